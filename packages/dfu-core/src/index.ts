@@ -1,0 +1,1 @@
+export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "./codes.ts";

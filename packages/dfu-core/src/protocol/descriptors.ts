@@ -1,0 +1,34 @@
+/** DFU functional descriptor (USB DFU 1.1, table 4.2). */
+export interface FunctionalDescriptor {
+  readonly attributes: number;
+  readonly detachTimeoutMs: number;
+  /** wTransferSize in bytes; a device that says 0 is taken as 2048 (see the quirk table). */
+  readonly transferSize: number;
+  /** bcdDFUVersion, 0x011A for DfuSe. */
+  readonly dfuVersion: number;
+}
+
+/** One alternate setting of the DFU interface: in DfuSe, one memory. */
+export interface AlternateSetting {
+  readonly alternate: number;
+  /** bInterfaceProtocol: 2 in DFU mode, 0 on some clones. */
+  readonly protocol: number;
+  /** The iInterface string, in DfuSe the memory layout ("@Internal Flash  /0x08000000/…"); empty when unreadable. */
+  readonly name: string;
+}
+
+/** What a device says of itself, read once after it is opened. */
+export interface DeviceDescriptors {
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly bcdUsb: number;
+  readonly bcdDevice: number;
+  readonly manufacturer: string;
+  readonly product: string;
+  /** iSerialNumber. Not unique on STM32: never a key. */
+  readonly serial: string;
+  readonly interfaceNumber: number;
+  readonly alternates: readonly AlternateSetting[];
+  /** Undefined when the configuration has none; then it is not a DFU device. */
+  readonly functional: FunctionalDescriptor | undefined;
+}

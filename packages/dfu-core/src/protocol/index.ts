@@ -1,0 +1,18 @@
+export {
+  DfuRequest,
+  DfuSeCommand,
+  DfuState,
+  DfuStatus,
+  FIRST_DATA_BLOCK,
+  ST_DFU_PRODUCT_ID,
+  ST_VENDOR_ID,
+} from "./constants.ts";
+export type { AlternateSetting, DeviceDescriptors, FunctionalDescriptor } from "./descriptors.ts";
+export type { Machine, Reply, Step } from "./step.ts";
+export {
+  type AbortSignalLike,
+  type Clock,
+  type DfuTransport,
+  LinkError,
+  LinkFault,
+} from "./transport.ts";

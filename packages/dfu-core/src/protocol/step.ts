@@ -1,0 +1,36 @@
+import type { DfuRequest } from "./constants.ts";
+
+/**
+ * What a machine wants done next. Machines are generators that yield steps and receive replies; transport errors enter by
+ * `machine.throw`, so retry and recovery are pure code. `drive` is the only function that awaits.
+ */
+export type Step<E = never> =
+  | {
+      readonly kind: "out";
+      readonly request: DfuRequest;
+      readonly value: number;
+      readonly data: Uint8Array;
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly kind: "in";
+      readonly request: DfuRequest;
+      readonly value: number;
+      readonly length: number;
+      readonly timeoutMs: number;
+    }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "alternate"; readonly alternate: number }
+  | { readonly kind: "reset" }
+  | { readonly kind: "reenumerate"; readonly deadlineMs: number }
+  /** Tells the listener something (progress, an incident, a profile change); no reply. */
+  | { readonly kind: "event"; readonly event: E };
+
+/** Bytes after `in`; true or false after `reset`; nothing otherwise. `now` is the clock's time when the step was done. */
+export interface Reply {
+  readonly data: Uint8Array;
+  readonly done: boolean;
+  readonly now: number;
+}
+
+export type Machine<T, E = never> = Generator<Step<E>, T, Reply>;

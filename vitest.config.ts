@@ -1,0 +1,59 @@
+import { defineConfig } from "vitest/config";
+
+const source = {
+  resolve: { conditions: ["source"] },
+  ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
+};
+const exclude = ["**/dist/**", "**/node_modules/**"];
+
+/** `unit` runs beside the code in seconds; `server` needs a database; the others start real processes. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...source,
+        test: {
+          name: "unit",
+          include: [
+            "packages/**/*.test.ts",
+            "apps/{agent,cli,web}/**/*.test.ts",
+            "apps/server/src/verdict/*.test.ts",
+          ],
+          exclude,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: "server",
+          include: ["apps/server/**/*.test.ts"],
+          exclude: [...exclude, "apps/server/src/verdict/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: "vm",
+          include: ["test/vm/**/*.test.ts"],
+          exclude,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
