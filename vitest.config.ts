@@ -18,6 +18,7 @@ export default defineConfig({
             "packages/**/*.test.ts",
             "apps/{agent,cli,web}/**/*.test.ts",
             "apps/server/src/verdict/*.test.ts",
+            "test/engine/**/*.test.ts",
           ],
           exclude,
         },

@@ -1,0 +1,37 @@
+/** What happens to the part of an erased sector that the image does not cover (engine rule 12). */
+export type RemainderRule = "discard" | "preserve" | "refuse";
+
+export interface PlannedSector {
+  readonly address: number;
+  readonly size: number;
+  readonly alternate: number;
+  /** `unchanged` and `blank` are decided by a compare read on families without ECC only (engine rule 7). */
+  readonly erase: "erase" | "skip-if-unchanged" | "skip-if-blank";
+  /** Bytes of the sector that the image does not cover. */
+  readonly remainder: number;
+}
+
+/** A run of whole granules, padded with the erased value, written front to back. */
+export interface PlannedRun {
+  readonly address: number;
+  readonly length: number;
+  readonly alternate: number;
+}
+
+/** Everything that will be done, before anything is: plain data that can be printed, stored with the attempt and compared. */
+export interface FlashPlan {
+  readonly chip: string;
+  readonly family: string;
+  readonly granule: number;
+  readonly erasedValue: number;
+  readonly transferSize: number;
+  readonly profile: string;
+  readonly remainder: RemainderRule;
+  readonly sectors: readonly PlannedSector[];
+  readonly runs: readonly PlannedRun[];
+  /** The granule that is written last, so that a half-flashed unit cannot boot (engine rule 9). */
+  readonly seal: { readonly address: number; readonly length: number };
+  readonly imageBytes: number;
+  readonly estimateMs: number;
+  readonly warnings: readonly string[];
+}

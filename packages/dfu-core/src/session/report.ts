@@ -1,0 +1,78 @@
+import type { Blame, EngineCode } from "../codes.ts";
+import type { FlashPlan } from "../plan/plan.ts";
+
+/** In this order; a phase may be entered again after a retry. */
+export type Phase = "connect" | "compare" | "erase" | "write" | "verify" | "seal" | "leave";
+
+/** Something worth keeping with the attempt: every resync, profile change and link failure, with its cause (engine rule 18). */
+export interface Incident {
+  readonly code: EngineCode;
+  readonly phase: Phase;
+  /** Milliseconds since the first control transfer. */
+  readonly atMs: number;
+  readonly address?: number;
+  /** For an engineer: states, statuses, got and expected. */
+  readonly detail: string;
+}
+
+/** How the chip was recognised; the ROM gives no device id over DFU (engine rule 13). */
+export interface ChipIdentity {
+  /** Part table name, e.g. "STM32F407"; the layout's name where no part matches. */
+  readonly chip: string;
+  readonly match: "class" | "part" | "none";
+  readonly evidence: readonly string[];
+}
+
+/**
+ * Order: `planned`, `started`, then any of `progress`, `incident`, `profile`, and at last exactly one `finished`. A failure
+ * before there is a plan has no `planned`; a dry run ends after `planned`.
+ */
+export type EngineEvent =
+  | { readonly event: "planned"; readonly plan: FlashPlan; readonly identity: ChipIdentity }
+  | { readonly event: "started"; readonly profile: string }
+  | {
+      readonly event: "progress";
+      readonly phase: Phase;
+      readonly doneBytes: number;
+      readonly totalBytes: number;
+      /** Whole attempt, 0 … 1, never falls but after a retry. */
+      readonly fraction: number;
+      readonly remainingMs: number;
+    }
+  | ({ readonly event: "incident" } & Incident)
+  | {
+      readonly event: "profile";
+      readonly from: string;
+      readonly to: string;
+      readonly cause: EngineCode;
+    }
+  | ({ readonly event: "finished" } & FlashReport);
+
+export interface FlashReport {
+  readonly outcome: "PASS" | "FAIL";
+  /** Undefined on PASS. */
+  readonly code?: EngineCode;
+  readonly blame?: Blame;
+  /** Where it failed. */
+  readonly phase?: Phase;
+  readonly address?: number;
+  /** One sentence for an engineer, with states, got and expected. */
+  readonly detail?: string;
+  /** At least one incident whose code is of the link, whatever the outcome. */
+  readonly linkIncident: boolean;
+  readonly incidents: readonly Incident[];
+  /** The profile at the end and at the start. */
+  readonly profile: string;
+  readonly startProfile: string;
+  /** Bytes of the image that were read back and equal. */
+  readonly bytes: number;
+  /** First to last control transfer, on the clock that was given. */
+  readonly ms: number;
+  readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
+  readonly erasedSectors: number;
+  readonly skippedSectors: number;
+  readonly transfers: number;
+  /** True once the first erase was sent; decides between "cancelled" and "interrupted". */
+  readonly touched: boolean;
+  readonly identity: ChipIdentity;
+}
