@@ -1,1 +1,11 @@
-export {};
+export { type KernelUnitsOptions, kernelUnits } from "./kernel/source.ts";
+export {
+  ControllerKind,
+  type HostController,
+  type HostFingerprint,
+  type HostHub,
+  UsbSpeed,
+} from "./topology/fingerprint.ts";
+export { machineId } from "./topology/machine.ts";
+export type { AttachedUnit, UnitSource, UnitWatch } from "./units.ts";
+export { type UsbIpUnitsOptions, usbIpUnits } from "./usbip/source.ts";

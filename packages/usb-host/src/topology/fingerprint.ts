@@ -1,0 +1,55 @@
+/** How the host reaches a port. What hosts are compared by. */
+export interface HostFingerprint {
+  /** Stable, pseudonymous id of the machine. */
+  readonly machine: string;
+  readonly controller: HostController;
+  /** From the root port to the unit; empty when the unit sits on a root port. */
+  readonly hubs: readonly HostHub[];
+  readonly portPath: string;
+  readonly speed: UsbSpeed;
+  /** Kernel name and release, "Linux 6.1.0-42-amd64". */
+  readonly os: string;
+}
+
+export interface HostController {
+  /** "0000:00:14.0", or the platform device's name ("xhci-hcd.0.auto", "vhci_hcd.0") where there is no PCI. */
+  readonly pciAddress: string;
+  /** "1022:15b8"; empty for a platform device. */
+  readonly vendorDevice: string;
+  readonly subsystem?: string;
+  readonly revision?: string;
+  /** The kernel driver, "xhci_hcd". */
+  readonly driver: string;
+  readonly kind: ControllerKind;
+}
+
+export const ControllerKind = {
+  Xhci: "xhci",
+  Ehci: "ehci",
+  Ohci: "ohci",
+  Uhci: "uhci",
+  /** vhci_hcd: a port of the kernel's USB/IP client. */
+  Vhci: "vhci",
+  Other: "other",
+} as const;
+export type ControllerKind = (typeof ControllerKind)[keyof typeof ControllerKind];
+
+export interface HostHub {
+  /** "05e3:0610". */
+  readonly vendorProduct: string;
+  /** The hub's own port path, "3-1"; empty when only its kind is known. */
+  readonly port: string;
+  /** bDeviceProtocol of a high-speed hub: one transaction translator, or one a port (USB 2.0, 11.23.1). */
+  readonly tt: "none" | "single" | "multi";
+  readonly speed: UsbSpeed;
+}
+
+export const UsbSpeed = {
+  Low: "low",
+  Full: "full",
+  High: "high",
+  Super: "super",
+  SuperPlus: "superPlus",
+  Unknown: "unknown",
+} as const;
+export type UsbSpeed = (typeof UsbSpeed)[keyof typeof UsbSpeed];
