@@ -1,1 +1,111 @@
-export {};
+export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "@flashline/dfu-core/codes";
+export {
+  AcquireRequest,
+  CancelRequest,
+  EnrolAnswer,
+  EnrolRequest,
+  JobAccepted,
+  JobImage,
+  JobRequest,
+  LeasedJob,
+  PreflightAnswer,
+  PreflightRequest,
+  RenewAnswer,
+  RenewRequest,
+  StartAnswer,
+  StartRequest,
+  StationSetup,
+  StationStatus,
+  StatusAnswer,
+} from "./agent.ts";
+export { AttemptResult, IncidentRecord, ResultAnswer } from "./attempt.ts";
+export {
+  type CallAnswer,
+  type CallInput,
+  type Client,
+  type ClientOptions,
+  createClient,
+  type Fetch,
+  type FetchAnswer,
+  RefusedError,
+} from "./client.ts";
+export { CODES, type Code, type ContractCodeEntry, describeCode } from "./codes.ts";
+export {
+  Id,
+  Name,
+  normaliseSerial,
+  PROTOCOL,
+  PROTOCOL_HEADER,
+  PROTOCOL_RANGE,
+  Proportion,
+  Serial,
+  Sha256,
+  Timestamp,
+  VERSION_HEADER,
+} from "./common.ts";
+export {
+  AttemptDetail,
+  AttemptView,
+  HostsView,
+  HostView,
+  LiveEvent,
+  StationView,
+  UnitDetail,
+  UnitView,
+  YieldBucket,
+  YieldView,
+} from "./dashboard.ts";
+export {
+  type Access,
+  ENDPOINTS,
+  type Endpoint,
+  type EndpointName,
+  LIVE_PATH,
+} from "./endpoints.ts";
+export { ErrorBody, FlashlineError } from "./error.ts";
+export { HostFingerprint, HubLink, hostKey } from "./host.ts";
+export {
+  EnrolmentToken,
+  LineRequest,
+  LoginRequest,
+  PlantRequest,
+  ProductRequest,
+  ProductView,
+  SessionView,
+  StationRequest,
+  UnitsAdded,
+  UnitsRequest,
+  WorkOrderRequest,
+  WorkOrderView,
+} from "./plant.ts";
+export {
+  ImageUploaded,
+  Manifest,
+  PublishRequest,
+  Recipe,
+  ReleaseView,
+  RevokeRequest,
+} from "./release.ts";
+export {
+  HostVerdict,
+  JOB_TRANSITIONS,
+  JobEvent,
+  JobState,
+  NestState,
+  nextJobState,
+  OPEN_JOB_STATES,
+  Outcome,
+  ReleaseCheck,
+  ReleaseState,
+  Role,
+  TokenScope,
+  WorkOrderState,
+} from "./states.ts";
+export {
+  AcknowledgeRequest,
+  Barcode,
+  NestView,
+  ScanRequest,
+  StartNestRequest,
+  StationPageView,
+} from "./station-page.ts";

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { Id, Name, Serial, Sha256 } from "./common.ts";
+import { HostFingerprint } from "./host.ts";
+
+export const EnrolRequest = z.object({
+  token: z.string().min(1).max(200),
+  /** The line PC's stable id and name; a second enrolment of the same machine replaces its credential. */
+  machine: z.string().min(1).max(200),
+  hostname: z.string().max(200),
+  nests: z.array(z.object({ name: Name, portPath: z.string().min(1).max(60) })).max(64),
+});
+export const EnrolAnswer = z.object({
+  stationId: Id,
+  station: z.string(),
+  /** The station's own credential, shown once. */
+  credential: z.string(),
+});
+
+/** What a station needs to know of itself; asked at start and when the server says that it changed. */
+export const StationSetup = z.object({
+  stationId: Id,
+  station: z.string(),
+  line: z.string(),
+  plant: z.string(),
+  timeZone: z.string(),
+  nests: z.array(
+    z.object({
+      name: z.string(),
+      portPath: z.string(),
+      enabled: z.boolean(),
+    }),
+  ),
+  workOrder: z
+    .object({
+      number: z.string(),
+      product: z.string(),
+      productTitle: z.string(),
+      serialPattern: z.string().nullable(),
+      version: z.string(),
+      manifestSha256: Sha256,
+      quantity: z.number().int(),
+      passed: z.number().int(),
+    })
+    .nullable(),
+});
+export type StationSetup = z.infer<typeof StationSetup>;
+
+export const PreflightRequest = z.object({ serial: Serial, nest: Name });
+export const PreflightAnswer = z.discriminatedUnion("go", [
+  z.object({
+    go: z.literal(true),
+    serial: z.string(),
+    workOrder: z.string(),
+    product: z.string(),
+    version: z.string(),
+    /** An earlier attempt may have left half-written flash: erase before reading. */
+    dirty: z.boolean(),
+  }),
+  z.object({
+    go: z.literal(false),
+    serial: z.string(),
+    code: z.string(),
+    blame: z.string(),
+    message: z.string(),
+    action: z.string(),
+  }),
+]);
+export type PreflightAnswer = z.infer<typeof PreflightAnswer>;
+
+export const JobRequest = z.object({
+  serial: Serial,
+  nest: Name,
+  /** Made by the agent, so that a repeated request finds the same job. */
+  jobId: Id,
+});
+export const JobAccepted = z.object({ jobId: Id, state: z.string() });
+
+export const AcquireRequest = z.object({
+  freeNests: z.array(Name).max(64),
+  /** How long the server may hold the request, milliseconds. */
+  waitMs: z.number().int().min(0).max(25_000).default(25_000),
+});
+
+export const JobImage = z.object({
+  name: z.string(),
+  sha256: Sha256,
+  size: z.number().int(),
+  /** Where raw bytes go; null where the file says so itself. */
+  address: z.number().int().nullable(),
+});
+
+/** A job that is leased to the station that asked. Acquire is safe to repeat: the same unstarted job, the same epoch. */
+export const LeasedJob = z.object({
+  jobId: Id,
+  nest: z.string(),
+  serial: z.string(),
+  epoch: z.number().int(),
+  /** Leases cross the wire as durations: clocks differ. */
+  leaseMs: z.number().int(),
+  dirty: z.boolean(),
+  product: z.string(),
+  boardRevision: z.string().nullable(),
+  virtualAllowed: z.boolean(),
+  workOrder: z.string(),
+  version: z.string(),
+  /** The manifest's exact bytes, base64: they are what was signed. */
+  manifest: z.string(),
+  signature: z.string(),
+  images: z.array(JobImage),
+});
+export type LeasedJob = z.infer<typeof LeasedJob>;
+
+export const StartRequest = z.object({
+  epoch: z.number().int(),
+  attemptId: Id,
+  host: HostFingerprint,
+  virtual: z.boolean(),
+});
+export const StartAnswer = z.object({ leaseMs: z.number().int() });
+
+export const RenewRequest = z.object({ epoch: z.number().int() });
+export const RenewAnswer = z.object({
+  leaseMs: z.number().int(),
+  /** Honoured by the agent before the first erase only. */
+  cancel: z.boolean(),
+});
+
+export const CancelRequest = z.object({
+  epoch: z.number().int(),
+  code: z.string().max(80),
+  message: z.string().max(500),
+});
+
+/** The nests as they are now; sent on change, at most twice a second, and every 15 s as a sign of life. */
+export const StationStatus = z.object({
+  queuedResults: z.number().int().nonnegative(),
+  nests: z
+    .array(
+      z.object({
+        name: Name,
+        state: z.string().max(20),
+        serial: z.string().max(64).nullable(),
+        phase: z.string().max(20).nullable(),
+        fraction: z.number().min(0).max(1).nullable(),
+        code: z.string().max(80).nullable(),
+      }),
+    )
+    .max(64),
+});
+export type StationStatus = z.infer<typeof StationStatus>;
+/** `setupVersion` changes whenever the station should ask for its setup again. */
+export const StatusAnswer = z.object({ setupVersion: z.string() });

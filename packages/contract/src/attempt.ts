@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { Id, Sha256, Timestamp } from "./common.ts";
+import { HostFingerprint } from "./host.ts";
+
+export const IncidentRecord = z.looseObject({
+  code: z.string(),
+  phase: z.string(),
+  atMs: z.number(),
+  address: z.number().optional(),
+  detail: z.string(),
+});
+export type IncidentRecord = z.infer<typeof IncidentRecord>;
+
+/**
+ * What an agent reports of an attempt. Parsed loosely: fields and codes that this server does not know are stored verbatim
+ * and marked for review, never refused. "Same body" is the SHA-256 of the bytes received.
+ */
+export const AttemptResult = z.looseObject({
+  attemptId: Id,
+  jobId: Id,
+  /** The lease's epoch under which the attempt ran. */
+  epoch: z.number().int().nonnegative(),
+  outcome: z.enum(["PASS", "FAIL"]),
+  /** Of the code table; null on PASS. */
+  code: z.string().nullable(),
+  blame: z.string().nullable(),
+  phase: z.string().nullable().optional(),
+  address: z.number().nullable().optional(),
+  detail: z.string().nullable().optional(),
+  /** False only when nothing was erased: then the job is cancelled, not failed. */
+  touched: z.boolean(),
+  linkIncident: z.boolean(),
+  incidents: z.array(IncidentRecord),
+  profile: z.string(),
+  startProfile: z.string(),
+  bytes: z.number().int().nonnegative(),
+  durationMs: z.number().nonnegative(),
+  phaseMs: z.record(z.string(), z.number()).optional(),
+  erasedSectors: z.number().int().nonnegative(),
+  skippedSectors: z.number().int().nonnegative(),
+  transfers: z.number().int().nonnegative().optional(),
+  chip: z.string(),
+  /** How the chip was recognised: "class", "part" or "none". */
+  chipMatch: z.string(),
+  chipEvidence: z.array(z.string()),
+  imageSha256: z.array(Sha256),
+  manifestSha256: Sha256,
+  /** Id of the pinned key that the manifest's signature was checked with. */
+  keyId: z.string(),
+  host: HostFingerprint,
+  virtual: z.boolean(),
+  usbSerial: z.string(),
+  bootId: z.string().optional(),
+  deviceNumber: z.number().int().optional(),
+  /** The station's clock when the attempt started and ended. */
+  startedAt: Timestamp,
+  finishedAt: Timestamp,
+  /** The station's clock when this body was made; the server derives the skew from the first upload. */
+  reportedAt: Timestamp,
+  offline: z.boolean(),
+  agentVersion: z.string(),
+});
+export type AttemptResult = z.infer<typeof AttemptResult>;
+
+export const ResultAnswer = z.object({
+  /** True when the epoch was old: kept as evidence, the job's outcome is untouched. */
+  late: z.boolean(),
+  jobState: z.string(),
+});
+export type ResultAnswer = z.infer<typeof ResultAnswer>;

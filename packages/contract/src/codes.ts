@@ -1,0 +1,230 @@
+import { Blame, type CodeEntry, ENGINE_CODES } from "@flashline/dfu-core/codes";
+
+export interface ContractCodeEntry extends CodeEntry {
+  /** HTTP status where a request is answered with this code. */
+  readonly status?: number;
+}
+
+const entry =
+  (blame: Blame) =>
+  (status: number, action: string, meaning: string): ContractCodeEntry => ({
+    blame,
+    link: false,
+    action,
+    meaning,
+    status,
+  });
+const operator = entry(Blame.Operator);
+const image = entry(Blame.Image);
+const unit = entry(Blame.Unit);
+const host = entry(Blame.Host);
+const system = entry(Blame.System);
+
+const CALL = "Call the lead.";
+
+/** The one table of codes: the engine's, and everything that server, agent and tools answer with. */
+export const CODES = {
+  ...ENGINE_CODES,
+
+  "request.invalid": system(
+    400,
+    CALL,
+    "The request does not have the form that this endpoint takes.",
+  ),
+  "request.not_found": system(404, CALL, "There is nothing under this address."),
+  "request.too_large": system(413, CALL, "The request's body is larger than this endpoint takes."),
+  "request.rate_limited": system(429, "Wait a moment.", "Too many requests in a short time."),
+  "request.conflict": system(409, CALL, "This exists already, with other content."),
+  "protocol.unsupported": system(
+    426,
+    "Update the agent.",
+    "The agent's protocol number is outside the range that this server takes.",
+  ),
+  "server.internal": system(500, CALL, "The server failed; the log has the request's id."),
+  "server.unavailable": system(
+    503,
+    "Wait. Results are safe.",
+    "The server or its database is not reachable.",
+  ),
+
+  "auth.required": operator(
+    401,
+    "Log in.",
+    "No valid session, token or station credential came with the request.",
+  ),
+  "auth.wrong": operator(401, "Check name and password.", "Name or password is wrong."),
+  "auth.forbidden": operator(403, CALL, "This role or token may not do that."),
+  "auth.revoked": system(401, CALL, "This credential was revoked."),
+  "enrol.token": system(
+    401,
+    "Get a new enrolment token.",
+    "The enrolment token is unknown, used or expired.",
+  ),
+
+  "release.signature_missing": image(400, CALL, "The manifest came without a signature."),
+  "release.signature_invalid": image(
+    422,
+    CALL,
+    "The signature does not match the manifest's bytes.",
+  ),
+  "release.signature_legacy": image(
+    422,
+    CALL,
+    "Legacy minisign signatures (Ed, not prehashed) are not accepted.",
+  ),
+  "release.key_unknown": image(
+    422,
+    CALL,
+    "The manifest is signed by a key that is not trusted here.",
+  ),
+  "release.manifest_invalid": image(422, CALL, "The manifest is not valid."),
+  "release.image_missing": image(422, CALL, "The manifest names an image that was not uploaded."),
+  "release.image_digest": image(
+    422,
+    CALL,
+    "The image's bytes do not have the digest that the manifest signs.",
+  ),
+  "release.counter_used": image(
+    409,
+    CALL,
+    "A release with this or a higher counter exists for the product.",
+  ),
+  "release.version_used": image(409, CALL, "Another release of the product has this version."),
+  "release.unchecked": image(
+    409,
+    CALL,
+    "The release was not checked yet, or its check refused it.",
+  ),
+  "release.not_released": image(409, CALL, "The release is a draft."),
+  "release.revoked": image(409, CALL, "The release was revoked."),
+  "release.expired": image(409, CALL, "The release's manifest has expired."),
+  "release.chip_unknown": image(422, CALL, "The manifest's chip is not in the part table."),
+  "release.product_unknown": image(
+    422,
+    CALL,
+    "The manifest names a product that does not exist here.",
+  ),
+
+  "preflight.unknown_serial": operator(
+    404,
+    "Unknown serial. Scan the right label.",
+    "No unit of this product has this serial number.",
+  ),
+  "preflight.serial_malformed": operator(
+    422,
+    "Scan the unit's label again.",
+    "What was scanned does not look like a serial number of this product.",
+  ),
+  "preflight.already_passed": operator(
+    409,
+    "Already passed. Take it out.",
+    "The unit has passed this step.",
+  ),
+  "preflight.quota_reached": operator(
+    409,
+    "Order complete. Call the lead.",
+    "The work order's quantity is reached.",
+  ),
+  "preflight.no_work_order": operator(
+    409,
+    "No work order here. Call the lead.",
+    "No open work order is set for this nest's station.",
+  ),
+  "preflight.wrong_product": operator(
+    409,
+    "Wrong product. Check the work order.",
+    "The unit belongs to another product than the work order.",
+  ),
+  "preflight.previous_step": operator(
+    409,
+    "Earlier step missing. Call the lead.",
+    "The unit has not passed the step before this one.",
+  ),
+  "preflight.board_revision": operator(
+    409,
+    "Board revision not allowed. Call the lead.",
+    "The release is not for the unit's board revision.",
+  ),
+  "preflight.busy": operator(409, "Unit is in work elsewhere.", "An open job exists for the unit."),
+  "preflight.nest_busy": operator(409, "Nest is busy. Wait.", "An open job exists for the nest."),
+  "preflight.nest_unknown": system(404, CALL, "The station has no such nest."),
+  "preflight.nest_off": system(409, "Nest is off. Use another.", "The nest was taken out of use."),
+  "preflight.host_quarantined": host(
+    409,
+    "This PC is closed. Use another.",
+    "The host is quarantined.",
+  ),
+  "preflight.virtual_unit": system(409, CALL, "The product does not accept virtual units."),
+
+  "job.not_found": system(404, CALL, "There is no such job for this station."),
+  "job.state": system(409, CALL, "The job is in a state that does not allow this."),
+  "job.epoch": system(
+    409,
+    "Scan the unit again.",
+    "The lease was lost and the job has a newer epoch.",
+  ),
+  "job.attempt_other": system(
+    409,
+    "Scan the unit again.",
+    "The job was started with another attempt.",
+  ),
+  "result.conflict": system(409, CALL, "This attempt already has a result with other content."),
+  "result.attempt_unknown": system(404, CALL, "No job was started with this attempt."),
+
+  "agent.offline": system(503, "Server away. Wait.", "The agent cannot reach the server."),
+  "agent.image_unavailable": system(
+    503,
+    "Try again. Call the lead.",
+    "The image could not be fetched and is not in the cache.",
+  ),
+  "agent.journal": system(
+    500,
+    "Stop this station. Call the lead.",
+    "The journal cannot be written; nothing is flashed without it.",
+  ),
+  "agent.not_enrolled": system(409, CALL, "The agent is not enrolled with a server."),
+  "nest.none_free": operator(
+    409,
+    "No free nest. Wait.",
+    "No nest with a waiting unit is free for this scan.",
+  ),
+  "nest.empty": operator(409, "Plug in the unit first.", "The nest has no unit on its port."),
+  "nest.not_armed": operator(
+    409,
+    "Take the old unit out first.",
+    "The nest's port was not empty since its last unit.",
+  ),
+  "scan.not_understood": operator(
+    422,
+    "Scan again.",
+    "What was scanned is neither a serial, a nest nor a command.",
+  ),
+  "scan.repeated": operator(409, "Already scanned.", "The same serial is scanned in another nest."),
+
+  "unit.silent": unit(
+    408,
+    "Check the cable. Scan again.",
+    "The unit was not seen in bootloader mode in time.",
+  ),
+  "config.invalid": system(
+    500,
+    "Fix the configuration.",
+    "The configuration has problems; all are listed.",
+  ),
+} as const satisfies Record<string, ContractCodeEntry>;
+
+export type Code = keyof typeof CODES;
+
+/** The entry of a code; of one that this version does not know, what is safe to say about it. */
+export function describeCode(code: string): ContractCodeEntry & { readonly known: boolean } {
+  const table: Readonly<Record<string, ContractCodeEntry>> = CODES;
+  const found = table[code];
+  if (found !== undefined) return { ...found, known: true };
+  return {
+    blame: Blame.System,
+    link: code.startsWith("link."),
+    action: CALL,
+    meaning: `A code that this version does not know: ${code}.`,
+    known: false,
+  };
+}

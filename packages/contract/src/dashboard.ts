@@ -1,0 +1,203 @@
+import { z } from "zod";
+import { IncidentRecord } from "./attempt.ts";
+import { Id, Proportion } from "./common.ts";
+
+/** Of one page and its filters; "data as of" stands on every page. */
+const asOf = z.string();
+
+export const YieldBucket = z.object({
+  from: z.string(),
+  to: z.string(),
+  label: z.string(),
+  firstPass: Proportion,
+});
+
+export const YieldView = z.object({
+  asOf,
+  /** Start of the plant's day, in which the cohort's first attempts were received. */
+  from: z.string(),
+  to: z.string(),
+  timeZone: z.string(),
+  product: z.string().nullable(),
+  /** Units whose first counted attempt passed / units whose first counted attempt was in the window. */
+  firstPass: Proportion,
+  /** The same cohort without first attempts that failed by the host's fault. */
+  productFirstPass: Proportion,
+  /** Latest outcome PASS / cohort. */
+  finalYield: Proportion,
+  /** PASS attempts / attempts. */
+  attemptYield: Proportion,
+  linkIncidents: Proportion,
+  unitsPassed: z.number().int(),
+  unknownJobs: z.number().int(),
+  medianMs: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  buckets: z.array(YieldBucket),
+  /** First failures by code, one a unit. */
+  pareto: z.array(
+    z.object({ code: z.string(), blame: z.string(), meaning: z.string(), units: z.number().int() }),
+  ),
+});
+export type YieldView = z.infer<typeof YieldView>;
+
+export const AttemptView = z.object({
+  id: Id,
+  jobId: Id,
+  serial: z.string(),
+  product: z.string(),
+  version: z.string(),
+  workOrder: z.string(),
+  station: z.string(),
+  nest: z.string(),
+  hostId: Id,
+  host: z.string(),
+  outcome: z.enum(["PASS", "FAIL"]).nullable(),
+  code: z.string().nullable(),
+  blame: z.string().nullable(),
+  meaning: z.string().nullable(),
+  linkIncident: z.boolean(),
+  late: z.boolean(),
+  review: z.boolean(),
+  virtual: z.boolean(),
+  profile: z.string(),
+  startProfile: z.string(),
+  durationMs: z.number().nullable(),
+  receivedAt: z.string().nullable(),
+  startedAt: z.string(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
+export const AttemptDetail = AttemptView.extend({
+  detail: z.string().nullable(),
+  phase: z.string().nullable(),
+  address: z.number().nullable(),
+  incidents: z.array(IncidentRecord),
+  phaseMs: z.record(z.string(), z.number()),
+  bytes: z.number().nullable(),
+  erasedSectors: z.number().nullable(),
+  skippedSectors: z.number().nullable(),
+  chip: z.string().nullable(),
+  chipMatch: z.string().nullable(),
+  chipEvidence: z.array(z.string()),
+  controller: z.string(),
+  hubs: z.array(z.string()),
+  portPath: z.string(),
+  agentVersion: z.string().nullable(),
+  skewMs: z.number().nullable(),
+});
+export type AttemptDetail = z.infer<typeof AttemptDetail>;
+
+export const UnitView = z.object({
+  id: Id,
+  serial: z.string(),
+  product: z.string(),
+  boardRevision: z.string().nullable(),
+  batch: z.string().nullable(),
+  /** "new", "passed", "failed", "in work" or "unknown". */
+  state: z.string(),
+  attempts: z.number().int(),
+  lastAt: z.string().nullable(),
+});
+export type UnitView = z.infer<typeof UnitView>;
+export const UnitDetail = UnitView.extend({
+  createdAt: z.string(),
+  history: z.array(AttemptDetail),
+  jobs: z.array(
+    z.object({
+      id: Id,
+      state: z.string(),
+      station: z.string(),
+      nest: z.string(),
+      createdAt: z.string(),
+    }),
+  ),
+});
+export type UnitDetail = z.infer<typeof UnitDetail>;
+
+export const StationView = z.object({
+  id: Id,
+  name: z.string(),
+  line: z.string(),
+  plant: z.string(),
+  enrolled: z.boolean(),
+  /** A sign of life within the last 40 s. */
+  connected: z.boolean(),
+  lastSeenAt: z.string().nullable(),
+  agentVersion: z.string().nullable(),
+  queuedResults: z.number().int(),
+  workOrder: z.string().nullable(),
+  product: z.string().nullable(),
+  version: z.string().nullable(),
+  today: z.object({ passed: z.number().int(), failed: z.number().int() }),
+  nests: z.array(
+    z.object({
+      name: z.string(),
+      portPath: z.string(),
+      state: z.string(),
+      serial: z.string().nullable(),
+      phase: z.string().nullable(),
+      fraction: z.number().nullable(),
+      code: z.string().nullable(),
+    }),
+  ),
+});
+export type StationView = z.infer<typeof StationView>;
+
+export const HostView = z.object({
+  id: Id,
+  /** "L3-07", or the machine's name before it was a station. */
+  name: z.string(),
+  station: z.string().nullable(),
+  machine: z.string(),
+  controller: z.string(),
+  controllerName: z.string(),
+  driver: z.string(),
+  /** Hub models seen in between; empty: straight on the controller. */
+  hubs: z.array(z.string()),
+  virtual: z.boolean(),
+  verdict: z.enum(["NOT_ENOUGH_DATA", "OK", "WATCH", "SUSPECT", "QUARANTINED"]),
+  /** One sentence with the figures that decided. */
+  evidence: z.string(),
+  /** What to do about it; empty when there is nothing to do. */
+  advice: z.array(z.string()),
+  units: z.number().int(),
+  attempts: z.number().int(),
+  /** Units with at least one link incident here / units here. */
+  linkIncidents: Proportion,
+  /** Expected share in the same strata from the other hosts. */
+  expected: z.number().nullable(),
+  pValue: z.number().nullable(),
+  /** After Benjamini–Hochberg over all hosts. */
+  adjustedP: z.number().nullable(),
+  strata: z.number().int(),
+  passedElsewhere: z.number().int(),
+  p95Ms: z.number().nullable(),
+  since: z.string().nullable(),
+});
+export type HostView = z.infer<typeof HostView>;
+
+export const HostsView = z.object({
+  asOf,
+  from: z.string(),
+  hosts: z.array(HostView),
+  byController: z.array(
+    z.object({
+      controller: z.string(),
+      controllerName: z.string(),
+      behindHub: z.boolean(),
+      profile: z.string(),
+      linkIncidents: Proportion,
+    }),
+  ),
+});
+export type HostsView = z.infer<typeof HostsView>;
+
+/** Server-sent events of the dashboard: what changed, so that a page asks again for just that. */
+export const LiveEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("attempt"), attemptId: Id, serial: z.string(), outcome: z.string() }),
+  z.object({ type: z.literal("job"), jobId: Id, state: z.string() }),
+  z.object({ type: z.literal("station"), station: StationView }),
+  z.object({ type: z.literal("release"), releaseId: Id }),
+  z.object({ type: z.literal("hosts") }),
+]);
+export type LiveEvent = z.infer<typeof LiveEvent>;

@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+export const HubLink = z.looseObject({
+  vendorProduct: z.string(),
+  /** Port of the parent that this hub is plugged into. */
+  port: z.number().int(),
+  tt: z.enum(["none", "single", "multi"]),
+  speed: z.string(),
+});
+
+/** Where a unit was plugged in, as far as the operating system tells. A virtual unit's place comes with its device record. */
+export const HostFingerprint = z.looseObject({
+  /** Stable id of the line PC. */
+  machine: z.string().min(1).max(200),
+  controller: z.looseObject({
+    /** "0000:00:14.0"; a platform device's name where there is no PCI. */
+    pciAddress: z.string(),
+    /** "1022:15b8"; empty where there is no PCI. */
+    vendorDevice: z.string(),
+    subsystem: z.string().optional(),
+    revision: z.string().optional(),
+    driver: z.string(),
+    kind: z.enum(["xhci", "ehci", "ohci", "uhci", "virtual", "other"]),
+  }),
+  /** From the root port down; empty when the unit sits on the controller itself. */
+  hubs: z.array(HubLink),
+  /** The kernel's port path, "3-1.2". */
+  portPath: z.string(),
+  /** "low", "full", "high", "super". */
+  speed: z.string(),
+  os: z.string(),
+});
+export type HostFingerprint = z.infer<typeof HostFingerprint>;
+
+/**
+ * What the verdict judges: machine and controller together. Ports and hubs are told in the evidence; splitting by them
+ * would leave too few attempts a host.
+ */
+export function hostKey(host: HostFingerprint): string {
+  return `${host.machine}|${host.controller.pciAddress}|${host.controller.vendorDevice}`;
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { Id, Name, Serial } from "./common.ts";
+
+export const PlantRequest = z.object({
+  name: Name,
+  /** IANA, "Europe/Vienna". */
+  timeZone: z.string().min(1).max(60),
+  shifts: z
+    .array(
+      z.object({
+        name: Name,
+        start: z.string().regex(/^\d\d:\d\d$/),
+        end: z.string().regex(/^\d\d:\d\d$/),
+      }),
+    )
+    .max(6)
+    .default([]),
+});
+export const LineRequest = z.object({ name: Name, plant: Name });
+
+export const StationRequest = z.object({ name: Name, line: Name });
+/** The token is shown once and works once. */
+export const EnrolmentToken = z.object({
+  stationId: Id,
+  station: z.string(),
+  token: z.string(),
+  expiresAt: z.string(),
+});
+
+export const ProductRequest = z.object({
+  name: Name,
+  title: z.string().max(200).default(""),
+  chip: z.string().min(1).max(40),
+  boardRevisions: z.array(z.string().max(20)).max(40).default([]),
+  /** Regular expression that a serial must match; also used to tell a serial from other barcodes. */
+  serialPattern: z.string().max(200).nullable().default(null),
+  /** `listed`: only serials imported before. `pattern`: a matching serial is registered at its first scan. */
+  registration: z.enum(["listed", "pattern"]).default("listed"),
+  /** Attempts at virtual units are accepted. For trials and the demo. */
+  allowVirtual: z.boolean().default(false),
+});
+export const ProductView = ProductRequest.extend({ id: Id, units: z.number().int() });
+export type ProductView = z.infer<typeof ProductView>;
+
+export const UnitsRequest = z.object({
+  product: Name,
+  boardRevision: z.string().max(20).nullable().default(null),
+  /** Supplier's or board house's lot; a stratum of the host test. */
+  batch: z.string().max(60).nullable().default(null),
+  serials: z.array(Serial).min(1).max(10_000),
+});
+export const UnitsAdded = z.object({ added: z.number().int(), known: z.number().int() });
+
+export const WorkOrderRequest = z.object({
+  number: Name,
+  product: Name,
+  /** Version of a released release of the product. */
+  version: z.string(),
+  quantity: z.number().int().positive().max(1_000_000),
+  /** Stations that work on it from now on; each station has at most one active work order. */
+  stations: z.array(Name).max(200).default([]),
+});
+export const WorkOrderView = z.object({
+  id: Id,
+  number: z.string(),
+  product: z.string(),
+  version: z.string(),
+  quantity: z.number().int(),
+  passed: z.number().int(),
+  failed: z.number().int(),
+  running: z.number().int(),
+  state: z.enum(["open", "closed"]),
+  stations: z.array(z.string()),
+  createdAt: z.string(),
+});
+export type WorkOrderView = z.infer<typeof WorkOrderView>;
+
+export const LoginRequest = z.object({
+  name: z.string().min(1).max(80),
+  password: z.string().min(1).max(200),
+});
+export const SessionView = z.object({ name: z.string(), role: z.string() });

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { Id, Name, Sha256, Timestamp } from "./common.ts";
+
+/** How a release wants its units flashed. */
+export const Recipe = z.object({
+  remainder: z.enum(["discard", "preserve", "refuse"]).default("discard"),
+  /** Pacing profile to start with. */
+  profile: z.enum(["fast", "standard", "gentle", "crawl"]).default("standard"),
+  /** Start the application after the seal was verified. */
+  leave: z.boolean().default(true),
+});
+
+/**
+ * A release's manifest. What is signed, stored and sent on are the exact bytes that were uploaded, never a
+ * re-serialisation; this schema only reads them.
+ */
+export const Manifest = z.object({
+  schema: z.literal(1),
+  product: Name,
+  /** Empty: every revision. */
+  boardRevisions: z.array(z.string()).default([]),
+  /** Part table name, "STM32F407". */
+  chip: z.string().min(1),
+  version: z.string().min(1).max(60),
+  /** Grows with every release of the product; a lower one is refused. */
+  counter: z.number().int().positive(),
+  images: z
+    .array(
+      z.object({
+        name: z.string().min(1).max(200),
+        sha256: Sha256,
+        size: z.number().int().positive(),
+        /** For raw images; default 0x08000000. Not allowed where the file carries addresses. */
+        address: z.number().int().nonnegative().optional(),
+      }),
+    )
+    .min(1)
+    .max(8),
+  recipe: Recipe.default({ remainder: "discard", profile: "standard", leave: true }),
+  expiresAt: Timestamp.optional(),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+export const ImageUploaded = z.object({ sha256: Sha256, size: z.number().int() });
+
+export const PublishRequest = z.object({
+  /** Base64 of the manifest's exact bytes. */
+  manifest: z.string().min(1).max(200_000),
+  /** Text of the `.minisig` file. */
+  signature: z.string().max(4000),
+});
+
+export const ReleaseView = z.object({
+  id: Id,
+  product: z.string(),
+  version: z.string(),
+  counter: z.number().int(),
+  chip: z.string(),
+  boardRevisions: z.array(z.string()),
+  state: z.enum(["draft", "released", "revoked"]),
+  check: z.enum(["pending", "passed", "refused"]),
+  /** Why the check refused. */
+  checkCode: z.string().nullable(),
+  checkMessage: z.string().nullable(),
+  keyId: z.string(),
+  manifestSha256: Sha256,
+  images: z.array(
+    z.object({
+      name: z.string(),
+      sha256: Sha256,
+      size: z.number().int(),
+      format: z.string().nullable(),
+    }),
+  ),
+  createdAt: z.string(),
+  createdBy: z.string(),
+  releasedAt: z.string().nullable(),
+  revokedAt: z.string().nullable(),
+  revokedReason: z.string().nullable(),
+  /** Units that passed and failed with it so far. */
+  passed: z.number().int(),
+  failed: z.number().int(),
+});
+export type ReleaseView = z.infer<typeof ReleaseView>;
+
+export const RevokeRequest = z.object({ reason: z.string().trim().min(3).max(500) });
