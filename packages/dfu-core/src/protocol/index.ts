@@ -7,6 +7,7 @@ export {
   ST_DFU_PRODUCT_ID,
   ST_VENDOR_ID,
 } from "./constants.ts";
+export { describeDevice, type RawDescriptors } from "./describe.ts";
 export type { AlternateSetting, DeviceDescriptors, FunctionalDescriptor } from "./descriptors.ts";
 export type { Machine, Reply, Step } from "./step.ts";
 export {

@@ -1,0 +1,70 @@
+/** How the link is used. Levers: packets a transfer, time between transfers, patience (engine rule 17). */
+export interface Profile {
+  readonly name: ProfileName;
+  /** Most bytes of one DNLOAD or UPLOAD; a multiple of every family's granule. The device's wTransferSize caps it. */
+  readonly transferSize: number;
+  /** Idle time before each control transfer. */
+  readonly gapMs: number;
+  /** `increment` numbers full blocks upwards from one SET_ADDRESS; `every-block` addresses each one (engine rule 2). */
+  readonly addressing: "increment" | "every-block";
+  /** Least time before a status is asked again, whatever the device announces. */
+  readonly pollFloorMs: number;
+  /** Factor on the announced poll time; never below 1 (engine rule 3). */
+  readonly pollScale: number;
+  /** Time-out of data transfers and of a GETSTATUS that starts no erase. */
+  readonly transferTimeoutMs: number;
+  /** Link failures in this profile before the next gentler one is taken. */
+  readonly patience: number;
+}
+
+export const PROFILE_NAMES = ["fast", "standard", "gentle", "crawl"] as const;
+export type ProfileName = (typeof PROFILE_NAMES)[number];
+
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  fast: {
+    name: "fast",
+    transferSize: 2048,
+    gapMs: 0,
+    addressing: "increment",
+    pollFloorMs: 0,
+    pollScale: 1,
+    transferTimeoutMs: 2000,
+    patience: 1,
+  },
+  standard: {
+    name: "standard",
+    transferSize: 2048,
+    gapMs: 1,
+    addressing: "increment",
+    pollFloorMs: 1,
+    pollScale: 1,
+    transferTimeoutMs: 5000,
+    patience: 1,
+  },
+  gentle: {
+    name: "gentle",
+    transferSize: 512,
+    gapMs: 2,
+    addressing: "every-block",
+    pollFloorMs: 5,
+    pollScale: 1.5,
+    transferTimeoutMs: 5000,
+    patience: 6,
+  },
+  crawl: {
+    name: "crawl",
+    transferSize: 64,
+    gapMs: 5,
+    addressing: "every-block",
+    pollFloorMs: 10,
+    pollScale: 2,
+    transferTimeoutMs: 10_000,
+    patience: Number.POSITIVE_INFINITY,
+  },
+};
+
+/** One step gentler; undefined for the gentlest. */
+export function gentler(profile: Profile): Profile | undefined {
+  const next = PROFILE_NAMES[PROFILE_NAMES.indexOf(profile.name) + 1];
+  return next === undefined ? undefined : PROFILES[next];
+}

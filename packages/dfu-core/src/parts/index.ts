@@ -1,0 +1,1 @@
+export { FAMILY_NAMES, type FamilyName } from "./part.ts";

@@ -1,0 +1,21 @@
+export const FAMILY_NAMES = [
+  "F0",
+  "F1",
+  "F2",
+  "F3",
+  "F4",
+  "F7",
+  "L0",
+  "L1",
+  "L4",
+  "L5",
+  "G0",
+  "G4",
+  "H7",
+  "H7A3",
+  "U5",
+  "H5",
+  "WB",
+  "C0",
+] as const;
+export type FamilyName = (typeof FAMILY_NAMES)[number];

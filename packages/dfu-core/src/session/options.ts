@@ -1,0 +1,90 @@
+import type { Image } from "../image/image.ts";
+import type { MemoryLayout } from "../layout/layout.ts";
+import type { ProfileName } from "../pacing/profiles.ts";
+import type { FamilyName } from "../parts/part.ts";
+import type { RemainderRule } from "../plan/plan.ts";
+import type { AbortSignalLike, Clock, DfuTransport } from "../protocol/transport.ts";
+import type { ChipIdentity, EngineEvent, FlashReport } from "./report.ts";
+
+/** What every awaited convenience needs. The transport is not closed. */
+export interface UnitIo {
+  readonly transport: DfuTransport;
+  readonly clock: Clock;
+  /** Honoured until the first erase; then the report says `attempt.cancelled`. Later aborts are ignored. */
+  readonly signal?: AbortSignalLike;
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+/** What is known about the unit beforehand. */
+export interface ChipOptions {
+  /** The chip class that is wanted, e.g. "STM32F407"; a unit that shows another class is refused with `device.wrong_chip`. */
+  readonly chip?: string;
+  /** Flash rules to use when the layout matches no known part, e.g. for a product's own bootloader. */
+  readonly family?: FamilyName;
+  /** Bytes of flash where a readable size register or the product says less than the descriptor. */
+  readonly flashSize?: number;
+  /** `standard` when not given. */
+  readonly profile?: ProfileName;
+}
+
+/** Durable storage for the remainder of partly covered sectors (engine rule 12). */
+export interface RemainderSnapshot {
+  readonly save: (address: number, bytes: Uint8Array) => void;
+  readonly load: (address: number, length: number) => Uint8Array | undefined;
+}
+
+export interface FlashOptions extends ChipOptions {
+  readonly image: Image;
+  /** `discard` when not given. */
+  readonly remainder?: RemainderRule;
+  readonly leave?: boolean;
+  /** Ends after `planned`, without `finished`. The report is never PASS: it says `attempt.cancelled`. */
+  readonly dryRun?: boolean;
+  /** A previous attempt at this unit was interrupted or is UNKNOWN: nothing is read before it is erased (engine rule 7). */
+  readonly knownDirty?: boolean;
+}
+
+export interface VerifyOptions extends ChipOptions {
+  readonly image: Image;
+}
+
+export interface ReadOptions extends ChipOptions {
+  readonly address: number;
+  /** Bytes. */
+  readonly length: number;
+  /** Chosen by address among the alternates when not given. */
+  readonly alternate?: number;
+}
+
+export interface EraseOptions extends ChipOptions {
+  /** Sectors that this range touches are erased whole. Needed unless `mass` is true. */
+  readonly address?: number;
+  readonly length?: number;
+  /** Mass erase, only when a person asked for it by name. */
+  readonly mass?: boolean;
+}
+
+export interface LeaveOptions extends ChipOptions {
+  /** Where the application starts; 0x08000000 when not given. */
+  readonly address?: number;
+}
+
+export interface ReadReport extends FlashReport {
+  /** Present on PASS. */
+  readonly data?: Uint8Array;
+}
+
+export interface UnitInfo {
+  readonly identity: ChipIdentity;
+  readonly state: number;
+  readonly status: number;
+  /** What Get Commands answered, e.g. 00 21 41 92. */
+  readonly commands: readonly number[];
+  readonly memories: readonly (MemoryLayout & { readonly alternate: number })[];
+  readonly transferSize: number;
+}
+
+export interface InfoReport extends FlashReport {
+  /** Present on PASS. */
+  readonly info?: UnitInfo;
+}
