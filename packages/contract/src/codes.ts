@@ -215,11 +215,14 @@ export const CODES = {
 
 export type Code = keyof typeof CODES;
 
+/** Codes come from outside: an inherited property such as "toString" is none. */
+export function isKnownCode(code: string): code is Code {
+  return Object.hasOwn(CODES, code);
+}
+
 /** The entry of a code; of one that this version does not know, what is safe to say about it. */
 export function describeCode(code: string): ContractCodeEntry & { readonly known: boolean } {
-  const table: Readonly<Record<string, ContractCodeEntry>> = CODES;
-  const found = table[code];
-  if (found !== undefined) return { ...found, known: true };
+  if (isKnownCode(code)) return { ...CODES[code], known: true };
   return {
     blame: Blame.System,
     link: code.startsWith("link."),

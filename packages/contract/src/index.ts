@@ -29,7 +29,7 @@ export {
   type FetchAnswer,
   RefusedError,
 } from "./client.ts";
-export { CODES, type Code, type ContractCodeEntry, describeCode } from "./codes.ts";
+export { CODES, type Code, type ContractCodeEntry, describeCode, isKnownCode } from "./codes.ts";
 export {
   Id,
   Name,
