@@ -33,7 +33,7 @@ describe("the client", () => {
 
   it("sends exact bytes where bytes are given", async () => {
     const { calls, client } = answering(202, JSON.stringify({ late: true, jobState: "UNKNOWN" }));
-    const bytes = new TextEncoder().encode('{ "b":1 }');
+    const bytes = Uint8Array.from([...'{ "b":1 }'], (char) => char.charCodeAt(0));
     const answer = await client("result", { params: { id: UNIT }, body: bytes });
     expect(calls[0]?.body).toEqual(bytes);
     expect(answer).toEqual({ status: 202, body: { late: true, jobState: "UNKNOWN" } });
