@@ -1,8 +1,16 @@
-import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
-import type { UnitSource } from "../units.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
+import { usb } from "usb";
+import { ControllerKind } from "../topology/fingerprint.ts";
+import { machineId } from "../topology/machine.ts";
+import { fingerprintOf, listSysfsDevices, type SysfsDevice } from "../topology/sysfs.ts";
+import type { AttachedUnit, UnitSource, UnitWatch } from "../units.ts";
+import { watchByScanning } from "../watch.ts";
+import { KernelTransport } from "./transport.ts";
 
 export interface KernelUnitsOptions {
-  /** Which devices count; default: ST's ROM bootloader. `any` takes every DFU-mode interface. */
+  /** Which devices count; default: ST's ROM bootloader. `any` takes every DFU interface. */
   readonly match?: { readonly vendorId: number; readonly productId: number } | "any";
   /** Where sysfs is mounted; default "/sys". */
   readonly sysfs?: string;
@@ -10,7 +18,73 @@ export interface KernelUnitsOptions {
   readonly rescanMs?: number;
 }
 
-/** The units on this PC's ports, through the kernel's USB stack. */
-export function kernelUnits(_options: KernelUnitsOptions = {}): UnitSource {
-  throw new LinkError(LinkFault.Io, "not there yet");
+const DFU_CLASS = 0xfe;
+const DFU_SUBCLASS = 1;
+
+/** The units on this PC's ports, through the Linux kernel's USB stack. A machine without USB has none. */
+export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
+  const sysfs = options.sysfs ?? "/sys";
+  const match = options.match ?? { vendorId: ST_VENDOR_ID, productId: ST_DFU_PRODUCT_ID };
+  const machine = machineId();
+  const bootId = readBootId();
+  const watches = new Set<UnitWatch>();
+
+  function counts(device: SysfsDevice): boolean {
+    if (match !== "any") {
+      return device.vendorId === match.vendorId && device.productId === match.productId;
+    }
+    return device.interfaces.some((i) => i.class === DFU_CLASS && i.subclass === DFU_SUBCLASS);
+  }
+
+  async function list(): Promise<AttachedUnit[]> {
+    const devices = (await listSysfsDevices(sysfs)).filter(counts);
+    const units = devices.flatMap(({ directory: _, interfaces: __, ...device }) => {
+      const host = fingerprintOf(sysfs, device.portPath, machine);
+      if (host === undefined) return [];
+      const virtual = host.controller.kind === ControllerKind.Virtual;
+      return [{ ...device, ...(bootId === undefined ? {} : { bootId }), host, virtual }];
+    });
+    return units.sort((a, b) => a.portPath.localeCompare(b.portPath, "en", { numeric: true }));
+  }
+
+  return {
+    list,
+    async open(portPath, signal) {
+      signal?.throwIfAborted();
+      return await KernelTransport.open(portPath);
+    },
+    watch(listener) {
+      const watch = watchByScanning({
+        scan: list,
+        intervalMs: options.rescanMs ?? 1000,
+        listener,
+        onHint: (hint) => onHotplug(sysfs, hint),
+      });
+      watches.add(watch);
+      return watch;
+    },
+    async close() {
+      await Promise.all([...watches].map((watch) => watch.close()));
+    },
+  };
+}
+
+/** `usb` rejects unhandled, in the background, where the kernel has no USB: there it is left alone. */
+function onHotplug(sysfs: string, hint: () => void): () => void {
+  if (!existsSync(join(sysfs, "bus/usb/devices"))) return () => undefined;
+  usb.addEventListener("connect", hint);
+  usb.addEventListener("disconnect", hint);
+  return () => {
+    usb.removeEventListener("connect", hint);
+    usb.removeEventListener("disconnect", hint);
+  };
+}
+
+/** See proc_sys_kernel(5), random/boot_id. */
+function readBootId(): string | undefined {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return undefined;
+  }
 }

@@ -1,17 +1,20 @@
-/** How the host reaches a port. What hosts are compared by. */
-export interface HostFingerprint {
+/**
+ * How the host reaches a port. What hosts are compared by. Type aliases, not interfaces: they then fit the contract's open
+ * objects, which keep fields that a later version adds.
+ */
+export type HostFingerprint = {
   /** Stable, pseudonymous id of the machine. */
   readonly machine: string;
   readonly controller: HostController;
   /** From the root port to the unit; empty when the unit sits on a root port. */
-  readonly hubs: readonly HostHub[];
+  readonly hubs: HostHub[];
   readonly portPath: string;
   readonly speed: UsbSpeed;
   /** Kernel name and release, "Linux 6.1.0-42-amd64". */
   readonly os: string;
-}
+};
 
-export interface HostController {
+export type HostController = {
   /** "0000:00:14.0", or the platform device's name ("xhci-hcd.0.auto", "vhci_hcd.0") where there is no PCI. */
   readonly pciAddress: string;
   /** "1022:15b8"; empty for a platform device. */
@@ -21,7 +24,7 @@ export interface HostController {
   /** The kernel driver, "xhci_hcd". */
   readonly driver: string;
   readonly kind: ControllerKind;
-}
+};
 
 export const ControllerKind = {
   Xhci: "xhci",
@@ -29,20 +32,20 @@ export const ControllerKind = {
   Ohci: "ohci",
   Uhci: "uhci",
   /** vhci_hcd: a port of the kernel's USB/IP client. */
-  Vhci: "vhci",
+  Virtual: "virtual",
   Other: "other",
 } as const;
 export type ControllerKind = (typeof ControllerKind)[keyof typeof ControllerKind];
 
-export interface HostHub {
+export type HostHub = {
   /** "05e3:0610". */
   readonly vendorProduct: string;
-  /** The hub's own port path, "3-1"; empty when only its kind is known. */
-  readonly port: string;
+  /** Port of the parent that this hub is plugged into, from 1; 0 when it is not known. */
+  readonly port: number;
   /** bDeviceProtocol of a high-speed hub: one transaction translator, or one a port (USB 2.0, 11.23.1). */
   readonly tt: "none" | "single" | "multi";
   readonly speed: UsbSpeed;
-}
+};
 
 export const UsbSpeed = {
   Low: "low",

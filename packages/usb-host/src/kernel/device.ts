@@ -1,0 +1,46 @@
+import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { usb } from "usb";
+import { type GetDescriptor, readDescriptors } from "../describe.ts";
+import { linkErrorFrom } from "../errors.ts";
+
+export type UsbDevice = Awaited<ReturnType<typeof usb.getDevices>>[number];
+
+/** No standard request takes longer (USB 2.0, 9.2.6.4). */
+const STANDARD_TIMEOUT_MS = 5000;
+const GET_DESCRIPTOR = 6;
+
+/** The port path as the kernel and dfu-util write it: "3-1.2". */
+export function portPathOf(device: UsbDevice): string {
+  return `${Number.parseInt(device.bus, 10)}-${device.ports.join(".")}`;
+}
+
+/** @throws LinkError `gone` when nothing is plugged into the port, `io` when the devices cannot be listed */
+export async function findOnPort(portPath: string): Promise<UsbDevice> {
+  const devices = await usb.getDevices().catch((error: unknown) => {
+    throw linkErrorFrom(error, "listing USB devices");
+  });
+  const device = devices.find((candidate) => portPathOf(candidate) === portPath);
+  if (device === undefined) throw new LinkError(LinkFault.Gone, `nothing on port ${portPath}`);
+  return device;
+}
+
+/** Asks the device itself and not the kernel's copy, which is from when it was plugged in. */
+export const describeOpened = (device: UsbDevice) => readDescriptors(descriptorReader(device));
+
+function descriptorReader(device: UsbDevice): GetDescriptor {
+  return async (type, index, language, length) => {
+    const setup = {
+      requestType: "standard",
+      recipient: "device",
+      request: GET_DESCRIPTOR,
+      value: (type << 8) | index,
+      index: language,
+    } as const;
+    try {
+      const reply = await device.nativeControlTransferIn(setup, STANDARD_TIMEOUT_MS, length);
+      return reply ?? undefined;
+    } catch (error) {
+      throw linkErrorFrom(error, "reading descriptors");
+    }
+  };
+}

@@ -1,0 +1,194 @@
+import {
+  type AbortSignalLike,
+  type DeviceDescriptors,
+  type DfuRequest,
+  type DfuTransport,
+  LinkError,
+  LinkFault,
+} from "@flashline/dfu-core/protocol";
+import { linkErrorFrom } from "../errors.ts";
+import { pause } from "../pause.ts";
+import { describeOpened, findOnPort, type UsbDevice } from "./device.ts";
+
+/** How often a port that went empty is looked at. */
+const RETRY_MS = 100;
+
+interface Opened {
+  readonly device: UsbDevice;
+  readonly descriptors: DeviceDescriptors;
+}
+
+/** A unit on this PC's port as the engine's transport. */
+export class KernelTransport implements DfuTransport {
+  readonly #portPath: string;
+  #opened: Opened;
+  #alternate = 0;
+  /** A native transfer cannot be called back: after an abort the next call waits for its end. */
+  #inFlight: Promise<unknown> = Promise.resolve();
+
+  private constructor(portPath: string, opened: Opened) {
+    this.#portPath = portPath;
+    this.#opened = opened;
+  }
+
+  static async open(portPath: string): Promise<KernelTransport> {
+    return new KernelTransport(portPath, await openOnPort(portPath));
+  }
+
+  get descriptors(): DeviceDescriptors {
+    return this.#opened.descriptors;
+  }
+
+  async controlOut(
+    request: DfuRequest,
+    value: number,
+    data: Uint8Array,
+    timeoutMs: number,
+    signal?: AbortSignalLike,
+  ): Promise<void> {
+    const setup = this.#classSetup(request, value);
+    const written = await this.#run(
+      `control out ${request}`,
+      () => this.#opened.device.nativeControlTransferOut(setup, timeoutMs, data),
+      signal,
+    );
+    if (written < 0) throw this.#stall(`control out ${request}`);
+  }
+
+  async controlIn(
+    request: DfuRequest,
+    value: number,
+    length: number,
+    timeoutMs: number,
+    signal?: AbortSignalLike,
+  ): Promise<Uint8Array> {
+    const setup = this.#classSetup(request, value);
+    const data = await this.#run(
+      `control in ${request}`,
+      () => this.#opened.device.nativeControlTransferIn(setup, timeoutMs, length),
+      signal,
+    );
+    if (data === null) throw this.#stall(`control in ${request}`);
+    return data;
+  }
+
+  async selectAlternate(alternate: number, signal?: AbortSignalLike): Promise<void> {
+    const { device, descriptors } = this.#opened;
+    await this.#run(
+      `alternate ${alternate}`,
+      () => device.selectAlternateInterface(descriptors.interfaceNumber, alternate),
+      signal,
+    );
+    this.#alternate = alternate;
+  }
+
+  /**
+   * USBDEVFS_RESET. The interface is released before and claimed after it: the kernel would unbind it, and may then give it to
+   * another driver (libusb's linux_usbfs.c, op_reset_device, does the same).
+   */
+  async reset(signal?: AbortSignalLike): Promise<boolean> {
+    const { device, descriptors } = this.#opened;
+    const number = descriptors.interfaceNumber;
+    await this.#run(
+      "bus reset",
+      async () => {
+        await device.releaseInterface(number);
+        await device.reset();
+        await device.claimInterface(number);
+        if (this.#alternate !== 0) await device.selectAlternateInterface(number, this.#alternate);
+      },
+      signal,
+    );
+    return true;
+  }
+
+  async reenumerate(deadlineMs: number, signal?: AbortSignalLike): Promise<void> {
+    const until = performance.now() + deadlineMs;
+    await this.close();
+    for (;;) {
+      signal?.throwIfAborted();
+      try {
+        this.#opened = await openOnPort(this.#portPath);
+        this.#alternate = 0;
+        return;
+      } catch (error) {
+        if (!(error instanceof LinkError)) throw error;
+        if (performance.now() >= until) {
+          const message = `nothing answers on port ${this.#portPath} after ${deadlineMs} ms`;
+          throw new LinkError(LinkFault.Gone, message, { cause: error });
+        }
+      }
+      await pause(RETRY_MS, signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#inFlight.catch(() => undefined);
+    await closeQuietly(this.#opened.device);
+  }
+
+  #classSetup(request: DfuRequest, value: number) {
+    return {
+      requestType: "class",
+      recipient: "interface",
+      request,
+      value,
+      index: this.#opened.descriptors.interfaceNumber,
+    } as const;
+  }
+
+  async #run<T>(
+    what: string,
+    work: () => Promise<T>,
+    signal: AbortSignalLike | undefined,
+  ): Promise<T> {
+    await this.#inFlight.catch(() => undefined);
+    signal?.throwIfAborted();
+    const running = work();
+    this.#inFlight = running;
+    try {
+      return await (signal === undefined
+        ? running
+        : Promise.race([running, aborted(signal, running)]));
+    } catch (error) {
+      if (signal?.aborted === true && error === signal.reason) throw error;
+      throw linkErrorFrom(error, `${what} on ${this.#portPath}`);
+    }
+  }
+
+  #stall(what: string): LinkError {
+    return new LinkError(LinkFault.Stall, `${what} on ${this.#portPath}: stall`);
+  }
+}
+
+async function openOnPort(portPath: string): Promise<Opened> {
+  const device = await findOnPort(portPath);
+  try {
+    await device.open();
+    const descriptors = await describeOpened(device);
+    await device.claimInterface(descriptors.interfaceNumber);
+    await device.selectAlternateInterface(descriptors.interfaceNumber, 0);
+    return { device, descriptors };
+  } catch (error) {
+    await closeQuietly(device);
+    throw linkErrorFrom(error, `opening ${portPath}`);
+  }
+}
+
+async function closeQuietly(device: UsbDevice): Promise<void> {
+  try {
+    if (device.opened) await device.close();
+  } catch {
+    // It has left; there is nothing to give back.
+  }
+}
+
+/** Rejects with the signal's reason; never resolves. The listener goes when `running` ends. */
+function aborted(signal: AbortSignalLike, running: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const done = () => signal.removeEventListener("abort", onAbort);
+    running.then(done, done);
+  });
+}
