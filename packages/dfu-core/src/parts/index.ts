@@ -1,1 +1,11 @@
-export { FAMILY_NAMES, type FamilyName } from "./part.ts";
+export { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
+export { type ChipMatch, chipClassMatches, type Identification, identify } from "./identify.ts";
+export {
+  FAMILY_NAMES,
+  type Family,
+  type FamilyName,
+  type Part,
+  type ReadProtection,
+  type SectorTime,
+} from "./part.ts";
+export { PARTS } from "./parts.ts";

@@ -19,3 +19,54 @@ export const FAMILY_NAMES = [
   "C0",
 ] as const;
 export type FamilyName = (typeof FAMILY_NAMES)[number];
+
+/** How long an operation takes, by sector size: the first entry whose `upTo` is not below the size counts. */
+export interface SectorTime {
+  /** Bytes. */
+  readonly upTo: number;
+  readonly typicalMs: number;
+  readonly maximumMs: number;
+}
+
+/** How read protection shows (engine rule 15). */
+export interface ReadProtection {
+  /** Offset of the RDP byte from the start of the option-bytes alternate; undefined where it is not known. */
+  readonly offset: number | undefined;
+  /** The byte that means "not protected". */
+  readonly open: number;
+  /** False where the option bytes cannot be read under protection either. */
+  readonly readable: boolean;
+}
+
+export interface Family {
+  readonly name: FamilyName;
+  /** Bytes that are programmed at once; each granule at most once between erases (engine rule 5). */
+  readonly granule: number;
+  readonly ecc: boolean;
+  readonly erasedValue: 0x00 | 0xff;
+  /** What a second program of a granule does without an erase in between. */
+  readonly secondProgram: "clears-bits" | "refused" | "corrupts";
+  /** Erase of one sector. The typical time is also the least wait before its status is asked (engine rule 3). */
+  readonly erase: readonly SectorTime[];
+  /** Programming of one granule, microseconds. */
+  readonly programUs: { readonly typical: number; readonly maximum: number };
+  /** Least wait after a write; parts whose ROM stalls an early GETSTATUS need one. */
+  readonly writeFloorMs: number;
+  /** dfuDNBUSY that never ends is cleared by CLRSTATUS twice (betaflight-configurator PR 1861: H743 rev V, bank 2). */
+  readonly wedgeClearedByClrStatus: boolean;
+  readonly readProtection: ReadProtection;
+  /** Where the figures come from; "unchecked" marks those no document was at hand for. */
+  readonly source: string;
+}
+
+export interface Part {
+  /** e.g. "STM32F405/407"; the first line of the product is the class name. */
+  readonly name: string;
+  /** Names that a release may give for this class, without "STM32". */
+  readonly aliases: readonly string[];
+  readonly family: FamilyName;
+  /** Internal flash strings of its ROMs, as published. */
+  readonly layouts: readonly string[];
+  /** Start of the option-bytes alternate, a second feature to tell classes apart by. */
+  readonly optionBytes: number | undefined;
+}

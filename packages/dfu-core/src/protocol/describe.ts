@@ -1,5 +1,9 @@
-import { DfuError } from "../errors.ts";
 import type { DeviceDescriptors } from "./descriptors.ts";
+import {
+  decodeStringDescriptor,
+  parseConfiguration,
+  parseDeviceDescriptor,
+} from "./parse-descriptors.ts";
 
 export interface RawDescriptors {
   /** The 18 bytes of the device descriptor. */
@@ -10,7 +14,32 @@ export interface RawDescriptors {
   readonly string: (index: number) => Promise<Uint8Array | undefined>;
 }
 
-/** Raw descriptor bytes in, what the engine needs out. Throws `device.protocol` for bytes that are no descriptors. */
-export function describeDevice(_raw: RawDescriptors): Promise<DeviceDescriptors> {
-  return Promise.reject(new DfuError("internal.bug", "not implemented yet"));
+/**
+ * Raw descriptor bytes in, what the engine needs out. Without a DFU interface `alternates` is empty and `functional`
+ * undefined. Strings are asked for one after the other. Throws `device.protocol` for bytes that are no device descriptor.
+ */
+export async function describeDevice(raw: RawDescriptors): Promise<DeviceDescriptors> {
+  const device = parseDeviceDescriptor(raw.device);
+  const configuration = parseConfiguration(raw.configuration);
+  const text = async (index: number) =>
+    index === 0 ? "" : decodeStringDescriptor(await raw.string(index));
+  const manufacturer = await text(device.manufacturerIndex);
+  const product = await text(device.productIndex);
+  const serial = await text(device.serialIndex);
+  const alternates = [];
+  for (const { alternate, protocol, nameIndex } of configuration?.alternates ?? []) {
+    alternates.push({ alternate, protocol, name: await text(nameIndex) });
+  }
+  return {
+    vendorId: device.vendorId,
+    productId: device.productId,
+    bcdUsb: device.bcdUsb,
+    bcdDevice: device.bcdDevice,
+    manufacturer,
+    product,
+    serial,
+    interfaceNumber: configuration?.interfaceNumber ?? 0,
+    alternates,
+    functional: configuration?.functional,
+  };
 }

@@ -9,6 +9,15 @@ export {
 } from "./constants.ts";
 export { describeDevice, type RawDescriptors } from "./describe.ts";
 export type { AlternateSetting, DeviceDescriptors, FunctionalDescriptor } from "./descriptors.ts";
+export {
+  type DeviceDescriptor,
+  type DfuAlternate,
+  type DfuConfiguration,
+  decodeStringDescriptor,
+  parseConfiguration,
+  parseDeviceDescriptor,
+  parseFunctionalDescriptor,
+} from "./parse-descriptors.ts";
 export type { Machine, Reply, Step } from "./step.ts";
 export {
   type AbortSignalLike,

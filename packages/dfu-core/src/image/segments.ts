@@ -1,0 +1,55 @@
+import { DfuError, hex32 } from "../errors.ts";
+import type { Segment } from "./image.ts";
+
+const END_OF_MEMORY = 0x1_0000_0000;
+
+/**
+ * Sorts segments and joins those that touch. The same bytes twice are one; different bytes for one address are
+ * `image.overlap`; nothing at all is `image.empty`; beyond 4 GiB is `image.format`.
+ */
+export function normaliseSegments(segments: readonly Segment[]): readonly Segment[] {
+  const sorted = segments
+    .filter((segment) => segment.data.length > 0)
+    .sort((a, b) => a.address - b.address);
+  const groups: Segment[][] = [];
+  let end = -1;
+  for (const segment of sorted) {
+    if (segment.address + segment.data.length > END_OF_MEMORY) {
+      throw new DfuError("image.format", "data reaches beyond 4 GiB", { address: segment.address });
+    }
+    const group = groups.at(-1);
+    if (group !== undefined && segment.address <= end) group.push(segment);
+    else groups.push([segment]);
+    end = Math.max(end, segment.address + segment.data.length);
+  }
+  if (groups.length === 0) throw new DfuError("image.empty", "the image has no data");
+  return groups.map(join);
+}
+
+function join(group: readonly Segment[]): Segment {
+  const [first, ...rest] = group;
+  if (first === undefined) throw new DfuError("internal.bug", "joining no segments");
+  if (rest.length === 0) return first;
+  const end = group.reduce((most, part) => Math.max(most, part.address + part.data.length), 0);
+  const data = new Uint8Array(end - first.address);
+  let filled = 0;
+  for (const part of group) {
+    const offset = part.address - first.address;
+    const shared = Math.min(filled - offset, part.data.length);
+    for (let index = 0; index < shared; index += 1) {
+      if (data[offset + index] !== part.data[index]) {
+        throw new DfuError(
+          "image.overlap",
+          `two parts of the image differ at ${hex32(part.address + index)}: ${data[offset + index]} and ${part.data[index]}`,
+          { address: part.address + index },
+        );
+      }
+    }
+    data.set(part.data, offset);
+    filled = Math.max(filled, offset + part.data.length);
+  }
+  return { address: first.address, data };
+}
+
+export const totalBytes = (segments: readonly Segment[]): number =>
+  segments.reduce((sum, segment) => sum + segment.data.length, 0);

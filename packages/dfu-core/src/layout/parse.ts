@@ -1,0 +1,98 @@
+import { DfuError } from "../errors.ts";
+import type { LayoutSectors, LayoutZone, MemoryLayout } from "./layout.ts";
+
+const MULTIPLIERS: Readonly<Record<string, number>> = {
+  " ": 1,
+  "": 1,
+  B: 1,
+  K: 1024,
+  M: 1024 * 1024,
+};
+/** Count, size, optional multiplier, access letter. */
+const SECTORS = /^\s*(\d{1,9})\s*\*\s*(\d{1,9})\s*([ BKM]?)\s*([a-gA-G]?)\s*$/;
+const ADDRESS = /^\s*0x([0-9a-fA-F]{1,8})\s*$/;
+const END_OF_MEMORY = 0x1_0000_0000;
+/** Longest string descriptor: 126 characters. More is accepted from clones, but not without a limit. */
+const LONGEST = 1024;
+
+/**
+ * Reads a DfuSe layout string (UM0424 section 10.3.2; ROMs and clones depart from it in blanks, zero padding and the
+ * multiplier, which may be missing or B). Throws `device.layout` for anything else, and for no other input any other error.
+ */
+export function parseMemoryLayout(text: string): MemoryLayout {
+  const refuse = (why: string): never => {
+    throw new DfuError(
+      "device.layout",
+      `layout string ${JSON.stringify(text.slice(0, 160))}: ${why}`,
+    );
+  };
+  if (text.length > LONGEST) refuse(`${text.length} characters, at most ${LONGEST} are read`);
+  if (!text.startsWith("@")) refuse('does not begin with "@"');
+  const [name = "", ...rest] = text.slice(1).split("/");
+  if (rest.length === 0 || rest.length % 2 !== 0)
+    refuse("expected /address/sectors after the name");
+  const zones: LayoutZone[] = [];
+  for (let index = 0; index < rest.length; index += 2) {
+    const address = ADDRESS.exec(rest[index] ?? "")?.[1];
+    if (address === undefined) return refuse(`"${rest[index] ?? ""}" is no address`);
+    const start = Number.parseInt(address, 16);
+    const sectors = parseSectors(rest[index + 1] ?? "", start, name, refuse);
+    zones.push({ address: start, sectors });
+  }
+  return { name: name.trim(), zones };
+}
+
+function parseSectors(
+  text: string,
+  start: number,
+  name: string,
+  refuse: (why: string) => never,
+): readonly LayoutSectors[] {
+  let address = start;
+  return text.split(",").map((part) => {
+    const match = SECTORS.exec(part);
+    if (match === null) return refuse(`"${part}" is no sector description`);
+    const [, countText = "", sizeText = "", multiplier = "", letter = ""] = match;
+    const count = Number(countText);
+    const size = Number(sizeText) * (MULTIPLIERS[multiplier] ?? 1);
+    if (count === 0 || size === 0) return refuse(`"${part}" describes nothing`);
+    // ST's F4 ROM gives "Device Feature" no letter in some versions; it is readable and writable.
+    const access = letter === "" && /feature/i.test(name) ? "e" : letter.toLowerCase();
+    if (access === "") return refuse(`"${part}" has no access letter`);
+    const end = address + count * size;
+    if (end > END_OF_MEMORY) return refuse(`"${part}" reaches beyond 4 GiB`);
+    const bits = access.charCodeAt(0) & 7;
+    const sectors = {
+      address,
+      count,
+      size,
+      readable: (bits & 1) !== 0,
+      erasable: (bits & 2) !== 0,
+      writable: (bits & 4) !== 0,
+    };
+    address = end;
+    return sectors;
+  });
+}
+
+/** The string in ST's usual form; parsing it gives an equal layout. */
+export function formatMemoryLayout(layout: MemoryLayout): string {
+  const sectors = (part: LayoutSectors) => {
+    const [size, multiplier] =
+      part.size % MULTIPLIER_M === 0 && part.size >= MULTIPLIER_M
+        ? [part.size / MULTIPLIER_M, "M"]
+        : part.size % 1024 === 0
+          ? [part.size / 1024, "K"]
+          : [part.size, " "];
+    const bits = (part.readable ? 1 : 0) | (part.erasable ? 2 : 0) | (part.writable ? 4 : 0);
+    const letter = String.fromCharCode(0x60 | bits);
+    return `${String(part.count).padStart(2, "0")}*${String(size).padStart(3, "0")}${multiplier}${letter}`;
+  };
+  const zones = layout.zones.map(
+    (zone) =>
+      `/0x${zone.address.toString(16).toUpperCase().padStart(8, "0")}/${zone.sectors.map(sectors).join(",")}`,
+  );
+  return `@${layout.name}  ${zones.join("")}`;
+}
+
+const MULTIPLIER_M = 1024 * 1024;

@@ -1,0 +1,234 @@
+import type { Family, FamilyName, ReadProtection, SectorTime } from "./part.ts";
+
+const page = (typicalMs: number, maximumMs: number): readonly SectorTime[] => [
+  { upTo: Number.POSITIVE_INFINITY, typicalMs, maximumMs },
+];
+const K = 1024;
+const F4_ERASE: readonly SectorTime[] = [
+  { upTo: 16 * K, typicalMs: 250, maximumMs: 800 },
+  { upTo: 64 * K, typicalMs: 550, maximumMs: 2400 },
+  { upTo: Number.POSITIVE_INFINITY, typicalMs: 1000, maximumMs: 4000 },
+];
+const rdp = (offset: number | undefined, readable: boolean, open = 0xaa): ReadProtection => ({
+  offset,
+  open,
+  readable,
+});
+const base = {
+  ecc: false,
+  erasedValue: 0xff,
+  secondProgram: "clears-bits",
+  writeFloorMs: 0,
+  wedgeClearedByClrStatus: false,
+} as const;
+const eccBase = { ...base, ecc: true, secondProgram: "corrupts" } as const;
+
+/** Flash rules by family (engine rule 5). */
+export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
+  F0: {
+    ...base,
+    name: "F0",
+    granule: 2,
+    secondProgram: "refused",
+    erase: page(20, 40),
+    programUs: { typical: 53.5, maximum: 60 },
+    readProtection: rdp(0, false),
+    source: "erase 40 ms: Zephyr's table; half-word 53.5 us and RDP access unchecked",
+  },
+  F1: {
+    ...base,
+    name: "F1",
+    granule: 2,
+    secondProgram: "refused",
+    erase: page(20, 40),
+    programUs: { typical: 52.5, maximum: 70 },
+    readProtection: rdp(0, false, 0xa5),
+    source: "erase 40 ms: Zephyr's table; half-word time and RDP access unchecked",
+  },
+  F2: {
+    ...base,
+    name: "F2",
+    granule: 4,
+    erase: F4_ERASE,
+    programUs: { typical: 16, maximum: 100 },
+    readProtection: rdp(1, false),
+    source: "as F4, unchecked",
+  },
+  F3: {
+    ...base,
+    name: "F3",
+    granule: 2,
+    secondProgram: "refused",
+    erase: page(20, 40),
+    programUs: { typical: 53.5, maximum: 60 },
+    readProtection: rdp(0, false),
+    source: "erase 40 ms: Zephyr's table; half-word time and RDP access unchecked",
+  },
+  F4: {
+    ...base,
+    name: "F4",
+    granule: 4,
+    erase: F4_ERASE,
+    programUs: { typical: 16, maximum: 100 },
+    readProtection: rdp(1, false),
+    source: "DS8626 table 40 (128K erase, word program); 16K and 64K and RDP access unchecked",
+  },
+  F7: {
+    ...base,
+    name: "F7",
+    granule: 4,
+    erase: [
+      { upTo: 32 * K, typicalMs: 250, maximumMs: 1200 },
+      { upTo: 128 * K, typicalMs: 1000, maximumMs: 2600 },
+      { upTo: Number.POSITIVE_INFINITY, typicalMs: 1000, maximumMs: 4000 },
+    ],
+    programUs: { typical: 16, maximum: 100 },
+    readProtection: rdp(1, false),
+    source: "256K at most 4 s; the others and RDP access unchecked",
+  },
+  L0: {
+    ...base,
+    name: "L0",
+    granule: 4,
+    erasedValue: 0x00,
+    secondProgram: "refused",
+    erase: page(3.2, 4),
+    programUs: { typical: 3200, maximum: 4000 },
+    readProtection: rdp(0, false),
+    source: "3.2 ms for 128 B: Zephyr's table; word time and RDP access unchecked",
+  },
+  L1: {
+    ...base,
+    name: "L1",
+    granule: 4,
+    erasedValue: 0x00,
+    secondProgram: "refused",
+    erase: page(3.3, 4),
+    programUs: { typical: 3300, maximum: 4000 },
+    readProtection: rdp(0, false),
+    source: "as L0, unchecked",
+  },
+  L4: {
+    ...eccBase,
+    name: "L4",
+    granule: 8,
+    erase: page(25, 30),
+    programUs: { typical: 82, maximum: 95 },
+    writeFloorMs: 1,
+    readProtection: rdp(0, true),
+    source: "24.47 ms for 2K: Zephyr's table; double-word time and RDP access unchecked",
+  },
+  L5: {
+    ...eccBase,
+    name: "L5",
+    granule: 8,
+    erase: page(25, 30),
+    programUs: { typical: 82, maximum: 95 },
+    writeFloorMs: 1,
+    readProtection: rdp(0, true),
+    source: "as L4, unchecked",
+  },
+  G0: {
+    ...eccBase,
+    name: "G0",
+    granule: 8,
+    erase: page(22, 40),
+    programUs: { typical: 85, maximum: 125 },
+    writeFloorMs: 1,
+    readProtection: rdp(0, true),
+    source: "erase 40 ms: Zephyr's table; the others unchecked",
+  },
+  G4: {
+    ...eccBase,
+    name: "G4",
+    granule: 8,
+    erase: page(22, 25),
+    programUs: { typical: 82, maximum: 85 },
+    writeFloorMs: 1,
+    readProtection: rdp(0, true),
+    source: "24.47 ms: Zephyr's table; granule from ST's library; the others unchecked",
+  },
+  H7: {
+    ...eccBase,
+    name: "H7",
+    granule: 32,
+    erase: page(1000, 4000),
+    programUs: { typical: 100, maximum: 580 },
+    wedgeClearedByClrStatus: true,
+    readProtection: rdp(1, true),
+    source: "DS12110 table 43 and DS12930 table 64; RDP access unchecked",
+  },
+  H7A3: {
+    ...eccBase,
+    name: "H7A3",
+    granule: 16,
+    erase: page(2, 10),
+    programUs: { typical: 100, maximum: 260 },
+    readProtection: rdp(1, true),
+    source: "unchecked",
+  },
+  U5: {
+    ...eccBase,
+    name: "U5",
+    granule: 16,
+    erase: page(2, 10),
+    programUs: { typical: 118, maximum: 170 },
+    readProtection: rdp(0, true),
+    source: "RDP byte readable at every level: inertial-sense-sdk PR 1186; the others unchecked",
+  },
+  H5: {
+    ...eccBase,
+    name: "H5",
+    granule: 16,
+    erase: page(2, 10),
+    programUs: { typical: 118, maximum: 170 },
+    readProtection: rdp(undefined, false),
+    source: "PRODUCT_STATE instead of RDP; all unchecked",
+  },
+  WB: {
+    ...eccBase,
+    name: "WB",
+    granule: 8,
+    erase: page(22, 25),
+    programUs: { typical: 82, maximum: 95 },
+    writeFloorMs: 1,
+    readProtection: rdp(0, true),
+    source: "24.5 ms for 4K: Zephyr's table; the others unchecked",
+  },
+  C0: {
+    ...eccBase,
+    name: "C0",
+    granule: 8,
+    erase: page(22, 40),
+    programUs: { typical: 85, maximum: 125 },
+    writeFloorMs: 1,
+    readProtection: rdp(0, true),
+    source: "as G0, unchecked",
+  },
+};
+
+/**
+ * What is assumed where no part matches and no family was named: the strictest of everything, so that no rule of any
+ * family is broken.
+ */
+export const UNKNOWN_FAMILY: Family = {
+  ...FAMILIES.H7,
+  erase: page(25, 4000),
+  writeFloorMs: 1,
+  wedgeClearedByClrStatus: false,
+  readProtection: rdp(undefined, false),
+  source: "strictest of all families",
+};
+
+/** Erase times of a sector of `size` bytes. */
+export function eraseTime(family: Family, size: number): SectorTime {
+  const found = family.erase.find((entry) => size <= entry.upTo);
+  return found ?? { upTo: size, typicalMs: 1000, maximumMs: 4000 };
+}
+
+/** Time to program `bytes`, milliseconds. */
+export const programTime = (
+  family: Family,
+  bytes: number,
+  which: "typical" | "maximum" = "typical",
+): number => (Math.ceil(bytes / family.granule) * family.programUs[which]) / 1000;

@@ -1,0 +1,106 @@
+import { hex32 } from "../errors.ts";
+import type { MemoryLayout } from "../layout/layout.ts";
+import { sectorsOf } from "../layout/memory.ts";
+import { parseMemoryLayout } from "../layout/parse.ts";
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import type { ChipIdentity } from "../session/report.ts";
+import { FAMILIES } from "./families.ts";
+import type { Family, Part } from "./part.ts";
+import { PARTS } from "./parts.ts";
+
+export interface Identification extends ChipIdentity {
+  /** The first candidate; undefined when none matches. */
+  readonly part: Part | undefined;
+  readonly candidates: readonly Part[];
+  /** Undefined when no part matches, and when candidates of several families do. */
+  readonly family: Family | undefined;
+}
+
+/** Layout of an alternate, or undefined when its string cannot be understood. */
+export function layoutOf(name: string): MemoryLayout | undefined {
+  try {
+    return parseMemoryLayout(name);
+  } catch {
+    return undefined;
+  }
+}
+
+const isOptionBytes = (name: string): boolean => /option/i.test(name);
+
+/** Sector addresses and sizes as one comparable text; blanks and zero padding in the strings do not count. */
+const geometry = (layout: MemoryLayout): string =>
+  sectorsOf(layout)
+    .map((sector) => `${sector.address}:${sector.size}`)
+    .join(",");
+
+const GEOMETRIES: ReadonlyMap<Part, readonly string[]> = new Map(
+  PARTS.map((part) => [part, part.layouts.map((text) => geometry(parseMemoryLayout(text)))]),
+);
+
+/**
+ * Which class the descriptors show. The ROM gives no device id over DFU, so this is never more than "class matched"
+ * (engine rule 13). All three alternates of G0B1 ROMs repeat the flash string, so "no option bytes" is a feature too.
+ */
+export function identify(descriptors: DeviceDescriptors): Identification {
+  const named = descriptors.alternates.map(({ name }) => ({ name, layout: layoutOf(name) }));
+  const flash = named.find(({ name, layout }) => layout !== undefined && !isOptionBytes(name));
+  const options = named.find(({ name, layout }) => layout !== undefined && isOptionBytes(name));
+  const optionBytes = options?.layout?.zones[0]?.address;
+  const evidence = [
+    ...(flash === undefined ? [] : [`layout ${flash.name.trim()}`]),
+    optionBytes === undefined
+      ? "no option-bytes alternate"
+      : `option bytes at ${hex32(optionBytes)}`,
+    `bcdDevice ${descriptors.bcdDevice.toString(16).padStart(4, "0")}`,
+  ];
+  const seen = flash?.layout === undefined ? "" : geometry(flash.layout);
+  const sameFlash = PARTS.filter((part) => GEOMETRIES.get(part)?.includes(seen));
+  const candidates = sameFlash.filter((part) => part.optionBytes === optionBytes);
+  const part = candidates[0];
+  const families = new Set(candidates.map((candidate) => candidate.family));
+  return {
+    chip: part?.name ?? flash?.layout?.name ?? "unknown",
+    match: part === undefined ? "none" : "class",
+    evidence,
+    part,
+    candidates,
+    family: part !== undefined && families.size === 1 ? FAMILIES[part.family] : undefined,
+  };
+}
+
+export interface ChipMatch {
+  readonly matches: boolean;
+  /** The candidate that fits the wanted name. */
+  readonly part: Part | undefined;
+  /** One sentence: what was wanted, what is seen, by which evidence. */
+  readonly evidence: string;
+}
+
+/** "stm32f405rgt6" → "F405RGT6". */
+const bare = (name: string): string =>
+  name
+    .trim()
+    .toUpperCase()
+    .replace(/^STM32/, "")
+    .replace(/^-/, "");
+
+/** Whether the unit can be of the wanted class: "STM32F407", "F405RG" or a part's alias. A class that the table lacks never matches. */
+export function chipClassMatches(wanted: string, descriptors: DeviceDescriptors): ChipMatch {
+  const seen = identify(descriptors);
+  const name = bare(wanted);
+  const part =
+    name.length < 4
+      ? undefined
+      : seen.candidates.find((candidate) =>
+          candidate.aliases.some((alias) => name.startsWith(alias)),
+        );
+  const shown =
+    seen.candidates.length === 0
+      ? `an unknown class (${seen.chip})`
+      : `the class ${seen.candidates.flatMap((candidate) => candidate.aliases).join("/")}`;
+  return {
+    matches: part !== undefined,
+    part,
+    evidence: `wanted ${wanted}, the unit shows ${shown}: ${seen.evidence.join("; ")}`,
+  };
+}
