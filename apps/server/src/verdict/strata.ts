@@ -1,0 +1,119 @@
+import type { Table } from "./tables.ts";
+
+/** A unit at a host: had its attempts there at least one link incident, and did it pass at another host? */
+export interface HostRow {
+  readonly host: string;
+  readonly unit: string;
+  /** Release with batch, or with work order where no batch is known. */
+  readonly stratum: string;
+  readonly incident: boolean;
+  readonly passedElsewhere: boolean;
+}
+
+/** A host's counts, and those of all others in the strata where both worked. */
+export interface HostTables {
+  readonly host: string;
+  /** Distinct units here, in all strata. */
+  readonly units: number;
+  readonly incidents: number;
+  /** Only strata with units here and elsewhere; a unit counts once a stratum. */
+  readonly strata: readonly Table[];
+  readonly compared: {
+    /** Distinct units here in those strata, and those with an incident. */
+    readonly units: number;
+    readonly incidents: number;
+    /** Units of the other hosts in those strata; one that was at several of them counts once for each. */
+    readonly elsewhereUnits: number;
+    readonly elsewhereIncidents: number;
+    /** Incidents that `units` would have had at the others' rates. */
+    readonly expected: number;
+  };
+  /** Distinct units here that no other host's units can be compared with. */
+  readonly withoutComparison: number;
+  /** Of the units with an incident here: how many passed at another host. */
+  readonly passedElsewhere: number;
+}
+
+interface Cell {
+  readonly units: Set<string>;
+  readonly incidents: Set<string>;
+}
+
+interface Counted {
+  readonly cells: Map<string, Cell>;
+  readonly passedElsewhere: Set<string>;
+}
+
+const union = (sets: Iterable<ReadonlySet<string>>) => new Set([...sets].flatMap((s) => [...s]));
+
+function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
+}
+
+function collect(rows: readonly HostRow[]): Map<string, Counted> {
+  const hosts = new Map<string, Counted>();
+  for (const row of rows) {
+    const host = entryOf(hosts, row.host, () => ({ cells: new Map(), passedElsewhere: new Set() }));
+    const cell = entryOf(host.cells, row.stratum, () => ({
+      units: new Set<string>(),
+      incidents: new Set<string>(),
+    }));
+    cell.units.add(row.unit);
+    if (!row.incident) continue;
+    cell.incidents.add(row.unit);
+    if (row.passedElsewhere) host.passedElsewhere.add(row.unit);
+  }
+  return hosts;
+}
+
+/** Units and incidents of all hosts together, by stratum. */
+function totalsOf(hosts: Iterable<Counted>): Map<string, { units: number; incidents: number }> {
+  const totals = new Map<string, { units: number; incidents: number }>();
+  for (const host of hosts) {
+    for (const [stratum, cell] of host.cells) {
+      const total = entryOf(totals, stratum, () => ({ units: 0, incidents: 0 }));
+      total.units += cell.units.size;
+      total.incidents += cell.incidents.size;
+    }
+  }
+  return totals;
+}
+
+/** One entry a host, in the order of first appearance. */
+export function tablesOf(rows: readonly HostRow[]): HostTables[] {
+  const hosts = collect(rows);
+  const totals = totalsOf(hosts.values());
+  return [...hosts].map(([host, { cells, passedElsewhere }]) => {
+    const shared = [...cells].flatMap(([stratum, cell]) => {
+      const total = totals.get(stratum) ?? { units: 0, incidents: 0 };
+      const table: Table = {
+        hereUnits: cell.units.size,
+        hereIncidents: cell.incidents.size,
+        elsewhereUnits: total.units - cell.units.size,
+        elsewhereIncidents: total.incidents - cell.incidents.size,
+      };
+      return table.elsewhereUnits > 0 ? [{ cell, table }] : [];
+    });
+    const sum = (pick: (table: Table) => number) =>
+      shared.reduce((total, { table }) => total + pick(table), 0);
+    const units = union([...cells.values()].map((cell) => cell.units));
+    const compared = union(shared.map(({ cell }) => cell.units));
+    return {
+      host,
+      units: units.size,
+      incidents: union([...cells.values()].map((cell) => cell.incidents)).size,
+      strata: shared.map(({ table }) => table),
+      compared: {
+        units: compared.size,
+        incidents: union(shared.map(({ cell }) => cell.incidents)).size,
+        elsewhereUnits: sum((t) => t.elsewhereUnits),
+        elsewhereIncidents: sum((t) => t.elsewhereIncidents),
+        expected: sum((t) => (t.hereUnits * t.elsewhereIncidents) / t.elsewhereUnits),
+      },
+      withoutComparison: units.size - compared.size,
+      passedElsewhere: passedElsewhere.size,
+    };
+  });
+}
