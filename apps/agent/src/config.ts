@@ -1,0 +1,79 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { FlashlineError } from "@flashline/contract";
+import { z } from "zod";
+
+const LOOPBACK = ["127.0.0.1", "::1", "localhost"] as const;
+
+/** What the environment says. The station page never listens on anything but loopback. */
+const Environment = z.object({
+  FLASHLINE_DATA: z.string().min(1).optional(),
+  FLASHLINE_SERVER: z
+    .url({ protocol: /^https?$/, error: "must be an http or https address" })
+    .optional(),
+  FLASHLINE_HOST: z
+    .enum(LOOPBACK, { error: `must be one of ${LOOPBACK.join(", ")}` })
+    .default("127.0.0.1"),
+  FLASHLINE_PORT: z.coerce
+    .number({ error: "must be a port number" })
+    .int("must be a whole number")
+    .min(0)
+    .max(65_535)
+    .default(8371),
+  FLASHLINE_LOG: z
+    .enum(["trace", "debug", "info", "warn", "error", "silent"], {
+      error: "must be trace, debug, info, warn, error or silent",
+    })
+    .default("info"),
+  FLASHLINE_CACHE_MB: z.coerce
+    .number({ error: "must be a number of megabytes" })
+    .int("must be a whole number")
+    .min(16)
+    .max(100_000)
+    .default(512),
+});
+
+export interface Config {
+  /** Absolute. Holds the credential, the pinned keys, the journal and the image cache. */
+  readonly dataDir: string;
+  /** Overrides the server that the agent was enrolled with; without a trailing slash. */
+  readonly server: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: z.infer<typeof Environment>["FLASHLINE_LOG"];
+  /** Upper bound of the image cache, bytes. */
+  readonly cacheBytes: number;
+}
+
+/**
+ * Reads the configuration from `FLASHLINE_*`.
+ * @throws FlashlineError `config.invalid` that names every problem, one a line.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => name.startsWith("FLASHLINE_") && value !== "",
+    ),
+  );
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join(".")}: ${issue.message}`,
+    );
+    throw new FlashlineError("config.invalid", problems.join("\n"), { details: problems });
+  }
+  const values = parsed.data;
+  return Object.freeze({
+    dataDir: resolve(values.FLASHLINE_DATA ?? defaultDataDir(environment)),
+    server: values.FLASHLINE_SERVER?.replace(/\/+$/, ""),
+    host: values.FLASHLINE_HOST === "localhost" ? "127.0.0.1" : values.FLASHLINE_HOST,
+    port: values.FLASHLINE_PORT,
+    logLevel: values.FLASHLINE_LOG,
+    cacheBytes: values.FLASHLINE_CACHE_MB * 1024 * 1024,
+  });
+}
+
+function defaultDataDir(environment: Readonly<Record<string, string | undefined>>): string {
+  const state = environment["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state");
+  return join(state, "flashline-agent");
+}

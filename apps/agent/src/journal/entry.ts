@@ -1,0 +1,64 @@
+import { HostFingerprint } from "@flashline/contract";
+import { z } from "zod";
+
+const At = z.string();
+
+/** Everything that a FAIL attempt.interrupted needs, should this process die in between. */
+const Intent = z.object({
+  entry: z.literal("intent"),
+  at: At,
+  attemptId: z.string(),
+  jobId: z.string(),
+  epoch: z.number().int(),
+  serial: z.string(),
+  nest: z.string(),
+  host: HostFingerprint,
+  virtual: z.boolean(),
+  usbSerial: z.string(),
+  bootId: z.string().optional(),
+  deviceNumber: z.number().int().optional(),
+  profile: z.string(),
+  chip: z.string(),
+  imageSha256: z.array(z.string()),
+  manifestSha256: z.string(),
+  keyId: z.string(),
+});
+export type Intent = z.infer<typeof Intent>;
+
+const OfAttempt = z.object({ at: At, attemptId: z.string() });
+
+/** What the server made of a result, or that there was none to report. */
+export const Settlement = z.enum([
+  /** 201 or 200. */
+  "accepted",
+  /** 202: the epoch was old; kept by the server as evidence. */
+  "late",
+  /** The server will never take it; the body is kept aside. */
+  "refused",
+  /** Nothing was erased and the job was given back. */
+  "cancelled",
+]);
+export type Settlement = z.infer<typeof Settlement>;
+
+const Summary = z.object({
+  serial: z.string(),
+  nest: z.string(),
+  outcome: z.enum(["PASS", "FAIL"]),
+  durationMs: z.number(),
+});
+
+/** One line of the journal. Order of an attempt: intent, started, touched, result, settled; any prefix can be all there is. */
+export const JournalEntry = z.discriminatedUnion("entry", [
+  Intent,
+  /** The server acknowledged the start. */
+  OfAttempt.extend({ entry: z.literal("started") }),
+  /** Written, and on disk, before the first erase leaves this PC. */
+  OfAttempt.extend({ entry: z.literal("touched") }),
+  /** `body` is what is sent, byte for byte. */
+  OfAttempt.extend({ entry: z.literal("result"), body: z.string(), summary: Summary }),
+  OfAttempt.extend({ entry: z.literal("settled"), as: Settlement, code: z.string().optional() }),
+  /** What remains of a settled attempt after compaction: enough for the day's counters. */
+  OfAttempt.extend({ entry: z.literal("summary"), summary: Summary }),
+]);
+export type JournalEntry = z.infer<typeof JournalEntry>;
+export type AttemptSummary = z.infer<typeof Summary>;

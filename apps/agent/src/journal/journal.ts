@@ -1,0 +1,95 @@
+import { FlashlineError } from "@flashline/contract";
+import type { AttemptSummary, Intent, JournalEntry, Settlement } from "./entry.ts";
+import { journalPath, openJournalFile } from "./file.ts";
+import {
+  type Attempts,
+  compacted,
+  foldEntries,
+  foldInto,
+  isOpen,
+  isUndelivered,
+  type JournaledAttempt,
+} from "./fold.ts";
+
+/** Counters of a day need at most a day and a half of it, whatever the time zone. */
+const KEEP_SUMMARIES_MS = 36 * 3600_000;
+const COMPACT_AFTER_SETTLED = 500;
+
+/** What this station knows for certain. Every method resolves after the entry is on the disk. */
+export interface Journal {
+  /** Lines that were damaged when the journal was opened (not counting a torn tail). */
+  readonly damaged: number;
+  intent(intent: Omit<Intent, "entry" | "at">): Promise<void>;
+  started(attemptId: string): Promise<void>;
+  touched(attemptId: string): Promise<void>;
+  result(attemptId: string, body: string, summary: AttemptSummary): Promise<void>;
+  settled(attemptId: string, as: Settlement, code?: string): Promise<void>;
+  get(attemptId: string): JournaledAttempt | undefined;
+  /** Attempts that an earlier life of this process left in the middle, oldest first. */
+  open(): readonly JournaledAttempt[];
+  /** Results that wait for the server, oldest first. */
+  undelivered(): readonly JournaledAttempt[];
+  /** Finished attempts of the last day and a half, oldest first. */
+  finished(): readonly JournaledAttempt[];
+  close(): Promise<void>;
+}
+
+export interface JournalOptions {
+  readonly now?: () => number;
+  readonly compactAfter?: number;
+}
+
+/** @throws FlashlineError `agent.journal` when the folder cannot be written; nothing may be flashed then. */
+export async function openJournal(dataDir: string, options: JournalOptions = {}): Promise<Journal> {
+  const now = options.now ?? Date.now;
+  const compactAfter = options.compactAfter ?? COMPACT_AFTER_SETTLED;
+  const { file, entries, damaged } = await writable(() => openJournalFile(journalPath(dataDir)));
+  let attempts: Attempts = foldEntries(entries);
+  let settledSince = 0;
+
+  const add = async (entry: JournalEntry): Promise<void> => {
+    await writable(() => file.append(entry));
+    foldInto(attempts, entry);
+  };
+  const stamp = (): string => new Date(now()).toISOString();
+  const compact = async (): Promise<void> => {
+    settledSince = 0;
+    const kept = compacted(attempts, new Date(now() - KEEP_SUMMARIES_MS).toISOString());
+    attempts = foldEntries(kept);
+    await writable(() => file.rewrite(kept));
+  };
+  if (entries.length > 0) await compact();
+
+  const select = (wanted: (attempt: JournaledAttempt) => boolean) =>
+    [...attempts.values()].filter(wanted);
+
+  return {
+    damaged,
+    intent: (intent) => add({ ...intent, entry: "intent", at: stamp() }),
+    started: (attemptId) => add({ entry: "started", at: stamp(), attemptId }),
+    touched: (attemptId) => add({ entry: "touched", at: stamp(), attemptId }),
+    result: (attemptId, body, summary) =>
+      add({ entry: "result", at: stamp(), attemptId, body, summary }),
+    async settled(attemptId, as, code) {
+      const withCode = code === undefined ? {} : { code };
+      await add({ entry: "settled", at: stamp(), attemptId, as, ...withCode });
+      if (++settledSince >= compactAfter) await compact();
+    },
+    get: (attemptId) => attempts.get(attemptId),
+    open: () => select(isOpen),
+    undelivered: () => select(isUndelivered),
+    finished: () => select((attempt) => attempt.summary !== undefined),
+    close: () => file.close(),
+  };
+}
+
+async function writable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FlashlineError("agent.journal", `The journal cannot be written: ${reason}`, {
+      cause,
+    });
+  }
+}
