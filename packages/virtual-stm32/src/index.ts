@@ -1,1 +1,51 @@
-export {};
+export type { OperationFault, Timing } from "./bootloader/bootloader.ts";
+export type { Counters } from "./bootloader/journal.ts";
+export { CLEARERS, type Clearer } from "./bootloader/state.ts";
+export { realClock, scaledClock } from "./clock/real-clock.ts";
+export { VirtualClock } from "./clock/virtual-clock.ts";
+export { SimError, type SimErrorCode } from "./errors.ts";
+export {
+  ALWAYS,
+  type Fault,
+  nth,
+  probability,
+  type Trigger,
+  type WireLoss,
+} from "./faults/fault.ts";
+export { FAULT_NAMES, type FaultSpec, parseFault } from "./faults/parse.ts";
+export type { ProgramResult } from "./flash/nor-flash.ts";
+export { NorFlash } from "./flash/nor-flash.ts";
+export {
+  definePart,
+  type ExtraMemory,
+  FAMILY_NAMES,
+  type FamilyName,
+  type FamilyRules,
+  family,
+  layoutString,
+  PARTS,
+  type Part,
+  type PartDefinition,
+  partByName,
+  type RomTraits,
+  SecondProgram,
+  type SectorRun,
+  type UsbIdentity,
+} from "./parts/index.ts";
+export {
+  type ControllerDefect,
+  DEFAULT_PLACE,
+  type HubPlace,
+  type Place,
+  placePath,
+  type TranslatorKind,
+} from "./place/place.ts";
+export { attachInProcess, type InProcessOptions } from "./transport/in-process.ts";
+export { REBOOT_MS, type VirtualUnitOptions } from "./unit/options.ts";
+export {
+  createVirtualUnit,
+  type TransferListener,
+  type UnitMode,
+  VirtualUnit,
+} from "./unit/virtual-unit.ts";
+export type { ControlReply, SetupPacket } from "./usb/setup.ts";

@@ -1,0 +1,387 @@
+import { type Clock, DfuRequest, DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
+import type { Part } from "../parts/index.ts";
+import { answer, type ControlReply, GONE, isIn, type SetupPacket, stall } from "../usb/setup.ts";
+import type { Journal } from "./journal.ts";
+import { hex } from "./journal.ts";
+import { type Access, eraseSector, outside, programBlock, readBlock } from "./memory-access.ts";
+import { decode, durationOf, type Operation, pollTimeOf } from "./operation.ts";
+import type { Clearer } from "./state.ts";
+import { type BootState, initialise, powerOn, toError, toIdle } from "./state.ts";
+
+/** How long operations really take: datasheet figures, or nothing at all (poll times are reported all the same). */
+export type Timing = "typical" | "maximum" | "none";
+
+/** What a fault makes of one operation; an empty object is a healthy one. */
+export interface OperationFault {
+  readonly wedge?: Clearer;
+  readonly slowFactor?: number;
+  /** Acknowledged and not done. */
+  readonly dropped?: boolean;
+  /** Not done, and this status is reported instead. */
+  readonly falseStatus?: number;
+  /** One bit of the block is wrong before it is programmed. */
+  readonly flipBit?: number;
+  /** Power fails when so many bytes of the block are programmed (or in the middle of an erase). */
+  readonly cutAfterBytes?: number;
+}
+
+/** What the bootloader asks of the board around it. */
+export interface Board {
+  access(): Access;
+  faultOf(operation: Operation): OperationFault;
+  falseUploadStatus(): number | undefined;
+  /** Power is gone in mid-operation. */
+  powerLost(): void;
+  /** The core faulted or was reset; it comes back as a bootloader. */
+  rebooted(): void;
+  /** The bootloader jumps through the vector at `pointer`. */
+  left(pointer: number): void;
+}
+
+/** ST's DFU state machine: class requests of the interface. Everything of the bus around it is the unit's. */
+export class Bootloader {
+  readonly #part: Part;
+  readonly #clock: Clock;
+  readonly #timing: Timing;
+  readonly #journal: Journal;
+  readonly #board: Board;
+  readonly #boot: BootState;
+
+  constructor(part: Part, clock: Clock, timing: Timing, journal: Journal, board: Board) {
+    this.#part = part;
+    this.#clock = clock;
+    this.#timing = timing;
+    this.#journal = journal;
+    this.#board = board;
+    this.#boot = powerOn(part.usb.transferSize, part.flash.base);
+    if (part.rom.start === "error-firmware") toError(this.#boot, DfuStatus.ErrFirmware);
+  }
+
+  /** bState as GETSTATE would answer now. */
+  get state(): number {
+    this.#settle();
+    return this.#boot.state;
+  }
+
+  /** True while an operation runs in the flash. */
+  get busy(): boolean {
+    return this.#boot.running !== undefined && this.#clock.now() < this.#boot.running.until;
+  }
+
+  initialise(): void {
+    initialise(this.#boot, this.#part.flash.base);
+  }
+
+  /** Hangs in dfuDNBUSY even through a power cycle when `clearedBy` is never. */
+  wedge(clearedBy: Clearer): void {
+    this.#boot.untouched = false;
+    this.#boot.state = DfuState.DnBusy;
+    this.#boot.wedge = clearedBy;
+  }
+
+  get wedgedFor(): Clearer | undefined {
+    return this.#boot.wedge;
+  }
+
+  /** `dataLost`: the SETUP arrived and the data stage did not; the buffer keeps what it held. */
+  control(setup: SetupPacket, data: Uint8Array, dataLost = false): ControlReply {
+    this.#settle();
+    if (setup.request !== DfuRequest.GetStatus && setup.request !== DfuRequest.GetState) {
+      this.#boot.untouched = false;
+    }
+    switch (setup.request) {
+      case DfuRequest.Dnload:
+        return this.#download(setup, data, dataLost);
+      case DfuRequest.Upload:
+        return isIn(setup) ? this.#upload(setup) : this.#unknown(setup);
+      case DfuRequest.GetStatus:
+        return isIn(setup) ? this.#getStatus(setup) : this.#unknown(setup);
+      case DfuRequest.ClrStatus:
+        return this.#clearStatus();
+      case DfuRequest.GetState:
+        return answer(Uint8Array.of(this.#boot.state).subarray(0, setup.length));
+      case DfuRequest.Abort:
+        return this.#abort();
+      case DfuRequest.Detach:
+        return answer();
+      default:
+        return this.#unknown(setup);
+    }
+  }
+
+  #unknown(setup: SetupPacket): ControlReply {
+    this.#journal.reject("request.unknown", `bRequest ${setup.request}`);
+    return stall();
+  }
+
+  #download(setup: SetupPacket, data: Uint8Array, dataLost: boolean): ControlReply {
+    const boot = this.#boot;
+    if (isIn(setup)) return this.#unknown(setup);
+    if (boot.state !== DfuState.Idle && boot.state !== DfuState.DnloadIdle) {
+      this.#journal.reject("dnload.state", `in state ${boot.state}`);
+      return stall();
+    }
+    if (setup.length === 0) {
+      boot.state = DfuState.ManifestSync;
+      boot.length = 0;
+      return answer();
+    }
+    if (setup.value === 1) return this.#refuse("dnload.block1", "wBlockNum 1 is reserved");
+    if (setup.length > this.#part.usb.transferSize) {
+      return this.#refuse("dnload.too_long", `${setup.length} bytes`);
+    }
+    boot.block = setup.value;
+    boot.length = setup.length;
+    boot.state = DfuState.DnloadSync;
+    if (!dataLost) boot.buffer.set(data.subarray(0, setup.length));
+    if (setup.value >= 2) this.#noteBlock(setup);
+    return answer();
+  }
+
+  #noteBlock(setup: SetupPacket): void {
+    const boot = this.#boot;
+    if (boot.afterShort && setup.value > 2) {
+      this.#journal.reject(
+        "dnload.after_short",
+        `block ${setup.value} after a short one without SET_ADDRESS`,
+      );
+    }
+    if (setup.length < this.#part.usb.transferSize) boot.afterShort = true;
+  }
+
+  #refuse(code: string, detail: string): ControlReply {
+    this.#journal.reject(code, detail);
+    return stall();
+  }
+
+  #upload(setup: SetupPacket): ControlReply {
+    const boot = this.#boot;
+    if (setup.length === 0) {
+      toIdle(boot);
+      return answer();
+    }
+    if (boot.state !== DfuState.Idle && boot.state !== DfuState.UploadIdle) {
+      boot.block = 0;
+      boot.length = 0;
+      return this.#refuse("upload.state", `in state ${boot.state}`);
+    }
+    if (setup.value === 0) {
+      const { commands } = this.#part.rom;
+      boot.buffer.set(commands);
+      boot.state = setup.length > 3 ? DfuState.Idle : DfuState.UploadIdle;
+      return answer(Uint8Array.from(commands).subarray(0, setup.length));
+    }
+    if (setup.value === 1) return this.#refuse("upload.block1", "wBlockNum 1 is reserved");
+    if (setup.length > this.#part.usb.transferSize) {
+      return this.#refuse("upload.too_long", `${setup.length} bytes`);
+    }
+    const false_ = this.#board.falseUploadStatus();
+    if (false_ !== undefined) {
+      toError(boot, false_);
+      return stall();
+    }
+    const address = (setup.value - 2) * this.#part.usb.transferSize + boot.pointer;
+    const read = readBlock(this.#board.access(), address, setup.length);
+    switch (read.kind) {
+      case "refused":
+        toError(boot, read.status);
+        return stall();
+      case "fault":
+        this.#board.rebooted();
+        return GONE;
+      case "data":
+        boot.state = DfuState.UploadIdle;
+        boot.buffer.set(read.data);
+        return answer(read.data);
+    }
+  }
+
+  #getStatus(setup: SetupPacket): ControlReply {
+    const boot = this.#boot;
+    switch (boot.state) {
+      case DfuState.DnloadSync:
+        if (boot.length > 0) return this.#execute(setup);
+        boot.state = DfuState.DnloadIdle;
+        return this.#status(setup);
+      case DfuState.DnBusy:
+        return this.#statusWhileBusy(setup);
+      case DfuState.ManifestSync:
+        return this.#leave(setup);
+      default:
+        return this.#status(setup);
+    }
+  }
+
+  #status(setup: SetupPacket, pollMs = 0, afterMs = 0): ControlReply {
+    const { state, status } = this.#boot;
+    const bytes = [status, pollMs & 0xff, (pollMs >> 8) & 0xff, (pollMs >> 16) & 0xff, state, 0];
+    return answer(Uint8Array.from(bytes).subarray(0, setup.length), afterMs);
+  }
+
+  #statusWhileBusy(setup: SetupPacket): ControlReply {
+    const { running, wedge } = this.#boot;
+    const left = running ? running.until - this.#clock.now() : 0;
+    if (wedge !== undefined || left <= 0) return this.#status(setup, 1);
+    switch (this.#part.rom.earlyPoll) {
+      case "busy":
+        return this.#status(setup, Math.min(Math.ceil(left), 0xff_ffff));
+      case "stall":
+        return this.#refuse("poll.early", `${Math.ceil(left)} ms before the operation is over`);
+      case "block":
+        this.#finish();
+        this.#boot.state =
+          this.#boot.state === DfuState.Error ? DfuState.Error : DfuState.DnloadIdle;
+        return this.#status(setup, 0, left);
+    }
+  }
+
+  #leave(setup: SetupPacket): ControlReply {
+    const boot = this.#boot;
+    boot.state = DfuState.Manifest;
+    const answered = this.#part.rom.leaveStatus === "answered" ? this.#status(setup, 1) : GONE;
+    this.#journal.counters.leaves += 1;
+    this.#board.left(boot.pointer);
+    return answered;
+  }
+
+  /** USB DFU library: dfuERROR → dfuIDLE; from anywhere else into dfuERROR with errUNKNOWN (usbd_dfu.c, DFU_ClearStatus). */
+  #clearStatus(): ControlReply {
+    const boot = this.#boot;
+    if (boot.wedge !== undefined && boot.wedge !== "clrstatus") return answer();
+    if (boot.state === DfuState.Error) {
+      toIdle(boot);
+      return answer();
+    }
+    if (boot.wedge === undefined) {
+      this.#journal.reject("clrstatus.state", `in state ${boot.state}`);
+      if (this.#part.rom.clrStatusOutsideError === "stall") return stall();
+    }
+    boot.wedge = undefined;
+    boot.running = undefined;
+    toError(boot, DfuStatus.ErrUnknown);
+    return answer();
+  }
+
+  #abort(): ControlReply {
+    const boot = this.#boot;
+    if (boot.wedge === "abort") {
+      boot.wedge = undefined;
+      toIdle(boot);
+      return answer();
+    }
+    // dfuERROR, dfuDNBUSY and dfuMANIFEST take the request and stay (usbd_dfu.c, DFU_Abort).
+    if (boot.state !== DfuState.Error && boot.state !== DfuState.DnBusy) toIdle(boot);
+    return answer();
+  }
+
+  #execute(setup: SetupPacket): ControlReply {
+    const boot = this.#boot;
+    const { transferSize } = this.#part.usb;
+    const operation = decode(boot.block, boot.length, boot.buffer, boot.pointer, transferSize);
+    const fault = this.#board.faultOf(operation);
+    const access = this.#board.access();
+    const duration = durationOf(operation, this.#part, access.space);
+    boot.state = DfuState.DnBusy;
+    const poll = pollTimeOf(operation, this.#part, duration.typical);
+    if (fault.wedge !== undefined) {
+      boot.wedge = fault.wedge;
+      return this.#status(setup, poll);
+    }
+    if (fault.cutAfterBytes !== undefined) {
+      this.#cut(operation, fault.cutAfterBytes, access);
+      return GONE;
+    }
+    const status =
+      fault.falseStatus ?? (fault.dropped ? DfuStatus.Ok : this.#perform(operation, fault));
+    if (status === "reset") return this.#status(setup, poll);
+    const slow = fault.slowFactor ?? 1;
+    const base = this.#timing === "none" && slow === 1 ? 0 : this.#figure(duration);
+    boot.running = { until: this.#clock.now() + base * slow, status };
+    return this.#status(setup, poll);
+  }
+
+  #figure(duration: { readonly typical: number; readonly maximum: number }): number {
+    return this.#timing === "maximum" ? duration.maximum : duration.typical;
+  }
+
+  #perform(operation: Operation, fault: OperationFault): number | "reset" {
+    const boot = this.#boot;
+    const access = this.#board.access();
+    const { counters } = this.#journal;
+    switch (operation.kind) {
+      case "nothing":
+        return DfuStatus.Ok;
+      case "unknown":
+        this.#journal.reject("command.unknown", `${boot.buffer[0]} of ${boot.length} bytes`);
+        return operation.status;
+      case "address":
+        counters.setAddresses += 1;
+        boot.afterShort = false;
+        if (!access.space.at(operation.address)) {
+          return outside(access, "address", operation.address).status;
+        }
+        boot.pointer = operation.address;
+        return DfuStatus.Ok;
+      case "erase":
+        // The library keeps the erased address as its pointer.
+        boot.pointer = operation.address;
+        return eraseSector(access, operation.address).status;
+      case "mass-erase":
+        counters.massErases += 1;
+        if (access.protection > 0) return DfuStatus.ErrVendor;
+        access.space.flash.eraseAll();
+        return DfuStatus.Ok;
+      case "unprotect":
+        counters.readUnprotects += 1;
+        access.space.flash.eraseAll();
+        this.#board.rebooted();
+        return "reset";
+      case "program": {
+        if (fault.flipBit !== undefined) this.#flip(fault.flipBit, operation.length);
+        const written = programBlock(access, operation.address, operation.length, boot.buffer);
+        if (written.resets) this.#board.rebooted();
+        return written.resets ? "reset" : written.status;
+      }
+    }
+  }
+
+  #flip(bit: number, length: number): void {
+    const at = Math.floor(bit / 8) % length;
+    this.#boot.buffer[at] = (this.#boot.buffer[at] ?? 0) ^ (1 << (bit % 8));
+  }
+
+  #cut(operation: Operation, afterBytes: number, access: Access): void {
+    const { flash } = access.space;
+    if (operation.kind === "erase" && flash.contains(operation.address)) {
+      flash.eraseAt(operation.address);
+      flash.tearErase(operation.address);
+    }
+    if (operation.kind === "program" && flash.contains(operation.address, operation.length)) {
+      const { granule } = flash.rules;
+      const done = Math.floor(Math.min(afterBytes, operation.length - 1) / granule) * granule;
+      programBlock(access, operation.address, done, this.#boot.buffer);
+      flash.tear(operation.address + done, this.#boot.buffer.subarray(done, done + granule));
+    }
+    this.#journal.struck(`power cut at ${"address" in operation ? hex(operation.address) : "0"}`);
+    this.#board.powerLost();
+  }
+
+  #settle(): void {
+    const { running, wedge } = this.#boot;
+    if (running && wedge === undefined && this.#clock.now() >= running.until) this.#finish();
+  }
+
+  /** The operation is over: the library waits in dfuDNLOAD-SYNC with nothing to do, or is in dfuERROR. */
+  #finish(): void {
+    const boot = this.#boot;
+    const status = boot.running?.status ?? DfuStatus.Ok;
+    boot.running = undefined;
+    if (status !== DfuStatus.Ok) {
+      toError(boot, status);
+      return;
+    }
+    boot.state = DfuState.DnloadSync;
+    boot.block = 0;
+    boot.length = 0;
+  }
+}

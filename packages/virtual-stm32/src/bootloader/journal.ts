@@ -1,0 +1,55 @@
+/** What the unit has seen and done; the device's own record, independent of any host. */
+export interface Counters {
+  controlTransfers: number;
+  downloads: number;
+  uploads: number;
+  statuses: number;
+  downloadedBytes: number;
+  uploadedBytes: number;
+  setAddresses: number;
+  erases: number;
+  programs: number;
+  massErases: number;
+  readUnprotects: number;
+  optionWrites: number;
+  leaves: number;
+  busResets: number;
+  enumerations: number;
+  /** Faults that struck, by name. */
+  readonly faults: Record<string, number>;
+}
+
+const KEPT_REASONS = 1000;
+
+export class Journal {
+  readonly counters: Counters = {
+    controlTransfers: 0,
+    downloads: 0,
+    uploads: 0,
+    statuses: 0,
+    downloadedBytes: 0,
+    uploadedBytes: 0,
+    setAddresses: 0,
+    erases: 0,
+    programs: 0,
+    massErases: 0,
+    readUnprotects: 0,
+    optionWrites: 0,
+    leaves: 0,
+    busResets: 0,
+    enumerations: 0,
+    faults: {},
+  };
+  readonly illegal: string[] = [];
+
+  /** The host did what no host may do; kept up to a thousand times, so that a lost host cannot fill the memory. */
+  reject(code: string, detail: string): void {
+    if (this.illegal.length < KEPT_REASONS) this.illegal.push(`${code}: ${detail}`);
+  }
+
+  struck(fault: string): void {
+    this.counters.faults[fault] = (this.counters.faults[fault] ?? 0) + 1;
+  }
+}
+
+export const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;

@@ -1,0 +1,123 @@
+import { DfuStatus } from "@flashline/dfu-core/protocol";
+import type { AddressSpace } from "../flash/memory.ts";
+import { hex, type Journal } from "./journal.ts";
+
+/** How the chip's read protection stands (RDP level). At 2 the bootloader is out of reach altogether. */
+export type Protection = 0 | 1 | 2;
+
+export interface Access {
+  readonly space: AddressSpace;
+  readonly journal: Journal;
+  readonly protection: Protection;
+  /** STM32U5 under protection acknowledges writes and drops them, where the others answer errVENDOR. */
+  readonly dropsWhenProtected: boolean;
+}
+
+/** Result of a write: a DFU status, or the chip resets because option bytes were loaded. */
+export type WriteResult = { readonly status: number; readonly resets: boolean };
+
+const result = (status: number, resets = false): WriteResult => ({ status, resets });
+
+/** The sector that holds `address`. */
+export function eraseSector(access: Access, address: number): WriteResult {
+  const region = access.space.at(address);
+  if (region?.kind !== "flash") return outside(access, "erase", address);
+  access.journal.counters.erases += 1;
+  if (access.protection > 0) return refused(access);
+  region.flash.eraseAt(address);
+  return result(DfuStatus.Ok);
+}
+
+/**
+ * Programs `length` bytes of the buffer. The ROM writes whole granules: a length that ends inside one takes what lies behind
+ * the block in the buffer.
+ */
+export function programBlock(
+  access: Access,
+  address: number,
+  length: number,
+  buffer: Uint8Array,
+): WriteResult {
+  const region = access.space.at(address);
+  if (!region) return outside(access, "program", address);
+  access.journal.counters.programs += 1;
+  if (region.kind === "flash") return programFlash(access, address, length, buffer);
+  const offset = address - region.base;
+  const data = buffer.subarray(0, Math.min(length, region.bytes.length - offset));
+  switch (region.kind) {
+    case "options":
+      access.journal.counters.optionWrites += 1;
+      region.bytes.set(data, offset);
+      return result(DfuStatus.Ok, true);
+    case "otp":
+      data.forEach((byte, index) => {
+        region.bytes[offset + index] = (region.bytes[offset + index] ?? 0) & byte;
+      });
+      return result(DfuStatus.Ok);
+    case "data":
+    case "feature":
+      region.bytes.set(data, offset);
+      return result(DfuStatus.Ok);
+  }
+}
+
+function programFlash(
+  access: Access,
+  address: number,
+  length: number,
+  buffer: Uint8Array,
+): WriteResult {
+  const { flash } = access.space;
+  const { granule } = flash.rules;
+  const whole = Math.ceil(length / granule) * granule;
+  if (whole !== length || address % granule !== 0) {
+    access.journal.reject(
+      "program.unaligned",
+      `${length} bytes at ${hex(address)}, granule ${granule}`,
+    );
+  }
+  if (access.protection > 0) return refused(access);
+  if (!flash.contains(address, whole)) return outside(access, "program", address + whole - 1);
+  switch (flash.program(address, buffer.subarray(0, whole))) {
+    case "ok":
+      return result(DfuStatus.Ok);
+    case "unaligned":
+      return result(DfuStatus.ErrAddress);
+    case "error":
+      access.journal.reject("program.not_erased", `at ${hex(address)}`);
+      return result(DfuStatus.ErrProg);
+    case "twice":
+      access.journal.reject("program.twice", `at ${hex(address)}`);
+      return result(DfuStatus.Ok);
+  }
+}
+
+export type ReadResult =
+  | { readonly kind: "data"; readonly data: Uint8Array }
+  | { readonly kind: "refused"; readonly status: number }
+  /** The core faults on a granule whose ECC does not match. */
+  | { readonly kind: "fault"; readonly address: number };
+
+export function readBlock(access: Access, address: number, length: number): ReadResult {
+  const region = access.space.at(address);
+  if (!region) {
+    outside(access, "upload", address);
+    return { kind: "refused", status: DfuStatus.ErrTarget };
+  }
+  if (region.kind !== "flash") {
+    const offset = address - region.base;
+    return { kind: "data", data: region.bytes.slice(offset, offset + length) };
+  }
+  if (access.protection > 0) return { kind: "refused", status: DfuStatus.ErrVendor };
+  const { data, faultAt } = region.flash.read(address, length);
+  return faultAt === undefined ? { kind: "data", data } : { kind: "fault", address: faultAt };
+}
+
+function refused(access: Access): WriteResult {
+  return result(access.dropsWhenProtected ? DfuStatus.Ok : DfuStatus.ErrVendor);
+}
+
+export function outside(access: Access, what: string, address: number): WriteResult {
+  access.journal.reject(`${what}.outside`, `no memory at ${hex(address)}`);
+  return result(DfuStatus.ErrTarget);
+}

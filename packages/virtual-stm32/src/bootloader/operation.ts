@@ -1,0 +1,92 @@
+import { DfuSeCommand, DfuStatus } from "@flashline/dfu-core/protocol";
+import type { AddressSpace } from "../flash/memory.ts";
+import type { Duration, Part } from "../parts/index.ts";
+import { family } from "../parts/index.ts";
+
+/** What one DNLOAD asks for, decoded when the first GETSTATUS executes it. */
+export type Operation =
+  | { readonly kind: "address"; readonly address: number }
+  | { readonly kind: "erase"; readonly address: number }
+  | { readonly kind: "mass-erase" }
+  | { readonly kind: "unprotect" }
+  | { readonly kind: "program"; readonly address: number; readonly length: number }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "unknown"; readonly status: number };
+
+/** Block 0 holds a command (AN3156, section 5); data starts at block 2. */
+export function decode(
+  block: number,
+  length: number,
+  buffer: Uint8Array,
+  pointer: number,
+  transferSize: number,
+): Operation {
+  if (block !== 0) {
+    return { kind: "program", address: (block - 2) * transferSize + pointer, length };
+  }
+  const address = new DataView(buffer.buffer, buffer.byteOffset).getUint32(1, true);
+  switch (buffer[0]) {
+    case DfuSeCommand.GetCommands:
+      return length === 1 ? { kind: "nothing" } : UNKNOWN;
+    case DfuSeCommand.SetAddress:
+      return length === 5 ? { kind: "address", address } : UNKNOWN;
+    case DfuSeCommand.Erase:
+      if (length === 1) return { kind: "mass-erase" };
+      return length === 5 ? { kind: "erase", address } : UNKNOWN;
+    case DfuSeCommand.ReadUnprotect:
+      return length === 1 ? { kind: "unprotect" } : UNKNOWN;
+    default:
+      return UNKNOWN;
+  }
+}
+
+const UNKNOWN: Operation = { kind: "unknown", status: DfuStatus.ErrStalledPacket };
+
+/** How long the chip works on it, from its datasheet. */
+export function durationOf(operation: Operation, part: Part, space: AddressSpace): Duration {
+  const rules = family(part.family);
+  switch (operation.kind) {
+    case "address":
+      return { typical: part.rom.addressPollMs, maximum: part.rom.addressPollMs };
+    case "erase": {
+      const region = space.at(operation.address);
+      const sector =
+        region?.kind === "flash" ? region.flash.sectorAt(operation.address) : undefined;
+      return sector ? rules.erase(sector.size) : NOTHING;
+    }
+    case "mass-erase":
+    case "unprotect":
+      return massErase(part);
+    case "program": {
+      const units = Math.ceil(operation.length / rules.programUnit);
+      return {
+        typical: units * rules.program.typical,
+        maximum: units * rules.program.maximum,
+      };
+    }
+    case "nothing":
+    case "unknown":
+      return NOTHING;
+  }
+}
+
+const NOTHING: Duration = { typical: 0, maximum: 0 };
+
+function massErase(part: Part): Duration {
+  const rules = family(part.family);
+  let typical = 0;
+  let maximum = 0;
+  for (const [count, size] of part.flash.sectors) {
+    const one = rules.erase(size);
+    typical += count * one.typical;
+    maximum += count * one.maximum;
+  }
+  return { typical, maximum };
+}
+
+/** The announced time in milliseconds; it never follows a slow unit, which is what makes early polls possible. */
+export function pollTimeOf(operation: Operation, part: Part, typical: number): number {
+  const truth = operation.kind === "mass-erase" ? (part.rom.massErasePollMs ?? typical) : typical;
+  const whole = Math.ceil(truth);
+  return part.rom.pollReport === "modulo256" ? whole % 256 : whole;
+}

@@ -1,0 +1,62 @@
+import type { Clearer } from "../bootloader/state.ts";
+
+/** When a fault strikes. `nth` counts from 1, once; occasions are named at each fault. */
+export type Trigger =
+  | { readonly kind: "always" }
+  | { readonly kind: "probability"; readonly p: number }
+  | { readonly kind: "nth"; readonly n: number };
+
+/** What one control transfer loses on the wire. */
+export type WireLoss =
+  /** STALL; the bootloader never saw the request. */
+  | "stall"
+  /** The SETUP never arrived; the host times out. */
+  | "lost-setup"
+  /** SETUP stored, data stage lost, and the host believes that it arrived: the stale buffer will be executed. */
+  | "lost-data"
+  /** SETUP stored, data stage lost, and the host times out. */
+  | "lost-ack"
+  /** Done by the unit, but the status stage is lost: the host times out. */
+  | "lost-status";
+
+export type Fault =
+  /** Occasions: DNLOAD with data and UPLOAD. */
+  | { readonly kind: "stall" | "lost-data" | "lost-ack"; readonly trigger: Trigger }
+  /** Occasions: every class request. */
+  | { readonly kind: "lost-setup" | "lost-status"; readonly trigger: Trigger }
+  /** Hangs in dfuDNBUSY. Occasions: erases and programs. */
+  | { readonly kind: "busy-wedge"; readonly clearedBy: Clearer; readonly trigger: Trigger }
+  /** Every erase and program takes `factor` times the datasheet's figure. */
+  | { readonly kind: "slow-busy"; readonly factor: number; readonly trigger: Trigger }
+  /** Programs are acknowledged and not done. */
+  | { readonly kind: "silent-drop"; readonly trigger: Trigger }
+  | { readonly kind: "write-protect"; readonly sectors: readonly number[] }
+  | { readonly kind: "read-protect"; readonly level: 1 | 2 }
+  /** errVENDOR (0x0B) or errTARGET (0x01) without a reason. Occasions: operations and uploads. */
+  | { readonly kind: "false-vendor" | "false-target"; readonly trigger: Trigger }
+  /**
+   * After so many bytes of DNLOAD data: pulled out (`unplug`), pulled out and another unit put in (`swap`), power fails in
+   * mid-program (`power-cut`), or the core resets (`reboot`). Comes back after `backAfterMs`, or not.
+   */
+  | {
+      readonly kind: "unplug" | "swap" | "power-cut" | "reboot";
+      readonly afterBytes: number;
+      readonly backAfterMs: number | undefined;
+    }
+  /** One bit of a block is wrong before it is programmed. Occasions: programs. */
+  | { readonly kind: "bit-flip"; readonly trigger: Trigger }
+  /** Bits that never change. */
+  | {
+      readonly kind: "stuck";
+      readonly address: number;
+      readonly mask: number;
+      readonly value: number;
+    }
+  /** String descriptors end early (F42x). */
+  | { readonly kind: "truncated-strings"; readonly bytes: number }
+  /** Several units with one serial. */
+  | { readonly kind: "serial"; readonly serial: string };
+
+export const ALWAYS: Trigger = { kind: "always" };
+export const probability = (p: number): Trigger => ({ kind: "probability", p });
+export const nth = (n: number): Trigger => ({ kind: "nth", n });

@@ -1,0 +1,130 @@
+import { DfuRequest, DfuStatus } from "@flashline/dfu-core/protocol";
+import type { OperationFault } from "../bootloader/bootloader.ts";
+import type { Journal } from "../bootloader/journal.ts";
+import type { Operation } from "../bootloader/operation.ts";
+import type { Random } from "../random.ts";
+import type { SetupPacket } from "../usb/setup.ts";
+import type { Fault, Trigger, WireLoss } from "./fault.ts";
+
+interface Armed {
+  readonly fault: Fault;
+  readonly random: Random;
+  occasions: number;
+}
+
+export type Departure = Extract<Fault, { readonly afterBytes: number }>;
+
+/** Decides, from data and a seed, which faults strike; knows nothing of how they are carried out. */
+export class FaultInjector {
+  readonly #armed: Armed[] = [];
+  readonly #random: Random;
+  readonly #journal: Journal;
+
+  constructor(random: Random, journal: Journal) {
+    this.#random = random;
+    this.#journal = journal;
+  }
+
+  add(fault: Fault): void {
+    const random = this.#random.fork(`${this.#armed.length}.${fault.kind}`);
+    this.#armed.push({ fault, random, occasions: 0 });
+  }
+
+  /** Faults that need no occasion. */
+  standing(): readonly Fault[] {
+    return this.#armed.map(({ fault }) => fault);
+  }
+
+  wire(setup: SetupPacket): WireLoss | undefined {
+    const data = setup.length > 0 && isDataTransfer(setup);
+    for (const armed of this.#armed) {
+      const { fault } = armed;
+      switch (fault.kind) {
+        case "stall":
+        case "lost-data":
+        case "lost-ack":
+          if (data && this.#strikes(armed, fault.trigger)) return fault.kind;
+          break;
+        case "lost-setup":
+        case "lost-status":
+          if (this.#strikes(armed, fault.trigger)) return fault.kind;
+          break;
+        default:
+      }
+    }
+    return undefined;
+  }
+
+  operation(operation: Operation): OperationFault {
+    const works = operation.kind === "erase" || operation.kind === "program";
+    let found: OperationFault = {};
+    for (const armed of this.#armed) {
+      const { fault, random } = armed;
+      switch (fault.kind) {
+        case "busy-wedge":
+          if (works && this.#strikes(armed, fault.trigger))
+            found = { ...found, wedge: fault.clearedBy };
+          break;
+        case "slow-busy":
+          if (works && this.#strikes(armed, fault.trigger))
+            found = { ...found, slowFactor: fault.factor };
+          break;
+        case "silent-drop":
+          if (operation.kind === "program" && this.#strikes(armed, fault.trigger)) {
+            found = { ...found, dropped: true };
+          }
+          break;
+        case "bit-flip":
+          if (operation.kind === "program" && this.#strikes(armed, fault.trigger)) {
+            found = { ...found, flipBit: random.integer(operation.length * 8) };
+          }
+          break;
+        case "false-vendor":
+        case "false-target":
+          if (this.#strikes(armed, fault.trigger)) {
+            found = { ...found, falseStatus: falseStatus(fault.kind) };
+          }
+          break;
+        default:
+      }
+    }
+    return found;
+  }
+
+  upload(): number | undefined {
+    for (const armed of this.#armed) {
+      const { fault } = armed;
+      if (fault.kind !== "false-vendor" && fault.kind !== "false-target") continue;
+      if (this.#strikes(armed, fault.trigger)) return falseStatus(fault.kind);
+    }
+    return undefined;
+  }
+
+  /** A fault whose byte lies in (before, after] of the DNLOAD data so far. */
+  departure(before: number, after: number): Departure | undefined {
+    for (const { fault } of this.#armed) {
+      if (!("afterBytes" in fault)) continue;
+      if (fault.afterBytes > before && fault.afterBytes <= after) {
+        this.#journal.struck(fault.kind);
+        return fault;
+      }
+    }
+    return undefined;
+  }
+
+  #strikes(armed: Armed, trigger: Trigger): boolean {
+    armed.occasions += 1;
+    const struck =
+      trigger.kind === "always" ||
+      (trigger.kind === "nth" && armed.occasions === trigger.n) ||
+      (trigger.kind === "probability" && armed.random.chance(trigger.p));
+    if (struck) this.#journal.struck(armed.fault.kind);
+    return struck;
+  }
+}
+
+const falseStatus = (kind: "false-vendor" | "false-target"): number =>
+  kind === "false-vendor" ? DfuStatus.ErrVendor : DfuStatus.ErrTarget;
+
+export const isDataTransfer = (setup: SetupPacket): boolean =>
+  setup.request === DfuRequest.Dnload || setup.request === DfuRequest.Upload;

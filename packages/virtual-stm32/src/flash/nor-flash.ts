@@ -1,0 +1,198 @@
+import { type FamilyRules, SecondProgram, type SectorRun } from "../parts/index.ts";
+import type { Random } from "../random.ts";
+import { type Sector, sectorAt, sectorByIndex, totalSize } from "./sectors.ts";
+
+/** `error`: the controller refuses. `twice`: a granule was programmed a second time where that destroys it. */
+export type ProgramResult = "ok" | "unaligned" | "error" | "twice";
+
+export interface FlashRead {
+  readonly data: Uint8Array;
+  /** Address of a granule whose ECC does not match: reading it faults the reader. */
+  readonly faultAt: number | undefined;
+}
+
+const Granule = { Erased: 0, Programmed: 1, Unreadable: 2 } as const;
+
+/** NOR flash with the rules of its family. Addresses are absolute; the caller has checked that they are inside. */
+export class NorFlash {
+  readonly base: number;
+  readonly size: number;
+  readonly rules: FamilyRules;
+  /** Sectors that keep their content through erase and program and raise no error (AN2662, write protection). */
+  readonly protectedSectors = new Set<number>();
+  /** Bits that never change: address → [mask, value]. */
+  readonly stuck = new Map<number, readonly [mask: number, value: number]>();
+  readonly #sectors: readonly SectorRun[];
+  readonly #random: Random;
+  readonly #bytes: Uint8Array;
+  readonly #granules: Uint8Array;
+  /** Cells left between 0 and 1 by a power cut: offset → mask of bits that read differently each time. */
+  readonly #marginal = new Map<number, number>();
+
+  constructor(
+    place: { readonly base: number; readonly sectors: readonly SectorRun[] },
+    rules: FamilyRules,
+    random: Random,
+  ) {
+    this.base = place.base;
+    this.#sectors = place.sectors;
+    this.size = totalSize(place.sectors);
+    this.rules = rules;
+    this.#random = random;
+    this.#bytes = new Uint8Array(this.size).fill(rules.erasedValue);
+    this.#granules = new Uint8Array(rules.ecc ? this.size / rules.granule : 0);
+  }
+
+  contains(address: number, length = 1): boolean {
+    return address >= this.base && address + length <= this.base + this.size;
+  }
+
+  sectorAt(address: number): Sector | undefined {
+    return sectorAt(this.#sectors, address - this.base);
+  }
+
+  read(address: number, length: number): FlashRead {
+    const offset = address - this.base;
+    const data = this.#bytes.slice(offset, offset + length);
+    for (const [at, mask] of this.#marginal) {
+      const byte = data[at - offset];
+      if (byte !== undefined) data[at - offset] = byte ^ (this.#random.integer(256) & mask);
+    }
+    for (const [at, [mask, value]] of this.stuck) {
+      const byte = data[at - address];
+      if (byte !== undefined) data[at - address] = (byte & ~mask) | (value & mask);
+    }
+    return { data, faultAt: this.#faultIn(offset, length) };
+  }
+
+  /** The sector that holds `address`. */
+  eraseAt(address: number): void {
+    const sector = this.sectorAt(address);
+    if (sector) this.#erase(sector);
+  }
+
+  /** Every sector that is not write protected. */
+  eraseAll(): void {
+    let sector = sectorByIndex(this.#sectors, 0);
+    while (sector) {
+      this.#erase(sector);
+      sector = sectorByIndex(this.#sectors, sector.index + 1);
+    }
+  }
+
+  /** Programs whole granules; `data.length` is a multiple of the granule. Stops at the first refused one. */
+  program(address: number, data: Uint8Array): ProgramResult {
+    const { granule } = this.rules;
+    const offset = address - this.base;
+    if (offset % granule !== 0 || data.length % granule !== 0) return "unaligned";
+    let result: ProgramResult = "ok";
+    for (let at = 0; at < data.length; at += granule) {
+      const sector = sectorAt(this.#sectors, offset + at);
+      if (sector && this.protectedSectors.has(sector.index)) continue;
+      const one = this.#programGranule(offset + at, data.subarray(at, at + granule));
+      if (one === "error") return "error";
+      if (one === "twice") result = "twice";
+    }
+    return result;
+  }
+
+  /** Power failed while the granule at `address` was programmed: unreadable with ECC, between old and new without. */
+  tear(address: number, wanted: Uint8Array): void {
+    const { granule, ecc } = this.rules;
+    const start = Math.floor((address - this.base) / granule) * granule;
+    for (let index = 0; index < granule; index += 1) {
+      const at = start + index;
+      const old = this.#bytes[at] ?? 0;
+      const moved = old ^ (wanted[index] ?? old);
+      this.#bytes[at] = old ^ (moved & this.#random.integer(256));
+      if (!ecc) this.#marginal.set(at, moved & this.#random.integer(256));
+    }
+    if (ecc) this.#granules[start / granule] = Granule.Unreadable;
+  }
+
+  /** Power failed while the sector at `address` was erased: it holds neither the old content nor the erased value. */
+  tearErase(address: number): void {
+    const sector = this.sectorAt(address);
+    if (!sector) return;
+    const { granule, ecc } = this.rules;
+    for (let at = sector.start; at < sector.start + sector.size; at += granule) {
+      if (!this.#random.chance(0.25)) continue;
+      this.#bytes[at] = this.#random.integer(256);
+      if (ecc) this.#granules[at / granule] = Granule.Unreadable;
+    }
+  }
+
+  /** What the cells hold, without faults of reading. */
+  snapshot(): Uint8Array {
+    return this.#bytes.slice();
+  }
+
+  /** Sets content as a programmer on SWD would: whole sectors are erased and written, whatever protects them. */
+  load(address: number, data: Uint8Array): void {
+    const { granule } = this.rules;
+    const offset = address - this.base;
+    this.#bytes.set(data, offset);
+    if (!this.rules.ecc) return;
+    const last = Math.ceil((offset + data.length) / granule);
+    this.#granules.fill(Granule.Programmed, Math.floor(offset / granule), last);
+  }
+
+  #erase(sector: Sector): void {
+    if (this.protectedSectors.has(sector.index)) return;
+    const end = sector.start + sector.size;
+    this.#bytes.fill(this.rules.erasedValue, sector.start, end);
+    for (const at of this.#marginal.keys()) {
+      if (at >= sector.start && at < end) this.#marginal.delete(at);
+    }
+    if (this.rules.ecc) {
+      const { granule } = this.rules;
+      this.#granules.fill(Granule.Erased, sector.start / granule, end / granule);
+    }
+  }
+
+  #programGranule(offset: number, data: Uint8Array): "ok" | "error" | "twice" {
+    const old = this.#bytes.subarray(offset, offset + data.length);
+    const { erasedValue, secondProgram, ecc, granule } = this.rules;
+    const blank = ecc
+      ? this.#granules[offset / granule] === Granule.Erased
+      : old.every((byte) => byte === erasedValue);
+    if (ecc) this.#granules[offset / granule] ||= Granule.Programmed;
+    if (blank) {
+      old.set(data);
+      return "ok";
+    }
+    switch (secondProgram) {
+      case SecondProgram.And:
+        old.forEach((byte, index) => {
+          old[index] = byte & (data[index] ?? 0xff);
+        });
+        return "ok";
+      case SecondProgram.Or:
+        old.forEach((byte, index) => {
+          old[index] = byte | (data[index] ?? 0x00);
+        });
+        return "ok";
+      case SecondProgram.HalfWord:
+        if (data.some((byte) => byte !== 0)) return "error";
+        old.set(data);
+        return "ok";
+      case SecondProgram.Refuse:
+        return "error";
+      case SecondProgram.Corrupt:
+        old.forEach((byte, index) => {
+          old[index] = byte & (data[index] ?? 0xff);
+        });
+        this.#granules[offset / granule] = Granule.Unreadable;
+        return "twice";
+    }
+  }
+
+  #faultIn(offset: number, length: number): number | undefined {
+    if (!this.rules.ecc) return undefined;
+    const { granule } = this.rules;
+    const last = Math.ceil((offset + length) / granule);
+    const first = Math.floor(offset / granule);
+    const found = this.#granules.subarray(first, last).indexOf(Granule.Unreadable);
+    return found < 0 ? undefined : this.base + (first + found) * granule;
+  }
+}

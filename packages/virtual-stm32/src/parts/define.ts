@@ -1,0 +1,90 @@
+import { usage } from "../errors.ts";
+import { type FamilyName, family } from "./family.ts";
+import type { ExtraMemory, Part, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
+
+export const ROM: RomTraits = {
+  earlyPoll: "busy",
+  clrStatusOutsideError: "error",
+  pollReport: "exact",
+  addressPollMs: 1,
+  start: "idle",
+  leaveStatus: "answered",
+  commands: [0x00, 0x21, 0x41, 0x92],
+};
+
+/** "STM32  BOOTLOADER" ROMs: F0 to F7, L0, L1, L4. */
+export const OLD_ROM: UsbIdentity = {
+  vendorId: 0x0483,
+  productId: 0xdf11,
+  bcdUsb: 0x0100,
+  bcdDevice: 0x2200,
+  manufacturer: "STMicroelectronics",
+  product: "STM32  BOOTLOADER",
+  serial: "FFFFFFFEFFFF",
+  interfaceProtocol: 2,
+  attributes: 0x0b,
+  detachTimeoutMs: 255,
+  transferSize: 2048,
+  dfuVersion: 0x011a,
+};
+
+/** "DFU in FS Mode" ROMs: G0, G4, H7, L5, U5, WB, H5. */
+export const NEW_ROM: UsbIdentity = {
+  ...OLD_ROM,
+  bcdUsb: 0x0200,
+  bcdDevice: 0x0200,
+  product: "DFU in FS Mode",
+  transferSize: 1024,
+};
+
+export interface PartDefinition {
+  readonly family: FamilyName;
+  readonly sectors: readonly SectorRun[];
+  readonly name?: string;
+  readonly base?: number;
+  /** wTransferSize in bytes; a multiple of the granule. */
+  readonly transferSize?: number;
+  /** Instead of the layout string made from `sectors`; a lying descriptor is possible. */
+  readonly alternates?: readonly string[];
+  readonly extra?: readonly ExtraMemory[];
+  readonly rom?: Partial<RomTraits>;
+  readonly usb?: Partial<UsbIdentity>;
+}
+
+/**
+ * A part for tests, with any geometry. Small ones (sectors of 16 bytes, transfers of 8) hit every boundary.
+ * @throws SimError usage.argument when sectors and granule do not fit together
+ */
+export function definePart(definition: PartDefinition): Part {
+  const { granule } = family(definition.family);
+  const base = definition.base ?? 0x0800_0000;
+  const transferSize = definition.transferSize ?? 2048;
+  for (const [count, size] of definition.sectors) {
+    if (count < 1 || size < 1 || size % granule !== 0) {
+      throw usage(`${count} sectors of ${size} bytes do not fit a granule of ${granule} bytes`);
+    }
+  }
+  if (transferSize < 1 || transferSize > 4096) throw usage(`transferSize ${transferSize}`);
+  return {
+    name: definition.name ?? "custom",
+    title: `custom ${definition.family} part`,
+    family: definition.family,
+    source: "made for a test",
+    invented: ["everything"],
+    usb: { ...OLD_ROM, ...definition.usb, transferSize },
+    alternates: definition.alternates ?? [layoutString(base, definition.sectors)],
+    flash: { base, sectors: definition.sectors },
+    extra: definition.extra ?? [],
+    rom: { ...ROM, ...definition.rom },
+  };
+}
+
+/** In the form of the ROMs: "@Internal Flash  /0x08000000/04*016Kg,01*064Kg". */
+export function layoutString(base: number, sectors: readonly SectorRun[]): string {
+  const zones = sectors.map(([count, size]) => {
+    const kilo = size % 1024 === 0;
+    const number = String(kilo ? size / 1024 : size).padStart(3, "0");
+    return `${String(count).padStart(2, "0")}*${number}${kilo ? "K" : " "}g`;
+  });
+  return `@Internal Flash  /0x${base.toString(16).toUpperCase().padStart(8, "0")}/${zones.join(",")}`;
+}

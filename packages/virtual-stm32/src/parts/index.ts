@@ -1,0 +1,30 @@
+import { usage } from "../errors.ts";
+import { NEW_ROM_PARTS } from "./new-roms.ts";
+import { OLD_ROM_PARTS } from "./old-roms.ts";
+import type { Part } from "./part.ts";
+
+export { definePart, layoutString, type PartDefinition } from "./define.ts";
+export {
+  type Duration,
+  FAMILY_NAMES,
+  type FamilyName,
+  type FamilyRules,
+  family,
+  SecondProgram,
+} from "./family.ts";
+export type { ExtraMemory, Part, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
+
+export const PARTS: readonly Part[] = [...OLD_ROM_PARTS, ...NEW_ROM_PARTS];
+
+/**
+ * "f407", "STM32F407" and "F407" name the same part.
+ * @throws SimError usage.argument with the known names
+ */
+export function partByName(name: string): Part {
+  const wanted = name.toLowerCase().replace(/^stm32/, "");
+  const part = PARTS.find((candidate) => candidate.name === wanted);
+  if (!part) {
+    throw usage(`no virtual part "${name}"; known: ${PARTS.map((known) => known.name).join(", ")}`);
+  }
+  return part;
+}

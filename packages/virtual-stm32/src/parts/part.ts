@@ -1,0 +1,66 @@
+import type { FamilyName } from "./family.ts";
+
+/** `count` sectors of `size` bytes each. */
+export type SectorRun = readonly [count: number, size: number];
+
+/** Memory that the bootloader reaches besides the flash, byte addressed. */
+export interface ExtraMemory {
+  readonly kind: "options" | "otp" | "feature" | "data";
+  readonly base: number;
+  readonly size: number;
+  /** Initial content from `base`; the rest has the erased value. */
+  readonly content?: readonly number[];
+}
+
+/** How a ROM (or ST's library) differs from the others in its answers. */
+export interface RomTraits {
+  /** GETSTATUS before the operation is over: answers dfuDNBUSY, stalls (L4), or holds the bus until it is over (F7). */
+  readonly earlyPoll: "busy" | "stall" | "block";
+  /** CLRSTATUS outside dfuERROR: enters dfuERROR/errUNKNOWN as ST's library does, or stalls. */
+  readonly clrStatusOutsideError: "error" | "stall";
+  /** ST's library loses the middle byte of the poll time: it reports it modulo 256 ms. */
+  readonly pollReport: "exact" | "modulo256";
+  /** Reported for SET_ADDRESS, in ms. */
+  readonly addressPollMs: number;
+  /** Reported for a mass erase, in ms, when it is not the truth (F405: 100). */
+  readonly massErasePollMs?: number;
+  /** bState and bStatus after the first enumeration. */
+  readonly start: "idle" | "error-firmware";
+  /** GETSTATUS after the leave request: answered with dfuMANIFEST, or the unit is gone already. */
+  readonly leaveStatus: "answered" | "missing";
+  /** Answer of UPLOAD block 0. */
+  readonly commands: readonly number[];
+}
+
+export interface UsbIdentity {
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly bcdUsb: number;
+  readonly bcdDevice: number;
+  readonly manufacturer: string;
+  readonly product: string;
+  /** iSerialNumber of a unit that gets no other. Units of one part share it on purpose: real ones do. */
+  readonly serial: string;
+  readonly interfaceProtocol: number;
+  readonly attributes: number;
+  readonly detachTimeoutMs: number;
+  readonly transferSize: number;
+  readonly dfuVersion: number;
+}
+
+export interface Part {
+  /** As on the command line: "f407". */
+  readonly name: string;
+  readonly title: string;
+  readonly family: FamilyName;
+  /** Where the strings below were published. */
+  readonly source: string;
+  /** What nobody published and was made up here; empty when nothing. */
+  readonly invented: readonly string[];
+  readonly usb: UsbIdentity;
+  /** iInterface of each alternate setting, verbatim. */
+  readonly alternates: readonly string[];
+  readonly flash: { readonly base: number; readonly sectors: readonly SectorRun[] };
+  readonly extra: readonly ExtraMemory[];
+  readonly rom: RomTraits;
+}

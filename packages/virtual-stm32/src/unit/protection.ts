@@ -1,0 +1,22 @@
+import type { AddressSpace } from "../flash/memory.ts";
+import type { FamilyName, Part } from "../parts/index.ts";
+
+/** Where the RDP byte stands in the option bytes as the bootloader shows them; not checked for every family. */
+const RDP_OFFSET: Partial<Record<FamilyName, number>> = { F2: 1, F4: 1, F7: 1, H7: 1, H7A: 1 };
+
+/** The byte that is neither the key of level 0 nor of level 2. */
+const LEVEL_1 = 0x00;
+const LEVEL_2 = 0xcc;
+
+/** Sets the RDP byte, and its complement on the families whose option bytes carry one. */
+export function protect(part: Part, space: AddressSpace, level: 1 | 2): void {
+  const options = space.options();
+  if (!options) return;
+  const value = level === 1 ? LEVEL_1 : LEVEL_2;
+  const offset = RDP_OFFSET[part.family] ?? 0;
+  options[offset] = value;
+  if (part.family === "F0" || part.family === "F1" || part.family === "F3") {
+    options[offset + 1] = value ^ 0xff;
+  }
+  if (part.family === "L0" || part.family === "L1") options[offset + 2] = value ^ 0xff;
+}

@@ -1,0 +1,63 @@
+import type { Part } from "../parts/index.ts";
+import { type DescriptorOptions, descriptor } from "../usb/descriptors.ts";
+import {
+  answer,
+  type ControlReply,
+  type SetupPacket,
+  StandardRequest,
+  stall,
+} from "../usb/setup.ts";
+
+/** Chapter 9 of USB 2.0, as far as a bootloader with one configuration and one interface needs it. */
+export class StandardRequests {
+  readonly #describe: () => DescriptorOptions & { readonly part: Part };
+  #configuration = 0;
+  #alternate = 0;
+
+  constructor(describe: () => DescriptorOptions & { readonly part: Part }) {
+    this.#describe = describe;
+  }
+
+  get alternate(): number {
+    return this.#alternate;
+  }
+
+  reset(): void {
+    this.#configuration = 0;
+    this.#alternate = 0;
+  }
+
+  /** `configured` is called when SET_CONFIGURATION chooses the configuration. */
+  handle(setup: SetupPacket, configured: () => void): ControlReply {
+    const { part, ...options } = this.#describe();
+    switch (setup.request) {
+      case StandardRequest.GetDescriptor: {
+        const bytes = descriptor(part, options, setup);
+        return bytes ? answer(bytes) : stall();
+      }
+      case StandardRequest.GetStatus:
+        return answer(
+          Uint8Array.of((setup.requestType & 0x1f) === 0 ? 1 : 0, 0).subarray(0, setup.length),
+        );
+      case StandardRequest.GetConfiguration:
+        return answer(Uint8Array.of(this.#configuration).subarray(0, setup.length));
+      case StandardRequest.SetConfiguration:
+        if (setup.value > 1) return stall();
+        this.#configuration = setup.value;
+        this.#alternate = 0;
+        if (setup.value === 1) configured();
+        return answer();
+      case StandardRequest.GetInterface:
+        return answer(Uint8Array.of(this.#alternate).subarray(0, setup.length));
+      case StandardRequest.SetInterface:
+        if (setup.index !== 0 || setup.value >= part.alternates.length) return stall();
+        this.#alternate = setup.value;
+        return answer();
+      case StandardRequest.SetAddress:
+      case StandardRequest.ClearFeature:
+        return answer();
+      default:
+        return stall();
+    }
+  }
+}
