@@ -1,0 +1,133 @@
+// The Debian packages that the tests use, and the kernel that the virtual machine boots. Installs what is missing when it may,
+// and otherwise says in one error what to install. Nothing here is needed to run Flashline itself.
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Package → what it is for. */
+const PACKAGES = {
+  "busybox-static": "first process of the virtual machine",
+  chromium: "page tests",
+  cpio: "first file system of the virtual machine",
+  "dfu-util": "another DFU host, to check the virtual unit against",
+  "fonts-dejavu-core": "page tests: a font for what the pages' own fonts lack",
+  kmod: "dependencies of kernel modules",
+  minisign: "another signer, to check signatures against",
+  postgresql: "a database server that is not the embedded one",
+  "qemu-system-x86": "the virtual machine with a real USB stack",
+  "redis-server": "the queue on Redis",
+  udev: "hotplug events in the virtual machine",
+  usbip: "attaches virtual units to the kernel in the virtual machine",
+  usbutils: "lsusb in the virtual machine",
+};
+
+/** Shared with test/vm, which builds the machine from the kernel found here. */
+export function vmCache() {
+  const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return join(base, "flashline-vm");
+}
+
+/** @returns {Promise<string[]>} what was done, for a person. Rejects with one clear message when something is missing. */
+export async function installPackages() {
+  const missing = missingPackages();
+  const kernel = join(vmCache(), "kernel");
+  const done = [];
+  if (missing.length === 0 && existsSync(kernel)) return done;
+  const sudo = privileges(missing);
+  await apt(sudo, ["update", "-qq"]).catch((error) => {
+    // Lists from an earlier update may still do.
+    done.push(`apt-get update failed: ${firstLine(error)}`);
+  });
+  if (missing.length > 0) {
+    await apt(sudo, ["install", "-y", "-qq", "--no-install-recommends", ...missing]);
+    done.push(`installed ${missing.join(", ")}`);
+  }
+  if (!existsSync(kernel)) done.push(`unpacked ${await downloadKernel(kernel)} into ${vmCache()}`);
+  return done;
+}
+
+function missingPackages() {
+  const names = Object.keys(PACKAGES);
+  const env = { ...process.env, COLUMNS: "200", LC_ALL: "C" };
+  const listing = String(spawnSync("dpkg-query", ["--list", ...names], { env }).stdout ?? "");
+  return names.filter((name) => !new RegExp(`^ii +${name}(:| )`, "m").test(listing));
+}
+
+/** The words before apt-get that make it root. */
+function privileges(missing) {
+  if (process.getuid?.() === 0) return [];
+  if (spawnSync("sudo", ["-n", "true"]).status === 0) return ["sudo", "-n"];
+  // The kernel alone is downloaded and unpacked, which needs no rights.
+  if (missing.length === 0) return [];
+  const lines = missing.map((name) => `  ${name.padEnd(18)} ${PACKAGES[name]}`);
+  throw new Error(
+    [
+      "The tests need Debian packages that are not installed, and this user may not install them:",
+      ...lines,
+      `As root: apt-get update && apt-get install --no-install-recommends ${missing.join(" ")}`,
+    ].join("\n"),
+  );
+}
+
+async function apt(sudo, words) {
+  const command = [
+    ...sudo,
+    "env",
+    "DEBIAN_FRONTEND=noninteractive",
+    "apt-get",
+    "-o",
+    "DPkg::Lock::Timeout=300",
+    ...words,
+  ];
+  try {
+    await run(command[0], command.slice(1), { maxBuffer: 1 << 26 });
+  } catch (error) {
+    throw new Error(`${command.join(" ")} failed:\n${error.stderr || error.message}`);
+  }
+}
+
+/** Debian's stock kernel, unpacked and not installed: the machine that runs the tests keeps its own. */
+async function downloadKernel(target) {
+  const folder = `${target}.${process.pid}`;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { stdout } = await run("apt-cache", ["depends", "linux-image-amd64"]);
+  const name = /Depends: (linux-image-[^\s<>]+)/.exec(stdout)?.[1];
+  if (name === undefined) {
+    throw new Error("apt knows no linux-image-amd64: run apt-get update as root once");
+  }
+  await run("apt-get", ["download", "-qq", name], { cwd: folder });
+  const file = (await readdir(folder)).find((entry) => entry.endsWith(".deb"));
+  if (file === undefined) throw new Error(`apt-get download ${name} brought no package`);
+  await run("dpkg-deb", ["-x", file, "."], { cwd: folder });
+  await rm(join(folder, file));
+  const version = name.replace("linux-image-", "");
+  await run("depmod", ["-b", folder, version], {
+    env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` },
+  });
+  await symlink(`boot/vmlinuz-${version}`, join(folder, "vmlinuz"));
+  await writeFile(join(folder, "version"), version);
+  await rename(folder, target).catch(async (error) => {
+    // Another run was faster.
+    await rm(folder, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  });
+  return name;
+}
+
+const firstLine = (error) => String(error.message).split("\n").slice(1).join(" ").slice(0, 200);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    for (const line of await installPackages()) process.stdout.write(`${line}\n`);
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,147 @@
+// `npm test`: everything that is checked, in one command. The last line is "N passed, N failed", from the real counts.
+//   node scripts/test.mjs [--nightly] [SUITE]…      SUITE: check, unit, server, e2e, vm; all of them when none is named
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installPackages } from "./packages.mjs";
+import { prepare } from "./prepare.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const artifacts = join(root, "artifacts");
+const words = process.argv.slice(2);
+const nightly = words.includes("--nightly");
+const chosen = words.filter((word) => !word.startsWith("-"));
+
+const CHECKS = [
+  {
+    name: "format and lint",
+    command: ["@biomejs/biome/bin/biome", "check", "--error-on-warnings"],
+  },
+  { name: "types", command: ["typescript/bin/tsc", "-b"] },
+];
+const SUITES = ["unit", "server", "e2e", "vm"];
+/** A suite that takes longer has hung. */
+const SUITE_MINUTES = nightly ? 240 : 8;
+const OUTPUT_LINES_SHOWN = 150;
+
+const environment = {
+  ...process.env,
+  // The output is kept in files and shown as it is.
+  NO_COLOR: "1",
+  FORCE_COLOR: undefined,
+  ...(nightly ? { FLASHLINE_RUNS: "100000" } : {}),
+};
+
+async function main() {
+  await mkdir(artifacts, { recursive: true });
+  const counts = { passed: 0, failed: 0 };
+  const add = ({ passed, failed }) => {
+    counts.passed += passed;
+    counts.failed += failed;
+  };
+  const unknown = chosen.filter((name) => name !== "check" && !SUITES.includes(name));
+  for (const name of unknown) say(`there is no suite "${name}"`);
+  counts.failed += unknown.length;
+  try {
+    for (const line of await prepare()) say(line);
+    for (const line of await installPackages()) say(line);
+  } catch (error) {
+    say(error.message);
+    return { passed: counts.passed, failed: counts.failed + 1 };
+  }
+  if (isChosen("check")) for (const check of CHECKS) add(await runCheck(check));
+  for (const suite of SUITES) if (isChosen(suite)) add(await runSuite(suite));
+  return counts;
+}
+
+const isChosen = (name) => chosen.length === 0 || chosen.includes(name);
+
+async function runCheck({ name, command }) {
+  const [file, ...rest] = command;
+  const result = await run(name.replaceAll(" ", "-"), [join(root, "node_modules", file), ...rest]);
+  const counts = result.ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  report(name, counts, result);
+  return counts;
+}
+
+async function runSuite(name) {
+  const file = join(artifacts, `${name}.json`);
+  await rm(file, { force: true });
+  const result = await run(name, [
+    join(root, "node_modules/vitest/vitest.mjs"),
+    "run",
+    "--project",
+    name,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+  ]);
+  const counts = countsOf(await readReport(file), result);
+  report(name, counts, result);
+  return counts;
+}
+
+/** A suite that did not run, ran nothing, or skipped something, has failed: its silence must not look like success. */
+function countsOf(report, { ok }) {
+  if (report === undefined) return { passed: 0, failed: 1 };
+  const passed = report.numPassedTests;
+  const broken = report.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((t) => t.status === "failed"),
+  );
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const failed = report.numFailedTests + broken.length + skipped;
+  return { passed, failed: failed === 0 && (passed === 0 || !ok) ? 1 : failed };
+}
+
+async function readReport(file) {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function report(name, { passed, failed }, { seconds, output }) {
+  const numbers = `${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed`;
+  say(`${name.padEnd(16)} ${numbers} ${seconds.toFixed(1).padStart(7)} s`);
+  if (failed === 0) return;
+  const lines = output.trimEnd().split("\n");
+  for (const line of lines.slice(-OUTPUT_LINES_SHOWN)) say(`    ${line}`);
+}
+
+/** Runs a node program with its output kept in artifacts/NAME.log. */
+function run(name, words) {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, words, {
+      cwd: root,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: SUITE_MINUTES * 60_000,
+    });
+    const log = createWriteStream(join(artifacts, `${name}.log`));
+    let output = "";
+    const keep = (chunk) => {
+      log.write(chunk);
+      output = (output + chunk).slice(-200_000);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    child.on("error", (error) => keep(String(error)));
+    child.on("close", (code, signal) => {
+      if (signal !== null) keep(`\nended by ${signal} after ${SUITE_MINUTES} minutes\n`);
+      log.end();
+      resolve({ ok: code === 0, output, seconds: (performance.now() - started) / 1000 });
+    });
+  });
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+const { passed, failed } = await main();
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+say(`${passed} passed, ${failed} failed`);
