@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { kernelFolder, MachineError } from "./cache.ts";
+import { type GuestResult, openChannel } from "./channel.ts";
+import { buildInitrd } from "./initrd.ts";
+import { type RedirectedUnit, usbArguments } from "./usb.ts";
+
+export interface MachineOptions {
+  /** Units that a usbredir server on this host holds ready, and where they are plugged into the machine. */
+  readonly redirected?: readonly RedirectedUnit[];
+}
+
+/** A running virtual machine: Debian's kernel, the host's files read-only as root, /run as memory, the host as 10.0.2.2. */
+export interface Machine {
+  /** Host folder that the guest sees, writable, as /mnt. */
+  readonly folder: string;
+  /** Runs a bash script in the guest. @throws MachineError when the machine has stopped */
+  run(script: string, options?: { readonly seconds?: number }): Promise<GuestResult>;
+  /** As `run`, and rejects with all that was printed when the status is not 0. Returns the output. */
+  check(script: string, options?: { readonly seconds?: number }): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const BOOT_SECONDS = 60;
+const COMMAND_SECONDS = 60;
+const CONSOLE_LINES_SHOWN = 40;
+
+export async function bootMachine(options: MachineOptions = {}): Promise<Machine> {
+  const initrd = await buildInitrd();
+  const folder = await mkdtemp(join(tmpdir(), "flashline-vm-"));
+  await copyFile(join(import.meta.dirname, "guest.sh"), join(folder, "guest.sh"));
+  const channel = await openChannel();
+  const qemu = spawn("qemu-system-x86_64", [
+    ...machineArguments({ initrd, folder, port: channel.port }),
+    ...usbArguments(options.redirected ?? []),
+  ]);
+  const consoleText = collect(qemu);
+  const ended = new Promise<void>((resolve) => {
+    const onEnd = (why: string) => {
+      const tail = consoleText().split("\n").slice(-CONSOLE_LINES_SHOWN).join("\n");
+      channel.fail(new MachineError(`the virtual machine ${why}\n${tail}`));
+      resolve();
+    };
+    qemu.once("error", (error) => onEnd(`did not start: ${error.message}`));
+    qemu.once("close", (code) => onEnd(`stopped (status ${code})`));
+  });
+  // A test run that dies must not leave a machine behind.
+  const kill = () => qemu.kill("SIGKILL");
+  process.once("exit", kill);
+  const bootTimer = setTimeout(kill, BOOT_SECONDS * 1000);
+
+  async function stop(): Promise<void> {
+    kill();
+    await ended;
+    process.off("exit", kill);
+    await channel.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  try {
+    await channel.ready;
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    clearTimeout(bootTimer);
+  }
+
+  const run: Machine["run"] = (script, { seconds = COMMAND_SECONDS } = {}) =>
+    channel.run(script, seconds);
+  return {
+    folder,
+    run,
+    async check(script, given) {
+      const { status, stdout, stderr } = await run(script, given);
+      if (status !== 0) throw new MachineError(`${script}\nstatus ${status}\n${stdout}${stderr}`);
+      return stdout;
+    },
+    stop,
+  };
+}
+
+function machineArguments(paths: { initrd: string; folder: string; port: number }): string[] {
+  const share = (tag: string, path: string, more = "") => [
+    ...["-fsdev", `local,id=${tag},path=${path},security_model=none${more}`],
+    ...["-device", `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
+  ];
+  return [
+    ...["-machine", "q35", "-smp", "2", "-m", "2048", "-nographic", "-no-reboot"],
+    // Hardware virtualisation where there is some; the suite's budget is counted without.
+    ...accelerators(),
+    ...["-kernel", join(kernelFolder(), "vmlinuz"), "-initrd", paths.initrd],
+    ...["-append", `console=ttyS0 quiet panic=-1 mitigations=off flashline.port=${paths.port}`],
+    ...["-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0"],
+    ...share("root", "/", ",readonly=on,multidevs=remap"),
+    ...share("share", paths.folder),
+  ];
+}
+
+function accelerators(): string[] {
+  const emulation = ["-accel", "tcg,thread=multi", "-cpu", "max"];
+  return process.env["FLASHLINE_VM_KVM"] === "1" ? ["-accel", "kvm", ...emulation] : emulation;
+}
+
+/** Keeps the machine's console for messages of failure. */
+function collect(qemu: ChildProcess): () => string {
+  let text = "";
+  const keep = (chunk: Buffer) => {
+    text = (text + chunk.toString("latin1")).slice(-65_536);
+  };
+  qemu.stdin?.end();
+  qemu.stdout?.on("data", keep);
+  qemu.stderr?.on("data", keep);
+  return () => text;
+}
