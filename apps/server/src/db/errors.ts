@@ -1,0 +1,47 @@
+import { FlashlineError } from "@flashline/contract";
+
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+  "EPIPE",
+  // Prisma: cannot reach, timed out, connection closed.
+  "P1001",
+  "P1002",
+  "P1008",
+  "P1017",
+]);
+/** PostgreSQL's class 08 (connection) and 57P (shut down, crashed, starting). */
+const UNREACHABLE_STATE = /^(08|57P)/;
+const UNIQUE_VIOLATION = new Set(["23505", "P2002"]);
+
+function codeOf(error: unknown): string {
+  if (typeof error !== "object" || error === null || !("code" in error)) return "";
+  return typeof error.code === "string" ? error.code : "";
+}
+
+/** True when a unique index refused the row, told by `pg` or by Prisma. */
+export const isUniqueViolation = (error: unknown): boolean => UNIQUE_VIOLATION.has(codeOf(error));
+
+/** Name of the unique index or constraint that refused the row, as far as `pg` tells. */
+export function violatedConstraint(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("constraint" in error)) return undefined;
+  return typeof error.constraint === "string" ? error.constraint : undefined;
+}
+
+/** The one place where errors of `pg` and Prisma become ours. */
+export function databaseErrorFrom(error: unknown): FlashlineError {
+  if (error instanceof FlashlineError) return error;
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const lost = /Connection terminated|timeout exceeded when trying to connect|Can't reach/i;
+  if (UNREACHABLE.has(code) || UNREACHABLE_STATE.test(code) || lost.test(message)) {
+    return new FlashlineError("server.unavailable", "The database is not reachable.", {
+      cause: error,
+    });
+  }
+  if (isUniqueViolation(error))
+    return new FlashlineError("request.conflict", undefined, { cause: error });
+  return new FlashlineError("server.internal", undefined, { cause: error });
+}

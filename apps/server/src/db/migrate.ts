@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { FlashlineError } from "@flashline/contract";
+import pg from "pg";
+
+/** `prisma/migrations` of the checkout or of the installed package; the same place from `src/db` and `dist/db`. */
+export const MIGRATIONS = fileURLToPath(new URL("../../../../prisma/migrations", import.meta.url));
+
+/** The number that Prisma's own engine locks, so that neither runs beside the other. */
+const PRISMA_LOCK = 72_707_369;
+
+const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id VARCHAR(36) PRIMARY KEY, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
+
+interface Applied {
+  readonly migration_name: string;
+  readonly checksum: string;
+  readonly finished_at: Date | null;
+}
+
+/**
+ * Brings a database to the newest migration, with Prisma's table and checksums, each file in one transaction. Safe to run
+ * from several replicas at once. Returns the names that were applied now.
+ *
+ * Rejects with `config.invalid` when a file was edited after it was applied, when the database is newer than these files,
+ * and when another tool left a migration half-way.
+ */
+export async function migrate(
+  url: string,
+  folder: string = MIGRATIONS,
+): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query("SELECT pg_advisory_lock($1)", [PRISMA_LOCK]);
+    await client.query(TABLE);
+    const known = await client.query<Applied>(
+      "SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL",
+    );
+    const before = new Map(known.rows.map((row) => [row.migration_name, row]));
+    const entries = await readdir(folder, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    names.sort();
+    refuseNewer(before, names);
+    const applied: string[] = [];
+    for (const name of names) {
+      const sql = await readFile(path.join(folder, name, "migration.sql"), "utf8");
+      const checksum = createHash("sha256").update(sql).digest("hex");
+      if (isDone(name, checksum, before.get(name))) continue;
+      await apply(client, name, sql, checksum);
+      applied.push(name);
+    }
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+function refuseNewer(before: ReadonlyMap<string, Applied>, names: readonly string[]): void {
+  const unknown = [...before.keys()].filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new FlashlineError(
+    "config.invalid",
+    `The database is newer than this server: it has ${unknown.join(", ")}.`,
+  );
+}
+
+function isDone(name: string, checksum: string, before: Applied | undefined): boolean {
+  if (before === undefined) return false;
+  if (before.checksum !== checksum) {
+    throw new FlashlineError(
+      "config.invalid",
+      `Migration ${name} was changed after it was applied.`,
+    );
+  }
+  if (before.finished_at === null) {
+    throw new FlashlineError(
+      "config.invalid",
+      `Migration ${name} was left half-way by another tool.`,
+    );
+  }
+  return true;
+}
+
+async function apply(
+  client: pg.Client,
+  name: string,
+  sql: string,
+  checksum: string,
+): Promise<void> {
+  await client.query("BEGIN");
+  try {
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
+       VALUES ($1, $2, now(), $3, 1)`,
+      [randomUUID(), checksum, name],
+    );
+    await client.query("COMMIT");
+  } catch (cause) {
+    await client.query("ROLLBACK");
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FlashlineError("server.internal", `Migration ${name} failed: ${reason}`, { cause });
+  }
+}

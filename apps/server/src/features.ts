@@ -1,0 +1,56 @@
+import { authFeature } from "./auth/feature.ts";
+import type { Feature } from "./feature.ts";
+import type { App } from "./http/server.ts";
+import { imagesFeature } from "./images/feature.ts";
+import { insightFeature } from "./insight/feature.ts";
+import { jobsFeature } from "./jobs/feature.ts";
+import { liveFeature } from "./live/feature.ts";
+import { ordersFeature } from "./orders/feature.ts";
+import { plantsFeature } from "./plants/feature.ts";
+import type { Platform } from "./platform.ts";
+import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
+import { releasesFeature } from "./releases/feature.ts";
+import { stationsFeature } from "./stations/feature.ts";
+
+export interface Features {
+  readonly handlers: JobHandlers;
+  readonly tasks: readonly PeriodicTask[];
+  preClose(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Registers every folder's routes. A queue without a handler does not compile. */
+export function registerFeatures(app: App, platform: Platform): Features {
+  const releases = releasesFeature(app, platform);
+  const jobs = jobsFeature(app, platform);
+  const insight = insightFeature(app, platform);
+  const all: readonly Omit<Feature, "handlers">[] = [
+    authFeature(app, platform),
+    plantsFeature(app, platform),
+    stationsFeature(app, platform),
+    ordersFeature(app, platform),
+    imagesFeature(app, platform),
+    releases,
+    jobs,
+    liveFeature(app, platform),
+    insight,
+  ];
+  const tasks = all.flatMap((feature) => feature.tasks ?? []);
+  return {
+    handlers: {
+      ...releases.handlers,
+      ...jobs.handlers,
+      ...insight.handlers,
+      async maintenance({ task }) {
+        await tasks.find(({ name }) => name === task)?.run();
+      },
+    } satisfies JobHandlers,
+    tasks,
+    async preClose() {
+      await Promise.all(all.map((feature) => feature.preClose?.()));
+    },
+    async close() {
+      await Promise.all(all.map((feature) => feature.close?.()));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Access, ENDPOINTS, EndpointName, Role, TokenScope } from "@flashline/contract";
+
+export interface StationCaller {
+  readonly kind: "station";
+  readonly stationId: string;
+  readonly name: string;
+}
+export interface PersonCaller {
+  readonly kind: "person";
+  readonly name: string;
+  readonly role: Role;
+}
+export interface TokenCaller {
+  readonly kind: "token";
+  readonly name: string;
+  readonly scopes: readonly TokenScope[];
+}
+/** Who sent a request, as the server proved it. */
+export type Caller = StationCaller | PersonCaller | TokenCaller;
+
+/** What the access of endpoint `N` leaves of the callers. */
+export type CallerOf<N extends EndpointName> = (typeof ENDPOINTS)[N]["access"] extends {
+  readonly kind: infer K;
+}
+  ? K extends "station"
+    ? StationCaller
+    : K extends "people"
+      ? PersonCaller | TokenCaller
+      : Caller | null
+  : never;
+
+/** For audit entries and "created by". */
+export function actorOf(caller: Caller): string {
+  return caller.kind === "person" ? caller.name : `${caller.kind} ${caller.name}`;
+}
+
+/** The access rule of the table, on one caller. */
+export function mayCall(access: Access, caller: Caller | null): boolean {
+  switch (access.kind) {
+    case "public":
+      return true;
+    case "station":
+      return caller?.kind === "station";
+    case "people":
+      if (caller?.kind === "person") return access.roles.includes(caller.role);
+      return (
+        caller?.kind === "token" && caller.scopes.some((scope) => access.scopes.includes(scope))
+      );
+  }
+}

@@ -1,0 +1,67 @@
+import { type CODES, FlashlineError } from "@flashline/contract";
+import {
+  hasZodFastifySchemaValidationErrors,
+  isResponseSerializationError,
+} from "fastify-type-provider-zod";
+import { ZodError } from "zod";
+import { databaseErrorFrom } from "../db/errors.ts";
+import type { App } from "./server.ts";
+
+const BY_STATUS: Readonly<Record<number, keyof typeof CODES>> = {
+  400: "request.invalid",
+  404: "request.not_found",
+  413: "request.too_large",
+  415: "request.invalid",
+  429: "request.rate_limited",
+};
+
+const statusOf = (error: unknown): number =>
+  typeof error === "object" &&
+  error !== null &&
+  "statusCode" in error &&
+  typeof error.statusCode === "number"
+    ? error.statusCode
+    : 500;
+
+/** The one place where whatever was thrown in a request becomes an answer. */
+export function errorFrom(error: unknown): FlashlineError {
+  if (error instanceof FlashlineError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const details = error.validation.map((issue) => ({
+      path: `${error.validationContext ?? "body"}${issue.instancePath}`,
+      message: issue.message ?? "",
+    }));
+    const [first] = details;
+    return new FlashlineError(
+      "request.invalid",
+      first === undefined ? undefined : `${first.path}: ${first.message}`,
+      { cause: error, details },
+    );
+  }
+  if (isResponseSerializationError(error) || error instanceof ZodError) {
+    return new FlashlineError("server.internal", undefined, { cause: error });
+  }
+  const status = statusOf(error);
+  const code = BY_STATUS[status] ?? (status < 500 ? "request.invalid" : undefined);
+  if (code !== undefined) {
+    const message = error instanceof Error ? error.message : undefined;
+    return new FlashlineError(code, message, { cause: error });
+  }
+  return databaseErrorFrom(error);
+}
+
+/** Answers every refusal as an ErrorBody. What is our own fault is logged with the request's id and not told. */
+export function handleErrors(app: App): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = errorFrom(thrown);
+    if (error.status >= 500)
+      request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
+    else request.log.info({ code: error.code }, error.message);
+    const told = error.code === "server.internal" ? new FlashlineError("server.internal") : error;
+    return reply
+      .code(told.status)
+      .type("application/json; charset=utf-8")
+      .serializer((body: unknown) => JSON.stringify(body))
+      .send(told.body(request.id));
+  });
+}

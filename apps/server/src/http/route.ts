@@ -1,0 +1,139 @@
+import { type Readable, Stream } from "node:stream";
+import {
+  type Access,
+  ENDPOINTS,
+  type Endpoint,
+  type EndpointName,
+  ErrorBody,
+  FlashlineError,
+} from "@flashline/contract";
+import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
+import type { z } from "zod";
+import { type CallerOf, mayCall } from "./caller.ts";
+import type { App } from "./server.ts";
+
+type Table = typeof ENDPOINTS;
+type Parsed<E, K extends string> = E extends { readonly [P in K]: infer T }
+  ? T extends z.ZodType
+    ? z.output<T>
+    : undefined
+  : undefined;
+type AnswersOf<N extends EndpointName> = Table[N]["answers"];
+type BodyOf<T> = T extends z.ZodType ? z.output<T> : null;
+
+/** One of the endpoint's answers, with its status. An answer without a body may be a stream of bytes instead. */
+export type RouteAnswer<N extends EndpointName> = {
+  [S in keyof AnswersOf<N>]: {
+    readonly status: S;
+    readonly body: BodyOf<AnswersOf<N>[S]>;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly stream?: Readable;
+  };
+}[keyof AnswersOf<N>];
+
+export interface RouteContext<N extends EndpointName> {
+  readonly params: Parsed<Table[N], "params">;
+  readonly query: Parsed<Table[N], "query">;
+  /** For endpoints that take bytes: undefined; read {@link RouteContext.bytes}. */
+  readonly body: Parsed<Table[N], "body">;
+  /** The exact bytes of a JSON body; empty where there was none. */
+  readonly rawBody: Buffer;
+  /** The body of an endpoint that takes bytes, unread. Its length is not limited here. */
+  readonly bytes: Readable | undefined;
+  readonly caller: CallerOf<N>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Aborted when the client went away before it was answered. */
+  readonly signal: AbortSignal;
+}
+
+export type RouteHandler<N extends EndpointName> = (
+  context: RouteContext<N>,
+) => Promise<RouteAnswer<N>> | RouteAnswer<N>;
+
+export interface RouteExtras {
+  /** Requests a minute from one address; without it the server's general limit holds. */
+  readonly perMinute?: number;
+}
+
+/**
+ * Registers endpoint `name` of the contract: its method, path, checks of parameters, query and body, who may call, what it
+ * answers, and its place in the OpenAPI document all come from the table. Refuse by throwing a FlashlineError.
+ */
+export function route<N extends EndpointName>(
+  app: App,
+  name: N,
+  handler: RouteHandler<N>,
+  extras: RouteExtras = {},
+): void {
+  const endpoint: Endpoint = ENDPOINTS[name];
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    schema: schemaOf(name, endpoint),
+    config:
+      extras.perMinute === undefined
+        ? {}
+        : { rateLimit: { max: extras.perMinute, timeWindow: 60_000 } },
+    async preValidation(request) {
+      request.caller = await admit(app, endpoint.access, request);
+    },
+    async handler(request, reply) {
+      const answer: { status: PropertyKey; body: unknown; headers?: object; stream?: Readable } =
+        await handler(contextOf(request, reply));
+      reply.code(Number(answer.status)).headers({ ...answer.headers });
+      if (answer.stream !== undefined) return reply.send(answer.stream);
+      return answer.body === null ? reply.send() : reply.send(answer.body);
+    },
+  });
+}
+
+async function admit(app: App, access: Access, request: FastifyRequest) {
+  const caller = access.kind === "public" ? null : await app.identify(request);
+  if (mayCall(access, caller)) return caller;
+  throw new FlashlineError(caller === null ? "auth.required" : "auth.forbidden");
+}
+
+function contextOf<N extends EndpointName>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): RouteContext<N> {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  // What the validators of this very endpoint made of the request, and the caller whom `mayCall` let in.
+  return {
+    params: request.params,
+    query: request.query,
+    body: request.body instanceof Stream ? undefined : request.body,
+    rawBody: request.rawBody ?? Buffer.alloc(0),
+    bytes: request.body instanceof Stream ? request.body : undefined,
+    caller: request.caller,
+    request,
+    reply,
+    signal: gone.signal,
+  } as RouteContext<N>;
+}
+
+const SECURITY: Readonly<Record<Access["kind"], readonly Record<string, readonly string[]>[]>> = {
+  public: [],
+  station: [{ station: [] }],
+  people: [{ token: [] }, { session: [] }],
+};
+
+function schemaOf(name: string, endpoint: Endpoint): NonNullable<RouteShorthandOptions["schema"]> {
+  const answers = Object.entries(endpoint.answers).flatMap(([status, schema]) =>
+    schema === null ? [] : [[status, schema] as const],
+  );
+  return {
+    operationId: name,
+    summary: endpoint.summary,
+    tags: [endpoint.path.startsWith("/v1/agent/") ? "agent" : "people"],
+    security: SECURITY[endpoint.access.kind],
+    ...(endpoint.params === undefined ? {} : { params: endpoint.params }),
+    ...(endpoint.query === undefined ? {} : { querystring: endpoint.query }),
+    ...(endpoint.body === undefined ? {} : { body: endpoint.body }),
+    response: { ...Object.fromEntries(answers), default: ErrorBody },
+  };
+}

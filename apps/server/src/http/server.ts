@@ -1,0 +1,20 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import type { Caller } from "./caller.ts";
+
+/** The Fastify instance that features register their routes on. */
+export type App = FastifyInstance;
+export type Log = FastifyBaseLogger;
+
+/** Proves who sent a request. Null: nobody. Rejects when what was shown is wrong or revoked. */
+export type Identify = (request: FastifyRequest) => Promise<Caller | null>;
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Exact bytes of a JSON body. */
+    rawBody: Buffer | null;
+    caller: Caller | null;
+  }
+  interface FastifyInstance {
+    identify: Identify;
+  }
+}

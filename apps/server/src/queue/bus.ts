@@ -1,0 +1,72 @@
+/** What replicas tell each other. Topics are free names; a message is JSON. */
+export interface Bus {
+  /**
+   * Delivers to this process at once and to other replicas as soon as the backend takes it. At most once: a lost message
+   * costs a poll, never a result. Never rejects.
+   */
+  publish(topic: string, message: unknown): void;
+  /** Returns what ends the subscription. A listener's errors are logged, not passed on. */
+  subscribe(topic: string, listener: (message: unknown) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** A line between processes. */
+export interface BusLine {
+  send(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a line; `receive` gets every text that any replica sent, also this one. */
+export type OpenLine = (
+  receive: (text: string) => void,
+  onError: (error: unknown) => void,
+) => Promise<BusLine>;
+
+interface Parcel {
+  readonly from: string;
+  readonly topic: string;
+  readonly message: unknown;
+}
+
+/** A bus for one process on its own; with `openLine`, for all that share the line. */
+export async function openBus(
+  node: string,
+  onError: (error: unknown) => void,
+  openLine?: OpenLine,
+): Promise<Bus> {
+  const listeners = new Map<string, Set<(message: unknown) => void>>();
+  const deliver = (topic: string, message: unknown) => {
+    for (const listener of [...(listeners.get(topic) ?? [])]) {
+      try {
+        listener(message);
+      } catch (error) {
+        onError(error);
+      }
+    }
+  };
+  const receive = (text: string) => {
+    const parcel: Partial<Parcel> = JSON.parse(text);
+    if (parcel.from === node || parcel.topic === undefined) return;
+    deliver(parcel.topic, parcel.message);
+  };
+  const line = await openLine?.(receive, onError);
+  return {
+    publish(topic, message) {
+      deliver(topic, message);
+      line?.send(JSON.stringify({ from: node, topic, message } satisfies Parcel)).catch(onError);
+    },
+    subscribe(topic, listener) {
+      const set = listeners.get(topic) ?? new Set();
+      listeners.set(topic, set);
+      set.add(listener);
+      return () => {
+        set.delete(listener);
+        if (set.size === 0 && listeners.get(topic) === set) listeners.delete(topic);
+      };
+    },
+    async close() {
+      listeners.clear();
+      await line?.close();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { Redis } from "ioredis";
+import type { OpenLine } from "./bus.ts";
+
+const CHANNEL = "flashline:bus";
+
+/** Replicas that share Redis: one connection to publish, one to listen; both reconnect by themselves. */
+export function redisLine(url: string): OpenLine {
+  return async (receive, onError) => {
+    const publisher = new Redis(url, { enableOfflineQueue: false, lazyConnect: true });
+    const listener = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
+    publisher.on("error", onError);
+    listener.on("error", onError);
+    listener.on("message", (_channel: string, text: string) => receive(text));
+    await Promise.all([publisher.connect(), listener.connect()]);
+    await listener.subscribe(CHANNEL);
+    return {
+      async send(text) {
+        await publisher.publish(CHANNEL, text);
+      },
+      async close() {
+        publisher.disconnect();
+        listener.disconnect();
+        await Promise.resolve();
+      },
+    };
+  };
+}
