@@ -10,7 +10,7 @@ export function lnGamma(x: number): number {
   if (!(x > 0)) return Number.NaN;
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - lnGamma(1 - x);
   const [first, ...rest] = LANCZOS;
-  const sum = rest.reduce((total, c, i) => total + c / (x + i), first);
+  const sum = rest.reduce<number>((total, c, i) => total + c / (x + i), first);
   const t = x + LANCZOS_G - 0.5;
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
 }
