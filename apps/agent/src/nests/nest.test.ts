@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import {
+  ARM_AFTER_MS,
+  isWaiting,
+  type Nest,
+  type NestEvent,
+  newNest,
+  type PortUnit,
+  reduceNest,
+  scanRefusal,
+} from "./nest.ts";
+
+const A: PortUnit = { deviceNumber: 4, usbSerial: "3650335A3037" };
+const A_AGAIN: PortUnit = { ...A, deviceNumber: 5 };
+const B: PortUnit = { deviceNumber: 6, usbSerial: "3651335A3037" };
+const SHARED: PortUnit = { deviceNumber: 7, usbSerial: "FFFFFFFEFFFF" };
+const refusal = { code: "link.lost", action: "Call the lead.", detail: "" };
+
+const port = (unit: PortUnit | null): NestEvent => ({ event: "port", unit });
+const wait = (ms: number) => ({ wait: ms });
+const scanned = (serial: string): NestEvent[] => [
+  { event: "scanned", serial },
+  { event: "allowed", serial },
+];
+const busy = (serial = "SN-1"): NestEvent[] => [
+  ...scanned(serial),
+  { event: "ordered", jobId: "j" },
+  { event: "leased", jobId: "j" },
+];
+const finished = (passed: boolean, vanished = false, usbSerial = A.usbSerial): NestEvent => ({
+  event: "finished",
+  jobId: "j",
+  passed,
+  vanished,
+  usbSerial,
+  refusal: passed ? null : refusal,
+  durationMs: 1000,
+});
+const tick: NestEvent = { event: "tick" };
+const long = wait(ARM_AFTER_MS);
+const short = wait(ARM_AFTER_MS - 1);
+
+type Step = NestEvent | { readonly wait: number };
+function run(...steps: readonly (Step | readonly Step[])[]): Nest {
+  let now = 1_000_000;
+  let nest = newNest("1", "1-1");
+  for (const step of steps.flat() as Step[]) {
+    if ("wait" in step) now += step.wait;
+    else nest = reduceNest(nest, step, now);
+  }
+  return nest;
+}
+
+describe("nest", () => {
+  const passed = [port(A), busy(), finished(true)].flat();
+  const started = [port(A), busy(), finished(true, true), port(null)].flat();
+  const failed = [port(A), busy(), finished(false)].flat();
+  const lost = [port(A), busy(), port(null), finished(false)].flat();
+
+  const table: readonly [string, readonly Step[], string, Partial<Nest>?][] = [
+    ["an empty port", [port(null)], "empty"],
+    ["a unit is plugged in", [port(A)], "present"],
+    ["scanned", [port(A), { event: "scanned", serial: "SN-1" }], "present", { checking: true }],
+    ["allowed", [port(A), ...scanned("SN-1")], "ready", { serial: "SN-1" }],
+    [
+      "refused",
+      [
+        port(A),
+        { event: "scanned", serial: "SN-1" },
+        { event: "refused", serial: "SN-1", refusal },
+      ],
+      "refused",
+      { refusal },
+    ],
+    [
+      "an answer to an earlier scan comes late",
+      [port(A), { event: "scanned", serial: "SN-2" }, { event: "allowed", serial: "SN-1" }],
+      "present",
+      { checking: true, serial: "SN-2" },
+    ],
+    ["start pressed", [port(A), ...scanned("SN-1"), { event: "ordered", jobId: "j" }], "starting"],
+    ["start pressed without a scan", [port(A), { event: "ordered", jobId: "j" }], "present"],
+    ["leased", [port(A), ...busy()], "busy"],
+    ["another job is leased", [port(A), ...scanned("S"), { event: "leased", jobId: "x" }], "ready"],
+    [
+      "the unit leaves after the scan",
+      [port(A), ...scanned("S"), port(null)],
+      "empty",
+      { serial: null },
+    ],
+    [
+      "the unit is swapped after the scan",
+      [port(A), ...scanned("S"), port(B)],
+      "present",
+      { serial: null },
+    ],
+    [
+      "the unit leaves while starting",
+      [port(A), ...scanned("S"), { event: "ordered", jobId: "j" }, port(null)],
+      "empty",
+      { jobId: null },
+    ],
+    ["the unit drops off while busy", [port(A), ...busy(), port(null), port(A_AGAIN)], "busy"],
+    [
+      "a scan while busy",
+      [port(A), ...busy(), { event: "scanned", serial: "S" }],
+      "busy",
+      { serial: "SN-1" },
+    ],
+    [
+      "stopped before the erase",
+      [port(A), ...busy(), { event: "stopped", jobId: "j", refusal }],
+      "refused",
+      { serial: "SN-1" },
+    ],
+    ["passed", passed, "pass", { durationMs: 1000 }],
+    ["taken out after PASS", [...passed, port(null), long, tick], "empty", { last: null }],
+    [
+      "PASS stays while the port was empty for a moment",
+      [...passed, port(null), short, tick],
+      "pass",
+    ],
+    ["the unit started its application", [...started, wait(60_000), tick], "pass"],
+    ["the next unit after that", [...started, long, port(B)], "present", { last: null }],
+    ["the same unit is back after that", [...started, long, port(A_AGAIN)], "pass"],
+    ["a unit that comes back at once", [...started, short, port(B)], "pass"],
+    [
+      "a person says that it is another one",
+      [...started, short, port(B), { event: "acknowledged" }],
+      "present",
+      { last: null },
+    ],
+    ["acknowledged before the next unit comes", [...started, { event: "acknowledged" }], "empty"],
+    [
+      "the same unit comes after that",
+      [...started, { event: "acknowledged" }, long, port(A_AGAIN)],
+      "present",
+      { serial: null },
+    ],
+    ["failed", failed, "fail", { refusal }],
+    ["FAIL stays", [...failed, wait(3_600_000), tick], "fail"],
+    ["FAIL acknowledged", [...failed, { event: "acknowledged" }], "present"],
+    ["taken out after FAIL", [...failed, port(null), long, tick], "empty", { last: null }],
+    ["a FAIL whose unit was lost stays", [...lost, wait(60_000), tick], "fail"],
+    ["a lost unit comes back", [...lost, wait(60_000), port(A_AGAIN)], "fail"],
+    ["another unit after a lost one", [...lost, long, port(B)], "present", { last: null }],
+    [
+      "scanning the failed unit again",
+      [...failed, { event: "scanned", serial: "SN-1" }],
+      "present",
+      { checking: true },
+    ],
+    [
+      "scanning another label on the failed unit",
+      [...failed, { event: "scanned", serial: "SN-2" }],
+      "fail",
+    ],
+    [
+      "an interrupted attempt is found at start",
+      [{ event: "restored", serial: "SN-1", refusal }, port(A), long, tick],
+      "fail",
+    ],
+    [
+      "cancelled before start",
+      [port(A), ...scanned("S"), { event: "cancelled" }],
+      "present",
+      { serial: null },
+    ],
+    ["cancelled while busy", [port(A), ...busy(), { event: "cancelled" }], "busy"],
+    ["taken out of use", [port(A), { event: "enabled", enabled: false }], "off"],
+    [
+      "taken out of use while busy",
+      [port(A), ...busy(), { event: "enabled", enabled: false }],
+      "busy",
+    ],
+    [
+      "back in use",
+      [port(A), { event: "enabled", enabled: false }, { event: "enabled", enabled: true }],
+      "present",
+    ],
+  ];
+  it.each(table)("%s", (_name, steps, state, more) => {
+    expect(run(steps)).toMatchObject({ state, ...more });
+  });
+
+  it("does not take another serial before its port was empty", () => {
+    const acknowledged = run(failed, { event: "acknowledged" });
+    expect(isWaiting(acknowledged)).toBe(false);
+    expect(scanRefusal(acknowledged, "SN-2")).toBe("nest.not_armed");
+    expect(scanRefusal(acknowledged, "SN-1")).toBeUndefined();
+    const swapped = run(failed, port(null), long, port(B));
+    expect(scanRefusal(swapped, "SN-2")).toBeUndefined();
+  });
+
+  it("keeps to that over a restart of the agent", () => {
+    const restored: NestEvent = { event: "restored", serial: "SN-1", refusal: null };
+    expect(scanRefusal(run(restored, port(A)), "SN-2")).toBe("nest.not_armed");
+    expect(scanRefusal(run(restored, port(null), long, port(A)), "SN-2")).toBeUndefined();
+  });
+
+  it("does not take serials that whole families share for the same unit", () => {
+    const steps = [port(SHARED), busy(), finished(true, true, SHARED.usbSerial), port(null)].flat();
+    expect(run(steps, long, port({ ...SHARED, deviceNumber: 8 }))).toMatchObject({
+      state: "present",
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { type Nest, type NestEvent, newNest, reduceNest } from "./nest.ts";
+import { decideScan, nextNest, type ScanContext } from "./scan.ts";
+
+const unit = { deviceNumber: 1, usbSerial: "A" };
+function nest(name: string, ...events: readonly NestEvent[]): Nest {
+  return events.reduce((before, event) => reduceNest(before, event, 0), newNest(name, `1-${name}`));
+}
+const waiting = (name: string) => nest(name, { event: "port", unit });
+const ready = (name: string, serial: string) =>
+  nest(name, { event: "port", unit }, { event: "scanned", serial }, { event: "allowed", serial });
+const failed = (name: string, serial: string) =>
+  [
+    { event: "ordered", jobId: "j" } as const,
+    { event: "leased", jobId: "j" } as const,
+    {
+      event: "finished",
+      jobId: "j",
+      passed: false,
+      vanished: false,
+      usbSerial: "A",
+      refusal: null,
+      durationMs: 1,
+    } as const,
+  ].reduce<Nest>((before, event) => reduceNest(before, event, 0), ready(name, serial));
+
+const context = (nests: readonly Nest[], more: Partial<ScanContext> = {}): ScanContext => ({
+  nests,
+  selected: null,
+  serialPattern: "MC2-\\d+",
+  lastScan: null,
+  now: 10_000,
+  ...more,
+});
+
+describe("a scan", () => {
+  it("goes to the first nest with a waiting unit, which is the one that is marked", () => {
+    const nests = [nest("1"), waiting("2"), waiting("3")];
+    expect(nextNest(nests, null)?.name).toBe("2");
+    expect(decideScan(" mc2-7 ", context(nests))).toEqual({
+      kind: "assign",
+      nest: "2",
+      serial: "MC2-7",
+    });
+  });
+
+  it("goes to the nest whose barcode was scanned before", () => {
+    const nests = [waiting("1"), waiting("Left 2")];
+    expect(decideScan("FL-NEST-left 2", context(nests))).toEqual({
+      kind: "select",
+      nest: "Left 2",
+    });
+    const selected = context(nests, { selected: "Left 2" });
+    expect(decideScan("MC2-7", selected)).toMatchObject({ kind: "assign", nest: "Left 2" });
+  });
+
+  it.each([
+    ["MC2-1", "scan.repeated", [ready("1", "MC2-1"), waiting("2")]],
+    ["MC2-2", "nest.empty", [nest("1")]],
+    ["MC2-2", "nest.none_free", [ready("1", "MC2-1")]],
+    ["MC2-2", "nest.not_armed", [failed("1", "MC2-1")]],
+    ["4006381333931", "scan.not_understood", [waiting("1")]],
+    ["FL-NEST-9", "preflight.nest_unknown", [waiting("1")]],
+    ["FL-TYPO", "scan.not_understood", [waiting("1")]],
+  ] as const)("of %s is refused with %s", (text, code, nests) => {
+    expect(decideScan(text, context(nests))).toMatchObject({ kind: "refuse", code });
+  });
+
+  it("of a unit that still sits in its nest is a retest there", () => {
+    const nests = [waiting("1"), failed("2", "MC2-1")];
+    expect(decideScan("MC2-1", context(nests))).toMatchObject({ kind: "assign", nest: "2" });
+  });
+
+  it("of the same serial within two seconds is one scan", () => {
+    const lastScan = { serial: "MC2-1", at: 8500 };
+    const nests = [ready("1", "MC2-1")];
+    expect(decideScan("MC2-1", context(nests, { lastScan }))).toMatchObject({ kind: "repeat" });
+  });
+
+  it("of a command is that command", () => {
+    expect(decideScan("FL-START", context([]))).toEqual({ kind: "start" });
+    expect(decideScan("fl-cancel", context([]))).toEqual({ kind: "cancel" });
+  });
+});
