@@ -1,0 +1,32 @@
+import { attachInProcess, scaledClock } from "@flashline/virtual-stm32";
+import { describe, test } from "vitest";
+import type { Bench } from "./conformance/bench.ts";
+import { CHECKS } from "./conformance/checks.ts";
+import { benchOf, conformanceUnit } from "./conformance/virtual-bench.ts";
+
+interface OpenBench {
+  readonly bench: Bench;
+  close(): Promise<void>;
+}
+
+/** Every transport that a unit can be reached by without a kernel; the kernel's is in the virtual machine's suite. */
+const WIRES: Record<string, () => Promise<OpenBench>> = {
+  "in process": () => {
+    const unit = conformanceUnit();
+    const open = () => Promise.resolve(attachInProcess(unit, scaledClock(1), { transferMs: 0 }));
+    return Promise.resolve({ bench: benchOf(unit, open), close: () => Promise.resolve() });
+  },
+};
+
+describe.each(Object.entries(WIRES))("%s", (_wire, openBench) => {
+  test.concurrent.each(CHECKS)("$name", async (check) => {
+    const { bench, close } = await openBench();
+    const transport = await bench.open();
+    try {
+      await check.run(transport, bench);
+    } finally {
+      await transport.close();
+      await close();
+    }
+  });
+});
