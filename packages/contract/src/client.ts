@@ -120,4 +120,5 @@ export function createClient<S>(options: ClientOptions<S>) {
   };
 }
 
-export type Client = ReturnType<typeof createClient>;
+/** `S` is the platform's AbortSignal. */
+export type Client<S> = ReturnType<typeof createClient<S>>;
