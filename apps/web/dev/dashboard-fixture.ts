@@ -1,0 +1,4 @@
+import type { Plugin } from "vite";
+export function dashboardFixture(): Plugin {
+  return { name: "flashline-dashboard-fixture" };
+}

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Plugin } from "vite";
+import { stationScene } from "./station-scenes.ts";
+
+const sceneOf = (request: IncomingMessage): string =>
+  new URL(request.headers.referer ?? "http://none/").searchParams.get("scene") ?? "shift";
+
+/** Answers the station page's requests with a still picture of a station; actions only count up its notice. */
+export function stationFixture(): Plugin {
+  let notices = 10;
+  const streams = new Map<ServerResponse, string>();
+  const send = (stream: ServerResponse, view: unknown): void => {
+    stream.write(`event: view\ndata: ${JSON.stringify(view)}\n\n`);
+  };
+  return {
+    name: "flashline-station-fixture",
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const path = request.url?.split("?")[0] ?? "";
+        if (path === "/api/view") {
+          response.setHeader("content-type", "application/json");
+          response.end(JSON.stringify(stationScene(sceneOf(request))));
+        } else if (path === "/api/events") {
+          response.writeHead(200, { "content-type": "text/event-stream" });
+          streams.set(response, sceneOf(request));
+          request.on("close", () => streams.delete(response));
+          send(response, stationScene(sceneOf(request)));
+        } else if (path.startsWith("/api/")) {
+          notices += 1;
+          for (const [stream, scene] of streams) {
+            const view = stationScene(scene);
+            const text = `Heard ${path.slice(5)}.`;
+            send(stream, {
+              ...view,
+              notice: { ...view.notice, count: notices, kind: "info", text },
+            });
+          }
+          response.end("{}");
+        } else next();
+      });
+    },
+  };
+}

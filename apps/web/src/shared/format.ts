@@ -1,0 +1,72 @@
+/** "11.2 s", "340 ms", "2 min 05 s". Rounded to what an eye can use. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
+}
+
+/** Time left in whole seconds, never 0: what is not over takes at least one more. */
+export function secondsLeft(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}
+
+/**
+ * A share as percent. More digits near the ends, where one unit more or less is what matters; never 100 % or 0 % by
+ * rounding.
+ */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value === 0 || value === 100) return `${value} %`;
+  const digits = value < 10 || value > 90 ? 1 : 0;
+  const text = value.toFixed(digits);
+  if (Number(text) === 100) return "> 99.9 %";
+  if (Number(text) === 0) return "< 0.1 %";
+  return `${text} %`;
+}
+
+/** "93.1–98.4" of two shares, without the sign, for standing beside a percentage. */
+export function range(low: number, high: number): string {
+  return `${percent(low).replace(" %", "")}–${percent(high).replace(" %", "")} %`;
+}
+
+const groups = new Intl.NumberFormat("en-US");
+/** "1,204". */
+export function count(value: number): string {
+  return groups.format(value);
+}
+
+/** "13 units", "1 unit". */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** "9f3c…a1": enough of a digest to compare by eye. */
+export function shortDigest(digest: string): string {
+  return digest.length <= 8 ? digest : `${digest.slice(0, 4)}…${digest.slice(-2)}`;
+}
+
+/** "0x08004000". */
+export function hexAddress(address: number): string {
+  return `0x${address.toString(16).toUpperCase().padStart(8, "0")}`;
+}
+
+/** "256 KiB". */
+export function bytes(value: number): string {
+  if (value < 1024) return `${value} B`;
+  const kib = value / 1024;
+  return kib < 1024
+    ? `${Number(kib.toFixed(kib < 10 ? 1 : 0))} KiB`
+    : `${Number((kib / 1024).toFixed(1))} MiB`;
+}
+
+/** "p 3·10⁻⁸", or "p 0.012" where that is easier to read. */
+export function pValue(p: number): string {
+  if (p >= 0.001) return `p ${p.toFixed(p < 0.1 ? 3 : 2)}`;
+  if (p === 0) return "p < 10⁻³⁰⁰";
+  const exponent = Math.floor(Math.log10(p));
+  const digits = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
+  const raised = [...String(-exponent)].map((digit) => digits[Number(digit)] ?? "").join("");
+  return `p ${Math.round(p / 10 ** exponent)}·10⁻${raised}`;
+}

@@ -1,0 +1,35 @@
+import type { StationPageView } from "@flashline/contract";
+import { duration } from "../shared/format.ts";
+import { Icon } from "../shared/icons.tsx";
+import type { Words } from "./words/en.ts";
+
+interface Props {
+  readonly last: StationPageView["last"];
+  readonly words: Words;
+  readonly onCallLead: () => void;
+}
+
+export function LastUnits({ last, words, onCallLead }: Props) {
+  return (
+    <aside>
+      <h2>{words.lastUnits}</h2>
+      {last.length === 0 && <p className="none">{words.noUnits}</p>}
+      <ul>
+        {last.map((unit) => (
+          <li key={`${unit.serial} ${unit.at}`}>
+            <span className={`tag ${unit.outcome === "PASS" ? "p" : "f"}`}>
+              <Icon name={unit.outcome === "PASS" ? "check" : "cross"} size={12} />
+              {unit.outcome === "PASS" ? words.pass : words.fail}
+            </span>
+            <span className="serial mono">{unit.serial}</span>
+            <span className="time">{duration(unit.durationMs)}</span>
+          </li>
+        ))}
+      </ul>
+      <button type="button" className="lead" onClick={onCallLead}>
+        {words.callLead}
+        <kbd>F2</kbd>
+      </button>
+    </aside>
+  );
+}

@@ -1,0 +1,71 @@
+import type { StationPageView } from "@flashline/contract";
+import { count, shortDigest } from "../shared/format.ts";
+import { Icon } from "../shared/icons.tsx";
+import type { Words } from "./words/en.ts";
+
+export function StationHeader({
+  view,
+  words,
+}: {
+  readonly view: StationPageView;
+  readonly words: Words;
+}) {
+  const title =
+    view.productTitle === null || view.productTitle === "" ? view.product : view.productTitle;
+  return (
+    <header>
+      <h1>{words.pageTitle(view.station)}</h1>
+      {view.virtual && (
+        <span className="virtual big" title={words.virtualLong}>
+          {words.virtual}
+        </span>
+      )}
+      <Fact name={words.workOrder}>
+        {view.workOrder === null
+          ? words.noWorkOrder
+          : [view.workOrder, title].filter(Boolean).join(" · ")}
+      </Fact>
+      {view.version !== null && (
+        <Fact name={words.release}>
+          {view.version}{" "}
+          {view.manifestSha256 !== null && (
+            <span className="digest mono">
+              {shortDigest(view.manifestSha256)} {words.signed}
+            </span>
+          )}
+        </Fact>
+      )}
+      <span className="space" />
+      <Counter name={words.passToday} value={view.today.passed} />
+      <Counter name={words.failToday} value={view.today.failed} />
+      <Counter name={words.waitingHere} value={view.queuedResults} />
+      {view.server === "connected" ? (
+        <span className="link on">
+          <Icon name="check" size={18} /> {words.server}
+        </span>
+      ) : (
+        <span className="link away hatch">
+          <Icon name="warning" size={18} /> {words.serverAway}
+        </span>
+      )}
+    </header>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {
+  return (
+    <div className="fact">
+      <span className="k">{name}</span>
+      <span className="v">{children}</span>
+    </div>
+  );
+}
+
+function Counter({ name, value }: { readonly name: string; readonly value: number }) {
+  return (
+    <div className="fact counter">
+      <span className="k">{name}</span>
+      <span className="v">{count(value)}</span>
+    </div>
+  );
+}

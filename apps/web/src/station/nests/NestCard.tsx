@@ -1,0 +1,101 @@
+import type { NestView } from "@flashline/contract";
+import { duration } from "../../shared/format.ts";
+import { Icon } from "../../shared/icons.tsx";
+import { type Language, wordsOf } from "../words/language.ts";
+import { lookOf } from "./look.ts";
+
+interface Props {
+  readonly nest: NestView;
+  readonly language: Language;
+  readonly virtual: boolean;
+  /** Escape acknowledges this one. */
+  readonly first: boolean;
+  readonly onAcknowledge: (nest: string) => void;
+}
+
+const PATTERN: Partial<Record<NestView["state"], string>> = {
+  fail: "stripes",
+  refused: "stripes",
+  unknown: "hatch",
+  off: "hatch",
+};
+
+export function NestCard({ nest, language, virtual, first, onAcknowledge }: Props) {
+  const words = wordsOf(language);
+  const look = lookOf(nest, language);
+  const name = `${words.nest} ${nest.name}`;
+  return (
+    <li
+      className={`nest ${look.kind} ${PATTERN[look.kind] ?? ""} ${nest.next ? "next" : ""}`}
+      data-nest={nest.name}
+      data-state={nest.state}
+    >
+      <div className="top">
+        <div className="who">
+          <span className="name">{name}</span>
+          {virtual && <span className="virtual">{words.virtual}</span>}
+          {nest.next && <span className="flag">{words.nextScan}</span>}
+          <span className="serial mono">{nest.serial ?? ""}</span>
+        </div>
+        {look.icon !== null && <Icon name={look.icon} size="100%" />}
+      </div>
+      {look.progress === null ? (
+        <div className="word">{look.word}</div>
+      ) : (
+        <Progress {...look.progress} label={name} />
+      )}
+      <div className="below">
+        <div className="order">{look.order}</div>
+        {nest.state === "pass" && nest.durationMs !== null && (
+          <div className="time">{words.inSeconds(duration(nest.durationMs))}</div>
+        )}
+        {look.acknowledge && <span className="code mono">{nest.code}</span>}
+        {look.acknowledge && (
+          <span className="seen" aria-hidden="true">
+            {words.ok}
+            {first && <kbd>Esc</kbd>}
+          </span>
+        )}
+      </div>
+      {look.acknowledge && (
+        <button
+          type="button"
+          className="whole"
+          aria-label={`${name}: ${words.ok}`}
+          onClick={() => onAcknowledge(nest.name)}
+        />
+      )}
+      <span className="unseen" role="status">
+        {`${name}: ${look.word.replace("\n", " ")} ${look.order}`}
+      </span>
+    </li>
+  );
+}
+
+function Progress(props: {
+  readonly fraction: number;
+  readonly phase: string;
+  readonly left: string;
+  readonly label: string;
+}) {
+  const percent = Math.floor(props.fraction * 100);
+  return (
+    <>
+      <div className="word">{percent} %</div>
+      <div
+        className="bar"
+        role="progressbar"
+        aria-label={props.label}
+        aria-valuenow={percent}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
+        <i style={{ width: `${props.fraction * 100}%` }} />
+      </div>
+      <div className="phase">
+        <span>{props.phase}</span>
+        <span>{props.left}</span>
+      </div>
+    </>
+  );
+}

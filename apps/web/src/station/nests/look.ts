@@ -1,0 +1,75 @@
+import type { NestView } from "@flashline/contract";
+import { secondsLeft } from "../../shared/format.ts";
+import type { IconName } from "../../shared/icons.tsx";
+import { type Language, sentence, wordsOf } from "../words/language.ts";
+
+/** What a nest's card shows, all in words of the page's language. */
+export interface NestLook {
+  /** Class of the card: colour and pattern. */
+  readonly kind: NestView["state"];
+  readonly icon: IconName | null;
+  /** The word that is read from three metres. */
+  readonly word: string;
+  /** What to do now; empty when there is nothing to do. */
+  readonly order: string;
+  /** Must be acknowledged by a person. */
+  readonly acknowledge: boolean;
+  readonly progress: {
+    readonly fraction: number;
+    readonly phase: string;
+    readonly left: string;
+  } | null;
+}
+
+export function lookOf(nest: NestView, language: Language): NestLook {
+  const words = wordsOf(language);
+  const look = (icon: IconName | null, word: string, order: string): NestLook => ({
+    kind: nest.state,
+    icon,
+    word,
+    order,
+    acknowledge: false,
+    progress: null,
+  });
+  const told = (otherwise: string): string =>
+    nest.action === "" ? otherwise : sentence(language, nest.action);
+
+  switch (nest.state) {
+    case "empty":
+      return look("plug", words.empty, "");
+    case "present":
+      return look("scan", words.present, "");
+    case "ready":
+      return look("play", words.ready, "");
+    case "starting":
+      return { ...look(null, words.starting, ""), progress: progressOf(nest, language) };
+    case "busy":
+      return { ...look(null, "", ""), progress: progressOf(nest, language) };
+    case "pass":
+      return look("check", words.pass, words.takeOut);
+    case "fail":
+      return { ...look("cross", words.fail, told(words.putAway)), acknowledge: true };
+    case "refused":
+      return { ...look("barred", words.notOk, told(words.scanAgain)), acknowledge: true };
+    case "unknown":
+      return { ...look("question", words.notKnown, told(words.scanAgain)), acknowledge: true };
+    case "off":
+      return look("off", words.off, words.offLong);
+  }
+}
+
+function progressOf(nest: NestView, language: Language): NestLook["progress"] {
+  const words = wordsOf(language);
+  const phases: Readonly<Record<string, string>> = words.phases;
+  const fraction = Math.min(1, Math.max(0, nest.fraction ?? 0));
+  return {
+    fraction,
+    phase: nest.state === "starting" ? words.starting : (phases[nest.phase ?? ""] ?? words.working),
+    left: nest.remainingMs === null ? "" : words.secondsLeft(secondsLeft(nest.remainingMs)),
+  };
+}
+
+/** The nest that Escape acknowledges: the first that waits for it. */
+export function firstToAcknowledge(nests: readonly NestView[]): NestView | undefined {
+  return nests.find((nest) => ["fail", "refused", "unknown"].includes(nest.state));
+}

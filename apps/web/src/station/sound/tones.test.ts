@@ -1,0 +1,61 @@
+import type { NestView, StationPageView } from "@flashline/contract";
+import { expect, test } from "vitest";
+import { soundFor } from "./tones.ts";
+
+function view(
+  states: readonly NestView["state"][],
+  notice: Partial<StationPageView["notice"]> = {},
+) {
+  const nests = states.map((state, index) => ({
+    name: String(index + 1),
+    portPath: `3-${index + 1}`,
+    state,
+    next: false,
+    serial: null,
+    phase: null,
+    fraction: null,
+    remainingMs: null,
+    code: null,
+    action: "",
+    detail: null,
+    durationMs: null,
+  }));
+  const base = { count: 1, kind: "info", text: "", scanned: null } as const;
+  return {
+    station: "L3-07",
+    line: "3",
+    workOrder: null,
+    product: null,
+    productTitle: null,
+    version: null,
+    manifestSha256: null,
+    server: "connected",
+    queuedResults: 0,
+    today: { passed: 0, failed: 0 },
+    nests,
+    last: [],
+    notice: { ...base, ...notice },
+    virtual: false,
+  } satisfies StationPageView;
+}
+
+test("a verdict sounds once, when it comes", () => {
+  expect(soundFor(view(["busy"]), view(["pass"]))).toBe("pass");
+  expect(soundFor(view(["pass"]), view(["pass"]))).toBeNull();
+  expect(soundFor(view(["busy"]), view(["fail"]))).toBe("fail");
+});
+
+test("a page that was just opened is silent about what was before", () => {
+  expect(soundFor(null, view(["fail", "pass"]))).toBeNull();
+});
+
+test("bad news is not drowned by good news of the same moment", () => {
+  expect(soundFor(view(["busy", "busy"]), view(["pass", "fail"]))).toBe("fail");
+});
+
+test("the same refusal sounds again when it is repeated", () => {
+  const refused = view(["present"], { count: 2, kind: "refused" });
+  expect(soundFor(view(["present"]), refused)).toBe("refused");
+  expect(soundFor(refused, view(["present"], { count: 3, kind: "refused" }))).toBe("refused");
+  expect(soundFor(refused, refused)).toBeNull();
+});
