@@ -1,0 +1,56 @@
+import { InvalidArgumentError } from "commander";
+
+/** "0x08000000" or "134217728". */
+export function address(text: string): number {
+  const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= 0xffff_ffff))
+    throw new InvalidArgumentError("Expected an address like 0x08000000.");
+  return value;
+}
+
+/** Bytes; "0x1000", "4096" or "4K". */
+export function byteCount(text: string): number {
+  const match = /^(0x[0-9a-f]{1,8}|\d{1,10})(K?)$/i.exec(text);
+  const value = Number(match?.[1] ?? Number.NaN) * (match?.[2] ? 1024 : 1);
+  if (!(value > 0 && value <= 0xffff_ffff))
+    throw new InvalidArgumentError("Expected a number of bytes above 0.");
+  return value;
+}
+
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most))
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    return value;
+  };
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1000))
+    throw new InvalidArgumentError("Expected a number above 0, at most 1000.");
+  return value;
+}
+
+/** For options that may be given several times. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  value,
+];
+
+export interface UsbIpAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly busid?: string;
+}
+
+/** HOST:PORT[/BUSID]; an IPv6 host stands in brackets. */
+export function usbIpAddress(text: string): UsbIpAddress {
+  const match = /^(\[[0-9a-f:.]+\]|[^:/\s]+):(\d{1,5})(?:\/([\w.-]{1,31}))?$/i.exec(text);
+  const [, host = "", digits = "", busid] = match ?? [];
+  const port = Number(digits);
+  if (match === null || port < 1 || port > 65_535)
+    throw new InvalidArgumentError("Expected HOST:PORT or HOST:PORT/BUSID.");
+  return { host: host.replace(/^\[|\]$/g, ""), port, ...(busid === undefined ? {} : { busid }) };
+}

@@ -1,0 +1,101 @@
+import type { EngineCode, FlashReport, UnitIo } from "@flashline/dfu-core";
+import { ENGINE_CODES } from "@flashline/dfu-core";
+import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
+import { realClock } from "../clock.ts";
+import type { Console } from "../console.ts";
+import { ExitCode } from "../exit.ts";
+import type { UnitOptions } from "./options.ts";
+import { humanReporter, jsonReporter, type Reporter } from "./reporter.ts";
+import { attachedUnits, selectUnit, unitSource } from "./select.ts";
+
+export interface Attempt extends UnitIo {
+  readonly unit: AttachedUnit;
+  readonly reporter: Reporter;
+}
+
+const OPEN_CODES = {
+  [LinkFault.Stall]: "link.stall",
+  [LinkFault.Timeout]: "link.timeout",
+  [LinkFault.Gone]: "link.lost",
+  [LinkFault.Io]: "link.io",
+} as const satisfies Record<LinkFault, EngineCode>;
+
+/** The report of a unit that could not even be opened: nothing was asked of it, nothing written. */
+function unopened(error: LinkError, profile: string): FlashReport {
+  const code = OPEN_CODES[error.fault];
+  return {
+    outcome: "FAIL",
+    code,
+    blame: ENGINE_CODES[code].blame,
+    phase: "connect",
+    detail: error.message,
+    linkIncident: true,
+    incidents: [{ code, phase: "connect", atMs: 0, detail: error.message }],
+    profile,
+    startProfile: profile,
+    bytes: 0,
+    ms: 0,
+    phaseMs: {},
+    erasedSectors: 0,
+    skippedSectors: 0,
+    transfers: 0,
+    touched: false,
+    identity: { chip: "unknown", match: "none", evidence: [] },
+  };
+}
+
+/**
+ * Finds the one unit, opens it, lets `work` run and closes it again. The first Ctrl-C asks the engine to stop, which it does
+ * until the first erase; a second one ends the process.
+ */
+export async function runAttempt(
+  console: Console,
+  options: UnitOptions,
+  work: (attempt: Attempt) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const source = unitSource(options);
+  try {
+    const unit = selectUnit(await attachedUnits(source), options);
+    return await withTransport(console, source, unit, options, work);
+  } finally {
+    await source.close();
+  }
+}
+
+async function withTransport(
+  console: Console,
+  source: UnitSource,
+  unit: AttachedUnit,
+  options: UnitOptions,
+  work: (attempt: Attempt) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const reporter = options.json
+    ? jsonReporter(console.terminal)
+    : humanReporter(console.terminal, realClock.now);
+  const stop = console.onInterrupt(
+    "Stopping if nothing was erased yet; a half-written unit does not start. Ctrl-C again ends at once.",
+  );
+  try {
+    const transport = await source.open(unit.portPath, stop.signal);
+    try {
+      const { event: onEvent } = reporter;
+      return await work({
+        unit,
+        reporter,
+        transport,
+        clock: realClock,
+        signal: stop.signal,
+        onEvent,
+      });
+    } finally {
+      await transport.close();
+    }
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    reporter.finished(unopened(error, options.profile ?? "standard"), "");
+    return ExitCode.Fail;
+  } finally {
+    stop.release();
+  }
+}

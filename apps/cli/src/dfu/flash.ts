@@ -1,0 +1,74 @@
+import { type EngineEvent, flashUnit, type RemainderRule } from "@flashline/dfu-core";
+import { Command, Option } from "commander";
+import { address, wholeNumber } from "../arguments.ts";
+import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
+import { ExitCode } from "../exit.ts";
+import { sizeText } from "../terminal/units.ts";
+import { type Attempt, runAttempt } from "./attempt.ts";
+import { type ImageOptions, readImage, readImageFor } from "./image-file.ts";
+import { ADDRESS_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
+
+interface Options extends UnitOptions, ImageOptions {
+  readonly remainder?: RemainderRule;
+  readonly leave?: true;
+  readonly dryRun?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  flashline dfu flash firmware.dfu
+  flashline dfu flash firmware.bin --address 0x08000000 --path 3-1.2 --leave
+  flashline dfu flash firmware.dfu --dry-run
+  flashline dfu flash firmware.bin --usbip 127.0.0.1:3240/1-1 --json
+
+The unit passes only when its flash was read back and equals the image.
+Exit codes: 0 PASS or done, 1 FAIL, 2 wrong command or file, 3 no unit or several.`;
+
+export function flashCommand(console: Console): Command {
+  return withUnitOptions(
+    new Command("flash").argument("<file>", "raw binary or DfuSe file, told apart by content"),
+  )
+    .description("erase, write and verify one unit")
+    .option(...ADDRESS_OPTION, address)
+    .option("--alt <number>", "alternate setting; the flash memory is 0", wholeNumber(0, 255))
+    .addOption(
+      new Option(
+        "--remainder <rule>",
+        "what happens to the part of a sector that the image does not cover",
+      )
+        .choices(["discard", "refuse"])
+        .default("discard"),
+    )
+    .option("--leave", "start the application afterwards")
+    .option("--dry-run", "show the plan and touch nothing")
+    .addHelpText("after", EXAMPLES)
+    .action(async (file: string, options: Options) => {
+      await readImage(file, options);
+      process.exitCode = await runAttempt(console, options, (attempt) =>
+        flash(attempt, file, options),
+      );
+    });
+}
+
+async function flash(attempt: Attempt, file: string, options: Options): Promise<ExitCode> {
+  const { reporter } = attempt;
+  const image = await readImageFor(attempt.unit, file, options);
+  const { chip, profile, remainder, leave, dryRun } = options;
+  const ending: { planned?: Extract<EngineEvent, { event: "planned" }> } = {};
+  const report = await flashUnit({
+    ...attempt,
+    onEvent: (event) => {
+      if (dryRun && event.event === "planned") ending.planned = event;
+      else reporter.event(event);
+    },
+    image,
+    ...defined({ chip, profile, remainder, leave, dryRun }),
+  });
+  if (ending.planned !== undefined) {
+    reporter.planned(ending.planned.plan, ending.planned.identity);
+    return ExitCode.Done;
+  }
+  reporter.finished(report, `${sizeText(report.bytes)} written and verified`);
+  return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+}

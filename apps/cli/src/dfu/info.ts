@@ -1,0 +1,63 @@
+import { type UnitInfo, unitInfo } from "@flashline/dfu-core";
+import { DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
+import type { AttachedUnit } from "@flashline/usb-host";
+import { Command } from "commander";
+import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
+import { ExitCode } from "../exit.ts";
+import { hex32, sizeText } from "../terminal/units.ts";
+import { runAttempt } from "./attempt.ts";
+import { describeUnit } from "./describe.ts";
+import { type UnitOptions, withUnitOptions } from "./options.ts";
+
+export function infoCommand(console: Console): Command {
+  return withUnitOptions(new Command("info"))
+    .description("what one unit says about itself: chip class, memories, commands, state")
+    .action(async (options: UnitOptions) => {
+      const { terminal } = console;
+      process.exitCode = await runAttempt(console, options, async (attempt) => {
+        const { unit, reporter } = attempt;
+        const { chip, profile } = options;
+        const report = await unitInfo({
+          ...attempt,
+          onEvent: reporter.event,
+          ...defined({ chip, profile }),
+        });
+        if (report.info !== undefined) {
+          const { portPath: path, ...rest } = unit;
+          terminal.write(
+            options.json
+              ? `${JSON.stringify({ event: "info", path, ...rest, ...report.info })}\n`
+              : infoText(unit, report.info),
+          );
+        }
+        if (options.json || report.outcome === "FAIL") reporter.finished(report, "Asked");
+        return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+      });
+    });
+}
+
+const nameOf = (table: Readonly<Record<string, number>>, value: number): string =>
+  Object.entries(table).find(([, number]) => number === value)?.[0] ?? `unknown(${value})`;
+
+function infoText(unit: AttachedUnit, info: UnitInfo): string {
+  const { identity, memories } = info;
+  const commands = info.commands.map((command) => command.toString(16).padStart(2, "0")).join(" ");
+  const zones = memories.flatMap((memory) =>
+    memory.zones.map((zone) => {
+      const sectors = zone.sectors
+        .map(({ count, size }) => `${count} × ${sizeText(size)}`)
+        .join(", ");
+      return `  alternate ${memory.alternate}  ${hex32(zone.address)}  ${memory.name}: ${sectors}`;
+    }),
+  );
+  return `${[
+    describeUnit(unit).trimStart(),
+    `Chip: ${identity.chip} (${identity.match === "none" ? "not recognised" : `${identity.match} matched`})`,
+    ...identity.evidence.map((line) => `  by ${line}`),
+    `State: ${nameOf(DfuState, info.state)}, status ${nameOf(DfuStatus, info.status)}`,
+    `Commands: ${commands}, blocks of up to ${info.transferSize} bytes`,
+    "Memories:",
+    ...zones,
+  ].join("\n")}\n`;
+}

@@ -1,0 +1,47 @@
+import { PROFILE_NAMES, type ProfileName } from "@flashline/dfu-core";
+import { type Command, Option } from "commander";
+import { type UsbIpAddress, usbIpAddress } from "../arguments.ts";
+
+/** Which unit, and how to treat it: the same for every `dfu` command that touches one. */
+export interface UnitOptions {
+  readonly path?: string;
+  readonly serial?: string;
+  readonly usbip?: UsbIpAddress;
+  readonly chip?: string;
+  readonly profile?: ProfileName;
+  readonly json?: true;
+}
+
+export interface SourceOptions {
+  readonly usbip?: UsbIpAddress;
+  readonly json?: true;
+}
+
+export function withSourceOptions(command: Command): Command {
+  return command
+    .option(
+      "--usbip <host:port[/busid]>",
+      "virtual units of a USB/IP server instead of this PC's ports",
+      usbIpAddress,
+    )
+    .option("--json", "one event a line");
+}
+
+export function withUnitOptions(command: Command): Command {
+  return withSourceOptions(
+    command
+      .option("--path <path>", 'the unit on this port path, "3-1.2"')
+      .option("--serial <serial>", "the unit with this USB serial number (not always unique)"),
+  )
+    .option("--chip <name>", "refuse a unit that shows another chip class, e.g. STM32F407")
+    .addOption(
+      new Option("--profile <name>", "pacing profile to start with")
+        .choices(PROFILE_NAMES)
+        .default("standard"),
+    );
+}
+
+export const ADDRESS_OPTION = [
+  "--address <address>",
+  "where a raw image begins (default: 0x08000000)",
+] as const;

@@ -1,0 +1,38 @@
+import { verifyUnit } from "@flashline/dfu-core";
+import { Command } from "commander";
+import { address, wholeNumber } from "../arguments.ts";
+import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
+import { ExitCode } from "../exit.ts";
+import { sizeText } from "../terminal/units.ts";
+import { runAttempt } from "./attempt.ts";
+import { type ImageOptions, readImage, readImageFor } from "./image-file.ts";
+import { ADDRESS_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
+
+interface Options extends UnitOptions, ImageOptions {}
+
+export function verifyCommand(console: Console): Command {
+  return withUnitOptions(new Command("verify").argument("<file>", "raw binary or DfuSe file"))
+    .description("compare one unit's flash with a file; writes nothing")
+    .option(...ADDRESS_OPTION, address)
+    .option("--alt <number>", "alternate setting; the flash memory is 0", wholeNumber(0, 255))
+    .addHelpText(
+      "after",
+      "\nExample:\n  flashline dfu verify firmware.bin --address 0x08000000 --path 3-1.2",
+    )
+    .action(async (file: string, options: Options) => {
+      await readImage(file, options);
+      process.exitCode = await runAttempt(console, options, async (attempt) => {
+        const image = await readImageFor(attempt.unit, file, options);
+        const { chip, profile } = options;
+        const report = await verifyUnit({
+          ...attempt,
+          onEvent: attempt.reporter.event,
+          image,
+          ...defined({ chip, profile }),
+        });
+        attempt.reporter.finished(report, `${sizeText(report.bytes)} are as in the file, compared`);
+        return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+      });
+    });
+}

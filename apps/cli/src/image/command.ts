@@ -1,0 +1,11 @@
+import { Command } from "commander";
+import type { Console } from "../console.ts";
+import { convertCommand } from "./convert.ts";
+import { inspectCommand } from "./inspect.ts";
+
+export function imageCommand(console: Console): Command {
+  return new Command("image")
+    .description("firmware files: look inside, convert")
+    .addCommand(inspectCommand(console))
+    .addCommand(convertCommand(console));
+}

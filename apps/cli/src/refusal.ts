@@ -1,0 +1,72 @@
+import { FlashlineError, RefusedError } from "@flashline/contract";
+import { DfuError } from "@flashline/dfu-core";
+import { KeyFileError, SignatureError } from "@flashline/signing";
+import { CommanderError } from "commander";
+import { z } from "zod";
+import { ExitCode } from "./exit.ts";
+
+export interface RefusalOptions extends ErrorOptions {
+  readonly exit?: ExitCode;
+  readonly hint?: string;
+  readonly units?: readonly string[];
+}
+
+/** A command that was not carried out, with the code that says why and the exit code that tells a script. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  /** Of the contract's table; a newer server may send one that this version does not know. */
+  readonly code: string;
+  readonly exit: ExitCode;
+  /** What to do about it, where that is known better than the code's own action. */
+  readonly hint: string | undefined;
+  /** Port paths of the candidates, where there were several. */
+  readonly units: readonly string[] | undefined;
+
+  constructor(code: string, message: string, options: RefusalOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.exit = options.exit ?? ExitCode.Usage;
+    this.hint = options.hint;
+    this.units = options.units;
+  }
+}
+
+/** A file that is not there, a port that is taken, a simulator's argument. */
+const hasCode = (error: unknown): error is Error =>
+  error instanceof Error && "code" in error && typeof error.code === "string";
+
+/** fetch hides why it failed one level down. */
+function reasonOf(error: Error): string {
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
+}
+
+/** The one place where what others throw becomes an answer of the command line. */
+export function refusalOf(error: unknown): Refusal {
+  const cause = { cause: error };
+  if (error instanceof Refusal) return error;
+  if (error instanceof CommanderError)
+    return new Refusal("usage.argument", error.message.replace(/^error: /, ""), cause);
+  if (error instanceof RefusedError)
+    return new Refusal(error.refusal.code, error.refusal.message, {
+      ...cause,
+      exit: ExitCode.Fail,
+      hint: error.refusal.action,
+    });
+  if (error instanceof DfuError || error instanceof FlashlineError)
+    return new Refusal(error.code, error.message, cause);
+  if (error instanceof SignatureError || error instanceof KeyFileError)
+    return new Refusal(error.code, error.message, cause);
+  if (error instanceof z.ZodError)
+    return new Refusal("request.invalid", z.prettifyError(error), cause);
+  if (error instanceof TypeError && error.message === "fetch failed")
+    return new Refusal("server.unavailable", `The server cannot be reached: ${reasonOf(error)}.`, {
+      ...cause,
+      exit: ExitCode.Fail,
+    });
+  if (hasCode(error)) return new Refusal("usage.argument", error.message, cause);
+  return new Refusal("internal.bug", error instanceof Error ? error.message : String(error), {
+    ...cause,
+    exit: ExitCode.Fail,
+  });
+}

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { Manifest } from "@flashline/contract";
+import { PROFILE_NAMES, parseImage } from "@flashline/dfu-core";
+import { parseSecretKey, signMinisig } from "@flashline/signing";
+import { Command, Option } from "commander";
+import type { z } from "zod";
+import { address, collect, wholeNumber } from "../arguments.ts";
+import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
+import { Refusal } from "../refusal.ts";
+
+interface Options {
+  readonly key: string;
+  readonly manifest?: string;
+  readonly product?: string;
+  readonly chip?: string;
+  readonly version?: string;
+  readonly counter?: number;
+  readonly boardRevision: readonly string[];
+  readonly address?: number;
+  readonly profile: (typeof PROFILE_NAMES)[number];
+  readonly remainder: "discard" | "preserve" | "refuse";
+  readonly leave: boolean;
+  readonly expires?: string;
+  readonly out: string;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  flashline release sign firmware.bin --product U2C --chip STM32F072 --version 1.4.0 --counter 7 --key release.key
+  flashline release sign --manifest manifest.json --key release.key
+
+The manifest's bytes are signed as they are; do not change the file afterwards. minisign can sign it too:
+  minisign -S -s release.key -m manifest.json`;
+
+export function signCommand(console: Console): Command {
+  return new Command("sign")
+    .argument("[images...]", "firmware files; the manifest names them by their digests")
+    .description("write a manifest and sign it")
+    .requiredOption("--key <file>", "secret key without a password (keygen, or minisign -G -W)")
+    .option("--manifest <file>", "sign this manifest instead of writing one")
+    .option("--product <name>", "the product")
+    .option("--chip <name>", "the chip class, e.g. STM32F407")
+    .option("--version <version>", "the release's version")
+    .option(
+      "--counter <number>",
+      "higher than that of every earlier release",
+      wholeNumber(1, 2 ** 31),
+    )
+    .option(
+      "--board-revision <name>",
+      "allowed board revision; may be repeated (default: every)",
+      collect,
+      [],
+    )
+    .option("--address <address>", "where a raw image begins (default: 0x08000000)", address)
+    .addOption(
+      new Option("--profile <name>", "pacing profile to start with")
+        .choices(PROFILE_NAMES)
+        .default("standard"),
+    )
+    .addOption(
+      new Option("--remainder <rule>", "the part of a sector that the image does not cover")
+        .choices(["discard", "preserve", "refuse"])
+        .default("discard"),
+    )
+    .option("--no-leave", "do not start the application afterwards")
+    .option(
+      "--expires <time>",
+      "no unit is flashed with it after this time, e.g. 2027-01-31T00:00:00Z",
+    )
+    .option("--out <file>", "where the manifest goes; the signature beside it", "manifest.json")
+    .option("--json", "one JSON line")
+    .addHelpText("after", EXAMPLES)
+    .action(async (images: readonly string[], options: Options) => {
+      const secretKey = parseSecretKey(await readFile(options.key, "utf8"));
+      const file = options.manifest ?? options.out;
+      const bytes =
+        options.manifest === undefined
+          ? await composeManifest(images, options)
+          : await readFile(options.manifest);
+      const manifest = readManifest(bytes, file);
+      const { product, version, counter } = manifest;
+      const trustedComment = `product ${product} version ${version} counter ${counter}`;
+      if (options.manifest === undefined) await writeFile(file, bytes);
+      await writeFile(`${file}.minisig`, signMinisig(bytes, secretKey, { trustedComment }));
+      const { keyId } = secretKey;
+      console.terminal.write(
+        options.json
+          ? `${JSON.stringify({ event: "signed", manifest: file, signature: `${file}.minisig`, keyId, product, version, counter })}\n`
+          : `${file} and ${file}.minisig: ${product} ${version}, counter ${counter}, key ${keyId}\n`,
+      );
+    });
+}
+
+/** Reads a manifest's bytes without changing them. */
+export function readManifest(bytes: Uint8Array, file: string): Manifest {
+  try {
+    return Manifest.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal("release.manifest_invalid", `${file} is no manifest: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+async function composeManifest(images: readonly string[], options: Options): Promise<Buffer> {
+  const { product, chip, version, counter, profile, remainder, leave, expires } = options;
+  const missing = Object.entries({ product, chip, version, counter })
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => `--${name}`);
+  if (images.length === 0) missing.unshift("an image");
+  if (missing.length > 0)
+    throw new Refusal("usage.argument", `A manifest also needs ${missing.join(", ")}.`);
+  const manifest = {
+    schema: 1,
+    product: product ?? "",
+    boardRevisions: [...options.boardRevision],
+    chip: chip ?? "",
+    version: version ?? "",
+    counter: counter ?? 0,
+    images: await Promise.all(images.map((file) => imageEntry(file, options.address))),
+    recipe: { remainder, profile, leave },
+    ...defined({ expiresAt: expires }),
+  } satisfies z.input<typeof Manifest>;
+  return Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** A file that cannot be read as an image is refused here, not at the first unit. */
+async function imageEntry(file: string, from: number | undefined) {
+  const bytes = await readFile(file);
+  const image = parseImage(bytes, defined({ address: from }));
+  return {
+    name: basename(file),
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    size: bytes.length,
+    ...(image.format === "raw" ? { address: image.segments[0]?.address ?? 0 } : {}),
+  };
+}

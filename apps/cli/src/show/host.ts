@@ -1,0 +1,42 @@
+import type { HostView } from "@flashline/contract";
+import { Command } from "commander";
+import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
+import type { Console } from "../console.ts";
+import { ExitCode } from "../exit.ts";
+import { Refusal } from "../refusal.ts";
+
+export function hostCommand(console: Console): Command {
+  const show = withServerOptions(
+    new Command("show").argument("[name]", "host, station or machine (default: all)"),
+  )
+    .description("hosts with their verdict and its evidence")
+    .action(async (name: string | undefined, options: ServerOptions) => {
+      const call = apiClient(console, options);
+      const { body } = await call("hosts", {});
+      const hosts = body.hosts.filter(
+        (host) =>
+          name === undefined || [host.name, host.station, host.machine, host.id].includes(name),
+      );
+      if (hosts.length === 0 && name !== undefined)
+        throw new Refusal("request.not_found", `No host ${name} is known.`, {
+          exit: ExitCode.Fail,
+          hint: "",
+        });
+      for (const host of hosts)
+        console.terminal.write(
+          options.json ? `${JSON.stringify({ event: "host", ...host })}\n` : hostText(host),
+        );
+    });
+  return new Command("host").description("line PCs and their verdicts").addCommand(show);
+}
+
+function hostText(host: HostView): string {
+  const behind = host.hubs.length === 0 ? "" : ` behind ${host.hubs.join(", ")}`;
+  return [
+    `${host.name}  ${host.verdict}${host.virtual ? "  (virtual)" : ""}`,
+    `  ${host.controllerName} ${host.controller}, ${host.driver}${behind}`,
+    `  ${host.evidence}`,
+    ...host.advice.map((line) => `  → ${line}`),
+    "",
+  ].join("\n");
+}

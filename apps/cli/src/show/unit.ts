@@ -1,0 +1,48 @@
+import type { UnitDetail } from "@flashline/contract";
+import { Command } from "commander";
+import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
+import type { Console } from "../console.ts";
+import { ExitCode } from "../exit.ts";
+import { Refusal } from "../refusal.ts";
+import { table, timeText } from "../terminal/units.ts";
+
+export function unitCommand(console: Console): Command {
+  const show = withServerOptions(
+    new Command("show").argument("<serial>", "serial number, or the unit's id"),
+  )
+    .description("one unit with all its attempts")
+    .action(async (serial: string, options: ServerOptions) => {
+      const call = apiClient(console, options);
+      const { body: units } = await call("units", { query: { search: serial, limit: 200 } });
+      const matching = units.filter(
+        (unit) => unit.serial === serial.toUpperCase() || unit.id === serial,
+      );
+      if (matching.length === 0)
+        throw new Refusal("preflight.unknown_serial", `No unit ${serial} is known.`, {
+          exit: ExitCode.Fail,
+          hint: "",
+        });
+      for (const { id } of matching) {
+        const { body } = await call("unit", { params: { id } });
+        console.terminal.write(
+          options.json ? `${JSON.stringify({ event: "unit", ...body })}\n` : unitText(body),
+        );
+      }
+    });
+  return new Command("unit").description("units as the server knows them").addCommand(show);
+}
+
+function unitText(unit: UnitDetail): string {
+  const rows = unit.history.map((attempt) => [
+    `  ${attempt.startedAt}`,
+    attempt.outcome ?? "running",
+    attempt.version,
+    `${attempt.station}/${attempt.nest}`,
+    attempt.host,
+    attempt.durationMs === null ? "" : timeText(attempt.durationMs),
+    [attempt.code ?? "", attempt.linkIncident ? "link incident" : ""].filter(Boolean).join(", "),
+  ]);
+  const batch = unit.batch === null ? "" : `, batch ${unit.batch}`;
+  const revision = unit.boardRevision === null ? "" : `, board ${unit.boardRevision}`;
+  return `${unit.serial}  ${unit.product}${revision}${batch}: ${unit.state}\n${table(rows)}`;
+}
