@@ -32,6 +32,7 @@ export {
   type SectorRun,
   type UsbIdentity,
 } from "./parts/index.ts";
+export { type PlaceWords, parsePlace } from "./place/parse.ts";
 export {
   type ControllerDefect,
   DEFAULT_PLACE,
@@ -40,6 +41,8 @@ export {
   placePath,
   type TranslatorKind,
 } from "./place/place.ts";
+export { parseScript, type ScriptEntry } from "./simulator/script.ts";
+export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.ts";
 export { attachInProcess, type InProcessOptions } from "./transport/in-process.ts";
 export { REBOOT_MS, type VirtualUnitOptions } from "./unit/options.ts";
 export {
@@ -49,3 +52,6 @@ export {
   VirtualUnit,
 } from "./unit/virtual-unit.ts";
 export type { ControlReply, SetupPacket } from "./usb/setup.ts";
+export { busIdOf, serveUsbIp, type UsbIpOptions } from "./usbip/server.ts";
+export { serveUsbRedir, type UsbRedirOptions } from "./usbredir/server.ts";
+export type { WireServer } from "./wire/listen.ts";

@@ -15,6 +15,9 @@ export interface Counters {
   leaves: number;
   busResets: number;
   enumerations: number;
+  /** First and last class request since power-on of the simulation, in ms of the unit's clock; what a benchmark measures. */
+  firstAtMs: number | undefined;
+  lastAtMs: number | undefined;
   /** Faults that struck, by name. */
   readonly faults: Record<string, number>;
 }
@@ -38,6 +41,8 @@ export class Journal {
     leaves: 0,
     busResets: 0,
     enumerations: 0,
+    firstAtMs: undefined,
+    lastAtMs: undefined,
     faults: {},
   };
   readonly illegal: string[] = [];

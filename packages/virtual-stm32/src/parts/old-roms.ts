@@ -25,8 +25,8 @@ const f40x: Part = {
   title: "STM32F407xG, Discovery board",
   family: "F4",
   source: "dsigma/dfu-util device-logs/stm32f4discovery.lsusb and .bin-download",
-  invented: ["option byte content", "poll time of SET_ADDRESS"],
-  usb: { ...OLD_ROM, bcdDevice: 0x2100, serial: "STM32FxSTM32" },
+  invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
+  usb: { ...OLD_ROM, bcdDevice: 0x2100 },
   alternates: [
     "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg",
     "@Option Bytes  /0x1FFFC000/01*016 g",
@@ -53,7 +53,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     title: "STM32F405xG",
     source:
       "layout as F407 with access letter e (device log of ROM 22.00); mass erase time: dfu-util ticket 3",
-    usb: { ...OLD_ROM, serial: "STM32FxSTM32" },
+    usb: OLD_ROM,
     alternates: [
       "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg",
       "@Option Bytes  /0x1FFFC000/01*016 e",
@@ -69,7 +69,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     source:
       "layout: ST community threads on F070/F072; option bytes and serial as published for F042",
     invented: ["option byte content", "poll time of SET_ADDRESS"],
-    usb: OLD_ROM,
+    usb: { ...OLD_ROM, serial: "FFFFFFFEFFFF", staticSerial: true },
     alternates: ["@Internal Flash  /0x08000000/064*0002Kg", "@Option Bytes  /0x1FFFF800/01*016 e"],
     flash: { base: FLASH, sectors: [[64, 2 * K]] },
     extra: [options(0x1fff_f800, 16, F0_OPTIONS)],
@@ -81,7 +81,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     family: "F0",
     source: "device log of an F042 with ROM 22.00",
     invented: ["option byte content", "poll time of SET_ADDRESS"],
-    usb: OLD_ROM,
+    usb: { ...OLD_ROM, serial: "FFFFFFFEFFFF", staticSerial: true },
     alternates: ["@Internal Flash  /0x08000000/032*0001Kg", "@Option Bytes  /0x1FFFF800/01*016 e"],
     flash: { base: FLASH, sectors: [[32, 1 * K]] },
     extra: [options(0x1fff_f800, 16, F0_OPTIONS)],
@@ -93,7 +93,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     family: "F1",
     source: "dsigma/dfu-util device-logs/stm32f107.lsusb",
     invented: ["option byte content", "poll time of SET_ADDRESS"],
-    usb: { ...OLD_ROM, bcdDevice: 0x2000, serial: "STM32" },
+    usb: { ...OLD_ROM, bcdDevice: 0x2000, serial: "STM32", staticSerial: true },
     alternates: ["@Internal Flash  /0x08000000/128*002Kg", "@Option Bytes  /0x1FFFF800/01*016 g"],
     flash: { base: FLASH, sectors: [[128, 2 * K]] },
     extra: [options(0x1fff_f800, 16, F1_OPTIONS)],
@@ -105,7 +105,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     family: "F3",
     source: "layout: 128 pages of 2 KiB as published; serial as the F04x/F07x/F303 ROM",
     invented: ["option bytes string (as F072)", "option byte content", "poll time of SET_ADDRESS"],
-    usb: OLD_ROM,
+    usb: { ...OLD_ROM, serial: "FFFFFFFEFFFF", staticSerial: true },
     alternates: ["@Internal Flash  /0x08000000/128*0002Kg", "@Option Bytes  /0x1FFFF800/01*016 e"],
     flash: { base: FLASH, sectors: [[128, 2 * K]] },
     extra: [options(0x1fff_f800, 16, F0_OPTIONS)],
@@ -121,7 +121,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
       "option byte content",
       "poll time of SET_ADDRESS",
     ],
-    usb: { ...OLD_ROM, serial: "STM32FxSTM32" },
+    usb: { ...OLD_ROM, serial: "STM32FxSTM32", staticSerial: true },
     alternates: [
       "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg",
       "@Option Bytes  /0x1FFFC000/01*016 e",
@@ -145,7 +145,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     family: "F4",
     source: "ArduPilot documentation, dfu-util listing of an F427",
     invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
-    usb: { ...OLD_ROM, serial: "STM32FxSTM32" },
+    usb: OLD_ROM,
     alternates: [
       "@Internal Flash /0x08000000/04*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg",
       "@Option Bytes  /0x1FFFC000/01*016 e/0x1FFEC000/01*016 e",
@@ -177,7 +177,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     source:
       "fwupd pull request 1944 (GETSTATUS holds the bus, SET_ADDRESS reports 5 ms); layout as published for F74x",
     invented: ["option, OTP and feature strings (as F72x)", "serial", "option byte content"],
-    usb: { ...OLD_ROM, serial: "STM32FxSTM32" },
+    usb: OLD_ROM,
     alternates: [
       "@Internal Flash  /0x08000000/04*032Kg,01*128Kg,03*256Kg",
       "@Option Bytes  /0x1FFF0000/01*048 e",
@@ -240,7 +240,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     source:
       "layout strings as published for L4 with 512 KiB; early poll stalls: dfu-util ticket 40",
     invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
-    usb: { ...OLD_ROM, serial: "STM32FxSTM32" },
+    usb: OLD_ROM,
     alternates: [
       "@Internal Flash  /0x08000000/0256*0002Kg",
       "@Option Bytes  /0x1FFF7800/01*040 e",

@@ -39,8 +39,10 @@ export interface UsbIdentity {
   readonly bcdDevice: number;
   readonly manufacturer: string;
   readonly product: string;
-  /** iSerialNumber of a unit that gets no other. Units of one part share it on purpose: real ones do. */
+  /** iSerialNumber of a unit that gets no other. */
   readonly serial: string;
+  /** Every unit of the part has the same one: the ROM sees no UID (F04x, F07x, F303) or does not use it (F446, F107). */
+  readonly staticSerial: boolean;
   readonly interfaceProtocol: number;
   readonly attributes: number;
   readonly detachTimeoutMs: number;

@@ -210,6 +210,8 @@ export class VirtualUnit {
       );
       return stall();
     }
+    this.#journal.counters.firstAtMs ??= this.clock.now();
+    this.#journal.counters.lastAtMs = this.clock.now();
     const loss = this.#injector.wire(setup) ?? this.#defect.wire(setup, this.clock.now());
     const { reply, landed } = this.#transfer(setup, data, loss);
     if (landed) this.#count(setup, reply);

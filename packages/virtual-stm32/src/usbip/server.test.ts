@@ -1,0 +1,225 @@
+import { connect, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { realClock } from "../clock/real-clock.ts";
+import { partByName } from "../parts/index.ts";
+import { parsePlace } from "../place/parse.ts";
+import { createVirtualUnit } from "../unit/virtual-unit.ts";
+import { Chunks } from "../wire/chunks.ts";
+import type { WireServer } from "../wire/listen.ts";
+import { serveUsbIp } from "./server.ts";
+
+const DEVICE_RECORD = 312;
+const closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const unit = (): ReturnType<typeof createVirtualUnit> =>
+  createVirtualUnit({
+    part: partByName("f072"),
+    clock: realClock(),
+    timing: "none",
+    place: parsePlace({ controller: "1022:15b8", hubs: ["05e3:0610,multi"], machine: "line-pc-7" }),
+  });
+
+async function serving(units: ReturnType<typeof unit>[]): Promise<WireServer> {
+  const server = await serveUsbIp({ units, port: 0 });
+  closers.push(() => server.close());
+  return server;
+}
+
+/** The client side, byte by byte, written from the protocol's description and from nothing of the server. */
+class Client {
+  readonly #socket: Socket;
+  readonly #input = new Chunks();
+  #wake: () => void = () => undefined;
+  ended = false;
+
+  constructor(port: number) {
+    this.#socket = connect(port, "127.0.0.1");
+    this.#socket.on("data", (chunk) => {
+      this.#input.push(Buffer.from(chunk));
+      this.#wake();
+    });
+    this.#socket.on("close", () => {
+      this.ended = true;
+      this.#wake();
+    });
+    closers.push(() => {
+      this.#socket.destroy();
+    });
+  }
+
+  send(...parts: Uint8Array[]): void {
+    this.#socket.write(Buffer.concat(parts));
+  }
+
+  async read(length: number): Promise<Buffer> {
+    while (this.#input.length < length && !this.ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#input.take(length);
+  }
+
+  async untilEnd(): Promise<void> {
+    while (!this.ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async import(busId: string): Promise<number> {
+    const id = Buffer.alloc(32);
+    id.write(busId);
+    this.send(Buffer.from([0x01, 0x11, 0x80, 0x03, 0, 0, 0, 0]), id);
+    const status = (await this.read(8)).readUInt32BE(4);
+    if (status === 0) await this.read(DEVICE_RECORD);
+    return status;
+  }
+
+  submit(sequence: number, setup: readonly number[], out: Uint8Array = new Uint8Array()): void {
+    const header = Buffer.alloc(48);
+    header.writeUInt32BE(1, 0);
+    header.writeUInt32BE(sequence, 4);
+    header.writeUInt32BE(0x0001_0001, 8);
+    header.writeUInt32BE(((setup[0] ?? 0) & 0x80) === 0 ? 0 : 1, 12);
+    const length = (setup[6] ?? 0) | ((setup[7] ?? 0) << 8);
+    header.writeUInt32BE(length, 24);
+    header.set(setup, 40);
+    this.send(header, out);
+  }
+
+  unlink(sequence: number, victim: number): void {
+    const header = Buffer.alloc(48);
+    header.writeUInt32BE(2, 0);
+    header.writeUInt32BE(sequence, 4);
+    header.writeUInt32BE(victim, 20);
+    this.send(header);
+  }
+
+  async reply(
+    isIn: boolean,
+  ): Promise<{ command: number; sequence: number; status: number; data: Buffer }> {
+    const header = await this.read(48);
+    const length = header.readUInt32BE(24);
+    const command = header.readUInt32BE(0);
+    const status = header.readInt32BE(20);
+    return {
+      command,
+      sequence: header.readUInt32BE(4),
+      status,
+      data: isIn && command === 3 && status === 0 ? await this.read(length) : Buffer.alloc(0),
+    };
+  }
+}
+
+const GET_DEVICE = [0x80, 6, 0, 1, 0, 0, 18, 0];
+const SET_CONFIGURATION = [0x00, 9, 1, 0, 0, 0, 0, 0];
+const GETSTATUS = [0xa1, 3, 0, 0, 0, 0, 6, 0];
+const CLRSTATUS = [0x21, 4, 0, 0, 0, 0, 0, 0];
+const DNLOAD_ADDRESS = [0x21, 1, 0, 0, 0, 0, 5, 0];
+const UPLOAD_BLOCK_1 = [0xa1, 2, 1, 0, 0, 0, 4, 0];
+
+describe("USB/IP server", () => {
+  it("lists units with the place in the path, and drops an unplugged one", async () => {
+    const units = [unit(), unit()];
+    const server = await serving(units);
+    units[0]?.unplug();
+    const client = new Client(server.port);
+    client.send(Buffer.from([0x01, 0x11, 0x80, 0x05, 0, 0, 0, 0]));
+    const head = await client.read(12);
+    expect(head.subarray(0, 8)).toEqual(Buffer.from([0x01, 0x11, 0, 5, 0, 0, 0, 0]));
+    expect(head.readUInt32BE(8)).toBe(1);
+    const record = await client.read(DEVICE_RECORD + 4);
+    expect(record.toString("latin1", 0, 256).replace(/\0.*/s, "")).toBe(
+      "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-2?virtual=flashline&controller=1022:15b8&driver=xhci_hcd&hub=05e3:0610,multi&machine=line-pc-7",
+    );
+    expect(record.toString("latin1", 256, 259)).toBe("1-2");
+    expect([record.readUInt16BE(300), record.readUInt16BE(302)]).toEqual([0x0483, 0xdf11]);
+    expect([...record.subarray(312)]).toEqual([0xfe, 1, 2, 0]);
+  });
+
+  it("carries descriptors, data in both directions, and a stall as EPIPE", async () => {
+    const client = new Client((await serving([unit()])).port);
+    expect(await client.import("1-1")).toBe(0);
+    client.submit(1, GET_DEVICE);
+    expect((await client.reply(true)).data.toString("hex")).toBe(
+      "12010001000000408304" + "11df0022" + "01020301",
+    );
+    client.submit(2, DNLOAD_ADDRESS, Buffer.from([0x21, 0, 0, 0, 8]));
+    expect(await client.reply(false)).toMatchObject({ sequence: 2, status: 0 });
+    client.submit(3, GETSTATUS);
+    expect([...(await client.reply(true)).data]).toEqual([0, 1, 0, 0, 4, 0]);
+    client.submit(4, GETSTATUS);
+    expect((await client.reply(true)).data[4]).toBe(5);
+    client.submit(5, UPLOAD_BLOCK_1);
+    expect(await client.reply(true)).toMatchObject({ sequence: 5, status: -32 });
+  });
+
+  it("takes SET_CONFIGURATION as the bus reset that does not travel", async () => {
+    const one = unit();
+    const client = new Client((await serving([one])).port);
+    await client.import("1-1");
+    client.submit(1, CLRSTATUS);
+    await client.reply(false);
+    client.submit(2, SET_CONFIGURATION);
+    await client.reply(false);
+    client.submit(3, GETSTATUS);
+    expect([...(await client.reply(true)).data]).toEqual([0, 0, 0, 0, 2, 0]);
+    expect(one.counters.busResets).toBe(1);
+  });
+
+  it("leaves a lost transfer open until it is unlinked", async () => {
+    const one = unit();
+    const client = new Client((await serving([one])).port);
+    await client.import("1-1");
+    one.addFault({ kind: "lost-setup", trigger: { kind: "nth", n: 1 } });
+    client.submit(7, GETSTATUS);
+    client.unlink(8, 7);
+    expect(await client.reply(false)).toMatchObject({ command: 4, sequence: 8, status: -104 });
+    client.submit(9, GETSTATUS);
+    expect(await client.reply(true)).toMatchObject({ sequence: 9, status: 0 });
+    client.unlink(10, 9);
+    expect(await client.reply(false)).toMatchObject({ command: 4, sequence: 10, status: 0 });
+  });
+
+  it("gives a unit to one importer at a time, and to the next when that one leaves", async () => {
+    const { port } = await serving([unit()]);
+    const first = new Client(port);
+    expect(await first.import("1-1")).toBe(0);
+    const second = new Client(port);
+    expect(await second.import("1-1")).toBe(2);
+    expect(await second.import("1-9")).toBe(4);
+    await closers.pop()?.();
+    await closers.pop()?.();
+    await expect.poll(() => new Client(port).import("1-1")).toBe(0);
+  });
+
+  it("ends with ENODEV when the unit is pulled out, and serves it again with a new device number", async () => {
+    const one = unit();
+    const { port } = await serving([one]);
+    const client = new Client(port);
+    await client.import("1-1");
+    one.addFault({ kind: "lost-setup", trigger: { kind: "nth", n: 1 } });
+    client.submit(1, GETSTATUS);
+    await expect.poll(() => one.counters.faults["lost-setup"]).toBe(1);
+    const before = one.deviceNumber;
+    one.unplug();
+    expect(await client.reply(true)).toMatchObject({ sequence: 1, status: -19 });
+    await client.untilEnd();
+    expect(await new Client(port).import("1-1")).toBe(4);
+    one.plug();
+    expect(await new Client(port).import("1-1")).toBe(0);
+    expect(one.deviceNumber).toBe(before + 1);
+  });
+
+  it("hangs up on what is not USB/IP", async () => {
+    const client = new Client((await serving([unit()])).port);
+    client.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
+    await client.untilEnd();
+    expect(client.ended).toBe(true);
+  });
+});

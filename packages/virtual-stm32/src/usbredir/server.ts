@@ -1,0 +1,216 @@
+import type { Socket } from "node:net";
+import type { VirtualUnit } from "../unit/virtual-unit.ts";
+import { summary } from "../usb/descriptors.ts";
+import { isIn, type SetupPacket, StandardRequest } from "../usb/setup.ts";
+import { Chunks } from "../wire/chunks.ts";
+import { listen, type WireServer } from "../wire/listen.ts";
+import { type Completion, ControlSession } from "../wire/session.ts";
+import {
+  CONTROL_HEADER,
+  deviceConnect,
+  endpointInfo,
+  headerLength,
+  hello,
+  interfaceInfo,
+  LARGEST_PACKET,
+  Packet,
+  type PacketHeader,
+  packet,
+  parseHeader,
+  peerIsWide,
+  Status,
+} from "./wire.ts";
+
+export interface UsbRedirOptions {
+  readonly unit: VirtualUnit;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly host?: string;
+}
+
+/** How often an absent unit is looked for, in ms of real time. */
+const LOOK_EVERY_MS = 20;
+
+/**
+ * The device end of usbredir, for QEMU's usb-redir: the unit sits behind the machine's own controllers and hubs, and a bus
+ * reset reaches it. One host at a time; a second connection is closed.
+ * @throws SimError sim.listen
+ */
+export async function serveUsbRedir(options: UsbRedirOptions): Promise<WireServer> {
+  let taken = false;
+  return await listen({ host: options.host ?? "127.0.0.1", port: options.port }, (socket) => {
+    if (taken) {
+      socket.destroy();
+      return;
+    }
+    taken = true;
+    const link = new RedirLink(socket, options.unit);
+    socket.on("close", () => {
+      taken = false;
+      link.close();
+    });
+  });
+}
+
+class RedirLink {
+  readonly #socket: Socket;
+  readonly #unit: VirtualUnit;
+  readonly #input = new Chunks();
+  readonly #look: NodeJS.Timeout;
+  readonly #headers = new Map<bigint, Buffer>();
+  #wide = false;
+  #greeted = false;
+  #session: ControlSession | undefined;
+
+  constructor(socket: Socket, unit: VirtualUnit) {
+    this.#socket = socket;
+    this.#unit = unit;
+    socket.write(hello());
+    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    this.#look = setInterval(() => this.#announce(), LOOK_EVERY_MS);
+    this.#look.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#look);
+    this.#session?.close();
+  }
+
+  #send(type: number, id: bigint, ...parts: Uint8Array[]): void {
+    this.#socket.write(packet(type, id, this.#wide, ...parts));
+  }
+
+  /** A unit that is on the bus and not announced yet. */
+  #announce(): void {
+    if (!this.#greeted || this.#session || !this.#unit.attached) return;
+    const device = summary(this.#unit.part);
+    this.#send(Packet.InterfaceInfo, 0n, interfaceInfo(device.interfaceClass));
+    this.#send(Packet.EndpointInfo, 0n, endpointInfo());
+    this.#send(Packet.DeviceConnect, 0n, deviceConnect(device));
+    this.#session = new ControlSession(this.#unit, {
+      complete: (id, setup, reply) => this.#complete(id, setup, reply),
+      left: () => {
+        this.#session = undefined;
+        this.#headers.clear();
+        this.#send(Packet.DeviceDisconnect, 0n);
+      },
+    });
+  }
+
+  #read(chunk: Buffer): void {
+    this.#input.push(chunk);
+    for (;;) {
+      const head = this.#input.peek(headerLength(this.#wide));
+      if (!head) return;
+      const header = parseHeader(head, this.#wide);
+      if (header.length > LARGEST_PACKET) {
+        this.#socket.destroy();
+        return;
+      }
+      const whole = head.length + header.length;
+      if (!this.#input.peek(whole)) return;
+      this.#handle(header, Buffer.from(this.#input.take(whole).subarray(head.length)));
+    }
+  }
+
+  #handle(header: PacketHeader, payload: Buffer): void {
+    switch (header.type) {
+      case Packet.Hello:
+        this.#wide = peerIsWide(payload);
+        this.#greeted = true;
+        this.#announce();
+        return;
+      case Packet.Reset:
+        this.#unit.busReset();
+        return;
+      case Packet.SetConfiguration:
+        this.#standard(0x00, StandardRequest.SetConfiguration, payload[0] ?? 0);
+        this.#send(
+          Packet.ConfigurationStatus,
+          header.id,
+          Buffer.from([Status.Success, payload[0] ?? 0]),
+        );
+        return;
+      case Packet.GetConfiguration:
+        this.#send(Packet.ConfigurationStatus, header.id, Buffer.from([Status.Success, 1]));
+        return;
+      case Packet.SetAlternate:
+        this.#standard(0x01, StandardRequest.SetInterface, payload[1] ?? 0);
+        this.#sendAlternate(header.id, payload[0] ?? 0);
+        return;
+      case Packet.GetAlternate:
+        this.#sendAlternate(header.id, payload[0] ?? 0);
+        return;
+      case Packet.CancelData:
+        this.#cancel(header.id);
+        return;
+      case Packet.Control:
+        this.#control(header.id, payload);
+        return;
+      default:
+      // Bulk, interrupt and filter packets have no meaning for a device with endpoint 0 alone.
+    }
+  }
+
+  #standard(requestType: number, request: number, value: number): void {
+    this.#unit.handleControl({ requestType, request, value, index: 0, length: 0 });
+  }
+
+  #sendAlternate(id: bigint, number: number): void {
+    this.#send(
+      Packet.AlternateStatus,
+      id,
+      Buffer.from([Status.Success, number, this.#unit.alternate]),
+    );
+  }
+
+  #control(id: bigint, payload: Buffer): void {
+    if (payload.length < CONTROL_HEADER) {
+      this.#socket.destroy();
+      return;
+    }
+    const header = Buffer.from(payload.subarray(0, CONTROL_HEADER));
+    const setup: SetupPacket = {
+      request: header.readUInt8(1),
+      requestType: header.readUInt8(2),
+      value: header.readUInt16LE(4),
+      index: header.readUInt16LE(6),
+      length: header.readUInt16LE(8),
+    };
+    if (!this.#session) {
+      this.#answer(id, header, Status.IoError, 0);
+      return;
+    }
+    this.#headers.set(id, header);
+    this.#session.submit(id, setup, Uint8Array.from(payload.subarray(CONTROL_HEADER)));
+  }
+
+  #cancel(id: bigint): void {
+    const header = this.#headers.get(id);
+    if (!this.#session?.cancel(id) || !header) return;
+    this.#answer(id, header, Status.Cancelled, 0);
+  }
+
+  #complete(id: bigint, setup: SetupPacket, reply: Completion): void {
+    const header = this.#headers.get(id);
+    if (!header) return;
+    switch (reply.kind) {
+      case "gone":
+        this.#answer(id, header, Status.IoError, 0);
+        return;
+      case "stall":
+        this.#answer(id, header, Status.Stall, 0);
+        return;
+      case "data":
+        if (isIn(setup)) this.#answer(id, header, Status.Success, reply.data.length, reply.data);
+        else this.#answer(id, header, Status.Success, setup.length);
+    }
+  }
+
+  #answer(id: bigint, header: Buffer, status: number, length: number, data?: Uint8Array): void {
+    this.#headers.delete(id);
+    header.writeUInt8(status, 3);
+    header.writeUInt16LE(length, 8);
+    this.#send(Packet.Control, id, header, ...(data ? [data] : []));
+  }
+}
