@@ -30,7 +30,7 @@ export function processConsole(): Console {
       };
       const stop = () => {
         release();
-        terminal.writeError(`${message}\n`);
+        if (message !== "") terminal.writeError(`${message}\n`);
         controller.abort();
       };
       for (const signal of SIGNALS) process.once(signal, stop);
