@@ -1,6 +1,11 @@
 export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "./codes.ts";
 export { DfuError, type DfuErrorOptions } from "./errors.ts";
 export {
+  appendSuffix,
+  DEFAULT_ADDRESS,
+  type EncodeDfuseOptions,
+  encodeDfuse,
+  encodeRaw,
   type Image,
   type ImageFormat,
   type ParseImageOptions,
@@ -8,7 +13,13 @@ export {
   type Segment,
   type TargetDevice,
 } from "./image/index.ts";
-export type { LayoutSectors, LayoutZone, MemoryLayout } from "./layout/layout.ts";
+export {
+  formatMemoryLayout,
+  type LayoutSectors,
+  type LayoutZone,
+  type MemoryLayout,
+  parseMemoryLayout,
+} from "./layout/index.ts";
 export {
   gentler,
   PROFILE_NAMES,
@@ -16,8 +27,23 @@ export {
   type Profile,
   type ProfileName,
 } from "./pacing/profiles.ts";
-export { FAMILY_NAMES, type FamilyName } from "./parts/part.ts";
+export {
+  type ChipMatch,
+  chipClassMatches,
+  FAMILIES,
+  FAMILY_NAMES,
+  type Family,
+  type FamilyName,
+  type Identification,
+  identify,
+  PARTS,
+  type Part,
+} from "./parts/index.ts";
+export { formatPlan } from "./plan/format.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
+export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";
+export { type DriveOptions, drive } from "./session/drive.ts";
+export { flashMachine } from "./session/flash.ts";
 export type {
   ChipOptions,
   EraseOptions,
@@ -26,10 +52,16 @@ export type {
   LeaveOptions,
   ReadOptions,
   ReadReport,
-  RemainderSnapshot,
   UnitInfo,
   UnitIo,
   VerifyOptions,
 } from "./session/options.ts";
 export type { ChipIdentity, EngineEvent, FlashReport, Incident, Phase } from "./session/report.ts";
+export {
+  eraseMachine,
+  infoMachine,
+  leaveMachine,
+  readMachine,
+  verifyMachine,
+} from "./session/tools.ts";
 export { eraseUnit, flashUnit, leaveUnit, readUnit, unitInfo, verifyUnit } from "./session/unit.ts";

@@ -5,7 +5,10 @@ export interface PlannedSector {
   readonly address: number;
   readonly size: number;
   readonly alternate: number;
-  /** `unchanged` and `blank` are decided by a compare read on families without ECC only (engine rule 7). */
+  /**
+   * Decided by a compare read before the first erase (engine rule 7). `skip-if-blank` includes unchanged content and exists
+   * on families without ECC only; after an interrupted attempt every sector says `erase`.
+   */
   readonly erase: "erase" | "skip-if-unchanged" | "skip-if-blank";
   /** Bytes of the sector that the image does not cover. */
   readonly remainder: number;
@@ -24,6 +27,8 @@ export interface FlashPlan {
   readonly family: string;
   readonly granule: number;
   readonly erasedValue: number;
+  /** The device's own wTransferSize. */
+  readonly deviceTransferSize: number;
   readonly transferSize: number;
   readonly profile: string;
   readonly remainder: RemainderRule;

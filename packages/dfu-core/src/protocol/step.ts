@@ -1,4 +1,5 @@
 import type { DfuRequest } from "./constants.ts";
+import type { DeviceDescriptors } from "./descriptors.ts";
 
 /**
  * What a machine wants done next. Machines are generators that yield steps and receive replies; transport errors enter by
@@ -23,6 +24,8 @@ export type Step<E = never> =
   | { readonly kind: "alternate"; readonly alternate: number }
   | { readonly kind: "reset" }
   | { readonly kind: "reenumerate"; readonly deadlineMs: number }
+  /** From here on an abort is not honoured any more: the first erase follows. Throws into the machine when it came before. */
+  | { readonly kind: "commit" }
   /** Tells the listener something (progress, an incident, a profile change); no reply. */
   | { readonly kind: "event"; readonly event: E };
 
@@ -31,6 +34,8 @@ export interface Reply {
   readonly data: Uint8Array;
   readonly done: boolean;
   readonly now: number;
+  /** The transport's descriptors when the step was done; others after `reenumerate` may mean another unit. */
+  readonly descriptors: DeviceDescriptors;
 }
 
 export type Machine<T, E = never> = Generator<Step<E>, T, Reply>;

@@ -27,15 +27,9 @@ export interface ChipOptions {
   readonly profile?: ProfileName;
 }
 
-/** Durable storage for the remainder of partly covered sectors (engine rule 12). */
-export interface RemainderSnapshot {
-  readonly save: (address: number, bytes: Uint8Array) => void;
-  readonly load: (address: number, length: number) => Uint8Array | undefined;
-}
-
 export interface FlashOptions extends ChipOptions {
   readonly image: Image;
-  /** `discard` when not given. */
+  /** `discard` when not given; `preserve` is refused with `plan.remainder` as long as there is no snapshot storage. */
   readonly remainder?: RemainderRule;
   readonly leave?: boolean;
   /** Ends after `planned`, without `finished`. The report is never PASS: it says `attempt.cancelled`. */

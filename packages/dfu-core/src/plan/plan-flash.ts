@@ -1,0 +1,202 @@
+import { DfuError, hex32 } from "../errors.ts";
+import type { Image } from "../image/image.ts";
+import type { Profile } from "../pacing/profiles.ts";
+import { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
+import { chipClassMatches, type Identification, identify } from "../parts/identify.ts";
+import type { Family, FamilyName } from "../parts/part.ts";
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { type FlashSector, flashGeometry, sectorAt } from "./geometry.ts";
+import type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan.ts";
+
+export interface PlanOptions {
+  readonly image: Image;
+  readonly descriptors: DeviceDescriptors;
+  readonly profile: Profile;
+  /** Wanted chip class; another one is refused with `device.wrong_chip`. */
+  readonly chip?: string | undefined;
+  /** Rules for a unit whose strings match no part; also overrides those of a part that does. */
+  readonly family?: FamilyName | undefined;
+  /** `discard` when not given. */
+  readonly remainder?: RemainderRule | undefined;
+  /** Bytes of flash, where something better than the descriptor knows (engine rule 11). */
+  readonly flashSize?: number | undefined;
+  /** A previous attempt was cut off: nothing may be skipped. */
+  readonly knownDirty?: boolean | undefined;
+}
+
+/** Both words that a core starts from: with them erased nothing half-flashed runs, also where a granule is only 2 bytes. */
+const VECTOR_BYTES = 8;
+/** One control transfer on a busy bus, for the estimate only. */
+const TRANSFER_MS = 1;
+
+/** Who the unit is and by which rules it is flashed. Throws `device.wrong_chip`. */
+export function resolveChip(
+  descriptors: DeviceDescriptors,
+  chip?: string,
+  family?: FamilyName,
+): { readonly identity: Identification; readonly family: Family } {
+  const identity = identify(descriptors);
+  if (chip === undefined) {
+    return { identity, family: family ? FAMILIES[family] : (identity.family ?? UNKNOWN_FAMILY) };
+  }
+  const match = chipClassMatches(chip, descriptors);
+  if (!match.matches) throw new DfuError("device.wrong_chip", match.evidence);
+  const part = match.part ?? identity.part;
+  const rules = family ?? part?.family;
+  return {
+    identity: { ...identity, part, chip: part?.name ?? identity.chip },
+    family: rules === undefined ? UNKNOWN_FAMILY : FAMILIES[rules],
+  };
+}
+
+/**
+ * What flashing `image` will erase and write, in order; pure. Throws {@link DfuError}: `device.wrong_chip`, `device.layout`,
+ * `device.not_dfu`, `image.does_not_fit`, `image.read_only`.
+ */
+export function planFlash(options: PlanOptions): FlashPlan {
+  const { image, descriptors, profile } = options;
+  const { identity, family } = resolveChip(descriptors, options.chip, options.family);
+  const geometry = flashGeometry(descriptors, options.flashSize);
+  const deviceTransferSize = descriptors.functional?.transferSize ?? 0;
+  const transferSize = blockSize(profile, deviceTransferSize, family.granule);
+  const touched = touchedSectors(image, geometry);
+  const runs = planRuns(image, geometry, family.granule);
+  const first = runs[0];
+  const firstSector = touched[0];
+  if (first === undefined || firstSector === undefined) {
+    throw new DfuError("image.empty", "the image has no data");
+  }
+  const sealLength = Math.min(
+    Math.max(family.granule, VECTOR_BYTES),
+    first.length,
+    firstSector.address + firstSector.size - first.address,
+  );
+  const sectors = touched.map((sector, index): PlannedSector => {
+    const skip = family.ecc || index === 0 ? "skip-if-unchanged" : "skip-if-blank";
+    return {
+      address: sector.address,
+      size: sector.size,
+      alternate: sector.alternate,
+      erase: options.knownDirty === true ? "erase" : skip,
+      remainder: sector.size - covered(image, sector),
+    };
+  });
+  const remainder = options.remainder ?? "discard";
+  const written = runs.reduce((sum, run) => sum + run.length, 0);
+  const blocks = Math.ceil(written / transferSize);
+  const transfers = blocks * (profile.addressing === "increment" ? 4 : 12) + touched.length * 3;
+  const estimateMs =
+    touched.reduce((sum, sector) => sum + eraseTime(family, sector.size).typicalMs, 0) +
+    programTime(family, written) +
+    transfers * (TRANSFER_MS + profile.gapMs);
+  return {
+    chip: identity.chip,
+    family: family === UNKNOWN_FAMILY ? "unknown" : family.name,
+    granule: family.granule,
+    erasedValue: family.erasedValue,
+    deviceTransferSize,
+    transferSize,
+    profile: profile.name,
+    remainder,
+    sectors,
+    runs,
+    seal: { address: first.address, length: sealLength },
+    imageBytes: image.bytes,
+    estimateMs: Math.ceil(estimateMs),
+    warnings: [
+      ...image.warnings,
+      ...(identity.candidates.length === 0 && options.family === undefined
+        ? [`no known part shows this layout (${identity.chip}); the strictest rules are used`]
+        : []),
+      ...discarded(sectors, remainder),
+    ],
+  };
+}
+
+/** Bytes of a full block: at most the profile's and the device's, whole granules. */
+export function blockSize(profile: Profile, deviceTransferSize: number, granule: number): number {
+  const most = Math.min(profile.transferSize, deviceTransferSize);
+  const size = most - (most % granule);
+  if (size === 0) {
+    throw new DfuError(
+      "device.protocol",
+      `wTransferSize ${deviceTransferSize} is less than one granule of ${granule} bytes`,
+    );
+  }
+  return size;
+}
+
+function discarded(sectors: readonly PlannedSector[], rule: RemainderRule): readonly string[] {
+  const bytes = sectors.reduce((sum, sector) => sum + sector.remainder, 0);
+  return rule === "discard" && bytes > 0
+    ? [`${bytes} bytes of partly covered sectors are erased and not restored`]
+    : [];
+}
+
+function touchedSectors(image: Image, geometry: readonly FlashSector[]): readonly FlashSector[] {
+  const touched = new Set<FlashSector>();
+  for (const { address, data } of image.segments) {
+    for (let at = address; at < address + data.length; ) {
+      const sector = sectorAt(geometry, at);
+      if (sector === undefined) {
+        throw new DfuError(
+          "image.does_not_fit",
+          `${hex32(at)} is outside the unit's memory; the image has ${hex32(address)} to ${hex32(address + data.length - 1)}`,
+          { address: at },
+        );
+      }
+      if (!sector.flashable) {
+        throw new DfuError(
+          "image.read_only",
+          `${hex32(at)} lies in memory that is read-only, option bytes or OTP, and never flashed`,
+          { address: at },
+        );
+      }
+      touched.add(sector);
+      at = sector.address + sector.size;
+    }
+  }
+  return [...touched].sort((a, b) => a.address - b.address);
+}
+
+const covered = (image: Image, sector: FlashSector): number =>
+  image.segments.reduce((sum, { address, data }) => {
+    const from = Math.max(address, sector.address);
+    const to = Math.min(address + data.length, sector.address + sector.size);
+    return sum + Math.max(0, to - from);
+  }, 0);
+
+/** Whole granules that cover the segments; parts that share or touch a granule of one alternate are one run (engine rule 6). */
+function planRuns(
+  image: Image,
+  geometry: readonly FlashSector[],
+  granule: number,
+): readonly PlannedRun[] {
+  const runs: PlannedRun[] = [];
+  for (const { address, data } of image.segments) {
+    for (let at = address; at < address + data.length; ) {
+      const sector = sectorAt(geometry, at);
+      if (sector === undefined) throw new DfuError("internal.bug", `no sector at ${hex32(at)}`);
+      const stop = Math.min(address + data.length, sector.address + sector.size);
+      const start = at - ((at - sector.address) % granule);
+      const overhang = (stop - sector.address) % granule;
+      const end = Math.min(
+        overhang === 0 ? stop : stop - overhang + granule,
+        sector.address + sector.size,
+      );
+      const last = runs.at(-1);
+      if (
+        last !== undefined &&
+        last.alternate === sector.alternate &&
+        start <= last.address + last.length
+      ) {
+        const length = Math.max(last.length, end - last.address);
+        runs[runs.length - 1] = { ...last, length };
+      } else {
+        runs.push({ address: start, length: end - start, alternate: sector.alternate });
+      }
+      at = stop;
+    }
+  }
+  return runs;
+}

@@ -1,0 +1,88 @@
+import type { Content } from "../plan/content.ts";
+import type { FlashPlan } from "../plan/plan.ts";
+import { type Progress, progress } from "./progress.ts";
+import { isDirtyFlash, readRange } from "./read-range.ts";
+import type { Run, Work } from "./run.ts";
+import { type SectorWork, stretches } from "./sector-work.ts";
+
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);
+
+const isErased = (bytes: Uint8Array, erasedValue: number): boolean =>
+  bytes.every((byte) => byte === erasedValue);
+
+/**
+ * Reads sectors before anything is erased and says what each needs: `keep`, `write` when it is blank and its family allows
+ * that to be believed, `erase` otherwise. Stops in a sector at the first block that settles it. True when everything that
+ * was read belongs to one session without a drop, so that `keep` everywhere is a verification.
+ */
+export function* compare(
+  run: Run,
+  plan: FlashPlan,
+  works: readonly SectorWork[],
+  content: Content,
+  of: Progress,
+): Work<boolean> {
+  const epoch = run.epoch;
+  for (const [index, work] of works.entries()) {
+    yield* progress(run, of, index, works.length);
+    try {
+      work.state = yield* compareSector(run, plan, work, content);
+    } catch (error) {
+      if (!isDirtyFlash(error)) throw error;
+      work.state = "erase";
+    }
+  }
+  return run.epoch === epoch;
+}
+
+function* compareSector(
+  run: Run,
+  plan: FlashPlan,
+  work: SectorWork,
+  content: Content,
+): Work<"keep" | "erase" | "write"> {
+  const { sector } = work;
+  let same = true;
+  let blank = sector.erase === "skip-if-blank";
+  for (const stretch of stretches(work)) {
+    yield* readRange(run, stretch, (address, data) => {
+      same &&= equalBytes(data, content.read(address, data.length));
+      blank &&= isErased(data, plan.erasedValue);
+      return same || blank;
+    });
+    if (!same && !blank) return "erase";
+  }
+  if (same) return "keep";
+  if (!blank) return "erase";
+  return (yield* isBlank(run, plan, remainderOf(work))) ? "write" : "erase";
+}
+
+/** The parts of a sector that the image does not cover. */
+export function remainderOf(work: SectorWork) {
+  const { address, size, alternate } = work.sector;
+  const gaps: { alternate: number; address: number; length: number }[] = [];
+  let at = address;
+  for (const piece of [...work.pieces, { address: address + size, length: 0 }]) {
+    if (piece.address > at) gaps.push({ alternate, address: at, length: piece.address - at });
+    at = piece.address + piece.length;
+  }
+  return gaps;
+}
+
+/** True when every byte of the stretches has the erased value. */
+export function* isBlank(
+  run: Run,
+  plan: FlashPlan,
+  parts: readonly { alternate: number; address: number; length: number }[],
+): Work<boolean> {
+  let blank = true;
+  for (const part of parts) {
+    yield* readRange(run, part, (_address, data) => {
+      blank &&= isErased(data, plan.erasedValue);
+      return blank;
+    });
+    if (!blank) return false;
+  }
+  return true;
+}

@@ -1,0 +1,71 @@
+import { DfuError } from "../errors.ts";
+import type { Machine, Reply, Step } from "../protocol/step.ts";
+import type { AbortSignalLike, Clock, DfuTransport } from "../protocol/transport.ts";
+
+export interface DriveOptions<E> {
+  /** Honoured until the machine says `commit`. */
+  readonly signal?: AbortSignalLike | undefined;
+  readonly onEvent?: ((event: E) => void) | undefined;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Runs a machine on a transport. The only function of this package that awaits. */
+export async function drive<T, E>(
+  machine: Machine<T, E>,
+  transport: DfuTransport,
+  clock: Clock,
+  options: DriveOptions<E> = {},
+): Promise<T> {
+  let signal = options.signal;
+  const reply = (data: Uint8Array = NOTHING, done = true): Reply => ({
+    data,
+    done,
+    now: clock.now(),
+    descriptors: transport.descriptors,
+  });
+  const perform = async (step: Step<E>): Promise<Reply> => {
+    switch (step.kind) {
+      case "out":
+        await transport.controlOut(step.request, step.value, step.data, step.timeoutMs, signal);
+        return reply();
+      case "in":
+        return reply(
+          await transport.controlIn(step.request, step.value, step.length, step.timeoutMs, signal),
+        );
+      case "wait":
+        if (step.ms > 0) await clock.sleep(step.ms, signal);
+        return reply();
+      case "alternate":
+        await transport.selectAlternate(step.alternate, signal);
+        return reply();
+      case "reset":
+        return reply(NOTHING, await transport.reset(signal));
+      case "reenumerate":
+        await transport.reenumerate(step.deadlineMs, signal);
+        return reply();
+      case "commit":
+        signal = undefined;
+        return reply();
+      case "event":
+        options.onEvent?.(step.event);
+        return reply();
+    }
+  };
+  let next = machine.next(reply());
+  while (!next.done) {
+    let answer: Reply;
+    try {
+      if (signal?.aborted) throw signal.reason;
+      answer = await perform(next.value);
+    } catch (cause) {
+      const thrown = signal?.aborted
+        ? new DfuError("attempt.cancelled", "cancelled before the first erase", { cause })
+        : cause;
+      next = machine.throw(thrown);
+      continue;
+    }
+    next = machine.next(answer);
+  }
+  return next.value;
+}

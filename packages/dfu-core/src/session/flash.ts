@@ -1,0 +1,199 @@
+import { DfuError } from "../errors.ts";
+import { budgetsFor } from "../pacing/budgets.ts";
+import { type Content, contentOf } from "../plan/content.ts";
+import type { FlashPlan } from "../plan/plan.ts";
+import { planFlash, resolveChip } from "../plan/plan-flash.ts";
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { compare } from "./compare.ts";
+import { finish } from "./finish.ts";
+import { leave } from "./leave.ts";
+import type { FlashOptions } from "./options.ts";
+import { type Progress, progress, progressOf } from "./progress.ts";
+import { refuseRemainder } from "./remainder.ts";
+import type { FlashReport } from "./report.ts";
+import { openUnit } from "./resync.ts";
+import { createRun, emit, enterPhase, incident, type Run, step, type Work } from "./run.ts";
+import { confirmSameUnit } from "./same-unit.ts";
+import { type SectorWork, sectorWorks } from "./sector-work.ts";
+import { curedByRewrite, freshSession, probeAfterErase, verify } from "./verify.ts";
+import { eraseWork, retrySector, spoiledTooOften, writeStretch, writeWork } from "./write.ts";
+
+/** One attempt: plan, compare, erase, write, verify, seal, leave. Never throws: a failure is a report with its code. */
+export function* flashMachine(
+  options: FlashOptions & { readonly descriptors: DeviceDescriptors },
+): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, options.dryRun !== true, function* () {
+    const { identity, family } = resolveChip(options.descriptors, options.chip, options.family);
+    run.identity = identity;
+    run.family = family;
+    const plan = planFlash({ ...options, profile: run.profile });
+    run.budgets = budgetsFor(plan.estimateMs);
+    yield* emit(run, { event: "planned", plan, identity: run.identity });
+    if (options.dryRun === true) {
+      throw new DfuError("attempt.cancelled", "dry run: the plan is all that was wanted");
+    }
+    yield* emit(run, { event: "started", profile: run.profile.name });
+    yield* openUnit(run);
+    const attempt: Attempt = {
+      run,
+      plan,
+      works: sectorWorks(plan),
+      content: contentOf(options.image, plan),
+      of: progressOf(run, plan),
+      confirmedArrivals: 0,
+      sealed: false,
+    };
+    yield* flashSectors(attempt, options);
+    if (options.leave === true) {
+      enterPhase(run, "leave");
+      yield* leave(run, plan.runs[0]?.alternate ?? 0, plan.seal.address);
+    }
+    run.verifiedBytes = options.image.bytes;
+  });
+}
+
+interface Attempt {
+  readonly run: Run;
+  readonly plan: FlashPlan;
+  readonly works: readonly SectorWork[];
+  readonly content: Content;
+  readonly of: Progress;
+  /** Re-enumerations after which the unit was found to be the same. */
+  confirmedArrivals: number;
+  /** The seal was written, so the image may start. */
+  sealed: boolean;
+}
+
+const COMPARE_TRIES = 3;
+
+function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
+  const { run, plan, works, content, of } = attempt;
+  if (options.knownDirty !== true) {
+    enterPhase(run, "compare");
+    for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
+      yield* freshSession(run, plan.runs[0] ?? { address: 0, alternate: 0 });
+      if (yield* compare(run, plan, works, content, of)) break;
+      // After a drop nothing that was read counts, neither "unchanged" nor "blank".
+      for (const work of works) work.state = "erase";
+    }
+  }
+  run.skippedSectors = works.filter((work) => work.state !== "erase").length;
+  if (works.every((work) => work.state === "keep")) return;
+  const seal = works.find((work) => work.sealed);
+  if (seal !== undefined && seal.state !== "erase") {
+    seal.state = "erase";
+    run.skippedSectors -= 1;
+  }
+  if (plan.remainder !== "discard") {
+    yield* refuseRemainder(run, plan, works, options.knownDirty === true);
+  }
+  yield* step(run, { kind: "commit" });
+  attempt.confirmedArrivals = run.arrivals;
+  do {
+    yield* eraseAll(attempt);
+    if (!(yield* writeAll(attempt))) continue;
+    if (!(yield* verifyAll(attempt, false))) continue;
+    if (yield* sealUnit(attempt)) return;
+  } while (true);
+}
+
+/** The sector with the seal first, so that from here on nothing half-flashed starts (engine rule 9). */
+function* eraseAll(attempt: Attempt): Work<void> {
+  const { run, works, of, sealed } = attempt;
+  enterPhase(run, "erase");
+  const seal = works.find((work) => work.sealed);
+  if (sealed && seal !== undefined && works.some((work) => work.state === "erase")) {
+    seal.state = "erase";
+  }
+  attempt.sealed = false;
+  const pending = works
+    .filter((work) => work.state === "erase")
+    .sort((a, b) => Number(b.sealed) - Number(a.sealed));
+  for (const [index, work] of pending.entries()) {
+    yield* progress(run, of, index, pending.length);
+    yield* eraseWork(run, work);
+    if (work.retries > 0) yield* probeAfterErase(run, work);
+  }
+}
+
+/** False when something must be erased again. */
+function* writeAll(attempt: Attempt): Work<boolean> {
+  const { run, plan, works, content, of } = attempt;
+  enterPhase(run, "write");
+  const total = works.reduce((sum, work) => sum + bytesOf(work), 0);
+  let done = works.reduce((sum, work) => sum + (work.state === "write" ? 0 : bytesOf(work)), 0);
+  for (const work of works) {
+    if (work.state !== "write") continue;
+    const written = yield* writeWork(run, plan, work, content, function* (bytes) {
+      done += bytes;
+      yield* progress(run, of, done, total);
+    });
+    work.state = "written";
+    if (written === "spoiled") retrySector(run, work, spoiledTooOften(work));
+    if (!(yield* stillTheSame(attempt))) return false;
+  }
+  return works.every((work) => work.state !== "erase");
+}
+
+const bytesOf = (work: SectorWork): number => work.sector.size - work.sector.remainder;
+
+/** After a drop every sector that was written is read again before going on (engine rule 14). False when one must be rewritten. */
+function* stillTheSame(attempt: Attempt): Work<boolean> {
+  const { run, plan, works, content } = attempt;
+  while (attempt.confirmedArrivals !== run.arrivals) {
+    attempt.confirmedArrivals = run.arrivals;
+    yield* confirmSameUnit(run, plan, works, content);
+  }
+  return works.every((work) => work.state !== "erase");
+}
+
+/** False when a sector is wrong and must be rewritten. */
+function* verifyAll(attempt: Attempt, withSeal: boolean): Work<boolean> {
+  const { run, plan, works, content, of } = attempt;
+  enterPhase(run, "verify");
+  run.verifiedBytes = 0;
+  const wrong = yield* verify(run, plan, works, content, of, withSeal);
+  if (attempt.confirmedArrivals !== run.arrivals && works.length === wrong.length) {
+    throw new DfuError(
+      "device.other",
+      "after the unit came back to its port nothing of what was written is there",
+    );
+  }
+  attempt.confirmedArrivals = run.arrivals;
+  for (const work of wrong) retrySector(run, work, spoiledTooOften(work));
+  if (wrong.length === 0) yield* curedByRewrite(run, works);
+  return wrong.length === 0;
+}
+
+/**
+ * Writes the seal and reads its block back. With anything odd on the way (an incident, a drop) everything is verified once
+ * more. False when a sector must be rewritten.
+ */
+function* sealUnit(attempt: Attempt): Work<boolean> {
+  const { run, plan, works, content } = attempt;
+  const seal = works.find((work) => work.sealed);
+  if (seal === undefined) throw new DfuError("internal.bug", "no sector holds the seal");
+  enterPhase(run, "seal");
+  const { epoch } = run;
+  const incidents = run.incidents.length;
+  const { alternate } = seal.sector;
+  yield* freshSession(run, { address: plan.seal.address, alternate });
+  attempt.sealed = true;
+  const written = yield* writeStretch(run, plan, { ...plan.seal, alternate }, content);
+  if (written === "spoiled") {
+    retrySector(run, seal, spoiledTooOften(seal));
+    return false;
+  }
+  yield* freshSession(run, { address: plan.seal.address, alternate });
+  const block = seal.pieces[0] ?? plan.seal;
+  const length = Math.min(block.length, plan.transferSize);
+  const piece = { ...seal, pieces: [{ address: block.address, length }] };
+  const wrong = yield* verify(run, plan, [piece], content, attempt.of, true);
+  const quiet = run.epoch === epoch && run.incidents.length === incidents;
+  if (wrong.length === 0 && quiet) return true;
+  if (wrong.length === 0) {
+    yield* incident(run, "link.desync", "sealing was disturbed; everything is verified once more");
+  }
+  return yield* verifyAll(attempt, true);
+}

@@ -1,0 +1,204 @@
+import { DfuError } from "../errors.ts";
+import { DfuRequest, DfuState } from "../protocol/constants.ts";
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { type DeviceStatus, stateName, statusName } from "../protocol/status.ts";
+import { LinkError } from "../protocol/transport.ts";
+import { getState, getStatus, isRefusal, send } from "./requests.ts";
+import { incident, type Run, step, type Work } from "./run.ts";
+import { Trouble, troubleFrom } from "./trouble.ts";
+
+/** How the device was found and what brought it back. */
+export interface Resynced {
+  /** bState before anything was done about it; undefined when it could not be asked. */
+  readonly found: number | undefined;
+  /** The status of a dfuERROR that is a refusal. */
+  readonly refused: DeviceStatus | undefined;
+  readonly by: string;
+}
+
+const TRIES = 4;
+const BUSY_PATIENCE_MS = 60_000;
+
+/**
+ * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (engine rule 1), by the
+ * ladder: wait → CLRSTATUS or ABORT → bus reset → re-enumerate. Throws the trouble's own code as a plain error when the
+ * ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
+ */
+export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
+  run.cursor = undefined;
+  run.state = undefined;
+  yield* step(run, { kind: "wait", ms: 0 });
+  let gone = trouble.gone;
+  if (!gone) {
+    const wedged = trouble.code === "link.busy_wedge";
+    const result = yield* settle(run, wedged);
+    if (result !== "gone" && result !== undefined) return result;
+    gone = result === "gone";
+  }
+  if (!gone && (yield* busReset(run))) {
+    const result = yield* settle(run, true);
+    if (result !== "gone" && result !== undefined) return { ...result, found: undefined };
+  }
+  yield* reenumerate(run);
+  const result = yield* settle(run, true);
+  if (result === "gone" || result === undefined) {
+    throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back`);
+  }
+  return { ...result, found: undefined };
+}
+
+/** The first two rungs. Undefined when they did not help. `impatient`: the wait for dfuDNBUSY is over already. */
+export function* settle(run: Run, impatient: boolean): Work<Resynced | "gone" | undefined> {
+  let found: number | undefined;
+  let refused: DeviceStatus | undefined;
+  const steps: string[] = [];
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    try {
+      let state = yield* getState(run);
+      found ??= state;
+      if (state === DfuState.DnBusy) state = yield* leaveBusy(run, impatient, steps);
+      if (state === DfuState.Error) {
+        const status = yield* getStatus(run);
+        if (isRefusal(status)) refused ??= status;
+        steps.push(`CLRSTATUS after ${statusName(status.status)}`);
+        yield* send(run, DfuRequest.ClrStatus, 0);
+        state = yield* getState(run);
+      } else if (state !== DfuState.Idle) {
+        steps.push(`ABORT in ${stateName(state)}`);
+        yield* send(run, DfuRequest.Abort, 0);
+        state = yield* getState(run);
+      }
+      if (state === DfuState.Idle) {
+        run.state = "idle";
+        return { found, refused, by: steps.join(", ") || "nothing" };
+      }
+    } catch (error) {
+      const trouble = error instanceof Trouble ? error : troubleFrom(error, "resync", "unknown");
+      if (trouble.gone) return "gone";
+      steps.push(trouble.code);
+    }
+    yield* step(run, { kind: "wait", ms: 10 * 4 ** tries });
+  }
+  return undefined;
+}
+
+function* leaveBusy(run: Run, impatient: boolean, steps: string[]): Work<number> {
+  const begun = run.now;
+  if (!impatient) {
+    steps.push("waited in dfuDNBUSY");
+    while (run.now - begun < BUSY_PATIENCE_MS) {
+      const status = yield* getStatus(run);
+      if (status.state !== DfuState.DnBusy) return status.state;
+      const elapsed = run.now - begun;
+      const wait = Math.max(status.pollTimeoutMs, run.profile.pollFloorMs, elapsed / 16, 1);
+      yield* step(run, { kind: "wait", ms: Math.min(wait, BUSY_PATIENCE_MS) });
+    }
+  }
+  if (run.family.wedgeClearedByClrStatus) {
+    steps.push("CLRSTATUS twice");
+    yield* send(run, DfuRequest.ClrStatus, 0);
+    yield* send(run, DfuRequest.ClrStatus, 0);
+  } else {
+    steps.push("ABORT in dfuDNBUSY");
+    yield* send(run, DfuRequest.Abort, 0);
+  }
+  return yield* getState(run);
+}
+
+/** False where the platform cannot, and where the reset itself failed. */
+export function* busReset(run: Run): Work<boolean> {
+  let done = false;
+  try {
+    done = (yield* step(run, { kind: "reset" })).done;
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+  }
+  run.epoch += 1;
+  forget(run);
+  if (done) yield* incident(run, "link.bus_reset", "bus reset and SET_CONFIGURATION");
+  return done;
+}
+
+/** Waits for the unit on its port and makes sure that it is the same, as far as descriptors can tell (engine rule 14). */
+export function* reenumerate(run: Run): Work<void> {
+  run.epoch += 1;
+  run.arrivals += 1;
+  forget(run);
+  try {
+    const { descriptors } = yield* step(run, {
+      kind: "reenumerate",
+      deadlineMs: run.budgets.reenumerateMs,
+    });
+    run.alternate = 0;
+    const difference = differs(run.descriptors, descriptors);
+    if (difference !== undefined) throw new DfuError("device.other", difference);
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    yield* incident(run, "link.lost", error.message);
+    throw new DfuError(
+      "link.lost",
+      `the unit left its port and did not come back within ${run.budgets.reenumerateMs} ms: ${error.message}`,
+      { cause: error },
+    );
+  }
+  yield* incident(run, "link.reenumerated", "the unit answers on its port again");
+}
+
+function forget(run: Run): void {
+  run.cursor = undefined;
+  run.state = undefined;
+  run.alternate = undefined;
+}
+
+function differs(before: DeviceDescriptors, after: DeviceDescriptors): string | undefined {
+  const identity = (of: DeviceDescriptors) =>
+    JSON.stringify([
+      of.vendorId,
+      of.productId,
+      of.bcdDevice,
+      of.serial,
+      of.alternates.map(({ alternate, name }) => [alternate, name]),
+      of.functional?.transferSize,
+    ]);
+  const was = identity(before);
+  const is = identity(after);
+  return was === is ? undefined : `another device is on the port: was ${was}, is ${is}`;
+}
+
+/**
+ * From whatever state an earlier host or the ROM's own start left to dfuIDLE: F407 starts in dfuERROR. Not an incident,
+ * unless a transfer fails on the way.
+ */
+export function* openUnit(run: Run): Work<void> {
+  const quiet = yield* openQuietly(run);
+  if (quiet === undefined) return;
+  yield* incident(run, quiet.code, quiet.message);
+  const { by } = yield* resync(run, quiet);
+  yield* incident(run, "link.resync", `opening: ${by}`);
+}
+
+function* openQuietly(run: Run): Work<Trouble | undefined> {
+  try {
+    let state = yield* getState(run);
+    if (state === DfuState.AppIdle || state === DfuState.AppDetach) {
+      throw new DfuError("device.not_dfu", `the unit is in ${stateName(state)}, not in DFU mode`);
+    }
+    if (state === DfuState.DnBusy) {
+      const settled = yield* settle(run, false);
+      if (settled !== undefined && settled !== "gone") return undefined;
+      return new Trouble("link.busy_wedge", "the unit stays in dfuDNBUSY");
+    }
+    if (state !== DfuState.Idle) {
+      const request = state === DfuState.Error ? DfuRequest.ClrStatus : DfuRequest.Abort;
+      yield* send(run, request, 0);
+      state = yield* getState(run);
+    }
+    if (state !== DfuState.Idle) {
+      return new Trouble("link.desync", `the unit stays in ${stateName(state)}`);
+    }
+    run.state = "idle";
+    return undefined;
+  } catch (error) {
+    return error instanceof Trouble ? error : troubleFrom(error, "opening", "unknown");
+  }
+}

@@ -1,0 +1,60 @@
+import { runsWithin } from "../plan/content.ts";
+import type { FlashPlan, PlannedSector } from "../plan/plan.ts";
+
+/**
+ * `keep`: holds the image already. `erase`: must be erased. `write`: is erased, by this attempt or by proof of reading.
+ * `written`: everything but the seal is programmed.
+ */
+export type SectorState = "keep" | "erase" | "write" | "written";
+
+export interface SectorWork {
+  readonly sector: PlannedSector;
+  /** Whole granules of the image in this sector. */
+  readonly pieces: readonly { readonly address: number; readonly length: number }[];
+  readonly sealed: boolean;
+  state: SectorState;
+  /** Erased at least once by this attempt. */
+  erased: boolean;
+  /** Times it had to be erased again. */
+  retries: number;
+  /** Offsets that read back wrong last time, one flag a byte. */
+  wrong: Uint8Array | undefined;
+  /** What the first wrong block read right after the retry's erase: anything but the erased value means write protection. */
+  afterErase: Uint8Array | undefined;
+  /** Address of the first wrong byte last time. */
+  wrongAt: number | undefined;
+}
+
+export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
+  return plan.sectors.map((sector) => ({
+    sector,
+    pieces: runsWithin(plan, sector),
+    sealed: plan.seal.address >= sector.address && plan.seal.address < sector.address + sector.size,
+    state: "erase",
+    erased: false,
+    retries: 0,
+    wrong: undefined,
+    afterErase: undefined,
+    wrongAt: undefined,
+  }));
+}
+
+export interface Stretch {
+  readonly alternate: number;
+  readonly address: number;
+  readonly length: number;
+}
+
+/** The pieces of a sector without the seal. */
+export function stretchesWithoutSeal(plan: FlashPlan, work: SectorWork): readonly Stretch[] {
+  const sealEnd = plan.seal.address + plan.seal.length;
+  return work.pieces.flatMap(({ address, length }) => {
+    const cut = address === plan.seal.address ? sealEnd - address : 0;
+    return length > cut
+      ? [{ alternate: work.sector.alternate, address: address + cut, length: length - cut }]
+      : [];
+  });
+}
+
+export const stretches = (work: SectorWork): readonly Stretch[] =>
+  work.pieces.map((piece) => ({ ...piece, alternate: work.sector.alternate }));

@@ -1,0 +1,226 @@
+import { DfuError, hex32 } from "../errors.ts";
+import { budgetsFor, massEraseTimes } from "../pacing/budgets.ts";
+import { eraseTime } from "../parts/families.ts";
+import { layoutOf } from "../parts/identify.ts";
+import { contentOf } from "../plan/content.ts";
+import { flashGeometry, sectorAt } from "../plan/geometry.ts";
+import { planFlash, resolveChip } from "../plan/plan-flash.ts";
+import { DfuSeCommand } from "../protocol/constants.ts";
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { eraseSector, getCommands } from "./blocks.ts";
+import { finish } from "./finish.ts";
+import { leave } from "./leave.ts";
+import { operate } from "./operate.ts";
+import type {
+  ChipOptions,
+  EraseOptions,
+  InfoReport,
+  LeaveOptions,
+  ReadOptions,
+  ReadReport,
+  UnitInfo,
+  VerifyOptions,
+} from "./options.ts";
+import { progressOf } from "./progress.ts";
+import { readRange } from "./read-range.ts";
+import type { FlashReport } from "./report.ts";
+import { getStatus, selectAlternate, toIdle } from "./requests.ts";
+import { openUnit } from "./resync.ts";
+import { persist } from "./retry.ts";
+import { createRun, emit, enterPhase, type Run, step, type Work } from "./run.ts";
+import { sectorWorks } from "./sector-work.ts";
+import { freshSession, verify } from "./verify.ts";
+
+type Seen = { readonly descriptors: DeviceDescriptors };
+const DEFAULT_ADDRESS = 0x08000000;
+
+function* start(run: Run, options: ChipOptions & Seen): Work<void> {
+  const { identity, family } = resolveChip(options.descriptors, options.chip, options.family);
+  run.identity = identity;
+  run.family = family;
+  yield* emit(run, { event: "started", profile: run.profile.name });
+  yield* openUnit(run);
+}
+
+/** Compares the unit with the image and writes nothing. The first byte that differs is `flash.verify_mismatch`. */
+export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    const plan = planFlash({ ...options, profile: run.profile });
+    run.budgets = budgetsFor(plan.estimateMs);
+    yield* start(run, options);
+    enterPhase(run, "verify");
+    const works = sectorWorks(plan);
+    const content = contentOf(options.image, plan);
+    const [wrong] = yield* verify(run, plan, works, content, progressOf(run, plan), true);
+    if (wrong !== undefined) {
+      const address = wrong.wrongAt ?? wrong.sector.address;
+      throw new DfuError("flash.verify_mismatch", `${hex32(address)} differs from the image`, {
+        address,
+      });
+    }
+    run.verifiedBytes = options.image.bytes;
+  });
+}
+
+/** Reads memory as it is. */
+export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
+  const run = createRun(options.descriptors, options.profile);
+  const { address, length } = options;
+  const data = new Uint8Array(Math.max(0, length));
+  const report = yield* finish(run, true, function* () {
+    if (length <= 0) throw new DfuError("usage.argument", `length ${length} is not positive`);
+    const alternate = options.alternate ?? readableAlternate(options, address, length);
+    run.budgets = budgetsFor(length);
+    yield* start(run, options);
+    enterPhase(run, "verify");
+    let epoch: number;
+    do {
+      yield* freshSession(run, { address, alternate });
+      epoch = run.epoch;
+      yield* readRange(run, { alternate, address, length }, (at, bytes) => {
+        data.set(bytes, at - address);
+        return run.epoch === epoch;
+      });
+    } while (run.epoch !== epoch);
+    run.verifiedBytes = length;
+  });
+  return report.outcome === "PASS" ? { ...report, data } : report;
+}
+
+/** The alternate that describes the whole range. Throws `image.does_not_fit`, `image.read_only` where it is not readable. */
+function readableAlternate(options: ReadOptions & Seen, address: number, length: number): number {
+  const geometry = flashGeometry(options.descriptors, options.flashSize);
+  const alternate = sectorAt(geometry, address)?.alternate;
+  for (let at = address; at < address + length; ) {
+    const sector = sectorAt(geometry, at);
+    if (sector === undefined || alternate === undefined || sector.alternate !== alternate) {
+      throw new DfuError("image.does_not_fit", `${hex32(at)} is outside the unit's memory`, {
+        address: at,
+      });
+    }
+    if (!sector.readable) {
+      throw new DfuError("image.read_only", `${hex32(at)} cannot be read`, { address: at });
+    }
+    at = sector.address + sector.size;
+  }
+  return alternate ?? 0;
+}
+
+/** Erases whole sectors, or with `mass` everything; never the second without being asked. */
+export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    const geometry = flashGeometry(options.descriptors, options.flashSize);
+    const { address, length } = options;
+    if (options.mass === true) {
+      yield* start(run, options);
+      yield* massErase(run, geometry.find((sector) => sector.flashable)?.alternate ?? 0);
+      return;
+    }
+    if (address === undefined || length === undefined || length <= 0) {
+      throw new DfuError("usage.argument", "an erase needs an address and a length, or mass");
+    }
+    const sectors = geometry.filter(
+      (sector) => sector.address < address + length && sector.address + sector.size > address,
+    );
+    const outside = [address, address + length - 1].find((at) => !sectorAt(sectors, at));
+    if (outside !== undefined) {
+      throw new DfuError("image.does_not_fit", `${hex32(outside)} is outside the unit's memory`, {
+        address: outside,
+      });
+    }
+    const reserved = sectors.find((sector) => !sector.flashable);
+    if (reserved !== undefined) {
+      throw new DfuError("image.read_only", `${hex32(reserved.address)} is never erased`, {
+        address: reserved.address,
+      });
+    }
+    yield* start(run, options);
+    const estimate = sectors.reduce(
+      (sum, { size }) => sum + eraseTime(run.family, size).typicalMs,
+      0,
+    );
+    run.budgets = budgetsFor(estimate);
+    enterPhase(run, "erase");
+    yield* step(run, { kind: "commit" });
+    for (const sector of sectors) {
+      yield* persist(run, { what: "erase", ...sector }, () => eraseSector(run, sector));
+      run.erasedSectors += 1;
+    }
+    enterPhase(run, "verify");
+    for (const sector of sectors) {
+      yield* freshSession(run, sector);
+      const stretch = { ...sector, length: sector.size };
+      yield* readRange(run, stretch, (at, bytes) => {
+        const wrong = bytes.findIndex((byte) => byte !== run.family.erasedValue);
+        if (wrong < 0) return true;
+        throw new DfuError("flash.erase_failed", `${hex32(at + wrong)} is not erased`, {
+          address: at + wrong,
+        });
+      });
+    }
+  });
+}
+
+function* massErase(run: Run, alternate: number): Work<void> {
+  enterPhase(run, "erase");
+  yield* step(run, { kind: "commit" });
+  yield* selectAlternate(run, alternate);
+  const place = { what: "mass erase", address: 0, alternate };
+  yield* persist(run, place, function* () {
+    if (run.state !== "download") yield* toIdle(run);
+    run.touched = true;
+    yield* operate(run, {
+      what: "mass erase",
+      block: 0,
+      data: Uint8Array.of(DfuSeCommand.Erase),
+      address: 0,
+      times: massEraseTimes,
+    });
+  });
+}
+
+/** Starts the application. */
+export function* leaveMachine(options: LeaveOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    const address = options.address ?? DEFAULT_ADDRESS;
+    const geometry = flashGeometry(options.descriptors, options.flashSize);
+    const alternate = sectorAt(geometry, address)?.alternate;
+    if (alternate === undefined) {
+      throw new DfuError("usage.argument", `${hex32(address)} is outside the unit's memory`);
+    }
+    yield* start(run, options);
+    enterPhase(run, "leave");
+    yield* leave(run, alternate, address);
+  });
+}
+
+/** What the unit says of itself; changes nothing but a dfuERROR that an earlier host left. */
+export function* infoMachine(options: ChipOptions & Seen): Work<InfoReport> {
+  const run = createRun(options.descriptors, options.profile);
+  let info: UnitInfo | undefined;
+  const report = yield* finish(run, true, function* () {
+    yield* start(run, options);
+    const commands = yield* persist(run, { what: "Get Commands", address: 0, alternate: 0 }, () =>
+      getCommands(run),
+    );
+    yield* toIdle(run);
+    const { state, status } = yield* getStatus(run);
+    run.state = undefined;
+    const { chip, match, evidence } = run.identity;
+    info = {
+      identity: { chip, match, evidence },
+      state,
+      status,
+      commands: [...commands],
+      memories: options.descriptors.alternates.flatMap(({ alternate, name }) => {
+        const layout = layoutOf(name);
+        return layout === undefined ? [] : [{ ...layout, alternate }];
+      }),
+      transferSize: run.deviceTransferSize,
+    };
+  });
+  return info === undefined ? report : { ...report, info };
+}

@@ -1,0 +1,144 @@
+import type { EngineCode } from "../codes.ts";
+import { DfuError, hex32 } from "../errors.ts";
+import type { Content } from "../plan/content.ts";
+import type { FlashPlan } from "../plan/plan.ts";
+import { blockLength, getCommands, readBlock } from "./blocks.ts";
+import { type Progress, progress } from "./progress.ts";
+import { isDirtyFlash, readRange } from "./read-range.ts";
+import { persist } from "./retry.ts";
+import { incident, type Run, type Work } from "./run.ts";
+import { type SectorWork, type Stretch, stretches, stretchesWithoutSeal } from "./sector-work.ts";
+
+/**
+ * Begins a fresh UPLOAD session. Get Commands puts 0x00 first into the buffer that the device shares for both directions:
+ * should the data of the next SET_ADDRESS be lost, what is executed instead is no command (engine rules 1 and 10).
+ */
+export function* freshSession(run: Run, place: { address: number; alternate: number }): Work<void> {
+  run.cursor = undefined;
+  run.state = undefined;
+  yield* persist(run, { what: "Get Commands", ...place }, () => getCommands(run));
+  run.state = undefined;
+}
+
+/** Longest time that a verification is begun anew because the unit dropped off in the middle of it. */
+const RESTARTS = 6;
+
+/**
+ * Reads everything back, with or without the seal, and gives the sectors that are wrong. The reads belong to one session
+ * without a drop or reset; after one everything is read again.
+ */
+export function* verify(
+  run: Run,
+  plan: FlashPlan,
+  works: readonly SectorWork[],
+  content: Content,
+  of: Progress,
+  withSeal: boolean,
+): Work<readonly SectorWork[]> {
+  const all = works.reduce((sum, work) => sum + work.sector.size - work.sector.remainder, 0);
+  for (let tries = 0; tries < RESTARTS; tries += 1) {
+    const epoch = run.epoch;
+    yield* freshSession(run, firstPlace(works));
+    const wrong: SectorWork[] = [];
+    let done = 0;
+    for (const work of works) {
+      const parts = withSeal ? stretches(work) : stretchesWithoutSeal(plan, work);
+      try {
+        if (!(yield* verifySector(run, work, parts, content))) wrong.push(work);
+      } catch (error) {
+        if (!isDirtyFlash(error) || work.retries > 0) throw error;
+        work.wrong = undefined;
+        wrong.push(work);
+      }
+      done += work.sector.size - work.sector.remainder;
+      yield* progress(run, of, done, all);
+      if (run.epoch !== epoch && wrong.length === 0) break;
+    }
+    if (run.epoch === epoch || wrong.length > 0) return wrong;
+  }
+  throw new DfuError("link.budget", `the unit dropped off in each of ${RESTARTS} verifications`);
+}
+
+const firstPlace = (works: readonly SectorWork[]) => ({
+  address: works[0]?.sector.address ?? 0,
+  alternate: works[0]?.sector.alternate ?? 0,
+});
+
+/** Marks wrong bytes; throws where one is wrong for the second time (engine rule 8). */
+function* verifySector(
+  run: Run,
+  work: SectorWork,
+  parts: readonly Stretch[],
+  content: Content,
+): Work<boolean> {
+  const wrong = new Uint8Array(work.sector.size);
+  let first: { address: number; got: Uint8Array } | undefined;
+  let again: { address: number; got: Uint8Array } | undefined;
+  let good = 0;
+  for (const part of parts) {
+    yield* readRange(run, part, (address, got) => {
+      const expected = content.read(address, got.length);
+      for (let index = 0; index < got.length; index += 1) {
+        if (got[index] === expected[index]) {
+          good += 1;
+          continue;
+        }
+        const at = address + index;
+        const offset = at - work.sector.address;
+        wrong[offset] = 1;
+        first ??= { address: at, got };
+        if (work.wrong?.[offset] === 1) again ??= { address: at, got: got.subarray(index) };
+      }
+      return true;
+    });
+  }
+  if (again !== undefined && first !== undefined) {
+    const code = judge(run, work, again.got);
+    const detail = `${hex32(again.address)} reads ${hexByte(again.got[0])}, expected ${hexByte(content.read(again.address, 1)[0])}, again after its sector was erased and written anew`;
+    throw new DfuError(code, detail, { address: again.address });
+  }
+  if (first === undefined) {
+    run.verifiedBytes += good;
+    return true;
+  }
+  work.wrong = wrong;
+  work.wrongAt = first.address;
+  return false;
+}
+
+const hexByte = (byte: number | undefined): string =>
+  byte === undefined ? "nothing" : `0x${byte.toString(16).padStart(2, "0")}`;
+
+/** Why a byte is wrong twice, by what it holds now and what it held right after the erase in between. */
+function judge(run: Run, work: SectorWork, got: Uint8Array): EngineCode {
+  const erased = run.family.erasedValue;
+  if (work.afterErase?.some((byte) => byte !== erased)) return "flash.write_protected";
+  return got[0] === erased ? "flash.silent_drop" : "flash.verify_mismatch";
+}
+
+/** After the erase of a retry: what the block that was wrong holds now, as evidence for {@link judge}. */
+export function* probeAfterErase(run: Run, work: SectorWork): Work<void> {
+  const { wrongAt, sector } = work;
+  if (wrongAt === undefined) return;
+  const end = sector.address + sector.size;
+  const at = wrongAt - ((wrongAt - sector.address) % run.family.granule);
+  const length = Math.min(blockLength(run, at, end), 64);
+  const place = { what: "read after erase", address: at, alternate: sector.alternate };
+  work.afterErase = yield* persist(run, place, () => readBlock(run, sector.alternate, at, length));
+}
+
+/** Every wrong sector is an incident of the link once its rewrite cured it; until then nobody knows whose fault it is. */
+export function* curedByRewrite(run: Run, works: readonly SectorWork[]): Work<void> {
+  for (const work of works) {
+    if (work.wrongAt === undefined) continue;
+    yield* incident(
+      run,
+      "link.data_lost",
+      `${hex32(work.wrongAt)} read back wrong; its sector was erased and written again`,
+      work.wrongAt,
+    );
+    work.wrongAt = undefined;
+    work.wrong = undefined;
+    work.afterErase = undefined;
+  }
+}

@@ -1,0 +1,117 @@
+import type { DfuError } from "../errors.ts";
+import type { Content } from "../plan/content.ts";
+import type { FlashPlan } from "../plan/plan.ts";
+import { blockLength, eraseSector, readBlock, writeBlock } from "./blocks.ts";
+import { equalBytes } from "./compare.ts";
+import { cure, noRefusals, persist, succeeded, surelyNotExecuted } from "./retry.ts";
+import type { Run, Work } from "./run.ts";
+import { type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
+import { Trouble } from "./trouble.ts";
+
+/** `spoiled`: nobody can say what is in the granules now; the sector must be erased (engine rule 8). */
+export type Written = "written" | "spoiled";
+
+/** Erases; repeating an erase of unknown fate is harmless. */
+export function* eraseWork(run: Run, work: SectorWork): Work<void> {
+  const { address, alternate } = work.sector;
+  yield* persist(run, { what: "erase", address, alternate }, () => eraseSector(run, work.sector));
+  if (!work.erased) run.erasedSectors += 1;
+  work.erased = true;
+  work.state = "write";
+}
+
+/** Programs everything of a sector but the seal. */
+export function* writeWork(
+  run: Run,
+  plan: FlashPlan,
+  work: SectorWork,
+  content: Content,
+  wrote: (bytes: number) => Work<void>,
+): Work<Written> {
+  for (const stretch of stretchesWithoutSeal(plan, work)) {
+    if ((yield* writeStretch(run, plan, stretch, content, wrote)) === "spoiled") return "spoiled";
+  }
+  return "written";
+}
+
+/** Blocks that are nothing but the erased value are left out: the sector is erased. */
+export function* writeStretch(
+  run: Run,
+  plan: FlashPlan,
+  stretch: Stretch,
+  content: Content,
+  wrote?: (bytes: number) => Work<void>,
+): Work<Written> {
+  const end = stretch.address + stretch.length;
+  for (let at = stretch.address; at < end; ) {
+    const data = content.read(at, blockLength(run, at, end));
+    const empty = data.every((byte) => byte === plan.erasedValue);
+    if (!empty && (yield* writeOnce(run, plan, stretch.alternate, at, data)) === "spoiled") {
+      return "spoiled";
+    }
+    at += data.length;
+    if (wrote) yield* wrote(data.length);
+  }
+  return "written";
+}
+
+/**
+ * Programs one block at most once. It is sent again only when the first one certainly was not executed, or reads back as
+ * still erased on a family where that proves it.
+ */
+function* writeOnce(
+  run: Run,
+  plan: FlashPlan,
+  alternate: number,
+  address: number,
+  data: Uint8Array,
+): Work<Written> {
+  const place = { what: "write", address, alternate };
+  const refusals = noRefusals();
+  for (;;) {
+    const epoch = run.epoch;
+    try {
+      yield* writeBlock(run, alternate, address, data);
+      yield* succeeded(run, refusals, place);
+      return "written";
+    } catch (error) {
+      const result = yield* cure(run, error, refusals, place);
+      if (run.epoch !== epoch) return "spoiled";
+      if (surelyNotExecuted(error, result)) continue;
+      const found = yield* inspect(run, plan, alternate, address, data);
+      if (found === "written") yield* succeeded(run, refusals, place);
+      if (found !== "erased") return found;
+    }
+  }
+}
+
+/** What became of a block of unknown fate. Never read again after a drop: a torn word can fault its reader (engine rule 7). */
+function* inspect(
+  run: Run,
+  plan: FlashPlan,
+  alternate: number,
+  address: number,
+  data: Uint8Array,
+): Work<Written | "erased"> {
+  const epoch = run.epoch;
+  const place = { what: "inspect", address, alternate };
+  const got = yield* persist(run, place, function* () {
+    return run.epoch === epoch ? yield* readBlock(run, alternate, address, data.length) : undefined;
+  });
+  if (got === undefined || run.epoch !== epoch) return "spoiled";
+  if (equalBytes(got, data)) return "written";
+  const erased = got.every((byte) => byte === plan.erasedValue);
+  return erased && !run.family.ecc ? "erased" : "spoiled";
+}
+
+/** Counts a sector's retry; `code` is what the unit fails with when there have been too many. */
+export function retrySector(run: Run, work: SectorWork, error: DfuError): void {
+  work.retries += 1;
+  if (work.retries > run.budgets.sectorRetries) throw error;
+  work.state = "erase";
+}
+
+export const spoiledTooOften = (work: SectorWork): DfuError =>
+  new Trouble("link.budget", `the sector could not be written without a failure of the link`, {
+    address: work.sector.address,
+  });
