@@ -1,4 +1,5 @@
-import { attachInProcess, scaledClock } from "@flashline/virtual-stm32";
+import { usbIpUnits } from "@flashline/usb-host";
+import { attachInProcess, scaledClock, serveUsbIp } from "@flashline/virtual-stm32";
 import { describe, test } from "vitest";
 import type { Bench } from "./conformance/bench.ts";
 import { CHECKS } from "./conformance/checks.ts";
@@ -15,6 +16,19 @@ const WIRES: Record<string, () => Promise<OpenBench>> = {
     const unit = conformanceUnit();
     const open = () => Promise.resolve(attachInProcess(unit, scaledClock(1), { transferMs: 0 }));
     return Promise.resolve({ bench: benchOf(unit, open), close: () => Promise.resolve() });
+  },
+  "over the USB/IP client": async () => {
+    const unit = conformanceUnit();
+    const server = await serveUsbIp({ units: [unit], port: 0 });
+    const source = usbIpUnits({ host: "127.0.0.1", port: server.port });
+    const bench = benchOf(unit, () => source.open("1-1"));
+    return {
+      bench,
+      async close() {
+        await source.close();
+        await server.close();
+      },
+    };
   },
 };
 

@@ -1,0 +1,30 @@
+import type { Machine } from "./machine.ts";
+
+/**
+ * Attaches busids of a USB/IP server on the host to the guest's kernel, and waits until it has enumerated them.
+ * Returns the kernel's port paths, in the order of the busids.
+ */
+export async function attachUsbIp(
+  machine: Machine,
+  port: number,
+  busids: readonly string[],
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const busid of busids) {
+    const script = `
+      shopt -s nullglob
+      attached() { local d; for d in /sys/devices/platform/vhci_hcd.*/usb*/*-*/*:1.0/..; do readlink -f "$d"; done; }
+      before=" $(attached | xargs) "
+      usbip --tcp-port ${port} attach -r 10.0.2.2 -b ${busid} || exit
+      for try in {1..100}; do
+        for device in $(attached); do
+          [[ $before == *" $device "* ]] || { echo "\${device##*/}"; exit; }
+        done
+        sleep 0.1
+      done
+      echo "no device after usbip attach" >&2
+      exit 1`;
+    paths.push((await machine.check(script)).trim());
+  }
+  return paths;
+}
