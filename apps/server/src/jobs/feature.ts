@@ -1,7 +1,57 @@
 import type { Feature } from "../feature.ts";
+import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { acquireService } from "./acquire.service.ts";
+import { hotRepository } from "./hot.repository.ts";
+import { leaseRepository } from "./lease.repository.ts";
+import { orderRepository } from "./order.repository.ts";
+import { orderService } from "./order.service.ts";
+import { resultService } from "./result.service.ts";
+import { runService } from "./run.service.ts";
+import { signalsOn } from "./signals.ts";
+import { SWEEP_MS } from "./timing.ts";
 
-export function jobsFeature(_app: App, _platform: Platform): Feature<"flash"> {
-  return { handlers: { flash: () => Promise.resolve() } };
+/** Jobs from scan to result: what agents ask, the `flash` queue's work, and the end of leases. */
+export function jobsFeature(app: App, { db, bus, queues }: Platform): Feature<"flash"> {
+  const signals = signalsOn(bus, () => void queues.dispatch());
+  const hot = hotRepository(db);
+  const orders = orderService(orderRepository(db), signals);
+  const acquires = acquireService(hot, signals);
+  const runs = runService(hot, leaseRepository(db), signals);
+  const results = resultService(hot, signals);
+
+  route(app, "preflight", async ({ caller, body }) => ({
+    status: 200,
+    body: await orders.preflight(caller.stationId, body),
+  }));
+  route(app, "createJob", async ({ caller, body }) => {
+    const { created, jobId, state } = await orders.create(caller.stationId, body);
+    return { status: created ? 201 : 200, body: { jobId, state } };
+  });
+  route(app, "acquire", async ({ caller, body, signal }) => {
+    const job = await acquires.acquire(caller.stationId, body.freeNests, body.waitMs, signal);
+    return job === null ? { status: 204, body: null } : { status: 200, body: job };
+  });
+  route(app, "start", async ({ caller, params, body }) => ({
+    status: 200,
+    body: await runs.start(caller.stationId, params.id, body),
+  }));
+  route(app, "renew", async ({ caller, params, body }) => ({
+    status: 200,
+    body: await runs.renew(caller.stationId, params.id, body.epoch),
+  }));
+  route(app, "cancelJob", async ({ caller, params, body }) => {
+    await runs.cancel(caller.stationId, params.id, body);
+    return { status: 200, body: { jobId: params.id, state: "CANCELLED" } };
+  });
+  route(app, "result", ({ caller, params, body, rawBody }) =>
+    results.accept(caller.stationId, params.id, body, rawBody),
+  );
+
+  return {
+    handlers: { flash: ({ jobId }) => orders.offer(jobId) },
+    tasks: [{ name: "leases", everyMs: SWEEP_MS, run: () => runs.sweep() }],
+    preClose: () => acquires.close(),
+  };
 }

@@ -1,0 +1,21 @@
+import { type JobEvent, JobState, nextJobState, OPEN_JOB_STATES } from "@flashline/contract";
+
+/** States from which an event leads somewhere, with where it leads. */
+export type Moves = Partial<Record<JobState, JobState>>;
+
+/** The contract's table, seen from one event: what SQL needs to say `WHERE state = from`. */
+export function movesOf(event: JobEvent): Moves {
+  return Object.fromEntries(
+    Object.values(JobState).flatMap((from) => {
+      const to = nextJobState(from, event);
+      return to === undefined ? [] : [[from, to]];
+    }),
+  );
+}
+
+const list = (states: readonly JobState[]) => states.map((state) => `'${state}'`).join(", ");
+
+/** For `state IN (…)`: the states that the partial unique indexes name. */
+export const OPEN_SQL = list(OPEN_JOB_STATES);
+/** Jobs that use up quota: passed, on their way, or perhaps passed. */
+export const COUNTED_SQL = list([...OPEN_JOB_STATES, JobState.Passed, JobState.Unknown]);

@@ -1,0 +1,135 @@
+import {
+  CODES,
+  FlashlineError,
+  type JobState,
+  normaliseSerial,
+  type PreflightAnswer,
+} from "@flashline/contract";
+import type { NewJob, OfferFacts, OrderRepository } from "./order.repository.ts";
+import { type OrderFacts, quotaRefusal, type Refusal, refusalOf, releaseRefusal } from "./rules.ts";
+import type { Signals } from "./signals.ts";
+import { UNSTARTED_MS } from "./timing.ts";
+
+export interface OrderService {
+  preflight(stationId: string, scan: { serial: string; nest: string }): Promise<PreflightAnswer>;
+  /**
+   * Orders the flashing of a unit; with a known jobId it answers with that job. Rejects with a `preflight.*` or `release.*`
+   * code when the unit may not be flashed, and with `request.conflict` when the jobId stands for something else.
+   */
+  create(
+    stationId: string,
+    request: { serial: string; nest: string; jobId: string },
+  ): Promise<{ created: boolean; jobId: string; state: JobState }>;
+  /** The `flash` queue's work: checks a QUEUED job once more and offers it, or cancels it. Does nothing to any other. */
+  offer(jobId: string): Promise<void>;
+}
+
+/** The job that `facts` allow, or why they do not. */
+function decide(
+  stationId: string,
+  jobId: string,
+  serial: string,
+  nest: string,
+  facts: OrderFacts,
+): { readonly job: NewJob } | { readonly refusal: Refusal } {
+  const refusal = refusalOf(serial, nest, facts);
+  if (refusal !== null) return { refusal };
+  const { order, product, release, unit } = facts;
+  if (facts.nest === null || order === null || product === null || release === null) {
+    return { refusal: { code: "preflight.no_work_order", message: "There is no work order." } };
+  }
+  return {
+    job: {
+      jobId,
+      stationId,
+      serial,
+      nestId: facts.nest.id,
+      orderId: order.id,
+      productId: product.id,
+      releaseId: release.id,
+      stepId: order.stepId,
+      unitId: unit?.id ?? null,
+      dirty: facts.dirty,
+    },
+  };
+}
+
+/** What may have changed between the order and its offer. */
+function offerRefusal(facts: OfferFacts): Refusal | null {
+  if (facts.ageMs > UNSTARTED_MS) {
+    return { code: "agent.offline", message: "The station did not fetch the job." };
+  }
+  if (!facts.enrolled) {
+    return { code: "agent.not_enrolled", message: "The station's credential was revoked." };
+  }
+  if (!facts.orderOpen) {
+    return { code: "preflight.no_work_order", message: "The work order was closed." };
+  }
+  if (!facts.nestEnabled) {
+    return { code: "preflight.nest_off", message: `Nest ${facts.nest} was taken out of use.` };
+  }
+  if (facts.quarantinedHost !== null) {
+    return { code: "preflight.host_quarantined", message: facts.quarantinedHost };
+  }
+  return releaseRefusal(facts.release) ?? quotaRefusal(facts.order);
+}
+
+export function orderService(repository: OrderRepository, signals: Signals): OrderService {
+  return {
+    async preflight(stationId, scan) {
+      const serial = normaliseSerial(scan.serial);
+      const facts = await repository.facts(stationId, scan.nest, serial);
+      const refusal = refusalOf(serial, scan.nest, facts);
+      if (refusal !== null) {
+        const { blame, action } = CODES[refusal.code];
+        return { go: false, serial, ...refusal, blame, action };
+      }
+      return {
+        go: true,
+        serial,
+        workOrder: facts.order?.number ?? "",
+        product: facts.product?.name ?? "",
+        version: facts.release?.version ?? "",
+        dirty: facts.dirty,
+      };
+    },
+
+    async create(stationId, { nest, jobId, ...scan }) {
+      const serial = normaliseSerial(scan.serial);
+      const done = await repository.withOrder(stationId, async (tx) => {
+        const known = await tx.job(jobId);
+        if (known !== null) {
+          const same =
+            known.stationId === stationId && known.serial === serial && known.nest === nest;
+          if (same) return { created: false, state: known.state, superseded: [] };
+          throw new FlashlineError("request.conflict", "This job id stands for another order.");
+        }
+        const decision = decide(stationId, jobId, serial, nest, await tx.facts(nest, serial));
+        if ("refusal" in decision) {
+          throw new FlashlineError(decision.refusal.code, decision.refusal.message);
+        }
+        const { superseded } = await tx.add(decision.job);
+        return { created: true, state: "QUEUED" as const, superseded };
+      });
+      if (done.created) {
+        signals.announced();
+        signals.job(jobId, done.state);
+        for (const id of done.superseded) signals.job(id, "SUPERSEDED");
+      }
+      return { created: done.created, jobId, state: done.state };
+    },
+
+    async offer(jobId) {
+      const facts = await repository.offerFacts(jobId);
+      if (facts?.state !== "QUEUED") return;
+      const refusal = offerRefusal(facts);
+      if (refusal !== null) {
+        if (await repository.refuse(jobId, refusal.code)) signals.job(jobId, "CANCELLED");
+        return;
+      }
+      if (!(await repository.offer(jobId))) return;
+      signals.job(jobId, "OFFERED");
+      signals.wake(facts.stationId);
+    },
+  };
+}

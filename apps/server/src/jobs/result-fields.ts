@@ -1,0 +1,73 @@
+import {
+  AttemptResult,
+  describeCode,
+  HostFingerprint,
+  HubLink,
+  IncidentRecord,
+} from "@flashline/contract";
+import { PROFILE_NAMES } from "@flashline/dfu-core";
+
+const knownKeys = (shape: object) => new Set(Object.keys(shape));
+const RESULT = knownKeys(AttemptResult.shape);
+const INCIDENT = knownKeys(IncidentRecord.shape);
+const HOST = knownKeys(HostFingerprint.shape);
+const CONTROLLER = knownKeys(HostFingerprint.shape.controller.shape);
+const HUB = knownKeys(HubLink.shape);
+const BLAMES: readonly string[] = ["host", "unit", "image", "operator", "system"];
+const PROFILES: readonly string[] = PROFILE_NAMES;
+
+const onlyKnown = (value: object, known: ReadonlySet<string>) =>
+  Object.keys(value).every((key) => known.has(key));
+
+/** True when a newer agent said something that this server cannot read: a person or a later server should look. */
+export function needsReview(result: AttemptResult): boolean {
+  const { host } = result;
+  const codes = [result.code, ...result.incidents.map(({ code }) => code)];
+  const understood =
+    onlyKnown(result, RESULT) &&
+    onlyKnown(host, HOST) &&
+    onlyKnown(host.controller, CONTROLLER) &&
+    host.hubs.every((hub) => onlyKnown(hub, HUB)) &&
+    result.incidents.every((incident) => onlyKnown(incident, INCIDENT)) &&
+    codes.every((code) => code === null || describeCode(code).known) &&
+    (result.blame === null || BLAMES.includes(result.blame)) &&
+    [result.profile, result.startProfile].every((name) => PROFILES.includes(name));
+  return !understood;
+}
+
+/** What the attempt's columns take, by the contract's names. What has no column stays in the body. */
+export function fieldsOf(result: AttemptResult): Readonly<Record<string, unknown>> {
+  const link = result.incidents.some(({ code }) => describeCode(code).link);
+  return {
+    outcome: result.outcome,
+    code: result.code,
+    blame: result.blame,
+    phase: result.phase ?? null,
+    address: result.address ?? null,
+    detail: result.detail ?? null,
+    touched: result.touched,
+    // An agent that forgets the flag does not hide its host: one event of the link is enough.
+    linkIncident: result.linkIncident || link,
+    incidents: result.incidents,
+    profile: result.profile,
+    startProfile: result.startProfile,
+    bytes: result.bytes,
+    durationMs: result.durationMs,
+    phaseMs: result.phaseMs ?? {},
+    erasedSectors: result.erasedSectors,
+    skippedSectors: result.skippedSectors,
+    chip: result.chip,
+    chipMatch: result.chipMatch,
+    chipEvidence: result.chipEvidence,
+    portPath: result.host.portPath,
+    hubs: result.host.hubs,
+    virtual: result.virtual,
+    offline: result.offline,
+    usbSerial: result.usbSerial,
+    agentVersion: result.agentVersion,
+    startedAt: result.startedAt,
+    finishedAt: result.finishedAt,
+    reportedAt: result.reportedAt,
+    review: needsReview(result),
+  };
+}

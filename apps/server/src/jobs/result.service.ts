@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import {
+  type AttemptResult,
+  FlashlineError,
+  JobState,
+  type ResultAnswer,
+} from "@flashline/contract";
+import type { HotRepository } from "./hot.repository.ts";
+import { type Moves, movesOf } from "./moves.ts";
+import { fieldsOf } from "./result-fields.ts";
+import type { Signals } from "./signals.ts";
+
+export interface ResultService {
+  /**
+   * Stores an attempt's result: 201 the first time, 200 for the same bytes again, 202 when the job has moved on (kept as
+   * evidence, the job untouched). Rejects with `result.conflict` for other bytes, `result.attempt_unknown` when this station
+   * started no such attempt, `request.invalid` when address and body name different attempts.
+   */
+  accept(
+    stationId: string,
+    attemptId: string,
+    result: AttemptResult,
+    bytes: Buffer,
+  ): Promise<{ status: 200 | 201 | 202; body: ResultAnswer }>;
+}
+
+/** Before the first erase a failure leaves the unit as it was: the job is cancelled, not failed. */
+function movesFor(result: AttemptResult): Moves {
+  if (result.outcome === "PASS") return movesOf("result-pass");
+  const failed = movesOf("result-fail");
+  if (result.touched) return failed;
+  const cancelled = movesOf("cancel")[JobState.Running];
+  return cancelled === undefined ? failed : { ...failed, [JobState.Running]: cancelled };
+}
+
+/** Yields leave out what an operator called off. */
+const counts = (result: AttemptResult) => result.code !== "attempt.cancelled";
+
+export function resultService(repository: HotRepository, signals: Signals): ResultService {
+  return {
+    async accept(stationId, attemptId, result, bytes) {
+      if (result.attemptId !== attemptId) {
+        throw new FlashlineError("request.invalid", "Address and body name different attempts.");
+      }
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const stored = await repository.result({
+        attemptId,
+        stationId,
+        epoch: result.epoch,
+        moves: movesFor(result),
+        host: result.host,
+        virtual: result.virtual,
+        sha256,
+        fields: fieldsOf(result),
+        body: bytes,
+        counts: counts(result),
+      });
+      if (stored === null) throw new FlashlineError("result.attempt_unknown");
+      if (stored.before !== null && stored.before !== sha256) {
+        throw new FlashlineError("result.conflict");
+      }
+      const body = { late: stored.late, jobState: stored.jobState };
+      if (stored.before !== null) return { status: 200, body };
+      signals.announced();
+      signals.job(stored.jobId, stored.jobState);
+      signals.live({ type: "attempt", attemptId, serial: stored.serial, outcome: result.outcome });
+      return { status: stored.late ? 202 : 201, body };
+    },
+  };
+}

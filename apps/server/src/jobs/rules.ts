@@ -1,0 +1,150 @@
+import type { Code } from "@flashline/contract";
+
+/** What PostgreSQL knows when a unit is scanned in a nest. */
+export interface OrderFacts {
+  readonly nest: { readonly id: string; readonly enabled: boolean } | null;
+  readonly order: {
+    readonly id: string;
+    readonly number: string;
+    readonly quantity: number;
+    readonly stepId: string;
+    /** Jobs of other units that use up quota: passed, open or unknown. */
+    readonly used: number;
+  } | null;
+  readonly product: {
+    readonly id: string;
+    readonly name: string;
+    readonly serialPattern: string | null;
+    readonly registration: string;
+  } | null;
+  readonly release: {
+    readonly id: string;
+    readonly version: string;
+    readonly state: string;
+    readonly expired: boolean;
+    readonly boardRevisions: readonly string[];
+  } | null;
+  readonly unit: { readonly id: string; readonly boardRevision: string | null } | null;
+  /** Another product that has a unit with this serial. */
+  readonly otherProduct: string | null;
+  readonly passed: boolean;
+  /** The first earlier process step that the unit has not passed. */
+  readonly missingStep: string | null;
+  /** Where the unit has an open job: "L3-02, nest A". */
+  readonly unitBusyAt: string | null;
+  /** Serial of the unit that has an open job in this nest. */
+  readonly nestBusyWith: string | null;
+  /** Name of the quarantined host behind the nest, as its latest attempt showed it. */
+  readonly quarantinedHost: string | null;
+  readonly dirty: boolean;
+}
+
+export interface Refusal {
+  readonly code: Code;
+  /** One plain sentence. */
+  readonly message: string;
+}
+
+const refuse = (code: Code, message: string): Refusal => ({ code, message });
+
+function matches(pattern: string, serial: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`, "u").test(serial);
+  } catch {
+    return false;
+  }
+}
+
+function serialRefusal(serial: string, facts: OrderFacts): Refusal | null {
+  const { product, unit, otherProduct } = facts;
+  if (unit !== null || product === null) return null;
+  if (otherProduct !== null) {
+    return refuse(
+      "preflight.wrong_product",
+      `${serial} is a ${otherProduct}; this work order is for ${product.name}.`,
+    );
+  }
+  const pattern = product.serialPattern;
+  if (pattern !== null && !matches(pattern, serial)) {
+    return refuse(
+      "preflight.serial_malformed",
+      `"${serial}" does not look like a serial number of ${product.name}.`,
+    );
+  }
+  if (product.registration === "pattern" && pattern !== null) return null;
+  return refuse("preflight.unknown_serial", `No unit of ${product.name} has the serial ${serial}.`);
+}
+
+/** Refusals that hold for a release wherever it is about to be used. */
+export function releaseRefusal(release: {
+  readonly version: string;
+  readonly state: string;
+  readonly expired: boolean;
+}): Refusal | null {
+  const name = `Release ${release.version}`;
+  if (release.state === "revoked") return refuse("release.revoked", `${name} was revoked.`);
+  if (release.state !== "released") return refuse("release.not_released", `${name} is a draft.`);
+  return release.expired ? refuse("release.expired", `${name} has expired.`) : null;
+}
+
+function revisionRefusal({ release, unit }: OrderFacts): Refusal | null {
+  if (release === null || release.boardRevisions.length === 0) return null;
+  const revision = unit?.boardRevision ?? null;
+  if (revision !== null && release.boardRevisions.includes(revision)) return null;
+  const allowed = release.boardRevisions.join(", ");
+  const has = revision === null ? "its revision is not known" : `it has revision ${revision}`;
+  return refuse(
+    "preflight.board_revision",
+    `Release ${release.version} is for board revision ${allowed}; of this unit ${has}.`,
+  );
+}
+
+export function quotaRefusal(order: {
+  readonly number: string;
+  readonly quantity: number;
+  readonly used: number;
+}): Refusal | null {
+  if (order.used < order.quantity) return null;
+  return refuse(
+    "preflight.quota_reached",
+    `Work order ${order.number} is for ${order.quantity} units; ${order.used} have passed, are in work or are unknown.`,
+  );
+}
+
+/** May this serial be flashed in this nest now? Null: yes. The reason that an operator can act on soonest comes first. */
+export function refusalOf(serial: string, nest: string, facts: OrderFacts): Refusal | null {
+  const { order, product, release } = facts;
+  if (facts.nest === null) {
+    return refuse("preflight.nest_unknown", `This station has no nest ${nest}.`);
+  }
+  if (!facts.nest.enabled) {
+    return refuse("preflight.nest_off", `Nest ${nest} was taken out of use.`);
+  }
+  if (order === null || product === null || release === null) {
+    return refuse("preflight.no_work_order", "No open work order is set for this station.");
+  }
+  const early = serialRefusal(serial, facts) ?? releaseRefusal(release) ?? revisionRefusal(facts);
+  if (early !== null) return early;
+  if (facts.passed) {
+    return refuse("preflight.already_passed", `${serial} has already passed this step.`);
+  }
+  if (facts.missingStep !== null) {
+    return refuse(
+      "preflight.previous_step",
+      `${serial} has not passed the earlier step "${facts.missingStep}".`,
+    );
+  }
+  if (facts.unitBusyAt !== null) {
+    return refuse("preflight.busy", `${serial} is in work at ${facts.unitBusyAt}.`);
+  }
+  if (facts.nestBusyWith !== null) {
+    return refuse("preflight.nest_busy", `Nest ${nest} is in work with ${facts.nestBusyWith}.`);
+  }
+  if (facts.quarantinedHost !== null) {
+    return refuse(
+      "preflight.host_quarantined",
+      `The host behind nest ${nest} is quarantined (${facts.quarantinedHost}).`,
+    );
+  }
+  return quotaRefusal(order);
+}

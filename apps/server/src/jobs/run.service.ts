@@ -1,0 +1,117 @@
+import { FlashlineError, type HostFingerprint, hostKey } from "@flashline/contract";
+import type { HotRepository } from "./hot.repository.ts";
+import type { LeaseFacts, LeaseRepository } from "./lease.repository.ts";
+import { quotaRefusal, type Refusal, releaseRefusal } from "./rules.ts";
+import type { Signals } from "./signals.ts";
+import { RUN_MS } from "./timing.ts";
+
+export interface StartRequest {
+  readonly epoch: number;
+  readonly attemptId: string;
+  readonly host: HostFingerprint;
+  readonly virtual: boolean;
+}
+
+export interface RunService {
+  /** Rejects with `job.*`, `release.*` or `preflight.*`: then nothing may be erased. The same attempt may ask again. */
+  start(stationId: string, jobId: string, request: StartRequest): Promise<{ leaseMs: number }>;
+  /** Rejects with `job.*` when the lease is lost. */
+  renew(
+    stationId: string,
+    jobId: string,
+    epoch: number,
+  ): Promise<{ leaseMs: number; cancel: boolean }>;
+  /** The agent gives an unfinished job up; nothing was erased. Answers a repeat the same way. */
+  cancel(
+    stationId: string,
+    jobId: string,
+    reason: { epoch: number; code: string; message: string },
+  ): Promise<void>;
+  /** Ends leases and offers that ran out. */
+  sweep(): Promise<void>;
+}
+
+function startRefusal(facts: LeaseFacts, request: StartRequest): Refusal {
+  const early = releaseRefusal(facts.release);
+  if (early !== null) return early;
+  if (!facts.orderOpen) {
+    return { code: "preflight.no_work_order", message: "The work order was closed." };
+  }
+  if (request.virtual && !facts.allowVirtual) {
+    const message = `${facts.product} does not accept virtual units.`;
+    return { code: "preflight.virtual_unit", message };
+  }
+  if (facts.hostQuarantined) {
+    return { code: "preflight.host_quarantined", message: "This unit's host is quarantined." };
+  }
+  const state = { code: "job.state", message: `The job is ${facts.state}.` } as const;
+  return quotaRefusal(facts.order) ?? state;
+}
+
+/** Why a job is not held under this epoch. Null: it is. */
+function leaseRefusal(facts: LeaseFacts | null, epoch: number): Refusal | null {
+  if (facts === null) return { code: "job.not_found", message: "This station has no such job." };
+  if (facts.epoch === epoch) return null;
+  const message = `The job has epoch ${facts.epoch}, not ${epoch}.`;
+  return { code: "job.epoch", message };
+}
+
+const thrown = ({ code, message }: Refusal) => new FlashlineError(code, message);
+
+export function runService(
+  hot: HotRepository,
+  leases: LeaseRepository,
+  signals: Signals,
+): RunService {
+  return {
+    async start(stationId, jobId, request) {
+      if (await hot.start({ stationId, jobId, ...request })) {
+        signals.job(jobId, "RUNNING");
+        return { leaseMs: RUN_MS };
+      }
+      const facts = await leases.facts(stationId, jobId, hostKey(request.host));
+      const lost = leaseRefusal(facts, request.epoch);
+      if (lost !== null || facts === null) {
+        throw thrown(lost ?? { code: "job.not_found", message: "This station has no such job." });
+      }
+      if (facts.attemptId === request.attemptId && facts.state === "RUNNING") {
+        const renewed = await leases.renew(stationId, jobId, request.epoch);
+        if (renewed !== null) return { leaseMs: renewed.leaseMs };
+      }
+      if (facts.state === "LEASED") throw thrown(startRefusal(facts, request));
+      if (facts.attemptId !== null && facts.attemptId !== request.attemptId) {
+        throw new FlashlineError(
+          "job.attempt_other",
+          `Attempt ${facts.attemptId} was started with this job.`,
+        );
+      }
+      throw new FlashlineError("job.state", `The job is ${facts.state}; nothing may be started.`);
+    },
+
+    async renew(stationId, jobId, epoch) {
+      const renewed = await leases.renew(stationId, jobId, epoch);
+      if (renewed !== null) return renewed;
+      const facts = await leases.facts(stationId, jobId, null);
+      const message = `The job is ${facts?.state ?? "unknown"}; it has no lease.`;
+      throw thrown(leaseRefusal(facts, epoch) ?? { code: "job.state", message });
+    },
+
+    async cancel(stationId, jobId, reason) {
+      if (await leases.cancel(stationId, jobId, reason)) {
+        signals.job(jobId, "CANCELLED");
+        return;
+      }
+      const facts = await leases.facts(stationId, jobId, null);
+      const lost = leaseRefusal(facts, reason.epoch);
+      if (lost !== null) throw thrown(lost);
+      if (facts?.state === "CANCELLED") return;
+      throw new FlashlineError("job.state", `The job is ${facts?.state ?? "unknown"}.`);
+    },
+
+    async sweep() {
+      const swept = await leases.sweep();
+      for (const { jobId, state } of swept) signals.job(jobId, state);
+      signals.announced();
+    },
+  };
+}

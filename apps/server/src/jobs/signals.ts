@@ -1,0 +1,42 @@
+import type { JobState, LiveEvent } from "@flashline/contract";
+import { tellLive } from "../live/topics.ts";
+import type { Bus } from "../queue/bus.ts";
+
+/** What the services tell others after a commit. Losing one costs a poll, never a job. */
+export interface Signals {
+  /** The outbox has something. */
+  announced(): void;
+  /** A station's waiting acquire should look again. */
+  wake(stationId: string): void;
+  /** Ends every older waiting acquire of the station, on whichever replica. */
+  supersedeAcquire(stationId: string, token: string): void;
+  onStation(stationId: string, listener: (message: StationSignal) => void): () => void;
+  job(jobId: string, state: JobState): void;
+  live(event: LiveEvent): void;
+}
+
+export type StationSignal =
+  | { readonly kind: "wake" }
+  | { readonly kind: "acquire"; readonly token: string };
+
+const topicOf = (stationId: string) => `station.${stationId}`;
+
+function isSignal(message: unknown): message is StationSignal {
+  return typeof message === "object" && message !== null && "kind" in message;
+}
+
+export function signalsOn(bus: Bus, dispatch: () => void): Signals {
+  const tell = (stationId: string, signal: StationSignal) =>
+    bus.publish(topicOf(stationId), signal);
+  return {
+    announced: dispatch,
+    wake: (stationId) => tell(stationId, { kind: "wake" }),
+    supersedeAcquire: (stationId, token) => tell(stationId, { kind: "acquire", token }),
+    onStation: (stationId, listener) =>
+      bus.subscribe(topicOf(stationId), (message) => {
+        if (isSignal(message)) listener(message);
+      }),
+    job: (jobId, state) => tellLive(bus, { type: "job", jobId, state }),
+    live: (event) => tellLive(bus, event),
+  };
+}

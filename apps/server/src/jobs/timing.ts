@@ -1,0 +1,12 @@
+/** How long an offer waits for its station to fetch it, milliseconds. */
+export const OFFER_MS = 30_000;
+/** From acquire to start: fetching images and checking signatures, milliseconds. */
+export const LEASE_MS = 60_000;
+/** From start or renewal to the next renewal, milliseconds. After it nobody knows what is on the unit. */
+export const RUN_MS = 60_000;
+/** A queued job that no worker has looked at for so long is announced again: the queue may lose everything. */
+export const QUEUED_MS = 10_000;
+/** A job that its station has not started for so long is given up, so that the unit can be scanned elsewhere. */
+export const UNSTARTED_MS = 15 * 60_000;
+/** How often ended leases are looked for, milliseconds. */
+export const SWEEP_MS = 5_000;
