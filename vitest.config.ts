@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: "server",
           include: ["apps/server/**/*.test.ts"],
+          globalSetup: "apps/server/src/testing/cluster.setup.ts",
           exclude: [...exclude, "apps/server/src/verdict/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -1,9 +1,14 @@
+import path from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
-import type { Database } from "./db/database.ts";
-import type { BlobStore } from "./images/blobs.ts";
-import type { Bus } from "./queue/bus.ts";
-import type { Queues } from "./queue/queues.ts";
+import { type Database, openDatabase } from "./db/database.ts";
+import { startEmbedded } from "./db/embedded/cluster.ts";
+import { migrate } from "./db/migrate.ts";
+import { newId } from "./ids.ts";
+import { type BlobStore, openFileBlobs } from "./images/blobs.ts";
+import { postgresBackend, type QueueTrouble, redisBackend } from "./queue/backend.ts";
+import { type Bus, openBus } from "./queue/bus.ts";
+import { openQueues, type Queues } from "./queue/queues.ts";
 
 /** What every feature builds on. Opened by {@link openPlatform}, closed after the app. */
 export interface Platform {
@@ -14,4 +19,64 @@ export interface Platform {
   readonly bus: Bus;
   readonly blobs: BlobStore;
   close(): Promise<void>;
+}
+
+/** The database that the configuration names, running and migrated. */
+export async function openConfiguredDatabase(
+  config: Config,
+  log: Logger,
+): Promise<{ readonly url: string; readonly db: Database; close(): Promise<void> }> {
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbedded({ data: config.dataFolder, port: config.postgresPort })
+      : undefined;
+  const url = embedded?.url ?? config.databaseUrl ?? "";
+  if (embedded !== undefined) log.info({ adopted: embedded.adopted }, "embedded PostgreSQL runs");
+  try {
+    const applied = await migrate(url);
+    if (applied.length > 0) log.info({ applied }, "database migrated");
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+  const db = openDatabase({ url, onError: (err) => log.warn({ err }, "database connection lost") });
+  return {
+    url,
+    db,
+    async close() {
+      await db.close();
+      await embedded?.stop();
+    },
+  };
+}
+
+/** Opens everything in order. Rejects, with nothing left open, when a part does not come up. */
+export async function openPlatform(config: Config, log: Logger): Promise<Platform> {
+  const blobs = await openFileBlobs(path.join(config.dataFolder, "images"));
+  const { db, url, close } = await openConfiguredDatabase(config, log);
+  const trouble: QueueTrouble = (queue, err, jobId) => log.warn({ err, queue, jobId }, "queue");
+  try {
+    const backend =
+      config.redisUrl === undefined
+        ? postgresBackend(url, (text, values) => db.sql.query(text, values), trouble)
+        : redisBackend(config.redisUrl, trouble);
+    const bus = await openBus(newId(), (err) => log.warn({ err }, "bus"), backend.line);
+    const queues = await openQueues(db, backend, (err) => log.warn({ err }, "queue"));
+    return {
+      config,
+      log,
+      db,
+      queues,
+      bus,
+      blobs,
+      async close() {
+        await queues.close();
+        await bus.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

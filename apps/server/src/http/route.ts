@@ -47,10 +47,6 @@ export interface RouteContext<N extends EndpointName> {
   readonly signal: AbortSignal;
 }
 
-export type RouteHandler<N extends EndpointName> = (
-  context: RouteContext<N>,
-) => Promise<RouteAnswer<N>> | RouteAnswer<N>;
-
 export interface RouteExtras {
   /** Requests a minute from one address; without it the server's general limit holds. */
   readonly perMinute?: number;
@@ -60,10 +56,10 @@ export interface RouteExtras {
  * Registers endpoint `name` of the contract: its method, path, checks of parameters, query and body, who may call, what it
  * answers, and its place in the OpenAPI document all come from the table. Refuse by throwing a FlashlineError.
  */
-export function route<N extends EndpointName>(
+export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
   app: App,
   name: N,
-  handler: RouteHandler<N>,
+  handler: (context: RouteContext<N>) => Promise<A> | A,
   extras: RouteExtras = {},
 ): void {
   const endpoint: Endpoint = ENDPOINTS[name];

@@ -1,0 +1,74 @@
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import Fastify, { type FastifyBaseLogger } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { registerFeatures } from "./features.ts";
+import { serveDashboard } from "./http/dashboard.ts";
+import { handleErrors } from "./http/errors.ts";
+import { healthRoutes } from "./http/health.ts";
+import { acceptBodies } from "./http/json.ts";
+import { describeApi } from "./http/openapi.ts";
+import { checkProtocol } from "./http/protocol.ts";
+import type { App } from "./http/server.ts";
+import { newId } from "./ids.ts";
+import type { Platform } from "./platform.ts";
+
+/** Results with thousands of incidents and imports of 10,000 serials fit; images are streamed. Bytes. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+/** Of one caller. A station with 64 nests sends about 300. */
+const REQUESTS_PER_MINUTE = 3_000;
+
+export interface AppOptions {
+  /** Runs no queue workers and no periodic tasks: for a look at the routes alone. */
+  readonly idle?: boolean;
+}
+
+/** Builds the server on an open platform, ready to listen or to be injected. Closing it leaves the platform open. */
+export async function buildApp(platform: Platform, options: AppOptions = {}): Promise<App> {
+  const logger: FastifyBaseLogger = platform.log;
+  const app: App = Fastify({
+    loggerInstance: logger,
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => newId(),
+    trustProxy: platform.config.trustProxy ?? false,
+    forceCloseConnections: "idle",
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  handleErrors(app);
+  acceptBodies(app);
+  checkProtocol(app);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // The component library writes style elements.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:"],
+        fontSrc: ["'self'", "data:"],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // A plant's network often has no certificates; behind a proxy with them, the proxy says so.
+    strictTransportSecurity: platform.config.secureCookies,
+  });
+  await app.register(cookie);
+  await app.register(rateLimit, {
+    max: REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request) => request.headers.authorization ?? request.ip,
+  });
+  await describeApi(app);
+  healthRoutes(app, platform);
+  const features = registerFeatures(app, platform);
+  await serveDashboard(app);
+  app.addHook("preClose", () => features.preClose());
+  app.addHook("onClose", () => features.close());
+  if (options.idle !== true) await platform.queues.start(features.handlers, features.tasks);
+  return app;
+}

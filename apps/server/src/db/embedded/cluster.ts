@@ -1,0 +1,198 @@
+import { execFile } from "node:child_process";
+import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { promisify } from "node:util";
+import { FlashlineError } from "@flashline/contract";
+import pg from "pg";
+import { type Account, postgresAccount } from "./account.ts";
+import { type Binaries, installedBinaries, reachableBinaries } from "./binaries.ts";
+import { clusterFolder, clusterPassword } from "./folder.ts";
+
+export interface EmbeddedOptions {
+  /** Folder for the cluster and its password. */
+  readonly data: string;
+  /** On 127.0.0.1; 0: any free one. A cluster that still runs keeps its own. */
+  readonly port?: number;
+  /** Another PostgreSQL's `bin` folder; default: the one that npm installed. */
+  readonly binaries?: Binaries;
+  /** Extra "name=value" settings of the server. */
+  readonly settings?: readonly string[];
+}
+
+export interface EmbeddedCluster {
+  /** Of the database "flashline". */
+  readonly url: string;
+  /** True when it ran already, left over from a server that was killed or in use by another one. */
+  readonly adopted: boolean;
+  /** Stops it, unless another process uses it. */
+  stop(): Promise<void>;
+}
+
+const DATABASE = "flashline";
+/** Held by the server that answers for the cluster; who does not hold it does not stop it. */
+const KEEPER_LOCK = 8_370_001;
+const exec = promisify(execFile);
+
+interface Tools {
+  readonly account: Account;
+  readonly binaries: Binaries;
+  readonly folder: string;
+}
+
+async function tool(tools: Tools, name: string, args: readonly string[]): Promise<void> {
+  try {
+    await exec(path.join(tools.binaries, name), [...args], {
+      ...tools.account.ids,
+      cwd: "/",
+      env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
+    });
+  } catch (cause) {
+    const log = path.join(tools.folder, "postgres.log");
+    const tail = existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(-8).join("\n") : "";
+    const said = cause instanceof Error && "stderr" in cause ? String(cause.stderr) : String(cause);
+    throw new FlashlineError(
+      "server.unavailable",
+      `${name} failed: ${said.trim()}\n${tail}`.trim(),
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", resolve);
+  });
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function initialise(tools: Tools, password: string): Promise<void> {
+  const database = path.join(tools.folder, "data");
+  // An initdb that was interrupted leaves a folder without this file's last lines; it holds nothing yet.
+  if (existsSync(path.join(tools.folder, "initialised"))) return;
+  rmSync(database, { recursive: true, force: true });
+  const secret = path.join(tools.folder, "password.tmp");
+  writeFileSync(secret, password, { mode: 0o600 });
+  const { uid, gid } = tools.account.ids;
+  if (uid !== undefined && gid !== undefined) chownSync(secret, uid, gid);
+  try {
+    await tool(tools, "initdb", [
+      `--pgdata=${database}`,
+      "--username=flashline",
+      `--pwfile=${secret}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+    ]);
+  } finally {
+    rmSync(secret, { force: true });
+  }
+  writeFileSync(path.join(tools.folder, "initialised"), new Date().toISOString());
+}
+
+const urlOf = (port: number, password: string, database: string): string =>
+  `postgresql://flashline:${password}@127.0.0.1:${port}/${database}`;
+
+/** Port of a cluster that runs and takes our password; a stale postmaster.pid is PostgreSQL's own business. */
+async function running(folder: string, password: string): Promise<number | undefined> {
+  const file = path.join(folder, "data", "postmaster.pid");
+  if (!existsSync(file)) return undefined;
+  const port = Number(readFileSync(file, "utf8").split("\n")[3]);
+  if (!Number.isInteger(port) || port === 0) return undefined;
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const client = new pg.Client({ connectionString: urlOf(port, password, "postgres") });
+    try {
+      await client.connect();
+      const [row] = (await client.query<{ at: string }>("SHOW data_directory")).rows.map((r) => ({
+        at: Object.values(r)[0],
+      }));
+      await client.end();
+      return row?.at === path.join(folder, "data") ? port : undefined;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      const code = error instanceof Error && "code" in error ? error.code : "";
+      // 57P03: it is starting or recovering.
+      if (code !== "57P03") return undefined;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+  return undefined;
+}
+
+async function ensureDatabase(port: number, password: string): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOf(port, password, "postgres") });
+  await client.connect();
+  try {
+    const found = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+  } catch (error) {
+    // Two servers started at once.
+    if (!(error instanceof Error && "code" in error && error.code === "42P04")) throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Starts PostgreSQL on 127.0.0.1 with its data under `data`, or adopts the one that a killed server left running there.
+ * Rejects with `config.invalid` where it cannot run and `server.unavailable` with its log's tail when it does not start.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedCluster> {
+  const account = postgresAccount();
+  const binaries = reachableBinaries(options.binaries ?? installedBinaries(), account);
+  const folder = clusterFolder(options.data, account);
+  const tools: Tools = { account, binaries, folder };
+  const password = clusterPassword(options.data);
+  await initialise(tools, password);
+  const database = path.join(folder, "data");
+  let port = await running(folder, password);
+  const adopted = port !== undefined;
+  if (port === undefined) {
+    port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
+    const settings = [
+      "listen_addresses=127.0.0.1",
+      `port=${port}`,
+      "unix_socket_directories=",
+      "max_connections=200",
+      "timezone=UTC",
+      ...(options.settings ?? []),
+    ];
+    const flags = settings.map((setting) => `-c '${setting}'`).join(" ");
+    const log = path.join(folder, "postgres.log");
+    await tool(tools, "pg_ctl", [
+      "start",
+      "-w",
+      "-t",
+      "60",
+      "-D",
+      database,
+      "-l",
+      log,
+      "-o",
+      flags,
+    ]);
+  }
+  await ensureDatabase(port, password);
+  const url = urlOf(port, password, DATABASE);
+  const keeper = new pg.Client({ connectionString: url, application_name: "flashline-keeper" });
+  keeper.on("error", () => undefined);
+  await keeper.connect();
+  const held = await keeper.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1) AS held", [
+    KEEPER_LOCK,
+  ]);
+  const keeps = held.rows[0]?.held === true;
+  return {
+    url,
+    adopted,
+    async stop() {
+      await keeper.end().catch(() => undefined);
+      if (keeps) await tool(tools, "pg_ctl", ["stop", "-w", "-m", "fast", "-D", database]);
+    },
+  };
+}

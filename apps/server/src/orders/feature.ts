@@ -1,0 +1,7 @@
+import type { Feature } from "../feature.ts";
+import type { App } from "../http/server.ts";
+import type { Platform } from "../platform.ts";
+
+export function ordersFeature(_app: App, _platform: Platform): Feature {
+  return { handlers: {} };
+}
