@@ -12,7 +12,7 @@ export interface Identification extends ChipIdentity {
   /** The first candidate; undefined when none matches. */
   readonly part: Part | undefined;
   readonly candidates: readonly Part[];
-  /** Undefined when no part matches, and when candidates of several families do. */
+  /** Undefined when no part matches, and when the candidates' families have different rules. */
   readonly family: Family | undefined;
 }
 
@@ -52,20 +52,40 @@ export function identify(descriptors: DeviceDescriptors): Identification {
       ? "no option-bytes alternate"
       : `option bytes at ${hex32(optionBytes)}`,
     `bcdDevice ${descriptors.bcdDevice.toString(16).padStart(4, "0")}`,
+    `wTransferSize ${descriptors.functional?.transferSize ?? "missing"}`,
   ];
   const seen = flash?.layout === undefined ? "" : geometry(flash.layout);
-  const sameFlash = PARTS.filter((part) => GEOMETRIES.get(part)?.includes(seen));
-  const candidates = sameFlash.filter((part) => part.optionBytes === optionBytes);
+  const transferSize = descriptors.functional?.transferSize;
+  const candidates = PARTS.filter(
+    (part) =>
+      GEOMETRIES.get(part)?.includes(seen) &&
+      part.optionBytes === optionBytes &&
+      part.transferSize === transferSize,
+  );
   const part = candidates[0];
-  const families = new Set(candidates.map((candidate) => candidate.family));
   return {
-    chip: part?.name ?? flash?.layout?.name ?? "unknown",
+    chip:
+      part === undefined
+        ? (flash?.layout?.name ?? "unknown")
+        : candidates.map((candidate) => candidate.name).join("/"),
     match: part === undefined ? "none" : "class",
     evidence,
     part,
     candidates,
-    family: part !== undefined && families.size === 1 ? FAMILIES[part.family] : undefined,
+    family: commonFamily(candidates),
   };
+}
+
+/** The first candidate's family, if all candidates' flash keeps to the same rules. */
+function commonFamily(candidates: readonly Part[]): Family | undefined {
+  const [first, ...others] = candidates.map((part) => FAMILIES[part.family]);
+  const same = others.every(
+    (family) =>
+      family.granule === first?.granule &&
+      family.ecc === first.ecc &&
+      family.erasedValue === first.erasedValue,
+  );
+  return same ? first : undefined;
 }
 
 export interface ChipMatch {

@@ -60,7 +60,7 @@ export interface Family {
 }
 
 export interface Part {
-  /** e.g. "STM32F405/407"; the first line of the product is the class name. */
+  /** e.g. "STM32F407"; the best known product of the class names it. */
   readonly name: string;
   /** Names that a release may give for this class, without "STM32". */
   readonly aliases: readonly string[];
@@ -69,4 +69,6 @@ export interface Part {
   readonly layouts: readonly string[];
   /** Start of the option-bytes alternate, a second feature to tell classes apart by. */
   readonly optionBytes: number | undefined;
+  /** wTransferSize of its ROM: 2048 on "STM32  BOOTLOADER", 1024 on "DFU in FS Mode". */
+  readonly transferSize: number;
 }

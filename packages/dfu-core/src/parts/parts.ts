@@ -1,5 +1,18 @@
 import type { FamilyName, Part } from "./part.ts";
 
+/** "DFU in FS Mode" ROMs. */
+const NEW_ROMS: ReadonlySet<FamilyName> = new Set([
+  "G0",
+  "G4",
+  "H7",
+  "H7A3",
+  "L5",
+  "U5",
+  "WB",
+  "H5",
+  "C0",
+]);
+
 const part = (
   family: FamilyName,
   aliases: string,
@@ -7,7 +20,9 @@ const part = (
   optionBytes?: number,
 ): Part => {
   const names = aliases.split(" ");
-  return { name: `STM32${names[0] ?? family}`, aliases: names, family, layouts, optionBytes };
+  const transferSize = NEW_ROMS.has(family) ? 1024 : 2048;
+  const name = `STM32${names[0] ?? family}`;
+  return { name, aliases: names, family, layouts, optionBytes, transferSize };
 };
 
 /**

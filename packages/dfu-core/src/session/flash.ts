@@ -185,7 +185,6 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
     retrySector(run, seal, spoiledTooOften(seal));
     return false;
   }
-  yield* freshSession(run, { address: plan.seal.address, alternate });
   const block = seal.pieces[0] ?? plan.seal;
   const length = Math.min(block.length, plan.transferSize);
   const piece = { ...seal, pieces: [{ address: block.address, length }] };

@@ -1,0 +1,70 @@
+import { type FlashOptions, type FlashReport, flashUnit, parseImage } from "@flashline/dfu-core";
+import {
+  attachInProcess,
+  createVirtualUnit,
+  definePart,
+  type Fault,
+  type Part,
+  type Timing,
+  VirtualClock,
+  type VirtualUnit,
+} from "@flashline/virtual-stm32";
+
+/** Four sectors of 64 bytes, transfers of 16: every boundary is near. */
+export const tinyF4 = definePart({
+  family: "F4",
+  sectors: [
+    [2, 64],
+    [2, 128],
+  ],
+  transferSize: 16,
+});
+
+export interface BenchOptions {
+  readonly part?: Part;
+  readonly faults?: readonly Fault[];
+  readonly seed?: number;
+  readonly timing?: Timing;
+  /** What the flash held before, from its base. */
+  readonly before?: Uint8Array;
+  readonly serial?: string;
+}
+
+/** One virtual unit on a virtual clock, with a watcher on the wire. */
+export function bench(options: BenchOptions = {}) {
+  const clock = new VirtualClock();
+  const part = options.part ?? tinyF4;
+  const unit = createVirtualUnit({
+    part,
+    clock,
+    timing: options.timing ?? "typical",
+    faults: options.faults ?? [],
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.serial === undefined ? {} : { serial: options.serial }),
+  });
+  if (options.before !== undefined) unit.flash.load(part.flash.base, options.before);
+  const destructive = watch(unit);
+  const transport = attachInProcess(unit, clock);
+  const flash = (flashOptions: FlashOptions): Promise<FlashReport> =>
+    flashUnit({ transport, clock, ...flashOptions });
+  return { clock, part, unit, transport, destructive, flash };
+}
+
+/** What must never be sent unasked (engine rule 4): read unprotect, mass erase, data to anything but flash. */
+export function watch(unit: VirtualUnit): readonly string[] {
+  const seen: string[] = [];
+  unit.onTransfer((setup, data) => {
+    if (setup.requestType !== 0x21 || setup.request !== 1) return;
+    if (setup.value === 0 && data[0] === 0x92) seen.push("read unprotect");
+    if (setup.value === 0 && data[0] === 0x41 && data.length === 1) seen.push("mass erase");
+    if (setup.value >= 2 && data.length > 0 && unit.alternate !== 0)
+      seen.push("write to another alternate");
+  });
+  return seen;
+}
+
+export const pattern = (length: number, seed = 1): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => (index * 31 + seed * 17 + (index >> 5)) & 0xff);
+
+export const imageAt = (data: Uint8Array, address = 0x08000000) =>
+  parseImage(data, { address, format: "raw" });
