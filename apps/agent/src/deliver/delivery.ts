@@ -1,0 +1,129 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { FlashlineError, RefusedError } from "@flashline/contract";
+import type { Logger } from "pino";
+import type { JournaledAttempt } from "../journal/fold.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { ServerLink } from "../server/link.ts";
+import { backoffMs } from "./backoff.ts";
+
+export interface Delivery {
+  /** There is something new to deliver, or the server is back. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+export interface DeliveryOptions {
+  readonly journal: Journal;
+  readonly link: ServerLink;
+  readonly log: Logger;
+  /** Where bodies go that the server will never take. */
+  readonly asideDir: string;
+  /** After each result that is settled; `aside` when it was kept aside. */
+  readonly onSettled: (attempt: JournaledAttempt, aside: boolean) => void;
+  readonly random?: () => number;
+}
+
+type Verdict = "settled" | "away";
+
+/**
+ * Brings results to the server until each is acknowledged. Results of one unit keep their order; a result that the server
+ * will never take is kept aside and does not hold up the others.
+ */
+export function startDelivery(options: DeliveryOptions): Delivery {
+  const { journal, log } = options;
+  const stopping = new AbortController();
+  let wakeUp = new AbortController();
+
+  const rest = async (ms: number): Promise<void> => {
+    const signal = AbortSignal.any([stopping.signal, wakeUp.signal]);
+    await pause(ms, undefined, { signal }).catch(() => undefined);
+  };
+
+  const loop = (async () => {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      wakeUp = new AbortController();
+      const waiting = headsByUnit(journal.undelivered());
+      const verdicts: Verdict[] = [];
+      for (const attempt of waiting) {
+        if (stopping.signal.aborted) return;
+        verdicts.push(
+          await deliver(attempt, options).catch((error: unknown) => failed(log, error)),
+        );
+      }
+      failures = verdicts.includes("away") ? failures + 1 : 0;
+      if (failures > 0) await rest(backoffMs(failures, options.random));
+      else if (journal.undelivered().length === 0) await rest(3600_000);
+    }
+  })();
+
+  return {
+    wake: () => wakeUp.abort(),
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+/** The oldest result of every unit. */
+function headsByUnit(attempts: readonly JournaledAttempt[]): JournaledAttempt[] {
+  const heads = new Map<string, JournaledAttempt>();
+  for (const attempt of attempts) {
+    const unit = attempt.summary?.serial ?? attempt.attemptId;
+    if (!heads.has(unit)) heads.set(unit, attempt);
+  }
+  return [...heads.values()];
+}
+
+function failed(log: Logger, error: unknown): Verdict {
+  log.error({ err: error, step: "deliver" }, "delivering a result failed");
+  return "away";
+}
+
+async function deliver(attempt: JournaledAttempt, options: DeliveryOptions): Promise<Verdict> {
+  const { journal, link, log } = options;
+  const { attemptId, body = "" } = attempt;
+  const fields = { attemptId, nest: attempt.summary?.nest, step: "deliver" };
+  try {
+    const answer = await link.call("result", {
+      params: { id: attemptId },
+      body: new TextEncoder().encode(body),
+    });
+    await journal.settled(attemptId, answer.status === 202 ? "late" : "accepted");
+    log.debug({ ...fields, status: answer.status }, "result acknowledged");
+    options.onSettled(attempt, false);
+    return "settled";
+  } catch (error) {
+    if (!(error instanceof RefusedError) || !isFinal(error)) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ ...fields, reason }, "result waits for the server");
+      if (error instanceof FlashlineError && error.code === "agent.journal") throw error;
+      return "away";
+    }
+    await keepAside(options.asideDir, attemptId, { refusal: error.refusal, body });
+    await journal.settled(attemptId, "refused", error.refusal.code);
+    log.error({ ...fields, code: error.refusal.code }, "result refused for good, kept aside");
+    options.onSettled(attempt, true);
+    return "settled";
+  }
+}
+
+const WORTH_ANOTHER_TRY = new Set([401, 403, 408, 425, 426, 429]);
+
+/**
+ * Refusals that another try cannot change: not the credential, not the load, not the server's own failures, and only in the
+ * server's own words (a proxy's "not found" is no answer).
+ */
+function isFinal({ status, refusal }: RefusedError): boolean {
+  if (refusal.code === "server.unavailable") return false;
+  return status >= 400 && status < 500 && !WORTH_ANOTHER_TRY.has(status);
+}
+
+async function keepAside(folder: string, attemptId: string, content: unknown): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${attemptId}.json`);
+  await writeFile(path, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flush: true });
+}

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { LeasedJob } from "@flashline/contract";
+import type { Logger } from "pino";
+import { backoffMs } from "../deliver/backoff.ts";
+import type { ServerLink } from "../server/link.ts";
+
+const WAIT_MS = 25_000;
+/** Beyond the server's own wait, for the way there and back. */
+const GRACE_MS = 10_000;
+
+export interface Acquirer {
+  /** The free nests have changed: ask anew with them. */
+  changed(): void;
+  stop(): Promise<void>;
+}
+
+export interface AcquirerOptions {
+  readonly link: ServerLink;
+  readonly log: Logger;
+  readonly freeNests: () => readonly string[];
+  readonly onJob: (job: LeasedJob) => void;
+}
+
+/** One waiting request for the whole station. Asking again is safe: the server answers with the same unstarted job. */
+export function startAcquiring({ link, log, freeNests, onJob }: AcquirerOptions): Acquirer {
+  const stopping = new AbortController();
+  let interrupt = new AbortController();
+  let asked = "";
+
+  const restUntilChange = async (ms: number): Promise<void> => {
+    const signal = AbortSignal.any([stopping.signal, interrupt.signal]);
+    await pause(ms, undefined, { signal }).catch(() => undefined);
+  };
+
+  const askOnce = async (nests: readonly string[]): Promise<"asked" | "failed"> => {
+    const signal = AbortSignal.any([stopping.signal, interrupt.signal]);
+    try {
+      const { body } = await link.call(
+        "acquire",
+        { body: { freeNests: [...nests], waitMs: WAIT_MS } },
+        { timeoutMs: WAIT_MS + GRACE_MS, signal },
+      );
+      if (body !== null) onJob(body);
+      return "asked";
+    } catch (error) {
+      if (signal.aborted) return "asked";
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ step: "acquire", reason }, "asking for jobs failed");
+      return "failed";
+    }
+  };
+
+  const loop = (async () => {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      interrupt = new AbortController();
+      const nests = freeNests();
+      asked = nests.join("\n");
+      if (nests.length === 0) {
+        await restUntilChange(3600_000);
+        continue;
+      }
+      const began = performance.now();
+      failures = (await askOnce(nests)) === "failed" ? failures + 1 : 0;
+      if (failures > 0) await restUntilChange(Math.min(backoffMs(failures), 15_000));
+      // A server that answers 204 at once must not be asked in a tight loop.
+      else if (performance.now() - began < 20) await restUntilChange(100);
+    }
+  })();
+
+  return {
+    changed() {
+      if (freeNests().join("\n") !== asked) interrupt.abort();
+    },
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}

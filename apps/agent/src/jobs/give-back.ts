@@ -1,0 +1,53 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { RefusedError } from "@flashline/contract";
+import type { Logger } from "pino";
+import { backoffMs } from "../deliver/backoff.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Refusal } from "../nests/nest.ts";
+import type { ServerLink } from "../server/link.ts";
+
+export interface GiveBackOptions {
+  readonly link: ServerLink;
+  readonly journal: Journal;
+  readonly log: Logger;
+  /** Ends the tries; what is not given back then, the next start of the agent gives back. */
+  readonly signal: AbortSignal;
+}
+
+export interface UntouchedJob {
+  readonly jobId: string;
+  readonly epoch: number;
+  /** When the journal has an intent for it. */
+  readonly attemptId?: string;
+}
+
+/** Tells the server that nothing was erased, until it answers. Any answer settles it: a refusal means that the job has moved on. */
+export async function giveBack(
+  job: UntouchedJob,
+  refusal: Refusal,
+  options: GiveBackOptions,
+): Promise<void> {
+  const { link, journal, log, signal } = options;
+  const fields = { jobId: job.jobId, attemptId: job.attemptId, step: "give-back" };
+  const body = {
+    epoch: job.epoch,
+    code: refusal.code.slice(0, 80),
+    message: refusal.detail.slice(0, 500),
+  };
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    try {
+      await link.call("cancelJob", { params: { id: job.jobId }, body }, { signal });
+      log.info({ ...fields, code: refusal.code }, "job given back, nothing was erased");
+      break;
+    } catch (error) {
+      if (error instanceof RefusedError && error.status < 500 && error.status !== 401) {
+        log.warn({ ...fields, code: error.refusal.code }, "the job had moved on");
+        break;
+      }
+      await pause(backoffMs(attempt), undefined, { signal }).catch(() => undefined);
+    }
+  }
+  if (!signal.aborted && job.attemptId !== undefined) {
+    await journal.settled(job.attemptId, "cancelled", refusal.code);
+  }
+}

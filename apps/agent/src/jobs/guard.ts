@@ -1,0 +1,93 @@
+import {
+  DfuRequest,
+  DfuSeCommand,
+  type DfuTransport,
+  FIRST_DATA_BLOCK,
+  LinkError,
+  LinkFault,
+} from "@flashline/dfu-core/protocol";
+
+/** A transport that lets nothing change flash before the journal knows. */
+export interface GuardedTransport extends DfuTransport {
+  /** A request that changes flash was let through. */
+  readonly touched: boolean;
+  /** Why nothing is let through any more; undefined while all is well. */
+  readonly refusal: unknown;
+}
+
+/**
+ * Holds the first erase or data block back until `beforeTouch` resolved, whatever the engine thinks of the order. When it
+ * rejects, nothing was changed and nothing will be: from then on the unit counts as gone. Read Unprotect and mass erase never
+ * pass: no job asks for them (engine rule 4).
+ */
+export function guardTransport(
+  inner: DfuTransport,
+  beforeTouch: () => Promise<void>,
+): GuardedTransport {
+  let touched = false;
+  let refusal: unknown;
+  const gone = (): LinkError =>
+    new LinkError(LinkFault.Gone, "the station stopped the attempt", { cause: refusal });
+
+  const hold = async (): Promise<void> => {
+    if (touched) return;
+    try {
+      await beforeTouch();
+      touched = true;
+    } catch (error) {
+      refusal = error;
+      throw gone();
+    }
+  };
+
+  return {
+    get touched() {
+      return touched;
+    },
+    get refusal() {
+      return refusal;
+    },
+    get descriptors() {
+      return inner.descriptors;
+    },
+    async controlOut(request, value, data, timeoutMs, signal) {
+      if (refusal !== undefined) throw gone();
+      if (request === DfuRequest.Dnload && isForbidden(value, data)) {
+        refusal = new LinkError(LinkFault.Io, "a job never sends Read Unprotect or mass erase");
+        throw gone();
+      }
+      if (request === DfuRequest.Dnload && changesFlash(value, data)) await hold();
+      await inner.controlOut(request, value, data, timeoutMs, signal);
+    },
+    async controlIn(request, value, length, timeoutMs, signal) {
+      if (refusal !== undefined) throw gone();
+      return await inner.controlIn(request, value, length, timeoutMs, signal);
+    },
+    async selectAlternate(alternate, signal) {
+      if (refusal !== undefined) throw gone();
+      await inner.selectAlternate(alternate, signal);
+    },
+    async reset(signal) {
+      if (refusal !== undefined) throw gone();
+      return await inner.reset(signal);
+    },
+    async reenumerate(deadlineMs, signal) {
+      if (refusal !== undefined) throw gone();
+      await inner.reenumerate(deadlineMs, signal);
+    },
+    close: () => inner.close(),
+  };
+}
+
+function changesFlash(value: number, data: Uint8Array): boolean {
+  if (value >= FIRST_DATA_BLOCK) return data.length > 0;
+  return value === 0 && data[0] === DfuSeCommand.Erase;
+}
+
+function isForbidden(value: number, data: Uint8Array): boolean {
+  if (value !== 0) return false;
+  // An erase command without an address is a mass erase (AN3156, section 5.3).
+  return (
+    data[0] === DfuSeCommand.ReadUnprotect || (data[0] === DfuSeCommand.Erase && data.length < 5)
+  );
+}

@@ -1,0 +1,66 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { FlashlineError, RefusedError } from "@flashline/contract";
+import type { Logger } from "pino";
+import type { ServerLink } from "../server/link.ts";
+
+/** A lease that is renewed at a third of its length for as long as it is held. */
+export interface Lease {
+  /** Aborted when the job was cancelled or given to a newer epoch; counts only before the first erase. */
+  readonly signal: AbortSignal;
+  /** The operator or an engineer wants it to end; counts only before the first erase. */
+  cancel(reason: FlashlineError | RefusedError): void;
+  /** What the server granted last. */
+  granted(leaseMs: number): void;
+  release(): Promise<void>;
+}
+
+export interface LeaseOptions {
+  readonly link: ServerLink;
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly leaseMs: number;
+  readonly log: Logger;
+}
+
+export function holdLease(options: LeaseOptions): Lease {
+  const { link, jobId, epoch, log } = options;
+  const ended = new AbortController();
+  const released = new AbortController();
+  let leaseMs = options.leaseMs;
+
+  const renew = async (): Promise<void> => {
+    try {
+      const { body } = await link.call(
+        "renew",
+        { params: { id: jobId }, body: { epoch } },
+        { timeoutMs: leaseMs / 3, signal: released.signal },
+      );
+      leaseMs = body.leaseMs;
+      if (body.cancel) ended.abort(new FlashlineError("attempt.cancelled"));
+    } catch (error) {
+      if (released.signal.aborted) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ step: "renew", reason }, "the lease was not renewed");
+      if (error instanceof RefusedError && [404, 409].includes(error.status)) ended.abort(error);
+    }
+  };
+
+  const loop = (async () => {
+    while (!released.signal.aborted) {
+      await pause(leaseMs / 3, undefined, { signal: released.signal }).catch(() => undefined);
+      if (!released.signal.aborted) await renew();
+    }
+  })();
+
+  return {
+    signal: ended.signal,
+    cancel: (reason) => ended.abort(reason),
+    granted: (ms) => {
+      leaseMs = ms;
+    },
+    async release() {
+      released.abort();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { FlashlineError, type Manifest } from "@flashline/contract";
+import { type Image, parseImage } from "@flashline/dfu-core";
+import type { ServerLink } from "../server/link.ts";
+import { type ImageCache, sha256Of } from "./image-cache.ts";
+import { mergeImages } from "./merge-images.ts";
+
+/**
+ * The release's images from the cache or the server, each with the digest and size that the manifest signs.
+ * @throws FlashlineError `release.image_digest`, `agent.image_unavailable`; DfuError `image.*`.
+ */
+export async function loadImages(
+  manifest: Manifest,
+  cache: ImageCache,
+  link: ServerLink,
+  signal?: AbortSignal,
+): Promise<Image> {
+  const images: Image[] = [];
+  for (const { sha256, size, address } of manifest.images) {
+    const bytes = (await cache.get(sha256)) ?? (await download(sha256, size, cache, link, signal));
+    if (bytes.length !== size) {
+      throw new FlashlineError(
+        "release.image_digest",
+        `Image ${sha256} has ${bytes.length} bytes, the manifest says ${size}.`,
+      );
+    }
+    images.push(parseImage(bytes, address === undefined ? {} : { address }));
+  }
+  return mergeImages(images);
+}
+
+async function download(
+  sha256: string,
+  size: number,
+  cache: ImageCache,
+  link: ServerLink,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const bytes = await link.image(sha256, size, signal).catch((cause: unknown) => {
+    if (cause instanceof FlashlineError && cause.code !== "agent.offline") throw cause;
+    throw new FlashlineError("agent.image_unavailable", `Image ${sha256} cannot be fetched.`, {
+      cause,
+    });
+  });
+  const got = sha256Of(bytes);
+  if (got !== sha256) {
+    throw new FlashlineError("release.image_digest", `Image ${sha256} arrived as ${got}.`);
+  }
+  await cache.put(sha256, bytes);
+  return bytes;
+}

@@ -1,0 +1,124 @@
+import { type AttemptResult, describeCode } from "@flashline/contract";
+import type { FlashReport } from "@flashline/dfu-core";
+import type { Intent } from "../journal/entry.ts";
+import type { JournaledAttempt } from "../journal/fold.ts";
+import { AGENT_VERSION } from "../version.ts";
+
+/** The exact text that is journaled, sent and, if need be, sent again. */
+export const bodyOf = (result: AttemptResult): string => JSON.stringify(result);
+
+type Facts = Omit<Intent, "entry" | "at">;
+
+/** `touched` is what went over the wire, which the engine may judge more cautiously. */
+export function resultOf(
+  facts: Facts,
+  report: FlashReport,
+  touched: boolean,
+  startedAt: string,
+  finishedAt: string,
+): AttemptResult {
+  return {
+    ...identityOf(facts),
+    outcome: report.outcome,
+    code: report.code ?? null,
+    blame: report.blame ?? null,
+    phase: report.phase ?? null,
+    address: report.address ?? null,
+    detail: report.detail ?? null,
+    touched,
+    linkIncident: report.linkIncident,
+    incidents: report.incidents.map((incident) => ({ ...incident })),
+    profile: report.profile,
+    startProfile: report.startProfile,
+    bytes: report.bytes,
+    durationMs: report.ms,
+    phaseMs: { ...report.phaseMs },
+    erasedSectors: report.erasedSectors,
+    skippedSectors: report.skippedSectors,
+    transfers: report.transfers,
+    chip: report.identity.chip,
+    chipMatch: report.identity.match,
+    chipEvidence: [...report.identity.evidence],
+    startedAt,
+    finishedAt,
+    reportedAt: finishedAt,
+  };
+}
+
+/**
+ * The result of an attempt that an earlier life of this process left after the first erase (engine rule 14): nobody knows
+ * what is on the unit, so it is a FAIL. Undefined when the journal has lost the attempt's intent.
+ */
+export function interruptedResult(
+  attempt: JournaledAttempt,
+  now: string,
+): AttemptResult | undefined {
+  const { intent } = attempt;
+  if (intent === undefined) return undefined;
+  const code = "attempt.interrupted";
+  return {
+    ...identityOf(intent),
+    outcome: "FAIL",
+    code,
+    blame: describeCode(code).blame,
+    phase: null,
+    address: null,
+    detail: "The agent ended after the first erase; found when it started again.",
+    touched: true,
+    linkIncident: false,
+    incidents: [],
+    profile: intent.profile,
+    startProfile: intent.profile,
+    bytes: 0,
+    durationMs: 0,
+    erasedSectors: 0,
+    skippedSectors: 0,
+    chip: intent.chip,
+    chipMatch: "none",
+    chipEvidence: [],
+    startedAt: intent.at,
+    finishedAt: now,
+    reportedAt: now,
+  };
+}
+
+function identityOf(facts: Facts) {
+  return {
+    attemptId: facts.attemptId,
+    jobId: facts.jobId,
+    epoch: facts.epoch,
+    imageSha256: facts.imageSha256,
+    manifestSha256: facts.manifestSha256,
+    keyId: facts.keyId,
+    host: facts.host,
+    virtual: facts.virtual,
+    usbSerial: facts.usbSerial,
+    ...(facts.bootId === undefined ? {} : { bootId: facts.bootId }),
+    ...(facts.deviceNumber === undefined ? {} : { deviceNumber: facts.deviceNumber }),
+    offline: false,
+    agentVersion: AGENT_VERSION,
+  };
+}
+
+/** What stands in for a report when the engine itself broke: every touched attempt has a result. */
+export function brokenReport(error: unknown, profile: string, chip: string): FlashReport {
+  const detail = error instanceof Error ? error.message : String(error);
+  return {
+    outcome: "FAIL",
+    code: "internal.bug",
+    blame: "system",
+    detail,
+    linkIncident: false,
+    incidents: [],
+    profile,
+    startProfile: profile,
+    bytes: 0,
+    ms: 0,
+    phaseMs: {},
+    erasedSectors: 0,
+    skippedSectors: 0,
+    transfers: 0,
+    touched: true,
+    identity: { chip, match: "none", evidence: [] },
+  };
+}

@@ -1,0 +1,201 @@
+import { FlashlineError, type LeasedJob } from "@flashline/contract";
+import {
+  DfuError,
+  type EngineEvent,
+  type FlashReport,
+  flashUnit,
+  type Image,
+} from "@flashline/dfu-core";
+import type { Clock } from "@flashline/dfu-core/protocol";
+import type { PublicKey } from "@flashline/signing";
+import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
+import type { Logger } from "pino";
+import type { Intent } from "../journal/entry.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Progress, Refusal } from "../nests/nest.ts";
+import type { ServerLink } from "../server/link.ts";
+import { refusalFrom, refusalOf } from "../server/refusal.ts";
+import { uuid7 } from "../uuid.ts";
+import { type GuardedTransport, guardTransport } from "./guard.ts";
+import type { ImageCache } from "./image-cache.ts";
+import type { Lease } from "./lease.ts";
+import { type CheckedRelease, checkRelease } from "./release-check.ts";
+import { loadImages } from "./release-images.ts";
+import { bodyOf, brokenReport, resultOf } from "./result.ts";
+import { acknowledgedStart } from "./start.ts";
+
+export interface JobTools {
+  readonly link: ServerLink;
+  readonly journal: Journal;
+  readonly cache: ImageCache;
+  readonly source: UnitSource;
+  readonly clock: Clock;
+  readonly pinnedKeys: () => Promise<readonly PublicKey[]>;
+  readonly log: Logger;
+}
+
+export interface JobOrder {
+  readonly job: LeasedJob;
+  readonly unit: AttachedUnit;
+  readonly lease: Lease;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** How a job ended here. */
+export type JobEnd =
+  /** Nothing was erased and there is no result: the job must be given back. */
+  | { readonly kind: "untouched"; readonly refusal: Refusal; readonly attemptId?: string }
+  /** A result stands in the journal. */
+  | {
+      readonly kind: "reported";
+      readonly attemptId: string;
+      readonly passed: boolean;
+      /** The unit left its port by itself: its application was started, or the link was lost. */
+      readonly vanished: boolean;
+      readonly refusal: Refusal | null;
+      readonly durationMs: number;
+      readonly linkIncident: boolean;
+    };
+
+/**
+ * One job from the lease to the journaled result: checks, images, intent, acknowledged start, flash. Never rejects for what a
+ * unit, a server or a release can do.
+ * @throws FlashlineError `agent.journal` when a result cannot be written down.
+ */
+export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> {
+  const { job, unit, lease } = order;
+  let attemptId: string | undefined;
+  let transport: GuardedTransport | undefined;
+  try {
+    const keys = await tools.pinnedKeys();
+    const release = checkRelease(job, { keys, now: Date.now(), virtual: unit.virtual });
+    const image = await loadImages(release.manifest, tools.cache, tools.link, lease.signal);
+    lease.signal.throwIfAborted();
+    const opened = await tools.source.open(unit.portPath, lease.signal);
+    const id = uuid7();
+    const facts = factsOf(id, order, release);
+    transport = guardTransport(opened, () => tools.journal.touched(id));
+    await tools.journal.intent(facts);
+    attemptId = id;
+    lease.granted(await started(order, tools, facts));
+    await tools.journal.started(id);
+    return await flash({ order, tools, facts, release, image, transport });
+  } catch (error) {
+    if (transport?.touched === true) throw error;
+    return {
+      kind: "untouched",
+      refusal: untouchedRefusal(error, lease.signal),
+      ...(attemptId === undefined ? {} : { attemptId }),
+    };
+  } finally {
+    await transport?.close();
+  }
+}
+
+type Facts = Omit<Intent, "entry" | "at">;
+
+function factsOf(attemptId: string, { job, unit }: JobOrder, release: CheckedRelease): Facts {
+  return {
+    attemptId,
+    jobId: job.jobId,
+    epoch: job.epoch,
+    serial: job.serial,
+    nest: job.nest,
+    host: unit.host,
+    virtual: unit.virtual,
+    usbSerial: unit.serial,
+    ...(unit.bootId === undefined ? {} : { bootId: unit.bootId }),
+    deviceNumber: unit.deviceNumber,
+    profile: release.manifest.recipe.profile,
+    chip: release.manifest.chip,
+    imageSha256: release.manifest.images.map(({ sha256 }) => sha256),
+    manifestSha256: release.manifestSha256,
+    keyId: release.keyId,
+  };
+}
+
+function started({ job, lease }: JobOrder, { link }: JobTools, facts: Facts): Promise<number> {
+  const { attemptId, epoch, host, virtual } = facts;
+  const body = { attemptId, epoch, host, virtual };
+  return acknowledgedStart(link, job.jobId, body, job.leaseMs, lease.signal);
+}
+
+interface Flash {
+  readonly order: JobOrder;
+  readonly tools: JobTools;
+  readonly facts: Facts;
+  readonly release: CheckedRelease;
+  readonly image: Image;
+  readonly transport: GuardedTransport;
+}
+
+async function flash({ order, tools, facts, release, image, transport }: Flash): Promise<JobEnd> {
+  const { manifest } = release;
+  const { recipe } = manifest;
+  const startedAt = new Date().toISOString();
+  const engine: FlashReport = await flashUnit({
+    transport,
+    clock: tools.clock,
+    signal: order.lease.signal,
+    image,
+    chip: manifest.chip,
+    profile: recipe.profile,
+    remainder: recipe.remainder,
+    leave: recipe.leave,
+    knownDirty: order.job.dirty,
+    onEvent: (event) => onEngineEvent(event, order, tools.log),
+  }).catch((error: unknown) => brokenReport(error, recipe.profile, manifest.chip));
+  if (!transport.touched && transport.refusal !== undefined) throw transport.refusal;
+  // A PASS that wrote nothing is a result; whatever was cancelled in time is none.
+  if (!transport.touched && engine.code === "attempt.cancelled") {
+    throw new FlashlineError("attempt.cancelled");
+  }
+  const finishedAt = new Date().toISOString();
+  const result = resultOf(facts, engine, transport.touched, startedAt, finishedAt);
+  await tools.journal.result(facts.attemptId, bodyOf(result), {
+    serial: facts.serial,
+    nest: facts.nest,
+    outcome: engine.outcome,
+    durationMs: engine.ms,
+  });
+  const passed = engine.outcome === "PASS";
+  return {
+    kind: "reported",
+    attemptId: facts.attemptId,
+    passed,
+    vanished: passed ? recipe.leave : engine.code === "link.lost",
+    refusal: passed ? null : refusalFrom(engine.code ?? "internal.bug", engine.detail),
+    durationMs: engine.ms,
+    linkIncident: engine.linkIncident,
+  };
+}
+
+function onEngineEvent(event: EngineEvent, { onProgress }: JobOrder, log: Logger): void {
+  switch (event.event) {
+    case "progress": {
+      const { phase, fraction, remainingMs } = event;
+      onProgress({ phase, fraction, remainingMs });
+      return;
+    }
+    case "incident":
+      log.warn({ step: event.phase, code: event.code, detail: event.detail }, "incident");
+      return;
+    case "profile":
+      log.warn({ step: "profile", from: event.from, to: event.to, code: event.cause }, "slower");
+      return;
+    case "planned":
+    case "started":
+    case "finished":
+      return;
+  }
+}
+
+function untouchedRefusal(error: unknown, ended: AbortSignal): Refusal {
+  if (ended.aborted) return refusalOf(ended.reason);
+  if (error instanceof DfuError) return refusalFrom(error.code, error.message);
+  if (error instanceof Error && error.name === "LinkError") {
+    const gone = "fault" in error && error.fault === "gone";
+    return refusalFrom(gone ? "device.not_found" : "link.io", error.message);
+  }
+  return refusalOf(error);
+}

@@ -1,0 +1,34 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { StartRequest } from "@flashline/contract";
+import type { z } from "zod";
+import type { ServerLink } from "../server/link.ts";
+import { isOffline } from "../server/refusal.ts";
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 4000;
+
+/**
+ * Asks to start until the server says yes or no; a lost answer is asked again, which is safe because the attempt id is the
+ * same. Gives up when the lease must have run out.
+ * @throws RefusedError with the server's reason; FlashlineError `agent.offline`.
+ */
+export async function acknowledgedStart(
+  link: ServerLink,
+  jobId: string,
+  body: z.input<typeof StartRequest>,
+  leaseMs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const deadline = performance.now() + leaseMs;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    signal.throwIfAborted();
+    try {
+      const answer = await link.call("start", { params: { id: jobId }, body }, { signal });
+      return answer.body.leaseMs;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isOffline(error) || performance.now() + pauseMs > deadline) throw error;
+    }
+    await pause(pauseMs);
+  }
+}

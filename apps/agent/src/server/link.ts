@@ -1,0 +1,144 @@
+import {
+  type CallAnswer,
+  type CallInput,
+  createClient,
+  ENDPOINTS,
+  type EndpointName,
+  FlashlineError,
+  PROTOCOL,
+  PROTOCOL_HEADER,
+  RefusedError,
+  VERSION_HEADER,
+} from "@flashline/contract";
+import { ZodError } from "zod";
+import { AGENT_VERSION } from "../version.ts";
+
+const TIMEOUT_MS = 10_000;
+const IMAGE_TIMEOUT_MS = 60_000;
+
+export interface CallOptions {
+  /** Default 10 000. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The server as this station reaches it. Every call rejects with {@link RefusedError} when the server refuses, with
+ * FlashlineError `agent.offline` when it cannot be reached, `protocol.unsupported` when its answer is not understood.
+ */
+export interface ServerLink {
+  call<N extends EndpointName>(
+    name: N,
+    input: CallInput<N>,
+    options?: CallOptions,
+  ): Promise<CallAnswer<N>>;
+  /** An image's bytes, unchecked, at most `maxBytes`. */
+  image(sha256: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Whether the last call reached the server. */
+  readonly connected: boolean;
+}
+
+export interface ServerLinkOptions {
+  readonly baseUrl: string;
+  /** None while enrolling. */
+  readonly credential?: string;
+  readonly onChange?: (connected: boolean) => void;
+}
+
+export function serverLink(options: ServerLinkOptions): ServerLink {
+  const headers = (): Record<string, string> => ({
+    [PROTOCOL_HEADER]: String(PROTOCOL),
+    [VERSION_HEADER]: AGENT_VERSION,
+    ...(options.credential === undefined ? {} : { authorization: `Bearer ${options.credential}` }),
+  });
+  const client = createClient<AbortSignal>({ baseUrl: options.baseUrl, fetch, headers });
+  let connected = false;
+  const seen = (now: boolean): void => {
+    if (now === connected) return;
+    connected = now;
+    options.onChange?.(now);
+  };
+
+  async function reaching<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      const answer = await work();
+      seen(true);
+      return answer;
+    } catch (error) {
+      const failure = failureOf(error);
+      // An aborted call says nothing about the server.
+      if (signal?.aborted !== true) {
+        seen(!(failure instanceof FlashlineError && failure.code === "agent.offline"));
+      }
+      throw failure;
+    }
+  }
+
+  return {
+    get connected() {
+      return connected;
+    },
+    call: (name, input, { timeoutMs = TIMEOUT_MS, signal } = {}) =>
+      reaching(() => client(name, input, limited(timeoutMs, signal)), signal),
+    image: (sha256, maxBytes, signal) =>
+      reaching(async () => {
+        const path = ENDPOINTS.image.path.replace(":sha256", sha256);
+        const answer = await fetch(`${options.baseUrl}${path}`, {
+          headers: headers(),
+          signal: limited(IMAGE_TIMEOUT_MS, signal),
+        });
+        if (!answer.ok || answer.body === null) {
+          throw new FlashlineError(
+            "agent.image_unavailable",
+            `The server answered ${answer.status} for image ${sha256}.`,
+          );
+        }
+        return await bodyOf(answer.body, maxBytes);
+      }, signal),
+  };
+}
+
+function limited(timeoutMs: number, signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+async function bodyOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw new FlashlineError(
+        "release.image_digest",
+        `The image has more than ${maxBytes} bytes.`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const AWAY = new Set([502, 503, 504]);
+
+/** Whatever went wrong in a call, as an error with a code. */
+function failureOf(error: unknown): RefusedError | FlashlineError {
+  if (error instanceof FlashlineError) return error;
+  if (error instanceof RefusedError && !AWAY.has(error.status)) return error;
+  if (error instanceof ZodError || error instanceof SyntaxError) {
+    return new FlashlineError("protocol.unsupported", "The server's answer is not understood.", {
+      cause: error,
+    });
+  }
+  const reason = error instanceof Error ? reasonOf(error) : String(error);
+  return new FlashlineError("agent.offline", `The server cannot be reached: ${reason}`, {
+    cause: error,
+  });
+}
+
+/** fetch says "fetch failed" and hides the reason in the cause. */
+function reasonOf(error: Error): string {
+  return error.cause instanceof Error && error.cause.message !== ""
+    ? error.cause.message
+    : error.message;
+}

@@ -1,0 +1,103 @@
+import type { StationSetup } from "@flashline/contract";
+import type { AttachedUnit } from "@flashline/usb-host";
+import { type Nest, type NestEvent, newNest, reduceNest } from "../nests/nest.ts";
+
+export interface Notice {
+  readonly count: number;
+  readonly kind: "info" | "refused";
+  readonly text: string;
+  readonly scanned: string | null;
+}
+
+/** The nests as they are now, and who wants to hear of a change. All changes of a nest go through its reducer. */
+export interface Board {
+  nests(): readonly Nest[];
+  nest(name: string): Nest | undefined;
+  /** The unit on the nest's port. */
+  unitAt(nest: string): AttachedUnit | undefined;
+  dispatch(nest: string, event: NestEvent): void;
+  /** What is attached to this PC now. */
+  onUnits(units: readonly AttachedUnit[]): void;
+  /** Lets time pass for every nest. */
+  tick(): void;
+  applySetup(setup: StationSetup): void;
+  readonly notice: Notice;
+  notify(kind: Notice["kind"], text: string, scanned?: string): void;
+  /** Something that the page shows has changed without a nest. */
+  touch(): void;
+  subscribe(listener: () => void): () => void;
+}
+
+/** `now` is station time: milliseconds, any origin, as fast as the units' clock. */
+export function createBoard(now: () => number): Board {
+  let nests = new Map<string, Nest>();
+  let units: readonly AttachedUnit[] = [];
+  let seen = false;
+  let notice: Notice = { count: 0, kind: "info", text: "", scanned: null };
+  const listeners = new Set<() => void>();
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  const dispatch = (name: string, event: NestEvent): void => {
+    const before = nests.get(name);
+    if (before === undefined) return;
+    const after = reduceNest(before, event, now());
+    if (after === before) return;
+    nests.set(name, after);
+    changed();
+  };
+  const unitOn = (portPath: string) => units.find((unit) => unit.portPath === portPath);
+  const look = (nest: Nest): void => {
+    const unit = unitOn(nest.portPath);
+    const event: NestEvent = {
+      event: "port",
+      unit: unit === undefined ? null : { deviceNumber: unit.deviceNumber, usbSerial: unit.serial },
+    };
+    dispatch(nest.name, event);
+  };
+
+  return {
+    nests: () => [...nests.values()],
+    nest: (name) => nests.get(name),
+    unitAt(name) {
+      const nest = nests.get(name);
+      return nest === undefined ? undefined : unitOn(nest.portPath);
+    },
+    dispatch,
+    onUnits(attached) {
+      units = attached;
+      seen = true;
+      for (const nest of nests.values()) look(nest);
+    },
+    tick() {
+      for (const { name } of nests.values()) dispatch(name, { event: "tick" });
+    },
+    applySetup(setup) {
+      const next = setup.nests.map(({ name, portPath }): [string, Nest] => {
+        const known = nests.get(name);
+        return [name, known?.portPath === portPath ? known : newNest(name, portPath)];
+      });
+      // A nest that is working is kept until its job has ended, whatever the setup says now.
+      const working = [...nests].filter(
+        ([name, nest]) => nest.state === "busy" && !next.some(([other]) => other === name),
+      );
+      nests = new Map([...next, ...working]);
+      for (const { name, enabled } of setup.nests) dispatch(name, { event: "enabled", enabled });
+      if (seen) for (const nest of nests.values()) look(nest);
+      changed();
+    },
+    get notice() {
+      return notice;
+    },
+    notify(kind, text, scanned) {
+      notice = { count: notice.count + 1, kind, text, scanned: scanned ?? null };
+      changed();
+    },
+    touch: changed,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { CODES, type StationSetup } from "@flashline/contract";
+import type { Logger } from "pino";
+import type { Nest } from "../nests/nest.ts";
+import { decideScan, nextNest } from "../nests/scan.ts";
+import type { ServerLink } from "../server/link.ts";
+import { refusalFrom, refusalOf } from "../server/refusal.ts";
+import { uuid7 } from "../uuid.ts";
+import type { Board } from "./board.ts";
+
+/** What the person at the station can do: the page's keys and the barcodes on the table. */
+export interface Operator {
+  scan(text: string): Promise<void>;
+  /** Without a nest: every nest that is ready. */
+  start(nest?: string): Promise<void>;
+  acknowledge(nest: string): void;
+  callLead(): void;
+  /** The nest that the next serial goes to. */
+  nextNest(): Nest | undefined;
+}
+
+export interface OperatorOptions {
+  readonly board: Board;
+  readonly link: ServerLink;
+  readonly log: Logger;
+  readonly setup: () => StationSetup | undefined;
+  /** Ends a job that has not erased anything yet; does nothing after that. */
+  readonly cancelJob: (nest: string) => void;
+  /** Station time, milliseconds. */
+  readonly now: () => number;
+}
+
+/** How long a scanned nest barcode waits for its serial, milliseconds. */
+const SELECTION_MS = 30_000;
+/** How long an ordered job may take to arrive, milliseconds of wall time. */
+const ORDER_DEADLINE_MS = 30_000;
+
+export function createOperator(options: OperatorOptions): Operator {
+  const { board, link, log, now } = options;
+  let selection: { readonly nest: string; readonly at: number } | null = null;
+  let lastScan: { readonly serial: string; readonly at: number } | null = null;
+
+  const selected = (): string | null =>
+    selection !== null && now() - selection.at < SELECTION_MS ? selection.nest : null;
+
+  async function preflight(nest: string, serial: string): Promise<void> {
+    try {
+      const { body } = await link.call("preflight", { body: { serial, nest } });
+      if (body.go) {
+        board.dispatch(nest, { event: "allowed", serial });
+        return;
+      }
+      const { code, action, message } = body;
+      refuseAt(nest, serial, { code, action, detail: message });
+    } catch (error) {
+      refuseAt(nest, serial, refusalOf(error));
+    }
+  }
+
+  function refuseAt(nest: string, serial: string, refusal: ReturnType<typeof refusalOf>): void {
+    board.dispatch(nest, { event: "refused", serial, refusal });
+    log.info({ nest, step: "preflight", code: refusal.code, serial }, "not allowed to start");
+  }
+
+  async function order(nest: Nest): Promise<void> {
+    const { name, serial } = nest;
+    if (serial === null) return;
+    const jobId = uuid7();
+    board.dispatch(name, { event: "ordered", jobId });
+    try {
+      await link.call("createJob", { body: { jobId, serial, nest: name } });
+    } catch (error) {
+      board.dispatch(name, { event: "stopped", jobId, refusal: refusalOf(error) });
+      return;
+    }
+    const late = setTimeout(() => {
+      const refusal = refusalFrom("agent.offline", "The job did not arrive in time.");
+      if (board.nest(name)?.state === "starting") {
+        board.dispatch(name, { event: "stopped", jobId, refusal });
+      }
+    }, ORDER_DEADLINE_MS);
+    late.unref();
+  }
+
+  async function start(only?: string): Promise<void> {
+    const ready = board
+      .nests()
+      .filter((nest) => nest.state === "ready" && (only === undefined || nest.name === only));
+    if (ready.length === 0) {
+      board.notify("refused", "Nothing to start. Scan a unit first.");
+      return;
+    }
+    await Promise.all(ready.map(order));
+  }
+
+  function cancel(): void {
+    const named = selected();
+    selection = null;
+    const concerned = board.nests().filter(({ name }) => named === null || name === named);
+    for (const { name } of concerned) {
+      options.cancelJob(name);
+      board.dispatch(name, { event: "cancelled" });
+    }
+    board.notify("info", "Cancelled.");
+  }
+
+  return {
+    nextNest: () => nextNest(board.nests(), selected()),
+    start,
+    async scan(text) {
+      const decision = decideScan(text, {
+        nests: board.nests(),
+        selected: selected(),
+        serialPattern: options.setup()?.workOrder?.serialPattern ?? null,
+        lastScan,
+        now: now(),
+      });
+      switch (decision.kind) {
+        case "start":
+          return await start();
+        case "cancel":
+          return cancel();
+        case "select":
+          selection = { nest: decision.nest, at: now() };
+          return board.notify("info", `Next scan goes to nest ${decision.nest}.`, text.trim());
+        case "repeat":
+          return board.notify("info", CODES["scan.repeated"].action, decision.serial);
+        case "refuse": {
+          const { action } = CODES[decision.code];
+          log.info({ step: "scan", code: decision.code, scanned: text.slice(0, 80) }, "refused");
+          return board.notify("refused", action, decision.serial ?? text.trim());
+        }
+        case "assign": {
+          const { nest, serial } = decision;
+          selection = null;
+          lastScan = { serial, at: now() };
+          board.dispatch(nest, { event: "scanned", serial });
+          board.notify("info", `${serial} is in nest ${nest}.`, serial);
+          return await preflight(nest, serial);
+        }
+      }
+    },
+    acknowledge: (nest) => board.dispatch(nest, { event: "acknowledged" }),
+    callLead() {
+      log.warn({ step: "andon" }, "the operator calls the lead");
+      board.notify("info", "The lead is called.");
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { StationStatus } from "@flashline/contract";
+import type { Logger } from "pino";
+import type { ServerLink } from "../server/link.ts";
+
+/** Least time between two reports, and the longest silence, milliseconds (the contract's figures). */
+const AT_MOST_EVERY_MS = 500;
+const SIGN_OF_LIFE_MS = 15_000;
+
+export interface StatusReporter {
+  changed(): void;
+  stop(): Promise<void>;
+}
+
+export interface StatusReporterOptions {
+  readonly link: ServerLink;
+  readonly log: Logger;
+  readonly status: () => StationStatus;
+  /** The server has another setup than the one that was fetched last. */
+  readonly onSetupChanged: () => Promise<void>;
+}
+
+/** Tells the server how the nests are, on change and as a sign of life; hears from it when the setup has changed. */
+export function startStatusReports(options: StatusReporterOptions): StatusReporter {
+  const { link, log, status, onSetupChanged } = options;
+  const stopping = new AbortController();
+  let wake = new AbortController();
+  let setupVersion: string | undefined;
+
+  const report = async (): Promise<void> => {
+    const { body } = await link.call("status", { body: status() }, { signal: stopping.signal });
+    if (body.setupVersion === setupVersion) return;
+    await onSetupChanged();
+    setupVersion = body.setupVersion;
+  };
+
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      wake = new AbortController();
+      await report().catch((error: unknown) => {
+        if (!stopping.signal.aborted) log.debug({ err: error, step: "status" }, "not reported");
+      });
+      await pause(AT_MOST_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      const signal = AbortSignal.any([stopping.signal, wake.signal]);
+      await pause(SIGN_OF_LIFE_MS, undefined, { signal }).catch(() => undefined);
+    }
+  })();
+
+  return {
+    changed: () => wake.abort(),
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
