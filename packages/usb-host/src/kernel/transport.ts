@@ -13,6 +13,12 @@ import { describeOpened, findOnPort, type UsbDevice } from "./device.ts";
 /** How often a port that went empty is looked at. */
 const RETRY_MS = 100;
 
+/**
+ * A device that is being pulled out answers with protocol errors first, for as long as the kernel needs to notice. So after such
+ * an error the port is watched this long before it counts as an error of the link.
+ */
+const LEAVING_MS = 500;
+
 interface Opened {
   readonly device: UsbDevice;
   readonly descriptors: DeviceDescriptors;
@@ -152,8 +158,21 @@ export class KernelTransport implements DfuTransport {
         : Promise.race([running, aborted(signal, running)]));
     } catch (error) {
       if (signal?.aborted === true && error === signal.reason) throw error;
-      throw linkErrorFrom(error, `${what} on ${this.#portPath}`);
+      const failure = linkErrorFrom(error, `${what} on ${this.#portPath}`);
+      if (failure.fault !== LinkFault.Io || !(await this.#leaves())) throw failure;
+      throw new LinkError(LinkFault.Gone, failure.message, { cause: error });
     }
+  }
+
+  /** Whether the device that was opened leaves the port within a moment. */
+  async #leaves(): Promise<boolean> {
+    const until = performance.now() + LEAVING_MS;
+    while (performance.now() < until) {
+      const now = await findOnPort(this.#portPath).catch(() => undefined);
+      if (now?.address !== this.#opened.device.address) return true;
+      await pause(LEAVING_MS / 10);
+    }
+    return false;
   }
 
   #stall(what: string): LinkError {
@@ -175,11 +194,19 @@ async function openOnPort(portPath: string): Promise<Opened> {
   }
 }
 
+/** `close` alone keeps the interface claimed: the next `open` in this process would find it busy. */
 async function closeQuietly(device: UsbDevice): Promise<void> {
+  try {
+    for (const { claimed, interfaceNumber } of device.configuration.interfaces) {
+      if (claimed) await device.releaseInterface(interfaceNumber);
+    }
+  } catch {
+    // It has left; there is nothing to give back.
+  }
   try {
     if (device.opened) await device.close();
   } catch {
-    // It has left; there is nothing to give back.
+    // As above.
   }
 }
 

@@ -1,0 +1,139 @@
+// usb-host on a real Linux USB stack: the transport's contract, where a unit is plugged in, hotplug.
+import type { AttachedUnit } from "@flashline/usb-host";
+import { serveUsbIp, serveUsbRedir } from "@flashline/virtual-stm32";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { UNIT } from "../engine/conformance/bench.ts";
+import { CHECKS } from "../engine/conformance/checks.ts";
+import { benchOf, conformanceUnit } from "../engine/conformance/virtual-bench.ts";
+import { bundle } from "./harness/bundle.ts";
+import { bootMachine, type Machine } from "./harness/machine.ts";
+import { serveBench } from "./harness/remote-bench.ts";
+import { ControllerModel } from "./harness/usb.ts";
+import { attachUsbIp } from "./harness/usbip.ts";
+
+const redirected = conformanceUnit();
+const behindHub = conformanceUnit();
+const overUsbIp = conformanceUnit();
+
+let machine: Machine;
+let conformance = "";
+let unitsProgram = "";
+let usbipPort = 0;
+const paths = { redirected: "", behindHub: "", overUsbIp: "" };
+const servers: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  conformance = await bundle("test/vm/guest/conformance.ts", "conformance");
+  unitsProgram = await bundle("test/vm/guest/units.ts", "units");
+  const direct = await serveUsbRedir({ unit: redirected, port: 0 });
+  const hub = await serveUsbRedir({ unit: behindHub, port: 0 });
+  const usbip = await serveUsbIp({ units: [overUsbIp], port: 0 });
+  usbipPort = usbip.port;
+  servers.push(direct, hub, usbip);
+  machine = await bootMachine({
+    redirected: [
+      { port: direct.port, controller: ControllerModel.Nec, rootPort: 4 },
+      { port: hub.port, controller: ControllerModel.Qemu, rootPort: 2, hubPort: 5 },
+    ],
+  });
+  await machine.check("/lib/systemd/systemd-udevd --daemon");
+  [paths.overUsbIp = ""] = await attachUsbIp(machine, usbipPort, ["1-1"]);
+});
+
+afterAll(async () => {
+  await machine?.stop();
+  for (const server of servers) await server.close();
+});
+
+async function attachedUnits(): Promise<AttachedUnit[]> {
+  return JSON.parse(await machine.check(`node ${unitsProgram} list`));
+}
+
+test("a unit's place: controller, hubs and port, as the kernel knows them", async () => {
+  const units = await attachedUnits();
+  expect(units).toHaveLength(3);
+  const direct = units.find(({ host }) => host.controller.vendorDevice === "1033:0194");
+  expect(direct).toMatchObject({
+    vendorId: 0x0483,
+    productId: 0xdf11,
+    serial: UNIT.serial,
+    product: "STM32  BOOTLOADER",
+    virtual: false,
+    host: {
+      controller: { driver: "xhci_hcd", kind: "xhci", subsystem: "1af4:1100" },
+      hubs: [],
+      speed: "full",
+    },
+  });
+  expect(direct?.portPath).toMatch(/^\d+-4$/);
+  expect(direct?.host.controller.pciAddress).toMatch(/^0000:00:[0-9a-f]{2}\.0$/);
+  expect(direct?.host.machine).toMatch(/^[0-9a-f]{16}$/);
+  expect(direct?.bootId).toMatch(/^[0-9a-f-]{36}$/);
+
+  const hub = units.find(({ host }) => host.controller.vendorDevice === "1b36:000d");
+  expect(hub?.portPath).toMatch(/^\d+-2\.5$/);
+  // QEMU's hub is a full-speed one.
+  expect(hub?.host.hubs).toEqual([
+    { vendorProduct: "0409:55aa", port: 2, tt: "none", speed: "full" },
+  ]);
+
+  const vhci = units.find(({ virtual }) => virtual);
+  expect(vhci).toMatchObject({
+    portPath: paths.overUsbIp,
+    host: { controller: { vendorDevice: "", driver: "vhci_hcd", kind: "virtual" } },
+  });
+  paths.redirected = direct?.portPath ?? "";
+  paths.behindHub = hub?.portPath ?? "";
+});
+
+interface CheckResult {
+  readonly name: string;
+  readonly error?: string;
+}
+
+describe.each(["redirected", "overUsbIp"] as const)("the transport's contract, %s", (wire) => {
+  const unit = wire === "redirected" ? redirected : overUsbIp;
+  let results: CheckResult[] = [];
+
+  beforeAll(async () => {
+    const bench = benchOf(unit, () => Promise.reject(new RangeError("the guest opens it")));
+    const server = await serveBench({
+      ...bench,
+      async plugAnother(serial) {
+        await bench.plugAnother(serial);
+        // Over usbredir the machine notices by itself; a USB/IP port is attached by hand.
+        if (wire === "overUsbIp") await attachUsbIp(machine, usbipPort, ["1-1"]);
+      },
+    });
+    const output = await machine.check(`node ${conformance} ${paths[wire]} ${server.port}`, {
+      seconds: 120,
+    });
+    results = output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    await server.close();
+  });
+
+  test.each(CHECKS)("$name", ({ name }) => {
+    const result = results.find((candidate) => candidate.name === name);
+    expect(result).toBeDefined();
+    expect(result?.error).toBeUndefined();
+  });
+});
+
+test("a bus reset travels to a unit behind usbredir", () => {
+  expect(redirected.counters.busResets).toBeGreaterThan(0);
+});
+
+test("hotplug events tell of a unit that leaves and comes back", async () => {
+  const watching = machine.check(`node ${unitsProgram} watch 12000`);
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  await pause(4000);
+  behindHub.unplug();
+  await pause(3000);
+  behindHub.plug();
+  const lines = (await watching).trim().split("\n");
+  const seen = lines.map((line): boolean => JSON.parse(line).includes(paths.behindHub));
+  expect(seen).toEqual([true, false, true]);
+});
