@@ -55,7 +55,7 @@ SELECT j.state, j.epoch, wo.state = 'open' AS order_open, wo.number, wo.quantity
  WHERE j.id = $1 AND j.station_id = $2`;
 
 const RENEW = `
-UPDATE job j SET deadline = now() + CASE j.state WHEN 'RUNNING' THEN $4 ELSE $5 END * interval '1 ms'
+UPDATE job j SET deadline = now() + CASE j.state WHEN 'RUNNING' THEN $4::int ELSE $5::int END * interval '1 ms'
   FROM release r
  WHERE j.id = $1 AND j.station_id = $2 AND j.epoch = $3 AND j.state IN ('LEASED', 'RUNNING')
    AND r.id = j.release_id

@@ -1,7 +1,67 @@
+import {
+  ENDPOINTS,
+  FlashlineError,
+  LIVE_PATH,
+  LiveEvent,
+  VERSION_HEADER,
+} from "@flashline/contract";
 import type { Feature } from "../feature.ts";
+import { mayCall } from "../http/caller.ts";
+import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { stationsRepository } from "./stations.repository.ts";
+import { stationsService } from "./stations.service.ts";
+import { eventStream } from "./stream.ts";
+import { LIVE_TOPIC } from "./topics.ts";
 
-export function liveFeature(_app: App, _platform: Platform): Feature {
-  return { handlers: {} };
+const textOf = (header: string | readonly string[] | undefined): string | null =>
+  typeof header === "string" ? header.slice(0, 60) : null;
+
+/** What stations say of themselves, and what dashboards hear of everything. */
+export function liveFeature(app: App, { db, bus, log }: Platform): Feature {
+  const stations = stationsService(stationsRepository(db), bus);
+  const stream = eventStream();
+
+  const tellStation = async (stationId: string): Promise<void> => {
+    if (stream.clients === 0) return;
+    const station = await stations.view(stationId);
+    if (station !== null) stream.send({ type: "station", station });
+  };
+  stations.onChange((stationId) => {
+    tellStation(stationId).catch((err: unknown) => log.warn({ err }, "live station event"));
+  });
+  const unsubscribe = bus.subscribe(LIVE_TOPIC, (message) => {
+    const event = LiveEvent.safeParse(message);
+    if (event.success) stream.send(event.data);
+  });
+
+  route(app, "status", async ({ caller, body, request }) => ({
+    status: 200,
+    body: await stations.accept(caller.stationId, body, textOf(request.headers[VERSION_HEADER])),
+  }));
+  route(app, "stations", async () => ({ status: 200, body: await stations.list() }));
+
+  app.get(LIVE_PATH, {
+    schema: { hide: true },
+    async preValidation(request) {
+      request.caller = await app.identify(request);
+      if (mayCall(ENDPOINTS.stations.access, request.caller)) return;
+      throw new FlashlineError(request.caller === null ? "auth.required" : "auth.forbidden");
+    },
+    handler(_request, reply) {
+      const sent = Object.entries(reply.getHeaders()).map(([k, v]) => [k, String(v)] as const);
+      reply.hijack();
+      stream.add(reply.raw, Object.fromEntries(sent));
+    },
+  });
+
+  return {
+    handlers: {},
+    preClose: () => stream.close(),
+    close() {
+      unsubscribe();
+      stations.close();
+    },
+  };
 }
