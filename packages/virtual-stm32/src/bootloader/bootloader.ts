@@ -175,9 +175,9 @@ export class Bootloader {
     if (setup.length > this.#part.usb.transferSize) {
       return this.#refuse("upload.too_long", `${setup.length} bytes`);
     }
-    const false_ = this.#board.falseUploadStatus();
-    if (false_ !== undefined) {
-      toError(boot, false_);
+    const falseStatus = this.#board.falseUploadStatus();
+    if (falseStatus !== undefined) {
+      toError(boot, falseStatus);
       return stall();
     }
     const address = (setup.value - 2) * this.#part.usb.transferSize + boot.pointer;
@@ -221,10 +221,12 @@ export class Bootloader {
   #statusWhileBusy(setup: SetupPacket): ControlReply {
     const { running, wedge } = this.#boot;
     const left = running ? running.until - this.#clock.now() : 0;
-    if (wedge !== undefined || left <= 0) return this.#status(setup, 1);
+    // The announced time stays the same however long it takes: a desynchronised unit is seen as a long run of dfuDNBUSY.
+    const pollMs = Math.max(1, running?.pollMs ?? 1);
+    if (wedge !== undefined || left <= 0) return this.#status(setup, pollMs);
     switch (this.#part.rom.earlyPoll) {
       case "busy":
-        return this.#status(setup, Math.min(Math.ceil(left), 0xff_ffff));
+        return this.#status(setup, pollMs);
       case "stall":
         return this.#refuse("poll.early", `${Math.ceil(left)} ms before the operation is over`);
       case "block":
@@ -296,7 +298,7 @@ export class Bootloader {
     if (status === "reset") return this.#status(setup, poll);
     const slow = fault.slowFactor ?? 1;
     const base = this.#timing === "none" && slow === 1 ? 0 : this.#figure(duration);
-    boot.running = { until: this.#clock.now() + base * slow, status };
+    boot.running = { until: this.#clock.now() + base * slow, status, pollMs: poll };
     return this.#status(setup, poll);
   }
 

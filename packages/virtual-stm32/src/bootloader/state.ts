@@ -13,7 +13,7 @@ export interface BootState {
   pointer: number;
   readonly buffer: Uint8Array;
   /** The running operation, and how it will end. */
-  running: { readonly until: number; readonly status: number } | undefined;
+  running: { readonly until: number; readonly status: number; readonly pollMs: number } | undefined;
   /** Cleared by what, while the unit hangs in dfuDNBUSY. */
   wedge: Clearer | undefined;
   /** A block shorter than wTransferSize came since SET_ADDRESS: later block numbers are ambiguous. */
@@ -46,12 +46,12 @@ export function powerOn(transferSize: number, defaultPointer: number): BootState
 
 /** SET_CONFIGURATION after a bus reset initialises the class (usbd_dfu.c, USBD_DFU_Init); the buffer stays as it is. */
 export function initialise(boot: BootState, defaultPointer: number): void {
-  if (boot.untouched) return;
+  if (boot.untouched || boot.wedge === "powercycle" || boot.wedge === "never") return;
   boot.pointer = defaultPointer;
   boot.afterShort = false;
   toIdle(boot);
   boot.running = undefined;
-  if (boot.wedge !== "powercycle" && boot.wedge !== "never") boot.wedge = undefined;
+  boot.wedge = undefined;
 }
 
 export function toIdle(boot: BootState): void {

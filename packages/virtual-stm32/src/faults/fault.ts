@@ -21,7 +21,9 @@ export type WireLoss =
 
 export type Fault =
   /** Occasions: DNLOAD with data and UPLOAD. */
-  | { readonly kind: "stall" | "lost-data" | "lost-ack"; readonly trigger: Trigger }
+  | { readonly kind: "stall"; readonly trigger: Trigger }
+  /** Occasions: DNLOAD with data. */
+  | { readonly kind: "lost-data" | "lost-ack"; readonly trigger: Trigger }
   /** Occasions: every class request. */
   | { readonly kind: "lost-setup" | "lost-status"; readonly trigger: Trigger }
   /** Hangs in dfuDNBUSY. Occasions: erases and programs. */
@@ -35,7 +37,7 @@ export type Fault =
   /** errVENDOR (0x0B) or errTARGET (0x01) without a reason. Occasions: operations and uploads. */
   | { readonly kind: "false-vendor" | "false-target"; readonly trigger: Trigger }
   /**
-   * After so many bytes of DNLOAD data: pulled out (`unplug`), pulled out and another unit put in (`swap`), power fails in
+   * After so many bytes of DNLOAD data, counted from when the fault is set: pulled out (`unplug`), pulled out and another unit put in (`swap`), power fails in
    * mid-program (`power-cut`), or the core resets (`reboot`). Comes back after `backAfterMs`, or not.
    */
   | {

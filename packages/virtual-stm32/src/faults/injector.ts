@@ -9,6 +9,8 @@ import type { Fault, Trigger, WireLoss } from "./fault.ts";
 interface Armed {
   readonly fault: Fault;
   readonly random: Random;
+  /** DNLOAD data bytes that had passed when the fault was armed. */
+  readonly fromByte: number;
   occasions: number;
 }
 
@@ -25,25 +27,24 @@ export class FaultInjector {
     this.#journal = journal;
   }
 
-  add(fault: Fault): void {
+  /** `fromByte`: where the count of `afterBytes` starts. */
+  add(fault: Fault, fromByte = 0): void {
     const random = this.#random.fork(`${this.#armed.length}.${fault.kind}`);
-    this.#armed.push({ fault, random, occasions: 0 });
-  }
-
-  /** Faults that need no occasion. */
-  standing(): readonly Fault[] {
-    return this.#armed.map(({ fault }) => fault);
+    this.#armed.push({ fault, random, fromByte, occasions: 0 });
   }
 
   wire(setup: SetupPacket): WireLoss | undefined {
-    const data = setup.length > 0 && isDataTransfer(setup);
+    const download = setup.request === DfuRequest.Dnload && setup.length > 0;
     for (const armed of this.#armed) {
       const { fault } = armed;
       switch (fault.kind) {
         case "stall":
+          if (!download && setup.request !== DfuRequest.Upload) break;
+          if (this.#strikes(armed, fault.trigger)) return fault.kind;
+          break;
         case "lost-data":
         case "lost-ack":
-          if (data && this.#strikes(armed, fault.trigger)) return fault.kind;
+          if (download && this.#strikes(armed, fault.trigger)) return fault.kind;
           break;
         case "lost-setup":
         case "lost-status":
@@ -100,13 +101,14 @@ export class FaultInjector {
     return undefined;
   }
 
-  /** A fault whose byte lies in (before, after] of the DNLOAD data so far. */
+  /** A fault whose byte lies in (before, after] of the DNLOAD data so far; its `afterBytes` then counts from `before`. */
   departure(before: number, after: number): Departure | undefined {
-    for (const { fault } of this.#armed) {
+    for (const { fault, fromByte } of this.#armed) {
       if (!("afterBytes" in fault)) continue;
-      if (fault.afterBytes > before && fault.afterBytes <= after) {
+      const at = fromByte + Math.max(1, fault.afterBytes);
+      if (at > before && at <= after) {
         this.#journal.struck(fault.kind);
-        return fault;
+        return { ...fault, afterBytes: at - before };
       }
     }
     return undefined;
@@ -125,6 +127,3 @@ export class FaultInjector {
 
 const falseStatus = (kind: "false-vendor" | "false-target"): number =>
   kind === "false-vendor" ? DfuStatus.ErrVendor : DfuStatus.ErrTarget;
-
-export const isDataTransfer = (setup: SetupPacket): boolean =>
-  setup.request === DfuRequest.Dnload || setup.request === DfuRequest.Upload;

@@ -1,4 +1,4 @@
-import type { Clock } from "@flashline/dfu-core/protocol";
+import { type Clock, DfuRequest } from "@flashline/dfu-core/protocol";
 import { Bootloader, type OperationFault, type Timing } from "../bootloader/bootloader.ts";
 import { type Counters, Journal } from "../bootloader/journal.ts";
 import type { Access, Protection } from "../bootloader/memory-access.ts";
@@ -188,7 +188,7 @@ export class VirtualUnit {
 
   addFault(fault: Fault): void {
     this.#faults.push(fault);
-    this.#injector.add(fault);
+    this.#injector.add(fault, this.#dataBytes);
     this.#applyStanding([fault]);
   }
 
@@ -234,14 +234,14 @@ export class VirtualUnit {
 
   /** Faults at a byte of the download; a power cut waits for the program to start. */
   #departs(setup: SetupPacket, data: Uint8Array): boolean {
-    if (setup.request !== 1 || setup.value < 2 || data.length === 0) return false;
+    if (setup.request !== DfuRequest.Dnload || setup.value < 2 || data.length === 0) return false;
     const before = this.#dataBytes;
     this.#dataBytes += data.length;
     const departure = this.#injector.departure(before, this.#dataBytes);
     if (!departure) return false;
     switch (departure.kind) {
       case "power-cut":
-        this.#cut = { ...departure, afterBytes: departure.afterBytes - before };
+        this.#cut = departure;
         return false;
       case "unplug":
         this.unplug(departure.backAfterMs);
@@ -258,13 +258,13 @@ export class VirtualUnit {
 
   #count(setup: SetupPacket, reply: ControlReply): void {
     const { counters } = this.#journal;
-    if (setup.request === 1) {
+    if (setup.request === DfuRequest.Dnload) {
       counters.downloads += 1;
       if (reply.kind === "data") counters.downloadedBytes += setup.length;
-    } else if (setup.request === 2) {
+    } else if (setup.request === DfuRequest.Upload) {
       counters.uploads += 1;
       if (reply.kind === "data") counters.uploadedBytes += reply.data.length;
-    } else if (setup.request === 3) counters.statuses += 1;
+    } else if (setup.request === DfuRequest.GetStatus) counters.statuses += 1;
   }
 
   #operationFault(operation: Operation): OperationFault {
