@@ -23,8 +23,8 @@ const paths = { redirected: "", behindHub: "", overUsbIp: "" };
 const servers: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  conformance = await bundle("test/vm/guest/conformance.ts", "conformance");
-  unitsProgram = await bundle("test/vm/guest/units.ts", "units");
+  conformance = await bundle("test", "vm/guest/conformance.ts", "conformance");
+  unitsProgram = await bundle("test", "vm/guest/units.ts", "units");
   const direct = await serveUsbRedir({ unit: redirected, port: 0 });
   const hub = await serveUsbRedir({ unit: behindHub, port: 0 });
   const usbip = await serveUsbIp({ units: [overUsbIp], port: 0 });

@@ -1,20 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const OUTPUT = join(ROOT, "artifacts/vm");
-
 /**
- * One file of a program and all that it imports, for the guest: emulated, it reads a thousand small files slowly. Inside the
- * checkout, because native packages are left out and found in its node_modules. Make bundles before the machine boots: it may
- * remember that a file was not there.
+ * One file of a program and all that it imports, for the guest: emulated, it reads a thousand small files slowly. It lies in
+ * `dist` of the entry's workspace, one folder deep like the sources: what they find beside themselves, and native packages in
+ * node_modules, the bundle finds as well. Make bundles before the machine boots: it may remember that a file was not there.
  */
-export async function bundle(entry: string, name: string): Promise<string> {
-  await mkdir(OUTPUT, { recursive: true });
-  const outfile = join(OUTPUT, `${name}.mjs`);
+export async function bundle(workspace: string, entry: string, name: string): Promise<string> {
+  const outfile = join(ROOT, workspace, "dist", `bundled-${name}.mjs`);
   await build({
-    entryPoints: [join(ROOT, entry)],
+    entryPoints: [join(ROOT, workspace, entry)],
     outfile,
     bundle: true,
     platform: "node",

@@ -1,0 +1,145 @@
+// `flashline dfu` through the real kernel, on units of a `flashline sim` process; what it wrote is read from the simulator's dump.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundle } from "./harness/bundle.ts";
+import { MachineError } from "./harness/cache.ts";
+import { dfuseFile, firmware } from "./harness/images.ts";
+import { bootMachine, type Machine } from "./harness/machine.ts";
+import { type SimulatorProcess, startSimulator } from "./harness/simulator.ts";
+import { ControllerModel } from "./harness/usb.ts";
+import { attachUsbIp } from "./harness/usbip.ts";
+
+const dfu = firmware(31_748, 3);
+const raw = firmware(10_001, 4);
+const onHub = firmware(40_000, 5);
+
+let machine: Machine;
+let command = "";
+let dumps = "";
+let f072: SimulatorProcess;
+let f407: SimulatorProcess;
+/** Port paths in the guest. */
+let first = "";
+let second = "";
+let behindHub = "";
+
+beforeAll(async () => {
+  dumps = await mkdtemp(join(tmpdir(), "flashline-dump-"));
+  const bundled = bundle("apps/cli", "src/main.ts", "flashline");
+  f072 = await startSimulator([
+    ...["--chip", "f072", "--units", "2", "--usbip", "0"],
+    ...["--dump", join(dumps, "f072")],
+  ]);
+  f407 = await startSimulator(["--chip", "f407", "--usbredir", "0", "--dump", join(dumps, "f407")]);
+  command = `node ${await bundled}`;
+  machine = await bootMachine({
+    redirected: [
+      {
+        port: f407.usbredir[0] ?? 0,
+        controller: ControllerModel.Nec,
+        rootPort: 2,
+        hubPort: 1,
+      },
+    ],
+  });
+  [first = "", second = ""] = await attachUsbIp(machine, f072.usbip, ["1-1", "1-2"]);
+  const files = { "a.dfu": dfuseFile(dfu), "b.bin": raw, "c.dfu": dfuseFile(onHub) };
+  for (const [name, bytes] of Object.entries(files)) {
+    await writeFile(join(machine.folder, name), bytes);
+  }
+});
+
+afterAll(async () => {
+  await machine?.stop();
+  await f072?.stop();
+  await f407?.stop();
+  await rm(dumps, { recursive: true, force: true });
+});
+
+/** Runs the command in the guest; its lines of JSON. */
+async function flashline(words: string) {
+  const { status, stdout, stderr } = await machine.run(`${command} ${words} --json`, {
+    seconds: 90,
+  });
+  const events = stdout
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+  if (events.length === 0)
+    throw new MachineError(`flashline ${words}: status ${status}\n${stderr}`);
+  return { status, events, last: events.at(-1) };
+}
+
+const dumped = (simulator: string, unit: number, bytes: number) =>
+  readFile(join(dumps, simulator, `unit-${unit}.bin`)).then((file) => file.subarray(0, bytes));
+
+const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
+
+test("lists the units on the kernel's ports with their places", async () => {
+  const { status, events } = await flashline("dfu list");
+  expect(status).toBe(0);
+  const units = events.filter(({ event }) => event === "unit");
+  expect(units).toHaveLength(3);
+  const onController = units.find(({ host }) => host.controller.vendorDevice === "1033:0194");
+  expect(onController?.path).toMatch(/^\d+-2\.1$/);
+  behindHub = onController?.path ?? "";
+  const paths = units.map(({ path }) => path);
+  expect(paths).toContain(first);
+  expect(paths).toContain(second);
+});
+
+test("with several units and none named, refuses and touches none", async () => {
+  const { status, last } = await flashline("dfu flash /mnt/a.dfu");
+  expect(status).toBe(3);
+  expect(last).toMatchObject({ event: "refused", code: "device.several" });
+});
+
+test("flashes and verifies a .dfu file over USB/IP", async () => {
+  const { status, last } = await flashline(`dfu flash /mnt/a.dfu --path ${first}`);
+  expect(last).toMatchObject({ event: "finished", outcome: "PASS", linkIncident: false });
+  expect(status).toBe(0);
+});
+
+test("flashes and verifies a raw file over USB/IP", async () => {
+  const words = `dfu flash /mnt/b.bin --address 0x08000000 --path ${second}`;
+  const { status, last } = await flashline(words);
+  expect(last).toMatchObject({ event: "finished", outcome: "PASS", bytes: raw.length });
+  expect(status).toBe(0);
+});
+
+test("flashes a unit behind a controller and a hub, and reads it back with another command", async () => {
+  const { last } = await flashline(`dfu flash /mnt/c.dfu --path ${behindHub}`);
+  expect(last).toMatchObject({ event: "finished", outcome: "PASS" });
+  const length = `--address 0x08000000 --length ${onHub.length}`;
+  await flashline(`dfu read /mnt/back.bin ${length} --path ${behindHub}`);
+  expect(same(await readFile(join(machine.folder, "back.bin")), onHub)).toBe(true);
+});
+
+test("a file that is cut short is refused before anything is touched", async () => {
+  await writeFile(join(machine.folder, "cut.dfu"), dfuseFile(raw).subarray(0, 5000));
+  const { status, last } = await flashline(`dfu flash /mnt/cut.dfu --path ${behindHub}`);
+  expect(status).toBe(2);
+  expect(last.event).toBe("refused");
+  expect(last.code).toMatch(/^image\./);
+});
+
+test("a unit that is pulled out in mid-write is a failure with a code, not a hang", async () => {
+  const more = firmware(60_000, 6);
+  await writeFile(join(machine.folder, "more.bin"), more);
+  f407.write("fault unplug=8192:1");
+  const words = `dfu flash /mnt/more.bin --address 0x08000000 --path ${behindHub}`;
+  const { status, last } = await flashline(words);
+  expect(last).toMatchObject({ event: "finished", outcome: "FAIL", code: "link.lost" });
+  expect(last.blame).toBe("host");
+  expect(last.linkIncident).toBe(true);
+  expect(status).toBe(1);
+});
+
+test("what the command called a PASS is what the simulator's flash holds", async () => {
+  expect(await f072.stop()).toBe(0);
+  expect(same(await dumped("f072", 1, dfu.length), dfu)).toBe(true);
+  expect(same(await dumped("f072", 2, raw.length), raw)).toBe(true);
+});
