@@ -102,8 +102,8 @@ const scenario = part.chain((of) => {
     seed: fc.integer({ min: 1, max: 1_000_000 }),
     timing: fc.constantFrom("typical", "maximum", "none"),
     profile: fc.constantFrom(...PROFILE_NAMES),
-    knownDirty: fc.boolean(),
-    remainder: fc.constantFrom("discard", "refuse"),
+    knownDirty: fc.constantFrom(false, false, false, true),
+    remainder: fc.constantFrom("discard", "discard", "discard", "refuse"),
     leave: fc.boolean(),
   });
 });

@@ -12,9 +12,24 @@ import { type Progress, progress, progressOf } from "./progress.ts";
 import { refuseRemainder } from "./remainder.ts";
 import type { FlashReport } from "./report.ts";
 import { openUnit } from "./resync.ts";
-import { createRun, emit, enterPhase, incident, type Run, step, type Work } from "./run.ts";
+import {
+  createRun,
+  emit,
+  enterPhase,
+  hasLinkIncident,
+  incident,
+  type Run,
+  step,
+  type Work,
+} from "./run.ts";
 import { confirmSameUnit } from "./same-unit.ts";
-import { type SectorWork, sectorWorks } from "./sector-work.ts";
+import {
+  type SectorWork,
+  type Stretch,
+  sectorWorks,
+  stretches,
+  stretchesWithoutSeal,
+} from "./sector-work.ts";
 import { curedByRewrite, freshSession, probeAfterErase, verify } from "./verify.ts";
 import { eraseWork, retrySector, spoiledTooOften, writeStretch, writeWork } from "./write.ts";
 
@@ -93,9 +108,10 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   do {
     yield* eraseAll(attempt);
     if (!(yield* writeAll(attempt))) continue;
-    if (!(yield* verifyAll(attempt, false))) continue;
-    if (yield* sealUnit(attempt)) return;
+    if (!(yield* verifyAll(attempt, (work) => stretchesWithoutSeal(plan, work)))) continue;
+    if (yield* sealUnit(attempt)) break;
   } while (true);
+  yield* curedByRewrite(run, works);
 }
 
 /** The sector with the seal first, so that from here on nothing half-flashed starts (engine rule 9). */
@@ -149,11 +165,14 @@ function* stillTheSame(attempt: Attempt): Work<boolean> {
 }
 
 /** False when a sector is wrong and must be rewritten. */
-function* verifyAll(attempt: Attempt, withSeal: boolean): Work<boolean> {
-  const { run, plan, works, content, of } = attempt;
+function* verifyAll(
+  attempt: Attempt,
+  partsOf: (work: SectorWork) => readonly Stretch[],
+): Work<boolean> {
+  const { run, works, content, of } = attempt;
   enterPhase(run, "verify");
   run.verifiedBytes = 0;
-  const wrong = yield* verify(run, plan, works, content, of, withSeal);
+  const wrong = yield* verify(run, works, content, of, partsOf);
   if (attempt.confirmedArrivals !== run.arrivals && works.length === wrong.length) {
     throw new DfuError(
       "device.other",
@@ -161,17 +180,24 @@ function* verifyAll(attempt: Attempt, withSeal: boolean): Work<boolean> {
     );
   }
   attempt.confirmedArrivals = run.arrivals;
-  for (const work of wrong) retrySector(run, work, spoiledTooOften(work));
-  if (wrong.length === 0) yield* curedByRewrite(run, works);
+  for (const work of wrong) retrySector(run, work, wrongTooOften(run, work));
   return wrong.length === 0;
 }
+
+/** Wrong after every rewrite, each time elsewhere: the link's doing where it failed otherwise too. */
+const wrongTooOften = (run: Run, work: SectorWork): DfuError =>
+  new DfuError(
+    hasLinkIncident(run) ? "link.budget" : "flash.verify_mismatch",
+    `the sector reads back wrong after each of ${work.retries} rewrites`,
+    { address: work.wrongAt ?? work.sector.address },
+  );
 
 /**
  * Writes the seal and reads its block back. With anything odd on the way (an incident, a drop) everything is verified once
  * more. False when a sector must be rewritten.
  */
 function* sealUnit(attempt: Attempt): Work<boolean> {
-  const { run, plan, works, content } = attempt;
+  const { run, plan, works, content, of } = attempt;
   const seal = works.find((work) => work.sealed);
   if (seal === undefined) throw new DfuError("internal.bug", "no sector holds the seal");
   enterPhase(run, "seal");
@@ -187,12 +213,13 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   }
   const block = seal.pieces[0] ?? plan.seal;
   const length = Math.min(block.length, plan.transferSize);
-  const piece = { ...seal, pieces: [{ address: block.address, length }] };
-  const wrong = yield* verify(run, plan, [piece], content, attempt.of, true);
+  const sealBlock = [{ alternate, address: block.address, length }];
+  const wrong = yield* verify(run, [seal], content, of, () => sealBlock);
   const quiet = run.epoch === epoch && run.incidents.length === incidents;
   if (wrong.length === 0 && quiet) return true;
-  if (wrong.length === 0) {
-    yield* incident(run, "link.desync", "sealing was disturbed; everything is verified once more");
+  if (wrong.length > 0) {
+    retrySector(run, seal, wrongTooOften(run, seal));
+    return false;
   }
-  return yield* verifyAll(attempt, true);
+  return yield* verifyAll(attempt, stretches);
 }

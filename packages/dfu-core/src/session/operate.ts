@@ -3,8 +3,7 @@ import { hex32 } from "../errors.ts";
 import type { OperationTimes } from "../pacing/budgets.ts";
 import { DfuRequest, DfuState, DfuStatus } from "../protocol/constants.ts";
 import { type DeviceStatus, stateName, statusName } from "../protocol/status.ts";
-import { LinkError, LinkFault } from "../protocol/transport.ts";
-import { getStatus, isRefusal, send } from "./requests.ts";
+import { getState, getStatus, isRefusal, send } from "./requests.ts";
 import { incident, type Run, step, type Work } from "./run.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 
@@ -16,9 +15,6 @@ export interface Operation {
   readonly address: number;
   readonly times: OperationTimes;
 }
-
-/** Polls that stall because they came too early, as on L4, before the link is blamed (dfu-util ticket 40). */
-const STALLED_POLLS = 3;
 
 /**
  * DNLOAD, the GETSTATUS that starts it, and polls until it is done (AN3156, section 5). Throws Trouble: with `executed`
@@ -55,20 +51,14 @@ function* pollUntilDone(
   const begun = run.now;
   const announced = first.pollTimeoutMs;
   let wait = Math.max(announced, floorMs, run.profile.pollFloorMs) * run.profile.pollScale;
-  let stalled = 0;
+  let stalled = false;
   for (;;) {
     const left = budgetMs - (run.now - begun);
     yield* step(run, { kind: "wait", ms: Math.max(1, Math.min(wait, left)) });
-    let status: DeviceStatus;
-    try {
-      status = yield* getStatus(run);
-    } catch (error) {
-      if (!(error instanceof LinkError) || error.fault !== LinkFault.Stall) {
-        throw troubleFrom(error, `${what}: GETSTATUS`, "unknown");
-      }
-      stalled += 1;
-      if (stalled > STALLED_POLLS) throw troubleFrom(error, `${what}: GETSTATUS`, "unknown");
-      yield* incident(run, "link.stall", `${what}: a poll was stalled`, operation.address);
+    const status = yield* pollOnce(run, operation, what, stalled);
+    if (status === undefined) {
+      stalled = true;
+      if (run.now - begun >= budgetMs) throw wedge(run.now - begun, what, operation.address);
       continue;
     }
     if (status.state === DfuState.DnloadIdle && status.status === DfuStatus.Ok) break;
@@ -76,12 +66,7 @@ function* pollUntilDone(
       throw unexpected(status, what, "dfuDnloadIdle");
     }
     const elapsed = run.now - begun;
-    if (elapsed >= budgetMs) {
-      throw new Trouble("link.busy_wedge", `${what}: dfuDNBUSY for ${Math.round(elapsed)} ms`, {
-        address: operation.address,
-        executed: "unknown",
-      });
-    }
+    if (elapsed >= budgetMs) throw wedge(elapsed, what, operation.address);
     wait = Math.max(status.pollTimeoutMs, run.profile.pollFloorMs, elapsed / 16);
   }
   const took = run.now - begun;
@@ -94,6 +79,47 @@ function* pollUntilDone(
     );
   }
 }
+
+/**
+ * One GETSTATUS while the device works. Undefined when it was stalled and the device is at work still: L4 stalls a poll that
+ * comes too early (dfu-util ticket 40). GETSTATE tells, which changes nothing.
+ */
+function* pollOnce(
+  run: Run,
+  operation: Operation,
+  what: string,
+  stalledBefore: boolean,
+): Work<DeviceStatus | undefined> {
+  const { maximumMs, startTimeoutMs } = operation.times;
+  const timeoutMs = Math.max(
+    run.profile.transferTimeoutMs,
+    Math.min(startTimeoutMs, 2 * maximumMs),
+  );
+  try {
+    return yield* getStatus(run, timeoutMs);
+  } catch (error) {
+    const trouble =
+      error instanceof Trouble ? error : troubleFrom(error, `${what}: GETSTATUS`, "unknown");
+    if (trouble.code !== "link.stall") throw trouble;
+    if (!stalledBefore) {
+      yield* incident(run, "link.stall", `${what}: a poll was stalled`, operation.address);
+    }
+    let state: number;
+    try {
+      state = yield* getState(run);
+    } catch {
+      throw trouble;
+    }
+    if (state === DfuState.DnBusy || state === DfuState.DnloadSync) return undefined;
+    throw trouble;
+  }
+}
+
+const wedge = (elapsed: number, what: string, address: number): Trouble =>
+  new Trouble("link.busy_wedge", `${what}: dfuDNBUSY for ${Math.round(elapsed)} ms`, {
+    address,
+    executed: "unknown",
+  });
 
 function unexpected(status: DeviceStatus, what: string, expected: string): Trouble {
   const got = `${stateName(status.state)} with ${statusName(status.status)}`;

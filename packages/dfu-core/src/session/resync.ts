@@ -87,11 +87,9 @@ function* leaveBusy(run: Run, impatient: boolean, steps: string[]): Work<number>
   if (!impatient) {
     steps.push("waited in dfuDNBUSY");
     while (run.now - begun < BUSY_PATIENCE_MS) {
-      const status = yield* getStatus(run);
-      if (status.state !== DfuState.DnBusy) return status.state;
-      const elapsed = run.now - begun;
-      const wait = Math.max(status.pollTimeoutMs, run.profile.pollFloorMs, elapsed / 16, 1);
-      yield* step(run, { kind: "wait", ms: Math.min(wait, BUSY_PATIENCE_MS) });
+      yield* step(run, { kind: "wait", ms: Math.max(10, (run.now - begun) / 16) });
+      const state = yield* getState(run);
+      if (state !== DfuState.DnBusy) return state;
     }
   }
   if (run.family.wedgeClearedByClrStatus) {

@@ -17,7 +17,7 @@ export interface SectorWork {
   erased: boolean;
   /** Times it had to be erased again. */
   retries: number;
-  /** Offsets that read back wrong last time, one flag a byte. */
+  /** Offsets that ever read back wrong in this attempt, one flag a byte. */
   wrong: Uint8Array | undefined;
   /** What the first wrong block read right after the retry's erase: anything but the erased value means write protection. */
   afterErase: Uint8Array | undefined;

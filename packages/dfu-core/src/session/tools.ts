@@ -28,7 +28,7 @@ import { getStatus, selectAlternate, toIdle } from "./requests.ts";
 import { openUnit } from "./resync.ts";
 import { persist } from "./retry.ts";
 import { createRun, emit, enterPhase, type Run, step, type Work } from "./run.ts";
-import { sectorWorks } from "./sector-work.ts";
+import { sectorWorks, stretches } from "./sector-work.ts";
 import { freshSession, verify } from "./verify.ts";
 
 type Seen = { readonly descriptors: DeviceDescriptors };
@@ -52,7 +52,7 @@ export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport>
     enterPhase(run, "verify");
     const works = sectorWorks(plan);
     const content = contentOf(options.image, plan);
-    const [wrong] = yield* verify(run, plan, works, content, progressOf(run, plan), true);
+    const [wrong] = yield* verify(run, works, content, progressOf(run, plan), stretches);
     if (wrong !== undefined) {
       const address = wrong.wrongAt ?? wrong.sector.address;
       throw new DfuError("flash.verify_mismatch", `${hex32(address)} differs from the image`, {

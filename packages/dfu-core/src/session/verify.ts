@@ -1,13 +1,12 @@
 import type { EngineCode } from "../codes.ts";
 import { DfuError, hex32 } from "../errors.ts";
 import type { Content } from "../plan/content.ts";
-import type { FlashPlan } from "../plan/plan.ts";
 import { blockLength, getCommands, readBlock } from "./blocks.ts";
 import { type Progress, progress } from "./progress.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import { persist } from "./retry.ts";
 import { incident, type Run, type Work } from "./run.ts";
-import { type SectorWork, type Stretch, stretches, stretchesWithoutSeal } from "./sector-work.ts";
+import type { SectorWork, Stretch } from "./sector-work.ts";
 
 /**
  * Begins a fresh UPLOAD session. Get Commands puts 0x00 first into the buffer that the device shares for both directions:
@@ -24,16 +23,15 @@ export function* freshSession(run: Run, place: { address: number; alternate: num
 const RESTARTS = 6;
 
 /**
- * Reads everything back, with or without the seal, and gives the sectors that are wrong. The reads belong to one session
+ * Reads back what `partsOf` names and gives the sectors that are wrong. The reads belong to one session
  * without a drop or reset; after one everything is read again.
  */
 export function* verify(
   run: Run,
-  plan: FlashPlan,
   works: readonly SectorWork[],
   content: Content,
   of: Progress,
-  withSeal: boolean,
+  partsOf: (work: SectorWork) => readonly Stretch[],
 ): Work<readonly SectorWork[]> {
   const all = works.reduce((sum, work) => sum + work.sector.size - work.sector.remainder, 0);
   for (let tries = 0; tries < RESTARTS; tries += 1) {
@@ -42,12 +40,10 @@ export function* verify(
     const wrong: SectorWork[] = [];
     let done = 0;
     for (const work of works) {
-      const parts = withSeal ? stretches(work) : stretchesWithoutSeal(plan, work);
       try {
-        if (!(yield* verifySector(run, work, parts, content))) wrong.push(work);
+        if (!(yield* verifySector(run, work, partsOf(work), content))) wrong.push(work);
       } catch (error) {
         if (!isDirtyFlash(error) || work.retries > 0) throw error;
-        work.wrong = undefined;
         wrong.push(work);
       }
       done += work.sector.size - work.sector.remainder;
@@ -64,14 +60,14 @@ const firstPlace = (works: readonly SectorWork[]) => ({
   alternate: works[0]?.sector.alternate ?? 0,
 });
 
-/** Marks wrong bytes; throws where one is wrong for the second time (engine rule 8). */
+/** Marks wrong bytes for good; throws where one is wrong for the second time (engine rule 8). */
 function* verifySector(
   run: Run,
   work: SectorWork,
   parts: readonly Stretch[],
   content: Content,
 ): Work<boolean> {
-  const wrong = new Uint8Array(work.sector.size);
+  const wrong = work.wrong?.slice() ?? new Uint8Array(work.sector.size);
   let first: { address: number; got: Uint8Array } | undefined;
   let again: { address: number; got: Uint8Array } | undefined;
   let good = 0;
@@ -137,8 +133,5 @@ export function* curedByRewrite(run: Run, works: readonly SectorWork[]): Work<vo
       `${hex32(work.wrongAt)} read back wrong; its sector was erased and written again`,
       work.wrongAt,
     );
-    work.wrongAt = undefined;
-    work.wrong = undefined;
-    work.afterErase = undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { DfuError } from "../errors.ts";
+import { DfuError } from "../errors.ts";
 import type { Content } from "../plan/content.ts";
 import type { FlashPlan } from "../plan/plan.ts";
 import { blockLength, eraseSector, readBlock, writeBlock } from "./blocks.ts";
@@ -6,7 +6,6 @@ import { equalBytes } from "./compare.ts";
 import { cure, noRefusals, persist, succeeded, surelyNotExecuted } from "./retry.ts";
 import type { Run, Work } from "./run.ts";
 import { type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
-import { Trouble } from "./trouble.ts";
 
 /** `spoiled`: nobody can say what is in the granules now; the sector must be erased (engine rule 8). */
 export type Written = "written" | "spoiled";
@@ -111,7 +110,8 @@ export function retrySector(run: Run, work: SectorWork, error: DfuError): void {
   work.state = "erase";
 }
 
+/** For a sector that was cut short by the link each time. */
 export const spoiledTooOften = (work: SectorWork): DfuError =>
-  new Trouble("link.budget", `the sector could not be written without a failure of the link`, {
+  new DfuError("link.budget", "the sector could not be written without a failure of the link", {
     address: work.sector.address,
   });
