@@ -1,4 +1,5 @@
-export type { OperationFault, Timing } from "./bootloader/bootloader.ts";
+export type { Timing } from "./bootloader/bootloader.ts";
+export type { OperationFault } from "./bootloader/execution.ts";
 export type { Counters } from "./bootloader/journal.ts";
 export { CLEARERS, type Clearer } from "./bootloader/state.ts";
 export { realClock, scaledClock } from "./clock/real-clock.ts";

@@ -1,29 +1,14 @@
 import { type Clock, DfuRequest, DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
 import type { Part } from "../parts/index.ts";
 import { answer, type ControlReply, GONE, isIn, type SetupPacket, stall } from "../usb/setup.ts";
+import { cutPower, type OperationFault, perform } from "./execution.ts";
 import type { Journal } from "./journal.ts";
-import { hex } from "./journal.ts";
-import { type Access, eraseSector, outside, programBlock, readBlock } from "./memory-access.ts";
+import { type Access, readBlock } from "./memory-access.ts";
 import { decode, durationOf, type Operation, pollTimeOf } from "./operation.ts";
-import type { Clearer } from "./state.ts";
-import { type BootState, initialise, powerOn, toError, toIdle } from "./state.ts";
+import { type BootState, type Clearer, initialise, powerOn, toError, toIdle } from "./state.ts";
 
 /** How long operations really take: datasheet figures, or nothing at all (poll times are reported all the same). */
 export type Timing = "typical" | "maximum" | "none";
-
-/** What a fault makes of one operation; an empty object is a healthy one. */
-export interface OperationFault {
-  readonly wedge?: Clearer;
-  readonly slowFactor?: number;
-  /** Acknowledged and not done. */
-  readonly dropped?: boolean;
-  /** Not done, and this status is reported instead. */
-  readonly falseStatus?: number;
-  /** One bit of the block is wrong before it is programmed. */
-  readonly flipBit?: number;
-  /** Power fails when so many bytes of the block are programmed (or in the middle of an erase). */
-  readonly cutAfterBytes?: number;
-}
 
 /** What the bootloader asks of the board around it. */
 export interface Board {
@@ -61,11 +46,6 @@ export class Bootloader {
   get state(): number {
     this.#settle();
     return this.#boot.state;
-  }
-
-  /** True while an operation runs in the flash. */
-  get busy(): boolean {
-    return this.#boot.running !== undefined && this.#clock.now() < this.#boot.running.until;
   }
 
   initialise(): void {
@@ -290,12 +270,15 @@ export class Bootloader {
       return this.#status(setup, poll);
     }
     if (fault.cutAfterBytes !== undefined) {
-      this.#cut(operation, fault.cutAfterBytes, access);
+      cutPower(operation, fault.cutAfterBytes, boot, access);
+      this.#board.powerLost();
       return GONE;
     }
-    const status =
-      fault.falseStatus ?? (fault.dropped ? DfuStatus.Ok : this.#perform(operation, fault));
-    if (status === "reset") return this.#status(setup, poll);
+    const { status, resets } = perform(operation, fault, boot, access);
+    if (resets) {
+      this.#board.rebooted();
+      return this.#status(setup, poll);
+    }
     const slow = fault.slowFactor ?? 1;
     const base = this.#timing === "none" && slow === 1 ? 0 : this.#figure(duration);
     boot.running = { until: this.#clock.now() + base * slow, status, pollMs: poll };
@@ -304,68 +287,6 @@ export class Bootloader {
 
   #figure(duration: { readonly typical: number; readonly maximum: number }): number {
     return this.#timing === "maximum" ? duration.maximum : duration.typical;
-  }
-
-  #perform(operation: Operation, fault: OperationFault): number | "reset" {
-    const boot = this.#boot;
-    const access = this.#board.access();
-    const { counters } = this.#journal;
-    switch (operation.kind) {
-      case "nothing":
-        return DfuStatus.Ok;
-      case "unknown":
-        this.#journal.reject("command.unknown", `${boot.buffer[0]} of ${boot.length} bytes`);
-        return operation.status;
-      case "address":
-        counters.setAddresses += 1;
-        boot.afterShort = false;
-        if (!access.space.at(operation.address)) {
-          return outside(access, "address", operation.address).status;
-        }
-        boot.pointer = operation.address;
-        return DfuStatus.Ok;
-      case "erase":
-        // The library keeps the erased address as its pointer.
-        boot.pointer = operation.address;
-        return eraseSector(access, operation.address).status;
-      case "mass-erase":
-        counters.massErases += 1;
-        if (access.protection > 0) return DfuStatus.ErrVendor;
-        access.space.flash.eraseAll();
-        return DfuStatus.Ok;
-      case "unprotect":
-        counters.readUnprotects += 1;
-        access.space.flash.eraseAll();
-        this.#board.rebooted();
-        return "reset";
-      case "program": {
-        if (fault.flipBit !== undefined) this.#flip(fault.flipBit, operation.length);
-        const written = programBlock(access, operation.address, operation.length, boot.buffer);
-        if (written.resets) this.#board.rebooted();
-        return written.resets ? "reset" : written.status;
-      }
-    }
-  }
-
-  #flip(bit: number, length: number): void {
-    const at = Math.floor(bit / 8) % length;
-    this.#boot.buffer[at] = (this.#boot.buffer[at] ?? 0) ^ (1 << (bit % 8));
-  }
-
-  #cut(operation: Operation, afterBytes: number, access: Access): void {
-    const { flash } = access.space;
-    if (operation.kind === "erase" && flash.contains(operation.address)) {
-      flash.eraseAt(operation.address);
-      flash.tearErase(operation.address);
-    }
-    if (operation.kind === "program" && flash.contains(operation.address, operation.length)) {
-      const { granule } = flash.rules;
-      const done = Math.floor(Math.min(afterBytes, operation.length - 1) / granule) * granule;
-      programBlock(access, operation.address, done, this.#boot.buffer);
-      flash.tear(operation.address + done, this.#boot.buffer.subarray(done, done + granule));
-    }
-    this.#journal.struck(`power cut at ${"address" in operation ? hex(operation.address) : "0"}`);
-    this.#board.powerLost();
   }
 
   #settle(): void {

@@ -1,3 +1,6 @@
+import { DfuRequest } from "@flashline/dfu-core/protocol";
+import type { ControlReply } from "../usb/setup.ts";
+
 /** What the unit has seen and done; the device's own record, independent of any host. */
 export interface Counters {
   controlTransfers: number;
@@ -50,6 +53,21 @@ export class Journal {
   /** The host did what no host may do; kept up to a thousand times, so that a lost host cannot fill the memory. */
   reject(code: string, detail: string): void {
     if (this.illegal.length < KEPT_REASONS) this.illegal.push(`${code}: ${detail}`);
+  }
+
+  /** One class request that reached the bootloader, with what it answered. */
+  count(request: number, length: number, reply: ControlReply): void {
+    const { counters } = this;
+    const carried = reply.kind === "data";
+    if (request === DfuRequest.Dnload) {
+      counters.downloads += 1;
+      if (carried) counters.downloadedBytes += length;
+    } else if (request === DfuRequest.Upload) {
+      counters.uploads += 1;
+      if (carried) counters.uploadedBytes += reply.data.length;
+    } else if (request === DfuRequest.GetStatus) {
+      counters.statuses += 1;
+    }
   }
 
   struck(fault: string): void {

@@ -11,6 +11,8 @@ export interface Access {
   readonly protection: Protection;
   /** STM32U5 under protection acknowledges writes and drops them, where the others answer errVENDOR. */
   readonly dropsWhenProtected: boolean;
+  /** Read unprotect: level 0 again, with the option bytes to match. */
+  liftProtection(): void;
 }
 
 /** Result of a write: a DFU status, or the chip resets because option bytes were loaded. */

@@ -1,5 +1,5 @@
 import { DfuRequest, DfuStatus } from "@flashline/dfu-core/protocol";
-import type { OperationFault } from "../bootloader/bootloader.ts";
+import type { OperationFault } from "../bootloader/execution.ts";
 import type { Journal } from "../bootloader/journal.ts";
 import type { Operation } from "../bootloader/operation.ts";
 import type { Random } from "../random.ts";
@@ -21,10 +21,13 @@ export class FaultInjector {
   readonly #armed: Armed[] = [];
   readonly #random: Random;
   readonly #journal: Journal;
+  readonly #secondBank: number;
 
-  constructor(random: Random, journal: Journal) {
+  /** `secondBank`: address where the upper half of the flash starts. */
+  constructor(random: Random, journal: Journal, secondBank: number) {
     this.#random = random;
     this.#journal = journal;
+    this.#secondBank = secondBank;
   }
 
   /** `fromByte`: where the count of `afterBytes` starts. */
@@ -65,6 +68,12 @@ export class FaultInjector {
         case "busy-wedge":
           if (works && this.#strikes(armed, fault.trigger))
             found = { ...found, wedge: fault.clearedBy };
+          break;
+        case "bank2-wedge":
+          if (operation.kind === "erase" && operation.address >= this.#secondBank) {
+            this.#journal.struck(fault.kind);
+            found = { ...found, wedge: "clrstatus" };
+          }
           break;
         case "slow-busy":
           if (works && this.#strikes(armed, fault.trigger))

@@ -15,7 +15,7 @@ type Reader = (value: string | undefined) => Fault;
  * @throws SimError usage.argument
  */
 export function parseFault(text: string): FaultSpec {
-  const match = /^([a-z-]+)(?:=([^:]*))?(?::(\d+))?$/.exec(text.trim());
+  const match = /^([a-z][a-z0-9-]*)(?:=([^:]*))?(?::(\d+))?$/.exec(text.trim());
   const name = match?.[1] ?? "";
   const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
   if (!match || !reader) {
@@ -97,6 +97,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     const [factor = "", at] = (value || "10").split("@");
     return { kind: "slow-busy", factor: decimal(factor), trigger: trigger(at, ALWAYS) };
   },
+  "bank2-wedge": () => ({ kind: "bank2-wedge" }),
   "write-protect": (value) => ({ kind: "write-protect", sectors: numbers(value || "0") }),
   "read-protect": (value) => {
     const level = integer(value || "1");

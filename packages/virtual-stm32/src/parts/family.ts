@@ -227,7 +227,7 @@ const rules = {
     program: ms(0.1, 0.2),
     timingSource: "DS12110 table 43, DS12930 table 64, x64",
   },
-  H7A: {
+  H7A3: {
     granule: 16,
     erasedValue: 0xff,
     ecc: true,

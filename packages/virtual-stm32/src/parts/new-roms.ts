@@ -99,7 +99,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
   {
     name: "h7a3",
     title: "STM32H7A3xI, 2 MiB",
-    family: "H7A",
+    family: "H7A3",
     source: "layout strings as published for H7A3/H7B3",
     invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
     usb: { ...NEW_ROM, serial: "200364500000" },

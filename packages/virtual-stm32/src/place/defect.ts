@@ -1,5 +1,5 @@
 import { DfuRequest, DfuStatus } from "@flashline/dfu-core/protocol";
-import type { OperationFault } from "../bootloader/bootloader.ts";
+import type { OperationFault } from "../bootloader/execution.ts";
 import type { Journal } from "../bootloader/journal.ts";
 import type { Clearer } from "../bootloader/state.ts";
 import type { WireLoss } from "../faults/fault.ts";

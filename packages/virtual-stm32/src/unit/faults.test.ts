@@ -93,6 +93,31 @@ describe("busy wedge", () => {
   });
 });
 
+describe("bank2-wedge", () => {
+  it("strikes in the upper half only, and CLRSTATUS twice frees it", () => {
+    const { host } = bench({ kind: "bank2-wedge" });
+    expect(host.erase(BASE)?.state).toBe(DfuState.DnloadIdle);
+    expect(host.erase(BASE + 96)?.state).toBe(DfuState.DnBusy);
+    host.out(DfuRequest.ClrStatus, 0);
+    expect(host.status()).toMatchObject({ state: DfuState.Error, status: DfuStatus.ErrUnknown });
+    host.out(DfuRequest.ClrStatus, 0);
+    expect(host.status()).toMatchObject({ state: DfuState.Idle, status: DfuStatus.Ok });
+  });
+});
+
+describe("read unprotect", () => {
+  it("erases everything, resets the unit, lifts the protection, and is counted", () => {
+    const { unit, host, clock } = bench({ kind: "read-protect", level: 1 });
+    unit.flash.load(BASE, bytes(64));
+    host.out(DfuRequest.Dnload, 0, Uint8Array.of(0x92));
+    host.status();
+    expect(unit.mode).toBe("absent");
+    clock.advance(unit.backInMs ?? 0);
+    expect(host.read(BASE, 16)).toMatchObject({ data: new Uint8Array(16).fill(0xff) });
+    expect(unit.counters.readUnprotects).toBe(1);
+  });
+});
+
 describe("in the flash", () => {
   it("slow-busy: the announced time is not enough, and it completes", () => {
     const { host, clock } = bench({ kind: "slow-busy", factor: 10, trigger: { kind: "always" } });

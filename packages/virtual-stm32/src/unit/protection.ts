@@ -1,18 +1,22 @@
+import type { Protection } from "../bootloader/memory-access.ts";
 import type { AddressSpace } from "../flash/memory.ts";
 import type { FamilyName, Part } from "../parts/index.ts";
 
 /** Where the RDP byte stands in the option bytes as the bootloader shows them; not checked for every family. */
-const RDP_OFFSET: Partial<Record<FamilyName, number>> = { F2: 1, F4: 1, F7: 1, H7: 1, H7A: 1 };
+const RDP_OFFSET: Partial<Record<FamilyName, number>> = { F2: 1, F4: 1, F7: 1, H7: 1, H7A3: 1 };
 
-/** The byte that is neither the key of level 0 nor of level 2. */
+/** Level 1 is every byte that is neither the key of level 0 (F1: 0xA5) nor of level 2. */
 const LEVEL_1 = 0x00;
 const LEVEL_2 = 0xcc;
+const LEVEL_0 = 0xaa;
+const LEVEL_0_F1 = 0xa5;
 
 /** Sets the RDP byte, and its complement on the families whose option bytes carry one. */
-export function protect(part: Part, space: AddressSpace, level: 1 | 2): void {
+export function protect(part: Part, space: AddressSpace, level: Protection): void {
   const options = space.options();
   if (!options) return;
-  const value = level === 1 ? LEVEL_1 : LEVEL_2;
+  const open = part.family === "F1" ? LEVEL_0_F1 : LEVEL_0;
+  const value = [open, LEVEL_1, LEVEL_2][level] ?? LEVEL_1;
   const offset = RDP_OFFSET[part.family] ?? 0;
   options[offset] = value;
   if (part.family === "F0" || part.family === "F1" || part.family === "F3") {

@@ -1,0 +1,100 @@
+import { DfuStatus } from "@flashline/dfu-core/protocol";
+import { hex } from "./journal.ts";
+import {
+  type Access,
+  eraseSector,
+  outside,
+  programBlock,
+  type WriteResult,
+} from "./memory-access.ts";
+import type { Operation } from "./operation.ts";
+import type { BootState, Clearer } from "./state.ts";
+
+/** What a fault makes of one operation; an empty object is a healthy one. */
+export interface OperationFault {
+  readonly wedge?: Clearer;
+  readonly slowFactor?: number;
+  /** Acknowledged and not done. */
+  readonly dropped?: boolean;
+  /** Not done, and this status is reported instead. */
+  readonly falseStatus?: number;
+  /** One bit of the block is wrong before it is programmed. */
+  readonly flipBit?: number;
+  /** Power fails when so many bytes of the block are programmed (or in the middle of an erase). */
+  readonly cutAfterBytes?: number;
+}
+
+const ended = (status: number, resets = false): WriteResult => ({ status, resets });
+
+/** Carries an operation out, as far as its fault lets it. */
+export function perform(
+  operation: Operation,
+  fault: OperationFault,
+  boot: BootState,
+  access: Access,
+): WriteResult {
+  if (fault.falseStatus !== undefined) return ended(fault.falseStatus);
+  if (fault.dropped) return ended(DfuStatus.Ok);
+  const { counters } = access.journal;
+  switch (operation.kind) {
+    case "nothing":
+      return ended(DfuStatus.Ok);
+    case "unknown":
+      access.journal.reject("command.unknown", `${boot.buffer[0]} of ${boot.length} bytes`);
+      return ended(operation.status);
+    case "address":
+      return setAddress(operation.address, boot, access);
+    case "erase":
+      // The library keeps the erased address as its pointer.
+      boot.pointer = operation.address;
+      return eraseSector(access, operation.address);
+    case "mass-erase":
+      counters.massErases += 1;
+      if (access.protection > 0) return ended(DfuStatus.ErrVendor);
+      access.space.flash.eraseAll();
+      return ended(DfuStatus.Ok);
+    case "unprotect":
+      counters.readUnprotects += 1;
+      access.space.flash.eraseAll();
+      access.liftProtection();
+      return ended(DfuStatus.Ok, true);
+    case "program":
+      if (fault.flipBit !== undefined) flip(boot.buffer, fault.flipBit, operation.length);
+      return programBlock(access, operation.address, operation.length, boot.buffer);
+  }
+}
+
+function setAddress(address: number, boot: BootState, access: Access): WriteResult {
+  access.journal.counters.setAddresses += 1;
+  boot.afterShort = false;
+  if (!access.space.at(address)) return outside(access, "address", address);
+  boot.pointer = address;
+  return ended(DfuStatus.Ok);
+}
+
+function flip(buffer: Uint8Array, bit: number, length: number): void {
+  const at = Math.floor(bit / 8) % length;
+  buffer[at] = (buffer[at] ?? 0) ^ (1 << (bit % 8));
+}
+
+/** Power fails in the operation: what was done stays done, the granule or sector at hand is torn. */
+export function cutPower(
+  operation: Operation,
+  afterBytes: number,
+  boot: BootState,
+  access: Access,
+): void {
+  const { flash } = access.space;
+  if (operation.kind === "erase" && flash.contains(operation.address)) {
+    flash.eraseAt(operation.address);
+    flash.tearErase(operation.address);
+    access.journal.struck(`torn erase at ${hex(operation.address)}`);
+  }
+  if (operation.kind === "program" && flash.contains(operation.address, operation.length)) {
+    const { granule } = flash.rules;
+    const done = Math.floor(Math.min(afterBytes, operation.length - 1) / granule) * granule;
+    programBlock(access, operation.address, done, boot.buffer);
+    flash.tear(operation.address + done, boot.buffer.subarray(done, done + granule));
+    access.journal.struck(`torn granule at ${hex(operation.address + done)}`);
+  }
+}

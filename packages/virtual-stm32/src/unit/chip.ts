@@ -1,0 +1,223 @@
+import { type Clock, DfuRequest } from "@flashline/dfu-core/protocol";
+import { Bootloader, type Timing } from "../bootloader/bootloader.ts";
+import type { OperationFault } from "../bootloader/execution.ts";
+import type { Journal } from "../bootloader/journal.ts";
+import type { Access, Protection } from "../bootloader/memory-access.ts";
+import type { Operation } from "../bootloader/operation.ts";
+import type { Fault, WireLoss } from "../faults/fault.ts";
+import { type Departure, FaultInjector } from "../faults/injector.ts";
+import { AddressSpace } from "../flash/memory.ts";
+import { NorFlash } from "../flash/nor-flash.ts";
+import { family, type Part } from "../parts/index.ts";
+import type { DefectInjector } from "../place/defect.ts";
+import type { Random } from "../random.ts";
+import { type ControlReply, GONE, LOST, type SetupPacket, stall } from "../usb/setup.ts";
+import { protect } from "./protection.ts";
+import { StandardRequests } from "./standard-requests.ts";
+import { plausibleVector } from "./vector.ts";
+
+export interface ChipOptions {
+  readonly part: Part;
+  readonly serial: string;
+  readonly faults: readonly Fault[];
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  readonly journal: Journal;
+  readonly defect: DefectInjector;
+}
+
+/** What the chip does to its port. */
+export interface PortEvents {
+  /** Off the bus; back after so many ms, or not by itself. */
+  lost(backAfterMs: number | undefined): void;
+  /** Reset by itself: back as a bootloader after the boot time. */
+  rebooted(): void;
+  /** Another unit is put in its place. */
+  swapped(backAfterMs: number | undefined): void;
+  /** The bootloader was left; `runs`: there was something to start. */
+  left(runs: boolean): void;
+}
+
+/** One unit's silicon, with the faults that belong to it; whether it is on the bus is its port's business. */
+export class Chip {
+  readonly part: Part;
+  readonly #options: ChipOptions;
+  readonly #events: PortEvents;
+  readonly #faults: Fault[] = [];
+  readonly #space: AddressSpace;
+  readonly #injector: FaultInjector;
+  readonly #standard: StandardRequests;
+  #bootloader: Bootloader;
+  #serial: string;
+  #protection: Protection = 0;
+  #dataBytes = 0;
+  #cut: Departure | undefined;
+
+  constructor(options: ChipOptions, events: PortEvents) {
+    const { part, random, journal } = options;
+    this.part = part;
+    this.#options = options;
+    this.#events = events;
+    this.#serial = options.serial;
+    const flash = new NorFlash(part.flash, family(part.family), random.fork("flash"));
+    this.#space = new AddressSpace(flash, part.extra, 0xff);
+    const secondBank = flash.base + flash.size / 2;
+    this.#injector = new FaultInjector(random.fork("faults"), journal, secondBank);
+    this.#bootloader = this.#boot();
+    this.#standard = new StandardRequests(() => this.#describe());
+    for (const fault of options.faults) this.addFault(fault);
+  }
+
+  get serial(): string {
+    return this.#serial;
+  }
+
+  get flash(): NorFlash {
+    return this.#space.flash;
+  }
+
+  get alternate(): number {
+    return this.#standard.alternate;
+  }
+
+  get protection(): Protection {
+    return this.#protection;
+  }
+
+  addFault(fault: Fault): void {
+    this.#faults.push(fault);
+    this.#injector.add(fault, this.#dataBytes);
+    switch (fault.kind) {
+      case "serial":
+        this.#serial = fault.serial;
+        break;
+      case "read-protect":
+        this.#protection = fault.level;
+        protect(this.part, this.#space, fault.level);
+        break;
+      case "stuck":
+        this.flash.stuck.set(fault.address, [fault.mask, fault.value]);
+        break;
+      case "write-protect":
+        for (const sector of fault.sectors) this.flash.protectedSectors.add(sector);
+        break;
+      default:
+    }
+  }
+
+  busReset(): void {
+    this.#standard.reset();
+    this.#bootloader.initialise();
+  }
+
+  /** RAM and bus state are gone; flash, option bytes and a wedge that nothing clears stay. */
+  powerOff(): void {
+    const wedge = this.#bootloader.wedgedFor;
+    this.#cut = undefined;
+    this.#bootloader = this.#boot();
+    this.#standard.reset();
+    if (wedge === "never") this.#bootloader.wedge(wedge);
+  }
+
+  handle(setup: SetupPacket, data: Uint8Array): ControlReply {
+    if ((setup.requestType & 0x60) === 0) {
+      return this.#standard.handle(setup, () => this.#bootloader.initialise());
+    }
+    return this.#class(setup, data);
+  }
+
+  #class(setup: SetupPacket, data: Uint8Array): ControlReply {
+    const { journal, clock, defect } = this.#options;
+    const { requestType, index } = setup;
+    if ((index & 0xff) !== 0 || (requestType & 0x7f) !== 0x21) {
+      journal.reject("request.interface", `bmRequestType ${requestType}, wIndex ${index}`);
+      return stall();
+    }
+    journal.counters.firstAtMs ??= clock.now();
+    journal.counters.lastAtMs = clock.now();
+    const loss = this.#injector.wire(setup) ?? defect.wire(setup, clock.now());
+    if (loss === "stall") return stall();
+    if (loss === "lost-setup") return LOST;
+    if (this.#departs(setup, data)) return GONE;
+    const reply = this.#bootloader.control(
+      setup,
+      data,
+      loss === "lost-data" || loss === "lost-ack",
+    );
+    journal.count(setup.request, setup.length, reply);
+    return silent(loss) && reply.kind !== "gone" ? LOST : reply;
+  }
+
+  /** Faults at a byte of the download; a power cut waits for the program to start. */
+  #departs(setup: SetupPacket, data: Uint8Array): boolean {
+    if (setup.request !== DfuRequest.Dnload || setup.value < 2 || data.length === 0) return false;
+    const before = this.#dataBytes;
+    this.#dataBytes += data.length;
+    const departure = this.#injector.departure(before, this.#dataBytes);
+    switch (departure?.kind) {
+      case undefined:
+        return false;
+      case "power-cut":
+        this.#cut = departure;
+        return false;
+      case "unplug":
+      case "reboot":
+        this.#events.lost(departure.backAfterMs);
+        return true;
+      case "swap":
+        this.#events.swapped(departure.backAfterMs);
+        return true;
+    }
+  }
+
+  #boot(): Bootloader {
+    const { clock, timing, journal, defect } = this.#options;
+    return new Bootloader(this.part, clock, timing, journal, {
+      access: () => this.#access(),
+      faultOf: (operation) => this.#faultOf(operation),
+      falseUploadStatus: () => this.#injector.upload() ?? defect.upload(),
+      powerLost: () => this.#events.lost(this.#cut?.backAfterMs),
+      rebooted: () => this.#events.rebooted(),
+      left: (pointer) => this.#events.left(plausibleVector(this.flash, pointer)),
+    });
+  }
+
+  #faultOf(operation: Operation): OperationFault {
+    const cut = operation.kind === "program" ? this.#cut : undefined;
+    return {
+      ...this.#options.defect.operation(),
+      ...this.#injector.operation(operation),
+      ...(cut ? { cutAfterBytes: cut.afterBytes } : {}),
+    };
+  }
+
+  #access(): Access {
+    return {
+      space: this.#space,
+      journal: this.#options.journal,
+      protection: this.#protection,
+      dropsWhenProtected: this.part.family === "U5",
+      liftProtection: () => {
+        this.#protection = 0;
+        protect(this.part, this.#space, 0);
+      },
+    };
+  }
+
+  #describe(): {
+    readonly part: Part;
+    readonly serial: string;
+    readonly truncateStringsTo?: number;
+  } {
+    const cut = this.#faults.find((fault) => fault.kind === "truncated-strings");
+    return {
+      part: this.part,
+      serial: this.#serial,
+      ...(cut ? { truncateStringsTo: cut.bytes } : {}),
+    };
+  }
+}
+
+const silent = (loss: WireLoss | undefined): boolean =>
+  loss === "lost-ack" || loss === "lost-status";
