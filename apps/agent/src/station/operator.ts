@@ -9,9 +9,10 @@ import type { Board } from "./board.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */
 export interface Operator {
-  scan(text: string): Promise<void>;
-  /** Without a nest: every nest that is ready. */
-  start(nest?: string): Promise<void>;
+  /** Returns at once; the server's answer shows at the nest. */
+  scan(text: string): void;
+  /** Without a nest: every nest that is ready. Returns at once. */
+  start(nest?: string): void;
   acknowledge(nest: string): void;
   callLead(): void;
   /** The nest that the next serial goes to. */
@@ -81,7 +82,7 @@ export function createOperator(options: OperatorOptions): Operator {
     late.unref();
   }
 
-  async function start(only?: string): Promise<void> {
+  function start(only?: string): void {
     const ready = board
       .nests()
       .filter((nest) => nest.state === "ready" && (only === undefined || nest.name === only));
@@ -89,7 +90,7 @@ export function createOperator(options: OperatorOptions): Operator {
       board.notify("refused", "Nothing to start. Scan a unit first.");
       return;
     }
-    await Promise.all(ready.map(order));
+    for (const nest of ready) void order(nest);
   }
 
   function cancel(): void {
@@ -106,7 +107,7 @@ export function createOperator(options: OperatorOptions): Operator {
   return {
     nextNest: () => nextNest(board.nests(), selected()),
     start,
-    async scan(text) {
+    scan(text) {
       const decision = decideScan(text, {
         nests: board.nests(),
         selected: selected(),
@@ -116,7 +117,7 @@ export function createOperator(options: OperatorOptions): Operator {
       });
       switch (decision.kind) {
         case "start":
-          return await start();
+          return start();
         case "cancel":
           return cancel();
         case "select":
@@ -135,7 +136,8 @@ export function createOperator(options: OperatorOptions): Operator {
           lastScan = { serial, at: now() };
           board.dispatch(nest, { event: "scanned", serial });
           board.notify("info", `${serial} is in nest ${nest}.`, serial);
-          return await preflight(nest, serial);
+          void preflight(nest, serial);
+          return;
         }
       }
     },

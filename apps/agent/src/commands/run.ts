@@ -1,0 +1,57 @@
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import { openJournal } from "../journal/journal.ts";
+import { buildPageApp } from "../page/app.ts";
+import { readIdentity } from "../station/identity.ts";
+import { lockData } from "../station/lock.ts";
+import { startStation } from "../station/station.ts";
+import { AGENT_VERSION } from "../version.ts";
+import { chooseSource, type SourceArguments } from "./source.ts";
+
+export interface RunningAgent {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const WEB_DIR = fileURLToPath(new URL("../../../web/dist/station", import.meta.url));
+
+/** Starts the station and its page. @throws FlashlineError `agent.not_enrolled`, `agent.journal`, `config.invalid`. */
+export async function runAgent(
+  config: Config,
+  given: SourceArguments,
+  log: Logger,
+): Promise<RunningAgent> {
+  const { source, clock, virtual } = chooseSource(given);
+  const identity = await readIdentity(config.dataDir);
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const lock = await lockData(config.dataDir);
+  const journal = await openJournal(config.dataDir);
+  if (journal.damaged > 0) {
+    log.error(
+      { step: "journal", lines: journal.damaged },
+      "the journal was damaged; a copy was kept",
+    );
+  }
+  const { dataDir, cacheBytes } = config;
+  const serverUrl = config.server ?? identity.server;
+  const stationOptions = { identity, serverUrl, dataDir, cacheBytes, journal, source, virtual };
+  const station = await startStation({ ...stationOptions, clock, log });
+  const app = await buildPageApp({ page: station, webDir: WEB_DIR, log });
+  const url = await app.listen({ host: config.host, port: config.port });
+  log.info(
+    { step: "start", url, server: serverUrl, virtual, version: AGENT_VERSION },
+    "station page",
+  );
+  return {
+    url,
+    async stop() {
+      await station.stop();
+      await app.close();
+      await source.close();
+      await journal.close();
+      await lock.release();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { PROTOCOL, RefusedError, type StationSetup } from "@flashline/contract";
+import type { Config } from "../config.ts";
+import { serverLink } from "../server/link.ts";
+import { type Identity, pinnedKeys, readIdentity } from "../station/identity.ts";
+import { AGENT_VERSION } from "../version.ts";
+import { type Finding, fail, ok, warn } from "./finding.ts";
+
+export interface EnrolmentFindings {
+  readonly findings: readonly Finding[];
+  /** As the server gives it now. */
+  readonly setup?: StationSetup;
+}
+
+/** Enrolled, and does the server answer this station in a protocol that both speak? */
+export async function examineEnrolment(config: Config): Promise<EnrolmentFindings> {
+  let identity: Identity;
+  try {
+    identity = await readIdentity(config.dataDir);
+  } catch (error) {
+    return { findings: [fail("enrolment", messageOf(error))] };
+  }
+  const url = config.server ?? identity.server;
+  const enrolled = ok(
+    "enrolment",
+    `Station ${identity.station}, enrolled with ${identity.server}.`,
+  );
+  try {
+    const link = serverLink({ baseUrl: url, credential: identity.credential });
+    const { body: setup } = await link.call("setup", {}, { timeoutMs: 5000 });
+    const reached = `${url} answers; agent ${AGENT_VERSION}, protocol ${PROTOCOL}.`;
+    const { workOrder } = setup;
+    const order =
+      workOrder === null
+        ? warn("work order", "None is set for this station.")
+        : ok("work order", `${workOrder.number}: ${workOrder.product} ${workOrder.version}.`);
+    return { findings: [enrolled, ok("server", reached), order], setup };
+  } catch (error) {
+    return { findings: [enrolled, fail("server", sentenceOf(error, url))] };
+  }
+}
+
+function sentenceOf(error: unknown, url: string): string {
+  if (!(error instanceof RefusedError)) return `${url}: ${messageOf(error)}`;
+  const { code, message } = error.refusal;
+  const hint = error.status === 401 ? " Enroll again with a new token." : "";
+  return `${url} refuses this station: ${message} (${code}).${hint}`;
+}
+
+export async function examineKeys(dataDir: string): Promise<Finding> {
+  try {
+    const keys = await pinnedKeys(dataDir);
+    if (keys.length > 0) return ok("keys", `Pinned: ${keys.map(({ keyId }) => keyId).join(", ")}.`);
+    return fail(
+      "keys",
+      "No public key is pinned: every release is refused. Enroll with --key FILE.pub.",
+    );
+  } catch (error) {
+    return fail("keys", `A pinned key cannot be read: ${messageOf(error)}`);
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

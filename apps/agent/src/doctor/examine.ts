@@ -1,0 +1,73 @@
+import type { StationSetup } from "@flashline/contract";
+import type { UnitSource } from "@flashline/usb-host";
+import { chooseSource } from "../commands/source.ts";
+import type { Config } from "../config.ts";
+import { readSetup } from "../station/identity.ts";
+import { examineEnrolment, examineKeys } from "./enrolment.ts";
+import { type Finding, fail, ok, warn } from "./finding.ts";
+import { examineAside, examineCache, examineFolder, examineJournal } from "./storage.ts";
+import { examineUsbAccess } from "./usb-access.ts";
+
+/** Looks at everything that a station needs, changes nothing, and stops at nothing. `usbip` as in `run`. */
+export async function examine(config: Config, usbip: string | undefined): Promise<Finding[]> {
+  const { findings, setup } = await examineEnrolment(config);
+  const known = setup ?? (await readSetup(config.dataDir));
+  return [
+    await examineFolder(config.dataDir),
+    ...findings,
+    await examineKeys(config.dataDir),
+    await examineJournal(config.dataDir),
+    await examineAside(config.dataDir),
+    await examineCache(config),
+    ...(usbip === undefined ? await examineUsbAccess("/") : []),
+    ...(await examineUnits(usbip, known)),
+  ];
+}
+
+async function examineUnits(
+  usbip: string | undefined,
+  setup: StationSetup | undefined,
+): Promise<Finding[]> {
+  let source: UnitSource | undefined;
+  try {
+    source = chooseSource({ usbip, clockSpeed: undefined }).source;
+    const units = await source.list();
+    const seen = units.map(({ portPath, product, host }) => {
+      const { driver, vendorDevice, pciAddress } = host.controller;
+      const hubs = host.hubs.map(({ vendorProduct }) => vendorProduct).join(" > ");
+      const way = hubs === "" ? "no hub" : `hub ${hubs}`;
+      const name = product === "" ? "a DFU device" : product;
+      return ok(
+        "unit",
+        `${portPath}: ${name}, ${driver} ${vendorDevice} at ${pciAddress}, ${way}.`,
+      );
+    });
+    const none = warn("units", "No unit in bootloader mode is plugged in now.");
+    return [...(units.length === 0 ? [none] : seen), ...nestFindings(setup, units)];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [fail("units", `The ports cannot be looked at: ${reason}.`)];
+  } finally {
+    await source?.close();
+  }
+}
+
+function nestFindings(
+  setup: StationSetup | undefined,
+  units: readonly { readonly portPath: string }[],
+): Finding[] {
+  if (setup === undefined) return [];
+  if (setup.nests.length === 0) {
+    return [fail("nests", "The station has no nest. Enroll again with --nest NAME=PORTPATH.")];
+  }
+  const ports = new Set(setup.nests.map(({ portPath }) => portPath));
+  const nests = setup.nests.map(({ name, portPath, enabled }) => {
+    const unit = units.some((candidate) => candidate.portPath === portPath);
+    const use = enabled ? "" : ", out of use";
+    return ok(`nest ${name}`, `Port ${portPath}, ${unit ? "a unit waits" : "empty"}${use}.`);
+  });
+  const strays = units
+    .filter(({ portPath }) => !ports.has(portPath))
+    .map(({ portPath }) => warn("nests", `Port ${portPath} has a unit and belongs to no nest.`));
+  return [...nests, ...strays];
+}

@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StationPageView } from "@flashline/contract";
+import type { FastifyInstance } from "fastify";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildPageApp } from "./app.ts";
+import { isOwnRequest } from "./same-origin.ts";
+
+const view: StationPageView = {
+  station: "L3-07",
+  line: "L3",
+  workOrder: null,
+  product: null,
+  productTitle: null,
+  version: null,
+  manifestSha256: null,
+  server: "connected",
+  queuedResults: 0,
+  today: { passed: 0, failed: 0 },
+  nests: [],
+  last: [],
+  notice: { count: 0, kind: "info", text: "", scanned: null },
+  virtual: true,
+};
+
+describe("station page", () => {
+  let app: FastifyInstance;
+  let folder: string;
+  let done: string[];
+  let listener: ((view: StationPageView) => void) | undefined;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "flashline-page-"));
+    await writeFile(join(folder, "index.html"), "<!doctype html><title>Station</title>");
+    done = [];
+    app = await buildPageApp({
+      webDir: folder,
+      page: {
+        view: () => ({ ...view, notice: { ...view.notice, count: done.length } }),
+        subscribe(wanted) {
+          listener = wanted;
+          return () => {
+            listener = undefined;
+          };
+        },
+        scan: (text) => void done.push(`scan ${text}`),
+        start: (nest) => void done.push(`start ${nest ?? "all"}`),
+        acknowledge: (nest) => void done.push(`acknowledge ${nest}`),
+        callLead: () => void done.push("lead"),
+      },
+    });
+  });
+  afterEach(async () => {
+    await app.close();
+    await rm(folder, { recursive: true });
+  });
+  const own = { host: "127.0.0.1:8371", origin: "http://127.0.0.1:8371" };
+
+  it("passes what a person does on, and answers with the view", async () => {
+    const post = (url: string, payload: object) =>
+      app.inject({ method: "POST", url, payload, headers: own });
+    expect((await post("/api/scan", { text: "MC2-1" })).json()).toMatchObject({
+      notice: { count: 1 },
+    });
+    await post("/api/start", {});
+    await post("/api/start", { nest: "2" });
+    await post("/api/acknowledge", { nest: "2" });
+    await post("/api/call-lead", {});
+    expect(done).toEqual(["scan MC2-1", "start all", "start 2", "acknowledge 2", "lead"]);
+  });
+
+  it.each([
+    ["another name that points here", { host: "evil.example:8371" }],
+    ["another page's origin", { host: "127.0.0.1:8371", origin: "http://evil.example" }],
+    ["another port's page", { host: "127.0.0.1:8371", origin: "http://127.0.0.1:9000" }],
+    ["a page without an origin", { host: "127.0.0.1:8371", origin: "null" }],
+  ])("refuses %s", async (_what, headers) => {
+    for (const url of ["/api/view", "/api/events", "/"]) {
+      const answer = await app.inject({ method: "GET", url, headers });
+      expect(answer.statusCode).toBe(403);
+      expect(answer.json()).toMatchObject({ code: "auth.forbidden" });
+    }
+    const scan = { method: "POST", url: "/api/scan", payload: { text: "x" }, headers } as const;
+    expect((await app.inject(scan)).statusCode).toBe(403);
+    expect(done).toEqual([]);
+  });
+
+  it("refuses what is not a scan, with a code", async () => {
+    for (const payload of [{}, { text: "" }, { text: "x".repeat(201) }]) {
+      const answer = await app.inject({ method: "POST", url: "/api/scan", payload, headers: own });
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toMatchObject({ code: "request.invalid" });
+    }
+    const form = { ...own, "content-type": "text/plain" };
+    const plain = await app.inject({
+      method: "POST",
+      url: "/api/scan",
+      payload: "x",
+      headers: form,
+    });
+    expect(plain.statusCode).toBe(415);
+    expect(done).toEqual([]);
+  });
+
+  it("serves the page with a strict policy, and says how to build it when it is missing", async () => {
+    const answer = await app.inject({ url: "/", headers: own });
+    expect(answer.body).toContain("<title>Station</title>");
+    expect(answer.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+    const page = { ...view, subscribe: () => () => undefined };
+    const bare = await buildPageApp({
+      webDir: join(folder, "none"),
+      page: {
+        ...page,
+        view: () => view,
+        scan: () => undefined,
+        start: () => undefined,
+        acknowledge: () => undefined,
+        callLead: () => undefined,
+      },
+    });
+    expect((await bare.inject({ url: "/", headers: own })).body).toContain("npm run build:web");
+    await bare.close();
+  });
+
+  it("streams the view on every change, and does not keep the app from closing", async () => {
+    const address = await app.listen({ host: "127.0.0.1", port: 0 });
+    const stream = await fetch(`${address}/api/events`);
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toContain("event: view");
+    listener?.({ ...view, queuedResults: 7 });
+    expect((await reader?.read())?.value).toContain('"queuedResults":7');
+    await app.close();
+    expect((await reader?.read())?.done).toBe(true);
+  });
+});
+
+describe("loopback names", () => {
+  it.each([
+    ["localhost:8371", "http://localhost:8371", true],
+    ["[::1]:8371", "http://[::1]:8371", true],
+    ["127.0.0.1:8371", undefined, true],
+    ["127.0.0.1.evil.example", undefined, false],
+    ["evil@127.0.0.1:8371", undefined, false],
+    ["127.1:8371", undefined, false],
+    ["", undefined, false],
+    [undefined, undefined, false],
+  ])("%s with origin %s: %s", (host, origin, allowed) => {
+    expect(isOwnRequest(host, origin)).toBe(allowed);
+  });
+});

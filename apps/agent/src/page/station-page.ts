@@ -1,0 +1,12 @@
+import type { StationPageView } from "@flashline/contract";
+
+/** What the page's API works on. */
+export interface StationPage {
+  view(): StationPageView;
+  /** Calls `listener` after changes, not more than some 20 times a second; returns how to stop. */
+  subscribe(listener: (view: StationPageView) => void): () => void;
+  scan(text: string): void;
+  start(nest: string | undefined): void;
+  acknowledge(nest: string): void;
+  callLead(): void;
+}

@@ -1,0 +1,180 @@
+import { join } from "node:path";
+import type { StationPageView, StationSetup } from "@flashline/contract";
+import type { Clock } from "@flashline/dfu-core/protocol";
+import type { UnitSource } from "@flashline/usb-host";
+import type { Logger } from "pino";
+import { startDelivery } from "../deliver/delivery.ts";
+import { startAcquiring } from "../jobs/acquire.ts";
+import { imageCache } from "../jobs/image-cache.ts";
+import { createJobRunner } from "../jobs/job-runner.ts";
+import { recoverAttempts } from "../jobs/recover.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { StationPage } from "../page/station-page.ts";
+import { type ServerLink, serverLink } from "../server/link.ts";
+import { createBoard } from "./board.ts";
+import { countersOf } from "./counters.ts";
+import { type Identity, pinnedKeys, readSetup, saveSetup } from "./identity.ts";
+import { createOperator } from "./operator.ts";
+import { startStatusReports } from "./report-status.ts";
+import { stationStatus } from "./status.ts";
+import { stationView } from "./view.ts";
+
+export interface StationOptions {
+  readonly identity: Identity;
+  /** Where the server is; the enrolment's address unless configured otherwise. */
+  readonly serverUrl: string;
+  readonly dataDir: string;
+  readonly cacheBytes: number;
+  readonly journal: Journal;
+  readonly source: UnitSource;
+  /** Units are reached over USB/IP: the page says so. */
+  readonly virtual: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Station extends StationPage {
+  /** Ends all waiting, lets jobs that have erased come to their end, and keeps what was not delivered in the journal. */
+  stop(): Promise<void>;
+}
+
+/** How often time passes for the nests, milliseconds; a nest arms 1.5 s after its port emptied. */
+const TICK_MS = 250;
+const VIEW_EVERY_MS = 50;
+
+/** Everything that runs on a line PC, put together. */
+export async function startStation(options: StationOptions): Promise<Station> {
+  const { identity, dataDir, journal, clock, log, source } = options;
+  const now = () => clock.now();
+  const stopping = new AbortController();
+  const board = createBoard(now);
+  let setup: StationSetup | undefined = await readSetup(dataDir);
+  if (setup !== undefined) board.applySetup(setup);
+
+  const link: ServerLink = serverLink({
+    baseUrl: options.serverUrl,
+    credential: identity.credential,
+    onChange(connected) {
+      log.info({ step: "server" }, connected ? "server reached" : "server away");
+      if (connected) delivery.wake();
+      board.touch();
+    },
+  });
+  const delivery = startDelivery({
+    journal,
+    link,
+    log,
+    asideDir: join(dataDir, "aside"),
+    onSettled(attempt, aside) {
+      if (aside)
+        board.notify("refused", "A result was refused. Call the lead.", attempt.summary?.serial);
+      else board.touch();
+    },
+  });
+  const giveBackOptions = { link, journal, log, signal: stopping.signal };
+  const restored = await recoverAttempts(journal, log, giveBackOptions);
+  delivery.wake();
+
+  const runner = createJobRunner({
+    board,
+    delivery,
+    giveBackOptions,
+    tools: {
+      link,
+      journal,
+      cache: imageCache(join(dataDir, "images"), options.cacheBytes),
+      source,
+      clock,
+      pinnedKeys: () => pinnedKeys(dataDir),
+      log,
+    },
+  });
+  const operator = createOperator({
+    board,
+    link,
+    log,
+    now,
+    setup: () => setup,
+    cancelJob: (nest) => runner.cancel(nest),
+  });
+  const acquirer = startAcquiring({
+    link,
+    log,
+    onJob: (job) => runner.take(job),
+    freeNests: () =>
+      board
+        .nests()
+        .filter(({ state }) => state !== "off" && state !== "busy")
+        .map(({ name }) => name),
+  });
+
+  const refreshSetup = async (): Promise<void> => {
+    const { body } = await link.call("setup", {}, { signal: stopping.signal });
+    const first = setup === undefined;
+    setup = body;
+    board.applySetup(body);
+    if (first) restore();
+    await saveSetup(dataDir, body);
+  };
+  const restore = (): void => {
+    for (const { nest, serial, refusal } of restored) {
+      board.dispatch(nest, { event: "restored", serial, refusal });
+    }
+  };
+  if (setup !== undefined) restore();
+  const status = startStatusReports({
+    link,
+    log,
+    status: () => stationStatus(board.nests(), journal.undelivered().length),
+    onSetupChanged: refreshSetup,
+  });
+
+  const view = (): StationPageView =>
+    stationView({
+      station: identity.station,
+      setup,
+      connected: link.connected,
+      queuedResults: journal.undelivered().length,
+      counters: countersOf(journal.finished(), Date.now(), setup?.timeZone),
+      nests: board.nests(),
+      next: operator.nextNest(),
+      notice: board.notice,
+      virtual: options.virtual,
+    });
+  const listeners = new Set<(view: StationPageView) => void>();
+  let publishing: NodeJS.Timeout | undefined;
+  const publish = (): void => {
+    publishing = undefined;
+    const current = view();
+    for (const listener of listeners) listener(current);
+  };
+  board.subscribe(() => {
+    publishing ??= setTimeout(publish, VIEW_EVERY_MS);
+    acquirer.changed();
+    status.changed();
+  });
+
+  const watch = source.watch((units) => board.onUnits(units));
+  const ticking = setInterval(() => board.tick(), TICK_MS);
+
+  return {
+    view,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    scan: (text) => operator.scan(text),
+    start: (nest) => operator.start(nest),
+    acknowledge: (nest) => operator.acknowledge(nest),
+    callLead: () => operator.callLead(),
+    async stop() {
+      clearInterval(ticking);
+      await acquirer.stop();
+      for (const { name } of board.nests()) runner.cancel(name);
+      await runner.idle();
+      stopping.abort();
+      await Promise.all([status.stop(), delivery.stop(), watch.close()]);
+      clearTimeout(publishing);
+    },
+  };
+}
