@@ -92,35 +92,35 @@ test("lists the units on the kernel's ports with their places", async () => {
 });
 
 test("with several units and none named, refuses and touches none", async () => {
-  const { status, last } = await flashline("dfu flash /mnt/a.dfu");
+  const { status, last } = await flashline("dfu flash /vm/a.dfu");
   expect(status).toBe(3);
   expect(last).toMatchObject({ event: "refused", code: "device.several" });
 });
 
 test("flashes and verifies a .dfu file over USB/IP", async () => {
-  const { status, last } = await flashline(`dfu flash /mnt/a.dfu --path ${first}`);
+  const { status, last } = await flashline(`dfu flash /vm/a.dfu --path ${first}`);
   expect(last).toMatchObject({ event: "finished", outcome: "PASS", linkIncident: false });
   expect(status).toBe(0);
 });
 
 test("flashes and verifies a raw file over USB/IP", async () => {
-  const words = `dfu flash /mnt/b.bin --address 0x08000000 --path ${second}`;
+  const words = `dfu flash /vm/b.bin --address 0x08000000 --path ${second}`;
   const { status, last } = await flashline(words);
   expect(last).toMatchObject({ event: "finished", outcome: "PASS", bytes: raw.length });
   expect(status).toBe(0);
 });
 
 test("flashes a unit behind a controller and a hub, and reads it back with another command", async () => {
-  const { last } = await flashline(`dfu flash /mnt/c.dfu --path ${behindHub}`);
+  const { last } = await flashline(`dfu flash /vm/c.dfu --path ${behindHub}`);
   expect(last).toMatchObject({ event: "finished", outcome: "PASS" });
   const length = `--address 0x08000000 --length ${onHub.length}`;
-  await flashline(`dfu read /mnt/back.bin ${length} --path ${behindHub}`);
+  await flashline(`dfu read /vm/back.bin ${length} --path ${behindHub}`);
   expect(same(await readFile(join(machine.folder, "back.bin")), onHub)).toBe(true);
 });
 
 test("a file that is cut short is refused before anything is touched", async () => {
   await writeFile(join(machine.folder, "cut.dfu"), dfuseFile(raw).subarray(0, 5000));
-  const { status, last } = await flashline(`dfu flash /mnt/cut.dfu --path ${behindHub}`);
+  const { status, last } = await flashline(`dfu flash /vm/cut.dfu --path ${behindHub}`);
   expect(status).toBe(2);
   expect(last.event).toBe("refused");
   expect(last.code).toMatch(/^image\./);
@@ -130,7 +130,7 @@ test("a unit that is pulled out in mid-write is a failure with a code, not a han
   const more = firmware(60_000, 6);
   await writeFile(join(machine.folder, "more.bin"), more);
   f407.write("fault unplug=8192:1");
-  const words = `dfu flash /mnt/more.bin --address 0x08000000 --path ${behindHub}`;
+  const words = `dfu flash /vm/more.bin --address 0x08000000 --path ${behindHub}`;
   const { status, last } = await flashline(words);
   expect(last).toMatchObject({ event: "finished", outcome: "FAIL", code: "link.lost" });
   expect(last.blame).toBe("host");

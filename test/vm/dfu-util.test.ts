@@ -79,16 +79,16 @@ describe.each(WIRES)("%s", (wire) => {
   test("a .dfu file arrives byte for byte", async () => {
     const content = firmware(5000, 1);
     await writeFile(file("a.dfu"), dfuseFile(content));
-    await dfuUtil(`-D /mnt/${unit.serial}-a.dfu`);
+    await dfuUtil(`-D /vm/${unit.serial}-a.dfu`);
     expect(same(flashed(5000), content)).toBe(true);
   });
 
   test("a raw file arrives, and comes back the same", async () => {
     const content = firmware(6144, 2);
     await writeFile(file("b.bin"), content);
-    await dfuUtil(`-s 0x08000000 -D /mnt/${unit.serial}-b.bin`);
+    await dfuUtil(`-s 0x08000000 -D /vm/${unit.serial}-b.bin`);
     expect(same(flashed(content.length), content)).toBe(true);
-    await dfuUtil(`-s ${FLASH}:${content.length} -U /mnt/${unit.serial}-back.bin`);
+    await dfuUtil(`-s ${FLASH}:${content.length} -U /vm/${unit.serial}-back.bin`);
     expect(same(await readFile(file("back.bin")), content)).toBe(true);
   });
 

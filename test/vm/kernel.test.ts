@@ -130,7 +130,7 @@ test("a bus reset travels to a unit behind usbredir", () => {
 
 test("hotplug events tell of a unit that leaves and comes back", async () => {
   const log = join(machine.folder, "hotplug.log");
-  const watching = machine.check(`node ${unitsProgram} watch 3 >/mnt/hotplug.log`, { seconds: 30 });
+  const watching = machine.check(`node ${unitsProgram} watch 3 >/vm/hotplug.log`, { seconds: 30 });
   const changes = async () => {
     const text = await readFile(log, "utf8").catch(() => "");
     return text.split("\n").filter((line) => line !== "");

@@ -8,12 +8,13 @@ import { cacheFolder, kernelFolder, MachineError } from "./cache.ts";
 
 const run = promisify(execFile);
 
-/** Network and file systems to reach the host, the host controllers that QEMU has, the kernel's USB/IP client, usbmon. */
+/** Network and file systems to reach the host and to keep it unchanged, the host controllers that QEMU has, the kernel's USB/IP client, usbmon. */
 const MODULES = [
   "virtio_pci",
   "virtio_net",
   "9pnet_virtio",
   "9p",
+  "overlay",
   "xhci-pci",
   "ehci-pci",
   "uhci-hcd",

@@ -12,9 +12,12 @@ export interface MachineOptions {
   readonly redirected?: readonly RedirectedUnit[];
 }
 
-/** A running virtual machine: Debian's kernel, the host's files read-only as root, /run as memory, the host as 10.0.2.2. */
+/**
+ * A running virtual machine: Debian's kernel, the host's files as its root (what the guest writes stays in its memory), the
+ * host itself as 10.0.2.2.
+ */
 export interface Machine {
-  /** Host folder that the guest sees, writable, as /mnt. */
+  /** Host folder that the guest sees, writable, as /vm. */
   readonly folder: string;
   /** Runs a bash script in the guest. @throws MachineError when the machine has stopped */
   run(script: string, options?: { readonly seconds?: number }): Promise<GuestResult>;
