@@ -1,1 +1,113 @@
-export {};
+import { SHIFT_LINE, scriptedLine } from "./line/place.ts";
+import { type DemoOptions, HELP, readOptions } from "./options.ts";
+import { createVoice, type Voice } from "./say.ts";
+import { type FirmwareFile, firmwareFile } from "./setup/release.ts";
+import { playShift } from "./shift/long.ts";
+import { asPlanned, playOnce } from "./shift/once.ts";
+import { seededRandom } from "./shift/random.ts";
+import { scriptedUnits, shiftUnits } from "./shift/units.ts";
+import { type Backstage, openBackstage, type Stage, setStage } from "./stage.ts";
+
+const SEED = 2631;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const options = readOptions(process.argv.slice(2));
+if (typeof options === "string") {
+  process.stderr.write(`${options}\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (options.help) {
+  process.stdout.write(HELP);
+} else {
+  process.exitCode = await demo(options);
+}
+
+async function demo(options: DemoOptions): Promise<number> {
+  const voice = createVoice(options.json);
+  const stop = new AbortController();
+  for (const signal of SIGNALS) process.on(signal, () => stop.abort());
+  const backstage = await openBackstage();
+  try {
+    // What is under way when Ctrl-C comes is left where it is: its processes are ended below.
+    const ended = new Promise<number>((resolve) => {
+      stop.signal.addEventListener("abort", () => resolve(130), { once: true });
+    });
+    const firmware = await firmwareFile(options.firmware);
+    const played = options.once
+      ? once(backstage, voice, options, firmware, stop.signal)
+      : shift(backstage, voice, options, firmware, stop.signal);
+    played.catch(() => undefined);
+    return await Promise.race([played, ended]);
+  } catch (error) {
+    if (!stop.signal.aborted) voice.line(error instanceof Error ? error.message : String(error));
+    if (options.json && options.once) voice.result(nothingKnown(options.units));
+    return 1;
+  } finally {
+    voice.line("Ending every process …");
+    await backstage.strike();
+  }
+}
+
+const nothingKnown = (units: number) => ({ units, passed: 0, failed: 0, unknown: units });
+
+async function once(
+  backstage: Backstage,
+  voice: Voice,
+  options: DemoOptions,
+  firmware: FirmwareFile,
+  signal: AbortSignal,
+): Promise<number> {
+  const began = performance.now();
+  const units = scriptedUnits(options.units, firmware);
+  const stage = await setStage(backstage, voice, options, {
+    pcs: scriptedLine(options.units),
+    units,
+    firmware,
+  });
+  const figures = await playOnce(stage, voice, units, signal);
+  for (const surprise of figures.surprises) voice.line(`Not as planned: ${surprise}`);
+  const planned = asPlanned(figures);
+  const { surprises, ...counts } = figures;
+  const seconds = Number(((performance.now() - began) / 1000).toFixed(1));
+  if (options.json)
+    voice.result({ ...counts, asPlanned: planned, surprises: surprises.length, seconds });
+  else
+    voice.line(
+      `${counts.units} units: ${counts.passed} passed (${counts.recovered} after recovery), ${counts.failed} failed, ${counts.unknown} unknown.`,
+    );
+  return planned ? 0 : 1;
+}
+
+async function shift(
+  backstage: Backstage,
+  voice: Voice,
+  options: DemoOptions,
+  firmware: FirmwareFile,
+  signal: AbortSignal,
+): Promise<number> {
+  const random = seededRandom(SEED);
+  const units = shiftUnits(options.units, firmware, random);
+  const stage = await setStage(backstage, voice, options, { pcs: SHIFT_LINE, units, firmware });
+  introduce(stage, voice, options);
+  await playShift(stage, voice, units, random, signal);
+  if (!signal.aborted) voice.line("The shift is over. The pages stay up until Ctrl-C.");
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  return 0;
+}
+
+function introduce(stage: Stage, voice: Voice, options: DemoOptions): void {
+  const { url, logins, lines } = stage;
+  voice.line("");
+  voice.line(`Dashboard   ${url}`);
+  for (const { name, password, role } of logins)
+    voice.line(`            log in as ${name.padEnd(6)} password ${password}   (${role})`);
+  for (const line of lines) voice.line(`Station ${line.pc.name}  ${line.url}`);
+  voice.line(`API         ${url}/docs`);
+  voice.line("");
+  voice.line(
+    `${options.units} virtual units at ${options.speed} times real speed; one of the line PCs has a bad USB controller. Ctrl-C ends everything.`,
+  );
+  voice.line("");
+}

@@ -53,8 +53,10 @@ export function refusalOf(error: unknown): Refusal {
       exit: ExitCode.Fail,
       hint: error.refusal.action,
     });
-  if (error instanceof DfuError || error instanceof FlashlineError)
-    return new Refusal(error.code, error.message, cause);
+  if (error instanceof DfuError || error instanceof FlashlineError) {
+    const exit = error.code === "internal.bug" ? ExitCode.Fail : ExitCode.Usage;
+    return new Refusal(error.code, error.message, { ...cause, exit });
+  }
   if (error instanceof SignatureError || error instanceof KeyFileError)
     return new Refusal(error.code, error.message, cause);
   if (error instanceof z.ZodError)

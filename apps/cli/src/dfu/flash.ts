@@ -37,7 +37,7 @@ export function flashCommand(console: Console): Command {
         "--remainder <rule>",
         "what happens to the part of a sector that the image does not cover",
       )
-        .choices(["discard", "refuse"])
+        .choices(["discard", "preserve", "refuse"])
         .default("discard"),
     )
     .option("--leave", "start the application afterwards")

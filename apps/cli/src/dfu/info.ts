@@ -9,6 +9,7 @@ import { hex32, sizeText } from "../terminal/units.ts";
 import { runAttempt } from "./attempt.ts";
 import { describeUnit } from "./describe.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
+import { identityOf } from "./reporter.ts";
 
 export function infoCommand(console: Console): Command {
   return withUnitOptions(new Command("info"))
@@ -27,7 +28,7 @@ export function infoCommand(console: Console): Command {
           const { portPath: path, ...rest } = unit;
           terminal.write(
             options.json
-              ? `${JSON.stringify({ event: "info", path, ...rest, ...report.info })}\n`
+              ? `${JSON.stringify({ event: "info", path, ...rest, ...report.info, identity: identityOf(report.info.identity) })}\n`
               : infoText(unit, report.info),
           );
         }

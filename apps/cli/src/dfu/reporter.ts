@@ -36,15 +36,23 @@ function finishedEvent(report: FlashReport): Record<string, unknown> {
   };
 }
 
+/** The engine's own object knows more than a reader needs. */
+export const identityOf = ({ chip, match, evidence }: ChipIdentity): ChipIdentity => ({
+  chip,
+  match,
+  evidence,
+});
+
 export function jsonReporter(terminal: Terminal): Reporter {
   const line = (value: object) => terminal.write(`${JSON.stringify(value)}\n`);
   return {
     event: (event) => {
       if (event.event !== "finished" && event.event !== "planned") line(event);
-      if (event.event === "planned") line({ event: "plan", ...event.identity, ...event.plan });
+      if (event.event === "planned")
+        line({ event: "plan", identity: identityOf(event.identity), plan: event.plan });
     },
     finished: (report) => line(finishedEvent(report)),
-    planned: (plan, identity) => line({ event: "planned", identity, plan }),
+    planned: (plan, identity) => line({ event: "planned", identity: identityOf(identity), plan }),
   };
 }
 

@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { DemoError } from "../errors.ts";
+import type { Child } from "../processes/child.ts";
+import type { Processes } from "../processes/processes.ts";
+import { COMMANDS } from "../repository.ts";
+import { createStationPage, type StationPage } from "./station-page.ts";
+
+export interface AgentOptions {
+  readonly name: string;
+  readonly serverUrl: string;
+  readonly token: string;
+  readonly publicKeyFile: string;
+  readonly data: string;
+  readonly nests: readonly { readonly name: string; readonly portPath: string }[];
+  readonly usbipPort: number;
+  readonly pagePort: number;
+  readonly speed: number;
+}
+
+export interface RunningAgent {
+  readonly child: Child;
+  readonly url: string;
+  readonly page: StationPage;
+}
+
+const READY_MS = 30_000;
+
+/** Enrols and starts a station's agent. It reaches the virtual units, and only those. */
+export async function startAgent(
+  processes: Processes,
+  options: AgentOptions,
+): Promise<RunningAgent> {
+  const { name, serverUrl, pagePort } = options;
+  const env = {
+    FLASHLINE_DATA: join(options.data, `agent-${name}`),
+    FLASHLINE_HOST: "127.0.0.1",
+    FLASHLINE_PORT: String(pagePort),
+    FLASHLINE_SERVER: "",
+  };
+  await processes.run({
+    name: `enrol-${name}`,
+    command: [
+      ...[COMMANDS.agent, "enroll", "--server", serverUrl, "--token", options.token],
+      ...["--key", options.publicKeyFile],
+      ...options.nests.flatMap((nest) => ["--nest", `${nest.name}=${nest.portPath}`]),
+    ],
+    env,
+    input: "",
+  });
+  const child = processes.start({
+    name: `agent-${name}`,
+    command: [
+      ...[COMMANDS.agent, "run", "--usbip", `127.0.0.1:${options.usbipPort}`],
+      ...["--clock-speed", String(options.speed)],
+    ],
+    env,
+  });
+  const url = `http://127.0.0.1:${pagePort}`;
+  const page = createStationPage(url);
+  await untilReady(page, child);
+  return { child, url, page };
+}
+
+async function untilReady(page: StationPage, child: Child): Promise<void> {
+  const deadline = performance.now() + READY_MS;
+  let over = false;
+  void child.ended.then(() => {
+    over = true;
+  });
+  while (performance.now() < deadline && !over) {
+    const view = await page.view().catch(() => undefined);
+    if (view?.server === "connected") return;
+    await pause(150);
+  }
+  throw new DemoError(`${child.name} did not come up. Its last words:\n${child.tail()}`);
+}

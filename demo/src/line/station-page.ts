@@ -1,0 +1,78 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Barcode, type NestView, StationPageView } from "@flashline/contract";
+import { DemoError } from "../errors.ts";
+
+/** What an operator does at the station page, by the page's own API. */
+export interface StationPage {
+  readonly view: () => Promise<StationPageView>;
+  readonly nest: (name: string) => Promise<NestView>;
+  /** Resolves when the nest satisfies `is`; rejects after `timeoutMs`, saying what was waited for. */
+  readonly untilNest: (
+    name: string,
+    what: string,
+    is: (nest: NestView) => boolean,
+    timeoutMs: number,
+  ) => Promise<NestView>;
+  /** The nest's barcode, then the unit's: what is scanned in between belongs to nobody else. */
+  readonly scanInto: (nest: string, serial: string) => Promise<void>;
+  readonly start: (nest: string) => Promise<void>;
+  readonly acknowledge: (nest: string) => Promise<void>;
+}
+
+const LOOK_MS = 120;
+const REQUEST_MS = 15_000;
+
+export function createStationPage(url: string): StationPage {
+  let scanner: Promise<unknown> = Promise.resolve();
+
+  async function view(): Promise<StationPageView> {
+    const answer = await fetch(`${url}/api/view`, { signal: AbortSignal.timeout(REQUEST_MS) });
+    return StationPageView.parse(await answer.json());
+  }
+
+  async function tell(action: string, body: Readonly<Record<string, string>>): Promise<void> {
+    const answer = await fetch(`${url}/api/${action}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: url },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(REQUEST_MS),
+    });
+    // What the station thinks of it stands in the view; only a broken page is an error here.
+    if (answer.status >= 500 || answer.status === 403)
+      throw new DemoError(`${url}/api/${action} answered ${answer.status}: ${await answer.text()}`);
+    await answer.arrayBuffer();
+  }
+
+  async function nest(name: string): Promise<NestView> {
+    const found = (await view()).nests.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new DemoError(`${url} shows no nest ${name}.`);
+    return found;
+  }
+
+  return {
+    view,
+    nest,
+    async untilNest(name, what, is, timeoutMs) {
+      const deadline = performance.now() + timeoutMs;
+      for (;;) {
+        const seen = await nest(name);
+        if (is(seen)) return seen;
+        if (performance.now() > deadline)
+          throw new DemoError(
+            `Nest ${name} at ${url} did not become ${what} in time: ${seen.state} ${seen.code ?? ""} ${seen.serial ?? ""}`,
+          );
+        await pause(LOOK_MS);
+      }
+    },
+    scanInto(name, serial) {
+      const turn = scanner.then(async () => {
+        await tell("scan", { text: `${Barcode.Nest}${name}` });
+        await tell("scan", { text: serial });
+      });
+      scanner = turn.catch(() => undefined);
+      return turn;
+    },
+    start: (name) => tell("start", { nest: name }),
+    acknowledge: (name) => tell("acknowledge", { nest: name }),
+  };
+}
