@@ -32,8 +32,7 @@ export function fingerprint(
 }
 
 export interface Attempt {
-  readonly station: SeededStation;
-  readonly job: LeasedJob;
+  readonly job: Pick<LeasedJob, "jobId" | "epoch" | "images" | "dirty">;
   readonly attemptId: string;
   readonly host: HostFingerprint;
 }
@@ -113,7 +112,7 @@ export function lineOf(server: TestServer, station: SeededStation = server.seed.
       params: { id: job.jobId },
       body: { epoch: job.epoch, attemptId, host, virtual: false },
     });
-    return { station, job, attemptId, host };
+    return { job, attemptId, host };
   }
   const report = (attempt: Attempt, body: object) =>
     call("result", {
