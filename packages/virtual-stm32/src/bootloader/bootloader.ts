@@ -1,27 +1,15 @@
 import { type Clock, DfuRequest, DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
 import type { Part } from "../parts/index.ts";
 import { answer, type ControlReply, GONE, isIn, type SetupPacket, stall } from "../usb/setup.ts";
-import { cutPower, type OperationFault, perform } from "./execution.ts";
+import type { Board } from "./board.ts";
+import { cutPower, perform } from "./execution.ts";
 import type { Journal } from "./journal.ts";
-import { type Access, readBlock } from "./memory-access.ts";
-import { decode, durationOf, type Operation, pollTimeOf } from "./operation.ts";
+import { decode, durationOf, pollTimeOf } from "./operation.ts";
 import { type BootState, type Clearer, initialise, powerOn, toError, toIdle } from "./state.ts";
+import { upload } from "./upload.ts";
 
 /** How long operations really take: datasheet figures, or nothing at all (poll times are reported all the same). */
 export type Timing = "typical" | "maximum" | "none";
-
-/** What the bootloader asks of the board around it. */
-export interface Board {
-  access(): Access;
-  faultOf(operation: Operation): OperationFault;
-  falseUploadStatus(): number | undefined;
-  /** Power is gone in mid-operation. */
-  powerLost(): void;
-  /** The core faulted or was reset; it comes back as a bootloader. */
-  rebooted(): void;
-  /** The bootloader jumps through the vector at `pointer`. */
-  left(pointer: number): void;
-}
 
 /** ST's DFU state machine: class requests of the interface. Everything of the bus around it is the unit's. */
 export class Bootloader {
@@ -73,7 +61,9 @@ export class Bootloader {
       case DfuRequest.Dnload:
         return this.#download(setup, data, dataLost);
       case DfuRequest.Upload:
-        return isIn(setup) ? this.#upload(setup) : this.#unknown(setup);
+        return isIn(setup)
+          ? upload(setup, this.#boot, this.#part, this.#board, this.#journal)
+          : this.#unknown(setup);
       case DfuRequest.GetStatus:
         return isIn(setup) ? this.#getStatus(setup) : this.#unknown(setup);
       case DfuRequest.ClrStatus:
@@ -132,48 +122,6 @@ export class Bootloader {
   #refuse(code: string, detail: string): ControlReply {
     this.#journal.reject(code, detail);
     return stall();
-  }
-
-  #upload(setup: SetupPacket): ControlReply {
-    const boot = this.#boot;
-    if (setup.length === 0) {
-      toIdle(boot);
-      return answer();
-    }
-    if (boot.state !== DfuState.Idle && boot.state !== DfuState.UploadIdle) {
-      boot.block = 0;
-      boot.length = 0;
-      return this.#refuse("upload.state", `in state ${boot.state}`);
-    }
-    if (setup.value === 0) {
-      const { commands } = this.#part.rom;
-      boot.buffer.set(commands);
-      boot.state = setup.length > 3 ? DfuState.Idle : DfuState.UploadIdle;
-      return answer(Uint8Array.from(commands).subarray(0, setup.length));
-    }
-    if (setup.value === 1) return this.#refuse("upload.block1", "wBlockNum 1 is reserved");
-    if (setup.length > this.#part.usb.transferSize) {
-      return this.#refuse("upload.too_long", `${setup.length} bytes`);
-    }
-    const falseStatus = this.#board.falseUploadStatus();
-    if (falseStatus !== undefined) {
-      toError(boot, falseStatus);
-      return stall();
-    }
-    const address = (setup.value - 2) * this.#part.usb.transferSize + boot.pointer;
-    const read = readBlock(this.#board.access(), address, setup.length);
-    switch (read.kind) {
-      case "refused":
-        toError(boot, read.status);
-        return stall();
-      case "fault":
-        this.#board.rebooted();
-        return GONE;
-      case "data":
-        boot.state = DfuState.UploadIdle;
-        boot.buffer.set(read.data);
-        return answer(read.data);
-    }
   }
 
   #getStatus(setup: SetupPacket): ControlReply {

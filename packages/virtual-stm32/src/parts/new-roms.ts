@@ -128,4 +128,16 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     extra: [options(0x4002_2040, 64, RDP_LEVEL_0), otp(0x0bfa_0000, 512)],
     rom: ROM,
   },
+  {
+    name: "h750",
+    title: "STM32H750xB, 128 KiB in one sector",
+    family: "H7",
+    source: "layout string as published for H750",
+    invented: ["option bytes string (as H743)", "serial", "option byte content"],
+    usb: { ...NEW_ROM, serial: "200364500000" },
+    alternates: ["@Internal Flash   /0x08000000/01*128Kg", "@Option Bytes   /0x5200201C/01*128 e"],
+    flash: { base: FLASH, sectors: [[1, 128 * K]] },
+    extra: [options(0x5200_201c, 128, [0xf0, 0xaa, 0xc6, 0x13])],
+    rom: { ...ROM, leaveStatus: "missing" },
+  },
 ];

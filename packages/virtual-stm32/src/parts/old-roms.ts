@@ -176,7 +176,12 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     family: "F7",
     source:
       "fwupd pull request 1944 (GETSTATUS holds the bus, SET_ADDRESS reports 5 ms); layout as published for F74x",
-    invented: ["option, OTP and feature strings (as F72x)", "serial", "option byte content"],
+    invented: [
+      "option and feature strings (as F72x)",
+      "OTP string",
+      "serial",
+      "option byte content",
+    ],
     usb: OLD_ROM,
     alternates: [
       "@Internal Flash  /0x08000000/04*032Kg,01*128Kg,03*256Kg",
@@ -249,6 +254,49 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     ],
     flash: { base: FLASH, sectors: [[256, 2 * K]] },
     extra: [options(0x1fff_7800, 40, [0xaa, 0xf8, 0xff, 0xff]), otp(0x1fff_7000, 1024), feature],
+    rom: { ...ROM, earlyPoll: "stall" },
+  },
+  {
+    name: "f767",
+    title: "STM32F767xI, 2 MiB in single-bank mode",
+    family: "F7",
+    source: "layout as published for F767 in single-bank mode",
+    invented: ["option and OTP strings (as F745)", "serial", "option byte content"],
+    usb: OLD_ROM,
+    alternates: [
+      "@Internal Flash  /0x08000000/04*032Kg,01*128Kg,07*256Kg",
+      "@Option Bytes  /0x1FFF0000/01*048 e",
+      "@OTP Memory  /0x1FF0F000/01*1024e",
+    ],
+    flash: {
+      base: FLASH,
+      sectors: [
+        [4, 32 * K],
+        [1, 128 * K],
+        [7, 256 * K],
+      ],
+    },
+    extra: [options(0x1fff_0000, 48), otp(0x1ff0_f000, 1024)],
+    rom: { ...ROM, earlyPoll: "block", addressPollMs: 5 },
+  },
+  {
+    name: "l4r5",
+    title: "STM32L4R5xI, 2 MiB, 4 KiB pages in dual-bank mode",
+    family: "L4",
+    source: "layout strings as published for L4R/L4S",
+    invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
+    usb: OLD_ROM,
+    alternates: [
+      "@Internal Flash  /0x08000000/512*0004Kg",
+      "@Option Bytes  /0x1FF00000/01*040 e/0x1FF01000/01*040 e",
+      "@OTP Memory  /0x1FFF7000/01*0001Ke",
+    ],
+    flash: { base: FLASH, sectors: [[512, 4 * K]] },
+    extra: [
+      options(0x1ff0_0000, 40, [0xaa, 0xf8, 0xff, 0xff]),
+      options(0x1ff0_1000, 40),
+      otp(0x1fff_7000, 1024),
+    ],
     rom: { ...ROM, earlyPoll: "stall" },
   },
 ];

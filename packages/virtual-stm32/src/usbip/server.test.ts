@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { realClock } from "../clock/real-clock.ts";
 import { partByName } from "../parts/index.ts";
 import { parsePlace } from "../place/parse.ts";
+import { createRandom } from "../random.ts";
 import { createVirtualUnit } from "../unit/virtual-unit.ts";
 import { Chunks } from "../wire/chunks.ts";
 import type { WireServer } from "../wire/listen.ts";
@@ -214,6 +215,22 @@ describe("USB/IP server", () => {
     one.plug();
     expect(await new Client(port).import("1-1")).toBe(0);
     expect(one.deviceNumber).toBe(before + 1);
+  });
+
+  it("survives any bytes, before and after an import", async () => {
+    const { port } = await serving([unit()]);
+    const random = createRandom(11);
+    const junk = (length: number): Uint8Array =>
+      Uint8Array.from({ length }, () => (random.chance(0.6) ? 0 : random.integer(256)));
+    for (let round = 0; round < 40; round += 1) {
+      const client = new Client(port);
+      if (round % 2 === 0) await client.import("1-1");
+      const command = junk(48 * 3);
+      command.set([0, 0, 0, 1 + (round % 3)]);
+      client.send(command, junk(random.integer(300)));
+      await closers.pop()?.();
+    }
+    await expect.poll(() => new Client(port).import("1-1")).toBe(0);
   });
 
   it("hangs up on what is not USB/IP", async () => {

@@ -1,0 +1,16 @@
+import type { OperationFault } from "./execution.ts";
+import type { Access } from "./memory-access.ts";
+import type { Operation } from "./operation.ts";
+
+/** What the bootloader asks of the board around it. */
+export interface Board {
+  access(): Access;
+  faultOf(operation: Operation): OperationFault;
+  falseUploadStatus(): number | undefined;
+  /** Power is gone in mid-operation. */
+  powerLost(): void;
+  /** The core faulted or was reset; it comes back as a bootloader. */
+  rebooted(): void;
+  /** The bootloader jumps through the vector at `pointer`. */
+  left(pointer: number): void;
+}
