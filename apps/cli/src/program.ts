@@ -25,6 +25,8 @@ export function createProgram(console: Console): Command {
       "Flashes STM32 units through the chip's own USB bootloader, and verifies every one.",
     )
     .version(VERSION)
+    // Else "release sign --version 1.4.0" would be taken for the question which version this is.
+    .enablePositionalOptions()
     .addHelpText("after", EXAMPLES)
     .addCommand(dfuCommand(console))
     .addCommand(imageCommand(console))
