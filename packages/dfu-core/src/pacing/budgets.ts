@@ -52,7 +52,7 @@ export function eraseTimes(family: Family, sectorSize: number): OperationTimes {
   return {
     floorMs: typicalMs,
     maximumMs,
-    budgetMs: Math.max(60_000, maximumMs * 8),
+    budgetMs: Math.max(120_000, maximumMs * 16),
     startTimeoutMs: 35_000,
   };
 }
@@ -70,7 +70,7 @@ export function writeTimes(family: Family, bytes: number): OperationTimes {
   return {
     floorMs: family.writeFloorMs,
     maximumMs,
-    budgetMs: Math.max(20_000, maximumMs * 8),
+    budgetMs: Math.max(30_000, maximumMs * 16),
     startTimeoutMs: 10_000,
   };
 }

@@ -9,10 +9,11 @@ const F4_ERASE: readonly SectorTime[] = [
   { upTo: 64 * K, typicalMs: 550, maximumMs: 2400 },
   { upTo: Number.POSITIVE_INFINITY, typicalMs: 1000, maximumMs: 4000 },
 ];
-const rdp = (offset: number | undefined, readable: boolean, open = 0xaa): ReadProtection => ({
+/** No document at hand says of any family that its option bytes cannot be read under protection, so none is taken for one. */
+const rdp = (offset: number | undefined, open = 0xaa): ReadProtection => ({
   offset,
   open,
-  readable,
+  readable: true,
 });
 const base = {
   ecc: false,
@@ -32,7 +33,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     secondProgram: "refused",
     erase: page(20, 40),
     programUs: { typical: 53.5, maximum: 60 },
-    readProtection: rdp(0, false),
+    readProtection: rdp(0),
     source: "erase 40 ms: Zephyr's table; half-word 53.5 us and RDP access unchecked",
   },
   F1: {
@@ -42,7 +43,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     secondProgram: "refused",
     erase: page(20, 40),
     programUs: { typical: 52.5, maximum: 70 },
-    readProtection: rdp(0, false, 0xa5),
+    readProtection: rdp(0, 0xa5),
     source: "erase 40 ms: Zephyr's table; half-word time and RDP access unchecked",
   },
   F2: {
@@ -51,7 +52,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     granule: 4,
     erase: F4_ERASE,
     programUs: { typical: 16, maximum: 100 },
-    readProtection: rdp(1, false),
+    readProtection: rdp(1),
     source: "as F4, unchecked",
   },
   F3: {
@@ -61,7 +62,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     secondProgram: "refused",
     erase: page(20, 40),
     programUs: { typical: 53.5, maximum: 60 },
-    readProtection: rdp(0, false),
+    readProtection: rdp(0),
     source: "erase 40 ms: Zephyr's table; half-word time and RDP access unchecked",
   },
   F4: {
@@ -70,7 +71,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     granule: 4,
     erase: F4_ERASE,
     programUs: { typical: 16, maximum: 100 },
-    readProtection: rdp(1, false),
+    readProtection: rdp(1),
     source: "DS8626 table 40 (128K erase, word program); 16K and 64K and RDP access unchecked",
   },
   F7: {
@@ -83,7 +84,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
       { upTo: Number.POSITIVE_INFINITY, typicalMs: 1000, maximumMs: 4000 },
     ],
     programUs: { typical: 16, maximum: 100 },
-    readProtection: rdp(1, false),
+    readProtection: rdp(1),
     source: "256K at most 4 s; the others and RDP access unchecked",
   },
   L0: {
@@ -94,7 +95,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     secondProgram: "refused",
     erase: page(3.2, 4),
     programUs: { typical: 3200, maximum: 4000 },
-    readProtection: rdp(0, false),
+    readProtection: rdp(0),
     source: "3.2 ms for 128 B: Zephyr's table; word time and RDP access unchecked",
   },
   L1: {
@@ -105,7 +106,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     secondProgram: "refused",
     erase: page(3.3, 4),
     programUs: { typical: 3300, maximum: 4000 },
-    readProtection: rdp(0, false),
+    readProtection: rdp(0),
     source: "as L0, unchecked",
   },
   L4: {
@@ -115,7 +116,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(25, 30),
     programUs: { typical: 82, maximum: 95 },
     writeFloorMs: 1,
-    readProtection: rdp(0, true),
+    readProtection: rdp(0),
     source: "24.47 ms for 2K: Zephyr's table; double-word time and RDP access unchecked",
   },
   L5: {
@@ -125,7 +126,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(25, 30),
     programUs: { typical: 82, maximum: 95 },
     writeFloorMs: 1,
-    readProtection: rdp(0, true),
+    readProtection: rdp(0),
     source: "as L4, unchecked",
   },
   G0: {
@@ -135,7 +136,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(22, 40),
     programUs: { typical: 85, maximum: 125 },
     writeFloorMs: 1,
-    readProtection: rdp(0, true),
+    readProtection: rdp(0),
     source: "erase 40 ms: Zephyr's table; the others unchecked",
   },
   G4: {
@@ -145,7 +146,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(22, 25),
     programUs: { typical: 82, maximum: 85 },
     writeFloorMs: 1,
-    readProtection: rdp(0, true),
+    readProtection: rdp(0),
     source: "24.47 ms: Zephyr's table; granule from ST's library; the others unchecked",
   },
   H7: {
@@ -155,7 +156,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(1000, 4000),
     programUs: { typical: 100, maximum: 580 },
     wedgeClearedByClrStatus: true,
-    readProtection: rdp(1, true),
+    readProtection: rdp(1),
     source: "DS12110 table 43 and DS12930 table 64; RDP access unchecked",
   },
   H7A3: {
@@ -164,7 +165,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     granule: 16,
     erase: page(2, 10),
     programUs: { typical: 100, maximum: 260 },
-    readProtection: rdp(1, true),
+    readProtection: rdp(1),
     source: "unchecked",
   },
   U5: {
@@ -173,7 +174,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     granule: 16,
     erase: page(2, 10),
     programUs: { typical: 118, maximum: 170 },
-    readProtection: rdp(0, true),
+    readProtection: rdp(0),
     source: "RDP byte readable at every level: inertial-sense-sdk PR 1186; the others unchecked",
   },
   H5: {
@@ -182,7 +183,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     granule: 16,
     erase: page(2, 10),
     programUs: { typical: 118, maximum: 170 },
-    readProtection: rdp(undefined, false),
+    readProtection: rdp(undefined),
     source: "PRODUCT_STATE instead of RDP; all unchecked",
   },
   WB: {
@@ -192,7 +193,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(22, 25),
     programUs: { typical: 82, maximum: 95 },
     writeFloorMs: 1,
-    readProtection: rdp(0, true),
+    readProtection: rdp(0),
     source: "24.5 ms for 4K: Zephyr's table; the others unchecked",
   },
   C0: {
@@ -202,7 +203,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(22, 40),
     programUs: { typical: 85, maximum: 125 },
     writeFloorMs: 1,
-    readProtection: rdp(0, true),
+    readProtection: rdp(0),
     source: "as G0, unchecked",
   },
 };
@@ -216,7 +217,7 @@ export const UNKNOWN_FAMILY: Family = {
   erase: page(25, 4000),
   writeFloorMs: 1,
   wedgeClearedByClrStatus: false,
-  readProtection: rdp(undefined, false),
+  readProtection: rdp(undefined),
   source: "strictest of all families",
 };
 

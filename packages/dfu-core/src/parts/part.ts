@@ -34,7 +34,7 @@ export interface ReadProtection {
   readonly offset: number | undefined;
   /** The byte that means "not protected". */
   readonly open: number;
-  /** False where the option bytes cannot be read under protection either. */
+  /** False where the option bytes cannot be read under protection either; then the control by Get Commands is the second evidence. */
   readonly readable: boolean;
 }
 

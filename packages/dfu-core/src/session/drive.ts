@@ -56,13 +56,17 @@ export async function drive<T, E>(
   while (!next.done) {
     let answer: Reply;
     try {
-      if (signal?.aborted) throw signal.reason;
+      if (signal?.aborted && next.value.kind !== "event") throw signal.reason;
       answer = await perform(next.value);
     } catch (cause) {
-      const thrown = signal?.aborted
-        ? new DfuError("attempt.cancelled", "cancelled before the first erase", { cause })
-        : cause;
-      next = machine.throw(thrown);
+      const cancelled = signal?.aborted === true;
+      // What the machine still does after it was told is its own closing, and not cancelled again.
+      if (cancelled) signal = undefined;
+      next = machine.throw(
+        cancelled
+          ? new DfuError("attempt.cancelled", "cancelled before the first erase", { cause })
+          : cause,
+      );
       continue;
     }
     next = machine.next(answer);

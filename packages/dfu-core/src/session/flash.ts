@@ -12,16 +12,7 @@ import { type Progress, progress, progressOf } from "./progress.ts";
 import { refuseRemainder } from "./remainder.ts";
 import type { FlashReport } from "./report.ts";
 import { openUnit } from "./resync.ts";
-import {
-  createRun,
-  emit,
-  enterPhase,
-  hasLinkIncident,
-  incident,
-  type Run,
-  step,
-  type Work,
-} from "./run.ts";
+import { createRun, emit, enterPhase, hasLinkIncident, type Run, step, type Work } from "./run.ts";
 import { confirmSameUnit } from "./same-unit.ts";
 import {
   type SectorWork,

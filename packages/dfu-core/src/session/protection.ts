@@ -20,7 +20,7 @@ export function* judgeReadRefusal(run: Run, place: Place): Work<void> {
   const evidence: string[] = [];
   let controlled = true;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const reset = yield* busReset(run);
+    const reset = yield* busReset(run, "test");
     const before = yield* control(run);
     const probe = yield* probeRead(run, place.alternate, place.address);
     const after = yield* control(run);

@@ -35,7 +35,7 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
     if (result !== "gone" && result !== undefined) return result;
     gone = result === "gone";
   }
-  if (!gone && (yield* busReset(run))) {
+  if (!gone && (yield* busReset(run, "cure"))) {
     const result = yield* settle(run, true);
     if (result !== "gone" && result !== undefined) return { ...result, found: undefined };
   }
@@ -103,8 +103,8 @@ function* leaveBusy(run: Run, impatient: boolean, steps: string[]): Work<number>
   return yield* getState(run);
 }
 
-/** False where the platform cannot, and where the reset itself failed. */
-export function* busReset(run: Run): Work<boolean> {
+/** False where the platform cannot, and where the reset itself failed. As a cure it is an incident, as a test it is not. */
+export function* busReset(run: Run, purpose: "cure" | "test"): Work<boolean> {
   let done = false;
   try {
     done = (yield* step(run, { kind: "reset" })).done;
@@ -113,7 +113,8 @@ export function* busReset(run: Run): Work<boolean> {
   }
   run.epoch += 1;
   forget(run);
-  if (done) yield* incident(run, "link.bus_reset", "bus reset and SET_CONFIGURATION");
+  if (done && purpose === "cure")
+    yield* incident(run, "link.bus_reset", "bus reset and SET_CONFIGURATION");
   return done;
 }
 

@@ -19,8 +19,10 @@ export interface SectorWork {
   retries: number;
   /** Offsets that ever read back wrong in this attempt, one flag a byte. */
   wrong: Uint8Array | undefined;
-  /** What the first wrong block read right after the retry's erase: anything but the erased value means write protection. */
-  afterErase: Uint8Array | undefined;
+  /** The beginning of the block with the first wrong byte, as it was read. */
+  wrongBlock: { readonly address: number; readonly bytes: Uint8Array } | undefined;
+  /** The erase of the retry left that block as it was: write protection (engine rule 10). */
+  eraseHadNoEffect: boolean;
   /** Address of the first wrong byte last time. */
   wrongAt: number | undefined;
 }
@@ -34,7 +36,8 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     erased: false,
     retries: 0,
     wrong: undefined,
-    afterErase: undefined,
+    wrongBlock: undefined,
+    eraseHadNoEffect: false,
     wrongAt: undefined,
   }));
 }

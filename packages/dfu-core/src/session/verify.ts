@@ -1,7 +1,8 @@
 import type { EngineCode } from "../codes.ts";
 import { DfuError, hex32 } from "../errors.ts";
 import type { Content } from "../plan/content.ts";
-import { blockLength, getCommands, readBlock } from "./blocks.ts";
+import { getCommands } from "./blocks.ts";
+import { equalBytes } from "./compare.ts";
 import { type Progress, progress } from "./progress.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import { persist } from "./retry.ts";
@@ -68,7 +69,7 @@ function* verifySector(
   content: Content,
 ): Work<boolean> {
   const wrong = work.wrong?.slice() ?? new Uint8Array(work.sector.size);
-  let first: { address: number; got: Uint8Array } | undefined;
+  let first: { address: number; block: number; got: Uint8Array } | undefined;
   let again: { address: number; got: Uint8Array } | undefined;
   let good = 0;
   for (const part of parts) {
@@ -82,7 +83,7 @@ function* verifySector(
         const at = address + index;
         const offset = at - work.sector.address;
         wrong[offset] = 1;
-        first ??= { address: at, got };
+        first ??= { address: at, block: address, got };
         if (work.wrong?.[offset] === 1) again ??= { address: at, got: got.subarray(index) };
       }
       return true;
@@ -99,6 +100,7 @@ function* verifySector(
   }
   work.wrong = wrong;
   work.wrongAt = first.address;
+  work.wrongBlock = { address: first.block, bytes: first.got.slice(0, PROBE_BYTES) };
   return false;
 }
 
@@ -108,19 +110,24 @@ const hexByte = (byte: number | undefined): string =>
 /** Why a byte is wrong twice, by what it holds now and what it held right after the erase in between. */
 function judge(run: Run, work: SectorWork, got: Uint8Array): EngineCode {
   const erased = run.family.erasedValue;
-  if (work.afterErase?.some((byte) => byte !== erased)) return "flash.write_protected";
+  if (work.eraseHadNoEffect) return "flash.write_protected";
   return got[0] === erased ? "flash.silent_drop" : "flash.verify_mismatch";
 }
 
-/** After the erase of a retry: what the block that was wrong holds now, as evidence for {@link judge}. */
+const PROBE_BYTES = 64;
+
+/** After the erase of a retry: whether the block that was wrong is still as it was, as evidence for {@link judge}. */
 export function* probeAfterErase(run: Run, work: SectorWork): Work<void> {
-  const { wrongAt, sector } = work;
-  if (wrongAt === undefined) return;
-  const end = sector.address + sector.size;
-  const at = wrongAt - ((wrongAt - sector.address) % run.family.granule);
-  const length = Math.min(blockLength(run, at, end), 64);
-  const place = { what: "read after erase", address: at, alternate: sector.alternate };
-  work.afterErase = yield* persist(run, place, () => readBlock(run, sector.alternate, at, length));
+  const { wrongBlock, sector } = work;
+  if (wrongBlock === undefined) return;
+  const { address, bytes } = wrongBlock;
+  const { alternate } = sector;
+  let same = true;
+  yield* readRange(run, { alternate, address, length: bytes.length }, (at, data) => {
+    same &&= equalBytes(data, bytes.subarray(at - address, at - address + data.length));
+    return same;
+  });
+  work.eraseHadNoEffect = same && bytes.some((byte) => byte !== run.family.erasedValue);
 }
 
 /** Every wrong sector is an incident of the link once its rewrite cured it; until then nobody knows whose fault it is. */
