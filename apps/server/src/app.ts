@@ -33,11 +33,18 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     genReqId: () => newId(),
     trustProxy: platform.config.trustProxy ?? false,
     forceCloseConnections: "idle",
+    // Stations ask several times a second; refusals are logged where they are answered.
+    disableRequestLogging: true,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   handleErrors(app);
   acceptBodies(app);
+  app.addHook("onResponse", async (request, reply) => {
+    const { method, url } = request;
+    request.log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, "answered");
+    await Promise.resolve();
+  });
   checkProtocol(app);
   await app.register(helmet, {
     contentSecurityPolicy: {

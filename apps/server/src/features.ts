@@ -4,10 +4,12 @@ import type { App } from "./http/server.ts";
 import { imagesFeature } from "./images/feature.ts";
 import { insightFeature } from "./insight/feature.ts";
 import { jobsFeature } from "./jobs/feature.ts";
+import { keysFeature } from "./keys/feature.ts";
 import { liveFeature } from "./live/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
+import { productsFeature } from "./products/feature.ts";
 import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
 import { releasesFeature } from "./releases/feature.ts";
 import { stationsFeature } from "./stations/feature.ts";
@@ -28,6 +30,8 @@ export function registerFeatures(app: App, platform: Platform): Features {
     authFeature(app, platform),
     plantsFeature(app, platform),
     stationsFeature(app, platform),
+    keysFeature(app, platform),
+    productsFeature(app, platform),
     ordersFeature(app, platform),
     imagesFeature(app, platform),
     releases,

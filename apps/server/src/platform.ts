@@ -6,7 +6,12 @@ import { startEmbedded } from "./db/embedded/cluster.ts";
 import { migrate } from "./db/migrate.ts";
 import { newId } from "./ids.ts";
 import { type BlobStore, openFileBlobs } from "./images/blobs.ts";
-import { postgresBackend, type QueueTrouble, redisBackend } from "./queue/backend.ts";
+import {
+  postgresBackend,
+  type QueueBackend,
+  type QueueTrouble,
+  redisBackend,
+} from "./queue/backend.ts";
 import { type Bus, openBus } from "./queue/bus.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 
@@ -50,28 +55,54 @@ export async function openConfiguredDatabase(
   };
 }
 
-/** Opens everything in order. Rejects, with nothing left open, when a part does not come up. */
-export async function openPlatform(config: Config, log: Logger): Promise<Platform> {
-  const blobs = await openFileBlobs(path.join(config.dataFolder, "images"));
+/** Database and bus: what administration needs beside a server that may run elsewhere. */
+export type Shared = Pick<Platform, "config" | "log" | "db" | "bus" | "close"> & {
+  readonly backend: QueueBackend;
+};
+
+/** Rejects, with nothing left open, when a part does not come up. */
+export async function openShared(config: Config, log: Logger): Promise<Shared> {
   const { db, url, close } = await openConfiguredDatabase(config, log);
   const trouble: QueueTrouble = (queue, err, jobId) => log.warn({ err, queue, jobId }, "queue");
+  const backend =
+    config.redisUrl === undefined
+      ? postgresBackend(url, (text, values) => db.sql.query(text, values), trouble)
+      : redisBackend(config.redisUrl, trouble);
+  const closeAll = async () => {
+    await backend.close();
+    await close();
+  };
   try {
-    const backend =
-      config.redisUrl === undefined
-        ? postgresBackend(url, (text, values) => db.sql.query(text, values), trouble)
-        : redisBackend(config.redisUrl, trouble);
     const bus = await openBus(newId(), (err) => log.warn({ err }, "bus"), backend.line);
-    const queues = await openQueues(db, backend, (err) => log.warn({ err }, "queue"));
     return {
       config,
       log,
       db,
-      queues,
       bus,
+      backend,
+      async close() {
+        await bus.close();
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Opens everything in order. Rejects, with nothing left open, when a part does not come up. */
+export async function openPlatform(config: Config, log: Logger): Promise<Platform> {
+  const blobs = await openFileBlobs(path.join(config.dataFolder, "images"));
+  const { backend, close, ...shared } = await openShared(config, log);
+  try {
+    const queues = await openQueues(shared.db, backend, (err) => log.warn({ err }, "queue"));
+    return {
+      ...shared,
+      queues,
       blobs,
       async close() {
         await queues.close();
-        await bus.close();
         await close();
       },
     };

@@ -74,7 +74,10 @@ const station: Access = { kind: "station" };
 const anyone: Access = { kind: "public" };
 const everyone: readonly Role[] = ["operator-lead", "engineer", "firmware", "admin"];
 const read: Access = { kind: "people", roles: everyone, scopes: ["read"] };
-const people = (roles: readonly Role[], ...scopes: TokenScope[]): Access => ({
+const people = (
+  roles: readonly Role[],
+  ...scopes: TokenScope[]
+): Extract<Access, { kind: "people" }> => ({
   kind: "people",
   roles,
   scopes,

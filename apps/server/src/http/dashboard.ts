@@ -20,14 +20,15 @@ const isPage = (method: string, url: string): boolean =>
 /** The dashboard's files; its index for every other page address; a 404 with its code for everything else. */
 export async function serveDashboard(app: App, folder: string = BUILT): Promise<void> {
   const index = path.join(folder, "index.html");
-  await app.register(fastifyStatic, {
-    root: folder,
-    wildcard: false,
-    index: false,
-    serve: existsSync(folder),
-    maxAge: YEAR_MS,
-    immutable: true,
-  });
+  if (existsSync(folder)) {
+    await app.register(fastifyStatic, {
+      root: folder,
+      wildcard: false,
+      index: false,
+      maxAge: YEAR_MS,
+      immutable: true,
+    });
+  }
   if (existsSync(path.join(folder, "assets"))) {
     app.get<{ Params: { "*": string } }>(
       "/assets/*",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { FlashlineError } from "@flashline/contract";
@@ -15,14 +15,25 @@ export interface BlobStore {
   open(sha256: string): Promise<{ stream: Readable; size: number } | undefined>;
 }
 
+/** An upload that a crash cut off. Another replica may be in the middle of a younger one. Milliseconds. */
+const ABANDONED_MS = 24 * 3_600_000;
+
+async function forgetAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    const { mtimeMs } = await stat(file);
+    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
+  }
+}
+
 const missing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
 
 /** Blobs as files `folder/ab/ab12…`, on the same file system as their temporary files. */
 export async function openFileBlobs(folder: string): Promise<BlobStore> {
   const incoming = path.join(folder, "incoming");
-  await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true });
+  await forgetAbandoned(incoming);
   const fileOf = (sha256: string) => path.join(folder, sha256.slice(0, 2), sha256);
   return {
     async put(bytes, limit) {

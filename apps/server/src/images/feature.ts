@@ -1,7 +1,44 @@
+import { FlashlineError } from "@flashline/contract";
 import type { Feature } from "../feature.ts";
+import { actorOf } from "../http/caller.ts";
+import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 
-export function imagesFeature(_app: App, _platform: Platform): Feature {
+/** The largest STM32 flash is 4 MiB; formats with text need about three bytes for one. */
+const IMAGE_LIMIT = 16 * 1024 * 1024;
+
+export function imagesFeature(app: App, { db, blobs }: Platform): Feature {
+  route(app, "uploadImage", async ({ bytes, caller }) => {
+    if (bytes === undefined) {
+      throw new FlashlineError(
+        "request.invalid",
+        "Send the image's bytes as application/octet-stream.",
+      );
+    }
+    const stored = await blobs.put(bytes, IMAGE_LIMIT);
+    if (stored.size === 0) throw new FlashlineError("request.invalid", "The image is empty.");
+    const added = await db.sql.execute(
+      "INSERT INTO image (sha256, size, created_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+      [stored.sha256, stored.size, actorOf(caller)],
+    );
+    return { status: added === 1 ? 201 : 200, body: stored };
+  });
+  route(app, "image", async ({ params }) => {
+    const blob = await blobs.open(params.sha256);
+    if (blob === undefined)
+      throw new FlashlineError("request.not_found", "There is no such image.");
+    return {
+      status: 200,
+      body: null,
+      stream: blob.stream,
+      headers: {
+        "content-type": "application/octet-stream",
+        "content-length": String(blob.size),
+        "cache-control": "private, max-age=31536000, immutable",
+        etag: `"${params.sha256}"`,
+      },
+    };
+  });
   return { handlers: {} };
 }

@@ -1,7 +1,24 @@
 import type { Feature } from "../feature.ts";
+import { actorOf } from "../http/caller.ts";
+import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { tellSetupChanged } from "../stations/topics.ts";
+import { ordersRepository } from "./repository.ts";
+import { ordersService } from "./service.ts";
 
-export function ordersFeature(_app: App, _platform: Platform): Feature {
+export function ordersFeature(app: App, { db, bus }: Platform): Feature {
+  const orders = ordersService(ordersRepository(db));
+  route(app, "addWorkOrder", async ({ body, caller }) => {
+    const order = await orders.add(body, actorOf(caller));
+    tellSetupChanged(bus);
+    return { status: 201, body: order };
+  });
+  route(app, "workOrders", async () => ({ status: 200, body: await orders.list() }));
+  route(app, "closeWorkOrder", async ({ params, caller }) => {
+    const order = await orders.close(params.id, actorOf(caller));
+    tellSetupChanged(bus);
+    return { status: 200, body: order };
+  });
   return { handlers: {} };
 }

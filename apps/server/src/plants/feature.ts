@@ -1,7 +1,20 @@
 import type { Feature } from "../feature.ts";
+import { actorOf } from "../http/caller.ts";
+import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { plantsRepository } from "./repository.ts";
+import { plantsService } from "./service.ts";
 
-export function plantsFeature(_app: App, _platform: Platform): Feature {
+export function plantsFeature(app: App, { db }: Platform): Feature {
+  const plants = plantsService(plantsRepository(db));
+  route(app, "addPlant", async ({ body, caller }) => ({
+    status: 201,
+    body: await plants.addPlant(body, actorOf(caller)),
+  }));
+  route(app, "addLine", async ({ body, caller }) => ({
+    status: 201,
+    body: await plants.addLine(body, actorOf(caller)),
+  }));
   return { handlers: {} };
 }

@@ -101,7 +101,6 @@ export async function openQueues(
       await moving;
       await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
-      await backend.close();
     },
   };
 }

@@ -1,7 +1,61 @@
 import type { Feature } from "../feature.ts";
+import { actorOf } from "../http/caller.ts";
+import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
+import { keysRepository } from "../keys/repository.ts";
+import { keysService } from "../keys/service.ts";
+import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
+import { tellSetupChanged } from "../stations/topics.ts";
+import { releasesRepository } from "./repository.ts";
+import { releasesService } from "./service.ts";
 
-export function releasesFeature(_app: App, _platform: Platform): Feature<"release"> {
-  return { handlers: { release: () => Promise.resolve() } };
+const LOST_EVERY_MS = 15_000;
+
+export function releasesFeature(
+  app: App,
+  { db, bus, blobs, queues }: Platform,
+): Feature<"release"> {
+  const releases = releasesService({
+    repository: releasesRepository(db),
+    keys: keysService(keysRepository(db)),
+    readImage: (sha256) => blobs.read(sha256),
+    changed(releaseId) {
+      void queues.dispatch();
+      tellLive(bus, { type: "release", releaseId });
+      tellSetupChanged(bus);
+    },
+  });
+  route(app, "publish", async ({ body, caller }) => {
+    const { created, release } = await releases.publish(body, actorOf(caller));
+    return { status: created ? 201 : 200, body: release };
+  });
+  route(app, "releases", async ({ query }) => ({
+    status: 200,
+    body: await releases.list(query.product),
+  }));
+  route(app, "release", async ({ params }) => ({
+    status: 200,
+    body: await releases.view(params.id),
+  }));
+  route(app, "promote", async ({ params, caller }) => ({
+    status: 200,
+    body: await releases.promote(params.id, actorOf(caller)),
+  }));
+  route(app, "revoke", async ({ params, body, caller }) => ({
+    status: 200,
+    body: await releases.revoke(params.id, body.reason, actorOf(caller)),
+  }));
+  return {
+    handlers: { release: ({ releaseId }) => releases.check(releaseId) },
+    tasks: [
+      {
+        name: "unchecked-releases",
+        everyMs: LOST_EVERY_MS,
+        async run() {
+          if ((await releases.announceLost()) > 0) await queues.dispatch();
+        },
+      },
+    ],
+  };
 }

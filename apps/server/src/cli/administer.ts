@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { FlashlineError } from "@flashline/contract";
+import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
+import { authRepository } from "../auth/repository.ts";
+import { authService } from "../auth/service.ts";
+import { keysRepository } from "../keys/repository.ts";
+import { keysService } from "../keys/service.ts";
+import type { Platform } from "../platform.ts";
+import { stationsRepository } from "../stations/repository.ts";
+import type { Command } from "./arguments.ts";
+
+/** Who stands in the audit log for what was done at the server's own shell. */
+const ACTOR = "system (command line)";
+
+export interface Streams {
+  /** The password that was given; asked for by `user add`. */
+  readonly readPassword: (fromStdin: boolean) => Promise<string>;
+  readonly print: (line: string) => void;
+}
+
+/** A command that works on a server's data. */
+export type Task = Exclude<Command, { name: "start" | "migrate" | "config" | "help" | "version" }>;
+
+function must(done: boolean, problem: string): void {
+  if (!done) throw new FlashlineError("request.not_found", problem);
+}
+
+/** Does one administrator's command on an open platform. Rejects with a FlashlineError whose message is for people. */
+export async function administer(
+  command: Task,
+  { db, bus }: Pick<Platform, "db" | "bus">,
+  { print, readPassword }: Streams,
+): Promise<void> {
+  const auth = authService(authRepository(db));
+  const keys = keysService(keysRepository(db));
+  switch (command.name) {
+    case "user add": {
+      const password = await readPassword(command.stdin);
+      await auth.savePerson(command.person, command.role, password, ACTOR);
+      return print(`${command.person} can log in as ${command.role}.`);
+    }
+    case "user disable":
+      must(
+        await auth.disablePerson(command.person, ACTOR),
+        `There is no active person ${command.person}.`,
+      );
+      return print(`${command.person} can no longer log in.`);
+    case "token add":
+      return print(await auth.addToken(command.token, command.scopes, command.days, ACTOR));
+    case "token revoke": {
+      const count = await auth.revokeToken(command.token, ACTOR);
+      must(count > 0, `There is no valid token ${command.token}.`);
+      return print(`Revoked ${count === 1 ? "the token" : `${count} tokens`} ${command.token}.`);
+    }
+    case "key add": {
+      const text = await readFile(command.file, "utf8").catch((cause: unknown) => {
+        throw new FlashlineError("request.invalid", `${command.file} cannot be read.`, { cause });
+      });
+      const name = command.title ?? path.basename(command.file, ".pub");
+      const { keyId } = await keys.trust(name, text, ACTOR);
+      return print(`Releases signed by key ${keyId} (${name}) are accepted.`);
+    }
+    case "key revoke":
+      must(await keys.revoke(command.keyId, ACTOR), `There is no trusted key ${command.keyId}.`);
+      return print(`Releases signed by key ${command.keyId} are no longer accepted.`);
+    case "station revoke":
+      must(
+        await stationsRepository(db).revoke(command.station, ACTOR),
+        `Station ${command.station} has no credential.`,
+      );
+      bus.publish(CREDENTIALS_TOPIC, {});
+      return print(`Station ${command.station} has to be enrolled again.`);
+  }
+}

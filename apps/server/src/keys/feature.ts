@@ -1,0 +1,16 @@
+import type { Feature } from "../feature.ts";
+import { actorOf } from "../http/caller.ts";
+import { route } from "../http/route.ts";
+import type { App } from "../http/server.ts";
+import type { Platform } from "../platform.ts";
+import { keysRepository } from "./repository.ts";
+import { keysService } from "./service.ts";
+
+export function keysFeature(app: App, { db }: Platform): Feature {
+  const keys = keysService(keysRepository(db));
+  route(app, "addKey", async ({ body, caller }) => ({
+    status: 201,
+    body: await keys.trust(body.name, body.publicKey, actorOf(caller)),
+  }));
+  return { handlers: {} };
+}

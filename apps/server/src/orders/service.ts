@@ -1,0 +1,80 @@
+import { FlashlineError, type WorkOrderRequest, type WorkOrderView } from "@flashline/contract";
+import type { z } from "zod";
+import type { OrderRow, OrdersRepository, ReleaseFacts } from "./repository.ts";
+
+const viewOf = (row: OrderRow): WorkOrderView => ({
+  ...row,
+  state: row.state === "closed" ? "closed" : "open",
+  stations: [...row.stations],
+  createdAt: row.createdAt.toISOString(),
+});
+
+function releasedId(facts: ReleaseFacts, version: string): string {
+  if (facts.releaseId === null) {
+    throw new FlashlineError("request.invalid", `The product has no release ${version}.`);
+  }
+  if (facts.state === "revoked") throw new FlashlineError("release.revoked");
+  if (facts.state !== "released") throw new FlashlineError("release.not_released");
+  if (facts.expired) throw new FlashlineError("release.expired");
+  return facts.releaseId;
+}
+
+/** Work orders: so many units of a product, with one release, at some stations. */
+export function ordersService(repository: OrdersRepository) {
+  async function orderOf(where: { id: string } | { number: string }): Promise<WorkOrderView> {
+    const row = await repository.order(where);
+    if (row === undefined)
+      throw new FlashlineError("request.not_found", "There is no such work order.");
+    return viewOf(row);
+  }
+  return {
+    /** The same order again answers with it; another one of its number is refused. */
+    async add(request: z.output<typeof WorkOrderRequest>, actor: string): Promise<WorkOrderView> {
+      const facts = await repository.release(request.product, request.version);
+      if (facts === undefined) {
+        throw new FlashlineError("request.invalid", `There is no product ${request.product}.`);
+      }
+      const existing = await repository.order({ number: request.number });
+      if (existing !== undefined) {
+        const { product, version, quantity } = request;
+        const same =
+          existing.product === product &&
+          existing.version === version &&
+          existing.quantity === quantity;
+        if (same) return viewOf(existing);
+        throw new FlashlineError(
+          "request.conflict",
+          `Work order ${request.number} exists with other content.`,
+        );
+      }
+      const releaseId = releasedId(facts, request.version);
+      const stations = await repository.stations(request.stations);
+      const missing = request.stations.filter(
+        (name) => !stations.some((found) => found.name === name),
+      );
+      if (missing.length > 0) {
+        throw new FlashlineError("request.invalid", `There is no station ${missing.join(", ")}.`);
+      }
+      await repository.addOrder(
+        {
+          number: request.number,
+          productId: facts.productId,
+          releaseId,
+          stepId: facts.stepId,
+          quantity: request.quantity,
+          stationIds: stations.map(({ id }) => id),
+        },
+        actor,
+      );
+      return orderOf({ number: request.number });
+    },
+    async list(): Promise<WorkOrderView[]> {
+      return (await repository.orders()).map(viewOf);
+    },
+    async close(id: string, actor: string): Promise<WorkOrderView> {
+      const { number } = await orderOf({ id });
+      await repository.close(id, number, actor);
+      return orderOf({ id });
+    },
+  };
+}

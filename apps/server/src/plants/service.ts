@@ -1,0 +1,37 @@
+import { FlashlineError, type LineRequest, type PlantRequest } from "@flashline/contract";
+import type { z } from "zod";
+import type { PlantsRepository } from "./repository.ts";
+
+const knowsTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Plants and lines. Adding what is there already, the same way, answers with what is there. */
+export function plantsService(repository: PlantsRepository) {
+  return {
+    async addPlant(plant: z.output<typeof PlantRequest>, actor: string): Promise<{ id: string }> {
+      if (!knowsTimeZone(plant.timeZone)) {
+        throw new FlashlineError("request.invalid", `${plant.timeZone} is not an IANA time zone.`);
+      }
+      const existing = await repository.plant(plant.name);
+      if (existing === undefined) return { id: await repository.addPlant(plant, actor) };
+      if (existing.timeZone === plant.timeZone) return { id: existing.id };
+      throw new FlashlineError(
+        "request.conflict",
+        `Plant ${plant.name} exists in ${existing.timeZone}.`,
+      );
+    },
+    async addLine(line: z.output<typeof LineRequest>, actor: string): Promise<{ id: string }> {
+      const plant = await repository.plant(line.plant);
+      if (plant === undefined) {
+        throw new FlashlineError("request.invalid", `There is no plant ${line.plant}.`);
+      }
+      return { id: await repository.addLine(line.name, plant, actor) };
+    },
+  };
+}

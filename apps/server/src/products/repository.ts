@@ -1,0 +1,87 @@
+import { appendAudit } from "../db/audit.ts";
+import type { Database } from "../db/database.ts";
+import { newId } from "../ids.ts";
+
+export interface ProductRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly chip: string;
+  readonly boardRevisions: readonly string[];
+  readonly serialPattern: string | null;
+  readonly registration: string;
+  readonly allowVirtual: boolean;
+  readonly units: number;
+}
+export type NewProduct = Omit<ProductRecord, "id" | "units">;
+
+export type ProductsRepository = ReturnType<typeof productsRepository>;
+
+const FLASH_STEP = { name: "flash", position: 1 } as const;
+const withUnits = { include: { _count: { select: { units: true } } } } as const;
+
+export function productsRepository({ prisma, transaction }: Database) {
+  return {
+    async products(): Promise<readonly ProductRecord[]> {
+      const found = await prisma.product.findMany({ ...withUnits, orderBy: { name: "asc" } });
+      return found.map(({ _count, ...product }) => ({ ...product, units: _count.units }));
+    },
+    async product(name: string): Promise<ProductRecord | undefined> {
+      const found = await prisma.product.findUnique({ where: { name }, ...withUnits });
+      return found === null ? undefined : { ...found, units: found._count.units };
+    },
+    addProduct(product: NewProduct, actor: string): Promise<string> {
+      return transaction(async (sql) => {
+        const id = newId();
+        await sql.execute(
+          `INSERT INTO product (id, name, title, chip, board_revisions, serial_pattern, registration, allow_virtual)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+          [
+            id,
+            product.name,
+            product.title,
+            product.chip,
+            [...product.boardRevisions],
+            product.serialPattern,
+            product.registration,
+            product.allowVirtual,
+          ],
+        );
+        await sql.execute(
+          "INSERT INTO process_step (id, product_id, name, position) VALUES ($1, $2, $3, $4)",
+          [newId(), id, FLASH_STEP.name, FLASH_STEP.position],
+        );
+        await appendAudit(sql, {
+          actor,
+          action: "product.add",
+          subject: `product ${product.name}`,
+          after: product,
+        });
+        return id;
+      });
+    },
+    /** How many were not there yet. */
+    addUnits(
+      product: { id: string; name: string },
+      serials: readonly string[],
+      about: { boardRevision: string | null; batch: string | null },
+      actor: string,
+    ): Promise<number> {
+      return transaction(async (sql) => {
+        const added = await sql.execute(
+          `INSERT INTO unit (id, product_id, serial, board_revision, batch)
+           SELECT id, $3::uuid, serial, $4, $5 FROM unnest($1::uuid[], $2::text[]) AS given(id, serial)
+           ON CONFLICT (product_id, serial) DO NOTHING`,
+          [serials.map(() => newId()), [...serials], product.id, about.boardRevision, about.batch],
+        );
+        await appendAudit(sql, {
+          actor,
+          action: "units.add",
+          subject: `product ${product.name}`,
+          after: { ...about, added, first: serials[0], last: serials.at(-1) },
+        });
+        return added;
+      });
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { type Code, FlashlineError, type Manifest } from "@flashline/contract";
+import { DfuError } from "@flashline/dfu-core";
+import { type Image, parseImage } from "@flashline/dfu-core/image";
+import { FLASH_START, findPart, largestFlash } from "./chips.ts";
+
+export interface CheckInput {
+  readonly manifest: Manifest;
+  /** Chip of the product, as its engineers wrote it. */
+  readonly productChip: string;
+  readonly boardRevisions: readonly string[];
+  /** Bytes of an image; undefined when it was not uploaded. */
+  readonly read: (sha256: string) => Promise<Uint8Array | undefined>;
+}
+export interface CheckedImage {
+  readonly sha256: string;
+  readonly format: string;
+}
+
+const hex = (address: number): string => `0x${address.toString(16).padStart(8, "0")}`;
+const refuse = (code: Code, message: string): FlashlineError => new FlashlineError(code, message);
+
+function parsed(bytes: Uint8Array, name: string, address: number | undefined): Image {
+  try {
+    return parseImage(bytes, address === undefined ? {} : { address });
+  } catch (cause) {
+    if (cause instanceof DfuError) {
+      throw new FlashlineError(cause.code, `${name}: ${cause.message}`, { cause });
+    }
+    throw cause;
+  }
+}
+
+/**
+ * What a manifest promises, held against the part table and the bytes themselves. Returns the images' formats, or throws the
+ * first thing that is wrong with its code.
+ */
+export async function checkRelease(input: CheckInput): Promise<readonly CheckedImage[]> {
+  const { manifest } = input;
+  const part = findPart(manifest.chip);
+  if (part === undefined) {
+    throw refuse("release.chip_unknown", `The part table has no chip ${manifest.chip}.`);
+  }
+  const productPart = findPart(input.productChip);
+  if (productPart !== undefined && productPart !== part) {
+    throw refuse(
+      "release.manifest_invalid",
+      `The manifest is for ${manifest.chip}, the product has ${input.productChip}.`,
+    );
+  }
+  const unknown = manifest.boardRevisions.filter((name) => !input.boardRevisions.includes(name));
+  if (input.boardRevisions.length > 0 && unknown.length > 0) {
+    throw refuse(
+      "release.manifest_invalid",
+      `The product has no board revision ${unknown.join(", ")}.`,
+    );
+  }
+  const size = largestFlash(part);
+  const taken: { name: string; from: number; to: number }[] = [];
+  const checked: CheckedImage[] = [];
+  for (const entry of manifest.images) {
+    const bytes = await input.read(entry.sha256);
+    if (bytes === undefined) {
+      throw refuse("release.image_missing", `${entry.name} (${entry.sha256}) was not uploaded.`);
+    }
+    const digest = createHash("sha256").update(bytes).digest("hex");
+    if (digest !== entry.sha256 || bytes.length !== entry.size) {
+      throw refuse(
+        "release.image_digest",
+        `${entry.name}: signed ${entry.sha256} with ${entry.size} bytes, stored ${digest} with ${bytes.length}.`,
+      );
+    }
+    const image = parsed(bytes, entry.name, entry.address);
+    if (image.format !== "raw" && entry.address !== undefined) {
+      throw refuse(
+        "release.manifest_invalid",
+        `${entry.name} carries its own addresses (${image.format}), and the manifest gives one too.`,
+      );
+    }
+    for (const segment of image.segments) {
+      const from = segment.address;
+      const to = from + segment.data.length;
+      if (from < FLASH_START || (size !== undefined && to > FLASH_START + size)) {
+        const end = size === undefined ? "its end" : hex(FLASH_START + size);
+        throw refuse(
+          "image.does_not_fit",
+          `${entry.name} covers ${hex(from)} to ${hex(to)}; the flash of ${part.name} is ${hex(FLASH_START)} to ${end} at most.`,
+        );
+      }
+      const other = taken.find((stretch) => from < stretch.to && stretch.from < to);
+      if (other !== undefined) {
+        throw refuse("image.overlap", `${entry.name} and ${other.name} overlap at ${hex(from)}.`);
+      }
+      taken.push({ name: entry.name, from, to });
+    }
+    checked.push({ sha256: entry.sha256, format: image.format });
+  }
+  return checked;
+}

@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import {
+  FlashlineError,
+  type PublishRequest,
+  ReleaseCheck,
+  ReleaseState,
+  type ReleaseView,
+} from "@flashline/contract";
+import type { z } from "zod";
+import type { KeysService } from "../keys/service.ts";
+import { type CheckInput, checkRelease } from "./check.ts";
+import { bytesOf, checkSignature, readManifest, signerOf } from "./manifest.ts";
+import type { Added, ReleaseRow, ReleasesRepository } from "./repository.ts";
+
+/** A check that has not been done after this time is announced again. */
+const LOST_MS = 30_000;
+
+function known<T extends string>(values: Readonly<Record<string, T>>, text: string): T {
+  const found = Object.values(values).find((value) => value === text);
+  if (found === undefined)
+    throw new FlashlineError("server.internal", `unknown release state ${text}`);
+  return found;
+}
+
+function viewOf(row: ReleaseRow): ReleaseView {
+  return {
+    ...row,
+    state: known(ReleaseState, row.state),
+    check: known(ReleaseCheck, row.check),
+    boardRevisions: [...row.boardRevisions],
+    createdAt: row.createdAt.toISOString(),
+    releasedAt: row.releasedAt?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+  };
+}
+
+function refusalOf(added: Exclude<Added, { id: string }>): FlashlineError {
+  switch (added.refused) {
+    case "product":
+      return new FlashlineError("release.product_unknown", `There is no product ${added.what}.`);
+    case "version":
+      return new FlashlineError(
+        "release.version_used",
+        `Release ${added.what} exists with other content.`,
+      );
+    case "counter":
+      return new FlashlineError(
+        "release.counter_used",
+        `The counter must rise; release ${added.what}.`,
+      );
+    case "image":
+      return new FlashlineError("release.image_missing", `Image ${added.what} was not uploaded.`);
+  }
+}
+
+export interface ReleasesParts {
+  readonly repository: ReleasesRepository;
+  readonly keys: Pick<KeysService, "trusted">;
+  readonly readImage: CheckInput["read"];
+  /** After a commit: the outbox has something, and pages should look again. */
+  readonly changed: (releaseId: string) => void;
+}
+
+/** Releases from publishing to revocation. What is signed, stored and sent on are the exact bytes that came. */
+export function releasesService({ repository, keys, readImage, changed }: ReleasesParts) {
+  async function rowOf(id: string): Promise<ReleaseRow> {
+    const row = await repository.release({ id });
+    if (row === undefined)
+      throw new FlashlineError("request.not_found", "There is no such release.");
+    return row;
+  }
+  const view = async (id: string): Promise<ReleaseView> => viewOf(await rowOf(id));
+
+  async function verify(bytes: Uint8Array, signature: string): Promise<string> {
+    const keyId = signerOf(signature);
+    const key = await keys.trusted(keyId);
+    if (key === undefined) {
+      throw new FlashlineError("release.key_unknown", `Key ${keyId} is not trusted here.`);
+    }
+    checkSignature(bytes, signature, key);
+    return keyId;
+  }
+
+  return {
+    view,
+    async list(product: string | undefined): Promise<ReleaseView[]> {
+      return (await repository.releases(product ?? null)).map(viewOf);
+    },
+    /** Publishing the same bytes with the same signature again answers with the release that it made before. */
+    async publish(
+      request: z.output<typeof PublishRequest>,
+      actor: string,
+    ): Promise<{ created: boolean; release: ReleaseView }> {
+      const manifest = bytesOf(request.manifest);
+      const keyId = await verify(manifest, request.signature);
+      const content = readManifest(manifest);
+      const manifestSha256 = createHash("sha256").update(manifest).digest("hex");
+      const same = await repository.release({ manifestSha256 });
+      if (same !== undefined) {
+        if (same.signature === request.signature) return { created: false, release: viewOf(same) };
+        throw new FlashlineError(
+          "request.conflict",
+          "This manifest was published with another signature.",
+        );
+      }
+      const added = await repository.add(
+        {
+          product: content.product,
+          version: content.version,
+          counter: content.counter,
+          chip: content.chip,
+          boardRevisions: content.boardRevisions,
+          manifest,
+          manifestSha256,
+          signature: request.signature,
+          keyId,
+          expiresAt: content.expiresAt === undefined ? null : new Date(content.expiresAt),
+          images: content.images.map(({ name, sha256, address }) => ({
+            name,
+            sha256,
+            address: address ?? null,
+          })),
+        },
+        actor,
+      );
+      if (!("id" in added)) throw refusalOf(added);
+      changed(added.id);
+      return { created: true, release: await view(added.id) };
+    },
+    /** The `release` queue's work. Everything is looked at again from the stored bytes; a second run changes nothing. */
+    async check(id: string): Promise<void> {
+      const release = await repository.signed(id);
+      if (release === undefined || release.check !== ReleaseCheck.Pending) return;
+      try {
+        await verify(release.manifest, release.signature);
+        const images = await checkRelease({
+          manifest: readManifest(release.manifest),
+          productChip: release.productChip,
+          boardRevisions: release.boardRevisions,
+          read: readImage,
+        });
+        await repository.settle(id, { images });
+      } catch (error) {
+        if (!(error instanceof FlashlineError) || error.status >= 500) throw error;
+        await repository.settle(id, { code: error.code, message: error.message });
+      }
+      changed(id);
+    },
+    /** Rejects with the reason when the release is no checked draft. A released one stays as it is. */
+    async promote(id: string, actor: string): Promise<ReleaseView> {
+      const row = await rowOf(id);
+      if (row.state === ReleaseState.Released) return viewOf(row);
+      if (row.state === ReleaseState.Revoked) throw new FlashlineError("release.revoked");
+      if (row.check !== ReleaseCheck.Passed) {
+        throw new FlashlineError("release.unchecked", row.checkMessage ?? undefined);
+      }
+      if ((await keys.trusted(row.keyId)) === undefined) {
+        throw new FlashlineError("release.key_unknown", `Key ${row.keyId} is no longer trusted.`);
+      }
+      if (!(await repository.promote(id, actor))) throw new FlashlineError("release.expired");
+      changed(id);
+      return view(id);
+    },
+    /** From now on no start with it. A revoked one stays as it is. */
+    async revoke(id: string, reason: string, actor: string): Promise<ReleaseView> {
+      const row = await rowOf(id);
+      if (row.state === ReleaseState.Revoked) return viewOf(row);
+      if (row.state === ReleaseState.Draft) throw new FlashlineError("release.not_released");
+      await repository.revoke(id, reason, actor);
+      changed(id);
+      return view(id);
+    },
+    announceLost: () => repository.announceLost(LOST_MS),
+  };
+}

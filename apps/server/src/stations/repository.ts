@@ -1,0 +1,187 @@
+import { appendAudit } from "../db/audit.ts";
+import type { Database } from "../db/database.ts";
+import type { Sql } from "../db/sql.ts";
+import { newId } from "../ids.ts";
+
+export interface StationRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly lineId: string;
+}
+export interface NestRequest {
+  readonly name: string;
+  readonly portPath: string;
+}
+export interface Enrolment {
+  readonly tokenHash: string;
+  readonly machine: string;
+  readonly hostname: string;
+  readonly agentVersion: string | null;
+  readonly credentialHash: string;
+  readonly nests: readonly NestRequest[];
+}
+export interface SetupRow {
+  readonly name: string;
+  readonly line: string;
+  readonly plant: string;
+  readonly timeZone: string;
+  readonly workOrderId: string | null;
+  readonly number: string | null;
+  readonly product: string | null;
+  readonly productTitle: string | null;
+  readonly serialPattern: string | null;
+  readonly version: string | null;
+  readonly manifestSha256: string | null;
+  readonly quantity: number | null;
+  readonly passed: number;
+}
+export interface NestRow extends NestRequest {
+  readonly enabled: boolean;
+}
+
+export type StationsRepository = ReturnType<typeof stationsRepository>;
+
+export function stationsRepository({ sql, prisma, transaction }: Database) {
+  return {
+    async station(name: string): Promise<StationRecord | undefined> {
+      return (await prisma.station.findUnique({ where: { name } })) ?? undefined;
+    },
+    /** Ids of the lines with this name, in whichever plant. */
+    async lines(name: string): Promise<readonly string[]> {
+      return (await prisma.line.findMany({ where: { name } })).map((line) => line.id);
+    },
+    addStation(name: string, lineId: string, actor: string): Promise<string> {
+      return transaction(async (tx) => {
+        const id = newId();
+        await tx.execute("INSERT INTO station (id, name, line_id) VALUES ($1, $2, $3)", [
+          id,
+          name,
+          lineId,
+        ]);
+        await appendAudit(tx, { actor, action: "station.add", subject: `station ${name}` });
+        return id;
+      });
+    },
+    addEnrolmentToken(
+      station: { id: string; name: string },
+      tokenHash: string,
+      expiresAt: Date,
+      actor: string,
+    ) {
+      return transaction(async (tx) => {
+        await tx.execute(
+          "INSERT INTO enrolment_token (id, station_id, token_hash, expires_at) VALUES ($1, $2, $3, $4)",
+          [newId(), station.id, tokenHash, expiresAt],
+        );
+        await appendAudit(tx, {
+          actor,
+          action: "station.enrolment-token",
+          subject: `station ${station.name}`,
+          after: { expiresAt },
+        });
+      });
+    },
+    /** The station, now with this credential and these nests; undefined when the token does not open anything. */
+    enrol(enrolment: Enrolment): Promise<{ id: string; name: string } | undefined> {
+      return transaction(async (tx) => {
+        const [station] = await tx.query<{ id: string; name: string }>(
+          `UPDATE enrolment_token SET used_at = coalesce(used_at, now()), used_by = $2
+           FROM station WHERE station.id = enrolment_token.station_id AND token_hash = $1
+             AND expires_at > now() AND (used_by IS NULL OR used_by = $2)
+           RETURNING station.id, station.name`,
+          [enrolment.tokenHash, enrolment.machine],
+        );
+        if (station === undefined) return undefined;
+        await tx.execute(
+          `UPDATE station SET machine = $2, hostname = $3, credential_hash = $4, agent_version = $5, enrolled_at = now()
+           WHERE id = $1`,
+          [
+            station.id,
+            enrolment.machine,
+            enrolment.hostname,
+            enrolment.credentialHash,
+            enrolment.agentVersion,
+          ],
+        );
+        await replaceNests(tx, station.id, enrolment.nests);
+        await appendAudit(tx, {
+          actor: `station ${station.name}`,
+          action: "station.enrol",
+          subject: `station ${station.name}`,
+          after: { machine: enrolment.machine, nests: enrolment.nests },
+        });
+        return station;
+      });
+    },
+    /** False when the station has no credential. */
+    revoke(name: string, actor: string): Promise<boolean> {
+      return transaction(async (tx) => {
+        const count = await tx.execute(
+          "UPDATE station SET credential_hash = NULL WHERE name = $1 AND credential_hash IS NOT NULL",
+          [name],
+        );
+        if (count > 0)
+          await appendAudit(tx, { actor, action: "station.revoke", subject: `station ${name}` });
+        return count > 0;
+      });
+    },
+    async setup(stationId: string): Promise<SetupRow | undefined> {
+      const rows = await sql.query<SetupRow>(
+        `SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone", w.id AS "workOrderId", w.number,
+           product.name AS product, product.title AS "productTitle", product.serial_pattern AS "serialPattern",
+           r.version, r.manifest_sha256 AS "manifestSha256", w.quantity,
+           (SELECT count(DISTINCT unit_id)::int FROM job WHERE work_order_id = w.id AND state = 'PASSED') AS passed
+         FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id
+         LEFT JOIN work_order w ON w.id = s.active_work_order_id AND w.state = 'open'
+         LEFT JOIN product ON product.id = w.product_id LEFT JOIN release r ON r.id = w.release_id
+         WHERE s.id = $1`,
+        [stationId],
+      );
+      return rows[0];
+    },
+    nests(stationId: string): Promise<readonly NestRow[]> {
+      return sql.query<NestRow>(
+        `SELECT name, port_path AS "portPath", enabled FROM nest
+         WHERE station_id = $1 AND port_path NOT LIKE 'was %' ORDER BY name`,
+        [stationId],
+      );
+    },
+  };
+}
+
+/**
+ * The nests that the agent named. One that it no longer names keeps its row when jobs point at it, without a port and out of
+ * use; what an engineer took out of use stays so.
+ */
+async function replaceNests(
+  sql: Sql,
+  stationId: string,
+  nests: readonly NestRequest[],
+): Promise<void> {
+  const before = await sql.query<{ name: string; enabled: boolean; retired: boolean }>(
+    "SELECT name, enabled, port_path LIKE 'was %' AS retired FROM nest WHERE station_id = $1 FOR UPDATE",
+    [stationId],
+  );
+  const off = new Set(
+    before.filter((nest) => !nest.enabled && !nest.retired).map((nest) => nest.name),
+  );
+  // Ports may have changed places: free them all before any is taken again.
+  await sql.execute("UPDATE nest SET port_path = 'was ' || id WHERE station_id = $1", [stationId]);
+  for (const nest of nests) {
+    await sql.execute(
+      `INSERT INTO nest (id, station_id, name, port_path, enabled) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (station_id, name) DO UPDATE SET port_path = excluded.port_path, enabled = excluded.enabled`,
+      [newId(), stationId, nest.name, nest.portPath, !off.has(nest.name)],
+    );
+  }
+  await sql.execute(
+    `DELETE FROM nest WHERE station_id = $1 AND port_path LIKE 'was %'
+       AND NOT EXISTS (SELECT FROM job WHERE nest_id = nest.id)
+       AND NOT EXISTS (SELECT FROM attempt WHERE nest_id = nest.id)`,
+    [stationId],
+  );
+  await sql.execute(
+    "UPDATE nest SET enabled = false WHERE station_id = $1 AND port_path LIKE 'was %'",
+    [stationId],
+  );
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import {
+  type EnrolAnswer,
+  type EnrolmentToken,
+  type EnrolRequest,
+  FlashlineError,
+  type StationRequest,
+  type StationSetup,
+} from "@flashline/contract";
+import type { z } from "zod";
+import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
+import type { StationsRepository } from "./repository.ts";
+
+/** How long an enrolment token waits for its agent. */
+const TOKEN_MS = 24 * 3_600_000;
+
+const repeated = (names: readonly string[]): string | undefined =>
+  names.find((name, index) => names.indexOf(name) !== index);
+
+export type StationsService = ReturnType<typeof stationsService>;
+
+export function stationsService(repository: StationsRepository, now: () => number = Date.now) {
+  async function setup(stationId: string): Promise<z.output<typeof StationSetup>> {
+    const [row, nests] = await Promise.all([
+      repository.setup(stationId),
+      repository.nests(stationId),
+    ]);
+    if (row === undefined) throw new FlashlineError("auth.revoked");
+    const { number, product, version, manifestSha256, quantity } = row;
+    const complete =
+      number !== null &&
+      product !== null &&
+      version !== null &&
+      manifestSha256 !== null &&
+      quantity !== null;
+    return {
+      stationId,
+      station: row.name,
+      line: row.line,
+      plant: row.plant,
+      timeZone: row.timeZone,
+      nests: [...nests],
+      workOrder: complete
+        ? {
+            number,
+            product,
+            productTitle: row.productTitle ?? "",
+            serialPattern: row.serialPattern,
+            version,
+            manifestSha256,
+            quantity,
+            passed: row.passed,
+          }
+        : null,
+    };
+  }
+
+  return {
+    /** A new station, or an existing one of the same line, with a token that enrols one agent. */
+    async add(
+      { name, line }: z.output<typeof StationRequest>,
+      actor: string,
+    ): Promise<z.output<typeof EnrolmentToken>> {
+      const lines = await repository.lines(line);
+      const [lineId] = lines;
+      if (lineId === undefined)
+        throw new FlashlineError("request.invalid", `There is no line ${line}.`);
+      if (lines.length > 1) {
+        throw new FlashlineError("request.conflict", `Several plants have a line ${line}.`);
+      }
+      const existing = await repository.station(name);
+      if (existing !== undefined && existing.lineId !== lineId) {
+        throw new FlashlineError("request.conflict", `Station ${name} belongs to another line.`);
+      }
+      const id = existing?.id ?? (await repository.addStation(name, lineId, actor));
+      const token = newSecret(SecretKind.Enrolment);
+      const expiresAt = new Date(now() + TOKEN_MS);
+      await repository.addEnrolmentToken({ id, name }, hashSecret(token), expiresAt, actor);
+      return { stationId: id, station: name, token, expiresAt: expiresAt.toISOString() };
+    },
+    /**
+     * A new credential for the token's station. The machine that used the token may ask again when the answer was lost;
+     * the credential before then ends. Rejects with `enrol.token` for everyone else.
+     */
+    async enrol(
+      request: z.output<typeof EnrolRequest>,
+      agentVersion: string | null,
+    ): Promise<z.output<typeof EnrolAnswer>> {
+      const twice =
+        repeated(request.nests.map((nest) => nest.name)) ??
+        repeated(request.nests.map((nest) => nest.portPath));
+      if (twice !== undefined) {
+        throw new FlashlineError(
+          "request.invalid",
+          `Two nests have the same name or port: ${twice}.`,
+        );
+      }
+      const credential = newSecret(SecretKind.Station);
+      const station = await repository.enrol({
+        tokenHash: hashSecret(request.token),
+        machine: request.machine,
+        hostname: request.hostname,
+        agentVersion,
+        credentialHash: hashSecret(credential),
+        nests: request.nests,
+      });
+      if (station === undefined) throw new FlashlineError("enrol.token");
+      return { stationId: station.id, station: station.name, credential };
+    },
+    revoke: (name: string, actor: string) => repository.revoke(name, actor),
+    setup,
+    /** Changes whenever the setup does, except for its counts. */
+    async setupVersion(stationId: string): Promise<string> {
+      const { workOrder, ...rest } = await setup(stationId);
+      const order = workOrder === null ? null : { ...workOrder, passed: 0 };
+      const text = JSON.stringify({ ...rest, order });
+      return createHash("sha256").update(text).digest("hex").slice(0, 16);
+    },
+  };
+}
