@@ -1,4 +1,5 @@
 import { usage } from "../errors.ts";
+import { F4_F7_PARTS } from "./f4-f7-roms.ts";
 import { NEW_ROM_PARTS } from "./new-roms.ts";
 import { OLD_ROM_PARTS } from "./old-roms.ts";
 import type { Part } from "./part.ts";
@@ -14,7 +15,7 @@ export {
 } from "./family.ts";
 export type { ExtraMemory, Part, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
 
-export const PARTS: readonly Part[] = [...OLD_ROM_PARTS, ...NEW_ROM_PARTS];
+export const PARTS: readonly Part[] = [...F4_F7_PARTS, ...OLD_ROM_PARTS, ...NEW_ROM_PARTS];
 
 /**
  * "f407", "STM32F407" and "F407" name the same part.

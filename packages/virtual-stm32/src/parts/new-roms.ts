@@ -1,17 +1,8 @@
 import { NEW_ROM, ROM } from "./define.ts";
-import type { ExtraMemory, Part } from "./part.ts";
+import { FLASH, K, options, otp } from "./memories.ts";
+import type { Part } from "./part.ts";
 
-const K = 1024;
-const FLASH = 0x0800_0000;
 const RDP_LEVEL_0 = [0xaa, 0xff, 0xff, 0xff];
-
-const options = (base: number, size: number, content: readonly number[] = []): ExtraMemory => ({
-  kind: "options",
-  base,
-  size,
-  content,
-});
-const otp = (base: number, size: number): ExtraMemory => ({ kind: "otp", base, size });
 
 export const NEW_ROM_PARTS: readonly Part[] = [
   {
@@ -40,7 +31,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     name: "g431",
     title: "STM32G431xB, 128 KiB",
     family: "G4",
-    source: "layout strings as published for G0/G4 with 128 KiB",
+    source: "public dfu-util listing of G0/G4 with 128 KiB; its page is not recorded",
     invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
     usb: { ...NEW_ROM, serial: "204E315A4630" },
     alternates: [
@@ -56,7 +47,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     name: "g474",
     title: "STM32G474xE, 512 KiB in two banks",
     family: "G4",
-    source: "layout strings as published for G4 with 512 KiB",
+    source: "public dfu-util listing of G4 with 512 KiB; its page is not recorded",
     invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
     usb: { ...NEW_ROM, serial: "204E315A4630" },
     alternates: [
@@ -88,7 +79,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     name: "h723",
     title: "STM32H723xG, 1 MiB",
     family: "H7",
-    source: "layout strings as published for H723",
+    source: "public dfu-util listing of H723; its page is not recorded",
     invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
     usb: { ...NEW_ROM, serial: "200364500000" },
     alternates: ["@Internal Flash   /0x08000000/8*128Kg", "@Option Bytes   /0x5200201C/01*88 e"],
@@ -100,7 +91,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     name: "h7a3",
     title: "STM32H7A3xI, 2 MiB",
     family: "H7A3",
-    source: "layout strings as published for H7A3/H7B3",
+    source: "public dfu-util listing of H7A3/H7B3; its page is not recorded",
     invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
     usb: { ...NEW_ROM, serial: "200364500000" },
     alternates: [
@@ -116,7 +107,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     name: "u585",
     title: "STM32U575/U585xI, 2 MiB",
     family: "U5",
-    source: "layout strings as published for U575/U585",
+    source: "public dfu-util listing of U575/U585; its page is not recorded",
     invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
     usb: { ...NEW_ROM, serial: "200364500000" },
     alternates: [
@@ -132,7 +123,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     name: "h750",
     title: "STM32H750xB, 128 KiB in one sector",
     family: "H7",
-    source: "layout string as published for H750",
+    source: "public dfu-util listing of H750; its page is not recorded",
     invented: ["option bytes string (as H743)", "serial", "option byte content"],
     usb: { ...NEW_ROM, serial: "200364500000" },
     alternates: ["@Internal Flash   /0x08000000/01*128Kg", "@Option Bytes   /0x5200201C/01*128 e"],
