@@ -1,4 +1,73 @@
+import type { ServerResponse } from "node:http";
+import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
 import type { Plugin } from "vite";
+import { attempts, hosts, releases, stations, today, units, workOrders } from "./dashboard-data.ts";
+
+type Answer = (id: string, query: URLSearchParams) => unknown;
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  session: () => ({ name: "dana", role: "engineer" }),
+  yield: () => today,
+  stations: () => stations,
+  products: () => [],
+  hosts: () => hosts,
+  units: (id, query) => {
+    if (id !== "") return units.find((unit) => unit.id === id);
+    const [text, state] = [query.get("search")?.toUpperCase() ?? "", query.get("state")];
+    return units.filter(
+      (unit) => unit.serial.includes(text) && (state === null || unit.state === state),
+    );
+  },
+  attempts: (id, query) => {
+    if (id !== "") return attempts.find((attempt) => attempt.id === id);
+    return attempts
+      .filter((attempt) => [null, attempt.outcome].includes(query.get("outcome") as "PASS" | null))
+      .filter((attempt) => [null, attempt.hostId].includes(query.get("host")))
+      .slice(0, Number(query.get("limit") ?? 50));
+  },
+  releases: (id) => (id === "" ? releases : releases.find((release) => release.id === id)),
+  "work-orders": () => workOrders,
+};
+
+/** Answers the dashboard's requests with invented data; its events move one nest's bar, so that live parts are seen alive. */
 export function dashboardFixture(): Plugin {
-  return { name: "flashline-dashboard-fixture" };
+  const streams = new Set<ServerResponse>();
+  let tick = 0;
+  setInterval(() => {
+    tick += 1;
+    const station = stations[0];
+    if (station === undefined) return;
+    const nests = station.nests.map((nest) =>
+      nest.state === "busy" ? { ...nest, fraction: (tick % 20) / 20 } : nest,
+    );
+    const event: LiveEvent = { type: "station", station: { ...station, nests } };
+    for (const stream of streams) stream.write(`data: ${JSON.stringify(event)}\n\n`);
+  }, 500).unref();
+  return {
+    name: "flashline-dashboard-fixture",
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const url = new URL(request.url ?? "/", "http://none");
+        if (url.pathname === LIVE_PATH) {
+          response.writeHead(200, { "content-type": "text/event-stream" });
+          response.write(": here\n\n");
+          streams.add(response);
+          request.on("close", () => streams.delete(response));
+          return;
+        }
+        const [, version, name = "", id = ""] = url.pathname.split("/");
+        if (version !== "v1") return next();
+        const found = ANSWERS[name]?.(id, url.searchParams);
+        const missing = {
+          code: "request.not_found",
+          blame: "system",
+          message: "There is nothing under this address.",
+          action: "Call the lead.",
+          requestId: "req-17",
+        };
+        response.writeHead(found === undefined ? 404 : 200, { "content-type": "application/json" });
+        response.end(JSON.stringify(found ?? missing));
+      });
+    },
+  };
 }

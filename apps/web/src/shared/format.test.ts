@@ -38,7 +38,7 @@ test("time left is never none", () => {
 });
 
 test("a small p is written with a power of ten", () => {
-  expect([pValue(3.2e-8), pValue(1.2e-12), pValue(0.0123), pValue(0.4)]).toEqual([
+  expect([pValue(3.2e-8), pValue(9.6e-13), pValue(0.0123), pValue(0.4)]).toEqual([
     "p 3·10⁻⁸",
     "p 1·10⁻¹²",
     "p 0.012",

@@ -26,6 +26,11 @@ export function percent(share: number): string {
   return `${text} %`;
 }
 
+/** "95 %" for an axis: ticks are round. */
+export function tick(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 /** "93.1–98.4" of two shares, without the sign, for standing beside a percentage. */
 export function range(low: number, high: number): string {
   return `${percent(low).replace(" %", "")}–${percent(high).replace(" %", "")} %`;
@@ -65,8 +70,8 @@ export function bytes(value: number): string {
 export function pValue(p: number): string {
   if (p >= 0.001) return `p ${p.toFixed(p < 0.1 ? 3 : 2)}`;
   if (p === 0) return "p < 10⁻³⁰⁰";
-  const exponent = Math.floor(Math.log10(p));
+  const [digit, exponent] = p.toExponential(0).split("e").map(Number);
   const digits = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
-  const raised = [...String(-exponent)].map((digit) => digits[Number(digit)] ?? "").join("");
-  return `p ${Math.round(p / 10 ** exponent)}·10⁻${raised}`;
+  const raised = [...String(-(exponent ?? 0))].map((each) => digits[Number(each)] ?? "").join("");
+  return `p ${digit}·10⁻${raised}`;
 }

@@ -10,6 +10,17 @@ const PATHS = {
   play: "M8 5l11 7-11 7z",
   off: "M12 4v8M7 6.8a7.5 7.5 0 1 0 10 0",
   clock: "M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 0 1 0-17M12 7.5V12l3 2",
+  chart: "M4 20V5M4 20h16M8 15l4-4 3 3 5-6",
+  station: "M4 5h16v10H4zM9 20h6M12 15v5",
+  chip: "M8 8h8v8H8zM10 4v4M14 4v4M10 16v4M14 16v4M4 10h4M4 14h4M16 10h4M16 14h4",
+  list: "M9 6h11M9 12h11M9 18h11M4.5 6h.1M4.5 12h.1M4.5 18h.1",
+  release: "M4 12V4h8l8 8-8 8zM8.5 8.5h.1",
+  order: "M6 5h12v15H6zM9 3h6v4H9zM9.5 12h5M9.5 16h5",
+  host: "M12 20V4M9 7l3-3 3 3M12 15l-5-3V9M12 17l5-3v-3",
+  sun: "M12 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+  moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z",
+  leave: "M14 5h5v14h-5M4 12h10M10 8l4 4-4 4",
+  link: "M10 14l4-4M8 11l-2 2a3.5 3.5 0 0 0 5 5l2-2M16 13l2-2a3.5 3.5 0 0 0-5-5l-2 2",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
 } as const;
 export type IconName = keyof typeof PATHS;

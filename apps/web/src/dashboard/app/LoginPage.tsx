@@ -1,0 +1,49 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { call } from "../api/client.ts";
+import { ErrorNote } from "../parts/states.tsx";
+
+export function LoginPage() {
+  const client = useQueryClient();
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const login = useMutation({
+    mutationFn: () => call("login", { body: { name, password } }),
+    onSuccess: () => client.resetQueries(),
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    login.mutate();
+  };
+  return (
+    <main className="login">
+      <form className="card" onSubmit={submit}>
+        <h1>Flashline</h1>
+        <p>Every unit that was flashed, by which PC, and whether that PC can be trusted.</p>
+        <TextInput
+          label="Name"
+          name="username"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label="Password"
+          name="password"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        {login.error !== null && <ErrorNote error={login.error} />}
+        <Button type="submit" size="md" loading={login.isPending}>
+          Log in
+        </Button>
+      </form>
+    </main>
+  );
+}

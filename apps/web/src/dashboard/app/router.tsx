@@ -1,0 +1,72 @@
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { z } from "zod";
+import { AttemptPage } from "../attempts/AttemptPage.tsx";
+import { AttemptsPage } from "../attempts/AttemptsPage.tsx";
+import { HostsPage } from "../hosts/HostsPage.tsx";
+import { ReleasePage } from "../releases/ReleasePage.tsx";
+import { ReleasesPage } from "../releases/ReleasesPage.tsx";
+import { StationsPage } from "../stations/StationsPage.tsx";
+import { UnitPage } from "../units/UnitPage.tsx";
+import { UnitsPage } from "../units/UnitsPage.tsx";
+import { WorkOrdersPage } from "../work-orders/WorkOrdersPage.tsx";
+import { YieldPage } from "../yield/YieldPage.tsx";
+import { NotFound } from "./NotFound.tsx";
+import { Shell } from "./Shell.tsx";
+
+/** A part of the address that is not understood is left out rather than refused. */
+const text = z.string().min(1).optional().catch(undefined);
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const pages = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/",
+    component: YieldPage,
+    validateSearch: z.object({ product: text }),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/stations", component: StationsPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/units",
+    component: UnitsPage,
+    validateSearch: z.object({ search: text, state: text }),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/units/$id", component: UnitPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/attempts",
+    component: AttemptsPage,
+    validateSearch: z.object({
+      outcome: z.enum(["PASS", "FAIL"]).optional().catch(undefined),
+      station: text,
+      host: text,
+    }),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/attempts/$id", component: AttemptPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/releases",
+    component: ReleasesPage,
+    validateSearch: z.object({ product: text }),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/releases/$id", component: ReleasePage }),
+  createRoute({ getParentRoute: () => root, path: "/work-orders", component: WorkOrdersPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/hosts",
+    component: HostsPage,
+    validateSearch: z.object({ host: text }),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren(pages),
+  defaultPreload: false,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

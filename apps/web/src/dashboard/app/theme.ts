@@ -1,0 +1,26 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const action: MantineColorsTuple = [
+  "#e8eefc",
+  "#cddafa",
+  "#9db6f4",
+  "#6c91ee",
+  "#4673e8",
+  "#2f5fe0",
+  "#1d4ed8",
+  "#1a45be",
+  "#173ca4",
+  "#12317f",
+];
+
+/** One accent for what can be clicked; everything else takes the page's own colours. */
+export const theme = createTheme({
+  primaryColor: "action",
+  primaryShade: { light: 6, dark: 5 },
+  colors: { action },
+  fontFamily: "var(--sans)",
+  fontFamilyMonospace: "var(--mono)",
+  defaultRadius: 8,
+  cursorType: "pointer",
+  respectReducedMotion: true,
+});

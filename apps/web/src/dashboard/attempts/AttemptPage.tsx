@@ -1,0 +1,144 @@
+import type { AttemptDetail } from "@flashline/contract";
+import { describeCode } from "@flashline/contract";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { bytes, count, duration, hexAddress } from "../../shared/format.ts";
+import { queries } from "../api/queries.ts";
+import { Badge, Tag } from "../parts/Badge.tsx";
+import { Blame } from "../parts/Blame.tsx";
+import { Facts } from "../parts/Facts.tsx";
+import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { Answered } from "../parts/states.tsx";
+import { fullTime } from "../parts/time.ts";
+import { Incidents } from "./Incidents.tsx";
+import { PhaseBar } from "./PhaseBar.tsx";
+import { sayAttempt } from "./say.ts";
+
+export function AttemptPage() {
+  const { id } = useParams({ from: "/attempts/$id" });
+  const attempt = useQuery(queries.attempt(id));
+  return (
+    <main>
+      <PageHead
+        title={attempt.data === undefined ? "Attempt" : `Attempt at ${attempt.data.serial}`}
+        asOf={attempt.dataUpdatedAt}
+      />
+      <Answered query={attempt}>{(data) => <Detail attempt={data} />}</Answered>
+    </main>
+  );
+}
+
+function Detail({ attempt }: { readonly attempt: AttemptDetail }) {
+  const action = attempt.code === null ? null : describeCode(attempt.code).action;
+  return (
+    <>
+      <section className={`card verdict ${attempt.outcome === "FAIL" ? "bad" : ""}`}>
+        <h2>
+          <Badge state={attempt.outcome} />
+          <span className="mono">{attempt.serial}</span>
+          {attempt.virtual && <Tag>virtual</Tag>}
+          {attempt.late && <Tag>late</Tag>}
+          {attempt.review && <Tag>review</Tag>}
+        </h2>
+        <p className="say">{sayAttempt(attempt)}</p>
+        {attempt.code !== null && (
+          <p className="code-line">
+            <span className="mono">{attempt.code}</span> <Blame blame={attempt.blame} />
+            <span>{action}</span>
+          </p>
+        )}
+        {attempt.detail !== null && <p className="mono small detail">{attempt.detail}</p>}
+      </section>
+      <Evidence attempt={attempt} />
+    </>
+  );
+}
+
+/** Everything that was recorded of an attempt; also shown inside a unit's history. */
+export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
+  const zone = usePlantZone();
+  return (
+    <div className="two even">
+      <section className="card">
+        <h2>What was done</h2>
+        <PhaseBar phaseMs={attempt.phaseMs} failedIn={attempt.phase} />
+        <Facts
+          items={[
+            ["Read back equal", attempt.bytes === null ? null : bytes(attempt.bytes)],
+            [
+              "Sectors",
+              attempt.erasedSectors === null
+                ? null
+                : `${count(attempt.erasedSectors)} erased, ${count(attempt.skippedSectors ?? 0)} skipped`,
+            ],
+            ["Profile", profileOf(attempt)],
+            ["Address", attempt.address === null ? null : hexAddress(attempt.address)],
+            ["Duration", attempt.durationMs === null ? null : duration(attempt.durationMs)],
+            ["Release", `${attempt.product} ${attempt.version}`],
+            ["Work order", attempt.workOrder],
+            ["Started", fullTime(attempt.startedAt, zone)],
+            ["Received", attempt.receivedAt === null ? null : fullTime(attempt.receivedAt, zone)],
+            [
+              "Station's clock is off by",
+              attempt.skewMs === null ? null : duration(Math.abs(attempt.skewMs)),
+            ],
+          ]}
+        />
+      </section>
+      <section className="card">
+        <h2>Where, and by which evidence</h2>
+        <Facts
+          items={[
+            ["Station", `${attempt.station}, nest ${attempt.nest}`],
+            [
+              "Host",
+              <Link key="host" to="/hosts" search={{ host: attempt.hostId }}>
+                {attempt.host}
+              </Link>,
+            ],
+            [
+              "Controller",
+              <span key="c" className="mono">
+                {attempt.controller}
+              </span>,
+            ],
+            [
+              "Hubs",
+              attempt.hubs.length === 0
+                ? "none, straight on the controller"
+                : attempt.hubs.join(" → "),
+            ],
+            [
+              "Port",
+              <span key="p" className="mono">
+                {attempt.portPath}
+              </span>,
+            ],
+            [
+              "Chip",
+              attempt.chip === null
+                ? null
+                : `${attempt.chip} (matched by ${attempt.chipMatch ?? "nothing"})`,
+            ],
+            ["Agent", attempt.agentVersion],
+          ]}
+        />
+        {attempt.chipEvidence.length > 0 && (
+          <ul className="evidence mono small">
+            {attempt.chipEvidence.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        )}
+        <h3>Incidents on the link</h3>
+        <Incidents incidents={attempt.incidents} />
+      </section>
+    </div>
+  );
+}
+
+function profileOf(attempt: AttemptDetail): string {
+  return attempt.profile === attempt.startProfile
+    ? attempt.profile
+    : `started ${attempt.startProfile}, ended ${attempt.profile}`;
+}

@@ -1,0 +1,86 @@
+import type { AttemptView } from "@flashline/contract";
+import { Link } from "@tanstack/react-router";
+import { duration } from "../../shared/format.ts";
+import { Icon } from "../../shared/icons.tsx";
+import { Badge, Tag } from "../parts/Badge.tsx";
+import { Blame } from "../parts/Blame.tsx";
+import { when } from "../parts/time.ts";
+
+interface Props {
+  readonly rows: readonly AttemptView[];
+  readonly zone: string | undefined;
+}
+
+export function AttemptTable({ rows, zone }: Props) {
+  return (
+    <div className="scroll">
+      <table className="table">
+        <thead>
+          <tr>
+            <th>State</th>
+            <th>Unit</th>
+            <th>Station</th>
+            <th>What happened</th>
+            <th>Release</th>
+            <th>Profile</th>
+            <th className="r">Time</th>
+            <th className="r">At</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <td>
+                <Link to="/attempts/$id" params={{ id: row.id }} className="plain-link">
+                  <Badge state={row.outcome} />
+                </Link>
+              </td>
+              <td>
+                <Link to="/attempts/$id" params={{ id: row.id }} className="mono">
+                  {row.serial}
+                </Link>
+              </td>
+              <td>
+                {row.station} <span className="soft">nest {row.nest}</span>
+              </td>
+              <td className="what">
+                <What row={row} />
+              </td>
+              <td>{row.version}</td>
+              <td className="soft">
+                {row.profile === row.startProfile
+                  ? row.profile
+                  : `${row.startProfile} → ${row.profile}`}
+              </td>
+              <td className="r">{row.durationMs === null ? "–" : duration(row.durationMs)}</td>
+              <td className="r soft">{when(row.receivedAt ?? row.startedAt, zone)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function What({ row }: { readonly row: AttemptView }) {
+  return (
+    <>
+      {row.code !== null && (
+        <>
+          <span className="mono" title={row.meaning ?? undefined}>
+            {row.code}
+          </span>
+          <Blame blame={row.blame} />
+        </>
+      )}
+      {row.linkIncident && row.outcome === "PASS" && (
+        <span className="recovered">
+          <Icon name="link" size={13} /> link recovered
+        </span>
+      )}
+      {row.virtual && <Tag title="A virtual unit, no real board">virtual</Tag>}
+      {row.late && <Tag title="The result came after its lease had ended">late</Tag>}
+      {row.review && <Tag title="The result holds something this server does not know">review</Tag>}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import { NativeSelect, SegmentedControl } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { queries } from "../api/queries.ts";
+import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { Answered, Empty } from "../parts/states.tsx";
+import { AttemptTable } from "./AttemptTable.tsx";
+
+export function AttemptsPage() {
+  const search = useSearch({ from: "/attempts" });
+  const navigate = useNavigate({ from: "/attempts" });
+  const zone = usePlantZone();
+  const attempts = useQuery(queries.attempts({ ...search, limit: 100 }));
+  const stations = useQuery(queries.stations());
+  const hosts = useQuery(queries.hosts());
+  const names = (stations.data ?? []).map((station) => station.name);
+  const places = (hosts.data?.hosts ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const filtered = Object.values(search).some((value) => value !== undefined);
+  return (
+    <main>
+      <PageHead title="Attempts" asOf={attempts.dataUpdatedAt} />
+      <div className="filters">
+        <SegmentedControl
+          aria-label="Outcome"
+          size="xs"
+          value={search.outcome ?? ""}
+          data={[
+            { value: "", label: "All" },
+            { value: "PASS", label: "✓ PASS" },
+            { value: "FAIL", label: "✕ FAIL" },
+          ]}
+          onChange={(value) => {
+            const outcome = value === "PASS" || value === "FAIL" ? value : undefined;
+            void navigate({ search: (old) => ({ ...old, outcome }) });
+          }}
+        />
+        <NativeSelect
+          aria-label="Station"
+          size="xs"
+          value={search.station ?? ""}
+          data={[{ value: "", label: "All stations" }, ...names]}
+          onChange={(event) => {
+            const station = event.currentTarget.value || undefined;
+            void navigate({ search: (old) => ({ ...old, station }) });
+          }}
+        />
+        <NativeSelect
+          aria-label="Host"
+          size="xs"
+          value={search.host ?? ""}
+          data={[{ value: "", label: "All hosts" }, ...places]}
+          onChange={(event) => {
+            const host = event.currentTarget.value || undefined;
+            void navigate({ search: (old) => ({ ...old, host }) });
+          }}
+        />
+      </div>
+      <section className="card">
+        <Answered query={attempts} lines={10}>
+          {(rows) =>
+            rows.length === 0 ? (
+              <Empty title={filtered ? "No attempt matches these filters." : "No attempts yet."}>
+                {filtered
+                  ? "Choose other filters."
+                  : "Scan a unit at a station and press START; its attempt appears here."}
+              </Empty>
+            ) : (
+              <AttemptTable rows={rows} zone={zone} />
+            )
+          }
+        </Answered>
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,17 @@
+import type { AttemptDetail } from "@flashline/contract";
+import { counted, duration } from "../../shared/format.ts";
+
+/** An attempt in a sentence or two, for somebody who did not see it. */
+export function sayAttempt(attempt: AttemptDetail): string {
+  const where = `at ${attempt.station}, nest ${attempt.nest}`;
+  const time = attempt.durationMs === null ? "" : ` in ${duration(attempt.durationMs)}`;
+  const link = counted(attempt.incidents.length, "incident");
+  if (attempt.outcome === null) return `In work ${where} with release ${attempt.version}.`;
+  if (attempt.outcome === "PASS") {
+    const passed = `Flashed with ${attempt.version} ${where}${time}, read back and equal.`;
+    return attempt.linkIncident ? `${passed} The link had to be recovered: ${link}.` : passed;
+  }
+  const phase = attempt.phase === null ? "" : ` in phase ${attempt.phase}`;
+  const reason = attempt.meaning === null ? "" : ` ${attempt.meaning}`;
+  return `Failed ${where}${time}${phase}.${reason}`;
+}

@@ -1,0 +1,75 @@
+import type { HostView } from "@flashline/contract";
+import { Link } from "@tanstack/react-router";
+import { count, duration, percent, pValue, range } from "../../shared/format.ts";
+import { Badge, Tag } from "../parts/Badge.tsx";
+import { usePlantZone } from "../parts/PageHead.tsx";
+import { fullTime } from "../parts/time.ts";
+
+/** The verdict first, then one sentence of evidence, then the figures that decided, then what to do. */
+export function HostLead({ host }: { readonly host: HostView }) {
+  const zone = usePlantZone();
+  const { linkIncidents: lost } = host;
+  return (
+    <section className={`card host-lead v-${host.verdict}`} aria-label={`Host ${host.name}`}>
+      <div>
+        <h2>
+          <Badge state={host.verdict} /> {host.name}
+          {host.virtual && <Tag title="Virtual units, no real boards">virtual</Tag>}
+        </h2>
+        <p className="say">{host.evidence}</p>
+        <div className="figures">
+          <Fig value={lost.share === null ? "–" : percent(lost.share)}>
+            link incidents ({range(lost.low, lost.high)})
+          </Fig>
+          {host.expected !== null && <Fig value={percent(host.expected)}>expected</Fig>}
+          {host.adjustedP !== null && (
+            <Fig value={pValue(host.adjustedP)}>adjusted, stratified</Fig>
+          )}
+          <Fig value={count(host.units)}>units here</Fig>
+          {lost.count > 0 && (
+            <Fig value={`${count(host.passedElsewhere)} of ${count(lost.count)}`}>
+              passed elsewhere
+            </Fig>
+          )}
+          {host.p95Ms !== null && <Fig value={duration(host.p95Ms)}>p95 time</Fig>}
+        </div>
+        <div className="links">
+          <Link to="/attempts" search={{ host: host.id }} className="b">
+            Its attempts
+          </Link>
+          <Link to="/attempts" search={{ host: host.id, outcome: "FAIL" }} className="b">
+            Its failures
+          </Link>
+          {host.since !== null && (
+            <span className="soft">
+              {host.verdict} since {fullTime(host.since, zone)}
+            </span>
+          )}
+        </div>
+      </div>
+      <div className="todo">
+        <h3>{host.advice.length === 0 ? "Nothing to do" : "What to do"}</h3>
+        {host.advice.length > 0 && (
+          <ol>
+            {host.advice.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        )}
+        <p className="small">
+          {host.controllerName} <span className="mono">{host.controller}</span>, {host.driver},{" "}
+          {host.hubs.length === 0 ? "units straight on it" : `behind ${host.hubs.join(", ")}`}.
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function Fig({ value, children }: { readonly value: string; readonly children: React.ReactNode }) {
+  return (
+    <span className="fig">
+      <b>{value}</b>
+      {children}
+    </span>
+  );
+}

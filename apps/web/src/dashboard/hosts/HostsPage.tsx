@@ -1,0 +1,62 @@
+import type { HostsView } from "@flashline/contract";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { queries } from "../api/queries.ts";
+import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { Answered, Empty } from "../parts/states.tsx";
+import { fullTime } from "../parts/time.ts";
+import { HostLead } from "./HostLead.tsx";
+import { HostTable } from "./HostTable.tsx";
+import { Matrix } from "./Matrix.tsx";
+import { leadOf, sayHosts } from "./order.ts";
+
+export function HostsPage() {
+  const hosts = useQuery(queries.hosts());
+  return (
+    <main>
+      <PageHead title="Hosts" asOf={hosts.data?.asOf ?? null} />
+      <Answered query={hosts}>{(view) => <Hosts view={view} />}</Answered>
+    </main>
+  );
+}
+
+function Hosts({ view }: { readonly view: HostsView }) {
+  const { host: asked } = useSearch({ from: "/hosts" });
+  const zone = usePlantZone();
+  if (view.hosts.length === 0) {
+    return (
+      <section className="card">
+        <Empty title="No host has flashed a unit yet.">
+          A host is a line PC with its USB controller. It appears with its first attempt.
+        </Empty>
+      </section>
+    );
+  }
+  const lead = leadOf(view.hosts, asked);
+  return (
+    <>
+      {lead === undefined ? (
+        <section className="card">
+          <p className="say">{sayHosts(view.hosts)}</p>
+        </section>
+      ) : (
+        <HostLead host={lead} />
+      )}
+      <div className="two">
+        <section className="card" aria-labelledby="all-hosts">
+          <h2 id="all-hosts">All hosts</h2>
+          <p className="hint">
+            Units with a link incident since {fullTime(view.from, zone)}. Upright mark: what the
+            other hosts lose with the same releases and batches.
+          </p>
+          <HostTable hosts={view.hosts} chosen={lead?.id} />
+        </section>
+        <section className="card" aria-labelledby="pacing">
+          <h2 id="pacing">Which pacing works where</h2>
+          <p className="hint">Link incidents by profile; grey: fewer than 20 units.</p>
+          <Matrix cells={view.byController} />
+        </section>
+      </div>
+    </>
+  );
+}

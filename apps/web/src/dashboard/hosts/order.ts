@@ -1,0 +1,71 @@
+import type { HostsView, HostView } from "@flashline/contract";
+
+const SEVERITY: readonly HostView["verdict"][] = [
+  "QUARANTINED",
+  "SUSPECT",
+  "WATCH",
+  "OK",
+  "NOT_ENOUGH_DATA",
+];
+
+/** Worst first; within a verdict by how sure it is, then by how much is known. */
+export function worstFirst(hosts: readonly HostView[]): readonly HostView[] {
+  return [...hosts].sort(
+    (a, b) =>
+      SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict) ||
+      (a.adjustedP ?? 1) - (b.adjustedP ?? 1) ||
+      b.units - a.units,
+  );
+}
+
+/** The host that the page speaks about: the one in the address, else the worst that is not simply fine. */
+export function leadOf(
+  hosts: readonly HostView[],
+  asked: string | undefined,
+): HostView | undefined {
+  const found = hosts.find((host) => host.id === asked);
+  if (found !== undefined) return found;
+  const worst = worstFirst(hosts)[0];
+  return worst === undefined || ["OK", "NOT_ENOUGH_DATA"].includes(worst.verdict)
+    ? undefined
+    : worst;
+}
+
+export function sayHosts(hosts: readonly HostView[]): string {
+  const enough = hosts.filter((host) => host.verdict !== "NOT_ENOUGH_DATA").length;
+  const few = hosts.length - enough;
+  const waiting =
+    few === 0 ? "" : ` ${few === 1 ? "1 host has" : `${few} hosts have`} too few units to say.`;
+  if (enough === 0) return `No host can be judged yet.${waiting}`;
+  return `${enough === 1 ? "The host that can be judged loses" : `All ${enough} hosts that can be judged lose`} the link no more often than the others with the same releases and batches.${waiting}`;
+}
+
+export const PROFILES = ["fast", "standard", "gentle", "crawl"] as const;
+
+type Cell = HostsView["byController"][number];
+export interface MatrixRow {
+  readonly key: string;
+  readonly controller: string;
+  readonly controllerName: string;
+  readonly behindHub: boolean;
+  readonly cells: Readonly<Record<string, Cell>>;
+}
+
+/** Rows controller × hub with a cell for each profile, so that one sees at a glance what helps. */
+export function matrixOf(cells: HostsView["byController"]): readonly MatrixRow[] {
+  const rows = new Map<string, MatrixRow>();
+  for (const cell of cells) {
+    const key = `${cell.controller} ${cell.behindHub}`;
+    const row = rows.get(key) ?? {
+      key,
+      controller: cell.controller,
+      controllerName: cell.controllerName,
+      behindHub: cell.behindHub,
+      cells: {},
+    };
+    rows.set(key, { ...row, cells: { ...row.cells, [cell.profile]: cell } });
+  }
+  return [...rows.values()].sort(
+    (a, b) => a.controller.localeCompare(b.controller) || Number(a.behindHub) - Number(b.behindHub),
+  );
+}

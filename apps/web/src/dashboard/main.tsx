@@ -1,0 +1,27 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import "@mantine/core/styles.layer.css";
+import "../shared/fonts.css";
+import "../shared/palette.css";
+import "./styles/frame.css";
+import "./styles/parts.css";
+import "./styles/pages.css";
+import { createQueryClient } from "./api/queries.ts";
+import { router } from "./app/router.tsx";
+import { theme } from "./app/theme.ts";
+
+const root = document.getElementById("root");
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto">
+        <QueryClientProvider client={createQueryClient()}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,37 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { queries } from "../api/queries.ts";
+import { clock } from "./time.ts";
+
+/** The plant's time zone; the browser's until the server has told it. */
+export function usePlantZone(): string | undefined {
+  const { data } = useQuery({ ...queries.yield(), select: (view) => view.timeZone });
+  return data;
+}
+
+interface Props {
+  readonly title: string;
+  /** When the server took the data, or the answer came; 0 or null while there is none. */
+  readonly asOf?: string | number | null;
+  readonly children?: React.ReactNode;
+}
+
+export function PageHead({ title, asOf, children }: Props) {
+  const zone = usePlantZone();
+  useEffect(() => {
+    document.title = `${title} · Flashline`;
+  }, [title]);
+  const known = asOf !== undefined && asOf !== null && asOf !== 0;
+  return (
+    <header className="head">
+      <h1>{title}</h1>
+      {children}
+      {known && (
+        <span className="as-of">
+          Data as of {clock(asOf, zone)}
+          {zone !== undefined && <span className="zone">, plant time ({zone})</span>}
+        </span>
+      )}
+    </header>
+  );
+}

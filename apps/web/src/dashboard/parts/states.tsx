@@ -1,0 +1,82 @@
+import { Icon } from "../../shared/icons.tsx";
+import { failureOf } from "../api/client.ts";
+
+export function Loading({ lines = 4 }: { readonly lines?: number }) {
+  return (
+    <div className="loading" role="status">
+      <span className="unseen">Loading</span>
+      {Array.from({ length: lines }, (_, line) => `line ${line}`).map((key) => (
+        <i key={key} />
+      ))}
+    </div>
+  );
+}
+
+interface EmptyProps {
+  readonly title: string;
+  readonly children?: React.ReactNode;
+}
+
+/** Nothing there yet, and what makes something come. */
+export function Empty({ title, children }: EmptyProps) {
+  return (
+    <div className="empty-note">
+      <b>{title}</b>
+      {children !== undefined && <p>{children}</p>}
+    </div>
+  );
+}
+
+/** What the server refused or why it could not be asked: always with a code and with what to do. */
+export function ErrorNote({
+  error,
+  onRetry,
+}: {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+}) {
+  const failure = failureOf(error);
+  return (
+    <div className="error-note" role="alert">
+      <Icon name="warning" size={20} />
+      <div>
+        <b>{failure.action}</b>
+        <p>{failure.message}</p>
+        <p className="mono small">
+          {failure.code}
+          {failure.requestId !== null && ` · request ${failure.requestId}`}
+        </p>
+      </div>
+      {onRetry !== undefined && (
+        <button type="button" className="b" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface Asked<T> {
+  readonly data: T | undefined;
+  readonly error: unknown;
+  readonly refetch: () => unknown;
+}
+
+/** One place for the three states of a question: waiting, failed, answered (even when a later question fails). */
+export function Answered<T>(props: {
+  readonly query: Asked<T>;
+  readonly lines?: number;
+  readonly children: (data: T) => React.ReactNode;
+}) {
+  const { data, error, refetch } = props.query;
+  return (
+    <>
+      {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      {data === undefined
+        ? error === null && (
+            <Loading {...(props.lines === undefined ? {} : { lines: props.lines })} />
+          )
+        : props.children(data)}
+    </>
+  );
+}

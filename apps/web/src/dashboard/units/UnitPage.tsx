@@ -1,0 +1,100 @@
+import type { AttemptDetail, UnitDetail } from "@flashline/contract";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { counted } from "../../shared/format.ts";
+import { queries } from "../api/queries.ts";
+import { Evidence } from "../attempts/AttemptPage.tsx";
+import { sayAttempt } from "../attempts/say.ts";
+import { Badge, Tag } from "../parts/Badge.tsx";
+import { Blame } from "../parts/Blame.tsx";
+import { Facts } from "../parts/Facts.tsx";
+import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { Answered, Empty } from "../parts/states.tsx";
+import { fullTime } from "../parts/time.ts";
+
+export function UnitPage() {
+  const { id } = useParams({ from: "/units/$id" });
+  const unit = useQuery(queries.unit(id));
+  return (
+    <main>
+      <PageHead
+        title={unit.data === undefined ? "Unit" : `Unit ${unit.data.serial}`}
+        asOf={unit.dataUpdatedAt}
+      />
+      <Answered query={unit}>{(data) => <Life unit={data} />}</Answered>
+    </main>
+  );
+}
+
+function Life({ unit }: { readonly unit: UnitDetail }) {
+  const zone = usePlantZone();
+  const open = unit.jobs.filter((job) => !["PASSED", "FAILED"].includes(job.state));
+  const latestFirst = [...unit.history].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  return (
+    <>
+      <section className="card">
+        <h2>
+          <Badge state={unit.state} /> <span className="mono">{unit.serial}</span>
+        </h2>
+        <Facts
+          items={[
+            ["Product", unit.product],
+            ["Board revision", unit.boardRevision],
+            ["Batch", unit.batch],
+            ["Registered", fullTime(unit.createdAt, zone)],
+            ["Attempts", counted(unit.history.length, "attempt")],
+          ]}
+        />
+        {open.map((job) => (
+          <p key={job.id} className="job-line">
+            <Badge state={job.state} /> job at {job.station}, nest {job.nest}, since{" "}
+            {fullTime(job.createdAt, zone)}
+          </p>
+        ))}
+      </section>
+      {latestFirst.length === 0 ? (
+        <section className="card">
+          <Empty title="Never attempted.">Its first scan at a station starts its history.</Empty>
+        </section>
+      ) : (
+        <ol className="timeline">
+          {latestFirst.map((attempt, index) => (
+            <Moment key={attempt.id} attempt={attempt} number={latestFirst.length - index} />
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+function Moment({ attempt, number }: { readonly attempt: AttemptDetail; readonly number: number }) {
+  const zone = usePlantZone();
+  const [open, setOpen] = useState(false);
+  return (
+    <li className={`moment ${attempt.outcome ?? "running"}`}>
+      <span className="moment-at">{fullTime(attempt.receivedAt ?? attempt.startedAt, zone)}</span>
+      <div className="card">
+        <h3>
+          <Badge state={attempt.outcome} />
+          <Link to="/attempts/$id" params={{ id: attempt.id }}>
+            Attempt {number}
+          </Link>
+          {attempt.code !== null && <span className="mono small">{attempt.code}</span>}
+          <Blame blame={attempt.blame} />
+          {attempt.virtual && <Tag>virtual</Tag>}
+          <button
+            type="button"
+            className="b small"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            {open ? "Less" : "Evidence"}
+          </button>
+        </h3>
+        <p>{sayAttempt(attempt)}</p>
+        {open && <Evidence attempt={attempt} />}
+      </div>
+    </li>
+  );
+}
