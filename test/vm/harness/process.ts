@@ -14,6 +14,10 @@ export interface HostProcess {
   write(line: string): void;
   /** Resolves with the first line, past or future, that `accept` takes. @throws MachineError when the process ends before */
   line(accept: (line: string) => boolean): Promise<string>;
+  /** The exit status, when the process ends. */
+  readonly ended: Promise<number | null>;
+  /** The last of the error output. */
+  errors(): string;
   /** SIGTERM, and the exit status. */
   stop(): Promise<number | null>;
 }
@@ -29,7 +33,7 @@ export function startProcess(
   });
   const lines: string[] = [];
   let errors = "";
-  let ended = false;
+  let over = false;
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();
@@ -43,7 +47,7 @@ export function startProcess(
   });
   const closed = new Promise<number | null>((resolve) => {
     child.once("close", (code) => {
-      ended = true;
+      over = true;
       resolve(code);
       changed();
     });
@@ -55,6 +59,8 @@ export function startProcess(
 
   return {
     lines,
+    ended: closed,
+    errors: () => errors,
     write: (line) => child.stdin.write(`${line}\n`),
     line(accept) {
       return new Promise((resolve, reject) => {
@@ -69,7 +75,7 @@ export function startProcess(
         const look = () => {
           const found = lines.find(accept);
           if (found !== undefined) finish(() => resolve(found));
-          else if (ended) finish(() => give("ended"));
+          else if (over) finish(() => give("ended"));
         };
         listeners.add(look);
         look();

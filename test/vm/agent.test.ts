@@ -1,0 +1,108 @@
+// The main job where it happens: `flashline-agent` in the guest, on the kernel's USB, against a `flashline-server` on the host.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type StationPageView, StationPageView as View } from "@flashline/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundle } from "./harness/bundle.ts";
+import { firmware } from "./harness/images.ts";
+import { bootMachine, type Machine } from "./harness/machine.ts";
+import { type ServerProcess, startServer } from "./harness/plant.ts";
+import { type SimulatorProcess, startSimulator } from "./harness/simulator.ts";
+import { ControllerModel } from "./harness/usb.ts";
+
+const image = firmware(20_000, 7);
+const SERIAL = "SN-000001";
+
+let machine: Machine;
+let server: ServerProcess;
+let simulator: SimulatorProcess;
+let dumps = "";
+let agent = "";
+
+beforeAll(async () => {
+  dumps = await mkdtemp(join(tmpdir(), "flashline-dump-"));
+  const bundled = bundle("apps/agent", "src/main.ts", "agent");
+  const words = ["--chip", "f072", "--usbredir", "0", "--dump", dumps];
+  [server, simulator] = await Promise.all([startServer(), startSimulator(words)]);
+  const { call } = server;
+  await call("addPlant", { body: { name: "Graz", timeZone: "Europe/Vienna" } });
+  await call("addLine", { body: { name: "L1", plant: "Graz" } });
+  const enrolment = await call("addStation", { body: { name: "L1-01", line: "L1" } });
+  await call("addProduct", { body: { name: "U2C", chip: "STM32F072" } });
+  await call("addUnits", { body: { product: "U2C", batch: "B1", serials: [SERIAL] } });
+  const release = { product: "U2C", chip: "STM32F072", version: "1.0.0", counter: 1 };
+  await server.release({ ...release, name: "u2c.bin", image });
+  await call("addWorkOrder", {
+    body: { number: "WO-1", product: "U2C", version: "1.0.0", quantity: 1, stations: ["L1-01"] },
+  });
+
+  agent = `FLASHLINE_DATA=/run/agent node ${await bundled}`;
+  machine = await bootMachine({
+    redirected: [
+      { port: simulator.usbredir[0] ?? 0, controller: ControllerModel.Nec, rootPort: 3 },
+    ],
+  });
+  await writeFile(join(machine.folder, "release.pub"), server.publicKey);
+  const portPath = await machine.check(
+    "for try in {1..50}; do grep -l df11 /sys/bus/usb/devices/*/idProduct && break; sleep 0.1; done",
+  );
+  const nest = /devices\/([^/]+)\//.exec(portPath)?.[1] ?? "";
+  const token = `--server http://10.0.2.2:${server.port} --token ${enrolment.body.token}`;
+  await machine.check(`${agent} enroll ${token} --key /vm/release.pub --nest A=${nest}`);
+  await machine.check(`${agent} run >/vm/agent.log 2>&1 & disown`);
+});
+
+afterAll(async () => {
+  await machine?.stop();
+  await simulator?.stop();
+  await server?.stop();
+  await rm(dumps, { recursive: true, force: true });
+});
+
+/** The station page's own API, on the guest's loopback. */
+async function page(path: string, body?: object): Promise<StationPageView> {
+  const init =
+    body === undefined
+      ? {}
+      : {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        };
+  const script = `fetch("http://127.0.0.1:8371/api/${path}", ${JSON.stringify(init)})
+    .then((answer) => answer.text()).then((text) => process.stdout.write(text))`;
+  return View.parse(JSON.parse(await machine.check(`node -e '${script}'`)));
+}
+
+const nestState = async () => (await page("view").catch(() => undefined))?.nests[0]?.state;
+const agentLog = () => readFile(join(machine.folder, "agent.log"), "utf8");
+
+test("scan, start, flash, PASS", async () => {
+  await expect.poll(nestState, { timeout: 30_000, interval: 1000 }).toBe("present");
+  await page("scan", { text: SERIAL });
+  await expect.poll(nestState, { timeout: 15_000, interval: 500 }).toBe("ready");
+  await page("start", {});
+  await expect.poll(nestState, { timeout: 60_000, interval: 1000 }).toMatch(/^(pass|fail)$/);
+  const view = await page("view");
+  expect({ ...view.nests[0], log: view.last[0] ? "" : await agentLog() }).toMatchObject({
+    state: "pass",
+    serial: SERIAL,
+    code: null,
+  });
+});
+
+test("the result stands at the server, with the host that it came from", async () => {
+  const attempts = async () => (await server.call("attempts", { query: {} })).body;
+  await expect.poll(attempts, { timeout: 15_000 }).toHaveLength(1);
+  const [attempt] = await attempts();
+  expect(attempt).toMatchObject({ outcome: "PASS", serial: SERIAL, linkIncident: false });
+  const hosts = (await server.call("hosts", {})).body;
+  expect(JSON.stringify(hosts)).toContain("1033:0194");
+});
+
+test("the unit holds the released image", async () => {
+  expect(await simulator.stop()).toBe(0);
+  const flash = await readFile(join(dumps, "unit-1.bin"));
+  expect(Buffer.compare(flash.subarray(0, image.length), image)).toBe(0);
+});
