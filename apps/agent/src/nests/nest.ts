@@ -27,6 +27,8 @@ interface LastJob {
   readonly usbSerial: string;
   /** The unit left its port without being taken out: its application was started, or the link was lost. */
   readonly vanished: boolean;
+  /** Station time. */
+  readonly endedAt: number;
 }
 
 export interface Nest {
@@ -76,6 +78,8 @@ export type NestEvent =
 
 /** How long a port must be empty before the nest takes another unit, milliseconds. A re-enumeration takes less. */
 export const ARM_AFTER_MS = 1500;
+/** How long a PASS is shown when the unit has left its port by itself, milliseconds. A FAIL stays. */
+export const PASS_SHOWN_MS = 8000;
 
 /** A nest whose port was not looked at yet. */
 export function newNest(name: string, portPath: string): Nest {
@@ -141,7 +145,7 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
         ? { ...nest, progress: event.progress }
         : nest;
     case "finished":
-      return isOf(nest, event.jobId) ? finished(nest, event) : nest;
+      return isOf(nest, event.jobId) ? finished(nest, event, now) : nest;
     case "stopped":
       if (!isOf(nest, event.jobId) || (nest.state !== "busy" && nest.state !== "starting")) {
         return nest;
@@ -149,7 +153,7 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
       if (nest.unit === null) return { ...atRest(nest), refusal: event.refusal };
       return { ...nest, state: "refused", jobId: null, progress: null, refusal: event.refusal };
     case "restored": {
-      const last = { serial: event.serial, usbSerial: "", vanished: false };
+      const last = { serial: event.serial, usbSerial: "", vanished: false, endedAt: now };
       if (event.refusal === null) return { ...nest, last };
       const { serial, refusal } = event;
       return { ...nest, ...NO_JOB, state: "fail", serial, refusal, last };
@@ -233,12 +237,15 @@ function armed(nest: Nest, now: number): Nest {
   if (nest.state === "busy" || nest.last === null || nest.emptySince === null) return nest;
   if (now - nest.emptySince < ARM_AFTER_MS) return nest;
   // What vanished may come back, however long it takes; what is on the port next decides.
-  if (nest.last.vanished) return nest;
+  if (nest.last.vanished) {
+    const over = nest.state === "pass" && now - nest.last.endedAt >= PASS_SHOWN_MS;
+    return over ? atRest(nest) : nest;
+  }
   const shown = nest.state === "pass" || nest.state === "fail";
   return shown ? atRest({ ...nest, last: null }) : { ...nest, last: null };
 }
 
-function finished(nest: Nest, event: Extract<NestEvent, { event: "finished" }>): Nest {
+function finished(nest: Nest, event: Extract<NestEvent, { event: "finished" }>, now: number): Nest {
   return {
     ...nest,
     state: event.passed ? "pass" : "fail",
@@ -250,6 +257,7 @@ function finished(nest: Nest, event: Extract<NestEvent, { event: "finished" }>):
       serial: nest.serial ?? "",
       usbSerial: event.usbSerial,
       vanished: event.vanished || nest.unit === null,
+      endedAt: now,
     },
   };
 }
@@ -267,6 +275,8 @@ function acknowledged(nest: Nest): Nest {
     }
     case "empty":
       return { ...nest, refusal: null };
+    case "present":
+      return nest.last?.vanished === true ? { ...nest, last: null } : nest;
     default:
       return nest;
   }

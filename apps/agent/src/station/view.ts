@@ -60,7 +60,7 @@ export function actionOf(nest: Nest): string {
   if (nest.refusal !== null) return nest.refusal.action;
   switch (nest.state) {
     case "empty":
-      return "Plug in a unit.";
+      return nest.last === null ? "Plug in a unit." : "Take it out. Plug in the next.";
     case "present":
       if (nest.checking) return "Checking. Wait.";
       return nest.last === null ? "Scan the unit." : "Take it out, or scan it again.";
