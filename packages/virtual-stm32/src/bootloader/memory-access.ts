@@ -13,6 +13,8 @@ export interface Access {
   readonly dropsWhenProtected: boolean;
   /** Read unprotect: level 0 again, with the option bytes to match. */
   liftProtection(): void;
+  /** Option bytes were written: the chip loads them with the reset that follows. */
+  loadOptions(): void;
 }
 
 /** Result of a write: a DFU status, or the chip resets because option bytes were loaded. */
@@ -50,6 +52,7 @@ export function programBlock(
     case "options":
       access.journal.counters.optionWrites += 1;
       region.bytes.set(data, offset);
+      access.loadOptions();
       return result(DfuStatus.Ok, true);
     case "otp":
       data.forEach((byte, index) => {

@@ -12,7 +12,7 @@ import { family, type Part } from "../parts/index.ts";
 import type { DefectInjector } from "../place/defect.ts";
 import type { Random } from "../random.ts";
 import { type ControlReply, GONE, LOST, type SetupPacket, stall } from "../usb/setup.ts";
-import { protect } from "./protection.ts";
+import { levelIn, protect } from "./protection.ts";
 import { StandardRequests } from "./standard-requests.ts";
 import { plausibleVector } from "./vector.ts";
 
@@ -202,7 +202,17 @@ export class Chip {
         this.#protection = 0;
         protect(this.part, this.#space, 0);
       },
+      loadOptions: () => this.#loadOptions(),
     };
+  }
+
+  /** Going back to level 0 erases the flash; level 2 is for ever (RM0090, section 3.7.3). */
+  #loadOptions(): void {
+    const before = this.#protection;
+    const level = levelIn(this.part, this.#space);
+    if (level === undefined || before === 2) return;
+    if (before === 1 && level === 0) this.flash.eraseAll();
+    this.#protection = level;
   }
 
   #describe(): {

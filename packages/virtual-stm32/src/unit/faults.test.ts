@@ -118,6 +118,28 @@ describe("read unprotect", () => {
   });
 });
 
+describe("option bytes", () => {
+  const rdp = (level: number): Uint8Array => Uint8Array.of(level, level ^ 0xff);
+  const part: Part = {
+    ...tiny("F0"),
+    extra: [{ kind: "options", base: 0x1fff_f800, size: 16, content: [0xaa, 0x55] }],
+  };
+
+  it("written with another RDP byte protect after the reset, and back at level 0 the flash is blank", () => {
+    const { unit, host, clock } = bench({ kind: "serial", serial: "A" }, part);
+    const back = (): void => clock.advance(unit.backInMs ?? 0);
+    host.write(BASE, bytes(16));
+    expect(host.write(0x1fff_f800, rdp(0x00))).toBeUndefined();
+    back();
+    expect(host.read(BASE, 16).kind).toBe("stall");
+    host.out(DfuRequest.ClrStatus, 0);
+    host.write(0x1fff_f800, rdp(0xaa));
+    back();
+    expect(host.read(BASE, 16)).toMatchObject({ data: new Uint8Array(16).fill(0xff) });
+    expect(unit.counters.optionWrites).toBe(2);
+  });
+});
+
 describe("in the flash", () => {
   it("slow-busy: the announced time is not enough, and it completes", () => {
     const { host, clock } = bench({ kind: "slow-busy", factor: 10, trigger: { kind: "always" } });

@@ -24,3 +24,11 @@ export function protect(part: Part, space: AddressSpace, level: Protection): voi
   }
   if (part.family === "L0" || part.family === "L1") options[offset + 2] = value ^ 0xff;
 }
+
+/** The level that the RDP byte asks for; undefined where the part shows no option bytes. */
+export function levelIn(part: Part, space: AddressSpace): Protection | undefined {
+  const value = space.options()?.[RDP_OFFSET[part.family] ?? 0];
+  if (value === undefined) return undefined;
+  if (value === (part.family === "F1" ? LEVEL_0_F1 : LEVEL_0)) return 0;
+  return value === LEVEL_2 ? 2 : 1;
+}

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { realClock } from "../clock/real-clock.ts";
+import { realClock, scaledClock } from "../clock/real-clock.ts";
 import { partByName } from "../parts/index.ts";
 import { parsePlace } from "../place/parse.ts";
 import { createRandom } from "../random.ts";
@@ -185,6 +185,20 @@ describe("USB/IP server", () => {
     expect(await client.reply(true)).toMatchObject({ sequence: 9, status: 0 });
     client.unlink(10, 9);
     expect(await client.reply(false)).toMatchObject({ command: 4, sequence: 10, status: 0 });
+  });
+
+  it("answers late when the unit holds the bus", async () => {
+    const one = createVirtualUnit({ part: partByName("f745"), clock: scaledClock(10) });
+    const client = new Client((await serving([one])).port);
+    await client.import("1-1");
+    client.submit(1, DNLOAD_ADDRESS, Buffer.from([0x41, 0, 0, 0, 8]));
+    await client.reply(false);
+    client.submit(2, GETSTATUS);
+    expect([...(await client.reply(true)).data]).toEqual([0, 250, 0, 0, 4, 0]);
+    const before = performance.now();
+    client.submit(3, GETSTATUS);
+    expect((await client.reply(true)).data[4]).toBe(5);
+    expect(performance.now() - before).toBeGreaterThan(15);
   });
 
   it("gives a unit to one importer at a time, and to the next when that one leaves", async () => {
