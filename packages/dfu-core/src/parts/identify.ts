@@ -104,16 +104,15 @@ const bare = (name: string): string =>
     .replace(/^STM32/, "")
     .replace(/^-/, "");
 
-/** Whether the unit can be of the wanted class: "STM32F407", "F405RG" or a part's alias. A class that the table lacks never matches. */
+/** Whether the unit can be of the wanted class: "STM32F407", "F405RG", or a family, "STM32F4". A class that the table lacks never matches. */
 export function chipClassMatches(wanted: string, descriptors: DeviceDescriptors): ChipMatch {
   const seen = identify(descriptors);
   const name = bare(wanted);
-  const part =
-    name.length < 4
-      ? undefined
-      : seen.candidates.find((candidate) =>
-          candidate.aliases.some((alias) => name.startsWith(alias)),
-        );
+  const part = seen.candidates.find(
+    (candidate) =>
+      candidate.family === name ||
+      (name.length >= 4 && candidate.aliases.some((alias) => name.startsWith(alias))),
+  );
   const shown =
     seen.candidates.length === 0
       ? `an unknown class (${seen.chip})`

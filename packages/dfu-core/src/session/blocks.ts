@@ -56,7 +56,10 @@ export function* eraseSector(
   });
 }
 
-/** The number of the block at `address`, or undefined when it must be addressed explicitly (engine rule 2). */
+/**
+ * The number of the block at `address`, or undefined when it must be addressed explicitly (engine rule 2). Reads may leave
+ * blocks out, for the device computes each address anew; writes never do.
+ */
 function numberedBlock(
   run: Run,
   direction: "upload" | "download",
@@ -72,7 +75,7 @@ function numberedBlock(
     run.state !== direction ||
     cursor.direction !== direction ||
     cursor.alternate !== alternate ||
-    cursor.next !== address
+    (direction === "download" ? cursor.next !== address : cursor.next > address)
   ) {
     return undefined;
   }

@@ -16,7 +16,7 @@ export interface Cursor {
   readonly alternate: number;
   /** Address of block 2. */
   readonly base: number;
-  /** The only address that may follow by number. */
+  /** The address after the last block. */
   readonly next: number;
 }
 
