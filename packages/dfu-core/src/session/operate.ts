@@ -52,12 +52,15 @@ function* pollUntilDone(
   const announced = first.pollTimeoutMs;
   let wait = Math.max(announced, floorMs, run.profile.pollFloorMs) * run.profile.pollScale;
   let stalled = false;
+  /** Until when the device was seen at work; a host that asks late proves nothing about the device. */
+  let busyUntil = begun;
   for (;;) {
     const left = budgetMs - (run.now - begun);
     yield* step(run, { kind: "wait", ms: Math.max(1, Math.min(wait, left)) });
     const status = yield* pollOnce(run, operation, what, stalled);
     if (status === undefined) {
       stalled = true;
+      busyUntil = run.now;
       if (run.now - begun >= budgetMs) throw wedge(run.now - begun, what, operation.address);
       continue;
     }
@@ -65,11 +68,13 @@ function* pollUntilDone(
     if (status.state !== DfuState.DnBusy || status.status !== DfuStatus.Ok) {
       throw unexpected(status, what, "dfuDnloadIdle");
     }
+    busyUntil = run.now;
     const elapsed = run.now - begun;
     if (elapsed >= budgetMs) throw wedge(elapsed, what, operation.address);
-    wait = Math.max(status.pollTimeoutMs, run.profile.pollFloorMs, elapsed / 16);
+    const { pollFloorMs, pollScale } = run.profile;
+    wait = Math.max(status.pollTimeoutMs * pollScale, pollFloorMs, elapsed / 16);
   }
-  const took = run.now - begun;
+  const took = busyUntil - begun;
   if (took > 3 * Math.max(announced, maximumMs, floorMs) * run.profile.pollScale + 100) {
     yield* incident(
       run,
