@@ -40,6 +40,8 @@ export function eventStream(): EventStream {
         "content-type": "text/event-stream; charset=utf-8",
         "cache-control": "no-store",
         "x-accel-buffering": "no",
+        // A kept connection would hold up the server's close until it is idle for long enough.
+        connection: "close",
       });
       write(response, "retry: 2000\n\n");
       if (closed) {

@@ -1,0 +1,167 @@
+import type { HostVerdict } from "@flashline/contract";
+import type { Database } from "../db/database.ts";
+import type { HostRow } from "../verdict/index.ts";
+import { HOST_NAMES } from "./host-names.ts";
+
+/** Figures behind a verdict, as stored with it. */
+export interface StoredFigures {
+  readonly expected: number | null;
+  readonly pValue: number | null;
+  readonly adjustedP: number | null;
+  readonly ratio: number | null;
+  readonly strata: number;
+  readonly passedElsewhere: number;
+  readonly comparedUnits: number;
+  readonly method: string;
+}
+
+export interface StoredHost {
+  readonly id: string;
+  readonly name: string;
+  readonly station: string | null;
+  readonly machine: string;
+  readonly pciAddress: string;
+  readonly controller: string;
+  readonly driver: string;
+  readonly virtual: boolean;
+  readonly verdict: HostVerdict;
+  readonly evidence: string;
+  readonly since: Date | null;
+  readonly statistics: Partial<StoredFigures>;
+  readonly units: number;
+  readonly incidents: number;
+  readonly attempts: number;
+  readonly p95Ms: number | null;
+  /** Attempts that went through a hub. */
+  readonly behindHub: number;
+  /** Hub models in between, the most frequent first. */
+  readonly hubs: readonly string[];
+  /** Profile that most of its attempts started with. */
+  readonly profile: string | null;
+}
+
+export interface Cell {
+  readonly controller: string;
+  readonly driver: string;
+  readonly behindHub: boolean;
+  readonly profile: string;
+  readonly units: number;
+  readonly incidents: number;
+}
+
+export interface Judged {
+  readonly host: string;
+  readonly verdict: HostVerdict;
+  readonly evidence: string;
+  readonly figures: StoredFigures;
+}
+
+export interface HostsRepository {
+  /** One row for each host, unit and stratum since `from`. */
+  rows(from: Date): Promise<readonly HostRow[]>;
+  /** Stores verdicts, never over a quarantine; answers whose verdict changed. */
+  store(judged: readonly Judged[]): Promise<readonly string[]>;
+  hosts(from: Date): Promise<readonly StoredHost[]>;
+  cells(from: Date): Promise<readonly Cell[]>;
+  /** Runs `work` unless another replica is at it; false then. */
+  alone(work: () => Promise<void>): Promise<boolean>;
+  /** When the newest result was received; null without any. */
+  newest(): Promise<Date | null>;
+}
+
+/** $1 start of the window. Reported attempts that an operator did not call off. */
+const COUNTED = `a.outcome IS NOT NULL AND a.received_at >= $1
+     AND a.code IS DISTINCT FROM 'attempt.cancelled'`;
+
+const ROWS = `
+SELECT a.host_id AS host, a.unit_id AS unit,
+       concat_ws('/', a.release_id, coalesce('batch ' || u.batch, 'order ' || a.work_order_id),
+                 CASE WHEN a.virtual THEN 'virtual' END) AS stratum,
+       bool_or(a.link_incident) AS incident,
+       bool_or(a.link_incident) AND EXISTS (
+         SELECT 1 FROM attempt e WHERE e.unit_id = a.unit_id AND e.host_id <> a.host_id
+            AND e.outcome = 'PASS') AS "passedElsewhere"
+  FROM attempt a JOIN unit u ON u.id = a.unit_id
+ WHERE ${COUNTED}
+ GROUP BY a.host_id, a.unit_id, u.batch, a.release_id, a.work_order_id, a.virtual`;
+
+const STORE = `
+WITH judged AS (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS j(
+    host uuid, verdict text, evidence text, figures jsonb)),
+before AS (SELECT h.id, h.verdict FROM host h JOIN judged j ON j.host = h.id),
+stored AS (
+  UPDATE host h
+     SET evidence = j.evidence, statistics = j.figures,
+         verdict = CASE h.verdict WHEN 'QUARANTINED' THEN h.verdict ELSE j.verdict END,
+         verdict_since = CASE WHEN h.verdict IN ('QUARANTINED', j.verdict) THEN h.verdict_since
+                              ELSE now() END
+    FROM judged j WHERE h.id = j.host
+     AND (h.evidence, h.statistics, h.verdict) IS DISTINCT FROM (j.evidence, j.figures, j.verdict)
+  RETURNING h.id, h.verdict)
+SELECT s.id FROM stored s JOIN before b ON b.id = s.id AND b.verdict <> s.verdict`;
+
+const HOSTS = `
+WITH ${HOST_NAMES},
+counted AS (SELECT a.* FROM attempt a WHERE ${COUNTED}),
+figures AS (
+  SELECT host_id, count(*)::int AS attempts, count(DISTINCT unit_id)::int AS units,
+         count(DISTINCT unit_id) FILTER (WHERE link_incident)::int AS incidents,
+         percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95,
+         count(*) FILTER (WHERE jsonb_array_length(hubs) > 0)::int AS behind_hub,
+         mode() WITHIN GROUP (ORDER BY start_profile) AS profile
+    FROM counted GROUP BY host_id),
+models AS (
+  SELECT host_id, array_agg(model ORDER BY n DESC, model) AS models FROM (
+    SELECT c.host_id, hub ->> 'vendorProduct' AS model, count(*) AS n
+      FROM counted c, jsonb_array_elements(c.hubs) hub GROUP BY 1, 2) m GROUP BY host_id)
+SELECT h.id, hn.name, hn.station, h.machine, h.pci_address AS "pciAddress", h.controller, h.driver,
+       h.virtual, h.verdict, h.evidence, h.verdict_since AS since, h.statistics,
+       coalesce(f.units, 0) AS units, coalesce(f.incidents, 0) AS incidents,
+       coalesce(f.attempts, 0) AS attempts, f.p95 AS "p95Ms",
+       coalesce(f.behind_hub, 0) AS "behindHub", f.profile,
+       coalesce(m.models, '{}') AS hubs
+  FROM host h JOIN host_name hn ON hn.id = h.id LEFT JOIN figures f ON f.host_id = h.id
+  LEFT JOIN models m ON m.host_id = h.id
+ ORDER BY hn.name, h.id`;
+
+const CELLS = `
+SELECT h.controller, h.driver, jsonb_array_length(a.hubs) > 0 AS "behindHub",
+       coalesce(a.start_profile, '') AS profile,
+       count(DISTINCT a.unit_id)::int AS units,
+       count(DISTINCT a.unit_id) FILTER (WHERE a.link_incident)::int AS incidents
+  FROM attempt a JOIN host h ON h.id = a.host_id
+ WHERE ${COUNTED}
+ GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`;
+
+/** Any number that nothing else locks. */
+const JUDGE_LOCK = 4_706_421;
+
+export function hostsRepository(db: Database): HostsRepository {
+  const { sql } = db;
+  return {
+    rows: (from) => sql.query<HostRow>(ROWS, [from]),
+    async store(judged) {
+      const changed = await sql.query<{ id: string }>(STORE, [JSON.stringify(judged)]);
+      return changed.map(({ id }) => id);
+    },
+    hosts: (from) => sql.query<StoredHost>(HOSTS, [from]),
+    cells: (from) => sql.query<Cell>(CELLS, [from]),
+    alone: (work) =>
+      db.transaction(async (tx) => {
+        const [lock] = await tx.query<{ got: boolean }>(
+          "SELECT pg_try_advisory_xact_lock($1) AS got",
+          [JUDGE_LOCK],
+        );
+        if (lock?.got !== true) return false;
+        await work();
+        return true;
+      }),
+    async newest() {
+      const [row] = await sql.query<{ at: Date | null }>(
+        "SELECT max(received_at) AS at FROM attempt",
+      );
+      return row?.at ?? null;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { HostsView, HostVerdict, HostView } from "@flashline/contract";
+import { adviceFor, proportion } from "../verdict/index.ts";
+import { controllerName } from "./host-names.ts";
+import type { Cell, HostsRepository, StoredHost } from "./hosts.repository.ts";
+import { windowStart } from "./judge.service.ts";
+
+const IN_DOUBT: readonly HostVerdict[] = ["WATCH", "SUSPECT", "QUARANTINED"];
+
+function shareOf(cells: readonly Cell[]) {
+  const sum = (pick: (cell: Cell) => number) => cells.reduce((total, c) => total + pick(c), 0);
+  return proportion(
+    sum(({ incidents }) => incidents),
+    sum(({ units }) => units),
+  );
+}
+
+function hubUse({ attempts, behindHub }: StoredHost): "never" | "sometimes" | "always" {
+  if (behindHub === 0) return "never";
+  return behindHub === attempts ? "always" : "sometimes";
+}
+
+function adviceOn(host: StoredHost, all: readonly StoredHost[], cells: readonly Cell[]): string[] {
+  const same = cells.filter(({ controller }) => controller === host.controller);
+  const others = all.filter(
+    ({ id, machine, verdict }) =>
+      id !== host.id && machine === host.machine && !IN_DOUBT.includes(verdict),
+  );
+  return adviceFor({
+    verdict: host.verdict,
+    behindHub: hubUse(host),
+    withHub: shareOf(same.filter(({ behindHub }) => behindHub)),
+    withoutHub: shareOf(same.filter(({ behindHub }) => !behindHub)),
+    otherControllers: others.map(({ controller, driver }) => controllerName(controller, driver)),
+    profile: host.profile ?? "",
+    gentle: shareOf(same.filter(({ profile }) => profile === "gentle")),
+  });
+}
+
+function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Cell[]): HostView {
+  const { statistics } = host;
+  return {
+    id: host.id,
+    name: host.name,
+    station: host.station,
+    machine: host.machine,
+    controller: host.controller,
+    controllerName: controllerName(host.controller, host.driver),
+    driver: host.driver,
+    hubs: [...host.hubs],
+    virtual: host.virtual,
+    verdict: host.verdict,
+    evidence: host.evidence,
+    advice: adviceOn(host, all, cells),
+    units: host.units,
+    attempts: host.attempts,
+    linkIncidents: proportion(host.incidents, host.units),
+    expected: statistics.expected ?? null,
+    pValue: statistics.pValue ?? null,
+    adjustedP: statistics.adjustedP ?? null,
+    strata: statistics.strata ?? 0,
+    passedElsewhere: statistics.passedElsewhere ?? 0,
+    p95Ms: host.p95Ms,
+    since: host.since?.toISOString() ?? null,
+  };
+}
+
+/** All hosts with their latest verdict, and how controllers fare with and without a hub and by profile. */
+export async function hostsNow(repository: HostsRepository): Promise<HostsView> {
+  const now = new Date();
+  const from = windowStart(now);
+  const [hosts, cells] = await Promise.all([repository.hosts(from), repository.cells(from)]);
+  return {
+    asOf: now.toISOString(),
+    from: from.toISOString(),
+    hosts: hosts.map((host) => viewOf(host, hosts, cells)),
+    byController: cells.map(({ controller, driver, behindHub, profile, units, incidents }) => ({
+      controller,
+      controllerName: controllerName(controller, driver),
+      behindHub,
+      profile,
+      linkIncidents: proportion(incidents, units),
+    })),
+  };
+}

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LINK_FAILURE, lineOf, resultOf } from "../jobs/testing.ts";
+import { startTestServer, type TestServer } from "../testing/server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  const line = lineOf(server);
+  await line.flash("SN7001");
+  await line.flash("SN7002", LINK_FAILURE);
+  await line.flash("SN7002");
+  await line.flash("SN7003", { outcome: "FAIL", code: "protection.read", blame: "unit" });
+  await line.flash("SN7004", { outcome: "FAIL", code: "attempt.cancelled", touched: false });
+});
+afterAll(() => server.close());
+
+describe("yield", () => {
+  it("counts the first try of a unit, and sets the host's failures apart", async () => {
+    const call = await server.person("engineer");
+    const { body } = await call("yield", {});
+    expect(body.firstPass).toMatchObject({ count: 1, n: 3 });
+    expect(body.productFirstPass).toMatchObject({ count: 1, n: 2 });
+    expect(body.finalYield).toMatchObject({ count: 2, n: 3 });
+    expect(body.attemptYield).toMatchObject({ count: 2, n: 4 });
+    expect(body.linkIncidents).toMatchObject({ count: 1, n: 4 });
+    expect(body).toMatchObject({ unitsPassed: 2, unknownJobs: 0, medianMs: 1234.5, p95Ms: 1234.5 });
+    expect(body.firstPass.low).toBeGreaterThan(0.05);
+    expect(body.firstPass.high).toBeLessThan(0.8);
+    expect(body.pareto).toEqual([
+      expect.objectContaining({ code: "link.budget", blame: "host", units: 1 }),
+      expect.objectContaining({ code: "protection.read", blame: "unit", units: 1 }),
+    ]);
+    const other = await call("yield", { query: { product: "FAN-2" } });
+    expect(other.body.firstPass).toMatchObject({ n: 0, share: null });
+  });
+
+  it("tells the plant's own day, hour by hour", async () => {
+    const { sql } = server.platform.db;
+    const call = await server.person("engineer");
+    const { body } = await call("yield", {});
+    expect(body.timeZone).toBe("Europe/Vienna");
+    const hours = (Date.parse(body.to) - Date.parse(body.from)) / 3_600_000;
+    expect(body.buckets).toHaveLength(hours);
+    expect(body.buckets[0]).toMatchObject({ label: "00:00", from: body.from });
+    expect(body.buckets.reduce((sum, { firstPass }) => sum + firstPass.n, 0)).toBe(3);
+    // Midnight in Kiritimati is ten in the morning of the day before in UTC.
+    await sql.execute("UPDATE plant SET time_zone = 'Pacific/Kiritimati'");
+    const there = await call("yield", {});
+    expect(new Date(there.body.from).getUTCHours()).toBe(10);
+    await sql.execute("UPDATE plant SET time_zone = 'Europe/Vienna'");
+  });
+});
+
+describe("attempts and units", () => {
+  it("lists attempts, the latest first, by outcome and station", async () => {
+    const call = await server.token("read");
+    const all = (await call("attempts", {})).body;
+    expect(all.map(({ serial }) => serial)).toEqual([
+      "SN7004",
+      "SN7003",
+      "SN7002",
+      "SN7002",
+      "SN7001",
+    ]);
+    const failed = (await call("attempts", { query: { outcome: "FAIL", limit: 2 } })).body;
+    expect(failed.map(({ code }) => code)).toEqual(["attempt.cancelled", "protection.read"]);
+    expect(failed[1]).toMatchObject({ host: "L3-01", station: "L3-01", blame: "unit", nest: "A" });
+    expect(failed[1]?.meaning).toContain("read protected");
+    expect((await call("attempts", { query: { station: "L9" } })).body).toEqual([]);
+    const one = (await call("attempt", { params: { id: failed[1]?.id ?? "" } })).body;
+    expect(one).toMatchObject({
+      controller: "Intel 8086:a36d",
+      portPath: "1-1",
+      chip: "STM32F407",
+    });
+    expect(one.phaseMs).toEqual({ erase: 400, write: 500, verify: 334.5 });
+  });
+
+  it("finds units and shows all that happened to one", async () => {
+    const call = await server.person("operator-lead");
+    const found = (await call("units", { query: { search: "sn700" } })).body;
+    expect(found.map(({ serial, state }) => [serial, state])).toEqual([
+      ["SN7003", "failed"],
+      ["SN7002", "passed"],
+      ["SN7001", "passed"],
+      ["SN7004", "new"],
+    ]);
+    const passed = (await call("units", { query: { state: "passed" } })).body;
+    expect(passed.map(({ serial }) => serial)).toEqual(["SN7002", "SN7001"]);
+    const { body } = await call("unit", { params: { id: passed[0]?.id ?? "" } });
+    expect(body.history.map(({ outcome }) => outcome)).toEqual(["PASS", "FAIL"]);
+    expect(body.jobs.map(({ state }) => state)).toEqual(["PASSED", "FAILED"]);
+    expect(body.attempts).toBe(2);
+  });
+});
+
+describe("hosts", () => {
+  it("names the host with the bad controller, its evidence and what to do", async () => {
+    const { sql } = server.platform.db;
+    const bad = await server.addStation("L3-07", 1);
+    const good = await server.addStation("L3-08", 1);
+    for (let i = 0; i < 24; i += 1) {
+      const recovered = { linkIncident: true, incidents: LINK_FAILURE.incidents };
+      await lineOf(server, bad).flash(`SN71${10 + i}`, i % 2 === 0 ? recovered : {});
+      const place = { vendorDevice: "1022:15b8", hub: true };
+      await lineOf(server, good).flash(`SN72${10 + i}`, {}, "A", place);
+    }
+    const call = await server.person("engineer");
+    const read = async () => {
+      const { body } = await call("hosts", {});
+      return body.hosts.find(({ name }) => name === "L3-07");
+    };
+    // Judged again after the last result.
+    await expect
+      .poll(async () => (await read())?.evidence, { timeout: 10_000 })
+      .toBe(
+        "12 of 24 units lost the link here; 1 of 27 on the other hosts with the same releases and batches.",
+      );
+    const found = await read();
+    expect(found).toMatchObject({
+      verdict: "SUSPECT",
+      station: "L3-07",
+      controllerName: "Intel 8086:a36d",
+      units: 24,
+      linkIncidents: { count: 12, n: 24 },
+      strata: 1,
+    });
+    expect(found?.adjustedP).toBeLessThan(0.01);
+    expect(found?.advice[0]).toMatch(/^Put a USB 2\.0 hub in between/);
+    const { body } = await call("hosts", {});
+    expect(body.byController).toContainEqual(
+      expect.objectContaining({
+        controllerName: "AMD 1022:15b8",
+        behindHub: true,
+        profile: "standard",
+      }),
+    );
+    expect(body.hosts.find(({ name }) => name === "L3-08")).toMatchObject({
+      verdict: "OK",
+      advice: [],
+      hubs: ["05e3:0608"],
+    });
+
+    // A person's quarantine is not taken back by the method, and closes the host at once.
+    await sql.execute("UPDATE host SET verdict = 'QUARANTINED' WHERE id = $1", [found?.id ?? null]);
+    await lineOf(server, good).flash("SN7301");
+    await expect
+      .poll(async () => (await read())?.evidence, { timeout: 10_000 })
+      .toContain("1 of 28 on the other hosts");
+    expect((await read())?.verdict).toBe("QUARANTINED");
+    const { body: answer } = await lineOf(server, bad).call("preflight", {
+      body: { serial: "SN7302", nest: "A" },
+    });
+    expect(answer).toMatchObject({ go: false, code: "preflight.host_quarantined", blame: "host" });
+  });
+
+  it("gives a machine with two controllers two hosts", async () => {
+    const call = await server.person("engineer");
+    const line = lineOf(server);
+    await line.flash("SN7401", {}, "B", { pciAddress: "0000:03:00.0", vendorDevice: "1b21:3042" });
+    const { body } = await call("hosts", {});
+    const names = body.hosts.filter(({ station }) => station === "L3-01").map(({ name }) => name);
+    expect(names).toEqual(["L3-01 · 0000:00:14.0", "L3-01 · 0000:03:00.0"]);
+  });
+});
+
+it("an unreported attempt is not in the figures", async () => {
+  const call = await server.person("engineer");
+  const before = (await call("yield", {})).body.attemptYield.n;
+  const line = lineOf(server);
+  const attempt = await line.start(await line.lease("SN7501", "C"));
+  expect((await call("yield", {})).body.attemptYield.n).toBe(before);
+  await line.report(attempt, resultOf(attempt));
+  expect((await call("yield", {})).body.attemptYield.n).toBe(before + 1);
+});

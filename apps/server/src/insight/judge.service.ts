@@ -1,0 +1,83 @@
+import { judgeHosts } from "../verdict/index.ts";
+import type { HostsRepository } from "./hosts.repository.ts";
+
+/** Hosts are judged by what they did in this time, milliseconds: fourteen days. */
+export const WINDOW_MS = 14 * 24 * 60 * 60_000;
+/** Results that arrive within this time are judged together, milliseconds. */
+export const DEBOUNCE_MS = 1_000;
+
+export const windowStart = (now: Date): Date => new Date(now.getTime() - WINDOW_MS);
+
+export interface JudgeService {
+  /** Judges all hosts now, unless another replica is at it. Resolves to whether it did. */
+  judge(): Promise<boolean>;
+  /** Judges soon; many calls make one judgement. */
+  ask(): void;
+  /** Judges when results came in since this replica last did. */
+  catchUp(): Promise<void>;
+  /** Waits for a judgement that runs. */
+  close(): Promise<void>;
+}
+
+/** `onJudged` hears of every judgement, `onError` of one that failed: the next result or minute tries again. */
+export function judgeService(
+  repository: HostsRepository,
+  onJudged: (changed: readonly string[]) => void,
+  onError: (error: unknown) => void,
+): JudgeService {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  let upTo: Date | null = null;
+
+  async function judge(): Promise<boolean> {
+    return await repository.alone(async () => {
+      const newest = await repository.newest();
+      const rows = await repository.rows(windowStart(new Date()));
+      const judged = judgeHosts(rows).map((found) => ({
+        host: found.host,
+        verdict: found.verdict,
+        evidence: found.evidence,
+        figures: {
+          expected: found.expected,
+          pValue: found.p,
+          adjustedP: found.adjustedP,
+          ratio: found.ratio !== null && Number.isFinite(found.ratio) ? found.ratio : null,
+          strata: found.strata.length,
+          passedElsewhere: found.passedElsewhere,
+          comparedUnits: found.compared.units,
+          method: found.method,
+        },
+      }));
+      onJudged(await repository.store(judged));
+      upTo = newest;
+    });
+  }
+  function later(): void {
+    timer = setTimeout(() => {
+      timer = undefined;
+      running = judge()
+        .then((done) => {
+          if (!done) ask();
+        })
+        .catch(onError);
+    }, DEBOUNCE_MS);
+  }
+  function ask(): void {
+    if (!closed && timer === undefined) later();
+  }
+
+  return {
+    judge,
+    ask,
+    async catchUp() {
+      const newest = await repository.newest();
+      if (newest !== null && newest.getTime() !== upTo?.getTime()) await judge();
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

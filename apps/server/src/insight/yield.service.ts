@@ -1,0 +1,45 @@
+import { describeCode, type YieldView } from "@flashline/contract";
+import { proportion } from "../verdict/index.ts";
+import type { YieldRepository } from "./yield.repository.ts";
+
+/** The plant's day so far, each share with its interval. Cohorts are decided by the server's clock. */
+export async function yieldToday(
+  repository: YieldRepository,
+  product: string | null,
+): Promise<YieldView> {
+  const day = await repository.day();
+  const [counts, hours, failures] = await Promise.all([
+    repository.counts(day, product),
+    repository.hours(day, product),
+    repository.firstFailures(day, product),
+  ]);
+  const { cohort, firstPassed, attempts } = counts;
+  return {
+    asOf: day.now.toISOString(),
+    from: day.from.toISOString(),
+    to: day.to.toISOString(),
+    timeZone: day.timeZone,
+    product,
+    firstPass: proportion(firstPassed, cohort),
+    productFirstPass: proportion(firstPassed, cohort - counts.hostFailed),
+    finalYield: proportion(counts.finallyPassed, cohort),
+    attemptYield: proportion(counts.passedAttempts, attempts),
+    linkIncidents: proportion(counts.incidents, attempts),
+    unitsPassed: counts.unitsPassed,
+    unknownJobs: counts.unknownJobs,
+    medianMs: counts.medianMs,
+    p95Ms: counts.p95Ms,
+    buckets: hours.map(({ from, to, label, n, passed }) => ({
+      from: from.toISOString(),
+      to: to.toISOString(),
+      label,
+      firstPass: proportion(passed, n),
+    })),
+    pareto: failures.map(({ code, blame, units }) => ({
+      code,
+      blame,
+      units,
+      meaning: describeCode(code).meaning,
+    })),
+  };
+}
