@@ -185,6 +185,23 @@ describe("a unit or link that fails for good", () => {
     expect(destructive).toEqual([]);
   });
 
+  it("another unit with the same serial is found by what is not in it", async () => {
+    const { transport, clock, unit } = bench({ before: pattern(384, 9) });
+    let swapped = false;
+    const report = await flashUnit({
+      ...f4,
+      transport,
+      clock,
+      onEvent: (event) => {
+        if (swapped || event.event !== "progress" || event.phase !== "write") return;
+        if (event.doneBytes < 150) return;
+        swapped = true;
+        unit.replace({ serial: unit.serial });
+      },
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "device.other", blame: "operator" });
+  });
+
   it("names the address of a write-protected page", async () => {
     const { flash } = bench({ before: pattern(384, 9), faults: [fault("write-protect=2")] });
     const report = await flash(f4);

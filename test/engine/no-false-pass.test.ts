@@ -140,7 +140,8 @@ it(
         const before = new Uint8Array(size).fill(run.before === "blank" ? 0xff : 0x6b);
         if (run.before.startsWith("image")) {
           for (const [at, byte] of wanted) before[at] = byte;
-          if (run.before === "image-but-one") before[[...wanted.keys()][0] ?? 0] ^= 0x10;
+          const [first = 0] = wanted.keys();
+          if (run.before === "image-but-one") before[first] = (before[first] ?? 0) ^ 0x10;
         }
         const { flash, unit, clock, destructive } = bench({
           part: run.part,

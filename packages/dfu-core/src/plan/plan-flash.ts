@@ -2,9 +2,10 @@ import { DfuError, hex32 } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import type { Profile } from "../pacing/profiles.ts";
 import { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
-import { chipClassMatches, type Identification, identify } from "../parts/identify.ts";
+import { chipClassMatches, identify } from "../parts/identify.ts";
 import type { Family, FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import type { ChipIdentity } from "../session/report.ts";
 import { type FlashSector, flashGeometry, sectorAt } from "./geometry.ts";
 import type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan.ts";
 
@@ -29,23 +30,33 @@ const VECTOR_BYTES = 8;
 /** One control transfer on a busy bus, for the estimate only. */
 const TRANSFER_MS = 1;
 
+export interface ResolvedChip {
+  readonly identity: ChipIdentity;
+  readonly family: Family;
+  /** False where no part shows this layout. */
+  readonly known: boolean;
+}
+
 /** Who the unit is and by which rules it is flashed. Throws `device.wrong_chip`. */
 export function resolveChip(
   descriptors: DeviceDescriptors,
   chip?: string,
   family?: FamilyName,
-): { readonly identity: Identification; readonly family: Family } {
-  const identity = identify(descriptors);
+): ResolvedChip {
+  const seen = identify(descriptors);
+  const { match, evidence } = seen;
+  const known = seen.candidates.length > 0;
   if (chip === undefined) {
-    return { identity, family: family ? FAMILIES[family] : (identity.family ?? UNKNOWN_FAMILY) };
+    const rules = family ? FAMILIES[family] : (seen.family ?? UNKNOWN_FAMILY);
+    return { identity: { chip: seen.chip, match, evidence }, family: rules, known };
   }
-  const match = chipClassMatches(chip, descriptors);
-  if (!match.matches) throw new DfuError("device.wrong_chip", match.evidence);
-  const part = match.part ?? identity.part;
-  const rules = family ?? part?.family;
+  const wanted = chipClassMatches(chip, descriptors);
+  if (!wanted.matches) throw new DfuError("device.wrong_chip", wanted.evidence);
+  const rules = family ?? wanted.part?.family;
   return {
-    identity: { ...identity, part, chip: part?.name ?? identity.chip },
+    identity: { chip: wanted.part?.name ?? seen.chip, match, evidence },
     family: rules === undefined ? UNKNOWN_FAMILY : FAMILIES[rules],
+    known,
   };
 }
 
@@ -55,7 +66,7 @@ export function resolveChip(
  */
 export function planFlash(options: PlanOptions): FlashPlan {
   const { image, descriptors, profile } = options;
-  const { identity, family } = resolveChip(descriptors, options.chip, options.family);
+  const { identity, family, known } = resolveChip(descriptors, options.chip, options.family);
   const geometry = flashGeometry(descriptors, options.flashSize);
   const deviceTransferSize = descriptors.functional?.transferSize ?? 0;
   const transferSize = blockSize(profile, deviceTransferSize, family.granule);
@@ -105,7 +116,7 @@ export function planFlash(options: PlanOptions): FlashPlan {
     estimateMs: Math.ceil(estimateMs),
     warnings: [
       ...image.warnings,
-      ...(identity.candidates.length === 0 && options.family === undefined
+      ...(!known && options.family === undefined
         ? [`no known part shows this layout (${identity.chip}); the strictest rules are used`]
         : []),
       ...discarded(sectors, remainder),

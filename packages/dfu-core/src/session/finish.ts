@@ -54,10 +54,6 @@ function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
     skippedSectors: run.skippedSectors,
     transfers: run.transfers,
     touched: run.touched,
-    identity: {
-      chip: run.identity.chip,
-      match: run.identity.match,
-      evidence: run.identity.evidence,
-    },
+    identity: run.identity,
   };
 }

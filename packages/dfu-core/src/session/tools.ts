@@ -209,9 +209,8 @@ export function* infoMachine(options: ChipOptions & Seen): Work<InfoReport> {
     yield* toIdle(run);
     const { state, status } = yield* getStatus(run);
     run.state = undefined;
-    const { chip, match, evidence } = run.identity;
     info = {
-      identity: { chip, match, evidence },
+      identity: run.identity,
       state,
       status,
       commands: [...commands],
