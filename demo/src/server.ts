@@ -29,10 +29,6 @@ export async function startServer(
     FLASHLINE_PORT: String(options.port),
     FLASHLINE_DATA: options.data,
     FLASHLINE_SERVER: url,
-    // The demo never touches somebody's real services.
-    DATABASE_URL: "",
-    REDIS_URL: "",
-    FLASHLINE_CONFIG: "",
   };
   const child = processes.start({ name: "server", command: [COMMANDS.server, "start"], env });
   await untilReady(url, child);

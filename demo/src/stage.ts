@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatPublicKey, generateKeyPair } from "@flashline/signing";
 import { type Api, personApi, tokenApi } from "./api.ts";
-import { DemoError } from "./errors.ts";
 import type { LinePc } from "./line/place.ts";
 import { type RunningLine, startLines, startSims } from "./line/start.ts";
 import type { DemoOptions } from "./options.ts";
@@ -11,7 +10,7 @@ import { freePort } from "./processes/ports.ts";
 import { createProcesses, type Processes } from "./processes/processes.ts";
 import type { Voice } from "./say.ts";
 import { type Login, startServer } from "./server.ts";
-import { addPeople, addReleaseToken, makeLogins } from "./setup/people.ts";
+import { ADMIN, addPeople, addReleaseToken, makeLogins } from "./setup/people.ts";
 import { addPlant, addStations, addUnits, addWorkOrder, PRODUCT } from "./setup/plant.ts";
 import { type FirmwareFile, publishRelease } from "./setup/release.ts";
 import type { DemoUnit } from "./shift/units.ts";
@@ -66,11 +65,10 @@ export async function setStage(
   const sims = startSims(processes, pcs, { chip, speed });
   // Awaited below; until then its failure must not count as unhandled.
   sims.catch(() => undefined);
-  const logins = makeLogins();
+  // Nobody logs in to a shift without persons.
+  const logins = options.once ? [ADMIN] : makeLogins();
   const [token] = await Promise.all([addReleaseToken(server), addPeople(server, logins)]);
-  const admin = logins[0];
-  if (admin === undefined) throw new DemoError("There is nobody to log in as.");
-  const api = await personApi(server.url, admin.name, admin.password);
+  const api = await personApi(server.url, ADMIN.name, ADMIN.password);
 
   const { publicKey, secretKey } = generateKeyPair();
   const publicKeyFile = join(folder, "release.pub");

@@ -36,7 +36,6 @@ export async function startAgent(
     FLASHLINE_DATA: join(options.data, `agent-${name}`),
     FLASHLINE_HOST: "127.0.0.1",
     FLASHLINE_PORT: String(pagePort),
-    FLASHLINE_SERVER: "",
   };
   await processes.run({
     name: `enrol-${name}`,

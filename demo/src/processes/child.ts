@@ -40,7 +40,7 @@ export function startChild(logFolder: string, options: ChildOptions): Child {
   const logFile = join(logFolder, `${name}.log`);
   const log = createWriteStream(logFile, { flags: "a" });
   const process_ = spawn(process.execPath, [...command], {
-    env: { ...process.env, ...env },
+    env: { ...ownEnvironment(), ...env },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
@@ -94,6 +94,12 @@ export function startChild(logFolder: string, options: ChildOptions): Child {
       }),
     stop: () => stop(process_, ended),
   };
+}
+
+/** Without what belongs to somebody's real server or station: the demo uses its own services only. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(FLASHLINE_|DATABASE_URL$|REDIS_URL$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
 async function stop(process_: ChildProcess, ended: Promise<unknown>): Promise<void> {

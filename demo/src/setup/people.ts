@@ -4,8 +4,10 @@ import type { Login, ServerProcess } from "../server.ts";
 
 const password = (): string => randomBytes(9).toString("base64url");
 
+export const ADMIN: Login = { name: "admin", role: "admin", password: password() };
+
 export const makeLogins = (): readonly Login[] => [
-  { name: "admin", role: "admin", password: password() },
+  ADMIN,
   { name: "erika", role: "engineer", password: password() },
   { name: "franz", role: "firmware", password: password() },
   { name: "linda", role: "operator-lead", password: password() },

@@ -72,7 +72,13 @@ function surprise(unit: DemoUnit, detail: UnitDetail | undefined): readonly stri
           ? "recovered"
           : "pass"
         : (detail?.state ?? "missing");
-  return ended === unit.expected
-    ? []
-    : [`${unit.serial}: planned ${unit.expected}, ended ${ended}`];
+  // A busy PC may have to recover a link where nothing was planned; a planned recovery must have happened.
+  if (ended === unit.expected || (unit.expected === "pass" && ended === "recovered")) return [];
+  const codes = (detail?.history ?? []).flatMap((attempt) => [
+    ...(attempt.code === null ? [] : [attempt.code]),
+    ...attempt.incidents.map(
+      (incident) => `${incident.code} in ${incident.phase}: ${incident.detail}`,
+    ),
+  ]);
+  return [`${unit.serial}: planned ${unit.expected}, ended ${ended} (${codes.join("; ")})`];
 }
