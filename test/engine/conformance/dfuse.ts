@@ -21,6 +21,14 @@ export async function abort(transport: DfuTransport): Promise<void> {
   await transport.controlOut(DfuRequest.Abort, 0, new Uint8Array(), TIMEOUT_MS);
 }
 
+/** From whatever state a test left behind. */
+export async function toIdle(transport: DfuTransport): Promise<void> {
+  const state = await getState(transport);
+  if (state === DfuState.Error) {
+    await transport.controlOut(DfuRequest.ClrStatus, 0, new Uint8Array(), TIMEOUT_MS);
+  } else if (state !== DfuState.Idle) await abort(transport);
+}
+
 /** DNLOAD and GETSTATUS until the unit is no longer busy; returns the last status. */
 export async function download(transport: DfuTransport, block: number, data: Uint8Array) {
   await transport.controlOut(DfuRequest.Dnload, block, data, TIMEOUT_MS);

@@ -1,0 +1,37 @@
+// In the guest: what an operator does at the station page, over the page's own API. Argument: the serial to scan. Prints the
+// nest as one JSON line whenever its state changes, and ends with a verdict or after a minute and a half.
+const PAGE = "http://127.0.0.1:8371/api";
+const [serial = ""] = process.argv.slice(2);
+const until = performance.now() + 90_000;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Nest {
+  readonly state: string;
+}
+
+async function ask(path: string, body?: object): Promise<Nest | undefined> {
+  const answer = await fetch(`${PAGE}/${path}`, {
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    headers: { "content-type": "application/json" },
+  }).catch(() => undefined);
+  const view = await answer?.json();
+  return view?.nests?.[0];
+}
+
+let last = "";
+let scanned = false;
+let started = false;
+while (performance.now() < until && !/^(pass|fail|refused)$/.test(last)) {
+  const nest = await ask("view");
+  if (nest !== undefined && nest.state !== last) {
+    last = nest.state;
+    process.stdout.write(`${JSON.stringify(nest)}\n`);
+  }
+  if (last === "present" && !scanned) {
+    scanned = true;
+    await ask("scan", { text: serial });
+  } else if (last === "ready" && !started) {
+    started = true;
+    await ask("start", {});
+  } else await pause(100);
+}
