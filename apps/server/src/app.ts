@@ -1,7 +1,7 @@
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import Fastify, { type FastifyBaseLogger } from "fastify";
+import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { registerFeatures } from "./features.ts";
 import { serveDashboard } from "./http/dashboard.ts";
@@ -19,6 +19,9 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 /** Of one caller. A station with 64 nests sends about 300. */
 const REQUESTS_PER_MINUTE = 3_000;
 
+/** Requests that run when the server closes have this long to end, milliseconds. */
+const CLOSE_GRACE_MS = 3_000;
+
 export interface AppOptions {
   /** Runs no queue workers and no periodic tasks: for a look at the routes alone. */
   readonly idle?: boolean;
@@ -34,7 +37,7 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     trustProxy: platform.config.trustProxy ?? false,
     forceCloseConnections: "idle",
     // Stations ask several times a second; refusals are logged where they are answered.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -74,7 +77,11 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
   healthRoutes(app, platform);
   const features = registerFeatures(app, platform);
   await serveDashboard(app);
-  app.addHook("preClose", () => features.preClose());
+  app.addHook("preClose", async () => {
+    await features.preClose();
+    // Browsers open connections ahead of requests; such a one counts as busy and would hold up the close for a minute.
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+  });
   app.addHook("onClose", () => features.close());
   if (options.idle !== true) await platform.queues.start(features.handlers, features.tasks);
   return app;
