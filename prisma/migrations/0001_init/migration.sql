@@ -1,4 +1,3 @@
-
 -- CreateTable
 CREATE TABLE "plant" (
     "id" UUID NOT NULL,
@@ -85,7 +84,7 @@ CREATE TABLE "api_token" (
     "id" UUID NOT NULL,
     "name" TEXT NOT NULL,
     "token_hash" TEXT NOT NULL,
-    "scopes" TEXT[],
+    "scopes" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expires_at" TIMESTAMPTZ(3),
     "revoked_at" TIMESTAMPTZ(3),
@@ -112,7 +111,7 @@ CREATE TABLE "product" (
     "name" TEXT NOT NULL,
     "title" TEXT NOT NULL DEFAULT '',
     "chip" TEXT NOT NULL,
-    "board_revisions" TEXT[],
+    "board_revisions" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "serial_pattern" TEXT,
     "registration" TEXT NOT NULL DEFAULT 'listed',
     "allow_virtual" BOOLEAN NOT NULL DEFAULT false,
@@ -149,7 +148,7 @@ CREATE TABLE "release" (
     "version" TEXT NOT NULL,
     "counter" INTEGER NOT NULL,
     "chip" TEXT NOT NULL,
-    "board_revisions" TEXT[],
+    "board_revisions" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "state" TEXT NOT NULL DEFAULT 'draft',
     "check" TEXT NOT NULL DEFAULT 'pending',
     "check_code" TEXT,
@@ -507,8 +506,11 @@ ALTER TABLE "attempt" ADD CONSTRAINT "attempt_step_id_fkey" FOREIGN KEY ("step_i
 -- AddForeignKey
 ALTER TABLE "attempt" ADD CONSTRAINT "attempt_host_id_fkey" FOREIGN KEY ("host_id") REFERENCES "host"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
-
 -- What the datamodel cannot say.
+
+ALTER TABLE "product" ALTER COLUMN "board_revisions" SET NOT NULL;
+ALTER TABLE "release" ALTER COLUMN "board_revisions" SET NOT NULL;
+ALTER TABLE "api_token" ALTER COLUMN "scopes" SET NOT NULL;
 
 -- A unit and a nest have at most one open job each; two starts at once cannot both win.
 CREATE UNIQUE INDEX "job_open_unit" ON "job" ("unit_id") WHERE "state" IN ('QUEUED', 'OFFERED', 'LEASED', 'RUNNING');

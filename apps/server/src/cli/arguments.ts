@@ -17,7 +17,11 @@ Scopes: read, releases:publish, releases:promote, orders:write, stations:write.
 Settings come from the environment and from the JSON file that FLASHLINE_CONFIG names: see docs/operations.md.`;
 
 export type Command =
-  | { readonly name: "start" | "migrate" | "config" | "help" | "version" }
+  | { readonly name: "start" }
+  | { readonly name: "migrate" }
+  | { readonly name: "config" }
+  | { readonly name: "help" }
+  | { readonly name: "version" }
   | {
       readonly name: "user add";
       readonly person: string;

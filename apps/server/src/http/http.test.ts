@@ -1,5 +1,9 @@
-import { RefusedError } from "@flashline/contract";
+import { ENDPOINTS } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { SESSION_COOKIE } from "../auth/identify.ts";
+import { authRepository } from "../auth/repository.ts";
+import { authService } from "../auth/service.ts";
+import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 
 let server: TestServer;
@@ -8,23 +12,159 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const refusal = (promise: Promise<unknown>) =>
-  promise.then(
-    () => "answered",
-    (error: unknown) =>
-      error instanceof RefusedError ? `${error.status} ${error.refusal.code}` : String(error),
-  );
-
 test("says that it lives and that it is ready", async () => {
   expect((await server.app.inject("/healthz")).json()).toEqual({ status: "ok" });
   const ready = await server.app.inject("/readyz");
   expect(ready.statusCode).toBe(200);
-  expect(ready.json()).toMatchObject({ status: "ready", database: "ok" });
+  expect(ready.json()).toMatchObject({ status: "ready", database: "ok", queue: { state: "ok" } });
 });
 
-test("refuses nobody, the wrong kind of caller, and a made-up credential", async () => {
+test("refuses nobody, the wrong kind of caller, a wrong role and a wrong scope", async () => {
+  const order = { body: { number: "WO-9", product: "PSU-40", version: "1.0.0", quantity: 1 } };
+  const product = { body: { name: "X", chip: "STM32F407" } };
   expect(await refusal(server.client()("session", {}))).toBe("401 auth.required");
   expect(await refusal(server.station()("session", {}))).toBe("403 auth.forbidden");
-  const forged = server.client({ authorization: "Bearer fls_made-up" });
-  expect(await refusal(forged("session", {}))).toBe("401 auth.revoked");
+  const engineer = await server.person("engineer");
+  expect(await refusal(engineer("setup", {}))).toBe("403 auth.forbidden");
+  expect(await refusal((await server.person("firmware"))("addWorkOrder", order))).toBe(
+    "403 auth.forbidden",
+  );
+  expect(await refusal((await server.token("releases:publish"))("addProduct", product))).toBe(
+    "403 auth.forbidden",
+  );
+});
+
+test("every endpoint of the table that is not public refuses nobody with 401", async () => {
+  const id = "01a20374-f59e-75d7-857a-6e9a0df5e633";
+  const closed = Object.values(ENDPOINTS).filter(({ access }) => access.kind !== "public");
+  const answers = await Promise.all(
+    closed.map(async ({ method, path }) => {
+      const url = path.replace(":id", id).replace(":sha256", "0".repeat(64));
+      const answer = await server.app.inject({ method, url });
+      return `${method} ${path} ${answer.statusCode}`;
+    }),
+  );
+  expect(closed.length).toBeGreaterThan(25);
+  expect(answers.filter((answer) => !answer.endsWith(" 401"))).toEqual([]);
+});
+
+test("names what is wrong with a request", async () => {
+  const admin = await server.person("admin");
+  const wrong = admin("addProduct", { body: { name: "", chip: "STM32F407" } });
+  await expect(wrong).rejects.toMatchObject({
+    status: 400,
+    refusal: { code: "request.invalid", details: [{ path: expect.stringContaining("name") }] },
+  });
+  expect(await refusal(admin("release", { params: { id: "not-a-uuid" } }))).toBe(
+    "400 request.invalid",
+  );
+  expect(await refusal(admin("units", { query: { limit: 100_000 } }))).toBe("400 request.invalid");
+});
+
+test("answers broken JSON, a body that is too large, another type and an unknown address with a code", async () => {
+  const send = async (payload: string | Buffer, type: string) => {
+    const answer = await server.app.inject({
+      method: "POST",
+      url: "/v1/agent/enrol",
+      headers: { "content-type": type },
+      payload,
+    });
+    return `${answer.statusCode} ${answer.json<{ code: string }>().code}`;
+  };
+  expect(await send("{", "application/json")).toBe("400 request.invalid");
+  expect(await send('{"__proto__": {"admin": true}}', "application/json")).toBe(
+    "400 request.invalid",
+  );
+  expect(await send("a".repeat(5_000_000), "application/json")).toBe("413 request.too_large");
+  expect(await send("token=1", "application/x-www-form-urlencoded")).toBe("400 request.invalid");
+  const lost = await server.app.inject("/v1/nothing");
+  expect(lost.statusCode).toBe(404);
+  expect(lost.json()).toMatchObject({ code: "request.not_found", action: expect.any(String) });
+});
+
+test("tells nothing of its own failures but the request's id", async () => {
+  const other = await startTestServer({ idle: true });
+  await other.platform.db.sql.execute("ALTER TABLE product RENAME TO product_gone");
+  const admin = await other.person("admin");
+  await expect(admin("products", {})).rejects.toMatchObject({
+    status: 500,
+    refusal: { code: "server.internal", requestId: expect.any(String) },
+  });
+  const text = await admin("products", {}).catch((error: { refusal: unknown }) =>
+    JSON.stringify(error.refusal),
+  );
+  expect(text).not.toMatch(/product|prisma|relation/i);
+  await other.close();
+});
+
+test("refuses agents whose protocol it does not speak, before their credential", async () => {
+  const ask = (protocol: string) => server.client({ "flashline-protocol": protocol })("setup", {});
+  expect(await refusal(ask("2"))).toBe("426 protocol.unsupported");
+  expect(await refusal(ask("0"))).toBe("426 protocol.unsupported");
+  expect(await refusal(ask("one"))).toBe("426 protocol.unsupported");
+  expect(await refusal(ask("1"))).toBe("401 auth.required");
+  const { credential } = server.seed.station;
+  const silent = await server.client({ authorization: `Bearer ${credential}` })("setup", {});
+  expect(silent.status).toBe(200);
+});
+
+test("lets no other site act with a person's cookie", async () => {
+  const cookie = await logInAs(server, "origin-tester");
+  const call = (origin?: string) =>
+    server.client({ cookie, ...(origin === undefined ? {} : { origin }) })("addPlant", {
+      body: { name: "Linz", timeZone: "Europe/Vienna" },
+    });
+  expect(await refusal(call("http://elsewhere.test"))).toBe("403 auth.forbidden");
+  expect(await refusal(call())).toBe("403 auth.forbidden");
+  expect((await call("http://flashline.test")).status).toBe(201);
+  expect(
+    (await server.client({ cookie, origin: "http://elsewhere.test" })("session", {})).status,
+  ).toBe(200);
+});
+
+async function logInAs(on: TestServer, name: string): Promise<string> {
+  const auth = authService(authRepository(on.platform.db));
+  await auth.savePerson(name, "admin", "a long enough one", "test");
+  const answer = await on.app.inject({
+    method: "POST",
+    url: "/v1/session",
+    payload: { name, password: "a long enough one" },
+  });
+  const [cookie] = answer.cookies;
+  expect(cookie).toMatchObject({ name: SESSION_COOKIE, httpOnly: true, sameSite: "Strict" });
+  return `${SESSION_COOKIE}=${cookie?.value}`;
+}
+
+test("describes every endpoint in OpenAPI, with what it takes and answers", async () => {
+  const document = (await server.app.inject("/openapi.json")).json<{
+    openapi: string;
+    paths: Record<string, Record<string, { operationId: string }>>;
+  }>();
+  expect(document.openapi).toBe("3.1.0");
+  const described = Object.values(document.paths)
+    .flatMap((path) => Object.values(path))
+    .map(({ operationId }) => operationId);
+  expect(described.toSorted()).toEqual(Object.keys(ENDPOINTS).toSorted());
+  expect(document.paths["/v1/agent/jobs/{id}/start"]).toMatchObject({
+    post: {
+      requestBody: {
+        content: {
+          "application/json": { schema: { required: ["epoch", "attemptId", "host", "virtual"] } },
+        },
+      },
+    },
+  });
+});
+
+test("shows a page for every address that is not the API's", async () => {
+  for (const url of ["/", "/units/1", "/hosts?x=1"]) {
+    const answer = await server.app.inject(url);
+    expect([answer.statusCode, answer.headers["content-type"]]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+    ]);
+    expect(answer.headers["content-security-policy"]).toContain("default-src 'self'");
+  }
+  expect((await server.app.inject("/missing.js")).statusCode).toBe(404);
+  expect((await server.app.inject({ method: "POST", url: "/units/1" })).statusCode).toBe(404);
 });

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { refusal } from "../testing/refusal.ts";
+import { startTestServer, type TestServer } from "../testing/server.ts";
+import { CREDENTIALS_TOPIC } from "./feature.ts";
+import { SESSION_COOKIE } from "./identify.ts";
+import { authRepository } from "./repository.ts";
+import { type AuthService, authService } from "./service.ts";
+
+let server: TestServer;
+let auth: AuthService;
+beforeAll(async () => {
+  server = await startTestServer({ idle: true });
+  auth = authService(authRepository(server.platform.db));
+  await auth.savePerson("anna", "engineer", "correct horse battery", "test");
+});
+afterAll(() => server.close());
+
+const bearer = (secret: string) => server.client({ authorization: `Bearer ${secret}` });
+
+test("a person logs in, is known, logs out, and is not known any more", async () => {
+  const { secret } = await auth.login("anna", "correct horse battery");
+  const cookie = `${SESSION_COOKIE}=${secret}`;
+  const call = server.client({ cookie, origin: "http://flashline.test" });
+  expect((await call("session", {})).body).toEqual({ name: "anna", role: "engineer" });
+  expect((await call("logout", {})).status).toBe(204);
+  expect(await refusal(call("session", {}))).toBe("401 auth.required");
+});
+
+test("a wrong name, a wrong password and a disabled person get the same answer", async () => {
+  const login = (name: string, password: string) =>
+    refusal(server.client()("login", { body: { name, password } }));
+  await auth.savePerson("gone", "admin", "correct horse battery", "test");
+  const { secret } = await auth.login("gone", "correct horse battery");
+  await auth.disablePerson("gone", "test");
+  expect(await login("anna", "wrong")).toBe("401 auth.wrong");
+  expect(await login("nobody", "wrong")).toBe("401 auth.wrong");
+  expect(await login("gone", "correct horse battery")).toBe("401 auth.wrong");
+  expect(await auth.session(secret)).toBeNull();
+});
+
+test("guessing passwords is slowed down", async () => {
+  const other = await startTestServer({ idle: true });
+  const codes: string[] = [];
+  for (let attempt = 0; attempt < 11; attempt += 1) {
+    codes.push(await refusal(other.client()("login", { body: { name: "anna", password: "x" } })));
+  }
+  expect(codes.at(9)).toBe("401 auth.wrong");
+  expect(codes.at(10)).toBe("429 request.rate_limited");
+  await other.close();
+});
+
+test("passwords are stored as argon2id, tokens as digests", async () => {
+  const token = await auth.addToken("ci", ["read"], null, "test");
+  const rows = await server.platform.db.sql.query<{ secret: string }>(
+    "SELECT password_hash AS secret FROM person WHERE name = 'anna' UNION ALL SELECT token_hash FROM api_token",
+  );
+  expect(rows[0]?.secret).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(JSON.stringify(rows)).not.toContain(token);
+});
+
+test("a token does what its scopes say until it is revoked or over", async () => {
+  const token = await auth.addToken("reader", ["read"], null, "test");
+  expect((await bearer(token)("products", {})).body).toHaveLength(1);
+  expect(await auth.revokeToken("reader", "test")).toBe(1);
+  expect(await refusal(bearer(token)("products", {}))).toBe("401 auth.revoked");
+  const short = await authService(
+    authRepository(server.platform.db),
+    () => Date.now() - 2 * 86_400_000,
+  ).addToken("short", ["read"], 1, "test");
+  expect(await refusal(bearer(short)("products", {}))).toBe("401 auth.revoked");
+  expect(await refusal(bearer("flt_made-up")("products", {}))).toBe("401 auth.required");
+  expect(await refusal(server.client({ authorization: "Basic YTpi" })("products", {}))).toBe(
+    "401 auth.required",
+  );
+});
+
+test("roles, scopes and passwords are checked where they are given", async () => {
+  await expect(auth.savePerson("x", "king", "correct horse battery", "test")).rejects.toThrow(
+    "no role king",
+  );
+  await expect(auth.savePerson("x", "admin", "short", "test")).rejects.toThrow("at least 10");
+  await expect(auth.addToken("x", ["everything"], null, "test")).rejects.toThrow(
+    "no scope everything",
+  );
+  await expect(auth.addToken("x", [], null, "test")).rejects.toThrow("at least one scope");
+});
+
+test("a revoked station is refused at once, on every replica", async () => {
+  const replica = await startTestServer({ replicaOf: server, idle: true });
+  const station = await server.addStation("L3-77", 1);
+  expect((await server.station(station)("setup", {})).status).toBe(200);
+  expect((await replica.station(station)("setup", {})).status).toBe(200);
+  await server.platform.db.sql.execute("UPDATE station SET credential_hash = NULL WHERE id = $1", [
+    station.id,
+  ]);
+  server.platform.bus.publish(CREDENTIALS_TOPIC, {});
+  expect(await refusal(server.station(station)("setup", {}))).toBe("401 auth.revoked");
+  await expect
+    .poll(() => refusal(replica.station(station)("setup", {})), { timeout: 5_000 })
+    .toBe("401 auth.revoked");
+  await replica.close();
+});
+
+test("who was given what stands in the audit log", async () => {
+  const rows = await server.platform.db.sql.query<{ action: string; subject: string }>(
+    "SELECT action, subject FROM audit_entry WHERE actor = 'test' ORDER BY id",
+  );
+  expect(rows).toContainEqual({ action: "person.save", subject: "person anna" });
+  expect(rows).toContainEqual({ action: "token.revoke", subject: "token reader" });
+  expect(JSON.stringify(rows)).not.toContain("horse");
+});

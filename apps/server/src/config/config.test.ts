@@ -1,0 +1,61 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { FlashlineError } from "@flashline/contract";
+import { expect, test } from "vitest";
+import { describeConfig, readConfig } from "./config.ts";
+
+const problemsOf = (environment: Record<string, string>): unknown => {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof FlashlineError) return error.details;
+  }
+  return "no problem";
+};
+const fileWith = (text: string): string => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "flashline-config-")), "server.json");
+  writeFileSync(file, text);
+  return file;
+};
+
+test("has a default for everything", () => {
+  expect(readConfig({})).toMatchObject({ host: "127.0.0.1", port: 8370, databaseUrl: undefined });
+});
+
+test("tells all problems at once, of environment and file", () => {
+  const problems = problemsOf({
+    FLASHLINE_CONFIG: fileWith('{"FLASHLINE_PROT": 1}'),
+    FLASHLINE_PORT: "eighty",
+    DATABASE_URL: "mysql://db",
+    FLASHLINE_LOG_LEVEL: "loud",
+  });
+  expect(problems).toHaveLength(4);
+  const text = String(problems);
+  for (const name of ["FLASHLINE_PROT", "FLASHLINE_PORT", "DATABASE_URL", "FLASHLINE_LOG_LEVEL"]) {
+    expect(text).toContain(`${name}: `);
+  }
+});
+
+test("names a file that is missing or no JSON", () => {
+  expect(String(problemsOf({ FLASHLINE_CONFIG: "/nowhere/server.json" }))).toContain(
+    "/nowhere/server.json",
+  );
+  expect(String(problemsOf({ FLASHLINE_CONFIG: fileWith("port: 1") }))).toContain(
+    "FLASHLINE_CONFIG",
+  );
+});
+
+test("lets the environment win over the file, and an empty variable count as absent", () => {
+  const file = fileWith('{"FLASHLINE_PORT": 9000, "FLASHLINE_HOST": "0.0.0.0"}');
+  const config = readConfig({ FLASHLINE_CONFIG: file, FLASHLINE_PORT: "9001", FLASHLINE_HOST: "" });
+  expect(config).toMatchObject({ port: 9001, host: "0.0.0.0" });
+});
+
+test("prints no password", () => {
+  const config = readConfig({
+    DATABASE_URL: "postgresql://flashline:s3cret@db/flashline",
+    REDIS_URL: "redis://:s3cret@redis:6379",
+  });
+  expect(JSON.stringify(describeConfig(config))).not.toContain("s3cret");
+});

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { refusal } from "../testing/refusal.ts";
+import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { setupVersions } from "./versions.ts";
+
+let server: TestServer;
+let engineer: TestClient;
+beforeAll(async () => {
+  server = await startTestServer({ idle: true });
+  engineer = await server.person("engineer");
+});
+afterAll(() => server.close());
+
+const NESTS = [
+  { name: "A", portPath: "1-1" },
+  { name: "B", portPath: "1-2" },
+];
+const tokenFor = async (name: string) =>
+  (await engineer("addStation", { body: { name, line: "L3" } })).body.token;
+const enrol = (token: string, machine: string, nests = NESTS) =>
+  server.client({ "flashline-version": "0.1.0" })("enrol", {
+    body: { token, machine, hostname: machine, nests },
+  });
+const setup = (credential: string) =>
+  server.client({ authorization: `Bearer ${credential}` })("setup", {});
+
+test("a token enrols one machine, which learns what it is", async () => {
+  const { body } = await enrol(await tokenFor("L3-10"), "pc-10");
+  expect(body.station).toBe("L3-10");
+  expect((await setup(body.credential)).body).toEqual({
+    stationId: body.stationId,
+    station: "L3-10",
+    line: "L3",
+    plant: "Graz",
+    timeZone: "Europe/Vienna",
+    nests: NESTS.map((nest) => ({ ...nest, enabled: true })),
+    workOrder: null,
+  });
+});
+
+test("the machine may ask again when the answer was lost; the credential before then ends", async () => {
+  const token = await tokenFor("L3-11");
+  const first = await enrol(token, "pc-11");
+  const second = await enrol(token, "pc-11");
+  expect(second.body.stationId).toBe(first.body.stationId);
+  expect((await setup(second.body.credential)).status).toBe(200);
+  expect(await refusal(setup(first.body.credential))).toBe("401 auth.revoked");
+});
+
+test("a token that is unknown, used by another machine or expired enrols nobody", async () => {
+  const token = await tokenFor("L3-12");
+  expect(await refusal(enrol("fle_made-up", "pc-12"))).toBe("401 enrol.token");
+  await enrol(token, "pc-12");
+  expect(await refusal(enrol(token, "pc-13"))).toBe("401 enrol.token");
+  await server.platform.db.sql.execute(
+    "UPDATE enrolment_token SET expires_at = now() - interval '1 second'",
+  );
+  expect(await refusal(enrol(token, "pc-12"))).toBe("401 enrol.token");
+});
+
+test("nests follow the agent: ports change places, one that is gone is out of use, one switched off stays off", async () => {
+  const { db } = server.platform;
+  const first = await enrol(await tokenFor("L3-14"), "pc-14");
+  const off = "UPDATE nest SET enabled = false WHERE station_id = $1 AND name = 'B'";
+  await db.sql.execute(off, [first.body.stationId]);
+  const swapped = [
+    { name: "A", portPath: "1-2" },
+    { name: "B", portPath: "1-1" },
+    { name: "C", portPath: "1-3" },
+  ];
+  const second = await enrol(await tokenFor("L3-14"), "pc-14", swapped);
+  expect((await setup(second.body.credential)).body.nests).toEqual([
+    { name: "A", portPath: "1-2", enabled: true },
+    { name: "B", portPath: "1-1", enabled: false },
+    { name: "C", portPath: "1-3", enabled: true },
+  ]);
+  const third = await enrol(await tokenFor("L3-14"), "pc-14", [{ name: "C", portPath: "1-1" }]);
+  expect((await setup(third.body.credential)).body.nests).toEqual([
+    { name: "C", portPath: "1-1", enabled: true },
+  ]);
+});
+
+test("two nests at one port, an unknown line and a station of another line are refused", async () => {
+  const token = await tokenFor("L3-15");
+  const twice = [
+    { name: "A", portPath: "1-1" },
+    { name: "B", portPath: "1-1" },
+  ];
+  expect(await refusal(enrol(token, "pc-15", twice))).toBe("400 request.invalid");
+  const add = (name: string, line: string) =>
+    refusal(engineer("addStation", { body: { name, line } }));
+  expect(await add("L9-01", "L9")).toBe("400 request.invalid");
+  await engineer("addLine", { body: { name: "L4", plant: "Graz" } });
+  expect(await add("L3-15", "L4")).toBe("409 request.conflict");
+});
+
+test("plants need a real time zone; adding the same again is no error", async () => {
+  const plant = (name: string, timeZone: string) =>
+    engineer("addPlant", { body: { name, timeZone } });
+  expect(await refusal(plant("Mars", "Mars/Olympus"))).toBe("400 request.invalid");
+  const first = await plant("Pune", "Asia/Kolkata");
+  expect((await plant("Pune", "Asia/Kolkata")).body).toEqual(first.body);
+  expect(await refusal(plant("Pune", "Europe/Vienna"))).toBe("409 request.conflict");
+  const line = await engineer("addLine", { body: { name: "P1", plant: "Pune" } });
+  expect((await engineer("addLine", { body: { name: "P1", plant: "Pune" } })).body).toEqual(
+    line.body,
+  );
+  expect(await refusal(engineer("addLine", { body: { name: "P1", plant: "Nowhere" } }))).toBe(
+    "400 request.invalid",
+  );
+});
+
+test("a station's setup version changes with its work order, and only then", async () => {
+  const versions = setupVersions(server.platform);
+  const { id } = server.seed.station;
+  const before = await versions.of(id);
+  expect(await versions.of(id)).toBe(before);
+  const order = {
+    number: "WO-V",
+    product: "PSU-40",
+    version: "1.0.0",
+    quantity: 5,
+    stations: ["L3-01"],
+  };
+  await engineer("addWorkOrder", { body: order });
+  expect(await versions.of(id)).not.toBe(before);
+  versions.close();
+});
