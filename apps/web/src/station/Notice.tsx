@@ -29,9 +29,10 @@ export function Notice({ view, language, own }: Props) {
       >
         {text !== "" && refused && <Icon name="barred" size={22} />}
         <span className="text">{text}</span>
-        {own === null && notice.scanned !== null && text !== "" && (
-          <span className="scanned mono">{notice.scanned}</span>
-        )}
+        {own === null &&
+          text !== "" &&
+          notice.scanned !== null &&
+          !text.includes(notice.scanned) && <span className="scanned mono">{notice.scanned}</span>}
       </p>
     </div>
   );

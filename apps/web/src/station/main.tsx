@@ -1,3 +1,4 @@
+import "../shared/strict-policy.ts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../shared/fonts.css";

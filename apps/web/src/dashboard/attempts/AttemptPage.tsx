@@ -89,6 +89,12 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
         <h2>Where, and by which evidence</h2>
         <Facts
           items={[
+            [
+              "Unit",
+              <Link key="unit" to="/units" search={{ search: attempt.serial }} className="mono">
+                {attempt.serial}
+              </Link>,
+            ],
             ["Station", `${attempt.station}, nest ${attempt.nest}`],
             [
               "Host",

@@ -61,8 +61,8 @@ export function HostTable({ hosts, chosen }: Props) {
                   {host.name}
                 </Link>
               </td>
-              <td className="mono small" title={host.controllerName}>
-                {host.controller} {host.driver.replace("_hcd", "")}
+              <td className="mono small" title={`${host.controllerName}, ${host.driver}`}>
+                {host.controller}
               </td>
               <td className="mono small">{host.hubs.length === 0 ? "–" : host.hubs.join(", ")}</td>
               <td className="r">{count(host.units)}</td>
@@ -72,6 +72,7 @@ export function HostTable({ hosts, chosen }: Props) {
                   domain={domain}
                   expected={known(host) ? host.expected : null}
                   tone={TONES[host.verdict]}
+                  width={124}
                   few={known(host) ? 0 : Number.POSITIVE_INFINITY}
                 />
               </td>

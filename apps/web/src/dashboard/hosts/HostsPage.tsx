@@ -42,7 +42,7 @@ function Hosts({ view }: { readonly view: HostsView }) {
       ) : (
         <HostLead host={lead} />
       )}
-      <div className="two">
+      <div className="two hosts">
         <section className="card" aria-labelledby="all-hosts">
           <h2 id="all-hosts">All hosts</h2>
           <p className="hint">

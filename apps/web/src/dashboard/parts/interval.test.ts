@@ -24,7 +24,7 @@ test("larger is further to the right", () => {
 
 test("a yield's axis begins at a round number below everything shown", () => {
   expect(yieldDomain([0.96, 0.98])).toEqual([0.95, 1]);
-  expect(yieldDomain([0.72])).toEqual([0.5, 1]);
+  expect(yieldDomain([0.72])).toEqual([0.7, 1]);
   expect(yieldDomain([])).toEqual([0.95, 1]);
 });
 

@@ -32,7 +32,7 @@ export function spanOf(
  */
 export function yieldDomain(lows: readonly number[]): readonly [number, number] {
   const lowest = Math.min(1, ...lows);
-  const floors = [0.95, 0.9, 0.8, 0.5, 0];
+  const floors = [0.95, 0.9, 0.8, 0.7, 0.5, 0];
   return [floors.find((floor) => floor <= lowest) ?? 0, 1];
 }
 

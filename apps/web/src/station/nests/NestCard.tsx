@@ -49,15 +49,15 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
         {nest.state === "pass" && nest.durationMs !== null && (
           <div className="time">{words.inSeconds(duration(nest.durationMs))}</div>
         )}
-        {look.acknowledge && <span className="code mono">{nest.code}</span>}
-        {look.acknowledge && (
+        {look.acknowledge === "must" && <span className="code mono">{nest.code}</span>}
+        {look.acknowledge === "must" && (
           <span className="seen" aria-hidden="true">
             {words.ok}
             {first && <kbd>Esc</kbd>}
           </span>
         )}
       </div>
-      {look.acknowledge && (
+      {look.acknowledge !== "no" && (
         <button
           type="button"
           className="whole"

@@ -12,8 +12,8 @@ export interface NestLook {
   readonly word: string;
   /** What to do now; empty when there is nothing to do. */
   readonly order: string;
-  /** Must be acknowledged by a person. */
-  readonly acknowledge: boolean;
+  /** A person says that it was seen: a PASS may be, everything else must. */
+  readonly acknowledge: "no" | "may" | "must";
   readonly progress: {
     readonly fraction: number;
     readonly phase: string;
@@ -28,7 +28,7 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     icon,
     word,
     order,
-    acknowledge: false,
+    acknowledge: "no",
     progress: null,
   });
   const told = (otherwise: string): string =>
@@ -46,13 +46,13 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     case "busy":
       return { ...look(null, "", ""), progress: progressOf(nest, language) };
     case "pass":
-      return look("check", words.pass, words.takeOut);
+      return { ...look("check", words.pass, words.takeOut), acknowledge: "may" };
     case "fail":
-      return { ...look("cross", words.fail, told(words.putAway)), acknowledge: true };
+      return { ...look("cross", words.fail, told(words.putAway)), acknowledge: "must" };
     case "refused":
-      return { ...look("barred", words.notOk, told(words.scanAgain)), acknowledge: true };
+      return { ...look("barred", words.notOk, told(words.scanAgain)), acknowledge: "must" };
     case "unknown":
-      return { ...look("question", words.notKnown, told(words.scanAgain)), acknowledge: true };
+      return { ...look("question", words.notKnown, told(words.scanAgain)), acknowledge: "must" };
     case "off":
       return look("off", words.off, words.offLong);
   }
@@ -69,7 +69,8 @@ function progressOf(nest: NestView, language: Language): NestLook["progress"] {
   };
 }
 
-/** The nest that Escape acknowledges: the first that waits for it. */
+/** The nest that Escape acknowledges: the first that waits for it, and only then one that passed. */
 export function firstToAcknowledge(nests: readonly NestView[]): NestView | undefined {
-  return nests.find((nest) => ["fail", "refused", "unknown"].includes(nest.state));
+  const bad = nests.find((nest) => ["fail", "refused", "unknown"].includes(nest.state));
+  return bad ?? nests.find((nest) => nest.state === "pass");
 }

@@ -34,5 +34,6 @@ test("the language comes from the address, then from memory, then from the brows
 
 test("a sentence that is not in the table is left as it is", () => {
   expect(sentence("de", "Scan again.")).toBe("Noch einmal scannen.");
+  expect(sentence("de", "MC2-004817 is in nest 2.")).toBe("MC2-004817 ist in Platz 2.");
   expect(sentence("de", "Already passed at 06:41.")).toBe("Already passed at 06:41.");
 });

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+
+const repository = (path: string): string =>
+  fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const PICTURES = repository("artifacts/pages");
+const CHROMIUM = process.env["FLASHLINE_CHROMIUM"] ?? "/usr/bin/chromium";
+
+/** Sandbox and GPU are not there for root in a container; the rest keeps the browser off the network. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+
+/** Builds the pages when they are missing or older than their sources; servers look for them when they start. */
+export async function buildPages(): Promise<void> {
+  const child = spawn(process.execPath, [repository("scripts/prepare-web.mjs")], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, NODE_ENV: "production" },
+  });
+  const [code]: (number | null)[] = await once(child, "close");
+  if (code !== 0) throw new RangeError(`the pages could not be built: ${code}`);
+}
+
+export interface Watched {
+  readonly page: Page;
+  /** Errors of the page, its console and its requests to elsewhere; a good page has none. */
+  readonly problems: string[];
+}
+
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+}
+
+/** A page in a profile of its own that is watched for everything it should not do. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: PageOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1366, height: options.height ?? 768 },
+    colorScheme: options.dark === true ? "dark" : "light",
+    locale: "en-GB",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().includes("Failed to load resource")) {
+      problems.push(message.text());
+    }
+  });
+  page.on("request", (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) problems.push(request.url());
+  });
+  await page.goto(url);
+  return { page, problems };
+}
+
+/** Kept as a test artefact. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
+
+/** How far the page is wider than its window, pixels; a page that fits gives 0. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+/** Types as a keyboard-wedge scanner does: fast, ending in Enter, wherever the focus is. */
+export async function scan(page: Page, text: string): Promise<void> {
+  await page.keyboard.type(text, { delay: 6 });
+  await page.keyboard.press("Enter");
+}
+
+export const textOf = async (locator: Locator): Promise<string> =>
+  (await locator.textContent()) ?? "";
