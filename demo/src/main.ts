@@ -29,7 +29,8 @@ async function demo(options: DemoOptions): Promise<number> {
   try {
     // What is under way when Ctrl-C comes is left where it is: its processes are ended below.
     const ended = new Promise<number>((resolve) => {
-      stop.signal.addEventListener("abort", () => resolve(130), { once: true });
+      // A shift has no other end than Ctrl-C; a scripted one was broken off.
+      stop.signal.addEventListener("abort", () => resolve(options.once ? 130 : 0), { once: true });
     });
     const firmware = await firmwareFile(options.firmware);
     const played = options.once

@@ -60,6 +60,8 @@ export async function playShift(
     else if (verdict === "unknown") counters.unknown += 1;
     else if (verdict === "fail") counters.failed += 1;
     if (verdict === "pass" || code === "preflight.already_passed") return;
+    if (verdict === "refused")
+      voice.line(`${workplace.station} refuses ${unit.serial}: ${code ?? "it does not say why"}`);
     if (tries + 1 < MOST_TRIES) rework.push({ unit, not: workplace.station, tries: tries + 1 });
     else counters.redBin += 1;
   }
