@@ -11,7 +11,7 @@ export interface Profile {
   readonly pollFloorMs: number;
   /** Factor on the announced poll time; never below 1 (engine rule 3). */
   readonly pollScale: number;
-  /** Time-out of data transfers and of a GETSTATUS that starts no erase. */
+  /** Time-out of transfers that make the device do nothing; a GETSTATUS that starts an operation has its own (budgets.ts). */
   readonly transferTimeoutMs: number;
   /** Link failures in this profile before the next gentler one is taken. */
   readonly patience: number;
@@ -20,6 +20,10 @@ export interface Profile {
 export const PROFILE_NAMES = ["fast", "standard", "gentle", "crawl"] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
+/**
+ * Whether smaller blocks and longer gaps help a bad controller is not proven anywhere; they do mean more transfers, so the
+ * step to `crawl` needs much evidence.
+ */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   fast: {
     name: "fast",
@@ -28,7 +32,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     addressing: "increment",
     pollFloorMs: 0,
     pollScale: 1,
-    transferTimeoutMs: 2000,
+    transferTimeoutMs: 1000,
     patience: 1,
   },
   standard: {
@@ -38,7 +42,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     addressing: "increment",
     pollFloorMs: 1,
     pollScale: 1,
-    transferTimeoutMs: 5000,
+    transferTimeoutMs: 1000,
     patience: 1,
   },
   gentle: {
@@ -48,8 +52,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     addressing: "every-block",
     pollFloorMs: 5,
     pollScale: 1.5,
-    transferTimeoutMs: 5000,
-    patience: 6,
+    transferTimeoutMs: 1500,
+    patience: 20,
   },
   crawl: {
     name: "crawl",
@@ -58,7 +62,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     addressing: "every-block",
     pollFloorMs: 10,
     pollScale: 2,
-    transferTimeoutMs: 10_000,
+    transferTimeoutMs: 2000,
     patience: Number.POSITIVE_INFINITY,
   },
 };

@@ -132,6 +132,7 @@ function beforeData(error: unknown): Trouble {
     cause: trouble,
     executed: "no",
     gone: trouble.gone,
+    patienceMs: trouble.patienceMs,
     ...(trouble.status === undefined ? {} : { status: trouble.status }),
   });
 }

@@ -23,7 +23,7 @@ export function* compare(
   content: Content,
   of: Progress,
 ): Work<boolean> {
-  const epoch = run.epoch;
+  const { arrivals } = run;
   for (const [index, work] of works.entries()) {
     yield* progress(run, of, index, works.length);
     try {
@@ -33,7 +33,7 @@ export function* compare(
       work.state = "erase";
     }
   }
-  return run.epoch === epoch;
+  return run.arrivals === arrivals;
 }
 
 function* compareSector(

@@ -22,7 +22,7 @@ import {
   stretchesWithoutSeal,
 } from "./sector-work.ts";
 import { curedByRewrite, freshSession, probeAfterErase, verify } from "./verify.ts";
-import { eraseWork, retrySector, spoiledTooOften, writeStretch, writeWork } from "./write.ts";
+import { eraseWork, rewriteSpoiled, rewriteWrong, writeStretch, writeWork } from "./write.ts";
 
 /** One attempt: plan, compare, erase, write, verify, seal, leave. Never throws: a failure is a report with its code. */
 export function* flashMachine(
@@ -120,7 +120,7 @@ function* eraseAll(attempt: Attempt): Work<void> {
   for (const [index, work] of pending.entries()) {
     yield* progress(run, of, index, pending.length);
     yield* eraseWork(run, work);
-    if (work.retries > 0) yield* probeAfterErase(run, work);
+    if (work.rewrites > 0) yield* probeAfterErase(run, work);
   }
 }
 
@@ -137,7 +137,7 @@ function* writeAll(attempt: Attempt): Work<boolean> {
       yield* progress(run, of, done, total);
     });
     work.state = "written";
-    if (written === "spoiled") retrySector(run, work, spoiledTooOften(work));
+    if (written === "spoiled") rewriteSpoiled(run, work);
     if (!(yield* stillTheSame(attempt))) return false;
   }
   return works.every((work) => work.state !== "erase");
@@ -171,7 +171,7 @@ function* verifyAll(
     );
   }
   attempt.confirmedArrivals = run.arrivals;
-  for (const work of wrong) retrySector(run, work, wrongTooOften(run, work));
+  for (const work of wrong) rewriteWrong(run, work, wrongTooOften(run, work));
   return wrong.length === 0;
 }
 
@@ -179,7 +179,7 @@ function* verifyAll(
 const wrongTooOften = (run: Run, work: SectorWork): DfuError =>
   new DfuError(
     hasLinkIncident(run) ? "link.budget" : "flash.verify_mismatch",
-    `the sector reads back wrong after each of ${work.retries} rewrites`,
+    `the sector reads back wrong after each of ${work.rewrites} rewrites`,
     { address: work.wrongAt ?? work.sector.address },
   );
 
@@ -199,7 +199,7 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   attempt.sealed = true;
   const written = yield* writeStretch(run, plan, { ...plan.seal, alternate }, content);
   if (written === "spoiled") {
-    retrySector(run, seal, spoiledTooOften(seal));
+    rewriteSpoiled(run, seal);
     return false;
   }
   const block = seal.pieces[0] ?? plan.seal;
@@ -209,7 +209,7 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   const quiet = run.epoch === epoch && run.incidents.length === incidents;
   if (wrong.length === 0 && quiet) return true;
   if (wrong.length > 0) {
-    retrySector(run, seal, wrongTooOften(run, seal));
+    rewriteWrong(run, seal, wrongTooOften(run, seal));
     return false;
   }
   return yield* verifyAll(attempt, stretches);

@@ -32,7 +32,7 @@ export function* operate(run: Run, operation: Operation): Work<void> {
   try {
     status = yield* getStatus(run, operation.times.startTimeoutMs);
   } catch (error) {
-    throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown");
+    throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown", operation.times.budgetMs);
   }
   if (status.state !== DfuState.DnBusy || status.status !== DfuStatus.Ok) {
     throw unexpected(status, what, "dfuDnBusy");
@@ -104,7 +104,9 @@ function* pollOnce(
     return yield* getStatus(run, timeoutMs);
   } catch (error) {
     const trouble =
-      error instanceof Trouble ? error : troubleFrom(error, `${what}: GETSTATUS`, "unknown");
+      error instanceof Trouble
+        ? error
+        : troubleFrom(error, `${what}: GETSTATUS`, "unknown", operation.times.budgetMs);
     if (trouble.code !== "link.stall") throw trouble;
     if (!stalledBefore) {
       yield* incident(run, "link.stall", `${what}: a poll was stalled`, operation.address);

@@ -17,7 +17,8 @@ export interface Resynced {
 }
 
 const TRIES = 4;
-const BUSY_PATIENCE_MS = 60_000;
+/** For a dfuDNBUSY that an earlier host left behind. */
+const OPENING_PATIENCE_MS = 60_000;
 
 /**
  * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (engine rule 1), by the
@@ -30,33 +31,38 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   yield* step(run, { kind: "wait", ms: 0 });
   let gone = trouble.gone;
   if (!gone) {
-    const wedged = trouble.code === "link.busy_wedge";
-    const result = yield* settle(run, wedged);
+    const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
+    const result = yield* settle(run, patienceMs);
     if (result !== "gone" && result !== undefined) return result;
     gone = result === "gone";
   }
   if (!gone && (yield* busReset(run, "cure"))) {
-    const result = yield* settle(run, true);
+    const result = yield* settle(run, 0);
     if (result !== "gone" && result !== undefined) return { ...result, found: undefined };
   }
   yield* reenumerate(run);
-  const result = yield* settle(run, true);
+  const result = yield* settle(run, 0);
   if (result === "gone" || result === undefined) {
     throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back`);
   }
   return { ...result, found: undefined };
 }
 
-/** The first two rungs. Undefined when they did not help. `impatient`: the wait for dfuDNBUSY is over already. */
-export function* settle(run: Run, impatient: boolean): Work<Resynced | "gone" | undefined> {
+/** The first two rungs. Undefined when they did not help. A device in dfuDNBUSY gets `patienceMs` once. */
+export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | undefined> {
   let found: number | undefined;
   let refused: DeviceStatus | undefined;
   const steps: string[] = [];
+  let patience = patienceMs;
   for (let tries = 0; tries < TRIES; tries += 1) {
     try {
       let state = yield* getState(run);
       found ??= state;
-      if (state === DfuState.DnBusy) state = yield* leaveBusy(run, impatient, steps);
+      if (state === DfuState.DnBusy) {
+        const waiting = patience;
+        patience = 0;
+        state = yield* leaveBusy(run, waiting, steps);
+      }
       if (state === DfuState.Error) {
         const status = yield* getStatus(run);
         if (isRefusal(status)) refused ??= status;
@@ -82,11 +88,11 @@ export function* settle(run: Run, impatient: boolean): Work<Resynced | "gone" | 
   return undefined;
 }
 
-function* leaveBusy(run: Run, impatient: boolean, steps: string[]): Work<number> {
+function* leaveBusy(run: Run, patienceMs: number, steps: string[]): Work<number> {
   const begun = run.now;
-  if (!impatient) {
+  if (patienceMs > 0) {
     steps.push("waited in dfuDNBUSY");
-    while (run.now - begun < BUSY_PATIENCE_MS) {
+    while (run.now - begun < patienceMs) {
       yield* step(run, { kind: "wait", ms: Math.max(10, (run.now - begun) / 16) });
       const state = yield* getState(run);
       if (state !== DfuState.DnBusy) return state;
@@ -183,7 +189,7 @@ function* openQuietly(run: Run): Work<Trouble | undefined> {
       throw new DfuError("device.not_dfu", `the unit is in ${stateName(state)}, not in DFU mode`);
     }
     if (state === DfuState.DnBusy) {
-      const settled = yield* settle(run, false);
+      const settled = yield* settle(run, OPENING_PATIENCE_MS);
       if (settled !== undefined && settled !== "gone") return undefined;
       return new Trouble("link.busy_wedge", "the unit stays in dfuDNBUSY");
     }

@@ -40,9 +40,12 @@ export interface Run {
   startedAt: number;
   lastTransferAt: number;
   transfers: number;
-  /** Bus resets and re-enumerations: what was read before one proves nothing after it. */
+  /** Bus resets and re-enumerations. */
   epoch: number;
-  /** Re-enumerations alone: after one, another unit may be on the port. */
+  /**
+   * Re-enumerations alone: the power may have been off and another unit may be on the port, so what was read before one
+   * proves nothing after it.
+   */
   arrivals: number;
   failures: number;
   consecutive: number;

@@ -5,7 +5,7 @@ import { equalBytes } from "./compare.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import type { Run, Work } from "./run.ts";
 import { type SectorWork, stretchesWithoutSeal } from "./sector-work.ts";
-import { retrySector, spoiledTooOften } from "./write.ts";
+import { rewriteSpoiled } from "./write.ts";
 
 /**
  * The unit left its port and came back in the middle of writing. Every sector that was written is read again; one that is
@@ -28,7 +28,7 @@ export function* confirmSameUnit(
       `none of the ${written.length} sectors that were written holds its content after the unit came back`,
     );
   }
-  for (const work of wrong) retrySector(run, work, spoiledTooOften(work));
+  for (const work of wrong) rewriteSpoiled(run, work);
 }
 
 function* holdsItsContent(

@@ -15,8 +15,10 @@ export interface SectorWork {
   state: SectorState;
   /** Erased at least once by this attempt. */
   erased: boolean;
-  /** Times it had to be erased again. */
-  retries: number;
+  /** Times it was erased again because it read back wrong. */
+  rewrites: number;
+  /** Times it was erased again because the link failed in the middle of it. */
+  spoils: number;
   /** Offsets that ever read back wrong in this attempt, one flag a byte. */
   wrong: Uint8Array | undefined;
   /** The beginning of the block with the first wrong byte, as it was read. */
@@ -34,7 +36,8 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     sealed: plan.seal.address >= sector.address && plan.seal.address < sector.address + sector.size,
     state: "erase",
     erased: false,
-    retries: 0,
+    rewrites: 0,
+    spoils: 0,
     wrong: undefined,
     wrongBlock: undefined,
     eraseHadNoEffect: false,

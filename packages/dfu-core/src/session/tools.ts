@@ -74,15 +74,15 @@ export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
     run.budgets = budgetsFor(length);
     yield* start(run, options);
     enterPhase(run, "verify");
-    let epoch: number;
+    let arrivals: number;
     do {
       yield* freshSession(run, { address, alternate });
-      epoch = run.epoch;
+      arrivals = run.arrivals;
       yield* readRange(run, { alternate, address, length }, (at, bytes) => {
         data.set(bytes, at - address);
-        return run.epoch === epoch;
+        return run.arrivals === arrivals;
       });
-    } while (run.epoch !== epoch);
+    } while (run.arrivals !== arrivals);
     run.verifiedBytes = length;
   });
   return report.outcome === "PASS" ? { ...report, data } : report;

@@ -24,8 +24,8 @@ export function* freshSession(run: Run, place: { address: number; alternate: num
 const RESTARTS = 6;
 
 /**
- * Reads back what `partsOf` names and gives the sectors that are wrong. The reads belong to one session
- * without a drop or reset; after one everything is read again.
+ * Reads back what `partsOf` names and gives the sectors that are wrong. The reads belong to one stay of
+ * the unit on its port; after a drop everything is read again.
  */
 export function* verify(
   run: Run,
@@ -36,7 +36,7 @@ export function* verify(
 ): Work<readonly SectorWork[]> {
   const all = works.reduce((sum, work) => sum + work.sector.size - work.sector.remainder, 0);
   for (let tries = 0; tries < RESTARTS; tries += 1) {
-    const epoch = run.epoch;
+    const { arrivals } = run;
     yield* freshSession(run, firstPlace(works));
     const wrong: SectorWork[] = [];
     let done = 0;
@@ -44,14 +44,14 @@ export function* verify(
       try {
         if (!(yield* verifySector(run, work, partsOf(work), content))) wrong.push(work);
       } catch (error) {
-        if (!isDirtyFlash(error) || work.retries > 0) throw error;
+        if (!isDirtyFlash(error) || work.rewrites > 0) throw error;
         wrong.push(work);
       }
       done += work.sector.size - work.sector.remainder;
       yield* progress(run, of, done, all);
-      if (run.epoch !== epoch && wrong.length === 0) break;
+      if (run.arrivals !== arrivals && wrong.length === 0) break;
     }
-    if (run.epoch === epoch || wrong.length > 0) return wrong;
+    if (run.arrivals === arrivals || wrong.length > 0) return wrong;
   }
   throw new DfuError("link.budget", `the unit dropped off in each of ${RESTARTS} verifications`);
 }

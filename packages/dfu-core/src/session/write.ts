@@ -68,14 +68,14 @@ function* writeOnce(
   const place = { what: "write", address, alternate };
   const refusals = noRefusals();
   for (;;) {
-    const epoch = run.epoch;
+    const { arrivals } = run;
     try {
       yield* writeBlock(run, alternate, address, data);
       yield* succeeded(run, refusals, place);
       return "written";
     } catch (error) {
       const result = yield* cure(run, error, refusals, place);
-      if (run.epoch !== epoch) return "spoiled";
+      if (run.arrivals !== arrivals) return "spoiled";
       if (surelyNotExecuted(error, result)) continue;
       const found = yield* inspect(run, plan, alternate, address, data);
       if (found === "written") yield* succeeded(run, refusals, place);
@@ -92,26 +92,35 @@ function* inspect(
   address: number,
   data: Uint8Array,
 ): Work<Written | "erased"> {
-  const epoch = run.epoch;
+  const { arrivals } = run;
   const place = { what: "inspect", address, alternate };
   const got = yield* persist(run, place, function* () {
-    return run.epoch === epoch ? yield* readBlock(run, alternate, address, data.length) : undefined;
+    return run.arrivals === arrivals
+      ? yield* readBlock(run, alternate, address, data.length)
+      : undefined;
   });
-  if (got === undefined || run.epoch !== epoch) return "spoiled";
+  if (got === undefined || run.arrivals !== arrivals) return "spoiled";
   if (equalBytes(got, data)) return "written";
   const erased = got.every((byte) => byte === plan.erasedValue);
   return erased && !run.family.ecc ? "erased" : "spoiled";
 }
 
-/** Counts a sector's retry; `code` is what the unit fails with when there have been too many. */
-export function retrySector(run: Run, work: SectorWork, error: DfuError): void {
-  work.retries += 1;
-  if (work.retries > run.budgets.sectorRetries) throw error;
+/** The sector must be erased again because it reads back wrong; throws `error` when that happened too often. */
+export function rewriteWrong(run: Run, work: SectorWork, error: DfuError): void {
+  work.rewrites += 1;
+  if (work.rewrites > run.budgets.sectorRewrites) throw error;
   work.state = "erase";
 }
 
-/** For a sector that was cut short by the link each time. */
-export const spoiledTooOften = (work: SectorWork): DfuError =>
-  new DfuError("link.budget", "the sector could not be written without a failure of the link", {
-    address: work.sector.address,
-  });
+/** The sector must be erased again because the link failed in the middle of it. */
+export function rewriteSpoiled(run: Run, work: SectorWork): void {
+  work.spoils += 1;
+  if (work.spoils > run.budgets.sectorSpoils) {
+    throw new DfuError(
+      "link.budget",
+      `the sector could not be written without a failure of the link in ${work.spoils} tries`,
+      { address: work.sector.address },
+    );
+  }
+  work.state = "erase";
+}
