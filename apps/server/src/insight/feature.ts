@@ -2,6 +2,7 @@ import { FlashlineError, normaliseSerial } from "@flashline/contract";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
+import { plainText } from "../jobs/json-text.ts";
 import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
 import { attemptsRepository } from "./attempts.repository.ts";
@@ -38,7 +39,11 @@ export function insightFeature(app: App, { db, bus, log }: Platform): Feature<"i
   });
   route(app, "units", async ({ query }) => ({
     status: 200,
-    body: await units.find(normaliseSerial(query.search ?? ""), query.state, query.limit),
+    body: await units.find(
+      plainText(normaliseSerial(query.search ?? "")),
+      query.state,
+      query.limit,
+    ),
   }));
   route(app, "unit", async ({ params }) => {
     const [unit, history] = await Promise.all([

@@ -5,6 +5,8 @@ import type { HostsRepository } from "./hosts.repository.ts";
 export const WINDOW_MS = 14 * 24 * 60 * 60_000;
 /** Results that arrive within this time are judged together, milliseconds. */
 export const DEBOUNCE_MS = 1_000;
+/** A judgement may take one part in so many of the time, however many attempts there are. */
+const REST = 10;
 
 export const windowStart = (now: Date): Date => new Date(now.getTime() - WINDOW_MS);
 
@@ -29,8 +31,10 @@ export function judgeService(
   let running: Promise<unknown> = Promise.resolve();
   let closed = false;
   let upTo: Date | null = null;
+  let tookMs = 0;
 
   async function judge(): Promise<boolean> {
+    const began = performance.now();
     return await repository.alone(async () => {
       const newest = await repository.newest();
       const rows = await repository.rows(windowStart(new Date()));
@@ -51,17 +55,21 @@ export function judgeService(
       }));
       onJudged(await repository.store(judged));
       upTo = newest;
+      tookMs = performance.now() - began;
     });
   }
   function later(): void {
-    timer = setTimeout(() => {
-      timer = undefined;
-      running = judge()
-        .then((done) => {
-          if (!done) ask();
-        })
-        .catch(onError);
-    }, DEBOUNCE_MS);
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        running = judge()
+          .then((done) => {
+            if (!done) ask();
+          })
+          .catch(onError);
+      },
+      Math.max(DEBOUNCE_MS, tookMs * REST),
+    );
   }
   function ask(): void {
     if (!closed && timer === undefined) later();

@@ -2,6 +2,7 @@ import { type HostFingerprint, hostKey, type JobState, type LeasedJob } from "@f
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
+import { jsonText } from "./json-text.ts";
 import { COUNTED_SQL, type Moves, movesOf } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";
 
@@ -50,7 +51,7 @@ const START = `
 WITH target AS (
   SELECT j.* FROM job j JOIN release r ON r.id = j.release_id
     JOIN work_order wo ON wo.id = j.work_order_id JOIN product p ON p.id = wo.product_id
-   WHERE j.id = $1 AND j.station_id = $2 AND j.epoch = $3 AND $13::jsonb ? j.state
+   WHERE j.id = $1 AND j.station_id = $2 AND j.epoch = $3::bigint AND $13::jsonb ? j.state
      AND wo.state = 'open' AND r.state = 'released'
      AND (r.expires_at IS NULL OR r.expires_at > now())
      AND (NOT $11 OR p.allow_virtual)
@@ -65,7 +66,7 @@ refreshed AS (
 moved AS (
   UPDATE job j SET state = $13::jsonb ->> j.state, changed_at = now(),
          deadline = now() + $14 * interval '1 ms'
-    FROM target t WHERE j.id = t.id AND j.epoch = $3 AND $13::jsonb ? j.state
+    FROM target t WHERE j.id = t.id AND j.epoch = t.epoch AND $13::jsonb ? j.state
   RETURNING j.*)
 INSERT INTO attempt (id, job_id, unit_id, station_id, nest_id, work_order_id, release_id, step_id,
                      host_id, epoch, virtual, port_path, hubs)
@@ -88,7 +89,7 @@ WITH target AS (
    WHERE a.id = $1 AND a.station_id = $2
      FOR UPDATE OF j),
 fresh AS (
-  SELECT t.*, coalesce(next IS NOT NULL AND epoch = job_epoch AND $3 = job_epoch, false) AS settles
+  SELECT t.*, coalesce(next IS NOT NULL AND epoch = job_epoch AND $3::bigint = job_epoch, false) AS settles
     FROM target t WHERE body_sha256 IS NULL),
 ${HOST("fresh")},
 moved AS (
@@ -202,7 +203,7 @@ function hostValues(host: HostFingerprint, virtual: boolean): readonly unknown[]
     vendorDevice,
     driver,
     virtual,
-    JSON.stringify(host),
+    jsonText(host),
   ];
 }
 
@@ -216,7 +217,7 @@ async function storeResult(sql: Sql, input: ResultInput): Promise<StoredResult |
     JSON.stringify(input.moves),
     ...hostValues(input.host, input.virtual),
     input.sha256,
-    JSON.stringify(input.fields),
+    jsonText(input.fields),
     input.body,
     input.counts,
   ]);
@@ -269,7 +270,7 @@ export function hotRepository(db: Database): HotRepository {
         startMoves,
         RUN_MS,
         input.host.portPath,
-        JSON.stringify(input.host.hubs),
+        jsonText(input.host.hubs),
       ]);
       return rows.length > 0;
     },

@@ -1,5 +1,6 @@
 import type { JobState } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
+import { plainText } from "./json-text.ts";
 import { COUNTED_SQL, movesOf } from "./moves.ts";
 import { LEASE_MS, QUEUED_MS, RUN_MS } from "./timing.ts";
 
@@ -57,14 +58,14 @@ SELECT j.state, j.epoch, wo.state = 'open' AS order_open, wo.number, wo.quantity
 const RENEW = `
 UPDATE job j SET deadline = now() + CASE j.state WHEN 'RUNNING' THEN $4::int ELSE $5::int END * interval '1 ms'
   FROM release r
- WHERE j.id = $1 AND j.station_id = $2 AND j.epoch = $3 AND j.state IN ('LEASED', 'RUNNING')
+ WHERE j.id = $1 AND j.station_id = $2 AND j.epoch = $3::bigint AND j.state IN ('LEASED', 'RUNNING')
    AND r.id = j.release_id
 RETURNING j.state, j.cancel_asked OR r.state <> 'released' AS cancel`;
 
 const CANCEL = `
 WITH moved AS (
   UPDATE job SET state = $4::jsonb ->> state, code = $5, deadline = NULL, changed_at = now()
-   WHERE id = $1 AND station_id = $2 AND epoch = $3 AND $4::jsonb ? state
+   WHERE id = $1 AND station_id = $2 AND epoch = $3::bigint AND $4::jsonb ? state
   RETURNING id, unit_id, step_id, epoch),
 noted AS (
   UPDATE attempt a SET touched = false, code = $5, detail = $6 FROM moved m
@@ -148,7 +149,7 @@ export function leaseRepository(db: Database): LeaseRepository {
     },
     async cancel(stationId, jobId, { epoch, code, message }) {
       const moves = JSON.stringify(movesOf("cancel"));
-      const values = [jobId, stationId, epoch, moves, code, message];
+      const values = [jobId, stationId, epoch, moves, plainText(code), plainText(message)];
       return (await db.sql.query(CANCEL, values)).length > 0;
     },
     sweep: () => db.sql.query<Swept>(SWEEP, [ENDED, QUEUED_MS]),

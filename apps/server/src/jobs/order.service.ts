@@ -5,8 +5,16 @@ import {
   normaliseSerial,
   type PreflightAnswer,
 } from "@flashline/contract";
+import { plainText } from "./json-text.ts";
 import type { NewJob, OfferFacts, OrderRepository } from "./order.repository.ts";
-import { type OrderFacts, quotaRefusal, type Refusal, refusalOf, releaseRefusal } from "./rules.ts";
+import {
+  type OrderFacts,
+  quotaRefusal,
+  type Refusal,
+  refusalOf,
+  releaseRefusal,
+  unreadableRefusal,
+} from "./rules.ts";
 import type { Signals } from "./signals.ts";
 import { UNSTARTED_MS } from "./timing.ts";
 
@@ -74,16 +82,21 @@ function offerRefusal(facts: OfferFacts): Refusal | null {
   return releaseRefusal(facts.release) ?? quotaRefusal(facts.order);
 }
 
+function noGo(serial: string, refusal: Refusal): PreflightAnswer {
+  const { blame, action } = CODES[refusal.code];
+  return { go: false, serial, ...refusal, blame, action };
+}
+
 export function orderService(repository: OrderRepository, signals: Signals): OrderService {
   return {
     async preflight(stationId, scan) {
       const serial = normaliseSerial(scan.serial);
-      const facts = await repository.facts(stationId, scan.nest, serial);
-      const refusal = refusalOf(serial, scan.nest, facts);
-      if (refusal !== null) {
-        const { blame, action } = CODES[refusal.code];
-        return { go: false, serial, ...refusal, blame, action };
-      }
+      const nest = plainText(scan.nest);
+      const unreadable = unreadableRefusal(serial);
+      if (unreadable !== null) return noGo(serial, unreadable);
+      const facts = await repository.facts(stationId, nest, serial);
+      const refusal = refusalOf(serial, nest, facts);
+      if (refusal !== null) return noGo(serial, refusal);
       return {
         go: true,
         serial,
@@ -94,8 +107,11 @@ export function orderService(repository: OrderRepository, signals: Signals): Ord
       };
     },
 
-    async create(stationId, { nest, jobId, ...scan }) {
+    async create(stationId, { jobId, ...scan }) {
       const serial = normaliseSerial(scan.serial);
+      const nest = plainText(scan.nest);
+      const unreadable = unreadableRefusal(serial);
+      if (unreadable !== null) throw new FlashlineError(unreadable.code, unreadable.message);
       const done = await repository.withOrder(stationId, async (tx) => {
         const known = await tx.job(jobId);
         if (known !== null) {

@@ -35,6 +35,10 @@ export function needsReview(result: AttemptResult): boolean {
   return !understood;
 }
 
+const LARGEST_INT = 2_147_483_647;
+/** What a column cannot hold is no reason to refuse a result; the body keeps the figure. */
+const column = (n: number) => Math.min(n, LARGEST_INT);
+
 /** What the attempt's columns take, by the contract's names. What has no column stays in the body. */
 export function fieldsOf(result: AttemptResult): Readonly<Record<string, unknown>> {
   const link = result.incidents.some(({ code }) => describeCode(code).link);
@@ -43,7 +47,7 @@ export function fieldsOf(result: AttemptResult): Readonly<Record<string, unknown
     code: result.code,
     blame: result.blame,
     phase: result.phase ?? null,
-    address: result.address ?? null,
+    address: Number.isSafeInteger(result.address) ? result.address : null,
     detail: result.detail ?? null,
     touched: result.touched,
     // An agent that forgets the flag does not hide its host: one event of the link is enough.
@@ -51,11 +55,11 @@ export function fieldsOf(result: AttemptResult): Readonly<Record<string, unknown
     incidents: result.incidents,
     profile: result.profile,
     startProfile: result.startProfile,
-    bytes: result.bytes,
+    bytes: column(result.bytes),
     durationMs: result.durationMs,
     phaseMs: result.phaseMs ?? {},
-    erasedSectors: result.erasedSectors,
-    skippedSectors: result.skippedSectors,
+    erasedSectors: column(result.erasedSectors),
+    skippedSectors: column(result.skippedSectors),
     chip: result.chip,
     chipMatch: result.chipMatch,
     chipEvidence: result.chipEvidence,

@@ -55,6 +55,12 @@ function matches(pattern: string, serial: string): boolean {
   }
 }
 
+/** A control character is never part of a serial, and PostgreSQL takes no NUL. Null: there is none. */
+export function unreadableRefusal(serial: string): Refusal | null {
+  if (!/\p{Cc}/u.test(serial)) return null;
+  return refuse("preflight.serial_malformed", "The scan holds characters that no serial has.");
+}
+
 function serialRefusal(serial: string, facts: OrderFacts): Refusal | null {
   const { product, unit, otherProduct } = facts;
   if (unit !== null || product === null) return null;

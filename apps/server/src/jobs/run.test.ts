@@ -89,6 +89,34 @@ describe("the main job", () => {
     expect(await stateOf(server, attempt.job.jobId)).toBe("FAILED");
   });
 
+  it("takes whatever was read from a wire, and figures beyond its columns", async () => {
+    const line = lineOf(server);
+    const attempt = await line.start(await line.lease("SN1008"));
+    const body = resultOf(attempt, {
+      usbSerial: "A\0B\ud800",
+      detail: "\\u0000 is written \\\0",
+      address: 1.5,
+      bytes: 3e9,
+      host: { ...attempt.host, os: "\udfff" },
+    });
+    expect((await line.report(attempt, body)).status).toBe(201);
+    expect(await attemptRow(attempt.attemptId)).toMatchObject({
+      usb_serial: "A\ufffdB\ufffd",
+      detail: "\\u0000 is written \\\ufffd",
+      address: null,
+      bytes: 2_147_483_647,
+    });
+    const scan = { serial: "SN\u00001009", nest: "A" };
+    const { body: answer } = await line.call("preflight", { body: scan });
+    expect(answer).toMatchObject({ go: false, code: "preflight.serial_malformed" });
+    expect(await codeOf(line.order(scan.serial))).toBe("preflight.serial_malformed");
+    const renewal = line.call("renew", {
+      params: { id: attempt.job.jobId },
+      body: { epoch: 9e12 },
+    });
+    expect(await codeOf(renewal)).toBe("job.epoch");
+  });
+
   it("counts a link event as an incident although the agent forgot to", async () => {
     const line = lineOf(server);
     const { incidents } = LINK_FAILURE;
