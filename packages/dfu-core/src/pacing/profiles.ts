@@ -32,7 +32,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     addressing: "increment",
     pollFloorMs: 0,
     pollScale: 1,
-    transferTimeoutMs: 1000,
+    transferTimeoutMs: 2000,
     patience: 1,
   },
   standard: {
@@ -42,7 +42,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     addressing: "increment",
     pollFloorMs: 1,
     pollScale: 1,
-    transferTimeoutMs: 1000,
+    transferTimeoutMs: 2000,
     patience: 1,
   },
   gentle: {
@@ -52,7 +52,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     addressing: "every-block",
     pollFloorMs: 5,
     pollScale: 1.5,
-    transferTimeoutMs: 1500,
+    transferTimeoutMs: 2000,
     patience: 20,
   },
   crawl: {

@@ -16,7 +16,7 @@ import {
 const UNLINK_TIMEOUT_MS = 2000;
 
 /** However fast the unit's clock is, the network and this process need real time. */
-const MINIMUM_TIMEOUT_MS = 50;
+const MINIMUM_TIMEOUT_MS = 250;
 
 interface PendingUrb {
   readonly isIn: boolean;
