@@ -47,6 +47,11 @@ export function simCommand(console: Console): Command {
       "the controller misses a packet so often (a bad host)",
       probability,
     )
+    .option(
+      "--fatal-share <probability>",
+      "share of those losses after which only a power cycle helps (default: 0.004)",
+      probability,
+    )
     .option("--json", "what listens, as one JSON line")
     .addHelpText("after", HELP)
     .action(async (options: SimOptions) => {
@@ -76,12 +81,12 @@ async function start(options: SimOptions): Promise<Simulator> {
 }
 
 function placeOf(options: SimOptions): Place {
-  const { controller, driver, hub: hubs, loss, machine } = options;
+  const { controller, driver, hub: hubs, loss, fatalShare, machine } = options;
   return {
     machine: machine ?? "",
     controller: { ...DEFAULT_PLACE.controller, driver, ...defined({ id: controller }) },
     hubs,
-    ...(loss === undefined ? {} : { defect: { lossPerPacket: loss } }),
+    ...(loss === undefined ? {} : { defect: { lossPerPacket: loss, ...defined({ fatalShare }) } }),
   };
 }
 

@@ -21,6 +21,7 @@ export interface SimOptions {
   readonly driver: string;
   readonly hub: readonly HubOption[];
   readonly loss?: number;
+  readonly fatalShare?: number;
   readonly json?: true;
 }
 
