@@ -3,12 +3,12 @@ import { newId } from "../ids.ts";
 import type { OpenLine } from "./bus.ts";
 
 const CHANNEL = "flashline_bus";
-/** NOTIFY takes 8000 bytes; JSON text may need three bytes a character, and the header some. */
-const PART = 2_500;
+/** NOTIFY takes 8000 bytes of text: as base64 a third more than these, and a header. */
+const PART = 5_000;
 const RETRY_MS = 1_000;
 
 interface Parts {
-  readonly parts: string[];
+  readonly parts: Buffer[];
   missing: number;
 }
 
@@ -17,15 +17,18 @@ function joiner(receive: (text: string) => void) {
   const open = new Map<string, Parts>();
   return (payload: string) => {
     const [id = "", position = "", count = ""] = payload.split("/", 3);
-    const text = payload.slice(id.length + position.length + count.length + 3);
-    if (count === "1") return receive(text);
+    const part = Buffer.from(
+      payload.slice(id.length + position.length + count.length + 3),
+      "base64",
+    );
+    if (count === "1") return receive(part.toString("utf8"));
     const entry = open.get(id) ?? { parts: [], missing: Number(count) };
     open.set(id, entry);
-    entry.parts[Number(position)] = text;
+    entry.parts[Number(position)] = part;
     entry.missing -= 1;
     if (entry.missing === 0) {
       open.delete(id);
-      return receive(entry.parts.join(""));
+      return receive(Buffer.concat(entry.parts).toString("utf8"));
     }
     const [oldest] = open.keys();
     if (open.size > 100 && oldest !== undefined) open.delete(oldest);
@@ -73,9 +76,10 @@ export function postgresLine(
     return {
       async send(text) {
         const id = newId();
-        const count = Math.max(1, Math.ceil(text.length / PART));
+        const bytes = Buffer.from(text, "utf8");
+        const count = Math.max(1, Math.ceil(bytes.length / PART));
         for (let at = 0; at < count; at += 1) {
-          const part = text.slice(at * PART, (at + 1) * PART);
+          const part = bytes.subarray(at * PART, (at + 1) * PART).toString("base64");
           await send("SELECT pg_notify($1, $2)", [CHANNEL, `${id}/${at}/${count}/${part}`]);
         }
       },

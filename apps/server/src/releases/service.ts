@@ -15,6 +15,9 @@ import type { Added, ReleaseRow, ReleasesRepository } from "./repository.ts";
 /** A check that has not been done after this time is announced again. */
 const LOST_MS = 30_000;
 
+/** What is wrong with the release itself; anything else is our own trouble, and the check is tried again. */
+const FINDING = /^(release|image)\./;
+
 function known<T extends string>(values: Readonly<Record<string, T>>, text: string): T {
   const found = Object.values(values).find((value) => value === text);
   if (found === undefined)
@@ -141,7 +144,7 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
         });
         await repository.settle(id, { images });
       } catch (error) {
-        if (!(error instanceof FlashlineError) || error.status >= 500) throw error;
+        if (!(error instanceof FlashlineError) || !FINDING.test(error.code)) throw error;
         await repository.settle(id, { code: error.code, message: error.message });
       }
       changed(id);

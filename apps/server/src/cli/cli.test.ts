@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { formatPublicKey, generateKeyPair } from "@flashline/signing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { refusal } from "../testing/refusal.ts";
+import { startTestServer, type TestServer } from "../testing/server.ts";
+import { administer } from "./administer.ts";
+import { readCommand } from "./arguments.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ idle: true });
+});
+afterAll(() => server.close());
+
+/** Runs one administrator's command on the test server's data; answers what it printed. */
+async function run(...args: readonly string[]): Promise<string> {
+  const command = readCommand(args);
+  const lines: string[] = [];
+  switch (command.name) {
+    case "start":
+    case "migrate":
+    case "config":
+    case "help":
+    case "version":
+      return command.name;
+    default:
+      await administer(command, server.platform, {
+        print: (line) => lines.push(line),
+        readPassword: () => Promise.resolve("correct horse battery"),
+      });
+  }
+  return lines.join("\n");
+}
+
+test("a person that was added logs in, and one that was disabled does not", async () => {
+  const login = () =>
+    refusal(
+      server.client()("login", { body: { name: "berta", password: "correct horse battery" } }),
+    );
+  expect(await run("user", "add", "berta", "--role", "admin")).toBe("berta can log in as admin.");
+  expect(await login()).toBe("answered");
+  await run("user", "disable", "berta");
+  expect(await login()).toBe("401 auth.wrong");
+  await expect(run("user", "disable", "berta")).rejects.toThrow("no active person berta");
+});
+
+test("a token that was printed works until it is revoked", async () => {
+  const token = await run(
+    "token",
+    "add",
+    "ci",
+    "--scope",
+    "read",
+    "--scope",
+    "releases:publish",
+    "--days",
+    "30",
+  );
+  const call = server.client({ authorization: `Bearer ${token}` });
+  expect((await call("products", {})).status).toBe(200);
+  expect(await run("token", "revoke", "ci")).toBe("Revoked the token ci.");
+  expect(await refusal(call("products", {}))).toBe("401 auth.revoked");
+});
+
+test("a key file is trusted by its name, and revoked by its id", async () => {
+  const { publicKey } = generateKeyPair();
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "flashline-key-")), "release.pub");
+  writeFileSync(file, formatPublicKey(publicKey));
+  expect(await run("key", "add", file)).toBe(
+    `Releases signed by key ${publicKey.keyId} (release) are accepted.`,
+  );
+  await run("key", "revoke", publicKey.keyId);
+  await expect(run("key", "revoke", publicKey.keyId)).rejects.toThrow("no trusted key");
+  await expect(run("key", "add", "/nowhere.pub")).rejects.toThrow("cannot be read");
+});
+
+test("a station that was revoked has to be enrolled again", async () => {
+  expect((await server.station()("setup", {})).status).toBe(200);
+  await run("station", "revoke", "L3-01");
+  expect(await refusal(server.station()("setup", {}))).toBe("401 auth.revoked");
+});
+
+test("what makes no sense is answered with the usage", () => {
+  for (const args of [
+    ["fly"],
+    ["user", "add"],
+    ["user", "add", "x"],
+    ["start", "now"],
+    ["start", "--port", "1"],
+    ["token", "add", "x", "--days", "soon"],
+    ["key", "add", "a", "b"],
+  ]) {
+    expect(() => readCommand(args)).toThrow("flashline-server start");
+  }
+});
+
+test("the command itself starts without a build, and tells every problem of the configuration before it exits 1", async () => {
+  const command = fileURLToPath(new URL("../../bin/flashline-server.js", import.meta.url));
+  const result = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      [command, "start"],
+      { cwd: "/", env: { PATH: process.env["PATH"], FLASHLINE_PORT: "x", DATABASE_URL: "y" } },
+      (error, _stdout, stderr) => resolve({ code: error?.code, stderr }),
+    );
+  });
+  expect(result.code).toBe(1);
+  expect(result.stderr).toMatch(/2 problems[\s\S]*FLASHLINE_PORT: [\s\S]*DATABASE_URL: /);
+});
