@@ -1,13 +1,17 @@
 export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "./codes.ts";
 export { DfuError, type DfuErrorOptions } from "./errors.ts";
 export {
+  type AddressRange,
   appendSuffix,
   DEFAULT_ADDRESS,
   type EncodeDfuseOptions,
   encodeDfuse,
+  encodeHex,
   encodeRaw,
+  encodeSrec,
   type Image,
   type ImageFormat,
+  isSecret,
   type ParseImageOptions,
   parseImage,
   type Segment,

@@ -1,17 +1,13 @@
 import { DfuError } from "../errors.ts";
+import { ELEMENT_LENGTH, NAME_LENGTH, PREFIX_LENGTH, TARGET_LENGTH } from "./dfuse-format.ts";
 import type { Image, Segment } from "./image.ts";
-import { normaliseSegments, totalBytes } from "./segments.ts";
-import { appendSuffix, readSuffix, SUFFIX_LENGTH } from "./suffix.ts";
+import { mergeSegments } from "./segments.ts";
+import { readSuffix, SUFFIX_LENGTH } from "./suffix.ts";
+import { asciiOf, printable } from "./text-lines.ts";
 
-/** UM0391, sections 2.1 to 2.3. */
-const PREFIX_LENGTH = 11;
-const TARGET_LENGTH = 274;
-const ELEMENT_LENGTH = 8;
-const NAME_LENGTH = 255;
-
-const ascii = (bytes: Uint8Array): string => {
+const nameOf = (bytes: Uint8Array): string => {
   const nul = bytes.indexOf(0);
-  return String.fromCharCode(...(nul < 0 ? bytes : bytes.subarray(0, nul)));
+  return printable(asciiOf(nul < 0 ? bytes : bytes.subarray(0, nul))).trim();
 };
 
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
@@ -21,8 +17,9 @@ const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
 export const isDfuse = (bytes: Uint8Array): boolean => startsWith(bytes, 0, "DfuSe");
 
 /**
- * Reads an ST .dfu file. Only alternate 0 (or the only target) gives the image: targets of other alternates are other
- * memories and are left out with a warning. Bytes after the NUL of the name are garbage in ST's own files and ignored.
+ * Reads an ST .dfu file. The targets of one alternate give the image: of alternate 0 where there is one, else of the only
+ * one there is. Targets of other alternates are other memories and are left out with a warning. Bytes after the NUL of the
+ * name are garbage in ST's own files and ignored.
  */
 export function parseDfuse(bytes: Uint8Array): Image {
   if (bytes.length < PREFIX_LENGTH + SUFFIX_LENGTH) {
@@ -58,24 +55,35 @@ export function parseDfuse(bytes: Uint8Array): Image {
   }
   if (at < end)
     warnings.push(`${end - at} bytes after the last target at offset ${at} are ignored`);
-  const chosen = targets.find((target) => target.alternate === 0) ?? targets[0];
-  if (chosen === undefined) throw new DfuError("image.empty", "the DfuSe file has no target");
-  for (const other of targets.filter((target) => target !== chosen)) {
+  const { alternate, chosen } = chooseAlternate(targets);
+  for (const other of targets.filter((target) => target.alternate !== alternate)) {
     warnings.push(`target for alternate ${other.alternate} (${other.name}) is not flashed`);
   }
-  const segments = normaliseSegments(chosen.segments);
+  const merged = mergeSegments(chosen.flatMap((target) => target.segments));
+  const title = chosen[0]?.name ?? "";
+  const { vendorId, productId, bcdDevice } = suffix;
   return {
     format: "dfuse",
-    segments,
-    bytes: totalBytes(segments),
-    target: {
-      vendorId: suffix.vendorId,
-      productId: suffix.productId,
-      bcdDevice: suffix.bcdDevice,
-    },
-    alternate: chosen.alternate,
-    warnings: [...warnings, ...chosen.warnings],
+    ...merged,
+    target: { vendorId, productId, bcdDevice },
+    alternate,
+    ...(title === "" ? {} : { title }),
+    warnings: [...warnings, ...chosen.flatMap((target) => target.warnings), ...merged.warnings],
   };
+}
+
+function chooseAlternate(targets: readonly Target[]): { alternate: number; chosen: Target[] } {
+  const alternates = new Set(targets.map((target) => target.alternate));
+  const [only] = alternates;
+  if (only === undefined) throw new DfuError("image.empty", "the DfuSe file has no target");
+  if (!alternates.has(0) && alternates.size > 1) {
+    throw new DfuError(
+      "image.format",
+      `the DfuSe file has targets for the alternates ${[...alternates].join(", ")} and none for 0, the flash memory`,
+    );
+  }
+  const alternate = alternates.has(0) ? 0 : only;
+  return { alternate, chosen: targets.filter((target) => target.alternate === alternate) };
 }
 
 interface Target {
@@ -128,52 +136,6 @@ function parseTarget(bytes: Uint8Array, view: DataView, start: number, end: numb
   const name =
     view.getUint32(start + 7, true) === 0
       ? ""
-      : ascii(bytes.subarray(start + 11, start + 11 + NAME_LENGTH));
+      : nameOf(bytes.subarray(start + 11, start + 11 + NAME_LENGTH));
   return { alternate: view.getUint8(start + 6), name, segments, warnings, end: at };
-}
-
-export interface EncodeDfuseOptions {
-  readonly vendorId?: number;
-  readonly productId?: number;
-  readonly bcdDevice?: number;
-  readonly alternate?: number;
-  /** szTargetName, at most 254 Latin-1 characters. */
-  readonly name?: string;
-}
-
-/** A .dfu file with one target that ST's tools and dfu-util read. */
-export function encodeDfuse(
-  segments: readonly Segment[],
-  options: EncodeDfuseOptions = {},
-): Uint8Array {
-  const name = (options.name ?? "ST...").slice(0, NAME_LENGTH - 1);
-  const payload = segments.reduce((sum, segment) => sum + ELEMENT_LENGTH + segment.data.length, 0);
-  const bytes = new Uint8Array(PREFIX_LENGTH + TARGET_LENGTH + payload);
-  const view = new DataView(bytes.buffer);
-  const text = (at: number, letters: string) => {
-    for (let index = 0; index < letters.length; index += 1)
-      bytes[at + index] = letters.charCodeAt(index) & 0xff;
-  };
-  text(0, "DfuSe");
-  view.setUint8(5, 1);
-  view.setUint32(6, bytes.length, true);
-  view.setUint8(10, 1);
-  text(PREFIX_LENGTH, "Target");
-  view.setUint8(PREFIX_LENGTH + 6, options.alternate ?? 0);
-  view.setUint32(PREFIX_LENGTH + 7, 1, true);
-  text(PREFIX_LENGTH + 11, name);
-  view.setUint32(PREFIX_LENGTH + 266, payload, true);
-  view.setUint32(PREFIX_LENGTH + 270, segments.length, true);
-  let at = PREFIX_LENGTH + TARGET_LENGTH;
-  for (const segment of segments) {
-    view.setUint32(at, segment.address, true);
-    view.setUint32(at + 4, segment.data.length, true);
-    bytes.set(segment.data, at + ELEMENT_LENGTH);
-    at += ELEMENT_LENGTH + segment.data.length;
-  }
-  return appendSuffix(bytes, {
-    vendorId: options.vendorId ?? 0x0483,
-    productId: options.productId ?? 0xdf11,
-    bcdDevice: options.bcdDevice ?? 0xffff,
-  });
 }

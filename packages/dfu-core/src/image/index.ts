@@ -1,6 +1,14 @@
-export { type EncodeDfuseOptions, encodeDfuse } from "./dfuse.ts";
-export type { Image, ImageFormat, Segment, TargetDevice } from "./image.ts";
+export {
+  type DfuseTarget,
+  type EncodeDfuseOptions,
+  encodeDfuse,
+  encodeDfuseTargets,
+} from "./encode-dfuse.ts";
+export { encodeHex } from "./encode-hex.ts";
+export { encodeSrec } from "./encode-srec.ts";
+export type { AddressRange, Image, ImageFormat, Segment, TargetDevice } from "./image.ts";
 export { type ParseImageOptions, parseImage } from "./parse.ts";
 export { DEFAULT_ADDRESS, encodeRaw } from "./raw.ts";
-export { normaliseSegments } from "./segments.ts";
+export { isSecret } from "./secrets.ts";
+export { type MergedSegments, mergeSegments, normaliseSegments } from "./segments.ts";
 export { appendSuffix, readSuffix, type Suffix, suffixCrc } from "./suffix.ts";

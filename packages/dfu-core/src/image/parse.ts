@@ -1,10 +1,13 @@
-import { DfuError } from "../errors.ts";
+import { DfuError, hex32 } from "../errors.ts";
 import { isDfuse, parseDfuse } from "./dfuse.ts";
+import { isElf, parseElf } from "./elf.ts";
 import type { Image, ImageFormat, TargetDevice } from "./image.ts";
+import { isHex, parseHex } from "./parse-hex.ts";
+import { isSrec, parseSrec } from "./parse-srec.ts";
 import { parseRaw } from "./raw.ts";
 
 export interface ParseImageOptions {
-  /** Where a raw image goes; 0x08000000 when not given. Ignored by formats that carry addresses. */
+  /** Where a raw image goes; 0x08000000 when not given. A format that carries addresses keeps its own, with a warning. */
   readonly address?: number;
   /** The attached device; a file made for other ids is refused with `image.wrong_device`. */
   readonly deviceIds?: {
@@ -18,15 +21,21 @@ export interface ParseImageOptions {
 
 interface Format {
   readonly name: ImageFormat;
+  /** What a file of this format has at its beginning. */
+  readonly mark: string;
   readonly recognise: (bytes: Uint8Array) => boolean;
   readonly parse: (bytes: Uint8Array, options: ParseImageOptions) => Image;
 }
 
 /** In the order in which they are tried; raw takes whatever is left. */
 const FORMATS: readonly Format[] = [
-  { name: "dfuse", recognise: isDfuse, parse: (bytes) => parseDfuse(bytes) },
+  { name: "dfuse", mark: 'the signature "DfuSe"', recognise: isDfuse, parse: parseDfuse },
+  { name: "elf", mark: "the signature 7f 45 4c 46", recognise: isElf, parse: parseElf },
+  { name: "hex", mark: "Intel HEX records", recognise: isHex, parse: parseHex },
+  { name: "srec", mark: "S-records", recognise: isSrec, parse: parseSrec },
   {
     name: "raw",
+    mark: "",
     recognise: () => true,
     parse: (bytes, options) => parseRaw(bytes, options.address, options.format === "raw"),
   },
@@ -40,14 +49,20 @@ export function parseImage(bytes: Uint8Array, options: ParseImageOptions = {}): 
   );
   if (format === undefined)
     throw new DfuError("image.format", `format ${options.format} is not known`);
-  if (options.format === "dfuse" && !format.recognise(bytes)) {
-    throw new DfuError("image.format", 'offset 0: expected the signature "DfuSe"');
+  if (!format.recognise(bytes)) {
+    throw new DfuError("image.format", `offset 0: expected ${format.mark}`);
   }
-  const image = format.parse(bytes, options);
+  const image = withoutAddress(format.parse(bytes, options), options.address);
   if (image.target !== undefined && options.deviceIds !== undefined) {
     checkTarget(image.target, options.deviceIds);
   }
   return image;
+}
+
+function withoutAddress(image: Image, address: number | undefined): Image {
+  if (image.format === "raw" || address === undefined) return image;
+  const note = `the file carries its own addresses; ${hex32(address)} is not used`;
+  return { ...image, warnings: [...image.warnings, note] };
 }
 
 /** 0x0000 (ST's own sample files) and 0xFFFF (USB DFU 1.1, appendix B) mean any. */

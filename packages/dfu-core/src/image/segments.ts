@@ -1,14 +1,23 @@
 import { DfuError, hex32 } from "../errors.ts";
 import type { Segment } from "./image.ts";
 
-const END_OF_MEMORY = 0x1_0000_0000;
+export const END_OF_MEMORY = 0x1_0000_0000;
+/** Separate pieces of one image; real ones have a handful. More would make every later step slow without a use. */
+const MOST_SEGMENTS = 16_384;
+
+export interface MergedSegments {
+  readonly segments: readonly Segment[];
+  readonly bytes: number;
+  /** One line when the same bytes came twice. */
+  readonly warnings: readonly string[];
+}
 
 /**
- * Sorts segments and joins those that touch. The same bytes twice are one; different bytes for one address are
- * `image.overlap`; nothing at all is `image.empty`; beyond 4 GiB is `image.format`.
+ * Sorts segments and joins those that touch. The same bytes twice are one, with a warning; different bytes for one address
+ * are `image.overlap`; nothing at all is `image.empty`; beyond 4 GiB or in too many pieces is `image.format`.
  */
-export function normaliseSegments(segments: readonly Segment[]): readonly Segment[] {
-  const sorted = segments
+export function mergeSegments(parts: readonly Segment[]): MergedSegments {
+  const sorted = parts
     .filter((segment) => segment.data.length > 0)
     .sort((a, b) => a.address - b.address);
   const groups: Segment[][] = [];
@@ -23,8 +32,23 @@ export function normaliseSegments(segments: readonly Segment[]): readonly Segmen
     end = Math.max(end, segment.address + segment.data.length);
   }
   if (groups.length === 0) throw new DfuError("image.empty", "the image has no data");
-  return groups.map(join);
+  if (groups.length > MOST_SEGMENTS) {
+    throw new DfuError(
+      "image.format",
+      `the image is in ${groups.length} separate pieces, at most ${MOST_SEGMENTS} are read`,
+    );
+  }
+  const segments = groups.map(join);
+  const bytes = totalBytes(segments);
+  const repeated = totalBytes(sorted) - bytes;
+  const warnings =
+    repeated === 0 ? [] : [`${repeated} bytes come twice with the same content and count once`];
+  return { segments, bytes, warnings };
 }
+
+/** {@link mergeSegments} without the figures. */
+export const normaliseSegments = (segments: readonly Segment[]): readonly Segment[] =>
+  mergeSegments(segments).segments;
 
 function join(group: readonly Segment[]): Segment {
   const [first, ...rest] = group;
