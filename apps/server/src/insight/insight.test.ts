@@ -112,7 +112,7 @@ describe("hosts", () => {
     };
     // Judged again after the last result.
     await expect
-      .poll(async () => (await read())?.evidence, { timeout: 10_000 })
+      .poll(async () => (await read())?.evidence, { timeout: 15_000 })
       .toBe(
         "12 of 24 units lost the link here; 1 of 27 on the other hosts with the same releases and batches.",
       );
@@ -145,7 +145,7 @@ describe("hosts", () => {
     await sql.execute("UPDATE host SET verdict = 'QUARANTINED' WHERE id = $1", [found?.id ?? null]);
     await lineOf(server, good).flash("SN7301");
     await expect
-      .poll(async () => (await read())?.evidence, { timeout: 10_000 })
+      .poll(async () => (await read())?.evidence, { timeout: 15_000 })
       .toContain("1 of 28 on the other hosts");
     expect((await read())?.verdict).toBe("QUARANTINED");
     const { body: answer } = await lineOf(server, bad).call("preflight", {

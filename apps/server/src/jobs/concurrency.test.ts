@@ -46,7 +46,7 @@ describe("at the same time on two replicas", () => {
   it("one job is leased once, started once and settled once", async () => {
     const line = lineOf(server);
     const jobId = await line.order("SN2004", "C");
-    await expect.poll(() => stateOf(server, jobId)).toBe("OFFERED");
+    await expect.poll(() => stateOf(server, jobId), { timeout: 15_000 }).toBe("OFFERED");
     const leases = await Promise.all(
       eight.map((i) => hotRepository(on(i).platform.db).acquire(server.seed.station.id, ["C"])),
     );

@@ -168,7 +168,7 @@ describe("a unit is not allowed", () => {
         return row;
       };
       await expect
-        .poll(read, { timeout: 5_000 })
+        .poll(read, { timeout: 15_000 })
         .toEqual({ state: "CANCELLED", code: "release.revoked" });
       await replica.close();
     } finally {

@@ -92,7 +92,7 @@ export const LINK_FAILURE = {
 export function lineOf(server: TestServer, station: SeededStation = server.seed.station) {
   const call = server.station(station);
 
-  async function acquire(nest: string, waitMs = 5_000): Promise<LeasedJob | null> {
+  async function acquire(nest: string, waitMs = 15_000): Promise<LeasedJob | null> {
     return (await call("acquire", { body: { freeNests: [nest], waitMs } })).body;
   }
   async function order(serial: string, nest = "A"): Promise<string> {

@@ -75,7 +75,7 @@ describe("stations", () => {
     // What nobody has said is unknown, not empty.
     expect(view.nests[2]).toMatchObject({ name: "C", state: "unknown", serial: null });
     await expect
-      .poll(async () => (await seeded(replica)).nests[0]?.state, { timeout: 3_000 })
+      .poll(async () => (await seeded(replica)).nests[0]?.state, { timeout: 15_000 })
       .toBe("busy");
   });
 
