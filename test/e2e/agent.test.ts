@@ -1,0 +1,282 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { PROTOCOL_HEADER } from "@flashline/contract";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  addPlant,
+  addRelease,
+  firmware,
+  LINE,
+  PRODUCT,
+  type TestRelease,
+  unitOf,
+} from "./support/plant.ts";
+import { AGENT, type Rig, runProcess, startRig, until } from "./support/rig.ts";
+import { type StationOptions, startStation, type TestStation } from "./support/station.ts";
+
+const SMALL = firmware(6000, 1);
+/** Long enough on the wire to be interrupted in the middle. */
+const LARGE = firmware(96 * 1024, 2);
+
+describe("the agent, against a real server and real virtual units over USB/IP", () => {
+  let rig: Rig;
+  let small: TestRelease;
+  let large: TestRelease;
+  let stations: TestStation[] = [];
+  let count = 0;
+
+  beforeAll(async () => {
+    rig = await startRig();
+    await addPlant(rig);
+    small = await addRelease(rig, "1.0.0", 1, SMALL);
+    large = await addRelease(rig, "1.1.0", 2, LARGE);
+  });
+  afterAll(() => rig.close());
+  afterEach(async () => {
+    await Promise.all(stations.map((station) => station.close()));
+    stations = [];
+  });
+
+  /** A station with a work order of its own. */
+  async function stationFor(
+    release: TestRelease,
+    options: Partial<StationOptions> = {},
+    quantity = 100,
+  ): Promise<TestStation> {
+    count += 1;
+    const name = `L3-0${count}`;
+    const order = { number: `WO-${count}`, product: PRODUCT, version: release.version, quantity };
+    const station = await startStation(rig, { name, line: LINE, order, ...options });
+    stations.push(station);
+    return station;
+  }
+
+  it("flashes two nests at once, and the server has both results", async () => {
+    const dump = join(rig.folder, "dump");
+    const station = await stationFor(small, { dump });
+    expect((await station.view()).nests.map(({ next }) => next)).toEqual([true, false]);
+    await station.tell("scan", { text: "MC2-000001" });
+    await station.tell("scan", { text: "mc2-000002" });
+    await station.untilNest("1", "ready");
+    await station.untilNest("2", "ready");
+    await station.tell("scan", { text: "FL-START" });
+    const nests = [
+      await station.untilNest("1", "pass", "fail"),
+      await station.untilNest("2", "pass", "fail"),
+    ];
+    expect(nests).toMatchObject([
+      { state: "pass", serial: "MC2-000001" },
+      { state: "pass", serial: "MC2-000002" },
+    ]);
+    const unit = await until("the result is on the server", async () => {
+      const found = await unitOf(rig, "MC2-000001");
+      return found?.history[0]?.outcome === "PASS" ? found : undefined;
+    });
+    expect(unit).toMatchObject({ state: "passed" });
+    expect(unit.history[0]).toMatchObject({
+      station: station.name,
+      virtual: true,
+      chip: "STM32F407",
+      profile: "standard",
+      linkIncident: false,
+    });
+    expect(await station.view()).toMatchObject({
+      today: { passed: 2, failed: 0 },
+      queuedResults: 0,
+      virtual: true,
+      last: [{ outcome: "PASS" }, { outcome: "PASS" }],
+    });
+    await station.sim.stop();
+    const flash = await readFile(join(dump, "unit-1.bin"));
+    expect(flash.subarray(0, SMALL.length).equals(SMALL)).toBe(true);
+  });
+
+  it("refuses what must not be flashed, each with its code, and erases nothing", async () => {
+    const station = await stationFor(small, {}, 1);
+    const codeAt = async (serial: string) => (await station.flash("1", serial)).code;
+    expect((await station.tell("scan", { text: "4006381333931" })).notice).toMatchObject({
+      kind: "refused",
+    });
+    const passed = await station.flash("1", "MC2-000011");
+    expect(passed.state).toBe("pass");
+    await station.replaceUnit("1");
+    expect(await codeAt("MC2-000011")).toBe("preflight.already_passed");
+    expect(await codeAt("MC2-000012")).toBe("preflight.quota_reached");
+
+    const revoked = await addRelease(rig, "1.0.1", 3, firmware(4000, 3));
+    const other = await stationFor(revoked);
+    await rig.api("revoke", { params: { id: revoked.id }, body: { reason: "bad batch of bytes" } });
+    expect((await other.flash("1", "MC2-000013")).code).toBe("release.revoked");
+  });
+
+  it("refuses a release whose key is not pinned here, whatever the server says", async () => {
+    const station = await stationFor(small, { withoutKey: true });
+    expect(await station.flash("1", "MC2-000021")).toMatchObject({
+      state: "refused",
+      code: "release.key_unknown",
+    });
+    const unit = await until("the job is given back", async () => {
+      const found = await unitOf(rig, "MC2-000021");
+      return found?.jobs[0]?.state === "CANCELLED" ? found : undefined;
+    });
+    expect(unit.history).toEqual([]);
+  });
+
+  it("refuses a unit of another chip before the first erase", async () => {
+    const station = await stationFor(small, { chip: "g0b1" });
+    expect(await station.flash("1", "MC2-000031")).toMatchObject({
+      state: "fail",
+      code: "device.wrong_chip",
+    });
+    const unit = await until("the job is cancelled", async () => {
+      const found = await unitOf(rig, "MC2-000031");
+      return found?.jobs[0]?.state === "CANCELLED" ? found : undefined;
+    });
+    expect(unit.state).not.toBe("failed");
+  });
+
+  it("lives on when a unit is pulled out in mid-write", async () => {
+    const station = await stationFor(large, { faults: ["unplug=20000:1"] });
+    const failed = station.flash("1", "MC2-000041");
+    const passed = station.flash("2", "MC2-000042");
+    expect(await failed).toMatchObject({ state: "fail", code: "link.lost" });
+    expect(await passed).toMatchObject({ state: "pass" });
+    const unit = await until("the result is on the server", async () => {
+      const found = await unitOf(rig, "MC2-000041");
+      return found?.history[0]?.outcome === "FAIL" ? found : undefined;
+    });
+    expect(unit.history[0]).toMatchObject({ code: "link.lost", blame: "host", linkIncident: true });
+    expect(unit.state).toBe("failed");
+  });
+
+  it("reports an attempt that was cut off by kill -9, and flashes the unit again", async () => {
+    const station = await stationFor(large);
+    await station.tell("scan", { text: "MC2-000051" });
+    await station.untilNest("1", "ready");
+    await station.tell("start");
+    await until("the unit is being written", async () => {
+      const { phase, fraction } = await station.nest("1");
+      return phase === "write" && (fraction ?? 0) > 0.2 ? true : undefined;
+    });
+    await station.endAgent("SIGKILL");
+    await station.startAgent();
+    expect(await station.untilNest("1", "fail")).toMatchObject({
+      serial: "MC2-000051",
+      code: "attempt.interrupted",
+    });
+    const unit = await until("the interruption is reported", async () => {
+      const found = await unitOf(rig, "MC2-000051");
+      return found?.history[0]?.outcome === "FAIL" ? found : undefined;
+    });
+    expect(unit.history[0]).toMatchObject({ code: "attempt.interrupted", blame: "system" });
+    const again = await station.flash("1", "MC2-000051");
+    expect(again).toMatchObject({ state: "pass" });
+    expect((await station.view()).today).toEqual({ passed: 1, failed: 1 });
+  });
+
+  it("keeps results while the server is away, over a restart, and delivers each once", async () => {
+    const station = await stationFor(large);
+    await station.tell("scan", { text: "MC2-000061" });
+    await station.untilNest("1", "ready");
+    await station.tell("start");
+    await station.untilNest("1", "busy");
+    await until("the attempt has started", async () =>
+      (await station.nest("1")).phase === "write" ? true : undefined,
+    );
+    await rig.stopServer();
+    expect(await station.untilNest("1", "pass", "fail")).toMatchObject({ state: "pass" });
+    await until("the page says that the server is away", async () => {
+      const { server, queuedResults } = await station.view();
+      return server === "away" && queuedResults === 1 ? true : undefined;
+    });
+    expect(await station.flash("2", "MC2-000062")).toMatchObject({
+      state: "refused",
+      code: "agent.offline",
+    });
+    await station.endAgent();
+    await station.startAgent();
+    expect(await station.view()).toMatchObject({
+      server: "away",
+      queuedResults: 1,
+      today: { passed: 1, failed: 0 },
+    });
+    await rig.startServer();
+    await until("the result is delivered", async () =>
+      (await station.view()).queuedResults === 0 ? true : undefined,
+    );
+    const unit = await unitOf(rig, "MC2-000061");
+    expect(unit).toMatchObject({ state: "passed", history: [{ outcome: "PASS" }] });
+  });
+
+  it("cannot change a result afterwards", async () => {
+    const station = await stationFor(small);
+    await rig.stopServer();
+    await rig.startServer();
+    await until("the station is connected", async () =>
+      (await station.view()).server === "connected" ? true : undefined,
+    );
+    expect((await station.flash("1", "MC2-000071")).state).toBe("pass");
+    const unit = await until("the result is on the server", async () => {
+      const found = await unitOf(rig, "MC2-000071");
+      return found?.history[0]?.outcome === "PASS" ? found : undefined;
+    });
+    const body = await journaledBody(station, unit.history[0]?.id ?? "");
+    const { credential } = JSON.parse(
+      await readFile(join(station.dataDir, "station.json"), "utf8"),
+    );
+    const put = (content: string) =>
+      fetch(`${rig.url}/v1/agent/attempts/${unit.history[0]?.id}/result`, {
+        method: "PUT",
+        headers: {
+          authorization: `Bearer ${credential}`,
+          "content-type": "application/json",
+          [PROTOCOL_HEADER]: "1",
+        },
+        body: content,
+      });
+    expect((await put(body)).status).toBe(200);
+    const other = await put(body.replace('"PASS"', '"FAIL"'));
+    expect(other.status).toBe(409);
+    expect(await other.json()).toMatchObject({ code: "result.conflict" });
+    expect(await unitOf(rig, "MC2-000071")).toMatchObject({ state: "passed" });
+  });
+
+  it("has a doctor that finds nothing, and then what is wrong", async () => {
+    const station = await stationFor(small);
+    const doctor = () =>
+      runProcess(AGENT, ["doctor", "--json", "--usbip", station.usbip], station.env);
+    const healthy = await doctor();
+    expect(healthy, healthy.output).toMatchObject({ code: 0 });
+    expect(JSON.parse(healthy.output)).toMatchObject({ healthy: true });
+    await rm(join(station.dataDir, "keys"), { recursive: true });
+    await rig.stopServer();
+    const ill = await doctor();
+    await rig.startServer();
+    expect(ill.code).toBe(1);
+    const findings: { name: string; level: string }[] = JSON.parse(ill.output).findings;
+    const failing = findings.filter(({ level }) => level === "fail").map(({ name }) => name);
+    expect(failing).toEqual(["server", "keys"]);
+  });
+
+  it("does not start twice on one data folder, nor without an enrolment", async () => {
+    const station = await stationFor(small);
+    const twice = await runProcess(AGENT, ["run", "--usbip", station.usbip], station.env);
+    expect(twice.code).toBe(1);
+    expect(twice.output).toContain("Another agent runs on");
+    const env = { FLASHLINE_DATA: join(rig.folder, "nothing"), FLASHLINE_PORT: "0" };
+    const stranger = await runProcess(AGENT, ["run", "--usbip", station.usbip], env);
+    expect(stranger.code).toBe(1);
+    expect(stranger.output).toContain("agent.not_enrolled");
+  });
+});
+
+/** The exact body of a result, as the journal keeps it until compaction. */
+async function journaledBody(station: TestStation, attemptId: string): Promise<string> {
+  const lines = (await readFile(join(station.dataDir, "journal.jsonl"), "utf8")).split("\n");
+  const entries: { entry: string; attemptId: string; body?: string }[] = lines
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line.slice(9)));
+  return (
+    entries.find((entry) => entry.entry === "result" && entry.attemptId === attemptId)?.body ?? ""
+  );
+}

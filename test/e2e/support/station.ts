@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { type NestView, StationPageView } from "@flashline/contract";
+import { type Simulator, startSimulator } from "./command.ts";
+import {
+  AGENT,
+  type Environment,
+  freePort,
+  type Process,
+  type Rig,
+  runProcess,
+  startProcess,
+  until,
+} from "./rig.ts";
+
+export interface StationOptions {
+  readonly name: string;
+  readonly line: string;
+  /** What the station works on from its start; one set later is noticed within 15 s. */
+  readonly order?: {
+    readonly number: string;
+    readonly product: string;
+    readonly version: string;
+    readonly quantity: number;
+  };
+  readonly nests?: number;
+  readonly chip?: string;
+  /** Of the units' clock and of the agent's. */
+  readonly speed?: number;
+  readonly faults?: readonly string[];
+  readonly dump?: string;
+  /** Enrol without pinning the release key. */
+  readonly withoutKey?: boolean;
+}
+
+/** A line PC: `flashline sim` for its ports and `flashline-agent` for its station, both real processes. */
+export interface TestStation {
+  readonly name: string;
+  readonly dataDir: string;
+  readonly env: Environment;
+  readonly sim: Simulator;
+  readonly usbip: string;
+  readonly view: () => Promise<StationPageView>;
+  readonly nest: (name: string) => Promise<NestView>;
+  /** Waits until the nest is in one of the states. */
+  readonly untilNest: (name: string, ...states: readonly NestView["state"][]) => Promise<NestView>;
+  readonly tell: (
+    action: string,
+    body?: Readonly<Record<string, string>>,
+  ) => Promise<StationPageView>;
+  /** Scans the unit into the nest and presses start; resolves with the nest's verdict. */
+  readonly flash: (nest: string, serial: string) => Promise<NestView>;
+  /** Puts a blank unit into the nest. */
+  readonly replaceUnit: (nest: string) => Promise<void>;
+  readonly startAgent: () => Promise<void>;
+  readonly endAgent: (signal?: NodeJS.Signals) => Promise<void>;
+  readonly agentOutput: () => string;
+  readonly close: () => Promise<void>;
+}
+
+/** Adds the station and its work order to the rig's server, enrols an agent and starts it. */
+export async function startStation(rig: Rig, options: StationOptions): Promise<TestStation> {
+  const { name, line, nests = 2, chip = "f407", speed = 10, faults = [] } = options;
+  const { body } = await rig.api("addStation", { body: { name, line } });
+  const { order } = options;
+  if (order !== undefined) {
+    await rig.api("addWorkOrder", { body: { ...order, stations: [name] } });
+  }
+  const starting = startSimulator([
+    ...["--chip", chip, "--units", String(nests), "--speed", String(speed), "--machine", name],
+    ...faults.flatMap((fault) => ["--fault", fault]),
+    ...(options.dump === undefined ? [] : ["--dump", options.dump]),
+  ]);
+  const dataDir = join(rig.folder, `agent-${name}`);
+  const port = await freePort();
+  const env = { FLASHLINE_DATA: dataDir, FLASHLINE_PORT: String(port), FLASHLINE_LOG: "debug" };
+  const nestArguments = Array.from({ length: nests }, (_, k) => ["--nest", `${k + 1}=1-${k + 1}`]);
+  const enrolled = await runProcess(
+    AGENT,
+    [
+      ...["enroll", "--server", rig.url, "--token", body.token, ...nestArguments.flat()],
+      ...(options.withoutKey === true ? [] : ["--key", rig.publicKeyFile]),
+    ],
+    env,
+  );
+  if (enrolled.code !== 0) throw new RangeError(`enroll: ${enrolled.output}`);
+
+  const sim = await starting;
+  const url = `http://127.0.0.1:${port}`;
+  let agent: Process | undefined;
+  const agentOutput = () => agent?.output() ?? "";
+  const view = async () => StationPageView.parse(await (await fetch(`${url}/api/view`)).json());
+  const nest = async (wanted: string): Promise<NestView> => {
+    const found = (await view()).nests.find((candidate) => candidate.name === wanted);
+    if (found === undefined) throw new RangeError(`There is no nest ${wanted}.`);
+    return found;
+  };
+  const tell: TestStation["tell"] = async (action, content = {}) => {
+    const answer = await fetch(`${url}/api/${action}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: url },
+      body: JSON.stringify(content),
+    });
+    return StationPageView.parse(await answer.json());
+  };
+  const untilNest: TestStation["untilNest"] = async (wanted, ...states) => {
+    const inState = async () => {
+      const seen = await nest(wanted);
+      return states.includes(seen.state) ? seen : undefined;
+    };
+    return await until(`nest ${wanted} is ${states.join(" or ")}`, inState, 40_000, agentOutput);
+  };
+  const scan = (text: string) => tell("scan", { text });
+  const startAgent = async (): Promise<void> => {
+    const usbip = ["--usbip", sim.at(), "--clock-speed", String(speed)];
+    const started = startProcess(AGENT, ["run", ...usbip], env);
+    agent = started;
+    const up = async () => {
+      const seen = await view().catch(() => undefined);
+      return seen?.nests.some(({ state }) => state !== "empty") === true ? seen : undefined;
+    };
+    await until(`agent ${name} is up`, up, 30_000, started.output);
+  };
+  await startAgent();
+  return {
+    name,
+    dataDir,
+    env,
+    sim,
+    usbip: sim.at(),
+    view,
+    nest,
+    untilNest,
+    tell,
+    async flash(wanted, serial) {
+      await scan(`FL-NEST-${wanted}`);
+      await scan(serial);
+      const checked = await untilNest(wanted, "ready", "refused");
+      if (checked.state === "refused") return checked;
+      await tell("start", { nest: wanted });
+      return await untilNest(wanted, "pass", "fail", "refused");
+    },
+    async replaceUnit(wanted) {
+      sim.command(`unplug ${wanted}`);
+      await tell("acknowledge", { nest: wanted });
+      await untilNest(wanted, "empty");
+      sim.command(`replace ${wanted}`);
+      await untilNest(wanted, "present");
+    },
+    startAgent,
+    async endAgent(signal) {
+      await agent?.end(signal);
+    },
+    agentOutput,
+    async close() {
+      await agent?.end();
+      await sim.stop();
+    },
+  };
+}
