@@ -15,6 +15,7 @@ import { type Rig, startRig, until } from "./support/rig.ts";
 import { startStation, type TestStation } from "./support/station.ts";
 
 const STUCK_BIT = "stuck=0x08001000/255:2";
+const ORDER = { number: "WO-20418", product: PRODUCT, version: "2.8.1", quantity: 10 };
 const SIZES = [
   [1366, 768],
   [1024, 600],
@@ -38,15 +39,11 @@ describe("the station page in a browser, on a real agent", () => {
     [rig, browser] = await Promise.all([startRig(), openBrowser()]);
     await addPlant(rig);
     await addRelease(rig, "2.8.1", 1, firmware(24_000, 1));
-    station = await startStation(rig, { name: "L3-07", line: LINE, faults: [STUCK_BIT] });
-    await rig.api("addWorkOrder", {
-      body: {
-        number: "WO-20418",
-        product: PRODUCT,
-        version: "2.8.1",
-        quantity: 10,
-        stations: [station.name],
-      },
+    station = await startStation(rig, {
+      name: "L3-07",
+      line: LINE,
+      order: ORDER,
+      faults: [STUCK_BIT],
     });
     url = `http://127.0.0.1:${station.env["FLASHLINE_PORT"]}/`;
     await until("the station knows its work order", async () => {

@@ -58,6 +58,7 @@ export async function openPage(
     locale: "en-GB",
     reducedMotion: "reduce",
   });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
