@@ -1,0 +1,126 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Journal, openJournal } from "../journal/journal.ts";
+import { serverLink } from "../server/link.ts";
+import { backoffMs } from "./backoff.ts";
+import { type Delivery, startDelivery } from "./delivery.ts";
+
+const ID = (n: number) => `019f0000-0000-7000-8000-00000000000${n}`;
+const taken = (late = false) => ({ late, jobState: "PASSED" });
+const refused = (code: string) => ({ code, blame: "system", message: code, action: "" });
+
+/** Answers over a real socket; what is tested is what the agent makes of them. */
+describe("delivery", () => {
+  let folder: string;
+  let journal: Journal;
+  let server: Server;
+  let delivery: Delivery | undefined;
+  let received: string[];
+  let answer: (attemptId: string) => readonly [number, unknown];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "flashline-delivery-"));
+    journal = await openJournal(folder);
+    received = [];
+    answer = () => [201, taken()];
+    server = createServer((request, response) => {
+      const attemptId = request.url?.split("/")[4] ?? "";
+      let body = "";
+      request.on("data", (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      request.on("end", () => {
+        received.push(`${attemptId.slice(-1)} ${body}`);
+        const [status, content] = answer(attemptId);
+        response.writeHead(status, { "content-type": "application/json" });
+        response.end(JSON.stringify(content));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterEach(async () => {
+    await delivery?.stop();
+    await new Promise((resolve) => server.close(resolve));
+    await journal.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const add = (n: number, serial: string) =>
+    journal.result(ID(n), `{"n": ${n}}`, { serial, nest: "1", outcome: "PASS", durationMs: 1 });
+
+  function start(): Promise<string[]> {
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const settled: string[] = [];
+    return new Promise((resolve) => {
+      delivery = startDelivery({
+        journal,
+        link: serverLink({ baseUrl: `http://127.0.0.1:${port}` }),
+        log: pino({ level: "silent" }),
+        asideDir: join(folder, "aside"),
+        random: () => 0,
+        onSettled({ attemptId }, aside) {
+          settled.push(`${attemptId.slice(-1)}${aside ? " aside" : ""}`);
+          if (journal.undelivered().length === 0) resolve(settled);
+        },
+      });
+    });
+  }
+
+  it("sends the exact bytes, in order for each unit", async () => {
+    await add(1, "A");
+    await add(2, "B");
+    await add(3, "A");
+    expect(await start()).toEqual(["1", "2", "3"]);
+    expect(received).toEqual(['1 {"n": 1}', '2 {"n": 2}', '3 {"n": 3}']);
+  });
+
+  it("takes 200 and a late 202 for delivered", async () => {
+    await add(1, "A");
+    await add(2, "B");
+    answer = (attemptId) => (attemptId === ID(1) ? [200, taken()] : [202, taken(true)]);
+    await start();
+    expect(journal.get(ID(1))?.settled).toBe("accepted");
+    expect(journal.get(ID(2))?.settled).toBe("late");
+  });
+
+  it("keeps aside what the server refuses for good, and goes on", async () => {
+    await add(1, "A");
+    await add(2, "A");
+    answer = (id) => (id === ID(1) ? [409, refused("result.conflict")] : [201, taken()]);
+    expect(await start()).toEqual(["1 aside", "2"]);
+    const [name = ""] = await readdir(join(folder, "aside"));
+    const kept = JSON.parse(await readFile(join(folder, "aside", name), "utf8"));
+    expect(kept).toMatchObject({ refusal: { code: "result.conflict" }, body: '{"n": 1}' });
+  });
+
+  it.each([
+    [503, refused("server.unavailable")],
+    [500, refused("server.internal")],
+    [401, refused("auth.revoked")],
+    [429, refused("request.rate_limited")],
+    [404, { error: "a proxy that knows nothing" }],
+  ])("tries again after %i, and holds the unit's next result back", async (status, content) => {
+    await add(1, "A");
+    await add(2, "A");
+    let first = true;
+    answer = () => {
+      const refuse = first;
+      first = false;
+      return refuse ? [status, content] : [201, taken()];
+    };
+    expect(await start()).toEqual(["1", "2"]);
+    expect(received).toEqual(['1 {"n": 1}', '1 {"n": 1}', '2 {"n": 2}']);
+  });
+});
+
+it("backs off to a minute, never in step", () => {
+  expect([1, 2, 3, 20].map((attempt) => backoffMs(attempt, () => 1))).toEqual([
+    1000, 2000, 4000, 60_000,
+  ]);
+  expect(backoffMs(1, () => 0)).toBe(500);
+});
