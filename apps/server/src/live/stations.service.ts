@@ -1,5 +1,6 @@
 import { NestState, StationStatus, type StationView } from "@flashline/contract";
 import type { Bus } from "../queue/bus.ts";
+import { onSetupChanged } from "../stations/topics.ts";
 import { type StationStates, stationStates } from "./station-state.ts";
 import type { StationBase, StationsRepository } from "./stations.repository.ts";
 
@@ -82,6 +83,7 @@ export function stationsService(
     states.put(message.stationId, message.status);
     for (const listener of listeners) listener(message.stationId);
   });
+  const unsubscribeSetup = onSetupChanged(bus, () => touched.clear());
 
   return {
     async accept(stationId, status, agentVersion) {
@@ -110,6 +112,7 @@ export function stationsService(
     },
     close() {
       unsubscribe();
+      unsubscribeSetup();
       listeners.clear();
     },
   };

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
-import { setupVersions } from "./versions.ts";
 
 let server: TestServer;
 let engineer: TestClient;
@@ -110,19 +109,12 @@ test("plants need a real time zone; adding the same again is no error", async ()
   );
 });
 
-test("a station's setup version changes with its work order, and only then", async () => {
-  const versions = setupVersions(server.platform);
-  const { id } = server.seed.station;
-  const before = await versions.of(id);
-  expect(await versions.of(id)).toBe(before);
-  const order = {
-    number: "WO-V",
-    product: "PSU-40",
-    version: "1.0.0",
-    quantity: 5,
-    stations: ["L3-01"],
-  };
-  await engineer("addWorkOrder", { body: order });
-  expect(await versions.of(id)).not.toBe(before);
-  versions.close();
+test("an agent hears of a new work order with its next sign of life", async () => {
+  const status = { body: { queuedResults: 0, nests: [] } };
+  const version = async () => (await server.station()("status", status)).body.setupVersion;
+  const before = await version();
+  expect(await version()).toBe(before);
+  const order = { number: "WO-V", product: "PSU-40", version: "1.0.0", quantity: 5 };
+  await engineer("addWorkOrder", { body: { ...order, stations: ["L3-01"] } });
+  expect(await version()).not.toBe(before);
 });

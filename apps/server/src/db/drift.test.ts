@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import pg from "pg";
+import { expect, test } from "vitest";
+import { createTestDatabase } from "../testing/database.ts";
+import { migrate } from "./migrate.ts";
+
+const DRAFT = fileURLToPath(new URL("../../../../scripts/draft-migration.mjs", import.meta.url));
+
+/** Written by hand in the migrations, because the datamodel cannot say them. */
+const BY_HAND = new Set(["job_open_unit", "job_open_nest", "attempt_first"]);
+
+const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+    || CASE WHEN a.attnotnull AND a.attndims = 0 THEN ' NOT NULL' ELSE '' END
+    || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') AS line
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+    AND c.relname <> '_prisma_migrations'`;
+const KEYS = `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) AS line FROM pg_constraint
+  WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'f', 'u') AND conrelid::regclass::text <> '_prisma_migrations'`;
+const INDEXES = `SELECT indexname, indexdef AS line FROM pg_indexes WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`;
+
+async function shapeOf(url: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const shape: string[] = [];
+    for (const text of [COLUMNS, KEYS, INDEXES]) {
+      const { rows } = await client.query<{ line: string; indexname?: string }>(text);
+      const kept = rows.filter(
+        ({ indexname }) => indexname === undefined || !BY_HAND.has(indexname),
+      );
+      shape.push(...kept.map(({ line }) => line));
+    }
+    return shape.toSorted();
+  } finally {
+    await client.end();
+  }
+}
+
+test("migrations and datamodel make the same database", async () => {
+  const migrated = await createTestDatabase({ empty: true });
+  const drafted = await createTestDatabase({ empty: true });
+  await migrate(migrated.url);
+  const { stdout } = await promisify(execFile)(process.execPath, [DRAFT, drafted.url]);
+  const client = new pg.Client({ connectionString: drafted.url });
+  await client.connect();
+  await client.query(stdout);
+  await client.end();
+  const expected = await shapeOf(drafted.url);
+  expect(expected.length).toBeGreaterThan(150);
+  expect(await shapeOf(migrated.url)).toEqual(expected);
+  await migrated.drop();
+  await drafted.drop();
+});
