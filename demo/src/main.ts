@@ -18,7 +18,8 @@ if (typeof options === "string") {
 } else if (options.help) {
   process.stdout.write(HELP);
 } else {
-  process.exitCode = await demo(options);
+  // What Ctrl-C broke off may still wait for something; its processes have ended.
+  process.exit(await demo(options));
 }
 
 async function demo(options: DemoOptions): Promise<number> {

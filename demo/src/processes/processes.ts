@@ -14,7 +14,10 @@ export interface Processes {
 
 export function createProcesses(logFolder: string, dataFolder: string): Processes {
   const children: Child[] = [];
+  let closed = false;
   const start = (options: ChildOptions): Child => {
+    // Ctrl-C may come while the stage is being set; nothing starts behind the back of stopAll.
+    if (closed) throw new DemoError(`${options.name} was not started: the demo is ending.`);
     const child = startChild(logFolder, options);
     children.unshift(child);
     return child;
@@ -29,6 +32,7 @@ export function createProcesses(logFolder: string, dataFolder: string): Processe
       return child.tail();
     },
     async stopAll() {
+      closed = true;
       const [server, others] = [children.at(-1), children.slice(0, -1)];
       await Promise.all(others.map((child) => child.stop()));
       await server?.stop();
