@@ -12,6 +12,7 @@ const run = promisify(execFile);
 
 /** Package → what it is for. */
 const PACKAGES = {
+  "binutils-arm-none-eabi": "objcopy and ld, to check image files against",
   "busybox-static": "first process of the virtual machine",
   chromium: "page tests",
   cpio: "first file system of the virtual machine",
@@ -20,6 +21,7 @@ const PACKAGES = {
   kmod: "dependencies of kernel modules",
   minisign: "another signer, to check signatures against",
   postgresql: "a database server that is not the embedded one",
+  "python3-intelhex": "dfuse-pack reads Intel HEX files with it",
   "qemu-system-x86": "the virtual machine with a real USB stack",
   "redis-server": "the queue on Redis",
   udev: "hotplug events in the virtual machine",

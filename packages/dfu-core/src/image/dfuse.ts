@@ -32,11 +32,12 @@ export function parseDfuse(bytes: Uint8Array): Image {
       `DfuSe version at offset 5: got ${view.getUint8(5)}, expected 1`,
     );
   }
+  // ST's tools leave the suffix out of DFUImageSize, dfuse-pack of dfu-util counts it.
   const announced = view.getUint32(6, true);
-  if (announced + SUFFIX_LENGTH > bytes.length) {
+  if (announced > bytes.length) {
     throw new DfuError(
       "image.truncated",
-      `DFUImageSize at offset 6 announces ${announced} bytes and a suffix of 16, the file has ${bytes.length}`,
+      `DFUImageSize at offset 6 announces ${announced} bytes, the file has ${bytes.length}`,
     );
   }
   const suffix = readSuffix(bytes);
@@ -44,6 +45,9 @@ export function parseDfuse(bytes: Uint8Array): Image {
   const warnings: string[] = [];
   if (suffix.bcdDfu !== 0x011a) {
     warnings.push(`bcdDFU is 0x${suffix.bcdDfu.toString(16)}, DfuSe files have 0x11a`);
+  }
+  if (announced !== bytes.length && announced !== end) {
+    warnings.push(`DFUImageSize at offset 6 says ${announced}, the file has ${end} and its suffix`);
   }
   const count = view.getUint8(10);
   const targets: Target[] = [];
