@@ -1,7 +1,6 @@
 import { FlashlineError, type JobState } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import { isUniqueViolation, violatedConstraint } from "../db/errors.ts";
-import { announce } from "../db/outbox.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
 import { readFacts } from "./facts.repository.ts";
@@ -81,15 +80,22 @@ WITH added AS (
   RETURNING id)
 SELECT id FROM added`;
 
-const SUPERSEDE = `
-UPDATE job SET state = $2::jsonb ->> state, deadline = NULL, changed_at = now()
- WHERE unit_id = $1 AND $2::jsonb ? state
-RETURNING id`;
-
+/** One statement, because the work order is locked meanwhile: the job, what it takes over from, and its outbox entry. */
 const ADD = `
-INSERT INTO job (id, unit_id, station_id, nest_id, work_order_id, release_id, step_id, state, dirty,
-                 supersedes_id, deadline)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED', $8, $9, now() + $10 * interval '1 ms')`;
+WITH superseded AS (
+  UPDATE job SET state = $9::jsonb ->> state, deadline = NULL, changed_at = now()
+   WHERE unit_id = $2 AND $9::jsonb ? state
+  RETURNING id),
+added AS (
+  INSERT INTO job (id, unit_id, station_id, nest_id, work_order_id, release_id, step_id, state, dirty,
+                   supersedes_id, deadline)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED', $8,
+          (SELECT id FROM superseded ORDER BY id DESC LIMIT 1), now() + $10 * interval '1 ms')
+  RETURNING id),
+told AS (
+  INSERT INTO outbox (queue, key, payload)
+  SELECT 'flash', 'flash-' || id, json_build_object('jobId', id) FROM added)
+SELECT id FROM superseded`;
 
 const OFFER_FACTS = `
 SELECT j.station_id AS "stationId", j.state, extract(epoch FROM now() - j.created_at)::float8 * 1000 AS age,
@@ -160,10 +166,7 @@ function transactionOf(sql: Sql, stationId: string): OrderTransaction {
     async add(job) {
       try {
         const unitId = await unitIdOf(sql, job);
-        const moves = JSON.stringify(movesOf("supersede"));
-        const superseded = await sql.query<{ id: string }>(SUPERSEDE, [unitId, moves]);
-        const ids = superseded.map(({ id }) => id);
-        await sql.execute(ADD, [
+        const superseded = await sql.query<{ id: string }>(ADD, [
           job.jobId,
           unitId,
           job.stationId,
@@ -172,15 +175,10 @@ function transactionOf(sql: Sql, stationId: string): OrderTransaction {
           job.releaseId,
           job.stepId,
           job.dirty,
-          ids.at(-1) ?? null,
+          JSON.stringify(movesOf("supersede")),
           QUEUED_MS,
         ]);
-        await announce(sql, {
-          queue: "flash",
-          key: `flash-${job.jobId}`,
-          payload: { jobId: job.jobId },
-        });
-        return { superseded: ids };
+        return { superseded: superseded.map(({ id }) => id) };
       } catch (error) {
         throw takenFrom(error);
       }
