@@ -1,7 +1,12 @@
 import type { ServerResponse } from "node:http";
 import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
 import type { Plugin } from "vite";
-import { attempts, hosts, releases, stations, today, units, workOrders } from "./dashboard-data.ts";
+import { attempts, units } from "./data/attempts.ts";
+import { hosts } from "./data/hosts.ts";
+import { releases } from "./data/releases.ts";
+import { stations } from "./data/stations.ts";
+import { today } from "./data/today.ts";
+import { workOrders } from "./data/work-orders.ts";
 
 type Answer = (id: string, query: URLSearchParams) => unknown;
 

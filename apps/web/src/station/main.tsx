@@ -3,7 +3,13 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../shared/fonts.css";
 import "../shared/palette.css";
-import "./station.css";
+import "./styles/frame.css";
+import "./styles/scan.css";
+import "./styles/nest.css";
+import "./styles/nest-states.css";
+import "./styles/nest-dense.css";
+import "./styles/aside.css";
+import "./styles/sizes.css";
 import { StationApp } from "./StationApp.tsx";
 
 const root = document.getElementById("root");

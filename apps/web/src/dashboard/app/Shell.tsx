@@ -5,6 +5,7 @@ import { Icon, type IconName } from "../../shared/icons.tsx";
 import { call, isLoggedOut } from "../api/client.ts";
 import { type LiveState, useLive } from "../api/live.ts";
 import { queries } from "../api/queries.ts";
+import { usePlantZone } from "../parts/PageHead.tsx";
 import { ErrorNote, Loading } from "../parts/states.tsx";
 import { clock } from "../parts/time.ts";
 import { LoginPage } from "./LoginPage.tsx";
@@ -114,11 +115,12 @@ function Person({ name, role }: { readonly name: string; readonly role: string }
 }
 
 function LiveNote({ live }: { readonly live: LiveState }) {
+  const zone = usePlantZone();
   if (live.state !== "broken") return null;
   return (
     <p className="not-live hatch" role="status">
       <Icon name="warning" size={18} />
-      Not live since {clock(live.since)}. What you see may be old. Connecting again …
+      Not live since {clock(live.since, zone)}. What you see may be old. Connecting again …
     </p>
   );
 }

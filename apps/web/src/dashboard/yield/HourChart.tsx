@@ -34,6 +34,7 @@ export function HourChart({ buckets, day }: Props) {
       <svg
         className="hours"
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="xMinYMid"
         role="img"
         aria-label="First pass by the hour"
       >

@@ -1,0 +1,36 @@
+import { ReleaseView } from "@flashline/contract";
+import { ago, id } from "./basics.ts";
+
+const hex = (seed: string): string => seed.repeat(64).slice(0, 64);
+export const releases = [
+  ["2.9.0", 31, "draft", "passed", null],
+  ["2.9.0-rc1", 30, "draft", "refused", "image.does_not_fit"],
+  ["2.8.1", 29, "released", "passed", null],
+  ["2.7.0", 26, "revoked", "passed", null],
+].map(([version, counter, state, check, checkCode], number) =>
+  ReleaseView.parse({
+    id: id(6, number),
+    product: "MC-2",
+    version,
+    counter,
+    chip: "STM32F407",
+    boardRevisions: number === 0 ? ["C", "D"] : [],
+    state,
+    check,
+    checkCode,
+    checkMessage:
+      checkCode === null
+        ? null
+        : "mc2-app.bin ends at 0x08110000; the chip's flash ends at 0x08100000.",
+    keyId: "A1B2C3D4E5F60718",
+    manifestSha256: hex(`9f3${number}`),
+    images: [{ name: "mc2-app.dfu", sha256: hex(`7c${number}e`), size: 393_216, format: "dfuse" }],
+    createdAt: ago(86_400 * (number + 1)),
+    createdBy: "ci-firmware",
+    releasedAt: state === "draft" ? null : ago(80_000 * (number + 1)),
+    revokedAt: state === "revoked" ? ago(70_000) : null,
+    revokedReason: state === "revoked" ? "Motor stalls at cold start (field report 1183)." : null,
+    passed: number === 2 ? 418 : number === 3 ? 12_071 : 0,
+    failed: number === 2 ? 6 : number === 3 ? 98 : 0,
+  }),
+);
