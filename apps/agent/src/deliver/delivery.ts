@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { FlashlineError, RefusedError } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
+import { rest } from "../signals.ts";
 import { backoffMs } from "./backoff.ts";
 
 export interface Delivery {
@@ -36,10 +36,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   const stopping = new AbortController();
   let wakeUp = new AbortController();
 
-  const rest = async (ms: number): Promise<void> => {
-    const signal = AbortSignal.any([stopping.signal, wakeUp.signal]);
-    await pause(ms, undefined, { signal }).catch(() => undefined);
-  };
+  const sleep = (ms: number) => rest(ms, stopping.signal, wakeUp.signal);
 
   const loop = (async () => {
     let failures = 0;
@@ -54,8 +51,8 @@ export function startDelivery(options: DeliveryOptions): Delivery {
         );
       }
       failures = verdicts.includes("away") ? failures + 1 : 0;
-      if (failures > 0) await rest(backoffMs(failures, options.random));
-      else if (journal.undelivered().length === 0) await rest(3600_000);
+      if (failures > 0) await sleep(backoffMs(failures, options.random));
+      else if (journal.undelivered().length === 0) await sleep(3600_000);
     }
   })();
 

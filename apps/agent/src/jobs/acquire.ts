@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { LeasedJob } from "@flashline/contract";
 import type { Logger } from "pino";
 import { backoffMs } from "../deliver/backoff.ts";
 import type { ServerLink } from "../server/link.ts";
+import { linkSignals, rest } from "../signals.ts";
 
 const WAIT_MS = 25_000;
 /** Beyond the server's own wait, for the way there and back. */
@@ -27,13 +27,10 @@ export function startAcquiring({ link, log, freeNests, onJob }: AcquirerOptions)
   let interrupt = new AbortController();
   let asked = "";
 
-  const restUntilChange = async (ms: number): Promise<void> => {
-    const signal = AbortSignal.any([stopping.signal, interrupt.signal]);
-    await pause(ms, undefined, { signal }).catch(() => undefined);
-  };
+  const restUntilChange = (ms: number) => rest(ms, stopping.signal, interrupt.signal);
 
   const askOnce = async (nests: readonly string[]): Promise<"asked" | "failed"> => {
-    const signal = AbortSignal.any([stopping.signal, interrupt.signal]);
+    const { signal, release } = linkSignals([stopping.signal, interrupt.signal]);
     try {
       const { body } = await link.call(
         "acquire",
@@ -47,6 +44,8 @@ export function startAcquiring({ link, log, freeNests, onJob }: AcquirerOptions)
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ step: "acquire", reason }, "asking for jobs failed");
       return "failed";
+    } finally {
+      release();
     }
   };
 

@@ -1,10 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { RefusedError } from "@flashline/contract";
 import type { Logger } from "pino";
 import { backoffMs } from "../deliver/backoff.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Refusal } from "../nests/nest.ts";
 import type { ServerLink } from "../server/link.ts";
+import { rest } from "../signals.ts";
 
 export interface GiveBackOptions {
   readonly link: ServerLink;
@@ -44,7 +44,7 @@ export async function giveBack(
         log.warn({ ...fields, code: error.refusal.code }, "the job had moved on");
         break;
       }
-      await pause(backoffMs(attempt), undefined, { signal }).catch(() => undefined);
+      await rest(backoffMs(attempt), signal);
     }
   }
   if (!signal.aborted && job.attemptId !== undefined) {

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { FlashlineError, RefusedError } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { ServerLink } from "../server/link.ts";
+import { rest } from "../signals.ts";
 
 /** A lease that is renewed at a third of its length for as long as it is held. */
 export interface Lease {
@@ -47,7 +47,7 @@ export function holdLease(options: LeaseOptions): Lease {
 
   const loop = (async () => {
     while (!released.signal.aborted) {
-      await pause(leaseMs / 3, undefined, { signal: released.signal }).catch(() => undefined);
+      await rest(leaseMs / 3, released.signal);
       if (!released.signal.aborted) await renew();
     }
   })();

@@ -185,6 +185,12 @@ describe("nest", () => {
       "present",
       { serial: null },
     ],
+    [
+      "cancelled while the job is on its way",
+      [port(A), ...scanned("S"), { event: "ordered", jobId: "j" }, { event: "cancelled" }],
+      "present",
+      { jobId: null },
+    ],
     ["cancelled while busy", [port(A), ...busy(), { event: "cancelled" }], "busy"],
     ["taken out of use", [port(A), { event: "enabled", enabled: false }], "off"],
     [

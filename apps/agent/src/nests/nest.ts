@@ -161,9 +161,8 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
     case "acknowledged":
       return acknowledged(nest);
     case "cancelled":
-      return nest.checking || nest.state === "ready" || nest.state === "refused"
-        ? atRest(nest)
-        : nest;
+      // A job that was ordered already finds nobody waiting for it and is given back.
+      return holdsScan(nest) ? atRest(nest) : nest;
   }
 }
 

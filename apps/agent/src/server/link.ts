@@ -11,6 +11,7 @@ import {
   VERSION_HEADER,
 } from "@flashline/contract";
 import { ZodError } from "zod";
+import { linkSignals } from "../signals.ts";
 import { AGENT_VERSION } from "../version.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -59,9 +60,14 @@ export function serverLink(options: ServerLinkOptions): ServerLink {
     options.onChange?.(now);
   };
 
-  async function reaching<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async function reaching<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const limited = linkSignals([signal], timeoutMs);
     try {
-      const answer = await work();
+      const answer = await work(limited.signal);
       seen(true);
       return answer;
     } catch (error) {
@@ -71,6 +77,8 @@ export function serverLink(options: ServerLinkOptions): ServerLink {
         seen(!(failure instanceof FlashlineError && failure.code === "agent.offline"));
       }
       throw failure;
+    } finally {
+      limited.release();
     }
   }
 
@@ -79,28 +87,27 @@ export function serverLink(options: ServerLinkOptions): ServerLink {
       return connected;
     },
     call: (name, input, { timeoutMs = TIMEOUT_MS, signal } = {}) =>
-      reaching(() => client(name, input, limited(timeoutMs, signal)), signal),
+      reaching((limited) => client(name, input, limited), timeoutMs, signal),
     image: (sha256, maxBytes, signal) =>
-      reaching(async () => {
-        const path = ENDPOINTS.image.path.replace(":sha256", sha256);
-        const answer = await fetch(`${options.baseUrl}${path}`, {
-          headers: headers(),
-          signal: limited(IMAGE_TIMEOUT_MS, signal),
-        });
-        if (!answer.ok || answer.body === null) {
-          throw new FlashlineError(
-            "agent.image_unavailable",
-            `The server answered ${answer.status} for image ${sha256}.`,
-          );
-        }
-        return await bodyOf(answer.body, maxBytes);
-      }, signal),
+      reaching(
+        async (limited) => {
+          const path = ENDPOINTS.image.path.replace(":sha256", sha256);
+          const answer = await fetch(`${options.baseUrl}${path}`, {
+            headers: headers(),
+            signal: limited,
+          });
+          if (!answer.ok || answer.body === null) {
+            throw new FlashlineError(
+              "agent.image_unavailable",
+              `The server answered ${answer.status} for image ${sha256}.`,
+            );
+          }
+          return await bodyOf(answer.body, maxBytes);
+        },
+        IMAGE_TIMEOUT_MS,
+        signal,
+      ),
   };
-}
-
-function limited(timeoutMs: number, signal: AbortSignal | undefined): AbortSignal {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 async function bodyOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {

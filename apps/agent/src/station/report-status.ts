@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { StationStatus } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { ServerLink } from "../server/link.ts";
+import { rest } from "../signals.ts";
 
 /** Least time between two reports, and the longest silence, milliseconds (the contract's figures). */
 const AT_MOST_EVERY_MS = 500;
@@ -40,9 +40,8 @@ export function startStatusReports(options: StatusReporterOptions): StatusReport
       await report().catch((error: unknown) => {
         if (!stopping.signal.aborted) log.debug({ err: error, step: "status" }, "not reported");
       });
-      await pause(AT_MOST_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-      const signal = AbortSignal.any([stopping.signal, wake.signal]);
-      await pause(SIGN_OF_LIFE_MS, undefined, { signal }).catch(() => undefined);
+      await rest(AT_MOST_EVERY_MS, stopping.signal);
+      await rest(SIGN_OF_LIFE_MS, stopping.signal, wake.signal);
     }
   })();
 
