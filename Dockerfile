@@ -35,5 +35,5 @@ EXPOSE 8370
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.FLASHLINE_PORT + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "apps/server/bin/flashline-server.js"]
+ENTRYPOINT ["node", "apps/server/dist/main.js"]
 CMD ["start"]

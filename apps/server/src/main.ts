@@ -15,24 +15,27 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-function stopOnSignals(server: RunningServer, log: Logger): void {
+/** A signal during the start waits for it, so that nothing is left half open. */
+function stopOnSignals(starting: Promise<RunningServer>, log: Logger): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, "stopping");
     const late = setTimeout(() => process.exit(1), PATIENCE_MS);
-    server.stop().then(
-      () => {
-        clearTimeout(late);
-        log.info("stopped");
-        process.exit(0);
-      },
-      (err: unknown) => {
-        log.error({ err }, "stopping failed");
-        process.exit(1);
-      },
-    );
+    starting
+      .then((server) => server.stop())
+      .then(
+        () => {
+          clearTimeout(late);
+          log.info("stopped");
+          process.exit(0);
+        },
+        (err: unknown) => {
+          log.error({ err }, "stopping failed");
+          process.exit(1);
+        },
+      );
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
@@ -44,8 +47,9 @@ async function start(config: Config): Promise<void> {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
   });
-  const server = await serve(config, log);
-  stopOnSignals(server, log);
+  const starting = serve(config, log);
+  stopOnSignals(starting, log);
+  const server = await starting;
   log.info({ url: server.url, version: VERSION }, "listening");
 }
 
