@@ -46,6 +46,7 @@ async function demo(options: DemoOptions): Promise<number> {
   } finally {
     voice.line("Ending every process …");
     await backstage.strike();
+    voice.close();
   }
 }
 
