@@ -43,6 +43,13 @@ export {
   PARTS,
   type Part,
 } from "./parts/index.ts";
+export {
+  applyPatches,
+  type PatchedImage,
+  type PatchField,
+  type PatchValue,
+  type PatchValues,
+} from "./patch/index.ts";
 export { formatPlan } from "./plan/format.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
 export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";

@@ -1,15 +1,19 @@
 import type { Image, Segment } from "../image/image.ts";
+import { isSecret } from "../image/secrets.ts";
 import type { FlashPlan } from "./plan.ts";
 
 /** What memory is to hold: the image, padded with the erased value. */
 export interface Content {
   /** A fresh copy of `length` bytes from `address`. */
   readonly read: (address: number, length: number) => Uint8Array;
+  /** The byte is part of a per-unit secret and may not be shown. */
+  readonly isSecret: (address: number) => boolean;
 }
 
 export function contentOf(image: Image, plan: FlashPlan, extra: readonly Segment[] = []): Content {
   const segments = [...extra, ...image.segments];
   return {
+    isSecret: (address) => isSecret(image, address),
     read: (address, length) => {
       const bytes = new Uint8Array(length).fill(plan.erasedValue);
       for (const segment of segments) {

@@ -91,7 +91,10 @@ function* verifySector(
   }
   if (again !== undefined && first !== undefined) {
     const code = judge(run, work, again.got);
-    const detail = `${hex32(again.address)} reads ${hexByte(again.got[0])}, expected ${hexByte(content.read(again.address, 1)[0])}, again after its sector was erased and written anew`;
+    const seen = content.isSecret(again.address)
+      ? "differs from the per-unit secret that it is to hold"
+      : `reads ${hexByte(again.got[0])}, expected ${hexByte(content.read(again.address, 1)[0])}`;
+    const detail = `${hex32(again.address)} ${seen}, again after its sector was erased and written anew`;
     throw new DfuError(code, detail, { address: again.address });
   }
   if (first === undefined) {
