@@ -1,7 +1,7 @@
-import { createClient, type FetchAnswer } from "@flashline/contract";
+import { type Client, createClient, type FetchAnswer } from "@flashline/contract";
 
 /** A typed caller of the server's API. */
-export type Api = ReturnType<typeof createClient<AbortSignal>>;
+export type Api = Client<AbortSignal>;
 
 const REQUEST_MS = 30_000;
 

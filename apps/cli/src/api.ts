@@ -1,10 +1,10 @@
-import { createClient } from "@flashline/contract";
+import { type Client, createClient } from "@flashline/contract";
 import type { Command } from "commander";
 import type { Console } from "./console.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A typed caller for every endpoint. */
-export type ApiClient = ReturnType<typeof createClient<AbortSignal>>;
+export type ApiClient = Client<AbortSignal>;
 
 export interface ServerOptions {
   readonly server?: string;
