@@ -51,6 +51,28 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     return station;
   }
 
+  /** The unit's record once the server has its latest result. */
+  const reported = (station: TestStation, serial: string, outcome: "PASS" | "FAIL") =>
+    until(
+      `the server has a ${outcome} of ${serial}`,
+      async () => {
+        const found = await unitOf(rig, serial);
+        return found?.history[0]?.outcome === outcome ? found : undefined;
+      },
+      30_000,
+      station.agentOutput,
+    );
+  const cancelled = (station: TestStation, serial: string) =>
+    until(
+      `the job of ${serial} is cancelled`,
+      async () => {
+        const found = await unitOf(rig, serial);
+        return found?.jobs[0]?.state === "CANCELLED" ? found : undefined;
+      },
+      30_000,
+      station.agentOutput,
+    );
+
   it("flashes two nests at once, and the server has both results", async () => {
     const dump = join(rig.folder, "dump");
     const station = await stationFor(small, { dump });
@@ -68,10 +90,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
       { state: "pass", serial: "MC2-000001" },
       { state: "pass", serial: "MC2-000002" },
     ]);
-    const unit = await until("the result is on the server", async () => {
-      const found = await unitOf(rig, "MC2-000001");
-      return found?.history[0]?.outcome === "PASS" ? found : undefined;
-    });
+    const unit = await reported(station, "MC2-000001", "PASS");
     expect(unit).toMatchObject({ state: "passed" });
     expect(unit.history[0]).toMatchObject({
       station: station.name,
@@ -115,10 +134,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
       state: "refused",
       code: "release.key_unknown",
     });
-    const unit = await until("the job is given back", async () => {
-      const found = await unitOf(rig, "MC2-000021");
-      return found?.jobs[0]?.state === "CANCELLED" ? found : undefined;
-    });
+    const unit = await cancelled(station, "MC2-000021");
     expect(unit.history).toEqual([]);
   });
 
@@ -128,10 +144,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
       state: "fail",
       code: "device.wrong_chip",
     });
-    const unit = await until("the job is cancelled", async () => {
-      const found = await unitOf(rig, "MC2-000031");
-      return found?.jobs[0]?.state === "CANCELLED" ? found : undefined;
-    });
+    const unit = await cancelled(station, "MC2-000031");
     expect(unit.state).not.toBe("failed");
   });
 
@@ -141,10 +154,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     const passed = station.flash("2", "MC2-000042");
     expect(await failed).toMatchObject({ state: "fail", code: "link.lost" });
     expect(await passed).toMatchObject({ state: "pass" });
-    const unit = await until("the result is on the server", async () => {
-      const found = await unitOf(rig, "MC2-000041");
-      return found?.history[0]?.outcome === "FAIL" ? found : undefined;
-    });
+    const unit = await reported(station, "MC2-000041", "FAIL");
     expect(unit.history[0]).toMatchObject({ code: "link.lost", blame: "host", linkIncident: true });
     expect(unit.state).toBe("failed");
   });
@@ -164,10 +174,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
       serial: "MC2-000051",
       code: "attempt.interrupted",
     });
-    const unit = await until("the interruption is reported", async () => {
-      const found = await unitOf(rig, "MC2-000051");
-      return found?.history[0]?.outcome === "FAIL" ? found : undefined;
-    });
+    const unit = await reported(station, "MC2-000051", "FAIL");
     expect(unit.history[0]).toMatchObject({ code: "attempt.interrupted", blame: "system" });
     const again = await station.flash("1", "MC2-000051");
     expect(again).toMatchObject({ state: "pass" });
@@ -216,10 +223,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
       (await station.view()).server === "connected" ? true : undefined,
     );
     expect((await station.flash("1", "MC2-000071")).state).toBe("pass");
-    const unit = await until("the result is on the server", async () => {
-      const found = await unitOf(rig, "MC2-000071");
-      return found?.history[0]?.outcome === "PASS" ? found : undefined;
-    });
+    const unit = await reported(station, "MC2-000071", "PASS");
     const body = await journaledBody(station, unit.history[0]?.id ?? "");
     const { credential } = JSON.parse(
       await readFile(join(station.dataDir, "station.json"), "utf8"),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type NestView, StationPageView } from "@flashline/contract";
 import { type Simulator, startSimulator } from "./command.ts";
 import {
@@ -109,7 +110,15 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     };
     return await until(`nest ${wanted} is ${states.join(" or ")}`, inState, 40_000, agentOutput);
   };
-  const scan = (text: string) => tell("scan", { text });
+  // One scanner: the nest's barcode and the unit's are read without another label in between.
+  let scanner: Promise<unknown> = Promise.resolve();
+  const scanInto = (wanted: string, serial: string): Promise<unknown> => {
+    scanner = scanner.then(async () => {
+      await tell("scan", { text: `FL-NEST-${wanted}` });
+      await tell("scan", { text: serial });
+    });
+    return scanner;
+  };
   const startAgent = async (): Promise<void> => {
     const usbip = ["--usbip", sim.at(), "--clock-speed", String(speed)];
     const started = startProcess(AGENT, ["run", ...usbip], env);
@@ -132,8 +141,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     untilNest,
     tell,
     async flash(wanted, serial) {
-      await scan(`FL-NEST-${wanted}`);
-      await scan(serial);
+      await scanInto(wanted, serial);
       const checked = await untilNest(wanted, "ready", "refused");
       if (checked.state === "refused") return checked;
       await tell("start", { nest: wanted });
@@ -143,6 +151,8 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
       sim.command(`unplug ${wanted}`);
       await tell("acknowledge", { nest: wanted });
       await untilNest(wanted, "empty");
+      // A nest takes another unit only when its port was empty for 1.5 s of the units' clock.
+      await pause(2500 / speed);
       sim.command(`replace ${wanted}`);
       await untilNest(wanted, "present");
     },
