@@ -1,4 +1,5 @@
 import type { StationPageView } from "@flashline/contract";
+import { useEffect, useState } from "react";
 import { Icon } from "../shared/icons.tsx";
 import { type Language, sentence, wordsOf } from "./words/language.ts";
 
@@ -9,11 +10,24 @@ interface Props {
   readonly own: string | null;
 }
 
+/** After this long nobody stands there any more who could take it for the answer to what was just scanned. */
+const SHOWN_MS = 12_000;
+
+function useGoneBy(key: string | number): boolean {
+  const [gone, setGone] = useState<string | number | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setGone(key), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [key]);
+  return gone === key;
+}
+
 /** The line under the field: what the last scan did. The server's absence stands beside it as long as it lasts. */
 export function Notice({ view, language, own }: Props) {
   const { notice } = view;
-  const refused = own !== null || notice.kind === "refused";
-  const text = own ?? sentence(language, notice.text);
+  const gone = useGoneBy(own ?? notice.count);
+  const text = gone ? "" : (own ?? sentence(language, notice.text));
+  const refused = text !== "" && (own !== null || notice.kind === "refused");
   return (
     <div className="notices">
       {view.server === "away" && (
@@ -27,7 +41,7 @@ export function Notice({ view, language, own }: Props) {
         className={`notice ${refused ? "refused" : ""}`}
         role={refused ? "alert" : "status"}
       >
-        {text !== "" && refused && <Icon name="barred" size={22} />}
+        {refused && <Icon name="barred" size={22} />}
         <span className="text">{text}</span>
         {own === null &&
           text !== "" &&

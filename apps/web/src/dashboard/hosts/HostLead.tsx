@@ -57,7 +57,8 @@ export function HostLead({ host }: { readonly host: HostView }) {
           </ol>
         )}
         <p className="small">
-          {host.controllerName} <span className="mono">{host.controller}</span>, {host.driver},{" "}
+          {host.controllerName.replace(host.controller, "")}{" "}
+          <span className="mono">{host.controller}</span>, {host.driver},{" "}
           {host.hubs.length === 0 ? "units straight on it" : `behind ${host.hubs.join(", ")}`}.
         </p>
       </div>
