@@ -39,5 +39,6 @@ export const GERMAN_ACTIONS: Readonly<Record<string, string>> = {
   "Scan again.": "Noch einmal scannen.",
   "Already scanned.": "Schon gescannt.",
   "Check the cable. Scan again.": "Kabel prüfen. Noch einmal scannen.",
+  "Check the unit's data. Scan again.": "Daten des Teils prüfen. Noch einmal scannen.",
   "Fix the configuration.": "Einstellungen berichtigen.",
 };
