@@ -77,6 +77,7 @@ async function startLine(
     slot: index + 1,
     ports,
     page,
+    speed: options.speed,
   }));
   return { pc, url, workplaces };
 }

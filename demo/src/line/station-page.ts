@@ -13,8 +13,11 @@ export interface StationPage {
     is: (nest: NestView) => boolean,
     timeoutMs: number,
   ) => Promise<NestView>;
-  /** The nest's barcode, then the unit's: what is scanned in between belongs to nobody else. */
-  readonly scanInto: (nest: string, serial: string) => Promise<void>;
+  /**
+   * The nest's barcode, then the unit's: what is scanned in between belongs to nobody else. Resolves with why the station did
+   * not take the scan, or undefined when the nest holds it now.
+   */
+  readonly scanInto: (nest: string, serial: string) => Promise<string | undefined>;
   readonly start: (nest: string) => Promise<void>;
   readonly acknowledge: (nest: string) => Promise<void>;
 }
@@ -68,6 +71,9 @@ export function createStationPage(url: string): StationPage {
       const turn = scanner.then(async () => {
         await tell("scan", { text: `${Barcode.Nest}${name}` });
         await tell("scan", { text: serial });
+        const { notice, nests } = await view();
+        const taken = nests.some((seen) => seen.name === name && seen.serial === serial);
+        return notice.kind === "refused" && !taken ? notice.text : undefined;
       });
       scanner = turn.catch(() => undefined);
       return turn;

@@ -1,4 +1,6 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { NestView } from "@flashline/contract";
+import { DemoError } from "../errors.ts";
 import type { VirtualPorts } from "../line/sim.ts";
 import type { StationPage } from "../line/station-page.ts";
 import type { DemoUnit } from "./units.ts";
@@ -11,6 +13,8 @@ export interface Workplace {
   readonly slot: number;
   readonly ports: VirtualPorts;
   readonly page: StationPage;
+  /** Of the clock that the units and the station share. */
+  readonly speed: number;
 }
 
 export type Verdict = "pass" | "fail" | "refused" | "unknown";
@@ -25,8 +29,10 @@ export interface Handled {
 const PLUG_MS = 20_000;
 const SCAN_MS = 20_000;
 const FLASH_MS = 120_000;
-/** Hands need a moment too; and a scanner does not read two labels at once. */
 const TRIES = 3;
+/** How long a port stays empty between two units: station time, and what hands need anyway. */
+const EMPTY_MS = 2000;
+const HANDS_MS = 150;
 
 const isOver = (nest: NestView): boolean =>
   nest.state === "pass" ||
@@ -37,31 +43,38 @@ const isOver = (nest: NestView): boolean =>
 /** Takes the last unit out, plugs this one in, scans it, presses start, and reads the verdict off the page. */
 export async function handleUnit(workplace: Workplace, unit: DemoUnit): Promise<Handled> {
   const { nest, page } = workplace;
-  let ready = await plugAndScan(workplace, unit);
-  for (let attempt = 1; attempt < TRIES && ready.code === "nest.not_armed"; attempt += 1)
-    ready = await plugAndScan(workplace, unit);
-  if (ready.state !== "ready") return { unit, workplace, verdict: "refused", code: ready.code };
+  const scanned = await plugAndScan(workplace, unit);
+  if (scanned.state !== "ready") return { unit, workplace, verdict: "refused", code: scanned.code };
   await page.start(nest);
   const ended = await page.untilNest(nest, "finished", isOver, FLASH_MS);
-  const verdict =
-    ended.state === "pass" || ended.state === "fail" || ended.state === "unknown"
-      ? ended.state
-      : "refused";
+  const { state, code } = ended;
+  const verdict = state === "pass" || state === "fail" || state === "unknown" ? state : "refused";
   if (verdict !== "pass") await page.acknowledge(nest);
-  return { unit, workplace, verdict, code: ended.code };
+  return { unit, workplace, verdict, code };
 }
 
 async function plugAndScan(workplace: Workplace, unit: DemoUnit): Promise<NestView> {
-  const { nest, slot, ports, page } = workplace;
-  ports.takeOut(slot);
-  await page.untilNest(nest, "empty", (view) => view.state === "empty", PLUG_MS);
-  ports.plugIn(slot, unit.faults);
-  await page.untilNest(nest, "present", (view) => view.state === "present", PLUG_MS);
-  await page.scanInto(nest, unit.serial);
+  const { nest, page } = workplace;
+  for (let attempt = 1; ; attempt += 1) {
+    await plugIn(workplace, unit);
+    const refused = await page.scanInto(nest, unit.serial);
+    if (refused === undefined) break;
+    if (attempt === TRIES) throw new DemoError(`${workplace.station}/${nest}: ${refused}`);
+  }
   return await page.untilNest(
     nest,
     "ready or refused",
     (view) => view.serial === unit.serial && (view.state === "ready" || view.state === "refused"),
     SCAN_MS,
   );
+}
+
+/** A port that was empty too shortly could hold the same unit again, and the nest would not take the next one. */
+async function plugIn(workplace: Workplace, unit: DemoUnit): Promise<void> {
+  const { nest, slot, ports, page, speed } = workplace;
+  ports.takeOut(slot);
+  await page.untilNest(nest, "empty", (view) => view.state !== "present", PLUG_MS);
+  await pause(EMPTY_MS / speed + HANDS_MS);
+  ports.plugIn(slot, unit.faults);
+  await page.untilNest(nest, "present", (view) => view.state === "present", PLUG_MS);
 }
