@@ -68,6 +68,14 @@ export const ENGINE_CODES = {
   "link.resync": host(OTHER_PORT, "The link was brought back with CLRSTATUS or ABORT."),
   "link.bus_reset": host(OTHER_PORT, "The link was brought back with a bus reset."),
   "link.reenumerated": host(OTHER_PORT, "The unit left its port and came back."),
+  "link.power_cycled": host(
+    OTHER_PORT,
+    "The link was brought back by switching the port's power off and on.",
+  ),
+  "link.enumeration": host(
+    "Check the cable. Try another nest.",
+    "The unit comes and goes by itself or cannot say what it is: cable, power or clock.",
+  ),
   "link.escalated": host(
     OTHER_PORT,
     "The pacing profile was made one step gentler after a link failure.",
@@ -153,6 +161,14 @@ export const ENGINE_CODES = {
   "usage.confirm": operator(
     "Confirm by name.",
     "A destructive action was not confirmed by its name.",
+  ),
+  "snapshot.store": system(
+    "Call the lead.",
+    "The storage for what units held before the first erase failed.",
+  ),
+  "flash.unverified": system(
+    "Call the lead.",
+    "The device took the whole image and cannot be read back: nothing proves its content.",
   ),
   "attempt.cancelled": operator(
     "Scan the unit again.",

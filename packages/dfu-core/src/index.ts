@@ -1,4 +1,5 @@
 export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "./codes.ts";
+export { type Explanation, explain } from "./diagnosis/index.ts";
 export { DfuError, type DfuErrorOptions } from "./errors.ts";
 export {
   type AddressRange,
@@ -53,6 +54,7 @@ export {
 export { formatPlan } from "./plan/format.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
 export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";
+export { AVOIDED, QUIRKS, type Quirk } from "./quirks/index.ts";
 export { type DriveOptions, drive } from "./session/drive.ts";
 export { flashMachine } from "./session/flash.ts";
 export type {
@@ -76,3 +78,4 @@ export {
   verifyMachine,
 } from "./session/tools.ts";
 export { eraseUnit, flashUnit, leaveUnit, readUnit, unitInfo, verifyUnit } from "./session/unit.ts";
+export type { SnapshotStore } from "./snapshot/store.ts";

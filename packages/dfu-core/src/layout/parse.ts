@@ -56,7 +56,7 @@ function parseSectors(
     const count = Number(countText);
     const size = Number(sizeText) * (MULTIPLIERS[multiplier] ?? 1);
     if (count === 0 || size === 0) return refuse(`"${part}" describes nothing`);
-    // ST's F4 ROM gives "Device Feature" no letter in some versions; it is readable and writable.
+    // The quirk "missing-access-letter".
     const access = letter === "" && /feature/i.test(name) ? "e" : letter.toLowerCase();
     if (access === "") return refuse(`"${part}" has no access letter`);
     const end = address + count * size;

@@ -1,5 +1,6 @@
 import { eraseTime, programTime } from "../parts/families.ts";
 import type { Family } from "../parts/part.ts";
+import { concerns, QUIRKS } from "../quirks/index.ts";
 
 /** How often and how long a run tries. Every run ends within `runMs` whatever the device does. */
 export interface Budgets {
@@ -43,8 +44,8 @@ export interface OperationTimes {
   readonly startTimeoutMs: number;
 }
 
-/** Times the datasheet's maximum: about what users saw on bad hosts that passed in the end (dfu-util ticket 78). */
-const PATIENCE = 30;
+/** Times the datasheet's maximum. */
+const PATIENCE = QUIRKS["slow-but-sure"].factor;
 
 export const pointerTimes: OperationTimes = {
   floorMs: 0,
@@ -53,22 +54,33 @@ export const pointerTimes: OperationTimes = {
   startTimeoutMs: 2000,
 };
 
-export function eraseTimes(family: Family, sectorSize: number): OperationTimes {
-  const { typicalMs, maximumMs } = eraseTime(family, sectorSize);
+/** Least wait for the erase of a sector. */
+export function eraseFloor(family: Family, sector: { address: number; size: number }): number {
+  const early = QUIRKS["bank2-erase-early"];
+  const { typicalMs } = eraseTime(family, sector.size);
+  return concerns(early, family) && sector.address >= early.from
+    ? Math.max(early.floorMs, typicalMs)
+    : typicalMs;
+}
+
+export function eraseTimes(
+  family: Family,
+  sector: { address: number; size: number },
+): OperationTimes {
+  const { maximumMs } = eraseTime(family, sector.size);
   return {
-    floorMs: typicalMs,
+    floorMs: eraseFloor(family, sector),
     maximumMs,
     budgetMs: Math.max(30_000, maximumMs * PATIENCE),
-    startTimeoutMs: 35_000,
+    startTimeoutMs: QUIRKS["status-blocks"].timeoutMs,
   };
 }
 
-/** Mass erase: F405 announces 100 ms and takes up to 32 s (dfu-util ticket 3). */
 export const massEraseTimes: OperationTimes = {
   floorMs: 1000,
   maximumMs: 35_000,
-  budgetMs: 180_000,
-  startTimeoutMs: 60_000,
+  budgetMs: QUIRKS["mass-erase-lies"].budgetMs,
+  startTimeoutMs: QUIRKS["mass-erase-lies"].timeoutMs,
 };
 
 export function writeTimes(family: Family, bytes: number): OperationTimes {

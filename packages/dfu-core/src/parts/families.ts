@@ -20,7 +20,6 @@ const base = {
   erasedValue: 0xff,
   secondProgram: "clears-bits",
   writeFloorMs: 0,
-  wedgeClearedByClrStatus: false,
 } as const;
 const eccBase = { ...base, ecc: true, secondProgram: "corrupts" } as const;
 
@@ -155,7 +154,6 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     granule: 32,
     erase: page(1000, 4000),
     programUs: { typical: 100, maximum: 580 },
-    wedgeClearedByClrStatus: true,
     readProtection: rdp(1),
     source: "DS12110 table 43 and DS12930 table 64; RDP access unchecked",
   },
@@ -216,7 +214,6 @@ export const UNKNOWN_FAMILY: Family = {
   ...FAMILIES.H7,
   erase: page(25, 4000),
   writeFloorMs: 1,
-  wedgeClearedByClrStatus: false,
   readProtection: rdp(undefined),
   source: "strictest of all families",
 };

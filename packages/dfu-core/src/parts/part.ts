@@ -52,8 +52,6 @@ export interface Family {
   readonly programUs: { readonly typical: number; readonly maximum: number };
   /** Least wait after a write; parts whose ROM stalls an early GETSTATUS need one. */
   readonly writeFloorMs: number;
-  /** dfuDNBUSY that never ends is cleared by CLRSTATUS twice (betaflight-configurator PR 1861: H743 rev V, bank 2). */
-  readonly wedgeClearedByClrStatus: boolean;
   readonly readProtection: ReadProtection;
   /** Where the figures come from; "unchecked" marks those no document was at hand for. */
   readonly source: string;

@@ -26,6 +26,12 @@ export function flashGeometry(
       "the device has no DFU interface with a functional descriptor",
     );
   }
+  if (descriptors.alternates.every(({ name }) => name === "")) {
+    throw new DfuError(
+      "link.enumeration",
+      "none of the unit's strings could be read, so nobody knows its memory",
+    );
+  }
   const byAddress = new Map<number, FlashSector>();
   let refusal: DfuError | undefined;
   let base: number | undefined;

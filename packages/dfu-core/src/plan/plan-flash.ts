@@ -1,7 +1,8 @@
 import { DfuError, hex32 } from "../errors.ts";
 import type { Image } from "../image/image.ts";
+import { eraseFloor } from "../pacing/budgets.ts";
 import type { Profile } from "../pacing/profiles.ts";
-import { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
+import { FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
 import { chipClassMatches, identify } from "../parts/identify.ts";
 import type { Family, FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
@@ -97,7 +98,7 @@ export function planFlash(options: PlanOptions): FlashPlan {
   const blocks = Math.ceil(written / transferSize);
   const transfers = blocks * (profile.addressing === "increment" ? 4 : 12) + touched.length * 3;
   const estimateMs =
-    touched.reduce((sum, sector) => sum + eraseTime(family, sector.size).typicalMs, 0) +
+    touched.reduce((sum, sector) => sum + eraseFloor(family, sector), 0) +
     programTime(family, written) +
     transfers * (TRANSFER_MS + profile.gapMs);
   return {

@@ -1,4 +1,5 @@
 import { DfuError } from "../errors.ts";
+import { QUIRKS } from "../quirks/quirks.ts";
 import type { FunctionalDescriptor } from "./descriptors.ts";
 
 const TYPE_DEVICE = 0x01;
@@ -7,8 +8,6 @@ const TYPE_STRING = 0x03;
 const TYPE_FUNCTIONAL = 0x21;
 const CLASS_APPLICATION = 0xfe;
 const SUBCLASS_DFU = 0x01;
-/** What ST's own hosts assume where a device announces no size. */
-const DEFAULT_TRANSFER_SIZE = 2048;
 
 export interface DeviceDescriptor {
   readonly bcdUsb: number;
@@ -100,7 +99,7 @@ export function parseFunctionalDescriptor(bytes: Uint8Array): FunctionalDescript
   return {
     attributes: view.getUint8(2),
     detachTimeoutMs: view.getUint16(3, true),
-    transferSize: view.getUint16(5, true) || DEFAULT_TRANSFER_SIZE,
+    transferSize: view.getUint16(5, true) || QUIRKS["no-transfer-size"].bytes,
     dfuVersion: bytes.length >= 9 ? view.getUint16(7, true) : 0x0100,
   };
 }

@@ -24,12 +24,21 @@ export type Step<E = never> =
   | { readonly kind: "alternate"; readonly alternate: number }
   | { readonly kind: "reset" }
   | { readonly kind: "reenumerate"; readonly deadlineMs: number }
+  /** The port's power off and on, where a hub can: `done` says so. */
+  | { readonly kind: "power-cycle" }
+  /** Durable storage. `load` replies with `done` false when there is none of that name. */
+  | {
+      readonly kind: "snapshot";
+      readonly action: "load" | "save" | "forget";
+      readonly name: string;
+      readonly data: Uint8Array;
+    }
   /** From here on an abort is not honoured any more: the first erase follows. Throws into the machine when it came before. */
   | { readonly kind: "commit" }
   /** Tells the listener something (progress, an incident, a profile change); no reply. */
   | { readonly kind: "event"; readonly event: E };
 
-/** Bytes after `in`; true or false after `reset`; nothing otherwise. `now` is the clock's time when the step was done. */
+/** Bytes after `in` and after `load`; true or false after `reset` and `power-cycle`; nothing otherwise. `now` is the clock's time when the step was done. */
 export interface Reply {
   readonly data: Uint8Array;
   readonly done: boolean;

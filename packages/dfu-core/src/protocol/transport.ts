@@ -72,6 +72,12 @@ export interface DfuTransport {
    */
   reenumerate(deadlineMs: number, signal?: AbortSignalLike): Promise<void>;
 
+  /**
+   * Switches the power of the unit's port off and on; false where no hub on the way can. Present only on transports that
+   * know of such hubs. `reenumerate` follows.
+   */
+  powerCycle?(signal?: AbortSignalLike): Promise<boolean>;
+
   /** Releases the interface. Never rejects; safe to call twice. */
   close(): Promise<void>;
 }

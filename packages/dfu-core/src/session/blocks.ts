@@ -52,7 +52,7 @@ export function* eraseSector(
     block: 0,
     data: command(DfuSeCommand.Erase, sector.address),
     address: sector.address,
-    times: eraseTimes(run.family, sector.size),
+    times: eraseTimes(run.family, sector),
   });
 }
 
@@ -147,6 +147,7 @@ export function* readBlock(
   const numbered = numberedBlock(run, "upload", alternate, address, length);
   const base = numbered === undefined ? address : (run.cursor?.base ?? address);
   if (numbered === undefined) {
+    if (isCommand(run.bufferHead)) yield* neutralise(run);
     yield* setAddress(run, alternate, address);
     yield* toIdle(run);
   }
@@ -166,8 +167,26 @@ export function* readBlock(
     );
   }
   run.state = "upload";
+  run.bufferHead = data[0] ?? 0;
   advance(run, "upload", alternate, address, length, base);
   return data;
+}
+
+const isCommand = (byte: number): boolean =>
+  byte === DfuSeCommand.SetAddress ||
+  byte === DfuSeCommand.Erase ||
+  byte === DfuSeCommand.ReadUnprotect;
+
+/**
+ * What was read last begins like a command. Should the data of the next SET_ADDRESS be lost, the device would execute it:
+ * flash content as an erase.
+ */
+function* neutralise(run: Run): Work<void> {
+  try {
+    yield* getCommands(run);
+  } catch (error) {
+    throw troubleFrom(error, "Get Commands", "unknown");
+  }
 }
 
 /** Get Commands: the device's list, and its shared buffer is left beginning with 0x00, which is no command that acts. */
@@ -175,5 +194,7 @@ export function* getCommands(run: Run): Work<Uint8Array> {
   yield* toIdle(run);
   run.state = undefined;
   run.cursor = undefined;
-  return yield* upload(run, 0, 4);
+  const commands = yield* upload(run, 0, 4);
+  run.bufferHead = commands[0] ?? 0;
+  return commands;
 }

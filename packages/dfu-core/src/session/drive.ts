@@ -1,11 +1,13 @@
 import { DfuError } from "../errors.ts";
 import type { Machine, Reply, Step } from "../protocol/step.ts";
 import type { AbortSignalLike, Clock, DfuTransport } from "../protocol/transport.ts";
+import type { SnapshotStore } from "../snapshot/store.ts";
 
 export interface DriveOptions<E> {
   /** Honoured until the machine says `commit`. */
   readonly signal?: AbortSignalLike | undefined;
   readonly onEvent?: ((event: E) => void) | undefined;
+  readonly snapshots?: SnapshotStore | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -24,6 +26,29 @@ export async function drive<T, E>(
     now: clock.now(),
     descriptors: transport.descriptors,
   });
+  const store = async (step: Extract<Step<E>, { kind: "snapshot" }>): Promise<Reply> => {
+    const { snapshots } = options;
+    if (snapshots === undefined) {
+      throw new DfuError(
+        "plan.remainder",
+        "preserving needs storage for snapshots, and none is set",
+      );
+    }
+    try {
+      if (step.action === "load") {
+        const bytes = await snapshots.load(step.name);
+        return reply(bytes ?? NOTHING, bytes !== undefined);
+      }
+      await (step.action === "save"
+        ? snapshots.save(step.name, step.data)
+        : snapshots.forget(step.name));
+      return reply();
+    } catch (cause) {
+      throw new DfuError("snapshot.store", `${step.action} "${step.name}": ${String(cause)}`, {
+        cause,
+      });
+    }
+  };
   const perform = async (step: Step<E>): Promise<Reply> => {
     switch (step.kind) {
       case "out":
@@ -44,6 +69,10 @@ export async function drive<T, E>(
       case "reenumerate":
         await transport.reenumerate(step.deadlineMs, signal);
         return reply();
+      case "power-cycle":
+        return reply(NOTHING, (await transport.powerCycle?.(signal)) ?? false);
+      case "snapshot":
+        return store(step);
       case "commit":
         signal = undefined;
         return reply();

@@ -1,4 +1,5 @@
 import { ENGINE_CODES } from "../codes.ts";
+import { diagnose } from "../diagnosis/index.ts";
 import { DfuError } from "../errors.ts";
 import type { FlashReport } from "./report.ts";
 import { emit, enterPhase, hasLinkIncident, incident, type Run, step, type Work } from "./run.ts";
@@ -13,7 +14,7 @@ export function* finish(run: Run, announce: boolean, body: () => Work<void>): Wo
     run.lastTransferAt = run.now;
     yield* body();
   } catch (error) {
-    failure = failureFrom(error);
+    failure = diagnose(failureFrom(error), run.incidents);
   }
   if (failure !== undefined && ENGINE_CODES[failure.code].link) {
     yield* incident(run, failure.code, failure.message, failure.address);

@@ -1,14 +1,15 @@
 import { DfuError } from "../errors.ts";
 import { budgetsFor } from "../pacing/budgets.ts";
-import { type Content, contentOf } from "../plan/content.ts";
-import type { FlashPlan } from "../plan/plan.ts";
+import { contentOf } from "../plan/content.ts";
 import { planFlash, resolveChip } from "../plan/plan-flash.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import type { Attempt } from "./attempt.ts";
 import { compare } from "./compare.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
 import type { FlashOptions } from "./options.ts";
-import { type Progress, progress, progressOf } from "./progress.ts";
+import { adoptSnapshot, forgetSnapshot, saveSnapshot } from "./preserve.ts";
+import { progress, progressOf } from "./progress.ts";
 import { refuseRemainder } from "./remainder.ts";
 import type { FlashReport } from "./report.ts";
 import { openUnit } from "./resync.ts";
@@ -44,13 +45,16 @@ export function* flashMachine(
     const attempt: Attempt = {
       run,
       plan,
+      image: options.image,
       works: sectorWorks(plan),
       content: contentOf(options.image, plan),
       of: progressOf(run, plan),
       confirmedArrivals: 0,
       sealed: false,
+      adopted: undefined,
     };
-    yield* flashSectors(attempt, options);
+    if (plan.remainder === "preserve") yield* flashPreserving(attempt, options);
+    else yield* flashSectors(attempt, options);
     if (options.leave === true) {
       enterPhase(run, "leave");
       yield* leave(run, plan.runs[0]?.alternate ?? 0, plan.seal.address);
@@ -59,27 +63,32 @@ export function* flashMachine(
   });
 }
 
-interface Attempt {
-  readonly run: Run;
-  readonly plan: FlashPlan;
-  readonly works: readonly SectorWork[];
-  readonly content: Content;
-  readonly of: Progress;
-  /** Re-enumerations after which the unit was found to be the same. */
-  confirmedArrivals: number;
-  /** The seal was written, so the image may start. */
-  sealed: boolean;
+/** With what partly covered sectors hold in durable storage from before the first erase until all is verified. */
+function* flashPreserving(attempt: Attempt, options: FlashOptions): Work<void> {
+  const { run } = attempt;
+  const { snapshotName: name } = options;
+  if (name === undefined) {
+    throw new DfuError("usage.argument", "preserving needs the unit's name in snapshot storage");
+  }
+  yield* adoptSnapshot(attempt, name, options.knownDirty === true);
+  try {
+    yield* flashSectors(attempt, options);
+  } catch (error) {
+    if (!run.touched && attempt.adopted === undefined) yield* forgetSnapshot(run, name);
+    throw error;
+  }
+  yield* forgetSnapshot(run, name);
 }
 
 const COMPARE_TRIES = 3;
 
 function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
-  const { run, plan, works, content, of } = attempt;
+  const { run, plan, works, of } = attempt;
   if (options.knownDirty !== true) {
     enterPhase(run, "compare");
     for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
       yield* freshSession(run, plan.runs[0] ?? { address: 0, alternate: 0 });
-      if (yield* compare(run, plan, works, content, of)) break;
+      if (yield* compare(run, plan, works, attempt.content, of)) break;
       // After a drop nothing that was read counts, neither "unchanged" nor "blank".
       for (const work of works) work.state = "erase";
     }
@@ -91,8 +100,11 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
     seal.state = "erase";
     run.skippedSectors -= 1;
   }
-  if (plan.remainder !== "discard") {
+  if (plan.remainder === "refuse") {
     yield* refuseRemainder(run, plan, works, options.knownDirty === true);
+  }
+  if (options.snapshotName !== undefined && plan.remainder === "preserve") {
+    yield* saveSnapshot(attempt, options.snapshotName);
   }
   yield* step(run, { kind: "commit" });
   attempt.confirmedArrivals = run.arrivals;
@@ -143,7 +155,8 @@ function* writeAll(attempt: Attempt): Work<boolean> {
   return works.every((work) => work.state !== "erase");
 }
 
-const bytesOf = (work: SectorWork): number => work.sector.size - work.sector.remainder;
+const bytesOf = (work: SectorWork): number =>
+  work.pieces.reduce((sum, piece) => sum + piece.length, 0);
 
 /** After a drop every sector that was written is read again before going on (engine rule 14). False when one must be rewritten. */
 function* stillTheSame(attempt: Attempt): Work<boolean> {
@@ -202,9 +215,12 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
     rewriteSpoiled(run, seal);
     return false;
   }
-  const block = seal.pieces[0] ?? plan.seal;
-  const length = Math.min(block.length, plan.transferSize);
-  const sealBlock = [{ alternate, address: block.address, length }];
+  const { address, length } = plan.seal;
+  const piece = seal.pieces.find((part) => address < part.address + part.length) ?? plan.seal;
+  const rest = piece.address + piece.length - address;
+  const sealBlock = [
+    { alternate, address, length: Math.max(length, Math.min(rest, plan.transferSize)) },
+  ];
   const wrong = yield* verify(run, [seal], content, of, () => sealBlock);
   const quiet = run.epoch === epoch && run.incidents.length === incidents;
   if (wrong.length === 0 && quiet) return true;

@@ -4,6 +4,7 @@ import type { ProfileName } from "../pacing/profiles.ts";
 import type { FamilyName } from "../parts/part.ts";
 import type { RemainderRule } from "../plan/plan.ts";
 import type { AbortSignalLike, Clock, DfuTransport } from "../protocol/transport.ts";
+import type { SnapshotStore } from "../snapshot/store.ts";
 import type { ChipIdentity, EngineEvent, FlashReport } from "./report.ts";
 
 /** What every awaited convenience needs. The transport is not closed. */
@@ -13,6 +14,8 @@ export interface UnitIo {
   /** Honoured until the first erase; then the report says `attempt.cancelled`. Later aborts are ignored. */
   readonly signal?: AbortSignalLike;
   readonly onEvent?: (event: EngineEvent) => void;
+  /** Needed by the remainder rule `preserve`. */
+  readonly snapshots?: SnapshotStore;
 }
 
 /** What is known about the unit beforehand. */
@@ -29,8 +32,13 @@ export interface ChipOptions {
 
 export interface FlashOptions extends ChipOptions {
   readonly image: Image;
-  /** `discard` when not given; `preserve` is refused with `plan.remainder` as long as there is no snapshot storage. */
+  /** `discard` when not given; `preserve` needs `snapshots` and `snapshotName`, else it is refused. */
   readonly remainder?: RemainderRule;
+  /**
+   * The unit's name in snapshot storage: the same for every attempt at this unit and for no other unit. USB serials repeat on
+   * some parts; a product's own serial is better.
+   */
+  readonly snapshotName?: string;
   readonly leave?: boolean;
   /** Ends after `planned`, without `finished`. The report is never PASS: it says `attempt.cancelled`. */
   readonly dryRun?: boolean;

@@ -1,4 +1,5 @@
-import { eraseTime, programTime } from "../parts/families.ts";
+import { eraseFloor } from "../pacing/budgets.ts";
+import { programTime } from "../parts/families.ts";
 import type { FlashPlan } from "../plan/plan.ts";
 import type { Phase } from "./report.ts";
 import { emit, type Run, type Work } from "./run.ts";
@@ -17,10 +18,7 @@ export function progressOf(run: Run, plan: FlashPlan): Progress {
   const blocks = totalBytes / plan.transferSize;
   const ms: [Phase, number][] = [
     ["compare", blocks * TRANSFER_MS * 0.2],
-    [
-      "erase",
-      plan.sectors.reduce((sum, sector) => sum + eraseTime(run.family, sector.size).typicalMs, 0),
-    ],
+    ["erase", plan.sectors.reduce((sum, sector) => sum + eraseFloor(run.family, sector), 0)],
     ["write", programTime(run.family, totalBytes) + 3 * blocks * TRANSFER_MS],
     ["verify", blocks * TRANSFER_MS],
     ["seal", 10 * TRANSFER_MS],

@@ -2,7 +2,9 @@ import { DfuError } from "../errors.ts";
 import { DfuRequest, DfuState } from "../protocol/constants.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { type DeviceStatus, stateName, statusName } from "../protocol/status.ts";
+import type { Reply } from "../protocol/step.ts";
 import { LinkError } from "../protocol/transport.ts";
+import { concerns, QUIRKS } from "../quirks/index.ts";
 import { getState, getStatus, isRefusal, send } from "./requests.ts";
 import { incident, type Run, step, type Work } from "./run.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
@@ -22,7 +24,7 @@ const OPENING_PATIENCE_MS = 60_000;
 
 /**
  * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (engine rule 1), by the
- * ladder: wait → CLRSTATUS or ABORT → bus reset → re-enumerate. Throws the trouble's own code as a plain error when the
+ * ladder: wait → CLRSTATUS or ABORT → bus reset → re-enumerate → power cycle where a hub can. Throws the trouble's own code as a plain error when the
  * ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
  */
 export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
@@ -40,12 +42,32 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
     const result = yield* settle(run, 0);
     if (result !== "gone" && result !== undefined) return { ...result, found: undefined };
   }
+  const back = yield* comeBack(run);
+  if (back !== undefined) return back;
+  if (yield* powerCycle(run)) {
+    const cycled = yield* comeBack(run);
+    if (cycled !== undefined) return cycled;
+  }
+  throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back`);
+}
+
+/** Undefined when the unit is on its port and does not answer as it should. */
+function* comeBack(run: Run): Work<Resynced | undefined> {
   yield* reenumerate(run);
   const result = yield* settle(run, 0);
-  if (result === "gone" || result === undefined) {
-    throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back`);
+  return result === "gone" || result === undefined ? undefined : { ...result, found: undefined };
+}
+
+/** False where no hub on the way can. */
+function* powerCycle(run: Run): Work<boolean> {
+  let done = false;
+  try {
+    done = (yield* step(run, { kind: "power-cycle" })).done;
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
   }
-  return { ...result, found: undefined };
+  if (done) yield* incident(run, "link.power_cycled", "power of the port off and on");
+  return done;
 }
 
 /** The first two rungs. Undefined when they did not help. A device in dfuDNBUSY gets `patienceMs` once. */
@@ -98,7 +120,7 @@ function* leaveBusy(run: Run, patienceMs: number, steps: string[]): Work<number>
       if (state !== DfuState.DnBusy) return state;
     }
   }
-  if (run.family.wedgeClearedByClrStatus) {
+  if (concerns(QUIRKS["busy-wedge"], run.family)) {
     steps.push("CLRSTATUS twice");
     yield* send(run, DfuRequest.ClrStatus, 0);
     yield* send(run, DfuRequest.ClrStatus, 0);
@@ -130,10 +152,7 @@ export function* reenumerate(run: Run): Work<void> {
   run.arrivals += 1;
   forget(run);
   try {
-    const { descriptors } = yield* step(run, {
-      kind: "reenumerate",
-      deadlineMs: run.budgets.reenumerateMs,
-    });
+    const { descriptors } = yield* arrive(run);
     run.alternate = 0;
     const difference = differs(run.descriptors, descriptors);
     if (difference !== undefined) throw new DfuError("device.other", difference);
@@ -149,24 +168,37 @@ export function* reenumerate(run: Run): Work<void> {
   yield* incident(run, "link.reenumerated", "the unit answers on its port again");
 }
 
+/** A unit that does not come back by itself may still do so when its power was off. */
+function* arrive(run: Run): Work<Reply> {
+  const wait = { kind: "reenumerate", deadlineMs: run.budgets.reenumerateMs } as const;
+  try {
+    return yield* step(run, wait);
+  } catch (error) {
+    if (!(error instanceof LinkError) || !(yield* powerCycle(run))) throw error;
+    return yield* step(run, wait);
+  }
+}
+
 function forget(run: Run): void {
   run.cursor = undefined;
   run.state = undefined;
   run.alternate = undefined;
 }
 
+/** Everything that descriptors say of who a unit is. */
+export const identityOf = (of: DeviceDescriptors): string =>
+  JSON.stringify([
+    of.vendorId,
+    of.productId,
+    of.bcdDevice,
+    of.serial,
+    of.alternates.map(({ alternate, name }) => [alternate, name]),
+    of.functional?.transferSize,
+  ]);
+
 function differs(before: DeviceDescriptors, after: DeviceDescriptors): string | undefined {
-  const identity = (of: DeviceDescriptors) =>
-    JSON.stringify([
-      of.vendorId,
-      of.productId,
-      of.bcdDevice,
-      of.serial,
-      of.alternates.map(({ alternate, name }) => [alternate, name]),
-      of.functional?.transferSize,
-    ]);
-  const was = identity(before);
-  const is = identity(after);
+  const was = identityOf(before);
+  const is = identityOf(after);
   return was === is ? undefined : `another device is on the port: was ${was}, is ${is}`;
 }
 

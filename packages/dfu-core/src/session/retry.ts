@@ -1,3 +1,4 @@
+import { rootOf } from "../diagnosis/index.ts";
 import { DfuError, hex32 } from "../errors.ts";
 import { DfuState, DfuStatus } from "../protocol/constants.ts";
 import { refusal } from "./operate.ts";
@@ -38,7 +39,8 @@ export function* cure(run: Run, error: unknown, refusals: Refusals, place: Place
   yield* incident(run, "link.resync", `${trouble.code}: ${result.by}`, place.address);
   yield* countFailure(run, trouble.code);
   if (run.consecutive >= run.budgets.consecutive) {
-    throw new DfuError(trouble.code, `${trouble.message}; ${run.consecutive} failures in a row`, {
+    const code = rootOf(run.row);
+    throw new DfuError(code, `${trouble.message}; ${run.consecutive} failures in a row`, {
       address: place.address,
     });
   }
@@ -66,6 +68,7 @@ function* believe(run: Run, refused: Trouble, place: Place): Work<void> {
 /** A block or an erase is done: the row of failures ends, and a refusal that vanished was false. */
 export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<void> {
   run.consecutive = 0;
+  run.row.length = 0;
   const { last } = refusals;
   if (last === undefined) return;
   refusals.last = undefined;
@@ -76,6 +79,7 @@ export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<voi
   if (ofLink) {
     yield* countFailure(run, code);
     run.consecutive = 0;
+    run.row.length = 0;
   }
 }
 

@@ -53,6 +53,10 @@ export interface Run {
   state: "idle" | "download" | "upload" | undefined;
   alternate: number | undefined;
   cursor: Cursor | undefined;
+  /** First byte of the last UPLOAD, which lies in the buffer that the device shares for both directions. */
+  bufferHead: number;
+  /** Codes of the link failures in a row. */
+  row: EngineCode[];
   touched: boolean;
   erasedSectors: number;
   skippedSectors: number;
@@ -85,6 +89,8 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
     state: undefined,
     alternate: undefined,
     cursor: undefined,
+    bufferHead: 0,
+    row: [],
     touched: false,
     erasedSectors: 0,
     skippedSectors: 0,
@@ -150,6 +156,7 @@ export function enterPhase(run: Run, phase: Phase): void {
 export function* countFailure(run: Run, cause: EngineCode): Work<void> {
   run.failures += 1;
   run.consecutive += 1;
+  run.row.push(cause);
   run.failuresInProfile += 1;
   const next = gentler(run.profile);
   if (next === undefined || run.failuresInProfile < run.profile.patience) return;

@@ -9,8 +9,8 @@ export type SectorState = "keep" | "erase" | "write" | "written";
 
 export interface SectorWork {
   readonly sector: PlannedSector;
-  /** Whole granules of the image in this sector. */
-  readonly pieces: readonly { readonly address: number; readonly length: number }[];
+  /** Whole granules that are content: the image in this sector, or all of it once its remainder is preserved. */
+  pieces: readonly { readonly address: number; readonly length: number }[];
   readonly sealed: boolean;
   state: SectorState;
   /** Erased at least once by this attempt. */
@@ -27,6 +27,8 @@ export interface SectorWork {
   eraseHadNoEffect: boolean;
   /** Address of the first wrong byte last time. */
   wrongAt: number | undefined;
+  /** Holds something that the recipe forbids to erase. */
+  locked: boolean;
 }
 
 export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
@@ -42,6 +44,7 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     wrongBlock: undefined,
     eraseHadNoEffect: false,
     wrongAt: undefined,
+    locked: false,
   }));
 }
 
@@ -53,12 +56,17 @@ export interface Stretch {
 
 /** The pieces of a sector without the seal. */
 export function stretchesWithoutSeal(plan: FlashPlan, work: SectorWork): readonly Stretch[] {
-  const sealEnd = plan.seal.address + plan.seal.length;
+  const { alternate } = work.sector;
+  const { address: seal, length: sealLength } = plan.seal;
   return work.pieces.flatMap(({ address, length }) => {
-    const cut = address === plan.seal.address ? sealEnd - address : 0;
-    return length > cut
-      ? [{ alternate: work.sector.alternate, address: address + cut, length: length - cut }]
-      : [];
+    const end = address + length;
+    const parts = [
+      [address, Math.min(end, seal)],
+      [Math.max(address, seal + sealLength), end],
+    ] as const;
+    return parts.flatMap(([from, to]) =>
+      from < to ? [{ alternate, address: from, length: to - from }] : [],
+    );
   });
 }
 

@@ -107,6 +107,15 @@ function* inspect(
 
 /** The sector must be erased again because it reads back wrong; throws `error` when that happened too often. */
 export function rewriteWrong(run: Run, work: SectorWork, error: DfuError): void {
+  if (work.locked) {
+    throw new DfuError(
+      "plan.remainder",
+      "a sector must be rewritten that the recipe forbids to erase",
+      {
+        address: work.sector.address,
+      },
+    );
+  }
   work.rewrites += 1;
   if (work.rewrites > run.budgets.sectorRewrites) throw error;
   work.state = "erase";

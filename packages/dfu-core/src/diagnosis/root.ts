@@ -1,0 +1,54 @@
+import type { EngineCode } from "../codes.ts";
+import { DfuError } from "../errors.ts";
+
+/**
+ * Which of several failures in a row names the cause: the most frequent, the earliest among equals. A wedge is followed by
+ * time-outs of what was tried against it, not the other way round.
+ */
+export function rootOf(row: readonly EngineCode[]): EngineCode {
+  const counts = new Map<EngineCode, number>();
+  for (const code of row) counts.set(code, (counts.get(code) ?? 0) + 1);
+  let root: EngineCode = "link.desync";
+  let most = 0;
+  for (const [code, count] of counts) {
+    if (count > most) {
+      root = code;
+      most = count;
+    }
+  }
+  return root;
+}
+
+/** Incidents that follow from others. */
+const CONSEQUENCES: ReadonlySet<EngineCode> = new Set<EngineCode>([
+  "link.resync",
+  "link.bus_reset",
+  "link.escalated",
+  "link.reenumerated",
+  "link.power_cycled",
+]);
+/** The unit left and came back so often before its own coming and going is the diagnosis. */
+const COMINGS = 4;
+
+/**
+ * The one code of a failed attempt. A run that ends because its budget is used up, or because the unit stayed away, after
+ * it left the bus again and again without a fault at one address, has trouble with its cable, power or clock (F405 ROMs that
+ * guess the crystal wrong enumerate like that), and not with the request that happened to be last.
+ */
+export function diagnose(
+  failure: DfuError,
+  incidents: readonly { readonly code: EngineCode }[],
+): DfuError {
+  if (failure.code !== "link.budget" && failure.code !== "link.lost") return failure;
+  const comings = incidents.filter(({ code }) => code === "link.reenumerated").length;
+  const others = incidents.filter(
+    ({ code }) => code !== "link.lost" && !CONSEQUENCES.has(code),
+  ).length;
+  if (comings < COMINGS || others >= comings) return failure;
+  const { address } = failure;
+  return new DfuError(
+    "link.enumeration",
+    `the unit left its port and came back ${comings} times; in the end ${failure.message}`,
+    { cause: failure, ...(address === undefined ? {} : { address }) },
+  );
+}

@@ -1,0 +1,137 @@
+import { DfuError, hex32 } from "../errors.ts";
+import type { Segment } from "../image/image.ts";
+import { contentOf } from "../plan/content.ts";
+import { decodeSnapshot, encodeSnapshot, type Snapshot } from "../snapshot/snapshot.ts";
+import type { Attempt } from "./attempt.ts";
+import { equalBytes } from "./compare.ts";
+import { isDirtyFlash, readRange } from "./read-range.ts";
+import { identityOf } from "./resync.ts";
+import { type Run, step, type Work } from "./run.ts";
+import type { SectorWork } from "./sector-work.ts";
+import { freshSession } from "./verify.ts";
+
+const NOTHING = new Uint8Array(0);
+
+const partlyCovered = (attempt: Attempt): readonly SectorWork[] =>
+  attempt.works.filter((work) => work.sector.remainder > 0);
+
+const refuse = (why: string, address?: number): DfuError =>
+  new DfuError("plan.remainder", why, address === undefined ? {} : { address });
+
+/** From here on the whole sector is content, written and verified like the image. */
+function takeOver(work: SectorWork): void {
+  const { address, size } = work.sector;
+  work.pieces = [{ address, length: size }];
+}
+
+/**
+ * Before anything is compared: whether an earlier attempt at this unit was cut off and left a snapshot to be put back (engine
+ * rule 12). It is believed when the unit is known to be dirty, or its seal is erased still; a unit whose seal is written
+ * was not touched, or was done, and speaks for itself.
+ */
+export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boolean): Work<void> {
+  const { run, plan, image } = attempt;
+  const { data, done } = yield* step(run, {
+    kind: "snapshot",
+    action: "load",
+    name,
+    data: NOTHING,
+  });
+  const partly = partlyCovered(attempt);
+  if (!done) {
+    if (!knownDirty || partly.length === 0) return;
+    throw refuse("after an interrupted attempt without a snapshot nobody knows what to preserve");
+  }
+  const stored = decodeSnapshot(data);
+  if (stored.identity !== identityOf(run.descriptors)) {
+    throw refuse(`the snapshot "${name}" is of another unit: ${stored.identity}`);
+  }
+  if (!knownDirty && !(yield* sealIsErased(attempt, stored))) return;
+  const planned = new Set(plan.sectors.map((sector) => sector.address));
+  const left = stored.segments.find((segment) => !planned.has(segment.address));
+  if (left !== undefined) {
+    throw refuse(
+      `an interrupted attempt with another image left ${hex32(left.address)} unfinished; flash that image first`,
+      left.address,
+    );
+  }
+  const held = new Set(stored.segments.map((segment) => segment.address));
+  const lost = partly.find(
+    ({ sector }) => stored.touched.includes(sector.address) && !held.has(sector.address),
+  );
+  if (lost !== undefined) {
+    throw refuse(
+      `an interrupted attempt covered the sector at ${hex32(lost.sector.address)} with another image; nothing of it is left to preserve`,
+      lost.sector.address,
+    );
+  }
+  for (const work of attempt.works) if (held.has(work.sector.address)) takeOver(work);
+  attempt.adopted = stored;
+  attempt.content = contentOf(image, plan, stored.segments);
+}
+
+function* sealIsErased(attempt: Attempt, stored: Snapshot): Work<boolean> {
+  const { run, plan } = attempt;
+  const alternate = plan.runs[0]?.alternate ?? 0;
+  let erased = true;
+  try {
+    yield* freshSession(run, { address: stored.seal.address, alternate });
+    yield* readRange(run, { ...stored.seal, alternate }, (_at, bytes) => {
+      erased &&= bytes.every((byte) => byte === plan.erasedValue);
+      return erased;
+    });
+  } catch (error) {
+    if (!isDirtyFlash(error)) throw error;
+  }
+  return erased;
+}
+
+/** Right before the first erase: what partly covered sectors hold is read twice and put into storage. */
+export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
+  const { run, plan, image, adopted } = attempt;
+  const known = adopted?.segments ?? [];
+  const segments: Segment[] = [...known];
+  for (const work of partlyCovered(attempt)) {
+    if (known.some((segment) => segment.address === work.sector.address)) continue;
+    segments.push({ address: work.sector.address, data: yield* readTwice(run, work) });
+    takeOver(work);
+  }
+  if (segments.length === 0) return;
+  const touched = plan.sectors.map((sector) => sector.address);
+  const snapshot: Snapshot = {
+    identity: identityOf(run.descriptors),
+    seal: plan.seal,
+    touched: [...new Set([...(adopted?.touched ?? []), ...touched])],
+    segments,
+  };
+  yield* step(run, { kind: "snapshot", action: "save", name, data: encodeSnapshot(snapshot) });
+  attempt.content = contentOf(image, plan, segments);
+}
+
+/** The unit is done, or was never touched. */
+export function* forgetSnapshot(run: Run, name: string): Work<void> {
+  yield* step(run, { kind: "snapshot", action: "forget", name, data: NOTHING });
+}
+
+const MOST_READS = 5;
+
+/** Nothing says what these bytes should be, and a lost SET_ADDRESS reads from elsewhere: two reads must agree. */
+function* readTwice(run: Run, work: SectorWork): Work<Uint8Array> {
+  const { address, size, alternate } = work.sector;
+  let last: Uint8Array | undefined;
+  for (let reads = 0; reads < MOST_READS; reads += 1) {
+    const { arrivals } = run;
+    const data = new Uint8Array(size);
+    yield* freshSession(run, { address, alternate });
+    yield* readRange(run, { address, alternate, length: size }, (at, bytes) => {
+      data.set(bytes, at - address);
+      return run.arrivals === arrivals;
+    });
+    if (run.arrivals !== arrivals) last = undefined;
+    else if (last !== undefined && equalBytes(last, data)) return data;
+    else last = data;
+  }
+  throw new DfuError("link.desync", `${MOST_READS} reads of one sector, and no two agree`, {
+    address,
+  });
+}
