@@ -217,11 +217,6 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
 
   it("cannot change a result afterwards", async () => {
     const station = await stationFor(small);
-    await rig.stopServer();
-    await rig.startServer();
-    await until("the station is connected", async () =>
-      (await station.view()).server === "connected" ? true : undefined,
-    );
     expect((await station.flash("1", "MC2-000071")).state).toBe("pass");
     const unit = await reported(station, "MC2-000071", "PASS");
     const body = await journaledBody(station, unit.history[0]?.id ?? "");
@@ -245,8 +240,15 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     expect(await unitOf(rig, "MC2-000071")).toMatchObject({ state: "passed" });
   });
 
-  it("has a doctor that finds nothing, and then what is wrong", async () => {
+  it("starts once on a data folder, and has a doctor that finds nothing, and then what is wrong", async () => {
     const station = await stationFor(small);
+    const twice = await runProcess(AGENT, ["run", "--usbip", station.usbip], station.env);
+    expect(twice.code).toBe(1);
+    expect(twice.output).toContain("Another agent runs on");
+    const env = { FLASHLINE_DATA: join(rig.folder, "nothing"), FLASHLINE_PORT: "0" };
+    const stranger = await runProcess(AGENT, ["run", "--usbip", station.usbip], env);
+    expect(stranger.code).toBe(1);
+    expect(stranger.output).toContain("agent.not_enrolled");
     const doctor = () =>
       runProcess(AGENT, ["doctor", "--json", "--usbip", station.usbip], station.env);
     const healthy = await doctor();
@@ -260,17 +262,6 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     const findings: { name: string; level: string }[] = JSON.parse(ill.output).findings;
     const failing = findings.filter(({ level }) => level === "fail").map(({ name }) => name);
     expect(failing).toEqual(["server", "keys"]);
-  });
-
-  it("does not start twice on one data folder, nor without an enrolment", async () => {
-    const station = await stationFor(small);
-    const twice = await runProcess(AGENT, ["run", "--usbip", station.usbip], station.env);
-    expect(twice.code).toBe(1);
-    expect(twice.output).toContain("Another agent runs on");
-    const env = { FLASHLINE_DATA: join(rig.folder, "nothing"), FLASHLINE_PORT: "0" };
-    const stranger = await runProcess(AGENT, ["run", "--usbip", station.usbip], env);
-    expect(stranger.code).toBe(1);
-    expect(stranger.output).toContain("agent.not_enrolled");
   });
 });
 

@@ -118,7 +118,12 @@ export async function startRig(): Promise<Rig> {
     server = started;
     const ready = async () =>
       (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true ? true : undefined;
-    await until("the server is ready", ready, 60_000, started.output);
+    try {
+      await until("the server is ready", ready, 60_000, started.output);
+    } catch (error) {
+      await started.end();
+      throw error;
+    }
   };
   await startServer();
 
