@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { crc32 } from "node:zlib";
-import { applyPatches, type EngineEvent, type PatchField } from "@flashline/dfu-core";
+import { applyPatches, type EngineEvent, flashUnit, type PatchField } from "@flashline/dfu-core";
 import { type Fault, parseFault } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
@@ -75,13 +75,15 @@ describe("per-unit data", () => {
   ];
   it.each(faults)("that is secret is in nothing that is said, with %s", async (text) => {
     const said: unknown[] = [];
-    const { flash, destructive } = bench({
+    const { transport, clock, destructive } = bench({
       faults: [fault(text)],
       before: pattern(384, 9),
       seed: 7,
     });
     const { image, digest } = patched();
-    const report = await flash({
+    const report = await flashUnit({
+      transport,
+      clock,
       image,
       family: "F4",
       onEvent: (event: EngineEvent) => said.push(event),

@@ -1,0 +1,54 @@
+import { DfuError, parseMemoryLayout } from "@flashline/dfu-core";
+import { type ImageFormat, parseImage, readSuffix } from "@flashline/dfu-core/image";
+import {
+  decodeStringDescriptor,
+  parseConfiguration,
+  parseDeviceDescriptor,
+  parseFunctionalDescriptor,
+} from "@flashline/dfu-core/protocol";
+
+const image = (format?: ImageFormat) => (bytes: Uint8Array) => {
+  const { segments, bytes: size } = parseImage(bytes, format === undefined ? {} : { format });
+  const sum = segments.reduce((all, segment) => all + segment.data.length, 0);
+  if (sum !== size || sum === 0) throw new RangeError(`the segments have ${sum} bytes of ${size}`);
+  segments.reduce((end, { address, data }) => {
+    if (address <= end) throw new RangeError("segments overlap, touch or are not sorted");
+    return address + data.length;
+  }, -1);
+};
+
+const latin1 = (bytes: Uint8Array): string => {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+};
+
+/** Every reader of what comes from a file or a device. Throws something else than DfuError only for a bug. */
+const TARGETS: Readonly<Record<string, (bytes: Uint8Array) => void>> = {
+  any: image(),
+  hex: image("hex"),
+  srec: image("srec"),
+  elf: image("elf"),
+  dfuse: image("dfuse"),
+  suffix: (bytes) => void readSuffix(bytes),
+  layout: (bytes) => void parseMemoryLayout(latin1(bytes)),
+  descriptors(bytes) {
+    decodeStringDescriptor(bytes);
+    parseFunctionalDescriptor(bytes);
+    parseConfiguration(bytes);
+    parseDeviceDescriptor(bytes);
+  },
+};
+
+export const TARGET_NAMES: readonly string[] = Object.keys(TARGETS);
+
+/** Undefined when the input was read or cleanly refused; else what a parser must not do. */
+export function tryTarget(name: string, bytes: Uint8Array): string | undefined {
+  try {
+    TARGETS[name]?.(bytes);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DfuError && error.code !== "internal.bug") return undefined;
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
