@@ -4,12 +4,21 @@ import { address, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
+import { FILE_HELP } from "../image/formats.ts";
+import {
+  PATCH_HELP,
+  type Patch,
+  type PatchOptions,
+  readPatch,
+  showPatch,
+  withPatchOptions,
+} from "../image/patch.ts";
 import { sizeText } from "../terminal/units.ts";
 import { type Attempt, runAttempt } from "./attempt.ts";
 import { type ImageOptions, readImage, readImageFor } from "./image-file.ts";
 import { ADDRESS_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
 
-interface Options extends UnitOptions, ImageOptions {
+interface Options extends UnitOptions, ImageOptions, PatchOptions {
   readonly remainder?: RemainderRule;
   readonly leave?: true;
   readonly dryRun?: true;
@@ -19,16 +28,14 @@ const EXAMPLES = `
 Examples:
   flashline dfu flash firmware.dfu
   flashline dfu flash firmware.bin --address 0x08000000 --path 3-1.2 --leave
-  flashline dfu flash firmware.dfu --dry-run
+  flashline dfu flash firmware.hex --dry-run
   flashline dfu flash firmware.bin --usbip 127.0.0.1:3240/1-1 --json
 
 The unit passes only when its flash was read back and equals the image.
 Exit codes: 0 PASS or done, 1 FAIL, 2 wrong command or file, 3 no unit or several.`;
 
 export function flashCommand(console: Console): Command {
-  return withUnitOptions(
-    new Command("flash").argument("<file>", "raw binary or DfuSe file, told apart by content"),
-  )
+  return withPatchOptions(withUnitOptions(new Command("flash").argument("<file>", FILE_HELP)))
     .description("erase, write and verify one unit")
     .option(...ADDRESS_OPTION, address)
     .option("--alt <number>", "alternate setting; the flash memory is 0", wholeNumber(0, 255))
@@ -42,18 +49,26 @@ export function flashCommand(console: Console): Command {
     )
     .option("--leave", "start the application afterwards")
     .option("--dry-run", "show the plan and touch nothing")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", `${PATCH_HELP}\n${EXAMPLES}`)
     .action(async (file: string, options: Options) => {
-      await readImage(file, options);
+      const patch = await readPatch(options);
+      const image = await readImage(file, options);
+      if (patch !== undefined) showPatch(console, patch, patch.apply(image), options.json);
       process.exitCode = await runAttempt(console, options, (attempt) =>
-        flash(attempt, file, options),
+        flash(attempt, file, options, patch),
       );
     });
 }
 
-async function flash(attempt: Attempt, file: string, options: Options): Promise<ExitCode> {
+async function flash(
+  attempt: Attempt,
+  file: string,
+  options: Options,
+  patch: Patch | undefined,
+): Promise<ExitCode> {
   const { reporter } = attempt;
-  const image = await readImageFor(attempt.unit, file, options);
+  const plain = await readImageFor(attempt.unit, file, options);
+  const image = patch?.apply(plain).image ?? plain;
   const { chip, profile, remainder, leave, dryRun } = options;
   const ending: { planned?: Extract<EngineEvent, { event: "planned" }> } = {};
   const report = await flashUnit({

@@ -4,26 +4,31 @@ import { address, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
+import { FILE_HELP } from "../image/formats.ts";
+import { PATCH_HELP, type PatchOptions, readPatch, withPatchOptions } from "../image/patch.ts";
 import { sizeText } from "../terminal/units.ts";
 import { runAttempt } from "./attempt.ts";
 import { type ImageOptions, readImage, readImageFor } from "./image-file.ts";
 import { ADDRESS_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
 
-interface Options extends UnitOptions, ImageOptions {}
+interface Options extends UnitOptions, ImageOptions, PatchOptions {}
 
 export function verifyCommand(console: Console): Command {
-  return withUnitOptions(new Command("verify").argument("<file>", "raw binary or DfuSe file"))
+  return withPatchOptions(withUnitOptions(new Command("verify").argument("<file>", FILE_HELP)))
     .description("compare one unit's flash with a file; writes nothing")
     .option(...ADDRESS_OPTION, address)
     .option("--alt <number>", "alternate setting; the flash memory is 0", wholeNumber(0, 255))
     .addHelpText(
       "after",
-      "\nExample:\n  flashline dfu verify firmware.bin --address 0x08000000 --path 3-1.2",
+      `${PATCH_HELP}\n\nExample:\n  flashline dfu verify firmware.bin --address 0x08000000 --path 3-1.2`,
     )
     .action(async (file: string, options: Options) => {
-      await readImage(file, options);
+      const patch = await readPatch(options);
+      const read = await readImage(file, options);
+      patch?.apply(read);
       process.exitCode = await runAttempt(console, options, async (attempt) => {
-        const image = await readImageFor(attempt.unit, file, options);
+        const plain = await readImageFor(attempt.unit, file, options);
+        const image = patch?.apply(plain).image ?? plain;
         const { chip, profile } = options;
         const report = await verifyUnit({
           ...attempt,

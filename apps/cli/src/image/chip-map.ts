@@ -1,0 +1,72 @@
+import { FAMILIES, PARTS, type Part, parseMemoryLayout, type Segment } from "@flashline/dfu-core";
+import { Refusal } from "../refusal.ts";
+
+export interface ChipSector {
+  readonly address: number;
+  readonly size: number;
+  /** Bytes of it that the image covers. */
+  readonly used: number;
+}
+
+export interface ChipMap {
+  readonly chip: string;
+  /** Bytes that are programmed at once. */
+  readonly granule: number;
+  readonly erasedValue: number;
+  readonly sectors: readonly ChipSector[];
+  /** Bytes of the image that lie in no sector. */
+  readonly outside: number;
+}
+
+/** Which sectors of a chip class an image uses. Throws `usage.argument` for a chip that the part table lacks. */
+export function chipMap(name: string, segments: readonly Segment[]): ChipMap {
+  const part = findPart(name);
+  if (part === undefined) {
+    const known = PARTS.map(({ name: chip }) => chip).join(", ");
+    throw new Refusal("usage.argument", `No chip class is named ${name}. Known are ${known}.`);
+  }
+  const { granule, erasedValue } = FAMILIES[part.family];
+  const sectors = sectorsOf(largestLayout(part)).map((sector) => ({
+    ...sector,
+    used: covered(segments, sector.address, sector.address + sector.size),
+  }));
+  const all = segments.reduce((sum, { data }) => sum + data.length, 0);
+  const inside = sectors.reduce((sum, { used }) => sum + used, 0);
+  return { chip: part.name, granule, erasedValue, sectors, outside: all - inside };
+}
+
+function findPart(name: string): Part | undefined {
+  const bare = name
+    .trim()
+    .toUpperCase()
+    .replace(/^STM32-?/, "");
+  return bare.length < 4
+    ? undefined
+    : PARTS.find((part) => part.aliases.some((alias) => bare.startsWith(alias)));
+}
+
+type Sector = Pick<ChipSector, "address" | "size">;
+
+const sectorsOf = (layout: string): readonly Sector[] =>
+  parseMemoryLayout(layout).zones.flatMap(({ sectors }) =>
+    sectors.flatMap(({ address, count, size }) =>
+      Array.from({ length: count }, (_, index) => ({ address: address + index * size, size })),
+    ),
+  );
+
+const sizeOf = (layout: string): number =>
+  sectorsOf(layout).reduce((sum, { size }) => sum + size, 0);
+
+/** Of several, that of the class's largest member. */
+const largestLayout = (part: Part): string =>
+  part.layouts.reduce(
+    (best, layout) => (sizeOf(layout) > sizeOf(best) ? layout : best),
+    part.layouts[0] ?? "",
+  );
+
+const covered = (segments: readonly Segment[], from: number, to: number): number =>
+  segments.reduce(
+    (sum, { address, data }) =>
+      sum + Math.max(0, Math.min(to, address + data.length) - Math.max(from, address)),
+    0,
+  );

@@ -1,0 +1,179 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Console } from "../console.ts";
+import { createProgram } from "../program.ts";
+import { refusalOf } from "../refusal.ts";
+import { refusalText } from "../refusal-text.ts";
+import { styleOf } from "../terminal/terminal.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "flashline-cli-image-"));
+const path = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Run {
+  readonly out: string;
+  readonly error: string;
+  readonly exit: number;
+}
+
+/** A command as the process would run it, without the process. */
+async function flashline(...words: string[]): Promise<Run> {
+  let out = "";
+  let error = "";
+  const console: Console = {
+    terminal: {
+      write: (text) => {
+        out += text;
+      },
+      writeError: (text) => {
+        error += text;
+      },
+      interactive: false,
+      canAsk: false,
+      columns: 80,
+      style: styleOf(false),
+    },
+    env: {},
+    onInterrupt: () => ({ signal: new AbortController().signal, release: () => undefined }),
+    ask: () => Promise.resolve(""),
+  };
+  try {
+    await createProgram(console).parseAsync(words, { from: "user" });
+    return { out, error, exit: 0 };
+  } catch (thrown) {
+    const refusal = refusalOf(thrown);
+    return { out, error: error + refusalText(refusal), exit: refusal.exit };
+  }
+}
+
+/** 16 bytes at 0x08000000 with a vector table, 4 in the next sector of an F407, and a start address. */
+const HEX = `:020000040800F2
+:100000000050002009000008FEE7FEE700000000DB
+:04400000DEADBEEF84
+:0400000508000009E6
+:00000001FF
+`;
+const fix = (line: string) => {
+  const bytes = Buffer.from(line.slice(1), "hex");
+  const sum = bytes.subarray(0, -1).reduce((all, byte) => all + byte, 0);
+  bytes[bytes.length - 1] = -sum & 0xff;
+  return `:${bytes.toString("hex").toUpperCase()}`;
+};
+
+beforeAll(() => {
+  writeFileSync(path("unit.hex"), HEX.trim().split("\n").map(fix).join("\n"));
+});
+
+describe("image inspect", () => {
+  it("shows segments, gaps, start address and the chip's sectors", async () => {
+    const { out } = await flashline("image", "inspect", path("unit.hex"), "--chip", "stm32f407vg");
+    expect(out).toMatch(/Intel HEX file/);
+    expect(out).toMatch(/0x08004000 {2}0x08004003 {2}4 bytes {3}after a gap of 16 KiB/);
+    expect(out).toMatch(/Start address 0x08000009/);
+    expect(out).toMatch(/STM32F407: 2 sectors of 12 used, granule 4 bytes, erased 0xff/);
+    expect(out).toMatch(/0x08000000 {2}16 KiB +\|█·{15}\| {2}partly used: 16 bytes, 16 KiB free/);
+    expect(out).toMatch(/0x08020000 {2}7 × 128 KiB +\|·{16}\| {2}not used/);
+  });
+
+  it("says the same as JSON", async () => {
+    const { out } = await flashline(
+      "image",
+      "inspect",
+      path("unit.hex"),
+      "--chip",
+      "F072",
+      "--json",
+    );
+    expect(JSON.parse(out)).toMatchObject({
+      event: "image",
+      format: "hex",
+      entry: 0x08000009,
+      segments: [
+        { address: 0x08000000, length: 16 },
+        { address: 0x08004000, length: 4 },
+      ],
+      chip: { chip: "STM32F072", granule: 2, outside: 0 },
+    });
+  });
+
+  it("names the line of a damaged file, and knows no chip X99", async () => {
+    writeFileSync(path("bad.hex"), HEX.replace("DEADBEEF", "DEADBEEE"));
+    const bad = await flashline("image", "inspect", path("bad.hex"));
+    expect(bad).toMatchObject({ exit: 2, error: expect.stringMatching(/^line 2: checksum 0xdb/) });
+    const chip = await flashline("image", "inspect", path("unit.hex"), "--chip", "X999");
+    expect(chip).toMatchObject({ exit: 2, error: expect.stringMatching(/Known are STM32F107/) });
+  });
+});
+
+describe("image convert", () => {
+  it.each(["srec", "dfu", "hex", "bin"])(
+    "to %s and back gives the same segments",
+    async (ending) => {
+      const there = path(`there.${ending}`);
+      expect((await flashline("image", "convert", path("unit.hex"), there)).exit).toBe(0);
+      const back = path(`back-${ending}.bin`);
+      await flashline("image", "convert", there, back);
+      const bytes = readFileSync(back);
+      expect([bytes.length, bytes.readUInt32BE(0x4000)]).toEqual([0x4004, 0xdeadbeef]);
+      expect(bytes[0x100]).toBe(0xff);
+    },
+  );
+
+  it("refuses a raw file beyond the limit and a name that tells no format", async () => {
+    const words = ["image", "convert", path("unit.hex"), path("no.bin"), "--limit", "16K"];
+    const { exit, error } = await flashline(...words);
+    expect([exit, error]).toEqual([2, expect.stringMatching(/at most 16384 .*0x08000010/)]);
+    expect((await flashline("image", "convert", path("unit.hex"), path("x.img"))).exit).toBe(2);
+    expect(existsSync(path("no.bin"))).toBe(false);
+  });
+});
+
+describe("per-unit data on the command line", () => {
+  const field = { name: "key", kind: "bytes", address: "0x08004000", length: 4, secret: true };
+  const spec = (fields: readonly object[]) => {
+    writeFileSync(path("spec.json"), JSON.stringify({ fields }));
+    return ["--patch-spec", path("spec.json")];
+  };
+  /** No unit can be there: nothing listens on port 1. Everything before the unit is looked for has run. */
+  const flash = (...words: string[]) =>
+    flashline("dfu", "flash", path("unit.hex"), "--usbip", "127.0.0.1:1", ...words);
+
+  it("names fields and a digest, never a value, before any unit is touched", async () => {
+    writeFileSync(path("key.txt"), "c0ffee42\n");
+    const { out, error } = await flash(...spec([field]), "--patch", `key=@${path("key.txt")}`);
+    expect(out).toMatch(/^1 field of per-unit data: key\nContent SHA-256 [0-9a-f]{64}\n/);
+    expect(out + error).not.toMatch(/c0ffee42/i);
+  });
+
+  it.each([
+    ["a value of a wrong length", ["--patch", "key=c0ffee42aa"], /secret field key/],
+    ["a value without a name", ["--patch", "c0ffee42"], /NAME=VALUE/],
+    ["two values", ["--patch", "key=c0ffee42", "--patch", "key=c0ffee42"], /same field/],
+    ["another name", ["--patch", "c0ffee42=1"], /NAME=VALUE|not described/],
+    ["no value", [], /key has no value/],
+  ])("with %s is refused without telling it", async (_, words, message) => {
+    const { out, error, exit } = await flash(...spec([field]), ...words);
+    expect({ error, exit }).toEqual({ error: expect.stringMatching(message), exit: 2 });
+    expect(out + error).not.toMatch(/c0ffee42/i);
+  });
+
+  it.each([
+    ["a key that the schema lacks", { ...field, colour: 1 }, /colour/],
+    ["another kind", { ...field, kind: "float" }, /kind/],
+    ["an address in words", { ...field, address: "start" }, /0x0800fc00/],
+    ["a field outside the image", { ...field, address: "0x08004001" }, /not all inside the image/],
+  ])("with %s in the spec is refused", async (_, wrong, message) => {
+    const { error, exit } = await flash(...spec([wrong]), "--patch", "key=c0ffee42");
+    expect({ error, exit }).toEqual({ error: expect.stringMatching(message), exit: 2 });
+  });
+
+  it("without a spec, or with one that is no JSON, is refused", async () => {
+    expect((await flash("--patch", "key=c0ffee42")).error).toMatch(/needs --patch-spec/);
+    writeFileSync(path("spec.json"), "{ key: c0ffee42 }");
+    const { error } = await flash("--patch-spec", path("spec.json"), "--patch", "key=c0ffee42");
+    expect(error).toMatch(/no JSON/);
+    expect(error).not.toMatch(/c0ffee42/);
+  });
+});
