@@ -1,4 +1,10 @@
-import { type FlashOptions, type FlashReport, flashUnit, parseImage } from "@flashline/dfu-core";
+import {
+  type FlashOptions,
+  type FlashReport,
+  flashUnit,
+  parseImage,
+  type SnapshotStore,
+} from "@flashline/dfu-core";
 import {
   attachInProcess,
   createVirtualUnit,
@@ -9,6 +15,7 @@ import {
   VirtualClock,
   type VirtualUnit,
 } from "@flashline/virtual-stm32";
+import { expect } from "vitest";
 
 /** Four sectors of 64 bytes, transfers of 16: every boundary is near. */
 export const tinyF4 = definePart({
@@ -45,16 +52,40 @@ export function bench(options: BenchOptions = {}) {
   if (options.before !== undefined) unit.flash.load(part.flash.base, options.before);
   const destructive = watch(unit);
   const transport = attachInProcess(unit, clock);
-  const flash = (flashOptions: FlashOptions): Promise<FlashReport> =>
-    flashUnit({ transport, clock, ...flashOptions });
+  const flash = async (
+    flashOptions: FlashOptions & { readonly snapshots?: SnapshotStore },
+  ): Promise<FlashReport> => {
+    const report = await flashUnit({ transport, clock, ...flashOptions });
+    expectNothingUnasked(unit, destructive);
+    return report;
+  };
   return { clock, part, unit, transport, destructive, flash };
+}
+
+/** By the wire and by the unit's own count. */
+export function expectNothingUnasked(unit: VirtualUnit, destructive: readonly string[]): void {
+  expect(destructive).toEqual([]);
+  const { massErases, readUnprotects, optionWrites } = unit.counters;
+  expect({ massErases, readUnprotects, optionWrites }).toEqual({
+    massErases: 0,
+    readUnprotects: 0,
+    optionWrites: 0,
+  });
 }
 
 /** What must never be sent unasked (engine rule 4): read unprotect, mass erase, data to anything but flash. */
 export function watch(unit: VirtualUnit): readonly string[] {
   const seen: string[] = [];
+  let pointer = unit.flash.base;
   unit.onTransfer((setup, data) => {
     if (setup.requestType !== 0x21 || setup.request !== 1) return;
+    if (setup.value === 0 && (data[0] === 0x21 || data[0] === 0x41) && data.length === 5) {
+      const address = new DataView(data.buffer, data.byteOffset).getUint32(1, true);
+      if (data[0] === 0x41 && !unit.flash.contains(address)) seen.push("erase outside the flash");
+      pointer = address;
+    }
+    if (setup.value >= 2 && data.length > 0 && !unit.flash.contains(pointer))
+      seen.push("write outside the flash");
     if (setup.value === 0 && data[0] === 0x92) seen.push("read unprotect");
     if (setup.value === 0 && data[0] === 0x41 && data.length === 1) seen.push("mass erase");
     if (setup.value >= 2 && data.length > 0 && unit.alternate !== 0)
@@ -68,3 +99,26 @@ export const pattern = (length: number, seed = 1): Uint8Array =>
 
 export const imageAt = (data: Uint8Array, address = 0x08000000) =>
   parseImage(data, { address, format: "raw" });
+
+/** Snapshot storage in memory, with a record of what was asked of it. */
+export function memoryStore() {
+  const kept = new Map<string, Uint8Array>();
+  const asked: string[] = [];
+  const store: SnapshotStore = {
+    load: (name) => {
+      asked.push("load");
+      return Promise.resolve(kept.get(name)?.slice());
+    },
+    save: (name, bytes) => {
+      asked.push("save");
+      kept.set(name, bytes.slice());
+      return Promise.resolve();
+    },
+    forget: (name) => {
+      asked.push("forget");
+      kept.delete(name);
+      return Promise.resolve();
+    },
+  };
+  return { kept, asked, store };
+}

@@ -68,10 +68,12 @@ export function eraseTimes(
   sector: { address: number; size: number },
 ): OperationTimes {
   const { maximumMs } = eraseTime(family, sector.size);
+  const wedge = QUIRKS["busy-wedge"];
+  const wedges = concerns(wedge, family) && sector.address >= wedge.from;
   return {
     floorMs: eraseFloor(family, sector),
     maximumMs,
-    budgetMs: Math.max(30_000, maximumMs * PATIENCE),
+    budgetMs: Math.max(wedges ? 0 : 30_000, maximumMs * (wedges ? wedge.factor : PATIENCE)),
     startTimeoutMs: QUIRKS["status-blocks"].timeoutMs,
   };
 }

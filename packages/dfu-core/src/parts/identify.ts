@@ -3,6 +3,7 @@ import type { MemoryLayout } from "../layout/layout.ts";
 import { sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { withQuirks } from "../quirks/layout.ts";
 import type { ChipIdentity } from "../session/report.ts";
 import { FAMILIES } from "./families.ts";
 import type { Family, Part } from "./part.ts";
@@ -41,7 +42,8 @@ const GEOMETRIES: ReadonlyMap<Part, readonly string[]> = new Map(
  * Which class the descriptors show. The ROM gives no device id over DFU, so this is never more than "class matched"
  * (engine rule 13). All three alternates of G0B1 ROMs repeat the flash string, so "no option bytes" is a feature too.
  */
-export function identify(descriptors: DeviceDescriptors): Identification {
+export function identify(seenAs: DeviceDescriptors): Identification {
+  const descriptors = withQuirks(seenAs);
   const named = descriptors.alternates.map(({ name }) => ({ name, layout: layoutOf(name) }));
   const flash = named.find(({ name, layout }) => layout !== undefined && !isOptionBytes(name));
   const options = named.find(({ name, layout }) => layout !== undefined && isOptionBytes(name));

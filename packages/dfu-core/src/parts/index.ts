@@ -1,3 +1,4 @@
+export { type BankMode, type BankRule, bankRuleOf } from "./banks.ts";
 export { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
 export { type ChipMatch, chipClassMatches, type Identification, identify } from "./identify.ts";
 export {

@@ -1,4 +1,5 @@
 import { hex32 } from "../errors.ts";
+import { planPicture } from "./picture.ts";
 import type { FlashPlan } from "./plan.ts";
 
 const size = (bytes: number): string =>
@@ -20,6 +21,7 @@ export function formatPlan(plan: FlashPlan): string {
         `write       ${hex32(run.address)} to ${hex32(run.address + run.length - 1)}, ${size(run.length)}`,
     ),
     `seal        ${hex32(plan.seal.address)}, ${plan.seal.length} bytes, written last`,
+    ...planPicture(plan).map((line) => `map         ${line}`),
     `estimate    ${(plan.estimateMs / 1000).toFixed(1)} s`,
     ...plan.warnings.map((warning) => `warning     ${warning}`),
   ];

@@ -1,7 +1,11 @@
 import { DfuError } from "../errors.ts";
 import { type Sector, sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
+import { type BankMode, bankRuleOf } from "../parts/banks.ts";
+import { identify } from "../parts/identify.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { withQuirks } from "../quirks/layout.ts";
+import { flashSizeOf, insideFlash, withPages } from "./flash-size.ts";
 
 export interface FlashSector extends Sector {
   readonly alternate: number;
@@ -12,14 +16,24 @@ export interface FlashSector extends Sector {
 /** Memories that are never written by flashing, whatever access they announce (engine rule 4). */
 const RESERVED = /option|otp|feature/i;
 
+export interface GeometryOptions {
+  readonly descriptors: DeviceDescriptors;
+  /** A product's order code limits the flash to its size. */
+  readonly chip?: string | undefined;
+  /** Bytes of flash, where something better than the descriptor knows. */
+  readonly flashSize?: number | undefined;
+  /** Sizes the pages where they depend on it; the session makes sure that the unit is in this mode. */
+  readonly bankMode?: BankMode | undefined;
+}
+
 /**
- * All sectors of all alternates, by address; where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts.
- * Throws `device.not_dfu` without alternates, and `device.layout` when no alternate's string can be understood.
+ * All sectors of all alternates, by address: what the descriptor shows, cut to the size of the product and with the pages of
+ * the bank mode (engine rule 11). Where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts. Throws
+ * `device.not_dfu` without alternates, `link.enumeration` when no string could be read, and `device.layout` when none can be
+ * understood.
  */
-export function flashGeometry(
-  descriptors: DeviceDescriptors,
-  flashSize?: number,
-): readonly FlashSector[] {
+export function flashGeometry(options: GeometryOptions): readonly FlashSector[] {
+  const descriptors = withQuirks(options.descriptors);
   if (descriptors.alternates.length === 0 || descriptors.functional === undefined) {
     throw new DfuError(
       "device.not_dfu",
@@ -32,21 +46,22 @@ export function flashGeometry(
       "none of the unit's strings could be read, so nobody knows its memory",
     );
   }
+  const { part } = identify(descriptors);
+  const page = options.bankMode && bankRuleOf(part)?.pageSize[options.bankMode];
   const byAddress = new Map<number, FlashSector>();
   let refusal: DfuError | undefined;
-  let base: number | undefined;
+  let main: number | undefined;
   for (const { alternate, name } of descriptors.alternates) {
     try {
       const layout = parseMemoryLayout(name);
       const reserved = RESERVED.test(layout.name);
-      for (const sector of sectorsOf(layout)) {
+      if (!reserved) main ??= alternate;
+      const isMain = alternate === main;
+      const sectors = sectorsOf(layout);
+      const inside = isMain ? insideFlash(sectors, limitOf(options)) : () => true;
+      for (const sector of isMain && page !== undefined ? withPages(sectors, page) : sectors) {
+        if (!inside(sector) || byAddress.has(sector.address)) continue;
         const { readable, erasable, writable } = sector;
-        if (!reserved) base ??= sector.address;
-        const beyond =
-          flashSize !== undefined &&
-          alternate === 0 &&
-          sector.address + sector.size > (base ?? 0) + flashSize;
-        if (beyond || byAddress.has(sector.address)) continue;
         const flashable = !reserved && readable && erasable && writable;
         byAddress.set(sector.address, { ...sector, alternate, flashable });
       }
@@ -58,6 +73,12 @@ export function flashGeometry(
   if (byAddress.size === 0 && refusal !== undefined) throw refusal;
   return [...byAddress.values()].sort((a, b) => a.address - b.address);
 }
+
+const limitOf = ({ chip, flashSize }: GeometryOptions): number =>
+  Math.min(
+    flashSize ?? Number.POSITIVE_INFINITY,
+    (chip === undefined ? undefined : flashSizeOf(chip)) ?? Number.POSITIVE_INFINITY,
+  );
 
 /** The sector that contains `address`, by bisection of {@link flashGeometry}'s result. */
 export function sectorAt(

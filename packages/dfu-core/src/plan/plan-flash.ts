@@ -2,6 +2,7 @@ import { DfuError, hex32 } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { eraseFloor } from "../pacing/budgets.ts";
 import type { Profile } from "../pacing/profiles.ts";
+import type { BankMode } from "../parts/banks.ts";
 import { FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
 import { chipClassMatches, identify } from "../parts/identify.ts";
 import type { Family, FamilyName } from "../parts/part.ts";
@@ -22,6 +23,8 @@ export interface PlanOptions {
   readonly remainder?: RemainderRule | undefined;
   /** Bytes of flash, where something better than the descriptor knows (engine rule 11). */
   readonly flashSize?: number | undefined;
+  /** The bank mode that the release is for. */
+  readonly bankMode?: BankMode | undefined;
   /** A previous attempt was cut off: nothing may be skipped. */
   readonly knownDirty?: boolean | undefined;
 }
@@ -68,7 +71,7 @@ export function resolveChip(
 export function planFlash(options: PlanOptions): FlashPlan {
   const { image, descriptors, profile } = options;
   const { identity, family, known } = resolveChip(descriptors, options.chip, options.family);
-  const geometry = flashGeometry(descriptors, options.flashSize);
+  const geometry = flashGeometry(options);
   const deviceTransferSize = descriptors.functional?.transferSize ?? 0;
   const transferSize = blockSize(profile, deviceTransferSize, family.granule);
   const touched = touchedSectors(image, geometry);

@@ -51,9 +51,12 @@ export const QUIRKS = {
   },
   "busy-wedge": {
     what: "H743 revision V hangs in dfuDNBUSY when a sector of its second bank is erased.",
-    remedy: "CLRSTATUS twice; outside dfuERROR it is sent for nothing else.",
+    remedy:
+      "After three times the longest erase CLRSTATUS twice, which is sent for nothing else outside dfuERROR; what reads blank then was erased.",
     source: "betaflight-configurator PR 1861, issue 1972",
     families: ["H7"] as readonly FamilyName[],
+    from: 0x0810_0000,
+    factor: 3,
   },
   "bank2-erase-early": {
     what: "Bootloader V9.1 of H74x says that an erase in the second bank is done before it is.",

@@ -55,7 +55,7 @@ function* compareSector(
   }
   if (same) return "keep";
   if (!blank) return "erase";
-  return (yield* isBlank(run, plan, remainderOf(work))) ? "write" : "erase";
+  return (yield* isBlank(run, remainderOf(work))) ? "write" : "erase";
 }
 
 /** The parts of a sector that the image does not cover. */
@@ -73,13 +73,12 @@ export function remainderOf(work: SectorWork) {
 /** True when every byte of the stretches has the erased value. */
 export function* isBlank(
   run: Run,
-  plan: FlashPlan,
   parts: readonly { alternate: number; address: number; length: number }[],
 ): Work<boolean> {
   let blank = true;
   for (const part of parts) {
     yield* readRange(run, part, (_address, data) => {
-      blank &&= isErased(data, plan.erasedValue);
+      blank &&= isErased(data, run.family.erasedValue);
       return blank;
     });
     if (!blank) return false;

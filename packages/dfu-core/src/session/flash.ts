@@ -1,9 +1,12 @@
 import { DfuError } from "../errors.ts";
+import { locateOptions } from "../options/locate.ts";
+import { expectOptions } from "../options/read.ts";
 import { budgetsFor } from "../pacing/budgets.ts";
 import { contentOf } from "../plan/content.ts";
 import { planFlash, resolveChip } from "../plan/plan-flash.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import type { Attempt } from "./attempt.ts";
+import { checkBankMode } from "./bank-mode.ts";
 import { compare } from "./compare.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
@@ -22,7 +25,7 @@ import {
   stretches,
   stretchesWithoutSeal,
 } from "./sector-work.ts";
-import { curedByRewrite, freshSession, probeAfterErase, verify } from "./verify.ts";
+import { confirmErased, curedByRewrite, freshSession, probeAfterErase, verify } from "./verify.ts";
 import { eraseWork, rewriteSpoiled, rewriteWrong, writeStretch, writeWork } from "./write.ts";
 
 /** One attempt: plan, compare, erase, write, verify, seal, leave. Never throws: a failure is a report with its code. */
@@ -42,6 +45,10 @@ export function* flashMachine(
     }
     yield* emit(run, { event: "started", profile: run.profile.name });
     yield* openUnit(run);
+    if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode);
+    if (options.expectOptions !== undefined) {
+      yield* expectOptions(run, locateOptions(run.descriptors, options), options.expectOptions);
+    }
     const attempt: Attempt = {
       run,
       plan,
@@ -101,7 +108,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
     run.skippedSectors -= 1;
   }
   if (plan.remainder === "refuse") {
-    yield* refuseRemainder(run, plan, works, options.knownDirty === true);
+    yield* refuseRemainder(run, works, options.knownDirty === true);
   }
   if (options.snapshotName !== undefined && plan.remainder === "preserve") {
     yield* saveSnapshot(attempt, options.snapshotName);
@@ -119,7 +126,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
 
 /** The sector with the seal first, so that from here on nothing half-flashed starts (engine rule 9). */
 function* eraseAll(attempt: Attempt): Work<void> {
-  const { run, works, of, sealed } = attempt;
+  const { run, plan, works, of, sealed } = attempt;
   enterPhase(run, "erase");
   const seal = works.find((work) => work.sealed);
   if (sealed && seal !== undefined && works.some((work) => work.state === "erase")) {
@@ -132,6 +139,7 @@ function* eraseAll(attempt: Attempt): Work<void> {
   for (const [index, work] of pending.entries()) {
     yield* progress(run, of, index, pending.length);
     yield* eraseWork(run, work);
+    if (work.sealed) yield* confirmErased(run, plan, work);
     if (work.rewrites > 0) yield* probeAfterErase(run, work);
   }
 }

@@ -1,6 +1,8 @@
 import type { Image } from "../image/image.ts";
 import type { MemoryLayout } from "../layout/layout.ts";
+import type { OptionSettings } from "../options/values.ts";
 import type { ProfileName } from "../pacing/profiles.ts";
+import type { BankMode } from "../parts/banks.ts";
 import type { FamilyName } from "../parts/part.ts";
 import type { RemainderRule } from "../plan/plan.ts";
 import type { AbortSignalLike, Clock, DfuTransport } from "../protocol/transport.ts";
@@ -26,6 +28,8 @@ export interface ChipOptions {
   readonly family?: FamilyName;
   /** Bytes of flash where a readable size register or the product says less than the descriptor. */
   readonly flashSize?: number;
+  /** The bank mode that the release is for; a unit in another one, or of a class that does not tell, is refused. */
+  readonly bankMode?: BankMode;
   /** `standard` when not given. */
   readonly profile?: ProfileName;
 }
@@ -40,6 +44,8 @@ export interface FlashOptions extends ChipOptions {
    */
   readonly snapshotName?: string;
   readonly leave?: boolean;
+  /** Option bytes that the unit must have, by name; others are refused with `options.mismatch` before the first erase. */
+  readonly expectOptions?: OptionSettings;
   /** Ends after `planned`, without `finished`. The report is never PASS: it says `attempt.cancelled`. */
   readonly dryRun?: boolean;
   /** A previous attempt at this unit was interrupted or is UNKNOWN: nothing is read before it is erased (engine rule 7). */

@@ -7,7 +7,7 @@ import { equalBytes } from "./compare.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import { identityOf } from "./resync.ts";
 import { type Run, step, type Work } from "./run.ts";
-import type { SectorWork } from "./sector-work.ts";
+import type { SectorWork, Stretch } from "./sector-work.ts";
 import { freshSession } from "./verify.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -26,8 +26,7 @@ function takeOver(work: SectorWork): void {
 
 /**
  * Before anything is compared: whether an earlier attempt at this unit was cut off and left a snapshot to be put back (engine
- * rule 12). It is believed when the unit is known to be dirty, or its seal is erased still; a unit whose seal is written
- * was not touched, or was done, and speaks for itself.
+ * rule 12). It is believed when the unit is known to be dirty or its seal is not whole.
  */
 export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boolean): Work<void> {
   const { run, plan, image } = attempt;
@@ -46,7 +45,7 @@ export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boole
   if (stored.identity !== identityOf(run.descriptors)) {
     throw refuse(`the snapshot "${name}" is of another unit: ${stored.identity}`);
   }
-  if (!knownDirty && !(yield* sealIsErased(attempt, stored))) return;
+  if (!knownDirty && (yield* speaksForItself(attempt, stored))) return;
   const planned = new Set(plan.sectors.map((sector) => sector.address));
   const left = stored.segments.find((segment) => !planned.has(segment.address));
   if (left !== undefined) {
@@ -70,20 +69,44 @@ export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boole
   attempt.content = contentOf(image, plan, stored.segments);
 }
 
-function* sealIsErased(attempt: Attempt, stored: Snapshot): Work<boolean> {
+/**
+ * A unit that holds the seal that the earlier attempt wrote last was done, whatever became of the snapshot. One with the seal
+ * from before was not touched, if everything else is as the snapshot has it; else nobody can tell a torn erase from an
+ * application that went on writing.
+ */
+function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
+  const { plan } = attempt;
+  const { address, before, after } = stored.seal;
+  const isErased = before.every((byte) => byte === plan.erasedValue);
+  const wasUntouched = !isErased && (yield* holds(attempt, { address, data: before }));
+  if (!wasUntouched) return yield* holds(attempt, { address, data: after });
+  for (const segment of stored.segments) {
+    if (yield* holds(attempt, segment)) continue;
+    throw refuse(
+      "the unit holds something else than the snapshot of an attempt that was cut off, and nobody knows which of both counts",
+      segment.address,
+    );
+  }
+  return true;
+}
+
+/** False also where reading makes the unit leave. */
+function* holds(attempt: Attempt, segment: Segment): Work<boolean> {
   const { run, plan } = attempt;
   const alternate = plan.runs[0]?.alternate ?? 0;
-  let erased = true;
+  const { address, data } = segment;
+  let same = data.length > 0;
   try {
-    yield* freshSession(run, { address: stored.seal.address, alternate });
-    yield* readRange(run, { ...stored.seal, alternate }, (_at, bytes) => {
-      erased &&= bytes.every((byte) => byte === plan.erasedValue);
-      return erased;
+    yield* freshSession(run, { address, alternate });
+    yield* readRange(run, { address, alternate, length: data.length }, (at, bytes) => {
+      same &&= equalBytes(bytes, data.subarray(at - address, at - address + bytes.length));
+      return same;
     });
+    return same;
   } catch (error) {
     if (!isDirtyFlash(error)) throw error;
+    return false;
   }
-  return erased;
 }
 
 /** Right before the first erase: what partly covered sectors hold is read twice and put into storage. */
@@ -93,19 +116,21 @@ export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
   const segments: Segment[] = [...known];
   for (const work of partlyCovered(attempt)) {
     if (known.some((segment) => segment.address === work.sector.address)) continue;
-    segments.push({ address: work.sector.address, data: yield* readTwice(run, work) });
+    const { address, size: length, alternate } = work.sector;
+    segments.push({ address, data: yield* readTwice(run, { address, length, alternate }) });
     takeOver(work);
   }
   if (segments.length === 0) return;
+  attempt.content = contentOf(image, plan, segments);
+  const seal = yield* sealOf(attempt);
   const touched = plan.sectors.map((sector) => sector.address);
   const snapshot: Snapshot = {
     identity: identityOf(run.descriptors),
-    seal: plan.seal,
+    seal,
     touched: [...new Set([...(adopted?.touched ?? []), ...touched])],
     segments,
   };
   yield* step(run, { kind: "snapshot", action: "save", name, data: encodeSnapshot(snapshot) });
-  attempt.content = contentOf(image, plan, segments);
 }
 
 /** The unit is done, or was never touched. */
@@ -116,14 +141,14 @@ export function* forgetSnapshot(run: Run, name: string): Work<void> {
 const MOST_READS = 5;
 
 /** Nothing says what these bytes should be, and a lost SET_ADDRESS reads from elsewhere: two reads must agree. */
-function* readTwice(run: Run, work: SectorWork): Work<Uint8Array> {
-  const { address, size, alternate } = work.sector;
+function* readTwice(run: Run, stretch: Stretch): Work<Uint8Array> {
+  const { address, length } = stretch;
   let last: Uint8Array | undefined;
   for (let reads = 0; reads < MOST_READS; reads += 1) {
     const { arrivals } = run;
-    const data = new Uint8Array(size);
-    yield* freshSession(run, { address, alternate });
-    yield* readRange(run, { address, alternate, length: size }, (at, bytes) => {
+    const data = new Uint8Array(length);
+    yield* freshSession(run, stretch);
+    yield* readRange(run, stretch, (at, bytes) => {
       data.set(bytes, at - address);
       return run.arrivals === arrivals;
     });
@@ -134,4 +159,18 @@ function* readTwice(run: Run, work: SectorWork): Work<Uint8Array> {
   throw new DfuError("link.desync", `${MOST_READS} reads of one sector, and no two agree`, {
     address,
   });
+}
+
+function* sealOf(attempt: Attempt): Work<Snapshot["seal"]> {
+  const { run, plan, adopted } = attempt;
+  const { address, length } = plan.seal;
+  const alternate = plan.runs[0]?.alternate ?? 0;
+  const after = attempt.content.read(address, length);
+  if (adopted !== undefined) return { address, before: NOTHING, after };
+  try {
+    return { address, before: yield* readTwice(run, { address, length, alternate }), after };
+  } catch (error) {
+    if (!isDirtyFlash(error)) throw error;
+    return { address, before: NOTHING, after };
+  }
 }

@@ -1,5 +1,4 @@
 import { DfuError, hex32 } from "../errors.ts";
-import type { FlashPlan } from "../plan/plan.ts";
 import { isBlank, remainderOf } from "./compare.ts";
 import type { Run, Work } from "./run.ts";
 import type { SectorWork } from "./sector-work.ts";
@@ -10,7 +9,6 @@ import type { SectorWork } from "./sector-work.ts";
  */
 export function* refuseRemainder(
   run: Run,
-  plan: FlashPlan,
   works: readonly SectorWork[],
   knownDirty: boolean,
 ): Work<void> {
@@ -23,7 +21,7 @@ export function* refuseRemainder(
       });
     };
     if (knownDirty) refuse("after an interrupted attempt nobody knows what they were");
-    if (yield* isBlank(run, plan, remainderOf(work))) continue;
+    if (yield* isBlank(run, remainderOf(work))) continue;
     if (work.state === "erase") refuse("and they are not blank");
     work.locked = true;
   }

@@ -146,8 +146,11 @@ export function* busReset(run: Run, purpose: "cure" | "test"): Work<boolean> {
   return done;
 }
 
-/** Waits for the unit on its port and makes sure that it is the same, as far as descriptors can tell (engine rule 14). */
-export function* reenumerate(run: Run): Work<void> {
+/**
+ * Waits for the unit on its port and makes sure that it is the same, as far as descriptors can tell (engine rule 14). A
+ * reset that the unit was asked for is no incident.
+ */
+export function* reenumerate(run: Run, purpose: "cure" | "asked" = "cure"): Work<void> {
   run.epoch += 1;
   run.arrivals += 1;
   forget(run);
@@ -158,14 +161,16 @@ export function* reenumerate(run: Run): Work<void> {
     if (difference !== undefined) throw new DfuError("device.other", difference);
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
-    yield* incident(run, "link.lost", error.message);
+    if (purpose === "cure") yield* incident(run, "link.lost", error.message);
     throw new DfuError(
       "link.lost",
       `the unit left its port and did not come back within ${run.budgets.reenumerateMs} ms: ${error.message}`,
       { cause: error },
     );
   }
-  yield* incident(run, "link.reenumerated", "the unit answers on its port again");
+  if (purpose === "cure") {
+    yield* incident(run, "link.reenumerated", "the unit answers on its port again");
+  }
 }
 
 /** A unit that does not come back by itself may still do so when its power was off. */

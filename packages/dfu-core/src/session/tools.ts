@@ -7,6 +7,7 @@ import { flashGeometry, sectorAt } from "../plan/geometry.ts";
 import { planFlash, resolveChip } from "../plan/plan-flash.ts";
 import { DfuSeCommand } from "../protocol/constants.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { checkBankMode } from "./bank-mode.ts";
 import { eraseSector, getCommands } from "./blocks.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
@@ -40,6 +41,7 @@ function* start(run: Run, options: ChipOptions & Seen): Work<void> {
   run.family = family;
   yield* emit(run, { event: "started", profile: run.profile.name });
   yield* openUnit(run);
+  if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode);
 }
 
 /** Compares the unit with the image and writes nothing. The first byte that differs is `flash.verify_mismatch`. */
@@ -90,7 +92,7 @@ export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
 
 /** The alternate that describes the whole range. Throws `image.does_not_fit`, `image.read_only` where it is not readable. */
 function readableAlternate(options: ReadOptions & Seen, address: number, length: number): number {
-  const geometry = flashGeometry(options.descriptors, options.flashSize);
+  const geometry = flashGeometry(options);
   const alternate = sectorAt(geometry, address)?.alternate;
   for (let at = address; at < address + length; ) {
     const sector = sectorAt(geometry, at);
@@ -111,7 +113,7 @@ function readableAlternate(options: ReadOptions & Seen, address: number, length:
 export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, true, function* () {
-    const geometry = flashGeometry(options.descriptors, options.flashSize);
+    const geometry = flashGeometry(options);
     const { address, length } = options;
     if (options.mass === true) {
       yield* start(run, options);
@@ -186,7 +188,7 @@ export function* leaveMachine(options: LeaveOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, true, function* () {
     const address = options.address ?? DEFAULT_ADDRESS;
-    const geometry = flashGeometry(options.descriptors, options.flashSize);
+    const geometry = flashGeometry(options);
     const alternate = sectorAt(geometry, address)?.alternate;
     if (alternate === undefined) {
       throw new DfuError("usage.argument", `${hex32(address)} is outside the unit's memory`);

@@ -1,6 +1,7 @@
 import type { EngineCode } from "../codes.ts";
 import { DfuError, hex32 } from "../errors.ts";
 import type { Content } from "../plan/content.ts";
+import type { FlashPlan } from "../plan/plan.ts";
 import { getCommands } from "./blocks.ts";
 import { equalBytes } from "./compare.ts";
 import { type Progress, progress } from "./progress.ts";
@@ -8,6 +9,7 @@ import { isDirtyFlash, readRange } from "./read-range.ts";
 import { persist } from "./retry.ts";
 import { incident, type Run, type Work } from "./run.ts";
 import type { SectorWork, Stretch } from "./sector-work.ts";
+import { eraseWork } from "./write.ts";
 
 /**
  * Begins a fresh UPLOAD session. Get Commands puts 0x00 first into the buffer that the device shares for both directions:
@@ -143,5 +145,31 @@ export function* curedByRewrite(run: Run, works: readonly SectorWork[]): Work<vo
       `${hex32(work.wrongAt)} read back wrong; its sector was erased and written again`,
       work.wrongAt,
     );
+  }
+}
+
+/**
+ * The seal must really be gone before anything else is erased: a half-flashed unit must not start, and an interrupted one must
+ * show that it is. Throws `flash.write_protected` when it stays through every erase, `flash.verify_mismatch` when some of it does.
+ */
+export function* confirmErased(run: Run, plan: FlashPlan, work: SectorWork): Work<void> {
+  const { alternate } = work.sector;
+  const { address, length } = plan.seal;
+  for (let erases = 1; ; erases += 1) {
+    let wrong = 0;
+    yield* freshSession(run, { address, alternate });
+    yield* readRange(run, { address, length, alternate }, (_at, bytes) => {
+      wrong += bytes.filter((byte) => byte !== plan.erasedValue).length;
+      return true;
+    });
+    if (wrong === 0) return;
+    if (erases >= run.budgets.refusals) {
+      throw new DfuError(
+        wrong === length ? "flash.write_protected" : "flash.verify_mismatch",
+        `${hex32(address)} is not erased after ${erases} erases that were acknowledged, in ${wrong} of ${length} bytes`,
+        { address },
+      );
+    }
+    yield* eraseWork(run, work);
   }
 }

@@ -1,19 +1,36 @@
 import { DfuError } from "../errors.ts";
 import type { Content } from "../plan/content.ts";
 import type { FlashPlan } from "../plan/plan.ts";
+import { concerns, QUIRKS } from "../quirks/index.ts";
 import { blockLength, eraseSector, readBlock, writeBlock } from "./blocks.ts";
-import { equalBytes } from "./compare.ts";
+import { equalBytes, isBlank } from "./compare.ts";
 import { cure, noRefusals, persist, succeeded, surelyNotExecuted } from "./retry.ts";
 import type { Run, Work } from "./run.ts";
 import { type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
+import { Trouble } from "./trouble.ts";
 
 /** `spoiled`: nobody can say what is in the granules now; the sector must be erased (engine rule 8). */
 export type Written = "written" | "spoiled";
 
-/** Erases; repeating an erase of unknown fate is harmless. */
+/**
+ * Erases; repeating an erase of unknown fate is harmless. A unit with the quirk "busy-wedge" hangs after every erase of some
+ * sectors, and has erased them.
+ */
 export function* eraseWork(run: Run, work: SectorWork): Work<void> {
-  const { address, alternate } = work.sector;
-  yield* persist(run, { what: "erase", address, alternate }, () => eraseSector(run, work.sector));
+  const { address, size, alternate } = work.sector;
+  let wedged = false;
+  yield* persist(run, { what: "erase", address, alternate }, function* () {
+    if (wedged && (yield* isBlank(run, [{ alternate, address, length: size }]))) return;
+    try {
+      yield* eraseSector(run, work.sector);
+    } catch (error) {
+      wedged =
+        error instanceof Trouble &&
+        error.code === "link.busy_wedge" &&
+        concerns(QUIRKS["busy-wedge"], run.family);
+      throw error;
+    }
+  });
   if (!work.erased) run.erasedSectors += 1;
   work.erased = true;
   work.state = "write";

@@ -1,13 +1,20 @@
 import { DfuError } from "../errors.ts";
-import type { AddressRange, Segment } from "../image/image.ts";
+import type { Segment } from "../image/image.ts";
 import { suffixCrc } from "../image/suffix.ts";
 
 /** What an attempt is about to erase and must be able to put back. */
 export interface Snapshot {
   /** Ids, serial and layouts of the unit. */
   readonly identity: string;
-  /** Where that attempt's seal is: erased from the first erase until everything else is verified. */
-  readonly seal: AddressRange;
+  /**
+   * That attempt's seal is erased from the first erase until everything else is verified: what it held before, empty when it
+   * could not be read, and what it is to hold in the end.
+   */
+  readonly seal: {
+    readonly address: number;
+    readonly before: Uint8Array;
+    readonly after: Uint8Array;
+  };
   /** Addresses of all sectors that the attempt may erase. */
   readonly touched: readonly number[];
   /** Whole sectors, as they were. */
@@ -20,11 +27,16 @@ const MAGIC = 0x31534c46;
 /** Little endian, with a CRC-32 at the end. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const { identity, seal, touched, segments } = snapshot;
+  const stored = [
+    { address: seal.address, data: seal.before },
+    { address: seal.address, data: seal.after },
+    ...segments,
+  ];
   const size =
-    20 +
+    16 +
     2 * identity.length +
     4 * touched.length +
-    segments.reduce((sum, { data }) => sum + 8 + data.length, 4) +
+    stored.reduce((sum, { data }) => sum + 8 + data.length, 0) +
     4;
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -33,13 +45,11 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
     view.setUint32(at, value, true);
     at += 4;
   };
-  for (const value of [MAGIC, seal.address, seal.length, identity.length, touched.length])
-    put(value);
+  for (const value of [MAGIC, identity.length, touched.length, stored.length]) put(value);
   for (let index = 0; index < identity.length; index += 1, at += 2)
     view.setUint16(at, identity.charCodeAt(index), true);
   for (const address of touched) put(address);
-  put(segments.length);
-  for (const { address, data } of segments) {
+  for (const { address, data } of stored) {
     put(address);
     put(data.length);
     bytes.set(data, at);
@@ -54,7 +64,7 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const body = bytes.length - 4;
   if (
-    body < 24 ||
+    body < 16 ||
     view.getUint32(0, true) !== MAGIC ||
     view.getUint32(body, true) !== suffixCrc(bytes.subarray(0, body))
   ) {
@@ -66,18 +76,22 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
     at += 4;
     return value;
   };
-  const seal = { address: take(), length: take() };
   const characters = take();
   const count = take();
+  const parts = take();
   let identity = "";
   for (let index = 0; index < characters; index += 1, at += 2)
     identity += String.fromCharCode(view.getUint16(at, true));
   const touched = Array.from({ length: count }, take);
-  const segments = Array.from({ length: take() }, () => {
+  const [before, after, ...segments] = Array.from({ length: parts }, () => {
     const address = take();
     const length = take();
     at += length;
     return { address, data: bytes.slice(at - length, at) };
   });
+  if (before === undefined || after === undefined) {
+    throw new DfuError("snapshot.store", "the snapshot lacks its seal");
+  }
+  const seal = { address: before.address, before: before.data, after: after.data };
   return { identity, seal, touched, segments };
 }

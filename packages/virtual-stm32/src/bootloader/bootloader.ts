@@ -214,6 +214,7 @@ export class Bootloader {
     boot.state = DfuState.DnBusy;
     const poll = pollTimeOf(operation, this.#part, duration.typical);
     if (fault.wedge !== undefined) {
+      if (fault.wedgedWhenDone) perform(operation, fault, boot, access);
       boot.wedge = fault.wedge;
       return this.#status(setup, poll);
     }

@@ -28,7 +28,7 @@ export type Fault =
   | { readonly kind: "lost-setup" | "lost-status"; readonly trigger: Trigger }
   /** Hangs in dfuDNBUSY. Occasions: erases and programs. */
   | { readonly kind: "busy-wedge"; readonly clearedBy: Clearer; readonly trigger: Trigger }
-  /** Every erase in the upper half hangs until CLRSTATUS comes twice (H743 revision V, betaflight issue 1972). */
+  /** Every erase in the upper half is done and then hangs until CLRSTATUS comes twice (H743 revision V, betaflight issue 1972). */
   | { readonly kind: "bank2-wedge" }
   /** Every erase and program takes `factor` times the datasheet's figure. */
   | { readonly kind: "slow-busy"; readonly factor: number; readonly trigger: Trigger }

@@ -72,7 +72,7 @@ export class FaultInjector {
         case "bank2-wedge":
           if (operation.kind === "erase" && operation.address >= this.#secondBank) {
             this.#journal.struck(fault.kind);
-            found = { ...found, wedge: "clrstatus" };
+            found = { ...found, wedge: "clrstatus", wedgedWhenDone: true };
           }
           break;
         case "slow-busy":
