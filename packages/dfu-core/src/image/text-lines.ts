@@ -56,6 +56,7 @@ const CHUNK = 4096;
 
 /** Each byte as one character; lines of any length. */
 export function asciiOf(bytes: Uint8Array): string {
+  if (bytes.length <= CHUNK) return String.fromCharCode(...bytes);
   let text = "";
   for (let at = 0; at < bytes.length; at += CHUNK) {
     text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
