@@ -26,6 +26,22 @@ export {
   parseMemoryLayout,
 } from "./layout/index.ts";
 export {
+  CONFIRMATIONS,
+  type Confirmation,
+  OPTION_SCHEMAS,
+  type OptionBytes,
+  type OptionSchema,
+  type OptionSettings,
+  type OptionsReport,
+  type OptionValue,
+  readOptionsMachine,
+  UNPROTECT_CONFIRMATION,
+  type UnprotectOptions,
+  unprotectMachine,
+  type WriteOptionsOptions,
+  writeOptionsMachine,
+} from "./options/index.ts";
+export {
   gentler,
   PROFILE_NAMES,
   PROFILES,
@@ -33,6 +49,7 @@ export {
   type ProfileName,
 } from "./pacing/profiles.ts";
 export {
+  type BankMode,
   type ChipMatch,
   chipClassMatches,
   FAMILIES,
@@ -52,6 +69,7 @@ export {
   type PatchValues,
 } from "./patch/index.ts";
 export { formatPlan } from "./plan/format.ts";
+export { planPicture } from "./plan/picture.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
 export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";
 export { AVOIDED, QUIRKS, type Quirk } from "./quirks/index.ts";
@@ -69,6 +87,8 @@ export type {
   UnitIo,
   VerifyOptions,
 } from "./session/options.ts";
+export { plainFlashMachine } from "./session/plain.ts";
+export type { PlainFlashOptions } from "./session/plain-options.ts";
 export type { ChipIdentity, EngineEvent, FlashReport, Incident, Phase } from "./session/report.ts";
 export {
   eraseMachine,
@@ -77,5 +97,16 @@ export {
   readMachine,
   verifyMachine,
 } from "./session/tools.ts";
-export { eraseUnit, flashUnit, leaveUnit, readUnit, unitInfo, verifyUnit } from "./session/unit.ts";
+export {
+  eraseUnit,
+  flashPlainUnit,
+  flashUnit,
+  leaveUnit,
+  readOptions,
+  readUnit,
+  unitInfo,
+  unprotectUnit,
+  verifyUnit,
+  writeOptions,
+} from "./session/unit.ts";
 export type { SnapshotStore } from "./snapshot/store.ts";

@@ -42,6 +42,11 @@ export {
   placePath,
   type TranslatorKind,
 } from "./place/place.ts";
+export {
+  PlainDevice,
+  type PlainDeviceOptions,
+  type PlainFault,
+} from "./plain-dfu/plain-device.ts";
 export { parseScript, type ScriptEntry } from "./simulator/script.ts";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.ts";
 export { attachInProcess, type InProcessOptions } from "./transport/in-process.ts";

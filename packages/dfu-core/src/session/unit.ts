@@ -1,3 +1,11 @@
+import {
+  type OptionsReport,
+  readOptionsMachine,
+  type UnprotectOptions,
+  unprotectMachine,
+  type WriteOptionsOptions,
+  writeOptionsMachine,
+} from "../options/index.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { drive } from "./drive.ts";
 import { flashMachine } from "./flash.ts";
@@ -12,6 +20,8 @@ import type {
   UnitIo,
   VerifyOptions,
 } from "./options.ts";
+import { plainFlashMachine } from "./plain.ts";
+import type { PlainFlashOptions } from "./plain-options.ts";
 import type { FlashReport } from "./report.ts";
 import type { Work } from "./run.ts";
 import { eraseMachine, infoMachine, leaveMachine, readMachine, verifyMachine } from "./tools.ts";
@@ -30,6 +40,9 @@ const awaited =
 /** Flashes, verifies and seals one unit. Never rejects for a fault of the device or the link: every failure is a report with a code. */
 export const flashUnit: (options: UnitIo & FlashOptions) => Promise<FlashReport> =
   awaited(flashMachine);
+/** Flashes a device that speaks plain DFU 1.1. PASS only when it was read back; see `flash.unverified`. */
+export const flashPlainUnit: (options: UnitIo & PlainFlashOptions) => Promise<FlashReport> =
+  awaited(plainFlashMachine);
 /** Compares the unit with the image and writes nothing. */
 export const verifyUnit: (options: UnitIo & VerifyOptions) => Promise<FlashReport> =
   awaited(verifyMachine);
@@ -43,3 +56,12 @@ export const leaveUnit: (options: UnitIo & LeaveOptions) => Promise<FlashReport>
   awaited(leaveMachine);
 export const unitInfo: (options: UnitIo & ChipOptions) => Promise<InfoReport> =
   awaited(infoMachine);
+/** Reads the option bytes, and decodes them where a table knows them. */
+export const readOptions: (options: UnitIo & ChipOptions) => Promise<OptionsReport> =
+  awaited(readOptionsMachine);
+/** Writes option bytes by name; what cannot be undone needs its named confirmation. PASS when they read back as wanted. */
+export const writeOptions: (options: UnitIo & WriteOptionsOptions) => Promise<OptionsReport> =
+  awaited(writeOptionsMachine);
+/** Lifts proven read protection, which erases the flash. */
+export const unprotectUnit: (options: UnitIo & UnprotectOptions) => Promise<FlashReport> =
+  awaited(unprotectMachine);

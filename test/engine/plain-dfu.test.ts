@@ -1,0 +1,169 @@
+import { flashPlainUnit } from "@flashline/dfu-core";
+import { encodeDfuse, parseImage } from "@flashline/dfu-core/image";
+import { DfuRequest } from "@flashline/dfu-core/protocol";
+import {
+  PlainDevice,
+  type PlainDeviceOptions,
+  type PlainFault,
+  partByName,
+  VirtualClock,
+} from "@flashline/virtual-stm32";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bench, imageAt, pattern } from "./bench.ts";
+
+const DATA = pattern(300);
+const image = imageAt(DATA);
+const RUNS = Math.min(5000, Math.ceil(Number(process.env["FLASHLINE_RUNS"] ?? 3000) / 10));
+/** Another start for every long run, unless one is to be repeated. */
+const SEED = process.env["FLASHLINE_SEED"] ? { seed: Number(process.env["FLASHLINE_SEED"]) } : {};
+
+function device(options: Partial<PlainDeviceOptions> = {}) {
+  const clock = new VirtualClock();
+  const transport = new PlainDevice({ clock, ...options });
+  const flash = () => flashPlainUnit({ transport, clock, image });
+  return { clock, transport, flash };
+}
+
+/** The fault at the n-th such request, and no more. */
+const once =
+  (request: number, n: number, fault: PlainFault) =>
+  (seen: number, count: number): PlainFault | undefined =>
+    seen === request && count === n ? fault : undefined;
+
+describe("a plain DFU 1.1 device", () => {
+  it.each([
+    { tolerant: true },
+    { tolerant: false },
+    { transferSize: 300 },
+    { transferSize: 1024, size: 300 },
+  ])("passes with %j and holds the image", async (options) => {
+    const { flash, transport } = device(options);
+    const report = await flash();
+    expect(report).toMatchObject({
+      outcome: "PASS",
+      bytes: 300,
+      linkIncident: false,
+      touched: true,
+    });
+    expect(transport.memory.slice(0, 300)).toEqual(DATA);
+    expect(transport.illegal).toEqual([]);
+  });
+
+  it("is not written when it holds the image", async () => {
+    const { flash, transport } = device();
+    await flash();
+    expect(await flash()).toMatchObject({ outcome: "PASS", touched: false, bytes: 300 });
+    expect(transport.illegal).toEqual([]);
+  });
+
+  it("never passes when it cannot be read back, whatever it acknowledged", async () => {
+    const { flash, transport } = device({ canUpload: false });
+    expect(await flash()).toMatchObject({
+      outcome: "FAIL",
+      code: "flash.unverified",
+      blame: "system",
+      linkIncident: false,
+    });
+    expect(transport.memory.slice(0, 300)).toEqual(DATA);
+  });
+
+  it("never passes when it starts its application and is gone", async () => {
+    const { flash } = device({ tolerant: false, comesBack: false });
+    expect(await flash()).toMatchObject({ outcome: "FAIL", code: "flash.unverified" });
+  });
+
+  it.each([
+    ["stall", DfuRequest.Dnload, 3],
+    ["lost", DfuRequest.Dnload, 2],
+    ["lost-status", DfuRequest.Dnload, 4],
+    ["lost", DfuRequest.GetStatus, 5],
+    ["stall", DfuRequest.Upload, 4],
+    ["lost-status", DfuRequest.Upload, 5],
+    ["drop", DfuRequest.Dnload, 2],
+    ["flip", DfuRequest.Dnload, 5],
+    ["refuse", DfuRequest.Dnload, 3],
+    ["gone", DfuRequest.Dnload, 4],
+    ["gone", DfuRequest.Upload, 3],
+  ] as const)("passes after %s of request %i, the %i-th", async (fault, request, n) => {
+    const { flash, transport } = device({ fault: once(request, n, fault) });
+    const report = await flash();
+    expect(report.outcome).toBe("PASS");
+    expect(report.incidents.length).toBeGreaterThan(0);
+    expect(transport.memory.slice(0, 300)).toEqual(DATA);
+  });
+
+  it.each([
+    ["drop", DfuRequest.Dnload, "flash.verify_mismatch", "unit"],
+    ["flip", DfuRequest.Dnload, "flash.verify_mismatch", "unit"],
+    ["refuse", DfuRequest.Dnload, "flash.write_failed", "unit"],
+    ["stall", DfuRequest.Dnload, "link.stall", "host"],
+    ["lost", DfuRequest.GetStatus, "link.timeout", "host"],
+  ] as const)(
+    "ends with a code when %s of request %i goes on: %s",
+    async (fault, of, code, blame) => {
+      const { flash } = device({ fault: (request) => (request === of ? fault : undefined) });
+      expect(await flash()).toMatchObject({ outcome: "FAIL", code, blame });
+    },
+  );
+
+  it("takes one piece, and no image larger than itself", async () => {
+    const { clock, transport } = device();
+    const pieces = parseImage(
+      encodeDfuse([0, 100].map((address) => ({ address, data: Uint8Array.of(1) }))),
+    );
+    expect(await flashPlainUnit({ clock, transport, image: pieces })).toMatchObject({
+      code: "image.gap",
+      touched: false,
+    });
+    const { flash } = device({ size: 200 });
+    expect(await flash()).toMatchObject({ code: "flash.address_refused" });
+  });
+
+  it("is not an STM32 ROM", async () => {
+    const { transport, clock, unit } = bench({ part: partByName("f407") });
+    const report = await flashPlainUnit({ transport, clock, image });
+    expect(report).toMatchObject({ code: "usage.argument", touched: false });
+    expect(unit.counters.downloads).toBe(0);
+  });
+});
+
+it(
+  `passes only over right content, in ${RUNS} runs`,
+  async () => {
+    const outcomes = { PASS: 0, FAIL: 0 };
+    const fault = fc.constantFrom<PlainFault>(
+      "stall",
+      "lost",
+      "lost-status",
+      "drop",
+      "flip",
+      "gone",
+      "refuse",
+    );
+    const strike = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 30 }), fault);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(strike, { maxLength: 6 }),
+        fc.boolean(),
+        fc.constantFrom(16, 64, 256),
+        async (strikes, tolerant, transferSize) => {
+          const { flash, transport, clock } = device({
+            tolerant,
+            transferSize,
+            fault: (request, count) =>
+              strikes.find(([of, n]) => of === request && n === count)?.[2],
+          });
+          const report = await flash();
+          outcomes[report.outcome] += 1;
+          expect(report.code).not.toBe("internal.bug");
+          expect(clock.now()).toBeLessThan(20 * 60_000);
+          if (report.outcome === "PASS") expect(transport.memory.slice(0, 300)).toEqual(DATA);
+        },
+      ),
+      { numRuns: RUNS, ...(RUNS > 300 ? SEED : { seed: 20261122 }) },
+    );
+    expect(outcomes.PASS).toBeGreaterThan(RUNS / 3);
+  },
+  RUNS * 50 + 30_000,
+);
