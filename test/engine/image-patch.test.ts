@@ -1,7 +1,12 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { crc32 } from "node:zlib";
 import { applyPatches, type EngineEvent, flashUnit, type PatchField } from "@flashline/dfu-core";
+import {
+  createTranscript,
+  recordTransport,
+  storedTranscript,
+} from "@flashline/dfu-core/transcript";
 import { type Fault, parseFault } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
@@ -81,14 +86,18 @@ describe("per-unit data", () => {
       seed: 7,
     });
     const { image, digest } = patched();
+    const transcript = createTranscript();
     const report = await flashUnit({
-      transport,
+      transport: recordTransport(transport, transcript, clock),
       clock,
       image,
       family: "F4",
       onEvent: (event: EngineEvent) => said.push(event),
     });
-    said.push(report, digest);
+    const key = randomBytes(32);
+    const digestOf = (bytes: Uint8Array) => createHmac("sha256", key).update(bytes).digest("hex");
+    said.push(report, digest, storedTranscript(transcript, digestOf));
+    expect(transcript.summary.transfers).toBeGreaterThan(10);
     const all = said.map((part) => `${JSON.stringify(part)}\n${inspect(part, { depth: 12 })}`);
     expect(all.length).toBeGreaterThan(2);
     expect(leaks(all.join("\n"))).toEqual([]);
