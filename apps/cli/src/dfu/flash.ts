@@ -17,9 +17,11 @@ import { sizeText } from "../terminal/units.ts";
 import { type Attempt, runAttempt } from "./attempt.ts";
 import { type ImageOptions, readImage, readImageFor } from "./image-file.ts";
 import { ADDRESS_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
+import { fileSnapshots, snapshotFolder, snapshotNameOf } from "./snapshots.ts";
 
 interface Options extends UnitOptions, ImageOptions, PatchOptions {
   readonly remainder?: RemainderRule;
+  readonly unitName?: string;
   readonly leave?: true;
   readonly dryRun?: true;
 }
@@ -47,6 +49,10 @@ export function flashCommand(console: Console): Command {
         .choices(["discard", "preserve", "refuse"])
         .default("discard"),
     )
+    .option(
+      "--unit-name <name>",
+      "with --remainder preserve: the unit's own serial, under which its content is kept until it passes",
+    )
     .option("--leave", "start the application afterwards")
     .option("--dry-run", "show the plan and touch nothing")
     .addHelpText("after", `${PATCH_HELP}\n${EXAMPLES}`)
@@ -69,7 +75,8 @@ async function flash(
   const { reporter } = attempt;
   const plain = await readImageFor(attempt.unit, file, options);
   const image = patch?.apply(plain).image ?? plain;
-  const { chip, profile, remainder, leave, dryRun } = options;
+  const { chip, profile, remainder, leave, dryRun, unitName } = options;
+  const preserving = remainder === "preserve" && dryRun !== true;
   const ending: { planned?: Extract<EngineEvent, { event: "planned" }> } = {};
   const report = await flashUnit({
     ...attempt,
@@ -78,6 +85,12 @@ async function flash(
       else reporter.event(event);
     },
     image,
+    ...(preserving
+      ? {
+          snapshots: fileSnapshots(snapshotFolder()),
+          snapshotName: snapshotNameOf(attempt.unit, unitName),
+        }
+      : {}),
     ...defined({ chip, profile, remainder, leave, dryRun }),
   });
   if (ending.planned !== undefined) {

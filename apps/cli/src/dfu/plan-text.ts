@@ -1,4 +1,9 @@
-import type { ChipIdentity, FlashPlan, PlannedSector } from "@flashline/dfu-core";
+import {
+  type ChipIdentity,
+  type FlashPlan,
+  type PlannedSector,
+  planPicture,
+} from "@flashline/dfu-core";
 import { hex32, plural, sizeText, table, timeText } from "../terminal/units.ts";
 
 const ERASE_TEXT: Readonly<Record<PlannedSector["erase"], string>> = {
@@ -24,6 +29,8 @@ export function planText(plan: FlashPlan, identity: ChipIdentity): string {
     table(sectors).trimEnd(),
     `Written in ${plural(plan.runs.length, "run")}, blocks of ${plan.transferSize} bytes:`,
     table(runs).trimEnd(),
+    "Map (S written last, # written, . lost, = preserved, ? must be blank):",
+    ...planPicture(plan).map((line) => `  ${line}`),
     `Written last: ${plan.seal.length} bytes at ${hex32(plan.seal.address)}`,
     ...(lost === 0 ? [] : [`The remainder of partly covered sectors: ${plan.remainder}`]),
     ...plan.warnings.map((warning) => `Note: ${warning}`),
