@@ -63,17 +63,18 @@ test("adopts the cluster of a killed server, with its data, and stops it", async
   expect(await alive(adopted.url)).toBe(false);
 });
 
-test("a command beside a running server uses its cluster, which is closed to others, and leaves it running", async () => {
-  const server = await startEmbedded({ data });
-  const command = await startEmbedded({ data });
+test("a server and a command that begin at once share a cluster, which is closed to others; the last one stops it", async () => {
+  const both = await Promise.all([startEmbedded({ data }), startEmbedded({ data })]);
+  const [command, server] = both[0].adopted ? [both[1], both[0]] : both;
+  expect([command.adopted, server.adopted]).toEqual([false, true]);
   await command.stop();
-  expect(command.adopted).toBe(true);
   expect(await query(server.url, "SHOW listen_addresses")).toBe("127.0.0.1");
   const wrong = server.url.replace(/:[^:@]+@/, ":guess@");
   await expect(query(wrong, "SELECT 1")).rejects.toThrow("password authentication failed");
   expect(statSync(path.join(data, "secrets", "postgres-password")).mode & 0o777).toBe(0o600);
   expect(await alive(server.url)).toBe(true);
   await server.stop();
+  expect(await alive(server.url)).toBe(false);
   const again = await startEmbedded({ data });
   expect(again.adopted).toBe(false);
   await again.stop();

@@ -8,6 +8,7 @@ import pg from "pg";
 import { type Account, postgresAccount } from "./account.ts";
 import { type Binaries, installedBinaries, reachableBinaries } from "./binaries.ts";
 import { clusterFolder, clusterPassword } from "./folder.ts";
+import { inTurn } from "./turn.ts";
 
 export interface EmbeddedOptions {
   /** Folder for the cluster and its password. */
@@ -25,13 +26,13 @@ export interface EmbeddedCluster {
   readonly url: string;
   /** True when it ran already, left over from a server that was killed or in use by another one. */
   readonly adopted: boolean;
-  /** Stops it, unless another process uses it. */
+  /** Stops it when no other process uses it: the last one turns off the light, whichever started it. */
   stop(): Promise<void>;
 }
 
 const DATABASE = "flashline";
-/** Held by the server that answers for the cluster; who does not hold it does not stop it. */
-const KEEPER_LOCK = 8_370_001;
+/** Shared by all that use the cluster; who can have it alone is the last one. */
+const USER_LOCK = 8_370_001;
 const exec = promisify(execFile);
 
 interface Tools {
@@ -139,60 +140,82 @@ async function ensureDatabase(port: number, password: string): Promise<void> {
   }
 }
 
+async function start(tools: Tools, options: EmbeddedOptions): Promise<number> {
+  const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    `port=${port}`,
+    "unix_socket_directories=",
+    "max_connections=200",
+    "timezone=UTC",
+    ...(options.settings ?? []),
+  ];
+  const flags = settings.map((setting) => `-c '${setting}'`).join(" ");
+  const files = [
+    "-D",
+    path.join(tools.folder, "data"),
+    "-l",
+    path.join(tools.folder, "postgres.log"),
+  ];
+  await tool(tools, "pg_ctl", ["start", "-w", "-t", "60", ...files, "-o", flags]);
+  return port;
+}
+
+/** A connection that says to all others that the cluster is in use. */
+async function use(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: "flashline-user" });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.query("SELECT pg_advisory_lock_shared($1)", [USER_LOCK]);
+  return client;
+}
+
+/** Whether nobody uses the cluster any more. False also where it does not answer: then there is nothing to stop. */
+async function isUnused(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, application_name: "flashline-user" });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ alone: boolean }>(
+      "SELECT pg_try_advisory_lock($1) AS alone",
+      [USER_LOCK],
+    );
+    return rows[0]?.alone === true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /**
- * Starts PostgreSQL on 127.0.0.1 with its data under `data`, or adopts the one that a killed server left running there.
- * Rejects with `config.invalid` where it cannot run and `server.unavailable` with its log's tail when it does not start.
+ * Starts PostgreSQL on 127.0.0.1 with its data under `data`, or joins the one that runs there: of another process, or left over
+ * from a server that was killed. Rejects with `config.invalid` where it cannot run and `server.unavailable` with its log's tail
+ * when it does not start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedCluster> {
   const account = postgresAccount();
   const binaries = reachableBinaries(options.binaries ?? installedBinaries(), account);
   const folder = clusterFolder(options.data, account);
   const tools: Tools = { account, binaries, folder };
-  const password = clusterPassword(options.data);
-  await initialise(tools, password);
-  const database = path.join(folder, "data");
-  let port = await running(folder, password);
-  const adopted = port !== undefined;
-  if (port === undefined) {
-    port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
-    const settings = [
-      "listen_addresses=127.0.0.1",
-      `port=${port}`,
-      "unix_socket_directories=",
-      "max_connections=200",
-      "timezone=UTC",
-      ...(options.settings ?? []),
-    ];
-    const flags = settings.map((setting) => `-c '${setting}'`).join(" ");
-    const log = path.join(folder, "postgres.log");
-    await tool(tools, "pg_ctl", [
-      "start",
-      "-w",
-      "-t",
-      "60",
-      "-D",
-      database,
-      "-l",
-      log,
-      "-o",
-      flags,
-    ]);
-  }
-  await ensureDatabase(port, password);
-  const url = urlOf(port, password, DATABASE);
-  const keeper = new pg.Client({ connectionString: url, application_name: "flashline-keeper" });
-  keeper.on("error", () => undefined);
-  await keeper.connect();
-  const held = await keeper.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1) AS held", [
-    KEEPER_LOCK,
-  ]);
-  const keeps = held.rows[0]?.held === true;
-  return {
-    url,
-    adopted,
-    async stop() {
-      await keeper.end().catch(() => undefined);
-      if (keeps) await tool(tools, "pg_ctl", ["stop", "-w", "-m", "fast", "-D", database]);
-    },
-  };
+  return await inTurn(folder, async () => {
+    const password = clusterPassword(options.data);
+    await initialise(tools, password);
+    const found = await running(folder, password);
+    const port = found ?? (await start(tools, options));
+    await ensureDatabase(port, password);
+    const url = urlOf(port, password, DATABASE);
+    const user = await use(url);
+    return {
+      url,
+      adopted: found !== undefined,
+      stop: () =>
+        inTurn(folder, async () => {
+          await user.end().catch(() => undefined);
+          if (!(await isUnused(url))) return;
+          const database = path.join(folder, "data");
+          await tool(tools, "pg_ctl", ["stop", "-w", "-m", "fast", "-D", database]);
+        }),
+    };
+  });
 }
