@@ -87,7 +87,9 @@ function describe(error: unknown): string {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   const details = Array.isArray(error.details) ? error.details : [];
-  return [error.message, ...details.map((line) => `  ${String(line)}`)].join("\n");
+  return [`${error.code}: ${error.message}`, ...details.map((line) => `  ${String(line)}`)].join(
+    "\n",
+  );
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {

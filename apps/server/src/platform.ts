@@ -1,4 +1,6 @@
+import { access, constants, mkdir } from "node:fs/promises";
 import path from "node:path";
+import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import { type Database, openDatabase } from "./db/database.ts";
@@ -26,11 +28,25 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+/** Rejects with `config.invalid` when nothing can be written there. */
+async function prepareDataFolder({ dataFolder }: Config): Promise<void> {
+  try {
+    await mkdir(dataFolder, { recursive: true });
+    await access(dataFolder, constants.W_OK);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FlashlineError("config.invalid", `FLASHLINE_DATA cannot be used: ${reason}`, {
+      cause,
+    });
+  }
+}
+
 /** The database that the configuration names, running and migrated. */
 export async function openConfiguredDatabase(
   config: Config,
   log: Logger,
 ): Promise<{ readonly url: string; readonly db: Database; close(): Promise<void> }> {
+  if (config.databaseUrl === undefined) await prepareDataFolder(config);
   const embedded =
     config.databaseUrl === undefined
       ? await startEmbedded({ data: config.dataFolder, port: config.postgresPort })
@@ -93,6 +109,7 @@ export async function openShared(config: Config, log: Logger): Promise<Shared> {
 
 /** Opens everything in order. Rejects, with nothing left open, when a part does not come up. */
 export async function openPlatform(config: Config, log: Logger): Promise<Platform> {
+  await prepareDataFolder(config);
   const blobs = await openFileBlobs(path.join(config.dataFolder, "images"));
   const { backend, close, ...shared } = await openShared(config, log);
   try {

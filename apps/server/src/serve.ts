@@ -1,3 +1,4 @@
+import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import { buildApp } from "./app.ts";
 import { type Config, describeConfig } from "./config/config.ts";
@@ -10,6 +11,21 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+const NO_LISTENING: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another process listens there",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "this name has no address",
+  EACCES: "this account may not use that port",
+};
+
+function listenErrorFrom(cause: unknown, at: string): unknown {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const why = NO_LISTENING[code];
+  if (why === undefined) return cause;
+  const message = `The server cannot listen on ${at}: ${why} (FLASHLINE_HOST, FLASHLINE_PORT).`;
+  return new FlashlineError("config.invalid", message, { cause });
+}
+
 /** Starts a whole server. Rejects, with nothing left running, when a part does not come up. */
 export async function serve(config: Config, log: Logger): Promise<RunningServer> {
   log.info({ config: describeConfig(config) }, "configuration");
@@ -17,7 +33,10 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
   try {
     const app = await buildApp(platform);
     try {
-      const url = await app.listen({ host: config.host, port: config.port });
+      const { host, port } = config;
+      const url = await app.listen({ host, port }).catch((cause: unknown) => {
+        throw listenErrorFrom(cause, `${host}:${port}`);
+      });
       return {
         url,
         async stop() {

@@ -45,3 +45,11 @@ export function databaseErrorFrom(error: unknown): FlashlineError {
     return new FlashlineError("request.conflict", undefined, { cause: error });
   return new FlashlineError("server.internal", undefined, { cause: error });
 }
+
+/** What went wrong with the very first connection, in words for whoever wrote the address. */
+export function connectionErrorFrom(error: unknown): FlashlineError {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = databaseErrorFrom(error);
+  const code = known.code === "server.unavailable" ? known.code : "config.invalid";
+  return new FlashlineError(code, `The database cannot be opened: ${message}`, { cause: error });
+}

@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { FlashlineError } from "@flashline/contract";
 import pg from "pg";
+import { connectionErrorFrom } from "./errors.ts";
 
 /** `prisma/migrations` of the checkout or of the installed package; the same place from `src/db` and `dist/db`. */
 export const MIGRATIONS = fileURLToPath(new URL("../../../../prisma/migrations", import.meta.url));
@@ -26,15 +27,18 @@ interface Applied {
  * Brings a database to the newest migration, with Prisma's table and checksums, each file in one transaction. Safe to run
  * from several replicas at once. Returns the names that were applied now.
  *
- * Rejects with `config.invalid` when a file was edited after it was applied, when the database is newer than these files,
- * and when another tool left a migration half-way.
+ * Rejects with `server.unavailable` when the database does not answer, and with `config.invalid` when it takes neither name nor
+ * password, when a file was edited after it was applied, when the database is newer than these files, and when another tool
+ * left a migration half-way.
  */
 export async function migrate(
   url: string,
   folder: string = MIGRATIONS,
 ): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  await client.connect().catch((cause: unknown) => {
+    throw connectionErrorFrom(cause);
+  });
   try {
     await client.query("SELECT pg_advisory_lock($1)", [PRISMA_LOCK]);
     await client.query(TABLE);

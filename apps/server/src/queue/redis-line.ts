@@ -1,3 +1,4 @@
+import { FlashlineError } from "@flashline/contract";
 import { Redis } from "ioredis";
 import type { OpenLine } from "./bus.ts";
 
@@ -11,17 +12,25 @@ export function redisLine(url: string): OpenLine {
     publisher.on("error", onError);
     listener.on("error", onError);
     listener.on("message", (_channel: string, text: string) => receive(text));
-    await Promise.all([publisher.connect(), listener.connect()]);
-    await listener.subscribe(CHANNEL);
+    const close = async () => {
+      publisher.disconnect();
+      listener.disconnect();
+      await Promise.resolve();
+    };
+    try {
+      await Promise.all([publisher.connect(), listener.connect()]);
+      await listener.subscribe(CHANNEL);
+    } catch (cause) {
+      await close();
+      throw new FlashlineError("server.unavailable", "The Redis of REDIS_URL does not answer.", {
+        cause,
+      });
+    }
     return {
       async send(text) {
         await publisher.publish(CHANNEL, text);
       },
-      async close() {
-        publisher.disconnect();
-        listener.disconnect();
-        await Promise.resolve();
-      },
+      close,
     };
   };
 }
