@@ -50,6 +50,7 @@ test("lets the environment win over the file, and an empty variable count as abs
   const file = fileWith('{"FLASHLINE_PORT": 9000, "FLASHLINE_HOST": "0.0.0.0"}');
   const config = readConfig({ FLASHLINE_CONFIG: file, FLASHLINE_PORT: "9001", FLASHLINE_HOST: "" });
   expect(config).toMatchObject({ port: 9001, host: "0.0.0.0" });
+  expect(readConfig({ FLASHLINE_CONFIG: "" })).toMatchObject({ port: 8370 });
 });
 
 test("prints no password", () => {

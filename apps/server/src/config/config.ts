@@ -79,13 +79,10 @@ function fromFile(file: string | undefined, problems: string[]): Record<string, 
  */
 export function readConfig(environment: Environment): Config {
   const problems: string[] = [];
-  const given = Object.entries(environment).filter(
-    ([, value]) => value !== undefined && value !== "",
+  const given: Environment = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
-  const values = {
-    ...fromFile(environment["FLASHLINE_CONFIG"], problems),
-    ...Object.fromEntries(given),
-  };
+  const values = { ...fromFile(given["FLASHLINE_CONFIG"], problems), ...given };
   const parsed = Settings.safeParse(values);
   if (!parsed.success) {
     problems.push(...parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`));
