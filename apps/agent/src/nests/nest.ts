@@ -183,9 +183,18 @@ export function scanRefusal(nest: Nest, serial: string): keyof typeof CODES | un
   return "nest.not_armed";
 }
 
-/** Armed, and a unit waits that nobody has scanned. */
-export const isWaiting = (nest: Nest): boolean =>
-  nest.state === "present" && !nest.checking && nest.last === null;
+/** What tells the operator to scan another label of the unit that is in the nest. */
+const ASKS_FOR_ANOTHER_LABEL: ReadonlySet<string> = new Set([
+  "preflight.unknown_serial",
+  "preflight.serial_malformed",
+]);
+
+/** Armed, and a unit waits that nobody has scanned, or with a label that is none of its product. */
+export function isWaiting(nest: Nest): boolean {
+  if (nest.last !== null || nest.checking) return false;
+  if (nest.state === "refused") return ASKS_FOR_ANOTHER_LABEL.has(nest.refusal?.code ?? "");
+  return nest.state === "present";
+}
 
 const isOf = (nest: Nest, jobId: string): boolean => nest.jobId === jobId;
 

@@ -24,6 +24,14 @@ const failed = (name: string, serial: string) =>
     } as const,
   ].reduce<Nest>((before, event) => reduceNest(before, event, 0), ready(name, serial));
 
+const refused = (name: string, serial: string, code: string) =>
+  nest(
+    name,
+    { event: "port", unit },
+    { event: "scanned", serial },
+    { event: "refused", serial, refusal: { code, action: "", detail: "" } },
+  );
+
 const context = (nests: readonly Nest[], more: Partial<ScanContext> = {}): ScanContext => ({
   nests,
   selected: null,
@@ -69,6 +77,18 @@ describe("a scan", () => {
   it("of a unit that still sits in its nest is a retest there", () => {
     const nests = [waiting("1"), failed("2", "MC2-1")];
     expect(decideScan("MC2-1", context(nests))).toMatchObject({ kind: "assign", nest: "2" });
+  });
+
+  it("of the right label goes to the nest that asked for it, not to the next unit", () => {
+    const nests = [refused("1", "MC2-1", "preflight.unknown_serial"), waiting("2")];
+    expect(nextNest(nests, null)?.name).toBe("1");
+    expect(decideScan("MC2-7", context(nests))).toMatchObject({ kind: "assign", nest: "1" });
+  });
+
+  it("of a refused unit again asks again for that nest; another unit does not get there", () => {
+    const nests = [refused("1", "MC2-1", "agent.offline"), waiting("2")];
+    expect(decideScan("MC2-1", context(nests))).toMatchObject({ kind: "assign", nest: "1" });
+    expect(decideScan("MC2-7", context(nests))).toMatchObject({ kind: "assign", nest: "2" });
   });
 
   it("of the same serial within two seconds is one scan", () => {

@@ -59,9 +59,13 @@ function decideSerial(serial: string, context: ScanContext): ScanDecision {
   return code === undefined ? { kind: "assign", nest: target.name, serial } : refuse(code, serial);
 }
 
-/** Where this very unit still sits after its last job. */
+/** Where this very unit still sits after its last job, or since it was refused. */
 function retestNest(nests: readonly Nest[], serial: string): Nest | undefined {
-  return nests.find((nest) => nest.last?.serial === serial && takesScan(nest, serial));
+  return nests.find(
+    (nest) =>
+      (nest.last?.serial === serial || (nest.state === "refused" && nest.serial === serial)) &&
+      takesScan(nest, serial),
+  );
 }
 
 function whyNoneIsFree(nests: readonly Nest[]): keyof typeof CODES {
