@@ -225,19 +225,22 @@ describe("a unit or link that fails for good", () => {
 });
 
 describe("read protection", () => {
-  it("is called proven where the RDP byte says so", async () => {
+  it.each([
+    ["f407", "Get Commands answered before and answered after"],
+    ["u585", "RDP byte 0x00"],
+  ])("is called proven on %s: %s", async (name, evidence) => {
     const { flash, destructive } = bench({
-      part: partByName("f407"),
+      part: partByName(name),
       before: pattern(64),
       faults: [fault("read-protect=1")],
     });
     const report = await flash({ image });
     expect(report).toMatchObject({ outcome: "FAIL", code: "protection.read", linkIncident: false });
-    expect(report.detail).toContain("RDP byte");
+    expect(report.detail).toContain(evidence);
     expect(destructive).toEqual([]);
   });
 
-  it("is not called proven where the RDP byte says otherwise", async () => {
+  it("is not called proven where SET_ADDRESS is refused too: a protected ROM executes it", async () => {
     const { flash } = bench({ part: partByName("f407"), faults: [fault("false-vendor=always")] });
     expect(await flash({ image })).toMatchObject({
       outcome: "FAIL",

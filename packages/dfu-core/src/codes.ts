@@ -89,6 +89,40 @@ export const ENGINE_CODES = {
     OTHER_PORT,
     "The unit refuses to be read, but read protection is not proven: the host may be the cause.",
   ),
+  "protection.none": operator(
+    "Nothing to do. The unit is open.",
+    "Read protection was to be lifted, but the unit can be read.",
+  ),
+  "protection.not_set": unit(
+    RED_BIN,
+    "Read protection was written, and the unit can still be read.",
+  ),
+  "protection.not_lifted": unit(
+    RED_BIN,
+    "After read protection was lifted the flash is not blank.",
+  ),
+  "options.unknown": operator(
+    "Name the chip. Call the lead.",
+    "The unit shows no option bytes, or none that Flashline knows by name.",
+  ),
+  "options.value": operator(
+    "Check the command.",
+    "An option's name or value is not one that this unit has.",
+  ),
+  "options.mismatch": unit(
+    RED_BIN,
+    "The unit's option bytes are not those that the release expects.",
+  ),
+  "options.complement": unit(RED_BIN, "Option bytes and their stored complement do not match."),
+  "options.not_kept": unit(RED_BIN, "Option bytes read back other than they were written."),
+  "options.power_cycle": operator(
+    "Unplug the unit. Plug it in. Check again.",
+    "Read protection is written, and takes effect only after the power was off.",
+  ),
+  "leave.not_seen": unit(
+    RED_BIN,
+    "The unit was started, and what was expected did not show on its port in time.",
+  ),
   "flash.write_protected": unit(
     RED_BIN,
     "A sector keeps its old content through erase and write without an error: write protection.",
@@ -138,7 +172,10 @@ export const ENGINE_CODES = {
     CALL_LEAD,
     "Two parts of the image cover the same address with different data.",
   ),
-  "image.gap": image(CALL_LEAD, "A raw file of the image would be nearly all gap."),
+  "image.gap": image(
+    "Write HEX, S-record or DfuSe instead.",
+    "A raw file of the image would be nearly all gap.",
+  ),
   "image.patch_spec": image(CALL_LEAD, "The description of the per-unit data is not valid."),
   "image.patch_overlap": image(CALL_LEAD, "Two fields of the per-unit data share an address."),
   "image.patch_outside": image(CALL_LEAD, "Per-unit data goes where the image has no content."),

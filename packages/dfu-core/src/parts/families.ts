@@ -9,11 +9,14 @@ const F4_ERASE: readonly SectorTime[] = [
   { upTo: 64 * K, typicalMs: 550, maximumMs: 2400 },
   { upTo: Number.POSITIVE_INFINITY, typicalMs: 1000, maximumMs: 4000 },
 ];
-/** No document at hand says of any family that its option bytes cannot be read under protection, so none is taken for one. */
+/**
+ * A protected ROM refuses every UPLOAD with errVENDOR, of option bytes too, and executes Get Commands and SET_ADDRESS: so
+ * AN2662 of F105 and F107 (sections 4.4.1 and 4.5.2); taken over for the others, unchecked.
+ */
 const rdp = (offset: number | undefined, open = 0xaa): ReadProtection => ({
   offset,
   open,
-  readable: true,
+  readable: false,
 });
 const base = {
   ecc: false,
@@ -172,7 +175,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     granule: 16,
     erase: page(2, 10),
     programUs: { typical: 118, maximum: 170 },
-    readProtection: rdp(0),
+    readProtection: { ...rdp(0), readable: true },
     source: "RDP byte readable at every level: inertial-sense-sdk PR 1186; the others unchecked",
   },
   H5: {

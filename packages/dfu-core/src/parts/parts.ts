@@ -107,6 +107,7 @@ export const PARTS: readonly Part[] = [
   part("H7", "H723 H725 H733 H735", ["@Internal Flash   /0x08000000/8*128Kg"], 0x5200201c),
   part("H7", "H750 H730", ["@Internal Flash   /0x08000000/01*128Kg"], 0x5200201c),
   part("H7A3", "H7A3 H7B0 H7B3", ["@Internal Flash   /0x08000000/256*08Kg"], 0x5200201c),
+  part("L5", "L552 L562", ["@Internal Flash   /0x08000000/256*02Kg"], 0x40022040),
   part("U5", "U575 U585", ["@Internal Flash   /0x08000000/256*08Kg"], 0x40022040),
   part("U5", "U5A5 U595 U599 U5A9", ["@Internal Flash   /0x08000000/512*08Kg"], 0x40022040),
 ];

@@ -2,7 +2,16 @@ import type { Blame, EngineCode } from "../codes.ts";
 import type { FlashPlan } from "../plan/plan.ts";
 
 /** In this order; a phase may be entered again after a retry. */
-export type Phase = "connect" | "compare" | "erase" | "write" | "verify" | "seal" | "leave";
+export type Phase =
+  | "connect"
+  | "compare"
+  | "erase"
+  | "write"
+  | "verify"
+  | "seal"
+  | "options"
+  | "protection"
+  | "leave";
 
 /** Something worth keeping with the attempt: every resync, profile change and link failure, with its cause (engine rule 18). */
 export interface Incident {
@@ -46,6 +55,8 @@ export type EngineEvent =
       readonly to: string;
       readonly cause: EngineCode;
     }
+  /** A person or a hub must switch the unit's power off and on within this time. */
+  | { readonly event: "power-cycle"; readonly deadlineMs: number }
   | ({ readonly event: "finished" } & FlashReport);
 
 export interface FlashReport {

@@ -13,6 +13,8 @@ import type { BootState, Clearer } from "./state.ts";
 /** What a fault makes of one operation; an empty object is a healthy one. */
 export interface OperationFault {
   readonly wedge?: Clearer;
+  /** The wedge follows the operation instead of replacing it. */
+  readonly wedgedWhenDone?: boolean;
   readonly slowFactor?: number;
   /** Acknowledged and not done. */
   readonly dropped?: boolean;
@@ -85,6 +87,13 @@ export function cutPower(
   access: Access,
 ): void {
   const { flash } = access.space;
+  const region = operation.kind === "program" ? access.space.at(operation.address) : undefined;
+  if (region?.kind === "options" && access.protection === 0) {
+    // Erased and not programmed again: what is loaded at power-on protects.
+    region.bytes.fill(0xff);
+    access.loadOptions();
+    access.journal.struck("torn option bytes");
+  }
   if (operation.kind === "erase" && flash.contains(operation.address)) {
     flash.eraseAt(operation.address);
     flash.tearErase(operation.address);

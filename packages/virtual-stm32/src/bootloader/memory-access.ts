@@ -1,5 +1,7 @@
 import { DfuStatus } from "@flashline/dfu-core/protocol";
 import type { AddressSpace } from "../flash/memory.ts";
+import { mismatches, store } from "../option-bytes/option-bytes.ts";
+import type { OptionRules } from "../option-bytes/rules.ts";
 import { hex, type Journal } from "./journal.ts";
 
 /** How the chip's read protection stands (RDP level). At 2 the bootloader is out of reach altogether. */
@@ -9,6 +11,7 @@ export interface Access {
   readonly space: AddressSpace;
   readonly journal: Journal;
   readonly protection: Protection;
+  readonly optionRules: OptionRules;
   /** STM32U5 under protection acknowledges writes and drops them, where the others answer errVENDOR. */
   readonly dropsWhenProtected: boolean;
   /** Read unprotect: level 0 again, with the option bytes to match. */
@@ -46,14 +49,12 @@ export function programBlock(
   if (!region) return outside(access, "program", address);
   access.journal.counters.programs += 1;
   if (region.kind === "flash") return programFlash(access, address, length, buffer);
+  if (access.protection > 0) return refused(access);
   const offset = address - region.base;
   const data = buffer.subarray(0, Math.min(length, region.bytes.length - offset));
   switch (region.kind) {
     case "options":
-      access.journal.counters.optionWrites += 1;
-      region.bytes.set(data, offset);
-      access.loadOptions();
-      return result(DfuStatus.Ok, true);
+      return programOptions(access, region.bytes, offset, data);
     case "otp":
       data.forEach((byte, index) => {
         region.bytes[offset + index] = (region.bytes[offset + index] ?? 0) & byte;
@@ -64,6 +65,28 @@ export function programBlock(
       region.bytes.set(data, offset);
       return result(DfuStatus.Ok);
   }
+}
+
+/** Option bytes are written whole; the chip loads them with the reset that follows. */
+function programOptions(
+  access: Access,
+  bytes: Uint8Array,
+  offset: number,
+  data: Uint8Array,
+): WriteResult {
+  access.journal.counters.optionWrites += 1;
+  if (offset !== 0 || data.length !== bytes.length) {
+    access.journal.reject("options.partial", `${data.length} bytes at offset ${offset}`);
+  }
+  const written = bytes.slice();
+  written.set(data, offset);
+  const wrong = mismatches(access.optionRules, written);
+  if (wrong.length > 0) {
+    access.journal.reject("options.complement", `wrong at offset ${wrong.join(", ")}`);
+  }
+  store(access.optionRules, bytes, written);
+  access.loadOptions();
+  return result(DfuStatus.Ok, true);
 }
 
 function programFlash(
@@ -109,11 +132,12 @@ export function readBlock(access: Access, address: number, length: number): Read
     outside(access, "upload", address);
     return { kind: "refused", status: DfuStatus.ErrTarget };
   }
+  const shown = region.kind === "options" && access.optionRules.readableProtected;
+  if (access.protection > 0 && !shown) return { kind: "refused", status: DfuStatus.ErrVendor };
   if (region.kind !== "flash") {
     const offset = address - region.base;
     return { kind: "data", data: region.bytes.slice(offset, offset + length) };
   }
-  if (access.protection > 0) return { kind: "refused", status: DfuStatus.ErrVendor };
   const { data, faultAt } = region.flash.read(address, length);
   return faultAt === undefined ? { kind: "data", data } : { kind: "fault", address: faultAt };
 }

@@ -26,7 +26,8 @@ export class AddressSpace {
     );
   }
 
-  options(): Uint8Array | undefined {
-    return this.#extra.find((region) => region.kind === "options")?.bytes;
+  /** The blocks of option bytes; RDP stands in the first. */
+  options(): readonly Uint8Array[] {
+    return this.#extra.filter(({ kind }) => kind === "options").map(({ bytes }) => bytes);
   }
 }

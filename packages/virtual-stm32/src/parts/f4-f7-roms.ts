@@ -123,8 +123,8 @@ export const F4_F7_PARTS: readonly Part[] = [
       ],
     },
     extra: [
-      options(0x1fff_c000, 16, F4_OPTIONS),
-      options(0x1ffe_c000, 16, F4_OPTIONS),
+      options(0x1fff_c000, 16, [0xef, ...F4_OPTIONS.slice(1)]),
+      options(0x1ffe_c000, 16, [0xff, 0xff, ...F4_OPTIONS.slice(2)]),
       otp(0x1fff_7800, 528),
       otp(0x1ffe_7800, 528),
     ],

@@ -1,8 +1,25 @@
+import { doubledWords, pairedWords, plainWords } from "../option-bytes/content.ts";
 import { NEW_ROM, ROM } from "./define.ts";
 import { FLASH, K, options, otp } from "./memories.ts";
 import type { Part } from "./part.ts";
 
-const RDP_LEVEL_0 = [0xaa, 0xff, 0xff, 0xff];
+/** Delivery values: blackmagic stm32l4.c (RM0440). */
+const G4_AREAS = [0xffff_ffff, 0x00ff_0000, 0xff00_ffff, 0xff00_ffff, 0xff00_ff00] as const;
+const G4_OPTIONS = doubledWords(0xffef_f8aa, ...G4_AREAS);
+/** Delivery values: RM0490, table 18 (C0, the same flash); reserved bits as 1. */
+const G0_OPTIONS = [
+  ...doubledWords(0xffff_feaa, 0xffff_ffff, 0x7fff_fe00, 0xff80_ffff, 0xff80_ffff),
+  ...doubledWords(0xffff_ffff, 0xffff_fe00, ...Array.from({ length: 7 }, () => 0xffff_ffff)),
+  ...doubledWords(0xfffe_ff80, 0xffff_ffff),
+];
+const H7_OPTIONS = pairedWords(0x13c6_aaf0, 0x0000_00ff, 0x0000_00ff, 0x0000_00ff, 0x1ff0_0800);
+const L5_OPTIONS = plainWords(
+  0x7fef_f8aa,
+  ...[0x0800_007f, 0x0bf9_007f, 0x0c00_007c],
+  ...[0xff80_ffff, 0x7f80_7f80, 0xff80_ffff, 0xff80_ffff],
+  ...[0xff80_ffff, 0x7f80_7f80, 0xff80_ffff, 0xff80_ffff],
+);
+const U5_OPTIONS = plainWords(0x1fef_f8aa, 0x0800_007f, 0x0bf9_007f, 0x0c00_007c);
 
 export const NEW_ROM_PARTS: readonly Part[] = [
   {
@@ -24,7 +41,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
       "@Internal Flash /0x08000000/256*02Kg",
     ],
     flash: { base: FLASH, sectors: [[256, 2 * K]] },
-    extra: [options(0x1fff_7800, 128, RDP_LEVEL_0), otp(0x1fff_7000, 1024)],
+    extra: [options(0x1fff_7800, 128, G0_OPTIONS), otp(0x1fff_7000, 1024)],
     rom: { ...ROM, leaveStatus: "missing" },
   },
   {
@@ -40,7 +57,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
       "@OTP Memory   /0x1FFF7000/01*01Ke",
     ],
     flash: { base: FLASH, sectors: [[64, 2 * K]] },
-    extra: [options(0x1fff_7800, 40, RDP_LEVEL_0), otp(0x1fff_7000, 1024)],
+    extra: [options(0x1fff_7800, 40, G4_OPTIONS.slice(0, 40)), otp(0x1fff_7000, 1024)],
     rom: ROM,
   },
   {
@@ -57,8 +74,8 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     ],
     flash: { base: FLASH, sectors: [[256, 2 * K]] },
     extra: [
-      options(0x1fff_7800, 48, RDP_LEVEL_0),
-      options(0x1fff_f800, 48),
+      options(0x1fff_7800, 48, G4_OPTIONS),
+      options(0x1fff_f800, 48, doubledWords(0xffff_ffff, ...G4_AREAS)),
       otp(0x1fff_7000, 1024),
     ],
     rom: ROM,
@@ -72,7 +89,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     usb: { ...NEW_ROM, serial: "200364500000" },
     alternates: ["@Internal Flash   /0x08000000/16*128Kg", "@Option Bytes   /0x5200201C/01*128 e"],
     flash: { base: FLASH, sectors: [[16, 128 * K]] },
-    extra: [options(0x5200_201c, 128, [0xf0, 0xaa, 0xc6, 0x13])],
+    extra: [options(0x5200_201c, 128, H7_OPTIONS)],
     rom: { ...ROM, leaveStatus: "missing" },
   },
   {
@@ -84,7 +101,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     usb: { ...NEW_ROM, serial: "200364500000" },
     alternates: ["@Internal Flash   /0x08000000/8*128Kg", "@Option Bytes   /0x5200201C/01*88 e"],
     flash: { base: FLASH, sectors: [[8, 128 * K]] },
-    extra: [options(0x5200_201c, 88, [0xf0, 0xaa, 0xc6, 0x13])],
+    extra: [options(0x5200_201c, 88, H7_OPTIONS)],
     rom: { ...ROM, leaveStatus: "missing" },
   },
   {
@@ -100,8 +117,24 @@ export const NEW_ROM_PARTS: readonly Part[] = [
       "@OTP Memory   /0x08FFF000/01*1024 e",
     ],
     flash: { base: FLASH, sectors: [[256, 8 * K]] },
-    extra: [options(0x5200_201c, 297, [0xf0, 0xaa, 0xc6, 0x13]), otp(0x08ff_f000, 1024)],
+    extra: [options(0x5200_201c, 297, H7_OPTIONS), otp(0x08ff_f000, 1024)],
     rom: { ...ROM, leaveStatus: "missing" },
+  },
+  {
+    name: "l552",
+    title: "STM32L552xE, 512 KiB in two banks",
+    family: "L5",
+    source: "strings in the test data of an open firmware updater; not seen in a device log",
+    invented: ["OTP string", "serial", "option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...NEW_ROM, serial: "200364500000" },
+    alternates: [
+      "@Internal Flash   /0x08000000/256*02Kg",
+      "@Option Bytes   /0x40022040/01*48 e",
+      "@OTP Memory   /0x0BFA0000/01*512 e",
+    ],
+    flash: { base: FLASH, sectors: [[256, 2 * K]] },
+    extra: [options(0x4002_2040, 48, L5_OPTIONS), otp(0x0bfa_0000, 512)],
+    rom: ROM,
   },
   {
     name: "u585",
@@ -116,7 +149,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
       "@OTP Memory   /0x0BFA0000/01*512 e",
     ],
     flash: { base: FLASH, sectors: [[256, 8 * K]] },
-    extra: [options(0x4002_2040, 64, RDP_LEVEL_0), otp(0x0bfa_0000, 512)],
+    extra: [options(0x4002_2040, 64, U5_OPTIONS), otp(0x0bfa_0000, 512)],
     rom: ROM,
   },
   {
@@ -128,7 +161,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     usb: { ...NEW_ROM, serial: "200364500000" },
     alternates: ["@Internal Flash   /0x08000000/01*128Kg", "@Option Bytes   /0x5200201C/01*128 e"],
     flash: { base: FLASH, sectors: [[1, 128 * K]] },
-    extra: [options(0x5200_201c, 128, [0xf0, 0xaa, 0xc6, 0x13])],
+    extra: [options(0x5200_201c, 128, H7_OPTIONS)],
     rom: { ...ROM, leaveStatus: "missing" },
   },
 ];

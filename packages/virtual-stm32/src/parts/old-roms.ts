@@ -1,11 +1,15 @@
+import { doubledWords } from "../option-bytes/content.ts";
 import { OLD_ROM, ROM } from "./define.ts";
 import { FLASH, feature, K, options, otp } from "./memories.ts";
 import type { Part } from "./part.ts";
 
 /** Read protection off and complements right: the delivery state of F0, F1 and F3 (RM0091, section 4). */
-const F0_OPTIONS = [0xaa, 0x55, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00];
+const F0_OPTIONS = [0xaa, 0x55, ...Array.from({ length: 7 }, () => [0xff, 0x00]).flat()];
 /** F1's key for "not protected" is 0xA5 (PM0075). */
-const F1_OPTIONS = [0xa5, 0x5a, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00];
+const F1_OPTIONS = [0xa5, 0x5a, ...F0_OPTIONS.slice(2)];
+/** Delivery values of bank 1: blackmagic stm32l4.c (RM0351). */
+const L4_OPTIONS = doubledWords(0xffef_f8aa, 0xffff_ffff, 0x0000_0000, 0x0000_00ff, 0x0000_00ff);
+const L4_BANK_2 = doubledWords(0xffff_ffff, 0xffff_ffff, 0x0000_0000, 0x0000_00ff, 0x0000_00ff);
 
 export const OLD_ROM_PARTS: readonly Part[] = [
   {
@@ -112,7 +116,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
       "@Device Feature/0xFFFF0000/01*004 e",
     ],
     flash: { base: FLASH, sectors: [[256, 2 * K]] },
-    extra: [options(0x1fff_7800, 40, [0xaa, 0xf8, 0xff, 0xff]), otp(0x1fff_7000, 1024), feature],
+    extra: [options(0x1fff_7800, 40, L4_OPTIONS), otp(0x1fff_7000, 1024), feature],
     rom: { ...ROM, earlyPoll: "stall" },
   },
   {
@@ -129,8 +133,8 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     ],
     flash: { base: FLASH, sectors: [[512, 4 * K]] },
     extra: [
-      options(0x1ff0_0000, 40, [0xaa, 0xf8, 0xff, 0xff]),
-      options(0x1ff0_1000, 40),
+      options(0x1ff0_0000, 40, L4_OPTIONS),
+      options(0x1ff0_1000, 40, L4_BANK_2),
       otp(0x1fff_7000, 1024),
     ],
     rom: { ...ROM, earlyPoll: "stall" },

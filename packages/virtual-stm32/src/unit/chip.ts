@@ -8,11 +8,13 @@ import type { Fault, WireLoss } from "../faults/fault.ts";
 import { type Departure, FaultInjector } from "../faults/injector.ts";
 import { AddressSpace } from "../flash/memory.ts";
 import { NorFlash } from "../flash/nor-flash.ts";
+import { levelIn, putLevel } from "../option-bytes/option-bytes.ts";
+import { type OptionRules, optionRules } from "../option-bytes/rules.ts";
+import { writeProtected } from "../option-bytes/write-protection.ts";
 import { family, type Part } from "../parts/index.ts";
 import type { DefectInjector } from "../place/defect.ts";
 import type { Random } from "../random.ts";
 import { type ControlReply, GONE, LOST, type SetupPacket, stall } from "../usb/setup.ts";
-import { levelIn, protect } from "./protection.ts";
 import { StandardRequests } from "./standard-requests.ts";
 import { plausibleVector } from "./vector.ts";
 
@@ -45,6 +47,9 @@ export class Chip {
   readonly #options: ChipOptions;
   readonly #events: PortEvents;
   readonly #faults: Fault[] = [];
+  /** Write protected whatever the option bytes say. */
+  readonly #faultySectors = new Set<number>();
+  readonly #optionRules: OptionRules;
   readonly #space: AddressSpace;
   readonly #injector: FaultInjector;
   readonly #standard: StandardRequests;
@@ -60,6 +65,7 @@ export class Chip {
     this.#options = options;
     this.#events = events;
     this.#serial = options.serial;
+    this.#optionRules = optionRules(part.family);
     const flash = new NorFlash(part.flash, family(part.family), random.fork("flash"));
     this.#space = new AddressSpace(flash, part.extra, 0xff);
     const secondBank = flash.base + flash.size / 2;
@@ -93,14 +99,14 @@ export class Chip {
         this.#serial = fault.serial;
         break;
       case "read-protect":
-        this.#protection = fault.level;
-        protect(this.part, this.#space, fault.level);
+        this.#setProtection(fault.level);
         break;
       case "stuck":
         this.flash.stuck.set(fault.address, [fault.mask, fault.value]);
         break;
       case "write-protect":
-        for (const sector of fault.sectors) this.flash.protectedSectors.add(sector);
+        for (const sector of fault.sectors) this.#faultySectors.add(sector);
+        this.#protectSectors();
         break;
       default:
     }
@@ -197,22 +203,32 @@ export class Chip {
       space: this.#space,
       journal: this.#options.journal,
       protection: this.#protection,
+      optionRules: this.#optionRules,
       dropsWhenProtected: this.part.family === "U5",
-      liftProtection: () => {
-        this.#protection = 0;
-        protect(this.part, this.#space, 0);
-      },
+      liftProtection: () => this.#setProtection(0),
       loadOptions: () => this.#loadOptions(),
     };
   }
 
-  /** Going back to level 0 erases the flash; level 2 is for ever (RM0090, section 3.7.3). */
-  #loadOptions(): void {
-    const before = this.#protection;
-    const level = levelIn(this.part, this.#space);
-    if (level === undefined || before === 2) return;
-    if (before === 1 && level === 0) this.flash.eraseAll();
+  #setProtection(level: Protection): void {
     this.#protection = level;
+    const [first] = this.#space.options();
+    if (first !== undefined) putLevel(this.#optionRules, first, level);
+  }
+
+  /** Level 2 is for ever (RM0090, section 3.7.3); from level 1 only Read Unprotect leads back, for it alone is executed there. */
+  #loadOptions(): void {
+    const [first] = this.#space.options();
+    if (first === undefined || this.#protection === 2) return;
+    this.#protection = levelIn(this.#optionRules, first);
+    this.#protectSectors();
+  }
+
+  #protectSectors(): void {
+    const { protectedSectors } = this.flash;
+    protectedSectors.clear();
+    const written = writeProtected(this.part.family, this.#space.options());
+    for (const sector of [...this.#faultySectors, ...written]) protectedSectors.add(sector);
   }
 
   #describe(): {

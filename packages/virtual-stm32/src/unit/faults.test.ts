@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Clearer } from "../bootloader/state.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import { type Fault, nth, probability } from "../faults/fault.ts";
-import type { Part } from "../parts/index.ts";
+import { type Part, partByName } from "../parts/index.ts";
 import { BASE, bytes, testHost, tiny } from "../testing/host.ts";
 import { createVirtualUnit, type VirtualUnit } from "./virtual-unit.ts";
 
@@ -119,24 +119,92 @@ describe("read unprotect", () => {
 });
 
 describe("option bytes", () => {
-  const rdp = (level: number): Uint8Array => Uint8Array.of(level, level ^ 0xff);
+  const OPTIONS = 0x1fff_f800;
+  const open = [0xaa, 0x55, ...Array.from({ length: 7 }, () => [0xff, 0x00]).flat()];
   const part: Part = {
     ...tiny("F0"),
-    extra: [{ kind: "options", base: 0x1fff_f800, size: 16, content: [0xaa, 0x55] }],
+    extra: [{ kind: "options", base: OPTIONS, size: 16, content: open }],
+  };
+  const none: Fault = { kind: "serial", serial: "A" };
+  const changed = (at: number, ...bytes: readonly number[]): Uint8Array => {
+    const block = Uint8Array.from(open);
+    block.set(bytes, at);
+    return block;
   };
 
-  it("written with another RDP byte protect after the reset, and back at level 0 the flash is blank", () => {
-    const { unit, host, clock } = bench({ kind: "serial", serial: "A" }, part);
+  it("written with another RDP byte protect after the reset; only Read Unprotect leads back, to a blank flash", () => {
+    const { unit, host, clock } = bench(none, part);
     const back = (): void => clock.advance(unit.backInMs ?? 0);
     host.write(BASE, bytes(16));
-    expect(host.write(0x1fff_f800, rdp(0x00))).toBeUndefined();
+    expect(host.write(OPTIONS, changed(0, 0x00, 0xff))).toBeUndefined();
     back();
     expect(host.read(BASE, 16).kind).toBe("stall");
     host.out(DfuRequest.ClrStatus, 0);
-    host.write(0x1fff_f800, rdp(0xaa));
+    expect(host.read(OPTIONS, 16).kind).toBe("stall");
+    host.out(DfuRequest.ClrStatus, 0);
+    expect(host.write(OPTIONS, Uint8Array.from(open))).toMatchObject({
+      status: DfuStatus.ErrVendor,
+    });
+    host.out(DfuRequest.ClrStatus, 0);
+    host.out(DfuRequest.Dnload, 0, Uint8Array.of(0x92));
+    host.status();
     back();
     expect(host.read(BASE, 16)).toMatchObject({ data: new Uint8Array(16).fill(0xff) });
-    expect(unit.counters.optionWrites).toBe(2);
+    expect(host.read(OPTIONS, 16)).toMatchObject({ data: Uint8Array.from(open) });
+    expect(unit.illegal).toEqual([]);
+  });
+
+  it("level 2 is for ever", () => {
+    const { unit, host, clock } = bench(none, part);
+    host.write(OPTIONS, changed(0, 0xcc, 0x33));
+    clock.advance(60_000);
+    unit.powerCycle();
+    clock.advance(60_000);
+    expect(unit.mode).toBe("absent");
+  });
+
+  it("with a wrong complement protect, and the host that wrote them was wrong", () => {
+    const { unit, host, clock } = bench(none, part);
+    host.write(OPTIONS, changed(0, 0xaa, 0xff));
+    clock.advance(unit.backInMs ?? 0);
+    expect(host.read(BASE, 16).kind).toBe("stall");
+    expect(unit.illegal).toEqual(["options.complement: wrong at offset 0"]);
+  });
+
+  it("torn by a power cut protect, and a part of a block is no block", () => {
+    const cut: Fault = { kind: "power-cut", afterBytes: 4, backAfterMs: 10 };
+    const torn = bench(cut, part);
+    torn.host.write(OPTIONS, Uint8Array.from(open));
+    torn.clock.advance(torn.unit.backInMs ?? 0);
+    expect(torn.host.read(BASE, 16).kind).toBe("stall");
+    const { unit, host } = bench(none, part);
+    host.write(OPTIONS, Uint8Array.of(0xaa, 0x55));
+    expect(unit.illegal).toEqual(["options.partial: 2 bytes at offset 0"]);
+  });
+
+  it("protect sectors against writing: a bit a sector, twelve a block on F42x", () => {
+    const { unit, host, clock } = bench(none, partByName("f429"));
+    const second = 0x1ffe_c000;
+    const reply = host.read(second, 16);
+    const block = reply.kind === "data" ? reply.data : new Uint8Array(16);
+    block[8] = 0xfe;
+    host.write(second, block);
+    clock.advance(unit.backInMs ?? 0);
+    expect([...unit.flash.protectedSectors]).toEqual([12]);
+  });
+
+  it("of H7 are programmed by the second of each pair of registers", () => {
+    const { unit, host, clock } = bench(none, partByName("h743"));
+    const at = 0x5200_201c;
+    const reply = host.read(at, 128);
+    const block = reply.kind === "data" ? reply.data : new Uint8Array(128);
+    block[0] = 0x00;
+    block[4] = 0xf4;
+    host.write(at, block);
+    clock.advance(unit.backInMs ?? 0);
+    const after = host.read(at, 128);
+    expect(after.kind === "data" && [after.data[0], after.data[4]]).toEqual([0xf4, 0xf4]);
+    expect(unit.illegal).toEqual([]);
   });
 });
 
@@ -228,14 +296,10 @@ describe("leaving the port", () => {
     }
   });
 
-  it("read protection of level 2 shows no bootloader; level 1 shows in the option bytes", () => {
+  it("read protection of level 2 shows no bootloader; level 1 shows in the option bytes of U5", () => {
     expect(bench({ kind: "read-protect", level: 2 }).unit.mode).toBe("absent");
-    const part = {
-      ...tiny("F0"),
-      extra: [{ kind: "options", base: 0x1fff_f800, size: 16 }],
-    } as const;
-    const { host } = bench({ kind: "read-protect", level: 1 }, part);
-    expect(host.read(0x1fff_f800, 2)).toMatchObject({ data: Uint8Array.of(0, 0xff) });
+    const { host } = bench({ kind: "read-protect", level: 1 }, partByName("u585"));
+    expect(host.read(0x4002_2040, 1)).toMatchObject({ data: Uint8Array.of(0) });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Clock } from "@flashline/dfu-core/protocol";
 import type { Timing } from "../bootloader/bootloader.ts";
 import { type Counters, Journal } from "../bootloader/journal.ts";
+import type { Protection } from "../bootloader/memory-access.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { NorFlash } from "../flash/nor-flash.ts";
 import type { Part } from "../parts/index.ts";
@@ -61,6 +62,11 @@ export class VirtualUnit {
   /** The flash as a programmer on SWD would see it; for tests and dumps. */
   get flash(): NorFlash {
     return this.#chip.flash;
+  }
+
+  /** RDP level as it is in effect. */
+  get protection(): Protection {
+    return this.#chip.protection;
   }
 
   /** Of the place: they go on when a unit is replaced. */

@@ -1,0 +1,36 @@
+import { fields, type OptionRegister, type OptionSchema } from "../schema.ts";
+
+const byte = (name: string, offset: number): OptionRegister => ({
+  name,
+  zone: 0,
+  offset,
+  bytes: 1,
+  complement: "stored",
+});
+const WRP = ["WRP0", "WRP1", "WRP2", "WRP3"];
+
+/** Each option byte is followed by its complement. */
+export const F0_OPTIONS: OptionSchema = {
+  name: "F0",
+  family: "F0",
+  zones: [0x1fff_f800],
+  registers: [
+    byte("RDP", 0),
+    byte("USER", 2),
+    byte("DATA0", 4),
+    byte("DATA1", 6),
+    ...WRP.map((name, index) => byte(name, 8 + 2 * index)),
+  ],
+  fields: [
+    ...fields("RDP", "RDP@0+8"),
+    ...fields("USER", "WDG_SW@0 nRST_STOP@1 nRST_STDBY@2 VDDA_MONITOR@5 RAM_PARITY_CHECK@6"),
+    ...fields("USER", "nBOOT0@3 nBOOT1@4 BOOT_SEL@7", "boot-selection"),
+    ...fields("DATA0", "Data0@0+8"),
+    ...fields("DATA1", "Data1@0+8"),
+    ...WRP.flatMap((name) => fields(name, `${name}@0+8`, "write-protection")),
+  ],
+  rdp: { open: 0xaa, permanent: 0xcc },
+  rdpNeedsPowerCycle: false,
+  source:
+    "names and bits: stm32-rs FLASH_OBR of F0; byte order RM0091 section 4, from memory (unchecked); nBOOT0 and BOOT_SEL only on F04x and F09x",
+};

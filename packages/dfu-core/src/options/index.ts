@@ -1,0 +1,12 @@
+export { decodeOptions, encodeOptions, type OptionBlocks, type OptionValue } from "./codec.ts";
+export {
+  type OptionBytes,
+  type OptionsReport,
+  readOptionsMachine,
+  type WriteOptionsOptions,
+  writeOptionsMachine,
+} from "./machines.ts";
+export { CONFIRMATIONS, type Confirmation, type OptionSchema } from "./schema.ts";
+export { OPTION_SCHEMAS } from "./schemas.ts";
+export { UNPROTECT_CONFIRMATION, type UnprotectOptions, unprotectMachine } from "./unprotect.ts";
+export type { OptionSettings } from "./values.ts";

@@ -1,0 +1,66 @@
+import { DfuError } from "../errors.ts";
+import { chipClassMatches, identify, layoutOf } from "../parts/identify.ts";
+import type { FamilyName } from "../parts/part.ts";
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import type { ChipOptions } from "../session/options.ts";
+import type { OptionSchema } from "./schema.ts";
+import { schemaFor } from "./schemas.ts";
+
+export interface OptionZone {
+  readonly address: number;
+  /** Bytes. */
+  readonly length: number;
+}
+
+export interface OptionMemory {
+  readonly alternate: number;
+  readonly zones: readonly OptionZone[];
+  /** Undefined where no table knows these zones; then they can be read, and nothing else. */
+  readonly schema: OptionSchema | undefined;
+}
+
+/** Larger "option bytes" belong to clones and are not read whole. */
+const LARGEST_ZONE = 1024;
+
+/**
+ * Where the unit shows its option bytes. Throws `options.unknown` where it shows none, and where the descriptors fit several
+ * families and no chip was named: what a bit means differs between them.
+ */
+export function locateOptions(descriptors: DeviceDescriptors, chip: ChipOptions): OptionMemory {
+  const found = descriptors.alternates.find(({ name }) => /option/i.test(name));
+  const layout = found && layoutOf(found.name);
+  if (found === undefined || layout === undefined) {
+    throw new DfuError("options.unknown", "the unit shows no memory of option bytes");
+  }
+  const zones = layout.zones.map(({ address, sectors }) => ({
+    address,
+    length: sectors.reduce((sum, { count, size }) => sum + count * size, 0),
+  }));
+  const largest = zones.find(({ length }) => length > LARGEST_ZONE);
+  if (largest !== undefined) {
+    throw new DfuError("options.unknown", `${found.name} is too large for option bytes`);
+  }
+  const family = familyOf(descriptors, chip);
+  const addresses = zones.map(({ address }) => address);
+  return { alternate: found.alternate, zones, schema: family && schemaFor(family, addresses) };
+}
+
+function familyOf(descriptors: DeviceDescriptors, chip: ChipOptions): FamilyName | undefined {
+  if (chip.family !== undefined) return chip.family;
+  const named = chip.chip === undefined ? undefined : chipClassMatches(chip.chip, descriptors).part;
+  if (named !== undefined) return named.family;
+  const { candidates } = identify(descriptors);
+  const families = new Set(candidates.map(({ family }) => family));
+  if (families.size > 1) {
+    const names = candidates.map(({ name }) => name).join(" or ");
+    throw new DfuError("options.unknown", `the unit may be ${names}; name its chip`);
+  }
+  return candidates[0]?.family;
+}
+
+/** The memory's table. Throws `options.unknown`. */
+export function schemaOf({ schema, zones }: OptionMemory): OptionSchema {
+  if (schema !== undefined) return schema;
+  const places = zones.map(({ address }) => `0x${address.toString(16)}`).join(", ");
+  throw new DfuError("options.unknown", `no table knows the option bytes at ${places}`);
+}

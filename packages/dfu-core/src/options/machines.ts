@@ -1,0 +1,141 @@
+import { DfuError } from "../errors.ts";
+import type { Image } from "../image/image.ts";
+import { budgetsFor } from "../pacing/budgets.ts";
+import { contentOf } from "../plan/content.ts";
+import { planFlash } from "../plan/plan-flash.ts";
+import { finish } from "../session/finish.ts";
+import type { ChipOptions } from "../session/options.ts";
+import { progressOf } from "../session/progress.ts";
+import type { FlashReport } from "../session/report.ts";
+import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
+import { sectorWorks, stretches } from "../session/sector-work.ts";
+import { verify } from "../session/verify.ts";
+import { complementErrors, decodeOptions, type OptionValue, rdpLevel } from "./codec.ts";
+import { locateOptions, type OptionMemory, type OptionZone, schemaOf } from "./locate.ts";
+import { corruptOptions, readBlocks } from "./read.ts";
+import { type Confirmation, type OptionSchema, RDP } from "./schema.ts";
+import { setProtection } from "./set-rdp.ts";
+import { type Seen, start } from "./start.ts";
+import { differences, neededConfirmations, type OptionSettings, parseSettings } from "./values.ts";
+import { writeChanges } from "./write.ts";
+
+export interface OptionBytes {
+  /** The table they were decoded with; undefined where none knows them. */
+  readonly table: string | undefined;
+  readonly source: string | undefined;
+  readonly values: readonly OptionValue[];
+  readonly blocks: readonly (OptionZone & { readonly bytes: Uint8Array })[];
+  /** Registers whose complement does not match. */
+  readonly corrupt: readonly string[];
+}
+
+export interface OptionsReport extends FlashReport {
+  /** As last read; present on PASS, except after RDP was set. */
+  readonly options?: OptionBytes;
+}
+
+export interface WriteOptionsOptions extends ChipOptions {
+  readonly set: OptionSettings;
+  /** Second confirmations that a person gave by name. */
+  readonly confirmed?: readonly string[];
+  /** Verified before the first write and again before RDP is set (engine rule 16). */
+  readonly image?: Image;
+  /** A person or a hub can switch the unit's power when asked by the `power-cycle` event. */
+  readonly powerCycle?: boolean;
+}
+
+export function* showOptions(run: Run, memory: OptionMemory): Work<OptionBytes> {
+  const blocks = yield* readBlocks(run, memory);
+  const { schema, zones } = memory;
+  return {
+    table: schema?.name,
+    source: schema?.source,
+    values: schema === undefined ? [] : decodeOptions(schema, blocks),
+    blocks: zones.map((zone, index) => ({ ...zone, bytes: blocks[index] ?? new Uint8Array() })),
+    corrupt: schema === undefined ? [] : complementErrors(schema, blocks),
+  };
+}
+
+/** Reads the option bytes and decodes them where a table knows them; changes nothing. */
+export function* readOptionsMachine(options: ChipOptions & Seen): Work<OptionsReport> {
+  const run = createRun(options.descriptors, options.profile);
+  let shown: OptionBytes | undefined;
+  const report = yield* finish(run, true, function* () {
+    const memory = locateOptions(options.descriptors, options);
+    yield* start(run, options);
+    enterPhase(run, "options");
+    shown = yield* showOptions(run, memory);
+  });
+  return shown === undefined ? report : { ...report, options: shown };
+}
+
+/**
+ * Flash verified → all other options → re-enumerate → options and flash checked again → RDP last → power cycle where the
+ * family needs one → checked by refusal (engine rule 16). Every confirmation is checked before the first write.
+ */
+export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<OptionsReport> {
+  const run = createRun(options.descriptors, options.profile);
+  let shown: OptionBytes | undefined;
+  const report = yield* finish(run, true, function* () {
+    const memory = locateOptions(options.descriptors, options);
+    const schema = schemaOf(memory);
+    yield* start(run, options);
+    enterPhase(run, "options");
+    const blocks = yield* readBlocks(run, memory);
+    const corrupt = complementErrors(schema, blocks);
+    if (corrupt.length > 0) throw corruptOptions(corrupt);
+    const changes = new Map(parseSettings(schema, blocks, options.set));
+    confirm(neededConfirmations(schema, blocks, changes), options.confirmed ?? []);
+    const level = rdpChange(schema, differences(schema, blocks, changes), changes);
+    const rdp = changes.get(RDP);
+    changes.delete(RDP);
+    yield* verifyImage(run, options);
+    yield* step(run, { kind: "commit" });
+    yield* writeChanges(run, memory, changes);
+    shown = yield* showOptions(run, memory);
+    if (level === undefined || rdp === undefined) return;
+    yield* verifyImage(run, options);
+    shown = undefined;
+    yield* setProtection(run, memory, rdp, options);
+  });
+  return shown === undefined ? report : { ...report, options: shown };
+}
+
+/** Throws `usage.confirm` naming what is missing. */
+function confirm(needed: readonly Confirmation[], given: readonly string[]): void {
+  const missing = needed.filter((name) => !given.includes(name));
+  if (missing.length === 0) return;
+  throw new DfuError("usage.confirm", `this needs the confirmation ${missing.join(" and ")}`);
+}
+
+/** The level that is to be set; undefined when RDP stays. Throws `options.value` for one that would erase the flash. */
+function rdpChange(
+  schema: OptionSchema,
+  differing: readonly string[],
+  changes: ReadonlyMap<string, number>,
+): number | undefined {
+  const rdp = changes.get(RDP);
+  if (rdp === undefined || !differing.some((text) => text.startsWith("RDP "))) return undefined;
+  const level = rdpLevel(schema, rdp);
+  if (level === 0) {
+    throw new DfuError("options.value", "RDP is lowered, and the flash erased, only by unprotect");
+  }
+  return level;
+}
+
+function* verifyImage(run: Run, options: WriteOptionsOptions & Seen): Work<void> {
+  const { image } = options;
+  if (image === undefined) return;
+  const plan = planFlash({ ...options, image, profile: run.profile });
+  run.budgets = budgetsFor(plan.estimateMs);
+  enterPhase(run, "verify");
+  const content = contentOf(image, plan);
+  const works = sectorWorks(plan);
+  const [wrong] = yield* verify(run, works, content, progressOf(run, plan), stretches);
+  if (wrong !== undefined) {
+    const address = wrong.wrongAt ?? wrong.sector.address;
+    throw new DfuError("flash.verify_mismatch", "the flash differs from the image", { address });
+  }
+  run.verifiedBytes = image.bytes;
+  enterPhase(run, "options");
+}

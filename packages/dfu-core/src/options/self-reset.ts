@@ -1,0 +1,64 @@
+import { DfuRequest, DfuState } from "../protocol/constants.ts";
+import { type DeviceStatus, stateName, statusName } from "../protocol/status.ts";
+import { LinkError, LinkFault } from "../protocol/transport.ts";
+import { refusal } from "../session/operate.ts";
+import { getStatus, send } from "../session/requests.ts";
+import { type Run, step, type Work } from "../session/run.ts";
+import { Trouble, troubleFrom } from "../session/trouble.ts";
+
+/** A DNLOAD after which the unit resets by itself. */
+export interface ResettingOperation {
+  readonly what: string;
+  readonly block: number;
+  readonly data: Uint8Array;
+  /** Time-out of the GETSTATUS that starts it; it may block until all is done. */
+  readonly startTimeoutMs: number;
+  /** How long the unit may stay on the bus. */
+  readonly deadlineMs: number;
+}
+
+const LOOK_EVERY_MS = 100;
+
+/**
+ * Sends it once and waits until the unit is off its port; the second GETSTATUS normally fails (AN3156). Throws Trouble when
+ * nothing can have been executed and when the unit refused. Returns whether it was seen to leave.
+ */
+export function* operateUntilReset(run: Run, operation: ResettingOperation): Work<boolean> {
+  run.state = undefined;
+  run.cursor = undefined;
+  try {
+    yield* send(run, DfuRequest.Dnload, operation.block, operation.data);
+  } catch (error) {
+    throw troubleFrom(error, `${operation.what}: DNLOAD`, "no");
+  }
+  const begun = run.now;
+  let timeoutMs = operation.startTimeoutMs;
+  do {
+    const answer = yield* ask(run, timeoutMs);
+    if (answer === "gone") return true;
+    if (answer !== undefined) {
+      refuse(answer, operation.what);
+      timeoutMs = run.profile.transferTimeoutMs;
+    }
+    const ms = Math.max(LOOK_EVERY_MS, answer?.pollTimeoutMs ?? 0);
+    yield* step(run, { kind: "wait", ms });
+  } while (run.now - begun < operation.deadlineMs);
+  return false;
+}
+
+/** Undefined when the unit is there and gave no answer: it may be resetting. */
+function* ask(run: Run, timeoutMs: number): Work<DeviceStatus | "gone" | undefined> {
+  try {
+    return yield* getStatus(run, timeoutMs);
+  } catch (error) {
+    if (error instanceof LinkError) return error.fault === LinkFault.Gone ? "gone" : undefined;
+    if (error instanceof Trouble) return undefined;
+    throw error;
+  }
+}
+
+function refuse(status: DeviceStatus, what: string): void {
+  if (status.state !== DfuState.Error) return;
+  const got = `${stateName(status.state)} with ${statusName(status.status)}`;
+  throw refusal(status, `${what}: ${got}`);
+}

@@ -1,0 +1,95 @@
+import { DfuError } from "../errors.ts";
+import { flashGeometry } from "../plan/geometry.ts";
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { LinkError, LinkFault } from "../protocol/transport.ts";
+import { type ProtectionEvidence, weighProtection } from "../session/protection.ts";
+import { getState } from "../session/requests.ts";
+import { openUnit, reenumerate } from "../session/resync.ts";
+import { emit, type Run, step, type Work } from "../session/run.ts";
+import { encodeOptions, rdpLevel } from "./codec.ts";
+import { type OptionMemory, schemaOf } from "./locate.ts";
+import { readBlocks } from "./read.ts";
+import { RDP } from "./schema.ts";
+import type { Seen } from "./start.ts";
+import { writeZone } from "./write.ts";
+
+/** Time for a person to pull a plug and put it in again. */
+const POWER_CYCLE_MS = 120_000;
+
+/** RDP alone, last of all; the unit must then refuse to be read. Throws where it does not, or not yet. */
+export function* setProtection(
+  run: Run,
+  memory: OptionMemory,
+  rdp: number,
+  options: Seen & { readonly powerCycle?: boolean },
+): Work<void> {
+  const schema = schemaOf(memory);
+  const index = schema.registers.find(({ name }) =>
+    schema.fields.some((field) => field.name === RDP && field.register === name),
+  )?.zone;
+  const zone = memory.zones[index ?? 0];
+  if (zone === undefined) throw new DfuError("internal.bug", "no zone holds RDP");
+  const before = yield* readBlocks(run, memory);
+  const after = encodeOptions(schema, before, new Map([[RDP, rdp]]));
+  const left = yield* writeZone(run, memory.alternate, zone, after[index ?? 0]);
+  if (rdpLevel(schema, rdp) === 2) return yield* seeNoMore(run, left);
+  yield* reenumerate(run, "asked");
+  yield* openUnit(run);
+  if (schema.rdpNeedsPowerCycle && options.powerCycle === true) yield* powerCycle(run);
+  const evidence = yield* weighFlash(run, options.descriptors);
+  if (evidence.verdict === "proven") return;
+  const text = evidence.lines.join("; ");
+  if (schema.rdpNeedsPowerCycle && options.powerCycle !== true) {
+    throw new DfuError("options.power_cycle", `RDP is written and not yet seen to work: ${text}`);
+  }
+  throw new DfuError(
+    evidence.verdict === "open" ? "protection.not_set" : "protection.not_proven",
+    text,
+  );
+}
+
+/** What speaks for and against read protection, at the first flash sector. */
+export function* weighFlash(run: Run, descriptors: DeviceDescriptors): Work<ProtectionEvidence> {
+  const sector = flashGeometry({ descriptors }).find(({ flashable }) => flashable);
+  if (sector === undefined) throw new DfuError("device.layout", "the unit shows no flash");
+  const { address, alternate } = sector;
+  return yield* weighProtection(run, { what: "read", address, alternate });
+}
+
+/** Level 2 has no bootloader: the unit must stay away. */
+function* seeNoMore(run: Run, left: boolean): Work<void> {
+  if (left) {
+    try {
+      yield* reenumerate(run, "asked");
+    } catch (error) {
+      if (error instanceof DfuError && error.code === "link.lost") return;
+      throw error;
+    }
+  }
+  throw new DfuError("protection.not_set", "the unit's bootloader answers still");
+}
+
+function* powerCycle(run: Run): Work<void> {
+  yield* emit(run, { event: "power-cycle", deadlineMs: POWER_CYCLE_MS });
+  const begun = run.now;
+  while (run.now - begun < POWER_CYCLE_MS) {
+    yield* step(run, { kind: "wait", ms: 250 });
+    if (yield* isGone(run)) {
+      yield* reenumerate(run, "asked");
+      return yield* openUnit(run);
+    }
+  }
+  throw new DfuError(
+    "options.power_cycle",
+    `the unit was not unplugged within ${POWER_CYCLE_MS} ms`,
+  );
+}
+
+function* isGone(run: Run): Work<boolean> {
+  try {
+    yield* getState(run);
+    return false;
+  } catch (error) {
+    return error instanceof LinkError && error.fault === LinkFault.Gone;
+  }
+}

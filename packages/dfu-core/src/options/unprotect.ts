@@ -1,0 +1,74 @@
+import { DfuError, hex32 } from "../errors.ts";
+import { massEraseTimes } from "../pacing/budgets.ts";
+import { type FlashSector, flashGeometry } from "../plan/geometry.ts";
+import { DfuSeCommand } from "../protocol/constants.ts";
+import { getCommands } from "../session/blocks.ts";
+import { finish } from "../session/finish.ts";
+import type { ChipOptions } from "../session/options.ts";
+import { readRange } from "../session/read-range.ts";
+import type { FlashReport } from "../session/report.ts";
+import { openUnit, reenumerate } from "../session/resync.ts";
+import { persist } from "../session/retry.ts";
+import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
+import { freshSession } from "../session/verify.ts";
+import { operateUntilReset } from "./self-reset.ts";
+import { weighFlash } from "./set-rdp.ts";
+import { type Seen, start } from "./start.ts";
+
+/** What a person types before a unit is erased and opened. */
+export const UNPROTECT_CONFIRMATION = "read-unprotect";
+
+export interface UnprotectOptions extends ChipOptions {
+  /** {@link UNPROTECT_CONFIRMATION}, typed by a person. */
+  readonly confirmed?: string;
+}
+
+/**
+ * Lifts read protection, which erases the flash: only on a unit proven protected (engine rule 15), and 0x92 is sent once.
+ * PASS when the unit came back and its whole flash reads blank.
+ */
+export function* unprotectMachine(options: UnprotectOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    if (options.confirmed !== UNPROTECT_CONFIRMATION) {
+      throw new DfuError("usage.confirm", `this needs the confirmation ${UNPROTECT_CONFIRMATION}`);
+    }
+    const sectors = flashGeometry(options).filter(({ flashable }) => flashable);
+    yield* start(run, options);
+    enterPhase(run, "protection");
+    const { verdict, lines } = yield* weighFlash(run, options.descriptors);
+    const evidence = lines.join("; ");
+    if (verdict === "open") throw new DfuError("protection.none", evidence);
+    if (verdict === "not_proven") throw new DfuError("protection.not_proven", evidence);
+    yield* step(run, { kind: "commit" });
+    yield* liftProtection(run);
+    yield* reenumerate(run, "asked");
+    yield* openUnit(run);
+    enterPhase(run, "verify");
+    for (const sector of sectors) yield* checkBlank(run, sector);
+  });
+}
+
+/** Get Commands leaves 0x00 in the buffer: a lost data stage then does nothing, where 0x41 would erase (engine rule 1). */
+function* liftProtection(run: Run): Work<void> {
+  yield* persist(run, { what: "Get Commands", address: 0, alternate: 0 }, () => getCommands(run));
+  run.touched = true;
+  yield* operateUntilReset(run, {
+    what: "read unprotect",
+    block: 0,
+    data: Uint8Array.of(DfuSeCommand.ReadUnprotect),
+    startTimeoutMs: massEraseTimes.startTimeoutMs,
+    deadlineMs: massEraseTimes.budgetMs,
+  });
+}
+
+function* checkBlank(run: Run, sector: FlashSector): Work<void> {
+  yield* freshSession(run, sector);
+  yield* readRange(run, { ...sector, length: sector.size }, (at, bytes) => {
+    const wrong = bytes.findIndex((byte) => byte !== run.family.erasedValue);
+    if (wrong < 0) return true;
+    throw new DfuError("protection.not_lifted", `${hex32(at + wrong)} is not erased`, {
+      address: at + wrong,
+    });
+  });
+}

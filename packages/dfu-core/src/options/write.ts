@@ -1,0 +1,75 @@
+import { DfuError, hex32 } from "../errors.ts";
+import { FIRST_DATA_BLOCK } from "../protocol/constants.ts";
+import { readBlock } from "../session/blocks.ts";
+import { toIdle } from "../session/requests.ts";
+import { openUnit, reenumerate } from "../session/resync.ts";
+import { persist } from "../session/retry.ts";
+import type { Run, Work } from "../session/run.ts";
+import { complementErrors, encodeOptions, type OptionBlocks } from "./codec.ts";
+import { type OptionMemory, type OptionZone, schemaOf } from "./locate.ts";
+import { corruptOptions, readBlocks } from "./read.ts";
+import { operateUntilReset } from "./self-reset.ts";
+import { differences } from "./values.ts";
+
+const START_TIMEOUT_MS = 35_000;
+const RESET_MS = 5000;
+/** Whole read-modify-writes before what the unit keeps is believed. */
+const ROUNDS = 3;
+
+/**
+ * Writes the changes, block by block, each with its own reset and nothing else between (engine rule 16), and reads back.
+ * Throws `options.not_kept` when the unit keeps something else, `options.complement` when it shows corrupt ones.
+ */
+export function* writeChanges(
+  run: Run,
+  memory: OptionMemory,
+  changes: ReadonlyMap<string, number>,
+): Work<void> {
+  const schema = schemaOf(memory);
+  let kept: readonly string[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = yield* readBlocks(run, memory);
+    const corrupt = complementErrors(schema, before);
+    if (corrupt.length > 0) throw corruptOptions(corrupt);
+    kept = differences(schema, before, changes);
+    if (kept.length === 0) return;
+    const after = encodeOptions(schema, before, changes);
+    for (const [index, zone] of memory.zones.entries()) {
+      if (sameBlock(before, after, index)) continue;
+      yield* writeZone(run, memory.alternate, zone, after[index]);
+      yield* reenumerate(run, "asked");
+      yield* openUnit(run);
+    }
+  }
+  throw new DfuError("options.not_kept", `after ${ROUNDS} writes ${kept.join("; ")}`);
+}
+
+function sameBlock(before: OptionBlocks, after: OptionBlocks, index: number): boolean {
+  return after[index]?.every((byte, at) => byte === before[index]?.[at]) ?? true;
+}
+
+/**
+ * The block is read right before it is written, with nothing between: the bootloader's one buffer then holds the present
+ * option bytes, and a lost data stage writes these and not something stale (engine rule 1).
+ */
+export function* writeZone(
+  run: Run,
+  alternate: number,
+  { address, length }: OptionZone,
+  data: Uint8Array | undefined,
+): Work<boolean> {
+  if (data === undefined) throw new DfuError("internal.bug", `no block for ${hex32(address)}`);
+  const what = "write option bytes";
+  return yield* persist(run, { what, address, alternate }, function* () {
+    run.cursor = undefined;
+    yield* readBlock(run, alternate, address, length);
+    yield* toIdle(run);
+    return yield* operateUntilReset(run, {
+      what: `${what} at ${hex32(address)}`,
+      block: FIRST_DATA_BLOCK,
+      data,
+      startTimeoutMs: START_TIMEOUT_MS,
+      deadlineMs: RESET_MS,
+    });
+  });
+}
