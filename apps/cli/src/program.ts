@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { completionCommand } from "./completion/command.ts";
 import type { Console } from "./console.ts";
 import { dfuCommand } from "./dfu/command.ts";
 import { imageCommand } from "./image/command.ts";
@@ -33,7 +34,8 @@ export function createProgram(console: Console): Command {
     .addCommand(releaseCommand(console))
     .addCommand(unitCommand(console))
     .addCommand(hostCommand(console))
-    .addCommand(simCommand(console));
+    .addCommand(simCommand(console))
+    .addCommand(completionCommand(console));
   applyToAll(program, (command) =>
     command.exitOverride().configureOutput({
       writeOut: console.terminal.write,

@@ -1,3 +1,4 @@
+export { pcClock } from "./clock.ts";
 export { type KernelUnitsOptions, kernelUnits } from "./kernel/source.ts";
 export {
   ControllerKind,

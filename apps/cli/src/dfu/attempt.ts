@@ -1,13 +1,15 @@
 import type { EngineCode, FlashReport, UnitIo } from "@flashline/dfu-core";
 import { ENGINE_CODES } from "@flashline/dfu-core";
 import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
-import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
-import { realClock } from "../clock.ts";
+import { type AttachedUnit, pcClock, type UnitSource } from "@flashline/usb-host";
 import type { Console } from "../console.ts";
 import { ExitCode } from "../exit.ts";
+import { startCapture } from "./capture.ts";
 import type { UnitOptions } from "./options.ts";
 import { humanReporter, jsonReporter, type Reporter } from "./reporter.ts";
 import { attachedUnits, selectUnit, unitSource } from "./select.ts";
+
+const clock = pcClock();
 
 export interface Attempt extends UnitIo {
   readonly unit: AttachedUnit;
@@ -72,24 +74,20 @@ async function withTransport(
 ): Promise<ExitCode> {
   const reporter = options.json
     ? jsonReporter(console.terminal)
-    : humanReporter(console.terminal, realClock.now);
+    : humanReporter(console.terminal, clock.now);
   const stop = console.onInterrupt(
     "Stopping if nothing was erased yet; a half-written unit does not start. Ctrl-C again ends at once.",
   );
+  const capture = startCapture(options.pcapng, unit, clock);
   try {
-    const transport = await source.open(unit.portPath, stop.signal);
+    const opened = await source.open(unit.portPath, stop.signal);
+    const transport = capture.of(opened);
     try {
       const { event: onEvent } = reporter;
-      return await work({
-        unit,
-        reporter,
-        transport,
-        clock: realClock,
-        signal: stop.signal,
-        onEvent,
-      });
+      return await work({ unit, reporter, transport, clock, signal: stop.signal, onEvent });
     } finally {
       await transport.close();
+      capture.save(console.terminal);
     }
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;

@@ -4,6 +4,7 @@ import type { AttachedUnit } from "@flashline/usb-host";
 import { Command } from "commander";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
+import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { hex32, sizeText } from "../terminal/units.ts";
 import { runAttempt } from "./attempt.ts";
@@ -14,6 +15,14 @@ import { identityOf } from "./reporter.ts";
 export function infoCommand(console: Console): Command {
   return withUnitOptions(new Command("info"))
     .description("what one unit says about itself: chip class, memories, commands, state")
+    .addHelpText(
+      "after",
+      examples(
+        "flashline dfu info",
+        "flashline dfu info --path 3-1.2 --pcapng link.pcapng",
+        "flashline dfu info --usbip 127.0.0.1:3240/1-1 --json",
+      ),
+    )
     .action(async (options: UnitOptions) => {
       const { terminal } = console;
       process.exitCode = await runAttempt(console, options, async (attempt) => {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { address } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
+import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { runAttempt } from "./attempt.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
@@ -14,6 +15,10 @@ interface Options extends UnitOptions {
 export function leaveCommand(console: Console): Command {
   return withUnitOptions(new Command("leave"))
     .description("start the application; the unit leaves bootloader mode")
+    .addHelpText(
+      "after",
+      examples("flashline dfu leave", "flashline dfu leave --address 0x08008000"),
+    )
     .option("--address <address>", "where its vector table is (default: 0x08000000)", address)
     .action(async (options: Options) => {
       process.exitCode = await runAttempt(console, options, async (attempt) => {

@@ -9,6 +9,7 @@ export interface UnitOptions {
   readonly usbip?: UsbIpAddress;
   readonly chip?: string;
   readonly profile?: ProfileName;
+  readonly pcapng?: string;
   readonly json?: true;
 }
 
@@ -38,6 +39,10 @@ export function withUnitOptions(command: Command): Command {
       new Option("--profile <name>", "pacing profile to start with")
         .choices(PROFILE_NAMES)
         .default("standard"),
+    )
+    .option(
+      "--pcapng <file>",
+      "write every control transfer there, with all content, for Wireshark",
     );
 }
 

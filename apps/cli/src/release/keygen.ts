@@ -2,11 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { formatPublicKey, formatSecretKey, generateKeyPair } from "@flashline/signing";
 import { Command } from "commander";
 import type { Console } from "../console.ts";
+import { examples } from "../examples.ts";
 
 export function keygenCommand(console: Console): Command {
   return new Command("keygen")
     .argument("[name]", "makes NAME.key and NAME.pub", "release")
     .description("make a key pair for signing; minisign reads both files")
+    .addHelpText("after", examples("flashline release keygen", "flashline release keygen team"))
     .option("--json", "one JSON line")
     .action(async (name: string, options: { readonly json?: true }) => {
       const { publicKey, secretKey } = generateKeyPair();

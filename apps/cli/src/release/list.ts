@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
+import { examples } from "../examples.ts";
 import { table } from "../terminal/units.ts";
 
 const HEAD = ["PRODUCT", "VERSION", "COUNTER", "STATE", "CHECK", "PASSED", "FAILED", "ID"];
@@ -9,6 +10,7 @@ const HEAD = ["PRODUCT", "VERSION", "COUNTER", "STATE", "CHECK", "PASSED", "FAIL
 export function listCommand(console: Console): Command {
   return withServerOptions(new Command("list"))
     .description("releases of the server")
+    .addHelpText("after", examples("flashline release list", "flashline release list --json"))
     .option("--product <name>", "of this product only")
     .action(async (options: ServerOptions & { readonly product?: string }) => {
       const call = apiClient(console, options);

@@ -2,6 +2,7 @@ import type { ReleaseView } from "@flashline/contract";
 import { Command } from "commander";
 import { type ApiClient, apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
+import { examples } from "../examples.ts";
 import { Refusal } from "../refusal.ts";
 import { releaseText } from "./text.ts";
 
@@ -16,6 +17,7 @@ function show(console: Console, options: ServerOptions, release: ReleaseView): v
 export function promoteCommand(console: Console): Command {
   return withServerOptions(new Command("promote").argument(...WHICH))
     .description("draft → released, when the server's check passed")
+    .addHelpText("after", examples("flashline release promote U2C@1.4.0"))
     .action(async (which: string, options: ServerOptions) => {
       const call = apiClient(console, options);
       const { id } = await findRelease(call, which);
@@ -26,6 +28,10 @@ export function promoteCommand(console: Console): Command {
 export function revokeCommand(console: Console): Command {
   return withServerOptions(new Command("revoke").argument(...WHICH))
     .description("released → revoked: no unit is started with it any more")
+    .addHelpText(
+      "after",
+      examples('flashline release revoke U2C@1.4.0 --reason "wrong bootloader offset"'),
+    )
     .requiredOption("--reason <text>", "why, for the audit trail")
     .action(async (which: string, options: ServerOptions & { readonly reason: string }) => {
       const call = apiClient(console, options);

@@ -2,6 +2,7 @@ import type { HostView } from "@flashline/contract";
 import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
+import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -10,6 +11,7 @@ export function hostCommand(console: Console): Command {
     new Command("show").argument("[name]", "host, station or machine (default: all)"),
   )
     .description("hosts with their verdict and its evidence")
+    .addHelpText("after", examples("flashline host show", "flashline host show L1-01 --json"))
     .action(async (name: string | undefined, options: ServerOptions) => {
       const call = apiClient(console, options);
       const { body } = await call("hosts", {});

@@ -2,6 +2,7 @@ import type { UnitDetail } from "@flashline/contract";
 import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
+import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
 import { table, timeText } from "../terminal/units.ts";
@@ -11,6 +12,7 @@ export function unitCommand(console: Console): Command {
     new Command("show").argument("<serial>", "serial number, or the unit's id"),
   )
     .description("one unit with all its attempts")
+    .addHelpText("after", examples("flashline unit show CA-100001"))
     .action(async (serial: string, options: ServerOptions) => {
       const call = apiClient(console, options);
       const { body: units } = await call("units", { query: { search: serial, limit: 200 } });
