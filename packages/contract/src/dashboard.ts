@@ -170,6 +170,8 @@ export const HostView = z.object({
   /** After Benjamini–Hochberg over all hosts. */
   adjustedP: z.number().nullable(),
   strata: z.number().int(),
+  /** Units that failed here and never passed here, and how many of those passed at another host. */
+  failed: z.number().int(),
   passedElsewhere: z.number().int(),
   p95Ms: z.number().nullable(),
   since: z.string().nullable(),

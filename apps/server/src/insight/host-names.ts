@@ -23,7 +23,10 @@ export function controllerName(controller: string, driver: string): string {
   return vendor === undefined ? controller : `${vendor} ${controller}`;
 }
 
-/** For a WITH clause: every host with the name that people know, its station's where its machine is one. */
+/**
+ * For a WITH clause: every host with the name that people know. It is its station's, where its machine is one station, or where
+ * all its attempts came from one (agents in containers and on cloned disks share a machine id).
+ */
 export const HOST_NAMES = `
 host_name AS (
   SELECT h.id, s.name AS station,
@@ -31,4 +34,11 @@ host_name AS (
          CASE WHEN count(*) OVER (PARTITION BY h.machine) > 1 THEN ' · ' || h.pci_address ELSE '' END
            AS name
     FROM host h LEFT JOIN LATERAL (
-      SELECT s.name FROM station s WHERE s.machine = h.machine ORDER BY s.name LIMIT 1) s ON true)`;
+      SELECT min(s.name) AS name FROM station s WHERE s.machine = h.machine
+      HAVING count(*) = 1) m ON true
+    LEFT JOIN LATERAL (
+      SELECT min(s.name) AS name FROM station s JOIN (
+        SELECT DISTINCT a.station_id FROM attempt a WHERE m.name IS NULL AND a.host_id = h.id
+      ) w ON w.station_id = s.id
+      HAVING count(*) = 1) t ON true
+    CROSS JOIN LATERAL (SELECT coalesce(m.name, t.name) AS name) s)`;

@@ -5,6 +5,10 @@ import { HOST_NAMES } from "./host-names.ts";
 
 /** Figures behind a verdict, as stored with it. */
 export interface StoredFigures {
+  /** Distinct units, and those with a link incident: read together with the sentence. */
+  readonly units: number;
+  readonly incidents: number;
+  readonly failed: number;
   readonly expected: number | null;
   readonly pValue: number | null;
   readonly adjustedP: number | null;
@@ -78,7 +82,8 @@ SELECT a.host_id AS host, a.unit_id AS unit,
        concat_ws('/', a.release_id, coalesce('batch ' || u.batch, 'order ' || a.work_order_id),
                  CASE WHEN a.virtual THEN 'virtual' END) AS stratum,
        bool_or(a.link_incident) AS incident,
-       bool_or(a.link_incident) AND EXISTS (
+       bool_or(a.outcome = 'FAIL') AND NOT bool_or(a.outcome = 'PASS') AS failed,
+       bool_or(a.outcome = 'FAIL') AND NOT bool_or(a.outcome = 'PASS') AND EXISTS (
          SELECT 1 FROM attempt e WHERE e.unit_id = a.unit_id AND e.host_id <> a.host_id
             AND e.outcome = 'PASS') AS "passedElsewhere"
   FROM attempt a JOIN unit u ON u.id = a.unit_id

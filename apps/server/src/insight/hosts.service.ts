@@ -38,6 +38,8 @@ function adviceOn(host: StoredHost, all: readonly StoredHost[], cells: readonly 
 
 function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Cell[]): HostView {
   const { statistics } = host;
+  // The sentence and its figures are of one judgement; a host that was not judged yet has only what is counted now.
+  const { units = host.units, incidents = host.incidents } = statistics;
   return {
     id: host.id,
     name: host.name,
@@ -51,13 +53,14 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
     verdict: host.verdict,
     evidence: host.evidence,
     advice: adviceOn(host, all, cells),
-    units: host.units,
+    units,
     attempts: host.attempts,
-    linkIncidents: proportion(host.incidents, host.units),
+    linkIncidents: proportion(incidents, units),
     expected: statistics.expected ?? null,
     pValue: statistics.pValue ?? null,
     adjustedP: statistics.adjustedP ?? null,
     strata: statistics.strata ?? 0,
+    failed: statistics.failed ?? 0,
     passedElsewhere: statistics.passedElsewhere ?? 0,
     p95Ms: host.p95Ms,
     since: host.since?.toISOString() ?? null,

@@ -164,6 +164,22 @@ describe("hosts", () => {
   });
 });
 
+it("a host whose machine is no single station's has the station of its attempts", async () => {
+  const { sql } = server.platform.db;
+  const call = await server.person("engineer");
+  const stationOf = async (host: string) => {
+    const { body } = await call("hosts", {});
+    return body.hosts.find(({ id }) => id === host)?.station;
+  };
+  const { body } = await call("hosts", {});
+  const host = body.hosts.find(({ station }) => station === "L3-07")?.id ?? "";
+  const machine = "SELECT machine FROM station WHERE name = 'L3-07'";
+  await sql.execute(`UPDATE station SET machine = (${machine}) WHERE name = 'L3-08'`, []);
+  expect(await stationOf(host)).toBe("L3-07");
+  await sql.execute("UPDATE station SET machine = NULL WHERE name IN ('L3-07', 'L3-08')", []);
+  expect(await stationOf(host)).toBe("L3-07");
+});
+
 it("an unreported attempt is not in the figures", async () => {
   const call = await server.person("engineer");
   const before = (await call("yield", {})).body.attemptYield.n;

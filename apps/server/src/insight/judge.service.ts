@@ -43,6 +43,9 @@ export function judgeService(
         verdict: found.verdict,
         evidence: found.evidence,
         figures: {
+          units: found.units,
+          incidents: found.incidents,
+          failed: found.failed,
           expected: found.expected,
           pValue: found.p,
           adjustedP: found.adjustedP,

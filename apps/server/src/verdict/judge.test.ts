@@ -9,6 +9,7 @@ function units(
   stratum: string,
   count: number,
   incidents: number,
+  failed = 0,
   passedElsewhere = 0,
 ): HostRow[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -16,6 +17,7 @@ function units(
     stratum,
     unit: `${host}/${stratum}/${i}`,
     incident: i < incidents,
+    failed: i < failed,
     passedElsewhere: i < passedElsewhere,
   }));
 }
@@ -28,7 +30,7 @@ const judged = (rows: HostRow[], host: string) => {
 
 describe("judgeHosts", () => {
   it("names the bad host with its figures", () => {
-    const rows = [...units("L3-07", "r1", 84, 13, 11), ...units("others", "r1", 3912, 61)];
+    const rows = [...units("L3-07", "r1", 84, 13, 4, 3), ...units("others", "r1", 3912, 61)];
     const found = judged(rows, "L3-07");
     expect(found.verdict).toBe("SUSPECT");
     expect(found.p).toBeCloseTo(2.25805939569211e-9, 15);
@@ -36,10 +38,24 @@ describe("judgeHosts", () => {
     expect(found.expected).toBeCloseTo(61 / 3912, 12);
     expect(found.linkIncidents).toMatchObject({ count: 13, n: 84 });
     expect(found.evidence).toBe(
-      "13 of 84 units lost the link here; 61 of 3,912 on the other hosts with the same releases and batches. 11 of the 13 passed elsewhere.",
+      "13 of 84 units lost the link here; 61 of 3,912 on the other hosts with the same releases and batches. 4 units failed here; 3 of them passed elsewhere.",
     );
     expect(judged(rows, "others").verdict).toBe("OK");
   });
+
+  it.each([
+    [0, 0, /batches\.$/],
+    [1, 0, / 1 unit failed here and did not pass elsewhere\.$/],
+    [1, 1, / 1 unit failed here and passed elsewhere\.$/],
+    [3, 0, / 3 units failed here; none of them passed elsewhere\.$/],
+    [3, 3, / 3 units failed here; all of them passed elsewhere\.$/],
+  ])(
+    "tells what became of %i failed units, %i of which passed elsewhere",
+    (failed, passed, ending) => {
+      const rows = [...units("a", "r1", 84, 13, failed, passed), ...units("b", "r1", 3912, 61)];
+      expect(judged(rows, "a").evidence).toMatch(ending);
+    },
+  );
 
   it("does not judge a host that nobody can be compared with", () => {
     const rows = [...units("a", "r1/b1", 50, 40), ...units("b", "r1/b2", 500, 5)];
@@ -126,6 +142,7 @@ describe("a plant of 20 hosts with one bad controller and one bad batch", () => 
         stratum: bad ? "r1/bad" : `r1/b${Math.floor(next() * 4)}`,
         unit: `u${i}`,
         incident: next() < rate,
+        failed: false,
         passedElsewhere: false,
       };
     });

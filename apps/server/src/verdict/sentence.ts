@@ -17,11 +17,14 @@ function ending(verdict: HostVerdict): string {
   }
 }
 
-function elsewhere({ incidents, passedElsewhere }: HostTables): string {
-  if (incidents === 0 || passedElsewhere === 0) return "";
-  if (incidents === 1) return " It passed elsewhere.";
-  if (incidents === passedElsewhere) return ` All ${figure(incidents)} passed elsewhere.`;
-  return ` ${figure(passedElsewhere)} of the ${figure(incidents)} passed elsewhere.`;
+/** Most units that lose the link pass here all the same, after recovery; this tells of those that did not. */
+function failures({ failed, passedElsewhere }: HostTables): string {
+  if (failed === 0) return "";
+  const here = ` ${unitsIn(failed)} failed here`;
+  if (failed === 1)
+    return `${here} and ${passedElsewhere === 1 ? "passed" : "did not pass"} elsewhere.`;
+  const some = passedElsewhere === 0 ? "none" : figure(passedElsewhere);
+  return `${here}; ${failed === passedElsewhere ? "all" : some} of them passed elsewhere.`;
 }
 
 function leftOut({ withoutComparison }: HostTables): string {
@@ -39,5 +42,5 @@ export function evidenceOf(tables: HostTables, verdict: HostVerdict): string {
   }
   const here = `${figure(compared.incidents)} of ${unitsIn(compared.units)} lost the link here`;
   const others = `${figure(compared.elsewhereIncidents)} of ${figure(compared.elsewhereUnits)} on the other hosts with the same releases and batches.`;
-  return `${here}; ${others}${ending(verdict)}${elsewhere(tables)}${leftOut(tables)}`;
+  return `${here}; ${others}${ending(verdict)}${failures(tables)}${leftOut(tables)}`;
 }

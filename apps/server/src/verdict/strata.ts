@@ -1,12 +1,15 @@
 import type { Table } from "./tables.ts";
 
-/** A unit at a host: had its attempts there at least one link incident, and did it pass at another host? */
+/** A unit at a host: had its attempts there at least one link incident, and what became of it? */
 export interface HostRow {
   readonly host: string;
   readonly unit: string;
   /** Release with batch, or with work order where no batch is known. */
   readonly stratum: string;
   readonly incident: boolean;
+  /** It failed here and never passed here. */
+  readonly failed: boolean;
+  /** It failed here and passed at another host. */
   readonly passedElsewhere: boolean;
 }
 
@@ -30,7 +33,9 @@ export interface HostTables {
   };
   /** Distinct units here that no other host's units can be compared with. */
   readonly withoutComparison: number;
-  /** Of the units with an incident here: how many passed at another host. */
+  /** Distinct units, in all strata, that failed here and never passed here. */
+  readonly failed: number;
+  /** How many of those passed at another host. */
   readonly passedElsewhere: number;
 }
 
@@ -41,6 +46,7 @@ interface Cell {
 
 interface Counted {
   readonly cells: Map<string, Cell>;
+  readonly failed: Set<string>;
   readonly passedElsewhere: Set<string>;
 }
 
@@ -55,14 +61,19 @@ function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
 function collect(rows: readonly HostRow[]): Map<string, Counted> {
   const hosts = new Map<string, Counted>();
   for (const row of rows) {
-    const host = entryOf(hosts, row.host, () => ({ cells: new Map(), passedElsewhere: new Set() }));
+    const host = entryOf(hosts, row.host, () => ({
+      cells: new Map(),
+      failed: new Set(),
+      passedElsewhere: new Set(),
+    }));
     const cell = entryOf(host.cells, row.stratum, () => ({
       units: new Set<string>(),
       incidents: new Set<string>(),
     }));
     cell.units.add(row.unit);
-    if (!row.incident) continue;
-    cell.incidents.add(row.unit);
+    if (row.incident) cell.incidents.add(row.unit);
+    if (!row.failed) continue;
+    host.failed.add(row.unit);
     if (row.passedElsewhere) host.passedElsewhere.add(row.unit);
   }
   return hosts;
@@ -85,7 +96,7 @@ function totalsOf(hosts: Iterable<Counted>): Map<string, { units: number; incide
 export function tablesOf(rows: readonly HostRow[]): HostTables[] {
   const hosts = collect(rows);
   const totals = totalsOf(hosts.values());
-  return [...hosts].map(([host, { cells, passedElsewhere }]) => {
+  return [...hosts].map(([host, { cells, failed, passedElsewhere }]) => {
     const shared = [...cells].flatMap(([stratum, cell]) => {
       const total = totals.get(stratum) ?? { units: 0, incidents: 0 };
       const table: Table = {
@@ -113,6 +124,7 @@ export function tablesOf(rows: readonly HostRow[]): HostTables[] {
         expected: sum((t) => (t.hereUnits * t.elsewhereIncidents) / t.elsewhereUnits),
       },
       withoutComparison: units.size - compared.size,
+      failed: failed.size,
       passedElsewhere: passedElsewhere.size,
     };
   });

@@ -21,7 +21,8 @@ const host = (number: number, change: Partial<HostView>): HostView => ({
   pValue: 0.7,
   adjustedP: 0.8,
   strata: 6,
-  passedElsewhere: 9,
+  failed: 0,
+  passedElsewhere: 0,
   p95Ms: 11_400,
   since: ago(90_000),
   ...change,
@@ -37,7 +38,7 @@ export const hosts = HostsView.parse({
       hubs: [],
       verdict: "SUSPECT",
       evidence:
-        "13 of 84 units lost the link here; 61 of 3,912 on the other hosts with the same releases and batches. 11 of the 13 passed elsewhere.",
+        "13 of 84 units lost the link here; 61 of 3,912 on the other hosts with the same releases and batches. 4 units failed here; 3 of them passed elsewhere.",
       advice: [
         "Put a USB 2.0 hub in between. On this plant: 2.1 % with, 14.8 % without (same controller).",
         "Use a port of another controller.",
@@ -49,7 +50,8 @@ export const hosts = HostsView.parse({
       expected: 0.016,
       pValue: 4e-9,
       adjustedP: 3.1e-8,
-      passedElsewhere: 11,
+      failed: 4,
+      passedElsewhere: 3,
       p95Ms: 19_800,
     }),
     host(2, {

@@ -23,6 +23,7 @@ function host(id: string, verdict: HostView["verdict"], change: Partial<HostView
     pValue: null,
     adjustedP: null,
     strata: 1,
+    failed: 0,
     passedElsewhere: 0,
     p95Ms: null,
     since: null,
