@@ -39,10 +39,10 @@ test("time left is never none", () => {
 
 test("a small p is written with a power of ten", () => {
   expect([pValue(3.2e-8), pValue(9.6e-13), pValue(0.0123), pValue(0.4)]).toEqual([
-    "p 3·10⁻⁸",
-    "p 1·10⁻¹²",
-    "p 0.012",
-    "p 0.40",
+    { digits: "3·10", exponent: "−8" },
+    { digits: "1·10", exponent: "−12" },
+    { digits: "0.012", exponent: null },
+    { digits: "0.40", exponent: null },
   ]);
 });
 

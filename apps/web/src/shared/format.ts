@@ -66,12 +66,10 @@ export function bytes(value: number): string {
     : `${Number((kib / 1024).toFixed(1))} MiB`;
 }
 
-/** "p 3·10⁻⁸", or "p 0.012" where that is easier to read. */
-export function pValue(p: number): string {
-  if (p >= 0.001) return `p ${p.toFixed(p < 0.1 ? 3 : 2)}`;
-  if (p === 0) return "p < 10⁻³⁰⁰";
+/** 3·10 and −8 of 3·10⁻⁸, which needs an element of its own to stand high; "0.012" where that is easier to read. */
+export function pValue(p: number): { readonly digits: string; readonly exponent: string | null } {
+  if (p >= 0.001) return { digits: p.toFixed(p < 0.1 ? 3 : 2), exponent: null };
+  if (p === 0) return { digits: "< 10", exponent: "−300" };
   const [digit, exponent] = p.toExponential(0).split("e").map(Number);
-  const digits = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
-  const raised = [...String(-(exponent ?? 0))].map((each) => digits[Number(each)] ?? "").join("");
-  return `p ${digit}·10⁻${raised}`;
+  return { digits: `${digit}·10`, exponent: `−${-(exponent ?? 0)}` };
 }

@@ -154,7 +154,9 @@ function StartButton(props: {
       onClick={props.onStart}
     >
       {props.words.start}
-      <small>{ready.length === 0 ? props.words.startKeys : props.words.startNests(names)}</small>
+      <small>
+        {ready.length === 0 ? props.words.startKeys : props.words.startNests(names, ready.length)}
+      </small>
     </button>
   );
 }

@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../shared/fonts.css";
 import "../shared/palette.css";
+import "./styles/contrast.css";
 import "./styles/frame.css";
 import "./styles/scan.css";
 import "./styles/nest.css";
@@ -11,6 +12,13 @@ import "./styles/nest-dense.css";
 import "./styles/aside.css";
 import "./styles/sizes.css";
 import { StationApp } from "./StationApp.tsx";
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = (): void => {
+  document.documentElement.dataset["mantineColorScheme"] = dark.matches ? "dark" : "light";
+};
+dark.addEventListener("change", follow);
+follow();
 
 const root = document.getElementById("root");
 if (root !== null) {

@@ -3,8 +3,12 @@ import { Empty } from "../parts/states.tsx";
 
 export function NotFound() {
   return (
-    <Empty title="There is no such page.">
-      <Link to="/">Go to today's yield</Link>
-    </Empty>
+    <main>
+      <section className="card">
+        <Empty title="There is no such page.">
+          <Link to="/">Go to today's yield</Link>
+        </Empty>
+      </section>
+    </main>
   );
 }

@@ -22,7 +22,7 @@ export function AttemptTable({ rows, zone }: Props) {
             <th>Station</th>
             <th>What happened</th>
             <th>Release</th>
-            <th>Profile</th>
+            <th className="profile">Profile</th>
             <th className="r">Time</th>
             <th className="r">At</th>
           </tr>
@@ -38,7 +38,8 @@ export function AttemptTable({ rows, zone }: Props) {
               <td>
                 <Link to="/attempts/$id" params={{ id: row.id }} className="mono">
                   {row.serial}
-                </Link>
+                </Link>{" "}
+                {row.virtual && <Tag title="A virtual unit, no real board">virtual</Tag>}
               </td>
               <td>
                 {row.station} <span className="soft">nest {row.nest}</span>
@@ -47,7 +48,7 @@ export function AttemptTable({ rows, zone }: Props) {
                 <What row={row} />
               </td>
               <td>{row.version}</td>
-              <td className="soft">
+              <td className="soft profile">
                 {row.profile === row.startProfile
                   ? row.profile
                   : `${row.startProfile} → ${row.profile}`}
@@ -78,7 +79,6 @@ function What({ row }: { readonly row: AttemptView }) {
           <Icon name="link" size={13} /> link recovered
         </span>
       )}
-      {row.virtual && <Tag title="A virtual unit, no real board">virtual</Tag>}
       {row.late && <Tag title="The result came after its lease had ended">late</Tag>}
       {row.review && <Tag title="The result holds something this server does not know">review</Tag>}
     </>

@@ -22,7 +22,7 @@ export function AttemptsPage() {
       <div className="filters">
         <SegmentedControl
           aria-label="Outcome"
-          size="xs"
+          size="sm"
           value={search.outcome ?? ""}
           data={[
             { value: "", label: "All" },
@@ -36,7 +36,7 @@ export function AttemptsPage() {
         />
         <NativeSelect
           aria-label="Station"
-          size="xs"
+          size="sm"
           value={search.station ?? ""}
           data={[{ value: "", label: "All stations" }, ...names]}
           onChange={(event) => {
@@ -46,7 +46,7 @@ export function AttemptsPage() {
         />
         <NativeSelect
           aria-label="Host"
-          size="xs"
+          size="sm"
           value={search.host ?? ""}
           data={[{ value: "", label: "All hosts" }, ...places]}
           onChange={(event) => {

@@ -19,17 +19,11 @@ export function HostLead({ host }: { readonly host: HostView }) {
         <p className="say">{host.evidence}</p>
         <div className="figures">
           <Fig value={lost.share === null ? "–" : percent(lost.share)}>
-            link incidents ({range(lost.low, lost.high)})
+            link incidents ({range(lost.low, lost.high)}, n {count(lost.n)})
           </Fig>
           {host.expected !== null && <Fig value={percent(host.expected)}>expected</Fig>}
           {host.adjustedP !== null && (
-            <Fig value={pValue(host.adjustedP)}>adjusted, stratified</Fig>
-          )}
-          <Fig value={count(host.units)}>units here</Fig>
-          {lost.count > 0 && (
-            <Fig value={`${count(host.passedElsewhere)} of ${count(lost.count)}`}>
-              passed elsewhere
-            </Fig>
+            <Fig value={<PValue p={host.adjustedP} />}>adjusted, stratified</Fig>
           )}
           {host.p95Ms !== null && <Fig value={duration(host.p95Ms)}>p95 time</Fig>}
         </div>
@@ -66,7 +60,22 @@ export function HostLead({ host }: { readonly host: HostView }) {
   );
 }
 
-function Fig({ value, children }: { readonly value: string; readonly children: React.ReactNode }) {
+function PValue({ p }: { readonly p: number }) {
+  const { digits, exponent } = pValue(p);
+  return (
+    <>
+      p {digits}
+      {exponent !== null && <sup>{exponent}</sup>}
+    </>
+  );
+}
+
+interface FigProps {
+  readonly value: React.ReactNode;
+  readonly children: React.ReactNode;
+}
+
+function Fig({ value, children }: FigProps) {
   return (
     <span className="fig">
       <b>{value}</b>

@@ -1,10 +1,10 @@
 import type { HostsView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
+import { counted } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
-import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
-import { fullTime } from "../parts/time.ts";
 import { HostLead } from "./HostLead.tsx";
 import { HostTable } from "./HostTable.tsx";
 import { Matrix } from "./Matrix.tsx";
@@ -20,9 +20,12 @@ export function HostsPage() {
   );
 }
 
+const DAY_MS = 86_400_000;
+const daysOf = ({ from, asOf }: HostsView): string =>
+  counted(Math.round((Date.parse(asOf) - Date.parse(from)) / DAY_MS), "day");
+
 function Hosts({ view }: { readonly view: HostsView }) {
   const { host: asked } = useSearch({ from: "/hosts" });
-  const zone = usePlantZone();
   if (view.hosts.length === 0) {
     return (
       <section className="card">
@@ -46,8 +49,8 @@ function Hosts({ view }: { readonly view: HostsView }) {
         <section className="card" aria-labelledby="all-hosts">
           <h2 id="all-hosts">All hosts</h2>
           <p className="hint">
-            Units with a link incident since {fullTime(view.from, zone)}. Upright mark: what the
-            other hosts lose with the same releases and batches.
+            Units with a link incident in the last {daysOf(view)}. Upright mark: what the other
+            hosts lose with the same releases and batches.
           </p>
           <HostTable hosts={view.hosts} chosen={lead?.id} />
         </section>

@@ -33,7 +33,8 @@ test("a rate's axis begins at nothing and ends above everything shown", () => {
   expect(rateDomain([])).toEqual([0, 0.05]);
 });
 
-test("ticks are few and cover the axis", () => {
+test("ticks are few, cover the axis and do not leave it", () => {
+  expect(ticksOf([0.95, 1])).toEqual([0.95, 0.96, 0.97, 0.98, 0.99, 1]);
   expect(ticksOf([0.8, 1])).toEqual([0.8, 0.85, 0.9, 0.95, 1]);
   expect(ticksOf([0, 1])).toEqual([0, 0.25, 0.5, 0.75, 1]);
 });

@@ -45,7 +45,7 @@ export function rateDomain(highs: readonly number[]): readonly [number, number] 
 /** Ticks of a domain from {@link yieldDomain} or {@link rateDomain}. */
 export function ticksOf([low, high]: readonly [number, number]): readonly number[] {
   const span = high - low;
-  const step = [0.01, 0.02, 0.05, 0.1, 0.25].find((each) => span / each <= 5) ?? 0.25;
+  const step = [0.01, 0.02, 0.05, 0.1, 0.25].find((each) => Math.round(span / each) <= 5) ?? 0.25;
   const ticks: number[] = [];
   for (let index = 0; index <= Math.round(span / step); index += 1) {
     ticks.push(Number((low + index * step).toFixed(4)));

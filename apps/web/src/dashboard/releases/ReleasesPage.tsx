@@ -30,7 +30,6 @@ export function ReleasesPage() {
                     <tr>
                       <th>State</th>
                       <th>Release</th>
-                      <th>Check</th>
                       <th>Images</th>
                       <th>Chip</th>
                       <th className="r">Passed</th>
@@ -67,6 +66,7 @@ function Row({
     <tr>
       <td>
         <Badge state={release.state} />
+        {(release.state === "draft" || release.check !== "passed") && <Check release={release} />}
       </td>
       <td>
         <Link to="/releases/$id" params={{ id: release.id }}>
@@ -77,18 +77,12 @@ function Row({
         <span className="soft">no. {release.counter}</span>
       </td>
       <td>
-        <Badge state={`check.${release.check}`} />
-        {release.checkCode !== null && (
-          <div className="mono small" title={release.checkMessage ?? undefined}>
-            {release.checkCode}
-          </div>
-        )}
-      </td>
-      <td>
         {release.images.map((image) => (
           <div key={image.sha256} className="image">
-            {image.name} <span className="mono small">{shortDigest(image.sha256)}</span>{" "}
-            <span className="soft">{bytes(image.size)}</span>
+            <span className="name">{image.name}</span>
+            <span className="soft small">
+              <span className="mono">{shortDigest(image.sha256)}</span> {bytes(image.size)}
+            </span>
           </div>
         ))}
       </td>
@@ -100,5 +94,19 @@ function Row({
         <ReleaseActions release={release} />
       </td>
     </tr>
+  );
+}
+
+/** What the check found; a release could not be released without it, so only the others say it. */
+function Check({ release }: { readonly release: ReleaseView }) {
+  return (
+    <div className="check">
+      <Badge state={`check.${release.check}`} />
+      {release.checkCode !== null && (
+        <div className="mono small" title={release.checkMessage ?? undefined}>
+          {release.checkCode}
+        </div>
+      )}
+    </div>
   );
 }

@@ -43,7 +43,7 @@ export function UnitsPage() {
         />
         <SegmentedControl
           aria-label="State"
-          size="xs"
+          size="sm"
           value={search.state ?? ""}
           data={STATES.map((value) => ({
             value,

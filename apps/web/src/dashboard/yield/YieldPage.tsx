@@ -68,7 +68,7 @@ function Today({ view }: { readonly view: YieldView }) {
             passed or not
           </ProportionFigure>
           <Figure name="Time a unit" value={view.medianMs === null ? "–" : duration(view.medianMs)}>
-            {view.p95Ms === null ? "no times yet" : `95 % within ${duration(view.p95Ms)}`}
+            {view.p95Ms === null ? "no times yet" : `median; 95 % within ${duration(view.p95Ms)}`}
             {view.unknownJobs > 0 && (
               <span className="warn-text">{counted(view.unknownJobs, "job")} not known</span>
             )}
@@ -85,6 +85,9 @@ function Today({ view }: { readonly view: YieldView }) {
         </section>
         <section className="card" aria-labelledby="why">
           <h2 id="why">Why units failed first</h2>
+          <p className="hint">
+            Units whose first try failed, and the running share of all of them.
+          </p>
           <Pareto rows={view.pareto} />
         </section>
       </div>

@@ -24,7 +24,7 @@ export const DE: Words = {
   plugFirst: "Teil einstecken",
   start: "START",
   startKeys: "Leertaste, Enter oder START-Code",
-  startNests: (nests) => `Platz ${nests}`,
+  startNests: (nests, many) => `${many === 1 ? "Platz" : "Plätze"} ${nests}`,
   nest: "PLATZ",
   nextScan: "NÄCHSTER SCAN",
   lastUnits: "Letzte Teile",

@@ -23,7 +23,7 @@ export const EN = {
   plugFirst: "Plug in a unit",
   start: "START",
   startKeys: "Space, Enter or the START barcode",
-  startNests: (nests: string) => `Nest ${nests}`,
+  startNests: (nests: string, many: number) => `${many === 1 ? "Nest" : "Nests"} ${nests}`,
   nest: "NEST",
   nextScan: "NEXT SCAN",
   lastUnits: "Last units",
