@@ -7,8 +7,8 @@ export interface Board {
   access(): Access;
   faultOf(operation: Operation): OperationFault;
   falseUploadStatus(): number | undefined;
-  /** Power is gone in mid-operation. */
-  powerLost(): void;
+  /** Power is gone in mid-operation; back after so many ms, or not by itself. */
+  powerLost(backAfterMs: number | undefined): void;
   /** The core faulted or was reset; it comes back as a bootloader. */
   rebooted(): void;
   /** The bootloader jumps through the vector at `pointer`. */

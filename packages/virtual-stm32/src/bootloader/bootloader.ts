@@ -2,7 +2,8 @@ import { type Clock, DfuRequest, DfuState, DfuStatus } from "@flashline/dfu-core
 import type { Part } from "../parts/index.ts";
 import { answer, type ControlReply, GONE, isIn, type SetupPacket, stall } from "../usb/setup.ts";
 import type { Board } from "./board.ts";
-import { cutPower, perform } from "./execution.ts";
+import { perform } from "./execution.ts";
+import { cutPower, interruptionOf } from "./interruption.ts";
 import type { Journal } from "./journal.ts";
 import { decode, durationOf, pollTimeOf } from "./operation.ts";
 import { type BootState, type Clearer, initialise, powerOn, toError, toIdle } from "./state.ts";
@@ -45,6 +46,16 @@ export class Bootloader {
     this.#boot.untouched = false;
     this.#boot.state = DfuState.DnBusy;
     this.#boot.wedge = clearedBy;
+  }
+
+  /** Power is gone, or the core was reset: what was under way in the flash is torn where it stood. */
+  powerLost(): void {
+    this.#settle();
+    const { running } = this.#boot;
+    this.#boot.running = undefined;
+    if (!running?.interruption) return;
+    const share = (this.#clock.now() - running.from) / (running.until - running.from);
+    running.interruption.stopAt(Math.floor(share * running.interruption.size));
   }
 
   get wedgedFor(): Clearer | undefined {
@@ -218,19 +229,23 @@ export class Bootloader {
       boot.wedge = fault.wedge;
       return this.#status(setup, poll);
     }
-    if (fault.cutAfterBytes !== undefined) {
-      cutPower(operation, fault.cutAfterBytes, boot, access);
-      this.#board.powerLost();
+    if (fault.cut !== undefined) {
+      cutPower(operation, fault.cut.afterBytes, boot, access);
+      this.#board.powerLost(fault.cut.backAfterMs);
       return GONE;
     }
+    const slow = fault.slowFactor ?? 1;
+    const base = this.#timing === "none" && slow === 1 ? 0 : this.#figure(duration);
+    const lasts = base * slow;
+    const spared = fault.dropped === true || fault.falseStatus !== undefined;
+    const interruption = lasts > 0 && !spared ? interruptionOf(operation, boot, access) : undefined;
     const { status, resets } = perform(operation, fault, boot, access);
     if (resets) {
       this.#board.rebooted();
       return this.#status(setup, poll);
     }
-    const slow = fault.slowFactor ?? 1;
-    const base = this.#timing === "none" && slow === 1 ? 0 : this.#figure(duration);
-    boot.running = { until: this.#clock.now() + base * slow, status, pollMs: poll };
+    const from = this.#clock.now();
+    boot.running = { from, until: from + lasts, status, pollMs: poll, interruption };
     return this.#status(setup, poll);
   }
 

@@ -1,5 +1,4 @@
 import { DfuStatus } from "@flashline/dfu-core/protocol";
-import { hex } from "./journal.ts";
 import {
   type Access,
   eraseSector,
@@ -22,8 +21,8 @@ export interface OperationFault {
   readonly falseStatus?: number;
   /** One bit of the block is wrong before it is programmed. */
   readonly flipBit?: number;
-  /** Power fails when so many bytes of the block are programmed (or in the middle of an erase). */
-  readonly cutAfterBytes?: number;
+  /** Power fails, or the core is reset, when so many bytes of the block are programmed or of the sector erased. */
+  readonly cut?: { readonly afterBytes: number; readonly backAfterMs: number | undefined };
 }
 
 const ended = (status: number, resets = false): WriteResult => ({ status, resets });
@@ -77,33 +76,4 @@ function setAddress(address: number, boot: BootState, access: Access): WriteResu
 function flip(buffer: Uint8Array, bit: number, length: number): void {
   const at = Math.floor(bit / 8) % length;
   buffer[at] = (buffer[at] ?? 0) ^ (1 << (bit % 8));
-}
-
-/** Power fails in the operation: what was done stays done, the granule or sector at hand is torn. */
-export function cutPower(
-  operation: Operation,
-  afterBytes: number,
-  boot: BootState,
-  access: Access,
-): void {
-  const { flash } = access.space;
-  const region = operation.kind === "program" ? access.space.at(operation.address) : undefined;
-  if (region?.kind === "options" && access.protection === 0) {
-    // Erased and not programmed again: what is loaded at power-on protects.
-    region.bytes.fill(0xff);
-    access.loadOptions();
-    access.journal.struck("torn option bytes");
-  }
-  if (operation.kind === "erase" && flash.contains(operation.address)) {
-    flash.eraseAt(operation.address);
-    flash.tearErase(operation.address);
-    access.journal.struck(`torn erase at ${hex(operation.address)}`);
-  }
-  if (operation.kind === "program" && flash.contains(operation.address, operation.length)) {
-    const { granule } = flash.rules;
-    const done = Math.floor(Math.min(afterBytes, operation.length - 1) / granule) * granule;
-    programBlock(access, operation.address, done, boot.buffer);
-    flash.tear(operation.address + done, boot.buffer.subarray(done, done + granule));
-    access.journal.struck(`torn granule at ${hex(operation.address + done)}`);
-  }
 }

@@ -74,6 +74,8 @@ const NOTHING: Duration = { typical: 0, maximum: 0 };
 
 function massErase(part: Part): Duration {
   const rules = family(part.family);
+  const [first] = part.flash.sectors;
+  if (rules.massErase === "as one page" && first) return rules.erase(first[1]);
   let typical = 0;
   let maximum = 0;
   for (const [count, size] of part.flash.sectors) {

@@ -13,13 +13,29 @@ export interface BootState {
   pointer: number;
   readonly buffer: Uint8Array;
   /** The running operation, and how it will end. */
-  running: { readonly until: number; readonly status: number; readonly pollMs: number } | undefined;
+  running: Running | undefined;
   /** Cleared by what, while the unit hangs in dfuDNBUSY. */
   wedge: Clearer | undefined;
   /** A block shorter than wTransferSize came since SET_ADDRESS: later block numbers are ambiguous. */
   afterShort: boolean;
   /** No request has changed anything since power-on; some ROMs start in dfuERROR and stay there through enumeration. */
   untouched: boolean;
+}
+
+export interface Running {
+  /** In ms of the unit's clock. */
+  readonly from: number;
+  readonly until: number;
+  readonly status: number;
+  readonly pollMs: number;
+  /** What is left in the flash when power fails before `until`. */
+  readonly interruption: Interruption | undefined;
+}
+
+/** An operation that can be cut short: `stopAt` puts the flash into the state of a power loss after so many of its `size` bytes. */
+export interface Interruption {
+  readonly size: number;
+  stopAt(bytes: number): void;
 }
 
 /** What frees a unit that hangs in dfuDNBUSY; a bus reset also does what the two weaker ones do, a power cycle all. */

@@ -39,12 +39,19 @@ export type Fault =
   /** errVENDOR (0x0B) or errTARGET (0x01) without a reason. Occasions: operations and uploads. */
   | { readonly kind: "false-vendor" | "false-target"; readonly trigger: Trigger }
   /**
-   * After so many bytes of DNLOAD data, counted from when the fault is set: pulled out (`unplug`), pulled out and another unit put in (`swap`), power fails in
-   * mid-program (`power-cut`), or the core resets (`reboot`). Comes back after `backAfterMs`, or not.
+   * After so many bytes of DNLOAD data, counted from when the fault is set: pulled out (`unplug`), pulled out and another unit put
+   * in (`swap`), power fails in mid-program (`power-cut`), or the core resets in mid-program (`reboot`), which tears the granule
+   * at hand just the same. Comes back after `backAfterMs`, or not.
    */
   | {
       readonly kind: "unplug" | "swap" | "power-cut" | "reboot";
       readonly afterBytes: number;
+      readonly backAfterMs: number | undefined;
+    }
+  /** Power fails in mid-erase. Occasions: sector erases. */
+  | {
+      readonly kind: "erase-cut";
+      readonly trigger: Trigger;
       readonly backAfterMs: number | undefined;
     }
   /** One bit of a block is wrong before it is programmed. Occasions: programs. */

@@ -75,6 +75,12 @@ export class FaultInjector {
             found = { ...found, wedge: "clrstatus", wedgedWhenDone: true };
           }
           break;
+        case "erase-cut":
+          if (operation.kind === "erase" && this.#strikes(armed, fault.trigger)) {
+            const cut = { afterBytes: 0, backAfterMs: fault.backAfterMs };
+            found = { ...found, cut };
+          }
+          break;
         case "slow-busy":
           if (works && this.#strikes(armed, fault.trigger))
             found = { ...found, slowFactor: fault.factor };

@@ -108,6 +108,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   swap: positional("swap", 1500),
   "power-cut": positional("power-cut", undefined),
   reboot: positional("reboot", 800),
+  "erase-cut": (value) => {
+    const [at, back] = (value ?? "").split("@");
+    const backAfterMs = back === undefined ? undefined : integer(back);
+    return { kind: "erase-cut", trigger: trigger(at, nth(1)), backAfterMs };
+  },
   stuck: (value) => {
     const [address = "", mask = "1"] = (value || "0x08000000").split("/");
     return { kind: "stuck", address: integer(address), mask: integer(mask) & 0xff, value: 0 };

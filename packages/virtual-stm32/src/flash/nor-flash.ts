@@ -11,6 +11,14 @@ export interface FlashRead {
   readonly faultAt: number | undefined;
 }
 
+/** Content of a range, with what the controller knows of its granules. */
+export interface Checkpoint {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  readonly granules: Uint8Array;
+  readonly marginal: readonly (readonly [offset: number, mask: number])[];
+}
+
 const Granule = { Erased: 0, Programmed: 1, Unreadable: 2 } as const;
 
 /** NOR flash with the rules of its family. Addresses are absolute; the caller has checked that they are inside. */
@@ -87,8 +95,7 @@ export class NorFlash {
     if (offset % granule !== 0 || data.length % granule !== 0) return "unaligned";
     let result: ProgramResult = "ok";
     for (let at = 0; at < data.length; at += granule) {
-      const sector = sectorAt(this.#sectors, offset + at);
-      if (sector && this.protectedSectors.has(sector.index)) continue;
+      if (this.#isProtected(offset + at)) continue;
       const one = this.#programGranule(offset + at, data.subarray(at, at + granule));
       if (one === "error") return "error";
       if (one === "twice") result = "twice";
@@ -100,6 +107,7 @@ export class NorFlash {
   tear(address: number, wanted: Uint8Array): void {
     const { granule, ecc } = this.rules;
     const start = Math.floor((address - this.base) / granule) * granule;
+    if (this.#isProtected(start)) return;
     for (let index = 0; index < granule; index += 1) {
       const at = start + index;
       const old = this.#bytes[at] ?? 0;
@@ -113,13 +121,35 @@ export class NorFlash {
   /** Power failed while the sector at `address` was erased: it holds neither the old content nor the erased value. */
   tearErase(address: number): void {
     const sector = this.sectorAt(address);
-    if (!sector) return;
+    if (!sector || this.protectedSectors.has(sector.index)) return;
     const { granule, ecc } = this.rules;
     for (let at = sector.start; at < sector.start + sector.size; at += granule) {
-      if (!this.#random.chance(0.25)) continue;
-      this.#bytes[at] = this.#random.integer(256);
+      if (at > sector.start && !this.#random.chance(0.25)) continue;
+      this.#bytes[at] = this.#random.integer(255);
       if (ecc) this.#granules[at / granule] = Granule.Unreadable;
+      else this.#marginal.set(at, this.#random.integer(256));
     }
+  }
+
+  /** Of the whole granules that hold the range. */
+  checkpoint(address: number, length: number): Checkpoint {
+    const { granule, ecc } = this.rules;
+    const first = Math.floor((address - this.base) / granule);
+    const last = Math.ceil((address - this.base + length) / granule);
+    const [start, end] = [first * granule, last * granule];
+    return {
+      start,
+      bytes: this.#bytes.slice(start, end),
+      granules: ecc ? this.#granules.slice(first, last) : new Uint8Array(),
+      marginal: [...this.#marginal].filter(([at]) => at >= start && at < end),
+    };
+  }
+
+  restore({ start, bytes, granules, marginal }: Checkpoint): void {
+    this.#settle(start, start + bytes.length);
+    this.#bytes.set(bytes, start);
+    if (this.rules.ecc) this.#granules.set(granules, start / this.rules.granule);
+    for (const [at, mask] of marginal) this.#marginal.set(at, mask);
   }
 
   /** What the cells hold, without faults of reading. */
@@ -132,6 +162,7 @@ export class NorFlash {
     const { granule } = this.rules;
     const offset = address - this.base;
     this.#bytes.set(data, offset);
+    this.#settle(offset, offset + data.length);
     if (!this.rules.ecc) return;
     const last = Math.ceil((offset + data.length) / granule);
     this.#granules.fill(Granule.Programmed, Math.floor(offset / granule), last);
@@ -141,13 +172,23 @@ export class NorFlash {
     if (this.protectedSectors.has(sector.index)) return;
     const end = sector.start + sector.size;
     this.#bytes.fill(this.rules.erasedValue, sector.start, end);
-    for (const at of this.#marginal.keys()) {
-      if (at >= sector.start && at < end) this.#marginal.delete(at);
-    }
+    this.#settle(sector.start, end);
     if (this.rules.ecc) {
       const { granule } = this.rules;
       this.#granules.fill(Granule.Erased, sector.start / granule, end / granule);
     }
+  }
+
+  /** No cell of the range is between 0 and 1 any more. */
+  #settle(start: number, end: number): void {
+    for (const at of this.#marginal.keys()) {
+      if (at >= start && at < end) this.#marginal.delete(at);
+    }
+  }
+
+  #isProtected(offset: number): boolean {
+    const sector = sectorAt(this.#sectors, offset);
+    return sector !== undefined && this.protectedSectors.has(sector.index);
   }
 
   #programGranule(offset: number, data: Uint8Array): "ok" | "error" | "twice" {

@@ -117,9 +117,13 @@ export class Chip {
     this.#bootloader.initialise();
   }
 
-  /** RAM and bus state are gone; flash, option bytes and a wedge that nothing clears stay. */
+  /**
+   * RAM and bus state are gone, and what was under way in the flash is torn. Flash, option bytes and a wedge that nothing clears
+   * stay.
+   */
   powerOff(): void {
     const wedge = this.#bootloader.wedgedFor;
+    this.#bootloader.powerLost();
     this.#cut = undefined;
     this.#bootloader = this.#boot();
     this.#standard.reset();
@@ -155,7 +159,7 @@ export class Chip {
     return silent(loss) && reply.kind !== "gone" ? LOST : reply;
   }
 
-  /** Faults at a byte of the download; a power cut waits for the program to start. */
+  /** Faults at a byte of the download; a power cut and a reset wait for the program to start. */
   #departs(setup: SetupPacket, data: Uint8Array): boolean {
     if (setup.request !== DfuRequest.Dnload || setup.value < 2 || data.length === 0) return false;
     const before = this.#dataBytes;
@@ -165,10 +169,10 @@ export class Chip {
       case undefined:
         return false;
       case "power-cut":
+      case "reboot":
         this.#cut = departure;
         return false;
       case "unplug":
-      case "reboot":
         this.#events.lost(departure.backAfterMs);
         return true;
       case "swap":
@@ -183,7 +187,7 @@ export class Chip {
       access: () => this.#access(),
       faultOf: (operation) => this.#faultOf(operation),
       falseUploadStatus: () => this.#injector.upload() ?? defect.upload(),
-      powerLost: () => this.#events.lost(this.#cut?.backAfterMs),
+      powerLost: (backAfterMs) => this.#events.lost(backAfterMs),
       rebooted: () => this.#events.rebooted(),
       left: (pointer) => this.#events.left(plausibleVector(this.flash, pointer)),
     });
@@ -194,7 +198,7 @@ export class Chip {
     return {
       ...this.#options.defect.operation(),
       ...this.#injector.operation(operation),
-      ...(cut ? { cutAfterBytes: cut.afterBytes } : {}),
+      ...(cut ? { cut } : {}),
     };
   }
 

@@ -1,0 +1,103 @@
+import type { NorFlash } from "../flash/nor-flash.ts";
+import type { Sector } from "../flash/sectors.ts";
+import { hex } from "./journal.ts";
+import type { Access } from "./memory-access.ts";
+import type { Operation } from "./operation.ts";
+import type { BootState, Interruption } from "./state.ts";
+
+/** Power fails in the operation: what was done stays done, the granule or sector at hand is torn. */
+export function cutPower(
+  operation: Operation,
+  afterBytes: number,
+  boot: BootState,
+  access: Access,
+): void {
+  const region = operation.kind === "program" ? access.space.at(operation.address) : undefined;
+  if (region?.kind === "options" && access.protection === 0) {
+    // Erased and not programmed again: what is loaded at power-on protects.
+    region.bytes.fill(0xff);
+    access.loadOptions();
+    access.journal.struck("torn option bytes");
+  }
+  interruptionOf(operation, boot, access)?.stopAt(afterBytes);
+}
+
+/** Must be asked before the operation is carried out; undefined when it changes nothing in the flash. */
+export function interruptionOf(
+  operation: Operation,
+  boot: BootState,
+  access: Access,
+): Interruption | undefined {
+  const { flash } = access.space;
+  if (access.protection > 0) return undefined;
+  switch (operation.kind) {
+    case "program":
+      if (!flash.contains(operation.address, operation.length)) return undefined;
+      return programInterruption(operation, boot.buffer, access);
+    case "erase": {
+      const sector = flash.contains(operation.address)
+        ? flash.sectorAt(operation.address)
+        : undefined;
+      return sector && eraseInterruption([sector], access);
+    }
+    case "mass-erase":
+      return eraseInterruption([...sectorsOf(flash)], access);
+    default:
+      return undefined;
+  }
+}
+
+function programInterruption(
+  { address, length }: Extract<Operation, { readonly kind: "program" }>,
+  buffer: Uint8Array,
+  { space: { flash }, journal }: Access,
+): Interruption {
+  const { granule } = flash.rules;
+  const before = flash.checkpoint(address, length);
+  const wanted = buffer.slice(0, Math.ceil(length / granule) * granule);
+  return {
+    size: length,
+    stopAt: (bytes) => {
+      const done = Math.floor(Math.min(bytes, length - 1) / granule) * granule;
+      flash.restore(before);
+      flash.program(address, wanted.subarray(0, done));
+      flash.tear(address + done, wanted.subarray(done, done + granule));
+      journal.struck(`torn granule at ${hex(address + done)}`);
+    },
+  };
+}
+
+/** The sectors are erased one after the other. */
+function eraseInterruption(
+  sectors: readonly Sector[],
+  { space: { flash }, journal }: Access,
+): Interruption {
+  const start = sectors[0]?.start ?? 0;
+  const size = sectors.reduce((sum, sector) => sum + sector.size, 0);
+  const before = flash.checkpoint(flash.base + start, size);
+  return {
+    size,
+    stopAt: (bytes) => {
+      flash.restore(before);
+      const at = start + Math.min(bytes, size - 1);
+      for (const sector of sectors) {
+        if (sector.start > at) return;
+        const address = flash.base + sector.start;
+        flash.eraseAt(address);
+        if (at < sector.start + sector.size) {
+          flash.tearErase(address);
+          journal.struck(`torn erase at ${hex(address)}`);
+        }
+      }
+    },
+  };
+}
+
+function* sectorsOf(flash: NorFlash): Generator<Sector> {
+  let address = flash.base;
+  for (let sector = flash.sectorAt(address); sector; sector = flash.sectorAt(address)) {
+    yield sector;
+    address = flash.base + sector.start + sector.size;
+    if (!flash.contains(address)) return;
+  }
+}
