@@ -9,6 +9,15 @@ const exclude = ["**/dist/**", "**/node_modules/**"];
 /** `unit` runs beside the code in seconds; `server` needs a database; the others start real processes. */
 export default defineConfig({
   test: {
+    // `npm run coverage`: the engine's own code, by the tests beside it and those in test/engine.
+    coverage: {
+      provider: "v8",
+      include: ["packages/dfu-core/src/**/*.ts"],
+      exclude: ["**/*.test.ts", "**/index.ts"],
+      reporter: ["text", "json-summary"],
+      reportsDirectory: "artifacts/coverage",
+      thresholds: { branches: 95 },
+    },
     projects: [
       {
         ...source,

@@ -1,37 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeDfuse, parseImage } from "../image/index.ts";
 import { PROFILES } from "../pacing/profiles.ts";
-import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { imageAt, rom } from "../testing/descriptors.ts";
 import { formatPlan } from "./format.ts";
 import { planFlash } from "./plan-flash.ts";
 
 const BASE = 0x08000000;
-const unit = (names: readonly string[], transferSize = 2048): DeviceDescriptors => ({
-  vendorId: 0x0483,
-  productId: 0xdf11,
-  bcdUsb: 0x0100,
-  bcdDevice: 0x2200,
-  manufacturer: "STMicroelectronics",
-  product: "STM32  BOOTLOADER",
-  serial: "1",
-  interfaceNumber: 0,
-  alternates: names.map((name, alternate) => ({ alternate, protocol: 2, name })),
-  functional: { attributes: 0x0b, detachTimeoutMs: 255, transferSize, dfuVersion: 0x011a },
-});
-const F407 = unit([
+const F407 = rom([
   "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg",
   "@Option Bytes  /0x1FFFC000/01*016 e",
 ]);
-const image = (...parts: readonly (readonly [number, number])[]) =>
-  parseImage(
-    encodeDfuse(
-      parts.map(([address, length]) => ({ address, data: new Uint8Array(length).fill(1) })),
-    ),
-  );
 const plan = (options: Partial<Parameters<typeof planFlash>[0]> = {}) =>
   planFlash({
-    image: image([BASE, 20_000]),
+    image: imageAt([BASE, 20_000]),
     descriptors: F407,
     profile: PROFILES.standard,
     ...options,
@@ -40,7 +21,7 @@ const refusal = (wanted: string) => expect.objectContaining({ code: wanted });
 
 describe("planFlash", () => {
   it("erases the sectors that are touched and writes whole granules", () => {
-    expect(plan({ image: image([BASE + 1, 20_000]) })).toMatchObject({
+    expect(plan({ image: imageAt([BASE + 1, 20_000]) })).toMatchObject({
       chip: "STM32F407",
       family: "F4",
       sectors: [
@@ -54,11 +35,11 @@ describe("planFlash", () => {
   });
 
   it("joins parts of an image that share a granule", () => {
-    const h7 = unit(
+    const h7 = rom(
       ["@Internal Flash   /0x08000000/16*128Kg", "@Option Bytes   /0x5200201C/01*128 e"],
       1024,
     );
-    expect(plan({ descriptors: h7, image: image([BASE, 3], [BASE + 30, 3]) })).toMatchObject({
+    expect(plan({ descriptors: h7, image: imageAt([BASE, 3], [BASE + 30, 3]) })).toMatchObject({
       chip: "STM32H743",
       granule: 32,
       runs: [{ address: BASE, length: 64 }],
@@ -70,18 +51,18 @@ describe("planFlash", () => {
     const kinds = (options: Parameters<typeof plan>[0]) =>
       plan(options).sectors.map((sector) => sector.erase);
     expect(kinds({ knownDirty: true })).toEqual(["erase", "erase"]);
-    const g0 = unit(["@Internal Flash /0x08000000/256*02Kg"], 1024);
+    const g0 = rom(["@Internal Flash /0x08000000/256*02Kg"], 1024);
     expect(new Set(kinds({ descriptors: g0 }))).toEqual(new Set(["skip-if-unchanged"]));
   });
 
   it.each([
-    ["image.does_not_fit", { image: image([BASE + 1024 * 1024 - 4, 8]) }],
-    ["image.does_not_fit", { image: image([0x20000000, 8]) }],
-    ["image.does_not_fit", { image: image([BASE, 20_000]), flashSize: 16_384 }],
-    ["image.read_only", { image: image([0x1fffc000, 8]) }],
-    ["image.read_only", { descriptors: unit(["@Flash /0x08000000/12*001Ka,116*001Kg"]) }],
-    ["device.layout", { descriptors: unit(["@Internal Flash /0x08000000/???*08Kg"]) }],
-    ["device.not_dfu", { descriptors: unit([]) }],
+    ["image.does_not_fit", { image: imageAt([BASE + 1024 * 1024 - 4, 8]) }],
+    ["image.does_not_fit", { image: imageAt([0x20000000, 8]) }],
+    ["image.does_not_fit", { image: imageAt([BASE, 20_000]), flashSize: 16_384 }],
+    ["image.read_only", { image: imageAt([0x1fffc000, 8]) }],
+    ["image.read_only", { descriptors: rom(["@Flash /0x08000000/12*001Ka,116*001Kg"]) }],
+    ["device.layout", { descriptors: rom(["@Internal Flash /0x08000000/???*08Kg"]) }],
+    ["device.not_dfu", { descriptors: rom([]) }],
     ["device.wrong_chip", { chip: "STM32F072" }],
     ["device.wrong_chip", { chip: "STM32F999" }],
   ])("refuses with %s", (wanted, options) => {
@@ -96,16 +77,16 @@ describe("planFlash", () => {
   );
 
   it("uses the strictest rules where no part matches", () => {
-    const strange = plan({ descriptors: unit(["@Internal Flash /0x08000000/50*001Kg"]) });
+    const strange = plan({ descriptors: rom(["@Internal Flash /0x08000000/50*001Kg"]) });
     expect(strange).toMatchObject({ family: "unknown", granule: 32 });
     expect(strange.warnings.join()).toContain("no known part");
   });
 
   it("goes over zones with a gap between them, but not into it", () => {
-    const daisy = unit(["@Flash /0x90000000/64*4Kg/0x90400000/60*64Kg"]);
-    const both = plan({ descriptors: daisy, image: image([0x90000000, 100], [0x90400000, 100]) });
+    const daisy = rom(["@Flash /0x90000000/64*4Kg/0x90400000/60*64Kg"]);
+    const both = plan({ descriptors: daisy, image: imageAt([0x90000000, 100], [0x90400000, 100]) });
     expect(both.sectors.map((sector) => sector.size)).toEqual([4096, 65536]);
-    expect(() => plan({ descriptors: daisy, image: image([0x9003fff0, 64]) })).toThrow(
+    expect(() => plan({ descriptors: daisy, image: imageAt([0x9003fff0, 64]) })).toThrow(
       refusal("image.does_not_fit"),
     );
   });
@@ -126,7 +107,9 @@ describe("planFlash", () => {
         fc.array(part, { minLength: 1, maxLength: 4 }),
         fc.constantFrom("F0", "F4", "L4", "H7"),
         (parts, family) => {
-          const made = image(...parts.map(([offset, length]) => [BASE + offset, length] as const));
+          const made = imageAt(
+            ...parts.map(([offset, length]) => [BASE + offset, length] as const),
+          );
           const result = plan({ image: made, family });
           for (const { address, length } of result.runs) {
             expect(address % result.granule).toBe(0);

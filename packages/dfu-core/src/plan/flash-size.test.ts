@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { imageAt, planOf, rom } from "../testing/descriptors.ts";
+import { flashSizeOf } from "./flash-size.ts";
+import { flashGeometry } from "./geometry.ts";
+import { planPicture } from "./picture.ts";
+
+const BASE = 0x08000000;
+const K = 1024;
+const H743 = rom(
+  ["@Internal Flash   /0x08000000/16*128Kg", "@Option Bytes   /0x5200201C/01*128 e"],
+  1024,
+);
+const L072 = rom([
+  "@Internal Flash  /0x08000000/1536*128g",
+  "@Option Bytes  /0x1FF80000/01*032 e",
+  "@DATA Memory /0x08080000/2*3Ke",
+]);
+const G474 = rom(
+  ["@Internal Flash   /0x08000000/256*02Kg", "@Option Bytes   /0x1FFF7800/01*048 e"],
+  1024,
+);
+
+describe("the size that a product's order code promises", () => {
+  it.each([
+    ["STM32F405RGT6", 1024 * K],
+    ["l072rb", 128 * K],
+    ["L4R5ZI", 2048 * K],
+    ["STM32WB55CE", 512 * K],
+    ["H7B0VB", 128 * K],
+    ["STM32F407", undefined],
+    ["STM32F4", undefined],
+    ["F405R?", undefined],
+  ])("%s: %s", (chip, size) => {
+    expect(flashSizeOf(chip)).toBe(size);
+  });
+
+  it("cuts the layout, which shows the largest of the class", () => {
+    const fits = imageAt([BASE + 127 * K, K]);
+    const beyond = imageAt([BASE + 128 * K, K]);
+    expect(planOf({ descriptors: L072, image: fits, chip: "STM32L072RB" }).sectors).toHaveLength(8);
+    expect(() => planOf({ descriptors: L072, image: beyond, chip: "STM32L072RB" })).toThrow(
+      expect.objectContaining({ code: "image.does_not_fit" }),
+    );
+    expect(planOf({ descriptors: L072, image: beyond, chip: "STM32L072RZ" }).sectors).toHaveLength(
+      8,
+    );
+    // Other memories are not cut.
+    const data = flashGeometry({ descriptors: L072, chip: "STM32L072RB" }).at(-2);
+    expect(data).toMatchObject({ address: 0x08080c00 });
+  });
+
+  it("leaves two short banks where half of the flash is missing from each", () => {
+    const sectors = flashGeometry({ descriptors: H743, chip: "STM32H743ZG" })
+      .filter(({ flashable }) => flashable)
+      .map(({ address }) => address - BASE);
+    expect(sectors).toEqual([0, 128, 256, 384, 1024, 1152, 1280, 1408].map((kib) => kib * K));
+  });
+});
+
+describe("the bank mode", () => {
+  it("sizes the pages", () => {
+    const image = imageAt([BASE + 2 * K, 5 * K]);
+    const sizes = (bankMode?: "single" | "dual") =>
+      planOf({ descriptors: G474, image, bankMode }).sectors.map(({ address, size }) => [
+        (address - BASE) / K,
+        size / K,
+      ]);
+    expect(sizes()).toEqual([
+      [2, 2],
+      [4, 2],
+      [6, 2],
+    ]);
+    expect(sizes("dual")).toEqual(sizes());
+    expect(sizes("single")).toEqual([
+      [0, 4],
+      [4, 4],
+    ]);
+  });
+
+  it("cuts pages too where the layout shows larger ones", () => {
+    const l4r5 = rom([
+      "@Internal Flash  /0x08000000/512*0004Kg",
+      "@Option Bytes  /0x1FF00000/01*040 e",
+    ]);
+    const page = (bankMode: "single" | "dual") =>
+      flashGeometry({ descriptors: l4r5, bankMode })[0]?.size;
+    expect([page("single"), page("dual")]).toEqual([8 * K, 4 * K]);
+  });
+});
+
+describe("the picture of a plan", () => {
+  const F407 = rom([
+    "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg",
+    "@Option Bytes  /0x1FFFC000/01*016 e",
+  ]);
+  it("shows seal, image, remainder, equal sectors once, and gaps", () => {
+    const image = imageAt([BASE, 56 * K], [BASE + 256 * K, 64 * K]);
+    const lines = (remainder: "discard" | "preserve" | "refuse") =>
+      planPicture(planOf({ descriptors: F407, image, remainder }));
+    expect(lines("discard")).toEqual([
+      `0x08000000 |S${"#".repeat(31)}|`,
+      `0x08004000 |${"#".repeat(32)}| × 2`,
+      `0x0800c000 |${"#".repeat(16)}${".".repeat(16)}|`,
+      "...",
+      `0x08040000 |${"#".repeat(16)}${".".repeat(16)}|`,
+    ]);
+    expect(lines("preserve")[2]).toContain(`#${"=".repeat(16)}|`);
+    expect(lines("refuse")[2]).toContain(`#${"?".repeat(16)}|`);
+  });
+
+  it("ends where it would be none any more", () => {
+    const parts = Array.from(
+      { length: 40 },
+      (_, at) => [BASE + at * 2 * K, 64 * (at + 1)] as const,
+    );
+    const lines = planPicture(planOf({ descriptors: G474, image: imageAt(...parts) }));
+    expect(lines.at(-1)).toMatch(/^\(\d+ rows more\)$/);
+    expect(lines.length).toBeLessThan(30);
+  });
+});
