@@ -121,6 +121,30 @@ describe("option bytes by name", () => {
     expect(report).toMatchObject({ code: "options.complement" });
     expect(io.destructive).toEqual([]);
   });
+
+  it.each([
+    "lost-data=3",
+    "lost-data=4",
+    "lost-data=5",
+    "lost-ack=4",
+    "lost-ack=5",
+    "lost-setup=0.08",
+    "lost-status=0.08",
+    "stall=0.1",
+    "lost-data=0.3",
+  ])("over a link with %s never writes anything else", async (text) => {
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const before = pattern(64);
+      const io = bench({ part: partByName("f407"), before, faults: [fault(text)], seed });
+      const report = await writeOptions({ ...io, set: { BOR_LEV: 1 } });
+      expect(report.code).not.toBe("internal.bug");
+      expect(io.unit.counters).toMatchObject({ erases: 0, massErases: 0, readUnprotects: 0 });
+      expect(io.unit.flash.read(BASE, 64).data).toEqual(before);
+      expect(io.unit.protection).toBe(0);
+      if (report.outcome !== "PASS") continue;
+      expect(valuesOf(report)).toMatchObject({ BOR_LEV: 1, nWRP: 0xfff, WDG_SW: 1 });
+    }
+  });
 });
 
 describe("expected option bytes", () => {

@@ -54,3 +54,15 @@ export function usbIpAddress(text: string): UsbIpAddress {
     throw new InvalidArgumentError("Expected HOST:PORT or HOST:PORT/BUSID.");
   return { host: host.replace(/^\[|\]$/g, ""), port, ...(busid === undefined ? {} : { busid }) };
 }
+
+/** NAME=VALUE, several times; the engine knows which names and values there are. */
+export function optionSetting(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const match = /^(\w{1,40})=([\w.]{1,20})$/.exec(text);
+  const [, name, value] = match ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError("Expected NAME=VALUE, like BOR_LEV=2.");
+  return { ...before, [name]: value };
+}

@@ -1,4 +1,5 @@
 export { pcClock } from "./clock.ts";
+export { deviceOnPort, type PortOccupant } from "./kernel/port.ts";
 export { type KernelUnitsOptions, kernelUnits } from "./kernel/source.ts";
 export {
   ControllerKind,

@@ -5,17 +5,21 @@ import { flashCommand } from "./flash.ts";
 import { infoCommand } from "./info.ts";
 import { leaveCommand } from "./leave.ts";
 import { listCommand } from "./list.ts";
+import { optionsCommand } from "./option-bytes.ts";
 import { readCommand } from "./read.ts";
+import { unprotectCommand } from "./unprotect.ts";
 import { verifyCommand } from "./verify.ts";
 
 export function dfuCommand(console: Console): Command {
   return new Command("dfu")
-    .description("units on this PC's ports: list, flash, read, verify, erase")
+    .description("units on this PC's ports: list, flash, read, verify, erase, option bytes")
     .addCommand(listCommand(console))
     .addCommand(infoCommand(console))
     .addCommand(flashCommand(console))
     .addCommand(readCommand(console))
     .addCommand(verifyCommand(console))
     .addCommand(eraseCommand(console))
+    .addCommand(optionsCommand(console))
+    .addCommand(unprotectCommand(console))
     .addCommand(leaveCommand(console));
 }

@@ -1,6 +1,6 @@
 import { type EngineEvent, flashUnit, type RemainderRule } from "@flashline/dfu-core";
 import { Command, Option } from "commander";
-import { address, wholeNumber } from "../arguments.ts";
+import { address, optionSetting, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
@@ -23,6 +23,7 @@ interface Options extends UnitOptions, ImageOptions, PatchOptions {
   readonly remainder?: RemainderRule;
   readonly unitName?: string;
   readonly leave?: true;
+  readonly expectOption?: Readonly<Record<string, string>>;
   readonly dryRun?: true;
 }
 
@@ -54,6 +55,11 @@ export function flashCommand(console: Console): Command {
       "with --remainder preserve: the unit's own serial, under which its content is kept until it passes",
     )
     .option("--leave", "start the application afterwards")
+    .option(
+      "--expect-option <name=value>",
+      "an option byte that the unit must have; else nothing is erased",
+      optionSetting,
+    )
     .option("--dry-run", "show the plan and touch nothing")
     .addHelpText("after", `${PATCH_HELP}\n${EXAMPLES}`)
     .action(async (file: string, options: Options) => {
@@ -75,7 +81,15 @@ async function flash(
   const { reporter } = attempt;
   const plain = await readImageFor(attempt.unit, file, options);
   const image = patch?.apply(plain).image ?? plain;
-  const { chip, profile, remainder, leave, dryRun, unitName } = options;
+  const {
+    chip,
+    profile,
+    remainder,
+    leave,
+    dryRun,
+    unitName,
+    expectOption: expectOptions,
+  } = options;
   const preserving = remainder === "preserve" && dryRun !== true;
   const ending: { planned?: Extract<EngineEvent, { event: "planned" }> } = {};
   const report = await flashUnit({
@@ -91,7 +105,7 @@ async function flash(
           snapshotName: snapshotNameOf(attempt.unit, unitName),
         }
       : {}),
-    ...defined({ chip, profile, remainder, leave, dryRun }),
+    ...defined({ chip, profile, remainder, leave, dryRun, expectOptions }),
   });
   if (ending.planned !== undefined) {
     reporter.planned(ending.planned.plan, ending.planned.identity);

@@ -63,6 +63,8 @@ const PHASE_TEXT: Readonly<Record<string, string>> = {
   write: "Writing",
   verify: "Verifying",
   seal: "Sealing",
+  options: "Option bytes",
+  protection: "Read protection",
   leave: "Leaving",
 };
 
@@ -95,6 +97,13 @@ export function humanReporter(terminal: Terminal, now: () => number): Reporter {
         }
         case "profile":
           line(style.warn(`! going on with profile ${event.to} because of ${event.cause}`));
+          return;
+        case "power-cycle":
+          line(
+            style.bold(
+              `Unplug the unit and plug it in again, within ${timeText(event.deadlineMs)}.`,
+            ),
+          );
           return;
         case "started":
         case "finished":

@@ -32,6 +32,8 @@ export interface OptionBytes {
 export interface OptionsReport extends FlashReport {
   /** As last read; present on PASS, except after RDP was set. */
   readonly options?: OptionBytes;
+  /** With `usage.confirm`: the confirmations that were needed and not given; nothing was written. */
+  readonly unconfirmed?: readonly Confirmation[];
 }
 
 export interface WriteOptionsOptions extends ChipOptions {
@@ -76,6 +78,7 @@ export function* readOptionsMachine(options: ChipOptions & Seen): Work<OptionsRe
 export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<OptionsReport> {
   const run = createRun(options.descriptors, options.profile);
   let shown: OptionBytes | undefined;
+  let unconfirmed: readonly Confirmation[] = [];
   const report = yield* finish(run, true, function* () {
     const memory = locateOptions(options.descriptors, options);
     const schema = schemaOf(memory);
@@ -85,7 +88,16 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
     const corrupt = complementErrors(schema, blocks);
     if (corrupt.length > 0) throw corruptOptions(corrupt);
     const changes = new Map(parseSettings(schema, blocks, options.set));
-    confirm(neededConfirmations(schema, blocks, changes), options.confirmed ?? []);
+    const given = options.confirmed ?? [];
+    unconfirmed = neededConfirmations(schema, blocks, changes).filter(
+      (name) => !given.includes(name),
+    );
+    if (unconfirmed.length > 0) {
+      throw new DfuError(
+        "usage.confirm",
+        `this needs the confirmation ${unconfirmed.join(" and ")}`,
+      );
+    }
     const level = rdpChange(schema, differences(schema, blocks, changes), changes);
     const rdp = changes.get(RDP);
     changes.delete(RDP);
@@ -98,14 +110,11 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
     shown = undefined;
     yield* setProtection(run, memory, rdp, options);
   });
-  return shown === undefined ? report : { ...report, options: shown };
-}
-
-/** Throws `usage.confirm` naming what is missing. */
-function confirm(needed: readonly Confirmation[], given: readonly string[]): void {
-  const missing = needed.filter((name) => !given.includes(name));
-  if (missing.length === 0) return;
-  throw new DfuError("usage.confirm", `this needs the confirmation ${missing.join(" and ")}`);
+  return {
+    ...report,
+    ...(shown === undefined ? {} : { options: shown }),
+    ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
+  };
 }
 
 /** The level that is to be set; undefined when RDP stays. Throws `options.value` for one that would erase the flash. */

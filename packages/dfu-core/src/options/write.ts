@@ -4,7 +4,7 @@ import { readBlock } from "../session/blocks.ts";
 import { toIdle } from "../session/requests.ts";
 import { openUnit, reenumerate } from "../session/resync.ts";
 import { persist } from "../session/retry.ts";
-import type { Run, Work } from "../session/run.ts";
+import { hasLinkIncident, type Run, type Work } from "../session/run.ts";
 import { complementErrors, encodeOptions, type OptionBlocks } from "./codec.ts";
 import { type OptionMemory, type OptionZone, schemaOf } from "./locate.ts";
 import { corruptOptions, readBlocks } from "./read.ts";
@@ -14,7 +14,7 @@ import { differences } from "./values.ts";
 const START_TIMEOUT_MS = 35_000;
 const RESET_MS = 5000;
 /** Whole read-modify-writes before what the unit keeps is believed. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 /**
  * Writes the changes, block by block, each with its own reset and nothing else between (engine rule 16), and reads back.
@@ -41,7 +41,8 @@ export function* writeChanges(
       yield* openUnit(run);
     }
   }
-  throw new DfuError("options.not_kept", `after ${ROUNDS} writes ${kept.join("; ")}`);
+  const code = hasLinkIncident(run) ? "link.budget" : "options.not_kept";
+  throw new DfuError(code, `after ${ROUNDS} writes ${kept.join("; ")}`);
 }
 
 function sameBlock(before: OptionBlocks, after: OptionBlocks, index: number): boolean {

@@ -1,0 +1,132 @@
+import {
+  type OptionBytes,
+  type OptionsReport,
+  readOptions,
+  writeOptions,
+} from "@flashline/dfu-core";
+import { Argument, Command } from "commander";
+import { collect, optionSetting } from "../arguments.ts";
+import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
+import { ExitCode } from "../exit.ts";
+import { Refusal } from "../refusal.ts";
+import { hex32, table } from "../terminal/units.ts";
+import { type Attempt, runAttempt } from "./attempt.ts";
+import { readImageFor } from "./image-file.ts";
+import { type UnitOptions, withUnitOptions } from "./options.ts";
+
+interface Options extends UnitOptions {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly image?: string;
+  readonly powerCycle?: true;
+  readonly yesIMean: readonly string[];
+}
+
+const EXAMPLES = `
+Examples:
+  flashline dfu options
+  flashline dfu options --set BOR_LEV=2 --set IWDG_SW=1
+  flashline dfu options --set nWRP=0xffe --yes-i-mean write-protection
+  flashline dfu options --set RDP=1 --image firmware.hex
+
+RDP is set last, after the image was verified, and must then be seen to work. What cannot be undone, or takes the unit out of
+reach, needs its name: rdp2, boot-lock, tzen, bank-swap, pcrop, boot-selection, write-protection.`;
+
+export function optionsCommand(console: Console): Command {
+  return withUnitOptions(
+    new Command("options").addArgument(
+      new Argument("[action]", "show is what it does without --set").choices(["show"]),
+    ),
+  )
+    .description("show a unit's option bytes by name, or write some of them")
+    .option("--set <name=value>", "an option's new value; several times for several", optionSetting)
+    .option("--image <file>", "what the flash must hold before and after")
+    .option("--power-cycle", "wait for the unit to be unplugged and plugged in after RDP was set")
+    .option("--yes-i-mean <name>", "a second confirmation, by name", collect, [])
+    .addHelpText("after", EXAMPLES)
+    .action(async (action: string | undefined, options: Options) => {
+      if (action !== undefined && options.set !== undefined)
+        throw new Refusal("usage.argument", "show and --set do not go together.");
+      process.exitCode = await runAttempt(console, options, (attempt) =>
+        options.set === undefined
+          ? show(console, attempt, options)
+          : write(console, attempt, options, options.set),
+      );
+    });
+}
+
+async function show(console: Console, attempt: Attempt, options: Options): Promise<ExitCode> {
+  const { chip, profile } = options;
+  const report = await readOptions({ ...attempt, ...defined({ chip, profile }) });
+  return finish(console, attempt, options, report, "Read");
+}
+
+async function write(
+  console: Console,
+  attempt: Attempt,
+  options: Options,
+  set: Readonly<Record<string, string>>,
+): Promise<ExitCode> {
+  const { chip, profile, powerCycle } = options;
+  const image =
+    options.image === undefined ? undefined : await readImageFor(attempt.unit, options.image, {});
+  const confirmed = [...options.yesIMean];
+  const once = () =>
+    writeOptions({ ...attempt, set, confirmed, ...defined({ chip, profile, image, powerCycle }) });
+  let report = await once();
+  if (report.unconfirmed !== undefined && console.terminal.canAsk && !options.json) {
+    for (const name of report.unconfirmed) {
+      const typed = await console.ask(`This may be for ever. Type ${name} to go on: `);
+      if (typed.trim() === name) confirmed.push(name);
+    }
+    report = await once();
+  }
+  return finish(console, attempt, options, report, "The option bytes are as wanted, read back");
+}
+
+/** What was wrong with the command, and nothing was written for it. */
+const USAGE = new Set(["usage.confirm", "options.value", "options.unknown"]);
+
+function finish(
+  { terminal }: Console,
+  { unit, reporter }: Attempt,
+  options: Options,
+  report: OptionsReport,
+  summary: string,
+): ExitCode {
+  if (report.code !== undefined && USAGE.has(report.code)) {
+    const hint = report.unconfirmed?.map((name) => `Add --yes-i-mean ${name}`).join("\n");
+    throw new Refusal(report.code, `${report.detail ?? ""}.`, defined({ hint }));
+  }
+  if (report.options !== undefined) {
+    const event = { event: "options", path: unit.portPath, ...inHex(report.options) };
+    terminal.write(options.json ? `${JSON.stringify(event)}\n` : optionsText(report.options));
+  }
+  reporter.finished(report, summary);
+  return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+const inHex = (bytes: OptionBytes) => ({
+  ...bytes,
+  blocks: bytes.blocks.map((block) => ({ ...block, bytes: hexOf(block.bytes) })),
+});
+
+function optionsText({ values, blocks, corrupt, table: name }: OptionBytes): string {
+  const rows = values.map(({ name, value, width, meaning }) => [
+    `  ${name}`,
+    width > 4 ? `0x${value.toString(16)}` : String(value),
+    meaning ?? "",
+  ]);
+  const raw = blocks.map(({ address, bytes }) => `  ${hex32(address)}  ${hexOf(bytes)}\n`);
+  return [
+    name === undefined
+      ? "No table knows these option bytes by name.\n"
+      : `Option bytes (${name}):\n`,
+    table(rows),
+    "As read:\n",
+    ...raw,
+    ...(corrupt.length === 0 ? [] : [`The complement is wrong in ${corrupt.join(", ")}.\n`]),
+  ].join("");
+}

@@ -1,0 +1,52 @@
+import { UNPROTECT_CONFIRMATION, unprotectUnit } from "@flashline/dfu-core";
+import { Command } from "commander";
+import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
+import { ExitCode } from "../exit.ts";
+import { Refusal } from "../refusal.ts";
+import { runAttempt } from "./attempt.ts";
+import { type UnitOptions, withUnitOptions } from "./options.ts";
+
+interface Options extends UnitOptions {
+  readonly yesIMean?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  flashline dfu unprotect
+  flashline dfu unprotect --path 3-1.2 --yes-i-mean ${UNPROTECT_CONFIRMATION}
+
+It is done only on a unit that is proven protected: a bad host looks the same, and then nothing is lost.`;
+
+export function unprotectCommand(console: Console): Command {
+  return withUnitOptions(new Command("unprotect"))
+    .description("lift read protection; this erases the whole flash")
+    .option("--yes-i-mean <name>", `the second confirmation: ${UNPROTECT_CONFIRMATION}`)
+    .addHelpText("after", EXAMPLES)
+    .action(async (options: Options) => {
+      const confirmed = await confirm(console, options);
+      process.exitCode = await runAttempt(console, options, async (attempt) => {
+        const { chip, profile } = options;
+        const report = await unprotectUnit({
+          ...attempt,
+          confirmed,
+          ...defined({ chip, profile }),
+        });
+        attempt.reporter.finished(report, "Read protection was lifted and the flash reads blank");
+        return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+      });
+    });
+}
+
+async function confirm(console: Console, options: Options): Promise<string> {
+  const said =
+    options.yesIMean ??
+    (console.terminal.canAsk && !options.json
+      ? await console.ask(`This erases the whole unit. Type ${UNPROTECT_CONFIRMATION} to go on: `)
+      : "");
+  if (said.trim() === UNPROTECT_CONFIRMATION) return UNPROTECT_CONFIRMATION;
+  throw new Refusal(
+    "usage.confirm",
+    `Read protection is lifted only with --yes-i-mean ${UNPROTECT_CONFIRMATION}.`,
+  );
+}
