@@ -64,7 +64,11 @@ export function StationApp() {
   return (
     <div className={`page ${connection.state}`}>
       {view === null ? <header /> : <StationHeader view={view} words={words} />}
-      <form className="scan" onSubmit={(event) => event.preventDefault()}>
+      <form
+        className="scan"
+        aria-label={words.scanUnit}
+        onSubmit={(event) => event.preventDefault()}
+      >
         <input
           ref={field}
           className="field mono"

@@ -41,4 +41,8 @@ export const GERMAN_ACTIONS: Readonly<Record<string, string>> = {
   "Check the cable. Scan again.": "Kabel prüfen. Noch einmal scannen.",
   "Check the unit's data. Scan again.": "Daten des Teils prüfen. Noch einmal scannen.",
   "Fix the configuration.": "Einstellungen berichtigen.",
+  "Name the chip. Call the lead.": "Chip angeben. Leitung rufen.",
+  "Nothing to do. The unit is open.": "Nichts zu tun. Das Teil ist offen.",
+  "Unplug the unit. Plug it in. Check again.": "Teil abziehen. Einstecken. Noch einmal prüfen.",
+  "Write HEX, S-record or DfuSe instead.": "Als HEX, S-Record oder DfuSe schreiben.",
 };
