@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { flashline, type Simulator, startSimulator } from "./support/command.ts";
+
+/** Option bytes, read protection and leave, as real processes against a real simulator: unit 2 is protected. */
+let folder: string;
+let sim: Simulator;
+const dfu = (busid: string, ...args: string[]) =>
+  flashline(["dfu", ...args, "--usbip", sim.at(busid), "--json"]);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "flashline-options-"));
+  const dump = ["--dump", join(folder, "dump")];
+  sim = await startSimulator([
+    "--chip",
+    "f042",
+    "--units",
+    "2",
+    "--fault",
+    "read-protect=1:2",
+    ...dump,
+  ]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("options are shown by name, and set by name", async () => {
+  const shown = await dfu("1-1", "options");
+  expect(shown.events[1]).toMatchObject({ event: "options", table: "F0", corrupt: [] });
+  const set = await dfu("1-1", "options", "--set", "nRST_STOP=0");
+  expect([set.code, set.last["outcome"]]).toEqual([0, "PASS"]);
+  expect(JSON.stringify(set.events)).toContain('{"name":"nRST_STOP","value":0,"width":1}');
+});
+
+test("what cannot be undone, and what is not there, is refused before anything is written", async () => {
+  const seen: unknown[] = [];
+  for (const args of [
+    ["options", "--set", "RDP=2"],
+    ["options", "--set", "WRP0=0", "--yes-i-mean", "rdp2"],
+    ["options", "--set", "TZEN=1"],
+    ["unprotect"],
+    ["leave", "--expect", "0483:5740"],
+  ]) {
+    const { code, last } = await dfu("1-1", ...args);
+    seen.push([code, last["code"]]);
+  }
+  const [confirm, value, usage] = ["usage.confirm", "options.value", "usage.argument"];
+  expect(seen).toEqual([confirm, confirm, value, confirm, usage].map((code) => [2, code]));
+});
+
+test("a unit with other option bytes than expected is not erased", async () => {
+  const image = join(folder, "firmware.bin");
+  writeFileSync(image, randomBytes(1000));
+  const wrong = await dfu("1-1", "flash", image, "--expect-option", "nRST_STOP=1");
+  expect([wrong.code, wrong.last["code"]]).toEqual([1, "options.mismatch"]);
+  const right = await dfu("1-1", "flash", image, "--expect-option", "nRST_STOP=0");
+  expect(right.last["outcome"]).toBe("PASS");
+});
+
+test("protection is lifted where it is proven, and nowhere else", async () => {
+  const sure = ["--yes-i-mean", "read-unprotect"];
+  const open = await dfu("1-1", "unprotect", ...sure);
+  expect([open.code, open.last["code"]]).toEqual([1, "protection.none"]);
+  const lifted = await dfu("1-2", "unprotect", ...sure);
+  expect([lifted.code, lifted.last["outcome"]]).toEqual([0, "PASS"]);
+  const nothing = await dfu("1-2", "leave", "--expect", "dfu-gone", "--within", "1");
+  expect([nothing.code, nothing.last["code"]]).toEqual([1, "leave.not_seen"]);
+});
+
+test("an application that starts is seen: the bootloader is gone and stays away", async () => {
+  const image = join(folder, "application.bin");
+  const vectors = Buffer.alloc(64);
+  vectors.writeUInt32LE(0x2000_1000, 0);
+  vectors.writeUInt32LE(0x0800_0021, 4);
+  writeFileSync(image, vectors);
+  expect((await dfu("1-2", "flash", image)).code).toBe(0);
+  const left = await dfu("1-2", "leave", "--expect", "dfu-gone");
+  expect([left.code, left.last["outcome"]]).toEqual([0, "PASS"]);
+  expect(await sim.stop()).toBe(0);
+  const counters = [1, 2].map(
+    (unit) => JSON.parse(readFileSync(join(folder, `dump/unit-${unit}.json`), "utf8")).counters,
+  );
+  expect(counters).toMatchObject([
+    { optionWrites: 1, readUnprotects: 0, massErases: 0 },
+    { optionWrites: 0, readUnprotects: 1, massErases: 0 },
+  ]);
+});
