@@ -191,6 +191,13 @@ describe("tools at the edges of memory", () => {
     });
   });
 
+  it("a mass erase goes on after a stall, and is what was asked for", async () => {
+    const io = bench({ before: DATA, faults: [parseFault("stall=1").fault] });
+    const report = await eraseUnit({ ...io, family: "F4", mass: true });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(io.unit.flash.snapshot()).toEqual(new Uint8Array(384).fill(0xff));
+  });
+
   it("what cannot be read is not", async () => {
     const part = definePart({
       family: "F4",
@@ -205,7 +212,8 @@ describe("tools at the edges of memory", () => {
     const io = bench({ before: pattern(384, 4) });
     let reads = 0;
     io.unit.onTransfer((setup) => {
-      if (setup.request === DfuRequest.Upload && setup.value >= 2) reads += 1;
+      if (setup.request !== DfuRequest.Upload || setup.value < 2) return;
+      reads += 1;
       if (reads === 7) io.unit.unplug(200);
     });
     const report = await readUnit({ ...io, family: "F4", address: BASE, length: 384 });
