@@ -1,4 +1,4 @@
-import { readOptions, unprotectUnit, writeOptions } from "@flashline/dfu-core";
+import { readOptions, readUnit, unprotectUnit, writeOptions, writeOtp } from "@flashline/dfu-core";
 import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
@@ -248,5 +248,53 @@ describe("read protection", () => {
       expect(io.destructive).not.toContain("mass erase");
       expect(report.outcome === "PASS").toBe(io.unit.protection === 0 && report.code === undefined);
     }
+  });
+});
+
+describe("a power cycle", () => {
+  it("is asked for where the family needs one, before protection is checked", async () => {
+    const io = bench({ part: partByName("g474") });
+    const asked: number[] = [];
+    const report = await writeOptions({
+      ...io,
+      set: { RDP: 1 },
+      powerCycle: true,
+      onEvent: (event) => {
+        if (event.event !== "power-cycle") return;
+        asked.push(event.deadlineMs);
+        io.unit.powerCycle();
+      },
+    });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+    expect(asked).toEqual([120_000]);
+  });
+
+  it("that never comes ends the attempt", async () => {
+    const io = bench({ part: partByName("g474") });
+    const report = await writeOptions({ ...io, set: { RDP: 1 }, powerCycle: true });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "options.power_cycle" });
+  });
+});
+
+describe("one-time memory", () => {
+  const address = 0x1fff7800;
+  const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+
+  it("is written only when forced by name, once, and read back", async () => {
+    const io = bench({ part: partByName("f407") });
+    expect(await writeOtp({ ...io, address, data })).toMatchObject({ code: "usage.confirm" });
+    expect(io.destructive).toEqual([]);
+    const confirmed = "otp";
+    expect(await writeOtp({ ...io, address, data, confirmed })).toMatchObject({ outcome: "PASS" });
+    expect((await readUnit({ ...io, address, length: 8 })).data).toEqual(data);
+    const written = io.destructive.length;
+    expect(await writeOtp({ ...io, address, data, confirmed })).toMatchObject({ outcome: "PASS" });
+    expect(io.destructive).toHaveLength(written);
+    const other = await writeOtp({ ...io, address, data: data.map((byte) => byte ^ 1), confirmed });
+    expect(other).toMatchObject({ outcome: "FAIL", code: "options.otp" });
+    const flash = await writeOtp({ ...io, address: BASE, data, confirmed });
+    expect(flash).toMatchObject({ outcome: "FAIL", code: "image.does_not_fit" });
+    expect(io.destructive).toHaveLength(written);
+    expect(io.unit.illegal).toEqual([]);
   });
 });

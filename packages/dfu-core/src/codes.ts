@@ -115,6 +115,10 @@ export const ENGINE_CODES = {
   ),
   "options.complement": unit(RED_BIN, "Option bytes and their stored complement do not match."),
   "options.not_kept": unit(RED_BIN, "Option bytes read back other than they were written."),
+  "options.otp": unit(
+    RED_BIN,
+    "One-time memory holds other data already, which cannot be changed.",
+  ),
   "options.power_cycle": operator(
     "Unplug the unit. Plug it in. Check again.",
     "Read protection is written, and takes effect only after the power was off.",

@@ -34,12 +34,15 @@ export {
   type OptionSettings,
   type OptionsReport,
   type OptionValue,
+  OTP_CONFIRMATION,
   readOptionsMachine,
   UNPROTECT_CONFIRMATION,
   type UnprotectOptions,
   unprotectMachine,
   type WriteOptionsOptions,
+  type WriteOtpOptions,
   writeOptionsMachine,
+  writeOtpMachine,
 } from "./options/index.ts";
 export {
   gentler,
@@ -108,5 +111,6 @@ export {
   unprotectUnit,
   verifyUnit,
   writeOptions,
+  writeOtp,
 } from "./session/unit.ts";
 export type { SnapshotStore } from "./snapshot/store.ts";

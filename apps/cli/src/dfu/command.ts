@@ -6,6 +6,7 @@ import { infoCommand } from "./info.ts";
 import { leaveCommand } from "./leave.ts";
 import { listCommand } from "./list.ts";
 import { optionsCommand } from "./option-bytes.ts";
+import { otpCommand } from "./otp.ts";
 import { readCommand } from "./read.ts";
 import { unprotectCommand } from "./unprotect.ts";
 import { verifyCommand } from "./verify.ts";
@@ -21,5 +22,6 @@ export function dfuCommand(console: Console): Command {
     .addCommand(eraseCommand(console))
     .addCommand(optionsCommand(console))
     .addCommand(unprotectCommand(console))
+    .addCommand(otpCommand(console))
     .addCommand(leaveCommand(console));
 }

@@ -6,6 +6,7 @@ export {
   type WriteOptionsOptions,
   writeOptionsMachine,
 } from "./machines.ts";
+export { OTP_CONFIRMATION, type WriteOtpOptions, writeOtpMachine } from "./otp.ts";
 export { CONFIRMATIONS, type Confirmation, type OptionSchema } from "./schema.ts";
 export { OPTION_SCHEMAS } from "./schemas.ts";
 export { UNPROTECT_CONFIRMATION, type UnprotectOptions, unprotectMachine } from "./unprotect.ts";

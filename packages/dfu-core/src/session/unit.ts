@@ -4,7 +4,9 @@ import {
   type UnprotectOptions,
   unprotectMachine,
   type WriteOptionsOptions,
+  type WriteOtpOptions,
   writeOptionsMachine,
+  writeOtpMachine,
 } from "../options/index.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { drive } from "./drive.ts";
@@ -65,3 +67,6 @@ export const writeOptions: (options: UnitIo & WriteOptionsOptions) => Promise<Op
 /** Lifts proven read protection, which erases the flash. */
 export const unprotectUnit: (options: UnitIo & UnprotectOptions) => Promise<FlashReport> =
   awaited(unprotectMachine);
+/** Writes one-time memory, only when forced by name. */
+export const writeOtp: (options: UnitIo & WriteOtpOptions) => Promise<FlashReport> =
+  awaited(writeOtpMachine);

@@ -1,0 +1,124 @@
+import { DfuError, hex32 } from "../errors.ts";
+import { writeTimes } from "../pacing/budgets.ts";
+import { layoutOf } from "../parts/identify.ts";
+import { FIRST_DATA_BLOCK } from "../protocol/constants.ts";
+import { readBlock } from "../session/blocks.ts";
+import { finish } from "../session/finish.ts";
+import { operate } from "../session/operate.ts";
+import type { ChipOptions } from "../session/options.ts";
+import type { FlashReport } from "../session/report.ts";
+import { toIdle } from "../session/requests.ts";
+import { persist } from "../session/retry.ts";
+import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
+import { type Seen, start } from "./start.ts";
+
+/** What a person types before one-time memory is written. */
+export const OTP_CONFIRMATION = "otp";
+
+export interface WriteOtpOptions extends ChipOptions {
+  readonly address: number;
+  /** Whole granules, at most one block of the unit's wTransferSize. */
+  readonly data: Uint8Array;
+  /** {@link OTP_CONFIRMATION}, typed by a person. */
+  readonly confirmed?: string;
+}
+
+interface Place {
+  readonly alternate: number;
+  readonly address: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Writes one-time memory, only when forced by name. Bits go from 1 to 0 and never back: data that needs more is refused with
+ * `options.otp` before anything is written. PASS when it reads back.
+ */
+export function* writeOtpMachine(options: WriteOtpOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    if (options.confirmed !== OTP_CONFIRMATION) {
+      throw new DfuError("usage.confirm", `this needs the confirmation ${OTP_CONFIRMATION}`);
+    }
+    const place = { ...options, alternate: otpAlternate(options) };
+    yield* start(run, options);
+    checkGranules(run, place);
+    enterPhase(run, "options");
+    let present = yield* readOtp(run, place);
+    if (differs(present, place.data)) {
+      checkBits(run, place, present);
+      yield* step(run, { kind: "commit" });
+      yield* program(run, place);
+      present = yield* readOtp(run, place);
+      if (differs(present, place.data)) {
+        throw new DfuError("options.not_kept", `OTP at ${hex32(place.address)} reads back other`);
+      }
+    }
+    run.verifiedBytes = place.data.length;
+  });
+}
+
+function otpAlternate({ descriptors, address, data }: WriteOtpOptions & Seen): number {
+  const found = descriptors.alternates.find(({ name }) => {
+    const zones = /otp/i.test(name) ? (layoutOf(name)?.zones ?? []) : [];
+    return zones.some((zone) => {
+      const size = zone.sectors.reduce((sum, part) => sum + part.count * part.size, 0);
+      return address >= zone.address && address + data.length <= zone.address + size;
+    });
+  });
+  if (found === undefined) {
+    throw new DfuError("image.does_not_fit", `${hex32(address)} is not in one-time memory`);
+  }
+  return found.alternate;
+}
+
+function checkGranules(run: Run, { address, data }: Place): void {
+  const { granule } = run.family;
+  const whole = data.length > 0 && data.length % granule === 0 && address % granule === 0;
+  if (whole && data.length <= run.deviceTransferSize) return;
+  throw new DfuError(
+    "usage.argument",
+    `OTP is written in whole units of ${granule} bytes, at most ${run.deviceTransferSize} at once`,
+  );
+}
+
+const differs = (present: Uint8Array, wanted: Uint8Array): boolean =>
+  wanted.some((byte, index) => byte !== present[index]);
+
+/** With ECC a unit is programmed once at all; without, bits that are 0 stay 0. */
+function checkBits(run: Run, { address, data }: Place, present: Uint8Array): void {
+  const { granule, ecc } = run.family;
+  for (let at = 0; at < data.length; at += granule) {
+    const old = present.subarray(at, at + granule);
+    const wanted = data.subarray(at, at + granule);
+    if (!differs(old, wanted)) continue;
+    const used = old.some((byte) => byte !== 0xff);
+    if ((ecc && used) || wanted.some((byte, index) => (byte & ~(old[index] ?? 0)) !== 0)) {
+      throw new DfuError("options.otp", `${hex32(address + at)} is programmed already`);
+    }
+  }
+}
+
+const readOtp = (run: Run, { alternate, address, data }: Place): Work<Uint8Array> =>
+  persist(run, { what: "read OTP", address, alternate }, () =>
+    readBlock(run, alternate, address, data.length),
+  );
+
+/**
+ * Units that hold their content already are left out, so that a repetition after a failed transfer programs none twice. The
+ * read right before leaves the present content in the bootloader's one buffer, for the case that the data is lost.
+ */
+function* program(run: Run, place: Place): Work<void> {
+  const { granule } = run.family;
+  for (let at = 0; at < place.data.length; at += granule) {
+    const data = place.data.subarray(at, at + granule);
+    const address = place.address + at;
+    yield* persist(run, { what: "write OTP", address, alternate: place.alternate }, function* () {
+      const present = yield* readBlock(run, place.alternate, address, granule);
+      if (!differs(present, data)) return;
+      yield* toIdle(run);
+      run.cursor = undefined;
+      const times = writeTimes(run.family, granule);
+      yield* operate(run, { what: "write OTP", block: FIRST_DATA_BLOCK, data, address, times });
+    });
+  }
+}
