@@ -23,6 +23,7 @@ const CHECKS = [
     words: [join(modules, "@biomejs/biome/bin/biome"), "check", "--error-on-warnings"],
   },
   { name: "types", words: [join(modules, "typescript/bin/tsc"), "-b"] },
+  ...(nightly ? [{ name: "coverage", words: [join(root, "scripts/coverage.mjs")] }] : []),
 ];
 const SUITES = ["unit", "server", "e2e", "vm"];
 /** A suite that takes longer has hung. */
