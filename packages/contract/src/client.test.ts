@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createClient, RefusedError } from "./client.ts";
 import { normaliseSerial } from "./common.ts";
-import { ENDPOINTS } from "./endpoints.ts";
+import { ENDPOINTS } from "./endpoints/index.ts";
 
 const UNIT = "01890a5d-ac96-774b-bcce-b302099a8057";
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { ENDPOINTS, type Endpoint, type EndpointName } from "./endpoints.ts";
+import type { Endpoint } from "./endpoints/endpoint.ts";
+import { ENDPOINTS, type EndpointName } from "./endpoints/index.ts";
 import { ErrorBody } from "./error.ts";
 
 type Table = typeof ENDPOINTS;

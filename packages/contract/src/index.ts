@@ -55,13 +55,8 @@ export {
   YieldBucket,
   YieldView,
 } from "./dashboard.ts";
-export {
-  type Access,
-  ENDPOINTS,
-  type Endpoint,
-  type EndpointName,
-  LIVE_PATH,
-} from "./endpoints.ts";
+export type { Access, Endpoint } from "./endpoints/endpoint.ts";
+export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
 export { ErrorBody, FlashlineError } from "./error.ts";
 export { HostFingerprint, HubLink, hostKey } from "./host.ts";
 export {

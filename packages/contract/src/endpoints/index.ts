@@ -1,0 +1,19 @@
+import { AGENT_ENDPOINTS } from "./agent.ts";
+import { INSIGHT_ENDPOINTS } from "./insight.ts";
+import { PEOPLE_ENDPOINTS } from "./people.ts";
+import { PLANT_ENDPOINTS } from "./plant.ts";
+import { RELEASE_ENDPOINTS } from "./release.ts";
+
+/** Every endpoint of the server. Routes are built from it, and so are the clients. */
+export const ENDPOINTS = {
+  ...AGENT_ENDPOINTS,
+  ...PEOPLE_ENDPOINTS,
+  ...PLANT_ENDPOINTS,
+  ...RELEASE_ENDPOINTS,
+  ...INSIGHT_ENDPOINTS,
+} as const;
+
+export type EndpointName = keyof typeof ENDPOINTS;
+
+/** Server-sent events for the dashboard; outside the table because an event stream has no answer body. */
+export const LIVE_PATH = "/v1/live";

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { Id } from "../common.ts";
+import { AttemptDetail, AttemptView, HostsView, YieldView } from "../dashboard.ts";
+import { byId, type Endpoint, page, read } from "./endpoint.ts";
+
+/** What the pages of engineers ask. */
+export const INSIGHT_ENDPOINTS = {
+  yield: {
+    method: "GET",
+    path: "/v1/yield",
+    summary: "Yield of the plant's day, with intervals",
+    access: read,
+    query: z.object({ product: z.string().max(120).optional() }),
+    answers: { 200: YieldView },
+  },
+  attempts: {
+    method: "GET",
+    path: "/v1/attempts",
+    summary: "Latest attempts",
+    access: read,
+    query: page.extend({
+      outcome: z.enum(["PASS", "FAIL"]).optional(),
+      station: z.string().max(120).optional(),
+      host: Id.optional(),
+    }),
+    answers: { 200: z.array(AttemptView) },
+  },
+  attempt: {
+    method: "GET",
+    path: "/v1/attempts/:id",
+    summary: "One attempt with its evidence",
+    access: read,
+    params: byId,
+    answers: { 200: AttemptDetail },
+  },
+  hosts: {
+    method: "GET",
+    path: "/v1/hosts",
+    summary: "Hosts with their verdict and evidence",
+    access: read,
+    answers: { 200: HostsView },
+  },
+} as const satisfies Record<string, Endpoint>;
