@@ -34,6 +34,10 @@ export interface SimulatorOptions {
    * datasheet time. N: N times faster, for hosts whose clock runs at the same speed.
    */
   readonly speed?: number;
+  /** With `speed`: what the datasheet calls typical (default) or maximum. */
+  readonly timing?: "typical" | "maximum";
+  /** Instead of the machine's clock at `speed`. A script that names times is reproducible only on a clock that the host moves. */
+  readonly clock?: Clock;
   readonly place?: Place;
   /** Machine name in the place, when `place` has none. */
   readonly machine?: string;
@@ -63,14 +67,14 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   }
   const script = options.script === undefined ? [] : parseScript(readScript(options.script));
   const seed = options.seed ?? 1;
-  const clock = scaledClock(options.speed ?? 1);
+  const clock = options.clock ?? scaledClock(options.speed ?? 1);
   const units = Array.from({ length: options.units }, (_, index) =>
     createVirtualUnit({
       part,
       clock,
       serial: uniqueSerial(part, seed, index, 0),
       seed: seed * 1000 + index,
-      timing: options.speed === undefined ? "none" : "typical",
+      timing: options.speed === undefined ? "none" : (options.timing ?? "typical"),
       place: placeOf(options),
     }),
   );

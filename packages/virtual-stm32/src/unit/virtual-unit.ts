@@ -30,6 +30,7 @@ export class VirtualUnit {
   readonly #timing: Timing;
   readonly #seed: number;
   readonly #listeners = new Set<TransferListener>();
+  readonly #presence = new Set<() => void>();
   readonly #journal = new Journal();
   readonly #defect: DefectInjector;
   #chip: Chip;
@@ -136,10 +137,12 @@ export class VirtualUnit {
     this.#application = false;
     this.#awayUntil =
       backAfterMs === undefined ? Number.POSITIVE_INFINITY : this.clock.now() + backAfterMs;
+    this.#presenceChanged();
   }
 
   plug(): void {
     if (this.#awayUntil !== undefined) this.#awayUntil = this.clock.now();
+    this.#presenceChanged();
   }
 
   /** Another unit in the same place: blank, without the faults that belong to the old one. */
@@ -148,16 +151,31 @@ export class VirtualUnit {
     this.#chip = this.#insert({ part: this.part, ...by });
     this.#application = false;
     this.#awayUntil = this.clock.now();
+    this.#presenceChanged();
   }
 
   addFault(fault: Fault): void {
     this.#chip.addFault(fault);
+    this.#presenceChanged();
   }
 
   /** Sees every transfer with its reply; returns what ends it. */
   onTransfer(listener: TransferListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Told when the unit leaves the bus, in the middle of a transfer too, and when the time of its return changes; not when it
+   * returns: that is `backInMs` away. Returns what ends it.
+   */
+  onPresence(listener: () => void): () => void {
+    this.#presence.add(listener);
+    return () => this.#presence.delete(listener);
+  }
+
+  #presenceChanged(): void {
+    for (const listener of this.#presence) listener();
   }
 
   #insert(unit: Replacement & { readonly part: Part }): Chip {
@@ -186,6 +204,7 @@ export class VirtualUnit {
           if (!runs) return;
           this.#application = true;
           this.#awayUntil = undefined;
+          this.#presenceChanged();
         },
       },
     );

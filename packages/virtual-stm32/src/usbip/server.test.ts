@@ -1,11 +1,10 @@
-import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { realClock, scaledClock } from "../clock/real-clock.ts";
 import { partByName } from "../parts/index.ts";
 import { parsePlace } from "../place/parse.ts";
 import { createRandom } from "../random.ts";
+import { UsbIpClient } from "../testing/usbip-client.ts";
 import { createVirtualUnit } from "../unit/virtual-unit.ts";
-import { Chunks } from "../wire/chunks.ts";
 import type { WireServer } from "../wire/listen.ts";
 import { serveUsbIp } from "./server.ts";
 
@@ -23,98 +22,16 @@ const unit = (): ReturnType<typeof createVirtualUnit> =>
     place: parsePlace({ controller: "1022:15b8", hubs: ["05e3:0610,multi"], machine: "line-pc-7" }),
   });
 
+function connected(port: number): UsbIpClient {
+  const made = new UsbIpClient(port);
+  closers.push(() => made.close());
+  return made;
+}
+
 async function serving(units: ReturnType<typeof unit>[]): Promise<WireServer> {
   const server = await serveUsbIp({ units, port: 0 });
   closers.push(() => server.close());
   return server;
-}
-
-/** The client side, byte by byte, written from the protocol's description and from nothing of the server. */
-class Client {
-  readonly #socket: Socket;
-  readonly #input = new Chunks();
-  #wake: () => void = () => undefined;
-  ended = false;
-
-  constructor(port: number) {
-    this.#socket = connect(port, "127.0.0.1");
-    this.#socket.on("data", (chunk) => {
-      this.#input.push(Buffer.from(chunk));
-      this.#wake();
-    });
-    this.#socket.on("close", () => {
-      this.ended = true;
-      this.#wake();
-    });
-    closers.push(() => {
-      this.#socket.destroy();
-    });
-  }
-
-  send(...parts: Uint8Array[]): void {
-    this.#socket.write(Buffer.concat(parts));
-  }
-
-  async read(length: number): Promise<Buffer> {
-    while (this.#input.length < length && !this.ended) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    return this.#input.take(length);
-  }
-
-  async untilEnd(): Promise<void> {
-    while (!this.ended) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  async import(busId: string): Promise<number> {
-    const id = Buffer.alloc(32);
-    id.write(busId);
-    this.send(Buffer.from([0x01, 0x11, 0x80, 0x03, 0, 0, 0, 0]), id);
-    const status = (await this.read(8)).readUInt32BE(4);
-    if (status === 0) await this.read(DEVICE_RECORD);
-    return status;
-  }
-
-  submit(sequence: number, setup: readonly number[], out: Uint8Array = new Uint8Array()): void {
-    const header = Buffer.alloc(48);
-    header.writeUInt32BE(1, 0);
-    header.writeUInt32BE(sequence, 4);
-    header.writeUInt32BE(0x0001_0001, 8);
-    header.writeUInt32BE(((setup[0] ?? 0) & 0x80) === 0 ? 0 : 1, 12);
-    const length = (setup[6] ?? 0) | ((setup[7] ?? 0) << 8);
-    header.writeUInt32BE(length, 24);
-    header.set(setup, 40);
-    this.send(header, out);
-  }
-
-  unlink(sequence: number, victim: number): void {
-    const header = Buffer.alloc(48);
-    header.writeUInt32BE(2, 0);
-    header.writeUInt32BE(sequence, 4);
-    header.writeUInt32BE(victim, 20);
-    this.send(header);
-  }
-
-  async reply(
-    isIn: boolean,
-  ): Promise<{ command: number; sequence: number; status: number; data: Buffer }> {
-    const header = await this.read(48);
-    const length = header.readUInt32BE(24);
-    const command = header.readUInt32BE(0);
-    const status = header.readInt32BE(20);
-    return {
-      command,
-      sequence: header.readUInt32BE(4),
-      status,
-      data: isIn && command === 3 && status === 0 ? await this.read(length) : Buffer.alloc(0),
-    };
-  }
 }
 
 const GET_DEVICE = [0x80, 6, 0, 1, 0, 0, 18, 0];
@@ -129,7 +46,7 @@ describe("USB/IP server", () => {
     const units = [unit(), unit()];
     const server = await serving(units);
     units[0]?.unplug();
-    const client = new Client(server.port);
+    const client = connected(server.port);
     client.send(Buffer.from([0x01, 0x11, 0x80, 0x05, 0, 0, 0, 0]));
     const head = await client.read(12);
     expect(head.subarray(0, 8)).toEqual(Buffer.from([0x01, 0x11, 0, 5, 0, 0, 0, 0]));
@@ -144,7 +61,7 @@ describe("USB/IP server", () => {
   });
 
   it("carries descriptors, data in both directions, and a stall as EPIPE", async () => {
-    const client = new Client((await serving([unit()])).port);
+    const client = connected((await serving([unit()])).port);
     expect(await client.import("1-1")).toBe(0);
     client.submit(1, GET_DEVICE);
     expect((await client.reply(true)).data.toString("hex")).toBe(
@@ -162,7 +79,7 @@ describe("USB/IP server", () => {
 
   it("takes SET_CONFIGURATION as the bus reset that does not travel", async () => {
     const one = unit();
-    const client = new Client((await serving([one])).port);
+    const client = connected((await serving([one])).port);
     await client.import("1-1");
     client.submit(1, CLRSTATUS);
     await client.reply(false);
@@ -175,7 +92,7 @@ describe("USB/IP server", () => {
 
   it("leaves a lost transfer open until it is unlinked", async () => {
     const one = unit();
-    const client = new Client((await serving([one])).port);
+    const client = connected((await serving([one])).port);
     await client.import("1-1");
     one.addFault({ kind: "lost-setup", trigger: { kind: "nth", n: 1 } });
     client.submit(7, GETSTATUS);
@@ -189,7 +106,7 @@ describe("USB/IP server", () => {
 
   it("answers late when the unit holds the bus", async () => {
     const one = createVirtualUnit({ part: partByName("f745"), clock: scaledClock(10) });
-    const client = new Client((await serving([one])).port);
+    const client = connected((await serving([one])).port);
     await client.import("1-1");
     client.submit(1, DNLOAD_ADDRESS, Buffer.from([0x41, 0, 0, 0, 8]));
     await client.reply(false);
@@ -203,20 +120,20 @@ describe("USB/IP server", () => {
 
   it("gives a unit to one importer at a time, and to the next when that one leaves", async () => {
     const { port } = await serving([unit()]);
-    const first = new Client(port);
+    const first = connected(port);
     expect(await first.import("1-1")).toBe(0);
-    const second = new Client(port);
+    const second = connected(port);
     expect(await second.import("1-1")).toBe(2);
     expect(await second.import("1-9")).toBe(4);
     await closers.pop()?.();
     await closers.pop()?.();
-    await expect.poll(() => new Client(port).import("1-1")).toBe(0);
+    await expect.poll(() => connected(port).import("1-1")).toBe(0);
   });
 
   it("ends with ENODEV when the unit is pulled out, and serves it again with a new device number", async () => {
     const one = unit();
     const { port } = await serving([one]);
-    const client = new Client(port);
+    const client = connected(port);
     await client.import("1-1");
     one.addFault({ kind: "lost-setup", trigger: { kind: "nth", n: 1 } });
     client.submit(1, GETSTATUS);
@@ -225,9 +142,9 @@ describe("USB/IP server", () => {
     one.unplug();
     expect(await client.reply(true)).toMatchObject({ sequence: 1, status: -19 });
     await client.untilEnd();
-    expect(await new Client(port).import("1-1")).toBe(4);
+    expect(await connected(port).import("1-1")).toBe(4);
     one.plug();
-    expect(await new Client(port).import("1-1")).toBe(0);
+    expect(await connected(port).import("1-1")).toBe(0);
     expect(one.deviceNumber).toBe(before + 1);
   });
 
@@ -237,18 +154,18 @@ describe("USB/IP server", () => {
     const junk = (length: number): Uint8Array =>
       Uint8Array.from({ length }, () => (random.chance(0.6) ? 0 : random.integer(256)));
     for (let round = 0; round < 40; round += 1) {
-      const client = new Client(port);
+      const client = connected(port);
       if (round % 2 === 0) await client.import("1-1");
       const command = junk(48 * 3);
       command.set([0, 0, 0, 1 + (round % 3)]);
       client.send(command, junk(random.integer(300)));
       await closers.pop()?.();
     }
-    await expect.poll(() => new Client(port).import("1-1")).toBe(0);
+    await expect.poll(() => connected(port).import("1-1")).toBe(0);
   });
 
   it("hangs up on what is not USB/IP", async () => {
-    const client = new Client((await serving([unit()])).port);
+    const client = connected((await serving([unit()])).port);
     client.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
     await client.untilEnd();
     expect(client.ended).toBe(true);

@@ -1,10 +1,9 @@
-import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { realClock } from "../clock/real-clock.ts";
 import { nth } from "../faults/fault.ts";
 import { partByName } from "../parts/index.ts";
+import { type Received, UsbRedirHost } from "../testing/usbredir-host.ts";
 import { createVirtualUnit, type VirtualUnit } from "../unit/virtual-unit.ts";
-import { Chunks } from "../wire/chunks.ts";
 import { serveUsbRedir } from "./server.ts";
 
 const closers: (() => Promise<void> | void)[] = [];
@@ -12,90 +11,12 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-interface Received {
-  readonly type: number;
-  readonly id: number;
-  readonly payload: Buffer;
-}
-
-/** The host's end, with 32-bit ids unless `wide`. */
-class Host {
-  readonly #socket: Socket;
-  readonly #input = new Chunks();
-  readonly #wide: boolean;
-  #first = true;
-  #wake: () => void = () => undefined;
-
-  constructor(port: number, wide: boolean) {
-    this.#wide = wide;
-    this.#socket = connect(port, "127.0.0.1");
-    this.#socket.on("data", (chunk) => {
-      this.#input.push(Buffer.from(chunk));
-      this.#wake();
-    });
-    closers.push(() => {
-      this.#socket.destroy();
-    });
-    const hello = Buffer.alloc(68);
-    hello.write("test");
-    hello.writeUInt32LE(wide ? 1 << 5 : 0, 64);
-    const header = Buffer.alloc(12);
-    header.writeUInt32LE(68, 4);
-    this.#socket.write(Buffer.concat([header, hello]));
-  }
-
-  send(type: number, id: number, payload: Uint8Array = new Uint8Array()): void {
-    const header = Buffer.alloc(this.#wide ? 16 : 12);
-    header.writeUInt32LE(type, 0);
-    header.writeUInt32LE(payload.length, 4);
-    if (this.#wide) header.writeBigUInt64LE(BigInt(id), 8);
-    else header.writeUInt32LE(id, 8);
-    this.#socket.write(Buffer.concat([header, payload]));
-  }
-
-  async receive(): Promise<Received> {
-    const size = this.#wide && !this.#first ? 16 : 12;
-    this.#first = false;
-    const header = await this.#read(size);
-    return {
-      type: header.readUInt32LE(0),
-      id: header.readUInt32LE(8),
-      payload: await this.#read(header.readUInt32LE(4)),
-    };
-  }
-
-  control(
-    id: number,
-    requestType: number,
-    request: number,
-    value: number,
-    length: number,
-    data = new Uint8Array(),
-  ): void {
-    const packet = Buffer.alloc(10);
-    packet[0] = requestType & 0x80;
-    packet[1] = request;
-    packet[2] = requestType;
-    packet.writeUInt16LE(value, 4);
-    packet.writeUInt16LE(length, 8);
-    this.send(100, id, Buffer.concat([packet, data]));
-  }
-
-  async #read(length: number): Promise<Buffer> {
-    while (this.#input.length < length) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    return Buffer.from(this.#input.take(length));
-  }
-}
-
-async function bench(wide = true): Promise<{ unit: VirtualUnit; host: Host }> {
+async function bench(wide = true): Promise<{ unit: VirtualUnit; host: UsbRedirHost }> {
   const unit = createVirtualUnit({ part: partByName("g0b1"), clock: realClock(), timing: "none" });
   const server = await serveUsbRedir({ unit, port: 0 });
   closers.push(() => server.close());
-  const host = new Host(server.port, wide);
+  const host = new UsbRedirHost(server.port, wide);
+  closers.push(() => host.close());
   const types = [];
   for (let count = 0; count < 4; count += 1) types.push((await host.receive()).type);
   expect(types).toEqual([0, 4, 5, 1]);

@@ -28,9 +28,6 @@ export interface UsbRedirOptions {
   readonly host?: string;
 }
 
-/** How often an absent unit is looked for, in ms of real time. */
-const LOOK_EVERY_MS = 20;
-
 /**
  * The device end of usbredir, for QEMU's usb-redir: the unit sits behind the machine's own controllers and hubs, and a bus
  * reset reaches it. One host at a time; a second connection is closed.
@@ -56,23 +53,25 @@ class RedirLink {
   readonly #socket: Socket;
   readonly #unit: VirtualUnit;
   readonly #input = new Chunks();
-  readonly #look: NodeJS.Timeout;
+  readonly #unwatch: () => void;
   readonly #headers = new Map<bigint, Buffer>();
   #wide = false;
   #greeted = false;
   #session: ControlSession | undefined;
+  /** Ends the wait for the unit's return. */
+  #return = new AbortController();
 
   constructor(socket: Socket, unit: VirtualUnit) {
     this.#socket = socket;
     this.#unit = unit;
     socket.write(hello());
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    this.#look = setInterval(() => this.#announce(), LOOK_EVERY_MS);
-    this.#look.unref();
+    this.#unwatch = this.#unit.onPresence(() => this.#expect());
   }
 
   close(): void {
-    clearInterval(this.#look);
+    this.#unwatch();
+    this.#return.abort();
     this.#session?.close();
   }
 
@@ -80,9 +79,25 @@ class RedirLink {
     this.#socket.write(packet(type, id, this.#wide, ...parts));
   }
 
+  /** Announces the unit when it is back, if it is known when. */
+  #expect(): void {
+    this.#return.abort();
+    const { backInMs } = this.#unit;
+    if (this.#session || backInMs === undefined) return;
+    this.#return = new AbortController();
+    this.#unit.clock.sleep(backInMs, this.#return.signal).then(
+      () => this.#announce(),
+      () => undefined,
+    );
+  }
+
   /** A unit that is on the bus and not announced yet. */
   #announce(): void {
-    if (!this.#greeted || this.#session || !this.#unit.attached) return;
+    if (!this.#greeted || this.#session) return;
+    if (!this.#unit.attached) {
+      this.#expect();
+      return;
+    }
     const device = summary(this.#unit.part);
     this.#send(Packet.InterfaceInfo, 0n, interfaceInfo(device.interfaceClass));
     this.#send(Packet.EndpointInfo, 0n, endpointInfo());
@@ -93,6 +108,7 @@ class RedirLink {
         this.#session = undefined;
         this.#headers.clear();
         this.#send(Packet.DeviceDisconnect, 0n);
+        this.#expect();
       },
     });
   }

@@ -9,9 +9,6 @@ export interface SessionEvents {
   left(): void;
 }
 
-/** How often a session looks whether its unit is still there, in ms of real time. */
-const LOOK_EVERY_MS = 10;
-
 /** One host's hold on one unit: submitted transfers, the lost ones among them, and the unit's departure. */
 export class ControlSession {
   readonly #unit: VirtualUnit;
@@ -21,15 +18,15 @@ export class ControlSession {
     bigint,
     { readonly setup: SetupPacket; readonly timer: AbortController }
   >();
-  readonly #watch: NodeJS.Timeout;
+  readonly #unwatch: () => void;
   #open = true;
 
   constructor(unit: VirtualUnit, events: SessionEvents) {
     this.#unit = unit;
     this.#events = events;
     this.#deviceNumber = unit.deviceNumber;
-    this.#watch = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#watch.unref();
+    // A transfer in which the unit leaves is answered first.
+    this.#unwatch = unit.onPresence(() => queueMicrotask(() => this.#look()));
   }
 
   /** A lost transfer stays pending until `cancel`, as on a real bus. */
@@ -63,7 +60,7 @@ export class ControlSession {
 
   close(): void {
     this.#open = false;
-    clearInterval(this.#watch);
+    this.#unwatch();
     for (const id of [...this.#pending.keys()]) this.cancel(id);
   }
 
@@ -76,7 +73,7 @@ export class ControlSession {
     if (!this.#open) return;
     if (this.#unit.attached && this.#unit.deviceNumber === this.#deviceNumber) return;
     this.#open = false;
-    clearInterval(this.#watch);
+    this.#unwatch();
     for (const [id, { setup, timer }] of [...this.#pending]) {
       timer.abort();
       this.#complete(id, setup, { kind: "gone" });
