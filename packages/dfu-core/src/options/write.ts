@@ -51,7 +51,8 @@ function sameBlock(before: OptionBlocks, after: OptionBlocks, index: number): bo
 
 /**
  * The block is read right before it is written, with nothing between: the bootloader's one buffer then holds the present
- * option bytes, and a lost data stage writes these and not something stale (engine rule 1).
+ * option bytes, and a lost data stage writes these and not something stale (engine rule 1). The pointer survives the ABORT
+ * between the two: dfu-util reads in the same way.
  */
 export function* writeZone(
   run: Run,
