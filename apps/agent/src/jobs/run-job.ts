@@ -5,6 +5,7 @@ import {
   type FlashReport,
   flashUnit,
   type Image,
+  type SnapshotStore,
 } from "@flashline/dfu-core";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import type { PublicKey } from "@flashline/signing";
@@ -22,12 +23,15 @@ import type { Lease } from "./lease.ts";
 import { type CheckedRelease, checkRelease } from "./release-check.ts";
 import { loadImages } from "./release-images.ts";
 import { bodyOf, brokenReport, resultOf } from "./result.ts";
+import { snapshotName } from "./snapshots.ts";
 import { acknowledgedStart } from "./start.ts";
 
 export interface JobTools {
   readonly link: ServerLink;
   readonly journal: Journal;
   readonly cache: ImageCache;
+  /** For releases that preserve what their image does not cover. */
+  readonly snapshots: SnapshotStore;
   readonly source: UnitSource;
   readonly clock: Clock;
   readonly pinnedKeys: () => Promise<readonly PublicKey[]>;
@@ -141,6 +145,8 @@ async function flash({ order, tools, facts, release, image, transport }: Flash):
     chip: manifest.chip,
     profile: recipe.profile,
     remainder: recipe.remainder,
+    snapshots: tools.snapshots,
+    snapshotName: snapshotName(manifest.product, order.job.serial),
     leave: recipe.leave,
     knownDirty: order.job.dirty,
     onEvent: (event) => onEngineEvent(event, order, tools.log),

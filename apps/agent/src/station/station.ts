@@ -8,6 +8,7 @@ import { startAcquiring } from "../jobs/acquire.ts";
 import { imageCache } from "../jobs/image-cache.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";
+import { fileSnapshots } from "../jobs/snapshots.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StationPage } from "../page/station-page.ts";
 import { type ServerLink, serverLink } from "../server/link.ts";
@@ -83,6 +84,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       link,
       journal,
       cache: imageCache(join(dataDir, "images"), options.cacheBytes),
+      snapshots: fileSnapshots(join(dataDir, "snapshots")),
       source,
       clock,
       pinnedKeys: () => pinnedKeys(dataDir),
