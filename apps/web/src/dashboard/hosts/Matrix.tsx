@@ -60,6 +60,6 @@ function Cell({
 function levelOf(value: { readonly share: number | null; readonly n: number }): string {
   if (value.n < ENOUGH || value.share === null) return "few";
   if (value.share >= 0.15) return "high";
-  if (value.share >= 0.05) return "middle";
-  return value.share >= 0.02 ? "slight" : "low";
+  if (value.share >= 0.08) return "middle";
+  return value.share >= 0.04 ? "slight" : "low";
 }

@@ -29,7 +29,9 @@ export function UnitPage() {
 
 function Life({ unit }: { readonly unit: UnitDetail }) {
   const zone = usePlantZone();
-  const open = unit.jobs.filter((job) => !["PASSED", "FAILED"].includes(job.state));
+  // A job with an attempt is told by it, also one that ended before the first erase.
+  const attempted = new Set(unit.history.map((attempt) => attempt.jobId));
+  const open = unit.jobs.filter((job) => !attempted.has(job.id));
   const latestFirst = [...unit.history].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   return (
     <>
