@@ -8,7 +8,7 @@ import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { hex32, sizeText } from "../terminal/units.ts";
 import { runAttempt } from "./attempt.ts";
-import { describeUnit } from "./describe.ts";
+import { unitTable } from "./describe.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
 import { identityOf } from "./reporter.ts";
 
@@ -62,7 +62,7 @@ function infoText(unit: AttachedUnit, info: UnitInfo): string {
     }),
   );
   return `${[
-    describeUnit(unit).trimStart(),
+    unitTable([unit]).trimEnd(),
     `Chip: ${identity.chip} (${identity.match === "none" ? "not recognised" : `${identity.match} matched`})`,
     ...identity.evidence.map((line) => `  by ${line}`),
     `State: ${nameOf(DfuState, info.state)}, status ${nameOf(DfuStatus, info.status)}`,

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
-import { describeUnit } from "./describe.ts";
+import { unitTable } from "./describe.ts";
 import { type SourceOptions, withSourceOptions } from "./options.ts";
 import { attachedUnits, unitSource } from "./select.ts";
 
@@ -30,9 +30,11 @@ export function listCommand(console: Console): Command {
             terminal.write(`${JSON.stringify({ event: "unit", path, ...unit })}\n`);
           terminal.write(`${JSON.stringify({ event: "listed", units: units.length })}\n`);
         } else if (units.length === 0) {
-          terminal.write("No unit in bootloader mode.\n");
+          terminal.write(
+            "No unit in bootloader mode. Set its boot pins (BOOT0 high), then plug it in or reset it.\n",
+          );
         } else {
-          terminal.write(units.map((unit) => `${describeUnit(unit).trimStart()}\n`).join(""));
+          terminal.write(unitTable(units));
         }
         process.exitCode = ExitCode.Done;
       } finally {

@@ -2,7 +2,7 @@ import { LinkError } from "@flashline/dfu-core/protocol";
 import { type AttachedUnit, kernelUnits, type UnitSource, usbIpUnits } from "@flashline/usb-host";
 import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
-import { describeUnit } from "./describe.ts";
+import { unitTable } from "./describe.ts";
 import type { SourceOptions } from "./options.ts";
 
 /** This PC's ports, or one USB/IP server; never both. */
@@ -25,6 +25,9 @@ export async function attachedUnits(source: UnitSource): Promise<readonly Attach
   }
 }
 
+const indented = (units: readonly AttachedUnit[]): string =>
+  unitTable(units).trimEnd().replace(/^/gm, "  ");
+
 /** The one unit that is meant. Several candidates are never decided by guessing. */
 export function selectUnit(units: readonly AttachedUnit[], selector: Selector): AttachedUnit {
   const wanted = [selector.path, selector.usbip?.busid].filter((path) => path !== undefined);
@@ -41,12 +44,12 @@ export function selectUnit(units: readonly AttachedUnit[], selector: Selector): 
     const where = asked.length === 0 ? "" : ` that answers to ${asked.join(" and ")}`;
     throw new Refusal("device.not_found", `There is no unit in bootloader mode${where}.`, {
       exit,
-      hint: units.length === 0 ? "" : `Attached:\n${units.map(describeUnit).join("\n")}`,
+      hint: units.length === 0 ? "" : `Attached:\n${indented(units)}`,
     });
   }
   throw new Refusal("device.several", `${candidates.length} units are attached; name one.`, {
     exit,
-    hint: `Add --path with one of these:\n${candidates.map(describeUnit).join("\n")}`,
+    hint: `Add --path with one of these:\n${indented(candidates)}`,
     units: candidates.map((unit) => unit.portPath),
   });
 }
