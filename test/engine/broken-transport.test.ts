@@ -5,7 +5,6 @@ import {
   flashPlainUnit,
   flashUnit,
   leaveUnit,
-  PROFILE_NAMES,
   readUnit,
   unitInfo,
   verifyUnit,
@@ -72,7 +71,6 @@ it(`is called a bug by every tool, in ${RUNS} runs`, async () => {
       fc.array(fc.constantFrom(...FAULTS), { maxLength: 2 }),
       fc.integer({ min: 1, max: 160 }),
       fc.integer({ min: 1, max: 1000 }),
-      fc.constantFrom(...PROFILE_NAMES),
       async (name, faults, n, seed) => {
         const armed = faults.map((text) => parseFault(text).fault);
         const { transport, clock } = bench({ before: pattern(384, 9), faults: armed, seed });
