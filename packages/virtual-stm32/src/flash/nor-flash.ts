@@ -94,11 +94,15 @@ export class NorFlash {
     const offset = address - this.base;
     if (offset % granule !== 0 || data.length % granule !== 0) return "unaligned";
     let result: ProgramResult = "ok";
-    for (let at = 0; at < data.length; at += granule) {
-      if (this.#isProtected(offset + at)) continue;
-      const one = this.#programGranule(offset + at, data.subarray(at, at + granule));
-      if (one === "error") return "error";
-      if (one === "twice") result = "twice";
+    for (let at = 0; at < data.length; ) {
+      const sector = sectorAt(this.#sectors, offset + at);
+      const end = sector ? Math.min(data.length, sector.start + sector.size - offset) : data.length;
+      if (!sector || !this.protectedSectors.has(sector.index)) {
+        const part = this.#programRange(offset + at, data.subarray(at, end));
+        if (part === "error") return "error";
+        if (part === "twice") result = "twice";
+      }
+      at = end;
     }
     return result;
   }
@@ -191,6 +195,30 @@ export class NorFlash {
     return sector !== undefined && this.protectedSectors.has(sector.index);
   }
 
+  #programRange(offset: number, data: Uint8Array): "ok" | "error" | "twice" {
+    const { granule, secondProgram } = this.rules;
+    if (secondProgram === SecondProgram.And || secondProgram === SecondProgram.Or) {
+      this.#combine(offset, data, secondProgram);
+      return "ok";
+    }
+    let result: "ok" | "twice" = "ok";
+    for (let at = 0; at < data.length; at += granule) {
+      const one = this.#programGranule(offset + at, data.subarray(at, at + granule));
+      if (one === "error") return "error";
+      if (one === "twice") result = "twice";
+    }
+    return result;
+  }
+
+  /** Bits move one way only, whatever the cells held. */
+  #combine(offset: number, data: Uint8Array, how: "and" | "or"): void {
+    for (let index = 0; index < data.length; index += 1) {
+      const old = this.#bytes[offset + index] ?? 0;
+      const wanted = data[index] ?? 0;
+      this.#bytes[offset + index] = how === "and" ? old & wanted : old | wanted;
+    }
+  }
+
   #programGranule(offset: number, data: Uint8Array): "ok" | "error" | "twice" {
     const old = this.#bytes.subarray(offset, offset + data.length);
     const { erasedValue, secondProgram, ecc, granule } = this.rules;
@@ -204,14 +232,8 @@ export class NorFlash {
     }
     switch (secondProgram) {
       case SecondProgram.And:
-        old.forEach((byte, index) => {
-          old[index] = byte & (data[index] ?? 0xff);
-        });
-        return "ok";
       case SecondProgram.Or:
-        old.forEach((byte, index) => {
-          old[index] = byte | (data[index] ?? 0x00);
-        });
+        this.#combine(offset, data, secondProgram);
         return "ok";
       case SecondProgram.HalfWord:
         if (data.some((byte) => byte !== 0)) return "error";
@@ -220,9 +242,7 @@ export class NorFlash {
       case SecondProgram.Refuse:
         return "error";
       case SecondProgram.Corrupt:
-        old.forEach((byte, index) => {
-          old[index] = byte & (data[index] ?? 0xff);
-        });
+        this.#combine(offset, data, SecondProgram.And);
         this.#granules[offset / granule] = Granule.Unreadable;
         return "twice";
     }

@@ -146,7 +146,7 @@ class UnitLink {
       }
       const size = COMMAND_HEADER + (command.direction === "out" ? command.length : 0);
       if (!input.peek(size)) return;
-      this.#submit(command, Uint8Array.from(input.take(size).subarray(COMMAND_HEADER)));
+      this.#submit(command, input.take(size).subarray(COMMAND_HEADER));
     }
   }
 

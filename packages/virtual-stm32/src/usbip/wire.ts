@@ -83,7 +83,7 @@ export function parseCommand(header: Buffer): SubmitCommand | UnlinkCommand | un
         endpoint: header.readUInt32BE(16),
         direction: header.readUInt32BE(12) === 1 ? "in" : "out",
         length,
-        setup: Uint8Array.from(header.subarray(40, 48)),
+        setup: header.subarray(40, 48),
       };
     }
     case Command.Unlink:

@@ -125,7 +125,7 @@ class RedirLink {
       }
       const whole = head.length + header.length;
       if (!this.#input.peek(whole)) return;
-      this.#handle(header, Buffer.from(this.#input.take(whole).subarray(head.length)));
+      this.#handle(header, this.#input.take(whole).subarray(head.length));
     }
   }
 
@@ -198,7 +198,7 @@ class RedirLink {
       return;
     }
     this.#headers.set(id, header);
-    this.#session.submit(id, setup, Uint8Array.from(payload.subarray(CONTROL_HEADER)));
+    this.#session.submit(id, setup, payload.subarray(CONTROL_HEADER));
   }
 
   #cancel(id: bigint): void {

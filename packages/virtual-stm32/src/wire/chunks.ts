@@ -2,8 +2,9 @@
 export class Chunks {
   #held: Buffer = Buffer.alloc(0);
 
-  push(chunk: Uint8Array): void {
-    this.#held = this.#held.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
+  /** The chunk is kept, not copied. */
+  push(chunk: Buffer): void {
+    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
   }
 
   get length(): number {
