@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { address, byteCount, usbIpAddress } from "./arguments.ts";
+import { address, byteCount, usbIds, usbIpAddress } from "./arguments.ts";
 import { selectUnit } from "./dfu/select.ts";
 import { mapPicture } from "./image/picture.ts";
 import { Refusal } from "./refusal.ts";
@@ -13,6 +13,13 @@ test("addresses and sizes are whole numbers in range, in hexadecimal or decimal"
   for (const text of ["", "-1", "0x", "08h", "0x100000000", "1e3"])
     expect(() => address(text), text).toThrow();
   for (const text of ["0", "", "1.5K", "4G"]) expect(() => byteCount(text), text).toThrow();
+});
+
+test("USB ids are read as lsusb prints them", () => {
+  expect(usbIds("0483:DF11")).toEqual({ vendorId: 0x0483, productId: 0xdf11 });
+  for (const text of ["483:df11", "0483-df11", "0483:df11:1", ""]) {
+    expect(() => usbIds(text), text).toThrow();
+  }
 });
 
 test("a USB/IP address has a host, a port and perhaps a busid", () => {

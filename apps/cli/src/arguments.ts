@@ -39,6 +39,19 @@ export const collect = (value: string, before: readonly string[]): readonly stri
   value,
 ];
 
+export interface UsbIds {
+  readonly vendorId: number;
+  readonly productId: number;
+}
+
+/** VID:PID in hexadecimal, as lsusb prints them. */
+export function usbIds(text: string): UsbIds {
+  const match = /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError("Expected ids like 0483:df11.");
+  const [, vendor = "", product = ""] = match;
+  return { vendorId: Number.parseInt(vendor, 16), productId: Number.parseInt(product, 16) };
+}
+
 export interface UsbIpAddress {
   readonly host: string;
   readonly port: number;

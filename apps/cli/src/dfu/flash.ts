@@ -1,4 +1,9 @@
-import { type EngineEvent, flashUnit, type RemainderRule } from "@flashline/dfu-core";
+import {
+  type EngineEvent,
+  flashPlainUnit,
+  flashUnit,
+  type RemainderRule,
+} from "@flashline/dfu-core";
 import { Command, Option } from "commander";
 import { address, optionSetting, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
@@ -22,6 +27,7 @@ import { fileSnapshots, snapshotFolder, snapshotNameOf } from "./snapshots.ts";
 interface Options extends UnitOptions, ImageOptions, PatchOptions {
   readonly remainder?: RemainderRule;
   readonly unitName?: string;
+  readonly plain?: true;
   readonly leave?: true;
   readonly expectOption?: Readonly<Record<string, string>>;
   readonly dryRun?: true;
@@ -60,6 +66,12 @@ export function flashCommand(console: Console): Command {
       "an option byte that the unit must have; else nothing is erased",
       optionSetting,
     )
+    .addOption(
+      new Option(
+        "--plain",
+        "a device that speaks DFU 1.1 without ST's addresses; it passes only if it can be read back",
+      ).conflicts(["remainder", "leave", "dryRun", "chip", "expectOption"]),
+    )
     .option("--dry-run", "show the plan and touch nothing")
     .addHelpText("after", `${PATCH_HELP}\n${EXAMPLES}`)
     .action(async (file: string, options: Options) => {
@@ -79,8 +91,14 @@ async function flash(
   patch: Patch | undefined,
 ): Promise<ExitCode> {
   const { reporter } = attempt;
-  const plain = await readImageFor(attempt.unit, file, options);
-  const image = patch?.apply(plain).image ?? plain;
+  const unpatched = await readImageFor(attempt.unit, file, options);
+  const image = patch?.apply(unpatched).image ?? unpatched;
+  if (options.plain) {
+    const { alt: alternate, profile } = options;
+    const report = await flashPlainUnit({ ...attempt, image, ...defined({ alternate, profile }) });
+    reporter.finished(report, `${sizeText(report.bytes)} written and verified`);
+    return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+  }
   const {
     chip,
     profile,

@@ -1,12 +1,13 @@
 import { PROFILE_NAMES, type ProfileName } from "@flashline/dfu-core";
 import { type Command, Option } from "commander";
-import { type UsbIpAddress, usbIpAddress } from "../arguments.ts";
+import { type UsbIds, type UsbIpAddress, usbIds, usbIpAddress } from "../arguments.ts";
 
 /** Which unit, and how to treat it: the same for every `dfu` command that touches one. */
 export interface UnitOptions {
   readonly path?: string;
   readonly serial?: string;
   readonly usbip?: UsbIpAddress;
+  readonly device?: UsbIds;
   readonly chip?: string;
   readonly profile?: ProfileName;
   readonly pcapng?: string;
@@ -14,6 +15,7 @@ export interface UnitOptions {
 }
 
 export interface SourceOptions {
+  readonly device?: UsbIds;
   readonly usbip?: UsbIpAddress;
   readonly json?: true;
 }
@@ -25,6 +27,7 @@ export function withSourceOptions(command: Command): Command {
       "virtual units of a USB/IP server instead of this PC's ports",
       usbIpAddress,
     )
+    .option("--device <vid:pid>", "a product's own bootloader instead of ST's ROM", usbIds)
     .option("--json", "one event a line");
 }
 

@@ -7,8 +7,11 @@ import type { SourceOptions } from "./options.ts";
 
 /** This PC's ports, or one USB/IP server; never both. */
 export function unitSource(options: SourceOptions): UnitSource {
-  const { usbip } = options;
-  return usbip === undefined ? kernelUnits() : usbIpUnits({ host: usbip.host, port: usbip.port });
+  const { usbip, device } = options;
+  const match = device === undefined ? {} : { match: device };
+  return usbip === undefined
+    ? kernelUnits(match)
+    : usbIpUnits({ host: usbip.host, port: usbip.port, ...match });
 }
 
 export interface Selector extends SourceOptions {
