@@ -22,7 +22,11 @@ describe("the cause of several failures", () => {
     });
     expect(diagnose(budget, times(5, "link.reenumerated"))).toMatchObject({ address: 16 });
     const others = [...times(5, "link.reenumerated"), ...times(5, "link.stall")];
-    expect(diagnose(budget, others)).toBe(budget);
+    expect(diagnose(budget, others)).toMatchObject({ code: "link.stall", address: 16 });
+    expect(diagnose(lost, others)).toBe(lost);
+    expect(diagnose(budget, [...others, { code: "link.timeout" }])).toBe(budget);
+    expect(diagnose(budget, [{ code: "flash.dirty" }])).toBe(budget);
+    expect(diagnose(budget, [])).toBe(budget);
     const flash = new DfuError("flash.silent_drop", "x");
     expect(diagnose(flash, times(9, "link.reenumerated"))).toBe(flash);
   });

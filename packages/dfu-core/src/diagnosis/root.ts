@@ -1,4 +1,4 @@
-import type { EngineCode } from "../codes.ts";
+import { ENGINE_CODES, type EngineCode } from "../codes.ts";
 import { DfuError } from "../errors.ts";
 
 /**
@@ -33,7 +33,8 @@ const COMINGS = 4;
 /**
  * The one code of a failed attempt. A run that ends because its budget is used up, or because the unit stayed away, after
  * it left the bus again and again without a fault at one address, has trouble with its cable, power or clock (F405 ROMs that
- * guess the crystal wrong enumerate like that), and not with the request that happened to be last.
+ * guess the crystal wrong enumerate like that), and not with the request that happened to be last. A budget that was used
+ * up by failures of one kind only ends with that kind.
  */
 export function diagnose(
   failure: DfuError,
@@ -41,11 +42,19 @@ export function diagnose(
 ): DfuError {
   if (failure.code !== "link.budget" && failure.code !== "link.lost") return failure;
   const comings = incidents.filter(({ code }) => code === "link.reenumerated").length;
-  const others = incidents.filter(
-    ({ code }) => code !== "link.lost" && !CONSEQUENCES.has(code),
-  ).length;
-  if (comings < COMINGS || others >= comings) return failure;
+  const others = incidents
+    .map(({ code }) => code)
+    .filter((code) => code !== "link.lost" && code !== "link.budget" && !CONSEQUENCES.has(code));
   const { address } = failure;
+  if (comings < COMINGS || others.length >= comings) {
+    const [only] = others;
+    if (failure.code !== "link.budget" || only === undefined) return failure;
+    if (others.some((code) => code !== only) || !ENGINE_CODES[only].link) return failure;
+    return new DfuError(only, `${failure.message}; every failure was of this kind`, {
+      cause: failure,
+      ...(address === undefined ? {} : { address }),
+    });
+  }
   return new DfuError(
     "link.enumeration",
     `the unit left its port and came back ${comings} times; in the end ${failure.message}`,

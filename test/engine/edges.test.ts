@@ -1,0 +1,88 @@
+// Ends that few faults lead to.
+import { flashPlainUnit, flashUnit } from "@flashline/dfu-core";
+import { DfuRequest, type DfuTransport } from "@flashline/dfu-core/protocol";
+import { PlainDevice, partByName, VirtualClock } from "@flashline/virtual-stm32";
+import { expect, it } from "vitest";
+import { bench, imageAt, pattern } from "./bench.ts";
+
+const image = imageAt(pattern(300));
+
+it("a unit that drops off in every verification is enumeration trouble", async () => {
+  const { transport, clock, unit } = bench({ before: pattern(384, 9) });
+  let verifying = false;
+  let drops = 0;
+  let reads = 0;
+  unit.onTransfer((setup) => {
+    if (!verifying || setup.request !== DfuRequest.Upload || setup.value < 2) return;
+    reads += 1;
+    if (reads <= drops) return;
+    verifying = false;
+    reads = 0;
+    drops += 1;
+    unit.unplug(100);
+  });
+  const report = await flashUnit({
+    transport,
+    clock,
+    image,
+    family: "F4",
+    onEvent: (event) => {
+      if (event.event === "progress" && event.phase === "verify" && event.fraction < 1) {
+        verifying = true;
+      }
+    },
+  });
+  expect(drops).toBeGreaterThanOrEqual(4);
+  expect(report).toMatchObject({ outcome: "FAIL", code: "link.enumeration" });
+});
+
+it("read protection is not proven where the option bytes cannot be found", async () => {
+  const part = partByName("g0b1");
+  const { flash } = bench({
+    part,
+    faults: [{ kind: "false-vendor", trigger: { kind: "always" } }],
+  });
+  const report = await flash({ image });
+  expect(report).toMatchObject({ code: "protection.not_proven", blame: "host" });
+});
+
+it("plain DFU refuses devices that take no download or have no functional descriptor", async () => {
+  const clock = new VirtualClock();
+  const device = new PlainDevice({ clock });
+  const { functional } = device.descriptors;
+  for (const [change, code] of [
+    [undefined, "device.not_dfu"],
+    [functional && { ...functional, attributes: 2 }, "device.not_dfu"],
+  ] as const) {
+    const transport = Object.create(device, {
+      descriptors: { value: { ...device.descriptors, functional: change } },
+    });
+    expect(await flashPlainUnit({ transport, clock, image })).toMatchObject({
+      code,
+      touched: false,
+      transfers: 0,
+    });
+  }
+});
+
+it("a plain device that stays busy is a wedge", async () => {
+  const clock = new VirtualClock();
+  const device = new PlainDevice({ clock });
+  const busy: DfuTransport = {
+    descriptors: device.descriptors,
+    controlOut: (...words) => device.controlOut(...words),
+    controlIn: (request, value, length, timeoutMs) =>
+      request === DfuRequest.GetStatus
+        ? Promise.resolve(Uint8Array.of(0, 0xff, 0, 0, 4, 0))
+        : device.controlIn(request, value, length, timeoutMs),
+    selectAlternate: () => device.selectAlternate(),
+    reset: () => device.reset(),
+    reenumerate: (deadlineMs) => device.reenumerate(deadlineMs),
+    close: () => device.close(),
+  };
+  expect(await flashPlainUnit({ transport: busy, clock, image })).toMatchObject({
+    outcome: "FAIL",
+    code: "link.busy_wedge",
+    blame: "host",
+  });
+});
