@@ -78,6 +78,7 @@ export async function playShift(
       try {
         handled(await handleUnit(workplace, item.unit), item.tries);
       } catch (error) {
+        if (signal.aborted) return;
         rework.push({ ...item, not: workplace.station });
         voice.line(`${workplace.station}/${workplace.nest}: ${String(error)}`);
         await pause(TROUBLE_MS);

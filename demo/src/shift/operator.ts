@@ -33,6 +33,8 @@ const TRIES = 3;
 /** How long a port stays empty between two units: station time, and what hands need anyway. */
 const EMPTY_MS = 2000;
 const HANDS_MS = 150;
+/** Real time that a FAIL stays on the page, so that who watches the demo sees it too. */
+const READ_FAIL_MS = 2500;
 
 const isOver = (nest: NestView): boolean =>
   nest.state === "pass" ||
@@ -49,7 +51,10 @@ export async function handleUnit(workplace: Workplace, unit: DemoUnit): Promise<
   const ended = await page.untilNest(nest, "finished", isOver, FLASH_MS);
   const { state, code } = ended;
   const verdict = state === "pass" || state === "fail" || state === "unknown" ? state : "refused";
-  if (verdict !== "pass") await page.acknowledge(nest);
+  if (verdict !== "pass") {
+    await pause(READ_FAIL_MS);
+    await page.acknowledge(nest);
+  }
   return { unit, workplace, verdict, code };
 }
 
