@@ -36,6 +36,7 @@ const CASES: readonly (readonly [string, string, string])[] = [
   ["slow-busy=100", "PASS", "link.slow_busy"],
   ["slow-busy=1000000", "link.busy_wedge", "host"],
   ["bank2-wedge", "PASS", "link.busy_wedge"],
+  ["bank2-early", "PASS", ""],
   ["write-protect=1", "flash.write_protected", "unit"],
   ["write-protect=0", "flash.write_protected", "unit"],
   ["read-protect=1", "protection.read", "unit"],
@@ -59,9 +60,12 @@ const nameOf = (text: string): string => text.split("=")[0] ?? text;
 describe("what a fault is called", () => {
   it.each(CASES)("%s: %s, %s", async (text, code, blameOrIncident) => {
     const name = nameOf(text);
-    const part =
-      name === "bank2-wedge" ? h7 : name === "read-protect" ? partByName("f407") : undefined;
-    const family = name === "bank2-wedge" ? "H7" : "F4";
+    const part = name.startsWith("bank2")
+      ? h7
+      : name === "read-protect"
+        ? partByName("f407")
+        : undefined;
+    const family = name.startsWith("bank2") ? "H7" : "F4";
     const { flash } = bench({
       before: BEFORE,
       faults: [parseFault(text).fault],

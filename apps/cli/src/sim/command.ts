@@ -12,7 +12,7 @@ import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { Refusal } from "../refusal.ts";
 import { plural } from "../terminal/units.ts";
-import { hub, port, probability, type SimOptions, usbId } from "./options.ts";
+import { gap, hub, port, probability, type SimOptions, usbId } from "./options.ts";
 
 const HELP = `
 Lines on stdin: status · unplug K [MS] · plug K · replace K [SERIAL] · powercycle K · fault SPEC · dump
@@ -37,6 +37,7 @@ export function simCommand(console: Console): Command {
     .option("--seed <number>", "the same seed, the same faults", wholeNumber(0, 2 ** 31), 1)
     .option("--real-time", "erases and writes take the datasheet's time")
     .option("--speed <factor>", "… on a clock that runs so many times faster", positive)
+    .option("--maximum", "… and what it calls the maximum, instead of typical")
     .option("--dump <folder>", "flash contents and counters go there on SIGTERM")
     .option("--machine <name>", "the line PC that the units seem to be plugged into")
     .option("--controller <id>", "its USB controller, e.g. 1022:15b8", usbId)
@@ -52,6 +53,11 @@ export function simCommand(console: Console): Command {
       "share of those losses after which only a power cycle helps (default: 0.004)",
       probability,
     )
+    .option(
+      "--experiment-gap <ms,factor>",
+      "a world in which waiting so long between transfers changes the loss; nothing published says that it does",
+      gap,
+    )
     .option("--json", "what listens, as one JSON line")
     .addHelpText("after", HELP)
     .action(async (options: SimOptions) => {
@@ -64,6 +70,7 @@ export function simCommand(console: Console): Command {
 async function start(options: SimOptions): Promise<Simulator> {
   const { chip, units, seed, script, dump, usbredir, machine } = options;
   const speed = options.speed ?? (options.realTime ? 1 : undefined);
+  const timing = options.maximum ? ("maximum" as const) : undefined;
   const usbipPort = options.usbip ?? (usbredir === undefined ? 3240 : undefined);
   try {
     return await createSimulator({
@@ -72,7 +79,15 @@ async function start(options: SimOptions): Promise<Simulator> {
       seed,
       faults: options.fault,
       place: placeOf(options),
-      ...defined({ usbipPort, usbredirPort: usbredir, script, speed, machine, dumpDir: dump }),
+      ...defined({
+        usbipPort,
+        usbredirPort: usbredir,
+        script,
+        speed,
+        timing,
+        machine,
+        dumpDir: dump,
+      }),
     });
   } catch (error) {
     if (!(error instanceof SimError)) throw error;
@@ -81,12 +96,14 @@ async function start(options: SimOptions): Promise<Simulator> {
 }
 
 function placeOf(options: SimOptions): Place {
-  const { controller, driver, hub: hubs, loss, fatalShare, machine } = options;
+  const { controller, driver, hub: hubs, loss, machine, fatalShare, experimentGap } = options;
   return {
     machine: machine ?? "",
     controller: { ...DEFAULT_PLACE.controller, driver, ...defined({ id: controller }) },
     hubs,
-    ...(loss === undefined ? {} : { defect: { lossPerPacket: loss, ...defined({ fatalShare }) } }),
+    ...(loss === undefined
+      ? {}
+      : { defect: { lossPerPacket: loss, ...defined({ fatalShare, experimentGap }) } }),
   };
 }
 

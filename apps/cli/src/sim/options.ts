@@ -5,6 +5,11 @@ export interface HubOption {
   readonly tt: "none" | "single" | "multi";
 }
 
+export interface GapOption {
+  readonly afterMs: number;
+  readonly factor: number;
+}
+
 export interface SimOptions {
   readonly chip: string;
   readonly units: number;
@@ -22,6 +27,8 @@ export interface SimOptions {
   readonly hub: readonly HubOption[];
   readonly loss?: number;
   readonly fatalShare?: number;
+  readonly experimentGap?: GapOption;
+  readonly maximum?: true;
   readonly json?: true;
 }
 
@@ -52,4 +59,13 @@ export function hub(text: string, before: readonly HubOption[]): readonly HubOpt
   if (tt !== "none" && tt !== "single" && tt !== "multi")
     throw new InvalidArgumentError("A hub's transaction translator is none, single or multi.");
   return [...before, { id: usbId(id), tt }];
+}
+
+/** MS,FACTOR: "50,0.1" makes the loss ten times rarer after 50 ms of silence. */
+export function gap(text: string): GapOption {
+  const [ms = "", factor = "", rest] = text.split(",");
+  const option = { afterMs: Number(ms || "NaN"), factor: Number(factor || "NaN") };
+  if (rest !== undefined || !(option.afterMs >= 0) || !(option.factor >= 0))
+    throw new InvalidArgumentError("Expected MS,FACTOR, like 50,0.1.");
+  return option;
 }

@@ -5,7 +5,8 @@ import type { Board } from "./board.ts";
 import { perform } from "./execution.ts";
 import { cutPower, interruptionOf } from "./interruption.ts";
 import type { Journal } from "./journal.ts";
-import { decode, durationOf, pollTimeOf } from "./operation.ts";
+import type { Access } from "./memory-access.ts";
+import { decode, durationOf, type Operation, pollTimeOf } from "./operation.ts";
 import { type BootState, type Clearer, initialise, powerOn, toError, toIdle } from "./state.ts";
 import { upload } from "./upload.ts";
 
@@ -219,7 +220,9 @@ export class Bootloader {
     const boot = this.#boot;
     const { transferSize } = this.#part.usb;
     const operation = decode(boot.block, boot.length, boot.buffer, boot.pointer, transferSize);
-    const fault = this.#board.faultOf(operation);
+    const fault = this.#lostWhileErasing(operation)
+      ? { ...this.#board.faultOf(operation), dropped: true }
+      : this.#board.faultOf(operation);
     const access = this.#board.access();
     const duration = durationOf(operation, this.#part, access.space);
     boot.state = DfuState.DnBusy;
@@ -236,7 +239,8 @@ export class Bootloader {
     }
     const slow = fault.slowFactor ?? 1;
     const base = this.#timing === "none" && slow === 1 ? 0 : this.#figure(duration);
-    const lasts = base * slow;
+    const lasts = fault.reportedEarly ? 0 : base * slow;
+    if (fault.reportedEarly) this.#noteErasing(operation, access, this.#figure(duration));
     const spared = fault.dropped === true || fault.falseStatus !== undefined;
     const interruption = lasts > 0 && !spared ? interruptionOf(operation, boot, access) : undefined;
     const { status, resets } = perform(operation, fault, boot, access);
@@ -247,6 +251,25 @@ export class Bootloader {
     const from = this.#clock.now();
     boot.running = { from, until: from + lasts, status, pollMs: poll, interruption };
     return this.#status(setup, poll);
+  }
+
+  #noteErasing(operation: Operation, { space: { flash } }: Access, lastsMs: number): void {
+    if (operation.kind !== "erase") return;
+    const sector = flash.sectorAt(operation.address);
+    if (!sector) return;
+    const until = this.#clock.now() + lastsMs;
+    this.#boot.erasing = { until, address: flash.base + sector.start, size: sector.size };
+  }
+
+  #lostWhileErasing(operation: Operation): boolean {
+    const { erasing } = this.#boot;
+    return (
+      erasing !== undefined &&
+      operation.kind === "program" &&
+      this.#clock.now() < erasing.until &&
+      operation.address >= erasing.address &&
+      operation.address < erasing.address + erasing.size
+    );
   }
 
   #figure(duration: { readonly typical: number; readonly maximum: number }): number {

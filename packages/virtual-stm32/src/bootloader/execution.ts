@@ -15,6 +15,8 @@ export interface OperationFault {
   /** The wedge follows the operation instead of replacing it. */
   readonly wedgedWhenDone?: boolean;
   readonly slowFactor?: number;
+  /** Said to be done at once, while the flash is at work on the sector for the operation's time. */
+  readonly reportedEarly?: boolean;
   /** Acknowledged and not done. */
   readonly dropped?: boolean;
   /** Not done, and this status is reported instead. */

@@ -14,6 +14,8 @@ export interface BootState {
   readonly buffer: Uint8Array;
   /** The running operation, and how it will end. */
   running: Running | undefined;
+  /** A sector that is still being erased although the host was told otherwise; what is programmed there is lost. */
+  erasing: { readonly until: number; readonly address: number; readonly size: number } | undefined;
   /** Cleared by what, while the unit hangs in dfuDNBUSY. */
   wedge: Clearer | undefined;
   /** A block shorter than wTransferSize came since SET_ADDRESS: later block numbers are ambiguous. */
@@ -54,6 +56,7 @@ export function powerOn(transferSize: number, defaultPointer: number): BootState
     pointer: defaultPointer,
     buffer: new Uint8Array(transferSize + BUFFER_SLACK),
     running: undefined,
+    erasing: undefined,
     wedge: undefined,
     afterShort: false,
     untouched: true,

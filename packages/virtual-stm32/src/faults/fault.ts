@@ -30,6 +30,11 @@ export type Fault =
   | { readonly kind: "busy-wedge"; readonly clearedBy: Clearer; readonly trigger: Trigger }
   /** Every erase in the upper half is done and then hangs until CLRSTATUS comes twice (H743 revision V, betaflight issue 1972). */
   | { readonly kind: "bank2-wedge" }
+  /**
+   * An erase in the upper half is reported as done while it goes on for its time; what is programmed there meanwhile is lost
+   * (bootloader V9.1 of H74x, AN2606).
+   */
+  | { readonly kind: "bank2-early" }
   /** Every erase and program takes `factor` times the datasheet's figure. */
   | { readonly kind: "slow-busy"; readonly factor: number; readonly trigger: Trigger }
   /** Programs are acknowledged and not done. */

@@ -75,6 +75,12 @@ export class FaultInjector {
             found = { ...found, wedge: "clrstatus", wedgedWhenDone: true };
           }
           break;
+        case "bank2-early":
+          if (operation.kind === "erase" && operation.address >= this.#secondBank) {
+            this.#journal.struck(fault.kind);
+            found = { ...found, reportedEarly: true };
+          }
+          break;
         case "erase-cut":
           if (operation.kind === "erase" && this.#strikes(armed, fault.trigger)) {
             const cut = { afterBytes: 0, backAfterMs: fault.backAfterMs };

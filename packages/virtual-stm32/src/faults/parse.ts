@@ -98,6 +98,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     return { kind: "slow-busy", factor: decimal(factor), trigger: trigger(at, ALWAYS) };
   },
   "bank2-wedge": () => ({ kind: "bank2-wedge" }),
+  "bank2-early": () => ({ kind: "bank2-early" }),
   "write-protect": (value) => ({ kind: "write-protect", sectors: numbers(value || "0") }),
   "read-protect": (value) => {
     const level = integer(value || "1");
