@@ -7,6 +7,7 @@ import {
   addRelease,
   firmware,
   LINE,
+  LISTED_PRODUCT,
   PRODUCT,
   type TestRelease,
   unitOf,
@@ -124,8 +125,28 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
 
     const revoked = await addRelease(rig, "1.0.1", 3, firmware(4000, 3));
     const other = await stationFor(revoked);
+    await other.tell("scan", { text: "MC2-000013" });
+    await other.untilNest("1", "ready");
     await rig.api("revoke", { params: { id: revoked.id }, body: { reason: "bad batch of bytes" } });
-    expect((await other.flash("1", "MC2-000013")).code).toBe("release.revoked");
+    await other.tell("scan", { text: "FL-START" });
+    expect((await other.untilNest("1", "refused")).code).toBe("release.revoked");
+    expect(await unitOf(rig, "MC2-000013")).toBeUndefined();
+  });
+
+  it("refuses a serial that is on no list, and takes the right label in the same nest", async () => {
+    const release = await addRelease(rig, "1.0.0", 1, SMALL, rig.secretKey, LISTED_PRODUCT);
+    const order = { number: "WO-FAN", product: LISTED_PRODUCT, version: "1.0.0", quantity: 9 };
+    const station = await stationFor(release, { order });
+    expect((await station.tell("scan", { text: "MC2-000014" })).notice.kind).toBe("refused");
+    await station.tell("scan", { text: "FAN-000404" });
+    expect((await station.untilNest("1", "refused")).code).toBe("preflight.unknown_serial");
+    expect((await station.view()).nests.map(({ next }) => next)).toEqual([true, false]);
+    await station.tell("scan", { text: "FAN-000001" });
+    expect((await station.untilNest("1", "ready")).serial).toBe("FAN-000001");
+    expect(await unitOf(rig, "FAN-000404")).toBeUndefined();
+    await station.tell("scan", { text: "FL-START" });
+    expect((await station.untilNest("1", "refused")).code).toBe("preflight.virtual_unit");
+    expect((await cancelled(station, "FAN-000001")).history).toEqual([]);
   });
 
   it("refuses a release whose key is not pinned here, whatever the server says", async () => {

@@ -4,6 +4,8 @@ import { type Rig, until } from "./rig.ts";
 
 export const LINE = "L3";
 export const PRODUCT = "MC-2";
+/** Another product at the same plant: only units on its list, and no virtual ones. */
+export const LISTED_PRODUCT = "FAN-2";
 export const FIRMWARE_ADDRESS = 0x0800_0000;
 
 /** A firmware whose every byte depends on its place; the vector table's first words are plausible. */
@@ -15,7 +17,10 @@ export function firmware(size: number, salt: number): Buffer {
   return bytes;
 }
 
-/** A plant with one line and one product, which accepts virtual units and serials MC2-000000 to MC2-999999. */
+/**
+ * A plant with one line and two products: one accepts virtual units and serials MC2-000000 to MC2-999999, the other only what is
+ * on its list, FAN-000001.
+ */
 export async function addPlant({ api }: Rig): Promise<void> {
   await api("addPlant", { body: { name: "Graz", timeZone: "Europe/Vienna" } });
   await api("addLine", { body: { name: LINE, plant: "Graz" } });
@@ -29,6 +34,9 @@ export async function addPlant({ api }: Rig): Promise<void> {
       allowVirtual: true,
     },
   });
+  const listed = { name: LISTED_PRODUCT, chip: "STM32F407", serialPattern: "FAN-[0-9]{6}" };
+  await api("addProduct", { body: listed });
+  await api("addUnits", { body: { product: LISTED_PRODUCT, serials: ["FAN-000001"] } });
 }
 
 export interface TestRelease {
@@ -44,12 +52,13 @@ export async function addRelease(
   counter: number,
   image: Buffer,
   key: SecretKey = secretKey,
+  product: string = PRODUCT,
 ): Promise<TestRelease> {
   const sha256 = createHash("sha256").update(image).digest("hex");
   const manifest = Buffer.from(
     JSON.stringify({
       schema: 1,
-      product: PRODUCT,
+      product,
       chip: "STM32F407",
       version,
       counter,
@@ -57,7 +66,7 @@ export async function addRelease(
     }),
   );
   await api("uploadImage", { body: image });
-  const signature = signMinisig(manifest, key, { trustedComment: `${PRODUCT} ${version}` });
+  const signature = signMinisig(manifest, key, { trustedComment: `${product} ${version}` });
   const body = { manifest: manifest.toString("base64"), signature };
   const { id } = (await api("publish", { body })).body;
   await until("the release is checked", async () => {
