@@ -70,7 +70,8 @@ it("a plain device that stays busy is a wedge", async () => {
   const device = new PlainDevice({ clock });
   const busy: DfuTransport = {
     descriptors: device.descriptors,
-    controlOut: (...words) => device.controlOut(...words),
+    controlOut: (request, value, data, timeoutMs) =>
+      device.controlOut(request, value, data, timeoutMs),
     controlIn: (request, value, length, timeoutMs) =>
       request === DfuRequest.GetStatus
         ? Promise.resolve(Uint8Array.of(0, 0xff, 0, 0, 4, 0))
