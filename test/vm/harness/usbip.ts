@@ -28,3 +28,33 @@ export async function attachUsbIp(
   }
   return paths;
 }
+
+/**
+ * Attaches busids 1-1 to 1-`count` in one go, and waits until the guest's kernel has `expected` DFU interfaces, whatever they came by.
+ * Who is where is for the listing to say.
+ */
+export async function attachAllUsbIp(
+  machine: Machine,
+  port: number,
+  count: number,
+  expected: number,
+): Promise<void> {
+  const script = `
+    shopt -s nullglob
+    for busid in 1-{1..${count}}; do
+      # Fails while the kernel is at work on the last one.
+      for try in {1..50}; do
+        usbip --tcp-port ${port} attach -r 10.0.2.2 -b $busid && break
+        sleep 0.1
+      done
+    done
+    for try in {1..600}; do
+      devices=$(grep -l "^df11" /sys/bus/usb/devices/*/idProduct | wc -l)
+      configured=$(ls -d /sys/bus/usb/devices/*:1.0 | wc -l)
+      [[ $devices -ge ${expected} && $configured -ge ${expected} ]] && exit
+      sleep 0.1
+    done
+    echo "$devices of ${expected} devices" >&2
+    exit 1`;
+  await machine.check(script, { seconds: 120 });
+}

@@ -4,7 +4,7 @@ import type { Clearer } from "../bootloader/state.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import { type Fault, nth, probability } from "../faults/fault.ts";
 import { type Part, partByName } from "../parts/index.ts";
-import { BASE, bytes, command, testHost, tiny } from "../testing/host.ts";
+import { BASE, bytes, testHost, tiny } from "../testing/host.ts";
 import { createVirtualUnit, type VirtualUnit } from "./virtual-unit.ts";
 
 function bench(
@@ -102,39 +102,6 @@ describe("bank2-wedge", () => {
     expect(host.status()).toMatchObject({ state: DfuState.Error, status: DfuStatus.ErrUnknown });
     host.out(DfuRequest.ClrStatus, 0);
     expect(host.status()).toMatchObject({ state: DfuState.Idle, status: DfuStatus.Ok });
-  });
-});
-
-describe("the second bank of an H743", () => {
-  const h743 = partByName("h743");
-  const SECOND = 0x0810_0000;
-
-  it("wedges by erases from its first sector on, which are done all the same", () => {
-    const { unit, host } = bench({ kind: "bank2-wedge" }, h743);
-    unit.flash.load(SECOND, bytes(32));
-    expect(host.erase(SECOND - 1)?.state).toBe(DfuState.DnloadIdle);
-    expect(host.erase(SECOND)?.state).toBe(DfuState.DnBusy);
-    host.out(DfuRequest.ClrStatus, 0);
-    host.out(DfuRequest.ClrStatus, 0);
-    expect(host.status()).toMatchObject({ state: DfuState.Idle, status: DfuStatus.Ok });
-    expect(host.read(SECOND, 32)).toMatchObject({ data: new Uint8Array(32).fill(0xff) });
-  });
-
-  it("says that an erase is done before it is (V9.1): what a hasty host programs is lost", () => {
-    for (const [waitMs, kept] of [
-      [0, false],
-      [1001, true],
-    ] as const) {
-      const { unit, host, clock } = bench({ kind: "bank2-early" }, h743);
-      unit.flash.load(SECOND, bytes(32));
-      host.out(DfuRequest.Dnload, 0, command(0x41, SECOND));
-      expect(host.status()).toMatchObject({ state: DfuState.DnBusy, pollMs: 1000 });
-      expect(host.status()?.state).toBe(DfuState.DnloadIdle);
-      clock.advance(waitMs);
-      expect(host.write(SECOND, bytes(32, 7))).toMatchObject({ status: DfuStatus.Ok });
-      const wanted = kept ? bytes(32, 7) : new Uint8Array(32).fill(0xff);
-      expect(unit.flash.read(SECOND, 32).data).toEqual(wanted);
-    }
   });
 });
 
