@@ -49,7 +49,11 @@ export async function openConfiguredDatabase(
   if (config.databaseUrl === undefined) await prepareDataFolder(config);
   const embedded =
     config.databaseUrl === undefined
-      ? await startEmbedded({ data: config.dataFolder, port: config.postgresPort })
+      ? await startEmbedded({
+          data: config.dataFolder,
+          port: config.postgresPort,
+          onTrouble: (message, err) => log.warn({ err }, message),
+        })
       : undefined;
   const url = embedded?.url ?? config.databaseUrl ?? "";
   if (embedded !== undefined) log.info({ adopted: embedded.adopted }, "embedded PostgreSQL runs");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -36,7 +36,7 @@ const STARTER = `
   process.stdout.write(cluster.url);
   setInterval(() => {}, 1000);`;
 
-test("adopts the cluster of a killed server, with its data, and stops it", async () => {
+test("adopts the cluster of a killed server with its data, starts it again when it is killed itself, and stops it", async () => {
   const child = spawn(
     process.execPath,
     [
@@ -59,6 +59,13 @@ test("adopts the cluster of a killed server, with its data, and stops it", async
   const adopted = await startEmbedded({ data });
   expect(adopted).toMatchObject({ adopted: true, url });
   expect(await query(adopted.url, "SELECT answer FROM kept")).toBe(42);
+
+  const folder = String(await query(adopted.url, "SHOW data_directory"));
+  const postmaster = readFileSync(path.join(folder, "postmaster.pid"), "utf8");
+  process.kill(Number(postmaster.split("\n")[0]), "SIGKILL");
+  await expect
+    .poll(() => query(adopted.url, "SELECT answer FROM kept").catch(() => 0), { timeout: 20_000 })
+    .toBe(42);
   await adopted.stop();
   expect(await alive(adopted.url)).toBe(false);
 });

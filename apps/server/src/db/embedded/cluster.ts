@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { FlashlineError } from "@flashline/contract";
 import pg from "pg";
 import { type Account, postgresAccount } from "./account.ts";
 import { type Binaries, installedBinaries, reachableBinaries } from "./binaries.ts";
 import { clusterFolder, clusterPassword } from "./folder.ts";
+import { choosePort } from "./port.ts";
 import { inTurn } from "./turn.ts";
 
 export interface EmbeddedOptions {
@@ -19,10 +20,12 @@ export interface EmbeddedOptions {
   readonly binaries?: Binaries;
   /** Extra "name=value" settings of the server. */
   readonly settings?: readonly string[];
+  /** It died, or could not be started again: it is tried every second. */
+  readonly onTrouble?: (message: string, error?: unknown) => void;
 }
 
 export interface EmbeddedCluster {
-  /** Of the database "flashline". */
+  /** Of the database "flashline"; stays the same when it has to be started again. */
   readonly url: string;
   /** True when it ran already, left over from a server that was killed or in use by another one. */
   readonly adopted: boolean;
@@ -33,6 +36,7 @@ export interface EmbeddedCluster {
 const DATABASE = "flashline";
 /** Shared by all that use the cluster; who can have it alone is the last one. */
 const USER_LOCK = 8_370_001;
+const RETRY_MS = 1_000;
 const exec = promisify(execFile);
 
 interface Tools {
@@ -60,17 +64,6 @@ async function tool(tools: Tools, name: string, args: readonly string[]): Promis
       },
     );
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", resolve);
-  });
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 async function initialise(tools: Tools, password: string): Promise<void> {
@@ -141,7 +134,7 @@ async function ensureDatabase(port: number, password: string): Promise<void> {
 }
 
 async function start(tools: Tools, options: EmbeddedOptions): Promise<number> {
-  const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
+  const port = await choosePort(tools.folder, options.port ?? 0);
   const settings = [
     "listen_addresses=127.0.0.1",
     `port=${port}`,
@@ -168,6 +161,42 @@ async function use(url: string): Promise<pg.Client> {
   await client.connect();
   await client.query("SELECT pg_advisory_lock_shared($1)", [USER_LOCK]);
   return client;
+}
+
+/** Uses the cluster anew with `again` whenever the connection ends by itself: PostgreSQL was killed, or crashed. */
+function guardUse(
+  first: pg.Client,
+  onTrouble: EmbeddedOptions["onTrouble"],
+  again: () => Promise<pg.Client>,
+): { end(): Promise<void> } {
+  const ending = new AbortController();
+  let reviving: Promise<void> = Promise.resolve();
+  let user = first;
+  const revive = async () => {
+    onTrouble?.("the embedded PostgreSQL was lost");
+    while (!ending.signal.aborted) {
+      try {
+        user = await again();
+        watch(user);
+        return;
+      } catch (error) {
+        onTrouble?.("the embedded PostgreSQL could not be started again", error);
+        await pause(RETRY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
+      }
+    }
+  };
+  const watch = (client: pg.Client) =>
+    client.once("end", () => {
+      if (!ending.signal.aborted) reviving = revive();
+    });
+  watch(first);
+  return {
+    async end() {
+      ending.abort();
+      await reviving;
+      await user.end().catch(() => undefined);
+    },
+  };
 }
 
 /** Whether nobody uses the cluster any more. False also where it does not answer: then there is nothing to stop. */
@@ -205,17 +234,24 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
     const port = found ?? (await start(tools, options));
     await ensureDatabase(port, password);
     const url = urlOf(port, password, DATABASE);
-    const user = await use(url);
+    const guard = guardUse(await use(url), options.onTrouble, () =>
+      inTurn(folder, async () => {
+        if ((await running(folder, password)) === undefined)
+          await start(tools, { ...options, port });
+        return await use(url);
+      }),
+    );
     return {
       url,
       adopted: found !== undefined,
-      stop: () =>
-        inTurn(folder, async () => {
-          await user.end().catch(() => undefined);
+      async stop() {
+        await guard.end();
+        await inTurn(folder, async () => {
           if (!(await isUnused(url))) return;
           const database = path.join(folder, "data");
           await tool(tools, "pg_ctl", ["stop", "-w", "-m", "fast", "-D", database]);
-        }),
+        });
+      },
     };
   });
 }
