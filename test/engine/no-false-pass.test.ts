@@ -54,6 +54,8 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     afterBytes: fc.integer({ min: 0, max: 800 }),
     backAfterMs: back,
   }),
+  fc.record({ kind: fc.constant("erase-cut"), trigger, backAfterMs: back }),
+  fc.constant<Fault>({ kind: "bank2-early" }),
   fc.record({
     kind: fc.constant("stuck"),
     address: fc.integer({ min: BASE, max: BASE + 500 }),
@@ -107,6 +109,7 @@ const scenario = part.chain((of) => {
     knownDirty: fc.constantFrom(false, false, false, true),
     remainder: fc.constantFrom("discard", "discard", "discard", "refuse"),
     leave: fc.boolean(),
+    powerCycleAtMs: fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined, freq: 3 }),
   });
 });
 
@@ -153,6 +156,10 @@ it(
           ...(run.before === "blank" ? {} : { before }),
         });
         const { serial } = unit;
+        // In the middle of whatever is under way then.
+        if (run.powerCycleAtMs !== undefined) {
+          void clock.sleep(run.powerCycleAtMs).then(() => unit.powerCycle());
+        }
         const family = COMMON.find((name) => name === run.part.family) as FlashOptions["family"];
         const report = await flash({
           image: parseImage(encodeDfuse(joined)),
@@ -172,7 +179,10 @@ it(
         }
         expect(unit.serial).toBe(serial);
         const content = unit.flash.read(unit.flash.base, size);
-        for (const [at, byte] of wanted) expect(content.data[at]).toBe(byte);
+        for (const [at, byte] of wanted) {
+          expect(content.data[at]).toBe(byte);
+          expect(unit.flash.isStable(BASE + at, 1)).toBe(true);
+        }
         expect(report.bytes).toBe(wanted.size);
       }),
       { numRuns: RUNS, ...(RUNS > 3000 ? SEED : { seed: 20261122 }) },

@@ -156,6 +156,15 @@ export class NorFlash {
     for (const [at, mask] of marginal) this.#marginal.set(at, mask);
   }
 
+  /** Every cell of the range reads the same each time, and no granule faults its reader. */
+  isStable(address: number, length: number): boolean {
+    const offset = address - this.base;
+    const marginal = [...this.#marginal].some(
+      ([at, mask]) => mask !== 0 && at >= offset && at < offset + length,
+    );
+    return !marginal && this.#faultIn(offset, length) === undefined;
+  }
+
   /** What the cells hold, without faults of reading. */
   snapshot(): Uint8Array {
     return this.#bytes.slice();
