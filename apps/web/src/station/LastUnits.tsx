@@ -1,6 +1,7 @@
 import type { StationPageView } from "@flashline/contract";
 import { duration } from "../shared/format.ts";
 import { Icon } from "../shared/icons.tsx";
+import { Serial } from "../shared/Serial.tsx";
 import type { Words } from "./words/en.ts";
 
 interface Props {
@@ -21,7 +22,7 @@ export function LastUnits({ last, words, onCallLead }: Props) {
               <Icon name={unit.outcome === "PASS" ? "check" : "cross"} size={12} />
               {unit.outcome === "PASS" ? words.pass : words.fail}
             </span>
-            <span className="serial mono">{unit.serial}</span>
+            <Serial className="serial">{unit.serial}</Serial>
             <span className="time">{duration(unit.durationMs)}</span>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import type { StationPageView } from "@flashline/contract";
 import { useEffect, useState } from "react";
 import { Icon } from "../shared/icons.tsx";
+import { Serial } from "../shared/Serial.tsx";
 import { type Language, sentence, wordsOf } from "./words/language.ts";
 
 interface Props {
@@ -46,7 +47,7 @@ export function Notice({ view, language, own }: Props) {
         {own === null &&
           text !== "" &&
           notice.scanned !== null &&
-          !text.includes(notice.scanned) && <span className="scanned mono">{notice.scanned}</span>}
+          !text.includes(notice.scanned) && <Serial className="scanned">{notice.scanned}</Serial>}
       </p>
     </div>
   );

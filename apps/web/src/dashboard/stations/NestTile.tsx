@@ -1,5 +1,6 @@
 import type { StationView } from "@flashline/contract";
 import { Icon } from "../../shared/icons.tsx";
+import { Serial } from "../../shared/Serial.tsx";
 import { lookOfState } from "../parts/badges.ts";
 
 interface Props {
@@ -21,7 +22,7 @@ export function NestTile({ nest, known }: Props) {
         <Icon name={look.icon} size={14} />
         {working ? `${Math.floor((nest.fraction ?? 0) * 100)} %` : look.word}
       </span>
-      <span className="serial mono">{known ? (nest.serial ?? "") : ""}</span>
+      <Serial className="serial">{known ? (nest.serial ?? "") : ""}</Serial>
       {working && (
         <span className="bar">
           <i style={{ width: `${(nest.fraction ?? 0) * 100}%` }} />

@@ -20,8 +20,8 @@ export function StationsPage() {
           all.length === 0 ? (
             <section className="card">
               <Empty title="No stations yet.">
-                Add one, then run <span className="mono">flashline-agent enroll</span> on its PC
-                with the token.
+                An engineer adds one by the API, which gives a token; with it run{" "}
+                <span className="mono">flashline-agent enroll</span> on the PC.
               </Empty>
             </section>
           ) : (

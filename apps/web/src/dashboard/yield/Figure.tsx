@@ -1,7 +1,7 @@
 import type { Proportion } from "@flashline/contract";
 import { count, percent, range, tick } from "../../shared/format.ts";
 import { IntervalBar } from "../parts/IntervalBar.tsx";
-import { FEW, rateDomain, yieldDomain } from "../parts/interval.ts";
+import { FEW } from "../parts/interval.ts";
 
 interface FigureProps {
   readonly name: string;
@@ -24,15 +24,16 @@ interface ProportionProps {
   readonly name: string;
   readonly value: Proportion;
   readonly kind: "yield" | "rate";
+  /** Figures that are compared have one axis. */
+  readonly domain: readonly [number, number];
   /** What n counts. */
   readonly of: string;
   readonly children: string;
 }
 
 /** A share never stands alone: its interval is drawn and its n is told; of too few it is grey and says so. */
-export function ProportionFigure({ name, value, kind, of, children }: ProportionProps) {
+export function ProportionFigure({ name, value, kind, domain, of, children }: ProportionProps) {
   const few = value.n < FEW;
-  const domain = kind === "yield" ? yieldDomain([value.low]) : rateDomain([value.high]);
   const [left, right] = domain.map(tick);
   return (
     <div className={`figure ${few ? "few" : ""}`}>

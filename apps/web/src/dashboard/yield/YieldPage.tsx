@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { counted, duration } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
 import { AttemptTable } from "../attempts/AttemptTable.tsx";
+import { rateDomain, yieldDomain } from "../parts/interval.ts";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { Figure, ProportionFigure } from "./Figure.tsx";
@@ -38,6 +39,7 @@ function Today({ view }: { readonly view: YieldView }) {
     );
   }
   const gap = hostGap(view);
+  const yields = yieldDomain([view.firstPass.low, view.productFirstPass.low, view.finalYield.low]);
   return (
     <>
       <section className="card lead-yield" aria-label="Today in a sentence">
@@ -45,24 +47,38 @@ function Today({ view }: { readonly view: YieldView }) {
           <b>{sentences[0]}</b> {sentences.slice(1).join(" ")}
         </p>
         <div className="figures">
-          <ProportionFigure name="First pass, line" value={view.firstPass} kind="yield" of="units">
+          <ProportionFigure
+            name="First pass, line"
+            value={view.firstPass}
+            kind="yield"
+            domain={yields}
+            of="units"
+          >
             counts everything
           </ProportionFigure>
           <ProportionFigure
             name="First pass, product"
             value={view.productFirstPass}
             kind="yield"
+            domain={yields}
             of="units"
           >
             {gap === 0 ? "no gap to the line" : `gap: ${counted(gap, "unit")} by host's fault`}
           </ProportionFigure>
-          <ProportionFigure name="Final yield" value={view.finalYield} kind="yield" of="units">
+          <ProportionFigure
+            name="Final yield"
+            value={view.finalYield}
+            kind="yield"
+            domain={yields}
+            of="units"
+          >
             latest outcome
           </ProportionFigure>
           <ProportionFigure
             name="Link incidents"
             value={view.linkIncidents}
             kind="rate"
+            domain={rateDomain([view.linkIncidents.high])}
             of="attempts"
           >
             passed or not

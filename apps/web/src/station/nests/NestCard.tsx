@@ -1,6 +1,7 @@
 import type { NestView } from "@flashline/contract";
 import { duration } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
+import { Serial } from "../../shared/Serial.tsx";
 import { type Language, wordsOf } from "../words/language.ts";
 import { lookOf } from "./look.ts";
 
@@ -35,7 +36,7 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
           <span className="name">{name}</span>
           {virtual && <span className="virtual">{words.virtual}</span>}
           {nest.next && <span className="flag">{words.nextScan}</span>}
-          <span className="serial mono">{nest.serial ?? ""}</span>
+          <Serial className="serial">{nest.serial ?? ""}</Serial>
         </div>
         {look.icon !== null && <Icon name={look.icon} size="100%" />}
       </div>
