@@ -1,0 +1,39 @@
+// npm run bench:flash [-- --pairs N] [--only machine|process] [--write]
+// This engine against dfu-util: the same virtual unit, the same image, in turn (machine); and the engine alone (process).
+// --write puts the figures into docs/benchmarks.md. Exit code 1 when a target is missed.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runEmulated } from "./emulated.ts";
+import { figuresOf } from "./figures.ts";
+import { measureInProcess } from "./in-process.ts";
+import { type Reported, reportEmulated, reportInProcess } from "./report.ts";
+
+const DOCUMENT = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
+const { values } = parseArgs({
+  options: {
+    pairs: { type: "string", default: "5" },
+    only: { type: "string" },
+    write: { type: "boolean", default: false },
+  },
+});
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const missed: string[] = [];
+
+function publish(name: string, reported: Reported): void {
+  missed.push(...reported.missed);
+  say(`\n${reported.text}`);
+  if (!values.write) return;
+  const [begin, end] = [`<!-- ${name} figures -->`, `<!-- end of ${name} figures -->`];
+  const document = readFileSync(DOCUMENT, "utf8");
+  const [from, to] = [document.indexOf(begin) + begin.length, document.indexOf(end)];
+  writeFileSync(DOCUMENT, `${document.slice(0, from)}\n\n${reported.text}\n${document.slice(to)}`);
+}
+
+if (values.only !== "machine") publish("process", reportInProcess(await measureInProcess(say)));
+if (values.only !== "process") {
+  const pairs = Number(values.pairs);
+  publish("machine", reportEmulated(figuresOf(await runEmulated(pairs, say)), pairs));
+}
+for (const line of missed) say(`missed: ${line}`);
+process.exit(missed.length === 0 ? 0 : 1);

@@ -1,0 +1,81 @@
+import { cpus } from "node:os";
+import { type Figure, IN_PROCESS_TARGET, TARGETS, TOGETHER_TARGETS } from "./figures.ts";
+import type { PartState } from "./subject.ts";
+
+export interface InProcess {
+  readonly alone: { profile: string; state: PartState; ms: number; ratio: number }[];
+  readonly together: { units: number; ms: number; ratio: number }[];
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+
+export interface Reported {
+  /** Markdown. */
+  readonly text: string;
+  /** One line for each target that was missed. */
+  readonly missed: readonly string[];
+}
+
+const when = (): string => {
+  const day = new Date().toISOString().slice(0, 10);
+  const [processor] = cpus();
+  return `Measured on ${day}: ${processor?.model ?? "unknown processor"}, ${cpus().length} cores, Node.js ${process.version}`;
+};
+
+/** This engine against dfu-util, in the virtual machine. */
+export function reportEmulated(figures: readonly Figure[], rounds: number): Reported {
+  const missed: string[] = [];
+  const rows = figures.map((figure) => {
+    const { state, tool, ratio, deviceMs, processMs, transfers, replayedMs } = figure;
+    const target = tool === "fast" ? TARGETS[state] : undefined;
+    if (target !== undefined && !(ratio <= target)) {
+      missed.push(`${state} part, fast: ${ratio.toFixed(2)} of dfu-util's time, at most ${target}`);
+    }
+    const theirs = figures.find((other) => other.state === state && other.tool === "dfu-util");
+    const own = tool === "dfu-util";
+    return [
+      state,
+      own ? tool : `flashline ${tool}`,
+      seconds(deviceMs),
+      own ? "" : ratio.toFixed(2),
+      target === undefined ? "" : `≤ ${target}`,
+      seconds(processMs),
+      String(transfers),
+      seconds(replayedMs),
+      own || theirs === undefined ? "" : (replayedMs / theirs.replayedMs).toFixed(2),
+    ];
+  });
+  const head = ["part", "host", "device's log", "ratio", "target", "process"];
+  const more = ["DFU transfers", "replayed", "ratio"];
+  const text = `${when()}. Medians of ${rounds} rounds, seconds.\n\n${markdown([...head, ...more], rows)}`;
+  return { text, missed };
+}
+
+/** The engine alone, in its own process. */
+export function reportInProcess({ alone, together }: InProcess): Reported {
+  const missed: string[] = [];
+  const aloneRows = alone.map(({ profile, state, ms, ratio }) => {
+    if (!(ratio <= IN_PROCESS_TARGET)) {
+      missed.push(
+        `in process, ${state} part, ${profile}: ${ratio.toFixed(3)} of the least possible`,
+      );
+    }
+    return [state, profile, seconds(ms), ratio.toFixed(3), `≤ ${IN_PROCESS_TARGET}`];
+  });
+  const togetherRows = together.map(({ units, ms, ratio }) => {
+    const target = TOGETHER_TARGETS[units] ?? Number.NaN;
+    if (!(ratio <= target)) missed.push(`${units} units at once: ${ratio.toFixed(2)} of one`);
+    return [String(units), seconds(ms), ratio.toFixed(2), `≤ ${target}`];
+  });
+  const text = [
+    `${when()}. Medians of 3.\n`,
+    markdown(["part", "profile", "seconds", "of the least possible", "target"], aloneRows),
+    markdown(["units at once", "seconds", "of one unit's time", "target"], togetherRows),
+  ].join("\n");
+  return { text, missed };
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return `${[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")}\n`;
+}
