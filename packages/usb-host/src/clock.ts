@@ -2,6 +2,9 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { pause } from "./pause.ts";
 
+/** A timer rings up to a millisecond late: the rest is waited out turn by turn. */
+const SURE_MS = 2;
+
 /**
  * This PC's monotonic clock, `speed` times as fast; other speeds than 1 are for virtual units that share that clock. A sleep
  * is never shorter than asked for: Node's timers count whole milliseconds from the start of the event loop's turn and
@@ -17,7 +20,7 @@ export function pcClock(speed = 1): Clock {
       for (;;) {
         const left = (until - now()) / speed;
         if (left <= 0) return;
-        if (left >= 1) await pause(Math.floor(left), signal);
+        if (left >= SURE_MS) await pause(Math.floor(left) - 1, signal);
         else await turn();
       }
     },

@@ -73,7 +73,7 @@ async function withTransport(
   work: (attempt: Attempt) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const reporter = options.json
-    ? jsonReporter(console.terminal)
+    ? jsonReporter(console.terminal, clock.now)
     : humanReporter(console.terminal, clock.now);
   const stop = console.onInterrupt(
     "Stopping if nothing was erased yet; a half-written unit does not start. Ctrl-C again ends at once.",

@@ -43,10 +43,20 @@ export const identityOf = ({ chip, match, evidence }: ChipIdentity): ChipIdentit
   evidence,
 });
 
-export function jsonReporter(terminal: Terminal): Reporter {
+/** Nobody reads faster, and a slow pipe would hold the transfers up. */
+const PROGRESS_MS = 100;
+
+export function jsonReporter(terminal: Terminal, now: () => number): Reporter {
   const line = (value: object) => terminal.write(`${JSON.stringify(value)}\n`);
+  let phase = "";
+  let shownAt = Number.NEGATIVE_INFINITY;
   return {
     event: (event) => {
+      if (event.event === "progress") {
+        if (event.phase === phase && now() - shownAt < PROGRESS_MS) return;
+        phase = event.phase;
+        shownAt = now();
+      }
       if (event.event !== "finished" && event.event !== "planned") line(event);
       if (event.event === "planned")
         line({ event: "plan", identity: identityOf(event.identity), plan: event.plan });

@@ -5,11 +5,19 @@ import { isDirtyFlash, readRange } from "./read-range.ts";
 import type { Run, Work } from "./run.ts";
 import { type SectorWork, stretches } from "./sector-work.ts";
 
-export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index]);
+/** A plain loop: a callback a byte costs as much as the transfer on a slow host. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
+}
 
-const isErased = (bytes: Uint8Array, erasedValue: number): boolean =>
-  bytes.every((byte) => byte === erasedValue);
+function isErased(bytes: Uint8Array, erasedValue: number): boolean {
+  for (let index = 0; index < bytes.length; index += 1) {
+    if (bytes[index] !== erasedValue) return false;
+  }
+  return true;
+}
 
 /**
  * Reads sectors before anything is erased and says what each needs: `keep`, `write` when it is blank and its family allows
