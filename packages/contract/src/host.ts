@@ -1,10 +1,14 @@
 import { z } from "zod";
 
+export const HUB_TTS = ["none", "single", "multi"] as const;
+export const CONTROLLER_KINDS = ["xhci", "ehci", "ohci", "uhci", "virtual", "other"] as const;
+
 export const HubLink = z.looseObject({
   vendorProduct: z.string(),
   /** Port of the parent that this hub is plugged into. */
   port: z.number().int(),
-  tt: z.enum(["none", "single", "multi"]),
+  /** Transaction translators: one of {@link HUB_TTS}, or what a newer agent calls them. */
+  tt: z.string(),
   speed: z.string(),
 });
 
@@ -20,7 +24,8 @@ export const HostFingerprint = z.looseObject({
     subsystem: z.string().optional(),
     revision: z.string().optional(),
     driver: z.string(),
-    kind: z.enum(["xhci", "ehci", "ohci", "uhci", "virtual", "other"]),
+    /** One of {@link CONTROLLER_KINDS}, or what a newer agent knows: no result is refused for where it comes from. */
+    kind: z.string(),
   }),
   /** From the root port down; empty when the unit sits on the controller itself. */
   hubs: z.array(HubLink),

@@ -58,7 +58,7 @@ export {
 export type { Access, Endpoint } from "./endpoints/endpoint.ts";
 export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
 export { ErrorBody, FlashlineError } from "./error.ts";
-export { HostFingerprint, HubLink, hostKey } from "./host.ts";
+export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
   EnrolmentToken,
   LineRequest,

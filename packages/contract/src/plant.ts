@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { Id, Name, Serial } from "./common.ts";
 
+/** Of the plant's clock, "06:00". */
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 06:00");
+
 export const PlantRequest = z.object({
   name: Name,
   /** IANA, "Europe/Vienna". */
@@ -9,8 +12,8 @@ export const PlantRequest = z.object({
     .array(
       z.object({
         name: Name,
-        start: z.string().regex(/^\d\d:\d\d$/),
-        end: z.string().regex(/^\d\d:\d\d$/),
+        start: TimeOfDay,
+        end: TimeOfDay,
       }),
     )
     .max(6)

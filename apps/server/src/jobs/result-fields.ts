@@ -1,7 +1,9 @@
 import {
   AttemptResult,
+  CONTROLLER_KINDS,
   describeCode,
   HostFingerprint,
+  HUB_TTS,
   HubLink,
   IncidentRecord,
 } from "@flashline/contract";
@@ -16,6 +18,9 @@ const HUB = knownKeys(HubLink.shape);
 const BLAMES: readonly string[] = ["host", "unit", "image", "operator", "system"];
 const PROFILES: readonly string[] = PROFILE_NAMES;
 
+const KINDS: readonly string[] = CONTROLLER_KINDS;
+const TTS: readonly string[] = HUB_TTS;
+
 const onlyKnown = (value: object, known: ReadonlySet<string>) =>
   Object.keys(value).every((key) => known.has(key));
 
@@ -27,7 +32,8 @@ export function needsReview(result: AttemptResult): boolean {
     onlyKnown(result, RESULT) &&
     onlyKnown(host, HOST) &&
     onlyKnown(host.controller, CONTROLLER) &&
-    host.hubs.every((hub) => onlyKnown(hub, HUB)) &&
+    KINDS.includes(host.controller.kind) &&
+    host.hubs.every((hub) => onlyKnown(hub, HUB) && TTS.includes(hub.tt)) &&
     result.incidents.every((incident) => onlyKnown(incident, INCIDENT)) &&
     codes.every((code) => code === null || describeCode(code).known) &&
     (result.blame === null || BLAMES.includes(result.blame)) &&

@@ -89,6 +89,20 @@ describe("the main job", () => {
     expect(await stateOf(server, attempt.job.jobId)).toBe("FAILED");
   });
 
+  it("takes a start and a result from a controller and a hub of kinds that it does not know", async () => {
+    const line = lineOf(server);
+    const lease = await line.lease("SN1009");
+    const host = fingerprint(server.seed.station, lease.nest, {
+      kind: "usb5",
+      hub: true,
+      tt: "quad",
+    });
+    const attempt = await line.start(lease, host);
+    expect((await line.report(attempt, resultOf(attempt))).status).toBe(201);
+    const row = await attemptRow(attempt.attemptId);
+    expect(row).toMatchObject({ review: true, outcome: "PASS" });
+  });
+
   it("takes whatever was read from a wire, and figures beyond its columns", async () => {
     const line = lineOf(server);
     const attempt = await line.start(await line.lease("SN1008"));

@@ -13,16 +13,23 @@ import type { TestServer } from "../testing/server.ts";
 export function fingerprint(
   station: SeededStation,
   nest: string,
-  place: { pciAddress?: string; vendorDevice?: string; hub?: boolean } = {},
+  place: {
+    pciAddress?: string;
+    vendorDevice?: string;
+    hub?: boolean;
+    kind?: string;
+    tt?: string;
+  } = {},
 ): HostFingerprint {
-  const hub = { vendorProduct: "05e3:0608", port: 1, tt: "single", speed: "high" } as const;
+  const { kind = "xhci", tt = "single" } = place;
+  const hub = { vendorProduct: "05e3:0608", port: 1, tt, speed: "high" };
   return {
     machine: station.machine,
     controller: {
       pciAddress: place.pciAddress ?? "0000:00:14.0",
       vendorDevice: place.vendorDevice ?? "8086:a36d",
       driver: "xhci_hcd",
-      kind: "xhci",
+      kind,
     },
     hubs: place.hub === true ? [hub] : [],
     portPath: station.nests.find(({ name }) => name === nest)?.portPath ?? "9-9",

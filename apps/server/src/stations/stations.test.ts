@@ -97,6 +97,9 @@ test("plants need a real time zone; adding the same again is no error", async ()
   const plant = (name: string, timeZone: string) =>
     engineer("addPlant", { body: { name, timeZone } });
   expect(await refusal(plant("Mars", "Mars/Olympus"))).toBe("400 request.invalid");
+  const shifts = [{ name: "late", start: "14:00", end: "24:60" }];
+  const odd = { name: "Linz", timeZone: "Europe/Vienna", shifts };
+  expect(await refusal(engineer("addPlant", { body: odd }))).toBe("400 request.invalid");
   const first = await plant("Pune", "Asia/Kolkata");
   expect((await plant("Pune", "Asia/Kolkata")).body).toEqual(first.body);
   expect(await refusal(plant("Pune", "Europe/Vienna"))).toBe("409 request.conflict");
