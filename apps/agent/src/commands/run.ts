@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { openJournal } from "../journal/journal.ts";
@@ -39,7 +40,12 @@ export async function runAgent(
   const stationOptions = { identity, serverUrl, dataDir, cacheBytes, journal, source, virtual };
   const station = await startStation({ ...stationOptions, clock, log });
   const app = await buildPageApp({ page: station, webDir: WEB_DIR, log });
-  const url = await app.listen({ host: config.host, port: config.port });
+  const url = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FlashlineError("config.invalid", `The station page cannot be served: ${reason}`, {
+      cause,
+    });
+  });
   log.info(
     { step: "start", url, server: serverUrl, virtual, version: AGENT_VERSION },
     "station page",
