@@ -91,6 +91,26 @@ describe("with two healthy units", () => {
     expect(readFileSync(file("back.bin")).equals(image)).toBe(true);
   });
 
+  test("--pcapng keeps every transfer for its owner alone; a file that cannot be written stops it in time", async () => {
+    const flashed = await one(
+      "dfu",
+      "flash",
+      file("firmware.bin"),
+      "--pcapng",
+      file("link.pcapng"),
+    );
+    expect(flashed.last).toMatchObject({ event: "finished", outcome: "PASS" });
+    expect(flashed.stderr).toContain("control transfers in");
+    const capture = readFileSync(file("link.pcapng"));
+    expect(capture.readUInt32LE(0)).toBe(0x0a0d0d0a);
+    expect(capture.includes(image.subarray(5000, 5100))).toBe(true);
+    expect(statSync(file("link.pcapng")).mode & 0o777).toBe(0o600);
+    const erase = ["erase", "--address", "0x08000000", "--length", "16K"];
+    const nowhere = await one("dfu", ...erase, "--pcapng", file("no/folder/x.pcapng"));
+    expect([nowhere.code, nowhere.last["event"]]).toEqual([2, "refused"]);
+    expect((await one("dfu", "verify", file("firmware.bin"))).code).toBe(0);
+  });
+
   test("flashes the DfuSe file that convert makes, at its own address", async () => {
     const converted = ["image", "convert", file("firmware.bin"), file("firmware.dfu")];
     expect((await flashline([...converted, "--address", "0x08008000"])).code).toBe(0);
