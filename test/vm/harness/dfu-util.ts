@@ -38,7 +38,7 @@ export interface Trial {
 const TRIAL_SECONDS = 150;
 const SECOND = "== second image";
 
-/** What dfu-util prints on chips that are gone before they answer the last GETSTATUS (G0, H7); its status is 74 then. */
+/** What dfu-util prints on chips that are gone before they answer the last GETSTATUS (G0, H7, WB); its status is 74 then. */
 const LEFT_WITHOUT_ANSWER =
   /Submitting leave request\.\.\.\s[\s\S]*Error during download get_status\s*$/;
 

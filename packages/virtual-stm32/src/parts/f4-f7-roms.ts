@@ -131,6 +131,30 @@ export const F4_F7_PARTS: readonly Part[] = [
     rom: ROM,
   },
   {
+    name: "f722",
+    title: "STM32F722xE, 512 KiB",
+    family: "F7",
+    source: "public strings of F72x; their page is not recorded; GETSTATUS as F745",
+    invented: ["serial", "option byte content"],
+    usb: OLD_ROM,
+    alternates: [
+      "@Internal Flash  /0x08000000/04*016Kg,01*64Kg,03*128Kg",
+      "@Option Bytes  /0x1FFF0000/01*048 e",
+      "@OTP Memory /0x1FF07800/01*528e",
+      "@Device Feature/0xFFFF0000/01*004 e",
+    ],
+    flash: {
+      base: FLASH,
+      sectors: [
+        [4, 16 * K],
+        [1, 64 * K],
+        [3, 128 * K],
+      ],
+    },
+    extra: [options(0x1fff_0000, 48), otp(0x1ff0_7800, 528), feature],
+    rom: { ...ROM, earlyPoll: "block", addressPollMs: 5 },
+  },
+  {
     name: "f745",
     title: "STM32F745xG",
     family: "F7",

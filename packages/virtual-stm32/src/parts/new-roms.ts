@@ -13,6 +13,7 @@ const G0_OPTIONS = [
   ...doubledWords(0xfffe_ff80, 0xffff_ffff),
 ];
 const H7_OPTIONS = pairedWords(0x13c6_aaf0, 0x0000_00ff, 0x0000_00ff, 0x0000_00ff, 0x1ff0_0800);
+const WB_OPTIONS = doubledWords(0x3fff_f1aa, ...Array.from({ length: 15 }, () => 0xffff_ffff));
 const L5_OPTIONS = plainWords(
   0x7fef_f8aa,
   ...[0x0800_007f, 0x0bf9_007f, 0x0c00_007c],
@@ -135,6 +136,22 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     flash: { base: FLASH, sectors: [[256, 2 * K]] },
     extra: [options(0x4002_2040, 48, L5_OPTIONS), otp(0x0bfa_0000, 512)],
     rom: ROM,
+  },
+  {
+    name: "wb55",
+    title: "STM32WB55xG, 1 MiB",
+    family: "WB",
+    source: "no listing of a WB is published; GETSTATUS after leave stays away, as users report",
+    invented: ["all strings", "serial", "option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...NEW_ROM, serial: "200364500000" },
+    alternates: [
+      "@Internal Flash   /0x08000000/256*04Kg",
+      "@Option Bytes   /0x1FFF8000/01*128 e",
+      "@OTP Memory   /0x1FFF7000/01*01Ke",
+    ],
+    flash: { base: FLASH, sectors: [[256, 4 * K]] },
+    extra: [options(0x1fff_8000, 128, WB_OPTIONS), otp(0x1fff_7000, 1024)],
+    rom: { ...ROM, leaveStatus: "missing" },
   },
   {
     name: "u585",
