@@ -88,7 +88,7 @@ describe("the station page in a browser, on a real agent", () => {
   it("starts by one key, shows progress, and fills the nest with the verdict", async () => {
     await scan(page, "MC2-000002");
     await inState(page, "2", "ready");
-    expect(await textOf(page.getByRole("button", { name: /^START/ }))).toContain("Nest 1, 2");
+    expect(await textOf(page.getByRole("button", { name: /^START/ }))).toContain("Nests 1, 2");
     await pause(400);
     await page.keyboard.press("Space");
     await nest(page, "1").getByRole("progressbar").waitFor();
