@@ -1,18 +1,15 @@
 // What is settled before the first erase, and what a session does at its edges: opening, polling, leaving.
 import { eraseUnit, flashUnit, leaveUnit, readUnit, verifyUnit } from "@flashline/dfu-core";
-import { DfuRequest, type DfuTransport, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { DfuRequest, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
 import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
+import { bent } from "./bent.ts";
 
 const BASE = 0x08000000;
 const DATA = pattern(300);
 const image = imageAt(DATA);
 const f4 = { image, family: "F4" } as const;
-
-/** The bench's transport with some of its methods replaced. */
-const bent = (transport: DfuTransport, by: Partial<DfuTransport>): DfuTransport =>
-  Object.assign(Object.create(transport), by);
 
 describe("the bank mode that a release is for", () => {
   it("is checked against the option bytes before anything is erased", async () => {
@@ -31,7 +28,26 @@ describe("the bank mode that a release is for", () => {
     });
   });
 
-  it("is refused where a class does not tell", async () => {
+  it("is read from the unit: one in single bank mode is refused for a dual release, and the other way round", async () => {
+    const part = partByName("g474");
+    const extra = part.extra.map((memory) => {
+      const content = memory.content?.map((byte, at) => (at === 2 ? byte & ~0x40 : byte));
+      return content === undefined ? memory : { ...memory, content };
+    });
+    const single = bench({ part: { ...part, extra }, before: pattern(5000) });
+    const report = await single.flash({ image, bankMode: "dual" });
+    expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });
+    expect(report.detail).toContain("for dual bank, the unit is in single bank mode");
+    expect(single.unit.counters.erases).toBe(0);
+  });
+
+  it("is refused where a class does not tell, and where nobody knows the class", async () => {
+    const strange = bench();
+    expect(await strange.flash({ ...f4, bankMode: "dual" })).toMatchObject({
+      code: "plan.bank_mode",
+      touched: false,
+    });
+
     const { flash } = bench({ part: partByName("f407") });
     const report = await flash({ image, bankMode: "dual" });
     expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });

@@ -56,6 +56,11 @@ describe("an ELF file", () => {
     });
   });
 
+  it("that names no entry has none", () => {
+    const noEntry = [24, 25, 26, 27].map((at) => [at, 0] as const);
+    expect(parseImage(elf([ONE], noEntry))).not.toHaveProperty("entry");
+  });
+
   it("whose own header would be flashed says so", () => {
     const { warnings } = parseImage(elf([{ ...ONE, offset: 0 }]));
     expect(warnings).toEqual([expect.stringMatching(/own header to 0x08000000/)]);

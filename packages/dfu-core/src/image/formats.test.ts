@@ -46,6 +46,15 @@ describe("a DfuSe file of several targets", () => {
     });
   });
 
+  it("may have a name that fills its field, without a NUL", () => {
+    const file = changed(
+      encodeDfuseTargets([{ name: "boot", segments: ONE }]),
+      11 + 11,
+      ...new Array<number>(255).fill(0x61),
+    );
+    expect(parseImage(file).title).toBe("a".repeat(255));
+  });
+
   it("none of which is alternate 0 is refused; the only alternate there is is the image", () => {
     const other = { alternate: 2, segments: ONE };
     expect(() => parseImage(encodeDfuseTargets([options, other]))).toThrow(
@@ -103,6 +112,13 @@ describe("recognition", () => {
     const hex = encodeHex({ segments: ONE });
     const marked = Uint8Array.from([0xef, 0xbb, 0xbf, 13, 10, 10, ...hex]);
     expect(parseImage(marked)).toMatchObject({ format: "hex", segments: ONE });
+  });
+
+  it("shows of a damaged line of any length only its beginning", () => {
+    const file = text(`:00000001FF\n:${"z".repeat(10_000)}\n`);
+    expect(() => parseImage(file, { format: "hex" })).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{0,200}$/) }),
+    );
   });
 
   it("of a format that is asked for is a check", () => {

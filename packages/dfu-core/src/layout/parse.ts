@@ -1,10 +1,8 @@
 import { DfuError } from "../errors.ts";
 import type { LayoutSectors, LayoutZone, MemoryLayout } from "./layout.ts";
 
+/** Blank, "B" and none at all stand for bytes. */
 const MULTIPLIERS: Readonly<Record<string, number>> = {
-  " ": 1,
-  "": 1,
-  B: 1,
   K: 1024,
   M: 1024 * 1024,
 };
@@ -33,10 +31,11 @@ export function parseMemoryLayout(text: string): MemoryLayout {
     refuse("expected /address/sectors after the name");
   const zones: LayoutZone[] = [];
   for (let index = 0; index < rest.length; index += 2) {
-    const address = ADDRESS.exec(rest[index] ?? "")?.[1];
-    if (address === undefined) return refuse(`"${rest[index] ?? ""}" is no address`);
+    const [place = "", description = ""] = rest.slice(index, index + 2);
+    const address = ADDRESS.exec(place)?.[1];
+    if (address === undefined) return refuse(`"${place}" is no address`);
     const start = Number.parseInt(address, 16);
-    const sectors = parseSectors(rest[index + 1] ?? "", start, name, refuse);
+    const sectors = parseSectors(description, start, name, refuse);
     zones.push({ address: start, sectors });
   }
   return { name: name.trim(), zones };

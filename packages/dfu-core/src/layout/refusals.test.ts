@@ -19,10 +19,10 @@ describe("a layout string that cannot be", () => {
     );
   });
 
-  it("is not one that merely lacks a letter at Device Feature, or has large or odd sectors", () => {
+  it("is not one that merely lacks a letter at Device Feature, or has large, odd or write-only sectors", () => {
     const [feature] = parseMemoryLayout("@Device Feature/0xFFFF0000/01*004").zones;
     expect(feature?.sectors[0]).toMatchObject({ size: 4, readable: true, writable: true });
-    const text = "@Ext  /0x90000000/02*001Mg,01*100 a";
+    const text = "@Ext  /0x90000000/02*001Mg,01*100 a,01*100 f";
     const layout = parseMemoryLayout(text);
     expect(formatMemoryLayout(layout)).toBe(text);
   });

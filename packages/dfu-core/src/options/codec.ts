@@ -14,13 +14,8 @@ export interface OptionValue {
 
 const MASK = { 1: 0xff, 2: 0xffff, 4: 0xffff_ffff } as const;
 
-function numberAt(block: Uint8Array, offset: number, bytes: number): number {
-  let value = 0;
-  for (let index = bytes - 1; index >= 0; index -= 1) {
-    value = value * 256 + (block[offset + index] ?? 0);
-  }
-  return value;
-}
+const numberAt = (block: Uint8Array, offset: number, bytes: number): number =>
+  block.subarray(offset, offset + bytes).reduceRight((value, byte) => value * 256 + byte, 0);
 
 function putNumber(block: Uint8Array, offset: number, bytes: number, value: number): void {
   for (let index = 0; index < bytes; index += 1) {

@@ -32,9 +32,9 @@ describe("a value becomes the bytes of its field", () => {
     [{ kind: "text", length: 5 }, "SN1", [0x53, 0x4e, 0x31, 0, 0]],
     [{ kind: "text", length: 4, padding: 0xff }, "SN", [0x53, 0x4e, 0xff, 0xff]],
     [
-      { kind: "text", length: 10, encoding: "utf8" },
-      "é€😀",
-      [0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80, 0],
+      { kind: "text", length: 11, encoding: "utf8" },
+      "Aé€😀",
+      [0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80, 0],
     ],
     [{ kind: "text", length: 4, encoding: "utf16le" }, "A€", [0x41, 0, 0xac, 0x20]],
     [{ kind: "uint", length: 4 }, "0x01020304", [4, 3, 2, 1]],
@@ -55,12 +55,15 @@ describe("a value becomes the bytes of its field", () => {
     [{ kind: "text", length: 2 }, "é", /printable ASCII/],
     [{ kind: "text", length: 2 }, 5, /expected text/],
     [{ kind: "text", length: 9, encoding: "utf8" }, "\ud800", /surrogate/],
+    [{ kind: "text", length: 9, encoding: "utf16le" }, "a\udc00", /surrogate/],
     [{ kind: "uint", length: 2 }, "65536", /does not fit into 2 bytes/],
     [{ kind: "uint", length: 2 }, "-1", /whole number/],
     [{ kind: "uint", length: 2 }, 1.5, /whole number/],
     [{ kind: "uint", length: 2 }, -1n, /whole number/],
     [{ kind: "bcd", length: 1 }, "123", /3 digits, at most 2/],
     [{ kind: "bcd", length: 1 }, "0x1", /decimal digits/],
+    [{ kind: "bcd", length: 1 }, Uint8Array.of(0x12), /decimal digits/],
+    [{ kind: "bytes", length: 2 }, 0x0102, /hexadecimal/],
     [{ kind: "bytes", length: 2 }, "01", /1 bytes, expected 2/],
     [{ kind: "bytes", length: 2, padding: 0 }, "010203", /3 bytes, expected at most 2/],
     [{ kind: "bytes", length: 2 }, "0g01", /hexadecimal/],
@@ -148,10 +151,29 @@ describe("a CRC", () => {
     expect(isSecret(image, BASE + 12)).toBe(false);
   });
 
+  it("stands beside another one, and over it when that comes first", () => {
+    const inner = { ...crc(BASE + 20, BASE + 24), name: "b", address: BASE + 4 };
+    const alone = applyPatches(IMAGE, [inner], {}).image.segments[0]?.data.slice(4, 8);
+    for (const from of [BASE, BASE + 8]) {
+      const { image } = applyPatches(IMAGE, [inner, crc(from, BASE + 60)], {});
+      expect(image.segments[0]?.data.slice(4, 8)).toEqual(alone);
+    }
+    const beside = applyPatches(IMAGE, [crc(BASE + 8, BASE + 60), inner], {}).image;
+    expect(beside.segments[0]?.data.slice(4, 8)).toEqual(alone);
+  });
+
+  it("is computed and never given", () => {
+    expect(() => applyPatches(IMAGE, [crc(BASE, BASE + 60)], { crc: "1" })).toThrow(
+      refusal("image.patch_value", /takes no value/),
+    );
+  });
+
   it.each([
     ["itself", [crc(BASE, BASE + 61)]],
     ["nothing", [crc(BASE, BASE)]],
     ["half a word", [crc(BASE, BASE + 6, { wordBytes: 4 })]],
+    ["a gap of 256", [crc(BASE, BASE + 4, { fill: 256 })]],
+    ["bytes with a polynomial of 33 bits", [crc(BASE, BASE + 4, { poly: 0x1_04c1_1db7 })]],
     [
       "a CRC that comes later",
       [crc(BASE, BASE + 60), { ...crc(BASE + 20, BASE + 24), name: "b", address: BASE }],
@@ -191,6 +213,9 @@ describe("fields", () => {
     );
     const unknown = () => applyPatches(IMAGE, [field({})], { field: "0102", hunter2: "x" });
     expect(unknown).toThrow(refusal("image.patch_value", /there are field$/));
+    expect(() => applyPatches(IMAGE, [], { field: "01" })).toThrow(
+      refusal("image.patch_value", /there are none$/),
+    );
     expect(() => applyPatches(IMAGE, [field({ name: "toString" })], {})).toThrow(
       refusal("image.patch_value", /no value/),
     );

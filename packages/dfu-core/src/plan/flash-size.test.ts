@@ -55,6 +55,21 @@ describe("the size that a product's order code promises", () => {
       .map(({ address }) => address - BASE);
     expect(sectors).toEqual([0, 128, 256, 384, 1024, 1152, 1280, 1408].map((kib) => kib * K));
   });
+
+  it.each([
+    ["STM32H7A3ZG", "256*08K", 1024, 0x5200201c, 128, 1024 + 504],
+    ["STM32L4R5ZG", "512*0004K", 2048, 0x1ff00000, 256, 1020],
+  ])("%s: what is left of its banks", (chip, pages, transferSize, options, count, last) => {
+    const names = [
+      `@Internal Flash  /0x08000000/${pages}g`,
+      `@Option Bytes  /0x${options.toString(16)}/01*040 e`,
+    ];
+    const sectors = flashGeometry({ descriptors: rom(names, transferSize), chip }).filter(
+      ({ flashable }) => flashable,
+    );
+    expect(sectors).toHaveLength(count);
+    expect(((sectors.at(-1)?.address ?? 0) - BASE) / K).toBe(last);
+  });
 });
 
 describe("the bank mode", () => {

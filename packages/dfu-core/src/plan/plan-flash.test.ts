@@ -63,6 +63,11 @@ describe("planFlash", () => {
     ["image.read_only", { descriptors: rom(["@Flash /0x08000000/12*001Ka,116*001Kg"]) }],
     ["device.layout", { descriptors: rom(["@Internal Flash /0x08000000/???*08Kg"]) }],
     ["device.not_dfu", { descriptors: rom([]) }],
+    ["image.empty", { image: { ...imageAt([BASE, 4]), segments: [] } }],
+    [
+      "device.protocol",
+      { descriptors: rom(["@Internal Flash   /0x08000000/16*128Kg"], 16), family: "H7" as const },
+    ],
     ["device.wrong_chip", { chip: "STM32F072" }],
     ["device.wrong_chip", { chip: "STM32F999" }],
   ])("refuses with %s", (wanted, options) => {

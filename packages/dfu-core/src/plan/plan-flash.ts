@@ -55,11 +55,10 @@ export function resolveChip(
     return { identity: { chip: seen.chip, match, evidence }, family: rules, known };
   }
   const wanted = chipClassMatches(chip, descriptors);
-  if (!wanted.matches) throw new DfuError("device.wrong_chip", wanted.evidence);
-  const rules = family ?? wanted.part?.family;
+  if (wanted.part === undefined) throw new DfuError("device.wrong_chip", wanted.evidence);
   return {
-    identity: { chip: wanted.part?.name ?? seen.chip, match, evidence },
-    family: rules === undefined ? UNKNOWN_FAMILY : FAMILIES[rules],
+    identity: { chip: wanted.part.name, match, evidence },
+    family: FAMILIES[family ?? wanted.part.family],
     known,
   };
 }
@@ -115,7 +114,7 @@ export function planFlash(options: PlanOptions): FlashPlan {
     remainder,
     sectors,
     runs,
-    seal: { address: first.address, length: sealLength },
+    seal: { address: first.address, length: sealLength, alternate: first.alternate },
     imageBytes: image.bytes,
     estimateMs: Math.ceil(estimateMs),
     warnings: [

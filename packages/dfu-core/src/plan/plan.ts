@@ -35,7 +35,7 @@ export interface FlashPlan {
   readonly sectors: readonly PlannedSector[];
   readonly runs: readonly PlannedRun[];
   /** The granule that is written last, so that a half-flashed unit cannot boot (engine rule 9). */
-  readonly seal: { readonly address: number; readonly length: number };
+  readonly seal: PlannedRun;
   readonly imageBytes: number;
   readonly estimateMs: number;
   readonly warnings: readonly string[];

@@ -62,7 +62,6 @@ function* compareSector(
     if (!same && !blank) return "erase";
   }
   if (same) return "keep";
-  if (!blank) return "erase";
   return (yield* isBlank(run, remainderOf(work))) ? "write" : "erase";
 }
 

@@ -64,7 +64,7 @@ export function* flashMachine(
     else yield* flashSectors(attempt, options);
     if (options.leave === true) {
       enterPhase(run, "leave");
-      yield* leave(run, plan.runs[0]?.alternate ?? 0, plan.seal.address);
+      yield* leave(run, plan.seal.alternate, plan.seal.address);
     }
     run.verifiedBytes = options.image.bytes;
   });
@@ -94,7 +94,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   if (options.knownDirty !== true) {
     enterPhase(run, "compare");
     for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
-      yield* freshSession(run, plan.runs[0] ?? { address: 0, alternate: 0 });
+      yield* freshSession(run, plan.seal);
       if (yield* compare(run, plan, works, attempt.content, of)) break;
       // After a drop nothing that was read counts, neither "unchanged" nor "blank".
       for (const work of works) work.state = "erase";

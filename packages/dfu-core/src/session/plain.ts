@@ -30,13 +30,13 @@ export function* plainFlashMachine(
 ): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, true, function* () {
-    const { attributes } = functionalOf(options.descriptors);
+    const functional = functionalOf(options.descriptors);
     const data = onePiece(options);
-    run.identity = identityOf(options.descriptors);
+    run.identity = identityOf(options.descriptors, functional);
     run.budgets = budgetsFor(Math.ceil(data.length / run.deviceTransferSize) * BLOCK_MS);
     yield* emit(run, { event: "started", profile: run.profile.name });
     yield* openUnit(run);
-    const readable = (attributes & CAN_UPLOAD) !== 0;
+    const readable = (functional.attributes & CAN_UPLOAD) !== 0;
     enterPhase(run, "compare");
     if (readable && (yield* compareOnce(run, options, data))) return;
     yield* step(run, { kind: "commit" });
@@ -73,13 +73,16 @@ function onePiece({ image }: PlainFlashOptions): Uint8Array {
   return first.data;
 }
 
-const identityOf = ({ product, bcdDevice, functional }: DeviceDescriptors) => ({
+const identityOf = (
+  { product, bcdDevice }: DeviceDescriptors,
+  { dfuVersion, transferSize }: FunctionalDescriptor,
+) => ({
   chip: product || "plain DFU device",
   match: "none" as const,
   evidence: [
     `bcdDevice ${bcdDevice.toString(16).padStart(4, "0")}`,
-    `bcdDFUVersion ${(functional?.dfuVersion ?? 0).toString(16).padStart(4, "0")}`,
-    `wTransferSize ${functional?.transferSize ?? "missing"}`,
+    `bcdDFUVersion ${dfuVersion.toString(16).padStart(4, "0")}`,
+    `wTransferSize ${transferSize}`,
   ],
 });
 

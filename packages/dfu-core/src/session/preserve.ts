@@ -93,7 +93,7 @@ function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
 /** False also where reading makes the unit leave. */
 function* holds(attempt: Attempt, segment: Segment): Work<boolean> {
   const { run, plan } = attempt;
-  const alternate = plan.runs[0]?.alternate ?? 0;
+  const { alternate } = plan.seal;
   const { address, data } = segment;
   let same = data.length > 0;
   try {
@@ -163,8 +163,7 @@ function* readTwice(run: Run, stretch: Stretch): Work<Uint8Array> {
 
 function* sealOf(attempt: Attempt): Work<Snapshot["seal"]> {
   const { run, plan, adopted } = attempt;
-  const { address, length } = plan.seal;
-  const alternate = plan.runs[0]?.alternate ?? 0;
+  const { address, length, alternate } = plan.seal;
   const after = attempt.content.read(address, length);
   if (adopted !== undefined) return { address, before: NOTHING, after };
   try {

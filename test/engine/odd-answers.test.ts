@@ -1,0 +1,326 @@
+// Answers that no ROM is known to give: the engine ends with a code that names them, and never passes over wrong content.
+import {
+  eraseUnit,
+  flashPlainUnit,
+  flashUnit,
+  parseImage,
+  readUnit,
+  unitInfo,
+  verifyUnit,
+} from "@flashline/dfu-core";
+import {
+  DfuRequest,
+  DfuState,
+  DfuStatus,
+  LinkError,
+  LinkFault,
+} from "@flashline/dfu-core/protocol";
+import {
+  definePart,
+  PlainDevice,
+  parseFault,
+  partByName,
+  VirtualClock,
+} from "@flashline/virtual-stm32";
+import { describe, expect, it } from "vitest";
+import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
+import { answering, bent, isErase, isRead, refusing, status } from "./bent.ts";
+
+const BASE = 0x08000000;
+const DATA = pattern(300);
+const BEFORE = pattern(384, 9);
+const image = imageAt(DATA);
+const f4 = { image, family: "F4" } as const;
+const range = { family: "F4", address: BASE, length: 384 } as const;
+
+describe("a refusal in the unit's own words", () => {
+  it.each([
+    [DfuStatus.ErrErase, "flash.erase_failed"],
+    [DfuStatus.ErrCheckErased, "flash.erase_failed"],
+    [DfuStatus.ErrProg, "flash.write_failed"],
+    [DfuStatus.ErrAddress, "flash.address_refused"],
+  ])("bStatus %i at every erase: %s, and the flash is as it was", async (bStatus, code) => {
+    const { transport, clock, unit } = bench({ before: BEFORE });
+    const report = await flashUnit({
+      ...f4,
+      clock,
+      transport: refusing(transport, bStatus, Number.POSITIVE_INFINITY, isErase),
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code, blame: "unit" });
+    expect(unit.flash.snapshot()).toEqual(BEFORE);
+  });
+
+  it("that looks like read protection and vanishes under examination was false", async () => {
+    const { transport, clock, unit, destructive } = bench({ before: BEFORE });
+    const report = await flashUnit({
+      ...f4,
+      clock,
+      transport: refusing(transport, DfuStatus.ErrVendor, 3, isRead),
+    });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(report.incidents.map(({ code }) => code)).toContain("link.false_status");
+    expect(unit.flash.read(BASE, 300).data).toEqual(DATA);
+    expectNothingUnasked(unit, destructive);
+  });
+});
+
+describe("read protection is not called proven", () => {
+  const protectedUnit = () =>
+    bench({
+      part: partByName("f407"),
+      before: pattern(64),
+      faults: [parseFault("read-protect=1").fault],
+    });
+
+  it("where the host cannot reset the bus", async () => {
+    const { transport, clock } = protectedUnit();
+    const report = await flashUnit({
+      image,
+      clock,
+      transport: bent(transport, { reset: () => Promise.resolve(false) }),
+    });
+    expect(report).toMatchObject({ code: "protection.not_proven", blame: "host" });
+    expect(report.detail).toContain("no bus reset possible");
+  });
+
+  it("where Get Commands brings nothing", async () => {
+    const { transport, clock } = protectedUnit();
+    const report = await flashUnit({
+      image,
+      clock,
+      transport: answering(transport, (request, value) =>
+        request === DfuRequest.Upload && value === 0 ? new Uint8Array() : undefined,
+      ),
+    });
+    expect(report).toMatchObject({ code: "protection.not_proven" });
+    expect(report.detail).toContain("Get Commands failed before and failed after");
+  });
+
+  it("from option bytes whose memory cannot be chosen", async () => {
+    const { transport, clock } = bench({
+      part: partByName("u585"),
+      before: pattern(64),
+      faults: [parseFault("read-protect=1").fault],
+    });
+    const report = await flashUnit({
+      image,
+      clock,
+      transport: bent(transport, {
+        selectAlternate: (alternate, signal) =>
+          alternate === 0
+            ? transport.selectAlternate(alternate, signal)
+            : Promise.reject(new LinkError(LinkFault.Stall, "no such alternate")),
+      }),
+    });
+    expect(report).toMatchObject({ code: "protection.not_proven" });
+    expect(report.detail).toContain("the option bytes cannot be read");
+  });
+});
+
+describe("an answer of the wrong length or state", () => {
+  it("an UPLOAD that is short is no content", async () => {
+    const { transport, clock } = bench({ before: DATA });
+    const short = answering(transport, (request, value, length) =>
+      request === DfuRequest.Upload && value >= 2 ? new Uint8Array(length - 1) : undefined,
+    );
+    const read = await readUnit({ ...range, clock, transport: short });
+    expect(read).toMatchObject({ outcome: "FAIL", code: "link.desync" });
+    expect(read).not.toHaveProperty("data");
+    expect(await verifyUnit({ ...f4, clock, transport: short })).toMatchObject({
+      code: "link.desync",
+    });
+  });
+
+  it("a status that is short, once in each phase, costs a resync and nothing else", async () => {
+    for (const n of [1, 2, 9, 30, 60]) {
+      const { transport, clock, unit } = bench({ before: BEFORE });
+      let statuses = 0;
+      const report = await flashUnit({
+        ...f4,
+        clock,
+        transport: answering(transport, (request) => {
+          if (request !== DfuRequest.GetStatus) return undefined;
+          statuses += 1;
+          return statuses === n ? Uint8Array.of(0, 0, 0) : undefined;
+        }),
+      });
+      expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+      expect(report.incidents[0]?.code).toBe("link.desync");
+      expect(unit.flash.read(BASE, 300).data).toEqual(DATA);
+    }
+  });
+
+  it("a unit that says it is done before it began is not believed", async () => {
+    const { transport, clock } = bench({ before: BEFORE });
+    const eager = answering(transport, (request) =>
+      request === DfuRequest.GetStatus ? status(DfuStatus.Ok, DfuState.DnloadIdle) : undefined,
+    );
+    expect(await flashUnit({ ...f4, clock, transport: eager })).toMatchObject({
+      outcome: "FAIL",
+      code: "link.desync",
+    });
+  });
+
+  it("a poll that is stalled by a unit in dfuERROR is no early poll", async () => {
+    const { transport, clock, unit } = bench({ before: BEFORE });
+    let polls = 0;
+    const report = await flashUnit({
+      ...f4,
+      clock,
+      transport: bent(transport, {
+        controlIn: (request, value, length, timeoutMs) => {
+          if (request === DfuRequest.GetStatus) {
+            polls += 1;
+            if (polls === 6) {
+              // The unit itself goes to dfuIDLE, so its next DNLOAD is not what the stalled one began.
+              return transport
+                .controlOut(DfuRequest.Abort, 0, new Uint8Array(), timeoutMs)
+                .then(() => Promise.reject(new LinkError(LinkFault.Stall, "STALL")));
+            }
+          }
+          return transport.controlIn(request, value, length, timeoutMs);
+        },
+      }),
+    });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(unit.flash.read(BASE, 300).data).toEqual(DATA);
+  });
+});
+
+describe("a transport against its contract", () => {
+  it("throws what is no error at all, and it is called a bug", async () => {
+    const { transport, clock } = bench();
+    const broken = bent(transport, {
+      controlIn: () => Promise.reject("oops"),
+    });
+    expect(await flashUnit({ ...f4, clock, transport: broken })).toMatchObject({
+      outcome: "FAIL",
+      code: "internal.bug",
+      detail: "oops",
+    });
+    const info = await unitInfo({ clock, transport: broken });
+    expect(info.outcome).toBe("FAIL");
+    expect(info).not.toHaveProperty("info");
+  });
+
+  it.each(["leaving", "cutting the power"])("breaks while %s", async (when) => {
+    const { transport, clock } = bench({
+      before: BEFORE,
+      faults: when === "leaving" ? [] : [parseFault("busy-wedge=never@4").fault],
+    });
+    const odd = () => Promise.reject(new TypeError("odd"));
+    const report = await flashUnit({
+      ...f4,
+      clock,
+      leave: true,
+      transport: bent(transport, {
+        powerCycle: odd,
+        controlOut: (request, value, data, timeoutMs) =>
+          request === DfuRequest.Dnload && data.length === 0
+            ? odd()
+            : transport.controlOut(request, value, data, timeoutMs),
+      }),
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "internal.bug" });
+  });
+});
+
+describe("flash that cannot be read", () => {
+  const torn = () => {
+    const part = definePart({ family: "H7", sectors: [[4, 64]], transferSize: 32 });
+    const io = bench({ part, before: pattern(200) });
+    io.unit.flash.tear(BASE + 64, pattern(32, 5));
+    return io;
+  };
+
+  it("is not verified: the sector is named", async () => {
+    const { transport, clock } = torn();
+    const report = await verifyUnit({
+      transport,
+      clock,
+      image: imageAt(pattern(200)),
+      family: "H7",
+    });
+    expect(report).toMatchObject({
+      outcome: "FAIL",
+      code: "flash.verify_mismatch",
+      address: BASE + 64,
+    });
+  });
+});
+
+describe("a sector that does not erase as a whole", () => {
+  it("is found in the seal before anything else is erased", async () => {
+    const { transport, clock, unit } = bench({
+      before: BEFORE,
+      faults: [parseFault("stuck=0x08000001/1").fault],
+    });
+    const report = await flashUnit({ ...f4, transport, clock });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.verify_mismatch", address: BASE });
+    expect(report.detail).toContain("1 of 8 bytes");
+    expect(unit.flash.read(BASE + 64, 320).data).toEqual(BEFORE.slice(64));
+  });
+
+  it("is erased when only the rest of it is not blank", async () => {
+    const before = new Uint8Array(384).fill(0xff);
+    before[380] = 0;
+    const { transport, clock, unit } = bench({ before });
+    const report = await flashUnit({ ...f4, transport, clock });
+    // The sector of the seal always, and the last one; the two between are blank.
+    expect(report).toMatchObject({ outcome: "PASS", erasedSectors: 2, skippedSectors: 2 });
+    expect(unit.flash.read(BASE + 300, 84).data).toEqual(new Uint8Array(84).fill(0xff));
+  });
+});
+
+describe("information about a unit", () => {
+  it("leaves out a memory whose description nobody understands", async () => {
+    const part = definePart({
+      family: "F4",
+      sectors: [[6, 64]],
+      alternates: ["@Internal Flash  /0x08000000/06*064 g", "???"],
+    });
+    const report = await unitInfo(bench({ part }));
+    expect(report.info?.memories.map(({ alternate }) => alternate)).toEqual([0]);
+  });
+
+  it("a mass erase is refused by a unit in its own words", async () => {
+    const { transport, clock, unit } = bench({ before: BEFORE });
+    const report = await eraseUnit({
+      clock,
+      family: "F4",
+      mass: true,
+      transport: refusing(transport, DfuStatus.ErrErase, Number.POSITIVE_INFINITY, isErase),
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.erase_failed" });
+    expect(unit.flash.snapshot()).toEqual(BEFORE);
+  });
+});
+
+it("a plain device that stalls its first UPLOAD has nothing to read yet, and that is no incident", async () => {
+  const clock = new VirtualClock();
+  let reads = 0;
+  const device = new PlainDevice({
+    clock,
+    fault: (request) => {
+      if (request !== DfuRequest.Upload) return undefined;
+      reads += 1;
+      return reads === 1 ? "stall" : undefined;
+    },
+  });
+  const report = await flashPlainUnit({ transport: device, clock, image });
+  expect(report).toMatchObject({ outcome: "PASS", linkIncident: false, bytes: 300 });
+  expect(device.memory.slice(0, 300)).toEqual(DATA);
+});
+
+it("a plain device without a name is called what it is, and an empty image is refused", async () => {
+  const clock = new VirtualClock();
+  const device = new PlainDevice({ clock });
+  const nameless = bent(device, { descriptors: { ...device.descriptors, product: "" } });
+  const empty = { ...parseImage(DATA, { format: "raw" }), segments: [], bytes: 0 };
+  expect(await flashPlainUnit({ transport: nameless, clock, image: empty })).toMatchObject({
+    code: "image.empty",
+    touched: false,
+  });
+  const { memory } = device;
+  expect(memory.every((byte) => byte === 0xff)).toBe(true);
+});
