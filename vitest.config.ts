@@ -16,7 +16,7 @@ export default defineConfig({
       exclude: ["**/*.test.ts", "**/index.ts"],
       reporter: ["text", "json-summary"],
       reportsDirectory: "artifacts/coverage",
-      thresholds: { branches: 90 },
+      thresholds: { branches: 95 },
     },
     projects: [
       {

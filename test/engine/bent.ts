@@ -1,7 +1,7 @@
 import {
   DfuRequest,
   DfuState,
-  type DfuStatus,
+  DfuStatus,
   type DfuTransport,
   LinkError,
   LinkFault,
@@ -55,10 +55,13 @@ export function refusing(
       if (strike(request, value, data)) return;
       await transport.controlOut(request, value, data, timeoutMs);
     },
-    controlIn: async (request, value, length, timeoutMs) => {
-      if (refused && request === DfuRequest.GetState) return Uint8Array.of(DfuState.Error);
-      if (refused && request === DfuRequest.GetStatus) return status(bStatus, DfuState.Error);
-      if (strike(request, value, new Uint8Array())) throw new LinkError(LinkFault.Stall, "STALL");
+    controlIn: (request, value, length, timeoutMs) => {
+      if (refused && request === DfuRequest.GetState)
+        return Promise.resolve(Uint8Array.of(DfuState.Error));
+      if (refused && request === DfuRequest.GetStatus)
+        return Promise.resolve(status(bStatus, DfuState.Error));
+      if (strike(request, value, new Uint8Array()))
+        return Promise.reject(new LinkError(LinkFault.Stall, "STALL"));
       return transport.controlIn(request, value, length, timeoutMs);
     },
   });
@@ -69,3 +72,29 @@ export const isErase = (request: number, value: number, data: Uint8Array): boole
 
 export const isRead = (request: number, value: number): boolean =>
   request === DfuRequest.Upload && value >= 2;
+
+/** Of DNLOADs that carry data for the alternate `of`, none arrives: each is acknowledged, and GETSTATUS says dfuDNBUSY until ABORT. */
+export function swallowing(transport: DfuTransport, of: number): DfuTransport {
+  let alternate = 0;
+  let swallowed = false;
+  return bent(transport, {
+    selectAlternate: (wanted, signal) => {
+      alternate = wanted;
+      return transport.selectAlternate(wanted, signal);
+    },
+    reenumerate: (deadlineMs, signal) => {
+      alternate = 0;
+      swallowed = false;
+      return transport.reenumerate(deadlineMs, signal);
+    },
+    controlOut: (request, value, data, timeoutMs) => {
+      swallowed =
+        request === DfuRequest.Dnload && value >= 2 && data.length > 0 && alternate === of;
+      return swallowed ? Promise.resolve() : transport.controlOut(request, value, data, timeoutMs);
+    },
+    controlIn: (request, value, length, timeoutMs) =>
+      swallowed && request === DfuRequest.GetStatus
+        ? Promise.resolve(status(DfuStatus.Ok, DfuState.DnBusy, 50))
+        : transport.controlIn(request, value, length, timeoutMs),
+  });
+}
