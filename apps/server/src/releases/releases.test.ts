@@ -209,6 +209,21 @@ test("the check refuses what contradicts the chip, the product or the bytes", as
   expect(await verdictOn(twice)).toBe("image.overlap");
 });
 
+test("a refused draft gives its version and counter to the corrected one, a passed draft does not", async () => {
+  const wrong = { version: "2.0.0", images: [imageEntry(IMAGE, { size: 4095 })] };
+  const { body: refused } = await publish(wrong);
+  expect((await checked(refused.id)).check).toBe("refused");
+  const same = { version: "2.0.0", counter: refused.counter };
+  const { body: corrected } = await publish(same);
+  expect((await checked(corrected.id)).check).toBe("passed");
+  expect(await refusal(ci("release", { params: { id: refused.id } }))).toBe(
+    "404 request.not_found",
+  );
+  expect(await refusal(publish({ ...same, boardRevisions: ["A"] }))).toBe(
+    "409 release.version_used",
+  );
+});
+
 test("a DfuSe image passes, and must not be given a second address", async () => {
   const dfuse = encodeDfuse([{ address: 0x0800_4000, data: IMAGE }]);
   await upload(dfuse);

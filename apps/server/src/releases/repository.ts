@@ -2,6 +2,7 @@ import type { ReleaseView } from "@flashline/contract";
 import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { announce } from "../db/outbox.ts";
+import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
 import type { CheckedImage } from "./check.ts";
 
@@ -58,6 +59,35 @@ const SELECT = `SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.
        SELECT FROM job j WHERE j.unit_id = job.unit_id AND j.release_id = r.id AND j.state = 'PASSED')) AS failed
   FROM release r JOIN product p ON p.id = r.product_id`;
 
+/**
+ * A draft that the check refused can never be released: it must keep neither its version nor its counter from the corrected
+ * one. What it was stays in the audit.
+ */
+async function dropRefusedDrafts(
+  tx: Sql,
+  by: Pick<NewRelease, "version" | "counter"> & { productId: string; actor: string },
+): Promise<void> {
+  const refused = await tx.query<{ id: string; version: string; checkCode: string }>(
+    `WITH gone AS (
+       SELECT id, version, counter, check_code FROM release
+       WHERE product_id = $1 AND state = 'draft' AND "check" = 'refused' AND (version = $2 OR counter >= $3)
+     ), images AS (
+       DELETE FROM release_image USING gone WHERE release_id = gone.id
+     )
+     SELECT id, version, check_code AS "checkCode" FROM gone`,
+    [by.productId, by.version, by.counter],
+  );
+  for (const { id, version, checkCode } of refused) {
+    await tx.execute("DELETE FROM release WHERE id = $1", [id]);
+    await appendAudit(tx, {
+      actor: by.actor,
+      action: "release.replace",
+      subject: `release ${id}`,
+      before: { version, check: "refused", checkCode },
+    });
+  }
+}
+
 export type ReleasesRepository = ReturnType<typeof releasesRepository>;
 
 export function releasesRepository({ sql, transaction }: Database) {
@@ -91,6 +121,7 @@ export function releasesRepository({ sql, transaction }: Database) {
           [release.product],
         );
         if (product === undefined) return { refused: "product", what: release.product };
+        await dropRefusedDrafts(tx, { ...release, productId: product.id, actor });
         const [clash] = await tx.query<{ version: string; counter: number }>(
           "SELECT version, counter FROM release WHERE product_id = $1 AND version = $2",
           [product.id, release.version],
