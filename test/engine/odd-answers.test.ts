@@ -272,6 +272,31 @@ describe("a sector that does not erase as a whole", () => {
   });
 });
 
+describe("another unit with the same serial", () => {
+  it.each(["verify", "seal"])("that takes the port in phase %s is not flashed", async (phase) => {
+    const { transport, clock, unit } = bench({ before: BEFORE });
+    let armed = false;
+    let swapped = false;
+    unit.onTransfer((setup, data) => {
+      const now = phase === "verify" ? isRead(setup.request, setup.value) : data.length === 8;
+      if (!armed || swapped || !now) return;
+      swapped = true;
+      unit.replace({ serial: unit.serial });
+    });
+    const report = await flashUnit({
+      ...f4,
+      transport,
+      clock,
+      onEvent: (event) => {
+        armed ||= event.event === "progress" && event.phase === "verify" && event.fraction < 1;
+      },
+    });
+    expect(swapped).toBe(true);
+    expect(report).toMatchObject({ outcome: "FAIL", code: "device.other", blame: "operator" });
+    expect(unit.flash.snapshot()).toEqual(new Uint8Array(384).fill(0xff));
+  });
+});
+
 describe("information about a unit", () => {
   it("leaves out a memory whose description nobody understands", async () => {
     const part = definePart({

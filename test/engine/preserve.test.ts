@@ -159,6 +159,40 @@ describe("a preserved remainder", () => {
     });
   });
 
+  it("of nothing is no snapshot: an image that covers its sectors leaves none", async () => {
+    const { flash, asked, content } = preserving();
+    const whole = imageAt(pattern(SIZE, 4));
+    expect(await flash({ image: whole })).toMatchObject({ outcome: "PASS" });
+    expect(asked).not.toContain("save");
+    expect(content()).toEqual(pattern(SIZE, 4));
+  });
+
+  it("is read until two reads of one stay agree", async () => {
+    const { flash, content, unit } = preserving();
+    let reads = 0;
+    unit.onTransfer((setup, data) => {
+      const address =
+        setup.request === 1 && setup.value === 0 && data[0] === 0x21 && data.length === 5
+          ? new DataView(data.buffer, data.byteOffset).getUint32(1, true)
+          : 0;
+      reads += Number(address === BASE + 256);
+      // Once to compare the sector, once for the snapshot.
+      if (reads === 2 && address === BASE + 256) unit.unplug(200);
+    });
+    expect(await flash()).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(content()).toEqual(merged(DATA));
+  });
+
+  it("is refused of a sector that an interrupted attempt covered with another image", async () => {
+    const { flash, unit } = preserving("unplug=200");
+    expect(await flash({ image: imageAt(pattern(310, 2)) })).toMatchObject({ code: "link.lost" });
+    unit.plug();
+    const parts = [BASE, BASE + 256].map((address) => ({ address, data: pattern(32, 3) }));
+    const report = await flash({ image: parseImage(encodeDfuse(parts)), knownDirty: true });
+    expect(report).toMatchObject({ code: "plan.remainder", address: BASE, touched: false });
+    expect(report.detail).toContain("nothing of it is left to preserve");
+  });
+
   it("ends with snapshot.store when storage fails, untouched where it fails before the erase", async () => {
     const { flash, store, unit } = preserving();
     const failing = (action: "save" | "forget") => ({

@@ -220,6 +220,7 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   attempt.sealed = true;
   const written = yield* writeStretch(run, plan, { ...plan.seal, alternate }, content);
   if (written === "spoiled") {
+    yield* stillTheSame(attempt);
     rewriteSpoiled(run, seal);
     return false;
   }
@@ -233,6 +234,7 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   const quiet = run.epoch === epoch && run.incidents.length === incidents;
   if (wrong.length === 0 && quiet) return true;
   if (wrong.length > 0) {
+    yield* stillTheSame(attempt);
     rewriteWrong(run, seal, wrongTooOften(run, seal));
     return false;
   }

@@ -27,7 +27,8 @@ const RESTARTS = 6;
 
 /**
  * Reads back what `partsOf` names and gives the sectors that are wrong. The reads belong to one stay of
- * the unit on its port; after a drop everything is read again.
+ * the unit on its port; after a drop everything is read again, so that another unit on the port is wrong everywhere. Only
+ * flash whose reading makes the unit leave is judged at once.
  */
 export function* verify(
   run: Run,
@@ -40,20 +41,21 @@ export function* verify(
   for (let tries = 0; tries < RESTARTS; tries += 1) {
     const { arrivals } = run;
     yield* freshSession(run, firstPlace(works));
-    const wrong: SectorWork[] = [];
+    const found: Finding[] = [];
     let done = 0;
     for (const work of works) {
       try {
-        if (!(yield* verifySector(run, work, partsOf(work), content))) wrong.push(work);
+        const finding = yield* verifySector(run, work, partsOf(work), content);
+        if (run.arrivals !== arrivals) break;
+        if (finding !== undefined) found.push(finding);
       } catch (error) {
         if (!isDirtyFlash(error) || work.rewrites > 0) throw error;
-        wrong.push(work);
+        return [...found.map(keep), work];
       }
       done += work.sector.size - work.sector.remainder;
       yield* progress(run, of, done, all);
-      if (run.arrivals !== arrivals && wrong.length === 0) break;
     }
-    if (run.arrivals === arrivals || wrong.length > 0) return wrong;
+    if (run.arrivals === arrivals) return found.map(keep);
   }
   throw new DfuError("link.budget", `the unit dropped off in each of ${RESTARTS} verifications`);
 }
@@ -63,13 +65,30 @@ const firstPlace = (works: readonly SectorWork[]) => ({
   alternate: works[0]?.sector.alternate ?? 0,
 });
 
-/** Marks wrong bytes for good; throws where one is wrong for the second time (engine rule 8). */
+/** A sector that reads back wrong. */
+interface Finding {
+  readonly work: SectorWork;
+  readonly wrong: Uint8Array;
+  readonly at: number;
+  readonly block: { readonly address: number; readonly bytes: Uint8Array };
+}
+
+/** Marks wrong bytes for good. */
+function keep({ work, wrong, at, block }: Finding): SectorWork {
+  work.wrong = wrong;
+  work.wrongAt = at;
+  work.wrongBlock = block;
+  return work;
+}
+
+/** Throws where a byte is wrong for the second time (engine rule 8). What was read over a drop says nothing. */
 function* verifySector(
   run: Run,
   work: SectorWork,
   parts: readonly Stretch[],
   content: Content,
-): Work<boolean> {
+): Work<Finding | undefined> {
+  const { arrivals } = run;
   const wrong = work.wrong?.slice() ?? new Uint8Array(work.sector.size);
   let first: { address: number; block: number; got: Uint8Array } | undefined;
   let again: { address: number; got: Uint8Array } | undefined;
@@ -95,7 +114,8 @@ function* verifySector(
       return true;
     });
   }
-  if (again !== undefined && first !== undefined) {
+  if (run.arrivals !== arrivals) return undefined;
+  if (again !== undefined) {
     const code = judge(run, work, again.got);
     const seen = content.isSecret(again.address)
       ? "differs from the per-unit secret that it is to hold"
@@ -105,12 +125,10 @@ function* verifySector(
   }
   if (first === undefined) {
     run.verifiedBytes += good;
-    return true;
+    return undefined;
   }
-  work.wrong = wrong;
-  work.wrongAt = first.address;
-  work.wrongBlock = { address: first.block, bytes: first.got.slice(0, PROBE_BYTES) };
-  return false;
+  const block = { address: first.block, bytes: first.got.slice(0, PROBE_BYTES) };
+  return { work, wrong, at: first.address, block };
 }
 
 const hexByte = (byte: number | undefined): string =>
