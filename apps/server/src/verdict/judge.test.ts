@@ -47,7 +47,7 @@ describe("judgeHosts", () => {
     [0, 0, /batches\.$/],
     [1, 0, / 1 unit failed here and did not pass elsewhere\.$/],
     [1, 1, / 1 unit failed here and passed elsewhere\.$/],
-    [3, 0, / 3 units failed here; none of them passed elsewhere\.$/],
+    [3, 0, / 3 units failed here; none of them has passed elsewhere so far\.$/],
     [3, 3, / 3 units failed here; all of them passed elsewhere\.$/],
   ])(
     "tells what became of %i failed units, %i of which passed elsewhere",

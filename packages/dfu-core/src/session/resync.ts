@@ -202,10 +202,24 @@ export const identityOf = (of: DeviceDescriptors): string =>
   ]);
 
 function differs(before: DeviceDescriptors, after: DeviceDescriptors): string | undefined {
-  const was = identityOf(before);
-  const is = identityOf(after);
-  return was === is ? undefined : `another device is on the port: was ${was}, is ${is}`;
+  if (identityOf(before) === identityOf(after)) return undefined;
+  const was = traitsOf(before);
+  const changes = Object.entries(traitsOf(after))
+    .filter(([name, is]) => was[name] !== is)
+    .map(([name, is]) => `${name} was ${was[name]}, is ${is}`);
+  return `another device is on the port: ${changes.join("; ")}`;
 }
+
+/** What {@link identityOf} compares, in words. */
+const traitsOf = (of: DeviceDescriptors): Readonly<Record<string, string>> => ({
+  id: `${hex(of.vendorId)}:${hex(of.productId)}`,
+  bcdDevice: hex(of.bcdDevice),
+  serial: of.serial || "none",
+  memories: of.alternates.map(({ alternate, name }) => `${alternate} ${name}`).join(", "),
+  wTransferSize: String(of.functional?.transferSize),
+});
+
+const hex = (value: number): string => value.toString(16).padStart(4, "0");
 
 /**
  * From whatever state an earlier host or the ROM's own start left to dfuIDLE: F407 starts in dfuERROR. Not an incident,
