@@ -186,6 +186,12 @@ describe("a unit or link that fails for good", () => {
     expect(destructive).toEqual([]);
   });
 
+  it("tells in what another unit on the port differs", async () => {
+    const { flash } = bench({ before: pattern(384, 9), faults: [fault("swap=100@800")] });
+    const { detail } = await flash(f4);
+    expect(detail).toMatch(/another device is on the port: serial was \S+, is \S+$/);
+  });
+
   it("another unit with the same serial is found by what is not in it", async () => {
     const { transport, clock, unit } = bench({ before: pattern(384, 9) });
     let swapped = false;

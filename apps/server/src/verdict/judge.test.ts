@@ -45,8 +45,8 @@ describe("judgeHosts", () => {
 
   it.each([
     [0, 0, /batches\.$/],
-    [1, 0, / 1 unit failed here and did not pass elsewhere\.$/],
-    [1, 1, / 1 unit failed here and passed elsewhere\.$/],
+    [1, 0, / 1 unit failed here and has not passed elsewhere so far\.$/],
+    [1, 1, / 1 unit failed here and has passed elsewhere\.$/],
     [3, 0, / 3 units failed here; none of them has passed elsewhere so far\.$/],
     [3, 3, / 3 units failed here; all of them passed elsewhere\.$/],
   ])(

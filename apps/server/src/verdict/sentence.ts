@@ -22,8 +22,9 @@ function failures({ failed, passedElsewhere }: HostTables): string {
   if (failed === 0) return "";
   const here = ` ${unitsIn(failed)} failed here`;
   if (failed === 1)
-    return `${here} and ${passedElsewhere === 1 ? "passed" : "did not pass"} elsewhere.`;
-  const some = passedElsewhere === 0 ? "none" : figure(passedElsewhere);
+    return `${here} and has ${passedElsewhere === 1 ? "passed elsewhere" : "not passed elsewhere so far"}.`;
+  if (passedElsewhere === 0) return `${here}; none of them has passed elsewhere so far.`;
+  const some = figure(passedElsewhere);
   return `${here}; ${failed === passedElsewhere ? "all" : some} of them passed elsewhere.`;
 }
 
