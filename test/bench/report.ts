@@ -75,7 +75,13 @@ export function reportInProcess({ alone, together }: InProcess): Reported {
   return { text, missed };
 }
 
+/** As the formatter would lay it out. */
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return `${[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")}\n`;
+  const widths = head.map((cell, at) =>
+    Math.max(3, cell.length, ...rows.map((row) => (row[at] ?? "").length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return `${[line(head), line(rule), ...rows.map(line)].join("\n")}\n`;
 }
