@@ -38,6 +38,9 @@ const environment = {
   ...(nightly ? { FLASHLINE_RUNS: "100000" } : {}),
 };
 
+/** What runs now, to be ended with this script. */
+let running;
+
 async function main() {
   await mkdir(artifacts, { recursive: true });
   const counts = { passed: 0, failed: 0 };
@@ -122,8 +125,15 @@ function run(name, words, program = process.execPath) {
       cwd: root,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: SUITE_MINUTES * 60_000,
+      // A group of its own: what a suite starts must end with it, also when the suite itself cannot see to that.
+      detached: true,
     });
+    running = child;
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      endGroup(child);
+    }, SUITE_MINUTES * 60_000);
     const log = createWriteStream(join(artifacts, `${name}.log`));
     let output = "";
     const keep = (chunk) => {
@@ -133,16 +143,33 @@ function run(name, words, program = process.execPath) {
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     child.on("error", (error) => keep(String(error)));
-    child.on("close", (code, signal) => {
-      if (signal !== null) keep(`\nended by ${signal} after ${SUITE_MINUTES} minutes\n`);
+    child.on("close", (code) => {
+      clearTimeout(limit);
+      running = undefined;
+      if (late) keep(`\nended after ${SUITE_MINUTES} minutes\n`);
       log.end();
       resolve({ ok: code === 0, output, seconds: (performance.now() - started) / 1000 });
     });
   });
 }
 
+function endGroup({ pid }) {
+  try {
+    process.kill(-pid, "SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 function say(line) {
   process.stdout.write(`${line}\n`);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    if (running !== undefined) endGroup(running);
+    process.exit(1);
+  });
 }
 
 const { passed, failed } = await main();
