@@ -346,6 +346,7 @@ it("a plain device without a name is called what it is, and an empty image is re
     code: "image.empty",
     touched: false,
   });
-  const { memory } = device;
-  expect(memory.every((byte) => byte === 0xff)).toBe(true);
+  expect(device.memory.every((byte) => byte === 0xff)).toBe(true);
+  const report = await flashPlainUnit({ transport: nameless, clock, image });
+  expect(report).toMatchObject({ outcome: "PASS", identity: { chip: "plain DFU device" } });
 });

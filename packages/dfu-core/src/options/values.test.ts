@@ -22,6 +22,10 @@ describe("RDP", () => {
     expect(differences(F4_OPTIONS, blocks, new Map([["RDP", 0xaa]]))).toEqual([
       "RDP is level 1, not 0",
     ]);
+    const half = holding(L5_OPTIONS, { RDP: 0x55 });
+    expect(differences(L5_OPTIONS, half, new Map([["RDP", 0xaa]]))).toEqual([
+      "RDP is level 0.5, not 0",
+    ]);
   });
 
   it("is given as a level or as its byte", () => {
