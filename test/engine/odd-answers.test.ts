@@ -340,7 +340,9 @@ it("a plain device that stalls its first UPLOAD has nothing to read yet, and tha
 it("a plain device without a name is called what it is, and an empty image is refused", async () => {
   const clock = new VirtualClock();
   const device = new PlainDevice({ clock });
-  const nameless = bent(device, { descriptors: { ...device.descriptors, product: "" } });
+  const nameless = Object.assign(device, {
+    descriptors: { ...device.descriptors, product: "" },
+  });
   const empty = { ...parseImage(DATA, { format: "raw" }), segments: [], bytes: 0 };
   expect(await flashPlainUnit({ transport: nameless, clock, image: empty })).toMatchObject({
     code: "image.empty",
