@@ -1,5 +1,6 @@
 export { pcClock } from "./clock.ts";
 export { deviceOnPort, type PortOccupant } from "./kernel/port.ts";
+export { type PortPower, portPower } from "./kernel/port-power.ts";
 export { type KernelUnitsOptions, kernelUnits } from "./kernel/source.ts";
 export {
   ControllerKind,

@@ -9,6 +9,7 @@ import {
 import { linkErrorFrom } from "../errors.ts";
 import { pause } from "../pause.ts";
 import { describeOpened, findOnPort, type UsbDevice } from "./device.ts";
+import { cyclePortPower } from "./port-power.ts";
 
 /** How often a port that went empty is looked at. */
 const RETRY_MS = 100;
@@ -126,6 +127,13 @@ export class KernelTransport implements DfuTransport {
       }
       await pause(RETRY_MS, signal);
     }
+  }
+
+  /** @throws LinkError `io` with the reason when no hub switches this port by itself, or this user may not */
+  async powerCycle(signal?: AbortSignalLike): Promise<boolean> {
+    const { vendorId, productId } = this.#opened.descriptors;
+    await cyclePortPower(this.#portPath, { unit: { vendorId, productId }, signal });
+    return true;
   }
 
   async close(): Promise<void> {
