@@ -35,6 +35,8 @@ export interface BenchOptions {
   /** What the flash held before, from its base. */
   readonly before?: Uint8Array;
   readonly serial?: string;
+  /** The unit sits on a hub that switches the power of its port. */
+  readonly powerSwitch?: boolean;
 }
 
 /** One virtual unit on a virtual clock, with a watcher on the wire. */
@@ -51,7 +53,7 @@ export function bench(options: BenchOptions = {}) {
   });
   if (options.before !== undefined) unit.flash.load(part.flash.base, options.before);
   const destructive = watch(unit);
-  const transport = attachInProcess(unit, clock);
+  const transport = attachInProcess(unit, clock, { powerSwitch: options.powerSwitch ?? false });
   const flash = async (
     flashOptions: FlashOptions & { readonly snapshots?: SnapshotStore },
   ): Promise<FlashReport> => {

@@ -110,6 +110,7 @@ const scenario = part.chain((of) => {
     remainder: fc.constantFrom("discard", "discard", "discard", "refuse"),
     leave: fc.boolean(),
     powerCycleAtMs: fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined, freq: 3 }),
+    powerSwitch: fc.boolean(),
   });
 });
 
@@ -153,6 +154,7 @@ it(
           faults: run.faults,
           seed: run.seed,
           timing: run.timing,
+          powerSwitch: run.powerSwitch,
           ...(run.before === "blank" ? {} : { before }),
         });
         const { serial } = unit;

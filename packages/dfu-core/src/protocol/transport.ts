@@ -73,8 +73,8 @@ export interface DfuTransport {
   reenumerate(deadlineMs: number, signal?: AbortSignalLike): Promise<void>;
 
   /**
-   * Switches the power of the unit's port off and on; false where no hub on the way can. Present only on transports that
-   * know of such hubs. `reenumerate` follows.
+   * Switches the power of the unit's port off and on, and of no other port; false where no hub on the way can, or rejects with
+   * `io` and the reason. Present only on transports that know of such hubs. `reenumerate` follows.
    */
   powerCycle?(signal?: AbortSignalLike): Promise<boolean>;
 

@@ -44,11 +44,12 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   }
   const back = yield* comeBack(run);
   if (back !== undefined) return back;
-  if (yield* powerCycle(run)) {
+  const power = yield* powerCycle(run);
+  if (power.done) {
     const cycled = yield* comeBack(run);
     if (cycled !== undefined) return cycled;
   }
-  throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back`);
+  throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back${power.why}`);
 }
 
 /** Undefined when the unit is on its port and does not answer as it should. */
@@ -58,16 +59,16 @@ function* comeBack(run: Run): Work<Resynced | undefined> {
   return result === "gone" || result === undefined ? undefined : { ...result, found: undefined };
 }
 
-/** False where no hub on the way can. */
-function* powerCycle(run: Run): Work<boolean> {
-  let done = false;
+/** Not done where no hub on the way can; `why` continues a message, where the transport says it. */
+function* powerCycle(run: Run): Work<{ readonly done: boolean; readonly why: string }> {
   try {
-    done = (yield* step(run, { kind: "power-cycle" })).done;
+    if (!(yield* step(run, { kind: "power-cycle" })).done) return { done: false, why: "" };
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
+    return { done: false, why: `; ${error.message}` };
   }
-  if (done) yield* incident(run, "link.power_cycled", "power of the port off and on");
-  return done;
+  yield* incident(run, "link.power_cycled", "power of the port off and on");
+  return { done: true, why: "" };
 }
 
 /** The first two rungs. Undefined when they did not help. A device in dfuDNBUSY gets `patienceMs` once. */
@@ -179,7 +180,9 @@ function* arrive(run: Run): Work<Reply> {
   try {
     return yield* step(run, wait);
   } catch (error) {
-    if (!(error instanceof LinkError) || !(yield* powerCycle(run))) throw error;
+    if (!(error instanceof LinkError)) throw error;
+    const power = yield* powerCycle(run);
+    if (!power.done) throw new LinkError(error.fault, `${error.message}${power.why}`);
     return yield* step(run, wait);
   }
 }

@@ -12,10 +12,13 @@ import { CLASS_IN, CLASS_OUT, type SetupPacket, StandardRequest } from "../usb/s
 export interface InProcessOptions {
   /** Time that one control transfer takes on the clock, in ms; 0.5 by default, 0 leaves time to waits and operations alone. */
   readonly transferMs?: number;
+  /** The port belongs to a hub that switches each port's power by itself; false by default. */
+  readonly powerSwitch?: boolean;
 }
 
 /** How often `reenumerate` looks when the unit does not know when it will be back, in ms. */
 const LOOK_EVERY_MS = 50;
+const POWER_OFF_MS = 2000;
 
 /** The engine's transport straight into the unit: no wire, no kernel; time-outs pass on the given clock. */
 export function attachInProcess(
@@ -106,6 +109,16 @@ export function attachInProcess(
       descriptors = describe(unit);
       unit.handleControl(standard(StandardRequest.SetConfiguration, 1));
     },
+    ...(options.powerSwitch === true
+      ? {
+          powerCycle: async (signal?: AbortSignalLike) => {
+            signal?.throwIfAborted();
+            unit.powerCycle();
+            await clock.sleep(POWER_OFF_MS, signal);
+            return true;
+          },
+        }
+      : {}),
     close: () => {
       closed = true;
       return Promise.resolve();
