@@ -12,6 +12,12 @@ export interface DriveOptions<E> {
 
 const NOTHING = new Uint8Array(0);
 
+/** Steps with nobody to wait for: awaiting them would cost a slow host more than they do. */
+type Immediate<E> = Extract<Step<E>, { kind: "event" | "commit" }>;
+
+const isImmediate = <E>(step: Step<E>): step is Immediate<E> =>
+  step.kind === "event" || step.kind === "commit";
+
 /** Runs a machine on a transport. The only function of this package that awaits. */
 export async function drive<T, E>(
   machine: Machine<T, E>,
@@ -49,7 +55,7 @@ export async function drive<T, E>(
       });
     }
   };
-  const perform = async (step: Step<E>): Promise<Reply> => {
+  const perform = async (step: Exclude<Step<E>, Immediate<E>>): Promise<Reply> => {
     switch (step.kind) {
       case "out":
         await transport.controlOut(step.request, step.value, step.data, step.timeoutMs, signal);
@@ -73,20 +79,19 @@ export async function drive<T, E>(
         return reply(NOTHING, (await transport.powerCycle?.(signal)) ?? false);
       case "snapshot":
         return store(step);
-      case "commit":
-        signal = undefined;
-        return reply();
-      case "event":
-        options.onEvent?.(step.event);
-        return reply();
     }
+  };
+  const performNow = (step: Immediate<E>): Reply => {
+    if (step.kind === "event") options.onEvent?.(step.event);
+    else signal = undefined;
+    return reply();
   };
   let next = machine.next(reply());
   while (!next.done) {
     let answer: Reply;
     try {
       if (signal?.aborted && next.value.kind !== "event") throw signal.reason;
-      answer = await perform(next.value);
+      answer = isImmediate(next.value) ? performNow(next.value) : await perform(next.value);
     } catch (cause) {
       const cancelled = signal?.aborted === true;
       // What the machine still does after it was told is its own closing, and not cancelled again.

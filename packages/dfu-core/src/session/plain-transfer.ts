@@ -1,6 +1,6 @@
 import { DfuRequest, DfuState, DfuStatus } from "../protocol/constants.ts";
 import { type DeviceStatus, stateName, statusName } from "../protocol/status.ts";
-import { equalBytes } from "./compare.ts";
+import { equalBytes } from "./bytes.ts";
 import { refusal } from "./operate.ts";
 import { getStatus, isRefusal, send, toIdle, upload } from "./requests.ts";
 import { type Run, step, type Work } from "./run.ts";

@@ -3,7 +3,7 @@ import type { Segment } from "../image/image.ts";
 import { contentOf } from "../plan/content.ts";
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from "../snapshot/snapshot.ts";
 import type { Attempt } from "./attempt.ts";
-import { equalBytes } from "./compare.ts";
+import { consistsOf, equalBytes } from "./bytes.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import { identityOf } from "./resync.ts";
 import { type Run, step, type Work } from "./run.ts";
@@ -77,7 +77,7 @@ export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boole
 function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
   const { plan } = attempt;
   const { address, before, after } = stored.seal;
-  const isErased = before.every((byte) => byte === plan.erasedValue);
+  const isErased = consistsOf(before, plan.erasedValue);
   const wasUntouched = !isErased && (yield* holds(attempt, { address, data: before }));
   if (!wasUntouched) return yield* holds(attempt, { address, data: after });
   for (const segment of stored.segments) {

@@ -118,7 +118,9 @@ export function* transfer(
   }
   run.transfers += 1;
   try {
-    return yield* step(run, what);
+    const reply = yield what;
+    run.now = reply.now;
+    return reply;
   } finally {
     run.lastTransferAt = run.now;
   }

@@ -31,7 +31,7 @@ export class KernelTransport implements DfuTransport {
   #opened: Opened;
   #alternate = 0;
   /** A native transfer cannot be called back: after an abort the next call waits for its end. */
-  #inFlight: Promise<unknown> = Promise.resolve();
+  #abandoned: Promise<unknown> | undefined;
 
   private constructor(portPath: string, opened: Opened) {
     this.#portPath = portPath;
@@ -137,7 +137,7 @@ export class KernelTransport implements DfuTransport {
   }
 
   async close(): Promise<void> {
-    await this.#inFlight.catch(() => undefined);
+    await this.#abandonedEnds();
     await closeQuietly(this.#opened.device);
   }
 
@@ -156,20 +156,34 @@ export class KernelTransport implements DfuTransport {
     work: () => Promise<T>,
     signal: AbortSignalLike | undefined,
   ): Promise<T> {
-    await this.#inFlight.catch(() => undefined);
+    if (this.#abandoned !== undefined) await this.#abandonedEnds();
     signal?.throwIfAborted();
-    const running = work();
-    this.#inFlight = running;
     try {
-      return await (signal === undefined
-        ? running
-        : Promise.race([running, aborted(signal, running)]));
+      return await (signal === undefined ? work() : this.#unlessAborted(work(), signal));
     } catch (error) {
       if (signal?.aborted === true && error === signal.reason) throw error;
       const failure = linkErrorFrom(error, `${what} on ${this.#portPath}`);
       if (failure.fault !== LinkFault.Io || !(await this.#leaves())) throw failure;
       throw new LinkError(LinkFault.Gone, failure.message, { cause: error });
     }
+  }
+
+  /** Rejects with the signal's reason as soon as it is aborted; what runs on is left to itself. */
+  #unlessAborted<T>(running: Promise<T>, signal: AbortSignalLike): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#abandoned = running;
+        reject(signal.reason);
+      };
+      const end = () => signal.removeEventListener("abort", onAbort);
+      signal.addEventListener("abort", onAbort, { once: true });
+      running.finally(end).then(resolve, reject);
+    });
+  }
+
+  async #abandonedEnds(): Promise<void> {
+    await this.#abandoned?.catch(() => undefined);
+    this.#abandoned = undefined;
   }
 
   /** Whether the device that was opened leaves the port within a moment. */
@@ -216,14 +230,4 @@ async function closeQuietly(device: UsbDevice): Promise<void> {
   } catch {
     // As above.
   }
-}
-
-/** Rejects with the signal's reason; never resolves. The listener goes when `running` ends. */
-function aborted(signal: AbortSignalLike, running: Promise<unknown>): Promise<never> {
-  return new Promise((_, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    const done = () => signal.removeEventListener("abort", onAbort);
-    running.then(done, done);
-  });
 }
