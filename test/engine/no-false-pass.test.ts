@@ -110,6 +110,14 @@ const scenario = part.chain((of) => {
     remainder: fc.constantFrom("discard", "discard", "discard", "refuse"),
     leave: fc.boolean(),
     powerCycleAtMs: fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined, freq: 3 }),
+    // Another unit with the same serial, which only its content gives away.
+    otherAt: fc.option(
+      fc.record({
+        ms: fc.integer({ min: 1, max: 5000 }),
+        holds: fc.constantFrom("blank", "same", "noise", "image"),
+      }),
+      { nil: undefined, freq: 4 },
+    ),
     powerSwitch: fc.boolean(),
   });
 });
@@ -161,6 +169,16 @@ it(
         // In the middle of whatever is under way then.
         if (run.powerCycleAtMs !== undefined) {
           void clock.sleep(run.powerCycleAtMs).then(() => unit.powerCycle());
+        }
+        const { otherAt: other } = run;
+        if (other !== undefined) {
+          void clock.sleep(other.ms).then(() => {
+            unit.replace({ serial: unit.serial });
+            const content = new Uint8Array(size).fill(0x3c);
+            if (other.holds === "same") content.set(before);
+            if (other.holds === "image") for (const [at, byte] of wanted) content[at] = byte;
+            if (other.holds !== "blank") unit.flash.load(unit.flash.base, content);
+          });
         }
         const family = COMMON.find((name) => name === run.part.family) as FlashOptions["family"];
         const report = await flash({

@@ -19,6 +19,8 @@ export interface Attempt {
   confirmedArrivals: number;
   /** The seal was written, so the image may start. */
   sealed: boolean;
+  /** The seal was read back as erased, and nothing was done to it since. */
+  sealErased: boolean;
   /** What an interrupted attempt left in storage and this one puts back. */
   adopted: Snapshot | undefined;
 }

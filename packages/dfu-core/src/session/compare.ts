@@ -1,23 +1,10 @@
 import type { Content } from "../plan/content.ts";
 import type { FlashPlan } from "../plan/plan.ts";
+import { consistsOf, equalBytes } from "./bytes.ts";
 import { type Progress, progress } from "./progress.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import type { Run, Work } from "./run.ts";
 import { type SectorWork, stretches } from "./sector-work.ts";
-
-/** A plain loop: a callback a byte costs as much as the transfer on a slow host. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
-}
-
-function isErased(bytes: Uint8Array, erasedValue: number): boolean {
-  for (let index = 0; index < bytes.length; index += 1) {
-    if (bytes[index] !== erasedValue) return false;
-  }
-  return true;
-}
 
 /**
  * Reads sectors before anything is erased and says what each needs: `keep`, `write` when it is blank and its family allows
@@ -44,6 +31,9 @@ export function* compare(
   return run.arrivals === arrivals;
 }
 
+/** Enough to know a unit again by. */
+const BEFORE_BYTES = 64;
+
 function* compareSector(
   run: Run,
   plan: FlashPlan,
@@ -55,8 +45,11 @@ function* compareSector(
   let blank = sector.erase === "skip-if-blank";
   for (const stretch of stretches(work)) {
     yield* readRange(run, stretch, (address, data) => {
-      same &&= equalBytes(data, content.read(address, data.length));
-      blank &&= isErased(data, plan.erasedValue);
+      if (same && !equalBytes(data, content.read(address, data.length))) {
+        same = false;
+        work.before = { address, data: data.slice(0, BEFORE_BYTES) };
+      }
+      blank &&= consistsOf(data, plan.erasedValue);
       return same || blank;
     });
     if (!same && !blank) return "erase";
@@ -85,7 +78,7 @@ export function* isBlank(
   let blank = true;
   for (const part of parts) {
     yield* readRange(run, part, (_address, data) => {
-      blank &&= isErased(data, run.family.erasedValue);
+      blank &&= consistsOf(data, run.family.erasedValue);
       return blank;
     });
     if (!blank) return false;

@@ -58,6 +58,7 @@ export function* flashMachine(
       of: progressOf(run, plan),
       confirmedArrivals: 0,
       sealed: false,
+      sealErased: false,
       adopted: undefined,
     };
     if (plan.remainder === "preserve") yield* flashPreserving(attempt, options);
@@ -97,9 +98,13 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
       yield* freshSession(run, plan.seal);
       if (yield* compare(run, plan, works, attempt.content, of)) break;
       // After a drop nothing that was read counts, neither "unchanged" nor "blank".
-      for (const work of works) work.state = "erase";
+      for (const work of works) {
+        work.state = "erase";
+        work.before = undefined;
+      }
     }
   }
+  attempt.confirmedArrivals = run.arrivals;
   run.skippedSectors = works.filter((work) => work.state !== "erase").length;
   if (works.every((work) => work.state === "keep")) return;
   const seal = works.find((work) => work.sealed);
@@ -113,8 +118,8 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   if (options.snapshotName !== undefined && plan.remainder === "preserve") {
     yield* saveSnapshot(attempt, options.snapshotName);
   }
+  yield* stillTheSame(attempt);
   yield* step(run, { kind: "commit" });
-  attempt.confirmedArrivals = run.arrivals;
   do {
     yield* eraseAll(attempt);
     if (!(yield* writeAll(attempt))) continue;
@@ -133,14 +138,20 @@ function* eraseAll(attempt: Attempt): Work<void> {
     seal.state = "erase";
   }
   attempt.sealed = false;
-  const pending = works
-    .filter((work) => work.state === "erase")
-    .sort((a, b) => Number(b.sealed) - Number(a.sealed));
-  for (const [index, work] of pending.entries()) {
-    yield* progress(run, of, index, pending.length);
-    yield* eraseWork(run, work);
-    if (work.sealed) yield* confirmErased(run, plan, work);
+  const confirm = () => stillTheSame(attempt);
+  for (let done = 0; ; done += 1) {
+    const pending = works.filter((work) => work.state === "erase");
+    const work = pending.find(({ sealed }) => sealed) ?? pending[0];
+    if (work === undefined) return;
+    yield* progress(run, of, done, done + pending.length);
+    if (work.sealed) attempt.sealErased = false;
+    yield* eraseWork(run, work, confirm);
+    if (work.sealed) {
+      yield* confirmErased(run, plan, work, confirm);
+      attempt.sealErased = true;
+    }
     if (work.rewrites > 0) yield* probeAfterErase(run, work);
+    yield* stillTheSame(attempt);
   }
 }
 
@@ -157,7 +168,7 @@ function* writeAll(attempt: Attempt): Work<boolean> {
       yield* progress(run, of, done, total);
     });
     work.state = "written";
-    if (written === "spoiled") rewriteSpoiled(run, work);
+    if (written !== "written") rewriteSpoiled(run, work);
     if (!(yield* stillTheSame(attempt))) return false;
   }
   return works.every((work) => work.state !== "erase");
@@ -166,12 +177,13 @@ function* writeAll(attempt: Attempt): Work<boolean> {
 const bytesOf = (work: SectorWork): number =>
   work.pieces.reduce((sum, piece) => sum + piece.length, 0);
 
-/** After a drop every sector that was written is read again before going on (engine rule 14). False when one must be rewritten. */
+/** After a drop nothing goes on before the unit has shown that it is the same (engine rule 14). False when a sector must be erased. */
 function* stillTheSame(attempt: Attempt): Work<boolean> {
-  const { run, plan, works, content } = attempt;
+  const { run, works } = attempt;
   while (attempt.confirmedArrivals !== run.arrivals) {
-    attempt.confirmedArrivals = run.arrivals;
-    yield* confirmSameUnit(run, plan, works, content);
+    const { arrivals } = run;
+    yield* confirmSameUnit(attempt);
+    attempt.confirmedArrivals = arrivals;
   }
   return works.every((work) => work.state !== "erase");
 }
@@ -185,15 +197,9 @@ function* verifyAll(
   enterPhase(run, "verify");
   run.verifiedBytes = 0;
   const wrong = yield* verify(run, works, content, of, partsOf);
-  if (attempt.confirmedArrivals !== run.arrivals && works.length === wrong.length) {
-    throw new DfuError(
-      "device.other",
-      "after the unit came back to its port nothing of what was written is there",
-    );
-  }
-  attempt.confirmedArrivals = run.arrivals;
+  const same = yield* stillTheSame(attempt);
   for (const work of wrong) rewriteWrong(run, work, wrongTooOften(run, work));
-  return wrong.length === 0;
+  return same && wrong.length === 0;
 }
 
 /** Wrong after every rewrite, each time elsewhere: the link's doing where it failed otherwise too. */
@@ -217,9 +223,11 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   const incidents = run.incidents.length;
   const { alternate } = seal.sector;
   yield* freshSession(run, { address: plan.seal.address, alternate });
+  if (!(yield* stillTheSame(attempt))) return false;
   attempt.sealed = true;
   const written = yield* writeStretch(run, plan, { ...plan.seal, alternate }, content);
-  if (written === "spoiled") {
+  attempt.sealErased = written === "unwritten";
+  if (written !== "written") {
     yield* stillTheSame(attempt);
     rewriteSpoiled(run, seal);
     return false;

@@ -109,20 +109,32 @@ function* holds(attempt: Attempt, segment: Segment): Work<boolean> {
   }
 }
 
-/** Right before the first erase: what partly covered sectors hold is read twice and put into storage. */
+/**
+ * Right before the first erase: what partly covered sectors hold is read twice and put into storage, all of it as it was in one
+ * stay of the unit on its port.
+ */
 export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
   const { run, plan, image, adopted } = attempt;
   const known = adopted?.segments ?? [];
-  const segments: Segment[] = [...known];
-  for (const work of partlyCovered(attempt)) {
-    if (known.some((segment) => segment.address === work.sector.address)) continue;
-    const { address, size: length, alternate } = work.sector;
-    segments.push({ address, data: yield* readTwice(run, { address, length, alternate }) });
-    takeOver(work);
-  }
-  if (segments.length === 0) return;
-  attempt.content = contentOf(image, plan, segments);
-  const seal = yield* sealOf(attempt);
+  const unknown = partlyCovered(attempt).filter(
+    ({ sector }) => !known.some((segment) => segment.address === sector.address),
+  );
+  let segments: readonly Segment[];
+  let seal: Snapshot["seal"];
+  let arrivals: number;
+  do {
+    arrivals = run.arrivals;
+    const read: Segment[] = [];
+    for (const { sector } of unknown) {
+      const { address, size: length, alternate } = sector;
+      read.push({ address, data: yield* readTwice(run, { address, length, alternate }) });
+    }
+    segments = [...known, ...read];
+    if (segments.length === 0) return;
+    attempt.content = contentOf(image, plan, segments);
+    seal = yield* sealOf(attempt);
+  } while (run.arrivals !== arrivals);
+  for (const work of unknown) takeOver(work);
   const touched = plan.sectors.map((sector) => sector.address);
   const snapshot: Snapshot = {
     identity: identityOf(run.descriptors),

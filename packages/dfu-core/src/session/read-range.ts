@@ -1,5 +1,6 @@
 import { DfuError, hex32 } from "../errors.ts";
 import { blockLength, readBlock } from "./blocks.ts";
+import { equalBytes } from "./bytes.ts";
 import { cure, noRefusals, succeeded } from "./retry.ts";
 import { incident, type Run, type Work } from "./run.ts";
 import type { Stretch } from "./sector-work.ts";
@@ -45,6 +46,26 @@ function* countDrop(run: Run, address: number): Work<void> {
   const detail = `reading ${hex32(address)} made the unit leave the bus ${drops} times`;
   yield* incident(run, "flash.dirty", detail, address);
   throw new DfuError("flash.dirty", detail, { address });
+}
+
+/** Whether the unit holds `expected` there; false also where reading makes it leave. */
+export function* holds(
+  run: Run,
+  { alternate, address }: { readonly alternate: number; readonly address: number },
+  expected: Uint8Array,
+): Work<boolean> {
+  let same = true;
+  try {
+    yield* readRange(run, { alternate, address, length: expected.length }, (at, bytes) => {
+      const from = at - address;
+      same &&= equalBytes(bytes, expected.subarray(from, from + bytes.length));
+      return same;
+    });
+  } catch (error) {
+    if (!isDirtyFlash(error)) throw error;
+    return false;
+  }
+  return same;
 }
 
 export const isDirtyFlash = (error: unknown): boolean =>

@@ -29,6 +29,8 @@ export interface SectorWork {
   wrongAt: number | undefined;
   /** Holds something that the recipe forbids to erase. */
   locked: boolean;
+  /** What it held before this attempt: the beginning of the first block that is not the image. Unknown once its erase has begun. */
+  before: { readonly address: number; readonly data: Uint8Array } | undefined;
 }
 
 export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
@@ -45,6 +47,7 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     eraseHadNoEffect: false,
     wrongAt: undefined,
     locked: false,
+    before: undefined,
   }));
 }
 

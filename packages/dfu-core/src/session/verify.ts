@@ -3,7 +3,7 @@ import { DfuError, hex32 } from "../errors.ts";
 import type { Content } from "../plan/content.ts";
 import type { FlashPlan } from "../plan/plan.ts";
 import { getCommands } from "./blocks.ts";
-import { equalBytes } from "./compare.ts";
+import { equalBytes } from "./bytes.ts";
 import { type Progress, progress } from "./progress.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import { persist } from "./retry.ts";
@@ -173,25 +173,33 @@ export function* curedByRewrite(run: Run, works: readonly SectorWork[]): Work<vo
 /**
  * The seal must really be gone before anything else is erased: a half-flashed unit must not start, and an interrupted one must
  * show that it is. Throws `flash.write_protected` when it stays through every erase, `flash.verify_mismatch` when some of it does.
+ * After a drop `confirm` makes sure that the unit is the same, and the erase is repeated.
  */
-export function* confirmErased(run: Run, plan: FlashPlan, work: SectorWork): Work<void> {
+export function* confirmErased(
+  run: Run,
+  plan: FlashPlan,
+  work: SectorWork,
+  confirm: () => Work<unknown>,
+): Work<void> {
   const { alternate } = work.sector;
   const { address, length } = plan.seal;
-  for (let erases = 1; ; erases += 1) {
+  for (let erases = 1; ; ) {
     let wrong = 0;
+    const { arrivals } = run;
     yield* freshSession(run, { address, alternate });
     yield* readRange(run, { address, length, alternate }, (_at, bytes) => {
       wrong += bytes.filter((byte) => byte !== plan.erasedValue).length;
       return true;
     });
-    if (wrong === 0) return;
-    if (erases >= run.budgets.refusals) {
+    if (run.arrivals !== arrivals) yield* confirm();
+    else if (wrong === 0) return;
+    else if (erases >= run.budgets.refusals) {
       throw new DfuError(
         wrong === length ? "flash.write_protected" : "flash.verify_mismatch",
         `${hex32(address)} is not erased after ${erases} erases that were acknowledged, in ${wrong} of ${length} bytes`,
         { address },
       );
-    }
-    yield* eraseWork(run, work);
+    } else erases += 1;
+    yield* eraseWork(run, work, confirm);
   }
 }

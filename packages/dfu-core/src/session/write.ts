@@ -3,23 +3,38 @@ import type { Content } from "../plan/content.ts";
 import type { FlashPlan } from "../plan/plan.ts";
 import { concerns, QUIRKS } from "../quirks/index.ts";
 import { blockLength, eraseSector, readBlock, writeBlock } from "./blocks.ts";
-import { equalBytes, isBlank } from "./compare.ts";
+import { consistsOf, equalBytes } from "./bytes.ts";
+import { isBlank } from "./compare.ts";
 import { cure, noRefusals, persist, succeeded, surelyNotExecuted } from "./retry.ts";
 import type { Run, Work } from "./run.ts";
 import { type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
 import { Trouble } from "./trouble.ts";
 
-/** `spoiled`: nobody can say what is in the granules now; the sector must be erased (engine rule 8). */
-export type Written = "written" | "spoiled";
+/**
+ * `spoiled`: nobody can say what is in the granules now; the sector must be erased (engine rule 8). `unwritten`: the unit
+ * dropped off before anything of it was programmed.
+ */
+export type Written = "written" | "spoiled" | "unwritten";
 
 /**
- * Erases; repeating an erase of unknown fate is harmless. A unit with the quirk "busy-wedge" hangs after every erase of some
- * sectors, and has erased them.
+ * Erases; repeating an erase of unknown fate is harmless on the same unit, which `confirm` makes sure of after a drop. A unit
+ * with the quirk "busy-wedge" hangs after every erase of some sectors, and has erased them.
  */
-export function* eraseWork(run: Run, work: SectorWork): Work<void> {
+export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unknown>): Work<void> {
   const { address, size, alternate } = work.sector;
   let wedged = false;
+  let { arrivals } = run;
+  work.before = undefined;
   yield* persist(run, { what: "erase", address, alternate }, function* () {
+    if (run.arrivals !== arrivals) {
+      arrivals = run.arrivals;
+      // What is read to confirm is no progress of the erase.
+      const { consecutive } = run;
+      const row = [...run.row];
+      yield* confirm();
+      run.consecutive = consecutive;
+      run.row = row;
+    }
     if (wedged && (yield* isBlank(run, [{ alternate, address, length: size }]))) return;
     try {
       yield* eraseSector(run, work.sector);
@@ -45,7 +60,7 @@ export function* writeWork(
   wrote: (bytes: number) => Work<void>,
 ): Work<Written> {
   for (const stretch of stretchesWithoutSeal(plan, work)) {
-    if ((yield* writeStretch(run, plan, stretch, content, wrote)) === "spoiled") return "spoiled";
+    if ((yield* writeStretch(run, plan, stretch, content, wrote)) !== "written") return "spoiled";
   }
   return "written";
 }
@@ -61,10 +76,9 @@ export function* writeStretch(
   const end = stretch.address + stretch.length;
   for (let at = stretch.address; at < end; ) {
     const data = content.read(at, blockLength(run, at, end));
-    const empty = data.every((byte) => byte === plan.erasedValue);
-    if (!empty && (yield* writeOnce(run, plan, stretch.alternate, at, data)) === "spoiled") {
-      return "spoiled";
-    }
+    const empty = consistsOf(data, plan.erasedValue);
+    const written = empty ? "written" : yield* writeOnce(run, plan, stretch.alternate, at, data);
+    if (written !== "written") return at === stretch.address ? written : "spoiled";
     at += data.length;
     if (wrote) yield* wrote(data.length);
   }
@@ -92,8 +106,9 @@ function* writeOnce(
       return "written";
     } catch (error) {
       const result = yield* cure(run, error, refusals, place);
-      if (run.arrivals !== arrivals) return "spoiled";
-      if (surelyNotExecuted(error, result)) continue;
+      const unwritten = surelyNotExecuted(error, result);
+      if (run.arrivals !== arrivals) return unwritten ? "unwritten" : "spoiled";
+      if (unwritten) continue;
       const found = yield* inspect(run, plan, alternate, address, data);
       if (found === "written") yield* succeeded(run, refusals, place);
       if (found !== "erased") return found;
@@ -118,21 +133,13 @@ function* inspect(
   });
   if (got === undefined || run.arrivals !== arrivals) return "spoiled";
   if (equalBytes(got, data)) return "written";
-  const erased = got.every((byte) => byte === plan.erasedValue);
+  const erased = consistsOf(got, plan.erasedValue);
   return erased && !run.family.ecc ? "erased" : "spoiled";
 }
 
 /** The sector must be erased again because it reads back wrong; throws `error` when that happened too often. */
 export function rewriteWrong(run: Run, work: SectorWork, error: DfuError): void {
-  if (work.locked) {
-    throw new DfuError(
-      "plan.remainder",
-      "a sector must be rewritten that the recipe forbids to erase",
-      {
-        address: work.sector.address,
-      },
-    );
-  }
+  refuseLocked(work);
   work.rewrites += 1;
   if (work.rewrites > run.budgets.sectorRewrites) throw error;
   work.state = "erase";
@@ -140,6 +147,7 @@ export function rewriteWrong(run: Run, work: SectorWork, error: DfuError): void 
 
 /** The sector must be erased again because the link failed in the middle of it. */
 export function rewriteSpoiled(run: Run, work: SectorWork): void {
+  refuseLocked(work);
   work.spoils += 1;
   if (work.spoils > run.budgets.sectorSpoils) {
     throw new DfuError(
@@ -149,4 +157,10 @@ export function rewriteSpoiled(run: Run, work: SectorWork): void {
     );
   }
   work.state = "erase";
+}
+
+function refuseLocked({ locked, sector: { address } }: SectorWork): void {
+  if (!locked) return;
+  const why = "a sector must be rewritten that the recipe forbids to erase";
+  throw new DfuError("plan.remainder", why, { address });
 }

@@ -1,0 +1,158 @@
+// A unit that leaves its port in the middle of an attempt, and what takes its place: itself, or another with the same serial.
+import { type FlashOptions, flashUnit } from "@flashline/dfu-core";
+import { DfuRequest } from "@flashline/dfu-core/protocol";
+import { definePart, type Part, type VirtualUnit } from "@flashline/virtual-stm32";
+import { describe, expect, it } from "vitest";
+import { bench, expectNothingUnasked, imageAt, memoryStore, pattern, tinyF4 } from "./bench.ts";
+import { isErase } from "./bent.ts";
+
+const SIZE = 384;
+const DATA = pattern(SIZE);
+const OLD = pattern(SIZE, 9);
+const BLANK = new Uint8Array(SIZE).fill(0xff);
+const image = imageAt(DATA);
+const tinyH7 = definePart({
+  family: "H7",
+  sectors: [
+    [2, 64],
+    [2, 128],
+  ],
+  transferSize: 32,
+});
+const PARTS = { F4: tinyF4, H7: tinyH7 } as const;
+
+interface Disturbed {
+  readonly family: keyof typeof PARTS;
+  readonly before: Uint8Array;
+  readonly options?: Partial<FlashOptions>;
+  /** At the nth DNLOAD that `when` names. */
+  readonly nth: number;
+  readonly when?: (request: number, value: number, data: Uint8Array) => boolean;
+  readonly what: (unit: VirtualUnit) => void;
+}
+
+/** Flashes a unit that something happens to at one point. */
+async function disturbed({ family, before, options, nth, what, when = isErase }: Disturbed) {
+  const { store: snapshots } = memoryStore();
+  const part: Part = PARTS[family];
+  const io = bench({ part, before });
+  const { unit, transport, clock, destructive } = io;
+  let seen = 0;
+  unit.onTransfer((setup, data) => {
+    if (!when(setup.request, setup.value, data)) return;
+    seen += 1;
+    if (seen === nth) what(unit);
+  });
+  const report = await flashUnit({ transport, clock, snapshots, image, family, ...options });
+  expect(seen).toBeGreaterThanOrEqual(nth);
+  expectNothingUnasked(unit, destructive);
+  return { ...io, report };
+}
+
+/** Another unit with the same serial, which holds something. */
+const other = (content: Uint8Array) => (unit: VirtualUnit) => {
+  unit.replace({ serial: unit.serial });
+  unit.flash.load(unit.flash.base, content);
+};
+
+const isSeal = (request: number, value: number, data: Uint8Array) =>
+  request === DfuRequest.Dnload && value >= 2 && (data.length === 8 || data.length === 32);
+const families = ["F4", "H7"] as const;
+
+describe.each(families)(
+  "another %s with the same serial that comes in the erase phase",
+  (family) => {
+    it.each([
+      ["the old firmware", OLD, OLD],
+      ["other firmware", OLD, pattern(SIZE, 5)],
+      ["the new firmware", OLD, DATA],
+      ["nothing", OLD, BLANK],
+      ["the new firmware, in the place of a blank one", BLANK, DATA],
+    ])("and holds %s is neither erased nor passed", async (_what, before, content) => {
+      const nth = family === "F4" && before === BLANK ? 1 : 3;
+      const { report, unit } = await disturbed({ family, before, nth, what: other(content) });
+      expect(report).toMatchObject({ outcome: "FAIL", code: "device.other", blame: "operator" });
+      expect(unit.flash.snapshot()).toEqual(content);
+    });
+  },
+);
+
+describe("another unit with the same serial", () => {
+  it("is told from one that was compared, before the very first erase too", async () => {
+    let reads = 0;
+    const { report, unit } = await disturbed({
+      family: "F4",
+      before: OLD,
+      options: { remainder: "preserve", snapshotName: "a", image: imageAt(DATA.slice(0, 300)) },
+      nth: 1,
+      // After the compare reads of the four sectors, while their remainder is read.
+      when: (request, value) => {
+        reads += Number(request === DfuRequest.Upload && value >= 2);
+        return reads === 6;
+      },
+      what: other(pattern(SIZE, 5)),
+    });
+    expect(report.outcome).toBe("FAIL");
+    expect(unit.flash.snapshot()).toEqual(pattern(SIZE, 5));
+  });
+
+  it.each(families)("that comes right before the seal of %s is not sealed", async (family) => {
+    let written = false;
+    const { report, unit } = await disturbed({
+      family,
+      before: OLD,
+      nth: 2,
+      // Get Commands before the verification, then before the seal.
+      when: (request, value) => {
+        written ||= request === DfuRequest.Dnload && value >= 2;
+        return written && request === DfuRequest.Upload && value === 0;
+      },
+      what: other(DATA),
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "device.other" });
+    expect(unit.flash.snapshot()).toEqual(DATA);
+    expect(unit.illegal).toEqual([]);
+  });
+});
+
+describe("the same unit", () => {
+  it.each([
+    ["F4", OLD],
+    ["F4", BLANK],
+    ["H7", OLD],
+    ["H7", BLANK],
+  ] as const)(
+    "%s that drops off at any erase or write is flashed to the end",
+    async (family, before) => {
+      for (let nth = 1; nth <= (family === "F4" && before === BLANK ? 1 : 4); nth += 1) {
+        const what = (unit: VirtualUnit) => unit.unplug(200);
+        const { report, unit } = await disturbed({ family, before, nth, what });
+        expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+        expect(unit.flash.snapshot()).toEqual(DATA);
+        expect(unit.illegal).toEqual([]);
+      }
+      const sealing = { family, before, nth: 1, when: isSeal } as const;
+      const { report } = await disturbed({ ...sealing, what: (unit) => unit.unplug(200) });
+      expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    },
+  );
+
+  it("is erased again as far as it was blank and ECC lets nobody see that it was erased, and not where it shows", async () => {
+    const what = (unit: VirtualUnit) => unit.unplug(200);
+    // Sectors 0 and 1 are erased when the unit leaves at the third: both again, unless something tells that it is the same.
+    const blank = await disturbed({ family: "H7", before: BLANK, nth: 3, what });
+    const used = await disturbed({ family: "H7", before: OLD, nth: 3, what });
+    expect([blank, used].map(({ report }) => report.outcome)).toEqual(["PASS", "PASS"]);
+    expect(blank.unit.counters.erases - used.unit.counters.erases).toBe(2);
+  });
+
+  it("costs nothing to tell while it stays on its port", async () => {
+    const { report, unit } = await disturbed({ family: "F4", before: OLD, nth: 1, what: () => {} });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+    expect(unit.counters.controlTransfers).toBe(report.transfers);
+    expect(report.transfers).toBe(TRANSFERS);
+  });
+});
+
+/** Of an undisturbed run over the used tiny F4, as before anything looked whether a unit is the same. */
+const TRANSFERS = 175;
