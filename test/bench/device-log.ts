@@ -30,7 +30,10 @@ export function keepLog(unit: VirtualUnit): () => DeviceLog {
 }
 
 const CLASS = 0x20;
+const TYPE = 0x60;
 
-/** Transfers that DFU itself needs; reading descriptors is the host's own habit. */
+/** Of DFU itself; reading descriptors is the host's own habit. */
+export const isClass = ({ setup }: LoggedTransfer): boolean => (setup.requestType & TYPE) === CLASS;
+
 export const classTransfers = ({ transfers }: DeviceLog): number =>
-  transfers.filter(({ setup }) => (setup.requestType & 0x60) === CLASS).length;
+  transfers.filter(isClass).length;

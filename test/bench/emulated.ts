@@ -5,10 +5,11 @@ import { bundle } from "../vm/harness/bundle.ts";
 import { MachineError } from "../vm/harness/cache.ts";
 import { bootMachine } from "../vm/harness/machine.ts";
 import { attachUsbIp } from "../vm/harness/usbip.ts";
-import { type DeviceLog, keepLog } from "./device-log.ts";
+import { type DeviceLog, isClass, keepLog } from "./device-log.ts";
 import { CONTENT, holdsImage, PART, type PartState, prepare, STATES } from "./subject.ts";
 
-export const TOOLS = ["dfu-util", "fast", "standard"] as const;
+/** `usb alone` makes the transfers of the last run of `fast` again, with nothing around the `usb` package. */
+export const TOOLS = ["dfu-util", "fast", "standard", "usb alone"] as const;
 export type Tool = (typeof TOOLS)[number];
 
 export interface Sample {
@@ -30,6 +31,7 @@ export async function runEmulated(
   say: (line: string) => void,
 ): Promise<readonly Sample[]> {
   const flashline = await bundle("apps/cli", "src/main.ts", "flash-bench");
+  const bare = await bundle("packages/usb-host", "src/kernel/bare-transfers.ts", "bare-usb");
   const unit = createVirtualUnit({ part: PART, clock: realClock(), timing: "typical" });
   const takeLog = keepLog(unit);
   const server = await serveUsbIp({ units: [unit], port: 0 });
@@ -41,6 +43,7 @@ export async function runEmulated(
       "dfu-util": `dfu-util -p ${path} -a 0 -s 0x08000000 -D /vm/image.bin`,
       fast: `node ${flashline} dfu flash /vm/image.bin --path ${path} --profile fast --json`,
       standard: `node ${flashline} dfu flash /vm/image.bin --path ${path} --profile standard --json`,
+      "usb alone": `node ${bare} ${path} /vm/sequence.json`,
     };
     const run = async (tool: Tool, state: PartState): Promise<Sample> => {
       prepare(unit.flash, state);
@@ -48,6 +51,7 @@ export async function runEmulated(
       const timed = `TIMEFORMAT=%R; time ${commands[tool]}`;
       const { status, stdout, stderr } = await machine.run(timed, { seconds: SECONDS });
       const log = takeLog();
+      if (tool === "fast") await writeFile(join(machine.folder, "sequence.json"), sequenceOf(log));
       const seconds = Number(stderr.trimEnd().split("\n").at(-1));
       if (status !== 0 || !holdsImage(unit.flash) || unit.illegal.length > 0) {
         throw new MachineError(
@@ -71,3 +75,11 @@ export async function runEmulated(
     await server.close();
   }
 }
+
+/** What bare-transfers.ts reads. */
+const sequenceOf = ({ transfers }: DeviceLog): string =>
+  JSON.stringify(
+    transfers
+      .filter(isClass)
+      .map(({ setup, data }) => ({ ...setup, data: Buffer.from(data).toString("base64") })),
+  );

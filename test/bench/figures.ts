@@ -1,5 +1,5 @@
 import { classTransfers } from "./device-log.ts";
-import type { Sample, Tool } from "./emulated.ts";
+import { type Sample, TOOLS, type Tool } from "./emulated.ts";
 import { replay } from "./replay.ts";
 import { type PartState, STATES } from "./subject.ts";
 
@@ -32,7 +32,7 @@ export function figuresOf(samples: readonly Sample[]): readonly Figure[] {
     samples.filter((sample) => sample.tool === tool && sample.state === state);
   return STATES.flatMap((state) => {
     const theirs = of("dfu-util", state);
-    return (["dfu-util", "fast", "standard"] as const).flatMap((tool): Figure[] => {
+    return TOOLS.flatMap((tool): Figure[] => {
       const ours = of(tool, state);
       const last = ours.at(-1);
       if (last === undefined) return [];

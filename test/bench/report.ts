@@ -33,9 +33,10 @@ export function reportEmulated(figures: readonly Figure[], rounds: number): Repo
     }
     const theirs = figures.find((other) => other.state === state && other.tool === "dfu-util");
     const own = tool === "dfu-util";
+    const ours = !own && tool !== "usb alone";
     return [
       state,
-      own ? tool : `flashline ${tool}`,
+      ours ? `flashline ${tool}` : tool,
       seconds(deviceMs),
       own ? "" : ratio.toFixed(2),
       target === undefined ? "" : `≤ ${target}`,
