@@ -15,6 +15,14 @@ const nightly = words.includes("--nightly");
 const chosen = words.filter((word) => !word.startsWith("-"));
 
 const modules = join(root, "node_modules");
+const NIGHTLY_FUZZ_SECONDS = 1200;
+const fuzzWords = (seconds) => [
+  join(modules, "tsx/dist/cli.mjs"),
+  "--conditions=source",
+  join(root, "test/fuzz/main.ts"),
+  "--seconds",
+  String(seconds),
+];
 const CHECKS = [
   // A lock file that `npm ci` refuses is found by nobody who has node_modules already.
   { name: "lock file", program: "npm", words: ["ci", "--dry-run", "--offline"] },
@@ -24,6 +32,7 @@ const CHECKS = [
   },
   { name: "types", words: [join(modules, "typescript/bin/tsc"), "-b"] },
   ...(nightly ? [{ name: "coverage", words: [join(root, "scripts/coverage.mjs")] }] : []),
+  ...(nightly ? [{ name: "fuzz", words: fuzzWords(NIGHTLY_FUZZ_SECONDS) }] : []),
 ];
 const SUITES = ["unit", "server", "e2e", "vm"];
 /** A suite that takes longer has hung. */

@@ -1,6 +1,6 @@
 // Coverage-guided fuzzing of every parser, bounded in time:  npm run fuzz -- [--seconds N] [--target NAME] [--seed N]
-// Inputs that crash, hang or take too much memory are written to artifacts/fuzz; the exit code is then 1.
-import { createHash } from "node:crypto";
+// Inputs that crash, hang or take too much memory are written to artifacts/fuzz; the exit code is then 1. What reaches something
+// new is kept in artifacts/fuzz/corpus, and the next run begins with it.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { type BuildOptions, build } from "esbuild";
+import { loadCorpus, nameOf, saveCorpus } from "./corpus.ts";
 import type { FuzzJob, FuzzResult } from "./job.ts";
 import { LONGEST_INPUT } from "./mutate.ts";
 import { TARGET_NAMES } from "./targets.ts";
@@ -51,6 +52,7 @@ function fuzz(target: string, files: { parsers: string; worker: string }): Promi
     target,
     parsers: files.parsers,
     seed: Number(values.seed),
+    corpus: loadCorpus(join(artifacts, "corpus", target)),
     ms,
     beat: new SharedArrayBuffer(8),
     input: new SharedArrayBuffer(LONGEST_INPUT),
@@ -73,7 +75,7 @@ function fuzz(target: string, files: { parsers: string; worker: string }): Promi
     };
     const fail = (what: string) => {
       const input = new Uint8Array(job.input).slice(0, beat[1]);
-      done({ runs: beat[0] ?? 0, corpus: 0, reached: 0, findings: [{ what, input }] });
+      done({ runs: beat[0] ?? 0, corpus: job.corpus, reached: 0, findings: [{ what, input }] });
     };
     worker.on("message", done);
     worker.on("error", (error) => fail(`ended the thread: ${error.stack ?? error.message}`));
@@ -93,11 +95,13 @@ if (unknown.length > 0 || !(ms > 0)) {
     say(`seed ${values.seed}, ${(ms / 1000).toFixed(1)} s a parser`);
     for (const target of targets) {
       const { runs, corpus, reached, findings } = await fuzz(target, files);
-      say(`${target.padEnd(12)} ${runs} runs, corpus ${corpus}, ${reached} characters reached`);
+      say(
+        `${target.padEnd(12)} ${runs} runs, corpus ${corpus.length}, ${reached} characters reached`,
+      );
+      saveCorpus(join(artifacts, "corpus", target), corpus);
       found += findings.length;
       for (const { what, input } of findings) {
-        const digest = createHash("sha256").update(input).digest("hex").slice(0, 12);
-        const file = join(artifacts, `${target}-${digest}.bin`);
+        const file = join(artifacts, `${target}-${nameOf(input)}`);
         mkdirSync(artifacts, { recursive: true });
         writeFileSync(file, input);
         say(`  FOUND ${what}\n  input: ${file}`);

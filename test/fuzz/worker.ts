@@ -20,7 +20,9 @@ const beat = new Int32Array(job.beat);
 const current = new Uint8Array(job.input);
 const random = new Random(job.seed);
 const words = WORDS[job.target] ?? [];
+/** What is mutated: the seeds, and what reached something new. */
 const corpus: Uint8Array[] = [];
+const kept: Uint8Array[] = [];
 const findings = new Map<string, FuzzResult["findings"][number]>();
 let runs = 0;
 
@@ -47,14 +49,16 @@ function note(what: string, input: Uint8Array): void {
 function keepIfNew(input: Uint8Array): void {
   coverage.reset();
   run(input);
-  if (coverage.isNew(true)) corpus.push(input);
+  if (!coverage.isNew(true)) return;
+  corpus.push(input);
+  kept.push(input);
 }
 
 for (const seed of SEEDS[job.target] ?? []) {
   keepIfNew(seed.slice());
   corpus.push(seed);
 }
-keepIfNew(new Uint8Array(0));
+for (const input of [new Uint8Array(0), ...job.corpus]) keepIfNew(input);
 const end = Date.now() + job.ms;
 while (Date.now() < end) {
   const batch = Array.from({ length: BATCH }, () => {
@@ -67,7 +71,7 @@ while (Date.now() < end) {
 }
 const result: FuzzResult = {
   runs,
-  corpus: corpus.length,
+  corpus: kept,
   reached: coverage.reached,
   findings: [...findings.values()],
 };
