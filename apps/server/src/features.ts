@@ -13,6 +13,8 @@ import { productsFeature } from "./products/feature.ts";
 import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
 import { releasesFeature } from "./releases/feature.ts";
 import { stationsFeature } from "./stations/feature.ts";
+import { transcriptsFeature } from "./transcripts/feature.ts";
+import { valuesFeature } from "./values/feature.ts";
 
 export interface Features {
   readonly handlers: JobHandlers;
@@ -38,6 +40,8 @@ export function registerFeatures(app: App, platform: Platform): Features {
     jobs,
     liveFeature(app, platform),
     insight,
+    valuesFeature(app, platform),
+    transcriptsFeature(app, platform),
   ];
   const tasks = all.flatMap((feature) => feature.tasks ?? []);
   return {

@@ -16,6 +16,7 @@ import {
 } from "./queue/backend.ts";
 import { type Bus, openBus } from "./queue/bus.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
+import { openVault, type Vault } from "./values/vault.ts";
 
 /** What every feature builds on. Opened by {@link openPlatform}, closed after the app. */
 export interface Platform {
@@ -25,6 +26,7 @@ export interface Platform {
   readonly queues: Queues;
   readonly bus: Bus;
   readonly blobs: BlobStore;
+  readonly vault: Vault;
   close(): Promise<void>;
 }
 
@@ -115,6 +117,7 @@ export async function openShared(config: Config, log: Logger): Promise<Shared> {
 export async function openPlatform(config: Config, log: Logger): Promise<Platform> {
   await prepareDataFolder(config);
   const blobs = await openFileBlobs(path.join(config.dataFolder, "images"));
+  const vault = await openVault(config.secretKey, config.dataFolder);
   const { backend, close, ...shared } = await openShared(config, log);
   try {
     const queues = await openQueues(shared.db, backend, (err) => log.warn({ err }, "queue"));
@@ -122,6 +125,7 @@ export async function openPlatform(config: Config, log: Logger): Promise<Platfor
       ...shared,
       queues,
       blobs,
+      vault,
       async close() {
         await queues.close();
         await close();

@@ -107,6 +107,10 @@ export const LeasedJob = z.object({
   manifest: z.string(),
   signature: z.string(),
   images: z.array(JobImage),
+  /** The unit's data that the server knows, by field; numbers are decimal. The serial is the station's own. */
+  values: z.record(z.string(), z.string()).default({}),
+  /** The same of secret fields: written into the image in memory, and nowhere else. */
+  secrets: z.record(z.string(), z.string()).default({}),
 });
 export type LeasedJob = z.infer<typeof LeasedJob>;
 

@@ -11,6 +11,15 @@ export const IncidentRecord = z.looseObject({
 });
 export type IncidentRecord = z.infer<typeof IncidentRecord>;
 
+/** Per-unit data that an attempt was about. */
+export const PatchRecord = z.looseObject({
+  /** SHA-256 of the patched content, with zeros where secrets are: nothing can be tried against it. */
+  digest: Sha256,
+  /** Names of the fields. */
+  fields: z.array(z.string()),
+});
+export type PatchRecord = z.infer<typeof PatchRecord>;
+
 /**
  * What an agent reports of an attempt. Parsed loosely: fields and codes that this server does not know are stored verbatim
  * and marked for review, never refused. "Same body" is the SHA-256 of the bytes received.
@@ -45,6 +54,7 @@ export const AttemptResult = z.looseObject({
   chipEvidence: z.array(z.string()),
   imageSha256: z.array(Sha256),
   manifestSha256: Sha256,
+  patch: PatchRecord.nullable().optional(),
   /** Id of the pinned key that the manifest's signature was checked with. */
   keyId: z.string(),
   host: HostFingerprint,

@@ -156,6 +156,38 @@ export const CODES = {
   ),
   "preflight.virtual_unit": system(409, CALL, "The product does not accept virtual units."),
 
+  "values.missing": operator(
+    409,
+    "Unit data missing. Call the lead.",
+    "The release takes data of the unit that nobody has given, or that has run out.",
+  ),
+  "values.range_missing": system(
+    409,
+    CALL,
+    "The release takes a number of a range that the product does not have.",
+  ),
+  "values.range_used_up": operator(
+    409,
+    "No numbers left. Call the lead.",
+    "Every number of the product's range is taken.",
+  ),
+  "values.range_overlap": system(
+    409,
+    CALL,
+    "The numbers of this range are in another one already.",
+  ),
+  "values.settled": system(
+    409,
+    CALL,
+    "The unit is in work or has passed; its data is not changed any more.",
+  ),
+  "transcript.not_kept": system(
+    404,
+    CALL,
+    "There is no transcript of this attempt: it passed, or the time for which it is kept is over.",
+  ),
+  "transcript.invalid": system(422, CALL, "What was sent is no transcript."),
+
   "job.not_found": system(404, CALL, "There is no such job for this station."),
   "job.state": system(409, CALL, "The job is in a state that does not allow this."),
   "job.epoch": system(

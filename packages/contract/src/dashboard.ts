@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { IncidentRecord } from "./attempt.ts";
+import { IncidentRecord, PatchRecord } from "./attempt.ts";
 import { Id, Proportion } from "./common.ts";
+import { UnitValueView } from "./values.ts";
 
 /** Of one page and its filters; "data as of" stands on every page. */
 const asOf = z.string();
@@ -84,6 +85,10 @@ export const AttemptDetail = AttemptView.extend({
   portPath: z.string(),
   agentVersion: z.string().nullable(),
   skewMs: z.number().nullable(),
+  /** Null where the release has no per-unit data, or nothing was reported. */
+  patch: PatchRecord.nullable(),
+  /** Of a failed attempt, while it is kept: its size in bytes. */
+  transcript: z.object({ bytes: z.number().int(), receivedAt: z.string() }).nullable(),
 });
 export type AttemptDetail = z.infer<typeof AttemptDetail>;
 
@@ -101,6 +106,7 @@ export const UnitView = z.object({
 export type UnitView = z.infer<typeof UnitView>;
 export const UnitDetail = UnitView.extend({
   createdAt: z.string(),
+  values: z.array(UnitValueView),
   history: z.array(AttemptDetail),
   jobs: z.array(
     z.object({

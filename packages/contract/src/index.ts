@@ -18,7 +18,7 @@ export {
   StationStatus,
   StatusAnswer,
 } from "./agent.ts";
-export { AttemptResult, IncidentRecord, ResultAnswer } from "./attempt.ts";
+export { AttemptResult, IncidentRecord, PatchRecord, ResultAnswer } from "./attempt.ts";
 export {
   type CallAnswer,
   type CallInput,
@@ -59,6 +59,7 @@ export type { Access, Endpoint } from "./endpoints/endpoint.ts";
 export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
 export { ErrorBody, FlashlineError } from "./error.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
+export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
   EnrolmentToken,
   LineRequest,
@@ -73,11 +74,11 @@ export {
   WorkOrderRequest,
   WorkOrderView,
 } from "./plant.ts";
+export { AfterLeave, Recipe, RecipeView, viewRecipe } from "./recipe.ts";
 export {
   ImageUploaded,
   Manifest,
   PublishRequest,
-  Recipe,
   ReleaseView,
   RevokeRequest,
 } from "./release.ts";
@@ -104,3 +105,10 @@ export {
   StartNestRequest,
   StationPageView,
 } from "./station-page.ts";
+export {
+  GiveValuesRequest,
+  RangeRequest,
+  RangeView,
+  UnitValueView,
+  ValuesGiven,
+} from "./values.ts";

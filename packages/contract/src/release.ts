@@ -1,44 +1,43 @@
 import { z } from "zod";
 import { Id, Name, Sha256, Timestamp } from "./common.ts";
-
-/** How a release wants its units flashed. */
-export const Recipe = z.object({
-  remainder: z.enum(["discard", "preserve", "refuse"]).default("discard"),
-  /** Pacing profile to start with. */
-  profile: z.enum(["fast", "standard", "gentle", "crawl"]).default("standard"),
-  /** Start the application after the seal was verified. */
-  leave: z.boolean().default(true),
-});
+import { Recipe, RecipeView, recipeProblems } from "./recipe.ts";
 
 /**
  * A release's manifest. What is signed, stored and sent on are the exact bytes that were uploaded, never a
  * re-serialisation; this schema only reads them.
  */
-export const Manifest = z.object({
-  schema: z.literal(1),
-  product: Name,
-  /** Empty: every revision. */
-  boardRevisions: z.array(z.string()).default([]),
-  /** Part table name, "STM32F407". */
-  chip: z.string().min(1),
-  version: z.string().min(1).max(60),
-  /** Grows with every release of the product; a lower one is refused. */
-  counter: z.number().int().positive(),
-  images: z
-    .array(
-      z.object({
-        name: z.string().min(1).max(200),
-        sha256: Sha256,
-        size: z.number().int().positive(),
-        /** For raw images; default 0x08000000. Not allowed where the file carries addresses. */
-        address: z.number().int().nonnegative().optional(),
-      }),
-    )
-    .min(1)
-    .max(8),
-  recipe: Recipe.default({ remainder: "discard", profile: "standard", leave: true }),
-  expiresAt: Timestamp.optional(),
-});
+export const Manifest = z
+  .object({
+    /** 2 where the recipe has more than remainder, profile and leave: agents that know 1 only refuse it. */
+    schema: z.union([z.literal(1), z.literal(2)]),
+    product: Name,
+    /** Empty: every revision. */
+    boardRevisions: z.array(z.string()).default([]),
+    /** Part table name, "STM32F407". */
+    chip: z.string().min(1),
+    version: z.string().min(1).max(60),
+    /** Grows with every release of the product; a lower one is refused. */
+    counter: z.number().int().positive(),
+    images: z
+      .array(
+        z.object({
+          name: z.string().min(1).max(200),
+          sha256: Sha256,
+          size: z.number().int().positive(),
+          /** For raw images; default 0x08000000. Not allowed where the file carries addresses. */
+          address: z.number().int().nonnegative().optional(),
+        }),
+      )
+      .min(1)
+      .max(8),
+    recipe: Recipe.default({ remainder: "discard", profile: "standard", leave: true }),
+    expiresAt: Timestamp.optional(),
+  })
+  .superRefine(({ schema, recipe }, context) => {
+    for (const [path, message] of recipeProblems(schema, recipe)) {
+      context.addIssue({ code: "custom", path: ["recipe", ...path], message });
+    }
+  });
 export type Manifest = z.infer<typeof Manifest>;
 
 export const ImageUploaded = z.object({ sha256: Sha256, size: z.number().int() });
@@ -72,6 +71,7 @@ export const ReleaseView = z.object({
       format: z.string().nullable(),
     }),
   ),
+  recipe: RecipeView,
   createdAt: z.string(),
   createdBy: z.string(),
   releasedAt: z.string().nullable(),

@@ -13,6 +13,7 @@ export {
   type Image,
   type ImageFormat,
   isSecret,
+  mergeImages,
   type ParseImageOptions,
   parseImage,
   type Segment,

@@ -41,6 +41,8 @@ function jobWith({ manifest = {}, job = {}, key = pinned.secretKey, tamper }: Re
     manifest: (tamper?.(bytes) ?? bytes).toString("base64"),
     signature: signMinisig(bytes, key, { trustedComment: "test" }),
     images: [{ ...image, address: null }],
+    values: {},
+    secrets: {},
     ...job,
   };
 }

@@ -1,8 +1,7 @@
 import { FlashlineError, type Manifest } from "@flashline/contract";
-import { type Image, parseImage } from "@flashline/dfu-core";
+import { type Image, mergeImages, parseImage } from "@flashline/dfu-core";
 import type { ServerLink } from "../server/link.ts";
 import { type ImageCache, sha256Of } from "./image-cache.ts";
-import { mergeImages } from "./merge-images.ts";
 
 /**
  * The release's images from the cache or the server, each with the digest and size that the manifest signs.

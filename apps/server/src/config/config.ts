@@ -31,6 +31,14 @@ const Settings = z.object({
   FLASHLINE_SECURE_COOKIES: flag.default(false),
   /** Addresses of proxies whose X-Forwarded-For counts, comma separated. */
   FLASHLINE_TRUST_PROXY: z.string().min(1).optional(),
+  /** Seals units' secrets in the database: 32 bytes in hexadecimal. Without it the server makes a key in its data folder. */
+  FLASHLINE_SECRET_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, "expected 64 hexadecimal digits")
+    .optional(),
+  /** How long transcripts of failed attempts are kept, and how much of them. */
+  FLASHLINE_TRANSCRIPT_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
+  FLASHLINE_TRANSCRIPT_MB: z.coerce.number().int().min(1).max(1_000_000).default(1024),
   /** PostgreSQL 13 or newer; without it the server starts its own. */
   DATABASE_URL: url("postgres", "postgresql").optional(),
   /** Redis 6.2 or newer; without it the queues run on PostgreSQL. */
@@ -46,6 +54,10 @@ export interface Config {
   readonly postgresPort: number;
   readonly secureCookies: boolean;
   readonly trustProxy: string | undefined;
+  readonly secretKey: string | undefined;
+  readonly transcriptDays: number;
+  /** Bytes. */
+  readonly transcriptBytes: number;
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
 }
@@ -104,16 +116,20 @@ export function readConfig(environment: Environment): Config {
     postgresPort: settings.FLASHLINE_POSTGRES_PORT,
     secureCookies: settings.FLASHLINE_SECURE_COOKIES,
     trustProxy: settings.FLASHLINE_TRUST_PROXY,
+    secretKey: settings.FLASHLINE_SECRET_KEY,
+    transcriptDays: settings.FLASHLINE_TRANSCRIPT_DAYS,
+    transcriptBytes: settings.FLASHLINE_TRANSCRIPT_MB * 1024 * 1024,
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
   });
 }
 
-/** For the log at start: passwords in addresses are hidden. */
+/** For the log at start: passwords in addresses are hidden, and so is the key. */
 export function describeConfig(config: Config): Record<string, unknown> {
   const hide = (address: string | undefined) => address?.replace(/\/\/[^@/]*@/, "//***@");
   return {
     ...config,
+    secretKey: config.secretKey === undefined ? "in the data folder" : "***",
     publicUrl: hide(config.publicUrl),
     databaseUrl: hide(config.databaseUrl) ?? "embedded",
     redisUrl: hide(config.redisUrl) ?? "none: queues run on PostgreSQL",

@@ -9,7 +9,12 @@ import { migrate } from "./migrate.ts";
 const DRAFT = fileURLToPath(new URL("../../../../scripts/draft-migration.mjs", import.meta.url));
 
 /** Written by hand in the migrations, because the datamodel cannot say them. */
-const BY_HAND = new Set(["job_open_unit", "job_open_nest", "attempt_first"]);
+const BY_HAND = new Set([
+  "job_open_unit",
+  "job_open_nest",
+  "attempt_first",
+  "number_range_mac_once",
+]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
     || CASE WHEN a.attnotnull AND a.attndims = 0 THEN ' NOT NULL' ELSE '' END

@@ -30,7 +30,9 @@ const DETAIL_COLUMNS = `${COLUMNS},
 a.detail, a.phase, a.address, a.incidents, a.phase_ms AS "phaseMs", a.bytes,
 a.erased_sectors AS "erasedSectors", a.skipped_sectors AS "skippedSectors", a.chip,
 a.chip_match AS "chipMatch", a.chip_evidence AS "chipEvidence", h.controller, h.driver, a.hubs,
-coalesce(a.port_path, '') AS "portPath", a.agent_version AS "agentVersion", a.skew_ms AS "skewMs"`;
+coalesce(a.port_path, '') AS "portPath", a.agent_version AS "agentVersion", a.skew_ms AS "skewMs",
+a.patch, (SELECT json_build_object('bytes', t.bytes, 'receivedAt', t.received_at)
+   FROM transcript t WHERE t.attempt_id = a.id) AS transcript`;
 
 const FROM = `
   FROM attempt a JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id

@@ -1,10 +1,11 @@
-import { FlashlineError, normaliseSerial } from "@flashline/contract";
+import { FlashlineError, normaliseSerial, type UnitDetail } from "@flashline/contract";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { plainText } from "../jobs/json-text.ts";
 import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
+import { valuesRepository } from "../values/repository.ts";
 import { attemptsRepository } from "./attempts.repository.ts";
 import { hostsRepository } from "./hosts.repository.ts";
 import { hostsNow } from "./hosts.service.ts";
@@ -19,6 +20,7 @@ const CATCH_UP_MS = 60_000;
 export function insightFeature(app: App, { db, bus, log }: Platform): Feature<"insight"> {
   const attempts = attemptsRepository(db);
   const units = unitsRepository(db);
+  const values = valuesRepository(db);
   const yields = yieldRepository(db);
   const hosts = hostsRepository(db);
   const judge = judgeService(
@@ -46,12 +48,14 @@ export function insightFeature(app: App, { db, bus, log }: Platform): Feature<"i
     ),
   }));
   route(app, "unit", async ({ params }) => {
-    const [unit, history] = await Promise.all([
+    const [unit, history, given] = await Promise.all([
       units.detail(params.id),
       attempts.ofUnit(params.id),
+      values.ofUnit(params.id),
     ]);
     if (unit === null) throw new FlashlineError("request.not_found");
-    return { status: 200, body: { ...unit, history } };
+    const body: UnitDetail = { ...unit, values: [...given], history };
+    return { status: 200, body };
   });
   route(app, "hosts", async () => ({ status: 200, body: await hostsNow(hosts) }));
 

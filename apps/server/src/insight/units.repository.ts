@@ -5,8 +5,8 @@ import { OPEN_SQL } from "../jobs/moves.ts";
 export interface UnitsRepository {
   /** Units whose serial contains `search`, the latest worked on first. */
   find(search: string, state: string | undefined, limit: number): Promise<UnitView[]>;
-  /** Without its attempts. */
-  detail(id: string): Promise<Omit<UnitDetail, "history"> | null>;
+  /** Without its attempts and values. */
+  detail(id: string): Promise<Omit<UnitDetail, "history" | "values"> | null>;
 }
 
 /** A unit is what its latest job that was not called off says. A job that was superseded had an unknown end. */

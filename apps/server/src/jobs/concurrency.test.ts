@@ -48,7 +48,11 @@ describe("at the same time on two replicas", () => {
     const jobId = await line.order("SN2004", "C");
     await expect.poll(() => stateOf(server, jobId), { timeout: 15_000 }).toBe("OFFERED");
     const leases = await Promise.all(
-      eight.map((i) => hotRepository(on(i).platform.db).acquire(server.seed.station.id, ["C"])),
+      eight.map((i) =>
+        hotRepository(on(i).platform.db, on(i).platform.vault).acquire(server.seed.station.id, [
+          "C",
+        ]),
+      ),
     );
     const [job] = leases;
     if (job === null || job === undefined) return expect.fail("nothing was offered");

@@ -1,6 +1,8 @@
+import type { RecipeView } from "@flashline/contract";
 import type { Sql } from "../db/sql.ts";
 import { COUNTED_SQL, OPEN_SQL } from "./moves.ts";
 import type { OrderFacts } from "./rules.ts";
+import { readUnitDataFacts } from "./unit-data.repository.ts";
 
 /** $1 station, $2 nest's name, $3 normalised serial. One row, whatever is missing. */
 const FACTS = `
@@ -8,7 +10,7 @@ SELECT n.id AS nest_id, n.enabled AS nest_enabled,
        wo.id AS order_id, wo.number, wo.quantity, wo.step_id,
        p.id AS product_id, p.name AS product, p.serial_pattern, p.registration,
        r.id AS release_id, r.version, r.state AS release_state, r.board_revisions,
-       coalesce(r.expires_at <= now(), false) AS expired,
+       r.recipe -> 'fields' AS fields, coalesce(r.expires_at <= now(), false) AS expired,
        u.id AS unit_id, u.board_revision,
        (SELECT op.name FROM unit ou JOIN product op ON op.id = ou.product_id
          WHERE ou.serial = $3 AND ou.product_id <> p.id ORDER BY op.name LIMIT 1) AS other_product,
@@ -56,6 +58,7 @@ interface Row {
   readonly version: string;
   readonly release_state: string;
   readonly board_revisions: readonly string[];
+  readonly fields: RecipeView["fields"];
   readonly expired: boolean;
   readonly unit_id: string | null;
   readonly board_revision: string | null;
@@ -69,7 +72,7 @@ interface Row {
   readonly dirty: boolean;
 }
 
-function factsOf(row: Row): OrderFacts {
+function factsOf(row: Row): Omit<OrderFacts, "unitData"> {
   const order =
     row.order_id === null
       ? null
@@ -98,6 +101,7 @@ function factsOf(row: Row): OrderFacts {
           state: row.release_state,
           expired: row.expired,
           boardRevisions: row.board_revisions,
+          fields: row.fields,
         };
   return {
     nest: row.nest_id === null ? null : { id: row.nest_id, enabled: row.nest_enabled },
@@ -128,9 +132,10 @@ const NOTHING: OrderFacts = {
   nestBusyWith: null,
   quarantinedHost: null,
   dirty: false,
+  unitData: null,
 };
 
-/** What is known about a normalised serial in a station's nest, in one statement. */
+/** What is known about a normalised serial in a station's nest: one statement, and one more where the release takes unit data. */
 export async function readFacts(
   sql: Sql,
   stationId: string,
@@ -138,5 +143,12 @@ export async function readFacts(
   serial: string,
 ): Promise<OrderFacts> {
   const [row] = await sql.query<Row>(FACTS, [stationId, nest, serial]);
-  return row === undefined ? NOTHING : factsOf(row);
+  if (row === undefined) return NOTHING;
+  const facts = factsOf(row);
+  const { product, release, unit } = facts;
+  const unitData =
+    product === null || release === null
+      ? null
+      : await readUnitDataFacts(sql, product.id, unit?.id ?? null, release.fields);
+  return { ...facts, unitData };
 }

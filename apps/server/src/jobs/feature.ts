@@ -13,9 +13,9 @@ import { signalsOn } from "./signals.ts";
 import { SWEEP_MS } from "./timing.ts";
 
 /** Jobs from scan to result: what agents ask, the `flash` queue's work, and the end of leases. */
-export function jobsFeature(app: App, { db, bus, queues }: Platform): Feature<"flash"> {
+export function jobsFeature(app: App, { db, bus, queues, vault }: Platform): Feature<"flash"> {
   const signals = signalsOn(bus, () => void queues.dispatch());
-  const hot = hotRepository(db);
+  const hot = hotRepository(db, vault);
   const orders = orderService(orderRepository(db), signals);
   const acquires = acquireService(hot, signals);
   const runs = runService(hot, leaseRepository(db), signals);

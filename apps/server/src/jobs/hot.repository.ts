@@ -1,10 +1,19 @@
-import { type HostFingerprint, hostKey, type JobState, type LeasedJob } from "@flashline/contract";
+import {
+  type HostFingerprint,
+  hostKey,
+  type JobState,
+  type LeasedJob,
+  type RecipeView,
+} from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
+import type { Vault } from "../values/vault.ts";
 import { jsonText } from "./json-text.ts";
 import { COUNTED_SQL, type Moves, movesOf } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";
+import { readUnitData } from "./unit-data.repository.ts";
+import { jobValues, needsNothing } from "./unit-data.ts";
 
 // The three statements that run for every unit, one round trip each (the result's two in one transaction). All lock the job
 // before its attempt and its host, and the unit before the job.
@@ -27,6 +36,7 @@ taken AS (
   RETURNING j.*)
 SELECT t.id, t.epoch, t.dirty, n.name AS nest, u.serial, u.board_revision, p.name AS product,
        p.allow_virtual, wo.number, r.version, r.manifest, r.signature,
+       r.recipe -> 'fields' AS fields,
        (SELECT json_agg(json_build_object('name', ri.name, 'sha256', i.sha256, 'size', i.size,
                  'address', ri.address) ORDER BY ri.position)
           FROM release_image ri JOIN image i ON i.sha256 = ri.image_sha256
@@ -109,7 +119,7 @@ stored AS (
          erased_sectors = v."erasedSectors", skipped_sectors = v."skippedSectors", chip = v.chip,
          chip_match = v."chipMatch", chip_evidence = v."chipEvidence", port_path = v."portPath",
          hubs = v.hubs, virtual = v.virtual, offline = v.offline, usb_serial = v."usbSerial",
-         agent_version = v."agentVersion", started_at = v."startedAt",
+         agent_version = v."agentVersion", patch = v.patch, started_at = v."startedAt",
          finished_at = v."finishedAt", received_at = now(),
          skew_ms = extract(epoch FROM now() - v."reportedAt") * 1000, review = v.review,
          late = NOT f.settles, first = $16 AND NOT EXISTS (SELECT 1 FROM other),
@@ -120,10 +130,12 @@ stored AS (
          "startProfile" text, bytes int, "durationMs" float8, "phaseMs" jsonb,
          "erasedSectors" int, "skippedSectors" int, chip text, "chipMatch" text,
          "chipEvidence" jsonb, "portPath" text, hubs jsonb, virtual boolean, offline boolean,
-         "usbSerial" text, "agentVersion" text, "startedAt" timestamptz,
+         "usbSerial" text, "agentVersion" text, patch jsonb, "startedAt" timestamptz,
          "finishedAt" timestamptz, "reportedAt" timestamptz, review boolean)
    WHERE a.id = f.id AND a.body_sha256 IS NULL
   RETURNING a.id, a.late),
+forgotten AS (
+  DELETE FROM unit_secret s USING moved m, target t WHERE m.state = 'PASSED' AND s.unit_id = t.unit_id),
 told AS (
   INSERT INTO outbox (queue, key, payload)
   SELECT 'insight', 'attempt-' || id, json_build_object('attemptId', id) FROM stored)
@@ -190,6 +202,7 @@ interface LeasedRow {
   readonly manifest: Buffer;
   readonly signature: string;
   readonly images: LeasedJob["images"] | null;
+  readonly fields: RecipeView["fields"];
 }
 
 /** $5 to $12 of the statements. */
@@ -231,7 +244,7 @@ async function storeResult(sql: Sql, input: ResultInput): Promise<StoredResult |
   return stored;
 }
 
-export function hotRepository(db: Database): HotRepository {
+export function hotRepository(db: Database, vault: Vault): HotRepository {
   const acquireMoves = JSON.stringify(movesOf("acquire"));
   const startMoves = JSON.stringify(movesOf("start"));
   return {
@@ -243,6 +256,9 @@ export function hotRepository(db: Database): HotRepository {
         LEASE_MS,
       ]);
       if (row === undefined) return null;
+      const unitData = needsNothing(row.fields)
+        ? { values: {}, secrets: {} }
+        : jobValues(row.fields, await readUnitData(db.sql, vault, row.id));
       return {
         jobId: row.id,
         nest: row.nest,
@@ -258,6 +274,7 @@ export function hotRepository(db: Database): HotRepository {
         manifest: row.manifest.toString("base64"),
         signature: row.signature,
         images: row.images ?? [],
+        ...unitData,
       };
     },
     async start(input) {

@@ -16,10 +16,10 @@ afterAll(() => server.close());
 
 /** Lets the job's deadline pass and does what the server does every few seconds. */
 async function runOut(jobId: string): Promise<void> {
-  const { db, bus, queues } = server.platform;
+  const { db, bus, queues, vault } = server.platform;
   await db.sql.execute("UPDATE job SET deadline = now() - interval '1 s' WHERE id = $1", [jobId]);
   const signals = signalsOn(bus, () => void queues.dispatch());
-  await runService(hotRepository(db), leaseRepository(db), signals).sweep();
+  await runService(hotRepository(db, vault), leaseRepository(db), signals).sweep();
 }
 
 async function settled(jobId: string, state: string): Promise<void> {

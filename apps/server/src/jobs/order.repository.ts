@@ -1,4 +1,4 @@
-import { FlashlineError, type JobState } from "@flashline/contract";
+import { FlashlineError, type JobState, type RecipeView } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import { isUniqueViolation, violatedConstraint } from "../db/errors.ts";
 import type { Sql } from "../db/sql.ts";
@@ -7,6 +7,7 @@ import { readFacts } from "./facts.repository.ts";
 import { COUNTED_SQL, movesOf } from "./moves.ts";
 import type { OrderFacts } from "./rules.ts";
 import { OFFER_MS, QUEUED_MS } from "./timing.ts";
+import { allotNumbers } from "./unit-data.repository.ts";
 
 export interface KnownJob {
   readonly stationId: string;
@@ -26,6 +27,8 @@ export interface NewJob {
   readonly stepId: string;
   readonly unitId: string | null;
   readonly dirty: boolean;
+  /** Of the release's recipe. */
+  readonly fields: RecipeView["fields"];
 }
 
 /** Inside one transaction in which nobody else orders on the station's work order. */
@@ -33,8 +36,9 @@ export interface OrderTransaction {
   job(jobId: string): Promise<KnownJob | null>;
   facts(nest: string, serial: string): Promise<OrderFacts>;
   /**
-   * Adds the job, its unit when it is new, and the outbox entry; an UNKNOWN job of the unit becomes SUPERSEDED. Rejects
-   * with `preflight.busy`, `preflight.nest_busy` or `request.conflict` when another transaction was faster.
+   * Adds the job, its unit when it is new, the numbers that the unit gets of ranges, and the outbox entry; an UNKNOWN job of
+   * the unit becomes SUPERSEDED. Rejects with `preflight.busy`, `preflight.nest_busy`, `values.range_used_up` or
+   * `request.conflict` when another transaction was faster.
    */
   add(job: NewJob): Promise<{ readonly superseded: readonly string[] }>;
 }
@@ -178,6 +182,7 @@ function transactionOf(sql: Sql, stationId: string): OrderTransaction {
           JSON.stringify(movesOf("supersede")),
           QUEUED_MS,
         ]);
+        await allotNumbers(sql, job.productId, unitId, job.fields);
         return { superseded: superseded.map(({ id }) => id) };
       } catch (error) {
         throw takenFrom(error);

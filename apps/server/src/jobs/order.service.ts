@@ -58,6 +58,7 @@ function decide(
       stepId: order.stepId,
       unitId: unit?.id ?? null,
       dirty: facts.dirty,
+      fields: release.fields,
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   HUB_TTS,
   HubLink,
   IncidentRecord,
+  PatchRecord,
 } from "@flashline/contract";
 import { PROFILE_NAMES } from "@flashline/dfu-core";
 
@@ -14,6 +15,7 @@ const RESULT = knownKeys(AttemptResult.shape);
 const INCIDENT = knownKeys(IncidentRecord.shape);
 const HOST = knownKeys(HostFingerprint.shape);
 const CONTROLLER = knownKeys(HostFingerprint.shape.controller.shape);
+const PATCH = knownKeys(PatchRecord.shape);
 const HUB = knownKeys(HubLink.shape);
 const BLAMES: readonly string[] = ["host", "unit", "image", "operator", "system"];
 const PROFILES: readonly string[] = PROFILE_NAMES;
@@ -32,6 +34,7 @@ export function needsReview(result: AttemptResult): boolean {
     onlyKnown(result, RESULT) &&
     onlyKnown(host, HOST) &&
     onlyKnown(host.controller, CONTROLLER) &&
+    onlyKnown(result.patch ?? {}, PATCH) &&
     KINDS.includes(host.controller.kind) &&
     host.hubs.every((hub) => onlyKnown(hub, HUB) && TTS.includes(hub.tt)) &&
     result.incidents.every((incident) => onlyKnown(incident, INCIDENT)) &&
@@ -75,6 +78,7 @@ export function fieldsOf(result: AttemptResult): Readonly<Record<string, unknown
     offline: result.offline,
     usbSerial: result.usbSerial,
     agentVersion: result.agentVersion,
+    patch: result.patch ?? null,
     startedAt: result.startedAt,
     finishedAt: result.finishedAt,
     reportedAt: result.reportedAt,

@@ -1,4 +1,5 @@
-import type { Code } from "@flashline/contract";
+import type { Code, RecipeView } from "@flashline/contract";
+import { type UnitDataFacts, unitDataRefusal } from "./unit-data.ts";
 
 /** What PostgreSQL knows when a unit is scanned in a nest. */
 export interface OrderFacts {
@@ -23,6 +24,7 @@ export interface OrderFacts {
     readonly state: string;
     readonly expired: boolean;
     readonly boardRevisions: readonly string[];
+    readonly fields: RecipeView["fields"];
   } | null;
   readonly unit: { readonly id: string; readonly boardRevision: string | null } | null;
   /** Another product that has a unit with this serial. */
@@ -37,6 +39,8 @@ export interface OrderFacts {
   /** Name of the quarantined host behind the nest, as its latest attempt showed it. */
   readonly quarantinedHost: string | null;
   readonly dirty: boolean;
+  /** Null when the release takes nothing of the unit from the server. */
+  readonly unitData: UnitDataFacts | null;
 }
 
 export interface Refusal {
@@ -152,5 +156,5 @@ export function refusalOf(serial: string, nest: string, facts: OrderFacts): Refu
       `The host behind nest ${nest} is quarantined (${facts.quarantinedHost}).`,
     );
   }
-  return quotaRefusal(order);
+  return quotaRefusal(order) ?? unitDataRefusal(serial, facts.unitData);
 }

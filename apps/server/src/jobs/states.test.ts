@@ -51,11 +51,13 @@ async function jobIn(state: JobState) {
 }
 type Made = Awaited<ReturnType<typeof jobIn>>;
 
+const hot = () => hotRepository(server.platform.db, server.platform.vault);
+
 async function report(made: Made, change: object, moves: ReturnType<typeof movesOf>) {
   const host = fingerprint(made.station, "A");
   const job = { jobId: made.job, epoch: EPOCH, images: [], dirty: false };
   const result = resultOf({ job, attemptId: made.attempt, host }, { ...change });
-  await hotRepository(server.platform.db).result({
+  await hot().result({
     attemptId: made.attempt,
     stationId: made.station.id,
     epoch: EPOCH,
@@ -78,12 +80,12 @@ async function expire(job: Made) {
 /** What each event is in the server. The three ends of a lease are one sweep: a state has only one of them. */
 const DO = {
   dispatch: (job) => orderRepository(server.platform.db).offer(job.job),
-  acquire: (job) => hotRepository(server.platform.db).acquire(job.station.id, ["A"]),
+  acquire: (job) => hot().acquire(job.station.id, ["A"]),
   "offer-expired": expire,
   "lease-expired": expire,
   "lease-lost": expire,
   start: (job) =>
-    hotRepository(server.platform.db).start({
+    hot().start({
       jobId: job.job,
       stationId: job.station.id,
       epoch: EPOCH,
@@ -113,6 +115,7 @@ const DO = {
           stepId: server.seed.stepId,
           unitId: job.unit,
           dirty: false,
+          fields: [],
         }),
       )
       // An open job of the unit keeps a second one out.

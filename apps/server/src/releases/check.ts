@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Code, FlashlineError, type Manifest } from "@flashline/contract";
 import { DfuError } from "@flashline/dfu-core";
 import { type Image, parseImage } from "@flashline/dfu-core/image";
+import { checkRecipe } from "./check-recipe.ts";
 import { FLASH_START, findPart, largestFlash } from "./chips.ts";
 
 export interface CheckInput {
@@ -58,6 +59,7 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
   const size = largestFlash(part);
   const taken: { name: string; from: number; to: number }[] = [];
   const checked: CheckedImage[] = [];
+  const images: Image[] = [];
   for (const entry of manifest.images) {
     const bytes = await input.read(entry.sha256);
     if (bytes === undefined) {
@@ -93,7 +95,9 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
       }
       taken.push({ name: entry.name, from, to });
     }
+    images.push(image);
     checked.push({ sha256: entry.sha256, format: image.format });
   }
+  checkRecipe(manifest.recipe, part, images);
   return checked;
 }

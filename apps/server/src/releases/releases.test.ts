@@ -178,7 +178,7 @@ test("a key is trusted once an admin added it, and no longer once it was revoked
 });
 
 test("manifests that are wrong in themselves are refused at once", async () => {
-  expect(await refusal(publish({ schema: 2 }))).toBe("422 release.manifest_invalid");
+  expect(await refusal(publish({ schema: 3 }))).toBe("422 release.manifest_invalid");
   expect(await refusal(publish({ images: [] }))).toBe("422 release.manifest_invalid");
   expect(await refusal(publish({ product: "NOPE" }))).toBe("422 release.product_unknown");
   expect(await refusal(publish({ counter: 1 }))).toBe("409 release.counter_used");
@@ -207,6 +207,64 @@ test("the check refuses what contradicts the chip, the product or the bytes", as
     images: [imageEntry(IMAGE), imageEntry(IMAGE, { name: "b", address: 0x0800_0800 })],
   };
   expect(await verdictOn(twice)).toBe("image.overlap");
+});
+
+const FIELD = { name: "serial", kind: "text", address: "0x08000f00", length: 16 };
+const SERIAL = { ...FIELD, value: { from: "serial" } };
+const withFields = (...fields: readonly object[]) => ({
+  schema: 2,
+  recipe: { patch: { fields } },
+});
+
+test("a recipe that agents of before would half obey needs schema 2, which takes no key that is not known", async () => {
+  const wrong = [
+    { ...withFields(SERIAL), schema: 1 },
+    { schema: 1, recipe: { expectOptions: { RDP: 0 } } },
+    { schema: 2, recipe: { pacth: { fields: [SERIAL] } } },
+    { schema: 2, recipe: { leave: false, expectAfterLeave: { show: "dfu-gone" } } },
+    withFields(FIELD),
+    withFields({ ...SERIAL, secret: true }),
+    withFields({ ...SERIAL, length: 0 }),
+  ];
+  for (const change of wrong) {
+    expect(await refusal(publish(change))).toBe("422 release.manifest_invalid");
+  }
+});
+
+test("the check tries a recipe's fields on the image, and its options on the chip's table", async () => {
+  const next = { ...SERIAL, name: "next" };
+  const crc = { from: "0x08000000", to: "0x08001004" };
+  const sum = { name: "sum", kind: "crc32", address: "0x08000ff0", length: 4, crc };
+  expect(await verdictOn(withFields(SERIAL, next))).toBe("image.patch_overlap");
+  expect(await verdictOn(withFields(SERIAL, { ...next, address: "0x08000ff8" }))).toBe(
+    "image.patch_outside",
+  );
+  expect(await verdictOn(withFields(SERIAL, { ...next, name: "serial" }))).toBe("image.patch_spec");
+  expect(await verdictOn(withFields(SERIAL, sum))).toBe("image.patch_spec");
+  const expecting = (expectOptions: object) => ({ schema: 2, recipe: { expectOptions } });
+  expect(await verdictOn(expecting({ BOR_LEVEL: 1 }))).toBe("options.value");
+  expect(await verdictOn(expecting({ BOR_LEV: 4 }))).toBe("options.value");
+
+  const key = { ...next, name: "key", kind: "bytes", address: 0x0800_0f20, secret: true };
+  const recipe = {
+    patch: { fields: [SERIAL, { ...key, value: { from: "given" } }] },
+    expectOptions: { RDP: 0, bor_lev: "3" },
+    expectAfterLeave: { show: "0483:5740" },
+  };
+  const { body } = await publish({ schema: 2, recipe });
+  expect(await checked(body.id)).toMatchObject({
+    check: "passed",
+    recipe: {
+      leave: true,
+      expectAfterLeave: "0483:5740",
+      withinSeconds: 10,
+      expectOptions: { RDP: "0", bor_lev: "3" },
+      fields: [
+        { name: "serial", address: 0x0800_0f00, from: "serial", secret: false },
+        { name: "key", from: "given", secret: true },
+      ],
+    },
+  });
 });
 
 test("a refused draft gives its version and counter to the corrected one, a passed draft does not", async () => {

@@ -1,4 +1,4 @@
-import type { ReleaseView } from "@flashline/contract";
+import type { RecipeView, ReleaseView } from "@flashline/contract";
 import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { announce } from "../db/outbox.ts";
@@ -16,6 +16,7 @@ export interface NewRelease {
   readonly manifestSha256: string;
   readonly signature: string;
   readonly keyId: string;
+  readonly recipe: RecipeView;
   readonly expiresAt: Date | null;
   readonly images: readonly { name: string; sha256: string; address: number | null }[];
 }
@@ -48,7 +49,7 @@ export type Added =
   | { readonly refused: "counter"; readonly what: string };
 
 const SELECT = `SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions AS "boardRevisions", r.state,
-    r.check, r.check_code AS "checkCode", r.check_message AS "checkMessage", r.key_id AS "keyId", r.signature,
+    r.check, r.check_code AS "checkCode", r.check_message AS "checkMessage", r.key_id AS "keyId", r.signature, r.recipe,
     r.manifest_sha256 AS "manifestSha256", r.created_at AS "createdAt", r.created_by AS "createdBy",
     r.released_at AS "releasedAt", r.revoked_at AS "revokedAt", r.revoked_reason AS "revokedReason",
     r.expires_at AS "expiresAt",
@@ -144,7 +145,8 @@ export function releasesRepository({ sql, transaction }: Database) {
         const id = newId();
         await tx.execute(
           `INSERT INTO release (id, product_id, version, counter, chip, board_revisions, manifest, manifest_sha256,
-             signature, key_id, expires_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+             signature, key_id, expires_at, created_by, recipe)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
           [
             id,
             product.id,
@@ -158,6 +160,7 @@ export function releasesRepository({ sql, transaction }: Database) {
             release.keyId,
             release.expiresAt,
             actor,
+            JSON.stringify(release.recipe),
           ],
         );
         for (const [position, image] of release.images.entries()) {

@@ -5,6 +5,7 @@ import {
   ReleaseCheck,
   ReleaseState,
   type ReleaseView,
+  viewRecipe,
 } from "@flashline/contract";
 import type { z } from "zod";
 import type { KeysService } from "../keys/service.ts";
@@ -16,7 +17,7 @@ import type { Added, ReleaseRow, ReleasesRepository } from "./repository.ts";
 const LOST_MS = 30_000;
 
 /** What is wrong with the release itself; anything else is our own trouble, and the check is tried again. */
-const FINDING = /^(release|image)\./;
+const FINDING = /^(release|image|options)\./;
 
 function known<T extends string>(values: Readonly<Record<string, T>>, text: string): T {
   const found = Object.values(values).find((value) => value === text);
@@ -117,6 +118,7 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
           manifestSha256,
           signature: request.signature,
           keyId,
+          recipe: viewRecipe(content.recipe),
           expiresAt: content.expiresAt === undefined ? null : new Date(content.expiresAt),
           images: content.images.map(({ name, sha256, address }) => ({
             name,

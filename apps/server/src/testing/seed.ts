@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
+import { Recipe, viewRecipe } from "@flashline/contract";
 import { formatPublicKey, generateKeyPair, type SecretKey, signMinisig } from "@flashline/signing";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
 import { newId } from "../ids.ts";
@@ -163,6 +164,7 @@ export async function seed({ db, blobs }: Pick<Platform, "db" | "blobs">): Promi
       manifestSha256,
       signature: signMinisig(manifest, secretKey, { trustedComment: "seed" }),
       keyId: publicKey.keyId,
+      recipe: viewRecipe(Recipe.parse({})),
       createdBy: "seed",
       releasedAt: new Date(),
       images: { create: { position: 0, name: "app.bin", imageSha256, address: 0x0800_0000n } },

@@ -81,6 +81,13 @@ function attempt(number: number): AttemptDetail {
     portPath: "3-1.2",
     agentVersion: "0.1.0",
     skewMs: 12,
+    patch: running
+      ? null
+      : {
+          digest: "5c0f7a".repeat(11).slice(0, 64),
+          fields: ["serial", "mac", "key", "check"],
+        },
+    transcript: failed ? { bytes: 412_388, receivedAt: ago(2 + number * 17) } : null,
   };
 }
 
@@ -97,6 +104,11 @@ export const units: readonly UnitDetail[] = attempts.map((each, number) =>
     attempts: number === 3 ? 2 : 1,
     lastAt: each.receivedAt,
     createdAt: ago(86_400),
+    values: [
+      { name: "key", value: null, source: "secret" },
+      { name: "mac", value: String(0x70b3_d512_3000 + number), source: "range" },
+      { name: "variant", value: "EU-16A", source: "given" },
+    ],
     history:
       number === 3
         ? [each, { ...attempt(4), serial: each.serial, startedAt: ago(400), receivedAt: ago(390) }]

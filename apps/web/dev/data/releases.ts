@@ -2,6 +2,19 @@ import { ReleaseView } from "@flashline/contract";
 import { ago, id } from "./basics.ts";
 
 const hex = (seed: string): string => seed.repeat(64).slice(0, 64);
+const field = (name: string, kind: string, address: number, length: number, from: string) => ({
+  ...{ name, kind, address, length, from },
+  secret: name === "key",
+  range: from === "range" ? name : null,
+});
+const FIELDS = [
+  field("serial", "text", 0x0800_fc00, 16, "serial"),
+  field("mac", "bytes", 0x0800_fc10, 6, "range"),
+  field("variant", "text", 0x0800_fc18, 8, "given"),
+  field("key", "bytes", 0x0800_fc20, 16, "given"),
+  field("check", "crc32", 0x0800_fc30, 4, "computed"),
+];
+
 export const releases = [
   ["2.9.0", 31, "draft", "passed", null],
   ["2.9.0-rc1", 30, "draft", "refused", "image.does_not_fit"],
@@ -25,6 +38,15 @@ export const releases = [
     keyId: "A1B2C3D4E5F60718",
     manifestSha256: hex(`9f3${number}`),
     images: [{ name: "mc2-app.dfu", sha256: hex(`7c${number}e`), size: 393_216, format: "dfuse" }],
+    recipe: {
+      remainder: "discard",
+      profile: "standard",
+      leave: true,
+      expectAfterLeave: number === 0 ? "0483:5740" : null,
+      withinSeconds: number === 0 ? 10 : null,
+      expectOptions: number === 0 ? { RDP: "0", BOR_LEV: "2" } : {},
+      fields: number === 3 ? [] : FIELDS,
+    },
     createdAt: ago(86_400 * (number + 1)),
     createdBy: "ci-firmware",
     releasedAt: state === "draft" ? null : ago(80_000 * (number + 1)),

@@ -105,6 +105,15 @@ export const AGENT_ENDPOINTS = {
     bodyKind: "loose",
     answers: { 200: ResultAnswer, 201: ResultAnswer, 202: ResultAnswer },
   },
+  sendTranscript: {
+    method: "PUT",
+    path: "/v1/agent/attempts/:id/transcript",
+    summary: "A failed attempt's transcript, as pcapng without content; the first one counts",
+    access: station,
+    params: byId,
+    bodyKind: "bytes",
+    answers: { 200: null, 201: null },
+  },
   status: {
     method: "POST",
     path: "/v1/agent/status",

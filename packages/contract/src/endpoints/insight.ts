@@ -33,6 +33,14 @@ export const INSIGHT_ENDPOINTS = {
     params: byId,
     answers: { 200: AttemptDetail },
   },
+  transcript: {
+    method: "GET",
+    path: "/v1/attempts/:id/transcript",
+    summary: "A failed attempt's transcript, as a pcapng file",
+    access: read,
+    params: byId,
+    answers: { 200: null },
+  },
   hosts: {
     method: "GET",
     path: "/v1/hosts",

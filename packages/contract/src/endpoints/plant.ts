@@ -13,6 +13,7 @@ import {
   WorkOrderRequest,
   WorkOrderView,
 } from "../plant.ts";
+import { GiveValuesRequest, RangeRequest, RangeView, ValuesGiven } from "../values.ts";
 import { byId, type Endpoint, engineers, installers, page, people, read } from "./endpoint.ts";
 
 /** The plant and what it makes. */
@@ -78,6 +79,30 @@ export const PLANT_ENDPOINTS = {
     access: engineers,
     body: UnitsRequest,
     answers: { 200: UnitsAdded },
+  },
+  giveValues: {
+    method: "PUT",
+    path: "/v1/units/values",
+    summary: "Give units the data that their releases take, secrets among them",
+    access: engineers,
+    body: GiveValuesRequest,
+    answers: { 200: ValuesGiven },
+  },
+  addRange: {
+    method: "POST",
+    path: "/v1/ranges",
+    summary: "Add numbers of which each unit of a product gets one; the same again is no error",
+    access: engineers,
+    body: RangeRequest,
+    answers: { 201: RangeView },
+  },
+  ranges: {
+    method: "GET",
+    path: "/v1/ranges",
+    summary: "Ranges of numbers, and what is left of them",
+    access: read,
+    query: z.object({ product: z.string().max(120).optional() }),
+    answers: { 200: z.array(RangeView) },
   },
   units: {
     method: "GET",

@@ -7,6 +7,7 @@ export {
 export { encodeHex } from "./encode-hex.ts";
 export { encodeSrec } from "./encode-srec.ts";
 export type { AddressRange, Image, ImageFormat, Segment, TargetDevice } from "./image.ts";
+export { mergeImages } from "./merge.ts";
 export { type ParseImageOptions, parseImage } from "./parse.ts";
 export { DEFAULT_ADDRESS, encodeRaw } from "./raw.ts";
 export { isSecret } from "./secrets.ts";

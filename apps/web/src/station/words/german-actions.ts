@@ -40,6 +40,8 @@ export const GERMAN_ACTIONS: Readonly<Record<string, string>> = {
   "Already scanned.": "Schon gescannt.",
   "Check the cable. Scan again.": "Kabel prüfen. Noch einmal scannen.",
   "Check the unit's data. Scan again.": "Daten des Teils prüfen. Noch einmal scannen.",
+  "Unit data missing. Call the lead.": "Daten des Teils fehlen. Leitung rufen.",
+  "No numbers left. Call the lead.": "Keine Nummern mehr. Leitung rufen.",
   "Fix the configuration.": "Einstellungen berichtigen.",
   "Name the chip. Call the lead.": "Chip angeben. Leitung rufen.",
   "Nothing to do. The unit is open.": "Nichts zu tun. Das Teil ist offen.",

@@ -1,0 +1,65 @@
+import { type Code, FlashlineError, type PatchFieldSpec, type Recipe } from "@flashline/contract";
+import { applyPatches, DfuError, mergeImages, OPTION_SCHEMAS } from "@flashline/dfu-core";
+import type { Image } from "@flashline/dfu-core/image";
+import type { Part } from "@flashline/dfu-core/parts";
+
+const refuse = (code: Code, message: string): FlashlineError => new FlashlineError(code, message);
+
+/**
+ * What a recipe asks of every unit, held against the image and the part table. Throws `image.patch_*`, `options.unknown` or
+ * `options.value` for what could never be done.
+ */
+export function checkRecipe(recipe: Recipe, part: Part, images: readonly Image[]): void {
+  const fields = recipe.patch?.fields ?? [];
+  if (fields.length > 0) tryPatch(fields, images);
+  for (const [name, wanted] of Object.entries(recipe.expectOptions ?? {})) {
+    checkOption(name, String(wanted), part);
+  }
+}
+
+/** With values that fit: what is left to go wrong is the description. */
+function tryPatch(fields: readonly PatchFieldSpec[], images: readonly Image[]): void {
+  const samples = fields.flatMap((field) =>
+    field.kind === "crc32" ? [] : [[field.name, sampleFor(field)] as const],
+  );
+  try {
+    applyPatches(mergeImages(images), fields, Object.fromEntries(samples));
+  } catch (cause) {
+    if (cause instanceof DfuError) throw new FlashlineError(cause.code, cause.message, { cause });
+    throw cause;
+  }
+}
+
+function sampleFor({ kind, length }: PatchFieldSpec): string {
+  if (kind === "text") return "";
+  // A field that is longer than any image is refused for its place, not for its sample.
+  return kind === "bytes" ? "00".repeat(Math.min(length, 1 << 16)) : "0";
+}
+
+const LEVELS = ["0", "0.5", "1", "2"];
+
+/** The unit's own zones decide which table holds; here any table of the family will do. */
+function checkOption(name: string, wanted: string, part: Part): void {
+  const schemas = OPTION_SCHEMAS.filter(({ family }) => family === part.family);
+  if (schemas.length === 0) {
+    throw refuse("options.unknown", `No table knows the option bytes of ${part.name} by name.`);
+  }
+  const found = schemas
+    .flatMap((schema) => schema.fields)
+    .filter((field) => field.name.toLowerCase() === name.toLowerCase());
+  if (found.length === 0) {
+    const names = new Set(schemas.flatMap((schema) => schema.fields.map((field) => field.name)));
+    throw refuse(
+      "options.value",
+      `${part.name} has no option ${name}; there are ${[...names].join(", ")}.`,
+    );
+  }
+  if (name.toUpperCase() === "RDP") {
+    if (LEVELS.includes(wanted) || /^0x[0-9a-f]{1,2}$/i.test(wanted)) return;
+    throw refuse("options.value", `RDP=${wanted} is no level: 0, 1 or 2.`);
+  }
+  const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(wanted) ? Number(wanted) : Number.NaN;
+  const width = Math.max(...found.map((field) => field.width));
+  if (value < 2 ** width) return;
+  throw refuse("options.value", `${name}=${wanted} is not 0 to ${2 ** width - 1}.`);
+}

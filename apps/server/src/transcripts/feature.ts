@@ -1,0 +1,44 @@
+import { Readable } from "node:stream";
+import type { Feature } from "../feature.ts";
+import { route } from "../http/route.ts";
+import type { App } from "../http/server.ts";
+import type { Platform } from "../platform.ts";
+import { transcriptsRepository } from "./repository.ts";
+import { transcriptsService } from "./service.ts";
+
+const FORGET_EVERY_MS = 3_600_000;
+
+export function transcriptsFeature(app: App, { db, config }: Platform): Feature {
+  const repository = transcriptsRepository(db);
+  const transcripts = transcriptsService(repository);
+  route(app, "sendTranscript", async ({ caller, params, bytes }) => ({
+    status: (await transcripts.keep(caller.stationId, params.id, bytes)) ? 201 : 200,
+    body: null,
+  }));
+  route(app, "transcript", async ({ params }) => {
+    const file = await transcripts.file(params.id);
+    return {
+      status: 200,
+      body: null,
+      stream: Readable.from([file]),
+      headers: {
+        "content-type": "application/x-pcapng",
+        "content-length": String(file.length),
+        "content-disposition": `attachment; filename="attempt-${params.id}.pcapng"`,
+        "cache-control": "private, no-store",
+      },
+    };
+  });
+  return {
+    handlers: {},
+    tasks: [
+      {
+        name: "transcripts",
+        everyMs: FORGET_EVERY_MS,
+        async run() {
+          await repository.forget(config.transcriptDays, config.transcriptBytes);
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,31 @@
+import type { Feature } from "../feature.ts";
+import { actorOf } from "../http/caller.ts";
+import { route } from "../http/route.ts";
+import type { App } from "../http/server.ts";
+import type { Platform } from "../platform.ts";
+import { productsRepository } from "../products/repository.ts";
+import { valuesRepository } from "./repository.ts";
+import { valuesService } from "./service.ts";
+
+/** How often secrets are looked for whose time is over; none is used after it, whenever that is. */
+const FORGET_EVERY_MS = 60_000;
+
+export function valuesFeature(app: App, { db, vault }: Platform): Feature {
+  const values = valuesService(valuesRepository(db), productsRepository(db), vault);
+  route(app, "giveValues", async ({ body, caller }) => ({
+    status: 200,
+    body: await values.give(body, actorOf(caller)),
+  }));
+  route(app, "addRange", async ({ body, caller }) => ({
+    status: 201,
+    body: await values.addRange(body, actorOf(caller)),
+  }));
+  route(app, "ranges", async ({ query }) => ({
+    status: 200,
+    body: await values.ranges(query.product),
+  }));
+  return {
+    handlers: {},
+    tasks: [{ name: "unit-secrets", everyMs: FORGET_EVERY_MS, run: () => values.forgetSecrets() }],
+  };
+}

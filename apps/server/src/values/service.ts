@@ -1,0 +1,112 @@
+import {
+  FlashlineError,
+  type GiveValuesRequest,
+  normaliseSerial,
+  type RangeRequest,
+  type RangeView,
+} from "@flashline/contract";
+import type { z } from "zod";
+import type { ProductsRepository } from "../products/repository.ts";
+import type { GivenUnit, RangeRow, ValuesRepository } from "./repository.ts";
+import type { Vault } from "./vault.ts";
+
+const viewOf = ({ product, name, kind, first, last, left }: RangeRow): RangeView => ({
+  ...{ product, name, kind },
+  first: Number(first),
+  last: Number(last),
+  left: Number(left),
+});
+
+/** What a secret belongs to; it opens nowhere else. */
+export const secretPlace = (unitId: string, name: string): string => `${unitId}/${name}`;
+
+/** Ranges of numbers, and what is given for single units. */
+export function valuesService(
+  repository: ValuesRepository,
+  products: Pick<ProductsRepository, "product">,
+  vault: Vault,
+) {
+  async function productOf(name: string) {
+    const product = await products.product(name);
+    if (product === undefined) {
+      throw new FlashlineError("request.invalid", `There is no product ${name}.`);
+    }
+    return product;
+  }
+
+  function givenUnit(
+    unit: z.output<typeof GiveValuesRequest>["units"][number],
+    pattern: RegExp | undefined,
+  ): GivenUnit {
+    const serial = normaliseSerial(unit.serial);
+    if (serial === "" || /\p{Cc}/u.test(serial) || pattern?.test(serial) === false) {
+      throw new FlashlineError(
+        "preflight.serial_malformed",
+        `"${serial}" does not look like a serial number of this product.`,
+      );
+    }
+    const both = Object.keys(unit.values).find((name) => Object.hasOwn(unit.secrets, name));
+    if (both !== undefined) {
+      throw new FlashlineError("request.invalid", `${serial}: ${both} is given twice.`);
+    }
+    if (Object.values(unit.values).some((value) => value.includes("\0"))) {
+      throw new FlashlineError("request.invalid", `${serial}: a value holds a NUL character.`);
+    }
+    return {
+      serial,
+      names: [...Object.keys(unit.values), ...Object.keys(unit.secrets)],
+      values: unit.values,
+      seal: (unitId) =>
+        Object.fromEntries(
+          Object.entries(unit.secrets).map(([name, secret]) => [
+            name,
+            vault.seal(secretPlace(unitId, name), secret),
+          ]),
+        ),
+    };
+  }
+
+  return {
+    async ranges(product: string | undefined): Promise<RangeView[]> {
+      return (await repository.ranges(product ?? null)).map(viewOf);
+    },
+    /** The same stretch again answers with it; one that shares a number with another is refused. */
+    async addRange(request: z.output<typeof RangeRequest>, actor: string): Promise<RangeView> {
+      const product = await productOf(request.product);
+      const { name, kind, first, last } = request;
+      const other = await repository.addRange({ product, name, kind, first, last }, actor);
+      if (other === null) {
+        return { product: product.name, name, kind, first, last, left: last - first + 1 };
+      }
+      const view = viewOf(other);
+      const same =
+        view.product === product.name &&
+        view.name === name &&
+        view.kind === kind &&
+        view.first === first &&
+        view.last === last;
+      if (same) return view;
+      throw new FlashlineError(
+        "values.range_overlap",
+        `${view.first} to ${view.last} is range ${view.name} of ${view.product}.`,
+      );
+    },
+    /** Registers units that are new. What is given again replaces what was given. */
+    async give(
+      request: z.output<typeof GiveValuesRequest>,
+      actor: string,
+    ): Promise<{ units: number }> {
+      const product = await productOf(request.product);
+      const pattern =
+        product.serialPattern === null ? undefined : new RegExp(product.serialPattern, "u");
+      const units = request.units.map((unit) => givenUnit(unit, pattern));
+      // In one order for everybody: two requests about the same units wait for each other and do not lock each other out.
+      const sorted = units.toSorted((a, b) => (a.serial < b.serial ? -1 : 1));
+      await repository.give(product, sorted, request.keepHours, actor);
+      return { units: units.length };
+    },
+    async forgetSecrets(): Promise<void> {
+      await repository.forgetSecrets();
+    },
+  };
+}

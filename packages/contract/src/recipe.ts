@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { PatchSpec } from "./patch.ts";
+
+/** "dfu-gone", or the application's ids as lsusb prints them. */
+export const AfterLeave = z
+  .string()
+  .regex(/^(dfu-gone|[0-9a-f]{4}:[0-9a-f]{4})$/i, "expected dfu-gone or VID:PID, like 0483:5740")
+  .transform((text) => text.toLowerCase());
+
+/** Keys that came with manifests of schema 2: an agent that does not know them must not flash without them. */
+const OF_SCHEMA_2 = ["patch", "expectOptions", "expectAfterLeave"] as const;
+
+/** How a release wants its units flashed. */
+export const Recipe = z.looseObject({
+  remainder: z.enum(["discard", "preserve", "refuse"]).default("discard"),
+  /** Pacing profile to start with. */
+  profile: z.enum(["fast", "standard", "gentle", "crawl"]).default("standard"),
+  /** Start the application after the seal was verified. */
+  leave: z.boolean().default(true),
+  /** Per-unit data. */
+  patch: z.exactOptional(PatchSpec),
+  /** Option bytes that a unit must have, by name; others are refused before the first erase. */
+  expectOptions: z.exactOptional(
+    z.record(
+      z.string().regex(/^\w{1,40}$/),
+      z.union([z.int().min(0), z.string().regex(/^[\w.]{1,20}$/)]),
+    ),
+  ),
+  /** What the port must show after the application was started; else the unit fails. */
+  expectAfterLeave: z.exactOptional(
+    z.strictObject({ show: AfterLeave, withinSeconds: z.number().positive().max(120).default(10) }),
+  ),
+});
+export type Recipe = z.infer<typeof Recipe>;
+
+const KNOWN = new Set(Object.keys(Recipe.shape));
+
+/** What is wrong with a recipe of a manifest of this schema, each with the key that it is about. */
+export function recipeProblems(
+  schema: 1 | 2,
+  recipe: Recipe,
+): readonly (readonly [path: readonly string[], message: string])[] {
+  const problems: [string[], string][] = [];
+  if (schema === 1) {
+    for (const key of OF_SCHEMA_2) {
+      if (key in recipe) problems.push([[key], 'needs "schema": 2 in the manifest']);
+    }
+  } else {
+    for (const key of Object.keys(recipe)) {
+      if (!KNOWN.has(key)) problems.push([[key], "is no key of a recipe"]);
+    }
+  }
+  if (recipe.expectAfterLeave !== undefined && !recipe.leave) {
+    problems.push([["expectAfterLeave"], "needs leave: nothing is started"]);
+  }
+  for (const field of recipe.patch?.fields ?? []) {
+    if (field.kind === "crc32") continue;
+    if (field.value === undefined) {
+      problems.push([["patch", field.name], 'needs "value": where it is taken from']);
+    } else if (field.secret === true && field.value.from !== "given") {
+      problems.push([["patch", field.name], "only a given value can be secret"]);
+    }
+  }
+  return problems;
+}
+
+/** A recipe as pages and tools show it; never a value. */
+export const RecipeView = z.object({
+  remainder: z.string(),
+  profile: z.string(),
+  leave: z.boolean(),
+  /** "dfu-gone" or "0483:5740". */
+  expectAfterLeave: z.string().nullable(),
+  withinSeconds: z.number().nullable(),
+  expectOptions: z.record(z.string(), z.string()),
+  fields: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.string(),
+      address: z.number().int(),
+      /** Bytes. */
+      length: z.number().int(),
+      secret: z.boolean(),
+      /** Or "computed", of a CRC. */
+      from: z.enum(["serial", "range", "given", "computed"]),
+      /** The range that it is a number of. */
+      range: z.string().nullable(),
+    }),
+  ),
+});
+export type RecipeView = z.infer<typeof RecipeView>;
+
+export function viewRecipe(recipe: Recipe): RecipeView {
+  const { remainder, profile, leave, expectAfterLeave } = recipe;
+  return {
+    remainder,
+    profile,
+    leave,
+    expectAfterLeave: expectAfterLeave?.show ?? null,
+    withinSeconds: expectAfterLeave?.withinSeconds ?? null,
+    expectOptions: Object.fromEntries(
+      Object.entries(recipe.expectOptions ?? {}).map(([name, wanted]) => [name, String(wanted)]),
+    ),
+    fields: (recipe.patch?.fields ?? []).map((field) => {
+      const { name, kind, address, length } = field;
+      const source = field.kind === "crc32" ? undefined : field.value;
+      return {
+        ...{ name, kind, address, length, secret: field.secret ?? false },
+        from: source?.from ?? "computed",
+        range: source?.from === "range" ? source.range : null,
+      };
+    }),
+  };
+}
