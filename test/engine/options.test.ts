@@ -251,31 +251,6 @@ describe("read protection", () => {
   });
 });
 
-describe("a power cycle", () => {
-  it("is asked for where the family needs one, before protection is checked", async () => {
-    const io = bench({ part: partByName("g474") });
-    const asked: number[] = [];
-    const report = await writeOptions({
-      ...io,
-      set: { RDP: 1 },
-      powerCycle: true,
-      onEvent: (event) => {
-        if (event.event !== "power-cycle") return;
-        asked.push(event.deadlineMs);
-        io.unit.powerCycle();
-      },
-    });
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
-    expect(asked).toEqual([120_000]);
-  });
-
-  it("that never comes ends the attempt", async () => {
-    const io = bench({ part: partByName("g474") });
-    const report = await writeOptions({ ...io, set: { RDP: 1 }, powerCycle: true });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "options.power_cycle" });
-  });
-});
-
 describe("one-time memory", () => {
   const address = 0x1fff7800;
   const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);

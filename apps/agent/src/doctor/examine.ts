@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { readSetup } from "../station/identity.ts";
 import { examineEnrolment, examineKeys } from "./enrolment.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
+import { examinePortPower } from "./port-power.ts";
 import { examineAside, examineCache, examineFolder, examineJournal } from "./storage.ts";
 import { examineUsbAccess } from "./usb-access.ts";
 
@@ -19,7 +20,9 @@ export async function examine(config: Config, usbip: string | undefined): Promis
     await examineJournal(config.dataDir),
     await examineAside(config.dataDir),
     await examineCache(config),
-    ...(usbip === undefined ? await examineUsbAccess("/") : []),
+    ...(usbip === undefined
+      ? [...(await examineUsbAccess("/")), ...(await examinePortPower(known))]
+      : []),
     ...(await examineUnits(usbip, known)),
   ];
 }

@@ -4,7 +4,7 @@ import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { LinkError, LinkFault } from "../protocol/transport.ts";
 import { type ProtectionEvidence, weighProtection } from "../session/protection.ts";
 import { getState } from "../session/requests.ts";
-import { openUnit, reenumerate } from "../session/resync.ts";
+import { openUnit, reenumerate, switchPower } from "../session/resync.ts";
 import { emit, type Run, step, type Work } from "../session/run.ts";
 import { encodeOptions, rdpLevel } from "./codec.ts";
 import { type OptionMemory, schemaOf } from "./locate.ts";
@@ -32,14 +32,28 @@ export function* setProtection(
   const before = yield* readBlocks(run, memory);
   const after = encodeOptions(schema, before, new Map([[RDP, rdp]]));
   const left = yield* writeZone(run, memory.alternate, zone, after[index ?? 0]);
-  if (rdpLevel(schema, rdp) === 2) return yield* seeNoMore(run, left);
+  const waits = schema.rdpNeedsPowerCycle && options.powerCycle !== true;
+  const cycles = schema.rdpNeedsPowerCycle && options.powerCycle === true;
+  if (rdpLevel(schema, rdp) === 2) {
+    if (yield* staysAway(run, left)) return;
+    yield* openUnit(run);
+    // A person who has pulled the plug proves nothing: only the hub's word counts for a unit that stays away.
+    if (cycles && (yield* switchPower(run)).done && (yield* staysAway(run, true))) return;
+    throw schema.rdpNeedsPowerCycle
+      ? new DfuError("options.power_cycle", "RDP is written, and the bootloader answers still")
+      : new DfuError("protection.not_set", "the unit's bootloader answers still");
+  }
   yield* reenumerate(run, "asked");
   yield* openUnit(run);
-  if (schema.rdpNeedsPowerCycle && options.powerCycle === true) yield* powerCycle(run);
+  if (cycles) {
+    yield* powerCycle(run);
+    yield* reenumerate(run, "asked");
+    yield* openUnit(run);
+  }
   const evidence = yield* weighFlash(run, options.descriptors);
   if (evidence.verdict === "proven") return;
   const text = evidence.lines.join("; ");
-  if (schema.rdpNeedsPowerCycle && options.powerCycle !== true) {
+  if (waits) {
     throw new DfuError("options.power_cycle", `RDP is written and not yet seen to work: ${text}`);
   }
   throw new DfuError(
@@ -56,28 +70,26 @@ export function* weighFlash(run: Run, descriptors: DeviceDescriptors): Work<Prot
   return yield* weighProtection(run, { what: "read", address, alternate });
 }
 
-/** Level 2 has no bootloader: the unit must stay away. */
-function* seeNoMore(run: Run, left: boolean): Work<void> {
-  if (left) {
-    try {
-      yield* reenumerate(run, "asked");
-    } catch (error) {
-      if (error instanceof DfuError && error.code === "link.lost") return;
-      throw error;
-    }
+/** Level 2 has no bootloader: a unit that has left must not come back. */
+function* staysAway(run: Run, left: boolean): Work<boolean> {
+  if (!left) return false;
+  try {
+    yield* reenumerate(run, "asked");
+    return false;
+  } catch (error) {
+    if (error instanceof DfuError && error.code === "link.lost") return true;
+    throw error;
   }
-  throw new DfuError("protection.not_set", "the unit's bootloader answers still");
 }
 
+/** By the hub where it can, else by a person who is asked for it. Ends when the unit has left. */
 function* powerCycle(run: Run): Work<void> {
+  if ((yield* switchPower(run)).done) return;
   yield* emit(run, { event: "power-cycle", deadlineMs: POWER_CYCLE_MS });
   const begun = run.now;
   while (run.now - begun < POWER_CYCLE_MS) {
     yield* step(run, { kind: "wait", ms: 250 });
-    if (yield* isGone(run)) {
-      yield* reenumerate(run, "asked");
-      return yield* openUnit(run);
-    }
+    if (yield* isGone(run)) return;
   }
   throw new DfuError(
     "options.power_cycle",

@@ -59,16 +59,26 @@ function* comeBack(run: Run): Work<Resynced | undefined> {
   return result === "gone" || result === undefined ? undefined : { ...result, found: undefined };
 }
 
+function* powerCycle(run: Run): Work<Switched> {
+  const power = yield* switchPower(run);
+  if (power.done) yield* incident(run, "link.power_cycled", "power of the port off and on");
+  return power;
+}
+
 /** Not done where no hub on the way can; `why` continues a message, where the transport says it. */
-function* powerCycle(run: Run): Work<{ readonly done: boolean; readonly why: string }> {
+interface Switched {
+  readonly done: boolean;
+  readonly why: string;
+}
+
+/** The unit's port off and on, by the hub. The unit is to be waited for after it. */
+export function* switchPower(run: Run): Work<Switched> {
   try {
-    if (!(yield* step(run, { kind: "power-cycle" })).done) return { done: false, why: "" };
+    return { done: (yield* step(run, { kind: "power-cycle" })).done, why: "" };
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
     return { done: false, why: `; ${error.message}` };
   }
-  yield* incident(run, "link.power_cycled", "power of the port off and on");
-  return { done: true, why: "" };
 }
 
 /** The first two rungs. Undefined when they did not help. A device in dfuDNBUSY gets `patienceMs` once. */

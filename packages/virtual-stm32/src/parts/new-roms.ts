@@ -141,9 +141,15 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     name: "wb55",
     title: "STM32WB55xG, 1 MiB",
     family: "WB",
-    source: "no listing of a WB is published; GETSTATUS after leave stays away, as users report",
-    invented: ["all strings", "serial", "option byte content", "poll time of SET_ADDRESS"],
-    usb: { ...NEW_ROM, serial: "200364500000" },
+    source:
+      "flash string: dfu-util's -a argument in a published script for a chip with 256 pages of 4 KiB, which only WB has; product, serial, address and size of the option bytes: ST community td-p/814513, log of STM32CubeProgrammer over USB; GETSTATUS after leave stays away, as users report",
+    invented: [
+      "letters and blanks of the option bytes string",
+      "OTP string",
+      "option byte content",
+      "poll time of SET_ADDRESS",
+    ],
+    usb: { ...NEW_ROM, serial: "207431743831" },
     alternates: [
       "@Internal Flash   /0x08000000/256*04Kg",
       "@Option Bytes   /0x1FFF8000/01*128 e",

@@ -32,6 +32,12 @@ export function runCommand(context: CommandContext, line: string): string {
       unit.plug();
       return statusLine(unit, index);
     }
+    case "power": {
+      const { unit, index } = pick(context, words[0]);
+      if (words[1] !== "on" && words[1] !== "off") throw usage(`"${line}": on or off`);
+      unit.setPower(words[1] === "on");
+      return statusLine(unit, index);
+    }
     case "powercycle": {
       const { unit, index } = pick(context, words[0]);
       unit.powerCycle();
@@ -55,7 +61,7 @@ export function runCommand(context: CommandContext, line: string): string {
       return context.units.map(statusLine).join("\n");
     default:
       throw usage(
-        `unknown command "${verb}": unplug, plug, powercycle, replace, fault, status, dump`,
+        `unknown command "${verb}": unplug, plug, power, powercycle, replace, fault, status, dump`,
       );
   }
 }

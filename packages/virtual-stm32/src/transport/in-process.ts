@@ -113,8 +113,12 @@ export function attachInProcess(
       ? {
           powerCycle: async (signal?: AbortSignalLike) => {
             signal?.throwIfAborted();
-            unit.powerCycle();
-            await clock.sleep(POWER_OFF_MS, signal);
+            unit.setPower(false);
+            try {
+              await clock.sleep(POWER_OFF_MS, signal);
+            } finally {
+              unit.setPower(true);
+            }
             return true;
           },
         }

@@ -117,11 +117,17 @@ export class Chip {
     this.#bootloader.initialise();
   }
 
-  /**
-   * RAM and bus state are gone, and what was under way in the flash is torn. Flash, option bytes and a wedge that nothing clears
-   * stay.
-   */
+  /** Power is gone: after it the option bytes count as they stand. */
   powerOff(): void {
+    this.reset();
+    this.#loadOptions("power-on");
+  }
+
+  /**
+   * The core starts anew. RAM and bus state are gone, and what was under way in the flash is torn. Flash, option bytes and a wedge
+   * that nothing clears stay.
+   */
+  reset(): void {
     const wedge = this.#bootloader.wedgedFor;
     this.#bootloader.powerLost();
     this.#cut = undefined;
@@ -210,7 +216,7 @@ export class Chip {
       optionRules: this.#optionRules,
       dropsWhenProtected: this.part.family === "U5",
       liftProtection: () => this.#setProtection(0),
-      loadOptions: () => this.#loadOptions(),
+      loadOptions: () => this.#loadOptions("reset"),
     };
   }
 
@@ -221,10 +227,12 @@ export class Chip {
   }
 
   /** Level 2 is for ever (RM0090, section 3.7.3); from level 1 only Read Unprotect leads back, for it alone is executed there. */
-  #loadOptions(): void {
+  #loadOptions(by: OptionRules["rdpLoaded"]): void {
     const [first] = this.#space.options();
     if (first === undefined || this.#protection === 2) return;
-    this.#protection = levelIn(this.#optionRules, first);
+    if (by === "power-on" || this.#optionRules.rdpLoaded === "reset") {
+      this.#protection = levelIn(this.#optionRules, first);
+    }
     this.#protectSectors();
   }
 

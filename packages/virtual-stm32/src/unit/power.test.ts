@@ -160,3 +160,36 @@ describe("power cut and reset at any byte", () => {
     },
   );
 });
+
+describe("a hub that switches the power of its ports", () => {
+  it("takes the unit off the bus and back, with what it held in RAM gone", () => {
+    const { unit, clock, host } = bench(tiny("F4"));
+    host.address(BASE + 64);
+    const number = unit.deviceNumber;
+    unit.setPower(false);
+    clock.advance(10_000);
+    expect([unit.mode, unit.backInMs]).toEqual(["absent", undefined]);
+    unit.setPower(true);
+    expect(unit.mode).toBe("absent");
+    back(unit, clock);
+    expect(unit.mode).toBe("bootloader");
+    expect(unit.deviceNumber).toBe(number + 1);
+    unit.flash.load(BASE, bytes(16, 3));
+    expect(host.read(BASE, 16)).toMatchObject({ data: bytes(16, 3) });
+  });
+
+  it("brings back nothing that was pulled out, and what is plugged in waits for it", () => {
+    const { unit, clock } = bench(tiny("F4"));
+    unit.unplug();
+    unit.setPower(false);
+    unit.setPower(true);
+    clock.advance(60_000);
+    expect(unit.mode).toBe("absent");
+    unit.setPower(false);
+    unit.plug();
+    expect(unit.mode).toBe("absent");
+    unit.setPower(true);
+    back(unit, clock);
+    expect(unit.mode).toBe("bootloader");
+  });
+});

@@ -40,6 +40,7 @@ export class VirtualUnit {
   /** While set: off the bus until then (Infinity: until plugged in). */
   #awayUntil: number | undefined;
   #application = false;
+  #powered = true;
 
   constructor(options: VirtualUnitOptions) {
     this.clock = options.clock;
@@ -92,7 +93,8 @@ export class VirtualUnit {
 
   get mode(): UnitMode {
     this.#arrive();
-    if (this.#awayUntil !== undefined || this.#chip.protection === 2) return "absent";
+    if (!this.#powered || this.#awayUntil !== undefined) return "absent";
+    if (this.#chip.protection === 2) return "absent";
     return this.#application ? "application" : "bootloader";
   }
 
@@ -105,7 +107,7 @@ export class VirtualUnit {
   get backInMs(): number | undefined {
     if (this.attached) return 0;
     const until = this.#awayUntil;
-    return until === undefined || until === Number.POSITIVE_INFINITY
+    return !this.#powered || until === undefined || until === Number.POSITIVE_INFINITY
       ? undefined
       : until - this.clock.now();
   }
@@ -132,12 +134,23 @@ export class VirtualUnit {
     this.unplug(REBOOT_MS);
   }
 
+  /** What a hub does that switches the power of its ports. What is plugged in boots when the power comes back. */
+  setPower(on: boolean): void {
+    if (on === this.#powered) return;
+    const now = this.clock.now();
+    if (on) this.#awayUntil = Math.max(this.#awayUntil ?? 0, now + REBOOT_MS);
+    else {
+      this.#arrive();
+      this.#chip.powerOff();
+      this.#application = false;
+    }
+    this.#powered = on;
+    this.#presenceChanged();
+  }
+
   unplug(backAfterMs?: number): void {
     this.#chip.powerOff();
-    this.#application = false;
-    this.#awayUntil =
-      backAfterMs === undefined ? Number.POSITIVE_INFINITY : this.clock.now() + backAfterMs;
-    this.#presenceChanged();
+    this.#leave(backAfterMs);
   }
 
   plug(): void {
@@ -174,6 +187,18 @@ export class VirtualUnit {
     return () => this.#presence.delete(listener);
   }
 
+  #leave(backAfterMs: number | undefined): void {
+    this.#application = false;
+    this.#awayUntil =
+      backAfterMs === undefined ? Number.POSITIVE_INFINITY : this.clock.now() + backAfterMs;
+    this.#presenceChanged();
+  }
+
+  #reboot(): void {
+    this.#chip.reset();
+    this.#leave(REBOOT_MS);
+  }
+
   #presenceChanged(): void {
     for (const listener of this.#presence) listener();
   }
@@ -194,13 +219,13 @@ export class VirtualUnit {
       },
       {
         lost: (backAfterMs) => this.unplug(backAfterMs),
-        rebooted: () => this.unplug(REBOOT_MS),
+        rebooted: () => this.#reboot(),
         swapped: (backAfterMs) => {
           this.replace({ serial: `OTHER${String(this.#generation + 1).padStart(7, "0")}` });
           this.unplug(backAfterMs);
         },
         left: (runs) => {
-          this.unplug(REBOOT_MS);
+          this.#reboot();
           if (!runs) return;
           this.#application = true;
           this.#awayUntil = undefined;
@@ -211,7 +236,8 @@ export class VirtualUnit {
   }
 
   #arrive(): void {
-    if (this.#awayUntil === undefined || this.clock.now() < this.#awayUntil) return;
+    if (this.#awayUntil === undefined || !this.#powered) return;
+    if (this.clock.now() < this.#awayUntil) return;
     this.#awayUntil = undefined;
     this.#deviceNumber += 1;
     this.#journal.counters.enumerations += 1;

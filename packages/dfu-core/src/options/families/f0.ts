@@ -30,7 +30,7 @@ export const F0_OPTIONS: OptionSchema = {
     ...WRP.flatMap((name) => fields(name, `${name}@0+8`, "write-protection")),
   ],
   rdp: { open: 0xaa, permanent: 0xcc },
-  rdpNeedsPowerCycle: false,
+  rdpNeedsPowerCycle: true,
   source:
-    "names and bits: stm32-rs FLASH_OBR of F0; byte order RM0091 section 4, from memory (unchecked); nBOOT0 and BOOT_SEL only on F04x and F09x",
+    "names and bits: stm32-rs FLASH_OBR of F0; byte order RM0091 section 4, from memory (unchecked); nBOOT0 and BOOT_SEL only on F04x and F09x; power cycle: RM0360 section 4, options are not loaded after a system reset",
 };
