@@ -23,13 +23,14 @@ let f407: SimulatorProcess;
 /** Port paths in the guest. */
 let first = "";
 let second = "";
+let third = "";
 let behindHub = "";
 
 beforeAll(async () => {
   dumps = await mkdtemp(join(tmpdir(), "flashline-dump-"));
   const bundled = bundle("apps/cli", "src/main.ts", "flashline");
   f072 = await startSimulator([
-    ...["--chip", "f072", "--units", "2", "--usbip", "0"],
+    ...["--chip", "f072", "--units", "3", "--usbip", "0"],
     ...["--dump", join(dumps, "f072")],
   ]);
   f407 = await startSimulator(["--chip", "f407", "--usbredir", "0", "--dump", join(dumps, "f407")]);
@@ -43,8 +44,13 @@ beforeAll(async () => {
         hubPort: 1,
       },
     ],
+    onPortPower: (port, on) => port === 1 && f407.write(`power 1 ${on ? "on" : "off"}`),
   });
-  [first = "", second = ""] = await attachUsbIp(machine, f072.usbip, ["1-1", "1-2"]);
+  [first = "", second = "", third = ""] = await attachUsbIp(machine, f072.usbip, [
+    "1-1",
+    "1-2",
+    "1-3",
+  ]);
   const files = { "a.dfu": dfuseFile(dfu), "b.bin": raw, "c.dfu": dfuseFile(onHub) };
   for (const [name, bytes] of Object.entries(files)) {
     await writeFile(join(machine.folder, name), bytes);
@@ -82,7 +88,7 @@ test("lists the units on the kernel's ports with their places", async () => {
   const { status, events } = await flashline("dfu list");
   expect(status).toBe(0);
   const units = events.filter(({ event }) => event === "unit");
-  expect(units).toHaveLength(3);
+  expect(units).toHaveLength(4);
   const onController = units.find(({ host }) => host.controller.vendorDevice === "1033:0194");
   expect(onController?.path).toMatch(/^\d+-2\.1$/);
   behindHub = onController?.path ?? "";
@@ -126,20 +132,24 @@ test("a file that is cut short is refused before anything is touched", async () 
   expect(last.code).toMatch(/^image\./);
 });
 
-test("a unit that is pulled out in mid-write is a failure with a code, not a hang", async () => {
-  const more = firmware(60_000, 6);
-  await writeFile(join(machine.folder, "more.bin"), more);
-  f407.write("fault unplug=8192:1");
-  const words = `dfu flash /vm/more.bin --address 0x08000000 --path ${behindHub}`;
-  const { status, last } = await flashline(words);
-  expect(last).toMatchObject({ event: "finished", outcome: "FAIL", code: "link.lost" });
-  expect(last.blame).toBe("host");
-  expect(last.linkIncident).toBe(true);
-  expect(status).toBe(1);
+/** Both wait most of their time: side by side, they wait once. */
+test("a unit that is pulled out is a failure with a code, one that only a power cycle cures gets it from kernel and hub", async () => {
+  f072.write("fault unplug=8192:3");
+  f407.write("fault busy-wedge=powercycle@2:1");
+  const flash = (path: string) => flashline(`dfu flash /vm/b.bin --path ${path}`);
+  const [pulled, cured] = await Promise.all([flash(third), flash(behindHub)]);
+  expect(pulled.last).toMatchObject({ outcome: "FAIL", code: "link.lost", blame: "host" });
+  expect(pulled.last.linkIncident).toBe(true);
+  expect(pulled.status).toBe(1);
+  expect(cured.last).toMatchObject({ event: "finished", outcome: "PASS", linkIncident: true });
+  const codes = cured.events.filter(({ event }) => event === "incident").map(({ code }) => code);
+  expect(codes).toContain("link.power_cycled");
 });
 
 test("what the command called a PASS is what the simulator's flash holds", async () => {
   expect(await f072.stop()).toBe(0);
+  expect(await f407.stop()).toBe(0);
   expect(same(await dumped("f072", 1, dfu.length), dfu)).toBe(true);
   expect(same(await dumped("f072", 2, raw.length), raw)).toBe(true);
+  expect(same(await dumped("f407", 1, raw.length), raw)).toBe(true);
 });

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { kernelFolder, MachineError } from "./cache.ts";
 import { type GuestResult, openChannel } from "./channel.ts";
 import { buildInitrd } from "./initrd.ts";
@@ -10,6 +11,8 @@ import { type RedirectedUnit, usbArguments } from "./usb.ts";
 export interface MachineOptions {
   /** Units that a usbredir server on this host holds ready, and where they are plugged into the machine. */
   readonly redirected?: readonly RedirectedUnit[];
+  /** Told when the guest switches the power of a port of QEMU's hub. */
+  readonly onPortPower?: (port: number, on: boolean) => unknown;
 }
 
 /**
@@ -29,6 +32,10 @@ export interface Machine {
 const BOOT_SECONDS = 60;
 const COMMAND_SECONDS = 60;
 const CONSOLE_LINES_SHOWN = 40;
+const PORT_POWER_TRACE = ["usb_hub_set_port_feature", "usb_hub_clear_port_feature"].flatMap(
+  (event) => ["-trace", event],
+);
+const PORT_POWER_LINE = /usb_hub_(set|clear)_port_feature dev \d+, port (\d+), feature power/;
 
 export async function bootMachine(options: MachineOptions = {}): Promise<Machine> {
   const initrd = await buildInitrd();
@@ -38,8 +45,9 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   const qemu = spawn("qemu-system-x86_64", [
     ...machineArguments({ initrd, folder, port: channel.port }),
     ...usbArguments(options.redirected ?? []),
+    ...(options.onPortPower === undefined ? [] : PORT_POWER_TRACE),
   ]);
-  const consoleText = collect(qemu);
+  const consoleText = collect(qemu, options.onPortPower);
   const ended = new Promise<void>((resolve) => {
     const onEnd = (why: string) => {
       const tail = consoleText().split("\n").slice(-CONSOLE_LINES_SHOWN).join("\n");
@@ -102,14 +110,23 @@ function machineArguments(paths: { initrd: string; folder: string; port: number 
   ];
 }
 
-/** Keeps the machine's console for messages of failure. */
-function collect(qemu: ChildProcess): () => string {
+/** Keeps the machine's console for messages of failure; QEMU's own output tells what its hub does. */
+function collect(
+  qemu: ChildProcessWithoutNullStreams,
+  onPortPower: MachineOptions["onPortPower"],
+): () => string {
   let text = "";
+  if (onPortPower !== undefined) {
+    createInterface({ input: qemu.stderr }).on("line", (line) => {
+      const [, verb, port] = PORT_POWER_LINE.exec(line) ?? [];
+      if (verb !== undefined) onPortPower(Number(port), verb === "set");
+    });
+  }
   const keep = (chunk: Buffer) => {
     text = (text + chunk.toString("latin1")).slice(-65_536);
   };
-  qemu.stdin?.end();
-  qemu.stdout?.on("data", keep);
-  qemu.stderr?.on("data", keep);
+  qemu.stdin.end();
+  qemu.stdout.on("data", keep);
+  qemu.stderr.on("data", keep);
   return () => text;
 }

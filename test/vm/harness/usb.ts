@@ -21,13 +21,14 @@ export type ControllerModel = (typeof ControllerModel)[keyof typeof ControllerMo
 const BUS: Record<ControllerModel, string> = { "nec-usb-xhci": "nec", "qemu-xhci": "qemu" };
 const ROOT_PORTS = 8;
 
-/** Controllers, hubs and units as QEMU arguments. QEMU's hub is a full-speed one: it has no transaction translator. */
+/** Controllers, hubs and units as QEMU arguments. QEMU's hub is a full-speed one without transaction translator, and switches each port by itself. */
 export function usbArguments(units: readonly RedirectedUnit[]): string[] {
   const controllers = new Set(units.map(({ controller }) => controller));
   const hubs = new Map<string, string>();
   for (const { controller, rootPort, hubPort } of units) {
     const bus = BUS[controller];
-    if (hubPort !== undefined) hubs.set(`${bus}.0,port=${rootPort}`, `usb-hub,bus=${bus}.0`);
+    if (hubPort !== undefined)
+      hubs.set(`${bus}.0,port=${rootPort}`, `usb-hub,bus=${bus}.0,port-power=on`);
   }
   return [
     ...[...controllers].flatMap((model) => [
