@@ -22,8 +22,8 @@ export function withServerOptions(command: Command): Command {
     .option("--json", "one JSON line a thing");
 }
 
-/** A caller for the server that the options or the environment name. */
-export function apiClient(console: Console, options: ServerOptions): ApiClient {
+/** The server that the options or the environment name, and what to show it. */
+export function serverAddress(console: Console, options: ServerOptions) {
   const server = options.server ?? console.env["FLASHLINE_SERVER"] ?? "";
   const token = options.token ?? console.env["FLASHLINE_TOKEN"] ?? "";
   if (server === "")
@@ -35,9 +35,11 @@ export function apiClient(console: Console, options: ServerOptions): ApiClient {
     );
   if (token === "")
     throw new Refusal("usage.argument", "No token. Set FLASHLINE_TOKEN or say --token.");
-  return createClient<AbortSignal>({
-    baseUrl: server.replace(/\/+$/, ""),
-    fetch,
-    headers: () => ({ authorization: `Bearer ${token}` }),
-  });
+  return { url: server.replace(/\/+$/, ""), headers: { authorization: `Bearer ${token}` } };
+}
+
+/** A caller for that server. */
+export function apiClient(console: Console, options: ServerOptions): ApiClient {
+  const { url, headers } = serverAddress(console, options);
+  return createClient<AbortSignal>({ baseUrl: url, fetch, headers: () => headers });
 }

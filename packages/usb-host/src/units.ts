@@ -1,4 +1,5 @@
 import type { DfuTransport } from "@flashline/dfu-core/protocol";
+import type { PortOccupant } from "./kernel/port.ts";
 import type { HostFingerprint } from "./topology/fingerprint.ts";
 
 /** A DFU device that is plugged in now. Plain data: it crosses process borders and is stored with attempts. */
@@ -45,6 +46,9 @@ export interface UnitSource {
    * @throws LinkError `gone` when no DFU device is there, `io` when it is taken by somebody else or access is denied.
    */
   open(portPath: string, signal?: AbortSignal): Promise<DfuTransport>;
+
+  /** What is plugged in on a port, DFU device or not. Absent where the source sees devices in bootloader mode only. */
+  deviceOn?(portPath: string): Promise<PortOccupant | undefined>;
 
   /** Ends all watches and connections for listing; opened transports are closed by who opened them. */
   close(): Promise<void>;

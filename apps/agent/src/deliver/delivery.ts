@@ -114,7 +114,7 @@ const WORTH_ANOTHER_TRY = new Set([401, 403, 408, 425, 426, 429]);
  * Refusals that another try cannot change: not the credential, not the load, not the server's own failures, and only in the
  * server's own words (a proxy's "not found" is no answer).
  */
-function isFinal({ status, refusal }: RefusedError): boolean {
+export function isFinal({ status, refusal }: RefusedError): boolean {
   if (refusal.code === "server.unavailable") return false;
   return status >= 400 && status < 500 && !WORTH_ANOTHER_TRY.has(status);
 }

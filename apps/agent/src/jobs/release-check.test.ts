@@ -104,7 +104,7 @@ describe("the station's own check of a release", () => {
       "preflight.virtual_unit",
       { job: { virtualAllowed: false } },
     ],
-    ["a manifest of a later form", "release.manifest_invalid", { manifest: { schema: 2 } }],
+    ["a manifest of a later form", "release.manifest_invalid", { manifest: { schema: 3 } }],
   ];
   it.each(cases)("refuses %s with %s", (_what, code, release) => {
     expect(codeOf(() => check(release))).toBe(code);

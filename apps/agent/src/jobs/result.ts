@@ -90,6 +90,7 @@ function identityOf(facts: Facts) {
     imageSha256: facts.imageSha256,
     manifestSha256: facts.manifestSha256,
     keyId: facts.keyId,
+    ...(facts.patch === undefined ? {} : { patch: facts.patch }),
     host: facts.host,
     virtual: facts.virtual,
     usbSerial: facts.usbSerial,

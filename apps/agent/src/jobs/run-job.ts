@@ -4,7 +4,6 @@ import {
   type EngineEvent,
   type FlashReport,
   flashUnit,
-  type Image,
   type SnapshotStore,
 } from "@flashline/dfu-core";
 import type { Clock } from "@flashline/dfu-core/protocol";
@@ -16,7 +15,10 @@ import type { Journal } from "../journal/journal.ts";
 import type { Progress, Refusal } from "../nests/nest.ts";
 import type { ServerLink } from "../server/link.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
+import { type AttemptRecord, recordAttempt } from "../transcripts/record.ts";
+import type { TranscriptStore } from "../transcripts/store.ts";
 import { uuid7 } from "../uuid.ts";
+import { type AfterLeave, expectedAfterLeave, seenAfterLeave } from "./after-leave.ts";
 import { type GuardedTransport, guardTransport } from "./guard.ts";
 import type { ImageCache } from "./image-cache.ts";
 import type { Lease } from "./lease.ts";
@@ -25,6 +27,7 @@ import { loadImages } from "./release-images.ts";
 import { bodyOf, brokenReport, resultOf } from "./result.ts";
 import { snapshotName } from "./snapshots.ts";
 import { acknowledgedStart } from "./start.ts";
+import { imageForUnit, type UnitImage } from "./unit-data.ts";
 
 export interface JobTools {
   readonly link: ServerLink;
@@ -32,6 +35,8 @@ export interface JobTools {
   readonly cache: ImageCache;
   /** For releases that preserve what their image does not cover. */
   readonly snapshots: SnapshotStore;
+  /** Of failed attempts. */
+  readonly transcripts: Pick<TranscriptStore, "keep">;
   readonly source: UnitSource;
   readonly clock: Clock;
   readonly pinnedKeys: () => Promise<readonly PublicKey[]>;
@@ -73,17 +78,21 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
   try {
     const keys = await tools.pinnedKeys();
     const release = checkRelease(job, { keys, now: Date.now(), virtual: unit.virtual });
+    const { recipe } = release.manifest;
+    const after = expectedAfterLeave(recipe, tools.source);
     const image = await loadImages(release.manifest, tools.cache, tools.link, lease.signal);
+    const unitImage = imageForUnit(recipe, job, image);
     lease.signal.throwIfAborted();
     const opened = await tools.source.open(unit.portPath, lease.signal);
     const id = uuid7();
-    const facts = factsOf(id, order, release);
-    transport = guardTransport(opened, () => tools.journal.touched(id));
+    const facts = factsOf(id, order, release, unitImage);
+    const record = recordAttempt(opened, unit.portPath, tools.clock);
+    transport = guardTransport(record.transport, () => tools.journal.touched(id));
     await tools.journal.intent(facts);
     attemptId = id;
     lease.granted(await started(order, tools, facts));
     await tools.journal.started(id);
-    return await flash({ order, tools, facts, release, image, transport });
+    return await flash({ order, tools, facts, release, unitImage, transport, record, after });
   } catch (error) {
     if (transport?.touched === true) throw error;
     return {
@@ -98,7 +107,12 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
 
 type Facts = Omit<Intent, "entry" | "at">;
 
-function factsOf(attemptId: string, { job, unit }: JobOrder, release: CheckedRelease): Facts {
+function factsOf(
+  attemptId: string,
+  { job, unit }: JobOrder,
+  release: CheckedRelease,
+  { patch }: UnitImage,
+): Facts {
   return {
     attemptId,
     jobId: job.jobId,
@@ -115,6 +129,7 @@ function factsOf(attemptId: string, { job, unit }: JobOrder, release: CheckedRel
     imageSha256: release.manifest.images.map(({ sha256 }) => sha256),
     manifestSha256: release.manifestSha256,
     keyId: release.keyId,
+    ...(patch === undefined ? {} : { patch }),
   };
 }
 
@@ -129,28 +144,34 @@ interface Flash {
   readonly tools: JobTools;
   readonly facts: Facts;
   readonly release: CheckedRelease;
-  readonly image: Image;
+  readonly unitImage: UnitImage;
   readonly transport: GuardedTransport;
+  readonly record: AttemptRecord;
+  readonly after: AfterLeave | undefined;
 }
 
-async function flash({ order, tools, facts, release, image, transport }: Flash): Promise<JobEnd> {
+async function flash(work: Flash): Promise<JobEnd> {
+  const { order, tools, facts, release, unitImage, transport, record, after } = work;
   const { manifest } = release;
   const { recipe } = manifest;
   const startedAt = new Date().toISOString();
-  const engine: FlashReport = await flashUnit({
+  const flashed: FlashReport = await flashUnit({
     transport,
     clock: tools.clock,
     signal: order.lease.signal,
-    image,
+    image: unitImage.image,
     chip: manifest.chip,
     profile: recipe.profile,
     remainder: recipe.remainder,
     snapshots: tools.snapshots,
     snapshotName: snapshotName(manifest.product, order.job.serial),
     leave: recipe.leave,
+    ...(recipe.expectOptions === undefined ? {} : { expectOptions: recipe.expectOptions }),
     knownDirty: order.job.dirty,
     onEvent: (event) => onEngineEvent(event, order, tools.log),
   }).catch((error: unknown) => brokenReport(error, recipe.profile, manifest.chip));
+  const { portPath } = order.unit;
+  const engine = await seenAfterLeave(flashed, after, portPath, tools.source, tools.clock);
   if (!transport.touched && transport.refusal !== undefined) throw transport.refusal;
   // A PASS that wrote nothing is a result; whatever was cancelled in time is none.
   if (!transport.touched && engine.code === "attempt.cancelled") {
@@ -165,11 +186,12 @@ async function flash({ order, tools, facts, release, image, transport }: Flash):
     durationMs: engine.ms,
   });
   const passed = engine.outcome === "PASS";
+  if (!passed) tools.transcripts.keep(facts.attemptId, () => record.file());
   return {
     kind: "reported",
     attemptId: facts.attemptId,
     passed,
-    vanished: passed ? recipe.leave : engine.code === "link.lost",
+    vanished: flashed.outcome === "PASS" ? recipe.leave : engine.code === "link.lost",
     refusal: passed ? null : refusalFrom(engine.code ?? "internal.bug", engine.detail),
     durationMs: engine.ms,
     linkIncident: engine.linkIncident,

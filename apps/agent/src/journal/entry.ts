@@ -1,4 +1,4 @@
-import { HostFingerprint } from "@flashline/contract";
+import { HostFingerprint, PatchRecord } from "@flashline/contract";
 import { z } from "zod";
 
 const At = z.string();
@@ -22,6 +22,7 @@ const Intent = z.object({
   imageSha256: z.array(z.string()),
   manifestSha256: z.string(),
   keyId: z.string(),
+  patch: PatchRecord.optional(),
 });
 export type Intent = z.infer<typeof Intent>;
 

@@ -12,6 +12,8 @@ import { fileSnapshots } from "../jobs/snapshots.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StationPage } from "../page/station-page.ts";
 import { type ServerLink, serverLink } from "../server/link.ts";
+import { startTranscriptDelivery } from "../transcripts/delivery.ts";
+import { transcriptStore } from "../transcripts/store.ts";
 import { createBoard } from "./board.ts";
 import { countersOf } from "./counters.ts";
 import { type Identity, pinnedKeys, readSetup, saveSetup } from "./identity.ts";
@@ -57,7 +59,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
     credential: identity.credential,
     onChange(connected) {
       log.info({ step: "server" }, connected ? "server reached" : "server away");
-      if (connected) delivery.wake();
+      if (connected) {
+        delivery.wake();
+        transcriptDelivery.wake();
+      }
       board.touch();
     },
   });
@@ -67,11 +72,17 @@ export async function startStation(options: StationOptions): Promise<Station> {
     log,
     asideDir: join(dataDir, "aside"),
     onSettled(attempt, aside) {
+      if (journal.undelivered().length === 0) transcriptDelivery.wake();
       if (aside)
         board.notify("refused", "A result was refused. Call the lead.", attempt.summary?.serial);
       else board.touch();
     },
   });
+  const transcripts = transcriptStore(join(dataDir, "transcripts"), {
+    log,
+    onKept: () => transcriptDelivery.wake(),
+  });
+  const transcriptDelivery = startTranscriptDelivery({ store: transcripts, journal, link, log });
   const giveBackOptions = { link, journal, log, signal: stopping.signal };
   const restored = await recoverAttempts(journal, log, giveBackOptions);
   delivery.wake();
@@ -85,6 +96,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       journal,
       cache: imageCache(join(dataDir, "images"), options.cacheBytes),
       snapshots: fileSnapshots(join(dataDir, "snapshots")),
+      transcripts,
       source,
       clock,
       pinnedKeys: () => pinnedKeys(dataDir),
@@ -174,8 +186,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
       await runner.idle();
+      await transcripts.idle();
       stopping.abort();
-      await Promise.all([status.stop(), delivery.stop(), watch.close()]);
+      await Promise.all([status.stop(), delivery.stop(), transcriptDelivery.stop(), watch.close()]);
       clearTimeout(publishing);
     },
   };

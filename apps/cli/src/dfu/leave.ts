@@ -1,4 +1,5 @@
 import { leaveUnit } from "@flashline/dfu-core";
+import { type PortExpectation, pcClock, seeOnPort } from "@flashline/usb-host";
 import { Command } from "commander";
 import { address, positive } from "../arguments.ts";
 import type { Console } from "../console.ts";
@@ -6,12 +7,13 @@ import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { runAttempt } from "./attempt.ts";
-import { checkExpectation, type Expectation, expectation, notSeen, seeOnPort } from "./expect.ts";
+import { checkExpectation, expectation, notSeen } from "./expect.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
+import { unitSource } from "./select.ts";
 
 interface Options extends UnitOptions {
   readonly address?: number;
-  readonly expect?: Expectation;
+  readonly expect?: PortExpectation;
   readonly within: number;
 }
 
@@ -46,7 +48,7 @@ export function leaveCommand(console: Console): Command {
         const wrong =
           expect === undefined || report.outcome === "FAIL"
             ? undefined
-            : await seeOnPort(expect, attempt.unit.portPath, options, options.within * 1000);
+            : await shownOnPort(expect, attempt.unit.portPath, options);
         const seen = wrong === undefined ? report : notSeen(report, wrong);
         attempt.reporter.finished(
           seen,
@@ -57,4 +59,17 @@ export function leaveCommand(console: Console): Command {
         return seen.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
       });
     });
+}
+
+async function shownOnPort(
+  expected: PortExpectation,
+  portPath: string,
+  options: Options,
+): Promise<string | undefined> {
+  const source = unitSource(options);
+  try {
+    return await seeOnPort(source, expected, portPath, options.within * 1000, pcClock());
+  } finally {
+    await source.close();
+  }
 }

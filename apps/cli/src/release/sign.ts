@@ -10,8 +10,9 @@ import { address, collect, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { Refusal } from "../refusal.ts";
+import { composeRecipe, RECIPE_HELP, type RecipeOptions, withRecipeOptions } from "./recipe.ts";
 
-interface Options {
+interface Options extends RecipeOptions {
   readonly key: string;
   readonly manifest?: string;
   readonly product?: string;
@@ -37,7 +38,7 @@ The manifest's bytes are signed as they are; do not change the file afterwards. 
   minisign -S -s release.key -m manifest.json`;
 
 export function signCommand(console: Console): Command {
-  return new Command("sign")
+  return withRecipeOptions(new Command("sign"))
     .argument("[images...]", "firmware files; the manifest names them by their digests")
     .description("write a manifest and sign it")
     .requiredOption("--key <file>", "secret key without a password (keygen, or minisign -G -W)")
@@ -74,7 +75,7 @@ export function signCommand(console: Console): Command {
     )
     .option("--out <file>", "where the manifest goes; the signature beside it", "manifest.json")
     .option("--json", "one JSON line")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", `${RECIPE_HELP}\n${EXAMPLES}`)
     .action(async (images: readonly string[], options: Options) => {
       const secretKey = parseSecretKey(await readFile(options.key, "utf8"));
       const file = options.manifest ?? options.out;
@@ -117,16 +118,15 @@ async function composeManifest(images: readonly string[], options: Options): Pro
   if (missing.length > 0)
     throw new Refusal("usage.argument", `A manifest also needs ${missing.join(", ")}.`);
   const manifest = {
-    schema: 1,
+    ...(await composeRecipe(options, { remainder, profile, leave })),
     product: product ?? "",
     boardRevisions: [...options.boardRevision],
     chip: chip ?? "",
     version: version ?? "",
     counter: counter ?? 0,
     images: await Promise.all(images.map((file) => imageEntry(file, options.address))),
-    recipe: { remainder, profile, leave },
     ...defined({ expiresAt: expires }),
-  } satisfies z.input<typeof Manifest>;
+  } satisfies Omit<z.input<typeof Manifest>, "recipe">;
   return Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 

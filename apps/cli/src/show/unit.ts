@@ -6,6 +6,7 @@ import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
 import { table, timeText } from "../terminal/units.ts";
+import { transcriptCommand } from "./transcript.ts";
 
 export function unitCommand(console: Console): Command {
   const show = withServerOptions(
@@ -31,7 +32,10 @@ export function unitCommand(console: Console): Command {
         );
       }
     });
-  return new Command("unit").description("units as the server knows them").addCommand(show);
+  return new Command("unit")
+    .description("units as the server knows them")
+    .addCommand(show)
+    .addCommand(transcriptCommand(console));
 }
 
 function unitText(unit: UnitDetail): string {
@@ -42,9 +46,18 @@ function unitText(unit: UnitDetail): string {
     `${attempt.station}/${attempt.nest}`,
     attempt.host,
     attempt.durationMs === null ? "" : timeText(attempt.durationMs),
-    [attempt.code ?? "", attempt.linkIncident ? "link incident" : ""].filter(Boolean).join(", "),
+    [
+      attempt.code ?? "",
+      attempt.linkIncident ? "link incident" : "",
+      attempt.patch === null ? "" : `content ${attempt.patch.digest.slice(0, 12)}`,
+      attempt.transcript === null ? "" : `transcript ${attempt.id}`,
+    ]
+      .filter(Boolean)
+      .join(", "),
   ]);
   const batch = unit.batch === null ? "" : `, batch ${unit.batch}`;
   const revision = unit.boardRevision === null ? "" : `, board ${unit.boardRevision}`;
-  return `${unit.serial}  ${unit.product}${revision}${batch}: ${unit.state}\n${table(rows)}`;
+  const given = unit.values.map(({ name, value }) => `${name} ${value ?? "(secret)"}`);
+  const values = given.length === 0 ? "" : `  ${given.join(", ")}\n`;
+  return `${unit.serial}  ${unit.product}${revision}${batch}: ${unit.state}\n${values}${table(rows)}`;
 }

@@ -2,6 +2,7 @@ import { descriptorTransfers } from "./descriptor-transfers.ts";
 import type { Setup, TranscriptEntry, TransferEntry } from "./entry.ts";
 import { interfaceBlock, packetBlock, sectionBlock } from "./pcapng-blocks.ts";
 import type { Transcript } from "./ring.ts";
+import { isContent } from "./stored.ts";
 import { usbmonPacket } from "./usbmon.ts";
 
 export interface PcapngOptions {
@@ -11,7 +12,14 @@ export interface PcapngOptions {
   readonly application: string;
   /** Port path or any other name of the link. */
   readonly link: string;
+  /**
+   * Leaves out what a unit's flash holds: such a data stage keeps its length, and a comment has this digest of it. The digest
+   * must not let the data be guessed; see {@link storedTranscript}.
+   */
+  readonly elide?: (data: Uint8Array) => string;
 }
+
+const NOTHING = new Uint8Array(0);
 
 const EVENT_TEXT: Readonly<Record<string, string>> = {
   reset: "bus reset",
@@ -23,9 +31,9 @@ const DESCRIPTORS_MADE =
   "asked before the recording began; made again from what is known of the device";
 
 /**
- * A capture file that Wireshark and tshark read as one of Linux' usbmon, with the payload of every transfer: only for a file
- * that a person asked for (engine rule 19). What usbmon does not see (resets, re-enumerations) is a comment on the packet
- * that follows; each re-enumeration counts the device number up.
+ * A capture file that Wireshark and tshark read as one of Linux' usbmon. With the payload of every transfer it is only for a
+ * person who asked for it; what is stored has `elide` (engine rule 19). What usbmon does not see (resets, re-enumerations) is
+ * a comment on the packet that follows; each re-enumeration counts the device number up.
  */
 export function encodePcapng(transcript: Transcript, options: PcapngOptions): Uint8Array {
   const blocks = [sectionBlock(options.application), interfaceBlock(options.link)];
@@ -44,7 +52,12 @@ export function encodePcapng(transcript: Transcript, options: PcapngOptions): Ui
       const atMs = submit ? times.startMs : times.endMs;
       const atUs = Math.round((options.epochMs + atMs) * 1000);
       const length = submit ? setup.length : carried;
-      const shown = submit && isIn ? new Uint8Array(0) : data;
+      const empty = submit === isIn;
+      const elided = options.elide !== undefined && isContent(setup) && data.length > 0;
+      if (elided && !empty) {
+        notes.push(`${data.length} bytes of content, digest ${options.elide?.(data)}`);
+      }
+      const shown = empty || elided ? NOTHING : data;
       const packet = usbmonPacket({ type, id, device, setup, result, atUs, length, data: shown });
       blocks.push(packetBlock(packet, atUs, notes.join("; ")));
       notes = [];

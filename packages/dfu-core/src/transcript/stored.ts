@@ -35,7 +35,7 @@ export interface StoredTranscript {
 const digit = (byte: number): string => byte.toString(16).padStart(2, "0");
 
 /** Blocks from 2 carry content; block 1 is reserved and no host sends it, so it gets the same treatment. */
-const isContent = ({ request, value }: Setup): boolean =>
+export const isContent = ({ request, value }: Setup): boolean =>
   (request === DfuRequest.Dnload || request === DfuRequest.Upload) && value > 0;
 
 /**

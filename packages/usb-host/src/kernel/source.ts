@@ -7,6 +7,7 @@ import { machineId } from "../topology/machine.ts";
 import { fingerprintOf, listSysfsDevices, type SysfsDevice } from "../topology/sysfs.ts";
 import type { AttachedUnit, UnitSource, UnitWatch } from "../units.ts";
 import { watchByScanning } from "../watch.ts";
+import { deviceOnPort } from "./port.ts";
 import { KernelTransport } from "./transport.ts";
 
 export interface KernelUnitsOptions {
@@ -63,6 +64,7 @@ export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
       watches.add(watch);
       return watch;
     },
+    deviceOn: (portPath) => deviceOnPort(portPath, sysfs),
     async close() {
       await Promise.all([...watches].map((watch) => watch.close()));
     },

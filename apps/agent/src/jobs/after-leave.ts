@@ -1,0 +1,57 @@
+import { FlashlineError, type Recipe } from "@flashline/contract";
+import { ENGINE_CODES, type FlashReport } from "@flashline/dfu-core";
+import type { Clock } from "@flashline/dfu-core/protocol";
+import {
+  type PortExpectation,
+  parsePortExpectation,
+  seeOnPort,
+  type UnitSource,
+} from "@flashline/usb-host";
+
+/** What a release wants to see of a started unit. */
+export interface AfterLeave {
+  readonly expected: PortExpectation;
+  readonly withinMs: number;
+}
+
+/**
+ * Undefined when the recipe expects nothing. Throws `preflight.virtual_unit` where this station could never see it: better
+ * before the first erase than after a good flash.
+ */
+export function expectedAfterLeave(
+  { expectAfterLeave }: Recipe,
+  source: UnitSource,
+): AfterLeave | undefined {
+  if (expectAfterLeave === undefined) return undefined;
+  const { show, withinSeconds } = expectAfterLeave;
+  const expected = parsePortExpectation(show);
+  if (expected === undefined) throw new FlashlineError("release.manifest_invalid");
+  if (expected.kind === "device" && source.deviceOn === undefined) {
+    throw new FlashlineError(
+      "preflight.virtual_unit",
+      `The release expects ${show} after the start; over USB/IP an application is not seen.`,
+    );
+  }
+  return { expected, withinMs: withinSeconds * 1000 };
+}
+
+/** The report of a unit that passed, after a look at its port: what does not start as expected has failed. */
+export async function seenAfterLeave(
+  report: FlashReport,
+  after: AfterLeave | undefined,
+  portPath: string,
+  source: UnitSource,
+  clock: Clock,
+): Promise<FlashReport> {
+  if (after === undefined || report.outcome !== "PASS") return report;
+  const wrong = await seeOnPort(source, after.expected, portPath, after.withinMs, clock);
+  if (wrong === undefined) return report;
+  return {
+    ...report,
+    outcome: "FAIL",
+    code: "leave.not_seen",
+    blame: ENGINE_CODES["leave.not_seen"].blame,
+    phase: "leave",
+    detail: wrong,
+  };
+}

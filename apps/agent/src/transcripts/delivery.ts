@@ -1,0 +1,74 @@
+import { RefusedError } from "@flashline/contract";
+import type { Logger } from "pino";
+import { backoffMs } from "../deliver/backoff.ts";
+import { type Delivery, isFinal } from "../deliver/delivery.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { ServerLink } from "../server/link.ts";
+import { rest } from "../signals.ts";
+import type { TranscriptStore } from "./store.ts";
+
+export interface TranscriptDeliveryOptions {
+  readonly store: TranscriptStore;
+  readonly journal: Journal;
+  readonly link: ServerLink;
+  readonly log: Logger;
+  readonly random?: () => number;
+}
+
+const TIMEOUT_MS = 60_000;
+const IDLE_MS = 3600_000;
+
+/**
+ * Brings transcripts to the server, one at a time and only while no result waits: results come first, always. One that the
+ * server will not take is thrown away; it is evidence beside the result, which stands.
+ */
+export function startTranscriptDelivery(options: TranscriptDeliveryOptions): Delivery {
+  const { store, journal } = options;
+  const stopping = new AbortController();
+  let wakeUp = new AbortController();
+
+  const loop = (async () => {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      wakeUp = new AbortController();
+      let away = false;
+      for (const attemptId of await store.list()) {
+        if (stopping.signal.aborted) return;
+        if (away || journal.undelivered().length > 0) break;
+        away = !(await send(attemptId, options, stopping.signal));
+      }
+      failures = away ? failures + 1 : 0;
+      const pauseMs = away ? backoffMs(failures, options.random) : IDLE_MS;
+      await rest(pauseMs, stopping.signal, wakeUp.signal);
+    }
+  })();
+
+  return {
+    wake: () => wakeUp.abort(),
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+/** False when the server should be asked again later. */
+async function send(
+  attemptId: string,
+  { store, link, log }: TranscriptDeliveryOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const body = await store.read(attemptId);
+  if (body === undefined) return true;
+  const fields = { attemptId, step: "transcript", bytes: body.length };
+  try {
+    const input = { params: { id: attemptId }, body };
+    await link.call("sendTranscript", input, { timeoutMs: TIMEOUT_MS, signal });
+    log.debug(fields, "transcript delivered");
+  } catch (error) {
+    if (!(error instanceof RefusedError) || !isFinal(error)) return false;
+    log.warn({ ...fields, code: error.refusal.code }, "the server does not take the transcript");
+  }
+  await store.forget(attemptId);
+  return true;
+}

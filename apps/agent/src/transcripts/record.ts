@@ -1,0 +1,36 @@
+import { createHmac, randomBytes } from "node:crypto";
+import type { Clock, DfuTransport } from "@flashline/dfu-core/protocol";
+import { createTranscript, encodePcapng, recordTransport } from "@flashline/dfu-core/transcript";
+import { AGENT_VERSION } from "../version.ts";
+
+/**
+ * What an attempt keeps in memory: of a large image the end, where it failed. With many nests at once it must stay small;
+ * as a file it is 1.3 MB at most.
+ */
+const MOST = { entries: 4_000, bytes: 4 * 1024 * 1024 };
+const DIGEST_DIGITS = 16;
+
+/** What goes over one attempt's wire. */
+export interface AttemptRecord {
+  /** The same transport, written down. */
+  readonly transport: DfuTransport;
+  /** As pcapng, without anything that a unit's flash holds. */
+  file(): Uint8Array;
+}
+
+/** @param portPath names the link in the file */
+export function recordAttempt(inner: DfuTransport, portPath: string, clock: Clock): AttemptRecord {
+  const transcript = createTranscript(MOST);
+  const epochMs = Date.now() - clock.now();
+  return {
+    transport: recordTransport(inner, transcript, clock),
+    file() {
+      // Forgotten with this call: it shows which blocks were read back as they were sent, and lets nobody try a short secret.
+      const key = randomBytes(32);
+      const elide = (data: Uint8Array) =>
+        createHmac("sha256", key).update(data).digest("hex").slice(0, DIGEST_DIGITS);
+      const application = `flashline-agent ${AGENT_VERSION}`;
+      return encodePcapng(transcript, { epochMs, application, link: portPath, elide });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { type Command, Option } from "commander";
+import { optionSetting, positive } from "../arguments.ts";
+import { defined } from "../defined.ts";
+import { parsePatchSpec } from "../image/patch-spec.ts";
+
+/** What a release asks of every unit beyond its images. */
+export interface RecipeOptions {
+  readonly patchSpec?: string;
+  readonly expectOption?: Readonly<Record<string, string>>;
+  readonly expect?: string;
+  readonly within?: number;
+}
+
+export const RECIPE_HELP = `
+Per-unit data: --patch-spec takes the file that "dfu flash" takes, and each field says where the line gets its value:
+  "value": { "from": "serial" }                    the serial that was scanned
+  "value": { "from": "range", "range": "mac" }     a number that no other unit of the product gets
+  "value": { "from": "given" }                     given for the unit by API (PUT /v1/units/values)`;
+
+export function withRecipeOptions(command: Command): Command {
+  return command
+    .option("--patch-spec <file>", "JSON file: where per-unit data goes, and where it comes from")
+    .option(
+      "--expect-option <name=value>",
+      "an option byte that units must have; may be repeated",
+      optionSetting,
+    )
+    .option(
+      "--expect <what>",
+      "what the port must show after the start: dfu-gone, or the application's VID:PID",
+    )
+    .addOption(
+      new Option("--within <seconds>", "how long that may take (default: 10)").argParser(positive),
+    );
+}
+
+/** The manifest's recipe with the schema that it needs. The description is taken as it was written, and read once to check it. */
+export async function composeRecipe(
+  options: RecipeOptions,
+  basic: { readonly remainder: string; readonly profile: string; readonly leave: boolean },
+): Promise<{ readonly schema: 1 | 2; readonly recipe: Readonly<Record<string, unknown>> }> {
+  const { patchSpec, expectOption, expect, within } = options;
+  const extra = {
+    ...defined({ expectOptions: expectOption }),
+    ...(patchSpec === undefined ? {} : { patch: await readSpec(patchSpec) }),
+    ...(expect === undefined
+      ? {}
+      : { expectAfterLeave: { show: expect, ...defined({ withinSeconds: within }) } }),
+  };
+  return { schema: Object.keys(extra).length === 0 ? 1 : 2, recipe: { ...basic, ...extra } };
+}
+
+async function readSpec(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8");
+  parsePatchSpec(text, file);
+  return JSON.parse(text);
+}

@@ -1,0 +1,68 @@
+import type { Clock } from "@flashline/dfu-core/protocol";
+import type { PortOccupant } from "./kernel/port.ts";
+import type { UnitSource } from "./units.ts";
+
+/** What the port must show after the unit was started: no bootloader any more, or the application's own device. */
+export type PortExpectation =
+  | { readonly kind: "dfu-gone" }
+  | { readonly kind: "device"; readonly vendorId: number; readonly productId: number };
+
+/** "dfu-gone", or ids as lsusb prints them; undefined for anything else. */
+export function parsePortExpectation(text: string): PortExpectation | undefined {
+  if (text === "dfu-gone") return { kind: "dfu-gone" };
+  const [, vendor, product] = /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(text) ?? [];
+  if (vendor === undefined || product === undefined) return undefined;
+  return {
+    kind: "device",
+    vendorId: Number.parseInt(vendor, 16),
+    productId: Number.parseInt(product, 16),
+  };
+}
+
+const LOOK_EVERY_MS = 100;
+/** A chip that finds nothing to start resets into its bootloader: it must stay away so long. */
+const STAYS_AWAY_MS = 2000;
+
+const hex16 = (value: number): string => value.toString(16).padStart(4, "0");
+
+function sentence(inBootloader: boolean, occupant: PortOccupant | undefined): string {
+  if (inBootloader) return "the bootloader is there still";
+  if (occupant === undefined) return "the port shows nothing";
+  return `the port shows ${hex16(occupant.vendorId)}:${hex16(occupant.productId)}`;
+}
+
+/**
+ * Looks at the port until it shows what is expected, and keeps to it; undefined then. Otherwise a sentence says what it shows
+ * at the deadline. Where the source sees devices in bootloader mode only, a "device" is never seen.
+ */
+export async function seeOnPort(
+  source: UnitSource,
+  expected: PortExpectation,
+  portPath: string,
+  withinMs: number,
+  clock: Clock,
+): Promise<string | undefined> {
+  const begun = clock.now();
+  let since: number | undefined;
+  for (;;) {
+    const units = await source.list().catch(() => undefined);
+    const inBootloader = units?.some((unit) => unit.portPath === portPath) ?? false;
+    const occupant = await source.deviceOn?.(portPath);
+    const now = clock.now();
+    const met =
+      units !== undefined &&
+      !inBootloader &&
+      (expected.kind === "dfu-gone" ||
+        (occupant?.vendorId === expected.vendorId && occupant.productId === expected.productId));
+    since = met ? (since ?? now) : undefined;
+    if (since !== undefined && (expected.kind === "device" || now - since >= STAYS_AWAY_MS)) {
+      return undefined;
+    }
+    if (since === undefined && now - begun >= withinMs) {
+      return units === undefined
+        ? "the port cannot be looked at"
+        : sentence(inBootloader, occupant);
+    }
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
