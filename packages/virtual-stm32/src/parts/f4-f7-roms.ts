@@ -134,9 +134,10 @@ export const F4_F7_PARTS: readonly Part[] = [
     name: "f722",
     title: "STM32F722xE, 512 KiB",
     family: "F7",
-    source: "public strings of F72x; their page is not recorded; GETSTATUS as F745",
-    invented: ["serial", "option byte content"],
-    usb: OLD_ROM,
+    source:
+      "dfu-util 0.11 -l of a Betaflight board with 512 KiB in notes on flashing it, all four strings and the serial (of F722 and F723 alike: TAStm32 pull request 71); GETSTATUS as F745",
+    invented: ["option byte content"],
+    usb: { ...OLD_ROM, serial: "STM32FxSTM32", staticSerial: true },
     alternates: [
       "@Internal Flash  /0x08000000/04*016Kg,01*64Kg,03*128Kg",
       "@Option Bytes  /0x1FFF0000/01*048 e",
@@ -188,7 +189,8 @@ export const F4_F7_PARTS: readonly Part[] = [
     name: "f767",
     title: "STM32F767xI, 2 MiB in single-bank mode",
     family: "F7",
-    source: "public layout string of F767 in single-bank mode; its page is not recorded",
+    source:
+      "layout string of F765/F767/F769 in single-bank mode as MicroPython's mboot has it; no device log",
     invented: ["option and OTP strings (as F745)", "serial", "option byte content"],
     usb: OLD_ROM,
     alternates: [

@@ -17,7 +17,7 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     title: "STM32F072xB",
     family: "F0",
     source:
-      "layout: ST community threads on F070/F072; option bytes and serial as published for F042",
+      "dfu-util 0.9 -l of CAN adapters and keyboards with F072 in several guides (candleLight, INLretro6): both strings and the serial",
     invented: ["option byte content", "poll time of SET_ADDRESS"],
     usb: { ...OLD_ROM, serial: "FFFFFFFEFFFF", staticSerial: true },
     alternates: ["@Internal Flash  /0x08000000/064*0002Kg", "@Option Bytes  /0x1FFFF800/01*016 e"],
@@ -54,8 +54,8 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     title: "STM32F303xC",
     family: "F3",
     source:
-      "public layout string of F303; its page is not recorded; serial as the F04x/F07x/F303 ROM",
-    invented: ["option bytes string (as F072)", "option byte content", "poll time of SET_ADDRESS"],
+      "inav and cleanflight documentation of the Sparky board (F303CC), dfu-util 0.7 -l, both strings; serial as the F04x/F07x/F303 ROM",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
     usb: { ...OLD_ROM, serial: "FFFFFFFEFFFF", staticSerial: true },
     alternates: ["@Internal Flash  /0x08000000/128*0002Kg", "@Option Bytes  /0x1FFFF800/01*016 e"],
     flash: { base: FLASH, sectors: [[128, 2 * K]] },
@@ -67,9 +67,9 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     title: "STM32L072xZ, 192 KiB",
     family: "L0",
     source:
-      "public dfu-util listing of L0 with 192 KiB (pydfu and webdfu threads); its page is not recorded",
-    invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
-    usb: OLD_ROM,
+      "PexMor/bigclown-notes: dfu-util -l of a HARDWARIO Core Module (L0 with 192 KiB), all three strings",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...OLD_ROM, serial: "7FB4A4356231" },
     alternates: [
       "@Internal Flash  /0x08000000/1536*128g",
       "@Option Bytes  /0x1FF80000/01*032 e",
@@ -86,9 +86,10 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     name: "l152",
     title: "STM32L152xC, 256 KiB",
     family: "L1",
-    source: "public dfu-util listing of L1 with 1024 pages; its page is not recorded",
-    invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
-    usb: OLD_ROM,
+    source:
+      "mafredri/openbttn README: dfu-util -l of an L1 with 1024 pages, all three strings, and a log that starts in dfuERROR, status 10",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...OLD_ROM, serial: "76B0A1336969" },
     alternates: [
       "@Internal Flash  /0x08000000/1024*256 g",
       "@Option Bytes  /0x1FF80000/01*032 e",
@@ -99,20 +100,20 @@ export const OLD_ROM_PARTS: readonly Part[] = [
       options(0x1ff8_0000, 32, [0xaa, 0x00, 0x55, 0xff]),
       { kind: "data", base: 0x0808_0000, size: 8 * K },
     ],
-    rom: ROM,
+    rom: { ...ROM, start: "error-firmware" },
   },
   {
     name: "l476",
     title: "STM32L476xE, 512 KiB",
     family: "L4",
     source:
-      "public dfu-util listing of L4 with 512 KiB; early poll stalls: dfu-util ticket 40; its page is not recorded",
-    invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
-    usb: OLD_ROM,
+      "inertial-sense-sdk: dfu-util -l of an IMX-5 (L4 with 512 KiB), all four strings; early poll stalls: dfu-util ticket 40",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...OLD_ROM, serial: "205834865852" },
     alternates: [
       "@Internal Flash  /0x08000000/0256*0002Kg",
       "@Option Bytes  /0x1FFF7800/01*040 e",
-      "@OTP Memory  /0x1FFF7000/01*0001Ke",
+      "@OTP Memory /0x1FFF7000/01*0001Ke",
       "@Device Feature/0xFFFF0000/01*004 e",
     ],
     flash: { base: FLASH, sectors: [[256, 2 * K]] },
@@ -123,13 +124,14 @@ export const OLD_ROM_PARTS: readonly Part[] = [
     name: "l4r5",
     title: "STM32L4R5xI, 2 MiB, 4 KiB pages in dual-bank mode",
     family: "L4",
-    source: "public dfu-util listing of L4R/L4S; its page is not recorded",
-    invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
-    usb: OLD_ROM,
+    source:
+      "zephyrproject-rtos/zephyr boards/st/sensortile_box/doc/index.rst: dfu-util 0.9 -l and dmesg of an L4R9, all three strings",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...OLD_ROM, serial: "204A325D574D" },
     alternates: [
       "@Internal Flash  /0x08000000/512*0004Kg",
       "@Option Bytes  /0x1FF00000/01*040 e/0x1FF01000/01*040 e",
-      "@OTP Memory  /0x1FFF7000/01*0001Ke",
+      "@OTP Memory /0x1FFF7000/01*0001Ke",
     ],
     flash: { base: FLASH, sectors: [[512, 4 * K]] },
     extra: [
