@@ -1,5 +1,5 @@
 // usb-host on a real Linux USB stack: the transport's contract, where a unit is plugged in, hotplug.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { serveUsbIp, serveUsbRedir } from "@flashline/virtual-stm32";
@@ -86,6 +86,27 @@ test("a unit's place: controller, hubs and port, as the kernel knows them", asyn
   });
   paths.redirected = direct?.portPath ?? "";
   paths.behindHub = hub?.portPath ?? "";
+});
+
+test("whose ports' power may be switched, by a user who has only the rule in docs/station.md", async () => {
+  const power = async (path: string, as = "") =>
+    JSON.parse(await machine.check(`${as} node ${unitsProgram} power ${path}`));
+  const plain = "setpriv --reuid=65534 --groups=plugdev";
+  expect(await power(paths.behindHub, plain)).toMatchObject({ switchable: false, off: false });
+  const guide = await readFile(join(import.meta.dirname, "../../docs/station.md"), "utf8");
+  const rules = guide.split("\n").filter((line) => line.startsWith("ACTION=="));
+  expect(rules).toHaveLength(2);
+  const own = rules.join("\n").replace('"05e3"', '"0409"').replace('"0610"', '"55aa"');
+  await writeFile(join(machine.folder, "hub.rules"), own);
+  await machine.check(`
+    export SYSTEMD_IGNORE_CHROOT=1
+    cp /vm/hub.rules /etc/udev/rules.d/99-hub.rules
+    udevadm control --reload
+    for action in add bind; do udevadm trigger --settle -c $action -s usb; done`);
+  expect(await power(paths.behindHub, plain)).toMatchObject({ switchable: true, off: false });
+  for (const path of [paths.redirected, paths.overUsbIp]) {
+    expect(await power(path)).toMatchObject({ switchable: false });
+  }
 });
 
 interface CheckResult {
