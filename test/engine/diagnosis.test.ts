@@ -1,7 +1,7 @@
-import { ENGINE_CODES, explain, flashUnit } from "@flashline/dfu-core";
+import { ENGINE_CODES, explain } from "@flashline/dfu-core";
 import { definePart, FAULT_NAMES, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
-import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
+import { bench, imageAt, pattern } from "./bench.ts";
 
 const DATA = pattern(300);
 const image = imageAt(DATA);
@@ -51,6 +51,8 @@ const CASES: readonly (readonly [string, string, string])[] = [
   ["reboot=150", "PASS", "link.reenumerated"],
   ["erase-cut=1@900", "PASS", "link.reenumerated"],
   ["stuck=0x08000050/1", "flash.verify_mismatch", "unit"],
+  ["leave-silent", "PASS", ""],
+  ["slow-boot=9000", "PASS", ""],
   ["truncated-strings=112", "PASS", ""],
   ["serial=FFFFFFFEFFFF", "PASS", ""],
 ];
@@ -101,6 +103,30 @@ describe("what a fault is called", () => {
     });
   });
 
+  it.each([
+    ["9000", "PASS", undefined],
+    ["20000", "FAIL", "link.lost"],
+  ])("a bootloader that starts %s ms later than others: %s", async (ms, outcome, code) => {
+    const faults = [parseFault("reboot=150").fault, parseFault(`slow-boot=${ms}`).fault];
+    const { flash, unit } = bench({ before: BEFORE, faults });
+    const report = await flash({ image, family: "F4" });
+    expect(report).toMatchObject({ outcome, linkIncident: true });
+    expect(report.code).toBe(code);
+    if (outcome === "PASS") expect(unit.flash.read(0x08000000, 300).data).toEqual(DATA);
+  });
+
+  it("no answer to the last GETSTATUS of a leave is no incident on any part", async () => {
+    const part = partByName("f407");
+    const vectors = new Uint8Array(2048);
+    new DataView(vectors.buffer).setUint32(0, 0x20001000, true);
+    new DataView(vectors.buffer).setUint32(4, 0x08000101, true);
+    const { flash, unit } = bench({ part, faults: [parseFault("leave-silent").fault] });
+    const report = await flash({ image: imageAt(vectors), leave: true });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+    expect(unit.mode).toBe("application");
+    expect(unit.counters.faults).toEqual({ "leave-silent": 1 });
+  });
+
   it("a unit none of whose strings can be read is enumeration trouble, not a broken layout", async () => {
     const part = definePart({ family: "F4", sectors: [[4, 64]], alternates: ["", ""] });
     const { flash } = bench({ part });
@@ -112,33 +138,5 @@ describe("what a fault is called", () => {
       expect(action.split(" ").length).toBeLessThanOrEqual(8);
       expect(meaning).toMatch(/[a-z].*\.$/);
     }
-  });
-});
-
-describe("the last rung", () => {
-  const wedged = () => {
-    const io = bench({ before: BEFORE, faults: [parseFault("busy-wedge=powercycle@4").fault] });
-    const powerCycle = () => {
-      io.unit.powerCycle();
-      return Promise.resolve(true);
-    };
-    return { ...io, transport: Object.assign(Object.create(io.transport), { powerCycle }) };
-  };
-
-  it("is the port's power where a hub can switch it", async () => {
-    const { transport, clock, unit, destructive } = wedged();
-    const report = await flashUnit({ transport, clock, image, family: "F4" });
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
-    expect(report.incidents.map(({ code }) => code)).toContain("link.power_cycled");
-    expect(unit.flash.read(0x08000000, 300).data).toEqual(DATA);
-    expectNothingUnasked(unit, destructive);
-  });
-
-  it("is not pretended where none can", async () => {
-    const { transport, clock } = wedged();
-    transport.powerCycle = () => Promise.resolve(false);
-    const report = await flashUnit({ transport, clock, image, family: "F4" });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "link.busy_wedge" });
-    expect(report.incidents.map(({ code }) => code)).not.toContain("link.power_cycled");
   });
 });

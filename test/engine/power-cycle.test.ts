@@ -46,6 +46,14 @@ describe("behind a hub that switches the power of its port", () => {
     expect(codes(report)).toContain("link.power_cycled");
   });
 
+  it("is not pretended where no hub can", async () => {
+    const { transport, clock } = bench({ faults: [fault("busy-wedge=powercycle@4")] });
+    const powerCycle = () => Promise.resolve(false);
+    const report = await flashUnit({ ...f4, clock, transport: bent(transport, { powerCycle }) });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "link.busy_wedge" });
+    expect(codes(report)).not.toContain("link.power_cycled");
+  });
+
   it("says why the power could not be switched", async () => {
     for (const text of ["busy-wedge=powercycle@4", "unplug=100"]) {
       const { transport, clock } = bench({ faults: [fault(text)] });

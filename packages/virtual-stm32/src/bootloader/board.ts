@@ -7,6 +7,8 @@ export interface Board {
   access(): Access;
   faultOf(operation: Operation): OperationFault;
   falseUploadStatus(): number | undefined;
+  /** GETSTATUS after the leave request is not answered. */
+  leavesSilently(): boolean;
   /** Power is gone in mid-operation; back after so many ms, or not by itself. */
   powerLost(backAfterMs: number | undefined): void;
   /** The core faulted or was reset; it comes back as a bootloader. */

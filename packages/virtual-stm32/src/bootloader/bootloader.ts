@@ -180,7 +180,7 @@ export class Bootloader {
   #leave(setup: SetupPacket): ControlReply {
     const boot = this.#boot;
     boot.state = DfuState.Manifest;
-    const answered = this.#part.rom.leaveStatus === "answered" ? this.#status(setup, 1) : GONE;
+    const answered = this.#board.leavesSilently() ? GONE : this.#status(setup, 1);
     this.#journal.counters.leaves += 1;
     this.#board.left(boot.pointer);
     return answered;

@@ -68,6 +68,10 @@ export type Fault =
       readonly mask: number;
       readonly value: number;
     }
+  /** GETSTATUS after the leave request stays away, whatever the part does otherwise. */
+  | { readonly kind: "leave-silent" }
+  /** Every start of the bootloader takes so much longer: F405 and F105 were seen to need tens of seconds. */
+  | { readonly kind: "slow-boot"; readonly ms: number }
   /** String descriptors end early (F42x). */
   | { readonly kind: "truncated-strings"; readonly bytes: number }
   /** Several units with one serial. */

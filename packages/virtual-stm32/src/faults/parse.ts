@@ -118,6 +118,8 @@ const READERS: Readonly<Record<string, Reader>> = {
     const [address = "", mask = "1"] = (value || "0x08000000").split("/");
     return { kind: "stuck", address: integer(address), mask: integer(mask) & 0xff, value: 0 };
   },
+  "leave-silent": () => ({ kind: "leave-silent" }),
+  "slow-boot": (value) => ({ kind: "slow-boot", ms: integer(value || "10000") }),
   "truncated-strings": (value) => ({ kind: "truncated-strings", bytes: integer(value || "112") }),
   serial: (value) => ({ kind: "serial", serial: value ?? "" }),
 };

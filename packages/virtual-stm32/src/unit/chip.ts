@@ -87,6 +87,11 @@ export class Chip {
     return this.#standard.alternate;
   }
 
+  /** What a start takes beyond the usual, in ms. */
+  get slowBootMs(): number {
+    return this.#faults.find((fault) => fault.kind === "slow-boot")?.ms ?? 0;
+  }
+
   get protection(): Protection {
     return this.#protection;
   }
@@ -193,10 +198,18 @@ export class Chip {
       access: () => this.#access(),
       faultOf: (operation) => this.#faultOf(operation),
       falseUploadStatus: () => this.#injector.upload() ?? defect.upload(),
+      leavesSilently: () => this.#leavesSilently(),
       powerLost: (backAfterMs) => this.#events.lost(backAfterMs),
       rebooted: () => this.#events.rebooted(),
       left: (pointer) => this.#events.left(plausibleVector(this.flash, pointer)),
     });
+  }
+
+  #leavesSilently(): boolean {
+    if (this.part.rom.leaveStatus === "missing") return true;
+    const silent = this.#faults.some((fault) => fault.kind === "leave-silent");
+    if (silent) this.#options.journal.struck("leave-silent");
+    return silent;
   }
 
   #faultOf(operation: Operation): OperationFault {

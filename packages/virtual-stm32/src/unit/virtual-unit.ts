@@ -138,7 +138,8 @@ export class VirtualUnit {
   setPower(on: boolean): void {
     if (on === this.#powered) return;
     const now = this.clock.now();
-    if (on) this.#awayUntil = Math.max(this.#awayUntil ?? 0, now + REBOOT_MS);
+    const ready = now + REBOOT_MS + this.#chip.slowBootMs;
+    if (on) this.#awayUntil = Math.max(this.#awayUntil ?? 0, ready);
     else {
       this.#arrive();
       this.#chip.powerOff();
@@ -154,7 +155,9 @@ export class VirtualUnit {
   }
 
   plug(): void {
-    if (this.#awayUntil !== undefined) this.#awayUntil = this.clock.now();
+    if (this.#awayUntil !== undefined) {
+      this.#awayUntil = this.clock.now() + this.#chip.slowBootMs;
+    }
     this.#presenceChanged();
   }
 
@@ -190,7 +193,9 @@ export class VirtualUnit {
   #leave(backAfterMs: number | undefined): void {
     this.#application = false;
     this.#awayUntil =
-      backAfterMs === undefined ? Number.POSITIVE_INFINITY : this.clock.now() + backAfterMs;
+      backAfterMs === undefined
+        ? Number.POSITIVE_INFINITY
+        : this.clock.now() + backAfterMs + this.#chip.slowBootMs;
     this.#presenceChanged();
   }
 
