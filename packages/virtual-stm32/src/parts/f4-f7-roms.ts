@@ -75,12 +75,9 @@ export const F4_F7_PARTS: readonly Part[] = [
     name: "f446",
     title: "STM32F446xE",
     family: "F4",
-    source: "layout of F401/F411/F446; serial of F446: TAStm32 pull request 71",
-    invented: [
-      "option, OTP and feature strings (as F411)",
-      "option byte content",
-      "poll time of SET_ADDRESS",
-    ],
+    source:
+      "dfu-util -l of FYSETC Spider boards (F446) in several guides, all four strings and the serial; the serial also in TAStm32 pull request 71",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
     usb: { ...OLD_ROM, serial: "STM32FxSTM32", staticSerial: true },
     alternates: [
       "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg",

@@ -28,18 +28,13 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     title: "STM32G0B1/G0C1xE, 512 KiB",
     family: "G0",
     source:
-      "ST community td-p/839156: dfu-util -l and lsusb of a G0C1, all three alternates carry the flash string",
-    invented: [
-      "blanks in the string beyond what the forum shows",
-      "serial",
-      "option byte content",
-      "poll time of SET_ADDRESS",
-    ],
-    usb: { ...NEW_ROM, serial: "204E315A4630" },
+      "dfu-util 0.9 -l of a printer board with 512 KiB, all three alternates carry the flash string (so do those of boards with 128 KiB, 64*02Kg); ST community td-p/839156: lsusb of a G0C1",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...NEW_ROM, serial: "20653172574B" },
     alternates: [
-      "@Internal Flash /0x08000000/256*02Kg",
-      "@Internal Flash /0x08000000/256*02Kg",
-      "@Internal Flash /0x08000000/256*02Kg",
+      "@Internal Flash   /0x08000000/256*02Kg",
+      "@Internal Flash   /0x08000000/256*02Kg",
+      "@Internal Flash   /0x08000000/256*02Kg",
     ],
     flash: { base: FLASH, sectors: [[256, 2 * K]] },
     extra: [options(0x1fff_7800, 128, G0_OPTIONS), otp(0x1fff_7000, 1024)],
@@ -131,7 +126,7 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     family: "L5",
     source:
       "strings in the test data of two firmware updaters, one with a serial and an OTP string; not seen in a device log",
-    invented: ["option byte content", "poll time of SET_ADDRESS"],
+    invented: ["strings (test data only)", "option byte content", "poll time of SET_ADDRESS"],
     usb: { ...NEW_ROM, serial: "205630584E43" },
     alternates: [
       "@Internal Flash   /0x08000000/256*02Kg",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { totalSize } from "../flash/sectors.ts";
 import { definePart, FAMILY_NAMES, family, PARTS, partByName } from "./index.ts";
@@ -24,6 +25,18 @@ describe("parts", () => {
       expect(part.source).not.toBe("");
     },
   );
+
+  it("says in its guide what of each part nobody has published", () => {
+    const guide = readFileSync(
+      new URL("../../../../docs/virtual-stm32.md", import.meta.url),
+      "utf8",
+    );
+    for (const { name, invented } of PARTS) {
+      const row = guide.split("\n").find((line) => line.startsWith(`| \`${name}\` `)) ?? "";
+      const unconfirmed = invented.filter((text) => /string|serial/.test(text)).join("; ");
+      expect(row).toContain(unconfirmed === "" ? "as published" : `unconfirmed: ${unconfirmed}`);
+    }
+  });
 
   it("names each part once and finds it by its longer names", () => {
     expect(new Set(PARTS.map(({ name }) => name)).size).toBe(PARTS.length);
