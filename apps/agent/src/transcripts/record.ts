@@ -8,7 +8,7 @@ import { AGENT_VERSION } from "../version.ts";
  * as a file it is 1.3 MB at most.
  */
 const MOST = { entries: 4_000, bytes: 4 * 1024 * 1024 };
-const DIGEST_DIGITS = 16;
+const DIGEST_BYTES = 8;
 
 /** What goes over one attempt's wire. */
 export interface AttemptRecord {
@@ -28,7 +28,7 @@ export function recordAttempt(inner: DfuTransport, portPath: string, clock: Cloc
       // Forgotten with this call: it shows which blocks were read back as they were sent, and lets nobody try a short secret.
       const key = randomBytes(32);
       const elide = (data: Uint8Array) =>
-        createHmac("sha256", key).update(data).digest("hex").slice(0, DIGEST_DIGITS);
+        createHmac("sha256", key).update(data).digest().subarray(0, DIGEST_BYTES);
       const application = `flashline-agent ${AGENT_VERSION}`;
       return encodePcapng(transcript, { epochMs, application, link: portPath, elide });
     },

@@ -13,10 +13,10 @@ export interface PcapngOptions {
   /** Port path or any other name of the link. */
   readonly link: string;
   /**
-   * Leaves out what a unit's flash holds: such a data stage keeps its length, and a comment has this digest of it. The digest
-   * must not let the data be guessed; see {@link storedTranscript}.
+   * Leaves out what a unit's flash holds: such a data stage keeps its length and shows, as usbmon shows the beginning of a
+   * long one, this digest of at most its own length. The digest must not let the data be guessed; see {@link storedTranscript}.
    */
-  readonly elide?: (data: Uint8Array) => string;
+  readonly elide?: (data: Uint8Array) => Uint8Array;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -52,12 +52,10 @@ export function encodePcapng(transcript: Transcript, options: PcapngOptions): Ui
       const atMs = submit ? times.startMs : times.endMs;
       const atUs = Math.round((options.epochMs + atMs) * 1000);
       const length = submit ? setup.length : carried;
-      const empty = submit === isIn;
-      const elided = options.elide !== undefined && isContent(setup) && data.length > 0;
-      if (elided && !empty) {
-        notes.push(`${data.length} bytes of content, digest ${options.elide?.(data)}`);
-      }
-      const shown = empty || elided ? NOTHING : data;
+      const carries = submit !== isIn && data.length > 0;
+      const elided = carries && options.elide !== undefined && isContent(setup);
+      const shown = elided ? digestOf(data, options.elide) : carries ? data : NOTHING;
+      if (elided) notes.push(`${data.length} bytes of content, of which this is a digest`);
       const packet = usbmonPacket({ type, id, device, setup, result, atUs, length, data: shown });
       blocks.push(packetBlock(packet, atUs, notes.join("; ")));
       notes = [];
@@ -76,6 +74,9 @@ export function encodePcapng(transcript: Transcript, options: PcapngOptions): Ui
   }
   return joined(blocks);
 }
+
+const digestOf = (data: Uint8Array, elide: (data: Uint8Array) => Uint8Array): Uint8Array =>
+  elide(data).subarray(0, data.length);
 
 type Transfer = Pick<TransferEntry, "data" | "result"> & { readonly setup: Setup };
 
