@@ -101,11 +101,24 @@ describe("option bytes by name", () => {
     const io = bench({ part: partByName("g431") });
     const set = { BOR_LEV: 2 };
     expect(await writeOptions({ ...io, set })).toMatchObject({ code: "options.unknown" });
-    const f7 = bench({ part: partByName("f745") });
-    expect(await writeOptions({ ...f7, set })).toMatchObject({ code: "options.unknown" });
-    const shown = await readOptions(f7);
+    const l0 = bench({ part: partByName("l072") });
+    expect(await writeOptions({ ...l0, set })).toMatchObject({ code: "options.unknown" });
+    const shown = await readOptions(l0);
     expect(shown.options).toMatchObject({ table: undefined, values: [] });
-    expect(shown.options?.blocks[0]?.bytes).toHaveLength(48);
+    expect(shown.options?.blocks[0]?.bytes).toHaveLength(32);
+  });
+
+  it.each([
+    ["f745", "F7"],
+    ["u585", "U5"],
+  ])("shows those of %s and writes none: nobody has checked how", async (name, table) => {
+    const io = bench({ part: partByName(name) });
+    expect((await readOptions(io)).options).toMatchObject({ table });
+    expect(await writeOptions({ ...io, set: { nRST_STOP: 0 } })).toMatchObject({
+      code: "options.unknown",
+      touched: false,
+    });
+    expect(io.unit.counters.optionWrites).toBe(0);
   });
 
   it("keeps its hands off option bytes whose complements do not match", async () => {

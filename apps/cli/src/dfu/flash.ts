@@ -1,4 +1,5 @@
 import {
+  type BankMode,
   type EngineEvent,
   flashPlainUnit,
   flashUnit,
@@ -27,6 +28,7 @@ import { fileSnapshots, snapshotFolder, snapshotNameOf } from "./snapshots.ts";
 interface Options extends UnitOptions, ImageOptions, PatchOptions {
   readonly remainder?: RemainderRule;
   readonly unitName?: string;
+  readonly bankMode?: BankMode;
   readonly plain?: true;
   readonly leave?: true;
   readonly expectOption?: Readonly<Record<string, string>>;
@@ -60,6 +62,12 @@ export function flashCommand(console: Console): Command {
       "--unit-name <name>",
       "with --remainder preserve: the unit's own serial, under which its content is kept until it passes",
     )
+    .addOption(
+      new Option(
+        "--bank-mode <mode>",
+        "the bank mode that the image is for; a unit in another one, or that does not tell, is refused",
+      ).choices(["single", "dual"]),
+    )
     .option("--leave", "start the application afterwards")
     .option(
       "--expect-option <name=value>",
@@ -70,7 +78,7 @@ export function flashCommand(console: Console): Command {
       new Option(
         "--plain",
         "a device that speaks DFU 1.1 without ST's addresses; it passes only if it can be read back",
-      ).conflicts(["remainder", "leave", "dryRun", "chip", "expectOption"]),
+      ).conflicts(["remainder", "bankMode", "leave", "dryRun", "chip", "expectOption"]),
     )
     .option("--dry-run", "show the plan and touch nothing")
     .addHelpText("after", `${PATCH_HELP}\n${EXAMPLES}`)
@@ -103,6 +111,7 @@ async function flash(
     chip,
     profile,
     remainder,
+    bankMode,
     leave,
     dryRun,
     unitName,
@@ -123,7 +132,7 @@ async function flash(
           snapshotName: snapshotNameOf(attempt.unit, unitName),
         }
       : {}),
-    ...defined({ chip, profile, remainder, leave, dryRun, expectOptions }),
+    ...defined({ chip, profile, remainder, bankMode, leave, dryRun, expectOptions }),
   });
   if (ending.planned !== undefined) {
     reporter.planned(ending.planned.plan, ending.planned.identity);

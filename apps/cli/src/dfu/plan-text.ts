@@ -25,6 +25,9 @@ export function planText(plan: FlashPlan, identity: ChipIdentity): string {
   return [
     `Plan for ${identity.chip} (${identity.match} matched), profile ${plan.profile}`,
     ...identity.evidence.map((line) => `  by ${line}`),
+    ...(plan.bankMode === undefined
+      ? []
+      : [`Bank mode: ${plan.bankMode}; a unit in another one is refused`]),
     `Sectors (${plan.sectors.length}):`,
     table(sectors).trimEnd(),
     `Written in ${plural(plan.runs.length, "run")}, blocks of ${plan.transferSize} bytes:`,

@@ -64,3 +64,13 @@ export function schemaOf({ schema, zones }: OptionMemory): OptionSchema {
   const places = zones.map(({ address }) => `0x${address.toString(16)}`).join(", ");
   throw new DfuError("options.unknown", `no table knows the option bytes at ${places}`);
 }
+
+/** The memory's table, where it may be written by it. Throws `options.unknown`. */
+export function writableSchemaOf(memory: OptionMemory): OptionSchema {
+  const schema = schemaOf(memory);
+  if (schema.readOnly !== true) return schema;
+  throw new DfuError(
+    "options.unknown",
+    `option bytes of ${schema.name} are shown, and never written`,
+  );
+}

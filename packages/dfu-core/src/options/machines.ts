@@ -11,7 +11,7 @@ import { createRun, enterPhase, type Run, step, type Work } from "../session/run
 import { sectorWorks, stretches } from "../session/sector-work.ts";
 import { verify } from "../session/verify.ts";
 import { complementErrors, decodeOptions, type OptionValue, rdpLevel } from "./codec.ts";
-import { locateOptions, type OptionMemory, type OptionZone, schemaOf } from "./locate.ts";
+import { locateOptions, type OptionMemory, type OptionZone, writableSchemaOf } from "./locate.ts";
 import { corruptOptions, readBlocks } from "./read.ts";
 import { type Confirmation, type OptionSchema, RDP } from "./schema.ts";
 import { setProtection } from "./set-rdp.ts";
@@ -81,7 +81,7 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
   let unconfirmed: readonly Confirmation[] = [];
   const report = yield* finish(run, true, function* () {
     const memory = locateOptions(options.descriptors, options);
-    const schema = schemaOf(memory);
+    const schema = writableSchemaOf(memory);
     yield* start(run, options);
     enterPhase(run, "options");
     const blocks = yield* readBlocks(run, memory);

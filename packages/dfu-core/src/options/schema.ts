@@ -58,6 +58,8 @@ export interface OptionSchema {
   readonly rdp: RdpLevels;
   /** Setting RDP from the bootloader takes full effect only after power-off (RM0490, section 4.5.1). */
   readonly rdpNeedsPowerCycle: boolean;
+  /** Known well enough to be shown and compared, not to be written. */
+  readonly readOnly?: true;
   /** Where the facts come from; "unchecked" marks what no document at hand confirms. */
   readonly source: string;
 }

@@ -58,12 +58,14 @@ export function identify(seenAs: DeviceDescriptors): Identification {
   ];
   const seen = flash?.layout === undefined ? "" : geometry(flash.layout);
   const transferSize = descriptors.functional?.transferSize;
-  const candidates = PARTS.filter(
-    (part) =>
-      GEOMETRIES.get(part)?.includes(seen) &&
-      part.optionBytes === optionBytes &&
-      part.transferSize === transferSize,
+  const alike = PARTS.filter(
+    (part) => GEOMETRIES.get(part)?.includes(seen) && part.transferSize === transferSize,
   );
+  const published = alike.filter((part) => part.optionBytes === optionBytes);
+  const candidates =
+    published.length > 0 || optionBytes === undefined
+      ? published
+      : alike.filter((part) => part.optionBytes === "unpublished");
   const part = candidates[0];
   return {
     chip:
@@ -78,7 +80,17 @@ export function identify(seenAs: DeviceDescriptors): Identification {
   };
 }
 
-/** The first candidate's family, if all candidates' flash keeps to the same rules. */
+/** The classes that a unit may be of: the one that was named, where it fits, or all that its descriptors fit. */
+export function partsSeen(descriptors: DeviceDescriptors, chip?: string): readonly Part[] {
+  if (chip === undefined) return identify(descriptors).candidates;
+  const { part } = chipClassMatches(chip, descriptors);
+  return part === undefined ? [] : [part];
+}
+
+/**
+ * The first candidate's family, if all candidates' flash keeps to the same rules. Where their RDP bytes read differently, as of
+ * F1 and F3, none of them is believed.
+ */
 function commonFamily(candidates: readonly Part[]): Family | undefined {
   const [first, ...others] = candidates.map((part) => FAMILIES[part.family]);
   const same = others.every(
@@ -87,7 +99,14 @@ function commonFamily(candidates: readonly Part[]): Family | undefined {
       family.ecc === first.ecc &&
       family.erasedValue === first.erasedValue,
   );
-  return same ? first : undefined;
+  if (!same || first === undefined) return undefined;
+  const { offset, open } = first.readProtection;
+  const readAlike = others.every(
+    ({ readProtection }) => readProtection.offset === offset && readProtection.open === open,
+  );
+  return readAlike
+    ? first
+    : { ...first, readProtection: { ...first.readProtection, offset: undefined } };
 }
 
 export interface ChipMatch {

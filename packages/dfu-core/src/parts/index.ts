@@ -1,4 +1,10 @@
-export { type BankMode, type BankRule, bankRuleOf } from "./banks.ts";
+export {
+  type BankDecision,
+  type BankMode,
+  type BankRule,
+  type BankSectors,
+  bankRulesOf,
+} from "./banks.ts";
 export { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
 export { type ChipMatch, chipClassMatches, type Identification, identify } from "./identify.ts";
 export {

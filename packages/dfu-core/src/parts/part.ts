@@ -65,8 +65,11 @@ export interface Part {
   readonly family: FamilyName;
   /** Internal flash strings of its ROMs, as published. */
   readonly layouts: readonly string[];
-  /** Start of the option-bytes alternate, a second feature to tell classes apart by. */
-  readonly optionBytes: number | undefined;
+  /**
+   * Start of the option-bytes alternate, a second feature to tell classes apart by. `unpublished`: there is one, and it is not
+   * where another class with the same layout has its own.
+   */
+  readonly optionBytes: number | "unpublished" | undefined;
   /** wTransferSize of its ROM: 2048 on "STM32  BOOTLOADER", 1024 on "DFU in FS Mode". */
   readonly transferSize: number;
 }

@@ -17,7 +17,7 @@ const part = (
   family: FamilyName,
   aliases: string,
   layouts: readonly string[],
-  optionBytes?: number,
+  optionBytes?: Part["optionBytes"],
 ): Part => {
   const names = aliases.split(" ");
   const transferSize = NEW_ROMS.has(family) ? 1024 : 2048;
@@ -80,7 +80,7 @@ export const PARTS: readonly Part[] = [
   part("L1", "L151 L152 L162", ["@Internal Flash  /0x08000000/1024*256 g"], 0x1ff80000),
   part(
     "L4",
-    "L476 L475 L486 L496 L433 L452",
+    "L476 L475 L471 L485 L486 L496 L4A6",
     [
       "@Internal Flash  /0x08000000/0256*0002Kg",
       "@Internal Flash  /0x08000000/0512*0002Kg",
@@ -90,11 +90,19 @@ export const PARTS: readonly Part[] = [
   ),
   part(
     "L4",
+    "L433 L431 L432 L442 L443 L451 L452 L462",
+    ["@Internal Flash  /0x08000000/0256*0002Kg", "@Internal Flash  /0x08000000/0128*0002Kg"],
+    0x1fff7800,
+  ),
+  part(
+    "L4",
     "L4R5 L4R7 L4R9 L4S5 L4S7 L4S9",
     ["@Internal Flash  /0x08000000/512*0004Kg"],
     0x1ff00000,
   ),
-  part("G4", "G474 G473 G483 G484 G491", ["@Internal Flash   /0x08000000/256*02Kg"], 0x1fff7800),
+  part("G4", "G474 G471 G473 G483 G484", ["@Internal Flash   /0x08000000/256*02Kg"], 0x1fff7800),
+  // Its own strings are not published; taken for those of the other G4 with 512 KiB.
+  part("G4", "G491 G4A1", ["@Internal Flash   /0x08000000/256*02Kg"], 0x1fff7800),
   part("G4", "G431 G441", ["@Internal Flash   /0x08000000/64*02Kg"], 0x1fff7800),
   part("G0", "G071 G081 G0B0", ["@Internal Flash   /0x08000000/64*02Kg"], 0x1fff7800),
   part("G0", "G0B1 G0C1", ["@Internal Flash /0x08000000/256*02Kg"]),
@@ -108,6 +116,13 @@ export const PARTS: readonly Part[] = [
   part("H7", "H750 H730", ["@Internal Flash   /0x08000000/01*128Kg"], 0x5200201c),
   part("H7A3", "H7A3 H7B0 H7B3", ["@Internal Flash   /0x08000000/256*08Kg"], 0x5200201c),
   part("L5", "L552 L562", ["@Internal Flash   /0x08000000/256*02Kg"], 0x40022040),
-  part("U5", "U575 U585", ["@Internal Flash   /0x08000000/256*08Kg"], 0x40022040),
+  part(
+    "U5",
+    "U575 U585",
+    ["@Internal Flash   /0x08000000/256*08Kg", "@Internal Flash   /0x08000000/128*08Kg"],
+    0x40022040,
+  ),
   part("U5", "U5A5 U595 U599 U5A9", ["@Internal Flash   /0x08000000/512*08Kg"], 0x40022040),
+  part("H5", "H563 H562 H573", ["@Internal Flash   /0x08000000/256*08Kg"], "unpublished"),
+  part("WB", "WB55 WB5M", ["@Internal Flash   /0x08000000/256*04Kg"], 0x1fff8000),
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { imageAt, planOf, rom } from "../testing/descriptors.ts";
 import { flashSizeOf } from "./flash-size.ts";
+import { formatPlan } from "./format.ts";
 import { flashGeometry } from "./geometry.ts";
 import { planPicture } from "./picture.ts";
 
@@ -76,10 +77,9 @@ describe("the bank mode", () => {
   it("sizes the pages", () => {
     const image = imageAt([BASE + 2 * K, 5 * K]);
     const sizes = (bankMode?: "single" | "dual") =>
-      planOf({ descriptors: G474, image, bankMode }).sectors.map(({ address, size }) => [
-        (address - BASE) / K,
-        size / K,
-      ]);
+      planOf({ descriptors: G474, image, bankMode, chip: "G474" }).sectors.map(
+        ({ address, size }) => [(address - BASE) / K, size / K],
+      );
     expect(sizes()).toEqual([
       [2, 2],
       [4, 2],
@@ -90,6 +90,8 @@ describe("the bank mode", () => {
       [0, 4],
       [4, 4],
     ]);
+    const plan = planOf({ descriptors: G474, image, bankMode: "single", chip: "G474" });
+    expect(formatPlan(plan)).toContain("bank mode   single;");
   });
 
   it("cuts pages too where the layout shows larger ones", () => {
@@ -100,6 +102,66 @@ describe("the bank mode", () => {
     const page = (bankMode: "single" | "dual") =>
       flashGeometry({ descriptors: l4r5, bankMode })[0]?.size;
     expect([page("single"), page("dual")]).toEqual([8 * K, 4 * K]);
+  });
+});
+
+describe("two banks", () => {
+  const U575 = (pages: number) =>
+    rom(
+      [`@Internal Flash   /0x08000000/${pages}*08Kg`, "@Option Bytes   /0x40022040/01*64 e"],
+      1024,
+    );
+  const F429 = rom([
+    "@Internal Flash /0x08000000/04*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg",
+    "@Option Bytes  /0x1FFFC000/01*016 e/0x1FFEC000/01*016 e",
+  ]);
+  const F767 = rom([
+    "@Internal Flash  /0x08000000/04*032Kg,01*128Kg,07*256Kg",
+    "@Option Bytes  /0x1FFF0000/01*048 e",
+  ]);
+  const flash = (options: Parameters<typeof flashGeometry>[0]) => {
+    const sectors = flashGeometry(options).filter(({ flashable }) => flashable);
+    const ends = sectors
+      .filter(({ address, size }) => sectors.every((next) => next.address !== address + size))
+      .map(({ address, size }) => (address + size - BASE) / K);
+    return { count: sectors.length, ends };
+  };
+
+  it.each([
+    ["STM32U575ZG", U575(256), 128, [1024]],
+    ["STM32U585AI", U575(256), 256, [2048]],
+    ["STM32U575ZG", U575(128), 128, [1024]],
+    ["STM32H743ZG", H743, 8, [512, 1536]],
+    ["STM32H743ZI", H743, 16, [2048]],
+    ["STM32F429ZG", F429, 12, [1024]],
+  ])("of %s are contiguous or not, whatever the layout shows", (chip, descriptors, count, ends) => {
+    expect(flash({ descriptors, chip })).toEqual({ count, ends });
+  });
+
+  it("are as the bank mode says: a gap, other sectors, and where nobody knows it what is flash in both modes", () => {
+    const G474RC = { descriptors: G474, chip: "STM32G474RC" };
+    expect(flash(G474RC)).toEqual({ count: 64, ends: [128] });
+    expect(flash({ ...G474RC, bankMode: "single" })).toEqual({ count: 64, ends: [256] });
+    expect(flash({ ...G474RC, bankMode: "dual" })).toEqual({ count: 128, ends: [128, 384] });
+    expect(() => planOf({ ...G474RC, image: imageAt([BASE + 130 * K, K]) })).toThrow(
+      "with its bank mode named",
+    );
+    const F429ZG = { descriptors: F429, chip: "STM32F429ZG" };
+    const sizes = (bankMode: "single" | "dual", options = F429ZG) =>
+      flashGeometry({ ...options, bankMode })
+        .filter(({ flashable }) => flashable)
+        .map(({ size }) => size / K);
+    const bank = [16, 16, 16, 16, 64];
+    expect(sizes("single")).toEqual([...bank, ...Array(7).fill(128)]);
+    expect(sizes("dual")).toEqual([...bank, 128, 128, 128, ...bank, 128, 128, 128]);
+    const F767ZI = { descriptors: F767, chip: "STM32F767ZI" };
+    expect(sizes("single", F767ZI)).toEqual([32, 32, 32, 32, 128, ...Array(7).fill(256)]);
+    expect(sizes("dual", F767ZI)).toHaveLength(24);
+    // Sources disagree where the second bank of 1 MiB begins.
+    expect(flash({ descriptors: F767, chip: "STM32F767ZG", bankMode: "dual" })).toEqual({
+      count: 8,
+      ends: [512],
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Sector } from "../layout/memory.ts";
+import { type BankMode, type BankRule, type BankSectors, decisionAt } from "../parts/banks.ts";
 
 const K = 1024;
 /** The size character of ST's order codes: STM32F405R**G**T6. */
@@ -29,37 +30,74 @@ export function flashSizeOf(chip: string): number | undefined {
   return size === undefined ? undefined : SIZES[size];
 }
 
-/** H74x and H7A3 with half of the flash have two short banks, the second where it always is [RM0433, RM0455: unchecked]. */
-const BANK_DISTANCE = 1024 * K;
-
-/** Whether a sector exists in a flash of `limit` bytes whose layout shows `shown`. */
-export function insideFlash(shown: readonly Sector[], limit: number): (sector: Sector) => boolean {
-  const base = shown[0]?.address ?? 0;
-  const size = shown.reduce((sum, sector) => sum + sector.size, 0);
-  const [first] = shown;
-  const gapped =
-    size === 2 * BANK_DISTANCE &&
-    limit === BANK_DISTANCE &&
-    (first?.size === 128 * K || (first?.size === 8 * K && shown.length === 256));
-  return ({ address, size: bytes }) => {
-    const offset = address - base;
-    return gapped ? (offset % BANK_DISTANCE) + bytes <= limit / 2 : offset + bytes <= limit;
-  };
+/** A range of the flash, bytes from its start. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
-/** The same memory in pages of `page` bytes: neighbours joined, larger ones cut. */
-export function withPages(sectors: readonly Sector[], page: number): readonly Sector[] {
-  const pages: Sector[] = [];
-  for (const sector of sectors) {
-    const last = pages.at(-1);
-    if (last !== undefined && last.size < page && last.address + last.size === sector.address) {
-      pages[pages.length - 1] = { ...last, size: last.size + sector.size };
-      continue;
-    }
-    const size = Math.min(page, sector.size);
-    for (let at = 0; at < sector.size; at += size) {
-      pages.push({ ...sector, address: sector.address + at, size });
-    }
+/**
+ * The banks of a flash of `kib`. Where a gap lies between two short banks in one mode and not in the other, and nobody named
+ * the mode, only what is flash in both; the same where sources disagree about the gap.
+ */
+function banksOf(rule: BankRule | undefined, kib: number, named: BankMode | undefined): Range[] {
+  const decision = rule && decisionAt(rule, kib);
+  const mode = typeof decision === "string" ? decision : named;
+  const half = (kib / 2) * K;
+  const split = rule?.split?.sizes.includes(kib) ? rule.split : undefined;
+  const alike = split === undefined && (mode === undefined || rule?.sectors === undefined);
+  if (mode === "single" || alike) return [{ from: 0, to: kib * K }];
+  const first = { from: 0, to: half };
+  if (mode === undefined) return [first];
+  if (split === undefined) return [first, { from: half, to: 2 * half }];
+  const { second } = split;
+  return second === undefined ? [first] : [first, { from: second * K, to: second * K + half }];
+}
+
+/** Whether naming the bank mode adds memory, which without it is not flash for sure. */
+export function bankModeTells(rule: BankRule | undefined, bytes: number): boolean {
+  const decision = rule && decisionAt(rule, bytes / K);
+  return rule?.split?.sizes.includes(bytes / K) === true && typeof decision !== "string";
+}
+
+/**
+ * The sectors that a unit has: of those that its layout shows, what lies in a flash of `bytes`; cut anew where the bank mode is
+ * named and changes them (engine rule 11).
+ */
+export function sectorsOfFlash(
+  shown: readonly Sector[],
+  bytes: number,
+  rule: BankRule | undefined,
+  mode: BankMode | undefined,
+): readonly Sector[] {
+  const base = shown[0]?.address ?? 0;
+  const banks = banksOf(rule, bytes / K, mode);
+  const cut = mode === undefined ? undefined : rule?.sectors?.[mode];
+  if (cut === undefined) {
+    const [bank, other] = banks;
+    const all = shown.reduce((sum, { size }) => sum + size, 0);
+    if (other === undefined && bank !== undefined && bank.to >= all) return shown;
+    return shown.filter(({ address, size }) =>
+      banks.some(({ from, to }) => address - base >= from && address - base + size <= to),
+    );
   }
-  return pages;
+  return banks.flatMap(({ from, to }) =>
+    sectorSizes(cut, to - from).map(({ at, size }): Sector => {
+      const address = base + from + at;
+      const whole = shown.find((one) => address < one.address + one.size) ?? shown[0];
+      const { readable = false, erasable = false, writable = false } = whole ?? {};
+      return { address, size, readable, erasable, writable };
+    }),
+  );
+}
+
+function sectorSizes(cut: BankSectors, bytes: number): { at: number; size: number }[] {
+  const sizes = cut.first.flatMap(([count, kib]) => Array.from({ length: count }, () => kib * K));
+  const sectors: { at: number; size: number }[] = [];
+  for (let at = 0; ; ) {
+    const size = sizes[sectors.length] ?? cut.then * K;
+    if (at + size > bytes) return sectors;
+    sectors.push({ at, size });
+    at += size;
+  }
 }

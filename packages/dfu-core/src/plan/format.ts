@@ -11,6 +11,9 @@ export function formatPlan(plan: FlashPlan): string {
     `chip        ${plan.chip} (family ${plan.family}, granule ${plan.granule}, erased 0x${plan.erasedValue.toString(16).padStart(2, "0")})`,
     `profile     ${plan.profile}, ${plan.transferSize} bytes a transfer`,
     `image       ${size(plan.imageBytes)}, remainder of partly covered sectors: ${plan.remainder}`,
+    ...(plan.bankMode === undefined
+      ? []
+      : [`bank mode   ${plan.bankMode}; a unit in another one is refused`]),
     ...plan.sectors.map(
       (sector) =>
         `sector      ${hex32(sector.address)} ${size(sector.size)}, alternate ${sector.alternate}: ${sector.erase}` +

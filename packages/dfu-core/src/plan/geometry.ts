@@ -1,11 +1,11 @@
 import { DfuError } from "../errors.ts";
 import { type Sector, sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
-import { type BankMode, bankRuleOf } from "../parts/banks.ts";
-import { identify } from "../parts/identify.ts";
+import { type BankMode, type BankRule, bankRulesOf } from "../parts/banks.ts";
+import { layoutOf, partsSeen } from "../parts/identify.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { withQuirks } from "../quirks/layout.ts";
-import { flashSizeOf, insideFlash, withPages } from "./flash-size.ts";
+import { flashSizeOf, sectorsOfFlash } from "./flash-size.ts";
 
 export interface FlashSector extends Sector {
   readonly alternate: number;
@@ -46,8 +46,7 @@ export function flashGeometry(options: GeometryOptions): readonly FlashSector[] 
       "none of the unit's strings could be read, so nobody knows its memory",
     );
   }
-  const { part } = identify(descriptors);
-  const page = options.bankMode && bankRuleOf(part)?.pageSize[options.bankMode];
+  const { rule, bytes } = flashOf(options);
   const byAddress = new Map<number, FlashSector>();
   let refusal: DfuError | undefined;
   let main: number | undefined;
@@ -57,10 +56,10 @@ export function flashGeometry(options: GeometryOptions): readonly FlashSector[] 
       const reserved = RESERVED.test(layout.name);
       if (!reserved) main ??= alternate;
       const isMain = alternate === main;
-      const sectors = sectorsOf(layout);
-      const inside = isMain ? insideFlash(sectors, limitOf(options)) : () => true;
-      for (const sector of isMain && page !== undefined ? withPages(sectors, page) : sectors) {
-        if (!inside(sector) || byAddress.has(sector.address)) continue;
+      const shown = sectorsOf(layout);
+      const sectors = isMain ? sectorsOfFlash(shown, bytes, rule, options.bankMode) : shown;
+      for (const sector of sectors) {
+        if (byAddress.has(sector.address)) continue;
         const { readable, erasable, writable } = sector;
         const flashable = !reserved && readable && erasable && writable;
         byAddress.set(sector.address, { ...sector, alternate, flashable });
@@ -74,11 +73,28 @@ export function flashGeometry(options: GeometryOptions): readonly FlashSector[] 
   return [...byAddress.values()].sort((a, b) => a.address - b.address);
 }
 
-const limitOf = ({ chip, flashSize }: GeometryOptions): number =>
-  Math.min(
+export interface Flash {
+  /** As shown, and at most what the product's order code or something better promises. */
+  readonly bytes: number;
+  /** Undefined where nothing is known of its banks, or the classes that it may be of differ. */
+  readonly rule: BankRule | undefined;
+  readonly ambiguous: boolean;
+}
+
+/** The size of the unit's flash, and how it is divided into banks. */
+export function flashOf({ descriptors, chip, flashSize }: GeometryOptions): Flash {
+  const main = withQuirks(descriptors)
+    .alternates.map(({ name }) => layoutOf(name))
+    .find((layout) => layout !== undefined && !RESERVED.test(layout.name));
+  const bytes = Math.min(
+    main === undefined ? 0 : sectorsOf(main).reduce((sum, { size }) => sum + size, 0),
     flashSize ?? Number.POSITIVE_INFINITY,
     (chip === undefined ? undefined : flashSizeOf(chip)) ?? Number.POSITIVE_INFINITY,
   );
+  const rules = bankRulesOf(partsSeen(descriptors, chip));
+  const ambiguous = rules.length > 1;
+  return { bytes, rule: ambiguous ? undefined : rules[0], ambiguous };
+}
 
 /** The sector that contains `address`, by bisection of {@link flashGeometry}'s result. */
 export function sectorAt(

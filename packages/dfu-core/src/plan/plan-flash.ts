@@ -8,7 +8,8 @@ import { chipClassMatches, identify } from "../parts/identify.ts";
 import type { Family, FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import type { ChipIdentity } from "../session/report.ts";
-import { type FlashSector, flashGeometry, sectorAt } from "./geometry.ts";
+import { bankModeTells } from "./flash-size.ts";
+import { type FlashSector, flashGeometry, flashOf, sectorAt } from "./geometry.ts";
 import type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan.ts";
 
 export interface PlanOptions {
@@ -73,7 +74,7 @@ export function planFlash(options: PlanOptions): FlashPlan {
   const geometry = flashGeometry(options);
   const deviceTransferSize = descriptors.functional?.transferSize ?? 0;
   const transferSize = blockSize(profile, deviceTransferSize, family.granule);
-  const touched = touchedSectors(image, geometry);
+  const touched = touchedSectors(image, geometry, hintOf(options));
   const runs = planRuns(image, geometry, family.granule);
   const first = runs[0];
   const firstSector = touched[0];
@@ -112,6 +113,7 @@ export function planFlash(options: PlanOptions): FlashPlan {
     transferSize,
     profile: profile.name,
     remainder,
+    ...(options.bankMode === undefined ? {} : { bankMode: options.bankMode }),
     sectors,
     runs,
     seal: { address: first.address, length: sealLength, alternate: first.alternate },
@@ -147,7 +149,19 @@ function discarded(sectors: readonly PlannedSector[], rule: RemainderRule): read
     : [];
 }
 
-function touchedSectors(image: Image, geometry: readonly FlashSector[]): readonly FlashSector[] {
+/** What to add where an image does not fit because nobody named the bank mode. */
+function hintOf(options: PlanOptions): string {
+  const { rule, bytes } = flashOf(options);
+  return options.bankMode === undefined && bankModeTells(rule, bytes)
+    ? "; with its bank mode named, more of this unit's memory is known"
+    : "";
+}
+
+function touchedSectors(
+  image: Image,
+  geometry: readonly FlashSector[],
+  hint: string,
+): readonly FlashSector[] {
   const touched = new Set<FlashSector>();
   for (const { address, data } of image.segments) {
     for (let at = address; at < address + data.length; ) {
@@ -155,7 +169,7 @@ function touchedSectors(image: Image, geometry: readonly FlashSector[]): readonl
       if (sector === undefined) {
         throw new DfuError(
           "image.does_not_fit",
-          `${hex32(at)} is outside the unit's memory; the image has ${hex32(address)} to ${hex32(address + data.length - 1)}`,
+          `${hex32(at)} is outside the unit's memory; the image has ${hex32(address)} to ${hex32(address + data.length - 1)}${hint}`,
           { address: at },
         );
       }

@@ -1,3 +1,5 @@
+import type { BankMode } from "../parts/banks.ts";
+
 /** What happens to the part of an erased sector that the image does not cover (engine rule 12). */
 export type RemainderRule = "discard" | "preserve" | "refuse";
 
@@ -32,6 +34,8 @@ export interface FlashPlan {
   readonly transferSize: number;
   readonly profile: string;
   readonly remainder: RemainderRule;
+  /** The bank mode that the sectors are for; the session makes sure that the unit is in it. */
+  readonly bankMode?: BankMode;
   readonly sectors: readonly PlannedSector[];
   readonly runs: readonly PlannedRun[];
   /** The granule that is written last, so that a half-flashed unit cannot boot (engine rule 9). */

@@ -45,7 +45,7 @@ export function* flashMachine(
     }
     yield* emit(run, { event: "started", profile: run.profile.name });
     yield* openUnit(run);
-    if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode);
+    if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode, options);
     if (options.expectOptions !== undefined) {
       yield* expectOptions(run, locateOptions(run.descriptors, options), options.expectOptions);
     }

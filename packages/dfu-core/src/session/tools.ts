@@ -41,7 +41,7 @@ function* start(run: Run, options: ChipOptions & Seen): Work<void> {
   run.family = family;
   yield* emit(run, { event: "started", profile: run.profile.name });
   yield* openUnit(run);
-  if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode);
+  if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode, options);
 }
 
 /** Compares the unit with the image and writes nothing. The first byte that differs is `flash.verify_mismatch`. */

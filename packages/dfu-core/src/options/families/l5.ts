@@ -45,5 +45,5 @@ export const L5_OPTIONS: OptionSchema = {
   rdp: { open: 0xaa, half: 0x55, permanent: 0xcc },
   rdpNeedsPowerCycle: true,
   source:
-    "TZEN: blackmagic stm32l4.c (RM0438 rev. 7); order of the registers and all else: from memory, as U5, unchecked",
+    "FLASH_OPTR: stm32-data flash_l5.yaml; places of OPTR and of the four WRP registers: OpenOCD stm32l4x.c; TZEN: blackmagic stm32l4.c (RM0438 rev. 7); all else: from memory, unchecked",
 };
