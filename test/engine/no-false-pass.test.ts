@@ -17,6 +17,7 @@ import {
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { bench } from "./bench.ts";
+import { isRead } from "./bent.ts";
 
 const RUNS = Number(process.env["FLASHLINE_RUNS"] ?? 3000);
 /** Another start for every long run, unless one is to be repeated. */
@@ -170,6 +171,11 @@ it(
         if (run.powerCycleAtMs !== undefined) {
           void clock.sleep(run.powerCycleAtMs).then(() => unit.powerCycle());
         }
+        // What PASS speaks of: a unit that comes after the last read, while the old one starts its application, is none of it.
+        let judged = unit.flash;
+        unit.onTransfer((setup) => {
+          if (isRead(setup.request, setup.value)) judged = unit.flash;
+        });
         const { otherAt: other } = run;
         if (other !== undefined) {
           void clock.sleep(other.ms).then(() => {
@@ -198,10 +204,10 @@ it(
           return;
         }
         expect(unit.serial).toBe(serial);
-        const content = unit.flash.read(unit.flash.base, size);
+        const content = judged.read(judged.base, size);
         for (const [at, byte] of wanted) {
           expect(content.data[at]).toBe(byte);
-          expect(unit.flash.isStable(BASE + at, 1)).toBe(true);
+          expect(judged.isStable(BASE + at, 1)).toBe(true);
         }
         expect(report.bytes).toBe(wanted.size);
       }),

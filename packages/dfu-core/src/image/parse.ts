@@ -42,7 +42,9 @@ const FORMATS: readonly Format[] = [
 ];
 
 /** Recognises the format by content, not by name, and reads it. Throws {@link DfuError} with a code `image.*`. */
-export function parseImage(bytes: Uint8Array, options: ParseImageOptions = {}): Image {
+export function parseImage(content: Uint8Array, options: ParseImageOptions = {}): Image {
+  // Not a Buffer, whose slice() is no copy: an image is its own, whatever becomes of the file's bytes.
+  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   if (bytes.length === 0) throw new DfuError("image.empty", "the file is empty");
   const format = FORMATS.find((candidate) =>
     options.format === undefined ? candidate.recognise(bytes) : candidate.name === options.format,

@@ -65,6 +65,11 @@ const VECTORS: readonly (readonly [string, number, string])[] = [
   ["@Internal Flash   /0x08000000/08*04Ka,1000*04Kg", 4128768, "ag"],
   ["@Option byte   /0x1FFFC000/01*4096 g", 4096, "g"],
   ["@Internal Flash   /0x00000000/16*004Ka,096*04Kg", 458752, "ag"],
+  ["@Internal Flash    /0x08000000/128*02Kg", 262144, "g"],
+  ["@OB Bytes          /0x40022020/01*136 e", 136, "e"],
+  ["@ENGI Bytes        /0x1FFF6C00/01*1024.e", 1024, "e"],
+  ["@Internal Flash   /0x08000000/128*08Kg", 1048576, "g"],
+  ["@Internal Flash   /0x08000000/256*04Kg", 1048576, "g"],
   ["@External Flash /0x90000000/998*128Kg,1*128Kg,4*128Kg,21*128Ka", 134217728, "ggga"],
 ];
 

@@ -1,13 +1,13 @@
 import { DfuError } from "../errors.ts";
 import type { LayoutSectors, LayoutZone, MemoryLayout } from "./layout.ts";
 
-/** Blank, "B" and none at all stand for bytes. */
+/** Blank, "B", a dot (U0's ROM) and none at all stand for bytes. */
 const MULTIPLIERS: Readonly<Record<string, number>> = {
   K: 1024,
   M: 1024 * 1024,
 };
 /** Count, size, optional multiplier, access letter. */
-const SECTORS = /^\s*(\d{1,9})\s*\*\s*(\d{1,9})\s*([ BKM]?)\s*([a-gA-G]?)\s*$/;
+const SECTORS = /^\s*(\d{1,9})\s*\*\s*(\d{1,9})\s*([ .BKM]?)\s*([a-gA-G]?)\s*$/;
 const ADDRESS = /^\s*0x([0-9a-fA-F]{1,8})\s*$/;
 const END_OF_MEMORY = 0x1_0000_0000;
 /** Longest string descriptor: 126 characters. More is accepted from clones, but not without a limit. */

@@ -1,5 +1,5 @@
 import { DfuError } from "../errors.ts";
-import { chipClassMatches, identify, layoutOf } from "../parts/identify.ts";
+import { chipClassMatches, identify, isOptionBytes, layoutOf } from "../parts/identify.ts";
 import type { FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import type { ChipOptions } from "../session/options.ts";
@@ -27,7 +27,7 @@ const LARGEST_ZONE = 1024;
  * families and no chip was named: what a bit means differs between them.
  */
 export function locateOptions(descriptors: DeviceDescriptors, chip: ChipOptions): OptionMemory {
-  const found = descriptors.alternates.find(({ name }) => /option/i.test(name));
+  const found = descriptors.alternates.find(({ name }) => isOptionBytes(name));
   const layout = found && layoutOf(found.name);
   if (found === undefined || layout === undefined) {
     throw new DfuError("options.unknown", "the unit shows no memory of option bytes");

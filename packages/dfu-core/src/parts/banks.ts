@@ -50,6 +50,7 @@ const RULES: Readonly<Record<string, BankRule>> = {
   STM32H723: SINGLE,
   STM32H750: SINGLE,
   STM32WB55: SINGLE,
+  STM32U083: SINGLE,
   STM32F429: {
     decisions: [
       [512, "single"],

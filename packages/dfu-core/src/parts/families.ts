@@ -26,6 +26,12 @@ const base = {
 } as const;
 const eccBase = { ...base, ecc: true, secondProgram: "corrupts" } as const;
 
+/** Public drivers that program as much at once, and say what is read after an erase. */
+const DOUBLE_WORD =
+  "granule, erased value: OpenOCD stm32l4x.c (double-word), embassy-rs stm32-data memory.rs";
+const QUAD_WORD =
+  "granule, erased value: OpenOCD stm32l4x.c (F_QUAD_WORD_PROG), embassy-rs stm32-data memory.rs";
+
 /** Flash rules by family (engine rule 5). */
 export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
   F0: {
@@ -98,7 +104,8 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(3.2, 4),
     programUs: { typical: 3200, maximum: 4000 },
     readProtection: rdp(0),
-    source: "3.2 ms for 128 B: Zephyr's table; word time and RDP access unchecked",
+    source:
+      "pages, word, erased value 0x00: embassy-rs stm32-data memory.rs; 3.2 ms for 128 B: Zephyr's table; word time and RDP access unchecked",
   },
   L1: {
     ...base,
@@ -109,7 +116,8 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(3.3, 4),
     programUs: { typical: 3300, maximum: 4000 },
     readProtection: rdp(0),
-    source: "as L0, unchecked",
+    source:
+      "pages, word, erased value 0x00: embassy-rs stm32-data memory.rs; times and RDP access as L0, unchecked",
   },
   L4: {
     ...eccBase,
@@ -119,7 +127,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     programUs: { typical: 82, maximum: 95 },
     writeFloorMs: 1,
     readProtection: rdp(0),
-    source: "24.47 ms for 2K: Zephyr's table; double-word time and RDP access unchecked",
+    source: `${DOUBLE_WORD}; 24.47 ms for 2K: Zephyr's table; double-word time and RDP access unchecked`,
   },
   L5: {
     ...eccBase,
@@ -129,7 +137,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     programUs: { typical: 82, maximum: 95 },
     writeFloorMs: 1,
     readProtection: rdp(0),
-    source: "as L4, unchecked",
+    source: `${DOUBLE_WORD}; times and RDP access as L4, unchecked`,
   },
   G0: {
     ...eccBase,
@@ -139,7 +147,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     programUs: { typical: 85, maximum: 125 },
     writeFloorMs: 1,
     readProtection: rdp(0),
-    source: "erase 40 ms: Zephyr's table; the others unchecked",
+    source: `${DOUBLE_WORD}; erase 40 ms: Zephyr's table; the others unchecked`,
   },
   G4: {
     ...eccBase,
@@ -167,7 +175,8 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(2, 10),
     programUs: { typical: 100, maximum: 260 },
     readProtection: rdp(1),
-    source: "unchecked",
+    source:
+      "granule: OpenOCD stm32h7x.c (16 bytes; stm32-data memory.rs says 32); the others unchecked",
   },
   U5: {
     ...eccBase,
@@ -176,7 +185,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(2, 10),
     programUs: { typical: 118, maximum: 170 },
     readProtection: { ...rdp(0), readable: true },
-    source: "RDP byte readable at every level: inertial-sense-sdk PR 1186; the others unchecked",
+    source: `${QUAD_WORD}; RDP byte readable at every level: inertial-sense-sdk PR 1186; the others unchecked`,
   },
   H5: {
     ...eccBase,
@@ -185,7 +194,8 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(2, 10),
     programUs: { typical: 118, maximum: 170 },
     readProtection: rdp(undefined),
-    source: "PRODUCT_STATE instead of RDP; all unchecked",
+    source:
+      "granule, erased value, 8 KiB pages: embassy-rs stm32-data memory.rs; PRODUCT_STATE, bits 8 to 15 of FLASH_OPTSR, instead of RDP: its flash_h5.yaml; where a ROM shows it is not published; times unchecked",
   },
   WB: {
     ...eccBase,
@@ -195,7 +205,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     programUs: { typical: 82, maximum: 95 },
     writeFloorMs: 1,
     readProtection: rdp(0),
-    source: "24.5 ms for 4K: Zephyr's table; the others unchecked",
+    source: `${DOUBLE_WORD}; 24.5 ms for 4K: Zephyr's table; the others unchecked`,
   },
   C0: {
     ...eccBase,
@@ -205,7 +215,17 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     programUs: { typical: 85, maximum: 125 },
     writeFloorMs: 1,
     readProtection: rdp(0),
-    source: "as G0, unchecked",
+    source: `${DOUBLE_WORD}; option bytes with complements: RM0490; times as G0, unchecked`,
+  },
+  U0: {
+    ...eccBase,
+    name: "U0",
+    granule: 8,
+    erase: page(22, 40),
+    programUs: { typical: 85, maximum: 125 },
+    writeFloorMs: 1,
+    readProtection: rdp(0),
+    source: `${DOUBLE_WORD}; ECC and times as G0, unchecked`,
   },
 };
 

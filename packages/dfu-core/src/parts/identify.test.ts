@@ -31,6 +31,53 @@ describe("who a unit is", () => {
     expect(chipClassMatches("STM32G4", shared).part?.family).toBe("G4");
   });
 
+  it.each([
+    [
+      "STM32WB55RG",
+      ["@Internal Flash   /0x08000000/256*04Kg", "@Option Bytes   /0x1FFF8000/01*128 e"],
+      8,
+    ],
+    [
+      "STM32U083CC",
+      ["@Internal Flash    /0x08000000/128*02Kg", "@OB Bytes          /0x40022020/01*136 e"],
+      8,
+    ],
+    [
+      "STM32U575ZG",
+      ["@Internal Flash   /0x08000000/128*08Kg", "@Option Bytes   /0x40022040/01*64 e"],
+      16,
+    ],
+    [
+      "STM32H563ZI",
+      ["@Internal Flash   /0x08000000/256*08Kg", "@Option Bytes   /0x40022050/01*432 e"],
+      16,
+    ],
+    ["STM32G0B1CB", Array(3).fill("@Internal Flash   /0x08000000/64*02Kg"), 8],
+  ])("matches %s by what its ROM shows", (chip, names, granule) => {
+    const descriptors = rom(names, 1024);
+    const { part } = chipClassMatches(chip, descriptors);
+    expect(part && FAMILIES[part.family]).toMatchObject({ granule, ecc: true, erasedValue: 0xff });
+    expect(identify(descriptors).candidates).toEqual([part]);
+  });
+
+  it("takes a class whose option bytes nobody published for no other one, and none without them", () => {
+    const flash = "@Internal Flash   /0x08000000/256*08Kg";
+    const shown = rom([flash, "@Option Bytes   /0x40022040/01*64 e"], 1024);
+    expect(identify(shown).chip).toBe("STM32U575");
+    expect(identify(rom([flash], 1024)).match).toBe("none");
+  });
+
+  it("believes no RDP byte where classes that look alike have other keys", () => {
+    const alike = rom([
+      "@Internal Flash  /0x08000000/128*002Kg",
+      "@Option Bytes  /0x1FFFF800/01*016 g",
+    ]);
+    const { candidates, family } = identify(alike);
+    expect(candidates.map((part) => part.family)).toEqual(["F1", "F3"]);
+    expect(family).toMatchObject({ granule: 2, readProtection: { offset: undefined } });
+    expect(FAMILIES.F1.readProtection.offset).toBe(0);
+  });
+
   it("is never a class that the table lacks", () => {
     expect(chipClassMatches("F4", F407).matches).toBe(true);
     for (const wanted of ["F40", "STM32H743", "", "STM32"]) {

@@ -26,7 +26,8 @@ export function layoutOf(name: string): MemoryLayout | undefined {
   }
 }
 
-const isOptionBytes = (name: string): boolean => /option/i.test(name);
+/** By its name: "@Option Bytes", on U0 "@OB Bytes". */
+export const isOptionBytes = (name: string): boolean => /option|\bOB\b/i.test(name);
 
 /** Sector addresses and sizes as one comparable text; blanks and zero padding in the strings do not count. */
 const geometry = (layout: MemoryLayout): string =>

@@ -17,6 +17,7 @@ export const FAMILY_NAMES = [
   "H5",
   "WB",
   "C0",
+  "U0",
 ] as const;
 export type FamilyName = (typeof FAMILY_NAMES)[number];
 

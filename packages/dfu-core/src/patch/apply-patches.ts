@@ -31,7 +31,7 @@ export function applyPatches(
   checkFields(fields);
   checkNames(fields, values);
   const segments = image.segments.map(
-    ({ address, data }): Segment => ({ address, data: data.slice() }),
+    ({ address, data }): Segment => ({ address, data: new Uint8Array(data) }),
   );
   const crcs: CrcField[] = [];
   const written: ValueField[] = [];

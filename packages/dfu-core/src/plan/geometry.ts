@@ -14,7 +14,7 @@ export interface FlashSector extends Sector {
 }
 
 /** Memories that are never written by flashing, whatever access they announce (engine rule 4). */
-const RESERVED = /option|otp|feature/i;
+const RESERVED = /option|\bOB\b|otp|feature|engi/i;
 
 export interface GeometryOptions {
   readonly descriptors: DeviceDescriptors;

@@ -1,5 +1,5 @@
 import { DfuError, hex32 } from "../errors.ts";
-import { layoutOf } from "../parts/identify.ts";
+import { isOptionBytes, layoutOf } from "../parts/identify.ts";
 import { DfuStatus } from "../protocol/constants.ts";
 import { getCommands, readBlock, setAddress } from "./blocks.ts";
 import { busReset, resync } from "./resync.ts";
@@ -86,7 +86,7 @@ function* readProtectionByte(
   run: Run,
 ): Work<{ readonly protected: boolean | undefined; readonly evidence: string }> {
   const { offset, open } = run.family.readProtection;
-  const alternate = run.descriptors.alternates.find(({ name }) => /option/i.test(name));
+  const alternate = run.descriptors.alternates.find(({ name }) => isOptionBytes(name));
   const zone = alternate && layoutOf(alternate.name)?.zones[0];
   if (offset === undefined || alternate === undefined || zone === undefined) {
     return { protected: undefined, evidence: "no readable RDP byte is known for this family" };

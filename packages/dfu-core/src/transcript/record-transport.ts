@@ -40,7 +40,7 @@ export function recordTransport(
       // A copy: whoever owns the bytes may change them.
       transcript.add({
         ...{ kind: "transfer", startMs, endMs: clock.now(), setup },
-        data: data.slice(),
+        data: new Uint8Array(data),
         result,
       });
     try {
