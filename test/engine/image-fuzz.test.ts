@@ -19,6 +19,12 @@ it.each(TARGET_NAMES)("reads or refuses damaged input: %s", (name) => {
 
 it("tells a crash from a refusal", () => {
   expect(tryTarget("layout", new Uint8Array(0))).toBeUndefined();
-  const notBytes = Object.create(null) as Uint8Array;
+  const notBytes = Object.create(null, {
+    buffer: {
+      get() {
+        throw new TypeError("no bytes");
+      },
+    },
+  }) as Uint8Array;
   expect(tryTarget("hex", notBytes)).toMatch(/TypeError/);
 });

@@ -45,7 +45,7 @@ export interface TestRelease {
   readonly image: Buffer;
 }
 
-/** Publishes, waits for the server's check and promotes. */
+/** Publishes, waits for the server's check and promotes. `more` goes into the manifest. */
 export async function addRelease(
   { api, secretKey }: Rig,
   version: string,
@@ -53,6 +53,7 @@ export async function addRelease(
   image: Buffer,
   key: SecretKey = secretKey,
   product: string = PRODUCT,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<TestRelease> {
   const sha256 = createHash("sha256").update(image).digest("hex");
   const manifest = Buffer.from(
@@ -63,6 +64,7 @@ export async function addRelease(
       version,
       counter,
       images: [{ name: "app.bin", sha256, size: image.length, address: FIRMWARE_ADDRESS }],
+      ...more,
     }),
   );
   await api("uploadImage", { body: image });

@@ -93,17 +93,21 @@ export interface Rig {
   readonly folder: string;
   readonly url: string;
   readonly api: Client<AbortSignal>;
+  readonly token: string;
   readonly secretKey: SecretKey;
   readonly publicKeyFile: string;
   /** The server process; another one after `restart`. */
   readonly stopServer: () => Promise<void>;
   readonly startServer: () => Promise<void>;
+  /** All that the server processes said so far. */
+  readonly serverOutput: () => string;
   readonly close: () => Promise<void>;
 }
 
 const SCOPES = ["read", "releases:publish", "releases:promote", "orders:write", "stations:write"];
 
-export async function startRig(): Promise<Rig> {
+/** With `more` in the server's environment. */
+export async function startRig(more: Environment = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), "flashline-e2e-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -111,8 +115,10 @@ export async function startRig(): Promise<Rig> {
     FLASHLINE_DATA: join(folder, "server"),
     FLASHLINE_PORT: String(port),
     FLASHLINE_LOG_LEVEL: "warn",
+    ...more,
   };
   let server: Process | undefined;
+  let said = "";
   const startServer = async (): Promise<void> => {
     const started = startProcess(SERVER, ["start"], env);
     server = started;
@@ -132,18 +138,22 @@ export async function startRig(): Promise<Rig> {
   await writeFile(publicKeyFile, formatPublicKey(publicKey));
   await administer(["key", "add", publicKeyFile], env);
   const scopes = SCOPES.flatMap((scope) => ["--scope", scope]);
-  const said = await administer(["token", "add", "test", ...scopes], env);
-  const token = said.split(/\s+/).findLast((word) => /^[\w-]{24,}$/.test(word)) ?? "";
+  const answer = await administer(["token", "add", "test", ...scopes], env);
+  const token = answer.split(/\s+/).findLast((word) => /^[\w-]{24,}$/.test(word)) ?? "";
   const headers = () => ({ authorization: `Bearer ${token}` });
   return {
     folder,
     url,
     api: createClient<AbortSignal>({ baseUrl: url, fetch, headers }),
+    token,
     secretKey,
     publicKeyFile,
     startServer,
+    serverOutput: () => said + (server?.output() ?? ""),
     async stopServer() {
       await server?.end();
+      said += server?.output() ?? "";
+      server = undefined;
     },
     async close() {
       await server?.end();

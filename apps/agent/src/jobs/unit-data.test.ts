@@ -21,11 +21,9 @@ function field(name: string, address: number, length: number, value: object) {
   return { name, kind: "text", address, length, value };
 }
 const recipeWith = (...fields: readonly object[]) => Recipe.parse({ patch: { fields } });
-const image = (): Image =>
-  parseImage(
-    Uint8Array.from({ length: 256 }, (_, at) => at),
-    { address: 0x0800_0000 },
-  );
+/** As it is read from the cache: a Buffer, whose slice() is no copy. */
+const FILE = Buffer.from(Uint8Array.from({ length: 256 }, (_, at) => at));
+const image = (): Image => parseImage(FILE, { address: 0x0800_0000 });
 const job = (pin: string) => ({
   serial: "MC2-000007",
   values: { mac: String(0x70b3_d512_3001) },
@@ -61,6 +59,14 @@ describe("a unit's image", () => {
     expect(one?.patch).toEqual(other?.patch);
     const moved = imageForUnit(recipe, { ...job("1234"), serial: "MC2-000008" }, image());
     expect(moved.patch?.digest).not.toBe(one?.patch?.digest);
+  });
+
+  it("holds its secrets, and leaves the release's own bytes as they are", () => {
+    const before = Buffer.from(Uint8Array.from(FILE));
+    const made = imageForUnit(recipeWith(PIN, MAC), job("1234"), image());
+    const flash = made.image.segments[0]?.data ?? new Uint8Array();
+    expect(Buffer.from(flash.subarray(0x30, 0x34)).toString()).toBe("1234");
+    expect(FILE.equals(before)).toBe(true);
   });
 
   it("is refused without a value, with one that does not fit, and with a secret in the wrong place", () => {

@@ -61,7 +61,7 @@ function digestOf({ segments, secrets = [] }: Image): string {
     const header = Buffer.alloc(8);
     header.writeUInt32LE(address, 0);
     header.writeUInt32LE(data.length, 4);
-    const shown = data.slice();
+    const shown = new Uint8Array(data);
     for (const secret of secrets) {
       const from = Math.max(0, secret.address - address);
       const to = secret.address + secret.length - address;
