@@ -41,7 +41,10 @@ export function optionsCommand(console: Console): Command {
     .description("show a unit's option bytes by name, or write some of them")
     .option("--set <name=value>", "an option's new value; several times for several", optionSetting)
     .option("--image <file>", "what the flash must hold before and after")
-    .option("--power-cycle", "wait for the unit to be unplugged and plugged in after RDP was set")
+    .option(
+      "--power-cycle",
+      "take the unit's power for a moment after RDP was set: by its hub where that can, else by you",
+    )
     .option("--yes-i-mean <name>", "a second confirmation, by name", collect, [])
     .addHelpText("after", EXAMPLES)
     .action(async (action: string | undefined, options: Options) => {
