@@ -175,7 +175,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const dump = join(rig.folder, "dump-retry");
     const serial = "MC2-500011";
     await give(serial);
-    const station = await stationFor(large, { dump, speed: 1, nests: 1 });
+    const station = await stationFor(large, { dump, speed: 3, nests: 1 });
     await station.tell("scan", { text: serial });
     await station.untilNest("1", "ready");
     await station.tell("start");
@@ -183,7 +183,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
       const { phase } = await station.nest("1");
       return phase === "erase" || phase === "write" ? true : undefined;
     });
-    await rig.stopServer();
+    await rig.stopServer("SIGKILL");
     station.sim.command("unplug 1");
     expect(await station.untilNest("1", "fail")).toMatchObject({ code: "link.lost" });
     const waiting = await until("the transcript is on the station's disk", async () => {

@@ -97,7 +97,7 @@ export interface Rig {
   readonly secretKey: SecretKey;
   readonly publicKeyFile: string;
   /** The server process; another one after `restart`. */
-  readonly stopServer: () => Promise<void>;
+  readonly stopServer: (signal?: NodeJS.Signals) => Promise<void>;
   readonly startServer: () => Promise<void>;
   /** All that the server processes said so far. */
   readonly serverOutput: () => string;
@@ -150,8 +150,8 @@ export async function startRig(more: Environment = {}): Promise<Rig> {
     publicKeyFile,
     startServer,
     serverOutput: () => said + (server?.output() ?? ""),
-    async stopServer() {
-      await server?.end();
+    async stopServer(signal) {
+      await server?.end(signal);
       said += server?.output() ?? "";
       server = undefined;
     },
