@@ -49,6 +49,7 @@ describe("the bank mode that a release is for", () => {
     ["f407", "STM32F407", "single", "1024 KiB of this class always are"],
     ["f429", "STM32F429ZI", "dual", "2048 KiB of this class always are"],
     ["f429", "STM32F429ZG", "single", "DB1M is 0"],
+    ["f767", "STM32F767ZI", "single", "nDBANK is 1"],
     ["l476", "STM32L476RE", "dual", "DUALBANK is 1"],
     ["l552", "STM32L552ZE", "dual", "DBANK is 1"],
     ["h743", "STM32H743ZI", "dual", "2048 KiB of this class always are"],
@@ -93,6 +94,10 @@ describe("the bank mode that a release is for", () => {
     const report = await bench({ part: { ...part, alternates: names } }).flash(wanted);
     expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });
     expect(report.detail).toContain("DBANK");
+    const l4r5 = partByName("l4r5");
+    const zone = l4r5.alternates.map((name) => name.replace("/0x1FF01000/01*040 e", ""));
+    const { flash } = bench({ part: { ...l4r5, alternates: zone } });
+    expect((await flash({ image, bankMode: "dual" })).detail).toContain("no table knows");
     const l552 = bench({ part: partByName("l552") });
     const small = { image, chip: "STM32L552CC", bankMode: "single" } as const;
     expect((await l552.flash(small)).detail).toContain("no bank mode can be read");

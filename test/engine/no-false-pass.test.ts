@@ -112,12 +112,12 @@ const scenario = part.chain((of) => {
     leave: fc.boolean(),
     powerCycleAtMs: fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined, freq: 3 }),
     // Another unit with the same serial, which only its content gives away.
-    otherAt: fc.option(
+    otherAt: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
       fc.record({
         ms: fc.integer({ min: 1, max: 5000 }),
         holds: fc.constantFrom("blank", "same", "noise", "image"),
       }),
-      { nil: undefined, freq: 4 },
     ),
     powerSwitch: fc.boolean(),
   });
