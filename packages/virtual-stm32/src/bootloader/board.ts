@@ -11,8 +11,8 @@ export interface Board {
   leavesSilently(): boolean;
   /** Power is gone in mid-operation; back after so many ms, or not by itself. */
   powerLost(backAfterMs: number | undefined): void;
-  /** The core faulted or was reset; it comes back as a bootloader. */
-  rebooted(): void;
+  /** The core faulted or was reset; it comes back as a bootloader, after so many ms or the usual time. */
+  rebooted(backAfterMs?: number): void;
   /** The bootloader jumps through the vector at `pointer`. */
   left(pointer: number): void;
 }

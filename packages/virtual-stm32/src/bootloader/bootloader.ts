@@ -234,7 +234,9 @@ export class Bootloader {
     }
     if (fault.cut !== undefined) {
       cutPower(operation, fault.cut.afterBytes, boot, access);
-      this.#board.powerLost(fault.cut.backAfterMs);
+      const { by, backAfterMs } = fault.cut;
+      if (by === "power") this.#board.powerLost(backAfterMs);
+      else this.#board.rebooted(backAfterMs);
       return GONE;
     }
     const slow = fault.slowFactor ?? 1;

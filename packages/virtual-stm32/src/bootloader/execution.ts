@@ -24,7 +24,11 @@ export interface OperationFault {
   /** One bit of the block is wrong before it is programmed. */
   readonly flipBit?: number;
   /** Power fails, or the core is reset, when so many bytes of the block are programmed or of the sector erased. */
-  readonly cut?: { readonly afterBytes: number; readonly backAfterMs: number | undefined };
+  readonly cut?: {
+    readonly by: "power" | "reset";
+    readonly afterBytes: number;
+    readonly backAfterMs: number | undefined;
+  };
 }
 
 const ended = (status: number, resets = false): WriteResult => ({ status, resets });

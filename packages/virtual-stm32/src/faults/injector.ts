@@ -83,7 +83,7 @@ export class FaultInjector {
           break;
         case "erase-cut":
           if (operation.kind === "erase" && this.#strikes(armed, fault.trigger)) {
-            const cut = { afterBytes: 0, backAfterMs: fault.backAfterMs };
+            const cut = { by: "power", afterBytes: 0, backAfterMs: fault.backAfterMs } as const;
             found = { ...found, cut };
           }
           break;

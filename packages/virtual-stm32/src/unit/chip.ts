@@ -33,8 +33,8 @@ export interface ChipOptions {
 export interface PortEvents {
   /** Off the bus; back after so many ms, or not by itself. */
   lost(backAfterMs: number | undefined): void;
-  /** Reset by itself: back as a bootloader after the boot time. */
-  rebooted(): void;
+  /** Reset by itself: back as a bootloader after so many ms, by default the boot time. */
+  rebooted(backAfterMs: number | undefined): void;
   /** Another unit is put in its place. */
   swapped(backAfterMs: number | undefined): void;
   /** The bootloader was left; `runs`: there was something to start. */
@@ -200,7 +200,7 @@ export class Chip {
       falseUploadStatus: () => this.#injector.upload() ?? defect.upload(),
       leavesSilently: () => this.#leavesSilently(),
       powerLost: (backAfterMs) => this.#events.lost(backAfterMs),
-      rebooted: () => this.#events.rebooted(),
+      rebooted: (backAfterMs) => this.#events.rebooted(backAfterMs),
       left: (pointer) => this.#events.left(plausibleVector(this.flash, pointer)),
     });
   }
@@ -217,7 +217,7 @@ export class Chip {
     return {
       ...this.#options.defect.operation(),
       ...this.#injector.operation(operation),
-      ...(cut ? { cut } : {}),
+      ...(cut ? { cut: { ...cut, by: cut.kind === "reboot" ? "reset" : "power" } } : {}),
     };
   }
 

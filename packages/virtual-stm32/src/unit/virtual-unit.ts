@@ -199,9 +199,9 @@ export class VirtualUnit {
     this.#presenceChanged();
   }
 
-  #reboot(): void {
+  #reboot(backAfterMs = REBOOT_MS): void {
     this.#chip.reset();
-    this.#leave(REBOOT_MS);
+    this.#leave(backAfterMs);
   }
 
   #presenceChanged(): void {
@@ -224,7 +224,7 @@ export class VirtualUnit {
       },
       {
         lost: (backAfterMs) => this.unplug(backAfterMs),
-        rebooted: () => this.#reboot(),
+        rebooted: (backAfterMs) => this.#reboot(backAfterMs),
         swapped: (backAfterMs) => {
           this.replace({ serial: `OTHER${String(this.#generation + 1).padStart(7, "0")}` });
           this.unplug(backAfterMs);
