@@ -6,7 +6,7 @@ import { contentOf } from "../plan/content.ts";
 import { planFlash, resolveChip } from "../plan/plan-flash.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import type { Attempt } from "./attempt.ts";
-import { checkBankMode } from "./bank-mode.ts";
+import { checkBankMode, checkSectors } from "./bank-mode.ts";
 import { compare } from "./compare.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
@@ -45,7 +45,8 @@ export function* flashMachine(
     }
     yield* emit(run, { event: "started", profile: run.profile.name });
     yield* openUnit(run);
-    if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode, options);
+    if (options.bankMode === undefined) yield* checkSectors(run, plan, options);
+    else yield* checkBankMode(run, options.bankMode, options);
     if (options.expectOptions !== undefined) {
       yield* expectOptions(run, locateOptions(run.descriptors, options), options.expectOptions);
     }
