@@ -23,10 +23,20 @@ let operator = "";
 
 beforeAll(async () => {
   dumps = await mkdtemp(join(tmpdir(), "flashline-dump-"));
-  const bundled = bundle("apps/agent", "src/main.ts", "agent");
+  const bundled = await bundle("apps/agent", "src/main.ts", "agent");
   operator = await bundle("test", "vm/guest/operator.ts", "operator");
   const words = ["--chip", "f072", "--usbredir", "0", "--dump", dumps];
-  [server, simulator] = await Promise.all([startServer(), startSimulator(words)]);
+  const boot = async () => {
+    simulator = await startSimulator(words);
+    const port = simulator.usbredir[0] ?? 0;
+    machine = await bootMachine({
+      redirected: [{ port, controller: ControllerModel.Nec, rootPort: 3 }],
+    });
+  };
+  const serve = async () => {
+    server = await startServer();
+  };
+  await Promise.all([boot(), serve()]);
   const { call } = server;
   await call("addPlant", { body: { name: "Graz", timeZone: "Europe/Vienna" } });
   await call("addLine", { body: { name: "L1", plant: "Graz" } });
@@ -39,12 +49,7 @@ beforeAll(async () => {
     body: { number: "WO-1", product: "U2C", version: "1.0.0", quantity: 1, stations: ["L1-01"] },
   });
 
-  agent = `FLASHLINE_DATA=/run/agent node ${await bundled}`;
-  machine = await bootMachine({
-    redirected: [
-      { port: simulator.usbredir[0] ?? 0, controller: ControllerModel.Nec, rootPort: 3 },
-    ],
-  });
+  agent = `FLASHLINE_DATA=/run/agent node ${bundled}`;
   await writeFile(join(machine.folder, "release.pub"), server.publicKey);
   const portPath = await machine.check(
     "for try in {1..50}; do grep -l df11 /sys/bus/usb/devices/*/idProduct && break; sleep 0.1; done",

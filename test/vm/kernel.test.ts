@@ -114,34 +114,43 @@ interface CheckResult {
   readonly error?: string;
 }
 
-describe.each(["redirected", "overUsbIp"] as const)("the transport's contract, %s", (wire) => {
+async function runChecks(wire: "redirected" | "overUsbIp"): Promise<CheckResult[]> {
   const unit = wire === "redirected" ? redirected : overUsbIp;
-  let results: CheckResult[] = [];
+  const bench = benchOf(unit, () => Promise.reject(new RangeError("the guest opens it")));
+  const server = await serveBench({
+    ...bench,
+    async plugAnother(serial) {
+      await bench.plugAnother(serial);
+      // Over usbredir the machine notices by itself; a USB/IP port is attached by hand.
+      if (wire === "overUsbIp") await attachUsbIp(machine, usbipPort, ["1-1"]);
+    },
+  });
+  const program = `node ${conformance} ${paths[wire]} ${server.port}`;
+  const output = await machine.check(program, { seconds: 120 });
+  await server.close();
+  return output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+describe("the transport's contract", () => {
+  const results: Partial<Record<string, CheckResult[]>> = {};
 
   beforeAll(async () => {
-    const bench = benchOf(unit, () => Promise.reject(new RangeError("the guest opens it")));
-    const server = await serveBench({
-      ...bench,
-      async plugAnother(serial) {
-        await bench.plugAnother(serial);
-        // Over usbredir the machine notices by itself; a USB/IP port is attached by hand.
-        if (wire === "overUsbIp") await attachUsbIp(machine, usbipPort, ["1-1"]);
-      },
+    const wires = ["redirected", "overUsbIp"] as const;
+    const each = wires.map(async (wire) => {
+      results[wire] = await runChecks(wire);
     });
-    const output = await machine.check(`node ${conformance} ${paths[wire]} ${server.port}`, {
-      seconds: 120,
-    });
-    results = output
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    await server.close();
+    await Promise.all(each);
   });
 
-  test.each(CHECKS)("$name", ({ name }) => {
-    const result = results.find((candidate) => candidate.name === name);
-    expect(result).toBeDefined();
-    expect(result?.error).toBeUndefined();
+  describe.each(["redirected", "overUsbIp"])("%s", (wire) => {
+    test.each(CHECKS)("$name", ({ name }) => {
+      const result = results[wire]?.find((candidate) => candidate.name === name);
+      expect(result).toBeDefined();
+      expect(result?.error).toBeUndefined();
+    });
   });
 });
 
