@@ -75,12 +75,21 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
             ["Address", attempt.address === null ? null : hexAddress(attempt.address)],
             ["Duration", attempt.durationMs === null ? null : duration(attempt.durationMs)],
             ["Release", `${attempt.product} ${attempt.version}`],
+            ["Unit data", attempt.patch === null ? null : attempt.patch.fields.join(", ")],
             ["Work order", attempt.workOrder],
             ["Started", fullTime(attempt.startedAt, zone)],
             ["Received", attempt.receivedAt === null ? null : fullTime(attempt.receivedAt, zone)],
             [
               "Station's clock is off by",
               attempt.skewMs === null ? null : duration(Math.abs(attempt.skewMs)),
+            ],
+            [
+              "Content digest",
+              attempt.patch === null ? null : (
+                <span key="digest" className="mono small wrap">
+                  {attempt.patch.digest}
+                </span>
+              ),
             ],
           ]}
         />
@@ -138,6 +147,16 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
         )}
         <h3>Incidents on the link</h3>
         <Incidents incidents={attempt.incidents} />
+        {attempt.transcript !== null && (
+          <p className="transcript">
+            <a href={`/v1/attempts/${attempt.id}/transcript`} download>
+              Transcript for Wireshark
+            </a>{" "}
+            <span className="small">
+              {bytes(attempt.transcript.bytes)}, every transfer, content left out
+            </span>
+          </p>
+        )}
       </section>
     </div>
   );

@@ -8,6 +8,7 @@ import { Facts } from "../parts/Facts.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { Answered } from "../parts/states.tsx";
 import { fullTime } from "../parts/time.ts";
+import { RecipeCard } from "./RecipeCard.tsx";
 import { ReleaseActions } from "./ReleaseActions.tsx";
 
 export function ReleasePage() {
@@ -67,6 +68,7 @@ function Detail({ release }: { readonly release: ReleaseView }) {
           ]}
         />
       </section>
+      <RecipeCard recipe={release.recipe} />
       <section className="card">
         <h2>Images</h2>
         <div className="scroll">

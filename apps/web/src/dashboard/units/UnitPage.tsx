@@ -12,6 +12,7 @@ import { Facts } from "../parts/Facts.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { fullTime } from "../parts/time.ts";
+import { valueText } from "./value.ts";
 
 export function UnitPage() {
   const { id } = useParams({ from: "/units/$id" });
@@ -48,6 +49,19 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
             ["Attempts", counted(unit.history.length, "attempt")],
           ]}
         />
+        {unit.values.length > 0 && (
+          <>
+            <h3 className="next">Its own data</h3>
+            <Facts
+              items={unit.values.map((value) => [
+                value.name,
+                <span key={value.name} className={value.value === null ? "" : "mono"}>
+                  {valueText(value)}
+                </span>,
+              ])}
+            />
+          </>
+        )}
         {open.map((job) => (
           <p key={job.id} className="job-line">
             <Badge state={job.state} /> job at {job.station}, nest {job.nest}, since{" "}
