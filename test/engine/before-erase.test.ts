@@ -264,8 +264,8 @@ describe("leaving", () => {
 
 describe("tools at the edges of memory", () => {
   it.each([
-    [{ address: BASE + 300, length: 100 }, "image.does_not_fit"],
-    [{ address: BASE - 4, length: 8 }, "image.does_not_fit"],
+    [{ address: BASE + 300, length: 100 }, "usage.range"],
+    [{ address: BASE - 4, length: 8 }, "usage.range"],
     [{ address: BASE, length: 0 }, "usage.argument"],
   ])("erase %j: %s", async (range, code) => {
     const io = bench();
@@ -289,7 +289,7 @@ describe("tools at the edges of memory", () => {
       alternates: ["@Internal Flash  /0x08000000/02*064 f,04*064 g"],
     });
     const report = await readUnit({ ...bench({ part }), address: BASE, length: 64 });
-    expect(report).toMatchObject({ code: "image.read_only", touched: false });
+    expect(report).toMatchObject({ code: "usage.range", touched: false });
   });
 
   it("a read begins anew when the unit drops off in the middle", async () => {

@@ -118,9 +118,10 @@ describe("option bytes that cannot be trusted", () => {
   });
 
   it.each([
-    ["no such memory", { part: partByName("g0b1") }],
+    ["no such memory", "options.not_shown", { part: partByName("g0b1") }],
     [
       "a memory too large to be one",
+      "options.unknown",
       {
         part: definePart({
           family: "F4",
@@ -132,9 +133,9 @@ describe("option bytes that cannot be trusted", () => {
         }),
       },
     ],
-  ])("are not read: %s", async (_, options) => {
+  ])("are not read: %s", async (_, code, options) => {
     const report = await readOptions(bench(options));
-    expect(report).toMatchObject({ outcome: "FAIL", code: "options.unknown", transfers: 0 });
+    expect(report).toMatchObject({ outcome: "FAIL", code, transfers: 0 });
     expect(report).not.toHaveProperty("options");
   });
 
@@ -259,7 +260,7 @@ describe("one-time memory", () => {
       },
       address,
       8,
-      "image.does_not_fit",
+      "usage.range",
     ],
   ] as const)("takes not: %s", async (_, options, at, length, code) => {
     const io = bench(options);

@@ -280,8 +280,10 @@ describe("one-time memory", () => {
     expect(io.destructive).toHaveLength(written);
     const other = await writeOtp({ ...io, address, data: data.map((byte) => byte ^ 1), confirmed });
     expect(other).toMatchObject({ outcome: "FAIL", code: "options.otp" });
+    const long = await writeOtp({ ...io, address, data: new Uint8Array(1024), confirmed });
+    expect(long).toMatchObject({ code: "usage.range", detail: expect.stringMatching(/too many/) });
     const flash = await writeOtp({ ...io, address: BASE, data, confirmed });
-    expect(flash).toMatchObject({ outcome: "FAIL", code: "image.does_not_fit" });
+    expect(flash).toMatchObject({ outcome: "FAIL", code: "usage.range" });
     expect(io.destructive).toHaveLength(written);
     expect(io.unit.illegal).toEqual([]);
   });

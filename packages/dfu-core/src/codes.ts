@@ -103,7 +103,11 @@ export const ENGINE_CODES = {
   ),
   "options.unknown": operator(
     "Name the chip. Call the lead.",
-    "The unit shows no option bytes, or none that Flashline knows by name.",
+    "Flashline does not know the unit's option bytes by name, or not well enough to write them.",
+  ),
+  "options.not_shown": operator(
+    "Call the lead.",
+    "The unit's ROM does not show its option bytes: over USB they cannot be read or written.",
   ),
   "options.value": operator(
     "Check the command.",
@@ -132,10 +136,7 @@ export const ENGINE_CODES = {
     "A sector keeps its old content through erase and write without an error: write protection.",
   ),
   "flash.silent_drop": unit(RED_BIN, "The unit acknowledges writes and does not store them."),
-  "flash.verify_mismatch": unit(
-    RED_BIN,
-    "The content read back differs from what was written, twice at the same address.",
-  ),
+  "flash.verify_mismatch": unit(RED_BIN, "The content read back is not what the unit is to hold."),
   "flash.erase_failed": unit(RED_BIN, "The unit reported that an erase failed."),
   "flash.write_failed": unit(RED_BIN, "The unit reported that a write failed."),
   "flash.dirty": unit(
@@ -199,6 +200,10 @@ export const ENGINE_CODES = {
     "The unit's flash bank mode is not the one the release was made for.",
   ),
   "usage.argument": operator("Check the command.", "An argument is missing or not valid."),
+  "usage.range": operator(
+    "Check the command.",
+    "The range is not all memory of the unit that this can be done to.",
+  ),
   "usage.confirm": operator(
     "Confirm by name.",
     "A destructive action was not confirmed by its name.",

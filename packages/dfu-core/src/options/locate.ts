@@ -23,14 +23,19 @@ export interface OptionMemory {
 const LARGEST_ZONE = 1024;
 
 /**
- * Where the unit shows its option bytes. Throws `options.unknown` where it shows none, and where the descriptors fit several
- * families and no chip was named: what a bit means differs between them.
+ * Where the unit shows its option bytes. Throws `options.not_shown` where it shows none (all alternates of G0B1 and G0C1 repeat
+ * the flash), and `options.unknown` where the descriptors fit several families and no chip was named: what a bit means differs
+ * between them.
  */
 export function locateOptions(descriptors: DeviceDescriptors, chip: ChipOptions): OptionMemory {
   const found = descriptors.alternates.find(({ name }) => isOptionBytes(name));
   const layout = found && layoutOf(found.name);
   if (found === undefined || layout === undefined) {
-    throw new DfuError("options.unknown", "the unit shows no memory of option bytes");
+    const names = [...new Set(descriptors.alternates.map(({ name }) => name.trim()))];
+    throw new DfuError(
+      "options.not_shown",
+      `none of its ${descriptors.alternates.length} memories is option bytes: ${names.join(", ")}`,
+    );
   }
   const zones = layout.zones.map(({ address, sectors }) => ({
     address,

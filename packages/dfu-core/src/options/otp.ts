@@ -58,17 +58,22 @@ export function* writeOtpMachine(options: WriteOtpOptions & Seen): Work<FlashRep
 }
 
 function otpAlternate({ descriptors, address, data }: WriteOtpOptions & Seen): number {
-  const found = descriptors.alternates.find(({ name }) => {
-    const zones = /otp/i.test(name) ? (layoutOf(name)?.zones ?? []) : [];
-    return zones.some((zone) => {
+  const zones = descriptors.alternates.flatMap(({ alternate, name }) =>
+    (/otp/i.test(name) ? (layoutOf(name)?.zones ?? []) : []).map((zone) => {
       const size = zone.sectors.reduce((sum, part) => sum + part.count * part.size, 0);
-      return address >= zone.address && address + data.length <= zone.address + size;
-    });
-  });
-  if (found === undefined) {
-    throw new DfuError("image.does_not_fit", `${hex32(address)} is not in one-time memory`);
-  }
-  return found.alternate;
+      return { alternate, from: zone.address, end: zone.address + size };
+    }),
+  );
+  const found = zones.find(({ from, end }) => address >= from && address < end);
+  const where = found ?? { end: 0, alternate: 0 };
+  if (address + data.length <= where.end) return where.alternate;
+  throw new DfuError(
+    "usage.range",
+    found === undefined
+      ? `${hex32(address)} is not in one-time memory`
+      : `${data.length} bytes are too many: from ${hex32(address)} there are ${found.end - address} of one-time memory`,
+    { address },
+  );
 }
 
 function checkGranules(run: Run, { address, data }: Place): void {

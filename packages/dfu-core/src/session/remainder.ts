@@ -16,13 +16,13 @@ export function* refuseRemainder(
     if (work.state === "write" || work.sector.remainder === 0) continue;
     const where = `${work.sector.remainder} bytes of the sector at ${hex32(work.sector.address)}`;
     const refuse = (why: string): never => {
-      throw new DfuError("plan.remainder", `${where} are not covered by the image: ${why}`, {
+      throw new DfuError("plan.remainder", `${where} are not covered by the image, and ${why}`, {
         address: work.sector.address,
       });
     };
     if (knownDirty) refuse("after an interrupted attempt nobody knows what they were");
     if (yield* isBlank(run, remainderOf(work))) continue;
-    if (work.state === "erase") refuse("and they are not blank");
+    if (work.state === "erase") refuse("they are not blank");
     work.locked = true;
   }
 }

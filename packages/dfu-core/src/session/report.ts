@@ -4,6 +4,7 @@ import type { FlashPlan } from "../plan/plan.ts";
 /** In this order; a phase may be entered again after a retry. */
 export type Phase =
   | "connect"
+  | "read"
   | "compare"
   | "erase"
   | "write"
@@ -81,6 +82,7 @@ export interface FlashReport {
   readonly ms: number;
   readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
   readonly erasedSectors: number;
+  /** Sectors whose erase was not needed: they held the image, or nothing. */
   readonly skippedSectors: number;
   readonly transfers: number;
   /** True once the first erase was sent; decides between "cancelled" and "interrupted". */

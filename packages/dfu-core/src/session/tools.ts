@@ -75,7 +75,7 @@ export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
     const alternate = options.alternate ?? readableAlternate(options, address, length);
     run.budgets = budgetsFor(length);
     yield* start(run, options);
-    enterPhase(run, "verify");
+    enterPhase(run, "read");
     let arrivals: number;
     do {
       yield* freshSession(run, { address, alternate });
@@ -90,19 +90,19 @@ export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
   return report.outcome === "PASS" ? { ...report, data } : report;
 }
 
-/** The alternate that describes the whole range. Throws `image.does_not_fit`, `image.read_only` where it is not readable. */
+/** The alternate that describes the whole range. Throws `usage.range` where one does not, or it is not readable. */
 function readableAlternate(options: ReadOptions & Seen, address: number, length: number): number {
   const geometry = flashGeometry(options);
   const alternate = sectorAt(geometry, address)?.alternate;
   for (let at = address; at < address + length; ) {
     const sector = sectorAt(geometry, at);
     if (sector === undefined || alternate === undefined || sector.alternate !== alternate) {
-      throw new DfuError("image.does_not_fit", `${hex32(at)} is outside the unit's memory`, {
+      throw new DfuError("usage.range", `${hex32(at)} is outside the unit's memory`, {
         address: at,
       });
     }
     if (!sector.readable) {
-      throw new DfuError("image.read_only", `${hex32(at)} cannot be read`, { address: at });
+      throw new DfuError("usage.range", `${hex32(at)} cannot be read`, { address: at });
     }
     at = sector.address + sector.size;
   }
@@ -128,13 +128,13 @@ export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
     );
     const outside = [address, address + length - 1].find((at) => !sectorAt(sectors, at));
     if (outside !== undefined) {
-      throw new DfuError("image.does_not_fit", `${hex32(outside)} is outside the unit's memory`, {
+      throw new DfuError("usage.range", `${hex32(outside)} is outside the unit's memory`, {
         address: outside,
       });
     }
     const reserved = sectors.find((sector) => !sector.flashable);
     if (reserved !== undefined) {
-      throw new DfuError("image.read_only", `${hex32(reserved.address)} is never erased`, {
+      throw new DfuError("usage.range", `${hex32(reserved.address)} is never erased`, {
         address: reserved.address,
       });
     }
