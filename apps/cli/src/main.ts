@@ -7,10 +7,19 @@ import { refusalText } from "./refusal-text.ts";
 
 const args = process.argv.slice(2);
 const console = processConsole();
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // The reader of a pipe has enough ("flashline … | head").
-  if (error.code === "EPIPE") process.exit(process.exitCode ?? ExitCode.Done);
-  throw error;
+/** Why what was said did not all arrive. A unit in work matters more: nothing ends for it, and the outcome decides the exit. */
+let unsaid: NodeJS.ErrnoException | undefined;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (unsaid === undefined && error.code !== "EPIPE" && stream === process.stdout) {
+      console.terminal.writeError(`The output cannot be written: ${error.message}\n`);
+    }
+    unsaid ??= error;
+  });
+}
+process.once("exit", () => {
+  if (unsaid !== undefined)
+    process.exitCode ??= unsaid.code === "EPIPE" ? ExitCode.Unread : ExitCode.Fail;
 });
 
 try {

@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import {
+  access,
+  constants,
+  type FileHandle,
+  lstat,
+  open,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Console } from "./console.ts";
+import { ExitCode } from "./exit.ts";
+import { Refusal } from "./refusal.ts";
+
+/** A file that was made sure to be writable, before the work whose result goes there. */
+export interface Output {
+  /** All of it; once. Throws a Refusal that names the file. */
+  readonly save: (bytes: Uint8Array) => Promise<void>;
+  /** Nothing is to be kept. */
+  readonly discard: () => Promise<void>;
+}
+
+export interface OutputOptions {
+  /** Permissions, e.g. 0o600 where there may be secrets in it. Else those of the file before, or what the umask leaves. */
+  readonly mode?: number;
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: "its folder does not exist",
+  ENOTDIR: "its folder does not exist",
+  EACCES: "permission is denied",
+  EPERM: "permission is denied",
+  EROFS: "the disk is read-only",
+  EISDIR: "it is a folder",
+  ENOSPC: "the disk is full",
+  EPIPE: "nobody reads it any more",
+  ENXIO: "nobody reads it",
+};
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "";
+
+async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const why = WHY[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
+    throw new Refusal("usage.argument", `${file} cannot be written: ${why}.`, { cause });
+  }
+}
+
+const ifThere = async <T>(work: Promise<T>): Promise<T | undefined> =>
+  work.catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  });
+
+/**
+ * A plain file, or none yet, is replaced in one step when all is there: what fails on the way leaves the old one. Everything
+ * else (device, pipe, symbolic link) is written through and stays what it is. Throws a Refusal where it cannot be written.
+ */
+export function openOutput(file: string, options: OutputOptions = {}): Promise<Output> {
+  return named(file, async () => {
+    const before = await ifThere(lstat(file));
+    if (before !== undefined && !before.isFile()) return throughTo(file, options.mode);
+    if (before !== undefined) await access(file, constants.W_OK);
+    const mode = options.mode ?? (before === undefined ? undefined : before.mode & 0o777);
+    // Tried and taken away again, so that an attempt that is killed leaves nothing behind.
+    const trial = await freshBeside(file, mode);
+    await trial.handle.close();
+    await rm(trial.path);
+    return {
+      save: (bytes) => named(file, () => replace(file, bytes, mode)),
+      discard: () => Promise.resolve(),
+    };
+  });
+}
+
+export async function writeOutput(
+  file: string,
+  bytes: Uint8Array,
+  options: OutputOptions = {},
+): Promise<void> {
+  await (await openOutput(file, options)).save(bytes);
+}
+
+/** A name that nobody has: whoever may write into the folder cannot put a link there beforehand. */
+async function freshBeside(
+  file: string,
+  mode: number | undefined,
+): Promise<{ readonly path: string; readonly handle: FileHandle }> {
+  const path = join(dirname(file), `.flashline-${randomBytes(8).toString("hex")}.part`);
+  const handle = await open(path, "wx", mode ?? 0o666);
+  // The umask has no say where the permissions are known.
+  if (mode !== undefined) await handle.chmod(mode);
+  return { path, handle };
+}
+
+async function replace(file: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
+  const { path, handle } = await freshBeside(file, mode);
+  try {
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(path, file);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function throughTo(file: string, mode: number | undefined): Promise<Output> {
+  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT, mode ?? 0o666);
+  return {
+    save: (bytes) =>
+      named(file, async () => {
+        try {
+          if ((await handle.stat()).isFile()) {
+            if (mode !== undefined) await handle.chmod(mode);
+            await handle.truncate();
+          }
+          await handle.writeFile(bytes);
+        } finally {
+          await handle.close();
+        }
+      }),
+    discard: () => handle.close(),
+  };
+}
+
+const STANDARD_OUTPUT = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
+
+export const isStandardOutput = (file: string): boolean => STANDARD_OUTPUT.has(file);
+
+/** For files that cannot go among the lines that a command prints. */
+export function refuseStandardOutput(option: string, file: string | undefined): void {
+  if (file === "-")
+    throw new Refusal("usage.argument", `${option} needs the name of a file; "-" is none here.`);
+}
+
+/** The console of a command whose result is standard output itself: all it has to say goes to the error output. */
+export function besideStandardOutput(console: Console, json: true | undefined): Console {
+  if (json) throw new Refusal("usage.argument", "--json and - both want the standard output.");
+  if (process.stdout.isTTY)
+    throw new Refusal("usage.argument", "The standard output is a terminal; name a file.");
+  const { terminal } = console;
+  return { ...console, terminal: { ...terminal, write: terminal.writeError, interactive: false } };
+}
+
+export const writeStandardOutput = (bytes: Uint8Array): Promise<void> =>
+  new Promise((done, fail) => {
+    process.stdout.write(bytes, (cause) => {
+      if (!cause) return done();
+      const exit = codeOf(cause) === "EPIPE" ? ExitCode.Unread : ExitCode.Fail;
+      const why = WHY[codeOf(cause)] ?? cause.message;
+      fail(
+        new Refusal("usage.argument", `The standard output did not take all: ${why}.`, {
+          ...{ cause, exit, hint: "" },
+        }),
+      );
+    });
+  });
+
+type Names = readonly (string | undefined)[];
+
+/**
+ * Refuses an output that is one of the inputs, by another name too, or that is two outputs at once: it would be destroyed
+ * before or while it is used. Before anything is opened.
+ */
+export async function keepApart(outputs: Names, inputs: Names): Promise<void> {
+  const seen: { readonly file: string; readonly ids: readonly string[] }[] = [];
+  const idsOf = async (file: string) => {
+    const found = await stat(file, { bigint: true }).catch(() => undefined);
+    // A device has no content that could be lost.
+    if (found?.isCharacterDevice()) return [];
+    return [resolve(file), ...(found === undefined ? [] : [`${found.dev}:${found.ino}`])];
+  };
+  for (const file of inputs) if (file !== undefined) seen.push({ file, ids: await idsOf(file) });
+  for (const file of outputs) {
+    if (file === undefined || isStandardOutput(file)) continue;
+    const ids = await idsOf(file);
+    const other = seen.find((one) => one.ids.some((id) => ids.includes(id)));
+    if (other !== undefined)
+      throw new Refusal(
+        "usage.argument",
+        `${file} would be overwritten, and ${other.file} is the same file.`,
+        { hint: "Name another file." },
+      );
+    seen.push({ file, ids });
+  }
+}
