@@ -13,10 +13,10 @@ const SET_ADDRESS = Uint8Array.of(0x21, 0x00, 0x00, 0x00, 0x08);
 const DATA = new Uint8Array(2048).fill(0x5a);
 const part = partByName("f407");
 
-async function attached(beforeTouch: () => Promise<void>) {
+async function attached(beforeTouch: () => Promise<void>, powerSwitch = false) {
   const clock = new VirtualClock();
   const unit = createVirtualUnit({ part, clock, timing: "none" });
-  const inner: DfuTransport = await attachInProcess(unit, clock);
+  const inner: DfuTransport = attachInProcess(unit, clock, { powerSwitch });
   const transport = guardTransport(inner, beforeTouch);
   await transport.controlOut(DfuRequest.ClrStatus, 0, new Uint8Array(), 1000);
   const send = async (value: number, data: Uint8Array) => {
@@ -55,6 +55,19 @@ it("changes nothing, then and later, when the journal fails", async () => {
   expect(transport.refusal).toBe(full);
   expect(transport.touched).toBe(false);
   expect(unit.counters.erases).toBe(before);
+});
+
+it("lets the engine switch the port's power where the hub can, and not after a refusal", async () => {
+  const { unit, transport } = await attached(() => Promise.resolve(), true);
+  const before = unit.counters.enumerations;
+  expect(await transport.powerCycle?.()).toBe(true);
+  await transport.reenumerate(5000);
+  expect(unit.counters.enumerations).toBe(before + 1);
+  const without = await attached(() => Promise.resolve());
+  expect(without.transport.powerCycle).toBeUndefined();
+  const refused = await attached(() => Promise.reject(new Error("no space left")), true);
+  await expect(refused.send(0, ERASE)).rejects.toMatchObject({ fault: "gone" });
+  await expect(refused.transport.powerCycle?.()).rejects.toBeInstanceOf(LinkError);
 });
 
 it.each([

@@ -1,4 +1,5 @@
 import {
+  type AbortSignalLike,
   DfuRequest,
   DfuSeCommand,
   type DfuTransport,
@@ -75,6 +76,14 @@ export function guardTransport(
       if (refusal !== undefined) throw gone();
       await inner.reenumerate(deadlineMs, signal);
     },
+    ...(inner.powerCycle === undefined
+      ? {}
+      : {
+          powerCycle: async (signal?: AbortSignalLike) => {
+            if (refusal !== undefined) throw gone();
+            return (await inner.powerCycle?.(signal)) ?? false;
+          },
+        }),
     close: () => inner.close(),
   };
 }
