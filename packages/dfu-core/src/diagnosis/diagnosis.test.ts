@@ -46,7 +46,7 @@ describe("a failure in words", () => {
     });
     expect(words?.operator).toBe("Put in the red bin. Call the lead.");
     expect(words?.engineer).toBe(
-      "The content read back differs from what was written, twice at the same address. [flash.verify_mismatch, verify at 0x08000010] Evidence: reads 0x00, expected 0x01. Incidents: 2 × link.stall. Profile fast, at the end gentle.",
+      "The content read back is not what the unit is to hold. [flash.verify_mismatch, verify at 0x08000010] Evidence: reads 0x00, expected 0x01. Incidents: 2 × link.stall. Profile fast, at the end gentle.",
     );
   });
 

@@ -29,16 +29,21 @@ export function contentOf(image: Image, plan: FlashPlan, extra: readonly Segment
   };
 }
 
-/** The parts of `runs` inside one sector. */
-export function runsWithin(
-  plan: FlashPlan,
+interface Range {
+  readonly address: number;
+  readonly length: number;
+}
+
+/** The parts of ranges inside one sector. */
+export function partsWithin(
+  ranges: readonly Range[],
   sector: { readonly address: number; readonly size: number },
-): readonly { readonly address: number; readonly length: number }[] {
-  const pieces: { address: number; length: number }[] = [];
-  for (const run of plan.runs) {
-    const from = Math.max(run.address, sector.address);
-    const to = Math.min(run.address + run.length, sector.address + sector.size);
-    if (from < to) pieces.push({ address: from, length: to - from });
+): readonly Range[] {
+  const parts: Range[] = [];
+  for (const range of ranges) {
+    const from = Math.max(range.address, sector.address);
+    const to = Math.min(range.address + range.length, sector.address + sector.size);
+    if (from < to) parts.push({ address: from, length: to - from });
   }
-  return pieces;
+  return parts;
 }

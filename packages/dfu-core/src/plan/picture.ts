@@ -1,5 +1,5 @@
 import { hex32 } from "../errors.ts";
-import { runsWithin } from "./content.ts";
+import { partsWithin } from "./content.ts";
 import type { FlashPlan, PlannedSector } from "./plan.ts";
 
 const WIDTH = 32;
@@ -7,7 +7,7 @@ const WIDTH = 32;
 const MOST_ROWS = 24;
 
 function row(plan: FlashPlan, sector: PlannedSector): string {
-  const pieces = runsWithin(plan, sector);
+  const pieces = partsWithin(plan.runs, sector);
   const inside = (from: number, to: number, address: number, length: number) =>
     from < address + length && to > address;
   const rest = plan.remainder === "preserve" ? "=" : plan.remainder === "refuse" ? "?" : ".";

@@ -28,7 +28,30 @@ export function* compare(
       work.state = "erase";
     }
   }
+  // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (engine rule 7).
+  if (wasInterrupted(plan, works, content)) for (const work of works) work.state = "erase";
   return run.arrivals === arrivals;
+}
+
+/** An attempt erases the seal first and writes it last: where it is blank beside content, one was cut off. */
+function wasInterrupted(plan: FlashPlan, works: readonly SectorWork[], content: Content): boolean {
+  const { before } = works.find((work) => work.sealed) ?? {};
+  return (
+    before?.address === plan.seal.address &&
+    consistsOf(before.data.subarray(0, plan.seal.length), plan.erasedValue) &&
+    works.some((work) => heldContent(plan, work, content))
+  );
+}
+
+/** Whether a sector that was compared held anything where the image goes. */
+function heldContent(plan: FlashPlan, work: SectorWork, content: Content): boolean {
+  const { before, pieces, state } = work;
+  const isBlankAt = ({ address, length }: { address: number; length: number }) =>
+    consistsOf(content.read(address, length), plan.erasedValue);
+  if (before === undefined) return state === "keep" && !pieces.every(isBlankAt);
+  const [first] = pieces;
+  const matched = { address: first?.address ?? 0, length: before.address - (first?.address ?? 0) };
+  return !consistsOf(before.data, plan.erasedValue) || !isBlankAt(matched);
 }
 
 /** Enough to know a unit again by. */

@@ -106,13 +106,10 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
     }
   }
   attempt.confirmedArrivals = run.arrivals;
+  const seal = works.find((work) => work.sealed);
+  if (seal !== undefined && works.some((work) => work.state !== "keep")) seal.state = "erase";
   run.skippedSectors = works.filter((work) => work.state !== "erase").length;
   if (works.every((work) => work.state === "keep")) return;
-  const seal = works.find((work) => work.sealed);
-  if (seal !== undefined && seal.state !== "erase") {
-    seal.state = "erase";
-    run.skippedSectors -= 1;
-  }
   if (plan.remainder === "refuse") {
     yield* refuseRemainder(run, works, options.knownDirty === true);
   }

@@ -1,4 +1,4 @@
-import { runsWithin } from "../plan/content.ts";
+import { partsWithin } from "../plan/content.ts";
 import type { FlashPlan, PlannedSector } from "../plan/plan.ts";
 
 /**
@@ -36,7 +36,7 @@ export interface SectorWork {
 export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
   return plan.sectors.map((sector) => ({
     sector,
-    pieces: runsWithin(plan, sector),
+    pieces: partsWithin(plan.runs, sector),
     sealed: plan.seal.address >= sector.address && plan.seal.address < sector.address + sector.size,
     state: "erase",
     erased: false,

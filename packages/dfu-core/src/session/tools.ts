@@ -2,7 +2,7 @@ import { DfuError, hex32 } from "../errors.ts";
 import { budgetsFor, massEraseTimes } from "../pacing/budgets.ts";
 import { eraseTime } from "../parts/families.ts";
 import { layoutOf } from "../parts/identify.ts";
-import { contentOf } from "../plan/content.ts";
+import { contentOf, partsWithin } from "../plan/content.ts";
 import { flashGeometry, sectorAt } from "../plan/geometry.ts";
 import { planFlash, resolveChip } from "../plan/plan-flash.ts";
 import { DfuSeCommand } from "../protocol/constants.ts";
@@ -52,7 +52,15 @@ export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport>
     run.budgets = budgetsFor(plan.estimateMs);
     yield* start(run, options);
     enterPhase(run, "verify");
-    const works = sectorWorks(plan);
+    const ranges = options.image.segments.map(({ address, data }) => ({
+      address,
+      length: data.length,
+    }));
+    // The image's own bytes: how another tool filled up the last granule is not for us to judge.
+    const works = sectorWorks(plan).map((work) => ({
+      ...work,
+      pieces: partsWithin(ranges, work.sector),
+    }));
     const content = contentOf(options.image, plan);
     const [wrong] = yield* verify(run, works, content, progressOf(run, plan), stretches);
     if (wrong !== undefined) {

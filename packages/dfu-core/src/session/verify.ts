@@ -4,6 +4,7 @@ import type { Content } from "../plan/content.ts";
 import type { FlashPlan } from "../plan/plan.ts";
 import { getCommands } from "./blocks.ts";
 import { equalBytes } from "./bytes.ts";
+import { isStaleBuffer, losesData, reportLostData } from "./lost-data.ts";
 import { type Progress, progress } from "./progress.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import { persist } from "./retry.ts";
@@ -47,7 +48,10 @@ export function* verify(
       try {
         const finding = yield* verifySector(run, work, partsOf(work), content);
         if (run.arrivals !== arrivals) break;
-        if (finding !== undefined) found.push(finding);
+        if (finding !== undefined) {
+          found.push(finding);
+          if (finding.stale !== undefined) yield* reportLostData(run, finding.stale);
+        }
       } catch (error) {
         if (!isDirtyFlash(error) || work.rewrites > 0) throw error;
         return [...found.map(keep), work];
@@ -71,6 +75,8 @@ interface Finding {
   readonly wrong: Uint8Array;
   readonly at: number;
   readonly block: { readonly address: number; readonly bytes: Uint8Array };
+  /** Address of the first block whose data was lost on the way. */
+  readonly stale: number | undefined;
 }
 
 /** Marks wrong bytes for good. */
@@ -81,7 +87,10 @@ function keep({ work, wrong, at, block }: Finding): SectorWork {
   return work;
 }
 
-/** Throws where a byte is wrong for the second time (engine rule 8). What was read over a drop says nothing. */
+/**
+ * Throws where a byte is wrong for the second time (engine rule 8), unless the link has proven to lose data. What was read over a
+ * drop says nothing.
+ */
 function* verifySector(
   run: Run,
   work: SectorWork,
@@ -92,6 +101,7 @@ function* verifySector(
   const wrong = work.wrong?.slice() ?? new Uint8Array(work.sector.size);
   let first: { address: number; block: number; got: Uint8Array } | undefined;
   let again: { address: number; got: Uint8Array } | undefined;
+  let stale: number | undefined;
   let good = 0;
   for (const part of parts) {
     yield* readRange(run, part, (address, got) => {
@@ -100,22 +110,25 @@ function* verifySector(
         good += got.length;
         return true;
       }
+      const lost = isStaleBuffer(run, content, address, got);
+      if (lost) stale ??= address;
       for (let index = 0; index < got.length; index += 1) {
         if (got[index] === expected[index]) {
           good += 1;
           continue;
         }
         const at = address + index;
+        first ??= { address: at, block: address, got };
+        if (lost) break;
         const offset = at - work.sector.address;
         wrong[offset] = 1;
-        first ??= { address: at, block: address, got };
         if (work.wrong?.[offset] === 1) again ??= { address: at, got: got.subarray(index) };
       }
       return true;
     });
   }
   if (run.arrivals !== arrivals) return undefined;
-  if (again !== undefined) {
+  if (again !== undefined && stale === undefined && !losesData(run)) {
     const code = judge(run, work, again.got);
     const seen = content.isSecret(again.address)
       ? "differs from the per-unit secret that it is to hold"
@@ -128,7 +141,7 @@ function* verifySector(
     return undefined;
   }
   const block = { address: first.block, bytes: first.got.slice(0, PROBE_BYTES) };
-  return { work, wrong, at: first.address, block };
+  return { work, wrong, at: first.address, block, stale };
 }
 
 const hexByte = (byte: number | undefined): string =>
@@ -157,10 +170,13 @@ export function* probeAfterErase(run: Run, work: SectorWork): Work<void> {
   work.eraseHadNoEffect = same && bytes.some((byte) => byte !== run.family.erasedValue);
 }
 
-/** Every wrong sector is an incident of the link once its rewrite cured it; until then nobody knows whose fault it is. */
+/**
+ * Every wrong sector is an incident of the link once its rewrite cured it; until then nobody knows whose fault it is, but where the
+ * loss was proven.
+ */
 export function* curedByRewrite(run: Run, works: readonly SectorWork[]): Work<void> {
   for (const work of works) {
-    if (work.wrongAt === undefined) continue;
+    if (work.wrongAt === undefined || losesData(run)) continue;
     yield* incident(
       run,
       "link.data_lost",

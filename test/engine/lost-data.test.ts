@@ -1,0 +1,39 @@
+// A link that loses the data of a DNLOAD leaves the unit's old buffer in the flash. The unit is not to blame for it.
+import { ENGINE_CODES } from "@flashline/dfu-core";
+import { parseFault, partByName } from "@flashline/virtual-stm32";
+import { expect, test } from "vitest";
+import { bench, imageAt, pattern } from "./bench.ts";
+
+const DATA = pattern(30_000, 5);
+const f072 = partByName("f072");
+const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
+
+test.each([0.05, 0.1])("of %f losses a transfer none is blamed on the unit", async (chance) => {
+  for (const seed of SEEDS) {
+    const faults = [parseFault(`lost-data=${chance}`).fault];
+    const { flash, unit } = bench({ part: f072, faults, seed, before: pattern(30_000, 9) });
+    const report = await flash({ image: imageAt(DATA), profile: "standard" });
+    if (report.outcome === "PASS") {
+      expect(unit.flash.read(0x08000000, DATA.length).data).toEqual(DATA);
+    } else {
+      expect([seed, report.code, report.detail, report.blame]).toEqual([
+        seed,
+        report.code,
+        report.detail,
+        "host",
+      ]);
+    }
+  }
+});
+
+test("the loss is an incident when it is read, with the block that shows it", async () => {
+  const faults = [parseFault("lost-data=22").fault];
+  const { flash } = bench({ faults, before: pattern(384, 9) });
+  const report = await flash({ image: imageAt(pattern(300)), family: "F4" });
+  expect(report.outcome).toBe("PASS");
+  const lost = report.incidents.filter(({ code }) => code === "link.data_lost");
+  expect(lost).toHaveLength(1);
+  expect(lost[0]?.detail).toContain("what lay in the unit's buffer before");
+  expect(lost[0]?.phase).toBe("verify");
+  expect(ENGINE_CODES["link.data_lost"].blame).toBe("host");
+});
