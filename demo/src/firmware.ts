@@ -30,6 +30,22 @@ export function makeFirmware(version: string, length = 31_120): Uint8Array {
   return bytes;
 }
 
+/** Near the firmware's end, where nothing else lies: room that the linker would have reserved. */
+const UNIT_DATA = FLASH + 31_120 - 512;
+
+/** What of each unit goes into {@link makeFirmware} of the usual length: its serial, its address, and a checksum over both. */
+export const UNIT_FIELDS = [
+  { name: "serial", kind: "text", address: UNIT_DATA, length: 16, value: { from: "serial" } },
+  {
+    ...{ name: "mac", kind: "bytes", address: UNIT_DATA + 16, length: 6 },
+    value: { from: "range", range: "mac" },
+  },
+  {
+    ...{ name: "check", kind: "crc32", address: UNIT_DATA + 24, length: 4 },
+    crc: { from: UNIT_DATA, to: UNIT_DATA + 22 },
+  },
+] as const;
+
 /** The same as a DfuSe file for ST's bootloader. */
 export function makeDfuFile(version: string): Uint8Array {
   return encodeDfuse([{ address: FLASH, data: makeFirmware(version) }], {

@@ -11,7 +11,14 @@ import { createProcesses, type Processes } from "./processes/processes.ts";
 import type { Voice } from "./say.ts";
 import { type Login, startServer } from "./server.ts";
 import { ADMIN, addPeople, addReleaseToken, makeLogins } from "./setup/people.ts";
-import { addPlant, addStations, addUnits, addWorkOrder, PRODUCT } from "./setup/plant.ts";
+import {
+  addAddresses,
+  addPlant,
+  addStations,
+  addUnits,
+  addWorkOrder,
+  PRODUCT,
+} from "./setup/plant.ts";
 import { type FirmwareFile, publishRelease } from "./setup/release.ts";
 import type { DemoUnit } from "./shift/units.ts";
 
@@ -78,6 +85,7 @@ export async function setStage(
   });
   await addPlant(api, partName);
   await addUnits(api, units);
+  await addAddresses(api);
   const tokens = await addStations(api, pcs);
   const ci = tokenApi(server.url, token);
   const [release, lines] = await Promise.all([

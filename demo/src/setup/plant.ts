@@ -30,6 +30,14 @@ export async function addPlant(api: Api, chip: string): Promise<void> {
   });
 }
 
+/** An address for every unit: locally administered ones (IEEE 802, 8.4), which no maker of products owns. */
+export async function addAddresses(api: Api): Promise<void> {
+  const first = 0x0200_0000_0001;
+  await api("addRange", {
+    body: { product: PRODUCT, name: "mac", kind: "mac", first, last: first + 0xffff },
+  });
+}
+
 /** One station for each line PC; resolves with their one-time tokens. */
 export async function addStations(
   api: Api,

@@ -7,7 +7,7 @@ import { parseImage } from "@flashline/dfu-core/image";
 import { type SecretKey, signMinisig } from "@flashline/signing";
 import type { Api } from "../api.ts";
 import { DemoError } from "../errors.ts";
-import { makeDfuFile } from "../firmware.ts";
+import { makeDfuFile, UNIT_FIELDS } from "../firmware.ts";
 
 export const VERSION = "1.4.0";
 
@@ -18,6 +18,8 @@ export interface FirmwareFile {
   readonly address: number | undefined;
   /** Address of a byte in the middle of the image, where a stuck bit is noticed. */
   readonly middle: number;
+  /** Per-unit data; a file of somebody else has no room for the demo's. */
+  readonly fields: readonly (typeof UNIT_FIELDS)[number][];
 }
 
 /** The given file, or the demo's own; either is read as a real image before anything starts. */
@@ -37,6 +39,7 @@ export async function firmwareFile(path: string | undefined): Promise<FirmwareFi
     bytes,
     address: format === "raw" ? address : undefined,
     middle: address + Math.max(0, offset),
+    fields: path === undefined ? UNIT_FIELDS : [],
   };
 }
 
@@ -52,11 +55,11 @@ const CHECK_MS = 30_000;
 /** Signs, uploads, publishes, waits for the server's check and promotes: what a firmware team's CI does. */
 export async function publishRelease(api: Api, request: ReleaseRequest): Promise<ReleaseView> {
   const { product, chip, firmware, secretKey } = request;
-  const { name, bytes, address } = firmware;
+  const { name, bytes, address, fields } = firmware;
   const manifest = Buffer.from(
     `${JSON.stringify(
       {
-        schema: 1,
+        schema: fields.length === 0 ? 1 : 2,
         product,
         chip,
         version: VERSION,
@@ -70,7 +73,10 @@ export async function publishRelease(api: Api, request: ReleaseRequest): Promise
             ...(address === undefined ? {} : { address }),
           },
         ],
-        recipe: { remainder: "discard", profile: "standard", leave: true },
+        recipe: {
+          ...{ remainder: "discard", profile: "standard", leave: true },
+          ...(fields.length === 0 ? {} : { patch: { fields } }),
+        },
       },
       undefined,
       2,
