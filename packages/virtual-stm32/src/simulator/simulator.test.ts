@@ -60,9 +60,13 @@ describe("simulator", () => {
     const before = made.units[0]?.serial;
     expect(JSON.parse(made.command("replace 1"))["serial"]).not.toBe(before);
     expect(JSON.parse(made.command("replace 1 ABC"))).toMatchObject({ serial: "ABC" });
+    expect(JSON.parse(made.command("power 3 off"))).toMatchObject({ mode: "absent" });
+    expect(JSON.parse(made.command("plug 3"))).toMatchObject({ mode: "absent" });
+    made.command("power 3 on");
+    expect(made.units[2]?.backInMs).toBeGreaterThan(0);
     made.command("fault unplug=8:3");
     expect(made.command("status").split("\n")).toHaveLength(3);
-    for (const wrong of ["unplug 9", "unplug x", "fault nonsense", "explode"]) {
+    for (const wrong of ["unplug 9", "unplug x", "power 1", "fault nonsense", "explode"]) {
       expect(() => made.command(wrong)).toThrow(SimError);
     }
   });
