@@ -26,7 +26,7 @@ describe("a healthy unit", () => {
     expect(destructive).toEqual([]);
   });
 
-  it.each(["f072", "f107", "f407", "f429", "l072", "l476", "g0b1", "h743", "u585"])(
+  it.each(["f072", "f107", "f407", "f429", "l072", "l476", "g0b1", "g0b1xb", "h743", "u585"])(
     "passes as %s without a legal complaint, whatever it held before",
     async (name) => {
       const part = partByName(name);

@@ -41,6 +41,23 @@ export const NEW_ROM_PARTS: readonly Part[] = [
     rom: { ...ROM, leaveStatus: "missing" },
   },
   {
+    name: "g0b1xb",
+    title: "STM32G0B1xB, 128 KiB",
+    family: "G0",
+    source:
+      "dfu-util -l of a printer board whose firmware calls itself stm32g0b1xx, in a Klipper guide: all three alternates carry the flash string",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...NEW_ROM, serial: "203739645542" },
+    alternates: [
+      "@Internal Flash   /0x08000000/64*02Kg",
+      "@Internal Flash   /0x08000000/64*02Kg",
+      "@Internal Flash   /0x08000000/64*02Kg",
+    ],
+    flash: { base: FLASH, sectors: [[64, 2 * K]] },
+    extra: [options(0x1fff_7800, 128, G0_OPTIONS), otp(0x1fff_7000, 1024)],
+    rom: { ...ROM, leaveStatus: "missing" },
+  },
+  {
     name: "g431",
     title: "STM32G431xB, 128 KiB",
     family: "G4",
