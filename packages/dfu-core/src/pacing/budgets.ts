@@ -17,9 +17,13 @@ export interface Budgets {
   /** Wait for the unit to come back to its port. */
   readonly reenumerateMs: number;
   readonly runMs: number;
+  /** Time that a lossy link may take for time-outs and resyncs; see {@link isLossy}. */
+  readonly lostMs: number;
 }
 
 const FIVE_MINUTES = 300_000;
+/** With what runs well beside it, and the failure that goes over it, about a minute. */
+const LOST_MS = 45_000;
 
 /** `estimateMs` is the plan's; units are known that take thirty times as long and pass (dfu-util ticket 78). */
 export const budgetsFor = (estimateMs: number): Budgets => ({
@@ -30,7 +34,18 @@ export const budgetsFor = (estimateMs: number): Budgets => ({
   refusals: 3,
   reenumerateMs: 15_000,
   runMs: FIVE_MINUTES + 30 * estimateMs,
+  lostMs: Math.max(LOST_MS, 10 * estimateMs),
 });
+
+const FEW_FAILURES = 6;
+const LOSSY = 1 / 40;
+
+/**
+ * Whether a link fails so often that waiting for it is no use: not by a few failures, one of which may cost 35 s after an erase,
+ * and not at one transfer in a hundred, which is slow and gets there.
+ */
+export const isLossy = (failures: number, transfers: number): boolean =>
+  failures >= FEW_FAILURES && failures > transfers * LOSSY;
 
 /** What an operation may take before it counts as wedged, and what is worth an incident before that. */
 export interface OperationTimes {
@@ -40,7 +55,10 @@ export interface OperationTimes {
   readonly maximumMs: number;
   /** dfuDNBUSY beyond this is a wedge. */
   readonly budgetMs: number;
-  /** Time-out of the GETSTATUS that starts the operation: the ROM may answer only when it is done (fwupd PR 1944). */
+  /**
+   * Time-out of the GETSTATUS that starts the operation, and at least the profile's: the ROM may answer only when it is done
+   * (fwupd PR 1944).
+   */
   readonly startTimeoutMs: number;
 }
 
@@ -51,7 +69,7 @@ export const pointerTimes: OperationTimes = {
   floorMs: 0,
   maximumMs: 50,
   budgetMs: 10_000,
-  startTimeoutMs: 2000,
+  startTimeoutMs: 500,
 };
 
 /** Least wait for the erase of a sector. */
@@ -91,6 +109,6 @@ export function writeTimes(family: Family, bytes: number): OperationTimes {
     floorMs: family.writeFloorMs,
     maximumMs,
     budgetMs: Math.max(10_000, maximumMs * PATIENCE),
-    startTimeoutMs: Math.max(3000, maximumMs * 8),
+    startTimeoutMs: maximumMs * 8,
   };
 }

@@ -30,7 +30,8 @@ export function* operate(run: Run, operation: Operation): Work<void> {
   }
   let status: DeviceStatus;
   try {
-    status = yield* getStatus(run, operation.times.startTimeoutMs);
+    const { startTimeoutMs } = operation.times;
+    status = yield* getStatus(run, Math.max(run.profile.transferTimeoutMs, startTimeoutMs));
   } catch (error) {
     throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown", operation.times.budgetMs);
   }

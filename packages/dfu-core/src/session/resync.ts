@@ -18,7 +18,9 @@ export interface Resynced {
   readonly by: string;
 }
 
-const TRIES = 4;
+const TRIES = 7;
+/** Between tries, each four times as long as the last and at most this: a unit that is silent for some seconds is not lost. */
+const LONGEST_PAUSE_MS = 2000;
 /** For a dfuDNBUSY that an earlier host left behind. */
 const OPENING_PATIENCE_MS = 60_000;
 
@@ -30,7 +32,9 @@ const OPENING_PATIENCE_MS = 60_000;
 export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   run.cursor = undefined;
   run.state = undefined;
+  const begun = run.now;
   yield* step(run, { kind: "wait", ms: 0 });
+  run.lostMs += run.now - begun;
   let gone = trouble.gone;
   if (!gone) {
     const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
@@ -88,6 +92,7 @@ export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | 
   const steps: string[] = [];
   let patience = patienceMs;
   for (let tries = 0; tries < TRIES; tries += 1) {
+    const begun = run.now;
     try {
       let state = yield* getState(run);
       found ??= state;
@@ -116,7 +121,8 @@ export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | 
       if (trouble.gone) return "gone";
       steps.push(trouble.code);
     }
-    yield* step(run, { kind: "wait", ms: 10 * 4 ** tries });
+    yield* step(run, { kind: "wait", ms: Math.min(10 * 4 ** tries, LONGEST_PAUSE_MS) });
+    run.lostMs += run.now - begun;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { rootOf } from "../diagnosis/index.ts";
 import { DfuError, hex32 } from "../errors.ts";
+import { isLossy } from "../pacing/budgets.ts";
 import { DfuState, DfuStatus } from "../protocol/constants.ts";
 import { refusal } from "./operate.ts";
 import { judgeReadRefusal } from "./protection.ts";
@@ -44,13 +45,12 @@ export function* cure(run: Run, error: unknown, refusals: Refusals, place: Place
       address: place.address,
     });
   }
-  if (run.failures >= run.budgets.failures) {
+  const spent = run.lostMs > run.budgets.lostMs && isLossy(run.failures, run.transfers);
+  if (spent || run.failures >= run.budgets.failures) {
     throw new DfuError(
       "link.budget",
-      `${run.failures} link failures, the last: ${trouble.message}`,
-      {
-        address: place.address,
-      },
+      `${run.failures} link failures in ${run.transfers} transfers, which took ${Math.round(run.lostMs / 1000)} s, the last: ${trouble.message}`,
+      { address: place.address },
     );
   }
   return result;

@@ -34,6 +34,10 @@ export interface Run {
   budgets: Budgets;
   profile: Profile;
   failuresInProfile: number;
+  /** Transfers before this profile was taken. */
+  transfersBefore: number;
+  /** Spent on transfers that failed, and on bringing the device back. */
+  lostMs: number;
   phase: Phase;
   phaseSince: number;
   now: number;
@@ -76,6 +80,8 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
     budgets: budgetsFor(0),
     profile: PROFILES[profile],
     failuresInProfile: 0,
+    transfersBefore: 0,
+    lostMs: 0,
     phase: "connect",
     phaseSince: 0,
     now: 0,
@@ -161,10 +167,12 @@ export function* countFailure(run: Run, cause: EngineCode): Work<void> {
   run.row.push(cause);
   run.failuresInProfile += 1;
   const next = gentler(run.profile);
-  if (next === undefined || run.failuresInProfile < run.profile.patience) return;
-  const from = run.profile.name;
+  const { patience, tolerates, name: from } = run.profile;
+  const tolerated = Math.max(patience, tolerates * (run.transfers - run.transfersBefore));
+  if (next === undefined || run.failuresInProfile < tolerated) return;
   run.profile = next;
   run.failuresInProfile = 0;
+  run.transfersBefore = run.transfers;
   run.cursor = undefined;
   yield* emit(run, { event: "profile", from, to: next.name, cause });
   yield* incident(run, "link.escalated", `${from} to ${next.name} after ${cause}`);

@@ -1,0 +1,111 @@
+// How long a lossy link is put up with: a bad one ends within about a minute, one that loses a transfer in a hundred passes.
+import { flashUnit } from "@flashline/dfu-core";
+import { DfuRequest, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { parseFault, partByName } from "@flashline/virtual-stm32";
+import { describe, expect, it } from "vitest";
+import { bench, imageAt, pattern } from "./bench.ts";
+import { bent } from "./bent.ts";
+
+const SEEDS = [1, 2, 3, 4, 5, 6, 7];
+const KIB_31 = 31 * 1024;
+const ERASE_MS = 35_000;
+
+const flashOver = (chip: string, bytes: number, fault: string, seed: number) =>
+  bench({
+    part: partByName(chip),
+    before: pattern(bytes, 9),
+    faults: [parseFault(fault).fault],
+    seed,
+  }).flash({ image: imageAt(pattern(bytes)) });
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+describe("a link that loses transfers", () => {
+  it.each([
+    ["f072", "lost-status=0.05"],
+    ["f072", "lost-setup=0.05"],
+    ["f407", "lost-status=0.1"],
+    ["g474", "lost-status=0.1"],
+  ])("%s, %s: ends within about a minute, and it is the host's", async (chip, fault) => {
+    const reports = await Promise.all(SEEDS.map((seed) => flashOver(chip, KIB_31, fault, seed)));
+    for (const { outcome, code, blame, linkIncident, incidents, ms } of reports) {
+      expect(linkIncident).toBe(true);
+      if (outcome === "FAIL")
+        expect({ code, blame }).toEqual({ code: "link.timeout", blame: "host" });
+      // What the first GETSTATUS after an erase costs stays on top: nobody may wait less for it (engine rule 3).
+      const erases = incidents.filter(
+        ({ code, detail }) => code === "link.timeout" && detail.includes(`within ${ERASE_MS} ms`),
+      ).length;
+      expect(ms - Math.max(0, erases - 1) * ERASE_MS).toBeLessThan(75_000);
+    }
+    expect(median(reports.map(({ ms }) => ms))).toBeLessThan(90_000);
+    expect(reports.some(({ outcome }) => outcome === "FAIL")).toBe(true);
+  });
+
+  it.each([
+    ["f072", KIB_31],
+    ["g474", KIB_31],
+    ["f407", 128 * 1024],
+  ])("%s, %i bytes, one transfer in a hundred: passes, and says so", async (chip, bytes) => {
+    const reports = await Promise.all(
+      SEEDS.map((seed) => flashOver(chip, bytes, "lost-status=0.01", seed)),
+    );
+    for (const report of reports) {
+      expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+      expect(report.profile).toBe("gentle");
+    }
+  });
+
+  it("is not taken to be lost because the unit says nothing for some seconds", async () => {
+    const { transport, clock, unit } = bench({ part: partByName("f072") });
+    let transfers = 0;
+    let until = Number.POSITIVE_INFINITY;
+    const silence = async <T>(timeoutMs: number, answer: () => Promise<T>): Promise<T> => {
+      transfers += 1;
+      if (transfers === 40) until = clock.now() + 6000;
+      if (transfers < 40 || clock.now() >= until) return answer();
+      await clock.sleep(timeoutMs);
+      throw new LinkError(LinkFault.Timeout, "silence");
+    };
+    const silent = bent(transport, {
+      controlIn: (request, value, length, timeoutMs, signal) =>
+        silence(timeoutMs, () => transport.controlIn(request, value, length, timeoutMs, signal)),
+      controlOut: (request, value, data, timeoutMs, signal) =>
+        silence(timeoutMs, () => transport.controlOut(request, value, data, timeoutMs, signal)),
+    });
+    const report = await flashUnit({
+      clock,
+      transport: silent,
+      profile: "gentle",
+      image: imageAt(pattern(4000)),
+    });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(unit.counters.busResets).toBe(0);
+  });
+
+  it.each(["fast", "standard", "gentle", "crawl"] as const)(
+    "%s: waits 35 s for the first GETSTATUS after an erase",
+    async (profile) => {
+      const { transport, clock } = bench();
+      let erasing = false;
+      const waits: number[] = [];
+      const watched = bent(transport, {
+        controlOut: (request, value, data, timeoutMs, signal) => {
+          erasing = request === DfuRequest.Dnload && value === 0 && data[0] === 0x41;
+          return transport.controlOut(request, value, data, timeoutMs, signal);
+        },
+        controlIn: (request, value, length, timeoutMs, signal) => {
+          if (erasing) waits.push(timeoutMs);
+          erasing = false;
+          return transport.controlIn(request, value, length, timeoutMs, signal);
+        },
+      });
+      const image = imageAt(pattern(300));
+      const report = await flashUnit({ clock, transport: watched, family: "F4", profile, image });
+      expect(report.outcome).toBe("PASS");
+      expect(waits.length).toBeGreaterThan(0);
+      expect(Math.min(...waits)).toBe(ERASE_MS);
+    },
+  );
+});
