@@ -37,6 +37,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     if (nest.state !== "starting" || nest.jobId !== job.jobId) {
       return "Nobody at the nest has scanned this unit and pressed start.";
     }
+    // The serial goes into the unit: it is the one that was read from its label, whatever the server says.
+    if (nest.serial !== job.serial) return "Another serial was scanned at the nest.";
     return board.unitAt(job.nest) === undefined ? "The unit has left its nest." : undefined;
   }
 

@@ -146,6 +146,29 @@ test("units ordered at the same time at eight stations on two replicas never sha
   expect(await leftOf("number")).toBe(before - 32);
 });
 
+test("the last numbers of two stretches go to as many units, however many ask at once", async () => {
+  const few = field("few", 0x0800_0f40, { from: "range", range: "few" });
+  await useRecipe([few]);
+  await range("few", 1, 4);
+  await range("few", 10, 15);
+  const sixteen = Array.from({ length: 16 }, (_, i) => i);
+  const stations = await Promise.all(sixteen.map((i) => server.addStation(`F-${i}`, 1)));
+  const codes = await Promise.all(
+    stations.map((station, i) =>
+      codeOf(lineOf(i % 2 === 0 ? server : replica, station).order(`SN${6000 + i}`)),
+    ),
+  );
+  expect(codes.toSorted()).toEqual([
+    ...Array<string>(10).fill("accepted"),
+    ...Array<string>(6).fill("values.range_used_up"),
+  ]);
+  const rows = await server.platform.db.sql.query<{ value: string }>(
+    "SELECT value FROM unit_number WHERE name = 'few' ORDER BY value",
+  );
+  expect(rows.map(({ value }) => Number(value))).toEqual([1, 2, 3, 4, 10, 11, 12, 13, 14, 15]);
+  await useRecipe(FIELDS);
+});
+
 /** Every row of every table, as text; bytes as PostgreSQL prints them. */
 async function wholeDatabase(): Promise<string> {
   const { sql } = server.platform.db;
