@@ -77,6 +77,7 @@ export { planPicture } from "./plan/picture.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
 export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";
 export { AVOIDED, QUIRKS, type Quirk } from "./quirks/index.ts";
+export { type CheckOptions, checkMachine } from "./session/check.ts";
 export { type DriveOptions, drive } from "./session/drive.ts";
 export { flashMachine } from "./session/flash.ts";
 export type {
@@ -102,6 +103,7 @@ export {
   verifyMachine,
 } from "./session/tools.ts";
 export {
+  checkUnit,
   eraseUnit,
   flashPlainUnit,
   flashUnit,

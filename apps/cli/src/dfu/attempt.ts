@@ -4,6 +4,7 @@ import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
 import { type AttachedUnit, pcClock, type UnitSource } from "@flashline/usb-host";
 import type { Console } from "../console.ts";
 import { ExitCode } from "../exit.ts";
+import { Refusal } from "../refusal.ts";
 import { startCapture } from "./capture.ts";
 import type { UnitOptions } from "./options.ts";
 import { humanReporter, jsonReporter, type Reporter } from "./reporter.ts";
@@ -11,9 +12,19 @@ import { attachedUnits, selectUnit, unitSource } from "./select.ts";
 
 const clock = pcClock();
 
+/** `path` and whatever else goes with it. */
+export interface SaidEvent {
+  readonly event: string;
+  readonly [key: string]: string;
+}
+
 export interface Attempt extends UnitIo {
   readonly unit: AttachedUnit;
   readonly reporter: Reporter;
+  /** A line while no bar is drawn: a sentence for a person, where there is one, and an event for a program. */
+  readonly say: (sentence: string | undefined, event: SaidEvent) => void;
+  /** A line on the error output. */
+  readonly warn: (sentence: string) => void;
 }
 
 const OPEN_CODES = {
@@ -47,6 +58,31 @@ function unopened(error: LinkError, profile: string): FlashReport {
   };
 }
 
+/** What is wrong with the command itself, found only with the unit there; nothing was touched for it. */
+const USAGE = new Set<EngineCode>([
+  ...(["usage.argument", "usage.confirm", "options.value", "options.unknown"] as const),
+]);
+/** The same where addresses come from the command line and not from an image. */
+const RANGE = new Set<EngineCode>(["image.does_not_fit", "image.read_only"]);
+
+/** Tells the outcome. Throws a Refusal instead where the command could not be right for this unit. */
+export function conclude(
+  reporter: Reporter,
+  report: FlashReport,
+  summary: string,
+  addresses: "of-the-image" | "of-the-command" = "of-the-image",
+): ExitCode {
+  const { code, touched, detail = "" } = report;
+  const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
+  if (code !== undefined && !touched) {
+    if (USAGE.has(code)) throw new Refusal(code, sentence);
+    if (addresses === "of-the-command" && RANGE.has(code))
+      throw new Refusal("usage.argument", sentence);
+  }
+  reporter.finished(report, summary);
+  return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+}
+
 /**
  * Finds the one unit, opens it, lets `work` run and closes it again. The first Ctrl-C asks the engine to stop, which it does
  * until the first erase; a second one ends the process.
@@ -78,16 +114,25 @@ async function withTransport(
   const stop = console.onInterrupt(
     "Stopping if nothing was erased yet; a half-written unit does not start. Ctrl-C again ends at once.",
   );
-  const capture = startCapture(options.pcapng, unit, clock);
+  const { write, writeError } = console.terminal;
+  const say: Attempt["say"] = (sentence, event) => {
+    if (options.json) write(`${JSON.stringify(event)}\n`);
+    else if (sentence !== undefined) write(`${sentence}\n`);
+  };
+  const warn: Attempt["warn"] = (sentence) => writeError(`${sentence}\n`);
+  const { signal } = stop;
   try {
-    const opened = await source.open(unit.portPath, stop.signal);
-    const transport = capture.of(opened);
+    const capture = await startCapture(options.pcapng, unit, clock);
     try {
-      const { event: onEvent } = reporter;
-      return await work({ unit, reporter, transport, clock, signal: stop.signal, onEvent });
+      const transport = capture.of(await source.open(unit.portPath, signal));
+      try {
+        const { event: onEvent } = reporter;
+        return await work({ unit, reporter, say, warn, transport, clock, signal, onEvent });
+      } finally {
+        await transport.close();
+      }
     } finally {
-      await transport.close();
-      capture.save(console.terminal);
+      await capture.save(console.terminal);
     }
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;

@@ -1,4 +1,3 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Clock, DfuTransport } from "@flashline/dfu-core/protocol";
 import {
   createTranscript,
@@ -7,6 +6,7 @@ import {
   type Transcript,
 } from "@flashline/dfu-core/transcript";
 import type { AttachedUnit } from "@flashline/usb-host";
+import { openOutput, refuseStandardOutput } from "../output.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { hex16, plural } from "../terminal/units.ts";
 import { VERSION } from "../version.ts";
@@ -15,29 +15,34 @@ import { VERSION } from "../version.ts";
 export interface Capture {
   of(transport: DfuTransport): DfuTransport;
   /** Writes the file and says so on the error output, where no program that reads events is in the way. */
-  save(terminal: Terminal): void;
+  save(terminal: Terminal): Promise<void>;
 }
 
 /** A whole chip of 2 MiB, erased, written and read back, with retries. */
 const MOST = { entries: 200_000, bytes: 256 * 1024 * 1024 };
 
-const NO_CAPTURE: Capture = { of: (transport) => transport, save: () => undefined };
+const NO_CAPTURE: Capture = { of: (transport) => transport, save: () => Promise.resolve() };
 
 /** Made before the unit is opened: a file that cannot be written is refused while nothing was touched. */
-export function startCapture(file: string | undefined, unit: AttachedUnit, clock: Clock): Capture {
+export async function startCapture(
+  file: string | undefined,
+  unit: AttachedUnit,
+  clock: Clock,
+): Promise<Capture> {
   if (file === undefined) return NO_CAPTURE;
+  refuseStandardOutput("--pcapng", file);
+  // Only its owner may read it: there may be secrets in what was sent.
+  const output = await openOutput(file, { mode: 0o600 });
   const transcript = createTranscript(MOST);
   const epochMs = Date.now() - clock.now();
-  const write = () => replaceFile(file, bytesOf(transcript, unit, epochMs));
-  write();
   return {
     of: (transport) => recordTransport(transport, transcript, clock),
-    save(terminal) {
+    async save(terminal) {
       try {
-        write();
+        await output.save(bytesOf(transcript, unit, epochMs));
       } catch (error) {
         // The unit's outcome stands, whatever became of the file.
-        terminal.writeError(`${file} could not be written: ${String(error)}\n`);
+        terminal.writeError(`${error instanceof Error ? error.message : String(error)}\n`);
         return;
       }
       const { transfers } = transcript.summary;
@@ -51,15 +56,3 @@ export function startCapture(file: string | undefined, unit: AttachedUnit, clock
 
 const bytesOf = (transcript: Transcript, { portPath: link }: AttachedUnit, epochMs: number) =>
   encodePcapng(transcript, { epochMs, application: `flashline ${VERSION}`, link });
-
-/** Only its owner may read it: there may be secrets in what was sent. */
-function replaceFile(file: string, bytes: Uint8Array): void {
-  const temporary = `${file}.part`;
-  try {
-    writeFileSync(temporary, bytes, { mode: 0o600 });
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}

@@ -3,9 +3,9 @@ import { Command } from "commander";
 import { address, byteCount } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
-import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
-import { runAttempt } from "./attempt.ts";
+import { conclude, runAttempt } from "./attempt.ts";
+import { EVERYTHING, openNote } from "./dirty-note.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
 
 const MASS_ERASE = "mass-erase";
@@ -39,13 +39,18 @@ export function eraseCommand(console: Console): Command {
           "Say --address and --length, or --mass for everything.",
         );
       process.exitCode = await runAttempt(console, options, async (attempt) => {
+        const range =
+          from === undefined || length === undefined ? EVERYTHING : [{ address: from, length }];
+        const note = await openNote(attempt.unit, options.usbip, attempt.warn);
         const report = await eraseUnit({
           ...attempt,
+          transport: note.guard(attempt.transport, () => range),
           onEvent: attempt.reporter.event,
           ...defined({ chip, profile, mass, address: from, length }),
         });
-        attempt.reporter.finished(report, mass ? "Everything erased" : "Erased");
-        return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+        if (report.outcome === "PASS") await note.finished(range);
+        const summary = mass ? "Everything erased" : "Erased";
+        return conclude(attempt.reporter, report, summary, "of-the-command");
       });
     });
 }

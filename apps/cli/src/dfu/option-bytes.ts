@@ -9,10 +9,11 @@ import { collect, optionSetting } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
+import { keepApart } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { hex32, table } from "../terminal/units.ts";
 import { type Attempt, runAttempt } from "./attempt.ts";
-import { readImageFor } from "./image-file.ts";
+import { readImage } from "./image-file.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
 
 interface Options extends UnitOptions {
@@ -50,6 +51,7 @@ export function optionsCommand(console: Console): Command {
     .action(async (action: string | undefined, options: Options) => {
       if (action !== undefined && options.set !== undefined)
         throw new Refusal("usage.argument", "show and --set do not go together.");
+      await keepApart([options.pcapng], [options.image]);
       process.exitCode = await runAttempt(console, options, (attempt) =>
         options.set === undefined
           ? show(console, attempt, options)
@@ -72,7 +74,9 @@ async function write(
 ): Promise<ExitCode> {
   const { chip, profile, powerCycle } = options;
   const image =
-    options.image === undefined ? undefined : await readImageFor(attempt.unit, options.image, {});
+    options.image === undefined
+      ? undefined
+      : (await readImage(options.image, {})).forUnit(attempt.unit);
   const confirmed = [...options.yesIMean];
   const once = () =>
     writeOptions({ ...attempt, set, confirmed, ...defined({ chip, profile, image, powerCycle }) });

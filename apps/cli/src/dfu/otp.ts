@@ -5,10 +5,10 @@ import { address } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
-import { ExitCode } from "../exit.ts";
+import { keepApart } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { sizeText } from "../terminal/units.ts";
-import { runAttempt } from "./attempt.ts";
+import { conclude, runAttempt } from "./attempt.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
 
 interface Options extends UnitOptions {
@@ -31,6 +31,7 @@ export function otpCommand(console: Console): Command {
           "usage.confirm",
           `One-time memory is written only with --yes-i-mean ${OTP_CONFIRMATION}.`,
         );
+      await keepApart([options.pcapng], [file]);
       const data = await readFile(file);
       process.exitCode = await runAttempt(console, options, async (attempt) => {
         const { chip, profile, yesIMean: confirmed } = options;
@@ -40,8 +41,8 @@ export function otpCommand(console: Console): Command {
           ...place,
           ...defined({ chip, profile, confirmed }),
         });
-        attempt.reporter.finished(report, `${sizeText(report.bytes)} of OTP are as in the file`);
-        return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+        const summary = `${sizeText(report.bytes)} of OTP are as in the file`;
+        return conclude(attempt.reporter, report, summary, "of-the-command");
       });
     });
 }

@@ -1,13 +1,19 @@
-import { rename, rm, writeFile } from "node:fs/promises";
 import { readUnit, unitInfo } from "@flashline/dfu-core";
 import { Command } from "commander";
 import { address, byteCount, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
-import { ExitCode } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
+import {
+  besideStandardOutput,
+  isStandardOutput,
+  keepApart,
+  openOutput,
+  writeStandardOutput,
+} from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { hex32, sizeText } from "../terminal/units.ts";
-import { type Attempt, runAttempt } from "./attempt.ts";
+import { type Attempt, conclude, runAttempt } from "./attempt.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
 
 interface Options extends UnitOptions {
@@ -24,7 +30,10 @@ Examples:
 
 export function readCommand(console: Console): Command {
   return withUnitOptions(
-    new Command("read").argument("<file>", "where the bytes go; replaced when it exists"),
+    new Command("read").argument(
+      "<file>",
+      "where the bytes go; replaced when it exists; - is the standard output",
+    ),
   )
     .description("read one unit's memory into a file")
     .option("--address <address>", "first address", address, 0x0800_0000)
@@ -36,13 +45,33 @@ export function readCommand(console: Console): Command {
     )
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options) => {
-      process.exitCode = await runAttempt(console, options, (attempt) =>
-        read(attempt, file, options),
-      );
+      await keepApart([file, options.pcapng], []);
+      const toStandardOutput = isStandardOutput(file);
+      const around = toStandardOutput ? besideStandardOutput(console, options.json) : console;
+      const output = toStandardOutput
+        ? { save: writeStandardOutput, discard: () => Promise.resolve() }
+        : await openOutput(file);
+      let saved = false;
+      const save = (bytes: Uint8Array) => {
+        saved = true;
+        return output.save(bytes);
+      };
+      try {
+        process.exitCode = await runAttempt(around, options, (attempt) =>
+          read(attempt, file, save, options),
+        );
+      } finally {
+        if (!saved) await output.discard();
+      }
     });
 }
 
-async function read(attempt: Attempt, file: string, options: Options): Promise<ExitCode> {
+async function read(
+  attempt: Attempt,
+  file: string,
+  save: (bytes: Uint8Array) => Promise<void>,
+  options: Options,
+): Promise<ExitCode> {
   const { reporter } = attempt;
   const { chip, profile, alt: alternate } = options;
   const length = options.length ?? (await lengthToEnd(attempt, options));
@@ -53,9 +82,10 @@ async function read(attempt: Attempt, file: string, options: Options): Promise<E
     length,
     ...defined({ chip, profile, alternate }),
   });
-  if (report.data !== undefined) await replaceFile(file, report.data);
-  reporter.finished(report, `${sizeText(length)} from ${hex32(options.address)} read into ${file}`);
-  return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+  if (report.data !== undefined) await save(report.data);
+  const where = isStandardOutput(file) ? "the standard output" : file;
+  const summary = `${sizeText(length)} from ${hex32(options.address)} read into ${where}`;
+  return conclude(reporter, report, summary, "of-the-command");
 }
 
 async function lengthToEnd(attempt: Attempt, options: Options): Promise<number> {
@@ -71,16 +101,4 @@ async function lengthToEnd(attempt: Attempt, options: Options): Promise<number> 
     "usage.argument",
     `The unit names no memory at ${hex32(options.address)}; say --length to read there.`,
   );
-}
-
-/** A read that fails on the way must not leave half a file under the name that was asked for. */
-async function replaceFile(file: string, data: Uint8Array): Promise<void> {
-  const temporary = `${file}.part`;
-  try {
-    await writeFile(temporary, data);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

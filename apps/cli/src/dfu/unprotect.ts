@@ -2,9 +2,9 @@ import { UNPROTECT_CONFIRMATION, unprotectUnit } from "@flashline/dfu-core";
 import { Command } from "commander";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
-import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
-import { runAttempt } from "./attempt.ts";
+import { conclude, runAttempt } from "./attempt.ts";
+import { EVERYTHING, openNote } from "./dirty-note.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
 
 interface Options extends UnitOptions {
@@ -27,13 +27,16 @@ export function unprotectCommand(console: Console): Command {
       const confirmed = await confirm(console, options);
       process.exitCode = await runAttempt(console, options, async (attempt) => {
         const { chip, profile } = options;
+        const note = await openNote(attempt.unit, options.usbip, attempt.warn);
         const report = await unprotectUnit({
           ...attempt,
+          transport: note.guard(attempt.transport, () => EVERYTHING),
           confirmed,
           ...defined({ chip, profile }),
         });
-        attempt.reporter.finished(report, "Read protection was lifted and the flash reads blank");
-        return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+        if (report.outcome === "PASS") await note.finished(EVERYTHING);
+        const summary = "Read protection was lifted and the flash reads blank";
+        return conclude(attempt.reporter, report, summary);
       });
     });
 }

@@ -3,12 +3,18 @@ import { Command } from "commander";
 import { address, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
-import { ExitCode } from "../exit.ts";
 import { FILE_HELP } from "../image/formats.ts";
-import { PATCH_HELP, type PatchOptions, readPatch, withPatchOptions } from "../image/patch.ts";
+import {
+  PATCH_HELP,
+  type PatchOptions,
+  patchFiles,
+  readPatch,
+  withPatchOptions,
+} from "../image/patch.ts";
+import { keepApart } from "../output.ts";
 import { sizeText } from "../terminal/units.ts";
-import { runAttempt } from "./attempt.ts";
-import { type ImageOptions, readImage, readImageFor } from "./image-file.ts";
+import { conclude, runAttempt } from "./attempt.ts";
+import { type ImageOptions, readImage } from "./image-file.ts";
 import { ADDRESS_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
 
 interface Options extends UnitOptions, ImageOptions, PatchOptions {}
@@ -23,11 +29,12 @@ export function verifyCommand(console: Console): Command {
       `${PATCH_HELP}\n\nExample:\n  flashline dfu verify firmware.bin --address 0x08000000 --path 3-1.2`,
     )
     .action(async (file: string, options: Options) => {
+      await keepApart([options.pcapng], [file, ...patchFiles(options)]);
       const patch = await readPatch(options);
       const read = await readImage(file, options);
-      patch?.apply(read);
+      patch?.apply(read.image);
       process.exitCode = await runAttempt(console, options, async (attempt) => {
-        const plain = await readImageFor(attempt.unit, file, options);
+        const plain = read.forUnit(attempt.unit);
         const image = patch?.apply(plain).image ?? plain;
         const { chip, profile } = options;
         const report = await verifyUnit({
@@ -36,8 +43,8 @@ export function verifyCommand(console: Console): Command {
           image,
           ...defined({ chip, profile }),
         });
-        attempt.reporter.finished(report, `${sizeText(report.bytes)} are as in the file, compared`);
-        return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+        const summary = `${sizeText(report.bytes)} are as in the file, compared`;
+        return conclude(attempt.reporter, report, summary);
       });
     });
 }

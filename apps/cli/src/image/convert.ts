@@ -1,13 +1,21 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { type Image, parseImage } from "@flashline/dfu-core";
+import { readFile } from "node:fs/promises";
+import type { Image } from "@flashline/dfu-core";
 import { encodeDfuse, encodeHex, encodeRaw, encodeSrec } from "@flashline/dfu-core/image";
 import { Command, Option } from "commander";
 import { address, byteCount, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
+import {
+  besideStandardOutput,
+  isStandardOutput,
+  keepApart,
+  writeOutput,
+  writeStandardOutput,
+} from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { hex32, plural } from "../terminal/units.ts";
 import { FILE_HELP, TARGETS, type Target, targetOf } from "./formats.ts";
+import { parseFile } from "./parse-file.ts";
 
 interface Options {
   readonly to?: Target;
@@ -43,11 +51,13 @@ export function convertCommand(console: Console): Command {
           "usage.argument",
           `The name ${output} does not tell the format; say --to.`,
         );
-      const image = parseImage(await readFile(file), defined({ address: options.address }));
+      await keepApart([output], [file]);
+      const toStandardOutput = isStandardOutput(output);
+      const { terminal } = toStandardOutput ? besideStandardOutput(console, options.json) : console;
+      const image = parseFile(file, await readFile(file), options.address);
       const bytes = encode(image, to, options);
-      await writeFile(output, bytes);
+      await (toStandardOutput ? writeStandardOutput(bytes) : writeOutput(output, bytes));
       const start = image.segments[0]?.address ?? 0;
-      const { terminal } = console;
       if (options.json) {
         const facts = { format: to, bytes: bytes.length, address: start, warnings: image.warnings };
         terminal.write(`${JSON.stringify({ event: "converted", file, output, ...facts })}\n`);

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type Image, parseImage } from "@flashline/dfu-core";
+import type { Image } from "@flashline/dfu-core";
 import { Command } from "commander";
 import { address } from "../arguments.ts";
 import type { Console } from "../console.ts";
-import { defined } from "../defined.ts";
 import { hex16, hex32, plural, sizeText, table } from "../terminal/units.ts";
 import { type ChipMap, chipMap } from "./chip-map.ts";
 import { chipPicture } from "./chip-picture.ts";
 import { FILE_HELP, FORMAT_TEXT } from "./formats.ts";
+import { parseFile } from "./parse-file.ts";
 import { mapPicture } from "./picture.ts";
 import { vectorTable } from "./vectors.ts";
 
@@ -36,7 +36,7 @@ export function inspectCommand(console: Console): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options) => {
       const bytes = await readFile(file);
-      const image = parseImage(bytes, defined({ address: options.address }));
+      const image = parseFile(file, bytes, options.address);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const chip = options.chip === undefined ? undefined : chipMap(options.chip, image.segments);
       const subject: Subject = { file, fileBytes: bytes.length, sha256, image, chip };

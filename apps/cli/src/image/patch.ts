@@ -41,6 +41,12 @@ export function withPatchOptions(command: Command): Command {
     .option("--patch-spec <file>", "JSON file that says where per-unit data goes");
 }
 
+/** The files that {@link readPatch} reads. */
+export const patchFiles = ({ patch, patchSpec }: PatchOptions): readonly (string | undefined)[] => [
+  patchSpec,
+  ...patch.map((text) => /^[^=]*=@([^@].*)$/s.exec(text)?.[1]),
+];
+
 /** Undefined when none is asked for. No message has a value in it, nor a word that may be one. */
 export async function readPatch(options: PatchOptions): Promise<Patch | undefined> {
   const { patch, patchSpec } = options;

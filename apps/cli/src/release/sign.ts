@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { Manifest } from "@flashline/contract";
 import { PROFILE_NAMES, parseImage } from "@flashline/dfu-core";
@@ -9,6 +9,7 @@ import type { z } from "zod";
 import { address, collect, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
+import { keepApart, refuseStandardOutput, writeOutput } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { composeRecipe, RECIPE_HELP, type RecipeOptions, withRecipeOptions } from "./recipe.ts";
 
@@ -77,6 +78,12 @@ export function signCommand(console: Console): Command {
     .option("--json", "one JSON line")
     .addHelpText("after", `${RECIPE_HELP}\n${EXAMPLES}`)
     .action(async (images: readonly string[], options: Options) => {
+      refuseStandardOutput("--out", options.out);
+      const made = options.manifest ?? options.out;
+      await keepApart(
+        [...(options.manifest === undefined ? [made] : []), `${made}.minisig`],
+        [...images, options.key, options.manifest],
+      );
       const secretKey = parseSecretKey(await readFile(options.key, "utf8"));
       const file = options.manifest ?? options.out;
       const bytes =
@@ -86,8 +93,9 @@ export function signCommand(console: Console): Command {
       const manifest = readManifest(bytes, file);
       const { product, version, counter } = manifest;
       const trustedComment = `product ${product} version ${version} counter ${counter}`;
-      if (options.manifest === undefined) await writeFile(file, bytes);
-      await writeFile(`${file}.minisig`, signMinisig(bytes, secretKey, { trustedComment }));
+      const signature = Buffer.from(signMinisig(bytes, secretKey, { trustedComment }));
+      if (options.manifest === undefined) await writeOutput(file, bytes);
+      await writeOutput(`${file}.minisig`, signature);
       const { keyId } = secretKey;
       console.terminal.write(
         options.json

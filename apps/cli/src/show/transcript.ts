@@ -1,10 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { ENDPOINTS, ErrorBody } from "@flashline/contract";
 import { Command } from "commander";
 import { type ServerOptions, serverAddress, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
+import { refuseStandardOutput, writeOutput } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 
 export function transcriptCommand(console: Console): Command {
@@ -33,7 +33,8 @@ export function transcriptCommand(console: Console): Command {
       }
       const bytes = new Uint8Array(await answer.arrayBuffer());
       const file = options.out ?? `attempt-${attempt}.pcapng`;
-      await writeFile(file, bytes);
+      refuseStandardOutput("--out", file);
+      await writeOutput(file, bytes);
       console.terminal.write(
         options.json
           ? `${JSON.stringify({ event: "transcript", attempt, file, bytes: bytes.length })}\n`

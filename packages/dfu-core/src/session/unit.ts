@@ -9,6 +9,7 @@ import {
   writeOtpMachine,
 } from "../options/index.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { type CheckOptions, checkMachine } from "./check.ts";
 import { drive } from "./drive.ts";
 import { flashMachine } from "./flash.ts";
 import type {
@@ -45,6 +46,9 @@ export const flashUnit: (options: UnitIo & FlashOptions) => Promise<FlashReport>
 /** Flashes a device that speaks plain DFU 1.1. PASS only when it was read back; see `flash.unverified`. */
 export const flashPlainUnit: (options: UnitIo & PlainFlashOptions) => Promise<FlashReport> =
   awaited(plainFlashMachine);
+/** Asks what a flash would ask before its first erase, and writes nothing. */
+export const checkUnit: (options: UnitIo & CheckOptions) => Promise<FlashReport> =
+  awaited(checkMachine);
 /** Compares the unit with the image and writes nothing. */
 export const verifyUnit: (options: UnitIo & VerifyOptions) => Promise<FlashReport> =
   awaited(verifyMachine);

@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DfuRequest, type DfuTransport } from "@flashline/dfu-core/protocol";
+import type { AttachedUnit } from "@flashline/usb-host";
+import { z } from "zod";
+import type { UsbIpAddress } from "../arguments.ts";
+import { removeDurably, saveDurably, stateFolder } from "../durable-file.ts";
+import { isSharedSerial } from "./snapshots.ts";
+
+/** Bytes from an address on. */
+export interface Range {
+  readonly address: number;
+  readonly length: number;
+}
+
+export const EVERYTHING: readonly Range[] = [{ address: 0, length: 2 ** 32 }];
+
+/**
+ * What this PC knows of a unit that an attempt began to erase: until one passes there, cells may read as erased or as right
+ * and not be so for long, and nothing that is read there counts (engine rule 7).
+ */
+export interface DirtyNote {
+  /** What earlier attempts erased and did not finish. */
+  readonly ranges: readonly Range[];
+  /** Writes the note before the first transfer that erases or writes, and lets it go only then. */
+  readonly guard: (transport: DfuTransport, begun: () => readonly Range[]) => DfuTransport;
+  /** What was begun there is done, and verified. */
+  readonly finished: (done: readonly Range[]) => Promise<void>;
+}
+
+const Stored = z.object({
+  unit: z.string(),
+  since: z.string(),
+  ranges: z.array(z.object({ address: z.number(), length: z.number() })),
+});
+
+/** A unit without a serial of its own is known by the port that it is on. */
+export function noteName(unit: AttachedUnit, usbip: UsbIpAddress | undefined): string {
+  const { vendorId, productId, serial, portPath, host, virtual, bootId } = unit;
+  const ids = `${vendorId.toString(16)}:${productId.toString(16)}`;
+  const server = usbip === undefined ? "" : ` usbip ${usbip.host}:${usbip.port}`;
+  // Virtual units are new ones whenever their server is a new one.
+  const boot = virtual && bootId !== undefined ? ` boot ${bootId}` : "";
+  const who = isSharedSerial(serial) ? `port ${host.machine}${server} ${portPath}` : serial;
+  return `usb ${ids} ${who}${boot}`;
+}
+
+/** A note that cannot be understood puts all of the unit in doubt. */
+async function load(path: string): Promise<readonly Range[]> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+  try {
+    return Stored.parse(JSON.parse(text)).ranges;
+  } catch {
+    return EVERYTHING;
+  }
+}
+
+/**
+ * The note of one unit, below `environment`'s state folder. `trouble` is told once, in a sentence, when notes cannot be kept;
+ * everything else goes on without them.
+ */
+export async function openNote(
+  unit: AttachedUnit,
+  usbip: UsbIpAddress | undefined,
+  trouble: (sentence: string) => void,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<DirtyNote> {
+  const name = noteName(unit, usbip);
+  let path: string | undefined;
+  let ranges: readonly Range[] = [];
+  const orSay = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      path = undefined;
+      const why = error instanceof Error ? error.message : String(error);
+      trouble(
+        `No note can be kept of units that were interrupted (${why}); after an interruption say --dirty.`,
+      );
+    }
+  };
+  await orSay(async () => {
+    const digest = createHash("sha256").update(name).digest("hex").slice(0, 32);
+    const place = join(stateFolder(environment), "dirty", `${digest}.json`);
+    ranges = await load(place);
+    path = place;
+  });
+  const keep = async (left: readonly Range[]) => {
+    const place = path;
+    if (place === undefined) return;
+    await orSay(async () => {
+      if (left.length === 0) return removeDurably(place);
+      const stored = { unit: name, since: new Date().toISOString(), ranges: left };
+      await saveDurably(place, Buffer.from(`${JSON.stringify(stored)}\n`));
+    });
+  };
+  return {
+    get ranges() {
+      return ranges;
+    },
+    guard(transport, begun) {
+      let noted = false;
+      return beforeChanges(transport, async () => {
+        if (noted) return;
+        noted = true;
+        ranges = [...ranges, ...without(begun(), ranges)];
+        await keep(ranges);
+      });
+    },
+    async finished(done) {
+      if (ranges.length === 0) return;
+      ranges = without(ranges, done);
+      await keep(ranges);
+    },
+  };
+}
+
+/** DfuSe's Erase and Read Unprotect (AN3156, sections 4.2 and 4.4), which come as block 0. */
+const CHANGING = new Set([0x41, 0x92]);
+
+const changes = (request: number, value: number, data: Uint8Array): boolean =>
+  request === DfuRequest.Dnload && data.length > 0 && (value !== 0 || CHANGING.has(data[0] ?? 0));
+
+/** The same transport; `work` is awaited before each transfer that changes what the unit holds. */
+function beforeChanges(transport: DfuTransport, work: () => Promise<void>): DfuTransport {
+  const { powerCycle } = transport;
+  return {
+    get descriptors() {
+      return transport.descriptors;
+    },
+    async controlOut(request, value, data, timeoutMs, signal) {
+      if (changes(request, value, data)) await work();
+      await transport.controlOut(request, value, data, timeoutMs, signal);
+    },
+    controlIn: transport.controlIn.bind(transport),
+    selectAlternate: transport.selectAlternate.bind(transport),
+    reset: transport.reset.bind(transport),
+    reenumerate: transport.reenumerate.bind(transport),
+    close: () => transport.close(),
+    ...(powerCycle === undefined ? {} : { powerCycle: powerCycle.bind(transport) }),
+  };
+}
+
+export const overlaps = (some: readonly Range[], others: readonly Range[]): boolean =>
+  some.some((a) =>
+    others.some((b) => a.address < b.address + b.length && b.address < a.address + a.length),
+  );
+
+/** What is left of `ranges` when `taken` is taken out. */
+export function without(ranges: readonly Range[], taken: readonly Range[]): readonly Range[] {
+  return taken.reduce<readonly Range[]>(
+    (left, hole) =>
+      left.flatMap((range) => {
+        const [start, end] = [range.address, range.address + range.length];
+        const [from, to] = [hole.address, hole.address + hole.length];
+        if (to <= start || from >= end) return [range];
+        return [
+          { address: start, length: from - start },
+          { address: to, length: end - to },
+        ].filter(({ length }) => length > 0);
+      }),
+    ranges,
+  );
+}

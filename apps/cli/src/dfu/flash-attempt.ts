@@ -1,0 +1,146 @@
+import {
+  type BankMode,
+  checkUnit,
+  type EngineEvent,
+  flashPlainUnit,
+  flashUnit,
+  type Image,
+  PROFILES,
+  planFlash,
+  type RemainderRule,
+} from "@flashline/dfu-core";
+import { defined } from "../defined.ts";
+import { ExitCode } from "../exit.ts";
+import { afterLeave, type ExpectOptions } from "./after-leave.ts";
+import { type Attempt, conclude } from "./attempt.ts";
+import { type DirtyNote, openNote, overlaps, type Range } from "./dirty-note.ts";
+import type { UnitOptions } from "./options.ts";
+import { fileSnapshots, snapshotFolder, snapshotNameOf } from "./snapshots.ts";
+import { flashSummary } from "./summary.ts";
+
+export interface FlashOptions extends UnitOptions, ExpectOptions {
+  readonly alt?: number;
+  readonly remainder?: RemainderRule;
+  readonly unitName?: string;
+  readonly bankMode?: BankMode;
+  readonly plain?: true;
+  readonly leave?: true;
+  readonly dirty?: true;
+  readonly expectOption?: Readonly<Record<string, string>>;
+  readonly dryRun?: true;
+}
+
+const engineOptions = (options: FlashOptions) => {
+  const { chip, profile, remainder, bankMode, leave, expectOption: expectOptions } = options;
+  return defined({ chip, profile, remainder, bankMode, leave, expectOptions });
+};
+
+export async function flashPlain(
+  attempt: Attempt,
+  image: Image,
+  { alt: alternate, profile }: FlashOptions,
+): Promise<ExitCode> {
+  const report = await flashPlainUnit({ ...attempt, image, ...defined({ alternate, profile }) });
+  return conclude(attempt.reporter, report, flashSummary(report));
+}
+
+export async function flash(
+  attempt: Attempt,
+  image: Image,
+  options: FlashOptions,
+): Promise<ExitCode> {
+  const { reporter } = attempt;
+  const note = await openNote(attempt.unit, options.usbip, attempt.warn);
+  const knownDirty = isDirty(attempt, image, options, note);
+  if (options.dryRun) return dryRun(attempt, image, options, knownDirty);
+  let sectors: readonly Range[] = [];
+  const report = await flashUnit({
+    ...attempt,
+    transport: note.guard(attempt.transport, () => sectors),
+    onEvent: (event) => {
+      if (event.event === "planned") sectors = sectorsOf(event.plan);
+      reporter.event(event);
+    },
+    image,
+    knownDirty,
+    ...(options.remainder === "preserve"
+      ? {
+          snapshots: fileSnapshots(snapshotFolder()),
+          snapshotName: snapshotNameOf(attempt.unit, options.unitName),
+        }
+      : {}),
+    ...engineOptions(options),
+  });
+  if (report.outcome === "PASS") await note.finished(sectors);
+  const summary = flashSummary(report);
+  if (!options.leave) return conclude(reporter, report, summary);
+  const left = await afterLeave(attempt, report, options);
+  return conclude(reporter, left.report, `${summary.replace(/,$/, "")}; ${left.summary},`);
+}
+
+const sectorsOf = (plan: { readonly sectors: readonly { address: number; size: number }[] }) =>
+  plan.sectors.map(({ address, size }) => ({ address, length: size }));
+
+/** Whether what is read of this unit must not be believed (engine rule 7), and says so. */
+function isDirty(
+  { say, transport, unit }: Attempt,
+  image: Image,
+  options: FlashOptions,
+  { ranges }: DirtyNote,
+): boolean {
+  const path = unit.portPath;
+  if (options.dirty) {
+    say(undefined, { event: "dirty", path, by: "option" });
+    return true;
+  }
+  if (ranges.length === 0) return false;
+  let planned: readonly Range[];
+  try {
+    const profile = PROFILES[options.profile ?? "standard"];
+    const { descriptors } = transport;
+    planned = sectorsOf(planFlash({ ...engineOptions(options), image, descriptors, profile }));
+  } catch {
+    // The flash will say the same, aloud.
+    return true;
+  }
+  if (!overlaps(ranges, planned)) return false;
+  say(
+    "An earlier attempt at this unit was not finished: nothing that it holds is trusted, all is erased.",
+    {
+      event: "dirty",
+      path,
+      by: "note",
+    },
+  );
+  return true;
+}
+
+/** The plan, after a look at what the flash would be refused for. */
+async function dryRun(
+  attempt: Attempt,
+  image: Image,
+  options: FlashOptions,
+  knownDirty: boolean,
+): Promise<ExitCode> {
+  const { reporter } = attempt;
+  const given = engineOptions(options);
+  const ending: { planned?: Extract<EngineEvent, { event: "planned" }> } = {};
+  const report = await flashUnit({
+    ...attempt,
+    onEvent: (event) => {
+      if (event.event === "planned") ending.planned = event;
+    },
+    image,
+    knownDirty,
+    dryRun: true,
+    ...given,
+  });
+  const { planned } = ending;
+  if (planned === undefined) return conclude(reporter, report, "");
+  if (given.bankMode !== undefined || given.expectOptions !== undefined) {
+    const checked = await checkUnit({ ...attempt, onEvent: reporter.event, ...given });
+    if (checked.outcome === "FAIL") return conclude(reporter, checked, "");
+  }
+  reporter.planned(planned.plan, planned.identity);
+  return ExitCode.Done;
+}
