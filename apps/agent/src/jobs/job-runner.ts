@@ -92,7 +92,9 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const reason = unwanted(job);
       if (reason !== undefined) {
         const { jobId, epoch } = job;
-        void giveBack({ jobId, epoch }, refusalFrom("attempt.cancelled", reason), giveBackOptions);
+        const refusal = refusalFrom("attempt.cancelled", reason);
+        board.dispatch(job.nest, { event: "stopped", jobId, refusal });
+        void giveBack({ jobId, epoch }, refusal, giveBackOptions);
         return;
       }
       const done = run(job).finally(() => running.delete(job.jobId));

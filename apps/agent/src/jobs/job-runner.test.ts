@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LeasedJob } from "@flashline/contract";
+import { type AttachedUnit, usbIpUnits } from "@flashline/usb-host";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { stationClock } from "../clock.ts";
+import { type Journal, openJournal } from "../journal/journal.ts";
+import { serverLink } from "../server/link.ts";
+import { createBoard } from "../station/board.ts";
+import { transcriptStore } from "../transcripts/store.ts";
+import { imageCache } from "./image-cache.ts";
+import { createJobRunner } from "./job-runner.ts";
+import { fileSnapshots } from "./snapshots.ts";
+
+const JOB = "019f0000-0000-7000-8000-000000000001";
+const log = pino({ level: "silent" });
+const unit: AttachedUnit = {
+  ...{ portPath: "1-1", vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x2200 },
+  ...{ serial: "357B34843039", product: "STM32 BOOTLOADER", deviceNumber: 4, virtual: true },
+  host: {
+    machine: "m",
+    controller: { pciAddress: "p", vendorDevice: "1:2", driver: "d", kind: "virtual" },
+    ...{ hubs: [], portPath: "1-1", speed: "full", os: "Linux" },
+  },
+};
+
+let folder: string;
+let journal: Journal;
+let server: Server;
+let givenBack: Record<string, unknown>[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "flashline-runner-"));
+  journal = await openJournal(folder);
+  givenBack = [];
+  server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on("end", () => {
+      givenBack.push({ url: request.url, ...JSON.parse(body) });
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ jobId: JOB, state: "CANCELLED" }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterEach(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  await journal.close();
+  await rm(folder, { recursive: true });
+});
+
+it("gives a job back whose serial is not the one that was scanned: it would go into the unit", async () => {
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
+  const clock = stationClock();
+  const board = createBoard(() => clock.now());
+  board.applySetup({
+    ...{ stationId: JOB, station: "L3-01", line: "L3", plant: "Graz", timeZone: "UTC" },
+    nests: [{ name: "1", portPath: "1-1", enabled: true }],
+    workOrder: null,
+  });
+  board.onUnits([unit]);
+  board.dispatch("1", { event: "scanned", serial: "MC2-000001" });
+  board.dispatch("1", { event: "allowed", serial: "MC2-000001" });
+  board.dispatch("1", { event: "ordered", jobId: JOB });
+  const runner = createJobRunner({
+    board,
+    delivery: { wake: () => undefined },
+    giveBackOptions: { link, journal, log, signal: new AbortController().signal },
+    tools: {
+      ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
+      cache: imageCache(join(folder, "images"), 1),
+      snapshots: fileSnapshots(join(folder, "snapshots")),
+      transcripts: transcriptStore(join(folder, "transcripts"), { log, onKept: () => undefined }),
+      source: usbIpUnits({ host: "127.0.0.1", port: 1 }),
+    },
+  });
+  const job: LeasedJob = {
+    ...{ jobId: JOB, nest: "1", serial: "MC2-000002", epoch: 3, leaseMs: 60_000, dirty: false },
+    ...{ product: "MC-2", boardRevision: null, virtualAllowed: true, workOrder: "WO-1" },
+    ...{ version: "1", manifest: "", signature: "", images: [], values: {}, secrets: {} },
+  };
+  runner.take(job);
+  await expect
+    .poll(() => givenBack)
+    .toMatchObject([
+      {
+        url: `/v1/agent/jobs/${JOB}/cancel`,
+        epoch: 3,
+        code: "attempt.cancelled",
+        message: "Another serial was scanned at the nest.",
+      },
+    ]);
+  expect(runner.running).toBe(0);
+  expect(board.nest("1")).toMatchObject({ state: "refused", jobId: null });
+});
