@@ -58,27 +58,16 @@ function unopened(error: LinkError, profile: string): FlashReport {
   };
 }
 
-/** What is wrong with the command itself, found only with the unit there; nothing was touched for it. */
-const USAGE = new Set<EngineCode>([
-  ...(["usage.argument", "usage.confirm", "options.value", "options.unknown"] as const),
+/** With every `usage.*` what can only be a wrong command for this unit; nothing was touched for it. */
+const USAGE: ReadonlySet<string> = new Set([
+  ...["options.value", "options.unknown", "options.not_shown"],
 ]);
-/** The same where addresses come from the command line and not from an image. */
-const RANGE = new Set<EngineCode>(["image.does_not_fit", "image.read_only"]);
 
 /** Tells the outcome. Throws a Refusal instead where the command could not be right for this unit. */
-export function conclude(
-  reporter: Reporter,
-  report: FlashReport,
-  summary: string,
-  addresses: "of-the-image" | "of-the-command" = "of-the-image",
-): ExitCode {
+export function conclude(reporter: Reporter, report: FlashReport, summary: string): ExitCode {
   const { code, touched, detail = "" } = report;
-  const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
-  if (code !== undefined && !touched) {
-    if (USAGE.has(code)) throw new Refusal(code, sentence);
-    if (addresses === "of-the-command" && RANGE.has(code))
-      throw new Refusal("usage.argument", sentence);
-  }
+  if (code !== undefined && !touched && (code.startsWith("usage.") || USAGE.has(code)))
+    throw new Refusal(code, `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`);
   reporter.finished(report, summary);
   return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
 }

@@ -50,7 +50,7 @@ export function eraseCommand(console: Console): Command {
         });
         if (report.outcome === "PASS") await note.finished(range);
         const summary = mass ? "Everything erased" : "Erased";
-        return conclude(attempt.reporter, report, summary, "of-the-command");
+        return conclude(attempt.reporter, report, summary);
       });
     });
 }

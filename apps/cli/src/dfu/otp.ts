@@ -42,7 +42,7 @@ export function otpCommand(console: Console): Command {
           ...defined({ chip, profile, confirmed }),
         });
         const summary = `${sizeText(report.bytes)} of OTP are as in the file`;
-        return conclude(attempt.reporter, report, summary, "of-the-command");
+        return conclude(attempt.reporter, report, summary);
       });
     });
 }

@@ -85,7 +85,7 @@ async function read(
   if (report.data !== undefined) await save(report.data);
   const where = isStandardOutput(file) ? "the standard output" : file;
   const summary = `${sizeText(length)} from ${hex32(options.address)} read into ${where}`;
-  return conclude(reporter, report, summary, "of-the-command");
+  return conclude(reporter, report, summary);
 }
 
 async function lengthToEnd(attempt: Attempt, options: Options): Promise<number> {
