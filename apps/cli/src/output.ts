@@ -188,7 +188,9 @@ export async function keepApart(outputs: Names, inputs: Names): Promise<void> {
     if (other !== undefined)
       throw new Refusal(
         "usage.argument",
-        `${file} would be overwritten, and ${other.file} is the same file.`,
+        file === other.file
+          ? `${file} is named twice; it would be overwritten.`
+          : `${file} and ${other.file} are the same file; it would be overwritten.`,
         { hint: "Name another file." },
       );
     seen.push({ file, ids });

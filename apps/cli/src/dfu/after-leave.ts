@@ -58,13 +58,13 @@ export async function afterLeave(
     if (expect === undefined) {
       const shown = await bootloaderSeen(source, unit);
       say(undefined, { event: "left", bootloader: shown ?? "not seen" });
-      return { report, summary: shown === undefined ? sent : `${sent}, but ${SHOWN[shown]}` };
+      return { report, summary: shown === undefined ? sent : `${sent}, but ${SHOWN[shown]},` };
     }
     const { portPath } = unit;
     const wrong = await seeOnPort(source, expect, portPath, within * 1000, pcClock());
     if (wrong !== undefined) return { report: notSeen(report, wrong), summary: sent };
     const seen = expect.kind === "dfu-gone" ? "the bootloader is gone" : "the application is there";
-    return { report, summary: `${sent} and ${seen}` };
+    return { report, summary: `${sent} and ${seen},` };
   } finally {
     await source.close();
   }

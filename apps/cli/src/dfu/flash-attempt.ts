@@ -75,7 +75,7 @@ export async function flash(
   const summary = flashSummary(report);
   if (!options.leave) return conclude(reporter, report, summary);
   const left = await afterLeave(attempt, report, options);
-  return conclude(reporter, left.report, `${summary.replace(/,$/, "")}; ${left.summary},`);
+  return conclude(reporter, left.report, `${summary.replace(/,$/, "")}; ${left.summary}`);
 }
 
 const sectorsOf = (plan: { readonly sectors: readonly { address: number; size: number }[] }) =>
