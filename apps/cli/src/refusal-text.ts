@@ -1,5 +1,5 @@
-import { describeCode } from "@flashline/contract";
 import { CommanderError } from "commander";
+import { deskAction } from "./desk-words.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** A refusal for a person: what is wrong, and what to do. */
@@ -10,7 +10,7 @@ export function refusalText(refusal: Refusal): string {
       ? ""
       : `${message}\nAdd --help to see how it is used.\n`;
   }
-  const action = hint ?? describeCode(code).action;
+  const action = hint ?? deskAction(code);
   return [
     message,
     ...(action === "" ? [] : [action]),

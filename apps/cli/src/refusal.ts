@@ -1,9 +1,11 @@
-import { FlashlineError, RefusedError } from "@flashline/contract";
+import { FlashlineError, isKnownCode, RefusedError } from "@flashline/contract";
 import { DfuError } from "@flashline/dfu-core";
 import { KeyFileError, SignatureError } from "@flashline/signing";
 import { CommanderError } from "commander";
 import { z } from "zod";
+import { deskAction } from "./desk-words.ts";
 import { ExitCode } from "./exit.ts";
+import { systemErrorText } from "./system-error.ts";
 
 export interface RefusalOptions extends ErrorOptions {
   readonly exit?: ExitCode;
@@ -31,10 +33,6 @@ export class Refusal extends Error {
   }
 }
 
-/** A file that is not there, a port that is taken, a simulator's argument. */
-const hasCode = (error: unknown): error is Error =>
-  error instanceof Error && "code" in error && typeof error.code === "string";
-
 /** fetch hides why it failed one level down. */
 function reasonOf(error: Error): string {
   const { cause } = error;
@@ -47,12 +45,11 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof CommanderError)
     return new Refusal("usage.argument", error.message.replace(/^error: /, ""), cause);
-  if (error instanceof RefusedError)
-    return new Refusal(error.refusal.code, error.refusal.message, {
-      ...cause,
-      exit: ExitCode.Fail,
-      hint: error.refusal.action,
-    });
+  if (error instanceof RefusedError) {
+    const { code, message, action } = error.refusal;
+    const hint = isKnownCode(code) ? deskAction(code) : action;
+    return new Refusal(code, message, { ...cause, exit: ExitCode.Fail, hint });
+  }
   if (error instanceof DfuError || error instanceof FlashlineError) {
     const exit = error.code === "internal.bug" ? ExitCode.Fail : ExitCode.Usage;
     return new Refusal(error.code, error.message, { ...cause, exit });
@@ -66,7 +63,8 @@ export function refusalOf(error: unknown): Refusal {
       ...cause,
       exit: ExitCode.Fail,
     });
-  if (hasCode(error)) return new Refusal("usage.argument", error.message, cause);
+  const ofSystem = systemErrorText(error);
+  if (ofSystem !== undefined) return new Refusal("usage.argument", ofSystem, cause);
   return new Refusal("internal.bug", error instanceof Error ? error.message : String(error), {
     ...cause,
     exit: ExitCode.Fail,

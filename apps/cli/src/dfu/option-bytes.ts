@@ -92,7 +92,7 @@ async function write(
 }
 
 /** What was wrong with the command, and nothing was written for it. */
-const USAGE = new Set(["usage.confirm", "options.value", "options.unknown"]);
+const USAGE = new Set(["usage.confirm", "options.value", "options.unknown", "options.not_shown"]);
 
 function finish(
   { terminal }: Console,

@@ -3,6 +3,7 @@ import {
   type FlashPlan,
   type PlannedSector,
   planPicture,
+  type RemainderRule,
 } from "@flashline/dfu-core";
 import { hex32, plural, sizeText, table, timeText } from "../terminal/units.ts";
 
@@ -12,9 +13,19 @@ const ERASE_TEXT: Readonly<Record<PlannedSector["erase"], string>> = {
   "skip-if-blank": "erase unless blank",
 };
 
+/** Bytes of the touched sectors that the image does not cover. */
+export const besideImage = (plan: FlashPlan): number =>
+  plan.sectors.reduce((sum, sector) => sum + sector.remainder, 0);
+
+const REMAINDER_TEXT: Readonly<Record<RemainderRule, string>> = {
+  discard: "will be lost where a sector is erased (--remainder preserve keeps them)",
+  preserve: "will be put back",
+  refuse: "must be blank, else the unit is refused",
+};
+
 /** A plan for a person: what will be erased, written, and lost, before anything is. */
 export function planText(plan: FlashPlan, identity: ChipIdentity): string {
-  const lost = plan.sectors.reduce((sum, sector) => sum + sector.remainder, 0);
+  const beside = besideImage(plan);
   const sectors = plan.sectors.map((sector) => [
     `  ${hex32(sector.address)}`,
     sizeText(sector.size),
@@ -35,7 +46,9 @@ export function planText(plan: FlashPlan, identity: ChipIdentity): string {
     "Map (S written last, # written, . lost, = preserved, ? must be blank):",
     ...planPicture(plan).map((line) => `  ${line}`),
     `Written last: ${plan.seal.length} bytes at ${hex32(plan.seal.address)}`,
-    ...(lost === 0 ? [] : [`The remainder of partly covered sectors: ${plan.remainder}`]),
+    ...(beside === 0
+      ? []
+      : [`Beside the image: ${sizeText(beside)}, which ${REMAINDER_TEXT[plan.remainder]}`]),
     ...plan.warnings.map((warning) => `Note: ${warning}`),
     `${sizeText(plan.imageBytes)} of image, about ${timeText(plan.estimateMs)}. Nothing was touched.`,
   ].join("\n");

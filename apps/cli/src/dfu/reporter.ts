@@ -1,9 +1,11 @@
-import { describeCode } from "@flashline/contract";
-import type { ChipIdentity, EngineEvent, FlashPlan, FlashReport } from "@flashline/dfu-core";
+import { Blame, describeCode } from "@flashline/contract";
+import type { ChipIdentity, EngineEvent, FlashPlan, FlashReport, Phase } from "@flashline/dfu-core";
+import { deskAction, deskMeaning } from "../desk-words.ts";
 import { type Bar, createBar } from "../terminal/bar.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { hex32, plural, sizeText, timeText } from "../terminal/units.ts";
-import { planText } from "./plan-text.ts";
+import { wrap } from "../terminal/wrap.ts";
+import { besideImage, planText } from "./plan-text.ts";
 
 /** What an attempt shows while it runs and when it is over: lines of JSON for a program, calm text for a person. */
 export interface Reporter {
@@ -66,43 +68,59 @@ export function jsonReporter(terminal: Terminal, now: () => number): Reporter {
   };
 }
 
-const PHASE_TEXT: Readonly<Record<string, string>> = {
+const PHASE_TEXT: Readonly<Record<Phase, string>> = {
   connect: "Connecting",
+  read: "Reading",
   compare: "Comparing",
   erase: "Erasing",
   write: "Writing",
   verify: "Verifying",
-  seal: "Sealing",
+  seal: "Writing the first bytes, last of all",
   options: "Option bytes",
   protection: "Read protection",
-  leave: "Leaving",
+  leave: "Starting the application",
+};
+
+const DURING: Readonly<Record<Phase, string>> = {
+  connect: "while connecting",
+  read: "while reading",
+  compare: "while comparing",
+  erase: "while erasing",
+  write: "while writing",
+  verify: "while verifying",
+  seal: "while writing the first bytes",
+  options: "at the option bytes",
+  protection: "at the read protection",
+  leave: "while starting the application",
 };
 
 export function humanReporter(terminal: Terminal, now: () => number): Reporter {
   const bar = createBar(terminal, now);
   const { style } = terminal;
   let phase = "";
+  let plan: FlashPlan | undefined;
   const line = (text: string) => {
     bar.clear();
-    terminal.write(`${text}\n`);
+    terminal.write(`${terminal.interactive ? wrap(text, terminal.columns) : text}\n`);
   };
   return {
     event(event) {
       switch (event.event) {
         case "planned":
+          plan = event.plan;
           line(style.dim(`${event.identity.chip} (${event.identity.match} matched)`));
           for (const warning of event.plan.warnings) line(style.warn(`Note: ${warning}`));
           return;
         case "progress":
           if (event.phase !== phase && !terminal.interactive) {
-            line(PHASE_TEXT[event.phase] ?? event.phase);
+            line(PHASE_TEXT[event.phase]);
           }
           phase = event.phase;
           drawProgress(bar, event);
           return;
         case "incident": {
           const at = event.address === undefined ? "" : ` at ${hex32(event.address)}`;
-          line(style.warn(`! ${event.code} while ${event.phase}${at}: ${event.detail}`));
+          line(style.warn(`! ${event.code} ${DURING[event.phase]}${at}: ${event.detail}`));
           return;
         }
         case "profile":
@@ -126,22 +144,25 @@ export function humanReporter(terminal: Terminal, now: () => number): Reporter {
           ? passText(terminal, report, summary)
           : failText(terminal, report),
       );
+      const lost = plan === undefined ? "" : lostText(plan, report);
+      if (lost !== "") line(style.warn(`Note: ${lost}`));
     },
-    planned: (plan, identity) => line(planText(plan, identity)),
+    planned: (planned, identity) => line(planText(planned, identity)),
   };
 }
 
 function drawProgress(bar: Bar, event: Extract<EngineEvent, { event: "progress" }>): void {
   const done = `${sizeText(event.doneBytes)} of ${sizeText(event.totalBytes)}`;
   const left = event.remainingMs > 0 ? `, ${timeText(event.remainingMs)} left` : "";
-  bar.draw(event.fraction, `${PHASE_TEXT[event.phase] ?? event.phase} ${done}${left}`);
+  bar.draw(event.fraction, `${PHASE_TEXT[event.phase]} ${done}${left}`);
 }
 
 function passText({ style }: Terminal, report: FlashReport, summary: string): string {
+  const { erasedSectors: erased, skippedSectors: kept } = report;
   const sectors =
-    report.erasedSectors + report.skippedSectors === 0
+    erased === 0
       ? ""
-      : `, ${plural(report.erasedSectors, "sector")} erased, ${report.skippedSectors} left as they were`;
+      : `, ${plural(erased, "sector")} erased${kept === 0 ? "" : `, ${kept} needed no erase`}`;
   const profile =
     report.profile === report.startProfile
       ? ""
@@ -152,18 +173,33 @@ function passText({ style }: Terminal, report: FlashReport, summary: string): st
 
 function failText({ style }: Terminal, report: FlashReport): string {
   const code = report.code ?? "internal.bug";
-  const { meaning, action, blame } = describeCode(code);
+  const blame = report.blame ?? describeCode(code).blame;
+  const action = deskAction(code);
   const where = [
-    report.phase === undefined ? "" : ` while ${report.phase}`,
+    duringText(report, blame),
     report.address === undefined ? "" : ` at ${hex32(report.address)}`,
   ].join("");
   return [
-    `${style.bad(style.bold("FAIL"))}  ${code}${where} (${report.blame ?? blame})`,
-    `      ${meaning}`,
+    `${style.bad(style.bold("FAIL"))}  ${code}${where} (${blame})`,
+    `      ${deskMeaning(code)}`,
     ...(report.detail === undefined ? [] : [style.dim(`      ${report.detail}`)]),
-    `      ${style.bold(action)}`,
+    ...(action === "" ? [] : [`      ${style.bold(action)}`]),
     ...(report.touched
-      ? [style.warn("      The unit is half written. It must be flashed again before it is used.")]
+      ? [style.warn("      What the flash holds is not whole. Flash the unit before it is used.")]
       : []),
   ].join("\n");
+}
+
+/** Where in the attempt; nothing while not even a transfer was made and the link is not to blame. */
+const duringText = ({ phase, transfers }: FlashReport, blame: Blame): string =>
+  phase === undefined || (phase === "connect" && transfers === 0 && blame !== Blame.Host)
+    ? ""
+    : ` ${DURING[phase]}`;
+
+/** What became of the content beside the image: known only when all is over, and nothing where nothing was erased. */
+function lostText(plan: FlashPlan, { erasedSectors, skippedSectors }: FlashReport): string {
+  const bytes = besideImage(plan);
+  if (plan.remainder !== "discard" || erasedSectors === 0 || bytes === 0) return "";
+  const most = skippedSectors === 0 ? "" : "up to ";
+  return `${most}${sizeText(bytes)} beside the image were erased with their sectors, and not restored.`;
 }

@@ -124,7 +124,6 @@ export function planFlash(options: PlanOptions): FlashPlan {
       ...(!known && options.family === undefined
         ? [`no known part shows this layout (${identity.chip}); the strictest rules are used`]
         : []),
-      ...discarded(sectors, remainder),
     ],
   };
 }
@@ -140,13 +139,6 @@ export function blockSize(profile: Profile, deviceTransferSize: number, granule:
     );
   }
   return size;
-}
-
-function discarded(sectors: readonly PlannedSector[], rule: RemainderRule): readonly string[] {
-  const bytes = sectors.reduce((sum, sector) => sum + sector.remainder, 0);
-  return rule === "discard" && bytes > 0
-    ? [`${bytes} bytes of partly covered sectors are erased and not restored`]
-    : [];
 }
 
 /** What to add where an image does not fit because nobody named the bank mode. */

@@ -1,0 +1,73 @@
+import { CODES, type Code, describeCode, isKnownCode } from "@flashline/contract";
+
+const OTHER_WAY = "Try another cable or port, a USB 2.0 hub in between, or another PC.";
+const ANOTHER_UNIT = "Try once more; if it stays like this, the unit is bad.";
+const FILE = "Check the file, and that it is for this unit.";
+
+/**
+ * What to do at a desk. The table of codes speaks to an operator on a line, who has nests, labels, a red bin and a lead; a person
+ * at a desk has none of them. Empty where nothing is to be said beyond what happened.
+ */
+const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
+  "link.lost": "Check the cable and the unit's power.",
+  "link.enumeration": "Check the cable, the unit's power and its clock; try another port.",
+  "protection.read":
+    'To lift the protection, which erases the whole flash: "flashline dfu unprotect".',
+  "protection.not_set": "Switch the unit off and on, and look with: flashline dfu info.",
+  "options.unknown": "",
+  "options.not_shown": "Use a debug probe.",
+  "options.mismatch": 'To see all of them: "flashline dfu options".',
+  "options.complement": 'To see them as they are: "flashline dfu options".',
+  "options.power_cycle": "Switch the unit off and on, and look with: flashline dfu info.",
+  "leave.not_seen": "Check that the image is complete and made for this address.",
+  "flash.write_protected":
+    'To see the option that protects it: "flashline dfu options"; --set NAME=VALUE clears it.',
+  "flash.verify_mismatch": "",
+  "flash.unverified": "",
+  "device.not_dfu": "Set the unit to bootloader mode: its boot pins, then reset.",
+  "device.not_found": "Plug in the unit and set it to bootloader mode: its boot pins, then reset.",
+  "device.several": "Name one of them.",
+  "device.other": "Leave one unit on its port until the command has ended.",
+  "device.wrong_chip": "Check --chip and the unit.",
+  "image.gap": "Write HEX, S-record or DfuSe instead, or raise --limit.",
+  "image.patch_spec": "Check the --patch-spec file.",
+  "image.patch_overlap": "Check the --patch-spec file.",
+  "image.patch_outside": "Check the --patch-spec file against the image.",
+  "image.patch_value": "Check the --patch values.",
+  "plan.remainder":
+    "--remainder preserve keeps what is there; --remainder discard lets it be erased.",
+  "plan.bank_mode": 'Check --bank-mode; "flashline dfu options" shows the unit\'s.',
+  "snapshot.store": "Check the disk and the folder of snapshots.",
+  "attempt.cancelled": "",
+  "attempt.interrupted": "Flash the unit again.",
+  "internal.bug": "Please report it.",
+  "server.unavailable": "Check --server, and that the server runs.",
+  "request.rate_limited": "Wait a moment.",
+};
+
+/** The same, for all codes whose action on a line is one of these. */
+const BY_ACTION: Readonly<Record<string, string>> = {
+  [CODES["link.stall"].action]: OTHER_WAY,
+  [CODES["flash.silent_drop"].action]: ANOTHER_UNIT,
+  [CODES["image.format"].action]: FILE,
+};
+
+export function deskAction(code: string): string {
+  const { action } = describeCode(code);
+  const said = isKnownCode(code) ? BY_CODE[code] : undefined;
+  return said ?? BY_ACTION[action] ?? action.replace(/ ?Call the lead\.$/, "");
+}
+
+const MEANINGS: Partial<Readonly<Record<Code, string>>> = {
+  "options.mismatch": "The unit's option bytes are not as expected.",
+  "device.wrong_chip": "The chip class that the unit shows is not the one that was named.",
+  "plan.remainder":
+    "A partly covered sector is not blank, and what is in it was not to be erased (--remainder refuse).",
+  "plan.bank_mode": "The unit's flash bank mode is not the one that was named.",
+  "attempt.cancelled": "It was stopped before the first erase: the unit is as it was.",
+};
+
+/** What happened, in words that do not presume a release or a line. */
+export function deskMeaning(code: string): string {
+  return (isKnownCode(code) ? MEANINGS[code] : undefined) ?? describeCode(code).meaning;
+}
