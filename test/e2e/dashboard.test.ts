@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { signMinisig } from "@flashline/signing";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -103,7 +104,7 @@ describe("the dashboard in a browser, on a real server", () => {
   it("tells a unit's story from a search to its evidence, with addresses that can be shared", async () => {
     await until("the failure is on record", async () => {
       const unit = await unitOf(rig, "MC2-000002");
-      return unit?.state === "failed" ? unit : undefined;
+      return unit?.state === "failed" && unit.history[0]?.transcript !== null ? unit : undefined;
     });
     await go("Units");
     await page.getByRole("searchbox").fill("000002");
@@ -121,6 +122,10 @@ describe("the dashboard in a browser, on a real server", () => {
     expect(story).toContain("Put in the red bin. Call the lead.");
     expect(story).toContain("STM32F407");
     expect(story).toContain("flash.");
+    const download = page.waitForEvent("download");
+    await main().getByRole("link", { name: "Transcript for Wireshark" }).click();
+    const file = await readFile(await (await download).path());
+    expect(file.subarray(0, 4)).toEqual(Buffer.from([0x0a, 0x0d, 0x0d, 0x0a]));
   });
 
   it("says of a host with few units that it cannot say anything", async () => {

@@ -1,8 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const FLASHLINE = fileURLToPath(new URL("../../../apps/cli/bin/flashline.js", import.meta.url));
+/** Not the developer's own. */
+const STATE = join(tmpdir(), `flashline-state-${process.pid}`);
+process.once("exit", () => rmSync(STATE, { recursive: true, force: true }));
+
+export const FLASHLINE = fileURLToPath(
+  new URL("../../../apps/cli/bin/flashline.js", import.meta.url),
+);
 
 export interface Ran {
   readonly code: number | null;
@@ -23,7 +32,7 @@ export interface RunOptions {
 export async function flashline(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const child = spawn(process.execPath, [FLASHLINE, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, XDG_STATE_HOME: STATE, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr, code] = await Promise.all([
