@@ -57,10 +57,13 @@ describe("with two healthy units", () => {
     const { code, last } = await one("dfu", "flash", file("firmware.bin"), "--dry-run");
     expect(code).toBe(0);
     expect(last).toMatchObject({ event: "planned", plan: { imageBytes: image.length } });
-    const dual = ["dfu", "flash", file("firmware.bin"), "--bank-mode", "dual"];
-    expect((await one(...dual, "--dry-run")).last).toMatchObject({ plan: { bankMode: "dual" } });
-    const refused = await one(...dual);
-    expect(refused.last).toMatchObject({ outcome: "FAIL", code: "plan.bank_mode" });
+    const banks = ["dfu", "flash", file("firmware.bin"), "--bank-mode"];
+    const single = await one(...banks, "single", "--dry-run");
+    expect(single.last).toMatchObject({ event: "planned", plan: { bankMode: "single" } });
+    for (const more of [["--dry-run"], []]) {
+      const refused = await one(...banks, "dual", ...more);
+      expect(refused.last).toMatchObject({ outcome: "FAIL", code: "plan.bank_mode" });
+    }
     const { last: after } = await one("dfu", "verify", file("firmware.bin"));
     expect(after["outcome"]).toBe("FAIL");
   });
