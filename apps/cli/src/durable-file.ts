@@ -2,16 +2,19 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { Refusal } from "./refusal.ts";
 
 /**
  * Where this program keeps what must outlive it: FLASHLINE_DATA, else the user's state folder (XDG Base Directory
- * Specification: a relative XDG_STATE_HOME does not count). Throws where the user has no home.
+ * Specification: a relative XDG_STATE_HOME does not count). Throws a Refusal where the user has no home.
  */
 export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const { FLASHLINE_DATA: given, XDG_STATE_HOME: named } = environment;
   if (given) return given;
-  const state = named && isAbsolute(named) ? named : join(homedir(), ".local", "state");
-  return join(state, "flashline");
+  if (named && isAbsolute(named)) return join(named, "flashline");
+  const home = homedir();
+  if (!isAbsolute(home)) throw new Refusal("usage.argument", "This user has no home folder.");
+  return join(home, ".local", "state", "flashline");
 }
 
 /** Saved beside, synchronised and renamed: a power cut leaves the old or the new one. Only its owner may read it. */
