@@ -101,7 +101,9 @@ UPDATE "release" r SET "recipe" = jsonb_build_object(
     'profile', coalesce(m."recipe" ->> 'profile', 'standard'),
     'leave', coalesce((m."recipe" ->> 'leave')::boolean, true),
     'expectAfterLeave', NULL, 'withinSeconds', NULL, 'expectOptions', '{}'::jsonb, 'fields', '[]'::jsonb)
-  FROM (SELECT "id", convert_from("manifest", 'UTF8')::json -> 'recipe' AS "recipe" FROM "release") m
+  -- Escapes that JSON allows and PostgreSQL refuses may stand anywhere in a manifest; what is read here has none.
+  FROM (SELECT "id", regexp_replace(convert_from("manifest", 'UTF8'),
+          '\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\\ufffd', 'g')::json -> 'recipe' AS "recipe" FROM "release") m
  WHERE m."id" = r."id";
 ALTER TABLE "release" ALTER COLUMN "recipe" SET NOT NULL;
 

@@ -1,6 +1,15 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { RecipeView } from "@flashline/contract";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../testing/database.ts";
@@ -77,4 +86,30 @@ test("the database itself keeps audit entries and the content of releases", asyn
   ]) {
     await expect(query(change)).rejects.toThrow("append-only");
   }
+});
+
+test("releases from before there were recipes keep what their manifests say", async () => {
+  const later = path.join(path.dirname(folder), "later");
+  renameSync(path.join(folder, "0002_unit_data"), later);
+  await migrate(database.url, folder);
+  await query("INSERT INTO product (id, name, chip) VALUES (gen_random_uuid(), 'P', 'STM32F407')");
+  const manifests = [
+    { schema: 1, note: "a\0b \\u0000 \ud83d \ud83d\ude00" },
+    { schema: 1, recipe: { remainder: "preserve", profile: "gentle", leave: false } },
+  ];
+  for (const [index, manifest] of manifests.entries()) {
+    const bytes = Buffer.from(JSON.stringify(manifest)).toString("hex");
+    await query(
+      `INSERT INTO release (id, product_id, version, counter, chip, manifest, manifest_sha256, signature, key_id, created_by)
+       SELECT gen_random_uuid(), id, '${index}', ${index}, chip, '\\x${bytes}', '${index}', '', '', '' FROM product`,
+    );
+  }
+  renameSync(later, path.join(folder, "0002_unit_data"));
+  expect(await migrate(database.url, folder)).toEqual(["0002_unit_data"]);
+  const releases = await query("SELECT recipe FROM release ORDER BY counter");
+  expect(releases.map(({ recipe }) => RecipeView.parse(recipe))).toMatchObject([
+    { remainder: "discard", profile: "standard", leave: true, fields: [] },
+    { remainder: "preserve", profile: "gentle", leave: false, expectOptions: {} },
+  ]);
+  await expect(query("UPDATE release SET recipe = '{}'")).rejects.toThrow("content is fixed");
 });

@@ -39,7 +39,7 @@ export function valuesService(
     pattern: RegExp | undefined,
   ): GivenUnit {
     const serial = normaliseSerial(unit.serial);
-    if (serial === "" || /\p{Cc}/u.test(serial) || pattern?.test(serial) === false) {
+    if (serial === "" || /[\p{Cc}\p{Cs}]/u.test(serial) || pattern?.test(serial) === false) {
       throw new FlashlineError(
         "preflight.serial_malformed",
         `"${serial}" does not look like a serial number of this product.`,
