@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { type Image, parseImage } from "@flashline/dfu-core";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { defined } from "../defined.ts";
 import { parseFile } from "../image/parse-file.ts";
+import { readInput } from "../image/read-file.ts";
 import { Refusal } from "../refusal.ts";
 
 export interface ImageOptions {
@@ -15,7 +15,7 @@ export interface ImageOptions {
 export interface ImageFile {
   readonly image: Image;
   /** The same bytes. Refuses an image that says it is for another USB device (0000 and FFFF mean any). */
-  readonly forUnit: (unit: AttachedUnit) => Image;
+  readonly forUnit: (unit: Pick<AttachedUnit, "vendorId" | "productId" | "bcdDevice">) => Image;
 }
 
 /** Reads the file before any unit is touched, so that a bad one is a refusal and not a failure of the unit. */
@@ -25,7 +25,7 @@ export async function readImage(file: string, options: ImageOptions): Promise<Im
       "usage.argument",
       `Alternate ${options.alt} is not the flash memory; only alternate 0 is written and verified.`,
     );
-  const bytes = await readFile(file);
+  const bytes = await readInput(file);
   const { address } = options;
   return {
     image: parseFile(file, bytes, address),
