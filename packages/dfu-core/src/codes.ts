@@ -132,8 +132,8 @@ export const ENGINE_CODES = {
     "The unit was started, and what was expected did not show on its port in time.",
   ),
   "flash.write_protected": unit(
-    RED_BIN,
-    "A sector keeps its old content through erase and write without an error: write protection.",
+    "Call the lead: clear the write protection.",
+    "Option bytes protect a sector against writing, or it keeps its content through erase and write without an error; flashline dfu options --set clears the protection.",
   ),
   "flash.silent_drop": unit(RED_BIN, "The unit acknowledges writes and does not store them."),
   "flash.verify_mismatch": unit(RED_BIN, "The content read back is not what the unit is to hold."),

@@ -53,6 +53,19 @@ export const complementErrors = (schema: OptionSchema, blocks: OptionBlocks): re
     })
     .map(({ name }) => name);
 
+/** One bit of a register, whether a field names it or not; 0 where the blocks end before it. */
+export function registerBit(
+  schema: OptionSchema,
+  blocks: OptionBlocks,
+  name: string,
+  bit: number,
+): 0 | 1 {
+  const register = visible(schema, blocks).find((one) => one.name === name);
+  const block = register && blocks[register.zone];
+  if (register === undefined || block === undefined) return 0;
+  return Math.floor(wordOf(block, register) / 2 ** bit) % 2 === 1 ? 1 : 0;
+}
+
 function fieldValue(schema: OptionSchema, blocks: OptionBlocks, field: OptionField): number {
   const register = schema.registers.find(({ name }) => name === field.register);
   const block = register && blocks[register.zone];

@@ -43,8 +43,39 @@ export interface RdpLevels {
   readonly open: number;
   /** Level 0.5, where there is one. */
   readonly half?: number;
-  readonly permanent: number;
+  /** Level 2; F1 has none. */
+  readonly permanent?: number;
 }
+
+interface WriteProtectionOf {
+  /** Bits that change what the fields mean (PCROP in their place, banks swapped): with one of them set nothing is said. */
+  readonly unless?: readonly { readonly register: string; readonly bit: number }[];
+  /** Documented well enough to refuse a unit before anything was tried; else they explain what a sector has proven, no more. */
+  readonly sure: boolean;
+}
+
+/** First and last page of a protected area; none where the first is above the last. */
+export type Area = readonly [start: string, end: string];
+
+/** Which sectors the option bytes protect against erasing and writing. Bits protect with 0. */
+export type WriteProtection = WriteProtectionOf &
+  (
+    | { readonly kind: "areas" /** By bank. */; readonly areas: readonly (readonly Area[])[] }
+    | {
+        /** A bit a sector, in the order of the bank's sectors. */
+        readonly kind: "sectors";
+        /** By bank. */
+        readonly fields: readonly (readonly string[])[];
+        /** In the other mode a bit means something else. */
+        readonly singleBankOnly?: true;
+      }
+    | {
+        /** A bit for so many bytes, the last one for all that follows. */
+        readonly kind: "bytes";
+        readonly bytes: number;
+        readonly fields: readonly string[];
+      }
+  );
 
 /** How one class of chips shows its option bytes over DFU. */
 export interface OptionSchema {
@@ -58,6 +89,7 @@ export interface OptionSchema {
   readonly rdp: RdpLevels;
   /** Setting RDP from the bootloader takes full effect only after power-off (RM0490, section 4.5.1). */
   readonly rdpNeedsPowerCycle: boolean;
+  readonly writeProtection?: WriteProtection;
   /** Known well enough to be shown and compared, not to be written. */
   readonly readOnly?: true;
   /** Where the facts come from; "unchecked" marks what no document at hand confirms. */
@@ -90,6 +122,10 @@ export const paired = (name: string, offset: number): OptionRegister => ({
   ...mapped(name, offset),
   programOffset: offset + 4,
 });
+
+/** "WRP1A" for the fields WRP1A_STRT and WRP1A_END. */
+export const areas = (...names: readonly string[]): readonly Area[] =>
+  names.map((name) => [`${name}_STRT`, `${name}_END`]);
 
 /** "NAME@bit" or "NAME@bit+width", blank separated; all of one register. */
 export function fields(

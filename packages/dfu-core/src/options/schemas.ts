@@ -1,5 +1,5 @@
 import type { FamilyName } from "../parts/part.ts";
-import { F0_OPTIONS } from "./families/f0.ts";
+import { F0_OPTIONS, F1_OPTIONS, F3_OPTIONS } from "./families/f0.ts";
 import { F4_OPTIONS, F42X_OPTIONS } from "./families/f4.ts";
 import { F7_OPTIONS } from "./families/f7.ts";
 import { G0_OPTIONS } from "./families/g0.ts";
@@ -13,6 +13,8 @@ import type { OptionSchema } from "./schema.ts";
 /** Every chip class whose option bytes can be shown by name, and written but where the table is read-only. */
 export const OPTION_SCHEMAS: readonly OptionSchema[] = [
   F0_OPTIONS,
+  F1_OPTIONS,
+  F3_OPTIONS,
   F4_OPTIONS,
   F42X_OPTIONS,
   F7_OPTIONS,

@@ -40,7 +40,11 @@ interface Range {
  * The banks of a flash of `kib`. Where a gap lies between two short banks in one mode and not in the other, and nobody named
  * the mode, only what is flash in both; the same where sources disagree about the gap.
  */
-function banksOf(rule: BankRule | undefined, kib: number, named: BankMode | undefined): Range[] {
+export function banksOf(
+  rule: BankRule | undefined,
+  kib: number,
+  named: BankMode | undefined,
+): Range[] {
   const decision = rule && decisionAt(rule, kib);
   const mode = typeof decision === "string" ? decision : named;
   const half = (kib / 2) * K;

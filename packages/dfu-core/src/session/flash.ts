@@ -27,6 +27,7 @@ import {
 } from "./sector-work.ts";
 import { confirmErased, curedByRewrite, freshSession, probeAfterErase, verify } from "./verify.ts";
 import { eraseWork, rewriteSpoiled, rewriteWrong, writeStretch, writeWork } from "./write.ts";
+import { explainingUnwritable, refuseProtected } from "./write-protection.ts";
 
 /** One attempt: plan, compare, erase, write, verify, seal, leave. Never throws: a failure is a report with its code. */
 export function* flashMachine(
@@ -62,8 +63,8 @@ export function* flashMachine(
       sealErased: false,
       adopted: undefined,
     };
-    if (plan.remainder === "preserve") yield* flashPreserving(attempt, options);
-    else yield* flashSectors(attempt, options);
+    const body = plan.remainder === "preserve" ? flashPreserving : flashSectors;
+    yield* explainingUnwritable(attempt, options, () => body(attempt, options));
     if (options.leave === true) {
       enterPhase(run, "leave");
       yield* leave(run, plan.seal.alternate, plan.seal.address);
@@ -113,6 +114,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   if (plan.remainder === "refuse") {
     yield* refuseRemainder(run, works, options.knownDirty === true);
   }
+  yield* refuseProtected(attempt, options);
   if (options.snapshotName !== undefined && plan.remainder === "preserve") {
     yield* saveSnapshot(attempt, options.snapshotName);
   }

@@ -3,6 +3,7 @@ export const GERMAN_ACTIONS: Readonly<Record<string, string>> = {
   "Try another nest. Call the lead.": "Anderen Platz versuchen. Leitung rufen.",
   "Check the cable. Try another nest.": "Kabel prüfen. Anderen Platz versuchen.",
   "Put in the red bin. Call the lead.": "In die rote Kiste. Leitung rufen.",
+  "Call the lead: clear the write protection.": "Leitung rufen: Schreibschutz aufheben.",
   "Set the unit to bootloader mode.": "Teil in den Bootloader bringen.",
   "Plug in the unit.": "Teil einstecken.",
   "Leave one unit plugged in.": "Nur ein Teil stecken lassen.",

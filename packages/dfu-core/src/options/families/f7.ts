@@ -25,6 +25,8 @@ export const F7_OPTIONS: OptionSchema = {
   ],
   rdp: { open: 0xaa, permanent: 0xcc },
   rdpNeedsPowerCycle: false,
+  // With two banks a bit is for two sectors (OpenOCD stm32f2x.c).
+  writeProtection: { kind: "sectors", fields: [["nWRP"]], singleBankOnly: true, sure: false },
   readOnly: true,
   source:
     "bits: stm32-data flash_f7.yaml, OpenOCD stm32f2x.c (OPTCR_NDBANK); boot addresses at 0x1FFF0010 and 0x1FFF0018: ST community thread 124907; nDBANK as bit 13 at 0x1FFF0008: a published program; complements and writing: unchecked",

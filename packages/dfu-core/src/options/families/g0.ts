@@ -1,4 +1,4 @@
-import { doubled, fields, type OptionSchema } from "../schema.ts";
+import { areas, doubled, fields, type OptionSchema } from "../schema.ts";
 
 const OPTR =
   "RDP@0+8 BOR_EN@8 BOR_LEVELS@9+4 nRST_STOP@13 nRST_STDBY@14 nRST_SHDW@15 IWDG_SW@16 IWDG_STOP@17 IWDG_STDBY@18 WWDG_SW@19 RAM_PARITY_CHECK@22 NRST_MODE@27+2 IRHEN@29";
@@ -35,6 +35,7 @@ export const G0_OPTIONS: OptionSchema = {
   ],
   rdp: { open: 0xaa, permanent: 0xcc },
   rdpNeedsPowerCycle: true,
+  writeProtection: { kind: "areas", areas: [areas("WRP1A", "WRP1B")], sure: true },
   source:
     "addresses: ST's OpenBootloader for G0; complements, mismatch and power cycle: RM0490 table 18 and section 4.5.1 (C0, the same flash); bits: stm32g0xx headers; the two BOR levels as one number, their order is unchecked",
 };

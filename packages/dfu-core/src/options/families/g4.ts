@@ -1,4 +1,4 @@
-import { doubled, fields, type OptionField, type OptionSchema } from "../schema.ts";
+import { areas, doubled, fields, type OptionField, type OptionSchema } from "../schema.ts";
 
 const OPTR =
   "RDP@0+8 BOR_LEV@8+3 nRST_STOP@12 nRST_STDBY@13 nRST_SHDW@14 IWDG_SW@16 IWDG_STOP@17 IWDG_STDBY@18 WWDG_SW@19 SRAM_PE@24 CCMSRAM_RST@25 NRST_MODE@28+2 IRHEN@30";
@@ -38,6 +38,7 @@ export const G4_OPTIONS: OptionSchema = {
   ],
   rdp: { open: 0xaa, permanent: 0xcc },
   rdpNeedsPowerCycle: true,
+  writeProtection: { kind: "areas", areas: [areas("WRP1A", "WRP1B")], sure: true },
   source:
     "RM0440 option byte tables; addresses and delivery values: blackmagic stm32l4.c; power cycle: as RM0490, unchecked",
 };
@@ -60,4 +61,10 @@ export const G47X_OPTIONS: OptionSchema = {
     ...fields("OPTR", "DBANK@22", "bank-swap"),
     ...protectedAreas(2),
   ],
+  writeProtection: {
+    kind: "areas",
+    areas: [areas("WRP1A", "WRP1B"), areas("WRP2A", "WRP2B")],
+    unless: [{ register: "OPTR", bit: 20 }],
+    sure: true,
+  },
 };

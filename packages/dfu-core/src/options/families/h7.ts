@@ -29,6 +29,12 @@ export const H7_OPTIONS: OptionSchema = {
   ],
   rdp: { open: 0xaa, permanent: 0xcc },
   rdpNeedsPowerCycle: false,
+  writeProtection: {
+    kind: "sectors",
+    fields: [["WRPSn1"]],
+    unless: [{ register: "OPTSR", bit: 31 }],
+    sure: false,
+  },
   source:
     "bits: stm32-rs FLASH_OPTSR_CUR of H743 and H753; that the ROM programs the second of each pair: as ST's OpenBootloader for H5 and H7RS, for H743 unchecked",
 };

@@ -1,4 +1,4 @@
-import { doubled, fields, type OptionField, type OptionSchema } from "../schema.ts";
+import { areas, doubled, fields, type OptionField, type OptionSchema } from "../schema.ts";
 
 const OPTR =
   "RDP@0+8 BOR_LEV@8+3 nRST_STOP@12 nRST_STDBY@13 nRST_SHDW@14 IWDG_SW@16 IWDG_STOP@17 IWDG_STDBY@18 WWDG_SW@19 SRAM2_PE@24 SRAM2_RST@25";
@@ -15,6 +15,8 @@ const protectedAreas = (bank: 1 | 2): readonly OptionField[] => [
     ),
   ),
 ];
+/** With it set the two banks may be swapped. */
+const BFB2 = { register: "OPTR", bit: 20 };
 const BANK_1 = [
   doubled("OPTR", 0),
   doubled("PCROP1SR", 8),
@@ -38,6 +40,12 @@ export const L4_OPTIONS: OptionSchema = {
   ],
   rdp: { open: 0xaa, permanent: 0xcc },
   rdpNeedsPowerCycle: true,
+  writeProtection: {
+    kind: "areas",
+    areas: [areas("WRP1A", "WRP1B")],
+    unless: [BFB2],
+    sure: true,
+  },
   source:
     "bits: stm32-rs FLASH_OPTR of L4; addresses, masks and delivery values: blackmagic stm32l4.c; power cycle: as RM0490, unchecked",
 };
@@ -58,5 +66,12 @@ export const L4R_OPTIONS: OptionSchema = {
     ...fields("OPTR", "DB1M@21 DBANK@22", "bank-swap"),
     ...protectedAreas(2),
   ],
+  // "Second block unchecked": it may not be where the table has it.
+  writeProtection: {
+    kind: "areas",
+    areas: [areas("WRP1A", "WRP1B"), areas("WRP2A", "WRP2B")],
+    unless: [BFB2],
+    sure: false,
+  },
   source: "as L4; DB1M and DBANK: stm32-rs FLASH_OPTR of L4R; second block unchecked",
 };

@@ -44,6 +44,14 @@ export const L5_OPTIONS: OptionSchema = {
   ],
   rdp: { open: 0xaa, half: 0x55, permanent: 0xcc },
   rdpNeedsPowerCycle: true,
+  writeProtection: {
+    kind: "areas",
+    areas: ["1", "2"].map((bank) =>
+      ["A", "B"].map((area) => [`WRP${bank}${area}_PSTRT`, `WRP${bank}${area}_PEND`] as const),
+    ),
+    unless: [{ register: "OPTR", bit: 20 }],
+    sure: false,
+  },
   source:
     "FLASH_OPTR: stm32-data flash_l5.yaml; places of OPTR and of the four WRP registers: OpenOCD stm32l4x.c; TZEN: blackmagic stm32l4.c (RM0438 rev. 7); all else: from memory, unchecked",
 };
