@@ -85,7 +85,7 @@ describe("killed in the erase", () => {
 
   test("a note stays, and the next flash trusts nothing; after its PASS the one after that does", async () => {
     const before = notes().length;
-    const child = start("1-3", "--json");
+    const child = start("1-3", "--json", "--dirty");
     const ended = endOf(child);
     // The first sector is erased.
     await line(child, /"phase":"erase","doneBytes":[1-9]/);

@@ -13,6 +13,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Console } from "./console.ts";
 import { ExitCode } from "./exit.ts";
 import { Refusal } from "./refusal.ts";
+import { systemErrorReason } from "./system-error.ts";
 
 /** A file that was made sure to be writable, before the work whose result goes there. */
 export interface Output {
@@ -27,17 +28,19 @@ export interface OutputOptions {
   readonly mode?: number;
 }
 
+/** Where it means another thing for a file that is to be written than for one that is read. */
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: "its folder does not exist",
   ENOTDIR: "its folder does not exist",
-  EACCES: "permission is denied",
-  EPERM: "permission is denied",
   EROFS: "the disk is read-only",
-  EISDIR: "it is a folder",
-  ENOSPC: "the disk is full",
   EPIPE: "nobody reads it any more",
   ENXIO: "nobody reads it",
 };
+
+const reasonOf = (error: unknown): string =>
+  WHY[codeOf(error)] ??
+  systemErrorReason(error) ??
+  (error instanceof Error ? error.message : String(error));
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
@@ -46,8 +49,9 @@ async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const why = WHY[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
-    throw new Refusal("usage.argument", `${file} cannot be written: ${why}.`, { cause });
+    throw new Refusal("usage.argument", `${file} cannot be written: ${reasonOf(cause)}.`, {
+      cause,
+    });
   }
 }
 
@@ -157,9 +161,8 @@ export const writeStandardOutput = (bytes: Uint8Array): Promise<void> =>
     process.stdout.write(bytes, (cause) => {
       if (!cause) return done();
       const exit = codeOf(cause) === "EPIPE" ? ExitCode.Unread : ExitCode.Fail;
-      const why = WHY[codeOf(cause)] ?? cause.message;
       fail(
-        new Refusal("usage.argument", `The standard output did not take all: ${why}.`, {
+        new Refusal("usage.argument", `The standard output did not take all: ${reasonOf(cause)}.`, {
           ...{ cause, exit, hint: "" },
         }),
       );
