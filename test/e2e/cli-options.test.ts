@@ -37,7 +37,8 @@ test("options are shown by name, and set by name", async () => {
 test("what cannot be undone, and what is not there, is refused before anything is written", async () => {
   const seen: unknown[] = [];
   for (const args of [
-    ["options", "--set", "RDP=2"],
+    ["options", "--set", "RDP=2", "--yes-i-mean", "unverified-flash"],
+    ["options", "--set", "RDP=1"],
     ["options", "--set", "WRP0=0", "--yes-i-mean", "rdp2"],
     ["options", "--set", "TZEN=1"],
     ["unprotect"],
@@ -47,7 +48,7 @@ test("what cannot be undone, and what is not there, is refused before anything i
     seen.push([code, last["code"]]);
   }
   const [confirm, value, usage] = ["usage.confirm", "options.value", "usage.argument"];
-  expect(seen).toEqual([confirm, confirm, value, confirm, usage].map((code) => [2, code]));
+  expect(seen).toEqual([confirm, confirm, confirm, value, confirm, usage].map((code) => [2, code]));
 });
 
 test("a unit with other option bytes than expected is not erased", async () => {
@@ -57,6 +58,40 @@ test("a unit with other option bytes than expected is not erased", async () => {
   expect([wrong.code, wrong.last["code"]]).toEqual([1, "options.mismatch"]);
   const right = await dfu("1-1", "flash", image, "--expect-option", "nRST_STOP=0");
   expect(right.last["outcome"]).toBe("PASS");
+});
+
+test("read protection is told without changing anything, and what is out of reach is a wrong command", async () => {
+  const [open, shut] = [await dfu("1-1", "info"), await dfu("1-2", "info")];
+  expect(open.events.find(({ event }) => event === "info")).toMatchObject({
+    readProtection: { state: "open", level: "level 0", evidence: "RDP is 0xaa" },
+  });
+  expect(shut.events.find(({ event }) => event === "info")).toMatchObject({
+    readProtection: { state: "protected", evidence: expect.stringMatching(/after a bus reset/) },
+  });
+  const options = join(folder, "options.bin");
+  expect((await dfu("1-1", "read", options, "--alt", "1")).last["outcome"]).toBe("PASS");
+  expect(readFileSync(options)).toHaveLength(16);
+  const seen: unknown[] = [];
+  for (const args of [
+    ["read", join(folder, "no.bin"), "--alt", "9"],
+    ["read", join(folder, "no.bin"), "--address", "0x09000000", "--length", "16"],
+    ["erase", "--address", "0x1ffff800", "--length", "16"],
+  ]) {
+    const { code, last } = await dfu("1-1", ...args);
+    seen.push([code, last["code"]]);
+  }
+  expect(seen).toEqual(["usage.argument", "usage.range", "usage.range"].map((code) => [2, code]));
+});
+
+test("a list names what it was asked for, and a server that is not there is no missing unit", async () => {
+  const list = (...args: string[]) => flashline(["dfu", "list", ...args]);
+  expect((await list("--usbip", sim.at("9-9"))).stdout).toMatch(/^No unit .* at 9-9\. .* 1-1, 1-2/);
+  expect(await list("--usbip", sim.at(), "--device", "1209:0001")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^No DFU device with the ids 1209:0001\./),
+  });
+  const away = await list("--usbip", "127.0.0.1:9");
+  expect([away.code, away.stderr]).toEqual([3, expect.stringMatching(/nothing listens there/)]);
 });
 
 test("protection is lifted where it is proven, and nowhere else", async () => {

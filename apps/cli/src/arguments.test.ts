@@ -10,9 +10,11 @@ test("addresses and sizes are whole numbers in range, in hexadecimal or decimal"
   expect(address("134217728")).toBe(0x0800_0000);
   expect(byteCount("16K")).toBe(16_384);
   expect(byteCount("0x200")).toBe(512);
+  expect([byteCount("1M"), byteCount("1m")]).toEqual([1_048_576, 1_048_576]);
   for (const text of ["", "-1", "0x", "08h", "0x100000000", "1e3"])
     expect(() => address(text), text).toThrow();
-  for (const text of ["0", "", "1.5K", "4G"]) expect(() => byteCount(text), text).toThrow();
+  for (const text of ["0", "", "1.5K", "4G", "5000M"])
+    expect(() => byteCount(text), text).toThrow();
 });
 
 test("USB ids are read as lsusb prints them", () => {

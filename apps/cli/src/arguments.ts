@@ -8,12 +8,19 @@ export function address(text: string): number {
   return value;
 }
 
-/** Bytes; "0x1000", "4096" or "4K". */
+const BYTES: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["K", 1024],
+  ["M", 1024 * 1024],
+]);
+
+/** Bytes; "0x1000", "4096", "4K" or "1M". */
 export function byteCount(text: string): number {
-  const match = /^(0x[0-9a-f]{1,8}|\d{1,10})(K?)$/i.exec(text);
-  const value = Number(match?.[1] ?? Number.NaN) * (match?.[2] ? 1024 : 1);
+  const match = /^(0x[0-9a-f]{1,8}|\d{1,10})([KM]?)$/i.exec(text);
+  const [, digits = "NaN", unit = ""] = match ?? [];
+  const value = Number(digits) * (BYTES.get(unit.toUpperCase()) ?? Number.NaN);
   if (!(value > 0 && value <= 0xffff_ffff))
-    throw new InvalidArgumentError("Expected a number of bytes above 0.");
+    throw new InvalidArgumentError("Expected a number of bytes, like 4096, 0x1000, 16K or 1M.");
   return value;
 }
 

@@ -24,6 +24,11 @@ const detail = (error: Error, name: string): string => {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 };
 
+/** "nothing listens there"; undefined for anything but a system's error. */
+export function systemErrorReason(error: unknown): string | undefined {
+  return error instanceof Error ? WHY[detail(error, "code")] : undefined;
+}
+
 /** A file that is not there, a port that is taken: "unit.bin: there is no such file."; undefined for any other error. */
 export function systemErrorText(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

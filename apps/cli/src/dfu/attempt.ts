@@ -83,7 +83,7 @@ export async function runAttempt(
 ): Promise<ExitCode> {
   const source = unitSource(options);
   try {
-    const unit = selectUnit(await attachedUnits(source), options);
+    const unit = selectUnit(await attachedUnits(source, options), options);
     return await withTransport(console, source, unit, options, work);
   } finally {
     await source.close();

@@ -1,4 +1,4 @@
-import { parseMemoryLayout } from "@flashline/dfu-core";
+import { type ChipIdentity, parseMemoryLayout } from "@flashline/dfu-core";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { hex16, sizeText, table } from "../terminal/units.ts";
 
@@ -24,6 +24,10 @@ function placeOf(unit: AttachedUnit): string {
   const words = [`${controller.driver} ${id}`, ...behind].join(" → ");
   return unit.virtual ? `${words} (virtual)` : words;
 }
+
+/** "STM32F407 (class matched)". */
+export const chipText = ({ chip, match }: ChipIdentity): string =>
+  `${chip} (${match === "none" ? "not recognised" : `${match} matched`})`;
 
 /** Units in columns: port path, ids, serial, memory, and what lies between them and the PC. */
 export const unitTable = (units: readonly AttachedUnit[]): string =>

@@ -1,5 +1,5 @@
 import { type UnitInfo, unitInfo } from "@flashline/dfu-core";
-import { DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
+import { DfuSeCommand, DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { Command } from "commander";
 import type { Console } from "../console.ts";
@@ -8,13 +8,16 @@ import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { hex32, sizeText } from "../terminal/units.ts";
 import { runAttempt } from "./attempt.ts";
-import { unitTable } from "./describe.ts";
+import { chipText, unitTable } from "./describe.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
+import { protectionText, type ReadProtection, readProtectionOf } from "./read-protection.ts";
 import { identityOf } from "./reporter.ts";
 
 export function infoCommand(console: Console): Command {
   return withUnitOptions(new Command("info"))
-    .description("what one unit says about itself: chip class, memories, commands, state")
+    .description(
+      "what one unit says about itself: chip class, memories, commands, state, read protection",
+    )
     .addHelpText(
       "after",
       examples(
@@ -35,10 +38,11 @@ export function infoCommand(console: Console): Command {
         });
         if (report.info !== undefined) {
           const { portPath: path, ...rest } = unit;
+          const readProtection = await readProtectionOf(attempt, options, report.info);
           terminal.write(
             options.json
-              ? `${JSON.stringify({ event: "info", path, ...rest, ...report.info, identity: identityOf(report.info.identity) })}\n`
-              : infoText(unit, report.info),
+              ? `${JSON.stringify({ event: "info", path, ...rest, ...report.info, readProtection, identity: identityOf(report.info.identity) })}\n`
+              : infoText(unit, report.info, readProtection),
           );
         }
         if (options.json || report.outcome === "FAIL") reporter.finished(report, "Asked");
@@ -50,9 +54,19 @@ export function infoCommand(console: Console): Command {
 const nameOf = (table: Readonly<Record<string, number>>, value: number): string =>
   Object.entries(table).find(([, number]) => number === value)?.[0] ?? `unknown(${value})`;
 
-function infoText(unit: AttachedUnit, info: UnitInfo): string {
+const COMMANDS: ReadonlyMap<number, string> = new Map([
+  [DfuSeCommand.GetCommands, "Get Commands"],
+  [DfuSeCommand.SetAddress, "Set Address"],
+  [DfuSeCommand.Erase, "Erase"],
+  [DfuSeCommand.ReadUnprotect, "Read Unprotect"],
+]);
+
+const commandName = (command: number): string =>
+  COMMANDS.get(command) ?? `0x${command.toString(16).padStart(2, "0")}`;
+
+function infoText(unit: AttachedUnit, info: UnitInfo, protection: ReadProtection): string {
   const { identity, memories } = info;
-  const commands = info.commands.map((command) => command.toString(16).padStart(2, "0")).join(" ");
+  const commands = info.commands.map(commandName).join(", ");
   const zones = memories.flatMap((memory) =>
     memory.zones.map((zone) => {
       const sectors = zone.sectors
@@ -63,10 +77,12 @@ function infoText(unit: AttachedUnit, info: UnitInfo): string {
   );
   return `${[
     unitTable([unit]).trimEnd(),
-    `Chip: ${identity.chip} (${identity.match === "none" ? "not recognised" : `${identity.match} matched`})`,
+    `Chip: ${chipText(identity)}`,
     ...identity.evidence.map((line) => `  by ${line}`),
     `State: ${nameOf(DfuState, info.state)}, status ${nameOf(DfuStatus, info.status)}`,
-    `Commands: ${commands}, blocks of up to ${info.transferSize} bytes`,
+    `Commands: ${commands}; blocks of up to ${info.transferSize} bytes`,
+    `Read protection: ${protectionText(protection)}`,
+    ...(protection.evidence === "" ? [] : [`  by ${protection.evidence}`]),
     "Memories:",
     ...zones,
   ].join("\n")}\n`;

@@ -4,7 +4,7 @@ import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { unitTable } from "./describe.ts";
 import { type SourceOptions, withSourceOptions } from "./options.ts";
-import { attachedUnits, unitSource } from "./select.ts";
+import { attachedUnits, howToAttach, unitSource, wantedKind } from "./select.ts";
 
 export function listCommand(console: Console): Command {
   return withSourceOptions(
@@ -24,15 +24,18 @@ export function listCommand(console: Console): Command {
       const { terminal } = console;
       const source = unitSource(options);
       try {
-        const units = await attachedUnits(source);
+        const attached = await attachedUnits(source, options);
+        const busid = options.usbip?.busid;
+        const units = attached.filter(({ portPath }) => portPath === (busid ?? portPath));
         if (options.json) {
           for (const { portPath: path, ...unit } of units)
             terminal.write(`${JSON.stringify({ event: "unit", path, ...unit })}\n`);
           terminal.write(`${JSON.stringify({ event: "listed", units: units.length })}\n`);
         } else if (units.length === 0) {
-          terminal.write(
-            "No unit in bootloader mode. Set its boot pins (BOOT0 high), then plug it in or reset it.\n",
-          );
+          const where = busid === undefined ? "" : ` at ${busid}`;
+          const others = attached.map(({ portPath }) => portPath).join(", ");
+          const then = others === "" ? howToAttach(options) : `The server has ${others}.`;
+          terminal.write(`No ${wantedKind(options)}${where}. ${then}\n`);
         } else {
           terminal.write(unitTable(units));
         }

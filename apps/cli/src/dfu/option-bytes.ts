@@ -1,4 +1,5 @@
 import {
+  CONFIRMATIONS,
   type OptionBytes,
   type OptionsReport,
   readOptions,
@@ -23,6 +24,12 @@ interface Options extends UnitOptions {
   readonly yesIMean: readonly string[];
 }
 
+/** Confirms that RDP is set on a unit whose flash nobody has compared with anything. */
+const UNVERIFIED = "unverified-flash";
+
+/** What `--yes-i-mean` takes here. */
+export const OPTION_CONFIRMATIONS: readonly string[] = [...CONFIRMATIONS, UNVERIFIED];
+
 const EXAMPLES = `
 Examples:
   flashline dfu options
@@ -31,7 +38,9 @@ Examples:
   flashline dfu options --set RDP=1 --image firmware.hex
 
 RDP is set last, after the image was verified, and must then be seen to work. What cannot be undone, or takes the unit out of
-reach, needs its name: rdp2, boot-lock, tzen, bank-swap, pcrop, boot-selection, write-protection.`;
+reach, needs its name: ${OPTION_CONFIRMATIONS.slice(0, 4).join(", ")},
+${OPTION_CONFIRMATIONS.slice(4).join(", ")}. The last stands for RDP without --image: what a
+protected unit holds can never be compared again.`;
 
 export function optionsCommand(console: Console): Command {
   return withUnitOptions(
@@ -52,6 +61,8 @@ export function optionsCommand(console: Console): Command {
       if (action !== undefined && options.set !== undefined)
         throw new Refusal("usage.argument", "show and --set do not go together.");
       await keepApart([options.pcapng], [options.image]);
+      if (options.image === undefined && setsProtection(options.set ?? {}))
+        await confirmUnverified(console, options);
       process.exitCode = await runAttempt(console, options, (attempt) =>
         options.set === undefined
           ? show(console, attempt, options)
@@ -89,6 +100,27 @@ async function write(
     report = await once();
   }
   return finish(console, attempt, options, report, "The option bytes are as wanted, read back");
+}
+
+const setsProtection = (set: Readonly<Record<string, string>>): boolean =>
+  Object.entries(set).some(([name, value]) => name.toUpperCase() === "RDP" && value !== "0");
+
+async function confirmUnverified(console: Console, options: Options): Promise<void> {
+  const why =
+    "RDP is to be set, and nobody has verified what the flash holds; afterwards nobody can.";
+  const { terminal } = console;
+  if (options.yesIMean.includes(UNVERIFIED)) {
+    if (!options.json) terminal.writeError(`Note: ${why}\n`);
+    return;
+  }
+  const typed =
+    terminal.canAsk && !options.json
+      ? await console.ask(`${why}\nType ${UNVERIFIED} to go on, or name the image with --image: `)
+      : "";
+  if (typed.trim() === UNVERIFIED) return;
+  throw new Refusal("usage.confirm", why, {
+    hint: `Add --image FILE, which is compared before and after, or --yes-i-mean ${UNVERIFIED}.`,
+  });
 }
 
 /** What was wrong with the command, and nothing was written for it. */

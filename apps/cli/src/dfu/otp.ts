@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { OTP_CONFIRMATION, writeOtp } from "@flashline/dfu-core";
 import { Command } from "commander";
 import { address } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
+import { readInput } from "../image/read-file.ts";
 import { keepApart } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { sizeText } from "../terminal/units.ts";
@@ -32,7 +32,7 @@ export function otpCommand(console: Console): Command {
           `One-time memory is written only with --yes-i-mean ${OTP_CONFIRMATION}.`,
         );
       await keepApart([options.pcapng], [file]);
-      const data = await readFile(file);
+      const data = await readInput(file);
       process.exitCode = await runAttempt(console, options, async (attempt) => {
         const { chip, profile, yesIMean: confirmed } = options;
         const place = { address: options.address, data: new Uint8Array(data) };

@@ -6,6 +6,7 @@ import {
   type RemainderRule,
 } from "@flashline/dfu-core";
 import { hex32, plural, sizeText, table, timeText } from "../terminal/units.ts";
+import { chipText } from "./describe.ts";
 
 const ERASE_TEXT: Readonly<Record<PlannedSector["erase"], string>> = {
   erase: "erase",
@@ -34,7 +35,7 @@ export function planText(plan: FlashPlan, identity: ChipIdentity): string {
   ]);
   const runs = plan.runs.map((run) => [`  ${hex32(run.address)}`, sizeText(run.length)]);
   return [
-    `Plan for ${identity.chip} (${identity.match} matched), profile ${plan.profile}`,
+    `Plan for ${chipText(identity)}, profile ${plan.profile}`,
     ...identity.evidence.map((line) => `  by ${line}`),
     ...(plan.bankMode === undefined
       ? []

@@ -1,4 +1,4 @@
-import { readUnit, unitInfo } from "@flashline/dfu-core";
+import { readUnit } from "@flashline/dfu-core";
 import { Command } from "commander";
 import { address, byteCount, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
@@ -11,13 +11,13 @@ import {
   openOutput,
   writeStandardOutput,
 } from "../output.ts";
-import { Refusal } from "../refusal.ts";
 import { hex32, sizeText } from "../terminal/units.ts";
 import { type Attempt, conclude, runAttempt } from "./attempt.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
+import { rangeToRead } from "./read-range.ts";
 
 interface Options extends UnitOptions {
-  readonly address: number;
+  readonly address?: number;
   readonly length?: number;
   readonly alt?: number;
 }
@@ -26,7 +26,7 @@ const EXAMPLES = `
 Examples:
   flashline dfu read backup.bin
   flashline dfu read vectors.bin --address 0x08000000 --length 0x200
-  flashline dfu read options.bin --alt 1 --address 0x1fffc000 --length 16`;
+  flashline dfu read options.bin --alt 1`;
 
 export function readCommand(console: Console): Command {
   return withUnitOptions(
@@ -36,7 +36,11 @@ export function readCommand(console: Console): Command {
     ),
   )
     .description("read one unit's memory into a file")
-    .option("--address <address>", "first address", address, 0x0800_0000)
+    .option(
+      "--address <address>",
+      "first address (default: 0x08000000, or where the memory of --alt begins)",
+      address,
+    )
     .option("--length <bytes>", "how many bytes (default: to the end of that memory)", byteCount)
     .option(
       "--alt <number>",
@@ -74,31 +78,18 @@ async function read(
 ): Promise<ExitCode> {
   const { reporter } = attempt;
   const { chip, profile, alt: alternate } = options;
-  const length = options.length ?? (await lengthToEnd(attempt, options));
+  const range = await rangeToRead(attempt, options);
+  if ("outcome" in range) return conclude(reporter, range, "");
+  const { address: from, length } = range;
   const report = await readUnit({
     ...attempt,
     onEvent: reporter.event,
-    address: options.address,
+    address: from,
     length,
     ...defined({ chip, profile, alternate }),
   });
   if (report.data !== undefined) await save(report.data);
   const where = isStandardOutput(file) ? "the standard output" : file;
-  const summary = `${sizeText(length)} from ${hex32(options.address)} read into ${where}`;
+  const summary = `${sizeText(length)} from ${hex32(from)} read into ${where}`;
   return conclude(reporter, report, summary);
-}
-
-async function lengthToEnd(attempt: Attempt, options: Options): Promise<number> {
-  const { info } = await unitInfo({ transport: attempt.transport, clock: attempt.clock });
-  const memories = (info?.memories ?? []).filter(
-    (memory) => options.alt === undefined || memory.alternate === options.alt,
-  );
-  for (const zone of memories.flatMap((memory) => memory.zones)) {
-    const end = zone.sectors.reduce((sum, { count, size }) => sum + count * size, zone.address);
-    if (options.address >= zone.address && options.address < end) return end - options.address;
-  }
-  throw new Refusal(
-    "usage.argument",
-    `The unit names no memory at ${hex32(options.address)}; say --length to read there.`,
-  );
 }

@@ -5,6 +5,7 @@ import { type Bar, createBar } from "../terminal/bar.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { hex32, plural, sizeText, timeText } from "../terminal/units.ts";
 import { wrap } from "../terminal/wrap.ts";
+import { chipText } from "./describe.ts";
 import { besideImage, planText } from "./plan-text.ts";
 
 /** What an attempt shows while it runs and when it is over: lines of JSON for a program, calm text for a person. */
@@ -108,7 +109,7 @@ export function humanReporter(terminal: Terminal, now: () => number): Reporter {
       switch (event.event) {
         case "planned":
           plan = event.plan;
-          line(style.dim(`${event.identity.chip} (${event.identity.match} matched)`));
+          line(style.dim(chipText(event.identity)));
           for (const warning of event.plan.warnings) line(style.warn(`Note: ${warning}`));
           return;
         case "progress":

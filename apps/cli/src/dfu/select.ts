@@ -2,6 +2,8 @@ import { LinkError } from "@flashline/dfu-core/protocol";
 import { type AttachedUnit, kernelUnits, type UnitSource, usbIpUnits } from "@flashline/usb-host";
 import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
+import { systemErrorReason } from "../system-error.ts";
+import { hex16 } from "../terminal/units.ts";
 import { unitTable } from "./describe.ts";
 import type { SourceOptions } from "./options.ts";
 
@@ -19,14 +21,39 @@ export interface Selector extends SourceOptions {
   readonly serial?: string;
 }
 
-export async function attachedUnits(source: UnitSource): Promise<readonly AttachedUnit[]> {
+/** Every unit of the source. Throws a Refusal where a USB/IP server is not there. */
+export async function attachedUnits(
+  source: UnitSource,
+  { usbip }: SourceOptions,
+): Promise<readonly AttachedUnit[]> {
   try {
     return await source.list();
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
-    throw new Refusal("device.not_found", error.message, { cause: error, exit: ExitCode.NoUnit });
+    const options = { cause: error, exit: ExitCode.NoUnit };
+    if (usbip === undefined) throw new Refusal("device.not_found", error.message, options);
+    const reason = systemErrorReason(error.cause) ?? error.message;
+    throw new Refusal(
+      "device.not_found",
+      `There is no USB/IP server at ${usbip.host}:${usbip.port}: ${reason}.`,
+      { ...options, hint: 'Check --usbip; "flashline sim" is such a server.' },
+    );
   }
 }
+
+/** What to do where there is none. */
+export function howToAttach({ usbip, device }: SourceOptions): string {
+  if (usbip !== undefined) return `The USB/IP server at ${usbip.host}:${usbip.port} has none.`;
+  return device === undefined
+    ? "Set its boot pins (BOOT0 high), then plug it in or reset it."
+    : "Plug it in, and bring it into its bootloader as the product does it.";
+}
+
+/** "unit in bootloader mode", or by the ids that were asked for. */
+export const wantedKind = ({ device }: SourceOptions): string =>
+  device === undefined
+    ? "unit in bootloader mode"
+    : `DFU device with the ids ${hex16(device.vendorId)}:${hex16(device.productId)}`;
 
 const indented = (units: readonly AttachedUnit[]): string =>
   unitTable(units).trimEnd().replace(/^/gm, "  ");
@@ -45,9 +72,9 @@ export function selectUnit(units: readonly AttachedUnit[], selector: Selector): 
   if (first === undefined) {
     const asked = [...wanted, ...(selector.serial === undefined ? [] : [selector.serial])];
     const where = asked.length === 0 ? "" : ` that answers to ${asked.join(" and ")}`;
-    throw new Refusal("device.not_found", `There is no unit in bootloader mode${where}.`, {
+    throw new Refusal("device.not_found", `There is no ${wantedKind(selector)}${where}.`, {
       exit,
-      hint: units.length === 0 ? "" : `Attached:\n${indented(units)}`,
+      hint: units.length === 0 ? howToAttach(selector) : `Attached:\n${indented(units)}`,
     });
   }
   throw new Refusal("device.several", `${candidates.length} units are attached; name one.`, {

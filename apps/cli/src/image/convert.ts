@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Image } from "@flashline/dfu-core";
 import { encodeDfuse, encodeHex, encodeRaw, encodeSrec } from "@flashline/dfu-core/image";
 import { Command, Option } from "commander";
@@ -16,6 +15,7 @@ import { Refusal } from "../refusal.ts";
 import { hex32, plural } from "../terminal/units.ts";
 import { FILE_HELP, TARGETS, type Target, targetOf } from "./formats.ts";
 import { parseFile } from "./parse-file.ts";
+import { readInput } from "./read-file.ts";
 
 interface Options {
   readonly to?: Target;
@@ -54,7 +54,7 @@ export function convertCommand(console: Console): Command {
       await keepApart([output], [file]);
       const toStandardOutput = isStandardOutput(output);
       const { terminal } = toStandardOutput ? besideStandardOutput(console, options.json) : console;
-      const image = parseFile(file, await readFile(file), options.address);
+      const image = parseFile(file, await readInput(file), options.address);
       const bytes = encode(image, to, options);
       await (toStandardOutput ? writeStandardOutput(bytes) : writeOutput(output, bytes));
       const start = image.segments[0]?.address ?? 0;

@@ -107,6 +107,28 @@ describe("image inspect", () => {
   });
 });
 
+describe("a file that is none, or too much", () => {
+  it("is refused in a sentence", async () => {
+    const run = async (file: string) => {
+      const { exit, error } = await flashline("image", "inspect", file);
+      return [exit, error];
+    };
+    expect(await run(path("none.hex"))).toEqual([
+      2,
+      `${path("none.hex")}: there is no such file.\n`,
+    ]);
+    expect(await run(folder)).toEqual([2, `${folder}: it is a folder.\n`]);
+    writeFileSync(path("empty.bin"), "");
+    const [exit, error] = await run(path("empty.bin"));
+    expect([exit, error]).toEqual([2, expect.not.stringMatching(/release|lead/)]);
+  });
+
+  it("that never ends is given up", async () => {
+    const { exit, error } = await flashline("image", "inspect", "/dev/zero");
+    expect([exit, error]).toEqual([2, "/dev/zero: more than 256 MiB are not read.\n"]);
+  });
+});
+
 describe("image convert", () => {
   it.each(["srec", "dfu", "hex", "bin"])(
     "to %s and back gives the same segments",

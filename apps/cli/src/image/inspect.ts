@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { Image } from "@flashline/dfu-core";
 import { Command } from "commander";
 import { address } from "../arguments.ts";
@@ -10,6 +9,7 @@ import { chipPicture } from "./chip-picture.ts";
 import { FILE_HELP, FORMAT_TEXT } from "./formats.ts";
 import { parseFile } from "./parse-file.ts";
 import { mapPicture } from "./picture.ts";
+import { readInput } from "./read-file.ts";
 import { vectorTable } from "./vectors.ts";
 
 interface Options {
@@ -35,7 +35,7 @@ export function inspectCommand(console: Console): Command {
     .option("--json", "one JSON line")
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options) => {
-      const bytes = await readFile(file);
+      const bytes = await readInput(file);
       const image = parseFile(file, bytes, options.address);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const chip = options.chip === undefined ? undefined : chipMap(options.chip, image.segments);

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   applyPatches,
   type Image,
@@ -12,6 +11,7 @@ import type { Console } from "../console.ts";
 import { Refusal } from "../refusal.ts";
 import { plural } from "../terminal/units.ts";
 import { parsePatchSpec } from "./patch-spec.ts";
+import { readInput } from "./read-file.ts";
 
 export interface PatchOptions {
   readonly patch: readonly string[];
@@ -54,12 +54,15 @@ export async function readPatch(options: PatchOptions): Promise<Patch | undefine
     if (patch.length === 0) return undefined;
     throw new Refusal("usage.argument", "--patch needs --patch-spec, which says where it goes.");
   }
-  const fields = parsePatchSpec(await readFile(patchSpec, "utf8"), patchSpec);
+  const fields = parsePatchSpec(await readText(patchSpec), patchSpec);
   const values: PatchValues = Object.fromEntries(await Promise.all(patch.map(readValue)));
   if (Object.keys(values).length < patch.length)
     throw new Refusal("usage.argument", "Two --patch options name the same field.");
   return { fields, apply: (image) => applyPatches(image, fields, values) };
 }
+
+const readText = async (file: string): Promise<string> =>
+  new TextDecoder().decode(await readInput(file, 1024 * 1024));
 
 async function readValue(text: string): Promise<readonly [name: string, value: string]> {
   const [, name, given] = /^([A-Za-z][\w.-]*)=(.*)$/s.exec(text) ?? [];
@@ -67,7 +70,7 @@ async function readValue(text: string): Promise<readonly [name: string, value: s
     throw new Refusal("usage.argument", "Expected --patch NAME=VALUE or NAME=@FILE.");
   if (given.startsWith("@@")) return [name, given.slice(1)];
   if (!given.startsWith("@")) return [name, given];
-  return [name, (await readFile(given.slice(1), "utf8")).replace(/\r?\n$/, "")];
+  return [name, (await readText(given.slice(1))).replace(/\r?\n$/, "")];
 }
 
 /** Names the fields and the digest, never a value. */

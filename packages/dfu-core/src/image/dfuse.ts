@@ -63,6 +63,9 @@ export function parseDfuse(bytes: Uint8Array): Image {
   for (const other of targets.filter((target) => target.alternate !== alternate)) {
     warnings.push(`target for alternate ${other.alternate} (${other.name}) is not flashed`);
   }
+  if (alternate !== 0) {
+    warnings.push(`the file is for alternate ${alternate} alone, and not for 0, the flash memory`);
+  }
   const merged = mergeSegments(chosen.flatMap((target) => target.segments));
   const title = chosen[0]?.name ?? "";
   const { vendorId, productId, bcdDevice } = suffix;

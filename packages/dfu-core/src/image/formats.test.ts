@@ -60,7 +60,10 @@ describe("a DfuSe file of several targets", () => {
     expect(() => parseImage(encodeDfuseTargets([options, other]))).toThrow(
       refusal("image.format", /alternates 1, 2 and none for 0/),
     );
-    expect(parseImage(encodeDfuseTargets([other]))).toMatchObject({ alternate: 2, bytes: 3 });
+    expect(parseImage(encodeDfuseTargets([other]))).toMatchObject({
+      ...{ alternate: 2, bytes: 3 },
+      warnings: [expect.stringMatching(/for alternate 2 alone/)],
+    });
     expect(() => parseImage(encodeDfuseTargets([]))).toThrow(refusal("image.empty", /no target/));
   });
 

@@ -82,7 +82,7 @@ describe("an Intel HEX file", () => {
       "two contents",
       [hex("0100000001"), hex("0100000002"), END],
       "image.overlap",
-      /0x00000000: 1 and 2/,
+      /0x00000000: 0x01 and 0x02/,
     ],
     ["no data", [hex("020000040800"), END], "image.empty", /no data/],
   ])("with %s is refused by its line", (_, lines, code, message) => {

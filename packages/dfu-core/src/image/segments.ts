@@ -64,7 +64,7 @@ function join(group: readonly Segment[]): Segment {
       if (data[offset + index] !== part.data[index]) {
         throw new DfuError(
           "image.overlap",
-          `two parts of the image differ at ${hex32(part.address + index)}: ${data[offset + index]} and ${part.data[index]}`,
+          `two parts of the image differ at ${hex32(part.address + index)}: ${hexByte(data[offset + index])} and ${hexByte(part.data[index])}`,
           { address: part.address + index },
         );
       }
@@ -74,6 +74,9 @@ function join(group: readonly Segment[]): Segment {
   }
   return { address: first.address, data };
 }
+
+const hexByte = (byte: number | undefined): string =>
+  `0x${(byte ?? 0).toString(16).padStart(2, "0")}`;
 
 export const totalBytes = (segments: readonly Segment[]): number =>
   segments.reduce((sum, segment) => sum + segment.data.length, 0);

@@ -34,7 +34,7 @@ export function locateOptions(descriptors: DeviceDescriptors, chip: ChipOptions)
     const names = [...new Set(descriptors.alternates.map(({ name }) => name.trim()))];
     throw new DfuError(
       "options.not_shown",
-      `none of its ${descriptors.alternates.length} memories is option bytes: ${names.join(", ")}`,
+      `this ROM does not show its option bytes: all its memories are ${names.join(", ")}`,
     );
   }
   const zones = layout.zones.map(({ address, sectors }) => ({
