@@ -82,7 +82,10 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
       rig.api("addRange", { body: { product: PRODUCT, name, kind, first, last: first + 99 } });
     await range("number", "counter", 5000);
     await range("mac", "mac", 0x70b3_d512_3000);
-    const recipe = { patch: PATCH, expectOptions: { RDP: 0, BOR_LEV: 3 } };
+    const recipe = {
+      ...{ patch: PATCH, bankMode: "single" },
+      expectOptions: { RDP: 0, BOR_LEV: 3 },
+    };
     small = await addRelease(rig, "1.0.0", 1, SMALL, rig.secretKey, PRODUCT, {
       schema: 2,
       recipe: { ...recipe, expectAfterLeave: { show: "dfu-gone" } },
@@ -239,7 +242,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     await noSecretOf([serial], [station.agentOutput(), rig.serverOutput()]);
   });
 
-  it("refuses other option bytes before the first erase, and fails what does not start", async () => {
+  it("refuses other option bytes and another bank mode before the first erase, and fails what does not start", async () => {
     const dump = join(rig.folder, "dump-refused");
     const wrong = await addRelease(rig, "1.2.0", 3, SMALL, rig.secretKey, PRODUCT, {
       schema: 2,
@@ -257,9 +260,23 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const flash = await readFile(join(dump, "unit-1.bin"));
     expect(flash.every((byte) => byte === 0xff)).toBe(true);
 
+    const banked = await addRelease(rig, "1.2.1", 4, SMALL, rig.secretKey, PRODUCT, {
+      schema: 2,
+      recipe: { bankMode: "dual" },
+    });
+    const single = await stationFor(banked, { nests: 1 });
+    expect(await single.flash("1", "MC2-500023")).toMatchObject({
+      state: "fail",
+      code: "plan.bank_mode",
+    });
+    expect((await reported(single, "MC2-500023", "FAIL")).history[0]).toMatchObject({
+      code: "plan.bank_mode",
+      erasedSectors: 0,
+    });
+
     const dead = Buffer.from(SMALL);
     dead.writeUInt32LE(0xffff_ffff, 4);
-    const release = await addRelease(rig, "1.3.0", 4, dead, rig.secretKey, PRODUCT, {
+    const release = await addRelease(rig, "1.3.0", 5, dead, rig.secretKey, PRODUCT, {
       schema: 2,
       recipe: { expectAfterLeave: { show: "dfu-gone", withinSeconds: 3 } },
     });
@@ -286,6 +303,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
           ...["release", "sign", "app.bin", "--key", "team.key", "--chip", "STM32F407"],
           ...["--product", PRODUCT, "--version", version, "--counter", "9", "--patch-spec", spec],
           ...["--expect-option", "BOR_LEV=3", "--expect", "0483:5740", "--within", "5"],
+          ...["--bank-mode", "single"],
         ],
         at,
       );
@@ -299,6 +317,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const published = await flashline(["release", "publish"], at);
     expect(published.code, published.stderr).toBe(0);
     for (const line of [
+      "for single bank mode",
       "expects option bytes BOR_LEV=3",
       "expects 0483:5740 within 5 s of the start",
       "mac      bytes  0x08002030+6   range mac",

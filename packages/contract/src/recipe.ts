@@ -7,8 +7,11 @@ export const AfterLeave = z
   .regex(/^(dfu-gone|[0-9a-f]{4}:[0-9a-f]{4})$/i, "expected dfu-gone or VID:PID, like 0483:5740")
   .transform((text) => text.toLowerCase());
 
+/** A flash of one bank or of two: where chips can be set to either, addresses and sectors differ. */
+const BankMode = z.enum(["single", "dual"]);
+
 /** Keys that came with manifests of schema 2: an agent that does not know them must not flash without them. */
-const OF_SCHEMA_2 = ["patch", "expectOptions", "expectAfterLeave"] as const;
+const OF_SCHEMA_2 = ["patch", "bankMode", "expectOptions", "expectAfterLeave"] as const;
 
 /** How a release wants its units flashed. */
 export const Recipe = z.looseObject({
@@ -19,6 +22,8 @@ export const Recipe = z.looseObject({
   leave: z.boolean().default(true),
   /** Per-unit data. */
   patch: z.exactOptional(PatchSpec),
+  /** The bank mode that the image is for; a unit in another one, or that does not tell, is refused before the first erase. */
+  bankMode: z.exactOptional(BankMode),
   /** Option bytes that a unit must have, by name; others are refused before the first erase. */
   expectOptions: z.exactOptional(
     z.record(
@@ -69,6 +74,8 @@ export const RecipeView = z.object({
   remainder: z.string(),
   profile: z.string(),
   leave: z.boolean(),
+  /** Not there where the release names none. */
+  bankMode: z.exactOptional(BankMode),
   /** "dfu-gone" or "0483:5740". */
   expectAfterLeave: z.string().nullable(),
   withinSeconds: z.number().nullable(),
@@ -91,11 +98,12 @@ export const RecipeView = z.object({
 export type RecipeView = z.infer<typeof RecipeView>;
 
 export function viewRecipe(recipe: Recipe): RecipeView {
-  const { remainder, profile, leave, expectAfterLeave } = recipe;
+  const { remainder, profile, leave, bankMode, expectAfterLeave } = recipe;
   return {
     remainder,
     profile,
     leave,
+    ...(bankMode === undefined ? {} : { bankMode }),
     expectAfterLeave: expectAfterLeave?.show ?? null,
     withinSeconds: expectAfterLeave?.withinSeconds ?? null,
     expectOptions: Object.fromEntries(

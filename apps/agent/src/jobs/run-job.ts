@@ -166,6 +166,7 @@ async function flash(work: Flash): Promise<JobEnd> {
     snapshots: tools.snapshots,
     snapshotName: snapshotName(manifest.product, order.job.serial),
     leave: recipe.leave,
+    ...(recipe.bankMode === undefined ? {} : { bankMode: recipe.bankMode }),
     ...(recipe.expectOptions === undefined ? {} : { expectOptions: recipe.expectOptions }),
     knownDirty: order.job.dirty,
     onEvent: (event) => onEngineEvent(event, order, tools.log),

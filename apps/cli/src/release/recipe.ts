@@ -7,6 +7,7 @@ import { parsePatchSpec } from "../image/patch-spec.ts";
 /** What a release asks of every unit beyond its images. */
 export interface RecipeOptions {
   readonly patchSpec?: string;
+  readonly bankMode?: "single" | "dual";
   readonly expectOption?: Readonly<Record<string, string>>;
   readonly expect?: string;
   readonly within?: number;
@@ -21,6 +22,12 @@ Per-unit data: --patch-spec takes the file that "dfu flash" takes, and each fiel
 export function withRecipeOptions(command: Command): Command {
   return command
     .option("--patch-spec <file>", "JSON file: where per-unit data goes, and where it comes from")
+    .addOption(
+      new Option(
+        "--bank-mode <mode>",
+        "the bank mode that the image is for; units in another one, or that do not tell, are refused",
+      ).choices(["single", "dual"]),
+    )
     .option(
       "--expect-option <name=value>",
       "an option byte that units must have; may be repeated",
@@ -40,9 +47,9 @@ export async function composeRecipe(
   options: RecipeOptions,
   basic: { readonly remainder: string; readonly profile: string; readonly leave: boolean },
 ): Promise<{ readonly schema: 1 | 2; readonly recipe: Readonly<Record<string, unknown>> }> {
-  const { patchSpec, expectOption, expect, within } = options;
+  const { patchSpec, bankMode, expectOption, expect, within } = options;
   const extra = {
-    ...defined({ expectOptions: expectOption }),
+    ...defined({ bankMode, expectOptions: expectOption }),
     ...(patchSpec === undefined ? {} : { patch: await readSpec(patchSpec) }),
     ...(expect === undefined
       ? {}

@@ -11,6 +11,7 @@ export function releaseText(release: ReleaseView): string {
 /** What a recipe asks of units beyond their image; nothing when it asks nothing. */
 function recipeText({
   fields,
+  bankMode,
   expectOptions,
   expectAfterLeave,
   withinSeconds,
@@ -24,6 +25,7 @@ function recipeText({
     secret ? "secret" : "",
   ]);
   return [
+    bankMode === undefined ? "" : `  for ${bankMode} bank mode\n`,
     wanted.length === 0 ? "" : `  expects option bytes ${wanted.join(", ")}\n`,
     expectAfterLeave === null
       ? ""

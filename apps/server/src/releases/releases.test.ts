@@ -220,6 +220,8 @@ test("a recipe that agents of before would half obey needs schema 2, which takes
   const wrong = [
     { ...withFields(SERIAL), schema: 1 },
     { schema: 1, recipe: { expectOptions: { RDP: 0 } } },
+    { schema: 1, recipe: { bankMode: "dual" } },
+    { schema: 2, recipe: { bankMode: "both" } },
     { schema: 2, recipe: { pacth: { fields: [SERIAL] } } },
     { schema: 2, recipe: { leave: false, expectAfterLeave: { show: "dfu-gone" } } },
     withFields(FIELD),
@@ -248,6 +250,7 @@ test("the check tries a recipe's fields on the image, and its options on the chi
   const key = { ...next, name: "key", kind: "bytes", address: 0x0800_0f20, secret: true };
   const recipe = {
     patch: { fields: [SERIAL, { ...key, value: { from: "given" } }] },
+    bankMode: "single",
     expectOptions: { RDP: 0, bor_lev: "3" },
     expectAfterLeave: { show: "0483:5740" },
   };
@@ -256,6 +259,7 @@ test("the check tries a recipe's fields on the image, and its options on the chi
     check: "passed",
     recipe: {
       leave: true,
+      bankMode: "single",
       expectAfterLeave: "0483:5740",
       withinSeconds: 10,
       expectOptions: { RDP: "0", bor_lev: "3" },

@@ -42,6 +42,7 @@ export const releases = [
       remainder: "discard",
       profile: "standard",
       leave: true,
+      ...(number === 0 ? { bankMode: "single" } : {}),
       expectAfterLeave: number === 0 ? "0483:5740" : null,
       withinSeconds: number === 0 ? 10 : null,
       expectOptions: number === 0 ? { RDP: "0", BOR_LEV: "2" } : {},
