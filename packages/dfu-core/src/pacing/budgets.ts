@@ -37,8 +37,8 @@ export const budgetsFor = (estimateMs: number): Budgets => ({
   lostMs: Math.max(LOST_MS, 10 * estimateMs),
 });
 
-const FEW_FAILURES = 6;
-const LOSSY = 1 / 40;
+const FEW_FAILURES = 8;
+const LOSSY = 1 / 30;
 
 /**
  * Whether a link fails so often that waiting for it is no use: not by a few failures, one of which may cost 35 s after an erase,
