@@ -76,6 +76,15 @@ describe("the dashboard in a browser, on a real server", () => {
     await picture(page, "empty");
   });
 
+  it("says that there is no such unit, whatever the address names", async () => {
+    for (const id of ["MC2-000001", "01a20374-f59e-75d7-857a-6e9a0df5e633"]) {
+      await page.goto(`${rig.url}/units/${id}`);
+      await main().getByText("There is no such unit.").waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
+    }
+    await picture(page, "no-such-unit");
+  });
+
   it("shows an attempt as it comes, without being asked again", async () => {
     await go("Yield");
     await main().getByText("No attempts today yet.").waitFor();

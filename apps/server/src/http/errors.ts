@@ -27,6 +27,10 @@ const statusOf = (error: unknown): number =>
 export function errorFrom(error: unknown): FlashlineError {
   if (error instanceof FlashlineError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
+    // An id that can be nobody's is an address like any other where there is nothing.
+    if (error.validationContext === "params") {
+      return new FlashlineError("request.not_found", undefined, { cause: error });
+    }
     const details = error.validation.map((issue) => ({
       path: `${error.validationContext ?? "body"}${issue.instancePath}`,
       message: issue.message ?? "",

@@ -55,10 +55,20 @@ test("names what is wrong with a request", async () => {
     status: 400,
     refusal: { code: "request.invalid", details: [{ path: expect.stringContaining("name") }] },
   });
-  expect(await refusal(admin("release", { params: { id: "not-a-uuid" } }))).toBe(
-    "400 request.invalid",
-  );
   expect(await refusal(admin("units", { query: { limit: 100_000 } }))).toBe("400 request.invalid");
+});
+
+test("knows no unit under an id that is none, as under one that nobody has", async () => {
+  const admin = await server.person("admin");
+  const nobodys = "01a20374-f59e-75d7-857a-6e9a0df5e633";
+  for (const id of ["MC2-000001", "%00", "0", nobodys]) {
+    await expect(admin("unit", { params: { id } })).rejects.toMatchObject({
+      status: 404,
+      refusal: { code: "request.not_found", message: "There is nothing under this address." },
+    });
+  }
+  const { body } = await admin("units", { query: { search: "MC2-000001" } });
+  expect(body).toEqual([]);
 });
 
 test("answers broken JSON, a body that is too large, another type and an unknown address with a code", async () => {

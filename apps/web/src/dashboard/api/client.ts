@@ -35,5 +35,9 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
+/** The address names nothing that the server has. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof RefusedError && error.refusal.code === "request.not_found";
+
 export const isLoggedOut = (error: unknown): boolean =>
   error instanceof RefusedError && error.status === 401;

@@ -23,7 +23,9 @@ export function AttemptPage() {
         title={attempt.data === undefined ? "Attempt" : `Attempt at ${attempt.data.serial}`}
         asOf={attempt.dataUpdatedAt}
       />
-      <Answered query={attempt}>{(data) => <Detail attempt={data} />}</Answered>
+      <Answered query={attempt} missing="There is no such attempt.">
+        {(data) => <Detail attempt={data} />}
+      </Answered>
     </main>
   );
 }

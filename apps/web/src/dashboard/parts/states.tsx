@@ -1,5 +1,5 @@
 import { Icon } from "../../shared/icons.tsx";
-import { failureOf } from "../api/client.ts";
+import { failureOf, isMissing } from "../api/client.ts";
 
 export function Loading({ lines = 4 }: { readonly lines?: number }) {
   return (
@@ -65,10 +65,19 @@ interface Asked<T> {
 /** One place for the three states of a question: waiting, failed, answered (even when a later question fails). */
 export function Answered<T>(props: {
   readonly query: Asked<T>;
+  /** What to say where the address names nothing; asking again would not help. */
+  readonly missing?: string;
   readonly lines?: number;
   readonly children: (data: T) => React.ReactNode;
 }) {
   const { data, error, refetch } = props.query;
+  if (props.missing !== undefined && isMissing(error)) {
+    return (
+      <section className="card">
+        <Empty title={props.missing}>The address is wrong, or what it named is gone.</Empty>
+      </section>
+    );
+  }
   return (
     <>
       {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}

@@ -19,7 +19,9 @@ export function ReleasePage() {
   return (
     <main>
       <PageHead title={title} asOf={release.dataUpdatedAt} />
-      <Answered query={release}>{(data) => <Detail release={data} />}</Answered>
+      <Answered query={release} missing="There is no such release.">
+        {(data) => <Detail release={data} />}
+      </Answered>
     </main>
   );
 }

@@ -23,7 +23,9 @@ export function UnitPage() {
         title={unit.data === undefined ? "Unit" : `Unit ${unit.data.serial}`}
         asOf={unit.dataUpdatedAt}
       />
-      <Answered query={unit}>{(data) => <Life unit={data} />}</Answered>
+      <Answered query={unit} missing="There is no such unit.">
+        {(data) => <Life unit={data} />}
+      </Answered>
     </main>
   );
 }
