@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Help } from "commander";
 import { completionCommand } from "./completion/command.ts";
 import type { Console } from "./console.ts";
 import { dfuCommand } from "./dfu/command.ts";
@@ -37,15 +37,22 @@ export function createProgram(console: Console): Command {
     .addCommand(simCommand(console))
     .addCommand(completionCommand(console));
   applyToAll(program, (command) =>
-    command.exitOverride().configureOutput({
-      writeOut: console.terminal.write,
-      writeErr: console.terminal.writeError,
-      // Errors are worded in one place, refusal-text.ts.
-      outputError: () => undefined,
-    }),
+    command
+      .exitOverride()
+      .configureHelp({ optionDescription })
+      .configureOutput({
+        writeOut: console.terminal.write,
+        writeErr: console.terminal.writeError,
+        // Errors are worded in one place, refusal-text.ts.
+        outputError: () => undefined,
+      }),
   );
   return program;
 }
+
+/** An empty list says nothing as a default. */
+const optionDescription: Help["optionDescription"] = (option) =>
+  Help.prototype.optionDescription(option).replace(" (default: [])", "");
 
 function applyToAll(command: Command, change: (command: Command) => void): void {
   change(command);

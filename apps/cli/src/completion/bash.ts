@@ -3,11 +3,11 @@ import { type CommandOutline, PORT_PATHS, quoted, type ValueKind } from "./outli
 function reply(value: ValueKind): string {
   switch (value.kind) {
     case "choices":
-      return `COMPREPLY=($(compgen -W ${quoted(value.choices.join(" "))} -- "$cur"))`;
+      return `COMPREPLY=($(compgen -P "$front" -W ${quoted(value.choices.join(" "))} -- "$cur"))`;
     case "file":
-      return `compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))`;
+      return `compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -P "$front" -f -- "$cur"))`;
     case "port-path":
-      return `COMPREPLY=($(compgen -W "$(${PORT_PATHS})" -- "$cur"))`;
+      return `COMPREPLY=($(compgen -P "$front" -W "$(${PORT_PATHS})" -- "$cur"))`;
     case "anything":
       return "COMPREPLY=()";
   }
@@ -32,8 +32,12 @@ export function bashCompletion(commands: readonly CommandOutline[]): string {
   });
   return `# flashline completion for bash. To use it: source <(flashline completion bash)
 _flashline() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} trail= i
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} trail= front= i
   COMPREPLY=()
+  # "--profile=f" is three words where "=" breaks words, as it does by default, and else one.
+  if [[ $cur == "=" ]]; then cur=
+  elif [[ $prev == "=" ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}
+  elif [[ $cur == --*=* ]]; then prev=\${cur%%=*} front=\${cur%%=*}= cur=\${cur#*=}; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$trail \${COMP_WORDS[i]}" in
     ${trails.join(" | ")}) trail+=" \${COMP_WORDS[i]}" ;;

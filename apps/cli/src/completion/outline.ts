@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { proposalsFor } from "./proposals.ts";
 
 /** What may stand where a value is expected. */
 export type ValueKind =
@@ -37,7 +38,9 @@ export function outline(command: Command, path = ""): readonly CommandOutline[] 
     name: option.long ?? option.flags,
     description: option.description,
     value:
-      option.required || option.optional ? valueKind(option.flags, option.argChoices) : undefined,
+      option.required || option.optional
+        ? valueKind(option.flags, option.argChoices ?? proposalsFor(path, option.long ?? ""))
+        : undefined,
   }));
   const [argument] = command.registeredArguments;
   const own = {

@@ -41,14 +41,15 @@ export function zshCompletion(commands: readonly CommandOutline[]): string {
   return `#compdef flashline
 # flashline completion for zsh. To use it: source <(flashline completion zsh), after compinit
 _flashline() {
-  local trail= i
+  local trail= prev=$words[CURRENT-1] i
   local -a commands options
   for ((i = 2; i < CURRENT; i++)); do
     case "$trail $words[i]" in
     (${trails.join(" | ")}) trail+=" $words[i]" ;;
     esac
   done
-  case "$trail $words[CURRENT-1]" in
+  if [[ $words[CURRENT] == --*=* ]]; then prev=\${words[CURRENT]%%=*}; compset -P '*='; fi
+  case "$trail $prev" in
 ${values.join("\n")}
   esac
   case "$trail" in

@@ -8,7 +8,8 @@ import { conclude, runAttempt } from "./attempt.ts";
 import { EVERYTHING, openNote } from "./dirty-note.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
 
-const MASS_ERASE = "mass-erase";
+/** What a person types before everything is erased. */
+export const MASS_ERASE = "mass-erase";
 
 interface Options extends UnitOptions {
   readonly address?: number;

@@ -40,7 +40,7 @@ export function convertCommand(console: Console): Command {
     .addOption(new Option("--to <format>", "format, where the name does not tell").choices(TARGETS))
     .option("--address <address>", "where a raw input begins (default: 0x08000000)", address)
     .option("--fill <byte>", "what gaps become in a raw output", wholeNumber(0, 255), 255)
-    .option("--limit <bytes>", "most bytes of a raw output (default: 65536K)", byteCount)
+    .option("--limit <bytes>", "most bytes of a raw output (default: 64M)", byteCount)
     .option("--name <text>", "target name in a DfuSe output, title in an S-record output")
     .option("--json", "one JSON line")
     .addHelpText("after", EXAMPLES)

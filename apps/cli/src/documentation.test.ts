@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { expect, test } from "vitest";
+import { outline } from "./completion/outline.ts";
+import type { Console } from "./console.ts";
+import { createProgram } from "./program.ts";
+import { styleOf } from "./terminal/terminal.ts";
+
+/** Which commands the option table under each heading of docs/cli.md is about. */
+const TABLES = new Map([
+  ["Units on this PC", /^dfu /],
+  ["Firmware files", /^image /],
+  ["Releases", /^(release|unit|host) /],
+  ["Virtual units", /^sim$/],
+]);
+/** Prefix that the table leaves away. */
+const SHORT = new Map([
+  ["Units on this PC", "dfu "],
+  ["Firmware files", "image "],
+]);
+
+function program(): Command {
+  const write = () => undefined;
+  const console: Console = {
+    terminal: {
+      ...{ write, writeError: write, interactive: false, canAsk: false, columns: 80 },
+      style: styleOf(false),
+    },
+    env: {},
+    onInterrupt: () => ({ signal: new AbortController().signal, release: () => undefined }),
+    ask: () => Promise.resolve(""),
+  };
+  return createProgram(console);
+}
+
+const ticked = (cell: string): string[] =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
+
+/** "dfu flash --leave" for every option that a table says a command has. */
+function documented(heading: string, commands: readonly string[]): string[] {
+  const text = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  const prefix = SHORT.get(heading) ?? "";
+  return section.split("\n").flatMap((line) => {
+    const [, first = "", who = ""] = line.split(/(?<!\\)\|/);
+    const names = ticked(first).flatMap((option) => option.match(/--[a-z-]+/g) ?? []);
+    const named = ticked(who).map((name) => `${prefix}${name}`);
+    const meant = /^\s*all\b/.test(who) ? commands.filter((name) => !named.includes(name)) : named;
+    return names.flatMap((name) => meant.map((command) => `${command} ${name}`));
+  });
+}
+
+test.each([...TABLES])("docs/cli.md, %s: every option of --help, and no other", (heading, of) => {
+  const leaves = outline(program()).filter(
+    ({ path, children }) => children.length === 0 && of.test(path),
+  );
+  const real = leaves.flatMap(({ path, options }) =>
+    options.filter(({ name }) => name !== "--help").map(({ name }) => `${path} ${name}`),
+  );
+  expect(real.length).toBeGreaterThan(5);
+  const paths = leaves.map(({ path }) => path);
+  expect(documented(heading, paths).sort()).toEqual(real.sort());
+});
