@@ -11,6 +11,7 @@ import { collect, positive, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { Refusal } from "../refusal.ts";
+import { systemErrorReason } from "../system-error.ts";
 import { plural } from "../terminal/units.ts";
 import { gap, hub, port, probability, type SimOptions, usbId } from "./options.ts";
 
@@ -91,7 +92,9 @@ async function start(options: SimOptions): Promise<Simulator> {
     });
   } catch (error) {
     if (!(error instanceof SimError)) throw error;
-    throw new Refusal("usage.argument", error.message, { cause: error });
+    const reason = systemErrorReason(error.cause);
+    const message = reason === undefined ? error.message : `${error.message}: ${reason}.`;
+    throw new Refusal("usage.argument", message, { cause: error });
   }
 }
 
