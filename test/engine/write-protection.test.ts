@@ -109,7 +109,7 @@ describe("option bytes that protect a sector", () => {
       outcome: "FAIL",
       code: "flash.write_protected",
       blame: "unit",
-      phase: "options",
+      phase: "compare",
       address: at,
       touched: false,
       linkIncident: false,

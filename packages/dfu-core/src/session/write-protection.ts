@@ -13,7 +13,7 @@ import type { Attempt } from "./attempt.ts";
 import { readBlock } from "./blocks.ts";
 import type { ChipOptions } from "./options.ts";
 import { resync } from "./resync.ts";
-import { countFailure, enterPhase, incident, type Run, type Work } from "./run.ts";
+import { countFailure, incident, type Run, type Work } from "./run.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 import { freshSession } from "./verify.ts";
 
@@ -26,8 +26,6 @@ export function* refuseProtected(attempt: Attempt, options: ChipOptions): Work<v
   const { run, plan, works } = attempt;
   const place = optionsOf(run, options);
   if (place?.schema.writeProtection?.sure !== true) return;
-  const { phase } = run;
-  enterPhase(run, "options");
   const wanted = works.flatMap(({ state, sector }) => (state === "keep" ? [] : [sector]));
   let found: readonly Protected[] = [];
   for (let reads = 0; reads < 2; reads += 1) {
@@ -37,7 +35,6 @@ export function* refuseProtected(attempt: Attempt, options: ChipOptions): Work<v
     if (now.length === 0 || (reads > 0 && textOf(now) !== textOf(found))) {
       // What the device's buffer holds now is no command, whatever the option bytes look like.
       yield* freshSession(run, plan.seal);
-      enterPhase(run, phase);
       return;
     }
     found = now;
