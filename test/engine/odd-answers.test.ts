@@ -243,7 +243,7 @@ describe("flash that cannot be read", () => {
     });
     expect(report).toMatchObject({
       outcome: "FAIL",
-      code: "flash.verify_mismatch",
+      code: "flash.dirty",
       address: BASE + 64,
     });
   });

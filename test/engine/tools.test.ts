@@ -104,6 +104,18 @@ describe("eraseUnit", () => {
     expect(io.unit.flash.snapshot()).toEqual(new Uint8Array(384).fill(0xff));
   });
 
+  it("reads back what a mass erase was to erase: one whose data was lost is acknowledged too", async () => {
+    const lost = bench({ before: DATA, faults: [parseFault("lost-data=1").fault] });
+    expect(await eraseUnit({ ...lost, ...f4, mass: true })).toMatchObject({
+      outcome: "PASS",
+      linkIncident: true,
+    });
+    expect(lost.unit.counters.massErases).toBe(1);
+    expect(lost.unit.flash.snapshot()).toEqual(new Uint8Array(384).fill(0xff));
+    const always = bench({ before: DATA, faults: [parseFault("lost-data=always").fault] });
+    expect(await eraseUnit({ ...always, ...f4, mass: true })).toMatchObject({ outcome: "FAIL" });
+  });
+
   it("never touches option bytes", async () => {
     const io = bench({ part: partByName("f407") });
     expect(await eraseUnit({ ...io, address: 0x1fffc000, length: 16 })).toMatchObject({

@@ -96,13 +96,6 @@ export { plainFlashMachine } from "./session/plain.ts";
 export type { PlainFlashOptions } from "./session/plain-options.ts";
 export type { ChipIdentity, EngineEvent, FlashReport, Incident, Phase } from "./session/report.ts";
 export {
-  eraseMachine,
-  infoMachine,
-  leaveMachine,
-  readMachine,
-  verifyMachine,
-} from "./session/tools.ts";
-export {
   checkUnit,
   eraseUnit,
   flashPlainUnit,

@@ -185,7 +185,8 @@ function failText({ style }: Terminal, report: FlashReport): string {
     `      ${deskMeaning(code)}`,
     ...(report.detail === undefined ? [] : [style.dim(`      ${report.detail}`)]),
     ...(action === "" ? [] : [`      ${style.bold(action)}`]),
-    ...(report.touched
+    // What fails in its start was verified and sealed before.
+    ...(report.touched && report.phase !== "leave"
       ? [style.warn("      What the flash holds is not whole. Flash the unit before it is used.")]
       : []),
   ].join("\n");

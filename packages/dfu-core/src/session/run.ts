@@ -36,7 +36,7 @@ export interface Run {
   failuresInProfile: number;
   /** Transfers before this profile was taken. */
   transfersBefore: number;
-  /** Spent on transfers that failed, and on bringing the device back. */
+  /** Spent on transfers that failed and on the rounds of resync after them that did not bring the device back. */
   lostMs: number;
   phase: Phase;
   phaseSince: number;

@@ -1,20 +1,15 @@
 import { DfuError, hex32 } from "../errors.ts";
-import { budgetsFor, massEraseTimes } from "../pacing/budgets.ts";
-import { eraseTime } from "../parts/families.ts";
+import { budgetsFor } from "../pacing/budgets.ts";
 import { layoutOf } from "../parts/identify.ts";
 import { contentOf, partsWithin } from "../plan/content.ts";
 import { flashGeometry, sectorAt } from "../plan/geometry.ts";
-import { planFlash, resolveChip } from "../plan/plan-flash.ts";
-import { DfuSeCommand } from "../protocol/constants.ts";
+import { planFlash } from "../plan/plan-flash.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { checkBankMode } from "./bank-mode.ts";
-import { eraseSector, getCommands } from "./blocks.ts";
+import { getCommands } from "./blocks.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
-import { operate } from "./operate.ts";
 import type {
   ChipOptions,
-  EraseOptions,
   InfoReport,
   LeaveOptions,
   ReadOptions,
@@ -25,24 +20,15 @@ import type {
 import { progressOf } from "./progress.ts";
 import { readRange } from "./read-range.ts";
 import type { FlashReport } from "./report.ts";
-import { getStatus, selectAlternate, toIdle } from "./requests.ts";
-import { openUnit } from "./resync.ts";
+import { getStatus, toIdle } from "./requests.ts";
 import { persist } from "./retry.ts";
-import { createRun, emit, enterPhase, type Run, step, type Work } from "./run.ts";
+import { createRun, enterPhase, type Work } from "./run.ts";
 import { sectorWorks, stretches } from "./sector-work.ts";
+import { start } from "./start.ts";
 import { freshSession, verify } from "./verify.ts";
 
 type Seen = { readonly descriptors: DeviceDescriptors };
 const DEFAULT_ADDRESS = 0x08000000;
-
-function* start(run: Run, options: ChipOptions & Seen): Work<void> {
-  const { identity, family } = resolveChip(options.descriptors, options.chip, options.family);
-  run.identity = identity;
-  run.family = family;
-  yield* emit(run, { event: "started", profile: run.profile.name });
-  yield* openUnit(run);
-  if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode, options);
-}
 
 /** Compares the unit with the image and writes nothing. The first byte that differs is `flash.verify_mismatch`. */
 export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport> {
@@ -64,7 +50,12 @@ export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport>
     const content = contentOf(options.image, plan);
     const [wrong] = yield* verify(run, works, content, progressOf(run, plan), stretches);
     if (wrong !== undefined) {
-      const address = wrong.wrongAt ?? wrong.sector.address;
+      const { wrongAt: address } = wrong;
+      // No byte was seen to differ: reading made the unit leave.
+      if (address === undefined) {
+        const at = wrong.sector.address;
+        throw new DfuError("flash.dirty", `${hex32(at)} cannot be read`, { address: at });
+      }
       throw new DfuError("flash.verify_mismatch", `${hex32(address)} differs from the image`, {
         address,
       });
@@ -115,80 +106,6 @@ function readableAlternate(options: ReadOptions & Seen, address: number, length:
     at = sector.address + sector.size;
   }
   return alternate ?? 0;
-}
-
-/** Erases whole sectors, or with `mass` everything; never the second without being asked. */
-export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
-  const run = createRun(options.descriptors, options.profile);
-  return yield* finish(run, true, function* () {
-    const geometry = flashGeometry(options);
-    const { address, length } = options;
-    if (options.mass === true) {
-      yield* start(run, options);
-      yield* massErase(run, geometry.find((sector) => sector.flashable)?.alternate ?? 0);
-      return;
-    }
-    if (address === undefined || length === undefined || length <= 0) {
-      throw new DfuError("usage.argument", "an erase needs an address and a length, or mass");
-    }
-    const sectors = geometry.filter(
-      (sector) => sector.address < address + length && sector.address + sector.size > address,
-    );
-    const outside = [address, address + length - 1].find((at) => !sectorAt(sectors, at));
-    if (outside !== undefined) {
-      throw new DfuError("usage.range", `${hex32(outside)} is outside the unit's memory`, {
-        address: outside,
-      });
-    }
-    const reserved = sectors.find((sector) => !sector.flashable);
-    if (reserved !== undefined) {
-      throw new DfuError("usage.range", `${hex32(reserved.address)} is never erased`, {
-        address: reserved.address,
-      });
-    }
-    yield* start(run, options);
-    const estimate = sectors.reduce(
-      (sum, { size }) => sum + eraseTime(run.family, size).typicalMs,
-      0,
-    );
-    run.budgets = budgetsFor(estimate);
-    enterPhase(run, "erase");
-    yield* step(run, { kind: "commit" });
-    for (const sector of sectors) {
-      yield* persist(run, { what: "erase", ...sector }, () => eraseSector(run, sector));
-      run.erasedSectors += 1;
-    }
-    enterPhase(run, "verify");
-    for (const sector of sectors) {
-      yield* freshSession(run, sector);
-      const stretch = { ...sector, length: sector.size };
-      yield* readRange(run, stretch, (at, bytes) => {
-        const wrong = bytes.findIndex((byte) => byte !== run.family.erasedValue);
-        if (wrong < 0) return true;
-        throw new DfuError("flash.erase_failed", `${hex32(at + wrong)} is not erased`, {
-          address: at + wrong,
-        });
-      });
-    }
-  });
-}
-
-function* massErase(run: Run, alternate: number): Work<void> {
-  enterPhase(run, "erase");
-  yield* step(run, { kind: "commit" });
-  yield* selectAlternate(run, alternate);
-  const place = { what: "mass erase", address: 0, alternate };
-  yield* persist(run, place, function* () {
-    if (run.state !== "download") yield* toIdle(run);
-    run.touched = true;
-    yield* operate(run, {
-      what: "mass erase",
-      block: 0,
-      data: Uint8Array.of(DfuSeCommand.Erase),
-      address: 0,
-      times: massEraseTimes,
-    });
-  });
 }
 
 /** Starts the application. */

@@ -11,6 +11,7 @@ import {
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { type CheckOptions, checkMachine } from "./check.ts";
 import { drive } from "./drive.ts";
+import { eraseMachine } from "./erase.ts";
 import { flashMachine } from "./flash.ts";
 import type {
   ChipOptions,
@@ -27,7 +28,7 @@ import { plainFlashMachine } from "./plain.ts";
 import type { PlainFlashOptions } from "./plain-options.ts";
 import type { FlashReport } from "./report.ts";
 import type { Work } from "./run.ts";
-import { eraseMachine, infoMachine, leaveMachine, readMachine, verifyMachine } from "./tools.ts";
+import { infoMachine, leaveMachine, readMachine, verifyMachine } from "./tools.ts";
 
 /** A machine with its transport. Rejects only for a listener that throws while it hears `finished`. */
 const awaited =
@@ -54,7 +55,7 @@ export const verifyUnit: (options: UnitIo & VerifyOptions) => Promise<FlashRepor
   awaited(verifyMachine);
 export const readUnit: (options: UnitIo & ReadOptions) => Promise<ReadReport> =
   awaited(readMachine);
-/** Erases sectors and reads them back blank; a mass erase only when `mass` is true, and it is not read back. */
+/** Erases sectors and reads them back blank; everything only when `mass` is true. */
 export const eraseUnit: (options: UnitIo & EraseOptions) => Promise<FlashReport> =
   awaited(eraseMachine);
 /** Starts the application; the unit leaves the bus. */

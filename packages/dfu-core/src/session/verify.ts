@@ -23,7 +23,7 @@ export function* freshSession(run: Run, place: { address: number; alternate: num
   run.state = undefined;
 }
 
-/** Longest time that a verification is begun anew because the unit dropped off in the middle of it. */
+/** Times that a verification is begun because the unit dropped off in the middle of the one before. */
 const RESTARTS = 6;
 
 /**

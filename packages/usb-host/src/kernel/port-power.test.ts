@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { LinkError } from "@flashline/dfu-core/protocol";
@@ -148,6 +148,27 @@ test.each(refusals)("%s: nothing is switched", async (_, world, answers, reason)
   const cycle = cyclePortPower("3-4.2", { sysfs, unit: UNIT, offMs: 0, switching: says(answers) });
   await expect(cycle).rejects.toThrow(reason);
   await expect(cycle).rejects.toBeInstanceOf(LinkError);
+  // As they were laid out: what is switched back has no line end.
+  for (const name of await readdir(sysfs, { recursive: true })) {
+    if (basename(name) !== "disable") continue;
+    expect(await readFile(join(sysfs, name), "utf8")).toBe("0\n");
+  }
+});
+
+test("a half that stays off does not keep the unit's own port dark", async () => {
+  await hub(`${BUS2}/3-4`);
+  await plug(`${BUS2}/3-4/3-4.2`);
+  await hub(`${BUS3}/4-4`);
+  await link(`${portFolder(`${BUS2}/3-4`, 2)}/peer`, portFolder(`${BUS3}/4-4`, 2));
+  const switching = says({ "3-4": "each", "4-4": "each" });
+  const cycle = cyclePortPower("3-4.2", { sysfs, switching, unit: UNIT, offMs: 60 });
+  const ended = expect(cycle).rejects.toThrow(/EISDIR/);
+  await expect.poll(() => state(`${BUS3}/4-4`, 2), { interval: 5 }).toBe("1");
+  const other = join(sysfs, portFolder(`${BUS3}/4-4`, 2), "disable");
+  await rm(other);
+  await mkdir(other);
+  await ended;
+  expect(await state(`${BUS2}/3-4`, 2)).toBe("0");
 });
 
 test("the PC's own ports and those of the USB/IP client are left alone", async () => {

@@ -77,9 +77,18 @@ export async function cyclePortPower(portPath: string, options: PowerCycleOption
       await write(file, "1", portPath);
     }
     await pause(options.offMs ?? OFF_MS, options.signal);
-  } finally {
-    for (const file of done) await switchOn(file, portPath);
+  } catch (error) {
+    await switchAllOn(done, portPath).catch(() => undefined);
+    throw error;
   }
+  await switchAllOn(done, portPath);
+}
+
+/** Every one of them, whatever becomes of another: a half that stays off must not keep the unit's own port dark. */
+async function switchAllOn(files: readonly string[], portPath: string): Promise<void> {
+  const ends = await Promise.allSettled(files.map((file) => switchOn(file, portPath)));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** A hub that is busy or woken up may refuse once; a port that stays off would look like a broken nest. */

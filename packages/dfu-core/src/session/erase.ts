@@ -1,0 +1,118 @@
+import { DfuError, hex32 } from "../errors.ts";
+import { budgetsFor, massEraseTimes } from "../pacing/budgets.ts";
+import { eraseTime } from "../parts/families.ts";
+import { type FlashSector, flashGeometry, sectorAt } from "../plan/geometry.ts";
+import { DfuSeCommand } from "../protocol/constants.ts";
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { eraseSector } from "./blocks.ts";
+import { finish } from "./finish.ts";
+import { operate } from "./operate.ts";
+import type { EraseOptions } from "./options.ts";
+import { readRange } from "./read-range.ts";
+import type { FlashReport } from "./report.ts";
+import { selectAlternate, toIdle } from "./requests.ts";
+import { persist } from "./retry.ts";
+import { createRun, enterPhase, incident, type Run, step, type Work } from "./run.ts";
+import { start } from "./start.ts";
+import { freshSession } from "./verify.ts";
+
+/**
+ * Erases whole sectors, or with `mass` everything, and never the second without being asked. All of it is read back: a command whose
+ * data was lost on the way is acknowledged as well.
+ */
+export function* eraseMachine(
+  options: EraseOptions & { readonly descriptors: DeviceDescriptors },
+): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    const geometry = flashGeometry(options);
+    const mass = options.mass === true;
+    const sectors = mass
+      ? geometry.filter((sector) => sector.flashable && sector.readable)
+      : sectorsOf(geometry, options);
+    yield* start(run, options);
+    const times = sectors.map(({ size }) => eraseTime(run.family, size).typicalMs);
+    run.budgets = budgetsFor(times.reduce((sum, ms) => sum + ms, 0));
+    yield* step(run, { kind: "commit" });
+    for (let erases = 1; ; erases += 1) {
+      enterPhase(run, "erase");
+      if (mass) yield* massErase(run, sectors[0]?.alternate ?? 0);
+      else for (const sector of sectors) yield* eraseOne(run, sector);
+      enterPhase(run, "verify");
+      const at = yield* firstNotErased(run, sectors);
+      if (at === undefined) break;
+      const why = `${hex32(at)} is not erased after an erase that was acknowledged`;
+      if (erases >= run.budgets.refusals) {
+        throw new DfuError("flash.erase_failed", `${why}, ${erases} times`, { address: at });
+      }
+      yield* incident(run, "link.data_lost", why, at);
+    }
+    if (!mass) run.erasedSectors = sectors.length;
+  });
+}
+
+/** The sectors of a range. Throws `usage.range` where it is not all writable memory. */
+function sectorsOf(
+  geometry: readonly FlashSector[],
+  { address, length }: EraseOptions,
+): readonly FlashSector[] {
+  if (address === undefined || length === undefined || length <= 0) {
+    throw new DfuError("usage.argument", "an erase needs an address and a length, or mass");
+  }
+  const sectors = geometry.filter(
+    (sector) => sector.address < address + length && sector.address + sector.size > address,
+  );
+  const outside = [address, address + length - 1].find((at) => !sectorAt(sectors, at));
+  if (outside !== undefined) {
+    throw new DfuError("usage.range", `${hex32(outside)} is outside the unit's memory`, {
+      address: outside,
+    });
+  }
+  const reserved = sectors.find((sector) => !sector.flashable);
+  if (reserved !== undefined) {
+    throw new DfuError("usage.range", `${hex32(reserved.address)} is never erased`, {
+      address: reserved.address,
+    });
+  }
+  return sectors;
+}
+
+function* eraseOne(run: Run, sector: FlashSector): Work<void> {
+  yield* persist(run, { what: "erase", ...sector }, () => eraseSector(run, sector));
+}
+
+function* massErase(run: Run, alternate: number): Work<void> {
+  yield* selectAlternate(run, alternate);
+  const place = { what: "mass erase", address: 0, alternate };
+  yield* persist(run, place, function* () {
+    if (run.state !== "download") yield* toIdle(run);
+    run.touched = true;
+    yield* operate(run, {
+      what: "mass erase",
+      block: 0,
+      data: Uint8Array.of(DfuSeCommand.Erase),
+      address: 0,
+      times: massEraseTimes,
+    });
+  });
+}
+
+/** Address of the first byte that has not the erased value; what was read over a drop is read again. */
+function* firstNotErased(run: Run, sectors: readonly FlashSector[]): Work<number | undefined> {
+  let wrong: number | undefined;
+  let arrivals: number;
+  do {
+    arrivals = run.arrivals;
+    for (const sector of sectors) {
+      yield* freshSession(run, sector);
+      const stretch = { ...sector, length: sector.size };
+      yield* readRange(run, stretch, (at, bytes) => {
+        const index = bytes.findIndex((byte) => byte !== run.family.erasedValue);
+        wrong = index < 0 ? undefined : at + index;
+        return wrong === undefined && run.arrivals === arrivals;
+      });
+      if (wrong !== undefined || run.arrivals !== arrivals) break;
+    }
+  } while (run.arrivals !== arrivals);
+  return wrong;
+}
