@@ -185,3 +185,71 @@ describe("the station page in a browser, on a real agent", () => {
     await inState(page, "1", "present");
   });
 });
+
+/** Sizes of line PCs with a whole fixture of nests: panels lying and upright. */
+const FULL_SIZES = [
+  [1024, 768],
+  [1280, 800],
+  [800, 1280],
+] as const;
+
+describe("the station page with eight nests", () => {
+  let rig: Rig;
+  let station: TestStation;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    await buildPages();
+    [rig, browser] = await Promise.all([startRig(), openBrowser()]);
+    await addPlant(rig);
+    await addRelease(rig, "2.8.1", 1, firmware(8_000, 1));
+    station = await startStation(rig, {
+      ...{ name: "L3-08", line: LINE, order: ORDER, nests: 8 },
+      faults: [STUCK_BIT],
+    });
+    await until("the station knows its work order", async () => {
+      return (await station.view()).workOrder ?? undefined;
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await station?.close();
+    await rig?.close();
+  });
+
+  it("shows codes and sentences whole, lying and upright, in both languages", async () => {
+    expect(await station.flash("1", "MC2-000001")).toMatchObject({ state: "pass" });
+    expect(await station.flash("2", "MC2-000002")).toMatchObject({ code: "flash.verify_mismatch" });
+    expect(await station.flash("3", "MC2-000001")).toMatchObject({
+      code: "preflight.already_passed",
+    });
+    for (const language of ["en", "de"]) {
+      const url = `http://127.0.0.1:${station.env["FLASHLINE_PORT"]}/?lang=${language}`;
+      const { page, problems } = await openPage(browser, url);
+      await inState(page, "3", "refused");
+      for (const [width, height] of FULL_SIZES) {
+        await page.setViewportSize({ width, height });
+        const seen = await page.evaluate(() => {
+          const told = [...document.querySelectorAll(".nest .order, .nest .word, .nest .code")];
+          const shown = told.filter((element) => element.checkVisibility());
+          const card = (element: Element) => element.closest(".nest")?.getBoundingClientRect();
+          const cut = shown.filter((element) => {
+            const { right, bottom } = element.getBoundingClientRect();
+            const { right: end = 0, bottom: floor = 0 } = card(element) ?? {};
+            return element.scrollWidth > element.clientWidth || right > end || bottom > floor;
+          });
+          const textsOf = (elements: readonly Element[]) => elements.map((one) => one.textContent);
+          return { cut: textsOf(cut), shown: textsOf(shown) };
+        });
+        const size = `${language} ${width}×${height}`;
+        expect(seen.shown, size).toContain("flash.verify_mismatch");
+        expect(seen.shown, size).toContain("preflight.already_passed");
+        expect(seen.cut, size).toEqual([]);
+        expect(await overflow(page)).toBe(0);
+        await picture(page, `station-eight-${language}-${width}x${height}`);
+      }
+      expect(problems).toEqual([]);
+      await page.context().close();
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import type { StationPageView } from "@flashline/contract";
-import { useEffect, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { tell, useConnection } from "./connection.ts";
 import { LastUnits } from "./LastUnits.tsx";
 import { LostPage } from "./LostPage.tsx";
@@ -132,10 +132,7 @@ export function StationApp() {
 
 function Nests({ children }: { readonly children: readonly React.ReactNode[] }) {
   const { columns, rows } = gridFor(children.length);
-  const style = {
-    gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
-    gridTemplateRows: `repeat(${rows}, minmax(0, 1fr))`,
-  };
+  const style = { "--long": columns, "--short": rows } as CSSProperties;
   return (
     <ul className="nests" style={style}>
       {children}

@@ -1,4 +1,5 @@
 import type { NestView } from "@flashline/contract";
+import { Fragment } from "react";
 import { duration } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
 import { Serial } from "../../shared/Serial.tsx";
@@ -50,7 +51,7 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
         {nest.state === "pass" && nest.durationMs !== null && (
           <div className="time">{words.inSeconds(duration(nest.durationMs))}</div>
         )}
-        {look.acknowledge === "must" && <span className="code mono">{nest.code}</span>}
+        {look.acknowledge === "must" && <Code>{nest.code ?? ""}</Code>}
         {look.acknowledge === "must" && (
           <span className="seen" aria-hidden="true">
             {words.ok}
@@ -70,6 +71,20 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
         {`${name}: ${look.word.replace("\n", " ")} ${look.order}`}
       </span>
     </li>
+  );
+}
+
+/** A code that may go on in a next line behind each of its parts. */
+function Code({ children }: { readonly children: string }) {
+  return (
+    <span className="code mono">
+      {[...children.matchAll(/[^._]+[._]?/g)].map(({ 0: part, index: at }) => (
+        <Fragment key={at}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </span>
   );
 }
 
