@@ -4,6 +4,7 @@ import type { App } from "./http/server.ts";
 import { imagesFeature } from "./images/feature.ts";
 import { insightFeature } from "./insight/feature.ts";
 import { jobsFeature } from "./jobs/feature.ts";
+import { settledUnit } from "./jobs/settled.repository.ts";
 import { keysFeature } from "./keys/feature.ts";
 import { liveFeature } from "./live/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
@@ -40,7 +41,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     jobs,
     liveFeature(app, platform),
     insight,
-    valuesFeature(app, platform),
+    valuesFeature(app, platform, settledUnit),
     transcriptsFeature(app, platform),
   ];
   const tasks = all.flatMap((feature) => feature.tasks ?? []);

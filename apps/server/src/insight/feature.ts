@@ -5,7 +5,7 @@ import type { App } from "../http/server.ts";
 import { plainText } from "../jobs/json-text.ts";
 import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
-import { valuesRepository } from "../values/repository.ts";
+import { valuesOfUnit } from "../values/repository.ts";
 import { attemptsRepository } from "./attempts.repository.ts";
 import { hostsRepository } from "./hosts.repository.ts";
 import { hostsNow } from "./hosts.service.ts";
@@ -20,7 +20,6 @@ const CATCH_UP_MS = 60_000;
 export function insightFeature(app: App, { db, bus, log }: Platform): Feature<"insight"> {
   const attempts = attemptsRepository(db);
   const units = unitsRepository(db);
-  const values = valuesRepository(db);
   const yields = yieldRepository(db);
   const hosts = hostsRepository(db);
   const judge = judgeService(
@@ -51,7 +50,7 @@ export function insightFeature(app: App, { db, bus, log }: Platform): Feature<"i
     const [unit, history, given] = await Promise.all([
       units.detail(params.id),
       attempts.ofUnit(params.id),
-      values.ofUnit(params.id),
+      valuesOfUnit(db.sql, params.id),
     ]);
     if (unit === null) throw new FlashlineError("request.not_found");
     const body: UnitDetail = { ...unit, values: [...given], history };

@@ -7,10 +7,10 @@ import {
 } from "@flashline/contract";
 import { plainText } from "./json-text.ts";
 import type { NewJob, OfferFacts, OrderRepository } from "./order.repository.ts";
+import type { Refusal } from "./refusal.ts";
 import {
   type OrderFacts,
   quotaRefusal,
-  type Refusal,
   refusalOf,
   releaseRefusal,
   unreadableRefusal,

@@ -1,4 +1,5 @@
 import type { Code, RecipeView } from "@flashline/contract";
+import type { Refusal } from "./refusal.ts";
 import { type UnitDataFacts, unitDataRefusal } from "./unit-data.ts";
 
 /** What PostgreSQL knows when a unit is scanned in a nest. */
@@ -41,12 +42,6 @@ export interface OrderFacts {
   readonly dirty: boolean;
   /** Null when the release takes nothing of the unit from the server. */
   readonly unitData: UnitDataFacts | null;
-}
-
-export interface Refusal {
-  readonly code: Code;
-  /** One plain sentence. */
-  readonly message: string;
 }
 
 const refuse = (code: Code, message: string): Refusal => ({ code, message });

@@ -1,7 +1,8 @@
 import { FlashlineError, type HostFingerprint, hostKey } from "@flashline/contract";
 import type { HotRepository } from "./hot.repository.ts";
 import type { LeaseFacts, LeaseRepository } from "./lease.repository.ts";
-import { quotaRefusal, type Refusal, releaseRefusal } from "./rules.ts";
+import type { Refusal } from "./refusal.ts";
+import { quotaRefusal, releaseRefusal } from "./rules.ts";
 import type { Signals } from "./signals.ts";
 import { RUN_MS } from "./timing.ts";
 

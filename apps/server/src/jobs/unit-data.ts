@@ -1,5 +1,5 @@
 import type { LeasedJob, RecipeView } from "@flashline/contract";
-import type { Refusal } from "./rules.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** What a release's recipe takes from the server, and what there is of it for one unit. */
 export interface UnitDataFacts {

@@ -4,14 +4,19 @@ import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 import { productsRepository } from "../products/repository.ts";
-import { valuesRepository } from "./repository.ts";
+import { type SettledUnit, valuesRepository } from "./repository.ts";
 import { valuesService } from "./service.ts";
 
 /** How often secrets are looked for whose time is over; none is used after it, whenever that is. */
 const FORGET_EVERY_MS = 60_000;
 
-export function valuesFeature(app: App, { db, vault }: Platform): Feature {
-  const values = valuesService(valuesRepository(db), productsRepository(db), vault);
+export function valuesFeature(
+  app: App,
+  { db, vault }: Platform,
+  settledUnit: SettledUnit,
+): Feature {
+  const repository = valuesRepository(db, settledUnit);
+  const values = valuesService(repository, productsRepository(db), vault);
   route(app, "giveValues", async ({ body, caller }) => ({
     status: 200,
     body: await values.give(body, actorOf(caller)),

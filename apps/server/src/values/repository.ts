@@ -3,7 +3,6 @@ import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
-import { COUNTED_SQL } from "../jobs/moves.ts";
 
 export interface RangeRow {
   readonly product: string;
@@ -23,12 +22,15 @@ export interface NewRange {
 }
 /** One unit's values, secrets sealed. */
 export interface GivenUnit {
+  /** Of one request, each is another. */
   readonly serial: string;
   /** Of values and secrets. */
   readonly names: readonly string[];
   readonly values: Readonly<Record<string, string>>;
   readonly seal: (unitId: string) => Readonly<Record<string, Buffer>>;
 }
+/** Serial of a unit that is in work or has passed; undefined when none of them is. */
+export type SettledUnit = (sql: Sql, unitIds: readonly string[]) => Promise<string | undefined>;
 
 const RANGES = `
 SELECT p.name AS product, r.name, r.kind, r.first, r.last, r.last - r.next + 1 AS left
@@ -47,7 +49,7 @@ ORDER BY source DESC, name`;
 
 export type ValuesRepository = ReturnType<typeof valuesRepository>;
 
-export function valuesRepository({ sql, transaction }: Database) {
+export function valuesRepository({ sql, transaction }: Database, settledUnit: SettledUnit) {
   return {
     ranges: (product: string | null) =>
       sql.query<RangeRow>(
@@ -93,13 +95,12 @@ export function valuesRepository({ sql, transaction }: Database) {
       actor: string,
     ): Promise<void> {
       return transaction(async (tx) => {
-        for (const unit of units) {
-          const unitId = await lockedUnit(tx, product.id, unit.serial);
-          if (await isSettled(tx, unitId)) {
-            throw new FlashlineError("values.settled", `${unit.serial} is in work or has passed.`);
-          }
-          await giveTo(tx, unitId, unit, keepHours, actor);
+        const ids = await lockedUnits(tx, product.id, units);
+        const settled = await settledUnit(tx, [...ids.values()]);
+        if (settled !== undefined) {
+          throw new FlashlineError("values.settled", `${settled} is in work or has passed.`);
         }
+        await giveTo(tx, units, ids, keepHours, actor);
         await appendAudit(tx, {
           actor,
           action: "units.values",
@@ -110,57 +111,79 @@ export function valuesRepository({ sql, transaction }: Database) {
     },
     /** Secrets whose time is over; how many. */
     forgetSecrets: () => sql.execute("DELETE FROM unit_secret WHERE expires_at <= now()"),
-    ofUnit: (unitId: string) => sql.query<UnitDetail["values"][number]>(OF_UNIT, [unitId]),
   };
 }
 
-/** The lock is the one under which a result decides what a unit's first attempt was: a PASS waits for it, or is seen. */
-async function lockedUnit(tx: Sql, productId: string, serial: string): Promise<string> {
-  await tx.execute(
-    `INSERT INTO unit (id, product_id, serial) VALUES ($1, $2, $3)
-     ON CONFLICT (product_id, serial) DO NOTHING`,
-    [newId(), productId, serial],
-  );
-  const [unit] = await tx.query<{ id: string }>(
-    "SELECT id FROM unit WHERE product_id = $1 AND serial = $2 FOR NO KEY UPDATE",
-    [productId, serial],
-  );
-  return unit?.id ?? "";
+/** What a unit has, secrets by name only. */
+export const valuesOfUnit = (sql: Sql, unitId: string) =>
+  sql.query<UnitDetail["values"][number]>(OF_UNIT, [unitId]);
+
+// Both statements go by serial: two requests about the same units wait for each other and do not lock each other out.
+const REGISTER = `
+INSERT INTO unit (id, product_id, serial)
+SELECT id, $1, serial FROM unnest($2::uuid[], $3::text[]) AS given (id, serial) ORDER BY serial
+ON CONFLICT (product_id, serial) DO NOTHING`;
+const LOCK = `
+SELECT id, serial FROM unit WHERE product_id = $1 AND serial = ANY($2) ORDER BY serial FOR UPDATE`;
+
+/**
+ * Ids by serial. A new job's foreign key waits for this lock, and this lock for the open transaction that adds one: what is
+ * asked afterwards sees every job that took the old values, and all others take the new ones.
+ */
+async function lockedUnits(
+  tx: Sql,
+  productId: string,
+  units: readonly GivenUnit[],
+): Promise<ReadonlyMap<string, string>> {
+  const serials = units.map(({ serial }) => serial);
+  await tx.execute(REGISTER, [productId, serials.map(() => newId()), serials]);
+  const rows = await tx.query<{ id: string; serial: string }>(LOCK, [productId, serials]);
+  return new Map(rows.map(({ id, serial }) => [serial, id]));
 }
 
-/** A name is a value or a secret, whichever it was given as last. */
+type Entry<T> = readonly [unitId: string, name: string, value: T];
+
+const entriesOf = <T>(id: string, byName: Readonly<Record<string, T>>): readonly Entry<T>[] =>
+  Object.entries(byName).map(([name, value]) => [id, name, value]);
+
+/** For `unnest`. */
+const columns = <T>(entries: readonly Entry<T>[]) => [
+  entries.map(([id]) => id),
+  entries.map(([, name]) => name),
+  entries.map(([, , value]) => value),
+];
+
+/** A name is a value or a secret, whichever it was given as last. One statement a table: the units are locked meanwhile. */
 async function giveTo(
   tx: Sql,
-  unitId: string,
-  unit: GivenUnit,
+  units: readonly GivenUnit[],
+  ids: ReadonlyMap<string, string>,
   keepHours: number,
   actor: string,
 ): Promise<void> {
+  const found = units.map((unit) => {
+    const id = ids.get(unit.serial);
+    if (id === undefined) throw new FlashlineError("server.internal", "A unit was not added.");
+    return { ...unit, id };
+  });
+  const names = found.flatMap(({ id, names }) => names.map((name) => [id, name] as const));
   for (const table of ["unit_value", "unit_secret"]) {
-    await tx.execute(`DELETE FROM ${table} WHERE unit_id = $1 AND name = ANY($2)`, [
-      unitId,
-      [...unit.names],
-    ]);
-  }
-  for (const [name, value] of Object.entries(unit.values)) {
     await tx.execute(
-      "INSERT INTO unit_value (unit_id, name, value, given_by) VALUES ($1, $2, $3, $4)",
-      [unitId, name, value, actor],
+      `DELETE FROM ${table} t USING unnest($1::uuid[], $2::text[]) AS given (unit_id, name)
+        WHERE t.unit_id = given.unit_id AND t.name = given.name`,
+      [names.map(([id]) => id), names.map(([, name]) => name)],
     );
   }
-  for (const [name, sealed] of Object.entries(unit.seal(unitId))) {
-    await tx.execute(
-      `INSERT INTO unit_secret (unit_id, name, sealed, expires_at, given_by)
-       VALUES ($1, $2, $3, now() + $4 * interval '1 hour', $5)`,
-      [unitId, name, sealed, keepHours, actor],
-    );
-  }
-}
-
-async function isSettled(tx: Sql, unitId: string): Promise<boolean> {
-  const jobs = await tx.query(
-    `SELECT 1 FROM job WHERE unit_id = $1 AND state IN (${COUNTED_SQL}) AND state <> 'UNKNOWN' LIMIT 1`,
-    [unitId],
+  const values = found.flatMap(({ id, values }) => entriesOf(id, values));
+  await tx.execute(
+    `INSERT INTO unit_value (unit_id, name, value, given_by)
+     SELECT *, $4 FROM unnest($1::uuid[], $2::text[], $3::text[])`,
+    [...columns(values), actor],
   );
-  return jobs.length > 0;
+  const secrets = found.flatMap(({ id, seal }) => entriesOf(id, seal(id)));
+  await tx.execute(
+    `INSERT INTO unit_secret (unit_id, name, sealed, expires_at, given_by)
+     SELECT *, now() + $4 * interval '1 hour', $5 FROM unnest($1::uuid[], $2::text[], $3::bytea[])`,
+    [...columns(secrets), keepHours, actor],
+  );
 }

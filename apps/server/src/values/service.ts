@@ -8,7 +8,7 @@ import {
 import type { z } from "zod";
 import type { ProductsRepository } from "../products/repository.ts";
 import type { GivenUnit, RangeRow, ValuesRepository } from "./repository.ts";
-import type { Vault } from "./vault.ts";
+import { secretPlace, type Vault } from "./vault.ts";
 
 const viewOf = ({ product, name, kind, first, last, left }: RangeRow): RangeView => ({
   ...{ product, name, kind },
@@ -16,9 +16,6 @@ const viewOf = ({ product, name, kind, first, last, left }: RangeRow): RangeView
   last: Number(last),
   left: Number(left),
 });
-
-/** What a secret belongs to; it opens nowhere else. */
-export const secretPlace = (unitId: string, name: string): string => `${unitId}/${name}`;
 
 /** Ranges of numbers, and what is given for single units. */
 export function valuesService(
@@ -100,9 +97,12 @@ export function valuesService(
       const pattern =
         product.serialPattern === null ? undefined : new RegExp(product.serialPattern, "u");
       const units = request.units.map((unit) => givenUnit(unit, pattern));
-      // In one order for everybody: two requests about the same units wait for each other and do not lock each other out.
-      const sorted = units.toSorted((a, b) => (a.serial < b.serial ? -1 : 1));
-      await repository.give(product, sorted, request.keepHours, actor);
+      const serials = units.map(({ serial }) => serial);
+      const twice = serials.find((serial, i) => serials.indexOf(serial) !== i);
+      if (twice !== undefined) {
+        throw new FlashlineError("request.invalid", `${twice} is in the list twice.`);
+      }
+      await repository.give(product, units, request.keepHours, actor);
       return { units: units.length };
     },
     async forgetSecrets(): Promise<void> {

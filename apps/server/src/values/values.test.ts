@@ -211,3 +211,62 @@ test("a secret is never in the database as it is, and gone after PASS or its tim
   await server.platform.db.sql.execute("UPDATE unit_secret SET expires_at = now()");
   expect(await preflight("SN3102", "D")).toBe("values.missing");
 });
+
+/** Runs `work` while nothing can write the table, and lets the writers on as soon as each of them waits or is done. */
+async function heldUp<T>(table: string, work: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const { db } = server.platform;
+  const waiting = async () => {
+    const [row] = await db.sql.query<{ n: number }>(
+      `SELECT count(DISTINCT pid)::int AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+        WHERE NOT l.granted AND a.datname = current_database()`,
+    );
+    return row?.n ?? 0;
+  };
+  let done = 0;
+  const running: Promise<T>[] = [];
+  await db.transaction(async (tx) => {
+    await tx.execute(`LOCK TABLE ${table} IN EXCLUSIVE MODE`);
+    for (const each of work) {
+      running.push(each().finally(() => done++));
+      await expect.poll(async () => done + (await waiting())).toBe(running.length);
+    }
+  });
+  return await Promise.all(running);
+}
+
+test("values and an order at the same time: the unit takes what the server shows, whoever is first", async () => {
+  const line = lineOf(server, await server.addStation("V-0", 2));
+  await range("number", 8000, 8999);
+  for (const serial of ["SN3201", "SN3202"]) await giveAll(serial);
+  const give2 = (serial: string) => codeOf(give(serial, { variant: "US" }, {}));
+  const lease = async (serial: string) => (await line.lease(serial, "B")).values["variant"];
+
+  const orderFirst = [() => codeOf(line.order("SN3201", "A")), () => give2("SN3201")];
+  expect(await heldUp("number_range", orderFirst)).toEqual(["accepted", "values.settled"]);
+  const job = await line.acquire("A");
+  expect(job?.values["variant"]).toBe("EU");
+  const body = { epoch: job?.epoch ?? 0, code: "attempt.cancelled", message: "" };
+  await line.call("cancelJob", { params: { id: job?.jobId ?? "" }, body });
+
+  const giveFirst = [() => give2("SN3202"), () => lease("SN3202")];
+  expect(await heldUp("audit_entry", giveFirst)).toEqual(["accepted", "US"]);
+});
+
+test("a thousand units are given what they take in one go, and none twice", async () => {
+  const units = Array.from({ length: 1000 }, (_, i) => ({
+    serial: `SN${9000 - i}`,
+    ...{ values: { variant: `V${i}`, other: "1" }, secrets: { key: SECRET } },
+  }));
+  await engineer("giveValues", { body: { product, units } });
+  const [row] = await server.platform.db.sql.query(
+    `SELECT count(*)::int AS n, count(DISTINCT v.value)::int AS "values", (SELECT count(*)::int FROM unit_secret s
+        JOIN unit su ON su.id = s.unit_id WHERE su.serial BETWEEN 'SN8001' AND 'SN9000') AS secrets
+       FROM unit_value v JOIN unit u ON u.id = v.unit_id
+      WHERE u.serial BETWEEN 'SN8001' AND 'SN9000' AND v.name = 'variant'`,
+  );
+  expect(row).toEqual({ n: 1000, values: 1000, secrets: 1000 });
+  const twice = ["SN3301", "sn3301"].map((serial) => ({ serial, values: {}, secrets: {} }));
+  expect(await codeOf(engineer("giveValues", { body: { product, units: twice } }))).toBe(
+    "request.invalid",
+  );
+});

@@ -5,11 +5,14 @@ import { FlashlineError } from "@flashline/contract";
 
 /** Seals units' secrets with a key that is not in the database, so that neither it nor its back-ups have them. */
 export interface Vault {
-  /** `place` is what the secret belongs to; it opens nowhere else. */
+  /** `place` as {@link secretPlace} names it; the secret opens nowhere else. */
   seal(place: string, secret: string): Buffer;
   /** Undefined when it was sealed with another key, or for another place. */
   open(place: string, sealed: Uint8Array): string | undefined;
 }
+
+/** What a secret belongs to. */
+export const secretPlace = (unitId: string, name: string): string => `${unitId}/${name}`;
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
