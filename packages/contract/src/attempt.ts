@@ -5,6 +5,7 @@ import { HostFingerprint } from "./host.ts";
 export const IncidentRecord = z.looseObject({
   code: z.string(),
   phase: z.string(),
+  /** Milliseconds since the first control transfer. */
   atMs: z.number(),
   address: z.number().optional(),
   detail: z.string(),
@@ -43,6 +44,7 @@ export const AttemptResult = z.looseObject({
   profile: z.string(),
   startProfile: z.string(),
   bytes: z.number().int().nonnegative(),
+  /** From the first control transfer to the last, or to the last incident; no incident is later. */
   durationMs: z.number().nonnegative(),
   phaseMs: z.record(z.string(), z.number()).optional(),
   erasedSectors: z.number().int().nonnegative(),

@@ -9,6 +9,13 @@ export const bodyOf = (result: AttemptResult): string => JSON.stringify(result);
 
 type Facts = Omit<Intent, "entry" | "at">;
 
+/**
+ * Milliseconds from the first control transfer to the last, or to the last incident: a link is known to be lost only when nothing
+ * came back in time, and no transfer is made after that.
+ */
+export const durationOf = ({ ms, incidents }: FlashReport): number =>
+  Math.max(ms, incidents.at(-1)?.atMs ?? 0);
+
 /** `touched` is what went over the wire, which the engine may judge more cautiously. */
 export function resultOf(
   facts: Facts,
@@ -31,7 +38,7 @@ export function resultOf(
     profile: report.profile,
     startProfile: report.startProfile,
     bytes: report.bytes,
-    durationMs: report.ms,
+    durationMs: durationOf(report),
     phaseMs: { ...report.phaseMs },
     erasedSectors: report.erasedSectors,
     skippedSectors: report.skippedSectors,

@@ -24,7 +24,7 @@ import type { ImageCache } from "./image-cache.ts";
 import type { Lease } from "./lease.ts";
 import { type CheckedRelease, checkRelease } from "./release-check.ts";
 import { loadImages } from "./release-images.ts";
-import { bodyOf, brokenReport, resultOf } from "./result.ts";
+import { bodyOf, brokenReport, durationOf, resultOf } from "./result.ts";
 import { snapshotName } from "./snapshots.ts";
 import { acknowledgedStart } from "./start.ts";
 import { imageForUnit, type UnitImage } from "./unit-data.ts";
@@ -184,7 +184,7 @@ async function flash(work: Flash): Promise<JobEnd> {
     serial: facts.serial,
     nest: facts.nest,
     outcome: engine.outcome,
-    durationMs: engine.ms,
+    durationMs: durationOf(engine),
   });
   const passed = engine.outcome === "PASS";
   if (!passed) tools.transcripts.keep(facts.attemptId, () => record.file());
@@ -194,7 +194,7 @@ async function flash(work: Flash): Promise<JobEnd> {
     passed,
     vanished: flashed.outcome === "PASS" ? recipe.leave : engine.code === "link.lost",
     refusal: passed ? null : refusalFrom(engine.code ?? "internal.bug", engine.detail),
-    durationMs: engine.ms,
+    durationMs: durationOf(engine),
     linkIncident: engine.linkIncident,
   };
 }
