@@ -21,19 +21,19 @@ export function RecipeCard({ recipe }: { readonly recipe: RecipeView }) {
           ["Around the image", REMAINDERS[recipe.remainder] ?? recipe.remainder],
           ["After PASS", recipe.leave ? "the application is started" : "the unit stays as it is"],
           [
-            "Bank mode must be",
-            recipe.bankMode === undefined ? null : (
-              <span key="bank-mode" className="mono">
-                {recipe.bankMode}
-              </span>
-            ),
-          ],
-          [
             "Port must then show",
             recipe.expectAfterLeave === null ? null : (
               <span key="show">
                 <span className="mono">{recipe.expectAfterLeave}</span> within{" "}
                 {recipe.withinSeconds} s
+              </span>
+            ),
+          ],
+          [
+            "Bank mode must be",
+            recipe.bankMode === undefined ? null : (
+              <span key="bank-mode" className="mono">
+                {recipe.bankMode}
               </span>
             ),
           ],
