@@ -25,7 +25,18 @@ const STAYS_AWAY_MS = 2000;
 
 const hex16 = (value: number): string => value.toString(16).padStart(4, "0");
 
-function sentence(inBootloader: boolean, occupant: PortOccupant | undefined): string {
+interface Look {
+  readonly inBootloader: boolean;
+  readonly occupant: PortOccupant | undefined;
+}
+
+async function look(source: UnitSource, portPath: string): Promise<Look> {
+  const units = await source.list();
+  const inBootloader = units.some((unit) => unit.portPath === portPath);
+  return { inBootloader, occupant: await source.deviceOn?.(portPath) };
+}
+
+function sentence({ inBootloader, occupant }: Look): string {
   if (inBootloader) return "the bootloader is there still";
   if (occupant === undefined) return "the port shows nothing";
   return `the port shows ${hex16(occupant.vendorId)}:${hex16(occupant.productId)}`;
@@ -33,7 +44,8 @@ function sentence(inBootloader: boolean, occupant: PortOccupant | undefined): st
 
 /**
  * Looks at the port until it shows what is expected, and keeps to it; undefined then. Otherwise a sentence says what it shows
- * at the deadline. Where the source sees devices in bootloader mode only, a "device" is never seen.
+ * at the deadline. Where the source sees devices in bootloader mode only, a "device" is never seen. Never rejects for what the
+ * source does: a look that fails is one that saw nothing it may go by.
  */
 export async function seeOnPort(
   source: UnitSource,
@@ -45,23 +57,20 @@ export async function seeOnPort(
   const begun = clock.now();
   let since: number | undefined;
   for (;;) {
-    const units = await source.list().catch(() => undefined);
-    const inBootloader = units?.some((unit) => unit.portPath === portPath) ?? false;
-    const occupant = await source.deviceOn?.(portPath);
+    const seen = await look(source, portPath).catch(() => undefined);
     const now = clock.now();
     const met =
-      units !== undefined &&
-      !inBootloader &&
+      seen !== undefined &&
+      !seen.inBootloader &&
       (expected.kind === "dfu-gone" ||
-        (occupant?.vendorId === expected.vendorId && occupant.productId === expected.productId));
+        (seen.occupant?.vendorId === expected.vendorId &&
+          seen.occupant.productId === expected.productId));
     since = met ? (since ?? now) : undefined;
     if (since !== undefined && (expected.kind === "device" || now - since >= STAYS_AWAY_MS)) {
       return undefined;
     }
     if (since === undefined && now - begun >= withinMs) {
-      return units === undefined
-        ? "the port cannot be looked at"
-        : sentence(inBootloader, occupant);
+      return seen === undefined ? "the port cannot be looked at" : sentence(seen);
     }
     await clock.sleep(LOOK_EVERY_MS);
   }

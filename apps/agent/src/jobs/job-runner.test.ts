@@ -55,7 +55,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-it("gives a job back whose serial is not the one that was scanned: it would go into the unit", async () => {
+/** A runner whose nest 1 waits for the job of MC2-000001. */
+function prepared() {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
@@ -70,9 +71,14 @@ it("gives a job back whose serial is not the one that was scanned: it would go i
   board.dispatch("1", { event: "scanned", serial: "MC2-000001" });
   board.dispatch("1", { event: "allowed", serial: "MC2-000001" });
   board.dispatch("1", { event: "ordered", jobId: JOB });
+  let wakes = 0;
   const runner = createJobRunner({
     board,
-    delivery: { wake: () => undefined },
+    delivery: {
+      wake() {
+        wakes++;
+      },
+    },
     giveBackOptions: { link, journal, log, signal: new AbortController().signal },
     tools: {
       ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
@@ -82,12 +88,27 @@ it("gives a job back whose serial is not the one that was scanned: it would go i
       source: usbIpUnits({ host: "127.0.0.1", port: 1 }),
     },
   });
-  const job: LeasedJob = {
-    ...{ jobId: JOB, nest: "1", serial: "MC2-000002", epoch: 3, leaseMs: 60_000, dirty: false },
-    ...{ product: "MC-2", boardRevision: null, virtualAllowed: true, workOrder: "WO-1" },
-    ...{ version: "1", manifest: "", signature: "", images: [], values: {}, secrets: {} },
-  };
-  runner.take(job);
+  return { board, runner, wakes: () => wakes };
+}
+
+const jobFor = (serial: string): LeasedJob => ({
+  ...{ jobId: JOB, nest: "1", serial, epoch: 3, leaseMs: 60_000, dirty: false },
+  ...{ product: "MC-2", boardRevision: null, virtualAllowed: true, workOrder: "WO-1" },
+  ...{ version: "1", manifest: "", signature: "", images: [], values: {}, secrets: {} },
+});
+
+it("asks for the delivery of results when a job has ended, however it did", async () => {
+  const { board, runner, wakes } = prepared();
+  runner.take(jobFor("MC2-000001"));
+  await runner.idle();
+  expect(board.nest("1")).toMatchObject({ state: "refused" });
+  expect(wakes()).toBe(1);
+  await expect.poll(() => givenBack).toMatchObject([{ epoch: 3 }]);
+});
+
+it("gives a job back whose serial is not the one that was scanned: it would go into the unit", async () => {
+  const { board, runner } = prepared();
+  runner.take(jobFor("MC2-000002"));
   await expect
     .poll(() => givenBack)
     .toMatchObject([

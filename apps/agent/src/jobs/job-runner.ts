@@ -60,7 +60,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
         const { attemptId } = end;
         const untouched = { jobId, epoch, ...(attemptId === undefined ? {} : { attemptId }) };
         void giveBack(untouched, end.refusal, giveBackOptions);
-      } else options.delivery.wake();
+      }
     } catch (error) {
       log.error({ err: error, step: "job" }, "the job's result could not be kept");
       const refusal = refusalOf(error);
@@ -68,6 +68,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const end = { passed: false, vanished: true, usbSerial, refusal, durationMs: 0 };
       board.dispatch(nest, { event: "finished", jobId, ...end });
     } finally {
+      // A result may stand in the journal however the job ended; it must not wait for the next one.
+      options.delivery.wake();
       leases.delete(nest);
       await lease.release();
     }
