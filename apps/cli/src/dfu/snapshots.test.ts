@@ -52,9 +52,9 @@ describe("the name of a unit in storage", () => {
     );
   });
 
-  it("lies below FLASHLINE_DATA, else in the state folder", () => {
-    expect(snapshotFolder({ FLASHLINE_DATA: "/data" })).toBe(join("/data", "snapshots"));
-    expect(snapshotFolder({ XDG_STATE_HOME: "/state" })).toBe(
+  it("lies in the user's state folder, and not in the agent's", () => {
+    const agents = { FLASHLINE_DATA: "/var/lib/flashline-agent" };
+    expect(snapshotFolder({ ...agents, XDG_STATE_HOME: "/state" })).toBe(
       join("/state", "flashline", "snapshots"),
     );
   });
