@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 
@@ -60,11 +60,7 @@ export function transcriptStore(folder: string, options: TranscriptStoreOptions)
       writing = writing.then(() => write(attemptId, file));
     },
     list,
-    async read(attemptId) {
-      const info = await stat(pathOf(attemptId)).catch(() => undefined);
-      if (info === undefined) return undefined;
-      return await readFile(pathOf(attemptId)).catch(() => undefined);
-    },
+    read: (attemptId) => readFile(pathOf(attemptId)).catch(() => undefined),
     async forget(attemptId) {
       await rm(pathOf(attemptId), { force: true }).catch(() => undefined);
     },

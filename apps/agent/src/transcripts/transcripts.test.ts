@@ -67,15 +67,26 @@ describe("transcripts of failed attempts", () => {
   }
 
   it("wait until no result waits, then go one by one and are forgotten", async () => {
-    const store = storeOf();
+    const files = storeOf();
+    let rounds = 0;
+    const store: TranscriptStore = {
+      ...files,
+      list() {
+        rounds++;
+        return files.list();
+      },
+    };
     await journal.result(ID(2), "{}", { serial: "A", nest: "1", outcome: "FAIL", durationMs: 1 });
     await keep(store, 2, 1);
     start(store);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => rounds).toBe(1);
+    delivery?.wake();
+    // The next round begins when the first one has ended, and it would have sent both.
+    await expect.poll(() => rounds).toBe(2);
     expect(received).toEqual([]);
     await journal.settled(ID(2), "accepted");
     delivery?.wake();
-    await expect.poll(() => store.list()).toEqual([]);
+    await expect.poll(() => files.list()).toEqual([]);
     expect(received).toEqual(["1 file 1", "2 file 2"]);
   });
 

@@ -6,6 +6,7 @@ import type { Platform } from "../platform.ts";
 import { transcriptsRepository } from "./repository.ts";
 import { transcriptsService } from "./service.ts";
 
+/** They are kept for days: an hour more is none. */
 const FORGET_EVERY_MS = 3_600_000;
 
 export function transcriptsFeature(app: App, { db, config }: Platform): Feature {

@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 
-/** Why a transcript was not stored; undefined when it was, now or before. */
+/** What became of a transcript; `known`: one of the attempt was stored before. */
 export type Kept = "stored" | "known" | "no-attempt" | "not-failed";
 
 const ADD = `
