@@ -36,6 +36,7 @@ export {
   type OptionsReport,
   type OptionValue,
   OTP_CONFIRMATION,
+  parseOptionValue,
   readOptionsMachine,
   UNPROTECT_CONFIRMATION,
   type UnprotectOptions,

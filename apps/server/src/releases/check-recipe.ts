@@ -1,5 +1,11 @@
 import { type Code, FlashlineError, type PatchFieldSpec, type Recipe } from "@flashline/contract";
-import { applyPatches, DfuError, mergeImages, OPTION_SCHEMAS } from "@flashline/dfu-core";
+import {
+  applyPatches,
+  DfuError,
+  mergeImages,
+  OPTION_SCHEMAS,
+  parseOptionValue,
+} from "@flashline/dfu-core";
 import type { Image } from "@flashline/dfu-core/image";
 import type { Part } from "@flashline/dfu-core/parts";
 
@@ -25,10 +31,12 @@ function tryPatch(fields: readonly PatchFieldSpec[], images: readonly Image[]): 
   try {
     applyPatches(mergeImages(images), fields, Object.fromEntries(samples));
   } catch (cause) {
-    if (cause instanceof DfuError) throw new FlashlineError(cause.code, cause.message, { cause });
-    throw cause;
+    throw refusalFrom(cause);
   }
 }
+
+const refusalFrom = (cause: unknown): unknown =>
+  cause instanceof DfuError ? new FlashlineError(cause.code, cause.message, { cause }) : cause;
 
 function sampleFor({ kind, length }: PatchFieldSpec): string {
   if (kind === "text") return "";
@@ -36,30 +44,28 @@ function sampleFor({ kind, length }: PatchFieldSpec): string {
   return kind === "bytes" ? "00".repeat(Math.min(length, 1 << 16)) : "0";
 }
 
-const LEVELS = ["0", "0.5", "1", "2"];
-
 /** The unit's own zones decide which table holds; here any table of the family will do. */
 function checkOption(name: string, wanted: string, part: Part): void {
   const schemas = OPTION_SCHEMAS.filter(({ family }) => family === part.family);
   if (schemas.length === 0) {
     throw refuse("options.unknown", `No table knows the option bytes of ${part.name} by name.`);
   }
-  const found = schemas
-    .flatMap((schema) => schema.fields)
-    .filter((field) => field.name.toLowerCase() === name.toLowerCase());
+  const fields = schemas.flatMap((schema) => schema.fields.map((field) => ({ schema, field })));
+  const found = fields.filter(({ field }) => field.name.toLowerCase() === name.toLowerCase());
   if (found.length === 0) {
-    const names = new Set(schemas.flatMap((schema) => schema.fields.map((field) => field.name)));
+    const names = new Set(fields.map(({ field }) => field.name));
     throw refuse(
       "options.value",
       `${part.name} has no option ${name}; there are ${[...names].join(", ")}.`,
     );
   }
-  if (name.toUpperCase() === "RDP") {
-    if (LEVELS.includes(wanted) || /^0x[0-9a-f]{1,2}$/i.test(wanted)) return;
-    throw refuse("options.value", `RDP=${wanted} is no level: 0, 1 or 2.`);
-  }
-  const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(wanted) ? Number(wanted) : Number.NaN;
-  const width = Math.max(...found.map((field) => field.width));
-  if (value < 2 ** width) return;
-  throw refuse("options.value", `${name}=${wanted} is not 0 to ${2 ** width - 1}.`);
+  const trials = found.map(({ schema, field }) => {
+    try {
+      parseOptionValue(schema, field, wanted);
+      return undefined;
+    } catch (cause) {
+      return refusalFrom(cause);
+    }
+  });
+  if (!trials.includes(undefined)) throw trials[0];
 }

@@ -246,6 +246,7 @@ test("the check tries a recipe's fields on the image, and its options on the chi
   const expecting = (expectOptions: object) => ({ schema: 2, recipe: { expectOptions } });
   expect(await verdictOn(expecting({ BOR_LEVEL: 1 }))).toBe("options.value");
   expect(await verdictOn(expecting({ BOR_LEV: 4 }))).toBe("options.value");
+  expect(await verdictOn(expecting({ RDP: "0.5" }))).toBe("options.value");
 
   const key = { ...next, name: "key", kind: "bytes", address: 0x0800_0f20, secret: true };
   const recipe = {

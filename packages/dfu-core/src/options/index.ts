@@ -10,4 +10,4 @@ export { OTP_CONFIRMATION, type WriteOtpOptions, writeOtpMachine } from "./otp.t
 export { CONFIRMATIONS, type Confirmation, type OptionSchema } from "./schema.ts";
 export { OPTION_SCHEMAS } from "./schemas.ts";
 export { UNPROTECT_CONFIRMATION, type UnprotectOptions, unprotectMachine } from "./unprotect.ts";
-export type { OptionSettings } from "./values.ts";
+export { type OptionSettings, parseOptionValue } from "./values.ts";

@@ -40,6 +40,8 @@ describe("RDP", () => {
         expect.objectContaining({ code: "options.value" }),
       );
     }
+    expect(() => value(F4_OPTIONS, "3")).toThrow("RDP=3 is not a level: 0, 1 or 2");
+    expect(() => value(L5_OPTIONS, "3")).toThrow("RDP=3 is not a level: 0, 0.5, 1 or 2");
   });
 });
 

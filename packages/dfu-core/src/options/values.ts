@@ -1,6 +1,6 @@
 import { DfuError } from "../errors.ts";
 import { decodeOptions, type OptionBlocks, rdpLevel, visibleFields } from "./codec.ts";
-import { type Confirmation, type OptionSchema, RDP } from "./schema.ts";
+import { type Confirmation, type OptionField, type OptionSchema, RDP } from "./schema.ts";
 
 /** Values by field name: a number, or its text ("0x1f", "3"). RDP also takes its level: "0", "0.5", "1", "2". */
 export type OptionSettings = Readonly<Record<string, number | string>>;
@@ -26,6 +26,29 @@ function rdpValue(schema: OptionSchema, level: string): number | undefined {
 const wholeNumber = (text: string): number | undefined =>
   /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text) ? Number(text) : undefined;
 
+function rdpLevels({ rdp }: OptionSchema): string {
+  const levels = [
+    "0",
+    ...(rdp.half === undefined ? [] : ["0.5"]),
+    "1",
+    ...(rdp.permanent === undefined ? [] : ["2"]),
+  ];
+  return `a level: ${levels.slice(0, -1).join(", ")} or ${levels.at(-1)}`;
+}
+
+/** The field's value for a setting. Throws `options.value` with its range, or the levels that the schema has. */
+export function parseOptionValue(
+  schema: OptionSchema,
+  { name, width }: OptionField,
+  setting: number | string,
+): number {
+  const text = String(setting).trim();
+  const value = name === RDP ? rdpValue(schema, text) : wholeNumber(text);
+  if (value !== undefined && value < 2 ** width) return value;
+  const range = name === RDP ? rdpLevels(schema) : `0 to ${2 ** width - 1}`;
+  throw new DfuError("options.value", `${name}=${text} is not ${range}`);
+}
+
 /** Checks names and ranges. Throws `options.value` with the names that there are, or the range. */
 export function parseSettings(
   schema: OptionSchema,
@@ -43,13 +66,7 @@ export function parseSettings(
           `this unit shows no option ${given}; it shows ${names}`,
         );
       }
-      const text = String(setting).trim();
-      const value = field.name === RDP ? rdpValue(schema, text) : wholeNumber(text);
-      if (value === undefined || value >= 2 ** field.width) {
-        const range = field.name === RDP ? "a level: 0, 1 or 2" : `0 to ${2 ** field.width - 1}`;
-        throw new DfuError("options.value", `${field.name}=${text} is not ${range}`);
-      }
-      return [field.name, value];
+      return [field.name, parseOptionValue(schema, field, setting)];
     }),
   );
 }
