@@ -79,13 +79,12 @@ export function signCommand(console: Console): Command {
     .addHelpText("after", `${RECIPE_HELP}\n${EXAMPLES}`)
     .action(async (images: readonly string[], options: Options) => {
       refuseStandardOutput("--out", options.out);
-      const made = options.manifest ?? options.out;
+      const file = options.manifest ?? options.out;
       await keepApart(
-        [...(options.manifest === undefined ? [made] : []), `${made}.minisig`],
+        [...(options.manifest === undefined ? [file] : []), `${file}.minisig`],
         [...images, options.key, options.manifest],
       );
       const secretKey = parseSecretKey(await readFile(options.key, "utf8"));
-      const file = options.manifest ?? options.out;
       const bytes =
         options.manifest === undefined
           ? await composeManifest(images, options)
