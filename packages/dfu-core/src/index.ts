@@ -96,6 +96,7 @@ export type {
 export { plainFlashMachine } from "./session/plain.ts";
 export type { PlainFlashOptions } from "./session/plain-options.ts";
 export type { ChipIdentity, EngineEvent, FlashReport, Incident, Phase } from "./session/report.ts";
+export { codeOfFault } from "./session/trouble.ts";
 export {
   checkUnit,
   eraseUnit,

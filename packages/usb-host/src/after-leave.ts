@@ -1,3 +1,4 @@
+import { ENGINE_CODES, type FlashReport } from "@flashline/dfu-core";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import type { PortOccupant } from "./kernel/port.ts";
 import type { UnitSource } from "./units.ts";
@@ -75,3 +76,13 @@ export async function seeOnPort(
     await clock.sleep(LOOK_EVERY_MS);
   }
 }
+
+/** The report of an attempt whose unit did not show what was expected; `detail` as {@link seeOnPort} says it. */
+export const notSeen = (report: FlashReport, detail: string): FlashReport => ({
+  ...report,
+  outcome: "FAIL",
+  code: "leave.not_seen",
+  blame: ENGINE_CODES["leave.not_seen"].blame,
+  phase: "leave",
+  detail,
+});

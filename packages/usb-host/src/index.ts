@@ -1,4 +1,4 @@
-export { type PortExpectation, parsePortExpectation, seeOnPort } from "./after-leave.ts";
+export { notSeen, type PortExpectation, parsePortExpectation, seeOnPort } from "./after-leave.ts";
 export { pcClock } from "./clock.ts";
 export { deviceOnPort, type PortOccupant } from "./kernel/port.ts";
 export { type PortPower, portPower } from "./kernel/port-power.ts";

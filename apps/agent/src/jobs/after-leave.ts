@@ -1,7 +1,8 @@
 import { FlashlineError, type Recipe } from "@flashline/contract";
-import { ENGINE_CODES, type FlashReport } from "@flashline/dfu-core";
+import type { FlashReport } from "@flashline/dfu-core";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import {
+  notSeen,
   type PortExpectation,
   parsePortExpectation,
   seeOnPort,
@@ -45,13 +46,5 @@ export async function seenAfterLeave(
 ): Promise<FlashReport> {
   if (after === undefined || report.outcome !== "PASS") return report;
   const wrong = await seeOnPort(source, after.expected, portPath, after.withinMs, clock);
-  if (wrong === undefined) return report;
-  return {
-    ...report,
-    outcome: "FAIL",
-    code: "leave.not_seen",
-    blame: ENGINE_CODES["leave.not_seen"].blame,
-    phase: "leave",
-    detail: wrong,
-  };
+  return wrong === undefined ? report : notSeen(report, wrong);
 }

@@ -1,12 +1,13 @@
 import { FlashlineError, type LeasedJob } from "@flashline/contract";
 import {
+  codeOfFault,
   DfuError,
   type EngineEvent,
   type FlashReport,
   flashUnit,
   type SnapshotStore,
 } from "@flashline/dfu-core";
-import type { Clock } from "@flashline/dfu-core/protocol";
+import { type Clock, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
 import type { PublicKey } from "@flashline/signing";
 import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
@@ -222,9 +223,9 @@ function onEngineEvent(event: EngineEvent, { onProgress }: JobOrder, log: Logger
 function untouchedRefusal(error: unknown, ended: AbortSignal): Refusal {
   if (ended.aborted) return refusalOf(ended.reason);
   if (error instanceof DfuError) return refusalFrom(error.code, error.message);
-  if (error instanceof Error && error.name === "LinkError") {
-    const gone = "fault" in error && error.fault === "gone";
-    return refusalFrom(gone ? "device.not_found" : "link.io", error.message);
+  if (error instanceof LinkError) {
+    const gone = error.fault === LinkFault.Gone;
+    return refusalFrom(gone ? "device.not_found" : codeOfFault(error.fault), error.message);
   }
   return refusalOf(error);
 }

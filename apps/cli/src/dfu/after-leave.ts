@@ -1,10 +1,16 @@
 import type { FlashReport } from "@flashline/dfu-core";
-import { type PortExpectation, pcClock, seeOnPort, type UnitSource } from "@flashline/usb-host";
+import {
+  notSeen,
+  type PortExpectation,
+  pcClock,
+  seeOnPort,
+  type UnitSource,
+} from "@flashline/usb-host";
 import { type Command, Option } from "commander";
 import { positive } from "../arguments.ts";
 import { Refusal } from "../refusal.ts";
 import type { Attempt } from "./attempt.ts";
-import { checkExpectation, expectation, notSeen } from "./expect.ts";
+import { checkExpectation, expectation } from "./expect.ts";
 import type { UnitOptions } from "./options.ts";
 import { unitSource } from "./select.ts";
 

@@ -1,6 +1,6 @@
-import type { EngineCode, FlashReport, UnitIo } from "@flashline/dfu-core";
-import { ENGINE_CODES } from "@flashline/dfu-core";
-import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import type { FlashReport, UnitIo } from "@flashline/dfu-core";
+import { codeOfFault, ENGINE_CODES } from "@flashline/dfu-core";
+import { LinkError } from "@flashline/dfu-core/protocol";
 import { type AttachedUnit, pcClock, type UnitSource } from "@flashline/usb-host";
 import type { Console } from "../console.ts";
 import { ExitCode } from "../exit.ts";
@@ -27,16 +27,9 @@ export interface Attempt extends UnitIo {
   readonly warn: (sentence: string) => void;
 }
 
-const OPEN_CODES = {
-  [LinkFault.Stall]: "link.stall",
-  [LinkFault.Timeout]: "link.timeout",
-  [LinkFault.Gone]: "link.lost",
-  [LinkFault.Io]: "link.io",
-} as const satisfies Record<LinkFault, EngineCode>;
-
 /** The report of a unit that could not even be opened: nothing was asked of it, nothing written. */
 function unopened(error: LinkError, profile: string): FlashReport {
-  const code = OPEN_CODES[error.fault];
+  const code = codeOfFault(error.fault);
   return {
     outcome: "FAIL",
     code,

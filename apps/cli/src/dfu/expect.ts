@@ -1,5 +1,3 @@
-import type { FlashReport } from "@flashline/dfu-core";
-import { ENGINE_CODES } from "@flashline/dfu-core";
 import { type PortExpectation, parsePortExpectation } from "@flashline/usb-host";
 import { InvalidArgumentError } from "commander";
 import { Refusal } from "../refusal.ts";
@@ -19,13 +17,3 @@ export function checkExpectation(expected: PortExpectation, options: UnitOptions
       "A USB/IP server shows units in bootloader mode only; over --usbip say --expect dfu-gone.",
     );
 }
-
-/** The report of an attempt whose unit did not show what was expected. */
-export const notSeen = (report: FlashReport, detail: string): FlashReport => ({
-  ...report,
-  outcome: "FAIL",
-  code: "leave.not_seen",
-  blame: ENGINE_CODES["leave.not_seen"].blame,
-  phase: "leave",
-  detail,
-});

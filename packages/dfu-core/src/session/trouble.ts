@@ -33,12 +33,15 @@ export class Trouble extends DfuError {
   }
 }
 
-const CODES: Readonly<Record<LinkFault, EngineCode>> = {
+const CODES = {
   [LinkFault.Stall]: "link.stall",
   [LinkFault.Timeout]: "link.timeout",
   [LinkFault.Gone]: "link.lost",
   [LinkFault.Io]: "link.io",
-};
+} as const satisfies Record<LinkFault, EngineCode>;
+
+/** The code that a fault has where nothing more is known of it. */
+export const codeOfFault = (fault: LinkFault) => CODES[fault];
 
 /** A transport's error as trouble with `what` failed; anything else is thrown on. */
 export function troubleFrom(
@@ -48,7 +51,7 @@ export function troubleFrom(
   patienceMs?: number,
 ): Trouble {
   if (error instanceof Trouble || !(error instanceof LinkError)) throw error;
-  return new Trouble(CODES[error.fault], `${what}: ${error.message}`, {
+  return new Trouble(codeOfFault(error.fault), `${what}: ${error.message}`, {
     cause: error,
     executed,
     gone: error.fault === LinkFault.Gone,
