@@ -46,9 +46,21 @@ export default defineConfig({
       {
         ...source,
         test: {
+          name: "cli",
+          include: ["test/e2e/cli*.test.ts"],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // A command and a simulator each: two at a time are still few.
+          maxWorkers: 2,
+        },
+      },
+      {
+        ...source,
+        test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude,
+          exclude: [...exclude, "test/e2e/cli*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,5 +1,5 @@
 // `npm test`: everything that is checked, in one command. The last line is "N passed, N failed", from the real counts.
-//   node scripts/test.mjs [--nightly] [SUITE]…      SUITE: check, unit, server, e2e, vm; all of them when none is named
+//   node scripts/test.mjs [--nightly] [SUITE]…      SUITE: check, unit, server, cli, e2e, vm; all of them when none is named
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -34,7 +34,7 @@ const CHECKS = [
   ...(nightly ? [{ name: "coverage", words: [join(root, "scripts/coverage.mjs")] }] : []),
   ...(nightly ? [{ name: "fuzz", words: fuzzWords(NIGHTLY_FUZZ_SECONDS) }] : []),
 ];
-const SUITES = ["unit", "server", "e2e", "vm"];
+const SUITES = ["unit", "server", "cli", "e2e", "vm"];
 /** A suite that takes longer has hung. */
 const SUITE_MINUTES = nightly ? 240 : 8;
 const OUTPUT_LINES_SHOWN = 150;
