@@ -120,6 +120,8 @@ describe("the dashboard in a browser, on a real server", () => {
     await page.waitForURL(/search=/);
     await page.reload();
     expect(await page.getByRole("searchbox").inputValue()).toBe("000002");
+    const found = main().getByRole("row").filter({ hasText: "MC2-000002" });
+    await found.getByText("flash.verify_mismatch").waitFor();
     await main().getByRole("link", { name: "MC2-000002" }).click();
     await page.getByRole("heading", { name: "Unit MC2-000002" }).waitFor();
     await main().getByRole("button", { name: "Evidence" }).click();

@@ -98,10 +98,22 @@ export const UnitView = z.object({
   product: z.string(),
   boardRevision: z.string().nullable(),
   batch: z.string().nullable(),
-  /** "new", "passed", "failed", "in work" or "unknown". */
+  /**
+   * "new", "passed", "failed", "in work" or "unknown". A FAIL before the first erase is a failed try like any other, although
+   * its job is CANCELLED: yields count it too. What an operator called off leaves the state as it was.
+   */
   state: z.string(),
   attempts: z.number().int(),
   lastAt: z.string().nullable(),
+  /** The last attempt that was reported, whatever became of its job. */
+  last: z
+    .object({
+      attemptId: Id,
+      outcome: z.enum(["PASS", "FAIL"]),
+      code: z.string().nullable(),
+      blame: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type UnitView = z.infer<typeof UnitView>;
 export const UnitDetail = UnitView.extend({

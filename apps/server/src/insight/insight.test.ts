@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LINK_FAILURE, lineOf, resultOf } from "../jobs/testing.ts";
+import { LINK_FAILURE, lineOf, resultOf, stateOf } from "../jobs/testing.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 
 let server: TestServer;
@@ -188,4 +188,38 @@ it("an unreported attempt is not in the figures", async () => {
   expect((await call("yield", {})).body.attemptYield.n).toBe(before);
   await line.report(attempt, resultOf(attempt));
   expect((await call("yield", {})).body.attemptYield.n).toBe(before + 1);
+});
+
+it("a unit whose last attempt failed before the first erase shows as failed, with the attempt's code", async () => {
+  const call = await server.person("engineer");
+  const line = lineOf(server);
+  const find = async (query: { search: string; state?: string }) =>
+    (await call("units", { query })).body;
+  const failedOfOrder = async () => (await call("workOrders", {})).body[0]?.failed;
+  const before = (await failedOfOrder()) ?? 0;
+  const refused = { outcome: "FAIL", code: "protection.read", blame: "unit", touched: false };
+  const { attemptId, job } = await line.flash("SN7601", refused, "D");
+  expect(await stateOf(server, job.jobId)).toBe("CANCELLED");
+  const last = { attemptId, outcome: "FAIL", code: "protection.read", blame: "unit" };
+  expect(await find({ search: "SN7601", state: "failed" })).toMatchObject([
+    { state: "failed", attempts: 1, last },
+  ]);
+  expect(await find({ search: "SN7601", state: "new" })).toEqual([]);
+  expect(await failedOfOrder()).toBe(before + 1);
+
+  // The next try is what counts then, also while it runs.
+  const next = await line.start(await line.lease("SN7601", "D"));
+  expect(await find({ search: "SN7601" })).toMatchObject([{ state: "in work", last }]);
+  await line.report(next, resultOf(next));
+  expect(await find({ search: "SN7601" })).toMatchObject([
+    { state: "passed", last: { attemptId: next.attemptId, outcome: "PASS", code: null } },
+  ]);
+
+  // What an operator called off says nothing of the unit, but it is told.
+  await line.flash("SN7602", { outcome: "FAIL", code: "attempt.cancelled", touched: false }, "D");
+  expect(await find({ search: "SN7602" })).toMatchObject([
+    { state: "new", last: { outcome: "FAIL", code: "attempt.cancelled" } },
+  ]);
+  await line.order("SN7603", "D");
+  expect(await find({ search: "SN7603" })).toMatchObject([{ state: "in work", last: null }]);
 });

@@ -1,6 +1,6 @@
 import type { UnitDetail, UnitView } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
-import { OPEN_SQL } from "../jobs/moves.ts";
+import { failedSql, OPEN_SQL } from "../jobs/moves.ts";
 
 export interface UnitsRepository {
   /** Units whose serial contains `search`, the latest worked on first. */
@@ -14,24 +14,27 @@ const UNITS = `
 SELECT u.id, u.serial, p.name AS product, u.board_revision AS "boardRevision", u.batch,
        u.created_at AS "createdAt", j.changed_at AS worked,
        CASE WHEN j.state IS NULL THEN 'new' WHEN j.state = 'PASSED' THEN 'passed'
-            WHEN j.state = 'FAILED' THEN 'failed' WHEN j.state IN (${OPEN_SQL}) THEN 'in work'
+            WHEN j.failed THEN 'failed' WHEN j.state IN (${OPEN_SQL}) THEN 'in work'
             ELSE 'unknown' END AS state
   FROM unit u JOIN product p ON p.id = u.product_id
-  LEFT JOIN LATERAL (SELECT j.state, j.changed_at FROM job j WHERE j.unit_id = u.id
-       AND j.state <> 'CANCELLED' ORDER BY j.created_at DESC, j.id DESC LIMIT 1) j ON true`;
+  LEFT JOIN LATERAL (SELECT j.state, j.changed_at, ${failedSql("j")} AS failed FROM job j
+     WHERE j.unit_id = u.id AND (j.state <> 'CANCELLED' OR ${failedSql("j")}) ORDER BY j.created_at DESC, j.id DESC LIMIT 1) j ON true`;
 
-const COUNTS = `
+const TRIES = `
 (SELECT count(*)::int FROM attempt a WHERE a.unit_id = f.id) AS attempts,
-(SELECT max(coalesce(a.received_at, a.accepted_at)) FROM attempt a WHERE a.unit_id = f.id) AS "lastAt"`;
+(SELECT max(coalesce(a.received_at, a.accepted_at)) FROM attempt a WHERE a.unit_id = f.id) AS "lastAt",
+(SELECT json_build_object('attemptId', a.id, 'outcome', a.outcome, 'code', a.code, 'blame', a.blame)
+   FROM attempt a WHERE a.unit_id = f.id AND a.outcome IS NOT NULL
+  ORDER BY a.accepted_at DESC, a.id DESC LIMIT 1) AS last`;
 
 const FIND = `
 WITH f AS (
   SELECT * FROM (${UNITS} WHERE strpos(u.serial, $1) > 0) units
    WHERE $2::text IS NULL OR state = $2
    ORDER BY worked DESC NULLS LAST, "createdAt" DESC, id DESC LIMIT $3)
-SELECT f.*, ${COUNTS} FROM f ORDER BY worked DESC NULLS LAST, "createdAt" DESC, id DESC`;
+SELECT f.*, ${TRIES} FROM f ORDER BY worked DESC NULLS LAST, "createdAt" DESC, id DESC`;
 
-const ONE = `WITH f AS (${UNITS} WHERE u.id = $1) SELECT f.*, ${COUNTS} FROM f`;
+const ONE = `WITH f AS (${UNITS} WHERE u.id = $1) SELECT f.*, ${TRIES} FROM f`;
 
 const JOBS = `
 SELECT j.id, j.state, s.name AS station, n.name AS nest, j.created_at AS "createdAt"

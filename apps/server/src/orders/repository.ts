@@ -2,6 +2,7 @@ import type { WorkOrderView } from "@flashline/contract";
 import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { newId } from "../ids.ts";
+import { failedSql } from "../jobs/moves.ts";
 
 export interface NewOrder {
   readonly number: string;
@@ -32,7 +33,7 @@ const SELECT = `SELECT w.id, w.number, p.name AS product, r.version, w.quantity,
     ARRAY(SELECT s.name FROM station s WHERE s.active_work_order_id = w.id ORDER BY s.name) AS stations
   FROM work_order w JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id
   LEFT JOIN (
-    SELECT work_order_id, unit_id, bool_or(state = 'PASSED') AS passed, bool_or(state = 'FAILED') AS failed,
+    SELECT work_order_id, unit_id, bool_or(state = 'PASSED') AS passed, bool_or(${failedSql("job")}) AS failed,
       bool_or(state IN ('QUEUED', 'OFFERED', 'LEASED', 'RUNNING')) AS running
     FROM job GROUP BY work_order_id, unit_id) u ON u.work_order_id = w.id`;
 const GROUP = "GROUP BY w.id, p.name, r.version";

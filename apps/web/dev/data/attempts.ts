@@ -103,6 +103,10 @@ export const units: readonly UnitDetail[] = attempts.map((each, number) =>
     state: each.outcome === null ? "in work" : each.outcome === "PASS" ? "passed" : "failed",
     attempts: number === 3 ? 2 : 1,
     lastAt: each.receivedAt,
+    last:
+      each.outcome === null
+        ? null
+        : { attemptId: each.id, outcome: each.outcome, code: each.code, blame: each.blame },
     createdAt: ago(86_400),
     values: [
       { name: "key", value: null, source: "secret" },

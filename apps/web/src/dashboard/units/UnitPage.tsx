@@ -35,6 +35,9 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
   // A job with an attempt is told by it, also one that ended before the first erase.
   const attempted = new Set(unit.history.map((attempt) => attempt.jobId));
   const open = unit.jobs.filter((job) => !attempted.has(job.id));
+  const untouched = new Set(
+    unit.jobs.filter(({ state }) => state === "CANCELLED").map(({ id }) => id),
+  );
   const latestFirst = [...unit.history].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   return (
     <>
@@ -78,7 +81,12 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
       ) : (
         <ol className="timeline">
           {latestFirst.map((attempt, index) => (
-            <Moment key={attempt.id} attempt={attempt} number={latestFirst.length - index} />
+            <Moment
+              key={attempt.id}
+              attempt={attempt}
+              untouched={untouched.has(attempt.jobId)}
+              number={latestFirst.length - index}
+            />
           ))}
         </ol>
       )}
@@ -86,7 +94,14 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
   );
 }
 
-function Moment({ attempt, number }: { readonly attempt: AttemptDetail; readonly number: number }) {
+interface MomentProps {
+  readonly attempt: AttemptDetail;
+  /** It ended before the first erase: its job was cancelled. */
+  readonly untouched: boolean;
+  readonly number: number;
+}
+
+function Moment({ attempt, untouched, number }: MomentProps) {
   const zone = usePlantZone();
   const [open, setOpen] = useState(false);
   return (
@@ -110,7 +125,10 @@ function Moment({ attempt, number }: { readonly attempt: AttemptDetail; readonly
             {open ? "Less" : "Evidence"}
           </button>
         </h3>
-        <p>{sayAttempt(attempt)}</p>
+        <p>
+          {sayAttempt(attempt)}
+          {untouched && " Nothing was erased; its job was cancelled."}
+        </p>
         {open && <Evidence attempt={attempt} />}
       </div>
     </li>

@@ -1,9 +1,11 @@
+import type { UnitView } from "@flashline/contract";
 import { SegmentedControl, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { queries } from "../api/queries.ts";
 import { Badge } from "../parts/Badge.tsx";
+import { Blame } from "../parts/Blame.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { when } from "../parts/time.ts";
@@ -71,10 +73,11 @@ export function UnitsPage() {
                       <th>State</th>
                       <th>Serial</th>
                       <th>Product</th>
+                      <th>Last attempt</th>
                       <th>Board</th>
                       <th>Batch</th>
                       <th className="r">Attempts</th>
-                      <th className="r">Last</th>
+                      <th className="r">At</th>
                     </tr>
                   </thead>
                   <tbody>
@@ -89,6 +92,9 @@ export function UnitsPage() {
                           </Link>
                         </td>
                         <td>{unit.product}</td>
+                        <td className="what">
+                          <LastAttempt last={unit.last} />
+                        </td>
                         <td>{unit.boardRevision ?? "–"}</td>
                         <td>{unit.batch ?? "–"}</td>
                         <td className="r">{unit.attempts}</td>
@@ -108,5 +114,18 @@ export function UnitsPage() {
         </Answered>
       </section>
     </main>
+  );
+}
+
+function LastAttempt({ last }: Pick<UnitView, "last">) {
+  if (last === null) return <span className="soft">–</span>;
+  return (
+    <>
+      <Link to="/attempts/$id" params={{ id: last.attemptId }} className="plain-link">
+        <Badge state={last.outcome} />
+      </Link>
+      {last.code !== null && <span className="mono">{last.code}</span>}
+      <Blame blame={last.blame} />
+    </>
   );
 }
