@@ -23,6 +23,8 @@ export default defineConfig({
         ...source,
         test: {
           name: "unit",
+          // No module of ours keeps state, so that the files of a worker may share them: half the time.
+          isolate: false,
           include: [
             "packages/**/*.test.ts",
             "apps/{agent,cli,web}/**/*.test.ts",
@@ -36,6 +38,7 @@ export default defineConfig({
         ...source,
         test: {
           name: "server",
+          isolate: false,
           include: ["apps/server/**/*.test.ts"],
           globalSetup: "apps/server/src/testing/cluster.setup.ts",
           exclude: [...exclude, "apps/server/src/verdict/*.test.ts"],
