@@ -1,10 +1,9 @@
 // What is settled before the first erase, and what a session does at its edges: opening, polling, leaving.
 import { eraseUnit, flashUnit, leaveUnit, readUnit, verifyUnit } from "@flashline/dfu-core";
-import { DfuRequest, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { DfuRequest, LinkError, LinkFault, wrapTransport } from "@flashline/dfu-core/protocol";
 import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
-import { bent } from "./bent.ts";
 
 const BASE = 0x08000000;
 const DATA = pattern(300);
@@ -178,7 +177,7 @@ describe("a platform that cannot do everything", () => {
     });
     const report = await flashUnit({
       clock,
-      transport: bent(transport, { reset: () => Promise.resolve(false) }),
+      transport: wrapTransport(transport, { reset: () => Promise.resolve(false) }),
       ...f4,
     });
     expect(report).toMatchObject({ outcome: "FAIL", code: "link.busy_wedge" });
@@ -196,7 +195,7 @@ describe("a platform that cannot do everything", () => {
       const failing = () => Promise.reject(new LinkError(LinkFault.Io, "no such ioctl"));
       const report = await flashUnit({
         clock,
-        transport: bent(transport, { [method]: failing }),
+        transport: wrapTransport(transport, { [method]: failing }),
         ...f4,
       });
       expect(report).toMatchObject({ outcome: "FAIL", code: "link.busy_wedge" });
@@ -205,18 +204,20 @@ describe("a platform that cannot do everything", () => {
 
   it("calls what a transport throws against its contract a bug", async () => {
     const { transport, clock } = bench();
-    const broken = bent(transport, { controlIn: () => Promise.reject(new TypeError("oops")) });
+    const broken = wrapTransport(transport, {
+      controlIn: () => Promise.reject(new TypeError("oops")),
+    });
     expect(await flashUnit({ clock, transport: broken, ...f4 })).toMatchObject({
       outcome: "FAIL",
       code: "internal.bug",
       detail: "TypeError: oops",
     });
-    const odd = bent(transport, { reset: () => Promise.reject(new RangeError("odd")) });
+    const odd = wrapTransport(transport, { reset: () => Promise.reject(new RangeError("odd")) });
     odd.controlIn = () => Promise.reject(new LinkError(LinkFault.Timeout, "silence"));
     expect(await flashUnit({ clock, transport: odd, ...f4 })).toMatchObject({
       code: "internal.bug",
     });
-    const mute = bent(transport, { controlIn: () => Promise.resolve(new Uint8Array(0)) });
+    const mute = wrapTransport(transport, { controlIn: () => Promise.resolve(new Uint8Array(0)) });
     expect(await flashUnit({ clock, transport: mute, ...f4 })).toMatchObject({
       code: "link.desync",
     });
@@ -224,7 +225,9 @@ describe("a platform that cannot do everything", () => {
 
   it("refuses a device in its application", async () => {
     const { transport, clock } = bench();
-    const running = bent(transport, { controlIn: () => Promise.resolve(Uint8Array.of(0)) });
+    const running = wrapTransport(transport, {
+      controlIn: () => Promise.resolve(Uint8Array.of(0)),
+    });
     expect(await flashUnit({ clock, transport: running, ...f4 })).toMatchObject({
       code: "device.not_dfu",
       touched: false,
@@ -242,7 +245,7 @@ describe("leaving", () => {
 
   it("is an incident and no failure when its last DNLOAD is not answered", async () => {
     const { transport, clock } = bench({ before: vectors() });
-    const silent = bent(transport, {
+    const silent = wrapTransport(transport, {
       controlOut: (request, value, data, timeoutMs) =>
         request === DfuRequest.Dnload && data.length === 0
           ? Promise.reject(new LinkError(LinkFault.Timeout, "silence"))

@@ -5,18 +5,15 @@ import {
   type DfuTransport,
   LinkError,
   LinkFault,
+  wrapTransport,
 } from "@flashline/dfu-core/protocol";
-
-/** The transport with some of its methods replaced. */
-export const bent = (transport: DfuTransport, by: Partial<DfuTransport>): DfuTransport =>
-  Object.assign(Object.create(transport), by);
 
 /** The transport with other answers where `answer` gives some; what is answered so never reaches the unit. */
 export const answering = (
   transport: DfuTransport,
   answer: (request: number, value: number, length: number) => Uint8Array | undefined,
 ): DfuTransport =>
-  bent(transport, {
+  wrapTransport(transport, {
     controlIn: (request, value, length, timeoutMs) => {
       const made = answer(request, value, length);
       return made === undefined
@@ -46,7 +43,7 @@ export function refusing(
     refused = true;
     return true;
   };
-  return bent(transport, {
+  return wrapTransport(transport, {
     controlOut: async (request, value, data, timeoutMs) => {
       if (refused && request === DfuRequest.ClrStatus) {
         refused = false;
@@ -77,7 +74,7 @@ export const isRead = (request: number, value: number): boolean =>
 export function swallowing(transport: DfuTransport, of: number): DfuTransport {
   let alternate = 0;
   let swallowed = false;
-  return bent(transport, {
+  return wrapTransport(transport, {
     selectAlternate: (wanted, signal) => {
       alternate = wanted;
       return transport.selectAlternate(wanted, signal);

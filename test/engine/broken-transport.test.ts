@@ -9,7 +9,7 @@ import {
   unitInfo,
   verifyUnit,
 } from "@flashline/dfu-core";
-import type { Clock, DfuTransport } from "@flashline/dfu-core/protocol";
+import { type Clock, type DfuTransport, wrapTransport } from "@flashline/dfu-core/protocol";
 import { PlainDevice, parseFault, VirtualClock } from "@flashline/virtual-stm32";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -23,16 +23,15 @@ const METHODS = ["controlOut", "controlIn", "selectAlternate", "reset", "reenume
 /** The transport, but its n-th call throws something else than a LinkError. */
 function breaking(transport: DfuTransport, n: number) {
   let calls = 0;
-  const broken: DfuTransport = Object.create(transport);
-  for (const method of METHODS) {
+  const breakable = METHODS.map((method) => {
     const original = transport[method].bind(transport) as (...words: unknown[]) => Promise<never>;
-    Object.assign(broken, {
-      [method]: (...words: unknown[]) => {
-        calls += 1;
-        return calls === n ? Promise.reject(new TypeError("no such thing")) : original(...words);
-      },
-    });
-  }
+    const call = (...words: unknown[]) => {
+      calls += 1;
+      return calls === n ? Promise.reject(new TypeError("no such thing")) : original(...words);
+    };
+    return [method, call];
+  });
+  const broken: DfuTransport = wrapTransport(transport, Object.fromEntries(breakable));
   return { broken, fired: () => calls >= n };
 }
 

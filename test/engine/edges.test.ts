@@ -1,9 +1,10 @@
 // Ends that few faults lead to.
 import { flashPlainUnit, flashUnit } from "@flashline/dfu-core";
-import { DfuRequest, type DfuTransport } from "@flashline/dfu-core/protocol";
+import { DfuRequest, DfuState, wrapTransport } from "@flashline/dfu-core/protocol";
 import { PlainDevice, partByName, VirtualClock } from "@flashline/virtual-stm32";
 import { expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
+import { answering, status } from "./bent.ts";
 
 const image = imageAt(pattern(300));
 
@@ -54,8 +55,8 @@ it("plain DFU refuses devices that take no download or have no functional descri
     [undefined, "device.not_dfu"],
     [functional && { ...functional, attributes: 2 }, "device.not_dfu"],
   ] as const) {
-    const transport = Object.create(device, {
-      descriptors: { value: { ...device.descriptors, functional: change } },
+    const transport = wrapTransport(device, {
+      descriptors: { ...device.descriptors, functional: change },
     });
     expect(await flashPlainUnit({ transport, clock, image })).toMatchObject({
       code,
@@ -68,19 +69,9 @@ it("plain DFU refuses devices that take no download or have no functional descri
 it("a plain device that stays busy is a wedge", async () => {
   const clock = new VirtualClock();
   const device = new PlainDevice({ clock });
-  const busy: DfuTransport = {
-    descriptors: device.descriptors,
-    controlOut: (request, value, data, timeoutMs) =>
-      device.controlOut(request, value, data, timeoutMs),
-    controlIn: (request, value, length, timeoutMs) =>
-      request === DfuRequest.GetStatus
-        ? Promise.resolve(Uint8Array.of(0, 0xff, 0, 0, 4, 0))
-        : device.controlIn(request, value, length, timeoutMs),
-    selectAlternate: () => device.selectAlternate(),
-    reset: () => device.reset(),
-    reenumerate: (deadlineMs) => device.reenumerate(deadlineMs),
-    close: () => device.close(),
-  };
+  const busy = answering(device, (request) =>
+    request === DfuRequest.GetStatus ? status(0, DfuState.DnBusy, 0xff) : undefined,
+  );
   expect(await flashPlainUnit({ transport: busy, clock, image })).toMatchObject({
     outcome: "FAIL",
     code: "link.busy_wedge",

@@ -14,6 +14,7 @@ import {
   DfuStatus,
   LinkError,
   LinkFault,
+  wrapTransport,
 } from "@flashline/dfu-core/protocol";
 import {
   definePart,
@@ -24,7 +25,7 @@ import {
 } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
-import { answering, bent, isErase, isRead, refusing, status } from "./bent.ts";
+import { answering, isErase, isRead, refusing, status } from "./bent.ts";
 
 const BASE = 0x08000000;
 const DATA = pattern(300);
@@ -77,7 +78,7 @@ describe("read protection is not called proven", () => {
     const report = await flashUnit({
       image,
       clock,
-      transport: bent(transport, { reset: () => Promise.resolve(false) }),
+      transport: wrapTransport(transport, { reset: () => Promise.resolve(false) }),
     });
     expect(report).toMatchObject({ code: "protection.not_proven", blame: "host" });
     expect(report.detail).toContain("no bus reset possible");
@@ -105,7 +106,7 @@ describe("read protection is not called proven", () => {
     const report = await flashUnit({
       image,
       clock,
-      transport: bent(transport, {
+      transport: wrapTransport(transport, {
         selectAlternate: (alternate, signal) =>
           alternate === 0
             ? transport.selectAlternate(alternate, signal)
@@ -167,7 +168,7 @@ describe("an answer of the wrong length or state", () => {
     const report = await flashUnit({
       ...f4,
       clock,
-      transport: bent(transport, {
+      transport: wrapTransport(transport, {
         controlIn: (request, value, length, timeoutMs) => {
           if (request === DfuRequest.GetStatus) {
             polls += 1;
@@ -190,7 +191,7 @@ describe("an answer of the wrong length or state", () => {
 describe("a transport against its contract", () => {
   it("throws what is no error at all, and it is called a bug", async () => {
     const { transport, clock } = bench();
-    const broken = bent(transport, {
+    const broken = wrapTransport(transport, {
       controlIn: () => Promise.reject("oops"),
     });
     expect(await flashUnit({ ...f4, clock, transport: broken })).toMatchObject({
@@ -213,7 +214,7 @@ describe("a transport against its contract", () => {
       ...f4,
       clock,
       leave: true,
-      transport: bent(transport, {
+      transport: wrapTransport(transport, {
         powerCycle: odd,
         controlOut: (request, value, data, timeoutMs) =>
           request === DfuRequest.Dnload && data.length === 0

@@ -6,11 +6,12 @@ import {
   DfuStatus,
   LinkError,
   LinkFault,
+  wrapTransport,
 } from "@flashline/dfu-core/protocol";
 import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { type BenchOptions, bench, imageAt, pattern } from "./bench.ts";
-import { answering, bent, refusing, status, swallowing } from "./bent.ts";
+import { answering, refusing, status, swallowing } from "./bent.ts";
 
 const BASE = 0x08000000;
 const fault = (text: string) => parseFault(text).fault;
@@ -62,7 +63,7 @@ describe("option bytes that a unit does not keep", () => {
     async (what) => {
       const io = deaf();
       let asked = 0;
-      const transport = bent(io.transport, {
+      const transport = wrapTransport(io.transport, {
         controlIn: (request, value, length, timeoutMs) => {
           if (request !== DfuRequest.GetStatus) {
             return io.transport.controlIn(request, value, length, timeoutMs);
@@ -103,7 +104,7 @@ describe("option bytes that cannot be trusted", () => {
   it("are not written when they read wrong right before the write", async () => {
     const io = bench({ part });
     let reads = 0;
-    const transport = bent(io.transport, {
+    const transport = wrapTransport(io.transport, {
       controlIn: async (request, value, length, timeoutMs) => {
         const data = await io.transport.controlIn(request, value, length, timeoutMs);
         if (request === DfuRequest.Upload && value >= 2) reads += 1;
@@ -173,7 +174,7 @@ describe("read protection", () => {
 
   it("that is lifted and leaves flash that is not blank is no PASS", async () => {
     const io = bench({ part: f407, before: pattern(64), faults: [fault("read-protect=1")] });
-    const transport = bent(io.transport, {
+    const transport = wrapTransport(io.transport, {
       reenumerate: async (deadlineMs, signal) => {
         await io.transport.reenumerate(deadlineMs, signal);
         io.unit.flash.load(BASE + 0x20000, Uint8Array.of(0x12));
@@ -283,7 +284,7 @@ describe("one-time memory", () => {
 it("a unit in dfuERROR of its own while it resets is refused, not waited for", async () => {
   const io = deaf();
   let told = false;
-  const transport = bent(io.transport, {
+  const transport = wrapTransport(io.transport, {
     controlIn: async (request, value, length, timeoutMs) => {
       const answer = await io.transport.controlIn(request, value, length, timeoutMs);
       if (request !== DfuRequest.GetStatus || told || answer[4] !== DfuState.DnBusy) return answer;

@@ -1,10 +1,9 @@
 // How long a lossy link is put up with: a bad one ends within about a minute, one that loses a transfer in a hundred passes.
 import { flashUnit } from "@flashline/dfu-core";
-import { DfuRequest, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { DfuRequest, LinkError, LinkFault, wrapTransport } from "@flashline/dfu-core/protocol";
 import { parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
-import { bent } from "./bent.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7];
 const KIB_31 = 31 * 1024;
@@ -68,7 +67,7 @@ describe("a link that loses transfers", () => {
       await clock.sleep(timeoutMs);
       throw new LinkError(LinkFault.Timeout, "silence");
     };
-    const silent = bent(transport, {
+    const silent = wrapTransport(transport, {
       controlIn: (request, value, length, timeoutMs, signal) =>
         silence(timeoutMs, () => transport.controlIn(request, value, length, timeoutMs, signal)),
       controlOut: (request, value, data, timeoutMs, signal) =>
@@ -90,7 +89,7 @@ describe("a link that loses transfers", () => {
       const { transport, clock } = bench();
       let erasing = false;
       const waits: number[] = [];
-      const watched = bent(transport, {
+      const watched = wrapTransport(transport, {
         controlOut: (request, value, data, timeoutMs, signal) => {
           erasing = request === DfuRequest.Dnload && value === 0 && data[0] === 0x41;
           return transport.controlOut(request, value, data, timeoutMs, signal);

@@ -1,9 +1,8 @@
 import { type FlashReport, flashUnit } from "@flashline/dfu-core";
-import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { LinkError, LinkFault, wrapTransport } from "@flashline/dfu-core/protocol";
 import { definePart, type Fault, parseFault } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
-import { bent } from "./bent.ts";
 
 const BASE = 0x08000000;
 const DATA = pattern(300);
@@ -49,7 +48,11 @@ describe("behind a hub that switches the power of its port", () => {
   it("is not pretended where no hub can", async () => {
     const { transport, clock } = bench({ faults: [fault("busy-wedge=powercycle@4")] });
     const powerCycle = () => Promise.resolve(false);
-    const report = await flashUnit({ ...f4, clock, transport: bent(transport, { powerCycle }) });
+    const report = await flashUnit({
+      ...f4,
+      clock,
+      transport: wrapTransport(transport, { powerCycle }),
+    });
     expect(report).toMatchObject({ outcome: "FAIL", code: "link.busy_wedge" });
     expect(codes(report)).not.toContain("link.power_cycled");
   });
@@ -59,7 +62,11 @@ describe("behind a hub that switches the power of its port", () => {
       const { transport, clock } = bench({ faults: [fault(text)] });
       const powerCycle = () =>
         Promise.reject(new LinkError(LinkFault.Io, "power of port 3-1.2: hub 3-1 is ganged"));
-      const report = await flashUnit({ ...f4, clock, transport: bent(transport, { powerCycle }) });
+      const report = await flashUnit({
+        ...f4,
+        clock,
+        transport: wrapTransport(transport, { powerCycle }),
+      });
       expect(report.outcome).toBe("FAIL");
       expect(report.detail).toContain("; power of port 3-1.2: hub 3-1 is ganged");
     }

@@ -1,10 +1,10 @@
 // Write-protected sectors: ROMs answer no error to their erase, so the option bytes are asked before and the memory after.
 import { flashUnit, readOptions, writeOptions } from "@flashline/dfu-core";
-import { DfuRequest, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { DfuRequest, LinkError, LinkFault, wrapTransport } from "@flashline/dfu-core/protocol";
 import { type Part, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, memoryStore, pattern } from "./bench.ts";
-import { bent, isRead } from "./bent.ts";
+import { isRead } from "./bent.ts";
 
 const BASE = 0x08000000;
 const K = 1024;
@@ -185,7 +185,7 @@ describe("option bytes that protect a sector", () => {
     const shown = part.extra[0]?.content ?? [];
     const open = bench({ part: partByName(name) });
     let alternate = 0;
-    const lying = bent(open.transport, {
+    const lying = wrapTransport(open.transport, {
       selectAlternate: (wanted, signal) => {
         alternate = wanted;
         return open.transport.selectAlternate(wanted, signal);
@@ -215,7 +215,7 @@ describe("option bytes that cannot be read", () => {
     const io = bench({ part: partByName("f407") });
     let alternate = 0;
     let reads = 0;
-    const transport = bent(io.transport, {
+    const transport = wrapTransport(io.transport, {
       selectAlternate: (wanted, signal) => {
         alternate = wanted;
         return io.transport.selectAlternate(wanted, signal);
@@ -318,7 +318,7 @@ describe("a sector that proves not to be writable", () => {
   it("stays what it is where they cannot be read then", async () => {
     const part = withOptions("h743", { 28: 0xfd, 32: 0xfd });
     const { transport, clock } = bench({ part, faults: fault("write-protect=1") });
-    const blind = bent(transport, {
+    const blind = wrapTransport(transport, {
       selectAlternate: (alternate, signal) =>
         alternate === 1
           ? Promise.reject(new LinkError(LinkFault.Stall, "STALL"))

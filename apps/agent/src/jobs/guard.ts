@@ -1,11 +1,11 @@
 import {
-  type AbortSignalLike,
   DfuRequest,
   DfuSeCommand,
   type DfuTransport,
   FIRST_DATA_BLOCK,
   LinkError,
   LinkFault,
+  wrapTransport,
 } from "@flashline/dfu-core/protocol";
 
 /** A transport that lets nothing change flash before the journal knows. */
@@ -41,51 +41,37 @@ export function guardTransport(
     }
   };
 
-  return {
+  const unlessRefused =
+    <A extends readonly unknown[], R>(work: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      if (refusal !== undefined) throw gone();
+      return await work(...given);
+    };
+  const { powerCycle } = inner;
+  const guarded = wrapTransport(inner, {
     get touched() {
       return touched;
     },
     get refusal() {
       return refusal;
     },
-    get descriptors() {
-      return inner.descriptors;
-    },
-    async controlOut(request, value, data, timeoutMs, signal) {
-      if (refusal !== undefined) throw gone();
-      if (request === DfuRequest.Dnload && isForbidden(value, data)) {
-        refusal = new LinkError(LinkFault.Io, "a job never sends Read Unprotect or mass erase");
-        throw gone();
-      }
-      if (request === DfuRequest.Dnload && changesFlash(value, data)) await hold();
-      await inner.controlOut(request, value, data, timeoutMs, signal);
-    },
-    async controlIn(request, value, length, timeoutMs, signal) {
-      if (refusal !== undefined) throw gone();
-      return await inner.controlIn(request, value, length, timeoutMs, signal);
-    },
-    async selectAlternate(alternate, signal) {
-      if (refusal !== undefined) throw gone();
-      await inner.selectAlternate(alternate, signal);
-    },
-    async reset(signal) {
-      if (refusal !== undefined) throw gone();
-      return await inner.reset(signal);
-    },
-    async reenumerate(deadlineMs, signal) {
-      if (refusal !== undefined) throw gone();
-      await inner.reenumerate(deadlineMs, signal);
-    },
-    ...(inner.powerCycle === undefined
-      ? {}
-      : {
-          powerCycle: async (signal?: AbortSignalLike) => {
-            if (refusal !== undefined) throw gone();
-            return (await inner.powerCycle?.(signal)) ?? false;
-          },
-        }),
-    close: () => inner.close(),
-  };
+    controlOut: unlessRefused<Parameters<DfuTransport["controlOut"]>, void>(
+      async (request, value, data, timeoutMs, signal) => {
+        if (request === DfuRequest.Dnload && isForbidden(value, data)) {
+          refusal = new LinkError(LinkFault.Io, "a job never sends Read Unprotect or mass erase");
+          throw gone();
+        }
+        if (request === DfuRequest.Dnload && changesFlash(value, data)) await hold();
+        await inner.controlOut(request, value, data, timeoutMs, signal);
+      },
+    ),
+    controlIn: unlessRefused(inner.controlIn.bind(inner)),
+    selectAlternate: unlessRefused(inner.selectAlternate.bind(inner)),
+    reset: unlessRefused(inner.reset.bind(inner)),
+    reenumerate: unlessRefused(inner.reenumerate.bind(inner)),
+    ...(powerCycle && { powerCycle: unlessRefused(powerCycle.bind(inner)) }),
+  });
+  return guarded;
 }
 
 function changesFlash(value: number, data: Uint8Array): boolean {

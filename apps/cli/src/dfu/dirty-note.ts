@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DfuRequest, type DfuTransport } from "@flashline/dfu-core/protocol";
+import { DfuRequest, type DfuTransport, wrapTransport } from "@flashline/dfu-core/protocol";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { z } from "zod";
 import type { UsbIpAddress } from "../arguments.ts";
@@ -130,22 +130,12 @@ const changes = (request: number, value: number, data: Uint8Array): boolean =>
 
 /** The same transport; `work` is awaited before each transfer that changes what the unit holds. */
 function beforeChanges(transport: DfuTransport, work: () => Promise<void>): DfuTransport {
-  const { powerCycle } = transport;
-  return {
-    get descriptors() {
-      return transport.descriptors;
-    },
+  return wrapTransport(transport, {
     async controlOut(request, value, data, timeoutMs, signal) {
       if (changes(request, value, data)) await work();
       await transport.controlOut(request, value, data, timeoutMs, signal);
     },
-    controlIn: transport.controlIn.bind(transport),
-    selectAlternate: transport.selectAlternate.bind(transport),
-    reset: transport.reset.bind(transport),
-    reenumerate: transport.reenumerate.bind(transport),
-    close: () => transport.close(),
-    ...(powerCycle === undefined ? {} : { powerCycle: powerCycle.bind(transport) }),
-  };
+  });
 }
 
 export const overlaps = (some: readonly Range[], others: readonly Range[]): boolean =>

@@ -26,3 +26,4 @@ export {
   LinkError,
   LinkFault,
 } from "./transport.ts";
+export { wrapTransport } from "./wrap-transport.ts";

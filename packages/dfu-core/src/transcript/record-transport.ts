@@ -4,6 +4,7 @@ import {
   type DfuTransport,
   LinkError,
 } from "../protocol/transport.ts";
+import { wrapTransport } from "../protocol/wrap-transport.ts";
 import { CLASS_IN, CLASS_OUT, type LinkEntry, type Setup, type TransferResult } from "./entry.ts";
 import type { Transcript } from "./ring.ts";
 
@@ -74,10 +75,7 @@ export function recordTransport(
 
   attached(clock.now());
   const { powerCycle } = transport;
-  return {
-    get descriptors() {
-      return transport.descriptors;
-    },
+  return wrapTransport(transport, {
     async controlOut(request, value, data, timeoutMs, signal) {
       const setup = setupOf(CLASS_OUT, request, value, data.length);
       const work = () => transport.controlOut(request, value, data, timeoutMs, signal);
@@ -98,12 +96,9 @@ export function recordTransport(
       await happening("reenumerate", work, () => true);
       attached(clock.now());
     },
-    close: () => transport.close(),
-    ...(powerCycle === undefined
-      ? {}
-      : {
-          powerCycle: (signal) =>
-            happening("power-cycle", () => powerCycle.call(transport, signal), Boolean),
-        }),
-  };
+    ...(powerCycle && {
+      powerCycle: (signal?: AbortSignalLike) =>
+        happening("power-cycle", () => powerCycle.call(transport, signal), Boolean),
+    }),
+  });
 }
