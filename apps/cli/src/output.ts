@@ -1,15 +1,6 @@
-import { randomBytes } from "node:crypto";
-import {
-  access,
-  constants,
-  type FileHandle,
-  lstat,
-  open,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { access, constants, lstat, open, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { replaceFile, tryBeside } from "@flashline/durable-files";
 import type { Console } from "./console.ts";
 import { ExitCode } from "./exit.ts";
 import { Refusal } from "./refusal.ts";
@@ -72,11 +63,9 @@ export function openOutput(file: string, options: OutputOptions = {}): Promise<O
     if (before !== undefined) await access(file, constants.W_OK);
     const mode = options.mode ?? (before === undefined ? undefined : before.mode & 0o777);
     // Tried and taken away again, so that an attempt that is killed leaves nothing behind.
-    const trial = await freshBeside(file, mode);
-    await trial.handle.close();
-    await rm(trial.path);
+    await tryBeside(file, mode);
     return {
-      save: (bytes) => named(file, () => replace(file, bytes, mode)),
+      save: (bytes) => named(file, () => replaceFile(file, bytes, mode)),
       discard: () => Promise.resolve(),
     };
   });
@@ -88,34 +77,6 @@ export async function writeOutput(
   options: OutputOptions = {},
 ): Promise<void> {
   await (await openOutput(file, options)).save(bytes);
-}
-
-/** A name that nobody has: whoever may write into the folder cannot put a link there beforehand. */
-async function freshBeside(
-  file: string,
-  mode: number | undefined,
-): Promise<{ readonly path: string; readonly handle: FileHandle }> {
-  const path = join(dirname(file), `.flashline-${randomBytes(8).toString("hex")}.part`);
-  const handle = await open(path, "wx", mode ?? 0o666);
-  // The umask has no say where the permissions are known.
-  if (mode !== undefined) await handle.chmod(mode);
-  return { path, handle };
-}
-
-async function replace(file: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
-  const { path, handle } = await freshBeside(file, mode);
-  try {
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(path, file);
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
 }
 
 async function throughTo(file: string, mode: number | undefined): Promise<Output> {

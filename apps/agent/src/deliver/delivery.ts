@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FlashlineError, RefusedError } from "@flashline/contract";
+import { writeDurably } from "@flashline/durable-files";
 import type { Logger } from "pino";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -120,7 +120,8 @@ export function isFinal({ status, refusal }: RefusedError): boolean {
 }
 
 async function keepAside(folder: string, attemptId: string, content: unknown): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `${attemptId}.json`);
-  await writeFile(path, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flush: true });
+  await writeDurably(
+    join(folder, `${attemptId}.json`),
+    `${JSON.stringify(content, undefined, 2)}\n`,
+  );
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { access, open, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
+import { access, readdir, readFile, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { removeDurably, replaceFile } from "@flashline/durable-files";
 import type { Config } from "../config.ts";
 import { sha256Of } from "../jobs/image-cache.ts";
 import { journalPath } from "../journal/file.ts";
@@ -14,11 +15,8 @@ const ENOUGH_FREE_BYTES = 100 * 1024 * 1024;
 export async function examineFolder(dataDir: string): Promise<Finding> {
   try {
     const probe = join(dataDir, `.doctor-${process.pid}`);
-    const file = await open(probe, "wx", 0o600);
-    await file.writeFile("x");
-    await file.sync();
-    await file.close();
-    await rm(probe);
+    await replaceFile(probe, "x", 0o600);
+    await removeDurably(probe);
     const { bavail, bsize } = await statfs(dataDir);
     const megabytes = Math.floor((bavail * bsize) / 1024 / 1024);
     if (bavail * bsize < ENOUGH_FREE_BYTES) {

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { writeDurably } from "@flashline/durable-files";
 
 /** Images by their SHA-256, so that a line goes on flashing while the network does not. */
 export interface ImageCache {
@@ -29,16 +30,7 @@ export function imageCache(folder: string, maxBytes: number): ImageCache {
       return bytes;
     },
     async put(sha256, bytes) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const temporary = join(folder, `.${sha256}.${randomUUID()}`);
-      const file = await open(temporary, "wx", 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, pathOf(sha256));
+      await writeDurably(pathOf(sha256), bytes);
       await evict(folder, maxBytes, sha256);
     },
   };

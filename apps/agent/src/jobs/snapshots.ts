@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SnapshotStore } from "@flashline/dfu-core";
-import { syncDirectory } from "../journal/file.ts";
+import { removeDurably, writeDurably } from "@flashline/durable-files";
 
 /** The unit's name in this station's snapshots. Serials are unique within a product only. */
 export const snapshotName = (product: string, serial: string): string => `${product}/${serial}`;
@@ -23,21 +23,7 @@ export function fileSnapshots(folder: string): SnapshotStore {
         throw error;
       }
     },
-    async save(name, bytes) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const path = fileOf(name);
-      const file = await open(`${path}.new`, "w", 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(`${path}.new`, path);
-      await syncDirectory(folder);
-    },
-    async forget(name) {
-      await rm(fileOf(name), { force: true });
-    },
+    save: (name, bytes) => writeDurably(fileOf(name), bytes),
+    forget: (name) => removeDurably(fileOf(name)),
   };
 }

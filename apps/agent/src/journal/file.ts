@@ -1,13 +1,6 @@
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  truncate,
-  writeFile,
-} from "node:fs/promises";
+import { type FileHandle, open, readFile, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder, syncFolder, writeDurably } from "@flashline/durable-files";
 import type { JournalEntry } from "./entry.ts";
 import { decodeJournal, encodeLine } from "./line.ts";
 
@@ -29,18 +22,18 @@ export interface OpenedJournal {
 
 /** Opens or creates the journal; cuts a torn tail off, so that the next line starts on its own. */
 export async function openJournalFile(path: string): Promise<OpenedJournal> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return new Uint8Array();
     throw error;
   });
   const { entries, wholeBytes, damaged, torn } = decodeJournal(bytes);
-  if (damaged > 0) await writeFile(`${path}.damaged-${Date.now()}`, bytes, { mode: 0o600 });
+  if (damaged > 0) await writeDurably(`${path}.damaged-${Date.now()}`, bytes);
   if (torn) await truncate(path, wholeBytes);
   let handle = await openForAppend(path);
   let size = wholeBytes;
   let partial = false;
-  await syncDirectory(dirname(path));
+  await syncFolder(dirname(path));
 
   let tail: Promise<unknown> = Promise.resolve();
   const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
@@ -66,14 +59,8 @@ export async function openJournalFile(path: string): Promise<OpenedJournal> {
         }),
       rewrite: (kept) =>
         inOrder(async () => {
-          const next = `${path}.new`;
-          const fresh = await open(next, "w", 0o600);
           const content = Buffer.from(kept.map(encodeLine).join(""));
-          await fresh.writeFile(content);
-          await fresh.sync();
-          await fresh.close();
-          await rename(next, path);
-          await syncDirectory(dirname(path));
+          await writeDurably(path, content);
           await handle.close();
           handle = await openForAppend(path);
           size = content.length;
@@ -88,16 +75,6 @@ async function openForAppend(path: string): Promise<FileHandle> {
   const handle = await open(path, "a", 0o600);
   await handle.sync();
   return handle;
-}
-
-/** A new or renamed file is only there after a power cut when its directory was written too (fsync(2)). */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 export const journalPath = (dataDir: string): string => join(dataDir, "journal.jsonl");

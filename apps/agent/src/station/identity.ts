@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FlashlineError, StationSetup } from "@flashline/contract";
+import { writeDurably } from "@flashline/durable-files";
 import { type PublicKey, parsePublicKey } from "@flashline/signing";
 import { z } from "zod";
 
@@ -19,7 +20,7 @@ const SETUP = "setup.json";
 const KEYS = "keys";
 
 export async function saveIdentity(dataDir: string, identity: Identity): Promise<void> {
-  await writePrivately(dataDir, IDENTITY, `${JSON.stringify(identity, undefined, 2)}\n`);
+  await writeDurably(join(dataDir, IDENTITY), `${JSON.stringify(identity, undefined, 2)}\n`);
 }
 
 /** @throws FlashlineError `agent.not_enrolled` when there is no usable identity in the data folder. */
@@ -37,7 +38,7 @@ export async function readIdentity(dataDir: string): Promise<Identity> {
 
 /** The setup as the server last gave it, so that the page can say where it is while the server is away. */
 export async function saveSetup(dataDir: string, setup: StationSetup): Promise<void> {
-  await writePrivately(dataDir, SETUP, JSON.stringify(setup));
+  await writeDurably(join(dataDir, SETUP), JSON.stringify(setup));
 }
 
 export async function readSetup(dataDir: string): Promise<StationSetup | undefined> {
@@ -57,7 +58,7 @@ export async function readSetup(dataDir: string): Promise<StationSetup | undefin
  */
 export async function pinKey(dataDir: string, text: string): Promise<PublicKey> {
   const key = parsePublicKey(text);
-  await writePrivately(join(dataDir, KEYS), `${key.keyId}.pub`, `${text.trim()}\n`);
+  await writeDurably(join(dataDir, KEYS, `${key.keyId}.pub`), `${text.trim()}\n`);
   return key;
 }
 
@@ -69,11 +70,4 @@ export async function pinnedKeys(dataDir: string): Promise<PublicKey[]> {
   return Promise.all(
     files.map(async (name) => parsePublicKey(await readFile(join(folder, name), "utf8"))),
   );
-}
-
-async function writePrivately(folder: string, name: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, name);
-  await writeFile(`${path}.new`, text, { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
 }

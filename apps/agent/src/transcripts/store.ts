@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writeDurably } from "@flashline/durable-files";
 import type { Logger } from "pino";
 
 /** Transcripts of failed attempts that wait for the server. Nothing here may cost a result: it never rejects. */
@@ -39,10 +40,7 @@ export function transcriptStore(folder: string, options: TranscriptStoreOptions)
 
   async function write(attemptId: string, file: () => Uint8Array): Promise<void> {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const path = pathOf(attemptId);
-      await writeFile(`${path}.new`, file(), { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      await writeDurably(pathOf(attemptId), file());
       const ids = await list();
       for (const id of ids.slice(0, Math.max(0, ids.length - most))) {
         log.warn({ attemptId: id, step: "transcript" }, "dropped: too many wait for the server");

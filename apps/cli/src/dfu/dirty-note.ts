@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DfuRequest, type DfuTransport, wrapTransport } from "@flashline/dfu-core/protocol";
+import { removeDurably, writeDurably } from "@flashline/durable-files";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { z } from "zod";
 import type { UsbIpAddress } from "../arguments.ts";
-import { removeDurably, saveDurably, stateFolder } from "../durable-file.ts";
+import { stateFolder } from "../state-folder.ts";
 import { isSharedSerial } from "./snapshots.ts";
 
 /** Bytes from an address on. */
@@ -98,7 +99,7 @@ export async function openNote(
     await orSay(async () => {
       if (left.length === 0) return removeDurably(place);
       const stored = { unit: name, since: new Date().toISOString(), ranges: left };
-      await saveDurably(place, Buffer.from(`${JSON.stringify(stored)}\n`));
+      await writeDurably(place, `${JSON.stringify(stored)}\n`);
     });
   };
   return {

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SnapshotStore } from "@flashline/dfu-core";
+import { removeDurably, writeDurably } from "@flashline/durable-files";
 import type { AttachedUnit } from "@flashline/usb-host";
-import { removeDurably, saveDurably, stateFolder } from "../durable-file.ts";
 import { Refusal } from "../refusal.ts";
+import { stateFolder } from "../state-folder.ts";
 
 /** Where snapshots are kept, in the state folder. */
 export const snapshotFolder = (environment?: NodeJS.ProcessEnv): string =>
@@ -24,7 +25,7 @@ export function fileSnapshots(folder: string): SnapshotStore {
       }
     },
     save: async (name, bytes) => {
-      await saveDurably(pathOf(name), bytes);
+      await writeDurably(pathOf(name), bytes);
     },
     forget: async (name) => {
       await removeDurably(pathOf(name));

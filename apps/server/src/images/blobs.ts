@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { FlashlineError } from "@flashline/contract";
+import { makeFolder, moveDurably } from "@flashline/durable-files";
 import { newId } from "../ids.ts";
 
 /** Bytes kept under their own SHA-256; what is there never changes. */
@@ -17,6 +18,9 @@ export interface BlobStore {
 
 /** An upload that a crash cut off. Another replica may be in the middle of a younger one. Milliseconds. */
 const ABANDONED_MS = 24 * 3_600_000;
+
+/** The umask says who may look in. */
+const FOLDER_MODE = 0o777;
 
 async function forgetAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
@@ -32,7 +36,7 @@ const missing = (error: unknown): boolean =>
 /** Blobs as files `folder/ab/ab12…`, on the same file system as their temporary files. */
 export async function openFileBlobs(folder: string): Promise<BlobStore> {
   const incoming = path.join(folder, "incoming");
-  await mkdir(incoming, { recursive: true });
+  await makeFolder(incoming, FOLDER_MODE);
   await forgetAbandoned(incoming);
   const fileOf = (sha256: string) => path.join(folder, sha256.slice(0, 2), sha256);
   return {
@@ -53,8 +57,8 @@ export async function openFileBlobs(folder: string): Promise<BlobStore> {
         await file.sync();
         await file.close();
         const sha256 = hash.digest("hex");
-        await mkdir(path.dirname(fileOf(sha256)), { recursive: true });
-        await rename(temporary, fileOf(sha256));
+        await makeFolder(path.dirname(fileOf(sha256)), FOLDER_MODE);
+        await moveDurably(temporary, fileOf(sha256));
         return { sha256, size };
       } catch (error) {
         await file.close().catch(() => undefined);

@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
+import { createDurably } from "@flashline/durable-files";
 
 /** Seals units' secrets with a key that is not in the database, so that neither it nor its back-ups have them. */
 export interface Vault {
@@ -50,42 +51,14 @@ export async function openVault(
   dataFolder: string,
 ): Promise<Vault> {
   if (configured !== undefined) return vaultWith(Buffer.from(configured, "hex"));
-  const folder = path.join(dataFolder, "secrets");
-  const file = path.join(folder, "unit-secrets.key");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(dataFolder, "secrets", "unit-secrets.key");
   const text = await readFile(file, "utf8").catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
-    await makeKey(file);
+    // The only key to what is sealed: none or a whole one. Where another replica was faster, its key counts.
+    await createDurably(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
     return await readFile(file, "utf8");
   });
   const key = Buffer.from(text.trim(), "hex");
   if (key.length === KEY_BYTES) return vaultWith(key);
   throw new FlashlineError("config.invalid", `${file} is no key of ${KEY_BYTES} bytes.`);
-}
-
-/** Written beside, synchronised and linked: it is the only key to what is sealed, and there is none or a whole one. */
-async function makeKey(file: string): Promise<void> {
-  const fresh = `${file}.${randomBytes(6).toString("hex")}.new`;
-  try {
-    const text = `${randomBytes(KEY_BYTES).toString("hex")}\n`;
-    await writeFile(fresh, text, { flag: "wx", mode: 0o600, flush: true });
-    await link(fresh, file).catch((error: NodeJS.ErrnoException) => {
-      // Another replica on the same folder was faster; its key counts.
-      if (error.code !== "EEXIST") throw error;
-    });
-  } finally {
-    await rm(fresh, { force: true });
-  }
-  await syncFolder(path.dirname(file));
-}
-
-/** Windows cannot open folders. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
