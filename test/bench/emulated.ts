@@ -31,7 +31,7 @@ export async function runEmulated(
   say: (line: string) => void,
 ): Promise<readonly Sample[]> {
   const flashline = await bundle("apps/cli", "src/main.ts", "flash-bench");
-  const bare = await bundle("packages/usb-host", "src/kernel/bare-transfers.ts", "bare-usb");
+  const bare = await bundle("test", "bench/bare-usb.ts", "bare-usb");
   const unit = createVirtualUnit({ part: PART, clock: realClock(), timing: "typical" });
   const takeLog = keepLog(unit);
   const server = await serveUsbIp({ units: [unit], port: 0 });
@@ -76,7 +76,7 @@ export async function runEmulated(
   }
 }
 
-/** What bare-transfers.ts reads. */
+/** What bare-usb.ts reads. */
 const sequenceOf = ({ transfers }: DeviceLog): string =>
   JSON.stringify(
     transfers

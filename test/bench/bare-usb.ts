@@ -1,9 +1,10 @@
-// A program for test/bench: the transfers of a recorded sequence, by nothing but the `usb` package. What it alone costs.
-// node bare-transfers <port path> <sequence.json>
+// The transfers of a recorded sequence, by nothing but the `usb` package: what it alone costs. That is why it is imported here,
+// and nowhere else outside usb-host.
+// node bare-usb <port path> <sequence.json>
 import { readFileSync } from "node:fs";
 import { DfuRequest, DfuState } from "@flashline/dfu-core/protocol";
+import { pcClock } from "@flashline/usb-host";
 import { usb } from "usb";
-import { pcClock } from "../clock.ts";
 
 const CLASS_IN = 0xa1;
 const TIMEOUT_MS = 35_000;
