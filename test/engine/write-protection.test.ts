@@ -1,42 +1,14 @@
 // Write-protected sectors: ROMs answer no error to their erase, so the option bytes are asked before and the memory after.
-import { flashUnit, readOptions, writeOptions } from "@flashline/dfu-core";
-import { DfuRequest, LinkError, LinkFault, wrapTransport } from "@flashline/dfu-core/protocol";
-import { type Part, parseFault, partByName } from "@flashline/virtual-stm32";
+import { eraseUnit, flashUnit, readOptions, writeOptions } from "@flashline/dfu-core";
+import { wrapTransport } from "@flashline/dfu-core/protocol";
+import { parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, memoryStore, pattern } from "./bench.ts";
 import { isRead } from "./bent.ts";
+import { sectorAt, withOptions, word } from "./option-parts.ts";
 
 const BASE = 0x08000000;
 const K = 1024;
-
-/** The part with other bytes in its option bytes, by zone and offset. */
-function withOptions(name: string, bytes: Readonly<Record<number, number>>, zone = 0): Part {
-  const part = partByName(name);
-  const zones = part.extra.filter(({ base }) => part.alternates[1]?.includes(hex(base)));
-  const extra = part.extra.map((memory) => {
-    if (memory !== zones[zone]) return memory;
-    const content = Array.from(
-      { length: memory.size },
-      (_, at) => bytes[at] ?? memory.content?.[at] ?? 0xff,
-    );
-    return { ...memory, content };
-  });
-  return { ...part, extra };
-}
-
-const hex = (value: number) => `0x${value.toString(16).toUpperCase().padStart(8, "0")}`;
-
-/** A word and its complement at an offset. */
-const word = (at: number, value: number): Readonly<Record<number, number>> =>
-  Object.fromEntries(
-    [0, 1, 2, 3].flatMap((index) => {
-      const byte = (value >>> (8 * index)) & 0xff;
-      return [
-        [at + index, byte],
-        [at + 4 + index, byte ^ 0xff],
-      ];
-    }),
-  );
 
 interface Case {
   readonly name: string;
@@ -82,16 +54,6 @@ const CASES: readonly Case[] = [
     says: ["WRP2A_STRT is 0x0"],
   },
 ];
-
-const sectorAt = (part: Part, address: number) => {
-  let at = part.flash.base;
-  for (const [count, size] of part.flash.sectors) {
-    for (let index = 0; index < count; index += 1, at += size) {
-      if (address < at + size) return { address: at, size };
-    }
-  }
-  return expect.unreachable();
-};
 
 describe("option bytes that protect a sector", () => {
   it.each(CASES)("$name, $says: refused before the first erase", async (given) => {
@@ -207,127 +169,48 @@ describe("option bytes that protect a sector", () => {
   });
 });
 
-describe("option bytes that cannot be read", () => {
-  const image = imageAt(pattern(3000));
-  const bend = (
-    answer: (reads: number, io: ReturnType<typeof bench>) => Promise<Uint8Array> | undefined,
-  ) => {
-    const io = bench({ part: partByName("f407") });
-    let alternate = 0;
-    let reads = 0;
-    const transport = wrapTransport(io.transport, {
-      selectAlternate: (wanted, signal) => {
-        alternate = wanted;
-        return io.transport.selectAlternate(wanted, signal);
-      },
-      controlIn: (request, value, length, timeoutMs, signal) => {
-        const made = alternate === 1 && isRead(request, value) ? answer(++reads, io) : undefined;
-        return made ?? io.transport.controlIn(request, value, length, timeoutMs, signal);
-      },
-    });
-    return { ...io, transport };
-  };
-  const stall = () => Promise.reject(new LinkError(LinkFault.Stall, "STALL"));
-
-  it("keep nobody from flashing, and a ROM that always refuses is no bad host", async () => {
-    const { clock, transport } = bend(stall);
-    const report = await flashUnit({ clock, transport, image });
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false, profile: "standard" });
-  });
+describe("an erase that was asked for", () => {
+  const before = pattern(40_000, 9);
 
   it.each([
-    [
-      "a refusal that vanishes",
-      (reads: number) => (reads === 1 ? stall() : undefined),
-      "link.stall",
-    ],
-    [
-      "silence",
-      (reads: number, { clock }: ReturnType<typeof bench>) =>
-        reads > 1
-          ? undefined
-          : clock.sleep(2000).then(() => {
-              throw new LinkError(LinkFault.Timeout, "silence");
-            }),
-      "link.timeout",
-    ],
-  ])("%s is the link's", async (_, answer, code) => {
-    const { clock, transport } = bend(answer);
-    const report = await flashUnit({ clock, transport, image });
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true, profile: "gentle" });
-    expect(report.incidents.map((incident) => incident.code)).toContain(code);
+    ["of a range", { address: BASE, length: 20 * K }, "1 of 2 sectors"],
+    ["of everything", { mass: true }, "1 of 12 sectors"],
+  ])("%s is refused before anything is erased", async (_, what, many) => {
+    const { transport, clock, unit, destructive } = bench({
+      part: withOptions("f407", { 8: 0xfd }),
+      before,
+    });
+    expect(await eraseUnit({ transport, clock, ...what })).toMatchObject({
+      ...{ outcome: "FAIL", code: "flash.write_protected", blame: "unit", phase: "erase" },
+      ...{ address: BASE + 16 * K, touched: false, linkIncident: false, erasedSectors: 0 },
+      detail: expect.stringMatching(`${many}.*nWRP is 0xffd.*--set nWRP=0xfff`),
+    });
+    expect(destructive).toEqual([]);
+    expect(unit.counters.erases).toBe(0);
+    expect(unit.flash.read(BASE, before.length).data).toEqual(before);
+    expect(unit.illegal).toEqual([]);
   });
 
-  it("one read is not enough: what the second does not confirm is not believed", async () => {
-    const lie = Uint8Array.from([
-      0xff, 0xaa, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    ]);
-    const { clock, transport, unit } = bend((reads, io) =>
-      reads === 1
-        ? io.transport.controlIn(DfuRequest.Upload, 2, 16, 100).then(() => lie)
-        : undefined,
-    );
-    expect(await flashUnit({ clock, transport, image })).toMatchObject({ outcome: "PASS" });
-    expect(unit.flash.read(BASE, 3000).data).toEqual(pattern(3000));
-  });
-
-  it("are not read where the table only explains, nor where there is nothing to write", async () => {
-    for (const [name, before] of [
-      ["h743", undefined],
-      ["f407", pattern(3000)],
-    ] as const) {
-      const io = bench({ part: partByName(name), ...(before === undefined ? {} : { before }) });
-      const alternates: number[] = [];
-      io.unit.onTransfer(() => alternates.push(io.unit.alternate));
-      expect(await io.flash({ image })).toMatchObject({ outcome: "PASS" });
-      expect(new Set(alternates)).toEqual(new Set([0]));
+  it("of free sectors beside it is done, and one command of the link's is not lost for the look", async () => {
+    const part = withOptions("f407", { 8: 0xfd });
+    for (const faults of [[], [parseFault("stall=3").fault]]) {
+      const { transport, clock, unit } = bench({ part, before, faults });
+      const report = await eraseUnit({ transport, clock, address: BASE, length: 16 * K });
+      expect(report).toMatchObject({ outcome: "PASS", erasedSectors: 1 });
+      const free = unit.flash.read(BASE, 16 * K).data;
+      expect(free).toEqual(new Uint8Array(16 * K).fill(0xff));
+      const [from, to] = [16 * K, before.length];
+      expect(unit.flash.read(BASE + from, to - from).data).toEqual(before.slice(from));
     }
   });
-});
 
-describe("a sector that proves not to be writable", () => {
-  const fault = (text: string) => [parseFault(text).fault];
-
-  it.each([
-    // The seal is not erased.
-    ["h743", { 28: 0xfe, 32: 0xfe }, "write-protect=0", pattern(2000, 9), "WRPSn1 is 0xfe"],
-    // A blank sector takes nothing: before, this was a silent drop.
-    ["h743", { 28: 0xfd, 32: 0xfd }, "write-protect=1", undefined, "WRPSn1 is 0xfd"],
-    ["f722", { 1: 0xaa, 8: 0xfd, 9: 0x0f }, "write-protect=1", undefined, "nWRP is 0xffd"],
-    ["l4r5", word(24, 0x0001_0001), "write-protect=1", undefined, "WRP1A_STRT is 0x1"],
-  ])("%s: the option bytes are the second evidence", async (name, options, text, before, says) => {
-    const part = withOptions(name, options);
-    const { size } = sectorAt(part, BASE);
-    const io = bench({ part, faults: fault(text), ...(before === undefined ? {} : { before }) });
-    const report = await io.flash({ image: imageAt(pattern(size + 200)) });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.write_protected", blame: "unit" });
-    expect(report.touched).toBe(true);
-    expect(report.detail).toContain(says);
-    expect(report.detail).toContain(
-      part.family === "F7" ? "does not write option bytes of F7" : "--yes-i-mean write-protection",
-    );
-  });
-
-  it("stays what it is where the option bytes do not name it", async () => {
-    const part = withOptions("h743", { 28: 0xfb, 32: 0xfb });
-    const image = imageAt(pattern(128 * K + 200));
-    const { flash } = bench({ part, faults: fault("write-protect=1") });
-    expect(await flash({ image })).toMatchObject({ code: "flash.silent_drop" });
-  });
-
-  it("stays what it is where they cannot be read then", async () => {
-    const part = withOptions("h743", { 28: 0xfd, 32: 0xfd });
-    const { transport, clock } = bench({ part, faults: fault("write-protect=1") });
-    const blind = wrapTransport(transport, {
-      selectAlternate: (alternate, signal) =>
-        alternate === 1
-          ? Promise.reject(new LinkError(LinkFault.Stall, "STALL"))
-          : transport.selectAlternate(alternate, signal),
-    });
-    const image = imageAt(pattern(128 * K + 200));
-    expect(await flashUnit({ transport: blind, clock, image })).toMatchObject({
-      code: "flash.silent_drop",
-    });
+  it("has the option bytes as second evidence where only reading back finds it", async () => {
+    const part = withOptions("h743", { 28: 0xfe, 32: 0xfe });
+    const faults = [parseFault("write-protect=0").fault];
+    const { transport, clock } = bench({ part, faults, before });
+    const report = await eraseUnit({ transport, clock, address: BASE, length: 128 * K });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.write_protected", touched: true });
+    expect(report.detail).toContain("WRPSn1 is 0xfe");
   });
 });
 

@@ -15,10 +15,11 @@ import { persist } from "./retry.ts";
 import { createRun, enterPhase, incident, type Run, step, type Work } from "./run.ts";
 import { start } from "./start.ts";
 import { freshSession } from "./verify.ts";
+import { explainingUnwritable, refuseProtected } from "./write-protection.ts";
 
 /**
- * Erases whole sectors, or with `mass` everything, and never the second without being asked. All of it is read back: a command whose
- * data was lost on the way is acknowledged as well.
+ * Erases whole sectors, or with `mass` everything, and never the second without being asked. Nothing is erased where option bytes
+ * protect one of them against it. All of it is read back: a command whose data was lost on the way is acknowledged as well.
  */
 export function* eraseMachine(
   options: EraseOptions & { readonly descriptors: DeviceDescriptors },
@@ -33,22 +34,29 @@ export function* eraseMachine(
     yield* start(run, options);
     const times = sectors.map(({ size }) => eraseTime(run.family, size).typicalMs);
     run.budgets = budgetsFor(times.reduce((sum, ms) => sum + ms, 0));
+    enterPhase(run, "erase");
+    const [next] = sectors;
+    if (next !== undefined) yield* refuseProtected(run, options, { wanted: sectors, next });
     yield* step(run, { kind: "commit" });
-    for (let erases = 1; ; erases += 1) {
-      enterPhase(run, "erase");
-      if (mass) yield* massErase(run, sectors[0]?.alternate ?? 0);
-      else for (const sector of sectors) yield* eraseOne(run, sector);
-      enterPhase(run, "verify");
-      const at = yield* firstNotErased(run, sectors);
-      if (at === undefined) break;
-      const why = `${hex32(at)} is not erased after an erase that was acknowledged`;
-      if (erases >= run.budgets.refusals) {
-        throw new DfuError("flash.erase_failed", `${why}, ${erases} times`, { address: at });
-      }
-      yield* incident(run, "link.data_lost", why, at);
-    }
+    yield* explainingUnwritable(run, options, sectors, () => eraseAll(run, sectors, mass));
     if (!mass) run.erasedSectors = sectors.length;
   });
+}
+
+function* eraseAll(run: Run, sectors: readonly FlashSector[], mass: boolean): Work<void> {
+  for (let erases = 1; ; erases += 1) {
+    enterPhase(run, "erase");
+    if (mass) yield* massErase(run, sectors[0]?.alternate ?? 0);
+    else for (const sector of sectors) yield* eraseOne(run, sector);
+    enterPhase(run, "verify");
+    const at = yield* firstNotErased(run, sectors);
+    if (at === undefined) return;
+    const why = `${hex32(at)} is not erased after an erase that was acknowledged`;
+    if (erases >= run.budgets.refusals) {
+      throw new DfuError("flash.erase_failed", `${why}, ${erases} times`, { address: at });
+    }
+    yield* incident(run, "link.data_lost", why, at);
+  }
 }
 
 /** The sectors of a range. Throws `usage.range` where it is not all writable memory. */

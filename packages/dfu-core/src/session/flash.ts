@@ -64,7 +64,7 @@ export function* flashMachine(
       adopted: undefined,
     };
     const body = plan.remainder === "preserve" ? flashPreserving : flashSectors;
-    yield* explainingUnwritable(attempt, options, () => body(attempt, options));
+    yield* explainingUnwritable(run, options, plan.sectors, () => body(attempt, options));
     if (options.leave === true) {
       enterPhase(run, "leave");
       yield* leave(run, plan.seal.alternate, plan.seal.address);
@@ -114,7 +114,8 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   if (plan.remainder === "refuse") {
     yield* refuseRemainder(run, works, options.knownDirty === true);
   }
-  yield* refuseProtected(attempt, options);
+  const wanted = works.flatMap(({ state, sector }) => (state === "keep" ? [] : [sector]));
+  yield* refuseProtected(run, options, { wanted, next: plan.seal });
   if (options.snapshotName !== undefined && plan.remainder === "preserve") {
     yield* saveSnapshot(attempt, options.snapshotName);
   }

@@ -4,12 +4,10 @@ import { complementErrors, decodeOptions, type OptionBlocks } from "../options/c
 import { locateOptions, type OptionMemory } from "../options/locate.ts";
 import { readBlocks } from "../options/read.ts";
 import { type OptionSchema, RDP } from "../options/schema.ts";
-import { type FlashBanks, type Guard, guardsOf } from "../options/write-protection.ts";
+import { type FlashBanks, type Guard, guardsOf, type Range } from "../options/write-protection.ts";
 import { type BankMode, decisionAt } from "../parts/banks.ts";
 import { banksOf } from "../plan/flash-size.ts";
 import { flashGeometry, flashOf } from "../plan/geometry.ts";
-import type { PlannedSector } from "../plan/plan.ts";
-import type { Attempt } from "./attempt.ts";
 import { readBlock } from "./blocks.ts";
 import type { ChipOptions } from "./options.ts";
 import { resync } from "./resync.ts";
@@ -17,16 +15,25 @@ import { countFailure, incident, type Run, type Work } from "./run.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 import { freshSession } from "./verify.ts";
 
+export interface Touching {
+  /** Sectors that are to be erased or written. */
+  readonly wanted: readonly Range[];
+  /** Where the work goes on. */
+  readonly next: { readonly address: number; readonly alternate: number };
+}
+
 /**
  * Throws `flash.write_protected`, with nothing erased yet, when the unit's option bytes protect a sector that is to be erased or
  * written: ROMs answer no error to either (AN2662), so that without this the unit would be left half written. Only by tables
  * that are sure of it, and by what two reads agree on. What cannot be read is left to be found out by reading back.
  */
-export function* refuseProtected(attempt: Attempt, options: ChipOptions): Work<void> {
-  const { run, plan, works } = attempt;
+export function* refuseProtected(
+  run: Run,
+  options: ChipOptions,
+  { wanted, next }: Touching,
+): Work<void> {
   const place = optionsOf(run, options);
   if (place?.schema.writeProtection?.sure !== true) return;
-  const wanted = works.flatMap(({ state, sector }) => (state === "keep" ? [] : [sector]));
   let found: readonly Protected[] = [];
   for (let reads = 0; reads < 2; reads += 1) {
     const blocks = yield* glance(run, place.memory);
@@ -34,7 +41,7 @@ export function* refuseProtected(attempt: Attempt, options: ChipOptions): Work<v
       blocks === undefined ? [] : protectedSectors(run, options, place.schema, blocks, wanted);
     if (now.length === 0 || (reads > 0 && textOf(now) !== textOf(found))) {
       // What the device's buffer holds now is no command, whatever the option bytes look like.
-      yield* freshSession(run, plan.seal);
+      yield* freshSession(run, next);
       return;
     }
     found = now;
@@ -42,7 +49,7 @@ export function* refuseProtected(attempt: Attempt, options: ChipOptions): Work<v
   const [first] = found;
   if (first === undefined) return;
   const { address } = first.sector;
-  const many = `${found.length} of ${wanted.length} sectors to be written, the first at ${hex32(address)}`;
+  const many = `${found.length} of ${wanted.length} sectors to be erased or written, the first at ${hex32(address)}`;
   throw new DfuError(
     "flash.write_protected",
     `option bytes protect ${many}: ${textOf(found)}; ${cureOf(place.schema, found)}`,
@@ -64,25 +71,27 @@ const UNWRITABLE: ReadonlySet<EngineCode> = new Set<EngineCode>([
  * as second evidence. Any other failure, and one that nothing explains, is thrown on as it is.
  */
 export function* explainingUnwritable(
-  attempt: Attempt,
+  run: Run,
   options: ChipOptions,
+  sectors: readonly Range[],
   body: () => Work<void>,
 ): Work<void> {
   try {
     yield* body();
   } catch (error) {
-    throw (yield* secondEvidence(attempt, options, error)) ?? error;
+    throw (yield* secondEvidence(run, options, sectors, error)) ?? error;
   }
 }
 
 function* secondEvidence(
-  { run, plan }: Attempt,
+  run: Run,
   options: ChipOptions,
+  sectors: readonly Range[],
   error: unknown,
 ): Work<DfuError | undefined> {
   if (!(error instanceof DfuError) || !run.touched || !UNWRITABLE.has(error.code)) return undefined;
   const { address } = error;
-  const sector = plan.sectors.find(
+  const sector = sectors.find(
     (one) => address !== undefined && address >= one.address && address < one.address + one.size,
   );
   const place = optionsOf(run, options);
@@ -156,7 +165,7 @@ function* blame(run: Run, trouble: Trouble, why: string): Work<void> {
 }
 
 interface Protected {
-  readonly sector: PlannedSector;
+  readonly sector: Range;
   readonly guards: readonly Guard[];
 }
 
@@ -169,7 +178,7 @@ function protectedSectors(
   options: ChipOptions,
   schema: OptionSchema,
   blocks: OptionBlocks,
-  sectors: readonly PlannedSector[],
+  sectors: readonly Range[],
 ): readonly Protected[] {
   const values = new Map(decodeOptions(schema, blocks).map(({ name, value }) => [name, value]));
   if (complementErrors(schema, blocks).length > 0 || values.get(RDP) !== schema.rdp.open) return [];
