@@ -7,9 +7,12 @@ import type { Run, Work } from "./run.ts";
 import { type Place, Trouble, troubleFrom } from "./trouble.ts";
 
 const ROUNDS = 2;
+/** For two answers of the option bytes, over a link that fails now and then. */
+const OPTION_TRIES = 4;
 const PROBE_BYTES = 16;
 
-type Probe = "refused" | "read" | "failed";
+/** `failed`: no answer of the unit's, which proves nothing. */
+type Probe = Uint8Array | "refused" | "failed";
 
 export interface ProtectionEvidence {
   readonly verdict: "open" | "proven" | "not_proven";
@@ -31,27 +34,32 @@ export function* judgeReadRefusal(run: Run, place: Place): Work<void> {
 }
 
 /**
- * Read protection needs two pieces of evidence (engine rule 15): the refusal itself over two bus resets, and the RDP byte
- * where the family lets it be read. Where it does not, the control: Get Commands before and after each refusal and the
- * SET_ADDRESS of each are executed, as a protected ROM does (AN2662, sections 4.4 and 4.5.2).
+ * Read protection needs two pieces of evidence (engine rule 15). The first is the refusal itself, in the unit's own words, each time
+ * it is asked: a read that failed is none. The second is the RDP byte where the family lets it be read, in two reads that agree.
+ * Where it does not, the control, over two bus resets: Get Commands before and after each refusal and the SET_ADDRESS of each are
+ * executed, and the option bytes refused as well, as a protected ROM does (AN2662, sections 4.4 and 4.5.2).
  */
 export function* weighProtection(run: Run, place: Place): Work<ProtectionEvidence> {
   const lines: string[] = [];
+  let refused = true;
   let controlled = true;
   for (let round = 0; round < ROUNDS; round += 1) {
     const reset = yield* busReset(run, "test");
     const before = yield* control(run);
     const probe = yield* probeRead(run, place.alternate, place.address);
     const after = yield* control(run);
-    if (probe === "read") return { verdict: "open", lines: ["the flash can be read"] };
+    if (typeof probe !== "string") return { verdict: "open", lines: ["the flash can be read"] };
     lines.push(
       `${reset ? "after a bus reset" : "no bus reset possible"}: read ${probe}, Get Commands ${before} before and ${after} after`,
     );
-    controlled &&= reset && probe === "refused" && before === "answered" && after === "answered";
+    refused &&= probe === "refused";
+    controlled &&= reset && before === "answered" && after === "answered";
   }
-  const options = yield* readProtectionByte(run);
-  lines.push(options.evidence);
-  const proven = options.protected ?? (controlled && !run.family.readProtection.readable);
+  const { says, evidence } = yield* askOptionBytes(run);
+  lines.push(evidence);
+  const second =
+    says === "nothing" ? controlled && !run.family.readProtection.readable : says === "protected";
+  const proven = refused && second;
   return { verdict: proven ? "proven" : "not_proven", lines };
 }
 
@@ -70,8 +78,7 @@ function* probeRead(run: Run, alternate: number, address: number): Work<Probe> {
   try {
     yield* setAddress(run, alternate, address);
     pointed = true;
-    yield* readBlock(run, alternate, address, PROBE_BYTES);
-    return "read";
+    return yield* readBlock(run, alternate, address, PROBE_BYTES);
   } catch (error) {
     const trouble = error instanceof Trouble ? error : troubleFrom(error, "probe", "unknown");
     const { refused } = yield* resync(run, trouble);
@@ -81,29 +88,39 @@ function* probeRead(run: Run, alternate: number, address: number): Work<Probe> {
   }
 }
 
-/** What the RDP byte says; `protected` is undefined where it cannot be read or the family's place for it is not known. */
-function* readProtectionByte(
-  run: Run,
-): Work<{ readonly protected: boolean | undefined; readonly evidence: string }> {
+/** `nothing`: they are not shown, or refused like the flash. `unsure`: they gave no two answers that agree. */
+interface OptionBytesSay {
+  readonly says: "protected" | "open" | "nothing" | "unsure";
+  readonly evidence: string;
+}
+
+/** A lost SET_ADDRESS reads from elsewhere, so one read alone is not believed. */
+function* askOptionBytes(run: Run): Work<OptionBytesSay> {
   const { offset, open } = run.family.readProtection;
   const alternate = run.descriptors.alternates.find(({ name }) => isOptionBytes(name));
   const zone = alternate && layoutOf(alternate.name)?.zones[0];
   if (offset === undefined || alternate === undefined || zone === undefined) {
-    return { protected: undefined, evidence: "no readable RDP byte is known for this family" };
+    return { says: "nothing", evidence: "no readable RDP byte is known for this family" };
   }
-  try {
-    const bytes = yield* readBlock(run, alternate.alternate, zone.address, PROBE_BYTES);
-    const byte = bytes[offset];
-    if (byte === undefined) return { protected: undefined, evidence: "option bytes too short" };
-    const text = `0x${byte.toString(16).padStart(2, "0")}`;
-    return {
-      protected: byte !== open,
-      evidence: `RDP byte ${text}, open is 0x${open.toString(16)}`,
-    };
-  } catch (error) {
-    const trouble =
-      error instanceof Trouble ? error : troubleFrom(error, "option bytes", "unknown");
-    yield* resync(run, trouble);
-    return { protected: undefined, evidence: "the option bytes cannot be read" };
+  const answers: (number | "refused" | undefined)[] = [];
+  for (let tries = 0; tries < OPTION_TRIES && answers.length < 2; tries += 1) {
+    const probe = yield* probeRead(run, alternate.alternate, zone.address);
+    if (probe !== "failed") answers.push(typeof probe === "string" ? probe : probe[offset]);
   }
+  const [first, second] = answers;
+  if (first === undefined || second === undefined) {
+    return { says: "unsure", evidence: "the option bytes cannot be read" };
+  }
+  if (first !== second) {
+    const evidence = `the RDP byte read ${hexOr(first)} and then ${hexOr(second)}`;
+    return { says: "unsure", evidence };
+  }
+  if (first === "refused") return { says: "nothing", evidence: "the option bytes are refused too" };
+  return {
+    says: first === open ? "open" : "protected",
+    evidence: `RDP byte ${hexOr(first)}, open is 0x${open.toString(16)}`,
+  };
 }
+
+const hexOr = (answer: number | "refused"): string =>
+  answer === "refused" ? answer : `0x${answer.toString(16).padStart(2, "0")}`;
