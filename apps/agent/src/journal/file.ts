@@ -4,12 +4,18 @@ import { makeFolder, syncFolder, writeDurably } from "@flashline/durable-files";
 import type { JournalEntry } from "./entry.ts";
 import { decodeJournal, encodeLine } from "./line.ts";
 
-/** An append-only file: what `append` resolved for survives a power cut. */
+/**
+ * An append-only file: what `append` resolved for survives a power cut. Appends and rewrites have their effect in the order in
+ * which they were asked for, and their callbacks run in that order, too: what several nests write at once is never seen halfway.
+ */
 export interface JournalFile {
-  /** Resolves when the entry is on the disk. Appends keep their order. */
-  append(entry: JournalEntry): Promise<void>;
-  /** Replaces the content in one step: a crash leaves the old file or the new one. */
-  rewrite(entries: readonly JournalEntry[]): Promise<void>;
+  /** Resolves when the entry is on the disk; `written` runs before anything that was asked for later. */
+  append(entry: JournalEntry, written: () => void): Promise<void>;
+  /**
+   * Replaces the content in one step: a crash leaves the old file or the new one. `entries` is asked in the rewrite's own turn,
+   * when every append before it has run its `written`.
+   */
+  rewrite(entries: () => readonly JournalEntry[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,10 +36,20 @@ export async function openJournalFile(path: string): Promise<OpenedJournal> {
   const { entries, wholeBytes, damaged, torn } = decodeJournal(bytes);
   if (damaged > 0) await writeDurably(`${path}.damaged-${Date.now()}`, bytes);
   if (torn) await truncate(path, wholeBytes);
-  let handle = await openForAppend(path);
-  let size = wholeBytes;
+
+  // Undefined while it is not known which file has the name for good: then nothing may be acknowledged.
+  let handle: FileHandle | undefined;
+  let size = 0;
   let partial = false;
-  await syncFolder(dirname(path));
+  /** Open on the file that has the name, and that ends with a whole line. */
+  const ready = async (): Promise<FileHandle> => {
+    if (handle === undefined) [handle, size] = await openForAppend(path);
+    // A full disk can leave half a line, which must not swallow the next one.
+    if (partial) await handle.truncate(size);
+    partial = false;
+    return handle;
+  };
+  await ready();
 
   let tail: Promise<unknown> = Promise.resolve();
   const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
@@ -46,35 +62,41 @@ export async function openJournalFile(path: string): Promise<OpenedJournal> {
     entries,
     damaged,
     file: {
-      append: (entry) =>
+      append: (entry, written) =>
         inOrder(async () => {
-          // A full disk can leave half a line, which must not swallow the next one.
-          if (partial) await handle.truncate(size);
-          partial = true;
+          const current = await ready();
           const line = Buffer.from(encodeLine(entry));
-          await handle.appendFile(line);
-          await handle.sync();
-          size += line.length;
+          partial = true;
+          await current.appendFile(line);
+          await current.sync();
           partial = false;
+          size += line.length;
+          written();
         }),
       rewrite: (kept) =>
         inOrder(async () => {
-          const content = Buffer.from(kept.map(encodeLine).join(""));
-          await writeDurably(path, content);
-          await handle.close();
-          handle = await openForAppend(path);
-          size = content.length;
-          partial = false;
+          const old = await ready();
+          handle = undefined;
+          await old.close();
+          await writeDurably(path, kept().map(encodeLine).join(""));
+          await ready();
         }),
-      close: () => inOrder(() => handle.close()),
+      close: () => inOrder(async () => handle?.close()),
     },
   };
 }
 
-async function openForAppend(path: string): Promise<FileHandle> {
-  const handle = await open(path, "a", 0o600);
-  await handle.sync();
-  return handle;
-}
-
 export const journalPath = (dataDir: string): string => join(dataDir, "journal.jsonl");
+
+/** Makes the file's content and its name durable before anything is added to it. */
+async function openForAppend(path: string): Promise<[FileHandle, size: number]> {
+  const handle = await open(path, "a", 0o600);
+  try {
+    await handle.sync();
+    await syncFolder(dirname(path));
+    return [handle, (await handle.stat()).size];
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}

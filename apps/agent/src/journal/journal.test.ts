@@ -8,36 +8,10 @@ import type { JournalEntry } from "./entry.ts";
 import { journalPath } from "./file.ts";
 import { openJournal } from "./journal.ts";
 import { decodeJournal, encodeLine } from "./line.ts";
+import { intentOf, SUMMARY } from "./testing.ts";
 
 const ID = "019f0000-0000-7000-8000-00000000000";
-const intent = (n: number, serial = "MC2-1") => ({
-  attemptId: `${ID}${n}`,
-  jobId: `${ID}9`,
-  epoch: 1,
-  serial,
-  nest: "1",
-  host: {
-    machine: "m",
-    controller: {
-      pciAddress: "0000:00:14.0",
-      vendorDevice: "1022:15b8",
-      driver: "d",
-      kind: "xhci" as const,
-    },
-    hubs: [],
-    portPath: "1-1",
-    speed: "full",
-    os: "Linux",
-  },
-  virtual: true,
-  usbSerial: "",
-  profile: "standard",
-  chip: "STM32F407",
-  imageSha256: [],
-  manifestSha256: "",
-  keyId: "",
-});
-const summary = { serial: "MC2-1", nest: "1", outcome: "PASS" as const, durationMs: 1200 };
+const intent = (n: number) => intentOf(`${ID}${n}`);
 
 let folder: string;
 beforeEach(async () => {
@@ -50,8 +24,8 @@ describe("journal", () => {
     const first = await openJournal(folder);
     for (const n of [1, 2, 3]) await first.intent(intent(n));
     await first.touched(`${ID}1`);
-    await first.result(`${ID}2`, '{"exact": "bytes ü"}', summary);
-    await first.result(`${ID}3`, "{}", summary);
+    await first.result(`${ID}2`, '{"exact": "bytes ü"}', SUMMARY);
+    await first.result(`${ID}3`, "{}", SUMMARY);
     await first.settled(`${ID}3`, "accepted");
     await first.close();
 
@@ -103,7 +77,7 @@ describe("journal", () => {
     const journal = await openJournal(folder, { now: () => now, compactAfter: 2 });
     for (const n of [1, 2, 3]) {
       await journal.intent(intent(n));
-      await journal.result(`${ID}${n}`, "x".repeat(5000), summary);
+      await journal.result(`${ID}${n}`, "x".repeat(5000), SUMMARY);
     }
     await journal.settled(`${ID}1`, "accepted");
     await journal.settled(`${ID}2`, "late");
@@ -163,7 +137,7 @@ describe("journal lines", () => {
     at: fc.string(),
     attemptId: fc.string(),
     body: fc.string({ unit: "grapheme" }),
-    summary: fc.constant(summary),
+    summary: fc.constant(SUMMARY),
   });
 
   it("decode to what was encoded", () => {

@@ -47,18 +47,16 @@ export async function openJournal(dataDir: string, options: JournalOptions = {})
   let attempts: Attempts = foldEntries(entries);
   let settledSince = 0;
 
-  const add = async (entry: JournalEntry): Promise<void> => {
-    await writable(() => file.append(entry));
-    foldInto(attempts, entry);
-  };
+  const add = (entry: JournalEntry): Promise<void> =>
+    writable(() => file.append(entry, () => foldInto(attempts, entry)));
   const stamp = (): string => new Date(now()).toISOString();
-  const compact = async (): Promise<void> => {
-    settledSince = 0;
-    const kept = compacted(attempts, new Date(now() - KEEP_SUMMARIES_MS).toISOString());
-    attempts = foldEntries(kept);
-    await writable(() => file.rewrite(kept));
-  };
-  if (entries.length > 0) await compact();
+  const compact = (): Promise<void> =>
+    file.rewrite(() => {
+      const kept = compacted(attempts, new Date(now() - KEEP_SUMMARIES_MS).toISOString());
+      attempts = foldEntries(kept);
+      return kept;
+    });
+  if (entries.length > 0) await writable(compact);
 
   const select = (wanted: (attempt: JournaledAttempt) => boolean) =>
     [...attempts.values()].filter(wanted);
@@ -73,7 +71,10 @@ export async function openJournal(dataDir: string, options: JournalOptions = {})
     async settled(attemptId, as, code) {
       const withCode = code === undefined ? {} : { code };
       await add({ entry: "settled", at: stamp(), attemptId, as, ...withCode });
-      if (++settledSince >= compactAfter) await compact();
+      if (++settledSince < compactAfter) return;
+      settledSince = 0;
+      // The settlement stands. A disk that cannot be written refuses the next entry, and a full one may still have room for it.
+      await compact().catch(() => undefined);
     },
     get: (attemptId) => attempts.get(attemptId),
     open: () => select(isOpen),
