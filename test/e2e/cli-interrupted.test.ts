@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FLASHLINE, flashline, type Simulator, startSimulator } from "./support/command.ts";
+import { FLASHLINE, flashline, type Simulator, startSimulator, textOf } from "./support/command.ts";
 
 /** What becomes of a unit whose command loses its reader, or its life, between erase and verify; in the datasheet's time. */
 let folder: string;
@@ -40,20 +41,27 @@ const endOf = (child: ChildProcess): Promise<number | string | null> =>
   new Promise((resolve) => child.once("close", (code, signal) => resolve(code ?? signal)));
 
 /** Resolves at the first line of that kind. */
-function line(child: ChildProcess, kind: RegExp): Promise<void> {
+function line(stream: Readable | null, kind: RegExp): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (child.stdout === null) return;
-    const lines = createInterface({ input: child.stdout });
+    if (stream === null) return;
+    const lines = createInterface({ input: stream });
     lines.on("line", (seen) => kind.test(seen) && resolve());
     lines.once("close", () => reject(new RangeError(`no line like ${kind}`)));
   });
 }
 
+const of = () => ({ env: { XDG_STATE_HOME: state() } });
+/** Those that are there, and none that is being written. */
+const notes = () => {
+  const kept = join(state(), "flashline", "dirty");
+  return existsSync(kept) ? readdirSync(kept).filter((name) => name.endsWith(".json")) : [];
+};
+
 describe("a reader that goes away in the erase", () => {
   const cut = async (busid: string, ...more: string[]) => {
     const child = start(busid, ...more);
     const ended = endOf(child);
-    await line(child, more.includes("--json") ? /"phase":"erase"/ : /Erasing/);
+    await line(child.stdout, more.includes("--json") ? /"phase":"erase"/ : /Erasing/);
     child.stdout?.destroy();
     child.stderr?.destroy();
     return await ended;
@@ -75,20 +83,85 @@ describe("a reader that goes away in the erase", () => {
   });
 });
 
-describe("killed in the erase", () => {
-  const again = (...more: string[]) =>
-    flashline(args("1-3", "--json", ...more), { env: { XDG_STATE_HOME: state() } });
-  const notes = () => {
-    const kept = join(state(), "flashline", "dirty");
-    return existsSync(kept) ? readdirSync(kept) : [];
+describe("told to stop", () => {
+  /** Each signal when the one before was heard. */
+  const told = async (at: RegExp, signals: readonly NodeJS.Signals[], ...more: string[]) => {
+    const child = start("1-1", "--json", ...more);
+    const ended = endOf(child);
+    const last = textOf(child.stdout).then((text) => text.trim().split("\n").at(-1));
+    await line(child.stdout, at);
+    const heard = line(child.stderr, /Stopping if nothing was erased yet/);
+    for (const signal of signals) {
+      child.kill(signal);
+      await heard;
+    }
+    return [await ended, await last] as const;
   };
+  const erasing = /"phase":"erase","doneBytes":[1-9]/;
+
+  test.each(["SIGTERM", "SIGHUP"] as const)(
+    "by %s before the first erase: it stops",
+    async (by) => {
+      const [code, last] = await told(/"phase":"compare"/, [by]);
+      expect([code, last]).toEqual([1, expect.stringContaining("attempt.cancelled")]);
+    },
+  );
+
+  test("by a terminal that closes, twice, in the erase: it says so, goes on, and leaves no note", async () => {
+    const before = notes().length;
+    const [code, last] = await told(erasing, ["SIGHUP", "SIGHUP"], "--dirty");
+    expect([code, last]).toEqual([0, expect.stringContaining('"outcome":"PASS"')]);
+    expect(notes()).toHaveLength(before);
+  });
+
+  test("and told again, in the erase: it ends, and its note stays", async () => {
+    const before = notes().length;
+    expect((await told(erasing, ["SIGHUP", "SIGTERM"], "--dirty"))[0]).toBe("SIGTERM");
+    expect(notes()).toHaveLength(before + 1);
+    expect((await flashline(args("1-1", "--json"), of())).last["outcome"]).toBe("PASS");
+    expect(notes()).toHaveLength(before);
+  });
+});
+
+describe("killed while it writes option bytes", () => {
+  const options = (...more: string[]) =>
+    flashline(["dfu", "options", "--usbip", sim.at("1-3"), "--json", ...more], of());
+
+  test("a note stays, reading says so, and the next write trusts nothing", async () => {
+    const before = notes().length;
+    const set = ["dfu", "options", "--usbip", sim.at("1-3"), "--set", "BOR_LEV=2"];
+    const child = spawn(process.execPath, [FLASHLINE, ...set], {
+      env: { ...process.env, XDG_STATE_HOME: state() },
+      stdio: "ignore",
+    });
+    const ended = endOf(child);
+    while (notes().length === before && child.exitCode === null) {
+      await new Promise(setImmediate);
+    }
+    child.kill("SIGKILL");
+    expect(await ended).toBe("SIGKILL");
+    expect(notes()).toHaveLength(before + 1);
+
+    const dirty = { event: "dirty", path: "1-3", by: "note", of: "options" };
+    const shown = await options();
+    expect(shown.events).toContainEqual(dirty);
+    const anew = await options("--set", "BOR_LEV=2");
+    expect(anew.events).toContainEqual(dirty);
+    expect(anew.last["outcome"]).toBe("PASS");
+    expect(notes()).toHaveLength(before);
+    expect((await options()).events).not.toContainEqual(dirty);
+  });
+});
+
+describe("killed in the erase", () => {
+  const again = (...more: string[]) => flashline(args("1-3", "--json", ...more), of());
 
   test("a note stays, and the next flash trusts nothing; after its PASS the one after that does", async () => {
     const before = notes().length;
     const child = start("1-3", "--json", "--dirty");
     const ended = endOf(child);
     // The first sector is erased.
-    await line(child, /"phase":"erase","doneBytes":[1-9]/);
+    await line(child.stdout, /"phase":"erase","doneBytes":[1-9]/);
     child.kill("SIGKILL");
     expect(await ended).toBe("SIGKILL");
     expect(notes()).toHaveLength(before + 1);

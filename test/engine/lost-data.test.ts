@@ -1,5 +1,5 @@
 // A link that loses the data of a DNLOAD leaves the unit's old buffer in the flash. The unit is not to blame for it.
-import { ENGINE_CODES } from "@flashline/dfu-core";
+import { ENGINE_CODES, PROFILE_NAMES } from "@flashline/dfu-core";
 import { parseFault, partByName } from "@flashline/virtual-stm32";
 import { expect, test } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
@@ -36,4 +36,25 @@ test("the loss is an incident when it is read, with the block that shows it", as
   expect(lost[0]?.detail).toContain("what lay in the unit's buffer before");
   expect(lost[0]?.phase).toBe("verify");
   expect(ENGINE_CODES["link.data_lost"].blame).toBe("host");
+});
+
+/** Sector 3 of the unit, which no image here covers. */
+const BESIDE = 0x100;
+
+/** Firmware in which each 16 bytes are, as a DfuSe command, the erase of {@link BESIDE}. */
+const LIKE_ERASES = Uint8Array.from(
+  { length: BESIDE },
+  (_, at) => [0x41, 0x00, 0x01, 0x00, 0x08][at % 16] ?? at & 0xff,
+);
+
+test.each(PROFILE_NAMES)("firmware that looks like commands is never executed, in %s", async (profile) => {
+  for (const seed of Array.from({ length: 40 }, (_, index) => index + 1)) {
+    const faults = [parseFault("lost-data=0.1").fault, parseFault("lost-status=0.02").fault];
+    const before = pattern(384, 9);
+    const { flash, unit } = bench({ faults, seed, before });
+    const report = await flash({ image: imageAt(LIKE_ERASES), family: "F4", profile });
+    const [image, beside] = [0, BESIDE].map((at) => unit.flash.read(unit.flash.base + at, 128).data);
+    expect([seed, beside]).toEqual([seed, before.slice(BESIDE)]);
+    if (report.outcome === "PASS") expect(image).toEqual(LIKE_ERASES.slice(0, 128));
+  }
 });

@@ -1,4 +1,4 @@
-import { type EngineEvent, writeOptions } from "@flashline/dfu-core";
+import { type EngineEvent, readOptions, writeOptions } from "@flashline/dfu-core";
 import { partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench } from "./bench.ts";
@@ -70,5 +70,22 @@ describe("a power cycle", () => {
     const io = bench({ part: partByName("g474") });
     const report = await writeOptions({ ...io, set: { RDP: 1 }, powerCycle: true });
     expect(report).toMatchObject({ outcome: "FAIL", code: "options.power_cycle" });
+  });
+});
+
+describe("a write of option bytes that was cut off", () => {
+  it.each([
+    ["f407", 1],
+    // Two blocks, each with its own write.
+    ["f429", 2],
+  ])("of %s is done anew, though they read as wanted", async (name, writes) => {
+    const io = bench({ part: partByName(name) });
+    const as = await readOptions(io);
+    const again = { ...io, set: { BOR_LEV: 3 }, knownDirty: true };
+    const report = await writeOptions(again);
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+    expect(report.options).toEqual(as.options);
+    expect(io.unit.counters).toMatchObject({ optionWrites: writes, massErases: 0 });
+    expect(io.unit.illegal).toEqual([]);
   });
 });

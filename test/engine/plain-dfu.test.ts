@@ -57,6 +57,18 @@ describe("a plain DFU 1.1 device", () => {
     expect(transport.illegal).toEqual([]);
   });
 
+  it("is written whatever it reads as, after an attempt that was cut off", async () => {
+    const { transport, clock, flash } = device();
+    await flash();
+    const phases = new Set<string>();
+    const report = await flashPlainUnit({
+      ...{ transport, clock, image, knownDirty: true },
+      onEvent: (event) => event.event === "progress" && phases.add(event.phase),
+    });
+    expect(report).toMatchObject({ outcome: "PASS", touched: true, bytes: 300 });
+    expect(phases).toEqual(new Set(["write", "verify"]));
+  });
+
   it("never passes when it cannot be read back, whatever it acknowledged", async () => {
     const { flash, transport } = device({ canUpload: false });
     expect(await flash()).toMatchObject({

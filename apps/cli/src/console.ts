@@ -10,13 +10,16 @@ export interface InterruptHandle {
 export interface Console {
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborts the signal at the first Ctrl-C or SIGTERM, saying `message`; a second one ends the process as usual. */
+  /**
+   * Aborts the signal at the first Ctrl-C, SIGTERM or SIGHUP, saying `message`; a second Ctrl-C or SIGTERM ends the process as
+   * usual. A second SIGHUP does nothing: a terminal that closes sends it by the kernel and by the shell, and nobody asked twice.
+   */
   readonly onInterrupt: (message: string) => InterruptHandle;
   /** One line typed by a person. */
   readonly ask: (question: string) => Promise<string>;
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const ASKED = ["SIGINT", "SIGTERM"] as const;
 
 export function processConsole(): Console {
   const terminal = processTerminal();
@@ -25,15 +28,16 @@ export function processConsole(): Console {
     env: process.env,
     onInterrupt(message) {
       const controller = new AbortController();
-      const release = () => {
-        for (const signal of SIGNALS) process.off(signal, stop);
-      };
       const stop = () => {
-        release();
+        for (const signal of ASKED) process.off(signal, stop);
+        if (controller.signal.aborted) return;
         if (message !== "") terminal.writeError(`${message}\n`);
         controller.abort();
       };
-      for (const signal of SIGNALS) process.once(signal, stop);
+      for (const signal of [...ASKED, "SIGHUP"]) process.on(signal, stop);
+      const release = () => {
+        for (const signal of [...ASKED, "SIGHUP"]) process.off(signal, stop);
+      };
       return { signal: controller.signal, release };
     },
     async ask(question) {

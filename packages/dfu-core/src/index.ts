@@ -36,6 +36,7 @@ export {
   type OptionsReport,
   type OptionValue,
   OTP_CONFIRMATION,
+  optionZonesOf,
   parseOptionValue,
   readOptionsMachine,
   UNPROTECT_CONFIRMATION,

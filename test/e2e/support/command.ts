@@ -47,8 +47,9 @@ export async function flashline(args: readonly string[], options: RunOptions = {
   return { code, stdout, stderr, events, last: events.at(-1) ?? {} };
 }
 
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+export async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
   let text = "";
+  if (stream === null) return text;
   for await (const chunk of stream) text += String(chunk);
   return text;
 }

@@ -66,8 +66,8 @@ export function conclude(reporter: Reporter, report: FlashReport, summary: strin
 }
 
 /**
- * Finds the one unit, opens it, lets `work` run and closes it again. The first Ctrl-C asks the engine to stop, which it does
- * until the first erase; a second one ends the process.
+ * Finds the one unit, opens it, lets `work` run and closes it again. The first Ctrl-C, SIGTERM or
+ * SIGHUP asks the engine to stop, which it does until the first erase; a second Ctrl-C or SIGTERM ends the process.
  */
 export async function runAttempt(
   console: Console,

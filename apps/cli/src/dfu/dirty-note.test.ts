@@ -1,11 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DfuRequest, type DfuTransport } from "@flashline/dfu-core/protocol";
 import type { AttachedUnit } from "@flashline/usb-host";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EVERYTHING, noteName, openNote, overlaps, type Range, without } from "./dirty-note.ts";
+import {
+  downloads,
+  EVERYTHING,
+  noteName,
+  openNote,
+  overlaps,
+  type Range,
+  without,
+} from "./dirty-note.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -92,6 +100,23 @@ describe("the note of a unit", () => {
       .controlOut(1, 0, ERASE, 100);
     const kept = join(folder, "torn", "flashline", "dirty");
     for (const name of readdirSync(kept)) writeFileSync(join(kept, name), '{"unit":');
+    expect((await openNote(unit(), undefined, silent, environment)).ranges).toEqual(EVERYTHING);
+  });
+
+  it("of a device without addresses is there before its first data, which come as block 0", async () => {
+    const environment = { XDG_STATE_HOME: join(folder, "plain") };
+    const note = await openNote(unit(), undefined, silent, environment);
+    const seen: number[] = [];
+    const kept = join(folder, "plain", "flashline", "dirty");
+    const transport = note.guard(
+      transportTo(() => seen.push(existsSync(kept) ? readdirSync(kept).length : 0)),
+      () => EVERYTHING,
+      downloads,
+    );
+    const none = new Uint8Array();
+    await transport.controlOut(DfuRequest.Dnload, 0, none, 100);
+    await transport.controlOut(DfuRequest.Dnload, 0, SET_ADDRESS, 100);
+    expect(seen).toEqual([0, 1]);
     expect((await openNote(unit(), undefined, silent, environment)).ranges).toEqual(EVERYTHING);
   });
 

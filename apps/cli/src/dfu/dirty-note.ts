@@ -24,11 +24,21 @@ export const EVERYTHING: readonly Range[] = [{ address: 0, length: 2 ** 32 }];
 export interface DirtyNote {
   /** What earlier attempts erased and did not finish. */
   readonly ranges: readonly Range[];
-  /** Writes the note before the first transfer that erases or writes, and lets it go only then. */
-  readonly guard: (transport: DfuTransport, begun: () => readonly Range[]) => DfuTransport;
+  /**
+   * Writes the note before the first transfer that erases or writes, and lets it go only then. Which ones those are in plain
+   * DFU 1.1, which has no commands, is {@link downloads}.
+   */
+  readonly guard: (
+    transport: DfuTransport,
+    begun: () => readonly Range[],
+    changes?: Changes,
+  ) => DfuTransport;
   /** What was begun there is done, and verified. */
   readonly finished: (done: readonly Range[]) => Promise<void>;
 }
+
+/** Whether an OUT request changes what the unit holds. */
+export type Changes = (request: number, value: number, data: Uint8Array) => boolean;
 
 const Stored = z.object({
   unit: z.string(),
@@ -106,9 +116,9 @@ export async function openNote(
     get ranges() {
       return ranges;
     },
-    guard(transport, begun) {
+    guard(transport, begun, changes = changesUnderDfuse) {
       let noted = false;
-      return beforeChanges(transport, async () => {
+      return beforeChanges(transport, changes, async () => {
         if (noted) return;
         noted = true;
         ranges = [...ranges, ...without(begun(), ranges)];
@@ -126,11 +136,19 @@ export async function openNote(
 /** DfuSe's Erase and Read Unprotect (AN3156, sections 4.2 and 4.4), which come as block 0. */
 const CHANGING = new Set([0x41, 0x92]);
 
-const changes = (request: number, value: number, data: Uint8Array): boolean =>
+const changesUnderDfuse: Changes = (request, value, data) =>
   request === DfuRequest.Dnload && data.length > 0 && (value !== 0 || CHANGING.has(data[0] ?? 0));
 
+/** Any data at all. */
+export const downloads: Changes = (request, _value, data) =>
+  request === DfuRequest.Dnload && data.length > 0;
+
 /** The same transport; `work` is awaited before each transfer that changes what the unit holds. */
-function beforeChanges(transport: DfuTransport, work: () => Promise<void>): DfuTransport {
+function beforeChanges(
+  transport: DfuTransport,
+  changes: Changes,
+  work: () => Promise<void>,
+): DfuTransport {
   return wrapTransport(transport, {
     async controlOut(request, value, data, timeoutMs, signal) {
       if (changes(request, value, data)) await work();

@@ -1,11 +1,11 @@
-import { eraseUnit } from "@flashline/dfu-core";
+import { eraseUnit, optionZonesOf } from "@flashline/dfu-core";
 import { Command } from "commander";
 import { address, byteCount } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { Refusal } from "../refusal.ts";
 import { conclude, runAttempt } from "./attempt.ts";
-import { EVERYTHING, openNote } from "./dirty-note.ts";
+import { EVERYTHING, openNote, without } from "./dirty-note.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
 
 /** What a person types before everything is erased. */
@@ -41,7 +41,9 @@ export function eraseCommand(console: Console): Command {
         );
       process.exitCode = await runAttempt(console, options, async (attempt) => {
         const range =
-          from === undefined || length === undefined ? EVERYTHING : [{ address: from, length }];
+          from === undefined || length === undefined
+            ? without(EVERYTHING, optionZonesOf(attempt.transport.descriptors))
+            : [{ address: from, length }];
         const note = await openNote(attempt.unit, options.usbip, attempt.warn);
         const report = await eraseUnit({
           ...attempt,

@@ -13,8 +13,16 @@ import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
 import { afterLeave, type ExpectOptions } from "./after-leave.ts";
 import { type Attempt, conclude } from "./attempt.ts";
-import { type DirtyNote, openNote, overlaps, type Range } from "./dirty-note.ts";
+import {
+  type DirtyNote,
+  downloads,
+  EVERYTHING,
+  openNote,
+  overlaps,
+  type Range,
+} from "./dirty-note.ts";
 import type { UnitOptions } from "./options.ts";
+import { tellOptionsDirty } from "./options-dirty.ts";
 import { fileSnapshots, snapshotFolder, snapshotNameOf } from "./snapshots.ts";
 import { flashSummary } from "./summary.ts";
 
@@ -38,9 +46,20 @@ const engineOptions = (options: FlashOptions) => {
 export async function flashPlain(
   attempt: Attempt,
   image: Image,
-  { alt: alternate, profile }: FlashOptions,
+  { alt: alternate, profile, dirty, usbip }: FlashOptions,
 ): Promise<ExitCode> {
-  const report = await flashPlainUnit({ ...attempt, image, ...defined({ alternate, profile }) });
+  const note = await openNote(attempt.unit, usbip, attempt.warn);
+  const knownDirty = dirty === true || note.ranges.length > 0;
+  if (knownDirty) sayDirty(attempt, dirty ? "option" : "note");
+  const report = await flashPlainUnit({
+    ...attempt,
+    // Such a device has no addresses.
+    transport: note.guard(attempt.transport, () => EVERYTHING, downloads),
+    image,
+    knownDirty,
+    ...defined({ alternate, profile }),
+  });
+  if (report.outcome === "PASS") await note.finished(EVERYTHING);
   return conclude(attempt.reporter, report, flashSummary(report));
 }
 
@@ -51,6 +70,7 @@ export async function flash(
 ): Promise<ExitCode> {
   const { reporter } = attempt;
   const note = await openNote(attempt.unit, options.usbip, attempt.warn);
+  if (options.expectOption !== undefined) tellOptionsDirty(attempt, note);
   const knownDirty = isDirty(attempt, image, options, note);
   if (options.dryRun) return dryRun(attempt, image, options, knownDirty);
   let sectors: readonly Range[] = [];
@@ -83,36 +103,36 @@ const sectorsOf = (plan: { readonly sectors: readonly { address: number; size: n
 
 /** Whether what is read of this unit must not be believed (engine rule 7), and says so. */
 function isDirty(
-  { say, transport, unit }: Attempt,
+  attempt: Attempt,
   image: Image,
   options: FlashOptions,
   { ranges }: DirtyNote,
 ): boolean {
-  const path = unit.portPath;
   if (options.dirty) {
-    say(undefined, { event: "dirty", path, by: "option" });
+    sayDirty(attempt, "option");
     return true;
   }
   if (ranges.length === 0) return false;
   let planned: readonly Range[];
   try {
     const profile = PROFILES[options.profile ?? "standard"];
-    const { descriptors } = transport;
+    const { descriptors } = attempt.transport;
     planned = sectorsOf(planFlash({ ...engineOptions(options), image, descriptors, profile }));
   } catch {
     // The flash will say the same, aloud.
     return true;
   }
   if (!overlaps(ranges, planned)) return false;
-  say(
-    "An earlier attempt at this unit was not finished: nothing that it holds is trusted, all is erased.",
-    {
-      event: "dirty",
-      path,
-      by: "note",
-    },
-  );
+  sayDirty(attempt, "note");
   return true;
+}
+
+const NOT_FINISHED =
+  "An earlier attempt at this unit was not finished: nothing that it holds is trusted, all is erased.";
+
+/** A person who said so need not be told. */
+function sayDirty({ say, unit }: Attempt, by: "option" | "note"): void {
+  say(by === "note" ? NOT_FINISHED : undefined, { event: "dirty", path: unit.portPath, by });
 }
 
 /** The plan, after a look at what the flash would be refused for. */

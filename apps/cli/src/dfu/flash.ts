@@ -69,9 +69,7 @@ export function flashCommand(console: Console): Command {
       new Option(
         "--plain",
         "a device that speaks DFU 1.1 without ST's addresses; it passes only if it can be read back",
-      ).conflicts([
-        ...["remainder", "bankMode", "leave", "dirty", "dryRun", "chip", "expectOption"],
-      ]),
+      ).conflicts([...["remainder", "bankMode", "leave", "dryRun", "chip", "expectOption"]]),
     )
     .option("--dry-run", "show the plan and touch nothing")
     .addHelpText("after", `${PATCH_HELP}\n${EXAMPLES}`)

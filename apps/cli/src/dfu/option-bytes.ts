@@ -2,6 +2,7 @@ import {
   CONFIRMATIONS,
   type OptionBytes,
   type OptionsReport,
+  optionZonesOf,
   readOptions,
   writeOptions,
 } from "@flashline/dfu-core";
@@ -14,8 +15,10 @@ import { keepApart } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { hex32, table } from "../terminal/units.ts";
 import { type Attempt, runAttempt } from "./attempt.ts";
+import { openNote } from "./dirty-note.ts";
 import { readImage } from "./image-file.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
+import { tellOptionsDirty } from "./options-dirty.ts";
 
 interface Options extends UnitOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -73,6 +76,7 @@ export function optionsCommand(console: Console): Command {
 
 async function show(console: Console, attempt: Attempt, options: Options): Promise<ExitCode> {
   const { chip, profile } = options;
+  tellOptionsDirty(attempt, await openNote(attempt.unit, options.usbip, attempt.warn));
   const report = await readOptions({ ...attempt, ...defined({ chip, profile }) });
   return finish(console, attempt, options, report, "Read");
 }
@@ -89,8 +93,15 @@ async function write(
       ? undefined
       : (await readImage(options.image, {})).forUnit(attempt.unit);
   const confirmed = [...options.yesIMean];
-  const once = () =>
-    writeOptions({ ...attempt, set, confirmed, ...defined({ chip, profile, image, powerCycle }) });
+  const note = await openNote(attempt.unit, options.usbip, attempt.warn);
+  const zones = optionZonesOf(attempt.transport.descriptors);
+  const given = {
+    ...attempt,
+    transport: note.guard(attempt.transport, () => zones),
+    ...{ set, confirmed, knownDirty: tellOptionsDirty(attempt, note, WRITTEN_ANEW) },
+    ...defined({ chip, profile, image, powerCycle }),
+  };
+  const once = () => writeOptions(given);
   let report = await once();
   if (report.unconfirmed !== undefined && console.terminal.canAsk && !options.json) {
     for (const name of report.unconfirmed) {
@@ -99,8 +110,14 @@ async function write(
     }
     report = await once();
   }
+  // Without its power cycle RDP is written all the same.
+  if (report.outcome === "PASS" || report.code === "options.power_cycle")
+    await note.finished(zones);
   return finish(console, attempt, options, report, "The option bytes are as wanted, read back");
 }
+
+const WRITTEN_ANEW =
+  "An earlier writing of this unit's option bytes was not finished: all are written anew, whatever they read as.";
 
 const setsProtection = (set: Readonly<Record<string, string>>): boolean =>
   Object.entries(set).some(([name, value]) => name.toUpperCase() === "RDP" && value !== "0");

@@ -122,7 +122,7 @@ function listening(options: SimOptions, { ports, units }: Simulator): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Runs commands from stdin until SIGINT or SIGTERM; the end of stdin is no reason to stop. */
+/** Runs commands from stdin until SIGINT, SIGTERM or SIGHUP; the end of stdin is no reason to stop. */
 async function serveUntilSignal(console: Console, simulator: Simulator): Promise<void> {
   const { terminal } = console;
   const lines = createInterface({ input: process.stdin });

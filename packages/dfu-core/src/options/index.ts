@@ -1,4 +1,5 @@
 export { decodeOptions, encodeOptions, type OptionBlocks, type OptionValue } from "./codec.ts";
+export { optionZonesOf } from "./locate.ts";
 export {
   type OptionBytes,
   type OptionsReport,

@@ -22,6 +22,16 @@ export interface OptionMemory {
 /** Larger "option bytes" belong to clones and are not read whole. */
 const LARGEST_ZONE = 1024;
 
+/** Where the unit shows option bytes, whatever they mean there. */
+export function optionZonesOf(descriptors: DeviceDescriptors): readonly OptionZone[] {
+  const found = descriptors.alternates.find(({ name }) => isOptionBytes(name));
+  const zones = found && layoutOf(found.name)?.zones;
+  return (zones ?? []).map(({ address, sectors }) => ({
+    address,
+    length: sectors.reduce((sum, { count, size }) => sum + count * size, 0),
+  }));
+}
+
 /**
  * Where the unit shows its option bytes. Throws `options.not_shown` where it shows none (all alternates of G0B1 and G0C1 repeat
  * the flash), and `options.unknown` where the descriptors fit several families and no chip was named: what a bit means differs
@@ -29,18 +39,14 @@ const LARGEST_ZONE = 1024;
  */
 export function locateOptions(descriptors: DeviceDescriptors, chip: ChipOptions): OptionMemory {
   const found = descriptors.alternates.find(({ name }) => isOptionBytes(name));
-  const layout = found && layoutOf(found.name);
-  if (found === undefined || layout === undefined) {
+  const zones = optionZonesOf(descriptors);
+  if (found === undefined || zones.length === 0) {
     const names = [...new Set(descriptors.alternates.map(({ name }) => name.trim()))];
     throw new DfuError(
       "options.not_shown",
       `this ROM does not show its option bytes: all its memories are ${names.join(", ")}`,
     );
   }
-  const zones = layout.zones.map(({ address, sectors }) => ({
-    address,
-    length: sectors.reduce((sum, { count, size }) => sum + count * size, 0),
-  }));
   const largest = zones.find(({ length }) => length > LARGEST_ZONE);
   if (largest !== undefined) {
     throw new DfuError("options.unknown", `${found.name} is too large for option bytes`);

@@ -44,6 +44,8 @@ export interface WriteOptionsOptions extends ChipOptions {
   readonly image?: Image;
   /** A person or a hub can switch the unit's power when asked by the `power-cycle` event. */
   readonly powerCycle?: boolean;
+  /** An earlier write was cut off: all blocks are written anew, whatever they read as. */
+  readonly knownDirty?: boolean;
 }
 
 export function* showOptions(run: Run, memory: OptionMemory): Work<OptionBytes> {
@@ -103,7 +105,7 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
     changes.delete(RDP);
     yield* verifyImage(run, options);
     yield* step(run, { kind: "commit" });
-    yield* writeChanges(run, memory, changes);
+    yield* writeChanges(run, memory, changes, options.knownDirty === true);
     shown = yield* showOptions(run, memory);
     if (level === undefined || rdp === undefined) return;
     yield* verifyImage(run, options);

@@ -18,12 +18,13 @@ const ROUNDS = 5;
 
 /**
  * Writes the changes, block by block, each with its own reset and nothing else between (engine rule 16), and reads back.
- * Throws `options.not_kept` when the unit keeps something else, `options.complement` when it shows corrupt ones.
+ * With `anew` blocks that read as wanted are written as well. Throws `options.not_kept` when the unit keeps something else, `options.complement` when it shows corrupt ones.
  */
 export function* writeChanges(
   run: Run,
   memory: OptionMemory,
   changes: ReadonlyMap<string, number>,
+  anew: boolean,
 ): Work<void> {
   const schema = schemaOf(memory);
   let kept: readonly string[] = [];
@@ -32,10 +33,11 @@ export function* writeChanges(
     const corrupt = complementErrors(schema, before);
     if (corrupt.length > 0) throw corruptOptions(corrupt);
     kept = differences(schema, before, changes);
-    if (kept.length === 0) return;
+    const all = anew && round === 0;
+    if (kept.length === 0 && !all) return;
     const after = encodeOptions(schema, before, changes);
     for (const [index, zone] of memory.zones.entries()) {
-      if (sameBlock(before, after, index)) continue;
+      if (!all && sameBlock(before, after, index)) continue;
       yield* writeZone(run, memory.alternate, zone, after[index]);
       yield* reenumerate(run, "asked");
       yield* openUnit(run);

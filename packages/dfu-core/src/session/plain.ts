@@ -37,8 +37,10 @@ export function* plainFlashMachine(
     yield* emit(run, { event: "started", profile: run.profile.name });
     yield* openUnit(run);
     const readable = (functional.attributes & CAN_UPLOAD) !== 0;
-    enterPhase(run, "compare");
-    if (readable && (yield* compareOnce(run, options, data))) return;
+    if (readable && options.knownDirty !== true) {
+      enterPhase(run, "compare");
+      if (yield* compareOnce(run, options, data)) return;
+    }
     yield* step(run, { kind: "commit" });
     yield* flashUntilRight(run, options, data, readable);
   });
