@@ -11,6 +11,7 @@ COPY apps/web/package.json apps/web/
 COPY packages/contract/package.json packages/contract/
 COPY packages/dfu-core/package.json packages/dfu-core/
 COPY packages/durable-files/package.json packages/durable-files/
+COPY packages/event-stream/package.json packages/event-stream/
 COPY packages/signing/package.json packages/signing/
 COPY packages/usb-host/package.json packages/usb-host/
 COPY packages/virtual-stm32/package.json packages/virtual-stm32/

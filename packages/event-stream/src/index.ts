@@ -1,0 +1,1 @@
+export { type EventMessage, type EventStream, eventStream } from "./event-stream.ts";
