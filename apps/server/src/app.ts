@@ -41,7 +41,7 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  handleErrors(app);
+  handleErrors(app, platform);
   acceptBodies(app);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;

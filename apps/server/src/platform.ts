@@ -8,13 +8,15 @@ import { startEmbedded } from "./db/embedded/cluster.ts";
 import { migrate } from "./db/migrate.ts";
 import { newId } from "./ids.ts";
 import { type BlobStore, openFileBlobs } from "./images/blobs.ts";
+import { type OutageLog, outageLog } from "./outage-log.ts";
 import {
+  NotQueuedError,
   postgresBackend,
   type QueueBackend,
   type QueueTrouble,
   redisBackend,
 } from "./queue/backend.ts";
-import { type Bus, openBus } from "./queue/bus.ts";
+import { type Bus, type BusTrouble, openBus } from "./queue/bus.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 import { openVault, type Vault } from "./values/vault.ts";
 
@@ -27,6 +29,7 @@ export interface Platform {
   readonly bus: Bus;
   readonly blobs: BlobStore;
   readonly vault: Vault;
+  readonly outages: OutageLog;
   close(): Promise<void>;
 }
 
@@ -47,14 +50,23 @@ async function prepareDataFolder({ dataFolder }: Config): Promise<void> {
 export async function openConfiguredDatabase(
   config: Config,
   log: Logger,
-): Promise<{ readonly url: string; readonly db: Database; close(): Promise<void> }> {
+): Promise<{
+  readonly url: string;
+  readonly db: Database;
+  readonly outages: OutageLog;
+  close(): Promise<void>;
+}> {
+  const outages = outageLog(log);
   if (config.databaseUrl === undefined) await prepareDataFolder(config);
   const embedded =
     config.databaseUrl === undefined
       ? await startEmbedded({
           data: config.dataFolder,
           port: config.postgresPort,
-          onTrouble: (message, err) => log.warn({ err }, message),
+          onTrouble(message, err) {
+            if (err !== undefined) outages.explain("database", message, err);
+            else outages.note("database", new FlashlineError("server.unavailable", message));
+          },
         })
       : undefined;
   const url = embedded?.url ?? config.databaseUrl ?? "";
@@ -66,11 +78,19 @@ export async function openConfiguredDatabase(
     await embedded?.stop();
     throw error;
   }
-  const db = openDatabase({ url, onError: (err) => log.warn({ err }, "database connection lost") });
+  const db = openDatabase({
+    url,
+    onError(err) {
+      if (!outages.note("database", err)) log.warn({ err }, "database connection lost");
+    },
+  });
+  outages.watch("database", () => db.ping());
   return {
     url,
     db,
+    outages,
     async close() {
+      outages.close();
       await db.close();
       await embedded?.stop();
     },
@@ -78,29 +98,39 @@ export async function openConfiguredDatabase(
 }
 
 /** Database and bus: what administration needs beside a server that may run elsewhere. */
-export type Shared = Pick<Platform, "config" | "log" | "db" | "bus" | "close"> & {
+export type Shared = Pick<Platform, "config" | "log" | "db" | "bus" | "outages" | "close"> & {
   readonly backend: QueueBackend;
 };
 
 /** Rejects, with nothing left open, when a part does not come up. */
 export async function openShared(config: Config, log: Logger): Promise<Shared> {
-  const { db, url, close } = await openConfiguredDatabase(config, log);
-  const trouble: QueueTrouble = (queue, err, jobId) => log.warn({ err, queue, jobId }, "queue");
+  const { db, url, outages, close } = await openConfiguredDatabase(config, log);
+  const trouble: QueueTrouble = (dependency, err, where) => {
+    if (!outages.note(dependency, err)) log.warn({ err, ...where }, "queue");
+  };
   const backend =
     config.redisUrl === undefined
       ? postgresBackend(url, (text, values) => db.sql.query(text, values), trouble)
       : redisBackend(config.redisUrl, trouble);
+  if (backend.dependency === "redis") outages.watch("redis", () => backend.ping());
   const closeAll = async () => {
     await backend.close();
     await close();
   };
   try {
-    const bus = await openBus(newId(), (err) => log.warn({ err }, "bus"), backend.line);
+    const busTrouble: BusTrouble = {
+      listener: (err) => log.warn({ err }, "bus"),
+      line(err) {
+        if (!outages.note(backend.dependency, err)) log.warn({ err }, "bus");
+      },
+    };
+    const bus = await openBus(newId(), busTrouble, backend.line);
     return {
       config,
       log,
       db,
       bus,
+      outages,
       backend,
       async close() {
         await bus.close();
@@ -120,7 +150,11 @@ export async function openPlatform(config: Config, log: Logger): Promise<Platfor
   const vault = await openVault(config.secretKey, config.dataFolder);
   const { backend, close, ...shared } = await openShared(config, log);
   try {
-    const queues = await openQueues(shared.db, backend, (err) => log.warn({ err }, "queue"));
+    const queues = await openQueues(shared.db, backend, (err) => {
+      const dependency = err instanceof NotQueuedError ? backend.dependency : "database";
+      const reason = err instanceof NotQueuedError ? err.cause : err;
+      if (!shared.outages.note(dependency, reason)) log.warn({ err }, "queue");
+    });
     return {
       ...shared,
       queues,

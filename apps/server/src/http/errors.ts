@@ -5,6 +5,7 @@ import {
 } from "fastify-type-provider-zod";
 import { ZodError } from "zod";
 import { databaseErrorFrom } from "../db/errors.ts";
+import type { Platform } from "../platform.ts";
 import type { App } from "./server.ts";
 
 const BY_STATUS: Readonly<Record<number, keyof typeof CODES>> = {
@@ -54,13 +55,18 @@ export function errorFrom(error: unknown): FlashlineError {
   return databaseErrorFrom(error);
 }
 
-/** Answers every refusal as an ErrorBody. What is our own fault is logged with the request's id and not told. */
-export function handleErrors(app: App): void {
+/**
+ * Answers every refusal as an ErrorBody. What is our own fault is logged with the request's id and not told; what an outage of
+ * the database did, the outage's own lines tell.
+ */
+export function handleErrors(app: App, { outages }: Pick<Platform, "outages">): void {
   app.setErrorHandler((thrown, request, reply) => {
     const error = errorFrom(thrown);
-    if (error.status >= 500)
-      request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
-    else request.log.info({ code: error.code }, error.message);
+    if (error.status >= 500) {
+      const err = error.cause ?? error;
+      if (error.code !== "server.unavailable" || !outages.note("database", err))
+        request.log.error({ err, code: error.code }, error.message);
+    } else request.log.info({ code: error.code }, error.message);
     const told = error.code === "server.internal" ? new FlashlineError("server.internal") : error;
     return reply
       .code(told.status)

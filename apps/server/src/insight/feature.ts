@@ -17,7 +17,7 @@ import { yieldToday } from "./yield.service.ts";
 const CATCH_UP_MS = 60_000;
 
 /** What the pages ask: yield, attempts, units, hosts; and the verdict on hosts after results. */
-export function insightFeature(app: App, { db, bus, log }: Platform): Feature<"insight"> {
+export function insightFeature(app: App, { db, bus, log, outages }: Platform): Feature<"insight"> {
   const attempts = attemptsRepository(db);
   const units = unitsRepository(db);
   const yields = yieldRepository(db);
@@ -25,7 +25,9 @@ export function insightFeature(app: App, { db, bus, log }: Platform): Feature<"i
   const judge = judgeService(
     hosts,
     () => tellLive(bus, { type: "hosts" }),
-    (err) => log.error({ err }, "hosts could not be judged"),
+    (err) => {
+      if (!outages.note("database", err)) log.error({ err }, "hosts could not be judged");
+    },
   );
 
   route(app, "yield", async ({ query }) => ({

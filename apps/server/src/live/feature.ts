@@ -19,7 +19,7 @@ const textOf = (header: string | readonly string[] | undefined): string | null =
   typeof header === "string" ? header.slice(0, 60) : null;
 
 /** What stations say of themselves, and what dashboards hear of everything. */
-export function liveFeature(app: App, { db, bus, log }: Platform): Feature {
+export function liveFeature(app: App, { db, bus, log, outages }: Platform): Feature {
   const stations = stationsService(stationsRepository(db), bus);
   const stream = eventStream();
 
@@ -29,7 +29,9 @@ export function liveFeature(app: App, { db, bus, log }: Platform): Feature {
     if (station !== null) stream.send({ type: "station", station });
   };
   stations.onChange((stationId) => {
-    tellStation(stationId).catch((err: unknown) => log.warn({ err }, "live station event"));
+    tellStation(stationId).catch((err: unknown) => {
+      if (!outages.note("database", err)) log.warn({ err }, "live station event");
+    });
   });
   const unsubscribe = bus.subscribe(LIVE_TOPIC, (message) => {
     const event = LiveEvent.safeParse(message);

@@ -1,7 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { FlashlineError } from "@flashline/contract";
 import { createPostgresBackend, createRedisBackend, type JobsOptions, withBackend } from "bullmq";
-import { Redis } from "ioredis";
+import type { Dependency } from "../outage-log.ts";
 import type { OpenLine } from "./bus.ts";
 import { postgresLine } from "./postgres-line.ts";
+import { openRedis } from "./redis-client.ts";
 import { redisLine } from "./redis-line.ts";
 
 export interface OpenQueue {
@@ -11,15 +14,31 @@ export interface OpenQueue {
   close(): Promise<void>;
 }
 export interface OpenWorker {
-  /** Waits for running jobs. */
+  /** Waits for running jobs, 8 s at most: what is cut off is run again. */
   close(): Promise<void>;
 }
 export type RunJob = (data: unknown) => Promise<void>;
-export type QueueTrouble = (queue: string, error: Error, jobId?: string) => void;
+/** A queue could not do something; it is what `dependency` did. */
+export type QueueTrouble = (
+  dependency: Dependency,
+  error: Error,
+  where: { readonly queue: string; readonly jobId?: string | undefined },
+) => void;
+
+/** A job that its queue did not take; `cause` is what the backend said. */
+export class NotQueuedError extends FlashlineError {
+  constructor(queue: string, cause: unknown) {
+    super("server.unavailable", `The queue "${queue}" did not take a job.`, { cause });
+  }
+}
 
 /** The part of BullMQ that the server uses, the same on Redis and on PostgreSQL. */
 export interface QueueBackend {
   readonly kind: "redis" | "postgresql";
+  /** What the queues and the line between replicas live in. */
+  readonly dependency: Dependency;
+  /** Rejects when the backend does not answer. */
+  ping(): Promise<unknown>;
   /** Resolves when jobs can be added. */
   openQueue(name: string): Promise<OpenQueue>;
   openWorker(name: string, concurrency: number, run: RunJob): Promise<OpenWorker>;
@@ -34,6 +53,7 @@ interface QueueLike {
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
 }
+type OnError = (error: Error, where: { readonly queue: string }) => void;
 interface WorkerLike {
   on(event: "error", listener: (error: Error) => void): unknown;
   on(
@@ -44,11 +64,14 @@ interface WorkerLike {
   close(): Promise<void>;
 }
 
-async function opened(name: string, queue: QueueLike, trouble: QueueTrouble): Promise<OpenQueue> {
-  queue.on("error", (error) => trouble(name, error));
+async function opened(name: string, queue: QueueLike, onError: OnError): Promise<OpenQueue> {
+  queue.on("error", (error) => onError(error, { queue: name }));
   await queue.waitUntilReady();
   return {
-    add: (payload, options) => queue.add(name, payload, options),
+    add: (payload, options) =>
+      queue.add(name, payload, options).catch((cause: unknown) => {
+        throw new NotQueuedError(name, cause);
+      }),
     ping: () => queue.getJobCounts("wait"),
     close: () => queue.close(),
   };
@@ -57,12 +80,23 @@ async function opened(name: string, queue: QueueLike, trouble: QueueTrouble): Pr
 async function working(
   name: string,
   worker: WorkerLike,
+  onError: OnError,
   trouble: QueueTrouble,
 ): Promise<OpenWorker> {
-  worker.on("error", (error) => trouble(name, error));
-  worker.on("failed", (job, error) => trouble(name, error, job?.id));
+  worker.on("error", (error) => onError(error, { queue: name }));
+  // What a job does, it does in PostgreSQL.
+  worker.on("failed", (job, error) => trouble("database", error, { queue: name, jobId: job?.id }));
   await worker.waitUntilReady();
-  return { close: () => worker.close() };
+  return { close: () => atMost(CLOSE_MS, worker.close()) };
+}
+
+/** A worker whose Redis was away a moment ago may wait for it for ever when it is closed. Milliseconds. */
+const CLOSE_MS = 8_000;
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const ending = new AbortController();
+  const late = pause(ms, undefined, { signal: ending.signal }).catch(() => undefined);
+  await Promise.race([work, late]).finally(() => ending.abort());
 }
 
 /** BullMQ's tables live beside ours, in a schema of their own. */
@@ -76,14 +110,18 @@ export function postgresBackend(
   trouble: QueueTrouble,
 ): QueueBackend {
   const bull = withBackend(createPostgresBackend);
+  const onError: OnError = (error, where) => trouble("database", error, where);
   const connection = { connectionString: url, schema: SCHEMA, migrate: true, max: POOL };
   return {
     kind: "postgresql",
-    openQueue: (name) => opened(name, new bull.Queue(name, { connection }), trouble),
+    dependency: "database",
+    ping: () => send("SELECT 1", []),
+    openQueue: (name) => opened(name, new bull.Queue(name, { connection }), onError),
     openWorker: (name, concurrency, run) =>
       working(
         name,
         new bull.Worker(name, (job) => run(job.data), { connection, concurrency }),
+        onError,
         trouble,
       ),
     line: postgresLine(url, send),
@@ -93,19 +131,23 @@ export function postgresBackend(
 
 export function redisBackend(url: string, trouble: QueueTrouble): QueueBackend {
   const bull = withBackend(createRedisBackend);
+  const onError: OnError = (error, where) => trouble("redis", error, where);
   // Adding fails at once while Redis is away: the outbox keeps the entry.
-  const adding = new Redis(url, { enableOfflineQueue: true, maxRetriesPerRequest: 1 });
-  const blocking = new Redis(url, { maxRetriesPerRequest: null });
+  const adding = openRedis(url, { enableOfflineQueue: true, maxRetriesPerRequest: 1 });
+  const blocking = openRedis(url, { maxRetriesPerRequest: null });
   for (const client of [adding, blocking]) {
-    client.on("error", (error: Error) => trouble("redis", error));
+    client.on("error", (error: Error) => onError(error, { queue: "redis" }));
   }
   return {
     kind: "redis",
-    openQueue: (name) => opened(name, new bull.Queue(name, { connection: adding }), trouble),
+    dependency: "redis",
+    ping: () => adding.ping(),
+    openQueue: (name) => opened(name, new bull.Queue(name, { connection: adding }), onError),
     openWorker: (name, concurrency, run) =>
       working(
         name,
         new bull.Worker(name, (job) => run(job.data), { connection: blocking, concurrency }),
+        onError,
         trouble,
       ),
     line: redisLine(url),

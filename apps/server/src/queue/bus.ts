@@ -22,6 +22,13 @@ export type OpenLine = (
   onError: (error: unknown) => void,
 ) => Promise<BusLine>;
 
+export interface BusTrouble {
+  /** A listener's own error. */
+  listener(error: unknown): void;
+  /** The line's, which mends itself. */
+  line(error: unknown): void;
+}
+
 interface Parcel {
   readonly from: string;
   readonly topic: string;
@@ -31,7 +38,7 @@ interface Parcel {
 /** A bus for one process on its own; with `openLine`, for all that share the line. */
 export async function openBus(
   node: string,
-  onError: (error: unknown) => void,
+  trouble: BusTrouble,
   openLine?: OpenLine,
 ): Promise<Bus> {
   const listeners = new Map<string, Set<(message: unknown) => void>>();
@@ -40,7 +47,7 @@ export async function openBus(
       try {
         listener(message);
       } catch (error) {
-        onError(error);
+        trouble.listener(error);
       }
     }
   };
@@ -49,11 +56,13 @@ export async function openBus(
     if (parcel.from === node || parcel.topic === undefined) return;
     deliver(parcel.topic, parcel.message);
   };
-  const line = await openLine?.(receive, onError);
+  const line = await openLine?.(receive, trouble.line);
   return {
     publish(topic, message) {
       deliver(topic, message);
-      line?.send(JSON.stringify({ from: node, topic, message } satisfies Parcel)).catch(onError);
+      line
+        ?.send(JSON.stringify({ from: node, topic, message } satisfies Parcel))
+        .catch(trouble.line);
     },
     subscribe(topic, listener) {
       const set = listeners.get(topic) ?? new Set();

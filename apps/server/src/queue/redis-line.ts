@@ -1,14 +1,14 @@
 import { FlashlineError } from "@flashline/contract";
-import { Redis } from "ioredis";
 import type { OpenLine } from "./bus.ts";
+import { openRedis } from "./redis-client.ts";
 
 const CHANNEL = "flashline:bus";
 
 /** Replicas that share Redis: one connection to publish, one to listen; both reconnect by themselves. */
 export function redisLine(url: string): OpenLine {
   return async (receive, onError) => {
-    const publisher = new Redis(url, { enableOfflineQueue: false, lazyConnect: true });
-    const listener = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
+    const publisher = openRedis(url, { enableOfflineQueue: false, lazyConnect: true });
+    const listener = openRedis(url, { maxRetriesPerRequest: null, lazyConnect: true });
     publisher.on("error", onError);
     listener.on("error", onError);
     listener.on("message", (_channel: string, text: string) => receive(text));
