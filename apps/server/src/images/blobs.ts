@@ -22,16 +22,20 @@ const ABANDONED_MS = 24 * 3_600_000;
 /** The umask says who may look in. */
 const FOLDER_MODE = 0o777;
 
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
+}
+
 async function forgetAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = path.join(folder, name);
-    const { mtimeMs } = await stat(file);
-    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
+    // Another replica's, stored since it was listed.
+    const found = await stat(file).catch(ignoreMissing);
+    if (found === undefined || Date.now() - found.mtimeMs <= ABANDONED_MS) continue;
+    await rm(file, { force: true });
   }
 }
-
-const missing = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "ENOENT";
 
 /** Blobs as files `folder/ab/ab12…`, on the same file system as their temporary files. */
 export async function openFileBlobs(folder: string): Promise<BlobStore> {
@@ -52,7 +56,8 @@ export async function openFileBlobs(folder: string): Promise<BlobStore> {
             throw new FlashlineError("request.too_large", `An image has at most ${limit} bytes.`);
           }
           hash.update(chunk);
-          await file.write(chunk);
+          // Not write(), which may write a part.
+          await file.writeFile(chunk);
         }
         await file.sync();
         await file.close();
@@ -66,22 +71,11 @@ export async function openFileBlobs(folder: string): Promise<BlobStore> {
         throw error;
       }
     },
-    async read(sha256) {
-      try {
-        return await readFile(fileOf(sha256));
-      } catch (error) {
-        if (missing(error)) return undefined;
-        throw error;
-      }
-    },
+    read: (sha256) => readFile(fileOf(sha256)).catch(ignoreMissing),
     async open(sha256) {
-      try {
-        const { size } = await stat(fileOf(sha256));
-        return { stream: createReadStream(fileOf(sha256)), size };
-      } catch (error) {
-        if (missing(error)) return undefined;
-        throw error;
-      }
+      const found = await stat(fileOf(sha256)).catch(ignoreMissing);
+      if (found === undefined) return undefined;
+      return { stream: createReadStream(fileOf(sha256)), size: found.size };
     },
   };
 }
