@@ -47,14 +47,19 @@ const LIKE_ERASES = Uint8Array.from(
   (_, at) => [0x41, 0x00, 0x01, 0x00, 0x08][at % 16] ?? at & 0xff,
 );
 
-test.each(PROFILE_NAMES)("firmware that looks like commands is never executed, in %s", async (profile) => {
-  for (const seed of Array.from({ length: 40 }, (_, index) => index + 1)) {
-    const faults = [parseFault("lost-data=0.1").fault, parseFault("lost-status=0.02").fault];
-    const before = pattern(384, 9);
-    const { flash, unit } = bench({ faults, seed, before });
-    const report = await flash({ image: imageAt(LIKE_ERASES), family: "F4", profile });
-    const [image, beside] = [0, BESIDE].map((at) => unit.flash.read(unit.flash.base + at, 128).data);
-    expect([seed, beside]).toEqual([seed, before.slice(BESIDE)]);
-    if (report.outcome === "PASS") expect(image).toEqual(LIKE_ERASES.slice(0, 128));
-  }
-});
+test.each(PROFILE_NAMES)(
+  "firmware that looks like commands is never executed, in %s",
+  async (profile) => {
+    for (const seed of Array.from({ length: 40 }, (_, index) => index + 1)) {
+      const faults = [parseFault("lost-data=0.1").fault, parseFault("lost-status=0.02").fault];
+      const before = pattern(384, 9);
+      const { flash, unit } = bench({ faults, seed, before });
+      const report = await flash({ image: imageAt(LIKE_ERASES), family: "F4", profile });
+      const [image, beside] = [0, BESIDE].map(
+        (at) => unit.flash.read(unit.flash.base + at, 128).data,
+      );
+      expect([seed, beside]).toEqual([seed, before.slice(BESIDE)]);
+      if (report.outcome === "PASS") expect(image).toEqual(LIKE_ERASES.slice(0, 128));
+    }
+  },
+);

@@ -4,6 +4,7 @@ import { LinkError, LinkFault } from "../protocol/transport.ts";
 import { refusal } from "../session/operate.ts";
 import { getStatus, send } from "../session/requests.ts";
 import { type Run, step, type Work } from "../session/run.ts";
+import { noteSent } from "../session/shared-buffer.ts";
 import { Trouble, troubleFrom } from "../session/trouble.ts";
 
 /** A DNLOAD after which the unit resets by itself. */
@@ -26,6 +27,7 @@ const LOOK_EVERY_MS = 100;
 export function* operateUntilReset(run: Run, operation: ResettingOperation): Work<boolean> {
   run.state = undefined;
   run.cursor = undefined;
+  noteSent(run, operation.block, operation.data);
   try {
     yield* send(run, DfuRequest.Dnload, operation.block, operation.data);
   } catch (error) {

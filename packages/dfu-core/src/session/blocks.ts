@@ -3,8 +3,9 @@ import { eraseTimes, pointerTimes, writeTimes } from "../pacing/budgets.ts";
 import { blockSize } from "../plan/plan-flash.ts";
 import { DfuSeCommand, FIRST_DATA_BLOCK } from "../protocol/constants.ts";
 import { operate } from "./operate.ts";
-import { selectAlternate, toIdle, upload } from "./requests.ts";
+import { selectAlternate, toIdle } from "./requests.ts";
 import type { Run, Work } from "./run.ts";
+import { uploadNoted } from "./shared-buffer.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 
 /** wValue is 16 bits; a number that wrapped to 0 or 1 would be a command. */
@@ -147,7 +148,6 @@ export function* readBlock(
   const numbered = numberedBlock(run, "upload", alternate, address, length);
   const base = numbered === undefined ? address : (run.cursor?.base ?? address);
   if (numbered === undefined) {
-    if (isCommand(run.bufferHead)) yield* neutralise(run);
     yield* setAddress(run, alternate, address);
     yield* toIdle(run);
   }
@@ -155,7 +155,7 @@ export function* readBlock(
   run.state = undefined;
   let data: Uint8Array;
   try {
-    data = yield* upload(run, numbered ?? FIRST_DATA_BLOCK, length);
+    data = yield* uploadNoted(run, numbered ?? FIRST_DATA_BLOCK, length);
   } catch (error) {
     throw troubleFrom(error, `UPLOAD at ${hex32(address)}`, "unknown");
   }
@@ -167,34 +167,6 @@ export function* readBlock(
     );
   }
   run.state = "upload";
-  run.bufferHead = data[0] ?? 0;
   advance(run, "upload", alternate, address, length, base);
   return data;
-}
-
-const isCommand = (byte: number): boolean =>
-  byte === DfuSeCommand.SetAddress ||
-  byte === DfuSeCommand.Erase ||
-  byte === DfuSeCommand.ReadUnprotect;
-
-/**
- * What was read last begins like a command. Should the data of the next SET_ADDRESS be lost, the device would execute it:
- * flash content as an erase.
- */
-function* neutralise(run: Run): Work<void> {
-  try {
-    yield* getCommands(run);
-  } catch (error) {
-    throw troubleFrom(error, "Get Commands", "unknown");
-  }
-}
-
-/** Get Commands: the device's list, and its shared buffer is left beginning with 0x00, which is no command that acts. */
-export function* getCommands(run: Run): Work<Uint8Array> {
-  yield* toIdle(run);
-  run.state = undefined;
-  run.cursor = undefined;
-  const commands = yield* upload(run, 0, 4);
-  run.bufferHead = commands[0] ?? 0;
-  return commands;
 }

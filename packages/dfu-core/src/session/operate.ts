@@ -5,6 +5,7 @@ import { DfuRequest, DfuState, DfuStatus } from "../protocol/constants.ts";
 import { type DeviceStatus, stateName, statusName } from "../protocol/status.ts";
 import { getState, getStatus, isRefusal, send } from "./requests.ts";
 import { incident, type Run, step, type Work } from "./run.ts";
+import { disarmBuffer, noteSent } from "./shared-buffer.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 
 export interface Operation {
@@ -19,10 +20,13 @@ export interface Operation {
 /**
  * DNLOAD, the GETSTATUS that starts it, and polls until it is done (AN3156, section 5). Throws Trouble: with `executed`
  * "no" as long as no GETSTATUS was sent, for nothing else makes the device act.
+ * Before a command the device's buffer is made harmless.
  */
 export function* operate(run: Run, operation: Operation): Work<void> {
   const what = `${operation.what} at ${hex32(operation.address)}`;
+  if (operation.block === 0) yield* disarmBuffer(run);
   run.state = undefined;
+  noteSent(run, operation.block, operation.data);
   try {
     yield* send(run, DfuRequest.Dnload, operation.block, operation.data);
   } catch (error) {

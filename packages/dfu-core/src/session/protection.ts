@@ -1,9 +1,10 @@
 import { DfuError, hex32 } from "../errors.ts";
 import { isOptionBytes, layoutOf } from "../parts/identify.ts";
 import { DfuStatus } from "../protocol/constants.ts";
-import { getCommands, readBlock, setAddress } from "./blocks.ts";
+import { readBlock, setAddress } from "./blocks.ts";
 import { busReset, resync } from "./resync.ts";
 import type { Run, Work } from "./run.ts";
+import { getCommands } from "./shared-buffer.ts";
 import { type Place, Trouble, troubleFrom } from "./trouble.ts";
 
 const ROUNDS = 2;

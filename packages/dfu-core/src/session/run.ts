@@ -57,8 +57,8 @@ export interface Run {
   state: "idle" | "download" | "upload" | undefined;
   alternate: number | undefined;
   cursor: Cursor | undefined;
-  /** First byte of the last UPLOAD, which lies in the buffer that the device shares for both directions. */
-  bufferHead: number;
+  /** What lies in the device's buffer may be a command that acts. See shared-buffer.ts. */
+  bufferActs: boolean;
   /** Codes of the link failures in a row. */
   row: EngineCode[];
   touched: boolean;
@@ -95,7 +95,8 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
     state: undefined,
     alternate: undefined,
     cursor: undefined,
-    bufferHead: 0,
+    // An earlier host may have left anything.
+    bufferActs: true,
     row: [],
     touched: false,
     erasedSectors: 0,

@@ -5,7 +5,6 @@ import { contentOf, partsWithin } from "../plan/content.ts";
 import { flashGeometry, sectorAt } from "../plan/geometry.ts";
 import { planFlash } from "../plan/plan-flash.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { getCommands } from "./blocks.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
 import type {
@@ -24,6 +23,7 @@ import { getStatus, toIdle } from "./requests.ts";
 import { persist } from "./retry.ts";
 import { createRun, enterPhase, type Work } from "./run.ts";
 import { sectorWorks, stretches } from "./sector-work.ts";
+import { getCommands } from "./shared-buffer.ts";
 import { start } from "./start.ts";
 import { freshSession, verify } from "./verify.ts";
 

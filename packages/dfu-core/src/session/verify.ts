@@ -2,7 +2,6 @@ import type { EngineCode } from "../codes.ts";
 import { DfuError, hex32 } from "../errors.ts";
 import type { Content } from "../plan/content.ts";
 import type { FlashPlan } from "../plan/plan.ts";
-import { getCommands } from "./blocks.ts";
 import { equalBytes } from "./bytes.ts";
 import { isStaleBuffer, losesData, reportLostData } from "./lost-data.ts";
 import { type Progress, progress } from "./progress.ts";
@@ -10,6 +9,7 @@ import { isDirtyFlash, readRange } from "./read-range.ts";
 import { persist } from "./retry.ts";
 import { incident, type Run, type Work } from "./run.ts";
 import type { SectorWork, Stretch } from "./sector-work.ts";
+import { getCommands } from "./shared-buffer.ts";
 import { eraseWork } from "./write.ts";
 
 /**
