@@ -1,310 +1,102 @@
-// What is settled before the first erase, and what a session does at its edges: opening, polling, leaving.
-import { eraseUnit, flashUnit, leaveUnit, readUnit, verifyUnit } from "@flashline/dfu-core";
-import { DfuRequest, LinkError, LinkFault, wrapTransport } from "@flashline/dfu-core/protocol";
-import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
+// What is settled before the first erase.
+import { flashUnit } from "@flashline/dfu-core";
+import { DfuRequest, DfuState } from "@flashline/dfu-core/protocol";
+import { partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
-import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
+import { bench, imageAt, pattern } from "./bench.ts";
 
-const BASE = 0x08000000;
-const DATA = pattern(300);
-const image = imageAt(DATA);
+const image = imageAt(pattern(300));
 const f4 = { image, family: "F4" } as const;
 
-describe("the bank mode that a release is for", () => {
-  it("is checked against the option bytes before anything is erased", async () => {
-    const g474 = { part: partByName("g474"), before: pattern(5000) };
-    const chip = "STM32G474";
-    const right = bench(g474);
-    expect(await right.flash({ image, chip, bankMode: "dual" })).toMatchObject({ outcome: "PASS" });
-    const wrong = bench(g474);
-    expect(await wrong.flash({ image, chip, bankMode: "single" })).toMatchObject({
-      outcome: "FAIL",
-      code: "plan.bank_mode",
-      touched: false,
-    });
-    expect(wrong.unit.counters.erases).toBe(0);
-    expect(await verifyUnit({ ...bench(g474), image, chip, bankMode: "single" })).toMatchObject({
-      code: "plan.bank_mode",
-    });
+describe("before the first erase", () => {
+  it("a wrong chip is refused with the evidence", async () => {
+    const { flash, unit } = bench({ part: partByName("f072") });
+    const report = await flash({ image, chip: "STM32F407" });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "device.wrong_chip", touched: false });
+    expect(report.detail).toContain("F072");
+    expect(unit.counters.downloads).toBe(0);
   });
 
-  it("is read from the unit: one in single bank mode is refused for a dual release, and the other way round", async () => {
-    const part = partByName("g474");
-    const extra = part.extra.map((memory) => {
-      const content = memory.content?.map((byte, at) =>
-        // DBANK, and its complement.
-        at === 2 ? byte & ~0x40 : at === 6 ? byte | 0x40 : byte,
-      );
-      return content === undefined ? memory : { ...memory, content };
-    });
-    const single = bench({ part: { ...part, extra }, before: pattern(5000) });
-    const report = await single.flash({ image, chip: "STM32G474", bankMode: "dual" });
-    expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });
-    expect(report.detail).toContain("for dual bank, the unit is in single bank mode");
-    // Its pages are 4 KiB, though its ROM shows 2: where nobody named the mode too.
-    const unnamed = await single.flash({ image, chip: "STM32G474" });
-    expect(unnamed).toMatchObject({ code: "plan.bank_mode", touched: false });
-    expect(unnamed.detail).toContain("DBANK is 0");
-    expect(await single.flash({ image, chip: "STM32G474", bankMode: "single" })).toMatchObject({
-      outcome: "PASS",
-    });
-  });
-
-  it.each([
-    ["f407", "STM32F407", "single", "1024 KiB of this class always are"],
-    ["f429", "STM32F429ZI", "dual", "2048 KiB of this class always are"],
-    ["f429", "STM32F429ZG", "single", "DB1M is 0"],
-    ["f767", "STM32F767ZI", "single", "nDBANK is 1"],
-    ["l476", "STM32L476RE", "dual", "DUALBANK is 1"],
-    ["l552", "STM32L552ZE", "dual", "DBANK is 1"],
-    ["h743", "STM32H743ZI", "dual", "2048 KiB of this class always are"],
-    ["u585", "STM32U585AI", "dual", "2048 KiB of this class always are"],
-  ] as const)("of %s as %s is %s: %s", async (name, chip, mode, evidence) => {
-    const part = partByName(name);
-    expect(await bench({ part }).flash({ image, chip, bankMode: mode })).toMatchObject({
-      outcome: "PASS",
-    });
-    const other = mode === "single" ? "dual" : "single";
-    const { flash, unit } = bench({ part });
-    const report = await flash({ image, chip, bankMode: other });
-    expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });
-    expect(report.detail).toContain(evidence);
+  it("an image that does not fit is refused", async () => {
+    const { flash, unit } = bench({ part: partByName("f072") });
+    const report = await flash({ image: imageAt(new Uint8Array(130 * 1024)) });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "image.does_not_fit", blame: "image" });
     expect(unit.counters.erases).toBe(0);
   });
 
-  it("is refused where classes that look alike differ, and named by their chip", async () => {
-    const { flash } = bench({ part: partByName("l476") });
-    const report = await flash({ image, bankMode: "dual" });
-    expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });
-    expect(report.detail).toContain("name the chip");
-    const small = await flash({ image, chip: "STM32L552ZC", bankMode: "dual" });
-    expect(small.code).toBe("device.wrong_chip");
-  });
-
-  it("is refused where option bytes do not show it or are corrupt", async () => {
-    const part = partByName("g474");
-    const bend = (at: number, to: number) => {
-      const extra = part.extra.map((memory) => ({
-        ...memory,
-        ...(memory.content && { content: memory.content.map((byte, i) => (i === at ? to : byte)) }),
-      }));
-      return bench({ part: { ...part, extra } });
-    };
-    const wanted = { image, chip: "STM32G474", bankMode: "dual" } as const;
-    expect(await bend(5, 0xaa).flash(wanted)).toMatchObject({
-      code: "options.complement",
-      touched: false,
-    });
-    const names = part.alternates.map((name) => name.replace(/01\*048 e.*/, "01*048 e"));
-    const report = await bench({ part: { ...part, alternates: names } }).flash(wanted);
-    expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });
-    expect(report.detail).toContain("DBANK");
-    const l4r5 = partByName("l4r5");
-    const zone = l4r5.alternates.map((name) => name.replace("/0x1FF01000/01*040 e", ""));
-    const { flash } = bench({ part: { ...l4r5, alternates: zone } });
-    expect((await flash({ image, bankMode: "dual" })).detail).toContain("no table knows");
-    const l552 = bench({ part: partByName("l552") });
-    const small = { image, chip: "STM32L552CC", bankMode: "single" } as const;
-    expect((await l552.flash(small)).detail).toContain("no bank mode can be read");
-  });
-
-  it("is refused where a class does not tell, and where nobody knows the class", async () => {
-    const strange = bench();
-    expect(await strange.flash({ ...f4, bankMode: "dual" })).toMatchObject({
-      code: "plan.bank_mode",
-      touched: false,
-    });
-
-    const { flash } = bench({ part: partByName("f407") });
-    const report = await flash({ image, bankMode: "dual" });
-    expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });
-    expect(report.detail).toContain("STM32F407");
-  });
-});
-
-describe("a poll that comes too early", () => {
-  it("is stalled by L4, asked about with GETSTATE and repeated", async () => {
-    const part = definePart({
-      family: "L4",
-      sectors: [[6, 64]],
-      transferSize: 32,
-      rom: { earlyPoll: "stall" },
-    });
-    const slow = bench({
-      part,
-      before: pattern(384, 9),
-      faults: [parseFault("slow-busy=5").fault],
-    });
-    const report = await slow.flash({ image, family: "L4" });
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
-    expect(report.incidents.map(({ code }) => code)).toContain("link.stall");
-    const never = bench({ part, faults: [parseFault("slow-busy=1000000").fault] });
-    expect(await never.flash({ image, family: "L4" })).toMatchObject({
-      outcome: "FAIL",
-      code: "link.busy_wedge",
-    });
-  });
-});
-
-describe("reading flash that looks like a command", () => {
-  it("puts Get Commands between a block that begins like an erase and the next SET_ADDRESS", async () => {
-    const data = new Uint8Array(384).fill(0x41);
-    const { unit, transport, clock } = bench({ before: data });
-    const order: string[] = [];
-    unit.onTransfer((setup) => {
-      if (setup.request === DfuRequest.Upload) order.push(setup.value === 0 ? "commands" : "read");
-      if (setup.request === DfuRequest.Dnload) order.push("address");
-    });
-    const report = await readUnit({
-      transport,
-      clock,
-      family: "F4",
-      profile: "gentle",
-      address: BASE,
-      length: 384,
-    });
-    expect(report.data).toEqual(data);
-    expect(order.join(" ")).not.toContain("read address");
-    expect(unit.counters.erases).toBe(0);
-  });
-});
-
-describe("a platform that cannot do everything", () => {
-  it("does without a bus reset", async () => {
-    const { transport, clock, unit, destructive } = bench({
-      before: pattern(384, 9),
-      faults: [parseFault("busy-wedge=powercycle@4").fault],
-    });
-    const report = await flashUnit({
-      clock,
-      transport: wrapTransport(transport, { reset: () => Promise.resolve(false) }),
+  it("an abort cancels, and after it nothing does", async () => {
+    const early = bench({ before: pattern(384, 9) });
+    const controller = new AbortController();
+    const cancelled = await flashUnit({
       ...f4,
+      ...early,
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.event === "started") controller.abort();
+      },
     });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "link.busy_wedge" });
-    expect(report.incidents.map(({ code }) => code)).not.toContain("link.bus_reset");
-    expect(unit.counters.busResets).toBe(0);
-    expectNothingUnasked(unit, destructive);
+    expect(cancelled).toMatchObject({ outcome: "FAIL", code: "attempt.cancelled", touched: false });
+    expect(early.unit.counters.erases).toBe(0);
+
+    const late = bench({ before: pattern(384, 9) });
+    const second = new AbortController();
+    const finished = await flashUnit({
+      ...f4,
+      ...late,
+      signal: second.signal,
+      onEvent: (event) => {
+        if (event.event === "progress" && event.phase === "write") second.abort();
+      },
+    });
+    expect(finished).toMatchObject({ outcome: "PASS" });
   });
 
-  it.each(["reset", "powerCycle"] as const)(
-    "takes a %s that fails for one that did not help",
-    async (method) => {
-      const { transport, clock } = bench({
-        faults: [parseFault("busy-wedge=never@4").fault],
-      });
-      const failing = () => Promise.reject(new LinkError(LinkFault.Io, "no such ioctl"));
-      const report = await flashUnit({
-        clock,
-        transport: wrapTransport(transport, { [method]: failing }),
-        ...f4,
-      });
-      expect(report).toMatchObject({ outcome: "FAIL", code: "link.busy_wedge" });
-    },
-  );
-
-  it("calls what a transport throws against its contract a bug", async () => {
-    const { transport, clock } = bench();
-    const broken = wrapTransport(transport, {
-      controlIn: () => Promise.reject(new TypeError("oops")),
-    });
-    expect(await flashUnit({ clock, transport: broken, ...f4 })).toMatchObject({
+  it("a partly covered sector that is not blank is refused when the recipe says so", async () => {
+    const used = bench({ before: pattern(384, 9) });
+    expect(await used.flash({ ...f4, remainder: "refuse" })).toMatchObject({
       outcome: "FAIL",
-      code: "internal.bug",
-      detail: "TypeError: oops",
-    });
-    const odd = wrapTransport(transport, { reset: () => Promise.reject(new RangeError("odd")) });
-    odd.controlIn = () => Promise.reject(new LinkError(LinkFault.Timeout, "silence"));
-    expect(await flashUnit({ clock, transport: odd, ...f4 })).toMatchObject({
-      code: "internal.bug",
-    });
-    const mute = wrapTransport(transport, { controlIn: () => Promise.resolve(new Uint8Array(0)) });
-    expect(await flashUnit({ clock, transport: mute, ...f4 })).toMatchObject({
-      code: "link.desync",
-    });
-  });
-
-  it("refuses a device in its application", async () => {
-    const { transport, clock } = bench();
-    const running = wrapTransport(transport, {
-      controlIn: () => Promise.resolve(Uint8Array.of(0)),
-    });
-    expect(await flashUnit({ clock, transport: running, ...f4 })).toMatchObject({
-      code: "device.not_dfu",
+      code: "plan.remainder",
       touched: false,
     });
-  });
-});
-
-describe("leaving", () => {
-  const vectors = () => {
-    const bytes = new Uint8Array(64);
-    new DataView(bytes.buffer).setUint32(0, 0x20001000, true);
-    new DataView(bytes.buffer).setUint32(4, BASE + 0x101, true);
-    return bytes;
-  };
-
-  it("is an incident and no failure when its last DNLOAD is not answered", async () => {
-    const { transport, clock } = bench({ before: vectors() });
-    const silent = wrapTransport(transport, {
-      controlOut: (request, value, data, timeoutMs) =>
-        request === DfuRequest.Dnload && data.length === 0
-          ? Promise.reject(new LinkError(LinkFault.Timeout, "silence"))
-          : transport.controlOut(request, value, data, timeoutMs),
-    });
-    const report = await leaveUnit({ clock, transport: silent });
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
-    expect(report.incidents[0]?.detail).toContain("leave to 0x08000000");
+    const blank = bench();
+    expect(await blank.flash({ ...f4, remainder: "refuse" })).toMatchObject({ outcome: "PASS" });
   });
 
-  it("goes nowhere outside the memory", async () => {
-    const { transport, clock, unit } = bench();
-    expect(await leaveUnit({ clock, transport, address: 0x20000000 })).toMatchObject({
-      code: "usage.argument",
-    });
-    expect(unit.counters.leaves).toBe(0);
-  });
-});
-
-describe("tools at the edges of memory", () => {
-  it.each([
-    [{ address: BASE + 300, length: 100 }, "usage.range"],
-    [{ address: BASE - 4, length: 8 }, "usage.range"],
-    [{ address: BASE, length: 0 }, "usage.argument"],
-  ])("erase %j: %s", async (range, code) => {
-    const io = bench();
-    expect(await eraseUnit({ ...io, family: "F4", ...range })).toMatchObject({
-      code,
-      touched: false,
-    });
-  });
-
-  it("a mass erase goes on after a stall, and is what was asked for", async () => {
-    const io = bench({ before: DATA, faults: [parseFault("stall=1").fault] });
-    const report = await eraseUnit({ ...io, family: "F4", mass: true });
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
-    expect(io.unit.flash.snapshot()).toEqual(new Uint8Array(384).fill(0xff));
-  });
-
-  it("what cannot be read is not", async () => {
-    const part = definePart({
-      family: "F4",
-      sectors: [[6, 64]],
-      alternates: ["@Internal Flash  /0x08000000/02*064 f,04*064 g"],
-    });
-    const report = await readUnit({ ...bench({ part }), address: BASE, length: 64 });
-    expect(report).toMatchObject({ code: "usage.range", touched: false });
+  it("a unit left in any state by another host is brought to dfuIDLE", async () => {
+    const pointer = Uint8Array.of(0x21, 0, 0, 0, 8);
+    const cases = [
+      [[DfuRequest.Dnload, 0, pointer]],
+      [
+        [DfuRequest.Dnload, 0, pointer],
+        [DfuRequest.GetStatus, 0, 6],
+      ],
+      [
+        [DfuRequest.Dnload, 0, Uint8Array.of(0x55)],
+        [DfuRequest.GetStatus, 0, 6],
+        [DfuRequest.GetStatus, 0, 6],
+      ],
+      [[DfuRequest.Upload, 2, 16]],
+    ] as const;
+    for (const requests of cases) {
+      const { flash, unit } = bench({ before: pattern(384, 9) });
+      const ask = (request: number, value: number, payload: Uint8Array | number) =>
+        typeof payload === "number"
+          ? unit.handleControl({ requestType: 0xa1, request, value, index: 0, length: payload })
+          : unit.handleControl(
+              { requestType: 0x21, request, value, index: 0, length: payload.length },
+              payload,
+            );
+      for (const [request, value, payload] of requests) ask(request, value, payload);
+      const state = ask(DfuRequest.GetState, 0, 1);
+      expect(state.kind === "data" ? state.data[0] : undefined).not.toBe(DfuState.Idle);
+      expect(await flash(f4)).toMatchObject({ outcome: "PASS", linkIncident: false });
+    }
   });
 
-  it("a read begins anew when the unit drops off in the middle", async () => {
-    const io = bench({ before: pattern(384, 4) });
-    let reads = 0;
-    io.unit.onTransfer((setup) => {
-      if (setup.request !== DfuRequest.Upload || setup.value < 2) return;
-      reads += 1;
-      if (reads === 7) io.unit.unplug(200);
-    });
-    const report = await readUnit({ ...io, family: "F4", address: BASE, length: 384 });
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
-    expect(report.data).toEqual(pattern(384, 4));
+  it("a dry run plans, sends nothing and does not say PASS", async () => {
+    const { flash, unit } = bench();
+    const report = await flash({ ...f4, dryRun: true });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "attempt.cancelled", transfers: 0 });
+    expect(unit.counters.controlTransfers).toBe(0);
   });
 });

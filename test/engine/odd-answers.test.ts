@@ -1,13 +1,5 @@
 // Answers that no ROM is known to give: the engine ends with a code that names them, and never passes over wrong content.
-import {
-  eraseUnit,
-  flashPlainUnit,
-  flashUnit,
-  parseImage,
-  readUnit,
-  unitInfo,
-  verifyUnit,
-} from "@flashline/dfu-core";
+import { flashUnit, readUnit, unitInfo, verifyUnit } from "@flashline/dfu-core";
 import {
   DfuRequest,
   DfuState,
@@ -16,13 +8,7 @@ import {
   LinkFault,
   wrapTransport,
 } from "@flashline/dfu-core/protocol";
-import {
-  definePart,
-  PlainDevice,
-  parseFault,
-  partByName,
-  VirtualClock,
-} from "@flashline/virtual-stm32";
+import { parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
 import { answering, isErase, isRead, refusing, status } from "./bent.ts";
@@ -224,132 +210,4 @@ describe("a transport against its contract", () => {
     });
     expect(report).toMatchObject({ outcome: "FAIL", code: "internal.bug" });
   });
-});
-
-describe("flash that cannot be read", () => {
-  const torn = () => {
-    const part = definePart({ family: "H7", sectors: [[4, 64]], transferSize: 32 });
-    const io = bench({ part, before: pattern(200) });
-    io.unit.flash.tear(BASE + 64, pattern(32, 5));
-    return io;
-  };
-
-  it("is not verified: the sector is named", async () => {
-    const { transport, clock } = torn();
-    const report = await verifyUnit({
-      transport,
-      clock,
-      image: imageAt(pattern(200)),
-      family: "H7",
-    });
-    expect(report).toMatchObject({
-      outcome: "FAIL",
-      code: "flash.dirty",
-      address: BASE + 64,
-    });
-  });
-});
-
-describe("a sector that does not erase as a whole", () => {
-  it("is found in the seal before anything else is erased", async () => {
-    const { transport, clock, unit } = bench({
-      before: BEFORE,
-      faults: [parseFault("stuck=0x08000001/1").fault],
-    });
-    const report = await flashUnit({ ...f4, transport, clock });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.verify_mismatch", address: BASE });
-    expect(report.detail).toContain("1 of 8 bytes");
-    expect(unit.flash.read(BASE + 64, 320).data).toEqual(BEFORE.slice(64));
-  });
-
-  it("is erased when only the rest of it is not blank", async () => {
-    const before = new Uint8Array(384).fill(0xff);
-    before[380] = 0;
-    const { transport, clock, unit } = bench({ before });
-    const report = await flashUnit({ ...f4, transport, clock });
-    // The sector of the seal always, and the last one; the two between are blank.
-    expect(report).toMatchObject({ outcome: "PASS", erasedSectors: 2, skippedSectors: 2 });
-    expect(unit.flash.read(BASE + 300, 84).data).toEqual(new Uint8Array(84).fill(0xff));
-  });
-});
-
-describe("another unit with the same serial", () => {
-  it.each(["verify", "seal"])("that takes the port in phase %s is not flashed", async (phase) => {
-    const { transport, clock, unit } = bench({ before: BEFORE });
-    let armed = false;
-    let swapped = false;
-    unit.onTransfer((setup, data) => {
-      const now = phase === "verify" ? isRead(setup.request, setup.value) : data.length === 8;
-      if (!armed || swapped || !now) return;
-      swapped = true;
-      unit.replace({ serial: unit.serial });
-    });
-    const report = await flashUnit({
-      ...f4,
-      transport,
-      clock,
-      onEvent: (event) => {
-        armed ||= event.event === "progress" && event.phase === "verify" && event.fraction < 1;
-      },
-    });
-    expect(swapped).toBe(true);
-    expect(report).toMatchObject({ outcome: "FAIL", code: "device.other", blame: "operator" });
-    expect(unit.flash.snapshot()).toEqual(new Uint8Array(384).fill(0xff));
-  });
-});
-
-describe("information about a unit", () => {
-  it("leaves out a memory whose description nobody understands", async () => {
-    const part = definePart({
-      family: "F4",
-      sectors: [[6, 64]],
-      alternates: ["@Internal Flash  /0x08000000/06*064 g", "???"],
-    });
-    const report = await unitInfo(bench({ part }));
-    expect(report.info?.memories.map(({ alternate }) => alternate)).toEqual([0]);
-  });
-
-  it("a mass erase is refused by a unit in its own words", async () => {
-    const { transport, clock, unit } = bench({ before: BEFORE });
-    const report = await eraseUnit({
-      clock,
-      family: "F4",
-      mass: true,
-      transport: refusing(transport, DfuStatus.ErrErase, Number.POSITIVE_INFINITY, isErase),
-    });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.erase_failed" });
-    expect(unit.flash.snapshot()).toEqual(BEFORE);
-  });
-});
-
-it("a plain device that stalls its first UPLOAD has nothing to read yet, and that is no incident", async () => {
-  const clock = new VirtualClock();
-  let reads = 0;
-  const device = new PlainDevice({
-    clock,
-    fault: (request) => {
-      if (request !== DfuRequest.Upload) return undefined;
-      reads += 1;
-      return reads === 1 ? "stall" : undefined;
-    },
-  });
-  const report = await flashPlainUnit({ transport: device, clock, image });
-  expect(report).toMatchObject({ outcome: "PASS", linkIncident: false, bytes: 300 });
-  expect(device.memory.slice(0, 300)).toEqual(DATA);
-});
-
-it("a plain device without a name is called what it is, and an empty image is refused", async () => {
-  const clock = new VirtualClock();
-  const device = new PlainDevice({ clock });
-  const nameless = Object.assign(device, {
-    descriptors: { ...device.descriptors, product: "" },
-  });
-  const empty = { ...parseImage(DATA, { format: "raw" }), segments: [], bytes: 0 };
-  expect(await flashPlainUnit({ transport: nameless, clock, image: empty })).toMatchObject({
-    code: "image.empty",
-    touched: false,
-  });
-  expect(device.memory.every((byte) => byte === 0xff)).toBe(true);
-  const report = await flashPlainUnit({ transport: nameless, clock, image });
-  expect(report).toMatchObject({ outcome: "PASS", identity: { chip: "plain DFU device" } });
 });

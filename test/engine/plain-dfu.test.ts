@@ -179,3 +179,35 @@ it(
   },
   RUNS * 50 + 30_000,
 );
+
+it("a plain device that stalls its first UPLOAD has nothing to read yet, and that is no incident", async () => {
+  const clock = new VirtualClock();
+  let reads = 0;
+  const device = new PlainDevice({
+    clock,
+    fault: (request) => {
+      if (request !== DfuRequest.Upload) return undefined;
+      reads += 1;
+      return reads === 1 ? "stall" : undefined;
+    },
+  });
+  const report = await flashPlainUnit({ transport: device, clock, image });
+  expect(report).toMatchObject({ outcome: "PASS", linkIncident: false, bytes: 300 });
+  expect(device.memory.slice(0, 300)).toEqual(DATA);
+});
+
+it("a plain device without a name is called what it is, and an empty image is refused", async () => {
+  const clock = new VirtualClock();
+  const device = new PlainDevice({ clock });
+  const nameless = Object.assign(device, {
+    descriptors: { ...device.descriptors, product: "" },
+  });
+  const empty = { ...parseImage(DATA, { format: "raw" }), segments: [], bytes: 0 };
+  expect(await flashPlainUnit({ transport: nameless, clock, image: empty })).toMatchObject({
+    code: "image.empty",
+    touched: false,
+  });
+  expect(device.memory.every((byte) => byte === 0xff)).toBe(true);
+  const report = await flashPlainUnit({ transport: nameless, clock, image });
+  expect(report).toMatchObject({ outcome: "PASS", identity: { chip: "plain DFU device" } });
+});

@@ -4,7 +4,7 @@ import { DfuRequest } from "@flashline/dfu-core/protocol";
 import { definePart, type Part, type VirtualUnit } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, expectNothingUnasked, imageAt, memoryStore, pattern, tinyF4 } from "./bench.ts";
-import { isErase } from "./bent.ts";
+import { isErase, isRead } from "./bent.ts";
 
 const SIZE = 384;
 const DATA = pattern(SIZE);
@@ -112,6 +112,30 @@ describe("another unit with the same serial", () => {
     expect(report).toMatchObject({ outcome: "FAIL", code: "device.other" });
     expect(unit.flash.snapshot()).toEqual(DATA);
     expect(unit.illegal).toEqual([]);
+  });
+
+  it.each(["verify", "seal"])("that takes the port in phase %s is not flashed", async (phase) => {
+    const { transport, clock, unit } = bench({ before: OLD });
+    let armed = false;
+    let swapped = false;
+    unit.onTransfer((setup, data) => {
+      const now = phase === "verify" ? isRead(setup.request, setup.value) : data.length === 8;
+      if (!armed || swapped || !now) return;
+      swapped = true;
+      unit.replace({ serial: unit.serial });
+    });
+    const report = await flashUnit({
+      image,
+      family: "F4",
+      transport,
+      clock,
+      onEvent: (event) => {
+        armed ||= event.event === "progress" && event.phase === "verify" && event.fraction < 1;
+      },
+    });
+    expect(swapped).toBe(true);
+    expect(report).toMatchObject({ outcome: "FAIL", code: "device.other", blame: "operator" });
+    expect(unit.flash.snapshot()).toEqual(BLANK);
   });
 });
 

@@ -1,7 +1,9 @@
 import { eraseUnit, leaveUnit, readUnit, unitInfo, verifyUnit } from "@flashline/dfu-core";
-import { parseFault, partByName } from "@flashline/virtual-stm32";
+import { DfuStatus } from "@flashline/dfu-core/protocol";
+import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
+import { isErase, refusing } from "./bent.ts";
 
 const BASE = 0x08000000;
 const DATA = pattern(384, 4);
@@ -116,6 +118,18 @@ describe("eraseUnit", () => {
     expect(await eraseUnit({ ...always, ...f4, mass: true })).toMatchObject({ outcome: "FAIL" });
   });
 
+  it("a mass erase is refused by a unit in its own words", async () => {
+    const { transport, clock, unit } = bench({ before: DATA });
+    const report = await eraseUnit({
+      clock,
+      family: "F4",
+      mass: true,
+      transport: refusing(transport, DfuStatus.ErrErase, Number.POSITIVE_INFINITY, isErase),
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.erase_failed" });
+    expect(unit.flash.snapshot()).toEqual(DATA);
+  });
+
   it("never touches option bytes", async () => {
     const io = bench({ part: partByName("f407") });
     expect(await eraseUnit({ ...io, address: 0x1fffc000, length: 16 })).toMatchObject({
@@ -147,5 +161,17 @@ describe("unitInfo and leaveUnit", () => {
     const io = bench({ part: partByName("h743"), before: vectors });
     expect(await leaveUnit(io)).toMatchObject({ outcome: "PASS", linkIncident: false });
     expect(io.unit.mode).toBe("application");
+  });
+});
+
+describe("information about a unit", () => {
+  it("leaves out a memory whose description nobody understands", async () => {
+    const part = definePart({
+      family: "F4",
+      sectors: [[6, 64]],
+      alternates: ["@Internal Flash  /0x08000000/06*064 g", "???"],
+    });
+    const report = await unitInfo(bench({ part }));
+    expect(report.info?.memories.map(({ alternate }) => alternate)).toEqual([0]);
   });
 });

@@ -1,0 +1,56 @@
+// Flash that cannot be read, or that an erase does not blank as a whole.
+import { flashUnit, verifyUnit } from "@flashline/dfu-core";
+import { definePart, parseFault } from "@flashline/virtual-stm32";
+import { describe, expect, it } from "vitest";
+import { bench, imageAt, pattern } from "./bench.ts";
+
+const BASE = 0x08000000;
+const BEFORE = pattern(384, 9);
+const f4 = { image: imageAt(pattern(300)), family: "F4" } as const;
+
+describe("flash that cannot be read", () => {
+  const torn = () => {
+    const part = definePart({ family: "H7", sectors: [[4, 64]], transferSize: 32 });
+    const io = bench({ part, before: pattern(200) });
+    io.unit.flash.tear(BASE + 64, pattern(32, 5));
+    return io;
+  };
+
+  it("is not verified: the sector is named", async () => {
+    const { transport, clock } = torn();
+    const report = await verifyUnit({
+      transport,
+      clock,
+      image: imageAt(pattern(200)),
+      family: "H7",
+    });
+    expect(report).toMatchObject({
+      outcome: "FAIL",
+      code: "flash.dirty",
+      address: BASE + 64,
+    });
+  });
+});
+
+describe("a sector that does not erase as a whole", () => {
+  it("is found in the seal before anything else is erased", async () => {
+    const { transport, clock, unit } = bench({
+      before: BEFORE,
+      faults: [parseFault("stuck=0x08000001/1").fault],
+    });
+    const report = await flashUnit({ ...f4, transport, clock });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.verify_mismatch", address: BASE });
+    expect(report.detail).toContain("1 of 8 bytes");
+    expect(unit.flash.read(BASE + 64, 320).data).toEqual(BEFORE.slice(64));
+  });
+
+  it("is erased when only the rest of it is not blank", async () => {
+    const before = new Uint8Array(384).fill(0xff);
+    before[380] = 0;
+    const { transport, clock, unit } = bench({ before });
+    const report = await flashUnit({ ...f4, transport, clock });
+    // The sector of the seal always, and the last one; the two between are blank.
+    expect(report).toMatchObject({ outcome: "PASS", erasedSectors: 2, skippedSectors: 2 });
+    expect(unit.flash.read(BASE + 300, 84).data).toEqual(new Uint8Array(84).fill(0xff));
+  });
+});
