@@ -43,3 +43,15 @@ it("evicts what was not used for the longest time, never what was just stored", 
   await cache.put(sha256Of(huge), huge);
   expect(await readdir(folder)).toEqual([sha256Of(huge)]);
 });
+
+it("serves several nests at once, however small it is, and what is not an image is not its own", async () => {
+  const cache = imageCache(folder, 1);
+  await writeFile(join(folder, ".flashline-0123456789abcdef.new"), "another nest's, half written");
+  for (let round = 0; round < 20; round++) {
+    const images = [1, 2, 3, 4].map((n) => filled(round * 4 + n, 20_000));
+    await Promise.all(images.map((bytes) => cache.put(sha256Of(bytes), bytes)));
+  }
+  const names = await readdir(folder);
+  expect(names).toContain(".flashline-0123456789abcdef.new");
+  expect(names.length).toBeLessThanOrEqual(2);
+});

@@ -36,16 +36,20 @@ export function imageCache(folder: string, maxBytes: number): ImageCache {
   };
 }
 
+const DIGEST = /^[0-9a-f]{64}$/;
+
 async function evict(folder: string, maxBytes: number, keep: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name !== keep);
+  // Everything else belongs to a nest that is writing it.
+  const names = (await readdir(folder)).filter((name) => DIGEST.test(name) && name !== keep);
   const files = await Promise.all(
     names.map(async (name) => {
       const info = await stat(join(folder, name)).catch(() => undefined);
       return { name, size: info?.size ?? 0, usedAt: info?.mtimeMs ?? 0 };
     }),
   );
-  const kept = await stat(join(folder, keep));
-  let total = files.reduce((sum, file) => sum + file.size, kept.size);
+  // Gone when another nest's image needed the room.
+  const kept = await stat(join(folder, keep)).catch(() => undefined);
+  let total = files.reduce((sum, file) => sum + file.size, kept?.size ?? 0);
   for (const file of files.sort((a, b) => a.usedAt - b.usedAt)) {
     if (total <= maxBytes) return;
     await rm(join(folder, file.name), { force: true });

@@ -1,21 +1,28 @@
 import { FlashlineError, type Manifest } from "@flashline/contract";
 import { type Image, mergeImages, parseImage } from "@flashline/dfu-core";
+import type { Logger } from "pino";
 import type { ServerLink } from "../server/link.ts";
 import { type ImageCache, sha256Of } from "./image-cache.ts";
+
+export interface ImageSource {
+  readonly cache: ImageCache;
+  readonly link: Pick<ServerLink, "image">;
+  readonly log: Logger;
+}
 
 /**
  * The release's images from the cache or the server, each with the digest and size that the manifest signs.
  * @throws FlashlineError `release.image_digest`, `agent.image_unavailable`; DfuError `image.*`.
  */
 export async function loadImages(
-  manifest: Manifest,
-  cache: ImageCache,
-  link: ServerLink,
+  manifest: Pick<Manifest, "images">,
+  source: ImageSource,
   signal?: AbortSignal,
 ): Promise<Image> {
   const images: Image[] = [];
   for (const { sha256, size, address } of manifest.images) {
-    const bytes = (await cache.get(sha256)) ?? (await download(sha256, size, cache, link, signal));
+    const bytes =
+      (await source.cache.get(sha256)) ?? (await download(sha256, size, source, signal));
     if (bytes.length !== size) {
       throw new FlashlineError(
         "release.image_digest",
@@ -30,8 +37,7 @@ export async function loadImages(
 async function download(
   sha256: string,
   size: number,
-  cache: ImageCache,
-  link: ServerLink,
+  { cache, link, log }: ImageSource,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const bytes = await link.image(sha256, size, signal).catch((cause: unknown) => {
@@ -44,6 +50,9 @@ async function download(
   if (got !== sha256) {
     throw new FlashlineError("release.image_digest", `Image ${sha256} arrived as ${got}.`);
   }
-  await cache.put(sha256, bytes);
+  // The bytes are here and checked: a full disk costs the next download, not this job.
+  await cache.put(sha256, bytes).catch((err: unknown) => {
+    log.warn({ err, sha256, step: "image-cache" }, "the image is not kept here");
+  });
   return bytes;
 }
