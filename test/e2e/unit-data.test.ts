@@ -7,7 +7,6 @@ import { flashline } from "./support/command.ts";
 import {
   addPlant,
   addRelease,
-  FIRMWARE_ADDRESS,
   firmware,
   LINE,
   PRODUCT,
@@ -17,55 +16,20 @@ import {
 import { startRedis } from "./support/redis.ts";
 import { type Rig, startRig, until } from "./support/rig.ts";
 import { type StationOptions, startStation, type TestStation } from "./support/station.ts";
+import {
+  expectedFlash,
+  firstDifference,
+  type Given,
+  keyOf,
+  noSecretOf,
+  PATCH,
+} from "./support/unit-data.ts";
 
 const run = promisify(execFile);
 
 const SMALL = firmware(12_000, 4);
 /** Long enough on the wire to stop a server in the middle. */
 const LARGE = firmware(256 * 1024, 5);
-const SERIAL_AT = 0x2000;
-const NUMBER_AT = 0x2020;
-const MAC_AT = 0x2030;
-const VARIANT_AT = 0x2040;
-const KEY_AT = 0x2050;
-
-const field = (name: string, kind: string, at: number, length: number, value: object) => ({
-  ...{ name, kind, length, value },
-  address: `0x${(FIRMWARE_ADDRESS + at).toString(16).padStart(8, "0")}`,
-});
-const PATCH = {
-  fields: [
-    field("serial", "text", SERIAL_AT, 16, { from: "serial" }),
-    { ...field("number", "uint", NUMBER_AT, 4, { from: "range", range: "number" }), endian: "big" },
-    field("mac", "bytes", MAC_AT, 6, { from: "range", range: "mac" }),
-    field("variant", "text", VARIANT_AT, 8, { from: "given" }),
-    { ...field("key", "bytes", KEY_AT, 16, { from: "given" }), secret: true },
-  ],
-};
-
-/** Of one unit; no byte of it is in an image or in another unit's. */
-const keyOf = (serial: string): string => Buffer.from(`k${serial}key!!`).toString("hex");
-
-interface Given {
-  readonly number: number;
-  readonly mac: number;
-}
-
-/** What the unit must hold: made here byte by byte, by nothing of the product. */
-function expectedFlash(image: Buffer, serial: string, { number, mac }: Given): Buffer {
-  const flash = Buffer.from(image);
-  flash.fill(0, SERIAL_AT, SERIAL_AT + 16).write(serial, SERIAL_AT, "ascii");
-  flash.writeUInt32BE(number, NUMBER_AT);
-  flash.writeUIntBE(mac, MAC_AT, 6);
-  flash.fill(0, VARIANT_AT, VARIANT_AT + 8).write("EU-16A", VARIANT_AT, "ascii");
-  Buffer.from(keyOf(serial), "hex").copy(flash, KEY_AT);
-  return flash;
-}
-
-/** Where the flash differs from what it must begin with; -1: nowhere. */
-const firstDifference = (flash: Buffer, wanted: Buffer): number =>
-  wanted.findIndex((byte, at) => byte !== flash[at]);
-
 describe("per-unit data from the release to the flash, on PostgreSQL and Redis", () => {
   let redis: Awaited<ReturnType<typeof startRedis>>;
   let rig: Rig;
@@ -171,7 +135,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
       expect(firstDifference(flash, wanted)).toBe(-1);
       expect(flash.subarray(wanted.length).every((byte) => byte === 0xff)).toBe(true);
     }
-    await noSecretOf(serials, [station.agentOutput(), rig.serverOutput()]);
+    await noSecretOf(serials, rig.folder, [station.agentOutput(), rig.serverOutput()]);
   });
 
   it("keeps a failed attempt's transcript while the server is away, and gives a retry the same values", async () => {
@@ -239,7 +203,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const flash = await readFile(join(dump, "unit-1.bin"));
     const wanted = expectedFlash(LARGE, serial, before);
     expect(firstDifference(flash, wanted)).toBe(-1);
-    await noSecretOf([serial], [station.agentOutput(), rig.serverOutput()]);
+    await noSecretOf([serial], rig.folder, [station.agentOutput(), rig.serverOutput()]);
   });
 
   it("refuses other option bytes and another bank mode before the first erase, and fails what does not start", async () => {
@@ -326,23 +290,4 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
       expect(published.stdout).toContain(line);
     }
   });
-
-  /** Neither as bytes nor in hexadecimal: in no file of server and stations but the units' own flash, and in no log. */
-  async function noSecretOf(serials: readonly string[], logs: readonly string[]): Promise<void> {
-    const secrets = serials.flatMap((serial) => [
-      Buffer.from(keyOf(serial), "hex"),
-      Buffer.from(keyOf(serial)),
-    ]);
-    for (const log of logs) {
-      for (const secret of secrets) expect(Buffer.from(log).includes(secret)).toBe(false);
-    }
-    const found: string[] = [];
-    for (const entry of await readdir(rig.folder, { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (!entry.isFile() || path.includes("/dump-")) continue;
-      const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-      if (secrets.some((secret) => bytes.includes(secret))) found.push(path);
-    }
-    expect(found).toEqual([]);
-  }
 });
