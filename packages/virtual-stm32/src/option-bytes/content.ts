@@ -12,6 +12,13 @@ export const pairedWords = (first: number, ...rest: readonly number[]): readonly
 export const plainWords = (...words: readonly number[]): readonly number[] =>
   words.flatMap(bytesOf);
 
+/** Words in halves, eight bytes from one to the next, with nothing programmed between: F4 and F7. */
+export const halvedWords = (...words: readonly number[]): readonly number[] =>
+  words.flatMap((word) => [...half(word), ...half(word >>> 16)]);
+
+const half = (word: number): readonly number[] => [...bytesOf(word | 0xffff_0000), ...UNPROGRAMMED];
+const UNPROGRAMMED = [0xff, 0xff, 0xff, 0xff] as const;
+
 const pair = (word: number): readonly number[] => [...bytesOf(word), ...bytesOf(word)];
 
 const bytesOf = (word: number): readonly number[] =>

@@ -2,7 +2,7 @@ import { DfuRequest, DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import type { Fault } from "../faults/fault.ts";
-import { type Part, partByName } from "../parts/index.ts";
+import { PARTS, type Part, partByName } from "../parts/index.ts";
 import { BASE, bytes, testHost, tiny } from "../testing/host.ts";
 import { createVirtualUnit } from "../unit/virtual-unit.ts";
 import { putLevel } from "./option-bytes.ts";
@@ -92,6 +92,31 @@ describe("option bytes", () => {
       expect(unit.mode).toBe(level === 2 ? "absent" : "bootloader");
     }
   });
+
+  it.each(PARTS.map((part) => [part.name, part] as const))(
+    "of a fresh %s change nothing when it is switched off and on",
+    (_, fresh) => {
+      const { unit, host, clock } = bench(none, fresh);
+      const look = () => {
+        clock.advance(unit.backInMs ?? 0);
+        if (host.state() === DfuState.Error) host.out(DfuRequest.ClrStatus, 0);
+        return {
+          memories: fresh.extra.map(({ base, size }) => host.read(base, size)),
+          flash: host.read(unit.flash.base, 16),
+          protection: unit.protection,
+          protectedSectors: [...unit.flash.protectedSectors],
+        };
+      };
+      const before = look();
+      expect(before).toMatchObject({
+        protection: 0,
+        protectedSectors: [],
+        flash: { kind: "data" },
+      });
+      unit.powerCycle();
+      expect(look()).toEqual(before);
+    },
+  );
 
   it("level 2 is for ever", () => {
     const { unit, host, clock } = bench(none, part);

@@ -1,9 +1,15 @@
+import { halvedWords } from "../option-bytes/content.ts";
 import { OLD_ROM, ROM } from "./define.ts";
 import { FLASH, feature, K, options, otp } from "./memories.ts";
 import type { Part } from "./part.ts";
 
 /** USER and RDP of the delivery state (RM0090, section 3.6). */
 const F4_OPTIONS = [0xff, 0xaa, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f];
+/** Delivery values: blackmagic stm32f4.c; FLASH_OPTCR's bits 0 and 1 are no option bits. */
+const F7_BOOT = 0x0040_0080;
+const F72X_OPTIONS = halvedWords(0xc0ff_aaff, F7_BOOT, 0);
+const F74X_OPTIONS = halvedWords(0xc0ff_aaff, F7_BOOT);
+const F76X_OPTIONS = halvedWords(0xffff_aaff, F7_BOOT);
 
 const f40x: Part = {
   name: "f407",
@@ -149,7 +155,7 @@ export const F4_F7_PARTS: readonly Part[] = [
         [3, 128 * K],
       ],
     },
-    extra: [options(0x1fff_0000, 48), otp(0x1ff0_7800, 528), feature],
+    extra: [options(0x1fff_0000, 48, F72X_OPTIONS), otp(0x1ff0_7800, 528), feature],
     rom: { ...ROM, earlyPoll: "block", addressPollMs: 5 },
   },
   {
@@ -179,7 +185,7 @@ export const F4_F7_PARTS: readonly Part[] = [
         [3, 256 * K],
       ],
     },
-    extra: [options(0x1fff_0000, 48), otp(0x1ff0_f000, 1024), feature],
+    extra: [options(0x1fff_0000, 48, F74X_OPTIONS), otp(0x1ff0_f000, 1024), feature],
     rom: { ...ROM, earlyPoll: "block", addressPollMs: 5 },
   },
   {
@@ -203,7 +209,7 @@ export const F4_F7_PARTS: readonly Part[] = [
         [7, 256 * K],
       ],
     },
-    extra: [options(0x1fff_0000, 48), otp(0x1ff0_f000, 1024)],
+    extra: [options(0x1fff_0000, 48, F76X_OPTIONS), otp(0x1ff0_f000, 1024)],
     rom: { ...ROM, earlyPoll: "block", addressPollMs: 5 },
   },
 ];
