@@ -248,6 +248,36 @@ describe("one-time memory", () => {
   });
 
   it.each([
+    ["l476, which takes one program a unit", "l476", 0x1fff7000],
+    ["f407, whose bits went the wrong way", "f407", address],
+  ])("is not programmed again after a power cut left something else: %s", async (_, name, at) => {
+    const io = bench({ part: partByName(name) });
+    const torn = Uint8Array.of(1, 2, 3, 0, 0, 0, 0xff, 0xff);
+    let programs = 0;
+    const transport = wrapTransport(io.transport, {
+      controlOut: async (request, value, sent, timeoutMs) => {
+        const content = request === DfuRequest.Dnload && value >= 2 && sent.length > 0;
+        if (content) programs += 1;
+        const cut = content && programs === 1;
+        const taken = cut ? torn.subarray(0, sent.length) : sent;
+        await io.transport.controlOut(request, value, taken, timeoutMs);
+        if (!cut) return;
+        await io.transport.controlIn(DfuRequest.GetStatus, 0, 6, timeoutMs);
+        io.unit.unplug(100);
+      },
+    });
+    const report = await writeOtp({
+      ...io,
+      transport,
+      address: at,
+      data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+      confirmed,
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "options.otp" });
+    expect(programs).toBe(1);
+  });
+
+  it.each([
     ["half a unit", { part: partByName("l476") }, 0x1fff7000, 4, "usage.argument"],
     ["nothing", { part: f407 }, address, 0, "usage.argument"],
     [

@@ -109,8 +109,9 @@ const readOtp = (run: Run, { alternate, address, data }: Place): Work<Uint8Array
   );
 
 /**
- * Units that hold their content already are left out, so that a repetition after a failed transfer programs none twice. The
- * read right before leaves the present content in the bootloader's one buffer, for the case that the data is lost.
+ * Units that hold their content already are left out, and one that a power cut left torn is refused, so that a repetition after a
+ * failed transfer programs none twice. The read right before leaves the present content in the bootloader's one buffer, for the
+ * case that the data is lost.
  */
 function* program(run: Run, place: Place): Work<void> {
   const { granule } = run.family;
@@ -120,6 +121,7 @@ function* program(run: Run, place: Place): Work<void> {
     yield* persist(run, { what: "write OTP", address, alternate: place.alternate }, function* () {
       const present = yield* readBlock(run, place.alternate, address, granule);
       if (!differs(present, data)) return;
+      checkBits(run, { ...place, address, data }, present);
       yield* toIdle(run);
       run.cursor = undefined;
       const times = writeTimes(run.family, granule);
