@@ -12,7 +12,7 @@ import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 import { stationsRepository } from "./stations.repository.ts";
 import { stationsService } from "./stations.service.ts";
-import { eventStream } from "./stream.ts";
+import { liveStream } from "./stream.ts";
 import { LIVE_TOPIC } from "./topics.ts";
 
 const textOf = (header: string | readonly string[] | undefined): string | null =>
@@ -21,7 +21,7 @@ const textOf = (header: string | readonly string[] | undefined): string | null =
 /** What stations say of themselves, and what dashboards hear of everything. */
 export function liveFeature(app: App, { db, bus, log, outages }: Platform): Feature {
   const stations = stationsService(stationsRepository(db), bus);
-  const stream = eventStream();
+  const stream = liveStream();
 
   const tellStation = async (stationId: string): Promise<void> => {
     if (stream.clients === 0) return;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { LiveEvent } from "@flashline/contract";
-import { eventStream as anyEventStream } from "@flashline/event-stream";
+import { eventStream } from "@flashline/event-stream";
 
 /** The stream ends after this, so that a revoked session does not listen on for ever, milliseconds. */
 const LONGEST_MS = 60 * 60_000;
@@ -15,8 +15,8 @@ export interface LiveStream {
 }
 
 /** What the dashboards of this replica hear. */
-export function eventStream(): LiveStream {
-  const stream = anyEventStream({ longestMs: LONGEST_MS });
+export function liveStream(): LiveStream {
+  const stream = eventStream({ longestMs: LONGEST_MS });
   return {
     get clients() {
       return stream.clients;
