@@ -3,7 +3,15 @@ import { readFile } from "node:fs/promises";
 import { signMinisig } from "@flashline/signing";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildPages, openBrowser, openPage, overflow, picture, textOf } from "./support/browser.ts";
+import {
+  barriers,
+  buildPages,
+  openBrowser,
+  openPage,
+  overflow,
+  picture,
+  textOf,
+} from "./support/browser.ts";
 import { addUser, type Login } from "./support/people.ts";
 import { addPlant, addRelease, firmware, LINE, PRODUCT, unitOf } from "./support/plant.ts";
 import { type Rig, startRig, until } from "./support/rig.ts";
@@ -59,6 +67,7 @@ describe("the dashboard in a browser, on a real server", () => {
     const refusal = page.getByRole("alert");
     await refusal.getByText("Check name and password.").waitFor();
     expect(await textOf(refusal)).toContain("auth.wrong");
+    expect(await barriers(page)).toEqual([]);
     await page.locator("input[name=password]").fill(login.password);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Units", level: 1 }).waitFor();
@@ -73,6 +82,7 @@ describe("the dashboard in a browser, on a real server", () => {
     await main().getByText("No host has flashed a unit yet.").waitFor();
     await go("Attempts");
     await main().getByText("No attempts yet.").waitFor();
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "empty");
   });
 
@@ -82,6 +92,7 @@ describe("the dashboard in a browser, on a real server", () => {
       await main().getByText("There is no such unit.").waitFor();
       expect(await page.getByRole("alert").count()).toBe(0);
     }
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "no-such-unit");
   });
 
@@ -126,6 +137,7 @@ describe("the dashboard in a browser, on a real server", () => {
     await page.getByRole("heading", { name: "Unit MC2-000002" }).waitFor();
     await main().getByRole("button", { name: "Evidence" }).click();
     await main().getByText("What was done").waitFor();
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "unit");
     await main().getByRole("link", { name: "Attempt 1" }).click();
     await page.getByRole("heading", { name: "Attempt at MC2-000002" }).waitFor();
@@ -133,6 +145,7 @@ describe("the dashboard in a browser, on a real server", () => {
     expect(story).toContain("Put in the red bin. Call the lead.");
     expect(story).toContain("STM32F407");
     expect(story).toContain("flash.");
+    expect(await barriers(page)).toEqual([]);
     const download = page.waitForEvent("download");
     await main().getByRole("link", { name: "Transcript for Wireshark" }).click();
     const file = await readFile(await (await download).path());
@@ -158,9 +171,13 @@ describe("the dashboard in a browser, on a real server", () => {
     const revoke = page.getByRole("dialog").getByRole("button", { name: "Revoke 2.9.0" });
     expect(await revoke.isDisabled()).toBe(true);
     await page.getByLabel("Reason").fill("Motor stalls at cold start");
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "revoke");
     await revoke.click();
     await row.getByText("Revoked").waitFor();
+    await row.getByRole("link", { name: "2.9.0" }).click();
+    await page.getByRole("heading", { name: /2\.9\.0/, level: 1 }).waitFor();
+    expect(await barriers(page)).toEqual([]);
     const { body } = await rig.api("release", { params: { id } });
     expect(body).toMatchObject({
       state: "revoked",
@@ -187,6 +204,7 @@ describe("the dashboard in a browser, on a real server", () => {
         expect(await overflow(page), `${name} at ${width}`).toBeLessThanOrEqual(0);
         expect(await page.locator("h1").count()).toBe(1);
         expect(await greens(page), name).toEqual([]);
+        expect(await barriers(page), `${name} at ${width}`).toEqual([]);
         await picture(
           page,
           `${name.toLowerCase().replace(" ", "-")}-${width}${dark ? "-dark" : ""}`,
@@ -200,8 +218,14 @@ describe("the dashboard in a browser, on a real server", () => {
   it("says that it is not live when the server is gone, and catches up when it is back", async () => {
     await go("Work orders");
     await main().getByText("1 of 10 units passed, 9 to go.").waitFor();
+    await main().getByRole("button", { name: "Close" }).click();
+    await page.getByRole("dialog").getByText("Close this work order?").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await rig.stopServer();
     await page.getByText("Not live since").waitFor({ timeout: 20_000 });
+    expect(await barriers(page)).toEqual([]);
     await main().getByText("1 of 10 units passed, 9 to go.").waitFor();
     await picture(page, "not-live");
     await rig.startServer();

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  barriers,
   buildPages,
   openBrowser,
   openPage,
@@ -92,6 +93,7 @@ describe("the station page in a browser, on a real agent", () => {
     await pause(400);
     await page.keyboard.press("Space");
     await nest(page, "1").getByRole("progressbar").waitFor();
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "station-busy");
     await inState(page, "1", "pass");
     await inState(page, "2", "fail");
@@ -126,6 +128,7 @@ describe("the station page in a browser, on a real agent", () => {
       expect(Math.min(...sizes.targets), `${width}×${height}`).toBeGreaterThanOrEqual(71.5);
       expect(sizes.cut).toEqual([]);
       expect(await overflow(page)).toBe(0);
+      expect(await barriers(page), `${width}×${height}`).toEqual([]);
       await picture(page, `station-${width}x${height}`);
     }
     await page.setViewportSize({ width: 1366, height: 768 });
@@ -144,6 +147,7 @@ describe("the station page in a browser, on a real agent", () => {
     const refused = await textOf(nest(page, "1"));
     expect(refused).toContain("NOT OK");
     expect(refused).toContain("Already passed. Take it out.");
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "station-refused");
     await nest(page, "1").getByRole("button").click();
     await inState(page, "1", "present");
@@ -156,6 +160,7 @@ describe("the station page in a browser, on a real agent", () => {
     await page.getByRole("alert").getByText("Noch einmal scannen.").waitFor();
     await nest(page, "1").getByText("NÄCHSTER SCAN").waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("de");
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "station-german");
     await page.keyboard.press("F4");
     await nest(page, "1").getByText("NEXT SCAN").waitFor();
@@ -164,6 +169,7 @@ describe("the station page in a browser, on a real agent", () => {
   it("says that the server is away, and that it is back", async () => {
     await rig.stopServer();
     await page.locator(".notices .away").getByText("Server away.").waitFor({ timeout: 40_000 });
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "station-server-away");
     await rig.startServer();
     await page.locator(".notices .away").waitFor({ state: "detached", timeout: 40_000 });
@@ -180,6 +186,7 @@ describe("the station page in a browser, on a real agent", () => {
       .locator(".page")
       .evaluate((element) => getComputedStyle(element).filter);
     expect(style).toBe("grayscale(1)");
+    expect(await barriers(page)).toEqual([]);
     await picture(page, "station-lost");
     await station.startAgent();
     await inState(page, "1", "present");
@@ -246,6 +253,7 @@ describe("the station page with eight nests", () => {
         expect(seen.shown, size).toContain("preflight.already_passed");
         expect(seen.cut, size).toEqual([]);
         expect(await overflow(page)).toBe(0);
+        expect(await barriers(page), size).toEqual([]);
         await picture(page, `station-eight-${language}-${width}x${height}`);
       }
       expect(problems).toEqual([]);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 
 const repository = (path: string): string =>
@@ -92,3 +93,16 @@ export async function scan(page: Page, text: string): Promise<void> {
 
 export const textOf = async (locator: Locator): Promise<string> =>
   (await locator.textContent()) ?? "";
+
+/**
+ * What axe has against the page as it stands now, by the A and AA rules of WCAG and by good practice: rule, element and what is
+ * missing. A good page has none.
+ */
+export async function barriers(page: Page): Promise<readonly string[]> {
+  // In the page itself: its other way opens a window for every look.
+  const axe = new AxeBuilder({ page }).setLegacyMode();
+  const { violations } = await axe.options({ resultTypes: ["violations"] }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ""}`),
+  );
+}

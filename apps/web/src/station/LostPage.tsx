@@ -11,18 +11,20 @@ interface Props {
 /** Nothing is known: grey and hatched all over, and no verdict of before is left to be believed. */
 export function LostPage({ words, loading, before }: Props) {
   return (
-    <main className="lost hatch" role="alert">
-      {loading ? (
-        <p className="title">{words.loading}</p>
-      ) : (
-        <>
-          <Icon name="question" size={96} />
-          <p className="title">{words.lostTitle}</p>
-          <p className="long">{words.lostLong}</p>
-          <p className="do">{words.lostDo}</p>
-          {before !== null && <p className="where">{words.pageTitle(before.station)}</p>}
-        </>
-      )}
+    <main className="lost hatch">
+      <div className="told" role="alert">
+        {loading ? (
+          <h1 className="title">{words.loading}</h1>
+        ) : (
+          <>
+            <Icon name="question" size={96} />
+            <h1 className="title">{words.lostTitle}</h1>
+            <p className="long">{words.lostLong}</p>
+            <p className="do">{words.lostDo}</p>
+            {before !== null && <p className="where">{words.pageTitle(before.station)}</p>}
+          </>
+        )}
+      </div>
     </main>
   );
 }

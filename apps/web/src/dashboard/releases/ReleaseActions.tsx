@@ -32,6 +32,7 @@ export function ReleaseActions({ release }: { readonly release: ReleaseView }) {
         opened={asking !== null}
         onClose={close}
         centered
+        closeButtonProps={{ "aria-label": "Close this question" }}
         title={asking === "promote" ? "Promote this release?" : "Revoke this release?"}
       >
         {asking === "promote" && <Promote release={release} onDone={close} />}

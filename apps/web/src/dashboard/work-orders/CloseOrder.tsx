@@ -28,6 +28,7 @@ export function CloseOrder({ order }: { readonly order: WorkOrderView }) {
         opened={asking}
         onClose={() => setAsking(false)}
         centered
+        closeButtonProps={{ "aria-label": "Close this question" }}
         title="Close this work order?"
       >
         <div className="ask">
