@@ -132,7 +132,7 @@ export function postgresBackend(
 export function redisBackend(url: string, trouble: QueueTrouble): QueueBackend {
   const bull = withBackend(createRedisBackend);
   const onError: OnError = (error, where) => trouble("redis", error, where);
-  // Adding fails at once while Redis is away: the outbox keeps the entry.
+  // Adding waits for two tries to reconnect, about a second, and then fails: the outbox keeps the entry.
   const adding = openRedis(url, { enableOfflineQueue: true, maxRetriesPerRequest: 1 });
   const blocking = openRedis(url, { maxRetriesPerRequest: null });
   for (const client of [adding, blocking]) {

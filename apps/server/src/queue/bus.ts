@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** What replicas tell each other. Topics are free names; a message is JSON. */
 export interface Bus {
   /**
@@ -25,15 +27,12 @@ export type OpenLine = (
 export interface BusTrouble {
   /** A listener's own error. */
   listener(error: unknown): void;
-  /** The line's, which mends itself. */
+  /** The line's, which mends itself, or a text on it that is no message. */
   line(error: unknown): void;
 }
 
-interface Parcel {
-  readonly from: string;
-  readonly topic: string;
-  readonly message: unknown;
-}
+const Parcel = z.object({ from: z.string(), topic: z.string(), message: z.unknown() });
+type Parcel = z.infer<typeof Parcel>;
 
 /** A bus for one process on its own; with `openLine`, for all that share the line. */
 export async function openBus(
@@ -52,9 +51,14 @@ export async function openBus(
     }
   };
   const receive = (text: string) => {
-    const parcel: Partial<Parcel> = JSON.parse(text);
-    if (parcel.from === node || parcel.topic === undefined) return;
-    deliver(parcel.topic, parcel.message);
+    let parcel: Parcel;
+    try {
+      parcel = Parcel.parse(JSON.parse(text));
+    } catch (error) {
+      trouble.line(error);
+      return;
+    }
+    if (parcel.from !== node) deliver(parcel.topic, parcel.message);
   };
   const line = await openLine?.(receive, trouble.line);
   return {

@@ -6,33 +6,27 @@ const CHANNEL = "flashline_bus";
 /** NOTIFY takes 8000 bytes of text: as base64 a third more than these, and a header. */
 const PART = 5_000;
 const RETRY_MS = 1_000;
-
-interface Parts {
-  readonly parts: Buffer[];
-  missing: number;
-}
+/** Message, part from 0, number of parts, the part's bytes. Anybody with the database's password can send others. */
+const PAYLOAD = /^([^/]+)\/(\d+)\/(\d+)\/(.*)$/;
 
 /** Puts messages together again that were longer than one NOTIFY. Incomplete ones are forgotten beyond the newest 100. */
 function joiner(receive: (text: string) => void) {
-  const open = new Map<string, Parts>();
-  return (payload: string) => {
-    const [id = "", position = "", count = ""] = payload.split("/", 3);
-    const part = Buffer.from(
-      payload.slice(id.length + position.length + count.length + 3),
-      "base64",
-    );
-    if (count === "1") return receive(part.toString("utf8"));
-    const entry = open.get(id) ?? { parts: [], missing: Number(count) };
-    open.set(id, entry);
-    entry.parts[Number(position)] = part;
-    entry.missing -= 1;
-    if (entry.missing === 0) {
+  const open = new Map<string, Map<number, Buffer>>();
+  return (payload: string): void => {
+    const found = PAYLOAD.exec(payload);
+    if (found === null) return;
+    const [, id = "", position, total, base64 = ""] = found;
+    const count = Number(total);
+    if (Number(position) >= count) return;
+    const parts = open.get(id) ?? new Map<number, Buffer>();
+    open.set(id, parts.set(Number(position), Buffer.from(base64, "base64")));
+    if (parts.size === count) {
       open.delete(id);
-      return receive(Buffer.concat(entry.parts).toString("utf8"));
+      const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part);
+      receive(Buffer.concat(inOrder).toString("utf8"));
     }
     const [oldest] = open.keys();
     if (open.size > 100 && oldest !== undefined) open.delete(oldest);
-    return undefined;
   };
 }
 
@@ -52,7 +46,6 @@ export function postgresLine(
         keepAlive: true,
         application_name: "flashline-bus",
       });
-      client = next;
       next.on("notification", ({ payload }) => join(payload ?? ""));
       next.on("error", (error) => {
         if (!closed) onError(error);
@@ -60,8 +53,15 @@ export function postgresLine(
       next.on("end", () => {
         if (!closed && client === next) later();
       });
-      await next.connect();
-      await next.query(`LISTEN ${CHANNEL}`);
+      try {
+        await next.connect();
+        await next.query(`LISTEN ${CHANNEL}`);
+      } catch (error) {
+        next.end().catch(() => undefined);
+        throw error;
+      }
+      client = next;
+      if (closed) await next.end();
     };
     const later = () => {
       clearTimeout(retry);
