@@ -9,13 +9,13 @@ import { progressOf } from "../session/progress.ts";
 import type { FlashReport } from "../session/report.ts";
 import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
 import { sectorWorks, stretches } from "../session/sector-work.ts";
+import { type Seen, start } from "../session/start.ts";
 import { verify } from "../session/verify.ts";
 import { complementErrors, decodeOptions, type OptionValue, rdpLevel } from "./codec.ts";
 import { locateOptions, type OptionMemory, type OptionZone, writableSchemaOf } from "./locate.ts";
 import { corruptOptions, readBlocks } from "./read.ts";
 import { type Confirmation, type OptionSchema, RDP } from "./schema.ts";
 import { setProtection } from "./set-rdp.ts";
-import { type Seen, start } from "./start.ts";
 import { differences, neededConfirmations, type OptionSettings, parseSettings } from "./values.ts";
 import { writeChanges } from "./write.ts";
 

@@ -10,7 +10,7 @@ import type { FlashReport } from "../session/report.ts";
 import { toIdle } from "../session/requests.ts";
 import { persist } from "../session/retry.ts";
 import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
-import { type Seen, start } from "./start.ts";
+import { type Seen, start } from "../session/start.ts";
 
 /** What a person types before one-time memory is written. */
 export const OTP_CONFIRMATION = "otp";

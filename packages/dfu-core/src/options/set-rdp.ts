@@ -6,11 +6,11 @@ import { type ProtectionEvidence, weighProtection } from "../session/protection.
 import { getState } from "../session/requests.ts";
 import { openUnit, reenumerate, switchPower } from "../session/resync.ts";
 import { emit, type Run, step, type Work } from "../session/run.ts";
+import type { Seen } from "../session/start.ts";
 import { encodeOptions, rdpLevel } from "./codec.ts";
 import { type OptionMemory, schemaOf } from "./locate.ts";
 import { readBlocks } from "./read.ts";
 import { RDP } from "./schema.ts";
-import type { Seen } from "./start.ts";
 import { writeZone } from "./write.ts";
 
 /** Time for a person to pull a plug and put it in again. */

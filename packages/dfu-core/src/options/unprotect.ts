@@ -10,10 +10,10 @@ import { openUnit, reenumerate } from "../session/resync.ts";
 import { persist } from "../session/retry.ts";
 import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
 import { getCommands } from "../session/shared-buffer.ts";
+import { type Seen, start } from "../session/start.ts";
 import { freshSession } from "../session/verify.ts";
 import { operateUntilReset } from "./self-reset.ts";
 import { weighFlash } from "./set-rdp.ts";
-import { type Seen, start } from "./start.ts";
 
 /** What a person types before a unit is erased and opened. */
 export const UNPROTECT_CONFIRMATION = "read-unprotect";

@@ -1,14 +1,11 @@
 import { locateOptions } from "../options/locate.ts";
 import { expectOptions } from "../options/read.ts";
 import type { OptionSettings } from "../options/values.ts";
-import { resolveChip } from "../plan/plan-flash.ts";
-import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { checkBankMode } from "./bank-mode.ts";
 import { finish } from "./finish.ts";
 import type { ChipOptions } from "./options.ts";
 import type { FlashReport } from "./report.ts";
-import { openUnit } from "./resync.ts";
 import { createRun, type Work } from "./run.ts";
+import { type Seen, start } from "./start.ts";
 
 export interface CheckOptions extends ChipOptions {
   /** Option bytes that the unit must have, by name. */
@@ -19,16 +16,10 @@ export interface CheckOptions extends ChipOptions {
  * What a flash would ask of the unit before its first erase: bank mode and option bytes. Writes nothing. A FAIL says
  * `plan.bank_mode`, `options.mismatch` or what else stands in the way.
  */
-export function* checkMachine(
-  options: CheckOptions & { readonly descriptors: DeviceDescriptors },
-): Work<FlashReport> {
+export function* checkMachine(options: CheckOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, true, function* () {
-    const { identity, family } = resolveChip(options.descriptors, options.chip, options.family);
-    run.identity = identity;
-    run.family = family;
-    yield* openUnit(run);
-    if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode, options);
+    yield* start(run, options);
     if (options.expectOptions !== undefined) {
       yield* expectOptions(run, locateOptions(run.descriptors, options), options.expectOptions);
     }

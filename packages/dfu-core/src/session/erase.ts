@@ -3,7 +3,6 @@ import { budgetsFor, massEraseTimes } from "../pacing/budgets.ts";
 import { eraseTime } from "../parts/families.ts";
 import { type FlashSector, flashGeometry, sectorAt } from "../plan/geometry.ts";
 import { DfuSeCommand } from "../protocol/constants.ts";
-import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { eraseSector } from "./blocks.ts";
 import { finish } from "./finish.ts";
 import { operate } from "./operate.ts";
@@ -13,7 +12,7 @@ import type { FlashReport } from "./report.ts";
 import { selectAlternate, toIdle } from "./requests.ts";
 import { persist } from "./retry.ts";
 import { createRun, enterPhase, incident, type Run, step, type Work } from "./run.ts";
-import { start } from "./start.ts";
+import { type Seen, start } from "./start.ts";
 import { freshSession } from "./verify.ts";
 import { explainingUnwritable, refuseProtected } from "./write-protection.ts";
 
@@ -21,9 +20,7 @@ import { explainingUnwritable, refuseProtected } from "./write-protection.ts";
  * Erases whole sectors, or with `mass` everything, and never the second without being asked. Nothing is erased where option bytes
  * protect one of them against it. All of it is read back: a command whose data was lost on the way is acknowledged as well.
  */
-export function* eraseMachine(
-  options: EraseOptions & { readonly descriptors: DeviceDescriptors },
-): Work<FlashReport> {
+export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, true, function* () {
     const geometry = flashGeometry(options);

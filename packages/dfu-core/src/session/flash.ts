@@ -3,8 +3,7 @@ import { locateOptions } from "../options/locate.ts";
 import { expectOptions } from "../options/read.ts";
 import { budgetsFor } from "../pacing/budgets.ts";
 import { contentOf } from "../plan/content.ts";
-import { planFlash, resolveChip } from "../plan/plan-flash.ts";
-import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { planFlash } from "../plan/plan-flash.ts";
 import type { Attempt } from "./attempt.ts";
 import { checkBankMode, checkSectors } from "./bank-mode.ts";
 import { compare } from "./compare.ts";
@@ -25,19 +24,16 @@ import {
   stretches,
   stretchesWithoutSeal,
 } from "./sector-work.ts";
+import { recognise, type Seen } from "./start.ts";
 import { confirmErased, curedByRewrite, freshSession, probeAfterErase, verify } from "./verify.ts";
 import { eraseWork, rewriteSpoiled, rewriteWrong, writeStretch, writeWork } from "./write.ts";
 import { explainingUnwritable, refuseProtected } from "./write-protection.ts";
 
 /** One attempt: plan, compare, erase, write, verify, seal, leave. Never throws: a failure is a report with its code. */
-export function* flashMachine(
-  options: FlashOptions & { readonly descriptors: DeviceDescriptors },
-): Work<FlashReport> {
+export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, options.dryRun !== true, function* () {
-    const { identity, family } = resolveChip(options.descriptors, options.chip, options.family);
-    run.identity = identity;
-    run.family = family;
+    recognise(run, options);
     const plan = planFlash({ ...options, profile: run.profile });
     run.budgets = budgetsFor(plan.estimateMs);
     yield* emit(run, { event: "planned", plan, identity: run.identity });

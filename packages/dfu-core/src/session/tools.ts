@@ -4,7 +4,6 @@ import { layoutOf } from "../parts/identify.ts";
 import { contentOf, partsWithin } from "../plan/content.ts";
 import { flashGeometry, sectorAt } from "../plan/geometry.ts";
 import { planFlash } from "../plan/plan-flash.ts";
-import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
 import type {
@@ -24,10 +23,9 @@ import { persist } from "./retry.ts";
 import { createRun, enterPhase, type Work } from "./run.ts";
 import { sectorWorks, stretches } from "./sector-work.ts";
 import { getCommands } from "./shared-buffer.ts";
-import { start } from "./start.ts";
+import { type Seen, start } from "./start.ts";
 import { freshSession, verify } from "./verify.ts";
 
-type Seen = { readonly descriptors: DeviceDescriptors };
 const DEFAULT_ADDRESS = 0x08000000;
 
 /** Compares the unit with the image and writes nothing. The first byte that differs is `flash.verify_mismatch`. */
