@@ -35,7 +35,8 @@ export interface ChipIdentity {
 
 /**
  * Order: `planned`, `started`, then any of `progress`, `incident`, `profile`, and at last exactly one `finished`. A failure
- * before there is a plan has no `planned`; a dry run ends after `planned`.
+ * before there is a plan has no `planned`, nor has what needs no plan; a dry run ends after `planned`; a unit of another class
+ * is not started.
  */
 export type EngineEvent =
   | { readonly event: "planned"; readonly plan: FlashPlan; readonly identity: ChipIdentity }
@@ -85,7 +86,11 @@ export interface FlashReport {
   /** Sectors whose erase was not needed: they held the image, or nothing. */
   readonly skippedSectors: number;
   readonly transfers: number;
-  /** True once the first erase was sent; decides between "cancelled" and "interrupted". */
+  /**
+   * True once the first erase was sent, or what erases as well: read unprotect, a block of plain DFU 1.1. Decides between
+   * "cancelled" and "interrupted". Writes of option bytes and of one-time memory do not count: false does not mean that nothing
+   * was written.
+   */
   readonly touched: boolean;
   readonly identity: ChipIdentity;
 }
