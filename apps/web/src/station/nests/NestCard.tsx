@@ -74,13 +74,13 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
   );
 }
 
-/** A code that may go on in a next line behind each of its parts. */
+/** A code that may go on in a next line behind each of its parts. The smallest cards show what is behind the first one. */
 function Code({ children }: { readonly children: string }) {
   return (
     <span className="code mono">
       {[...children.matchAll(/[^._]+[._]?/g)].map(({ 0: part, index: at }) => (
         <Fragment key={at}>
-          {part}
+          <span className={at === 0 ? "area" : ""}>{part}</span>
           <wbr />
         </Fragment>
       ))}
