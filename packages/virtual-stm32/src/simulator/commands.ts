@@ -9,45 +9,57 @@ export interface CommandContext {
   dump(): void;
 }
 
-const UNIT_VERBS: readonly string[] = ["unplug", "plug", "powercycle", "replace"];
+/** Done to a unit; `freshSerial` names the next one in its slot. */
+type UnitAction = (unit: VirtualUnit, freshSerial: () => string) => void;
 
-/** A command whose first word is a unit's number. */
-export const isUnitVerb = (verb: string): boolean => UNIT_VERBS.includes(verb);
+const bare =
+  (action: UnitAction) =>
+  (argument: string | undefined): UnitAction => {
+    if (argument !== undefined) throw usage(`"${argument}": nothing follows here`);
+    return action;
+  };
+
+const UNIT_COMMANDS: Readonly<Record<string, (argument: string | undefined) => UnitAction>> = {
+  unplug: (word) => {
+    const backAfterMs = word === undefined ? undefined : milliseconds(word);
+    return (unit) => unit.unplug(backAfterMs);
+  },
+  plug: bare((unit) => unit.plug()),
+  power: (word) => {
+    if (word !== "on" && word !== "off") throw usage(`power "${word ?? ""}": on or off`);
+    return (unit) => unit.setPower(word === "on");
+  },
+  powercycle: bare((unit) => unit.powerCycle()),
+  replace: (serial) => (unit, freshSerial) => unit.replace({ serial: serial ?? freshSerial() }),
+};
 
 /**
- * `unplug K [MS]`, `plug K`, `powercycle K`, `replace K [SERIAL]`, `fault SPEC`, `status`, `dump`. Answers with one line of
- * JSON for each unit concerned.
+ * What the words ask for of a unit that is named elsewhere: "unplug", "500". Undefined when the first is no such command.
+ * @throws SimError usage.argument for arguments that make no sense: now, not when the time has come
+ */
+export function readUnitCommand(words: readonly string[]): UnitAction | undefined {
+  const [verb = "", argument, ...more] = words;
+  const read = Object.hasOwn(UNIT_COMMANDS, verb) ? UNIT_COMMANDS[verb] : undefined;
+  if (read === undefined) return undefined;
+  if (more.length > 0) throw usage(`"${words.join(" ")}": too many words`);
+  return read(argument);
+}
+
+/**
+ * `unplug K [MS]`, `plug K`, `power K on|off`, `powercycle K`, `replace K [SERIAL]`, `fault SPEC`, `status`, `dump`. Answers with
+ * one line of JSON for each unit concerned.
  * @throws SimError usage.argument
  */
 export function runCommand(context: CommandContext, line: string): string {
   const [verb = "", ...words] = line.trim().split(/\s+/);
+  const [number, ...rest] = words;
+  const action = readUnitCommand([verb, ...rest]);
+  if (action !== undefined) {
+    const { unit, index } = pick(context, number);
+    action(unit, () => context.freshSerial(index));
+    return statusLine(unit, index);
+  }
   switch (verb) {
-    case "unplug": {
-      const { unit, index } = pick(context, words[0]);
-      unit.unplug(words[1] === undefined ? undefined : milliseconds(words[1]));
-      return statusLine(unit, index);
-    }
-    case "plug": {
-      const { unit, index } = pick(context, words[0]);
-      unit.plug();
-      return statusLine(unit, index);
-    }
-    case "power": {
-      const { unit, index } = pick(context, words[0]);
-      if (words[1] !== "on" && words[1] !== "off") throw usage(`"${line}": on or off`);
-      unit.setPower(words[1] === "on");
-      return statusLine(unit, index);
-    }
-    case "powercycle": {
-      const { unit, index } = pick(context, words[0]);
-      unit.powerCycle();
-      return statusLine(unit, index);
-    }
-    case "replace": {
-      const { unit, index } = pick(context, words[0]);
-      unit.replace({ serial: words[1] ?? context.freshSerial(index) });
-      return statusLine(unit, index);
-    }
     case "fault": {
       const { fault, unit } = parseFault(words.join(" "));
       const targets = unit === undefined ? context.units : [pick(context, String(unit)).unit];
@@ -61,7 +73,7 @@ export function runCommand(context: CommandContext, line: string): string {
       return context.units.map(statusLine).join("\n");
     default:
       throw usage(
-        `unknown command "${verb}": unplug, plug, power, powercycle, replace, fault, status, dump`,
+        `unknown command "${verb}": ${[...Object.keys(UNIT_COMMANDS), "fault", "status", "dump"].join(", ")}`,
       );
   }
 }

@@ -1,6 +1,6 @@
-import { usage } from "../errors.ts";
+import { SimError, usage } from "../errors.ts";
 import { parseFault } from "../faults/parse.ts";
-import { isUnitVerb } from "./commands.ts";
+import { readUnitCommand } from "./commands.ts";
 
 /** One line of a fault script: when, and the command that is given then. */
 export interface ScriptEntry {
@@ -32,7 +32,7 @@ function entry(content: string, line: number): ScriptEntry {
   if (typeof unit !== "number" || !Number.isInteger(unit) || unit < 1) {
     throw usage(`script line ${line}: "unit" must be a number from 1`);
   }
-  const command = commandOf(value, unit);
+  const command = atLine(line, () => commandOf(value, unit));
   if (command === undefined) throw usage(`script line ${line}: no known "fault" or "command"`);
   const { atMs, afterBytes } = { atMs: value["atMs"], afterBytes: value["afterBytes"] };
   if (typeof atMs === "number" && atMs >= 0) {
@@ -47,12 +47,24 @@ function entry(content: string, line: number): ScriptEntry {
 function commandOf(value: Readonly<Record<string, unknown>>, unit: number): string | undefined {
   const { fault, command } = { fault: value["fault"], command: value["command"] };
   if (typeof fault === "string") {
-    parseFault(fault);
-    return `fault ${fault}:${unit}`;
+    const ofUnit = `${fault}:${unit}`;
+    parseFault(ofUnit);
+    return `fault ${ofUnit}`;
   }
   if (typeof command !== "string") return undefined;
-  const [verb = "", ...rest] = command.split(/\s+/);
-  return isUnitVerb(verb) ? [verb, unit, ...rest].join(" ") : undefined;
+  const words = command.trim().split(/\s+/);
+  const [verb, ...rest] = words;
+  return readUnitCommand(words) && [verb, unit, ...rest].join(" ");
+}
+
+/** Says which line is wrong. */
+function atLine<T>(line: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SimError)) throw error;
+    throw usage(`script line ${line}: ${error.message}`);
+  }
 }
 
 function parseLine(content: string, line: number): Readonly<Record<string, unknown>> {

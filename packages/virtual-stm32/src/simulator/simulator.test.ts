@@ -66,8 +66,9 @@ describe("simulator", () => {
     expect(made.units[2]?.backInMs).toBeGreaterThan(0);
     made.command("fault unplug=8:3");
     expect(made.command("status").split("\n")).toHaveLength(3);
-    for (const wrong of ["unplug 9", "unplug x", "power 1", "fault nonsense", "explode"]) {
-      expect(() => made.command(wrong)).toThrow(SimError);
+    const wrong = ["unplug 9", "unplug x", "unplug 1 soon", "unplug 1 5 9", "plug 1 now", "plug"];
+    for (const line of [...wrong, "power 1", "power", "fault nonsense", "explode", "toString 1"]) {
+      expect(() => made.command(line)).toThrow(SimError);
     }
   });
 
@@ -75,10 +76,12 @@ describe("simulator", () => {
     const script = join(temporary(), "script");
     writeFileSync(
       script,
-      '# a comment\n{"atMs":5,"unit":1,"command":"unplug 10000"}\n\n{"afterBytes":5,"unit":2,"fault":"stall=1"}\n',
+      '# a comment\n{"atMs":5,"unit":1,"command":"unplug 10000"}\n\n{"afterBytes":5,"unit":2,"fault":"stall=1"}\n' +
+        '{"atMs":5,"unit":3,"command":"power off"}\n',
     );
+    await expect(simulator({ script, units: 2 })).rejects.toThrow(/no unit 3/);
     const made = await simulator({ script });
-    await expect.poll(() => made.units[0]?.mode).toBe("absent");
+    for (const gone of [0, 2]) await expect.poll(() => made.units[gone]?.mode).toBe("absent");
     made.units[1]?.handleControl({
       requestType: CLASS_OUT,
       request: DfuRequest.ClrStatus,
@@ -137,6 +140,12 @@ describe("parseScript", () => {
     ['{"unit":1,"fault":"stall"}', /"atMs" or "afterBytes"/],
     ['{"unit":1,"atMs":1,"fault":"nonsense"}', /NAME one of/],
     ['{"unit":1,"atMs":1,"command":"explode"}', /no known/],
+    ['{"unit":1,"atMs":1,"command":"status"}', /no known/],
+    ['\n{"unit":1,"atMs":1,"command":"unplug soon"}', /line 2: "soon" is not a time/],
+    ['{"unit":1,"afterBytes":1,"command":"unplug 2 500"}', /line 1: .*too many/],
+    ['{"unit":1,"atMs":1,"command":"powercycle 500"}', /line 1: "500"/],
+    ['{"unit":1,"atMs":1,"command":"power of"}', /line 1: power "of": on or off/],
+    ['{"unit":1,"atMs":1,"fault":"stall=5:2"}', /line 1: fault "stall=5:2:1"/],
   ])("refuses %j", (text, message) => {
     expect(() => parseScript(text)).toThrow(message);
   });

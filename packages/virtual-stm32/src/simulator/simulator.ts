@@ -168,9 +168,11 @@ function play(
 ): () => void {
   const stop = new AbortController();
   const ends: (() => void)[] = [() => stop.abort()];
+  const missing = script.find(({ unit }) => unit > units.length);
+  if (missing) throw usage(`script: no unit ${missing.unit}`);
   for (const { when, unit: number, command: line } of script) {
     const unit = units[number - 1];
-    if (!unit) throw usage(`script: no unit ${number}`);
+    if (!unit) continue;
     if (when.kind === "at") {
       clock.sleep(when.ms, stop.signal).then(
         () => command(line),
