@@ -1,11 +1,9 @@
 import { DfuStatus } from "@flashline/dfu-core/protocol";
 import type { AddressSpace } from "../flash/memory.ts";
+import type { Protection } from "../option-bytes/content.ts";
 import { mismatches, store } from "../option-bytes/option-bytes.ts";
 import type { OptionRules } from "../option-bytes/rules.ts";
 import { hex, type Journal } from "./journal.ts";
-
-/** How the chip's read protection stands (RDP level). At 2 the bootloader is out of reach altogether. */
-export type Protection = 0 | 1 | 2;
 
 export interface Access {
   readonly space: AddressSpace;

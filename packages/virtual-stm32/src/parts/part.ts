@@ -48,6 +48,8 @@ export interface UsbIdentity {
   readonly detachTimeoutMs: number;
   readonly transferSize: number;
   readonly dfuVersion: number;
+  /** The ROM sends so many bytes of a string descriptor and no more, whatever its bLength announces. */
+  readonly longestString?: number;
 }
 
 export interface Part {

@@ -1,13 +1,13 @@
 import {
   type AbortSignalLike,
   type Clock,
-  type DeviceDescriptors,
   type DfuTransport,
   LinkError,
   LinkFault,
 } from "@flashline/dfu-core/protocol";
 import type { VirtualUnit } from "../unit/virtual-unit.ts";
 import { CLASS_IN, CLASS_OUT, type SetupPacket, StandardRequest } from "../usb/setup.ts";
+import { describe } from "./describe.ts";
 
 export interface InProcessOptions {
   /** Time that one control transfer takes on the clock, in ms; 0.5 by default, 0 leaves time to waits and operations alone. */
@@ -131,28 +131,3 @@ export function attachInProcess(
 }
 
 const gone = (): LinkError => new LinkError(LinkFault.Gone, "the unit left its port");
-
-function describe(unit: VirtualUnit): DeviceDescriptors {
-  const { usb, alternates } = unit.part;
-  return {
-    vendorId: usb.vendorId,
-    productId: usb.productId,
-    bcdUsb: usb.bcdUsb,
-    bcdDevice: usb.bcdDevice,
-    manufacturer: usb.manufacturer,
-    product: usb.product,
-    serial: unit.serial,
-    interfaceNumber: 0,
-    alternates: alternates.map((name, alternate) => ({
-      alternate,
-      protocol: usb.interfaceProtocol,
-      name,
-    })),
-    functional: {
-      attributes: usb.attributes,
-      detachTimeoutMs: usb.detachTimeoutMs,
-      transferSize: usb.transferSize,
-      dfuVersion: usb.dfuVersion,
-    },
-  };
-}

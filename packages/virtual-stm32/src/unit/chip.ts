@@ -2,18 +2,20 @@ import { type Clock, DfuRequest } from "@flashline/dfu-core/protocol";
 import { Bootloader, type Timing } from "../bootloader/bootloader.ts";
 import type { OperationFault } from "../bootloader/execution.ts";
 import type { Journal } from "../bootloader/journal.ts";
-import type { Access, Protection } from "../bootloader/memory-access.ts";
+import type { Access } from "../bootloader/memory-access.ts";
 import type { Operation } from "../bootloader/operation.ts";
 import type { Fault, WireLoss } from "../faults/fault.ts";
 import { type Departure, FaultInjector } from "../faults/injector.ts";
 import { AddressSpace } from "../flash/memory.ts";
 import { NorFlash } from "../flash/nor-flash.ts";
+import type { Protection } from "../option-bytes/content.ts";
 import { levelIn, putLevel } from "../option-bytes/option-bytes.ts";
 import { type OptionRules, optionRules } from "../option-bytes/rules.ts";
 import { writeProtected } from "../option-bytes/write-protection.ts";
 import { family, type Part } from "../parts/index.ts";
 import type { DefectInjector } from "../place/defect.ts";
 import type { Random } from "../random.ts";
+import { findDescriptor } from "../usb/descriptors.ts";
 import { type ControlReply, GONE, LOST, type SetupPacket, stall } from "../usb/setup.ts";
 import { StandardRequests } from "./standard-requests.ts";
 import { plausibleVector } from "./vector.ts";
@@ -115,6 +117,12 @@ export class Chip {
         break;
       default:
     }
+  }
+
+  /** What GET_DESCRIPTOR answers, without asking over the bus. */
+  descriptor(type: number, index: number): Uint8Array | undefined {
+    const { part, ...options } = this.#describe();
+    return findDescriptor(part, options, type, index);
   }
 
   busReset(): void {

@@ -1,9 +1,9 @@
 import type { Clock } from "@flashline/dfu-core/protocol";
 import type { Timing } from "../bootloader/bootloader.ts";
 import { type Counters, Journal } from "../bootloader/journal.ts";
-import type { Protection } from "../bootloader/memory-access.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { NorFlash } from "../flash/nor-flash.ts";
+import type { Protection } from "../option-bytes/content.ts";
 import type { Part } from "../parts/index.ts";
 import { DefectInjector } from "../place/defect.ts";
 import { DEFAULT_PLACE, type Place } from "../place/place.ts";
@@ -110,6 +110,11 @@ export class VirtualUnit {
     return !this.#powered || until === undefined || until === Number.POSITIVE_INFINITY
       ? undefined
       : until - this.clock.now();
+  }
+
+  /** What GET_DESCRIPTOR answers, off the bus too and uncounted; undefined for a STALL. */
+  descriptor(type: number, index: number): Uint8Array | undefined {
+    return this.#chip.descriptor(type, index);
   }
 
   /** One control transfer: SETUP, and the data stage of an OUT. */

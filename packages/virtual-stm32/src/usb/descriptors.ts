@@ -1,7 +1,12 @@
 import type { Part, UsbIdentity } from "../parts/index.ts";
 import type { SetupPacket } from "./setup.ts";
 
-const DescriptorType = { Device: 1, Configuration: 2, String: 3, DfuFunctional: 0x21 } as const;
+export const DescriptorType = {
+  Device: 1,
+  Configuration: 2,
+  String: 3,
+  DfuFunctional: 0x21,
+} as const;
 /** iManufacturer, iProduct, iSerialNumber, then one string for each alternate setting. */
 const FIRST_ALTERNATE_STRING = 4;
 const ENGLISH = 0x0409;
@@ -77,7 +82,8 @@ export function descriptor(
   return bytes?.subarray(0, setup.length);
 }
 
-function findDescriptor(
+/** All bytes that the device has of it; undefined when it has none. */
+export function findDescriptor(
   part: Part,
   options: DescriptorOptions,
   type: number,
@@ -101,7 +107,8 @@ function findString(part: Part, options: DescriptorOptions, index: number): Uint
   if (index === 0) return Uint8Array.from([4, DescriptorType.String, ...word(ENGLISH)]);
   const texts = [part.usb.manufacturer, part.usb.product, options.serial, ...part.alternates];
   const text = texts[index - 1];
-  return text === undefined ? undefined : stringDescriptor(text, options.truncateStringsTo);
+  const sentBytes = options.truncateStringsTo ?? part.usb.longestString;
+  return text === undefined ? undefined : stringDescriptor(text, sentBytes);
 }
 
 /** What a real USB/IP or usbredir server says of the device before anybody talks to it. */
