@@ -2,6 +2,7 @@ import {
   AVOIDED,
   type EngineEvent,
   flashUnit,
+  identify,
   PROFILES,
   parseMemoryLayout,
   planFlash,
@@ -43,6 +44,26 @@ describe("quirks that are worked around", () => {
       expect([what, remedy, source].every((text) => text.length > 10)).toBe(true);
     }
   });
+
+  it.each([
+    ["f429zi", []],
+    ["f429", [parseFault("truncated-strings=112").fault]],
+  ])(
+    "%s: the half that was cut from its flash string is known and flashed",
+    async (name, faults) => {
+      const part = partByName(name);
+      const { transport, flash, unit } = bench({ part, faults });
+      expect(identify(transport.descriptors)).toMatchObject({ chip: "STM32F429", match: "class" });
+      expect(unit.flash.size).toBe(0x20_0000);
+      const ends = imageAt(DATA, BASE + 0x20_0000 - 512);
+      expect(await flash({ image: ends, chip: "STM32F429" })).toMatchObject({ outcome: "PASS" });
+      expect(unit.flash.read(BASE + 0x20_0000 - 512, 300).data).toEqual(DATA);
+      expect(unit.illegal).toEqual([]);
+      // The same string without a second bank's option bytes is an F407.
+      const f407 = bench({ part: partByName("f407") }).transport.descriptors;
+      expect(identify(f407)).toMatchObject({ chip: "STM32F407", match: "class" });
+    },
+  );
 
   it("H743: an erase of the second bank hangs, CLRSTATUS twice, and is not done again when blank", async () => {
     const { report, unit, names } = await wire(

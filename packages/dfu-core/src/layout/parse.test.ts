@@ -88,6 +88,21 @@ describe("parseMemoryLayout", () => {
     expect(parseMemoryLayout(formatMemoryLayout(layout))).toEqual(layout);
   });
 
+  it("reads what came of a string that ends behind a comma, and nothing else that was cut", () => {
+    const cut = "@Internal Flash /0x08000000/04*016Kg,01*064Kg,07*128Kg,";
+    expect(layoutSize(parseMemoryLayout(cut))).toBe(1048576);
+    for (const text of [
+      "@Flash /0x08000000/,",
+      "@Flash /0x08000000/,4*1Kg",
+      `${cut},`,
+      `${cut}04*0`,
+    ]) {
+      expect(() => parseMemoryLayout(text)).toThrow(
+        expect.objectContaining({ code: "device.layout" }),
+      );
+    }
+  });
+
   it("keeps the gap between zones and trims the name", () => {
     const layout = parseMemoryLayout("@Flash /0x90000000/64*4Kg/0x90400000/60*64Kg");
     expect(layout.name).toBe("Flash");

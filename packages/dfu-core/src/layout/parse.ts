@@ -9,13 +9,15 @@ const MULTIPLIERS: Readonly<Record<string, number>> = {
 /** Count, size, optional multiplier, access letter. */
 const SECTORS = /^\s*(\d{1,9})\s*\*\s*(\d{1,9})\s*([ .BKM]?)\s*([a-gA-G]?)\s*$/;
 const ADDRESS = /^\s*0x([0-9a-fA-F]{1,8})\s*$/;
+const CUT = /,\s*$/;
 const END_OF_MEMORY = 0x1_0000_0000;
 /** Longest string descriptor: 126 characters. More is accepted from clones, but not without a limit. */
 const LONGEST = 1024;
 
 /**
  * Reads a DfuSe layout string (UM0424 section 10.3.2; ROMs and clones depart from it in blanks, zero padding and the
- * multiplier, which may be missing or B). Throws `device.layout` for anything else, and for no other input any other error.
+ * multiplier, which may be missing or B). A comma with nothing behind it is the end of a string that the ROM cut short
+ * (F42x); what came before it counts. Throws `device.layout` for anything else, and for no other input any other error.
  */
 export function parseMemoryLayout(text: string): MemoryLayout {
   const refuse = (why: string): never => {
@@ -48,30 +50,33 @@ function parseSectors(
   refuse: (why: string) => never,
 ): readonly LayoutSectors[] {
   let address = start;
-  return text.split(",").map((part) => {
-    const match = SECTORS.exec(part);
-    if (match === null) return refuse(`"${part}" is no sector description`);
-    const [, countText = "", sizeText = "", multiplier = "", letter = ""] = match;
-    const count = Number(countText);
-    const size = Number(sizeText) * (MULTIPLIERS[multiplier] ?? 1);
-    if (count === 0 || size === 0) return refuse(`"${part}" describes nothing`);
-    // The quirk "missing-access-letter".
-    const access = letter === "" && /feature/i.test(name) ? "e" : letter.toLowerCase();
-    if (access === "") return refuse(`"${part}" has no access letter`);
-    const end = address + count * size;
-    if (end > END_OF_MEMORY) return refuse(`"${part}" reaches beyond 4 GiB`);
-    const bits = access.charCodeAt(0) & 7;
-    const sectors = {
-      address,
-      count,
-      size,
-      readable: (bits & 1) !== 0,
-      erasable: (bits & 2) !== 0,
-      writable: (bits & 4) !== 0,
-    };
-    address = end;
-    return sectors;
-  });
+  return text
+    .replace(CUT, "")
+    .split(",")
+    .map((part) => {
+      const match = SECTORS.exec(part);
+      if (match === null) return refuse(`"${part}" is no sector description`);
+      const [, countText = "", sizeText = "", multiplier = "", letter = ""] = match;
+      const count = Number(countText);
+      const size = Number(sizeText) * (MULTIPLIERS[multiplier] ?? 1);
+      if (count === 0 || size === 0) return refuse(`"${part}" describes nothing`);
+      // The quirk "missing-access-letter".
+      const access = letter === "" && /feature/i.test(name) ? "e" : letter.toLowerCase();
+      if (access === "") return refuse(`"${part}" has no access letter`);
+      const end = address + count * size;
+      if (end > END_OF_MEMORY) return refuse(`"${part}" reaches beyond 4 GiB`);
+      const bits = access.charCodeAt(0) & 7;
+      const sectors = {
+        address,
+        count,
+        size,
+        readable: (bits & 1) !== 0,
+        erasable: (bits & 2) !== 0,
+        writable: (bits & 4) !== 0,
+      };
+      address = end;
+      return sectors;
+    });
 }
 
 /** The string in ST's usual form; parsing it gives an equal layout. */

@@ -51,6 +51,7 @@ export function identify(seenAs: DeviceDescriptors): Identification {
   const optionBytes = options?.layout?.zones[0]?.address;
   const evidence = [
     ...(flash === undefined ? [] : [`layout ${flash.name.trim()}`]),
+    ...(descriptors === seenAs ? [] : ["a known fault of its strings put right"]),
     optionBytes === undefined
       ? "no option-bytes alternate"
       : `option bytes at ${hex32(optionBytes)}`,

@@ -70,8 +70,12 @@ export const QUIRKS = {
   },
   "truncated-strings": {
     what: "F42x announces 166 bytes of string and sends 112.",
-    remedy: "A string is read as far as it came.",
-    source: "dfu-util dfu_util.c, lines 132 to 156",
+    remedy:
+      "A string is read as far as it came; the option bytes of a second bank tell that its half of the layout is missing, and it is added.",
+    source:
+      "ST community, thread 27098; dfu-util 0.11 (string 4, 166 announced, 112 received: BIGTREETECH-OCTOPUS-Pro issue 3)",
+    /** Where the option bytes of the second bank begin. */
+    secondOptionBytes: 0x1ffe_c000,
   },
   "missing-access-letter": {
     what: "Some F4 ROMs give Device Feature no access letter.",

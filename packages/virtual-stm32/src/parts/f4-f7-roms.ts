@@ -36,6 +36,38 @@ const f40x: Part = {
   rom: { ...ROM, start: "error-firmware" },
 };
 
+const f429: Part = {
+  name: "f429",
+  title: "STM32F427/F429xI, 2 MiB in two banks",
+  family: "F4",
+  source: "ArduPilot documentation, dfu-util listing of an F427",
+  invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
+  usb: OLD_ROM,
+  alternates: [
+    "@Internal Flash /0x08000000/04*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg",
+    "@Option Bytes  /0x1FFFC000/01*016 e/0x1FFEC000/01*016 e",
+    "@OTP Memory /0x1FFF7800/01*512 e,01*016 e/0x1FFE7800/01*512 e,01*016 e",
+  ],
+  flash: {
+    base: FLASH,
+    sectors: [
+      [4, 16 * K],
+      [1, 64 * K],
+      [7, 128 * K],
+      [4, 16 * K],
+      [1, 64 * K],
+      [7, 128 * K],
+    ],
+  },
+  extra: [
+    options(0x1fff_c000, 16, [0xef, ...F4_OPTIONS.slice(1)]),
+    options(0x1ffe_c000, 16, [0xff, 0xff, ...F4_OPTIONS.slice(2)]),
+    otp(0x1fff_7800, 528),
+    otp(0x1ffe_7800, 528),
+  ],
+  rom: ROM,
+};
+
 export const F4_F7_PARTS: readonly Part[] = [
   f40x,
   {
@@ -102,36 +134,23 @@ export const F4_F7_PARTS: readonly Part[] = [
     extra: [options(0x1fff_c000, 16, F4_OPTIONS), otp(0x1fff_7800, 528), feature],
     rom: ROM,
   },
+  f429,
   {
-    name: "f429",
-    title: "STM32F427/F429xI, 2 MiB in two banks",
-    family: "F4",
-    source: "ArduPilot documentation, dfu-util listing of an F427",
-    invented: ["serial", "option byte content", "poll time of SET_ADDRESS"],
-    usb: OLD_ROM,
+    ...f429,
+    name: "f429zi",
+    title:
+      "STM32F429ZI, 2 MiB in two banks, a ROM that sends 112 of the 166 bytes of its flash string",
+    source:
+      "dfu-util -l of an F429ZIT in ST community thread 50361: the serial and all strings but the flash string, which came cut; that one: dfu-util -l in the guide of the LEIA board; what is sent: BIGTREETECH-OCTOPUS-Pro issue 3",
+    invented: ["option byte content", "poll time of SET_ADDRESS"],
+    usb: { ...OLD_ROM, serial: "375A38643337", longestString: 112 },
     alternates: [
-      "@Internal Flash /0x08000000/04*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg",
+      "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg",
       "@Option Bytes  /0x1FFFC000/01*016 e/0x1FFEC000/01*016 e",
-      "@OTP Memory /0x1FFF7800/01*512 e,01*016 e/0x1FFE7800/01*512 e,01*016 e",
+      "@OTP Memory /0x1FFF7800/01*512 e,01*016 e",
+      "@Device Feature/0xFFFF0000/01*004 e",
     ],
-    flash: {
-      base: FLASH,
-      sectors: [
-        [4, 16 * K],
-        [1, 64 * K],
-        [7, 128 * K],
-        [4, 16 * K],
-        [1, 64 * K],
-        [7, 128 * K],
-      ],
-    },
-    extra: [
-      options(0x1fff_c000, 16, [0xef, ...F4_OPTIONS.slice(1)]),
-      options(0x1ffe_c000, 16, [0xff, 0xff, ...F4_OPTIONS.slice(2)]),
-      otp(0x1fff_7800, 528),
-      otp(0x1ffe_7800, 528),
-    ],
-    rom: ROM,
+    extra: [...f429.extra, feature],
   },
   {
     name: "f722",

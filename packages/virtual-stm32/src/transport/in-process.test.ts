@@ -37,6 +37,19 @@ describe("in-process transport", () => {
     await expect(faultOf(transport.selectAlternate(9))).resolves.toBe(LinkFault.Stall);
   });
 
+  it("shows strings as cut as the wires do", () => {
+    const { unit, transport } = bench("f429zi");
+    const setup = { requestType: 0x80, request: 6, value: 0x0304, index: 0x0409, length: 255 };
+    const reply = unit.handleControl(setup);
+    expect(reply).toMatchObject({ data: { length: 112, 0: 166 } });
+    expect(transport.descriptors.alternates.map(({ name }) => name)).toEqual([
+      "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg",
+      ...unit.part.alternates.slice(1),
+    ]);
+    unit.addFault({ kind: "truncated-strings", bytes: 30 });
+    expect(attachInProcess(unit).descriptors.product).toBe("STM32  BOOTLOA");
+  });
+
   it("lets a lost transfer take exactly its time-out on the clock", async () => {
     const { clock, unit, transport } = bench();
     unit.addFault({ kind: "lost-setup", trigger: nth(1) });
