@@ -9,7 +9,6 @@ import { type Departure, FaultInjector } from "../faults/injector.ts";
 import { AddressSpace } from "../flash/memory.ts";
 import { NorFlash } from "../flash/nor-flash.ts";
 import type { Protection } from "../option-bytes/content.ts";
-import type { Protection } from "../option-bytes/content.ts";
 import { levelIn, putLevel } from "../option-bytes/option-bytes.ts";
 import { type OptionRules, optionRules } from "../option-bytes/rules.ts";
 import { writeProtected } from "../option-bytes/write-protection.ts";
