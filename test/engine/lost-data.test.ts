@@ -1,6 +1,6 @@
 // A link that loses the data of a DNLOAD leaves the unit's old buffer in the flash. The unit is not to blame for it.
 import { ENGINE_CODES, PROFILE_NAMES } from "@flashline/dfu-core";
-import { parseFault, partByName } from "@flashline/virtual-stm32";
+import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { expect, test } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
 
@@ -60,6 +60,29 @@ test.each(PROFILE_NAMES)(
       );
       expect([seed, beside]).toEqual([seed, before.slice(BESIDE)]);
       if (report.outcome === "PASS") expect(image).toEqual(LIKE_ERASES.slice(0, 128));
+    }
+  },
+);
+
+test.each(PROFILE_NAMES)(
+  "a block whose SET_ADDRESS was lost goes nowhere outside the image, in %s",
+  async (profile) => {
+    // A block is longer than the last sectors: at the address of the sector that was erased last it reaches past the image.
+    const part = definePart({
+      family: "L1",
+      sectors: [
+        [3, 128],
+        [4, 32],
+      ],
+      transferSize: 256,
+    });
+    const before = pattern(512, 9);
+    for (let n = 1; n <= 25; n += 1) {
+      const { flash, unit } = bench({ part, faults: [parseFault(`lost-data=${n}`).fault], before });
+      const report = await flash({ image: imageAt(pattern(416)), family: "L1", profile });
+      expect([n, report.outcome]).toEqual([n, "PASS"]);
+      const held = unit.flash.read(unit.flash.base, 512).data;
+      expect([n, held]).toEqual([n, Uint8Array.of(...pattern(416), ...before.slice(416))]);
     }
   },
 );

@@ -24,7 +24,7 @@ export interface Operation {
  */
 export function* operate(run: Run, operation: Operation): Work<void> {
   const what = `${operation.what} at ${hex32(operation.address)}`;
-  if (operation.block === 0) yield* disarmBuffer(run);
+  if (operation.block === 0) yield* disarmBuffer(run, operation.data);
   run.state = undefined;
   noteSent(run, operation.block, operation.data);
   try {

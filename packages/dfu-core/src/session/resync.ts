@@ -170,7 +170,7 @@ export function* busReset(run: Run, purpose: "cure" | "test"): Work<boolean> {
 export function* reenumerate(run: Run, purpose: "cure" | "asked" = "cure"): Work<void> {
   run.epoch += 1;
   run.arrivals += 1;
-  run.bufferActs = true;
+  run.buffer = "unknown";
   forget(run);
   try {
     const { descriptors } = yield* arrive(run);

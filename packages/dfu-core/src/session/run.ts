@@ -10,6 +10,15 @@ import type { ChipIdentity, EngineEvent, Incident, Phase } from "./report.ts";
 
 export type Work<T> = Machine<T, EngineEvent>;
 
+/**
+ * What the buffer may begin with.
+ * `harmless`: nothing that the device takes for a command; executed, it is an error and the loss is noticed.
+ * `command`: the engine's own last command. Executed in the place of an erase it does nothing that was not asked for. In the place of
+ * SET_ADDRESS it is silent, and what follows is read or written at the old address.
+ * `unknown`: it may be a command that nobody gave.
+ */
+export type BufferContent = "harmless" | "command" | "unknown";
+
 /** Where block numbers count from; gone after any failure. */
 export interface Cursor {
   readonly direction: "upload" | "download";
@@ -57,8 +66,8 @@ export interface Run {
   state: "idle" | "download" | "upload" | undefined;
   alternate: number | undefined;
   cursor: Cursor | undefined;
-  /** What lies in the device's buffer may be a command that acts. See shared-buffer.ts. */
-  bufferActs: boolean;
+  /** What lies in the buffer that the device shares for both directions. */
+  buffer: BufferContent;
   /** Codes of the link failures in a row. */
   row: EngineCode[];
   touched: boolean;
@@ -96,7 +105,7 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
     alternate: undefined,
     cursor: undefined,
     // An earlier host may have left anything.
-    bufferActs: true,
+    buffer: "unknown",
     row: [],
     touched: false,
     erasedSectors: 0,

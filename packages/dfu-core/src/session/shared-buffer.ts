@@ -1,35 +1,38 @@
 import { DfuSeCommand } from "../protocol/constants.ts";
 import { toIdle, upload } from "./requests.ts";
-import type { Run, Work } from "./run.ts";
+import type { BufferContent, Run, Work } from "./run.ts";
 import { troubleFrom } from "./trouble.ts";
 
 /*
  * The device has one buffer for both directions. The SETUP of a DNLOAD alone stores block and length; where its data stage is lost,
- * the next GETSTATUS executes what lies in the buffer (ST's usbd_dfu.c). For block 0 that is whatever was written or read last, as a
- * command: firmware as the erase of a sector that nobody named.
+ * the next GETSTATUS executes what lies in the buffer (ST's usbd_dfu.c). For block 0 that is whatever was written, read or commanded
+ * last: firmware as the erase of a sector that nobody named, or the last command once more.
  */
 
-const beginsLikeCommand = (data: Uint8Array): boolean => {
+/** Bytes of a command that names an address; mass erase and Read Unprotect are a single one, and not to be had twice. */
+const ADDRESSED = 5;
+
+const contentOf = (data: Uint8Array): BufferContent => {
   const [first] = data;
-  return (
+  const acts =
     first === undefined ||
     first === DfuSeCommand.SetAddress ||
     first === DfuSeCommand.Erase ||
-    first === DfuSeCommand.ReadUnprotect
-  );
+    first === DfuSeCommand.ReadUnprotect;
+  return acts ? "unknown" : "harmless";
 };
 
-/** Before a DNLOAD of content: it may arrive, and it may not. */
+/** Before a DNLOAD: its data may arrive, and it may not. */
 export function noteSent(run: Run, block: number, data: Uint8Array): void {
-  // The engine's own commands, executed once more, do nothing that was not asked for.
-  if (block !== 0) run.bufferActs ||= beginsLikeCommand(data);
+  if (block === 0) run.buffer = data.length === ADDRESSED ? "command" : "unknown";
+  else if (run.buffer !== "unknown") run.buffer = contentOf(data);
 }
 
 /** UPLOAD through the buffer. What a failed one has left there is not known. */
 export function* uploadNoted(run: Run, block: number, length: number): Work<Uint8Array> {
-  run.bufferActs = true;
+  run.buffer = "unknown";
   const data = yield* upload(run, block, length);
-  run.bufferActs = beginsLikeCommand(data);
+  run.buffer = contentOf(data);
   return data;
 }
 
@@ -41,9 +44,13 @@ export function* getCommands(run: Run): Work<Uint8Array> {
   return yield* uploadNoted(run, 0, 4);
 }
 
-/** To be called before a command is sent: should its data be lost, nothing acts in its place. Leaves dfuIDLE when it had to do something. */
-export function* disarmBuffer(run: Run): Work<void> {
-  if (!run.bufferActs) return;
+/**
+ * To be called before `command` is sent: should its data be lost, nothing acts in its place unnoticed. Leaves dfuIDLE when it had to
+ * do something.
+ */
+export function* disarmBuffer(run: Run, command: Uint8Array): Work<void> {
+  if (run.buffer === "harmless") return;
+  if (run.buffer === "command" && command[0] === DfuSeCommand.Erase) return;
   try {
     yield* getCommands(run);
     yield* toIdle(run);
