@@ -1,2 +1,3 @@
 export { makeFolder, removeDurably, syncFolder } from "./folder.ts";
+export { type NamedFiles, namedFiles } from "./named-files.ts";
 export { createDurably, moveDurably, replaceFile, tryBeside, writeDurably } from "./write.ts";

@@ -1,40 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSnapshots, snapshotFolder, snapshotNameOf } from "./snapshots.ts";
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "flashline-snapshots-"));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-describe("fileSnapshots", () => {
-  it("keeps bytes by name across stores, replaces them, forgets them", async () => {
-    const path = join(folder, "deep", "er");
-    const first = fileSnapshots(path);
-    expect(await first.load("a/../b")).toBeUndefined();
-    await first.forget("a/../b");
-    await first.save("a/../b", Uint8Array.of(1, 2, 3));
-    await first.save("other", Uint8Array.of(9));
-    await first.save("a/../b", Uint8Array.of(4, 5));
-    const second = fileSnapshots(path);
-    expect([...((await second.load("a/../b")) ?? [])]).toEqual([4, 5]);
-    await second.forget("a/../b");
-    expect(await first.load("a/../b")).toBeUndefined();
-    expect([...((await first.load("other")) ?? [])]).toEqual([9]);
-    expect(await readdir(path)).toHaveLength(1);
-  });
-
-  it("fails aloud where it cannot write or read", async () => {
-    const file = join(folder, "file");
-    await writeFile(file, "");
-    const store = fileSnapshots(join(file, "below"));
-    await expect(store.save("a", Uint8Array.of(1))).rejects.toThrow(/ENOTDIR|EEXIST/);
-    await expect(store.load("a")).rejects.toThrow("ENOTDIR");
-  });
-});
+import { describe, expect, it } from "vitest";
+import { snapshotFolder, snapshotNameOf } from "./snapshots.ts";
 
 describe("the name of a unit in storage", () => {
   const ids = { vendorId: 0x0483, productId: 0xdf11 };

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SnapshotStore } from "@flashline/dfu-core";
-import { removeDurably, writeDurably } from "@flashline/durable-files";
+import { namedFiles } from "@flashline/durable-files";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { Refusal } from "../refusal.ts";
 import { stateFolder } from "../state-folder.ts";
@@ -11,27 +9,8 @@ import { stateFolder } from "../state-folder.ts";
 export const snapshotFolder = (environment?: NodeJS.ProcessEnv): string =>
   join(stateFolder(environment), "snapshots");
 
-/** One file a unit, its name hashed. */
-export function fileSnapshots(folder: string): SnapshotStore {
-  const pathOf = (name: string) =>
-    join(folder, `${createHash("sha256").update(name).digest("hex").slice(0, 32)}.snapshot`);
-  return {
-    load: async (name) => {
-      try {
-        return await readFile(pathOf(name));
-      } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-        throw error;
-      }
-    },
-    save: async (name, bytes) => {
-      await writeDurably(pathOf(name), bytes);
-    },
-    forget: async (name) => {
-      await removeDurably(pathOf(name));
-    },
-  };
-}
+/** What units held before their first erase, as files of this person. */
+export const fileSnapshots = (folder: string): SnapshotStore => namedFiles(folder, ".snapshot");
 
 /** ROMs that cannot read their own unique id, and clones. */
 const SHARED_SERIALS = /^(|F{7}EF{4}|STM32.{0,8}|3CBJ)$/i;

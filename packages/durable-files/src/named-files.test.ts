@@ -1,0 +1,41 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { namedFiles } from "./index.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "flashline-named-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+it("keeps the newest bytes of a name across restarts, whatever the name, until they are forgotten", async () => {
+  const path = join(folder, "deep", "er");
+  const first = namedFiles(path, ".piece");
+  expect(await first.load("a/../b")).toBeUndefined();
+  await first.forget("a/../b");
+  await first.save("a/../b", Uint8Array.of(1, 2, 3));
+  await first.save("other", Uint8Array.of(9));
+  await first.save("a/../b", Uint8Array.of(4, 5));
+  const second = namedFiles(path, ".piece");
+  expect(await second.load("a/../b")).toEqual(Uint8Array.of(4, 5));
+  await second.forget("a/../b");
+  expect(await first.load("a/../b")).toBeUndefined();
+  expect(await first.load("other")).toEqual(Uint8Array.of(9));
+  expect(await readdir(path)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.piece$/)]);
+});
+
+it("does not take what a power cut left half written", async () => {
+  const store = namedFiles(folder, ".piece");
+  await store.save("a", Uint8Array.of(1, 2, 3));
+  await writeFile(join(folder, ".flashline-0123456789abcdef.new"), Uint8Array.of(9));
+  expect(await store.load("a")).toEqual(Uint8Array.of(1, 2, 3));
+});
+
+it("fails aloud where it cannot write or read", async () => {
+  await writeFile(join(folder, "file"), "");
+  const store = namedFiles(join(folder, "file", "below"), ".piece");
+  await expect(store.save("a", Uint8Array.of(1))).rejects.toThrow(/ENOTDIR|EEXIST/);
+  await expect(store.load("a")).rejects.toThrow("ENOTDIR");
+});
