@@ -1,6 +1,7 @@
 import { DfuRequest, DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../clock/virtual-clock.ts";
+import { parseFault } from "../faults/parse.ts";
 import { partByName } from "../parts/index.ts";
 import { BASE, bytes, command, testHost, tiny } from "../testing/host.ts";
 import { createVirtualUnit, type VirtualUnit } from "../unit/virtual-unit.ts";
@@ -94,6 +95,24 @@ describe("upload", () => {
     host.address(BASE);
     expect(unit.illegal).toEqual(["upload.state: in state 5", "command.unknown: 1 of 5 bytes"]);
     clock.advance(1);
+  });
+
+  it("ends with an empty one, which leads out of no other state: not of an erase, nor of a wedge", () => {
+    const { host } = bench();
+    expect(host.in(DfuRequest.Upload, 2, 16).kind).toBe("data");
+    expect(host.in(DfuRequest.Upload, 2, 0).kind).toBe("data");
+    expect(host.state()).toBe(DfuState.Idle);
+    for (const fault of [[], [parseFault("busy-wedge=never@1").fault]]) {
+      const { unit, host, clock } = bench();
+      for (const one of fault) unit.addFault(one);
+      host.out(DfuRequest.Dnload, 0, command(0x41, BASE));
+      host.status();
+      expect(host.in(DfuRequest.Upload, 2, 0).kind).toBe("stall");
+      expect(host.state()).toBe(DfuState.DnBusy);
+      expect(host.out(DfuRequest.Dnload, 0, command(0x41, BASE)).kind).toBe("stall");
+      clock.advance(60_000);
+      expect(host.state()).toBe(fault.length === 0 ? DfuState.DnloadSync : DfuState.DnBusy);
+    }
   });
 
   it("lists its commands in block 0", () => {

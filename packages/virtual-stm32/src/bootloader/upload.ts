@@ -18,14 +18,14 @@ export function upload(
     journal.reject(code, detail);
     return stall();
   };
-  if (setup.length === 0) {
-    toIdle(boot);
-    return answer();
-  }
   if (boot.state !== DfuState.Idle && boot.state !== DfuState.UploadIdle) {
     boot.block = 0;
     boot.length = 0;
     return refuse("upload.state", `in state ${boot.state}`);
+  }
+  if (setup.length === 0) {
+    toIdle(boot);
+    return answer();
   }
   if (setup.value === 0) {
     boot.buffer.set(part.rom.commands);
