@@ -1,6 +1,5 @@
 import { classTransfers } from "./device-log.ts";
 import { type Sample, TOOLS, type Tool } from "./emulated.ts";
-import { replay } from "./replay.ts";
 import { type PartState, STATES } from "./subject.ts";
 
 export function median(values: readonly number[]): number {
@@ -24,7 +23,6 @@ export interface Figure {
   readonly processRatio: number;
   /** Requests of the DFU class, of the last round. */
   readonly transfers: number;
-  readonly replayedMs: number;
 }
 
 export function figuresOf(samples: readonly Sample[]): readonly Figure[] {
@@ -52,7 +50,6 @@ export function figuresOf(samples: readonly Sample[]): readonly Figure[] {
           ratio: ratioOf(({ log }) => log.ms),
           processRatio: ratioOf(({ processMs }) => processMs),
           transfers: classTransfers(last.log),
-          replayedMs: replay(last.log, state),
         },
       ];
     });

@@ -1,5 +1,6 @@
-// npm run bench:flash [-- --pairs N] [--only machine|process] [--write]
+// npm run bench:flash [-- --pairs N] [--only machine|process|replay] [--write]
 // This engine against dfu-util: the same virtual unit, the same image, in turn (machine); and the engine alone (process).
+// What was recorded is replayed without the machine, also again later (replay).
 // --write puts the figures into docs/benchmarks.md. Exit code 1 when a target is missed.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,7 +8,9 @@ import { parseArgs } from "node:util";
 import { runEmulated } from "./emulated.ts";
 import { figuresOf } from "./figures.ts";
 import { measureInProcess } from "./in-process.ts";
-import { type Reported, reportEmulated, reportInProcess } from "./report.ts";
+import { keepRecordings, keptRecordings, lastRounds } from "./recordings.ts";
+import { replayAll } from "./replay.ts";
+import { type Reported, reportEmulated, reportInProcess, reportReplayed } from "./report.ts";
 
 const DOCUMENT = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
 const { values } = parseArgs({
@@ -30,10 +33,17 @@ function publish(name: string, reported: Reported): void {
   writeFileSync(DOCUMENT, `${document.slice(0, from)}\n\n${reported.text}\n${document.slice(to)}`);
 }
 
-if (values.only !== "machine") publish("process", reportInProcess(await measureInProcess(say)));
-if (values.only !== "process") {
+if (values.only === undefined || values.only === "process") {
+  publish("process", reportInProcess(await measureInProcess(say)));
+}
+if (values.only === undefined || values.only === "machine") {
   const pairs = Number(values.pairs);
-  publish("machine", reportEmulated(figuresOf(await runEmulated(pairs, say)), pairs));
+  const samples = await runEmulated(pairs, say);
+  await keepRecordings(lastRounds(samples));
+  publish("machine", reportEmulated(figuresOf(samples), pairs));
+}
+if (values.only !== "process") {
+  publish("replay", reportReplayed(replayAll(await keptRecordings())));
 }
 for (const line of missed) say(`missed: ${line}`);
 process.exit(missed.length === 0 ? 0 : 1);

@@ -1,5 +1,7 @@
 import { cpus } from "node:os";
+import type { Tool } from "./emulated.ts";
 import { type Figure, IN_PROCESS_TARGET, TARGETS, TOGETHER_TARGETS } from "./figures.ts";
+import { REPLAYED_AT_MS, type Replayed } from "./replay.ts";
 import type { PartState } from "./subject.ts";
 
 export interface InProcess {
@@ -26,30 +28,43 @@ const when = (): string => {
 export function reportEmulated(figures: readonly Figure[], rounds: number): Reported {
   const missed: string[] = [];
   const rows = figures.map((figure) => {
-    const { state, tool, ratio, deviceMs, processMs, transfers, replayedMs } = figure;
+    const { state, tool, ratio, deviceMs, processMs, transfers } = figure;
     const target = tool === "fast" ? TARGETS[state] : undefined;
     if (target !== undefined && !(ratio <= target)) {
       missed.push(`${state} part, fast: ${ratio.toFixed(2)} of dfu-util's time, at most ${target}`);
     }
-    const theirs = figures.find((other) => other.state === state && other.tool === "dfu-util");
-    const own = tool === "dfu-util";
-    const ours = !own && tool !== "usb alone";
     return [
       state,
-      ours ? `flashline ${tool}` : tool,
+      hostOf(tool),
       seconds(deviceMs),
-      own ? "" : ratio.toFixed(2),
+      tool === "dfu-util" ? "" : ratio.toFixed(2),
       target === undefined ? "" : `≤ ${target}`,
       seconds(processMs),
       String(transfers),
-      seconds(replayedMs),
-      own || theirs === undefined ? "" : (replayedMs / theirs.replayedMs).toFixed(2),
     ];
   });
-  const head = ["part", "host", "device's log", "ratio", "target", "process"];
-  const more = ["DFU transfers", "replayed", "ratio"];
-  const text = `${when()}. Medians of ${rounds} rounds, seconds.\n\n${markdown([...head, ...more], rows)}`;
+  const head = ["part", "host", "device's log", "ratio", "target", "process", "DFU transfers"];
+  const text = `${when()}. Medians of ${rounds} rounds, seconds.\n\n${markdown(head, rows)}`;
   return { text, missed };
+}
+
+const hostOf = (tool: Tool): string =>
+  tool === "dfu-util" || tool === "usb alone" ? tool : `flashline ${tool}`;
+
+/** The recorded sequences at what a transfer may cost. Nothing is missed here: the targets are for what was measured. */
+export function reportReplayed(replayed: readonly Replayed[]): Reported {
+  const rows = replayed.map(({ tool, state, transfers, ms }) => {
+    const theirs = replayed.find((other) => other.state === state && other.tool === "dfu-util");
+    const cells = ms.flatMap((each, at) => {
+      const ratio = each / (theirs?.ms[at] ?? Number.NaN);
+      return [seconds(each), tool === "dfu-util" ? "" : ratio.toFixed(2)];
+    });
+    const target = tool === "fast" ? `≤ ${TARGETS[state]}` : "";
+    return [state, hostOf(tool), String(transfers), ...cells, target];
+  });
+  const costs = REPLAYED_AT_MS.flatMap((cost) => [`at ${cost} ms`, "ratio"]);
+  const table = markdown(["part", "host", "transfers", ...costs, "target"], rows);
+  return { text: `Seconds, by what a transfer costs.\n\n${table}`, missed: [] };
 }
 
 /** The engine alone, in its own process. */
