@@ -74,6 +74,7 @@ export {
   type PatchValue,
   type PatchValues,
 } from "./patch/index.ts";
+export { flashSizeOf } from "./plan/flash-size.ts";
 export { formatPlan } from "./plan/format.ts";
 export { planPicture } from "./plan/picture.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";

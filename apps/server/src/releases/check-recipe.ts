@@ -2,26 +2,61 @@ import { type Code, FlashlineError, type PatchFieldSpec, type Recipe } from "@fl
 import {
   applyPatches,
   DfuError,
+  flashSizeOf,
   mergeImages,
   OPTION_SCHEMAS,
   parseOptionValue,
 } from "@flashline/dfu-core";
 import type { Image } from "@flashline/dfu-core/image";
-import type { Part } from "@flashline/dfu-core/parts";
+import { type BankDecision, bankRulesOf, decisionAt, type Part } from "@flashline/dfu-core/parts";
 
 const refuse = (code: Code, message: string): FlashlineError => new FlashlineError(code, message);
 
+/** What a recipe is for. */
+export interface RecipeTarget {
+  readonly part: Part;
+  /** As the manifest names it: a class, or an order code that tells the size too. */
+  readonly chip: string;
+  readonly images: readonly Image[];
+}
+
 /**
- * What a recipe asks of every unit, held against the image and the part table. Throws `image.patch_*`, `options.unknown` or
- * `options.value` for what could never be done.
+ * What a recipe asks of every unit, held against the image and the part table. Throws `image.patch_*`, `options.unknown`,
+ * `options.value` or `plan.bank_mode` for what could never be done.
  */
-export function checkRecipe(recipe: Recipe, part: Part, images: readonly Image[]): void {
+export function checkRecipe(recipe: Recipe, { part, chip, images }: RecipeTarget): void {
+  if (recipe.bankMode !== undefined) checkBankMode(recipe.bankMode, part, chip);
   const fields = recipe.patch?.fields ?? [];
   if (fields.length > 0) tryPatch(fields, images);
   for (const [name, wanted] of Object.entries(recipe.expectOptions ?? {})) {
     checkOption(name, String(wanted), part);
   }
 }
+
+/** Which mode a single unit is in, the unit tells; here it is enough that some unit of this chip can be in it. */
+function checkBankMode(wanted: NonNullable<Recipe["bankMode"]>, part: Part, chip: string): void {
+  const [rule] = bankRulesOf([part]);
+  const size = flashSizeOf(chip);
+  const decisions =
+    size === undefined
+      ? (rule?.decisions.map(([, decision]) => decision) ?? [])
+      : [rule && decisionAt(rule, size / 1024)];
+  const shows = (decision: BankDecision): boolean =>
+    typeof decision === "string" ? decision === wanted : hasOption(part, decision.option);
+  if (decisions.some((decision) => decision !== undefined && shows(decision))) return;
+  const known = decisions.some((decision) => decision !== undefined);
+  throw refuse(
+    "plan.bank_mode",
+    known
+      ? `The release is for ${wanted} bank, which ${chip} never is.`
+      : `The release is for ${wanted} bank; of ${chip} no bank mode can be read, and every unit would be refused.`,
+  );
+}
+
+const hasOption = (part: Part, name: string): boolean =>
+  OPTION_SCHEMAS.some(
+    ({ family, fields }) => family === part.family && fields.some((field) => field.name === name),
+  );
 
 /** With values that fit: what is left to go wrong is the description. */
 function tryPatch(fields: readonly PatchFieldSpec[], images: readonly Image[]): void {

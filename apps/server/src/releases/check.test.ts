@@ -91,6 +91,7 @@ test("the check tries a recipe's fields on the image, and its options on the chi
   expect(await on.verdictOn(expecting({ BOR_LEVEL: 1 }))).toBe("options.value");
   expect(await on.verdictOn(expecting({ BOR_LEV: 4 }))).toBe("options.value");
   expect(await on.verdictOn(expecting({ RDP: "0.5" }))).toBe("options.value");
+  expect(await on.verdictOn({ schema: 2, recipe: { bankMode: "dual" } })).toBe("plan.bank_mode");
 
   const key = { ...next, name: "key", kind: "bytes", address: 0x0800_0f20, secret: true };
   const recipe = {

@@ -98,6 +98,6 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
     images.push(image);
     checked.push({ sha256: entry.sha256, format: image.format });
   }
-  checkRecipe(manifest.recipe, part, images);
+  checkRecipe(manifest.recipe, { part, chip: manifest.chip, images });
   return checked;
 }

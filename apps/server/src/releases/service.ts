@@ -17,7 +17,7 @@ import type { Added, ReleaseRow, ReleasesRepository } from "./repository.ts";
 const LOST_MS = 30_000;
 
 /** What is wrong with the release itself; anything else is our own trouble, and the check is tried again. */
-const FINDING = /^(release|image|options)\./;
+const FINDING = /^(release|image|options|plan)\./;
 
 function known<T extends string>(values: Readonly<Record<string, T>>, text: string): T {
   const found = Object.values(values).find((value) => value === text);

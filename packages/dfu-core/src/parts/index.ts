@@ -4,6 +4,7 @@ export {
   type BankRule,
   type BankSectors,
   bankRulesOf,
+  decisionAt,
 } from "./banks.ts";
 export { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
 export { type ChipMatch, chipClassMatches, type Identification, identify } from "./identify.ts";
