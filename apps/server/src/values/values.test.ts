@@ -265,8 +265,14 @@ test("a thousand units are given what they take in one go, and none twice", asyn
       WHERE u.serial BETWEEN 'SN8001' AND 'SN9000' AND v.name = 'variant'`,
   );
   expect(row).toEqual({ n: 1000, values: 1000, secrets: 1000 });
-  const twice = ["SN3301", "sn3301"].map((serial) => ({ serial, values: {}, secrets: {} }));
+  const twice = ["SN3301", "SN3302", "sn3301"].map((serial) => ({
+    serial,
+    values: {},
+    secrets: {},
+  }));
   expect(await codeOf(engineer("giveValues", { body: { product, units: twice } }))).toBe(
     "request.invalid",
   );
+  const stored = await engineer("units", { query: { search: "SN330" } });
+  expect(stored.body).toEqual([]);
 });
