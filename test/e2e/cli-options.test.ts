@@ -18,7 +18,7 @@ beforeAll(async () => {
     "--chip",
     "f042",
     "--units",
-    "2",
+    "3",
     "--fault",
     "read-protect=1:2",
     ...dump,
@@ -63,7 +63,11 @@ test("a unit with other option bytes than expected is not erased", async () => {
 test("read protection is told without changing anything, and what is out of reach is a wrong command", async () => {
   const [open, shut] = [await dfu("1-1", "info"), await dfu("1-2", "info")];
   expect(open.events.find(({ event }) => event === "info")).toMatchObject({
-    readProtection: { state: "open", level: "level 0", evidence: "RDP is 0xaa" },
+    readProtection: {
+      state: "open",
+      level: "level 0",
+      evidence: expect.stringMatching(/^RDP is 0xaa; .* can be read$/),
+    },
   });
   expect(shut.events.find(({ event }) => event === "info")).toMatchObject({
     readProtection: { state: "protected", evidence: expect.stringMatching(/after a bus reset/) },
@@ -81,6 +85,21 @@ test("read protection is told without changing anything, and what is out of reac
     seen.push([code, last["code"]]);
   }
   expect(seen).toEqual(["usage.argument", "usage.range", "usage.range"].map((code) => [2, code]));
+});
+
+test("protection that is written and not in effect is told as that, until the unit was off and on", async () => {
+  const image = join(folder, "protected.bin");
+  writeFileSync(image, randomBytes(1000));
+  expect((await dfu("1-3", "flash", image)).code).toBe(0);
+  const set = await dfu("1-3", "options", "--set", "RDP=1", "--image", image);
+  expect([set.code, set.last["code"]]).toEqual([1, "options.power_cycle"]);
+  const told = async () => {
+    const { events } = await dfu("1-3", "info");
+    return events.find(({ event }) => event === "info")?.["readProtection"];
+  };
+  expect(await told()).toMatchObject({ state: "written", level: "level 1" });
+  sim.command("powercycle 3");
+  expect(await told()).toMatchObject({ state: "protected" });
 });
 
 test("a list names what it was asked for, and a server that is not there is no missing unit", async () => {

@@ -5,18 +5,35 @@ import type { UnitOptions } from "./options.ts";
 
 /** What can be told without changing anything. */
 export interface ReadProtection {
-  /** `refused`: the unit refuses to be read, and a bad host may be why. */
-  readonly state: "open" | "protected" | "refused" | "unknown";
+  /**
+   * `refused`: the unit refuses to be read, and a bad host may be why. `written`: the option bytes ask for it, and the flash can be
+   * read: it is not in effect.
+   */
+  readonly state: "open" | "protected" | "written" | "refused" | "unknown";
   /** "level 0", where the option bytes show it. */
   readonly level?: string;
   readonly evidence: string;
 }
 
+/** RDP as the option bytes show it; undefined where the ROM does not show them, or no table knows them. */
+interface Rdp {
+  readonly level: string;
+  readonly text: string;
+}
+
+/** One short read of the flash. */
+interface Probe {
+  readonly state: ReadProtection["state"];
+  readonly text: string;
+}
+
 const PROBE_BYTES = 16;
+/** With TrustZone the flash that is not secure can be read at it (RM0438; from memory). */
+const HALF = "level 0.5";
 
 /**
- * Asks the option bytes, whose RDP says the level; where the ROM does not show them, or no table knows them, one short read of
- * the flash. A unit that refuses is asked as `unprotect` does it: twice, each time over a bus reset.
+ * Both that can speak are asked: the option bytes, whose RDP says the level, and a short read of the flash. A unit that refuses is
+ * asked as `unprotect` does it: twice, each time over a bus reset.
  */
 export async function readProtectionOf(
   attempt: Attempt,
@@ -24,22 +41,42 @@ export async function readProtectionOf(
   { memories }: UnitInfo,
 ): Promise<ReadProtection> {
   const io = { transport: attempt.transport, clock: attempt.clock, ...defined({ chip, profile }) };
-  const read = await readOptions(io);
-  if (read.code?.startsWith("protection.")) return refusedBy(read.code, read.detail ?? "");
-  const rdp = read.options?.values.find(({ name }) => name === "RDP");
-  if (rdp?.meaning !== undefined) {
-    return {
-      state: rdp.meaning === "level 0" ? "open" : "protected",
-      level: rdp.meaning,
-      evidence: `RDP is 0x${rdp.value.toString(16).padStart(2, "0")}`,
-    };
-  }
+  const askRdp = async (): Promise<Rdp | undefined | ReadProtection> => {
+    const read = await readOptions(io);
+    if (read.code?.startsWith("protection.")) return refusedBy(read.code, read.detail ?? "");
+    const rdp = read.options?.values.find(({ name }) => name === "RDP");
+    if (rdp?.meaning === undefined) return undefined;
+    return { level: rdp.meaning, text: `RDP is 0x${rdp.value.toString(16).padStart(2, "0")}` };
+  };
+  const rdp = await askRdp();
+  if (rdp !== undefined && "state" in rdp) return rdp;
   const address = memories[0]?.zones[0]?.address;
   if (address === undefined) return { state: "unknown", evidence: "it names no memory" };
-  const probe = await readUnit({ ...io, address, length: PROBE_BYTES });
-  if (probe.outcome === "PASS")
-    return { state: "open", evidence: "the first bytes of its flash can be read" };
-  return refusedBy(probe.code ?? "", probe.detail ?? "");
+  const probe = probeOf(await readUnit({ ...io, address, length: PROBE_BYTES }));
+  const found = weigh(rdp, probe);
+  if (found.state !== "written") return found;
+  // A lost address reads from elsewhere: one answer of the option bytes alone is not held against the flash.
+  const again = await askRdp();
+  if (again !== undefined && "text" in again && again.text === rdp?.text) return found;
+  return { state: "unknown", evidence: `${rdp?.text} once, and not again; ${probe.text}` };
+}
+
+function probeOf({ outcome, code = "", detail = "" }: Awaited<ReturnType<typeof readUnit>>): Probe {
+  if (outcome === "PASS")
+    return { state: "open", text: "the first bytes of its flash can be read" };
+  const { state, evidence } = refusedBy(code, detail);
+  return { state, text: evidence };
+}
+
+/** What the two say together; where they contradict each other the unit is not called protected (engine rule 15). */
+export function weigh(rdp: Rdp | undefined, probe: Probe): ReadProtection {
+  if (rdp === undefined) return { state: probe.state, evidence: probe.text };
+  const { level } = rdp;
+  const evidence = `${rdp.text}; ${probe.text}`;
+  const asked = level !== "level 0" && level !== HALF;
+  if (probe.state === "open") return { state: asked ? "written" : "open", level, evidence };
+  if (asked || probe.state === "unknown") return { state: probe.state, level, evidence };
+  return { state: "refused", level, evidence };
 }
 
 const refusedBy = (code: string, evidence: string): ReadProtection => ({
@@ -55,12 +92,14 @@ const refusedBy = (code: string, evidence: string): ReadProtection => ({
 const TEXT: Readonly<Record<ReadProtection["state"], string>> = {
   open: "none",
   protected: 'active; "flashline dfu unprotect" lifts it and erases the whole flash',
+  written: "written, and not in effect: the flash can be read. Switch the unit off and on",
   refused: "not proven; the unit refuses to be read, and the host may be why",
   unknown: "could not be told",
 };
 
 export function protectionText({ state, level }: ReadProtection): string {
-  if (level === "level 2") return "level 2, for ever";
   if (level === undefined || state === "unknown") return TEXT[state];
+  if (level === HALF && state === "open") return `${level}, what is not secure can be read`;
+  if (level === "level 2" && state === "protected") return "level 2, for ever";
   return `${level}, ${TEXT[state]}`;
 }
