@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   FlashlineError,
   type LeasedJob,
@@ -29,11 +28,10 @@ export function imageForUnit(
   const values = patch.fields.flatMap((field) =>
     field.kind === "crc32" ? [] : [[field.name, valueFor(field, job)] as const],
   );
-  const patched = applyPatches(image, patch.fields, Object.fromEntries(values)).image;
-  return {
-    image: patched,
-    patch: { digest: digestOf(patched), fields: patch.fields.map(({ name }) => name) },
-  };
+  const patched = applyPatches(image, patch.fields, Object.fromEntries(values));
+  const fields = patch.fields.map(({ name }) => name);
+  // A short secret could be tried against a digest that had it.
+  return { image: patched.image, patch: { digest: patched.publicDigest, fields } };
 }
 
 function valueFor(
@@ -49,25 +47,4 @@ function valueFor(
     throw new FlashlineError("values.missing", `The job has no ${what} for the field ${name}.`);
   }
   return field.value?.from === "range" ? numberFor(field, value) : value;
-}
-
-/**
- * SHA-256 over the address and length (32 bit, little-endian) and the bytes of every segment, as `applyPatches` computes it,
- * but with zeros where secrets are: a short one could be tried against a digest that had it.
- */
-function digestOf({ segments, secrets = [] }: Image): string {
-  const hash = createHash("sha256");
-  for (const { address, data } of segments) {
-    const header = Buffer.alloc(8);
-    header.writeUInt32LE(address, 0);
-    header.writeUInt32LE(data.length, 4);
-    const shown = new Uint8Array(data);
-    for (const secret of secrets) {
-      const from = Math.max(0, secret.address - address);
-      const to = secret.address + secret.length - address;
-      if (to > from) shown.fill(0, from, to);
-    }
-    hash.update(header).update(shown);
-  }
-  return hash.digest("hex");
 }

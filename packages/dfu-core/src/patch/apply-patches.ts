@@ -12,8 +12,11 @@ export interface PatchedImage {
   /**
    * SHA-256 in hexadecimal of the patched content: of every segment its address and length, 32 bit little-endian each, then
    * its bytes. It names what a unit was given without telling it. A secret that can be guessed can be tried against it.
+   * Computed when it is asked for.
    */
   readonly digest: string;
+  /** As `digest`, but with zeros where the image's `secrets` are: for records that others read. */
+  readonly publicDigest: string;
 }
 
 /** Most bytes that one CRC goes over, where `fill` spans a gap. */
@@ -60,8 +63,25 @@ export function applyPatches(
   }
   return {
     image: { ...image, segments, ...(secrets.length === 0 ? {} : { secrets }) },
-    digest: sha256(segments.flatMap(({ address, data }) => [header(address, data.length), data])),
+    get digest() {
+      return digestOf(segments);
+    },
+    get publicDigest() {
+      return digestOf(segments.map((segment) => withZeros(segment, secrets)));
+    },
   };
+}
+
+const digestOf = (segments: readonly Segment[]): string =>
+  sha256(segments.flatMap(({ address, data }) => [header(address, data.length), data]));
+
+function withZeros({ address, data }: Segment, ranges: readonly AddressRange[]): Segment {
+  const shown = new Uint8Array(data);
+  for (const range of ranges) {
+    const to = range.address + range.length - address;
+    if (to > 0) shown.fill(0, Math.max(0, range.address - address), to);
+  }
+  return { address, data: shown };
 }
 
 function checkNames(fields: readonly PatchField[], values: PatchValues): void {

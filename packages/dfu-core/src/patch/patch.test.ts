@@ -252,6 +252,21 @@ describe("fields", () => {
   });
 });
 
+it("the public digest has zeros where secrets are, in every segment, and is the digest where there are none", () => {
+  const field = (address: number, secret: boolean): PatchField => ({
+    ...{ name: "pin", kind: "bytes", address, length: 4, secret },
+  });
+  const given = (address: number, secret: boolean, pin: string) =>
+    applyPatches(IMAGE, [field(address, secret)], { pin });
+  for (const { address } of IMAGE.segments) {
+    const zeros = given(address, false, "00000000");
+    expect(given(address, true, "01020304").publicDigest).toBe(zeros.digest);
+    const shown = given(address, false, "01020304");
+    expect(shown.publicDigest).toBe(shown.digest);
+    expect(shown.digest).not.toBe(zeros.digest);
+  }
+});
+
 it("the digest is SHA-256 (FIPS 180-4, examples)", () => {
   const million = new Uint8Array(1_000_000).fill(0x61);
   expect(sha256([])).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
