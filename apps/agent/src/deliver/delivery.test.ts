@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { serverLink } from "../server/link.ts";
 import { backoffMs } from "./backoff.ts";
-import { type Delivery, startDelivery } from "./delivery.ts";
+import { startDelivery } from "./delivery.ts";
+import type { Delivery } from "./rounds.ts";
 
 const ID = (n: number) => `019f0000-0000-7000-8000-00000000000${n}`;
 const taken = (late = false) => ({ late, jobState: "PASSED" });

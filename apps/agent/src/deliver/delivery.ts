@@ -5,14 +5,7 @@ import type { Logger } from "pino";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
-import { rest } from "../signals.ts";
-import { backoffMs } from "./backoff.ts";
-
-export interface Delivery {
-  /** There is something new to deliver, or the server is back. */
-  wake(): void;
-  stop(): Promise<void>;
-}
+import { type Delivery, startRounds } from "./rounds.ts";
 
 export interface DeliveryOptions {
   readonly journal: Journal;
@@ -33,36 +26,16 @@ type Verdict = "settled" | "away";
  */
 export function startDelivery(options: DeliveryOptions): Delivery {
   const { journal, log } = options;
-  const stopping = new AbortController();
-  let wakeUp = new AbortController();
-
-  const sleep = (ms: number) => rest(ms, stopping.signal, wakeUp.signal);
-
-  const loop = (async () => {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      wakeUp = new AbortController();
-      const waiting = headsByUnit(journal.undelivered());
-      const verdicts: Verdict[] = [];
-      for (const attempt of waiting) {
-        if (stopping.signal.aborted) return;
-        verdicts.push(
-          await deliver(attempt, options).catch((error: unknown) => failed(log, error)),
-        );
-      }
-      failures = verdicts.includes("away") ? failures + 1 : 0;
-      if (failures > 0) await sleep(backoffMs(failures, options.random));
-      else if (journal.undelivered().length === 0) await sleep(3600_000);
+  return startRounds(async (stopping) => {
+    let away = false;
+    for (const attempt of headsByUnit(journal.undelivered())) {
+      if (stopping.aborted) return "done";
+      const verdict = await deliver(attempt, options).catch((error: unknown) => failed(log, error));
+      away ||= verdict === "away";
     }
-  })();
-
-  return {
-    wake: () => wakeUp.abort(),
-    async stop() {
-      stopping.abort();
-      await loop;
-    },
-  };
+    if (away) return "away";
+    return journal.undelivered().length > 0 ? "more" : "done";
+  }, options.random);
 }
 
 /** The oldest result of every unit. */

@@ -1,6 +1,6 @@
 import { FlashlineError, type LeasedJob } from "@flashline/contract";
 import type { Logger } from "pino";
-import type { Delivery } from "../deliver/delivery.ts";
+import type { Delivery } from "../deliver/rounds.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "../station/board.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";

@@ -1,10 +1,9 @@
 import { RefusedError } from "@flashline/contract";
 import type { Logger } from "pino";
-import { backoffMs } from "../deliver/backoff.ts";
-import { type Delivery, isFinal } from "../deliver/delivery.ts";
+import { isFinal } from "../deliver/delivery.ts";
+import { type Delivery, startRounds } from "../deliver/rounds.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
-import { rest } from "../signals.ts";
 import type { TranscriptStore } from "./store.ts";
 
 export interface TranscriptDeliveryOptions {
@@ -16,7 +15,6 @@ export interface TranscriptDeliveryOptions {
 }
 
 const TIMEOUT_MS = 60_000;
-const IDLE_MS = 3600_000;
 
 /**
  * Brings transcripts to the server, one at a time and only while no result waits: results come first, always. One that the
@@ -24,32 +22,13 @@ const IDLE_MS = 3600_000;
  */
 export function startTranscriptDelivery(options: TranscriptDeliveryOptions): Delivery {
   const { store, journal } = options;
-  const stopping = new AbortController();
-  let wakeUp = new AbortController();
-
-  const loop = (async () => {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      wakeUp = new AbortController();
-      let away = false;
-      for (const attemptId of await store.list()) {
-        if (stopping.signal.aborted) return;
-        if (away || journal.undelivered().length > 0) break;
-        away = !(await send(attemptId, options, stopping.signal));
-      }
-      failures = away ? failures + 1 : 0;
-      const pauseMs = away ? backoffMs(failures, options.random) : IDLE_MS;
-      await rest(pauseMs, stopping.signal, wakeUp.signal);
+  return startRounds(async (stopping) => {
+    for (const attemptId of await store.list()) {
+      if (stopping.aborted || journal.undelivered().length > 0) return "done";
+      if (!(await send(attemptId, options, stopping))) return "away";
     }
-  })();
-
-  return {
-    wake: () => wakeUp.abort(),
-    async stop() {
-      stopping.abort();
-      await loop;
-    },
-  };
+    return "done";
+  }, options.random);
 }
 
 /** False when the server should be asked again later. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Delivery } from "../deliver/delivery.ts";
+import type { Delivery } from "../deliver/rounds.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { serverLink } from "../server/link.ts";
 import { startTranscriptDelivery } from "./delivery.ts";
