@@ -49,6 +49,7 @@ function replay(log: DeviceLog, state: PartState, transferMs: number): number {
   const unit = createVirtualUnit({ part: PART, clock, timing: "typical" });
   prepare(unit.flash, state);
   // The recorded unit had been spoken to before; a fresh one begins in dfuERROR.
+  unit.configure();
   unit.handleControl(CLEAR_STATUS);
   for (const { setup, data, carried } of log.transfers) {
     clock.advance(transferMs);

@@ -20,6 +20,7 @@ function lossOf(place: Place, length: number, gapMs = 1): number {
       seed,
       timing: "none",
     });
+    unit.configure();
     for (let index = 0; index < 100; index += 1) {
       clock.advance(gapMs);
       unit.handleControl({

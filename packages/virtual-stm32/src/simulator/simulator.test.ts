@@ -82,6 +82,7 @@ describe("simulator", () => {
     await expect(simulator({ script, units: 2 })).rejects.toThrow(/no unit 3/);
     const made = await simulator({ script });
     for (const gone of [0, 2]) await expect.poll(() => made.units[gone]?.mode).toBe("absent");
+    made.units[1]?.configure();
     made.units[1]?.handleControl({
       requestType: CLASS_OUT,
       request: DfuRequest.ClrStatus,

@@ -34,10 +34,14 @@ export function testHost(unit: VirtualUnit, clock: VirtualClock): TestHost {
     index: 0,
     length,
   });
+  const control = (packet: SetupPacket, data?: Uint8Array): ControlReply => {
+    unit.configure();
+    return unit.handleControl(packet, data);
+  };
   const host: TestHost = {
     out: (request, value, data = new Uint8Array()) =>
-      unit.handleControl(setup(CLASS_OUT, request, value, data.length), data),
-    in: (request, value, length) => unit.handleControl(setup(CLASS_IN, request, value, length)),
+      control(setup(CLASS_OUT, request, value, data.length), data),
+    in: (request, value, length) => control(setup(CLASS_IN, request, value, length)),
     status: () => {
       const reply = host.in(DfuRequest.GetStatus, 0, 6);
       if (reply.kind !== "data") return undefined;

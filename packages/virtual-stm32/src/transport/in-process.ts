@@ -27,6 +27,7 @@ export function attachInProcess(
   options: InProcessOptions = {},
 ): DfuTransport {
   const transferMs = options.transferMs ?? 0.5;
+  unit.configure();
   let deviceNumber = unit.deviceNumber;
   let descriptors = describe(unit);
   let closed = false;

@@ -85,6 +85,10 @@ export class Chip {
     return this.#space.flash;
   }
 
+  get configuration(): number {
+    return this.#standard.configuration;
+  }
+
   get alternate(): number {
     return this.#standard.alternate;
   }
@@ -161,6 +165,10 @@ export class Chip {
     const { requestType, index } = setup;
     if ((index & 0xff) !== 0 || (requestType & 0x7f) !== 0x21) {
       journal.reject("request.interface", `bmRequestType ${requestType}, wIndex ${index}`);
+      return stall();
+    }
+    if (this.configuration === 0) {
+      journal.reject("request.unconfigured", `bRequest ${setup.request} before SET_CONFIGURATION`);
       return stall();
     }
     journal.counters.firstAtMs ??= clock.now();

@@ -22,6 +22,11 @@ export class StandardRequests {
     return this.#alternate;
   }
 
+  /** 0 until the host has chosen one, and again after every bus reset. */
+  get configuration(): number {
+    return this.#configuration;
+  }
+
   reset(): void {
     this.#configuration = 0;
     this.#alternate = 0;
@@ -48,9 +53,10 @@ export class StandardRequests {
         if (setup.value === 1) configured();
         return answer();
       case StandardRequest.GetInterface:
+        if (!this.#hasInterface(setup)) return stall();
         return answer(Uint8Array.of(this.#alternate).subarray(0, setup.length));
       case StandardRequest.SetInterface:
-        if (setup.index !== 0 || setup.value >= part.alternates.length) return stall();
+        if (!this.#hasInterface(setup) || setup.value >= part.alternates.length) return stall();
         this.#alternate = setup.value;
         return answer();
       case StandardRequest.SetAddress:
@@ -59,5 +65,10 @@ export class StandardRequests {
       default:
         return stall();
     }
+  }
+
+  /** There are none before SET_CONFIGURATION (USB 2.0, section 9.4). */
+  #hasInterface(setup: SetupPacket): boolean {
+    return this.#configuration !== 0 && setup.index === 0;
   }
 }

@@ -8,9 +8,18 @@ import type { Part } from "../parts/index.ts";
 import { DefectInjector } from "../place/defect.ts";
 import { DEFAULT_PLACE, type Place } from "../place/place.ts";
 import { createRandom } from "../random.ts";
-import { type ControlReply, GONE, type SetupPacket } from "../usb/setup.ts";
+import { type ControlReply, GONE, type SetupPacket, StandardRequest } from "../usb/setup.ts";
 import { Chip } from "./chip.ts";
 import { REBOOT_MS, type VirtualUnitOptions } from "./options.ts";
+
+const NOTHING = new Uint8Array();
+const SET_CONFIGURATION: SetupPacket = {
+  requestType: 0x00,
+  request: StandardRequest.SetConfiguration,
+  value: 1,
+  index: 0,
+  length: 0,
+};
 
 /** `absent`: nothing on the port. `application`: the flashed firmware runs and is no DFU device. */
 export type UnitMode = "bootloader" | "application" | "absent";
@@ -87,6 +96,11 @@ export class VirtualUnit {
     return this.#deviceNumber;
   }
 
+  /** bConfigurationValue that is chosen, 0 for none. */
+  get configuration(): number {
+    return this.#chip.configuration;
+  }
+
   get alternate(): number {
     return this.#chip.alternate;
   }
@@ -124,6 +138,11 @@ export class VirtualUnit {
     const reply = this.#chip.handle(setup, data);
     for (const listener of this.#listeners) listener(setup, data, reply);
     return reply;
+  }
+
+  /** Configures the unit as a kernel does that has found it, if nobody has; neither counted nor shown to listeners. */
+  configure(): void {
+    if (this.attached && this.configuration === 0) this.#chip.handle(SET_CONFIGURATION, NOTHING);
   }
 
   /** The host drives the bus to SE0; the bootloader's class starts anew. */

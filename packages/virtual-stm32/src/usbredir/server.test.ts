@@ -45,6 +45,20 @@ describe("usbredir device end", () => {
     },
   );
 
+  it("answers for configuration and alternate as the unit does, not as it was asked", async () => {
+    const { host } = await bench();
+    host.send(9, 1, Buffer.of(0, 9));
+    expect([...(await host.receive()).payload]).toEqual([4, 0, 0]);
+    host.send(9, 2, Buffer.of(1, 1));
+    expect([...(await host.receive()).payload]).toEqual([4, 1, 0]);
+    host.send(6, 3, Buffer.of(2));
+    expect([...(await host.receive()).payload]).toEqual([4, 1]);
+    host.send(6, 4, Buffer.of(0));
+    expect([...(await host.receive()).payload]).toEqual([0, 0]);
+    host.send(7, 5);
+    expect([...(await host.receive()).payload]).toEqual([0, 0]);
+  });
+
   it("lets the bus reset reach the unit", async () => {
     const { unit, host } = await bench();
     host.control(1, 0x21, 4, 0, 0);

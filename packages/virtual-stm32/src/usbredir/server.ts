@@ -138,24 +138,27 @@ class RedirLink {
         return;
       case Packet.Reset:
         this.#unit.busReset();
+        // A host that resets a port configures the device again as it was.
+        this.#unit.configure();
         return;
       case Packet.SetConfiguration:
-        this.#standard(0x00, StandardRequest.SetConfiguration, payload[0] ?? 0);
-        this.#send(
-          Packet.ConfigurationStatus,
+        this.#sendConfiguration(
           header.id,
-          Buffer.from([Status.Success, payload[0] ?? 0]),
+          this.#standard(0x00, StandardRequest.SetConfiguration, payload[0] ?? 0),
         );
         return;
       case Packet.GetConfiguration:
-        this.#send(Packet.ConfigurationStatus, header.id, Buffer.from([Status.Success, 1]));
+        this.#sendConfiguration(header.id, Status.Success);
         return;
       case Packet.SetAlternate:
-        this.#standard(0x01, StandardRequest.SetInterface, payload[1] ?? 0);
-        this.#sendAlternate(header.id, payload[0] ?? 0);
+        this.#sendAlternate(
+          header.id,
+          payload[0] ?? 0,
+          this.#standard(0x01, StandardRequest.SetInterface, payload[1] ?? 0, payload[0] ?? 0),
+        );
         return;
       case Packet.GetAlternate:
-        this.#sendAlternate(header.id, payload[0] ?? 0);
+        this.#sendAlternate(header.id, payload[0] ?? 0, Status.Success);
         return;
       case Packet.CancelData:
         this.#cancel(header.id);
@@ -168,16 +171,18 @@ class RedirLink {
     }
   }
 
-  #standard(requestType: number, request: number, value: number): void {
-    this.#unit.handleControl({ requestType, request, value, index: 0, length: 0 });
+  #standard(requestType: number, request: number, value: number, index = 0): number {
+    const reply = this.#unit.handleControl({ requestType, request, value, index, length: 0 });
+    if (reply.kind === "data") return Status.Success;
+    return reply.kind === "stall" ? Status.Stall : Status.IoError;
   }
 
-  #sendAlternate(id: bigint, number: number): void {
-    this.#send(
-      Packet.AlternateStatus,
-      id,
-      Buffer.from([Status.Success, number, this.#unit.alternate]),
-    );
+  #sendConfiguration(id: bigint, status: number): void {
+    this.#send(Packet.ConfigurationStatus, id, Buffer.from([status, this.#unit.configuration]));
+  }
+
+  #sendAlternate(id: bigint, number: number, status: number): void {
+    this.#send(Packet.AlternateStatus, id, Buffer.from([status, number, this.#unit.alternate]));
   }
 
   #control(id: bigint, payload: Buffer): void {

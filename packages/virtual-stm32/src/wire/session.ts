@@ -24,6 +24,8 @@ export class ControlSession {
   constructor(unit: VirtualUnit, events: SessionEvents) {
     this.#unit = unit;
     this.#events = events;
+    // The machine whose kernel found the unit has configured it: usbip-host and usbredirhost hand over what they have.
+    unit.configure();
     this.#deviceNumber = unit.deviceNumber;
     // A transfer in which the unit leaves is answered first.
     this.#unwatch = unit.onPresence(() => queueMicrotask(() => this.#look()));
