@@ -1,11 +1,10 @@
 import { FlashlineError, normaliseSerial, type UnitDetail } from "@flashline/contract";
+import { plainText } from "../db/json-text.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
-import { plainText } from "../jobs/json-text.ts";
 import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
-import { valuesOfUnit } from "../values/repository.ts";
 import { attemptsRepository } from "./attempts.repository.ts";
 import { hostsRepository } from "./hosts.repository.ts";
 import { hostsNow } from "./hosts.service.ts";
@@ -49,13 +48,12 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
     ),
   }));
   route(app, "unit", async ({ params }) => {
-    const [unit, history, given] = await Promise.all([
+    const [unit, history] = await Promise.all([
       units.detail(params.id),
       attempts.ofUnit(params.id),
-      valuesOfUnit(db.sql, params.id),
     ]);
     if (unit === null) throw new FlashlineError("request.not_found");
-    const body: UnitDetail = { ...unit, values: [...given], history };
+    const body: UnitDetail = { ...unit, history };
     return { status: 200, body };
   });
   route(app, "hosts", async () => ({ status: 200, body: await hostsNow(hosts) }));

@@ -5,8 +5,8 @@ import { failedSql, OPEN_SQL } from "../jobs/moves.ts";
 export interface UnitsRepository {
   /** Units whose serial contains `search`, the latest worked on first. */
   find(search: string, state: string | undefined, limit: number): Promise<UnitView[]>;
-  /** Without its attempts and values. */
-  detail(id: string): Promise<Omit<UnitDetail, "history" | "values"> | null>;
+  /** Without its attempts. */
+  detail(id: string): Promise<Omit<UnitDetail, "history"> | null>;
 }
 
 /** A unit is what its latest job that was not called off says. A job that was superseded had an unknown end. */
@@ -41,6 +41,13 @@ SELECT j.id, j.state, s.name AS station, n.name AS nest, j.created_at AS "create
   FROM job j JOIN station s ON s.id = j.station_id JOIN nest n ON n.id = j.nest_id
  WHERE j.unit_id = $1 ORDER BY j.created_at DESC, j.id DESC`;
 
+/** What a unit has of per-unit data, secrets by name only. */
+const VALUES = `
+SELECT name, value::text AS value, 'range' AS source FROM unit_number WHERE unit_id = $1
+UNION ALL SELECT name, value, 'given' FROM unit_value WHERE unit_id = $1
+UNION ALL SELECT name, NULL, 'secret' FROM unit_secret WHERE unit_id = $1 AND expires_at > now()
+ORDER BY source DESC, name`;
+
 interface Row extends Omit<UnitView, "lastAt"> {
   readonly createdAt: Date;
   readonly worked: Date | null;
@@ -66,10 +73,14 @@ export function unitsRepository({ sql }: Database): UnitsRepository {
     async detail(id) {
       const [row] = await sql.query<Row>(ONE, [id]);
       if (row === undefined) return null;
-      const jobs = await sql.query<JobRow>(JOBS, [id]);
+      const [jobs, values] = await Promise.all([
+        sql.query<JobRow>(JOBS, [id]),
+        sql.query<UnitDetail["values"][number]>(VALUES, [id]),
+      ]);
       return {
         ...viewOf(row),
         createdAt: row.createdAt.toISOString(),
+        values: [...values],
         jobs: jobs.map((job) => ({ ...job, createdAt: job.createdAt.toISOString() })),
       };
     },

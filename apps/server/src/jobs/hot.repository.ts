@@ -6,10 +6,10 @@ import {
   type RecipeView,
 } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
+import { jsonText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
 import type { Vault } from "../values/vault.ts";
-import { jsonText } from "./json-text.ts";
 import { COUNTED_SQL, type Moves, movesOf } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";
 import { readUnitData } from "./unit-data.repository.ts";

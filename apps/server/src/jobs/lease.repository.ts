@@ -1,6 +1,6 @@
 import type { JobState } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
-import { plainText } from "./json-text.ts";
+import { plainText } from "../db/json-text.ts";
 import { COUNTED_SQL, movesOf } from "./moves.ts";
 import { LEASE_MS, QUEUED_MS, RUN_MS } from "./timing.ts";
 

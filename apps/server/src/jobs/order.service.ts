@@ -5,7 +5,7 @@ import {
   normaliseSerial,
   type PreflightAnswer,
 } from "@flashline/contract";
-import { plainText } from "./json-text.ts";
+import { plainText } from "../db/json-text.ts";
 import type { NewJob, OfferFacts, OrderRepository } from "./order.repository.ts";
 import type { Refusal } from "./refusal.ts";
 import {

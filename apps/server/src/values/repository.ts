@@ -1,4 +1,4 @@
-import { FlashlineError, type UnitDetail } from "@flashline/contract";
+import { FlashlineError } from "@flashline/contract";
 import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
@@ -40,12 +40,6 @@ SELECT p.name AS product, r.name, r.kind, r.first, r.last, r.last - r.next + 1 A
 const OVERLAPPING = `${RANGES}
  WHERE int8range(r.first, r.last, '[]') && int8range($1, $2, '[]')
    AND (r.product_id = $3 AND r.name = $4 OR r.kind = 'mac' AND $5 = 'mac') LIMIT 1`;
-
-const OF_UNIT = `
-SELECT name, value::text AS value, 'range' AS source FROM unit_number WHERE unit_id = $1
-UNION ALL SELECT name, value, 'given' FROM unit_value WHERE unit_id = $1
-UNION ALL SELECT name, NULL, 'secret' FROM unit_secret WHERE unit_id = $1 AND expires_at > now()
-ORDER BY source DESC, name`;
 
 export type ValuesRepository = ReturnType<typeof valuesRepository>;
 
@@ -113,10 +107,6 @@ export function valuesRepository({ sql, transaction }: Database, settledUnit: Se
     forgetSecrets: () => sql.execute("DELETE FROM unit_secret WHERE expires_at <= now()"),
   };
 }
-
-/** What a unit has, secrets by name only. */
-export const valuesOfUnit = (sql: Sql, unitId: string) =>
-  sql.query<UnitDetail["values"][number]>(OF_UNIT, [unitId]);
 
 // Both statements go by serial: two requests about the same units wait for each other and do not lock each other out.
 const REGISTER = `
