@@ -1,5 +1,6 @@
 // A link that loses the data of a DNLOAD leaves the unit's old buffer in the flash. The unit is not to blame for it.
-import { ENGINE_CODES, PROFILE_NAMES } from "@flashline/dfu-core";
+import { ENGINE_CODES, PROFILE_NAMES, parseImage } from "@flashline/dfu-core";
+import { encodeDfuse } from "@flashline/dfu-core/image";
 import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { expect, test } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
@@ -83,6 +84,26 @@ test.each(PROFILE_NAMES)(
       expect([n, report.outcome]).toEqual([n, "PASS"]);
       const held = unit.flash.read(unit.flash.base, 512).data;
       expect([n, held]).toEqual([n, Uint8Array.of(...pattern(416), ...before.slice(416))]);
+    }
+  },
+);
+
+test.each(PROFILE_NAMES)(
+  "nor where the data of the block before was lost, too, in %s",
+  async (profile) => {
+    // A short piece and then a long one: at the address of the first the second reaches over the sector between them.
+    const pieces = [
+      { address: 0x08000000, data: pattern(16, 2) },
+      { address: 0x08000080, data: pattern(128, 3) },
+    ];
+    const before = pattern(384, 9);
+    for (let n = 1; n <= 40; n += 1) {
+      const faults = [1, 2].map(() => parseFault(`lost-data=${n}`).fault);
+      const { flash, unit } = bench({ faults, before });
+      const report = await flash({ image: parseImage(encodeDfuse(pieces)), family: "F4", profile });
+      expect([n, report.outcome]).toEqual([n, "PASS"]);
+      const between = unit.flash.read(0x08000040, 64).data;
+      expect([n, between]).toEqual([n, before.slice(64, 128)]);
     }
   },
 );

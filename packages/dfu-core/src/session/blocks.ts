@@ -27,16 +27,23 @@ export const fullBlock = (run: Run): number =>
 export const blockLength = (run: Run, at: number, end: number): number =>
   Math.min(fullBlock(run), end - at);
 
-export function* setAddress(run: Run, alternate: number, address: number): Work<void> {
+export function* setAddress(
+  run: Run,
+  alternate: number,
+  address: number,
+  bounded = false,
+): Work<void> {
   yield* selectAlternate(run, alternate);
   if (run.state !== "download") yield* toIdle(run);
   run.cursor = undefined;
+  run.chain = undefined;
   yield* operate(run, {
     what: "SET_ADDRESS",
     block: 0,
     data: command(DfuSeCommand.SetAddress, address),
     address,
     times: pointerTimes,
+    bounded,
   });
 }
 
@@ -47,6 +54,7 @@ export function* eraseSector(
   yield* selectAlternate(run, sector.alternate);
   if (run.state !== "download") yield* toIdle(run);
   run.cursor = undefined;
+  run.chain = undefined;
   run.touched = true;
   yield* operate(run, {
     what: "erase",
@@ -99,7 +107,16 @@ function advance(
       : undefined;
 }
 
-/** Programs one block once. `data` is whole granules. Throws Trouble. */
+const continues = ({ chain }: Run, alternate: number, address: number, length: number): boolean =>
+  chain !== undefined &&
+  chain.alternate === alternate &&
+  chain.next <= address &&
+  length <= chain.shortest;
+
+/**
+ * Programs one block once. `data` is whole granules. Throws Trouble. Where its SET_ADDRESS was lost unnoticed it falls on blocks of the
+ * same chain, which are read back, and never on memory that nobody looks at.
+ */
 export function* writeBlock(
   run: Run,
   alternate: number,
@@ -108,9 +125,10 @@ export function* writeBlock(
 ): Work<void> {
   const numbered = numberedBlock(run, "download", alternate, address, data.length);
   const base = numbered === undefined ? address : (run.cursor?.base ?? address);
+  const chain = continues(run, alternate, address, data.length) ? run.chain : undefined;
   if (numbered === undefined) {
     try {
-      yield* setAddress(run, alternate, address);
+      yield* setAddress(run, alternate, address, chain !== undefined);
     } catch (error) {
       throw beforeData(error);
     }
@@ -123,6 +141,8 @@ export function* writeBlock(
     address,
     times: writeTimes(run.family, data.length),
   });
+  const shortest = Math.min(data.length, chain?.shortest ?? data.length);
+  run.chain = { alternate, next: address + data.length, shortest };
   advance(run, "download", alternate, address, data.length, base);
 }
 

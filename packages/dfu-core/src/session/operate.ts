@@ -15,6 +15,8 @@ export interface Operation {
   readonly data: Uint8Array;
   readonly address: number;
   readonly times: OperationTimes;
+  /** Of a command: the last one in its place, unnoticed, would do no harm. */
+  readonly bounded?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Operation {
  */
 export function* operate(run: Run, operation: Operation): Work<void> {
   const what = `${operation.what} at ${hex32(operation.address)}`;
-  if (operation.block === 0) yield* disarmBuffer(run, operation.data);
+  if (operation.block === 0) yield* disarmBuffer(run, operation.data, operation.bounded === true);
   run.state = undefined;
   noteSent(run, operation.block, operation.data);
   try {

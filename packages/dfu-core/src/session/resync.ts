@@ -206,6 +206,7 @@ function* arrive(run: Run): Work<Reply> {
 
 function forget(run: Run): void {
   run.cursor = undefined;
+  run.chain = undefined;
   run.state = undefined;
   run.alternate = undefined;
 }

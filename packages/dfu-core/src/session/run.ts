@@ -29,6 +29,18 @@ export interface Cursor {
   readonly next: number;
 }
 
+/**
+ * Blocks written upwards, one after the other, since a SET_ADDRESS whose loss would have been noticed. Wherever among them the device's
+ * pointer was left, a block that is no longer than any of them falls on what they cover.
+ */
+export interface Chain {
+  readonly alternate: number;
+  /** The address after the last block. */
+  readonly next: number;
+  /** Bytes of the shortest. */
+  readonly shortest: number;
+}
+
 /** What a run knows of the device and of itself. One a machine; changed only by the session's own functions. */
 export interface Run {
   readonly descriptors: DeviceDescriptors;
@@ -68,6 +80,7 @@ export interface Run {
   cursor: Cursor | undefined;
   /** What lies in the buffer that the device shares for both directions. */
   buffer: BufferContent;
+  chain: Chain | undefined;
   /** Codes of the link failures in a row. */
   row: EngineCode[];
   touched: boolean;
@@ -106,6 +119,7 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
     cursor: undefined,
     // An earlier host may have left anything.
     buffer: "unknown",
+    chain: undefined,
     row: [],
     touched: false,
     erasedSectors: 0,

@@ -25,7 +25,7 @@ const contentOf = (data: Uint8Array): BufferContent => {
 /** Before a DNLOAD: its data may arrive, and it may not. */
 export function noteSent(run: Run, block: number, data: Uint8Array): void {
   if (block === 0) run.buffer = data.length === ADDRESSED ? "command" : "unknown";
-  else if (run.buffer !== "unknown") run.buffer = contentOf(data);
+  else if (contentOf(data) === "unknown") run.buffer = "unknown";
 }
 
 /** UPLOAD through the buffer. What a failed one has left there is not known. */
@@ -45,12 +45,12 @@ export function* getCommands(run: Run): Work<Uint8Array> {
 }
 
 /**
- * To be called before `command` is sent: should its data be lost, nothing acts in its place unnoticed. Leaves dfuIDLE when it had to
- * do something.
+ * To be called before `command` is sent: should its data be lost, nothing acts in its place unnoticed. `bounded`: the old address does no
+ * harm here. Leaves dfuIDLE when it had to do something.
  */
-export function* disarmBuffer(run: Run, command: Uint8Array): Work<void> {
+export function* disarmBuffer(run: Run, command: Uint8Array, bounded: boolean): Work<void> {
   if (run.buffer === "harmless") return;
-  if (run.buffer === "command" && command[0] === DfuSeCommand.Erase) return;
+  if (run.buffer === "command" && (bounded || command[0] === DfuSeCommand.Erase)) return;
   try {
     yield* getCommands(run);
     yield* toIdle(run);
