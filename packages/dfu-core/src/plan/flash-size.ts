@@ -74,7 +74,7 @@ export function sectorsOfFlash(
   rule: BankRule | undefined,
   mode: BankMode | undefined,
 ): readonly Sector[] {
-  const base = shown[0]?.address ?? 0;
+  const base = Math.min(...shown.map(({ address }) => address));
   const banks = banksOf(rule, bytes / K, mode);
   const cut = mode === undefined ? undefined : rule?.sectors?.[mode];
   if (cut === undefined) {
@@ -86,11 +86,10 @@ export function sectorsOfFlash(
     );
   }
   return banks.flatMap(({ from, to }) =>
-    sectorSizes(cut, to - from).map(({ at, size }): Sector => {
+    sectorSizes(cut, to - from).flatMap(({ at, size }) => {
       const address = base + from + at;
-      const whole = shown.find((one) => address < one.address + one.size) ?? shown[0];
-      const { readable = false, erasable = false, writable = false } = whole ?? {};
-      return { address, size, readable, erasable, writable };
+      const whole = shown.filter((one) => address < one.address + one.size);
+      return whole.slice(0, 1).map((one) => ({ ...one, address, size }));
     }),
   );
 }

@@ -35,7 +35,7 @@ export function* compare(
 
 /** An attempt erases the seal first and writes it last: where it is blank beside content, one was cut off. */
 function wasInterrupted(plan: FlashPlan, works: readonly SectorWork[], content: Content): boolean {
-  const { before } = works.find((work) => work.sealed) ?? {};
+  const before = works.find((work) => work.sealed)?.before;
   return (
     before?.address === plan.seal.address &&
     consistsOf(before.data.subarray(0, plan.seal.length), plan.erasedValue) &&
@@ -49,8 +49,8 @@ function heldContent(plan: FlashPlan, work: SectorWork, content: Content): boole
   const isBlankAt = ({ address, length }: { address: number; length: number }) =>
     consistsOf(content.read(address, length), plan.erasedValue);
   if (before === undefined) return state === "keep" && !pieces.every(isBlankAt);
-  const [first] = pieces;
-  const matched = { address: first?.address ?? 0, length: before.address - (first?.address ?? 0) };
+  const address = Math.min(...pieces.map((piece) => piece.address));
+  const matched = { address, length: before.address - address };
   return !consistsOf(before.data, plan.erasedValue) || !isBlankAt(matched);
 }
 

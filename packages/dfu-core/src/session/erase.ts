@@ -28,22 +28,29 @@ export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
     const sectors = mass
       ? geometry.filter((sector) => sector.flashable && sector.readable)
       : sectorsOf(geometry, options);
+    const [first] = sectors;
+    if (first === undefined) throw new DfuError("device.layout", "the unit shows no flash");
     yield* start(run, options);
     const times = sectors.map(({ size }) => eraseTime(run.family, size).typicalMs);
     run.budgets = budgetsFor(times.reduce((sum, ms) => sum + ms, 0));
     enterPhase(run, "erase");
-    const [next] = sectors;
-    if (next !== undefined) yield* refuseProtected(run, options, { wanted: sectors, next });
+    yield* refuseProtected(run, options, { wanted: sectors, next: first });
     yield* step(run, { kind: "commit" });
-    yield* explainingUnwritable(run, options, sectors, () => eraseAll(run, sectors, mass));
+    yield* explainingUnwritable(run, options, sectors, () =>
+      eraseAll(run, sectors, mass ? first.alternate : undefined),
+    );
     if (!mass) run.erasedSectors = sectors.length;
   });
 }
 
-function* eraseAll(run: Run, sectors: readonly FlashSector[], mass: boolean): Work<void> {
+function* eraseAll(
+  run: Run,
+  sectors: readonly FlashSector[],
+  massOf: number | undefined,
+): Work<void> {
   for (let erases = 1; ; erases += 1) {
     enterPhase(run, "erase");
-    if (mass) yield* massErase(run, sectors[0]?.alternate ?? 0);
+    if (massOf !== undefined) yield* massErase(run, massOf);
     else for (const sector of sectors) yield* eraseOne(run, sector);
     enterPhase(run, "verify");
     const at = yield* firstNotErased(run, sectors);
@@ -90,7 +97,7 @@ function* massErase(run: Run, alternate: number): Work<void> {
   yield* selectAlternate(run, alternate);
   const place = { what: "mass erase", address: 0, alternate };
   yield* persist(run, place, function* () {
-    if (run.state !== "download") yield* toIdle(run);
+    yield* toIdle(run);
     run.touched = true;
     yield* operate(run, {
       what: "mass erase",

@@ -230,8 +230,8 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
     return false;
   }
   const { address, length } = plan.seal;
-  const piece = seal.pieces.find((part) => address < part.address + part.length) ?? plan.seal;
-  const rest = piece.address + piece.length - address;
+  const ends = seal.pieces.map((part) => part.address + part.length);
+  const rest = Math.min(...ends.filter((end) => end > address)) - address;
   const sealBlock = [
     { alternate, address, length: Math.max(length, Math.min(rest, plan.transferSize)) },
   ];

@@ -36,7 +36,7 @@ export function progressOf(run: Run, plan: FlashPlan): Progress {
 export function* progress(run: Run, of: Progress, done: number, all: number): Work<void> {
   const share = of.share[run.phase];
   if (share === undefined) return;
-  const part = all > 0 ? Math.min(1, done / all) : 1;
+  const part = Math.min(1, done / all);
   const fraction = Math.min(1, (share.start + share.ms * part) / of.total);
   yield* emit(run, {
     event: "progress",

@@ -90,20 +90,19 @@ export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
 /** The alternate that describes the whole range. Throws `usage.range` where one does not, or it is not readable. */
 function readableAlternate(options: ReadOptions & Seen, address: number, length: number): number {
   const geometry = flashGeometry(options);
-  const alternate = sectorAt(geometry, address)?.alternate;
+  const outside = (at: number) =>
+    new DfuError("usage.range", `${hex32(at)} is outside the unit's memory`, { address: at });
+  const first = sectorAt(geometry, address);
+  if (first === undefined) throw outside(address);
   for (let at = address; at < address + length; ) {
     const sector = sectorAt(geometry, at);
-    if (sector === undefined || alternate === undefined || sector.alternate !== alternate) {
-      throw new DfuError("usage.range", `${hex32(at)} is outside the unit's memory`, {
-        address: at,
-      });
-    }
+    if (sector?.alternate !== first.alternate) throw outside(at);
     if (!sector.readable) {
       throw new DfuError("usage.range", `${hex32(at)} cannot be read`, { address: at });
     }
     at = sector.address + sector.size;
   }
-  return alternate ?? 0;
+  return first.alternate;
 }
 
 /** Starts the application. */

@@ -132,7 +132,7 @@ function* verifySector(
     const code = judge(run, work, again.got);
     const seen = content.isSecret(again.address)
       ? "differs from the per-unit secret that it is to hold"
-      : `reads ${hexByte(again.got[0])}, expected ${hexByte(content.read(again.address, 1)[0])}`;
+      : `reads ${firstOf(again.got)}, expected ${firstOf(content.read(again.address, 1))}`;
     const detail = `${hex32(again.address)} ${seen}, again after its sector was erased and written anew`;
     throw new DfuError(code, detail, { address: again.address });
   }
@@ -144,8 +144,8 @@ function* verifySector(
   return { work, wrong, at: first.address, block, stale };
 }
 
-const hexByte = (byte: number | undefined): string =>
-  byte === undefined ? "nothing" : `0x${byte.toString(16).padStart(2, "0")}`;
+const firstOf = (bytes: Uint8Array): string =>
+  Array.from(bytes.subarray(0, 1), (byte) => `0x${byte.toString(16).padStart(2, "0")}`).join("");
 
 /** Why a byte is wrong twice, by what it holds now and what it held right after the erase in between. */
 function judge(run: Run, work: SectorWork, got: Uint8Array): EngineCode {

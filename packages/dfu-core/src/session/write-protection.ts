@@ -34,20 +34,17 @@ export function* refuseProtected(
 ): Work<void> {
   const place = optionsOf(run, options);
   if (place?.schema.writeProtection?.sure !== true) return;
-  let found: readonly Protected[] = [];
-  for (let reads = 0; reads < 2; reads += 1) {
+  const look = function* (): Work<readonly Protected[]> {
     const blocks = yield* glance(run, place.memory);
-    const now =
-      blocks === undefined ? [] : protectedSectors(run, options, place.schema, blocks, wanted);
-    if (now.length === 0 || (reads > 0 && textOf(now) !== textOf(found))) {
-      // What the device's buffer holds now is no command, whatever the option bytes look like.
-      yield* freshSession(run, next);
-      return;
-    }
-    found = now;
-  }
+    return blocks === undefined ? [] : protectedSectors(run, options, place.schema, blocks, wanted);
+  };
+  const found = yield* look();
   const [first] = found;
-  if (first === undefined) return;
+  if (first === undefined || textOf(yield* look()) !== textOf(found)) {
+    // What the device's buffer holds now is no command, whatever the option bytes look like.
+    yield* freshSession(run, next);
+    return;
+  }
   const { address } = first.sector;
   const many = `${found.length} of ${wanted.length} sectors to be erased or written, the first at ${hex32(address)}`;
   throw new DfuError(
@@ -139,13 +136,12 @@ function* glance(run: Run, { alternate, zones }: OptionMemory): Work<OptionBlock
   const refusals: Trouble[] = [];
   for (let tries = 0; tries < TRIES; tries += 1) {
     try {
-      const { arrivals } = run;
       const blocks: Uint8Array[] = [];
       for (const { address, length } of zones) {
         blocks.push(yield* readBlock(run, alternate, address, length));
       }
       for (const refusal of refusals) yield* blame(run, refusal, "it vanished after a resync");
-      return run.arrivals === arrivals ? blocks : undefined;
+      return blocks;
     } catch (error) {
       const trouble =
         error instanceof Trouble ? error : troubleFrom(error, "read option bytes", "unknown");
@@ -206,7 +202,7 @@ function banksSeen(
   const sectors = flashGeometry({ ...options, descriptors, bankMode: mode }).filter(
     ({ flashable }) => flashable,
   );
-  const base = sectors[0]?.address ?? 0;
+  const base = Math.min(...sectors.map(({ address }) => address));
   const ranges = banksOf(rule, bytes / KIB, mode);
   const half = bytes / 2;
   const halves = [
