@@ -137,6 +137,23 @@ describe("another unit with the same serial", () => {
     expect(report).toMatchObject({ outcome: "FAIL", code: "device.other", blame: "operator" });
     expect(unit.flash.snapshot()).toEqual(BLANK);
   });
+
+  it("is no other: a unit that drops off right before its seal is sealed all the same", async () => {
+    for (const family of families) {
+      let written = false;
+      const { report, unit } = await disturbed({
+        ...{ family, before: OLD, nth: 2 },
+        when: (request, value) => {
+          written ||= request === DfuRequest.Dnload && value >= 2;
+          return written && request === DfuRequest.Upload && value === 0;
+        },
+        what: (same) => same.unplug(200),
+      });
+      expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+      expect(unit.flash.snapshot()).toEqual(DATA);
+      expect(unit.illegal).toEqual([]);
+    }
+  });
 });
 
 describe("the same unit", () => {
@@ -161,6 +178,58 @@ describe("the same unit", () => {
     },
   );
 
+  describe("that left with a block lost", () => {
+    const part = definePart({ family: "F4", sectors: [[3, 512]], transferSize: 16 });
+    const size = 1536;
+    const data = pattern(size, 5);
+    const toSecondSector = (setup: { readonly value: number }, block: Uint8Array) =>
+      setup.value === 0 && block[0] === 0x21 && block[2] === 0x02;
+
+    /** Leaves when the second sector is to be written; `lost` counts the DNLOADs with data from the first write on. */
+    async function afterLoss(lost: number, leaves: (unit: VirtualUnit) => void) {
+      const io = bench({ part, before: pattern(size, 9) });
+      const { unit, transport, clock, destructive } = io;
+      let writes = 0;
+      unit.onTransfer((setup, block) => {
+        if (setup.request !== DfuRequest.Dnload || block.length === 0) return;
+        if (writes > 0 || setup.value >= 2) writes += 1;
+        if (writes === 1) {
+          unit.addFault({ kind: "lost-data", trigger: { kind: "nth", n: lost } });
+        }
+        if (writes > 1 && toSecondSector(setup, block)) {
+          writes = Number.NEGATIVE_INFINITY;
+          leaves(unit);
+        }
+      });
+      const report = await flashUnit({
+        ...{ transport, clock, family: "F4", profile: "gentle", image: imageAt(data) },
+      });
+      expect(writes).toBe(Number.NEGATIVE_INFINITY);
+      expectNothingUnasked(unit, destructive);
+      return { unit, report };
+    }
+
+    it("is known by the other blocks of its sector, whichever was lost", async () => {
+      for (let lost = 1; lost <= 12; lost += 1) {
+        const { report, unit } = await afterLoss(lost, (gone) => gone.unplug(200));
+        expect([lost, report.outcome, report.code]).toEqual([lost, "PASS", undefined]);
+        expect(unit.flash.snapshot()).toEqual(data);
+      }
+    });
+
+    it.each([
+      ["with its seal and all else of the image", 0, 0],
+      ["interrupted, with a third of the image's blocks different", 8, 3],
+    ])("is told from another, %s", async (_what, blank, different) => {
+      const content = data.map((byte, at) =>
+        at < blank ? 0xff : different > 0 && (at >> 4) % different === 1 ? byte ^ 0x40 : byte,
+      );
+      const { report, unit } = await afterLoss(3, other(content));
+      expect(report).toMatchObject({ outcome: "FAIL", code: "device.other", blame: "operator" });
+      expect(unit.flash.snapshot()).toEqual(content);
+    });
+  });
+
   it("is erased again as far as it was blank and ECC lets nobody see that it was erased, and not where it shows", async () => {
     const what = (unit: VirtualUnit) => unit.unplug(200);
     // Sectors 0 and 1 are erased when the unit leaves at the third: both again, unless something tells that it is the same.
@@ -180,3 +249,44 @@ describe("the same unit", () => {
 
 /** Of an undisturbed run over the used tiny F4: telling the same unit takes none of them. */
 const TRANSFERS = 181;
+
+describe("a unit that comes back and is looked at", () => {
+  it("and leaves for good meanwhile is lost", async () => {
+    let back = false;
+    const { report } = await disturbed({
+      ...{ family: "F4", before: OLD, nth: 1 },
+      what: (unit) => {
+        unit.onTransfer((setup) => {
+          back ||= !unit.attached;
+          if (back && unit.attached && isRead(setup.request, setup.value)) unit.unplug();
+        });
+        unit.unplug(200);
+      },
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "link.lost", blame: "host" });
+  });
+
+  it("and has a serial no more is another one", async () => {
+    const { report } = await disturbed({
+      ...{ family: "F4", before: OLD, nth: 2 },
+      what: (unit) => unit.replace({ serial: "" }),
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "device.other" });
+    expect(report.detail).toMatch(/serial was \S+, is none/);
+  });
+
+  it("and leaves whenever a written word is read is not sealed", async () => {
+    const { report, unit } = await disturbed({
+      ...{ family: "H7", before: OLD, nth: 8 },
+      when: (request, value, data) =>
+        request === DfuRequest.Dnload && value >= 2 && data.length > 0,
+      what: (same) => {
+        same.flash.tear(same.flash.base + 64, pattern(32, 5));
+        same.unplug(200);
+      },
+    });
+    expect(report.incidents.map(({ code }) => code)).toContain("flash.dirty");
+    if (report.outcome === "PASS") expect(unit.flash.snapshot()).toEqual(DATA);
+    else expect(report.code).toBe("device.other");
+  });
+});
