@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
+import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Refusal } from "../nests/nest.ts";
 import { refusalFrom } from "../server/refusal.ts";
+import type { SeenResults } from "../station/seen.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";
 import { bodyOf, interruptedResult } from "./result.ts";
 
@@ -9,23 +11,27 @@ import { bodyOf, interruptedResult } from "./result.ts";
 export interface RestoredNest {
   readonly nest: string;
   readonly serial: string;
-  /** Null when the attempt had ended. */
+  /** Of a FAIL that nobody has seen. Null: the nest only knows which unit it had. */
   readonly refusal: Refusal | null;
 }
 
 /**
  * Settles what an earlier life of this process left in the middle: after the first erase it is a FAIL
- * `attempt.interrupted`, with the host that was recorded; before it the job is given back in the background.
+ * `attempt.interrupted`, with the host that was recorded; before it the job is given back in the background. A FAIL that the
+ * process had no time to show is shown; a PASS is not, because by now another unit may be on the port.
  */
 export async function recoverAttempts(
   journal: Journal,
+  seen: Pick<SeenResults, "has">,
   log: Logger,
   giveBackOptions: GiveBackOptions,
 ): Promise<RestoredNest[]> {
   const restored = new Map<string, RestoredNest>();
-  for (const { summary } of journal.finished()) {
+  for (const attempt of journal.finished()) {
+    const { summary } = attempt;
     if (summary === undefined) continue;
-    restored.set(summary.nest, { nest: summary.nest, serial: summary.serial, refusal: null });
+    const { nest, serial } = summary;
+    restored.set(nest, { nest, serial, refusal: unseenFail(attempt, seen) });
   }
   for (const attempt of journal.open()) {
     const { attemptId, intent } = attempt;
@@ -48,9 +54,19 @@ export async function recoverAttempts(
       nest,
       outcome: "FAIL",
       durationMs: 0,
+      code: "attempt.interrupted",
     });
     restored.set(nest, { nest, serial, refusal: refusalFrom("attempt.interrupted") });
     log.warn({ attemptId, nest, jobId: intent.jobId, step: "recover" }, "interrupted attempt");
   }
   return [...restored.values()];
+}
+
+function unseenFail(
+  { attemptId, summary }: JournaledAttempt,
+  seen: Pick<SeenResults, "has">,
+): Refusal | null {
+  const code = summary?.outcome === "FAIL" ? summary.code : undefined;
+  if (summary === undefined || typeof code !== "string") return null;
+  return seen.has(summary.nest, attemptId) ? null : refusalFrom(code);
 }

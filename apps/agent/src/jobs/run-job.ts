@@ -186,6 +186,7 @@ async function flash(work: Flash): Promise<JobEnd> {
     nest: facts.nest,
     outcome: engine.outcome,
     durationMs: durationOf(engine),
+    code: engine.code,
   });
   const passed = engine.outcome === "PASS";
   if (!passed) tools.transcripts.keep(facts.attemptId, () => record.file());

@@ -46,6 +46,8 @@ const Summary = z.object({
   nest: z.string(),
   outcome: z.enum(["PASS", "FAIL"]),
   durationMs: z.number(),
+  /** Of a FAIL. Journals of earlier agents have none. */
+  code: z.string().nullable().optional(),
 });
 
 /** One line of the journal. Order of an attempt: intent, started, touched, result, settled; any prefix can be all there is. */

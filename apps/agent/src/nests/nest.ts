@@ -71,7 +71,7 @@ export type NestEvent =
     }
   /** The job ended before anything was erased. */
   | { readonly event: "stopped"; readonly jobId: string; readonly refusal: Refusal }
-  /** The last job of an earlier life of the agent; with a refusal when it was cut off. */
+  /** The last job of an earlier life of the agent; with a refusal when it was a FAIL that nobody has seen. */
   | { readonly event: "restored"; readonly serial: string; readonly refusal: Refusal | null }
   | { readonly event: "acknowledged" }
   | { readonly event: "cancelled" };

@@ -19,6 +19,7 @@ import { countersOf } from "./counters.ts";
 import { type Identity, pinnedKeys, readSetup, saveSetup } from "./identity.ts";
 import { createOperator } from "./operator.ts";
 import { startStatusReports } from "./report-status.ts";
+import { openSeenResults } from "./seen.ts";
 import { stationStatus } from "./status.ts";
 import { stationView } from "./view.ts";
 
@@ -84,7 +85,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
   });
   const transcriptDelivery = startTranscriptDelivery({ store: transcripts, journal, link, log });
   const giveBackOptions = { link, journal, log, signal: stopping.signal };
-  const restored = await recoverAttempts(journal, log, giveBackOptions);
+  const seen = await openSeenResults(join(dataDir, "seen.json"), log);
+  const restored = await recoverAttempts(journal, seen, log, giveBackOptions);
+  seen.watch(board, journal);
   delivery.wake();
 
   const runner = createJobRunner({
@@ -189,6 +192,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await transcripts.idle();
       stopping.abort();
       await Promise.all([status.stop(), delivery.stop(), transcriptDelivery.stop(), watch.close()]);
+      await seen.idle();
       clearTimeout(publishing);
     },
   };
