@@ -96,36 +96,67 @@ const bytes = (max: number) =>
       .map(([length, value]) => new Uint8Array(length).fill(value)),
   );
 
-const scenario = part.chain((of) => {
-  const size = sizeOf(of);
-  const segment: fc.Arbitrary<Segment> = fc
-    .integer({ min: 0, max: size - 1 })
-    .chain((offset) => bytes(size - offset).map((data) => ({ address: BASE + offset, data })));
-  return fc.record({
-    part: fc.constant(of),
-    segments: fc.array(segment, { minLength: 1, maxLength: 3 }),
-    before: fc.constantFrom("blank", "noise", "image", "image-but-one"),
-    faults: fc.array(fault, { maxLength: 3 }),
-    seed: fc.integer({ min: 1, max: 1_000_000 }),
-    timing: fc.constantFrom("typical", "maximum", "none"),
-    profile: fc.constantFrom(...PROFILE_NAMES),
-    knownDirty: fc.constantFrom(false, false, false, true),
-    remainder: fc.constantFrom("discard", "discard", "discard", "refuse"),
-    leave: fc.boolean(),
-    powerCycleAtMs: fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined, freq: 3 }),
-    // Another unit with the same serial, which only its content gives away.
-    otherAt: fc.oneof(
-      { weight: 4, arbitrary: fc.constant(undefined) },
-      fc.record({
-        ms: fc.integer({ min: 1, max: 5000 }),
-        holds: fc.constantFrom("blank", "same", "noise", "image"),
-      }),
-    ),
-    powerSwitch: fc.boolean(),
-    // Whether the next attempt knows of the one that failed, as the agent and the bench tool do.
-    told: fc.boolean(),
-  });
+/** Firmware that is, at every sixteenth address, a command to a sector: what a stale buffer would do with it. */
+const commands = (size: number, offset: number) =>
+  fc
+    .tuple(
+      fc.constantFrom(0x21, 0x41, 0x92),
+      fc.integer({ min: 0, max: size / 64 - 1 }),
+      fc.integer({ min: 1, max: size - offset }),
+    )
+    .map(([code, sector, length]) => {
+      const at = BASE + sector * 64;
+      const command = [code, at & 0xff, (at >> 8) & 0xff, (at >> 16) & 0xff, at >>> 24];
+      return Uint8Array.from(
+        { length },
+        (_, index) => command[(offset + index) % 16] ?? index & 0xff,
+      );
+    });
+
+/** A link that acknowledges data and loses it: the unit's buffer keeps what it held. */
+const losing: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constant("lost-data"),
+  trigger: fc
+    .double({ min: 0.02, max: 0.3, noNaN: true })
+    .map((p): Trigger => ({ kind: "probability", p })),
 });
+
+const scenarioOf = (kind: "any" | "losing") =>
+  part.chain((of) => {
+    const size = sizeOf(of);
+    const segment: fc.Arbitrary<Segment> = fc.integer({ min: 0, max: size - 1 }).chain((offset) =>
+      (kind === "losing" ? commands(size, offset) : bytes(size - offset)).map((data) => ({
+        address: BASE + offset,
+        data,
+      })),
+    );
+    return fc.record({
+      part: fc.constant(of),
+      segments: fc.array(segment, { minLength: 1, maxLength: 3 }),
+      before: fc.constantFrom("blank", "noise", "image", "image-but-one"),
+      faults: kind === "losing" ? fc.tuple(losing) : fc.array(fault, { maxLength: 3 }),
+      seed: fc.integer({ min: 1, max: 1_000_000 }),
+      timing: fc.constantFrom("typical", "maximum", "none"),
+      profile: fc.constantFrom(...PROFILE_NAMES),
+      knownDirty: fc.constantFrom(false, false, false, true),
+      remainder: fc.constantFrom("discard", "discard", "discard", "refuse"),
+      leave: fc.boolean(),
+      powerCycleAtMs: fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined, freq: 3 }),
+      // Another unit with the same serial, which only its content gives away.
+      otherAt: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(undefined) },
+        fc.record({
+          ms: fc.integer({ min: 1, max: 5000 }),
+          holds: fc.constantFrom("blank", "same", "noise", "image"),
+        }),
+      ),
+      powerSwitch: fc.boolean(),
+      // Whether the next attempt knows of the one that failed, as the agent and the bench tool do.
+      told: fc.boolean(),
+    });
+  });
+
+const scenario = fc.oneof({ weight: 3, arbitrary: scenarioOf("any") }, scenarioOf("losing"));
 
 /** Later segments win; overlaps would be refused by the parser. */
 function flatten(size: number, segments: readonly Segment[]) {
@@ -148,6 +179,18 @@ function flatten(size: number, segments: readonly Segment[]) {
   return { wanted, joined };
 }
 
+/** Addresses from the base of what no image byte shares a sector with: nothing there may change, whatever the outcome. */
+function beside(of: Part, wanted: ReadonlyMap<number, number>): readonly number[] {
+  let at = 0;
+  return of.flash.sectors.flatMap(([count, size]) =>
+    Array.from({ length: count }, () => {
+      const sector = Array.from({ length: size }, (_, index) => at + index);
+      at += size;
+      return sector.some((address) => wanted.has(address)) ? [] : sector;
+    }).flat(),
+  );
+}
+
 /** False when the unit does not come back, as one that was made a brick. */
 async function plugAgain(unit: VirtualUnit, transport: DfuTransport): Promise<boolean> {
   unit.plug();
@@ -160,7 +203,7 @@ async function plugAgain(unit: VirtualUnit, transport: DfuTransport): Promise<bo
 }
 
 it(
-  `never says PASS over wrong content, in ${RUNS} runs`,
+  `never says PASS over wrong content, nor changes anything beside it, in ${RUNS} runs`,
   async () => {
     const outcomes = { PASS: 0, FAIL: 0 };
     const again = { PASS: 0, FAIL: 0 };
@@ -168,7 +211,10 @@ it(
       fc.asyncProperty(scenario, async (run) => {
         const size = sizeOf(run.part);
         const { wanted, joined } = flatten(size, run.segments);
-        const before = new Uint8Array(size).fill(run.before === "blank" ? 0xff : 0x6b);
+        // No byte as its neighbours': what is read or written at a wrong address shows.
+        const before = Uint8Array.from({ length: size }, (_, at) =>
+          run.before === "blank" ? 0xff : (at * 37 + (at >> 8)) & 0xff,
+        );
         if (run.before.startsWith("image")) {
           for (const [at, byte] of wanted) before[at] = byte;
           const [first = 0] = wanted.keys();
@@ -189,9 +235,18 @@ it(
         }
         // What PASS speaks of: a unit that comes after the last read, while the old one starts its application, is none of it.
         let judged = unit.flash;
+        const kept = new Map<VirtualUnit["flash"], Uint8Array>();
         unit.onTransfer((setup) => {
+          if (!kept.has(unit.flash)) kept.set(unit.flash, unit.flash.read(BASE, size).data);
           if (isRead(setup.request, setup.value)) judged = unit.flash;
         });
+        const outside = beside(run.part, wanted);
+        const keepsTheRest = () => {
+          for (const [memory, old] of kept) {
+            const now = memory.read(BASE, size).data;
+            expect(outside.filter((at) => now[at] !== old[at])).toEqual([]);
+          }
+        };
         const { otherAt: other } = run;
         if (other !== undefined) {
           void clock.sleep(other.ms).then(() => {
@@ -223,6 +278,7 @@ it(
           again[report.outcome] += 1;
         }
         expect(destructive).toEqual([]);
+        keepsTheRest();
         expect(report.code).not.toBe("internal.bug");
         expect(clock.now()).toBeLessThan(40 * 60_000);
         if (report.outcome === "FAIL") {
@@ -231,9 +287,10 @@ it(
         }
         expect(unit.serial).toBe(serial);
         const content = judged.read(judged.base, size);
-        for (const [at, byte] of wanted) {
-          expect(content.data[at]).toBe(byte);
-          if (surelyStable) expect(judged.isStable(BASE + at, 1)).toBe(true);
+        const places = [...wanted];
+        expect(places.filter(([at, byte]) => content.data[at] !== byte)).toEqual([]);
+        if (surelyStable) {
+          expect(places.filter(([at]) => !judged.isStable(BASE + at, 1))).toEqual([]);
         }
         expect(report.bytes).toBe(wanted.size);
       }),
