@@ -1,31 +1,26 @@
-import type { StationPageView } from "@flashline/contract";
-import { type CSSProperties, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { tell, useConnection } from "./connection.ts";
+import { KeysFooter } from "./KeysFooter.tsx";
 import { LastUnits } from "./LastUnits.tsx";
 import { LostPage } from "./LostPage.tsx";
 import { Notice } from "./Notice.tsx";
-import { gridFor } from "./nests/grid.ts";
 import { firstToAcknowledge } from "./nests/look.ts";
-import { NestCard } from "./nests/NestCard.tsx";
+import { Nests } from "./nests/Nests.tsx";
 import { StationHeader } from "./StationHeader.tsx";
+import { ScanForm } from "./scan/ScanForm.tsx";
 import { type KeyCommand, useKeyboard } from "./scan/use-keyboard.ts";
-import { createPlayer } from "./sound/player.ts";
-import { soundFor } from "./sound/tones.ts";
-import type { Words } from "./words/en.ts";
-import { chooseLanguage, nextLanguage, wordsOf } from "./words/language.ts";
-
-const play = createPlayer();
+import { useSounds } from "./sound/use-sounds.ts";
+import { useSettings } from "./use-settings.ts";
+import { wordsOf } from "./words/language.ts";
 
 export function StationApp() {
   const connection = useConnection();
-  const view = connection.view;
+  const { view } = connection;
   const field = useRef<HTMLInputElement>(null);
-  const [language, setLanguage] = useState(() =>
-    chooseLanguage(location.search, localStorage.getItem("language"), navigator.language),
-  );
-  const [sound, setSound] = useState(() => localStorage.getItem("sound") !== "off");
-  const [own, setOwn] = useState<string | null>(null);
+  const settings = useSettings();
+  const { language, sound } = settings;
   const words = wordsOf(language);
+  const [own, setOwn] = useState<string | null>(null);
 
   const send = (...[action, body]: Parameters<typeof tell>): void => {
     setOwn(null);
@@ -38,20 +33,18 @@ export function StationApp() {
       case "start":
       case "call-lead":
         send(what);
-        return;
+        break;
       case "acknowledge": {
         const nest = firstToAcknowledge(view?.nests ?? []);
-        if (nest !== undefined) send("acknowledge", { nest: nest.name });
-        return;
+        if (nest !== undefined) send(what, { nest: nest.name });
+        break;
       }
       case "language":
-        localStorage.setItem("language", nextLanguage(language));
-        setLanguage(nextLanguage(language));
-        return;
+        settings.switchLanguage();
+        break;
       case "sound":
-        localStorage.setItem("sound", sound ? "off" : "on");
-        setSound(!sound);
-        return;
+        settings.switchSound();
+        break;
     }
   };
   useKeyboard(field, (text) => send("scan", { text }), command);
@@ -64,24 +57,7 @@ export function StationApp() {
   return (
     <div className={`page ${connection.state}`}>
       {view === null ? <header /> : <StationHeader view={view} words={words} />}
-      <form
-        className="scan"
-        aria-label={words.scanUnit}
-        onSubmit={(event) => event.preventDefault()}
-      >
-        <input
-          ref={field}
-          className="field mono"
-          aria-label={words.scanUnit}
-          placeholder={placeholderOf(view, words)}
-          autoComplete="off"
-          autoCorrect="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          maxLength={200}
-        />
-        <StartButton view={view} words={words} onStart={() => command("start")} />
-      </form>
+      <ScanForm view={view} words={words} field={field} onStart={() => command("start")} />
       {view === null ? (
         <LostPage
           words={words}
@@ -92,89 +68,16 @@ export function StationApp() {
         <>
           <Notice view={view} language={language} own={own} />
           <main>
-            <Nests>
-              {view.nests.map((nest) => (
-                <NestCard
-                  key={nest.name}
-                  nest={nest}
-                  language={language}
-                  virtual={view.virtual}
-                  first={firstToAcknowledge(view.nests) === nest}
-                  onAcknowledge={(name) => send("acknowledge", { nest: name })}
-                />
-              ))}
-            </Nests>
+            <Nests
+              view={view}
+              language={language}
+              onAcknowledge={(nest) => send("acknowledge", { nest })}
+            />
             <LastUnits last={view.last} words={words} onCallLead={() => command("call-lead")} />
           </main>
         </>
       )}
-      <footer>
-        <span>
-          <kbd>Scan</kbd> {words.keyScan}
-        </span>
-        <span>
-          <kbd>Space</kbd> {words.keyStart}
-        </span>
-        <span>
-          <kbd>Esc</kbd> {words.keyAcknowledge}
-        </span>
-        <span className="space" />
-        <button type="button" onClick={() => command("sound")} aria-pressed={sound}>
-          <kbd>F9</kbd> {sound ? words.soundOn : words.soundOff}
-        </button>
-        <button type="button" onClick={() => command("language")}>
-          <kbd>F4</kbd> {words.language}
-        </button>
-      </footer>
+      <KeysFooter words={words} sound={sound} onCommand={command} />
     </div>
   );
-}
-
-function Nests({ children }: { readonly children: readonly React.ReactNode[] }) {
-  const { columns, rows } = gridFor(children.length);
-  const style = { "--long": columns, "--short": rows } as CSSProperties;
-  return (
-    <ul className="nests" style={style}>
-      {children}
-    </ul>
-  );
-}
-
-function StartButton(props: {
-  readonly view: StationPageView | null;
-  readonly words: Words;
-  readonly onStart: () => void;
-}) {
-  const ready = (props.view?.nests ?? []).filter((nest) => nest.state === "ready");
-  const names = ready.map((nest) => nest.name).join(", ");
-  return (
-    <button
-      type="button"
-      className={`start ${ready.length === 0 ? "idle" : ""}`}
-      disabled={props.view === null}
-      onClick={props.onStart}
-    >
-      {props.words.start}
-      <small>
-        {ready.length === 0 ? props.words.startKeys : props.words.startNests(names, ready.length)}
-      </small>
-    </button>
-  );
-}
-
-function placeholderOf(view: StationPageView | null, words: Words): string {
-  if (view === null) return "";
-  const next = view.nests.find((nest) => nest.next);
-  if (next !== undefined) return words.scanFor(next.name);
-  return view.nests.every((nest) => nest.state === "empty") ? words.plugFirst : words.scanUnit;
-}
-
-/** One sound for each change of the view, also when two views arrive between two paints. */
-function useSounds(view: StationPageView | null, on: boolean): void {
-  const before = useRef<StationPageView | null>(null);
-  useEffect(() => {
-    const sound = view === null ? null : soundFor(before.current, view);
-    before.current = view;
-    if (sound !== null && on) play(sound);
-  }, [view, on]);
 }

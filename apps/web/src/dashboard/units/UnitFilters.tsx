@@ -1,0 +1,48 @@
+import { SegmentedControl, TextInput } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+
+const TYPING_MS = 250;
+const STATES = ["", "passed", "failed", "in work", "unknown", "new"].map((value) => ({
+  value,
+  label: value === "" ? "All" : value === "unknown" ? "not known" : value,
+}));
+
+/** What is chosen here stands in the page's address. */
+export function UnitFilters() {
+  const { search, state } = useSearch({ from: "/units" });
+  const navigate = useNavigate({ from: "/units" });
+  const [text, setText] = useState(search ?? "");
+
+  useEffect(() => {
+    const typed = text.trim() || undefined;
+    if (typed === search) return;
+    const timer = setTimeout(() => {
+      void navigate({ search: (old) => ({ ...old, search: typed }), replace: true });
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text, search, navigate]);
+
+  return (
+    <div className="filters">
+      <TextInput
+        type="search"
+        aria-label="Search by serial"
+        placeholder="Scan or type a serial"
+        className="mono"
+        data-autofocus
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <SegmentedControl
+        aria-label="State"
+        size="sm"
+        value={state ?? ""}
+        data={STATES}
+        onChange={(value) =>
+          void navigate({ search: (old) => ({ ...old, state: value || undefined }) })
+        }
+      />
+    </div>
+  );
+}
