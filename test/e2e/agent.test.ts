@@ -166,7 +166,9 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
       code: "device.wrong_chip",
     });
     const unit = await cancelled(station, "MC2-000031");
-    expect(unit.state).not.toBe("failed");
+    // The job is called off because the unit is as it was; that it failed is told all the same.
+    const last = { outcome: "FAIL", code: "device.wrong_chip", blame: "operator" };
+    expect(unit).toMatchObject({ state: "failed", last });
   });
 
   it("lives on when a unit is pulled out in mid-write", async () => {

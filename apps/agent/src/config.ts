@@ -31,6 +31,12 @@ const Environment = z.object({
     .min(16)
     .max(100_000)
     .default(512),
+  FLASHLINE_SNAPSHOT_DAYS: z.coerce
+    .number({ error: "must be a number of days" })
+    .int("must be a whole number")
+    .min(1)
+    .max(3650)
+    .default(90),
 });
 
 export interface Config {
@@ -43,6 +49,8 @@ export interface Config {
   readonly logLevel: z.infer<typeof Environment>["FLASHLINE_LOG"];
   /** Upper bound of the image cache, bytes. */
   readonly cacheBytes: number;
+  /** How long what a unit held is kept for a unit that did not pass here, milliseconds. */
+  readonly snapshotMs: number;
 }
 
 /**
@@ -70,6 +78,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: values.FLASHLINE_PORT,
     logLevel: values.FLASHLINE_LOG,
     cacheBytes: values.FLASHLINE_CACHE_MB * 1024 * 1024,
+    snapshotMs: values.FLASHLINE_SNAPSHOT_DAYS * 24 * 3_600_000,
   });
 }
 

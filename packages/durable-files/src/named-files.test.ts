@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -31,6 +31,21 @@ it("does not take what a power cut left half written", async () => {
   await store.save("a", Uint8Array.of(1, 2, 3));
   await writeFile(join(folder, ".flashline-0123456789abcdef.new"), Uint8Array.of(9));
   expect(await store.load("a")).toEqual(Uint8Array.of(1, 2, 3));
+});
+
+it("forgets what is older than a time, and nothing that is to be kept", async () => {
+  const store = namedFiles(folder, ".piece");
+  const old = new Date(Date.now() - 10_000);
+  for (const name of ["kept", "old", "older", "new"]) await store.save(name, Uint8Array.of(1));
+  await writeFile(join(folder, "other.file"), "");
+  for (const file of await readdir(folder)) await utimes(join(folder, file), old, old);
+  await store.save("new", Uint8Array.of(2));
+  expect(await store.forgetOlder(Date.now() - 5_000, () => ["kept"])).toBe(2);
+  expect(await store.load("old")).toBeUndefined();
+  expect(await store.load("kept")).toBeDefined();
+  expect(await store.load("new")).toEqual(Uint8Array.of(2));
+  expect(await readdir(folder)).toContain("other.file");
+  expect(await namedFiles(join(folder, "none"), ".piece").forgetOlder(0, () => [])).toBe(0);
 });
 
 it("fails aloud where it cannot write or read", async () => {

@@ -35,9 +35,10 @@ export async function runAgent(
       "the journal was damaged; a copy was kept",
     );
   }
-  const { dataDir, cacheBytes } = config;
+  const { dataDir, cacheBytes, snapshotMs } = config;
   const serverUrl = config.server ?? identity.server;
-  const stationOptions = { identity, serverUrl, dataDir, cacheBytes, journal, source, virtual };
+  const kept = { dataDir, cacheBytes, snapshotMs };
+  const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
   const station = await startStation({ ...stationOptions, clock, log });
   const app = await buildPageApp({ page: station, webDir: WEB_DIR, log });
   const url = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {

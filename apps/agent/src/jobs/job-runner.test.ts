@@ -83,7 +83,7 @@ function prepared() {
     tools: {
       ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
       cache: imageCache(join(folder, "images"), 1),
-      snapshots: fileSnapshots(join(folder, "snapshots")),
+      snapshots: fileSnapshots(join(folder, "snapshots"), log),
       transcripts: transcriptStore(join(folder, "transcripts"), { log, onKept: () => undefined }),
       source: usbIpUnits({ host: "127.0.0.1", port: 1 }),
     },

@@ -5,7 +5,6 @@ import {
   type EngineEvent,
   type FlashReport,
   flashUnit,
-  type SnapshotStore,
 } from "@flashline/dfu-core";
 import { type Clock, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
 import type { PublicKey } from "@flashline/signing";
@@ -26,7 +25,7 @@ import type { Lease } from "./lease.ts";
 import { type CheckedRelease, checkRelease } from "./release-check.ts";
 import { loadImages } from "./release-images.ts";
 import { bodyOf, brokenReport, durationOf, resultOf } from "./result.ts";
-import { snapshotName } from "./snapshots.ts";
+import { type Snapshots, snapshotName } from "./snapshots.ts";
 import { acknowledgedStart } from "./start.ts";
 import { imageForUnit, type UnitImage } from "./unit-data.ts";
 
@@ -35,7 +34,7 @@ export interface JobTools {
   readonly journal: Journal;
   readonly cache: ImageCache;
   /** For releases that preserve what their image does not cover. */
-  readonly snapshots: SnapshotStore;
+  readonly snapshots: Snapshots;
   /** Of failed attempts. */
   readonly transcripts: Pick<TranscriptStore, "keep">;
   readonly source: UnitSource;
@@ -114,6 +113,7 @@ function factsOf(
   release: CheckedRelease,
   { patch }: UnitImage,
 ): Facts {
+  const { recipe, product } = release.manifest;
   return {
     attemptId,
     jobId: job.jobId,
@@ -125,12 +125,13 @@ function factsOf(
     usbSerial: unit.serial,
     ...(unit.bootId === undefined ? {} : { bootId: unit.bootId }),
     deviceNumber: unit.deviceNumber,
-    profile: release.manifest.recipe.profile,
+    profile: recipe.profile,
     chip: release.manifest.chip,
     imageSha256: release.manifest.images.map(({ sha256 }) => sha256),
     manifestSha256: release.manifestSha256,
     keyId: release.keyId,
     ...(patch === undefined ? {} : { patch }),
+    ...(recipe.remainder === "preserve" ? { snapshot: snapshotName(product, job.serial) } : {}),
   };
 }
 
@@ -189,6 +190,7 @@ async function flash(work: Flash): Promise<JobEnd> {
     code: engine.code,
   });
   const passed = engine.outcome === "PASS";
+  if (passed) await tools.snapshots.passed(snapshotName(manifest.product, facts.serial));
   if (!passed) tools.transcripts.keep(facts.attemptId, () => record.file());
   return {
     kind: "reported",

@@ -1,8 +1,41 @@
 import type { SnapshotStore } from "@flashline/dfu-core";
 import { namedFiles } from "@flashline/durable-files";
+import type { Logger } from "pino";
+import type { JournaledAttempt } from "../journal/fold.ts";
+import type { Journal } from "../journal/journal.ts";
 
 /** The unit's name in this station's snapshots. Serials are unique within a product only. */
 export const snapshotName = (product: string, serial: string): string => `${product}/${serial}`;
 
 /** What units held before their first erase, as files of this station. */
-export const fileSnapshots = (folder: string): SnapshotStore => namedFiles(folder, ".snapshot");
+export interface Snapshots extends SnapshotStore {
+  /** A PASS has made whole what its unit held, by whatever release: an older copy must not come back. Never rejects. */
+  passed(name: string): Promise<void>;
+  /**
+   * Forgets what is older than `olderThanMs`, but nothing of an attempt whose result the server does not have: it may be the
+   * only copy. Never rejects.
+   */
+  prune(journal: Pick<Journal, "open" | "undelivered">, olderThanMs: number): Promise<void>;
+}
+
+export function fileSnapshots(folder: string, log: Logger): Snapshots {
+  const files = namedFiles(folder, ".snapshot");
+  const failed = (err: unknown): void =>
+    log.warn({ err, step: "snapshots" }, "a snapshot could not be removed");
+  return {
+    load: files.load,
+    save: files.save,
+    forget: files.forget,
+    passed: (name) => files.forget(name).catch(failed),
+    async prune(journal, olderThanMs) {
+      const inUse = (): string[] =>
+        [...journal.open(), ...journal.undelivered()].flatMap(snapshotOf);
+      await files.forgetOlder(Date.now() - olderThanMs, inUse).then((gone) => {
+        if (gone > 0) log.warn({ step: "snapshots", gone }, "old snapshots were removed");
+      }, failed);
+    },
+  };
+}
+
+const snapshotOf = ({ intent }: JournaledAttempt): readonly string[] =>
+  intent?.snapshot === undefined ? [] : [intent.snapshot];

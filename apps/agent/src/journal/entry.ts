@@ -23,6 +23,8 @@ const Intent = z.object({
   manifestSha256: z.string(),
   keyId: z.string(),
   patch: PatchRecord.optional(),
+  /** The unit's name in the snapshots, of a release that preserves the rest of its sectors. */
+  snapshot: z.string().optional(),
 });
 export type Intent = z.infer<typeof Intent>;
 

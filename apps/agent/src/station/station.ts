@@ -29,6 +29,8 @@ export interface StationOptions {
   readonly serverUrl: string;
   readonly dataDir: string;
   readonly cacheBytes: number;
+  /** How long a snapshot is kept whose unit did not pass here, milliseconds. */
+  readonly snapshotMs: number;
   readonly journal: Journal;
   readonly source: UnitSource;
   /** Units are reached over USB/IP: the page says so. */
@@ -45,6 +47,7 @@ export interface Station extends StationPage {
 /** How often time passes for the nests, milliseconds; a nest arms 1.5 s after its port emptied. */
 const TICK_MS = 250;
 const VIEW_EVERY_MS = 50;
+const PRUNE_EVERY_MS = 24 * 3_600_000;
 
 /** Everything that runs on a line PC, put together. */
 export async function startStation(options: StationOptions): Promise<Station> {
@@ -90,6 +93,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
   seen.watch(board, journal);
   delivery.wake();
 
+  const snapshots = fileSnapshots(join(dataDir, "snapshots"), log);
+  const prune = () => snapshots.prune(journal, options.snapshotMs);
+  await prune();
+
   const runner = createJobRunner({
     board,
     delivery,
@@ -98,7 +105,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       link,
       journal,
       cache: imageCache(join(dataDir, "images"), options.cacheBytes),
-      snapshots: fileSnapshots(join(dataDir, "snapshots")),
+      snapshots,
       transcripts,
       source,
       clock,
@@ -173,6 +180,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
 
   const watch = source.watch((units) => board.onUnits(units));
   const ticking = setInterval(() => board.tick(), TICK_MS);
+  const pruning = setInterval(() => void prune(), PRUNE_EVERY_MS);
 
   return {
     view,
@@ -186,6 +194,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     callLead: () => operator.callLead(),
     async stop() {
       clearInterval(ticking);
+      clearInterval(pruning);
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
       await runner.idle();
