@@ -1,8 +1,8 @@
 import {
+  changesFlash,
   DfuRequest,
   DfuSeCommand,
   type DfuTransport,
-  FIRST_DATA_BLOCK,
   LinkError,
   LinkFault,
   wrapTransport,
@@ -61,7 +61,7 @@ export function guardTransport(
           refusal = new LinkError(LinkFault.Io, "a job never sends Read Unprotect or mass erase");
           throw gone();
         }
-        if (request === DfuRequest.Dnload && changesFlash(value, data)) await hold();
+        if (changesFlash(request, value, data)) await hold();
         await inner.controlOut(request, value, data, timeoutMs, signal);
       },
     ),
@@ -74,14 +74,9 @@ export function guardTransport(
   return guarded;
 }
 
-function changesFlash(value: number, data: Uint8Array): boolean {
-  if (value >= FIRST_DATA_BLOCK) return data.length > 0;
-  return value === 0 && data[0] === DfuSeCommand.Erase;
-}
-
 function isForbidden(value: number, data: Uint8Array): boolean {
   if (value !== 0) return false;
-  // An erase command without an address is a mass erase (AN3156, section 5.3).
+  // An erase command without an address is a mass erase (AN3156, section 5).
   return (
     data[0] === DfuSeCommand.ReadUnprotect || (data[0] === DfuSeCommand.Erase && data.length < 5)
   );

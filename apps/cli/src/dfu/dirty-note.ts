@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DfuRequest, type DfuTransport, wrapTransport } from "@flashline/dfu-core/protocol";
+import {
+  changesFlash,
+  DfuRequest,
+  type DfuTransport,
+  wrapTransport,
+} from "@flashline/dfu-core/protocol";
 import { removeDurably, writeDurably } from "@flashline/durable-files";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { z } from "zod";
@@ -116,7 +121,7 @@ export async function openNote(
     get ranges() {
       return ranges;
     },
-    guard(transport, begun, changes = changesUnderDfuse) {
+    guard(transport, begun, changes = changesFlash) {
       let noted = false;
       return beforeChanges(transport, changes, async () => {
         if (noted) return;
@@ -132,12 +137,6 @@ export async function openNote(
     },
   };
 }
-
-/** DfuSe's Erase and Read Unprotect (AN3156, sections 4.2 and 4.4), which come as block 0. */
-const CHANGING = new Set([0x41, 0x92]);
-
-const changesUnderDfuse: Changes = (request, value, data) =>
-  request === DfuRequest.Dnload && data.length > 0 && (value !== 0 || CHANGING.has(data[0] ?? 0));
 
 /** Any data at all. */
 export const downloads: Changes = (request, _value, data) =>

@@ -1,3 +1,4 @@
+export { changesFlash } from "./changes-flash.ts";
 export {
   DfuRequest,
   DfuSeCommand,
