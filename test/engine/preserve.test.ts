@@ -206,6 +206,21 @@ describe("a preserved remainder", () => {
       touched: true,
     });
   });
+
+  it("is kept beside a first word that cannot be read: an attempt was cut off in it", async () => {
+    const part = definePart({ family: "H7", sectors: [[4, 64]], transferSize: 32 });
+    const { store } = memoryStore();
+    const { flash, unit } = bench({ part, before: BEFORE.slice(0, 256) });
+    unit.flash.tear(BASE + 64, pattern(32, 5));
+    // The sector that it is in is covered whole; the remainder is the next one's.
+    const recipe = { family: "H7", remainder: "preserve", snapshotName: "u" } as const;
+    const image = imageAt(DATA.slice(0, 100), BASE + 64);
+    const report = await flash({ image, ...recipe, snapshots: store });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(unit.flash.read(BASE, 256).data).toEqual(
+      merged(DATA.slice(0, 100), BASE + 64).slice(0, 256),
+    );
+  });
 });
 
 it("a sector that must not be erased is not, even when it reads back wrong later", async () => {

@@ -122,6 +122,7 @@ export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
   let segments: readonly Segment[];
   let seal: Snapshot["seal"];
   let arrivals: number;
+  let sealReadable = true;
   do {
     arrivals = run.arrivals;
     const read: Segment[] = [];
@@ -132,7 +133,9 @@ export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
     segments = [...known, ...read];
     if (segments.length === 0) return;
     attempt.content = contentOf(image, plan, segments);
-    seal = yield* sealOf(attempt);
+    seal = yield* sealOf(attempt, sealReadable);
+    // It made the unit leave, and would do so again in every round.
+    sealReadable = seal.before.length > 0;
   } while (run.arrivals !== arrivals);
   for (const work of unknown) takeOver(work);
   const touched = plan.sectors.map((sector) => sector.address);
@@ -173,11 +176,11 @@ function* readTwice(run: Run, stretch: Stretch): Work<Uint8Array> {
   });
 }
 
-function* sealOf(attempt: Attempt): Work<Snapshot["seal"]> {
+function* sealOf(attempt: Attempt, readable: boolean): Work<Snapshot["seal"]> {
   const { run, plan, adopted } = attempt;
   const { address, length, alternate } = plan.seal;
   const after = attempt.content.read(address, length);
-  if (adopted !== undefined) return { address, before: NOTHING, after };
+  if (adopted !== undefined || !readable) return { address, before: NOTHING, after };
   try {
     return { address, before: yield* readTwice(run, { address, length, alternate }), after };
   } catch (error) {
