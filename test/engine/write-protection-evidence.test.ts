@@ -1,10 +1,16 @@
 // Option bytes that do not tell of write protection beforehand, and what they are worth once a sector did not take what was written.
 import { flashUnit } from "@flashline/dfu-core";
-import { DfuRequest, LinkError, LinkFault, wrapTransport } from "@flashline/dfu-core/protocol";
+import {
+  DfuRequest,
+  DfuStatus,
+  LinkError,
+  LinkFault,
+  wrapTransport,
+} from "@flashline/dfu-core/protocol";
 import { parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
-import { isRead } from "./bent.ts";
+import { isRead, refusing } from "./bent.ts";
 import { sectorAt, withOptions, word } from "./option-parts.ts";
 
 const BASE = 0x08000000;
@@ -59,6 +65,26 @@ describe("option bytes that cannot be read", () => {
     const report = await flashUnit({ clock, transport, image });
     expect(report).toMatchObject({ outcome: "PASS", linkIncident: true, profile: "gentle" });
     expect(report.incidents.map((incident) => incident.code)).toContain(code);
+  });
+
+  it("a refusal in words that vanishes was false", async () => {
+    const io = bench({ part: partByName("f407") });
+    let alternate = 0;
+    const chosen = wrapTransport(io.transport, {
+      selectAlternate: (wanted, signal) => {
+        alternate = wanted;
+        return io.transport.selectAlternate(wanted, signal);
+      },
+    });
+    const transport = refusing(
+      chosen,
+      DfuStatus.ErrVendor,
+      1,
+      (_request, value, data) => alternate === 1 && value === 0 && data[0] === 0x21,
+    );
+    const report = await flashUnit({ clock: io.clock, transport, image });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(report.incidents.map(({ code }) => code)).toContain("link.false_status");
   });
 
   it("one read is not enough: what the second does not confirm is not believed", async () => {
@@ -131,5 +157,29 @@ describe("a sector that proves not to be writable", () => {
     expect(await flashUnit({ transport: blind, clock, image })).toMatchObject({
       code: "flash.silent_drop",
     });
+  });
+
+  it("is a bug's where the transport breaks over the second evidence", async () => {
+    const part = withOptions("h743", { 28: 0xfd, 32: 0xfd });
+    const { transport, clock } = bench({ part, faults: fault("write-protect=1") });
+    const broken = wrapTransport(transport, {
+      selectAlternate: (alternate, signal) =>
+        alternate === 1
+          ? Promise.reject(new TypeError("oops"))
+          : transport.selectAlternate(alternate, signal),
+    });
+    const image = imageAt(pattern(128 * K + 200));
+    expect(await flashUnit({ transport: broken, clock, image })).toMatchObject({
+      ...{ outcome: "FAIL", code: "internal.bug", detail: "TypeError: oops" },
+    });
+  });
+
+  it("stays what it is where nobody knows which bank its field is of", async () => {
+    const part = withOptions("f429", { 8: 0xfd });
+    const [, ...others] = part.alternates;
+    const alternates = ["@Internal Flash  /0x08000000/04*016Kg,01*064Kg,05*128Kg", ...others];
+    const { flash } = bench({ part: { ...part, alternates } });
+    const report = await flash({ image: imageAt(pattern(20_000)), family: "F4" });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.silent_drop", touched: true });
   });
 });

@@ -74,6 +74,7 @@ export class Chip {
     this.#injector = new FaultInjector(random.fork("faults"), journal, secondBank);
     this.#bootloader = this.#boot();
     this.#standard = new StandardRequests(() => this.#describe());
+    this.#protectSectors();
     for (const fault of options.faults) this.addFault(fault);
   }
 
