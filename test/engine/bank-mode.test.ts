@@ -116,4 +116,11 @@ describe("the bank mode that a release is for", () => {
     expect(report).toMatchObject({ code: "plan.bank_mode", touched: false });
     expect(report.detail).toContain("STM32F407");
   });
+
+  it("is not asked where nobody named it and the unit does not show it", async () => {
+    const part = partByName("g474");
+    const alternates = part.alternates.map((name) => name.replace(/01\*048 e.*/, "01*048 e"));
+    const { flash } = bench({ part: { ...part, alternates } });
+    expect(await flash({ image, chip: "STM32G474" })).toMatchObject({ outcome: "PASS" });
+  });
 });

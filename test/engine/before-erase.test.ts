@@ -1,6 +1,6 @@
 // What is settled before the first erase.
 import { flashUnit } from "@flashline/dfu-core";
-import { DfuRequest, DfuState } from "@flashline/dfu-core/protocol";
+import { DfuRequest, DfuState, wrapTransport } from "@flashline/dfu-core/protocol";
 import { partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
@@ -98,5 +98,16 @@ describe("before the first erase", () => {
     const report = await flash({ ...f4, dryRun: true });
     expect(report).toMatchObject({ outcome: "FAIL", code: "attempt.cancelled", transfers: 0 });
     expect(unit.counters.controlTransfers).toBe(0);
+  });
+
+  it("a device without a functional descriptor is none of DFU", async () => {
+    const { transport, clock } = bench();
+    const { descriptors } = transport;
+    const bare = wrapTransport(transport, {
+      descriptors: { ...descriptors, functional: undefined },
+    });
+    expect(await flashUnit({ ...f4, clock, transport: bare })).toMatchObject({
+      ...{ outcome: "FAIL", code: "device.not_dfu", transfers: 0 },
+    });
   });
 });

@@ -8,7 +8,7 @@ import {
   LinkFault,
   wrapTransport,
 } from "@flashline/dfu-core/protocol";
-import { parseFault, partByName } from "@flashline/virtual-stm32";
+import { parseFault } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
 import { answering, isErase, isRead, refusing, status } from "./bent.ts";
@@ -48,59 +48,6 @@ describe("a refusal in the unit's own words", () => {
     expect(report.incidents.map(({ code }) => code)).toContain("link.false_status");
     expect(unit.flash.read(BASE, 300).data).toEqual(DATA);
     expectNothingUnasked(unit, destructive);
-  });
-});
-
-describe("read protection is not called proven", () => {
-  const protectedUnit = () =>
-    bench({
-      part: partByName("f407"),
-      before: pattern(64),
-      faults: [parseFault("read-protect=1").fault],
-    });
-
-  it("where the host cannot reset the bus", async () => {
-    const { transport, clock } = protectedUnit();
-    const report = await flashUnit({
-      image,
-      clock,
-      transport: wrapTransport(transport, { reset: () => Promise.resolve(false) }),
-    });
-    expect(report).toMatchObject({ code: "protection.not_proven", blame: "host" });
-    expect(report.detail).toContain("no bus reset possible");
-  });
-
-  it("where Get Commands brings nothing", async () => {
-    const { transport, clock } = protectedUnit();
-    const report = await flashUnit({
-      image,
-      clock,
-      transport: answering(transport, (request, value) =>
-        request === DfuRequest.Upload && value === 0 ? new Uint8Array() : undefined,
-      ),
-    });
-    expect(report).toMatchObject({ code: "protection.not_proven" });
-    expect(report.detail).toContain("Get Commands failed before and failed after");
-  });
-
-  it("from option bytes whose memory cannot be chosen", async () => {
-    const { transport, clock } = bench({
-      part: partByName("u585"),
-      before: pattern(64),
-      faults: [parseFault("read-protect=1").fault],
-    });
-    const report = await flashUnit({
-      image,
-      clock,
-      transport: wrapTransport(transport, {
-        selectAlternate: (alternate, signal) =>
-          alternate === 0
-            ? transport.selectAlternate(alternate, signal)
-            : Promise.reject(new LinkError(LinkFault.Stall, "no such alternate")),
-      }),
-    });
-    expect(report).toMatchObject({ code: "protection.not_proven" });
-    expect(report.detail).toContain("the option bytes cannot be read");
   });
 });
 
@@ -172,6 +119,60 @@ describe("an answer of the wrong length or state", () => {
     expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
     expect(unit.flash.read(BASE, 300).data).toEqual(DATA);
   });
+
+  it("a status that is short once leave was sent is as good as none", async () => {
+    const { transport, clock } = bench({ before: BEFORE });
+    let sent = false;
+    const leaving = wrapTransport(
+      answering(transport, (request) =>
+        sent && request === DfuRequest.GetStatus ? Uint8Array.of(0, 0, 0) : undefined,
+      ),
+      {
+        controlOut: (request, value, data, timeoutMs) => {
+          sent = request === DfuRequest.Dnload && data.length === 0;
+          return transport.controlOut(request, value, data, timeoutMs);
+        },
+      },
+    );
+    const report = await flashUnit({ ...f4, clock, transport: leaving, leave: true });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+    expect(sent).toBe(true);
+  });
+
+  it("a unit that stays in dfuUPLOAD-IDLE, whatever it is told, is not opened", async () => {
+    const { transport, clock, unit } = bench({ before: BEFORE });
+    const stuck = answering(transport, (request) =>
+      request === DfuRequest.GetState ? Uint8Array.of(DfuState.UploadIdle) : undefined,
+    );
+    const report = await flashUnit({ ...f4, clock, transport: stuck });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "link.desync", touched: false });
+    expect(unit.flash.snapshot()).toEqual(BEFORE);
+  });
+
+  it("a poll that fails in the middle of an erase costs a wait in dfuDNBUSY", async () => {
+    const { transport, clock, unit } = bench({ before: BEFORE });
+    let [erasing, polls] = [false, 0];
+    const report = await flashUnit({
+      ...{ ...f4, clock },
+      transport: wrapTransport(transport, {
+        controlOut: (request, value, data, timeoutMs) => {
+          erasing = isErase(request, value, data);
+          return transport.controlOut(request, value, data, timeoutMs);
+        },
+        controlIn: async (request, value, length, timeoutMs) => {
+          const reply = await transport.controlIn(request, value, length, timeoutMs);
+          if (!erasing || request !== DfuRequest.GetStatus) return reply;
+          polls += 1;
+          // The answer that the erase has begun, and how long it takes, is lost.
+          if (polls === 1) throw new LinkError(LinkFault.Io, "EPROTO");
+          return reply;
+        },
+      }),
+    });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(report.incidents.map(({ detail }) => detail).join()).toContain("waited in dfuDNBUSY");
+    expect(unit.flash.read(BASE, 300).data).toEqual(DATA);
+  });
 });
 
 describe("a transport against its contract", () => {
@@ -188,6 +189,25 @@ describe("a transport against its contract", () => {
     const info = await unitInfo({ clock, transport: broken });
     expect(info.outcome).toBe("FAIL");
     expect(info).not.toHaveProperty("info");
+  });
+
+  it("breaks once leave was sent", async () => {
+    const { transport, clock } = bench({ before: BEFORE });
+    let sent = false;
+    const report = await flashUnit({
+      ...{ ...f4, clock, leave: true },
+      transport: wrapTransport(transport, {
+        controlOut: (request, value, data, timeoutMs) => {
+          sent = request === DfuRequest.Dnload && data.length === 0;
+          return transport.controlOut(request, value, data, timeoutMs);
+        },
+        controlIn: (request, value, length, timeoutMs) =>
+          sent
+            ? Promise.reject(new TypeError("odd"))
+            : transport.controlIn(request, value, length, timeoutMs),
+      }),
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "internal.bug" });
   });
 
   it.each(["leaving", "cutting the power"])("breaks while %s", async (when) => {

@@ -30,6 +30,24 @@ describe("flash that cannot be read", () => {
       address: BASE + 64,
     });
   });
+
+  it("is erased and written again where it is met while verifying what was written", async () => {
+    const part = definePart({ family: "H7", sectors: [[4, 64]], transferSize: 32 });
+    const { transport, clock, unit } = bench({ part, before: pattern(256, 9) });
+    let torn = false;
+    const report = await flashUnit({
+      ...{ transport, clock, image: imageAt(pattern(200)), family: "H7" },
+      onEvent: (event) => {
+        if (torn || event.event !== "progress" || event.phase !== "verify") return;
+        torn = true;
+        unit.flash.tear(BASE + 128, pattern(32, 5));
+      },
+    });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(report.incidents.map(({ code }) => code)).toContain("flash.dirty");
+    expect(unit.flash.read(BASE, 200).data).toEqual(pattern(200));
+    expect(unit.illegal).toEqual([]);
+  });
 });
 
 describe("a sector that does not erase as a whole", () => {

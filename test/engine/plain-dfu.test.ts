@@ -1,6 +1,13 @@
 import { flashPlainUnit } from "@flashline/dfu-core";
 import { encodeDfuse, parseImage } from "@flashline/dfu-core/image";
-import { DfuRequest } from "@flashline/dfu-core/protocol";
+import {
+  DfuRequest,
+  DfuState,
+  DfuStatus,
+  LinkError,
+  LinkFault,
+  wrapTransport,
+} from "@flashline/dfu-core/protocol";
 import {
   PlainDevice,
   type PlainDeviceOptions,
@@ -11,6 +18,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
+import { answering, status } from "./bent.ts";
 
 const DATA = pattern(300);
 const image = imageAt(DATA);
@@ -137,6 +145,53 @@ describe("a plain DFU 1.1 device", () => {
     const report = await flashPlainUnit({ transport, clock, image });
     expect(report).toMatchObject({ code: "usage.argument", touched: false });
     expect(unit.counters.downloads).toBe(0);
+  });
+
+  it("that is in dfuIDLE after a block has forgotten it: out of step", async () => {
+    const { transport, clock } = device();
+    const forgetful = answering(transport, (request) =>
+      request === DfuRequest.GetStatus ? status(0, DfuState.Idle) : undefined,
+    );
+    expect(await flashPlainUnit({ transport: forgetful, clock, image })).toMatchObject({
+      ...{ outcome: "FAIL", code: "link.desync", blame: "host" },
+    });
+  });
+
+  it.each([
+    ["stalls its first UPLOAD and cannot be asked why", LinkFault.Stall, LinkFault.Timeout],
+    ["is silent at its first UPLOAD and says errUNKNOWN", LinkFault.Timeout, undefined],
+  ])("%s: it is written all the same", async (_, first, then) => {
+    const { transport, clock } = device();
+    let [reads, asked] = [0, 0];
+    const odd = wrapTransport(transport, {
+      controlOut: (request, value, data, timeoutMs) => {
+        if (request === DfuRequest.ClrStatus) asked = 9;
+        return transport.controlOut(
+          request === DfuRequest.ClrStatus ? DfuRequest.Abort : request,
+          ...[value, data, timeoutMs],
+        );
+      },
+      controlIn: (request, value, length, timeoutMs) => {
+        if (request === DfuRequest.Upload) {
+          reads += 1;
+          if (reads === 1) return Promise.reject(new LinkError(first, "first"));
+        }
+        const asks = request === DfuRequest.GetState || request === DfuRequest.GetStatus;
+        if (reads === 1 && asks && asked < 9) {
+          asked += 1;
+          if (then !== undefined) {
+            if (asked < 9) return Promise.reject(new LinkError(then, "then"));
+          } else {
+            const error = status(DfuStatus.ErrUnknown, DfuState.Error);
+            return Promise.resolve(request === DfuRequest.GetState ? error.slice(4, 5) : error);
+          }
+        }
+        return transport.controlIn(request, value, length, timeoutMs);
+      },
+    });
+    const report = await flashPlainUnit({ transport: odd, clock, image });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(transport.memory.slice(0, 300)).toEqual(DATA);
   });
 });
 

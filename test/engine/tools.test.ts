@@ -138,6 +138,15 @@ describe("eraseUnit", () => {
       touched: false,
     });
   });
+
+  it("erases nothing of a unit that shows no flash to erase", async () => {
+    const alternates = ["@Internal Flash  /0x08000000/06*064 a"];
+    const io = bench({ part: definePart({ family: "F4", sectors: [[6, 64]], alternates }) });
+    expect(await eraseUnit({ ...io, ...f4, mass: true })).toMatchObject({
+      ...{ outcome: "FAIL", code: "device.layout", touched: false },
+    });
+    expect(io.destructive).toEqual([]);
+  });
 });
 
 describe("unitInfo and leaveUnit", () => {
