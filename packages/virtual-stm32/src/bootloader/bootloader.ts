@@ -3,10 +3,10 @@ import type { Part } from "../parts/index.ts";
 import { answer, type ControlReply, GONE, isIn, type SetupPacket, stall } from "../usb/setup.ts";
 import type { Board } from "./board.ts";
 import { perform } from "./execution.ts";
+import { FlashWork } from "./flash-work.ts";
 import { cutPower, interruptionOf } from "./interruption.ts";
 import type { Journal } from "./journal.ts";
-import type { Access } from "./memory-access.ts";
-import { decode, durationOf, type Operation, pollTimeOf } from "./operation.ts";
+import { decode, durationOf, pollTimeOf, usesFlash } from "./operation.ts";
 import { type BootState, type Clearer, initialise, powerOn, toError, toIdle } from "./state.ts";
 import { upload } from "./upload.ts";
 
@@ -21,6 +21,7 @@ export class Bootloader {
   readonly #journal: Journal;
   readonly #board: Board;
   readonly #boot: BootState;
+  readonly #flash = new FlashWork();
 
   constructor(part: Part, clock: Clock, timing: Timing, journal: Journal, board: Board) {
     this.#part = part;
@@ -51,12 +52,7 @@ export class Bootloader {
 
   /** Power is gone, or the core was reset: what was under way in the flash is torn where it stood. */
   powerLost(): void {
-    this.#settle();
-    const { running } = this.#boot;
-    this.#boot.running = undefined;
-    if (!running?.interruption) return;
-    const share = (this.#clock.now() - running.from) / (running.until - running.from);
-    running.interruption.stopAt(Math.floor(share * running.interruption.size));
+    this.#flash.cut(this.#clock.now());
   }
 
   get wedgedFor(): Clearer | undefined {
@@ -74,7 +70,7 @@ export class Bootloader {
         return this.#download(setup, data, dataLost);
       case DfuRequest.Upload:
         return isIn(setup)
-          ? upload(setup, this.#boot, this.#part, this.#board, this.#journal)
+          ? upload(setup, this.#boot, this.#part, this.#board, this.#journal, this.#flashBusyMs)
           : this.#unknown(setup);
       case DfuRequest.GetStatus:
         return isIn(setup) ? this.#getStatus(setup) : this.#unknown(setup);
@@ -220,9 +216,9 @@ export class Bootloader {
     const boot = this.#boot;
     const { transferSize } = this.#part.usb;
     const operation = decode(boot.block, boot.length, boot.buffer, boot.pointer, transferSize);
-    const fault = this.#lostWhileErasing(operation)
-      ? { ...this.#board.faultOf(operation), dropped: true }
-      : this.#board.faultOf(operation);
+    const now = this.#clock.now();
+    const lost = operation.kind === "program" && this.#flash.isErasing(operation.address, now);
+    const fault = { ...this.#board.faultOf(operation), ...(lost ? { dropped: true } : {}) };
     const access = this.#board.access();
     const duration = durationOf(operation, this.#part, access.space);
     boot.state = DfuState.DnBusy;
@@ -239,10 +235,13 @@ export class Bootloader {
       else this.#board.rebooted(backAfterMs);
       return GONE;
     }
-    const slow = fault.slowFactor ?? 1;
-    const base = this.#timing === "none" && slow === 1 ? 0 : this.#figure(duration);
-    const lasts = fault.reportedEarly ? 0 : base * slow;
-    if (fault.reportedEarly) this.#noteErasing(operation, access, this.#figure(duration));
+    const slow = (fault.slowFactor ?? 1) !== 1 || (fault.busyFactor ?? 1) !== 1;
+    const base = this.#timing === "none" && !slow ? 0 : this.#figure(duration);
+    const works = base * (fault.slowFactor ?? 1);
+    const lasts = fault.reportedEarly ? 0 : Math.max(works, base * (fault.busyFactor ?? 1));
+    if (fault.reportedEarly && operation.kind === "erase") {
+      this.#flash.goOnErasing(access.space.flash, operation.address, now + this.#figure(duration));
+    }
     const spared = fault.dropped === true || fault.falseStatus !== undefined;
     const interruption = lasts > 0 && !spared ? interruptionOf(operation, boot, access) : undefined;
     const { status, resets } = perform(operation, fault, boot, access);
@@ -250,32 +249,20 @@ export class Bootloader {
       this.#board.rebooted();
       return this.#status(setup, poll);
     }
-    const from = this.#clock.now();
-    boot.running = { from, until: from + lasts, status, pollMs: poll, interruption };
+    const from = usesFlash(operation) ? this.#flash.freeAt(now) : now;
+    boot.running = { until: from + lasts, status, pollMs: poll };
+    if (interruption) this.#flash.begin(now, works, interruption);
     return this.#status(setup, poll);
-  }
-
-  #noteErasing(operation: Operation, { space: { flash } }: Access, lastsMs: number): void {
-    if (operation.kind !== "erase") return;
-    const sector = flash.sectorAt(operation.address);
-    if (!sector) return;
-    const until = this.#clock.now() + lastsMs;
-    this.#boot.erasing = { until, address: flash.base + sector.start, size: sector.size };
-  }
-
-  #lostWhileErasing(operation: Operation): boolean {
-    const { erasing } = this.#boot;
-    return (
-      erasing !== undefined &&
-      operation.kind === "program" &&
-      this.#clock.now() < erasing.until &&
-      operation.address >= erasing.address &&
-      operation.address < erasing.address + erasing.size
-    );
   }
 
   #figure(duration: { readonly typical: number; readonly maximum: number }): number {
     return this.#timing === "maximum" ? duration.maximum : duration.typical;
+  }
+
+  /** What whoever reads the flash now has to wait. */
+  get #flashBusyMs(): number {
+    const now = this.#clock.now();
+    return this.#flash.freeAt(now) - now;
   }
 
   #settle(): void {

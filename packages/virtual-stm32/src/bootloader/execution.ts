@@ -14,7 +14,10 @@ export interface OperationFault {
   readonly wedge?: Clearer;
   /** The wedge follows the operation instead of replacing it. */
   readonly wedgedWhenDone?: boolean;
+  /** The flash takes so many times longer. */
   readonly slowFactor?: number;
+  /** The flash takes its time, and the bootloader says dfuDNBUSY so many times longer. */
+  readonly busyFactor?: number;
   /** Said to be done at once, while the flash is at work on the sector for the operation's time. */
   readonly reportedEarly?: boolean;
   /** Acknowledged and not done. */

@@ -3,7 +3,17 @@ import type { Sector } from "../flash/sectors.ts";
 import { hex } from "./journal.ts";
 import type { Access } from "./memory-access.ts";
 import type { Operation } from "./operation.ts";
-import type { BootState, Interruption } from "./state.ts";
+import type { BootState } from "./state.ts";
+
+/** An operation that can be cut short. */
+export interface Interruption {
+  /** Bytes that it programs or erases. */
+  readonly size: number;
+  /** Puts the flash into the state of a power loss after so many of them. */
+  stopAt(bytes: number): void;
+  /** Puts the flash into the state before the operation. */
+  undo(): void;
+}
 
 /** Power fails in the operation: what was done stays done, the granule or sector at hand is torn. */
 export function cutPower(
@@ -57,6 +67,7 @@ function programInterruption(
   const wanted = buffer.slice(0, Math.ceil(length / granule) * granule);
   return {
     size: length,
+    undo: () => flash.restore(before),
     stopAt: (bytes) => {
       const done = Math.floor(Math.min(bytes, length - 1) / granule) * granule;
       flash.restore(before);
@@ -77,6 +88,7 @@ function eraseInterruption(
   const before = flash.checkpoint(flash.base + start, size);
   return {
     size,
+    undo: () => flash.restore(before),
     stopAt: (bytes) => {
       flash.restore(before);
       const at = start + Math.min(bytes, size - 1);

@@ -40,6 +40,10 @@ export function decode(
   }
 }
 
+/** It has to wait for the flash, whatever the flash is at. */
+export const usesFlash = ({ kind }: Operation): boolean =>
+  kind === "erase" || kind === "mass-erase" || kind === "unprotect" || kind === "program";
+
 const UNKNOWN: Operation = { kind: "unknown", status: DfuStatus.ErrStalledPacket };
 
 /** How long the chip works on it, from its datasheet. */

@@ -14,8 +14,6 @@ export interface BootState {
   readonly buffer: Uint8Array;
   /** The running operation, and how it will end. */
   running: Running | undefined;
-  /** A sector that is still being erased although the host was told otherwise; what is programmed there is lost. */
-  erasing: { readonly until: number; readonly address: number; readonly size: number } | undefined;
   /** Cleared by what, while the unit hangs in dfuDNBUSY. */
   wedge: Clearer | undefined;
   /** A block shorter than wTransferSize came since SET_ADDRESS: later block numbers are ambiguous. */
@@ -24,20 +22,12 @@ export interface BootState {
   untouched: boolean;
 }
 
+/** How long the host is told to wait; the flash has its own time. */
 export interface Running {
   /** In ms of the unit's clock. */
-  readonly from: number;
   readonly until: number;
   readonly status: number;
   readonly pollMs: number;
-  /** What is left in the flash when power fails before `until`. */
-  readonly interruption: Interruption | undefined;
-}
-
-/** An operation that can be cut short: `stopAt` puts the flash into the state of a power loss after so many of its `size` bytes. */
-export interface Interruption {
-  readonly size: number;
-  stopAt(bytes: number): void;
 }
 
 /** What frees a unit that hangs in dfuDNBUSY; a bus reset also does what the two weaker ones do, a power cycle all. */
@@ -56,7 +46,6 @@ export function powerOn(transferSize: number, defaultPointer: number): BootState
     pointer: defaultPointer,
     buffer: new Uint8Array(transferSize + BUFFER_SLACK),
     running: undefined,
-    erasing: undefined,
     wedge: undefined,
     afterShort: false,
     untouched: true,

@@ -6,13 +6,17 @@ import type { Journal } from "./journal.ts";
 import { readBlock } from "./memory-access.ts";
 import { type BootState, toError, toIdle } from "./state.ts";
 
-/** DFU_UPLOAD: block 0 lists the commands, block 1 is reserved, the others read memory (AN3156, section 4). */
+/**
+ * DFU_UPLOAD: block 0 lists the commands, block 1 is reserved, the others read memory (AN3156, section 4), which holds the
+ * bus for as long as the flash is at work.
+ */
 export function upload(
   setup: SetupPacket,
   boot: BootState,
   part: Part,
   board: Board,
   journal: Journal,
+  flashBusyMs: number,
 ): ControlReply {
   const refuse = (code: string, detail: string): ControlReply => {
     journal.reject(code, detail);
@@ -53,6 +57,6 @@ export function upload(
     case "data":
       boot.state = DfuState.UploadIdle;
       boot.buffer.set(read.data);
-      return answer(read.data);
+      return answer(read.data, flashBusyMs);
   }
 }

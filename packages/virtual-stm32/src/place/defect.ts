@@ -89,7 +89,7 @@ export class DefectInjector {
     const signature = this.#signature();
     switch (signature) {
       case "busy-run":
-        this.#next = { slowFactor: BUSY_RUN_FACTOR };
+        this.#next = { busyFactor: BUSY_RUN_FACTOR };
         return undefined;
       case "false-target":
         return this.#refuse(setup, DfuStatus.ErrTarget);

@@ -1,0 +1,62 @@
+import type { NorFlash } from "../flash/nor-flash.ts";
+import type { Interruption } from "./interruption.ts";
+
+interface Work {
+  /** In ms of the unit's clock. */
+  readonly from: number;
+  readonly until: number;
+  readonly interruption: Interruption;
+}
+
+/**
+ * What the flash is at. It knows nothing of USB: neither a bus reset nor CLRSTATUS ends an erase (no register of the flash
+ * interfaces does), and who wants the flash meanwhile waits, as the HAL waits for BSY and the bus for the data. One
+ * operation after the other, in both banks alike.
+ */
+export class FlashWork {
+  #works: Work[] = [];
+  #erasing: { readonly until: number; readonly from: number; readonly to: number } | undefined;
+
+  /** When the flash takes the next operation, `now` where it is idle. */
+  freeAt(now: number): number {
+    return this.#works.reduce((latest, { until }) => Math.max(latest, until), now);
+  }
+
+  /** From when it is free. `interruption` is what a power cut before the end leaves. */
+  begin(now: number, lastsMs: number, interruption: Interruption): void {
+    const from = this.freeAt(now);
+    this.#works = this.#works.filter(({ until }) => until > now);
+    this.#works.push({ from, until: from + lastsMs, interruption });
+  }
+
+  /** Power is gone: what had not begun is as it was, what was under way is torn where it stood. */
+  cut(now: number): void {
+    for (const { from, until, interruption } of this.#works.reverse()) {
+      if (from > now) interruption.undo();
+      else if (until > now) {
+        const share = (now - from) / (until - from);
+        interruption.stopAt(Math.floor(share * interruption.size));
+      }
+    }
+    this.#works = [];
+  }
+
+  /** The sector is still being erased although the host was told otherwise. */
+  goOnErasing(flash: NorFlash, address: number, until: number): void {
+    const sector = flash.sectorAt(address);
+    if (!sector) return;
+    const from = flash.base + sector.start;
+    this.#erasing = { until, from, to: from + sector.size };
+  }
+
+  /** What is programmed there now is lost. */
+  isErasing(address: number, now: number): boolean {
+    const erasing = this.#erasing;
+    return (
+      erasing !== undefined &&
+      now < erasing.until &&
+      address >= erasing.from &&
+      address < erasing.to
+    );
+  }
+}
