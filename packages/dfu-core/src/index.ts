@@ -64,6 +64,7 @@ export {
   type FamilyName,
   type Identification,
   identify,
+  isSharedSerial,
   PARTS,
   type Part,
 } from "./parts/index.ts";

@@ -223,10 +223,14 @@ describe("nest", () => {
     expect(scanRefusal(run(restored, port(null), long, port(A)), "SN-2")).toBeUndefined();
   });
 
-  it("does not take serials that whole families share for the same unit", () => {
-    const steps = [port(SHARED), busy(), finished(true, true, SHARED.usbSerial), port(null)].flat();
-    expect(run(steps, long, port({ ...SHARED, deviceNumber: 8 }))).toMatchObject({
-      state: "present",
-    });
-  });
+  it.each([SHARED.usbSerial, "3CBJ"])(
+    "does not take a serial that many units share for the same unit: %s",
+    (usbSerial) => {
+      const unit = { ...SHARED, usbSerial };
+      const steps = [port(unit), busy(), finished(true, true, usbSerial), port(null)].flat();
+      expect(run(steps, long, port({ ...unit, deviceNumber: 8 }))).toMatchObject({
+        state: "present",
+      });
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { CODES, type NestState } from "@flashline/contract";
+import { isSharedSerial } from "@flashline/dfu-core";
 
 /** What a nest needs to know of the device on its port. */
 export interface PortUnit {
@@ -228,10 +229,7 @@ function cameBack(last: LastJob): Refusal {
   };
 }
 
-/** Serials that whole families share: all-FF ids of F04x and F07x, "STM32" of F107, "STM32FxSTM32" of F446 and F72x. */
-const SHARED_SERIAL = /^(F{7,}\w*|STM32\w*)?$/;
-const looksSame = (before: string, now: string): boolean =>
-  before === now && !SHARED_SERIAL.test(now);
+const looksSame = (before: string, now: string): boolean => before === now && !isSharedSerial(now);
 
 const holdsScan = (nest: Nest): boolean =>
   nest.checking ||

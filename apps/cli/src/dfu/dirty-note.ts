@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isSharedSerial } from "@flashline/dfu-core";
 import {
   changesFlash,
   DfuRequest,
@@ -12,7 +13,6 @@ import type { AttachedUnit } from "@flashline/usb-host";
 import { z } from "zod";
 import type { UsbIpAddress } from "../arguments.ts";
 import { stateFolder } from "../state-folder.ts";
-import { isSharedSerial } from "./snapshots.ts";
 
 /** Bytes from an address on. */
 export interface Range {

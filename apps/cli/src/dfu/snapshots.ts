@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { SnapshotStore } from "@flashline/dfu-core";
+import { isSharedSerial, type SnapshotStore } from "@flashline/dfu-core";
 import { namedFiles } from "@flashline/durable-files";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { Refusal } from "../refusal.ts";
@@ -11,11 +11,6 @@ export const snapshotFolder = (environment?: NodeJS.ProcessEnv): string =>
 
 /** What units held before their first erase, as files of this person. */
 export const fileSnapshots = (folder: string): SnapshotStore => namedFiles(folder, ".snapshot");
-
-/** ROMs that cannot read their own unique id, and clones. */
-const SHARED_SERIALS = /^(|F{7}EF{4}|STM32.{0,8}|3CBJ)$/i;
-
-export const isSharedSerial = (serial: string): boolean => SHARED_SERIALS.test(serial);
 
 /** A unit's name in storage: what the person says, else its USB serial where that is its own. */
 export function snapshotNameOf(

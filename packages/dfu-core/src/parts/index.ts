@@ -17,3 +17,4 @@ export {
   type SectorTime,
 } from "./part.ts";
 export { PARTS } from "./parts.ts";
+export { isSharedSerial } from "./shared-serial.ts";
