@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { flashline, type Simulator, startSimulator } from "./support/command.ts";
+import { FLASHLINE, flashline, type Simulator, startSimulator } from "./support/command.ts";
 
 /** Option bytes, read protection and leave, as real processes against a real simulator: unit 2 is protected. */
 let folder: string;
@@ -42,13 +42,17 @@ test("what cannot be undone, and what is not there, is refused before anything i
     ["options", "--set", "WRP0=0", "--yes-i-mean", "rdp2"],
     ["options", "--set", "TZEN=1"],
     ["unprotect"],
+    ["info", "--chip", "STM32F9"],
+    ["flash", FLASHLINE, "--bank-mode", "dual"],
+    ["erase", "--address", "0x08000000", "--length", "0"],
     ["leave", "--expect", "0483:5740"],
   ]) {
     const { code, last } = await dfu("1-1", ...args);
     seen.push([code, last["code"]]);
   }
   const [confirm, value, usage] = ["usage.confirm", "options.value", "usage.argument"];
-  expect(seen).toEqual([confirm, confirm, confirm, value, confirm, usage].map((code) => [2, code]));
+  const codes = [confirm, confirm, confirm, value, confirm, usage, usage, usage, usage];
+  expect(seen).toEqual(codes.map((code) => [2, code]));
 });
 
 test("a unit with other option bytes than expected is not erased", async () => {

@@ -20,7 +20,9 @@ export function byteCount(text: string): number {
   const [, digits = "NaN", unit = ""] = match ?? [];
   const value = Number(digits) * (BYTES.get(unit.toUpperCase()) ?? Number.NaN);
   if (!(value > 0 && value <= 0xffff_ffff))
-    throw new InvalidArgumentError("Expected a number of bytes, like 4096, 0x1000, 16K or 1M.");
+    throw new InvalidArgumentError(
+      "Expected a number of bytes above 0, like 4096, 0x1000, 16K or 1M.",
+    );
   return value;
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { processTerminal, type Terminal } from "./terminal/terminal.ts";
+import { wrap } from "./terminal/wrap.ts";
 
 export interface InterruptHandle {
   readonly signal: AbortSignal;
@@ -43,7 +44,7 @@ export function processConsole(): Console {
     async ask(question) {
       const lines = createInterface({ input: process.stdin, output: process.stdout });
       try {
-        return await lines.question(question);
+        return await lines.question(`${wrap(question.trimEnd(), terminal.columns)} `);
       } finally {
         lines.close();
       }

@@ -20,8 +20,7 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "options.complement": 'To see them as they are: "flashline dfu options".',
   "options.power_cycle": "Switch the unit off and on, and look with: flashline dfu info.",
   "leave.not_seen": "Check that the image is complete and made for this address.",
-  "flash.write_protected":
-    'To see the option that protects it: "flashline dfu options"; --set NAME=VALUE clears it.',
+  "flash.write_protected": 'To see what protects it: "flashline dfu options".',
   "flash.verify_mismatch": "",
   "flash.unverified": "",
   "device.not_dfu": "Set the unit to bootloader mode: its boot pins, then reset.",
@@ -67,6 +66,10 @@ const MEANINGS: Partial<Readonly<Record<Code, string>>> = {
   "plan.remainder":
     "A partly covered sector is not blank, and what is in it was not to be erased (--remainder refuse).",
   "plan.bank_mode": "The unit's flash bank mode is not the one that was named.",
+  "flash.write_protected":
+    "A sector is protected against writing, or it keeps its content through erase and write without an error.",
+  "leave.not_seen":
+    "The unit was told to start, and what was expected did not show on its port in time.",
   "attempt.cancelled": "It was stopped before the first erase: the unit is as it was.",
 };
 

@@ -13,6 +13,7 @@ import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
 import { afterLeave, type ExpectOptions } from "./after-leave.ts";
 import { type Attempt, conclude } from "./attempt.ts";
+import { checkHasBanks } from "./bank-mode.ts";
 import {
   type DirtyNote,
   downloads,
@@ -69,6 +70,7 @@ export async function flash(
   options: FlashOptions,
 ): Promise<ExitCode> {
   const { reporter } = attempt;
+  checkHasBanks(attempt.transport.descriptors, options);
   const note = await openNote(attempt.unit, options.usbip, attempt.warn);
   if (options.expectOption !== undefined) tellOptionsDirty(attempt, note);
   const knownDirty = isDirty(attempt, image, options, note);

@@ -151,7 +151,9 @@ function finish(
   summary: string,
 ): ExitCode {
   if (report.code !== undefined && USAGE.has(report.code)) {
-    const hint = report.unconfirmed?.map((name) => `Add --yes-i-mean ${name}`).join("\n");
+    const hint =
+      report.unconfirmed?.map((name) => `Add --yes-i-mean ${name}`).join("\n") ??
+      (report.detail?.endsWith("name its chip") ? "Add --chip, as --chip STM32F103." : undefined);
     throw new Refusal(report.code, `${report.detail ?? ""}.`, defined({ hint }));
   }
   if (report.options !== undefined) {

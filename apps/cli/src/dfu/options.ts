@@ -1,6 +1,7 @@
 import { PROFILE_NAMES, type ProfileName } from "@flashline/dfu-core";
 import { type Command, Option } from "commander";
 import { type UsbIds, type UsbIpAddress, usbIds, usbIpAddress } from "../arguments.ts";
+import { chipName } from "../chip-name.ts";
 
 /** Which unit, and how to treat it: the same for every `dfu` command that touches one. */
 export interface UnitOptions {
@@ -37,7 +38,11 @@ export function withUnitOptions(command: Command): Command {
       .option("--path <path>", 'the unit on this port path, "3-1.2"')
       .option("--serial <serial>", "the unit with this USB serial number (not always unique)"),
   )
-    .option("--chip <name>", "refuse a unit that shows another chip class, e.g. STM32F407")
+    .option(
+      "--chip <name>",
+      "refuse a unit that shows another chip class, e.g. STM32F407",
+      chipName,
+    )
     .addOption(
       new Option("--profile <name>", "pacing profile to start with")
         .choices(PROFILE_NAMES)

@@ -61,7 +61,7 @@ export async function readProtectionOf(
   return { state: "unknown", evidence: `${rdp?.text} once, and not again; ${probe.text}` };
 }
 
-function probeOf({ outcome, code = "", detail = "" }: Awaited<ReturnType<typeof readUnit>>): Probe {
+function probeOf({ outcome, code, detail = "" }: Awaited<ReturnType<typeof readUnit>>): Probe {
   if (outcome === "PASS")
     return { state: "open", text: "the first bytes of its flash can be read" };
   const { state, evidence } = refusedBy(code, detail);
@@ -79,7 +79,7 @@ export function weigh(rdp: Rdp | undefined, probe: Probe): ReadProtection {
   return { state: "refused", level, evidence };
 }
 
-const refusedBy = (code: string, evidence: string): ReadProtection => ({
+const refusedBy = (code: string | undefined, evidence: string): ReadProtection => ({
   state:
     code === "protection.read"
       ? "protected"

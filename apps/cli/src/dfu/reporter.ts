@@ -1,4 +1,4 @@
-import { Blame, describeCode } from "@flashline/contract";
+import { Blame } from "@flashline/contract";
 import type { ChipIdentity, EngineEvent, FlashPlan, FlashReport, Phase } from "@flashline/dfu-core";
 import { deskAction, deskMeaning } from "../desk-words.ts";
 import { type Bar, createBar } from "../terminal/bar.ts";
@@ -6,7 +6,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { hex32, plural, sizeText, timeText } from "../terminal/units.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { chipText } from "./describe.ts";
-import { besideImage, planText } from "./plan-text.ts";
+import { planText } from "./plan-text.ts";
 
 /** What an attempt shows while it runs and when it is over: lines of JSON for a program, calm text for a person. */
 export interface Reporter {
@@ -172,36 +172,48 @@ function passText({ style }: Terminal, report: FlashReport, summary: string): st
   return `${style.good(style.bold("PASS"))}  ${done}${profile}`;
 }
 
-function failText({ style }: Terminal, report: FlashReport): string {
+function failText(terminal: Terminal, report: FlashReport): string {
+  const { style } = terminal;
   const code = report.code ?? "internal.bug";
-  const blame = report.blame ?? describeCode(code).blame;
   const action = deskAction(code);
   const where = [
-    duringText(report, blame),
+    duringText(report),
     report.address === undefined ? "" : ` at ${hex32(report.address)}`,
   ].join("");
   return [
-    `${style.bad(style.bold("FAIL"))}  ${code}${where} (${blame})`,
+    `${style.bad(style.bold("FAIL"))}  ${code}${where}${report.blame === undefined ? "" : ` (${report.blame})`}`,
     `      ${deskMeaning(code)}`,
     ...(report.detail === undefined ? [] : [style.dim(`      ${report.detail}`)]),
     ...(action === "" ? [] : [`      ${style.bold(action)}`]),
-    // What fails in its start was verified and sealed before.
-    ...(report.touched && report.phase !== "leave"
-      ? [style.warn("      What the flash holds is not whole. Flash the unit before it is used.")]
-      : []),
+    ...holdsText(terminal, report),
   ].join("\n");
 }
 
+/** What the flash holds now, where that is worth a word. */
+function holdsText(
+  { style }: Terminal,
+  { phase, bytes, touched, code, erasedSectors }: FlashReport,
+): readonly string[] {
+  if (phase === "leave") {
+    // What fails in its start was verified and sealed before.
+    return bytes === 0
+      ? []
+      : [`      The flash holds all ${sizeText(bytes)}, read back before the start.`];
+  }
+  // A unit that is proven protected refuses each erase.
+  const refused = code === "protection.read" && erasedSectors === 0;
+  if (!touched || refused) return [];
+  return [style.warn("      What the flash holds is not whole. Flash the unit before it is used.")];
+}
+
 /** Where in the attempt; nothing while not even a transfer was made and the link is not to blame. */
-const duringText = ({ phase, transfers }: FlashReport, blame: Blame): string =>
+const duringText = ({ phase, transfers, blame }: FlashReport): string =>
   phase === undefined || (phase === "connect" && transfers === 0 && blame !== Blame.Host)
     ? ""
     : ` ${DURING[phase]}`;
 
 /** What became of the content beside the image: known only when all is over, and nothing where nothing was erased. */
-function lostText(plan: FlashPlan, { erasedSectors, skippedSectors }: FlashReport): string {
-  const bytes = besideImage(plan);
-  if (plan.remainder !== "discard" || erasedSectors === 0 || bytes === 0) return "";
-  const most = skippedSectors === 0 ? "" : "up to ";
-  return `${most}${sizeText(bytes)} beside the image were erased with their sectors, and not restored.`;
+function lostText(plan: FlashPlan, { erasedRemainder: bytes = 0 }: FlashReport): string {
+  if (plan.remainder !== "discard" || bytes === 0) return "";
+  return `${sizeText(bytes)} beside the image were erased with their sectors, and not restored.`;
 }

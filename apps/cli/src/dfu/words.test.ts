@@ -1,9 +1,11 @@
-import { CODES } from "@flashline/contract";
+import { stripVTControlCharacters } from "node:util";
+import { CODES, describeCode } from "@flashline/contract";
 import { ENGINE_CODES, type FlashPlan, type FlashReport } from "@flashline/dfu-core";
 import { describe, expect, it, test } from "vitest";
 import { deskAction, deskMeaning } from "../desk-words.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
 import { refusalText } from "../refusal-text.ts";
+import { createBar } from "../terminal/bar.ts";
 import { styleOf, type Terminal } from "../terminal/terminal.ts";
 import { humanReporter } from "./reporter.ts";
 import { flashSummary } from "./summary.ts";
@@ -62,8 +64,12 @@ describe("the closing line says what happened", () => {
   });
 
   it("tells of content beside the image only when sectors were erased, and not before", () => {
-    expect(said(passed)).toMatch(/\nNote: 1 KiB beside the image were erased .*\n$/);
-    expect(said({ ...passed, erasedSectors: 1, skippedSectors: 1 })).toMatch(/Note: up to 1 KiB/);
+    expect(said({ ...passed, erasedRemainder: 1024 })).toMatch(
+      /\nNote: 1 KiB beside the image were erased .*\n$/,
+    );
+    // Only the sector without a remainder.
+    const one = { erasedSectors: 1, skippedSectors: 1, erasedRemainder: 0 };
+    expect(said({ ...passed, ...one })).not.toMatch(/Note/);
     const nothing = { erasedSectors: 0, skippedSectors: 2, touched: false };
     expect(said({ ...passed, ...nothing })).not.toMatch(/Note/);
     const refused = { outcome: "FAIL", code: "options.mismatch", erasedSectors: 0 } as const;
@@ -72,14 +78,32 @@ describe("the closing line says what happened", () => {
 });
 
 describe("a failure at a desk", () => {
-  const failed = (change: Partial<FlashReport>): string =>
-    said({ ...passed, outcome: "FAIL", erasedSectors: 0, touched: false, ...change });
+  const failed = ({ code = "internal.bug", ...change }: Partial<FlashReport>): string => {
+    const { blame } = describeCode(code);
+    const report = { ...passed, code, blame, erasedSectors: 0, touched: false, ...change };
+    return said({ ...report, outcome: "FAIL" });
+  };
 
   it("that was found before the unit was asked is at no phase", () => {
     const text = failed({ code: "image.does_not_fit", phase: "connect", transfers: 0 });
     expect(text).toMatch(/FAIL {2}image\.does_not_fit \(image\)\n/);
     const link = failed({ code: "link.timeout", blame: "host", phase: "connect", transfers: 0 });
     expect(link).toMatch(/FAIL {2}link\.timeout while connecting \(host\)\n/);
+  });
+
+  it("in the start says that the flash holds the image, where it was written before", () => {
+    const started = { code: "leave.not_seen", phase: "leave", touched: true } as const;
+    expect(failed(started)).toMatch(/The flash holds all 31 KiB, read back before the start\.\n/);
+    expect(failed(started)).not.toMatch(/was started|not whole/);
+    expect(failed({ ...started, bytes: 0 })).not.toMatch(/holds/);
+  });
+
+  it("calls flash broken that was or may have been erased, and not what refused to be", () => {
+    const erase = { phase: "erase", touched: true } as const;
+    expect(failed({ ...erase, code: "link.lost" })).toMatch(/is not whole/);
+    expect(failed({ ...erase, code: "protection.read" })).not.toMatch(/is not whole/);
+    const some = { ...erase, code: "protection.read", erasedSectors: 1 } as const;
+    expect(failed(some)).toMatch(/is not whole/);
   });
 
   it("says what was being done", () => {
@@ -95,12 +119,25 @@ describe("a failure at a desk", () => {
   it("breaks at words on a narrow terminal, and nowhere else", () => {
     const detail = "0x08000800 reads 0x21, expected 0xd9, again after its sector was erased";
     const report = { code: "flash.verify_mismatch", phase: "verify", detail } as const;
-    const narrow = { ...passed, ...report, outcome: "FAIL" as const };
+    const narrow = { ...passed, ...report, blame: "unit" as const, outcome: "FAIL" as const };
     const lines = said(narrow, { interactive: true, columns: 40 }).split("\n");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
     expect(lines.join(" ").replace(/ +/g, " ")).toContain(detail);
     expect(said(narrow)).toContain(detail);
   });
+});
+
+it("draws a bar that no terminal breaks, so that it can be taken away", () => {
+  for (const columns of [20, 40, 60, 80, 200]) {
+    let text = "";
+    const write = (more: string) => {
+      text += more;
+    };
+    const terminal = { write, writeError: write, interactive: true, canAsk: true, columns };
+    const bar = createBar({ ...terminal, style: styleOf(false) }, () => 0);
+    bar.draw(1, "Writing the first bytes, last of all 195.3 KiB of 195.3 KiB, 3.2 s left");
+    expect(stripVTControlCharacters(text).replace("\r", "").length).toBeLessThan(columns);
+  }
 });
 
 /** Of a line: nobody has them at a desk. */

@@ -1,4 +1,5 @@
-import { FAMILIES, PARTS, type Part, parseMemoryLayout, type Segment } from "@flashline/dfu-core";
+import { FAMILIES, type Part, parseMemoryLayout, type Segment } from "@flashline/dfu-core";
+import { partNamed, unknownChip } from "../chip-name.ts";
 import { Refusal } from "../refusal.ts";
 
 export interface ChipSector {
@@ -20,11 +21,8 @@ export interface ChipMap {
 
 /** Which sectors of a chip class an image uses. Throws `usage.argument` for a chip that the part table lacks. */
 export function chipMap(name: string, segments: readonly Segment[]): ChipMap {
-  const part = findPart(name);
-  if (part === undefined) {
-    const known = PARTS.map(({ name: chip }) => chip).join(", ");
-    throw new Refusal("usage.argument", `No chip class is named ${name}. Known are ${known}.`);
-  }
+  const part = partNamed(name);
+  if (part === undefined) throw new Refusal("usage.argument", unknownChip(name));
   const { granule, erasedValue } = FAMILIES[part.family];
   const sectors = sectorsOf(largestLayout(part)).map((sector) => ({
     ...sector,
@@ -33,16 +31,6 @@ export function chipMap(name: string, segments: readonly Segment[]): ChipMap {
   const all = segments.reduce((sum, { data }) => sum + data.length, 0);
   const inside = sectors.reduce((sum, { used }) => sum + used, 0);
   return { chip: part.name, granule, erasedValue, sectors, outside: all - inside };
-}
-
-function findPart(name: string): Part | undefined {
-  const bare = name
-    .trim()
-    .toUpperCase()
-    .replace(/^STM32-?/, "");
-  return bare.length < 4
-    ? undefined
-    : PARTS.find((part) => part.aliases.some((alias) => bare.startsWith(alias)));
 }
 
 type Sector = Pick<ChipSector, "address" | "size">;

@@ -20,8 +20,11 @@ export function createBar(terminal: Terminal, now: () => number): Bar {
       drawn = true;
       const width = Math.max(8, Math.min(32, terminal.columns - text.length - 10));
       const full = Math.round(Math.min(1, Math.max(0, fraction)) * width);
+      const room = Math.max(0, terminal.columns - width - 10);
       const share = `${Math.floor(fraction * 100)} %`.padStart(5);
-      terminal.write(`\r${"█".repeat(full)}${"░".repeat(width - full)} ${share}  ${text}\x1b[K`);
+      terminal.write(
+        `\r${"█".repeat(full)}${"░".repeat(width - full)} ${share}  ${text.slice(0, room)}\x1b[K`,
+      );
     },
     clear() {
       if (drawn) terminal.write("\r\x1b[K");

@@ -52,6 +52,7 @@ function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
     ms: run.transfers === 0 ? 0 : run.lastTransferAt - run.startedAt,
     phaseMs: run.phaseMs,
     erasedSectors: run.erasedSectors,
+    erasedRemainder: run.erasedRemainder,
     skippedSectors: run.skippedSectors,
     transfers: run.transfers,
     touched: run.touched,

@@ -83,6 +83,8 @@ export interface FlashReport {
   readonly ms: number;
   readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
   readonly erasedSectors: number;
+  /** Bytes beside the image in those sectors, restored or not. */
+  readonly erasedRemainder?: number;
   /** Sectors whose erase was not needed: they held the image, or nothing. */
   readonly skippedSectors: number;
   readonly transfers: number;

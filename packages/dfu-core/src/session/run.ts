@@ -85,6 +85,7 @@ export interface Run {
   row: EngineCode[];
   touched: boolean;
   erasedSectors: number;
+  erasedRemainder: number;
   skippedSectors: number;
   verifiedBytes: number;
 }
@@ -123,6 +124,7 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
     row: [],
     touched: false,
     erasedSectors: 0,
+    erasedRemainder: 0,
     skippedSectors: 0,
     verifiedBytes: 0,
   };

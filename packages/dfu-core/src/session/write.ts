@@ -46,7 +46,10 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
       throw error;
     }
   });
-  if (!work.erased) run.erasedSectors += 1;
+  if (!work.erased) {
+    run.erasedSectors += 1;
+    run.erasedRemainder += work.sector.remainder;
+  }
   work.erased = true;
   work.state = "write";
 }
