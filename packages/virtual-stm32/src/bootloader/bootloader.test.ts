@@ -115,6 +115,22 @@ describe("upload", () => {
     }
   });
 
+  it("gives what there is of a block that reaches beyond the memory, and holds it against the host", () => {
+    for (const [end, has] of [
+      [BASE + 0x10_0000, 256],
+      [0x1fff_c010, 8],
+    ] as const) {
+      const { unit, host } = bench(partByName("f405"));
+      host.read(end - has, has);
+      expect(unit.illegal).toEqual([]);
+      const reply = host.read(end - has, 2048);
+      expect(reply).toMatchObject({ kind: "data", data: { length: has } });
+      expect(unit.illegal).toEqual([
+        `upload.outside: no memory at 0x${end.toString(16).padStart(8, "0")}`,
+      ]);
+    }
+  });
+
   it("lists its commands in block 0", () => {
     const { host } = bench();
     expect(host.in(DfuRequest.Upload, 0, 16)).toMatchObject({

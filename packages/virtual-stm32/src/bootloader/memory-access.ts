@@ -130,6 +130,11 @@ export function readBlock(access: Access, address: number, length: number): Read
     outside(access, "upload", address);
     return { kind: "refused", status: DfuStatus.ErrTarget };
   }
+  const [base, size] =
+    region.kind === "flash"
+      ? [region.flash.base, region.flash.size]
+      : [region.base, region.bytes.length];
+  if (address + length > base + size) outside(access, "upload", base + size);
   const shown = region.kind === "options" && access.optionRules.readableProtected;
   if (access.protection > 0 && !shown) return { kind: "refused", status: DfuStatus.ErrVendor };
   if (region.kind !== "flash") {
