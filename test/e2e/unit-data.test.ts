@@ -224,16 +224,22 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const flash = await readFile(join(dump, "unit-1.bin"));
     expect(flash.every((byte) => byte === 0xff)).toBe(true);
 
-    const banked = await addRelease(rig, "1.2.1", 4, SMALL, rig.secretKey, PRODUCT, {
-      schema: 2,
-      recipe: { bankMode: "dual" },
+    // Two MiB of this class always are two banks; of the class alone nobody can say so when the release is published.
+    const product = { name: "MC-3", chip: "STM32F429", serialPattern: "MC3-[0-9]{6}" };
+    await rig.api("addProduct", {
+      body: { ...product, registration: "pattern", allowVirtual: true },
     });
-    const single = await stationFor(banked, { nests: 1 });
-    expect(await single.flash("1", "MC2-500023")).toMatchObject({
+    await addRelease(rig, "3.0.0", 1, SMALL, rig.secretKey, product.name, {
+      ...{ schema: 2, chip: product.chip },
+      recipe: { bankMode: "single" },
+    });
+    const order = { number: "WO-59", product: product.name, version: "3.0.0", quantity: 5 };
+    const dual = await stationFor(wrong, { nests: 1, chip: "f429", order });
+    expect(await dual.flash("1", "MC3-500023")).toMatchObject({
       state: "fail",
       code: "plan.bank_mode",
     });
-    expect((await reported(single, "MC2-500023", "FAIL")).history[0]).toMatchObject({
+    expect((await reported(dual, "MC3-500023", "FAIL")).history[0]).toMatchObject({
       code: "plan.bank_mode",
       erasedSectors: 0,
     });
