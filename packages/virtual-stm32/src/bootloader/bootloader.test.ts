@@ -131,6 +131,16 @@ describe("upload", () => {
     }
   });
 
+  it("of block 1 leads into dfuERROR", () => {
+    const { unit, host } = bench();
+    expect(host.in(DfuRequest.Upload, 1, 16).kind).toBe("stall");
+    expect(host.status()).toMatchObject({
+      state: DfuState.Error,
+      status: DfuStatus.ErrStalledPacket,
+    });
+    expect(unit.illegal).toEqual(["upload.block1: wBlockNum 1 is reserved"]);
+  });
+
   it("lists its commands in block 0", () => {
     const { host } = bench();
     expect(host.in(DfuRequest.Upload, 0, 16)).toMatchObject({
@@ -150,6 +160,36 @@ describe("upload", () => {
       expect(host.read(BASE, 16).kind).toBe("stall");
       expect(unit.flash.read(BASE, 1).data[0]).toBe(0xff);
     }
+  });
+});
+
+describe("the form of requests", () => {
+  it.each([
+    [DfuRequest.GetState, "out", 0, "request.direction: bRequest 5 as OUT"],
+    [DfuRequest.Abort, "in", 0, "request.direction: bRequest 6 as IN"],
+    [DfuRequest.ClrStatus, "in", 0, "request.direction: bRequest 4 as IN"],
+    [DfuRequest.GetStatus, "in", 0, "request.length: bRequest 3 of 0 bytes, 6 expected"],
+    [DfuRequest.GetStatus, "in", 5, "request.length: bRequest 3 of 5 bytes, 6 expected"],
+    [DfuRequest.GetStatus, "in", 64, "request.length: bRequest 3 of 64 bytes, 6 expected"],
+    [DfuRequest.GetState, "in", 6, "request.length: bRequest 5 of 6 bytes, 1 expected"],
+  ] as const)(
+    "request %d %s with wLength %d is held against the host",
+    (request, way, length, reason) => {
+      const { unit, host } = bench();
+      const reply = way === "out" ? host.out(request, 0) : host.in(request, 0, length);
+      expect(reply.kind).toBe("data");
+      expect(unit.illegal[0]).toBe(reason);
+    },
+  );
+
+  it("is right where a host keeps to it", () => {
+    const { unit, host } = bench();
+    host.status();
+    host.state();
+    host.out(DfuRequest.Abort, 0);
+    host.out(DfuRequest.ClrStatus, 0);
+    host.out(DfuRequest.ClrStatus, 0);
+    expect(unit.illegal).toEqual(["clrstatus.state: in state 2"]);
   });
 });
 

@@ -4,6 +4,7 @@ import { answer, type ControlReply, GONE, isIn, type SetupPacket, stall } from "
 import type { Board } from "./board.ts";
 import { perform } from "./execution.ts";
 import { FlashWork } from "./flash-work.ts";
+import { checkForm } from "./form.ts";
 import { cutPower, interruptionOf } from "./interruption.ts";
 import type { Journal } from "./journal.ts";
 import { decode, durationOf, pollTimeOf, usesFlash } from "./operation.ts";
@@ -62,6 +63,7 @@ export class Bootloader {
   /** `dataLost`: the SETUP arrived and the data stage did not; the buffer keeps what it held. */
   control(setup: SetupPacket, data: Uint8Array, dataLost = false): ControlReply {
     this.#settle();
+    checkForm(setup, this.#journal);
     if (setup.request !== DfuRequest.GetStatus && setup.request !== DfuRequest.GetState) {
       this.#boot.untouched = false;
     }

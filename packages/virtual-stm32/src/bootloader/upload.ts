@@ -1,4 +1,4 @@
-import { DfuState } from "@flashline/dfu-core/protocol";
+import { DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
 import type { Part } from "../parts/index.ts";
 import { answer, type ControlReply, GONE, type SetupPacket, stall } from "../usb/setup.ts";
 import type { Board } from "./board.ts";
@@ -36,7 +36,10 @@ export function upload(
     boot.state = setup.length > 3 ? DfuState.Idle : DfuState.UploadIdle;
     return answer(Uint8Array.from(part.rom.commands).subarray(0, setup.length));
   }
-  if (setup.value === 1) return refuse("upload.block1", "wBlockNum 1 is reserved");
+  if (setup.value === 1) {
+    toError(boot, DfuStatus.ErrStalledPacket);
+    return refuse("upload.block1", "wBlockNum 1 is reserved");
+  }
   if (setup.length > part.usb.transferSize) {
     return refuse("upload.too_long", `${setup.length} bytes`);
   }
