@@ -4,6 +4,7 @@ import { DfuRequest, LinkError, LinkFault, wrapTransport } from "@flashline/dfu-
 import { definePart, type Fault, parseFault } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
+import { isRead } from "./bent.ts";
 
 const BASE = 0x08000000;
 const DATA = pattern(300);
@@ -77,27 +78,25 @@ describe("a link that fails and recovers", () => {
 
   it("goes on after a drop while it looks what became of a block", async () => {
     const { transport, clock, unit } = bench({ before: pattern(384, 9) });
-    let [writing, dropped] = [false, false];
+    let [block, failed, dropped] = [false, false, false];
     unit.onTransfer((setup) => {
-      if (!writing || dropped || setup.request !== DfuRequest.Upload || setup.value < 2) return;
+      if (!failed || dropped || !isRead(setup.request, setup.value)) return;
       dropped = true;
       unit.unplug(200);
     });
     const lost = wrapTransport(transport, {
+      controlOut: (request, value, data, timeoutMs) => {
+        block = request === DfuRequest.Dnload && value >= 2;
+        return transport.controlOut(request, value, data, timeoutMs);
+      },
       controlIn: async (request, value, length, timeoutMs) => {
         const reply = await transport.controlIn(request, value, length, timeoutMs);
-        if (writing && !failed && request === DfuRequest.GetStatus) {
-          failed = true;
-          throw new LinkError(LinkFault.Io, "EPROTO");
-        }
-        return reply;
+        if (!block || failed || request !== DfuRequest.GetStatus) return reply;
+        failed = true;
+        throw new LinkError(LinkFault.Io, "EPROTO");
       },
     });
-    let failed = false;
-    const onEvent = (event: EngineEvent) => {
-      writing = event.event === "progress" && event.phase === "write";
-    };
-    const report = await flashUnit({ ...f4, clock, transport: lost, onEvent });
+    const report = await flashUnit({ ...f4, clock, transport: lost });
     expect(dropped).toBe(true);
     expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
     expect(unit.flash.read(BASE, 300).data).toEqual(DATA);

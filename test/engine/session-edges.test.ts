@@ -173,6 +173,11 @@ describe("tools at the edges of memory", () => {
     expect(io.unit.flash.snapshot()).toEqual(new Uint8Array(384).fill(0xff));
   });
 
+  it("nothing is read outside of it", async () => {
+    const report = await readUnit({ ...bench(), family: "F4", address: 0x20000000, length: 4 });
+    expect(report).toMatchObject({ code: "usage.range", address: 0x20000000, touched: false });
+  });
+
   it("what cannot be read is not", async () => {
     const part = definePart({
       family: "F4",

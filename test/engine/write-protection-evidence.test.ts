@@ -174,12 +174,17 @@ describe("a sector that proves not to be writable", () => {
     });
   });
 
-  it("stays what it is where nobody knows which bank its field is of", async () => {
-    const part = withOptions("f429", { 8: 0xfd });
-    const [, ...others] = part.alternates;
-    const alternates = ["@Internal Flash  /0x08000000/04*016Kg,01*064Kg,05*128Kg", ...others];
-    const { flash } = bench({ part: { ...part, alternates } });
-    const report = await flash({ image: imageAt(pattern(20_000)), family: "F4" });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "flash.silent_drop", touched: true });
-  });
+  it.each([
+    ["f429", "F4", { 8: 0xfd }, "01*064Kg,05*128Kg"],
+    ["f722", "F7", { 1: 0xaa, 8: 0xfd, 9: 0x0f }, "01*064Kg,02*128Kg"],
+  ] as const)(
+    "%s stays what it is where nobody knows its banks",
+    async (name, family, options, rest) => {
+      const part = withOptions(name, options);
+      const alternates = part.alternates.with(0, `@Internal Flash  /0x08000000/04*016Kg,${rest}`);
+      const { flash } = bench({ part: { ...part, alternates }, faults: fault("write-protect=1") });
+      const report = await flash({ image: imageAt(pattern(20_000)), family });
+      expect(report).toMatchObject({ outcome: "FAIL", code: "flash.silent_drop", touched: true });
+    },
+  );
 });

@@ -69,6 +69,7 @@ describe("planFlash", () => {
       { descriptors: rom(["@Internal Flash   /0x08000000/16*128Kg"], 16), family: "H7" as const },
     ],
     ["device.wrong_chip", { chip: "STM32F072" }],
+    ["device.not_dfu", { descriptors: { ...F407, functional: undefined } }],
     ["device.wrong_chip", { chip: "STM32F999" }],
   ])("refuses with %s", (wanted, options) => {
     expect(() => plan(options)).toThrow(refusal(wanted));
@@ -85,6 +86,7 @@ describe("planFlash", () => {
     const strange = plan({ descriptors: rom(["@Internal Flash /0x08000000/50*001Kg"]) });
     expect(strange).toMatchObject({ family: "unknown", granule: 32 });
     expect(strange.warnings.join()).toContain("no known part");
+    expect(formatPlan(strange)).toMatch(/^warning {5}.*no known part/m);
   });
 
   it("goes over zones with a gap between them, but not into it", () => {

@@ -65,6 +65,12 @@ export function* eraseSector(
   });
 }
 
+interface NumberedBlock {
+  readonly block: number;
+  /** Where block numbers count from. */
+  readonly base: number;
+}
+
 /**
  * The number of the block at `address`, or undefined when it must be addressed explicitly (engine rule 2). Reads may leave
  * blocks out, for the device computes each address anew; writes never do.
@@ -75,7 +81,7 @@ function numberedBlock(
   alternate: number,
   address: number,
   length: number,
-): number | undefined {
+): NumberedBlock | undefined {
   const { cursor } = run;
   if (
     cursor === undefined ||
@@ -89,7 +95,8 @@ function numberedBlock(
     return undefined;
   }
   const block = FIRST_DATA_BLOCK + (address - cursor.base) / run.deviceTransferSize;
-  return Number.isInteger(block) && block <= LAST_BLOCK ? block : undefined;
+  const { base } = cursor;
+  return Number.isInteger(block) && block <= LAST_BLOCK ? { block, base } : undefined;
 }
 
 /** Where block numbers count from after this block; only a full block can be followed by number. */
@@ -124,7 +131,7 @@ export function* writeBlock(
   data: Uint8Array,
 ): Work<void> {
   const numbered = numberedBlock(run, "download", alternate, address, data.length);
-  const base = numbered === undefined ? address : (run.cursor?.base ?? address);
+  const { block, base } = numbered ?? { block: FIRST_DATA_BLOCK, base: address };
   const chain = continues(run, alternate, address, data.length) ? run.chain : undefined;
   if (numbered === undefined) {
     try {
@@ -136,7 +143,7 @@ export function* writeBlock(
   run.cursor = undefined;
   yield* operate(run, {
     what: "write",
-    block: numbered ?? FIRST_DATA_BLOCK,
+    block,
     data,
     address,
     times: writeTimes(run.family, data.length),
@@ -166,7 +173,7 @@ export function* readBlock(
   length: number,
 ): Work<Uint8Array> {
   const numbered = numberedBlock(run, "upload", alternate, address, length);
-  const base = numbered === undefined ? address : (run.cursor?.base ?? address);
+  const { block, base } = numbered ?? { block: FIRST_DATA_BLOCK, base: address };
   if (numbered === undefined) {
     yield* setAddress(run, alternate, address);
     yield* toIdle(run);
@@ -175,7 +182,7 @@ export function* readBlock(
   run.state = undefined;
   let data: Uint8Array;
   try {
-    data = yield* uploadNoted(run, numbered ?? FIRST_DATA_BLOCK, length);
+    data = yield* uploadNoted(run, block, length);
   } catch (error) {
     throw troubleFrom(error, `UPLOAD at ${hex32(address)}`, "unknown");
   }
@@ -187,6 +194,7 @@ export function* readBlock(
     );
   }
   run.state = "upload";
+  run.readable.add(alternate);
   advance(run, "upload", alternate, address, length, base);
   return data;
 }
