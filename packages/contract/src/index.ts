@@ -84,7 +84,6 @@ export {
 } from "./release.ts";
 export {
   HostVerdict,
-  JOB_TRANSITIONS,
   JobEvent,
   JobState,
   NestState,

@@ -38,14 +38,10 @@ export {
   OTP_CONFIRMATION,
   optionZonesOf,
   parseOptionValue,
-  readOptionsMachine,
   UNPROTECT_CONFIRMATION,
   type UnprotectOptions,
-  unprotectMachine,
   type WriteOptionsOptions,
   type WriteOtpOptions,
-  writeOptionsMachine,
-  writeOtpMachine,
 } from "./options/index.ts";
 export {
   gentler,
@@ -81,9 +77,8 @@ export { planPicture } from "./plan/picture.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
 export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";
 export { AVOIDED, QUIRKS, type Quirk } from "./quirks/index.ts";
-export { type CheckOptions, checkMachine } from "./session/check.ts";
+export type { CheckOptions } from "./session/check.ts";
 export { type DriveOptions, drive } from "./session/drive.ts";
-export { flashMachine } from "./session/flash.ts";
 export type {
   ChipOptions,
   EraseOptions,
@@ -96,7 +91,6 @@ export type {
   UnitIo,
   VerifyOptions,
 } from "./session/options.ts";
-export { plainFlashMachine } from "./session/plain.ts";
 export type { PlainFlashOptions } from "./session/plain-options.ts";
 export type { ChipIdentity, EngineEvent, FlashReport, Incident, Phase } from "./session/report.ts";
 export { codeOfFault } from "./session/trouble.ts";

@@ -1,6 +1,6 @@
 export { notSeen, type PortExpectation, parsePortExpectation, seeOnPort } from "./after-leave.ts";
 export { pcClock } from "./clock.ts";
-export { deviceOnPort, type PortOccupant } from "./kernel/port.ts";
+export type { PortOccupant } from "./kernel/port.ts";
 export { type PortPower, portPower } from "./kernel/port-power.ts";
 export { type KernelUnitsOptions, kernelUnits } from "./kernel/source.ts";
 export {

@@ -6,7 +6,6 @@ export { realClock, scaledClock } from "./clock/real-clock.ts";
 export { VirtualClock } from "./clock/virtual-clock.ts";
 export { SimError, type SimErrorCode } from "./errors.ts";
 export {
-  ALWAYS,
   type Fault,
   nth,
   probability,
@@ -23,7 +22,6 @@ export {
   type FamilyName,
   type FamilyRules,
   family,
-  layoutString,
   PARTS,
   type Part,
   type PartDefinition,
@@ -33,13 +31,11 @@ export {
   type SectorRun,
   type UsbIdentity,
 } from "./parts/index.ts";
-export { type PlaceWords, parsePlace } from "./place/parse.ts";
 export {
   type ControllerDefect,
   DEFAULT_PLACE,
   type HubPlace,
   type Place,
-  placePath,
   type TranslatorKind,
 } from "./place/place.ts";
 export {
@@ -47,10 +43,9 @@ export {
   type PlainDeviceOptions,
   type PlainFault,
 } from "./plain-dfu/plain-device.ts";
-export { parseScript, type ScriptEntry } from "./simulator/script.ts";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.ts";
 export { attachInProcess, type InProcessOptions } from "./transport/in-process.ts";
-export { REBOOT_MS, type VirtualUnitOptions } from "./unit/options.ts";
+export type { VirtualUnitOptions } from "./unit/options.ts";
 export {
   createVirtualUnit,
   type TransferListener,
@@ -58,6 +53,6 @@ export {
   VirtualUnit,
 } from "./unit/virtual-unit.ts";
 export type { ControlReply, SetupPacket } from "./usb/setup.ts";
-export { busIdOf, serveUsbIp, type UsbIpOptions } from "./usbip/server.ts";
+export { serveUsbIp, type UsbIpOptions } from "./usbip/server.ts";
 export { serveUsbRedir, type UsbRedirOptions } from "./usbredir/server.ts";
 export type { WireServer } from "./wire/listen.ts";

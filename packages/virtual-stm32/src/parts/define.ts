@@ -81,7 +81,7 @@ export function definePart(definition: PartDefinition): Part {
 }
 
 /** In the form of the ROMs: "@Internal Flash  /0x08000000/04*016Kg,01*064Kg". */
-export function layoutString(base: number, sectors: readonly SectorRun[]): string {
+function layoutString(base: number, sectors: readonly SectorRun[]): string {
   const zones = sectors.map(([count, size]) => {
     const kilo = size % 1024 === 0;
     const number = String(kilo ? size / 1024 : size).padStart(3, "0");

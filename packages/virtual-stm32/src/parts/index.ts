@@ -4,7 +4,7 @@ import { NEW_ROM_PARTS } from "./new-roms.ts";
 import { OLD_ROM_PARTS } from "./old-roms.ts";
 import type { Part } from "./part.ts";
 
-export { definePart, layoutString, type PartDefinition } from "./define.ts";
+export { definePart, type PartDefinition } from "./define.ts";
 export {
   type Duration,
   FAMILY_NAMES,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DfuRequest, DfuState } from "@flashline/dfu-core/protocol";
 import { afterEach, expect, it } from "vitest";
-import { parsePlace } from "../place/parse.ts";
+import { DEFAULT_PLACE } from "../place/place.ts";
 import { type Answer, CANCELLED_AFTER_MS, WIRES, type Wire } from "../testing/attachments.ts";
 import { BASE, bytes, command } from "../testing/host.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
@@ -39,7 +39,11 @@ async function simulator(
   const made = await createSimulator({
     ...{ chip, seed, script, clock, units: 2, usbipPort: 0, usbredirPort: 0, speed: 1 },
     faults: ["false-vendor=0.01", "silent-drop=7:2"],
-    place: parsePlace({ loss: 0.003, controller: "1022:15b8" }),
+    place: {
+      ...DEFAULT_PLACE,
+      controller: { ...DEFAULT_PLACE.controller, id: "1022:15b8" },
+      defect: { lossPerPacket: 0.003 },
+    },
   });
   closers.push(() => made.close());
   return { made, clock };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { realClock, scaledClock } from "../clock/real-clock.ts";
 import { partByName } from "../parts/index.ts";
-import { parsePlace } from "../place/parse.ts";
+import { DEFAULT_PLACE } from "../place/place.ts";
 import { createRandom } from "../random.ts";
 import { UsbIpClient } from "../testing/usbip-client.ts";
 import { createVirtualUnit } from "../unit/virtual-unit.ts";
@@ -19,7 +19,11 @@ const unit = (): ReturnType<typeof createVirtualUnit> =>
     part: partByName("f072"),
     clock: realClock(),
     timing: "none",
-    place: parsePlace({ controller: "1022:15b8", hubs: ["05e3:0610,multi"], machine: "line-pc-7" }),
+    place: {
+      machine: "line-pc-7",
+      controller: { ...DEFAULT_PLACE.controller, id: "1022:15b8" },
+      hubs: [{ id: "05e3:0610", tt: "multi" }],
+    },
   });
 
 function connected(port: number): UsbIpClient {

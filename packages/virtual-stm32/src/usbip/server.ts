@@ -34,7 +34,7 @@ interface Shelf {
   readonly imported: Set<VirtualUnit>;
 }
 
-export const busIdOf = (index: number): string => `1-${index + 1}`;
+const busIdOf = (index: number): string => `1-${index + 1}`;
 
 /**
  * The server side of USB/IP: works with Linux' `usbip attach` and with user-space clients.
