@@ -148,6 +148,29 @@ describe("upload", () => {
     });
   });
 
+  it.each([
+    ["F4", DfuStatus.ErrVendor],
+    ["U5", DfuStatus.Ok],
+  ] as const)(
+    "%s under read protection: every erase and write is answered alike and not done",
+    (family, status) => {
+      const { unit, host } = bench(tiny(family));
+      unit.flash.load(BASE, bytes(16));
+      unit.addFault({ kind: "read-protect", level: 1 });
+      const answers = [
+        () => host.erase(BASE),
+        () => host.write(BASE, bytes(16, 9)),
+        () => host.complete(0, Uint8Array.of(0x41)),
+      ].map((ask) => {
+        const answer = ask()?.status;
+        host.out(host.state() === DfuState.Error ? DfuRequest.ClrStatus : DfuRequest.Abort, 0);
+        return answer;
+      });
+      expect(answers).toEqual([status, status, status]);
+      expect(unit.flash.snapshot().slice(0, 16)).toEqual(bytes(16));
+    },
+  );
+
   it("reports errVENDOR under read protection, on U5 only for reading while it drops writes", () => {
     for (const [family, writeStatus] of [
       ["F4", DfuStatus.ErrVendor],

@@ -4,6 +4,7 @@ import {
   eraseSector,
   outside,
   programBlock,
+  refused,
   type WriteResult,
 } from "./memory-access.ts";
 import type { Operation } from "./operation.ts";
@@ -60,7 +61,7 @@ export function perform(
       return eraseSector(access, operation.address);
     case "mass-erase":
       counters.massErases += 1;
-      if (access.protection > 0) return ended(DfuStatus.ErrVendor);
+      if (access.protection > 0) return refused(access);
       access.space.flash.eraseAll();
       return ended(DfuStatus.Ok);
     case "unprotect":

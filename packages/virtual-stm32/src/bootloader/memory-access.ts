@@ -145,7 +145,8 @@ export function readBlock(access: Access, address: number, length: number): Read
   return faultAt === undefined ? { kind: "data", data } : { kind: "fault", address: faultAt };
 }
 
-function refused(access: Access): WriteResult {
+/** What a protected chip makes of erases and writes of its flash. */
+export function refused(access: Access): WriteResult {
   return result(access.dropsWhenProtected ? DfuStatus.Ok : DfuStatus.ErrVendor);
 }
 
