@@ -16,7 +16,7 @@ import { plural } from "../terminal/units.ts";
 import { gap, hub, port, probability, type SimOptions, usbId } from "./options.ts";
 
 const HELP = `
-Lines on stdin: status · unplug K [MS] · plug K · replace K [SERIAL] · powercycle K · fault SPEC · dump
+Lines on stdin: status · unplug K [MS] · plug K · power K on|off · powercycle K · replace K [SERIAL] · fault SPEC · dump
 Faults: ${"NAME[=VALUE][:UNIT]"}, e.g. stall=0.02, busy-wedge=reset:2, stuck=0x08000100/1:3, write-protect=0-3:1
 
 Examples:
