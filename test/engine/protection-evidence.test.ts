@@ -1,5 +1,5 @@
 // What is taken for read protection, and what is not: units that are open, over links that make them look protected.
-import { unprotectUnit, writeOptions } from "@flashline/dfu-core";
+import { flashUnit, unprotectUnit, writeOptions } from "@flashline/dfu-core";
 import {
   DfuStatus,
   type DfuTransport,
@@ -9,7 +9,7 @@ import {
 } from "@flashline/dfu-core/protocol";
 import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
-import { bench, pattern } from "./bench.ts";
+import { bench, imageAt, pattern } from "./bench.ts";
 import { isRead, refusing } from "./bent.ts";
 
 const FLASH = 0;
@@ -124,7 +124,7 @@ describe("an open unit is never unprotected", () => {
       "flash reads that stall",
       (transport: DfuTransport) =>
         bending(transport, FLASH, () => Promise.reject(new LinkError(LinkFault.Stall, "STALL"))),
-      "read failed",
+      "0 of 4 reads refused",
     ],
   ])("over a link with %s", async (_, bend, evidence) => {
     const io = open();
@@ -151,5 +151,24 @@ describe("an open unit is never unprotected", () => {
       expect(report.outcome).toBe("FAIL");
       expect(io.destructive).toEqual([]);
     }
+  });
+
+  it("that gave content since it arrived, however often it refuses after that", async () => {
+    const io = bench({ part: partByName("f072"), before: pattern(64) });
+    const { chosen, transport: inner } = choosing(io.transport);
+    let reads = 0;
+    const transport = refusing(
+      inner,
+      DfuStatus.ErrVendor,
+      Number.POSITIVE_INFINITY,
+      (request, value) => {
+        if (!isRead(request, value) || (chosen.alternate === OPTIONS && reads === 0)) return false;
+        reads += 1;
+        return reads > 3;
+      },
+    );
+    const report = await flashUnit({ ...io, transport, image: imageAt(pattern(8192)) });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "protection.not_proven", blame: "host" });
+    expect(report.detail).toContain("it was read since the unit arrived");
   });
 });

@@ -18,7 +18,7 @@ const codes = (report: FlashReport) => report.incidents.map((incident) => incide
 
 describe("read protection", () => {
   it.each([
-    ["f407", "Get Commands answered before and answered after"],
+    ["f407", "4 of 4 reads refused, Get Commands answered before and after each"],
     ["u585", "RDP byte 0x00"],
   ])("is called proven on %s: %s", async (name, evidence) => {
     const { flash, destructive } = bench({
@@ -78,7 +78,7 @@ describe("read protection is not called proven", () => {
       ),
     });
     expect(report).toMatchObject({ code: "protection.not_proven" });
-    expect(report.detail).toContain("Get Commands failed before and failed after");
+    expect(report.detail).toContain("Get Commands not answered each time");
   });
 
   it("from option bytes whose memory cannot be chosen", async () => {

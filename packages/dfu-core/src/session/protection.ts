@@ -8,6 +8,8 @@ import { getCommands } from "./shared-buffer.ts";
 import { type Place, Trouble, troubleFrom } from "./trouble.ts";
 
 const ROUNDS = 2;
+/** In each round: a link that refuses every second answer falsely refuses all eight in one unit of 250. */
+const PROBES = 4;
 /** For two answers of the option bytes, over a link that fails now and then. */
 const OPTION_TRIES = 4;
 const PROBE_BYTES = 16;
@@ -36,41 +38,50 @@ export function* judgeReadRefusal(run: Run, place: Place): Work<void> {
 
 /**
  * Read protection needs two pieces of evidence (engine rule 15). The first is the refusal itself, in the unit's own words, each time
- * it is asked: a read that failed is none. The second is the RDP byte where the family lets it be read, in two reads that agree.
- * Where it does not, the control, over two bus resets: Get Commands before and after each refusal and the SET_ADDRESS of each are
- * executed, and the option bytes refused as well, as a protected ROM does (AN2662, sections 4.4 and 4.5.2).
+ * it is asked: a read that failed is none, and a unit that gave content since it arrived is not protected. The second is the RDP
+ * byte where the family lets it be read, in two reads that agree. Where it does not, the control, over two bus resets: Get Commands
+ * before and after each refusal and the SET_ADDRESS of each are executed, and the option bytes refused as well, as a protected ROM
+ * does (AN2662, sections 4.4 and 4.5.2).
  */
 export function* weighProtection(run: Run, place: Place): Work<ProtectionEvidence> {
   const lines: string[] = [];
-  let refused = true;
+  const wasRead = run.readable.has(place.alternate);
+  if (wasRead) lines.push("it was read since the unit arrived");
+  let refusals = 0;
   let controlled = true;
   for (let round = 0; round < ROUNDS; round += 1) {
     const reset = yield* busReset(run, "test");
-    const before = yield* control(run);
-    const probe = yield* probeRead(run, place.alternate, place.address);
-    const after = yield* control(run);
-    if (typeof probe !== "string") return { verdict: "open", lines: ["the flash can be read"] };
+    let refused = 0;
+    let answered = yield* control(run);
+    for (let probe = 0; probe < PROBES; probe += 1) {
+      const read = yield* probeRead(run, place.alternate, place.address);
+      if (typeof read !== "string") return { verdict: "open", lines: ["the flash can be read"] };
+      if (read === "refused") refused += 1;
+      answered = (yield* control(run)) && answered;
+    }
     lines.push(
-      `${reset ? "after a bus reset" : "no bus reset possible"}: read ${probe}, Get Commands ${before} before and ${after} after`,
+      `${reset ? "after a bus reset" : "no bus reset possible"}: ${refused} of ${PROBES} reads refused, Get Commands ` +
+        (answered ? "answered before and after each" : "not answered each time"),
     );
-    refused &&= probe === "refused";
-    controlled &&= reset && before === "answered" && after === "answered";
+    refusals += refused;
+    controlled &&= reset && answered;
   }
   const { says, evidence } = yield* askOptionBytes(run);
   lines.push(evidence);
   const second =
     says === "nothing" ? controlled && !run.family.readProtection.readable : says === "protected";
-  const proven = refused && second;
+  const proven = !wasRead && refusals === ROUNDS * PROBES && second;
   return { verdict: proven ? "proven" : "not_proven", lines };
 }
 
-function* control(run: Run): Work<"answered" | "failed"> {
+/** Whether the unit answers Get Commands. */
+function* control(run: Run): Work<boolean> {
   try {
     const commands = yield* getCommands(run);
-    return commands.length > 0 ? "answered" : "failed";
+    return commands.length > 0;
   } catch (error) {
     yield* resync(run, troubleFrom(error, "Get Commands", "unknown"));
-    return "failed";
+    return false;
   }
 }
 

@@ -171,6 +171,7 @@ export function* reenumerate(run: Run, purpose: "cure" | "asked" = "cure"): Work
   run.epoch += 1;
   run.arrivals += 1;
   run.buffer = "unknown";
+  run.readable.clear();
   forget(run);
   try {
     const { descriptors } = yield* arrive(run);

@@ -80,6 +80,8 @@ export interface Run {
   cursor: Cursor | undefined;
   /** What lies in the buffer that the device shares for both directions. */
   buffer: BufferContent;
+  /** Alternates of which something was read since the unit arrived. */
+  readonly readable: Set<number>;
   chain: Chain | undefined;
   /** Codes of the link failures in a row. */
   row: EngineCode[];
@@ -120,6 +122,7 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
     cursor: undefined,
     // An earlier host may have left anything.
     buffer: "unknown",
+    readable: new Set(),
     chain: undefined,
     row: [],
     touched: false,
