@@ -166,3 +166,24 @@ test("a closed port is an error of the source", async () => {
     fault: LinkFault.Io,
   });
 });
+
+test("more than was asked for is not waited for: the link ends", async () => {
+  const link = await linkTo((urb) => {
+    const answer = reply(Command.ReturnSubmit, urb.readUInt32BE(4), 0, Buffer.from([2]));
+    answer.writeUInt32BE(0xffff_fff0, 24);
+    return answer;
+  });
+  const ended = { fault: LinkFault.Gone, message: expect.stringContaining("4294967280 bytes") };
+  await expect(link.control(setup, nothing, 5000)).rejects.toMatchObject(ended);
+});
+
+test("an import that is aborted ends at once, before and after the server is reached", async () => {
+  const reason = new Error("lease lost");
+  const address = await serve(() => undefined);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 20);
+  const begun = performance.now();
+  await expect(importDevice(address, "1-1", controller.signal)).rejects.toBe(reason);
+  await expect(importDevice(address, "1-1", controller.signal)).rejects.toBe(reason);
+  expect(performance.now() - begun).toBeLessThan(2000);
+});

@@ -20,6 +20,8 @@ const MINIMUM_TIMEOUT_MS = 250;
 
 interface PendingUrb {
   readonly isIn: boolean;
+  /** Bytes that were asked for, at most 65535. */
+  readonly length: number;
   readonly what: string;
   resolve(data: Uint8Array): void;
   reject(reason: unknown): void;
@@ -78,6 +80,7 @@ export class UrbLink {
       };
       this.#pending.set(seqnum, {
         isIn,
+        length: setup.length,
         what,
         resolve: (bytes) => {
           settle();
@@ -143,6 +146,10 @@ export class UrbLink {
         LinkFault.Gone,
         `USB/IP server sent an unexpected reply ${reply.command}`,
       );
+    }
+    if (urb.isIn && reply.actualLength > urb.length) {
+      const answered = `${reply.actualLength} bytes where ${urb.length} were asked for`;
+      throw new LinkError(LinkFault.Gone, `USB/IP server sent ${answered}: ${urb.what}`);
     }
     const data = urb.isIn ? await this.#stream.read(reply.actualLength) : new Uint8Array();
     if (reply.status === 0) urb.resolve(new Uint8Array(data));

@@ -1,4 +1,4 @@
-import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { type AbortSignalLike, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
 import { ByteStream, type ServerAddress, withDeadline } from "./stream.ts";
 import {
   DEVICE_BYTES,
@@ -61,16 +61,22 @@ export interface ImportedDevice {
 
 /**
  * OP_REQ_IMPORT; the connection carries URBs from then on and belongs to the caller.
- * @throws LinkError `gone` when the server does not have the device; DeviceTaken when somebody else has it
+ * @throws LinkError `gone` when the server does not have the device; DeviceTaken when somebody else has it; `signal.reason` when
+ *   aborted
  */
-export async function importDevice(address: ServerAddress, busid: string): Promise<ImportedDevice> {
-  const stream = await ByteStream.open(address);
+export async function importDevice(
+  address: ServerAddress,
+  busid: string,
+  signal?: AbortSignalLike,
+): Promise<ImportedDevice> {
+  const stream = await ByteStream.open(address, signal);
+  const ask = async () => {
+    stream.write(encodeOperation(Operation.RequestImport, busid));
+    await expectReply(stream, Operation.ReplyImport, busid);
+    return { device: decodeDevice(await stream.read(DEVICE_BYTES)), stream };
+  };
   try {
-    return await withDeadline(stream, OPERATION_TIMEOUT_MS, async () => {
-      stream.write(encodeOperation(Operation.RequestImport, busid));
-      await expectReply(stream, Operation.ReplyImport, busid);
-      return { device: decodeDevice(await stream.read(DEVICE_BYTES)), stream };
-    });
+    return await withDeadline(stream, OPERATION_TIMEOUT_MS, ask, signal);
   } catch (error) {
     stream.close();
     throw error;

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { type AbortSignalLike, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
 import { linkErrorFromSocket } from "../errors.ts";
 
 export interface ServerAddress {
@@ -30,21 +30,27 @@ export class ByteStream {
     );
   }
 
-  /** @throws LinkError `io` when the server cannot be reached. */
-  static open(address: ServerAddress): Promise<ByteStream> {
+  /** @throws LinkError `io` when the server cannot be reached, or `signal.reason` when aborted */
+  static open(address: ServerAddress, signal?: AbortSignalLike): Promise<ByteStream> {
     const what = `USB/IP server ${address.host}:${address.port}`;
     return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason);
       const socket = connect(address.port, address.host);
-      const fail = (error: unknown) => {
+      const end = (reason: unknown) => {
+        signal?.removeEventListener("abort", onAbort);
         socket.destroy();
-        reject(linkErrorFromSocket(error, what));
+        reject(reason);
       };
+      const onAbort = () => end(signal?.reason);
+      const fail = (error: unknown) => end(linkErrorFromSocket(error, what));
+      signal?.addEventListener("abort", onAbort, { once: true });
       socket.setTimeout(CONNECT_TIMEOUT_MS, () =>
         fail(new LinkError(LinkFault.Io, `${what}: no answer within ${CONNECT_TIMEOUT_MS} ms`)),
       );
       socket.once("error", fail);
       socket.once("connect", () => {
         socket.off("error", fail);
+        signal?.removeEventListener("abort", onAbort);
         socket.setTimeout(0);
         socket.setNoDelay(true);
         resolve(new ByteStream(socket));
@@ -88,16 +94,24 @@ export class ByteStream {
   }
 }
 
-/** Rejects and closes the stream when `work` takes longer than `timeoutMs`. */
+/** Rejects and closes the stream when `work` takes longer than `timeoutMs`, and with `signal.reason` when aborted. */
 export async function withDeadline<T>(
   stream: ByteStream,
   timeoutMs: number,
   work: (stream: ByteStream) => Promise<T>,
+  signal?: AbortSignalLike,
 ): Promise<T> {
-  const timer = setTimeout(() => stream.close(), timeoutMs);
+  const close = () => stream.close();
+  const timer = setTimeout(close, timeoutMs);
+  signal?.addEventListener("abort", close, { once: true });
   try {
+    signal?.throwIfAborted();
     return await work(stream);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", close);
   }
 }

@@ -158,8 +158,7 @@ async function openLink(
   target: UsbIpTarget,
   signal?: AbortSignalLike,
 ): Promise<{ link: UrbLink; descriptors: DeviceDescriptors }> {
-  signal?.throwIfAborted();
-  const imported = await importDevice(target.address, target.busid);
+  const imported = await importDevice(target.address, target.busid, signal);
   const link = new UrbLink(imported, target.timeScale);
   try {
     // Only an unconfigured device is configured: the request would reset the state that an observer came to see.
