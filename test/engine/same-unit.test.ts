@@ -1,59 +1,11 @@
 // A unit that leaves its port in the middle of an attempt, and what takes its place: itself, or another with the same serial.
-import { type FlashOptions, flashUnit } from "@flashline/dfu-core";
+import { flashUnit } from "@flashline/dfu-core";
 import { DfuRequest } from "@flashline/dfu-core/protocol";
-import { definePart, type Part, type VirtualUnit } from "@flashline/virtual-stm32";
+import { definePart, type VirtualUnit } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
-import { bench, expectNothingUnasked, imageAt, memoryStore, pattern, tinyF4 } from "./bench.ts";
-import { isErase, isRead } from "./bent.ts";
-
-const SIZE = 384;
-const DATA = pattern(SIZE);
-const OLD = pattern(SIZE, 9);
-const BLANK = new Uint8Array(SIZE).fill(0xff);
-const image = imageAt(DATA);
-const tinyH7 = definePart({
-  family: "H7",
-  sectors: [
-    [2, 64],
-    [2, 128],
-  ],
-  transferSize: 32,
-});
-const PARTS = { F4: tinyF4, H7: tinyH7 } as const;
-
-interface Disturbed {
-  readonly family: keyof typeof PARTS;
-  readonly before: Uint8Array;
-  readonly options?: Partial<FlashOptions>;
-  /** At the nth DNLOAD that `when` names. */
-  readonly nth: number;
-  readonly when?: (request: number, value: number, data: Uint8Array) => boolean;
-  readonly what: (unit: VirtualUnit) => void;
-}
-
-/** Flashes a unit that something happens to at one point. */
-async function disturbed({ family, before, options, nth, what, when = isErase }: Disturbed) {
-  const { store: snapshots } = memoryStore();
-  const part: Part = PARTS[family];
-  const io = bench({ part, before });
-  const { unit, transport, clock, destructive } = io;
-  let seen = 0;
-  unit.onTransfer((setup, data) => {
-    if (!when(setup.request, setup.value, data)) return;
-    seen += 1;
-    if (seen === nth) what(unit);
-  });
-  const report = await flashUnit({ transport, clock, snapshots, image, family, ...options });
-  expect(seen).toBeGreaterThanOrEqual(nth);
-  expectNothingUnasked(unit, destructive);
-  return { ...io, report };
-}
-
-/** Another unit with the same serial, which holds something. */
-const other = (content: Uint8Array) => (unit: VirtualUnit) => {
-  unit.replace({ serial: unit.serial });
-  unit.flash.load(unit.flash.base, content);
-};
+import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
+import { isRead } from "./bent.ts";
+import { BLANK, DATA, disturbed, image, OLD, other, SIZE } from "./disturbed.ts";
 
 const isSeal = (request: number, value: number, data: Uint8Array) =>
   request === DfuRequest.Dnload && value >= 2 && (data.length === 8 || data.length === 32);
@@ -249,44 +201,3 @@ describe("the same unit", () => {
 
 /** Of an undisturbed run over the used tiny F4: telling the same unit takes none of them. */
 const TRANSFERS = 181;
-
-describe("a unit that comes back and is looked at", () => {
-  it("and leaves for good meanwhile is lost", async () => {
-    let back = false;
-    const { report } = await disturbed({
-      ...{ family: "F4", before: OLD, nth: 1 },
-      what: (unit) => {
-        unit.onTransfer((setup) => {
-          back ||= !unit.attached;
-          if (back && unit.attached && isRead(setup.request, setup.value)) unit.unplug();
-        });
-        unit.unplug(200);
-      },
-    });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "link.lost", blame: "host" });
-  });
-
-  it("and has a serial no more is another one", async () => {
-    const { report } = await disturbed({
-      ...{ family: "F4", before: OLD, nth: 2 },
-      what: (unit) => unit.replace({ serial: "" }),
-    });
-    expect(report).toMatchObject({ outcome: "FAIL", code: "device.other" });
-    expect(report.detail).toMatch(/serial was \S+, is none/);
-  });
-
-  it("and leaves whenever a written word is read is not sealed", async () => {
-    const { report, unit } = await disturbed({
-      ...{ family: "H7", before: OLD, nth: 8 },
-      when: (request, value, data) =>
-        request === DfuRequest.Dnload && value >= 2 && data.length > 0,
-      what: (same) => {
-        same.flash.tear(same.flash.base + 64, pattern(32, 5));
-        same.unplug(200);
-      },
-    });
-    expect(report.incidents.map(({ code }) => code)).toContain("flash.dirty");
-    if (report.outcome === "PASS") expect(unit.flash.snapshot()).toEqual(DATA);
-    else expect(report.code).toBe("device.other");
-  });
-});
