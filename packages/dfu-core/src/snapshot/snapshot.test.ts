@@ -43,3 +43,22 @@ it("one without a seal is refused although its checksum is right", () => {
     expect.objectContaining({ message: "the snapshot lacks its seal" }),
   );
 });
+
+it.each([
+  ["characters", 4],
+  ["touched sectors", 8],
+  ["segments", 12],
+  ["bytes of the seal", 16 + 2 + 4 + 4],
+])("one with another number of %s is refused although its checksum is right", (_, offset) => {
+  const seal = { address: 0x0800_0000, before: Uint8Array.of(1, 2), after: Uint8Array.of(3) };
+  const whole = encodeSnapshot({ identity: "u", seal, touched: [0x0800_0000], segments: [] });
+  const view = new DataView(whole.buffer);
+  const right = view.getUint32(offset, true);
+  for (const count of [0, right + 1, right + 2, 0xffff, 0x7fff_ffff, 0xffff_ffff]) {
+    view.setUint32(offset, count, true);
+    view.setUint32(whole.length - 4, suffixCrc(whole.subarray(0, -4)), true);
+    expect(() => decodeSnapshot(whole)).toThrow(
+      expect.objectContaining({ code: "snapshot.store" }),
+    );
+  }
+});

@@ -71,7 +71,13 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
     throw new DfuError("snapshot.store", `${bytes.length} stored bytes are no whole snapshot`);
   }
   let at = 4;
+  /** Looked at before anything is made of a count: a right checksum makes no right counts. */
+  const expect = (size: number) => {
+    if (at + size <= body) return;
+    throw new DfuError("snapshot.store", `${size} bytes at ${at} reach beyond the snapshot's end`);
+  };
   const take = () => {
+    expect(4);
     const value = view.getUint32(at, true);
     at += 4;
     return value;
@@ -79,6 +85,7 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const characters = take();
   const count = take();
   const parts = take();
+  expect(2 * characters + 4 * count + 8 * parts);
   let identity = "";
   for (let index = 0; index < characters; index += 1, at += 2)
     identity += String.fromCharCode(view.getUint16(at, true));
@@ -86,11 +93,15 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const [before, after, ...segments] = Array.from({ length: parts }, () => {
     const address = take();
     const length = take();
+    expect(length);
     at += length;
     return { address, data: bytes.slice(at - length, at) };
   });
   if (before === undefined || after === undefined) {
     throw new DfuError("snapshot.store", "the snapshot lacks its seal");
+  }
+  if (at !== body) {
+    throw new DfuError("snapshot.store", `${body - at} bytes are left behind the snapshot's end`);
   }
   const seal = { address: before.address, before: before.data, after: after.data };
   return { identity, seal, touched, segments };
