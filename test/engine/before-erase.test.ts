@@ -62,6 +62,19 @@ describe("before the first erase", () => {
     expect(await blank.flash({ ...f4, remainder: "refuse" })).toMatchObject({ outcome: "PASS" });
   });
 
+  it.each(["f407", "g0b1", "h743"])(
+    "what lies in the last granule of the image is refused for on %s: it would be filled up",
+    async (name) => {
+      const length = 3001;
+      const before = new Uint8Array(length + 8).fill(0xff);
+      before[length] = 0x5a;
+      const { flash, unit } = bench({ part: partByName(name), before });
+      const report = await flash({ image: imageAt(pattern(length)), remainder: "refuse" });
+      expect(report).toMatchObject({ outcome: "FAIL", code: "plan.remainder", touched: false });
+      expect(unit.flash.read(unit.flash.base, before.length).data).toEqual(before);
+    },
+  );
+
   it("a unit left in any state by another host is brought to dfuIDLE", async () => {
     const pointer = Uint8Array.of(0x21, 0, 0, 0, 8);
     const cases = [

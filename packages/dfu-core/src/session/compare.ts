@@ -1,5 +1,5 @@
 import type { Content } from "../plan/content.ts";
-import type { FlashPlan } from "../plan/plan.ts";
+import type { FlashPlan, PlannedSector } from "../plan/plan.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { type Progress, progress } from "./progress.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
@@ -78,17 +78,19 @@ function* compareSector(
     if (!same && !blank) return "erase";
   }
   if (same) return "keep";
-  return (yield* isBlank(run, remainderOf(work))) ? "write" : "erase";
+  return (yield* isBlank(run, gapsIn(sector, work.pieces))) ? "write" : "erase";
 }
 
-/** The parts of a sector that the image does not cover. */
-export function remainderOf(work: SectorWork) {
-  const { address, size, alternate } = work.sector;
+/** The parts of a sector that none of the ranges covers; the ranges lie in it, in order. */
+export function gapsIn(
+  { address, size, alternate }: PlannedSector,
+  ranges: readonly { readonly address: number; readonly length: number }[],
+) {
   const gaps: { alternate: number; address: number; length: number }[] = [];
   let at = address;
-  for (const piece of [...work.pieces, { address: address + size, length: 0 }]) {
-    if (piece.address > at) gaps.push({ alternate, address: at, length: piece.address - at });
-    at = piece.address + piece.length;
+  for (const range of [...ranges, { address: address + size, length: 0 }]) {
+    if (range.address > at) gaps.push({ alternate, address: at, length: range.address - at });
+    at = range.address + range.length;
   }
   return gaps;
 }

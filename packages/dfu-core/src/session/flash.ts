@@ -108,7 +108,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   run.skippedSectors = works.filter((work) => work.state !== "erase").length;
   if (works.every((work) => work.state === "keep")) return;
   if (plan.remainder === "refuse") {
-    yield* refuseRemainder(run, works, options.knownDirty === true);
+    yield* refuseRemainder(run, works, options.image, options.knownDirty === true);
   }
   const wanted = works.flatMap(({ state, sector }) => (state === "keep" ? [] : [sector]));
   yield* refuseProtected(run, options, { wanted, next: plan.seal });

@@ -1,15 +1,19 @@
 import { DfuError, hex32 } from "../errors.ts";
-import { isBlank, remainderOf } from "./compare.ts";
+import type { Image } from "../image/image.ts";
+import { partsWithin } from "../plan/content.ts";
+import { gapsIn, isBlank } from "./compare.ts";
 import type { Run, Work } from "./run.ts";
 import type { SectorWork } from "./sector-work.ts";
 
 /**
  * Engine rule 12 before the first erase: `refuse` ends with `plan.remainder` when a partly covered sector that is to be
- * erased holds anything else. One that is kept and holds something is locked.
+ * erased holds anything else. One that is kept and holds something is locked. What fills up the image's last granule is no part of
+ * the image: bytes there are refused for as well.
  */
 export function* refuseRemainder(
   run: Run,
   works: readonly SectorWork[],
+  image: Image,
   knownDirty: boolean,
 ): Work<void> {
   for (const work of works) {
@@ -21,7 +25,8 @@ export function* refuseRemainder(
       });
     };
     if (knownDirty) refuse("after an interrupted attempt nobody knows what they were");
-    if (yield* isBlank(run, remainderOf(work))) continue;
+    const own = image.segments.map(({ address, data }) => ({ address, length: data.length }));
+    if (yield* isBlank(run, gapsIn(work.sector, partsWithin(own, work.sector)))) continue;
     if (work.state === "erase") refuse("they are not blank");
     work.locked = true;
   }
