@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import type { StationPageView, StationSetup } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import type { UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
-import { startDelivery } from "../deliver/delivery.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
 import { imageCache } from "../jobs/image-cache.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
@@ -11,13 +9,13 @@ import { recoverAttempts } from "../jobs/recover.ts";
 import { fileSnapshots } from "../jobs/snapshots.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StationPage } from "../page/station-page.ts";
-import { type ServerLink, serverLink } from "../server/link.ts";
-import { startTranscriptDelivery } from "../transcripts/delivery.ts";
-import { transcriptStore } from "../transcripts/store.ts";
 import { createBoard } from "./board.ts";
 import { countersOf } from "./counters.ts";
-import { type Identity, pinnedKeys, readSetup, saveSetup } from "./identity.ts";
+import { openCurrentSetup } from "./current-setup.ts";
+import { type Identity, pinnedKeys } from "./identity.ts";
 import { createOperator } from "./operator.ts";
+import { startOutgoing } from "./outgoing.ts";
+import { publishedView } from "./published-view.ts";
 import { startStatusReports } from "./report-status.ts";
 import { openSeenResults } from "./seen.ts";
 import { stationStatus } from "./status.ts";
@@ -46,7 +44,6 @@ export interface Station extends StationPage {
 
 /** How often time passes for the nests, milliseconds; a nest arms 1.5 s after its port emptied. */
 const TICK_MS = 250;
-const VIEW_EVERY_MS = 50;
 const PRUNE_EVERY_MS = 24 * 3_600_000;
 
 /** Everything that runs on a line PC, put together. */
@@ -55,42 +52,25 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const now = () => clock.now();
   const stopping = new AbortController();
   const board = createBoard(now);
-  let setup: StationSetup | undefined = await readSetup(dataDir);
-  if (setup !== undefined) board.applySetup(setup);
-
-  const link: ServerLink = serverLink({
-    baseUrl: options.serverUrl,
+  const setup = await openCurrentSetup(dataDir, board);
+  const outgoing = startOutgoing({
+    serverUrl: options.serverUrl,
     credential: identity.credential,
-    onChange(connected) {
-      log.info({ step: "server" }, connected ? "server reached" : "server away");
-      if (connected) {
-        delivery.wake();
-        transcriptDelivery.wake();
-      }
-      board.touch();
-    },
-  });
-  const delivery = startDelivery({
+    dataDir,
     journal,
-    link,
+    board,
     log,
-    asideDir: join(dataDir, "aside"),
-    onSettled(attempt, aside) {
-      if (journal.undelivered().length === 0) transcriptDelivery.wake();
-      if (aside)
-        board.notify("refused", "A result was refused. Call the lead.", attempt.summary?.serial);
-      else board.touch();
-    },
   });
-  const transcripts = transcriptStore(join(dataDir, "transcripts"), {
-    log,
-    onKept: () => transcriptDelivery.wake(),
-  });
-  const transcriptDelivery = startTranscriptDelivery({ store: transcripts, journal, link, log });
+  const { link, delivery, transcripts } = outgoing;
   const giveBackOptions = { link, journal, log, signal: stopping.signal };
   const seen = await openSeenResults(join(dataDir, "seen.json"), log);
   const restored = await recoverAttempts(journal, seen, log, giveBackOptions);
   seen.watch(board, journal);
+  setup.whenKnown(() => {
+    for (const { nest, serial, refusal } of restored) {
+      board.dispatch(nest, { event: "restored", serial, refusal });
+    }
+  });
   delivery.wake();
 
   const snapshots = fileSnapshots(join(dataDir, "snapshots"), log);
@@ -118,7 +98,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     link,
     log,
     now,
-    setup: () => setup,
+    setup: () => setup.get(),
     cancelJob: (nest) => runner.cancel(nest),
   });
   const acquirer = startAcquiring({
@@ -132,48 +112,28 @@ export async function startStation(options: StationOptions): Promise<Station> {
         .map(({ name }) => name),
   });
 
-  const refreshSetup = async (): Promise<void> => {
-    const { body } = await link.call("setup", {}, { signal: stopping.signal });
-    const first = setup === undefined;
-    setup = body;
-    board.applySetup(body);
-    if (first) restore();
-    await saveSetup(dataDir, body);
-  };
-  const restore = (): void => {
-    for (const { nest, serial, refusal } of restored) {
-      board.dispatch(nest, { event: "restored", serial, refusal });
-    }
-  };
-  if (setup !== undefined) restore();
   const status = startStatusReports({
     link,
     log,
     status: () => stationStatus(board.nests(), journal.undelivered().length),
-    onSetupChanged: refreshSetup,
+    onSetupChanged: () => setup.refresh(link, stopping.signal),
   });
 
-  const view = (): StationPageView =>
+  const published = publishedView(() =>
     stationView({
       station: identity.station,
-      setup,
+      setup: setup.get(),
       connected: link.connected,
       queuedResults: journal.undelivered().length,
-      counters: countersOf(journal.finished(), Date.now(), setup?.timeZone),
+      counters: countersOf(journal.finished(), Date.now(), setup.get()?.timeZone),
       nests: board.nests(),
       next: operator.nextNest(),
       notice: board.notice,
       virtual: options.virtual,
-    });
-  const listeners = new Set<(view: StationPageView) => void>();
-  let publishing: NodeJS.Timeout | undefined;
-  const publish = (): void => {
-    publishing = undefined;
-    const current = view();
-    for (const listener of listeners) listener(current);
-  };
+    }),
+  );
   board.subscribe(() => {
-    publishing ??= setTimeout(publish, VIEW_EVERY_MS);
+    published.changed();
     acquirer.changed();
     status.changed();
   });
@@ -183,11 +143,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const pruning = setInterval(() => void prune(), PRUNE_EVERY_MS);
 
   return {
-    view,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    view: published.view,
+    subscribe: published.subscribe,
     scan: (text) => operator.scan(text),
     start: (nest) => operator.start(nest),
     acknowledge: (nest) => operator.acknowledge(nest),
@@ -200,9 +157,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await runner.idle();
       await transcripts.idle();
       stopping.abort();
-      await Promise.all([status.stop(), delivery.stop(), transcriptDelivery.stop(), watch.close()]);
+      await Promise.all([status.stop(), outgoing.stop(), watch.close()]);
       await seen.idle();
-      clearTimeout(publishing);
+      published.close();
     },
   };
 }
