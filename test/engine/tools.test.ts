@@ -87,10 +87,10 @@ describe("eraseUnit", () => {
 
   it("finds a sector that does not erase", async () => {
     const io = bench({ before: DATA, faults: [parseFault("write-protect=1").fault] });
+    // Nothing says that the link had a part in it.
     expect(await eraseUnit({ ...io, ...f4, address: BASE, length: 384 })).toMatchObject({
-      outcome: "FAIL",
-      code: "flash.erase_failed",
-      address: BASE + 64,
+      ...{ outcome: "FAIL", code: "flash.erase_failed", address: BASE + 64, blame: "unit" },
+      ...{ linkIncident: false, incidents: [] },
     });
   });
 

@@ -5,15 +5,14 @@ import { type FlashSector, flashGeometry, sectorAt } from "../plan/geometry.ts";
 import { DfuSeCommand } from "../protocol/constants.ts";
 import { eraseSector } from "./blocks.ts";
 import { finish } from "./finish.ts";
+import { firstNotErased } from "./first-not-erased.ts";
 import { operate } from "./operate.ts";
 import type { EraseOptions } from "./options.ts";
-import { readRange } from "./read-range.ts";
 import type { FlashReport } from "./report.ts";
 import { selectAlternate, toIdle } from "./requests.ts";
 import { persist } from "./retry.ts";
 import { createRun, enterPhase, incident, type Run, step, type Work } from "./run.ts";
 import { type Seen, start } from "./start.ts";
-import { freshSession } from "./verify.ts";
 import { explainingUnwritable, refuseProtected } from "./write-protection.ts";
 
 /**
@@ -48,19 +47,22 @@ function* eraseAll(
   sectors: readonly FlashSector[],
   massOf: number | undefined,
 ): Work<void> {
+  const lost: { readonly why: string; readonly at: number }[] = [];
   for (let erases = 1; ; erases += 1) {
     enterPhase(run, "erase");
     if (massOf !== undefined) yield* massErase(run, massOf);
     else for (const sector of sectors) yield* eraseOne(run, sector);
     enterPhase(run, "verify");
     const at = yield* firstNotErased(run, sectors);
-    if (at === undefined) return;
+    if (at === undefined) break;
     const why = `${hex32(at)} is not erased after an erase that was acknowledged`;
     if (erases >= run.budgets.refusals) {
       throw new DfuError("flash.erase_failed", `${why}, ${erases} times`, { address: at });
     }
-    yield* incident(run, "link.data_lost", why, at);
+    lost.push({ why, at });
   }
+  // Until an erase cured it nobody knows whose fault it is.
+  for (const { why, at } of lost) yield* incident(run, "link.data_lost", why, at);
 }
 
 /** The sectors of a range. Throws `usage.range` where it is not all writable memory. */
@@ -107,24 +109,4 @@ function* massErase(run: Run, alternate: number): Work<void> {
       times: massEraseTimes,
     });
   });
-}
-
-/** Address of the first byte that has not the erased value; what was read over a drop is read again. */
-function* firstNotErased(run: Run, sectors: readonly FlashSector[]): Work<number | undefined> {
-  let wrong: number | undefined;
-  let arrivals: number;
-  do {
-    arrivals = run.arrivals;
-    for (const sector of sectors) {
-      yield* freshSession(run, sector);
-      const stretch = { ...sector, length: sector.size };
-      yield* readRange(run, stretch, (at, bytes) => {
-        const index = bytes.findIndex((byte) => byte !== run.family.erasedValue);
-        wrong = index < 0 ? undefined : at + index;
-        return wrong === undefined && run.arrivals === arrivals;
-      });
-      if (wrong !== undefined || run.arrivals !== arrivals) break;
-    }
-  } while (run.arrivals !== arrivals);
-  return wrong;
 }
