@@ -188,6 +188,22 @@ describe("read protection", () => {
     });
   });
 
+  it("is not lifted by halves of two units that are blank: after a drop all is read again", async () => {
+    const io = bench({ part: f407, before: pattern(64), faults: [fault("read-protect=1")] });
+    let swapped = false;
+    io.unit.onTransfer((setup, data) => {
+      const erased = io.unit.counters.readUnprotects > 0 && io.unit.attached;
+      const third = setup.value === 0 && data[0] === 0x21 && data[3] === 0x00 && data[2] === 0x80;
+      if (swapped || !erased || setup.request !== DfuRequest.Dnload || !third) return;
+      swapped = true;
+      io.unit.replace({ serial: io.unit.serial });
+      io.unit.flash.load(BASE, Uint8Array.of(0x12));
+    });
+    const report = await unprotectUnit({ ...io, confirmed: "read-unprotect" });
+    expect(swapped).toBe(true);
+    expect(report).toMatchObject({ code: "protection.not_lifted", address: BASE });
+  });
+
   it("cannot be weighed on a unit that shows no flash", async () => {
     const part = definePart({
       family: "F4",

@@ -1,17 +1,16 @@
 import { DfuError, hex32 } from "../errors.ts";
 import { massEraseTimes } from "../pacing/budgets.ts";
-import { type FlashSector, flashGeometry } from "../plan/geometry.ts";
+import { flashGeometry } from "../plan/geometry.ts";
 import { DfuSeCommand } from "../protocol/constants.ts";
 import { finish } from "../session/finish.ts";
+import { firstNotErased } from "../session/first-not-erased.ts";
 import type { ChipOptions } from "../session/options.ts";
-import { readRange } from "../session/read-range.ts";
 import type { FlashReport } from "../session/report.ts";
 import { openUnit, reenumerate } from "../session/resync.ts";
 import { persist } from "../session/retry.ts";
 import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
 import { getCommands } from "../session/shared-buffer.ts";
 import { type Seen, start } from "../session/start.ts";
-import { freshSession } from "../session/verify.ts";
 import { operateUntilReset } from "./self-reset.ts";
 import { weighFlash } from "./set-rdp.ts";
 
@@ -45,7 +44,9 @@ export function* unprotectMachine(options: UnprotectOptions & Seen): Work<FlashR
     yield* reenumerate(run, "asked");
     yield* openUnit(run);
     enterPhase(run, "verify");
-    for (const sector of sectors) yield* checkBlank(run, sector);
+    const address = yield* firstNotErased(run, sectors);
+    if (address === undefined) return;
+    throw new DfuError("protection.not_lifted", `${hex32(address)} is not erased`, { address });
   });
 }
 
@@ -59,16 +60,5 @@ function* liftProtection(run: Run): Work<void> {
     data: Uint8Array.of(DfuSeCommand.ReadUnprotect),
     startTimeoutMs: massEraseTimes.startTimeoutMs,
     deadlineMs: massEraseTimes.budgetMs,
-  });
-}
-
-function* checkBlank(run: Run, sector: FlashSector): Work<void> {
-  yield* freshSession(run, sector);
-  yield* readRange(run, { ...sector, length: sector.size }, (at, bytes) => {
-    const wrong = bytes.findIndex((byte) => byte !== run.family.erasedValue);
-    if (wrong < 0) return true;
-    throw new DfuError("protection.not_lifted", `${hex32(at + wrong)} is not erased`, {
-      address: at + wrong,
-    });
   });
 }

@@ -4,7 +4,7 @@ import { contentOf } from "../plan/content.ts";
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from "../snapshot/snapshot.ts";
 import type { Attempt } from "./attempt.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
-import { isDirtyFlash, readRange } from "./read-range.ts";
+import { holds, isDirtyFlash, readRange } from "./read-range.ts";
 import { identityOf } from "./resync.ts";
 import { type Run, step, type Work } from "./run.ts";
 import type { SectorWork, Stretch } from "./sector-work.ts";
@@ -78,10 +78,10 @@ function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
   const { plan } = attempt;
   const { address, before, after } = stored.seal;
   const isErased = consistsOf(before, plan.erasedValue);
-  const wasUntouched = !isErased && (yield* holds(attempt, { address, data: before }));
-  if (!wasUntouched) return yield* holds(attempt, { address, data: after });
+  const wasUntouched = !isErased && (yield* stillHolds(attempt, { address, data: before }));
+  if (!wasUntouched) return yield* stillHolds(attempt, { address, data: after });
   for (const segment of stored.segments) {
-    if (yield* holds(attempt, segment)) continue;
+    if (yield* stillHolds(attempt, segment)) continue;
     throw refuse(
       "the unit holds something else than the snapshot of an attempt that was cut off, and nobody knows which of both counts",
       segment.address,
@@ -90,23 +90,11 @@ function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
   return true;
 }
 
-/** False also where reading makes the unit leave. */
-function* holds(attempt: Attempt, segment: Segment): Work<boolean> {
-  const { run, plan } = attempt;
-  const { alternate } = plan.seal;
-  const { address, data } = segment;
-  let same = data.length > 0;
-  try {
-    yield* freshSession(run, { address, alternate });
-    yield* readRange(run, { address, alternate, length: data.length }, (at, bytes) => {
-      same &&= equalBytes(bytes, data.subarray(at - address, at - address + bytes.length));
-      return same;
-    });
-    return same;
-  } catch (error) {
-    if (!isDirtyFlash(error)) throw error;
-    return false;
-  }
+function* stillHolds({ run, plan }: Attempt, { address, data }: Segment): Work<boolean> {
+  if (data.length === 0) return false;
+  const place = { address, alternate: plan.seal.alternate };
+  yield* freshSession(run, place);
+  return yield* holds(run, place, data);
 }
 
 /**
