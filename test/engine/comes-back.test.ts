@@ -1,6 +1,9 @@
 // What a unit does again while it is looked at whether it is the same.
+import { DfuRequest } from "@flashline/dfu-core/protocol";
 import type { VirtualUnit } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
+import { pattern } from "./bench.ts";
+import { isRead } from "./bent.ts";
 import { BLANK, DATA, disturbed, OLD } from "./disturbed.ts";
 
 describe("a unit that comes back and is looked at", () => {
@@ -53,5 +56,28 @@ describe("a unit that comes back and is looked at", () => {
     });
     expect(report).toMatchObject({ outcome: "FAIL", code: "device.other" });
     expect(report.detail).toMatch(/serial was \S+, is none/);
+  });
+
+  it("is not sealed when something of it is torn then: that is written again before", async () => {
+    let [reads, beforeSeal] = [0, 0];
+    const counting = (request: number, value: number) => {
+      reads += Number(isRead(request, value));
+      // The last block that is written is the seal's.
+      if (request === DfuRequest.Dnload && value >= 2) beforeSeal = reads;
+      return isRead(request, value);
+    };
+    const given = { family: "H7", before: OLD } as const;
+    await disturbed({ ...given, nth: 1, when: counting, what: () => undefined });
+    const { report, unit } = await disturbed({
+      ...{ ...given, nth: beforeSeal, when: isRead },
+      what: (same) => {
+        same.flash.tear(same.flash.base + 64, pattern(32, 5));
+        same.unplug(200);
+      },
+    });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(report.incidents.map(({ code }) => code)).toContain("flash.dirty");
+    expect(unit.flash.snapshot()).toEqual(DATA);
+    expect(unit.illegal).toEqual([]);
   });
 });

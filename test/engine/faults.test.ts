@@ -4,7 +4,6 @@ import { DfuRequest, LinkError, LinkFault, wrapTransport } from "@flashline/dfu-
 import { definePart, type Fault, parseFault } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
-import { isRead } from "./bent.ts";
 
 const BASE = 0x08000000;
 const DATA = pattern(300);
@@ -79,8 +78,9 @@ describe("a link that fails and recovers", () => {
   it("goes on after a drop while it looks what became of a block", async () => {
     const { transport, clock, unit } = bench({ before: pattern(384, 9) });
     let [block, failed, dropped] = [false, false, false];
-    unit.onTransfer((setup) => {
-      if (!failed || dropped || !isRead(setup.request, setup.value)) return;
+    unit.onTransfer((setup, data) => {
+      // The address that is to be read.
+      if (!failed || dropped || setup.value !== 0 || data[0] !== 0x21) return;
       dropped = true;
       unit.unplug(200);
     });

@@ -159,7 +159,7 @@ describe("a plain DFU 1.1 device", () => {
 
   it.each([
     ["stalls its first UPLOAD and cannot be asked why", LinkFault.Stall, LinkFault.Timeout],
-    ["is silent at its first UPLOAD and says errUNKNOWN", LinkFault.Timeout, undefined],
+    ["is silent at its first UPLOAD and says errADDRESS", LinkFault.Timeout, undefined],
   ])("%s: it is written all the same", async (_, first, then) => {
     const { transport, clock } = device();
     let [reads, asked] = [0, 0];
@@ -182,7 +182,7 @@ describe("a plain DFU 1.1 device", () => {
           if (then !== undefined) {
             if (asked < 9) return Promise.reject(new LinkError(then, "then"));
           } else {
-            const error = status(DfuStatus.ErrUnknown, DfuState.Error);
+            const error = status(DfuStatus.ErrAddress, DfuState.Error);
             return Promise.resolve(request === DfuRequest.GetState ? error.slice(4, 5) : error);
           }
         }
