@@ -9,9 +9,10 @@ import {
 } from "@flashline/contract";
 import type { z } from "zod";
 import type { KeysService } from "../keys/service.ts";
+import type { Added } from "./add-draft.ts";
 import { type CheckInput, checkRelease } from "./check.ts";
 import { bytesOf, checkSignature, readManifest, signerOf } from "./manifest.ts";
-import type { Added, ReleaseRow, ReleasesRepository } from "./repository.ts";
+import type { ReleaseRow, ReleasesRepository } from "./repository.ts";
 
 /** A check that has not been done after this time is announced again. */
 const LOST_MS = 30_000;

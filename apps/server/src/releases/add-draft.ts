@@ -1,0 +1,136 @@
+import type { RecipeView } from "@flashline/contract";
+import { appendAudit } from "../db/audit.ts";
+import { announce } from "../db/outbox.ts";
+import type { Sql } from "../db/sql.ts";
+import { newId } from "../ids.ts";
+
+export interface NewRelease {
+  readonly product: string;
+  readonly version: string;
+  readonly counter: number;
+  readonly chip: string;
+  readonly boardRevisions: readonly string[];
+  readonly manifest: Uint8Array;
+  readonly manifestSha256: string;
+  readonly signature: string;
+  readonly keyId: string;
+  readonly recipe: RecipeView;
+  readonly expiresAt: Date | null;
+  readonly images: readonly { name: string; sha256: string; address: number | null }[];
+}
+/** Why a release was not added; its id when it was. */
+export type Added =
+  | { readonly id: string }
+  | { readonly refused: "product" | "version" | "image"; readonly what: string }
+  | { readonly refused: "counter"; readonly what: string };
+
+/** $1 product, $2 version, $3 counter. */
+const REFUSED_DRAFTS = `
+WITH gone AS (
+  SELECT id, version, counter, check_code FROM release
+   WHERE product_id = $1 AND state = 'draft' AND "check" = 'refused' AND (version = $2 OR counter >= $3)
+), images AS (
+  DELETE FROM release_image USING gone WHERE release_id = gone.id
+)
+SELECT id, version, check_code AS "checkCode" FROM gone`;
+const SAME_VERSION = "SELECT version FROM release WHERE product_id = $1 AND version = $2";
+const NOT_OLDER = `
+SELECT version, counter FROM release WHERE product_id = $1 AND counter >= $2
+ ORDER BY counter DESC LIMIT 1`;
+const INSERT = `
+INSERT INTO release (id, product_id, version, counter, chip, board_revisions, manifest, manifest_sha256,
+       signature, key_id, expires_at, created_by, recipe)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+const INSERT_IMAGE = `
+INSERT INTO release_image (release_id, position, name, image_sha256, address)
+VALUES ($1, $2, $3, $4, $5)`;
+
+/** Adds a draft and announces its check. One at a time for a product, so that counters only rise. */
+export async function addDraft(tx: Sql, release: NewRelease, actor: string): Promise<Added> {
+  const [product] = await tx.query<{ id: string }>(
+    "SELECT id FROM product WHERE name = $1 FOR UPDATE",
+    [release.product],
+  );
+  if (product === undefined) return { refused: "product", what: release.product };
+  await dropRefusedDrafts(tx, { ...release, productId: product.id, actor });
+  const refusal = await refusalOf(tx, release, product.id);
+  if (refusal !== undefined) return refusal;
+  const id = newId();
+  await tx.execute(INSERT, [
+    id,
+    product.id,
+    release.version,
+    release.counter,
+    release.chip,
+    [...release.boardRevisions],
+    release.manifest,
+    release.manifestSha256,
+    release.signature,
+    release.keyId,
+    release.expiresAt,
+    actor,
+    JSON.stringify(release.recipe),
+  ]);
+  for (const [position, image] of release.images.entries()) {
+    await tx.execute(INSERT_IMAGE, [id, position, image.name, image.sha256, image.address]);
+  }
+  await announceCheck(tx, id);
+  const { manifestSha256, version } = release;
+  await appendAudit(tx, {
+    actor,
+    action: "release.publish",
+    subject: `release ${id}`,
+    after: { product: release.product, version, manifestSha256 },
+  });
+  return { id };
+}
+
+/** Why the product, locked by the caller, cannot have this release. */
+async function refusalOf(
+  tx: Sql,
+  { version, counter, images }: NewRelease,
+  productId: string,
+): Promise<Exclude<Added, { readonly id: string }> | undefined> {
+  const clash = await tx.query(SAME_VERSION, [productId, version]);
+  if (clash.length > 0) return { refused: "version", what: version };
+  const [newest] = await tx.query<{ version: string; counter: number }>(NOT_OLDER, [
+    productId,
+    counter,
+  ]);
+  if (newest !== undefined) {
+    return { refused: "counter", what: `${newest.version} has counter ${newest.counter}` };
+  }
+  const digests = images.map(({ sha256 }) => sha256);
+  const there = await tx.query<{ sha256: string }>(
+    "SELECT sha256 FROM image WHERE sha256 = ANY($1)",
+    [digests],
+  );
+  const missing = digests.find((digest) => !there.some(({ sha256 }) => sha256 === digest));
+  return missing === undefined ? undefined : { refused: "image", what: missing };
+}
+
+/**
+ * A draft that the check refused can never be released: it must keep neither its version nor its counter from the corrected
+ * one. What it was stays in the audit.
+ */
+async function dropRefusedDrafts(
+  tx: Sql,
+  by: Pick<NewRelease, "version" | "counter"> & { productId: string; actor: string },
+): Promise<void> {
+  const refused = await tx.query<{ id: string; version: string; checkCode: string }>(
+    REFUSED_DRAFTS,
+    [by.productId, by.version, by.counter],
+  );
+  for (const { id, version, checkCode } of refused) {
+    await tx.execute("DELETE FROM release WHERE id = $1", [id]);
+    await appendAudit(tx, {
+      actor: by.actor,
+      action: "release.replace",
+      subject: `release ${id}`,
+      before: { version, check: "refused", checkCode },
+    });
+  }
+}
+
+export const announceCheck = (tx: Sql, releaseId: string): Promise<void> =>
+  announce(tx, { queue: "release", key: `release-${releaseId}`, payload: { releaseId } });
