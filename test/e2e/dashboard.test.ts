@@ -31,6 +31,8 @@ describe("the dashboard in a browser, on a real server", () => {
   let login: Login;
   let page: Page;
   let problems: string[];
+  /** Addresses of one unit, one attempt and one release. */
+  const details: string[] = [];
 
   beforeAll(async () => {
     await buildPages();
@@ -82,7 +84,6 @@ describe("the dashboard in a browser, on a real server", () => {
     await main().getByText("No host has flashed a unit yet.").waitFor();
     await go("Attempts");
     await main().getByText("No attempts yet.").waitFor();
-    expect(await barriers(page)).toEqual([]);
     await picture(page, "empty");
   });
 
@@ -137,6 +138,7 @@ describe("the dashboard in a browser, on a real server", () => {
     await page.getByRole("heading", { name: "Unit MC2-000002" }).waitFor();
     await main().getByRole("button", { name: "Evidence" }).click();
     await main().getByText("What was done").waitFor();
+    details.push(page.url());
     expect(await barriers(page)).toEqual([]);
     await picture(page, "unit");
     await main().getByRole("link", { name: "Attempt 1" }).click();
@@ -145,7 +147,7 @@ describe("the dashboard in a browser, on a real server", () => {
     expect(story).toContain("Put in the red bin. Call the lead.");
     expect(story).toContain("STM32F407");
     expect(story).toContain("flash.");
-    expect(await barriers(page)).toEqual([]);
+    details.push(page.url());
     const download = page.waitForEvent("download");
     await main().getByRole("link", { name: "Transcript for Wireshark" }).click();
     const file = await readFile(await (await download).path());
@@ -177,7 +179,7 @@ describe("the dashboard in a browser, on a real server", () => {
     await row.getByText("Revoked").waitFor();
     await row.getByRole("link", { name: "2.9.0" }).click();
     await page.getByRole("heading", { name: /2\.9\.0/, level: 1 }).waitFor();
-    expect(await barriers(page)).toEqual([]);
+    details.push(page.url());
     const { body } = await rig.api("release", { params: { id } });
     expect(body).toMatchObject({
       state: "revoked",
@@ -211,6 +213,17 @@ describe("the dashboard in a browser, on a real server", () => {
         );
       }
     }
+    for (const address of details) {
+      await page.goto(address);
+      for (const [width, height, dark] of SIZES) {
+        await page.setViewportSize({ width, height });
+        await page.emulateMedia({ colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" });
+        await page.locator("main .card").first().waitFor();
+        expect(await overflow(page), `${address} at ${width}`).toBeLessThanOrEqual(0);
+        expect(await barriers(page), `${address} at ${width}`).toEqual([]);
+      }
+    }
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     await page.setViewportSize({ width: 1366, height: 768 });
     expect(problems).toEqual([]);
   });
