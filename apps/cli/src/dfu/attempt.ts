@@ -3,6 +3,7 @@ import { codeOfFault, ENGINE_CODES } from "@flashline/dfu-core";
 import { LinkError } from "@flashline/dfu-core/protocol";
 import { type AttachedUnit, pcClock, type UnitSource } from "@flashline/usb-host";
 import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
 import { startCapture } from "./capture.ts";
@@ -56,11 +57,20 @@ const USAGE: ReadonlySet<string> = new Set([
   ...["options.value", "options.unknown", "options.not_shown"],
 ]);
 
-/** Tells the outcome. Throws a Refusal instead where the command could not be right for this unit. */
-export function conclude(reporter: Reporter, report: FlashReport, summary: string): ExitCode {
+/** Tells the outcome. Throws a Refusal, with `hint`, instead where the command could not be right for this unit. */
+export function conclude(
+  reporter: Reporter,
+  report: FlashReport,
+  summary: string,
+  hint?: string,
+): ExitCode {
   const { code, touched, detail = "" } = report;
   if (code !== undefined && !touched && (code.startsWith("usage.") || USAGE.has(code)))
-    throw new Refusal(code, `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`);
+    throw new Refusal(
+      code,
+      `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`,
+      defined({ hint }),
+    );
   reporter.finished(report, summary);
   return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
 }

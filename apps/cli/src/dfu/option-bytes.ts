@@ -10,11 +10,11 @@ import { Argument, Command } from "commander";
 import { collect, optionSetting } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
-import { ExitCode } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
 import { keepApart } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { hex32, table } from "../terminal/units.ts";
-import { type Attempt, runAttempt } from "./attempt.ts";
+import { type Attempt, conclude, runAttempt } from "./attempt.ts";
 import { openNote } from "./dirty-note.ts";
 import { readImage } from "./image-file.ts";
 import { type UnitOptions, withUnitOptions } from "./options.ts";
@@ -140,9 +140,6 @@ async function confirmUnverified(console: Console, options: Options): Promise<vo
   });
 }
 
-/** What was wrong with the command, and nothing was written for it. */
-const USAGE = new Set(["usage.confirm", "options.value", "options.unknown", "options.not_shown"]);
-
 function finish(
   { terminal }: Console,
   { unit, reporter }: Attempt,
@@ -150,18 +147,14 @@ function finish(
   report: OptionsReport,
   summary: string,
 ): ExitCode {
-  if (report.code !== undefined && USAGE.has(report.code)) {
-    const hint =
-      report.unconfirmed?.map((name) => `Add --yes-i-mean ${name}`).join("\n") ??
-      (report.detail?.endsWith("name its chip") ? "Add --chip, as --chip STM32F103." : undefined);
-    throw new Refusal(report.code, `${report.detail ?? ""}.`, defined({ hint }));
-  }
   if (report.options !== undefined) {
     const event = { event: "options", path: unit.portPath, ...inHex(report.options) };
     terminal.write(options.json ? `${JSON.stringify(event)}\n` : optionsText(report.options));
   }
-  reporter.finished(report, summary);
-  return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+  const hint =
+    report.unconfirmed?.map((name) => `Add --yes-i-mean ${name}`).join("\n") ??
+    (report.detail?.endsWith("name its chip") ? "Add --chip, as --chip STM32F103." : undefined);
+  return conclude(reporter, report, summary, hint);
 }
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
