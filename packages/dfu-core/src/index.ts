@@ -30,18 +30,11 @@ export {
   CONFIRMATIONS,
   type Confirmation,
   OPTION_SCHEMAS,
-  type OptionBytes,
   type OptionSchema,
   type OptionSettings,
-  type OptionsReport,
   type OptionValue,
-  OTP_CONFIRMATION,
   optionZonesOf,
   parseOptionValue,
-  UNPROTECT_CONFIRMATION,
-  type UnprotectOptions,
-  type WriteOptionsOptions,
-  type WriteOtpOptions,
 } from "./options/index.ts";
 export {
   gentler,
@@ -52,6 +45,7 @@ export {
 } from "./pacing/profiles.ts";
 export {
   type BankMode,
+  type ChipIdentity,
   type ChipMatch,
   chipClassMatches,
   FAMILIES,
@@ -79,6 +73,15 @@ export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";
 export { AVOIDED, QUIRKS, type Quirk } from "./quirks/index.ts";
 export type { CheckOptions } from "./session/check.ts";
 export { type DriveOptions, drive } from "./session/drive.ts";
+export {
+  type OptionBytes,
+  type OptionsReport,
+  OTP_CONFIRMATION,
+  UNPROTECT_CONFIRMATION,
+  type UnprotectOptions,
+  type WriteOptionsOptions,
+  type WriteOtpOptions,
+} from "./session/option-bytes/index.ts";
 export type {
   ChipOptions,
   EraseOptions,
@@ -92,7 +95,7 @@ export type {
   VerifyOptions,
 } from "./session/options.ts";
 export type { PlainFlashOptions } from "./session/plain-options.ts";
-export type { ChipIdentity, EngineEvent, FlashReport, Incident, Phase } from "./session/report.ts";
+export type { EngineEvent, FlashReport, Incident, Phase } from "./session/report.ts";
 export { codeOfFault } from "./session/trouble.ts";
 export {
   checkUnit,

@@ -2,7 +2,6 @@ import { DfuError } from "../errors.ts";
 import { chipClassMatches, identify, isOptionBytes, layoutOf } from "../parts/identify.ts";
 import type { FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import type { ChipOptions } from "../session/options.ts";
 import type { OptionSchema } from "./schema.ts";
 import { schemaFor } from "./schemas.ts";
 
@@ -17,6 +16,12 @@ export interface OptionMemory {
   readonly zones: readonly OptionZone[];
   /** Undefined where no table knows these zones; then they can be read, and nothing else. */
   readonly schema: OptionSchema | undefined;
+}
+
+/** What is known of the chip beforehand. */
+interface ChipHint {
+  readonly chip?: string;
+  readonly family?: FamilyName;
 }
 
 /** Larger "option bytes" belong to clones and are not read whole. */
@@ -37,7 +42,7 @@ export function optionZonesOf(descriptors: DeviceDescriptors): readonly OptionZo
  * the flash), and `options.unknown` where the descriptors fit several families and no chip was named: what a bit means differs
  * between them.
  */
-export function locateOptions(descriptors: DeviceDescriptors, chip: ChipOptions): OptionMemory {
+export function locateOptions(descriptors: DeviceDescriptors, chip: ChipHint): OptionMemory {
   const found = descriptors.alternates.find(({ name }) => isOptionBytes(name));
   const zones = optionZonesOf(descriptors);
   if (found === undefined || zones.length === 0) {
@@ -56,7 +61,7 @@ export function locateOptions(descriptors: DeviceDescriptors, chip: ChipOptions)
   return { alternate: found.alternate, zones, schema: family && schemaFor(family, addresses) };
 }
 
-function familyOf(descriptors: DeviceDescriptors, chip: ChipOptions): FamilyName | undefined {
+function familyOf(descriptors: DeviceDescriptors, chip: ChipHint): FamilyName | undefined {
   if (chip.family !== undefined) return chip.family;
   const named = chip.chip === undefined ? undefined : chipClassMatches(chip.chip, descriptors).part;
   if (named !== undefined) return named.family;

@@ -4,10 +4,17 @@ import { sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { withQuirks } from "../quirks/layout.ts";
-import type { ChipIdentity } from "../session/report.ts";
 import { FAMILIES } from "./families.ts";
 import type { Family, Part } from "./part.ts";
 import { PARTS } from "./parts.ts";
+
+/** How the chip was recognised; the ROM gives no device id over DFU (engine rule 13). */
+export interface ChipIdentity {
+  /** Part table name, e.g. "STM32F407"; the layout's name where no part matches. */
+  readonly chip: string;
+  readonly match: "class" | "part" | "none";
+  readonly evidence: readonly string[];
+}
 
 export interface Identification extends ChipIdentity {
   /** The first candidate; undefined when none matches. */

@@ -7,7 +7,13 @@ export {
   decisionAt,
 } from "./banks.ts";
 export { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
-export { type ChipMatch, chipClassMatches, type Identification, identify } from "./identify.ts";
+export {
+  type ChipIdentity,
+  type ChipMatch,
+  chipClassMatches,
+  type Identification,
+  identify,
+} from "./identify.ts";
 export {
   FAMILY_NAMES,
   type Family,

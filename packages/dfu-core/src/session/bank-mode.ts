@@ -1,11 +1,11 @@
 import { DfuError } from "../errors.ts";
 import { complementErrors, decodeOptions } from "../options/codec.ts";
 import { locateOptions } from "../options/locate.ts";
-import { corruptOptions, readBlocks } from "../options/read.ts";
 import { type BankMode, decisionAt } from "../parts/banks.ts";
 import { flashOf } from "../plan/geometry.ts";
 import type { FlashPlan } from "../plan/plan.ts";
 import { planFlash } from "../plan/plan-flash.ts";
+import { corruptOptions, readBlocks } from "./option-bytes/read.ts";
 import type { ChipOptions, FlashOptions } from "./options.ts";
 import type { Run, Work } from "./run.ts";
 

@@ -1,7 +1,7 @@
 import { locateOptions } from "../options/locate.ts";
-import { expectOptions } from "../options/read.ts";
 import type { OptionSettings } from "../options/values.ts";
 import { finish } from "./finish.ts";
+import { expectOptions } from "./option-bytes/read.ts";
 import type { ChipOptions } from "./options.ts";
 import type { FlashReport } from "./report.ts";
 import { createRun, type Work } from "./run.ts";

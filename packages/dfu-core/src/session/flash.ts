@@ -1,6 +1,5 @@
 import { DfuError } from "../errors.ts";
 import { locateOptions } from "../options/locate.ts";
-import { expectOptions } from "../options/read.ts";
 import { budgetsFor } from "../pacing/budgets.ts";
 import { contentOf } from "../plan/content.ts";
 import { planFlash } from "../plan/plan-flash.ts";
@@ -9,6 +8,7 @@ import { checkBankMode, checkSectors } from "./bank-mode.ts";
 import { compare } from "./compare.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
+import { expectOptions } from "./option-bytes/read.ts";
 import type { FlashOptions } from "./options.ts";
 import { adoptSnapshot, forgetSnapshot, saveSnapshot } from "./preserve.ts";
 import { progress, progressOf } from "./progress.ts";

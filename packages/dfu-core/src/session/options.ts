@@ -3,11 +3,12 @@ import type { MemoryLayout } from "../layout/layout.ts";
 import type { OptionSettings } from "../options/values.ts";
 import type { ProfileName } from "../pacing/profiles.ts";
 import type { BankMode } from "../parts/banks.ts";
+import type { ChipIdentity } from "../parts/identify.ts";
 import type { FamilyName } from "../parts/part.ts";
 import type { RemainderRule } from "../plan/plan.ts";
 import type { AbortSignalLike, Clock, DfuTransport } from "../protocol/transport.ts";
 import type { SnapshotStore } from "../snapshot/store.ts";
-import type { ChipIdentity, EngineEvent, FlashReport } from "./report.ts";
+import type { EngineEvent, FlashReport } from "./report.ts";
 
 /** What every awaited convenience needs. The transport is not closed. */
 export interface UnitIo {

@@ -1,4 +1,5 @@
 import type { Blame, EngineCode } from "../codes.ts";
+import type { ChipIdentity } from "../parts/identify.ts";
 import type { FlashPlan } from "../plan/plan.ts";
 
 /** In this order; a phase may be entered again after a retry. */
@@ -23,14 +24,6 @@ export interface Incident {
   readonly address?: number;
   /** For an engineer: states, statuses, got and expected. */
   readonly detail: string;
-}
-
-/** How the chip was recognised; the ROM gives no device id over DFU (engine rule 13). */
-export interface ChipIdentity {
-  /** Part table name, e.g. "STM32F407"; the layout's name where no part matches. */
-  readonly chip: string;
-  readonly match: "class" | "part" | "none";
-  readonly evidence: readonly string[];
 }
 
 /**

@@ -3,10 +3,11 @@ import { DfuError } from "../errors.ts";
 import { type Budgets, budgetsFor } from "../pacing/budgets.ts";
 import { gentler, PROFILES, type Profile, type ProfileName } from "../pacing/profiles.ts";
 import { UNKNOWN_FAMILY } from "../parts/families.ts";
+import type { ChipIdentity } from "../parts/identify.ts";
 import type { Family } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import type { Machine, Reply, Step } from "../protocol/step.ts";
-import type { ChipIdentity, EngineEvent, Incident, Phase } from "./report.ts";
+import type { EngineEvent, Incident, Phase } from "./report.ts";
 
 export type Work<T> = Machine<T, EngineEvent>;
 

@@ -1,3 +1,8 @@
+import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { type CheckOptions, checkMachine } from "./check.ts";
+import { drive } from "./drive.ts";
+import { eraseMachine } from "./erase.ts";
+import { flashMachine } from "./flash.ts";
 import {
   type OptionsReport,
   readOptionsMachine,
@@ -7,12 +12,7 @@ import {
   type WriteOtpOptions,
   writeOptionsMachine,
   writeOtpMachine,
-} from "../options/index.ts";
-import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { type CheckOptions, checkMachine } from "./check.ts";
-import { drive } from "./drive.ts";
-import { eraseMachine } from "./erase.ts";
-import { flashMachine } from "./flash.ts";
+} from "./option-bytes/index.ts";
 import type {
   ChipOptions,
   EraseOptions,

@@ -1,16 +1,16 @@
-import { DfuError, hex32 } from "../errors.ts";
-import { writeTimes } from "../pacing/budgets.ts";
-import { layoutOf } from "../parts/identify.ts";
-import { FIRST_DATA_BLOCK } from "../protocol/constants.ts";
-import { readBlock } from "../session/blocks.ts";
-import { finish } from "../session/finish.ts";
-import { operate } from "../session/operate.ts";
-import type { ChipOptions } from "../session/options.ts";
-import type { FlashReport } from "../session/report.ts";
-import { toIdle } from "../session/requests.ts";
-import { persist } from "../session/retry.ts";
-import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
-import { type Seen, start } from "../session/start.ts";
+import { DfuError, hex32 } from "../../errors.ts";
+import { writeTimes } from "../../pacing/budgets.ts";
+import { layoutOf } from "../../parts/identify.ts";
+import { FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
+import { readBlock } from "../blocks.ts";
+import { finish } from "../finish.ts";
+import { operate } from "../operate.ts";
+import type { ChipOptions } from "../options.ts";
+import type { FlashReport } from "../report.ts";
+import { toIdle } from "../requests.ts";
+import { persist } from "../retry.ts";
+import { createRun, enterPhase, type Run, step, type Work } from "../run.ts";
+import { type Seen, start } from "../start.ts";
 
 /** What a person types before one-time memory is written. */
 export const OTP_CONFIRMATION = "otp";

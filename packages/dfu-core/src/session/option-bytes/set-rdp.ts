@@ -1,16 +1,16 @@
-import { DfuError } from "../errors.ts";
-import { flashGeometry } from "../plan/geometry.ts";
-import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { LinkError, LinkFault } from "../protocol/transport.ts";
-import { type ProtectionEvidence, weighProtection } from "../session/protection.ts";
-import { getState } from "../session/requests.ts";
-import { openUnit, reenumerate, switchPower } from "../session/resync.ts";
-import { emit, type Run, step, type Work } from "../session/run.ts";
-import type { Seen } from "../session/start.ts";
-import { encodeOptions, rdpLevel } from "./codec.ts";
-import { type OptionMemory, schemaOf } from "./locate.ts";
+import { DfuError } from "../../errors.ts";
+import { encodeOptions, rdpLevel } from "../../options/codec.ts";
+import { type OptionMemory, schemaOf } from "../../options/locate.ts";
+import { RDP } from "../../options/schema.ts";
+import { flashGeometry } from "../../plan/geometry.ts";
+import type { DeviceDescriptors } from "../../protocol/descriptors.ts";
+import { LinkError, LinkFault } from "../../protocol/transport.ts";
+import { type ProtectionEvidence, weighProtection } from "../protection.ts";
+import { getState } from "../requests.ts";
+import { openUnit, reenumerate, switchPower } from "../resync.ts";
+import { emit, type Run, step, type Work } from "../run.ts";
+import type { Seen } from "../start.ts";
 import { readBlocks } from "./read.ts";
-import { RDP } from "./schema.ts";
 import { writeZone } from "./write.ts";
 
 /** Time for a person to pull a plug and put it in again. */

@@ -1,10 +1,10 @@
-import { DfuError } from "../errors.ts";
-import { readBlock } from "../session/blocks.ts";
-import { persist } from "../session/retry.ts";
-import type { Run, Work } from "../session/run.ts";
-import { complementErrors, type OptionBlocks } from "./codec.ts";
-import { type OptionMemory, type OptionZone, schemaOf } from "./locate.ts";
-import { differences, type OptionSettings, parseSettings } from "./values.ts";
+import { DfuError } from "../../errors.ts";
+import { complementErrors, type OptionBlocks } from "../../options/codec.ts";
+import { type OptionMemory, type OptionZone, schemaOf } from "../../options/locate.ts";
+import { differences, type OptionSettings, parseSettings } from "../../options/values.ts";
+import { readBlock } from "../blocks.ts";
+import { persist } from "../retry.ts";
+import type { Run, Work } from "../run.ts";
 
 /** One zone in one UPLOAD: ROMs take option bytes only whole (AN2662, section 4.4.1). */
 export const readZone = (run: Run, alternate: number, zone: OptionZone): Work<Uint8Array> => {

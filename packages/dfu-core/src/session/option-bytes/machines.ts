@@ -1,22 +1,37 @@
-import { DfuError } from "../errors.ts";
-import type { Image } from "../image/image.ts";
-import { budgetsFor } from "../pacing/budgets.ts";
-import { contentOf } from "../plan/content.ts";
-import { planFlash } from "../plan/plan-flash.ts";
-import { finish } from "../session/finish.ts";
-import type { ChipOptions } from "../session/options.ts";
-import { progressOf } from "../session/progress.ts";
-import type { FlashReport } from "../session/report.ts";
-import { createRun, enterPhase, type Run, step, type Work } from "../session/run.ts";
-import { sectorWorks, stretches } from "../session/sector-work.ts";
-import { type Seen, start } from "../session/start.ts";
-import { verify } from "../session/verify.ts";
-import { complementErrors, decodeOptions, type OptionValue, rdpLevel } from "./codec.ts";
-import { locateOptions, type OptionMemory, type OptionZone, writableSchemaOf } from "./locate.ts";
+import { DfuError } from "../../errors.ts";
+import type { Image } from "../../image/image.ts";
+import {
+  complementErrors,
+  decodeOptions,
+  type OptionValue,
+  rdpLevel,
+} from "../../options/codec.ts";
+import {
+  locateOptions,
+  type OptionMemory,
+  type OptionZone,
+  writableSchemaOf,
+} from "../../options/locate.ts";
+import { type Confirmation, type OptionSchema, RDP } from "../../options/schema.ts";
+import {
+  differences,
+  neededConfirmations,
+  type OptionSettings,
+  parseSettings,
+} from "../../options/values.ts";
+import { budgetsFor } from "../../pacing/budgets.ts";
+import { contentOf } from "../../plan/content.ts";
+import { planFlash } from "../../plan/plan-flash.ts";
+import { finish } from "../finish.ts";
+import type { ChipOptions } from "../options.ts";
+import { progressOf } from "../progress.ts";
+import type { FlashReport } from "../report.ts";
+import { createRun, enterPhase, type Run, step, type Work } from "../run.ts";
+import { sectorWorks, stretches } from "../sector-work.ts";
+import { type Seen, start } from "../start.ts";
+import { verify } from "../verify.ts";
 import { corruptOptions, readBlocks } from "./read.ts";
-import { type Confirmation, type OptionSchema, RDP } from "./schema.ts";
 import { setProtection } from "./set-rdp.ts";
-import { differences, neededConfirmations, type OptionSettings, parseSettings } from "./values.ts";
 import { writeChanges } from "./write.ts";
 
 export interface OptionBytes {

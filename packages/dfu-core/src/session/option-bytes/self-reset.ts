@@ -1,11 +1,11 @@
-import { DfuRequest, DfuState } from "../protocol/constants.ts";
-import { type DeviceStatus, stateName, statusName } from "../protocol/status.ts";
-import { LinkError, LinkFault } from "../protocol/transport.ts";
-import { refusal } from "../session/operate.ts";
-import { getStatus, send } from "../session/requests.ts";
-import { type Run, step, type Work } from "../session/run.ts";
-import { noteSent } from "../session/shared-buffer.ts";
-import { Trouble, troubleFrom } from "../session/trouble.ts";
+import { DfuRequest, DfuState } from "../../protocol/constants.ts";
+import { type DeviceStatus, stateName, statusName } from "../../protocol/status.ts";
+import { LinkError, LinkFault } from "../../protocol/transport.ts";
+import { refusal } from "../operate.ts";
+import { getStatus, send } from "../requests.ts";
+import { type Run, step, type Work } from "../run.ts";
+import { noteSent } from "../shared-buffer.ts";
+import { Trouble, troubleFrom } from "../trouble.ts";
 
 /** A DNLOAD after which the unit resets by itself. */
 export interface ResettingOperation {

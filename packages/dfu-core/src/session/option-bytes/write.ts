@@ -1,15 +1,15 @@
-import { DfuError, hex32 } from "../errors.ts";
-import { FIRST_DATA_BLOCK } from "../protocol/constants.ts";
-import { readBlock } from "../session/blocks.ts";
-import { toIdle } from "../session/requests.ts";
-import { openUnit, reenumerate } from "../session/resync.ts";
-import { persist } from "../session/retry.ts";
-import { hasLinkIncident, type Run, type Work } from "../session/run.ts";
-import { complementErrors, encodeOptions, type OptionBlocks } from "./codec.ts";
-import { type OptionMemory, type OptionZone, schemaOf } from "./locate.ts";
+import { DfuError, hex32 } from "../../errors.ts";
+import { complementErrors, encodeOptions, type OptionBlocks } from "../../options/codec.ts";
+import { type OptionMemory, type OptionZone, schemaOf } from "../../options/locate.ts";
+import { differences } from "../../options/values.ts";
+import { FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
+import { readBlock } from "../blocks.ts";
+import { toIdle } from "../requests.ts";
+import { openUnit, reenumerate } from "../resync.ts";
+import { persist } from "../retry.ts";
+import { hasLinkIncident, type Run, type Work } from "../run.ts";
 import { corruptOptions, readBlocks } from "./read.ts";
 import { operateUntilReset } from "./self-reset.ts";
-import { differences } from "./values.ts";
 
 const START_TIMEOUT_MS = 35_000;
 const RESET_MS = 5000;
