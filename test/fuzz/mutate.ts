@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { suffixCrc } from "@flashline/dfu-core/image";
 
 /** Small and fast, and the same on every machine: mulberry32. */
@@ -121,6 +122,17 @@ const fixRecords: Mutation = (bytes, random) => {
   return new Uint8Array(Buffer.from(fixed.join("\n"), "latin1"));
 };
 
+/** Right checksums in every line of a journal. */
+const fixLines: Mutation = (bytes) => {
+  const lines = Buffer.from(bytes).toString("latin1").split("\n");
+  const fixed = lines.map((line) => {
+    const content = Buffer.from(line.slice(9), "latin1");
+    if (!/^[0-9a-f]{8} /.test(line)) return line;
+    return `${crc32(content).toString(16).padStart(8, "0")} ${line.slice(9)}`;
+  });
+  return new Uint8Array(Buffer.from(fixed.join("\n"), "latin1"));
+};
+
 const MUTATIONS = [flipBit, setByte, setNumber, setDigit, remove, repeat, insert, cross];
 
 /** A changed copy of at most {@link LONGEST_INPUT} bytes. */
@@ -133,8 +145,9 @@ export function mutate(
   for (let left = 1 + random.below(5); left > 0; left -= 1) {
     bytes = (random.pick(MUTATIONS) ?? flipBit)(bytes, random, others);
   }
-  const fix = random.below(3);
+  const fix = random.below(4);
   if (fix === 0) bytes = fixSuffix(bytes, random, others);
   if (fix === 1) bytes = fixRecords(bytes, random, others);
+  if (fix === 2) bytes = fixLines(bytes, random, others);
   return bytes.length > LONGEST_INPUT ? bytes.slice(0, LONGEST_INPUT) : bytes;
 }

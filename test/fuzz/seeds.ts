@@ -7,6 +7,7 @@ import {
   encodeHex,
   encodeSrec,
 } from "@flashline/dfu-core/image";
+import { READER_SEEDS, READER_WORDS } from "./reader-seeds.ts";
 
 const vector = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../vectors/${name}`, import.meta.url)));
@@ -55,6 +56,7 @@ export const SEEDS: Readonly<Record<string, readonly Uint8Array[]>> = {
   suffix: [...suffixed, ...dfuse],
   layout: [...layouts, text("@Opt /0x1FFF7800/01*040 e/0x1FFFF800/01*040 e")],
   descriptors: [configuration, device, name, Uint8Array.of(9, 0x21, 11, 255, 0, 0, 8, 26, 1)],
+  ...READER_SEEDS,
 };
 
 /** Pieces that a random mutation would hardly find. */
@@ -63,5 +65,6 @@ export const WORDS: Readonly<Record<string, readonly Uint8Array[]>> = {
   srec: ["S9030000FC\n", "S5030001FB\n", "S0030000FC\n", "S3", "S2", "\r"].map(text),
   dfuse: [text("DfuSe"), text("Target"), text("UFD")],
   suffix: [text("UFD\x10")],
+  ...READER_WORDS,
   layout: ["/0x", ",", "*", "Kg", "Mg", "999999999", " ", "@"].map(text),
 };

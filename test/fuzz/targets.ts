@@ -2,10 +2,14 @@ import { DfuError, parseMemoryLayout } from "@flashline/dfu-core";
 import { type ImageFormat, parseImage, readSuffix } from "@flashline/dfu-core/image";
 import {
   decodeStringDescriptor,
+  LinkError,
   parseConfiguration,
   parseDeviceDescriptor,
   parseFunctionalDescriptor,
 } from "@flashline/dfu-core/protocol";
+import { KeyFileError, SignatureError } from "@flashline/signing";
+import { SimError } from "../../packages/virtual-stm32/src/errors.ts";
+import { READERS } from "./readers.ts";
 
 const image = (format?: ImageFormat) => (bytes: Uint8Array) => {
   const { segments, bytes: size } = parseImage(bytes, format === undefined ? {} : { format });
@@ -23,8 +27,8 @@ const latin1 = (bytes: Uint8Array): string => {
   return text;
 };
 
-/** Every reader of what comes from a file or a device. Throws something else than DfuError only for a bug. */
-const TARGETS: Readonly<Record<string, (bytes: Uint8Array) => void>> = {
+/** Every reader of what comes from a file, a network, a person or a device. */
+export const TARGETS: Readonly<Record<string, (bytes: Uint8Array) => void>> = {
   any: image(),
   hex: image("hex"),
   srec: image("srec"),
@@ -38,7 +42,11 @@ const TARGETS: Readonly<Record<string, (bytes: Uint8Array) => void>> = {
     parseConfiguration(bytes);
     parseDeviceDescriptor(bytes);
   },
+  ...READERS,
 };
+
+/** How a reader refuses; whatever else it throws is a bug. */
+const REFUSALS = [DfuError, LinkError, SignatureError, KeyFileError, SimError];
 
 export const TARGET_NAMES: readonly string[] = Object.keys(TARGETS);
 
@@ -48,7 +56,9 @@ export function tryTarget(name: string, bytes: Uint8Array): string | undefined {
     TARGETS[name]?.(bytes);
     return undefined;
   } catch (error) {
-    if (error instanceof DfuError && error.code !== "internal.bug") return undefined;
+    const refused = REFUSALS.some((kind) => error instanceof kind);
+    const isBug = error instanceof DfuError && error.code === "internal.bug";
+    if (refused && !isBug) return undefined;
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
 }

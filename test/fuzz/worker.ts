@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import { tryBounded } from "./bounded.ts";
 import { Coverage } from "./coverage.ts";
 import type { FuzzJob, FuzzResult } from "./job.ts";
 import { mutate, Random } from "./mutate.ts";
@@ -8,9 +9,6 @@ import { SEEDS, WORDS } from "./seeds.ts";
 
 /** Inputs between two looks at the coverage. */
 const BATCH = 64;
-/** Bytes in arrays that one input may take: a multiple of its length, and something for constant tables. */
-const MEMORY_FACTOR = 64;
-const MEMORY_FREE = 64 * 1024;
 
 const job: FuzzJob = workerData;
 const script = pathToFileURL(job.parsers).href;
@@ -32,12 +30,8 @@ function run(input: Uint8Array): void {
   Atomics.store(beat, 1, input.length);
   Atomics.add(beat, 0, 1);
   runs += 1;
-  const before = process.memoryUsage().arrayBuffers;
-  const crash = tryTarget(job.target, input);
-  const taken = process.memoryUsage().arrayBuffers - before;
-  const most = MEMORY_FACTOR * input.length + MEMORY_FREE;
-  if (crash !== undefined) note(crash, input);
-  else if (taken > most) note(`took ${taken} bytes for an input of ${input.length}`, input);
+  const wrong = tryBounded(tryTarget, job.target, input);
+  if (wrong !== undefined) note(wrong, input);
 }
 
 /** The first input of each kind of finding. */
