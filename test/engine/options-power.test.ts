@@ -51,6 +51,22 @@ describe("a power cycle", () => {
     }
   });
 
+  it.each(["f072", "l476", "g474"])(
+    "is still missing when %s is asked again: its option bytes show what was written, and it is open",
+    async (name) => {
+      const io = bench({ part: partByName(name), powerSwitch: true });
+      for (let asked = 0; asked < 2; asked += 1) {
+        const report = await writeOptions({ ...io, set: { RDP: 1 } });
+        expect(report).toMatchObject({ outcome: "FAIL", code: "options.power_cycle" });
+        expect(io.unit.protection).toBe(0);
+      }
+      const cycled = await writeOptions({ ...io, set: { RDP: 1 }, powerCycle: true });
+      expect(cycled).toMatchObject({ outcome: "PASS", linkIncident: false });
+      expect(io.unit.protection).toBe(1);
+      expect(io.unit.counters.optionWrites).toBe(1);
+    },
+  );
+
   it("by the hub shows that level 2 has come; a plug that a person pulled does not", async () => {
     const options = { set: { RDP: 2 }, confirmed: ["rdp2"], powerCycle: true };
     const cycled = bench({ part: partByName("g474"), powerSwitch: true });

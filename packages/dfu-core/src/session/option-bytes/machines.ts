@@ -134,16 +134,20 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
   };
 }
 
-/** The level that is to be set; undefined when RDP stays. Throws `options.value` for one that would erase the flash. */
+/**
+ * The level that is to be in effect; undefined when none is wanted. One that the option bytes show already is, too: they show what was
+ * written, which may wait for a power cycle. Throws `options.value` for one that would erase the flash.
+ */
 function rdpChange(
   schema: OptionSchema,
   differing: readonly string[],
   changes: ReadonlyMap<string, number>,
 ): number | undefined {
   const rdp = changes.get(RDP);
-  if (rdp === undefined || !differing.some((text) => text.startsWith("RDP "))) return undefined;
+  if (rdp === undefined) return undefined;
   const level = rdpLevel(schema, rdp);
   if (level === 0) {
+    if (!differing.some((text) => text.startsWith("RDP "))) return undefined;
     throw new DfuError("options.value", "RDP is lowered, and the flash erased, only by unprotect");
   }
   return level;

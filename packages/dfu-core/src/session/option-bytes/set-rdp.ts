@@ -2,6 +2,7 @@ import { DfuError } from "../../errors.ts";
 import { encodeOptions, rdpLevel } from "../../options/codec.ts";
 import { type OptionMemory, schemaOf } from "../../options/locate.ts";
 import { RDP } from "../../options/schema.ts";
+import { differences } from "../../options/values.ts";
 import { flashGeometry } from "../../plan/geometry.ts";
 import type { DeviceDescriptors } from "../../protocol/descriptors.ts";
 import { LinkError, LinkFault } from "../../protocol/transport.ts";
@@ -31,7 +32,8 @@ export function* setProtection(
   if (zone === undefined) throw new DfuError("internal.bug", "no zone holds RDP");
   const before = yield* readBlocks(run, memory);
   const after = encodeOptions(schema, before, new Map([[RDP, rdp]]));
-  const left = yield* writeZone(run, memory.alternate, zone, after[index ?? 0]);
+  const isWritten = differences(schema, before, new Map([[RDP, rdp]])).length === 0;
+  const left = !isWritten && (yield* writeZone(run, memory.alternate, zone, after[index ?? 0]));
   const waits = schema.rdpNeedsPowerCycle && options.powerCycle !== true;
   const cycles = schema.rdpNeedsPowerCycle && options.powerCycle === true;
   if (rdpLevel(schema, rdp) === 2) {
@@ -43,8 +45,10 @@ export function* setProtection(
       ? new DfuError("options.power_cycle", "RDP is written, and the bootloader answers still")
       : new DfuError("protection.not_set", "the unit's bootloader answers still");
   }
-  yield* reenumerate(run, "asked");
-  yield* openUnit(run);
+  if (!isWritten) {
+    yield* reenumerate(run, "asked");
+    yield* openUnit(run);
+  }
   if (cycles) {
     yield* powerCycle(run);
     yield* reenumerate(run, "asked");
