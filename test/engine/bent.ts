@@ -95,3 +95,43 @@ export function swallowing(transport: DfuTransport, of: number): DfuTransport {
         : transport.controlIn(request, value, length, timeoutMs),
   });
 }
+
+/** Alternates of most ROMs. */
+export const FLASH = 0;
+export const OPTIONS = 1;
+
+/** Which memory the host has chosen. */
+export function choosing(transport: DfuTransport) {
+  const chosen = { alternate: FLASH };
+  return {
+    chosen,
+    transport: wrapTransport(transport, {
+      selectAlternate: async (alternate, signal) => {
+        await transport.selectAlternate(alternate, signal);
+        chosen.alternate = alternate;
+      },
+      reenumerate: async (deadlineMs, signal) => {
+        await transport.reenumerate(deadlineMs, signal);
+        chosen.alternate = FLASH;
+      },
+    }),
+  };
+}
+
+export type Bend = (data: Uint8Array, read: number) => Promise<Uint8Array>;
+
+export const silence: Bend = () => Promise.reject(new LinkError(LinkFault.Timeout, "no answer"));
+
+/** Reads of the alternate `of` come otherwise; `read` counts them from 1. */
+export function bending(transport: DfuTransport, of: number, bend: Bend): DfuTransport {
+  const { chosen, transport: inner } = choosing(transport);
+  let reads = 0;
+  return wrapTransport(inner, {
+    controlIn: async (request, value, length, timeoutMs) => {
+      const data = await inner.controlIn(request, value, length, timeoutMs);
+      if (!isRead(request, value) || chosen.alternate !== of) return data;
+      reads += 1;
+      return bend(data, reads);
+    },
+  });
+}

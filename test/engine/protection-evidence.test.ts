@@ -1,56 +1,12 @@
 // What is taken for read protection, and what is not: units that are open, over links that make them look protected.
 import { flashUnit, unprotectUnit, writeOptions } from "@flashline/dfu-core";
-import {
-  DfuStatus,
-  type DfuTransport,
-  LinkError,
-  LinkFault,
-  wrapTransport,
-} from "@flashline/dfu-core/protocol";
+import { DfuStatus, type DfuTransport, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
 import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
-import { isRead, refusing } from "./bent.ts";
+import { type Bend, bending, choosing, FLASH, isRead, OPTIONS, refusing, silence } from "./bent.ts";
 
-const FLASH = 0;
-const OPTIONS = 1;
 const confirmed = "read-unprotect";
-
-/** Which memory the host has chosen. */
-function choosing(transport: DfuTransport) {
-  const chosen = { alternate: FLASH };
-  return {
-    chosen,
-    transport: wrapTransport(transport, {
-      selectAlternate: async (alternate, signal) => {
-        await transport.selectAlternate(alternate, signal);
-        chosen.alternate = alternate;
-      },
-      reenumerate: async (deadlineMs, signal) => {
-        await transport.reenumerate(deadlineMs, signal);
-        chosen.alternate = FLASH;
-      },
-    }),
-  };
-}
-
-type Bend = (data: Uint8Array, read: number) => Promise<Uint8Array>;
-
-const silence: Bend = () => Promise.reject(new LinkError(LinkFault.Timeout, "no answer"));
-
-/** Reads of one memory come otherwise; `read` counts them from 1. */
-function bending(transport: DfuTransport, of: number, bend: Bend): DfuTransport {
-  const { chosen, transport: inner } = choosing(transport);
-  let reads = 0;
-  return wrapTransport(inner, {
-    controlIn: async (request, value, length, timeoutMs) => {
-      const data = await inner.controlIn(request, value, length, timeoutMs);
-      if (!isRead(request, value) || chosen.alternate !== of) return data;
-      reads += 1;
-      return bend(data, reads);
-    },
-  });
-}
 
 /** The unit seems to refuse every read of its flash, in its own words. */
 function refusingFlash(transport: DfuTransport): DfuTransport {
