@@ -12,12 +12,15 @@ export class UsbRedirHost {
   readonly #socket: Socket;
   readonly #input = new Chunks();
   readonly #wide: boolean;
+  /** Resolves when the connection is gone. */
+  readonly ended: Promise<undefined>;
   #first = true;
   #wake: () => void = () => undefined;
 
   constructor(port: number, wide: boolean) {
     this.#wide = wide;
     this.#socket = connect(port, "127.0.0.1");
+    this.ended = new Promise((resolve) => this.#socket.on("close", () => resolve(undefined)));
     this.#socket.on("data", (chunk) => {
       this.#input.push(Buffer.from(chunk));
       this.#wake();
@@ -32,6 +35,13 @@ export class UsbRedirHost {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /** Closes when all that was sent has been read, or refused. */
+  async finish(): Promise<void> {
+    this.#socket.on("error", () => undefined);
+    this.#socket.end();
+    await this.ended;
   }
 
   send(type: number, id: number, payload: Uint8Array = new Uint8Array()): void {

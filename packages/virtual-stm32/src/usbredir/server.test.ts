@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { realClock } from "../clock/real-clock.ts";
 import { nth } from "../faults/fault.ts";
 import { partByName } from "../parts/index.ts";
+import { createRandom } from "../random.ts";
 import { type Received, UsbRedirHost } from "../testing/usbredir-host.ts";
 import { createVirtualUnit, type VirtualUnit } from "../unit/virtual-unit.ts";
 import { serveUsbRedir } from "./server.ts";
@@ -21,6 +22,15 @@ async function bench(wide = true): Promise<{ unit: VirtualUnit; host: UsbRedirHo
   for (let count = 0; count < 4; count += 1) types.push((await host.receive()).type);
   expect(types).toEqual([0, 4, 5, 1]);
   return { unit, host };
+}
+/** Until the server takes somebody again: it notices a closed socket a moment later. */
+async function joined(port: number, wide: boolean): Promise<UsbRedirHost> {
+  for (;;) {
+    const host = new UsbRedirHost(port, wide);
+    const first = await Promise.race([host.receive(), host.ended]);
+    if (first !== undefined) return host;
+    host.close();
+  }
 }
 /** Status of the control packet and the data behind it. */
 const split = ({ payload }: Received): { status: number; data: number[] } => ({
@@ -78,6 +88,31 @@ describe("usbredir device end", () => {
     host.send(21, 1);
     const cancelled = await host.receive();
     expect([cancelled.id, split(cancelled).status]).toEqual([1, 1]);
+  });
+
+  it.each([true, false])("survives any packets, whole or not (64-bit ids: %s)", async (wide) => {
+    const unit = createVirtualUnit({
+      part: partByName("g0b1"),
+      clock: realClock(),
+      timing: "none",
+    });
+    const server = await serveUsbRedir({ unit, port: 0 });
+    closers.push(() => server.close());
+    const random = createRandom(wide ? 3 : 4);
+    const junk = (length: number): Uint8Array =>
+      Uint8Array.from({ length }, () => (random.chance(0.6) ? 0 : random.integer(256)));
+    for (let round = 0; round < 40; round += 1) {
+      const host = await joined(server.port, wide);
+      for (let sent = 0; sent < 10; sent += 1) {
+        const type = [0, 3, 6, 7, 9, 10, 21, 100, 102, 0xffff_ffff][random.integer(10)] ?? 0;
+        host.send(type, sent, junk(random.integer(40)));
+      }
+      if (round % 2 === 0) host.send(0xffff_ffff, 0xffff_ffff, junk(0x2_0000));
+      await host.finish();
+    }
+    expect(unit.counters.busResets).toBeGreaterThan(10);
+    expect(unit.counters.controlTransfers).toBeGreaterThan(40);
+    await joined(server.port, wide).then((host) => host.close());
   });
 
   it("announces departure and return", async () => {
