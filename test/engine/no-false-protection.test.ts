@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { bench, pattern } from "./bench.ts";
 import { type Bend, bending, FLASH, OPTIONS } from "./bent.ts";
 
-const RUNS = Number(process.env["FLASHLINE_RUNS"] ?? 3000) / 10;
+const RUNS = Math.ceil(Number(process.env["FLASHLINE_RUNS"] ?? 3000) / 10);
 const SEED = process.env["FLASHLINE_SEED"] ? { seed: Number(process.env["FLASHLINE_SEED"]) } : {};
 /** RDP is in effect at once, after a power cycle, readable under protection. */
 const PARTS = ["f407", "h743", "f072", "l476", "g474", "u585"] as const;
