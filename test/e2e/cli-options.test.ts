@@ -127,6 +127,25 @@ test("protection is lifted where it is proven, and nowhere else", async () => {
   expect([nothing.code, nothing.last["code"]]).toEqual([1, "leave.not_seen"]);
 });
 
+test("what the closing lines say was seen: of RDP its effect, of one-time memory what is blank there", async () => {
+  const other = await startSimulator(["--chip", "f407"]);
+  const text = async (...args: string[]) => {
+    const { stdout } = await flashline(["dfu", ...args, "--usbip", other.at("1-1")]);
+    return stdout;
+  };
+  const [first, second] = [join(folder, "first"), join(folder, "second")];
+  for (const path of [first, second]) writeFileSync(path, randomBytes(8));
+  const otp = ["--address", "0x1fff7800", "--yes-i-mean", "otp"];
+  expect(await text("otp", first, ...otp)).toMatch(/^PASS/m);
+  expect(await text("otp", first, ...otp)).toMatch(/^PASS/m);
+  expect(await text("otp", second, ...otp)).toMatch(/options\.otp[\s\S]*What is blank there still/);
+  const sure = ["--yes-i-mean", "rdp2", "--yes-i-mean", "unverified-flash"];
+  expect(await text("options", "--set", "RDP=2", ...sure)).toMatch(
+    /^PASS {2}RDP is set and seen to work/m,
+  );
+  expect(await other.stop()).toBe(0);
+});
+
 test("an application that starts is seen: the bootloader is gone and stays away", async () => {
   const image = join(folder, "application.bin");
   const vectors = Buffer.alloc(64);

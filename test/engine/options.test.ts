@@ -210,6 +210,14 @@ describe("read protection", () => {
     expect(io.destructive).toEqual([]);
   });
 
+  it("of level 0.5 is not written: nothing would show that it works", async () => {
+    const io = bench({ part: partByName("l552") });
+    const set = { RDP: "0.5", TZEN: 1 };
+    const report = await writeOptions({ ...io, set, confirmed: ["tzen"] });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "options.value" });
+    expect(io.unit.counters.optionWrites).toBe(0);
+  });
+
   it.each(["f407", "f072", "h743", "u585", "l476"])(
     "is lifted on %s: proven, one 0x92, blank flash",
     async (name) => {

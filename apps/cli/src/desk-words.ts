@@ -16,6 +16,7 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "protection.not_set": "Switch the unit off and on, and look with: flashline dfu info.",
   "options.unknown": "",
   "options.not_shown": "Use a debug probe.",
+  "options.otp": "What is blank there still can be written.",
   "options.mismatch": 'To see all of them: "flashline dfu options".',
   "options.complement": 'To see them as they are: "flashline dfu options".',
   "options.power_cycle": "Switch the unit off and on, and look with: flashline dfu info.",

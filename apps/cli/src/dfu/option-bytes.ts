@@ -113,8 +113,14 @@ async function write(
   // Without its power cycle RDP is written all the same.
   if (report.outcome === "PASS" || report.code === "options.power_cycle")
     await note.finished(zones);
-  return finish(console, attempt, options, report, "The option bytes are as wanted, read back");
+  return finish(console, attempt, options, report, summaryOf(report));
 }
+
+/** Under protection nothing can be read back: what was seen is the refusal, or that the bootloader has gone. */
+const summaryOf = ({ options }: OptionsReport): string =>
+  options === undefined
+    ? "RDP is set and seen to work; the other option bytes were read back before"
+    : "The option bytes are as wanted, read back";
 
 const WRITTEN_ANEW =
   "An earlier writing of this unit's option bytes was not finished: all are written anew, whatever they read as.";

@@ -136,7 +136,7 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
 
 /**
  * The level that is to be in effect; undefined when none is wanted. One that the option bytes show already is, too: they show what was
- * written, which may wait for a power cycle. Throws `options.value` for one that would erase the flash.
+ * written, which may wait for a power cycle. Throws `options.value` for one that would erase the flash, or that nobody could see to work (engine rule 16).
  */
 function rdpChange(
   schema: OptionSchema,
@@ -146,11 +146,14 @@ function rdpChange(
   const rdp = changes.get(RDP);
   if (rdp === undefined) return undefined;
   const level = rdpLevel(schema, rdp);
-  if (level === 0) {
-    if (!differing.some((text) => text.startsWith("RDP "))) return undefined;
-    throw new DfuError("options.value", "RDP is lowered, and the flash erased, only by unprotect");
-  }
-  return level;
+  if (level === 1 || level === 2) return level;
+  if (!differing.some((text) => text.startsWith("RDP "))) return undefined;
+  throw new DfuError(
+    "options.value",
+    level === 0
+      ? "RDP is lowered, and the flash erased, only by unprotect"
+      : "RDP 0.5 cannot be seen to work: flash that is not secure can be read at it as at level 0",
+  );
 }
 
 function* verifyImage(run: Run, options: WriteOptionsOptions & Seen): Work<void> {
