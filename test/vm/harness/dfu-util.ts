@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { VirtualUnit } from "@flashline/virtual-stm32";
+import type { Part, VirtualUnit } from "@flashline/virtual-stm32";
 import type { Machine } from "./machine.ts";
 
 /** What dfu-util could do with one unit. */
@@ -42,6 +42,10 @@ const SECOND = "== second image";
 const LEFT_WITHOUT_ANSWER =
   /Submitting leave request\.\.\.\s[\s\S]*Error during download get_status\s*$/;
 
+/** What arrives of a string: dfu-util 0.11 takes what a ROM sends that announces more. */
+const charactersOf = ({ usb }: Part): number =>
+  usb.longestString === undefined ? Number.POSITIVE_INFINITY : (usb.longestString - 2) / 2;
+
 /**
  * Everything that dfu-util does with a DfuSe unit: mass erase and flash a .dfu file, read it back, flash a raw file over it (which
  * is right only when its pages were erased), leave.
@@ -53,7 +57,10 @@ export async function conformanceOf(trial: Trial): Promise<Conformance> {
   const path = /path="([^"]+)"/.exec(lines[0] ?? "")?.[1];
   const listed =
     lines.length === part.alternates.length &&
-    part.alternates.every((name) => lines.some((line) => line.includes(`name="${name}"`)));
+    part.alternates.every((whole) => {
+      const name = whole.slice(0, charactersOf(part));
+      return lines.some((line) => line.includes(`name="${name}"`));
+    });
   const address = `0x${flash.base.toString(16)}`;
   const dfuUtil = `dfu-util -d 0483:df11 -p ${path} -a 0`;
   const script = `
