@@ -1,0 +1,178 @@
+// What may happen to a unit: any layout, family, content, profile and recipe, any faults, another unit in its place.
+import { FAMILIES, PROFILE_NAMES, type Segment } from "@flashline/dfu-core";
+import {
+  CLEARERS,
+  definePart,
+  FAMILY_NAMES,
+  type Fault,
+  type Part,
+  type Trigger,
+} from "@flashline/virtual-stm32";
+import fc from "fast-check";
+
+export const BASE = 0x08000000;
+/** Families whose rules both sides know. */
+export const COMMON = FAMILY_NAMES.filter((name) => Object.hasOwn(FAMILIES, name));
+
+const trigger: fc.Arbitrary<Trigger> = fc.oneof(
+  fc.integer({ min: 1, max: 60 }).map((n): Trigger => ({ kind: "nth", n })),
+  fc
+    .double({ min: 0.001, max: 0.08, noNaN: true })
+    .map((p): Trigger => ({ kind: "probability", p })),
+  { weight: 1, arbitrary: fc.constant<Trigger>({ kind: "always" }) },
+);
+const back = fc.option(fc.integer({ min: 10, max: 20_000 }), { nil: undefined });
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("stall", "lost-data", "lost-ack"), trigger }),
+  fc.record({ kind: fc.constantFrom("lost-setup", "lost-status"), trigger }),
+  fc.record({
+    kind: fc.constant("busy-wedge"),
+    clearedBy: fc.constantFrom(...CLEARERS),
+    trigger,
+  }),
+  fc.record({ kind: fc.constant("slow-busy"), factor: fc.integer({ min: 2, max: 5000 }), trigger }),
+  fc.record({ kind: fc.constantFrom("silent-drop", "bit-flip"), trigger }),
+  fc.record({ kind: fc.constantFrom("false-vendor", "false-target"), trigger }),
+  fc.record({
+    kind: fc.constant("write-protect"),
+    sectors: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({ kind: fc.constant("read-protect"), level: fc.constantFrom(1, 2) }),
+  fc.record({
+    kind: fc.constantFrom("unplug", "swap", "power-cut", "reboot"),
+    afterBytes: fc.integer({ min: 0, max: 800 }),
+    backAfterMs: back,
+  }),
+  fc.record({ kind: fc.constant("erase-cut"), trigger, backAfterMs: back }),
+  fc.constant<Fault>({ kind: "bank2-early" }),
+  fc.record({
+    kind: fc.constant("stuck"),
+    address: fc.integer({ min: BASE, max: BASE + 500 }),
+    mask: fc.constantFrom(1, 0x80, 0xff),
+    value: fc.constantFrom(0, 0xff),
+  }),
+);
+
+const part: fc.Arbitrary<Part> = fc
+  .record({
+    family: fc.constantFrom(...COMMON),
+    sectors: fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(64, 128)), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    transferSize: fc.constantFrom(32, 64, 128),
+    earlyPoll: fc.constantFrom("busy", "stall", "block"),
+    pollReport: fc.constantFrom("exact", "modulo256"),
+    clrStatusOutsideError: fc.constantFrom("error", "stall"),
+    start: fc.constantFrom("idle", "error-firmware"),
+  })
+  .map(({ family, sectors, transferSize, ...rom }) =>
+    definePart({ family, sectors, transferSize, rom }),
+  );
+
+export const sizeOf = (of: Part): number =>
+  of.flash.sectors.reduce((sum, [count, size]) => sum + count * size, 0);
+
+/** Random, or repeating: content that is the same at several addresses hides a wrong pointer. */
+const bytes = (max: number) =>
+  fc.oneof(
+    fc.uint8Array({ minLength: 1, maxLength: max }),
+    fc
+      .tuple(fc.integer({ min: 1, max }), fc.constantFrom(0x00, 0x41, 0x21, 0xff, 0x5a))
+      .map(([length, value]) => new Uint8Array(length).fill(value)),
+  );
+
+/** Firmware that is, at every sixteenth address, a command to a sector: what a stale buffer would do with it. */
+const commands = (size: number, offset: number) =>
+  fc
+    .tuple(
+      fc.constantFrom(0x21, 0x41, 0x92),
+      fc.integer({ min: 0, max: size / 64 - 1 }),
+      fc.integer({ min: 1, max: size - offset }),
+    )
+    .map(([code, sector, length]) => {
+      const at = BASE + sector * 64;
+      const command = [code, at & 0xff, (at >> 8) & 0xff, (at >> 16) & 0xff, at >>> 24];
+      return Uint8Array.from(
+        { length },
+        (_, index) => command[(offset + index) % 16] ?? index & 0xff,
+      );
+    });
+
+/** A link that acknowledges data and loses it: the unit's buffer keeps what it held. */
+const losing: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constant("lost-data"),
+  trigger: fc
+    .double({ min: 0.02, max: 0.3, noNaN: true })
+    .map((p): Trigger => ({ kind: "probability", p })),
+});
+
+const scenarioOf = (kind: "any" | "losing") =>
+  part.chain((of) => {
+    const size = sizeOf(of);
+    const segment: fc.Arbitrary<Segment> = fc.integer({ min: 0, max: size - 1 }).chain((offset) =>
+      (kind === "losing" ? commands(size, offset) : bytes(size - offset)).map((data) => ({
+        address: BASE + offset,
+        data,
+      })),
+    );
+    return fc.record({
+      part: fc.constant(of),
+      segments: fc.array(segment, { minLength: 1, maxLength: 3 }),
+      before: fc.constantFrom("blank", "noise", "image", "image-but-one"),
+      faults: kind === "losing" ? fc.tuple(losing) : fc.array(fault, { maxLength: 3 }),
+      seed: fc.integer({ min: 1, max: 1_000_000 }),
+      timing: fc.constantFrom("typical", "maximum", "none"),
+      profile: fc.constantFrom(...PROFILE_NAMES),
+      knownDirty: fc.constantFrom(false, false, false, true),
+      remainder: fc.constantFrom("discard", "discard", "preserve", "refuse"),
+      leave: fc.boolean(),
+      powerCycleAtMs: fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined, freq: 3 }),
+      // Another unit with the same serial, which only its content gives away.
+      otherAt: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(undefined) },
+        fc.record({
+          ms: fc.integer({ min: 1, max: 5000 }),
+          holds: fc.constantFrom("blank", "same", "noise", "image"),
+        }),
+      ),
+      powerSwitch: fc.boolean(),
+      // Whether the next attempt knows of the one that failed, as the agent and the bench tool do.
+      told: fc.boolean(),
+    });
+  });
+
+export const scenario = fc.oneof({ weight: 3, arbitrary: scenarioOf("any") }, scenarioOf("losing"));
+
+/** Later segments win; overlaps would be refused by the parser. */
+export function flatten(size: number, segments: readonly Segment[]) {
+  const wanted = new Map<number, number>();
+  for (const { address, data } of segments) {
+    data.forEach((byte, index) => {
+      wanted.set(address - BASE + index, byte);
+    });
+  }
+  const joined: Segment[] = [];
+  for (let at = 0; at < size; at += 1) {
+    const run: number[] = [];
+    const start = at;
+    for (let byte = wanted.get(at); byte !== undefined; byte = wanted.get(at)) {
+      run.push(byte);
+      at += 1;
+    }
+    if (run.length > 0) joined.push({ address: BASE + start, data: Uint8Array.from(run) });
+  }
+  return { wanted, joined };
+}
+
+/** Addresses from the base of what no image byte shares a sector with: nothing there may change, whatever the outcome. */
+export function beside(of: Part, wanted: ReadonlyMap<number, number>): readonly number[] {
+  let at = 0;
+  return of.flash.sectors.flatMap(([count, size]) =>
+    Array.from({ length: count }, () => {
+      const sector = Array.from({ length: size }, (_, index) => at + index);
+      at += size;
+      return sector.some((address) => wanted.has(address)) ? [] : sector;
+    }).flat(),
+  );
+}
