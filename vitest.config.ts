@@ -1,6 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 const source = {
+  // The environment of a global set-up.
+  environments: {
+    __vitest__: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
+  },
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
 };
