@@ -201,6 +201,8 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     await station.endAgent("SIGKILL");
     await station.startAgent();
     expect(await station.untilNest("1", "fail")).toMatchObject({ code: "attempt.interrupted" });
+    // The journal is shown before the ports are looked at.
+    await station.untilNest("2", "present");
     const again = await station.flash("1", "MC2-000051");
     expect(again).toMatchObject({ state: "pass" });
     expect((await station.view()).today).toEqual({ passed: 1, failed: 1 });
