@@ -34,7 +34,9 @@ const CHECKS = [
   ...(nightly ? [{ name: "coverage", words: [join(root, "scripts/coverage.mjs")] }] : []),
   ...(nightly ? [{ name: "fuzz", words: fuzzWords(NIGHTLY_FUZZ_SECONDS) }] : []),
 ];
-const SUITES = ["unit", "server", "cli", "e2e", "vm"];
+/** `unit` computes and `server` waits for its database: they share the two cores. The others time what they see. */
+const ROUNDS = [["unit", "server"], ["cli"], ["e2e"], ["vm"]];
+const SUITES = ROUNDS.flat();
 /** A suite that takes longer has hung. */
 const SUITE_MINUTES = nightly ? 240 : 8;
 const OUTPUT_LINES_SHOWN = 150;
@@ -48,7 +50,7 @@ const environment = {
 };
 
 /** What runs now, to be ended with this script. */
-let running;
+const running = new Set();
 
 async function main() {
   await mkdir(artifacts, { recursive: true });
@@ -68,7 +70,9 @@ async function main() {
     return { passed: counts.passed, failed: counts.failed + 1 };
   }
   if (isChosen("check")) for (const check of CHECKS) add(await runCheck(check));
-  for (const suite of SUITES) if (isChosen(suite)) add(await runSuite(suite));
+  for (const round of ROUNDS) {
+    for (const result of await Promise.all(round.filter(isChosen).map(runSuite))) add(result);
+  }
   return counts;
 }
 
@@ -137,7 +141,7 @@ function run(name, words, program = process.execPath) {
       // A group of its own: what a suite starts must end with it, also when the suite itself cannot see to that.
       detached: true,
     });
-    running = child;
+    running.add(child);
     let late = false;
     const limit = setTimeout(() => {
       late = true;
@@ -154,7 +158,7 @@ function run(name, words, program = process.execPath) {
     child.on("error", (error) => keep(String(error)));
     child.on("close", (code) => {
       clearTimeout(limit);
-      running = undefined;
+      running.delete(child);
       if (late) keep(`\nended after ${SUITE_MINUTES} minutes\n`);
       log.end();
       resolve({ ok: code === 0, output, seconds: (performance.now() - started) / 1000 });
@@ -176,7 +180,7 @@ function say(line) {
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
-    if (running !== undefined) endGroup(running);
+    for (const child of running) endGroup(child);
     process.exit(1);
   });
 }
