@@ -20,7 +20,8 @@ export function keepLog(unit: VirtualUnit): () => DeviceLog {
   let transfers: LoggedTransfer[] = [];
   unit.onTransfer((setup, data, reply) => {
     const atMs = unit.clock.now();
-    transfers.push({ atMs, setup, data: data.slice(), carried: reply.kind === "data" });
+    // A Buffer would be written as JSON in its own way, and slice() of one is no copy.
+    transfers.push({ atMs, setup, data: Uint8Array.from(data), carried: reply.kind === "data" });
   });
   return () => {
     const taken = transfers;
