@@ -6,23 +6,7 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildPageApp } from "./app.ts";
 import { isOwnRequest } from "./same-origin.ts";
-
-const view: StationPageView = {
-  station: "L3-07",
-  line: "L3",
-  workOrder: null,
-  product: null,
-  productTitle: null,
-  version: null,
-  manifestSha256: null,
-  server: "connected",
-  queuedResults: 0,
-  today: { passed: 0, failed: 0 },
-  nests: [],
-  last: [],
-  notice: { count: 0, kind: "info", text: "", scanned: null },
-  virtual: true,
-};
+import { BARE_VIEW } from "./testing.ts";
 
 describe("station page", () => {
   let app: FastifyInstance;
@@ -36,7 +20,7 @@ describe("station page", () => {
     app = await buildPageApp({
       webDir: folder,
       page: {
-        view: () => ({ ...view, notice: { ...view.notice, count: done.length } }),
+        view: () => ({ ...BARE_VIEW, notice: { ...BARE_VIEW.notice, count: done.length } }),
         subscribe(wanted) {
           listener = wanted;
           return () => {
@@ -106,12 +90,12 @@ describe("station page", () => {
     const answer = await app.inject({ url: "/", headers: own });
     expect(answer.body).toContain("<title>Station</title>");
     expect(answer.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
-    const page = { ...view, subscribe: () => () => undefined };
+    const page = { ...BARE_VIEW, subscribe: () => () => undefined };
     const bare = await buildPageApp({
       webDir: join(folder, "none"),
       page: {
         ...page,
-        view: () => view,
+        view: () => BARE_VIEW,
         scan: () => undefined,
         start: () => undefined,
         acknowledge: () => undefined,
@@ -127,7 +111,7 @@ describe("station page", () => {
     const stream = await fetch(`${address}/api/events`);
     const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader?.read())?.value).toContain("event: view");
-    listener?.({ ...view, queuedResults: 7 });
+    listener?.({ ...BARE_VIEW, queuedResults: 7 });
     expect((await reader?.read())?.value).toContain('"queuedResults":7');
     await app.close();
     expect((await reader?.read())?.done).toBe(true);

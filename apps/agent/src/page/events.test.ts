@@ -5,23 +5,7 @@ import type { StationPageView } from "@flashline/contract";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildPageApp } from "./app.ts";
-
-const VIEW: StationPageView = {
-  station: "L3-07",
-  line: "L3",
-  workOrder: null,
-  product: null,
-  productTitle: null,
-  version: null,
-  manifestSha256: null,
-  server: "connected",
-  queuedResults: 0,
-  today: { passed: 0, failed: 0 },
-  nests: [],
-  last: [],
-  notice: { count: 0, kind: "info", text: "", scanned: null },
-  virtual: true,
-};
+import { BARE_VIEW } from "./testing.ts";
 
 describe("the page's event stream", () => {
   let app: FastifyInstance;
@@ -32,7 +16,7 @@ describe("the page's event stream", () => {
     app = await buildPageApp({
       webDir: "",
       page: {
-        view: () => VIEW,
+        view: () => BARE_VIEW,
         subscribe(listener) {
           tell = listener;
           return () => undefined;
@@ -70,11 +54,11 @@ describe("the page's event stream", () => {
   it("outlives a page that reads nothing while others come and go", async () => {
     await deafPage();
     await page();
-    const large = { ...VIEW, notice: { ...VIEW.notice, text: "x".repeat(200_000) } };
+    const large = { ...BARE_VIEW, notice: { ...BARE_VIEW.notice, text: "x".repeat(200_000) } };
     for (let n = 0; n < 60; n++) tell(large);
     for (let n = 0; n < 15; n++) await page();
     const last = await page();
-    tell({ ...VIEW, queuedResults: 7 });
+    tell({ ...BARE_VIEW, queuedResults: 7 });
     const [chunk] = await once(last, "data");
     expect(String(chunk)).toContain('"queuedResults":7');
   });

@@ -1,0 +1,19 @@
+import type { StationPageView } from "@flashline/contract";
+
+/** A station with nothing in it, for tests of what carries a view. */
+export const BARE_VIEW: StationPageView = {
+  station: "L3-07",
+  line: "L3",
+  workOrder: null,
+  product: null,
+  productTitle: null,
+  version: null,
+  manifestSha256: null,
+  server: "connected",
+  queuedResults: 0,
+  today: { passed: 0, failed: 0 },
+  nests: [],
+  last: [],
+  notice: { count: 0, kind: "info", text: "", scanned: null },
+  virtual: true,
+};
