@@ -27,6 +27,8 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "device.not_dfu": "Set the unit to bootloader mode: its boot pins, then reset.",
   "device.not_found": "Plug in the unit and set it to bootloader mode: its boot pins, then reset.",
   "device.several": "Name one of them.",
+  "device.layout":
+    'Unplug it, plug it in and try again; "flashline dfu info" shows what it says of itself.',
   "device.other": "Leave one unit on its port until the command has ended.",
   "device.wrong_chip": "Check --chip and the unit.",
   "options.value": "",

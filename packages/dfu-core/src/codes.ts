@@ -151,7 +151,10 @@ export const ENGINE_CODES = {
     "Set the unit to bootloader mode.",
     "The device on this port has no DFU interface.",
   ),
-  "device.layout": unit(RED_BIN, "The unit's memory layout string cannot be understood."),
+  "device.layout": unit(
+    "Unplug the unit. Plug it in. Scan again.",
+    "The string by which the unit describes its memory is missing, cut or cannot be understood.",
+  ),
   "device.protocol": unit(
     RED_BIN,
     "The unit answered with something the DFU protocol does not allow.",

@@ -67,6 +67,8 @@ export {
 } from "./patch/index.ts";
 export { flashSizeOf } from "./plan/flash-size.ts";
 export { formatPlan } from "./plan/format.ts";
+export { type UnitGeometry, type UnreadMemory, unitGeometry } from "./plan/geometry.ts";
+export type { UnitMemory } from "./plan/memories.ts";
 export { planPicture } from "./plan/picture.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
 export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";

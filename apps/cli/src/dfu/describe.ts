@@ -1,21 +1,37 @@
-import { type ChipIdentity, parseMemoryLayout } from "@flashline/dfu-core";
+import { type ChipIdentity, DfuError, unitGeometry } from "@flashline/dfu-core";
+import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { hex16, sizeText, table } from "../terminal/units.ts";
 
 /** Size of the first memory; as it came where it cannot be read, empty where there is none. */
 function memoryOf(unit: AttachedUnit): string {
-  const [layout = ""] = unit.layouts ?? [];
-  if (layout === "") return "";
+  const layouts = unit.layouts ?? [];
+  const [first = ""] = layouts;
+  if (layouts.every((layout) => layout === "")) return "";
   try {
-    const { name, zones } = parseMemoryLayout(layout);
-    const bytes = zones
-      .flatMap((zone) => zone.sectors)
+    const { memories, unread } = unitGeometry({ descriptors: descriptorsOf(unit, layouts) });
+    const memory = memories.find(({ flashable }) => flashable);
+    if (memory === undefined) return unread[0]?.why ?? "no flash";
+    const bytes = memory.zones
+      .flatMap(({ sectors }) => sectors)
       .reduce((sum, { count, size }) => sum + count * size, 0);
-    return `${name} ${sizeText(bytes)}`;
-  } catch {
-    return layout.replace(/\s+/g, " ").trim();
+    const cut = first.endsWith(",") && layouts.length === 1;
+    return `${memory.name} ${sizeText(bytes)}${cut ? " or more" : ""}`;
+  } catch (error) {
+    if (!(error instanceof DfuError)) throw error;
+    return first.replace(/\s+/g, " ").trim();
   }
 }
+
+/** As far as a list tells without opening the unit: the transfer size, which only recognises a class, is not among it. */
+const descriptorsOf = (unit: AttachedUnit, layouts: readonly string[]): DeviceDescriptors => ({
+  ...unit,
+  bcdUsb: 0,
+  manufacturer: "",
+  interfaceNumber: 0,
+  alternates: layouts.map((name, alternate) => ({ alternate, protocol: 2, name })),
+  functional: { attributes: 0, detachTimeoutMs: 0, transferSize: 0, dfuVersion: 0 },
+});
 
 function placeOf(unit: AttachedUnit): string {
   const { controller, hubs } = unit.host;

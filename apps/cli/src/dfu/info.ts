@@ -85,5 +85,9 @@ function infoText(unit: AttachedUnit, info: UnitInfo, protection: ReadProtection
     ...(protection.evidence === "" ? [] : [`  by ${protection.evidence}`]),
     "Memories:",
     ...zones,
+    ...info.unread.map(({ why }) => `  not all is known: ${why}`),
+    ...(info.untoldBytes === 0
+      ? []
+      : [`  ${sizeText(info.untoldBytes)} more of its flash lie where only its bank mode tells`]),
   ].join("\n")}\n`;
 }

@@ -38,7 +38,7 @@ const HALF = "level 0.5";
 export async function readProtectionOf(
   attempt: Attempt,
   { chip, profile }: UnitOptions,
-  { memories }: UnitInfo,
+  { memories, unread }: UnitInfo,
 ): Promise<ReadProtection> {
   const io = { transport: attempt.transport, clock: attempt.clock, ...defined({ chip, profile }) };
   const askRdp = async (): Promise<Rdp | undefined | ReadProtection> => {
@@ -50,8 +50,12 @@ export async function readProtectionOf(
   };
   const rdp = await askRdp();
   if (rdp !== undefined && "state" in rdp) return rdp;
-  const address = memories[0]?.zones[0]?.address;
-  if (address === undefined) return { state: "unknown", evidence: "it names no memory" };
+  const address = memories.find(({ flashable }) => flashable)?.zones[0]?.address;
+  if (address === undefined) {
+    // Other memories that can be read prove nothing of the flash.
+    const why = unread[0]?.why ?? "it names no flash";
+    return { state: "unknown", evidence: [rdp?.text, why].filter(Boolean).join("; ") };
+  }
   const probe = probeOf(await readUnit({ ...io, address, length: PROBE_BYTES }));
   const found = weigh(rdp, probe);
   if (found.state !== "written") return found;

@@ -78,9 +78,9 @@ async function read(
 ): Promise<ExitCode> {
   const { reporter } = attempt;
   const { chip, profile, alt: alternate } = options;
-  const range = await rangeToRead(attempt, options);
-  if ("outcome" in range) return conclude(reporter, range, "");
-  const { address: from, length } = range;
+  const wanted = await rangeToRead(attempt, options, chip);
+  if (wanted.kind === "failed") return conclude(reporter, wanted.report, "");
+  const { address: from, length } = wanted.range;
   const report = await readUnit({
     ...attempt,
     onEvent: reporter.event,
@@ -88,7 +88,10 @@ async function read(
     length,
     ...defined({ chip, profile, alternate }),
   });
-  if (report.data !== undefined) await save(report.data);
+  if (report.data !== undefined) {
+    await save(report.data);
+    if (wanted.more !== undefined) attempt.warn(wanted.more);
+  }
   const where = isStandardOutput(file) ? "the standard output" : file;
   const summary = `${sizeText(length)} from ${hex32(from)} read into ${where}`;
   return conclude(reporter, report, summary);

@@ -6,6 +6,8 @@ import { formatMemoryLayout, parseMemoryLayout } from "./parse.ts";
 
 /** Verbatim from ROMs and clones: string, bytes in all zones, letters in order. */
 const VECTORS: readonly (readonly [string, number, string])[] = [
+  // A run of no sectors, as a board's own bootloader lists it for its external flash.
+  ["@External Flash /0x90000000/111*8Kg,16*8Kg,1*8Kg,128*8Kg,0*8Ka", 2097152, "gggg"],
   ["@Internal Flash  /0x08000000/128*002Kg", 262144, "g"],
   ["@Option Bytes  /0x1FFFF800/01*016 g", 16, "g"],
   ["@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg", 1048576, "ggg"],

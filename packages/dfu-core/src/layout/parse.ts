@@ -17,7 +17,9 @@ const LONGEST = 1024;
 /**
  * Reads a DfuSe layout string (UM0424 section 10.3.2; ROMs and clones depart from it in blanks, zero padding and the
  * multiplier, which may be missing or B). A comma with nothing behind it is the end of a string that the ROM cut short
- * (F42x); what came before it counts. Throws `device.layout` for anything else, and for no other input any other error.
+ * (F42x); what came before it counts. A run of 0 sectors is skipped: real boards list one (external flash,
+ * "…,128*8Kg,0*8Ka"); a zone that has nothing else describes nothing. Throws `device.layout` for anything else, and for no
+ * other input any other error.
  */
 export function parseMemoryLayout(text: string): MemoryLayout {
   const refuse = (why: string): never => {
@@ -50,23 +52,24 @@ function parseSectors(
   refuse: (why: string) => never,
 ): readonly LayoutSectors[] {
   let address = start;
-  return text
+  const sectors = text
     .replace(CUT, "")
     .split(",")
-    .map((part) => {
+    .flatMap((part) => {
       const match = SECTORS.exec(part);
       if (match === null) return refuse(`"${part}" is no sector description`);
       const [, countText = "", sizeText = "", multiplier = "", letter = ""] = match;
       const count = Number(countText);
       const size = Number(sizeText) * (MULTIPLIERS[multiplier] ?? 1);
-      if (count === 0 || size === 0) return refuse(`"${part}" describes nothing`);
+      if (size === 0) return refuse(`"${part}" describes nothing`);
       // The quirk "missing-access-letter".
       const access = letter === "" && /feature/i.test(name) ? "e" : letter.toLowerCase();
       if (access === "") return refuse(`"${part}" has no access letter`);
       const end = address + count * size;
+      if (count === 0) return [];
       if (end > END_OF_MEMORY) return refuse(`"${part}" reaches beyond 4 GiB`);
       const bits = access.charCodeAt(0) & 7;
-      const sectors = {
+      const run = {
         address,
         count,
         size,
@@ -75,8 +78,9 @@ function parseSectors(
         writable: (bits & 4) !== 0,
       };
       address = end;
-      return sectors;
+      return [run];
     });
+  return sectors.length === 0 ? refuse(`"${text}" describes nothing`) : sectors;
 }
 
 /** The string in ST's usual form; parsing it gives an equal layout. */

@@ -58,12 +58,6 @@ export function banksOf(
   return second === undefined ? [first] : [first, { from: second * K, to: second * K + half }];
 }
 
-/** Whether naming the bank mode adds memory, which without it is not flash for sure. */
-export function bankModeTells(rule: BankRule | undefined, bytes: number): boolean {
-  const decision = rule && decisionAt(rule, bytes / K);
-  return rule?.split?.sizes.includes(bytes / K) === true && typeof decision !== "string";
-}
-
 /**
  * The sectors that a unit has: of those that its layout shows, what lies in a flash of `bytes`; cut anew where the bank mode is
  * named and changes them (engine rule 11).

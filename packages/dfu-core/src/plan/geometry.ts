@@ -1,11 +1,13 @@
-import { DfuError } from "../errors.ts";
+import { DfuError, hex32 } from "../errors.ts";
+import type { LayoutZone } from "../layout/layout.ts";
 import { type Sector, sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
 import { type BankMode, type BankRule, bankRulesOf } from "../parts/banks.ts";
 import { layoutOf, partsSeen } from "../parts/identify.ts";
-import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import type { AlternateSetting, DeviceDescriptors } from "../protocol/descriptors.ts";
 import { withQuirks } from "../quirks/layout.ts";
 import { flashSizeOf, sectorsOfFlash } from "./flash-size.ts";
+import { memoryOf, type UnitMemory } from "./memories.ts";
 
 export interface FlashSector extends Sector {
   readonly alternate: number;
@@ -26,13 +28,35 @@ export interface GeometryOptions {
   readonly bankMode?: BankMode | undefined;
 }
 
+/** An alternate of which not all is known. */
+export interface UnreadMemory {
+  readonly alternate: number;
+  /** What is wrong with its string, one clause: "the string of alternate 0 was cut: 40 of 114 bytes came". */
+  readonly why: string;
+}
+
+/** What is known of a unit's memories: the one truth for every command. */
+export interface UnitGeometry {
+  /** All sectors of all alternates, by address. */
+  readonly sectors: readonly FlashSector[];
+  /** The same as memories, in the order of the alternates. */
+  readonly memories: readonly UnitMemory[];
+  readonly unread: readonly UnreadMemory[];
+  /** The one of `unread` that is the memory where images go, or may be. */
+  readonly missing: UnreadMemory | undefined;
+  /**
+   * Bytes of flash that the unit shows and that are not among `sectors`, because only the bank mode tells where they lie. 0 where
+   * the mode is named.
+   */
+  readonly untoldBytes: number;
+}
+
 /**
- * All sectors of all alternates, by address: what the descriptor shows, cut to the size of the product and with the pages of
- * the bank mode (engine rule 11). Where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts. Throws
- * `device.not_dfu` without alternates, `link.enumeration` when no string could be read, and `device.layout` when none can be
- * understood.
+ * What the descriptor shows, with known errors put right, cut to the size of the product and with the pages of the bank mode
+ * (engine rule 11). Where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts. Throws `device.not_dfu`
+ * without alternates, `link.enumeration` when no string could be read, and `device.layout` when no memory is known.
  */
-export function flashGeometry(options: GeometryOptions): readonly FlashSector[] {
+export function unitGeometry(options: GeometryOptions): UnitGeometry {
   const descriptors = withQuirks(options.descriptors);
   if (descriptors.alternates.length === 0 || descriptors.functional === undefined) {
     throw new DfuError(
@@ -48,29 +72,92 @@ export function flashGeometry(options: GeometryOptions): readonly FlashSector[] 
   }
   const { rule, bytes } = flashOf(options);
   const byAddress = new Map<number, FlashSector>();
-  let refusal: DfuError | undefined;
+  const names = new Map<number, string>();
+  const unread: UnreadMemory[] = [];
   let main: number | undefined;
-  for (const { alternate, name } of descriptors.alternates) {
-    try {
-      const layout = parseMemoryLayout(name);
-      const reserved = RESERVED.test(layout.name);
-      if (!reserved) main ??= alternate;
-      const isMain = alternate === main;
-      const shown = sectorsOf(layout);
-      const sectors = isMain ? sectorsOfFlash(shown, bytes, rule, options.bankMode) : shown;
-      for (const sector of sectors) {
-        if (byAddress.has(sector.address)) continue;
-        const { readable, erasable, writable } = sector;
-        const flashable = !reserved && readable && erasable && writable;
-        byAddress.set(sector.address, { ...sector, alternate, flashable });
-      }
-    } catch (error) {
-      if (!(error instanceof DfuError)) throw error;
-      refusal ??= error;
+  let mainBytes = 0;
+  for (const setting of descriptors.alternates) {
+    const { alternate, name } = setting;
+    const why = whyUnread(setting);
+    if (why !== undefined) unread.push(why);
+    const layout = layoutOf(name);
+    if (layout === undefined) continue;
+    names.set(alternate, layout.name);
+    const reserved = RESERVED.test(layout.name);
+    if (!reserved) main ??= alternate;
+    const isMain = alternate === main;
+    const shown = sectorsOf(layout);
+    const sectors = isMain ? sectorsOfFlash(shown, bytes, rule, options.bankMode) : shown;
+    for (const sector of sectors) {
+      if (byAddress.has(sector.address)) continue;
+      const { readable, erasable, writable } = sector;
+      const flashable = !reserved && readable && erasable && writable;
+      byAddress.set(sector.address, { ...sector, alternate, flashable });
+      if (isMain) mainBytes += sector.size;
     }
   }
-  if (byAddress.size === 0 && refusal !== undefined) throw refusal;
-  return [...byAddress.values()].sort((a, b) => a.address - b.address);
+  const [first] = unread;
+  if (byAddress.size === 0 && first !== undefined) throw unreadError(first);
+  const sectors = [...byAddress.values()].sort((a, b) => a.address - b.address);
+  return {
+    sectors,
+    memories: [...names].flatMap(([alternate, name]) => {
+      const own = sectors.filter((sector) => sector.alternate === alternate);
+      return own.length === 0 ? [] : [memoryOf(alternate, name, own)];
+    }),
+    unread,
+    missing: unread.find(
+      ({ alternate }) =>
+        (main === undefined || alternate <= main) &&
+        !RESERVED.test(
+          descriptors.alternates.find((one) => one.alternate === alternate)?.name ?? "",
+        ),
+    ),
+    untoldBytes: options.bankMode === undefined ? Math.max(0, bytes - mainBytes) : 0,
+  };
+}
+
+/** {@link unitGeometry}'s sectors. */
+export const flashGeometry = (options: GeometryOptions): readonly FlashSector[] =>
+  unitGeometry(options).sectors;
+
+/** Why not all of a memory is known; undefined where its string is whole and can be understood. */
+function whyUnread({ alternate, name, cut }: AlternateSetting): UnreadMemory | undefined {
+  const of = `the string of alternate ${alternate}`;
+  if (cut !== undefined) {
+    const why =
+      cut.announced === 0
+        ? `${of} could not be read`
+        : `${of} was cut: ${cut.received} of ${cut.announced} bytes came`;
+    return { alternate, why };
+  }
+  if (name === "") return { alternate, why: `${of} is empty` };
+  try {
+    parseMemoryLayout(name);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DfuError)) throw error;
+    return { alternate, why: `alternate ${alternate}: ${error.message}` };
+  }
+}
+
+const unreadError = ({ why }: UnreadMemory): DfuError =>
+  new DfuError("device.layout", `${why}, so nobody knows all of that memory`);
+
+/** What to throw for an address that no sector has: where a string is missing, neither file nor command is at fault. */
+export const outsideError = ({ missing }: UnitGeometry, otherwise: DfuError): DfuError =>
+  missing === undefined ? otherwise : unreadError(missing);
+
+/** "0x08000000 to 0x0801ffff (Internal Flash)" for each memory that images may go to. */
+export const flashText = ({ memories }: UnitGeometry): string =>
+  memories
+    .filter(({ flashable }) => flashable)
+    .flatMap(({ name, zones }) => zones.map((zone) => `${zoneText(zone)} (${name})`))
+    .join(", ");
+
+function zoneText({ address, sectors }: LayoutZone): string {
+  const bytes = sectors.reduce((sum, { count, size }) => sum + count * size, 0);
+  return `${hex32(address)} to ${hex32(address + bytes - 1)}`;
 }
 
 export interface Flash {

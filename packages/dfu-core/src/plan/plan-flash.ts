@@ -8,8 +8,14 @@ import type { ChipIdentity } from "../parts/identify.ts";
 import { chipClassMatches, identify } from "../parts/identify.ts";
 import type { Family, FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { bankModeTells } from "./flash-size.ts";
-import { type FlashSector, flashGeometry, flashOf, sectorAt } from "./geometry.ts";
+import {
+  type FlashSector,
+  flashText,
+  outsideError,
+  sectorAt,
+  type UnitGeometry,
+  unitGeometry,
+} from "./geometry.ts";
 import type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan.ts";
 
 export interface PlanOptions {
@@ -71,10 +77,11 @@ export function resolveChip(
 export function planFlash(options: PlanOptions): FlashPlan {
   const { image, descriptors, profile } = options;
   const { identity, family, known } = resolveChip(descriptors, options.chip, options.family);
-  const geometry = flashGeometry(options);
+  const unit = unitGeometry(options);
+  const geometry = unit.sectors;
   const deviceTransferSize = descriptors.functional?.transferSize ?? 0;
   const transferSize = blockSize(profile, deviceTransferSize, family.granule);
-  const touched = touchedSectors(image, geometry, hintOf(options));
+  const touched = touchedSectors(image, unit);
   const runs = planRuns(image, geometry, family.granule);
   const first = runs[0];
   const firstSector = touched[0];
@@ -141,29 +148,23 @@ export function blockSize(profile: Profile, deviceTransferSize: number, granule:
   return size;
 }
 
-/** What to add where an image does not fit because nobody named the bank mode. */
-function hintOf(options: PlanOptions): string {
-  const { rule, bytes } = flashOf(options);
-  return options.bankMode === undefined && bankModeTells(rule, bytes)
-    ? "; with its bank mode named, more of this unit's memory is known"
-    : "";
+/** What the unit has, and where more of it is known once its bank mode is named. */
+function hintOf(unit: UnitGeometry): string {
+  const has = flashText(unit);
+  const mode =
+    unit.untoldBytes > 0 ? "; with its bank mode named, more of this unit's memory is known" : "";
+  return has === "" ? mode : `; the unit has ${has}${mode}`;
 }
 
-function touchedSectors(
-  image: Image,
-  geometry: readonly FlashSector[],
-  hint: string,
-): readonly FlashSector[] {
+function touchedSectors(image: Image, unit: UnitGeometry): readonly FlashSector[] {
   const touched = new Set<FlashSector>();
   for (const { address, data } of image.segments) {
     for (let at = address; at < address + data.length; ) {
-      const sector = sectorAt(geometry, at);
+      const sector = sectorAt(unit.sectors, at);
       if (sector === undefined) {
-        throw new DfuError(
-          "image.does_not_fit",
-          `${hex32(at)} is outside the unit's memory; the image has ${hex32(address)} to ${hex32(address + data.length - 1)}${hint}`,
-          { address: at },
-        );
+        const has = `${hex32(address)} to ${hex32(address + data.length - 1)}`;
+        const why = `${hex32(at)} is outside the unit's memory; the image has ${has}${hintOf(unit)}`;
+        throw outsideError(unit, new DfuError("image.does_not_fit", why, { address: at }));
       }
       if (!sector.flashable) {
         throw new DfuError(

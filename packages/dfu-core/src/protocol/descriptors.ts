@@ -8,6 +8,13 @@ export interface FunctionalDescriptor {
   readonly dfuVersion: number;
 }
 
+/** A string descriptor that came shorter than its own bLength says, or not at all. Lengths are bytes of the descriptor. */
+export interface CutString {
+  readonly received: number;
+  /** bLength; 0 where the device refused to send the string, so that nobody knows. */
+  readonly announced: number;
+}
+
 /** One alternate setting of the DFU interface: in DfuSe, one memory. */
 export interface AlternateSetting {
   readonly alternate: number;
@@ -15,6 +22,8 @@ export interface AlternateSetting {
   readonly protocol: number;
   /** The iInterface string, in DfuSe the memory layout ("@Internal Flash  /0x08000000/…"); empty when unreadable. */
   readonly name: string;
+  /** Set where `name` is not the whole string. */
+  readonly cut?: CutString | undefined;
 }
 
 /** What a device says of itself, read once after it is opened. */

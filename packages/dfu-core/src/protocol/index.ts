@@ -8,8 +8,13 @@ export {
   ST_DFU_PRODUCT_ID,
   ST_VENDOR_ID,
 } from "./constants.ts";
-export { describeDevice, type RawDescriptors } from "./describe.ts";
-export type { AlternateSetting, DeviceDescriptors, FunctionalDescriptor } from "./descriptors.ts";
+export { describeDevice, describeNow, type RawDescriptors } from "./describe.ts";
+export type {
+  AlternateSetting,
+  CutString,
+  DeviceDescriptors,
+  FunctionalDescriptor,
+} from "./descriptors.ts";
 export {
   type DeviceDescriptor,
   type DfuAlternate,

@@ -1,6 +1,6 @@
 import { DfuError } from "../errors.ts";
 import { QUIRKS } from "../quirks/quirks.ts";
-import type { FunctionalDescriptor } from "./descriptors.ts";
+import type { CutString, FunctionalDescriptor } from "./descriptors.ts";
 
 const TYPE_DEVICE = 0x01;
 const TYPE_INTERFACE = 0x04;
@@ -102,6 +102,14 @@ export function parseFunctionalDescriptor(bytes: Uint8Array): FunctionalDescript
     transferSize: view.getUint16(5, true) || QUIRKS["no-transfer-size"].bytes,
     dfuVersion: bytes.length >= 9 ? view.getUint16(7, true) : 0x0100,
   };
+}
+
+/** What is missing of a string descriptor; undefined where all of it came. */
+export function cutOf(bytes: Uint8Array | undefined): CutString | undefined {
+  if (bytes === undefined || bytes.length < 2)
+    return { received: bytes?.length ?? 0, announced: 0 };
+  const announced = bytes[0] ?? 0;
+  return bytes.length < announced ? { received: bytes.length, announced } : undefined;
 }
 
 /**

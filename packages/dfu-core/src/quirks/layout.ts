@@ -22,7 +22,8 @@ function withWholeStrings(descriptors: DeviceDescriptors): DeviceDescriptors {
   const alternates = descriptors.alternates.map((alternate) => {
     if (!ONE_BANK.test(alternate.name)) return alternate;
     const bank = alternate.name.replace(/,$/, "");
-    return { ...alternate, name: `${bank},${bank.split("/").at(-1)}` };
+    const { cut: _, ...whole } = alternate;
+    return { ...whole, name: `${bank},${bank.split("/").at(-1)}` };
   });
   return { ...descriptors, alternates };
 }

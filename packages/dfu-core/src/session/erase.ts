@@ -1,7 +1,14 @@
 import { DfuError, hex32 } from "../errors.ts";
 import { budgetsFor, massEraseTimes } from "../pacing/budgets.ts";
 import { eraseTime } from "../parts/families.ts";
-import { type FlashSector, flashGeometry, sectorAt } from "../plan/geometry.ts";
+import {
+  type FlashSector,
+  flashText,
+  outsideError,
+  sectorAt,
+  type UnitGeometry,
+  unitGeometry,
+} from "../plan/geometry.ts";
 import { DfuSeCommand } from "../protocol/constants.ts";
 import { eraseSector } from "./blocks.ts";
 import { finish } from "./finish.ts";
@@ -22,13 +29,16 @@ import { explainingUnwritable, refuseProtected } from "./write-protection.ts";
 export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, true, function* () {
-    const geometry = flashGeometry(options);
+    const unit = unitGeometry(options);
+    const geometry = unit.sectors;
     const mass = options.mass === true;
     const sectors = mass
       ? geometry.filter((sector) => sector.flashable && sector.readable)
-      : sectorsOf(geometry, options);
+      : sectorsOf(unit, options);
     const [first] = sectors;
-    if (first === undefined) throw new DfuError("device.layout", "the unit shows no flash");
+    if (first === undefined) {
+      throw outsideError(unit, new DfuError("device.layout", "the unit shows no flash"));
+    }
     yield* start(run, options);
     const times = sectors.map(({ size }) => eraseTime(run.family, size).typicalMs);
     run.budgets = budgetsFor(times.reduce((sum, ms) => sum + ms, 0));
@@ -66,21 +76,17 @@ function* eraseAll(
 }
 
 /** The sectors of a range. Throws `usage.range` where it is not all writable memory. */
-function sectorsOf(
-  geometry: readonly FlashSector[],
-  { address, length }: EraseOptions,
-): readonly FlashSector[] {
+function sectorsOf(unit: UnitGeometry, { address, length }: EraseOptions): readonly FlashSector[] {
   if (address === undefined || length === undefined || length <= 0) {
     throw new DfuError("usage.argument", "an erase needs an address and a length, or mass");
   }
-  const sectors = geometry.filter(
+  const sectors = unit.sectors.filter(
     (sector) => sector.address < address + length && sector.address + sector.size > address,
   );
   const outside = [address, address + length - 1].find((at) => !sectorAt(sectors, at));
   if (outside !== undefined) {
-    throw new DfuError("usage.range", `${hex32(outside)} is outside the unit's memory`, {
-      address: outside,
-    });
+    const why = `${hex32(outside)} is outside the unit's memory, which has ${flashText(unit)}`;
+    throw outsideError(unit, new DfuError("usage.range", why, { address: outside }));
   }
   const reserved = sectors.find((sector) => !sector.flashable);
   if (reserved !== undefined) {

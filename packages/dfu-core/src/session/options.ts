@@ -1,10 +1,11 @@
 import type { Image } from "../image/image.ts";
-import type { MemoryLayout } from "../layout/layout.ts";
 import type { OptionSettings } from "../options/values.ts";
 import type { ProfileName } from "../pacing/profiles.ts";
 import type { BankMode } from "../parts/banks.ts";
 import type { ChipIdentity } from "../parts/identify.ts";
 import type { FamilyName } from "../parts/part.ts";
+import type { UnreadMemory } from "../plan/geometry.ts";
+import type { UnitMemory } from "../plan/memories.ts";
 import type { RemainderRule } from "../plan/plan.ts";
 import type { AbortSignalLike, Clock, DfuTransport } from "../protocol/transport.ts";
 import type { SnapshotStore } from "../snapshot/store.ts";
@@ -89,7 +90,12 @@ export interface UnitInfo {
   readonly status: number;
   /** What Get Commands answered, e.g. 00 21 41 92. */
   readonly commands: readonly number[];
-  readonly memories: readonly (MemoryLayout & { readonly alternate: number })[];
+  /** By the same geometry that flash, read and erase use: known errors put right, cut to the product's size. */
+  readonly memories: readonly UnitMemory[];
+  /** Alternates of which not all is known, with the reason. */
+  readonly unread: readonly UnreadMemory[];
+  /** Bytes of flash that only the bank mode tells; see UnitGeometry in plan/geometry.ts. */
+  readonly untoldBytes: number;
   readonly transferSize: number;
 }
 

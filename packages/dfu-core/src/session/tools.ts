@@ -1,8 +1,7 @@
 import { DfuError, hex32 } from "../errors.ts";
 import { budgetsFor } from "../pacing/budgets.ts";
-import { layoutOf } from "../parts/identify.ts";
 import { contentOf, partsWithin } from "../plan/content.ts";
-import { flashGeometry, sectorAt } from "../plan/geometry.ts";
+import { outsideError, sectorAt, unitGeometry } from "../plan/geometry.ts";
 import { planFlash } from "../plan/plan-flash.ts";
 import { finish } from "./finish.ts";
 import { leave } from "./leave.ts";
@@ -89,13 +88,16 @@ export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
 
 /** The alternate that describes the whole range. Throws `usage.range` where one does not, or it is not readable. */
 function readableAlternate(options: ReadOptions & Seen, address: number, length: number): number {
-  const geometry = flashGeometry(options);
+  const geometry = unitGeometry(options);
   const outside = (at: number) =>
-    new DfuError("usage.range", `${hex32(at)} is outside the unit's memory`, { address: at });
-  const first = sectorAt(geometry, address);
+    outsideError(
+      geometry,
+      new DfuError("usage.range", `${hex32(at)} is outside the unit's memory`, { address: at }),
+    );
+  const first = sectorAt(geometry.sectors, address);
   if (first === undefined) throw outside(address);
   for (let at = address; at < address + length; ) {
-    const sector = sectorAt(geometry, at);
+    const sector = sectorAt(geometry.sectors, at);
     if (sector?.alternate !== first.alternate) throw outside(at);
     if (!sector.readable) {
       throw new DfuError("usage.range", `${hex32(at)} cannot be read`, { address: at });
@@ -110,10 +112,11 @@ export function* leaveMachine(options: LeaveOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, true, function* () {
     const address = options.address ?? DEFAULT_ADDRESS;
-    const geometry = flashGeometry(options);
-    const alternate = sectorAt(geometry, address)?.alternate;
+    const geometry = unitGeometry(options);
+    const alternate = sectorAt(geometry.sectors, address)?.alternate;
     if (alternate === undefined) {
-      throw new DfuError("usage.argument", `${hex32(address)} is outside the unit's memory`);
+      const why = `${hex32(address)} is outside the unit's memory`;
+      throw outsideError(geometry, new DfuError("usage.argument", why));
     }
     yield* start(run, options);
     enterPhase(run, "leave");
@@ -126,6 +129,7 @@ export function* infoMachine(options: ChipOptions & Seen): Work<InfoReport> {
   const run = createRun(options.descriptors, options.profile);
   let info: UnitInfo | undefined;
   const report = yield* finish(run, true, function* () {
+    const geometry = unitGeometry(options);
     yield* start(run, options);
     const commands = yield* persist(run, { what: "Get Commands", address: 0, alternate: 0 }, () =>
       getCommands(run),
@@ -138,10 +142,9 @@ export function* infoMachine(options: ChipOptions & Seen): Work<InfoReport> {
       state,
       status,
       commands: [...commands],
-      memories: options.descriptors.alternates.flatMap(({ alternate, name }) => {
-        const layout = layoutOf(name);
-        return layout === undefined ? [] : [{ ...layout, alternate }];
-      }),
+      memories: geometry.memories,
+      unread: geometry.unread,
+      untoldBytes: geometry.untoldBytes,
       transferSize: run.deviceTransferSize,
     };
   });
