@@ -33,7 +33,7 @@ export default defineConfig({
             "packages/**/*.test.ts",
             "apps/{agent,cli,web}/**/*.test.ts",
             "apps/server/src/verdict/*.test.ts",
-            "test/engine/**/*.test.ts",
+            "test/{engine,packages}/**/*.test.ts",
           ],
           exclude,
         },
