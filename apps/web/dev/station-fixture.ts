@@ -29,11 +29,8 @@ export function stationFixture(): Plugin {
           notices += 1;
           for (const [stream, scene] of streams) {
             const view = stationScene(scene);
-            const text = `Heard ${path.slice(5)}.`;
-            send(stream, {
-              ...view,
-              notice: { ...view.notice, count: notices, kind: "info", text },
-            });
+            const notice = { key: "cancelled", kind: "info", count: notices } as const;
+            send(stream, { ...view, notice });
           }
           response.end("{}");
         } else next();

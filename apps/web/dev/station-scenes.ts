@@ -1,4 +1,4 @@
-import { CODES, type NestView, StationPageView } from "@flashline/contract";
+import { type Code, type NestView, StationPageView } from "@flashline/contract";
 
 const nest = (name: number, change: Partial<NestView>): NestView => ({
   name: String(name),
@@ -10,7 +10,7 @@ const nest = (name: number, change: Partial<NestView>): NestView => ({
   fraction: null,
   remainingMs: null,
   code: null,
-  action: "",
+  action: null,
   detail: null,
   durationMs: null,
   ...change,
@@ -18,7 +18,7 @@ const nest = (name: number, change: Partial<NestView>): NestView => ({
 const serial = (number: number): string => `MC2-00${4800 + number}`;
 
 const pass = (name: number): NestView =>
-  nest(name, { state: "pass", serial: serial(name), durationMs: 11_240, action: "Take it out." });
+  nest(name, { state: "pass", serial: serial(name), durationMs: 11_240 });
 const busy = (name: number, phase: string, fraction: number): NestView =>
   nest(name, {
     state: "busy",
@@ -27,8 +27,8 @@ const busy = (name: number, phase: string, fraction: number): NestView =>
     fraction,
     remainingMs: 11_000 * (1 - fraction),
   });
-const bad = (name: number, state: "fail" | "refused" | "unknown", code: keyof typeof CODES) =>
-  nest(name, { state, serial: serial(name), code, action: CODES[code].action });
+const bad = (name: number, state: "fail" | "refused" | "unknown", code: Code) =>
+  nest(name, { state, serial: serial(name), code });
 
 const shift = [
   pass(1),
@@ -89,8 +89,13 @@ export function stationScene(name: string): StationPageView {
         })),
     notice:
       scene === "shift"
-        ? { count: 4, kind: "refused", text: "Already passed. Take it out.", scanned: serial(12) }
-        : { count: 1, kind: "info", text: idle ? "" : "Nest 1. Press START.", scanned: null },
+        ? {
+            ...{ count: 4, key: "scan-refused", kind: "refused" },
+            ...{ code: "preflight.already_passed", scanned: serial(12) },
+          }
+        : idle
+          ? { count: 1, key: "nothing", kind: "info" }
+          : { count: 1, key: "selected", kind: "info", nest: "1" },
     virtual: variant === "virtual",
   });
 }

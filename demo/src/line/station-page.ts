@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Barcode, type NestView, StationPageView } from "@flashline/contract";
+import { Barcode, type NestView, type NoticeMessage, StationPageView } from "@flashline/contract";
 import { DemoError } from "../errors.ts";
 
 /** What an operator does at the station page, by the page's own API. */
@@ -23,6 +23,10 @@ export interface StationPage {
 }
 
 const LOOK_MS = 120;
+
+const refusalOf = (notice: NoticeMessage): string =>
+  notice.key === "scan-refused" ? notice.code : notice.key;
+
 const REQUEST_MS = 15_000;
 
 export function createStationPage(url: string): StationPage {
@@ -73,7 +77,7 @@ export function createStationPage(url: string): StationPage {
         await tell("scan", { text: serial });
         const { notice, nests } = await view();
         const taken = nests.some((seen) => seen.name === name && seen.serial === serial);
-        return notice.kind === "refused" && !taken ? notice.text : undefined;
+        return notice.kind === "refused" && !taken ? refusalOf(notice) : undefined;
       });
       scanner = turn.catch(() => undefined);
       return turn;

@@ -100,8 +100,10 @@ export {
   AcknowledgeRequest,
   Barcode,
   NestView,
+  NoticeMessage,
   ScanRequest,
   StartNestRequest,
+  StationNotice,
   StationPageView,
 } from "./station-page.ts";
 export {

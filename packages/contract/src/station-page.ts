@@ -22,14 +22,48 @@ export const NestView = z.object({
   phase: z.string().nullable(),
   fraction: z.number().nullable(),
   remainingMs: z.number().nullable(),
+  /** Why the unit may not start, or what it failed with; the page has the words for it. */
   code: z.string().nullable(),
-  /** What to do now, at most eight words. */
-  action: z.string(),
+  /** What a newer server says to do, in English; null where the agent knows the code. */
+  action: z.string().nullable(),
   /** For the engineer who looks over the shoulder. */
   detail: z.string().nullable(),
   durationMs: z.number().nullable(),
 });
 export type NestView = z.infer<typeof NestView>;
+
+const info = z.literal("info");
+const refused = z.literal("refused");
+
+/** What the last scan or key did, or why it did nothing: a key with its parameters. The page makes the words. */
+export const NoticeMessage = z.discriminatedUnion("key", [
+  z.object({ key: z.literal("nothing"), kind: info }),
+  z.object({ key: z.literal("assigned"), kind: info, serial: z.string(), nest: z.string() }),
+  /** The next serial goes to this nest. */
+  z.object({ key: z.literal("selected"), kind: info, nest: z.string() }),
+  /** The same label was read twice in a short time. */
+  z.object({ key: z.literal("repeated"), kind: info, serial: z.string() }),
+  z.object({ key: z.literal("cancelled"), kind: info }),
+  z.object({ key: z.literal("lead-called"), kind: info }),
+  z.object({ key: z.literal("nothing-to-start"), kind: refused }),
+  /** `code` is of the code table. */
+  z.object({
+    key: z.literal("scan-refused"),
+    kind: refused,
+    code: z.string(),
+    scanned: z.string(),
+  }),
+  /** The server does not take the result of this unit. */
+  z.object({ key: z.literal("result-refused"), kind: refused, serial: z.string().nullable() }),
+]);
+export type NoticeMessage = z.infer<typeof NoticeMessage>;
+
+/** A notice as the page gets it. */
+export const StationNotice = NoticeMessage.and(
+  /** Counts up so that a repeat is seen. */
+  z.object({ count: z.number().int() }),
+);
+export type StationNotice = z.infer<typeof StationNotice>;
 
 /** All that the station page shows; the agent sends it whole on every change (Server-sent event `view`). */
 export const StationPageView = z.object({
@@ -55,13 +89,7 @@ export const StationPageView = z.object({
       at: z.string(),
     }),
   ),
-  /** What the last scan or key did, or why it did nothing; counts up so that a repeat is seen. */
-  notice: z.object({
-    count: z.number().int(),
-    kind: z.enum(["info", "refused"]),
-    text: z.string(),
-    scanned: z.string().nullable(),
-  }),
+  notice: StationNotice,
   virtual: z.boolean(),
 });
 export type StationPageView = z.infer<typeof StationPageView>;

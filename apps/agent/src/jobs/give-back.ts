@@ -2,7 +2,7 @@ import { RefusedError } from "@flashline/contract";
 import type { Logger } from "pino";
 import { backoffMs } from "../deliver/backoff.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Refusal } from "../nests/nest.ts";
+import type { NestRefusal } from "../nests/nest.ts";
 import type { ServerLink } from "../server/link.ts";
 import { rest } from "../signals.ts";
 
@@ -24,7 +24,7 @@ export interface UntouchedJob {
 /** Tells the server that nothing was erased, until it answers. Any answer settles it: a refusal means that the job has moved on. */
 export async function giveBack(
   job: UntouchedJob,
-  refusal: Refusal,
+  refusal: NestRefusal,
   options: GiveBackOptions,
 ): Promise<void> {
   const { link, journal, log, signal } = options;

@@ -120,5 +120,5 @@ it("gives a job back whose serial is not the one that was scanned: it would go i
       },
     ]);
   expect(runner.running).toBe(0);
-  expect(board.nest("1")).toMatchObject({ state: "refused", jobId: null });
+  expect(board.nest("1")).toMatchObject({ state: "refused", serial: "MC2-000001" });
 });

@@ -1,4 +1,5 @@
 import { FlashlineError, type LeasedJob } from "@flashline/contract";
+import type { AttachedUnit } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { Delivery } from "../deliver/rounds.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
@@ -26,26 +27,38 @@ export interface JobRunnerOptions {
   readonly giveBackOptions: GiveBackOptions;
 }
 
+/** A job that a person at its nest waits for, with the unit that is there. */
+interface WantedJob {
+  readonly job: LeasedJob;
+  readonly unit: AttachedUnit;
+}
+type Wanted =
+  | { readonly kind: "wanted"; readonly order: WantedJob }
+  | { readonly kind: "unwanted"; readonly reason: string };
+
+const unwanted = (reason: string): Wanted => ({ kind: "unwanted", reason });
+
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { board, tools, giveBackOptions } = options;
   const leases = new Map<string, Lease>();
   const running = new Map<string, Promise<void>>();
 
-  function unwanted(job: LeasedJob): string | undefined {
+  function checkWanted(job: LeasedJob): Wanted {
     const nest = board.nest(job.nest);
-    if (nest === undefined) return "This station has no such nest.";
+    if (nest === undefined) return unwanted("This station has no such nest.");
     if (nest.state !== "starting" || nest.jobId !== job.jobId) {
-      return "Nobody at the nest has scanned this unit and pressed start.";
+      return unwanted("Nobody at the nest has scanned this unit and pressed start.");
     }
     // The serial goes into the unit: it is the one that was read from its label, whatever the server says.
-    if (nest.serial !== job.serial) return "Another serial was scanned at the nest.";
-    return board.unitAt(job.nest) === undefined ? "The unit has left its nest." : undefined;
+    if (nest.serial !== job.serial) return unwanted("Another serial was scanned at the nest.");
+    const unit = board.unitAt(job.nest);
+    return unit === undefined
+      ? unwanted("The unit has left its nest.")
+      : { kind: "wanted", order: { job, unit } };
   }
 
-  async function run(job: LeasedJob): Promise<void> {
+  async function run({ job, unit }: WantedJob): Promise<void> {
     const { nest, jobId, epoch, serial, leaseMs } = job;
-    const unit = board.unitAt(nest);
-    if (unit === undefined) return;
     const log = tools.log.child({ nest, jobId });
     const lease = holdLease({ link: tools.link, jobId, epoch, leaseMs, log });
     leases.set(nest, lease);
@@ -63,9 +76,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       }
     } catch (error) {
       log.error({ err: error, step: "job" }, "the job's result could not be kept");
-      const refusal = refusalOf(error);
-      const usbSerial = unit.serial;
-      const end = { passed: false, vanished: true, usbSerial, refusal, durationMs: 0 };
+      const verdict = { kind: "fail", refusal: refusalOf(error) } as const;
+      const end = { verdict, vanished: true, usbSerial: unit.serial, durationMs: 0 };
       board.dispatch(nest, { event: "finished", jobId, ...end });
     } finally {
       // A result may stand in the journal however the job ended; it must not wait for the next one.
@@ -80,9 +92,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       board.dispatch(nest, { event: "stopped", jobId, refusal: end.refusal });
       return;
     }
-    const { passed, vanished, refusal, durationMs } = end;
-    const event = { event: "finished", jobId, passed, vanished, usbSerial, refusal, durationMs };
-    board.dispatch(nest, { ...event, event: "finished" });
+    const { verdict, vanished, durationMs } = end;
+    board.dispatch(nest, { event: "finished", jobId, verdict, vanished, usbSerial, durationMs });
   }
 
   return {
@@ -90,16 +101,17 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       return running.size;
     },
     take(job) {
-      if (leases.has(job.nest) && board.nest(job.nest)?.jobId === job.jobId) return;
-      const reason = unwanted(job);
-      if (reason !== undefined) {
+      const nest = board.nest(job.nest);
+      if (leases.has(job.nest) && nest?.state === "busy" && nest.jobId === job.jobId) return;
+      const wanted = checkWanted(job);
+      if (wanted.kind === "unwanted") {
         const { jobId, epoch } = job;
-        const refusal = refusalFrom("attempt.cancelled", reason);
+        const refusal = refusalFrom("attempt.cancelled", wanted.reason);
         board.dispatch(job.nest, { event: "stopped", jobId, refusal });
         void giveBack({ jobId, epoch }, refusal, giveBackOptions);
         return;
       }
-      const done = run(job).finally(() => running.delete(job.jobId));
+      const done = run(wanted.order).finally(() => running.delete(job.jobId));
       running.set(job.jobId, done);
     },
     cancel: (nest) => leases.get(nest)?.cancel(new FlashlineError("attempt.cancelled")),
@@ -115,9 +127,10 @@ function logEnd(log: Logger, end: JobEnd, serial: string): void {
     log.info({ attemptId, serial, step: "job", code: refusal.code }, "job stopped, nothing erased");
     return;
   }
-  const { attemptId, passed, refusal, durationMs, linkIncident } = end;
+  const { attemptId, verdict, durationMs, linkIncident } = end;
+  const code = verdict.kind === "fail" ? verdict.refusal.code : undefined;
   log.info(
-    { attemptId, serial, step: "job", code: refusal?.code, ms: durationMs, linkIncident },
-    passed ? "PASS" : "FAIL",
+    { attemptId, serial, step: "job", code, ms: durationMs, linkIncident },
+    verdict.kind === "pass" ? "PASS" : "FAIL",
   );
 }

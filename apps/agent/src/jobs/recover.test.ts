@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { intentOf, SUMMARY } from "../journal/testing.ts";
+import { newNest, serialOf, shownRefusal } from "../nests/nest.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "../station/board.ts";
 import { openSeenResults } from "../station/seen.ts";
@@ -51,8 +52,9 @@ async function restarted() {
   for (const { nest, serial, refusal } of restored) {
     board.dispatch(nest, { event: "restored", serial, refusal });
   }
-  const { state, serial, refusal } = board.nest("1") ?? {};
-  return { board, seen, shown: { state, serial, code: refusal?.code } };
+  const nest = board.nest("1") ?? newNest("1", "1-1");
+  const shown = { state: nest.state, serial: serialOf(nest), code: shownRefusal(nest)?.code };
+  return { board, seen, shown };
 }
 
 const SETUP = {

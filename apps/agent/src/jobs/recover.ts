@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Refusal } from "../nests/nest.ts";
+import type { NestRefusal } from "../nests/nest.ts";
 import { refusalFrom } from "../server/refusal.ts";
 import type { SeenResults } from "../station/seen.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";
@@ -12,7 +12,7 @@ export interface RestoredNest {
   readonly nest: string;
   readonly serial: string;
   /** Of a FAIL that nobody has seen. Null: the nest only knows which unit it had. */
-  readonly refusal: Refusal | null;
+  readonly refusal: NestRefusal | null;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function recoverAttempts(
 function unseenFail(
   { attemptId, summary }: JournaledAttempt,
   seen: Pick<SeenResults, "has">,
-): Refusal | null {
+): NestRefusal | null {
   const code = summary?.outcome === "FAIL" ? summary.code : undefined;
   if (summary === undefined || typeof code !== "string") return null;
   return seen.has(summary.nest, attemptId) ? null : refusalFrom(code);

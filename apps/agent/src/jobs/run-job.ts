@@ -12,7 +12,8 @@ import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { Intent } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Progress, Refusal } from "../nests/nest.ts";
+import type { NestRefusal, Progress } from "../nests/nest.ts";
+import type { NestVerdict } from "../nests/reduce.ts";
 import type { ServerLink } from "../server/link.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import { type AttemptRecord, recordAttempt } from "../transcripts/record.ts";
@@ -53,15 +54,14 @@ export interface JobOrder {
 /** How a job ended here. */
 export type JobEnd =
   /** Nothing was erased and there is no result: the job must be given back. */
-  | { readonly kind: "untouched"; readonly refusal: Refusal; readonly attemptId?: string }
+  | { readonly kind: "untouched"; readonly refusal: NestRefusal; readonly attemptId?: string }
   /** A result stands in the journal. */
   | {
       readonly kind: "reported";
       readonly attemptId: string;
-      readonly passed: boolean;
+      readonly verdict: NestVerdict;
       /** The unit left its port by itself: its application was started, or the link was lost. */
       readonly vanished: boolean;
-      readonly refusal: Refusal | null;
       readonly durationMs: number;
       readonly linkIncident: boolean;
     };
@@ -195,9 +195,10 @@ async function flash(work: Flash): Promise<JobEnd> {
   return {
     kind: "reported",
     attemptId: facts.attemptId,
-    passed,
+    verdict: passed
+      ? { kind: "pass" }
+      : { kind: "fail", refusal: refusalFrom(engine.code ?? "internal.bug", engine.detail) },
     vanished: flashed.outcome === "PASS" ? recipe.leave : engine.code === "link.lost",
-    refusal: passed ? null : refusalFrom(engine.code ?? "internal.bug", engine.detail),
     durationMs: durationOf(engine),
     linkIncident: engine.linkIncident,
   };
@@ -223,7 +224,7 @@ function onEngineEvent(event: EngineEvent, { onProgress }: JobOrder, log: Logger
   }
 }
 
-function untouchedRefusal(error: unknown, ended: AbortSignal): Refusal {
+function untouchedRefusal(error: unknown, ended: AbortSignal): NestRefusal {
   if (ended.aborted) return refusalOf(ended.reason);
   if (error instanceof DfuError) return refusalFrom(error.code, error.message);
   if (error instanceof LinkError) {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type Nest, type NestEvent, newNest, reduceNest } from "./nest.ts";
+import { type Nest, newNest } from "./nest.ts";
+import { type NestEvent, reduceNest } from "./reduce.ts";
 import { decideScan, nextNest, type ScanContext } from "./scan.ts";
 
 const unit = { deviceNumber: 1, usbSerial: "A" };
 function nest(name: string, ...events: readonly NestEvent[]): Nest {
-  return events.reduce((before, event) => reduceNest(before, event, 0), newNest(name, `1-${name}`));
+  return events.reduce<Nest>(
+    (before, event) => reduceNest(before, event, 0),
+    newNest(name, `1-${name}`),
+  );
 }
 const waiting = (name: string) => nest(name, { event: "port", unit });
 const ready = (name: string, serial: string) =>
@@ -16,10 +20,9 @@ const failed = (name: string, serial: string) =>
     {
       event: "finished",
       jobId: "j",
-      passed: false,
+      verdict: { kind: "fail", refusal: { code: "link.lost", action: null, detail: "" } },
       vanished: false,
       usbSerial: "A",
-      refusal: null,
       durationMs: 1,
     } as const,
   ].reduce<Nest>((before, event) => reduceNest(before, event, 0), ready(name, serial));
@@ -29,7 +32,7 @@ const refused = (name: string, serial: string, code: string) =>
     name,
     { event: "port", unit },
     { event: "scanned", serial },
-    { event: "refused", serial, refusal: { code, action: "", detail: "" } },
+    { event: "refused", serial, refusal: { code, action: null, detail: "" } },
   );
 
 const context = (nests: readonly Nest[], more: Partial<ScanContext> = {}): ScanContext => ({

@@ -1,5 +1,6 @@
-import { Barcode, type CODES, normaliseSerial } from "@flashline/contract";
-import { isWaiting, type Nest, scanRefusal, takesScan } from "./nest.ts";
+import { Barcode, type Code, normaliseSerial } from "@flashline/contract";
+import { type Nest, serialOf } from "./nest.ts";
+import { isWaiting, takesScan } from "./takes-scan.ts";
 
 /** The same label read twice by a trigger-happy scanner is one scan within this time, milliseconds. */
 export const REPEAT_WITHIN_MS = 2000;
@@ -19,7 +20,7 @@ export type ScanDecision =
   | { readonly kind: "select"; readonly nest: string }
   | { readonly kind: "assign"; readonly nest: string; readonly serial: string }
   | { readonly kind: "repeat"; readonly serial: string }
-  | { readonly kind: "refuse"; readonly code: keyof typeof CODES; readonly serial: string | null };
+  | { readonly kind: "refuse"; readonly code: Code; readonly serial: string | null };
 
 /** What a scan means. A scan that nothing can take is refused; none is ever kept for later. */
 export function decideScan(text: string, context: ScanContext): ScanDecision {
@@ -49,14 +50,16 @@ function decideSerial(serial: string, context: ScanContext): ScanDecision {
   if (lastScan?.serial === serial && now - lastScan.at < REPEAT_WITHIN_MS) {
     return { kind: "repeat", serial };
   }
-  if (nests.some((nest) => nest.serial === serial && holds(nest) && nest.name !== selected)) {
+  if (nests.some((nest) => serialOf(nest) === serial && holds(nest) && nest.name !== selected)) {
     return refuse("scan.repeated", serial);
   }
   const target =
     (selected === null ? retestNest(nests, serial) : undefined) ?? nextNest(nests, selected);
   if (target === undefined) return refuse(whyNoneIsFree(nests), serial);
-  const code = scanRefusal(target, serial);
-  return code === undefined ? { kind: "assign", nest: target.name, serial } : refuse(code, serial);
+  const answer = takesScan(target, serial);
+  return answer.kind === "takes"
+    ? { kind: "assign", nest: target.name, serial }
+    : refuse(answer.code, serial);
 }
 
 /** Where this very unit still sits after its last job, or since it was refused. */
@@ -64,15 +67,17 @@ function retestNest(nests: readonly Nest[], serial: string): Nest | undefined {
   return nests.find(
     (nest) =>
       (nest.last?.serial === serial || (nest.state === "refused" && nest.serial === serial)) &&
-      takesScan(nest, serial),
+      takesScan(nest, serial).kind === "takes",
   );
 }
 
-function whyNoneIsFree(nests: readonly Nest[]): keyof typeof CODES {
-  if (nests.some((nest) => nest.unit !== null && nest.last !== null && !isWorking(nest))) {
+function whyNoneIsFree(nests: readonly Nest[]): Code {
+  if (
+    nests.some((nest) => nest.port.kind === "occupied" && nest.last !== null && !isWorking(nest))
+  ) {
     return "nest.not_armed";
   }
-  return nests.every((nest) => nest.unit === null) ? "nest.empty" : "nest.none_free";
+  return nests.every((nest) => nest.port.kind !== "occupied") ? "nest.empty" : "nest.none_free";
 }
 
 function isSerial(text: string, pattern: string | null): boolean {
@@ -87,9 +92,10 @@ function isSerial(text: string, pattern: string | null): boolean {
 }
 
 const isWorking = (nest: Nest): boolean => nest.state === "busy" || nest.state === "starting";
-const holds = (nest: Nest): boolean => nest.checking || nest.state === "ready" || isWorking(nest);
+const holds = (nest: Nest): boolean =>
+  nest.state === "checking" || nest.state === "ready" || isWorking(nest);
 
-const refuse = (code: keyof typeof CODES, serial: string | null): ScanDecision => ({
+const refuse = (code: Code, serial: string | null): ScanDecision => ({
   kind: "refuse",
   code,
   serial,

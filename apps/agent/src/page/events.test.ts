@@ -54,7 +54,7 @@ describe("the page's event stream", () => {
   it("outlives a page that reads nothing while others come and go", async () => {
     await deafPage();
     await page();
-    const large = { ...BARE_VIEW, notice: { ...BARE_VIEW.notice, text: "x".repeat(200_000) } };
+    const large = { ...BARE_VIEW, productTitle: "x".repeat(200_000) };
     for (let n = 0; n < 60; n++) tell(large);
     for (let n = 0; n < 15; n++) await page();
     const last = await page();

@@ -14,6 +14,6 @@ export const BARE_VIEW: StationPageView = {
   today: { passed: 0, failed: 0 },
   nests: [],
   last: [],
-  notice: { count: 0, kind: "info", text: "", scanned: null },
+  notice: { count: 0, key: "nothing", kind: "info" },
   virtual: true,
 };

@@ -1,21 +1,27 @@
-import { describeCode, FlashlineError, RefusedError } from "@flashline/contract";
-import type { Refusal } from "../nests/nest.ts";
+import { describeCode, FlashlineError, isKnownCode, RefusedError } from "@flashline/contract";
+import type { NestRefusal } from "../nests/nest.ts";
 
-/** An error as a nest shows it. A refusal keeps the server's own words: its code may be newer than this agent. */
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof RefusedError) {
-    const { code, action, message } = error.refusal;
-    return { code, action, detail: message };
-  }
+/** An error as a nest shows it. Of a code that this version does not know it keeps what the server says to do. */
+export function refusalOf(error: unknown): NestRefusal {
+  if (error instanceof RefusedError) return refusalFromServer(error.refusal);
   if (error instanceof FlashlineError) return refusalFrom(error.code, error.message);
   const message = error instanceof Error ? error.message : String(error);
   return refusalFrom("internal.bug", message);
 }
 
-/** A code of the table with its action; `detail` for the engineer, the code's meaning when there is none. */
-export function refusalFrom(code: string, detail?: string | null): Refusal {
-  const { action, meaning } = describeCode(code);
-  return { code, action, detail: detail ?? meaning };
+/** What the server answered with: its code may be newer than this agent. */
+export function refusalFromServer(answer: {
+  readonly code: string;
+  readonly message: string;
+  readonly action: string;
+}): NestRefusal {
+  const { code, message, action } = answer;
+  return { code, detail: message, action: isKnownCode(code) ? null : action };
+}
+
+/** A code of the table; `detail` for the engineer, the code's meaning when there is none. */
+export function refusalFrom(code: string, detail?: string | null): NestRefusal {
+  return { code, detail: detail ?? describeCode(code).meaning, action: null };
 }
 
 export const isOffline = (error: unknown): boolean =>

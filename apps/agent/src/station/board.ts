@@ -1,13 +1,7 @@
-import type { StationSetup } from "@flashline/contract";
+import type { NoticeMessage, StationNotice, StationSetup } from "@flashline/contract";
 import type { AttachedUnit } from "@flashline/usb-host";
-import { type Nest, type NestEvent, newNest, reduceNest } from "../nests/nest.ts";
-
-export interface Notice {
-  readonly count: number;
-  readonly kind: "info" | "refused";
-  readonly text: string;
-  readonly scanned: string | null;
-}
+import { type Nest, newNest } from "../nests/nest.ts";
+import { type NestEvent, reduceNest } from "../nests/reduce.ts";
 
 /** The nests as they are now, and who wants to hear of a change. All changes of a nest go through its reducer. */
 export interface Board {
@@ -21,8 +15,8 @@ export interface Board {
   /** Lets time pass for every nest. */
   tick(): void;
   applySetup(setup: StationSetup): void;
-  readonly notice: Notice;
-  notify(kind: Notice["kind"], text: string, scanned?: string): void;
+  readonly notice: StationNotice;
+  notify(message: NoticeMessage): void;
   /** Something that the page shows has changed without a nest. */
   touch(): void;
   subscribe(listener: () => void): () => void;
@@ -33,7 +27,7 @@ export function createBoard(now: () => number): Board {
   let nests = new Map<string, Nest>();
   let units: readonly AttachedUnit[] = [];
   let seen = false;
-  let notice: Notice = { count: 0, kind: "info", text: "", scanned: null };
+  let notice: StationNotice = { count: 0, key: "nothing", kind: "info" };
   const listeners = new Set<() => void>();
   const changed = (): void => {
     for (const listener of listeners) listener();
@@ -90,8 +84,8 @@ export function createBoard(now: () => number): Board {
     get notice() {
       return notice;
     },
-    notify(kind, text, scanned) {
-      notice = { count: notice.count + 1, kind, text, scanned: scanned ?? null };
+    notify(message) {
+      notice = { ...message, count: notice.count + 1 };
       changed();
     },
     touch: changed,

@@ -1,9 +1,9 @@
-import { CODES, type StationSetup } from "@flashline/contract";
+import type { StationSetup } from "@flashline/contract";
 import type { Logger } from "pino";
-import type { Nest } from "../nests/nest.ts";
+import type { Nest, NestRefusal, ReadyNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
 import type { ServerLink } from "../server/link.ts";
-import { refusalFrom, refusalOf } from "../server/refusal.ts";
+import { refusalFrom, refusalFromServer, refusalOf } from "../server/refusal.ts";
 import { uuid7 } from "../uuid.ts";
 import type { Board } from "./board.ts";
 
@@ -50,21 +50,18 @@ export function createOperator(options: OperatorOptions): Operator {
         board.dispatch(nest, { event: "allowed", serial });
         return;
       }
-      const { code, action, message } = body;
-      refuseAt(nest, serial, { code, action, detail: message });
+      refuseAt(nest, serial, refusalFromServer(body));
     } catch (error) {
       refuseAt(nest, serial, refusalOf(error));
     }
   }
 
-  function refuseAt(nest: string, serial: string, refusal: ReturnType<typeof refusalOf>): void {
+  function refuseAt(nest: string, serial: string, refusal: NestRefusal): void {
     board.dispatch(nest, { event: "refused", serial, refusal });
     log.info({ nest, step: "preflight", code: refusal.code, serial }, "not allowed to start");
   }
 
-  async function order(nest: Nest): Promise<void> {
-    const { name, serial } = nest;
-    if (serial === null) return;
+  async function order({ name, serial }: ReadyNest): Promise<void> {
     const jobId = uuid7();
     board.dispatch(name, { event: "ordered", jobId });
     try {
@@ -85,9 +82,10 @@ export function createOperator(options: OperatorOptions): Operator {
   function start(only?: string): void {
     const ready = board
       .nests()
-      .filter((nest) => nest.state === "ready" && (only === undefined || nest.name === only));
+      .filter((nest) => nest.state === "ready")
+      .filter(({ name }) => only === undefined || name === only);
     if (ready.length === 0) {
-      board.notify("refused", "Nothing to start. Scan a unit first.");
+      board.notify({ key: "nothing-to-start", kind: "refused" });
       return;
     }
     for (const nest of ready) void order(nest);
@@ -101,7 +99,7 @@ export function createOperator(options: OperatorOptions): Operator {
       options.cancelJob(name);
       board.dispatch(name, { event: "cancelled" });
     }
-    board.notify("info", "Cancelled.");
+    board.notify({ key: "cancelled", kind: "info" });
   }
 
   return {
@@ -122,20 +120,21 @@ export function createOperator(options: OperatorOptions): Operator {
           return cancel();
         case "select":
           selection = { nest: decision.nest, at: now() };
-          return board.notify("info", `Next scan goes to nest ${decision.nest}.`, text.trim());
+          return board.notify({ key: "selected", kind: "info", nest: decision.nest });
         case "repeat":
-          return board.notify("info", CODES["scan.repeated"].action, decision.serial);
+          return board.notify({ key: "repeated", kind: "info", serial: decision.serial });
         case "refuse": {
-          const { action } = CODES[decision.code];
-          log.info({ step: "scan", code: decision.code, scanned: text.slice(0, 80) }, "refused");
-          return board.notify("refused", action, decision.serial ?? text.trim());
+          const { code, serial } = decision;
+          log.info({ step: "scan", code, scanned: text.slice(0, 80) }, "refused");
+          const scanned = serial ?? text.trim();
+          return board.notify({ key: "scan-refused", kind: "refused", code, scanned });
         }
         case "assign": {
           const { nest, serial } = decision;
           selection = null;
           lastScan = { serial, at: now() };
           board.dispatch(nest, { event: "scanned", serial });
-          board.notify("info", `${serial} is in nest ${nest}.`, serial);
+          board.notify({ key: "assigned", kind: "info", serial, nest });
           void preflight(nest, serial);
           return;
         }
@@ -144,7 +143,7 @@ export function createOperator(options: OperatorOptions): Operator {
     acknowledge: (nest) => board.dispatch(nest, { event: "acknowledged" }),
     callLead() {
       log.warn({ step: "andon" }, "the operator calls the lead");
-      board.notify("info", "The lead is called.");
+      board.notify({ key: "lead-called", kind: "info" });
     },
   };
 }

@@ -48,8 +48,8 @@ export function startOutgoing(options: OutgoingOptions): Outgoing {
     asideDir: join(dataDir, "aside"),
     onSettled(attempt, aside) {
       if (journal.undelivered().length === 0) transcriptDelivery.wake();
-      if (aside)
-        board.notify("refused", "A result was refused. Call the lead.", attempt.summary?.serial);
+      const serial = attempt.summary?.serial ?? null;
+      if (aside) board.notify({ key: "result-refused", kind: "refused", serial });
       else board.touch();
     },
   });

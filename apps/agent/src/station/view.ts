@@ -1,7 +1,7 @@
-import type { NestView, StationPageView, StationSetup } from "@flashline/contract";
-import type { Nest } from "../nests/nest.ts";
-import type { Notice } from "./board.ts";
+import type { NestView, StationNotice, StationPageView, StationSetup } from "@flashline/contract";
+import { type Nest, serialOf, shownRefusal } from "../nests/nest.ts";
 import type { Counters } from "./counters.ts";
+import { nestStateOf } from "./nest-state.ts";
 
 export interface ViewInput {
   /** As enrolled; shown until the server has told more. */
@@ -12,7 +12,7 @@ export interface ViewInput {
   readonly counters: Counters;
   readonly nests: readonly Nest[];
   readonly next: Nest | undefined;
-  readonly notice: Notice;
+  readonly notice: StationNotice;
   readonly virtual: boolean;
 }
 
@@ -39,45 +39,20 @@ export function stationView(input: ViewInput): StationPageView {
 }
 
 function nestView(nest: Nest, next: boolean): NestView {
+  const progress = nest.state === "busy" ? nest.progress : null;
+  const refusal = shownRefusal(nest);
   return {
     name: nest.name,
     portPath: nest.portPath,
-    state: nest.state,
+    state: nestStateOf(nest),
     next,
-    serial: nest.serial ?? (nest.state === "pass" ? (nest.last?.serial ?? null) : null),
-    phase: nest.progress?.phase ?? null,
-    fraction: nest.progress?.fraction ?? null,
-    remainingMs: nest.progress?.remainingMs ?? null,
-    code: nest.refusal?.code ?? null,
-    action: actionOf(nest),
-    detail: nest.refusal?.detail ?? null,
-    durationMs: nest.durationMs,
+    serial: serialOf(nest),
+    phase: progress?.phase ?? null,
+    fraction: progress?.fraction ?? null,
+    remainingMs: progress?.remainingMs ?? null,
+    code: refusal?.code ?? null,
+    action: refusal?.action ?? null,
+    detail: refusal?.detail ?? null,
+    durationMs: nest.state === "pass" || nest.state === "fail" ? nest.durationMs : null,
   };
-}
-
-/** What to do now, at most eight words. */
-export function actionOf(nest: Nest): string {
-  if (nest.refusal !== null) return nest.refusal.action;
-  switch (nest.state) {
-    case "empty":
-      return nest.last === null ? "Plug in a unit." : "Take it out. Plug in the next.";
-    case "present":
-      if (nest.checking) return "Checking. Wait.";
-      return nest.last === null ? "Scan the unit." : "Take it out, or scan it again.";
-    case "ready":
-      return "Press START.";
-    case "starting":
-      return "Starting. Wait.";
-    case "busy":
-      return "Leave it plugged in.";
-    case "pass":
-      return "Take it out.";
-    case "fail":
-      return "Call the lead.";
-    case "refused":
-    case "unknown":
-      return "Scan the unit again.";
-    case "off":
-      return "Use another nest.";
-  }
 }

@@ -2,7 +2,8 @@ import type { StationPageView } from "@flashline/contract";
 import { useEffect, useState } from "react";
 import { Icon } from "../shared/icons.tsx";
 import { Serial } from "../shared/Serial.tsx";
-import { type Language, sentence, wordsOf } from "./words/language.ts";
+import { type Language, wordsOf } from "./words/language.ts";
+import { noticeText, scannedOf } from "./words/notices.ts";
 
 interface Props {
   readonly view: StationPageView;
@@ -27,7 +28,8 @@ function useGoneBy(key: string | number): boolean {
 export function Notice({ view, language, own }: Props) {
   const { notice } = view;
   const gone = useGoneBy(own ?? notice.count);
-  const text = gone ? "" : (own ?? sentence(language, notice.text));
+  const text = gone ? "" : (own ?? noticeText(wordsOf(language), notice));
+  const scanned = scannedOf(notice);
   const refused = text !== "" && (own !== null || notice.kind === "refused");
   return (
     <div className="notices">
@@ -44,10 +46,9 @@ export function Notice({ view, language, own }: Props) {
       >
         {refused && <Icon name="barred" size={22} />}
         <span className="text">{text}</span>
-        {own === null &&
-          text !== "" &&
-          notice.scanned !== null &&
-          !text.includes(notice.scanned) && <Serial className="scanned">{notice.scanned}</Serial>}
+        {own === null && text !== "" && scanned !== null && !text.includes(scanned) && (
+          <Serial className="scanned">{scanned}</Serial>
+        )}
       </p>
     </div>
   );

@@ -12,7 +12,7 @@ const nest = (state: NestView["state"], change: Partial<NestView> = {}): NestVie
   fraction: null,
   remainingMs: null,
   code: null,
-  action: "",
+  action: null,
   detail: null,
   durationMs: null,
   ...change,
@@ -26,8 +26,8 @@ test("a verdict has a word and an icon of its own, whatever its colour", () => {
   expect(new Set(verdicts.map((look) => look.icon)).size).toBe(4);
 });
 
-test("what to do comes from the agent, in the page's language", () => {
-  const failed = nest("fail", { action: "Check the cable. Try another nest." });
+test("what to do follows from the code, in the page's language", () => {
+  const failed = nest("fail", { code: "link.lost" });
   expect(lookOf(failed, "en").order).toBe("Check the cable. Try another nest.");
   expect(lookOf(failed, "de").order).toBe("Kabel prüfen. Anderen Platz versuchen.");
 });

@@ -1,7 +1,8 @@
 import type { NestView } from "@flashline/contract";
 import { secondsLeft } from "../../shared/format.ts";
 import type { IconName } from "../../shared/icons.tsx";
-import { type Language, sentence, wordsOf } from "../words/language.ts";
+import { type Language, wordsOf } from "../words/language.ts";
+import { actionText } from "../words/notices.ts";
 
 /** What a nest's card shows, all in words of the page's language. */
 export interface NestLook {
@@ -32,7 +33,7 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     progress: null,
   });
   const told = (otherwise: string): string =>
-    nest.action === "" ? otherwise : sentence(language, nest.action);
+    nest.code === null ? otherwise : actionText(words, nest.code, nest.action);
 
   switch (nest.state) {
     case "empty":

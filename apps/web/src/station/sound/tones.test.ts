@@ -1,10 +1,10 @@
-import type { NestView, StationPageView } from "@flashline/contract";
+import type { NestView, StationNotice, StationPageView } from "@flashline/contract";
 import { expect, test } from "vitest";
 import { soundFor } from "./tones.ts";
 
 function view(
   states: readonly NestView["state"][],
-  notice: Partial<StationPageView["notice"]> = {},
+  notice: StationNotice = { count: 1, key: "nothing", kind: "info" },
 ) {
   const nests = states.map((state, index) => ({
     name: String(index + 1),
@@ -16,11 +16,10 @@ function view(
     fraction: null,
     remainingMs: null,
     code: null,
-    action: "",
+    action: null,
     detail: null,
     durationMs: null,
   }));
-  const base = { count: 1, kind: "info", text: "", scanned: null } as const;
   return {
     station: "L3-07",
     line: "3",
@@ -34,7 +33,7 @@ function view(
     today: { passed: 0, failed: 0 },
     nests,
     last: [],
-    notice: { ...base, ...notice },
+    notice,
     virtual: false,
   } satisfies StationPageView;
 }
@@ -54,8 +53,9 @@ test("bad news is not drowned by good news of the same moment", () => {
 });
 
 test("the same refusal sounds again when it is repeated", () => {
-  const refused = view(["present"], { count: 2, kind: "refused" });
+  const nothing = { key: "nothing-to-start", kind: "refused" } as const;
+  const refused = view(["present"], { ...nothing, count: 2 });
   expect(soundFor(view(["present"]), refused)).toBe("refused");
-  expect(soundFor(refused, view(["present"], { count: 3, kind: "refused" }))).toBe("refused");
+  expect(soundFor(refused, view(["present"], { ...nothing, count: 3 }))).toBe("refused");
   expect(soundFor(refused, refused)).toBeNull();
 });

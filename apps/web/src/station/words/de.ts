@@ -1,6 +1,17 @@
+import { DE_ACTIONS } from "./de-actions.ts";
 import type { Words } from "./en.ts";
 
 export const DE: Words = {
+  action: (code) => DE_ACTIONS[code],
+  unknownCode: "Leitung rufen.",
+  notices: {
+    assigned: ({ serial, nest }) => `${serial} ist in Platz ${nest}.`,
+    selected: ({ nest }) => `Nächster Scan geht an Platz ${nest}.`,
+    cancelled: () => "Abgebrochen.",
+    "lead-called": () => "Leitung ist gerufen.",
+    "nothing-to-start": () => "Nichts zu starten. Zuerst ein Teil scannen.",
+    "result-refused": () => "Ein Ergebnis wurde abgelehnt. Leitung rufen.",
+  },
   language: "Deutsch",
   pageTitle: (station) => `Station ${station}`,
   station: "Station",

@@ -1,5 +1,22 @@
+import { CODES } from "@flashline/contract";
+import type { StationMessages } from "./notices.ts";
+
+const MESSAGES: StationMessages = {
+  action: (code) => CODES[code].action,
+  unknownCode: "Call the lead.",
+  notices: {
+    assigned: ({ serial, nest }) => `${serial} is in nest ${nest}.`,
+    selected: ({ nest }) => `Next scan goes to nest ${nest}.`,
+    cancelled: () => "Cancelled.",
+    "lead-called": () => "The lead is called.",
+    "nothing-to-start": () => "Nothing to start. Scan a unit first.",
+    "result-refused": () => "A result was refused. Call the lead.",
+  },
+};
+
 /** What the page says. The other languages have the type of this one, so that a missing word does not compile. */
 export const EN = {
+  ...MESSAGES,
   language: "English",
   pageTitle: (station: string) => `Station ${station}`,
   station: "Station",

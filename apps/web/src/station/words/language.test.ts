@@ -1,14 +1,9 @@
-import { CODES } from "@flashline/contract";
 import { expect, test } from "vitest";
 import { DE } from "./de.ts";
+import { DE_ACTIONS } from "./de-actions.ts";
 import { EN, type Words } from "./en.ts";
-import { GERMAN_ACTIONS } from "./german-actions.ts";
-import { chooseLanguage, nextLanguage, sentence } from "./language.ts";
-
-test("every action of the code table has its German, and none is left over", () => {
-  const actions = new Set(Object.values(CODES).map((entry) => entry.action));
-  expect(Object.keys(GERMAN_ACTIONS).sort()).toEqual([...actions].sort());
-});
+import { chooseLanguage, nextLanguage } from "./language.ts";
+import { actionText, noticeText } from "./notices.ts";
 
 const orders = (words: Words): string[] => [
   ...Object.values(words).filter((word) => typeof word === "string"),
@@ -21,7 +16,7 @@ test("what to do is said in at most eight words, in both languages", () => {
   const sentences = [EN, DE].flatMap(orders);
   const shown = new Set([EN.virtualLong, DE.virtualLong, EN.lostLong, DE.lostLong, EN.noUnits]);
   expect(longOnes(sentences.filter((text) => !shown.has(text)))).toEqual([]);
-  expect(longOnes(Object.values(GERMAN_ACTIONS))).toEqual([]);
+  expect(longOnes(Object.values(DE_ACTIONS))).toEqual([]);
 });
 
 test("the language comes from the address, then from memory, then from the browser", () => {
@@ -32,8 +27,16 @@ test("the language comes from the address, then from memory, then from the brows
   expect([nextLanguage("en"), nextLanguage("de")]).toEqual(["de", "en"]);
 });
 
-test("a sentence that is not in the table is left as it is", () => {
-  expect(sentence("de", "Scan again.")).toBe("Noch einmal scannen.");
-  expect(sentence("de", "MC2-004817 is in nest 2.")).toBe("MC2-004817 ist in Platz 2.");
-  expect(sentence("de", "Already passed at 06:41.")).toBe("Already passed at 06:41.");
+test("codes and notices become sentences of the page's language", () => {
+  expect(actionText(EN, "scan.not_understood", null)).toBe("Scan again.");
+  expect(actionText(DE, "scan.not_understood", null)).toBe("Noch einmal scannen.");
+  const assigned = { key: "assigned", kind: "info", serial: "MC2-004817", nest: "2" } as const;
+  expect(noticeText(EN, assigned)).toBe("MC2-004817 is in nest 2.");
+  expect(noticeText(DE, assigned)).toBe("MC2-004817 ist in Platz 2.");
+});
+
+test("a code of a newer server is said in the server's words, and without them the lead is called", () => {
+  expect(actionText(DE, "preflight.of_tomorrow", "On hold. Call QA.")).toBe("On hold. Call QA.");
+  expect(actionText(DE, "preflight.of_tomorrow", null)).toBe("Leitung rufen.");
+  expect(actionText(DE, "toString", null)).toBe("Leitung rufen.");
 });

@@ -1,0 +1,226 @@
+import { isSharedSerial } from "@flashline/dfu-core";
+import type {
+  BusyNest,
+  EmptyNest,
+  Nest,
+  NestCore,
+  NestRefusal,
+  Port,
+  PortUnit,
+  PresentNest,
+  Progress,
+  StartingNest,
+} from "./nest.ts";
+import { takesScan } from "./takes-scan.ts";
+
+/** What a job's unit came to. */
+export type NestVerdict =
+  | { readonly kind: "pass" }
+  | { readonly kind: "fail"; readonly refusal: NestRefusal };
+
+export type NestEvent =
+  | { readonly event: "port"; readonly unit: PortUnit | null }
+  | { readonly event: "tick" }
+  | { readonly event: "enabled"; readonly enabled: boolean }
+  | { readonly event: "scanned"; readonly serial: string }
+  | { readonly event: "allowed"; readonly serial: string }
+  | { readonly event: "refused"; readonly serial: string; readonly refusal: NestRefusal }
+  | { readonly event: "ordered"; readonly jobId: string }
+  | { readonly event: "leased"; readonly jobId: string }
+  | { readonly event: "progress"; readonly jobId: string; readonly progress: Progress }
+  | {
+      readonly event: "finished";
+      readonly jobId: string;
+      readonly verdict: NestVerdict;
+      /** The unit left its port by itself: started, or lost. */
+      readonly vanished: boolean;
+      readonly usbSerial: string;
+      readonly durationMs: number;
+    }
+  /** The job ended before anything was erased. */
+  | { readonly event: "stopped"; readonly jobId: string; readonly refusal: NestRefusal }
+  /** The last job of an earlier life of the agent; with a refusal when it was a FAIL that nobody has seen. */
+  | {
+      readonly event: "restored";
+      readonly serial: string;
+      readonly refusal: NestRefusal | null;
+    }
+  | { readonly event: "acknowledged" }
+  | { readonly event: "cancelled" };
+
+/** How long a port must be empty before the nest takes another unit, milliseconds. A re-enumeration takes less. */
+export const ARM_AFTER_MS = 1500;
+/** How long a PASS is shown when the unit has left its port by itself, milliseconds. A FAIL stays. */
+export const PASS_SHOWN_MS = 8000;
+
+/** The nest after an event at station time `now` (milliseconds, any origin). Events that do not apply change nothing. */
+export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
+  switch (event.event) {
+    case "port":
+      return event.unit === null ? unitGone(nest, now) : unitSeen(nest, event.unit, now);
+    case "tick":
+      return armed(nest, now);
+    case "enabled":
+      if (nest.state === "busy" || event.enabled === (nest.state !== "off")) return nest;
+      return event.enabled ? atRest(nest) : { ...coreOf(nest), state: "off" };
+    case "scanned": {
+      const answer = takesScan(nest, event.serial);
+      if (answer.kind === "refuses") return nest;
+      const { serial } = event;
+      return { ...coreOf(nest), port: answer.port, state: "checking", serial };
+    }
+    case "allowed":
+      return nest.state === "checking" && nest.serial === event.serial
+        ? { ...nest, state: "ready" }
+        : nest;
+    case "refused":
+      return (nest.state === "checking" || nest.state === "ready") && nest.serial === event.serial
+        ? { ...nest, state: "refused", refusal: event.refusal }
+        : nest;
+    case "ordered":
+      return nest.state === "ready" ? { ...nest, state: "starting", jobId: event.jobId } : nest;
+    case "leased":
+      return nest.state === "starting" && nest.jobId === event.jobId
+        ? { ...nest, state: "busy", progress: null }
+        : nest;
+    case "progress":
+      return nest.state === "busy" && nest.jobId === event.jobId
+        ? { ...nest, progress: event.progress }
+        : nest;
+    case "finished":
+      return hasJob(nest) && nest.jobId === event.jobId ? finished(nest, event, now) : nest;
+    case "stopped":
+      return hasJob(nest) && nest.jobId === event.jobId ? stopped(nest, event.refusal) : nest;
+    case "restored": {
+      const { serial, refusal } = event;
+      const last = { serial, usbSerial: "", vanished: false, endedAt: now };
+      if (refusal === null) return { ...nest, last };
+      return { ...coreOf(nest), last, state: "fail", refusal, durationMs: null };
+    }
+    case "acknowledged":
+      return acknowledged(nest);
+    case "cancelled":
+      // A job that was ordered already finds nobody waiting for it and is given back.
+      return holdsScan(nest) ? atRest(nest) : nest;
+  }
+}
+
+const coreOf = ({ name, portPath, port, last }: NestCore): NestCore => ({
+  name,
+  portPath,
+  port,
+  last,
+});
+
+/** A nest that holds neither scan nor verdict: as its port says. */
+function atRest(nest: NestCore): EmptyNest | PresentNest {
+  const { port } = nest;
+  return port.kind === "occupied"
+    ? { ...coreOf(nest), port, state: "present" }
+    : { ...coreOf(nest), port, state: "empty", refusal: null };
+}
+
+const hasJob = (nest: Nest): nest is StartingNest | BusyNest =>
+  nest.state === "starting" || nest.state === "busy";
+
+const holdsScan = (nest: Nest): boolean =>
+  nest.state === "checking" ||
+  nest.state === "ready" ||
+  nest.state === "refused" ||
+  nest.state === "starting";
+
+function unitGone(nest: Nest, now: number): Nest {
+  if (nest.port.kind === "empty") return armed(nest, now);
+  const port: Port = { kind: "empty", since: now };
+  switch (nest.state) {
+    case "off":
+    case "empty":
+    case "busy":
+    case "pass":
+    case "fail":
+      return { ...nest, port };
+    default:
+      // Without its unit a scan means nothing: whatever comes next needs its own.
+      return atRest({ ...nest, port });
+  }
+}
+
+function unitSeen(nest: Nest, unit: PortUnit, now: number): Nest {
+  const { port: before, last } = nest;
+  const port: Port = { kind: "occupied", unit };
+  if (nest.state === "off" || nest.state === "busy") return { ...nest, port };
+  // A swap that no look at the port saw empty: the device number tells.
+  if (before.kind === "occupied" && before.unit.deviceNumber === unit.deviceNumber) return nest;
+  if (last === null || holdsScan(nest)) return atRest({ ...nest, port });
+  const wasEmpty = before.kind === "empty" && now - before.since >= ARM_AFTER_MS;
+  if (wasEmpty && !(last.vanished && looksSame(last.usbSerial, unit.usbSerial))) {
+    return atRest({ ...nest, port, last: null });
+  }
+  if (nest.state === "fail") return { ...nest, port };
+  return nest.state === "pass" ? { ...nest, port, cameBack: true } : atRest({ ...nest, port });
+}
+
+const looksSame = (before: string, now: string): boolean => before === now && !isSharedSerial(now);
+
+/** Forgets the last job once the port was empty long enough, and clears its verdict if the unit was taken out. */
+function armed(nest: Nest, now: number): Nest {
+  const { port, last } = nest;
+  if (last === null || port.kind !== "empty" || now - port.since < ARM_AFTER_MS) return nest;
+  if (nest.state === "busy") return nest;
+  // What vanished may come back, however long it takes; what is on the port next decides.
+  if (last.vanished) {
+    const over = nest.state === "pass" && now - last.endedAt >= PASS_SHOWN_MS;
+    return over ? atRest(nest) : nest;
+  }
+  switch (nest.state) {
+    case "pass":
+    case "fail":
+      return atRest({ ...nest, last: null });
+    default:
+      return { ...nest, last: null };
+  }
+}
+
+function finished(
+  nest: StartingNest | BusyNest,
+  { verdict, vanished, usbSerial, durationMs }: Extract<NestEvent, { event: "finished" }>,
+  now: number,
+): Nest {
+  const last = {
+    serial: nest.serial,
+    usbSerial,
+    vanished: vanished || nest.port.kind !== "occupied",
+    endedAt: now,
+  };
+  const core = { ...coreOf(nest), last };
+  return verdict.kind === "pass"
+    ? { ...core, state: "pass", durationMs, cameBack: false }
+    : { ...core, state: "fail", refusal: verdict.refusal, durationMs };
+}
+
+function stopped(nest: StartingNest | BusyNest, refusal: NestRefusal): Nest {
+  const { port, serial } = nest;
+  return port.kind === "occupied"
+    ? { ...coreOf(nest), port, state: "refused", serial, refusal }
+    : { ...coreOf(nest), port, state: "empty", refusal };
+}
+
+function acknowledged(nest: Nest): Nest {
+  switch (nest.state) {
+    case "refused":
+    case "fail":
+      return atRest(nest);
+    case "pass": {
+      // The person says that what is on the port again is another unit.
+      const another = nest.port.kind === "occupied" && nest.last.vanished;
+      return atRest(another ? { ...nest, last: null } : nest);
+    }
+    case "empty":
+      return { ...nest, refusal: null };
+    case "present":
+    case "checking":
+      return nest.last?.vanished === true ? { ...nest, last: null } : nest;
+    default:
+      return nest;
+  }
+}
