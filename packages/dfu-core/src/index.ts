@@ -73,17 +73,8 @@ export { planPicture } from "./plan/picture.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
 export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";
 export { AVOIDED, QUIRKS, type Quirk } from "./quirks/index.ts";
-export type { CheckOptions } from "./session/check.ts";
-export { type DriveOptions, drive } from "./session/drive.ts";
-export {
-  type OptionBytes,
-  type OptionsReport,
-  OTP_CONFIRMATION,
-  UNPROTECT_CONFIRMATION,
-  type UnprotectOptions,
-  type WriteOptionsOptions,
-  type WriteOtpOptions,
-} from "./session/option-bytes/index.ts";
+export { codeOfFault } from "./session/link/trouble.ts";
+export { type DriveOptions, drive } from "./session/machine/drive.ts";
 export type {
   ChipOptions,
   EraseOptions,
@@ -95,10 +86,19 @@ export type {
   UnitInfo,
   UnitIo,
   VerifyOptions,
-} from "./session/options.ts";
-export type { PlainFlashOptions } from "./session/plain-options.ts";
-export type { EngineEvent, FlashReport, Incident, Phase } from "./session/report.ts";
-export { codeOfFault } from "./session/trouble.ts";
+} from "./session/machine/options.ts";
+export type { EngineEvent, FlashReport, Incident, Phase } from "./session/machine/report.ts";
+export {
+  type OptionBytes,
+  type OptionsReport,
+  OTP_CONFIRMATION,
+  UNPROTECT_CONFIRMATION,
+  type UnprotectOptions,
+  type WriteOptionsOptions,
+  type WriteOtpOptions,
+} from "./session/option-bytes/index.ts";
+export type { PlainFlashOptions } from "./session/plain/options.ts";
+export type { CheckOptions } from "./session/tools/check.ts";
 export {
   checkUnit,
   eraseUnit,

@@ -1,18 +1,6 @@
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { type CheckOptions, checkMachine } from "./check.ts";
-import { drive } from "./drive.ts";
-import { eraseMachine } from "./erase.ts";
-import { flashMachine } from "./flash.ts";
-import {
-  type OptionsReport,
-  readOptionsMachine,
-  type UnprotectOptions,
-  unprotectMachine,
-  type WriteOptionsOptions,
-  type WriteOtpOptions,
-  writeOptionsMachine,
-  writeOtpMachine,
-} from "./option-bytes/index.ts";
+import { flashMachine } from "./flash/flash.ts";
+import { drive } from "./machine/drive.ts";
 import type {
   ChipOptions,
   EraseOptions,
@@ -23,12 +11,24 @@ import type {
   ReadReport,
   UnitIo,
   VerifyOptions,
-} from "./options.ts";
-import { plainFlashMachine } from "./plain.ts";
-import type { PlainFlashOptions } from "./plain-options.ts";
-import type { FlashReport } from "./report.ts";
-import type { Work } from "./run.ts";
-import { infoMachine, leaveMachine, readMachine, verifyMachine } from "./tools.ts";
+} from "./machine/options.ts";
+import type { FlashReport } from "./machine/report.ts";
+import type { Work } from "./machine/run.ts";
+import {
+  type OptionsReport,
+  readOptionsMachine,
+  type UnprotectOptions,
+  unprotectMachine,
+  type WriteOptionsOptions,
+  type WriteOtpOptions,
+  writeOptionsMachine,
+  writeOtpMachine,
+} from "./option-bytes/index.ts";
+import { plainFlashMachine } from "./plain/flash.ts";
+import type { PlainFlashOptions } from "./plain/options.ts";
+import { type CheckOptions, checkMachine } from "./tools/check.ts";
+import { eraseMachine } from "./tools/erase.ts";
+import { infoMachine, leaveMachine, readMachine, verifyMachine } from "./tools/tools.ts";
 
 /** A machine with its transport. Rejects only for a listener that throws while it hears `finished`. */
 const awaited =

@@ -22,15 +22,15 @@ import {
 import { budgetsFor } from "../../pacing/budgets.ts";
 import { contentOf } from "../../plan/content.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
-import { finish } from "../finish.ts";
-import type { ChipOptions } from "../options.ts";
-import { progressOf } from "../progress.ts";
-import type { FlashReport } from "../report.ts";
-import { createRun, enterPhase, type Run, step, type Work } from "../run.ts";
-import { sectorWorks, stretches } from "../sector-work.ts";
-import { type Seen, start } from "../start.ts";
-import { verify } from "../verify.ts";
-import { corruptOptions, readBlocks } from "./read.ts";
+import { corruptOptions, readBlocks } from "../guards/read-options.ts";
+import { type Seen, start } from "../guards/start.ts";
+import { finish } from "../machine/finish.ts";
+import type { ChipOptions } from "../machine/options.ts";
+import { progressOf } from "../machine/progress.ts";
+import type { FlashReport } from "../machine/report.ts";
+import { createRun, enterPhase, type Run, step, type Work } from "../machine/run.ts";
+import { sectorWorks, stretches } from "../sectors/sector-work.ts";
+import { verify } from "../sectors/verify.ts";
 import { setProtection } from "./set-rdp.ts";
 import { writeChanges } from "./write.ts";
 

@@ -2,15 +2,15 @@ import { DfuError, hex32 } from "../../errors.ts";
 import { writeTimes } from "../../pacing/budgets.ts";
 import { layoutOf } from "../../parts/identify.ts";
 import { FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
-import { readBlock } from "../blocks.ts";
-import { finish } from "../finish.ts";
-import { operate } from "../operate.ts";
-import type { ChipOptions } from "../options.ts";
-import type { FlashReport } from "../report.ts";
-import { toIdle } from "../requests.ts";
-import { persist } from "../retry.ts";
-import { createRun, enterPhase, type Run, step, type Work } from "../run.ts";
-import { type Seen, start } from "../start.ts";
+import { type Seen, start } from "../guards/start.ts";
+import { readBlock } from "../link/blocks.ts";
+import { operate } from "../link/operate.ts";
+import { toIdle } from "../link/requests.ts";
+import { persist } from "../link/retry.ts";
+import { finish } from "../machine/finish.ts";
+import type { ChipOptions } from "../machine/options.ts";
+import type { FlashReport } from "../machine/report.ts";
+import { createRun, enterPhase, type Run, step, type Work } from "../machine/run.ts";
 
 /** What a person types before one-time memory is written. */
 export const OTP_CONFIRMATION = "otp";

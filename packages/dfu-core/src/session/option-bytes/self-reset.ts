@@ -1,11 +1,11 @@
 import { DfuRequest, DfuState } from "../../protocol/constants.ts";
 import { type DeviceStatus, stateName, statusName } from "../../protocol/status.ts";
 import { LinkError, LinkFault } from "../../protocol/transport.ts";
-import { refusal } from "../operate.ts";
-import { getStatus, send } from "../requests.ts";
-import { type Run, step, type Work } from "../run.ts";
-import { noteSent } from "../shared-buffer.ts";
-import { Trouble, troubleFrom } from "../trouble.ts";
+import { refusal } from "../link/operate.ts";
+import { getStatus, send } from "../link/requests.ts";
+import { noteSent } from "../link/shared-buffer.ts";
+import { Trouble, troubleFrom } from "../link/trouble.ts";
+import { type Run, step, type Work } from "../machine/run.ts";
 
 /** A DNLOAD after which the unit resets by itself. */
 export interface ResettingOperation {

@@ -6,12 +6,12 @@ import { differences } from "../../options/values.ts";
 import { flashGeometry } from "../../plan/geometry.ts";
 import type { DeviceDescriptors } from "../../protocol/descriptors.ts";
 import { LinkError, LinkFault } from "../../protocol/transport.ts";
-import { type ProtectionEvidence, weighProtection } from "../protection.ts";
-import { getState } from "../requests.ts";
-import { openUnit, reenumerate, switchPower } from "../resync.ts";
-import { emit, type Run, step, type Work } from "../run.ts";
-import type { Seen } from "../start.ts";
-import { readBlocks } from "./read.ts";
+import { readBlocks } from "../guards/read-options.ts";
+import type { Seen } from "../guards/start.ts";
+import { type ProtectionEvidence, weighProtection } from "../link/read-protection.ts";
+import { getState } from "../link/requests.ts";
+import { openUnit, reenumerate, switchPower } from "../link/resync.ts";
+import { emit, type Run, step, type Work } from "../machine/run.ts";
 import { writeZone } from "./write.ts";
 
 /** Time for a person to pull a plug and put it in again. */

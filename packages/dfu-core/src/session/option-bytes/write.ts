@@ -3,12 +3,12 @@ import { complementErrors, encodeOptions, type OptionBlocks } from "../../option
 import { type OptionMemory, type OptionZone, schemaOf } from "../../options/locate.ts";
 import { differences } from "../../options/values.ts";
 import { FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
-import { readBlock } from "../blocks.ts";
-import { toIdle } from "../requests.ts";
-import { openUnit, reenumerate } from "../resync.ts";
-import { persist } from "../retry.ts";
-import { hasLinkIncident, type Run, type Work } from "../run.ts";
-import { corruptOptions, readBlocks } from "./read.ts";
+import { corruptOptions, readBlocks } from "../guards/read-options.ts";
+import { readBlock } from "../link/blocks.ts";
+import { toIdle } from "../link/requests.ts";
+import { openUnit, reenumerate } from "../link/resync.ts";
+import { persist } from "../link/retry.ts";
+import { hasLinkIncident, type Run, type Work } from "../machine/run.ts";
 import { operateUntilReset } from "./self-reset.ts";
 
 const START_TIMEOUT_MS = 35_000;

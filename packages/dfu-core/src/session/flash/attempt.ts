@@ -1,0 +1,26 @@
+import type { Image } from "../../image/image.ts";
+import type { Content } from "../../plan/content.ts";
+import type { FlashPlan } from "../../plan/plan.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { Progress } from "../machine/progress.ts";
+import type { Run } from "../machine/run.ts";
+import type { SectorWork } from "../sectors/sector-work.ts";
+
+/** One attempt at flashing one unit. */
+export interface Attempt {
+  readonly run: Run;
+  readonly plan: FlashPlan;
+  readonly image: Image;
+  readonly works: readonly SectorWork[];
+  readonly of: Progress;
+  /** The image, over the preserved remainder once it is known. */
+  content: Content;
+  /** Re-enumerations after which the unit was found to be the same. */
+  confirmedArrivals: number;
+  /** The seal was written, so the image may start. */
+  sealed: boolean;
+  /** The seal was read back as erased, and nothing was done to it since. */
+  sealErased: boolean;
+  /** What an interrupted attempt left in storage and this one puts back. */
+  adopted: Snapshot | undefined;
+}

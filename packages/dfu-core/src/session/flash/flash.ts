@@ -1,0 +1,267 @@
+import { DfuError } from "../../errors.ts";
+import { locateOptions } from "../../options/locate.ts";
+import { budgetsFor } from "../../pacing/budgets.ts";
+import { contentOf } from "../../plan/content.ts";
+import { planFlash } from "../../plan/plan-flash.ts";
+import { checkBankMode, checkSectors } from "../guards/bank-mode.ts";
+import { expectOptions } from "../guards/read-options.ts";
+import { recognise, type Seen } from "../guards/start.ts";
+import { explainingUnwritable, refuseProtected } from "../guards/write-protection.ts";
+import { leave } from "../link/leave.ts";
+import { openUnit } from "../link/resync.ts";
+import { finish } from "../machine/finish.ts";
+import type { FlashOptions } from "../machine/options.ts";
+import { progress, progressOf } from "../machine/progress.ts";
+import type { FlashReport } from "../machine/report.ts";
+import {
+  createRun,
+  emit,
+  enterPhase,
+  hasLinkIncident,
+  type Run,
+  step,
+  type Work,
+} from "../machine/run.ts";
+import { compare } from "../sectors/compare.ts";
+import {
+  type SectorWork,
+  type Stretch,
+  sectorWorks,
+  stretches,
+  stretchesWithoutSeal,
+} from "../sectors/sector-work.ts";
+import {
+  confirmErased,
+  curedByRewrite,
+  freshSession,
+  probeAfterErase,
+  verify,
+} from "../sectors/verify.ts";
+import {
+  eraseWork,
+  rewriteSpoiled,
+  rewriteWrong,
+  writeStretch,
+  writeWork,
+} from "../sectors/write.ts";
+import type { Attempt } from "./attempt.ts";
+import { adoptSnapshot, forgetSnapshot, saveSnapshot } from "./preserve.ts";
+import { refuseRemainder } from "./remainder.ts";
+import { confirmSameUnit } from "./same-unit.ts";
+
+/** One attempt: plan, compare, erase, write, verify, seal, leave. Never throws: a failure is a report with its code. */
+export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, options.dryRun !== true, function* () {
+    recognise(run, options);
+    const plan = planFlash({ ...options, profile: run.profile });
+    run.budgets = budgetsFor(plan.estimateMs);
+    yield* emit(run, { event: "planned", plan, identity: run.identity });
+    if (options.dryRun === true) {
+      throw new DfuError("attempt.cancelled", "dry run: the plan is all that was wanted");
+    }
+    yield* emit(run, { event: "started", profile: run.profile.name });
+    yield* openUnit(run);
+    if (options.bankMode === undefined) yield* checkSectors(run, plan, options);
+    else yield* checkBankMode(run, options.bankMode, options);
+    if (options.expectOptions !== undefined) {
+      yield* expectOptions(run, locateOptions(run.descriptors, options), options.expectOptions);
+    }
+    const attempt: Attempt = {
+      run,
+      plan,
+      image: options.image,
+      works: sectorWorks(plan),
+      content: contentOf(options.image, plan),
+      of: progressOf(run, plan),
+      confirmedArrivals: 0,
+      sealed: false,
+      sealErased: false,
+      adopted: undefined,
+    };
+    const body = plan.remainder === "preserve" ? flashPreserving : flashSectors;
+    yield* explainingUnwritable(run, options, plan.sectors, () => body(attempt, options));
+    if (options.leave === true) {
+      enterPhase(run, "leave");
+      yield* leave(run, plan.seal.alternate, plan.seal.address);
+    }
+    run.verifiedBytes = options.image.bytes;
+  });
+}
+
+/** With what partly covered sectors hold in durable storage from before the first erase until all is verified. */
+function* flashPreserving(attempt: Attempt, options: FlashOptions): Work<void> {
+  const { run } = attempt;
+  const { snapshotName: name } = options;
+  if (name === undefined) {
+    throw new DfuError("usage.argument", "preserving needs the unit's name in snapshot storage");
+  }
+  yield* adoptSnapshot(attempt, name, options.knownDirty === true);
+  try {
+    yield* flashSectors(attempt, options);
+  } catch (error) {
+    if (!run.touched && attempt.adopted === undefined) yield* forgetSnapshot(run, name);
+    throw error;
+  }
+  yield* forgetSnapshot(run, name);
+}
+
+const COMPARE_TRIES = 3;
+
+function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
+  const { run, plan, works, of } = attempt;
+  if (options.knownDirty !== true) {
+    enterPhase(run, "compare");
+    for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
+      yield* freshSession(run, plan.seal);
+      if (yield* compare(run, plan, works, attempt.content, of)) break;
+      // After a drop nothing that was read counts, neither "unchanged" nor "blank".
+      for (const work of works) {
+        work.state = "erase";
+        work.before = undefined;
+      }
+    }
+  }
+  attempt.confirmedArrivals = run.arrivals;
+  const seal = works.find((work) => work.sealed);
+  if (seal !== undefined && works.some((work) => work.state !== "keep")) seal.state = "erase";
+  run.skippedSectors = works.filter((work) => work.state !== "erase").length;
+  if (works.every((work) => work.state === "keep")) return;
+  if (plan.remainder === "refuse") {
+    yield* refuseRemainder(run, works, options.image, options.knownDirty === true);
+  }
+  const wanted = works.flatMap(({ state, sector }) => (state === "keep" ? [] : [sector]));
+  yield* refuseProtected(run, options, { wanted, next: plan.seal });
+  if (options.snapshotName !== undefined && plan.remainder === "preserve") {
+    yield* saveSnapshot(attempt, options.snapshotName);
+  }
+  yield* stillTheSame(attempt);
+  yield* step(run, { kind: "commit" });
+  do {
+    yield* eraseAll(attempt);
+    if (!(yield* writeAll(attempt))) continue;
+    if (!(yield* verifyAll(attempt, (work) => stretchesWithoutSeal(plan, work)))) continue;
+    if (yield* sealUnit(attempt)) break;
+  } while (true);
+  yield* curedByRewrite(run, works);
+}
+
+/** The sector with the seal first, so that from here on nothing half-flashed starts (engine rule 9). */
+function* eraseAll(attempt: Attempt): Work<void> {
+  const { run, plan, works, of, sealed } = attempt;
+  enterPhase(run, "erase");
+  const seal = works.find((work) => work.sealed);
+  if (sealed && seal !== undefined && works.some((work) => work.state === "erase")) {
+    seal.state = "erase";
+  }
+  attempt.sealed = false;
+  const confirm = () => stillTheSame(attempt);
+  for (let done = 0; ; done += 1) {
+    const pending = works.filter((work) => work.state === "erase");
+    const work = pending.find(({ sealed }) => sealed) ?? pending[0];
+    if (work === undefined) return;
+    yield* progress(run, of, done, done + pending.length);
+    if (work.sealed) attempt.sealErased = false;
+    yield* eraseWork(run, work, confirm);
+    if (work.sealed) {
+      yield* confirmErased(run, plan, work, confirm);
+      attempt.sealErased = true;
+    }
+    if (work.rewrites > 0) yield* probeAfterErase(run, work);
+    yield* stillTheSame(attempt);
+  }
+}
+
+/** False when something must be erased again. */
+function* writeAll(attempt: Attempt): Work<boolean> {
+  const { run, plan, works, content, of } = attempt;
+  enterPhase(run, "write");
+  const total = works.reduce((sum, work) => sum + bytesOf(work), 0);
+  let done = works.reduce((sum, work) => sum + (work.state === "write" ? 0 : bytesOf(work)), 0);
+  for (const work of works) {
+    if (work.state !== "write") continue;
+    const written = yield* writeWork(run, plan, work, content, function* (bytes) {
+      done += bytes;
+      yield* progress(run, of, done, total);
+    });
+    work.state = "written";
+    if (written !== "written") rewriteSpoiled(run, work);
+    if (!(yield* stillTheSame(attempt))) return false;
+  }
+  return works.every((work) => work.state !== "erase");
+}
+
+const bytesOf = (work: SectorWork): number =>
+  work.pieces.reduce((sum, piece) => sum + piece.length, 0);
+
+/** After a drop nothing goes on before the unit has shown that it is the same (engine rule 14). False when a sector must be erased. */
+function* stillTheSame(attempt: Attempt): Work<boolean> {
+  const { run, works } = attempt;
+  while (attempt.confirmedArrivals !== run.arrivals) {
+    const { arrivals } = run;
+    yield* confirmSameUnit(attempt);
+    attempt.confirmedArrivals = arrivals;
+  }
+  return works.every((work) => work.state !== "erase");
+}
+
+/** False when a sector is wrong and must be rewritten. */
+function* verifyAll(
+  attempt: Attempt,
+  partsOf: (work: SectorWork) => readonly Stretch[],
+): Work<boolean> {
+  const { run, works, content, of } = attempt;
+  enterPhase(run, "verify");
+  run.verifiedBytes = 0;
+  const wrong = yield* verify(run, works, content, of, partsOf);
+  const same = yield* stillTheSame(attempt);
+  for (const work of wrong) rewriteWrong(run, work, wrongTooOften(run, work));
+  return same && wrong.length === 0;
+}
+
+/** Wrong after every rewrite, each time elsewhere: the link's doing where it failed otherwise too. */
+const wrongTooOften = (run: Run, work: SectorWork): DfuError =>
+  new DfuError(
+    hasLinkIncident(run) ? "link.budget" : "flash.verify_mismatch",
+    `the sector reads back wrong after each of ${work.rewrites} rewrites`,
+    { address: work.wrongAt ?? work.sector.address },
+  );
+
+/**
+ * Writes the seal and reads its block back. With anything odd on the way (an incident, a drop) everything is verified once
+ * more. False when a sector must be rewritten.
+ */
+function* sealUnit(attempt: Attempt): Work<boolean> {
+  const { run, plan, works, content, of } = attempt;
+  const seal = works.find((work) => work.sealed);
+  if (seal === undefined) throw new DfuError("internal.bug", "no sector holds the seal");
+  enterPhase(run, "seal");
+  const { epoch } = run;
+  const incidents = run.incidents.length;
+  const { alternate } = seal.sector;
+  yield* freshSession(run, { address: plan.seal.address, alternate });
+  if (!(yield* stillTheSame(attempt))) return false;
+  attempt.sealed = true;
+  const written = yield* writeStretch(run, plan, { ...plan.seal, alternate }, content);
+  attempt.sealErased = written === "unwritten";
+  if (written !== "written") {
+    yield* stillTheSame(attempt);
+    rewriteSpoiled(run, seal);
+    return false;
+  }
+  const { address, length } = plan.seal;
+  const ends = seal.pieces.map((part) => part.address + part.length);
+  const rest = Math.min(...ends.filter((end) => end > address)) - address;
+  const sealBlock = [
+    { alternate, address, length: Math.max(length, Math.min(rest, plan.transferSize)) },
+  ];
+  const wrong = yield* verify(run, [seal], content, of, () => sealBlock);
+  const quiet = run.epoch === epoch && run.incidents.length === incidents;
+  if (wrong.length === 0 && quiet) return true;
+  if (wrong.length > 0) {
+    yield* stillTheSame(attempt);
+    rewriteWrong(run, seal, wrongTooOften(run, seal));
+    return false;
+  }
+  return yield* verifyAll(attempt, stretches);
+}

@@ -1,0 +1,178 @@
+import { DfuError, hex32 } from "../../errors.ts";
+import type { Segment } from "../../image/image.ts";
+import { contentOf } from "../../plan/content.ts";
+import { decodeSnapshot, encodeSnapshot, type Snapshot } from "../../snapshot/snapshot.ts";
+import { identityOf } from "../link/resync.ts";
+import { type Run, step, type Work } from "../machine/run.ts";
+import { consistsOf, equalBytes } from "../sectors/bytes.ts";
+import { holds, isDirtyFlash, readRange } from "../sectors/read-range.ts";
+import type { SectorWork, Stretch } from "../sectors/sector-work.ts";
+import { freshSession } from "../sectors/verify.ts";
+import type { Attempt } from "./attempt.ts";
+
+const NOTHING = new Uint8Array(0);
+
+const partlyCovered = (attempt: Attempt): readonly SectorWork[] =>
+  attempt.works.filter((work) => work.sector.remainder > 0);
+
+const refuse = (why: string, address?: number): DfuError =>
+  new DfuError("plan.remainder", why, address === undefined ? {} : { address });
+
+/** From here on the whole sector is content, written and verified like the image. */
+function takeOver(work: SectorWork): void {
+  const { address, size } = work.sector;
+  work.pieces = [{ address, length: size }];
+}
+
+/**
+ * Before anything is compared: whether an earlier attempt at this unit was cut off and left a snapshot to be put back (engine
+ * rule 12). It is believed when the unit is known to be dirty or its seal is not whole.
+ */
+export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boolean): Work<void> {
+  const { run, plan, image } = attempt;
+  const { data, done } = yield* step(run, {
+    kind: "snapshot",
+    action: "load",
+    name,
+    data: NOTHING,
+  });
+  const partly = partlyCovered(attempt);
+  if (!done) {
+    if (!knownDirty || partly.length === 0) return;
+    throw refuse("after an interrupted attempt without a snapshot nobody knows what to preserve");
+  }
+  const stored = decodeSnapshot(data);
+  if (stored.identity !== identityOf(run.descriptors)) {
+    throw refuse(`the snapshot "${name}" is of another unit: ${stored.identity}`);
+  }
+  if (!knownDirty && (yield* speaksForItself(attempt, stored))) return;
+  const planned = new Set(plan.sectors.map((sector) => sector.address));
+  const left = stored.segments.find((segment) => !planned.has(segment.address));
+  if (left !== undefined) {
+    throw refuse(
+      `an interrupted attempt with another image left ${hex32(left.address)} unfinished; flash that image first`,
+      left.address,
+    );
+  }
+  const held = new Set(stored.segments.map((segment) => segment.address));
+  const lost = partly.find(
+    ({ sector }) => stored.touched.includes(sector.address) && !held.has(sector.address),
+  );
+  if (lost !== undefined) {
+    throw refuse(
+      `an interrupted attempt covered the sector at ${hex32(lost.sector.address)} with another image; nothing of it is left to preserve`,
+      lost.sector.address,
+    );
+  }
+  for (const work of attempt.works) if (held.has(work.sector.address)) takeOver(work);
+  attempt.adopted = stored;
+  attempt.content = contentOf(image, plan, stored.segments);
+}
+
+/**
+ * A unit that holds the seal that the earlier attempt wrote last was done, whatever became of the snapshot. One with the seal
+ * from before was not touched, if everything else is as the snapshot has it; else nobody can tell a torn erase from an
+ * application that went on writing.
+ */
+function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
+  const { plan } = attempt;
+  const { address, before, after } = stored.seal;
+  const isErased = consistsOf(before, plan.erasedValue);
+  const wasUntouched = !isErased && (yield* stillHolds(attempt, { address, data: before }));
+  if (!wasUntouched) return yield* stillHolds(attempt, { address, data: after });
+  for (const segment of stored.segments) {
+    if (yield* stillHolds(attempt, segment)) continue;
+    throw refuse(
+      "the unit holds something else than the snapshot of an attempt that was cut off, and nobody knows which of both counts",
+      segment.address,
+    );
+  }
+  return true;
+}
+
+function* stillHolds({ run, plan }: Attempt, { address, data }: Segment): Work<boolean> {
+  if (data.length === 0) return false;
+  const place = { address, alternate: plan.seal.alternate };
+  yield* freshSession(run, place);
+  return yield* holds(run, place, data);
+}
+
+/**
+ * Right before the first erase: what partly covered sectors hold is read twice and put into storage, all of it as it was in one
+ * stay of the unit on its port.
+ */
+export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
+  const { run, plan, image, adopted } = attempt;
+  const known = adopted?.segments ?? [];
+  const unknown = partlyCovered(attempt).filter(
+    ({ sector }) => !known.some((segment) => segment.address === sector.address),
+  );
+  let segments: readonly Segment[];
+  let seal: Snapshot["seal"];
+  let arrivals: number;
+  let sealReadable = true;
+  do {
+    arrivals = run.arrivals;
+    const read: Segment[] = [];
+    for (const { sector } of unknown) {
+      const { address, size: length, alternate } = sector;
+      read.push({ address, data: yield* readTwice(run, { address, length, alternate }) });
+    }
+    segments = [...known, ...read];
+    if (segments.length === 0) return;
+    attempt.content = contentOf(image, plan, segments);
+    seal = yield* sealOf(attempt, sealReadable);
+    // It made the unit leave, and would do so again in every round.
+    sealReadable = seal.before.length > 0;
+  } while (run.arrivals !== arrivals);
+  for (const work of unknown) takeOver(work);
+  const touched = plan.sectors.map((sector) => sector.address);
+  const snapshot: Snapshot = {
+    identity: identityOf(run.descriptors),
+    seal,
+    touched: [...new Set([...(adopted?.touched ?? []), ...touched])],
+    segments,
+  };
+  yield* step(run, { kind: "snapshot", action: "save", name, data: encodeSnapshot(snapshot) });
+}
+
+/** The unit is done, or was never touched. */
+export function* forgetSnapshot(run: Run, name: string): Work<void> {
+  yield* step(run, { kind: "snapshot", action: "forget", name, data: NOTHING });
+}
+
+const MOST_READS = 5;
+
+/** Nothing says what these bytes should be, and a lost SET_ADDRESS reads from elsewhere: two reads must agree. */
+function* readTwice(run: Run, stretch: Stretch): Work<Uint8Array> {
+  const { address, length } = stretch;
+  let last: Uint8Array | undefined;
+  for (let reads = 0; reads < MOST_READS; reads += 1) {
+    const { arrivals } = run;
+    const data = new Uint8Array(length);
+    yield* freshSession(run, stretch);
+    yield* readRange(run, stretch, (at, bytes) => {
+      data.set(bytes, at - address);
+      return run.arrivals === arrivals;
+    });
+    if (run.arrivals !== arrivals) last = undefined;
+    else if (last !== undefined && equalBytes(last, data)) return data;
+    else last = data;
+  }
+  throw new DfuError("link.desync", `${MOST_READS} reads of one sector, and no two agree`, {
+    address,
+  });
+}
+
+function* sealOf(attempt: Attempt, readable: boolean): Work<Snapshot["seal"]> {
+  const { run, plan, adopted } = attempt;
+  const { address, length, alternate } = plan.seal;
+  const after = attempt.content.read(address, length);
+  if (adopted !== undefined || !readable) return { address, before: NOTHING, after };
+  try {
+    return { address, before: yield* readTwice(run, { address, length, alternate }), after };
+  } catch (error) {
+    if (!isDirtyFlash(error)) throw error;
+    return { address, before: NOTHING, after };
+  }
+}

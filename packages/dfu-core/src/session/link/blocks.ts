@@ -1,0 +1,200 @@
+import { hex32 } from "../../errors.ts";
+import { eraseTimes, pointerTimes, writeTimes } from "../../pacing/budgets.ts";
+import { blockSize } from "../../plan/plan-flash.ts";
+import { DfuSeCommand, FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
+import type { Run, Work } from "../machine/run.ts";
+import { operate } from "./operate.ts";
+import { selectAlternate, toIdle } from "./requests.ts";
+import { uploadNoted } from "./shared-buffer.ts";
+import { Trouble, troubleFrom } from "./trouble.ts";
+
+/** wValue is 16 bits; a number that wrapped to 0 or 1 would be a command. */
+const LAST_BLOCK = 0xffff;
+
+function command(code: DfuSeCommand, address: number): Uint8Array {
+  const bytes = new Uint8Array(5);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, code);
+  view.setUint32(1, address, true);
+  return bytes;
+}
+
+/** Bytes of a full block in the present profile. */
+export const fullBlock = (run: Run): number =>
+  blockSize(run.profile, run.deviceTransferSize, run.family.granule);
+
+/** Where the block that starts at `at` ends: full blocks, the last of a stretch shorter. */
+export const blockLength = (run: Run, at: number, end: number): number =>
+  Math.min(fullBlock(run), end - at);
+
+export function* setAddress(
+  run: Run,
+  alternate: number,
+  address: number,
+  bounded = false,
+): Work<void> {
+  yield* selectAlternate(run, alternate);
+  if (run.state !== "download") yield* toIdle(run);
+  run.cursor = undefined;
+  run.chain = undefined;
+  yield* operate(run, {
+    what: "SET_ADDRESS",
+    block: 0,
+    data: command(DfuSeCommand.SetAddress, address),
+    address,
+    times: pointerTimes,
+    bounded,
+  });
+}
+
+export function* eraseSector(
+  run: Run,
+  sector: { readonly alternate: number; readonly address: number; readonly size: number },
+): Work<void> {
+  yield* selectAlternate(run, sector.alternate);
+  if (run.state !== "download") yield* toIdle(run);
+  run.cursor = undefined;
+  run.chain = undefined;
+  run.touched = true;
+  yield* operate(run, {
+    what: "erase",
+    block: 0,
+    data: command(DfuSeCommand.Erase, sector.address),
+    address: sector.address,
+    times: eraseTimes(run.family, sector),
+  });
+}
+
+interface NumberedBlock {
+  readonly block: number;
+  /** Where block numbers count from. */
+  readonly base: number;
+}
+
+/**
+ * The number of the block at `address`, or undefined when it must be addressed explicitly (engine rule 2). Reads may leave
+ * blocks out, for the device computes each address anew; writes never do.
+ */
+function numberedBlock(
+  run: Run,
+  direction: "upload" | "download",
+  alternate: number,
+  address: number,
+  length: number,
+): NumberedBlock | undefined {
+  const { cursor } = run;
+  if (
+    cursor === undefined ||
+    run.profile.addressing !== "increment" ||
+    length !== run.deviceTransferSize ||
+    run.state !== direction ||
+    cursor.direction !== direction ||
+    cursor.alternate !== alternate ||
+    (direction === "download" ? cursor.next !== address : cursor.next > address)
+  ) {
+    return undefined;
+  }
+  const block = FIRST_DATA_BLOCK + (address - cursor.base) / run.deviceTransferSize;
+  const { base } = cursor;
+  return Number.isInteger(block) && block <= LAST_BLOCK ? { block, base } : undefined;
+}
+
+/** Where block numbers count from after this block; only a full block can be followed by number. */
+function advance(
+  run: Run,
+  direction: "upload" | "download",
+  alternate: number,
+  address: number,
+  length: number,
+  base: number,
+): void {
+  run.cursor =
+    length === run.deviceTransferSize
+      ? { direction, alternate, base, next: address + length }
+      : undefined;
+}
+
+const continues = ({ chain }: Run, alternate: number, address: number, length: number): boolean =>
+  chain !== undefined &&
+  chain.alternate === alternate &&
+  chain.next <= address &&
+  length <= chain.shortest;
+
+/**
+ * Programs one block once. `data` is whole granules. Throws Trouble. Where its SET_ADDRESS was lost unnoticed it falls on blocks of the
+ * same chain, which are read back, and never on memory that nobody looks at.
+ */
+export function* writeBlock(
+  run: Run,
+  alternate: number,
+  address: number,
+  data: Uint8Array,
+): Work<void> {
+  const numbered = numberedBlock(run, "download", alternate, address, data.length);
+  const { block, base } = numbered ?? { block: FIRST_DATA_BLOCK, base: address };
+  const chain = continues(run, alternate, address, data.length) ? run.chain : undefined;
+  if (numbered === undefined) {
+    try {
+      yield* setAddress(run, alternate, address, chain !== undefined);
+    } catch (error) {
+      throw beforeData(error);
+    }
+  }
+  run.cursor = undefined;
+  yield* operate(run, {
+    what: "write",
+    block,
+    data,
+    address,
+    times: writeTimes(run.family, data.length),
+  });
+  const shortest = Math.min(data.length, chain?.shortest ?? data.length);
+  run.chain = { alternate, next: address + data.length, shortest };
+  advance(run, "download", alternate, address, data.length, base);
+}
+
+/** Whatever became of the SET_ADDRESS, the data was not sent yet. */
+function beforeData(error: unknown): Trouble {
+  const trouble = error instanceof Trouble ? error : troubleFrom(error, "SET_ADDRESS", "no");
+  return new Trouble(trouble.code, trouble.message, {
+    cause: trouble,
+    executed: "no",
+    gone: trouble.gone,
+    patienceMs: trouble.patienceMs,
+    ...(trouble.status === undefined ? {} : { status: trouble.status }),
+  });
+}
+
+/** Reads one block. Throws Trouble. */
+export function* readBlock(
+  run: Run,
+  alternate: number,
+  address: number,
+  length: number,
+): Work<Uint8Array> {
+  const numbered = numberedBlock(run, "upload", alternate, address, length);
+  const { block, base } = numbered ?? { block: FIRST_DATA_BLOCK, base: address };
+  if (numbered === undefined) {
+    yield* setAddress(run, alternate, address);
+    yield* toIdle(run);
+  }
+  run.cursor = undefined;
+  run.state = undefined;
+  let data: Uint8Array;
+  try {
+    data = yield* uploadNoted(run, block, length);
+  } catch (error) {
+    throw troubleFrom(error, `UPLOAD at ${hex32(address)}`, "unknown");
+  }
+  if (data.length !== length) {
+    throw new Trouble(
+      "link.desync",
+      `UPLOAD at ${hex32(address)} gave ${data.length} bytes, expected ${length}`,
+      { address },
+    );
+  }
+  run.state = "upload";
+  run.readable.add(alternate);
+  advance(run, "upload", alternate, address, length, base);
+  return data;
+}

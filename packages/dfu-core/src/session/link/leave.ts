@@ -1,0 +1,32 @@
+import { hex32 } from "../../errors.ts";
+import { DfuRequest, FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
+import { LinkError } from "../../protocol/transport.ts";
+import { incident, type Run, type Work } from "../machine/run.ts";
+import { setAddress } from "./blocks.ts";
+import { getStatus, send } from "./requests.ts";
+import { persist } from "./retry.ts";
+import { Trouble } from "./trouble.ts";
+
+/**
+ * SET_ADDRESS, an empty DNLOAD, GETSTATUS: the unit leaves the bus and starts what is at `address` (AN3156, section 5).
+ * The GETSTATUS often fails because the unit is gone already; that is no failure. Once SET_ADDRESS is through, trouble is an
+ * incident and not a failed attempt: what was verified stays verified. Before that it throws: nobody can say where the unit would start,
+ * or which unit it is.
+ */
+export function* leave(run: Run, alternate: number, address: number): Work<void> {
+  const place = { what: "SET_ADDRESS", address, alternate };
+  yield* persist(run, place, () => setAddress(run, alternate, address));
+  try {
+    yield* send(run, DfuRequest.Dnload, FIRST_DATA_BLOCK);
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    yield* incident(run, "link.desync", `leave to ${hex32(address)}: ${error.message}`, address);
+  }
+  try {
+    yield* getStatus(run);
+  } catch (error) {
+    if (!(error instanceof LinkError || error instanceof Trouble)) throw error;
+  }
+  run.state = undefined;
+  run.cursor = undefined;
+}

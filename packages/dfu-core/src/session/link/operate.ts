@@ -1,0 +1,163 @@
+import type { EngineCode } from "../../codes.ts";
+import { hex32 } from "../../errors.ts";
+import type { OperationTimes } from "../../pacing/budgets.ts";
+import { DfuRequest, DfuState, DfuStatus } from "../../protocol/constants.ts";
+import { type DeviceStatus, stateName, statusName } from "../../protocol/status.ts";
+import { incident, type Run, step, type Work } from "../machine/run.ts";
+import { getState, getStatus, isRefusal, send } from "./requests.ts";
+import { disarmBuffer, noteSent } from "./shared-buffer.ts";
+import { Trouble, troubleFrom } from "./trouble.ts";
+
+export interface Operation {
+  /** For messages: "erase", "write", "SET_ADDRESS". */
+  readonly what: string;
+  readonly block: number;
+  readonly data: Uint8Array;
+  readonly address: number;
+  readonly times: OperationTimes;
+  /** Of a command: the last one in its place, unnoticed, would do no harm. */
+  readonly bounded?: boolean;
+}
+
+/**
+ * DNLOAD, the GETSTATUS that starts it, and polls until it is done (AN3156, section 5). Throws Trouble: with `executed`
+ * "no" as long as no GETSTATUS was sent, for nothing else makes the device act.
+ * Before a command the device's buffer is made harmless.
+ */
+export function* operate(run: Run, operation: Operation): Work<void> {
+  const what = `${operation.what} at ${hex32(operation.address)}`;
+  if (operation.block === 0) yield* disarmBuffer(run, operation.data, operation.bounded === true);
+  run.state = undefined;
+  noteSent(run, operation.block, operation.data);
+  try {
+    yield* send(run, DfuRequest.Dnload, operation.block, operation.data);
+  } catch (error) {
+    throw troubleFrom(error, `${what}: DNLOAD`, "no");
+  }
+  let status: DeviceStatus;
+  try {
+    const { startTimeoutMs } = operation.times;
+    status = yield* getStatus(run, Math.max(run.profile.transferTimeoutMs, startTimeoutMs));
+  } catch (error) {
+    throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown", operation.times.budgetMs);
+  }
+  if (status.state !== DfuState.DnBusy || status.status !== DfuStatus.Ok) {
+    throw unexpected(status, what, "dfuDnBusy");
+  }
+  yield* pollUntilDone(run, operation, status, what);
+  run.state = "download";
+}
+
+function* pollUntilDone(
+  run: Run,
+  operation: Operation,
+  first: DeviceStatus,
+  what: string,
+): Work<void> {
+  const { floorMs, maximumMs, budgetMs } = operation.times;
+  const begun = run.now;
+  const announced = first.pollTimeoutMs;
+  let wait = Math.max(announced, floorMs, run.profile.pollFloorMs) * run.profile.pollScale;
+  let stalled = false;
+  /** Until when the device was seen at work; a host that asks late proves nothing about the device. */
+  let busyUntil = begun;
+  for (;;) {
+    const left = budgetMs - (run.now - begun);
+    yield* step(run, { kind: "wait", ms: Math.max(1, Math.min(wait, left)) });
+    const status = yield* pollOnce(run, operation, what, stalled);
+    if (status === undefined) {
+      stalled = true;
+      busyUntil = run.now;
+      if (run.now - begun >= budgetMs) throw wedge(run.now - begun, what, operation.address);
+      continue;
+    }
+    if (status.state === DfuState.DnloadIdle && status.status === DfuStatus.Ok) break;
+    if (status.state !== DfuState.DnBusy || status.status !== DfuStatus.Ok) {
+      throw unexpected(status, what, "dfuDnloadIdle");
+    }
+    busyUntil = run.now;
+    const elapsed = run.now - begun;
+    if (elapsed >= budgetMs) throw wedge(elapsed, what, operation.address);
+    const { pollFloorMs, pollScale } = run.profile;
+    wait = Math.max(status.pollTimeoutMs * pollScale, pollFloorMs, elapsed / 16);
+  }
+  const took = busyUntil - begun;
+  if (took > 3 * Math.max(announced, maximumMs, floorMs) * run.profile.pollScale + 100) {
+    yield* incident(
+      run,
+      "link.slow_busy",
+      `${what}: dfuDNBUSY for ${Math.round(took)} ms, announced ${announced} ms`,
+      operation.address,
+    );
+  }
+}
+
+/**
+ * One GETSTATUS while the device works. Undefined when it was stalled and the device is at work still: L4 stalls a poll that
+ * comes too early (dfu-util ticket 40). GETSTATE tells, which changes nothing.
+ */
+function* pollOnce(
+  run: Run,
+  operation: Operation,
+  what: string,
+  stalledBefore: boolean,
+): Work<DeviceStatus | undefined> {
+  const { maximumMs, startTimeoutMs } = operation.times;
+  const timeoutMs = Math.max(
+    run.profile.transferTimeoutMs,
+    Math.min(startTimeoutMs, 2 * maximumMs),
+  );
+  try {
+    return yield* getStatus(run, timeoutMs);
+  } catch (error) {
+    const trouble =
+      error instanceof Trouble
+        ? error
+        : troubleFrom(error, `${what}: GETSTATUS`, "unknown", operation.times.budgetMs);
+    if (trouble.code !== "link.stall") throw trouble;
+    if (!stalledBefore) {
+      yield* incident(run, "link.stall", `${what}: a poll was stalled`, operation.address);
+    }
+    let state: number;
+    try {
+      state = yield* getState(run);
+    } catch {
+      throw trouble;
+    }
+    if (state === DfuState.DnBusy || state === DfuState.DnloadSync) return undefined;
+    throw trouble;
+  }
+}
+
+const wedge = (elapsed: number, what: string, address: number): Trouble =>
+  new Trouble("link.busy_wedge", `${what}: dfuDNBUSY for ${Math.round(elapsed)} ms`, {
+    address,
+    executed: "unknown",
+  });
+
+function unexpected(status: DeviceStatus, what: string, expected: string): Trouble {
+  const got = `${stateName(status.state)} with ${statusName(status.status)}`;
+  if (isRefusal(status)) return refusal(status, `${what}: ${got}`);
+  return new Trouble("link.desync", `${what}: got ${got}, expected ${expected}`, {
+    executed: "unknown",
+  });
+}
+
+/** The code a refusal has when the device keeps to it. */
+export function refusalCode(status: number): EngineCode {
+  switch (status) {
+    case DfuStatus.ErrVendor:
+      return "protection.not_proven";
+    case DfuStatus.ErrTarget:
+    case DfuStatus.ErrAddress:
+      return "flash.address_refused";
+    case DfuStatus.ErrErase:
+    case DfuStatus.ErrCheckErased:
+      return "flash.erase_failed";
+    default:
+      return "flash.write_failed";
+  }
+}
+
+export const refusal = (status: DeviceStatus, message: string): Trouble =>
+  new Trouble(refusalCode(status.status), message, { executed: "unknown", status: status.status });

@@ -1,0 +1,282 @@
+import { DfuError } from "../../errors.ts";
+import { DfuRequest, DfuState } from "../../protocol/constants.ts";
+import type { DeviceDescriptors } from "../../protocol/descriptors.ts";
+import { type DeviceStatus, stateName, statusName } from "../../protocol/status.ts";
+import type { Reply } from "../../protocol/step.ts";
+import { LinkError } from "../../protocol/transport.ts";
+import { concerns, QUIRKS } from "../../quirks/index.ts";
+import { incident, type Run, step, type Work } from "../machine/run.ts";
+import { getState, getStatus, isRefusal, send } from "./requests.ts";
+import { Trouble, troubleFrom } from "./trouble.ts";
+
+/** How the device was found and what brought it back. */
+export interface Resynced {
+  /** bState before anything was done about it; undefined when it could not be asked. */
+  readonly found: number | undefined;
+  /** The status of a dfuERROR that is a refusal. */
+  readonly refused: DeviceStatus | undefined;
+  readonly by: string;
+}
+
+const TRIES = 7;
+/** Between tries, each four times as long as the last and at most this: a unit that is silent for some seconds is not lost. */
+const LONGEST_PAUSE_MS = 2000;
+/** For a dfuDNBUSY that an earlier host left behind. */
+const OPENING_PATIENCE_MS = 60_000;
+
+/**
+ * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (engine rule 1), by the
+ * ladder: wait → CLRSTATUS or ABORT → bus reset → re-enumerate → power cycle where a hub can. Throws the trouble's own code as a plain error when the
+ * ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
+ */
+export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
+  run.cursor = undefined;
+  run.state = undefined;
+  const begun = run.now;
+  yield* step(run, { kind: "wait", ms: 0 });
+  run.lostMs += run.now - begun;
+  let gone = trouble.gone;
+  if (!gone) {
+    const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
+    const result = yield* settle(run, patienceMs);
+    if (result !== "gone" && result !== undefined) return result;
+    gone = result === "gone";
+  }
+  if (!gone && (yield* busReset(run, "cure"))) {
+    const result = yield* settle(run, 0);
+    if (result !== "gone" && result !== undefined) return { ...result, found: undefined };
+  }
+  const back = yield* comeBack(run);
+  if (back !== undefined) return back;
+  const power = yield* powerCycle(run);
+  if (power.done) {
+    const cycled = yield* comeBack(run);
+    if (cycled !== undefined) return cycled;
+  }
+  throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back${power.why}`);
+}
+
+/** Undefined when the unit is on its port and does not answer as it should. */
+function* comeBack(run: Run): Work<Resynced | undefined> {
+  yield* reenumerate(run);
+  const result = yield* settle(run, 0);
+  return result === "gone" || result === undefined ? undefined : { ...result, found: undefined };
+}
+
+function* powerCycle(run: Run): Work<Switched> {
+  const power = yield* switchPower(run);
+  if (power.done) yield* incident(run, "link.power_cycled", "power of the port off and on");
+  return power;
+}
+
+/** Not done where no hub on the way can; `why` continues a message, where the transport says it. */
+interface Switched {
+  readonly done: boolean;
+  readonly why: string;
+}
+
+/** The unit's port off and on, by the hub. The unit is to be waited for after it. */
+export function* switchPower(run: Run): Work<Switched> {
+  try {
+    return { done: (yield* step(run, { kind: "power-cycle" })).done, why: "" };
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    return { done: false, why: `; ${error.message}` };
+  }
+}
+
+/** The first two rungs. Undefined when they did not help. A device in dfuDNBUSY gets `patienceMs` once. */
+export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | undefined> {
+  let found: number | undefined;
+  let refused: DeviceStatus | undefined;
+  const steps: string[] = [];
+  let patience = patienceMs;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const begun = run.now;
+    try {
+      let state = yield* getState(run);
+      found ??= state;
+      if (state === DfuState.DnBusy) {
+        const waiting = patience;
+        patience = 0;
+        state = yield* leaveBusy(run, waiting, steps);
+      }
+      if (state === DfuState.Error) {
+        const status = yield* getStatus(run);
+        if (isRefusal(status)) refused ??= status;
+        steps.push(`CLRSTATUS after ${statusName(status.status)}`);
+        yield* send(run, DfuRequest.ClrStatus, 0);
+        state = yield* getState(run);
+      } else if (state !== DfuState.Idle) {
+        steps.push(`ABORT in ${stateName(state)}`);
+        yield* send(run, DfuRequest.Abort, 0);
+        state = yield* getState(run);
+      }
+      if (state === DfuState.Idle) {
+        run.state = "idle";
+        return { found, refused, by: steps.join(", ") || "nothing" };
+      }
+    } catch (error) {
+      const trouble = error instanceof Trouble ? error : troubleFrom(error, "resync", "unknown");
+      if (trouble.gone) return "gone";
+      steps.push(trouble.code);
+    }
+    yield* step(run, { kind: "wait", ms: Math.min(10 * 4 ** tries, LONGEST_PAUSE_MS) });
+    run.lostMs += run.now - begun;
+  }
+  return undefined;
+}
+
+function* leaveBusy(run: Run, patienceMs: number, steps: string[]): Work<number> {
+  const begun = run.now;
+  if (patienceMs > 0) {
+    steps.push("waited in dfuDNBUSY");
+    while (run.now - begun < patienceMs) {
+      yield* step(run, { kind: "wait", ms: Math.max(10, (run.now - begun) / 16) });
+      const state = yield* getState(run);
+      if (state !== DfuState.DnBusy) return state;
+    }
+  }
+  if (concerns(QUIRKS["busy-wedge"], run.family)) {
+    steps.push("CLRSTATUS twice");
+    yield* send(run, DfuRequest.ClrStatus, 0);
+    yield* send(run, DfuRequest.ClrStatus, 0);
+  } else {
+    steps.push("ABORT in dfuDNBUSY");
+    yield* send(run, DfuRequest.Abort, 0);
+  }
+  return yield* getState(run);
+}
+
+/** False where the platform cannot, and where the reset itself failed. As a cure it is an incident, as a test it is not. */
+export function* busReset(run: Run, purpose: "cure" | "test"): Work<boolean> {
+  let done = false;
+  try {
+    done = (yield* step(run, { kind: "reset" })).done;
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+  }
+  run.epoch += 1;
+  forget(run);
+  if (done && purpose === "cure")
+    yield* incident(run, "link.bus_reset", "bus reset and SET_CONFIGURATION");
+  return done;
+}
+
+/**
+ * Waits for the unit on its port and makes sure that it is the same, as far as descriptors can tell (engine rule 14). A
+ * reset that the unit was asked for is no incident.
+ */
+export function* reenumerate(run: Run, purpose: "cure" | "asked" = "cure"): Work<void> {
+  run.epoch += 1;
+  run.arrivals += 1;
+  run.buffer = "unknown";
+  run.readable.clear();
+  forget(run);
+  try {
+    const { descriptors } = yield* arrive(run);
+    run.alternate = 0;
+    const difference = differs(run.descriptors, descriptors);
+    if (difference !== undefined) throw new DfuError("device.other", difference);
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    if (purpose === "cure") yield* incident(run, "link.lost", error.message);
+    throw new DfuError(
+      "link.lost",
+      `the unit left its port and did not come back within ${run.budgets.reenumerateMs} ms: ${error.message}`,
+      { cause: error },
+    );
+  }
+  if (purpose === "cure") {
+    yield* incident(run, "link.reenumerated", "the unit answers on its port again");
+  }
+}
+
+/** A unit that does not come back by itself may still do so when its power was off. */
+function* arrive(run: Run): Work<Reply> {
+  const wait = { kind: "reenumerate", deadlineMs: run.budgets.reenumerateMs } as const;
+  try {
+    return yield* step(run, wait);
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    const power = yield* powerCycle(run);
+    if (!power.done) throw new LinkError(error.fault, `${error.message}${power.why}`);
+    return yield* step(run, wait);
+  }
+}
+
+function forget(run: Run): void {
+  run.cursor = undefined;
+  run.chain = undefined;
+  run.state = undefined;
+  run.alternate = undefined;
+}
+
+/** Everything that descriptors say of who a unit is. */
+export const identityOf = (of: DeviceDescriptors): string =>
+  JSON.stringify([
+    of.vendorId,
+    of.productId,
+    of.bcdDevice,
+    of.serial,
+    of.alternates.map(({ alternate, name }) => [alternate, name]),
+    of.functional?.transferSize,
+  ]);
+
+function differs(before: DeviceDescriptors, after: DeviceDescriptors): string | undefined {
+  if (identityOf(before) === identityOf(after)) return undefined;
+  const was = traitsOf(before);
+  const changes = Object.entries(traitsOf(after))
+    .filter(([name, is]) => was[name] !== is)
+    .map(([name, is]) => `${name} was ${was[name]}, is ${is}`);
+  return `another device is on the port: ${changes.join("; ")}`;
+}
+
+/** What {@link identityOf} compares, in words. */
+const traitsOf = (of: DeviceDescriptors): Readonly<Record<string, string>> => ({
+  id: `${hex(of.vendorId)}:${hex(of.productId)}`,
+  bcdDevice: hex(of.bcdDevice),
+  serial: of.serial || "none",
+  memories: of.alternates.map(({ alternate, name }) => `${alternate} ${name}`).join(", "),
+  wTransferSize: String(of.functional?.transferSize),
+});
+
+const hex = (value: number): string => value.toString(16).padStart(4, "0");
+
+/**
+ * From whatever state an earlier host or the ROM's own start left to dfuIDLE: F407 starts in dfuERROR. Not an incident,
+ * unless a transfer fails on the way.
+ */
+export function* openUnit(run: Run): Work<void> {
+  const quiet = yield* openQuietly(run);
+  if (quiet === undefined) return;
+  yield* incident(run, quiet.code, quiet.message);
+  const { by } = yield* resync(run, quiet);
+  yield* incident(run, "link.resync", `opening: ${by}`);
+}
+
+function* openQuietly(run: Run): Work<Trouble | undefined> {
+  try {
+    let state = yield* getState(run);
+    if (state === DfuState.AppIdle || state === DfuState.AppDetach) {
+      throw new DfuError("device.not_dfu", `the unit is in ${stateName(state)}, not in DFU mode`);
+    }
+    if (state === DfuState.DnBusy) {
+      const settled = yield* settle(run, OPENING_PATIENCE_MS);
+      if (settled !== undefined && settled !== "gone") return undefined;
+      return new Trouble("link.busy_wedge", "the unit stays in dfuDNBUSY");
+    }
+    if (state !== DfuState.Idle) {
+      const request = state === DfuState.Error ? DfuRequest.ClrStatus : DfuRequest.Abort;
+      yield* send(run, request, 0);
+      state = yield* getState(run);
+    }
+    if (state !== DfuState.Idle) {
+      return new Trouble("link.desync", `the unit stays in ${stateName(state)}`);
+    }
+    run.state = "idle";
+    return undefined;
+  } catch (error) {
+    return error instanceof Trouble ? error : troubleFrom(error, "opening", "unknown");
+  }
+}

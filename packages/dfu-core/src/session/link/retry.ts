@@ -1,0 +1,102 @@
+import { rootOf } from "../../diagnosis/index.ts";
+import { DfuError, hex32 } from "../../errors.ts";
+import { isLossy } from "../../pacing/budgets.ts";
+import { DfuState, DfuStatus } from "../../protocol/constants.ts";
+import { countFailure, incident, type Run, step, type Work } from "../machine/run.ts";
+import { refusal } from "./operate.ts";
+import { judgeReadRefusal } from "./read-protection.ts";
+import { type Resynced, resync } from "./resync.ts";
+import { type Place, Trouble, troubleFrom } from "./trouble.ts";
+
+/** Refusals of one operation, kept until it succeeds or they are believed. */
+export interface Refusals {
+  count: number;
+  last: Trouble | undefined;
+}
+
+export const noRefusals = (): Refusals => ({ count: 0, last: undefined });
+
+/**
+ * Cures one trouble: brings the device back to dfuIDLE, keeps the incident, counts it and takes a gentler profile. A refusal
+ * in the device's own words is not yet an incident: said `budgets.refusals` times it is judged and thrown, and when it
+ * vanishes {@link succeeded} calls it false.
+ */
+export function* cure(run: Run, error: unknown, refusals: Refusals, place: Place): Work<Resynced> {
+  const trouble = error instanceof Trouble ? error : troubleFrom(error, place.what, "unknown");
+  const result = yield* resync(run, trouble);
+  const refused =
+    trouble.status !== undefined
+      ? trouble
+      : result.refused &&
+        refusal(result.refused, `${place.what} at ${hex32(place.address)} was refused`);
+  if (refused !== undefined) {
+    refusals.count += 1;
+    refusals.last = refused;
+    if (refusals.count >= run.budgets.refusals) yield* believe(run, refused, place);
+    yield* step(run, { kind: "wait", ms: 10 });
+    return result;
+  }
+  yield* incident(run, trouble.code, trouble.message, place.address);
+  yield* incident(run, "link.resync", `${trouble.code}: ${result.by}`, place.address);
+  yield* countFailure(run, trouble.code);
+  if (run.consecutive >= run.budgets.consecutive) {
+    const code = rootOf(run.row);
+    throw new DfuError(code, `${trouble.message}; ${run.consecutive} failures in a row`, {
+      address: place.address,
+    });
+  }
+  const spent = run.lostMs > run.budgets.lostMs && isLossy(run.failures, run.transfers);
+  if (spent || run.failures >= run.budgets.failures) {
+    throw new DfuError(
+      "link.budget",
+      `${run.failures} link failures in ${run.transfers} transfers, which took ${Math.round(run.lostMs / 1000)} s, the last: ${trouble.message}`,
+      { address: place.address },
+    );
+  }
+  return result;
+}
+
+function* believe(run: Run, refused: Trouble, place: Place): Work<void> {
+  if (refused.status === DfuStatus.ErrVendor) yield* judgeReadRefusal(run, place);
+  else {
+    throw new DfuError(refused.code, `${refused.message}, ${run.budgets.refusals} times`, {
+      address: place.address,
+    });
+  }
+}
+
+/** A block or an erase is done: the row of failures ends, and a refusal that vanished was false. */
+export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<void> {
+  run.consecutive = 0;
+  run.row.length = 0;
+  const { last } = refusals;
+  if (last === undefined) return;
+  refusals.last = undefined;
+  refusals.count = 0;
+  const ofLink = last.status === DfuStatus.ErrVendor || last.code === "flash.address_refused";
+  const code = ofLink ? "link.false_status" : last.code;
+  yield* incident(run, code, `${last.message}; it vanished after a resync`, place.address);
+  if (ofLink) {
+    yield* countFailure(run, code);
+    run.consecutive = 0;
+    run.row.length = 0;
+  }
+}
+
+/** Repeats something that may be repeated, until it is done or its trouble is thrown as a plain error. */
+export function* persist<T>(run: Run, place: Place, action: () => Work<T>): Work<T> {
+  const refusals = noRefusals();
+  for (;;) {
+    try {
+      const result = yield* action();
+      yield* succeeded(run, refusals, place);
+      return result;
+    } catch (error) {
+      yield* cure(run, error, refusals, place);
+    }
+  }
+}
+
+/** True when nothing of a failed DNLOAD can have been executed: only a GETSTATUS starts it (engine rule 1). */
+export const surelyNotExecuted = (error: unknown, result: Resynced): boolean =>
+  error instanceof Trouble && error.executed === "no" && result.found !== DfuState.DnBusy;

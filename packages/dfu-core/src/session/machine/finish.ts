@@ -1,0 +1,61 @@
+import { ENGINE_CODES } from "../../codes.ts";
+import { diagnose } from "../../diagnosis/index.ts";
+import { DfuError } from "../../errors.ts";
+import type { FlashReport } from "./report.ts";
+import { emit, enterPhase, hasLinkIncident, incident, type Run, step, type Work } from "./run.ts";
+
+/** Runs the body, turns whatever it throws into a report, and tells the listener once. */
+export function* finish(run: Run, announce: boolean, body: () => Work<void>): Work<FlashReport> {
+  let failure: DfuError | undefined;
+  try {
+    yield* step(run, { kind: "wait", ms: 0 });
+    run.startedAt = run.now;
+    run.phaseSince = run.now;
+    run.lastTransferAt = run.now;
+    yield* body();
+  } catch (error) {
+    failure = diagnose(failureFrom(error), run.incidents);
+  }
+  if (failure !== undefined && ENGINE_CODES[failure.code].link) {
+    yield* incident(run, failure.code, failure.message, failure.address);
+  }
+  const report = reportOf(run, failure);
+  if (announce) yield* emit(run, { event: "finished", ...report });
+  return report;
+}
+
+/** Anything that is not one of ours is a bug; its stack goes with it as `cause`. */
+function failureFrom(error: unknown): DfuError {
+  if (error instanceof DfuError) return error;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new DfuError("internal.bug", text, { cause: error });
+}
+
+function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
+  const { phase } = run;
+  enterPhase(run, phase);
+  const reason = failure && {
+    code: failure.code,
+    blame: failure.blame,
+    phase,
+    ...(failure.address === undefined ? {} : { address: failure.address }),
+    detail: failure.message,
+  };
+  return {
+    outcome: failure === undefined ? "PASS" : "FAIL",
+    ...reason,
+    linkIncident: hasLinkIncident(run),
+    incidents: run.incidents,
+    profile: run.profile.name,
+    startProfile: run.startProfile.name,
+    bytes: run.verifiedBytes,
+    ms: run.transfers === 0 ? 0 : run.lastTransferAt - run.startedAt,
+    phaseMs: run.phaseMs,
+    erasedSectors: run.erasedSectors,
+    erasedRemainder: run.erasedRemainder,
+    skippedSectors: run.skippedSectors,
+    transfers: run.transfers,
+    touched: run.touched,
+    identity: run.identity,
+  };
+}

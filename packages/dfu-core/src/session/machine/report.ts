@@ -1,0 +1,91 @@
+import type { Blame, EngineCode } from "../../codes.ts";
+import type { ChipIdentity } from "../../parts/identify.ts";
+import type { FlashPlan } from "../../plan/plan.ts";
+
+/** In this order; a phase may be entered again after a retry. */
+export type Phase =
+  | "connect"
+  | "read"
+  | "compare"
+  | "erase"
+  | "write"
+  | "verify"
+  | "seal"
+  | "options"
+  | "protection"
+  | "leave";
+
+/** Something worth keeping with the attempt: every resync, profile change and link failure, with its cause (engine rule 18). */
+export interface Incident {
+  readonly code: EngineCode;
+  readonly phase: Phase;
+  /** Milliseconds since the first control transfer. */
+  readonly atMs: number;
+  readonly address?: number;
+  /** For an engineer: states, statuses, got and expected. */
+  readonly detail: string;
+}
+
+/**
+ * Order: `planned`, `started`, then any of `progress`, `incident`, `profile`, and at last exactly one `finished`. A failure
+ * before there is a plan has no `planned`, nor has what needs no plan; a dry run ends after `planned`; a unit of another class
+ * is not started.
+ */
+export type EngineEvent =
+  | { readonly event: "planned"; readonly plan: FlashPlan; readonly identity: ChipIdentity }
+  | { readonly event: "started"; readonly profile: string }
+  | {
+      readonly event: "progress";
+      readonly phase: Phase;
+      readonly doneBytes: number;
+      readonly totalBytes: number;
+      /** Whole attempt, 0 … 1, never falls but after a retry. */
+      readonly fraction: number;
+      readonly remainingMs: number;
+    }
+  | ({ readonly event: "incident" } & Incident)
+  | {
+      readonly event: "profile";
+      readonly from: string;
+      readonly to: string;
+      readonly cause: EngineCode;
+    }
+  /** A person or a hub must switch the unit's power off and on within this time. */
+  | { readonly event: "power-cycle"; readonly deadlineMs: number }
+  | ({ readonly event: "finished" } & FlashReport);
+
+export interface FlashReport {
+  readonly outcome: "PASS" | "FAIL";
+  /** Undefined on PASS. */
+  readonly code?: EngineCode;
+  readonly blame?: Blame;
+  /** Where it failed. */
+  readonly phase?: Phase;
+  readonly address?: number;
+  /** One sentence for an engineer, with states, got and expected. */
+  readonly detail?: string;
+  /** At least one incident whose code is of the link, whatever the outcome. */
+  readonly linkIncident: boolean;
+  readonly incidents: readonly Incident[];
+  /** The profile at the end and at the start. */
+  readonly profile: string;
+  readonly startProfile: string;
+  /** Bytes of the image that were read back and equal. */
+  readonly bytes: number;
+  /** First to last control transfer, on the clock that was given. */
+  readonly ms: number;
+  readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
+  readonly erasedSectors: number;
+  /** Bytes beside the image in those sectors, restored or not. */
+  readonly erasedRemainder?: number;
+  /** Sectors whose erase was not needed: they held the image, or nothing. */
+  readonly skippedSectors: number;
+  readonly transfers: number;
+  /**
+   * True once the first erase was sent, or what erases as well: read unprotect, a block of plain DFU 1.1. Decides between
+   * "cancelled" and "interrupted". Writes of option bytes and of one-time memory do not count: false does not mean that nothing
+   * was written.
+   */
+  readonly touched: boolean;
+  readonly identity: ChipIdentity;
+}

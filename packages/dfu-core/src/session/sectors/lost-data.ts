@@ -1,0 +1,45 @@
+import { hex32 } from "../../errors.ts";
+import type { Content } from "../../plan/content.ts";
+import { DfuSeCommand } from "../../protocol/constants.ts";
+import { countFailure, incident, type Run, type Work } from "../machine/run.ts";
+import { consistsOf, equalBytes } from "./bytes.ts";
+
+const COMMAND_BYTES = 5;
+
+/**
+ * Whether a block that reads back wrong holds what lay in the unit's buffer before it: the SETUP of a DNLOAD stores block and length,
+ * and where its data stage is lost the next GETSTATUS programs the old content (ST's usbd_dfu.c). That is either
+ * the SET_ADDRESS of this very block, or the block before. No cell fails like that: it proves that the link lost the data.
+ */
+export function isStaleBuffer(
+  run: Run,
+  content: Content,
+  address: number,
+  got: Uint8Array,
+): boolean {
+  if (!run.touched || got.length < COMMAND_BYTES) return false;
+  const head = new DataView(got.buffer, got.byteOffset, COMMAND_BYTES);
+  if (head.getUint8(0) === DfuSeCommand.SetAddress && head.getUint32(1, true) === address) {
+    return true;
+  }
+  // Written with the device's own block length; read perhaps with a gentler profile's.
+  return [run.deviceTransferSize, got.length].some((length) => {
+    const before = content.read(address - length, got.length);
+    return equalBytes(got, before) && !consistsOf(before, run.family.erasedValue);
+  });
+}
+
+/** A proven loss counts against the link at once, whatever becomes of the sector. */
+export function* reportLostData(run: Run, address: number): Work<void> {
+  const why = "holds what lay in the unit's buffer before: the data of its DNLOAD was lost";
+  yield* incident(run, "link.data_lost", `${hex32(address)} ${why}`, address);
+  const { consecutive } = run;
+  yield* countFailure(run, "link.data_lost");
+  // The link carried every transfer since then.
+  run.consecutive = consecutive;
+  run.row.pop();
+}
+
+/** Whether this attempt has proof that its link loses data. What is wrong twice may then be the link's doing twice. */
+export const losesData = (run: Run): boolean =>
+  run.incidents.some(({ code }) => code === "link.data_lost");

@@ -1,0 +1,77 @@
+import { partsWithin } from "../../plan/content.ts";
+import type { FlashPlan, PlannedSector } from "../../plan/plan.ts";
+
+/**
+ * `keep`: holds the image already. `erase`: must be erased. `write`: is erased, by this attempt or by proof of reading.
+ * `written`: everything but the seal is programmed.
+ */
+export type SectorState = "keep" | "erase" | "write" | "written";
+
+export interface SectorWork {
+  readonly sector: PlannedSector;
+  /** Whole granules that are content: the image in this sector, or all of it once its remainder is preserved. */
+  pieces: readonly { readonly address: number; readonly length: number }[];
+  readonly sealed: boolean;
+  state: SectorState;
+  /** Erased at least once by this attempt. */
+  erased: boolean;
+  /** Times it was erased again because it read back wrong. */
+  rewrites: number;
+  /** Times it was erased again because the link failed in the middle of it. */
+  spoils: number;
+  /** Offsets that ever read back wrong in this attempt, one flag a byte. */
+  wrong: Uint8Array | undefined;
+  /** The beginning of the block with the first wrong byte, as it was read. */
+  wrongBlock: { readonly address: number; readonly bytes: Uint8Array } | undefined;
+  /** The erase of the retry left that block as it was: write protection (engine rule 10). */
+  eraseHadNoEffect: boolean;
+  /** Address of the first wrong byte last time. */
+  wrongAt: number | undefined;
+  /** Holds something that the recipe forbids to erase. */
+  locked: boolean;
+  /** What it held before this attempt: the beginning of the first block that is not the image. Unknown once its erase has begun. */
+  before: { readonly address: number; readonly data: Uint8Array } | undefined;
+}
+
+export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
+  return plan.sectors.map((sector) => ({
+    sector,
+    pieces: partsWithin(plan.runs, sector),
+    sealed: plan.seal.address >= sector.address && plan.seal.address < sector.address + sector.size,
+    state: "erase",
+    erased: false,
+    rewrites: 0,
+    spoils: 0,
+    wrong: undefined,
+    wrongBlock: undefined,
+    eraseHadNoEffect: false,
+    wrongAt: undefined,
+    locked: false,
+    before: undefined,
+  }));
+}
+
+export interface Stretch {
+  readonly alternate: number;
+  readonly address: number;
+  readonly length: number;
+}
+
+/** The pieces of a sector without the seal. */
+export function stretchesWithoutSeal(plan: FlashPlan, work: SectorWork): readonly Stretch[] {
+  const { alternate } = work.sector;
+  const { address: seal, length: sealLength } = plan.seal;
+  return work.pieces.flatMap(({ address, length }) => {
+    const end = address + length;
+    const parts = [
+      [address, Math.min(end, seal)],
+      [Math.max(address, seal + sealLength), end],
+    ] as const;
+    return parts.flatMap(([from, to]) =>
+      from < to ? [{ alternate, address: from, length: to - from }] : [],
+    );
+  });
+}
+
+export const stretches = (work: SectorWork): readonly Stretch[] =>
+  work.pieces.map((piece) => ({ ...piece, alternate: work.sector.alternate }));

@@ -1,0 +1,169 @@
+import { DfuError } from "../../errors.ts";
+import type { Content } from "../../plan/content.ts";
+import type { FlashPlan } from "../../plan/plan.ts";
+import { concerns, QUIRKS } from "../../quirks/index.ts";
+import { blockLength, eraseSector, readBlock, writeBlock } from "../link/blocks.ts";
+import { cure, noRefusals, persist, succeeded, surelyNotExecuted } from "../link/retry.ts";
+import { Trouble } from "../link/trouble.ts";
+import type { Run, Work } from "../machine/run.ts";
+import { consistsOf, equalBytes } from "./bytes.ts";
+import { isBlank } from "./compare.ts";
+import { type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
+
+/**
+ * `spoiled`: nobody can say what is in the granules now; the sector must be erased (engine rule 8). `unwritten`: the unit
+ * dropped off before anything of it was programmed.
+ */
+export type Written = "written" | "spoiled" | "unwritten";
+
+/**
+ * Erases; repeating an erase of unknown fate is harmless on the same unit, which `confirm` makes sure of after a drop. A unit
+ * with the quirk "busy-wedge" hangs after every erase of some sectors, and has erased them.
+ */
+export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unknown>): Work<void> {
+  const { address, size, alternate } = work.sector;
+  let wedged = false;
+  let { arrivals } = run;
+  work.before = undefined;
+  yield* persist(run, { what: "erase", address, alternate }, function* () {
+    if (run.arrivals !== arrivals) {
+      arrivals = run.arrivals;
+      // What is read to confirm is no progress of the erase.
+      const { consecutive } = run;
+      const row = [...run.row];
+      yield* confirm();
+      run.consecutive = consecutive;
+      run.row = row;
+    }
+    if (wedged && (yield* isBlank(run, [{ alternate, address, length: size }]))) return;
+    try {
+      yield* eraseSector(run, work.sector);
+    } catch (error) {
+      wedged =
+        error instanceof Trouble &&
+        error.code === "link.busy_wedge" &&
+        concerns(QUIRKS["busy-wedge"], run.family);
+      throw error;
+    }
+  });
+  if (!work.erased) {
+    run.erasedSectors += 1;
+    run.erasedRemainder += work.sector.remainder;
+  }
+  work.erased = true;
+  work.state = "write";
+}
+
+/** Programs everything of a sector but the seal. */
+export function* writeWork(
+  run: Run,
+  plan: FlashPlan,
+  work: SectorWork,
+  content: Content,
+  wrote: (bytes: number) => Work<void>,
+): Work<Written> {
+  for (const stretch of stretchesWithoutSeal(plan, work)) {
+    if ((yield* writeStretch(run, plan, stretch, content, wrote)) !== "written") return "spoiled";
+  }
+  return "written";
+}
+
+/** Blocks that are nothing but the erased value are left out: the sector is erased. */
+export function* writeStretch(
+  run: Run,
+  plan: FlashPlan,
+  stretch: Stretch,
+  content: Content,
+  wrote?: (bytes: number) => Work<void>,
+): Work<Written> {
+  const end = stretch.address + stretch.length;
+  for (let at = stretch.address; at < end; ) {
+    const data = content.read(at, blockLength(run, at, end));
+    const empty = consistsOf(data, plan.erasedValue);
+    const written = empty ? "written" : yield* writeOnce(run, plan, stretch.alternate, at, data);
+    if (written !== "written") return at === stretch.address ? written : "spoiled";
+    at += data.length;
+    if (wrote) yield* wrote(data.length);
+  }
+  return "written";
+}
+
+/**
+ * Programs one block at most once. It is sent again only when the first one certainly was not executed, or reads back as
+ * still erased on a family where that proves it.
+ */
+function* writeOnce(
+  run: Run,
+  plan: FlashPlan,
+  alternate: number,
+  address: number,
+  data: Uint8Array,
+): Work<Written> {
+  const place = { what: "write", address, alternate };
+  const refusals = noRefusals();
+  for (;;) {
+    const { arrivals } = run;
+    try {
+      yield* writeBlock(run, alternate, address, data);
+      yield* succeeded(run, refusals, place);
+      return "written";
+    } catch (error) {
+      const result = yield* cure(run, error, refusals, place);
+      const unwritten = surelyNotExecuted(error, result);
+      if (run.arrivals !== arrivals) return unwritten ? "unwritten" : "spoiled";
+      if (unwritten) continue;
+      const found = yield* inspect(run, plan, alternate, address, data);
+      if (found === "written") yield* succeeded(run, refusals, place);
+      if (found !== "erased") return found;
+    }
+  }
+}
+
+/** What became of a block of unknown fate. Never read again after a drop: a torn word can fault its reader (engine rule 7). */
+function* inspect(
+  run: Run,
+  plan: FlashPlan,
+  alternate: number,
+  address: number,
+  data: Uint8Array,
+): Work<Written | "erased"> {
+  const { arrivals } = run;
+  const place = { what: "inspect", address, alternate };
+  const got = yield* persist(run, place, function* () {
+    return run.arrivals === arrivals
+      ? yield* readBlock(run, alternate, address, data.length)
+      : undefined;
+  });
+  if (got === undefined || run.arrivals !== arrivals) return "spoiled";
+  if (equalBytes(got, data)) return "written";
+  const erased = consistsOf(got, plan.erasedValue);
+  return erased && !run.family.ecc ? "erased" : "spoiled";
+}
+
+/** The sector must be erased again because it reads back wrong; throws `error` when that happened too often. */
+export function rewriteWrong(run: Run, work: SectorWork, error: DfuError): void {
+  refuseLocked(work);
+  work.rewrites += 1;
+  if (work.rewrites > run.budgets.sectorRewrites) throw error;
+  work.state = "erase";
+}
+
+/** The sector must be erased again because the link failed in the middle of it. */
+export function rewriteSpoiled(run: Run, work: SectorWork): void {
+  refuseLocked(work);
+  work.spoils += 1;
+  if (work.spoils > run.budgets.sectorSpoils) {
+    throw new DfuError(
+      "link.budget",
+      `the sector could not be written without a failure of the link in ${work.spoils} tries`,
+      { address: work.sector.address },
+    );
+  }
+  work.state = "erase";
+}
+
+function refuseLocked({ locked, sector: { address } }: SectorWork): void {
+  if (!locked) return;
+  const why = "a sector must be rewritten that the recipe forbids to erase";
+  throw new DfuError("plan.remainder", why, { address });
+}

@@ -1,0 +1,27 @@
+import { locateOptions } from "../../options/locate.ts";
+import type { OptionSettings } from "../../options/values.ts";
+import { expectOptions } from "../guards/read-options.ts";
+import { type Seen, start } from "../guards/start.ts";
+import { finish } from "../machine/finish.ts";
+import type { ChipOptions } from "../machine/options.ts";
+import type { FlashReport } from "../machine/report.ts";
+import { createRun, type Work } from "../machine/run.ts";
+
+export interface CheckOptions extends ChipOptions {
+  /** Option bytes that the unit must have, by name. */
+  readonly expectOptions?: OptionSettings;
+}
+
+/**
+ * What a flash would ask of the unit before its first erase: bank mode and option bytes. Writes nothing. A FAIL says
+ * `plan.bank_mode`, `options.mismatch` or what else stands in the way.
+ */
+export function* checkMachine(options: CheckOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    yield* start(run, options);
+    if (options.expectOptions !== undefined) {
+      yield* expectOptions(run, locateOptions(run.descriptors, options), options.expectOptions);
+    }
+  });
+}

@@ -1,0 +1,118 @@
+import { DfuError, hex32 } from "../../errors.ts";
+import { budgetsFor, massEraseTimes } from "../../pacing/budgets.ts";
+import { eraseTime } from "../../parts/families.ts";
+import {
+  type FlashSector,
+  flashText,
+  outsideError,
+  sectorAt,
+  type UnitGeometry,
+  unitGeometry,
+} from "../../plan/geometry.ts";
+import { DfuSeCommand } from "../../protocol/constants.ts";
+import { type Seen, start } from "../guards/start.ts";
+import { explainingUnwritable, refuseProtected } from "../guards/write-protection.ts";
+import { eraseSector } from "../link/blocks.ts";
+import { operate } from "../link/operate.ts";
+import { selectAlternate, toIdle } from "../link/requests.ts";
+import { persist } from "../link/retry.ts";
+import { finish } from "../machine/finish.ts";
+import type { EraseOptions } from "../machine/options.ts";
+import type { FlashReport } from "../machine/report.ts";
+import { createRun, enterPhase, incident, type Run, step, type Work } from "../machine/run.ts";
+import { firstNotErased } from "../sectors/first-not-erased.ts";
+
+/**
+ * Erases whole sectors, or with `mass` everything, and never the second without being asked. Nothing is erased where option bytes
+ * protect one of them against it. All of it is read back: a command whose data was lost on the way is acknowledged as well.
+ */
+export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    const unit = unitGeometry(options);
+    const geometry = unit.sectors;
+    const mass = options.mass === true;
+    const sectors = mass
+      ? geometry.filter((sector) => sector.flashable && sector.readable)
+      : sectorsOf(unit, options);
+    const [first] = sectors;
+    if (first === undefined) {
+      throw outsideError(unit, new DfuError("device.layout", "the unit shows no flash"));
+    }
+    yield* start(run, options);
+    const times = sectors.map(({ size }) => eraseTime(run.family, size).typicalMs);
+    run.budgets = budgetsFor(times.reduce((sum, ms) => sum + ms, 0));
+    enterPhase(run, "erase");
+    yield* refuseProtected(run, options, { wanted: sectors, next: first });
+    yield* step(run, { kind: "commit" });
+    yield* explainingUnwritable(run, options, sectors, () =>
+      eraseAll(run, sectors, mass ? first.alternate : undefined),
+    );
+    if (!mass) run.erasedSectors = sectors.length;
+  });
+}
+
+function* eraseAll(
+  run: Run,
+  sectors: readonly FlashSector[],
+  massOf: number | undefined,
+): Work<void> {
+  const lost: { readonly why: string; readonly at: number }[] = [];
+  for (let erases = 1; ; erases += 1) {
+    enterPhase(run, "erase");
+    if (massOf !== undefined) yield* massErase(run, massOf);
+    else for (const sector of sectors) yield* eraseOne(run, sector);
+    enterPhase(run, "verify");
+    const at = yield* firstNotErased(run, sectors);
+    if (at === undefined) break;
+    const why = `${hex32(at)} is not erased after an erase that was acknowledged`;
+    if (erases >= run.budgets.refusals) {
+      throw new DfuError("flash.erase_failed", `${why}, ${erases} times`, { address: at });
+    }
+    lost.push({ why, at });
+  }
+  // Until an erase cured it nobody knows whose fault it is.
+  for (const { why, at } of lost) yield* incident(run, "link.data_lost", why, at);
+}
+
+/** The sectors of a range. Throws `usage.range` where it is not all writable memory. */
+function sectorsOf(unit: UnitGeometry, { address, length }: EraseOptions): readonly FlashSector[] {
+  if (address === undefined || length === undefined || length <= 0) {
+    throw new DfuError("usage.argument", "an erase needs an address and a length, or mass");
+  }
+  const sectors = unit.sectors.filter(
+    (sector) => sector.address < address + length && sector.address + sector.size > address,
+  );
+  const outside = [address, address + length - 1].find((at) => !sectorAt(sectors, at));
+  if (outside !== undefined) {
+    const why = `${hex32(outside)} is outside the unit's memory, which has ${flashText(unit)}`;
+    throw outsideError(unit, new DfuError("usage.range", why, { address: outside }));
+  }
+  const reserved = sectors.find((sector) => !sector.flashable);
+  if (reserved !== undefined) {
+    throw new DfuError("usage.range", `${hex32(reserved.address)} is never erased`, {
+      address: reserved.address,
+    });
+  }
+  return sectors;
+}
+
+function* eraseOne(run: Run, sector: FlashSector): Work<void> {
+  yield* persist(run, { what: "erase", ...sector }, () => eraseSector(run, sector));
+}
+
+function* massErase(run: Run, alternate: number): Work<void> {
+  yield* selectAlternate(run, alternate);
+  const place = { what: "mass erase", address: 0, alternate };
+  yield* persist(run, place, function* () {
+    yield* toIdle(run);
+    run.touched = true;
+    yield* operate(run, {
+      what: "mass erase",
+      block: 0,
+      data: Uint8Array.of(DfuSeCommand.Erase),
+      address: 0,
+      times: massEraseTimes,
+    });
+  });
+}
