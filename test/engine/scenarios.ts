@@ -25,11 +25,16 @@ const back = fc.option(fc.integer({ min: 10, max: 20_000 }), { nil: undefined })
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constantFrom("stall", "lost-data", "lost-ack"), trigger }),
   fc.record({ kind: fc.constantFrom("lost-setup", "lost-status"), trigger }),
-  fc.record({
-    kind: fc.constant("busy-wedge"),
-    clearedBy: fc.constantFrom(...CLEARERS),
-    trigger,
-  }),
+  fc.record(
+    {
+      kind: fc.constant("busy-wedge"),
+      clearedBy: fc.constantFrom(...CLEARERS),
+      trigger,
+      longerThan: fc.constantFrom(8, 32),
+      silent: fc.boolean(),
+    },
+    { requiredKeys: ["kind", "clearedBy", "trigger"] },
+  ),
   fc.record({ kind: fc.constant("slow-busy"), factor: fc.integer({ min: 2, max: 5000 }), trigger }),
   fc.record({ kind: fc.constantFrom("silent-drop", "bit-flip"), trigger }),
   fc.record({ kind: fc.constantFrom("false-vendor", "false-target"), trigger }),

@@ -17,7 +17,7 @@ import { gap, hub, port, probability, type SimOptions, usbId } from "./options.t
 
 const HELP = `
 Lines on stdin: status · unplug K [MS] · plug K · power K on|off · powercycle K · replace K [SERIAL] · fault SPEC · dump
-Faults: ${"NAME[=VALUE][:UNIT]"}, e.g. stall=0.02, busy-wedge=reset:2, stuck=0x08000100/1:3, write-protect=0-3:1
+Faults: ${"NAME[=VALUE][:UNIT]"}, e.g. stall=0.02, busy-wedge=reset:2, busy-wedge=reset@0.2,over=256,silent, stuck=0x08000100/1:3, write-protect=0-3:1
 
 Examples:
   flashline sim --chip f407 --units 8 --usbip 3240

@@ -1,6 +1,14 @@
 import { type Clock, DfuRequest, DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
 import type { Part } from "../parts/index.ts";
-import { answer, type ControlReply, GONE, isIn, type SetupPacket, stall } from "../usb/setup.ts";
+import {
+  answer,
+  type ControlReply,
+  GONE,
+  isIn,
+  LOST,
+  type SetupPacket,
+  stall,
+} from "../usb/setup.ts";
 import type { Board } from "./board.ts";
 import { perform } from "./execution.ts";
 import { FlashWork } from "./flash-work.ts";
@@ -8,7 +16,7 @@ import { checkForm } from "./form.ts";
 import { cutPower, interruptionOf } from "./interruption.ts";
 import type { Journal } from "./journal.ts";
 import { decode, durationOf, pollTimeOf, usesFlash } from "./operation.ts";
-import { type BootState, type Clearer, initialise, powerOn, toError, toIdle } from "./state.ts";
+import { type BootState, initialise, powerOn, toError, toIdle, type Wedge } from "./state.ts";
 import { upload } from "./upload.ts";
 
 /** How long operations really take: datasheet figures, or nothing at all (poll times are reported all the same). */
@@ -45,10 +53,10 @@ export class Bootloader {
   }
 
   /** Hangs in dfuDNBUSY even through a power cycle when `clearedBy` is never. */
-  wedge(clearedBy: Clearer): void {
+  wedge(wedge: Wedge): void {
     this.#boot.untouched = false;
     this.#boot.state = DfuState.DnBusy;
-    this.#boot.wedge = clearedBy;
+    this.#boot.wedge = wedge;
   }
 
   /** Power is gone, or the core was reset: what was under way in the flash is torn where it stood. */
@@ -56,7 +64,7 @@ export class Bootloader {
     this.#flash.cut(this.#clock.now());
   }
 
-  get wedgedFor(): Clearer | undefined {
+  get wedged(): Wedge | undefined {
     return this.#boot.wedge;
   }
 
@@ -64,6 +72,7 @@ export class Bootloader {
   control(setup: SetupPacket, data: Uint8Array, dataLost = false): ControlReply {
     this.#settle();
     checkForm(setup, this.#journal);
+    if (this.#boot.wedge?.silent === true) return LOST;
     if (setup.request !== DfuRequest.GetStatus && setup.request !== DfuRequest.GetState) {
       this.#boot.untouched = false;
     }
@@ -187,7 +196,7 @@ export class Bootloader {
   /** USB DFU library: dfuERROR → dfuIDLE; from anywhere else into dfuERROR with errUNKNOWN (usbd_dfu.c, DFU_ClearStatus). */
   #clearStatus(): ControlReply {
     const boot = this.#boot;
-    if (boot.wedge !== undefined && boot.wedge !== "clrstatus") return answer();
+    if (boot.wedge !== undefined && boot.wedge.clearedBy !== "clrstatus") return answer();
     if (boot.state === DfuState.Error) {
       toIdle(boot);
       return answer();
@@ -204,7 +213,7 @@ export class Bootloader {
 
   #abort(): ControlReply {
     const boot = this.#boot;
-    if (boot.wedge === "abort") {
+    if (boot.wedge?.clearedBy === "abort") {
       boot.wedge = undefined;
       toIdle(boot);
       return answer();

@@ -8,11 +8,11 @@ import {
   type WriteResult,
 } from "./memory-access.ts";
 import type { Operation } from "./operation.ts";
-import type { BootState, Clearer } from "./state.ts";
+import type { BootState, Wedge } from "./state.ts";
 
 /** What a fault makes of one operation; an empty object is a healthy one. */
 export interface OperationFault {
-  readonly wedge?: Clearer;
+  readonly wedge?: Wedge;
   /** The wedge follows the operation instead of replacing it. */
   readonly wedgedWhenDone?: boolean;
   /** The flash takes so many times longer. */

@@ -14,8 +14,8 @@ export interface BootState {
   readonly buffer: Uint8Array;
   /** The running operation, and how it will end. */
   running: Running | undefined;
-  /** Cleared by what, while the unit hangs in dfuDNBUSY. */
-  wedge: Clearer | undefined;
+  /** While the unit hangs in dfuDNBUSY. */
+  wedge: Wedge | undefined;
   /** A block shorter than wTransferSize came since SET_ADDRESS: later block numbers are ambiguous. */
   afterShort: boolean;
   /** No request has changed anything since power-on; some ROMs start in dfuERROR and stay there through enumeration. */
@@ -28,6 +28,13 @@ export interface Running {
   readonly until: number;
   readonly status: number;
   readonly pollMs: number;
+}
+
+/** The operation never went on, or it did and its end is never told. */
+export interface Wedge {
+  readonly clearedBy: Clearer;
+  /** No class request is answered: a host times out at each, whatever it asks. */
+  readonly silent: boolean;
 }
 
 /** What frees a unit that hangs in dfuDNBUSY; a bus reset also does what the two weaker ones do, a power cycle all. */
@@ -54,7 +61,8 @@ export function powerOn(transferSize: number, defaultPointer: number): BootState
 
 /** SET_CONFIGURATION after a bus reset initialises the class (usbd_dfu.c, USBD_DFU_Init); the buffer stays as it is. */
 export function initialise(boot: BootState, defaultPointer: number): void {
-  if (boot.untouched || boot.wedge === "powercycle" || boot.wedge === "never") return;
+  if (boot.untouched) return;
+  if (boot.wedge?.clearedBy === "powercycle" || boot.wedge?.clearedBy === "never") return;
   boot.pointer = defaultPointer;
   boot.afterShort = false;
   toIdle(boot);

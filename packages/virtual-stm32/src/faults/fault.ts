@@ -26,8 +26,7 @@ export type Fault =
   | { readonly kind: "lost-data" | "lost-ack"; readonly trigger: Trigger }
   /** Occasions: every class request. */
   | { readonly kind: "lost-setup" | "lost-status"; readonly trigger: Trigger }
-  /** Hangs in dfuDNBUSY. Occasions: erases and programs. */
-  | { readonly kind: "busy-wedge"; readonly clearedBy: Clearer; readonly trigger: Trigger }
+  | BusyWedge
   /** Every erase in the upper half is done and then hangs until CLRSTATUS comes twice (H743 revision V, betaflight issue 1972). */
   | { readonly kind: "bank2-wedge" }
   /**
@@ -76,6 +75,17 @@ export type Fault =
   | { readonly kind: "truncated-strings"; readonly bytes: number }
   /** Several units with one serial. */
   | { readonly kind: "serial"; readonly serial: string };
+
+/** Hangs in dfuDNBUSY, and the operation never goes on. Occasions: erases and programs. */
+export interface BusyWedge {
+  readonly kind: "busy-wedge";
+  readonly clearedBy: Clearer;
+  readonly trigger: Trigger;
+  /** Occasions are then only programs of more bytes than these. */
+  readonly longerThan?: number;
+  /** After the dfuDNBUSY no class request is answered, GETSTATUS and GETSTATE no more than others; false by default. */
+  readonly silent?: boolean;
+}
 
 export const ALWAYS: Trigger = { kind: "always" };
 export const probability = (p: number): Trigger => ({ kind: "probability", p });

@@ -4,7 +4,7 @@ import type { Journal } from "../bootloader/journal.ts";
 import type { Operation } from "../bootloader/operation.ts";
 import type { Random } from "../random.ts";
 import type { SetupPacket } from "../usb/setup.ts";
-import type { Fault, Trigger, WireLoss } from "./fault.ts";
+import type { BusyWedge, Fault, Trigger, WireLoss } from "./fault.ts";
 
 interface Armed {
   readonly fault: Fault;
@@ -66,13 +66,19 @@ export class FaultInjector {
       const { fault, random } = armed;
       switch (fault.kind) {
         case "busy-wedge":
-          if (works && this.#strikes(armed, fault.trigger))
-            found = { ...found, wedge: fault.clearedBy };
+          if (works && reaches(fault, operation) && this.#strikes(armed, fault.trigger)) {
+            const { clearedBy, silent = false } = fault;
+            found = { ...found, wedge: { clearedBy, silent } };
+          }
           break;
         case "bank2-wedge":
           if (operation.kind === "erase" && operation.address >= this.#secondBank) {
             this.#journal.struck(fault.kind);
-            found = { ...found, wedge: "clrstatus", wedgedWhenDone: true };
+            found = {
+              ...found,
+              wedge: { clearedBy: "clrstatus", silent: false },
+              wedgedWhenDone: true,
+            };
           }
           break;
         case "bank2-early":
@@ -145,6 +151,9 @@ export class FaultInjector {
     return struck;
   }
 }
+
+const reaches = ({ longerThan }: BusyWedge, operation: Operation): boolean =>
+  longerThan === undefined || (operation.kind === "program" && operation.length > longerThan);
 
 const falseStatus = (kind: "false-vendor" | "false-target"): number =>
   kind === "false-vendor" ? DfuStatus.ErrVendor : DfuStatus.ErrTarget;

@@ -12,6 +12,17 @@ describe("parseFault", () => {
       { kind: "busy-wedge", clearedBy: "clrstatus", trigger: { kind: "nth", n: 2 } },
       1,
     ],
+    [
+      "busy-wedge=reset@0.2,over=256,silent",
+      {
+        kind: "busy-wedge",
+        clearedBy: "reset",
+        trigger: { kind: "probability", p: 0.2 },
+        longerThan: 256,
+        silent: true,
+      },
+      undefined,
+    ],
     ["slow-busy=40", { kind: "slow-busy", factor: 40, trigger: { kind: "always" } }, undefined],
     ["write-protect=0,2-4:2", { kind: "write-protect", sectors: [0, 2, 3, 4] }, 2],
     ["unplug=4096@1500", { kind: "unplug", afterBytes: 4096, backAfterMs: 1500 }, undefined],
@@ -33,6 +44,9 @@ describe("parseFault", () => {
     "stall=1.5",
     "stall:0",
     "busy-wedge=luck",
+    "busy-wedge=abort,silent",
+    "busy-wedge=reset,over=",
+    "busy-wedge=reset,loud",
     "write-protect=4-2",
     "constructor",
   ])("refuses %j", (text) => {

@@ -1,6 +1,6 @@
 import { CLEARERS, type Clearer } from "../bootloader/state.ts";
 import { usage } from "../errors.ts";
-import { ALWAYS, type Fault, nth, probability, type Trigger } from "./fault.ts";
+import { ALWAYS, type BusyWedge, type Fault, nth, probability, type Trigger } from "./fault.ts";
 
 export interface FaultSpec {
   readonly fault: Fault;
@@ -90,8 +90,14 @@ const READERS: Readonly<Record<string, Reader>> = {
   "false-target": triggered("false-target", nth(1)),
   "bit-flip": triggered("bit-flip", nth(1)),
   "busy-wedge": (value) => {
-    const [clearedBy = "", at] = (value || "reset").split("@");
-    return { kind: "busy-wedge", clearedBy: clearer(clearedBy), trigger: trigger(at, nth(3)) };
+    const [when = "", ...conditions] = (value || "reset").split(",");
+    const [clearedBy = "", at] = when.split("@");
+    return {
+      kind: "busy-wedge",
+      clearedBy: clearer(clearedBy),
+      trigger: trigger(at, nth(3)),
+      ...wedgeConditions(clearedBy, conditions),
+    };
   },
   "slow-busy": (value) => {
     const [factor = "", at] = (value || "10").split("@");
@@ -129,6 +135,24 @@ export const FAULT_NAMES: readonly string[] = Object.keys(READERS);
 function clearer(value: string): Clearer {
   const found = CLEARERS.find((known) => known === value);
   if (!found) throw usage(`"${value}" clears no wedge; known: ${CLEARERS.join(", ")}`);
+  return found;
+}
+
+/** "over=256", "silent" */
+function wedgeConditions(
+  clearedBy: string,
+  conditions: readonly string[],
+): Pick<BusyWedge, "longerThan" | "silent"> {
+  let found: Pick<BusyWedge, "longerThan" | "silent"> = {};
+  for (const condition of conditions) {
+    const [, bytes] = /^over=(.*)$/.exec(condition) ?? [];
+    if (bytes !== undefined) found = { ...found, longerThan: integer(bytes) };
+    else if (condition === "silent") found = { ...found, silent: true };
+    else throw usage(`"${condition}" is no condition of busy-wedge; known: over=BYTES, silent`);
+  }
+  if (found.silent && (clearedBy === "clrstatus" || clearedBy === "abort")) {
+    throw usage(`a silent unit takes no request: busy-wedge=${clearedBy} cannot be silent`);
+  }
   return found;
 }
 

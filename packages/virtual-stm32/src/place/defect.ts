@@ -106,7 +106,7 @@ export class DefectInjector {
   }
 
   #hang(clearedBy: Clearer): undefined {
-    this.#next = { wedge: clearedBy };
+    this.#next = { wedge: { clearedBy, silent: false } };
     return undefined;
   }
 

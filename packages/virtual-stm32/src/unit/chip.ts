@@ -146,12 +146,12 @@ export class Chip {
    * that nothing clears stay.
    */
   reset(): void {
-    const wedge = this.#bootloader.wedgedFor;
+    const wedge = this.#bootloader.wedged;
     this.#bootloader.powerLost();
     this.#cut = undefined;
     this.#bootloader = this.#boot();
     this.#standard.reset();
-    if (wedge === "never") this.#bootloader.wedge(wedge);
+    if (wedge?.clearedBy === "never") this.#bootloader.wedge(wedge);
   }
 
   handle(setup: SetupPacket, data: Uint8Array): ControlReply {

@@ -93,6 +93,39 @@ describe("busy wedge", () => {
   });
 });
 
+describe("busy wedge of long blocks, silent", () => {
+  const wedging = () =>
+    bench({
+      kind: "busy-wedge",
+      clearedBy: "reset",
+      trigger: nth(2),
+      longerThan: 8,
+      silent: true,
+    });
+
+  it("answers dfuDNBUSY once, then nothing until a bus reset; the block never went on", () => {
+    const { unit, host, clock } = wedging();
+    host.address(BASE);
+    host.complete(2, bytes(8));
+    host.address(BASE + 16);
+    host.complete(2, bytes(12));
+    host.address(BASE + 32);
+    host.out(DfuRequest.Dnload, 2, bytes(12, 0x40));
+    expect(host.status()?.state).toBe(DfuState.DnBusy);
+    clock.advance(60_000);
+    expect(host.in(DfuRequest.GetStatus, 0, 6).kind).toBe("lost");
+    expect(host.in(DfuRequest.GetState, 0, 1).kind).toBe("lost");
+    expect(host.out(DfuRequest.ClrStatus, 0).kind).toBe("lost");
+    expect(host.out(DfuRequest.Abort, 0).kind).toBe("lost");
+    unit.busReset();
+    unit.configure();
+    expect(host.state()).toBe(DfuState.Idle);
+    expect([...unit.flash.read(BASE + 16, 12).data]).toEqual([...bytes(12)]);
+    expect(unit.flash.read(BASE + 32, 12).data.every((byte) => byte === 0xff)).toBe(true);
+    expect(unit.counters.faults).toEqual({ "busy-wedge": 1 });
+  });
+});
+
 describe("bank2-wedge", () => {
   it("strikes in the upper half only, and CLRSTATUS twice frees it", () => {
     const { host } = bench({ kind: "bank2-wedge" });
