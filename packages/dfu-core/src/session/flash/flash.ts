@@ -54,18 +54,22 @@ export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, options.dryRun !== true, function* () {
     recognise(run, options);
-    const plan = planFlash({ ...options, profile: run.profile });
+    const plan = planFlash({ ...options, profile: run.link.profile });
     run.budgets = budgetsFor(plan.estimateMs);
-    yield* emit(run, { event: "planned", plan, identity: run.identity });
+    yield* emit(run, { event: "planned", plan, identity: run.device.identity });
     if (options.dryRun === true) {
       throw new DfuError("attempt.cancelled", "dry run: the plan is all that was wanted");
     }
-    yield* emit(run, { event: "started", profile: run.profile.name });
+    yield* emit(run, { event: "started", profile: run.link.profile.name });
     yield* openUnit(run);
     if (options.bankMode === undefined) yield* checkSectors(run, plan, options);
     else yield* checkBankMode(run, options.bankMode, options);
     if (options.expectOptions !== undefined) {
-      yield* expectOptions(run, locateOptions(run.descriptors, options), options.expectOptions);
+      yield* expectOptions(
+        run,
+        locateOptions(run.device.descriptors, options),
+        options.expectOptions,
+      );
     }
     const attempt: Attempt = {
       run,
@@ -85,7 +89,7 @@ export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
       enterPhase(run, "leave");
       yield* leave(run, plan.seal.alternate, plan.seal.address);
     }
-    run.verifiedBytes = options.image.bytes;
+    run.tally.verifiedBytes = options.image.bytes;
   });
 }
 
@@ -100,7 +104,7 @@ function* flashPreserving(attempt: Attempt, options: FlashOptions): Work<void> {
   try {
     yield* flashSectors(attempt, options);
   } catch (error) {
-    if (!run.touched && attempt.adopted === undefined) yield* forgetSnapshot(run, name);
+    if (!run.tally.touched && attempt.adopted === undefined) yield* forgetSnapshot(run, name);
     throw error;
   }
   yield* forgetSnapshot(run, name);
@@ -122,10 +126,10 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
       }
     }
   }
-  attempt.confirmedArrivals = run.arrivals;
+  attempt.confirmedArrivals = run.link.arrivals;
   const seal = works.find((work) => work.sealed);
   if (seal !== undefined && works.some((work) => work.state !== "keep")) seal.state = "erase";
-  run.skippedSectors = works.filter((work) => work.state !== "erase").length;
+  run.tally.skippedSectors = works.filter((work) => work.state !== "erase").length;
   if (works.every((work) => work.state === "keep")) return;
   if (plan.remainder === "refuse") {
     yield* refuseRemainder(run, works, options.image, options.knownDirty === true);
@@ -197,8 +201,8 @@ const bytesOf = (work: SectorWork): number =>
 /** After a drop nothing goes on before the unit has shown that it is the same (engine rule 14). False when a sector must be erased. */
 function* stillTheSame(attempt: Attempt): Work<boolean> {
   const { run, works } = attempt;
-  while (attempt.confirmedArrivals !== run.arrivals) {
-    const { arrivals } = run;
+  while (attempt.confirmedArrivals !== run.link.arrivals) {
+    const { arrivals } = run.link;
     yield* confirmSameUnit(attempt);
     attempt.confirmedArrivals = arrivals;
   }
@@ -212,7 +216,7 @@ function* verifyAll(
 ): Work<boolean> {
   const { run, works, content, of } = attempt;
   enterPhase(run, "verify");
-  run.verifiedBytes = 0;
+  run.tally.verifiedBytes = 0;
   const wrong = yield* verify(run, works, content, of, partsOf);
   const same = yield* stillTheSame(attempt);
   for (const work of wrong) rewriteWrong(run, work, wrongTooOften(run, work));
@@ -236,8 +240,8 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   const seal = works.find((work) => work.sealed);
   if (seal === undefined) throw new DfuError("internal.bug", "no sector holds the seal");
   enterPhase(run, "seal");
-  const { epoch } = run;
-  const incidents = run.incidents.length;
+  const { epoch } = run.link;
+  const incidents = run.tally.incidents.length;
   const { alternate } = seal.sector;
   yield* freshSession(run, { address: plan.seal.address, alternate });
   if (!(yield* stillTheSame(attempt))) return false;
@@ -256,7 +260,7 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
     { alternate, address, length: Math.max(length, Math.min(rest, plan.transferSize)) },
   ];
   const wrong = yield* verify(run, [seal], content, of, () => sealBlock);
-  const quiet = run.epoch === epoch && run.incidents.length === incidents;
+  const quiet = run.link.epoch === epoch && run.tally.incidents.length === incidents;
   if (wrong.length === 0 && quiet) return true;
   if (wrong.length > 0) {
     yield* stillTheSame(attempt);

@@ -42,7 +42,7 @@ export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boole
     throw refuse("after an interrupted attempt without a snapshot nobody knows what to preserve");
   }
   const stored = decodeSnapshot(data);
-  if (stored.identity !== identityOf(run.descriptors)) {
+  if (stored.identity !== identityOf(run.device.descriptors)) {
     throw refuse(`the snapshot "${name}" is of another unit: ${stored.identity}`);
   }
   if (!knownDirty && (yield* speaksForItself(attempt, stored))) return;
@@ -112,7 +112,7 @@ export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
   let arrivals: number;
   let sealReadable = true;
   do {
-    arrivals = run.arrivals;
+    arrivals = run.link.arrivals;
     const read: Segment[] = [];
     for (const { sector } of unknown) {
       const { address, size: length, alternate } = sector;
@@ -124,11 +124,11 @@ export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
     seal = yield* sealOf(attempt, sealReadable);
     // It made the unit leave, and would do so again in every round.
     sealReadable = seal.before.length > 0;
-  } while (run.arrivals !== arrivals);
+  } while (run.link.arrivals !== arrivals);
   for (const work of unknown) takeOver(work);
   const touched = plan.sectors.map((sector) => sector.address);
   const snapshot: Snapshot = {
-    identity: identityOf(run.descriptors),
+    identity: identityOf(run.device.descriptors),
     seal,
     touched: [...new Set([...(adopted?.touched ?? []), ...touched])],
     segments,
@@ -148,14 +148,14 @@ function* readTwice(run: Run, stretch: Stretch): Work<Uint8Array> {
   const { address, length } = stretch;
   let last: Uint8Array | undefined;
   for (let reads = 0; reads < MOST_READS; reads += 1) {
-    const { arrivals } = run;
+    const { arrivals } = run.link;
     const data = new Uint8Array(length);
     yield* freshSession(run, stretch);
     yield* readRange(run, stretch, (at, bytes) => {
       data.set(bytes, at - address);
-      return run.arrivals === arrivals;
+      return run.link.arrivals === arrivals;
     });
-    if (run.arrivals !== arrivals) last = undefined;
+    if (run.link.arrivals !== arrivals) last = undefined;
     else if (last !== undefined && equalBytes(last, data)) return data;
     else last = data;
   }

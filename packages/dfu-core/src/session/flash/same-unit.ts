@@ -149,7 +149,7 @@ function known({ run, plan, content }: Attempt, work: SectorWork): readonly Segm
  */
 function* isStillErased(run: Run, work: SectorWork): Work<boolean> {
   const { alternate, address, size: length } = work.sector;
-  if (run.family.ecc) return false;
+  if (run.device.family.ecc) return false;
   try {
     return yield* isBlank(run, [{ alternate, address, length }]);
   } catch (error) {

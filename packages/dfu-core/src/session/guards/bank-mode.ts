@@ -29,12 +29,13 @@ export function* checkBankMode(run: Run, wanted: BankMode, options: ChipOptions)
  * that the unit's option bytes show. Nothing is read of classes whose sectors are always the same.
  */
 export function* checkSectors(run: Run, plan: FlashPlan, options: FlashOptions): Work<void> {
-  const { rule } = flashOf({ ...options, descriptors: run.descriptors });
+  const { rule } = flashOf({ ...options, descriptors: run.device.descriptors });
   if (rule?.sectors === undefined) return;
   const seen = yield* bankModeOf(run, options);
   if (typeof seen === "string") return;
   const { mode: bankMode, evidence } = seen;
-  const { descriptors, profile } = run;
+  const { descriptors } = run.device;
+  const { profile } = run.link;
   const real = planFlash({ ...options, descriptors, profile, bankMode });
   const sectors = (of: FlashPlan) =>
     of.sectors.map(({ address, size }) => `${address}+${size}`).join();
@@ -46,7 +47,7 @@ export function* checkSectors(run: Run, plan: FlashPlan, options: FlashOptions):
 }
 
 const refusal = (run: Run, why: string): DfuError =>
-  new DfuError("plan.bank_mode", `${run.identity.chip}: ${why}`);
+  new DfuError("plan.bank_mode", `${run.device.identity.chip}: ${why}`);
 
 interface SeenMode {
   readonly mode: BankMode;
@@ -55,7 +56,7 @@ interface SeenMode {
 
 /** Or why nobody can tell. Throws `options.complement`. */
 function* bankModeOf(run: Run, options: ChipOptions): Work<SeenMode | string> {
-  const { rule, bytes, ambiguous } = flashOf({ ...options, descriptors: run.descriptors });
+  const { rule, bytes, ambiguous } = flashOf({ ...options, descriptors: run.device.descriptors });
   const kib = bytes / 1024;
   if (ambiguous) return "classes with these strings differ in their banks; name the chip";
   const decision = rule && decisionAt(rule, kib);
@@ -64,7 +65,7 @@ function* bankModeOf(run: Run, options: ChipOptions): Work<SeenMode | string> {
     return { mode: decision, evidence: `${kib} KiB of this class always are` };
   }
   const { option, dualWhen } = decision;
-  const memory = locateOptions(run.descriptors, options);
+  const memory = locateOptions(run.device.descriptors, options);
   const { schema } = memory;
   if (schema === undefined) return `no table knows where it shows ${option}`;
   const blocks = yield* readBlocks(run, memory);

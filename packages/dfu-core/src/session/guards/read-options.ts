@@ -17,10 +17,10 @@ export const readZone = (run: Run, alternate: number, zone: OptionZone): Work<Ui
 /** Every zone. After a drop in between, all of them again. */
 export function* readBlocks(run: Run, { alternate, zones }: OptionMemory): Work<OptionBlocks> {
   for (;;) {
-    const { arrivals } = run;
+    const { arrivals } = run.link;
     const blocks: Uint8Array[] = [];
     for (const zone of zones) blocks.push(yield* readZone(run, alternate, zone));
-    if (run.arrivals === arrivals) return blocks;
+    if (run.link.arrivals === arrivals) return blocks;
   }
 }
 

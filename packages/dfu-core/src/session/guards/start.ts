@@ -11,8 +11,8 @@ export type Seen = { readonly descriptors: DeviceDescriptors };
 /** Takes the rules of the wanted class. Throws `device.wrong_chip` when the unit shows another one. */
 export function recognise(run: Run, options: ChipOptions & Seen): void {
   const { identity, family } = resolveChip(options.descriptors, options.chip, options.family);
-  run.identity = identity;
-  run.family = family;
+  run.device.identity = identity;
+  run.device.family = family;
 }
 
 /**
@@ -21,7 +21,7 @@ export function recognise(run: Run, options: ChipOptions & Seen): void {
  */
 export function* start(run: Run, options: ChipOptions & Seen): Work<void> {
   recognise(run, options);
-  yield* emit(run, { event: "started", profile: run.profile.name });
+  yield* emit(run, { event: "started", profile: run.link.profile.name });
   yield* openUnit(run);
   if (options.bankMode !== undefined) yield* checkBankMode(run, options.bankMode, options);
 }

@@ -91,7 +91,8 @@ function* secondEvidence(
   sectors: readonly Range[],
   error: unknown,
 ): Work<DfuError | undefined> {
-  if (!(error instanceof DfuError) || !run.touched || !UNWRITABLE.has(error.code)) return undefined;
+  if (!(error instanceof DfuError) || !run.tally.touched || !UNWRITABLE.has(error.code))
+    return undefined;
   const { address } = error;
   const sector = sectors.find(
     (one) => address !== undefined && address >= one.address && address < one.address + one.size,
@@ -122,7 +123,7 @@ interface Place {
 /** Undefined where the unit shows none, or no table knows what they say of write protection. */
 function optionsOf(run: Run, options: ChipOptions): Place | undefined {
   try {
-    const memory = locateOptions(run.descriptors, options);
+    const memory = locateOptions(run.device.descriptors, options);
     const { schema } = memory;
     return schema?.writeProtection === undefined ? undefined : { memory, schema };
   } catch (error) {
@@ -195,7 +196,7 @@ const KIB = 1024;
 
 /** Undefined where the table has fields of two banks, and nobody can tell how many the unit has. */
 function banksSeen(
-  { descriptors }: Run,
+  { device: { descriptors } }: Run,
   options: ChipOptions,
   schema: OptionSchema,
   values: ReadonlyMap<string, number>,

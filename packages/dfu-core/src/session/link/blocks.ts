@@ -21,7 +21,7 @@ function command(code: DfuSeCommand, address: number): Uint8Array {
 
 /** Bytes of a full block in the present profile. */
 export const fullBlock = (run: Run): number =>
-  blockSize(run.profile, run.deviceTransferSize, run.family.granule);
+  blockSize(run.link.profile, run.device.transferSize, run.device.family.granule);
 
 /** Where the block that starts at `at` ends: full blocks, the last of a stretch shorter. */
 export const blockLength = (run: Run, at: number, end: number): number =>
@@ -34,9 +34,8 @@ export function* setAddress(
   bounded = false,
 ): Work<void> {
   yield* selectAlternate(run, alternate);
-  if (run.state !== "download") yield* toIdle(run);
-  run.cursor = undefined;
-  run.chain = undefined;
+  if (run.link.state !== "download") yield* toIdle(run);
+  run.link.loseChain();
   yield* operate(run, {
     what: "SET_ADDRESS",
     block: 0,
@@ -52,16 +51,15 @@ export function* eraseSector(
   sector: { readonly alternate: number; readonly address: number; readonly size: number },
 ): Work<void> {
   yield* selectAlternate(run, sector.alternate);
-  if (run.state !== "download") yield* toIdle(run);
-  run.cursor = undefined;
-  run.chain = undefined;
-  run.touched = true;
+  if (run.link.state !== "download") yield* toIdle(run);
+  run.link.loseChain();
+  run.tally.touched = true;
   yield* operate(run, {
     what: "erase",
     block: 0,
     data: command(DfuSeCommand.Erase, sector.address),
     address: sector.address,
-    times: eraseTimes(run.family, sector),
+    times: eraseTimes(run.device.family, sector),
   });
 }
 
@@ -82,19 +80,19 @@ function numberedBlock(
   address: number,
   length: number,
 ): NumberedBlock | undefined {
-  const { cursor } = run;
+  const { cursor } = run.link;
   if (
     cursor === undefined ||
-    run.profile.addressing !== "increment" ||
-    length !== run.deviceTransferSize ||
-    run.state !== direction ||
+    run.link.profile.addressing !== "increment" ||
+    length !== run.device.transferSize ||
+    run.link.state !== direction ||
     cursor.direction !== direction ||
     cursor.alternate !== alternate ||
     (direction === "download" ? cursor.next !== address : cursor.next > address)
   ) {
     return undefined;
   }
-  const block = FIRST_DATA_BLOCK + (address - cursor.base) / run.deviceTransferSize;
+  const block = FIRST_DATA_BLOCK + (address - cursor.base) / run.device.transferSize;
   const { base } = cursor;
   return Number.isInteger(block) && block <= LAST_BLOCK ? { block, base } : undefined;
 }
@@ -108,13 +106,16 @@ function advance(
   length: number,
   base: number,
 ): void {
-  run.cursor =
-    length === run.deviceTransferSize
-      ? { direction, alternate, base, next: address + length }
-      : undefined;
+  const full = length === run.device.transferSize;
+  run.link.setCursor(full ? { direction, alternate, base, next: address + length } : undefined);
 }
 
-const continues = ({ chain }: Run, alternate: number, address: number, length: number): boolean =>
+const continues = (
+  { link: { chain } }: Run,
+  alternate: number,
+  address: number,
+  length: number,
+): boolean =>
   chain !== undefined &&
   chain.alternate === alternate &&
   chain.next <= address &&
@@ -132,7 +133,7 @@ export function* writeBlock(
 ): Work<void> {
   const numbered = numberedBlock(run, "download", alternate, address, data.length);
   const { block, base } = numbered ?? { block: FIRST_DATA_BLOCK, base: address };
-  const chain = continues(run, alternate, address, data.length) ? run.chain : undefined;
+  const chain = continues(run, alternate, address, data.length) ? run.link.chain : undefined;
   if (numbered === undefined) {
     try {
       yield* setAddress(run, alternate, address, chain !== undefined);
@@ -140,16 +141,16 @@ export function* writeBlock(
       throw beforeData(error);
     }
   }
-  run.cursor = undefined;
+  run.link.loseCursor();
   yield* operate(run, {
     what: "write",
     block,
     data,
     address,
-    times: writeTimes(run.family, data.length),
+    times: writeTimes(run.device.family, data.length),
   });
   const shortest = Math.min(data.length, chain?.shortest ?? data.length);
-  run.chain = { alternate, next: address + data.length, shortest };
+  run.link.setChain({ alternate, next: address + data.length, shortest });
   advance(run, "download", alternate, address, data.length, base);
 }
 
@@ -178,8 +179,8 @@ export function* readBlock(
     yield* setAddress(run, alternate, address);
     yield* toIdle(run);
   }
-  run.cursor = undefined;
-  run.state = undefined;
+  run.link.loseCursor();
+  run.link.setState(undefined);
   let data: Uint8Array;
   try {
     data = yield* uploadNoted(run, block, length);
@@ -193,8 +194,8 @@ export function* readBlock(
       { address },
     );
   }
-  run.state = "upload";
-  run.readable.add(alternate);
+  run.link.setState("upload");
+  run.link.wasRead(alternate);
   advance(run, "upload", alternate, address, length, base);
   return data;
 }

@@ -27,6 +27,6 @@ export function* leave(run: Run, alternate: number, address: number): Work<void>
   } catch (error) {
     if (!(error instanceof LinkError || error instanceof Trouble)) throw error;
   }
-  run.state = undefined;
-  run.cursor = undefined;
+  run.link.setState(undefined);
+  run.link.loseCursor();
 }

@@ -27,7 +27,7 @@ export interface Operation {
 export function* operate(run: Run, operation: Operation): Work<void> {
   const what = `${operation.what} at ${hex32(operation.address)}`;
   if (operation.block === 0) yield* disarmBuffer(run, operation.data, operation.bounded === true);
-  run.state = undefined;
+  run.link.setState(undefined);
   noteSent(run, operation.block, operation.data);
   try {
     yield* send(run, DfuRequest.Dnload, operation.block, operation.data);
@@ -37,7 +37,7 @@ export function* operate(run: Run, operation: Operation): Work<void> {
   let status: DeviceStatus;
   try {
     const { startTimeoutMs } = operation.times;
-    status = yield* getStatus(run, Math.max(run.profile.transferTimeoutMs, startTimeoutMs));
+    status = yield* getStatus(run, Math.max(run.link.profile.transferTimeoutMs, startTimeoutMs));
   } catch (error) {
     throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown", operation.times.budgetMs);
   }
@@ -45,7 +45,7 @@ export function* operate(run: Run, operation: Operation): Work<void> {
     throw unexpected(status, what, "dfuDnBusy");
   }
   yield* pollUntilDone(run, operation, status, what);
-  run.state = "download";
+  run.link.setState("download");
 }
 
 function* pollUntilDone(
@@ -55,34 +55,36 @@ function* pollUntilDone(
   what: string,
 ): Work<void> {
   const { floorMs, maximumMs, budgetMs } = operation.times;
-  const begun = run.now;
+  const begun = run.clock.now;
   const announced = first.pollTimeoutMs;
-  let wait = Math.max(announced, floorMs, run.profile.pollFloorMs) * run.profile.pollScale;
+  let wait =
+    Math.max(announced, floorMs, run.link.profile.pollFloorMs) * run.link.profile.pollScale;
   let stalled = false;
   /** Until when the device was seen at work; a host that asks late proves nothing about the device. */
   let busyUntil = begun;
   for (;;) {
-    const left = budgetMs - (run.now - begun);
+    const left = budgetMs - (run.clock.now - begun);
     yield* step(run, { kind: "wait", ms: Math.max(1, Math.min(wait, left)) });
     const status = yield* pollOnce(run, operation, what, stalled);
     if (status === undefined) {
       stalled = true;
-      busyUntil = run.now;
-      if (run.now - begun >= budgetMs) throw wedge(run.now - begun, what, operation.address);
+      busyUntil = run.clock.now;
+      if (run.clock.now - begun >= budgetMs)
+        throw wedge(run.clock.now - begun, what, operation.address);
       continue;
     }
     if (status.state === DfuState.DnloadIdle && status.status === DfuStatus.Ok) break;
     if (status.state !== DfuState.DnBusy || status.status !== DfuStatus.Ok) {
       throw unexpected(status, what, "dfuDnloadIdle");
     }
-    busyUntil = run.now;
-    const elapsed = run.now - begun;
+    busyUntil = run.clock.now;
+    const elapsed = run.clock.now - begun;
     if (elapsed >= budgetMs) throw wedge(elapsed, what, operation.address);
-    const { pollFloorMs, pollScale } = run.profile;
+    const { pollFloorMs, pollScale } = run.link.profile;
     wait = Math.max(status.pollTimeoutMs * pollScale, pollFloorMs, elapsed / 16);
   }
   const took = busyUntil - begun;
-  if (took > 3 * Math.max(announced, maximumMs, floorMs) * run.profile.pollScale + 100) {
+  if (took > 3 * Math.max(announced, maximumMs, floorMs) * run.link.profile.pollScale + 100) {
     yield* incident(
       run,
       "link.slow_busy",
@@ -104,7 +106,7 @@ function* pollOnce(
 ): Work<DeviceStatus | undefined> {
   const { maximumMs, startTimeoutMs } = operation.times;
   const timeoutMs = Math.max(
-    run.profile.transferTimeoutMs,
+    run.link.profile.transferTimeoutMs,
     Math.min(startTimeoutMs, 2 * maximumMs),
   );
   try {

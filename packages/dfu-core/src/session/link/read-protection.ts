@@ -45,7 +45,7 @@ export function* judgeReadRefusal(run: Run, place: Place): Work<void> {
  */
 export function* weighProtection(run: Run, place: Place): Work<ProtectionEvidence> {
   const lines: string[] = [];
-  const wasRead = run.readable.has(place.alternate);
+  const wasRead = run.link.readable.has(place.alternate);
   if (wasRead) lines.push("it was read since the unit arrived");
   let refusals = 0;
   let controlled = true;
@@ -69,7 +69,9 @@ export function* weighProtection(run: Run, place: Place): Work<ProtectionEvidenc
   const { says, evidence } = yield* askOptionBytes(run);
   lines.push(evidence);
   const second =
-    says === "nothing" ? controlled && !run.family.readProtection.readable : says === "protected";
+    says === "nothing"
+      ? controlled && !run.device.family.readProtection.readable
+      : says === "protected";
   const proven = !wasRead && refusals === ROUNDS * PROBES && second;
   return { verdict: proven ? "proven" : "not_proven", lines };
 }
@@ -108,8 +110,8 @@ interface OptionBytesSay {
 
 /** A lost SET_ADDRESS reads from elsewhere, so one read alone is not believed. */
 function* askOptionBytes(run: Run): Work<OptionBytesSay> {
-  const { offset, open } = run.family.readProtection;
-  const alternate = run.descriptors.alternates.find(({ name }) => isOptionBytes(name));
+  const { offset, open } = run.device.family.readProtection;
+  const alternate = run.device.descriptors.alternates.find(({ name }) => isOptionBytes(name));
   const zone = alternate && layoutOf(alternate.name)?.zones[0];
   if (offset === undefined || alternate === undefined || zone === undefined) {
     return { says: "nothing", evidence: "no readable RDP byte is known for this family" };

@@ -11,13 +11,13 @@ export function* send(
   value: number,
   data: Uint8Array = NOTHING,
 ): Work<void> {
-  const timeoutMs = run.profile.transferTimeoutMs;
+  const timeoutMs = run.link.profile.transferTimeoutMs;
   yield* transfer(run, { kind: "out", request, value, data, timeoutMs });
 }
 
 export function* getStatus(
   run: Run,
-  timeoutMs = run.profile.transferTimeoutMs,
+  timeoutMs = run.link.profile.transferTimeoutMs,
 ): Work<DeviceStatus> {
   const request = DfuRequest.GetStatus;
   const { data } = yield* transfer(run, { kind: "in", request, value: 0, length: 6, timeoutMs });
@@ -32,7 +32,7 @@ export function* getStatus(
 
 /** Changes nothing in the device. */
 export function* getState(run: Run): Work<number> {
-  const timeoutMs = run.profile.transferTimeoutMs;
+  const timeoutMs = run.link.profile.transferTimeoutMs;
   const request = DfuRequest.GetState;
   const { data } = yield* transfer(run, { kind: "in", request, value: 0, length: 1, timeoutMs });
   const [state] = data;
@@ -41,7 +41,7 @@ export function* getState(run: Run): Work<number> {
 }
 
 export function* upload(run: Run, block: number, length: number): Work<Uint8Array> {
-  const timeoutMs = run.profile.transferTimeoutMs;
+  const timeoutMs = run.link.profile.transferTimeoutMs;
   const request = DfuRequest.Upload;
   const { data } = yield* transfer(run, { kind: "in", request, value: block, length, timeoutMs });
   return data;
@@ -49,19 +49,17 @@ export function* upload(run: Run, block: number, length: number): Work<Uint8Arra
 
 /** To dfuIDLE from any state but dfuDNBUSY and dfuERROR; nothing is sent when the device is there already. */
 export function* toIdle(run: Run): Work<void> {
-  if (run.state === "idle") return;
+  if (run.link.state === "idle") return;
   yield* send(run, DfuRequest.Abort, 0);
-  run.state = "idle";
+  run.link.setState("idle");
 }
 
 /** SET_INTERFACE when another memory is wanted; puts the device to dfuIDLE. */
 export function* selectAlternate(run: Run, alternate: number): Work<void> {
-  if (run.alternate === alternate) return;
+  if (run.link.alternate === alternate) return;
   yield* toIdle(run);
   yield* transfer(run, { kind: "alternate", alternate });
-  run.alternate = alternate;
-  run.state = undefined;
-  run.cursor = undefined;
+  run.link.selected(alternate);
 }
 
 /** A refusal in the device's own words: not of the link, until it turns out to vanish. */

@@ -30,11 +30,11 @@ const OPENING_PATIENCE_MS = 60_000;
  * ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
  */
 export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
-  run.cursor = undefined;
-  run.state = undefined;
-  const begun = run.now;
+  run.link.loseCursor();
+  run.link.setState(undefined);
+  const begun = run.clock.now;
   yield* step(run, { kind: "wait", ms: 0 });
-  run.lostMs += run.now - begun;
+  run.link.addLostTime(run.clock.now - begun);
   let gone = trouble.gone;
   if (!gone) {
     const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
@@ -92,7 +92,7 @@ export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | 
   const steps: string[] = [];
   let patience = patienceMs;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const begun = run.now;
+    const begun = run.clock.now;
     try {
       let state = yield* getState(run);
       found ??= state;
@@ -113,7 +113,7 @@ export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | 
         state = yield* getState(run);
       }
       if (state === DfuState.Idle) {
-        run.state = "idle";
+        run.link.setState("idle");
         return { found, refused, by: steps.join(", ") || "nothing" };
       }
     } catch (error) {
@@ -122,22 +122,22 @@ export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | 
       steps.push(trouble.code);
     }
     yield* step(run, { kind: "wait", ms: Math.min(10 * 4 ** tries, LONGEST_PAUSE_MS) });
-    run.lostMs += run.now - begun;
+    run.link.addLostTime(run.clock.now - begun);
   }
   return undefined;
 }
 
 function* leaveBusy(run: Run, patienceMs: number, steps: string[]): Work<number> {
-  const begun = run.now;
+  const begun = run.clock.now;
   if (patienceMs > 0) {
     steps.push("waited in dfuDNBUSY");
-    while (run.now - begun < patienceMs) {
-      yield* step(run, { kind: "wait", ms: Math.max(10, (run.now - begun) / 16) });
+    while (run.clock.now - begun < patienceMs) {
+      yield* step(run, { kind: "wait", ms: Math.max(10, (run.clock.now - begun) / 16) });
       const state = yield* getState(run);
       if (state !== DfuState.DnBusy) return state;
     }
   }
-  if (concerns(QUIRKS["busy-wedge"], run.family)) {
+  if (concerns(QUIRKS["busy-wedge"], run.device.family)) {
     steps.push("CLRSTATUS twice");
     yield* send(run, DfuRequest.ClrStatus, 0);
     yield* send(run, DfuRequest.ClrStatus, 0);
@@ -156,8 +156,7 @@ export function* busReset(run: Run, purpose: "cure" | "test"): Work<boolean> {
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
   }
-  run.epoch += 1;
-  forget(run);
+  run.link.wasReset();
   if (done && purpose === "cure")
     yield* incident(run, "link.bus_reset", "bus reset and SET_CONFIGURATION");
   return done;
@@ -168,15 +167,11 @@ export function* busReset(run: Run, purpose: "cure" | "test"): Work<boolean> {
  * reset that the unit was asked for is no incident.
  */
 export function* reenumerate(run: Run, purpose: "cure" | "asked" = "cure"): Work<void> {
-  run.epoch += 1;
-  run.arrivals += 1;
-  run.buffer = "unknown";
-  run.readable.clear();
-  forget(run);
+  run.link.hasLeft();
   try {
     const { descriptors } = yield* arrive(run);
-    run.alternate = 0;
-    const difference = differs(run.descriptors, descriptors);
+    run.link.hasArrived();
+    const difference = differs(run.device.descriptors, descriptors);
     if (difference !== undefined) throw new DfuError("device.other", difference);
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
@@ -203,13 +198,6 @@ function* arrive(run: Run): Work<Reply> {
     if (!power.done) throw new LinkError(error.fault, `${error.message}${power.why}`);
     return yield* step(run, wait);
   }
-}
-
-function forget(run: Run): void {
-  run.cursor = undefined;
-  run.chain = undefined;
-  run.state = undefined;
-  run.alternate = undefined;
 }
 
 /** Everything that descriptors say of who a unit is. */
@@ -274,7 +262,7 @@ function* openQuietly(run: Run): Work<Trouble | undefined> {
     if (state !== DfuState.Idle) {
       return new Trouble("link.desync", `the unit stays in ${stateName(state)}`);
     }
-    run.state = "idle";
+    run.link.setState("idle");
     return undefined;
   } catch (error) {
     return error instanceof Trouble ? error : troubleFrom(error, "opening", "unknown");

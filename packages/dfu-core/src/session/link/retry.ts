@@ -39,17 +39,18 @@ export function* cure(run: Run, error: unknown, refusals: Refusals, place: Place
   yield* incident(run, trouble.code, trouble.message, place.address);
   yield* incident(run, "link.resync", `${trouble.code}: ${result.by}`, place.address);
   yield* countFailure(run, trouble.code);
-  if (run.consecutive >= run.budgets.consecutive) {
-    const code = rootOf(run.row);
-    throw new DfuError(code, `${trouble.message}; ${run.consecutive} failures in a row`, {
+  if (run.link.row.length >= run.budgets.consecutive) {
+    const code = rootOf(run.link.row);
+    throw new DfuError(code, `${trouble.message}; ${run.link.row.length} failures in a row`, {
       address: place.address,
     });
   }
-  const spent = run.lostMs > run.budgets.lostMs && isLossy(run.failures, run.transfers);
-  if (spent || run.failures >= run.budgets.failures) {
+  const spent =
+    run.link.lostMs > run.budgets.lostMs && isLossy(run.link.failures, run.link.transfers);
+  if (spent || run.link.failures >= run.budgets.failures) {
     throw new DfuError(
       "link.budget",
-      `${run.failures} link failures in ${run.transfers} transfers, which took ${Math.round(run.lostMs / 1000)} s, the last: ${trouble.message}`,
+      `${run.link.failures} link failures in ${run.link.transfers} transfers, which took ${Math.round(run.link.lostMs / 1000)} s, the last: ${trouble.message}`,
       { address: place.address },
     );
   }
@@ -67,8 +68,7 @@ function* believe(run: Run, refused: Trouble, place: Place): Work<void> {
 
 /** A block or an erase is done: the row of failures ends, and a refusal that vanished was false. */
 export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<void> {
-  run.consecutive = 0;
-  run.row.length = 0;
+  run.link.setRow([]);
   const { last } = refusals;
   if (last === undefined) return;
   refusals.last = undefined;
@@ -78,8 +78,7 @@ export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<voi
   yield* incident(run, code, `${last.message}; it vanished after a resync`, place.address);
   if (ofLink) {
     yield* countFailure(run, code);
-    run.consecutive = 0;
-    run.row.length = 0;
+    run.link.setRow([]);
   }
 }
 

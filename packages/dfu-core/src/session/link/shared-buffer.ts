@@ -1,5 +1,6 @@
 import { DfuSeCommand } from "../../protocol/constants.ts";
-import type { BufferContent, Run, Work } from "../machine/run.ts";
+import type { BufferContent } from "../machine/ledger.ts";
+import type { Run, Work } from "../machine/run.ts";
 import { toIdle, upload } from "./requests.ts";
 import { troubleFrom } from "./trouble.ts";
 
@@ -24,23 +25,23 @@ const contentOf = (data: Uint8Array): BufferContent => {
 
 /** Before a DNLOAD: its data may arrive, and it may not. */
 export function noteSent(run: Run, block: number, data: Uint8Array): void {
-  if (block === 0) run.buffer = data.length === ADDRESSED ? "command" : "unknown";
-  else if (contentOf(data) === "unknown") run.buffer = "unknown";
+  if (block === 0) run.link.setBuffer(data.length === ADDRESSED ? "command" : "unknown");
+  else if (contentOf(data) === "unknown") run.link.setBuffer("unknown");
 }
 
 /** UPLOAD through the buffer. What a failed one has left there is not known. */
 export function* uploadNoted(run: Run, block: number, length: number): Work<Uint8Array> {
-  run.buffer = "unknown";
+  run.link.setBuffer("unknown");
   const data = yield* upload(run, block, length);
-  run.buffer = contentOf(data);
+  run.link.setBuffer(contentOf(data));
   return data;
 }
 
 /** Get Commands: the device's list, and its buffer is left beginning with 0x00, which is no command that acts. */
 export function* getCommands(run: Run): Work<Uint8Array> {
   yield* toIdle(run);
-  run.state = undefined;
-  run.cursor = undefined;
+  run.link.setState(undefined);
+  run.link.loseCursor();
   return yield* uploadNoted(run, 0, 4);
 }
 
@@ -49,8 +50,8 @@ export function* getCommands(run: Run): Work<Uint8Array> {
  * harm here. Leaves dfuIDLE when it had to do something.
  */
 export function* disarmBuffer(run: Run, command: Uint8Array, bounded: boolean): Work<void> {
-  if (run.buffer === "harmless") return;
-  if (run.buffer === "command" && (bounded || command[0] === DfuSeCommand.Erase)) return;
+  if (run.link.buffer === "harmless") return;
+  if (run.link.buffer === "command" && (bounded || command[0] === DfuSeCommand.Erase)) return;
   try {
     yield* getCommands(run);
     yield* toIdle(run);

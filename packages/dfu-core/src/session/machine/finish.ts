@@ -9,12 +9,12 @@ export function* finish(run: Run, announce: boolean, body: () => Work<void>): Wo
   let failure: DfuError | undefined;
   try {
     yield* step(run, { kind: "wait", ms: 0 });
-    run.startedAt = run.now;
-    run.phaseSince = run.now;
-    run.lastTransferAt = run.now;
+    run.clock.startedAt = run.clock.now;
+    run.clock.phaseSince = run.clock.now;
+    run.clock.lastTransferAt = run.clock.now;
     yield* body();
   } catch (error) {
-    failure = diagnose(failureFrom(error), run.incidents);
+    failure = diagnose(failureFrom(error), run.tally.incidents);
   }
   if (failure !== undefined && ENGINE_CODES[failure.code].link) {
     yield* incident(run, failure.code, failure.message, failure.address);
@@ -32,7 +32,7 @@ function failureFrom(error: unknown): DfuError {
 }
 
 function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
-  const { phase } = run;
+  const { phase } = run.tally;
   enterPhase(run, phase);
   const reason = failure && {
     code: failure.code,
@@ -45,17 +45,17 @@ function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
     outcome: failure === undefined ? "PASS" : "FAIL",
     ...reason,
     linkIncident: hasLinkIncident(run),
-    incidents: run.incidents,
-    profile: run.profile.name,
+    incidents: run.tally.incidents,
+    profile: run.link.profile.name,
     startProfile: run.startProfile.name,
-    bytes: run.verifiedBytes,
-    ms: run.transfers === 0 ? 0 : run.lastTransferAt - run.startedAt,
-    phaseMs: run.phaseMs,
-    erasedSectors: run.erasedSectors,
-    erasedRemainder: run.erasedRemainder,
-    skippedSectors: run.skippedSectors,
-    transfers: run.transfers,
-    touched: run.touched,
-    identity: run.identity,
+    bytes: run.tally.verifiedBytes,
+    ms: run.link.transfers === 0 ? 0 : run.clock.lastTransferAt - run.clock.startedAt,
+    phaseMs: run.tally.phaseMs,
+    erasedSectors: run.tally.erasedSectors,
+    erasedRemainder: run.tally.erasedRemainder,
+    skippedSectors: run.tally.skippedSectors,
+    transfers: run.link.transfers,
+    touched: run.tally.touched,
+    identity: run.device.identity,
   };
 }

@@ -18,8 +18,8 @@ export function progressOf(run: Run, plan: FlashPlan): Progress {
   const blocks = totalBytes / plan.transferSize;
   const ms: [Phase, number][] = [
     ["compare", blocks * TRANSFER_MS * 0.2],
-    ["erase", plan.sectors.reduce((sum, sector) => sum + eraseFloor(run.family, sector), 0)],
-    ["write", programTime(run.family, totalBytes) + 3 * blocks * TRANSFER_MS],
+    ["erase", plan.sectors.reduce((sum, sector) => sum + eraseFloor(run.device.family, sector), 0)],
+    ["write", programTime(run.device.family, totalBytes) + 3 * blocks * TRANSFER_MS],
     ["verify", blocks * TRANSFER_MS],
     ["seal", 10 * TRANSFER_MS],
   ];
@@ -34,13 +34,13 @@ export function progressOf(run: Run, plan: FlashPlan): Progress {
 
 /** `done` of `all` in the present phase, in whatever unit. */
 export function* progress(run: Run, of: Progress, done: number, all: number): Work<void> {
-  const share = of.share[run.phase];
+  const share = of.share[run.tally.phase];
   if (share === undefined) return;
   const part = Math.min(1, done / all);
   const fraction = Math.min(1, (share.start + share.ms * part) / of.total);
   yield* emit(run, {
     event: "progress",
-    phase: run.phase,
+    phase: run.tally.phase,
     doneBytes: Math.round(of.totalBytes * part),
     totalBytes: of.totalBytes,
     fraction,

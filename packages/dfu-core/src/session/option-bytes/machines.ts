@@ -159,7 +159,7 @@ function rdpChange(
 function* verifyImage(run: Run, options: WriteOptionsOptions & Seen): Work<void> {
   const { image } = options;
   if (image === undefined) return;
-  const plan = planFlash({ ...options, image, profile: run.profile });
+  const plan = planFlash({ ...options, image, profile: run.link.profile });
   run.budgets = budgetsFor(plan.estimateMs);
   enterPhase(run, "verify");
   const content = contentOf(image, plan);
@@ -169,6 +169,6 @@ function* verifyImage(run: Run, options: WriteOptionsOptions & Seen): Work<void>
     const address = wrong.wrongAt ?? wrong.sector.address;
     throw new DfuError("flash.verify_mismatch", "the flash differs from the image", { address });
   }
-  run.verifiedBytes = image.bytes;
+  run.tally.verifiedBytes = image.bytes;
   enterPhase(run, "options");
 }

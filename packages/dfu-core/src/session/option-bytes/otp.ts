@@ -53,7 +53,7 @@ export function* writeOtpMachine(options: WriteOtpOptions & Seen): Work<FlashRep
         throw new DfuError("options.not_kept", `OTP at ${hex32(place.address)} reads back other`);
       }
     }
-    run.verifiedBytes = place.data.length;
+    run.tally.verifiedBytes = place.data.length;
   });
 }
 
@@ -77,12 +77,12 @@ function otpAlternate({ descriptors, address, data }: WriteOtpOptions & Seen): n
 }
 
 function checkGranules(run: Run, { address, data }: Place): void {
-  const { granule } = run.family;
+  const { granule } = run.device.family;
   const whole = data.length > 0 && data.length % granule === 0 && address % granule === 0;
-  if (whole && data.length <= run.deviceTransferSize) return;
+  if (whole && data.length <= run.device.transferSize) return;
   throw new DfuError(
     "usage.argument",
-    `OTP is written in whole units of ${granule} bytes, at most ${run.deviceTransferSize} at once`,
+    `OTP is written in whole units of ${granule} bytes, at most ${run.device.transferSize} at once`,
   );
 }
 
@@ -91,7 +91,7 @@ const differs = (present: Uint8Array, wanted: Uint8Array): boolean =>
 
 /** With ECC a unit is programmed once at all; without, bits that are 0 stay 0. */
 function checkBits(run: Run, { address, data }: Place, present: Uint8Array): void {
-  const { granule, ecc } = run.family;
+  const { granule, ecc } = run.device.family;
   for (let at = 0; at < data.length; at += granule) {
     const old = present.subarray(at, at + granule);
     const wanted = data.subarray(at, at + granule);
@@ -114,7 +114,7 @@ const readOtp = (run: Run, { alternate, address, data }: Place): Work<Uint8Array
  * case that the data is lost.
  */
 function* program(run: Run, place: Place): Work<void> {
-  const { granule } = run.family;
+  const { granule } = run.device.family;
   for (let at = 0; at < place.data.length; at += granule) {
     const data = place.data.subarray(at, at + granule);
     const address = place.address + at;
@@ -123,8 +123,8 @@ function* program(run: Run, place: Place): Work<void> {
       if (!differs(present, data)) return;
       checkBits(run, { ...place, address, data }, present);
       yield* toIdle(run);
-      run.cursor = undefined;
-      const times = writeTimes(run.family, granule);
+      run.link.loseCursor();
+      const times = writeTimes(run.device.family, granule);
       yield* operate(run, { what: "write OTP", block: FIRST_DATA_BLOCK, data, address, times });
     });
   }

@@ -25,26 +25,26 @@ const LOOK_EVERY_MS = 100;
  * nothing can have been executed and when the unit refused. Returns whether it was seen to leave.
  */
 export function* operateUntilReset(run: Run, operation: ResettingOperation): Work<boolean> {
-  run.state = undefined;
-  run.cursor = undefined;
+  run.link.setState(undefined);
+  run.link.loseCursor();
   noteSent(run, operation.block, operation.data);
   try {
     yield* send(run, DfuRequest.Dnload, operation.block, operation.data);
   } catch (error) {
     throw troubleFrom(error, `${operation.what}: DNLOAD`, "no");
   }
-  const begun = run.now;
+  const begun = run.clock.now;
   let timeoutMs = operation.startTimeoutMs;
   do {
     const answer = yield* ask(run, timeoutMs);
     if (answer === "gone") return true;
     if (answer !== undefined) {
       refuse(answer, operation.what);
-      timeoutMs = run.profile.transferTimeoutMs;
+      timeoutMs = run.link.profile.transferTimeoutMs;
     }
     const ms = Math.max(LOOK_EVERY_MS, answer?.pollTimeoutMs ?? 0);
     yield* step(run, { kind: "wait", ms });
-  } while (run.now - begun < operation.deadlineMs);
+  } while (run.clock.now - begun < operation.deadlineMs);
   return false;
 }
 

@@ -90,8 +90,8 @@ function* staysAway(run: Run, left: boolean): Work<boolean> {
 function* powerCycle(run: Run): Work<void> {
   if ((yield* switchPower(run)).done) return;
   yield* emit(run, { event: "power-cycle", deadlineMs: POWER_CYCLE_MS });
-  const begun = run.now;
-  while (run.now - begun < POWER_CYCLE_MS) {
+  const begun = run.clock.now;
+  while (run.clock.now - begun < POWER_CYCLE_MS) {
     yield* step(run, { kind: "wait", ms: 250 });
     if (yield* isGone(run)) return;
   }

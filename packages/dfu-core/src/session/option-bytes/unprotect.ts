@@ -53,7 +53,7 @@ export function* unprotectMachine(options: UnprotectOptions & Seen): Work<FlashR
 /** Get Commands leaves 0x00 in the buffer: a lost data stage then does nothing, where 0x41 would erase (engine rule 1). */
 function* liftProtection(run: Run): Work<void> {
   yield* persist(run, { what: "Get Commands", address: 0, alternate: 0 }, () => getCommands(run));
-  run.touched = true;
+  run.tally.touched = true;
   yield* operateUntilReset(run, {
     what: "read unprotect",
     block: 0,

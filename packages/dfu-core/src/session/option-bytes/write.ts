@@ -65,7 +65,7 @@ export function* writeZone(
   if (data === undefined) throw new DfuError("internal.bug", `no block for ${hex32(address)}`);
   const what = "write option bytes";
   return yield* persist(run, { what, address, alternate }, function* () {
-    run.cursor = undefined;
+    run.link.loseCursor();
     yield* readBlock(run, alternate, address, length);
     yield* toIdle(run);
     return yield* operateUntilReset(run, {

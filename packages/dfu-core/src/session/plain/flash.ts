@@ -40,9 +40,9 @@ export function* plainFlashMachine(
   return yield* finish(run, true, function* () {
     const functional = functionalOf(options.descriptors);
     const data = onePiece(options);
-    run.identity = identityOf(options.descriptors, functional);
-    run.budgets = budgetsFor(Math.ceil(data.length / run.deviceTransferSize) * BLOCK_MS);
-    yield* emit(run, { event: "started", profile: run.profile.name });
+    run.device.identity = identityOf(options.descriptors, functional);
+    run.budgets = budgetsFor(Math.ceil(data.length / run.device.transferSize) * BLOCK_MS);
+    yield* emit(run, { event: "started", profile: run.link.profile.name });
     yield* openUnit(run);
     const readable = (functional.attributes & CAN_UPLOAD) !== 0;
     if (readable && options.knownDirty !== true) {
@@ -119,7 +119,7 @@ function* compareOnce(run: Run, options: PlainFlashOptions, data: Uint8Array): W
         tell(run, "compare", bytes, data.length),
       );
       yield* succeeded(run, refusals, place);
-      if (wrong === undefined) run.verifiedBytes = data.length;
+      if (wrong === undefined) run.tally.verifiedBytes = data.length;
       return wrong === undefined;
     } catch (error) {
       const before = refusals.count;
@@ -166,7 +166,7 @@ function* flashUntilRight(
   for (const offset of wrongAt) {
     yield* incident(run, "link.data_lost", `offset ${offset} read back wrong; sent again`, offset);
   }
-  run.verifiedBytes = data.length;
+  run.tally.verifiedBytes = data.length;
 }
 
 /** The whole image; after any failure from its first block again. */
@@ -176,7 +176,7 @@ function* download(run: Run, options: PlainFlashOptions, data: Uint8Array): Work
   for (;;) {
     try {
       yield* selectAlternate(run, place.alternate);
-      run.touched = true;
+      run.tally.touched = true;
       const state = yield* downloadAll(run, data, (bytes) =>
         tell(run, "write", bytes, data.length),
       );

@@ -16,7 +16,7 @@ function* pollFor(
   wanted: readonly number[],
   onTheWay: readonly number[],
 ): Work<number> {
-  const begun = run.now;
+  const begun = run.clock.now;
   for (;;) {
     let status: DeviceStatus;
     try {
@@ -30,16 +30,16 @@ function* pollFor(
       if (isRefusal(status)) throw refusal(status, `${what}: ${got}`);
       throw new Trouble("link.desync", `${what}: got ${got}`, { executed: "unknown" });
     }
-    if (run.now - begun >= BUDGET_MS) {
+    if (run.clock.now - begun >= BUDGET_MS) {
       throw new Trouble(
         "link.busy_wedge",
-        `${what}: ${got} for ${Math.round(run.now - begun)} ms`,
+        `${what}: ${got} for ${Math.round(run.clock.now - begun)} ms`,
         {
           executed: "unknown",
         },
       );
     }
-    const { pollFloorMs, pollScale } = run.profile;
+    const { pollFloorMs, pollScale } = run.link.profile;
     const ms = Math.max(1, pollFloorMs, status.pollTimeoutMs * pollScale);
     yield* step(run, { kind: "wait", ms: Math.min(ms, BUDGET_MS) });
   }
@@ -52,8 +52,8 @@ export function* downloadAll(
   wrote: (bytes: number) => Work<void>,
 ): Work<number> {
   yield* toIdle(run);
-  run.state = undefined;
-  const size = run.deviceTransferSize;
+  run.link.setState(undefined);
+  const size = run.device.transferSize;
   for (let at = 0, block = 0; at < data.length; at += size, block += 1) {
     const bytes = data.subarray(at, at + size);
     const what = `block ${block}`;
@@ -84,10 +84,10 @@ export function* differsAt(
   data: Uint8Array,
   read: (bytes: number) => Work<void>,
 ): Work<number | undefined> {
-  run.state = undefined;
+  run.link.setState(undefined);
   yield* toIdle(run);
-  run.state = undefined;
-  const size = run.deviceTransferSize;
+  run.link.setState(undefined);
+  const size = run.device.transferSize;
   for (let at = 0, block = 0; at < data.length; at += size, block += 1) {
     let bytes: Uint8Array;
     try {

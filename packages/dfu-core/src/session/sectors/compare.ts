@@ -18,7 +18,7 @@ export function* compare(
   content: Content,
   of: Progress,
 ): Work<boolean> {
-  const { arrivals } = run;
+  const { arrivals } = run.link;
   for (const [index, work] of works.entries()) {
     yield* progress(run, of, index, works.length);
     try {
@@ -30,7 +30,7 @@ export function* compare(
   }
   // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (engine rule 7).
   if (wasInterrupted(plan, works, content)) for (const work of works) work.state = "erase";
-  return run.arrivals === arrivals;
+  return run.link.arrivals === arrivals;
 }
 
 /** An attempt erases the seal first and writes it last: where it is blank beside content, one was cut off. */
@@ -103,7 +103,7 @@ export function* isBlank(
   let blank = true;
   for (const part of parts) {
     yield* readRange(run, part, (_address, data) => {
-      blank &&= consistsOf(data, run.family.erasedValue);
+      blank &&= consistsOf(data, run.device.family.erasedValue);
       return blank;
     });
     if (!blank) return false;

@@ -14,17 +14,17 @@ export function* firstNotErased(
   let wrong: number | undefined;
   let arrivals: number;
   do {
-    arrivals = run.arrivals;
+    arrivals = run.link.arrivals;
     for (const sector of sectors) {
       yield* freshSession(run, sector);
       const stretch = { ...sector, length: sector.size };
       yield* readRange(run, stretch, (at, bytes) => {
-        const index = bytes.findIndex((byte) => byte !== run.family.erasedValue);
+        const index = bytes.findIndex((byte) => byte !== run.device.family.erasedValue);
         wrong = index < 0 ? undefined : at + index;
-        return wrong === undefined && run.arrivals === arrivals;
+        return wrong === undefined && run.link.arrivals === arrivals;
       });
-      if (wrong !== undefined || run.arrivals !== arrivals) break;
+      if (wrong !== undefined || run.link.arrivals !== arrivals) break;
     }
-  } while (run.arrivals !== arrivals);
+  } while (run.link.arrivals !== arrivals);
   return wrong;
 }

@@ -17,15 +17,15 @@ export function isStaleBuffer(
   address: number,
   got: Uint8Array,
 ): boolean {
-  if (!run.touched || got.length < COMMAND_BYTES) return false;
+  if (!run.tally.touched || got.length < COMMAND_BYTES) return false;
   const head = new DataView(got.buffer, got.byteOffset, COMMAND_BYTES);
   if (head.getUint8(0) === DfuSeCommand.SetAddress && head.getUint32(1, true) === address) {
     return true;
   }
   // Written with the device's own block length; read perhaps with a gentler profile's.
-  return [run.deviceTransferSize, got.length].some((length) => {
+  return [run.device.transferSize, got.length].some((length) => {
     const before = content.read(address - length, got.length);
-    return equalBytes(got, before) && !consistsOf(before, run.family.erasedValue);
+    return equalBytes(got, before) && !consistsOf(before, run.device.family.erasedValue);
   });
 }
 
@@ -33,13 +33,12 @@ export function isStaleBuffer(
 export function* reportLostData(run: Run, address: number): Work<void> {
   const why = "holds what lay in the unit's buffer before: the data of its DNLOAD was lost";
   yield* incident(run, "link.data_lost", `${hex32(address)} ${why}`, address);
-  const { consecutive } = run;
+  const { row } = run.link;
   yield* countFailure(run, "link.data_lost");
   // The link carried every transfer since then.
-  run.consecutive = consecutive;
-  run.row.pop();
+  run.link.setRow(row);
 }
 
 /** Whether this attempt has proof that its link loses data. What is wrong twice may then be the link's doing twice. */
 export const losesData = (run: Run): boolean =>
-  run.incidents.some(({ code }) => code === "link.data_lost");
+  run.tally.incidents.some(({ code }) => code === "link.data_lost");

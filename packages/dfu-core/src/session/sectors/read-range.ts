@@ -24,13 +24,13 @@ export function* readRange(
     const refusals = noRefusals();
     let data: Uint8Array | undefined;
     while (data === undefined) {
-      const arrivals = run.arrivals;
+      const arrivals = run.link.arrivals;
       try {
         data = yield* readBlock(run, alternate, at, blockLength(run, at, end));
         yield* succeeded(run, refusals, place);
       } catch (error) {
         yield* cure(run, error, refusals, place);
-        if (run.arrivals > arrivals) yield* countDrop(run, at);
+        if (run.link.arrivals > arrivals) yield* countDrop(run, at);
       }
     }
     if (!take(at, data)) return;
@@ -39,10 +39,9 @@ export function* readRange(
 }
 
 function* countDrop(run: Run, address: number): Work<void> {
-  const drops = (run.dropsByAddress.get(address) ?? 0) + 1;
-  run.dropsByAddress.set(address, drops);
+  const drops = run.link.countDrop(address);
   if (drops < DROPS) return;
-  run.dropsByAddress.delete(address);
+  run.link.forgetDrops(address);
   const detail = `reading ${hex32(address)} made the unit leave the bus ${drops} times`;
   yield* incident(run, "flash.dirty", detail, address);
   throw new DfuError("flash.dirty", detail, { address });

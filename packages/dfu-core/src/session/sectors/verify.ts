@@ -17,10 +17,10 @@ import { eraseWork } from "./write.ts";
  * should the data of the next SET_ADDRESS be lost, what is executed instead is no command (engine rules 1 and 10).
  */
 export function* freshSession(run: Run, place: { address: number; alternate: number }): Work<void> {
-  run.cursor = undefined;
-  run.state = undefined;
+  run.link.loseCursor();
+  run.link.setState(undefined);
   yield* persist(run, { what: "Get Commands", ...place }, () => getCommands(run));
-  run.state = undefined;
+  run.link.setState(undefined);
 }
 
 /** Times that a verification is begun because the unit dropped off in the middle of the one before. */
@@ -40,14 +40,14 @@ export function* verify(
 ): Work<readonly SectorWork[]> {
   const all = works.reduce((sum, work) => sum + work.sector.size - work.sector.remainder, 0);
   for (let tries = 0; tries < RESTARTS; tries += 1) {
-    const { arrivals } = run;
+    const { arrivals } = run.link;
     yield* freshSession(run, firstPlace(works));
     const found: Finding[] = [];
     let done = 0;
     for (const work of works) {
       try {
         const finding = yield* verifySector(run, work, partsOf(work), content);
-        if (run.arrivals !== arrivals) break;
+        if (run.link.arrivals !== arrivals) break;
         if (finding !== undefined) {
           found.push(finding);
           if (finding.stale !== undefined) yield* reportLostData(run, finding.stale);
@@ -59,7 +59,7 @@ export function* verify(
       done += work.sector.size - work.sector.remainder;
       yield* progress(run, of, done, all);
     }
-    if (run.arrivals === arrivals) return found.map(keep);
+    if (run.link.arrivals === arrivals) return found.map(keep);
   }
   throw new DfuError("link.budget", `the unit dropped off in each of ${RESTARTS} verifications`);
 }
@@ -97,7 +97,7 @@ function* verifySector(
   parts: readonly Stretch[],
   content: Content,
 ): Work<Finding | undefined> {
-  const { arrivals } = run;
+  const { arrivals } = run.link;
   const wrong = work.wrong?.slice() ?? new Uint8Array(work.sector.size);
   let first: { address: number; block: number; got: Uint8Array } | undefined;
   let again: { address: number; got: Uint8Array } | undefined;
@@ -127,7 +127,7 @@ function* verifySector(
       return true;
     });
   }
-  if (run.arrivals !== arrivals) return undefined;
+  if (run.link.arrivals !== arrivals) return undefined;
   if (again !== undefined && stale === undefined && !losesData(run)) {
     const code = judge(run, work, again.got);
     const seen = content.isSecret(again.address)
@@ -137,7 +137,7 @@ function* verifySector(
     throw new DfuError(code, detail, { address: again.address });
   }
   if (first === undefined) {
-    run.verifiedBytes += good;
+    run.tally.verifiedBytes += good;
     return undefined;
   }
   const block = { address: first.block, bytes: first.got.slice(0, PROBE_BYTES) };
@@ -149,7 +149,7 @@ const firstOf = (bytes: Uint8Array): string =>
 
 /** Why a byte is wrong twice, by what it holds now and what it held right after the erase in between. */
 function judge(run: Run, work: SectorWork, got: Uint8Array): EngineCode {
-  const erased = run.family.erasedValue;
+  const erased = run.device.family.erasedValue;
   if (work.eraseHadNoEffect) return "flash.write_protected";
   return got[0] === erased ? "flash.silent_drop" : "flash.verify_mismatch";
 }
@@ -167,7 +167,7 @@ export function* probeAfterErase(run: Run, work: SectorWork): Work<void> {
     same &&= equalBytes(data, bytes.subarray(at - address, at - address + data.length));
     return same;
   });
-  work.eraseHadNoEffect = same && bytes.some((byte) => byte !== run.family.erasedValue);
+  work.eraseHadNoEffect = same && bytes.some((byte) => byte !== run.device.family.erasedValue);
 }
 
 /**
@@ -201,13 +201,13 @@ export function* confirmErased(
   const { address, length } = plan.seal;
   for (let erases = 1; ; ) {
     let wrong = 0;
-    const { arrivals } = run;
+    const { arrivals } = run.link;
     yield* freshSession(run, { address, alternate });
     yield* readRange(run, { address, length, alternate }, (_at, bytes) => {
       wrong += bytes.filter((byte) => byte !== plan.erasedValue).length;
       return true;
     });
-    if (run.arrivals !== arrivals) yield* confirm();
+    if (run.link.arrivals !== arrivals) yield* confirm();
     else if (wrong === 0) return;
     else if (erases >= run.budgets.refusals) {
       throw new DfuError(

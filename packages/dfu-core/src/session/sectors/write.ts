@@ -23,17 +23,15 @@ export type Written = "written" | "spoiled" | "unwritten";
 export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unknown>): Work<void> {
   const { address, size, alternate } = work.sector;
   let wedged = false;
-  let { arrivals } = run;
+  let { arrivals } = run.link;
   work.before = undefined;
   yield* persist(run, { what: "erase", address, alternate }, function* () {
-    if (run.arrivals !== arrivals) {
-      arrivals = run.arrivals;
+    if (run.link.arrivals !== arrivals) {
+      arrivals = run.link.arrivals;
       // What is read to confirm is no progress of the erase.
-      const { consecutive } = run;
-      const row = [...run.row];
+      const { row } = run.link;
       yield* confirm();
-      run.consecutive = consecutive;
-      run.row = row;
+      run.link.setRow(row);
     }
     if (wedged && (yield* isBlank(run, [{ alternate, address, length: size }]))) return;
     try {
@@ -42,13 +40,13 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
       wedged =
         error instanceof Trouble &&
         error.code === "link.busy_wedge" &&
-        concerns(QUIRKS["busy-wedge"], run.family);
+        concerns(QUIRKS["busy-wedge"], run.device.family);
       throw error;
     }
   });
   if (!work.erased) {
-    run.erasedSectors += 1;
-    run.erasedRemainder += work.sector.remainder;
+    run.tally.erasedSectors += 1;
+    run.tally.erasedRemainder += work.sector.remainder;
   }
   work.erased = true;
   work.state = "write";
@@ -102,7 +100,7 @@ function* writeOnce(
   const place = { what: "write", address, alternate };
   const refusals = noRefusals();
   for (;;) {
-    const { arrivals } = run;
+    const { arrivals } = run.link;
     try {
       yield* writeBlock(run, alternate, address, data);
       yield* succeeded(run, refusals, place);
@@ -110,7 +108,7 @@ function* writeOnce(
     } catch (error) {
       const result = yield* cure(run, error, refusals, place);
       const unwritten = surelyNotExecuted(error, result);
-      if (run.arrivals !== arrivals) return unwritten ? "unwritten" : "spoiled";
+      if (run.link.arrivals !== arrivals) return unwritten ? "unwritten" : "spoiled";
       if (unwritten) continue;
       const found = yield* inspect(run, plan, alternate, address, data);
       if (found === "written") yield* succeeded(run, refusals, place);
@@ -127,17 +125,17 @@ function* inspect(
   address: number,
   data: Uint8Array,
 ): Work<Written | "erased"> {
-  const { arrivals } = run;
+  const { arrivals } = run.link;
   const place = { what: "inspect", address, alternate };
   const got = yield* persist(run, place, function* () {
-    return run.arrivals === arrivals
+    return run.link.arrivals === arrivals
       ? yield* readBlock(run, alternate, address, data.length)
       : undefined;
   });
-  if (got === undefined || run.arrivals !== arrivals) return "spoiled";
+  if (got === undefined || run.link.arrivals !== arrivals) return "spoiled";
   if (equalBytes(got, data)) return "written";
   const erased = consistsOf(got, plan.erasedValue);
-  return erased && !run.family.ecc ? "erased" : "spoiled";
+  return erased && !run.device.family.ecc ? "erased" : "spoiled";
 }
 
 /** The sector must be erased again because it reads back wrong; throws `error` when that happened too often. */

@@ -21,7 +21,11 @@ export function* checkMachine(options: CheckOptions & Seen): Work<FlashReport> {
   return yield* finish(run, true, function* () {
     yield* start(run, options);
     if (options.expectOptions !== undefined) {
-      yield* expectOptions(run, locateOptions(run.descriptors, options), options.expectOptions);
+      yield* expectOptions(
+        run,
+        locateOptions(run.device.descriptors, options),
+        options.expectOptions,
+      );
     }
   });
 }

@@ -40,7 +40,7 @@ export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
       throw outsideError(unit, new DfuError("device.layout", "the unit shows no flash"));
     }
     yield* start(run, options);
-    const times = sectors.map(({ size }) => eraseTime(run.family, size).typicalMs);
+    const times = sectors.map(({ size }) => eraseTime(run.device.family, size).typicalMs);
     run.budgets = budgetsFor(times.reduce((sum, ms) => sum + ms, 0));
     enterPhase(run, "erase");
     yield* refuseProtected(run, options, { wanted: sectors, next: first });
@@ -48,7 +48,7 @@ export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
     yield* explainingUnwritable(run, options, sectors, () =>
       eraseAll(run, sectors, mass ? first.alternate : undefined),
     );
-    if (!mass) run.erasedSectors = sectors.length;
+    if (!mass) run.tally.erasedSectors = sectors.length;
   });
 }
 
@@ -106,7 +106,7 @@ function* massErase(run: Run, alternate: number): Work<void> {
   const place = { what: "mass erase", address: 0, alternate };
   yield* persist(run, place, function* () {
     yield* toIdle(run);
-    run.touched = true;
+    run.tally.touched = true;
     yield* operate(run, {
       what: "mass erase",
       block: 0,

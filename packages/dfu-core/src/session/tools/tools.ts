@@ -31,7 +31,7 @@ const DEFAULT_ADDRESS = 0x08000000;
 export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   return yield* finish(run, true, function* () {
-    const plan = planFlash({ ...options, profile: run.profile });
+    const plan = planFlash({ ...options, profile: run.link.profile });
     run.budgets = budgetsFor(plan.estimateMs);
     yield* start(run, options);
     enterPhase(run, "verify");
@@ -57,7 +57,7 @@ export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport>
         address,
       });
     }
-    run.verifiedBytes = options.image.bytes;
+    run.tally.verifiedBytes = options.image.bytes;
   });
 }
 
@@ -75,13 +75,13 @@ export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
     let arrivals: number;
     do {
       yield* freshSession(run, { address, alternate });
-      arrivals = run.arrivals;
+      arrivals = run.link.arrivals;
       yield* readRange(run, { alternate, address, length }, (at, bytes) => {
         data.set(bytes, at - address);
-        return run.arrivals === arrivals;
+        return run.link.arrivals === arrivals;
       });
-    } while (run.arrivals !== arrivals);
-    run.verifiedBytes = length;
+    } while (run.link.arrivals !== arrivals);
+    run.tally.verifiedBytes = length;
   });
   return report.outcome === "PASS" ? { ...report, data } : report;
 }
@@ -136,16 +136,16 @@ export function* infoMachine(options: ChipOptions & Seen): Work<InfoReport> {
     );
     yield* toIdle(run);
     const { state, status } = yield* getStatus(run);
-    run.state = undefined;
+    run.link.setState(undefined);
     info = {
-      identity: run.identity,
+      identity: run.device.identity,
       state,
       status,
       commands: [...commands],
       memories: geometry.memories,
       unread: geometry.unread,
       untoldBytes: geometry.untoldBytes,
-      transferSize: run.deviceTransferSize,
+      transferSize: run.device.transferSize,
     };
   });
   return info === undefined ? report : { ...report, info };
