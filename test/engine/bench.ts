@@ -75,7 +75,7 @@ export function expectNothingUnasked(unit: VirtualUnit, destructive: readonly st
   });
 }
 
-/** What must never be sent unasked (engine rule 4): read unprotect, mass erase, data to anything but flash. */
+/** What must never be sent unasked (rule 4, docs/protocol.md): read unprotect, mass erase, data to anything but flash. */
 export function watch(unit: VirtualUnit): readonly string[] {
   const seen: string[] = [];
   let pointer = unit.flash.base;

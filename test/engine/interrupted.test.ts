@@ -1,4 +1,4 @@
-// What an attempt that was cut off leaves behind is not believed by the next one (engine rule 7), which nobody told of it.
+// What an attempt that was cut off leaves behind is not believed by the next one (rule 7, docs/protocol.md), which nobody told of it.
 import { parseFault } from "@flashline/virtual-stm32";
 import { expect, test } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";

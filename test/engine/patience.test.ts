@@ -32,7 +32,7 @@ describe("a link that loses transfers", () => {
       expect(linkIncident).toBe(true);
       if (outcome === "FAIL")
         expect({ code, blame }).toEqual({ code: "link.timeout", blame: "host" });
-      // What the first GETSTATUS after an erase costs stays on top: nobody may wait less for it (engine rule 3).
+      // What the first GETSTATUS after an erase costs stays on top: nobody may wait less for it (rule 3, docs/protocol.md).
       const erases = incidents.filter(
         ({ code, detail }) => code === "link.timeout" && detail.includes(`within ${ERASE_MS} ms`),
       ).length;

@@ -1,15 +1,15 @@
-/** How the link is used. Levers: packets a transfer, time between transfers, patience (engine rule 17). */
+/** How the link is used. Levers: packets a transfer, time between transfers, patience (rule 17, docs/protocol.md). */
 export interface Profile {
   readonly name: ProfileName;
   /** Most bytes of one DNLOAD or UPLOAD; a multiple of every family's granule. The device's wTransferSize caps it. */
   readonly transferSize: number;
   /** Idle time before each control transfer. */
   readonly gapMs: number;
-  /** `increment` numbers full blocks upwards from one SET_ADDRESS; `every-block` addresses each one (engine rule 2). */
+  /** `increment` numbers full blocks upwards from one SET_ADDRESS; `every-block` addresses each one (rule 2, docs/protocol.md). */
   readonly addressing: "increment" | "every-block";
   /** Least time before a status is asked again, whatever the device announces. */
   readonly pollFloorMs: number;
-  /** Factor on the announced poll time; never below 1 (engine rule 3). */
+  /** Factor on the announced poll time; never below 1 (rule 3, docs/protocol.md). */
   readonly pollScale: number;
   /** Time-out of transfers that make the device do nothing; a GETSTATUS that starts an operation has its own (budgets.ts). */
   readonly transferTimeoutMs: number;

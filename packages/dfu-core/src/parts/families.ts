@@ -32,7 +32,7 @@ const DOUBLE_WORD =
 const QUAD_WORD =
   "granule, erased value: OpenOCD stm32l4x.c (F_QUAD_WORD_PROG), embassy-rs stm32-data memory.rs";
 
-/** Flash rules by family (engine rule 5). */
+/** Flash rules by family (rule 5, docs/protocol.md). */
 export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
   F0: {
     ...base,

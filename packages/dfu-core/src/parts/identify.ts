@@ -8,7 +8,7 @@ import { FAMILIES } from "./families.ts";
 import type { Family, Part } from "./part.ts";
 import { PARTS } from "./parts.ts";
 
-/** How the chip was recognised; the ROM gives no device id over DFU (engine rule 13). */
+/** How the chip was recognised; the ROM gives no device id over DFU (rule 13, docs/protocol.md). */
 export interface ChipIdentity {
   /** Part table name, e.g. "STM32F407"; the layout's name where no part matches. */
   readonly chip: string;
@@ -48,7 +48,7 @@ const GEOMETRIES: ReadonlyMap<Part, readonly string[]> = new Map(
 
 /**
  * Which class the descriptors show. The ROM gives no device id over DFU, so this is never more than "class matched"
- * (engine rule 13). All three alternates of G0B1 ROMs repeat the flash string, so "no option bytes" is a feature too.
+ * (rule 13, docs/protocol.md). All three alternates of G0B1 ROMs repeat the flash string, so "no option bytes" is a feature too.
  */
 export function identify(seenAs: DeviceDescriptors): Identification {
   const descriptors = withQuirks(seenAs);

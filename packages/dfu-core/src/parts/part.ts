@@ -29,7 +29,7 @@ export interface SectorTime {
   readonly maximumMs: number;
 }
 
-/** How read protection shows (engine rule 15). */
+/** How read protection shows (rule 15, docs/protocol.md). */
 export interface ReadProtection {
   /** Offset of the RDP byte from the start of the option-bytes alternate; undefined where it is not known. */
   readonly offset: number | undefined;
@@ -41,13 +41,13 @@ export interface ReadProtection {
 
 export interface Family {
   readonly name: FamilyName;
-  /** Bytes that are programmed at once; each granule at most once between erases (engine rule 5). */
+  /** Bytes that are programmed at once; each granule at most once between erases (rule 5, docs/protocol.md). */
   readonly granule: number;
   readonly ecc: boolean;
   readonly erasedValue: 0x00 | 0xff;
   /** What a second program of a granule does without an erase in between. */
   readonly secondProgram: "clears-bits" | "refused" | "corrupts";
-  /** Erase of one sector. The typical time is also the least wait before its status is asked (engine rule 3). */
+  /** Erase of one sector. The typical time is also the least wait before its status is asked (rule 3, docs/protocol.md). */
   readonly erase: readonly SectorTime[];
   /** Programming of one granule, microseconds. */
   readonly programUs: { readonly typical: number; readonly maximum: number };

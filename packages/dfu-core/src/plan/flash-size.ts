@@ -23,7 +23,7 @@ const ORDER_CODE = /^(?:STM32-?)?(?:[A-Z]\d|[A-Z]{2})[0-9A-Z]{2}[A-Z]([0-9A-Z])/
 
 /**
  * Bytes of flash that the order code of a product promises; undefined for a mere class. ROMs of several sizes show one
- * layout, and the largest: L072RB has 128 K and says 192, H7B0 has 128 K and says 2 M (engine rule 11).
+ * layout, and the largest: L072RB has 128 K and says 192, H7B0 has 128 K and says 2 M (rule 11, docs/protocol.md).
  */
 export function flashSizeOf(chip: string): number | undefined {
   const size = ORDER_CODE.exec(chip.trim().toUpperCase())?.[1];
@@ -60,7 +60,7 @@ export function banksOf(
 
 /**
  * The sectors that a unit has: of those that its layout shows, what lies in a flash of `bytes`; cut anew where the bank mode is
- * named and changes them (engine rule 11).
+ * named and changes them (rule 11, docs/protocol.md).
  */
 export function sectorsOfFlash(
   shown: readonly Sector[],

@@ -15,7 +15,7 @@ export interface FlashSector extends Sector {
   readonly flashable: boolean;
 }
 
-/** Memories that are never written by flashing, whatever access they announce (engine rule 4). */
+/** Memories that are never written by flashing, whatever access they announce (rule 4, docs/protocol.md). */
 const RESERVED = /option|\bOB\b|otp|feature|engi/i;
 
 export interface GeometryOptions {
@@ -53,7 +53,7 @@ export interface UnitGeometry {
 
 /**
  * What the descriptor shows, with known errors put right, cut to the size of the product and with the pages of the bank mode
- * (engine rule 11). Where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts. Throws `device.not_dfu`
+ * (rule 11, docs/protocol.md). Where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts. Throws `device.not_dfu`
  * without alternates, `link.enumeration` when no string could be read, and `device.layout` when no memory is known.
  */
 export function unitGeometry(options: GeometryOptions): UnitGeometry {

@@ -28,7 +28,7 @@ export interface PlanOptions {
   readonly family?: FamilyName | undefined;
   /** `discard` when not given. */
   readonly remainder?: RemainderRule | undefined;
-  /** Bytes of flash, where something better than the descriptor knows (engine rule 11). */
+  /** Bytes of flash, where something better than the descriptor knows (rule 11, docs/protocol.md). */
   readonly flashSize?: number | undefined;
   /** The bank mode that the release is for. */
   readonly bankMode?: BankMode | undefined;
@@ -187,7 +187,7 @@ const covered = (image: Image, sector: FlashSector): number =>
     return sum + Math.max(0, to - from);
   }, 0);
 
-/** Whole granules that cover the segments; parts that share or touch a granule of one alternate are one run (engine rule 6). */
+/** Whole granules that cover the segments; parts that share or touch a granule of one alternate are one run (rule 6, docs/protocol.md). */
 function planRuns(
   image: Image,
   geometry: readonly FlashSector[],

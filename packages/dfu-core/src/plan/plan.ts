@@ -1,6 +1,6 @@
 import type { BankMode } from "../parts/banks.ts";
 
-/** What happens to the part of an erased sector that the image does not cover (engine rule 12). */
+/** What happens to the part of an erased sector that the image does not cover (rule 12, docs/protocol.md). */
 export type RemainderRule = "discard" | "preserve" | "refuse";
 
 export interface PlannedSector {
@@ -8,7 +8,7 @@ export interface PlannedSector {
   readonly size: number;
   readonly alternate: number;
   /**
-   * Decided by a compare read before the first erase (engine rule 7). `skip-if-blank` includes unchanged content and exists
+   * Decided by a compare read before the first erase (rule 7, docs/protocol.md). `skip-if-blank` includes unchanged content and exists
    * on families without ECC only; after an interrupted attempt every sector says `erase`.
    */
   readonly erase: "erase" | "skip-if-unchanged" | "skip-if-blank";
@@ -38,7 +38,7 @@ export interface FlashPlan {
   readonly bankMode?: BankMode;
   readonly sectors: readonly PlannedSector[];
   readonly runs: readonly PlannedRun[];
-  /** The granule that is written last, so that a half-flashed unit cannot boot (engine rule 9). */
+  /** The granule that is written last, so that a half-flashed unit cannot boot (rule 9, docs/protocol.md). */
   readonly seal: PlannedRun;
   readonly imageBytes: number;
   readonly estimateMs: number;

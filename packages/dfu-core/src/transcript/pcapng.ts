@@ -32,7 +32,7 @@ const DESCRIPTORS_MADE =
 
 /**
  * A capture file that Wireshark and tshark read as one of Linux' usbmon. With the payload of every transfer it is only for a
- * person who asked for it; what is stored has `elide` (engine rule 19). What usbmon does not see (resets, re-enumerations) is
+ * person who asked for it; what is stored has `elide` (rule 19, docs/protocol.md). What usbmon does not see (resets, re-enumerations) is
  * a comment on the packet that follows; each re-enumeration counts the device number up.
  */
 export function encodePcapng(transcript: Transcript, options: PcapngOptions): Uint8Array {

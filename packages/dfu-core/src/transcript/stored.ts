@@ -39,7 +39,7 @@ export const isContent = ({ request, value }: Setup): boolean =>
   (request === DfuRequest.Dnload || request === DfuRequest.Upload) && value > 0;
 
 /**
- * The form for storage (engine rule 19): data stages are elided to length and digest. `digest` gets a whole data stage and
+ * The form for storage (rule 19, docs/protocol.md): data stages are elided to length and digest. `digest` gets a whole data stage and
  * must not let it be guessed: a block may hold a short secret between bytes that everybody knows. A digest keyed with a
  * random key that is then forgotten still shows which blocks were read back as they were sent.
  */

@@ -150,7 +150,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   yield* curedByRewrite(run, works);
 }
 
-/** The sector with the seal first, so that from here on nothing half-flashed starts (engine rule 9). */
+/** The sector with the seal first, so that from here on nothing half-flashed starts (rule 9, docs/protocol.md). */
 function* eraseAll(attempt: Attempt): Work<void> {
   const { run, plan, works, of, sealed } = attempt;
   enterPhase(run, "erase");
@@ -198,7 +198,7 @@ function* writeAll(attempt: Attempt): Work<boolean> {
 const bytesOf = (work: SectorWork): number =>
   work.pieces.reduce((sum, piece) => sum + piece.length, 0);
 
-/** After a drop nothing goes on before the unit has shown that it is the same (engine rule 14). False when a sector must be erased. */
+/** After a drop nothing goes on before the unit has shown that it is the same (rule 14, docs/protocol.md). False when a sector must be erased. */
 function* stillTheSame(attempt: Attempt): Work<boolean> {
   const { run, works } = attempt;
   while (attempt.confirmedArrivals !== run.link.arrivals) {

@@ -25,8 +25,8 @@ function takeOver(work: SectorWork): void {
 }
 
 /**
- * Before anything is compared: whether an earlier attempt at this unit was cut off and left a snapshot to be put back (engine
- * rule 12). It is believed when the unit is known to be dirty or its seal is not whole.
+ * Before anything is compared: whether an earlier attempt at this unit was cut off and left a snapshot to be put back (rule
+ * 12, docs/protocol.md). It is believed when the unit is known to be dirty or its seal is not whole.
  */
 export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boolean): Work<void> {
   const { run, plan, image } = attempt;

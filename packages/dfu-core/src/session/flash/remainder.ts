@@ -6,7 +6,7 @@ import { gapsIn, isBlank } from "../sectors/compare.ts";
 import type { SectorWork } from "../sectors/sector-work.ts";
 
 /**
- * Engine rule 12 before the first erase: `refuse` ends with `plan.remainder` when a partly covered sector that is to be
+ * Before the first erase (rule 12, docs/protocol.md): `refuse` ends with `plan.remainder` when a partly covered sector that is to be
  * erased holds anything else. One that is kept and holds something is locked. What fills up the image's last granule is no part of
  * the image: bytes there are refused for as well.
  */

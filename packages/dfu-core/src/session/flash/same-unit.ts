@@ -13,7 +13,7 @@ import type { Attempt } from "./attempt.ts";
 
 /**
  * The unit left its port and came back before all was written. Its descriptors are the same; that its memory is too, is shown
- * before anything is done to it (engine rule 14):
+ * before anything is done to it (rule 14, docs/protocol.md):
  *
  * - the seal, once it was read back as erased, still is: any other unit that ever started holds something there;
  * - of the sectors that hold something known, one at least is as it was left; a blank one counts only where all are. What was
@@ -145,7 +145,7 @@ function known({ run, plan, content }: Attempt, work: SectorWork): readonly Segm
 
 /**
  * Whether what waits to be written can be programmed on a unit that has not proven to be the same: all of it must read blank,
- * and where that proves nothing (engine rule 7) it must be erased again.
+ * and where that proves nothing (rule 7, docs/protocol.md) it must be erased again.
  */
 function* isStillErased(run: Run, work: SectorWork): Work<boolean> {
   const { alternate, address, size: length } = work.sector;

@@ -11,7 +11,7 @@ import { corruptOptions, readBlocks } from "./read-options.ts";
 
 /**
  * Throws `plan.bank_mode` before the first erase unless the unit is in the wanted bank mode: because its class always is at its
- * size, or because its option bytes show it (engine rule 11). A unit that does not tell is refused.
+ * size, or because its option bytes show it (rule 11, docs/protocol.md). A unit that does not tell is refused.
  */
 export function* checkBankMode(run: Run, wanted: BankMode, options: ChipOptions): Work<void> {
   const seen = yield* bankModeOf(run, options);

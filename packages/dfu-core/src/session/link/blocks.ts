@@ -70,7 +70,7 @@ interface NumberedBlock {
 }
 
 /**
- * The number of the block at `address`, or undefined when it must be addressed explicitly (engine rule 2). Reads may leave
+ * The number of the block at `address`, or undefined when it must be addressed explicitly (rule 2, docs/protocol.md). Reads may leave
  * blocks out, for the device computes each address anew; writes never do.
  */
 function numberedBlock(

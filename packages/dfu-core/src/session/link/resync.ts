@@ -25,7 +25,7 @@ const LONGEST_PAUSE_MS = 2000;
 const OPENING_PATIENCE_MS = 60_000;
 
 /**
- * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (engine rule 1), by the
+ * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (rule 1, docs/protocol.md), by the
  * ladder: wait → CLRSTATUS or ABORT → bus reset → re-enumerate → power cycle where a hub can. Throws the trouble's own code as a plain error when the
  * ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
  */
@@ -163,7 +163,7 @@ export function* busReset(run: Run, purpose: "cure" | "test"): Work<boolean> {
 }
 
 /**
- * Waits for the unit on its port and makes sure that it is the same, as far as descriptors can tell (engine rule 14). A
+ * Waits for the unit on its port and makes sure that it is the same, as far as descriptors can tell (rule 14, docs/protocol.md). A
  * reset that the unit was asked for is no incident.
  */
 export function* reenumerate(run: Run, purpose: "cure" | "asked" = "cure"): Work<void> {

@@ -96,6 +96,6 @@ export function* persist<T>(run: Run, place: Place, action: () => Work<T>): Work
   }
 }
 
-/** True when nothing of a failed DNLOAD can have been executed: only a GETSTATUS starts it (engine rule 1). */
+/** True when nothing of a failed DNLOAD can have been executed: only a GETSTATUS starts it (rule 1, docs/protocol.md). */
 export const surelyNotExecuted = (error: unknown, result: Resynced): boolean =>
   error instanceof Trouble && error.executed === "no" && result.found !== DfuState.DnBusy;

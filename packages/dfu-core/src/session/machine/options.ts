@@ -50,7 +50,7 @@ export interface FlashOptions extends ChipOptions {
   readonly expectOptions?: OptionSettings;
   /** Ends after `planned`, without `finished`. The report is never PASS: it says `attempt.cancelled`. */
   readonly dryRun?: boolean;
-  /** A previous attempt at this unit was interrupted or is UNKNOWN: nothing is read before it is erased (engine rule 7). */
+  /** A previous attempt at this unit was interrupted or is UNKNOWN: nothing is read before it is erased (rule 7, docs/protocol.md). */
   readonly knownDirty?: boolean;
 }
 

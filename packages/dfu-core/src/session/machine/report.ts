@@ -15,7 +15,7 @@ export type Phase =
   | "protection"
   | "leave";
 
-/** Something worth keeping with the attempt: every resync, profile change and link failure, with its cause (engine rule 18). */
+/** Something worth keeping with the attempt: every resync, profile change and link failure, with its cause (rule 18, docs/protocol.md). */
 export interface Incident {
   readonly code: EngineCode;
   readonly phase: Phase;

@@ -141,7 +141,7 @@ export function enterPhase(run: Run, phase: Phase): void {
   run.clock.phaseSince = run.clock.now;
 }
 
-/** Counts a link failure against the profile and takes the next gentler one when its patience is over (engine rule 18). */
+/** Counts a link failure against the profile and takes the next gentler one when its patience is over (rule 18, docs/protocol.md). */
 export function* countFailure(run: Run, cause: EngineCode): Work<void> {
   const from = run.link.countFailure(cause);
   if (from === undefined) return;

@@ -55,7 +55,7 @@ export interface WriteOptionsOptions extends ChipOptions {
   readonly set: OptionSettings;
   /** Second confirmations that a person gave by name. */
   readonly confirmed?: readonly string[];
-  /** Verified before the first write and again before RDP is set (engine rule 16). */
+  /** Verified before the first write and again before RDP is set (rule 16, docs/protocol.md). */
   readonly image?: Image;
   /** A person or a hub can switch the unit's power when asked by the `power-cycle` event. */
   readonly powerCycle?: boolean;
@@ -90,7 +90,7 @@ export function* readOptionsMachine(options: ChipOptions & Seen): Work<OptionsRe
 
 /**
  * Flash verified → all other options → re-enumerate → options and flash checked again → RDP last → power cycle where the
- * family needs one → checked by refusal (engine rule 16). Every confirmation is checked before the first write.
+ * family needs one → checked by refusal (rule 16, docs/protocol.md). Every confirmation is checked before the first write.
  */
 export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<OptionsReport> {
   const run = createRun(options.descriptors, options.profile);
@@ -136,7 +136,7 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
 
 /**
  * The level that is to be in effect; undefined when none is wanted. One that the option bytes show already is, too: they show what was
- * written, which may wait for a power cycle. Throws `options.value` for one that would erase the flash, or that nobody could see to work (engine rule 16).
+ * written, which may wait for a power cycle. Throws `options.value` for one that would erase the flash, or that nobody could see to work (rule 16, docs/protocol.md).
  */
 function rdpChange(
   schema: OptionSchema,

@@ -23,7 +23,7 @@ export interface UnprotectOptions extends ChipOptions {
 }
 
 /**
- * Lifts read protection, which erases the flash: only on a unit proven protected (engine rule 15), and 0x92 is sent once.
+ * Lifts read protection, which erases the flash: only on a unit proven protected (rule 15, docs/protocol.md), and 0x92 is sent once.
  * PASS when the unit came back and its whole flash reads blank.
  */
 export function* unprotectMachine(options: UnprotectOptions & Seen): Work<FlashReport> {
@@ -50,7 +50,7 @@ export function* unprotectMachine(options: UnprotectOptions & Seen): Work<FlashR
   });
 }
 
-/** Get Commands leaves 0x00 in the buffer: a lost data stage then does nothing, where 0x41 would erase (engine rule 1). */
+/** Get Commands leaves 0x00 in the buffer: a lost data stage then does nothing, where 0x41 would erase (rule 1, docs/protocol.md). */
 function* liftProtection(run: Run): Work<void> {
   yield* persist(run, { what: "Get Commands", address: 0, alternate: 0 }, () => getCommands(run));
   run.tally.touched = true;

@@ -17,7 +17,7 @@ const RESET_MS = 5000;
 const ROUNDS = 5;
 
 /**
- * Writes the changes, block by block, each with its own reset and nothing else between (engine rule 16), and reads back.
+ * Writes the changes, block by block, each with its own reset and nothing else between (rule 16, docs/protocol.md), and reads back.
  * With `anew` blocks that read as wanted are written as well. Throws `options.not_kept` when the unit keeps something else, `options.complement` when it shows corrupt ones.
  */
 export function* writeChanges(
@@ -53,7 +53,7 @@ function sameBlock(before: OptionBlocks, after: OptionBlocks, index: number): bo
 
 /**
  * The block is read right before it is written, with nothing between: the bootloader's one buffer then holds the present
- * option bytes, and a lost data stage writes these and not something stale (engine rule 1). The pointer survives the ABORT
+ * option bytes, and a lost data stage writes these and not something stale (rule 1, docs/protocol.md). The pointer survives the ABORT
  * between the two: dfu-util reads in the same way.
  */
 export function* writeZone(

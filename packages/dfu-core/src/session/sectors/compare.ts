@@ -28,7 +28,7 @@ export function* compare(
       work.state = "erase";
     }
   }
-  // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (engine rule 7).
+  // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (rule 7, docs/protocol.md).
   if (wasInterrupted(plan, works, content)) for (const work of works) work.state = "erase";
   return run.link.arrivals === arrivals;
 }

@@ -5,7 +5,7 @@ import { incident, type Run, type Work } from "../machine/run.ts";
 import { equalBytes } from "./bytes.ts";
 import type { Stretch } from "./sector-work.ts";
 
-/** Drops at one read address before the flash itself is blamed (engine rule 7). */
+/** Drops at one read address before the flash itself is blamed (rule 7, docs/protocol.md). */
 const DROPS = 2;
 
 /**

@@ -23,7 +23,7 @@ export interface SectorWork {
   wrong: Uint8Array | undefined;
   /** The beginning of the block with the first wrong byte, as it was read. */
   wrongBlock: { readonly address: number; readonly bytes: Uint8Array } | undefined;
-  /** The erase of the retry left that block as it was: write protection (engine rule 10). */
+  /** The erase of the retry left that block as it was: write protection (rule 10, docs/protocol.md). */
   eraseHadNoEffect: boolean;
   /** Address of the first wrong byte last time. */
   wrongAt: number | undefined;

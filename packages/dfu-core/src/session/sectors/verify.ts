@@ -14,7 +14,7 @@ import { eraseWork } from "./write.ts";
 
 /**
  * Begins a fresh UPLOAD session. Get Commands puts 0x00 first into the buffer that the device shares for both directions:
- * should the data of the next SET_ADDRESS be lost, what is executed instead is no command (engine rules 1 and 10).
+ * should the data of the next SET_ADDRESS be lost, what is executed instead is no command (rules 1 and 10, docs/protocol.md).
  */
 export function* freshSession(run: Run, place: { address: number; alternate: number }): Work<void> {
   run.link.loseCursor();
@@ -88,7 +88,7 @@ function keep({ work, wrong, at, block }: Finding): SectorWork {
 }
 
 /**
- * Throws where a byte is wrong for the second time (engine rule 8), unless the link has proven to lose data. What was read over a
+ * Throws where a byte is wrong for the second time (rule 8, docs/protocol.md), unless the link has proven to lose data. What was read over a
  * drop says nothing.
  */
 function* verifySector(

@@ -11,7 +11,7 @@ import { isBlank } from "./compare.ts";
 import { type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
 
 /**
- * `spoiled`: nobody can say what is in the granules now; the sector must be erased (engine rule 8). `unwritten`: the unit
+ * `spoiled`: nobody can say what is in the granules now; the sector must be erased (rule 8, docs/protocol.md). `unwritten`: the unit
  * dropped off before anything of it was programmed.
  */
 export type Written = "written" | "spoiled" | "unwritten";
@@ -117,7 +117,7 @@ function* writeOnce(
   }
 }
 
-/** What became of a block of unknown fate. Never read again after a drop: a torn word can fault its reader (engine rule 7). */
+/** What became of a block of unknown fate. Never read again after a drop: a torn word can fault its reader (rule 7, docs/protocol.md). */
 function* inspect(
   run: Run,
   plan: FlashPlan,
