@@ -1,7 +1,9 @@
+import { ENGINE_CODES } from "../../codes.ts";
 import { DfuError } from "../../errors.ts";
 import { locateOptions } from "../../options/locate.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
 import { contentOf } from "../../plan/content.ts";
+import type { FlashPlan } from "../../plan/plan.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
 import { checkBankMode, checkSectors } from "../guards/bank-mode.ts";
 import { expectOptions } from "../guards/read-options.ts";
@@ -49,17 +51,32 @@ import { adoptSnapshot, forgetSnapshot, saveSnapshot } from "./preserve.ts";
 import { refuseRemainder } from "./remainder.ts";
 import { confirmSameUnit } from "./same-unit.ts";
 
+/** The plan alone; nothing is sent. The report says `attempt.cancelled`, for a plan is never a PASS. */
+function* dryRun(run: Run, options: FlashOptions & Seen): Work<FlashReport> {
+  const report = yield* finish(run, false, function* () {
+    yield* makePlan(run, options);
+  });
+  if (report.outcome === "FAIL") return report;
+  const code = "attempt.cancelled";
+  const detail = "dry run: the plan is all that was wanted";
+  const { blame } = ENGINE_CODES[code];
+  return { ...report, outcome: "FAIL", code, blame, phase: run.tally.phase, detail };
+}
+
+function* makePlan(run: Run, options: FlashOptions & Seen): Work<FlashPlan> {
+  recognise(run, options);
+  const plan = planFlash({ ...options, profile: run.link.profile });
+  run.budgets = budgetsFor(plan.estimateMs);
+  yield* emit(run, { event: "planned", plan, identity: run.device.identity });
+  return plan;
+}
+
 /** One attempt: plan, compare, erase, write, verify, seal, leave. Never throws: a failure is a report with its code. */
 export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
-  return yield* finish(run, options.dryRun !== true, function* () {
-    recognise(run, options);
-    const plan = planFlash({ ...options, profile: run.link.profile });
-    run.budgets = budgetsFor(plan.estimateMs);
-    yield* emit(run, { event: "planned", plan, identity: run.device.identity });
-    if (options.dryRun === true) {
-      throw new DfuError("attempt.cancelled", "dry run: the plan is all that was wanted");
-    }
+  if (options.dryRun === true) return yield* dryRun(run, options);
+  return yield* finish(run, true, function* () {
+    const plan = yield* makePlan(run, options);
     yield* emit(run, { event: "started", profile: run.link.profile.name });
     yield* openUnit(run);
     if (options.bankMode === undefined) yield* checkSectors(run, plan, options);

@@ -14,8 +14,11 @@ const PROBES = 4;
 const OPTION_TRIES = 4;
 const PROBE_BYTES = 16;
 
-/** `failed`: no answer of the unit's, which proves nothing. */
-type Probe = Uint8Array | "refused" | "failed";
+/** `failed`: the unit gave no answer, which proves nothing. */
+type Probe =
+  | { readonly kind: "read"; readonly data: Uint8Array }
+  | { readonly kind: "refused" }
+  | { readonly kind: "failed" };
 
 export interface ProtectionEvidence {
   readonly verdict: "open" | "proven" | "not_proven";
@@ -55,8 +58,8 @@ export function* weighProtection(run: Run, place: Place): Work<ProtectionEvidenc
     let answered = yield* control(run);
     for (let probe = 0; probe < PROBES; probe += 1) {
       const read = yield* probeRead(run, place.alternate, place.address);
-      if (typeof read !== "string") return { verdict: "open", lines: ["the flash can be read"] };
-      if (read === "refused") refused += 1;
+      if (read.kind === "read") return { verdict: "open", lines: ["the flash can be read"] };
+      if (read.kind === "refused") refused += 1;
       answered = (yield* control(run)) && answered;
     }
     lines.push(
@@ -92,13 +95,13 @@ function* probeRead(run: Run, alternate: number, address: number): Work<Probe> {
   try {
     yield* setAddress(run, alternate, address);
     pointed = true;
-    return yield* readBlock(run, alternate, address, PROBE_BYTES);
+    return { kind: "read", data: yield* readBlock(run, alternate, address, PROBE_BYTES) };
   } catch (error) {
     const trouble = error instanceof Trouble ? error : troubleFrom(error, "probe", "unknown");
     const { refused } = yield* resync(run, trouble);
-    if (!pointed) return "failed";
+    if (!pointed) return { kind: "failed" };
     const status = trouble.status ?? refused?.status;
-    return status === DfuStatus.ErrVendor ? "refused" : "failed";
+    return { kind: status === DfuStatus.ErrVendor ? "refused" : "failed" };
   }
 }
 
@@ -116,10 +119,12 @@ function* askOptionBytes(run: Run): Work<OptionBytesSay> {
   if (offset === undefined || alternate === undefined || zone === undefined) {
     return { says: "nothing", evidence: "no readable RDP byte is known for this family" };
   }
-  const answers: (number | "refused" | undefined)[] = [];
+  const answers: (number | "refused")[] = [];
   for (let tries = 0; tries < OPTION_TRIES && answers.length < 2; tries += 1) {
     const probe = yield* probeRead(run, alternate.alternate, zone.address);
-    if (probe !== "failed") answers.push(typeof probe === "string" ? probe : probe[offset]);
+    if (probe.kind === "refused") answers.push("refused");
+    const byte = probe.kind === "read" ? probe.data[offset] : undefined;
+    if (byte !== undefined) answers.push(byte);
   }
   const [first, second] = answers;
   if (first === undefined || second === undefined) {

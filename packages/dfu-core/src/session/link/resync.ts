@@ -9,14 +9,18 @@ import { incident, type Run, step, type Work } from "../machine/run.ts";
 import { getState, getStatus, isRefusal, send } from "./requests.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 
-/** How the device was found and what brought it back. */
+/** The device is in dfuIDLE again: how it was found and what brought it back. */
 export interface Resynced {
+  readonly kind: "idle";
   /** bState before anything was done about it; undefined when it could not be asked. */
   readonly found: number | undefined;
   /** The status of a dfuERROR that is a refusal. */
   readonly refused: DeviceStatus | undefined;
   readonly by: string;
 }
+
+/** `gone`: the unit is off its port. `stuck`: it is on its port and does not answer as it should. */
+export type Settled = Resynced | { readonly kind: "gone" } | { readonly kind: "stuck" };
 
 const TRIES = 7;
 /** Between tries, each four times as long as the last and at most this: a unit that is silent for some seconds is not lost. */
@@ -39,28 +43,27 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   if (!gone) {
     const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
     const result = yield* settle(run, patienceMs);
-    if (result !== "gone" && result !== undefined) return result;
-    gone = result === "gone";
+    if (result.kind === "idle") return result;
+    gone = result.kind === "gone";
   }
   if (!gone && (yield* busReset(run, "cure"))) {
     const result = yield* settle(run, 0);
-    if (result !== "gone" && result !== undefined) return { ...result, found: undefined };
+    if (result.kind === "idle") return { ...result, found: undefined };
   }
   const back = yield* comeBack(run);
-  if (back !== undefined) return back;
+  if (back.kind === "idle") return back;
   const power = yield* powerCycle(run);
   if (power.done) {
     const cycled = yield* comeBack(run);
-    if (cycled !== undefined) return cycled;
+    if (cycled.kind === "idle") return cycled;
   }
   throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back${power.why}`);
 }
 
-/** Undefined when the unit is on its port and does not answer as it should. */
-function* comeBack(run: Run): Work<Resynced | undefined> {
+function* comeBack(run: Run): Work<Settled> {
   yield* reenumerate(run);
   const result = yield* settle(run, 0);
-  return result === "gone" || result === undefined ? undefined : { ...result, found: undefined };
+  return result.kind === "idle" ? { ...result, found: undefined } : result;
 }
 
 function* powerCycle(run: Run): Work<Switched> {
@@ -85,8 +88,8 @@ export function* switchPower(run: Run): Work<Switched> {
   }
 }
 
-/** The first two rungs. Undefined when they did not help. A device in dfuDNBUSY gets `patienceMs` once. */
-export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | undefined> {
+/** The first two rungs of the ladder. A device in dfuDNBUSY gets `patienceMs` once. */
+export function* settle(run: Run, patienceMs: number): Work<Settled> {
   let found: number | undefined;
   let refused: DeviceStatus | undefined;
   const steps: string[] = [];
@@ -114,17 +117,17 @@ export function* settle(run: Run, patienceMs: number): Work<Resynced | "gone" | 
       }
       if (state === DfuState.Idle) {
         run.link.setState("idle");
-        return { found, refused, by: steps.join(", ") || "nothing" };
+        return { kind: "idle", found, refused, by: steps.join(", ") || "nothing" };
       }
     } catch (error) {
       const trouble = error instanceof Trouble ? error : troubleFrom(error, "resync", "unknown");
-      if (trouble.gone) return "gone";
+      if (trouble.gone) return { kind: "gone" };
       steps.push(trouble.code);
     }
     yield* step(run, { kind: "wait", ms: Math.min(10 * 4 ** tries, LONGEST_PAUSE_MS) });
     run.link.addLostTime(run.clock.now - begun);
   }
-  return undefined;
+  return { kind: "stuck" };
 }
 
 function* leaveBusy(run: Run, patienceMs: number, steps: string[]): Work<number> {
@@ -251,7 +254,7 @@ function* openQuietly(run: Run): Work<Trouble | undefined> {
     }
     if (state === DfuState.DnBusy) {
       const settled = yield* settle(run, OPENING_PATIENCE_MS);
-      if (settled !== undefined && settled !== "gone") return undefined;
+      if (settled.kind === "idle") return undefined;
       return new Trouble("link.busy_wedge", "the unit stays in dfuDNBUSY");
     }
     if (state !== DfuState.Idle) {

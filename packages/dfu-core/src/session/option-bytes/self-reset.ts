@@ -37,24 +37,32 @@ export function* operateUntilReset(run: Run, operation: ResettingOperation): Wor
   let timeoutMs = operation.startTimeoutMs;
   do {
     const answer = yield* ask(run, timeoutMs);
-    if (answer === "gone") return true;
-    if (answer !== undefined) {
-      refuse(answer, operation.what);
+    if (answer.kind === "gone") return true;
+    if (answer.kind === "status") {
+      refuse(answer.status, operation.what);
       timeoutMs = run.link.profile.transferTimeoutMs;
     }
-    const ms = Math.max(LOOK_EVERY_MS, answer?.pollTimeoutMs ?? 0);
+    const announced = answer.kind === "status" ? answer.status.pollTimeoutMs : 0;
+    const ms = Math.max(LOOK_EVERY_MS, announced);
     yield* step(run, { kind: "wait", ms });
   } while (run.clock.now - begun < operation.deadlineMs);
   return false;
 }
 
-/** Undefined when the unit is there and gave no answer: it may be resetting. */
-function* ask(run: Run, timeoutMs: number): Work<DeviceStatus | "gone" | undefined> {
+/** `silent`: the unit is on its port and gave no answer. It may be resetting. */
+type Answer =
+  | { readonly kind: "status"; readonly status: DeviceStatus }
+  | { readonly kind: "silent" }
+  | { readonly kind: "gone" };
+
+function* ask(run: Run, timeoutMs: number): Work<Answer> {
   try {
-    return yield* getStatus(run, timeoutMs);
+    return { kind: "status", status: yield* getStatus(run, timeoutMs) };
   } catch (error) {
-    if (error instanceof LinkError) return error.fault === LinkFault.Gone ? "gone" : undefined;
-    if (error instanceof Trouble) return undefined;
+    if (error instanceof LinkError) {
+      return { kind: error.fault === LinkFault.Gone ? "gone" : "silent" };
+    }
+    if (error instanceof Trouble) return { kind: "silent" };
     throw error;
   }
 }

@@ -127,7 +127,7 @@ function* compareOnce(run: Run, options: PlainFlashOptions, data: Uint8Array): W
       if (stalled) {
         // A stalled UPLOAD is how a device says that there is nothing to read.
         const settled = yield* settle(run, 0);
-        if (settled !== undefined && settled !== "gone") return false;
+        if (settled.kind === "idle") return false;
       }
       yield* cure(run, error, refusals, place);
       if (refusals.count > before) return false;
