@@ -2,9 +2,8 @@
 // This engine against dfu-util: the same virtual unit, the same image, in turn (machine); and the engine alone (process).
 // What was recorded is replayed without the machine, also again later (replay).
 // --write puts the figures into docs/benchmarks.md. Exit code 1 when a target is missed.
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { putIntoDocument } from "./document.ts";
 import { runEmulated } from "./emulated.ts";
 import { figuresOf } from "./figures.ts";
 import { measureInProcess } from "./in-process.ts";
@@ -12,7 +11,6 @@ import { keepRecordings, keptRecordings, lastRounds } from "./recordings.ts";
 import { replayAll } from "./replay.ts";
 import { type Reported, reportEmulated, reportInProcess, reportReplayed } from "./report.ts";
 
-const DOCUMENT = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
 const { values } = parseArgs({
   options: {
     pairs: { type: "string", default: "5" },
@@ -26,11 +24,7 @@ const missed: string[] = [];
 function publish(name: string, reported: Reported): void {
   missed.push(...reported.missed);
   say(`\n${reported.text}`);
-  if (!values.write) return;
-  const [begin, end] = [`<!-- ${name} figures -->`, `<!-- end of ${name} figures -->`];
-  const document = readFileSync(DOCUMENT, "utf8");
-  const [from, to] = [document.indexOf(begin) + begin.length, document.indexOf(end)];
-  writeFileSync(DOCUMENT, `${document.slice(0, from)}\n\n${reported.text}\n${document.slice(to)}`);
+  if (values.write) putIntoDocument(name, reported.text);
 }
 
 if (values.only === undefined || values.only === "process") {

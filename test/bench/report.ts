@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { markdown, seconds } from "./document.ts";
 import type { Tool } from "./emulated.ts";
 import { type Figure, IN_PROCESS_TARGET, TARGETS, TOGETHER_TARGETS } from "./figures.ts";
 import { REPLAYED_AT_MS, type Replayed } from "./replay.ts";
@@ -8,8 +9,6 @@ export interface InProcess {
   readonly alone: { profile: string; state: PartState; ms: number; ratio: number }[];
   readonly together: { units: number; ms: number; ratio: number }[];
 }
-
-const seconds = (ms: number): string => (ms / 1000).toFixed(2);
 
 export interface Reported {
   /** Markdown. */
@@ -89,15 +88,4 @@ export function reportInProcess({ alone, together }: InProcess): Reported {
     markdown(["units at once", "seconds", "of one unit's time", "target"], togetherRows),
   ].join("\n");
   return { text, missed };
-}
-
-/** As the formatter would lay it out. */
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((cell, at) =>
-    Math.max(3, cell.length, ...rows.map((row) => (row[at] ?? "").length)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
-  const rule = widths.map((width) => "-".repeat(width));
-  return `${[line(head), line(rule), ...rows.map(line)].join("\n")}\n`;
 }
