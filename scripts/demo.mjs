@@ -1,7 +1,4 @@
 // `npm run demo`: makes what the checkout lacks, then runs the demo's sources as they are.
-import { register } from "node:module";
-import { fileURLToPath } from "node:url";
-
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`Flashline needs Node 20.19 or newer; this is ${process.versions.node}.\n`);
@@ -15,14 +12,8 @@ try {
   const done = [...(await prepare()), ...(once ? [] : await prepareWeb())];
   for (const line of done) process.stderr.write(`${line}\n`);
 
-  process.env["TSX_TSCONFIG_PATH"] ??= fileURLToPath(
-    new URL("../demo/tsconfig.json", import.meta.url),
-  );
-  const tsx = await import("tsx/esm/api");
-  tsx.register();
-  const hook = `export const resolve = (specifier, context, next) =>
-    next(specifier, { ...context, conditions: ["source", ...context.conditions] });`;
-  register(`data:text/javascript,${encodeURIComponent(hook)}`, import.meta.url);
+  const { acceptSources } = await import("./sources.mjs");
+  await acceptSources();
   await import("../demo/src/main.ts");
 } catch (error) {
   process.stderr.write(`${error.stack ?? error}\n`);

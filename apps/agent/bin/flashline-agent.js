@@ -1,17 +1,12 @@
 #!/usr/bin/env node
-// Starts from sources in a checkout and from dist where only that was installed. npm links a bin only when its target
-// exists at install time, so the target is this file.
+// npm links a command only when its target is there at install time, so the target is this file: a checkout has a launcher for
+// its sources, an installed package has only dist.
 import { existsSync } from "node:fs";
-import { register } from "node:module";
 
-const source = new URL("../src/main.ts", import.meta.url);
-if (existsSync(source)) {
-  const { register: registerTsx } = await import("tsx/esm/api");
-  registerTsx();
-  const preferSources =
-    'export const resolve = (s, c, next) => next(s, { ...c, conditions: ["source", ...c.conditions] });';
-  register(`data:text/javascript,${encodeURIComponent(preferSources)}`, import.meta.url);
-  await import(source.href);
+const at = (path) => new URL(path, import.meta.url);
+if (existsSync(at("../src/main.ts"))) {
+  const { start } = await import(at("../../../scripts/start.mjs").href);
+  await start("agent");
 } else {
-  await import(new URL("../dist/main.js", import.meta.url).href);
+  await import(at("../dist/main.js").href);
 }
