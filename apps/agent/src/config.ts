@@ -20,7 +20,7 @@ const Environment = z.object({
     .min(0)
     .max(65_535)
     .default(8371),
-  FLASHLINE_LOG: z
+  FLASHLINE_LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "silent"], {
       error: "must be trace, debug, info, warn, error or silent",
     })
@@ -46,7 +46,7 @@ export interface Config {
   readonly server: string | undefined;
   readonly host: string;
   readonly port: number;
-  readonly logLevel: z.infer<typeof Environment>["FLASHLINE_LOG"];
+  readonly logLevel: z.infer<typeof Environment>["FLASHLINE_LOG_LEVEL"];
   /** Upper bound of the image cache, bytes. */
   readonly cacheBytes: number;
   /** How long what a unit held is kept for a unit that did not pass here, milliseconds. */
@@ -76,7 +76,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     server: values.FLASHLINE_SERVER?.replace(/\/+$/, ""),
     host: values.FLASHLINE_HOST === "localhost" ? "127.0.0.1" : values.FLASHLINE_HOST,
     port: values.FLASHLINE_PORT,
-    logLevel: values.FLASHLINE_LOG,
+    logLevel: values.FLASHLINE_LOG_LEVEL,
     cacheBytes: values.FLASHLINE_CACHE_MB * 1024 * 1024,
     snapshotMs: values.FLASHLINE_SNAPSHOT_DAYS * 24 * 3_600_000,
   });

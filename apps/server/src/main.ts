@@ -1,98 +1,28 @@
-import { FlashlineError } from "@flashline/contract";
-import { type Logger, pino } from "pino";
-import { administer, type Task } from "./cli/administer.ts";
-import { readCommand, USAGE } from "./cli/arguments.ts";
-import { readPassword } from "./cli/password.ts";
-import { type Config, describeConfig, readConfig } from "./config/config.ts";
-import { openConfiguredDatabase, openShared } from "./platform.ts";
-import { type RunningServer, serve } from "./serve.ts";
-import { VERSION } from "./version.ts";
+import { CommanderError } from "commander";
+import { readCommand, type ServerCommand } from "./cli/arguments.ts";
 
-/** How long a shutdown may take before the process ends anyway, milliseconds. */
-const PATIENCE_MS = 20_000;
+/** Usage errors, as the other tools of this project answer them. */
+const EXIT_USAGE = 2;
 
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
-
-/** A signal during the start waits for it, so that nothing is left half open. */
-function stopOnSignals(starting: Promise<RunningServer>, log: Logger): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, "stopping");
-    const late = setTimeout(() => process.exit(1), PATIENCE_MS);
-    starting
-      .then((server) => server.stop())
-      .then(
-        () => {
-          clearTimeout(late);
-          log.info("stopped");
-          process.exit(0);
-        },
-        (err: unknown) => {
-          log.error({ err }, "stopping failed");
-          process.exit(1);
-        },
-      );
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-}
-
-async function start(config: Config): Promise<void> {
-  const log = pino({
-    level: config.logLevel,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-  });
-  const starting = serve(config, log);
-  stopOnSignals(starting, log);
-  const server = await starting;
-  log.info({ url: server.url, version: VERSION }, "listening");
-}
-
-/** The commands that need an open server, not only its configuration. */
-async function administrate(command: Task, config: Config, log: Logger): Promise<void> {
-  const shared = await openShared(config, log);
+/** Nothing where the words were answered with help or a sentence. */
+function commandOf(args: readonly string[]): ServerCommand | undefined {
   try {
-    await administer(command, shared, { print, readPassword });
-  } finally {
-    await shared.close();
+    return readCommand(args);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    process.exitCode = EXIT_USAGE;
+    if (error.code !== "commander.help") {
+      const problem = error.message.replace(/^error: /, "");
+      process.stderr.write(`${problem}\nAdd --help to see how it is used.\n`);
+    }
+    return undefined;
   }
 }
 
-async function migrateOnly(config: Config, log: Logger): Promise<void> {
-  const database = await openConfiguredDatabase(config, log);
-  await database.close();
-  print("The database has this version's schema.");
+const command = commandOf(process.argv.slice(2));
+if (command !== undefined) {
+  // Only now: help and version need neither database nor web server.
+  const { run } = await import("./cli/run.ts");
+  await run(command);
 }
-
-async function run(args: readonly string[]): Promise<void> {
-  const command = readCommand(args);
-  if (command.name === "help") return print(USAGE);
-  if (command.name === "version") return print(VERSION);
-  const config = readConfig(process.env);
-  if (command.name === "config") return print(JSON.stringify(describeConfig(config), null, 2));
-  if (command.name === "start") return await start(config);
-  const quiet = pino({ level: "warn" }, pino.destination(2));
-  if (command.name === "migrate") return await migrateOnly(config, quiet);
-  return await administrate(command, config, quiet);
-}
-
-/** One line for what people can mend, with every problem; the whole trace for what they cannot. */
-function describe(error: unknown): string {
-  if (!(error instanceof FlashlineError)) {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  }
-  const details = Array.isArray(error.details) ? error.details : [];
-  return [`${error.code}: ${error.message}`, ...details.map((line) => `  ${String(line)}`)].join(
-    "\n",
-  );
-}
-
-run(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${describe(error)}\n`);
-  process.exitCode = 1;
-});

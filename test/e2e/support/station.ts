@@ -73,7 +73,11 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
   ]);
   const dataDir = join(rig.folder, `agent-${name}`);
   const port = await freePort();
-  const env = { FLASHLINE_DATA: dataDir, FLASHLINE_PORT: String(port), FLASHLINE_LOG: "debug" };
+  const env = {
+    FLASHLINE_DATA: dataDir,
+    FLASHLINE_PORT: String(port),
+    FLASHLINE_LOG_LEVEL: "debug",
+  };
   const nestArguments = Array.from({ length: nests }, (_, k) => ["--nest", `${k + 1}=1-${k + 1}`]);
   const enrolled = await runProcess(
     AGENT,

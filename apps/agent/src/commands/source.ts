@@ -1,7 +1,6 @@
 import { FlashlineError } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
-import { kernelUnits, type UnitSource, usbIpUnits } from "@flashline/usb-host";
-import { stationClock } from "../clock.ts";
+import { kernelUnits, pcClock, type UnitSource, usbIpUnits } from "@flashline/usb-host";
 
 export interface SourceArguments {
   /** "HOST:PORT" of a USB/IP server; this PC's own ports when not given. */
@@ -25,7 +24,7 @@ export function chooseSource({ usbip, clockSpeed }: SourceArguments): ChosenSour
         "--clock-speed is for virtual units: give --usbip too.",
       );
     }
-    return { source: kernelUnits(), clock: stationClock(), virtual: false };
+    return { source: kernelUnits(), clock: pcClock(), virtual: false };
   }
   const speed = clockSpeed === undefined ? 1 : Number(clockSpeed);
   if (!(speed > 0 && speed <= 1000)) {
@@ -38,7 +37,7 @@ export function chooseSource({ usbip, clockSpeed }: SourceArguments): ChosenSour
     timeScale: 1 / speed,
     rescanMs: Math.max(100, 1000 / speed),
   });
-  return { source, clock: stationClock(speed), virtual: true };
+  return { source, clock: pcClock(speed), virtual: true };
 }
 
 function addressOf(text: string): { host: string; port: number } {

@@ -3,10 +3,9 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LeasedJob } from "@flashline/contract";
-import { type AttachedUnit, usbIpUnits } from "@flashline/usb-host";
+import { type AttachedUnit, pcClock, usbIpUnits } from "@flashline/usb-host";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { stationClock } from "../clock.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "../station/board.ts";
@@ -60,7 +59,7 @@ function prepared() {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
-  const clock = stationClock();
+  const clock = pcClock();
   const board = createBoard(() => clock.now());
   board.applySetup({
     ...{ stationId: JOB, station: "L3-01", line: "L3", plant: "Graz", timeZone: "UTC" },

@@ -1,10 +1,10 @@
 import type { StationSetup } from "@flashline/contract";
 import type { Logger } from "pino";
+import { v7 as uuid7 } from "uuid";
 import type { Nest, NestRefusal, ReadyNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
 import type { ServerLink } from "../server/link.ts";
 import { refusalFrom, refusalFromServer, refusalOf } from "../server/refusal.ts";
-import { uuid7 } from "../uuid.ts";
 import type { Board } from "./board.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */

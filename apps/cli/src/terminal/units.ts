@@ -1,3 +1,5 @@
+export { hex32 } from "@flashline/dfu-core";
+
 /** "384 KiB", "31.5 KiB", "512 bytes". */
 export function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
@@ -13,7 +15,6 @@ export function timeText(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
 
-export const hex32 = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
 export const hex16 = (value: number): string => value.toString(16).padStart(4, "0");
 
 /** "5 sectors", "1 sector". */

@@ -8,7 +8,7 @@ import { keysRepository } from "../keys/repository.ts";
 import { keysService } from "../keys/service.ts";
 import type { Platform } from "../platform.ts";
 import { stationsRepository } from "../stations/repository.ts";
-import type { Command } from "./arguments.ts";
+import type { ServerCommand } from "./arguments.ts";
 
 /** Who stands in the audit log for what was done at the server's own shell. */
 const ACTOR = "system (command line)";
@@ -20,7 +20,7 @@ export interface Streams {
 }
 
 /** A command that works on a server's data. */
-export type Task = Exclude<Command, { name: "start" | "migrate" | "config" | "help" | "version" }>;
+export type Task = Exclude<ServerCommand, { name: "start" | "migrate" | "config" }>;
 
 function must(done: boolean, problem: string): void {
   if (!done) throw new FlashlineError("request.not_found", problem);

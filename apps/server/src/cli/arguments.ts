@@ -1,27 +1,10 @@
-import { parseArgs } from "node:util";
-import { FlashlineError } from "@flashline/contract";
+import { Command, InvalidArgumentError } from "commander";
+import { VERSION } from "../version.ts";
 
-export const USAGE = `flashline-server start                                          run the server
-flashline-server migrate                                        bring the database to this version and stop
-flashline-server user add NAME --role ROLE [--password-stdin]   add a person, or change role and password
-flashline-server user disable NAME
-flashline-server token add NAME --scope SCOPE… [--days N]       prints the token; it is shown this once
-flashline-server token revoke NAME
-flashline-server key add FILE.pub [--name NAME]                 trust a release key
-flashline-server key revoke KEYID
-flashline-server station revoke NAME                            its agent has to be enrolled again
-flashline-server config                                         print the configuration and stop
-
-Roles: operator-lead, engineer, firmware, admin.
-Scopes: read, releases:publish, releases:promote, orders:write, stations:write.
-Settings come from the environment and from the JSON file that FLASHLINE_CONFIG names: see docs/operations.md.`;
-
-export type Command =
+export type ServerCommand =
   | { readonly name: "start" }
   | { readonly name: "migrate" }
   | { readonly name: "config" }
-  | { readonly name: "help" }
-  | { readonly name: "version" }
   | {
       readonly name: "user add";
       readonly person: string;
@@ -40,83 +23,98 @@ export type Command =
   | { readonly name: "key revoke"; readonly keyId: string }
   | { readonly name: "station revoke"; readonly station: string };
 
-const usage = (problem: string): FlashlineError =>
-  new FlashlineError("request.invalid", `${problem}\n\n${USAGE}`);
+const AFTER = `
+Roles: operator-lead, engineer, firmware, admin.
+Scopes: read, releases:publish, releases:promote, orders:write, stations:write.
+Settings come from the environment and from the JSON file that FLASHLINE_CONFIG names: see docs/operations.md.`;
 
-function split(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        role: { type: "string" },
-        "password-stdin": { type: "boolean", default: false },
-        scope: { type: "string", multiple: true },
-        days: { type: "string" },
-        name: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-        version: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function daysOf(text: string | undefined): number | null {
-  if (text === undefined) return null;
+function daysOf(text: string): number {
   const days = Number(text);
   if (Number.isInteger(days) && days > 0 && days <= 3650) return days;
-  throw usage(`--days takes a number from 1 to 3650, not ${text}.`);
+  throw new InvalidArgumentError("It takes a number from 1 to 3650.");
 }
 
-/** Reads a command line without the program's name. Throws `request.invalid` with the usage. */
-export function readCommand(args: readonly string[]): Command {
-  const { values, positionals } = split(args);
-  if (values.version) return { name: "version" };
-  const [noun = "", verb = "", object = "", ...rest] = positionals;
-  if (values.help || noun === "" || noun === "help") return { name: "help" };
-  if (noun === "start" || noun === "migrate" || noun === "config") {
-    if (verb !== "") throw usage(`${noun} takes no argument.`);
-    return { name: noun };
-  }
-  const command = `${noun} ${verb}`.trim();
-  const needsObject = [
-    "user add",
-    "user disable",
-    "token add",
-    "token revoke",
-    "key add",
-    "key revoke",
-    "station revoke",
-  ].includes(command);
-  if (!needsObject) throw usage(`There is no command ${command}.`);
-  if (object === "" || rest.length > 0) throw usage(`${command} takes exactly one name.`);
-  switch (command) {
-    case "user add":
-      if (values.role === undefined) throw usage("user add needs --role.");
-      return {
-        name: "user add",
-        person: object,
-        role: values.role,
-        stdin: values["password-stdin"],
-      };
-    case "user disable":
-      return { name: "user disable", person: object };
-    case "token add":
-      return {
-        name: "token add",
-        token: object,
-        scopes: values.scope ?? [],
-        days: daysOf(values.days),
-      };
-    case "token revoke":
-      return { name: "token revoke", token: object };
-    case "key add":
-      return { name: "key add", file: object, title: values.name };
-    case "key revoke":
-      return { name: "key revoke", keyId: object };
-    default:
-      return { name: "station revoke", station: object };
-  }
+/** The whole command line. What is asked for goes to `choose`; nothing is done here, so that `--help` loads nothing. */
+export function createProgram(choose: (command: ServerCommand) => void): Command {
+  const program = new Command("flashline-server")
+    .description("Flashline's server: jobs, releases, results, and the dashboard.")
+    .version(VERSION)
+    .addHelpText("after", AFTER);
+  program
+    .command("start")
+    .description("run the server")
+    .action(() => choose({ name: "start" }));
+  program
+    .command("migrate")
+    .description("bring the database to this version and stop")
+    .action(() => choose({ name: "migrate" }));
+  program
+    .command("config")
+    .description("print the configuration and stop")
+    .action(() => choose({ name: "config" }));
+  const user = program.command("user").description("who may log in at the dashboard");
+  user
+    .command("add <name>")
+    .description("add a person, or change role and password")
+    .requiredOption("--role <role>", "what the person may do")
+    .option("--password-stdin", "read the password from standard input", false)
+    .action((person: string, { role, passwordStdin }: { role: string; passwordStdin: boolean }) =>
+      choose({ name: "user add", person, role, stdin: passwordStdin }),
+    );
+  user
+    .command("disable <name>")
+    .description("end a person's sessions and log-in")
+    .action((person: string) => choose({ name: "user disable", person }));
+  const token = program.command("token").description("credentials of programs");
+  token
+    .command("add <name>")
+    .description("print a new token; it is shown this once")
+    .option("--scope <scope...>", "what the token may do", [])
+    .option("--days <n>", "how long it is valid; for ever when not given", daysOf)
+    .action((name: string, { scope, days }: { scope: string[]; days?: number }) =>
+      choose({ name: "token add", token: name, scopes: scope, days: days ?? null }),
+    );
+  token
+    .command("revoke <name>")
+    .description("end the validity of a token")
+    .action((name: string) => choose({ name: "token revoke", token: name }));
+  const key = program.command("key").description("whose releases are accepted");
+  key
+    .command("add <file>")
+    .description("trust a release key, a minisign public key")
+    .option("--name <name>", "what the key is called; the file's name when not given")
+    .action((file: string, { name }: { name?: string }) =>
+      choose({ name: "key add", file, title: name }),
+    );
+  key
+    .command("revoke <keyid>")
+    .description("accept no more releases signed with a key")
+    .action((keyId: string) => choose({ name: "key revoke", keyId }));
+  program
+    .command("station")
+    .description("credentials of stations")
+    .command("revoke <name>")
+    .description("make a station's agent enrol again")
+    .action((station: string) => choose({ name: "station revoke", station }));
+  applyToAll(program, (command) =>
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      // Worded by whoever runs the program.
+      .configureOutput({ outputError: () => undefined }),
+  );
+  return program;
+}
+
+function applyToAll(command: Command, change: (command: Command) => void): void {
+  change(command);
+  for (const child of command.commands) applyToAll(child, change);
+}
+
+/** Reads a command line without the program's name. @throws CommanderError; after help or version its exit code is 0 */
+export function readCommand(args: readonly string[]): ServerCommand {
+  const chosen: ServerCommand[] = [];
+  const program = createProgram((command) => chosen.push(command));
+  program.parse(args, { from: "user" });
+  return chosen[0] ?? program.help({ error: true });
 }

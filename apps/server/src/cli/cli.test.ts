@@ -24,8 +24,6 @@ async function run(...args: readonly string[]): Promise<string> {
     case "start":
     case "migrate":
     case "config":
-    case "help":
-    case "version":
       return command.name;
     default:
       await administer(command, server.platform, {
@@ -84,30 +82,46 @@ test("a station that was revoked has to be enrolled again", async () => {
   expect(await refusal(server.station()("setup", {}))).toBe("401 auth.revoked");
 });
 
-test("what makes no sense is answered with the usage", () => {
-  for (const args of [
-    ["fly"],
-    ["user", "add"],
-    ["user", "add", "x"],
-    ["start", "now"],
-    ["start", "--port", "1"],
-    ["token", "add", "x", "--days", "soon"],
-    ["key", "add", "a", "b"],
-  ]) {
-    expect(() => readCommand(args)).toThrow("flashline-server start");
+test("what makes no sense is refused with what is wrong", () => {
+  for (const [args, problem] of [
+    [["fly"], "unknown command 'fly'"],
+    [["user", "add"], "required option '--role <role>' not specified"],
+    [["user", "add", "--role", "admin"], "missing required argument 'name'"],
+    [["start", "now"], "too many arguments"],
+    [["start", "--port", "1"], "unknown option '--port'"],
+    [["token", "add", "x", "--days", "soon"], "number from 1 to 3650"],
+    [["key", "add", "a", "b"], "too many arguments"],
+  ] as const) {
+    expect(() => readCommand(args)).toThrow(problem);
   }
 });
 
-test("the command itself starts without a build, and tells every problem of the configuration before it exits 1", async () => {
+/** Runs the command as a process, with little in its environment. */
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const command = fileURLToPath(new URL("../../bin/flashline-server.js", import.meta.url));
-  const result = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+  return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
-      [command, "start"],
-      { cwd: "/", env: { PATH: process.env["PATH"], FLASHLINE_PORT: "x", DATABASE_URL: "y" } },
-      (error, _stdout, stderr) => resolve({ code: error?.code, stderr }),
+      [command, ...args],
+      { cwd: "/", env: { PATH: process.env["PATH"], ...env } },
+      (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
   });
+}
+
+test("a wrong word exits 2 and says where help is; help itself exits 0", async () => {
+  expect(await start(["fly"])).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: "unknown command 'fly'\nAdd --help to see how it is used.\n",
+  });
+  const help = await start(["user", "add", "--help"]);
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  expect(help.stdout).toContain("flashline-server user add [options] <name>");
+});
+
+test("the command itself starts without a build, and tells every problem of the configuration before it exits 1", async () => {
+  const result = await start(["start"], { FLASHLINE_PORT: "x", DATABASE_URL: "y" });
   expect(result.code).toBe(1);
   expect(result.stderr).toMatch(/2 problems[\s\S]*FLASHLINE_PORT: [\s\S]*DATABASE_URL: /);
 });

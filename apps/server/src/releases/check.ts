@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Code, FlashlineError, type Manifest } from "@flashline/contract";
-import { DfuError } from "@flashline/dfu-core";
+import { DfuError, hex32 } from "@flashline/dfu-core";
 import { type Image, parseImage } from "@flashline/dfu-core/image";
 import { checkRecipe } from "./check-recipe.ts";
 import { FLASH_START, findPart, largestFlash } from "./chips.ts";
@@ -18,7 +18,6 @@ export interface CheckedImage {
   readonly format: string;
 }
 
-const hex = (address: number): string => `0x${address.toString(16).padStart(8, "0")}`;
 const refuse = (code: Code, message: string): FlashlineError => new FlashlineError(code, message);
 
 function parsed(bytes: Uint8Array, name: string, address: number | undefined): Image {
@@ -83,15 +82,15 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
       const from = segment.address;
       const to = from + segment.data.length;
       if (from < FLASH_START || (size !== undefined && to > FLASH_START + size)) {
-        const end = size === undefined ? "its end" : hex(FLASH_START + size);
+        const end = size === undefined ? "its end" : hex32(FLASH_START + size);
         throw refuse(
           "image.does_not_fit",
-          `${entry.name} covers ${hex(from)} to ${hex(to)}; the flash of ${part.name} is ${hex(FLASH_START)} to ${end} at most.`,
+          `${entry.name} covers ${hex32(from)} to ${hex32(to)}; the flash of ${part.name} is ${hex32(FLASH_START)} to ${end} at most.`,
         );
       }
       const other = taken.find((stretch) => from < stretch.to && stretch.from < to);
       if (other !== undefined) {
-        throw refuse("image.overlap", `${entry.name} and ${other.name} overlap at ${hex(from)}.`);
+        throw refuse("image.overlap", `${entry.name} and ${other.name} overlap at ${hex32(from)}.`);
       }
       taken.push({ name: entry.name, from, to });
     }

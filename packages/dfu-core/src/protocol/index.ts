@@ -1,3 +1,4 @@
+export { hex32 } from "../errors.ts";
 export { changesFlash } from "./changes-flash.ts";
 export {
   DfuRequest,

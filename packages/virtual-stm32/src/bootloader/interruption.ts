@@ -1,6 +1,6 @@
+import { hex32 } from "@flashline/dfu-core/protocol";
 import type { NorFlash } from "../flash/nor-flash.ts";
 import type { Sector } from "../flash/sectors.ts";
-import { hex } from "./journal.ts";
 import type { Access } from "./memory-access.ts";
 import type { Operation } from "./operation.ts";
 import type { BootState } from "./state.ts";
@@ -73,7 +73,7 @@ function programInterruption(
       flash.restore(before);
       flash.program(address, wanted.subarray(0, done));
       flash.tear(address + done, wanted.subarray(done, done + granule));
-      journal.struck(`torn granule at ${hex(address + done)}`);
+      journal.struck(`torn granule at ${hex32(address + done)}`);
     },
   };
 }
@@ -98,7 +98,7 @@ function eraseInterruption(
         flash.eraseAt(address);
         if (at < sector.start + sector.size) {
           flash.tearErase(address);
-          journal.struck(`torn erase at ${hex(address)}`);
+          journal.struck(`torn erase at ${hex32(address)}`);
         }
       }
     },

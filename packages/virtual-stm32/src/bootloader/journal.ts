@@ -74,5 +74,3 @@ export class Journal {
     this.counters.faults[fault] = (this.counters.faults[fault] ?? 0) + 1;
   }
 }
-
-export const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;

@@ -1,9 +1,9 @@
-import { DfuStatus } from "@flashline/dfu-core/protocol";
+import { DfuStatus, hex32 } from "@flashline/dfu-core/protocol";
 import type { AddressSpace } from "../flash/memory.ts";
 import type { Protection } from "../option-bytes/content.ts";
 import { mismatches, store } from "../option-bytes/option-bytes.ts";
 import type { OptionRules } from "../option-bytes/rules.ts";
-import { hex, type Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 
 export interface Access {
   readonly space: AddressSpace;
@@ -99,7 +99,7 @@ function programFlash(
   if (whole !== length || address % granule !== 0) {
     access.journal.reject(
       "program.unaligned",
-      `${length} bytes at ${hex(address)}, granule ${granule}`,
+      `${length} bytes at ${hex32(address)}, granule ${granule}`,
     );
   }
   if (access.protection > 0) return refused(access);
@@ -110,10 +110,10 @@ function programFlash(
     case "unaligned":
       return result(DfuStatus.ErrAddress);
     case "error":
-      access.journal.reject("program.not_erased", `at ${hex(address)}`);
+      access.journal.reject("program.not_erased", `at ${hex32(address)}`);
       return result(DfuStatus.ErrProg);
     case "twice":
-      access.journal.reject("program.twice", `at ${hex(address)}`);
+      access.journal.reject("program.twice", `at ${hex32(address)}`);
       return result(DfuStatus.Ok);
   }
 }
@@ -151,6 +151,6 @@ export function refused(access: Access): WriteResult {
 }
 
 export function outside(access: Access, what: string, address: number): WriteResult {
-  access.journal.reject(`${what}.outside`, `no memory at ${hex(address)}`);
+  access.journal.reject(`${what}.outside`, `no memory at ${hex32(address)}`);
   return result(DfuStatus.ErrTarget);
 }

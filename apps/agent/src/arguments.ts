@@ -1,0 +1,77 @@
+import { Command } from "commander";
+import type { DoctorArguments } from "./commands/doctor.ts";
+import type { EnrolArguments } from "./commands/enrol.ts";
+import type { SourceArguments } from "./commands/source.ts";
+import { AGENT_VERSION } from "./version.ts";
+
+export type AgentCommand =
+  | { readonly name: "enroll"; readonly given: EnrolArguments }
+  | { readonly name: "run"; readonly given: SourceArguments }
+  | { readonly name: "doctor"; readonly given: DoctorArguments };
+
+const AFTER = `
+Environment: FLASHLINE_DATA, FLASHLINE_SERVER, FLASHLINE_HOST, FLASHLINE_PORT (8371),
+             FLASHLINE_LOG_LEVEL (info), FLASHLINE_CACHE_MB (512)`;
+
+const USBIP = [
+  "--usbip <host:port>",
+  "units of a USB/IP server instead of this PC's ports",
+] as const;
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+function createProgram(choose: (command: AgentCommand) => void): Command {
+  const program = new Command("flashline-agent")
+    .description("Runs on a line PC: flashes the units in its nests for the server.")
+    .version(AGENT_VERSION)
+    .addHelpText("after", AFTER);
+  program
+    .command("enroll")
+    .description("turn a one-time token into this station's own credential")
+    .option("--server <url>", "where the server is")
+    .requiredOption("--token <token>", "printed by the server for this station")
+    .option("--key <file>", "public key whose releases may be flashed (repeatable)", collect, [])
+    .option("--nest <name=portpath>", "a nest and its USB port (repeatable)", collect, [])
+    .action(({ server, token, key, nest }: EnrolOptions) =>
+      choose({ name: "enroll", given: { server, token, keys: key, nests: nest } }),
+    );
+  program
+    .command("run")
+    .description("run the station and its page")
+    .option(...USBIP)
+    .option("--clock-speed <n>", "how much faster than real time the virtual units run")
+    .action(({ usbip, clockSpeed }: Partial<SourceArguments>) =>
+      choose({ name: "run", given: { usbip, clockSpeed } }),
+    );
+  program
+    .command("doctor")
+    .description("say what is wrong with this PC")
+    .option(...USBIP)
+    .option("--json", "for programs", false)
+    .action(({ usbip, json }: { usbip?: string; json: boolean }) =>
+      choose({ name: "doctor", given: { usbip, json } }),
+    );
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      // Worded in main.ts.
+      .configureOutput({ outputError: () => undefined });
+  }
+  return program;
+}
+
+interface EnrolOptions {
+  readonly server?: string;
+  readonly token: string;
+  readonly key: readonly string[];
+  readonly nest: readonly string[];
+}
+
+/** Reads a command line without the program's name. @throws CommanderError; after help or version its exit code is 0 */
+export function readCommand(args: readonly string[]): AgentCommand {
+  const chosen: AgentCommand[] = [];
+  const program = createProgram((command) => chosen.push(command));
+  program.parse(args, { from: "user" });
+  return chosen[0] ?? program.help({ error: true });
+}

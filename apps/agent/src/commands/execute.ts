@@ -1,0 +1,65 @@
+import { FlashlineError, RefusedError } from "@flashline/contract";
+import { pino } from "pino";
+import type { AgentCommand } from "../arguments.ts";
+import { type Config, readConfig } from "../config.ts";
+import { runDoctor } from "./doctor.ts";
+import { enrol } from "./enrol.ts";
+import { runAgent } from "./run.ts";
+import type { SourceArguments } from "./source.ts";
+
+async function stay(config: Config, source: SourceArguments): Promise<void> {
+  const log = pino({
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
+  const agent = await runAgent(config, source, log);
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ step: "stop" }, "stopping");
+    agent.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.fatal({ err: error, step: "stop" }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+async function answer(command: AgentCommand): Promise<number | undefined> {
+  const config = readConfig(process.env);
+  switch (command.name) {
+    case "enroll": {
+      const sentences = await enrol(config, command.given);
+      process.stdout.write(`${sentences.join("\n")}\n`);
+      return 0;
+    }
+    case "run":
+      await stay(config, command.given);
+      return undefined;
+    case "doctor":
+      return await runDoctor(config, command.given, (text) => process.stdout.write(text));
+  }
+}
+
+/** What a person at a shell reads: no stack, every problem on its own line. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof RefusedError) return `${error.refusal.code}: ${error.refusal.message}`;
+  if (error instanceof FlashlineError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Does what was asked for. A refusal goes to the standard error, and the process ends with 1. */
+export async function execute(command: AgentCommand): Promise<void> {
+  try {
+    process.exitCode = await answer(command);
+  } catch (error) {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exit(1);
+  }
+}

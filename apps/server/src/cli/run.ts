@@ -1,0 +1,100 @@
+import { FlashlineError } from "@flashline/contract";
+import { type Logger, pino } from "pino";
+import { type Config, describeConfig, readConfig } from "../config/config.ts";
+import { openConfiguredDatabase, openShared } from "../platform.ts";
+import { type RunningServer, serve } from "../serve.ts";
+import { VERSION } from "../version.ts";
+import { administer, type Task } from "./administer.ts";
+import type { ServerCommand } from "./arguments.ts";
+import { readPassword } from "./password.ts";
+
+/** How long a shutdown may take before the process ends anyway, milliseconds. */
+const PATIENCE_MS = 20_000;
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** A signal during the start waits for it, so that nothing is left half open. */
+function stopOnSignals(starting: Promise<RunningServer>, log: Logger): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, "stopping");
+    const late = setTimeout(() => process.exit(1), PATIENCE_MS);
+    starting
+      .then((server) => server.stop())
+      .then(
+        () => {
+          clearTimeout(late);
+          log.info("stopped");
+          process.exit(0);
+        },
+        (err: unknown) => {
+          log.error({ err }, "stopping failed");
+          process.exit(1);
+        },
+      );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+async function start(config: Config): Promise<void> {
+  const log = pino({
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
+  const starting = serve(config, log);
+  stopOnSignals(starting, log);
+  const server = await starting;
+  log.info({ url: server.url, version: VERSION }, "listening");
+}
+
+/** The commands that need an open server, not only its configuration. */
+async function administrate(command: Task, config: Config, log: Logger): Promise<void> {
+  const shared = await openShared(config, log);
+  try {
+    await administer(command, shared, { print, readPassword });
+  } finally {
+    await shared.close();
+  }
+}
+
+async function migrateOnly(config: Config, log: Logger): Promise<void> {
+  const database = await openConfiguredDatabase(config, log);
+  await database.close();
+  print("The database has this version's schema.");
+}
+
+async function execute(command: ServerCommand): Promise<void> {
+  const config = readConfig(process.env);
+  if (command.name === "config") return print(JSON.stringify(describeConfig(config), null, 2));
+  if (command.name === "start") return await start(config);
+  const quiet = pino({ level: "warn" }, pino.destination(2));
+  if (command.name === "migrate") return await migrateOnly(config, quiet);
+  return await administrate(command, config, quiet);
+}
+
+/** One line for what people can mend, with every problem; the whole trace for what they cannot. */
+function describe(error: unknown): string {
+  if (!(error instanceof FlashlineError)) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const details = Array.isArray(error.details) ? error.details : [];
+  return [`${error.code}: ${error.message}`, ...details.map((line) => `  ${String(line)}`)].join(
+    "\n",
+  );
+}
+
+/** Does what was asked for. A refusal goes to the standard error, and the exit code is 1. */
+export async function run(command: ServerCommand): Promise<void> {
+  try {
+    await execute(command);
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exitCode = 1;
+  }
+}
