@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { address, byteCount, usbIds, usbIpAddress } from "./arguments.ts";
+import { address, addressSpan, byteCount, usbIds, usbIpAddress } from "./arguments.ts";
 import { selectUnit } from "./dfu/select.ts";
 import { mapPicture } from "./image/picture.ts";
 import { Refusal } from "./refusal.ts";
@@ -15,6 +15,22 @@ test("addresses and sizes are whole numbers in range, in hexadecimal or decimal"
     expect(() => address(text), text).toThrow();
   for (const text of ["0", "", "1.5K", "4G", "5000M"])
     expect(() => byteCount(text), text).toThrow();
+});
+
+test("a number with a leading zero and no 0x is unclear, and says what to write", () => {
+  for (const text of ["08000000", "0800", "00", "0a"])
+    for (const read of [address, byteCount])
+      expect(() => read(text), text).toThrow(new RegExp(`${text} is unclear: write 0x${text} `));
+  expect(address("0")).toBe(0);
+  expect(() => addressSpan("0x08000000-0800ffff")).toThrow(/unclear/);
+});
+
+test("a range has a first and a last address", () => {
+  const one = addressSpan("0x08000000-0x0800ffff");
+  expect(one).toEqual([{ from: 0x0800_0000, to: 0x0800_ffff }]);
+  expect(addressSpan("0-15", one)).toEqual([...one, { from: 0, to: 15 }]);
+  for (const text of ["", "0x08000000", "1-2-3", "-5", "1-", "0x08000000+16"])
+    expect(() => addressSpan(text), text).toThrow();
 });
 
 test("USB ids are read as lsusb prints them", () => {

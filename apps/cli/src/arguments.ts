@@ -1,11 +1,34 @@
+import type { AddressSpan } from "@flashline/dfu-core";
 import { InvalidArgumentError } from "commander";
+
+/** Nobody knows whether 0800 is octal, decimal or meant as hexadecimal. */
+function checkClear(text: string): void {
+  if (/^0[0-9a-f]/i.test(text))
+    throw new InvalidArgumentError(
+      `${text} is unclear: write 0x${text} for hexadecimal, or a decimal number without the 0 at its front.`,
+    );
+}
 
 /** "0x08000000" or "134217728". */
 export function address(text: string): number {
+  checkClear(text);
   const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text) ? Number(text) : Number.NaN;
   if (!(value <= 0xffff_ffff))
     throw new InvalidArgumentError("Expected an address like 0x08000000.");
   return value;
+}
+
+/** FROM-TO, for options that may be given several times; both ends belong to the range. */
+export function addressSpan(
+  text: string,
+  before: readonly AddressSpan[] = [],
+): readonly AddressSpan[] {
+  const [from, to, ...more] = text.split("-");
+  if (from === undefined || to === undefined || more.length > 0)
+    throw new InvalidArgumentError(
+      "Expected the first and the last address, like 0x08000000-0x0800ffff.",
+    );
+  return [...before, { from: address(from), to: address(to) }];
 }
 
 const BYTES: ReadonlyMap<string, number> = new Map([
@@ -16,6 +39,7 @@ const BYTES: ReadonlyMap<string, number> = new Map([
 
 /** Bytes; "0x1000", "4096", "4K" or "1M". */
 export function byteCount(text: string): number {
+  checkClear(text);
   const match = /^(0x[0-9a-f]{1,8}|\d{1,10})([KM]?)$/i.exec(text);
   const [, digits = "NaN", unit = ""] = match ?? [];
   const value = Number(digits) * (BYTES.get(unit.toUpperCase()) ?? Number.NaN);

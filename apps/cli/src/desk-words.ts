@@ -3,6 +3,8 @@ import { CODES, type Code, describeCode, isKnownCode } from "@flashline/contract
 const OTHER_WAY = "Try another cable or port, a USB 2.0 hub in between, or another PC.";
 const ANOTHER_UNIT = "Try once more; if it stays like this, the unit is bad.";
 const FILE = "Check the file, and that it is for this unit.";
+const BESIDE_FLASH =
+  'Leave a range out with --skip FROM-TO, or take one with --only FROM-TO; move an image with "flashline image convert --rebase"; write option bytes with "flashline dfu options --set".';
 
 /**
  * What to do at a desk. The table of codes speaks to an operator on a line, who has nests, labels, a red bin and a lead; a person
@@ -35,6 +37,10 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "usage.argument": "",
   "usage.range": "",
   "image.gap": "Write HEX, S-record or DfuSe instead, or raise --limit.",
+  "image.does_not_fit": BESIDE_FLASH,
+  "image.read_only": BESIDE_FLASH,
+  "image.wrong_device":
+    "If it is right for this unit all the same: flashline image convert FILE OUTPUT --device VID:PID.",
   "image.patch_spec": "Check the --patch-spec file.",
   "image.patch_overlap": "Check the --patch-spec file.",
   "image.patch_outside": "Check the --patch-spec file against the image.",

@@ -3,6 +3,7 @@ export { type Explanation, explain } from "./diagnosis/index.ts";
 export { DfuError, type DfuErrorOptions, hex32 } from "./errors.ts";
 export {
   type AddressRange,
+  type AddressSpan,
   appendSuffix,
   DEFAULT_ADDRESS,
   type EncodeDfuseOptions,
@@ -15,7 +16,10 @@ export {
   isSecret,
   mergeImages,
   type ParseImageOptions,
+  type PartOptions,
   parseImage,
+  partOfImage,
+  rebaseImage,
   type Segment,
   type TargetDevice,
 } from "./image/index.ts";
@@ -65,6 +69,7 @@ export {
   type PatchValue,
   type PatchValues,
 } from "./patch/index.ts";
+export { atFlashAddress } from "./plan/aliases.ts";
 export { flashSizeOf } from "./plan/flash-size.ts";
 export { formatPlan } from "./plan/format.ts";
 export { type UnitGeometry, type UnreadMemory, unitGeometry } from "./plan/geometry.ts";

@@ -9,7 +9,8 @@ import { Refusal } from "../refusal.ts";
 import { startCapture } from "./capture.ts";
 import type { UnitOptions } from "./options.ts";
 import { humanReporter, jsonReporter, type Reporter } from "./reporter.ts";
-import { attachedUnits, selectUnit, unitSource } from "./select.ts";
+import { selectUnit, unitSource } from "./select.ts";
+import { waitFor } from "./wait.ts";
 
 const clock = pcClock();
 
@@ -86,7 +87,7 @@ export async function runAttempt(
 ): Promise<ExitCode> {
   const source = unitSource(options);
   try {
-    const unit = selectUnit(await attachedUnits(source, options), options);
+    const unit = await waitFor(console, source, options, (units) => selectUnit(units, options));
     return await withTransport(console, source, unit, options, work);
   } finally {
     await source.close();

@@ -1,12 +1,12 @@
 import { eraseUnit, optionZonesOf } from "@flashline/dfu-core";
 import { Command } from "commander";
-import { address, byteCount } from "../arguments.ts";
+import { address, byteCount, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { Refusal } from "../refusal.ts";
 import { conclude, runAttempt } from "./attempt.ts";
 import { EVERYTHING, openNote, without } from "./dirty-note.ts";
-import { type UnitOptions, withUnitOptions } from "./options.ts";
+import { ALT_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
 
 /** What a person types before everything is erased. */
 export const MASS_ERASE = "mass-erase";
@@ -14,6 +14,7 @@ export const MASS_ERASE = "mass-erase";
 interface Options extends UnitOptions {
   readonly address?: number;
   readonly length?: number;
+  readonly alt?: number;
   readonly mass?: true;
   readonly yesIMean?: string;
 }
@@ -28,11 +29,12 @@ export function eraseCommand(console: Console): Command {
     .description("erase sectors, or the whole chip when asked for by name")
     .option("--address <address>", "first address; sectors are erased whole", address)
     .option("--length <bytes>", "bytes from there", byteCount)
+    .option(...ALT_OPTION, wholeNumber(0, 255))
     .option("--mass", "erase everything")
     .option("--yes-i-mean <name>", `the second confirmation: ${MASS_ERASE}`)
     .addHelpText("after", EXAMPLES)
     .action(async (options: Options) => {
-      const { chip, profile, length, mass, address: from } = options;
+      const { chip, profile, length, mass, address: from, alt: alternate } = options;
       if (mass) await confirmMassErase(console, options);
       else if (from === undefined || length === undefined)
         throw new Refusal(
@@ -49,7 +51,7 @@ export function eraseCommand(console: Console): Command {
           ...attempt,
           transport: note.guard(attempt.transport, () => range),
           onEvent: attempt.reporter.event,
-          ...defined({ chip, profile, mass, address: from, length }),
+          ...defined({ chip, profile, alternate, mass, address: from, length }),
         });
         if (report.outcome === "PASS") await note.finished(range);
         const summary = mass ? "Everything erased" : "Erased";

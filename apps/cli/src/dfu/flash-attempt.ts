@@ -9,8 +9,10 @@ import {
   planFlash,
   type RemainderRule,
 } from "@flashline/dfu-core";
+import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
+import { Refusal } from "../refusal.ts";
 import { afterLeave, type ExpectOptions } from "./after-leave.ts";
 import { type Attempt, conclude } from "./attempt.ts";
 import { checkHasBanks } from "./bank-mode.ts";
@@ -41,7 +43,8 @@ export interface FlashOptions extends UnitOptions, ExpectOptions {
 
 const engineOptions = (options: FlashOptions) => {
   const { chip, profile, remainder, bankMode, leave, expectOption: expectOptions } = options;
-  return defined({ chip, profile, remainder, bankMode, leave, expectOptions });
+  const { alt: alternate } = options;
+  return defined({ chip, profile, alternate, remainder, bankMode, leave, expectOptions });
 };
 
 export async function flashPlain(
@@ -49,6 +52,7 @@ export async function flashPlain(
   image: Image,
   { alt: alternate, profile, dirty, usbip }: FlashOptions,
 ): Promise<ExitCode> {
+  checkAlternate(attempt.transport.descriptors, alternate);
   const note = await openNote(attempt.unit, usbip, attempt.warn);
   const knownDirty = dirty === true || note.ranges.length > 0;
   if (knownDirty) sayDirty(attempt, dirty ? "option" : "note");
@@ -62,6 +66,18 @@ export async function flashPlain(
   });
   if (report.outcome === "PASS") await note.finished(EVERYTHING);
   return conclude(attempt.reporter, report, flashSummary(report));
+}
+
+/** A plain device has no addresses by which one of several memories could be chosen. */
+function checkAlternate({ alternates }: DeviceDescriptors, wanted: number | undefined): void {
+  if (wanted === undefined && alternates.length <= 1) return;
+  if (alternates.some(({ alternate }) => alternate === wanted)) return;
+  const what =
+    wanted === undefined
+      ? `The device has ${alternates.length} alternates; say with --alt which one is meant.`
+      : `The device has no alternate ${wanted}.`;
+  const has = alternates.map(({ alternate, name }) => `  ${alternate}  ${name}`).join("\n");
+  throw new Refusal("usage.argument", what, { hint: `It has:\n${has}` });
 }
 
 export async function flash(

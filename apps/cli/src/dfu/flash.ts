@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { address, optionSetting, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { FILE_HELP } from "../image/formats.ts";
+import { withPartsOptions } from "../image/parts.ts";
 import {
   PATCH_HELP,
   type PatchOptions,
@@ -15,8 +16,8 @@ import { Refusal } from "../refusal.ts";
 import { checkExpectOptions, withExpectOptions } from "./after-leave.ts";
 import { runAttempt } from "./attempt.ts";
 import { type FlashOptions, flash, flashPlain } from "./flash-attempt.ts";
-import { type ImageOptions, readImage } from "./image-file.ts";
-import { ADDRESS_OPTION, withUnitOptions } from "./options.ts";
+import { type ImageOptions, readImage, unaliased } from "./image-file.ts";
+import { ADDRESS_OPTION, ALT_OPTION, withUnitOptions } from "./options.ts";
 
 interface Options extends FlashOptions, ImageOptions, PatchOptions {}
 
@@ -33,10 +34,10 @@ Exit codes: 0 PASS or done, 1 FAIL, 2 wrong command or file, 3 no unit or severa
 
 export function flashCommand(console: Console): Command {
   const command = withUnitOptions(new Command("flash").argument("<file>", FILE_HELP));
-  return withExpectOptions(withPatchOptions(command))
+  return withExpectOptions(withPatchOptions(withPartsOptions(command)))
     .description("erase, write and verify one unit")
     .option(...ADDRESS_OPTION, address)
-    .option("--alt <number>", "alternate setting; the flash memory is 0", wholeNumber(0, 255))
+    .option(...ALT_OPTION, wholeNumber(0, 255))
     .addOption(
       new Option(
         "--remainder <rule>",
@@ -84,7 +85,8 @@ export function flashCommand(console: Console): Command {
       process.exitCode = await runAttempt(console, options, (attempt) => {
         const unpatched = read.forUnit(attempt.unit);
         const image = patch?.apply(unpatched).image ?? unpatched;
-        return (options.plain ? flashPlain : flash)(attempt, image, options);
+        if (options.plain) return flashPlain(attempt, image, options);
+        return flash(attempt, unaliased(image, attempt.transport.descriptors, options), options);
       });
     });
 }

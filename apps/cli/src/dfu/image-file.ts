@@ -1,18 +1,18 @@
-import { type Image, parseImage } from "@flashline/dfu-core";
+import { atFlashAddress, DfuError, type Image, parseImage, partOfImage } from "@flashline/dfu-core";
+import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { defined } from "../defined.ts";
 import { parseFile } from "../image/parse-file.ts";
+import type { PartsOptions } from "../image/parts.ts";
 import { readInput } from "../image/read-file.ts";
-import { Refusal } from "../refusal.ts";
 
-export interface ImageOptions {
+export interface ImageOptions extends PartsOptions {
   readonly address?: number;
-  /** Alternate setting; only the flash memory, 0, can be written. */
-  readonly alt?: number;
 }
 
 /** A firmware file as it was when it was read: what becomes of the file afterwards does not matter. */
 export interface ImageFile {
+  /** The part of it that is wanted. */
   readonly image: Image;
   /** The same bytes. Refuses an image that says it is for another USB device (0000 and FFFF mean any). */
   readonly forUnit: (unit: Pick<AttachedUnit, "vendorId" | "productId" | "bcdDevice">) => Image;
@@ -20,16 +20,27 @@ export interface ImageFile {
 
 /** Reads the file before any unit is touched, so that a bad one is a refusal and not a failure of the unit. */
 export async function readImage(file: string, options: ImageOptions): Promise<ImageFile> {
-  if (options.alt !== undefined && options.alt !== 0)
-    throw new Refusal(
-      "usage.argument",
-      `Alternate ${options.alt} is not the flash memory; only alternate 0 is written and verified.`,
-    );
   const bytes = await readInput(file);
-  const { address } = options;
+  const { address, only, skip } = options;
+  const part = (image: Image) => partOfImage(image, defined({ only, skip }));
   return {
-    image: parseFile(file, bytes, address),
+    image: part(parseFile(file, bytes, address)),
     forUnit: ({ vendorId, productId, bcdDevice }) =>
-      parseImage(bytes, defined({ address, deviceIds: { vendorId, productId, bcdDevice } })),
+      part(parseImage(bytes, defined({ address, deviceIds: { vendorId, productId, bcdDevice } }))),
   };
+}
+
+/** The image with what it has at an alias of the unit's flash moved to the flash's own address. */
+export function unaliased(
+  image: Image,
+  descriptors: DeviceDescriptors,
+  { chip, alt: alternate }: { readonly chip?: string; readonly alt?: number },
+): Image {
+  try {
+    return atFlashAddress(image, { descriptors, chip, alternate });
+  } catch (error) {
+    // What is wrong with the unit the plan says, with a report.
+    if (error instanceof DfuError && !error.code.startsWith("image.")) return image;
+    throw error;
+  }
 }

@@ -1,10 +1,25 @@
+import type { UnitSource } from "@flashline/usb-host";
 import { Command } from "commander";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
+import { Refusal } from "../refusal.ts";
 import { unitTable } from "./describe.ts";
 import { type SourceOptions, withSourceOptions } from "./options.ts";
 import { attachedUnits, howToAttach, unitSource, wantedKind } from "./select.ts";
+import { waitFor } from "./wait.ts";
+
+/** What is attached, at once or within the time of `--wait`. */
+async function attachedOrNone(console: Console, source: UnitSource, options: SourceOptions) {
+  if (options.wait === undefined) return await attachedUnits(source, options);
+  return await waitFor(console, source, options, (units) => {
+    if (units.length > 0) return units;
+    throw new Refusal("device.not_found", `There is no ${wantedKind(options)}.`, {
+      exit: ExitCode.NoUnit,
+      hint: howToAttach(options),
+    });
+  });
+}
 
 export function listCommand(console: Console): Command {
   return withSourceOptions(
@@ -24,7 +39,7 @@ export function listCommand(console: Console): Command {
       const { terminal } = console;
       const source = unitSource(options);
       try {
-        const attached = await attachedUnits(source, options);
+        const attached = await attachedOrNone(console, source, options);
         const busid = options.usbip?.busid;
         const units = attached.filter(({ portPath }) => portPath === (busid ?? portPath));
         if (options.json) {

@@ -1,23 +1,22 @@
 import { PROFILE_NAMES, type ProfileName } from "@flashline/dfu-core";
 import { type Command, Option } from "commander";
-import { type UsbIds, type UsbIpAddress, usbIds, usbIpAddress } from "../arguments.ts";
+import { positive, type UsbIds, type UsbIpAddress, usbIds, usbIpAddress } from "../arguments.ts";
 import { chipName } from "../chip-name.ts";
 
 /** Which unit, and how to treat it: the same for every `dfu` command that touches one. */
-export interface UnitOptions {
+export interface UnitOptions extends SourceOptions {
   readonly path?: string;
   readonly serial?: string;
-  readonly usbip?: UsbIpAddress;
-  readonly device?: UsbIds;
   readonly chip?: string;
   readonly profile?: ProfileName;
   readonly pcapng?: string;
-  readonly json?: true;
 }
 
 export interface SourceOptions {
   readonly device?: UsbIds;
   readonly usbip?: UsbIpAddress;
+  /** Seconds; not at all when not given. */
+  readonly wait?: number;
   readonly json?: true;
 }
 
@@ -29,6 +28,7 @@ export function withSourceOptions(command: Command): Command {
       usbIpAddress,
     )
     .option("--device <vid:pid>", "a product's own bootloader instead of ST's ROM", usbIds)
+    .option("--wait <seconds>", "how long to wait for a unit that is not there yet", positive)
     .option("--json", "one event a line");
 }
 
@@ -57,4 +57,9 @@ export function withUnitOptions(command: Command): Command {
 export const ADDRESS_OPTION = [
   "--address <address>",
   "where a raw image begins (default: 0x08000000)",
+] as const;
+
+export const ALT_OPTION = [
+  "--alt <number>",
+  "the memory that is meant, where the unit has several at the same addresses (default: by address)",
 ] as const;

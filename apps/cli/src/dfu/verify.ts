@@ -4,6 +4,7 @@ import { address, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { FILE_HELP } from "../image/formats.ts";
+import { withPartsOptions } from "../image/parts.ts";
 import {
   PATCH_HELP,
   type PatchOptions,
@@ -14,10 +15,12 @@ import {
 import { keepApart } from "../output.ts";
 import { sizeText } from "../terminal/units.ts";
 import { conclude, runAttempt } from "./attempt.ts";
-import { type ImageOptions, readImage } from "./image-file.ts";
-import { ADDRESS_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
+import { type ImageOptions, readImage, unaliased } from "./image-file.ts";
+import { ADDRESS_OPTION, ALT_OPTION, type UnitOptions, withUnitOptions } from "./options.ts";
 
-interface Options extends UnitOptions, ImageOptions, PatchOptions {}
+interface Options extends UnitOptions, ImageOptions, PatchOptions {
+  readonly alt?: number;
+}
 
 /** Nobody wrote here, so that the flash differs from the file is nobody's fault. */
 function blameless({ blame, ...report }: FlashReport): FlashReport {
@@ -26,10 +29,11 @@ function blameless({ blame, ...report }: FlashReport): FlashReport {
 }
 
 export function verifyCommand(console: Console): Command {
-  return withPatchOptions(withUnitOptions(new Command("verify").argument("<file>", FILE_HELP)))
+  const command = withUnitOptions(new Command("verify").argument("<file>", FILE_HELP));
+  return withPatchOptions(withPartsOptions(command))
     .description("compare one unit's flash with a file; writes nothing")
     .option(...ADDRESS_OPTION, address)
-    .option("--alt <number>", "alternate setting; the flash memory is 0", wholeNumber(0, 255))
+    .option(...ALT_OPTION, wholeNumber(0, 255))
     .addHelpText(
       "after",
       `${PATCH_HELP}\n\nExample:\n  flashline dfu verify firmware.bin --address 0x08000000 --path 3-1.2`,
@@ -41,13 +45,14 @@ export function verifyCommand(console: Console): Command {
       patch?.apply(read.image);
       process.exitCode = await runAttempt(console, options, async (attempt) => {
         const plain = read.forUnit(attempt.unit);
-        const image = patch?.apply(plain).image ?? plain;
-        const { chip, profile } = options;
+        const patched = patch?.apply(plain).image ?? plain;
+        const image = unaliased(patched, attempt.transport.descriptors, options);
+        const { chip, profile, alt: alternate } = options;
         const report = await verifyUnit({
           ...attempt,
           onEvent: attempt.reporter.event,
           image,
-          ...defined({ chip, profile }),
+          ...defined({ chip, profile, alternate }),
         });
         const summary = `${sizeText(report.bytes)} are as in the file, compared`;
         return conclude(attempt.reporter, blameless(report), summary);

@@ -152,6 +152,140 @@ describe("image convert", () => {
   });
 });
 
+/** What `image inspect` says of a file that was written. */
+async function inspected(name: string) {
+  const { out } = await flashline("image", "inspect", path(name), "--json");
+  return JSON.parse(out) as {
+    readonly segments: readonly { readonly address: number; readonly length: number }[];
+    readonly target?: { readonly vendorId: number; readonly productId: number };
+    readonly entry?: number;
+  };
+}
+
+describe("image convert of a part, to another place, for another device", () => {
+  const convert = (...words: string[]) =>
+    flashline(
+      "image",
+      "convert",
+      path("unit.hex"),
+      ...words.slice(0, 1).map(path),
+      ...words.slice(1),
+    );
+
+  it("--only and --skip name what they leave out", async () => {
+    const only = await convert("only.hex", "--only", "0x08000000-0x08003fff");
+    expect(only.error).toBe("Note: left out: 0x08004000 to 0x08004003 (4 bytes)\n");
+    const skip = await convert("skip.hex", "--skip", "0x08004000-0x08004003", "--json");
+    expect(JSON.parse(skip.out)).toMatchObject({
+      warnings: ["left out: 0x08004000 to 0x08004003 (4 bytes)"],
+    });
+    const first = [{ address: 0x08000000, length: 16 }];
+    expect((await inspected("only.hex")).segments).toEqual(first);
+    expect((await inspected("skip.hex")).segments).toEqual(first);
+  });
+
+  it.each([
+    ["a range that the file has nothing in", "0x20000000-0x20000fff", /nothing in 0x20000000/],
+    ["a range that ends before it begins", "0x08000010-0x08000000", /ends before it begins/],
+    ["an unclear address", "08000000-0800ffff", /unclear/],
+  ])("%s is refused, and nothing is written", async (_, range, message) => {
+    const { exit, error } = await convert("refused.hex", "--skip", range);
+    expect({ exit, error }).toEqual({ exit: 2, error: expect.stringMatching(message) });
+    expect(existsSync(path("refused.hex"))).toBe(false);
+  });
+
+  it("--rebase moves all of it, and says from where to where", async () => {
+    const { error } = await convert("moved.hex", "--rebase", "0x08020000");
+    expect(error).toMatch(/^Note: moved from 0x08000000 to 0x08020000; code that is linked/);
+    expect((await inspected("moved.hex")).segments).toEqual([
+      { address: 0x08020000, length: 16 },
+      { address: 0x08024000, length: 4 },
+    ]);
+    await flashline("image", "convert", path("moved.hex"), path("raw.bin"));
+    const raw = await flashline(
+      "image",
+      "convert",
+      path("raw.bin"),
+      path("raw.hex"),
+      "--rebase",
+      "0",
+    );
+    expect(raw.error).toMatch(/moved from 0x08000000 to 0x00000000/);
+  });
+
+  it("--device puts the ids into a DfuSe file, or behind a raw one, and into no other", async () => {
+    await convert("ids.dfu", "--device", "1209:0001");
+    expect((await inspected("ids.dfu")).target).toMatchObject({ vendorId: 0x1209, productId: 1 });
+    await convert("ids.bin", "--device", "1eaf:0003");
+    expect((await inspected("ids.bin")).target).toMatchObject({ vendorId: 0x1eaf, productId: 3 });
+    const { exit, error } = await convert("ids.hex", "--device", "1209:0001");
+    expect({ exit, error }).toEqual({ exit: 2, error: expect.stringMatching(/no place for USB/) });
+  });
+});
+
+describe("image merge", () => {
+  const merge = (...words: string[]) => flashline("image", "merge", ...words);
+
+  it("makes one file of several, what they share counted once", async () => {
+    const again = await flashline(
+      ...[
+        "image",
+        "convert",
+        path("unit.hex"),
+        path("part.hex"),
+        "--only",
+        "0x08000008-0x0800000f",
+      ],
+    );
+    expect(again.exit).toBe(0);
+    writeFileSync(path("end.bin"), "end!");
+    const { exit, error } = await merge(
+      ...[path("unit.hex"), path("part.hex"), path("end.bin"), "--address", "0x08008000"],
+      ...["-o", path("merged.srec")],
+    );
+    expect({ exit, error }).toEqual({
+      exit: 0,
+      error: expect.stringMatching(/8 bytes come twice/),
+    });
+    expect((await inspected("merged.srec")).segments).toEqual([
+      { address: 0x08000000, length: 16 },
+      { address: 0x08004000, length: 4 },
+      { address: 0x08008000, length: 4 },
+    ]);
+  });
+
+  it("refuses other bytes for one address, and writes nothing", async () => {
+    writeFileSync(path("other.bin"), "other");
+    const { exit, error } = await merge(path("unit.hex"), path("other.bin"), "-o", path("no.hex"));
+    expect({ exit, error }).toEqual({
+      exit: 2,
+      error: expect.stringMatching(/differ at 0x08000000/),
+    });
+    expect(existsSync(path("no.hex"))).toBe(false);
+  });
+
+  it("refuses two raw files, which have no address of their own, and an output that it reads", async () => {
+    writeFileSync(path("a.bin"), "aaaa");
+    const two = await merge(path("a.bin"), path("other.bin"), "-o", path("no.hex"));
+    expect(two).toMatchObject({ exit: 2, error: expect.stringMatching(/2 of the files are raw/) });
+    const same = await merge(path("unit.hex"), path("a.bin"), "-o", path("unit.hex"));
+    expect(same.exit).toBe(2);
+  });
+
+  it("refuses files for different devices until one is named", async () => {
+    for (const ids of ["1209:0001", "1209:0002"])
+      await flashline(
+        ...["image", "convert", path("unit.hex"), path(`for-${ids}.dfu`), "--device", ids],
+      );
+    const files = [path("for-1209:0001.dfu"), path("for-1209:0002.dfu")];
+    const { exit, error } = await merge(...files, "-o", path("no.dfu"));
+    expect({ exit, error }).toEqual({ exit: 2, error: expect.stringMatching(/different USB dev/) });
+    const named = await merge(...files, "-o", path("named.dfu"), "--device", "1209:0003");
+    expect(named.exit).toBe(0);
+    expect((await inspected("named.dfu")).target).toMatchObject({ productId: 3 });
+  });
+});
+
 describe("per-unit data on the command line", () => {
   const field = { name: "key", kind: "bytes", address: "0x08004000", length: 4, secret: true };
   const spec = (fields: readonly object[]) => {

@@ -1,6 +1,6 @@
 import { DfuError, hex32 } from "../errors.ts";
 import type { LayoutZone } from "../layout/layout.ts";
-import { type Sector, sectorsOf } from "../layout/memory.ts";
+import { sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
 import { type BankMode, type BankRule, bankRulesOf } from "../parts/banks.ts";
 import { layoutOf, partsSeen } from "../parts/identify.ts";
@@ -8,12 +8,10 @@ import type { AlternateSetting, DeviceDescriptors } from "../protocol/descriptor
 import { withQuirks } from "../quirks/layout.ts";
 import { flashSizeOf, sectorsOfFlash } from "./flash-size.ts";
 import { memoryOf, type UnitMemory } from "./memories.ts";
+import { checkHasAlternate, withMemory } from "./overlap.ts";
+import type { FlashSector } from "./sectors.ts";
 
-export interface FlashSector extends Sector {
-  readonly alternate: number;
-  /** True where images may go: erasable, writable and readable memory that is neither option bytes nor OTP. */
-  readonly flashable: boolean;
-}
+export { type FlashSector, sectorAt } from "./sectors.ts";
 
 /** Memories that are never written by flashing, whatever access they announce (rule 4, docs/protocol.md). */
 const RESERVED = /option|\bOB\b|otp|feature|engi/i;
@@ -26,6 +24,8 @@ export interface GeometryOptions {
   readonly flashSize?: number | undefined;
   /** Sizes the pages where they depend on it; the session makes sure that the unit is in this mode. */
   readonly bankMode?: BankMode | undefined;
+  /** The one memory that is meant; all of them when not given. */
+  readonly alternate?: number | undefined;
 }
 
 /** An alternate of which not all is known. */
@@ -53,8 +53,9 @@ export interface UnitGeometry {
 
 /**
  * What the descriptor shows, with known errors put right, cut to the size of the product and with the pages of the bank mode
- * (rule 11, docs/protocol.md). Where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts. Throws `device.not_dfu`
- * without alternates, `link.enumeration` when no string could be read, and `device.layout` when no memory is known.
+ * (rule 11, docs/protocol.md). Where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts; where they have different memories
+ * at the same addresses, the first one's sectors name their rivals. Throws `device.not_dfu` without alternates, `link.enumeration` when
+ * no string could be read, `device.layout` when no memory is known, and `usage.argument` for an alternate that the unit does not have.
  */
 export function unitGeometry(options: GeometryOptions): UnitGeometry {
   const descriptors = withQuirks(options.descriptors);
@@ -70,9 +71,11 @@ export function unitGeometry(options: GeometryOptions): UnitGeometry {
       "none of the unit's strings could be read, so nobody knows its memory",
     );
   }
+  checkHasAlternate(descriptors, options.alternate);
   const { rule, bytes } = flashOf(options);
-  const byAddress = new Map<number, FlashSector>();
-  const names = new Map<number, string>();
+  let sectors: readonly FlashSector[] = [];
+  const memories: UnitMemory[] = [];
+  const seen = new Set<string>();
   const unread: UnreadMemory[] = [];
   let main: number | undefined;
   let mainBytes = 0;
@@ -82,29 +85,28 @@ export function unitGeometry(options: GeometryOptions): UnitGeometry {
     if (why !== undefined) unread.push(why);
     const layout = layoutOf(name);
     if (layout === undefined) continue;
-    names.set(alternate, layout.name);
     const reserved = RESERVED.test(layout.name);
     if (!reserved) main ??= alternate;
+    if (alternate !== (options.alternate ?? alternate) || seen.has(name)) continue;
+    seen.add(name);
     const isMain = alternate === main;
     const shown = sectorsOf(layout);
-    const sectors = isMain ? sectorsOfFlash(shown, bytes, rule, options.bankMode) : shown;
-    for (const sector of sectors) {
-      if (byAddress.has(sector.address)) continue;
-      const { readable, erasable, writable } = sector;
-      const flashable = !reserved && readable && erasable && writable;
-      byAddress.set(sector.address, { ...sector, alternate, flashable });
-      if (isMain) mainBytes += sector.size;
-    }
+    const own = (isMain ? sectorsOfFlash(shown, bytes, rule, options.bankMode) : shown)
+      .map((sector): FlashSector => {
+        const { readable, erasable, writable } = sector;
+        return { ...sector, alternate, flashable: !reserved && readable && erasable && writable };
+      })
+      .sort((a, b) => a.address - b.address)
+      .filter(({ address }, index, all) => address !== all[index - 1]?.address);
+    if (isMain) mainBytes = own.reduce((sum, { size }) => sum + size, 0);
+    if (own.length > 0) memories.push(memoryOf(alternate, layout.name, own));
+    sectors = withMemory(sectors, own);
   }
   const [first] = unread;
-  if (byAddress.size === 0 && first !== undefined) throw unreadError(first);
-  const sectors = [...byAddress.values()].sort((a, b) => a.address - b.address);
+  if (sectors.length === 0 && first !== undefined) throw unreadError(first);
   return {
     sectors,
-    memories: [...names].flatMap(([alternate, name]) => {
-      const own = sectors.filter((sector) => sector.alternate === alternate);
-      return own.length === 0 ? [] : [memoryOf(alternate, name, own)];
-    }),
+    memories,
     unread,
     missing: unread.find(
       ({ alternate }) =>
@@ -181,20 +183,4 @@ export function flashOf({ descriptors, chip, flashSize }: GeometryOptions): Flas
   const rules = bankRulesOf(partsSeen(descriptors, chip));
   const ambiguous = rules.length > 1;
   return { bytes, rule: ambiguous ? undefined : rules[0], ambiguous };
-}
-
-/** The sector that contains `address`, by bisection of {@link flashGeometry}'s result. */
-export function sectorAt(
-  sectors: readonly FlashSector[],
-  address: number,
-): FlashSector | undefined {
-  let low = 0;
-  let high = sectors.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sectors[middle]?.address ?? 0) <= address) low = middle + 1;
-    else high = middle;
-  }
-  const found = sectors[low - 1];
-  return found !== undefined && address < found.address + found.size ? found : undefined;
 }

@@ -1,5 +1,5 @@
 import type { LayoutSectors, LayoutZone, MemoryLayout } from "../layout/layout.ts";
-import type { FlashSector } from "./geometry.ts";
+import type { FlashSector } from "./sectors.ts";
 
 /** One memory of a unit as every command sees it: a zone ends where the next sector does not follow. */
 export interface UnitMemory extends MemoryLayout {

@@ -16,6 +16,7 @@ import {
   type UnitGeometry,
   unitGeometry,
 } from "./geometry.ts";
+import { meantSector } from "./overlap.ts";
 import type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan.ts";
 
 export interface PlanOptions {
@@ -32,6 +33,8 @@ export interface PlanOptions {
   readonly flashSize?: number | undefined;
   /** The bank mode that the release is for. */
   readonly bankMode?: BankMode | undefined;
+  /** The memory that is meant; needed where several of them have the image's addresses. */
+  readonly alternate?: number | undefined;
   /** A previous attempt was cut off: nothing may be skipped. */
   readonly knownDirty?: boolean | undefined;
 }
@@ -72,7 +75,7 @@ export function resolveChip(
 
 /**
  * What flashing `image` will erase and write, in order; pure. Throws {@link DfuError}: `device.wrong_chip`, `device.layout`,
- * `device.not_dfu`, `image.does_not_fit`, `image.read_only`.
+ * `device.not_dfu`, `image.does_not_fit`, `image.read_only`, `usage.argument` where several memories have an address of the image.
  */
 export function planFlash(options: PlanOptions): FlashPlan {
   const { image, descriptors, profile } = options;
@@ -81,7 +84,7 @@ export function planFlash(options: PlanOptions): FlashPlan {
   const geometry = unit.sectors;
   const deviceTransferSize = descriptors.functional?.transferSize ?? 0;
   const transferSize = blockSize(profile, deviceTransferSize, family.granule);
-  const touched = touchedSectors(image, unit);
+  const touched = touchedSectors(options, unit);
   const runs = planRuns(image, geometry, family.granule);
   const first = runs[0];
   const firstSector = touched[0];
@@ -156,11 +159,14 @@ function hintOf(unit: UnitGeometry): string {
   return has === "" ? mode : `; the unit has ${has}${mode}`;
 }
 
-function touchedSectors(image: Image, unit: UnitGeometry): readonly FlashSector[] {
+function touchedSectors(
+  { image, descriptors }: PlanOptions,
+  unit: UnitGeometry,
+): readonly FlashSector[] {
   const touched = new Set<FlashSector>();
   for (const { address, data } of image.segments) {
     for (let at = address; at < address + data.length; ) {
-      const sector = sectorAt(unit.sectors, at);
+      const sector = meantSector(unit.sectors, at, descriptors);
       if (sector === undefined) {
         const has = `${hex32(address)} to ${hex32(address + data.length - 1)}`;
         const why = `${hex32(at)} is outside the unit's memory; the image has ${has}${hintOf(unit)}`;
@@ -169,7 +175,7 @@ function touchedSectors(image: Image, unit: UnitGeometry): readonly FlashSector[
       if (!sector.flashable) {
         throw new DfuError(
           "image.read_only",
-          `${hex32(at)} lies in memory that is read-only, option bytes or OTP, and never flashed`,
+          `${hex32(at)} lies in ${nameOf(unit, sector)}, which is read-only, option bytes or OTP and is never flashed${hintOf(unit)}`,
           { address: at },
         );
       }
@@ -179,6 +185,9 @@ function touchedSectors(image: Image, unit: UnitGeometry): readonly FlashSector[
   }
   return [...touched].sort((a, b) => a.address - b.address);
 }
+
+const nameOf = ({ memories }: UnitGeometry, { alternate }: FlashSector): string =>
+  memories.find((memory) => memory.alternate === alternate)?.name ?? `alternate ${alternate}`;
 
 const covered = (image: Image, sector: FlashSector): number =>
   image.segments.reduce((sum, { address, data }) => {

@@ -32,6 +32,8 @@ export interface ChipOptions {
   readonly flashSize?: number;
   /** The bank mode that the release is for; a unit in another one, or of a class that does not tell, is refused. */
   readonly bankMode?: BankMode;
+  /** The memory that is meant, where the unit has several at the same addresses; chosen by address when not given. */
+  readonly alternate?: number;
   /** `standard` when not given. */
   readonly profile?: ProfileName;
 }
@@ -62,8 +64,6 @@ export interface ReadOptions extends ChipOptions {
   readonly address: number;
   /** Bytes. */
   readonly length: number;
-  /** Chosen by address among the alternates when not given. */
-  readonly alternate?: number;
 }
 
 export interface EraseOptions extends ChipOptions {

@@ -9,6 +9,7 @@ import {
   type UnitGeometry,
   unitGeometry,
 } from "../../plan/geometry.ts";
+import { meantSector } from "../../plan/overlap.ts";
 import { DfuSeCommand } from "../../protocol/constants.ts";
 import { type Seen, start } from "../guards/start.ts";
 import { explainingUnwritable, refuseProtected } from "../guards/write-protection.ts";
@@ -75,8 +76,11 @@ function* eraseAll(
   for (const { why, at } of lost) yield* incident(run, "link.data_lost", why, at);
 }
 
-/** The sectors of a range. Throws `usage.range` where it is not all writable memory. */
-function sectorsOf(unit: UnitGeometry, { address, length }: EraseOptions): readonly FlashSector[] {
+/** The sectors of a range. Throws `usage.range` where it is not all writable memory, `usage.argument` where several memories have it. */
+function sectorsOf(
+  unit: UnitGeometry,
+  { address, length, descriptors }: EraseOptions & Seen,
+): readonly FlashSector[] {
   if (address === undefined || length === undefined || length <= 0) {
     throw new DfuError("usage.argument", "an erase needs an address and a length, or mass");
   }
@@ -88,6 +92,7 @@ function sectorsOf(unit: UnitGeometry, { address, length }: EraseOptions): reado
     const why = `${hex32(outside)} is outside the unit's memory, which has ${flashText(unit)}`;
     throw outsideError(unit, new DfuError("usage.range", why, { address: outside }));
   }
+  for (const sector of sectors) meantSector(sectors, sector.address, descriptors);
   const reserved = sectors.find((sector) => !sector.flashable);
   if (reserved !== undefined) {
     throw new DfuError("usage.range", `${hex32(reserved.address)} is never erased`, {

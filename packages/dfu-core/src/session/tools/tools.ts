@@ -2,6 +2,7 @@ import { DfuError, hex32 } from "../../errors.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
 import { contentOf, partsWithin } from "../../plan/content.ts";
 import { outsideError, sectorAt, unitGeometry } from "../../plan/geometry.ts";
+import { meantSector } from "../../plan/overlap.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
 import { type Seen, start } from "../guards/start.ts";
 import { leave } from "../link/leave.ts";
@@ -94,10 +95,10 @@ function readableAlternate(options: ReadOptions & Seen, address: number, length:
       geometry,
       new DfuError("usage.range", `${hex32(at)} is outside the unit's memory`, { address: at }),
     );
-  const first = sectorAt(geometry.sectors, address);
+  const first = meantSector(geometry.sectors, address, options.descriptors);
   if (first === undefined) throw outside(address);
   for (let at = address; at < address + length; ) {
-    const sector = sectorAt(geometry.sectors, at);
+    const sector = meantSector(geometry.sectors, at, options.descriptors);
     if (sector?.alternate !== first.alternate) throw outside(at);
     if (!sector.readable) {
       throw new DfuError("usage.range", `${hex32(at)} cannot be read`, { address: at });
