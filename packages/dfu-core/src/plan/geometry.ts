@@ -150,16 +150,23 @@ const unreadError = ({ why }: UnreadMemory): DfuError =>
 export const outsideError = ({ missing }: UnitGeometry, otherwise: DfuError): DfuError =>
   missing === undefined ? otherwise : unreadError(missing);
 
-/** "0x08000000 to 0x0801ffff (Internal Flash)" for each memory that images may go to. */
+/** "0x08000000 to 0x0801ffff (Internal Flash)" for each stretch of memory that images may go to. */
 export const flashText = ({ memories }: UnitGeometry): string =>
   memories
     .filter(({ flashable }) => flashable)
-    .flatMap(({ name, zones }) => zones.map((zone) => `${zoneText(zone)} (${name})`))
+    .flatMap(({ name, zones }) => zones.flatMap(flashableSpans).map((span) => `${span} (${name})`))
     .join(", ");
 
-function zoneText({ address, sectors }: LayoutZone): string {
-  const bytes = sectors.reduce((sum, { count, size }) => sum + count * size, 0);
-  return `${hex32(address)} to ${hex32(address + bytes - 1)}`;
+function flashableSpans({ sectors }: LayoutZone): readonly string[] {
+  const spans: { from: number; end: number }[] = [];
+  for (const { address, count, size, readable, erasable, writable } of sectors) {
+    if (!readable || !erasable || !writable) continue;
+    const end = address + count * size;
+    const last = spans.at(-1);
+    if (last?.end === address) last.end = end;
+    else spans.push({ from: address, end });
+  }
+  return spans.map(({ from, end }) => `${hex32(from)} to ${hex32(end - 1)}`);
 }
 
 export interface Flash {
