@@ -11,7 +11,7 @@ it("states and statuses have names, and those that no document has keep their nu
   expect([stateName(4), stateName(42), statusName(0x0b), statusName(0x2a)]).toEqual([
     "dfuDnBusy",
     "unknown(0x2a)",
-    "ErrVendor",
+    "errVENDOR",
     "unknown(0x2a)",
   ]);
 });

@@ -18,13 +18,26 @@ export function parseStatus(bytes: Uint8Array): DeviceStatus | undefined {
   };
 }
 
-const nameIn = (table: Readonly<Record<string, number>>, prefix: string, value: number): string => {
-  const name = Object.keys(table).find((key) => table[key] === value);
-  return name === undefined ? `unknown(0x${value.toString(16)})` : `${prefix}${name}`;
-};
+const nameIn = (table: Readonly<Record<string, number>>, value: number): string | undefined =>
+  Object.keys(table).find((key) => table[key] === value);
 
 /** "dfuDnBusy", or "unknown(0x2a)". */
-export const stateName = (state: number): string => nameIn(DfuState, "dfu", state);
+export function stateName(state: number): string {
+  const name = nameIn(DfuState, state);
+  return name === undefined ? `unknown(0x${state.toString(16)})` : `dfu${name}`;
+}
 
-/** "ErrVendor", or "unknown(0x2a)". */
-export const statusName = (status: number): string => nameIn(DfuStatus, "", status);
+/** As USB DFU 1.1, section 6.1.2, writes it: "errVENDOR", "errCHECK_ERASED"; or "unknown(0x2a)". */
+export function statusName(status: number): string {
+  const name = nameIn(DfuStatus, status);
+  if (name === undefined) return `unknown(0x${status.toString(16)})`;
+  return name === "Ok" ? "OK" : `err${STANDARD_NAMES[name] ?? name.slice(3).toUpperCase()}`;
+}
+
+/** Where the standard's abbreviation is not the whole word. */
+const STANDARD_NAMES: Readonly<Record<string, string>> = {
+  ErrCheckErased: "CHECK_ERASED",
+  ErrUsbReset: "USBR",
+  ErrPowerOnReset: "POR",
+  ErrStalledPacket: "STALLEDPKT",
+};

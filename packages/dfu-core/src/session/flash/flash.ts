@@ -263,7 +263,7 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   yield* freshSession(run, { address: plan.seal.address, alternate });
   if (!(yield* stillTheSame(attempt))) return false;
   attempt.sealed = true;
-  const written = yield* writeStretch(run, plan, { ...plan.seal, alternate }, content);
+  const written = yield* writeStretch(run, plan, seal, { ...plan.seal, alternate }, content);
   attempt.sealErased = written === "unwritten";
   if (written !== "written") {
     yield* stillTheSame(attempt);

@@ -62,12 +62,14 @@ export function* selectAlternate(run: Run, alternate: number): Work<void> {
   run.link.selected(alternate);
 }
 
-/** A refusal in the device's own words: not of the link, until it turns out to vanish. */
+/**
+ * A refusal in the device's own words: not of the link, until it turns out to vanish. The statuses left out say that the device
+ * lost its place on the wire, not that it will not do something.
+ */
 export const isRefusal = (status: DeviceStatus): boolean =>
   status.state === DfuState.Error &&
   status.status !== DfuStatus.Ok &&
   status.status !== DfuStatus.ErrStalledPacket &&
-  status.status !== DfuStatus.ErrUnknown &&
   status.status !== DfuStatus.ErrNotDone &&
   status.status !== DfuStatus.ErrUsbReset &&
   status.status !== DfuStatus.ErrPowerOnReset;

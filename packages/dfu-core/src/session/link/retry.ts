@@ -73,7 +73,10 @@ export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<voi
   if (last === undefined) return;
   refusals.last = undefined;
   refusals.count = 0;
-  const ofLink = last.status === DfuStatus.ErrVendor || last.code === "flash.address_refused";
+  const ofLink =
+    last.status === DfuStatus.ErrVendor ||
+    last.status === DfuStatus.ErrUnknown ||
+    last.code === "flash.address_refused";
   const code = ofLink ? "link.false_status" : last.code;
   yield* incident(run, code, `${last.message}; it vanished after a resync`, place.address);
   if (ofLink) {

@@ -1,5 +1,6 @@
 import { partsWithin } from "../../plan/content.ts";
 import type { FlashPlan, PlannedSector } from "../../plan/plan.ts";
+import { noRefusals, type Refusals } from "../link/retry.ts";
 
 /**
  * `keep`: holds the image already. `erase`: must be erased. `write`: is erased, by this attempt or by proof of reading.
@@ -19,6 +20,8 @@ export interface SectorWork {
   rewrites: number;
   /** Times it was erased again because the link failed in the middle of it. */
   spoils: number;
+  /** Blocks that the unit refused to program in its own words, by address: kept while their sector is erased and rewritten. */
+  readonly refused: Map<number, Refusals>;
   /** Offsets that ever read back wrong in this attempt, one flag a byte. */
   wrong: Uint8Array | undefined;
   /** The beginning of the block with the first wrong byte, as it was read. */
@@ -42,6 +45,7 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     erased: false,
     rewrites: 0,
     spoils: 0,
+    refused: new Map(),
     wrong: undefined,
     wrongBlock: undefined,
     eraseHadNoEffect: false,
@@ -49,6 +53,15 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     locked: false,
     before: undefined,
   }));
+}
+
+/** What the unit said so far about programming the block at `address`. */
+export function refusalsAt(work: SectorWork, address: number): Refusals {
+  const known = work.refused.get(address);
+  if (known !== undefined) return known;
+  const none = noRefusals();
+  work.refused.set(address, none);
+  return none;
 }
 
 export interface Stretch {

@@ -3,12 +3,12 @@ import type { Content } from "../../plan/content.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
 import { blockLength, eraseSector, readBlock, writeBlock } from "../link/blocks.ts";
-import { cure, noRefusals, persist, succeeded, surelyNotExecuted } from "../link/retry.ts";
+import { cure, persist, succeeded, surelyNotExecuted } from "../link/retry.ts";
 import { Trouble } from "../link/trouble.ts";
 import type { Run, Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { isBlank } from "./compare.ts";
-import { type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
+import { refusalsAt, type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
 
 /**
  * `spoiled`: nobody can say what is in the granules now; the sector must be erased (rule 8, docs/protocol.md). `unwritten`: the unit
@@ -61,7 +61,8 @@ export function* writeWork(
   wrote: (bytes: number) => Work<void>,
 ): Work<Written> {
   for (const stretch of stretchesWithoutSeal(plan, work)) {
-    if ((yield* writeStretch(run, plan, stretch, content, wrote)) !== "written") return "spoiled";
+    const written = yield* writeStretch(run, plan, work, stretch, content, wrote);
+    if (written !== "written") return "spoiled";
   }
   return "written";
 }
@@ -70,6 +71,7 @@ export function* writeWork(
 export function* writeStretch(
   run: Run,
   plan: FlashPlan,
+  work: SectorWork,
   stretch: Stretch,
   content: Content,
   wrote?: (bytes: number) => Work<void>,
@@ -78,7 +80,7 @@ export function* writeStretch(
   for (let at = stretch.address; at < end; ) {
     const data = content.read(at, blockLength(run, at, end));
     const empty = consistsOf(data, plan.erasedValue);
-    const written = empty ? "written" : yield* writeOnce(run, plan, stretch.alternate, at, data);
+    const written = empty ? "written" : yield* writeOnce(run, plan, work, at, data);
     if (written !== "written") return at === stretch.address ? written : "spoiled";
     at += data.length;
     if (wrote) yield* wrote(data.length);
@@ -88,17 +90,18 @@ export function* writeStretch(
 
 /**
  * Programs one block at most once. It is sent again only when the first one certainly was not executed, or reads back as
- * still erased on a family where that proves it.
+ * still erased on a family where that proves it. A unit that keeps refusing this block, across rewrites of its sector, is believed.
  */
 function* writeOnce(
   run: Run,
   plan: FlashPlan,
-  alternate: number,
+  work: SectorWork,
   address: number,
   data: Uint8Array,
 ): Work<Written> {
+  const { alternate } = work.sector;
   const place = { what: "write", address, alternate };
-  const refusals = noRefusals();
+  const refusals = refusalsAt(work, address);
   for (;;) {
     const { arrivals } = run.link;
     try {
