@@ -29,6 +29,7 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "device.not_dfu": "Set the unit to bootloader mode: its boot pins, then reset.",
   "device.not_found": "Plug in the unit and set it to bootloader mode: its boot pins, then reset.",
   "device.several": "Name one of them.",
+  "device.not_dfuse": "Flash it with --plain, and with --alt where it has several alternates.",
   "device.layout":
     'Unplug it, plug it in and try again; "flashline dfu info" shows what it says of itself.',
   "device.other": "Leave one unit on its port until the command has ended.",

@@ -151,6 +151,10 @@ export const ENGINE_CODES = {
     "Set the unit to bootloader mode.",
     "The device on this port has no DFU interface.",
   ),
+  "device.not_dfuse": operator(
+    "Wrong unit. Check the label.",
+    "The device speaks plain DFU 1.1 and not DfuSe: it describes no memory.",
+  ),
   "device.layout": unit(
     "Unplug the unit. Plug it in. Scan again.",
     "The string by which the unit describes its memory is missing, cut or cannot be understood.",

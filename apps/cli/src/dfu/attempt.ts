@@ -9,7 +9,7 @@ import { Refusal } from "../refusal.ts";
 import { startCapture } from "./capture.ts";
 import type { UnitOptions } from "./options.ts";
 import { humanReporter, jsonReporter, type Reporter } from "./reporter.ts";
-import { selectUnit, unitSource } from "./select.ts";
+import { namingOthers, selectUnit, unitSource } from "./select.ts";
 import { waitFor } from "./wait.ts";
 
 const clock = pcClock();
@@ -87,7 +87,11 @@ export async function runAttempt(
 ): Promise<ExitCode> {
   const source = unitSource(options);
   try {
-    const unit = await waitFor(console, source, options, (units) => selectUnit(units, options));
+    const unit = await waitFor(console, source, options, (units) =>
+      selectUnit(units, options),
+    ).catch(async (error: unknown) => {
+      throw await namingOthers(error, options);
+    });
     return await withTransport(console, source, unit, options, work);
   } finally {
     await source.close();

@@ -6,7 +6,7 @@ import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
 import { unitTable } from "./describe.ts";
 import { type SourceOptions, withSourceOptions } from "./options.ts";
-import { attachedUnits, howToAttach, unitSource, wantedKind } from "./select.ts";
+import { attachedUnits, howToAttach, howToFind, unitSource, wantedKind } from "./select.ts";
 import { waitFor } from "./wait.ts";
 
 /** What is attached, at once or within the time of `--wait`. */
@@ -49,7 +49,7 @@ export function listCommand(console: Console): Command {
         } else if (units.length === 0) {
           const where = busid === undefined ? "" : ` at ${busid}`;
           const others = attached.map(({ portPath }) => portPath).join(", ");
-          const then = others === "" ? howToAttach(options) : `The server has ${others}.`;
+          const then = others === "" ? await howToFind(options) : `The server has ${others}.`;
           terminal.write(`No ${wantedKind(options)}${where}. ${then}\n`);
         } else {
           terminal.write(unitTable(units));

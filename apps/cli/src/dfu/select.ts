@@ -1,4 +1,4 @@
-import { LinkError } from "@flashline/dfu-core/protocol";
+import { LinkError, ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
 import { type AttachedUnit, kernelUnits, type UnitSource, usbIpUnits } from "@flashline/usb-host";
 import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
@@ -41,12 +41,45 @@ export async function attachedUnits(
   }
 }
 
+/**
+ * Says which DFU devices with other ids are attached, and how to name one: a product's own bootloader has its own. Empty where there
+ * is none, or they cannot be listed.
+ */
+async function otherIds({ usbip, device }: SourceOptions): Promise<string> {
+  const any = { match: "any" } as const;
+  const source =
+    usbip === undefined
+      ? kernelUnits(any)
+      : usbIpUnits({ host: usbip.host, port: usbip.port, ...any });
+  try {
+    const wanted = device ?? { vendorId: ST_VENDOR_ID, productId: ST_DFU_PRODUCT_ID };
+    const others = (await source.list()).filter(
+      ({ vendorId, productId }) => vendorId !== wanted.vendorId || productId !== wanted.productId,
+    );
+    const [first] = others;
+    if (first === undefined) return "";
+    const ids = `${hex16(first.vendorId)}:${hex16(first.productId)}`;
+    return `DFU devices with other ids are attached:\n${indented(others)}\nName one with --device ${ids}.`;
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    return "";
+  } finally {
+    await source.close();
+  }
+}
+
 /** What to do where there is none. */
 export function howToAttach({ usbip, device }: SourceOptions): string {
   if (usbip !== undefined) return `The USB/IP server at ${usbip.host}:${usbip.port} has none.`;
   return device === undefined
     ? "Set its boot pins (BOOT0 high), then plug it in or reset it."
     : "Plug it in, and bring it into its bootloader as the product does it.";
+}
+
+/** {@link otherIds}, or {@link howToAttach} where no other device is there either. */
+export async function howToFind(options: SourceOptions): Promise<string> {
+  const others = await otherIds(options);
+  return others === "" ? howToAttach(options) : others;
 }
 
 /** "unit in bootloader mode", or by the ids that were asked for. */
@@ -57,6 +90,13 @@ export const wantedKind = ({ device }: SourceOptions): string =>
 
 const indented = (units: readonly AttachedUnit[]): string =>
   unitTable(units).trimEnd().replace(/^/gm, "  ");
+
+/** A refusal because no unit is there, with the other DFU devices that are; any other error as it is. */
+export async function namingOthers(error: unknown, options: SourceOptions): Promise<unknown> {
+  if (!(error instanceof Refusal) || error.hint !== howToAttach(options)) return error;
+  const { code, message, exit } = error;
+  return new Refusal(code, message, { exit, hint: await howToFind(options), cause: error });
+}
 
 /** The one unit that is meant. Several candidates are never decided by guessing. */
 export function selectUnit(units: readonly AttachedUnit[], selector: Selector): AttachedUnit {

@@ -62,6 +62,26 @@ describe("a flash whose string is not whole", () => {
   });
 });
 
+describe("a device of plain DFU 1.1", () => {
+  const plain = (dfuVersion: number, name: string): DeviceDescriptors => {
+    const one = rom([name]);
+    return { ...one, functional: one.functional && { ...one.functional, dfuVersion } };
+  };
+
+  it("is named as such, and its strings are not taken for broken layouts", () => {
+    expect(() => unitGeometry({ descriptors: plain(0x0110, "Upload to Flash 0x8002000") })).toThrow(
+      expect.objectContaining({ code: "device.not_dfuse" }),
+    );
+  });
+
+  it("is not one that describes its memory, whatever version it announces", () => {
+    expect(unitGeometry({ descriptors: plain(0x0110, FLASH) }).sectors).toHaveLength(12);
+    expect(() => unitGeometry({ descriptors: plain(0x011a, "Flash") })).toThrow(
+      expect.objectContaining({ code: "device.layout" }),
+    );
+  });
+});
+
 describe("what is known of a unit's memories", () => {
   it("is cut to the product's size, and its zones end where a bank does", () => {
     const h743 = rom(

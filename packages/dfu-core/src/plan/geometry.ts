@@ -54,8 +54,8 @@ export interface UnitGeometry {
 /**
  * What the descriptor shows, with known errors put right, cut to the size of the product and with the pages of the bank mode
  * (rule 11, docs/protocol.md). Where alternates repeat one memory (G0B1 and G0C1 ROMs do) the first counts; where they have different memories
- * at the same addresses, the first one's sectors name their rivals. Throws `device.not_dfu` without alternates, `link.enumeration` when
- * no string could be read, `device.layout` when no memory is known, and `usage.argument` for an alternate that the unit does not have.
+ * at the same addresses, the first one's sectors name their rivals. Throws `device.not_dfu` without alternates, `device.not_dfuse` for
+ * plain DFU 1.1, `link.enumeration` when no string could be read, `device.layout` when no memory is known, and `usage.argument` for an alternate that the unit does not have.
  */
 export function unitGeometry(options: GeometryOptions): UnitGeometry {
   const descriptors = withQuirks(options.descriptors);
@@ -63,6 +63,13 @@ export function unitGeometry(options: GeometryOptions): UnitGeometry {
     throw new DfuError(
       "device.not_dfu",
       "the device has no DFU interface with a functional descriptor",
+    );
+  }
+  if (speaksPlainDfu(descriptors)) {
+    const version = descriptors.functional.dfuVersion.toString(16).padStart(4, "0");
+    throw new DfuError(
+      "device.not_dfuse",
+      `bcdDFUVersion is ${version}, not 011a, and no string describes a memory`,
     );
   }
   if (descriptors.alternates.every(({ name }) => name === "")) {
@@ -118,6 +125,15 @@ export function unitGeometry(options: GeometryOptions): UnitGeometry {
     untoldBytes: options.bankMode === undefined ? Math.max(0, bytes - mainBytes) : 0,
   };
 }
+
+/** bcdDFUVersion of DfuSe (UM0424, section 3.2). */
+const DFUSE_VERSION = 0x011a;
+
+/** Both must speak for it: some clones of the ROM announce a wrong version, and a string may not have been read. */
+const speaksPlainDfu = ({ functional, alternates }: DeviceDescriptors): boolean =>
+  functional !== undefined &&
+  functional.dfuVersion !== DFUSE_VERSION &&
+  !alternates.some(({ name, cut }) => name.startsWith("@") || cut !== undefined);
 
 /** {@link unitGeometry}'s sectors. */
 export const flashGeometry = (options: GeometryOptions): readonly FlashSector[] =>
