@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FIGURES } from "@flashline/dfu-core/figures";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { flashline, type Simulator, startSimulator } from "./support/command.ts";
 
@@ -77,10 +78,8 @@ describe("with two healthy units", () => {
       "code",
       "blame",
       "linkIncident",
-      "bytes",
       "ms",
-      "erasedSectors",
-      "skippedSectors",
+      ...FIGURES,
       "profile",
     ]);
     expect(last).toMatchObject({

@@ -1,3 +1,4 @@
+import { eachFigure } from "@flashline/dfu-core/figures";
 import { z } from "zod";
 import { Id, Sha256, Timestamp } from "./common.ts";
 import { HostFingerprint } from "./host.ts";
@@ -21,6 +22,10 @@ export const PatchRecord = z.looseObject({
 });
 export type PatchRecord = z.infer<typeof PatchRecord>;
 
+/** What an attempt counted; an older agent does not know every figure. */
+export const AttemptFigures = z.object(eachFigure(() => z.number().int().nonnegative().optional()));
+export type AttemptFigures = z.infer<typeof AttemptFigures>;
+
 /**
  * What an agent reports of an attempt. Parsed loosely: fields and codes that this server does not know are stored verbatim
  * and marked for review, never refused. "Same body" is the SHA-256 of the bytes received.
@@ -43,13 +48,10 @@ export const AttemptResult = z.looseObject({
   incidents: z.array(IncidentRecord),
   profile: z.string(),
   startProfile: z.string(),
-  bytes: z.number().int().nonnegative(),
   /** From the first control transfer to the last, or to the last incident; no incident is later. */
   durationMs: z.number().nonnegative(),
   phaseMs: z.record(z.string(), z.number()).optional(),
-  erasedSectors: z.number().int().nonnegative(),
-  skippedSectors: z.number().int().nonnegative(),
-  transfers: z.number().int().nonnegative().optional(),
+  ...AttemptFigures.shape,
   chip: z.string(),
   /** How the chip was recognised: "class", "part" or "none". */
   chipMatch: z.string(),

@@ -1,3 +1,4 @@
+import { eachFigure } from "@flashline/dfu-core/figures";
 import { z } from "zod";
 import { IncidentRecord, PatchRecord } from "./attempt.ts";
 import { Id, Proportion } from "./common.ts";
@@ -74,9 +75,8 @@ export const AttemptDetail = AttemptView.extend({
   address: z.number().nullable(),
   incidents: z.array(IncidentRecord),
   phaseMs: z.record(z.string(), z.number()),
-  bytes: z.number().nullable(),
-  erasedSectors: z.number().nullable(),
-  skippedSectors: z.number().nullable(),
+  /** Null where the attempt's agent did not tell. */
+  ...eachFigure(() => z.number().nullable()),
   chip: z.string().nullable(),
   chipMatch: z.string().nullable(),
   chipEvidence: z.array(z.string()),

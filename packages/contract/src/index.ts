@@ -1,4 +1,5 @@
 export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "@flashline/dfu-core/codes";
+export { eachFigure, FIGURES, type Figure } from "@flashline/dfu-core/figures";
 export {
   AcquireRequest,
   CancelRequest,
@@ -18,7 +19,13 @@ export {
   StationStatus,
   StatusAnswer,
 } from "./agent.ts";
-export { AttemptResult, IncidentRecord, PatchRecord, ResultAnswer } from "./attempt.ts";
+export {
+  AttemptFigures,
+  AttemptResult,
+  IncidentRecord,
+  PatchRecord,
+  ResultAnswer,
+} from "./attempt.ts";
 export {
   type CallAnswer,
   type CallInput,

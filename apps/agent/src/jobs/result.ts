@@ -1,5 +1,5 @@
 import { type AttemptResult, describeCode } from "@flashline/contract";
-import type { FlashReport } from "@flashline/dfu-core";
+import { type FlashReport, figuresOf, NO_FIGURES } from "@flashline/dfu-core";
 import type { Intent } from "../journal/entry.ts";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import { AGENT_VERSION } from "../version.ts";
@@ -37,12 +37,9 @@ export function resultOf(
     incidents: report.incidents.map((incident) => ({ ...incident })),
     profile: report.profile,
     startProfile: report.startProfile,
-    bytes: report.bytes,
+    ...figuresOf(report),
     durationMs: durationOf(report),
     phaseMs: { ...report.phaseMs },
-    erasedSectors: report.erasedSectors,
-    skippedSectors: report.skippedSectors,
-    transfers: report.transfers,
     chip: report.identity.chip,
     chipMatch: report.identity.match,
     chipEvidence: [...report.identity.evidence],
@@ -76,10 +73,8 @@ export function interruptedResult(
     incidents: [],
     profile: intent.profile,
     startProfile: intent.profile,
-    bytes: 0,
+    ...NO_FIGURES,
     durationMs: 0,
-    erasedSectors: 0,
-    skippedSectors: 0,
     chip: intent.chip,
     chipMatch: "none",
     chipEvidence: [],
@@ -120,12 +115,9 @@ export function brokenReport(error: unknown, profile: string, chip: string): Fla
     incidents: [],
     profile,
     startProfile: profile,
-    bytes: 0,
+    ...NO_FIGURES,
     ms: 0,
     phaseMs: {},
-    erasedSectors: 0,
-    skippedSectors: 0,
-    transfers: 0,
     touched: true,
     identity: { chip, match: "none", evidence: [] },
   };

@@ -1,5 +1,5 @@
 import type { FlashReport, UnitIo } from "@flashline/dfu-core";
-import { codeOfFault, ENGINE_CODES } from "@flashline/dfu-core";
+import { codeOfFault, ENGINE_CODES, NO_FIGURES } from "@flashline/dfu-core";
 import { LinkError } from "@flashline/dfu-core/protocol";
 import { type AttachedUnit, pcClock, type UnitSource } from "@flashline/usb-host";
 import type { Console } from "../console.ts";
@@ -42,12 +42,9 @@ function unopened(error: LinkError, profile: string): FlashReport {
     incidents: [{ code, phase: "connect", atMs: 0, detail: error.message }],
     profile,
     startProfile: profile,
-    bytes: 0,
+    ...NO_FIGURES,
     ms: 0,
     phaseMs: {},
-    erasedSectors: 0,
-    skippedSectors: 0,
-    transfers: 0,
     touched: false,
     identity: { chip: "unknown", match: "none", evidence: [] },
   };

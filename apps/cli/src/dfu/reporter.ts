@@ -1,5 +1,12 @@
 import { Blame } from "@flashline/contract";
-import type { ChipIdentity, EngineEvent, FlashPlan, FlashReport, Phase } from "@flashline/dfu-core";
+import {
+  type ChipIdentity,
+  type EngineEvent,
+  type FlashPlan,
+  type FlashReport,
+  figuresOf,
+  type Phase,
+} from "@flashline/dfu-core";
 import { deskAction, deskMeaning } from "../desk-words.ts";
 import { type Bar, createBar } from "../terminal/bar.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -17,17 +24,15 @@ export interface Reporter {
 
 /** The last line of an attempt; these keys are fixed. A failure adds where and why. */
 function finishedEvent(report: FlashReport): Record<string, unknown> {
-  const { outcome, linkIncident, bytes, erasedSectors, skippedSectors, profile } = report;
+  const { outcome, linkIncident, profile } = report;
   return {
     event: "finished",
     outcome,
     code: report.code ?? null,
     blame: report.blame ?? null,
     linkIncident,
-    bytes,
     ms: Math.round(report.ms),
-    erasedSectors,
-    skippedSectors,
+    ...figuresOf(report),
     profile,
     ...(outcome === "PASS"
       ? {}
@@ -213,7 +218,7 @@ const duringText = ({ phase, transfers, blame }: FlashReport): string =>
     : ` ${DURING[phase]}`;
 
 /** What became of the content beside the image: known only when all is over, and nothing where nothing was erased. */
-function lostText(plan: FlashPlan, { erasedRemainder: bytes = 0 }: FlashReport): string {
+function lostText(plan: FlashPlan, { erasedRemainder: bytes }: FlashReport): string {
   if (plan.remainder !== "discard" || bytes === 0) return "";
   return `${sizeText(bytes)} beside the image were erased with their sectors, and not restored.`;
 }

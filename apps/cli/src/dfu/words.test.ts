@@ -27,7 +27,7 @@ const plan: FlashPlan = {
 const passed: FlashReport = {
   ...{ outcome: "PASS", linkIncident: false, incidents: [], profile: "standard" },
   ...{ startProfile: "standard", bytes: 31_744, ms: 703, phaseMs: {}, transfers: 90 },
-  ...{ erasedSectors: 2, skippedSectors: 0, touched: true, identity },
+  ...{ erasedSectors: 2, erasedRemainder: 0, skippedSectors: 0, touched: true, identity },
 };
 
 /** What a person reads of an attempt at a flash. */

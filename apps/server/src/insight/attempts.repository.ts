@@ -1,5 +1,11 @@
-import type { AttemptDetail, AttemptView } from "@flashline/contract";
-import { describeCode } from "@flashline/contract";
+import {
+  type AttemptDetail,
+  AttemptFigures,
+  type AttemptView,
+  describeCode,
+  eachFigure,
+  type Figure,
+} from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import { controllerName, HOST_NAMES } from "./host-names.ts";
 
@@ -27,8 +33,7 @@ a.duration_ms AS "durationMs", a.received_at AS "receivedAt",
 coalesce(a.started_at, a.accepted_at) AS "startedAt"`;
 
 const DETAIL_COLUMNS = `${COLUMNS},
-a.detail, a.phase, a.address, a.incidents, a.phase_ms AS "phaseMs", a.bytes,
-a.erased_sectors AS "erasedSectors", a.skipped_sectors AS "skippedSectors", a.chip,
+a.detail, a.phase, a.address, a.incidents, a.phase_ms AS "phaseMs", a.body, a.chip,
 a.chip_match AS "chipMatch", a.chip_evidence AS "chipEvidence", h.controller, h.driver, a.hubs,
 coalesce(a.port_path, '') AS "portPath", a.agent_version AS "agentVersion", a.skew_ms AS "skewMs",
 a.patch, (SELECT json_build_object('bytes', t.bytes, 'receivedAt', t.received_at)
@@ -58,7 +63,9 @@ interface Row extends Omit<AttemptView, "meaning" | "receivedAt" | "startedAt"> 
 }
 interface DetailRow
   extends Row,
-    Omit<AttemptDetail, keyof AttemptView | "address" | "hubs" | "controller"> {
+    Omit<AttemptDetail, keyof AttemptView | Figure | "address" | "hubs" | "controller"> {
+  /** As the agent sent it; null until then. */
+  readonly body: Buffer | null;
   readonly address: string | null;
   readonly controller: string;
   readonly driver: string;
@@ -74,10 +81,17 @@ function viewOf(row: Row): AttemptView {
   };
 }
 
+/** Figures are only shown: they have no columns, and are read from what the agent sent. */
+function toldFigures(body: Buffer | null): Record<Figure, number | null> {
+  const told = body === null ? undefined : AttemptFigures.parse(JSON.parse(body.toString("utf8")));
+  return eachFigure((figure) => told?.[figure] ?? null);
+}
+
 function detailOf(row: DetailRow): AttemptDetail {
-  const { driver, ...same } = row;
+  const { driver, body, ...same } = row;
   return {
     ...same,
+    ...toldFigures(body),
     ...viewOf(row),
     address: row.address === null ? null : Number(row.address),
     controller: controllerName(row.controller, driver),

@@ -69,6 +69,8 @@ function attempt(number: number): AttemptDetail {
         },
     bytes: failed ? 0 : 393_216,
     erasedSectors: 7,
+    erasedRemainder: 2048,
+    transfers: 1893,
     skippedSectors: 1,
     chip: "STM32F407",
     chipMatch: "class",

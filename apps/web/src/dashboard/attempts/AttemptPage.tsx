@@ -2,7 +2,7 @@ import type { AttemptDetail } from "@flashline/contract";
 import { describeCode } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { bytes, count, duration, hexAddress } from "../../shared/format.ts";
+import { bytes, duration, hexAddress } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
 import { Badge, Tag } from "../parts/Badge.tsx";
 import { Blame } from "../parts/Blame.tsx";
@@ -10,6 +10,7 @@ import { Facts } from "../parts/Facts.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { Answered } from "../parts/states.tsx";
 import { fullTime } from "../parts/time.ts";
+import { figureItems } from "./figures.ts";
 import { Incidents } from "./Incidents.tsx";
 import { PhaseBar } from "./PhaseBar.tsx";
 import { sayAttempt } from "./say.ts";
@@ -66,13 +67,7 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
         <PhaseBar phaseMs={attempt.phaseMs} failedIn={attempt.phase} />
         <Facts
           items={[
-            ["Read back equal", attempt.bytes === null ? null : bytes(attempt.bytes)],
-            [
-              "Sectors",
-              attempt.erasedSectors === null
-                ? null
-                : `${count(attempt.erasedSectors)} erased, ${count(attempt.skippedSectors ?? 0)} skipped`,
-            ],
+            ...figureItems(attempt),
             ["Profile", profileOf(attempt)],
             ["Address", attempt.address === null ? null : hexAddress(attempt.address)],
             ["Duration", attempt.durationMs === null ? null : duration(attempt.durationMs)],

@@ -1,4 +1,5 @@
 import type { Blame, EngineCode } from "../../codes.ts";
+import type { Figures } from "../../figures.ts";
 import type { ChipIdentity } from "../../parts/identify.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 
@@ -54,7 +55,7 @@ export type EngineEvent =
   | { readonly event: "power-cycle"; readonly deadlineMs: number }
   | ({ readonly event: "finished" } & FlashReport);
 
-export interface FlashReport {
+export interface FlashReport extends Figures {
   readonly outcome: "PASS" | "FAIL";
   /** Undefined on PASS. */
   readonly code?: EngineCode;
@@ -70,17 +71,9 @@ export interface FlashReport {
   /** The profile at the end and at the start. */
   readonly profile: string;
   readonly startProfile: string;
-  /** Bytes of the image that were read back and equal. */
-  readonly bytes: number;
   /** First to last control transfer, on the clock that was given. */
   readonly ms: number;
   readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
-  readonly erasedSectors: number;
-  /** Bytes beside the image in those sectors, restored or not. */
-  readonly erasedRemainder?: number;
-  /** Sectors whose erase was not needed: they held the image, or nothing. */
-  readonly skippedSectors: number;
-  readonly transfers: number;
   /**
    * True once the first erase was sent, or what erases as well: read unprotect, a block of plain DFU 1.1. Decides between
    * "cancelled" and "interrupted". Writes of option bytes and of one-time memory do not count: false does not mean that nothing
