@@ -40,7 +40,7 @@ beforeAll(async () => {
   const { call } = server;
   await call("addPlant", { body: { name: "Graz", timeZone: "Europe/Vienna" } });
   await call("addLine", { body: { name: "L1", plant: "Graz" } });
-  const enrolment = await call("addStation", { body: { name: "L1-01", line: "L1" } });
+  const enrollment = await call("addStation", { body: { name: "L1-01", line: "L1" } });
   await call("addProduct", { body: { name: "U2C", chip: "STM32F072" } });
   await call("addUnits", { body: { product: "U2C", batch: "B1", serials: [SERIAL] } });
   const release = { product: "U2C", chip: "STM32F072", version: "1.0.0", counter: 1 };
@@ -55,7 +55,7 @@ beforeAll(async () => {
     "for try in {1..50}; do grep -l df11 /sys/bus/usb/devices/*/idProduct && break; sleep 0.1; done",
   );
   const nest = /devices\/([^/]+)\//.exec(portPath)?.[1] ?? "";
-  const token = `--server http://10.0.2.2:${server.port} --token ${enrolment.body.token}`;
+  const token = `--server http://10.0.2.2:${server.port} --token ${enrollment.body.token}`;
   await machine.check(`${agent} enroll ${token} --key /vm/release.pub --nest A=${nest}`);
   await machine.check(`${agent} run >/vm/agent.log 2>&1 & disown`);
 });

@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import type { DoctorArguments } from "./commands/doctor.ts";
-import type { EnrolArguments } from "./commands/enrol.ts";
+import type { EnrollArguments } from "./commands/enroll.ts";
 import type { SourceArguments } from "./commands/source.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 export type AgentCommand =
-  | { readonly name: "enroll"; readonly given: EnrolArguments }
+  | { readonly name: "enroll"; readonly given: EnrollArguments }
   | { readonly name: "run"; readonly given: SourceArguments }
   | { readonly name: "doctor"; readonly given: DoctorArguments };
 
@@ -32,7 +32,7 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
     .requiredOption("--token <token>", "printed by the server for this station")
     .option("--key <file>", "public key whose releases may be flashed (repeatable)", collect, [])
     .option("--nest <name=portpath>", "a nest and its USB port (repeatable)", collect, [])
-    .action(({ server, token, key, nest }: EnrolOptions) =>
+    .action(({ server, token, key, nest }: EnrollOptions) =>
       choose({ name: "enroll", given: { server, token, keys: key, nests: nest } }),
     );
   program
@@ -61,7 +61,7 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
   return program;
 }
 
-interface EnrolOptions {
+interface EnrollOptions {
   readonly server?: string;
   readonly token: string;
   readonly key: readonly string[];

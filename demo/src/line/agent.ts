@@ -26,7 +26,7 @@ export interface RunningAgent {
 
 const READY_MS = 30_000;
 
-/** Enrols and starts a station's agent. It reaches the virtual units, and only those. */
+/** Enrolls and starts a station's agent. It reaches the virtual units, and only those. */
 export async function startAgent(
   processes: Processes,
   options: AgentOptions,
@@ -38,7 +38,7 @@ export async function startAgent(
     FLASHLINE_PORT: String(pagePort),
   };
   await processes.run({
-    name: `enrol-${name}`,
+    name: `enroll-${name}`,
     command: [
       ...[COMMANDS.agent, "enroll", "--server", serverUrl, "--token", options.token],
       ...["--key", options.publicKeyFile],

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { Id, Name, Serial, Sha256 } from "./common.ts";
 import { HostFingerprint } from "./host.ts";
 
-export const EnrolRequest = z.object({
+export const EnrollRequest = z.object({
   token: z.string().min(1).max(200),
-  /** The line PC's stable id and name; a second enrolment of the same machine replaces its credential. */
+  /** The line PC's stable id and name; a second enrollment of the same machine replaces its credential. */
   machine: z.string().min(1).max(200),
   hostname: z.string().max(200),
   nests: z.array(z.object({ name: Name, portPath: z.string().min(1).max(60) })).max(64),
 });
-export const EnrolAnswer = z.object({
+export const EnrollAnswer = z.object({
   stationId: Id,
   station: z.string(),
   /** The station's own credential, shown once. */

@@ -57,8 +57,8 @@ export const CODES = {
   "auth.revoked": system(401, CALL, "This credential was revoked."),
   "enrol.token": system(
     401,
-    "Get a new enrolment token.",
-    "The enrolment token is unknown, used or expired.",
+    "Get a new enrollment token.",
+    "The enrollment token is unknown, used or expired.",
   ),
 
   "release.signature_missing": image(400, CALL, "The manifest came without a signature."),

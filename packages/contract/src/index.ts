@@ -3,8 +3,8 @@ export { eachFigure, FIGURES, type Figure } from "@flashline/dfu-core/figures";
 export {
   AcquireRequest,
   CancelRequest,
-  EnrolAnswer,
-  EnrolRequest,
+  EnrollAnswer,
+  EnrollRequest,
   JobAccepted,
   JobImage,
   JobRequest,
@@ -68,7 +68,7 @@ export { ErrorBody, FlashlineError } from "./error.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
-  EnrolmentToken,
+  EnrollmentToken,
   LineRequest,
   LoginRequest,
   PlantRequest,

@@ -23,7 +23,7 @@ export const LineRequest = z.object({ name: Name, plant: Name });
 
 export const StationRequest = z.object({ name: Name, line: Name });
 /** The token is shown once and works once. */
-export const EnrolmentToken = z.object({
+export const EnrollmentToken = z.object({
   stationId: Id,
   station: z.string(),
   token: z.string(),

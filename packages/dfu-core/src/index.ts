@@ -1,7 +1,6 @@
 export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "./codes.ts";
 export { type Explanation, explain } from "./diagnosis/index.ts";
 export { DfuError, type DfuErrorOptions, hex32 } from "./errors.ts";
-export { DfuError, type DfuErrorOptions } from "./errors.ts";
 export { type Figures, figuresOf, NO_FIGURES } from "./figures.ts";
 export {
   type AddressRange,

@@ -29,7 +29,7 @@ export interface StationOptions {
   readonly speed?: number;
   readonly faults?: readonly string[];
   readonly dump?: string;
-  /** Enrol without pinning the release key. */
+  /** Enroll without pinning the release key. */
   readonly withoutKey?: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface TestStation {
   readonly close: () => Promise<void>;
 }
 
-/** Adds the station and its work order to the rig's server, enrols an agent and starts it. */
+/** Adds the station and its work order to the rig's server, enrolls an agent and starts it. */
 export async function startStation(rig: Rig, options: StationOptions): Promise<TestStation> {
   const { name, line, nests = 2, chip = "f407", speed = 10, faults = [] } = options;
   const { body } = await rig.api("addStation", { body: { name, line } });

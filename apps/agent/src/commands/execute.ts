@@ -3,7 +3,7 @@ import { pino } from "pino";
 import type { AgentCommand } from "../arguments.ts";
 import { type Config, readConfig } from "../config.ts";
 import { runDoctor } from "./doctor.ts";
-import { enrol } from "./enrol.ts";
+import { enroll } from "./enroll.ts";
 import { runAgent } from "./run.ts";
 import type { SourceArguments } from "./source.ts";
 
@@ -35,7 +35,7 @@ async function answer(command: AgentCommand): Promise<number | undefined> {
   const config = readConfig(process.env);
   switch (command.name) {
     case "enroll": {
-      const sentences = await enrol(config, command.given);
+      const sentences = await enroll(config, command.given);
       process.stdout.write(`${sentences.join("\n")}\n`);
       return 0;
     }

@@ -3,7 +3,7 @@ import type { UnitSource } from "@flashline/usb-host";
 import { chooseSource } from "../commands/source.ts";
 import type { Config } from "../config.ts";
 import { readSetup } from "../station/identity.ts";
-import { examineEnrolment, examineKeys } from "./enrolment.ts";
+import { examineEnrollment, examineKeys } from "./enrollment.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 import { examinePortPower } from "./port-power.ts";
 import { examineAside, examineCache, examineFolder, examineJournal } from "./storage.ts";
@@ -11,7 +11,7 @@ import { examineUsbAccess } from "./usb-access.ts";
 
 /** Looks at everything that a station needs, changes nothing, and stops at nothing. `usbip` as in `run`. */
 export async function examine(config: Config, usbip: string | undefined): Promise<Finding[]> {
-  const { findings, setup } = await examineEnrolment(config);
+  const { findings, setup } = await examineEnrollment(config);
   const known = setup ?? (await readSetup(config.dataDir));
   return [
     await examineFolder(config.dataDir),

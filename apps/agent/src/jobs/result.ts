@@ -1,13 +1,11 @@
 import { type AttemptResult, describeCode } from "@flashline/contract";
 import { type FlashReport, figuresOf, NO_FIGURES } from "@flashline/dfu-core";
-import type { Intent } from "../journal/entry.ts";
+import type { AttemptIntent } from "../journal/entry.ts";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import { AGENT_VERSION } from "../version.ts";
 
 /** The exact text that is journaled, sent and, if need be, sent again. */
 export const bodyOf = (result: AttemptResult): string => JSON.stringify(result);
-
-type Facts = Omit<Intent, "entry" | "at">;
 
 /**
  * Milliseconds from the first control transfer to the last, or to the last incident: a link is known to be lost only when nothing
@@ -18,14 +16,14 @@ export const durationOf = ({ ms, incidents }: FlashReport): number =>
 
 /** `touched` is what went over the wire, which the engine may judge more cautiously. */
 export function resultOf(
-  facts: Facts,
+  intent: AttemptIntent,
   report: FlashReport,
   touched: boolean,
   startedAt: string,
   finishedAt: string,
 ): AttemptResult {
   return {
-    ...identityOf(facts),
+    ...identityOf(intent),
     outcome: report.outcome,
     code: report.code ?? null,
     blame: report.blame ?? null,
@@ -84,20 +82,20 @@ export function interruptedResult(
   };
 }
 
-function identityOf(facts: Facts) {
+function identityOf(intent: AttemptIntent) {
   return {
-    attemptId: facts.attemptId,
-    jobId: facts.jobId,
-    epoch: facts.epoch,
-    imageSha256: facts.imageSha256,
-    manifestSha256: facts.manifestSha256,
-    keyId: facts.keyId,
-    ...(facts.patch === undefined ? {} : { patch: facts.patch }),
-    host: facts.host,
-    virtual: facts.virtual,
-    usbSerial: facts.usbSerial,
-    ...(facts.bootId === undefined ? {} : { bootId: facts.bootId }),
-    ...(facts.deviceNumber === undefined ? {} : { deviceNumber: facts.deviceNumber }),
+    attemptId: intent.attemptId,
+    jobId: intent.jobId,
+    epoch: intent.epoch,
+    imageSha256: intent.imageSha256,
+    manifestSha256: intent.manifestSha256,
+    keyId: intent.keyId,
+    ...(intent.patch === undefined ? {} : { patch: intent.patch }),
+    host: intent.host,
+    virtual: intent.virtual,
+    usbSerial: intent.usbSerial,
+    ...(intent.bootId === undefined ? {} : { bootId: intent.bootId }),
+    ...(intent.deviceNumber === undefined ? {} : { deviceNumber: intent.deviceNumber }),
     offline: false,
     agentVersion: AGENT_VERSION,
   };

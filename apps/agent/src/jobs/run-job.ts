@@ -11,7 +11,7 @@ import type { PublicKey } from "@flashline/signing";
 import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
-import type { Intent } from "../journal/entry.ts";
+import type { AttemptIntent } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { NestRefusal, Progress } from "../nests/nest.ts";
 import type { NestVerdict } from "../nests/reduce.ts";
@@ -85,14 +85,14 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
     lease.signal.throwIfAborted();
     const opened = await tools.source.open(unit.portPath, lease.signal);
     const id = uuid7();
-    const facts = factsOf(id, order, release, unitImage);
+    const intent = intentOf(id, order, release, unitImage);
     const record = recordAttempt(opened, unit.portPath, tools.clock);
     transport = guardTransport(record.transport, () => tools.journal.touched(id));
-    await tools.journal.intent(facts);
+    await tools.journal.intent(intent);
     attemptId = id;
-    lease.granted(await started(order, tools, facts));
+    lease.granted(await started(order, tools, intent));
     await tools.journal.started(id);
-    return await flash({ order, tools, facts, release, unitImage, transport, record, after });
+    return await flash({ order, tools, intent, release, unitImage, transport, record, after });
   } catch (error) {
     if (transport?.touched === true) throw error;
     return {
@@ -105,14 +105,12 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
   }
 }
 
-type Facts = Omit<Intent, "entry" | "at">;
-
-function factsOf(
+function intentOf(
   attemptId: string,
   { job, unit }: JobOrder,
   release: CheckedRelease,
   { patch }: UnitImage,
-): Facts {
+): AttemptIntent {
   const { recipe, product } = release.manifest;
   return {
     attemptId,
@@ -135,8 +133,12 @@ function factsOf(
   };
 }
 
-function started({ job, lease }: JobOrder, { link }: JobTools, facts: Facts): Promise<number> {
-  const { attemptId, epoch, host, virtual } = facts;
+function started(
+  { job, lease }: JobOrder,
+  { link }: JobTools,
+  intent: AttemptIntent,
+): Promise<number> {
+  const { attemptId, epoch, host, virtual } = intent;
   const body = { attemptId, epoch, host, virtual };
   return acknowledgedStart(link, job.jobId, body, job.leaseMs, lease.signal);
 }
@@ -144,7 +146,7 @@ function started({ job, lease }: JobOrder, { link }: JobTools, facts: Facts): Pr
 interface Flash {
   readonly order: JobOrder;
   readonly tools: JobTools;
-  readonly facts: Facts;
+  readonly intent: AttemptIntent;
   readonly release: CheckedRelease;
   readonly unitImage: UnitImage;
   readonly transport: GuardedTransport;
@@ -153,7 +155,7 @@ interface Flash {
 }
 
 async function flash(work: Flash): Promise<JobEnd> {
-  const { order, tools, facts, release, unitImage, transport, record, after } = work;
+  const { order, tools, intent, release, unitImage, transport, record, after } = work;
   const { manifest } = release;
   const { recipe } = manifest;
   const startedAt = new Date().toISOString();
@@ -181,20 +183,20 @@ async function flash(work: Flash): Promise<JobEnd> {
     throw new FlashlineError("attempt.cancelled");
   }
   const finishedAt = new Date().toISOString();
-  const result = resultOf(facts, engine, transport.touched, startedAt, finishedAt);
-  await tools.journal.result(facts.attemptId, bodyOf(result), {
-    serial: facts.serial,
-    nest: facts.nest,
+  const result = resultOf(intent, engine, transport.touched, startedAt, finishedAt);
+  await tools.journal.result(intent.attemptId, bodyOf(result), {
+    serial: intent.serial,
+    nest: intent.nest,
     outcome: engine.outcome,
     durationMs: durationOf(engine),
     code: engine.code,
   });
   const passed = engine.outcome === "PASS";
-  if (passed) await tools.snapshots.passed(snapshotName(manifest.product, facts.serial));
-  if (!passed) tools.transcripts.keep(facts.attemptId, () => record.file());
+  if (passed) await tools.snapshots.passed(snapshotName(manifest.product, intent.serial));
+  if (!passed) tools.transcripts.keep(intent.attemptId, () => record.file());
   return {
     kind: "reported",
-    attemptId: facts.attemptId,
+    attemptId: intent.attemptId,
     verdict: passed
       ? { kind: "pass" }
       : { kind: "fail", refusal: refusalFrom(engine.code ?? "internal.bug", engine.detail) },

@@ -27,6 +27,8 @@ const Intent = z.object({
   snapshot: z.string().optional(),
 });
 export type Intent = z.infer<typeof Intent>;
+/** What is known of an attempt before its first erase. */
+export type AttemptIntent = Omit<Intent, "entry" | "at">;
 
 const OfAttempt = z.object({ at: At, attemptId: z.string() });
 

@@ -1,5 +1,5 @@
 import { FlashlineError } from "@flashline/contract";
-import type { AttemptSummary, Intent, JournalEntry, Settlement } from "./entry.ts";
+import type { AttemptIntent, AttemptSummary, JournalEntry, Settlement } from "./entry.ts";
 import { journalPath, openJournalFile } from "./file.ts";
 import {
   type Attempts,
@@ -19,7 +19,7 @@ const COMPACT_AFTER_SETTLED = 500;
 export interface Journal {
   /** Lines that were damaged when the journal was opened (not counting a torn tail). */
   readonly damaged: number;
-  intent(intent: Omit<Intent, "entry" | "at">): Promise<void>;
+  intent(intent: AttemptIntent): Promise<void>;
   started(attemptId: string): Promise<void>;
   touched(attemptId: string): Promise<void>;
   result(attemptId: string, body: string, summary: AttemptSummary): Promise<void>;

@@ -1,4 +1,4 @@
-import type { AttemptSummary, Intent } from "./entry.ts";
+import type { AttemptIntent, AttemptSummary } from "./entry.ts";
 
 export const SUMMARY: AttemptSummary = {
   serial: "MC2-1",
@@ -8,7 +8,7 @@ export const SUMMARY: AttemptSummary = {
 };
 
 /** An intent as tests need one: a virtual unit on one host. */
-export const intentOf = (attemptId: string, serial = "MC2-1"): Omit<Intent, "entry" | "at"> => ({
+export const intentOf = (attemptId: string, serial = "MC2-1"): AttemptIntent => ({
   attemptId,
   jobId: "019f0000-0000-7000-8000-000000000009",
   epoch: 1,

@@ -5,7 +5,7 @@ import { writeDurably } from "@flashline/durable-files";
 import { type PublicKey, parsePublicKey } from "@flashline/signing";
 import { z } from "zod";
 
-/** What enrolment left behind. The credential is a secret: the file is readable by its owner only. */
+/** What enrollment left behind. The credential is a secret: the file is readable by its owner only. */
 const Identity = z.object({
   server: z.string(),
   stationId: z.string(),
@@ -30,7 +30,7 @@ export async function readIdentity(dataDir: string): Promise<Identity> {
   } catch (cause) {
     throw new FlashlineError(
       "agent.not_enrolled",
-      `There is no enrolment in ${dataDir}. Run: flashline-agent enroll --server URL --token T --key FILE.pub`,
+      `There is no enrollment in ${dataDir}. Run: flashline-agent enroll --server URL --token T --key FILE.pub`,
       { cause },
     );
   }

@@ -23,7 +23,7 @@ import { stationView } from "./view.ts";
 
 export interface StationOptions {
   readonly identity: Identity;
-  /** Where the server is; the enrolment's address unless configured otherwise. */
+  /** Where the server is; the enrollment's address unless configured otherwise. */
   readonly serverUrl: string;
   readonly dataDir: string;
   readonly cacheBytes: number;

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 export const SecretKind = {
   Station: "fls",
   ApiToken: "flt",
-  Enrolment: "fle",
+  Enrollment: "fle",
   Session: "flw",
 } as const;
 export type SecretKind = (typeof SecretKind)[keyof typeof SecretKind];

@@ -87,7 +87,7 @@ export function authService(repository: AuthRepository, now: () => number = Date
           return stationOf(secret);
         case SecretKind.ApiToken:
           return tokenOf(secret);
-        case SecretKind.Enrolment:
+        case SecretKind.Enrollment:
         case SecretKind.Session:
         case undefined:
           return Promise.reject(new FlashlineError("auth.required"));

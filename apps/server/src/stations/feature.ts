@@ -10,7 +10,7 @@ import { stationsService } from "./service.ts";
 import { tellSetupChanged } from "./topics.ts";
 
 /** Of one address: a line that is installed at once fits, guessing does not. */
-const ENROLMENTS_PER_MINUTE = 30;
+const ENROLLMENTS_PER_MINUTE = 30;
 
 export function stationsFeature(app: App, { db, bus }: Platform): Feature {
   const stations = stationsService(stationsRepository(db));
@@ -20,15 +20,15 @@ export function stationsFeature(app: App, { db, bus }: Platform): Feature {
   }));
   route(
     app,
-    "enrol",
+    "enroll",
     async ({ body, request }) => {
       const version = request.headers[VERSION_HEADER];
-      const answer = await stations.enrol(body, typeof version === "string" ? version : null);
+      const answer = await stations.enroll(body, typeof version === "string" ? version : null);
       bus.publish(CREDENTIALS_TOPIC, {});
       tellSetupChanged(bus);
       return { status: 201, body: answer };
     },
-    { perMinute: ENROLMENTS_PER_MINUTE },
+    { perMinute: ENROLLMENTS_PER_MINUTE },
   );
   route(app, "setup", async ({ caller }) => ({
     status: 200,

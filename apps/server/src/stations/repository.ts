@@ -12,7 +12,7 @@ export interface NestRequest {
   readonly name: string;
   readonly portPath: string;
 }
-export interface Enrolment {
+export interface Enrollment {
   readonly tokenHash: string;
   readonly machine: string;
   readonly hostname: string;
@@ -62,7 +62,7 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
         return id;
       });
     },
-    addEnrolmentToken(
+    addEnrollmentToken(
       station: { id: string; name: string },
       tokenHash: string,
       expiresAt: Date,
@@ -82,14 +82,14 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
       });
     },
     /** The station, now with this credential and these nests; undefined when the token does not open anything. */
-    enrol(enrolment: Enrolment): Promise<{ id: string; name: string } | undefined> {
+    enroll(enrollment: Enrollment): Promise<{ id: string; name: string } | undefined> {
       return transaction(async (tx) => {
         const [station] = await tx.query<{ id: string; name: string }>(
           `UPDATE enrolment_token SET used_at = coalesce(used_at, now()), used_by = $2
            FROM station WHERE station.id = enrolment_token.station_id AND token_hash = $1
              AND expires_at > now() AND (used_by IS NULL OR used_by = $2)
            RETURNING station.id, station.name`,
-          [enrolment.tokenHash, enrolment.machine],
+          [enrollment.tokenHash, enrollment.machine],
         );
         if (station === undefined) return undefined;
         await tx.execute(
@@ -97,18 +97,18 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
            WHERE id = $1`,
           [
             station.id,
-            enrolment.machine,
-            enrolment.hostname,
-            enrolment.credentialHash,
-            enrolment.agentVersion,
+            enrollment.machine,
+            enrollment.hostname,
+            enrollment.credentialHash,
+            enrollment.agentVersion,
           ],
         );
-        await replaceNests(tx, station.id, enrolment.nests);
+        await replaceNests(tx, station.id, enrollment.nests);
         await appendAudit(tx, {
           actor: `station ${station.name}`,
           action: "station.enrol",
           subject: `station ${station.name}`,
-          after: { machine: enrolment.machine, nests: enrolment.nests },
+          after: { machine: enrollment.machine, nests: enrollment.nests },
         });
         return station;
       });

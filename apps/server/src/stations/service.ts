@@ -1,7 +1,7 @@
 import {
-  type EnrolAnswer,
-  type EnrolmentToken,
-  type EnrolRequest,
+  type EnrollAnswer,
+  type EnrollmentToken,
+  type EnrollRequest,
   FlashlineError,
   type StationRequest,
   type StationSetup,
@@ -10,7 +10,7 @@ import type { z } from "zod";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
 import type { StationsRepository } from "./repository.ts";
 
-/** How long an enrolment token waits for its agent. */
+/** How long an enrollment token waits for its agent. */
 const TOKEN_MS = 24 * 3_600_000;
 
 const repeated = (names: readonly string[]): string | undefined =>
@@ -55,11 +55,11 @@ export function stationsService(repository: StationsRepository, now: () => numbe
   }
 
   return {
-    /** A new station, or an existing one of the same line, with a token that enrols one agent. */
+    /** A new station, or an existing one of the same line, with a token that enrolls one agent. */
     async add(
       { name, line }: z.output<typeof StationRequest>,
       actor: string,
-    ): Promise<z.output<typeof EnrolmentToken>> {
+    ): Promise<z.output<typeof EnrollmentToken>> {
       const lines = await repository.lines(line);
       const [lineId] = lines;
       if (lineId === undefined)
@@ -72,19 +72,19 @@ export function stationsService(repository: StationsRepository, now: () => numbe
         throw new FlashlineError("request.conflict", `Station ${name} belongs to another line.`);
       }
       const id = existing?.id ?? (await repository.addStation(name, lineId, actor));
-      const token = newSecret(SecretKind.Enrolment);
+      const token = newSecret(SecretKind.Enrollment);
       const expiresAt = new Date(now() + TOKEN_MS);
-      await repository.addEnrolmentToken({ id, name }, hashSecret(token), expiresAt, actor);
+      await repository.addEnrollmentToken({ id, name }, hashSecret(token), expiresAt, actor);
       return { stationId: id, station: name, token, expiresAt: expiresAt.toISOString() };
     },
     /**
      * A new credential for the token's station. The machine that used the token may ask again when the answer was lost;
      * the credential before then ends. Rejects with `enrol.token` for everyone else.
      */
-    async enrol(
-      request: z.output<typeof EnrolRequest>,
+    async enroll(
+      request: z.output<typeof EnrollRequest>,
       agentVersion: string | null,
-    ): Promise<z.output<typeof EnrolAnswer>> {
+    ): Promise<z.output<typeof EnrollAnswer>> {
       const twice =
         repeated(request.nests.map((nest) => nest.name)) ??
         repeated(request.nests.map((nest) => nest.portPath));
@@ -95,7 +95,7 @@ export function stationsService(repository: StationsRepository, now: () => numbe
         );
       }
       const credential = newSecret(SecretKind.Station);
-      const station = await repository.enrol({
+      const station = await repository.enroll({
         tokenHash: hashSecret(request.token),
         machine: request.machine,
         hostname: request.hostname,

@@ -16,15 +16,15 @@ const NESTS = [
 ];
 const tokenFor = async (name: string) =>
   (await engineer("addStation", { body: { name, line: "L3" } })).body.token;
-const enrol = (token: string, machine: string, nests = NESTS) =>
-  server.client({ "flashline-version": "0.1.0" })("enrol", {
+const enroll = (token: string, machine: string, nests = NESTS) =>
+  server.client({ "flashline-version": "0.1.0" })("enroll", {
     body: { token, machine, hostname: machine, nests },
   });
 const setup = (credential: string) =>
   server.client({ authorization: `Bearer ${credential}` })("setup", {});
 
-test("a token enrols one machine, which learns what it is", async () => {
-  const { body } = await enrol(await tokenFor("L3-10"), "pc-10");
+test("a token enrolls one machine, which learns what it is", async () => {
+  const { body } = await enroll(await tokenFor("L3-10"), "pc-10");
   expect(body.station).toBe("L3-10");
   expect((await setup(body.credential)).body).toEqual({
     stationId: body.stationId,
@@ -39,27 +39,27 @@ test("a token enrols one machine, which learns what it is", async () => {
 
 test("the machine may ask again when the answer was lost; the credential before then ends", async () => {
   const token = await tokenFor("L3-11");
-  const first = await enrol(token, "pc-11");
-  const second = await enrol(token, "pc-11");
+  const first = await enroll(token, "pc-11");
+  const second = await enroll(token, "pc-11");
   expect(second.body.stationId).toBe(first.body.stationId);
   expect((await setup(second.body.credential)).status).toBe(200);
   expect(await refusal(setup(first.body.credential))).toBe("401 auth.revoked");
 });
 
-test("a token that is unknown, used by another machine or expired enrols nobody", async () => {
+test("a token that is unknown, used by another machine or expired enrolls nobody", async () => {
   const token = await tokenFor("L3-12");
-  expect(await refusal(enrol("fle_made-up", "pc-12"))).toBe("401 enrol.token");
-  await enrol(token, "pc-12");
-  expect(await refusal(enrol(token, "pc-13"))).toBe("401 enrol.token");
+  expect(await refusal(enroll("fle_made-up", "pc-12"))).toBe("401 enrol.token");
+  await enroll(token, "pc-12");
+  expect(await refusal(enroll(token, "pc-13"))).toBe("401 enrol.token");
   await server.platform.db.sql.execute(
     "UPDATE enrolment_token SET expires_at = now() - interval '1 second'",
   );
-  expect(await refusal(enrol(token, "pc-12"))).toBe("401 enrol.token");
+  expect(await refusal(enroll(token, "pc-12"))).toBe("401 enrol.token");
 });
 
 test("nests follow the agent: ports change places, one that is gone is out of use, one switched off stays off", async () => {
   const { db } = server.platform;
-  const first = await enrol(await tokenFor("L3-14"), "pc-14");
+  const first = await enroll(await tokenFor("L3-14"), "pc-14");
   const off = "UPDATE nest SET enabled = false WHERE station_id = $1 AND name = 'B'";
   await db.sql.execute(off, [first.body.stationId]);
   const swapped = [
@@ -67,13 +67,13 @@ test("nests follow the agent: ports change places, one that is gone is out of us
     { name: "B", portPath: "1-1" },
     { name: "C", portPath: "1-3" },
   ];
-  const second = await enrol(await tokenFor("L3-14"), "pc-14", swapped);
+  const second = await enroll(await tokenFor("L3-14"), "pc-14", swapped);
   expect((await setup(second.body.credential)).body.nests).toEqual([
     { name: "A", portPath: "1-2", enabled: true },
     { name: "B", portPath: "1-1", enabled: false },
     { name: "C", portPath: "1-3", enabled: true },
   ]);
-  const third = await enrol(await tokenFor("L3-14"), "pc-14", [{ name: "C", portPath: "1-1" }]);
+  const third = await enroll(await tokenFor("L3-14"), "pc-14", [{ name: "C", portPath: "1-1" }]);
   expect((await setup(third.body.credential)).body.nests).toEqual([
     { name: "C", portPath: "1-1", enabled: true },
   ]);
@@ -85,7 +85,7 @@ test("two nests at one port, an unknown line and a station of another line are r
     { name: "A", portPath: "1-1" },
     { name: "B", portPath: "1-1" },
   ];
-  expect(await refusal(enrol(token, "pc-15", twice))).toBe("400 request.invalid");
+  expect(await refusal(enroll(token, "pc-15", twice))).toBe("400 request.invalid");
   const add = (name: string, line: string) =>
     refusal(engineer("addStation", { body: { name, line } }));
   expect(await add("L9-01", "L9")).toBe("400 request.invalid");

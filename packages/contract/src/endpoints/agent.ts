@@ -1,8 +1,8 @@
 import {
   AcquireRequest,
   CancelRequest,
-  EnrolAnswer,
-  EnrolRequest,
+  EnrollAnswer,
+  EnrollRequest,
   JobAccepted,
   JobRequest,
   LeasedJob,
@@ -21,13 +21,13 @@ import { anyone, byId, bySha, type Endpoint, station } from "./endpoint.ts";
 
 /** What a station asks. */
 export const AGENT_ENDPOINTS = {
-  enrol: {
+  enroll: {
     method: "POST",
     path: "/v1/agent/enrol",
     summary: "Turn a one-time token into a station credential",
     access: anyone,
-    body: EnrolRequest,
-    answers: { 201: EnrolAnswer },
+    body: EnrollRequest,
+    answers: { 201: EnrollAnswer },
   },
   setup: {
     method: "GET",

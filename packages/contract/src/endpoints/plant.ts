@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Id } from "../common.ts";
 import { StationView, UnitDetail, UnitView } from "../dashboard.ts";
 import {
-  EnrolmentToken,
+  EnrollmentToken,
   LineRequest,
   PlantRequest,
   ProductRequest,
@@ -37,10 +37,10 @@ export const PLANT_ENDPOINTS = {
   addStation: {
     method: "POST",
     path: "/v1/stations",
-    summary: "Add a station, or give it a new enrolment token",
+    summary: "Add a station, or give it a new enrollment token",
     access: installers,
     body: StationRequest,
-    answers: { 201: EnrolmentToken },
+    answers: { 201: EnrollmentToken },
   },
   stations: {
     method: "GET",

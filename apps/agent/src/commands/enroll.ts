@@ -7,7 +7,7 @@ import type { Config } from "../config.ts";
 import { serverLink } from "../server/link.ts";
 import { pinKey, saveIdentity } from "../station/identity.ts";
 
-export interface EnrolArguments {
+export interface EnrollArguments {
   readonly server: string | undefined;
   readonly token: string | undefined;
   /** Paths of minisign public keys. */
@@ -21,7 +21,7 @@ export interface EnrolArguments {
  * checked before the token is spent.
  * @throws FlashlineError `config.invalid`, `agent.offline`; RefusedError with the server's reason.
  */
-export async function enrol(config: Config, given: EnrolArguments): Promise<string[]> {
+export async function enroll(config: Config, given: EnrollArguments): Promise<string[]> {
   const server = (given.server ?? config.server)?.replace(/\/+$/, "");
   if (server === undefined || given.token === undefined) {
     throw new FlashlineError("config.invalid", "enroll needs --server URL and --token T.");
@@ -33,7 +33,7 @@ export async function enrol(config: Config, given: EnrolArguments): Promise<stri
   for (const text of texts) keys.push(await pinKey(config.dataDir, text));
 
   const machine = machineId();
-  const { body } = await serverLink({ baseUrl: server }).call("enrol", {
+  const { body } = await serverLink({ baseUrl: server }).call("enroll", {
     body: { token: given.token, machine, hostname: hostname(), nests },
   });
   const { stationId, station, credential } = body;

@@ -5,23 +5,23 @@ import { type Identity, pinnedKeys, readIdentity } from "../station/identity.ts"
 import { AGENT_VERSION } from "../version.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
-export interface EnrolmentFindings {
+export interface EnrollmentFindings {
   readonly findings: readonly Finding[];
   /** As the server gives it now. */
   readonly setup?: StationSetup;
 }
 
 /** Enrolled, and does the server answer this station in a protocol that both speak? */
-export async function examineEnrolment(config: Config): Promise<EnrolmentFindings> {
+export async function examineEnrollment(config: Config): Promise<EnrollmentFindings> {
   let identity: Identity;
   try {
     identity = await readIdentity(config.dataDir);
   } catch (error) {
-    return { findings: [fail("enrolment", messageOf(error))] };
+    return { findings: [fail("enrollment", messageOf(error))] };
   }
   const url = config.server ?? identity.server;
   const enrolled = ok(
-    "enrolment",
+    "enrollment",
     `Station ${identity.station}, enrolled with ${identity.server}.`,
   );
   try {
