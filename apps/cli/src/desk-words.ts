@@ -64,6 +64,8 @@ const BY_ACTION: Readonly<Record<string, string>> = {
   [CODES["image.format"].action]: FILE,
 };
 
+export const KEYGEN_HINT = 'A key without a password: "flashline release keygen".';
+
 export function deskAction(code: string): string {
   const { action } = describeCode(code);
   const said = isKnownCode(code) ? BY_CODE[code] : undefined;

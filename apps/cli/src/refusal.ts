@@ -3,7 +3,7 @@ import { DfuError } from "@flashline/dfu-core";
 import { KeyFileError, SignatureError } from "@flashline/signing";
 import { CommanderError } from "commander";
 import { z } from "zod";
-import { deskAction } from "./desk-words.ts";
+import { deskAction, KEYGEN_HINT } from "./desk-words.ts";
 import { ExitCode } from "./exit.ts";
 import { systemErrorText } from "./system-error.ts";
 
@@ -54,8 +54,11 @@ export function refusalOf(error: unknown): Refusal {
     const exit = error.code === "internal.bug" ? ExitCode.Fail : ExitCode.Usage;
     return new Refusal(error.code, error.message, { ...cause, exit });
   }
-  if (error instanceof SignatureError || error instanceof KeyFileError)
-    return new Refusal(error.code, error.message, cause);
+  if (error instanceof KeyFileError) {
+    const hint = error.encrypted ? { hint: KEYGEN_HINT } : {};
+    return new Refusal(error.code, error.message, { ...cause, ...hint });
+  }
+  if (error instanceof SignatureError) return new Refusal(error.code, error.message, cause);
   if (error instanceof z.ZodError)
     return new Refusal("request.invalid", z.prettifyError(error), cause);
   if (error instanceof TypeError && error.message === "fetch failed")

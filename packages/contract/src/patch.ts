@@ -75,7 +75,7 @@ export const PatchFieldSpec = z.discriminatedUnion("kind", [
 ]);
 export type PatchFieldSpec = z.infer<typeof PatchFieldSpec>;
 
-/** The same file serves a person at a desk (`dfu flash --patch-spec`) and a release. */
+/** The same file serves a person at a desk and a release. */
 export const PatchSpec = z.strictObject({ fields: z.array(PatchFieldSpec).min(1).max(1000) });
 export type PatchSpec = z.infer<typeof PatchSpec>;
 

@@ -133,7 +133,7 @@ export const ENGINE_CODES = {
   ),
   "flash.write_protected": unit(
     "Call the lead: clear the write protection.",
-    "Option bytes protect a sector against writing, or it keeps its content through erase and write without an error; flashline dfu options --set clears the protection.",
+    "Option bytes protect a sector against writing, or it keeps its content through erase and write without an error.",
   ),
   "flash.silent_drop": unit(RED_BIN, "The unit acknowledges writes and does not store them."),
   "flash.verify_mismatch": unit(RED_BIN, "The content read back is not what the unit is to hold."),

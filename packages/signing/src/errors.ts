@@ -20,4 +20,11 @@ export class SignatureError extends Error {
 export class KeyFileError extends Error {
   override readonly name = "KeyFileError";
   readonly code = "request.invalid";
+  /** The key may be good: it is encrypted with a password, which is not read here. */
+  readonly encrypted: boolean;
+
+  constructor(message: string, options?: ErrorOptions & { readonly encrypted?: boolean }) {
+    super(message, options);
+    this.encrypted = options?.encrypted ?? false;
+  }
 }

@@ -88,7 +88,8 @@ export function parseSecretKey(text: string): SecretKey {
   if (bytes.readUInt16LE(SECRET.kdf) !== 0)
     throw new KeyFileError(
       "This secret key is encrypted with a password, which is not read here. " +
-        "Make one without a password (minisign -G -W, or flashline release keygen) and guard its file.",
+        "Make one without a password (minisign -G -W) and guard its file.",
+      { encrypted: true },
     );
   const key = privateFromSeed(bytes.subarray(SECRET.seed, SECRET.public));
   if (
