@@ -106,7 +106,7 @@ export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
       enterPhase(run, "leave");
       yield* leave(run, plan.seal.alternate, plan.seal.address);
     }
-    run.tally.verifiedBytes = options.image.bytes;
+    run.tally.figures.bytes = options.image.bytes;
   });
 }
 
@@ -146,7 +146,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   attempt.confirmedArrivals = run.link.arrivals;
   const seal = works.find((work) => work.sealed);
   if (seal !== undefined && works.some((work) => work.state !== "keep")) seal.state = "erase";
-  run.tally.skippedSectors = works.filter((work) => work.state !== "erase").length;
+  run.tally.figures.skippedSectors = works.filter((work) => work.state !== "erase").length;
   if (works.every((work) => work.state === "keep")) return;
   if (plan.remainder === "refuse") {
     yield* refuseRemainder(run, works, options.image, options.knownDirty === true);
@@ -233,7 +233,7 @@ function* verifyAll(
 ): Work<boolean> {
   const { run, works, content, of } = attempt;
   enterPhase(run, "verify");
-  run.tally.verifiedBytes = 0;
+  run.tally.figures.bytes = 0;
   const wrong = yield* verify(run, works, content, of, partsOf);
   const same = yield* stillTheSame(attempt);
   for (const work of wrong) rewriteWrong(run, work, wrongTooOften(run, work));

@@ -1,5 +1,6 @@
 import { ENGINE_CODES, type EngineCode } from "../../codes.ts";
 import { DfuError } from "../../errors.ts";
+import { type Figure, NO_FIGURES } from "../../figures.ts";
 import { type Budgets, budgetsFor } from "../../pacing/budgets.ts";
 import { PROFILES, type Profile, type ProfileName } from "../../pacing/profiles.ts";
 import { UNKNOWN_FAMILY } from "../../parts/families.ts";
@@ -37,12 +38,8 @@ export interface Tally {
   readonly incidents: Incident[];
   /** An erase was sent, or what erases as well. */
   touched: boolean;
-  erasedSectors: number;
-  /** Bytes beside the image in those sectors. */
-  erasedRemainder: number;
-  skippedSectors: number;
-  /** Bytes of the image that were read back and equal. */
-  verifiedBytes: number;
+  /** Transfers are counted with the link. */
+  readonly figures: Record<Exclude<Figure, "transfers">, number>;
 }
 
 /** One run of one machine, in the parts that its functions need. Only the session's own functions change it. */
@@ -70,10 +67,7 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
       phaseMs: {},
       incidents: [],
       touched: false,
-      erasedSectors: 0,
-      erasedRemainder: 0,
-      skippedSectors: 0,
-      verifiedBytes: 0,
+      figures: { ...NO_FIGURES },
     },
     clock: { now: 0, startedAt: 0, lastTransferAt: 0, phaseSince: 0 },
     startProfile: PROFILES[profile],

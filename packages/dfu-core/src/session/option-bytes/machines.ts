@@ -169,6 +169,6 @@ function* verifyImage(run: Run, options: WriteOptionsOptions & Seen): Work<void>
     const address = wrong.wrongAt ?? wrong.sector.address;
     throw new DfuError("flash.verify_mismatch", "the flash differs from the image", { address });
   }
-  run.tally.verifiedBytes = image.bytes;
+  run.tally.figures.bytes = image.bytes;
   enterPhase(run, "options");
 }

@@ -53,7 +53,7 @@ export function* writeOtpMachine(options: WriteOtpOptions & Seen): Work<FlashRep
         throw new DfuError("options.not_kept", `OTP at ${hex32(place.address)} reads back other`);
       }
     }
-    run.tally.verifiedBytes = place.data.length;
+    run.tally.figures.bytes = place.data.length;
   });
 }
 

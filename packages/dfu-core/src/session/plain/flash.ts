@@ -119,7 +119,7 @@ function* compareOnce(run: Run, options: PlainFlashOptions, data: Uint8Array): W
         tell(run, "compare", bytes, data.length),
       );
       yield* succeeded(run, refusals, place);
-      if (wrong === undefined) run.tally.verifiedBytes = data.length;
+      if (wrong === undefined) run.tally.figures.bytes = data.length;
       return wrong === undefined;
     } catch (error) {
       const before = refusals.count;
@@ -166,7 +166,7 @@ function* flashUntilRight(
   for (const offset of wrongAt) {
     yield* incident(run, "link.data_lost", `offset ${offset} read back wrong; sent again`, offset);
   }
-  run.tally.verifiedBytes = data.length;
+  run.tally.figures.bytes = data.length;
 }
 
 /** The whole image; after any failure from its first block again. */

@@ -137,7 +137,7 @@ function* verifySector(
     throw new DfuError(code, detail, { address: again.address });
   }
   if (first === undefined) {
-    run.tally.verifiedBytes += good;
+    run.tally.figures.bytes += good;
     return undefined;
   }
   const block = { address: first.block, bytes: first.got.slice(0, PROBE_BYTES) };

@@ -45,8 +45,8 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
     }
   });
   if (!work.erased) {
-    run.tally.erasedSectors += 1;
-    run.tally.erasedRemainder += work.sector.remainder;
+    run.tally.figures.erasedSectors += 1;
+    run.tally.figures.erasedRemainder += work.sector.remainder;
   }
   work.erased = true;
   work.state = "write";

@@ -49,7 +49,7 @@ export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
     yield* explainingUnwritable(run, options, sectors, () =>
       eraseAll(run, sectors, mass ? first.alternate : undefined),
     );
-    if (!mass) run.tally.erasedSectors = sectors.length;
+    if (!mass) run.tally.figures.erasedSectors = sectors.length;
   });
 }
 

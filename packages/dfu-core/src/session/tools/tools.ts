@@ -58,7 +58,7 @@ export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport>
         address,
       });
     }
-    run.tally.verifiedBytes = options.image.bytes;
+    run.tally.figures.bytes = options.image.bytes;
   });
 }
 
@@ -82,7 +82,7 @@ export function* readMachine(options: ReadOptions & Seen): Work<ReadReport> {
         return run.link.arrivals === arrivals;
       });
     } while (run.link.arrivals !== arrivals);
-    run.tally.verifiedBytes = length;
+    run.tally.figures.bytes = length;
   });
   return report.outcome === "PASS" ? { ...report, data } : report;
 }
