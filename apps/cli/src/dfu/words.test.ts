@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { CODES, describeCode } from "@flashline/contract";
-import { ENGINE_CODES, type FlashPlan, type FlashReport } from "@flashline/dfu-core";
+import { ENGINE_CODES, type FlashPlan, type FlashReport, NO_FIGURES } from "@flashline/dfu-core";
 import { describe, expect, it, test } from "vitest";
 import { deskAction, deskMeaning } from "../desk-words.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
@@ -25,9 +25,10 @@ const plan: FlashPlan = {
 };
 
 const passed: FlashReport = {
+  ...NO_FIGURES,
   ...{ outcome: "PASS", linkIncident: false, incidents: [], profile: "standard" },
   ...{ startProfile: "standard", bytes: 31_744, ms: 703, phaseMs: {}, transfers: 90 },
-  ...{ erasedSectors: 2, erasedRemainder: 0, skippedSectors: 0, touched: true, identity },
+  ...{ erasedSectors: 2, touched: true, identity },
 };
 
 /** What a person reads of an attempt at a flash. */

@@ -9,7 +9,13 @@ beforeAll(async () => {
   await line.flash("SN7001");
   await line.flash("SN7002", LINK_FAILURE);
   await line.flash("SN7002");
-  await line.flash("SN7003", { outcome: "FAIL", code: "protection.read", blame: "unit" });
+  const figures = { transfers: 61 };
+  await line.flash("SN7003", {
+    outcome: "FAIL",
+    code: "protection.read",
+    blame: "unit",
+    ...figures,
+  });
   await line.flash("SN7004", { outcome: "FAIL", code: "attempt.cancelled", touched: false });
 });
 afterAll(() => server.close());
@@ -74,6 +80,13 @@ describe("attempts and units", () => {
       chip: "STM32F407",
     });
     expect(one.phaseMs).toEqual({ erase: 400, write: 500, verify: 334.5 });
+    // A figure that the agent told without a column for it, and one that an older agent does not know.
+    expect(one).toMatchObject({
+      bytes: 8192,
+      skippedSectors: 0,
+      transfers: 61,
+      erasedRemainder: null,
+    });
   });
 
   it("finds units and shows all that happened to one", async () => {

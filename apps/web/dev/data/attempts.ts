@@ -1,4 +1,4 @@
-import { type AttemptDetail, CODES, type Code, UnitDetail } from "@flashline/contract";
+import { type AttemptDetail, CODES, type Code, eachFigure, UnitDetail } from "@flashline/contract";
 import { ago, id } from "./basics.ts";
 import { hosts } from "./hosts.ts";
 
@@ -67,6 +67,7 @@ function attempt(number: number): AttemptDetail {
           seal: 280,
           leave: 60,
         },
+    ...eachFigure(() => 0),
     bytes: failed ? 0 : 393_216,
     erasedSectors: 7,
     erasedRemainder: 2048,
