@@ -94,7 +94,7 @@ export function createProgram(choose: (command: ServerCommand) => void): Command
     .command("station")
     .description("credentials of stations")
     .command("revoke <name>")
-    .description("make a station's agent enrol again")
+    .description("make a station's agent enroll again")
     .action((station: string) => choose({ name: "station revoke", station }));
   applyToAll(program, (command) =>
     command
