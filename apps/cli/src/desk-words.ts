@@ -26,7 +26,8 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "flash.write_protected": 'To see what protects it: "flashline dfu options".',
   "flash.verify_mismatch": "",
   "flash.unverified": "",
-  "device.not_dfu": "Set the unit to bootloader mode: its boot pins, then reset.",
+  "device.not_dfu":
+    'Set the unit to bootloader mode: its boot pins, then reset. Where its application offers DFU: "flashline dfu detach".',
   "device.not_found": "Plug in the unit and set it to bootloader mode: its boot pins, then reset.",
   "device.several": "Name one of them.",
   "device.not_dfuse": "Flash it with --plain, and with --alt where it has several alternates.",

@@ -103,10 +103,12 @@ export {
   type WriteOptionsOptions,
   type WriteOtpOptions,
 } from "./session/option-bytes/index.ts";
+export type { DetachOptions } from "./session/plain/detach.ts";
 export type { PlainFlashOptions } from "./session/plain/options.ts";
 export type { CheckOptions } from "./session/tools/check.ts";
 export {
   checkUnit,
+  detachUnit,
   eraseUnit,
   flashPlainUnit,
   flashUnit,

@@ -14,6 +14,8 @@ export interface AttachedUnit {
   readonly product: string;
   /** Strings of the alternate settings, where they could be read without taking the device from somebody. */
   readonly layouts?: readonly string[];
+  /** Present where the device runs its application, and has to be asked into DFU mode first (DETACH). */
+  readonly runTime?: true;
   /** The bus address: another number means that the device left the port in between. */
   readonly deviceNumber: number;
   /** Boot id of the kernel that counts `deviceNumber`; without it the number cannot be compared across restarts. */

@@ -43,6 +43,7 @@ export {
   type PlainDeviceOptions,
   type PlainFault,
 } from "./plain-dfu/plain-device.ts";
+export { RunTimeDevice, type RunTimeDeviceOptions } from "./plain-dfu/run-time-device.ts";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.ts";
 export { attachInProcess, type InProcessOptions } from "./transport/in-process.ts";
 export type { VirtualUnitOptions } from "./unit/options.ts";

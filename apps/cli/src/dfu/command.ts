@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Console } from "../console.ts";
+import { detachCommand } from "./detach.ts";
 import { eraseCommand } from "./erase.ts";
 import { flashCommand } from "./flash.ts";
 import { infoCommand } from "./info.ts";
@@ -23,5 +24,6 @@ export function dfuCommand(console: Console): Command {
     .addCommand(optionsCommand(console))
     .addCommand(unprotectCommand(console))
     .addCommand(otpCommand(console))
-    .addCommand(leaveCommand(console));
+    .addCommand(leaveCommand(console))
+    .addCommand(detachCommand(console));
 }

@@ -52,7 +52,7 @@ export const unitTable = (units: readonly AttachedUnit[]): string =>
       unit.portPath,
       `${hex16(unit.vendorId)}:${hex16(unit.productId)}`,
       unit.serial === "" ? "no serial" : unit.serial,
-      memoryOf(unit),
+      unit.runTime === true ? "run-time mode (dfu detach)" : memoryOf(unit),
       placeOf(unit),
     ]),
   );

@@ -12,6 +12,7 @@ import {
 import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
+import { vectorTable } from "../image/vectors.ts";
 import { Refusal } from "../refusal.ts";
 import { afterLeave, type ExpectOptions } from "./after-leave.ts";
 import { type Attempt, conclude } from "./attempt.ts";
@@ -36,6 +37,8 @@ export interface FlashOptions extends UnitOptions, ExpectOptions {
   readonly bankMode?: BankMode;
   readonly plain?: true;
   readonly leave?: true;
+  readonly leaveAddress?: number;
+  readonly detach?: true;
   readonly dirty?: true;
   readonly expectOption?: Readonly<Record<string, string>>;
   readonly dryRun?: true;
@@ -43,8 +46,11 @@ export interface FlashOptions extends UnitOptions, ExpectOptions {
 
 const engineOptions = (options: FlashOptions) => {
   const { chip, profile, remainder, bankMode, leave, expectOption: expectOptions } = options;
-  const { alt: alternate } = options;
-  return defined({ chip, profile, alternate, remainder, bankMode, leave, expectOptions });
+  const { alt: alternate, leaveAddress } = options;
+  return defined({
+    ...{ chip, profile, alternate, remainder, bankMode, leave, leaveAddress },
+    expectOptions,
+  });
 };
 
 export async function flashPlain(
@@ -112,9 +118,14 @@ export async function flash(
   if (report.outcome === "PASS") await note.finished(sectors);
   const summary = flashSummary(report);
   if (!options.leave) return conclude(reporter, report, summary);
+  if (report.outcome === "PASS" && options.leaveAddress === undefined && !vectorTable(image))
+    attempt.say(NO_VECTORS, { event: "leave-unknown" });
   const left = await afterLeave(attempt, report, options);
   return conclude(reporter, left.report, `${summary.replace(/,$/, "")}; ${left.summary}`);
 }
+
+const NO_VECTORS =
+  "Note: the image does not begin with a vector table, so it cannot be known whether an application starts; --leave-address says where its table is.";
 
 const sectorsOf = (plan: { readonly sectors: readonly { address: number; size: number }[] }) =>
   plan.sectors.map(({ address, size }) => ({ address, length: size }));

@@ -15,6 +15,7 @@ import { keepApart } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { checkExpectOptions, withExpectOptions } from "./after-leave.ts";
 import { runAttempt } from "./attempt.ts";
+import { detachFirst } from "./detach.ts";
 import { type FlashOptions, flash, flashPlain } from "./flash-attempt.ts";
 import { type ImageOptions, readImage, unaliased } from "./image-file.ts";
 import { ADDRESS_OPTION, ALT_OPTION, withUnitOptions } from "./options.ts";
@@ -58,6 +59,15 @@ export function flashCommand(console: Console): Command {
     )
     .option("--leave", "tell the unit to start the application afterwards")
     .option(
+      "--leave-address <address>",
+      "where the vector table of that application is; implies --leave (default: the image's lowest address)",
+      address,
+    )
+    .option(
+      "--detach",
+      "a device that runs its application is first asked into DFU mode; without this it is refused",
+    )
+    .option(
       "--dirty",
       "an earlier attempt at this unit was cut off: erase without trusting what it holds",
     )
@@ -70,11 +80,14 @@ export function flashCommand(console: Console): Command {
       new Option(
         "--plain",
         "a device that speaks DFU 1.1 without ST's addresses; it passes only if it can be read back",
-      ).conflicts([...["remainder", "bankMode", "leave", "dryRun", "chip", "expectOption"]]),
+      ).conflicts([
+        ...["remainder", "bankMode", "leave", "leaveAddress", "dryRun", "chip", "expectOption"],
+      ]),
     )
     .option("--dry-run", "show the plan and touch nothing")
     .addHelpText("after", `${PATCH_HELP}\n${EXAMPLES}`)
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string, given: Options) => {
+      const options: Options = given.leaveAddress === undefined ? given : { ...given, leave: true };
       if (options.expect !== undefined && options.leave !== true)
         throw new Refusal("usage.argument", "--expect is what follows --leave; say both.");
       checkExpectOptions(options);
@@ -82,8 +95,10 @@ export function flashCommand(console: Console): Command {
       const patch = await readPatch(options);
       const read = await readImage(file, options);
       if (patch !== undefined) showPatch(console, patch, patch.apply(read.image), options.json);
-      process.exitCode = await runAttempt(console, options, (attempt) => {
-        const unpatched = read.forUnit(attempt.unit);
+      process.exitCode = await runAttempt(console, options, async (attempt) => {
+        const failed = await detachFirst(attempt, options);
+        if (failed !== undefined) return failed;
+        const unpatched = read.forUnit(attempt.transport.descriptors);
         const image = patch?.apply(unpatched).image ?? unpatched;
         if (options.plain) return flashPlain(attempt, image, options);
         return flash(attempt, unaliased(image, attempt.transport.descriptors, options), options);

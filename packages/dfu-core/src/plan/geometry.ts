@@ -4,7 +4,11 @@ import { sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
 import { type BankMode, type BankRule, bankRulesOf } from "../parts/banks.ts";
 import { layoutOf, partsSeen } from "../parts/identify.ts";
-import type { AlternateSetting, DeviceDescriptors } from "../protocol/descriptors.ts";
+import {
+  type AlternateSetting,
+  type DeviceDescriptors,
+  isRunTime,
+} from "../protocol/descriptors.ts";
 import { withQuirks } from "../quirks/layout.ts";
 import { flashSizeOf, sectorsOfFlash } from "./flash-size.ts";
 import { memoryOf, type UnitMemory } from "./memories.ts";
@@ -63,6 +67,12 @@ export function unitGeometry(options: GeometryOptions): UnitGeometry {
     throw new DfuError(
       "device.not_dfu",
       "the device has no DFU interface with a functional descriptor",
+    );
+  }
+  if (isRunTime(descriptors)) {
+    throw new DfuError(
+      "device.not_dfu",
+      "the device runs its application: its DFU interface is in run-time mode, and has to be detached first",
     );
   }
   if (speaksPlainDfu(descriptors)) {

@@ -41,3 +41,11 @@ export interface DeviceDescriptors {
   /** Undefined when the configuration has none; then it is not a DFU device. */
   readonly functional: FunctionalDescriptor | undefined;
 }
+
+/** bInterfaceProtocol of a device that runs its application and can be asked into DFU mode (USB DFU 1.1, table 4.1). */
+const RUN_TIME_PROTOCOL = 1;
+
+/** The device runs its application: nothing but DETACH is for it. One that names a memory is a bootloader, whatever its protocol says. */
+export const isRunTime = ({ alternates }: DeviceDescriptors): boolean =>
+  alternates.length > 0 &&
+  alternates.every(({ protocol, name }) => protocol === RUN_TIME_PROTOCOL && !name.startsWith("@"));

@@ -10,11 +10,12 @@ export {
   ST_VENDOR_ID,
 } from "./constants.ts";
 export { describeDevice, describeNow, type RawDescriptors } from "./describe.ts";
-export type {
-  AlternateSetting,
-  CutString,
-  DeviceDescriptors,
-  FunctionalDescriptor,
+export {
+  type AlternateSetting,
+  type CutString,
+  type DeviceDescriptors,
+  type FunctionalDescriptor,
+  isRunTime,
 } from "./descriptors.ts";
 export {
   type DeviceDescriptor,

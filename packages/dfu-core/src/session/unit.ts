@@ -24,6 +24,7 @@ import {
   writeOptionsMachine,
   writeOtpMachine,
 } from "./option-bytes/index.ts";
+import { type DetachOptions, detachMachine } from "./plain/detach.ts";
 import { plainFlashMachine } from "./plain/flash.ts";
 import type { PlainFlashOptions } from "./plain/options.ts";
 import { type CheckOptions, checkMachine } from "./tools/check.ts";
@@ -47,6 +48,9 @@ export const flashUnit: (options: UnitIo & FlashOptions) => Promise<FlashReport>
 /** Flashes a device that speaks plain DFU 1.1. PASS only when it was read back; see `flash.unverified`. */
 export const flashPlainUnit: (options: UnitIo & PlainFlashOptions) => Promise<FlashReport> =
   awaited(plainFlashMachine);
+/** Brings a device from its application into DFU mode; only when a person asked for it. PASS when it is on its port in that mode. */
+export const detachUnit: (options: UnitIo & DetachOptions) => Promise<FlashReport> =
+  awaited(detachMachine);
 /** Asks what a flash would ask before its first erase, and writes nothing. */
 export const checkUnit: (options: UnitIo & CheckOptions) => Promise<FlashReport> =
   awaited(checkMachine);

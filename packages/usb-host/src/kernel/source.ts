@@ -21,6 +21,7 @@ export interface KernelUnitsOptions {
 
 const DFU_CLASS = 0xfe;
 const DFU_SUBCLASS = 1;
+const RUN_TIME_PROTOCOL = 1;
 
 /** The units on this PC's ports, through the Linux kernel's USB stack. A machine without USB has none. */
 export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
@@ -39,11 +40,13 @@ export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
 
   async function list(): Promise<AttachedUnit[]> {
     const devices = (await listSysfsDevices(sysfs)).filter(counts);
-    const units = devices.flatMap(({ directory: _, interfaces: __, ...device }) => {
+    const units = devices.flatMap(({ directory: _, interfaces, ...device }) => {
       const host = fingerprintOf(sysfs, device.portPath, machine);
       if (host === undefined) return [];
       const virtual = host.controller.kind === ControllerKind.Virtual;
-      return [{ ...device, ...(bootId === undefined ? {} : { bootId }), host, virtual }];
+      const runTime = isRunTimeOnly(interfaces) ? { runTime: true as const } : {};
+      const boot = bootId === undefined ? {} : { bootId };
+      return [{ ...device, ...runTime, ...boot, host, virtual }];
     });
     return units.sort((a, b) => a.portPath.localeCompare(b.portPath, "en", { numeric: true }));
   }
@@ -69,6 +72,12 @@ export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
       await Promise.all([...watches].map((watch) => watch.close()));
     },
   };
+}
+
+/** The one DFU interface is that of a running application (USB DFU 1.1, table 4.1). */
+function isRunTimeOnly(interfaces: SysfsDevice["interfaces"]): boolean {
+  const own = interfaces.filter((i) => i.class === DFU_CLASS && i.subclass === DFU_SUBCLASS);
+  return own.length > 0 && own.every(({ protocol }) => protocol === RUN_TIME_PROTOCOL);
 }
 
 /** `usb` rejects unhandled, in the background, where the kernel has no USB: there it is left alone. */

@@ -22,8 +22,12 @@ export interface SysfsDevice {
   readonly serial: string;
   readonly product: string;
   readonly deviceNumber: number;
-  /** Class and subclass of the interfaces of the active configuration. */
-  readonly interfaces: readonly { readonly class: number; readonly subclass: number }[];
+  /** Class, subclass and protocol of the interfaces of the active configuration. */
+  readonly interfaces: readonly {
+    readonly class: number;
+    readonly subclass: number;
+    readonly protocol: number;
+  }[];
 }
 
 /** `sysfs` is where sysfs is mounted, "/sys" outside tests. */
@@ -47,6 +51,7 @@ export async function listSysfsDevices(sysfs: string): Promise<SysfsDevice[]> {
         interfaces: own.map((name) => ({
           class: hex(join(directory, name), "bInterfaceClass"),
           subclass: hex(join(directory, name), "bInterfaceSubClass"),
+          protocol: hex(join(directory, name), "bInterfaceProtocol"),
         })),
       },
     ];

@@ -1,5 +1,6 @@
 import {
   type DfuTransport,
+  isRunTime,
   LinkError,
   ST_DFU_PRODUCT_ID,
   ST_VENDOR_ID,
@@ -30,7 +31,7 @@ const DFU_SUBCLASS = 1;
 const IMPORT_ATTEMPTS = 20;
 const IMPORT_PAUSE_MS = 50;
 
-type Strings = Pick<AttachedUnit, "serial" | "product" | "layouts">;
+type Strings = Pick<AttachedUnit, "serial" | "product" | "layouts" | "runTime">;
 const NO_STRINGS: Strings = { serial: "", product: "" };
 
 /** The units of a USB/IP server, reached from user space. They always count as virtual. */
@@ -69,8 +70,10 @@ export function usbIpUnits(options: UsbIpUnitsOptions): UnitSource {
   async function readStrings(busid: string): Promise<Strings> {
     const link = new UrbLink(await importDevice(address, busid));
     try {
-      const { serial, product, alternates } = await describeOverLink(link);
-      return { serial, product, layouts: alternates.map(({ name }) => name) };
+      const descriptors = await describeOverLink(link);
+      const { serial, product, alternates } = descriptors;
+      const runTime = isRunTime(descriptors) ? { runTime: true as const } : {};
+      return { serial, product, layouts: alternates.map(({ name }) => name), ...runTime };
     } finally {
       link.close();
     }

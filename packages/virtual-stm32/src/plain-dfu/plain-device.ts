@@ -15,6 +15,8 @@ export interface PlainDeviceOptions {
   /** Bytes of its memory. */
   readonly size?: number;
   readonly canUpload?: boolean;
+  /** Names of its alternates; only the last one is its flash, and the others refuse every block. One when not given. */
+  readonly alternates?: readonly string[];
   /** Back in dfuIDLE after manifestation; otherwise it waits for a reset. */
   readonly tolerant?: boolean;
   /** After that reset it is a DFU device again, not the application. */
@@ -43,6 +45,7 @@ export class PlainDevice implements DfuTransport {
   #next = 0;
   #busyUntil = 0;
   #away = false;
+  #alternate = 0;
 
   constructor(options: PlainDeviceOptions) {
     const { transferSize = 64, size = 1024, canUpload = true, tolerant = true } = options;
@@ -57,7 +60,11 @@ export class PlainDevice implements DfuTransport {
       product: "Plain bootloader",
       serial: "1",
       interfaceNumber: 0,
-      alternates: [{ alternate: 0, protocol: 2, name: "firmware" }],
+      alternates: (options.alternates ?? ["firmware"]).map((name, alternate) => ({
+        alternate,
+        protocol: 2,
+        name,
+      })),
       functional: {
         attributes: 1 | (canUpload ? 2 : 0) | (tolerant ? 4 : 0),
         detachTimeoutMs: 255,
@@ -108,8 +115,9 @@ export class PlainDevice implements DfuTransport {
     return reply;
   }
 
-  async selectAlternate(): Promise<void> {
+  async selectAlternate(alternate = 0): Promise<void> {
     await this.#begin(-1, 1000);
+    this.#alternate = alternate;
     this.#idle();
   }
 
@@ -127,6 +135,7 @@ export class PlainDevice implements DfuTransport {
       throw new LinkError(LinkFault.Gone, "the application runs");
     }
     this.#away = false;
+    this.#alternate = 0;
     this.#idle();
     await this.#options.clock.sleep(100);
   }
@@ -175,7 +184,7 @@ export class PlainDevice implements DfuTransport {
     if (data.length > this.#transferSize || (data.length > 0 && block !== this.#next)) {
       throw this.#stall(`block ${block} of ${data.length} bytes`);
     }
-    if (fault === "refuse") {
+    if (fault === "refuse" || this.#alternate !== this.descriptors.alternates.length - 1) {
       this.#state = DfuState.Error;
       this.#status = DfuStatus.ErrWrite;
       return;

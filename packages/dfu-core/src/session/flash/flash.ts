@@ -1,8 +1,9 @@
 import { ENGINE_CODES } from "../../codes.ts";
-import { DfuError } from "../../errors.ts";
+import { DfuError, hex32 } from "../../errors.ts";
 import { locateOptions } from "../../options/locate.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
 import { contentOf } from "../../plan/content.ts";
+import { flashGeometry, sectorAt } from "../../plan/geometry.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
 import { checkBankMode, checkSectors } from "../guards/bank-mode.ts";
@@ -71,12 +72,26 @@ function* makePlan(run: Run, options: FlashOptions & Seen): Work<FlashPlan> {
   return plan;
 }
 
+/** Throws `usage.range` before anything is erased where there is no memory to start from. */
+function checkLeaveAddress(options: FlashOptions & Seen): void {
+  const { leaveAddress } = options;
+  if (leaveAddress === undefined) return;
+  const { alternate: _, ...all } = options;
+  if (sectorAt(flashGeometry(all), leaveAddress) !== undefined) return;
+  throw new DfuError(
+    "usage.range",
+    `${hex32(leaveAddress)} is outside the unit's memory; no application starts there`,
+    { address: leaveAddress },
+  );
+}
+
 /** One attempt: plan, compare, erase, write, verify, seal, leave. Never throws: a failure is a report with its code. */
 export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
   if (options.dryRun === true) return yield* dryRun(run, options);
   return yield* finish(run, true, function* () {
     const plan = yield* makePlan(run, options);
+    checkLeaveAddress(options);
     yield* emit(run, { event: "started", profile: run.link.profile.name });
     yield* openUnit(run);
     if (options.bankMode === undefined) yield* checkSectors(run, plan, options);
@@ -104,7 +119,7 @@ export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
     yield* explainingUnwritable(run, options, plan.sectors, () => body(attempt, options));
     if (options.leave === true) {
       enterPhase(run, "leave");
-      yield* leave(run, plan.seal.alternate, plan.seal.address);
+      yield* leave(run, plan.seal.alternate, options.leaveAddress ?? plan.seal.address);
     }
     run.tally.figures.bytes = options.image.bytes;
   });

@@ -48,6 +48,8 @@ export interface FlashOptions extends ChipOptions {
    */
   readonly snapshotName?: string;
   readonly leave?: boolean;
+  /** Where the vector table of the application is that `leave` starts; the image's lowest address when not given. */
+  readonly leaveAddress?: number;
   /** Option bytes that the unit must have, by name; others are refused with `options.mismatch` before the first erase. */
   readonly expectOptions?: OptionSettings;
   /** Ends after `planned`, without `finished`. The report is never PASS: it says `attempt.cancelled`. */

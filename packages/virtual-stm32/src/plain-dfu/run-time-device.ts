@@ -1,0 +1,154 @@
+import {
+  type Clock,
+  type DeviceDescriptors,
+  DfuRequest,
+  DfuState,
+  DfuStatus,
+  type DfuTransport,
+  LinkError,
+  LinkFault,
+} from "@flashline/dfu-core/protocol";
+import { PlainDevice, type PlainDeviceOptions } from "./plain-device.ts";
+
+export interface RunTimeDeviceOptions extends PlainDeviceOptions {
+  /** bitWillDetach: it leaves the bus by itself after DETACH; otherwise it waits for a reset. */
+  readonly willDetach?: boolean;
+  /** wDetachTimeOut: how long it waits for that reset. */
+  readonly detachTimeoutMs?: number;
+  /** How long its bootloader needs to be on the bus; never when it is infinite. */
+  readonly bootMs?: number;
+  /** Refuses DETACH. */
+  readonly refuses?: boolean;
+}
+
+const ATTRIBUTES = 1 | 2 | 4;
+const WILL_DETACH = 8;
+const APPLICATION = { productId: 0x0002, product: "Application", protocol: 1 };
+
+/**
+ * A device that runs its application, with a DFU interface in run-time mode, and that becomes a {@link PlainDevice} when it is asked to
+ * (USB DFU 1.1, section 5.1 and figure A.1). Strict: what a host does wrong is kept in `illegal`.
+ */
+export class RunTimeDevice implements DfuTransport {
+  /** What it is in DFU mode. */
+  readonly bootloader: PlainDevice;
+  readonly illegal: string[] = [];
+  readonly #clock: Clock;
+  readonly #options: RunTimeDeviceOptions;
+  readonly #application: DeviceDescriptors;
+  #mode: "application" | "bootloader" = "application";
+  /** Read by the host; a device that came back is another one until the host looks again. */
+  #seen: DeviceDescriptors;
+  /** Until then a reset leads into DFU mode. */
+  #detachesUntil = Number.NEGATIVE_INFINITY;
+  #awayUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RunTimeDeviceOptions) {
+    const { detachTimeoutMs = 255, willDetach = false } = options;
+    this.#options = options;
+    this.#clock = options.clock;
+    this.bootloader = new PlainDevice(options);
+    const { descriptors } = this.bootloader;
+    const { functional } = descriptors;
+    this.#application = {
+      ...descriptors,
+      productId: APPLICATION.productId,
+      product: APPLICATION.product,
+      alternates: [{ alternate: 0, protocol: APPLICATION.protocol, name: "" }],
+      functional: functional && {
+        ...functional,
+        attributes: ATTRIBUTES | (willDetach ? WILL_DETACH : 0),
+        detachTimeoutMs,
+      },
+    };
+    this.#seen = this.#application;
+  }
+
+  get descriptors(): DeviceDescriptors {
+    return this.#seen;
+  }
+
+  async controlOut(
+    request: DfuRequest,
+    value: number,
+    data: Uint8Array,
+    timeoutMs: number,
+  ): Promise<void> {
+    this.#checkThere();
+    if (this.#mode === "bootloader")
+      return await this.bootloader.controlOut(request, value, data, timeoutMs);
+    await this.#clock.sleep(0.5);
+    if (request !== DfuRequest.Detach || this.#options.refuses === true)
+      throw this.#stall(`request ${request}`, request !== DfuRequest.Detach);
+    const { detachTimeoutMs = 255, willDetach = false } = this.#options;
+    if (willDetach) this.#leave();
+    else this.#detachesUntil = this.#clock.now() + Math.min(value, detachTimeoutMs);
+  }
+
+  async controlIn(
+    request: DfuRequest,
+    value: number,
+    length: number,
+    timeoutMs: number,
+  ): Promise<Uint8Array> {
+    this.#checkThere();
+    if (this.#mode === "bootloader")
+      return await this.bootloader.controlIn(request, value, length, timeoutMs);
+    await this.#clock.sleep(0.5);
+    const state = this.#detaches ? DfuState.AppDetach : DfuState.AppIdle;
+    if (request === DfuRequest.GetState) return Uint8Array.of(state);
+    if (request === DfuRequest.GetStatus) return Uint8Array.of(DfuStatus.Ok, 0, 0, 0, state, 0);
+    throw this.#stall(`request ${request}`, true);
+  }
+
+  async selectAlternate(): Promise<void> {
+    this.#checkThere();
+    if (this.#mode === "bootloader") await this.bootloader.selectAlternate();
+  }
+
+  async reset(): Promise<boolean> {
+    this.#checkThere();
+    if (this.#mode === "bootloader") return await this.bootloader.reset();
+    if (this.#detaches) this.#leave();
+    return true;
+  }
+
+  async reenumerate(deadlineMs: number): Promise<void> {
+    const until = this.#clock.now() + deadlineMs;
+    if (this.#awayUntil > until) {
+      await this.#clock.sleep(deadlineMs);
+      throw new LinkError(LinkFault.Gone, "nothing on the port");
+    }
+    await this.#clock.sleep(Math.max(0, this.#awayUntil - this.#clock.now()));
+    this.#seen = this.#shown;
+    if (this.#mode === "bootloader")
+      await this.bootloader.reenumerate(Math.max(0, until - this.#clock.now()));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  get #detaches(): boolean {
+    return this.#clock.now() < this.#detachesUntil;
+  }
+
+  #leave(): void {
+    this.#mode = "bootloader";
+    this.#awayUntil = this.#clock.now() + (this.#options.bootMs ?? 500);
+  }
+
+  #checkThere(): void {
+    if (this.#clock.now() < this.#awayUntil || this.#seen !== this.#shown)
+      throw new LinkError(LinkFault.Gone, "not on the port");
+  }
+
+  get #shown(): DeviceDescriptors {
+    return this.#mode === "application" ? this.#application : this.bootloader.descriptors;
+  }
+
+  #stall(why: string, illegal: boolean): LinkError {
+    if (illegal) this.illegal.push(`${why} while the application runs`);
+    return new LinkError(LinkFault.Stall, "STALL");
+  }
+}
