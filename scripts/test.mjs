@@ -31,6 +31,8 @@ const CHECKS = [
     words: [join(modules, "@biomejs/biome/bin/biome"), "check", "--error-on-warnings"],
   },
   { name: "types", words: [join(modules, "typescript/bin/tsc"), "-b"] },
+  { name: "unused", words: [join(modules, "knip/bin/knip.js")] },
+  { name: "circles", words: [join(root, "scripts/circles.mjs")] },
   ...(nightly ? [{ name: "coverage", words: [join(root, "scripts/coverage.mjs")] }] : []),
   ...(nightly ? [{ name: "fuzz", words: fuzzWords(NIGHTLY_FUZZ_SECONDS) }] : []),
 ];

@@ -8,7 +8,7 @@ const VECTORS = 48;
  * A firmware file as a build would make it: vector table, code-like bytes, texts, a table of constants, and a tail that is
  * not a whole sector. The same version gives the same bytes.
  */
-export function makeFirmware(version: string, length = 31_120): Uint8Array {
+function makeFirmware(version: string, length = 31_120): Uint8Array {
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   const next = randomWords(version);

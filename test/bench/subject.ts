@@ -8,7 +8,7 @@ const { base } = PART.flash;
 /** 384 KiB without a blank block: nothing can be left out for being empty. */
 export const CONTENT = firmware(384 * 1024, 1);
 export const IMAGE = parseImage(CONTENT, { address: base, format: "raw" });
-export const BYTES = CONTENT.length;
+const BYTES = CONTENT.length;
 
 /** What a part holds before it is flashed. */
 export const STATES = ["used", "blank", "unchanged"] as const;

@@ -76,7 +76,7 @@ export function expectNothingUnasked(unit: VirtualUnit, destructive: readonly st
 }
 
 /** What must never be sent unasked (rule 4, docs/protocol.md): read unprotect, mass erase, data to anything but flash. */
-export function watch(unit: VirtualUnit): readonly string[] {
+function watch(unit: VirtualUnit): readonly string[] {
   const seen: string[] = [];
   let pointer = unit.flash.base;
   unit.onTransfer((setup, data) => {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { DoctorArguments } from "./commands/doctor.ts";
 import type { EnrollArguments } from "./commands/enroll.ts";
-import type { SourceArguments } from "./commands/source.ts";
+import type { SourceArguments } from "./source.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 export type AgentCommand =

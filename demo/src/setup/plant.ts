@@ -3,10 +3,10 @@ import type { LinePc } from "../line/place.ts";
 import type { DemoUnit } from "../shift/units.ts";
 import { VERSION } from "./release.ts";
 
-export const PLANT = "Vienna";
-export const LINE = "Line 1";
+const PLANT = "Vienna";
+const LINE = "Line 1";
 export const PRODUCT = "CAN-ADAPTER";
-export const WORK_ORDER = "WO-2631";
+const WORK_ORDER = "WO-2631";
 
 /** Plant, line and product; nothing of it is special to the demo but that the product accepts virtual units. */
 export async function addPlant(api: Api, chip: string): Promise<void> {

@@ -5,11 +5,11 @@ import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { openJournal } from "../journal/journal.ts";
 import { buildPageApp } from "../page/app.ts";
+import { chooseSource, type SourceArguments } from "../source.ts";
 import { readIdentity } from "../station/identity.ts";
 import { lockData } from "../station/lock.ts";
 import { startStation } from "../station/station.ts";
 import { AGENT_VERSION } from "../version.ts";
-import { chooseSource, type SourceArguments } from "./source.ts";
 
 export interface RunningAgent {
   readonly url: string;

@@ -1,7 +1,7 @@
 import type { StationSetup } from "@flashline/contract";
 import type { UnitSource } from "@flashline/usb-host";
-import { chooseSource } from "../commands/source.ts";
 import type { Config } from "../config.ts";
+import { chooseSource } from "../source.ts";
 import { readSetup } from "../station/identity.ts";
 import { examineEnrollment, examineKeys } from "./enrollment.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";

@@ -8,7 +8,7 @@ export function encodeLine(entry: JournalEntry): string {
 }
 
 /** The entry of one line without its line feed; undefined when the line is not whole. Never throws. */
-export function decodeLine(line: string): JournalEntry | undefined {
+function decodeLine(line: string): JournalEntry | undefined {
   const json = line.slice(9);
   if (line[8] !== " " || line.slice(0, 8) !== checksum(json)) return undefined;
   try {

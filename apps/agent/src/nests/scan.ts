@@ -3,7 +3,7 @@ import { type Nest, serialOf } from "./nest.ts";
 import { isWaiting, takesScan } from "./takes-scan.ts";
 
 /** The same label read twice by a trigger-happy scanner is one scan within this time, milliseconds. */
-export const REPEAT_WITHIN_MS = 2000;
+const REPEAT_WITHIN_MS = 2000;
 
 export interface ScanContext {
   readonly nests: readonly Nest[];

@@ -15,7 +15,7 @@ const ERASE_TEXT: Readonly<Record<PlannedSector["erase"], string>> = {
 };
 
 /** Bytes of the touched sectors that the image does not cover. */
-export const besideImage = (plan: FlashPlan): number =>
+const besideImage = (plan: FlashPlan): number =>
   plan.sectors.reduce((sum, sector) => sum + sector.remainder, 0);
 
 const REMAINDER_TEXT: Readonly<Record<RemainderRule, string>> = {

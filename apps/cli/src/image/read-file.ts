@@ -4,7 +4,7 @@ import { systemErrorReason } from "../system-error.ts";
 import { sizeText } from "../terminal/units.ts";
 
 /** Far beyond any unit's memory, also as text; a device like /dev/zero would never end. */
-export const MOST_BYTES = 256 * 1024 * 1024;
+const MOST_BYTES = 256 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 /** The whole of a file or pipe. Throws a Refusal where it cannot be read, or is longer than `most` bytes. */

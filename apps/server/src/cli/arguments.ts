@@ -35,7 +35,7 @@ function daysOf(text: string): number {
 }
 
 /** The whole command line. What is asked for goes to `choose`; nothing is done here, so that `--help` loads nothing. */
-export function createProgram(choose: (command: ServerCommand) => void): Command {
+function createProgram(choose: (command: ServerCommand) => void): Command {
   const program = new Command("flashline-server")
     .description("Flashline's server: jobs, releases, results, and the dashboard.")
     .version(VERSION)

@@ -25,7 +25,7 @@ const statusOf = (error: unknown): number =>
     : 500;
 
 /** The one place where whatever was thrown in a request becomes an answer. */
-export function errorFrom(error: unknown): FlashlineError {
+function errorFrom(error: unknown): FlashlineError {
   if (error instanceof FlashlineError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     // An id that can be nobody's is an address like any other where there is nothing.

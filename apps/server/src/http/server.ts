@@ -1,9 +1,8 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Caller } from "./caller.ts";
 
 /** The Fastify instance that features register their routes on. */
 export type App = FastifyInstance;
-export type Log = FastifyBaseLogger;
 
 /** Proves who sent a request. Null: nobody. Rejects when what was shown is wrong or revoked. */
 export type Identify = (request: FastifyRequest) => Promise<Caller | null>;

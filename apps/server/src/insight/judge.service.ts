@@ -2,9 +2,9 @@ import { judgeHosts } from "../verdict/index.ts";
 import type { HostsRepository } from "./hosts.repository.ts";
 
 /** Hosts are judged by what they did in this time, milliseconds: fourteen days. */
-export const WINDOW_MS = 14 * 24 * 60 * 60_000;
+const WINDOW_MS = 14 * 24 * 60 * 60_000;
 /** Results that arrive within this time are judged together, milliseconds. */
-export const DEBOUNCE_MS = 1_000;
+const DEBOUNCE_MS = 1_000;
 /** A judgement may take one part in so many of the time, however many attempts there are. */
 const REST = 10;
 

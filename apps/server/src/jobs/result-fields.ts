@@ -27,7 +27,7 @@ const onlyKnown = (value: object, known: ReadonlySet<string>) =>
   Object.keys(value).every((key) => known.has(key));
 
 /** True when a newer agent said something that this server cannot read: a person or a later server should look. */
-export function needsReview(result: AttemptResult): boolean {
+function needsReview(result: AttemptResult): boolean {
   const { host } = result;
   const codes = [result.code, ...result.incidents.map(({ code }) => code)];
   const understood =

@@ -2,7 +2,7 @@ import { FlashlineError } from "@flashline/contract";
 import { formatPublicKey, KeyFileError, type PublicKey, parsePublicKey } from "@flashline/signing";
 import type { KeysRepository } from "./repository.ts";
 
-export function readKey(text: string): PublicKey {
+function readKey(text: string): PublicKey {
   try {
     return parsePublicKey(text);
   } catch (cause) {

@@ -1,7 +1,7 @@
 import type { StationStatus } from "@flashline/contract";
 
 /** A station without a sign of life for longer than this is not connected, milliseconds. */
-export const CONNECTED_MS = 40_000;
+const CONNECTED_MS = 40_000;
 
 export interface SeenStation {
   readonly status: StationStatus;

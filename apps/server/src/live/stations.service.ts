@@ -5,7 +5,7 @@ import { type StationStates, stationStates } from "./station-state.ts";
 import type { StationBase, StationsRepository } from "./stations.repository.ts";
 
 /** A sign of life is written at most this often, and the setup's version read with it, milliseconds. */
-export const TOUCH_MS = 15_000;
+const TOUCH_MS = 15_000;
 /** For how long a live event may carry counts of the day that were read before, milliseconds. */
 const BASE_MS = 5_000;
 const STATUS_TOPIC = "station-status";

@@ -16,8 +16,6 @@ const TOKEN_MS = 24 * 3_600_000;
 const repeated = (names: readonly string[]): string | undefined =>
   names.find((name, index) => names.indexOf(name) !== index);
 
-export type StationsService = ReturnType<typeof stationsService>;
-
 export function stationsService(repository: StationsRepository, now: () => number = Date.now) {
   async function setup(stationId: string): Promise<z.output<typeof StationSetup>> {
     const [row, nests] = await Promise.all([

@@ -20,7 +20,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const CIPHER = "aes-256-gcm";
 
-export function vaultWith(key: Uint8Array): Vault {
+function vaultWith(key: Uint8Array): Vault {
   return {
     seal(place, secret) {
       const nonce = randomBytes(NONCE_BYTES);

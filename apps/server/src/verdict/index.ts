@@ -1,5 +1,5 @@
-export { type AdviceFacts, adviceFor } from "./advice.ts";
-export { type HostJudgement, judgeHosts } from "./judge.ts";
+export { adviceFor } from "./advice.ts";
+export { judgeHosts } from "./judge.ts";
 export { proportion } from "./proportion.ts";
-export { quantile } from "./quantile.ts";
+
 export type { HostRow } from "./strata.ts";

@@ -6,17 +6,17 @@ import { evidenceOf } from "./sentence.ts";
 import { type HostRow, type HostTables, tablesOf } from "./strata.ts";
 
 /** Fewer comparable units than this never make a host SUSPECT, nor OK. */
-export const LEAST_UNITS = 20;
+const LEAST_UNITS = 20;
 /** Link incidents, on as many distinct units, below which a host is neither WATCH nor SUSPECT. */
-export const LEAST_INCIDENTS = 3;
+const LEAST_INCIDENTS = 3;
 /** SUSPECT below this false discovery rate over all hosts that were compared. */
-export const SUSPECT_BELOW = 0.01;
+const SUSPECT_BELOW = 0.01;
 /** WATCH below this p value, unadjusted. */
-export const WATCH_BELOW = 0.05;
+const WATCH_BELOW = 0.05;
 /** With fewer than {@link LEAST_UNITS} units, WATCH below this p value: 3 of 10 against 10 of 1,000 is worth a look. */
-export const WATCH_SMALL_BELOW = 0.01;
+const WATCH_SMALL_BELOW = 0.01;
 /** A difference that is proven but small is no defect: the rate must exceed this many times the expected one. */
-export const LEAST_RATIO = 2;
+const LEAST_RATIO = 2;
 
 export interface HostJudgement extends HostTables {
   readonly verdict: Exclude<HostVerdict, "QUARANTINED">;

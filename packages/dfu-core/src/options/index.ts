@@ -1,4 +1,4 @@
-export { decodeOptions, encodeOptions, type OptionBlocks, type OptionValue } from "./codec.ts";
+export type { OptionValue } from "./codec.ts";
 export { optionZonesOf } from "./locate.ts";
 export { CONFIRMATIONS, type Confirmation, type OptionSchema } from "./schema.ts";
 export { OPTION_SCHEMAS } from "./schemas.ts";

@@ -4,7 +4,7 @@ const OPTION = { end: 0, comment: 1, application: 4, name: 2 } as const;
 const LITTLE_ENDIAN_HERE = 0x1a2b3c4d;
 /** The section's length is not known beforehand. */
 const UNKNOWN_LENGTH = 0xffff_ffff;
-export const LINKTYPE_USB_LINUX_MMAPPED = 220;
+const LINKTYPE_USB_LINUX_MMAPPED = 220;
 /** No packet is cut. */
 const SNAP_LENGTH = 0x40000;
 

@@ -10,7 +10,7 @@ const STANDARD_TIMEOUT_MS = 5000;
 const GET_DESCRIPTOR = 6;
 
 /** The port path as the kernel and dfu-util write it: "3-1.2". */
-export function portPathOf(device: UsbDevice): string {
+function portPathOf(device: UsbDevice): string {
   return `${Number.parseInt(device.bus, 10)}-${device.ports.join(".")}`;
 }
 

@@ -1,5 +1,5 @@
 /** USB/IP protocol 1.1.1 (Linux Documentation/usb/usbip_protocol.rst). All numbers are big-endian, the SETUP packet is not. */
-export const USBIP_VERSION = 0x0111;
+const USBIP_VERSION = 0x0111;
 
 export const Operation = {
   RequestDeviceList: 0x8005,
@@ -22,7 +22,7 @@ export const OperationStatus = {
 export const OPERATION_HEADER_BYTES = 8;
 export const DEVICE_BYTES = 312;
 export const URB_HEADER_BYTES = 48;
-export const BUSID_BYTES = 32;
+const BUSID_BYTES = 32;
 
 /** A device record of OP_REP_DEVLIST and OP_REP_IMPORT. */
 export interface RemoteDevice {

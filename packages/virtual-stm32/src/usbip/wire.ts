@@ -3,7 +3,7 @@ import type { VirtualUnit } from "../unit/virtual-unit.ts";
 import { summary } from "../usb/descriptors.ts";
 
 /** USB/IP 1.1.1 (Linux, Documentation/usb/usbip_protocol.rst). All numbers are big endian. */
-export const VERSION = 0x0111;
+const VERSION = 0x0111;
 export const Operation = {
   RequestImport: 0x8003,
   ReplyImport: 0x0003,
@@ -11,7 +11,7 @@ export const Operation = {
   ReplyList: 0x0005,
 } as const;
 export const OperationStatus = { Ok: 0, NotAvailable: 1, Busy: 2, NoDevice: 4 } as const;
-export const Command = { Submit: 1, Unlink: 2, SubmitReply: 3, UnlinkReply: 4 } as const;
+const Command = { Submit: 1, Unlink: 2, SubmitReply: 3, UnlinkReply: 4 } as const;
 
 /** Negative errno values as Linux numbers them. */
 export const Errno = { NoDevice: -19, Pipe: -32, ConnectionReset: -104 } as const;
@@ -20,7 +20,7 @@ export const OPERATION_HEADER = 8;
 export const BUS_ID_LENGTH = 32;
 export const COMMAND_HEADER = 48;
 /** A control transfer carries at most 65535 bytes (wLength). */
-export const LARGEST_TRANSFER = 0xffff;
+const LARGEST_TRANSFER = 0xffff;
 
 const PATH_LENGTH = 256;
 const BUS_NUMBER = 1;

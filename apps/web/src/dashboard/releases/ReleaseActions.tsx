@@ -5,7 +5,7 @@ import { useState } from "react";
 import { counted } from "../../shared/format.ts";
 import { call } from "../api/client.ts";
 import { queries } from "../api/queries.ts";
-import { allowed } from "../app/allowed.ts";
+import { allowed } from "../parts/allowed.ts";
 import { ErrorNote } from "../parts/states.tsx";
 
 const SHORTEST_REASON = 3;

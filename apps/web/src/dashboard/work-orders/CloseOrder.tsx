@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../api/client.ts";
 import { queries } from "../api/queries.ts";
-import { allowed } from "../app/allowed.ts";
+import { allowed } from "../parts/allowed.ts";
 import { ErrorNote } from "../parts/states.tsx";
 
 export function CloseOrder({ order }: { readonly order: WorkOrderView }) {

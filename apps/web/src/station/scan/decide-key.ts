@@ -29,7 +29,7 @@ export type KeyAction =
   | "sound";
 
 /** Scanners that end a line in CR LF send a second Enter; it must not start a unit. */
-export const ECHO_MS = 300;
+const ECHO_MS = 300;
 
 const COMMANDS: Readonly<Record<string, KeyAction>> = {
   F2: "call-lead",

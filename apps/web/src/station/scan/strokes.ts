@@ -6,11 +6,11 @@ export interface Stroke {
 }
 
 /** Keys closer than this come from a scanner: typical are 7 to 16 ms, people stay above 60 ms. */
-export const BURST_GAP_MS = 45;
+const BURST_GAP_MS = 45;
 /** A pause of this length starts something new. */
-export const PAUSE_MS = 350;
+const PAUSE_MS = 350;
 /** Shorter bursts may be two fingers on one key. */
-export const MIN_BURST = 4;
+const MIN_BURST = 4;
 
 /**
  * What a line of strokes that ended in Enter means. A scan that follows stray characters (a sleeve on the keyboard) is

@@ -88,4 +88,3 @@ export const EN = {
 };
 
 export type Words = typeof EN;
-export type PhaseName = keyof Words["phases"];

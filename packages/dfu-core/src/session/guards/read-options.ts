@@ -7,7 +7,7 @@ import { persist } from "../link/retry.ts";
 import type { Run, Work } from "../machine/run.ts";
 
 /** One zone in one UPLOAD: ROMs take option bytes only whole (AN2662, section 4.4.1). */
-export const readZone = (run: Run, alternate: number, zone: OptionZone): Work<Uint8Array> => {
+const readZone = (run: Run, alternate: number, zone: OptionZone): Work<Uint8Array> => {
   const { address, length } = zone;
   return persist(run, { what: "read option bytes", address, alternate }, () =>
     readBlock(run, alternate, address, length),

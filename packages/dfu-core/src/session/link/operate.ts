@@ -146,7 +146,7 @@ function unexpected(status: DeviceStatus, what: string, expected: string): Troub
 }
 
 /** The code a refusal has when the device keeps to it. */
-export function refusalCode(status: number): EngineCode {
+function refusalCode(status: number): EngineCode {
   switch (status) {
     case DfuStatus.ErrVendor:
       return "protection.not_proven";

@@ -63,7 +63,7 @@ export interface WriteOptionsOptions extends ChipOptions {
   readonly knownDirty?: boolean;
 }
 
-export function* showOptions(run: Run, memory: OptionMemory): Work<OptionBytes> {
+function* showOptions(run: Run, memory: OptionMemory): Work<OptionBytes> {
   const blocks = yield* readBlocks(run, memory);
   const { schema, zones } = memory;
   return {
