@@ -78,5 +78,5 @@ function join(group: readonly Segment[]): Segment {
 const hexByte = (byte: number | undefined): string =>
   `0x${(byte ?? 0).toString(16).padStart(2, "0")}`;
 
-const totalBytes = (segments: readonly Segment[]): number =>
+export const totalBytes = (segments: readonly Segment[]): number =>
   segments.reduce((sum, segment) => sum + segment.data.length, 0);
