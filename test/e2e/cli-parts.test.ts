@@ -49,10 +49,10 @@ test("a file with option bytes and RAM is refused with the ways to go on, and fl
     event: "planned",
     plan: {
       imageBytes: APPLICATION.length,
-      warnings: [
+      warnings: expect.arrayContaining([
         "left out: 0x1fffc000 to 0x1fffc007 (8 bytes)",
         "left out: 0x20000000 to 0x20000002 (3 bytes)",
-      ],
+      ]),
     },
   });
   expect((await dfu("flash", all, ...rest)).last["outcome"]).toBe("PASS");
@@ -66,9 +66,9 @@ test("a file at the boot alias goes to the flash's own address, and says so", as
   expect(flashed.last["outcome"]).toBe("PASS");
   expect(flashed.events.find(({ event }) => event === "plan")).toMatchObject({
     plan: {
-      warnings: [
+      warnings: expect.arrayContaining([
         "0x00000000 to 0x0000000a is the flash's boot alias, and goes to 0x08000000 to 0x0800000a",
-      ],
+      ]),
     },
   });
   expect((await dfu("verify", at0)).last["outcome"]).toBe("PASS");

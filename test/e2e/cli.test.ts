@@ -234,6 +234,7 @@ test("keygen and sign make what Debian's minisign accepts; the secret key is pri
     [
       ...["release", "sign", "firmware.bin", "--product", "U2C", "--chip", "STM32F072"],
       ...["--version", "1.4.0", "--counter", "7", "--key", "team.key", "--address", "0x08002000"],
+      ...["--vector-table", "none"],
     ],
     { cwd: folder },
   );

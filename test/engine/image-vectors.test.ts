@@ -28,10 +28,13 @@ it.each([
   expect(image.segments).toEqual([PROGRAM, FAR]);
 });
 
+/** A stack pointer and a reset vector, as raw firmware begins. */
+const RAW = Uint8Array.from([0, 0x50, 0, 0x20, 9, 0, 0, 8, ...text("raw content")]);
+
 it("suffixed.bin has its content and ids, and the suffix is not flashed", () => {
   expect(parseImage(read("suffixed.bin"))).toMatchObject({
     format: "raw",
-    segments: [{ address: 0x08000000, data: Uint8Array.from(text("raw content")) }],
+    segments: [{ address: 0x08000000, data: RAW }],
     target: { vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x0200 },
   });
 });

@@ -7,5 +7,5 @@ rm unit.o
 arm-none-eabi-objcopy -O ihex unit.elf unit.hex
 arm-none-eabi-objcopy -O srec unit.elf unit.srec
 dfuse-pack -i unit.hex unit.dfu
-printf 'raw content' > suffixed.bin
+printf '\000\120\000\040\011\000\000\010raw content' > suffixed.bin
 dfu-suffix -v 0483 -p df11 -d 0200 -S 0x0100 -a suffixed.bin

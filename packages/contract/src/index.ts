@@ -88,6 +88,7 @@ export {
   PublishRequest,
   ReleaseView,
   RevokeRequest,
+  readingOf,
 } from "./release.ts";
 export {
   HostVerdict,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** A number, or a string such as "0x0800fc00", because JSON has no hexadecimal numbers. */
-const Word = z.union(
+export const Word = z.union(
   [
     z.int().min(0).max(0xffff_ffff),
     z

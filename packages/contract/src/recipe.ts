@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PatchSpec } from "./patch.ts";
+import { PatchSpec, Word } from "./patch.ts";
 
 /** "dfu-gone", or the application's ids as lsusb prints them. */
 export const AfterLeave = z
@@ -11,7 +11,14 @@ export const AfterLeave = z
 const BankMode = z.enum(["single", "dual"]);
 
 /** Keys that came with manifests of schema 2: an agent that does not know them must not flash without them. */
-const OF_SCHEMA_2 = ["patch", "bankMode", "expectOptions", "expectAfterLeave"] as const;
+const OF_SCHEMA_2 = [
+  "patch",
+  "bankMode",
+  "expectOptions",
+  "expectAfterLeave",
+  "vectorTable",
+  "rawImages",
+] as const;
 
 /** How a release wants its units flashed. */
 export const Recipe = z.looseObject({
@@ -35,6 +42,13 @@ export const Recipe = z.looseObject({
   expectAfterLeave: z.exactOptional(
     z.strictObject({ show: AfterLeave, withinSeconds: z.number().positive().max(120).default(10) }),
   ),
+  /**
+   * Where the image has its vector table, or that it has none. Without it the table at the image's lowest address must fit;
+   * this is looked at when a release is signed and published, never at a unit.
+   */
+  vectorTable: z.exactOptional(z.union([Word, z.literal("none")])),
+  /** Names of images that a person said are bytes as they are, whatever name and content look like. */
+  rawImages: z.exactOptional(z.array(z.string().min(1).max(200)).min(1).max(8)),
 });
 export type Recipe = z.infer<typeof Recipe>;
 

@@ -33,12 +33,27 @@ export const Manifest = z
     recipe: Recipe.default({ remainder: "discard", profile: "standard", leave: true }),
     expiresAt: Timestamp.optional(),
   })
-  .superRefine(({ schema, recipe }, context) => {
+  .superRefine(({ schema, recipe, images }, context) => {
+    for (const name of recipe.rawImages ?? []) {
+      if (images.some((image) => image.name === name)) continue;
+      const message = `there is no image ${name}`;
+      context.addIssue({ code: "custom", path: ["recipe", "rawImages"], message });
+    }
     for (const [path, message] of recipeProblems(schema, recipe)) {
       context.addIssue({ code: "custom", path: ["recipe", ...path], message });
     }
   });
 export type Manifest = z.infer<typeof Manifest>;
+
+/** How an image of a release is to be read: the same when it is signed, checked and flashed. */
+export const readingOf = (
+  { name, address }: Pick<Manifest["images"][number], "name" | "address">,
+  { rawImages = [] }: Pick<Recipe, "rawImages">,
+): { readonly name: string; readonly address?: number; readonly format?: "raw" } => ({
+  name,
+  ...(address === undefined ? {} : { address }),
+  ...(rawImages.includes(name) ? { format: "raw" } : {}),
+});
 
 export const ImageUploaded = z.object({ sha256: Sha256, size: z.number().int() });
 

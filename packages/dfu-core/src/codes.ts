@@ -177,6 +177,14 @@ export const ENGINE_CODES = {
     "The chip class that the unit shows is not the one the release is for.",
   ),
   "image.format": image(CALL_LEAD, "The file is not a valid image of the format that it claims."),
+  "image.not_firmware": image(
+    CALL_LEAD,
+    "The file is of another kind, or its content is no firmware format that is known.",
+  ),
+  "image.vectors": image(
+    CALL_LEAD,
+    "The vector table does not fit the address that the image goes to.",
+  ),
   "image.truncated": image(CALL_LEAD, "The file ends before the content that it announces."),
   "image.crc": image(CALL_LEAD, "The file's checksum does not match its content."),
   "image.empty": image(CALL_LEAD, "The image has no data."),

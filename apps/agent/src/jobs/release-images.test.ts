@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Manifest } from "@flashline/contract";
+import { type Manifest, Recipe } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { imageCache, sha256Of } from "./image-cache.ts";
@@ -17,12 +17,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const manifest = (size: number): Pick<Manifest, "images"> => ({
+const manifest = (size: number): Pick<Manifest, "images" | "recipe"> => ({
   images: [{ name: "app", sha256: sha256Of(BYTES), size, address: 0x0800_0000 }],
+  recipe: Recipe.parse({}),
 });
 const source = (bytes: Uint8Array, cacheFolder: string) => ({
   cache: imageCache(cacheFolder, 10_000),
   link: { image: () => Promise.resolve(bytes) },
+  unit: { vendorId: 0x0483, productId: 0xdf11 },
   log: pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) }),
 });
 

@@ -1,5 +1,6 @@
-import { FlashlineError, type Manifest } from "@flashline/contract";
+import { FlashlineError, type Manifest, readingOf } from "@flashline/contract";
 import { type Image, mergeImages, parseImage } from "@flashline/dfu-core";
+import type { AttachedUnit } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { ServerLink } from "../server/link.ts";
 import { type ImageCache, sha256Of } from "./image-cache.ts";
@@ -8,6 +9,8 @@ export interface ImageSource {
   readonly cache: ImageCache;
   readonly link: Pick<ServerLink, "image">;
   readonly log: Logger;
+  /** A file that is made for other USB ids is refused. */
+  readonly unit: Pick<AttachedUnit, "vendorId" | "productId">;
 }
 
 /**
@@ -15,12 +18,15 @@ export interface ImageSource {
  * @throws FlashlineError `release.image_digest`, `agent.image_unavailable`; DfuError `image.*`.
  */
 export async function loadImages(
-  manifest: Pick<Manifest, "images">,
+  manifest: Pick<Manifest, "images" | "recipe">,
   source: ImageSource,
   signal?: AbortSignal,
 ): Promise<Image> {
   const images: Image[] = [];
-  for (const { sha256, size, address } of manifest.images) {
+  const { vendorId, productId } = source.unit;
+  const deviceIds = { vendorId, productId };
+  for (const entry of manifest.images) {
+    const { sha256, size } = entry;
     const bytes =
       (await source.cache.get(sha256)) ?? (await download(sha256, size, source, signal));
     if (bytes.length !== size) {
@@ -29,7 +35,7 @@ export async function loadImages(
         `Image ${sha256} has ${bytes.length} bytes, the manifest says ${size}.`,
       );
     }
-    images.push(parseImage(bytes, address === undefined ? {} : { address }));
+    images.push(parseImage(bytes, { ...readingOf(entry, manifest.recipe), deviceIds }));
   }
   return mergeImages(images);
 }

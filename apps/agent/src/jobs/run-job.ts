@@ -80,7 +80,7 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
     const release = checkRelease(job, { keys, now: Date.now(), virtual: unit.virtual });
     const { recipe } = release.manifest;
     const after = expectedAfterLeave(recipe, tools.source);
-    const image = await loadImages(release.manifest, tools, lease.signal);
+    const image = await loadImages(release.manifest, { ...tools, unit }, lease.signal);
     const unitImage = imageForUnit(recipe, job, image);
     lease.signal.throwIfAborted();
     const opened = await tools.source.open(unit.portPath, lease.signal);

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { address, optionSetting, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { FILE_HELP } from "../image/formats.ts";
+import { formatOption } from "../image/parse-file.ts";
 import { withPartsOptions } from "../image/parts.ts";
 import {
   PATCH_HELP,
@@ -38,6 +39,7 @@ export function flashCommand(console: Console): Command {
   return withExpectOptions(withPatchOptions(withPartsOptions(command)))
     .description("erase, write and verify one unit")
     .option(...ADDRESS_OPTION, address)
+    .addOption(formatOption())
     .option(...ALT_OPTION, wholeNumber(0, 255))
     .addOption(
       new Option(

@@ -14,9 +14,11 @@ const UNIT = { vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x2200 };
 
 it("flashes the bytes that were checked, whatever a build makes of the file meanwhile", async () => {
   const file = join(folder, "firmware.bin");
-  writeFileSync(file, "checked and shown");
+  writeFileSync(file, "checked\0and\0shown\0\0");
   const read = await readImage(file, {});
-  writeFileSync(file, "something else, and longer");
+  writeFileSync(file, "something else, and longer\0\0\0");
   expect(read.forUnit(UNIT)).toEqual(read.image);
-  expect(Buffer.from(read.image.segments[0]?.data ?? []).toString()).toBe("checked and shown");
+  expect(Buffer.from(read.image.segments[0]?.data ?? []).toString()).toBe(
+    "checked\0and\0shown\0\0",
+  );
 });

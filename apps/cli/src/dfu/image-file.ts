@@ -1,14 +1,13 @@
 import { atFlashAddress, DfuError, type Image, parseImage, partOfImage } from "@flashline/dfu-core";
+import { vectorTableProblem } from "@flashline/dfu-core/image";
 import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { defined } from "../defined.ts";
-import { parseFile } from "../image/parse-file.ts";
+import { type FileOptions, parseFile, readingOptions } from "../image/parse-file.ts";
 import type { PartsOptions } from "../image/parts.ts";
 import { readInput } from "../image/read-file.ts";
 
-export interface ImageOptions extends PartsOptions {
-  readonly address?: number;
-}
+export interface ImageOptions extends PartsOptions, FileOptions {}
 
 /** A firmware file as it was when it was read: what becomes of the file afterwards does not matter. */
 export interface ImageFile {
@@ -21,13 +20,20 @@ export interface ImageFile {
 /** Reads the file before any unit is touched, so that a bad one is a refusal and not a failure of the unit. */
 export async function readImage(file: string, options: ImageOptions): Promise<ImageFile> {
   const bytes = await readInput(file);
-  const { address, only, skip } = options;
-  const part = (image: Image) => partOfImage(image, defined({ only, skip }));
+  const { only, skip } = options;
+  const reading = readingOptions(file, options);
+  const part = (image: Image) => withVectorNote(partOfImage(image, defined({ only, skip })));
   return {
-    image: part(parseFile(file, bytes, address)),
+    image: part(parseFile(file, bytes, options)),
     forUnit: ({ vendorId, productId, bcdDevice }) =>
-      part(parseImage(bytes, defined({ address, deviceIds: { vendorId, productId, bcdDevice } }))),
+      part(parseImage(bytes, { ...reading, deviceIds: { vendorId, productId, bcdDevice } })),
   };
+}
+
+/** Says at once what would only show when the unit does not start. */
+function withVectorNote(image: Image): Image {
+  const problem = vectorTableProblem(image);
+  return problem === undefined ? image : { ...image, warnings: [...image.warnings, problem] };
 }
 
 /** The image with what it has at an alias of the unit's flash moved to the flash's own address. */

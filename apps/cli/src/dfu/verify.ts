@@ -4,6 +4,7 @@ import { address, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { FILE_HELP } from "../image/formats.ts";
+import { formatOption } from "../image/parse-file.ts";
 import { withPartsOptions } from "../image/parts.ts";
 import {
   PATCH_HELP,
@@ -33,6 +34,7 @@ export function verifyCommand(console: Console): Command {
   return withPatchOptions(withPartsOptions(command))
     .description("compare one unit's flash with a file; writes nothing")
     .option(...ADDRESS_OPTION, address)
+    .addOption(formatOption())
     .option(...ALT_OPTION, wholeNumber(0, 255))
     .addHelpText(
       "after",

@@ -6,13 +6,12 @@ import { defined } from "../defined.ts";
 import { keepApart } from "../output.ts";
 import { hex32 } from "../terminal/units.ts";
 import { FILE_HELP } from "./formats.ts";
-import { parseFile } from "./parse-file.ts";
+import { type FileOptions, formatOption, parseFile } from "./parse-file.ts";
 import { type PartsOptions, withPartsOptions } from "./parts.ts";
 import { readInput } from "./read-file.ts";
 import { formatOf, type SaveOptions, saveImage, withSaveOptions } from "./save.ts";
 
-interface Options extends SaveOptions, PartsOptions {
-  readonly address?: number;
+interface Options extends SaveOptions, PartsOptions, FileOptions {
   readonly rebase?: number;
 }
 
@@ -31,6 +30,7 @@ export function convertCommand(console: Console): Command {
     .argument("<output>", "what to write; .bin, .dfu, .hex and .srec or .s19 tell the format")
     .description("one image format to another, whole or in part")
     .option("--address <address>", "where a raw input begins (default: 0x08000000)", address)
+    .addOption(formatOption())
     .option(
       "--rebase <address>",
       "move all of it so that its lowest byte lies there; the bytes stay as they are",
@@ -41,7 +41,7 @@ export function convertCommand(console: Console): Command {
     .action(async (file: string, output: string, options: Options) => {
       formatOf(output, options);
       await keepApart([output], [file]);
-      const read = parseFile(file, await readInput(file), options.address);
+      const read = parseFile(file, await readInput(file), options);
       const part = partOfImage(read, defined({ only: options.only, skip: options.skip }));
       const from = part.segments[0]?.address ?? 0;
       const { rebase = from } = options;

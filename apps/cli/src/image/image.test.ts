@@ -238,7 +238,7 @@ describe("image merge", () => {
       ],
     );
     expect(again.exit).toBe(0);
-    writeFileSync(path("end.bin"), "end!");
+    writeFileSync(path("end.bin"), "end\0");
     const { exit, error } = await merge(
       ...[path("unit.hex"), path("part.hex"), path("end.bin"), "--address", "0x08008000"],
       ...["-o", path("merged.srec")],
@@ -255,7 +255,7 @@ describe("image merge", () => {
   });
 
   it("refuses other bytes for one address, and writes nothing", async () => {
-    writeFileSync(path("other.bin"), "other");
+    writeFileSync(path("other.bin"), "oth\0\0");
     const { exit, error } = await merge(path("unit.hex"), path("other.bin"), "-o", path("no.hex"));
     expect({ exit, error }).toEqual({
       exit: 2,

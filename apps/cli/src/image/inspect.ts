@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Image } from "@flashline/dfu-core";
+import { findVectorTable, vectorTableProblem } from "@flashline/dfu-core/image";
 import { Command } from "commander";
 import { address } from "../arguments.ts";
 import type { Console } from "../console.ts";
@@ -7,13 +8,11 @@ import { hex16, hex32, plural, sizeText, table } from "../terminal/units.ts";
 import { type ChipMap, chipMap } from "./chip-map.ts";
 import { chipPicture } from "./chip-picture.ts";
 import { FILE_HELP, FORMAT_TEXT } from "./formats.ts";
-import { parseFile } from "./parse-file.ts";
+import { type FileOptions, formatOption, parseFile } from "./parse-file.ts";
 import { mapPicture } from "./picture.ts";
 import { readInput } from "./read-file.ts";
-import { vectorTable } from "./vectors.ts";
 
-interface Options {
-  readonly address?: number;
+interface Options extends FileOptions {
   readonly chip?: string;
   readonly json?: true;
 }
@@ -31,12 +30,13 @@ export function inspectCommand(console: Console): Command {
     .argument("<file>", FILE_HELP)
     .description("what a firmware file holds, and where it goes")
     .option("--address <address>", "where a raw image begins (default: 0x08000000)", address)
+    .addOption(formatOption())
     .option("--chip <name>", "draw the sectors of this chip class, e.g. STM32F407")
     .option("--json", "one JSON line")
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options) => {
       const bytes = await readInput(file);
-      const image = parseFile(file, bytes, options.address);
+      const image = parseFile(file, bytes, options);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const chip = options.chip === undefined ? undefined : chipMap(options.chip, image.segments);
       const subject: Subject = { file, fileBytes: bytes.length, sha256, image, chip };
@@ -65,14 +65,14 @@ function facts({ file, fileBytes, sha256, image, chip }: Subject) {
     sha256,
     ...rest,
     segments: segments.map(({ address: from, data }) => ({ address: from, length: data.length })),
-    vectors: vectorTable(image) ?? null,
+    vectors: findVectorTable(image) ?? null,
     ...(chip === undefined ? {} : { chip }),
   };
 }
 
 function text({ file, fileBytes, sha256, image, chip }: Subject, columns: number): string {
   const { format, segments, target, title, entry } = image;
-  const vectors = vectorTable(image);
+  const vectors = findVectorTable(image);
   const rows = segments.slice(0, MOST_ROWS).map(({ address: from, data }, index) => {
     const before = segments[index - 1];
     const gap = before === undefined ? 0 : from - before.address - before.data.length;
@@ -98,8 +98,8 @@ function text({ file, fileBytes, sha256, image, chip }: Subject, columns: number
     ...(chip === undefined ? [] : [chipPicture(chip)]),
     ...(entry === undefined ? [] : [`Start address ${hex32(entry)}`]),
     vectors === undefined
-      ? "No vector table of a Cortex-M at its start."
-      : `Vector table: stack ${hex32(vectors.stack)}, reset ${hex32(vectors.reset)}`,
+      ? `Note: ${vectorTableProblem(image) ?? "no vector table fits"}`
+      : `Vector table${vectors.address === segments[0]?.address ? "" : ` at ${hex32(vectors.address)}`}: stack ${hex32(vectors.stack)}, reset ${hex32(vectors.reset)}`,
     ...image.warnings.map((warning) => `Note: ${warning}`),
     "",
   ].join("\n");

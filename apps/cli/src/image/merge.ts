@@ -3,6 +3,7 @@ import { mergeSegments } from "@flashline/dfu-core/image";
 import { Command } from "commander";
 import { address } from "../arguments.ts";
 import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { keepApart } from "../output.ts";
 import { Refusal } from "../refusal.ts";
@@ -61,8 +62,8 @@ export function mergeCommand(console: Console): Command {
 /** A raw file among others takes the address; the others have their own. */
 async function readPart(file: string, from: number | undefined): Promise<Image> {
   const bytes = await readInput(file);
-  const image = parseFile(file, bytes, undefined);
-  return image.format === "raw" ? parseFile(file, bytes, from) : image;
+  const image = parseFile(file, bytes, {});
+  return image.format === "raw" ? parseFile(file, bytes, defined({ address: from })) : image;
 }
 
 /** The ids that all files which name some agree on. Throws `image.wrong_device` where they do not. */

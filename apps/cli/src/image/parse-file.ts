@@ -1,12 +1,35 @@
-import { type Image, parseImage } from "@flashline/dfu-core";
+import { type Image, type ParseImageOptions, parseImage } from "@flashline/dfu-core";
+import { Option } from "commander";
 import { defined } from "../defined.ts";
 import { Refusal } from "../refusal.ts";
 import { hex32 } from "../terminal/units.ts";
 import { FORMAT_TEXT } from "./formats.ts";
 
+/** What a person says of a firmware file. */
+export interface FileOptions {
+  readonly address?: number;
+  readonly format?: "raw";
+}
+
+export const formatOption = (): Option =>
+  new Option(
+    "--format <format>",
+    "take the file's bytes as they are, whatever they look like",
+  ).choices(["raw"]);
+
+/** Only what the reader of firmware files needs of a command's options. */
+export const readingOptions = (
+  file: string,
+  { address, format }: FileOptions,
+): ParseImageOptions & { readonly name: string } => ({
+  name: file,
+  ...defined({ address, format }),
+});
+
 /** A firmware file's image. An address beside a file that has its own is a contradiction, and nobody knows which is meant. */
-export function parseFile(file: string, bytes: Uint8Array, address: number | undefined): Image {
-  const image = parseImage(bytes, defined({ address }));
+export function parseFile(file: string, bytes: Uint8Array, options: FileOptions): Image {
+  const { address } = options;
+  const image = parseImage(bytes, readingOptions(file, options));
   if (address !== undefined && image.format !== "raw")
     throw new Refusal(
       "usage.argument",

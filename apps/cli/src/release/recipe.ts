@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
-import { optionSetting, positive } from "../arguments.ts";
+import { address, optionSetting, positive } from "../arguments.ts";
 import { defined } from "../defined.ts";
 import { parsePatchSpec } from "../image/patch-spec.ts";
+import { hex32 } from "../terminal/units.ts";
 
 /** What a release asks of every unit beyond its images. */
 export interface RecipeOptions {
@@ -11,6 +12,7 @@ export interface RecipeOptions {
   readonly expectOption?: Readonly<Record<string, string>>;
   readonly expect?: string;
   readonly within?: number;
+  readonly vectorTable?: number | "none";
 }
 
 export const RECIPE_HELP = `
@@ -39,17 +41,25 @@ export function withRecipeOptions(command: Command): Command {
     )
     .addOption(
       new Option("--within <seconds>", "how long that may take (default: 10)").argParser(positive),
+    )
+    .option(
+      "--vector-table <address>",
+      "where the vector table is, or none where the image has none (default: it begins the image)",
+      (text: string) => (text === "none" ? text : address(text)),
     );
 }
 
 /** The manifest's recipe with the schema that it needs. The description is taken as it was written, and read once to check it. */
 export async function composeRecipe(
-  options: RecipeOptions,
+  options: RecipeOptions & { readonly rawImages?: readonly string[] },
   basic: { readonly remainder: string; readonly profile: string; readonly leave: boolean },
 ): Promise<{ readonly schema: 1 | 2; readonly recipe: Readonly<Record<string, unknown>> }> {
-  const { patchSpec, bankMode, expectOption, expect, within } = options;
+  const { patchSpec, bankMode, expectOption, expect, within, vectorTable, rawImages } = options;
   const extra = {
-    ...defined({ bankMode, expectOptions: expectOption }),
+    ...defined({ bankMode, expectOptions: expectOption, rawImages }),
+    ...(vectorTable === undefined
+      ? {}
+      : { vectorTable: vectorTable === "none" ? vectorTable : hex32(vectorTable) }),
     ...(patchSpec === undefined ? {} : { patch: await readSpec(patchSpec) }),
     ...(expect === undefined
       ? {}

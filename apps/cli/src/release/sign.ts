@@ -1,19 +1,19 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { Manifest } from "@flashline/contract";
-import { PROFILE_NAMES, parseImage } from "@flashline/dfu-core";
+import { PROFILE_NAMES } from "@flashline/dfu-core";
 import { parseSecretKey, signMinisig } from "@flashline/signing";
 import { Command, Option } from "commander";
 import type { z } from "zod";
 import { address, collect, wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
+import { type FileOptions, formatOption } from "../image/parse-file.ts";
 import { keepApart, refuseStandardOutput, writeOutput } from "../output.ts";
 import { Refusal } from "../refusal.ts";
 import { composeRecipe, RECIPE_HELP, type RecipeOptions, withRecipeOptions } from "./recipe.ts";
+import { checkSources, entryOf, type ImageSource, readSource } from "./signed-images.ts";
 
-interface Options extends RecipeOptions {
+interface Options extends RecipeOptions, FileOptions {
   readonly key: string;
   readonly manifest?: string;
   readonly product?: string;
@@ -21,7 +21,6 @@ interface Options extends RecipeOptions {
   readonly version?: string;
   readonly counter?: number;
   readonly boardRevision: readonly string[];
-  readonly address?: number;
   readonly profile: (typeof PROFILE_NAMES)[number];
   readonly remainder: "discard" | "preserve" | "refuse";
   readonly leave: boolean;
@@ -59,6 +58,7 @@ export function signCommand(console: Console): Command {
       [],
     )
     .option("--address <address>", "where a raw image begins (default: 0x08000000)", address)
+    .addOption(formatOption())
     .addOption(
       new Option("--profile <name>", "pacing profile to start with")
         .choices(PROFILE_NAMES)
@@ -85,11 +85,15 @@ export function signCommand(console: Console): Command {
         [...images, options.key, options.manifest],
       );
       const secretKey = parseSecretKey(await readFile(options.key, "utf8"));
+      const sources = await Promise.all(images.map(readSource));
       const bytes =
         options.manifest === undefined
-          ? await composeManifest(images, options)
+          ? await composeManifest(sources, options)
           : await readFile(options.manifest);
       const manifest = readManifest(bytes, file);
+      for (const note of checkSources(manifest, sources)) {
+        console.terminal.writeError(`Note: ${note}\n`);
+      }
       const { product, version, counter } = manifest;
       const trustedComment = `product ${product} version ${version} counter ${counter}`;
       const signature = Buffer.from(signMinisig(bytes, secretKey, { trustedComment }));
@@ -116,35 +120,28 @@ export function readManifest(bytes: Uint8Array, file: string): Manifest {
   }
 }
 
-async function composeManifest(images: readonly string[], options: Options): Promise<Buffer> {
+async function composeManifest(sources: readonly ImageSource[], options: Options): Promise<Buffer> {
   const { product, chip, version, counter, profile, remainder, leave, expires } = options;
   const missing = Object.entries({ product, chip, version, counter })
     .filter(([, value]) => value === undefined)
     .map(([name]) => `--${name}`);
-  if (images.length === 0) missing.unshift("an image");
+  if (sources.length === 0) missing.unshift("an image");
   if (missing.length > 0)
     throw new Refusal("usage.argument", `A manifest also needs ${missing.join(", ")}.`);
+  const images = sources.map((source) => entryOf(source, options));
+  const rawImages = options.format === undefined ? undefined : images.map(({ name }) => name);
   const manifest = {
-    ...(await composeRecipe(options, { remainder, profile, leave })),
+    ...(await composeRecipe(
+      { ...options, ...defined({ rawImages }) },
+      { remainder, profile, leave },
+    )),
     product: product ?? "",
     boardRevisions: [...options.boardRevision],
     chip: chip ?? "",
     version: version ?? "",
     counter: counter ?? 0,
-    images: await Promise.all(images.map((file) => imageEntry(file, options.address))),
+    images,
     ...defined({ expiresAt: expires }),
   } satisfies Omit<z.input<typeof Manifest>, "recipe">;
   return Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
-}
-
-/** A file that cannot be read as an image is refused here, not at the first unit. */
-async function imageEntry(file: string, from: number | undefined) {
-  const bytes = await readFile(file);
-  const image = parseImage(bytes, defined({ address: from }));
-  return {
-    name: basename(file),
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    size: bytes.length,
-    ...(image.format === "raw" ? { address: image.segments[0]?.address ?? 0 } : {}),
-  };
 }

@@ -133,7 +133,9 @@ test("a refused draft gives its version and counter to the corrected one, a pass
 });
 
 test("a DfuSe image passes, and must not be given a second address", async () => {
-  const dfuse = encodeDfuse([{ address: 0x0800_4000, data: IMAGE }]);
+  const linked = Buffer.from(IMAGE);
+  linked.writeUInt32LE(0x0800_4101, 4);
+  const dfuse = encodeDfuse([{ address: 0x0800_4000, data: linked }]);
   await on.upload(dfuse);
   const { body } = await on.publish({ images: [imageEntry(dfuse)] });
   expect((await on.checked(body.id)).images[0]?.format).toBe("dfuse");

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
-import { type Code, FlashlineError, type Manifest } from "@flashline/contract";
+import { type Code, FlashlineError, type Manifest, readingOf } from "@flashline/contract";
 import { DfuError, hex32 } from "@flashline/dfu-core";
-import { type Image, parseImage } from "@flashline/dfu-core/image";
+import {
+  checkVectorTables,
+  type Image,
+  type ParseImageOptions,
+  parseImage,
+} from "@flashline/dfu-core/image";
+import { ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
 import { checkRecipe } from "./check-recipe.ts";
 import { FLASH_START, findPart, largestFlash } from "./chips.ts";
 
@@ -20,14 +26,27 @@ export interface CheckedImage {
 
 const refuse = (code: Code, message: string): FlashlineError => new FlashlineError(code, message);
 
-function parsed(bytes: Uint8Array, name: string, address: number | undefined): Image {
+/** Stations take units with the ids of ST's bootloader; an image for others could start on none. */
+const deviceIds = { vendorId: ST_VENDOR_ID, productId: ST_DFU_PRODUCT_ID };
+
+const refusalFrom = (cause: unknown, subject: string): unknown =>
+  cause instanceof DfuError
+    ? new FlashlineError(cause.code, `${subject}: ${cause.message}`, { cause })
+    : cause;
+
+function parsed(bytes: Uint8Array, reading: ParseImageOptions & { readonly name: string }): Image {
   try {
-    return parseImage(bytes, address === undefined ? {} : { address });
+    return parseImage(bytes, { ...reading, deviceIds });
   } catch (cause) {
-    if (cause instanceof DfuError) {
-      throw new FlashlineError(cause.code, `${name}: ${cause.message}`, { cause });
-    }
-    throw cause;
+    throw refusalFrom(cause, reading.name);
+  }
+}
+
+function checkVectors(images: readonly Image[], { recipe, version }: Manifest): void {
+  try {
+    checkVectorTables(images, recipe.vectorTable);
+  } catch (cause) {
+    throw refusalFrom(cause, version);
   }
 }
 
@@ -71,7 +90,7 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
         `${entry.name}: signed ${entry.sha256} with ${entry.size} bytes, stored ${digest} with ${bytes.length}.`,
       );
     }
-    const image = parsed(bytes, entry.name, entry.address);
+    const image = parsed(bytes, readingOf(entry, manifest.recipe));
     if (image.format !== "raw" && entry.address !== undefined) {
       throw refuse(
         "release.manifest_invalid",
@@ -97,6 +116,7 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
     images.push(image);
     checked.push({ sha256: entry.sha256, format: image.format });
   }
+  checkVectors(images, manifest);
   checkRecipe(manifest.recipe, { part, chip: manifest.chip, images });
   return checked;
 }

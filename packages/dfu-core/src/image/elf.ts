@@ -1,4 +1,10 @@
 import { DfuError, hex32 } from "../errors.ts";
+import {
+  type ProgramHeader,
+  type StoredPiece,
+  sectionsOf,
+  storedSections,
+} from "./elf-sections.ts";
 import type { Image, Segment } from "./image.ts";
 import { mergeSegments } from "./segments.ts";
 
@@ -15,50 +21,92 @@ const PT_LOAD = 1;
 export const isElf = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
 
-interface Load {
-  readonly index: number;
-  readonly offset: number;
-  readonly address: number;
-  readonly length: number;
-}
-
 /**
- * Reads a linked ELF32 little-endian Arm file: the PT_LOAD program headers, at their physical addresses (p_paddr, where the
- * content is stored; p_vaddr is where it runs) and as long as the file has content for them (p_filesz; .bss has none).
+ * Reads a linked ELF32 little-endian Arm file: what objcopy would write, the bytes of its allocated sections at their load
+ * addresses (p_paddr, where content is stored; p_vaddr is where it runs). ELF headers and padding are never content. A file
+ * without section headers gives the content of its PT_LOAD segments, with a warning, unless one of them covers the ELF
+ * file's own headers: then nothing tells where the program begins, and it is refused.
  */
 export function parseElf(bytes: Uint8Array): Image {
   const view = checkedHeader(bytes);
-  const loads = loadsOf(bytes, view);
-  const inFile = loads.reduce((sum, load) => sum + load.length, 0);
+  const headers = programHeaders(bytes, view);
+  const sections = sectionsOf(bytes, view);
+  const pieces =
+    sections.length > 0 ? storedSections(sections, headers) : storedSegments(headers, view);
+  const what = sections.length > 0 ? "allocated sections" : "PT_LOAD program headers";
+  for (const piece of pieces) checkInside(piece, bytes.length);
+  const inFile = pieces.reduce((sum, { length }) => sum + length, 0);
   if (inFile > bytes.length) {
     throw new DfuError(
       "image.format",
-      `the PT_LOAD program headers take ${inFile} bytes from a file of ${bytes.length}`,
+      `the ${what} take ${inFile} bytes from a file of ${bytes.length}`,
     );
   }
-  if (loads.length === 0) {
-    throw new DfuError("image.empty", "the ELF file has no PT_LOAD program header with content");
+  if (pieces.length === 0) {
+    throw new DfuError("image.empty", `the ELF file has no ${what} with content`);
   }
-  const segments = loads.map(
-    ({ address, offset, length }): Segment => ({
-      address,
-      data: bytes.slice(offset, offset + length),
-    }),
+  const merged = mergeSegments(
+    pieces.map(
+      ({ address, offset, length }): Segment => ({
+        address,
+        data: bytes.slice(offset, offset + length),
+      }),
+    ),
   );
-  const merged = mergeSegments(segments);
   const entry = view.getUint32(24, true);
-  const warnings = loads
-    .filter((load) => load.offset < HEADER_LENGTH)
-    .map(
-      ({ index, address }) =>
-        `program header ${index} puts the ELF file's own header to ${hex32(address)}; link with -n or -z noseparate-code to leave it out`,
-    );
   return {
     format: "elf",
     ...merged,
     ...(entry === 0 ? {} : { entry }),
-    warnings: [...warnings, ...merged.warnings],
+    warnings: [...(sections.length > 0 ? [] : [segmentNote(pieces)]), ...merged.warnings],
   };
+}
+
+/** At most as many ranges as a person reads. */
+const MOST_NAMED = 8;
+
+function segmentNote(pieces: readonly StoredPiece[]): string {
+  const ranges = pieces
+    .slice(0, MOST_NAMED)
+    .map(({ address, length }) => `${hex32(address)} to ${hex32(address + length - 1)}`);
+  const more = pieces.length - ranges.length;
+  const list = [...ranges, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  return `the ELF file has no section headers: the whole content of its segments was taken (${list}), padding included`;
+}
+
+function checkInside({ name, offset, length, address }: StoredPiece, fileBytes: number): void {
+  if (offset + length <= fileBytes) return;
+  throw new DfuError(
+    "image.truncated",
+    `${name} takes ${length} bytes from offset ${offset}, the file has ${fileBytes}`,
+    { address },
+  );
+}
+
+/** The segments' content, when none of it is the ELF file's own headers. */
+function storedSegments(headers: readonly ProgramHeader[], view: DataView): readonly StoredPiece[] {
+  const loads = headers.filter(({ type, inFile }) => type === PT_LOAD && inFile > 0);
+  const table = view.getUint32(28, true);
+  const own = [
+    { from: 0, to: HEADER_LENGTH },
+    { from: table, to: table + view.getUint16(44, true) * view.getUint16(42, true) },
+  ];
+  const covering = loads.find(({ offset, inFile }) =>
+    own.some(({ from, to }) => offset < to && from < offset + inFile),
+  );
+  if (covering !== undefined) {
+    throw new DfuError(
+      "image.format",
+      `the ELF file has no section headers, and program header ${covering.index} puts the file's own headers to ${hex32(covering.physical)}: nothing tells where the program begins. Use the file before its section headers were stripped, or the build's HEX file.`,
+      { address: covering.physical },
+    );
+  }
+  return loads.map(({ index, at, offset, physical, inFile }) => ({
+    name: `program header ${index} at offset ${at}`,
+    offset,
+    address: physical,
+    length: inFile,
+  }));
 }
 
 function checkedHeader(bytes: Uint8Array): DataView {
@@ -87,7 +135,7 @@ function checkedHeader(bytes: Uint8Array): DataView {
   return view;
 }
 
-function loadsOf(bytes: Uint8Array, view: DataView): readonly Load[] {
+function programHeaders(bytes: Uint8Array, view: DataView): readonly ProgramHeader[] {
   const table = view.getUint32(28, true);
   const entrySize = view.getUint16(42, true);
   const count = view.getUint16(44, true);
@@ -104,22 +152,17 @@ function loadsOf(bytes: Uint8Array, view: DataView): readonly Load[] {
       `${count} program headers of ${entrySize} bytes at offset ${table}, the file has ${bytes.length} bytes`,
     );
   }
-  const loads: Load[] = [];
-  for (let index = 0; index < count; index += 1) {
+  return Array.from({ length: count }, (_, index) => {
     const at = table + index * entrySize;
-    if (view.getUint32(at, true) !== PT_LOAD) continue;
-    const offset = view.getUint32(at + 4, true);
-    const address = view.getUint32(at + 12, true);
-    const length = view.getUint32(at + 16, true);
-    if (length === 0) continue;
-    if (offset + length > bytes.length) {
-      throw new DfuError(
-        "image.truncated",
-        `program header ${index} at offset ${at} takes ${length} bytes from offset ${offset}, the file has ${bytes.length}`,
-        { address },
-      );
-    }
-    loads.push({ index, offset, address, length });
-  }
-  return loads;
+    return {
+      index,
+      at,
+      type: view.getUint32(at, true),
+      offset: view.getUint32(at + 4, true),
+      virtual: view.getUint32(at + 8, true),
+      physical: view.getUint32(at + 12, true),
+      inFile: view.getUint32(at + 16, true),
+      inMemory: view.getUint32(at + 20, true),
+    };
+  });
 }

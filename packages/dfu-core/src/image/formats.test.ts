@@ -111,10 +111,10 @@ describe("a suffix", () => {
 });
 
 describe("recognition", () => {
-  it("passes over a byte order mark and blank lines", () => {
+  it("passes over blank lines, and blanks before a record", () => {
     const hex = encodeHex({ segments: ONE });
-    const marked = Uint8Array.from([0xef, 0xbb, 0xbf, 13, 10, 10, ...hex]);
-    expect(parseImage(marked)).toMatchObject({ format: "hex", segments: ONE });
+    const spaced = Uint8Array.from([13, 10, 10, 32, 9, ...hex]);
+    expect(parseImage(spaced)).toMatchObject({ format: "hex", segments: ONE });
   });
 
   it("shows of a damaged line of any length only its beginning", () => {
@@ -134,8 +134,10 @@ describe("recognition", () => {
     );
   });
 
-  it("warns of text that would be flashed, and of an address that is not used", () => {
-    expect(parseImage(text("#!/bin/sh\n")).warnings).toEqual([expect.stringMatching(/plain text/)]);
+  it("warns of records that are taken as bytes, and of an address that is not used", () => {
+    expect(parseImage(encodeHex({ segments: ONE }), { format: "raw" }).warnings).toEqual([
+      expect.stringMatching(/of the format hex, and its bytes are taken as they are/),
+    ]);
     const options = { address: 0x08004000 };
     expect(parseImage(encodeHex({ segments: ONE }), options).warnings).toEqual([
       "the file carries its own addresses; 0x08004000 is not used",

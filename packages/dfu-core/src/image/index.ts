@@ -1,3 +1,4 @@
+export { checkVectorTables } from "./check-vectors.ts";
 export {
   type DfuseTarget,
   type EncodeDfuseOptions,
@@ -12,6 +13,13 @@ export { type ParseImageOptions, parseImage } from "./parse.ts";
 export { type AddressSpan, type PartOptions, partOfImage, spanOf, spanText } from "./ranges.ts";
 export { DEFAULT_ADDRESS, encodeRaw } from "./raw.ts";
 export { rebaseImage } from "./rebase.ts";
+export { type Recognition, recogniseFile } from "./recognise.ts";
 export { isSecret } from "./secrets.ts";
 export { type MergedSegments, mergeSegments, normaliseSegments } from "./segments.ts";
 export { appendSuffix, readSuffix, type Suffix, suffixCrc } from "./suffix.ts";
+export {
+  findVectorTable,
+  type VectorTable,
+  vectorTableAt,
+  vectorTableProblem,
+} from "./vector-table.ts";

@@ -1,10 +1,11 @@
 import { DfuError, hex32 } from "../errors.ts";
-import { isDfuse, parseDfuse } from "./dfuse.ts";
-import { isElf, parseElf } from "./elf.ts";
+import { parseDfuse } from "./dfuse.ts";
+import { parseElf } from "./elf.ts";
 import type { Image, ImageFormat, TargetDevice } from "./image.ts";
-import { isHex, parseHex } from "./parse-hex.ts";
-import { isSrec, parseSrec } from "./parse-srec.ts";
+import { parseHex } from "./parse-hex.ts";
+import { parseSrec } from "./parse-srec.ts";
 import { parseRaw } from "./raw.ts";
+import { FORMAT_MARKS, recogniseFile } from "./recognise.ts";
 
 export interface ParseImageOptions {
   /** Where a raw image goes; 0x08000000 when not given. A format that carries addresses keeps its own, with a warning. */
@@ -15,50 +16,67 @@ export interface ParseImageOptions {
     readonly productId: number;
     readonly bcdDevice?: number;
   };
-  /** Skips recognition by content. */
+  /** The file's name, with or without its folders: bytes of no format are refused under most. See {@link recogniseFile}. */
+  readonly name?: string;
+  /** A person said what the file is; `raw` takes every byte as data. */
   readonly format?: ImageFormat;
 }
 
-interface Format {
-  readonly name: ImageFormat;
-  /** What a file of this format has at its beginning. */
-  readonly mark: string;
-  readonly recognise: (bytes: Uint8Array) => boolean;
-  readonly parse: (bytes: Uint8Array, options: ParseImageOptions) => Image;
-}
+const READERS: Readonly<
+  Record<ImageFormat, (bytes: Uint8Array, options: ParseImageOptions) => Image>
+> = {
+  dfuse: parseDfuse,
+  elf: parseElf,
+  hex: parseHex,
+  srec: parseSrec,
+  raw: (bytes, options) => parseRaw(bytes, options.address, options.format === "raw"),
+};
 
-/** In the order in which they are tried; raw takes whatever is left. */
-const FORMATS: readonly Format[] = [
-  { name: "dfuse", mark: 'the signature "DfuSe"', recognise: isDfuse, parse: parseDfuse },
-  { name: "elf", mark: "the signature 7f 45 4c 46", recognise: isElf, parse: parseElf },
-  { name: "hex", mark: "Intel HEX records", recognise: isHex, parse: parseHex },
-  { name: "srec", mark: "S-records", recognise: isSrec, parse: parseSrec },
-  {
-    name: "raw",
-    mark: "",
-    recognise: () => true,
-    parse: (bytes, options) => parseRaw(bytes, options.address, options.format === "raw"),
-  },
-];
-
-/** Recognises the format by content, not by name, and reads it. Throws {@link DfuError} with a code `image.*`. */
+/**
+ * Recognises a file with {@link recogniseFile} and reads it. Throws {@link DfuError} with a code `image.*`;
+ * `image.not_firmware` names what the file is instead.
+ */
 export function parseImage(content: Uint8Array, options: ParseImageOptions = {}): Image {
   // Not a Buffer, whose slice() is no copy: an image is its own, whatever becomes of the file's bytes.
   const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   if (bytes.length === 0) throw new DfuError("image.empty", "the file is empty");
-  const format = FORMATS.find((candidate) =>
-    options.format === undefined ? candidate.recognise(bytes) : candidate.name === options.format,
-  );
-  if (format === undefined)
-    throw new DfuError("image.format", `format ${options.format} is not known`);
-  if (!format.recognise(bytes)) {
-    throw new DfuError("image.format", `offset 0: expected ${format.mark}`);
-  }
-  const image = withoutAddress(format.parse(bytes, options), options.address);
+  const { format, note } = formatOf(bytes, options);
+  const read = withoutAddress(READERS[format](bytes, options), options.address);
+  const image = note === undefined ? read : { ...read, warnings: [note, ...read.warnings] };
   if (image.target !== undefined && options.deviceIds !== undefined) {
     checkTarget(image.target, options.deviceIds);
   }
   return image;
+}
+
+function formatOf(
+  bytes: Uint8Array,
+  { format, name }: ParseImageOptions,
+): { readonly format: ImageFormat; readonly note: string | undefined } {
+  if (format === undefined) {
+    const found = recogniseFile(bytes, name);
+    if (found.kind === "firmware") return found;
+    throw new DfuError(
+      "image.not_firmware",
+      `not a firmware file: ${found.is.name}. ${found.is.advice}`,
+    );
+  }
+  if (format !== "raw") {
+    const wanted = FORMAT_MARKS.find((entry) => entry.format === format);
+    if (wanted === undefined) throw new DfuError("image.format", `format ${format} is not known`);
+    if (!wanted.matches(bytes)) {
+      throw new DfuError("image.format", `offset 0: expected ${wanted.mark}`);
+    }
+  }
+  return { format, note: noteOnRaw(bytes, format) };
+}
+
+/** Records and headers that go to memory as they are start nothing; a person may have meant their content. */
+function noteOnRaw(bytes: Uint8Array, format: ImageFormat): string | undefined {
+  const found = format === "raw" ? recogniseFile(bytes) : undefined;
+  return found?.kind === "firmware" && found.format !== "raw"
+    ? `the content is of the format ${found.format}, and its bytes are taken as they are`
+    : undefined;
 }
 
 function withoutAddress(image: Image, address: number | undefined): Image {

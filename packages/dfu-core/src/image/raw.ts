@@ -2,7 +2,6 @@ import { DfuError, hex32 } from "../errors.ts";
 import type { Image, Segment } from "./image.ts";
 import { normaliseSegments } from "./segments.ts";
 import { hasSuffix, readSuffix } from "./suffix.ts";
-import { isPlainText } from "./text-lines.ts";
 
 /** Where STM32 flash begins. */
 export const DEFAULT_ADDRESS = 0x08000000;
@@ -12,25 +11,23 @@ export const DEFAULT_ADDRESS = 0x08000000;
  * a wrong checksum is refused, because a damaged .dfu file looks the same. `literal` takes every byte as data.
  */
 export function parseRaw(bytes: Uint8Array, address = DEFAULT_ADDRESS, literal = false): Image {
-  if (literal || !hasSuffix(bytes)) return rawImage(bytes, address);
+  if (!hasSuffix(bytes)) return rawImage(bytes, address);
+  if (literal) {
+    const note = "the last 16 bytes look like a DFU suffix and are taken as data too";
+    return { ...rawImage(bytes, address), warnings: [note] };
+  }
   const { vendorId, productId, bcdDevice, length } = readSuffix(bytes);
   const image = rawImage(bytes.subarray(0, bytes.length - length), address);
   return {
     ...image,
     target: { vendorId, productId, bcdDevice },
-    warnings: [
-      "the DFU suffix at the end of the raw file was checked and taken off",
-      ...image.warnings,
-    ],
+    warnings: ["the DFU suffix at the end of the raw file was checked and taken off"],
   };
 }
 
 function rawImage(bytes: Uint8Array, address: number): Image {
   const segments = normaliseSegments([{ address, data: bytes.slice() }]);
-  const warnings = isPlainText(bytes)
-    ? ["the file is plain text of no format that is known, and goes to memory as it is"]
-    : [];
-  return { format: "raw", segments, bytes: bytes.length, warnings };
+  return { format: "raw", segments, bytes: bytes.length, warnings: [] };
 }
 
 /** The most that a raw file may have; more is mostly gaps, because no part has as much flash. */

@@ -16,21 +16,13 @@ const SUB = 0x1a;
 const isText = (byte: number): boolean =>
   (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === LF || byte === CR || byte === SUB;
 
-/** Where the text begins: a byte order mark of UTF-8, which editors add, is passed over. */
-const textStart = (bytes: Uint8Array): number =>
-  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-
-/** True when every byte is printable ASCII or white space. */
-export const isPlainText = (bytes: Uint8Array): boolean =>
-  bytes.subarray(textStart(bytes)).every(isText);
-
 /**
  * Non-blank lines, ended by LF, CR LF or CR. Only the line being looked at is a string, so that a file of 100 MB does not
  * become one.
  */
 export function* textLines(bytes: Uint8Array): Generator<TextLine> {
   let number = 0;
-  for (let at = textStart(bytes); at < bytes.length; ) {
+  for (let at = 0; at < bytes.length; ) {
     let end = at;
     while (end < bytes.length && bytes[end] !== LF && bytes[end] !== CR) end += 1;
     number += 1;
@@ -46,8 +38,8 @@ export function* textLines(bytes: Uint8Array): Generator<TextLine> {
  */
 export function looksLikeRecords(bytes: Uint8Array, record: RegExp): boolean {
   const probe = bytes.subarray(0, PROBE_BYTES);
-  const nonText = probe.subarray(textStart(probe)).findIndex((byte) => !isText(byte));
-  const head = nonText < 0 ? probe : probe.subarray(0, textStart(probe) + nonText);
+  const nonText = probe.findIndex((byte) => !isText(byte));
+  const head = nonText < 0 ? probe : probe.subarray(0, nonText);
   for (const { text } of textLines(head)) if (record.test(text)) return true;
   return false;
 }

@@ -55,6 +55,8 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "device.other": SCAN_AGAIN,
   "device.wrong_chip": "Falsches Teil. Etikett prüfen.",
   "image.format": STOP_RELEASE,
+  "image.not_firmware": STOP_RELEASE,
+  "image.vectors": STOP_RELEASE,
   "image.truncated": STOP_RELEASE,
   "image.crc": STOP_RELEASE,
   "image.empty": STOP_RELEASE,
