@@ -9,10 +9,10 @@ import {
   planFlash,
   type RemainderRule,
 } from "@flashline/dfu-core";
+import { findVectorTable } from "@flashline/dfu-core/image";
 import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import { defined } from "../defined.ts";
 import { ExitCode } from "../exit.ts";
-import { vectorTable } from "../image/vectors.ts";
 import { Refusal } from "../refusal.ts";
 import { afterLeave, type ExpectOptions } from "./after-leave.ts";
 import { type Attempt, conclude } from "./attempt.ts";
@@ -98,6 +98,7 @@ export async function flash(
   const knownDirty = isDirty(attempt, image, options, note);
   if (options.dryRun) return dryRun(attempt, image, options, knownDirty);
   let sectors: readonly Range[] = [];
+  const leaveAddress = options.leave ? startOf(image, options) : undefined;
   const report = await flashUnit({
     ...attempt,
     transport: note.guard(attempt.transport, () => sectors),
@@ -113,19 +114,23 @@ export async function flash(
           snapshotName: snapshotNameOf(attempt.unit, options.unitName),
         }
       : {}),
-    ...engineOptions(options),
+    ...engineOptions({ ...options, ...defined({ leaveAddress }) }),
   });
   if (report.outcome === "PASS") await note.finished(sectors);
   const summary = flashSummary(report);
   if (!options.leave) return conclude(reporter, report, summary);
-  if (report.outcome === "PASS" && options.leaveAddress === undefined && !vectorTable(image))
+  if (report.outcome === "PASS" && leaveAddress === undefined)
     attempt.say(NO_VECTORS, { event: "leave-unknown" });
   const left = await afterLeave(attempt, report, options);
   return conclude(reporter, left.report, `${summary.replace(/,$/, "")}; ${left.summary}`);
 }
 
+/** Where the application starts: as it was said, or at the vector table that the image has. */
+const startOf = (image: Image, { leaveAddress }: FlashOptions): number | undefined =>
+  leaveAddress ?? findVectorTable(image)?.address;
+
 const NO_VECTORS =
-  "Note: the image does not begin with a vector table, so it cannot be known whether an application starts; --leave-address says where its table is.";
+  "Note: the image has no vector table that fits its place, so it cannot be known whether an application starts; --leave-address says where its table is.";
 
 const sectorsOf = (plan: { readonly sectors: readonly { address: number; size: number }[] }) =>
   plan.sectors.map(({ address, size }) => ({ address, length: size }));
