@@ -5,6 +5,7 @@ import {
   definePart,
   FAMILY_NAMES,
   type Fault,
+  LIBRARY,
   type Part,
   type Trigger,
 } from "@flashline/virtual-stm32";
@@ -75,6 +76,32 @@ const part: fc.Arbitrary<Part> = fc
     definePart({ family, sectors, transferSize, rom }),
   );
 
+/** Sectors of a product's own bootloader come first; it shows them as read-only and its media code writes there all the same. */
+const BOOTLOADER_SECTORS = 2;
+const BOOTLOADER_BYTES = BOOTLOADER_SECTORS * 64;
+
+const libraryPart: fc.Arbitrary<Part> = fc
+  .record({
+    family: fc.constantFrom(...COMMON),
+    sectors: fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(64, 128)), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    transferSize: fc.constantFrom(32, 64, 128),
+    library: fc.constantFrom("acknowledges", "acknowledges", "hangs"),
+  })
+  .map(({ family, sectors, transferSize, library }) => {
+    const zones = sectors.map(([count, size]) => `${count}*${size} g`);
+    return definePart({
+      ...{ family, transferSize },
+      sectors: [[BOOTLOADER_SECTORS, 64], ...sectors],
+      alternates: [
+        `@Internal Flash   /0x08000000/${[`${BOOTLOADER_SECTORS}*64 a`, ...zones].join(",")}`,
+      ],
+      rom: { ...LIBRARY, library, defaultPointer: BASE + BOOTLOADER_BYTES },
+    });
+  });
+
 export const sizeOf = (of: Part): number =>
   of.flash.sectors.reduce((sum, [count, size]) => sum + count * size, 0);
 
@@ -112,10 +139,11 @@ const losing: fc.Arbitrary<Fault> = fc.record({
     .map((p): Trigger => ({ kind: "probability", p })),
 });
 
-const scenarioOf = (kind: "any" | "losing") =>
-  part.chain((of) => {
+const scenarioOf = (kind: "any" | "losing", parts: fc.Arbitrary<Part> = part, bootloader = 0) =>
+  parts.chain((of) => {
     const size = sizeOf(of);
-    const segment: fc.Arbitrary<Segment> = fc.integer({ min: 0, max: size - 1 }).chain((offset) =>
+    const offsets = fc.integer({ min: bootloader, max: size - 1 });
+    const segment: fc.Arbitrary<Segment> = offsets.chain((offset) =>
       (kind === "losing" ? commands(size, offset) : bytes(size - offset)).map((data) => ({
         address: BASE + offset,
         data,
@@ -123,6 +151,8 @@ const scenarioOf = (kind: "any" | "losing") =>
     );
     return fc.record({
       part: fc.constant(of),
+      /** Bytes from the base that belong to the bootloader itself. */
+      bootloader: fc.constant(bootloader),
       segments: fc.array(segment, { minLength: 1, maxLength: 3 }),
       before: fc.constantFrom("blank", "noise", "image", "image-but-one"),
       faults: kind === "losing" ? fc.tuple(losing) : fc.array(fault, { maxLength: 3 }),
@@ -148,6 +178,14 @@ const scenarioOf = (kind: "any" | "losing") =>
   });
 
 export const scenario = fc.oneof({ weight: 3, arbitrary: scenarioOf("any") }, scenarioOf("losing"));
+
+export type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
+
+/** Bootloaders on ST's USB Device Library, over links that lose more data stages than others. */
+export const libraryScenario: fc.Arbitrary<Scenario> = fc.oneof(
+  scenarioOf("any", libraryPart, BOOTLOADER_BYTES),
+  scenarioOf("losing", libraryPart, BOOTLOADER_BYTES),
+);
 
 /** Later segments win; overlaps would be refused by the parser. */
 export function flatten(size: number, segments: readonly Segment[]) {

@@ -15,7 +15,7 @@ import { FlashWork } from "./flash-work.ts";
 import { checkForm } from "./form.ts";
 import { cutPower, interruptionOf } from "./interruption.ts";
 import type { Journal } from "./journal.ts";
-import { decode, durationOf, pollTimeOf, usesFlash } from "./operation.ts";
+import { asLibrary, decode, durationOf, pollTimeOf, usesFlash } from "./operation.ts";
 import { type BootState, initialise, powerOn, toError, toIdle, type Wedge } from "./state.ts";
 import { upload } from "./upload.ts";
 
@@ -38,7 +38,7 @@ export class Bootloader {
     this.#timing = timing;
     this.#journal = journal;
     this.#board = board;
-    this.#boot = powerOn(part.usb.transferSize, part.flash.base);
+    this.#boot = powerOn(part.usb.transferSize, this.#defaultPointer);
     if (part.rom.start === "error-firmware") toError(this.#boot, DfuStatus.ErrFirmware);
   }
 
@@ -49,7 +49,15 @@ export class Bootloader {
   }
 
   initialise(): void {
-    initialise(this.#boot, this.#part.flash.base);
+    initialise(this.#boot, this.#defaultPointer);
+  }
+
+  get #defaultPointer(): number {
+    return this.#part.rom.defaultPointer ?? this.#part.flash.base;
+  }
+
+  get #isLibrary(): boolean {
+    return this.#part.rom.library !== undefined;
   }
 
   /** Hangs in dfuDNBUSY even through a power cycle when `clearedBy` is never. */
@@ -115,7 +123,9 @@ export class Bootloader {
       boot.length = 0;
       return answer();
     }
-    if (setup.value === 1) return this.#refuse("dnload.block1", "wBlockNum 1 is reserved");
+    if (setup.value === 1 && !this.#isLibrary) {
+      return this.#refuse("dnload.block1", "wBlockNum 1 is reserved");
+    }
     if (setup.length > this.#part.usb.transferSize) {
       return this.#refuse("dnload.too_long", `${setup.length} bytes`);
     }
@@ -189,7 +199,8 @@ export class Bootloader {
     boot.state = DfuState.Manifest;
     const answered = this.#board.leavesSilently() ? GONE : this.#status(setup, 1);
     this.#journal.counters.leaves += 1;
-    this.#board.left(boot.pointer);
+    // The library resets the chip, and its own start-up code jumps to the application.
+    this.#board.left(this.#isLibrary ? this.#defaultPointer : boot.pointer);
     return answered;
   }
 
@@ -226,7 +237,8 @@ export class Bootloader {
   #execute(setup: SetupPacket): ControlReply {
     const boot = this.#boot;
     const { transferSize } = this.#part.usb;
-    const operation = decode(boot.block, boot.length, boot.buffer, boot.pointer, transferSize);
+    const decoded = decode(boot.block, boot.length, boot.buffer, boot.pointer, transferSize);
+    const operation = this.#isLibrary ? asLibrary(decoded, boot.block) : decoded;
     const now = this.#clock.now();
     const lost = operation.kind === "program" && this.#flash.isErasing(operation.address, now);
     const fault = { ...this.#board.faultOf(operation), ...(lost ? { dropped: true } : {}) };
@@ -235,7 +247,9 @@ export class Bootloader {
     boot.state = DfuState.DnBusy;
     const poll = pollTimeOf(operation, this.#part, duration.typical);
     if (fault.wedge !== undefined) {
-      if (fault.wedgedWhenDone) perform(operation, fault, boot, access);
+      if (fault.wedgedWhenDone) {
+        perform(operation, fault, boot, access, this.#part.rom.library);
+      }
       boot.wedge = fault.wedge;
       return this.#status(setup, poll);
     }
@@ -255,7 +269,12 @@ export class Bootloader {
     }
     const spared = fault.dropped === true || fault.falseStatus !== undefined;
     const interruption = lasts > 0 && !spared ? interruptionOf(operation, boot, access) : undefined;
-    const { status, resets } = perform(operation, fault, boot, access);
+    const { status, resets } = perform(operation, fault, boot, access, this.#part.rom.library);
+    if (this.#isLibrary && status !== DfuStatus.Ok) {
+      // USBD_FAIL leaves the state as it is; the library has no way to report that an operation failed.
+      boot.wedge = { clearedBy: "clrstatus", silent: false };
+      return this.#status(setup, poll);
+    }
     if (resets) {
       this.#board.rebooted();
       return this.#status(setup, poll);

@@ -1,4 +1,5 @@
 import { DfuStatus } from "@flashline/dfu-core/protocol";
+import type { RomTraits } from "../parts/index.ts";
 import {
   type Access,
   eraseSector,
@@ -43,6 +44,7 @@ export function perform(
   fault: OperationFault,
   boot: BootState,
   access: Access,
+  library: RomTraits["library"],
 ): WriteResult {
   if (fault.falseStatus !== undefined) return ended(fault.falseStatus);
   if (fault.dropped) return ended(DfuStatus.Ok);
@@ -52,9 +54,9 @@ export function perform(
       return ended(DfuStatus.Ok);
     case "unknown":
       access.journal.reject("command.unknown", `${boot.buffer[0]} of ${boot.length} bytes`);
-      return ended(operation.status);
+      return ended(library === "acknowledges" ? DfuStatus.Ok : operation.status);
     case "address":
-      return setAddress(operation.address, boot, access);
+      return setAddress(operation.address, boot, access, library !== undefined);
     case "erase":
       // The library keeps the erased address as its pointer.
       boot.pointer = operation.address;
@@ -75,10 +77,15 @@ export function perform(
   }
 }
 
-function setAddress(address: number, boot: BootState, access: Access): WriteResult {
+function setAddress(
+  address: number,
+  boot: BootState,
+  access: Access,
+  unchecked: boolean,
+): WriteResult {
   access.journal.counters.setAddresses += 1;
   boot.afterShort = false;
-  if (!access.space.at(address)) return outside(access, "address", address);
+  if (!unchecked && !access.space.at(address)) return outside(access, "address", address);
   boot.pointer = address;
   return ended(DfuStatus.Ok);
 }

@@ -13,6 +13,15 @@ export type Operation =
   | { readonly kind: "nothing" }
   | { readonly kind: "unknown"; readonly status: number };
 
+/**
+ * What ST's library makes of it: it knows no mass erase and no Read Unprotect and says OK to both, as to block 1 (usbd_dfu.c,
+ * USBD_DFU_EP0_TxReady).
+ */
+export function asLibrary(operation: Operation, block: number): Operation {
+  const done = operation.kind === "mass-erase" || operation.kind === "unprotect" || block === 1;
+  return done ? { kind: "nothing" } : operation;
+}
+
 /** Block 0 holds a command (AN3156, section 5); data starts at block 2. */
 export function decode(
   block: number,
@@ -90,8 +99,12 @@ function massErase(part: Part): Duration {
   return { typical, maximum };
 }
 
+/** FLASH_ERASE_TIME and FLASH_PROGRAM_TIME of ST's examples (usbd_dfu_flash.c). */
+const LIBRARY_POLL_MS = 50;
+
 /** The announced time in milliseconds; it never follows a slow unit, which is what makes early polls possible. */
 export function pollTimeOf(operation: Operation, part: Part, typical: number): number {
+  if (part.rom.library !== undefined) return LIBRARY_POLL_MS;
   const truth = operation.kind === "mass-erase" ? (part.rom.massErasePollMs ?? typical) : typical;
   const whole = Math.ceil(truth);
   return part.rom.pollReport === "modulo256" ? whole % 256 : whole;

@@ -52,6 +52,11 @@ export function upload(
   const read = readBlock(board.access(), address, setup.length);
   switch (read.kind) {
     case "refused":
+      // The library reads whatever address it has, and the core faults.
+      if (part.rom.library !== undefined) {
+        board.rebooted();
+        return GONE;
+      }
       toError(boot, read.status);
       return stall();
     case "fault":

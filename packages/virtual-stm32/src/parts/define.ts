@@ -29,6 +29,19 @@ export const OLD_ROM: UsbIdentity = {
   dfuVersion: 0x011a,
 };
 
+/**
+ * ST's USB Device Library as its examples configure it (STM32CubeF4, DFU_Standalone). The operation runs inside the interrupt of
+ * GETSTATUS, so that whoever asks meanwhile waits; usbd_dfu_flash.c announces 50 ms for everything, and loses what is above 255.
+ */
+export const LIBRARY: RomTraits = {
+  ...ROM,
+  earlyPoll: "block",
+  pollReport: "modulo256",
+  addressPollMs: 50,
+  commands: [0x00, 0x21, 0x41],
+  library: "acknowledges",
+};
+
 /** "DFU in FS Mode" ROMs: G0, G4, H7, L5, U5, WB, H5. */
 export const NEW_ROM: UsbIdentity = {
   ...OLD_ROM,

@@ -28,6 +28,13 @@ export interface RomTraits {
   readonly start: "idle" | "error-firmware";
   /** GETSTATUS after the leave request: answered with dfuMANIFEST, or the unit is gone already. */
   readonly leaveStatus: "answered" | "missing";
+  /**
+   * A product's own bootloader on ST's USB Device Library, in user flash, and what it makes of an unknown command of five bytes:
+   * older versions say OK, newer ones return USBD_FAIL and stay in dfuDNBUSY (usbd_dfu.c, USBD_DFU_EP0_TxReady). Absent: a ROM.
+   */
+  readonly library?: "acknowledges" | "hangs";
+  /** Pointer after SET_CONFIGURATION; the start of the flash when absent. The library's USBD_DFU_APP_DEFAULT_ADD. */
+  readonly defaultPointer?: number;
   /** Answer of UPLOAD block 0. */
   readonly commands: readonly number[];
 }

@@ -214,8 +214,12 @@ function* writeAll(attempt: Attempt): Work<boolean> {
   enterPhase(run, "write");
   const total = works.reduce((sum, work) => sum + bytesOf(work), 0);
   let done = works.reduce((sum, work) => sum + (work.state === "write" ? 0 : bytesOf(work)), 0);
+  let end: number | undefined;
   for (const work of works) {
     if (work.state !== "write") continue;
+    // A block that goes astray may fall on what was written before it, never on what lies between.
+    if (end !== work.sector.address) run.link.loseChain();
+    end = work.sector.address + work.sector.size;
     const written = yield* writeWork(run, plan, work, content, function* (bytes) {
       done += bytes;
       yield* progress(run, of, done, total);

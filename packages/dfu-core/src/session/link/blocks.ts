@@ -4,6 +4,7 @@ import { blockSize } from "../../plan/plan-flash.ts";
 import { DfuSeCommand, FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
 import type { Run, Work } from "../machine/run.ts";
 import { operate } from "./operate.ts";
+import { readProven } from "./pointer.ts";
 import { selectAlternate, toIdle } from "./requests.ts";
 import { uploadNoted } from "./shared-buffer.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
@@ -136,7 +137,13 @@ export function* writeBlock(
   const chain = continues(run, alternate, address, data.length) ? run.link.chain : undefined;
   if (numbered === undefined) {
     try {
-      yield* setAddress(run, alternate, address, chain !== undefined);
+      if (run.link.refusesUnknown || chain !== undefined) {
+        yield* setAddress(run, alternate, address, chain !== undefined);
+      }
+      if (!run.link.refusesUnknown && chain === undefined) {
+        yield* readMoved(run, alternate, address, data.length);
+        yield* toIdle(run);
+      }
     } catch (error) {
       throw beforeData(error);
     }
@@ -166,6 +173,29 @@ function beforeData(error: unknown): Trouble {
   });
 }
 
+/** Moves the pointer and reads there, with proof that it moved. */
+function* readMoved(
+  run: Run,
+  alternate: number,
+  address: number,
+  length: number,
+): Work<Uint8Array> {
+  yield* selectAlternate(run, alternate);
+  return yield* readProven(run, alternate, address, length, (to) => setAddress(run, alternate, to));
+}
+
+function* readAddressed(
+  run: Run,
+  alternate: number,
+  address: number,
+  length: number,
+): Work<Uint8Array> {
+  const data = yield* readMoved(run, alternate, address, length);
+  run.link.wasRead(alternate);
+  advance(run, "upload", alternate, address, length, address);
+  return data;
+}
+
 /** Reads one block. Throws Trouble. */
 export function* readBlock(
   run: Run,
@@ -176,8 +206,11 @@ export function* readBlock(
   const numbered = numberedBlock(run, "upload", alternate, address, length);
   const { block, base } = numbered ?? { block: FIRST_DATA_BLOCK, base: address };
   if (numbered === undefined) {
+    if (!run.link.refusesUnknown) return yield* readAddressed(run, alternate, address, length);
     yield* setAddress(run, alternate, address);
     yield* toIdle(run);
+    // Get Commands came before the first SET_ADDRESS, and may have told what the device is.
+    if (!run.link.refusesUnknown) return yield* readAddressed(run, alternate, address, length);
   }
   run.link.loseCursor();
   run.link.setState(undefined);

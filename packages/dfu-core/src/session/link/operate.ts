@@ -28,6 +28,7 @@ export function* operate(run: Run, operation: Operation): Work<void> {
   const what = `${operation.what} at ${hex32(operation.address)}`;
   if (operation.block === 0) yield* disarmBuffer(run, operation.data, operation.bounded === true);
   run.link.setState(undefined);
+  run.link.setPointed(undefined);
   noteSent(run, operation.block, operation.data);
   try {
     yield* send(run, DfuRequest.Dnload, operation.block, operation.data);

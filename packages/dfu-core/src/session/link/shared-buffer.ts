@@ -37,12 +37,18 @@ export function* uploadNoted(run: Run, block: number, length: number): Work<Uint
   return data;
 }
 
-/** Get Commands: the device's list, and its buffer is left beginning with 0x00, which is no command that acts. */
+/**
+ * Whoever lists Read Unprotect is a ROM (AN3156, section 4.1), which refuses what is no command; ST's library does not list it
+ * (usbd_dfu.c, DFU_Upload), nor does it refuse.
+ *
+ * Get Commands: the device's list, and its buffer is left beginning with 0x00, which is no command that acts. */
 export function* getCommands(run: Run): Work<Uint8Array> {
   yield* toIdle(run);
   run.link.setState(undefined);
   run.link.loseCursor();
-  return yield* uploadNoted(run, 0, 4);
+  const commands = yield* uploadNoted(run, 0, 4);
+  if (!commands.includes(DfuSeCommand.ReadUnprotect)) run.link.takesUnknown();
+  return commands;
 }
 
 /**

@@ -62,6 +62,15 @@ class Ledger {
   chain: Chain | undefined = undefined;
   /** What lies in the buffer that the device shares for both directions. An earlier host may have left anything. */
   buffer: BufferContent = "unknown";
+  /**
+   * Whether the device reports an error for what is no command. A bootloader on ST's USB Device Library says OK, and a SET_ADDRESS
+   * whose data was lost goes unnoticed.
+   */
+  refusesUnknown = true;
+  /** What block 2 reads at the device's present pointer, as far as it was read; undefined when that is not known. */
+  pointed: Uint8Array | undefined = undefined;
+  /** An address whose content told that the pointer had moved. */
+  landmark: number | undefined = undefined;
   /** Alternates of which something was read since the unit arrived. */
   readable: ReadonlySet<number> = new Set();
   /** Failed reads that made the unit leave, by address. */
@@ -130,7 +139,21 @@ class Ledger {
     this.buffer = content;
   }
 
+  /** For the rest of the run. */
+  takesUnknown(): void {
+    this.refusesUnknown = false;
+  }
+
+  setPointed(data: Uint8Array | undefined): void {
+    this.pointed = data;
+  }
+
+  setLandmark(address: number): void {
+    this.landmark = address;
+  }
+
   selected(alternate: number): void {
+    this.pointed = undefined;
     this.alternate = alternate;
     this.state = undefined;
     this.cursor = undefined;
@@ -146,6 +169,7 @@ class Ledger {
     this.loseChain();
     this.state = undefined;
     this.alternate = undefined;
+    this.pointed = undefined;
   }
 
   /** The unit is off its port, or will be: what is known of it is not known of what comes back. */

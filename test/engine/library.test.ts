@@ -1,0 +1,84 @@
+// A bootloader on ST's USB Device Library: what one and two lost data stages do to it, wherever they fall.
+import { parseImage } from "@flashline/dfu-core";
+import { encodeDfuse } from "@flashline/dfu-core/image";
+import { definePart, type Fault, LIBRARY, nth, partByName } from "@flashline/virtual-stm32";
+import { describe, expect, it } from "vitest";
+import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
+
+const BASE = 0x08000000;
+const part = definePart({
+  family: "F4",
+  sectors: [[6, 64]],
+  transferSize: 32,
+  alternates: ["@Internal Flash   /0x08000000/2*64 a,4*64 g"],
+  rom: { ...LIBRARY, defaultPointer: BASE + 128 },
+});
+const BEFORE = pattern(384, 9);
+/** Sectors 2 and 4; the bootloader and what lies between and behind belong to somebody else. */
+const SEGMENTS = [128, 256].map((offset) => ({
+  address: BASE + offset,
+  data: new Uint8Array(64).fill(0x5a),
+}));
+const image = parseImage(encodeDfuse(SEGMENTS));
+
+async function flashLosing(faults: readonly Fault[], profile: "fast" | "gentle") {
+  const { flash, unit } = bench({ part, faults, before: BEFORE });
+  const report = await flash({ image, family: "F4", profile });
+  const now = unit.flash.snapshot();
+  for (const [from, to] of [
+    [0, 128],
+    [192, 256],
+    [320, 384],
+  ] as const) {
+    expect(now.subarray(from, to)).toEqual(BEFORE.slice(from, to));
+  }
+  if (report.outcome === "PASS") {
+    for (const { address, data } of SEGMENTS) {
+      expect(now.subarray(address - BASE, address - BASE + data.length)).toEqual(data);
+    }
+  }
+  return report;
+}
+
+const lost = (n: number): Fault => ({ kind: "lost-data", trigger: nth(n) });
+
+describe.each(["fast", "gentle"] as const)("%s", { timeout: 60_000 }, (profile) => {
+  it("flashes a sound one, byte for byte the same at both places", async () => {
+    const report = await flashLosing([], profile);
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+  });
+
+  it("passes whatever data stage is lost, and changes nothing beside the image", async () => {
+    for (let first = 1; first <= 40; first += 1) {
+      const report = await flashLosing([lost(first)], profile);
+      expect(report.outcome).toBe("PASS");
+    }
+  });
+
+  it("changes nothing beside the image when two are lost that lie near each other", async () => {
+    for (let first = 1; first <= 40; first += 1) {
+      for (let next = 1; next <= 2; next += 1) {
+        await flashLosing([lost(first), lost(next + first)], profile);
+      }
+    }
+  });
+});
+
+it.each(["library", "library-2"])(
+  "flashes the part %s of the simulator behind its bootloader",
+  async (name) => {
+    const product = partByName(name);
+    const bootloader = pattern(48 * 1024, 3);
+    const { flash, unit } = bench({ part: product, before: bootloader });
+    const content = pattern(40_000);
+    const report = await flash({ image: imageAt(content, BASE + bootloader.length) });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+    const now = unit.flash.snapshot();
+    expect(Buffer.compare(now.subarray(0, bootloader.length), bootloader)).toBe(0);
+    expect(
+      Buffer.compare(now.subarray(bootloader.length, bootloader.length + content.length), content),
+    ).toBe(0);
+    expect(unit.illegal).toEqual([]);
+    expectNothingUnasked(unit, []);
+  },
+);
