@@ -1,6 +1,6 @@
 // npm run bench:links [-- --runs N] [--unit NAME] [--link WORD] [--write] [--keep-as-before]
 // How long units take over bad links, on a virtual clock: the same figures on every machine, but for the engine.
-// --write puts the table into docs/benchmarks.md; --keep-as-before makes today's figures the ones to be compared with.
+// --write puts the table into docs/benchmarks.md (npm run format lays before.json out); --keep-as-before makes today's figures the ones to be compared with.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
