@@ -12,11 +12,12 @@ import { describeApi } from "./http/openapi.ts";
 import { checkProtocol } from "./http/protocol.ts";
 import type { App } from "./http/server.ts";
 import { newId } from "./ids.ts";
+import { callerLimit } from "./limits/callers.ts";
 import type { Platform } from "./platform.ts";
 
 /** Results with thousands of incidents and imports of 10,000 serials fit; images are streamed. Bytes. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-/** Of one caller. A station with 64 nests sends about 300. */
+/** Of one caller, and of one address for everybody who did not say who they are. A station with 64 nests sends about 300. */
 const REQUESTS_PER_MINUTE = 3_000;
 
 /** Requests that run when the server closes have this long to end, milliseconds. */
@@ -25,6 +26,8 @@ const CLOSE_GRACE_MS = 3_000;
 export interface AppOptions {
   /** Runs no queue workers and no periodic tasks: for a look at the routes alone. */
   readonly idle?: boolean;
+  /** Of one caller. Default: {@link REQUESTS_PER_MINUTE}. */
+  readonly requestsPerMinute?: number;
 }
 
 /** Builds the server on an open platform, ready to listen or to be injected. Closing it leaves the platform open. */
@@ -68,11 +71,11 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     strictTransportSecurity: platform.config.secureCookies,
   });
   await app.register(cookie);
-  await app.register(rateLimit, {
-    max: REQUESTS_PER_MINUTE,
-    timeWindow: 60_000,
-    keyGenerator: (request) => request.headers.authorization ?? request.ip,
-  });
+  const perMinute = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
+  const callers = callerLimit(platform.bus, perMinute);
+  app.decorate("callers", callers);
+  // Pages and the API's description; endpoints count by caller.
+  await app.register(rateLimit, { max: perMinute, timeWindow: 60_000 });
   await describeApi(app);
   healthRoutes(app, platform);
   const features = registerFeatures(app, platform);
@@ -82,7 +85,10 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     // Browsers open connections ahead of requests; such a one counts as busy and would hold up the close for a minute.
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   });
-  app.addHook("onClose", () => features.close());
+  app.addHook("onClose", async () => {
+    callers.close();
+    await features.close();
+  });
   if (options.idle !== true) await platform.queues.start(features.handlers, features.tasks);
   return app;
 }

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { Id, Name, Serial, Sha256 } from "./common.ts";
+import { Id, Name, Serial, Sha256, text } from "./common.ts";
 import { HostFingerprint } from "./host.ts";
 
 export const EnrollRequest = z.object({
-  token: z.string().min(1).max(200),
+  token: text(200, 1),
   /** The line PC's stable id and name; a second enrollment of the same machine replaces its credential. */
-  machine: z.string().min(1).max(200),
-  hostname: z.string().max(200),
-  nests: z.array(z.object({ name: Name, portPath: z.string().min(1).max(60) })).max(64),
+  machine: text(200, 1),
+  hostname: text(200),
+  nests: z.array(z.object({ name: Name, portPath: text(60, 1) })).max(64),
 });
 export const EnrollAnswer = z.object({
   stationId: Id,

@@ -1,6 +1,6 @@
 import { eachFigure } from "@flashline/dfu-core/figures";
 import { z } from "zod";
-import { Id, Sha256, Timestamp } from "./common.ts";
+import { Id, Sha256 } from "./common.ts";
 import { HostFingerprint } from "./host.ts";
 
 export const IncidentRecord = z.looseObject({
@@ -28,7 +28,7 @@ export type AttemptFigures = z.infer<typeof AttemptFigures>;
 
 /**
  * What an agent reports of an attempt. Parsed loosely: fields and codes that this server does not know are stored verbatim
- * and marked for review, never refused. "Same body" is the SHA-256 of the bytes received.
+ * and marked for review, never refused; so are times that are none. "Same body" is the SHA-256 of the bytes received.
  */
 export const AttemptResult = z.looseObject({
   attemptId: Id,
@@ -67,10 +67,10 @@ export const AttemptResult = z.looseObject({
   bootId: z.string().optional(),
   deviceNumber: z.number().int().optional(),
   /** The station's clock when the attempt started and ended. */
-  startedAt: Timestamp,
-  finishedAt: Timestamp,
+  startedAt: z.string(),
+  finishedAt: z.string(),
   /** The station's clock when this body was made; the server derives the skew from the first upload. */
-  reportedAt: Timestamp,
+  reportedAt: z.string(),
   offline: z.boolean(),
   agentVersion: z.string(),
 });

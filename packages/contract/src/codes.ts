@@ -105,6 +105,17 @@ export const CODES = {
     "The manifest names a product that does not exist here.",
   ),
 
+  "release.counter_step": image(
+    422,
+    CALL,
+    "The release's counter is so far above the last one that it looks like a typing mistake.",
+  ),
+  "product.pattern_unusable": system(
+    422,
+    CALL,
+    "The product's serial pattern is no regular expression that can be matched in bounded time.",
+  ),
+
   "preflight.unknown_serial": operator(
     404,
     "Unknown serial. Scan the right label.",

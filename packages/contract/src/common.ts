@@ -11,10 +11,35 @@ export const VERSION_HEADER = "flashline-version";
 export const Id = z.uuid();
 /** SHA-256 in lower-case hexadecimal. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-export const Timestamp = z.iso.datetime({ offset: true });
+
+/** What neither PostgreSQL nor UTF-8 holds: NUL, and halves of surrogate pairs. */
+const UNSTORABLE = /\0|\p{Cs}/u;
+const UNSTORABLE_TEXT = "holds a NUL character or half of a surrogate pair";
+/** Whether a database column and a file in UTF-8 keep the text as it is. */
+export const isStorableText = (text: string): boolean => !UNSTORABLE.test(text);
+/** Text of requests: `least` to `most` UTF-16 units, all of them storable. */
+export const text = (most: number, least = 0) =>
+  z.string().min(least).max(most).refine(isStorableText, { error: UNSTORABLE_TEXT });
+
+/** PostgreSQL's and ISO 8601's years in common are 0001 to 9999. */
+const FIRST_TIME = Date.parse("0001-01-01T00:00:00Z");
+const LAST_TIME = Date.parse("9999-12-31T23:59:59.999Z");
+/** Whether a time in ISO 8601 is one that a database column keeps. */
+export const isStorableTime = (text: string): boolean => {
+  const at = Date.parse(text);
+  return at >= FIRST_TIME && at <= LAST_TIME;
+};
+export const Timestamp = z.iso
+  .datetime({ offset: true })
+  .refine(isStorableTime, { error: "expected a year from 0001 to 9999" });
 /** A unit's serial as scanned; see {@link normaliseSerial}. */
 export const Serial = z.string().min(1).max(64);
-export const Name = z.string().trim().min(1).max(120);
+export const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .refine(isStorableText, { error: UNSTORABLE_TEXT });
 
 /**
  * Serials are unique per product after this one normalisation: outer blanks go, letters become upper case, and inner runs
@@ -23,6 +48,10 @@ export const Name = z.string().trim().min(1).max(120);
 export function normaliseSerial(scanned: string): string {
   return scanned.trim().toUpperCase().replace(/\s+/g, "-");
 }
+
+/** Whether a normalised serial can be one at all: no control character is part of a label, and a database takes no NUL. */
+export const isReadableSerial = (serial: string): boolean =>
+  serial !== "" && !/[\p{Cc}\p{Cs}]/u.test(serial);
 
 /** A share with its 95 % Wilson interval; `n` is always shown beside it. */
 export const Proportion = z.object({

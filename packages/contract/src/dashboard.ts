@@ -60,6 +60,8 @@ export const AttemptView = z.object({
   linkIncident: z.boolean(),
   late: z.boolean(),
   review: z.boolean(),
+  /** Where result and job disagree, by key of CONTRADICTIONS; such an attempt counts nowhere. */
+  contradictions: z.array(z.string()).default([]),
   virtual: z.boolean(),
   profile: z.string(),
   startProfile: z.string(),

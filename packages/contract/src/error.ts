@@ -14,6 +14,10 @@ export const ErrorBody = z.looseObject({
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
+/** True of a FlashlineError with this code. */
+export const isCode = (error: unknown, code: Code): error is FlashlineError =>
+  error instanceof FlashlineError && error.code === code;
+
 /** An error with a code of the table; what crosses a process border is its {@link ErrorBody}. */
 export class FlashlineError extends Error {
   override readonly name = "FlashlineError";

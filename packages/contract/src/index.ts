@@ -39,6 +39,9 @@ export {
 export { CODES, type Code, type ContractCodeEntry, describeCode, isKnownCode } from "./codes.ts";
 export {
   Id,
+  isReadableSerial,
+  isStorableText,
+  isStorableTime,
   Name,
   normaliseSerial,
   PROTOCOL,
@@ -50,6 +53,7 @@ export {
   Timestamp,
   VERSION_HEADER,
 } from "./common.ts";
+export { CONTRADICTIONS, type Contradiction, describeContradiction } from "./contradictions.ts";
 export {
   AttemptDetail,
   AttemptView,
@@ -64,7 +68,7 @@ export {
 } from "./dashboard.ts";
 export type { Access, Endpoint } from "./endpoints/endpoint.ts";
 export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
-export { ErrorBody, FlashlineError } from "./error.ts";
+export { ErrorBody, FlashlineError, isCode } from "./error.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {

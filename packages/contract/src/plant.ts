@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id, Name, Serial } from "./common.ts";
+import { Id, Name, Serial, text } from "./common.ts";
 
 /** Of the plant's clock, "06:00". */
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 06:00");
@@ -7,7 +7,7 @@ const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time
 export const PlantRequest = z.object({
   name: Name,
   /** IANA, "Europe/Vienna". */
-  timeZone: z.string().min(1).max(60),
+  timeZone: text(60, 1),
   shifts: z
     .array(
       z.object({
@@ -32,11 +32,12 @@ export const EnrollmentToken = z.object({
 
 export const ProductRequest = z.object({
   name: Name,
-  title: z.string().max(200).default(""),
-  chip: z.string().min(1).max(40),
-  boardRevisions: z.array(z.string().max(20)).max(40).default([]),
+  title: text(200).default(""),
+  /** A name of the part table, "STM32F407VG". */
+  chip: text(40, 1),
+  boardRevisions: z.array(text(20)).max(40).default([]),
   /** Regular expression that a serial must match; also used to tell a serial from other barcodes. */
-  serialPattern: z.string().max(200).nullable().default(null),
+  serialPattern: text(200).nullable().default(null),
   /** `listed`: only serials imported before. `pattern`: a matching serial is registered at its first scan. */
   registration: z.enum(["listed", "pattern"]).default("listed"),
   /** Attempts at virtual units are accepted. For trials and the demo. */
@@ -47,9 +48,9 @@ export type ProductView = z.infer<typeof ProductView>;
 
 export const UnitsRequest = z.object({
   product: Name,
-  boardRevision: z.string().max(20).nullable().default(null),
+  boardRevision: text(20).nullable().default(null),
   /** Supplier's or board house's lot; a stratum of the host test. */
-  batch: z.string().max(60).nullable().default(null),
+  batch: text(60).nullable().default(null),
   serials: z.array(Serial).min(1).max(10_000),
 });
 export const UnitsAdded = z.object({ added: z.number().int(), known: z.number().int() });
@@ -58,7 +59,7 @@ export const WorkOrderRequest = z.object({
   number: Name,
   product: Name,
   /** Version of a released release of the product. */
-  version: z.string(),
+  version: text(60),
   quantity: z.number().int().positive().max(1_000_000),
   /** Stations that work on it from now on; each station has at most one active work order. */
   stations: z.array(Name).max(200).default([]),
@@ -79,7 +80,7 @@ export const WorkOrderView = z.object({
 export type WorkOrderView = z.infer<typeof WorkOrderView>;
 
 export const LoginRequest = z.object({
-  name: z.string().min(1).max(80),
-  password: z.string().min(1).max(200),
+  name: text(80, 1),
+  password: text(200, 1),
 });
 export const SessionView = z.object({ name: z.string(), role: z.string() });

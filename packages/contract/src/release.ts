@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id, Name, Sha256, Timestamp } from "./common.ts";
+import { Id, Name, Sha256, Timestamp, text } from "./common.ts";
 import { Recipe, RecipeView, recipeProblems } from "./recipe.ts";
 
 /**
@@ -12,18 +12,18 @@ export const Manifest = z
     schema: z.union([z.literal(1), z.literal(2)]),
     product: Name,
     /** Empty: every revision. */
-    boardRevisions: z.array(z.string()).default([]),
+    boardRevisions: z.array(text(120)).default([]),
     /** Part table name, "STM32F407". */
-    chip: z.string().min(1),
-    version: z.string().min(1).max(60),
+    chip: text(120, 1),
+    version: text(60, 1),
     /** Grows with every release of the product; a lower one is refused. */
-    counter: z.number().int().positive(),
+    counter: z.int32().positive(),
     images: z
       .array(
         z.object({
-          name: z.string().min(1).max(200),
+          name: text(200, 1),
           sha256: Sha256,
-          size: z.number().int().positive(),
+          size: z.int32().positive(),
           /** For raw images; default 0x08000000. Not allowed where the file carries addresses. */
           address: z.number().int().nonnegative().optional(),
         }),
@@ -98,4 +98,4 @@ export const ReleaseView = z.object({
 });
 export type ReleaseView = z.infer<typeof ReleaseView>;
 
-export const RevokeRequest = z.object({ reason: z.string().trim().min(3).max(500) });
+export const RevokeRequest = z.object({ reason: text(500).trim().min(3) });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Name, Serial } from "./common.ts";
+import { Name, Serial, text } from "./common.ts";
 import { ValueName } from "./patch.ts";
 
 /** The largest number that every part of the way carries exactly. */
@@ -44,7 +44,7 @@ export const RangeView = z.object({
 });
 export type RangeView = z.infer<typeof RangeView>;
 
-const Values = z.record(ValueName, z.string().max(4096));
+const Values = z.record(ValueName, text(4096));
 
 /** Values of units, under the names of the fields that take them. Units that are new are registered. */
 export const GiveValuesRequest = z.object({

@@ -32,6 +32,8 @@ export interface EventStream {
     ...first: readonly EventMessage[]
   ): void;
   send(message: EventMessage): void;
+  /** Ends one stream that was added. */
+  end(response: ServerResponse): void;
   /** Ends all streams, and every one that is added later. */
   close(): void;
 }
@@ -93,6 +95,9 @@ export function eventStream({ mostClients, longestMs }: EventStreamOptions = {})
       if (closed) end(response);
     },
     send: (message) => writeAll(encode(message)),
+    end(response) {
+      if (open.has(response)) end(response);
+    },
     close() {
       closed = true;
       clearInterval(heartbeat);

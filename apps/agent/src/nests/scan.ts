@@ -1,4 +1,5 @@
 import { Barcode, type Code, normaliseSerial } from "@flashline/contract";
+import { serialPattern } from "@flashline/contract/pattern";
 import { type Nest, serialOf } from "./nest.ts";
 import { isWaiting, takesScan } from "./takes-scan.ts";
 
@@ -84,7 +85,7 @@ function isSerial(text: string, pattern: string | null): boolean {
   if (text === "" || text.length > 64 || text.startsWith("FL-")) return false;
   if (pattern === null) return true;
   try {
-    return new RegExp(`^(?:${pattern})$`).test(text);
+    return serialPattern(pattern)(text);
   } catch {
     // Not a pattern that this version understands: the server decides.
     return true;

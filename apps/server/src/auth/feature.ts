@@ -1,7 +1,12 @@
+import { isCode } from "@flashline/contract";
+import { appendAudit } from "../db/audit.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
+import { addressOf } from "../limits/address.ts";
+import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
+import type { Bus } from "../queue/bus.ts";
 import { identifier, requireOwnOrigin, SESSION_COOKIE } from "./identify.ts";
 import { authRepository } from "./repository.ts";
 import { authService, SESSION_MS } from "./service.ts";
@@ -9,10 +14,31 @@ import { authService, SESSION_MS } from "./service.ts";
 /** Published when a station's credential was replaced or revoked. */
 export const CREDENTIALS_TOPIC = "credentials";
 
-const LOGINS_PER_MINUTE = 10;
+/** Calls back with the station whose credential was revoked, on whichever replica. */
+export const onStationRevoked = (bus: Bus, listener: (stationId: string) => void): (() => void) =>
+  bus.subscribe(CREDENTIALS_TOPIC, (message) => {
+    if (typeof message !== "object" || message === null || !("revoked" in message)) return;
+    if (typeof message.revoked === "string") listener(message.revoked);
+  });
 
-export function authFeature(app: App, { bus, config, db }: Platform): Feature {
+/** Every log-in from one address counts; a person who mistypes does not reach it. */
+const OF_ADDRESS: Limit = { most: 10, inMs: 60_000 };
+/** Failed log-ins under one name, from whichever addresses; a right password ends the count. */
+const OF_ACCOUNT: Limit = { most: 10, inMs: 5 * 60_000 };
+
+export function authFeature(app: App, { bus, config, db, log }: Platform): Feature {
   const auth = authService(authRepository(db));
+  const tries = triesOn(db.sql);
+  const failed = async (name: string, address: string): Promise<void> => {
+    log.warn({ name, address }, "log-in failed");
+    const after = { address };
+    await appendAudit(db.sql, {
+      actor: "nobody",
+      action: "login.fail",
+      subject: `person ${name}`,
+      after,
+    });
+  };
   const stop = bus.subscribe(CREDENTIALS_TOPIC, () => auth.forgetStations());
   app.decorate("identify", identifier(auth, config.publicUrl));
 
@@ -22,17 +48,22 @@ export function authFeature(app: App, { bus, config, db }: Platform): Feature {
     secure: config.secureCookies,
     path: "/",
   } as const;
-  route(
-    app,
-    "login",
-    async ({ body, request, reply }) => {
-      if (request.headers.origin !== undefined) requireOwnOrigin(request, config.publicUrl);
-      const { secret, caller } = await auth.login(body.name, body.password);
-      reply.setCookie(SESSION_COOKIE, secret, { ...cookie, maxAge: SESSION_MS / 1000 });
-      return { status: 200, body: { name: caller.name, role: caller.role } };
-    },
-    { perMinute: LOGINS_PER_MINUTE },
-  );
+  route(app, "login", async ({ body, request, reply }) => {
+    if (request.headers.origin !== undefined) requireOwnOrigin(request, config.publicUrl);
+    const address = addressOf(request);
+    const account = `login account ${body.name}`;
+    await tries.take(`login address ${address}`, OF_ADDRESS);
+    await tries.take(account, OF_ACCOUNT);
+    const { secret, caller } = await auth
+      .login(body.name, body.password)
+      .catch(async (error: unknown) => {
+        if (isCode(error, "auth.wrong")) await failed(body.name, address);
+        throw error;
+      });
+    await tries.forget(account);
+    reply.setCookie(SESSION_COOKIE, secret, { ...cookie, maxAge: SESSION_MS / 1000 });
+    return { status: 200, body: { name: caller.name, role: caller.role } };
+  });
   route(app, "session", ({ caller }) => ({
     status: 200,
     body: { name: caller.name, role: caller.kind === "person" ? caller.role : "token" },
@@ -48,7 +79,10 @@ export function authFeature(app: App, { bus, config, db }: Platform): Feature {
   });
   return {
     handlers: {},
-    tasks: [{ name: "ended-sessions", everyMs: 3_600_000, run: () => auth.forgetEnded() }],
+    tasks: [
+      { name: "ended-sessions", everyMs: 3_600_000, run: () => auth.forgetEnded() },
+      { name: "ended-tries", everyMs: 600_000, run: () => tries.sweep() },
+    ],
     close: stop,
   };
 }

@@ -4,6 +4,8 @@ import type { Identify } from "../http/server.ts";
 import type { AuthService } from "./service.ts";
 
 export const SESSION_COOKIE = "flashline_session";
+/** RFC 6750, section 2.1: one secret and nothing after it. */
+const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
@@ -26,8 +28,8 @@ export function identifier(auth: AuthService, publicUrl: string | undefined): Id
   return async (request) => {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
-      const [scheme = "", secret = ""] = authorization.split(" ", 2);
-      if (scheme.toLowerCase() !== "bearer") throw new FlashlineError("auth.required");
+      const [, secret] = BEARER.exec(authorization) ?? [];
+      if (secret === undefined) throw new FlashlineError("auth.required");
       return auth.bearer(secret);
     }
     const cookie = request.cookies[SESSION_COOKIE];

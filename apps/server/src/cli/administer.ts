@@ -64,12 +64,14 @@ export async function administer(
     case "key revoke":
       must(await keys.revoke(command.keyId, ACTOR), `There is no trusted key ${command.keyId}.`);
       return print(`Releases signed by key ${command.keyId} are no longer accepted.`);
-    case "station revoke":
+    case "station revoke": {
+      const revoked = await stationsRepository(db).revoke(command.station, ACTOR);
       must(
-        await stationsRepository(db).revoke(command.station, ACTOR),
-        `Station ${command.station} has no credential.`,
+        revoked !== undefined,
+        `Station ${command.station} has neither a credential nor an enrolment token.`,
       );
-      bus.publish(CREDENTIALS_TOPIC, {});
-      return print(`Station ${command.station} has to be enrolled again.`);
+      bus.publish(CREDENTIALS_TOPIC, { revoked });
+      return print(`Station ${command.station} has to be enrolled again, with a new token.`);
+    }
   }
 }

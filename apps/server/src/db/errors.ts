@@ -24,6 +24,12 @@ function codeOf(error: unknown): string {
 /** True when a unique index refused the row, told by `pg` or by Prisma. */
 export const isUniqueViolation = (error: unknown): boolean => UNIQUE_VIOLATION.has(codeOf(error));
 
+/**
+ * What PostgreSQL says of a value that none of its columns can hold: text with NUL, a number or a time beyond its range, an
+ * index entry that is too long, JSON that is too deep. The contract refuses these before; this is the net under it.
+ */
+const UNSTORABLE_STATE = new Set(["22021", "22P05", "22003", "22008", "54000", "54001"]);
+
 /** Name of the unique index or constraint that refused the row, as far as `pg` tells. */
 export function violatedConstraint(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("constraint" in error)) return undefined;
@@ -43,6 +49,10 @@ export function databaseErrorFrom(error: unknown): FlashlineError {
   }
   if (isUniqueViolation(error))
     return new FlashlineError("request.conflict", undefined, { cause: error });
+  if (UNSTORABLE_STATE.has(code)) {
+    const reason = "The request holds a value that cannot be stored.";
+    return new FlashlineError("request.invalid", reason, { cause: error });
+  }
   return new FlashlineError("server.internal", undefined, { cause: error });
 }
 

@@ -9,5 +9,9 @@ export function jsonText(value: unknown): string {
   return JSON.stringify(value).replace(UNSTORABLE, "$1\\ufffd");
 }
 
-/** The same for a text column. */
-export const plainText = (text: string): string => text.replaceAll("\0", "\ufffd");
+/** Whether PostgreSQL takes every text in `value` as it is. */
+export const isStorable = (value: unknown): boolean => jsonText(value) === JSON.stringify(value);
+
+/** The same for a text column, at most `most` UTF-16 units of it; index entries of some thousand bytes are refused. */
+export const plainText = (text: string, most?: number): string =>
+  text.slice(0, most).replaceAll("\0", "\ufffd");

@@ -1,4 +1,11 @@
-import type { Access, ENDPOINTS, EndpointName, Role, TokenScope } from "@flashline/contract";
+import {
+  type Access,
+  type ENDPOINTS,
+  type EndpointName,
+  FlashlineError,
+  type Role,
+  type TokenScope,
+} from "@flashline/contract";
 
 export interface StationCaller {
   readonly kind: "station";
@@ -33,6 +40,16 @@ export type CallerOf<N extends EndpointName> = (typeof ENDPOINTS)[N]["access"] e
 export function actorOf(caller: Caller): string {
   return caller.kind === "person" ? caller.name : `${caller.kind} ${caller.name}`;
 }
+
+/** Throws `auth.required` for nobody, `auth.forbidden` for a caller who may not. */
+export function mustBeAllowed(access: Access, caller: Caller | null): void {
+  if (mayCall(access, caller)) return;
+  throw new FlashlineError(caller === null ? "auth.required" : "auth.forbidden");
+}
+
+/** Whom a limit counts. */
+export const callerKey = (caller: Caller): string =>
+  caller.kind === "station" ? `station ${caller.stationId}` : `${caller.kind} ${caller.name}`;
 
 /** The access rule of the table, on one caller. */
 export function mayCall(access: Access, caller: Caller | null): boolean {

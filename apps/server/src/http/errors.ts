@@ -24,6 +24,13 @@ const statusOf = (error: unknown): number =>
     ? error.statusCode
     : 500;
 
+/** Seconds after which the limit that a refusal names is over. */
+function retryAfterOf({ details }: FlashlineError): number | undefined {
+  if (typeof details !== "object" || details === null) return undefined;
+  if (!("retryAfterSeconds" in details)) return undefined;
+  return typeof details.retryAfterSeconds === "number" ? details.retryAfterSeconds : undefined;
+}
+
 /** The one place where whatever was thrown in a request becomes an answer. */
 function errorFrom(error: unknown): FlashlineError {
   if (error instanceof FlashlineError) return error;
@@ -67,6 +74,8 @@ export function handleErrors(app: App, { outages }: Pick<Platform, "outages">): 
       if (error.code !== "server.unavailable" || !outages.note("database", err))
         request.log.error({ err, code: error.code }, error.message);
     } else request.log.info({ code: error.code }, error.message);
+    const seconds = retryAfterOf(error);
+    if (seconds !== undefined) reply.header("retry-after", seconds);
     const told = error.code === "server.internal" ? new FlashlineError("server.internal") : error;
     return reply
       .code(told.status)

@@ -1,4 +1,4 @@
-import { ENDPOINTS } from "@flashline/contract";
+import { ENDPOINTS, Timestamp } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SESSION_COOKIE } from "../auth/identify.ts";
 import { authRepository } from "../auth/repository.ts";
@@ -177,4 +177,42 @@ test("shows a page for every address that is not the API's", async () => {
   }
   expect((await server.app.inject("/missing.js")).statusCode).toBe(404);
   expect((await server.app.inject({ method: "POST", url: "/units/1" })).statusCode).toBe(404);
+});
+
+test("refuses query parameters that it does not know, on every endpoint", async () => {
+  const id = "01a20374-f59e-75d7-857a-6e9a0df5e633";
+  const admin = await server.tokenSecret("read", "releases:publish", "orders:write");
+  const asked = Object.values(ENDPOINTS).filter(
+    ({ method, access }) => method === "GET" && access.kind === "people",
+  );
+  const answers = await Promise.all(
+    asked.map(async ({ method, path }) => {
+      const url = `${path.replace(":id", id)}?limmit=5`;
+      const headers = { authorization: `Bearer ${admin}` };
+      return `${path} ${(await server.app.inject({ method, url, headers })).statusCode}`;
+    }),
+  );
+  expect(answers.length).toBeGreaterThan(10);
+  expect(answers.filter((answer) => !answer.endsWith(" 400"))).toEqual([]);
+});
+
+test("refuses JSON that is too deep, text that no database holds and times beyond its range", async () => {
+  const admin = await server.tokenSecret("stations:write", "read");
+  const send = async (url: string, payload: string) => {
+    const headers = { authorization: `Bearer ${admin}`, "content-type": "application/json" };
+    const answer = await server.app.inject({ method: "POST", url, headers, payload });
+    return `${answer.statusCode} ${answer.json<{ code: string }>().code}`;
+  };
+  const deep = `{"name":${"[".repeat(20_000)}1${"]".repeat(20_000)},"line":"L3"}`;
+  expect(await send("/v1/stations", deep)).toBe("400 request.invalid");
+  for (const name of ["a\\u0000b", "\\ud800", "\\udc00"]) {
+    expect(await send("/v1/stations", `{"name":"${name}","line":"L3"}`)).toBe(
+      "400 request.invalid",
+    );
+  }
+  const headers = { authorization: `Bearer ${admin}` };
+  expect((await server.app.inject({ url: "/v1/units?search=%00", headers })).statusCode).toBe(400);
+  expect(Timestamp.safeParse("0000-01-01T00:00:00Z").success).toBe(false);
+  expect(Timestamp.safeParse("9999-12-31T23:59:59-12:00").success).toBe(false);
+  expect(Timestamp.safeParse("2026-11-28T16:00:00+02:00").success).toBe(true);
 });

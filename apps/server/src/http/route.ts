@@ -5,11 +5,11 @@ import {
   type Endpoint,
   type EndpointName,
   ErrorBody,
-  FlashlineError,
 } from "@flashline/contract";
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
-import type { z } from "zod";
-import { type CallerOf, mayCall } from "./caller.ts";
+import { z } from "zod";
+import { addressOf } from "../limits/address.ts";
+import { type Caller, type CallerOf, callerKey, mustBeAllowed } from "./caller.ts";
 import type { App } from "./server.ts";
 
 type Table = typeof ENDPOINTS;
@@ -47,11 +47,6 @@ export interface RouteContext<N extends EndpointName> {
   readonly signal: AbortSignal;
 }
 
-export interface RouteExtras {
-  /** Requests a minute from one address; without it the server's general limit holds. */
-  readonly perMinute?: number;
-}
-
 /**
  * Registers endpoint `name` of the contract: its method, path, checks of parameters, query and body, who may call, what it
  * answers, and its place in the OpenAPI document all come from the table. Refuse by throwing a FlashlineError.
@@ -60,17 +55,14 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
   app: App,
   name: N,
   handler: (context: RouteContext<N>) => Promise<A> | A,
-  extras: RouteExtras = {},
 ): void {
   const endpoint: Endpoint = ENDPOINTS[name];
   app.route({
     method: endpoint.method,
     url: endpoint.path,
     schema: schemaOf(name, endpoint),
-    config:
-      extras.perMinute === undefined
-        ? {}
-        : { rateLimit: { max: extras.perMinute, timeWindow: 60_000 } },
+    // Counted by caller, in `admit`.
+    config: { rateLimit: false },
     async preValidation(request) {
       request.caller = await admit(app, endpoint.access, request);
     },
@@ -84,10 +76,28 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
   });
 }
 
-async function admit(app: App, access: Access, request: FastifyRequest) {
-  const caller = access.kind === "public" ? null : await app.identify(request);
-  if (mayCall(access, caller)) return caller;
-  throw new FlashlineError(caller === null ? "auth.required" : "auth.forbidden");
+/**
+ * Who sent the request. Callers that proved who they are have their share of requests each, however many sit behind one address;
+ * everybody else is counted by address. Rejects with `auth.*` and `request.rate_limited`.
+ */
+export async function admit(
+  app: App,
+  access: Access,
+  request: FastifyRequest,
+): Promise<Caller | null> {
+  const nobody = () => app.callers.take(`address ${addressOf(request)}`);
+  if (access.kind === "public") {
+    nobody();
+    return null;
+  }
+  const caller = await app.identify(request).catch((error: unknown) => {
+    nobody();
+    throw error;
+  });
+  if (caller === null) nobody();
+  else app.callers.take(callerKey(caller));
+  mustBeAllowed(access, caller);
+  return caller;
 }
 
 function contextOf<N extends EndpointName>(
@@ -118,6 +128,12 @@ const SECURITY: Readonly<Record<Access["kind"], readonly Record<string, readonly
   people: [{ token: [] }, { session: [] }],
 };
 
+/** A parameter that is misspelt would else be left out in silence, and the answer would be to another question. */
+function onlyKnown(query: z.ZodType | undefined): z.ZodType {
+  if (query === undefined) return z.strictObject({});
+  return query instanceof z.ZodObject ? query.strict() : query;
+}
+
 function schemaOf(name: string, endpoint: Endpoint): NonNullable<RouteShorthandOptions["schema"]> {
   const answers = Object.entries(endpoint.answers).flatMap(([status, schema]) =>
     schema === null ? [] : [[status, schema] as const],
@@ -128,7 +144,7 @@ function schemaOf(name: string, endpoint: Endpoint): NonNullable<RouteShorthandO
     tags: [endpoint.path.startsWith("/v1/agent/") ? "agent" : "people"],
     security: SECURITY[endpoint.access.kind],
     ...(endpoint.params === undefined ? {} : { params: endpoint.params }),
-    ...(endpoint.query === undefined ? {} : { querystring: endpoint.query }),
+    querystring: onlyKnown(endpoint.query),
     ...(endpoint.body === undefined ? {} : { body: endpoint.body }),
     response: { ...Object.fromEntries(answers), default: ErrorBody },
   };

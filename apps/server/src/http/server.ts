@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { CallerLimit } from "../limits/callers.ts";
 import type { Caller } from "./caller.ts";
 
 /** The Fastify instance that features register their routes on. */
@@ -15,5 +16,6 @@ declare module "fastify" {
   }
   interface FastifyInstance {
     identify: Identify;
+    callers: CallerLimit;
   }
 }

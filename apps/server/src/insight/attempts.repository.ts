@@ -27,7 +27,7 @@ export interface AttemptsRepository {
 const COLUMNS = `
 a.id, a.job_id AS "jobId", u.serial, p.name AS product, r.version, wo.number AS "workOrder",
 s.name AS station, n.name AS nest, a.host_id AS "hostId", hn.name AS host, a.outcome, a.code,
-a.blame, a.link_incident AS "linkIncident", a.late, a.review, a.virtual,
+a.blame, a.link_incident AS "linkIncident", a.late, a.review, a.contradictions, a.virtual,
 coalesce(a.profile, '') AS profile, coalesce(a.start_profile, '') AS "startProfile",
 a.duration_ms AS "durationMs", a.received_at AS "receivedAt",
 coalesce(a.started_at, a.accepted_at) AS "startedAt"`;

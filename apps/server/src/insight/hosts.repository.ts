@@ -73,9 +73,9 @@ export interface HostsRepository {
   newest(): Promise<Date | null>;
 }
 
-/** $1 start of the window. Reported attempts that an operator did not call off. */
+/** $1 start of the window. Reported attempts that an operator did not call off and that do not contradict their job. */
 const COUNTED = `a.outcome IS NOT NULL AND a.received_at >= $1
-     AND a.code IS DISTINCT FROM 'attempt.cancelled'`;
+     AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'`;
 
 const ROWS = `
 SELECT a.host_id AS host, a.unit_id AS unit,
@@ -85,7 +85,7 @@ SELECT a.host_id AS host, a.unit_id AS unit,
        bool_or(a.outcome = 'FAIL') AND NOT bool_or(a.outcome = 'PASS') AS failed,
        bool_or(a.outcome = 'FAIL') AND NOT bool_or(a.outcome = 'PASS') AND EXISTS (
          SELECT 1 FROM attempt e WHERE e.unit_id = a.unit_id AND e.host_id <> a.host_id
-            AND e.outcome = 'PASS') AS "passedElsewhere"
+            AND e.outcome = 'PASS' AND e.contradictions = '{}') AS "passedElsewhere"
   FROM attempt a JOIN unit u ON u.id = a.unit_id
  WHERE ${COUNTED}
  GROUP BY a.host_id, a.unit_id, u.batch, a.release_id, a.work_order_id, a.virtual`;

@@ -54,12 +54,12 @@ SELECT z.name AS "timeZone", now() AS now,
        (date_trunc('day', now() AT TIME ZONE z.name) + interval '1 day') AT TIME ZONE z.name AS "to"
   FROM zone z`;
 
-/** $1 and $2 the window, $3 product or null. What an operator called off counts nowhere. */
+/** $1 and $2 the window, $3 product or null. What an operator called off, or what contradicts its job, counts nowhere. */
 const TODAY = `
 today AS (
   SELECT a.* FROM attempt a JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id
    WHERE a.received_at >= $1 AND a.received_at < $2 AND ($3::text IS NULL OR p.name = $3)
-     AND a.code IS DISTINCT FROM 'attempt.cancelled'),
+     AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'),
 cohort AS (SELECT * FROM today WHERE first)`;
 
 const COUNTS = `
@@ -67,6 +67,7 @@ WITH ${TODAY},
 latest AS (
   SELECT (SELECT l.outcome FROM attempt l WHERE l.unit_id = c.unit_id AND l.step_id = c.step_id
              AND l.outcome IS NOT NULL AND l.code IS DISTINCT FROM 'attempt.cancelled'
+             AND l.contradictions = '{}'
            ORDER BY l.accepted_at DESC, l.id DESC LIMIT 1) AS outcome FROM cohort c)
 SELECT (SELECT count(*)::int FROM cohort) AS cohort,
        (SELECT count(*)::int FROM cohort WHERE outcome = 'PASS') AS "firstPassed",

@@ -15,6 +15,8 @@ export interface AcquireService {
     waitMs: number,
     gone: AbortSignal,
   ): Promise<LeasedJob | null>;
+  /** Ends the waiting requests of a station whose credential ended, with null. */
+  endStation(stationId: string): void;
   /** Ends every waiting request with null, and lets no new one wait. */
   close(): void;
 }
@@ -40,7 +42,7 @@ function bell() {
 }
 
 export function acquireService(repository: HotRepository, signals: Signals): AcquireService {
-  const waiting = new Set<() => void>();
+  const waiting = new Map<() => void, string>();
   let closed = false;
 
   return {
@@ -56,7 +58,7 @@ export function acquireService(repository: HotRepository, signals: Signals): Acq
         if (signal.kind === "wake") something.ring();
         else if (signal.token !== token) end();
       });
-      waiting.add(end);
+      waiting.set(end, stationId);
       gone.addEventListener("abort", end);
       const timer = setTimeout(end, waitMs);
       try {
@@ -82,9 +84,12 @@ export function acquireService(repository: HotRepository, signals: Signals): Acq
         unsubscribe();
       }
     },
+    endStation(stationId) {
+      for (const [end, of] of [...waiting]) if (of === stationId) end();
+    },
     close() {
       closed = true;
-      for (const end of [...waiting]) end();
+      for (const end of [...waiting.keys()]) end();
     },
   };
 }

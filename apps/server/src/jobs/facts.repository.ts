@@ -28,8 +28,8 @@ SELECT n.id AS nest_id, n.enabled AS nest_enabled,
        (SELECT count(*)::int FROM job j WHERE j.work_order_id = wo.id
           AND j.state IN (${COUNTED_SQL}) AND j.unit_id IS DISTINCT FROM u.id) AS used,
        CASE WHEN h.verdict = 'QUARANTINED' THEN h.machine || ' ' || h.pci_address END AS quarantined,
-       coalesce((SELECT a.outcome IS DISTINCT FROM 'PASS' FROM attempt a
-          WHERE a.unit_id = u.id AND a.touched IS NOT FALSE
+       coalesce((SELECT a.outcome IS DISTINCT FROM 'PASS' OR a.contradictions <> '{}' FROM attempt a
+          WHERE a.unit_id = u.id AND (a.touched IS NOT FALSE OR a.contradictions <> '{}')
           ORDER BY a.accepted_at DESC, a.id DESC LIMIT 1), false) AS dirty
   FROM station s
   LEFT JOIN nest n ON n.station_id = s.id AND n.name = $2

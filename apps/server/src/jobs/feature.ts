@@ -1,3 +1,4 @@
+import { onStationRevoked } from "../auth/feature.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
@@ -13,13 +14,17 @@ import { signalsOn } from "./signals.ts";
 import { SWEEP_MS } from "./timing.ts";
 
 /** Jobs from scan to result: what agents ask, the `flash` queue's work, and the end of leases. */
-export function jobsFeature(app: App, { db, bus, queues, vault }: Platform): Feature<"flash"> {
+export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform): Feature<"flash"> {
   const signals = signalsOn(bus, () => void queues.dispatch());
   const hot = hotRepository(db, vault);
   const orders = orderService(orderRepository(db), signals);
   const acquires = acquireService(hot, signals);
   const runs = runService(hot, leaseRepository(db), signals);
-  const results = resultService(hot, signals);
+  const results = resultService(hot, signals, (about) =>
+    log.error(about, "a result contradicts its job: kept for review, not counted"),
+  );
+
+  const stopListening = onStationRevoked(bus, (stationId) => acquires.endStation(stationId));
 
   route(app, "preflight", async ({ caller, body }) => ({
     status: 200,
@@ -53,5 +58,6 @@ export function jobsFeature(app: App, { db, bus, queues, vault }: Platform): Fea
     handlers: { flash: ({ jobId }) => orders.offer(jobId) },
     tasks: [{ name: "leases", everyMs: SWEEP_MS, run: () => runs.sweep() }],
     preClose: () => acquires.close(),
+    close: stopListening,
   };
 }

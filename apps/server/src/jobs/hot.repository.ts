@@ -1,15 +1,18 @@
 import {
+  type Contradiction,
   type HostFingerprint,
   hostKey,
   type JobState,
   type LeasedJob,
   type RecipeView,
 } from "@flashline/contract";
+import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
-import { jsonText } from "../db/json-text.ts";
+import { jsonText, plainText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
 import type { Vault } from "../values/vault.ts";
+import type { AttemptFacts } from "./contradictions.ts";
 import { COUNTED_SQL, type Moves, movesOf } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";
 import { readUnitData } from "./unit-data.repository.ts";
@@ -22,6 +25,7 @@ import { jobValues, needsNothing } from "./unit-data.ts";
 const ACQUIRE = `
 WITH picked AS (
   SELECT j.id FROM job j JOIN nest n ON n.id = j.nest_id
+    JOIN station s ON s.id = j.station_id AND s.credential_hash IS NOT NULL
    WHERE j.station_id = $1 AND n.name = ANY($2) AND n.enabled
      AND (j.state = 'LEASED' OR $3::jsonb ? j.state)
    ORDER BY j.state = 'LEASED' DESC, j.created_at, j.id LIMIT 1
@@ -87,10 +91,13 @@ RETURNING id`;
 
 /** One result at a time for a unit: which attempt was its first is decided under this lock. */
 const LOCK_UNIT = `
-SELECT u.id FROM unit u JOIN attempt a ON a.unit_id = u.id
+SELECT a.job_id AS "jobId", r.manifest_sha256 AS "manifestSha256", r.key_id AS "keyId", a.virtual,
+       s.machine, ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS images
+  FROM unit u JOIN attempt a ON a.unit_id = u.id
+  JOIN release r ON r.id = a.release_id JOIN station s ON s.id = a.station_id
  WHERE a.id = $1 AND a.station_id = $2 FOR NO KEY UPDATE OF u`;
 
-/** $1 attempt, $2 station, $3 epoch of the body, $4 moves, $5-$12 host, $13 SHA-256, $14 fields, $15 body, $16 counts. */
+/** $1 attempt, $2 station, $3 epoch of the body, $4 moves, $5-$12 host, $13 SHA-256, $14 fields, $15 body, $16 counts, $17 contradictions. */
 const RESULT = `
 WITH target AS (
   SELECT a.id, a.job_id, a.unit_id, a.step_id, a.body_sha256, a.late, a.accepted_at, a.epoch,
@@ -122,8 +129,9 @@ stored AS (
          agent_version = v."agentVersion", patch = v.patch, started_at = v."startedAt",
          finished_at = v."finishedAt", received_at = now(),
          skew_ms = extract(epoch FROM now() - v."reportedAt") * 1000, review = v.review,
-         late = NOT f.settles, first = $16 AND NOT EXISTS (SELECT 1 FROM other),
-         host_id = place.id, body = $15, body_sha256 = $13
+         late = NOT f.settles OR cardinality($17::text[]) > 0,
+         contradictions = $17, first = $16 AND NOT EXISTS (SELECT 1 FROM other),
+         host_id = CASE WHEN $17 && ARRAY['host', 'virtual'] THEN a.host_id ELSE place.id END, body = $15, body_sha256 = $13
     FROM fresh f, place, jsonb_to_record($14::jsonb) AS v(
          outcome text, code text, blame text, phase text, address bigint, detail text,
          touched boolean, "linkIncident" boolean, incidents jsonb, profile text,
@@ -158,16 +166,22 @@ export interface ResultInput {
   readonly attemptId: string;
   readonly stationId: string;
   readonly epoch: number;
-  /** Where the result takes its job. */
-  readonly moves: Moves;
+  /** What the result comes to, once it is known what the job is about. */
+  readonly judge: (facts: AttemptFacts) => JudgedResult;
   readonly host: HostFingerprint;
   readonly virtual: boolean;
   readonly sha256: string;
+  readonly body: Buffer;
+}
+
+export interface JudgedResult {
+  /** Where the result takes its job. */
+  readonly moves: Moves;
   /** Columns by the contract's names. */
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly body: Buffer;
   /** The attempt may be its unit's first. */
   readonly counts: boolean;
+  readonly contradictions: readonly Contradiction[];
 }
 
 export interface StoredResult {
@@ -177,6 +191,8 @@ export interface StoredResult {
   readonly jobId: string;
   readonly jobState: JobState;
   readonly serial: string;
+  /** What this result was found to contradict. */
+  readonly contradictions: readonly Contradiction[];
 }
 
 export interface HotRepository {
@@ -205,34 +221,41 @@ interface LeasedRow {
   readonly fields: RecipeView["fields"];
 }
 
-/** $5 to $12 of the statements. */
+/** Of text about a host that has a column or is part of an index, UTF-16 units. */
+const HOST_TEXT = 200;
+
+/** $5 to $12 of the statements. A host that cannot be stored as it was told is no reason to refuse a result. */
 function hostValues(host: HostFingerprint, virtual: boolean): readonly unknown[] {
   const { pciAddress, vendorDevice, driver } = host.controller;
   return [
-    hostKey(host),
+    plainText(hostKey(host), 3 * HOST_TEXT),
     newId(),
-    host.machine,
-    pciAddress,
-    vendorDevice,
-    driver,
+    plainText(host.machine, HOST_TEXT),
+    plainText(pciAddress, HOST_TEXT),
+    plainText(vendorDevice, HOST_TEXT),
+    plainText(driver, HOST_TEXT),
     virtual,
     jsonText(host),
   ];
 }
 
 async function storeResult(sql: Sql, input: ResultInput): Promise<StoredResult | null> {
-  const locked = await sql.query(LOCK_UNIT, [input.attemptId, input.stationId]);
-  if (locked.length === 0) return null;
-  const [row] = await sql.query<StoredResult & { readonly displaces: string | null }>(RESULT, [
+  const [facts] = await sql.query<AttemptFacts>(LOCK_UNIT, [input.attemptId, input.stationId]);
+  if (facts === undefined) return null;
+  const { moves, fields, counts, contradictions } = input.judge(facts);
+  const [row] = await sql.query<
+    Omit<StoredResult, "contradictions"> & { readonly displaces: string | null }
+  >(RESULT, [
     input.attemptId,
     input.stationId,
     input.epoch,
-    JSON.stringify(input.moves),
+    JSON.stringify(moves),
     ...hostValues(input.host, input.virtual),
     input.sha256,
-    jsonText(input.fields),
+    jsonText(fields),
     input.body,
-    input.counts,
+    counts,
+    contradictions,
   ]);
   if (row === undefined) return null;
   const { displaces, ...stored } = row;
@@ -241,7 +264,15 @@ async function storeResult(sql: Sql, input: ResultInput): Promise<StoredResult |
     await sql.execute("UPDATE attempt SET first = false WHERE id = $1", [displaces]);
     await sql.execute("UPDATE attempt SET first = true WHERE id = $1", [input.attemptId]);
   }
-  return stored;
+  if (stored.before === null && contradictions.length > 0) {
+    await appendAudit(sql, {
+      actor: "system",
+      action: "result.contradiction",
+      subject: `attempt ${input.attemptId}`,
+      after: { serial: stored.serial, outcome: fields["outcome"], contradictions },
+    });
+  }
+  return { ...stored, contradictions };
 }
 
 export function hotRepository(db: Database, vault: Vault): HotRepository {
@@ -286,7 +317,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
         ...hostValues(input.host, input.virtual),
         startMoves,
         RUN_MS,
-        input.host.portPath,
+        plainText(input.host.portPath),
         jsonText(input.host.hubs),
       ]);
       return rows.length > 0;

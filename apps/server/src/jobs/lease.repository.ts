@@ -122,7 +122,11 @@ const ENDED = JSON.stringify({
 export function leaseRepository(db: Database): LeaseRepository {
   return {
     async facts(stationId, jobId, hostKey) {
-      const [row] = await db.sql.query<FactsRow>(FACTS, [jobId, stationId, hostKey]);
+      const [row] = await db.sql.query<FactsRow>(FACTS, [
+        jobId,
+        stationId,
+        hostKey === null ? null : plainText(hostKey),
+      ]);
       if (row === undefined) return null;
       return {
         state: row.state,

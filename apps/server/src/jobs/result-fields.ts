@@ -6,9 +6,11 @@ import {
   HUB_TTS,
   HubLink,
   IncidentRecord,
+  isStorableTime,
   PatchRecord,
 } from "@flashline/contract";
 import { PROFILE_NAMES } from "@flashline/dfu-core";
+import { isStorable } from "../db/json-text.ts";
 
 const knownKeys = (shape: object) => new Set(Object.keys(shape));
 const RESULT = knownKeys(AttemptResult.shape);
@@ -26,11 +28,20 @@ const TTS: readonly string[] = HUB_TTS;
 const onlyKnown = (value: object, known: ReadonlySet<string>) =>
   Object.keys(value).every((key) => known.has(key));
 
-/** True when a newer agent said something that this server cannot read: a person or a later server should look. */
+/** Null where the text is no time that a column keeps. */
+const timeOf = (text: string): string | null =>
+  isStorableTime(text) ? new Date(text).toISOString() : null;
+
+/**
+ * True when an agent said something that this server cannot read, or that no column keeps as it is: a person or a later server
+ * should look. The bytes are kept whole.
+ */
 function needsReview(result: AttemptResult): boolean {
   const { host } = result;
   const codes = [result.code, ...result.incidents.map(({ code }) => code)];
   const understood =
+    isStorable(result) &&
+    [result.startedAt, result.finishedAt, result.reportedAt].every(isStorableTime) &&
     onlyKnown(result, RESULT) &&
     onlyKnown(host, HOST) &&
     onlyKnown(host.controller, CONTROLLER) &&
@@ -79,9 +90,9 @@ export function fieldsOf(result: AttemptResult): Readonly<Record<string, unknown
     usbSerial: result.usbSerial,
     agentVersion: result.agentVersion,
     patch: result.patch ?? null,
-    startedAt: result.startedAt,
-    finishedAt: result.finishedAt,
-    reportedAt: result.reportedAt,
+    startedAt: timeOf(result.startedAt),
+    finishedAt: timeOf(result.finishedAt),
+    reportedAt: timeOf(result.reportedAt),
     review: needsReview(result),
   };
 }

@@ -1,19 +1,21 @@
 import { createHash } from "node:crypto";
 import {
   type AttemptResult,
+  type Contradiction,
   FlashlineError,
   JobState,
   type ResultAnswer,
 } from "@flashline/contract";
-import type { HotRepository } from "./hot.repository.ts";
+import { type AttemptFacts, contradictionsOf } from "./contradictions.ts";
+import type { HotRepository, JudgedResult } from "./hot.repository.ts";
 import { type Moves, movesOf } from "./moves.ts";
 import { fieldsOf } from "./result-fields.ts";
 import type { Signals } from "./signals.ts";
 
 export interface ResultService {
   /**
-   * Stores an attempt's result: 201 the first time, 200 for the same bytes again, 202 when the job has moved on (kept as
-   * evidence, the job untouched). Rejects with `result.conflict` for other bytes, `result.attempt_unknown` when this station
+   * Stores an attempt's result: 201 the first time, 200 for the same bytes again, 202 when it is kept as evidence: the job has
+   * moved on and stays as it is, or the result contradicts its job, which then is not PASSED. Rejects with `result.conflict` for other bytes, `result.attempt_unknown` when this station
    * started no such attempt, `request.invalid` when address and body name different attempts.
    */
   accept(
@@ -33,10 +35,40 @@ function movesFor(result: AttemptResult): Moves {
   return cancelled === undefined ? failed : { ...failed, [JobState.Running]: cancelled };
 }
 
+/**
+ * Of a result that contradicts its job. Nobody knows what a unit holds that was said to have passed: its next job erases before
+ * it reads. That nothing was erased is not believed either.
+ */
+function movesWhenDoubtful(result: AttemptResult): Moves {
+  return result.outcome === "PASS" ? movesOf("lease-lost") : movesOf("result-fail");
+}
+
 /** Yields leave out what an operator called off. */
 const counts = (result: AttemptResult) => result.code !== "attempt.cancelled";
 
-export function resultService(repository: HotRepository, signals: Signals): ResultService {
+function judge(result: AttemptResult, facts: AttemptFacts): JudgedResult {
+  const contradictions = contradictionsOf(result, facts);
+  const isDoubtful = contradictions.length > 0;
+  const fields = fieldsOf(result);
+  return {
+    contradictions,
+    moves: isDoubtful ? movesWhenDoubtful(result) : movesFor(result),
+    fields: isDoubtful ? { ...fields, review: true } : fields,
+    counts: counts(result) && !isDoubtful,
+  };
+}
+
+/** `alarm` hears of every result that contradicts its job, once it is stored. */
+export function resultService(
+  repository: HotRepository,
+  signals: Signals,
+  alarm: (about: {
+    readonly attemptId: string;
+    readonly stationId: string;
+    readonly serial: string;
+    readonly contradictions: readonly Contradiction[];
+  }) => void,
+): ResultService {
   return {
     async accept(stationId, attemptId, result, bytes) {
       if (result.attemptId !== attemptId) {
@@ -47,13 +79,11 @@ export function resultService(repository: HotRepository, signals: Signals): Resu
         attemptId,
         stationId,
         epoch: result.epoch,
-        moves: movesFor(result),
+        judge: (facts) => judge(result, facts),
         host: result.host,
         virtual: result.virtual,
         sha256,
-        fields: fieldsOf(result),
         body: bytes,
-        counts: counts(result),
       });
       if (stored === null) throw new FlashlineError("result.attempt_unknown");
       if (stored.before !== null && stored.before !== sha256) {
@@ -61,6 +91,8 @@ export function resultService(repository: HotRepository, signals: Signals): Resu
       }
       const body = { late: stored.late, jobState: stored.jobState };
       if (stored.before !== null) return { status: 200, body };
+      const { contradictions, serial } = stored;
+      if (contradictions.length > 0) alarm({ attemptId, stationId, serial, contradictions });
       signals.announced();
       signals.job(stored.jobId, stored.jobState);
       signals.live({ type: "attempt", attemptId, serial: stored.serial, outcome: result.outcome });

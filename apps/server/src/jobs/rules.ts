@@ -1,4 +1,5 @@
-import type { Code, RecipeView } from "@flashline/contract";
+import { type Code, FlashlineError, isReadableSerial, type RecipeView } from "@flashline/contract";
+import { serialPattern } from "@flashline/contract/pattern";
 import type { Refusal } from "./refusal.ts";
 import { type UnitDataFacts, unitDataRefusal } from "./unit-data.ts";
 
@@ -46,17 +47,23 @@ export interface OrderFacts {
 
 const refuse = (code: Code, message: string): Refusal => ({ code, message });
 
-function matches(pattern: string, serial: string): boolean {
+/** Null: the serial matches. A pattern that an older server took and this one cannot use keeps new serials out. */
+function patternRefusal(pattern: string, serial: string, product: string): Refusal | null {
   try {
-    return new RegExp(`^(?:${pattern})$`, "u").test(serial);
-  } catch {
-    return false;
+    if (serialPattern(pattern)(serial)) return null;
+  } catch (error) {
+    if (!(error instanceof FlashlineError)) throw error;
+    return refuse(error.code, `${product}: ${error.message} An engineer gives it another one.`);
   }
+  return refuse(
+    "preflight.serial_malformed",
+    `"${serial}" does not look like a serial number of ${product}.`,
+  );
 }
 
-/** A control character is never part of a serial, and PostgreSQL takes no NUL. Null: there is none. */
+/** Null: every character of the serial may be part of one. */
 export function unreadableRefusal(serial: string): Refusal | null {
-  if (!/\p{Cc}/u.test(serial)) return null;
+  if (isReadableSerial(serial)) return null;
   return refuse("preflight.serial_malformed", "The scan holds characters that no serial has.");
 }
 
@@ -70,12 +77,8 @@ function serialRefusal(serial: string, facts: OrderFacts): Refusal | null {
     );
   }
   const pattern = product.serialPattern;
-  if (pattern !== null && !matches(pattern, serial)) {
-    return refuse(
-      "preflight.serial_malformed",
-      `"${serial}" does not look like a serial number of ${product.name}.`,
-    );
-  }
+  const malformed = pattern === null ? null : patternRefusal(pattern, serial, product.name);
+  if (malformed !== null) return malformed;
   if (product.registration === "pattern" && pattern !== null) return null;
   return refuse("preflight.unknown_serial", `No unit of ${product.name} has the serial ${serial}.`);
 }

@@ -1,4 +1,5 @@
 import { JobEvent, JobState, nextJobState } from "@flashline/contract";
+import { signMinisig } from "@flashline/signing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../ids.ts";
 import { seedStation } from "../testing/seed.ts";
@@ -55,19 +56,20 @@ const hot = () => hotRepository(server.platform.db, server.platform.vault);
 
 async function report(made: Made, change: object, moves: ReturnType<typeof movesOf>) {
   const host = fingerprint(made.station, "A");
-  const job = { jobId: made.job, epoch: EPOCH, images: [], dirty: false };
+  const { manifest, secretKey } = server.seed;
+  const signature = signMinisig(manifest, secretKey, { trustedComment: "test" });
+  const signed = { manifest: manifest.toString("base64"), signature };
+  const job = { jobId: made.job, epoch: EPOCH, images: [], dirty: false, ...signed };
   const result = resultOf({ job, attemptId: made.attempt, host }, { ...change });
   await hot().result({
     attemptId: made.attempt,
     stationId: made.station.id,
     epoch: EPOCH,
-    moves,
+    judge: () => ({ moves, fields: fieldsOf(result), counts: true, contradictions: [] }),
     host,
     virtual: false,
     sha256: "1".repeat(64),
-    fields: fieldsOf(result),
     body: Buffer.from("{}"),
-    counts: true,
   });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type AttemptResult,
   FlashlineError,
@@ -5,6 +6,7 @@ import {
   type LeasedJob,
   RefusedError,
 } from "@flashline/contract";
+import { keyIdOf } from "@flashline/signing";
 import { newId } from "../ids.ts";
 import type { SeededStation } from "../testing/seed.ts";
 import type { TestServer } from "../testing/server.ts";
@@ -39,7 +41,7 @@ export function fingerprint(
 }
 
 export interface Attempt {
-  readonly job: Pick<LeasedJob, "jobId" | "epoch" | "images" | "dirty">;
+  readonly job: Pick<LeasedJob, "jobId" | "epoch" | "images" | "dirty" | "manifest" | "signature">;
   readonly attemptId: string;
   readonly host: HostFingerprint;
 }
@@ -71,8 +73,8 @@ export function resultOf(
     chipMatch: "class",
     chipEvidence: ["layout string"],
     imageSha256: image === undefined ? [] : [image.sha256],
-    manifestSha256: "0".repeat(64),
-    keyId: "0123456789ABCDEF",
+    manifestSha256: createHash("sha256").update(job.manifest, "base64").digest("hex"),
+    keyId: keyIdOf(job.signature),
     host,
     virtual: false,
     usbSerial: "357B34843039",

@@ -1,19 +1,15 @@
-import {
-  ENDPOINTS,
-  FlashlineError,
-  LIVE_PATH,
-  LiveEvent,
-  VERSION_HEADER,
-} from "@flashline/contract";
+import { ENDPOINTS, LIVE_PATH, LiveEvent, VERSION_HEADER } from "@flashline/contract";
+import { z } from "zod";
 import type { Feature } from "../feature.ts";
-import { mayCall } from "../http/caller.ts";
-import { route } from "../http/route.ts";
+import { mustBeAllowed } from "../http/caller.ts";
+import { admit, route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 import { stationsRepository } from "./stations.repository.ts";
 import { stationsService } from "./stations.service.ts";
 import { liveStream } from "./stream.ts";
 import { LIVE_TOPIC } from "./topics.ts";
+import { watchListener } from "./watch.ts";
 
 const textOf = (header: string | readonly string[] | undefined): string | null =>
   typeof header === "string" ? header.slice(0, 60) : null;
@@ -45,16 +41,20 @@ export function liveFeature(app: App, { db, bus, log, outages }: Platform): Feat
   route(app, "stations", async () => ({ status: 200, body: await stations.list() }));
 
   app.get(LIVE_PATH, {
-    schema: { hide: true },
+    schema: { hide: true, querystring: z.strictObject({}) },
+    config: { rateLimit: false },
     async preValidation(request) {
-      request.caller = await app.identify(request);
-      if (mayCall(ENDPOINTS.stations.access, request.caller)) return;
-      throw new FlashlineError(request.caller === null ? "auth.required" : "auth.forbidden");
+      request.caller = await admit(app, ENDPOINTS.stations.access, request);
     },
-    handler(_request, reply) {
+    handler(request, reply) {
       const sent = Object.entries(reply.getHeaders()).map(([k, v]) => [k, String(v)] as const);
       reply.hijack();
       stream.add(reply.raw, Object.fromEntries(sent));
+      watchListener(
+        reply.raw,
+        async () => mustBeAllowed(ENDPOINTS.stations.access, await app.identify(request)),
+        () => stream.end(reply.raw),
+      );
     },
   });
 

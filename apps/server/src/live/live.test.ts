@@ -1,7 +1,10 @@
 import type { AddressInfo } from "node:net";
 import { LiveEvent, type StationStatus } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SESSION_COOKIE } from "../auth/identify.ts";
+import { authRepository } from "../auth/repository.ts";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
+import { authService } from "../auth/service.ts";
 import { newId } from "../ids.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
@@ -146,6 +149,34 @@ describe("the event stream", () => {
     await closing.close();
     await open.seen;
     expect(Date.now() - began).toBeLessThan(10_000);
+  });
+
+  it("ends within 15 s for a person who was disabled, and for nobody else", async () => {
+    const other = await startTestServer({ replicaOf: server });
+    await other.app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = other.app.server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/v1/live`;
+    const auth = authService(authRepository(server.platform.db));
+    await auth.savePerson("leaver", "engineer", "correct horse battery", "test");
+    const { secret } = await auth.login("leaver", "correct horse battery");
+    const leaver = await listen(url, { cookie: `${SESSION_COOKIE}=${secret}` }, () => false);
+    const headers = { authorization: `Bearer ${await readToken(server)}` };
+    const stays = await listen(url, headers, () => false);
+    let ended = false;
+    const end = stays.seen.then(
+      () => {
+        ended = true;
+      },
+      () => undefined,
+    );
+    const began = Date.now();
+    await auth.disablePerson("leaver", "test");
+    await leaver.seen;
+    expect(Date.now() - began).toBeLessThan(15_000);
+    expect(ended).toBe(false);
+    expect((await fetch(`${url}?since=1`, { headers })).status).toBe(400);
+    await other.close();
+    await end;
   });
 });
 

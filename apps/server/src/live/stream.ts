@@ -10,6 +10,8 @@ export interface LiveStream {
   /** Takes over a response that nothing was sent on. */
   add(response: ServerResponse, headers: Readonly<Record<string, string>>): void;
   send(event: LiveEvent): void;
+  /** Ends one stream that was added. */
+  end(response: ServerResponse): void;
   /** Ends all streams. Browsers come back by themselves. */
   close(): void;
 }
@@ -23,6 +25,7 @@ export function liveStream(): LiveStream {
     },
     add: (response, headers) => stream.add(response, headers),
     send: (event) => stream.send({ data: event }),
+    end: (response) => stream.end(response),
     close: () => stream.close(),
   };
 }

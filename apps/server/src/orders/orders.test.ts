@@ -83,7 +83,9 @@ test("a product has one flash step and is added once", async () => {
     "409 request.conflict",
   );
   const broken = { ...product, name: "FAN-8", serialPattern: "(" };
-  expect(await refusal(engineer("addProduct", { body: broken }))).toBe("400 request.invalid");
+  expect(await refusal(engineer("addProduct", { body: broken }))).toBe(
+    "422 product.pattern_unusable",
+  );
   const bare = { name: "FAN-9", chip: "STM32F072", registration: "pattern" } as const;
   expect(await refusal(engineer("addProduct", { body: bare }))).toBe("400 request.invalid");
   const steps = await server.platform.db.sql.query(
@@ -115,4 +117,34 @@ test("units are imported once each after normalisation, all or none", async () =
   expect(await refusal(engineer("addUnits", { body: { product: "X", serials: ["1"] } }))).toBe(
     "400 request.invalid",
   );
+});
+
+test("a product's chip is one of the part table", async () => {
+  const product = { name: "FAN-7", chip: "STM32X999" };
+  expect(await refusal(engineer("addProduct", { body: product }))).toBe("422 release.chip_unknown");
+});
+
+test("a stored pattern that nothing can match in bounded time is told, and replaced", async () => {
+  const product = { name: "FAN-6", chip: "STM32F072", registration: "pattern" } as const;
+  await engineer("addProduct", { body: { ...product, serialPattern: "F\\d+" } });
+  await server.platform.db.sql.execute(
+    "UPDATE product SET serial_pattern = '(?=F)F\\d+' WHERE name = 'FAN-6'",
+  );
+  const units = { product: "FAN-6", serials: ["F1"] };
+  expect(await refusal(engineer("addUnits", { body: units }))).toBe("422 product.pattern_unusable");
+  const repaired = await engineer("addProduct", {
+    body: { ...product, serialPattern: "F\\d{1,9}" },
+  });
+  expect(repaired.body.serialPattern).toBe("F\\d{1,9}");
+  expect((await engineer("addUnits", { body: units })).body).toEqual({ added: 1, known: 0 });
+  const other = { ...product, serialPattern: "G\\d+" };
+  expect(await refusal(engineer("addProduct", { body: other }))).toBe("409 request.conflict");
+});
+
+test("an import holds serials against the whole pattern, as a scan does, and takes no control characters", async () => {
+  const add = (serial: string) =>
+    refusal(engineer("addUnits", { body: { product: "PSU-40", serials: [serial] } }));
+  for (const serial of ["XSN1234", "SN1234X", "SN12\u000034", "SN12\ud80034"]) {
+    expect(await add(serial), serial).toBe("422 preflight.serial_malformed");
+  }
 });

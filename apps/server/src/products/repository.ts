@@ -60,6 +60,25 @@ export function productsRepository({ prisma, transaction }: Database) {
         return id;
       });
     },
+    replacePattern(
+      product: Pick<ProductRecord, "id" | "name" | "serialPattern">,
+      serialPattern: string | null,
+      actor: string,
+    ): Promise<void> {
+      return transaction(async (sql) => {
+        await sql.execute("UPDATE product SET serial_pattern = $2 WHERE id = $1", [
+          product.id,
+          serialPattern,
+        ]);
+        await appendAudit(sql, {
+          actor,
+          action: "product.replace-pattern",
+          subject: `product ${product.name}`,
+          before: { serialPattern: product.serialPattern },
+          after: { serialPattern },
+        });
+      });
+    },
     /** How many were not there yet. */
     addUnits(
       product: { id: string; name: string },

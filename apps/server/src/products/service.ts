@@ -1,26 +1,25 @@
 import {
   FlashlineError,
+  isReadableSerial,
   normaliseSerial,
   type ProductRequest,
   type ProductView,
   type UnitsRequest,
 } from "@flashline/contract";
+import { serialPattern } from "@flashline/contract/pattern";
 import type { z } from "zod";
+import { findPart } from "../releases/chips.ts";
 import type { ProductRecord, ProductsRepository } from "./repository.ts";
 
 type NewProduct = z.output<typeof ProductRequest>;
 
-function patternOf(text: string): RegExp {
+/** An older server took patterns that this one cannot match in bounded time. */
+function isUsable(pattern: string | null): boolean {
   try {
-    return new RegExp(text, "u");
-  } catch (cause) {
-    throw new FlashlineError(
-      "request.invalid",
-      `The serial pattern is not a regular expression: ${text}`,
-      {
-        cause,
-      },
-    );
+    if (pattern !== null) serialPattern(pattern);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -53,9 +52,18 @@ const same = (a: NewProduct, b: ProductView): boolean =>
 /** Products and their units. */
 export function productsService(repository: ProductsRepository) {
   return {
-    /** Adding the same product again answers with it; another one of its name is refused. */
+    /**
+     * Adding the same product again answers with it; another one of its name is refused. Only a stored pattern that cannot be
+     * used any more is replaced: else no new unit of the product could ever be scanned.
+     */
     async add(product: NewProduct, actor: string): Promise<ProductView> {
-      if (product.serialPattern !== null) patternOf(product.serialPattern);
+      if (product.serialPattern !== null) serialPattern(product.serialPattern);
+      if (findPart(product.chip) === undefined) {
+        throw new FlashlineError(
+          "release.chip_unknown",
+          `The part table has no chip ${product.chip}.`,
+        );
+      }
       if (product.registration === "pattern" && product.serialPattern === null) {
         throw new FlashlineError(
           "request.invalid",
@@ -68,6 +76,11 @@ export function productsService(repository: ProductsRepository) {
       }
       const view = viewOf(existing);
       if (same(product, view)) return view;
+      const repaired = { ...view, serialPattern: product.serialPattern };
+      if (!isUsable(view.serialPattern) && same(product, repaired)) {
+        await repository.replacePattern(existing, product.serialPattern, actor);
+        return repaired;
+      }
       throw new FlashlineError(
         "request.conflict",
         `Product ${product.name} exists with other properties.`,
@@ -86,8 +99,9 @@ export function productsService(repository: ProductsRepository) {
         throw new FlashlineError("request.invalid", `There is no product ${request.product}.`);
       }
       const serials = [...new Set(request.serials.map(normaliseSerial))];
-      const pattern = product.serialPattern === null ? undefined : patternOf(product.serialPattern);
-      const wrong = serials.filter((serial) => serial === "" || pattern?.test(serial) === false);
+      const matches =
+        product.serialPattern === null ? () => true : serialPattern(product.serialPattern);
+      const wrong = serials.filter((serial) => !isReadableSerial(serial) || !matches(serial));
       if (wrong.length > 0) {
         throw new FlashlineError(
           "preflight.serial_malformed",

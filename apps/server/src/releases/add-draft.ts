@@ -22,7 +22,14 @@ export interface NewRelease {
 export type Added =
   | { readonly id: string }
   | { readonly refused: "product" | "version" | "image"; readonly what: string }
-  | { readonly refused: "counter"; readonly what: string };
+  | { readonly refused: "counter" | "step"; readonly what: string };
+
+/**
+ * Counters only rise, so that a typing mistake could block a product for ever. Dates (20261128) and seconds since 1970 fit as
+ * counters; what is further above the last one is taken for a mistake, and so is what leaves no room above it.
+ */
+const LARGEST_STEP = 100_000_000;
+const LARGEST_FIRST = 2_000_000_000;
 
 /** $1 product, $2 version, $3 counter. */
 const REFUSED_DRAFTS = `
@@ -37,6 +44,7 @@ const SAME_VERSION = "SELECT version FROM release WHERE product_id = $1 AND vers
 const NOT_OLDER = `
 SELECT version, counter FROM release WHERE product_id = $1 AND counter >= $2
  ORDER BY counter DESC LIMIT 1`;
+const LAST = "SELECT max(counter) AS counter FROM release WHERE product_id = $1";
 const INSERT = `
 INSERT INTO release (id, product_id, version, counter, chip, board_revisions, manifest, manifest_sha256,
        signature, key_id, expires_at, created_by, recipe)
@@ -99,6 +107,12 @@ async function refusalOf(
   ]);
   if (newest !== undefined) {
     return { refused: "counter", what: `${newest.version} has counter ${newest.counter}` };
+  }
+  const [last] = await tx.query<{ counter: number | null }>(LAST, [productId]);
+  const most = last?.counter == null ? LARGEST_FIRST : last.counter + LARGEST_STEP;
+  if (counter > most) {
+    const above = last?.counter == null ? "" : `, and the last one is ${last.counter}`;
+    return { refused: "step", what: `counter ${counter} is above ${most}${above}` };
   }
   const digests = images.map(({ sha256 }) => sha256);
   const there = await tx.query<{ sha256: string }>(

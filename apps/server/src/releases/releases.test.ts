@@ -161,3 +161,11 @@ test("a check whose job the queue lost is announced again", async () => {
   await on.server.platform.queues.dispatch();
   expect((await on.checked(body.id)).check).toBe("passed");
 });
+
+test("a counter that looks like a typing mistake blocks nobody", async () => {
+  const publish = (counter: number) => refusal(on.publish({ counter, version: `9.${counter}` }));
+  expect(await publish(2_147_483_647)).toBe("422 release.counter_step");
+  expect(await publish(2_147_483_648)).toBe("422 release.manifest_invalid");
+  expect(await publish(200_000_000)).toBe("422 release.counter_step");
+  expect(await publish(20_261_128)).toBe("answered");
+});

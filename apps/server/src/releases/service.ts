@@ -53,6 +53,11 @@ function refusalOf(added: Exclude<Added, { id: string }>): FlashlineError {
         "release.counter_used",
         `The counter must rise; release ${added.what}.`,
       );
+    case "step":
+      return new FlashlineError(
+        "release.counter_step",
+        `Looks like a typing mistake: ${added.what}.`,
+      );
     case "image":
       return new FlashlineError("release.image_missing", `Image ${added.what} was not uploaded.`);
   }

@@ -1,35 +1,55 @@
-import { VERSION_HEADER } from "@flashline/contract";
+import { isCode, VERSION_HEADER } from "@flashline/contract";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
+import { hashSecret } from "../auth/secrets.ts";
+import { appendAudit } from "../db/audit.ts";
 import type { Feature } from "../feature.ts";
 import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
+import { addressOf } from "../limits/address.ts";
+import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
 import { stationsRepository } from "./repository.ts";
 import { stationsService } from "./service.ts";
 import { tellSetupChanged } from "./topics.ts";
 
-/** Of one address: a line that is installed at once fits, guessing does not. */
-const ENROLLMENTS_PER_MINUTE = 30;
+/** A line that is installed at once fits, guessing does not. */
+const OF_ADDRESS: Limit = { most: 30, inMs: 60_000 };
+/** One token, from whichever addresses; an agent that lost the answer asks again. */
+const OF_TOKEN: Limit = { most: 10, inMs: 60_000 };
 
-export function stationsFeature(app: App, { db, bus }: Platform): Feature {
+export function stationsFeature(app: App, { db, bus, log }: Platform): Feature {
   const stations = stationsService(stationsRepository(db));
+  const tries = triesOn(db.sql);
+  const failed = async (machine: string, address: string): Promise<void> => {
+    log.warn({ machine, address }, "enrolment failed");
+    const after = { address };
+    await appendAudit(db.sql, {
+      actor: "nobody",
+      action: "station.enrol-fail",
+      subject: `machine ${machine}`,
+      after,
+    });
+  };
   route(app, "addStation", async ({ body, caller }) => ({
     status: 201,
     body: await stations.add(body, actorOf(caller)),
   }));
-  route(
-    app,
-    "enroll",
-    async ({ body, request }) => {
-      const version = request.headers[VERSION_HEADER];
-      const answer = await stations.enroll(body, typeof version === "string" ? version : null);
-      bus.publish(CREDENTIALS_TOPIC, {});
-      tellSetupChanged(bus);
-      return { status: 201, body: answer };
-    },
-    { perMinute: ENROLLMENTS_PER_MINUTE },
-  );
+  route(app, "enroll", async ({ body, request }) => {
+    const version = request.headers[VERSION_HEADER];
+    const address = addressOf(request);
+    await tries.take(`enrol address ${address}`, OF_ADDRESS);
+    await tries.take(`enrol token ${hashSecret(body.token)}`, OF_TOKEN);
+    const answer = await stations
+      .enroll(body, typeof version === "string" ? version.slice(0, 60) : null)
+      .catch(async (error: unknown) => {
+        if (isCode(error, "enroll.token")) await failed(body.machine, address);
+        throw error;
+      });
+    bus.publish(CREDENTIALS_TOPIC, {});
+    tellSetupChanged(bus);
+    return { status: 201, body: answer };
+  });
   route(app, "setup", async ({ caller }) => ({
     status: 200,
     body: await stations.setup(caller.stationId),

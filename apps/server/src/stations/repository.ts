@@ -113,16 +113,29 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
         return station;
       });
     },
-    /** False when the station has no credential. */
-    revoke(name: string, actor: string): Promise<boolean> {
+    /** Ends the station's credential and its unused tokens. Its id; undefined when it had neither. */
+    revoke(name: string, actor: string): Promise<string | undefined> {
       return transaction(async (tx) => {
-        const count = await tx.execute(
-          "UPDATE station SET credential_hash = NULL WHERE name = $1 AND credential_hash IS NOT NULL",
+        const [station] = await tx.query<{ id: string; enrolled: boolean }>(
+          "SELECT id, credential_hash IS NOT NULL AS enrolled FROM station WHERE name = $1 FOR UPDATE",
           [name],
         );
-        if (count > 0)
-          await appendAudit(tx, { actor, action: "station.revoke", subject: `station ${name}` });
-        return count > 0;
+        if (station === undefined) return undefined;
+        await tx.execute("UPDATE station SET credential_hash = NULL WHERE id = $1", [station.id]);
+        // The machine that used a token may use it again while it is valid.
+        const tokens = await tx.execute(
+          "UPDATE enrolment_token SET expires_at = now() WHERE station_id = $1 AND expires_at > now()",
+          [station.id],
+        );
+        if (!station.enrolled && tokens === 0) return undefined;
+        const after = { enrolmentTokensEnded: tokens };
+        await appendAudit(tx, {
+          actor,
+          action: "station.revoke",
+          subject: `station ${name}`,
+          after,
+        });
+        return station.id;
       });
     },
     async setup(stationId: string): Promise<SetupRow | undefined> {

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { refusal } from "../testing/refusal.ts";
+import { administer } from "../cli/administer.ts";
+import { hotRepository } from "../jobs/hot.repository.ts";
+import { lineOf, stateOf } from "../jobs/testing.ts";
+import { eventually, refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { stationsRepository } from "./repository.ts";
 
 let server: TestServer;
 let engineer: TestClient;
@@ -120,4 +124,46 @@ test("an agent hears of a new work order with its next sign of life", async () =
   const order = { number: "WO-V", product: "PSU-40", version: "1.0.0", quantity: 5 };
   await engineer("addWorkOrder", { body: { ...order, stations: ["L3-01"] } });
   expect(await version()).not.toBe(before);
+});
+
+test("a revoked station has no credential, no token and no waiting request left", async () => {
+  const unused = await tokenFor("L3-19");
+  const used = await tokenFor("L3-19");
+  const { body } = await enrol(used, "pc-19");
+  const call = server.client({ authorization: `Bearer ${body.credential}` });
+  const asked = new Promise((resolve) => {
+    server.platform.bus.subscribe(`station.${body.stationId}`, resolve);
+  });
+  const waiting = call("acquire", { body: { freeNests: ["A"], waitMs: 25_000 } });
+  await asked;
+  await administer({ name: "station revoke", station: "L3-19" }, server.platform, {
+    print: () => undefined,
+    readPassword: () => Promise.resolve(""),
+  });
+  const began = Date.now();
+  expect((await waiting).status).toBe(204);
+  expect(Date.now() - began).toBeLessThan(5_000);
+  expect(await refusal(setup(body.credential))).toBe("401 auth.revoked");
+  expect(await refusal(enrol(used, "pc-19"))).toBe("401 enrol.token");
+  expect(await refusal(enrol(unused, "pc-19"))).toBe("401 enrol.token");
+  // Revoked before it ever was enrolled: its token is all there is to end.
+  const early = await tokenFor("L3-20");
+  await expect(
+    stationsRepository(server.platform.db).revoke("L3-20", "test"),
+  ).resolves.toBeDefined();
+  expect(await refusal(enrol(early, "pc-20"))).toBe("401 enrol.token");
+});
+
+test("a revoked station gets no job that was offered to it before", async () => {
+  const busy = await startTestServer();
+  const line = lineOf(busy);
+  const jobId = await line.order("SN7700");
+  await eventually(
+    () => stateOf(busy, jobId),
+    (state) => state === "OFFERED",
+  );
+  const hot = hotRepository(busy.platform.db, busy.platform.vault);
+  await stationsRepository(busy.platform.db).revoke(busy.seed.station.name, "test");
+  expect(await hot.acquire(busy.seed.station.id, ["A"])).toBeNull();
+  await busy.close();
 });

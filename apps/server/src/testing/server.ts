@@ -20,6 +20,8 @@ export interface TestServerOptions {
   readonly replicaOf?: TestServer;
   /** Routes only; no queue workers. */
   readonly idle?: boolean;
+  /** Of one caller; the server's own limit when not given. */
+  readonly requestsPerMinute?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +42,8 @@ export interface TestServer {
   person(role: Role): Promise<TestClient>;
   /** Calls with an API token that has these scopes. */
   token(...scopes: readonly TokenScope[]): Promise<TestClient>;
+  /** Such a token itself. */
+  tokenSecret(...scopes: readonly TokenScope[]): Promise<string>;
   /** Another station of the seeded line, on the seeded work order. */
   addStation(name: string, nests?: number): Promise<SeededStation>;
   close(): Promise<void>;
@@ -79,7 +83,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const log = pino({ level: process.env["FLASHLINE_TEST_LOG"] ?? "silent" });
   const platform = await openPlatform(config, log);
   const seeded = replicaOf?.seed ?? (await seed(platform));
-  const app = await buildApp(platform, { idle: options.idle ?? false });
+  const app = await buildApp(platform, {
+    idle: options.idle ?? false,
+    ...(options.requestsPerMinute === undefined
+      ? {}
+      : { requestsPerMinute: options.requestsPerMinute }),
+  });
   await app.ready();
   const people = new Map<Role, Promise<TestClient>>();
   const logIn = async (role: Role): Promise<TestClient> => {
@@ -102,6 +111,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     });
     return injected(app, { cookie: `${SESSION_COOKIE}=${secret}`, origin: ORIGIN });
   };
+  const tokenSecret = async (scopes: readonly TokenScope[]): Promise<string> => {
+    const secret = newSecret(SecretKind.ApiToken);
+    await platform.db.prisma.apiToken.create({
+      data: { id: newId(), name: "test", tokenHash: hashSecret(secret), scopes: [...scopes] },
+    });
+    return secret;
+  };
   return {
     app,
     platform,
@@ -116,13 +132,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       people.set(role, known);
       return known;
     },
-    async token(...scopes) {
-      const secret = newSecret(SecretKind.ApiToken);
-      await platform.db.prisma.apiToken.create({
-        data: { id: newId(), name: "test", tokenHash: hashSecret(secret), scopes: [...scopes] },
-      });
-      return injected(app, { authorization: `Bearer ${secret}` });
-    },
+    token: async (...scopes) =>
+      injected(app, { authorization: `Bearer ${await tokenSecret(scopes)}` }),
+    tokenSecret: (...scopes) => tokenSecret(scopes),
     addStation: (name, nests = 4) =>
       seedStation(platform, seeded.lineId, name, nests, seeded.workOrderId),
     async close() {

@@ -1,10 +1,12 @@
 import {
   FlashlineError,
   type GiveValuesRequest,
+  isReadableSerial,
   normaliseSerial,
   type RangeRequest,
   type RangeView,
 } from "@flashline/contract";
+import { serialPattern } from "@flashline/contract/pattern";
 import type { z } from "zod";
 import type { ProductsRepository } from "../products/repository.ts";
 import type { GivenUnit, RangeRow, ValuesRepository } from "./repository.ts";
@@ -33,10 +35,10 @@ export function valuesService(
 
   function givenUnit(
     unit: z.output<typeof GiveValuesRequest>["units"][number],
-    pattern: RegExp | undefined,
+    matches: (serial: string) => boolean,
   ): GivenUnit {
     const serial = normaliseSerial(unit.serial);
-    if (serial === "" || /[\p{Cc}\p{Cs}]/u.test(serial) || pattern?.test(serial) === false) {
+    if (!isReadableSerial(serial) || !matches(serial)) {
       throw new FlashlineError(
         "preflight.serial_malformed",
         `"${serial}" does not look like a serial number of this product.`,
@@ -45,9 +47,6 @@ export function valuesService(
     const both = Object.keys(unit.values).find((name) => Object.hasOwn(unit.secrets, name));
     if (both !== undefined) {
       throw new FlashlineError("request.invalid", `${serial}: ${both} is given twice.`);
-    }
-    if (Object.values(unit.values).some((value) => value.includes("\0"))) {
-      throw new FlashlineError("request.invalid", `${serial}: a value holds a NUL character.`);
     }
     return {
       serial,
@@ -94,9 +93,9 @@ export function valuesService(
       actor: string,
     ): Promise<{ units: number }> {
       const product = await productOf(request.product);
-      const pattern =
-        product.serialPattern === null ? undefined : new RegExp(product.serialPattern, "u");
-      const units = request.units.map((unit) => givenUnit(unit, pattern));
+      const matches =
+        product.serialPattern === null ? () => true : serialPattern(product.serialPattern);
+      const units = request.units.map((unit) => givenUnit(unit, matches));
       const serials = units.map(({ serial }) => serial);
       const twice = serials.find((serial, i) => serials.indexOf(serial) !== i);
       if (twice !== undefined) {

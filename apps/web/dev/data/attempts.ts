@@ -43,6 +43,7 @@ function attempt(number: number): AttemptDetail {
     meaning: code === null ? null : CODES[code].meaning,
     linkIncident: recovered || (code?.startsWith("link.") ?? false),
     late: number === 11,
+    contradictions: number === 11 ? ["manifest"] : [],
     review: number === 13,
     virtual: true,
     profile: recovered ? "gentle" : "standard",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id } from "../common.ts";
+import { Id, text } from "../common.ts";
 import { AttemptDetail, AttemptView, HostsView, YieldView } from "../dashboard.ts";
 import { byId, type Endpoint, page, read } from "./endpoint.ts";
 
@@ -10,7 +10,7 @@ export const INSIGHT_ENDPOINTS = {
     path: "/v1/yield",
     summary: "Yield of the plant's day, with intervals",
     access: read,
-    query: z.object({ product: z.string().max(120).optional() }),
+    query: z.object({ product: text(120).optional() }),
     answers: { 200: YieldView },
   },
   attempts: {
@@ -20,7 +20,7 @@ export const INSIGHT_ENDPOINTS = {
     access: read,
     query: page.extend({
       outcome: z.enum(["PASS", "FAIL"]).optional(),
-      station: z.string().max(120).optional(),
+      station: text(120).optional(),
       host: Id.optional(),
     }),
     answers: { 200: z.array(AttemptView) },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id } from "../common.ts";
+import { Id, text } from "../common.ts";
 import { StationView, UnitDetail, UnitView } from "../dashboard.ts";
 import {
   EnrollmentToken,
@@ -54,7 +54,7 @@ export const PLANT_ENDPOINTS = {
     path: "/v1/keys",
     summary: "Trust a release key",
     access: people(["admin"]),
-    body: z.object({ name: z.string().min(1).max(120), publicKey: z.string().max(400) }),
+    body: z.object({ name: text(120, 1), publicKey: text(400) }),
     answers: { 201: z.object({ keyId: z.string() }) },
   },
   addProduct: {
@@ -101,7 +101,7 @@ export const PLANT_ENDPOINTS = {
     path: "/v1/ranges",
     summary: "Ranges of numbers, and what is left of them",
     access: read,
-    query: z.object({ product: z.string().max(120).optional() }),
+    query: z.object({ product: text(120).optional() }),
     answers: { 200: z.array(RangeView) },
   },
   units: {
@@ -110,8 +110,8 @@ export const PLANT_ENDPOINTS = {
     summary: "Find units",
     access: read,
     query: page.extend({
-      search: z.string().max(64).optional(),
-      state: z.string().max(20).optional(),
+      search: text(64).optional(),
+      state: text(20).optional(),
     }),
     answers: { 200: z.array(UnitView) },
   },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { text } from "../common.ts";
 import { ImageUploaded, PublishRequest, ReleaseView, RevokeRequest } from "../release.ts";
 import { byId, type Endpoint, firmware, promoters, read } from "./endpoint.ts";
 
@@ -25,7 +26,7 @@ export const RELEASE_ENDPOINTS = {
     path: "/v1/releases",
     summary: "Releases",
     access: read,
-    query: z.object({ product: z.string().max(120).optional() }),
+    query: z.object({ product: text(120).optional() }),
     answers: { 200: z.array(ReleaseView) },
   },
   release: {

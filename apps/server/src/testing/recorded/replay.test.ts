@@ -27,11 +27,23 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
   const { sql } = server.platform.db;
-  // The station and token that the recording agent had.
-  await sql.execute("UPDATE station SET credential_hash = $2 WHERE id = $1", [
+  // The station, token and release that the recording agent had.
+  await sql.execute("UPDATE station SET credential_hash = $2, machine = $3 WHERE id = $1", [
     server.seed.station.id,
     hashSecret("fls_recorded"),
+    "3f6c1e0a9d2b4c5e",
   ]);
+  // A trigger keeps a release's content as it is.
+  await sql.execute("ALTER TABLE release DISABLE TRIGGER USER");
+  await sql.execute("ALTER TABLE release_image DISABLE TRIGGER USER");
+  await sql.execute("UPDATE release SET manifest_sha256 = $1, key_id = $2", [
+    "1".repeat(64),
+    "A1B2C3D4E5F60718",
+  ]);
+  await sql.execute("INSERT INTO image (sha256, size, created_by) VALUES ($1, 8192, 'test')", [
+    "0".repeat(64),
+  ]);
+  await sql.execute("UPDATE release_image SET image_sha256 = $1", ["0".repeat(64)]);
   await sql.execute(
     `INSERT INTO enrolment_token (id, station_id, token_hash, expires_at)
      VALUES (gen_random_uuid(), $1, $2, now() + interval '1 hour')`,

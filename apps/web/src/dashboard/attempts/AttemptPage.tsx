@@ -1,5 +1,5 @@
 import type { AttemptDetail } from "@flashline/contract";
-import { describeCode } from "@flashline/contract";
+import { describeCode, describeContradiction } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { bytes, duration, hexAddress } from "../../shared/format.ts";
@@ -50,10 +50,22 @@ function Detail({ attempt }: { readonly attempt: AttemptDetail }) {
             <span>{action}</span>
           </p>
         )}
+        <Contradictions of={attempt.contradictions} />
         {attempt.detail !== null && <p className="mono small detail">{attempt.detail}</p>}
       </section>
       <Evidence attempt={attempt} />
     </>
+  );
+}
+
+/** Why a result was not believed. */
+export function Contradictions({ of }: { readonly of: readonly string[] }) {
+  if (of.length === 0) return null;
+  return (
+    <p className="say">
+      The result contradicts its job, so it is kept as evidence and counts nowhere:{" "}
+      {of.map(describeContradiction).join(" ")}
+    </p>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { AttemptView } from "@flashline/contract";
+import { type AttemptView, describeContradiction } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 import { duration } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
@@ -80,6 +80,9 @@ function What({ row }: { readonly row: AttemptView }) {
         </span>
       )}
       {row.late && <Tag title="The result came after its lease had ended">late</Tag>}
+      {row.contradictions.length > 0 && (
+        <Tag title={row.contradictions.map(describeContradiction).join(" ")}>contradiction</Tag>
+      )}
       {row.review && <Tag title="The result holds something this server does not know">review</Tag>}
     </>
   );

@@ -4,7 +4,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { counted } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
-import { Evidence } from "../attempts/AttemptPage.tsx";
+import { Contradictions, Evidence } from "../attempts/AttemptPage.tsx";
 import { sayAttempt } from "../attempts/say.ts";
 import { Badge, Tag } from "../parts/Badge.tsx";
 import { Blame } from "../parts/Blame.tsx";
@@ -129,6 +129,7 @@ function Moment({ attempt, untouched, number }: MomentProps) {
           {sayAttempt(attempt)}
           {untouched && " Nothing was erased; its job was cancelled."}
         </p>
+        <Contradictions of={attempt.contradictions} />
         {open && <Evidence attempt={attempt} />}
       </div>
     </li>
