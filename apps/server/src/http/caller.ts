@@ -52,7 +52,7 @@ export const callerKey = (caller: Caller): string =>
   caller.kind === "station" ? `station ${caller.stationId}` : `${caller.kind} ${caller.name}`;
 
 /** The access rule of the table, on one caller. */
-export function mayCall(access: Access, caller: Caller | null): boolean {
+function mayCall(access: Access, caller: Caller | null): boolean {
   switch (access.kind) {
     case "public":
       return true;

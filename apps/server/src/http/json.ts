@@ -5,7 +5,7 @@ import type { App } from "./server.ts";
 const MOST_LEVELS = 64;
 
 /** Whether a JSON text opens more than `most` arrays and objects within each other. Reads each byte once. */
-export function isDeeperThan(most: number, json: Uint8Array): boolean {
+function isDeeperThan(most: number, json: Uint8Array): boolean {
   let level = 0;
   let quoted = false;
   for (let at = 0; at < json.length; at += 1) {

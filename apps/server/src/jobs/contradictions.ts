@@ -26,7 +26,8 @@ export function contradictionsOf(
   const isElsewhere =
     !result.virtual && facts.machine !== null && result.host.machine !== facts.machine;
   // The engine skips a sector that holds what it should; a PASS without writing has skipped them all.
-  const wroteNothing = !result.touched && (result.erasedSectors > 0 || result.skippedSectors === 0);
+  const wroteNothing =
+    !result.touched && ((result.erasedSectors ?? 0) > 0 || (result.skippedSectors ?? 0) === 0);
   const found: Readonly<Record<Contradiction, boolean>> = {
     job: result.jobId !== facts.jobId,
     manifest: result.manifestSha256 !== facts.manifestSha256,

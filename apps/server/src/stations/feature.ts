@@ -43,7 +43,7 @@ export function stationsFeature(app: App, { db, bus, log }: Platform): Feature {
     const answer = await stations
       .enroll(body, typeof version === "string" ? version.slice(0, 60) : null)
       .catch(async (error: unknown) => {
-        if (isCode(error, "enroll.token")) await failed(body.machine, address);
+        if (isCode(error, "enrol.token")) await failed(body.machine, address);
         throw error;
       });
     bus.publish(CREDENTIALS_TOPIC, {});

@@ -129,7 +129,7 @@ test("an agent hears of a new work order with its next sign of life", async () =
 test("a revoked station has no credential, no token and no waiting request left", async () => {
   const unused = await tokenFor("L3-19");
   const used = await tokenFor("L3-19");
-  const { body } = await enrol(used, "pc-19");
+  const { body } = await enroll(used, "pc-19");
   const call = server.client({ authorization: `Bearer ${body.credential}` });
   const asked = new Promise((resolve) => {
     server.platform.bus.subscribe(`station.${body.stationId}`, resolve);
@@ -144,14 +144,14 @@ test("a revoked station has no credential, no token and no waiting request left"
   expect((await waiting).status).toBe(204);
   expect(Date.now() - began).toBeLessThan(5_000);
   expect(await refusal(setup(body.credential))).toBe("401 auth.revoked");
-  expect(await refusal(enrol(used, "pc-19"))).toBe("401 enrol.token");
-  expect(await refusal(enrol(unused, "pc-19"))).toBe("401 enrol.token");
+  expect(await refusal(enroll(used, "pc-19"))).toBe("401 enrol.token");
+  expect(await refusal(enroll(unused, "pc-19"))).toBe("401 enrol.token");
   // Revoked before it ever was enrolled: its token is all there is to end.
   const early = await tokenFor("L3-20");
   await expect(
     stationsRepository(server.platform.db).revoke("L3-20", "test"),
   ).resolves.toBeDefined();
-  expect(await refusal(enrol(early, "pc-20"))).toBe("401 enrol.token");
+  expect(await refusal(enroll(early, "pc-20"))).toBe("401 enrol.token");
 });
 
 test("a revoked station gets no job that was offered to it before", async () => {

@@ -107,6 +107,8 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "release.expired": CALL,
   "release.chip_unknown": CALL,
   "release.product_unknown": CALL,
+  "release.counter_step": CALL,
+  "product.pattern_unusable": CALL,
   "preflight.unknown_serial": "Nummer unbekannt. Richtiges Etikett scannen.",
   "preflight.serial_malformed": "Etikett des Teils noch einmal scannen.",
   "preflight.already_passed": "War schon gut. Herausnehmen.",
