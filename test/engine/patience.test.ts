@@ -52,7 +52,7 @@ describe("a link that loses transfers", () => {
     );
     for (const report of reports) {
       expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
-      expect(report.profile).toBe("gentle");
+      expect(report.incidents.some(({ code }) => code === "link.escalated")).toBe(true);
     }
   });
 
@@ -83,6 +83,21 @@ describe("a link that loses transfers", () => {
     expect(unit.counters.busResets).toBe(0);
   });
 
+  it("costs no more than what it spoiled where it fails once: the run goes on as fast as it began", async () => {
+    const run = (fault: string) =>
+      bench({
+        part: partByName("g0b1"),
+        before: pattern(64 * 1024, 9),
+        faults: fault === "" ? [] : [parseFault(fault).fault],
+      }).flash({ image: imageAt(pattern(64 * 1024)) });
+    const sound = await run("");
+    for (const fault of ["stall=40", `reboot=${32 * 1024}`]) {
+      const once = await run(fault);
+      expect(once).toMatchObject({ outcome: "PASS", linkIncident: true, profile: "standard" });
+      expect(once.ms - sound.ms).toBeLessThan(sound.ms / 2);
+    }
+  });
+
   it.each(["fast", "standard", "gentle", "crawl"] as const)(
     "%s: waits 35 s for the first GETSTATUS after an erase",
     async (profile) => {
@@ -107,4 +122,53 @@ describe("a link that loses transfers", () => {
       expect(Math.min(...waits)).toBe(ERASE_MS);
     },
   );
+});
+
+describe("a unit that hangs on long blocks and then answers nothing until a bus reset", () => {
+  const hanging = "busy-wedge=reset@0.2,over=256,silent";
+
+  it("passes within 45 s of its clock, in blocks on which it does not hang", async () => {
+    for (const seed of SEEDS) {
+      const report = await flashOver("f072", KIB_31, hanging, seed);
+      expect(report).toMatchObject({ outcome: "PASS" });
+      expect(report.ms).toBeLessThan(45_000);
+      const shrunk = report.incidents.filter(({ detail }) => detail.startsWith("blocks of"));
+      const hung = report.incidents.filter(({ code }) => code === "link.bus_reset");
+      expect(shrunk.length).toBeLessThanOrEqual(hung.length);
+    }
+  });
+
+  it("is waited for as long as ever before a wedge is proven, and then a small multiple of what worked", async () => {
+    const reports = await Promise.all(
+      SEEDS.map((seed) => flashOver("f072", KIB_31, hanging, seed)),
+    );
+    const several = reports.filter(
+      ({ incidents }) => incidents.filter(({ code }) => code === "link.bus_reset").length > 1,
+    );
+    expect(several.length).toBeGreaterThan(0);
+    for (const { incidents } of several) {
+      const resets = incidents.filter(({ code }) => code === "link.bus_reset");
+      const waits = incidents.flatMap(({ code, detail }) =>
+        code === "link.timeout" ? [Number(/within (\d+) ms/.exec(detail)?.[1])] : [],
+      );
+      expect(waits[0]).toBe(2000);
+      expect(Math.max(...waits.slice(1))).toBeLessThan(1000);
+      expect(resets.length).toBe(waits.length);
+    }
+  });
+
+  it.each([
+    ["a unit that takes thirty times as long", "slow-busy=30"],
+    ["one that does so now and then", "slow-busy=30@0.2"],
+  ])("%s beside it still passes", async (_, slow) => {
+    for (const seed of SEEDS) {
+      const { flash } = bench({
+        part: partByName("f072"),
+        before: pattern(8192, 9),
+        faults: [parseFault(hanging).fault, parseFault(slow).fault],
+        seed,
+      });
+      expect(await flash({ image: imageAt(pattern(8192)) })).toMatchObject({ outcome: "PASS" });
+    }
+  });
 });

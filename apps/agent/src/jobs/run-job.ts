@@ -217,8 +217,12 @@ function onEngineEvent(event: EngineEvent, { onProgress }: JobOrder, log: Logger
       log.warn({ step: event.phase, code: event.code, detail: event.detail }, "incident");
       return;
     case "profile":
-      log.warn({ step: "profile", from: event.from, to: event.to, code: event.cause }, "slower");
+    case "blocks": {
+      const { event: step, from, to, cause: code } = event;
+      if (code === undefined) log.info({ step, from, to }, "faster again");
+      else log.warn({ step, from, to, code }, "slower");
       return;
+    }
     case "planned":
     case "started":
     case "finished":

@@ -130,8 +130,13 @@ export function humanReporter(terminal: Terminal, now: () => number): Reporter {
           return;
         }
         case "profile":
-          line(style.warn(`! going on with profile ${event.to} because of ${event.cause}`));
+          line(style.warn(`! going on with profile ${event.to} ${reasonText(event.cause)}`));
           return;
+        case "blocks": {
+          const blocks = event.to === undefined ? "full blocks" : `blocks of ${event.to} bytes`;
+          line(style.warn(`! going on with ${blocks} ${reasonText(event.cause)}`));
+          return;
+        }
         case "power-cycle":
           line(
             style.bold(
@@ -156,6 +161,10 @@ export function humanReporter(terminal: Terminal, now: () => number): Reporter {
     planned: (planned, identity) => line(planText(planned, identity)),
   };
 }
+
+/** Why a step was taken: a failure made it gentler, a clean stretch made it faster. */
+const reasonText = (cause: string | undefined): string =>
+  cause === undefined ? "again: nothing failed for a while" : `because of ${cause}`;
 
 function drawProgress(bar: Bar, event: Extract<EngineEvent, { event: "progress" }>): void {
   const done = `${sizeText(event.doneBytes)} of ${sizeText(event.totalBytes)}`;

@@ -77,8 +77,13 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   },
 };
 
-/** One step gentler; undefined for the gentlest. */
-export function gentler(profile: Profile): Profile | undefined {
-  const next = PROFILE_NAMES[PROFILE_NAMES.indexOf(profile.name) + 1];
+const stepFrom = (profile: Profile, by: 1 | -1): Profile | undefined => {
+  const next = PROFILE_NAMES[PROFILE_NAMES.indexOf(profile.name) + by];
   return next === undefined ? undefined : PROFILES[next];
-}
+};
+
+/** One step gentler; undefined for the gentlest. */
+export const gentler = (profile: Profile): Profile | undefined => stepFrom(profile, 1);
+
+/** One step faster; undefined for the fastest. */
+export const faster = (profile: Profile): Profile | undefined => stepFrom(profile, -1);

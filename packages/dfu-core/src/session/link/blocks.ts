@@ -24,6 +24,10 @@ function command(code: DfuSeCommand, address: number): Uint8Array {
 export const fullBlock = (run: Run): number =>
   blockSize(run.link.profile, run.device.transferSize, run.device.family.granule);
 
+/** Bytes of the block to write at `at`: as {@link blockLength}, and smaller where large ones make the unit hang. */
+export const writeLength = (run: Run, at: number, end: number): number =>
+  Math.min(blockLength(run, at, end), run.link.largestBlock ?? Number.POSITIVE_INFINITY);
+
 /** Where the block that starts at `at` ends: full blocks, the last of a stretch shorter. */
 export const blockLength = (run: Run, at: number, end: number): number =>
   Math.min(fullBlock(run), end - at);

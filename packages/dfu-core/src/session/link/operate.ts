@@ -36,9 +36,15 @@ export function* operate(run: Run, operation: Operation): Work<void> {
     throw troubleFrom(error, `${what}: DNLOAD`, "no");
   }
   let status: DeviceStatus;
+  let begun = run.clock.now;
   try {
     const { startTimeoutMs } = operation.times;
-    status = yield* getStatus(run, Math.max(run.link.profile.transferTimeoutMs, startTimeoutMs));
+    const usualMs = Math.max(run.link.profile.transferTimeoutMs, startTimeoutMs);
+    begun = run.clock.now;
+    status = yield* getStatus(
+      run,
+      run.patience.statusTimeoutMs(operation.what, operation.times, usualMs),
+    );
   } catch (error) {
     throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown", operation.times.budgetMs);
   }
@@ -46,6 +52,7 @@ export function* operate(run: Run, operation: Operation): Work<void> {
     throw unexpected(status, what, "dfuDnBusy");
   }
   yield* pollUntilDone(run, operation, status, what);
+  run.patience.noteDone(operation.what, operation.times.maximumMs, run.clock.now - begun);
   run.link.setState("download");
 }
 
@@ -55,7 +62,8 @@ function* pollUntilDone(
   first: DeviceStatus,
   what: string,
 ): Work<void> {
-  const { floorMs, maximumMs, budgetMs } = operation.times;
+  const { floorMs, maximumMs } = operation.times;
+  const budgetMs = run.patience.busyMs(operation.what, operation.times);
   const begun = run.clock.now;
   const announced = first.pollTimeoutMs;
   let wait =
@@ -106,10 +114,11 @@ function* pollOnce(
   stalledBefore: boolean,
 ): Work<DeviceStatus | undefined> {
   const { maximumMs, startTimeoutMs } = operation.times;
-  const timeoutMs = Math.max(
+  const usualMs = Math.max(
     run.link.profile.transferTimeoutMs,
     Math.min(startTimeoutMs, 2 * maximumMs),
   );
+  const timeoutMs = run.patience.statusTimeoutMs(operation.what, operation.times, usualMs);
   try {
     return yield* getStatus(run, timeoutMs);
   } catch (error) {

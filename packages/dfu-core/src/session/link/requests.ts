@@ -31,8 +31,7 @@ export function* getStatus(
 }
 
 /** Changes nothing in the device. */
-export function* getState(run: Run): Work<number> {
-  const timeoutMs = run.link.profile.transferTimeoutMs;
+export function* getState(run: Run, timeoutMs = run.link.profile.transferTimeoutMs): Work<number> {
   const request = DfuRequest.GetState;
   const { data } = yield* transfer(run, { kind: "in", request, value: 0, length: 1, timeoutMs });
   const [state] = data;

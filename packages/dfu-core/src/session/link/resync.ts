@@ -5,6 +5,7 @@ import { type DeviceStatus, stateName, statusName } from "../../protocol/status.
 import type { Reply } from "../../protocol/step.ts";
 import { LinkError } from "../../protocol/transport.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
+import { USUAL_SILENCE_MS } from "../machine/patience.ts";
 import { incident, type Run, step, type Work } from "../machine/run.ts";
 import { getState, getStatus, isRefusal, send } from "./requests.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
@@ -17,6 +18,8 @@ export interface Resynced {
   /** The status of a dfuERROR that is a refusal. */
   readonly refused: DeviceStatus | undefined;
   readonly by: string;
+  /** Nothing less than a bus reset, or a unit that came back, brought it there. */
+  readonly rung: "requests" | "bus reset" | "arrival";
 }
 
 /** `gone`: the unit is off its port. `stuck`: it is on its port and does not answer as it should. */
@@ -42,13 +45,13 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   let gone = trouble.gone;
   if (!gone) {
     const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
-    const result = yield* settle(run, patienceMs);
+    const result = yield* settle(run, patienceMs, run.patience.silenceMs);
     if (result.kind === "idle") return result;
     gone = result.kind === "gone";
   }
   if (!gone && (yield* busReset(run, "cure"))) {
     const result = yield* settle(run, 0);
-    if (result.kind === "idle") return { ...result, found: undefined };
+    if (result.kind === "idle") return { ...result, found: undefined, rung: "bus reset" };
   }
   const back = yield* comeBack(run);
   if (back.kind === "idle") return back;
@@ -63,7 +66,7 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
 function* comeBack(run: Run): Work<Settled> {
   yield* reenumerate(run);
   const result = yield* settle(run, 0);
-  return result.kind === "idle" ? { ...result, found: undefined } : result;
+  return result.kind === "idle" ? { ...result, found: undefined, rung: "arrival" } : result;
 }
 
 function* powerCycle(run: Run): Work<Switched> {
@@ -88,8 +91,10 @@ export function* switchPower(run: Run): Work<Switched> {
   }
 }
 
-/** The first two rungs of the ladder. A device in dfuDNBUSY gets `patienceMs` once. */
-export function* settle(run: Run, patienceMs: number): Work<Settled> {
+/** The first two rungs of the ladder. A device in dfuDNBUSY gets `patienceMs` once; one that answers nothing gets `silenceMs`. */
+export function* settle(run: Run, patienceMs: number, silenceMs = USUAL_SILENCE_MS): Work<Settled> {
+  const timeoutMs = Math.min(run.link.profile.transferTimeoutMs, silenceMs);
+  let silentSince = run.clock.now;
   let found: number | undefined;
   let refused: DeviceStatus | undefined;
   const steps: string[] = [];
@@ -97,7 +102,8 @@ export function* settle(run: Run, patienceMs: number): Work<Settled> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const begun = run.clock.now;
     try {
-      let state = yield* getState(run);
+      let state = yield* getState(run, timeoutMs);
+      silentSince = run.clock.now;
       found ??= state;
       if (state === DfuState.DnBusy) {
         const waiting = patience;
@@ -117,7 +123,13 @@ export function* settle(run: Run, patienceMs: number): Work<Settled> {
       }
       if (state === DfuState.Idle) {
         run.link.setState("idle");
-        return { kind: "idle", found, refused, by: steps.join(", ") || "nothing" };
+        return {
+          kind: "idle",
+          found,
+          refused,
+          by: steps.join(", ") || "nothing",
+          rung: "requests",
+        };
       }
     } catch (error) {
       const trouble = error instanceof Trouble ? error : troubleFrom(error, "resync", "unknown");
@@ -126,6 +138,7 @@ export function* settle(run: Run, patienceMs: number): Work<Settled> {
     }
     yield* step(run, { kind: "wait", ms: Math.min(10 * 4 ** tries, LONGEST_PAUSE_MS) });
     run.link.addLostTime(run.clock.now - begun);
+    if (run.clock.now - silentSince >= silenceMs) break;
   }
   return { kind: "stuck" };
 }

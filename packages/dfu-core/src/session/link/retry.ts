@@ -2,7 +2,7 @@ import { rootOf } from "../../diagnosis/index.ts";
 import { DfuError, hex32 } from "../../errors.ts";
 import { isLossy } from "../../pacing/budgets.ts";
 import { DfuState, DfuStatus } from "../../protocol/constants.ts";
-import { countFailure, incident, type Run, step, type Work } from "../machine/run.ts";
+import { countFailure, countSuccess, incident, type Run, step, type Work } from "../machine/run.ts";
 import { refusal } from "./operate.ts";
 import { judgeReadRefusal } from "./read-protection.ts";
 import { type Resynced, resync } from "./resync.ts";
@@ -70,7 +70,10 @@ function* believe(run: Run, refused: Trouble, place: Place): Work<void> {
 export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<void> {
   run.link.setRow([]);
   const { last } = refusals;
-  if (last === undefined) return;
+  if (last === undefined) {
+    yield* countSuccess(run);
+    return;
+  }
   refusals.last = undefined;
   refusals.count = 0;
   const ofLink =

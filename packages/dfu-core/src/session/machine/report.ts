@@ -28,7 +28,7 @@ export interface Incident {
 }
 
 /**
- * Order: `planned`, `started`, then any of `progress`, `incident`, `profile`, and at last exactly one `finished`. A failure
+ * Order: `planned`, `started`, then any of `progress`, `incident`, `profile`, `blocks`, and at last exactly one `finished`. A failure
  * before there is a plan has no `planned`, nor has what needs no plan; a dry run ends after `planned`; a unit of another class
  * is not started.
  */
@@ -49,7 +49,16 @@ export type EngineEvent =
       readonly event: "profile";
       readonly from: string;
       readonly to: string;
-      readonly cause: EngineCode;
+      /** What made it gentler; without one it is a step back to what is faster, after a clean stretch. */
+      readonly cause?: EngineCode;
+    }
+  | {
+      /** Data blocks of another size inside the profile, bytes; undefined is the profile's own. */
+      readonly event: "blocks";
+      readonly from: number | undefined;
+      readonly to: number | undefined;
+      /** As of `profile`. */
+      readonly cause?: EngineCode;
     }
   /** A person or a hub must switch the unit's power off and on within this time. */
   | { readonly event: "power-cycle"; readonly deadlineMs: number }

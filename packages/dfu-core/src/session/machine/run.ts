@@ -9,6 +9,7 @@ import type { Family } from "../../parts/part.ts";
 import type { DeviceDescriptors } from "../../protocol/descriptors.ts";
 import type { Machine, Reply, Step } from "../../protocol/step.ts";
 import { createLedger, type LinkLedger } from "./ledger.ts";
+import { createPatience, type Patience } from "./patience.ts";
 import type { EngineEvent, Incident, Phase } from "./report.ts";
 
 export type Work<T> = Machine<T, EngineEvent>;
@@ -46,6 +47,7 @@ export interface Tally {
 export interface Run {
   readonly device: Device;
   readonly link: LinkLedger;
+  readonly patience: Patience;
   readonly tally: Tally;
   readonly clock: RunClock;
   readonly startProfile: Profile;
@@ -62,6 +64,7 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
       family: UNKNOWN_FAMILY,
     },
     link: createLedger(profile),
+    patience: createPatience(),
     tally: {
       phase: "connect",
       phaseMs: {},
@@ -142,6 +145,25 @@ export function* countFailure(run: Run, cause: EngineCode): Work<void> {
   const to = run.link.profile.name;
   yield* emit(run, { event: "profile", from: from.name, to, cause });
   yield* incident(run, "link.escalated", `${from.name} to ${to} after ${cause}`);
+}
+
+/** Counts work that was done and takes the next faster step back after a clean stretch (rule 18, docs/protocol.md). */
+export function* countSuccess(run: Run): Work<void> {
+  const steps = run.link.countSuccess(run.startProfile);
+  if (steps.profile !== undefined) {
+    const { from, to } = steps.profile;
+    yield* emit(run, { event: "profile", from, to });
+  }
+  if (steps.blocks !== undefined) yield* emit(run, { event: "blocks", ...steps.blocks });
+}
+
+/** A data block of `bytes` made the unit hang, and smaller ones may not: takes smaller ones, or gives them up where they hang as well. */
+export function* shrinkBlocks(run: Run, bytes: number, cause: EngineCode): Work<void> {
+  const blocks = run.link.shrinkBlocks(bytes);
+  if (blocks === undefined) return;
+  yield* emit(run, { event: "blocks", ...blocks, cause });
+  const to = blocks.to === undefined ? "as large as the profile has them" : `of ${blocks.to} bytes`;
+  yield* incident(run, "link.escalated", `blocks ${to} after ${cause} at ${bytes} bytes`);
 }
 
 export const hasLinkIncident = (run: Run): boolean =>

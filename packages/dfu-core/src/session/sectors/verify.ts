@@ -203,10 +203,16 @@ export function* confirmErased(
     let wrong = 0;
     const { arrivals } = run.link;
     yield* freshSession(run, { address, alternate });
-    yield* readRange(run, { address, length, alternate }, (_at, bytes) => {
-      wrong += bytes.filter((byte) => byte !== plan.erasedValue).length;
-      return true;
-    });
+    try {
+      yield* readRange(run, { address, length, alternate }, (_at, bytes) => {
+        wrong += bytes.filter((byte) => byte !== plan.erasedValue).length;
+        return true;
+      });
+    } catch (error) {
+      // The erase may have been torn by the very drop after which it was repeated.
+      if (!isDirtyFlash(error) || erases >= run.budgets.refusals) throw error;
+      erases += 1;
+    }
     if (run.link.arrivals !== arrivals) yield* confirm();
     else if (wrong === 0) return;
     else if (erases >= run.budgets.refusals) {

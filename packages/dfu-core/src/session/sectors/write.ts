@@ -2,10 +2,10 @@ import { DfuError } from "../../errors.ts";
 import type { Content } from "../../plan/content.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
-import { blockLength, eraseSector, readBlock, writeBlock } from "../link/blocks.ts";
+import { eraseSector, fullBlock, readBlock, writeBlock, writeLength } from "../link/blocks.ts";
 import { cure, persist, succeeded, surelyNotExecuted } from "../link/retry.ts";
 import { Trouble } from "../link/trouble.ts";
-import type { Run, Work } from "../machine/run.ts";
+import { type Run, shrinkBlocks, type Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { isBlank } from "./compare.ts";
 import { refusalsAt, type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
@@ -23,7 +23,7 @@ export type Written = "written" | "spoiled" | "unwritten";
 export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unknown>): Work<void> {
   const { address, size, alternate } = work.sector;
   let wedged = false;
-  let { arrivals } = run.link;
+  let { arrivals, epoch } = run.link;
   work.before = undefined;
   yield* persist(run, { what: "erase", address, alternate }, function* () {
     if (run.link.arrivals !== arrivals) {
@@ -33,6 +33,10 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
       yield* confirm();
       run.link.setRow(row);
     }
+    if (run.link.epoch !== epoch && run.link.arrivals === arrivals) {
+      yield* learnFromEraseReset(run, work);
+    }
+    epoch = run.link.epoch;
     if (wedged && (yield* isBlank(run, [{ alternate, address, length: size }]))) return;
     try {
       yield* eraseSector(run, work.sector);
@@ -50,6 +54,18 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
   }
   work.erased = true;
   work.state = "write";
+}
+
+/**
+ * A bus reset ended the silence of a unit that was to erase a sector: what still stands there shows that it had hung. With ECC nothing
+ * is read that may be half erased (rule 7, docs/protocol.md).
+ */
+function* learnFromEraseReset(run: Run, { sector }: SectorWork): Work<void> {
+  if (run.device.family.ecc) return;
+  const { alternate, address, size } = sector;
+  const length = Math.min(size, fullBlock(run));
+  if (yield* isBlank(run, [{ alternate, address, length }])) run.patience.disproveWedge();
+  else run.patience.proveWedge();
 }
 
 /** Programs everything of a sector but the seal. */
@@ -78,47 +94,68 @@ export function* writeStretch(
 ): Work<Written> {
   const end = stretch.address + stretch.length;
   for (let at = stretch.address; at < end; ) {
-    const data = content.read(at, blockLength(run, at, end));
-    const empty = consistsOf(data, plan.erasedValue);
-    const written = empty ? "written" : yield* writeOnce(run, plan, work, at, data);
-    if (written !== "written") return at === stretch.address ? written : "spoiled";
-    at += data.length;
-    if (wrote) yield* wrote(data.length);
+    const block = () => content.read(at, writeLength(run, at, end));
+    const done = yield* writeOnce(run, plan, work, at, block);
+    if (done.kind !== "written") return at === stretch.address ? done.kind : "spoiled";
+    at += done.bytes;
+    if (wrote) yield* wrote(done.bytes);
   }
   return "written";
 }
 
+type BlockDone =
+  | { readonly kind: "written"; readonly bytes: number }
+  | { readonly kind: Exclude<Written, "written"> };
+
 /**
- * Programs one block at most once. It is sent again only when the first one certainly was not executed, or reads back as
- * still erased on a family where that proves it. A unit that keeps refusing this block, across rewrites of its sector, is believed.
+ * Programs one block at most once. It is sent again, in the size of the moment, only when the first one certainly was not executed,
+ * or reads back as still erased on a family where that proves it. A unit that keeps refusing this block, across rewrites of its
+ * sector, is believed.
  */
 function* writeOnce(
   run: Run,
   plan: FlashPlan,
   work: SectorWork,
   address: number,
-  data: Uint8Array,
-): Work<Written> {
+  block: () => Uint8Array,
+): Work<BlockDone> {
   const { alternate } = work.sector;
   const place = { what: "write", address, alternate };
   const refusals = refusalsAt(work, address);
   for (;;) {
     const { arrivals } = run.link;
+    const data = block();
+    const written = { kind: "written", bytes: data.length } as const;
+    if (consistsOf(data, plan.erasedValue)) return written;
     try {
       yield* writeBlock(run, alternate, address, data);
       yield* succeeded(run, refusals, place);
-      return "written";
+      return written;
     } catch (error) {
       const result = yield* cure(run, error, refusals, place);
       const unwritten = surelyNotExecuted(error, result);
-      if (run.link.arrivals !== arrivals) return unwritten ? "unwritten" : "spoiled";
+      if (run.link.arrivals !== arrivals) return { kind: unwritten ? "unwritten" : "spoiled" };
       if (unwritten) continue;
       const found = yield* inspect(run, plan, alternate, address, data);
-      if (found === "written") yield* succeeded(run, refusals, place);
-      if (found !== "erased") return found;
+      if (result.rung === "bus reset") yield* learnFromReset(run, found, data.length);
+      if (found === "written") {
+        yield* succeeded(run, refusals, place);
+        return written;
+      }
+      if (found !== "erased" || run.device.family.ecc) return { kind: "spoiled" };
     }
   }
 }
+
+/** A bus reset ended the silence of a unit that was to program a block, which was read back then. */
+function* learnFromReset(run: Run, found: Found, bytes: number): Work<void> {
+  if (found === "erased") {
+    run.patience.proveWedge();
+    yield* shrinkBlocks(run, bytes, "link.busy_wedge");
+  } else run.patience.disproveWedge();
+}
+
+type Found = "written" | "erased" | "spoiled";
 
 /** What became of a block of unknown fate. Never read again after a drop: a torn word can fault its reader (rule 7, docs/protocol.md). */
 function* inspect(
@@ -127,7 +164,7 @@ function* inspect(
   alternate: number,
   address: number,
   data: Uint8Array,
-): Work<Written | "erased"> {
+): Work<Found> {
   const { arrivals } = run.link;
   const place = { what: "inspect", address, alternate };
   const got = yield* persist(run, place, function* () {
@@ -137,8 +174,7 @@ function* inspect(
   });
   if (got === undefined || run.link.arrivals !== arrivals) return "spoiled";
   if (equalBytes(got, data)) return "written";
-  const erased = consistsOf(got, plan.erasedValue);
-  return erased && !run.device.family.ecc ? "erased" : "spoiled";
+  return consistsOf(got, plan.erasedValue) ? "erased" : "spoiled";
 }
 
 /** The sector must be erased again because it reads back wrong; throws `error` when that happened too often. */

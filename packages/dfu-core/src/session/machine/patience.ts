@@ -1,0 +1,74 @@
+import type { OperationTimes } from "../../pacing/budgets.ts";
+
+/** Times what an operation took when it worked, before the next one like it counts as hanging. */
+const SILENT = 8;
+const BUSY = 32;
+/** Least time-out of a GETSTATUS, and least time in dfuDNBUSY, whatever was learned; ms. */
+const SILENT_FLOOR_MS = 250;
+const BUSY_FLOOR_MS = 1000;
+/** Silence before a bus reset: of a unit that is not known to hang, and of one that is; ms. */
+export const USUAL_SILENCE_MS = 8000;
+const HANGING_SILENCE_MS = 500;
+
+class Learned {
+  /**
+   * Times that an operation hung, and a bus reset and a look at the memory showed that it had never gone on. As long as there
+   * was none, nothing here shortens any wait.
+   */
+  wedges = 0;
+  /** Grows each time that giving up early proved wrong. */
+  leniency = 1;
+  /** Of each kind of operation, the longest that one took, in parts of the datasheet's maximum. */
+  slowness: ReadonlyMap<string, number> = new Map();
+
+  /** An operation that the datasheet gives `maximumMs` was done after `ms`. */
+  noteDone(what: string, maximumMs: number, ms: number): void {
+    const ratio = ms / maximumMs;
+    if (ratio <= (this.slowness.get(what) ?? 0)) return;
+    this.slowness = new Map([...this.slowness, [what, ratio]]);
+  }
+
+  proveWedge(): void {
+    this.wedges += 1;
+  }
+
+  /** What counted as hanging was done after all, or half done. */
+  disproveWedge(): void {
+    if (this.wedges > 0) this.leniency *= 2;
+  }
+
+  /** Time-out of a GETSTATUS that waits for an operation, ms; never more than `usualMs`. */
+  statusTimeoutMs(what: string, times: OperationTimes, usualMs: number): number {
+    return this.#shorter(what, times, usualMs, SILENT, SILENT_FLOOR_MS);
+  }
+
+  /** How long an operation may be in dfuDNBUSY, ms; never more than its budget. */
+  busyMs(what: string, times: OperationTimes): number {
+    return this.#shorter(what, times, times.budgetMs, BUSY, BUSY_FLOOR_MS);
+  }
+
+  /** How long a unit may answer nothing before the bus is reset, ms. */
+  get silenceMs(): number {
+    return this.wedges === 0
+      ? USUAL_SILENCE_MS
+      : Math.min(USUAL_SILENCE_MS, HANGING_SILENCE_MS * this.leniency);
+  }
+
+  #shorter(
+    what: string,
+    { floorMs, maximumMs }: OperationTimes,
+    usualMs: number,
+    factor: number,
+    leastMs: number,
+  ): number {
+    const slowness = this.slowness.get(what);
+    if (this.wedges === 0 || slowness === undefined) return usualMs;
+    const learnedMs = factor * this.leniency * Math.max(slowness * maximumMs, floorMs);
+    return Math.min(usualMs, Math.max(learnedMs, leastMs));
+  }
+}
+
+/** What a run learned of how long operations take and of a unit that hangs. Its own methods alone change it. */
+export type Patience = Readonly<Learned>;
+
+export const createPatience = (): Patience => new Learned();
