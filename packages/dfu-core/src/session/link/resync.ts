@@ -5,7 +5,7 @@ import { type DeviceStatus, stateName, statusName } from "../../protocol/status.
 import type { Reply } from "../../protocol/step.ts";
 import { LinkError } from "../../protocol/transport.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
-import { USUAL_SILENCE_MS } from "../machine/patience.ts";
+import { usualSilenceMs } from "../machine/patience.ts";
 import { incident, type Run, step, type Work } from "../machine/run.ts";
 import { getState, getStatus, isRefusal, send } from "./requests.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
@@ -45,12 +45,12 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   let gone = trouble.gone;
   if (!gone) {
     const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
-    const result = yield* settle(run, patienceMs, run.patience.silenceMs);
+    const result = yield* settle(run, patienceMs, run.patience.silenceMs(trouble.patienceMs));
     if (result.kind === "idle") return result;
     gone = result.kind === "gone";
   }
   if (!gone && (yield* busReset(run, "cure"))) {
-    const result = yield* settle(run, 0);
+    const result = yield* settle(run, 0, usualSilenceMs(trouble.patienceMs));
     if (result.kind === "idle") return { ...result, found: undefined, rung: "bus reset" };
   }
   const back = yield* comeBack(run);
@@ -91,8 +91,12 @@ export function* switchPower(run: Run): Work<Switched> {
   }
 }
 
-/** The first two rungs of the ladder. A device in dfuDNBUSY gets `patienceMs` once; one that answers nothing gets `silenceMs`. */
-export function* settle(run: Run, patienceMs: number, silenceMs = USUAL_SILENCE_MS): Work<Settled> {
+/** The first two rungs of the ladder. A device in dfuDNBUSY gets `patienceMs` once; one that answers nothing gets `silenceMs`, and {@link TRIES} at most. */
+export function* settle(
+  run: Run,
+  patienceMs: number,
+  silenceMs = Number.POSITIVE_INFINITY,
+): Work<Settled> {
   const timeoutMs = Math.min(run.link.profile.transferTimeoutMs, silenceMs);
   let silentSince = run.clock.now;
   let found: number | undefined;

@@ -6,9 +6,16 @@ const BUSY = 32;
 /** Least time-out of a GETSTATUS, and least time in dfuDNBUSY, whatever was learned; ms. */
 const SILENT_FLOOR_MS = 250;
 const BUSY_FLOOR_MS = 1000;
-/** Silence before a bus reset: of a unit that is not known to hang, and of one that is; ms. */
-export const USUAL_SILENCE_MS = 8000;
+/** Silence before a bus reset of a unit that is known to hang; ms. */
 const HANGING_SILENCE_MS = 500;
+/** The same of a unit that is not known to hang, in an operation that is short. */
+const SHORT_SILENCE_MS = 8000;
+/** Operations with a larger budget may hold the bus as long as they take: erases do. */
+const SHORT_BUDGET_MS = 10_000;
+
+/** Silence before a bus reset of a unit that is not known to hang, after an operation with this budget; ms. */
+export const usualSilenceMs = (budgetMs: number): number =>
+  budgetMs > SHORT_BUDGET_MS ? Number.POSITIVE_INFINITY : SHORT_SILENCE_MS;
 
 class Learned {
   /**
@@ -47,11 +54,10 @@ class Learned {
     return this.#shorter(what, times, times.budgetMs, BUSY, BUSY_FLOOR_MS);
   }
 
-  /** How long a unit may answer nothing before the bus is reset, ms. */
-  get silenceMs(): number {
-    return this.wedges === 0
-      ? USUAL_SILENCE_MS
-      : Math.min(USUAL_SILENCE_MS, HANGING_SILENCE_MS * this.leniency);
+  /** How long a unit may answer nothing before the bus is reset, ms, after an operation with this budget. */
+  silenceMs(budgetMs: number): number {
+    const usualMs = usualSilenceMs(budgetMs);
+    return this.wedges === 0 ? usualMs : Math.min(usualMs, HANGING_SILENCE_MS * this.leniency);
   }
 
   #shorter(

@@ -2,7 +2,7 @@ import { DfuError } from "../../errors.ts";
 import type { Content } from "../../plan/content.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
-import { eraseSector, fullBlock, readBlock, writeBlock, writeLength } from "../link/blocks.ts";
+import { eraseSector, readBlock, writeBlock, writeLength } from "../link/blocks.ts";
 import { cure, persist, succeeded, surelyNotExecuted } from "../link/retry.ts";
 import { Trouble } from "../link/trouble.ts";
 import { type Run, shrinkBlocks, type Work } from "../machine/run.ts";
@@ -23,7 +23,7 @@ export type Written = "written" | "spoiled" | "unwritten";
 export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unknown>): Work<void> {
   const { address, size, alternate } = work.sector;
   let wedged = false;
-  let { arrivals, epoch } = run.link;
+  let { arrivals } = run.link;
   work.before = undefined;
   yield* persist(run, { what: "erase", address, alternate }, function* () {
     if (run.link.arrivals !== arrivals) {
@@ -33,10 +33,6 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
       yield* confirm();
       run.link.setRow(row);
     }
-    if (run.link.epoch !== epoch && run.link.arrivals === arrivals) {
-      yield* learnFromEraseReset(run, work);
-    }
-    epoch = run.link.epoch;
     if (wedged && (yield* isBlank(run, [{ alternate, address, length: size }]))) return;
     try {
       yield* eraseSector(run, work.sector);
@@ -54,18 +50,6 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
   }
   work.erased = true;
   work.state = "write";
-}
-
-/**
- * A bus reset ended the silence of a unit that was to erase a sector: what still stands there shows that it had hung. With ECC nothing
- * is read that may be half erased (rule 7, docs/protocol.md).
- */
-function* learnFromEraseReset(run: Run, { sector }: SectorWork): Work<void> {
-  if (run.device.family.ecc) return;
-  const { alternate, address, size } = sector;
-  const length = Math.min(size, fullBlock(run));
-  if (yield* isBlank(run, [{ alternate, address, length }])) run.patience.disproveWedge();
-  else run.patience.proveWedge();
 }
 
 /** Programs everything of a sector but the seal. */
