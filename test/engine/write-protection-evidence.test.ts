@@ -133,7 +133,7 @@ describe("a sector that proves not to be writable", () => {
     expect(report.touched).toBe(true);
     expect(report.detail).toContain(says);
     expect(report.detail).toContain(
-      part.family === "F7" ? "does not write option bytes of F7" : "--yes-i-mean write-protection",
+      part.family === "F7" ? "does not write option bytes of F7" : "to clear: ",
     );
   });
 

@@ -35,7 +35,7 @@ const CASES: readonly Case[] = [
     name: "l476",
     options: word(24, 0x0004_0003),
     at: BASE + 6 * K,
-    says: ["WRP1A_STRT is 0x3, WRP1A_END is 0x4", "--set WRP1A_STRT=0xff --set WRP1A_END=0x0"],
+    says: ["WRP1A_STRT is 0x3, WRP1A_END is 0x4", "to clear: WRP1A_STRT=0xff WRP1A_END=0x0"],
   },
   // Bits that the part lacks read as ones (G431 has 64 pages, and the field 7 bits).
   {
@@ -93,10 +93,9 @@ describe("option bytes that protect a sector", () => {
     const image = imageAt(pattern(30_000));
     const refused = await flash({ image });
     expect(refused.detail).toContain("2 of 2 sectors");
-    expect(refused.detail).toContain(
-      "flashline dfu options --set nWRP=0xfff --yes-i-mean write-protection",
-    );
-    const set = { nWRP: "0xfff" };
+    expect(refused.detail).toContain("to clear: nWRP=0xfff");
+    const { cure: set = {} } = refused;
+    expect(set).toEqual({ nWRP: "0xfff" });
     const cleared = await writeOptions({ transport, clock, set, confirmed: ["write-protection"] });
     expect(cleared).toMatchObject({ outcome: "PASS" });
     expect(await flashUnit({ transport, clock, image })).toMatchObject({ outcome: "PASS" });
@@ -183,7 +182,7 @@ describe("an erase that was asked for", () => {
     expect(await eraseUnit({ transport, clock, ...what })).toMatchObject({
       ...{ outcome: "FAIL", code: "flash.write_protected", blame: "unit", phase: "erase" },
       ...{ address: BASE + 16 * K, touched: false, linkIncident: false, erasedSectors: 0 },
-      detail: expect.stringMatching(`${many}.*nWRP is 0xffd.*--set nWRP=0xfff`),
+      detail: expect.stringMatching(`${many}.*nWRP is 0xffd.*to clear: nWRP=0xfff`),
     });
     expect(destructive).toEqual([]);
     expect(unit.counters.erases).toBe(0);

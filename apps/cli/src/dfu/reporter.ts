@@ -186,10 +186,15 @@ function passText({ style }: Terminal, report: FlashReport, summary: string): st
   return `${style.good(style.bold("PASS"))}  ${done}${profile}`;
 }
 
+const cureCommand = (cure: Readonly<Record<string, string>>): string => {
+  const sets = Object.entries(cure).map(([name, value]) => `--set ${name}=${value}`);
+  return `To clear it: flashline dfu options ${sets.join(" ")} --yes-i-mean write-protection`;
+};
+
 function failText(terminal: Terminal, report: FlashReport): string {
   const { style } = terminal;
   const code = report.code ?? "internal.bug";
-  const action = deskAction(code);
+  const action = report.cure === undefined ? deskAction(code) : cureCommand(report.cure);
   const where = [
     duringText(report),
     report.address === undefined ? "" : ` at ${hex32(report.address)}`,

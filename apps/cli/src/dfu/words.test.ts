@@ -49,6 +49,15 @@ function said(report: FlashReport, terminal: Partial<Terminal> = {}): string {
   return text;
 }
 
+test("what clears a write protection is said as a command", () => {
+  const code = "flash.write_protected";
+  const failed = { ...passed, outcome: "FAIL", code, blame: "unit" } as const;
+  expect(said({ ...failed, cure: { nWRP: "0xfff" } })).toContain(
+    "To clear it: flashline dfu options --set nWRP=0xfff --yes-i-mean write-protection",
+  );
+  expect(said(failed)).toContain('To see what protects it: "flashline dfu options".');
+});
+
 describe("the closing line says what happened", () => {
   it.each([
     [{}, /PASS {2}31 KiB written and verified in 703 ms, 2 sectors erased\.\n/],

@@ -1,5 +1,5 @@
 import type { EngineCode } from "../../codes.ts";
-import { DfuError, hex32 } from "../../errors.ts";
+import { DfuError, type DfuErrorOptions, hex32 } from "../../errors.ts";
 import { complementErrors, decodeOptions, type OptionBlocks } from "../../options/codec.ts";
 import { locateOptions, type OptionMemory } from "../../options/locate.ts";
 import { type OptionSchema, RDP } from "../../options/schema.ts";
@@ -54,8 +54,8 @@ export function* refuseProtected(
   const many = `${found.length} of ${wanted.length} sectors to be erased or written, the first at ${hex32(address)}`;
   throw new DfuError(
     "flash.write_protected",
-    `option bytes protect ${many}: ${textOf(found)}; ${cureOf(place.schema, found)}`,
-    { address },
+    `option bytes protect ${many}: ${textOf(found)}; ${cureText(place.schema, found)}`,
+    { address, ...cured(place.schema, found) },
   );
 }
 
@@ -105,8 +105,8 @@ function* secondEvidence(
     if (found.length === 0) return undefined;
     return new DfuError(
       "flash.write_protected",
-      `${error.message}; option bytes protect its sector: ${textOf(found)}; ${cureOf(place.schema, found)}`,
-      { address, cause: error },
+      `${error.message}; option bytes protect its sector: ${textOf(found)}; ${cureText(place.schema, found)}`,
+      { address, cause: error, ...cured(place.schema, found) },
     );
   } catch (failure) {
     // The first failure stands, whatever becomes of the second evidence.
@@ -245,10 +245,25 @@ const textOf = (found: readonly Protected[]): string =>
     ),
   ].join(", ");
 
-function cureOf(schema: OptionSchema, found: readonly Protected[]): string {
-  if (schema.readOnly === true) return `Flashline does not write option bytes of ${schema.name}`;
-  const sets = new Set(
-    found.flatMap(({ guards }) => guards.map(({ name, open }) => `--set ${name}=${hex(open)}`)),
-  );
-  return `to clear: flashline dfu options ${[...sets].join(" ")} --yes-i-mean write-protection`;
+/** The values that clear the protection, by name; undefined where this engine does not write them. */
+function cureOf(
+  schema: OptionSchema,
+  found: readonly Protected[],
+): Readonly<Record<string, string>> | undefined {
+  if (schema.readOnly === true) return undefined;
+  const guards = found.flatMap((one) => one.guards);
+  return Object.fromEntries(guards.map(({ name, open }) => [name, hex(open)]));
+}
+
+function cureText(schema: OptionSchema, found: readonly Protected[]): string {
+  const cure = cureOf(schema, found);
+  if (cure === undefined) return `Flashline does not write option bytes of ${schema.name}`;
+  const settings = Object.entries(cure).map(([name, value]) => `${name}=${value}`);
+  return `to clear: ${settings.join(" ")}`;
+}
+
+/** With the cure as data, where there is one. */
+function cured(schema: OptionSchema, found: readonly Protected[]): Pick<DfuErrorOptions, "cure"> {
+  const cure = cureOf(schema, found);
+  return cure === undefined ? {} : { cure };
 }

@@ -40,6 +40,7 @@ function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
     phase,
     ...(failure.address === undefined ? {} : { address: failure.address }),
     detail: failure.message,
+    ...(failure.cure === undefined ? {} : { cure: failure.cure }),
   };
   return {
     outcome: failure === undefined ? "PASS" : "FAIL",

@@ -74,6 +74,8 @@ export interface FlashReport extends Figures {
   readonly address?: number;
   /** One sentence for an engineer, with states, got and expected. */
   readonly detail?: string;
+  /** Option bytes, by name, with the values that would let the attempt go on; of `flash.write_protected`. */
+  readonly cure?: Readonly<Record<string, string>>;
   /** At least one incident whose code is of the link, whatever the outcome. */
   readonly linkIncident: boolean;
   readonly incidents: readonly Incident[];
