@@ -19,7 +19,7 @@ export interface GuardedTransport extends DfuTransport {
 /**
  * Holds the first erase or data block back until `beforeTouch` resolved, whatever the engine thinks of the order. When it
  * rejects, nothing was changed and nothing will be: from then on the unit counts as gone. Read Unprotect and mass erase never
- * pass: no job asks for them (engine rule 4).
+ * pass: no job asks for them (rule 4, docs/protocol.md).
  */
 export function guardTransport(
   inner: DfuTransport,

@@ -48,7 +48,7 @@ export function resultOf(
 }
 
 /**
- * The result of an attempt that an earlier life of this process left after the first erase (engine rule 14): nobody knows
+ * The result of an attempt that an earlier life of this process left after the first erase (rule 14, docs/protocol.md): nobody knows
  * what is on the unit, so it is a FAIL. Undefined when the journal has lost the attempt's intent.
  */
 export function interruptedResult(

@@ -34,7 +34,7 @@ export interface Progress {
   readonly remainingMs: number;
 }
 
-/** What is left of the last job: it decides when the nest arms again (engine rule 14). */
+/** What is left of the last job: it decides when the nest arms again (rule 14, docs/protocol.md). */
 export interface LastJob {
   readonly serial: string;
   readonly usbSerial: string;

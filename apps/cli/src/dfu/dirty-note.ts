@@ -24,7 +24,7 @@ export const EVERYTHING: readonly Range[] = [{ address: 0, length: 2 ** 32 }];
 
 /**
  * What this PC knows of a unit that an attempt began to erase: until one passes there, cells may read as erased or as right
- * and not be so for long, and nothing that is read there counts (engine rule 7).
+ * and not be so for long, and nothing that is read there counts (rule 7, docs/protocol.md).
  */
 export interface DirtyNote {
   /** What earlier attempts erased and did not finish. */

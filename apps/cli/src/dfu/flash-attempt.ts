@@ -135,7 +135,7 @@ const NO_VECTORS =
 const sectorsOf = (plan: { readonly sectors: readonly { address: number; size: number }[] }) =>
   plan.sectors.map(({ address, size }) => ({ address, length: size }));
 
-/** Whether what is read of this unit must not be believed (engine rule 7), and says so. */
+/** Whether what is read of this unit must not be believed (rule 7, docs/protocol.md), and says so. */
 function isDirty(
   attempt: Attempt,
   image: Image,

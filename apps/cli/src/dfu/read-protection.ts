@@ -72,7 +72,7 @@ function probeOf({ outcome, code, detail = "" }: Awaited<ReturnType<typeof readU
   return { state, text: evidence };
 }
 
-/** What the two say together; where they contradict each other the unit is not called protected (engine rule 15). */
+/** What the two say together; where they contradict each other the unit is not called protected (rule 15, docs/protocol.md). */
 export function weigh(rdp: Rdp | undefined, probe: Probe): ReadProtection {
   if (rdp === undefined) return { state: probe.state, evidence: probe.text };
   const { level } = rdp;
