@@ -34,6 +34,7 @@ export default defineConfig({
             "apps/{agent,cli,web}/**/*.test.ts",
             "apps/server/src/verdict/*.test.ts",
             "test/{engine,packages}/**/*.test.ts",
+            "scripts/*.test.mjs",
           ],
           exclude,
         },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Id, Name, Serial, Sha256, text } from "./common.ts";
 import { HostFingerprint } from "./host.ts";
 
+/** A one-time token turned into a station's credential, with what the PC says about itself. */
 export const EnrollRequest = z.object({
   token: text(200, 1),
   /** The line PC's stable id and name; a second enrollment of the same machine replaces its credential. */
@@ -9,6 +10,7 @@ export const EnrollRequest = z.object({
   hostname: text(200),
   nests: z.array(z.object({ name: Name, portPath: text(60, 1) })).max(64),
 });
+/** Names the station that the token was made for. */
 export const EnrollAnswer = z.object({
   stationId: Id,
   station: z.string(),
@@ -45,7 +47,9 @@ export const StationSetup = z.object({
 });
 export type StationSetup = z.infer<typeof StationSetup>;
 
+/** A scanned serial and the nest that it was scanned for. */
 export const PreflightRequest = z.object({ serial: Serial, nest: Name });
+/** What would be flashed, or why nothing may be. Orders nothing. */
 export const PreflightAnswer = z.discriminatedUnion("go", [
   z.object({
     go: z.literal(true),
@@ -67,20 +71,24 @@ export const PreflightAnswer = z.discriminatedUnion("go", [
 ]);
 export type PreflightAnswer = z.infer<typeof PreflightAnswer>;
 
+/** Orders one flashing of one unit in one nest. */
 export const JobRequest = z.object({
   serial: Serial,
   nest: Name,
   /** Made by the agent, so that a repeated request finds the same job. */
   jobId: Id,
 });
+/** The job that stands for the request: a new one, or the one that an earlier try made. */
 export const JobAccepted = z.object({ jobId: Id, state: z.string() });
 
+/** A station asks for its next job and says which nests could take one. */
 export const AcquireRequest = z.object({
   freeNests: z.array(Name).max(64),
   /** How long the server may hold the request, milliseconds. */
   waitMs: z.number().int().min(0).max(25_000).default(25_000),
 });
 
+/** One image of a job. Its bytes are fetched by the digest. */
 export const JobImage = z.object({
   name: z.string(),
   sha256: Sha256,
@@ -114,21 +122,26 @@ export const LeasedJob = z.object({
 });
 export type LeasedJob = z.infer<typeof LeasedJob>;
 
+/** Sent before the first erase: from here on the attempt counts, whatever becomes of it. */
 export const StartRequest = z.object({
   epoch: z.number().int(),
   attemptId: Id,
   host: HostFingerprint,
   virtual: z.boolean(),
 });
+/** The attempt is entered; the lease runs on from the answer. */
 export const StartAnswer = z.object({ leaseMs: z.number().int() });
 
+/** Keeps a lease alive. An old epoch is refused: the job belongs to another attempt. */
 export const RenewRequest = z.object({ epoch: z.number().int() });
+/** How long the lease runs on, and whether somebody wants the job cancelled. */
 export const RenewAnswer = z.object({
   leaseMs: z.number().int(),
   /** Honoured by the agent before the first erase only. */
   cancel: z.boolean(),
 });
 
+/** Gives a job up before anything was erased, with the reason as code and sentence. */
 export const CancelRequest = z.object({
   epoch: z.number().int(),
   code: z.string().max(80),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Id, Sha256 } from "./common.ts";
 import { HostFingerprint } from "./host.ts";
 
+/** One event that went wrong during an attempt and was dealt with or ended it. */
 export const IncidentRecord = z.looseObject({
   code: z.string(),
   phase: z.string(),
@@ -76,6 +77,7 @@ export const AttemptResult = z.looseObject({
 });
 export type AttemptResult = z.infer<typeof AttemptResult>;
 
+/** What became of a reported result; a report that is repeated gets the same answer. */
 export const ResultAnswer = z.object({
   /** True when the epoch was old: kept as evidence, the job's outcome is untouched. */
   late: z.boolean(),

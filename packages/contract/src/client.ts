@@ -20,6 +20,7 @@ export type CallInput<N extends EndpointName> = ([Field<Table[N], "params">] ext
     ? { readonly body?: Uint8Array }
     : { readonly body: Input<Field<Table[N], "body">> | Uint8Array });
 
+/** An answer that is no refusal: its HTTP status and the body, checked against the endpoint's schema. */
 export interface CallAnswer<N extends EndpointName> {
   readonly status: number;
   readonly body: AnswerOf<Answers<Table[N]>>;
@@ -43,6 +44,7 @@ export interface FetchAnswer {
   readonly status: number;
   text(): Promise<string>;
 }
+/** The part of the platform's `fetch` that a client needs. `S` is its type of abort signal. */
 export type Fetch<S> = (
   url: string,
   init: {
@@ -53,6 +55,7 @@ export type Fetch<S> = (
   },
 ) => Promise<FetchAnswer>;
 
+/** What a client of the server's API is made from. `headers` is asked anew for each request. */
 export interface ClientOptions<S> {
   /** "http://server:8370"; empty in a page that the server itself serves. */
   readonly baseUrl: string;

@@ -1,5 +1,6 @@
 import { Blame, type CodeEntry, ENGINE_CODES } from "@flashline/dfu-core/codes";
 
+/** A row of the code table, with what only the server needs. */
 export interface ContractCodeEntry extends CodeEntry {
   /** HTTP status where a request is answered with this code. */
   readonly status?: number;
@@ -256,6 +257,7 @@ export const CODES = {
   ),
 } as const satisfies Record<string, ContractCodeEntry>;
 
+/** Every code that this version knows: the engine's and those of server and agent. */
 export type Code = keyof typeof CODES;
 
 /** Codes come from outside: an inherited property such as "toString" is none. */

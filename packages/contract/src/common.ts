@@ -2,12 +2,14 @@ import { z } from "zod";
 
 /** The protocol number that this version speaks. A server takes its own and two releases back. */
 export const PROTOCOL = 1;
+/** Versions of the agent's protocol that this server speaks, both ends included. */
 export const PROTOCOL_RANGE = { oldest: 1, newest: 1 } as const;
 /** Header with the protocol number, on every agent request. */
 export const PROTOCOL_HEADER = "flashline-protocol";
 /** Header with the agent's version, on every agent request. */
 export const VERSION_HEADER = "flashline-version";
 
+/** A UUID in lower or upper case, of any version. */
 export const Id = z.uuid();
 /** SHA-256 in lower-case hexadecimal. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -29,11 +31,13 @@ export const isStorableTime = (text: string): boolean => {
   const at = Date.parse(text);
   return at >= FIRST_TIME && at <= LAST_TIME;
 };
+/** ISO 8601 with an offset, "2026-11-28T08:15:00+01:00"; only years that PostgreSQL and JavaScript both hold. */
 export const Timestamp = z.iso
   .datetime({ offset: true })
   .refine(isStorableTime, { error: "expected a year from 0001 to 9999" });
 /** A unit's serial as scanned; see {@link normaliseSerial}. */
 export const Serial = z.string().min(1).max(64);
+/** What a person calls something: 1 to 120 characters without blanks around them. */
 export const Name = z
   .string()
   .trim()

@@ -11,6 +11,7 @@ export const CONTRADICTIONS = {
   untouched:
     "The result is a PASS that wrote nothing, although not everything was on the unit already.",
 } as const;
+/** A key of {@link CONTRADICTIONS}. */
 export type Contradiction = keyof typeof CONTRADICTIONS;
 
 /** A contradiction in words; of a key that this version does not know, the key. */

@@ -7,6 +7,7 @@ import { UnitValueView } from "./values.ts";
 /** Of one page and its filters; "data as of" stands on every page. */
 const asOf = z.string();
 
+/** First-pass yield of one stretch of time; `label` names it on the chart. */
 export const YieldBucket = z.object({
   from: z.string(),
   to: z.string(),
@@ -14,6 +15,7 @@ export const YieldBucket = z.object({
   firstPass: Proportion,
 });
 
+/** Yield of one plant's day, as a whole and by its parts. */
 export const YieldView = z.object({
   asOf,
   /** Start of the plant's day, in which the cohort's first attempts were received. */
@@ -42,6 +44,7 @@ export const YieldView = z.object({
 });
 export type YieldView = z.infer<typeof YieldView>;
 
+/** One attempt as a row of a list. */
 export const AttemptView = z.object({
   id: Id,
   jobId: Id,
@@ -71,6 +74,7 @@ export const AttemptView = z.object({
 });
 export type AttemptView = z.infer<typeof AttemptView>;
 
+/** One attempt with all its evidence. */
 export const AttemptDetail = AttemptView.extend({
   detail: z.string().nullable(),
   phase: z.string().nullable(),
@@ -94,6 +98,7 @@ export const AttemptDetail = AttemptView.extend({
 });
 export type AttemptDetail = z.infer<typeof AttemptDetail>;
 
+/** A unit as a row of a list. */
 export const UnitView = z.object({
   id: Id,
   serial: z.string(),
@@ -118,6 +123,7 @@ export const UnitView = z.object({
     .nullable(),
 });
 export type UnitView = z.infer<typeof UnitView>;
+/** A unit with everything that happened to it. */
 export const UnitDetail = UnitView.extend({
   createdAt: z.string(),
   values: z.array(UnitValueView),
@@ -134,6 +140,7 @@ export const UnitDetail = UnitView.extend({
 });
 export type UnitDetail = z.infer<typeof UnitDetail>;
 
+/** A station with its nests as its agent last told them. */
 export const StationView = z.object({
   id: Id,
   name: z.string(),
@@ -163,6 +170,7 @@ export const StationView = z.object({
 });
 export type StationView = z.infer<typeof StationView>;
 
+/** One line PC in one place of the USB tree, with its counts and the verdict on it. */
 export const HostView = z.object({
   id: Id,
   /** "L3-07", or the machine's name before it was a station. */
@@ -198,6 +206,7 @@ export const HostView = z.object({
 });
 export type HostView = z.infer<typeof HostView>;
 
+/** All hosts of a period, and the same attempts grouped by what hosts have in common. */
 export const HostsView = z.object({
   asOf,
   from: z.string(),

@@ -1,8 +1,11 @@
 import { z } from "zod";
 
+/** Transaction translators that a hub may have (USB 2.0, 11.14.1). */
 export const HUB_TTS = ["none", "single", "multi"] as const;
+/** Host controllers by their register interface; `virtual` is the kernel's USB/IP client. */
 export const CONTROLLER_KINDS = ["xhci", "ehci", "ohci", "uhci", "virtual", "other"] as const;
 
+/** A hub between root port and unit. Open: fields that a newer agent adds are kept. */
 export const HubLink = z.looseObject({
   vendorProduct: z.string(),
   /** Port of the parent that this hub is plugged into. */

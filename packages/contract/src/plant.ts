@@ -4,6 +4,7 @@ import { Id, Name, Serial, text } from "./common.ts";
 /** Of the plant's clock, "06:00". */
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 06:00");
 
+/** A plant with its time zone and shifts, by which days and shifts are told. */
 export const PlantRequest = z.object({
   name: Name,
   /** IANA, "Europe/Vienna". */
@@ -19,8 +20,10 @@ export const PlantRequest = z.object({
     .max(6)
     .default([]),
 });
+/** A line of an existing plant. */
 export const LineRequest = z.object({ name: Name, plant: Name });
 
+/** A station of an existing line; of a known name it gets a new enrollment token. */
 export const StationRequest = z.object({ name: Name, line: Name });
 /** The token is shown once and works once. */
 export const EnrollmentToken = z.object({
@@ -30,6 +33,7 @@ export const EnrollmentToken = z.object({
   expiresAt: z.string(),
 });
 
+/** A product: the chip that its images are made for, and the revisions of its board. */
 export const ProductRequest = z.object({
   name: Name,
   title: text(200).default(""),
@@ -43,9 +47,11 @@ export const ProductRequest = z.object({
   /** Attempts at virtual units are accepted. For trials and the demo. */
   allowVirtual: z.boolean().default(false),
 });
+/** A product, with the number of its registered units. */
 export const ProductView = ProductRequest.extend({ id: Id, units: z.number().int() });
 export type ProductView = z.infer<typeof ProductView>;
 
+/** Serials of one product to be registered. Those that are known already are left as they are. */
 export const UnitsRequest = z.object({
   product: Name,
   boardRevision: text(20).nullable().default(null),
@@ -53,8 +59,10 @@ export const UnitsRequest = z.object({
   batch: text(60).nullable().default(null),
   serials: z.array(Serial).min(1).max(10_000),
 });
+/** How many serials are new, and how many were known. */
 export const UnitsAdded = z.object({ added: z.number().int(), known: z.number().int() });
 
+/** So many units of a product with one release, at the named stations. */
 export const WorkOrderRequest = z.object({
   number: Name,
   product: Name,
@@ -64,6 +72,7 @@ export const WorkOrderRequest = z.object({
   /** Stations that work on it from now on; each station has at most one active work order. */
   stations: z.array(Name).max(200).default([]),
 });
+/** A work order with the units that passed, failed, and are being flashed. */
 export const WorkOrderView = z.object({
   id: Id,
   number: z.string(),
@@ -79,8 +88,10 @@ export const WorkOrderView = z.object({
 });
 export type WorkOrderView = z.infer<typeof WorkOrderView>;
 
+/** A person's name and password for the pages. */
 export const LoginRequest = z.object({
   name: text(80, 1),
   password: text(200, 1),
 });
+/** Who is logged in, and what the person may do. */
 export const SessionView = z.object({ name: z.string(), role: z.string() });

@@ -111,6 +111,7 @@ export const RecipeView = z.object({
 });
 export type RecipeView = z.infer<typeof RecipeView>;
 
+/** A recipe as pages show it: defaults filled in, no value of any field in it. */
 export function viewRecipe(recipe: Recipe): RecipeView {
   const { remainder, profile, leave, bankMode, expectAfterLeave } = recipe;
   return {

@@ -55,8 +55,10 @@ export const readingOf = (
   ...(rawImages.includes(name) ? { format: "raw" } : {}),
 });
 
+/** The digest by which a manifest names the image, and its size in bytes. */
 export const ImageUploaded = z.object({ sha256: Sha256, size: z.number().int() });
 
+/** A manifest and its signature, exactly as they were signed. */
 export const PublishRequest = z.object({
   /** Base64 of the manifest's exact bytes. */
   manifest: z.string().min(1).max(200_000),
@@ -64,6 +66,7 @@ export const PublishRequest = z.object({
   signature: z.string().max(4000),
 });
 
+/** A release with the state of its check and who did what to it. */
 export const ReleaseView = z.object({
   id: Id,
   product: z.string(),
@@ -98,4 +101,5 @@ export const ReleaseView = z.object({
 });
 export type ReleaseView = z.infer<typeof ReleaseView>;
 
+/** Why a release must not be started any more; for everybody who reads its page. */
 export const RevokeRequest = z.object({ reason: text(500).trim().min(3) });

@@ -67,6 +67,7 @@ export const OPEN_JOB_STATES = [
   JobState.Running,
 ] as const;
 
+/** Of a release. Only a released one can be started; a revoked one stays revoked. */
 export const ReleaseState = { Draft: "draft", Released: "released", Revoked: "revoked" } as const;
 export type ReleaseState = (typeof ReleaseState)[keyof typeof ReleaseState];
 
@@ -74,6 +75,7 @@ export type ReleaseState = (typeof ReleaseState)[keyof typeof ReleaseState];
 export const ReleaseCheck = { Pending: "pending", Passed: "passed", Refused: "refused" } as const;
 export type ReleaseCheck = (typeof ReleaseCheck)[keyof typeof ReleaseCheck];
 
+/** Of a work order. A closed one takes no more jobs. */
 export const WorkOrderState = { Open: "open", Closed: "closed" } as const;
 export type WorkOrderState = (typeof WorkOrderState)[keyof typeof WorkOrderState];
 
@@ -91,6 +93,7 @@ export const HostVerdict = {
 } as const;
 export type HostVerdict = (typeof HostVerdict)[keyof typeof HostVerdict];
 
+/** What a person may do in the pages; see docs/security.md. */
 export const Role = {
   OperatorLead: "operator-lead",
   Engineer: "engineer",

@@ -94,9 +94,11 @@ export const StationPageView = z.object({
 });
 export type StationPageView = z.infer<typeof StationPageView>;
 
+/** What a barcode scanner typed: a serial or a {@link Barcode}. */
 export const ScanRequest = z.object({ text: z.string().min(1).max(200) });
 /** Without a nest: every nest that is ready. */
 export const StartNestRequest = z.object({ nest: z.string().optional() });
+/** An operator has read the result in this nest; the nest becomes free. */
 export const AcknowledgeRequest = z.object({ nest: z.string() });
 
 /** Barcodes that are commands, printed on the nests and on the operator's card. */

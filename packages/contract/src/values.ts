@@ -33,6 +33,7 @@ export const RangeRequest = z
     error: "a MAC address has 48 bits",
   });
 
+/** A range of numbers, first and last included. */
 export const RangeView = z.object({
   product: z.string(),
   name: z.string(),
@@ -62,6 +63,7 @@ export const GiveValuesRequest = z.object({
     .max(1000),
   keepHours: z.int().min(1).max(720).default(168),
 });
+/** How many units got values. */
 export const ValuesGiven = z.object({ units: z.number().int() });
 
 /** What a unit has been given, as a page shows it. */

@@ -8,6 +8,7 @@ export const Blame = {
 } as const;
 export type Blame = (typeof Blame)[keyof typeof Blame];
 
+/** A row of the code table. Codes are stable; their words may change. */
 export interface CodeEntry {
   readonly blame: Blame;
   /** True when an event with this code makes the attempt a link incident, whatever its outcome. */
@@ -245,4 +246,5 @@ export const ENGINE_CODES = {
   ),
 } as const satisfies Record<string, CodeEntry>;
 
+/** Every code with which a report of this package can fail. */
 export type EngineCode = keyof typeof ENGINE_CODES;

@@ -1,5 +1,6 @@
 import { type Blame, ENGINE_CODES, type EngineCode } from "./codes.ts";
 
+/** `address` is where in the unit's memory it went wrong. */
 export interface DfuErrorOptions extends ErrorOptions {
   readonly address?: number;
   /** Option bytes, by name, with the values that would let the attempt go on. */

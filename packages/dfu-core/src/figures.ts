@@ -14,7 +14,9 @@ export const FIGURES = [
   "transfers",
 ] as const;
 
+/** The name of one figure of an attempt. */
 export type Figure = (typeof FIGURES)[number];
+/** Counts and milliseconds of one attempt, by name; 0 where nothing of the kind happened. */
 export type Figures = Readonly<Record<Figure, number>>;
 
 /** Of every figure what `value` says. */

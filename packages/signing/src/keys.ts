@@ -20,12 +20,14 @@ const PUBLIC_LENGTH = 2 + 8 + RAW_LENGTH;
 const SECRET = { kdf: 2, checksum: 4, id: 54, seed: 62, public: 94, end: 158 } as const;
 const CHECKSUM_ALGORITHM = "B2";
 
+/** A minisign public key. Whether it is trusted is the caller's business. */
 export interface PublicKey {
   /** Sixteen hexadecimal digits as minisign prints them. */
   readonly keyId: string;
   readonly key: KeyObject;
 }
 
+/** A minisign secret key without its password; stays in memory only. */
 export interface SecretKey {
   readonly keyId: string;
   readonly key: KeyObject;
@@ -113,10 +115,12 @@ export function formatSecretKey(secretKey: SecretKey): string {
   return `${UNTRUSTED}minisign secret key ${secretKey.keyId}\n${bytes.toString("base64")}\n`;
 }
 
+/** The public half of a secret key, with the same key id. */
 export function publicKeyOf(secretKey: SecretKey): PublicKey {
   return { keyId: secretKey.keyId, key: createPublicKey(secretKey.key) };
 }
 
+/** A new Ed25519 key pair with a random key id. */
 export function generateKeyPair(): {
   readonly publicKey: PublicKey;
   readonly secretKey: SecretKey;

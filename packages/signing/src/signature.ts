@@ -16,6 +16,7 @@ interface Minisig {
   readonly globalSignature: Buffer;
 }
 
+/** What a good signature says. */
 export interface VerifiedSignature {
   readonly keyId: string;
   /** Signed too, so that it can be believed. */

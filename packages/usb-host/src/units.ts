@@ -25,6 +25,7 @@ export interface AttachedUnit {
   readonly virtual: boolean;
 }
 
+/** A running search for units; `close` ends it. */
 export interface UnitWatch {
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ export type Access =
       readonly scopes: readonly TokenScope[];
     };
 
+/** One row of the endpoint table: server, client, OpenAPI and pages are all made from it. */
 export interface Endpoint {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With `:name` parameters. */

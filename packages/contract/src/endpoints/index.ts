@@ -13,6 +13,7 @@ export const ENDPOINTS = {
   ...INSIGHT_ENDPOINTS,
 } as const;
 
+/** A key of {@link ENDPOINTS}. */
 export type EndpointName = keyof typeof ENDPOINTS;
 
 /** Server-sent events for the dashboard; outside the table because an event stream has no answer body. */

@@ -12,6 +12,7 @@ export interface Explained {
   readonly profile: string;
 }
 
+/** A failure in words, for the two people who read it. */
 export interface Explanation {
   /** What to do now. */
   readonly operator: string;

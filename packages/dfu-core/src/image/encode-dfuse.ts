@@ -2,6 +2,7 @@ import { ELEMENT_LENGTH, NAME_LENGTH, PREFIX_LENGTH, TARGET_LENGTH } from "./dfu
 import type { Segment } from "./image.ts";
 import { appendSuffix } from "./suffix.ts";
 
+/** What a DfuSe file says beside the bytes. ST's ROM ids, "any version" and alternate 0 when not given. */
 export interface EncodeDfuseOptions {
   readonly vendorId?: number;
   readonly productId?: number;

@@ -7,6 +7,7 @@ import { parseSrec } from "./parse-srec.ts";
 import { parseRaw } from "./raw.ts";
 import { FORMAT_MARKS, recogniseFile } from "./recognise.ts";
 
+/** How a file's bytes are to be understood. All have defaults. */
 export interface ParseImageOptions {
   /** Where a raw image goes; 0x08000000 when not given. A format that carries addresses keeps its own, with a warning. */
   readonly address?: number;

@@ -8,6 +8,7 @@ export interface AddressSpan {
   readonly to: number;
 }
 
+/** Which addresses of an image are wanted; see {@link partOfImage}. */
 export interface PartOptions {
   /** Only what lies in one of these stays; everything where there is none. */
   readonly only?: readonly AddressSpan[];
@@ -15,7 +16,7 @@ export interface PartOptions {
   readonly skip?: readonly AddressSpan[];
 }
 
-/** "0x08000000 to 0x0800ffff". */
+/** A span as messages show it, "0x08000000 to 0x0800ffff". */
 export const spanText = ({ from, to }: AddressSpan): string => `${hex32(from)} to ${hex32(to)}`;
 
 /** First and last address of a segment. */

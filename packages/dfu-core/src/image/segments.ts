@@ -5,6 +5,7 @@ export const END_OF_MEMORY = 0x1_0000_0000;
 /** Separate pieces of one image; real ones have a handful. More would make every later step slow without a use. */
 const MOST_SEGMENTS = 16_384;
 
+/** Segments in ascending order of address that neither touch nor overlap. */
 export interface MergedSegments {
   readonly segments: readonly Segment[];
   readonly bytes: number;

@@ -19,6 +19,7 @@ export function suffixCrc(bytes: Uint8Array): number {
   return crc;
 }
 
+/** The DFU suffix at a file's end (USB DFU 1.1, appendix B), without its CRC. */
 export interface Suffix extends TargetDevice {
   readonly bcdDfu: number;
   /** bLength: 16, more if a later standard extends it. */

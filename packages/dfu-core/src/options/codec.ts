@@ -4,6 +4,7 @@ import { type OptionField, type OptionRegister, type OptionSchema, RDP } from ".
 /** The option bytes as read, one block a zone. */
 export type OptionBlocks = readonly Uint8Array[];
 
+/** One named field of the option bytes as it was read. `width` is in bits. */
 export interface OptionValue {
   readonly name: string;
   readonly value: number;

@@ -10,6 +10,7 @@ export const CONFIRMATIONS = [
   "boot-selection",
   "write-protection",
 ] as const;
+/** What a person must confirm by name before it is written, because it cannot be undone. */
 export type Confirmation = (typeof CONFIRMATIONS)[number];
 
 /** Bytes of an option block that belong together, little endian. */

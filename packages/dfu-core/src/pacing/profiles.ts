@@ -19,7 +19,9 @@ export interface Profile {
   readonly tolerates: number;
 }
 
+/** The pacing profiles, from the quickest to the most careful. */
 export const PROFILE_NAMES = ["fast", "standard", "gentle", "crawl"] as const;
+/** The name of a pacing profile; see {@link PROFILES}. */
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
 /** Sixteen times the slowest answer that anybody measured: 1 KiB in 31 ms on G0B0. */

@@ -1,5 +1,6 @@
 import type { Part } from "./part.ts";
 
+/** Whether the flash is used as one bank or as two, on parts that can do both. */
 export type BankMode = "single" | "dual";
 
 /** What makes a flash one bank or two: it is always so, or a field of the option tables says it. */

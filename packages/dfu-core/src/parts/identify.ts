@@ -16,6 +16,7 @@ export interface ChipIdentity {
   readonly evidence: readonly string[];
 }
 
+/** Which parts a unit may be. Parts with the same strings cannot be told apart over USB. */
 export interface Identification extends ChipIdentity {
   /** The first candidate; undefined when none matches. */
   readonly part: Part | undefined;
@@ -118,6 +119,7 @@ function commonFamily(candidates: readonly Part[]): Family | undefined {
     : { ...first, readProtection: { ...first.readProtection, offset: undefined } };
 }
 
+/** Whether the attached unit is of the chip class that was asked for. */
 export interface ChipMatch {
   readonly matches: boolean;
   /** The candidate that fits the wanted name. */

@@ -1,3 +1,4 @@
+/** The families that rules exist for, in the order of ST's names. */
 export const FAMILY_NAMES = [
   "F0",
   "F1",
@@ -19,6 +20,7 @@ export const FAMILY_NAMES = [
   "C0",
   "U0",
 ] as const;
+/** A family of STM32 parts, without "STM32". */
 export type FamilyName = (typeof FAMILY_NAMES)[number];
 
 /** How long an operation takes, by sector size: the first entry whose `upTo` is not below the size counts. */
@@ -39,6 +41,7 @@ export interface ReadProtection {
   readonly readable: boolean;
 }
 
+/** What all parts of a family have in common: the rules of their flash and of their bootloader. */
 export interface Family {
   readonly name: FamilyName;
   /** Bytes that are programmed at once; each granule at most once between erases (rule 5, docs/protocol.md). */
@@ -58,6 +61,7 @@ export interface Family {
   readonly source: string;
 }
 
+/** One class of parts whose ROM shows the same memory strings. */
 export interface Part {
   /** e.g. "STM32F407"; the best known product of the class names it. */
   readonly name: string;

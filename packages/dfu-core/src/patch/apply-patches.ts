@@ -6,6 +6,7 @@ import { encodeValue } from "./encode-value.ts";
 import type { CrcField, PatchField, PatchValues, ValueField } from "./field.ts";
 import { sha256 } from "./sha256.ts";
 
+/** An image with one unit's own data in it. */
 export interface PatchedImage {
   /** A copy with the fields in place; its `secrets` are where secret ones lie, and CRCs over them. */
   readonly image: Image;

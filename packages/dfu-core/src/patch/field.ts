@@ -71,8 +71,11 @@ export interface CrcField extends Place {
 }
 
 export type ValueField = TextField | UintField | BcdField | BytesField;
+/** A place in an image that is filled for each unit. */
 export type PatchField = ValueField | CrcField;
 
+/** What one field is given; text, number or bytes by the field's kind. */
 export type PatchValue = string | number | bigint | Uint8Array;
 /** By field name. */
+/** The values for one unit. */
 export type PatchValues = Readonly<Record<string, PatchValue>>;

@@ -19,6 +19,7 @@ import {
 import { meantSector } from "./overlap.ts";
 import type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan.ts";
 
+/** What a plan is made from. Making it asks nothing of the unit. */
 export interface PlanOptions {
   readonly image: Image;
   readonly descriptors: DeviceDescriptors;

@@ -3,6 +3,7 @@ import type { BankMode } from "../parts/banks.ts";
 /** What happens to the part of an erased sector that the image does not cover (rule 12, docs/protocol.md). */
 export type RemainderRule = "discard" | "preserve" | "refuse";
 
+/** One sector that is erased, and what is written into it. */
 export interface PlannedSector {
   readonly address: number;
   readonly size: number;

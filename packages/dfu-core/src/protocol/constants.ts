@@ -61,4 +61,5 @@ export const FIRST_DATA_BLOCK = 2;
 
 /** The ROM bootloader's USB ids. */
 export const ST_VENDOR_ID = 0x0483;
+/** The product id of the ROM bootloader in DFU mode, the same on every part (AN2606). */
 export const ST_DFU_PRODUCT_ID = 0xdf11;

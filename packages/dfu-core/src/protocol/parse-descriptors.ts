@@ -9,6 +9,7 @@ const TYPE_FUNCTIONAL = 0x21;
 const CLASS_APPLICATION = 0xfe;
 const SUBCLASS_DFU = 0x01;
 
+/** What is used of the standard device descriptor (USB 2.0, table 9-8); indices are of strings, 0 for none. */
 export interface DeviceDescriptor {
   readonly bcdUsb: number;
   readonly vendorId: number;
@@ -19,12 +20,14 @@ export interface DeviceDescriptor {
   readonly serialIndex: number;
 }
 
+/** One alternate setting of the DFU interface; on ST's bootloaders a memory each. */
 export interface DfuAlternate {
   readonly alternate: number;
   readonly protocol: number;
   readonly nameIndex: number;
 }
 
+/** The DFU interface of a configuration, with its functional descriptor where it has one. */
 export interface DfuConfiguration {
   readonly interfaceNumber: number;
   readonly alternates: readonly DfuAlternate[];

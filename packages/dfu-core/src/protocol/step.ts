@@ -47,4 +47,5 @@ export interface Reply {
   readonly descriptors: DeviceDescriptors;
 }
 
+/** A piece of protocol as a generator that does no I/O: it yields steps and ends with a `T`; `E` are its events. */
 export type Machine<T, E = never> = Generator<Step<E>, T, Reply>;

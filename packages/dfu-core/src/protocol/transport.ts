@@ -23,6 +23,7 @@ export const LinkFault = {
 } as const;
 export type LinkFault = (typeof LinkFault)[keyof typeof LinkFault];
 
+/** A control transfer without an answer. The message is for an engineer; `fault` is what machines decide by. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
   readonly fault: LinkFault;

@@ -57,6 +57,7 @@ export const checkUnit: (options: UnitIo & CheckOptions) => Promise<FlashReport>
 /** Compares the unit with the image and writes nothing. */
 export const verifyUnit: (options: UnitIo & VerifyOptions) => Promise<FlashReport> =
   awaited(verifyMachine);
+/** Reads a range of memory; the data is in the report on PASS only. */
 export const readUnit: (options: UnitIo & ReadOptions) => Promise<ReadReport> =
   awaited(readMachine);
 /** Erases sectors and reads them back blank; everything only when `mass` is true. */
@@ -65,6 +66,7 @@ export const eraseUnit: (options: UnitIo & EraseOptions) => Promise<FlashReport>
 /** Starts the application; the unit leaves the bus. */
 export const leaveUnit: (options: UnitIo & LeaveOptions) => Promise<FlashReport> =
   awaited(leaveMachine);
+/** Asks a unit what it is. Changes nothing in its memories. */
 export const unitInfo: (options: UnitIo & ChipOptions) => Promise<InfoReport> =
   awaited(infoMachine);
 /** Reads the option bytes, and decodes them where a table knows them. */

@@ -43,6 +43,7 @@ export interface AttachedEntry extends Timed {
   readonly descriptors: DeviceDescriptors;
 }
 
+/** One line of a transcript. */
 export type TranscriptEntry = TransferEntry | LinkEntry | AttachedEntry;
 
 export const CLASS_OUT = 0x21;

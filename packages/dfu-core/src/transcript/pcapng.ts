@@ -5,6 +5,7 @@ import type { Transcript } from "./ring.ts";
 import { isContent } from "./stored.ts";
 import { usbmonPacket } from "./usbmon.ts";
 
+/** What a capture file says beside the transfers. */
 export interface PcapngOptions {
   /** Unix time of the recording clock's zero, in milliseconds. */
   readonly epochMs: number;

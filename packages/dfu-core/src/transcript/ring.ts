@@ -28,6 +28,7 @@ export interface Transcript {
   add(entry: TranscriptEntry): void;
 }
 
+/** How much a transcript keeps; the oldest entries go first. */
 export interface TranscriptLimits {
   /** Entries kept; 20,000 when not given, about three flashes of 1 MiB. */
   readonly entries?: number;
@@ -35,6 +36,7 @@ export interface TranscriptLimits {
   readonly bytes?: number;
 }
 
+/** A transcript that keeps the newest entries within its limits. */
 export function createTranscript(limits: TranscriptLimits = {}): Transcript {
   const { entries: most = 20_000, bytes: mostBytes = 32 * 1024 * 1024 } = limits;
   let kept: TranscriptEntry[] = [];

@@ -19,6 +19,7 @@ export interface StoredTransfer {
   readonly digest?: string;
 }
 
+/** A reset, a return or a power cycle as it is stored. `ms` is how long it took. */
 export interface StoredLinkEvent {
   readonly atMs: number;
   readonly ms: number;
@@ -26,6 +27,7 @@ export interface StoredLinkEvent {
   readonly done: boolean;
 }
 
+/** A transcript as JSON, without the content that went over the wire. */
 export interface StoredTranscript {
   readonly schema: 1;
   readonly summary: TranscriptSummary;

@@ -10,6 +10,7 @@ import { watchByScanning } from "../watch.ts";
 import { deviceOnPort } from "./port.ts";
 import { KernelTransport } from "./transport.ts";
 
+/** Which units of this PC are looked for, and how often. */
 export interface KernelUnitsOptions {
   /** Which devices count; default: ST's ROM bootloader. `any` takes every DFU interface. */
   readonly match?: { readonly vendorId: number; readonly productId: number } | "any";

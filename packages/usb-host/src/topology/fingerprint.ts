@@ -14,6 +14,7 @@ export type HostFingerprint = {
   readonly os: string;
 };
 
+/** The USB host controller that a port belongs to. */
 export type HostController = {
   /** "0000:00:14.0", or the platform device's name ("xhci-hcd.0.auto", "vhci_hcd.0") where there is no PCI. */
   readonly pciAddress: string;
@@ -26,6 +27,7 @@ export type HostController = {
   readonly kind: ControllerKind;
 };
 
+/** Host controllers by their register interface. */
 export const ControllerKind = {
   Xhci: "xhci",
   Ehci: "ehci",
@@ -37,6 +39,7 @@ export const ControllerKind = {
 } as const;
 export type ControllerKind = (typeof ControllerKind)[keyof typeof ControllerKind];
 
+/** One hub between the root port and the unit. */
 export type HostHub = {
   /** "05e3:0610". */
   readonly vendorProduct: string;
@@ -47,6 +50,7 @@ export type HostHub = {
   readonly speed: UsbSpeed;
 };
 
+/** The speed of a device on its port, as the kernel tells it. */
 export const UsbSpeed = {
   Low: "low",
   Full: "full",

@@ -13,6 +13,7 @@ import { UrbLink } from "./link.ts";
 import { DeviceTaken, importDevice, type ListedDevice, listDevices } from "./operations.ts";
 import { describeOverLink, UsbIpTransport } from "./transport.ts";
 
+/** Where the USB/IP server is, and which of its devices count. */
 export interface UsbIpUnitsOptions {
   readonly host: string;
   /** Default 3240. */

@@ -39,6 +39,7 @@ export interface Wedge {
 
 /** What frees a unit that hangs in dfuDNBUSY; a bus reset also does what the two weaker ones do, a power cycle all. */
 export type Clearer = "clrstatus" | "abort" | "reset" | "powercycle" | "never";
+/** Every {@link Clearer}, the weakest first. */
 export const CLEARERS: readonly Clearer[] = ["clrstatus", "abort", "reset", "powercycle", "never"];
 
 /** The largest DNLOAD is wTransferSize; the rest is what a write of whole granules may run into. */

@@ -28,4 +28,5 @@ export function scaledClock(speed = 1): Clock {
   };
 }
 
+/** The machine's monotonic clock at its own speed, in ms. */
 export const realClock = (): Clock => scaledClock(1);

@@ -19,6 +19,7 @@ export type WireLoss =
   /** Done by the unit, but the status stage is lost: the host times out. */
   | "lost-status";
 
+/** A fault that a unit has, and when it shows. What counts as an occasion for it stands at each kind. */
 export type Fault =
   /** Occasions: DNLOAD with data and UPLOAD. */
   | { readonly kind: "stall"; readonly trigger: Trigger }
@@ -88,5 +89,7 @@ export interface BusyWedge {
 }
 
 export const ALWAYS: Trigger = { kind: "always" };
+/** Shows at each occasion with probability `p`, 0 to 1. */
 export const probability = (p: number): Trigger => ({ kind: "probability", p });
+/** Shows at the occasion `n` only, counted from 1. */
 export const nth = (n: number): Trigger => ({ kind: "nth", n });

@@ -2,6 +2,7 @@ import { CLEARERS, type Clearer } from "../bootloader/state.ts";
 import { usage } from "../errors.ts";
 import { ALWAYS, type BusyWedge, type Fault, nth, probability, type Trigger } from "./fault.ts";
 
+/** A fault as the command line names it, with the unit that has it. */
 export interface FaultSpec {
   readonly fault: Fault;
   /** 1-based; undefined means every unit. */
@@ -130,6 +131,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   serial: (value) => ({ kind: "serial", serial: value ?? "" }),
 };
 
+/** Every name that {@link parseFault} reads. */
 export const FAULT_NAMES: readonly string[] = Object.keys(READERS);
 
 function clearer(value: string): Clearer {

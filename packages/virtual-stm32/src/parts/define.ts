@@ -51,6 +51,7 @@ export const NEW_ROM: UsbIdentity = {
   transferSize: 1024,
 };
 
+/** What a part is defined by; the family's rules give the rest. */
 export interface PartDefinition {
   readonly family: FamilyName;
   readonly sectors: readonly SectorRun[];

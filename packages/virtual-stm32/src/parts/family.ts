@@ -18,6 +18,7 @@ export interface Duration {
   readonly maximum: number;
 }
 
+/** How the flash and the bootloader of a family behave. Written from ST's documents, not from the engine's table. */
 export interface FamilyRules {
   readonly name: FamilyName;
   /** Bytes that the flash programs at once. */
@@ -259,13 +260,16 @@ const rules = {
   },
 } as const satisfies Record<string, Omit<FamilyRules, "name">>;
 
+/** A family that virtual parts exist for, without "STM32". */
 export type FamilyName = keyof typeof rules;
+/** Every {@link FamilyName}. */
 export const FAMILY_NAMES: readonly FamilyName[] = Object.keys(rules).filter(isFamily);
 
 function isFamily(name: string): name is FamilyName {
   return Object.hasOwn(rules, name);
 }
 
+/** The rules of one family. */
 export function family(name: FamilyName): FamilyRules {
   return { name, ...rules[name] };
 }

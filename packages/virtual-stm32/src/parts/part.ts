@@ -39,6 +39,7 @@ export interface RomTraits {
   readonly commands: readonly number[];
 }
 
+/** What a part's device descriptor and its strings say. */
 export interface UsbIdentity {
   readonly vendorId: number;
   readonly productId: number;
@@ -59,6 +60,7 @@ export interface UsbIdentity {
   readonly longestString?: number;
 }
 
+/** A kind of virtual unit: its memories, its strings, the rules of its family. */
 export interface Part {
   /** As on the command line: "f407". */
   readonly name: string;

@@ -3,6 +3,7 @@ import { usage } from "../errors.ts";
 /** Transaction translator of a hub: full-speed hubs have none. */
 export type TranslatorKind = "none" | "single" | "multi";
 
+/** One hub between the root port and the unit. */
 export interface HubPlace {
   /** "05e3:0610" */
   readonly id: string;
@@ -46,6 +47,7 @@ export interface ControllerDefect {
   readonly experimentGap?: { readonly afterMs: number; readonly factor: number };
 }
 
+/** A root port of an Intel controller without a known defect. */
 export const DEFAULT_PLACE: Place = {
   machine: "",
   controller: { pci: "0000:00:14.0", id: "8086:a36d", driver: "xhci_hcd" },

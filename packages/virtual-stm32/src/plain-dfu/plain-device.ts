@@ -9,6 +9,7 @@ import {
   LinkFault,
 } from "@flashline/dfu-core/protocol";
 
+/** A device that speaks plain DFU 1.1: one memory, no addresses. Times are of its clock. */
 export interface PlainDeviceOptions {
   readonly clock: Clock;
   readonly transferSize?: number;

@@ -10,6 +10,7 @@ import {
 } from "@flashline/dfu-core/protocol";
 import { PlainDevice, type PlainDeviceOptions } from "./plain-device.ts";
 
+/** An application with a DFU run-time interface and the bootloader that it goes to. */
 export interface RunTimeDeviceOptions extends PlainDeviceOptions {
   /** bitWillDetach: it leaves the bus by itself after DETACH; otherwise it waits for a reset. */
   readonly willDetach?: boolean;

@@ -14,6 +14,7 @@ import type { WireServer } from "../wire/listen.ts";
 import { type CommandContext, report, runCommand } from "./commands.ts";
 import { parseScript, type ScriptEntry } from "./script.ts";
 
+/** Which virtual units are served, and over which protocols. */
 export interface SimulatorOptions {
   /** "f407"; see PARTS. */
   readonly chip: string;
@@ -45,6 +46,7 @@ export interface SimulatorOptions {
   readonly dumpDir?: string;
 }
 
+/** Running servers with their virtual units. */
 export interface Simulator {
   readonly ports: { readonly usbip: number | undefined; readonly usbredir: readonly number[] };
   readonly units: readonly VirtualUnit[];

@@ -9,6 +9,7 @@ import type { VirtualUnit } from "../unit/virtual-unit.ts";
 import { CLASS_IN, CLASS_OUT, type SetupPacket, StandardRequest } from "../usb/setup.ts";
 import { describe } from "./describe.ts";
 
+/** What the link between engine and virtual unit is like. */
 export interface InProcessOptions {
   /** Time that one control transfer takes on the clock, in ms; 0.5 by default, 0 leaves time to waits and operations alone. */
   readonly transferMs?: number;

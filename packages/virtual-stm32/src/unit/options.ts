@@ -4,6 +4,7 @@ import type { Fault } from "../faults/fault.ts";
 import type { Part } from "../parts/index.ts";
 import type { Place } from "../place/place.ts";
 
+/** One virtual unit: its part, its faults, the place that it is plugged into. */
 export interface VirtualUnitOptions {
   readonly part: Part;
   readonly clock: Clock;

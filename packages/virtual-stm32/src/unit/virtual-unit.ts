@@ -24,6 +24,7 @@ const SET_CONFIGURATION: SetupPacket = {
 /** `absent`: nothing on the port. `application`: the flashed firmware runs and is no DFU device. */
 export type UnitMode = "bootloader" | "application" | "absent";
 
+/** Hears every control transfer after the unit answered it. The data is what went over the wire, in either direction. */
 export type TransferListener = (setup: SetupPacket, data: Uint8Array, reply: ControlReply) => void;
 
 export interface Replacement {
@@ -273,5 +274,6 @@ export class VirtualUnit {
   }
 }
 
+/** A powered unit in its bootloader, as after plugging it in. */
 export const createVirtualUnit = (options: VirtualUnitOptions): VirtualUnit =>
   new VirtualUnit(options);

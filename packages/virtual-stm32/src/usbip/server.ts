@@ -20,6 +20,7 @@ import {
   unlinkReply,
 } from "./wire.ts";
 
+/** Which units a USB/IP server exports, and where it listens. */
 export interface UsbIpOptions {
   /** Unit k has busid 1-k, counted from 1. The array may not change; the unit in a place may (`replace`). */
   readonly units: readonly VirtualUnit[];

@@ -21,6 +21,7 @@ import {
   Status,
 } from "./wire.ts";
 
+/** Which unit a usbredir server exports, and where it listens. */
 export interface UsbRedirOptions {
   readonly unit: VirtualUnit;
   /** 0 takes a free port. */

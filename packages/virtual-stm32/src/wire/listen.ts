@@ -1,6 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { SimError } from "../errors.ts";
 
+/** A listening server and its port. */
 export interface WireServer {
   readonly port: number;
   /** Ends all connections and stops listening. */

@@ -3,6 +3,7 @@ import type { Machine, Reply, Step } from "../../protocol/step.ts";
 import type { AbortSignalLike, Clock, DfuTransport } from "../../protocol/transport.ts";
 import type { SnapshotStore } from "../../snapshot/store.ts";
 
+/** What a machine may need beside transport and clock. */
 export interface DriveOptions<E> {
   /** Honoured until the machine says `commit`. */
   readonly signal?: AbortSignalLike | undefined;

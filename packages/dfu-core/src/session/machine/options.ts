@@ -38,6 +38,7 @@ export interface ChipOptions {
   readonly profile?: ProfileName;
 }
 
+/** What is flashed and how; the rest of the rules come from the unit's part. */
 export interface FlashOptions extends ChipOptions {
   readonly image: Image;
   /** `discard` when not given; `preserve` needs `snapshots` and `snapshotName`, else it is refused. */
@@ -58,16 +59,19 @@ export interface FlashOptions extends ChipOptions {
   readonly knownDirty?: boolean;
 }
 
+/** What the unit's content is compared with. */
 export interface VerifyOptions extends ChipOptions {
   readonly image: Image;
 }
 
+/** What is read. A range that goes beyond what can be read is refused with `usage.range`. */
 export interface ReadOptions extends ChipOptions {
   readonly address: number;
   /** Bytes. */
   readonly length: number;
 }
 
+/** What is erased: a range or, by name, everything. */
 export interface EraseOptions extends ChipOptions {
   /** Sectors that this range touches are erased whole. Needed unless `mass` is true. */
   readonly address?: number;
@@ -76,16 +80,19 @@ export interface EraseOptions extends ChipOptions {
   readonly mass?: boolean;
 }
 
+/** How the application is started. */
 export interface LeaveOptions extends ChipOptions {
   /** Where the application starts; 0x08000000 when not given. */
   readonly address?: number;
 }
 
+/** The report of `readUnit`. */
 export interface ReadReport extends FlashReport {
   /** Present on PASS. */
   readonly data?: Uint8Array;
 }
 
+/** What a unit says about itself, and what the part table says about it. */
 export interface UnitInfo {
   readonly identity: ChipIdentity;
   readonly state: number;
@@ -101,6 +108,7 @@ export interface UnitInfo {
   readonly transferSize: number;
 }
 
+/** The report of `unitInfo`. */
 export interface InfoReport extends FlashReport {
   /** Present on PASS. */
   readonly info?: UnitInfo;

@@ -64,6 +64,7 @@ export type EngineEvent =
   | { readonly event: "power-cycle"; readonly deadlineMs: number }
   | ({ readonly event: "finished" } & FlashReport);
 
+/** How one attempt at a unit ended, with everything that was counted on the way. */
 export interface FlashReport extends Figures {
   readonly outcome: "PASS" | "FAIL";
   /** Undefined on PASS. */

@@ -34,6 +34,7 @@ import { verify } from "../sectors/verify.ts";
 import { setProtection } from "./set-rdp.ts";
 import { writeChanges } from "./write.ts";
 
+/** The option bytes of a unit, raw and, where a table knows them, by name. */
 export interface OptionBytes {
   /** The table they were decoded with; undefined where none knows them. */
   readonly table: string | undefined;
@@ -44,6 +45,7 @@ export interface OptionBytes {
   readonly corrupt: readonly string[];
 }
 
+/** The report of `readOptions` and `writeOptions`. */
 export interface OptionsReport extends FlashReport {
   /** As last read; present on PASS, except after RDP was set. */
   readonly options?: OptionBytes;
@@ -51,6 +53,7 @@ export interface OptionsReport extends FlashReport {
   readonly unconfirmed?: readonly Confirmation[];
 }
 
+/** Which option bytes are to be written, and what a person confirmed. */
 export interface WriteOptionsOptions extends ChipOptions {
   readonly set: OptionSettings;
   /** Second confirmations that a person gave by name. */

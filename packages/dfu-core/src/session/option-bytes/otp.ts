@@ -15,6 +15,7 @@ import { createRun, enterPhase, type Run, step, type Work } from "../machine/run
 /** What a person types before one-time memory is written. */
 export const OTP_CONFIRMATION = "otp";
 
+/** What is written into one-time programmable memory. It can never be changed again. */
 export interface WriteOtpOptions extends ChipOptions {
   readonly address: number;
   /** Whole granules, at most one block of the unit's wTransferSize. */

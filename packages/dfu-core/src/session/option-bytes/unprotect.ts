@@ -17,6 +17,7 @@ import { weighFlash } from "./set-rdp.ts";
 /** What a person types before a unit is erased and opened. */
 export const UNPROTECT_CONFIRMATION = "read-unprotect";
 
+/** What lifting read protection needs: it erases the whole flash. */
 export interface UnprotectOptions extends ChipOptions {
   /** {@link UNPROTECT_CONFIRMATION}, typed by a person. */
   readonly confirmed?: string;

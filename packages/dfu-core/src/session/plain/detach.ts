@@ -8,6 +8,7 @@ import { finish } from "../machine/finish.ts";
 import type { FlashReport } from "../machine/report.ts";
 import { createRun, type Run, step, type Work } from "../machine/run.ts";
 
+/** How a running application is asked into DFU mode. */
 export interface DetachOptions {
   /** `standard` when not given. */
   readonly profile?: ProfileName;

@@ -7,6 +7,7 @@ import type { ChipOptions } from "../machine/options.ts";
 import type { FlashReport } from "../machine/report.ts";
 import { createRun, type Work } from "../machine/run.ts";
 
+/** What a unit is checked for beside its chip. */
 export interface CheckOptions extends ChipOptions {
   /** Option bytes that the unit must have, by name. */
   readonly expectOptions?: OptionSettings;
