@@ -86,7 +86,8 @@ const MEANINGS: Partial<Readonly<Record<Code, string>>> = {
     "A sector is protected against writing, or it keeps its content through erase and write without an error.",
   "leave.not_seen":
     "The unit was told to start, and what was expected did not show on its port in time.",
-  "attempt.cancelled": "It was stopped before the first erase: the unit is as it was.",
+  "attempt.interrupted": "It was stopped after the first erase or write.",
+  "attempt.cancelled": "It was stopped before anything was changed: the unit is as it was.",
 };
 
 /** What happened, in words that do not presume a release or a line. */

@@ -27,7 +27,11 @@ function program(): Command {
       style: styleOf(false),
     },
     env: {},
-    onInterrupt: () => ({ signal: new AbortController().signal, release: () => undefined }),
+    onInterrupt: () => ({
+      signal: new AbortController().signal,
+      stop: new AbortController().signal,
+      release: () => undefined,
+    }),
     ask: () => Promise.resolve(""),
   };
   return createProgram(console);

@@ -17,7 +17,11 @@ function program() {
       style: styleOf(false),
     },
     env: {},
-    onInterrupt: () => ({ signal: new AbortController().signal, release: () => undefined }),
+    onInterrupt: () => ({
+      signal: new AbortController().signal,
+      stop: new AbortController().signal,
+      release: () => undefined,
+    }),
     ask: () => Promise.resolve(""),
   };
   return { command: createProgram(console), written };

@@ -93,7 +93,13 @@ export type {
   UnitIo,
   VerifyOptions,
 } from "./session/machine/options.ts";
-export type { EngineEvent, FlashReport, Incident, Phase } from "./session/machine/report.ts";
+export type {
+  EngineEvent,
+  FlashReport,
+  Incident,
+  LeftWith,
+  Phase,
+} from "./session/machine/report.ts";
 export {
   type OptionBytes,
   type OptionsReport,

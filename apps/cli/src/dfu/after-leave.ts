@@ -9,7 +9,7 @@ import {
 import { type Command, Option } from "commander";
 import { positive } from "../arguments.ts";
 import { Refusal } from "../refusal.ts";
-import type { Attempt } from "./attempt.ts";
+import { type Attempt, rejectedBy } from "./attempt.ts";
 import { checkExpectation, expectation } from "./expect.ts";
 import type { UnitOptions } from "./options.ts";
 import { unitSource } from "./select.ts";
@@ -52,7 +52,7 @@ export interface AfterLeave {
 
 /** Looks at the port of a unit that leave was sent to. Without an expectation whatever it shows is no failure. */
 export async function afterLeave(
-  { unit, say }: Attempt,
+  { unit, say, stop }: Attempt,
   report: FlashReport,
   options: ExpectOptions & UnitOptions,
 ): Promise<AfterLeave> {
@@ -67,7 +67,11 @@ export async function afterLeave(
       return { report, summary: shown === undefined ? sent : `${sent}, but ${SHOWN[shown]},` };
     }
     const { portPath } = unit;
-    const wrong = await seeOnPort(source, expect, portPath, within * 1000, pcClock());
+    const wrong = await Promise.race([
+      seeOnPort(source, expect, portPath, within * 1000, pcClock()),
+      whenStopped(stop),
+    ]);
+    if (wrong === STOPPED) return { report: stoppedLooking(report), summary: sent };
     if (wrong !== undefined) return { report: notSeen(report, wrong), summary: sent };
     const seen = expect.kind === "dfu-gone" ? "the bootloader is gone" : "the application is there";
     return { report, summary: `${sent} and ${seen},` };
@@ -75,6 +79,16 @@ export async function afterLeave(
     await source.close();
   }
 }
+
+const STOPPED: unique symbol = Symbol("stopped");
+const whenStopped = (stop: AbortSignal): Promise<typeof STOPPED> =>
+  rejectedBy(stop).catch(() => STOPPED);
+
+const stoppedLooking = ({ blame: _, ...report }: FlashReport): FlashReport => ({
+  ...report,
+  ...{ outcome: "FAIL", code: "attempt.interrupted", phase: "leave", leftWith: "whole" },
+  detail: "told to stop before the port showed what was expected",
+});
 
 const LOOK_MS = 1000;
 const LOOK_EVERY_MS = 100;

@@ -1,6 +1,7 @@
-import type { FlashReport, UnitIo } from "@flashline/dfu-core";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EngineCode, FlashReport, UnitIo } from "@flashline/dfu-core";
 import { codeOfFault, ENGINE_CODES, NO_FIGURES } from "@flashline/dfu-core";
-import { LinkError } from "@flashline/dfu-core/protocol";
+import { type DfuTransport, LinkError } from "@flashline/dfu-core/protocol";
 import { type AttachedUnit, pcClock, type UnitSource } from "@flashline/usb-host";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
@@ -21,6 +22,7 @@ export interface SaidEvent {
 }
 
 export interface Attempt extends UnitIo {
+  readonly stop: AbortSignal;
   readonly unit: AttachedUnit;
   readonly reporter: Reporter;
   /** A line while no bar is drawn: a sentence for a person, where there is one, and an event for a program. */
@@ -29,17 +31,17 @@ export interface Attempt extends UnitIo {
   readonly warn: (sentence: string) => void;
 }
 
-/** The report of a unit that could not even be opened: nothing was asked of it, nothing written. */
-function unopened(error: LinkError, profile: string): FlashReport {
-  const code = codeOfFault(error.fault);
+/** The report of a unit that was not even opened: nothing was asked of it, nothing written. */
+function unopened(code: EngineCode, detail: string, profile: string): FlashReport {
+  const { blame, link } = ENGINE_CODES[code];
   return {
     outcome: "FAIL",
     code,
-    blame: ENGINE_CODES[code].blame,
+    blame,
     phase: "connect",
-    detail: error.message,
-    linkIncident: true,
-    incidents: [{ code, phase: "connect", atMs: 0, detail: error.message }],
+    detail,
+    linkIncident: link,
+    incidents: link ? [{ code, phase: "connect", atMs: 0, detail }] : [],
     profile,
     startProfile: profile,
     ...NO_FIGURES,
@@ -74,8 +76,8 @@ export function conclude(
 }
 
 /**
- * Finds the one unit, opens it, lets `work` run and closes it again. The first Ctrl-C, SIGTERM or
- * SIGHUP asks the engine to stop, which it does until the first erase; a second Ctrl-C or SIGTERM ends the process.
+ * Finds the one unit, opens it, lets `work` run and closes it again. The first Ctrl-C or SIGTERM ends the work wherever it is; a
+ * second one ends the process. SIGHUP, a terminal that closes, ends it only before the first erase.
  */
 export async function runAttempt(
   console: Console,
@@ -95,6 +97,28 @@ export async function runAttempt(
   }
 }
 
+const TOLD = "told to stop before the unit was opened";
+/** For what the kernel does not give back at once; the end of the process closes it. */
+const CLOSE_MS = 300;
+
+/** Rejects with its reason when it is aborted, and else never settles. */
+export const rejectedBy = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+
+async function closed(transport: DfuTransport, stop: AbortSignal): Promise<void> {
+  const closing = transport.close();
+  await (stop.aborted ? Promise.race([closing, sleep(CLOSE_MS)]) : closing);
+}
+
+/** Not every source can call an opening back: nobody waits for it after a signal. */
+async function opened(source: UnitSource, { portPath }: AttachedUnit, signal: AbortSignal) {
+  const opening = source.open(portPath, signal);
+  return await Promise.race([opening, rejectedBy(signal)]);
+}
+
 async function withTransport(
   console: Console,
   source: UnitSource,
@@ -105,34 +129,39 @@ async function withTransport(
   const reporter = options.json
     ? jsonReporter(console.terminal, clock.now)
     : humanReporter(console.terminal, clock.now);
-  const stop = console.onInterrupt(
-    "Stopping if nothing was erased yet; a half-written unit does not start. Ctrl-C again ends at once.",
-  );
+  const interrupt = console.onInterrupt({
+    stop: "Stopping. Ctrl-C again ends at once.",
+    hangUp: "Stopping if nothing was erased yet; a half-written unit does not start.",
+  });
   const { write, writeError } = console.terminal;
   const say: Attempt["say"] = (sentence, event) => {
     if (options.json) write(`${JSON.stringify(event)}\n`);
     else if (sentence !== undefined) write(`${sentence}\n`);
   };
   const warn: Attempt["warn"] = (sentence) => writeError(`${sentence}\n`);
-  const { signal } = stop;
+  const { signal, stop } = interrupt;
+  const profile = options.profile ?? "standard";
   try {
     const capture = await startCapture(options.pcapng, unit, clock);
     try {
-      const transport = capture.of(await source.open(unit.portPath, signal));
+      const transport = capture.of(await opened(source, unit, signal));
       try {
         const { event: onEvent } = reporter;
-        return await work({ unit, reporter, say, warn, transport, clock, signal, onEvent });
+        return await work({ unit, reporter, say, warn, transport, clock, signal, stop, onEvent });
       } finally {
-        await transport.close();
+        await closed(transport, stop);
       }
     } finally {
       await capture.save(console.terminal);
     }
   } catch (error) {
-    if (!(error instanceof LinkError)) throw error;
-    reporter.finished(unopened(error, options.profile ?? "standard"), "");
+    if (signal.aborted && (error === signal.reason || error instanceof LinkError))
+      reporter.finished(unopened("attempt.cancelled", TOLD, profile), "");
+    else if (error instanceof LinkError)
+      reporter.finished(unopened(codeOfFault(error.fault), error.message, profile), "");
+    else throw error;
     return ExitCode.Fail;
   } finally {
-    stop.release();
+    interrupt.release();
   }
 }

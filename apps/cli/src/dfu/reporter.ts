@@ -5,8 +5,10 @@ import {
   type FlashPlan,
   type FlashReport,
   figuresOf,
+  type LeftWith,
   type Phase,
 } from "@flashline/dfu-core";
+import { defined } from "../defined.ts";
 import { deskAction, deskMeaning } from "../desk-words.ts";
 import { type Bar, createBar } from "../terminal/bar.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -24,7 +26,7 @@ export interface Reporter {
 
 /** The last line of an attempt; these keys are fixed. A failure adds where and why. */
 function finishedEvent(report: FlashReport): Record<string, unknown> {
-  const { outcome, linkIncident, profile } = report;
+  const { outcome, linkIncident, profile, leftWith } = report;
   return {
     event: "finished",
     outcome,
@@ -40,6 +42,7 @@ function finishedEvent(report: FlashReport): Record<string, unknown> {
           phase: report.phase ?? null,
           address: report.address ?? null,
           detail: report.detail ?? null,
+          ...defined({ leftWith }),
         }),
   };
 }
@@ -191,10 +194,15 @@ const cureCommand = (cure: Readonly<Record<string, string>>): string => {
   return `To clear it: flashline dfu options ${sets.join(" ")} --yes-i-mean write-protection`;
 };
 
+function nextText({ leftWith, cure }: FlashReport, code: string): string {
+  if (leftWith !== undefined) return NEXT[leftWith];
+  return cure === undefined ? deskAction(code) : cureCommand(cure);
+}
+
 function failText(terminal: Terminal, report: FlashReport): string {
   const { style } = terminal;
   const code = report.code ?? "internal.bug";
-  const action = report.cure === undefined ? deskAction(code) : cureCommand(report.cure);
+  const action = nextText(report, code);
   const where = [
     duringText(report),
     report.address === undefined ? "" : ` at ${hex32(report.address)}`,
@@ -208,11 +216,38 @@ function failText(terminal: Terminal, report: FlashReport): string {
   ].join("\n");
 }
 
+const AGAIN = "Flash the unit again.";
+
+/** What is next after a stop. */
+const NEXT: Readonly<Record<LeftWith, string>> = {
+  untouched: "",
+  erased: AGAIN,
+  half_written: AGAIN,
+  unproven: AGAIN,
+  whole: "",
+  options: "Write the option bytes again.",
+};
+
+/** What a unit is left with after a stop. The meaning of `attempt.cancelled` says that it is untouched. */
+const HOLDS: Readonly<Record<LeftWith, string>> = {
+  untouched: "",
+  erased: "The unit is erased, at least in part: it will not start.",
+  half_written: "The unit is half-written: it will not start.",
+  unproven:
+    "The unit is written, at least in part, and not verified: it may start, and must not be used.",
+  whole: "The unit holds the whole image, read back. It may not have been started.",
+  options: "What was to be changed may be changed in part.",
+};
+
 /** What the flash holds now, where that is worth a word. */
 function holdsText(
   { style }: Terminal,
-  { phase, bytes, touched, code, erasedSectors }: FlashReport,
+  { phase, bytes, touched, code, erasedSectors, leftWith }: FlashReport,
 ): readonly string[] {
+  if (leftWith !== undefined) {
+    const words = HOLDS[leftWith];
+    return words === "" ? [] : [style.warn(`      ${words}`)];
+  }
   if (phase === "leave") {
     // What fails in its start was verified and sealed before.
     return bytes === 0

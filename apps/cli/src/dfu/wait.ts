@@ -21,7 +21,7 @@ export async function waitFor<T>(
   const look = async () => choose(await attachedUnits(source, options));
   const { wait } = options;
   if (wait === undefined) return await look();
-  const stop = console.onInterrupt("");
+  const stop = console.onInterrupt();
   const until = performance.now() + wait * 1000;
   try {
     for (let told = false; ; told = true) {

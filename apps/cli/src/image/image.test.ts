@@ -36,7 +36,11 @@ async function flashline(...words: string[]): Promise<Run> {
       style: styleOf(false),
     },
     env: {},
-    onInterrupt: () => ({ signal: new AbortController().signal, release: () => undefined }),
+    onInterrupt: () => ({
+      signal: new AbortController().signal,
+      stop: new AbortController().signal,
+      release: () => undefined,
+    }),
     ask: () => Promise.resolve(""),
   };
   try {

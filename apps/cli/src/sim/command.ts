@@ -135,7 +135,7 @@ async function serveUntilSignal(console: Console, simulator: Simulator): Promise
       terminal.writeError(`${error.message}\n`);
     }
   });
-  const stop = console.onInterrupt("");
+  const stop = console.onInterrupt();
   await new Promise<void>((resolve) => {
     stop.signal.addEventListener("abort", () => resolve(), { once: true });
   });

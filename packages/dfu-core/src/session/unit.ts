@@ -39,7 +39,12 @@ const awaited =
       machine({ ...options, descriptors: options.transport.descriptors }),
       options.transport,
       options.clock,
-      { signal: options.signal, onEvent: options.onEvent, snapshots: options.snapshots },
+      {
+        signal: options.signal,
+        stop: options.stop,
+        onEvent: options.onEvent,
+        snapshots: options.snapshots,
+      },
     );
 
 /** Flashes, verifies and seals one unit. Never rejects for a fault of the device or the link: every failure is a report with a code. */

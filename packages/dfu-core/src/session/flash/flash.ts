@@ -202,6 +202,7 @@ function* eraseAll(attempt: Attempt): Work<void> {
     if (work.sealed) {
       yield* confirmErased(run, plan, work, confirm);
       attempt.sealErased = true;
+      run.tally.startable = false;
     }
     if (work.rewrites > 0) yield* probeAfterErase(run, work);
     yield* stillTheSame(attempt);
@@ -282,6 +283,7 @@ function* sealUnit(attempt: Attempt): Work<boolean> {
   yield* freshSession(run, { address: plan.seal.address, alternate });
   if (!(yield* stillTheSame(attempt))) return false;
   attempt.sealed = true;
+  run.tally.startable = true;
   const written = yield* writeStretch(run, plan, seal, { ...plan.seal, alternate }, content);
   attempt.sealErased = written === "unwritten";
   if (written !== "written") {

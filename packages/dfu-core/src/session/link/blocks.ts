@@ -153,6 +153,7 @@ export function* writeBlock(
     }
   }
   run.link.loseCursor();
+  run.tally.wrote = true;
   yield* operate(run, {
     what: "write",
     block,

@@ -5,8 +5,10 @@ import type { SnapshotStore } from "../../snapshot/store.ts";
 
 /** What a machine may need beside transport and clock. */
 export interface DriveOptions<E> {
-  /** Honoured until the machine says `commit`. */
+  /** Honoured until the machine says `commit`. Where there is a `stop`, it is looked at between steps only. */
   readonly signal?: AbortSignalLike | undefined;
+  /** Honoured at every step, in the middle of it too. After it no step of the machine reaches the unit. */
+  readonly stop?: AbortSignalLike | undefined;
   readonly onEvent?: ((event: E) => void) | undefined;
   readonly snapshots?: SnapshotStore | undefined;
 }
@@ -16,8 +18,26 @@ const NOTHING = new Uint8Array(0);
 /** Steps with nobody to wait for: awaiting them would cost a slow host more than they do. */
 type Immediate<E> = Extract<Step<E>, { kind: "event" | "commit" }>;
 
+/** What a machine may still do in its closing after a stop: nothing of it touches the unit. */
+const CLOSING: ReadonlySet<Step["kind"]> = new Set(["event", "snapshot"]);
+
 const isImmediate = <E>(step: Step<E>): step is Immediate<E> =>
   step.kind === "event" || step.kind === "commit";
+
+/** How long a transport has to call back what is under way. */
+const CALL_BACK_MS = 250;
+
+/** Not every transport can call a transfer back: what runs on is left to itself, for the unit is not asked anything more. */
+function unlessStopped<T>(running: Promise<T>, clock: Clock, stop: AbortSignalLike): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(stop.reason);
+    const onAbort = () => void clock.sleep(CALL_BACK_MS).then(giveUp, giveUp);
+    if (stop.aborted) onAbort();
+    else stop.addEventListener("abort", onAbort, { once: true });
+    const settled = () => stop.removeEventListener("abort", onAbort);
+    running.finally(settled).then(resolve, reject);
+  });
+}
 
 /** Runs a machine on a transport. The only function of this package that awaits. */
 export async function drive<T, E>(
@@ -26,7 +46,11 @@ export async function drive<T, E>(
   clock: Clock,
   options: DriveOptions<E> = {},
 ): Promise<T> {
-  let signal = options.signal;
+  const { stop } = options;
+  /** Until it was honoured, and until `commit`. */
+  let cancel = options.signal;
+  let committed = false;
+  let signal = stop ?? cancel;
   const reply = (data: Uint8Array = NOTHING, done = true): Reply => ({
     data,
     done,
@@ -82,26 +106,44 @@ export async function drive<T, E>(
         return store(step);
     }
   };
+  const withinReach = (step: Exclude<Step<E>, Immediate<E>>): Promise<Reply> =>
+    stop === undefined || CLOSING.has(step.kind)
+      ? perform(step)
+      : unlessStopped(perform(step), clock, stop);
   const performNow = (step: Immediate<E>): Reply => {
     if (step.kind === "event") options.onEvent?.(step.event);
-    else signal = undefined;
+    else {
+      committed = true;
+      cancel = undefined;
+      signal = stop;
+    }
     return reply();
+  };
+  const refuseWhenAborted = ({ kind }: Step<E>) => {
+    if (stop?.aborted && !CLOSING.has(kind)) throw stop.reason;
+    if (cancel?.aborted && kind !== "event") throw cancel.reason;
+  };
+  /** What the machine is told when a step failed because somebody wanted the end. */
+  const askedToEnd = ({ kind }: Step<E>, cause: unknown): DfuError | undefined => {
+    if (stop?.aborted && !CLOSING.has(kind)) {
+      return committed
+        ? new DfuError("attempt.interrupted", "told to stop", { cause })
+        : new DfuError("attempt.cancelled", "told to stop before anything was changed", { cause });
+    }
+    if (!cancel?.aborted) return undefined;
+    // What the machine still does after it was told is its own closing, and not cancelled again.
+    cancel = undefined;
+    signal = stop;
+    return new DfuError("attempt.cancelled", "cancelled before the first erase", { cause });
   };
   let next = machine.next(reply());
   while (!next.done) {
     let answer: Reply;
     try {
-      if (signal?.aborted && next.value.kind !== "event") throw signal.reason;
-      answer = isImmediate(next.value) ? performNow(next.value) : await perform(next.value);
+      refuseWhenAborted(next.value);
+      answer = isImmediate(next.value) ? performNow(next.value) : await withinReach(next.value);
     } catch (cause) {
-      const cancelled = signal?.aborted === true;
-      // What the machine still does after it was told is its own closing, and not cancelled again.
-      if (cancelled) signal = undefined;
-      next = machine.throw(
-        cancelled
-          ? new DfuError("attempt.cancelled", "cancelled before the first erase", { cause })
-          : cause,
-      );
+      next = machine.throw(askedToEnd(next.value, cause) ?? cause);
       continue;
     }
     next = machine.next(answer);

@@ -1,7 +1,7 @@
 import { ENGINE_CODES } from "../../codes.ts";
 import { diagnose } from "../../diagnosis/index.ts";
 import { DfuError } from "../../errors.ts";
-import type { FlashReport } from "./report.ts";
+import type { FlashReport, LeftWith } from "./report.ts";
 import { emit, enterPhase, hasLinkIncident, incident, type Run, step, type Work } from "./run.ts";
 
 /** Runs the body, turns whatever it throws into a report, and tells the listener once. */
@@ -14,7 +14,7 @@ export function* finish(run: Run, announce: boolean, body: () => Work<void>): Wo
     run.clock.lastTransferAt = run.clock.now;
     yield* body();
   } catch (error) {
-    failure = diagnose(failureFrom(error), run.tally.incidents);
+    failure = truly(run, diagnose(failureFrom(error), run.tally.incidents));
   }
   if (failure !== undefined && ENGINE_CODES[failure.code].link) {
     yield* incident(run, failure.code, failure.message, failure.address);
@@ -31,6 +31,26 @@ function failureFrom(error: unknown): DfuError {
   return new DfuError("internal.bug", text, { cause: error });
 }
 
+/** Past its commit a machine may have touched nothing yet. What writes option bytes and one-time memory is not counted as a touch. */
+function truly(run: Run, failure: DfuError): DfuError {
+  if (failure.code !== "attempt.interrupted" || run.tally.touched || changesOptions(run))
+    return failure;
+  return new DfuError("attempt.cancelled", failure.message, { cause: failure });
+}
+
+const changesOptions = ({ tally: { phase } }: Run): boolean =>
+  phase === "options" || phase === "protection";
+
+function leftWithOf(run: Run, { code }: DfuError): LeftWith | undefined {
+  if (code === "attempt.cancelled") return "untouched";
+  if (code !== "attempt.interrupted") return undefined;
+  const { touched, phase, wrote, startable } = run.tally;
+  if (!touched) return "options";
+  if (phase === "leave") return "whole";
+  if (startable) return "unproven";
+  return wrote ? "half_written" : "erased";
+}
+
 function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
   const { phase } = run.tally;
   enterPhase(run, phase);
@@ -42,6 +62,7 @@ function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
     detail: failure.message,
     ...(failure.cure === undefined ? {} : { cure: failure.cure }),
   };
+  const left = failure && leftWithOf(run, failure);
   return {
     outcome: failure === undefined ? "PASS" : "FAIL",
     ...reason,
@@ -55,5 +76,6 @@ function reportOf(run: Run, failure: DfuError | undefined): FlashReport {
     transfers: run.link.transfers,
     touched: run.tally.touched,
     identity: run.device.identity,
+    ...(left === undefined ? {} : { leftWith: left }),
   };
 }

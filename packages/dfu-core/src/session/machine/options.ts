@@ -15,8 +15,14 @@ import type { EngineEvent, FlashReport } from "./report.ts";
 export interface UnitIo {
   readonly transport: DfuTransport;
   readonly clock: Clock;
-  /** Honoured until the first erase; then the report says `attempt.cancelled`. Later aborts are ignored. */
+  /** Cancels: honoured until the first erase; then the report says `attempt.cancelled`. Later aborts are ignored. */
   readonly signal?: AbortSignalLike;
+  /**
+   * Ends the run wherever it is, in the middle of a transfer too, and sends nothing more to the unit. The report is
+   * `attempt.cancelled` where the unit is untouched, else `attempt.interrupted`; its `leftWith` says what the unit is left with.
+   * For a person at the desk; on a line nothing may leave a unit half-written, so that an agent uses `signal` alone.
+   */
+  readonly stop?: AbortSignalLike;
   readonly onEvent?: (event: EngineEvent) => void;
   /** Needed by the remainder rule `preserve`. */
   readonly snapshots?: SnapshotStore;

@@ -64,6 +64,14 @@ export type EngineEvent =
   | { readonly event: "power-cycle"; readonly deadlineMs: number }
   | ({ readonly event: "finished" } & FlashReport);
 
+/**
+ * What a unit is left with after a stop. `erased`: at least in part, and nothing was written, so that it does not start.
+ * `half_written`: some of the image is there, and the first bytes, without which it does not start, are not. `unproven`: it may
+ * start, and was not read back as a whole. `whole`: all was written and read back. `options`: option bytes or one-time memory may
+ * be changed in part.
+ */
+export type LeftWith = "untouched" | "erased" | "half_written" | "unproven" | "whole" | "options";
+
 /** How one attempt at a unit ended, with everything that was counted on the way. */
 export interface FlashReport extends Figures {
   readonly outcome: "PASS" | "FAIL";
@@ -93,4 +101,6 @@ export interface FlashReport extends Figures {
    */
   readonly touched: boolean;
   readonly identity: ChipIdentity;
+  /** Present where the run was cancelled or stopped. */
+  readonly leftWith?: LeftWith;
 }

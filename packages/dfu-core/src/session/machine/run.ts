@@ -39,6 +39,10 @@ export interface Tally {
   readonly incidents: Incident[];
   /** An erase was sent, or what erases as well. */
   touched: boolean;
+  /** A block of the image was sent. */
+  wrote: boolean;
+  /** All that keeps the image from starting may be written: its seal, or where there is none the whole of it. */
+  startable: boolean;
   /** Transfers are counted with the link. */
   readonly figures: Record<Exclude<Figure, "transfers">, number>;
 }
@@ -70,6 +74,8 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
       phaseMs: {},
       incidents: [],
       touched: false,
+      wrote: false,
+      startable: false,
       figures: { ...NO_FIGURES },
     },
     clock: { now: 0, startedAt: 0, lastTransferAt: 0, phaseSince: 0 },

@@ -177,6 +177,9 @@ function* download(run: Run, options: PlainFlashOptions, data: Uint8Array): Work
     try {
       yield* selectAlternate(run, place.alternate);
       run.tally.touched = true;
+      run.tally.wrote = true;
+      // Such a device says nothing of when it starts what it holds.
+      run.tally.startable = true;
       const state = yield* downloadAll(run, data, (bytes) =>
         tell(run, "write", bytes, data.length),
       );
