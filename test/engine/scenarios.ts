@@ -62,7 +62,8 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 const part: fc.Arbitrary<Part> = fc
   .record({
     family: fc.constantFrom(...COMMON),
-    sectors: fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(64, 128)), {
+    // Of 32 bytes several share a block.
+    sectors: fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(32, 64, 128)), {
       minLength: 1,
       maxLength: 3,
     }),
@@ -119,7 +120,7 @@ const commands = (size: number, offset: number) =>
   fc
     .tuple(
       fc.constantFrom(0x21, 0x41, 0x92),
-      fc.integer({ min: 0, max: size / 64 - 1 }),
+      fc.integer({ min: 0, max: Math.max(0, Math.floor(size / 64) - 1) }),
       fc.integer({ min: 1, max: size - offset }),
     )
     .map(([code, sector, length]) => {

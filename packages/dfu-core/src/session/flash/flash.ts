@@ -33,6 +33,7 @@ import {
   stretches,
   stretchesWithoutSeal,
 } from "../sectors/sector-work.ts";
+import { spansOf } from "../sectors/span.ts";
 import {
   confirmErased,
   curedByRewrite,
@@ -44,8 +45,8 @@ import {
   eraseWork,
   rewriteSpoiled,
   rewriteWrong,
+  writeNext,
   writeStretch,
-  writeWork,
 } from "../sectors/write.ts";
 import type { Attempt } from "./attempt.ts";
 import { adoptSnapshot, forgetSnapshot, saveSnapshot } from "./preserve.ts";
@@ -214,20 +215,21 @@ function* writeAll(attempt: Attempt): Work<boolean> {
   const { run, plan, works, content, of } = attempt;
   enterPhase(run, "write");
   const total = works.reduce((sum, work) => sum + bytesOf(work), 0);
-  let done = works.reduce((sum, work) => sum + (work.state === "write" ? 0 : bytesOf(work)), 0);
-  let end: number | undefined;
-  for (const work of works) {
-    if (work.state !== "write") continue;
+  const waiting = works.filter((work) => work.state === "write");
+  let done = total - waiting.reduce((sum, work) => sum + bytesOf(work), 0);
+  const withoutSeal = (work: SectorWork) => stretchesWithoutSeal(plan, work);
+  for (const work of waiting) if (withoutSeal(work).length === 0) work.state = "written";
+  for (const span of spansOf(waiting, withoutSeal)) {
     // A block that goes astray may fall on what was written before it, never on what lies between.
-    if (end !== work.sector.address) run.link.loseChain();
-    end = work.sector.address + work.sector.size;
-    const written = yield* writeWork(run, plan, work, content, function* (bytes) {
+    run.link.loseChain();
+    for (let at = span.address; at < span.address + span.length; ) {
+      const bytes = yield* writeNext(run, plan, span, at, content);
+      // Where a sector must be erased again, that comes first.
+      if (!(yield* stillTheSame(attempt))) return false;
+      at += bytes;
       done += bytes;
       yield* progress(run, of, done, total);
-    });
-    work.state = "written";
-    if (written !== "written") rewriteSpoiled(run, work);
-    if (!(yield* stillTheSame(attempt))) return false;
+    }
   }
   return works.every((work) => work.state !== "erase");
 }

@@ -70,7 +70,7 @@ class Learned {
     const slowness = this.slowness.get(what);
     if (this.wedges === 0 || slowness === undefined) return usualMs;
     const learnedMs = factor * this.leniency * Math.max(slowness * maximumMs, floorMs);
-    return Math.min(usualMs, Math.max(learnedMs, leastMs));
+    return Math.min(usualMs, Math.max(Math.ceil(learnedMs), leastMs));
   }
 }
 

@@ -5,10 +5,11 @@ import type { Run, Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import { type SectorWork, stretches } from "./sector-work.ts";
+import { blocksOf, bytesIn, type Span, slicesOf, spansOf } from "./span.ts";
 
 /**
  * Reads sectors before anything is erased and says what each needs: `keep`, `write` when it is blank and its family allows
- * that to be believed, `erase` otherwise. Stops in a sector at the first block that settles it. True when everything that
+ * that to be believed, `erase` otherwise. A block whose sectors are all settled is not read. True when everything that
  * was read belongs to one session without a drop, so that `keep` everywhere is a verification.
  */
 export function* compare(
@@ -19,15 +20,18 @@ export function* compare(
   of: Progress,
 ): Work<boolean> {
   const { arrivals } = run.link;
-  for (const [index, work] of works.entries()) {
-    yield* progress(run, of, index, works.length);
-    try {
-      work.state = yield* compareSector(run, plan, work, content);
-    } catch (error) {
-      if (!isDirtyFlash(error)) throw error;
-      work.state = "erase";
+  const looks = new Map(works.map((work) => [work, firstLook(work)]));
+  const spans = spansOf(works, stretches);
+  const all = bytesIn(spans);
+  let done = 0;
+  for (const span of spans) {
+    for (const block of blocksOf(run, span)) {
+      yield* progress(run, of, done, all);
+      done += block.length;
+      yield* compareBlock(run, plan, block, looks, content);
     }
   }
+  for (const [work, look] of looks) work.state = yield* settle(run, work, look);
   // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (rule 7, docs/protocol.md).
   if (wasInterrupted(plan, works, content)) for (const work of works) work.state = "erase";
   return run.link.arrivals === arrivals;
@@ -57,28 +61,59 @@ function heldContent(plan: FlashPlan, work: SectorWork, content: Content): boole
 /** Enough to know a unit again by. */
 const BEFORE_BYTES = 64;
 
-function* compareSector(
+/** What is known of a sector so far. Once it is neither, it must be erased, and no more of it is read. */
+interface Look {
+  /** Holds the image. */
+  same: boolean;
+  /** Is blank, and its family allows that to be believed. */
+  blank: boolean;
+}
+
+const firstLook = ({ sector }: SectorWork): Look => ({
+  same: true,
+  blank: sector.erase === "skip-if-blank",
+});
+
+const isOpen = (look: Look | undefined): boolean => look?.same === true || look?.blank === true;
+
+/** Reads a block that has anything to say of a sector that it touches. */
+function* compareBlock(
   run: Run,
   plan: FlashPlan,
-  work: SectorWork,
+  block: Span,
+  looks: Map<SectorWork, Look>,
   content: Content,
-): Work<"keep" | "erase" | "write"> {
-  const { sector } = work;
-  let same = true;
-  let blank = sector.erase === "skip-if-blank";
-  for (const stretch of stretches(work)) {
-    yield* readRange(run, stretch, (address, data) => {
-      if (same && !equalBytes(data, content.read(address, data.length))) {
-        same = false;
-        work.before = { address, data: data.slice(0, BEFORE_BYTES) };
+): Work<void> {
+  const says = () => block.works.some((work) => isOpen(looks.get(work)));
+  if (!says()) return;
+  try {
+    yield* readRange(run, block, (at, bytes) => {
+      for (const { work, address, data } of slicesOf(block, at, bytes)) {
+        const look = looks.get(work);
+        if (look === undefined) continue;
+        if (look.same && !equalBytes(data, content.read(address, data.length))) {
+          look.same = false;
+          work.before = { address, data: data.slice(0, BEFORE_BYTES) };
+        }
+        look.blank &&= consistsOf(data, plan.erasedValue);
       }
-      blank &&= consistsOf(data, plan.erasedValue);
-      return same || blank;
+      return says();
     });
-    if (!same && !blank) return "erase";
+  } catch (error) {
+    if (!isDirtyFlash(error)) throw error;
+    for (const work of block.works) looks.set(work, { same: false, blank: false });
   }
-  if (same) return "keep";
-  return (yield* isBlank(run, gapsIn(sector, work.pieces))) ? "write" : "erase";
+}
+
+function* settle(run: Run, work: SectorWork, look: Look): Work<"keep" | "erase" | "write"> {
+  if (look.same) return "keep";
+  if (!look.blank) return "erase";
+  try {
+    return (yield* isBlank(run, gapsIn(work.sector, work.pieces))) ? "write" : "erase";
+  } catch (error) {
+    if (!isDirtyFlash(error)) throw error;
+    return "erase";
+  }
 }
 
 /** The parts of a sector that none of the ranges covers; the ranges lie in it, in order. */

@@ -18,15 +18,19 @@ export function isStaleBuffer(
   got: Uint8Array,
 ): boolean {
   if (!run.tally.touched || got.length < COMMAND_BYTES) return false;
-  const head = new DataView(got.buffer, got.byteOffset, COMMAND_BYTES);
-  if (head.getUint8(0) === DfuSeCommand.SetAddress && head.getUint32(1, true) === address) {
-    return true;
-  }
+  if (holdsSetAddress(run, address, got)) return true;
   // Written with the device's own block length; read perhaps with a gentler profile's.
   return [run.device.transferSize, got.length].some((length) => {
     const before = content.read(address - length, got.length);
     return equalBytes(got, before) && !consistsOf(before, run.device.family.erasedValue);
   });
+}
+
+/** Whether the SET_ADDRESS of a block that starts at `address` lies there in the place of its data. */
+export function holdsSetAddress(run: Run, address: number, got: Uint8Array): boolean {
+  if (!run.tally.touched || got.length < COMMAND_BYTES) return false;
+  const head = new DataView(got.buffer, got.byteOffset, COMMAND_BYTES);
+  return head.getUint8(0) === DfuSeCommand.SetAddress && head.getUint32(1, true) === address;
 }
 
 /** A proven loss counts against the link at once, whatever becomes of the sector. */

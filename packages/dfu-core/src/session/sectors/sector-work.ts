@@ -55,12 +55,20 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
   }));
 }
 
-/** What the unit said so far about programming the block at `address`. */
-export function refusalsAt(work: SectorWork, address: number): Refusals {
-  const known = work.refused.get(address);
-  if (known !== undefined) return known;
+/**
+ * What the unit said so far about programming a block. It is known by any address inside the block: after a failure blocks may be cut
+ * elsewhere.
+ */
+export function refusalsWithin(
+  works: readonly [SectorWork, ...SectorWork[]],
+  address: number,
+  length: number,
+): Refusals {
+  for (const { refused } of works) {
+    for (const [at, known] of refused) if (at >= address && at < address + length) return known;
+  }
   const none = noRefusals();
-  work.refused.set(address, none);
+  works[0].refused.set(address, none);
   return none;
 }
 

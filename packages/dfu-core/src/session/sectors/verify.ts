@@ -7,9 +7,10 @@ import { getCommands } from "../link/shared-buffer.ts";
 import { type Progress, progress } from "../machine/progress.ts";
 import { incident, type Run, type Work } from "../machine/run.ts";
 import { equalBytes } from "./bytes.ts";
-import { isStaleBuffer, losesData, reportLostData } from "./lost-data.ts";
+import { holdsSetAddress, isStaleBuffer, losesData, reportLostData } from "./lost-data.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import type { SectorWork, Stretch } from "./sector-work.ts";
+import { blocksOf, bytesIn, type Span, slicesOf, spansOf } from "./span.ts";
 import { eraseWork } from "./write.ts";
 
 /**
@@ -38,28 +39,18 @@ export function* verify(
   of: Progress,
   partsOf: (work: SectorWork) => readonly Stretch[],
 ): Work<readonly SectorWork[]> {
-  const all = works.reduce((sum, work) => sum + work.sector.size - work.sector.remainder, 0);
+  const spans = spansOf(works, partsOf);
   for (let tries = 0; tries < RESTARTS; tries += 1) {
     const { arrivals } = run.link;
     yield* freshSession(run, firstPlace(works));
-    const found: Finding[] = [];
-    let done = 0;
-    for (const work of works) {
-      try {
-        const finding = yield* verifySector(run, work, partsOf(work), content);
-        if (run.link.arrivals !== arrivals) break;
-        if (finding !== undefined) {
-          found.push(finding);
-          if (finding.stale !== undefined) yield* reportLostData(run, finding.stale);
-        }
-      } catch (error) {
-        if (!isDirtyFlash(error) || work.rewrites > 0) throw error;
-        return [...found.map(keep), work];
-      }
-      done += work.sector.size - work.sector.remainder;
-      yield* progress(run, of, done, all);
-    }
-    if (run.link.arrivals === arrivals) return found.map(keep);
+    const looks = new Map(works.map((work) => [work, firstLook(work)]));
+    const dirty = yield* lookAt(run, spans, looks, content, of);
+    if (dirty.length === 0 && run.link.arrivals !== arrivals) continue;
+    const readable = works.filter((work) => !dirty.includes(work));
+    const wrong = readable.filter((work) =>
+      judgeLook(run, looks.get(work) ?? firstLook(work), content),
+    );
+    return [...wrong, ...dirty];
   }
   throw new DfuError("link.budget", `the unit dropped off in each of ${RESTARTS} verifications`);
 }
@@ -69,66 +60,143 @@ const firstPlace = (works: readonly SectorWork[]) => ({
   alternate: works[0]?.sector.alternate ?? 0,
 });
 
-/** A sector that reads back wrong. */
-interface Finding {
+/** What was read of a sector. */
+interface Look {
   readonly work: SectorWork;
-  readonly wrong: Uint8Array;
-  readonly at: number;
-  readonly block: { readonly address: number; readonly bytes: Uint8Array };
-  /** Address of the first block whose data was lost on the way. */
-  readonly stale: number | undefined;
+  /** Bytes that are right. */
+  good: number;
+  /** The first wrong byte, and the beginning of what was read with it. */
+  first: { readonly address: number; readonly from: number; readonly got: Uint8Array } | undefined;
+  /** Offsets that ever read back wrong, with those of this time. */
+  wrong: Uint8Array | undefined;
+  /** The first byte that is wrong for the second time, and what was read from there. */
+  again: { readonly address: number; readonly got: Uint8Array } | undefined;
+  /** Data that goes here was lost on the way. */
+  stale: boolean;
 }
 
-/** Marks wrong bytes for good. */
-function keep({ work, wrong, at, block }: Finding): SectorWork {
-  work.wrong = wrong;
-  work.wrongAt = at;
-  work.wrongBlock = block;
-  return work;
+const firstLook = (work: SectorWork): Look => ({
+  ...{ work, good: 0, wrong: undefined },
+  ...{ first: undefined, again: undefined, stale: false },
+});
+
+type Looks = ReadonlyMap<SectorWork, Look>;
+
+/**
+ * Reads spans block by block until the unit drops off. Gives sectors whose reading makes the unit leave, and throws where one of
+ * them was rewritten before.
+ */
+function* lookAt(
+  run: Run,
+  spans: readonly Span[],
+  looks: Looks,
+  content: Content,
+  of: Progress,
+): Work<readonly SectorWork[]> {
+  const { arrivals } = run.link;
+  const all = bytesIn(spans);
+  let done = 0;
+  for (const span of spans) {
+    for (const block of blocksOf(run, span)) {
+      const wasStale = block.works.some((work) => looks.get(work)?.stale);
+      try {
+        yield* readRange(run, block, (address, got) => {
+          examine(run, block, looks, content, address, got);
+          return run.link.arrivals === arrivals;
+        });
+      } catch (error) {
+        if (!isDirtyFlash(error)) throw error;
+        const dirty = yield* dirtyAmong(run, block);
+        if (dirty.some((work) => work.rewrites > 0)) throw error;
+        return dirty;
+      }
+      if (run.link.arrivals !== arrivals) return [];
+      const isStale = block.works.some((work) => looks.get(work)?.stale);
+      if (isStale && !wasStale) yield* reportLostData(run, block.address);
+      done += block.length;
+      yield* progress(run, of, done, all);
+    }
+  }
+  return [];
+}
+
+/** Of the sectors that a block touches, those whose reading makes the unit leave the bus. */
+function* dirtyAmong(
+  run: Run,
+  { works, alternate, address, length }: Span,
+): Work<readonly SectorWork[]> {
+  if (works.length === 1) return works;
+  const dirty: SectorWork[] = [];
+  for (const work of works) {
+    const from = Math.max(address, work.sector.address);
+    const to = Math.min(address + length, work.sector.address + work.sector.size);
+    try {
+      yield* readRange(run, { alternate, address: from, length: to - from }, () => true);
+    } catch (error) {
+      if (!isDirtyFlash(error)) throw error;
+      dirty.push(work);
+    }
+  }
+  return dirty.length > 0 ? dirty : works;
+}
+
+/** Compares what was read at `address` with what goes there. */
+function examine(
+  run: Run,
+  block: Span,
+  looks: Looks,
+  content: Content,
+  address: number,
+  got: Uint8Array,
+): void {
+  const slices = slicesOf(block, address, got);
+  const isRight = equalBytes(got, content.read(address, got.length));
+  const lost =
+    !isRight &&
+    (isStaleBuffer(run, content, address, got) ||
+      slices.some((slice) => holdsSetAddress(run, slice.address, slice.data)));
+  for (const { work, address: from, data } of slices) {
+    const look = looks.get(work);
+    if (look === undefined) continue;
+    if (isRight) look.good += data.length;
+    else examineSlice(look, content, from, data, lost);
+  }
+}
+
+function examineSlice(
+  look: Look,
+  content: Content,
+  from: number,
+  got: Uint8Array,
+  lost: boolean,
+): void {
+  const { work } = look;
+  const expected = content.read(from, got.length);
+  for (let index = 0; index < got.length; index += 1) {
+    if (got[index] === expected[index]) {
+      look.good += 1;
+      continue;
+    }
+    const address = from + index;
+    look.first ??= { address, from, got };
+    if (lost) {
+      look.stale = true;
+      return;
+    }
+    const offset = address - work.sector.address;
+    look.wrong ??= work.wrong?.slice() ?? new Uint8Array(work.sector.size);
+    look.wrong[offset] = 1;
+    if (work.wrong?.[offset] === 1) look.again ??= { address, got: got.subarray(index) };
+  }
 }
 
 /**
- * Throws where a byte is wrong for the second time (rule 8, docs/protocol.md), unless the link has proven to lose data. What was read over a
- * drop says nothing.
+ * Whether a sector is wrong, which is kept with it. Throws where a byte is wrong for the second time (rule 8, docs/protocol.md), unless
+ * the link has proven to lose data.
  */
-function* verifySector(
-  run: Run,
-  work: SectorWork,
-  parts: readonly Stretch[],
-  content: Content,
-): Work<Finding | undefined> {
-  const { arrivals } = run.link;
-  const wrong = work.wrong?.slice() ?? new Uint8Array(work.sector.size);
-  let first: { address: number; block: number; got: Uint8Array } | undefined;
-  let again: { address: number; got: Uint8Array } | undefined;
-  let stale: number | undefined;
-  let good = 0;
-  for (const part of parts) {
-    yield* readRange(run, part, (address, got) => {
-      const expected = content.read(address, got.length);
-      if (equalBytes(got, expected)) {
-        good += got.length;
-        return true;
-      }
-      const lost = isStaleBuffer(run, content, address, got);
-      if (lost) stale ??= address;
-      for (let index = 0; index < got.length; index += 1) {
-        if (got[index] === expected[index]) {
-          good += 1;
-          continue;
-        }
-        const at = address + index;
-        first ??= { address: at, block: address, got };
-        if (lost) break;
-        const offset = at - work.sector.address;
-        wrong[offset] = 1;
-        if (work.wrong?.[offset] === 1) again ??= { address: at, got: got.subarray(index) };
-      }
-      return true;
-    });
-  }
-  if (run.link.arrivals !== arrivals) return undefined;
-  if (again !== undefined && stale === undefined && !losesData(run)) {
+function judgeLook(run: Run, look: Look, content: Content): boolean {
+  const { work, good, first, wrong, again, stale } = look;
+  if (again !== undefined && !stale && !losesData(run)) {
     const code = judge(run, work, again.got);
     const seen = content.isSecret(again.address)
       ? "differs from the per-unit secret that it is to hold"
@@ -138,10 +206,12 @@ function* verifySector(
   }
   if (first === undefined) {
     run.tally.figures.bytes += good;
-    return undefined;
+    return false;
   }
-  const block = { address: first.block, bytes: first.got.slice(0, PROBE_BYTES) };
-  return { work, wrong, at: first.address, block, stale };
+  work.wrong = wrong ?? work.wrong;
+  work.wrongAt = first.address;
+  work.wrongBlock = { address: first.from, bytes: first.got.slice(0, PROBE_BYTES) };
+  return true;
 }
 
 const firstOf = (bytes: Uint8Array): string =>

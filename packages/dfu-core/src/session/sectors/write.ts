@@ -8,7 +8,8 @@ import { Trouble } from "../link/trouble.ts";
 import { type Run, shrinkBlocks, type Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { isBlank } from "./compare.ts";
-import { refusalsAt, type SectorWork, type Stretch, stretchesWithoutSeal } from "./sector-work.ts";
+import { refusalsWithin, type SectorWork, type Stretch } from "./sector-work.ts";
+import { blockAt, type Span } from "./span.ts";
 
 /**
  * `spoiled`: nobody can say what is in the granules now; the sector must be erased (rule 8, docs/protocol.md). `unwritten`: the unit
@@ -52,37 +53,53 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
   work.state = "write";
 }
 
-/** Programs everything of a sector but the seal. */
-export function* writeWork(
+/**
+ * Programs the next block of a span of erased sectors and gives its length. Every sector that a failed block touches must be erased
+ * again; its length is 0.
+ */
+export function* writeNext(
   run: Run,
   plan: FlashPlan,
-  work: SectorWork,
+  span: Span,
+  at: number,
   content: Content,
-  wrote: (bytes: number) => Work<void>,
-): Work<Written> {
-  for (const stretch of stretchesWithoutSeal(plan, work)) {
-    const written = yield* writeStretch(run, plan, work, stretch, content, wrote);
-    if (written !== "written") return "spoiled";
+): Work<number> {
+  const { works, length } = blockAt(
+    run,
+    span,
+    at,
+    writeLength(run, at, span.address + span.length),
+  );
+  // No more than that, also where larger blocks are taken again meanwhile.
+  const block = () => content.read(at, writeLength(run, at, at + length));
+  const done = yield* writeOnce(run, plan, works, at, length, block);
+  if (done.kind !== "written") {
+    for (const work of works) rewriteSpoiled(run, work);
+    return 0;
   }
-  return "written";
+  for (const work of works) if (endOf(work) <= at + done.bytes) work.state = "written";
+  return done.bytes;
 }
 
-/** Blocks that are nothing but the erased value are left out: the sector is erased. */
+const endOf = ({ pieces }: SectorWork): number => {
+  const last = pieces.at(-1);
+  return last === undefined ? 0 : last.address + last.length;
+};
+
+/** Programs a stretch inside one sector. Blocks that are nothing but the erased value are left out: the sector is erased. */
 export function* writeStretch(
   run: Run,
   plan: FlashPlan,
   work: SectorWork,
   stretch: Stretch,
   content: Content,
-  wrote?: (bytes: number) => Work<void>,
 ): Work<Written> {
   const end = stretch.address + stretch.length;
   for (let at = stretch.address; at < end; ) {
     const block = () => content.read(at, writeLength(run, at, end));
-    const done = yield* writeOnce(run, plan, work, at, block);
+    const done = yield* writeOnce(run, plan, [work], at, end - at, block);
     if (done.kind !== "written") return at === stretch.address ? done.kind : "spoiled";
     at += done.bytes;
-    if (wrote) yield* wrote(done.bytes);
   }
   return "written";
 }
@@ -92,20 +109,21 @@ type BlockDone =
   | { readonly kind: Exclude<Written, "written"> };
 
 /**
- * Programs one block at most once. It is sent again, in the size of the moment, only when the first one certainly was not executed,
+ * Programs one block of at most `length` bytes at most once. It is sent again, in the size of the moment, only when the first one certainly was not executed,
  * or reads back as still erased on a family where that proves it. A unit that keeps refusing this block, across rewrites of its
  * sector, is believed.
  */
 function* writeOnce(
   run: Run,
   plan: FlashPlan,
-  work: SectorWork,
+  works: readonly [SectorWork, ...SectorWork[]],
   address: number,
+  length: number,
   block: () => Uint8Array,
 ): Work<BlockDone> {
-  const { alternate } = work.sector;
+  const { alternate } = works[0].sector;
   const place = { what: "write", address, alternate };
-  const refusals = refusalsAt(work, address);
+  const refusals = refusalsWithin(works, address, length);
   for (;;) {
     const { arrivals } = run.link;
     const data = block();
@@ -172,6 +190,7 @@ export function rewriteWrong(run: Run, work: SectorWork, error: DfuError): void 
 /** The sector must be erased again because the link failed in the middle of it. */
 export function rewriteSpoiled(run: Run, work: SectorWork): void {
   refuseLocked(work);
+  work.before = undefined;
   work.spoils += 1;
   if (work.spoils > run.budgets.sectorSpoils) {
     throw new DfuError(

@@ -1,0 +1,79 @@
+import { DfuError, hex32 } from "../../errors.ts";
+import { fullBlock } from "../link/blocks.ts";
+import type { Run } from "../machine/run.ts";
+import type { SectorWork, Stretch } from "./sector-work.ts";
+
+/**
+ * Parts of neighbouring sectors of one memory, without a gap between them. Where sectors are smaller than a block, blocks reach over
+ * several of them: sixteen pages of 128 bytes share one of 2048.
+ */
+export interface Span extends Stretch {
+  /** The sectors that it touches, by address. */
+  readonly works: readonly [SectorWork, ...SectorWork[]];
+}
+
+/** Joins the parts of each sector with those of its neighbours. `works` are in the order of their addresses. */
+export function spansOf(
+  works: readonly SectorWork[],
+  partsOf: (work: SectorWork) => readonly Stretch[],
+): readonly Span[] {
+  const spans: {
+    alternate: number;
+    address: number;
+    length: number;
+    works: [SectorWork, ...SectorWork[]];
+  }[] = [];
+  for (const work of works) {
+    for (const { alternate, address, length } of partsOf(work)) {
+      const last = spans.at(-1);
+      if (last?.alternate === alternate && last.address + last.length === address) {
+        last.length += length;
+        if (last.works.at(-1) !== work) last.works.push(work);
+      } else spans.push({ alternate, address, length, works: [work] });
+    }
+  }
+  return spans;
+}
+
+export const bytesIn = (spans: readonly Span[]): number =>
+  spans.reduce((sum, { length }) => sum + length, 0);
+
+/**
+ * The block of a span that starts at `at`, of at most `most` bytes. It ends at a multiple of a full block, so that none reaches over the border of a sector that
+ * is as large as a block, and that blocks lie alike whenever a part is written or read again.
+ */
+export function blockAt(run: Run, span: Span, at: number, most = Number.POSITIVE_INFINITY): Span {
+  const full = fullBlock(run);
+  const end = Math.min(at + most, at + full - (at % full), span.address + span.length);
+  const [first, ...others] = span.works.filter(
+    ({ sector }) => sector.address < end && at < sector.address + sector.size,
+  );
+  if (first === undefined) throw new DfuError("internal.bug", `no sector at ${hex32(at)}`);
+  return { ...span, address: at, length: end - at, works: [first, ...others] };
+}
+
+/** The blocks of a span, each in the size of the moment. */
+export function* blocksOf(run: Run, span: Span): Generator<Span, void, undefined> {
+  const end = span.address + span.length;
+  for (let at = span.address; at < end; ) {
+    const block = blockAt(run, span, at);
+    yield block;
+    at += block.length;
+  }
+}
+
+/** What was read at `address`, by the sectors that it lies in. */
+export function slicesOf(
+  { works }: Span,
+  address: number,
+  data: Uint8Array,
+): readonly { readonly work: SectorWork; readonly address: number; readonly data: Uint8Array }[] {
+  return works.flatMap((work) => {
+    const { sector } = work;
+    const from = Math.max(address, sector.address);
+    const to = Math.min(address + data.length, sector.address + sector.size);
+    return from < to
+      ? [{ work, address: from, data: data.subarray(from - address, to - address) }]
+      : [];
+  });
+}
