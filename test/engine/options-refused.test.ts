@@ -42,7 +42,7 @@ describe("option bytes that a unit does not keep", () => {
     const io = deaf();
     const report = await writeOptions({ ...io, set: { RDP: 2 }, confirmed: ["rdp2"] });
     expect(report).toMatchObject({ outcome: "FAIL", code: "protection.not_set" });
-    expect(report.detail).toContain("bootloader answers still");
+    expect(report.detail).toContain("bootloader still answers");
   });
 
   it("are refused in the unit's own words", async () => {

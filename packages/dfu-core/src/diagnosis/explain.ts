@@ -20,7 +20,7 @@ export interface Explanation {
   readonly engineer: string;
 }
 
-/** A failure in words for both who read it; undefined for a PASS. */
+/** A failure in words for operator and engineer; undefined for a PASS. */
 export function explain(report: Explained): Explanation | undefined {
   const { code, phase, address, detail, incidents, startProfile, profile } = report;
   if (code === undefined) return undefined;

@@ -2,8 +2,8 @@ import { ENGINE_CODES, type EngineCode } from "../codes.ts";
 import { DfuError } from "../errors.ts";
 
 /**
- * Which of several failures in a row names the cause: the most frequent, the earliest among equals. A wedge is followed by
- * time-outs of what was tried against it, not the other way round.
+ * The failure of a row that names the cause: the most frequent one, and the earliest among equals. The attempts to cure a wedge
+ * time out after it, so the later failures are its effects.
  */
 export function rootOf(row: readonly EngineCode[]): EngineCode {
   const counts = new Map<EngineCode, number>();
@@ -27,14 +27,14 @@ const CONSEQUENCES: ReadonlySet<EngineCode> = new Set<EngineCode>([
   "link.reenumerated",
   "link.power_cycled",
 ]);
-/** The unit left and came back so often before its own coming and going is the diagnosis. */
+/** After so many departures and arrivals the unit's coming and going is the diagnosis. */
 const COMINGS = 4;
 
 /**
  * The one code of a failed attempt. A run that ends because its budget is used up, or because the unit stayed away, after
  * it left the bus again and again without a fault at one address, has trouble with its cable, power or clock (F405 ROMs that
  * guess the crystal wrong enumerate like that), and not with the request that happened to be last. A budget that was used
- * up by failures of one kind only ends with that kind.
+ * up by failures of a single kind ends with that kind.
  */
 export function diagnose(
   failure: DfuError,

@@ -38,7 +38,7 @@ const READERS: Readonly<
  * `image.not_firmware` names what the file is instead.
  */
 export function parseImage(content: Uint8Array, options: ParseImageOptions = {}): Image {
-  // Not a Buffer, whose slice() is no copy: an image is its own, whatever becomes of the file's bytes.
+  // A Buffer's slice() does not copy. The image must not change when the file's bytes do.
   const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   if (bytes.length === 0) throw new DfuError("image.empty", "the file is empty");
   const { format, note } = formatOf(bytes, options);
@@ -72,7 +72,7 @@ function formatOf(
   return { format, note: noteOnRaw(bytes, format) };
 }
 
-/** Records and headers that go to memory as they are start nothing; a person may have meant their content. */
+/** A file of another format, flashed as raw bytes, does not start. The person may have meant its content. */
 function noteOnRaw(bytes: Uint8Array, format: ImageFormat): string | undefined {
   const found = format === "raw" ? recogniseFile(bytes) : undefined;
   return found?.kind === "firmware" && found.format !== "raw"

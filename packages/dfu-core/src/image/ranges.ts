@@ -10,9 +10,9 @@ export interface AddressSpan {
 
 /** Which addresses of an image are wanted; see {@link partOfImage}. */
 export interface PartOptions {
-  /** Only what lies in one of these stays; everything where there is none. */
+  /** Only the parts inside one of these ranges stay. Without a range everything stays. */
   readonly only?: readonly AddressSpan[];
-  /** What lies in one of these goes, also where `only` has it. */
+  /** The parts inside one of these ranges are left out, even if `only` has them. */
   readonly skip?: readonly AddressSpan[];
 }
 
@@ -63,7 +63,7 @@ function checkSpan(image: Image, span: AddressSpan): void {
   }
 }
 
-/** A segment's bytes from `from` up to, and not including, `end`; nothing where there are none. */
+/** A segment's bytes from `from` up to, and not including, `end`; empty where it has no byte there. */
 function slice({ address, data }: Segment, from: number, end: number): readonly Segment[] {
   const start = Math.max(address, from);
   const stop = Math.min(address + data.length, end);

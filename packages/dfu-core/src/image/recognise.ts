@@ -51,7 +51,7 @@ export function recogniseFile(bytes: Uint8Array, name = ""): Recognition {
   if (format !== undefined) return firmware(format, name);
   const text = vectors ? undefined : kindOfText(content);
   if (text !== undefined) return { kind: "other", is: text };
-  // A DFU suffix has a checksum and is what files of any name have for other tools.
+  // A DFU suffix has a checksum, and other tools put it on files of any name.
   if (suffixed) return firmware("raw", formatOfName(name) === "dfuse" ? "" : name);
   return mayBeRaw(name) ? firmware("raw", name) : { kind: "other", is: unknown(name) };
 }

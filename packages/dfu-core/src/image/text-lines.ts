@@ -56,7 +56,7 @@ export function asciiOf(bytes: Uint8Array): string {
   return text;
 }
 
-/** Safe to print: what is not printable ASCII becomes "?", because a file's title must not steer a terminal. */
+/** The text with "?" for everything that is not printable ASCII: a file's title must not control a terminal. */
 export const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?");
 
 /** A piece of a damaged line for a message. */

@@ -11,15 +11,15 @@ const SECTORS = /^\s*(\d{1,9})\s*\*\s*(\d{1,9})\s*([ .BKM]?)\s*([a-gA-G]?)\s*$/;
 const ADDRESS = /^\s*0x([0-9a-fA-F]{1,8})\s*$/;
 const CUT = /,\s*$/;
 const END_OF_MEMORY = 0x1_0000_0000;
-/** Longest string descriptor: 126 characters. More is accepted from clones, but not without a limit. */
+/** Most characters that are read. A string descriptor has at most 126; clones are allowed more. */
 const LONGEST = 1024;
 
 /**
  * Reads a DfuSe layout string (UM0424 section 10.3.2; ROMs and clones depart from it in blanks, zero padding and the
  * multiplier, which may be missing or B). A comma with nothing behind it is the end of a string that the ROM cut short
  * (F42x); what came before it counts. A run of 0 sectors is skipped: real boards list one (external flash,
- * "…,128*8Kg,0*8Ka"); a zone that has nothing else describes nothing. Throws `device.layout` for anything else, and for no
- * other input any other error.
+ * "…,128*8Kg,0*8Ka"). A zone with nothing else describes nothing. Throws `device.layout` for every other string, and no other
+ * error.
  */
 export function parseMemoryLayout(text: string): MemoryLayout {
   const refuse = (why: string): never => {

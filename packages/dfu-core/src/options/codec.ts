@@ -9,7 +9,7 @@ export interface OptionValue {
   readonly name: string;
   readonly value: number;
   readonly width: number;
-  /** "level 1" for RDP; undefined where the number says it all. */
+  /** "level 1" for RDP; undefined where the number needs no explanation. */
   readonly meaning: string | undefined;
 }
 

@@ -51,7 +51,7 @@ export interface RdpLevels {
 interface WriteProtectionOf {
   /** Bits that change what the fields mean (PCROP in their place, banks swapped): with one of them set nothing is said. */
   readonly unless?: readonly { readonly register: string; readonly bit: number }[];
-  /** Documented well enough to refuse a unit before anything was tried; else they explain what a sector has proven, no more. */
+  /** True where the documents allow a refusal before the first erase. Otherwise the fields only explain a sector that failed. */
   readonly sure: boolean;
 }
 

@@ -21,7 +21,7 @@ export interface Guard {
   readonly open: number;
 }
 
-/** The fields that protect the sector against writing; none where they do not, or where the table cannot tell. */
+/** The fields that protect the sector against writing; empty where no field does, or where the table cannot tell. */
 export function guardsOf(
   schema: OptionSchema,
   blocks: OptionBlocks,

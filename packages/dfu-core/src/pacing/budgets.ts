@@ -22,7 +22,7 @@ export interface Budgets {
 }
 
 const FIVE_MINUTES = 300_000;
-/** With what runs well beside it, and the failure that goes over it, about a minute. */
+/** Together with the transfers that succeed meanwhile and the last failure, this is about a minute. */
 const LOST_MS = 45_000;
 
 /** `estimateMs` is the plan's; units are known that take thirty times as long and pass (dfu-util ticket 78). */
@@ -41,8 +41,8 @@ const FEW_FAILURES = 8;
 const LOSSY = 1 / 30;
 
 /**
- * Whether a link fails so often that waiting for it is no use: not by a few failures, one of which may cost 35 s after an erase,
- * and not at one transfer in a hundred, which is slow and gets there.
+ * Whether a link fails so often that waiting is useless. A few failures do not count: one of them may cost 35 s after an erase.
+ * One failure in a hundred transfers does not count either: such a run is slow and finishes.
  */
 export const isLossy = (failures: number, transfers: number): boolean =>
   failures >= FEW_FAILURES && failures > transfers * LOSSY;

@@ -15,7 +15,7 @@ export interface Profile {
   readonly transferTimeoutMs: number;
   /** Link failures in this profile before the next gentler one is taken. */
   readonly patience: number;
-  /** Share of its transfers that may fail before that, however many they are. */
+  /** This share of the profile's transfers may fail before that, even if the count is higher. */
   readonly tolerates: number;
 }
 
@@ -28,9 +28,9 @@ export type ProfileName = (typeof PROFILE_NAMES)[number];
 const LOSSY_TIMEOUT_MS = 500;
 
 /**
- * Whether smaller blocks and longer gaps help a bad controller is not proven anywhere; they do mean more transfers, so the
- * step to `crawl`, with eight times as many, needs much evidence. Where the link is known to lose transfers and these are short,
- * what is not answered at once is lost: a long time-out would only be waited for more often.
+ * No source proves that smaller blocks and longer gaps help a bad controller. They do mean more transfers: `crawl` needs eight
+ * times as many, so the step to it needs much evidence. The gentle profiles have short time-outs: their transfers are short, and
+ * on a link that loses transfers a late answer never comes.
  */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   fast: {

@@ -10,8 +10,8 @@ const F4_ERASE: readonly SectorTime[] = [
   { upTo: Number.POSITIVE_INFINITY, typicalMs: 1000, maximumMs: 4000 },
 ];
 /**
- * A protected ROM refuses every UPLOAD with errVENDOR, of option bytes too, and executes Get Commands and SET_ADDRESS: so
- * AN2662 of F105 and F107 (sections 4.4.1 and 4.5.2); taken over for the others, unchecked.
+ * A protected ROM refuses every UPLOAD with errVENDOR, of option bytes as well, and executes Get Commands and SET_ADDRESS. AN2662
+ * says this of F105 and F107 (sections 4.4.1 and 4.5.2). For the other families it is assumed, unchecked.
  */
 const rdp = (offset: number | undefined, open = 0xaa): ReadProtection => ({
   offset,

@@ -89,7 +89,7 @@ function checkNames(fields: readonly PatchField[], values: PatchValues): void {
   const known = new Map(fields.map((field) => [field.name, field]));
   for (const name of Object.keys(values)) {
     const field = known.get(name);
-    // The name of a value that is not known may be a value that was put in the wrong place.
+    // An unknown name may be a value in the wrong place, so it is not printed.
     if (field === undefined) {
       throw new DfuError(
         "image.patch_value",

@@ -8,9 +8,9 @@ import { partsSeen } from "../parts/identify.ts";
 import { flashGeometry, flashOf, type GeometryOptions, sectorAt } from "./geometry.ts";
 
 /**
- * The image with what it has at an alias of the flash moved to the flash's own address; a warning says so. An alias counts only where all
- * classes that the unit may be of have it, and the unit itself names no memory there. Anything else stays as it is, for the plan to
- * refuse. Throws `image.overlap` where the image has other bytes at the flash's own address, and what {@link flashGeometry} throws.
+ * Moves the parts of an image that lie at an alias of the flash to the flash's own address, with a warning. An alias counts only
+ * if every class that the unit may be of has it and the unit itself names no memory there. Other parts stay where they are, and
+ * the plan refuses them. Throws `image.overlap` where the image has other bytes at the flash's own address, and what {@link flashGeometry} throws.
  */
 export function atFlashAddress(image: Image, options: GeometryOptions): Image {
   const aliases = commonAliases(options);
@@ -45,7 +45,7 @@ export function atFlashAddress(image: Image, options: GeometryOptions): Image {
   }, image);
 }
 
-/** What all classes have that the unit may be of. */
+/** The aliases that every class has which the unit may be of. */
 function commonAliases({ descriptors, chip }: GeometryOptions): readonly FlashAlias[] {
   const [first = [], ...others] = partsSeen(descriptors, chip).map(({ family }) =>
     aliasesOf(family),

@@ -37,8 +37,8 @@ interface Range {
 }
 
 /**
- * The banks of a flash of `kib`. Where a gap lies between two short banks in one mode and not in the other, and nobody named
- * the mode, only what is flash in both; the same where sources disagree about the gap.
+ * The banks of a flash of `kib`. Two short banks may have a gap between them in one mode and none in the other. Where the mode is
+ * not named, or sources disagree about the gap, these are only the ranges that are flash in both modes.
  */
 export function banksOf(
   rule: BankRule | undefined,
@@ -59,8 +59,8 @@ export function banksOf(
 }
 
 /**
- * The sectors that a unit has: of those that its layout shows, what lies in a flash of `bytes`; cut anew where the bank mode is
- * named and changes them (rule 11, docs/protocol.md).
+ * The sectors that a unit has: those of its layout that lie in a flash of `bytes`. A named bank mode may change the sectors; then
+ * they are cut anew (rule 11, docs/protocol.md).
  */
 export function sectorsOfFlash(
   shown: readonly Sector[],

@@ -28,25 +28,25 @@ export interface GeometryOptions {
   readonly flashSize?: number | undefined;
   /** Sizes the pages where they depend on it; the session makes sure that the unit is in this mode. */
   readonly bankMode?: BankMode | undefined;
-  /** The one memory that is meant; all of them when not given. */
+  /** The one memory to look at; all of them when not given. */
   readonly alternate?: number | undefined;
 }
 
-/** An alternate of which not all is known. */
+/** An alternate whose memory is not fully known. */
 export interface UnreadMemory {
   readonly alternate: number;
   /** What is wrong with its string, one clause: "the string of alternate 0 was cut: 40 of 114 bytes came". */
   readonly why: string;
 }
 
-/** What is known of a unit's memories: the one truth for every command. */
+/** A unit's memories. Every command works on this. */
 export interface UnitGeometry {
   /** All sectors of all alternates, by address. */
   readonly sectors: readonly FlashSector[];
   /** The same as memories, in the order of the alternates. */
   readonly memories: readonly UnitMemory[];
   readonly unread: readonly UnreadMemory[];
-  /** The one of `unread` that is the memory where images go, or may be. */
+  /** The entry of `unread` that is, or may be, the memory where images go. */
   readonly missing: UnreadMemory | undefined;
   /**
    * Bytes of flash that the unit shows and that are not among `sectors`, because only the bank mode tells where they lie. 0 where
@@ -85,7 +85,7 @@ export function unitGeometry(options: GeometryOptions): UnitGeometry {
   if (descriptors.alternates.every(({ name }) => name === "")) {
     throw new DfuError(
       "link.enumeration",
-      "none of the unit's strings could be read, so nobody knows its memory",
+      "none of the unit's strings could be read, so its memory is not known",
     );
   }
   checkHasAlternate(descriptors, options.alternate);
@@ -139,7 +139,7 @@ export function unitGeometry(options: GeometryOptions): UnitGeometry {
 /** bcdDFUVersion of DfuSe (UM0424, section 3.2). */
 const DFUSE_VERSION = 0x011a;
 
-/** Both must speak for it: some clones of the ROM announce a wrong version, and a string may not have been read. */
+/** Version and strings must both say so: some clones of the ROM announce a wrong version, and a string may not have been read. */
 const speaksPlainDfu = ({ functional, alternates }: DeviceDescriptors): boolean =>
   functional !== undefined &&
   functional.dfuVersion !== DFUSE_VERSION &&
@@ -170,9 +170,9 @@ function whyUnread({ alternate, name, cut }: AlternateSetting): UnreadMemory | u
 }
 
 const unreadError = ({ why }: UnreadMemory): DfuError =>
-  new DfuError("device.layout", `${why}, so nobody knows all of that memory`);
+  new DfuError("device.layout", `${why}, so that memory is not fully known`);
 
-/** What to throw for an address that no sector has: where a string is missing, neither file nor command is at fault. */
+/** The error for an address that no sector has. Where a string is missing, neither file nor command is at fault. */
 export const outsideError = ({ missing }: UnitGeometry, otherwise: DfuError): DfuError =>
   missing === undefined ? otherwise : unreadError(missing);
 
@@ -196,9 +196,9 @@ function flashableSpans({ sectors }: LayoutZone): readonly string[] {
 }
 
 export interface Flash {
-  /** As shown, and at most what the product's order code or something better promises. */
+  /** As shown, limited by the product's order code or by a better source. */
   readonly bytes: number;
-  /** Undefined where nothing is known of its banks, or the classes that it may be of differ. */
+  /** Undefined where its banks are not known, or differ between the classes that it may be of. */
   readonly rule: BankRule | undefined;
   readonly ambiguous: boolean;
 }

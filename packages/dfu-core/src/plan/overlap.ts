@@ -3,7 +3,7 @@ import { layoutOf } from "../parts/identify.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { type FlashSector, lastFrom, sectorAt } from "./sectors.ts";
 
-/** Another memory beside those that are there; where it lies over them, theirs stay and name it as their rival. */
+/** Adds a memory's sectors. Where they overlap sectors that are there already, those stay and name the new alternate as a rival. */
 export function withMemory(
   before: readonly FlashSector[],
   memory: readonly FlashSector[],
@@ -37,8 +37,8 @@ function sectorsIn(
 }
 
 /**
- * The sector that has `address`; undefined where none has. Throws `usage.argument` where several memories of the unit have it and nobody
- * said which one is meant.
+ * The sector that has `address`; undefined where no sector has it. Throws `usage.argument` where several memories of the unit have
+ * it and the options name none of them.
  */
 export function meantSector(
   sectors: readonly FlashSector[],

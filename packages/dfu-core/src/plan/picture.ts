@@ -3,7 +3,7 @@ import { partsWithin } from "./content.ts";
 import type { FlashPlan, PlannedSector } from "./plan.ts";
 
 const WIDTH = 32;
-/** More rows than this are no picture any more; equal neighbours are one row. */
+/** Most rows of the picture; equal neighbours share one row. */
 const MOST_ROWS = 24;
 
 function row(plan: FlashPlan, sector: PlannedSector): string {

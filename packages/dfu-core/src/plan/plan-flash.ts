@@ -26,7 +26,7 @@ export interface PlanOptions {
   readonly profile: Profile;
   /** Wanted chip class; another one is refused with `device.wrong_chip`. */
   readonly chip?: string | undefined;
-  /** Rules for a unit whose strings match no part; also overrides those of a part that does. */
+  /** Flash rules for a unit whose strings match no part. Given for a unit that matches one, they replace that part's rules. */
   readonly family?: FamilyName | undefined;
   /** `discard` when not given. */
   readonly remainder?: RemainderRule | undefined;
@@ -40,7 +40,7 @@ export interface PlanOptions {
   readonly knownDirty?: boolean | undefined;
 }
 
-/** Both words that a core starts from: with them erased nothing half-flashed runs, also where a granule is only 2 bytes. */
+/** The two words that a core starts from. While they are erased no half-flashed image runs. Some granules are only 2 bytes. */
 const VECTOR_BYTES = 8;
 /** One control transfer on a busy bus, for the estimate only. */
 const TRANSFER_MS = 1;
@@ -52,7 +52,7 @@ export interface ResolvedChip {
   readonly known: boolean;
 }
 
-/** Who the unit is and by which rules it is flashed. Throws `device.wrong_chip`. */
+/** The unit's class and the rules by which it is flashed. Throws `device.wrong_chip`. */
 export function resolveChip(
   descriptors: DeviceDescriptors,
   chip?: string,
@@ -152,7 +152,7 @@ export function blockSize(profile: Profile, deviceTransferSize: number, granule:
   return size;
 }
 
-/** What the unit has, and where more of it is known once its bank mode is named. */
+/** The memory that the unit has, and whether naming its bank mode would tell more of it. */
 function hintOf(unit: UnitGeometry): string {
   const has = flashText(unit);
   const mode =

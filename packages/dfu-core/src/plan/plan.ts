@@ -24,7 +24,7 @@ export interface PlannedRun {
   readonly alternate: number;
 }
 
-/** Everything that will be done, before anything is: plain data that can be printed, stored with the attempt and compared. */
+/** Everything that an attempt will do, made before it starts: plain data that can be printed, stored and compared. */
 export interface FlashPlan {
   readonly chip: string;
   readonly family: string;

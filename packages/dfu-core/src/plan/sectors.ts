@@ -4,11 +4,11 @@ export interface FlashSector extends Sector {
   readonly alternate: number;
   /** True where images may go: erasable, writable and readable memory that is neither option bytes nor OTP. */
   readonly flashable: boolean;
-  /** Other alternates that have another memory at some of these addresses: nobody knows which one is meant. */
+  /** Other alternates that have another memory at some of these addresses, so that an address alone is ambiguous. */
   readonly rivals?: readonly number[];
 }
 
-/** Index of the last sector that begins at `address` or before it, by bisection; -1 where none does. */
+/** Index of the last sector that begins at `address` or before it, by bisection; -1 when no sector does. */
 export function lastFrom(sectors: readonly FlashSector[], address: number): number {
   let low = 0;
   let high = sectors.length;

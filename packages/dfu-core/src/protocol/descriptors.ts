@@ -11,7 +11,7 @@ export interface FunctionalDescriptor {
 /** A string descriptor that came shorter than its own bLength says, or not at all. Lengths are bytes of the descriptor. */
 export interface CutString {
   readonly received: number;
-  /** bLength; 0 where the device refused to send the string, so that nobody knows. */
+  /** bLength; 0 where the device refused to send the string, so that its length is not known. */
   readonly announced: number;
 }
 

@@ -26,7 +26,7 @@ export type Step<E = never> =
   | { readonly kind: "reenumerate"; readonly deadlineMs: number }
   /** The port's power off and on, where a hub can: `done` says so. */
   | { readonly kind: "power-cycle" }
-  /** Durable storage. `load` replies with `done` false when there is none of that name. */
+  /** Durable storage. `load` replies with `done` false when no snapshot has that name. */
   | {
       readonly kind: "snapshot";
       readonly action: "load" | "save" | "forget";

@@ -1,7 +1,7 @@
 import type { DfuTransport } from "./transport.ts";
 
 /**
- * `inner` with `changes` in place of its own methods; what is not named goes straight to `inner`, and getters among the changes
+ * `inner` with `changes` in place of its own methods. Methods that `changes` does not name go straight to `inner`, and getters among the changes
  * stay getters. What is built in layers needs no more than the layer's own methods, and a method added to the transport passes
  * through all of them.
  */

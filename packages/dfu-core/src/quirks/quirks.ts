@@ -89,7 +89,7 @@ export const QUIRKS = {
   },
   "status-after-leave": {
     what: "The GETSTATUS after a leave or an option-byte write fails because the unit is gone already.",
-    remedy: "That failure is none.",
+    remedy: "That failure is not counted.",
     source: "Klipper PR 5596 and 5703; dfu-util ticket 36",
   },
   "protocol-zero": {

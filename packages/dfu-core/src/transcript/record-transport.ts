@@ -38,7 +38,7 @@ export function recordTransport(
   ): Promise<Uint8Array> {
     const startMs = clock.now();
     const note = (data: Uint8Array, result: TransferResult) =>
-      // A copy: whoever owns the bytes may change them.
+      // A copy, because the caller may change the bytes.
       transcript.add({
         ...{ kind: "transfer", startMs, endMs: clock.now(), setup },
         data: new Uint8Array(data),

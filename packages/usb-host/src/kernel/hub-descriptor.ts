@@ -12,7 +12,7 @@ const SUPER_SPEED_HUB = 0x2a;
 const TIMEOUT_MS = 2000;
 const HEAD_BYTES = 7;
 
-/** Asks the hub on a port path; the kernel does not tell. @throws LinkError when it is not there, may not be opened, or is none */
+/** Asks the hub on a port path, because the kernel does not tell. @throws LinkError when it is not there, may not be opened, or is not a hub */
 export async function readPowerSwitching(hub: string): Promise<PowerSwitching> {
   const device = await findOnPort(hub);
   try {

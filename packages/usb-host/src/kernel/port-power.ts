@@ -38,7 +38,7 @@ const BETWEEN_TRIES_MS = 500;
 /**
  * Whether {@link cyclePortPower} would touch `portPath`. Only a hub that says that it switches each port by itself counts (hub
  * descriptor, wHubCharacteristics, USB 2.0 table 11-13): a ganged one would take the neighbours' power. What a hub says is not
- * always what its maker has wired: a port that stays live is a cycle that cures nothing.
+ * always what its maker has wired. If the port keeps its power, the power cycle cures nothing.
  */
 export async function portPower(
   portPath: string,
@@ -56,7 +56,7 @@ export async function portPower(
 }
 
 /**
- * Takes the power from a port for a while, and gives it back whatever happens meanwhile, an abort too. Linux disconnects the
+ * Takes the power from a port for a while, and gives it back in every case, also after an abort. Linux disconnects the
  * device first (drivers/usb/core/port.c, disable_store).
  * @throws LinkError `io` with the reason when it cannot or may not, and nothing was switched; or when the port stays off
  */
@@ -84,7 +84,7 @@ export async function cyclePortPower(portPath: string, options: PowerCycleOption
   await switchAllOn(done, portPath);
 }
 
-/** Every one of them, whatever becomes of another: a half that stays off must not keep the unit's own port dark. */
+/** Tries all of them, even if one fails: a half that stays off must not keep the unit's own port off. */
 async function switchAllOn(files: readonly string[], portPath: string): Promise<void> {
   const ends = await Promise.allSettled(files.map((file) => switchOn(file, portPath)));
   const failed = ends.find((end) => end.status === "rejected");

@@ -168,7 +168,7 @@ export class KernelTransport implements DfuTransport {
     }
   }
 
-  /** Rejects with the signal's reason as soon as it is aborted; what runs on is left to itself. */
+  /** Rejects with the signal's reason as soon as it is aborted. The work itself goes on, and its result is dropped. */
   #unlessAborted<T>(running: Promise<T>, signal: AbortSignalLike): Promise<T> {
     return new Promise((resolve, reject) => {
       const onAbort = () => {

@@ -54,7 +54,7 @@ export function usbIpUnits(options: UsbIpUnitsOptions): UnitSource {
     return turn;
   }
 
-  /** The list has no strings: a unit's are read once, when nobody has it. */
+  /** The list has no strings. A unit's strings are read once, while no host has attached it. */
   async function stringsOf(device: ListedDevice): Promise<Strings> {
     const known = described.get(device.busid);
     if (known?.deviceNumber === device.deviceNumber) return known.strings;

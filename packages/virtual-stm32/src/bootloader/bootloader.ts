@@ -67,7 +67,7 @@ export class Bootloader {
     this.#boot.wedge = wedge;
   }
 
-  /** Power is gone, or the core was reset: what was under way in the flash is torn where it stood. */
+  /** Power is gone, or the core was reset: the flash operation under way stops in the middle. */
   powerLost(): void {
     this.#flash.cut(this.#clock.now());
   }
@@ -289,7 +289,7 @@ export class Bootloader {
     return this.#timing === "maximum" ? duration.maximum : duration.typical;
   }
 
-  /** What whoever reads the flash now has to wait. */
+  /** How long a read of the flash has to wait now. */
   get #flashBusyMs(): number {
     const now = this.#clock.now();
     return this.#flash.freeAt(now) - now;

@@ -29,7 +29,7 @@ export class FlashWork {
     this.#works.push({ from, until: from + lastsMs, interruption });
   }
 
-  /** Power is gone: what had not begun is as it was, what was under way is torn where it stood. */
+  /** Power is gone: an operation that had not begun changes nothing, the one under way stops in the middle. */
   cut(now: number): void {
     for (const { from, until, interruption } of this.#works.reverse()) {
       if (from > now) interruption.undo();

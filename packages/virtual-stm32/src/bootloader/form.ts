@@ -10,7 +10,7 @@ const FORMS: ReadonlyMap<number, { readonly dataIn: boolean; readonly length: nu
   [DfuRequest.Abort, { dataIn: false, length: 0 }],
 ]);
 
-/** Notes a request that is not as the specification has it. ST's library does not look and answers, and so it is here. */
+/** Notes a request that breaks the specification. ST's library does not check and answers; so does this one. */
 export function checkForm(setup: SetupPacket, journal: Journal): void {
   const form = FORMS.get(setup.request);
   if (form === undefined) return;

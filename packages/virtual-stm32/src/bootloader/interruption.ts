@@ -15,7 +15,7 @@ export interface Interruption {
   undo(): void;
 }
 
-/** Power fails in the operation: what was done stays done, the granule or sector at hand is torn. */
+/** Power fails in the operation: finished granules stay, the granule or sector under way is torn. */
 export function cutPower(
   operation: Operation,
   afterBytes: number,
@@ -24,7 +24,7 @@ export function cutPower(
 ): void {
   const region = operation.kind === "program" ? access.space.at(operation.address) : undefined;
   if (region?.kind === "options" && access.protection === 0) {
-    // Erased and not programmed again: what is loaded at power-on protects.
+    // Erased and not programmed again: at power-on the unit loads a value that protects.
     region.bytes.fill(0xff);
     access.loadOptions();
     access.journal.struck("torn option bytes");

@@ -49,7 +49,7 @@ export function decode(
   }
 }
 
-/** It has to wait for the flash, whatever the flash is at. */
+/** It has to wait for the flash, whichever operation is under way there. */
 export const usesFlash = ({ kind }: Operation): boolean =>
   kind === "erase" || kind === "mass-erase" || kind === "unprotect" || kind === "program";
 

@@ -33,11 +33,11 @@ export interface Running {
 /** The operation never went on, or it did and its end is never told. */
 export interface Wedge {
   readonly clearedBy: Clearer;
-  /** No class request is answered: a host times out at each, whatever it asks. */
+  /** No class request is answered: a host times out at each of them. */
   readonly silent: boolean;
 }
 
-/** What frees a unit that hangs in dfuDNBUSY; a bus reset also does what the two weaker ones do, a power cycle all. */
+/** The cure of a unit that hangs in dfuDNBUSY. A bus reset includes the two weaker ones, a power cycle includes all. */
 export type Clearer = "clrstatus" | "abort" | "reset" | "powercycle" | "never";
 /** Every {@link Clearer}, the weakest first. */
 export const CLEARERS: readonly Clearer[] = ["clrstatus", "abort", "reset", "powercycle", "never"];

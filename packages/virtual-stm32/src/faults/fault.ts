@@ -68,7 +68,7 @@ export type Fault =
       readonly mask: number;
       readonly value: number;
     }
-  /** GETSTATUS after the leave request stays away, whatever the part does otherwise. */
+  /** GETSTATUS after the leave request gets no answer, even if the part normally answers. */
   | { readonly kind: "leave-silent" }
   /** Every start of the bootloader takes so much longer: F405 and F105 were seen to need tens of seconds. */
   | { readonly kind: "slow-boot"; readonly ms: number }

@@ -170,7 +170,7 @@ export class NorFlash {
     return this.#bytes.slice();
   }
 
-  /** Sets content as a programmer on SWD would: whole sectors are erased and written, whatever protects them. */
+  /** Sets content as a programmer on SWD would: whole sectors are erased and written, protected or not. */
   load(address: number, data: Uint8Array): void {
     const { granule } = this.rules;
     const offset = address - this.base;
@@ -219,7 +219,7 @@ export class NorFlash {
     return result;
   }
 
-  /** Bits move one way only, whatever the cells held. */
+  /** Bits move one way only. */
   #combine(offset: number, data: Uint8Array, how: "and" | "or"): void {
     for (let index = 0; index < data.length; index += 1) {
       const old = this.#bytes[offset + index] ?? 0;

@@ -5,7 +5,7 @@ import type { OptionRules } from "./rules.ts";
 const LEVEL_1 = 0x00;
 const LEVEL_2 = 0xcc;
 
-/** Offsets of units whose complement does not match; a rest that no unit fills has none. */
+/** Offsets of units whose complement does not match. A rest shorter than a unit is not checked. */
 export function mismatches(rules: OptionRules, bytes: Uint8Array): readonly number[] {
   const size = rules.complemented;
   if (size === undefined) return [];

@@ -15,7 +15,7 @@ export interface OptionRules {
    * When a higher RDP level takes effect: with the reset after the write (F1, F3: PM0075 and RM0313, "loaded after a system
    * reset"; F2, F4, F7, H7: once programmed), or only when the option loader runs, at power-on or by OBL_LAUNCH (F0: RM0360 section
    * 4, "not loaded after a system reset"; L0: RM0367 section 3.8.2; L4+: RM0432 section 3.5.1; G0: RM0444 section 3.4.2; C0, G4, L4,
-   * L1 as their relatives; L5, WB, U5, H5 from memory). Whether a ROM sets OBL_LAUNCH nobody has published (ST's open bootloader
+   * L1 as their relatives; L5, WB, U5, H5 unchecked). No document says whether a ROM sets OBL_LAUNCH (ST's open bootloader
    * does, and an L496 was seen to need the power cycle all the same), so here it does not.
    */
   readonly rdpLoaded: "reset" | "power-on";

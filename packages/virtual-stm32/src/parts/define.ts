@@ -31,7 +31,7 @@ export const OLD_ROM: UsbIdentity = {
 
 /**
  * ST's USB Device Library as its examples configure it (STM32CubeF4, DFU_Standalone). The operation runs inside the interrupt of
- * GETSTATUS, so that whoever asks meanwhile waits; usbd_dfu_flash.c announces 50 ms for everything, and loses what is above 255.
+ * GETSTATUS, so that a host that asks meanwhile waits; usbd_dfu_flash.c announces 50 ms for everything, and loses what is above 255.
  */
 export const LIBRARY: RomTraits = {
   ...ROM,

@@ -57,7 +57,7 @@ const f7Sectors: Table = [
   [128 * K, 1000, 2000],
   [256 * K, 2000, 4000],
 ];
-const UNCHECKED = "from memory, not checked against the datasheet";
+const UNCHECKED = "not checked against the datasheet";
 
 const rules = {
   F0: {
@@ -113,7 +113,7 @@ const rules = {
     massErase: "by sector",
     programUnit: 4,
     program: ms(0.016, 0.1),
-    timingSource: "DS8626 table 40, x32: 128K sector and word; 16K and 64K from memory",
+    timingSource: "DS8626 table 40, x32: 128K sector and word; 16K and 64K unchecked",
   },
   F7: {
     granule: 1,

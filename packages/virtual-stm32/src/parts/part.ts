@@ -68,7 +68,7 @@ export interface Part {
   readonly family: FamilyName;
   /** Where the strings below were published. */
   readonly source: string;
-  /** What nobody published and was made up here; empty when nothing. */
+  /** Figures that are not published and were made up here; empty when all are published. */
   readonly invented: readonly string[];
   readonly usb: UsbIdentity;
   /** iInterface of each alternate setting, verbatim. */

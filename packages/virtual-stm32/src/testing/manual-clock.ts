@@ -5,7 +5,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Moves only when a test moves it, whatever sleeps: for units behind real sockets that must see the same times in every run. */
+/** Moves only when a test moves it: for units behind real sockets that must see the same times in every run. */
 export class ManualClock implements Clock {
   readonly #sleepers = new Set<Sleeper>();
   #now = 0;

@@ -49,7 +49,7 @@ export class Chip {
   readonly #options: ChipOptions;
   readonly #events: PortEvents;
   readonly #faults: Fault[] = [];
-  /** Write protected whatever the option bytes say. */
+  /** Write protected, even if the option bytes do not say so. */
   readonly #faultySectors = new Set<number>();
   readonly #optionRules: OptionRules;
   readonly #space: AddressSpace;

@@ -141,7 +141,7 @@ export class VirtualUnit {
     return reply;
   }
 
-  /** Configures the unit as a kernel does that has found it, if nobody has; neither counted nor shown to listeners. */
+  /** Configures the unit as a kernel does when it finds one, unless it is configured. Neither counted nor shown to listeners. */
   configure(): void {
     if (this.attached && this.configuration === 0) this.#chip.handle(SET_CONFIGURATION, NOTHING);
   }

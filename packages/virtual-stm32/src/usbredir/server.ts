@@ -139,7 +139,7 @@ class RedirLink {
         return;
       case Packet.Reset:
         this.#unit.busReset();
-        // A host that resets a port configures the device again as it was.
+        // A host that resets a port configures the device as before.
         this.#unit.configure();
         return;
       case Packet.SetConfiguration:

@@ -7,7 +7,7 @@ const RECORD_SAMPLE_BYTES = 65_536;
 const MOST_CONTROLS = 0.05;
 /** Letters of older 8-bit encodings. */
 const MOST_HIGH = 0.3;
-/** In a short text a few bytes are more than that: one of every eight, and not more than three. */
+/** In a short text a few bytes exceed that share: one byte in eight is allowed, and at most three. */
 const LEAST_DAMAGED = 8;
 const MOST_DAMAGED = 3;
 /** A file whose bytes are this much digits, colons and line ends is records, however damaged. Other content has a tenth. */
@@ -37,7 +37,7 @@ const isControl = (byte: number): boolean =>
 /** True when the bytes are text of one byte a character, or UTF-8, some of it possibly damaged. */
 function isTextual(bytes: Uint8Array): boolean {
   const [first] = bytes;
-  // One byte over and over fills memory; nobody writes such a text.
+  // One byte repeated is padding and not text.
   if (first === undefined || bytes.every((byte) => byte === first)) return false;
   const controls = bytes.reduce((sum, byte) => sum + (isControl(byte) ? 1 : 0), 0);
   const few = Math.min(MOST_DAMAGED, Math.floor(bytes.length / LEAST_DAMAGED));
@@ -90,7 +90,7 @@ const PHASES: readonly (readonly [2 | 4, number, string])[] = [
   [4, 3, "UTF-32"],
 ];
 
-/** The content as text, or undefined when it is none. */
+/** The content as text, or undefined when it is not text. */
 function readText(bytes: Uint8Array): Text | undefined {
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   if (begins(bytes, BOM_8)) {
@@ -181,7 +181,7 @@ const isRecordByte = (byte: number): boolean =>
   byte === 0x0a ||
   byte === 0x0d;
 
-/** What text this is; undefined when the content is none. */
+/** The kind of text; undefined when the content is not text. */
 export function kindOfText(bytes: Uint8Array): FileKind | undefined {
   const text = readText(bytes);
   if (text === undefined) {

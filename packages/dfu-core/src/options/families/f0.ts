@@ -40,10 +40,10 @@ export const F0_OPTIONS: OptionSchema = {
   rdpNeedsPowerCycle: true,
   writeProtection: WRITE_PROTECTION,
   source:
-    "names and bits: stm32-rs FLASH_OBR of F0; byte order RM0091 section 4, from memory (unchecked); nBOOT0 and BOOT_SEL only on F04x and F09x; power cycle: RM0360 section 4, options are not loaded after a system reset; a WRP bit a 4 KiB: RM0091 section 4 (as RM0365, two pages of 2 KiB)",
+    "names and bits: stm32-rs FLASH_OBR of F0; byte order RM0091 section 4, unchecked; nBOOT0 and BOOT_SEL only on F04x and F09x; power cycle: RM0360 section 4, options are not loaded after a system reset; a WRP bit a 4 KiB: RM0091 section 4 (as RM0365, two pages of 2 KiB)",
 };
 
-/** Shown for what it says of write protection, and not written: nobody has tried. */
+/** Only shown, because it tells write protection. Writing it was never tried. */
 export const F3_OPTIONS: OptionSchema = {
   ...F0_OPTIONS,
   name: "F3",
@@ -69,5 +69,5 @@ export const F1_OPTIONS: OptionSchema = {
   ],
   rdp: { open: 0xa5 },
   source:
-    "PM0075 and ST's HAL for F1 (names, order), from memory; 4 KiB a WRP bit: OpenOCD stm32f1x.c, two pages of F105 and F107",
+    "PM0075 and ST's HAL for F1 (names, order), unchecked; 4 KiB a WRP bit: OpenOCD stm32f1x.c, two pages of F105 and F107",
 };

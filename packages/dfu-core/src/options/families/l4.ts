@@ -66,7 +66,7 @@ export const L4R_OPTIONS: OptionSchema = {
     ...fields("OPTR", "DB1M@21 DBANK@22", "bank-swap"),
     ...protectedAreas(2),
   ],
-  // "Second block unchecked": it may not be where the table has it.
+  // The place of the second block is unchecked.
   writeProtection: {
     kind: "areas",
     areas: [areas("WRP1A", "WRP1B"), areas("WRP2A", "WRP2B")],

@@ -53,5 +53,5 @@ export const L5_OPTIONS: OptionSchema = {
     sure: false,
   },
   source:
-    "FLASH_OPTR: stm32-data flash_l5.yaml; places of OPTR and of the four WRP registers: OpenOCD stm32l4x.c; TZEN: blackmagic stm32l4.c (RM0438 rev. 7); all else: from memory, unchecked",
+    "FLASH_OPTR: stm32-data flash_l5.yaml; places of OPTR and of the four WRP registers: OpenOCD stm32l4x.c; TZEN: blackmagic stm32l4.c (RM0438 rev. 7); all else unchecked",
 };

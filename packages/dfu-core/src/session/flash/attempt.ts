@@ -21,6 +21,6 @@ export interface Attempt {
   sealed: boolean;
   /** The seal was read back as erased, and nothing was done to it since. */
   sealErased: boolean;
-  /** What an interrupted attempt left in storage and this one puts back. */
+  /** The snapshot that an interrupted attempt left in storage and that this one puts back. */
   adopted: Snapshot | undefined;
 }

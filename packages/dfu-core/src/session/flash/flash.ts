@@ -60,7 +60,7 @@ function* dryRun(run: Run, options: FlashOptions & Seen): Work<FlashReport> {
   });
   if (report.outcome === "FAIL") return report;
   const code = "attempt.cancelled";
-  const detail = "dry run: the plan is all that was wanted";
+  const detail = "dry run: it ends with the plan";
   const { blame } = ENGINE_CODES[code];
   return { ...report, outcome: "FAIL", code, blame, phase: run.tally.phase, detail };
 }
@@ -152,7 +152,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
     for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
       yield* freshSession(run, plan.seal);
       if (yield* compare(run, plan, works, attempt.content, of)) break;
-      // After a drop nothing that was read counts, neither "unchanged" nor "blank".
+      // A drop makes everything that was read before it worthless: another unit may be on the port.
       for (const work of works) {
         work.state = "erase";
         work.before = undefined;
@@ -237,7 +237,7 @@ function* writeAll(attempt: Attempt): Work<boolean> {
 const bytesOf = (work: SectorWork): number =>
   work.pieces.reduce((sum, piece) => sum + piece.length, 0);
 
-/** After a drop nothing goes on before the unit has shown that it is the same (rule 14, docs/protocol.md). False when a sector must be erased. */
+/** After a drop the unit must first show that it is the same (rule 14, docs/protocol.md). False when a sector must be erased. */
 function* stillTheSame(attempt: Attempt): Work<boolean> {
   const { run, works } = attempt;
   while (attempt.confirmedArrivals !== run.link.arrivals) {
@@ -262,7 +262,7 @@ function* verifyAll(
   return same && wrong.length === 0;
 }
 
-/** Wrong after every rewrite, each time elsewhere: the link's doing where it failed otherwise too. */
+/** The sector is wrong after every rewrite, each time elsewhere. If the link had other failures too, the link did it. */
 const wrongTooOften = (run: Run, work: SectorWork): DfuError =>
   new DfuError(
     hasLinkIncident(run) ? "link.budget" : "flash.verify_mismatch",
@@ -271,8 +271,8 @@ const wrongTooOften = (run: Run, work: SectorWork): DfuError =>
   );
 
 /**
- * Writes the seal and reads its block back. With anything odd on the way (an incident, a drop) everything is verified once
- * more. False when a sector must be rewritten.
+ * Writes the seal and reads its block back. If an incident or a drop happens meanwhile, everything is verified once more. False
+ * when a sector must be rewritten.
  */
 function* sealUnit(attempt: Attempt): Work<boolean> {
   const { run, plan, works, content, of } = attempt;

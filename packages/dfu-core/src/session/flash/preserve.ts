@@ -25,8 +25,8 @@ function takeOver(work: SectorWork): void {
 }
 
 /**
- * Before anything is compared: whether an earlier attempt at this unit was cut off and left a snapshot to be put back (rule
- * 12, docs/protocol.md). It is believed when the unit is known to be dirty or its seal is not whole.
+ * Takes over the snapshot of an earlier attempt at this unit that was cut off (rule 12, docs/protocol.md), before anything is
+ * compared. The snapshot is believed when the unit is known to be dirty or its seal is not whole.
  */
 export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boolean): Work<void> {
   const { run, plan, image } = attempt;
@@ -70,9 +70,9 @@ export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boole
 }
 
 /**
- * A unit that holds the seal that the earlier attempt wrote last was done, whatever became of the snapshot. One with the seal
- * from before was not touched, if everything else is as the snapshot has it; else nobody can tell a torn erase from an
- * application that went on writing.
+ * A unit that holds the seal of the earlier attempt was finished: the seal is written last. A snapshot may have stayed all the
+ * same. A unit with the seal from before was not touched, if everything else is as in the snapshot. Otherwise a torn erase looks
+ * like an application that went on writing.
  */
 function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
   const { plan } = attempt;
@@ -83,7 +83,7 @@ function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
   for (const segment of stored.segments) {
     if (yield* stillHolds(attempt, segment)) continue;
     throw refuse(
-      "the unit holds something else than the snapshot of an attempt that was cut off, and nobody knows which of both counts",
+      "the unit holds something else than the snapshot of an attempt that was cut off, and nothing tells which of the two is right",
       segment.address,
     );
   }
@@ -98,8 +98,8 @@ function* stillHolds({ run, plan }: Attempt, { address, data }: Segment): Work<b
 }
 
 /**
- * Right before the first erase: what partly covered sectors hold is read twice and put into storage, all of it as it was in one
- * stay of the unit on its port.
+ * Reads what partly covered sectors hold, twice, and saves it, right before the first erase. If the unit leaves its port
+ * meanwhile, all of it is read again.
  */
 export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
   const { run, plan, image, adopted } = attempt;
@@ -122,7 +122,7 @@ export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
     if (segments.length === 0) return;
     attempt.content = contentOf(image, plan, segments);
     seal = yield* sealOf(attempt, sealReadable);
-    // It made the unit leave, and would do so again in every round.
+    // Reading this sector made the unit leave, and would do so in every round.
     sealReadable = seal.before.length > 0;
   } while (run.link.arrivals !== arrivals);
   for (const work of unknown) takeOver(work);
@@ -143,7 +143,7 @@ export function* forgetSnapshot(run: Run, name: string): Work<void> {
 
 const MOST_READS = 5;
 
-/** Nothing says what these bytes should be, and a lost SET_ADDRESS reads from elsewhere: two reads must agree. */
+/** These bytes cannot be checked against anything, and after a lost SET_ADDRESS the read comes from elsewhere: two reads must agree. */
 function* readTwice(run: Run, stretch: Stretch): Work<Uint8Array> {
   const { address, length } = stretch;
   let last: Uint8Array | undefined;

@@ -6,9 +6,9 @@ import { gapsIn, isBlank } from "../sectors/compare.ts";
 import type { SectorWork } from "../sectors/sector-work.ts";
 
 /**
- * Before the first erase (rule 12, docs/protocol.md): `refuse` ends with `plan.remainder` when a partly covered sector that is to be
- * erased holds anything else. One that is kept and holds something is locked. What fills up the image's last granule is no part of
- * the image: bytes there are refused for as well.
+ * The rule `refuse`, before the first erase (rule 12, docs/protocol.md). It throws `plan.remainder` when a partly covered sector
+ * that must be erased holds other data beside the image. A sector that is kept and holds other data is locked. The padding of the
+ * image's last granule does not belong to the image: data there counts as other data.
  */
 export function* refuseRemainder(
   run: Run,

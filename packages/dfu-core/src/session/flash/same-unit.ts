@@ -12,18 +12,18 @@ import { rewriteSpoiled } from "../sectors/write.ts";
 import type { Attempt } from "./attempt.ts";
 
 /**
- * The unit left its port and came back before all was written. Its descriptors are the same; that its memory is too, is shown
- * before anything is done to it (rule 14, docs/protocol.md):
+ * The unit left its port and came back before all was written. Its descriptors are the same. Its memory must show that it is the
+ * same unit before anything is done to it (rule 14, docs/protocol.md):
  *
- * - the seal, once it was read back as erased, still is: any other unit that ever started holds something there;
- * - of the sectors that hold something known, one at least is as it was left; a blank one counts only where all are. What was
- *   written is read whole; for what was kept, what is erased, and what still waits for its erase, one block speaks. What is
- *   wrong is erased and written again;
- * - a link that makes units leave loses blocks as well: once the seal has spoken, a written sector with {@link LOST_SHARE} of its blocks
- *   wrong at most is as it was left.
+ * - If the seal was read back as erased, it must still be erased. Any other unit that ever started holds data there.
+ * - At least one sector with known content must be as it was left. A blank sector counts only if all known sectors are blank.
+ *   A written sector is read whole. Of a sector that was kept, is erased or waits for its erase, one block is read. A sector that
+ *   is wrong is erased and written again.
+ * - A link that makes units leave also loses blocks. Once the seal was right, a written sector counts as it was left if at most
+ *   {@link LOST_SHARE} of its blocks are wrong.
  *
- * Else it is `device.other`, and nothing was done to it. Where nothing but blank sectors speaks, a blank unit may have taken the
- * place of another; there {@link isStillErased} decides.
+ * Otherwise this throws `device.other`, and nothing was done to the unit. If only blank sectors were compared, a blank unit may
+ * have taken the place of another one; then {@link isStillErased} decides.
  */
 export function* confirmSameUnit(attempt: Attempt): Work<void> {
   const { run, plan, works } = attempt;
@@ -57,7 +57,7 @@ const LOST_SHARE = 0.25;
 
 interface Seen {
   readonly right: boolean;
-  /** As it was left, but for what a link can lose. */
+  /** As it was left, apart from blocks that a link can lose. */
   readonly recognised: boolean;
   /** It is not blank: a blank sector is right in any blank unit. */
   readonly telling: boolean;
@@ -82,7 +82,7 @@ const isBlankContent = (
   { address, length }: { readonly address: number; readonly length: number },
 ): boolean => consistsOf(content.read(address, length), plan.erasedValue);
 
-/** Undefined where nobody knows what the sector holds. */
+/** Undefined where the sector's content is not known. */
 function* look(attempt: Attempt, work: SectorWork, lostShare: number): Work<Seen | undefined> {
   const { run, plan } = attempt;
   const parts = known(attempt, work);
@@ -102,7 +102,7 @@ function* look(attempt: Attempt, work: SectorWork, lostShare: number): Work<Seen
       yield* readRange(run, stretch, (at, bytes) => {
         const expected = data.subarray(at - address, at - address + bytes.length);
         if (!equalBytes(bytes, expected)) wrong += 1;
-        // What is blank anywhere speaks for nobody.
+        // A block that should be blank proves nothing: a blank unit has it as well.
         else if (!consistsOf(expected, plan.erasedValue)) held += 1;
         return wrong <= mayBeLost;
       });
@@ -112,14 +112,14 @@ function* look(attempt: Attempt, work: SectorWork, lostShare: number): Work<Seen
     }
   }
   const right = wrong === 0;
-  // What made the unit leave is not read again.
+  // A sector whose reading made the unit leave is not read again.
   if (!right) work.before = undefined;
   const telling = parts.some(({ data }) => !consistsOf(data, plan.erasedValue));
   const recognised = wrong <= (held + wrong) * share;
   return { right, recognised, telling, held, wrong };
 }
 
-/** What the sector is to hold now, as far as it is to be read; undefined where nobody knows. */
+/** The part of the sector's expected content that is to be read; undefined where it is not known. */
 function known({ run, plan, content }: Attempt, work: SectorWork): readonly Segment[] | undefined {
   const { address, size } = work.sector;
   const read = (part: { readonly address: number; readonly length: number }): Segment => ({
@@ -144,8 +144,8 @@ function known({ run, plan, content }: Attempt, work: SectorWork): readonly Segm
 }
 
 /**
- * Whether what waits to be written can be programmed on a unit that has not proven to be the same: all of it must read blank,
- * and where that proves nothing (rule 7, docs/protocol.md) it must be erased again.
+ * Whether the sectors that wait to be written can be programmed, on a unit that has not proven to be the same. All of them must
+ * read blank. Where a blank read proves nothing (rule 7, docs/protocol.md), they must be erased again.
  */
 function* isStillErased(run: Run, work: SectorWork): Work<boolean> {
   const { alternate, address, size: length } = work.sector;

@@ -25,8 +25,8 @@ export function* checkBankMode(run: Run, wanted: BankMode, options: ChipOptions)
 }
 
 /**
- * Where nobody named a bank mode: throws `plan.bank_mode` when the sectors that are to be erased are other ones in the mode
- * that the unit's option bytes show. Nothing is read of classes whose sectors are always the same.
+ * For a plan without a named bank mode. Throws `plan.bank_mode` when the sectors to be erased differ from those of the mode that
+ * the unit's option bytes show. Classes whose sectors never change are not asked.
  */
 export function* checkSectors(run: Run, plan: FlashPlan, options: FlashOptions): Work<void> {
   const { rule } = flashOf({ ...options, descriptors: run.device.descriptors });
@@ -54,7 +54,7 @@ interface SeenMode {
   readonly evidence: string;
 }
 
-/** Or why nobody can tell. Throws `options.complement`. */
+/** The mode with its evidence, or the reason why it cannot be told. Throws `options.complement`. */
 function* bankModeOf(run: Run, options: ChipOptions): Work<SeenMode | string> {
   const { rule, bytes, ambiguous } = flashOf({ ...options, descriptors: run.device.descriptors });
   const kib = bytes / 1024;

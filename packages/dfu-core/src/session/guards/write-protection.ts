@@ -46,7 +46,7 @@ export function* refuseProtected(
   const found = yield* look();
   const [first] = found;
   if (first === undefined || textOf(yield* look()) !== textOf(found)) {
-    // What the device's buffer holds now is no command, whatever the option bytes look like.
+    // The device's buffer holds what was read last. This makes sure that it is no command.
     yield* freshSession(run, next);
     return;
   }
@@ -59,7 +59,7 @@ export function* refuseProtected(
   );
 }
 
-/** Codes of a sector that does not take what is written, whose cause nobody has seen yet. */
+/** Codes of a sector that does not keep what is written, for a reason not known yet. */
 const UNWRITABLE: ReadonlySet<EngineCode> = new Set<EngineCode>([
   "flash.write_protected",
   "flash.silent_drop",
@@ -69,8 +69,8 @@ const UNWRITABLE: ReadonlySet<EngineCode> = new Set<EngineCode>([
 ]);
 
 /**
- * A sector proved not to be writable, and perhaps the option bytes say why: then it is `flash.write_protected` with the field
- * as second evidence. Any other failure, and one that nothing explains, is thrown on as it is.
+ * Called when a sector proved not to be writable. If the option bytes protect it, this throws `flash.write_protected` with the
+ * field as second evidence. Any other failure is thrown on as it is.
  */
 export function* explainingUnwritable(
   run: Run,
@@ -109,7 +109,7 @@ function* secondEvidence(
       { address, cause: error, ...cured(place.schema, found) },
     );
   } catch (failure) {
-    // The first failure stands, whatever becomes of the second evidence.
+    // The first failure stands, even if the option bytes cannot be read.
     if (!(failure instanceof DfuError)) throw failure;
     return undefined;
   }
@@ -120,7 +120,7 @@ interface Place {
   readonly schema: OptionSchema;
 }
 
-/** Undefined where the unit shows none, or no table knows what they say of write protection. */
+/** Undefined where the unit shows no option bytes, or no table knows their write protection. */
 function optionsOf(run: Run, options: ChipOptions): Place | undefined {
   try {
     const memory = locateOptions(run.device.descriptors, options);
@@ -135,8 +135,8 @@ function optionsOf(run: Run, options: ChipOptions): Place | undefined {
 const TRIES = 2;
 
 /**
- * The option bytes, if the unit shows them without ado. One that refuses twice has no incident for it, in whatever words: some
- * ROMs may. Every other failure is the link's, and so is a refusal that vanishes.
+ * The option bytes, if the unit gives them within two tries. Two refusals are no incident, because some ROMs always refuse. Every
+ * other failure belongs to the link, and so does a refusal that vanishes.
  */
 function* glance(run: Run, { alternate, zones }: OptionMemory): Work<OptionBlocks | undefined> {
   const refusals: Trouble[] = [];
@@ -172,8 +172,8 @@ interface Protected {
 }
 
 /**
- * Nothing is believed of blocks with wrong complements, nor of any in which read protection is not open: this flash can be read,
- * so they would be something else, or elsewhere.
+ * Blocks with wrong complements are not believed. Nor are blocks that show read protection: this flash can be read, so such
+ * blocks must be wrong or come from another address.
  */
 function protectedSectors(
   run: Run,
@@ -194,7 +194,7 @@ function protectedSectors(
 
 const KIB = 1024;
 
-/** Undefined where the table has fields of two banks, and nobody can tell how many the unit has. */
+/** Undefined where the table has fields for two banks and the unit's number of banks is not known. */
 function banksSeen(
   { device: { descriptors } }: Run,
   options: ChipOptions,

@@ -127,8 +127,8 @@ const continues = (
   length <= chain.shortest;
 
 /**
- * Programs one block once. `data` is whole granules. Throws Trouble. Where its SET_ADDRESS was lost unnoticed it falls on blocks of the
- * same chain, which are read back, and never on memory that nobody looks at.
+ * Programs one block once. `data` is whole granules. Throws Trouble. If its SET_ADDRESS was lost unnoticed, the block falls on
+ * blocks of the same chain. These are read back; memory that is not read back is never hit.
  */
 export function* writeBlock(
   run: Run,
@@ -166,7 +166,7 @@ export function* writeBlock(
   advance(run, "download", alternate, address, data.length, base);
 }
 
-/** Whatever became of the SET_ADDRESS, the data was not sent yet. */
+/** The data was not sent yet, so nothing was executed, even if the SET_ADDRESS failed. */
 function beforeData(error: unknown): Trouble {
   const trouble = error instanceof Trouble ? error : troubleFrom(error, "SET_ADDRESS", "no");
   return new Trouble(trouble.code, trouble.message, {

@@ -9,9 +9,9 @@ import { Trouble } from "./trouble.ts";
 
 /**
  * SET_ADDRESS, an empty DNLOAD, GETSTATUS: the unit leaves the bus and starts what is at `address` (AN3156, section 5).
- * The GETSTATUS often fails because the unit is gone already; that is no failure. Once SET_ADDRESS is through, trouble is an
- * incident and not a failed attempt: what was verified stays verified. Before that it throws: nobody can say where the unit would start,
- * or which unit it is.
+ * The GETSTATUS often fails because the unit is gone already; that is no failure. Once SET_ADDRESS was acknowledged, trouble is an
+ * incident and the attempt does not fail, because the content was verified. Before that this throws, because neither the unit nor
+ * the address that it would start from is certain.
  */
 export function* leave(run: Run, alternate: number, address: number): Work<void> {
   const place = { what: "SET_ADDRESS", address, alternate };

@@ -69,7 +69,7 @@ function* pollUntilDone(
   let wait =
     Math.max(announced, floorMs, run.link.profile.pollFloorMs) * run.link.profile.pollScale;
   let stalled = false;
-  /** Until when the device was seen at work; a host that asks late proves nothing about the device. */
+  /** The last time the device was seen at work. A late question of the host proves nothing about the device. */
   let busyUntil = begun;
   for (;;) {
     const left = budgetMs - (run.clock.now - begun);

@@ -41,7 +41,7 @@ export function* judgeReadRefusal(run: Run, place: Place): Work<void> {
 
 /**
  * Read protection needs two pieces of evidence (rule 15, docs/protocol.md). The first is the refusal itself, in the unit's own words, each time
- * it is asked: a read that failed is none, and a unit that gave content since it arrived is not protected. The second is the RDP
+ * it is asked. A failed read is not evidence, and a unit that gave content since it arrived is not protected. The second is the RDP
  * byte where the family lets it be read, in two reads that agree. Where it does not, the control, over two bus resets: Get Commands
  * before and after each refusal and the SET_ADDRESS of each are executed, and the option bytes refused as well, as a protected ROM
  * does (AN2662, sections 4.4 and 4.5.2).

@@ -62,8 +62,8 @@ export function* selectAlternate(run: Run, alternate: number): Work<void> {
 }
 
 /**
- * A refusal in the device's own words: not of the link, until it turns out to vanish. The statuses left out say that the device
- * lost its place on the wire, not that it will not do something.
+ * A refusal in the device's own words. It does not count against the link unless it vanishes later. The other statuses say that
+ * host and device lost step, and do not say that the device refuses something.
  */
 export const isRefusal = (status: DeviceStatus): boolean =>
   status.state === DfuState.Error &&

@@ -18,7 +18,7 @@ export interface Resynced {
   /** The status of a dfuERROR that is a refusal. */
   readonly refused: DeviceStatus | undefined;
   readonly by: string;
-  /** Nothing less than a bus reset, or a unit that came back, brought it there. */
+  /** Only a bus reset, or the unit's return to its port, brought it there. */
   readonly rung: "requests" | "bus reset" | "arrival";
 }
 
@@ -75,7 +75,7 @@ function* powerCycle(run: Run): Work<Switched> {
   return power;
 }
 
-/** Not done where no hub on the way can; `why` continues a message, where the transport says it. */
+/** `done` is false where no hub on the path can switch power. `why` continues a message, if the transport gives a reason. */
 interface Switched {
   readonly done: boolean;
   readonly why: string;
@@ -207,7 +207,7 @@ export function* reenumerate(run: Run, purpose: "cure" | "asked" = "cure"): Work
   }
 }
 
-/** A unit that does not come back by itself may still do so when its power was off. */
+/** A unit that does not come back by itself may come back after its power was off. */
 function* arrive(run: Run): Work<Reply> {
   const wait = { kind: "reenumerate", deadlineMs: run.budgets.reenumerateMs } as const;
   try {
@@ -220,7 +220,7 @@ function* arrive(run: Run): Work<Reply> {
   }
 }
 
-/** Everything that descriptors say of who a unit is. */
+/** Everything in the descriptors by which a unit is recognised. */
 export const identityOf = (of: DeviceDescriptors): string =>
   JSON.stringify([
     of.vendorId,

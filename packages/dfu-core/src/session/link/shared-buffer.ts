@@ -6,11 +6,11 @@ import { troubleFrom } from "./trouble.ts";
 
 /*
  * The device has one buffer for both directions. The SETUP of a DNLOAD alone stores block and length; where its data stage is lost,
- * the next GETSTATUS executes what lies in the buffer (ST's usbd_dfu.c). For block 0 that is whatever was written, read or commanded
- * last: firmware as the erase of a sector that nobody named, or the last command once more.
+ * the next GETSTATUS executes what lies in the buffer (ST's usbd_dfu.c). For block 0 that is the last data written or read, or the
+ * last command. Firmware may be taken for the erase of any sector, and the last command is executed once more.
  */
 
-/** Bytes of a command that names an address; mass erase and Read Unprotect are a single one, and not to be had twice. */
+/** Bytes of a command that names an address. Mass erase and Read Unprotect have one byte and must never be executed twice. */
 const ADDRESSED = 5;
 
 const contentOf = (data: Uint8Array): BufferContent => {
@@ -23,13 +23,13 @@ const contentOf = (data: Uint8Array): BufferContent => {
   return acts ? "unknown" : "harmless";
 };
 
-/** Before a DNLOAD: its data may arrive, and it may not. */
+/** Before a DNLOAD, whose data may be lost. */
 export function noteSent(run: Run, block: number, data: Uint8Array): void {
   if (block === 0) run.link.setBuffer(data.length === ADDRESSED ? "command" : "unknown");
   else if (contentOf(data) === "unknown") run.link.setBuffer("unknown");
 }
 
-/** UPLOAD through the buffer. What a failed one has left there is not known. */
+/** UPLOAD through the buffer. After a failed one the buffer's content is not known. */
 export function* uploadNoted(run: Run, block: number, length: number): Work<Uint8Array> {
   run.link.setBuffer("unknown");
   const data = yield* upload(run, block, length);
@@ -38,8 +38,8 @@ export function* uploadNoted(run: Run, block: number, length: number): Work<Uint
 }
 
 /**
- * Whoever lists Read Unprotect is a ROM (AN3156, section 4.1), which refuses what is no command; ST's library does not list it
- * (usbd_dfu.c, DFU_Upload), nor does it refuse.
+ * A bootloader that lists Read Unprotect is a ROM (AN3156, section 4.1); a ROM refuses unknown commands. ST's library does not list
+ * it (usbd_dfu.c, DFU_Upload), and does not refuse them.
  *
  * Get Commands: the device's list, and its buffer is left beginning with 0x00, which is no command that acts. */
 export function* getCommands(run: Run): Work<Uint8Array> {
@@ -52,8 +52,8 @@ export function* getCommands(run: Run): Work<Uint8Array> {
 }
 
 /**
- * To be called before `command` is sent: should its data be lost, nothing acts in its place unnoticed. `bounded`: the old address does no
- * harm here. Leaves dfuIDLE when it had to do something.
+ * Called before `command` is sent. If its data is lost, no other command is executed unnoticed in its place. `bounded`: the old
+ * address does no harm here. The device is in dfuIDLE afterwards if this sent something.
  */
 export function* disarmBuffer(run: Run, command: Uint8Array, bounded: boolean): Work<void> {
   if (run.link.buffer === "harmless") return;

@@ -40,7 +40,7 @@ const CODES = {
   [LinkFault.Io]: "link.io",
 } as const satisfies Record<LinkFault, EngineCode>;
 
-/** The code that a fault has where nothing more is known of it. */
+/** The code of a fault when no more is known of it. */
 export const codeOfFault = (fault: LinkFault) => CODES[fault];
 
 /** A transport's error as trouble with `what` failed; anything else is thrown on. */

@@ -15,7 +15,7 @@ export interface DriveOptions<E> {
 
 const NOTHING = new Uint8Array(0);
 
-/** Steps with nobody to wait for: awaiting them would cost a slow host more than they do. */
+/** Steps that need no wait. Awaiting them would take a slow host longer than the steps themselves. */
 type Immediate<E> = Extract<Step<E>, { kind: "event" | "commit" }>;
 
 /** What a machine may still do in its closing after a stop: nothing of it touches the unit. */

@@ -12,11 +12,11 @@ import {
  * `harmless`: nothing that the device takes for a command. If it is executed, the device reports an error and the loss is noticed.
  * `command`: the engine's own last command. Executed in the place of an erase it does nothing that was not asked for. In the place of
  * SET_ADDRESS it is silent, and what follows is read or written at the old address.
- * `unknown`: it may be a command that nobody gave.
+ * `unknown`: it may be a command that this engine never sent.
  */
 export type BufferContent = "harmless" | "command" | "unknown";
 
-/** Where block numbers count from; gone after any failure. */
+/** The address that block numbers count from. Any failure clears it. */
 export interface Cursor {
   readonly direction: "upload" | "download";
   readonly alternate: number;
@@ -27,8 +27,8 @@ export interface Cursor {
 }
 
 /**
- * Blocks written upwards, one after the other, since a SET_ADDRESS whose loss would have been noticed. Wherever among them the device's
- * pointer was left, a block that is no longer than any of them falls on what they cover.
+ * Blocks written upwards, one after the other, since a SET_ADDRESS whose loss would have been noticed. The device's pointer is at
+ * one of them. A block that is as short as the shortest of them therefore falls inside the range that they cover.
  */
 export interface Chain {
   readonly alternate: number;
@@ -107,7 +107,7 @@ class Ledger {
   transfersBefore = 0;
   /** Codes of the link failures in a row: since the last block or erase that was done. */
   row: readonly EngineCode[] = [];
-  /** Spent on transfers that failed and on the rounds of resync after them that did not bring the device back. */
+  /** Milliseconds that failed transfers took, and the rounds of resync that did not bring the device back. */
   lostMs = 0;
   /** Bus resets and re-enumerations. */
   epoch = 0;
@@ -117,15 +117,15 @@ class Ledger {
    */
   arrivals = 0;
   state: AssumedState = undefined;
-  /** The memory that SET_INTERFACE chose; undefined when nobody knows. */
+  /** The memory that SET_INTERFACE chose; undefined when not known. */
   alternate: number | undefined = undefined;
   cursor: Cursor | undefined = undefined;
   chain: Chain | undefined = undefined;
   /** What lies in the buffer that the device shares for both directions. An earlier host may have left anything. */
   buffer: BufferContent = "unknown";
   /**
-   * Whether the device reports an error for what is no command. A bootloader on ST's USB Device Library says OK, and a SET_ADDRESS
-   * whose data was lost goes unnoticed.
+   * Whether the device reports an error for an unknown command. A bootloader on ST's USB Device Library answers OK instead, so that
+   * the loss of a SET_ADDRESS's data goes unnoticed.
    */
   refusesUnknown = true;
   /** What block 2 reads at the device's present pointer, as far as it was read; undefined when that is not known. */
@@ -207,7 +207,7 @@ class Ledger {
     this.cursor = undefined;
   }
 
-  /** Empty once a block or an erase is done; an earlier one when what failed since then was no part of the same work. */
+  /** Empty once a block or an erase is done. Where the failures since then belong to other work, an earlier row. */
   setRow(row: readonly EngineCode[]): void {
     this.row = row;
   }
@@ -272,7 +272,7 @@ class Ledger {
     this.pointed = undefined;
   }
 
-  /** The unit is off its port, or will be: what is known of it is not known of what comes back. */
+  /** The unit is off its port, or will be. What is known of it does not hold for the device that comes back. */
   hasLeft(): void {
     this.wasReset();
     this.arrivals += 1;
@@ -297,7 +297,7 @@ class Ledger {
   }
 }
 
-/** What the host knows of the link and of the device behind it. Its own methods alone change it. */
+/** What the host knows of the link and of the device behind it. Only its own methods change it. */
 export type LinkLedger = Readonly<Ledger>;
 
 export const createLedger = (profile: ProfileName): LinkLedger => new Ledger(PROFILES[profile]);

@@ -11,7 +11,7 @@ import type { AbortSignalLike, Clock, DfuTransport } from "../../protocol/transp
 import type { SnapshotStore } from "../../snapshot/store.ts";
 import type { EngineEvent, FlashReport } from "./report.ts";
 
-/** What every awaited convenience needs. The transport is not closed. */
+/** What every awaited function needs. None of them closes the transport. */
 export interface UnitIo {
   readonly transport: DfuTransport;
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export interface FlashOptions extends ChipOptions {
    */
   readonly snapshotName?: string;
   readonly leave?: boolean;
-  /** Where the vector table of the application is that `leave` starts; the image's lowest address when not given. */
+  /** Address of the vector table of the application that `leave` starts; the image's lowest address when not given. */
   readonly leaveAddress?: number;
   /** Option bytes that the unit must have, by name; others are refused with `options.mismatch` before the first erase. */
   readonly expectOptions?: OptionSettings;
@@ -107,7 +107,7 @@ export interface UnitInfo {
   readonly commands: readonly number[];
   /** By the same geometry that flash, read and erase use: known errors put right, cut to the product's size. */
   readonly memories: readonly UnitMemory[];
-  /** Alternates of which not all is known, with the reason. */
+  /** Alternates whose memory is not fully known, with the reason. */
   readonly unread: readonly UnreadMemory[];
   /** Bytes of flash that only the bank mode tells; see UnitGeometry in plan/geometry.ts. */
   readonly untoldBytes: number;

@@ -32,7 +32,7 @@ export function progressOf(run: Run, plan: FlashPlan): Progress {
   return { total: start, totalBytes, share };
 }
 
-/** `done` of `all` in the present phase, in whatever unit. */
+/** `done` of `all` in the present phase; both in the same unit, which may be any. */
 export function* progress(run: Run, of: Progress, done: number, all: number): Work<void> {
   const share = of.share[run.tally.phase];
   if (share === undefined) return;

@@ -28,9 +28,9 @@ export interface Incident {
 }
 
 /**
- * Order: `planned`, `started`, then any of `progress`, `incident`, `profile`, `blocks`, and at last exactly one `finished`. A failure
- * before there is a plan has no `planned`, nor has what needs no plan; a dry run ends after `planned`; a unit of another class
- * is not started.
+ * Order: `planned`, `started`, then any of `progress`, `incident`, `profile`, `blocks`, and at last exactly one `finished`.
+ * `planned` is missing in a run without a plan, and in one that fails before it has a plan. A dry run ends after `planned`. A unit
+ * of another class has no `started`.
  */
 export type EngineEvent =
   | { readonly event: "planned"; readonly plan: FlashPlan; readonly identity: ChipIdentity }
@@ -40,7 +40,7 @@ export type EngineEvent =
       readonly phase: Phase;
       readonly doneBytes: number;
       readonly totalBytes: number;
-      /** Whole attempt, 0 … 1, never falls but after a retry. */
+      /** Of the whole attempt, 0 … 1. It falls only after a retry. */
       readonly fraction: number;
       readonly remainingMs: number;
     }
@@ -85,7 +85,7 @@ export interface FlashReport extends Figures {
   readonly detail?: string;
   /** Option bytes, by name, with the values that would let the attempt go on; of `flash.write_protected`. */
   readonly cure?: Readonly<Record<string, string>>;
-  /** At least one incident whose code is of the link, whatever the outcome. */
+  /** At least one incident has a code of the link. The outcome does not matter. */
   readonly linkIncident: boolean;
   readonly incidents: readonly Incident[];
   /** The profile at the end and at the start. */
@@ -95,8 +95,8 @@ export interface FlashReport extends Figures {
   readonly ms: number;
   readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
   /**
-   * True once the first erase was sent, or what erases as well: read unprotect, a block of plain DFU 1.1. Decides between
-   * "cancelled" and "interrupted". Writes of option bytes and of one-time memory do not count: false does not mean that nothing
+   * True once the first erase was sent, or another request that erases: read unprotect, a block of plain DFU 1.1. Decides between
+   * "cancelled" and "interrupted". Writes of option bytes and of one-time memory do not count, so false does not mean that nothing
    * was written.
    */
   readonly touched: boolean;

@@ -37,7 +37,7 @@ export interface Tally {
   phase: Phase;
   readonly phaseMs: Partial<Record<Phase, number>>;
   readonly incidents: Incident[];
-  /** An erase was sent, or what erases as well. */
+  /** An erase was sent, or another request that erases. */
   touched: boolean;
   /** A block of the image was sent. */
   wrote: boolean;

@@ -36,7 +36,7 @@ import { writeChanges } from "./write.ts";
 
 /** The option bytes of a unit, raw and, where a table knows them, by name. */
 export interface OptionBytes {
-  /** The table they were decoded with; undefined where none knows them. */
+  /** The table they were decoded with; undefined when no table knows them. */
   readonly table: string | undefined;
   readonly source: string | undefined;
   readonly values: readonly OptionValue[];
@@ -62,7 +62,7 @@ export interface WriteOptionsOptions extends ChipOptions {
   readonly image?: Image;
   /** A person or a hub can switch the unit's power when asked by the `power-cycle` event. */
   readonly powerCycle?: boolean;
-  /** An earlier write was cut off: all blocks are written anew, whatever they read as. */
+  /** An earlier write was cut off: all blocks are written anew, even those that read as wanted. */
   readonly knownDirty?: boolean;
 }
 
@@ -138,8 +138,9 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
 }
 
 /**
- * The level that is to be in effect; undefined when none is wanted. One that the option bytes show already is, too: they show what was
- * written, which may wait for a power cycle. Throws `options.value` for one that would erase the flash, or that nobody could see to work (rule 16, docs/protocol.md).
+ * The RDP level to put into effect; undefined when the settings name none. A level that the option bytes show already counts as
+ * well: they show what was written, and it may still wait for a power cycle. Throws `options.value` for a level that would erase
+ * the flash, and for one whose effect cannot be checked (rule 16, docs/protocol.md).
  */
 function rdpChange(
   schema: OptionSchema,

@@ -51,7 +51,7 @@ export function* writeOtpMachine(options: WriteOtpOptions & Seen): Work<FlashRep
       yield* program(run, place);
       present = yield* readOtp(run, place);
       if (differs(present, place.data)) {
-        throw new DfuError("options.not_kept", `OTP at ${hex32(place.address)} reads back other`);
+        throw new DfuError("options.not_kept", `OTP at ${hex32(place.address)} reads back differently`);
       }
     }
     run.tally.figures.bytes = place.data.length;
@@ -110,9 +110,9 @@ const readOtp = (run: Run, { alternate, address, data }: Place): Work<Uint8Array
   );
 
 /**
- * Units that hold their content already are left out, and one that a power cut left torn is refused, so that a repetition after a
- * failed transfer programs none twice. The read right before leaves the present content in the bootloader's one buffer, for the
- * case that the data is lost.
+ * Leaves out units that hold their content already, so that a repetition after a failed transfer programs no unit twice. Refuses a
+ * unit that a power cut left torn. The read right before the write leaves the present content in the bootloader's one buffer: if
+ * the data is lost, that is what gets programmed.
  */
 function* program(run: Run, place: Place): Work<void> {
   const { granule } = run.device.family;

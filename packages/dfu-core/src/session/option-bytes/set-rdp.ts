@@ -17,7 +17,7 @@ import { writeZone } from "./write.ts";
 /** Time for a person to pull a plug and put it in again. */
 const POWER_CYCLE_MS = 120_000;
 
-/** RDP alone, last of all; the unit must then refuse to be read. Throws where it does not, or not yet. */
+/** Writes RDP alone, after everything else. The unit must then refuse to be read; throws if it does not, or not yet. */
 export function* setProtection(
   run: Run,
   memory: OptionMemory,
@@ -39,11 +39,11 @@ export function* setProtection(
   if (rdpLevel(schema, rdp) === 2) {
     if (yield* staysAway(run, left)) return;
     yield* openUnit(run);
-    // A person who has pulled the plug proves nothing: only the hub's word counts for a unit that stays away.
+    // A unit that stays away proves level 2 only if the hub switched its power: a person may have left it unplugged.
     if (cycles && (yield* switchPower(run)).done && (yield* staysAway(run, true))) return;
     throw schema.rdpNeedsPowerCycle
-      ? new DfuError("options.power_cycle", "RDP is written, and the bootloader answers still")
-      : new DfuError("protection.not_set", "the unit's bootloader answers still");
+      ? new DfuError("options.power_cycle", "RDP is written, and the bootloader still answers")
+      : new DfuError("protection.not_set", "the unit's bootloader still answers");
   }
   if (!isWritten) {
     yield* reenumerate(run, "asked");
@@ -66,7 +66,7 @@ export function* setProtection(
   );
 }
 
-/** What speaks for and against read protection, at the first flash sector. */
+/** The evidence for and against read protection, at the first flash sector. */
 export function* weighFlash(run: Run, descriptors: DeviceDescriptors): Work<ProtectionEvidence> {
   const sector = flashGeometry({ descriptors }).find(({ flashable }) => flashable);
   if (sector === undefined) throw new DfuError("device.layout", "the unit shows no flash");
@@ -86,7 +86,7 @@ function* staysAway(run: Run, left: boolean): Work<boolean> {
   }
 }
 
-/** By the hub where it can, else by a person who is asked for it. Ends when the unit has left. */
+/** Switches the unit's power by the hub if it can, else asks a person. Ends when the unit has left. */
 function* powerCycle(run: Run): Work<void> {
   if ((yield* switchPower(run)).done) return;
   yield* emit(run, { event: "power-cycle", deadlineMs: POWER_CYCLE_MS });

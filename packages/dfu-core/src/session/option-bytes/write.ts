@@ -13,7 +13,7 @@ import { operateUntilReset } from "./self-reset.ts";
 
 const START_TIMEOUT_MS = 35_000;
 const RESET_MS = 5000;
-/** Whole read-modify-writes before what the unit keeps is believed. */
+/** Number of whole read-modify-writes after which the values that the unit keeps are believed. */
 const ROUNDS = 5;
 
 /**

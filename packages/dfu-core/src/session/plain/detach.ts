@@ -54,11 +54,11 @@ function* askToDetach(run: Run, timeoutMs: number): Work<void> {
     if (!(error instanceof LinkError)) throw error;
     if (error.fault === LinkFault.Stall)
       throw new DfuError("device.protocol", "the device refuses DETACH", { cause: error });
-    // It may have left before its answer was through; whether it did shows on the port.
+    // The device may have left before its answer arrived. The port shows whether it did.
   }
 }
 
-/** Not every host can reset, and a device that is on its way cannot be: what counts is what comes back. */
+/** A failed reset does not matter: some hosts cannot reset, and the device may have left already. The device that comes back counts. */
 function* resetQuietly(run: Run): Work<void> {
   try {
     yield* step(run, { kind: "reset" });
@@ -74,7 +74,7 @@ function* arriveInDfuMode(run: Run): Work<void> {
     if (left <= 0)
       throw new DfuError(
         "device.not_dfu",
-        `the application is on the port still, ${ARRIVAL_MS / 1000} s after DETACH`,
+        `the application is still on the port, ${ARRIVAL_MS / 1000} s after DETACH`,
       );
     try {
       const { descriptors } = yield* step(run, { kind: "reenumerate", deadlineMs: left });

@@ -9,6 +9,6 @@ export interface PlainFlashOptions {
   readonly alternate?: number;
   /** `standard` when not given. Its block size is not used: such devices often compute with their own. */
   readonly profile?: ProfileName;
-  /** A previous attempt at this device was cut off: it is written whatever it reads as (rule 7, docs/protocol.md). */
+  /** A previous attempt at this device was cut off: it is written even if it reads as wanted (rule 7, docs/protocol.md). */
   readonly knownDirty?: boolean;
 }

@@ -9,7 +9,7 @@ import { equalBytes } from "../sectors/bytes.ts";
 const BUDGET_MS = 60_000;
 const START_TIMEOUT_MS = 35_000;
 
-/** Polls until one of the wanted states. Throws Trouble for an error, for any state that is neither it nor on the way, and after 60 s. */
+/** Polls until one of the wanted states. Throws Trouble for an error, for a state that does not lead there, and after 60 s. */
 function* pollFor(
   run: Run,
   what: string,

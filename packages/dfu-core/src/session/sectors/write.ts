@@ -12,7 +12,7 @@ import { refusalsWithin, type SectorWork, type Stretch } from "./sector-work.ts"
 import { blockAt, type Span } from "./span.ts";
 
 /**
- * `spoiled`: nobody can say what is in the granules now; the sector must be erased (rule 8, docs/protocol.md). `unwritten`: the unit
+ * `spoiled`: the content of the granules is not known; the sector must be erased (rule 8, docs/protocol.md). `unwritten`: the unit
  * dropped off before anything of it was programmed.
  */
 export type Written = "written" | "spoiled" | "unwritten";

@@ -14,8 +14,8 @@ export interface CheckOptions extends ChipOptions {
 }
 
 /**
- * What a flash would ask of the unit before its first erase: bank mode and option bytes. Writes nothing. A FAIL says
- * `plan.bank_mode`, `options.mismatch` or what else stands in the way.
+ * Checks what a flash checks before its first erase: bank mode and option bytes. Writes nothing. A FAIL has the code
+ * `plan.bank_mode` or `options.mismatch`, or that of a failure on the way.
  */
 export function* checkMachine(options: CheckOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);

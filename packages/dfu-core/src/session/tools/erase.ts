@@ -24,8 +24,8 @@ import { createRun, enterPhase, incident, type Run, step, type Work } from "../m
 import { firstNotErased } from "../sectors/first-not-erased.ts";
 
 /**
- * Erases whole sectors, or with `mass` everything, and never the second without being asked. Nothing is erased where option bytes
- * protect one of them against it. All of it is read back: a command whose data was lost on the way is acknowledged as well.
+ * Erases whole sectors; everything only with `mass`. Erases nothing if option bytes protect one of the sectors. Reads all of it
+ * back, because the unit also acknowledges a command whose data was lost on the way.
  */
 export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
   const run = createRun(options.descriptors, options.profile);
@@ -72,7 +72,7 @@ function* eraseAll(
     }
     lost.push({ why, at });
   }
-  // Until an erase cured it nobody knows whose fault it is.
+  // Only now that an erase has cured it is it known to be the link's fault.
   for (const { why, at } of lost) yield* incident(run, "link.data_lost", why, at);
 }
 
