@@ -1,7 +1,7 @@
 import type { AddressSpan } from "@flashline/dfu-core";
 import { InvalidArgumentError } from "commander";
 
-/** Nobody knows whether 0800 is octal, decimal or meant as hexadecimal. */
+/** 0800 may be meant as octal, decimal or hexadecimal, so it is refused. */
 function checkClear(text: string): void {
   if (/^0[0-9a-f]/i.test(text))
     throw new InvalidArgumentError(

@@ -7,8 +7,8 @@ const BESIDE_FLASH =
   'Leave a range out with --skip FROM-TO, or take one with --only FROM-TO; move an image with "flashline image convert --rebase"; write option bytes with "flashline dfu options --set".';
 
 /**
- * What to do at a desk. The table of codes speaks to an operator on a line, who has nests, labels, a red bin and a lead; a person
- * at a desk has none of them. Empty where nothing is to be said beyond what happened.
+ * What to do at a desk. The table of codes is for an operator on a line with nests, labels, a red bin and a lead. A desk has none
+ * of these. Empty where the code's meaning says enough.
  */
 const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "link.lost": "Check the cable and the unit's power.",

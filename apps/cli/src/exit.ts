@@ -8,7 +8,7 @@ export const ExitCode = {
   Usage: 2,
   /** No unit, or several and none was named. Nothing was touched. */
   NoUnit: 3,
-  /** Whoever read the output went away before it was all there, and there is no outcome to tell; as shells count SIGPIPE. */
+  /** The reader of the output went away before its end, and there was no outcome to report. Shells give SIGPIPE the same number. */
   Unread: 141,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -7,7 +7,7 @@ import { refusalText } from "./refusal-text.ts";
 
 const args = process.argv.slice(2);
 const console = processConsole();
-/** Why what was said did not all arrive. A unit in work matters more: nothing ends for it, and the outcome decides the exit. */
+/** Why the output did not arrive completely. The work on a unit goes on all the same, and its outcome decides the exit code. */
 let unsaid: NodeJS.ErrnoException | undefined;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -29,7 +29,7 @@ try {
   if (!helpOrVersion) {
     const refusal = refusalOf(error);
     const { terminal } = console;
-    // Before the options are parsed there is nothing but the words themselves to tell who reads.
+    // The options are not parsed yet. Only the words themselves tell whether a person or a program reads.
     if (args.includes("--json")) {
       const { code, message, units } = refusal;
       terminal.write(`${JSON.stringify({ event: "refused", code, message, units })}\n`);

@@ -10,7 +10,7 @@ import { systemErrorReason } from "./system-error.ts";
 export interface Output {
   /** All of it; once. Throws a Refusal that names the file. */
   readonly save: (bytes: Uint8Array) => Promise<void>;
-  /** Nothing is to be kept. */
+  /** Drops the output. */
   readonly discard: () => Promise<void>;
 }
 
@@ -53,8 +53,8 @@ const ifThere = async <T>(work: Promise<T>): Promise<T | undefined> =>
   });
 
 /**
- * A plain file, or none yet, is replaced in one step when all is there: what fails on the way leaves the old one. Everything
- * else (device, pipe, symbolic link) is written through and stays what it is. Throws a Refusal where it cannot be written.
+ * A plain or new file is replaced in one step when its content is complete: a failure before leaves the old file. Other things
+ * (device, pipe, symbolic link) are written to in place. Throws a Refusal where it cannot be written.
  */
 export function openOutput(file: string, options: OutputOptions = {}): Promise<Output> {
   return named(file, async () => {

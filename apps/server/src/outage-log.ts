@@ -22,7 +22,7 @@ export interface OutageLog {
 
 /** Milliseconds between two looks whether a dependency is back. */
 const LOOK_MS = 500;
-/** It is back when it answers and nobody met an error for this long: the connections of one process come back one by one. Milliseconds. */
+/** It is back when it answers and no error came for this long, because connections of one process come back one by one. Milliseconds. */
 const SETTLE_MS = 2_000;
 
 const IS_AWAY: Readonly<Record<Dependency, (error: unknown) => boolean>> = {

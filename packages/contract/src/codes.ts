@@ -260,7 +260,7 @@ export const CODES = {
 /** Every code that this version knows: the engine's and those of server and agent. */
 export type Code = keyof typeof CODES;
 
-/** Codes come from outside: an inherited property such as "toString" is none. */
+/** Codes come from outside: an inherited property such as "toString" must not count as a code. */
 export function isKnownCode(code: string): code is Code {
   return Object.hasOwn(CODES, code);
 }

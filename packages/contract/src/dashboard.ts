@@ -112,7 +112,7 @@ export const UnitView = z.object({
   state: z.string(),
   attempts: z.number().int(),
   lastAt: z.string().nullable(),
-  /** The last attempt that was reported, whatever became of its job. */
+  /** The last attempt that was reported, even if its job ended otherwise. */
   last: z
     .object({
       attemptId: Id,

@@ -24,7 +24,7 @@ export const JobEvent = {
   Start: "start",
   /** Lease ran out before the start was acknowledged. */
   LeaseExpired: "lease-expired",
-  /** Lease ran out after the start: nobody knows what is on the unit. */
+  /** The lease ran out after the start: the unit's content is not known. */
   LeaseLost: "lease-lost",
   ResultPass: "result-pass",
   ResultFail: "result-fail",

@@ -27,7 +27,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** What is not there, nor its folder, is removed already. */
+/** A file that does not exist, or whose folder does not, counts as removed. */
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
   await syncFolder(dirname(path)).catch((error: NodeJS.ErrnoException) => {

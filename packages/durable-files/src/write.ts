@@ -72,7 +72,7 @@ async function writeBeside(
   content: Uint8Array | string,
   mode: number | undefined,
 ): Promise<string> {
-  // A name that nobody has: whoever may write into the folder cannot put a link there beforehand.
+  // A random name: another user of the folder cannot put a link there beforehand.
   const fresh = join(dirname(path), `.flashline-${randomBytes(8).toString("hex")}.new`);
   const handle = await open(fresh, "wx", mode ?? 0o666);
   try {

@@ -103,7 +103,7 @@ export function parseSecretKey(text: string): SecretKey {
   return { keyId: keyIdText(bytes.subarray(SECRET.id, SECRET.seed)), key };
 }
 
-/** Text of a secret key file without a password. Whoever reads the file can sign: write it with mode 0600. */
+/** Text of a secret key file without a password. Anybody who can read the file can sign: write it with mode 0600. */
 export function formatSecretKey(secretKey: SecretKey): string {
   const bytes = Buffer.alloc(SECRET.end);
   bytes.write(ALGORITHM, 0, "latin1");

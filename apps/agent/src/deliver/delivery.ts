@@ -84,8 +84,8 @@ async function deliver(attempt: JournaledAttempt, options: DeliveryOptions): Pro
 const WORTH_ANOTHER_TRY = new Set([401, 403, 408, 425, 426, 429]);
 
 /**
- * Refusals that another try cannot change: not the credential, not the load, not the server's own failures, and only in the
- * server's own words (a proxy's "not found" is no answer).
+ * Refusals that another try cannot change. Refusals for the credential or the load, and failures of the server, can change. Only
+ * the server's own words count: a proxy's "not found" is not its answer.
  */
 export function isFinal({ status, refusal }: RefusedError): boolean {
   if (refusal.code === "server.unavailable") return false;

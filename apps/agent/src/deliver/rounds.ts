@@ -7,10 +7,10 @@ export interface Delivery {
   stop(): Promise<void>;
 }
 
-/** How a round went: there is more to bring, nothing for now, or the server did not take something that it shall take. */
+/** How a round went: there is more to deliver, there is nothing, or the server did not take something and it must be tried again. */
 export type RoundEnd = "more" | "done" | "away";
 
-/** Nobody has to be woken for ever: what a wake-up missed is found after this, milliseconds. */
+/** A round starts after this time without a wake-up, in case one was missed; milliseconds. */
 const IDLE_MS = 3600_000;
 
 /**

@@ -2,7 +2,7 @@ import type { StationSetup } from "@flashline/contract";
 import { portPower } from "@flashline/usb-host";
 import { type Finding, fail, ok } from "./finding.ts";
 
-/** For each nest: whether a unit that hangs can lose its power, and nobody else; a port that was left without power keeps the PC from flashing. */
+/** For each nest: whether the power of a hanging unit, and of that unit alone, can be switched. A port that was left off is a problem of the PC. */
 export function examinePortPower(setup: StationSetup | undefined): Promise<Finding[]> {
   return Promise.all(
     (setup?.nests ?? []).map(async ({ name, portPath }) => {

@@ -5,11 +5,11 @@ import type { ServerLink } from "../server/link.ts";
 import { linkSignals, rest } from "../signals.ts";
 
 const WAIT_MS = 25_000;
-/** Beyond the server's own wait, for the way there and back. */
+/** Added to the server's own wait, for the network in both directions. */
 const GRACE_MS = 10_000;
 
 export interface Acquirer {
-  /** The free nests have changed: ask anew with them. */
+  /** The free nests have changed: ask again with the new ones. */
   changed(): void;
   stop(): Promise<void>;
 }

@@ -16,8 +16,8 @@ export interface AfterLeave {
 }
 
 /**
- * Undefined when the recipe expects nothing. Throws `preflight.virtual_unit` where this station could never see it: better
- * before the first erase than after a good flash.
+ * Undefined when the recipe expects nothing. Throws `preflight.virtual_unit`, before anything is erased, when this station could
+ * never see what the recipe expects.
  */
 export function expectedAfterLeave(
   { expectAfterLeave }: Recipe,
@@ -36,7 +36,7 @@ export function expectedAfterLeave(
   return { expected, withinMs: withinSeconds * 1000 };
 }
 
-/** The report of a unit that passed, after a look at its port: what does not start as expected has failed. */
+/** The report of a unit that passed, after a look at its port: a unit that does not start as expected has failed. */
 export async function seenAfterLeave(
   report: FlashReport,
   after: AfterLeave | undefined,

@@ -10,7 +10,7 @@ export interface GiveBackOptions {
   readonly link: ServerLink;
   readonly journal: Journal;
   readonly log: Logger;
-  /** Ends the tries; what is not given back then, the next start of the agent gives back. */
+  /** Ends the tries. The next start of the agent gives back the rest. */
   readonly signal: AbortSignal;
 }
 

@@ -12,14 +12,14 @@ import {
 export interface GuardedTransport extends DfuTransport {
   /** A request that changes flash was let through. */
   readonly touched: boolean;
-  /** Why nothing is let through any more; undefined while all is well. */
+  /** Why no request passes any more; undefined while requests pass. */
   readonly refusal: unknown;
 }
 
 /**
- * Holds the first erase or data block back until `beforeTouch` resolved, whatever the engine thinks of the order. When it
- * rejects, nothing was changed and nothing will be: from then on the unit counts as gone. Read Unprotect and mass erase never
- * pass: no job asks for them (rule 4, docs/protocol.md).
+ * Holds the first erase or data block back until `beforeTouch` resolved. This does not depend on the engine's own order. If it
+ * rejects, nothing was changed and nothing will be, because every later transfer fails as if the unit were gone. Read Unprotect
+ * and mass erase never pass: no job asks for them (rule 4, docs/protocol.md).
  */
 export function guardTransport(
   inner: DfuTransport,

@@ -3,9 +3,9 @@ import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "@flashline/durable-files";
 
-/** Images by their SHA-256, so that a line goes on flashing while the network does not. */
+/** Images by their SHA-256, so that a line goes on flashing while the network is down. */
 export interface ImageCache {
-  /** The bytes when they are here and still have their digest; a file that was changed is thrown away. */
+  /** The bytes if they are stored here and have their digest. A file that was changed is deleted. */
   get(sha256: string): Promise<Uint8Array | undefined>;
   /** Stores bytes that were checked by the caller; evicts what was not used for the longest time. */
   put(sha256: string, bytes: Uint8Array): Promise<void>;

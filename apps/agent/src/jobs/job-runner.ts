@@ -8,7 +8,7 @@ import { type GiveBackOptions, giveBack } from "./give-back.ts";
 import { holdLease, type Lease } from "./lease.ts";
 import { type JobEnd, type JobTools, runJob } from "./run-job.ts";
 
-/** Runs leased jobs, each nest on its own: a slow one holds up nobody. */
+/** Runs leased jobs. The nests are independent: a slow one does not delay the others. */
 export interface JobRunner {
   /** Takes a job from the server; returns at once. */
   take(job: LeasedJob): void;
@@ -49,7 +49,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     if (nest.state !== "starting" || nest.jobId !== job.jobId) {
       return unwanted("Nobody at the nest has scanned this unit and pressed start.");
     }
-    // The serial goes into the unit: it is the one that was read from its label, whatever the server says.
+    // The serial goes into the unit. It is the one that was scanned from the label, and not the server's.
     if (nest.serial !== job.serial) return unwanted("Another serial was scanned at the nest.");
     const unit = board.unitAt(job.nest);
     return unit === undefined
@@ -80,7 +80,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const end = { verdict, vanished: true, usbSerial: unit.serial, durationMs: 0 };
       board.dispatch(nest, { event: "finished", jobId, ...end });
     } finally {
-      // A result may stand in the journal however the job ended; it must not wait for the next one.
+      // The journal may hold a result even if the job failed. It must not wait for the next job's.
       options.delivery.wake();
       leases.delete(nest);
       await lease.release();

@@ -11,14 +11,14 @@ import { bodyOf, interruptedResult } from "./result.ts";
 export interface RestoredNest {
   readonly nest: string;
   readonly serial: string;
-  /** Of a FAIL that nobody has seen. Null: the nest only knows which unit it had. */
+  /** Of a FAIL that was not acknowledged. Null: the nest only knows which unit it had. */
   readonly refusal: NestRefusal | null;
 }
 
 /**
- * Settles what an earlier life of this process left in the middle: after the first erase it is a FAIL
- * `attempt.interrupted`, with the host that was recorded; before it the job is given back in the background. A FAIL that the
- * process had no time to show is shown; a PASS is not, because by now another unit may be on the port.
+ * Settles the attempts that an earlier life of this process did not finish. After the first erase the attempt is a FAIL
+ * `attempt.interrupted`, with the recorded host. Before it the job is given back in the background. A FAIL that was not seen yet
+ * is shown. A PASS is not shown, because another unit may be on the port by now.
  */
 export async function recoverAttempts(
   journal: Journal,

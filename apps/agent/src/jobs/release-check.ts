@@ -2,7 +2,7 @@ import { FlashlineError, type LeasedJob, Manifest } from "@flashline/contract";
 import { type PublicKey, SignatureError, verifyMinisig } from "@flashline/signing";
 import { sha256Of } from "./image-cache.ts";
 
-/** A release that this station has checked itself, whatever the server says. */
+/** A release that this station has checked itself: the server's word does not count. */
 export interface CheckedRelease {
   readonly manifest: Manifest;
   readonly manifestSha256: string;
@@ -54,7 +54,7 @@ function verifiedBy(bytes: Uint8Array, signature: string, keys: readonly PublicK
       return verifyMinisig(bytes, signature, key).keyId;
     } catch (error) {
       if (!(error instanceof SignatureError)) throw error;
-      // "Another key" says nothing while there are more; a broken signature of a pinned key says all.
+      // A broken signature of a pinned key says more than a signature by another key.
       if (refusal.code === "release.key_unknown") refusal = error;
     }
   }

@@ -56,7 +56,7 @@ async function download(
   if (got !== sha256) {
     throw new FlashlineError("release.image_digest", `Image ${sha256} arrived as ${got}.`);
   }
-  // The bytes are here and checked: a full disk costs the next download, not this job.
+  // The bytes are checked already. If the disk is full, the next job downloads them again.
   await cache.put(sha256, bytes).catch((err: unknown) => {
     log.warn({ err, sha256, step: "image-cache" }, "the image is not kept here");
   });

@@ -48,8 +48,8 @@ export function resultOf(
 }
 
 /**
- * The result of an attempt that an earlier life of this process left after the first erase (rule 14, docs/protocol.md): nobody knows
- * what is on the unit, so it is a FAIL. Undefined when the journal has lost the attempt's intent.
+ * The result of an attempt that an earlier life of this process left after the first erase (rule 14, docs/protocol.md). The unit's
+ * content is not known, so the result is a FAIL. Undefined when the journal has lost the attempt's intent.
  */
 export function interruptedResult(
   attempt: JournaledAttempt,
@@ -101,7 +101,7 @@ function identityOf(intent: AttemptIntent) {
   };
 }
 
-/** What stands in for a report when the engine itself broke: every touched attempt has a result. */
+/** Replaces the report when the engine itself broke, so that every touched attempt has a result. */
 export function brokenReport(error: unknown, profile: string, chip: string): FlashReport {
   const detail = error instanceof Error ? error.message : String(error);
   return {

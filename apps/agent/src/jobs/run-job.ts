@@ -178,7 +178,7 @@ async function flash(work: Flash): Promise<JobEnd> {
   const { portPath } = order.unit;
   const engine = await seenAfterLeave(flashed, after, portPath, tools.source, tools.clock);
   if (!transport.touched && transport.refusal !== undefined) throw transport.refusal;
-  // A PASS that wrote nothing is a result; whatever was cancelled in time is none.
+  // A PASS that wrote nothing has a result. A job that was cancelled in time has none.
   if (!transport.touched && engine.code === "attempt.cancelled") {
     throw new FlashlineError("attempt.cancelled");
   }

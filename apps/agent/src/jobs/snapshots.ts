@@ -9,11 +9,11 @@ export const snapshotName = (product: string, serial: string): string => `${prod
 
 /** What units held before their first erase, as files of this station. */
 export interface Snapshots extends SnapshotStore {
-  /** A PASS has made whole what its unit held, by whatever release: an older copy must not come back. Never rejects. */
+  /** After a PASS of any release the unit is whole, so its older snapshot must never be put back. Never rejects. */
   passed(name: string): Promise<void>;
   /**
-   * Forgets what is older than `olderThanMs`, but nothing of an attempt whose result the server does not have: it may be the
-   * only copy. Never rejects.
+   * Deletes snapshots that are older than `olderThanMs`. It keeps those of attempts whose result the server does not have, because
+   * such a snapshot may be the only copy. Never rejects.
    */
   prune(journal: Pick<Journal, "open" | "undelivered">, olderThanMs: number): Promise<void>;
 }

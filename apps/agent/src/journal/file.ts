@@ -5,8 +5,8 @@ import type { JournalEntry } from "./entry.ts";
 import { decodeJournal, encodeLine } from "./line.ts";
 
 /**
- * An append-only file: what `append` resolved for survives a power cut. Appends and rewrites have their effect in the order in
- * which they were asked for, and their callbacks run in that order, too: what several nests write at once is never seen halfway.
+ * An append-only file. An entry survives a power cut once its `append` has resolved. Appends and rewrites take effect in the order
+ * of the calls, and their callbacks run in that order, so that several nests can write at once.
  */
 export interface JournalFile {
   /** Resolves when the entry is on the disk; `written` runs before anything that was asked for later. */
@@ -37,7 +37,7 @@ export async function openJournalFile(path: string): Promise<OpenedJournal> {
   if (damaged > 0) await writeDurably(`${path}.damaged-${Date.now()}`, bytes);
   if (torn) await truncate(path, wholeBytes);
 
-  // Undefined while it is not known which file has the name for good: then nothing may be acknowledged.
+  // Undefined while a power cut could still bring the old file back under the name. Nothing may be acknowledged then.
   let handle: FileHandle | undefined;
   let size = 0;
   let partial = false;

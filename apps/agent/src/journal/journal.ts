@@ -11,11 +11,11 @@ import {
   type JournaledAttempt,
 } from "./fold.ts";
 
-/** Counters of a day need at most a day and a half of it, whatever the time zone. */
+/** A day's counters need at most the last day and a half of the journal, in every time zone. */
 const KEEP_SUMMARIES_MS = 36 * 3600_000;
 const COMPACT_AFTER_SETTLED = 500;
 
-/** What this station knows for certain. Every method resolves after the entry is on the disk. */
+/** The station's durable record of its attempts. Every method resolves after the entry is on the disk. */
 export interface Journal {
   /** Lines that were damaged when the journal was opened (not counting a torn tail). */
   readonly damaged: number;

@@ -29,7 +29,7 @@ export interface DecodedJournal {
   readonly torn: boolean;
 }
 
-/** Reads what is whole. A crash while appending leaves a torn tail, which is normal; damage before it is not. */
+/** Reads the whole lines. A crash while appending leaves a torn last line, which is normal. Damage before it is not normal. */
 export function decodeJournal(bytes: Uint8Array): DecodedJournal {
   const entries: JournalEntry[] = [];
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

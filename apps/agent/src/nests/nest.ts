@@ -114,7 +114,7 @@ export interface FailNest extends NestCore {
   readonly durationMs: number | null;
 }
 
-/** A place for one unit, by what it does now: each state has the fields that it needs, and no others. */
+/** A place for one unit, as a union by state: each state has only the fields that it needs. */
 export type Nest =
   | OffNest
   | EmptyNest
@@ -149,7 +149,7 @@ export function serialOf(nest: Nest): string | null {
   }
 }
 
-/** What the nest has against its unit; null where there is nothing. */
+/** Why the nest refuses its unit, or what the unit failed with; null where neither applies. */
 export function shownRefusal(nest: Nest): NestRefusal | null {
   switch (nest.state) {
     case "empty":

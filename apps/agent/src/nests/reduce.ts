@@ -13,7 +13,7 @@ import type {
 } from "./nest.ts";
 import { takesScan } from "./takes-scan.ts";
 
-/** What a job's unit came to. */
+/** How a job ended for its unit. */
 export type NestVerdict =
   | { readonly kind: "pass" }
   | { readonly kind: "fail"; readonly refusal: NestRefusal };
@@ -39,7 +39,7 @@ export type NestEvent =
     }
   /** The job ended before anything was erased. */
   | { readonly event: "stopped"; readonly jobId: string; readonly refusal: NestRefusal }
-  /** The last job of an earlier life of the agent; with a refusal when it was a FAIL that nobody has seen. */
+  /** The last job of an earlier life of the agent; with a refusal when it was a FAIL that was not acknowledged. */
   | {
       readonly event: "restored";
       readonly serial: string;
@@ -100,7 +100,7 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
     case "acknowledged":
       return acknowledged(nest);
     case "cancelled":
-      // A job that was ordered already finds nobody waiting for it and is given back.
+      // If the job was ordered already, no nest waits for it when it comes, and it is given back.
       return holdsScan(nest) ? atRest(nest) : nest;
   }
 }
@@ -112,7 +112,7 @@ const coreOf = ({ name, portPath, port, last }: NestCore): NestCore => ({
   last,
 });
 
-/** A nest that holds neither scan nor verdict: as its port says. */
+/** The state of a nest without scan and verdict. Its port alone decides. */
 function atRest(nest: NestCore): EmptyNest | PresentNest {
   const { port } = nest;
   return port.kind === "occupied"
@@ -140,7 +140,7 @@ function unitGone(nest: Nest, now: number): Nest {
     case "fail":
       return { ...nest, port };
     default:
-      // Without its unit a scan means nothing: whatever comes next needs its own.
+      // The unit has left, so its scan is dropped. The next unit needs its own scan.
       return atRest({ ...nest, port });
   }
 }
@@ -167,7 +167,7 @@ function armed(nest: Nest, now: number): Nest {
   const { port, last } = nest;
   if (last === null || port.kind !== "empty" || now - port.since < ARM_AFTER_MS) return nest;
   if (nest.state === "busy") return nest;
-  // What vanished may come back, however long it takes; what is on the port next decides.
+  // A unit that vanished may come back at any time. The next unit on the port decides.
   if (last.vanished) {
     const over = nest.state === "pass" && now - last.endedAt >= PASS_SHOWN_MS;
     return over ? atRest(nest) : nest;
@@ -211,7 +211,7 @@ function acknowledged(nest: Nest): Nest {
     case "fail":
       return atRest(nest);
     case "pass": {
-      // The person says that what is on the port again is another unit.
+      // By acknowledging, the person says that the unit on the port is another one.
       const another = nest.port.kind === "occupied" && nest.last.vanished;
       return atRest(another ? { ...nest, last: null } : nest);
     }

@@ -23,7 +23,7 @@ export type ScanDecision =
   | { readonly kind: "repeat"; readonly serial: string }
   | { readonly kind: "refuse"; readonly code: Code; readonly serial: string | null };
 
-/** What a scan means. A scan that nothing can take is refused; none is ever kept for later. */
+/** What a scan means. A scan that no nest can take is refused. No scan is kept for later. */
 export function decideScan(text: string, context: ScanContext): ScanDecision {
   const scanned = normaliseSerial(text);
   if (scanned === Barcode.Start) return { kind: "start" };

@@ -27,7 +27,7 @@ const ASKS_FOR_ANOTHER_LABEL: ReadonlySet<string> = new Set<Code>([
   "preflight.serial_malformed",
 ]);
 
-/** Armed, and a unit waits that nobody has scanned, or whose scanned label is not one of its product. */
+/** Armed, with a unit that was not scanned yet, or whose scanned label does not belong to its product. */
 export function isWaiting(nest: Nest): boolean {
   if (nest.last !== null) return false;
   if (nest.state === "refused") return ASKS_FOR_ANOTHER_LABEL.has(nest.refusal.code);

@@ -72,7 +72,7 @@ export function createBoard(now: () => number): Board {
         const known = nests.get(name);
         return [name, known?.portPath === portPath ? known : newNest(name, portPath)];
       });
-      // A nest that is working is kept until its job has ended, whatever the setup says now.
+      // A working nest stays until its job has ended, even if the new setup does not have it.
       const working = [...nests].filter(
         ([name, nest]) => nest.state === "busy" && !next.some(([other]) => other === name),
       );

@@ -48,7 +48,7 @@ function dayIn(timeZone: string | undefined): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat("en-CA", { ...(timeZone === undefined ? {} : { timeZone }) });
   } catch {
-    // A zone that this PC's tables do not know: its own is better than none.
+    // This PC's tables do not know the zone. The PC's own zone is the best that is left.
     return new Intl.DateTimeFormat("en-CA");
   }
 }

@@ -26,7 +26,7 @@ export interface Outgoing {
   stop(): Promise<void>;
 }
 
-/** Results and transcripts wait for each other and for the server: whatever changes wakes the others. */
+/** Delivers results and transcripts. Each waits for the other and for the server, so every change wakes both. */
 export function startOutgoing(options: OutgoingOptions): Outgoing {
   const { serverUrl, credential, dataDir, journal, board, log } = options;
   const link = serverLink({

@@ -10,7 +10,7 @@ export interface PublishedView extends Pick<StationPage, "view" | "subscribe"> {
   close(): void;
 }
 
-/** The view as it is now for whoever asks, and soon after each change for those who listen. */
+/** The present view on request, and to listeners soon after each change. */
 export function publishedView(view: () => StationPageView): PublishedView {
   const listeners = new Set<(view: StationPageView) => void>();
   let publishing: NodeJS.Timeout | undefined;

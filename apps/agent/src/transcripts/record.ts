@@ -25,7 +25,7 @@ export function recordAttempt(inner: DfuTransport, portPath: string, clock: Cloc
   return {
     transport: recordTransport(inner, transcript, clock),
     file() {
-      // Forgotten with this call: it shows which blocks were read back as they were sent, and lets nobody try a short secret.
+      // The key is dropped with this call. Digests then show which blocks were read back as sent, and cannot be used to guess a short secret.
       const key = randomBytes(32);
       const elide = (data: Uint8Array) =>
         createHmac("sha256", key).update(data).digest().subarray(0, DIGEST_BYTES);

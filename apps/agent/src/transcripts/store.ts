@@ -5,14 +5,14 @@ import type { Logger } from "pino";
 
 /** Transcripts of failed attempts that wait for the server. Nothing here may cost a result: it never rejects. */
 export interface TranscriptStore {
-  /** Writes in the background; `file` is called there, too. */
+  /** Writes in the background; `file` is called in the background as well. */
   keep(attemptId: string, file: () => Uint8Array): void;
   /** Attempt ids, oldest first. */
   list(): Promise<readonly string[]>;
   /** Undefined when it is not there any more. */
   read(attemptId: string): Promise<Uint8Array | undefined>;
   forget(attemptId: string): Promise<void>;
-  /** Resolves when all is written that was to be kept. */
+  /** Resolves when every transcript to keep is written. */
   idle(): Promise<void>;
 }
 

@@ -50,7 +50,7 @@ export interface AfterLeave {
   readonly summary: string;
 }
 
-/** Looks at the port of a unit that leave was sent to. Without an expectation whatever it shows is no failure. */
+/** Looks at the port of a unit that leave was sent to. Without an expectation nothing that it shows is a failure. */
 export async function afterLeave(
   { unit, say, stop }: Attempt,
   report: FlashReport,

@@ -15,7 +15,7 @@ import { waitFor } from "./wait.ts";
 
 const clock = pcClock();
 
-/** `path` and whatever else goes with it. */
+/** An event's name and its other values. */
 export interface SaidEvent {
   readonly event: string;
   readonly [key: string]: string;

@@ -3,7 +3,7 @@ import { bankRulesOf } from "@flashline/dfu-core/parts";
 import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import { Refusal } from "../refusal.ts";
 
-/** Refuses a bank mode for a class of which none is known: that is a wrong command, and no fault of the unit. */
+/** Refuses a bank mode for a class without known bank modes: the command is wrong, and not the unit. */
 export function checkHasBanks(
   descriptors: DeviceDescriptors,
   { chip, bankMode }: { readonly chip?: string; readonly bankMode?: BankMode },

@@ -41,7 +41,7 @@ export async function startCapture(
       try {
         await output.save(bytesOf(transcript, unit, epochMs));
       } catch (error) {
-        // The unit's outcome stands, whatever became of the file.
+        // The unit's outcome stands, even if the file could not be written.
         terminal.writeError(`${error instanceof Error ? error.message : String(error)}\n`);
         return;
       }

@@ -3,7 +3,7 @@ import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { hex16, sizeText, table } from "../terminal/units.ts";
 
-/** Size of the first memory; as it came where it cannot be read, empty where there is none. */
+/** Size of the first memory; the raw string where it cannot be understood, empty where the unit has no memory. */
 function memoryOf(unit: AttachedUnit): string {
   const layouts = unit.layouts ?? [];
   const [first = ""] = layouts;

@@ -23,8 +23,8 @@ export interface Range {
 export const EVERYTHING: readonly Range[] = [{ address: 0, length: 2 ** 32 }];
 
 /**
- * What this PC knows of a unit that an attempt began to erase: until one passes there, cells may read as erased or as right
- * and not be so for long, and nothing that is read there counts (rule 7, docs/protocol.md).
+ * What this PC knows of a unit that an attempt began to erase. Until an attempt passes, its cells may read as erased or as right
+ * and change soon after. Nothing that is read there counts (rule 7, docs/protocol.md).
  */
 export interface DirtyNote {
   /** What earlier attempts erased and did not finish. */
@@ -38,7 +38,7 @@ export interface DirtyNote {
     begun: () => readonly Range[],
     changes?: Changes,
   ) => DfuTransport;
-  /** What was begun there is done, and verified. */
+  /** The work that was begun there is done and verified. */
   readonly finished: (done: readonly Range[]) => Promise<void>;
 }
 

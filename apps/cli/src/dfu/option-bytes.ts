@@ -27,7 +27,7 @@ interface Options extends UnitOptions {
   readonly yesIMean: readonly string[];
 }
 
-/** Confirms that RDP is set on a unit whose flash nobody has compared with anything. */
+/** Confirms that RDP is set on a unit whose flash was not compared with an image. */
 const UNVERIFIED = "unverified-flash";
 
 /** What `--yes-i-mean` takes here. */

@@ -7,7 +7,7 @@ const MAY_NOT_LAST =
   "An earlier writing of this unit's option bytes was not finished: what they read as may not last. Set one of them again.";
 
 /**
- * Whether option bytes were being written when an attempt ended: they are flash cells, too, and may read as right for a while.
+ * Whether option bytes were being written when an attempt ended: they are flash cells as well, and may read as right for a while.
  * Says so, in `sentence`.
  */
 export function tellOptionsDirty(

@@ -28,7 +28,7 @@ interface Probe {
 }
 
 const PROBE_BYTES = 16;
-/** With TrustZone the flash that is not secure can be read at it (RM0438; from memory). */
+/** With TrustZone, flash that is not secure can be read at this level (RM0438, unchecked). */
 const HALF = "level 0.5";
 
 /**

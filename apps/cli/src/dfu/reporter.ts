@@ -54,7 +54,7 @@ export const identityOf = ({ chip, match, evidence }: ChipIdentity): ChipIdentit
   evidence,
 });
 
-/** Nobody reads faster, and a slow pipe would hold the transfers up. */
+/** A person cannot read faster, and a slow pipe would delay the transfers. */
 const PROGRESS_MS = 100;
 
 export function jsonReporter(terminal: Terminal, now: () => number): Reporter {
@@ -266,7 +266,7 @@ const duringText = ({ phase, transfers, blame }: FlashReport): string =>
     ? ""
     : ` ${DURING[phase]}`;
 
-/** What became of the content beside the image: known only when all is over, and nothing where nothing was erased. */
+/** What happened to the content beside the image. It is known only at the end; empty where nothing was lost. */
 function lostText(plan: FlashPlan, { erasedRemainder: bytes }: FlashReport): string {
   if (plan.remainder !== "discard" || bytes === 0) return "";
   return `${sizeText(bytes)} beside the image were erased with their sectors, and not restored.`;

@@ -68,7 +68,7 @@ async function otherIds({ usbip, device }: SourceOptions): Promise<string> {
   }
 }
 
-/** What to do where there is none. */
+/** What to do when no unit is attached. */
 export function howToAttach({ usbip, device }: SourceOptions): string {
   if (usbip !== undefined) return `The USB/IP server at ${usbip.host}:${usbip.port} has none.`;
   return device === undefined

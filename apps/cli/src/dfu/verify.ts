@@ -23,7 +23,7 @@ interface Options extends UnitOptions, ImageOptions, PatchOptions {
   readonly alt?: number;
 }
 
-/** Nobody wrote here, so that the flash differs from the file is nobody's fault. */
+/** This command writes nothing, so a difference between flash and file blames neither unit nor link. */
 function blameless({ blame, ...report }: FlashReport): FlashReport {
   if (blame === undefined || report.code === "flash.verify_mismatch") return report;
   return { ...report, blame };

@@ -26,7 +26,7 @@ export const readingOptions = (
   ...defined({ address, format }),
 });
 
-/** A firmware file's image. An address beside a file that has its own is a contradiction, and nobody knows which is meant. */
+/** A firmware file's image. An address given for a file that has its own addresses is refused: it is not clear which one is meant. */
 export function parseFile(file: string, bytes: Uint8Array, options: FileOptions): Image {
   const { address } = options;
   const image = parseImage(bytes, readingOptions(file, options));

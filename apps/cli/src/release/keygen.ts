@@ -13,7 +13,7 @@ export function keygenCommand(console: Console): Command {
     .action(async (name: string, options: { readonly json?: true }) => {
       const { publicKey, secretKey } = generateKeyPair();
       const files = { secret: `${name}.key`, public: `${name}.pub` };
-      // An existing key is never replaced: whatever it signed could not be followed up any more.
+      // An existing key is never replaced: no more releases could follow those that it signed.
       await writeFile(files.secret, formatSecretKey(secretKey), { mode: 0o600, flag: "wx" });
       await writeFile(files.public, formatPublicKey(publicKey), { flag: "wx" });
       console.terminal.write(

@@ -1,6 +1,6 @@
 import type { Terminal } from "./terminal.ts";
 
-/** One line that is drawn over itself; nothing where nobody looks. */
+/** One line that is drawn over itself; not drawn where the output is no terminal. */
 export interface Bar {
   draw(fraction: number, text: string): void;
   /** Takes the line away, so that other text can be printed. */

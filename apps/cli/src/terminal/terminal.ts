@@ -33,7 +33,7 @@ export function styleOf(colours: boolean): Style {
   };
 }
 
-/** The process's own streams. Colours are off where nobody sees them, and with NO_COLOR (no-color.org). */
+/** The process's own streams. Colours are off where the output is no terminal, and with NO_COLOR (no-color.org). */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
   const interactive = stdout.isTTY === true && env["TERM"] !== "dumb";

@@ -100,7 +100,7 @@ function createProgram(choose: (command: ServerCommand) => void): Command {
     command
       .exitOverride()
       .allowExcessArguments(false)
-      // Worded by whoever runs the program.
+      // The caller words the message.
       .configureOutput({ outputError: () => undefined }),
   );
   return program;

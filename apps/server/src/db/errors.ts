@@ -56,7 +56,7 @@ export function databaseErrorFrom(error: unknown): FlashlineError {
   return new FlashlineError("server.internal", undefined, { cause: error });
 }
 
-/** What went wrong with the very first connection, in words for whoever wrote the address. */
+/** What went wrong with the very first connection, in words for the person who wrote the address. */
 export function connectionErrorFrom(error: unknown): FlashlineError {
   const message = error instanceof Error ? error.message : String(error);
   const known = databaseErrorFrom(error);

@@ -41,7 +41,7 @@ export function actorOf(caller: Caller): string {
   return caller.kind === "person" ? caller.name : `${caller.kind} ${caller.name}`;
 }
 
-/** Throws `auth.required` for nobody, `auth.forbidden` for a caller who may not. */
+/** Throws `auth.required` without a caller, `auth.forbidden` for a caller who may not. */
 export function mustBeAllowed(access: Access, caller: Caller | null): void {
   if (mayCall(access, caller)) return;
   throw new FlashlineError(caller === null ? "auth.required" : "auth.forbidden");

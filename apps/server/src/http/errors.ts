@@ -31,11 +31,11 @@ function retryAfterOf({ details }: FlashlineError): number | undefined {
   return typeof details.retryAfterSeconds === "number" ? details.retryAfterSeconds : undefined;
 }
 
-/** The one place where whatever was thrown in a request becomes an answer. */
+/** Turns every error that a request throws into an answer. */
 function errorFrom(error: unknown): FlashlineError {
   if (error instanceof FlashlineError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    // An id that can be nobody's is an address like any other where there is nothing.
+    // A malformed id belongs to nothing, so the answer is "not found", as for any other id without a thing.
     if (error.validationContext === "params") {
       return new FlashlineError("request.not_found", undefined, { cause: error });
     }

@@ -5,7 +5,7 @@ import type { Caller } from "./caller.ts";
 /** The Fastify instance that features register their routes on. */
 export type App = FastifyInstance;
 
-/** Proves who sent a request. Null: nobody. Rejects when what was shown is wrong or revoked. */
+/** Finds out who sent a request. Null: it carries no credential. Rejects when the credential is wrong or revoked. */
 export type Identify = (request: FastifyRequest) => Promise<Caller | null>;
 
 declare module "fastify" {

@@ -4,7 +4,7 @@ import { COUNTED_SQL, OPEN_SQL } from "./moves.ts";
 import type { OrderFacts } from "./rules.ts";
 import { readUnitDataFacts } from "./unit-data.repository.ts";
 
-/** $1 station, $2 nest's name, $3 normalised serial. One row, whatever is missing. */
+/** $1 station, $2 nest's name, $3 normalised serial. Always one row; missing things are null. */
 const FACTS = `
 SELECT n.id AS nest_id, n.enabled AS nest_enabled,
        wo.id AS order_id, wo.number, wo.quantity, wo.step_id,

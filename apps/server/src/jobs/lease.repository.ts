@@ -24,7 +24,7 @@ export interface Swept {
 }
 
 export interface LeaseRepository {
-  /** `hostKey` is the host that wants to start; null where none does. */
+  /** `hostKey` is the host that wants to start; null when there is no such host. */
   facts(stationId: string, jobId: string, hostKey: string | null): Promise<LeaseFacts | null>;
   /** Prolongs a LEASED or RUNNING job. Null: it is not held under this epoch. */
   renew(

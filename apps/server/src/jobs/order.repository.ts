@@ -31,7 +31,7 @@ export interface NewJob {
   readonly fields: RecipeView["fields"];
 }
 
-/** Inside one transaction in which nobody else orders on the station's work order. */
+/** Inside one transaction that holds the lock of the station's work order. */
 export interface OrderTransaction {
   job(jobId: string): Promise<KnownJob | null>;
   facts(nest: string, serial: string): Promise<OrderFacts>;

@@ -36,8 +36,8 @@ function movesFor(result: AttemptResult): Moves {
 }
 
 /**
- * Of a result that contradicts its job. Nobody knows what a unit holds that was said to have passed: its next job erases before
- * it reads. That nothing was erased is not believed either.
+ * Of a result that contradicts its job. If it says PASS, the unit's content is not known, so its next job erases before it reads.
+ * If it says that nothing was erased, that is not believed either.
  */
 function movesWhenDoubtful(result: AttemptResult): Moves {
   return result.outcome === "PASS" ? movesOf("lease-lost") : movesOf("result-fail");

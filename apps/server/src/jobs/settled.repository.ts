@@ -7,7 +7,7 @@ SELECT u.serial FROM unit u
    WHERE j.unit_id = u.id AND j.state IN (${COUNTED_SQL}) AND j.state <> 'UNKNOWN')
  ORDER BY u.serial LIMIT 1`;
 
-/** Serial of the first of these units that is in work or has passed; undefined when none is. */
+/** Serial of the first of these units that is in work or has passed; undefined when there is no such unit. */
 export async function settledUnit(
   sql: Sql,
   unitIds: readonly string[],

@@ -2,7 +2,7 @@
 export const OFFER_MS = 30_000;
 /** From acquire to start: fetching images and checking signatures, milliseconds. */
 export const LEASE_MS = 60_000;
-/** From start or renewal to the next renewal, milliseconds. After it nobody knows what is on the unit. */
+/** From start or renewal to the next renewal, milliseconds. After it the unit's content is not known. */
 export const RUN_MS = 60_000;
 /** A queued job that no worker has looked at for so long is announced again: the queue may lose everything. */
 export const QUEUED_MS = 10_000;

@@ -41,8 +41,8 @@ SELECT value FROM added
 UNION ALL SELECT value FROM unit_number WHERE unit_id = $3 AND name = $2`;
 
 /**
- * Gives the unit a number of each range that it has none of yet, in the caller's transaction: a job that is not made takes
- * none. Rejects with `values.range_used_up`.
+ * Gives the unit a number of each range from which it has none yet. Runs in the caller's transaction, so that a job that is not
+ * made uses up no number. Rejects with `values.range_used_up`.
  */
 export async function allotNumbers(
   sql: Sql,
@@ -51,7 +51,7 @@ export async function allotNumbers(
   fields: RecipeView["fields"],
 ): Promise<void> {
   for (const range of neededRanges(fields)) {
-    // All stretches of the name are locked first: what the next statement sees is then what no other job takes.
+    // Locks all stretches of the name first, so that no other job takes the numbers that the next statement sees.
     await sql.query(
       "SELECT id FROM number_range WHERE product_id = $1 AND name = $2 ORDER BY id FOR UPDATE",
       [productId, range],

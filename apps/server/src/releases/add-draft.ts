@@ -26,7 +26,7 @@ export type Added =
 
 /**
  * Counters only rise, so that a typing mistake could block a product for ever. Dates (20261128) and seconds since 1970 fit as
- * counters; what is further above the last one is taken for a mistake, and so is what leaves no room above it.
+ * counters; a counter further above the last one, or without room above it, is refused as a mistake.
  */
 const LARGEST_STEP = 100_000_000;
 const LARGEST_FIRST = 2_000_000_000;
@@ -125,7 +125,7 @@ async function refusalOf(
 
 /**
  * A draft that the check refused can never be released: it must keep neither its version nor its counter from the corrected
- * one. What it was stays in the audit.
+ * one. The audit keeps its data.
  */
 async function dropRefusedDrafts(
   tx: Sql,

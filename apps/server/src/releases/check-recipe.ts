@@ -58,7 +58,7 @@ const hasOption = (part: Part, name: string): boolean =>
     ({ family, fields }) => family === part.family && fields.some((field) => field.name === name),
   );
 
-/** With values that fit: what is left to go wrong is the description. */
+/** Patches the image with sample values that fit, so that a failure can only come from the description. */
 function tryPatch(fields: readonly PatchFieldSpec[], images: readonly Image[]): void {
   const samples = fields.flatMap((field) =>
     field.kind === "crc32" ? [] : [[field.name, sampleFor(field)] as const],

@@ -26,7 +26,7 @@ export interface CheckedImage {
 
 const refuse = (code: Code, message: string): FlashlineError => new FlashlineError(code, message);
 
-/** Stations take units with the ids of ST's bootloader; an image for others could start on none. */
+/** Stations take units with the ids of ST's bootloader. An image for other ids could not be flashed at any station. */
 const deviceIds = { vendorId: ST_VENDOR_ID, productId: ST_DFU_PRODUCT_ID };
 
 const refusalFrom = (cause: unknown, subject: string): unknown =>

@@ -10,7 +10,7 @@ const bare = (name: string): string =>
     .toUpperCase()
     .replace(/^STM32-?/, "");
 
-/** The class that a chip's name belongs to, or undefined when the part table has none. */
+/** The class that a chip's name belongs to, or undefined when the part table does not have it. */
 export function findPart(chip: string): Part | undefined {
   const name = bare(chip);
   if (name.length < 4) return undefined;

@@ -6,7 +6,7 @@ import type { Platform } from "../platform.ts";
 import { transcriptsRepository } from "./repository.ts";
 import { transcriptsService } from "./service.ts";
 
-/** They are kept for days: an hour more is none. */
+/** Transcripts are kept for days, so an hour more does not matter. */
 const FORGET_EVERY_MS = 3_600_000;
 
 export function transcriptsFeature(app: App, { db, config }: Platform): Feature {

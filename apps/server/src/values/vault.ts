@@ -54,7 +54,7 @@ export async function openVault(
   const file = path.join(dataFolder, "secrets", "unit-secrets.key");
   const text = await readFile(file, "utf8").catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
-    // The only key to what is sealed: none or a whole one. Where another replica was faster, its key counts.
+    // The only key to the sealed values. The file appears whole or not at all. If another replica was faster, its key counts.
     await createDurably(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
     return await readFile(file, "utf8");
   });

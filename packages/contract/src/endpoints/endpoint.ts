@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Id, Sha256 } from "../common.ts";
 import type { Role, TokenScope } from "../states.ts";
 
-/** Who may call: nobody in particular, a station with its credential, or a person or token with one of these. */
+/** Who may call: anybody, a station with its credential, or a person or token with one of these roles. */
 export type Access =
   | { readonly kind: "public" }
   | { readonly kind: "station" }

@@ -199,7 +199,7 @@ function guardUse(
   };
 }
 
-/** Whether nobody uses the cluster any more. False also where it does not answer: then there is nothing to stop. */
+/** Whether no client uses the cluster any more. Also false when it does not answer, because then there is nothing to stop. */
 async function isUnused(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, application_name: "flashline-user" });
   client.on("error", () => undefined);

@@ -51,7 +51,10 @@ export function* writeOtpMachine(options: WriteOtpOptions & Seen): Work<FlashRep
       yield* program(run, place);
       present = yield* readOtp(run, place);
       if (differs(present, place.data)) {
-        throw new DfuError("options.not_kept", `OTP at ${hex32(place.address)} reads back differently`);
+        throw new DfuError(
+          "options.not_kept",
+          `OTP at ${hex32(place.address)} reads back differently`,
+        );
       }
     }
     run.tally.figures.bytes = place.data.length;
