@@ -1,5 +1,5 @@
 // Flash that cannot be read, or that an erase does not blank as a whole.
-import { flashUnit, verifyUnit } from "@flashline/dfu-core";
+import { eraseUnit, flashUnit, readUnit, verifyUnit } from "@flashline/dfu-core";
 import { definePart, parseFault } from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
@@ -70,5 +70,39 @@ describe("a sector that does not erase as a whole", () => {
     // The sector of the seal always, and the last one; the two between are blank.
     expect(report).toMatchObject({ outcome: "PASS", erasedSectors: 2, skippedSectors: 2 });
     expect(unit.flash.read(BASE + 300, 84).data).toEqual(new Uint8Array(84).fill(0xff));
+  });
+});
+
+describe("two memories at the same addresses", () => {
+  const part = definePart({
+    family: "F4",
+    sectors: [[4, 64]],
+    transferSize: 16,
+    alternates: ["@Internal Flash  /0x08000000/04*064 g", "@Serial Flash  /0x08000000/02*128 g"],
+  });
+  const range = { address: BASE, length: 64, family: "F4" } as const;
+
+  it.each([
+    ["an erase", eraseUnit],
+    ["a read", readUnit],
+  ])("are one too many for %s that names none: nothing is sent", async (_, command) => {
+    const { transport, clock, unit } = bench({ part, before: pattern(200) });
+    const refused = await command({ transport, clock, ...range });
+    expect(refused).toMatchObject({ outcome: "FAIL", code: "usage.argument", touched: false });
+    expect(refused.detail).toMatch(
+      /^0x08000000 is in 2 memories .*alternate 0, Internal Flash; alternate 1, Serial Flash/,
+    );
+    expect(unit.counters.downloads).toBe(0);
+    expect(unit.flash.read(BASE, 200).data).toEqual(pattern(200));
+  });
+
+  it("are told apart by the alternate", async () => {
+    const { transport, clock, unit } = bench({ part, before: pattern(200) });
+    const read = await readUnit({ transport, clock, ...range, alternate: 0 });
+    expect(read).toMatchObject({ outcome: "PASS", data: pattern(200).subarray(0, 64) });
+    const erased = await eraseUnit({ transport, clock, ...range, alternate: 0 });
+    expect(erased).toMatchObject({ outcome: "PASS", erasedSectors: 1 });
+    expect(unit.counters.erases).toBe(1);
+    expect(unit.flash.read(BASE + 64, 136).data).toEqual(pattern(200).subarray(64));
   });
 });

@@ -22,6 +22,7 @@ export interface SaidEvent {
 }
 
 export interface Attempt extends UnitIo {
+  readonly signal: AbortSignal;
   readonly stop: AbortSignal;
   readonly unit: AttachedUnit;
   readonly reporter: Reporter;

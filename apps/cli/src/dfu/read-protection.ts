@@ -40,7 +40,8 @@ export async function readProtectionOf(
   { chip, profile }: UnitOptions,
   { memories, unread }: UnitInfo,
 ): Promise<ReadProtection> {
-  const io = { transport: attempt.transport, clock: attempt.clock, ...defined({ chip, profile }) };
+  const { transport, clock, signal, stop } = attempt;
+  const io = { transport, clock, signal, stop, ...defined({ chip, profile }) };
   const askRdp = async (): Promise<Rdp | undefined | ReadProtection> => {
     const read = await readOptions(io);
     if (read.code?.startsWith("protection.")) return refusedBy(read.code, read.detail ?? "");

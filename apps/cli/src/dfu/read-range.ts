@@ -40,8 +40,9 @@ export async function rangeToRead(
   if (address !== undefined && wanted.length !== undefined)
     return { kind: "range", range: { address, length: wanted.length }, more: undefined };
   const { info, ...report } = await unitInfo({
-    transport: attempt.transport,
-    clock: attempt.clock,
+    // Its events are not told: for a reader the one command is one attempt.
+    ...{ transport: attempt.transport, clock: attempt.clock },
+    ...{ signal: attempt.signal, stop: attempt.stop },
     ...defined({ chip }),
   });
   if (info === undefined) return { kind: "failed", report };
