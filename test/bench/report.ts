@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { markdown, seconds } from "./document.ts";
 import type { Tool } from "./emulated.ts";
 import { type Figure, IN_PROCESS_TARGET, TARGETS, TOGETHER_TARGETS } from "./figures.ts";
+import type { PartCosts } from "./parts.ts";
 import { REPLAYED_AT_MS, type Replayed } from "./replay.ts";
 import type { PartState } from "./subject.ts";
 
@@ -65,6 +66,46 @@ export function reportReplayed(replayed: readonly Replayed[]): Reported {
   const table = markdown(["part", "host", "transfers", ...costs, "target"], rows);
   return { text: `Seconds, by what a transfer costs.\n\n${table}`, missed: [] };
 }
+
+/** Each part beside dfu-util's own sequence, on a virtual clock. */
+export function reportParts(costs: readonly PartCosts[]): Reported {
+  const missed: string[] = [];
+  const rows = costs.flatMap(({ part, state, dfuUtil, ours }) => {
+    const about = [part.name, `${part.kib} KiB`, state];
+    const target = part.most[state];
+    const fast = inParts(ours.fast.ms, dfuUtil.ms);
+    if (!(fast <= target)) {
+      missed.push(
+        `${part.name}, ${state} part, fast: ${fast} of dfu-util's time, at most ${target}`,
+      );
+    }
+    const standard = inParts(ours.standard.ms, dfuUtil.ms);
+    return [
+      [...about, "dfu-util", String(dfuUtil.transfers), seconds(dfuUtil.ms), "", ""],
+      [
+        ...about,
+        "fast",
+        String(ours.fast.transfers),
+        seconds(ours.fast.ms),
+        fast.toFixed(2),
+        `≤ ${target}`,
+      ],
+      [
+        ...about,
+        "standard",
+        String(ours.standard.transfers),
+        seconds(ours.standard.ms),
+        standard.toFixed(2),
+        "",
+      ],
+    ];
+  });
+  const head = ["part", "image", "holds", "host", "transfers", "seconds", "ratio", "target"];
+  return { text: markdown(head, rows), missed };
+}
+
+/** As a target is given: in hundredths. */
+export const inParts = (ms: number, of: number): number => Math.round((100 * ms) / of) / 100;
 
 /** The engine alone, in its own process. */
 export function reportInProcess({ alone, together }: InProcess): Reported {

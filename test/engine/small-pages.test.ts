@@ -1,63 +1,10 @@
 // Sectors smaller than a block share one: what that costs, and what a failure in the middle of it takes along.
-import { flashUnit, parseImage } from "@flashline/dfu-core";
+import { flashUnit } from "@flashline/dfu-core";
 import { DfuRequest } from "@flashline/dfu-core/protocol";
-import {
-  attachInProcess,
-  createVirtualUnit,
-  definePart,
-  type Part,
-  partByName,
-  VirtualClock,
-  type VirtualUnit,
-} from "@flashline/virtual-stm32";
+import { definePart, type VirtualUnit } from "@flashline/virtual-stm32";
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
-import { firmware } from "../vm/harness/images.ts";
+import { describe, expect, it } from "vitest";
 import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
-
-/** What dfu-util 0.11 sends: three transfers an erase, three an address, three a block, and six around them. It reads nothing back. */
-function dfuUtilTransfers({ flash, usb }: Part, bytes: number): number {
-  let at = 0;
-  let erases = 0;
-  for (const [count, size] of flash.sectors) {
-    for (let index = 0; index < count; index += 1) {
-      if (at < bytes) erases += 1;
-      at += size;
-    }
-  }
-  return 3 * erases + 6 * Math.ceil(bytes / usb.transferSize) + 6;
-}
-
-describe.each([
-  ["l072", 188],
-  ["g0b1", 384],
-  ["h743", 384],
-  ["f407", 384],
-] as const)("a used %s with %i KiB", (name, kib) => {
-  test.each(["fast", "standard"] as const)(
-    "takes fewer transfers than dfu-util, in %s",
-    async (profile) => {
-      const part = partByName(name);
-      const clock = new VirtualClock();
-      const unit = createVirtualUnit({ part, clock, timing: "typical" });
-      const data = firmware(kib * 1024, 1);
-      const { base } = part.flash;
-      unit.flash.load(base, firmware(data.length, 2));
-      let blocks = 0;
-      unit.onTransfer((setup) => {
-        if (setup.request === DfuRequest.Upload && setup.value >= 2) blocks += 1;
-      });
-      const transport = attachInProcess(unit, clock);
-      const image = parseImage(data, { address: base, format: "raw" });
-      const report = await flashUnit({ transport, clock, image, profile });
-      expect(report).toMatchObject({ outcome: "PASS", incidents: [] });
-      expect(Buffer.compare(unit.flash.snapshot().subarray(0, data.length), data)).toBe(0);
-      expect(report.transfers).toBeLessThan(dfuUtilTransfers(part, data.length));
-      // Nothing passes unread.
-      expect(blocks).toBeGreaterThanOrEqual(data.length / part.usb.transferSize);
-    },
-  );
-});
 
 const PAGE = 16;
 const PAGES = 24;
