@@ -23,7 +23,8 @@ const trigger: fc.Arbitrary<Trigger> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Trigger>({ kind: "always" }) },
 );
 const back = fc.option(fc.integer({ min: 10, max: 20_000 }), { nil: undefined });
-const fault: fc.Arbitrary<Fault> = fc.oneof(
+/** Anything that may be wrong with a unit or its link. */
+export const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constantFrom("stall", "lost-data", "lost-ack"), trigger }),
   fc.record({ kind: fc.constantFrom("lost-setup", "lost-status"), trigger }),
   fc.record(

@@ -1,5 +1,5 @@
 import { OTP_CONFIRMATION, PARTS, UNPROTECT_CONFIRMATION } from "@flashline/dfu-core";
-import { FAULT_NAMES, PARTS as VIRTUAL_PARTS } from "@flashline/virtual-stm32";
+import { FAULT_NAMES, PRODUCTS, PARTS as VIRTUAL_PARTS } from "@flashline/virtual-stm32";
 import { MASS_ERASE } from "../dfu/erase.ts";
 import { OPTION_CONFIRMATIONS } from "../dfu/option-bytes.ts";
 
@@ -8,7 +8,7 @@ const CHIPS = PARTS.flatMap(({ aliases }) => aliases.map((alias) => `STM32${alia
 /** By option, or by command and option, which counts first. */
 const PROPOSALS: ReadonlyMap<string, readonly string[]> = new Map([
   ["--chip", CHIPS],
-  ["sim --chip", VIRTUAL_PARTS.map(({ name }) => name)],
+  ["sim --chip", [...VIRTUAL_PARTS, ...PRODUCTS].map(({ name }) => name)],
   ["sim --fault", FAULT_NAMES],
   ["dfu erase --yes-i-mean", [MASS_ERASE]],
   ["dfu options --yes-i-mean", OPTION_CONFIRMATIONS],

@@ -5,6 +5,8 @@ import type { Operation } from "./operation.ts";
 /** What the bootloader asks of the board around it. */
 export interface Board {
   access(): Access;
+  /** The alternate setting that the host chose. */
+  alternate(): number;
   faultOf(operation: Operation): OperationFault;
   falseUploadStatus(): number | undefined;
   /** GETSTATUS after the leave request is not answered. */

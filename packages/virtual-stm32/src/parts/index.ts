@@ -4,6 +4,7 @@ import { LIBRARY_PARTS } from "./library.ts";
 import { NEW_ROM_PARTS } from "./new-roms.ts";
 import { OLD_ROM_PARTS } from "./old-roms.ts";
 import type { Part } from "./part.ts";
+import { PLAIN_PARTS } from "./plain.ts";
 
 export { definePart, LIBRARY, type PartDefinition } from "./define.ts";
 export {
@@ -14,13 +15,13 @@ export {
   family,
   SecondProgram,
 } from "./family.ts";
-export type { ExtraMemory, Part, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
+export type { ExtraMemory, Part, PlainAreas, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
 
 /** What the ROMs of chips do. */
 export const PARTS: readonly Part[] = [...F4_F7_PARTS, ...OLD_ROM_PARTS, ...NEW_ROM_PARTS];
 
 /** Products with a bootloader of their own in user flash. */
-export const PRODUCTS: readonly Part[] = LIBRARY_PARTS;
+export const PRODUCTS: readonly Part[] = [...LIBRARY_PARTS, ...PLAIN_PARTS];
 
 /**
  * "f407", "STM32F407" and "F407" name the same part.

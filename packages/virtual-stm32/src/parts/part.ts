@@ -76,4 +76,9 @@ export interface Part {
   readonly flash: { readonly base: number; readonly sectors: readonly SectorRun[] };
   readonly extra: readonly ExtraMemory[];
   readonly rom: RomTraits;
+  /** A product's own bootloader that speaks plain DFU 1.1; ST's DfuSe when absent, and then `rom` says how. */
+  readonly plain?: PlainAreas;
 }
+
+/** For each alternate, the offset in the flash where its memory starts, up to the flash's end; none that takes nothing. */
+export type PlainAreas = readonly (number | undefined)[];

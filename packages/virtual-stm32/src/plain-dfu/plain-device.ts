@@ -1,13 +1,13 @@
 import {
   type Clock,
   type DeviceDescriptors,
-  DfuRequest,
   DfuState,
   DfuStatus,
   type DfuTransport,
   LinkError,
   LinkFault,
 } from "@flashline/dfu-core/protocol";
+import { PlainMachine, type Written } from "./plain-machine.ts";
 
 /** A device that speaks plain DFU 1.1: one memory, no addresses. Times are of its clock. */
 export interface PlainDeviceOptions {
@@ -32,8 +32,8 @@ export type PlainFault = "stall" | "lost" | "lost-status" | "drop" | "flip" | "g
 const PROGRAM_MS = 3;
 
 /**
- * A product's own bootloader that speaks USB DFU 1.1 without DfuSe, strictly: blocks in order from 0, none longer than
- * wTransferSize, no request in a state that does not take it. What a host does wrong is kept in `illegal`.
+ * A product's own bootloader that speaks USB DFU 1.1 without DfuSe, as a transport: what a test does to single transfers, and memory that is
+ * no chip's. Over wires it is a part of its own ({@link PlainMachine} is the same). What a host does wrong is kept in `illegal`.
  */
 export class PlainDevice implements DfuTransport {
   readonly descriptors: DeviceDescriptors;
@@ -41,10 +41,9 @@ export class PlainDevice implements DfuTransport {
   readonly illegal: string[] = [];
   readonly #options: PlainDeviceOptions;
   readonly #counts = new Map<number, number>();
-  #state: number = DfuState.Idle;
-  #status: number = DfuStatus.Ok;
-  #next = 0;
-  #busyUntil = 0;
+  readonly #machine: PlainMachine;
+  /** Of the transfer at hand. */
+  #fault: PlainFault | undefined;
   #away = false;
   #alternate = 0;
 
@@ -73,10 +72,15 @@ export class PlainDevice implements DfuTransport {
         dfuVersion: 0x0110,
       },
     };
-  }
-
-  get #transferSize(): number {
-    return this.descriptors.functional?.transferSize ?? 0;
+    this.#machine = new PlainMachine(
+      { transferSize, canUpload, tolerant },
+      {
+        write: this.#write.bind(this),
+        read: (offset, length) => this.memory.slice(offset, offset + length),
+      },
+      options.clock,
+      (why) => this.illegal.push(why),
+    );
   }
 
   async controlOut(
@@ -86,21 +90,8 @@ export class PlainDevice implements DfuTransport {
     timeoutMs: number,
   ): Promise<void> {
     const fault = await this.#begin(request, timeoutMs);
-    switch (request) {
-      case DfuRequest.Dnload:
-        this.#download(value, data, fault);
-        break;
-      case DfuRequest.ClrStatus:
-        if (this.#state !== DfuState.Error) throw this.#stall("CLRSTATUS outside dfuERROR");
-        this.#idle();
-        break;
-      case DfuRequest.Abort:
-        if (this.#state === DfuState.Error) throw this.#stall("ABORT in dfuERROR");
-        this.#idle();
-        break;
-      default:
-        throw this.#stall(`request ${request}`);
-    }
+    this.#fault = fault;
+    if (!this.#machine.out(request, value, data)) throw stalled();
     if (fault === "lost-status") await this.#lose(timeoutMs);
   }
 
@@ -111,7 +102,8 @@ export class PlainDevice implements DfuTransport {
     timeoutMs: number,
   ): Promise<Uint8Array> {
     const fault = await this.#begin(request, timeoutMs);
-    const reply = this.#read(request, value, length);
+    const reply = this.#machine.in(request, value, length);
+    if (reply === undefined) throw stalled();
     if (fault === "lost-status") await this.#lose(timeoutMs);
     return reply;
   }
@@ -119,13 +111,13 @@ export class PlainDevice implements DfuTransport {
   async selectAlternate(alternate = 0): Promise<void> {
     await this.#begin(-1, 1000);
     this.#alternate = alternate;
-    this.#idle();
+    this.#machine.idle();
   }
 
   async reset(): Promise<boolean> {
     await this.#begin(-1, 1000);
-    const waits = this.#state === DfuState.ManifestWaitReset;
-    this.#idle();
+    const waits = this.#machine.state === DfuState.ManifestWaitReset;
+    this.#machine.idle();
     this.#away = waits && this.#options.comesBack === false;
     return true;
   }
@@ -137,25 +129,12 @@ export class PlainDevice implements DfuTransport {
     }
     this.#away = false;
     this.#alternate = 0;
-    this.#idle();
+    this.#machine.idle();
     await this.#options.clock.sleep(100);
   }
 
   close(): Promise<void> {
     return Promise.resolve();
-  }
-
-  #idle(): void {
-    this.#state = DfuState.Idle;
-    this.#status = DfuStatus.Ok;
-    this.#next = 0;
-  }
-
-  #stall(why: string): LinkError {
-    this.illegal.push(`${why} in state ${this.#state}`);
-    this.#state = DfuState.Error;
-    this.#status = DfuStatus.ErrStalledPacket;
-    return new LinkError(LinkFault.Stall, "STALL");
   }
 
   async #lose(timeoutMs: number): Promise<never> {
@@ -178,71 +157,16 @@ export class PlainDevice implements DfuTransport {
     return fault;
   }
 
-  #download(block: number, data: Uint8Array, fault: PlainFault | undefined): void {
-    const first = this.#state === DfuState.Idle;
-    if (!first && this.#state !== DfuState.DnloadIdle) throw this.#stall("DNLOAD");
-    if (first && data.length === 0) throw this.#stall("empty DNLOAD");
-    if (data.length > this.#transferSize || (data.length > 0 && block !== this.#next)) {
-      throw this.#stall(`block ${block} of ${data.length} bytes`);
-    }
-    if (fault === "refuse" || this.#alternate !== this.descriptors.alternates.length - 1) {
-      this.#state = DfuState.Error;
-      this.#status = DfuStatus.ErrWrite;
-      return;
-    }
-    if (data.length === 0) {
-      this.#state = DfuState.ManifestSync;
-      return;
-    }
-    const at = block * this.#transferSize;
-    if (at + data.length > this.memory.length) {
-      this.#state = DfuState.Error;
-      this.#status = DfuStatus.ErrAddress;
-      return;
-    }
+  #write(offset: number, data: Uint8Array, first: boolean): Written {
+    const refuses = this.#alternate !== this.descriptors.alternates.length - 1;
+    if (this.#fault === "refuse" || refuses) return ended(DfuStatus.ErrWrite);
+    if (offset + data.length > this.memory.length) return ended(DfuStatus.ErrAddress);
     if (first) this.memory.fill(0xff);
-    if (fault !== "drop") this.memory.set(data, at);
-    if (fault === "flip") this.memory[at] = (this.memory[at] ?? 0) ^ 1;
-    this.#next = block + 1;
-    this.#state = DfuState.DnloadSync;
-    this.#busyUntil = 0;
-  }
-
-  #read(request: number, value: number, length: number): Uint8Array {
-    if (request === DfuRequest.GetState) return Uint8Array.of(this.#state);
-    if (request === DfuRequest.GetStatus) {
-      this.#advance();
-      const poll = this.#state === DfuState.DnBusy ? PROGRAM_MS : 0;
-      return Uint8Array.of(this.#status, poll, 0, 0, this.#state, 0);
-    }
-    const starts = this.#state === DfuState.Idle && value === 0;
-    const canUpload = this.#options.canUpload ?? true;
-    if (!canUpload || (!starts && this.#state !== DfuState.UploadIdle)) throw this.#stall("UPLOAD");
-    const at = value * this.#transferSize;
-    const bytes = this.memory.slice(at, at + length);
-    this.#state = bytes.length < length ? DfuState.Idle : DfuState.UploadIdle;
-    return bytes;
-  }
-
-  /** GETSTATUS moves the device on (USB DFU 1.1, figure A.1). */
-  #advance(): void {
-    const now = this.#options.clock.now();
-    switch (this.#state) {
-      case DfuState.DnloadSync:
-        this.#busyUntil ||= now + PROGRAM_MS;
-        this.#state = now < this.#busyUntil ? DfuState.DnBusy : DfuState.DnloadIdle;
-        break;
-      case DfuState.DnBusy:
-        if (now >= this.#busyUntil) this.#state = DfuState.DnloadIdle;
-        break;
-      case DfuState.ManifestSync:
-        this.#state = DfuState.Manifest;
-        break;
-      case DfuState.Manifest:
-        this.#state = this.#options.tolerant === false ? DfuState.ManifestWaitReset : DfuState.Idle;
-        this.#next = 0;
-        break;
-      default:
-    }
+    if (this.#fault !== "drop") this.memory.set(data, offset);
+    if (this.#fault === "flip") this.memory[offset] = (this.memory[offset] ?? 0) ^ 1;
+    return { status: DfuStatus.Ok, pollMs: PROGRAM_MS, takesMs: PROGRAM_MS };
   }
 }
+
+const ended = (status: number): Written => ({ status, pollMs: 0, takesMs: 0 });
+const stalled = (): LinkError => new LinkError(LinkFault.Stall, "STALL");

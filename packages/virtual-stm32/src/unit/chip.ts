@@ -1,4 +1,5 @@
 import { type Clock, DfuRequest } from "@flashline/dfu-core/protocol";
+import type { Board } from "../bootloader/board.ts";
 import { Bootloader, type Timing } from "../bootloader/bootloader.ts";
 import type { OperationFault } from "../bootloader/execution.ts";
 import type { Journal } from "../bootloader/journal.ts";
@@ -14,6 +15,7 @@ import { type OptionRules, optionRules } from "../option-bytes/rules.ts";
 import { writeProtected } from "../option-bytes/write-protection.ts";
 import { family, type Part } from "../parts/index.ts";
 import type { DefectInjector } from "../place/defect.ts";
+import { PlainBootloader } from "../plain-dfu/plain-bootloader.ts";
 import type { Random } from "../random.ts";
 import { findDescriptor } from "../usb/descriptors.ts";
 import { type ControlReply, GONE, LOST, type SetupPacket, stall } from "../usb/setup.ts";
@@ -55,7 +57,7 @@ export class Chip {
   readonly #space: AddressSpace;
   readonly #injector: FaultInjector;
   readonly #standard: StandardRequests;
-  #bootloader: Bootloader;
+  #bootloader: Bootloader | PlainBootloader;
   #serial: string;
   #protection: Protection = 0;
   #dataBytes = 0;
@@ -209,9 +211,9 @@ export class Chip {
     }
   }
 
-  #boot(): Bootloader {
+  #boot(): Bootloader | PlainBootloader {
     const { clock, timing, journal, defect } = this.#options;
-    return new Bootloader(this.part, clock, timing, journal, {
+    const board: Board = {
       access: () => this.#access(),
       faultOf: (operation) => this.#faultOf(operation),
       falseUploadStatus: () => this.#injector.upload() ?? defect.upload(),
@@ -219,7 +221,12 @@ export class Chip {
       powerLost: (backAfterMs) => this.#events.lost(backAfterMs),
       rebooted: (backAfterMs) => this.#events.rebooted(backAfterMs),
       left: (pointer) => this.#events.left(plausibleVector(this.flash, pointer)),
-    });
+      alternate: () => this.alternate,
+    };
+    const { part } = this;
+    return part.plain === undefined
+      ? new Bootloader(part, clock, timing, journal, board)
+      : new PlainBootloader({ ...part, plain: part.plain }, clock, timing, journal, board);
   }
 
   #leavesSilently(): boolean {
