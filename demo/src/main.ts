@@ -1,11 +1,11 @@
-import { SHIFT_LINE, scriptedLine } from "./line/place.ts";
 import { type DemoOptions, HELP, readOptions } from "./options.ts";
 import { createVoice, type Voice } from "./say.ts";
+import { SHIFT_LINE, scriptedLine } from "./setup/place.ts";
 import { type FirmwareFile, firmwareFile } from "./setup/release.ts";
+import { scriptedUnits, shiftUnits } from "./setup/units.ts";
 import { playShift } from "./shift/long.ts";
 import { asPlanned, playOnce } from "./shift/once.ts";
 import { seededRandom } from "./shift/random.ts";
-import { scriptedUnits, shiftUnits } from "./shift/units.ts";
 import { type Backstage, openBackstage, type Stage, setStage } from "./stage.ts";
 
 const SEED = 2631;

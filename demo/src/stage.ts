@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatPublicKey, generateKeyPair } from "@flashline/signing";
 import { type Api, personApi, tokenApi } from "./api.ts";
-import type { LinePc } from "./line/place.ts";
 import { type RunningLine, startLines, startSims } from "./line/start.ts";
 import type { DemoOptions } from "./options.ts";
 import { freePort } from "./processes/ports.ts";
@@ -11,6 +10,7 @@ import { createProcesses, type Processes } from "./processes/processes.ts";
 import type { Voice } from "./say.ts";
 import { type Login, startServer } from "./server.ts";
 import { ADMIN, addPeople, addReleaseToken, makeLogins } from "./setup/people.ts";
+import type { LinePc } from "./setup/place.ts";
 import {
   addAddresses,
   addPlant,
@@ -20,7 +20,7 @@ import {
   PRODUCT,
 } from "./setup/plant.ts";
 import { type FirmwareFile, publishRelease } from "./setup/release.ts";
-import type { DemoUnit } from "./shift/units.ts";
+import type { DemoUnit } from "./setup/units.ts";
 
 /** Everything that runs when the curtain goes up. */
 export interface Stage {

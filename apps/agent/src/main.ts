@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { type AgentCommand, readCommand } from "./arguments.ts";
+import { type AgentCommand, readCommand } from "./commands/arguments.ts";
 
 /** Usage errors, as the other tools of this project answer them. */
 const EXIT_USAGE = 2;

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { databaseErrorFrom } from "./db/errors.ts";
-import { redisIsAway } from "./queue/redis-errors.ts";
+import { redisIsAway } from "./redis-errors.ts";
 
 /** What a server cannot work without and does not hold itself. */
 export type Dependency = "database" | "redis";

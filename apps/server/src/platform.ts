@@ -7,7 +7,6 @@ import { type Database, openDatabase } from "./db/database.ts";
 import { startEmbedded } from "./db/embedded/cluster.ts";
 import { migrate } from "./db/migrate.ts";
 import { newId } from "./ids.ts";
-import { type BlobStore, openFileBlobs } from "./images/blobs.ts";
 import { type OutageLog, outageLog } from "./outage-log.ts";
 import {
   NotQueuedError,
@@ -18,7 +17,8 @@ import {
 } from "./queue/backend.ts";
 import { type Bus, type BusTrouble, openBus } from "./queue/bus.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
-import { openVault, type Vault } from "./values/vault.ts";
+import { type BlobStore, openFileBlobs } from "./storage/blobs.ts";
+import { openVault, type Vault } from "./storage/vault.ts";
 
 /** What every feature builds on. Opened by {@link openPlatform}, closed after the app. */
 export interface Platform {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Child } from "../processes/child.ts";
 import type { Processes } from "../processes/processes.ts";
 import { COMMANDS } from "../repository.ts";
-import type { LinePc } from "./place.ts";
+import type { LinePc } from "../setup/place.ts";
 
 const Listening = z.object({ event: z.literal("listening"), usbip: z.number().int() });
 /** A choice: now and then a unit hangs for good, and its first attempt fails by the host's fault. */

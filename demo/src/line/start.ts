@@ -1,8 +1,8 @@
 import { freePort } from "../processes/ports.ts";
 import type { Processes } from "../processes/processes.ts";
-import type { Workplace } from "../shift/operator.ts";
+import type { LinePc } from "../setup/place.ts";
 import { startAgent } from "./agent.ts";
-import type { LinePc } from "./place.ts";
+import type { Workplace } from "./operator.ts";
 import { startSim, type VirtualPorts } from "./sim.ts";
 
 export interface RunningLine {

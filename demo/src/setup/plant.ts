@@ -1,7 +1,7 @@
 import type { Api } from "../api.ts";
-import type { LinePc } from "../line/place.ts";
-import type { DemoUnit } from "../shift/units.ts";
+import type { LinePc } from "./place.ts";
 import { VERSION } from "./release.ts";
+import type { DemoUnit } from "./units.ts";
 
 const PLANT = "Vienna";
 const LINE = "Line 1";

@@ -1,7 +1,7 @@
 import type { UnitDetail } from "@flashline/contract";
 import type { Api } from "../api.ts";
 import { DemoError } from "../errors.ts";
-import type { DemoUnit } from "./units.ts";
+import type { DemoUnit } from "../setup/units.ts";
 
 /** What the server's database says about the units, asked over its API: the demo's own impression does not count. */
 export interface Figures {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { type Handled, handleUnit, type Workplace } from "../line/operator.ts";
 import type { Voice } from "../say.ts";
+import type { DemoUnit } from "../setup/units.ts";
 import type { Stage } from "../stage.ts";
-import { type Handled, handleUnit, type Workplace } from "./operator.ts";
-import type { DemoUnit } from "./units.ts";
 
 interface Rework {
   readonly unit: DemoUnit;

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { handleUnit, type Workplace } from "../line/operator.ts";
 import type { Voice } from "../say.ts";
+import type { DemoUnit } from "../setup/units.ts";
 import type { Stage } from "../stage.ts";
 import { type Figures, readFigures } from "./figures.ts";
-import { handleUnit, type Workplace } from "./operator.ts";
-import type { DemoUnit } from "./units.ts";
 
 /** Every unit once, at whatever nest is free; resolves with what the server recorded. */
 export async function playOnce(

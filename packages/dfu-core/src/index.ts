@@ -3,6 +3,13 @@ export { type Explanation, explain } from "./diagnosis/index.ts";
 export { DfuError, type DfuErrorOptions, hex32 } from "./errors.ts";
 export { type Figures, figuresOf, NO_FIGURES } from "./figures.ts";
 export {
+  type ChipIdentity,
+  type ChipMatch,
+  chipClassMatches,
+  type Identification,
+  identify,
+} from "./identity/identify.ts";
+export {
   type AddressRange,
   type AddressSpan,
   appendSuffix,
@@ -50,15 +57,10 @@ export {
 } from "./pacing/profiles.ts";
 export {
   type BankMode,
-  type ChipIdentity,
-  type ChipMatch,
-  chipClassMatches,
   FAMILIES,
   FAMILY_NAMES,
   type Family,
   type FamilyName,
-  type Identification,
-  identify,
   isSharedSerial,
   PARTS,
   type Part,

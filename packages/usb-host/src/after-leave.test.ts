@@ -1,8 +1,7 @@
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { expect, it } from "vitest";
 import { seeOnPort } from "./after-leave.ts";
-import type { PortOccupant } from "./kernel/port.ts";
-import type { UnitSource } from "./units.ts";
+import type { PortOccupant, UnitSource } from "./units.ts";
 
 /** Sleeps take no time, and pass it. */
 function clockOf(): Clock {

@@ -1,7 +1,6 @@
 import { ENGINE_CODES, type FlashReport } from "@flashline/dfu-core";
 import type { Clock } from "@flashline/dfu-core/protocol";
-import type { PortOccupant } from "./kernel/port.ts";
-import type { UnitSource } from "./units.ts";
+import type { PortOccupant, UnitSource } from "./units.ts";
 
 /** What the port must show after the unit was started: no bootloader any more, or the application's own device. */
 export type PortExpectation =

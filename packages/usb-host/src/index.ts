@@ -1,6 +1,5 @@
 export { notSeen, type PortExpectation, parsePortExpectation, seeOnPort } from "./after-leave.ts";
 export { pcClock } from "./clock.ts";
-export type { PortOccupant } from "./kernel/port.ts";
 export { type PortPower, portPower } from "./kernel/port-power.ts";
 export { type KernelUnitsOptions, kernelUnits } from "./kernel/source.ts";
 export {
@@ -11,5 +10,5 @@ export {
   UsbSpeed,
 } from "./topology/fingerprint.ts";
 export { machineId } from "./topology/machine.ts";
-export type { AttachedUnit, UnitSource, UnitWatch } from "./units.ts";
+export type { AttachedUnit, PortOccupant, UnitSource, UnitWatch } from "./units.ts";
 export { type UsbIpUnitsOptions, usbIpUnits } from "./usbip/source.ts";

@@ -1,6 +1,11 @@
 import type { DfuTransport } from "@flashline/dfu-core/protocol";
-import type { PortOccupant } from "./kernel/port.ts";
 import type { HostFingerprint } from "./topology/fingerprint.ts";
+
+/** What is plugged in on a port, DFU device or not. */
+export interface PortOccupant {
+  readonly vendorId: number;
+  readonly productId: number;
+}
 
 /** A DFU device that is plugged in now. Plain data: it crosses process borders and is stored with attempts. */
 export interface AttachedUnit {

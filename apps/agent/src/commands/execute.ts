@@ -1,8 +1,8 @@
 import { FlashlineError, RefusedError } from "@flashline/contract";
 import { pino } from "pino";
-import type { AgentCommand } from "../arguments.ts";
 import { type Config, readConfig } from "../config.ts";
 import type { SourceArguments } from "../source.ts";
+import type { AgentCommand } from "./arguments.ts";
 import { runDoctor } from "./doctor.ts";
 import { enroll } from "./enroll.ts";
 import { runAgent } from "./run.ts";

@@ -8,8 +8,8 @@ import { buildPageApp } from "../page/app.ts";
 import { chooseSource, type SourceArguments } from "../source.ts";
 import { readIdentity } from "../station/identity.ts";
 import { lockData } from "../station/lock.ts";
-import { startStation } from "../station/station.ts";
 import { AGENT_VERSION } from "../version.ts";
+import { startStation } from "./start-station.ts";
 
 export interface RunningAgent {
   readonly url: string;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { CREDENTIALS_TOPIC } from "./feature.ts";
-import { SESSION_COOKIE } from "./identify.ts";
 import { authRepository } from "./repository.ts";
 import { type AuthService, authService } from "./service.ts";
 

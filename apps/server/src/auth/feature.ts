@@ -3,11 +3,12 @@ import { appendAudit } from "../db/audit.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
+import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import { addressOf } from "../limits/address.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
 import type { Bus } from "../queue/bus.ts";
-import { identifier, requireOwnOrigin, SESSION_COOKIE } from "./identify.ts";
+import { identifier, requireOwnOrigin } from "./identify.ts";
 import { authRepository } from "./repository.ts";
 import { authService, SESSION_MS } from "./service.ts";
 

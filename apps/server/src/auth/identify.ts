@@ -1,9 +1,9 @@
 import { FlashlineError } from "@flashline/contract";
 import type { FastifyRequest } from "fastify";
 import type { Identify } from "../http/server.ts";
+import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import type { AuthService } from "./service.ts";
 
-export const SESSION_COOKIE = "flashline_session";
 /** RFC 6750, section 2.1: one secret and nothing after it. */
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);

@@ -1,10 +1,10 @@
 import { ENDPOINTS, Timestamp } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SESSION_COOKIE } from "../auth/identify.ts";
 import { authRepository } from "../auth/repository.ts";
 import { authService } from "../auth/service.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
+import { SESSION_COOKIE } from "./session-cookie.ts";
 
 let server: TestServer;
 beforeAll(async () => {

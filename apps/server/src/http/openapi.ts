@@ -1,9 +1,9 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
-import { SESSION_COOKIE } from "../auth/identify.ts";
 import { VERSION } from "../version.ts";
 import type { App } from "./server.ts";
+import { SESSION_COOKIE } from "./session-cookie.ts";
 
 /** Before the routes: they are gathered as they are added. */
 export async function describeApi(app: App): Promise<void> {

@@ -11,7 +11,7 @@ import type { Database } from "../db/database.ts";
 import { jsonText, plainText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
-import type { Vault } from "../values/vault.ts";
+import type { Vault } from "../storage/vault.ts";
 import type { AttemptFacts } from "./contradictions.ts";
 import { COUNTED_SQL, type Moves, movesOf } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";

@@ -1,6 +1,6 @@
 import { FlashlineError, type RecipeView } from "@flashline/contract";
 import type { Sql } from "../db/sql.ts";
-import { secretPlace, type Vault } from "../values/vault.ts";
+import { secretPlace, type Vault } from "../storage/vault.ts";
 import { neededRanges, needsNothing, type UnitData, type UnitDataFacts } from "./unit-data.ts";
 
 /** $1 product, $2 unit or null. */

@@ -1,10 +1,10 @@
 import type { AddressInfo } from "node:net";
 import { LiveEvent, type StationStatus } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SESSION_COOKIE } from "../auth/identify.ts";
 import { authRepository } from "../auth/repository.ts";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
 import { authService } from "../auth/service.ts";
+import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import { newId } from "../ids.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";

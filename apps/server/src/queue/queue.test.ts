@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { announce } from "../db/outbox.ts";
 import { newId } from "../ids.ts";
 import { startRedis, type TestRedis } from "../testing/redis.ts";
 import { eventually } from "../testing/refusal.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import type { JobHandlers } from "./jobs.ts";
+import { announce } from "./outbox.ts";
 
 async function wipeQueueTables({ platform }: TestServer): Promise<void> {
   const tables = await platform.db.sql.query<{ name: string }>(

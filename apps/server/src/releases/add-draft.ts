@@ -1,8 +1,8 @@
 import type { RecipeView } from "@flashline/contract";
 import { appendAudit } from "../db/audit.ts";
-import { announce } from "../db/outbox.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
+import { announce } from "../queue/outbox.ts";
 
 export interface NewRelease {
   readonly product: string;

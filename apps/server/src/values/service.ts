@@ -9,8 +9,8 @@ import {
 import { serialPattern } from "@flashline/contract/pattern";
 import type { z } from "zod";
 import type { ProductsRepository } from "../products/repository.ts";
+import { secretPlace, type Vault } from "../storage/vault.ts";
 import type { GivenUnit, RangeRow, ValuesRepository } from "./repository.ts";
-import { secretPlace, type Vault } from "./vault.ts";
 
 const viewOf = ({ product, name, kind, first, last, left }: RangeRow): RangeView => ({
   ...{ product, name, kind },

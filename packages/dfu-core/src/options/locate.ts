@@ -1,5 +1,5 @@
 import { DfuError } from "../errors.ts";
-import { chipClassMatches, identify, isOptionBytes, layoutOf } from "../parts/identify.ts";
+import { chipClassMatches, identify, isOptionBytes, layoutOf } from "../identity/identify.ts";
 import type { FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import type { OptionSchema } from "./schema.ts";

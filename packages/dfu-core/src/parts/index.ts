@@ -8,13 +8,6 @@ export {
 } from "./banks.ts";
 export { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
 export {
-  type ChipIdentity,
-  type ChipMatch,
-  chipClassMatches,
-  type Identification,
-  identify,
-} from "./identify.ts";
-export {
   FAMILY_NAMES,
   type Family,
   type FamilyName,

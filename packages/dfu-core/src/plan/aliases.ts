@@ -1,10 +1,10 @@
+import { partsSeen } from "../identity/identify.ts";
 import type { Image, Segment } from "../image/image.ts";
 import { spanOf, spanText } from "../image/ranges.ts";
 import { DEFAULT_ADDRESS } from "../image/raw.ts";
 import { moveImage } from "../image/rebase.ts";
 import { normaliseSegments, totalBytes } from "../image/segments.ts";
 import { aliasesOf, type FlashAlias } from "../parts/aliases.ts";
-import { partsSeen } from "../parts/identify.ts";
 import { flashGeometry, flashOf, type GeometryOptions, sectorAt } from "./geometry.ts";
 
 /**

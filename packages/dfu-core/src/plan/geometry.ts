@@ -1,15 +1,15 @@
 import { DfuError, hex32 } from "../errors.ts";
+import { layoutOf, partsSeen } from "../identity/identify.ts";
+import { withQuirks } from "../identity/with-quirks.ts";
 import type { LayoutZone } from "../layout/layout.ts";
 import { sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
 import { type BankMode, type BankRule, bankRulesOf } from "../parts/banks.ts";
-import { layoutOf, partsSeen } from "../parts/identify.ts";
 import {
   type AlternateSetting,
   type DeviceDescriptors,
   isRunTime,
 } from "../protocol/descriptors.ts";
-import { withQuirks } from "../quirks/layout.ts";
 import { flashSizeOf, sectorsOfFlash } from "./flash-size.ts";
 import { memoryOf, type UnitMemory } from "./memories.ts";
 import { checkHasAlternate, withMemory } from "./overlap.ts";

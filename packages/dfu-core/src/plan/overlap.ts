@@ -1,5 +1,5 @@
 import { DfuError, hex32 } from "../errors.ts";
-import { layoutOf } from "../parts/identify.ts";
+import { layoutOf } from "../identity/identify.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import { type FlashSector, lastFrom, sectorAt } from "./sectors.ts";
 

@@ -1,11 +1,11 @@
 import { DfuError, hex32 } from "../errors.ts";
+import type { ChipIdentity } from "../identity/identify.ts";
+import { chipClassMatches, identify } from "../identity/identify.ts";
 import type { Image } from "../image/image.ts";
 import { eraseFloor } from "../pacing/budgets.ts";
 import type { Profile } from "../pacing/profiles.ts";
 import type { BankMode } from "../parts/banks.ts";
 import { FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
-import type { ChipIdentity } from "../parts/identify.ts";
-import { chipClassMatches, identify } from "../parts/identify.ts";
 import type { Family, FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
 import {

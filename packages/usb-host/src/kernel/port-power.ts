@@ -4,8 +4,9 @@ import { type AbortSignalLike, LinkError, LinkFault } from "@flashline/dfu-core/
 import { linkErrorFrom } from "../errors.ts";
 import { pause } from "../pause.ts";
 import { type HubPort, hubPortOf } from "../topology/hub-port.ts";
+import type { PortOccupant } from "../units.ts";
 import { type PowerSwitching, readPowerSwitching } from "./hub-descriptor.ts";
-import { deviceOnPort, type PortOccupant } from "./port.ts";
+import { deviceOnPort } from "./port.ts";
 
 /** Whether the power of one port can be switched without touching any other. */
 export interface PortPower {

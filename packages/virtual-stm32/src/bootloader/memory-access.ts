@@ -1,7 +1,7 @@
 import { DfuStatus, hex32 } from "@flashline/dfu-core/protocol";
 import type { AddressSpace } from "../flash/memory.ts";
-import type { Protection } from "../option-bytes/content.ts";
 import { mismatches, store } from "../option-bytes/option-bytes.ts";
+import type { Protection } from "../option-bytes/protection.ts";
 import type { OptionRules } from "../option-bytes/rules.ts";
 import type { Journal } from "./journal.ts";
 

@@ -1,4 +1,4 @@
-import type { Protection } from "./content.ts";
+import type { Protection } from "./protection.ts";
 import type { OptionRules } from "./rules.ts";
 
 /** Level 1 is every byte that is neither the key of level 0 (F1: 0xA5) nor of level 2. */

@@ -1,6 +1,6 @@
-import { halvedWords } from "../option-bytes/content.ts";
 import { OLD_ROM, ROM } from "./define.ts";
 import { FLASH, feature, K, options, otp } from "./memories.ts";
+import { halvedWords } from "./option-words.ts";
 import type { Part } from "./part.ts";
 
 /** USER and RDP of the delivery state (RM0090, section 3.6). */

@@ -1,6 +1,6 @@
-import { doubledWords, pairedWords, plainWords } from "../option-bytes/content.ts";
 import { NEW_ROM, ROM } from "./define.ts";
 import { FLASH, K, options, otp } from "./memories.ts";
+import { doubledWords, pairedWords, plainWords } from "./option-words.ts";
 import type { Part } from "./part.ts";
 
 /** Delivery values: blackmagic stm32l4.c (RM0440). */

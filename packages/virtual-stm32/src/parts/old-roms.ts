@@ -1,6 +1,6 @@
-import { doubledWords } from "../option-bytes/content.ts";
 import { OLD_ROM, ROM } from "./define.ts";
 import { FLASH, feature, K, options, otp } from "./memories.ts";
+import { doubledWords } from "./option-words.ts";
 import type { Part } from "./part.ts";
 
 /** Read protection off and complements right: the delivery state of F0, F1 and F3 (RM0091, section 4). */

@@ -3,7 +3,7 @@ import type { Timing } from "../bootloader/bootloader.ts";
 import { type Counters, Journal } from "../bootloader/journal.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { NorFlash } from "../flash/nor-flash.ts";
-import type { Protection } from "../option-bytes/content.ts";
+import type { Protection } from "../option-bytes/protection.ts";
 import type { Part } from "../parts/index.ts";
 import { DefectInjector } from "../place/defect.ts";
 import { DEFAULT_PLACE, type Place } from "../place/place.ts";

@@ -1,6 +1,6 @@
 import { DfuError, hex32 } from "../../errors.ts";
+import { layoutOf } from "../../identity/identify.ts";
 import { sectorsOf } from "../../layout/memory.ts";
-import { layoutOf } from "../../parts/identify.ts";
 import { FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
 import type { Run, Work } from "../machine/run.ts";
 import { toIdle } from "./requests.ts";

@@ -1,5 +1,5 @@
 import { DfuError, hex32 } from "../../errors.ts";
-import { isOptionBytes, layoutOf } from "../../parts/identify.ts";
+import { isOptionBytes, layoutOf } from "../../identity/identify.ts";
 import { DfuStatus } from "../../protocol/constants.ts";
 import type { Run, Work } from "../machine/run.ts";
 import { readBlock, setAddress } from "./blocks.ts";

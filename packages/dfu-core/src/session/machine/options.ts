@@ -1,8 +1,8 @@
+import type { ChipIdentity } from "../../identity/identify.ts";
 import type { Image } from "../../image/image.ts";
 import type { OptionSettings } from "../../options/values.ts";
 import type { ProfileName } from "../../pacing/profiles.ts";
 import type { BankMode } from "../../parts/banks.ts";
-import type { ChipIdentity } from "../../parts/identify.ts";
 import type { FamilyName } from "../../parts/part.ts";
 import type { UnreadMemory } from "../../plan/geometry.ts";
 import type { UnitMemory } from "../../plan/memories.ts";

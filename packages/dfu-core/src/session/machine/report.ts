@@ -1,6 +1,6 @@
 import type { Blame, EngineCode } from "../../codes.ts";
 import type { Figures } from "../../figures.ts";
-import type { ChipIdentity } from "../../parts/identify.ts";
+import type { ChipIdentity } from "../../identity/identify.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 
 /** In this order; a phase may be entered again after a retry. */

@@ -1,10 +1,10 @@
 import { ENGINE_CODES, type EngineCode } from "../../codes.ts";
 import { DfuError } from "../../errors.ts";
 import { type Figure, NO_FIGURES } from "../../figures.ts";
+import type { ChipIdentity } from "../../identity/identify.ts";
 import { type Budgets, budgetsFor } from "../../pacing/budgets.ts";
 import { PROFILES, type Profile, type ProfileName } from "../../pacing/profiles.ts";
 import { UNKNOWN_FAMILY } from "../../parts/families.ts";
-import type { ChipIdentity } from "../../parts/identify.ts";
 import type { Family } from "../../parts/part.ts";
 import type { DeviceDescriptors } from "../../protocol/descriptors.ts";
 import type { Machine, Reply, Step } from "../../protocol/step.ts";

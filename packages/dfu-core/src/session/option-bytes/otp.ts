@@ -1,6 +1,6 @@
 import { DfuError, hex32 } from "../../errors.ts";
+import { layoutOf } from "../../identity/identify.ts";
 import { writeTimes } from "../../pacing/budgets.ts";
-import { layoutOf } from "../../parts/identify.ts";
 import { FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
 import { type Seen, start } from "../guards/start.ts";
 import { readBlock } from "../link/blocks.ts";

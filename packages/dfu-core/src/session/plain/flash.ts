@@ -1,6 +1,6 @@
 import { DfuError } from "../../errors.ts";
+import { layoutOf } from "../../identity/identify.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
-import { layoutOf } from "../../parts/identify.ts";
 import { DfuState } from "../../protocol/constants.ts";
 import type { DeviceDescriptors, FunctionalDescriptor } from "../../protocol/descriptors.ts";
 import { selectAlternate } from "../link/requests.ts";

@@ -1,5 +1,5 @@
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { QUIRKS } from "./quirks.ts";
+import { QUIRKS } from "../quirks/quirks.ts";
 
 /** KiB by the third character of a GD32VF103's serial ("3CBJ"). */
 const GD32_KIB: Readonly<Record<string, number>> = { B: 128, "8": 64, "6": 32, "4": 16 };

@@ -1,5 +1,5 @@
-import type { JobPayload, QueueName } from "../queue/jobs.ts";
-import type { Sql } from "./sql.ts";
+import type { Sql } from "../db/sql.ts";
+import type { JobPayload, QueueName } from "./jobs.ts";
 
 /** A job that must be queued if, and only if, the transaction commits. */
 export interface OutboxEntry<N extends QueueName = QueueName> {

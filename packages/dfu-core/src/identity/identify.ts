@@ -2,11 +2,11 @@ import { hex32 } from "../errors.ts";
 import type { MemoryLayout } from "../layout/layout.ts";
 import { sectorsOf } from "../layout/memory.ts";
 import { parseMemoryLayout } from "../layout/parse.ts";
+import { FAMILIES } from "../parts/families.ts";
+import type { Family, Part } from "../parts/part.ts";
+import { PARTS } from "../parts/parts.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
-import { withQuirks } from "../quirks/layout.ts";
-import { FAMILIES } from "./families.ts";
-import type { Family, Part } from "./part.ts";
-import { PARTS } from "./parts.ts";
+import { withQuirks } from "./with-quirks.ts";
 
 /** How the chip was recognised; the ROM gives no device id over DFU (rule 13, docs/protocol.md). */
 export interface ChipIdentity {

@@ -1,4 +1,4 @@
-import type { FirmwareFile } from "../setup/release.ts";
+import type { FirmwareFile } from "./release.ts";
 
 /** One product on its way through the shift, with what is wrong with it, which stays with it wherever it is plugged in. */
 export interface DemoUnit {

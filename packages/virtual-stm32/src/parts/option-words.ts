@@ -1,6 +1,3 @@
-/** How the chip's read protection stands (RDP level). At 2 the bootloader is out of reach altogether. */
-export type Protection = 0 | 1 | 2;
-
 /** Words, each followed by its complement, as L4, G0 and G4 store them. */
 export const doubledWords = (...words: readonly number[]): readonly number[] =>
   words.flatMap((word) => [...bytesOf(word), ...bytesOf(~word)]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
 import { rom } from "../testing/descriptors.ts";
-import { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
 import { chipClassMatches, identify } from "./identify.ts";
 
 const F407 = rom([

@@ -9,17 +9,17 @@ import { recoverAttempts } from "../jobs/recover.ts";
 import { fileSnapshots } from "../jobs/snapshots.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StationPage } from "../page/station-page.ts";
-import { createBoard } from "./board.ts";
-import { countersOf } from "./counters.ts";
-import { openCurrentSetup } from "./current-setup.ts";
-import { type Identity, pinnedKeys } from "./identity.ts";
-import { createOperator } from "./operator.ts";
-import { startOutgoing } from "./outgoing.ts";
-import { publishedView } from "./published-view.ts";
-import { startStatusReports } from "./report-status.ts";
-import { openSeenResults } from "./seen.ts";
-import { stationStatus } from "./status.ts";
-import { stationView } from "./view.ts";
+import { createBoard } from "../station/board.ts";
+import { countersOf } from "../station/counters.ts";
+import { openCurrentSetup } from "../station/current-setup.ts";
+import { type Identity, pinnedKeys } from "../station/identity.ts";
+import { createOperator } from "../station/operator.ts";
+import { startOutgoing } from "../station/outgoing.ts";
+import { publishedView } from "../station/published-view.ts";
+import { startStatusReports } from "../station/report-status.ts";
+import { openSeenResults } from "../station/seen.ts";
+import { stationStatus } from "../station/status.ts";
+import { stationView } from "../station/view.ts";
 
 export interface StationOptions {
   readonly identity: Identity;

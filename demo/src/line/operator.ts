@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { NestView } from "@flashline/contract";
 import { DemoError } from "../errors.ts";
-import type { VirtualPorts } from "../line/sim.ts";
-import type { StationPage } from "../line/station-page.ts";
-import type { DemoUnit } from "./units.ts";
+import type { DemoUnit } from "../setup/units.ts";
+import type { VirtualPorts } from "./sim.ts";
+import type { StationPage } from "./station-page.ts";
 
 /** One place at a station where an operator works. */
 export interface Workplace {

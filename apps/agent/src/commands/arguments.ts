@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import type { DoctorArguments } from "./commands/doctor.ts";
-import type { EnrollArguments } from "./commands/enroll.ts";
-import type { SourceArguments } from "./source.ts";
-import { AGENT_VERSION } from "./version.ts";
+import type { SourceArguments } from "../source.ts";
+import { AGENT_VERSION } from "../version.ts";
+import type { DoctorArguments } from "./doctor.ts";
+import type { EnrollArguments } from "./enroll.ts";
 
 export type AgentCommand =
   | { readonly name: "enroll"; readonly given: EnrollArguments }
