@@ -1,5 +1,5 @@
 /** Where a field lies in the image. */
-interface Place {
+interface FieldPlace {
   /** Unique in its spec; what a value is given by. */
   readonly name: string;
   readonly address: number;
@@ -12,7 +12,7 @@ interface Place {
 export type Endian = "little" | "big";
 
 /** Text; what it leaves of the field is filled with `padding`. */
-export interface TextField extends Place {
+export interface TextField extends FieldPlace {
   readonly kind: "text";
   /** `ascii` when not given: printable ASCII only. */
   readonly encoding?: "ascii" | "utf8" | "utf16le";
@@ -21,21 +21,21 @@ export interface TextField extends Place {
 }
 
 /** Unsigned number of 1 to 8 bytes; decimal, or hexadecimal with 0x. */
-export interface UintField extends Place {
+export interface UintField extends FieldPlace {
   readonly kind: "uint";
   /** `little` when not given, as the core reads it. */
   readonly endian?: Endian;
 }
 
 /** Decimal digits, two a byte, zeros before them. */
-export interface BcdField extends Place {
+export interface BcdField extends FieldPlace {
   readonly kind: "bcd";
   /** `big` when not given: the first digits at the lowest address. */
   readonly endian?: Endian;
 }
 
 /** Bytes in hexadecimal, with or without ":", "-" or blanks between them; a MAC address, a key. */
-export interface BytesField extends Place {
+export interface BytesField extends FieldPlace {
   readonly kind: "bytes";
   /** `big` when not given: as written; `little` turns them round. */
   readonly endian?: Endian;
@@ -63,7 +63,7 @@ export interface CrcRule {
 }
 
 /** CRC-32 over a stretch of the image after the other fields are in; has no value. 4 bytes long. */
-export interface CrcField extends Place {
+export interface CrcField extends FieldPlace {
   readonly kind: "crc32";
   /** `little` when not given. */
   readonly endian?: Endian;

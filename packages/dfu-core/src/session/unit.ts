@@ -29,7 +29,10 @@ import { plainFlashMachine } from "./plain/flash.ts";
 import type { PlainFlashOptions } from "./plain/options.ts";
 import { type CheckOptions, checkMachine } from "./tools/check.ts";
 import { eraseMachine } from "./tools/erase.ts";
-import { infoMachine, leaveMachine, readMachine, verifyMachine } from "./tools/tools.ts";
+import { infoMachine } from "./tools/info.ts";
+import { leaveMachine } from "./tools/leave.ts";
+import { readMachine } from "./tools/read.ts";
+import { verifyMachine } from "./tools/verify.ts";
 
 /** A machine with its transport. Rejects only for a listener that throws while it hears `finished`. */
 const awaited =

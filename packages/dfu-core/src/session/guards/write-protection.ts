@@ -115,13 +115,14 @@ function* secondEvidence(
   }
 }
 
-interface Place {
+/** Option bytes whose table knows their write protection. */
+interface KnownOptions {
   readonly memory: OptionMemory;
   readonly schema: OptionSchema;
 }
 
 /** Undefined where the unit shows no option bytes, or no table knows their write protection. */
-function optionsOf(run: Run, options: ChipOptions): Place | undefined {
+function optionsOf(run: Run, options: ChipOptions): KnownOptions | undefined {
   try {
     const memory = locateOptions(run.device.descriptors, options);
     const { schema } = memory;

@@ -5,7 +5,7 @@ import type { Run, Work } from "../machine/run.ts";
 import { readBlock, setAddress } from "./blocks.ts";
 import { busReset, resync } from "./resync.ts";
 import { getCommands } from "./shared-buffer.ts";
-import { type Place, Trouble, troubleFrom } from "./trouble.ts";
+import { type OperationPlace, Trouble, troubleFrom } from "./trouble.ts";
 
 const ROUNDS = 2;
 /** In each round: a link that refuses every second answer falsely refuses all eight in one unit of 250. */
@@ -29,7 +29,7 @@ export interface ProtectionEvidence {
  * The unit answered errVENDOR again and again. Throws `protection.read` or `protection.not_proven`; returns when the refusal
  * vanished after all.
  */
-export function* judgeReadRefusal(run: Run, place: Place): Work<void> {
+export function* judgeReadRefusal(run: Run, place: OperationPlace): Work<void> {
   const { verdict, lines } = yield* weighProtection(run, place);
   if (verdict === "open") return;
   throw new DfuError(
@@ -46,7 +46,7 @@ export function* judgeReadRefusal(run: Run, place: Place): Work<void> {
  * before and after each refusal and the SET_ADDRESS of each are executed, and the option bytes refused as well, as a protected ROM
  * does (AN2662, sections 4.4 and 4.5.2).
  */
-export function* weighProtection(run: Run, place: Place): Work<ProtectionEvidence> {
+export function* weighProtection(run: Run, place: OperationPlace): Work<ProtectionEvidence> {
   const lines: string[] = [];
   const wasRead = run.link.readable.has(place.alternate);
   if (wasRead) lines.push("it was read since the unit arrived");

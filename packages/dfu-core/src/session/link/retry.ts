@@ -6,7 +6,7 @@ import { countFailure, countSuccess, incident, type Run, step, type Work } from 
 import { refusal } from "./operate.ts";
 import { judgeReadRefusal } from "./read-protection.ts";
 import { type Resynced, resync } from "./resync.ts";
-import { type Place, Trouble, troubleFrom } from "./trouble.ts";
+import { type OperationPlace, Trouble, troubleFrom } from "./trouble.ts";
 
 /** Refusals of one operation, kept until it succeeds or they are believed. */
 export interface Refusals {
@@ -21,7 +21,12 @@ export const noRefusals = (): Refusals => ({ count: 0, last: undefined });
  * in the device's own words is not yet an incident: said `budgets.refusals` times it is judged and thrown, and when it
  * vanishes {@link succeeded} calls it false.
  */
-export function* cure(run: Run, error: unknown, refusals: Refusals, place: Place): Work<Resynced> {
+export function* cure(
+  run: Run,
+  error: unknown,
+  refusals: Refusals,
+  place: OperationPlace,
+): Work<Resynced> {
   const trouble = error instanceof Trouble ? error : troubleFrom(error, place.what, "unknown");
   const result = yield* resync(run, trouble);
   const refused =
@@ -57,7 +62,7 @@ export function* cure(run: Run, error: unknown, refusals: Refusals, place: Place
   return result;
 }
 
-function* believe(run: Run, refused: Trouble, place: Place): Work<void> {
+function* believe(run: Run, refused: Trouble, place: OperationPlace): Work<void> {
   if (refused.status === DfuStatus.ErrVendor) yield* judgeReadRefusal(run, place);
   else {
     throw new DfuError(refused.code, `${refused.message}, ${run.budgets.refusals} times`, {
@@ -67,7 +72,7 @@ function* believe(run: Run, refused: Trouble, place: Place): Work<void> {
 }
 
 /** A block or an erase is done: the row of failures ends, and a refusal that vanished was false. */
-export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<void> {
+export function* succeeded(run: Run, refusals: Refusals, place: OperationPlace): Work<void> {
   run.link.setRow([]);
   const { last } = refusals;
   if (last === undefined) {
@@ -89,7 +94,7 @@ export function* succeeded(run: Run, refusals: Refusals, place: Place): Work<voi
 }
 
 /** Repeats something that may be repeated, until it is done or its trouble is thrown as a plain error. */
-export function* persist<T>(run: Run, place: Place, action: () => Work<T>): Work<T> {
+export function* persist<T>(run: Run, place: OperationPlace, action: () => Work<T>): Work<T> {
   const refusals = noRefusals();
   for (;;) {
     try {

@@ -59,8 +59,8 @@ export function troubleFrom(
   });
 }
 
-/** What is being done and where, for messages and probes. */
-export interface Place {
+/** An operation with its address and memory, for messages and probes. */
+export interface OperationPlace {
   readonly what: string;
   readonly address: number;
   readonly alternate: number;

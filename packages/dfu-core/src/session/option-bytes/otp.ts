@@ -24,7 +24,8 @@ export interface WriteOtpOptions extends ChipOptions {
   readonly confirmed?: string;
 }
 
-interface Place {
+/** The one-time memory to write, with its new content. */
+interface OtpWrite {
   readonly alternate: number;
   readonly address: number;
   readonly data: Uint8Array;
@@ -80,7 +81,7 @@ function otpAlternate({ descriptors, address, data }: WriteOtpOptions & Seen): n
   );
 }
 
-function checkGranules(run: Run, { address, data }: Place): void {
+function checkGranules(run: Run, { address, data }: OtpWrite): void {
   const { granule } = run.device.family;
   const whole = data.length > 0 && data.length % granule === 0 && address % granule === 0;
   if (whole && data.length <= run.device.transferSize) return;
@@ -94,7 +95,7 @@ const differs = (present: Uint8Array, wanted: Uint8Array): boolean =>
   wanted.some((byte, index) => byte !== present[index]);
 
 /** With ECC a unit is programmed once at all; without, bits that are 0 stay 0. */
-function checkBits(run: Run, { address, data }: Place, present: Uint8Array): void {
+function checkBits(run: Run, { address, data }: OtpWrite, present: Uint8Array): void {
   const { granule, ecc } = run.device.family;
   for (let at = 0; at < data.length; at += granule) {
     const old = present.subarray(at, at + granule);
@@ -107,7 +108,7 @@ function checkBits(run: Run, { address, data }: Place, present: Uint8Array): voi
   }
 }
 
-const readOtp = (run: Run, { alternate, address, data }: Place): Work<Uint8Array> =>
+const readOtp = (run: Run, { alternate, address, data }: OtpWrite): Work<Uint8Array> =>
   persist(run, { what: "read OTP", address, alternate }, () =>
     readBlock(run, alternate, address, data.length),
   );
@@ -117,7 +118,7 @@ const readOtp = (run: Run, { alternate, address, data }: Place): Work<Uint8Array
  * unit that a power cut left torn. The read right before the write leaves the present content in the bootloader's one buffer: if
  * the data is lost, that is what gets programmed.
  */
-function* program(run: Run, place: Place): Work<void> {
+function* program(run: Run, place: OtpWrite): Work<void> {
   const { granule } = run.device.family;
   for (let at = 0; at < place.data.length; at += granule) {
     const data = place.data.subarray(at, at + granule);

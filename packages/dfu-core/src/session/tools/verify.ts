@@ -1,0 +1,46 @@
+import { DfuError, hex32 } from "../../errors.ts";
+import { budgetsFor } from "../../pacing/budgets.ts";
+import { contentOf, partsWithin } from "../../plan/content.ts";
+import { planFlash } from "../../plan/plan-flash.ts";
+import { type Seen, start } from "../guards/start.ts";
+import { finish } from "../machine/finish.ts";
+import type { VerifyOptions } from "../machine/options.ts";
+import { progressOf } from "../machine/progress.ts";
+import type { FlashReport } from "../machine/report.ts";
+import { createRun, enterPhase, type Work } from "../machine/run.ts";
+import { sectorWorks, stretches } from "../sectors/sector-work.ts";
+import { verify } from "../sectors/verify.ts";
+
+/** Compares the unit with the image and writes nothing. The first byte that differs is `flash.verify_mismatch`. */
+export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport> {
+  const run = createRun(options.descriptors, options.profile);
+  return yield* finish(run, true, function* () {
+    const plan = planFlash({ ...options, profile: run.link.profile });
+    run.budgets = budgetsFor(plan.estimateMs);
+    yield* start(run, options);
+    enterPhase(run, "verify");
+    const ranges = options.image.segments.map(({ address, data }) => ({
+      address,
+      length: data.length,
+    }));
+    // The image's own bytes: how another tool filled up the last granule is not for us to judge.
+    const works = sectorWorks(plan).map((work) => ({
+      ...work,
+      pieces: partsWithin(ranges, work.sector),
+    }));
+    const content = contentOf(options.image, plan);
+    const [wrong] = yield* verify(run, works, content, progressOf(run, plan), stretches);
+    if (wrong !== undefined) {
+      const { wrongAt: address } = wrong;
+      // No byte was seen to differ: reading made the unit leave.
+      if (address === undefined) {
+        const at = wrong.sector.address;
+        throw new DfuError("flash.dirty", `${hex32(at)} cannot be read`, { address: at });
+      }
+      throw new DfuError("flash.verify_mismatch", `${hex32(address)} differs from the image`, {
+        address,
+      });
+    }
+    run.tally.figures.bytes = options.image.bytes;
+  });
+}
