@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Id, Name, Serial, Sha256, text } from "./common.ts";
+import { RefusalParameters } from "./error.ts";
 import { HostFingerprint } from "./host.ts";
 
 /** A one-time token turned into a station's credential, with what the PC says about itself. */
@@ -66,6 +67,8 @@ export const PreflightAnswer = z.discriminatedUnion("go", [
     code: z.string(),
     blame: z.string(),
     message: z.string(),
+    /** As in an ErrorBody. */
+    parameters: RefusalParameters.optional(),
     action: z.string(),
   }),
 ]);

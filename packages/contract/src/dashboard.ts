@@ -38,9 +38,7 @@ export const YieldView = z.object({
   p95Ms: z.number().nullable(),
   buckets: z.array(YieldBucket),
   /** First failures by code, one a unit. */
-  pareto: z.array(
-    z.object({ code: z.string(), blame: z.string(), meaning: z.string(), units: z.number().int() }),
-  ),
+  pareto: z.array(z.object({ code: z.string(), blame: z.string(), units: z.number().int() })),
 });
 export type YieldView = z.infer<typeof YieldView>;
 
@@ -59,7 +57,6 @@ export const AttemptView = z.object({
   outcome: z.enum(["PASS", "FAIL"]).nullable(),
   code: z.string().nullable(),
   blame: z.string().nullable(),
-  meaning: z.string().nullable(),
   linkIncident: z.boolean(),
   late: z.boolean(),
   review: z.boolean(),

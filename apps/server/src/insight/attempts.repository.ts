@@ -2,7 +2,6 @@ import {
   type AttemptDetail,
   AttemptFigures,
   type AttemptView,
-  describeCode,
   eachFigure,
   type Figure,
 } from "@flashline/contract";
@@ -57,7 +56,7 @@ const OF_UNIT = `
 WITH ${HOST_NAMES}
 SELECT ${DETAIL_COLUMNS} ${FROM} WHERE a.unit_id = $1 ORDER BY a.accepted_at DESC, a.id DESC`;
 
-interface Row extends Omit<AttemptView, "meaning" | "receivedAt" | "startedAt"> {
+interface Row extends Omit<AttemptView, "receivedAt" | "startedAt"> {
   readonly receivedAt: Date | null;
   readonly startedAt: Date;
 }
@@ -75,7 +74,6 @@ interface DetailRow
 function viewOf(row: Row): AttemptView {
   return {
     ...row,
-    meaning: row.code === null ? null : describeCode(row.code).meaning,
     receivedAt: row.receivedAt?.toISOString() ?? null,
     startedAt: row.startedAt.toISOString(),
   };

@@ -1,4 +1,4 @@
-import { describeCode, type YieldView } from "@flashline/contract";
+import type { YieldView } from "@flashline/contract";
 import { proportion } from "../verdict/index.ts";
 import type { YieldRepository } from "./yield.repository.ts";
 
@@ -35,11 +35,6 @@ export async function yieldToday(
       label,
       firstPass: proportion(passed, n),
     })),
-    pareto: failures.map(({ code, blame, units }) => ({
-      code,
-      blame,
-      units,
-      meaning: describeCode(code).meaning,
-    })),
+    pareto: failures.map(({ code, blame, units }) => ({ code, blame, units })),
   };
 }

@@ -7,7 +7,7 @@ import {
 } from "@flashline/contract";
 import { plainText } from "../db/json-text.ts";
 import type { NewJob, OfferFacts, OrderRepository } from "./order.repository.ts";
-import type { Refusal } from "./refusal.ts";
+import { type JobRefusal, refusalError } from "./refusal.ts";
 import {
   type OrderFacts,
   quotaRefusal,
@@ -39,7 +39,7 @@ function decide(
   serial: string,
   nest: string,
   facts: OrderFacts,
-): { readonly job: NewJob } | { readonly refusal: Refusal } {
+): { readonly job: NewJob } | { readonly refusal: JobRefusal } {
   const refusal = refusalOf(serial, nest, facts);
   if (refusal !== null) return { refusal };
   const { order, product, release, unit } = facts;
@@ -64,7 +64,7 @@ function decide(
 }
 
 /** What may have changed between the order and its offer. */
-function offerRefusal(facts: OfferFacts): Refusal | null {
+function offerRefusal(facts: OfferFacts): JobRefusal | null {
   if (facts.ageMs > UNSTARTED_MS) {
     return { code: "agent.offline", message: "The station did not fetch the job." };
   }
@@ -75,7 +75,11 @@ function offerRefusal(facts: OfferFacts): Refusal | null {
     return { code: "preflight.no_work_order", message: "The work order was closed." };
   }
   if (!facts.nestEnabled) {
-    return { code: "preflight.nest_off", message: `Nest ${facts.nest} was taken out of use.` };
+    return {
+      code: "preflight.nest_off",
+      message: `Nest ${facts.nest} was taken out of use.`,
+      parameters: { nest: facts.nest },
+    };
   }
   if (facts.quarantinedHost !== null) {
     return { code: "preflight.host_quarantined", message: facts.quarantinedHost };
@@ -83,7 +87,7 @@ function offerRefusal(facts: OfferFacts): Refusal | null {
   return releaseRefusal(facts.release) ?? quotaRefusal(facts.order);
 }
 
-function noGo(serial: string, refusal: Refusal): PreflightAnswer {
+function noGo(serial: string, refusal: JobRefusal): PreflightAnswer {
   const { blame, action } = CODES[refusal.code];
   return { go: false, serial, ...refusal, blame, action };
 }
@@ -123,7 +127,7 @@ export function orderService(repository: OrderRepository, signals: Signals): Ord
         }
         const decision = decide(stationId, jobId, serial, nest, await tx.facts(nest, serial));
         if ("refusal" in decision) {
-          throw new FlashlineError(decision.refusal.code, decision.refusal.message);
+          throw refusalError(decision.refusal);
         }
         const { superseded } = await tx.add(decision.job);
         return { created: true, state: "QUEUED" as const, superseded };

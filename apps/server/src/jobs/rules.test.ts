@@ -102,6 +102,19 @@ describe("a unit is not allowed", () => {
     }
   });
 
+  it("with the facts of the sentence by name, at preflight and at the order", async () => {
+    const line = lineOf(server);
+    const scan = { serial: "FL-START", nest: "A" };
+    const facts = { serial: "FL-START", product: "PSU-40" };
+    expect((await refused(scan.serial, scan.nest)).parameters).toEqual(facts);
+    await expect(line.order(scan.serial, scan.nest)).rejects.toMatchObject({
+      refusal: { parameters: facts },
+    });
+    await change("UPDATE work_order SET state = 'closed'");
+    expect(await refused("SN6001")).not.toHaveProperty("parameters");
+    await change("UPDATE work_order SET state = 'open'");
+  });
+
   it("preflight.wrong_product: it belongs to another product", async () => {
     const id = newId();
     await change(

@@ -1,6 +1,12 @@
-import { type Code, FlashlineError, isReadableSerial, type RecipeView } from "@flashline/contract";
+import {
+  type Code,
+  FlashlineError,
+  isReadableSerial,
+  type RecipeView,
+  type RefusalParameters,
+} from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
-import type { Refusal } from "./refusal.ts";
+import type { JobRefusal } from "./refusal.ts";
 import { type UnitDataFacts, unitDataRefusal } from "./unit-data.ts";
 
 /** What PostgreSQL knows when a unit is scanned in a nest. */
@@ -45,42 +51,55 @@ export interface OrderFacts {
   readonly unitData: UnitDataFacts | null;
 }
 
-const refuse = (code: Code, message: string): Refusal => ({ code, message });
+const refuse = (code: Code, message: string, parameters?: RefusalParameters): JobRefusal =>
+  parameters === undefined ? { code, message } : { code, message, parameters };
 
 /** Null: the serial matches. A pattern that an older server took and this one cannot use keeps new serials out. */
-function patternRefusal(pattern: string, serial: string, product: string): Refusal | null {
+function patternRefusal(pattern: string, serial: string, product: string): JobRefusal | null {
   try {
     if (serialPattern(pattern)(serial)) return null;
   } catch (error) {
     if (!(error instanceof FlashlineError)) throw error;
-    return refuse(error.code, `${product}: ${error.message} An engineer gives it another one.`);
+    return refuse(error.code, `${product}: ${error.message} An engineer gives it another one.`, {
+      product,
+      ...error.parameters,
+    });
   }
   return refuse(
     "preflight.serial_malformed",
     `"${serial}" does not look like a serial number of ${product}.`,
+    { serial, product },
   );
 }
 
 /** Null: every character of the serial may be part of one. */
-export function unreadableRefusal(serial: string): Refusal | null {
+export function unreadableRefusal(serial: string): JobRefusal | null {
   if (isReadableSerial(serial)) return null;
   return refuse("preflight.serial_malformed", "The scan holds characters that no serial has.");
 }
 
-function serialRefusal(serial: string, facts: OrderFacts): Refusal | null {
+function serialRefusal(serial: string, facts: OrderFacts): JobRefusal | null {
   const { product, unit, otherProduct } = facts;
   if (unit !== null || product === null) return null;
   if (otherProduct !== null) {
     return refuse(
       "preflight.wrong_product",
       `${serial} is a ${otherProduct}; this work order is for ${product.name}.`,
+      { serial, otherProduct, product: product.name },
     );
   }
   const pattern = product.serialPattern;
   const malformed = pattern === null ? null : patternRefusal(pattern, serial, product.name);
   if (malformed !== null) return malformed;
   if (product.registration === "pattern" && pattern !== null) return null;
-  return refuse("preflight.unknown_serial", `No unit of ${product.name} has the serial ${serial}.`);
+  return refuse(
+    "preflight.unknown_serial",
+    `No unit of ${product.name} has the serial ${serial}.`,
+    {
+      serial,
+      product: product.name,
+    },
+  );
 }
 
 /** Refusals that hold for a release wherever it is about to be used. */
@@ -88,14 +107,16 @@ export function releaseRefusal(release: {
   readonly version: string;
   readonly state: string;
   readonly expired: boolean;
-}): Refusal | null {
-  const name = `Release ${release.version}`;
-  if (release.state === "revoked") return refuse("release.revoked", `${name} was revoked.`);
-  if (release.state !== "released") return refuse("release.not_released", `${name} is a draft.`);
-  return release.expired ? refuse("release.expired", `${name} has expired.`) : null;
+}): JobRefusal | null {
+  const { version } = release;
+  const refuseIt = (code: Code, why: string) =>
+    refuse(code, `Release ${version} ${why}.`, { version });
+  if (release.state === "revoked") return refuseIt("release.revoked", "was revoked");
+  if (release.state !== "released") return refuseIt("release.not_released", "is a draft");
+  return release.expired ? refuseIt("release.expired", "has expired") : null;
 }
 
-function revisionRefusal({ release, unit }: OrderFacts): Refusal | null {
+function revisionRefusal({ release, unit }: OrderFacts): JobRefusal | null {
   if (release === null || release.boardRevisions.length === 0) return null;
   const revision = unit?.boardRevision ?? null;
   if (revision !== null && release.boardRevisions.includes(revision)) return null;
@@ -104,6 +125,7 @@ function revisionRefusal({ release, unit }: OrderFacts): Refusal | null {
   return refuse(
     "preflight.board_revision",
     `Release ${release.version} is for board revision ${allowed}; of this unit ${has}.`,
+    { version: release.version, allowed, ...(revision === null ? {} : { revision }) },
   );
 }
 
@@ -111,22 +133,23 @@ export function quotaRefusal(order: {
   readonly number: string;
   readonly quantity: number;
   readonly used: number;
-}): Refusal | null {
+}): JobRefusal | null {
   if (order.used < order.quantity) return null;
   return refuse(
     "preflight.quota_reached",
     `Work order ${order.number} is for ${order.quantity} units; ${order.used} have passed, are in work or are unknown.`,
+    { order: order.number, quantity: order.quantity, used: order.used },
   );
 }
 
 /** May this serial be flashed in this nest now? Null: yes. The reason that an operator can act on soonest comes first. */
-export function refusalOf(serial: string, nest: string, facts: OrderFacts): Refusal | null {
+export function refusalOf(serial: string, nest: string, facts: OrderFacts): JobRefusal | null {
   const { order, product, release } = facts;
   if (facts.nest === null) {
-    return refuse("preflight.nest_unknown", `This station has no nest ${nest}.`);
+    return refuse("preflight.nest_unknown", `This station has no nest ${nest}.`, { nest });
   }
   if (!facts.nest.enabled) {
-    return refuse("preflight.nest_off", `Nest ${nest} was taken out of use.`);
+    return refuse("preflight.nest_off", `Nest ${nest} was taken out of use.`, { nest });
   }
   if (order === null || product === null || release === null) {
     return refuse("preflight.no_work_order", "No open work order is set for this station.");
@@ -134,24 +157,34 @@ export function refusalOf(serial: string, nest: string, facts: OrderFacts): Refu
   const early = serialRefusal(serial, facts) ?? releaseRefusal(release) ?? revisionRefusal(facts);
   if (early !== null) return early;
   if (facts.passed) {
-    return refuse("preflight.already_passed", `${serial} has already passed this step.`);
+    return refuse("preflight.already_passed", `${serial} has already passed this step.`, {
+      serial,
+    });
   }
   if (facts.missingStep !== null) {
     return refuse(
       "preflight.previous_step",
       `${serial} has not passed the earlier step "${facts.missingStep}".`,
+      { serial, step: facts.missingStep },
     );
   }
   if (facts.unitBusyAt !== null) {
-    return refuse("preflight.busy", `${serial} is in work at ${facts.unitBusyAt}.`);
+    return refuse("preflight.busy", `${serial} is in work at ${facts.unitBusyAt}.`, {
+      serial,
+      at: facts.unitBusyAt,
+    });
   }
   if (facts.nestBusyWith !== null) {
-    return refuse("preflight.nest_busy", `Nest ${nest} is in work with ${facts.nestBusyWith}.`);
+    return refuse("preflight.nest_busy", `Nest ${nest} is in work with ${facts.nestBusyWith}.`, {
+      nest,
+      serial: facts.nestBusyWith,
+    });
   }
   if (facts.quarantinedHost !== null) {
     return refuse(
       "preflight.host_quarantined",
       `The host behind nest ${nest} is quarantined (${facts.quarantinedHost}).`,
+      { nest, host: facts.quarantinedHost },
     );
   }
   return quotaRefusal(order) ?? unitDataRefusal(serial, facts.unitData);

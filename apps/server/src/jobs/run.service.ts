@@ -1,7 +1,7 @@
 import { FlashlineError, type HostFingerprint, hostKey } from "@flashline/contract";
 import type { HotRepository } from "./hot.repository.ts";
 import type { LeaseFacts, LeaseRepository } from "./lease.repository.ts";
-import type { Refusal } from "./refusal.ts";
+import { type JobRefusal, refusalError } from "./refusal.ts";
 import { quotaRefusal, releaseRefusal } from "./rules.ts";
 import type { Signals } from "./signals.ts";
 import { RUN_MS } from "./timing.ts";
@@ -32,7 +32,7 @@ export interface RunService {
   sweep(): Promise<void>;
 }
 
-function startRefusal(facts: LeaseFacts, request: StartRequest): Refusal {
+function startRefusal(facts: LeaseFacts, request: StartRequest): JobRefusal {
   const early = releaseRefusal(facts.release);
   if (early !== null) return early;
   if (!facts.orderOpen) {
@@ -40,24 +40,27 @@ function startRefusal(facts: LeaseFacts, request: StartRequest): Refusal {
   }
   if (request.virtual && !facts.allowVirtual) {
     const message = `${facts.product} does not accept virtual units.`;
-    return { code: "preflight.virtual_unit", message };
+    return { code: "preflight.virtual_unit", message, parameters: { product: facts.product } };
   }
   if (facts.hostQuarantined) {
     return { code: "preflight.host_quarantined", message: "This unit's host is quarantined." };
   }
-  const state = { code: "job.state", message: `The job is ${facts.state}.` } as const;
-  return quotaRefusal(facts.order) ?? state;
+  return (
+    quotaRefusal(facts.order) ?? {
+      code: "job.state",
+      message: `The job is ${facts.state}.`,
+      parameters: { state: facts.state },
+    }
+  );
 }
 
 /** Why a job is not held under this epoch. Null: it is. */
-function leaseRefusal(facts: LeaseFacts | null, epoch: number): Refusal | null {
+function leaseRefusal(facts: LeaseFacts | null, epoch: number): JobRefusal | null {
   if (facts === null) return { code: "job.not_found", message: "This station has no such job." };
   if (facts.epoch === epoch) return null;
   const message = `The job has epoch ${facts.epoch}, not ${epoch}.`;
-  return { code: "job.epoch", message };
+  return { code: "job.epoch", message, parameters: { epoch, current: facts.epoch } };
 }
-
-const thrown = ({ code, message }: Refusal) => new FlashlineError(code, message);
 
 export function runService(
   hot: HotRepository,
@@ -73,28 +76,35 @@ export function runService(
       const facts = await leases.facts(stationId, jobId, hostKey(request.host));
       const lost = leaseRefusal(facts, request.epoch);
       if (lost !== null || facts === null) {
-        throw thrown(lost ?? { code: "job.not_found", message: "This station has no such job." });
+        throw refusalError(
+          lost ?? { code: "job.not_found", message: "This station has no such job." },
+        );
       }
       if (facts.attemptId === request.attemptId && facts.state === "RUNNING") {
         const renewed = await leases.renew(stationId, jobId, request.epoch);
         if (renewed !== null) return { leaseMs: renewed.leaseMs };
       }
-      if (facts.state === "LEASED") throw thrown(startRefusal(facts, request));
+      if (facts.state === "LEASED") throw refusalError(startRefusal(facts, request));
       if (facts.attemptId !== null && facts.attemptId !== request.attemptId) {
         throw new FlashlineError(
           "job.attempt_other",
           `Attempt ${facts.attemptId} was started with this job.`,
+          { parameters: { attempt: facts.attemptId } },
         );
       }
-      throw new FlashlineError("job.state", `The job is ${facts.state}; nothing may be started.`);
+      throw new FlashlineError("job.state", `The job is ${facts.state}; nothing may be started.`, {
+        parameters: { state: facts.state },
+      });
     },
 
     async renew(stationId, jobId, epoch) {
       const renewed = await leases.renew(stationId, jobId, epoch);
       if (renewed !== null) return renewed;
       const facts = await leases.facts(stationId, jobId, null);
-      const message = `The job is ${facts?.state ?? "unknown"}; it has no lease.`;
-      throw thrown(leaseRefusal(facts, epoch) ?? { code: "job.state", message });
+      const state = facts?.state ?? "unknown";
+      const message = `The job is ${state}; it has no lease.`;
+      const ended: JobRefusal = { code: "job.state", message, parameters: { state } };
+      throw refusalError(leaseRefusal(facts, epoch) ?? ended);
     },
 
     async cancel(stationId, jobId, reason) {
@@ -104,9 +114,10 @@ export function runService(
       }
       const facts = await leases.facts(stationId, jobId, null);
       const lost = leaseRefusal(facts, reason.epoch);
-      if (lost !== null) throw thrown(lost);
+      if (lost !== null) throw refusalError(lost);
       if (facts?.state === "CANCELLED") return;
-      throw new FlashlineError("job.state", `The job is ${facts?.state ?? "unknown"}.`);
+      const state = facts?.state ?? "unknown";
+      throw new FlashlineError("job.state", `The job is ${state}.`, { parameters: { state } });
     },
 
     async sweep() {

@@ -60,6 +60,7 @@ export async function allotNumbers(
     throw new FlashlineError(
       "values.range_used_up",
       `Range "${range}" has no number left, or does not exist.`,
+      { parameters: { range } },
     );
   }
 }

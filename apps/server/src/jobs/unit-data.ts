@@ -1,5 +1,5 @@
 import type { LeasedJob, RecipeView } from "@flashline/contract";
-import type { Refusal } from "./refusal.ts";
+import type { JobRefusal } from "./refusal.ts";
 
 /** What a release's recipe takes from the server, and what there is of it for one unit. */
 export interface UnitDataFacts {
@@ -26,7 +26,7 @@ export const needsNothing = (fields: RecipeView["fields"]): boolean =>
   fields.every(({ from }) => from === "serial" || from === "computed");
 
 /** Why the unit cannot have its data now. Null: it can. */
-export function unitDataRefusal(serial: string, data: UnitDataFacts | null): Refusal | null {
+export function unitDataRefusal(serial: string, data: UnitDataFacts | null): JobRefusal | null {
   if (data === null) return null;
   const missing = data.fields.find(
     ({ from, name, secret }) =>
@@ -35,17 +35,19 @@ export function unitDataRefusal(serial: string, data: UnitDataFacts | null): Ref
   if (missing !== undefined) {
     const what = missing.secret ? "secret" : "value";
     const message = `${serial} has no ${what} "${missing.name}", which the release takes.`;
-    return { code: "values.missing", message };
+    const parameters = { serial, field: missing.name, kind: what };
+    return { code: "values.missing", message, parameters };
   }
   for (const range of neededRanges(data.fields)) {
     if (data.numbered.includes(range)) continue;
     const left = data.left[range];
     if (left === undefined) {
       const message = `The product has no range "${range}", which the release takes.`;
-      return { code: "values.range_missing", message };
+      return { code: "values.range_missing", message, parameters: { range } };
     }
     if (left <= 0) {
-      return { code: "values.range_used_up", message: `Range "${range}" has no number left.` };
+      const message = `Range "${range}" has no number left.`;
+      return { code: "values.range_used_up", message, parameters: { range } };
     }
   }
   return null;

@@ -27,6 +27,7 @@ RETURNING count, ceil(extract(epoch FROM ends_at - now()))::int AS seconds`;
 /** The refusal of a request that came too soon after too many others; the answer says when to come back. */
 export const tooMany = (seconds: number): FlashlineError =>
   new FlashlineError("request.rate_limited", `Too many requests: come back in ${seconds} s.`, {
+    parameters: { seconds },
     details: { retryAfterSeconds: seconds },
   });
 

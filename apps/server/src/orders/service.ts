@@ -11,7 +11,9 @@ const viewOf = (row: OrderRow): WorkOrderView => ({
 
 function releasedId(facts: ReleaseFacts, version: string): string {
   if (facts.releaseId === null) {
-    throw new FlashlineError("request.invalid", `The product has no release ${version}.`);
+    throw new FlashlineError("request.invalid", `The product has no release ${version}.`, {
+      parameters: { version },
+    });
   }
   if (facts.state === "revoked") throw new FlashlineError("release.revoked");
   if (facts.state !== "released") throw new FlashlineError("release.not_released");
@@ -32,7 +34,9 @@ export function ordersService(repository: OrdersRepository) {
     async add(request: z.output<typeof WorkOrderRequest>, actor: string): Promise<WorkOrderView> {
       const facts = await repository.release(request.product, request.version);
       if (facts === undefined) {
-        throw new FlashlineError("request.invalid", `There is no product ${request.product}.`);
+        throw new FlashlineError("request.invalid", `There is no product ${request.product}.`, {
+          parameters: { product: request.product },
+        });
       }
       const existing = await repository.order({ number: request.number });
       if (existing !== undefined) {
@@ -45,6 +49,7 @@ export function ordersService(repository: OrdersRepository) {
         throw new FlashlineError(
           "request.conflict",
           `Work order ${request.number} exists with other content.`,
+          { parameters: { order: request.number } },
         );
       }
       const releaseId = releasedId(facts, request.version);
@@ -53,7 +58,9 @@ export function ordersService(repository: OrdersRepository) {
         (name) => !stations.some((found) => found.name === name),
       );
       if (missing.length > 0) {
-        throw new FlashlineError("request.invalid", `There is no station ${missing.join(", ")}.`);
+        throw new FlashlineError("request.invalid", `There is no station ${missing.join(", ")}.`, {
+          parameters: { stations: missing.join(", ") },
+        });
       }
       await repository.addOrder(
         {

@@ -16,7 +16,9 @@ export function plantsService(repository: PlantsRepository) {
   return {
     async addPlant(plant: z.output<typeof PlantRequest>, actor: string): Promise<{ id: string }> {
       if (!knowsTimeZone(plant.timeZone)) {
-        throw new FlashlineError("request.invalid", `${plant.timeZone} is not an IANA time zone.`);
+        throw new FlashlineError("request.invalid", `${plant.timeZone} is not an IANA time zone.`, {
+          parameters: { timeZone: plant.timeZone },
+        });
       }
       const existing = await repository.plant(plant.name);
       if (existing === undefined) return { id: await repository.addPlant(plant, actor) };
@@ -29,7 +31,9 @@ export function plantsService(repository: PlantsRepository) {
     async addLine(line: z.output<typeof LineRequest>, actor: string): Promise<{ id: string }> {
       const plant = await repository.plant(line.plant);
       if (plant === undefined) {
-        throw new FlashlineError("request.invalid", `There is no plant ${line.plant}.`);
+        throw new FlashlineError("request.invalid", `There is no plant ${line.plant}.`, {
+          parameters: { plant: line.plant },
+        });
       }
       return { id: await repository.addLine(line.name, plant, actor) };
     },

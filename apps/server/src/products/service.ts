@@ -96,7 +96,9 @@ export function productsService(repository: ProductsRepository) {
     ): Promise<{ added: number; known: number }> {
       const product = await repository.product(request.product);
       if (product === undefined) {
-        throw new FlashlineError("request.invalid", `There is no product ${request.product}.`);
+        throw new FlashlineError("request.invalid", `There is no product ${request.product}.`, {
+          parameters: { product: request.product },
+        });
       }
       const serials = [...new Set(request.serials.map(normaliseSerial))];
       const matches =

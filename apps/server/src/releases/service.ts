@@ -42,11 +42,14 @@ function viewOf(row: ReleaseRow): ReleaseView {
 function refusalOf(added: Exclude<Added, { id: string }>): FlashlineError {
   switch (added.refused) {
     case "product":
-      return new FlashlineError("release.product_unknown", `There is no product ${added.what}.`);
+      return new FlashlineError("release.product_unknown", `There is no product ${added.what}.`, {
+        parameters: { product: added.what },
+      });
     case "version":
       return new FlashlineError(
         "release.version_used",
         `Release ${added.what} exists with other content.`,
+        { parameters: { version: added.what } },
       );
     case "counter":
       return new FlashlineError(
@@ -59,7 +62,9 @@ function refusalOf(added: Exclude<Added, { id: string }>): FlashlineError {
         `Looks like a typing mistake: ${added.what}.`,
       );
     case "image":
-      return new FlashlineError("release.image_missing", `Image ${added.what} was not uploaded.`);
+      return new FlashlineError("release.image_missing", `Image ${added.what} was not uploaded.`, {
+        parameters: { sha256: added.what },
+      });
   }
 }
 
@@ -85,7 +90,9 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
     const keyId = signerOf(signature);
     const key = await keys.trusted(keyId);
     if (key === undefined) {
-      throw new FlashlineError("release.key_unknown", `Key ${keyId} is not trusted here.`);
+      throw new FlashlineError("release.key_unknown", `Key ${keyId} is not trusted here.`, {
+        parameters: { keyId },
+      });
     }
     checkSignature(bytes, signature, key);
     return keyId;
@@ -166,7 +173,9 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
         throw new FlashlineError("release.unchecked", row.checkMessage ?? undefined);
       }
       if ((await keys.trusted(row.keyId)) === undefined) {
-        throw new FlashlineError("release.key_unknown", `Key ${row.keyId} is no longer trusted.`);
+        throw new FlashlineError("release.key_unknown", `Key ${row.keyId} is no longer trusted.`, {
+          parameters: { keyId: row.keyId },
+        });
       }
       if (!(await repository.promote(id, actor))) throw new FlashlineError("release.expired");
       changed(id);

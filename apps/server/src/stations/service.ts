@@ -61,13 +61,19 @@ export function stationsService(repository: StationsRepository, now: () => numbe
       const lines = await repository.lines(line);
       const [lineId] = lines;
       if (lineId === undefined)
-        throw new FlashlineError("request.invalid", `There is no line ${line}.`);
+        throw new FlashlineError("request.invalid", `There is no line ${line}.`, {
+          parameters: { line },
+        });
       if (lines.length > 1) {
-        throw new FlashlineError("request.conflict", `Several plants have a line ${line}.`);
+        throw new FlashlineError("request.conflict", `Several plants have a line ${line}.`, {
+          parameters: { line },
+        });
       }
       const existing = await repository.station(name);
       if (existing !== undefined && existing.lineId !== lineId) {
-        throw new FlashlineError("request.conflict", `Station ${name} belongs to another line.`);
+        throw new FlashlineError("request.conflict", `Station ${name} belongs to another line.`, {
+          parameters: { station: name },
+        });
       }
       const id = existing?.id ?? (await repository.addStation(name, lineId, actor));
       const token = newSecret(SecretKind.Enrollment);

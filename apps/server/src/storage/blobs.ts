@@ -53,7 +53,9 @@ export async function openFileBlobs(folder: string): Promise<BlobStore> {
         for await (const chunk of bytes) {
           size += chunk.length;
           if (size > limit) {
-            throw new FlashlineError("request.too_large", `An image has at most ${limit} bytes.`);
+            throw new FlashlineError("request.too_large", `An image has at most ${limit} bytes.`, {
+              parameters: { limit },
+            });
           }
           hash.update(chunk);
           // Not write(), which may write a part.

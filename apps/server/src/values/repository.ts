@@ -92,7 +92,9 @@ export function valuesRepository({ sql, transaction }: Database, settledUnit: Se
         const ids = await lockedUnits(tx, product.id, units);
         const settled = await settledUnit(tx, [...ids.values()]);
         if (settled !== undefined) {
-          throw new FlashlineError("values.settled", `${settled} is in work or has passed.`);
+          throw new FlashlineError("values.settled", `${settled} is in work or has passed.`, {
+            parameters: { serial: settled },
+          });
         }
         await giveTo(tx, units, ids, keepHours, actor);
         await appendAudit(tx, {

@@ -28,7 +28,9 @@ export function valuesService(
   async function productOf(name: string) {
     const product = await products.product(name);
     if (product === undefined) {
-      throw new FlashlineError("request.invalid", `There is no product ${name}.`);
+      throw new FlashlineError("request.invalid", `There is no product ${name}.`, {
+        parameters: { product: name },
+      });
     }
     return product;
   }
@@ -42,11 +44,14 @@ export function valuesService(
       throw new FlashlineError(
         "preflight.serial_malformed",
         `"${serial}" does not look like a serial number of this product.`,
+        { parameters: { serial } },
       );
     }
     const both = Object.keys(unit.values).find((name) => Object.hasOwn(unit.secrets, name));
     if (both !== undefined) {
-      throw new FlashlineError("request.invalid", `${serial}: ${both} is given twice.`);
+      throw new FlashlineError("request.invalid", `${serial}: ${both} is given twice.`, {
+        parameters: { serial, field: both },
+      });
     }
     return {
       serial,
@@ -99,7 +104,9 @@ export function valuesService(
       const serials = units.map(({ serial }) => serial);
       const twice = serials.find((serial, i) => serials.indexOf(serial) !== i);
       if (twice !== undefined) {
-        throw new FlashlineError("request.invalid", `${twice} is in the list twice.`);
+        throw new FlashlineError("request.invalid", `${twice} is in the list twice.`, {
+          parameters: { serial: twice },
+        });
       }
       await repository.give(product, units, request.keepHours, actor);
       return { units: units.length };

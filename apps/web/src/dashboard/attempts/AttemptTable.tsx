@@ -2,6 +2,7 @@ import { type AttemptView, describeContradiction } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 import { duration } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
+import { meaningOf } from "../../shared/meaning.ts";
 import { Badge, Tag } from "../parts/Badge.tsx";
 import { Blame } from "../parts/Blame.tsx";
 import { when } from "../parts/time.ts";
@@ -68,7 +69,7 @@ function What({ row }: { readonly row: AttemptView }) {
     <>
       {row.code !== null && (
         <>
-          <span className="mono" title={row.meaning ?? undefined}>
+          <span className="mono" title={meaningOf(row.code)}>
             {row.code}
           </span>
           <Blame blame={row.blame} />

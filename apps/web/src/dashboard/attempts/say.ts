@@ -1,5 +1,6 @@
 import type { AttemptDetail } from "@flashline/contract";
 import { counted, duration } from "../../shared/format.ts";
+import { meaningOf } from "../../shared/meaning.ts";
 
 /** An attempt in a sentence or two, for somebody who did not see it. */
 export function sayAttempt(attempt: AttemptDetail): string {
@@ -12,6 +13,6 @@ export function sayAttempt(attempt: AttemptDetail): string {
     return attempt.linkIncident ? `${passed} The link had to be recovered: ${link}.` : passed;
   }
   const phase = attempt.phase === null ? "" : ` in phase ${attempt.phase}`;
-  const reason = attempt.meaning === null ? "" : ` ${attempt.meaning}`;
+  const reason = attempt.code === null ? "" : ` ${meaningOf(attempt.code)}`;
   return `Failed ${where}${time}${phase}.${reason}`;
 }

@@ -1,5 +1,6 @@
 import type { YieldView } from "@flashline/contract";
 import { count, percent } from "../../shared/format.ts";
+import { meaningOf } from "../../shared/meaning.ts";
 import { Blame } from "../parts/Blame.tsx";
 import { Empty } from "../parts/states.tsx";
 import { withRunningShare } from "./say.ts";
@@ -13,7 +14,7 @@ export function Pareto({ rows }: { readonly rows: YieldView["pareto"] }) {
   return (
     <ol className="pareto">
       {all.slice(0, SHOWN).map((row) => (
-        <li key={row.code} title={row.meaning}>
+        <li key={row.code} title={meaningOf(row.code)}>
           <span className="mono code">{row.code}</span>
           <Blame blame={row.blame} />
           <span className="units">
@@ -22,7 +23,7 @@ export function Pareto({ rows }: { readonly rows: YieldView["pareto"] }) {
           <span className={`bar ${row.blame === "host" ? "by-host" : ""}`}>
             <i style={{ width: `${(row.units / most) * 100}%` }} />
           </span>
-          <span className="meaning">{row.meaning}</span>
+          <span className="meaning">{meaningOf(row.code)}</span>
         </li>
       ))}
       {all.length > SHOWN && (

@@ -67,7 +67,7 @@ test("nothing is said about nothing", () => {
 });
 
 test("the Pareto is sorted and sums up to all", () => {
-  const row = (code: string, units: number) => ({ code, blame: "host", meaning: "", units });
+  const row = (code: string, units: number) => ({ code, blame: "host", units });
   const rows = withRunningShare([row("a", 1), row("b", 3)]);
   expect(rows.map((each) => [each.code, each.running])).toEqual([
     ["b", 0.75],
