@@ -40,7 +40,6 @@ function attempt(number: number): AttemptDetail {
     outcome: running ? null : failed ? "FAIL" : "PASS",
     code,
     blame: code === null ? null : CODES[code].blame,
-    meaning: code === null ? null : CODES[code].meaning,
     linkIncident: recovered || (code?.startsWith("link.") ?? false),
     late: number === 11,
     contradictions: number === 11 ? ["manifest"] : [],

@@ -46,6 +46,5 @@ export const today = YieldView.parse({
     code,
     units: count,
     blame: CODES[code].blame,
-    meaning: CODES[code].meaning,
   })),
 });
