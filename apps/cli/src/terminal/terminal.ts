@@ -1,3 +1,5 @@
+import { styleText } from "node:util";
+
 export interface Style {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -18,18 +20,19 @@ export interface Terminal {
   readonly style: Style;
 }
 
+// Whether there are colours is decided below, once: `styleText` would look at the process's streams again.
 const paint =
-  (on: boolean, open: number, close: number) =>
+  (on: boolean, format: Parameters<typeof styleText>[0]) =>
   (text: string): string =>
-    on ? `\x1b[${open}m${text}\x1b[${close}m` : text;
+    on ? styleText(format, text, { validateStream: false }) : text;
 
 export function styleOf(colours: boolean): Style {
   return {
-    bold: paint(colours, 1, 22),
-    dim: paint(colours, 2, 22),
-    good: paint(colours, 32, 39),
-    bad: paint(colours, 31, 39),
-    warn: paint(colours, 33, 39),
+    bold: paint(colours, "bold"),
+    dim: paint(colours, "dim"),
+    good: paint(colours, "green"),
+    bad: paint(colours, "red"),
+    warn: paint(colours, "yellow"),
   };
 }
 
