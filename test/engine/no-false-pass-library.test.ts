@@ -10,7 +10,7 @@ const SEED = process.env["FLASHLINE_SEED"] ? { seed: Number(process.env["FLASHLI
 it(
   `never says PASS over wrong content on a bootloader of ST's library, nor changes anything beside it, in ${RUNS} runs`,
   async () => {
-    const { outcomes, again } = await neverFalsePass(libraryScenario, {
+    const { outcomes, again, preserved } = await neverFalsePass(libraryScenario, {
       numRuns: RUNS,
       ...(RUNS > 400 ? SEED : { seed: 20261128 }),
     });
@@ -19,6 +19,7 @@ it(
     expect(outcomes.FAIL).toBeGreaterThan(RUNS / 10);
     expect(again.PASS).toBeGreaterThan(RUNS / 250);
     expect(again.FAIL).toBeGreaterThan(RUNS / 250);
+    expect(preserved).toBeGreaterThan(RUNS / 50);
   },
   RUNS * 400 + 60_000,
 );

@@ -141,12 +141,49 @@ const losing: fc.Arbitrary<Fault> = fc.record({
     .map((p): Trigger => ({ kind: "probability", p })),
 });
 
-const scenarioOf = (kind: "any" | "losing", parts: fc.Arbitrary<Part> = part, bootloader = 0) =>
+/** Two data stages lost near each other, as a SET_ADDRESS and the block after it are, with what else a bad link does meanwhile. */
+const near: fc.Arbitrary<Fault[]> = fc
+  .tuple(
+    fc.integer({ min: 1, max: 60 }),
+    fc.integer({ min: 1, max: 4 }),
+    fc.option(
+      fc.oneof(
+        fc.record({
+          kind: fc.constantFrom("stall", "lost-status", "lost-ack", "lost-data"),
+          trigger,
+        }),
+        fc.record({
+          kind: fc.constantFrom("unplug", "power-cut", "reboot"),
+          afterBytes: fc.integer({ min: 0, max: 800 }),
+          backAfterMs: fc.integer({ min: 10, max: 20_000 }),
+        }),
+      ),
+      { nil: undefined, freq: 2 },
+    ),
+  )
+  .map(([n, gap, other]) => [
+    { kind: "lost-data", trigger: { kind: "nth", n } },
+    // Each fault counts its own occasions, also those that the other one took.
+    { kind: "lost-data", trigger: { kind: "nth", n: n + gap } },
+    ...(other === undefined ? [] : [other]),
+  ]);
+
+const faultsOf = {
+  any: fc.array(fault, { maxLength: 3 }),
+  losing: losing.map((one): Fault[] => [one]),
+  near,
+};
+
+const scenarioOf = (
+  kind: keyof typeof faultsOf,
+  parts: fc.Arbitrary<Part> = part,
+  bootloader = 0,
+) =>
   parts.chain((of) => {
     const size = sizeOf(of);
     const offsets = fc.integer({ min: bootloader, max: size - 1 });
     const segment: fc.Arbitrary<Segment> = offsets.chain((offset) =>
-      (kind === "losing" ? commands(size, offset) : bytes(size - offset)).map((data) => ({
+      (kind === "any" ? bytes(size - offset) : commands(size, offset)).map((data) => ({
         address: BASE + offset,
         data,
       })),
@@ -157,7 +194,7 @@ const scenarioOf = (kind: "any" | "losing", parts: fc.Arbitrary<Part> = part, bo
       bootloader: fc.constant(bootloader),
       segments: fc.array(segment, { minLength: 1, maxLength: 3 }),
       before: fc.constantFrom("blank", "noise", "image", "image-but-one"),
-      faults: kind === "losing" ? fc.tuple(losing) : fc.array(fault, { maxLength: 3 }),
+      faults: faultsOf[kind],
       seed: fc.integer({ min: 1, max: 1_000_000 }),
       timing: fc.constantFrom("typical", "maximum", "none"),
       profile: fc.constantFrom(...PROFILE_NAMES),
@@ -183,10 +220,11 @@ export const scenario = fc.oneof({ weight: 3, arbitrary: scenarioOf("any") }, sc
 
 export type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-/** Bootloaders on ST's USB Device Library, over links that lose more data stages than others. */
+/** Bootloaders on ST's USB Device Library, over links that lose more data stages than others, or two near each other. */
 export const libraryScenario: fc.Arbitrary<Scenario> = fc.oneof(
   scenarioOf("any", libraryPart, BOOTLOADER_BYTES),
   scenarioOf("losing", libraryPart, BOOTLOADER_BYTES),
+  scenarioOf("near", libraryPart, BOOTLOADER_BYTES),
 );
 
 /** Later segments win; overlaps would be refused by the parser. */
