@@ -1,7 +1,7 @@
 import { CODES, type Code, describeCode, isKnownCode } from "@flashline/contract";
 
 const OTHER_WAY = "Try another cable or port, a USB 2.0 hub in between, or another PC.";
-const ANOTHER_UNIT = "Try once more; if it stays like this, the unit is bad.";
+const ANOTHER_UNIT = "Try once more; if it stays like this, try another unit on this port.";
 const FILE = "Check the file, and that it is for this unit.";
 const BESIDE_FLASH =
   'Leave a range out with --skip FROM-TO, or take one with --only FROM-TO; move an image with "flashline image convert --rebase"; write option bytes with "flashline dfu options --set".';
