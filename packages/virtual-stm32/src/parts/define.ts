@@ -1,6 +1,6 @@
 import { usage } from "../errors.ts";
 import { type FamilyName, family } from "./family.ts";
-import type { ExtraMemory, Part, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
+import type { ExtraMemory, Part, PlainAreas, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
 
 export const ROM: RomTraits = {
   earlyPoll: "busy",
@@ -63,6 +63,7 @@ export interface PartDefinition {
   readonly alternates?: readonly string[];
   readonly extra?: readonly ExtraMemory[];
   readonly rom?: Partial<RomTraits>;
+  /** With a `dfuVersion` that is not DfuSe's, the part speaks plain DFU 1.1; see {@link Part.plain}. */
   readonly usb?: Partial<UsbIdentity>;
 }
 
@@ -80,19 +81,38 @@ export function definePart(definition: PartDefinition): Part {
     }
   }
   if (transferSize < 1 || transferSize > 4096) throw usage(`transferSize ${transferSize}`);
+  const alternates = definition.alternates ?? [layoutString(base, definition.sectors)];
+  const isPlain = (definition.usb?.dfuVersion ?? OLD_ROM.dfuVersion) !== OLD_ROM.dfuVersion;
   return {
     name: definition.name ?? "custom",
     title: `custom ${definition.family} part`,
     family: definition.family,
     source: "made for a test",
     invented: ["everything"],
-    usb: { ...OLD_ROM, ...definition.usb, transferSize },
-    alternates: definition.alternates ?? [layoutString(base, definition.sectors)],
+    usb: {
+      ...OLD_ROM,
+      ...(isPlain ? { attributes: PLAIN_ATTRIBUTES } : {}),
+      ...definition.usb,
+      transferSize,
+    },
+    alternates,
     flash: { base, sectors: definition.sectors },
     extra: definition.extra ?? [],
     rom: { ...ROM, ...definition.rom },
+    ...(isPlain ? { plain: areasNamedIn(alternates, base) } : {}),
   };
 }
+
+/** bitCanDnload, bitCanUpload, bitManifestationTolerant (USB DFU 1.1, table 4.2). */
+const PLAIN_ATTRIBUTES = 1 | 2 | 4;
+
+/** "Upload to Flash 0x8002000" takes blocks from there. A name without an address takes nothing, unless it is the only one. */
+const areasNamedIn = (alternates: readonly string[], base: number): PlainAreas =>
+  alternates.map((name) => {
+    const address = /0x([0-9a-f]+)/i.exec(name)?.[1];
+    if (address !== undefined) return Number.parseInt(address, 16) - base;
+    return alternates.length === 1 ? 0 : undefined;
+  });
 
 /** In the form of the ROMs: "@Internal Flash  /0x08000000/04*016Kg,01*064Kg". */
 function layoutString(base: number, sectors: readonly SectorRun[]): string {

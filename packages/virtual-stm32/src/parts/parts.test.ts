@@ -80,3 +80,18 @@ describe("definePart", () => {
     expect(() => definePart({ family: "H7", sectors: [[2, 16]] })).toThrow(/granule of 32/);
   });
 });
+
+describe("a part with another DFU version than DfuSe's", () => {
+  const named = (...alternates: string[]) =>
+    definePart({ family: "F1", sectors: [[64, 1024]], alternates, usb: { dfuVersion: 0x0110 } });
+
+  it("speaks plain DFU 1.1 where its strings say", () => {
+    const part = named("ERROR. Upload to RAM not supported.", "Upload to Flash 0x8002000");
+    expect(part.plain).toEqual([undefined, 0x2000]);
+    expect(named("firmware").plain).toEqual([0]);
+  });
+
+  it("is DfuSe with its own version", () => {
+    expect(definePart({ family: "F1", sectors: [[64, 1024]] }).plain).toBeUndefined();
+  });
+});
