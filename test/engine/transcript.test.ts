@@ -96,7 +96,7 @@ describe("tshark reads the capture", () => {
       if (setup.request === 3) expect(complete[6]).toBe(String(bytes[4]));
       if (setup.request <= 2) expect(submit[5]).toBe(String(setup.value));
     }
-    expect(Buffer.from(pcapng(transcript)).includes(Buffer.from(data.subarray(24, 40)))).toBe(true);
+    expect(Buffer.from(pcapng(transcript)).includes(Buffer.from(data.subarray(32, 48)))).toBe(true);
   });
 
   test("what is stored: every transfer with its length, decoded, and nothing of the content", async () => {
