@@ -19,6 +19,7 @@ const PACKAGES = {
   "dfu-util": "another DFU host, to check the virtual unit against",
   "fonts-dejavu-core": "page tests: a font for what the pages' own fonts lack",
   kmod: "dependencies of kernel modules",
+  lld: "another linker, to check ELF files of two makers",
   minisign: "another signer, to check signatures against",
   postgresql: "a database server that is not the embedded one",
   "python3-intelhex": "dfuse-pack reads Intel HEX files with it",
