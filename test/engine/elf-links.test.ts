@@ -61,8 +61,9 @@ it.each(["ld", "lld"] as const)(
     const view = new DataView(file.buffer);
     const table = view.getUint32(28, true);
     const loads = Array.from({ length: view.getUint16(44, true) }, (_, at) => table + at * 32);
-    expect(loads.some((at) => view.getUint32(at, true) === 1 && view.getUint32(at + 4, true) === 0))
-      .toBe(true);
+    expect(
+      loads.some((at) => view.getUint32(at, true) === 1 && view.getUint32(at + 4, true) === 0),
+    ).toBe(true);
     expect(parseImage(file).segments[0]?.address).toBe(0x0800_8000);
     expectWhatObjcopyWrites();
   },

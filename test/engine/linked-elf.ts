@@ -124,7 +124,7 @@ export function scriptOf(layout: Layout): string {
     const { name, run, load, kind, segment } = one;
     const hole = kind === "padded" ? " . += 13; BYTE(0x5a) " : "";
     const type = isNobits(one) ? " (NOLOAD)" : "";
-    const at = kind === "bss" ? "" : ` AT(${hex(load)})`;
+    const at = ` AT(${hex(kind === "bss" ? run : load)})`;
     return `  ${name} ${hex(run)}${type} :${at} { *(${name})${hole} }${explicit ? ` :${segment}` : ""}`;
   });
   return [

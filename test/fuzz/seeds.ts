@@ -45,10 +45,18 @@ const suffixed = [vector("suffixed.bin"), appendSuffix(text("raw"), ids)];
 const hex = [vector("unit.hex"), encodeHex({ segments, entry: 0x08000101 })];
 const srec = [vector("unit.srec"), encodeSrec({ segments, entry: 0x08000101 })];
 const elf = [vector("unit.elf")];
+const pages = [
+  text("<!DOCTYPE html>\n<html></html>\n"),
+  text('{ "message": "Not Found" }'),
+  text("PK\x03\x04\x14\0\0\0\x08\0"),
+];
 
 /** Where fuzzing starts, by target. */
 export const SEEDS: Readonly<Record<string, readonly Uint8Array[]>> = {
   any: [...hex, ...srec, ...elf, ...dfuse, ...suffixed],
+  recognise: [...hex, ...srec, ...elf, ...dfuse, ...suffixed, ...pages].flatMap((file) =>
+    [0, 1, 3, 5, 7].map((first) => Uint8Array.from([first, ...file])),
+  ),
   hex,
   srec,
   elf,

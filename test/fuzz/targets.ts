@@ -1,5 +1,5 @@
 import { DfuError, parseMemoryLayout } from "@flashline/dfu-core";
-import { type ImageFormat, parseImage, readSuffix } from "@flashline/dfu-core/image";
+import { type ImageFormat, parseImage, readSuffix, recogniseFile } from "@flashline/dfu-core/image";
 import {
   decodeStringDescriptor,
   LinkError,
@@ -27,9 +27,50 @@ const latin1 = (bytes: Uint8Array): string => {
   return text;
 };
 
+const FUZZED_NAMES = [
+  "fw.bin",
+  "fw",
+  "app-1.4.0",
+  "fw.hex",
+  "fw.s19",
+  "fw.dfu",
+  "fw.elf",
+  "fw.dat",
+];
+const RAW_NAMES = 3;
+/** Where USB DFU 1.1, appendix B, has the mark of a suffix, from the end. */
+const SUFFIX_MARK = 8;
+
+/** The first byte chooses the name; the rest is the file. Content that no reader knows is raw only under a name that allows it. */
+function recognise(bytes: Uint8Array): void {
+  const which = (bytes[0] ?? 0) % FUZZED_NAMES.length;
+  const name = FUZZED_NAMES[which] ?? "";
+  const file = bytes.subarray(1);
+  const found = recogniseFile(file, name);
+  const isSuffixed = latin1(file.slice(-SUFFIX_MARK, -SUFFIX_MARK + 3)) === "UFD";
+  const isRaw = found.kind === "firmware" && found.format === "raw";
+  if (isRaw && which >= RAW_NAMES && !isSuffixed) throw new RangeError(`raw under ${name}`);
+  const start = latin1(file.subarray(0, 16));
+  if (
+    isRaw &&
+    (/^(<!doctype html>|<html>|<\?xml )/i.test(start) || start.startsWith("PK\x03\x04"))
+  ) {
+    throw new RangeError("a page or an archive is raw");
+  }
+  try {
+    const { format } = parseImage(file, { name });
+    if (found.kind === "other" || format !== found.format) throw new RangeError("read otherwise");
+  } catch (error) {
+    const refused = error instanceof DfuError && error.code === "image.not_firmware";
+    if (refused && found.kind === "firmware") throw new RangeError("refused otherwise");
+    throw error;
+  }
+}
+
 /** Every reader of what comes from a file, a network, a person or a device. */
 export const TARGETS: Readonly<Record<string, (bytes: Uint8Array) => void>> = {
   any: image(),
+  recognise,
   hex: image("hex"),
   srec: image("srec"),
   elf: image("elf"),

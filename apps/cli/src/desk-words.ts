@@ -43,7 +43,8 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "image.read_only": BESIDE_FLASH,
   "image.wrong_device":
     "If it is right for this unit all the same: flashline image convert FILE OUTPUT --device VID:PID.",
-  "image.not_firmware": "If these very bytes are to go to memory, say --format raw.",
+  // The message says what the file is and what to do with it; see parse-file.ts.
+  "image.not_firmware": "",
   "image.vectors":
     "Check the address that it is linked for. If it is right, say where the table is with --vector-table, or --vector-table none.",
   "image.patch_spec": "Check the --patch-spec file.",

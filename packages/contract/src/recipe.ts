@@ -90,6 +90,10 @@ export const RecipeView = z.object({
   leave: z.boolean(),
   /** Not there where the release names none. */
   bankMode: z.exactOptional(BankMode),
+  /** Address of the vector table; not there where the release names none. */
+  vectorTable: z.exactOptional(z.union([z.number().int(), z.literal("none")])),
+  /** Images that are bytes as they are; not there where the release names none. */
+  rawImages: z.exactOptional(z.array(z.string())),
   /** "dfu-gone" or "0483:5740". */
   expectAfterLeave: z.string().nullable(),
   withinSeconds: z.number().nullable(),
@@ -113,12 +117,14 @@ export type RecipeView = z.infer<typeof RecipeView>;
 
 /** A recipe as pages show it: defaults filled in, no value of any field in it. */
 export function viewRecipe(recipe: Recipe): RecipeView {
-  const { remainder, profile, leave, bankMode, expectAfterLeave } = recipe;
+  const { remainder, profile, leave, bankMode, vectorTable, rawImages, expectAfterLeave } = recipe;
   return {
     remainder,
     profile,
     leave,
     ...(bankMode === undefined ? {} : { bankMode }),
+    ...(vectorTable === undefined ? {} : { vectorTable }),
+    ...(rawImages === undefined ? {} : { rawImages }),
     expectAfterLeave: expectAfterLeave?.show ?? null,
     withinSeconds: expectAfterLeave?.withinSeconds ?? null,
     expectOptions: Object.fromEntries(

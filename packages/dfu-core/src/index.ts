@@ -76,6 +76,7 @@ export { atFlashAddress } from "./plan/aliases.ts";
 export { flashSizeOf } from "./plan/flash-size.ts";
 export { formatPlan } from "./plan/format.ts";
 export { type UnitGeometry, type UnreadMemory, unitGeometry } from "./plan/geometry.ts";
+export { checkInFlash } from "./plan/in-flash.ts";
 export type { UnitMemory } from "./plan/memories.ts";
 export { planPicture } from "./plan/picture.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";

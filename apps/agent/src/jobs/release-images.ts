@@ -1,5 +1,6 @@
 import { FlashlineError, type Manifest, readingOf } from "@flashline/contract";
 import { type Image, mergeImages, parseImage } from "@flashline/dfu-core";
+import { formatOfName } from "@flashline/dfu-core/image";
 import type { AttachedUnit } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { ServerLink } from "../server/link.ts";
@@ -35,10 +36,18 @@ export async function loadImages(
         `Image ${sha256} has ${bytes.length} bytes, the manifest says ${size}.`,
       );
     }
-    images.push(parseImage(bytes, { ...readingOf(entry, manifest.recipe), deviceIds }));
+    const reading = readingOf(entry, manifest.recipe);
+    images.push(parseImage(bytes, { ...reading, name: readingName(entry), deviceIds }));
   }
   return mergeImages(images);
 }
+
+/**
+ * An image with an address was raw when it was signed. In a release from before names had a meaning its name may end in anything that
+ * promises no other format, such as `.rom`; what the content is not allowed to be holds all the same.
+ */
+const readingName = ({ name, address }: Manifest["images"][number]): string =>
+  address !== undefined && formatOfName(name) === undefined ? "" : name;
 
 async function download(
   sha256: string,

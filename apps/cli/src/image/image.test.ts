@@ -2,55 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Console } from "../console.ts";
-import { createProgram } from "../program.ts";
-import { refusalOf } from "../refusal.ts";
-import { refusalText } from "../refusal-text.ts";
-import { styleOf } from "../terminal/terminal.ts";
+import { runCommand } from "../testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flashline-cli-image-"));
 const path = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Run {
-  readonly out: string;
-  readonly error: string;
-  readonly exit: number;
-}
-
-/** A command as the process would run it, without the process. */
-async function flashline(...words: string[]): Promise<Run> {
-  let out = "";
-  let error = "";
-  const console: Console = {
-    terminal: {
-      write: (text) => {
-        out += text;
-      },
-      writeError: (text) => {
-        error += text;
-      },
-      interactive: false,
-      canAsk: false,
-      columns: 80,
-      style: styleOf(false),
-    },
-    env: {},
-    onInterrupt: () => ({
-      signal: new AbortController().signal,
-      stop: new AbortController().signal,
-      release: () => undefined,
-    }),
-    ask: () => Promise.resolve(""),
-  };
-  try {
-    await createProgram(console).parseAsync(words, { from: "user" });
-    return { out, error, exit: 0 };
-  } catch (thrown) {
-    const refusal = refusalOf(thrown);
-    return { out, error: error + refusalText(refusal), exit: refusal.exit };
-  }
-}
+const flashline = (...words: string[]) => runCommand(words);
 
 /** 16 bytes at 0x08000000 with a vector table, 4 in the next sector of an F407, and a start address. */
 const HEX = `:020000040800F2

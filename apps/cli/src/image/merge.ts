@@ -1,6 +1,6 @@
 import type { Image } from "@flashline/dfu-core";
-import { mergeSegments } from "@flashline/dfu-core/image";
-import { Command } from "commander";
+import { mergeSegments, recogniseFile } from "@flashline/dfu-core/image";
+import { Command, Option } from "commander";
 import { address } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
@@ -15,6 +15,7 @@ import { formatOf, type SaveOptions, saveImage, withSaveOptions } from "./save.t
 interface Options extends SaveOptions {
   readonly output: string;
   readonly address?: number;
+  readonly format?: "raw";
 }
 
 export function mergeCommand(console: Console): Command {
@@ -22,7 +23,13 @@ export function mergeCommand(console: Console): Command {
     .argument("<file...>", FILE_HELP)
     .description("several files as one; refused where they differ in what an address holds")
     .requiredOption("-o, --output <file>", "what to write; its name tells the format, or --to")
-    .option("--address <address>", "where the one raw input begins (default: 0x08000000)", address);
+    .option("--address <address>", "where the one raw input begins (default: 0x08000000)", address)
+    .addOption(
+      new Option(
+        "--format <format>",
+        "take the one input that is no firmware file as it is",
+      ).choices(["raw"]),
+    );
   return withSaveOptions(command)
     .addHelpText(
       "after",
@@ -36,7 +43,7 @@ export function mergeCommand(console: Console): Command {
       formatOf(output, options);
       await keepApart([output], files);
       const images: Image[] = [];
-      for (const file of files) images.push(await readPart(file, options.address));
+      for (const file of files) images.push(await readPart(file, options));
       const raw = images.filter(({ format }) => format === "raw");
       if (options.address !== undefined && raw.length === 0)
         throw new Refusal("usage.argument", "No file is raw; --address has nothing to say.");
@@ -60,10 +67,14 @@ export function mergeCommand(console: Console): Command {
 }
 
 /** A raw file among others takes the address; the others have their own. */
-async function readPart(file: string, from: number | undefined): Promise<Image> {
+async function readPart(file: string, { address: from, format }: Options): Promise<Image> {
   const bytes = await readInput(file);
-  const image = parseFile(file, bytes, {});
-  return image.format === "raw" ? parseFile(file, bytes, defined({ address: from })) : image;
+  const isFirmware = recogniseFile(bytes, file).kind === "firmware";
+  const taken = isFirmware ? {} : defined({ format });
+  const image = parseFile(file, bytes, taken);
+  return image.format === "raw"
+    ? parseFile(file, bytes, { ...taken, ...defined({ address: from }) })
+    : image;
 }
 
 /** The ids that all files which name some agree on. Throws `image.wrong_device` where they do not. */

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Manifest, readingOf } from "@flashline/contract";
-import { DfuError, type Image, type ParseImageOptions, parseImage } from "@flashline/dfu-core";
+import { checkInFlash, DfuError, type Image, type ParseImageOptions } from "@flashline/dfu-core";
 import { checkVectorTables } from "@flashline/dfu-core/image";
 import { ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
-import { type FileOptions, readingOptions } from "../image/parse-file.ts";
+import { partNamed } from "../chip-name.ts";
+import { defined } from "../defined.ts";
+import { type FileOptions, parseNamed, readingOptions } from "../image/parse-file.ts";
 import { Refusal } from "../refusal.ts";
 
 /** A file that a release is made of, as it was when it was read. */
@@ -23,14 +25,25 @@ export async function readSource(file: string): Promise<ImageSource> {
   return { file, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
-function read({ file, bytes }: ImageSource, reading: ParseImageOptions): Image {
+const BESIDE_FLASH =
+  'Make a file of what is for the flash: "flashline image convert FILE OUTPUT --only FROM-TO", or --rebase ADDRESS to move it.';
+
+function refusedFor<T>(file: string, look: () => T): T {
   try {
-    return parseImage(bytes, { ...reading, deviceIds });
+    return look();
   } catch (error) {
-    if (!(error instanceof DfuError)) throw error;
-    throw new Refusal(error.code, `${file}: ${error.message}`, { cause: error });
+    if (!(error instanceof DfuError || error instanceof Refusal)) throw error;
+    const { code, message } = error;
+    const own = error instanceof Refusal ? error.hint : undefined;
+    const hint = code === "image.does_not_fit" ? BESIDE_FLASH : own;
+    throw new Refusal(code, `${file}: ${message}`, { cause: error, ...defined({ hint }) });
   }
 }
+
+const read = (
+  { file, bytes }: ImageSource,
+  reading: ParseImageOptions & { readonly name: string },
+): Image => refusedFor(file, () => parseNamed(bytes, { ...reading, deviceIds }));
 
 /** How the manifest names a file. A file that cannot be read as an image is refused here, not at the first unit. */
 export function entryOf(source: ImageSource, options: FileOptions) {
@@ -46,8 +59,8 @@ export function entryOf(source: ImageSource, options: FileOptions) {
 }
 
 /**
- * Refuses what the server would refuse later: an image that is no firmware, is for other units, or whose vector table does
- * not fit. Returns what is odd. Of a manifest that was written elsewhere only the files that were given can be looked at.
+ * Refuses what the server would refuse later: an image that is no firmware, is for other units, has content beside the chip's
+ * flash, or whose vector table does not fit. Returns what is odd. Of a manifest that was written elsewhere only the files that were given can be looked at.
  */
 export function checkSources(manifest: Manifest, sources: readonly ImageSource[]): string[] {
   const stranger = sources.find(
@@ -55,6 +68,7 @@ export function checkSources(manifest: Manifest, sources: readonly ImageSource[]
   );
   if (stranger !== undefined)
     throw new Refusal("usage.argument", `The manifest does not name ${stranger.file}.`);
+  const part = partNamed(manifest.chip);
   const notes: string[] = [];
   const images: Image[] = [];
   for (const entry of manifest.images) {
@@ -64,6 +78,7 @@ export function checkSources(manifest: Manifest, sources: readonly ImageSource[]
       continue;
     }
     const image = read(source, readingOf(entry, manifest.recipe));
+    if (part !== undefined) refusedFor(source.file, () => checkInFlash(image, part));
     notes.push(...image.warnings.map((warning) => `${entry.name}: ${warning}`));
     images.push(image);
   }

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import { type Code, FlashlineError, type Manifest, readingOf } from "@flashline/contract";
-import { DfuError, hex32 } from "@flashline/dfu-core";
+import { checkInFlash, DfuError, hex32 } from "@flashline/dfu-core";
 import {
   checkVectorTables,
   type Image,
   type ParseImageOptions,
   parseImage,
 } from "@flashline/dfu-core/image";
+import type { Part } from "@flashline/dfu-core/parts";
 import { ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
 import { checkRecipe } from "./check-recipe.ts";
-import { FLASH_START, findPart, largestFlash } from "./chips.ts";
+import { findPart } from "./chips.ts";
 
 export interface CheckInput {
   readonly manifest: Manifest;
@@ -34,9 +35,15 @@ const refusalFrom = (cause: unknown, subject: string): unknown =>
     ? new FlashlineError(cause.code, `${subject}: ${cause.message}`, { cause })
     : cause;
 
-function parsed(bytes: Uint8Array, reading: ParseImageOptions & { readonly name: string }): Image {
+function parsed(
+  bytes: Uint8Array,
+  reading: ParseImageOptions & { readonly name: string },
+  part: Part,
+): Image {
   try {
-    return parseImage(bytes, { ...reading, deviceIds });
+    const image = parseImage(bytes, { ...reading, deviceIds });
+    checkInFlash(image, part);
+    return image;
   } catch (cause) {
     throw refusalFrom(cause, reading.name);
   }
@@ -74,7 +81,6 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
       `The product has no board revision ${unknown.join(", ")}.`,
     );
   }
-  const size = largestFlash(part);
   const taken: { name: string; from: number; to: number }[] = [];
   const checked: CheckedImage[] = [];
   const images: Image[] = [];
@@ -90,7 +96,7 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
         `${entry.name}: signed ${entry.sha256} with ${entry.size} bytes, stored ${digest} with ${bytes.length}.`,
       );
     }
-    const image = parsed(bytes, readingOf(entry, manifest.recipe));
+    const image = parsed(bytes, readingOf(entry, manifest.recipe), part);
     if (image.format !== "raw" && entry.address !== undefined) {
       throw refuse(
         "release.manifest_invalid",
@@ -100,13 +106,6 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
     for (const segment of image.segments) {
       const from = segment.address;
       const to = from + segment.data.length;
-      if (from < FLASH_START || (size !== undefined && to > FLASH_START + size)) {
-        const end = size === undefined ? "its end" : hex32(FLASH_START + size);
-        throw refuse(
-          "image.does_not_fit",
-          `${entry.name} covers ${hex32(from)} to ${hex32(to)}; the flash of ${part.name} is ${hex32(FLASH_START)} to ${end} at most.`,
-        );
-      }
       const other = taken.find((stretch) => from < stretch.to && stretch.from < to);
       if (other !== undefined) {
         throw refuse("image.overlap", `${entry.name} and ${other.name} overlap at ${hex32(from)}.`);

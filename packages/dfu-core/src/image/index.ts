@@ -8,6 +8,7 @@ export {
 export { encodeHex } from "./encode-hex.ts";
 export { encodeSrec } from "./encode-srec.ts";
 export type { AddressRange, Image, ImageFormat, Segment, TargetDevice } from "./image.ts";
+export { formatOfName } from "./kinds/file-name.ts";
 export { mergeImages } from "./merge.ts";
 export { type ParseImageOptions, parseImage } from "./parse.ts";
 export { type AddressSpan, type PartOptions, partOfImage, spanOf, spanText } from "./ranges.ts";

@@ -74,5 +74,6 @@ function unknown(name: string): FileKind {
         ? `content that no reader knows, under a name (.${ending}) that does not say that it is raw`
         : `content that no reader knows, under a name that promises ${promised === "dfuse" ? "a DFU file" : nameOf(promised)}`,
     advice: ANOTHER_FILE,
+    unknown: true,
   };
 }

@@ -38,6 +38,24 @@ export function RecipeCard({ recipe }: { readonly recipe: RecipeView }) {
             ),
           ],
           [
+            "Vector table",
+            recipe.vectorTable === undefined ? null : recipe.vectorTable === "none" ? (
+              "the image has none"
+            ) : (
+              <span key="vector-table" className="mono">
+                {hexAddress(recipe.vectorTable)}
+              </span>
+            ),
+          ],
+          [
+            "Taken as raw bytes",
+            recipe.rawImages === undefined ? null : (
+              <span key="raw-images" className="mono">
+                {recipe.rawImages.join(", ")}
+              </span>
+            ),
+          ],
+          [
             "Option bytes must be",
             options.length === 0 ? null : (
               <span key="options" className="mono">
