@@ -34,7 +34,7 @@ interface LinkedSection {
 /** Flash behind a hole, an external flash and CCM. */
 const FURTHER = [0x0804_0000, 0x0810_0000, 0x9000_0000, 0x1000_0000];
 const RAM = 0x2000_0000;
-export const MOST_CONTENT = 700;
+const MOST_CONTENT = 700;
 
 const section: fc.Arbitrary<LinkedSection> = fc.record({
   kind: fc.constantFrom("code", "data", "bss", "noload", "padded", "far", "empty"),

@@ -4,7 +4,7 @@ import { refusalOf } from "./refusal.ts";
 import { refusalText } from "./refusal-text.ts";
 import { styleOf } from "./terminal/terminal.ts";
 
-export interface Run {
+interface Run {
   readonly out: string;
   readonly error: string;
   readonly exit: number;
