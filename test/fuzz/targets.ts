@@ -51,12 +51,10 @@ function recognise(bytes: Uint8Array): void {
   const isRaw = found.kind === "firmware" && found.format === "raw";
   if (isRaw && which >= RAW_NAMES && !isSuffixed) throw new RangeError(`raw under ${name}`);
   const start = latin1(file.subarray(0, 16));
-  if (
-    isRaw &&
-    (/^(<!doctype html>|<html>|<\?xml )/i.test(start) || start.startsWith("PK\x03\x04"))
-  ) {
-    throw new RangeError("a page or an archive is raw");
-  }
+  const isKnown =
+    /^(<!doctype html>|<html>|<\?xml )/i.test(start) || start.startsWith("PK\x03\x04");
+  // Of a short file the mark itself may be in the suffix.
+  if (isRaw && isKnown && !isSuffixed) throw new RangeError("a page or an archive is raw");
   try {
     const { format } = parseImage(file, { name });
     if (found.kind === "other" || format !== found.format) throw new RangeError("read otherwise");

@@ -68,16 +68,26 @@ uf2.writeUInt32LE(0x0ab1_6f30, 508);
 const elf = readFileSync(new URL("../../../../test/vectors/unit.elf", import.meta.url));
 
 describe("a file that is no firmware is refused by every command, for what it is", () => {
-  it.each<readonly [string, Uint8Array, RegExp, rawIsProposed?: true]>([
-    ["page.hex", Buffer.from(PAGE), /a web page/],
-    ["page.bin", Buffer.from(PAGE), /a web page/],
-    ["fw.zip", Buffer.concat([Buffer.from("PK\x03\x04\x14\0", "latin1"), APP]), /ZIP.*Unpack it/],
-    ["zip.bin", Buffer.concat([Buffer.from("PK\x03\x04\x14\0", "latin1"), APP]), /ZIP.*Unpack it/],
-    ["packed.bin", gzipSync(APP), /gzip.*Unpack it/],
-    ["packed", gzipSync(HEX), /gzip.*Unpack it/],
-    ["one-block.uf2", uf2, /UF2/],
-    ["utf16.hex", Buffer.from(`\ufeff${HEX}`, "utf16le"), /Intel HEX text in UTF-16/],
-    ["coloured.hex", Buffer.from(`\x1b[0;33m:\x1b[0m${String(HEX).slice(1)}`), /colour/],
+  it.each<readonly [string, Uint8Array, RegExp, boolean]>([
+    ["page.hex", Buffer.from(PAGE), /a web page/, false],
+    ["page.bin", Buffer.from(PAGE), /a web page/, false],
+    [
+      "fw.zip",
+      Buffer.concat([Buffer.from("PK\x03\x04\x14\0", "latin1"), APP]),
+      /ZIP.*Unpack it/,
+      false,
+    ],
+    [
+      "zip.bin",
+      Buffer.concat([Buffer.from("PK\x03\x04\x14\0", "latin1"), APP]),
+      /ZIP.*Unpack it/,
+      false,
+    ],
+    ["packed.bin", gzipSync(APP), /gzip.*Unpack it/, false],
+    ["packed", gzipSync(HEX), /gzip.*Unpack it/, false],
+    ["one-block.uf2", uf2, /UF2/, false],
+    ["utf16.hex", Buffer.from(`\ufeff${HEX}`, "utf16le"), /Intel HEX text in UTF-16/, false],
+    ["coloured.hex", Buffer.from(`\x1b[0;33m:\x1b[0m${String(HEX).slice(1)}`), /colour/, false],
     ["raw.hex", APP, /promises Intel HEX/, true],
     ["raw.elf", Buffer.alloc(300, 0xff), /promises ELF/, true],
     ["raw.rom", APP, /no reader knows/, true],
@@ -92,7 +102,7 @@ describe("a file that is no firmware is refused by every command, for what it is
       expect(run).toMatchObject({ out: "", exit: 2 });
       expect(run.error.replaceAll("\n", " ")).toMatch(named);
       expect(run.error).toMatch(/image\.not_firmware/);
-      expect(run.error.includes("--format raw")).toBe(rawIsProposed === true);
+      expect(run.error.includes("--format raw")).toBe(rawIsProposed);
     }
     expect(existsSync(path("out.dfu"))).toBe(false);
     expectUntouched();
