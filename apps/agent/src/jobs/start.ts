@@ -2,14 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { StartRequest } from "@flashline/contract";
 import type { z } from "zod";
 import type { ServerLink } from "../server/link.ts";
-import { isOffline } from "../server/refusal.ts";
+import { mayBeRepeated } from "../server/refusal.ts";
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4000;
 
 /**
- * Asks to start until the server says yes or no; a lost answer is asked again, which is safe because the attempt id is the
- * same. Gives up when the lease must have run out.
+ * Asks to start until the server says yes or no. A lost answer, and one that says nothing about the start (the server failed, is
+ * away or has too much to do), is asked again, which is safe because the attempt id is the same. Gives up when the lease must
+ * have run out.
  * @throws RefusedError with the server's reason; FlashlineError `agent.offline`.
  */
 export async function acknowledgedStart(
@@ -27,7 +28,7 @@ export async function acknowledgedStart(
       return answer.body.leaseMs;
     } catch (error) {
       signal.throwIfAborted();
-      if (!isOffline(error) || performance.now() + pauseMs > deadline) throw error;
+      if (!mayBeRepeated(error) || performance.now() + pauseMs > deadline) throw error;
     }
     await pause(pauseMs);
   }

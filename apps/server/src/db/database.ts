@@ -1,6 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "../generated/prisma/client.ts";
+import { boundedConnection, SafeClient } from "./connection.ts";
 import { databaseErrorFrom } from "./errors.ts";
 import { type Sql, sqlOn } from "./sql.ts";
 
@@ -27,10 +28,9 @@ export interface DatabaseOptions {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...boundedConnection(options.url, "flashline-server"),
+    Client: SafeClient,
     max: options.poolSize ?? 10,
-    connectionTimeoutMillis: 10_000,
-    application_name: "flashline-server",
   });
   pool.on("error", (error) => options.onError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
@@ -49,9 +49,13 @@ export function openDatabase(options: DatabaseOptions): Database {
         await client.query("COMMIT");
         return answer;
       } catch (error) {
-        await client.query("ROLLBACK").catch(() => {
-          broken = true;
-        });
+        // PostgreSQL rolls back what a lost connection had begun.
+        broken = databaseErrorFrom(error).code === "server.unavailable";
+        if (!broken) {
+          await client.query("ROLLBACK").catch(() => {
+            broken = true;
+          });
+        }
         throw error;
       } finally {
         client.release(broken);

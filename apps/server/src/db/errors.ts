@@ -12,8 +12,11 @@ const UNREACHABLE = new Set([
   "P1008",
   "P1017",
 ]);
-/** PostgreSQL's class 08 (connection) and 57P (shut down, crashed, starting). */
-const UNREACHABLE_STATE = /^(08|57P)/;
+/**
+ * PostgreSQL's class 08 (connection) and 57P (shut down, crashed, starting), a statement that took too long (57014), no connection
+ * left (53300) and a transaction that waited too long for its client (25P03): all may be asked again.
+ */
+const UNREACHABLE_STATE = /^(08|57P|57014$|53300$|25P03$)/;
 const UNIQUE_VIOLATION = new Set(["23505", "P2002"]);
 
 function codeOf(error: unknown): string {
@@ -41,7 +44,8 @@ export function databaseErrorFrom(error: unknown): FlashlineError {
   if (error instanceof FlashlineError) return error;
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  const lost = /Connection terminated|timeout exceeded when trying to connect|Can't reach/i;
+  const lost =
+    /Connection terminated|timeout exceeded when trying to connect|timeout expired|Can't reach|not queryable|Query read timeout/i;
   if (UNREACHABLE.has(code) || UNREACHABLE_STATE.test(code) || lost.test(message)) {
     return new FlashlineError("server.unavailable", "The database is not reachable.", {
       cause: error,

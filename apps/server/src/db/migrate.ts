@@ -3,7 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { FlashlineError } from "@flashline/contract";
-import pg from "pg";
+import type pg from "pg";
+import { patientConnection, SafeClient } from "./connection.ts";
 import { connectionErrorFrom } from "./errors.ts";
 
 /** `prisma/migrations` of the checkout or of the installed package; the same place from `src/db` and `dist/db`. */
@@ -35,7 +36,7 @@ export async function migrate(
   url: string,
   folder: string = MIGRATIONS,
 ): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new SafeClient(patientConnection(url, "flashline-migrate"));
   await client.connect().catch((cause: unknown) => {
     throw connectionErrorFrom(cause);
   });

@@ -1,10 +1,12 @@
 import { type Readable, Stream } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type Access,
   ENDPOINTS,
   type Endpoint,
   type EndpointName,
   ErrorBody,
+  FlashlineError,
 } from "@flashline/contract";
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { z } from "zod";
@@ -47,6 +49,11 @@ export interface RouteContext<N extends EndpointName> {
   readonly signal: AbortSignal;
 }
 
+export interface RouteExtras {
+  /** The endpoint takes as long as it takes: it waits for something, or bytes come in and go out. */
+  readonly patient?: boolean;
+}
+
 /**
  * Registers endpoint `name` of the contract: its method, path, checks of parameters, query and body, who may call, what it
  * answers, and its place in the OpenAPI document all come from the table. Refuse by throwing a FlashlineError.
@@ -55,6 +62,7 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
   app: App,
   name: N,
   handler: (context: RouteContext<N>) => Promise<A> | A,
+  extras: RouteExtras = {},
 ): void {
   const endpoint: Endpoint = ENDPOINTS[name];
   app.route({
@@ -68,12 +76,35 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
     },
     async handler(request, reply) {
       const answer: { status: PropertyKey; body: unknown; headers?: object; stream?: Readable } =
-        await handler(contextOf(request, reply));
+        await (extras.patient === true || endpoint.bodyKind === "bytes"
+          ? handler(contextOf(request, reply))
+          : inTime(reply, handler(contextOf(request, reply))));
       reply.code(Number(answer.status)).headers({ ...answer.headers });
       if (answer.stream !== undefined) return reply.send(answer.stream);
       return answer.body === null ? reply.send() : reply.send(answer.body);
     },
   });
+}
+
+/**
+ * No answer takes longer, milliseconds since the request came in: a caller can ask again, but not know how long to wait. What was
+ * begun is not undone, as when an answer is lost on its way.
+ */
+const LONGEST_MS = 10_000;
+
+async function inTime<T>(reply: FastifyReply, work: Promise<T> | T): Promise<T> {
+  const timer = new AbortController();
+  const late = pause(Math.max(0, LONGEST_MS - reply.elapsedTime), undefined, {
+    signal: timer.signal,
+  }).then(() => {
+    throw new FlashlineError("server.unavailable", "The server did not get to an answer in time.");
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    late.catch(() => undefined);
+    timer.abort();
+  }
 }
 
 /**

@@ -34,10 +34,15 @@ export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform)
     const { created, jobId, state } = await orders.create(caller.stationId, body);
     return { status: created ? 201 : 200, body: { jobId, state } };
   });
-  route(app, "acquire", async ({ caller, body, signal }) => {
-    const job = await acquires.acquire(caller.stationId, body.freeNests, body.waitMs, signal);
-    return job === null ? { status: 204, body: null } : { status: 200, body: job };
-  });
+  route(
+    app,
+    "acquire",
+    async ({ caller, body, signal }) => {
+      const job = await acquires.acquire(caller.stationId, body.freeNests, body.waitMs, signal);
+      return job === null ? { status: 204, body: null } : { status: 200, body: job };
+    },
+    { patient: true },
+  );
   route(app, "start", async ({ caller, params, body }) => ({
     status: 200,
     body: await runs.start(caller.stationId, params.id, body),

@@ -2,7 +2,7 @@ import type { JobState } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import { plainText } from "../db/json-text.ts";
 import { COUNTED_SQL, movesOf } from "./moves.ts";
-import { LEASE_MS, QUEUED_MS, RUN_MS } from "./timing.ts";
+import { LEASE_MS, QUEUED_MS, RUN_MS, UNHEARD_MS } from "./timing.ts";
 
 /** A job as seen when a conditional update did not take it. */
 export interface LeaseFacts {
@@ -40,6 +40,8 @@ export interface LeaseRepository {
   ): Promise<boolean>;
   /** Ends what ran out and announces again what may have been forgotten. */
   sweep(): Promise<readonly Swept[]>;
+  /** Stations that have not fetched what was offered to them a while ago. */
+  unheard(): Promise<readonly string[]>;
 }
 
 const FACTS = `
@@ -73,6 +75,7 @@ noted AS (
      AND a.epoch = m.epoch AND a.body_sha256 IS NULL)
 SELECT id FROM moved`;
 
+// Announced under another key than before: while a dead worker's job still stands in the queue, the same key is not taken.
 const SWEEP = `
 WITH ended AS (
   SELECT id FROM job WHERE $1::jsonb ? state AND state IN ('OFFERED', 'LEASED', 'RUNNING')
@@ -92,9 +95,14 @@ waiting AS (
   RETURNING j.id),
 told AS (
   INSERT INTO outbox (queue, key, payload)
-  SELECT 'flash', 'flash-' || id, json_build_object('jobId', id)
+  SELECT 'flash', 'flash-' || id || '-' || extract(epoch FROM now())::bigint,
+         json_build_object('jobId', id)
     FROM (SELECT id FROM moved WHERE state = 'QUEUED' UNION SELECT id FROM waiting) again)
 SELECT id AS "jobId", state FROM moved`;
+
+const UNHEARD = `
+SELECT DISTINCT station_id FROM job
+ WHERE state = 'OFFERED' AND changed_at < now() - $1 * interval '1 ms' LIMIT 500`;
 
 interface FactsRow {
   readonly state: JobState;
@@ -157,5 +165,9 @@ export function leaseRepository(db: Database): LeaseRepository {
       return (await db.sql.query(CANCEL, values)).length > 0;
     },
     sweep: () => db.sql.query<Swept>(SWEEP, [ENDED, QUEUED_MS]),
+    async unheard() {
+      const rows = await db.sql.query<{ station_id: string }>(UNHEARD, [UNHEARD_MS]);
+      return rows.map((row) => row.station_id);
+    },
   };
 }

@@ -123,6 +123,7 @@ export function runService(
     async sweep() {
       const swept = await leases.sweep();
       for (const { jobId, state } of swept) signals.job(jobId, state);
+      for (const stationId of await leases.unheard()) signals.wake(stationId);
       signals.announced();
     },
   };

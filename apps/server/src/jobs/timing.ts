@@ -4,8 +4,10 @@ export const OFFER_MS = 30_000;
 export const LEASE_MS = 60_000;
 /** From start or renewal to the next renewal, milliseconds. After it the unit's content is not known. */
 export const RUN_MS = 60_000;
+/** A job that is offered for so long did not reach its station, which may hang on another replica than the one that died: it is told again, milliseconds. */
+export const UNHEARD_MS = 3_000;
 /** A queued job that no worker has looked at for so long is announced again: the queue may lose everything. */
-export const QUEUED_MS = 10_000;
+export const QUEUED_MS = 5_000;
 /** A job that its station has not started for so long is given up, so that the unit can be scanned elsewhere. */
 export const UNSTARTED_MS = 15 * 60_000;
 /** How often ended leases are looked for, milliseconds. */

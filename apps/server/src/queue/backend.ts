@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { FlashlineError } from "@flashline/contract";
-import { createPostgresBackend, createRedisBackend, type JobsOptions, withBackend } from "bullmq";
+import { createRedisBackend, type JobsOptions, withBackend } from "bullmq";
 import type { Dependency } from "../outage-log.ts";
 import type { OpenLine } from "./bus.ts";
+import { createSafeBackend, queueConnection } from "./postgres-backend.ts";
 import { postgresLine } from "./postgres-line.ts";
 import { openRedis } from "./redis-client.ts";
 import { redisLine } from "./redis-line.ts";
@@ -90,7 +91,7 @@ async function working(
   return { close: () => atMost(CLOSE_MS, worker.close()) };
 }
 
-/** A worker whose Redis was away a moment ago may wait for it for ever when it is closed. Milliseconds. */
+/** A worker that cannot tell its backend what became of a job waits until that is back, which may be never. Milliseconds. */
 const CLOSE_MS = 8_000;
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {
@@ -99,19 +100,20 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
   await Promise.race([work, late]).finally(() => ending.abort());
 }
 
-/** BullMQ's tables live beside ours, in a schema of their own. */
-const SCHEMA = "bullmq";
-/** One pool a queue and one a worker; idle connections are given back. */
-const POOL = 2;
+/**
+ * What a worker was doing when it was killed is run by another one after these: the lock ends, and the next two looks find it.
+ * A job that was only slow runs twice then, and finds nothing left to do. Milliseconds.
+ */
+const WORKER = { lockDuration: 6_000, stalledInterval: 3_000, maxStalledCount: 5 } as const;
 
 export function postgresBackend(
   url: string,
   send: (text: string, values: readonly unknown[]) => Promise<unknown>,
   trouble: QueueTrouble,
 ): QueueBackend {
-  const bull = withBackend(createPostgresBackend);
+  const bull = withBackend(createSafeBackend);
   const onError: OnError = (error, where) => trouble("database", error, where);
-  const connection = { connectionString: url, schema: SCHEMA, migrate: true, max: POOL };
+  const connection = queueConnection(url);
   return {
     kind: "postgresql",
     dependency: "database",
@@ -120,7 +122,7 @@ export function postgresBackend(
     openWorker: (name, concurrency, run) =>
       working(
         name,
-        new bull.Worker(name, (job) => run(job.data), { connection, concurrency }),
+        new bull.Worker(name, (job) => run(job.data), { connection, concurrency, ...WORKER }),
         onError,
         trouble,
       ),
@@ -146,7 +148,11 @@ export function redisBackend(url: string, trouble: QueueTrouble): QueueBackend {
     openWorker: (name, concurrency, run) =>
       working(
         name,
-        new bull.Worker(name, (job) => run(job.data), { connection: blocking, concurrency }),
+        new bull.Worker(name, (job) => run(job.data), {
+          connection: blocking,
+          concurrency,
+          ...WORKER,
+        }),
         onError,
         trouble,
       ),

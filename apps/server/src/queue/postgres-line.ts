@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { boundedConnection, SafeClient } from "../db/connection.ts";
 import { newId } from "../ids.ts";
 import type { OpenLine } from "./bus.ts";
 
@@ -6,6 +7,8 @@ const CHANNEL = "flashline_bus";
 /** NOTIFY takes 8000 bytes of text: as base64 a third more than these, and a header. */
 const PART = 5_000;
 const RETRY_MS = 1_000;
+/** A line whose other end is gone never says so: it is asked this often, milliseconds. */
+const LOOK_MS = 5_000;
 /** Message, part from 0, number of parts, the part's bytes. Anybody with the database's password can send others. */
 const PAYLOAD = /^([^/]+)\/(\d+)\/(\d+)\/(.*)$/;
 
@@ -41,11 +44,7 @@ export function postgresLine(
     let client: pg.Client | undefined;
     let retry: NodeJS.Timeout | undefined;
     const connect = async () => {
-      const next = new pg.Client({
-        connectionString: url,
-        keepAlive: true,
-        application_name: "flashline-bus",
-      });
+      const next = new SafeClient(boundedConnection(url, "flashline-bus"));
       next.on("notification", ({ payload }) => join(payload ?? ""));
       next.on("error", (error) => {
         if (!closed) onError(error);
@@ -73,6 +72,13 @@ export function postgresLine(
       }, RETRY_MS);
     };
     await connect();
+    const looks = setInterval(() => {
+      const asked = client;
+      // A query that is not answered cuts the connection, which then ends and is opened anew.
+      asked?.query("SELECT 1").catch((error: unknown) => {
+        if (!closed && asked === client) onError(error);
+      });
+    }, LOOK_MS);
     return {
       async send(text) {
         const id = newId();
@@ -86,6 +92,7 @@ export function postgresLine(
       async close() {
         closed = true;
         clearTimeout(retry);
+        clearInterval(looks);
         await client?.end();
       },
     };

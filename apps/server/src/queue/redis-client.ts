@@ -11,6 +11,22 @@ export interface RedisBehaviour {
   readonly maxRetriesPerRequest?: number | null;
 }
 
+/**
+ * Makes `client` say that it ended also when it is closed between two tries to reconnect. ioredis then forgets the next try and
+ * says nothing, and BullMQ's worker, which blocks on a copy, waits for that word before it is closed: for ever.
+ */
+function ending(client: Redis): Redis {
+  const disconnect = client.disconnect.bind(client);
+  client.disconnect = (reconnect = false) => {
+    // There is no connection that could end. One that was not opened yet has none either, and is closed with that word.
+    if (client.status === "reconnecting" && !reconnect) client.status = "wait";
+    disconnect(reconnect);
+  };
+  const duplicate: Redis["duplicate"] = client.duplicate.bind(client);
+  client.duplicate = (override) => ending(duplicate(override) as Redis) as never;
+  return client;
+}
+
 /** A client that reconnects within half a second of Redis being back; copies that BullMQ makes of it do the same. */
 export const openRedis = (url: string, options: RedisBehaviour): Redis =>
-  new Redis(url, { ...options, retryStrategy: () => RETRY_MS });
+  ending(new Redis(url, { ...options, retryStrategy: () => RETRY_MS }));

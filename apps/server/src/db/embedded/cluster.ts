@@ -4,7 +4,8 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { FlashlineError } from "@flashline/contract";
-import pg from "pg";
+import type pg from "pg";
+import { patientConnection, SafeClient } from "../connection.ts";
 import { type Account, postgresAccount } from "./account.ts";
 import { type Binaries, installedBinaries, reachableBinaries } from "./binaries.ts";
 import { clusterFolder, clusterPassword } from "./folder.ts";
@@ -100,7 +101,7 @@ async function running(folder: string, password: string): Promise<number | undef
   const port = Number(readFileSync(file, "utf8").split("\n")[3]);
   if (!Number.isInteger(port) || port === 0) return undefined;
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    const client = new pg.Client({ connectionString: urlOf(port, password, "postgres") });
+    const client = new SafeClient(patientConnection(urlOf(port, password, "postgres")));
     try {
       await client.connect();
       const [row] = (await client.query<{ at: string }>("SHOW data_directory")).rows.map((r) => ({
@@ -120,7 +121,7 @@ async function running(folder: string, password: string): Promise<number | undef
 }
 
 async function ensureDatabase(port: number, password: string): Promise<void> {
-  const client = new pg.Client({ connectionString: urlOf(port, password, "postgres") });
+  const client = new SafeClient(patientConnection(urlOf(port, password, "postgres")));
   await client.connect();
   try {
     const found = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE]);
@@ -156,8 +157,7 @@ async function start(tools: Tools, options: EmbeddedOptions): Promise<number> {
 
 /** A connection that says to all others that the cluster is in use. */
 async function use(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: "flashline-user" });
-  client.on("error", () => undefined);
+  const client = new SafeClient(patientConnection(url, "flashline-user"));
   await client.connect();
   await client.query("SELECT pg_advisory_lock_shared($1)", [USER_LOCK]);
   return client;
@@ -201,8 +201,7 @@ function guardUse(
 
 /** Whether no client uses the cluster any more. Also false when it does not answer, because then there is nothing to stop. */
 async function isUnused(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, application_name: "flashline-user" });
-  client.on("error", () => undefined);
+  const client = new SafeClient(patientConnection(url, "flashline-user"));
   try {
     await client.connect();
     const { rows } = await client.query<{ alone: boolean }>(

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readConfig } from "../config/config.ts";
+import { type EmbeddedCluster, startEmbedded } from "../db/embedded/cluster.ts";
+import { openPlatform } from "../platform.ts";
+import { type ServerProcess, startServerProcess } from "../testing/process.ts";
+import { startRedis, type TestRedis } from "../testing/redis.ts";
+import { eventually } from "../testing/refusal.ts";
+import { type SeededStation, seed, seedStation } from "../testing/seed.ts";
+import { type Load, startLoad } from "./load.ts";
+import { familyOf, postmasterOf, signal, terminateAll, withClient } from "./postgres-process.ts";
+
+/** Rounds of each fault; many in a nightly run. */
+const ROUNDS = process.env["FLASHLINE_RUNS"] === undefined ? 1 : 20;
+const STATIONS = 6;
+/** Longer than any time-out of the server's connections, so that each of them is met, milliseconds. */
+const STOPPED_MS = 11_000;
+/** No call may take longer, whatever PostgreSQL does; the rest is this machine's. Milliseconds. */
+const LONGEST_CALL_MS = 10_500;
+/** From an order to its started job once the fault is over, milliseconds. */
+const LONGEST_START_MS = 15_000;
+
+const binaries = process.env["FLASHLINE_TEST_POSTGRES"];
+
+/** A server process on a PostgreSQL of its own; what queues run on is the case. */
+describe.concurrent.each(["postgresql", "redis"] as const)(
+  "a server with its queues on %s",
+  (kind) => {
+    let folder: string;
+    let cluster: EmbeddedCluster;
+    let redis: TestRedis | undefined;
+    let server: ServerProcess;
+    let stations: SeededStation[];
+    let salt = 1;
+
+    beforeAll(async () => {
+      folder = mkdtempSync(path.join(tmpdir(), "flashline-chaos-"));
+      redis = kind === "redis" ? await startRedis() : undefined;
+      cluster = await startEmbedded({
+        data: path.join(folder, "cluster"),
+        ...(binaries === undefined || binaries === "" ? {} : { binaries }),
+      });
+      const environment = {
+        FLASHLINE_DATA: path.join(folder, "server"),
+        DATABASE_URL: cluster.url,
+        ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
+      };
+      const platform = await openPlatform(readConfig(environment), pino({ level: "silent" }));
+      const { lineId, workOrderId } = await seed(platform);
+      await platform.db.sql.execute("UPDATE work_order SET quantity = 1000000");
+      stations = [];
+      for (let at = 0; at < STATIONS; at += 1) {
+        stations.push(await seedStation(platform, lineId, `C${at}`, 1, workOrderId));
+      }
+      await platform.close();
+      server = await startServerProcess(environment);
+    });
+    afterAll(async () => {
+      await server?.end();
+      await redis?.stop();
+      await cluster?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    /** Results that came in by now. */
+    const grows = async (load: Load, by: number): Promise<void> => {
+      const before = load.acknowledged.size;
+      const size = await eventually(
+        () => Promise.resolve(load.acknowledged.size),
+        (count) => count >= before + by,
+        LONGEST_START_MS + 5_000,
+      );
+      expect(size, server.fate()).toBeGreaterThanOrEqual(before + by);
+    };
+
+    /** Works under `fault`, and holds what the stations saw against what a server promises. */
+    async function round(fault: () => Promise<void>): Promise<void> {
+      const load = startLoad(server.url, stations, salt);
+      salt += 1;
+      await grows(load, STATIONS);
+      await fault();
+      await grows(load, 4 * STATIONS);
+      await load.stop();
+      expect(server.fate()).toBe("runs");
+      expect([...load.refusals.keys()].filter((name) => name !== "503 server.unavailable")).toEqual(
+        [],
+      );
+      expect(load.longestCallMs()).toBeLessThan(LONGEST_CALL_MS);
+      const stored = await withClient(cluster.url, async (client) => {
+        const { rows } = await client.query<{ id: string; outcome: string }>(
+          "SELECT id, outcome FROM attempt WHERE id = ANY($1)",
+          [[...load.acknowledged]],
+        );
+        return rows.filter(({ outcome }) => outcome === "PASS").length;
+      });
+      expect(stored).toBe(load.acknowledged.size);
+      expect(load.longestStartMs()).toBeLessThan(LONGEST_START_MS + STOPPED_MS);
+      process.stderr.write(
+        `${kind}: ${load.acknowledged.size} results, longest call ${Math.round(load.longestCallMs())} ms, longest start ${Math.round(load.longestStartMs())} ms, ${JSON.stringify([...load.refusals])}\n`,
+      );
+    }
+
+    test.sequential("outlives that PostgreSQL ends its connections under load, again and again", async () => {
+      for (let at = 0; at < ROUNDS; at += 1) {
+        await round(async () => {
+          let terminated = 0;
+          for (let again = 0; again < 12; again += 1) {
+            terminated += await terminateAll(cluster.url);
+            await pause(60 + 13 * again);
+          }
+          expect(terminated).toBeGreaterThan(12);
+        });
+      }
+    });
+
+    test.sequential("outlives that PostgreSQL is killed under load", async () => {
+      for (let at = 0; at < ROUNDS; at += 1) {
+        await round(async () => {
+          const before = await postmasterOf(cluster.url);
+          signal([before], "SIGKILL");
+          // The test's own hold on the cluster starts it again.
+          await eventually(
+            () => postmasterOf(cluster.url).catch(() => before),
+            (pid) => pid !== before,
+            20_000,
+          );
+        });
+      }
+    });
+
+    test.sequential("answers within 10 s while PostgreSQL takes connections and answers nothing", async () => {
+      await round(async () => {
+        const family = familyOf(await postmasterOf(cluster.url));
+        signal(family, "SIGSTOP");
+        await pause(STOPPED_MS);
+        signal(family, "SIGCONT");
+      });
+    });
+
+    test.sequential("has every start in hand within 15 s after it was killed", async () => {
+      for (let at = 0; at < ROUNDS; at += 1) {
+        const load = startLoad(server.url, stations, salt);
+        salt += 1;
+        await grows(load, 2 * STATIONS);
+        await server.end("SIGKILL");
+        await server.start();
+        load.mark();
+        await grows(load, 2 * STATIONS);
+        await load.stop();
+        expect(load.longestStartMs()).toBeLessThan(LONGEST_START_MS);
+      }
+    });
+  },
+);

@@ -1,0 +1,109 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { createClient, type LeasedJob, RefusedError } from "@flashline/contract";
+import { newId } from "../ids.ts";
+import { fingerprint, resultOf } from "../jobs/testing.ts";
+import type { SeededStation } from "../testing/seed.ts";
+
+const ACQUIRE_WAIT_MS = 5_000;
+const PAUSE_MS = 50;
+
+/** What stations saw while they worked. */
+export interface Load {
+  /** Results that the server acknowledged, by attempt. */
+  readonly acknowledged: ReadonlySet<string>;
+  /** Calls that were answered with a refusal, by status and code. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** The longest that a call other than a long poll took to be answered or to fail, milliseconds. */
+  longestCallMs(): number;
+  /** The longest from an acknowledged order to the started job, milliseconds; and of orders after {@link Load.mark}. */
+  longestStartMs(): number;
+  /** Orders from now on are the ones that count. */
+  mark(): void;
+  /** Lets what is begun come to its end. Rejects when a station does not. */
+  stop(): Promise<void>;
+}
+
+/** Every station flashes one unit after the other at `url`, and repeats every call until it is answered for good. */
+export function startLoad(url: string, stations: readonly SeededStation[], salt: number): Load {
+  const acknowledged = new Set<string>();
+  const refusals = new Map<string, number>();
+  let longestCall = 0;
+  let longestStart = 0;
+  let marked = 0;
+  let stopping = false;
+
+  async function asked<T>(work: () => Promise<T>, longPoll = false): Promise<T> {
+    for (;;) {
+      const began = performance.now();
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof RefusedError) {
+          const name = `${error.status} ${error.refusal.code}`;
+          refusals.set(name, (refusals.get(name) ?? 0) + 1);
+          if (error.status < 500) throw error;
+        }
+      } finally {
+        if (!longPoll) longestCall = Math.max(longestCall, performance.now() - began);
+      }
+      await pause(PAUSE_MS);
+    }
+  }
+
+  async function work(station: SeededStation, index: number): Promise<void> {
+    const call = createClient<AbortSignal>({
+      baseUrl: url,
+      fetch,
+      headers: () => ({
+        authorization: `Bearer ${station.credential}`,
+        "flashline-protocol": "1",
+      }),
+    });
+    for (let unit = 0; !stopping; unit += 1) {
+      const serial = `SN${salt}${index}${String(unit).padStart(4, "0")}`;
+      const body = { jobId: newId(), serial, nest: "A" };
+      await asked(() => call("createJob", { body }));
+      const ordered = performance.now();
+      let job: LeasedJob | null = null;
+      while (job === null) {
+        const wanted = { freeNests: ["A"], waitMs: ACQUIRE_WAIT_MS };
+        job = await asked(async () => (await call("acquire", { body: wanted })).body, true);
+      }
+      const attempt = { job, attemptId: newId(), host: fingerprint(station, "A") };
+      const { attemptId, host } = attempt;
+      const start = { epoch: job.epoch, attemptId, host, virtual: false };
+      await asked(() => call("start", { params: { id: job.jobId }, body: start }));
+      if (ordered >= marked) longestStart = Math.max(longestStart, performance.now() - ordered);
+      const result = Buffer.from(JSON.stringify(resultOf(attempt)));
+      await asked(() => call("result", { params: { id: attemptId }, body: result }));
+      acknowledged.add(attemptId);
+    }
+  }
+
+  async function watch(): Promise<void> {
+    while (!stopping) {
+      await asked(async () => {
+        const { status } = await fetch(`${url}/readyz`);
+        return status;
+      });
+      await pause(200);
+    }
+  }
+
+  const running = Promise.all([...stations.map(work), watch()]);
+  running.catch(() => undefined);
+  return {
+    acknowledged,
+    refusals,
+    longestCallMs: () => longestCall,
+    longestStartMs: () => longestStart,
+    mark() {
+      longestStart = 0;
+      marked = performance.now();
+    },
+    async stop() {
+      stopping = true;
+      await running;
+    },
+  };
+}

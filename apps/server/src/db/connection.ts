@@ -1,0 +1,70 @@
+import pg from "pg";
+
+/** How long a connection may take to open, or a query to wait for a free one, milliseconds. */
+const CONNECT_MS = 3_000;
+/** After this PostgreSQL itself gives a statement up, milliseconds. */
+const STATEMENT_MS = 9_000;
+/** After this nobody waits for an answer any more: a connection whose other end is gone never says so. Milliseconds. */
+const ANSWER_MS = 9_500;
+/** A server that stopped in the middle of a transaction holds its locks no longer than this, milliseconds. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+const KEEP_ALIVE_MS = 5_000;
+
+/** What `pg` says when {@link ANSWER_MS} are over. */
+const NOT_ANSWERED = "Query read timeout";
+
+/**
+ * A connection that never ends the process: `pg` reports a lost connection as an `error` event, also while nobody who was
+ * handed the connection listens, and Node ends a process for an event `error` that nobody hears. Who waits for an answer is told
+ * by the rejection. A connection that did not answer in time is cut, because `pg` would keep the next queries waiting behind it.
+ */
+export class SafeClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on("error", heard);
+    const query = this.query.bind(this) as (...args: unknown[]) => unknown;
+    const bounded = (...args: unknown[]): unknown => {
+      const answer = query(...args);
+      if (answer instanceof Promise) answer.catch((error: unknown) => this.#cutUnanswered(error));
+      return answer;
+    };
+    this.query = bounded as pg.Client["query"];
+  }
+
+  /** BullMQ removes every listener before it closes a connection, which may be lost at that very moment. */
+  override removeAllListeners(event?: string | symbol): this {
+    super.removeAllListeners(event);
+    if (event === undefined || event === "error") this.on("error", heard);
+    return this;
+  }
+
+  #cutUnanswered(error: unknown): void {
+    if (!(error instanceof Error) || error.message !== NOT_ANSWERED) return;
+    const { connection } = this as unknown as { connection: pg.Connection };
+    connection.stream.destroy(error);
+  }
+}
+
+function heard(): void {}
+
+/** For everything that talks to PostgreSQL while the server works: no wait is longer than 10 s. */
+export const boundedConnection = (url: string, name: string) =>
+  ({
+    connectionString: url,
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    query_timeout: ANSWER_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  }) as const satisfies pg.ClientConfig;
+
+/** For work that takes as long as it takes: migrations, the embedded cluster, back-ups. Only the opening is bounded. */
+export const patientConnection = (url: string, name = "flashline-admin") =>
+  ({
+    connectionString: url,
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+  }) as const satisfies pg.ClientConfig;

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { FlashlineError } from "@flashline/contract";
+
+export const SERVER = fileURLToPath(new URL("../../bin/flashline-server.js", import.meta.url));
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+export const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(FLASHLINE_|DATABASE_URL$|REDIS_URL$)/.test(name),
+    ),
+  );
+
+/** `flashline-server start` as a process of its own. */
+export interface ServerProcess {
+  readonly url: string;
+  /** "runs", or how it ended by itself. */
+  fate(): string;
+  output(): string;
+  start(): Promise<void>;
+  end(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export async function startServerProcess(environment: Environment): Promise<ServerProcess> {
+  const port = environment["FLASHLINE_PORT"] ?? String(await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+  let said = "";
+  const start = async (): Promise<void> => {
+    const started = spawn(process.execPath, [SERVER, "start"], {
+      env: {
+        ...cleanEnvironment(),
+        FLASHLINE_LOG_LEVEL: "warn",
+        ...environment,
+        FLASHLINE_PORT: port,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child = started;
+    const hear = (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-60_000);
+    };
+    started.stdout.on("data", hear);
+    started.stderr.on("data", hear);
+    for (const deadline = performance.now() + 40_000; performance.now() < deadline; ) {
+      const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+      if (answer?.ok === true) return;
+      if (started.exitCode !== null) break;
+      await pause(50);
+    }
+    started.kill("SIGKILL");
+    throw new FlashlineError("server.unavailable", `The server did not come up:\n${said}`);
+  };
+  await start();
+  return {
+    url,
+    fate() {
+      if (child?.exitCode === null && child.signalCode === null) return "runs";
+      return `ended with ${child?.exitCode ?? child?.signalCode}: ${said.slice(-3_000)}`;
+    },
+    output: () => said,
+    start,
+    async end(signal = "SIGTERM") {
+      const ending = child;
+      if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+      const gone = once(ending, "close");
+      ending.kill(signal);
+      await gone;
+    },
+  };
+}
