@@ -83,7 +83,7 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
       salt += 1;
       await grows(load, STATIONS);
       await fault();
-      await grows(load, 4 * STATIONS);
+      await grows(load, 2 * STATIONS);
       await load.stop();
       expect(server.fate()).toBe("runs");
       expect([...load.refusals.keys()].filter((name) => name !== "503 server.unavailable")).toEqual(
@@ -108,11 +108,11 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
       for (let at = 0; at < ROUNDS; at += 1) {
         await round(async () => {
           let terminated = 0;
-          for (let again = 0; again < 12; again += 1) {
+          for (let again = 0; again < 8; again += 1) {
             terminated += await terminateAll(cluster.url);
             await pause(60 + 13 * again);
           }
-          expect(terminated).toBeGreaterThan(12);
+          expect(terminated).toBeGreaterThan(8);
         });
       }
     });
