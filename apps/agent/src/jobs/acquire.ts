@@ -7,6 +7,11 @@ import { linkSignals, rest } from "../signals.ts";
 const WAIT_MS = 25_000;
 /** Added to the server's own wait, for the network in both directions. */
 const GRACE_MS = 10_000;
+/**
+ * Longest pause between two tries while the server is away, milliseconds. An order that was under way waits for it: within 15 s
+ * of the server's return it shall be in hand, and the server needs up to 10 s of them to find what it did at its end.
+ */
+const LONGEST_PAUSE_MS = 4_000;
 
 export interface Acquirer {
   /** The free nests have changed: ask again with the new ones. */
@@ -61,7 +66,7 @@ export function startAcquiring({ link, log, freeNests, onJob }: AcquirerOptions)
       }
       const began = performance.now();
       failures = (await askOnce(nests)) === "failed" ? failures + 1 : 0;
-      if (failures > 0) await restUntilChange(Math.min(backoffMs(failures), 15_000));
+      if (failures > 0) await restUntilChange(Math.min(backoffMs(failures), LONGEST_PAUSE_MS));
       // A server that answers 204 at once must not be asked in a tight loop.
       else if (performance.now() - began < 20) await restUntilChange(100);
     }

@@ -27,11 +27,11 @@ export function refusalFrom(code: string, detail?: string | null): NestRefusal {
 /** Answers of a server, or of something before it, that say nothing about the request itself: too slow, too many, its own failure. */
 const AGAIN = new Set([408, 425, 429]);
 
+const isOffline = (error: unknown): boolean =>
+  error instanceof FlashlineError && error.code === "agent.offline";
+
 /** Whether the same call may be answered otherwise when it is sent again. A call whose answer was lost may be, too. */
 export function mayBeRepeated(error: unknown): boolean {
   if (error instanceof RefusedError) return error.status >= 500 || AGAIN.has(error.status);
   return isOffline(error);
 }
-
-export const isOffline = (error: unknown): boolean =>
-  error instanceof FlashlineError && error.code === "agent.offline";

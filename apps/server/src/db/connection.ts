@@ -2,6 +2,8 @@ import pg from "pg";
 
 /** How long a connection may take to open, or a query to wait for a free one, milliseconds. */
 const CONNECT_MS = 3_000;
+/** The same where nobody waits for an answer: at a start, when a machine may be busy with starting everything. Milliseconds. */
+const PATIENT_CONNECT_MS = 30_000;
 /** After this PostgreSQL itself gives a statement up, milliseconds. */
 const STATEMENT_MS = 9_000;
 /** After this nobody waits for an answer any more: a connection whose other end is gone never says so. Milliseconds. */
@@ -65,6 +67,6 @@ export const patientConnection = (url: string, name = "flashline-admin") =>
   ({
     connectionString: url,
     application_name: name,
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: PATIENT_CONNECT_MS,
     keepAlive: true,
   }) as const satisfies pg.ClientConfig;

@@ -5,12 +5,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { FlashlineError } from "@flashline/contract";
 
-export const SERVER = fileURLToPath(new URL("../../bin/flashline-server.js", import.meta.url));
+const SERVER = fileURLToPath(new URL("../../bin/flashline-server.js", import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
 
 /** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const address = probe.address();
@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-export const cleanEnvironment = (): NodeJS.ProcessEnv =>
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(FLASHLINE_|DATABASE_URL$|REDIS_URL$)/.test(name),
