@@ -11,6 +11,7 @@ import { acceptBodies } from "./http/json.ts";
 import { describeApi } from "./http/openapi.ts";
 import { checkProtocol } from "./http/protocol.ts";
 import type { App } from "./http/server.ts";
+import { endUnreadRequests } from "./http/unread.ts";
 import { newId } from "./ids.ts";
 import { callerLimit } from "./limits/callers.ts";
 import type { Platform } from "./platform.ts";
@@ -20,6 +21,14 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 /** Of one caller, and of one address for everybody who did not say who they are. A station with 64 nests sends about 300. */
 const REQUESTS_PER_MINUTE = 3_000;
 
+/** A caller's headers, and the whole of its request with an image, take no longer to come in. Milliseconds. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 120_000;
+/** How often Node looks for requests that took too long, milliseconds. */
+const LOOK_MS = 2_000;
+/** How long an idle connection is kept: longer than proxies keep theirs, so that none is closed under a request. Milliseconds. */
+const KEEP_ALIVE_MS = 72_000;
+
 /** Requests that run when the server closes have this long to end, milliseconds. */
 const CLOSE_GRACE_MS = 3_000;
 
@@ -28,6 +37,8 @@ export interface AppOptions {
   readonly idle?: boolean;
   /** Of one caller. Default: {@link REQUESTS_PER_MINUTE}. */
   readonly requestsPerMinute?: number;
+  /** How long a caller's headers may take to come in, milliseconds. Default: {@link HEADERS_MS}. */
+  readonly headersMs?: number;
 }
 
 /** Builds the server on an open platform, ready to listen or to be injected. Closing it leaves the platform open. */
@@ -36,6 +47,9 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
   const app: App = Fastify({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: options.headersMs ?? HEADERS_MS, connectionsCheckingInterval: LOOK_MS },
     genReqId: () => newId(),
     trustProxy: platform.config.trustProxy ?? false,
     forceCloseConnections: "idle",
@@ -46,6 +60,7 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
   app.setSerializerCompiler(serializerCompiler);
   handleErrors(app, platform);
   acceptBodies(app);
+  endUnreadRequests(app);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;
     request.log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, "answered");

@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
@@ -33,8 +33,22 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+/** Made by every agent, and by no server. */
+const AGENTS_OWN = ["station.json", "journal.jsonl"];
+
+/** A PC may have both, which read the same variable. Rejects with `config.invalid` when the folder is a station's. */
+async function refuseAgentsFolder(dataFolder: string): Promise<void> {
+  const names: readonly string[] = await readdir(dataFolder).catch(() => []);
+  if (!names.some((name) => AGENTS_OWN.includes(name))) return;
+  throw new FlashlineError(
+    "config.invalid",
+    `${dataFolder} is the data folder of a station's agent. Give the server one of its own (FLASHLINE_DATA).`,
+  );
+}
+
 /** Rejects with `config.invalid` when nothing can be written there. */
 async function prepareDataFolder({ dataFolder }: Config): Promise<void> {
+  await refuseAgentsFolder(dataFolder);
   try {
     await mkdir(dataFolder, { recursive: true });
     await access(dataFolder, constants.W_OK);

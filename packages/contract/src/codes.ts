@@ -47,6 +47,11 @@ export const CODES = {
     "Wait. Results are safe.",
     "The server or its database is not reachable.",
   ),
+  "server.disk_full": system(
+    507,
+    "Wait. Results are safe.",
+    "A disk of the server or of its database is full.",
+  ),
 
   "auth.required": operator(
     401,

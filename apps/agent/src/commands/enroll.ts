@@ -6,6 +6,7 @@ import { machineId } from "@flashline/usb-host";
 import type { Config } from "../config.ts";
 import { serverLink } from "../server/link.ts";
 import { pinKey, saveIdentity } from "../station/identity.ts";
+import { refuseServersFolder } from "../station/own-folder.ts";
 
 export interface EnrollArguments {
   readonly server: string | undefined;
@@ -28,6 +29,7 @@ export async function enroll(config: Config, given: EnrollArguments): Promise<st
   }
   const nests = given.nests.map(nestFrom);
   const texts = await Promise.all(given.keys.map(keyText));
+  await refuseServersFolder(config.dataDir);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const keys: PublicKey[] = [];
   for (const text of texts) keys.push(await pinKey(config.dataDir, text));
@@ -43,6 +45,11 @@ export async function enroll(config: Config, given: EnrollArguments): Promise<st
     keys.length === 0
       ? "No key is pinned: nothing can be flashed. Enroll again with --key FILE.pub."
       : `Pinned keys: ${keys.map(({ keyId }) => keyId).join(", ")}.`,
+    ...(nests.length === 0
+      ? [
+          "No nest was given: this station has none now and can flash nothing. Enroll again with --nest NAME=PORTPATH.",
+        ]
+      : []),
     ...nests.map(({ name, portPath }) => `Nest ${name} is port ${portPath}.`),
   ];
 }

@@ -8,6 +8,7 @@ import { buildPageApp } from "../page/app.ts";
 import { chooseSource, type SourceArguments } from "../source.ts";
 import { readIdentity } from "../station/identity.ts";
 import { lockData } from "../station/lock.ts";
+import { refuseServersFolder } from "../station/own-folder.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { startStation } from "./start-station.ts";
 
@@ -25,6 +26,7 @@ export async function runAgent(
   log: Logger,
 ): Promise<RunningAgent> {
   const { source, clock, virtual } = chooseSource(given);
+  await refuseServersFolder(config.dataDir);
   const identity = await readIdentity(config.dataDir);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockData(config.dataDir);

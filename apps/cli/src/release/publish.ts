@@ -89,7 +89,7 @@ async function checked(
     if (performance.now() > deadline)
       throw new Refusal(
         "release.unchecked",
-        `The server did not check ${seen.version} in time; it is a draft.`,
+        `The server did not check ${seen.version} in time; it is a draft. ${seen.checkMessage ?? ""}`.trimEnd(),
         {
           exit: ExitCode.Fail,
         },

@@ -39,7 +39,10 @@ export function violatedConstraint(error: unknown): string | undefined {
   return typeof error.constraint === "string" ? error.constraint : undefined;
 }
 
-/** The one place where errors of `pg` and Prisma become ours. */
+/** A file system has no room: for an image, or, as PostgreSQL tells it, for the database. */
+const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG", "53100"]);
+
+/** The one place where errors of `pg`, Prisma and the file system become ours. */
 export function databaseErrorFrom(error: unknown): FlashlineError {
   if (error instanceof FlashlineError) return error;
   const code = codeOf(error);
@@ -50,6 +53,11 @@ export function databaseErrorFrom(error: unknown): FlashlineError {
     return new FlashlineError("server.unavailable", "The database is not reachable.", {
       cause: error,
     });
+  }
+  if (FULL.has(code)) {
+    const where = code === "53100" ? "The database's disk" : "The server's disk";
+    const message = `${where} is full: make room. Stations keep their results until it has.`;
+    return new FlashlineError("server.disk_full", message, { cause: error });
   }
   if (isUniqueViolation(error))
     return new FlashlineError("request.conflict", undefined, { cause: error });

@@ -71,7 +71,8 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
     schema: schemaOf(name, endpoint),
     // Counted by caller, in `admit`.
     config: { rateLimit: false },
-    async preValidation(request) {
+    // Before the body is read: who may not call sends nothing that is kept, parsed or counted.
+    async onRequest(request) {
       request.caller = await admit(app, endpoint.access, request);
     },
     async handler(request, reply) {

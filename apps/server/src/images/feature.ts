@@ -4,6 +4,7 @@ import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { imageElsewhere } from "../storage/blobs.ts";
 
 /** The largest STM32 flash is 4 MiB; formats with text need about three bytes for one. */
 const IMAGE_LIMIT = 16 * 1024 * 1024;
@@ -16,7 +17,7 @@ export function imagesFeature(app: App, { db, blobs }: Platform): Feature {
         "Send the image's bytes as application/octet-stream.",
       );
     }
-    const stored = await blobs.put(bytes, IMAGE_LIMIT);
+    const stored = await blobs.put(bytes.iterator({ destroyOnReturn: false }), IMAGE_LIMIT);
     if (stored.size === 0) throw new FlashlineError("request.invalid", "The image is empty.");
     const added = await db.sql.execute(
       "INSERT INTO image (sha256, size, created_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -26,8 +27,12 @@ export function imagesFeature(app: App, { db, blobs }: Platform): Feature {
   });
   route(app, "image", async ({ params }) => {
     const blob = await blobs.open(params.sha256);
-    if (blob === undefined)
-      throw new FlashlineError("request.not_found", "There is no such image.");
+    if (blob === undefined) {
+      const known = await db.sql.query("SELECT FROM image WHERE sha256 = $1", [params.sha256]);
+      throw known.length > 0
+        ? imageElsewhere(params.sha256)
+        : new FlashlineError("request.not_found", "There is no such image.");
+    }
     return {
       status: 200,
       body: null,

@@ -1,10 +1,11 @@
 import { ENDPOINTS, LIVE_PATH, LiveEvent, VERSION_HEADER } from "@flashline/contract";
 import { z } from "zod";
 import type { Feature } from "../feature.ts";
-import { mustBeAllowed } from "../http/caller.ts";
+import { callerKey, mustBeAllowed } from "../http/caller.ts";
 import { admit, route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { listenerPlaces } from "./places.ts";
 import { stationsRepository } from "./stations.repository.ts";
 import { stationsService } from "./stations.service.ts";
 import { liveStream } from "./stream.ts";
@@ -18,6 +19,7 @@ const textOf = (header: string | readonly string[] | undefined): string | null =
 export function liveFeature(app: App, { db, bus, log, outages }: Platform): Feature {
   const stations = stationsService(stationsRepository(db), bus);
   const stream = liveStream();
+  const places = listenerPlaces();
 
   const tellStation = async (stationId: string): Promise<void> => {
     if (stream.clients === 0) return;
@@ -43,10 +45,12 @@ export function liveFeature(app: App, { db, bus, log, outages }: Platform): Feat
   app.get(LIVE_PATH, {
     schema: { hide: true, querystring: z.strictObject({}) },
     config: { rateLimit: false },
-    async preValidation(request) {
+    async onRequest(request) {
       request.caller = await admit(app, ENDPOINTS.stations.access, request);
     },
     handler(request, reply) {
+      const key = request.caller === null ? "nobody" : callerKey(request.caller);
+      places.take(key, reply.raw);
       const sent = Object.entries(reply.getHeaders()).map(([k, v]) => [k, String(v)] as const);
       reply.hijack();
       stream.add(reply.raw, Object.fromEntries(sent));

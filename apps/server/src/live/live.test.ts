@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { LiveEvent, type StationStatus } from "@flashline/contract";
+import { FlashlineError, LiveEvent, type StationStatus } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authRepository } from "../auth/repository.ts";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
@@ -8,6 +10,7 @@ import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import { newId } from "../ids.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
+import { listenerPlaces } from "./places.ts";
 
 let server: TestServer;
 let replica: TestServer;
@@ -177,6 +180,40 @@ describe("the event stream", () => {
     expect((await fetch(`${url}?since=1`, { headers })).status).toBe(400);
     await other.close();
     await end;
+  });
+});
+
+describe("places on the event stream", () => {
+  it("are bounded by caller and in all, and free again when a stream ends", async () => {
+    const places = listenerPlaces(3, 2);
+    const open: ServerResponse[] = [];
+    const listening = createServer((request, response) => {
+      try {
+        places.take(request.url ?? "", response);
+        open.push(response);
+        response.writeHead(200).flushHeaders();
+      } catch (error) {
+        response.writeHead(error instanceof FlashlineError ? error.status : 500).end();
+      }
+    });
+    listening.listen(0, "127.0.0.1");
+    await once(listening, "listening");
+    const { port } = listening.address() as AddressInfo;
+    const leaving = new AbortController();
+    const ask = async (caller: string) => {
+      const { status } = await fetch(`http://127.0.0.1:${port}/${caller}`, {
+        signal: leaving.signal,
+      });
+      return status;
+    };
+    expect([await ask("a"), await ask("a"), await ask("a")]).toEqual([200, 200, 429]);
+    expect([await ask("b"), await ask("c")]).toEqual([200, 429]);
+    open[0]?.end();
+    await expect.poll(() => ask("a")).toBe(200);
+    expect(await ask("b")).toBe(429);
+    leaving.abort();
+    listening.closeAllConnections();
+    listening.close();
   });
 });
 

@@ -7,6 +7,7 @@ import { keysService } from "../keys/service.ts";
 import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
 import { tellSetupChanged } from "../stations/topics.ts";
+import { imageElsewhere } from "../storage/blobs.ts";
 import { releasesRepository } from "./repository.ts";
 import { releasesService } from "./service.ts";
 
@@ -19,7 +20,11 @@ export function releasesFeature(
   const releases = releasesService({
     repository: releasesRepository(db),
     keys: keysService(keysRepository(db)),
-    readImage: (sha256) => blobs.read(sha256),
+    async readImage(sha256) {
+      const bytes = await blobs.read(sha256);
+      if (bytes === undefined) throw imageElsewhere(sha256);
+      return bytes;
+    },
     changed(releaseId) {
       void queues.dispatch();
       tellLive(bus, { type: "release", releaseId });

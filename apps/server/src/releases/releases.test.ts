@@ -1,7 +1,9 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
 import { formatPublicKey, generateKeyPair, signMinisig } from "@flashline/signing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { digestOf, type Publishing, startPublishing } from "../testing/publishing.ts";
-import { refusal } from "../testing/refusal.ts";
+import { digestOf, imageEntry, type Publishing, startPublishing } from "../testing/publishing.ts";
+import { eventually, refusal } from "../testing/refusal.ts";
 import { sampleImage } from "../testing/seed.ts";
 import { releasesRepository } from "./repository.ts";
 
@@ -160,6 +162,26 @@ test("a check whose job the queue lost is announced again", async () => {
   expect(await releasesRepository(db).announceLost(60_000)).toBe(0);
   await on.server.platform.queues.dispatch();
   expect((await on.checked(body.id)).check).toBe("passed");
+});
+
+test("an image that another replica has is waited for, and is no reason to refuse a release", async () => {
+  const bytes = sampleImage(2000, 11);
+  await on.upload(bytes);
+  const sha256 = digestOf(bytes);
+  rmSync(path.join(on.server.dataFolder, "images", sha256.slice(0, 2), sha256));
+  const fetched = on.server.station()("image", { params: { sha256 } });
+  expect(await refusal(fetched)).toBe("503 server.unavailable");
+  const { body: draft } = await on.publish({ images: [imageEntry(bytes)] });
+  const waits = await eventually(
+    async () => (await on.ci("release", { params: { id: draft.id } })).body,
+    ({ check, checkMessage }) => check !== "pending" || checkMessage !== null,
+  );
+  expect(waits).toMatchObject({
+    check: "pending",
+    checkMessage: expect.stringContaining("Replicas must share"),
+  });
+  await on.upload(bytes);
+  expect(await on.checked(draft.id)).toMatchObject({ check: "passed", checkMessage: null });
 });
 
 test("a counter that looks like a typing mistake blocks nobody", async () => {

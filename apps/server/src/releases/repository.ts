@@ -46,6 +46,7 @@ SELECT r.manifest, r.signature, r.key_id AS "keyId", r.check, p.chip AS "product
 const SETTLE = `
 UPDATE release SET "check" = $2, check_code = $3, check_message = $4
  WHERE id = $1 AND "check" = 'pending'`;
+const NOTE = `UPDATE release SET check_message = $2 WHERE id = $1 AND "check" = 'pending'`;
 const PROMOTE = `
 UPDATE release SET state = 'released', released_at = now()
  WHERE id = $1 AND state = 'draft' AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now())`;
@@ -107,6 +108,10 @@ export function releasesRepository({ sql, transaction }: Database) {
         });
         return true;
       });
+    },
+    /** Why a check could not be made yet; it is still to be made. */
+    async note(id: string, why: string): Promise<void> {
+      await sql.execute(NOTE, [id, why]);
     },
     /** False when the release was no longer a checked draft. */
     promote(id: string, actor: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import {
   viewRecipe,
 } from "@flashline/contract";
 import type { z } from "zod";
+import { databaseErrorFrom } from "../db/errors.ts";
 import type { KeysService } from "../keys/service.ts";
 import type { Added } from "./add-draft.ts";
 import { type CheckInput, checkRelease } from "./check.ts";
@@ -159,7 +160,10 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
         });
         await repository.settle(id, { images });
       } catch (error) {
-        if (!(error instanceof FlashlineError) || !FINDING.test(error.code)) throw error;
+        if (!(error instanceof FlashlineError) || !FINDING.test(error.code)) {
+          await repository.note(id, databaseErrorFrom(error).message).catch(() => undefined);
+          throw error;
+        }
         await repository.settle(id, { code: error.code, message: error.message });
       }
       changed(id);

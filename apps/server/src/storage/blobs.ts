@@ -16,6 +16,16 @@ export interface BlobStore {
   open(sha256: string): Promise<{ stream: Readable; size: number } | undefined>;
 }
 
+/**
+ * An image that the database knows and this server's folder lacks: another replica took it, and they share no folder, or the
+ * folder is not there yet. It may be there a moment later, so that nothing is refused for good because of it.
+ */
+export const imageElsewhere = (sha256: string): FlashlineError =>
+  new FlashlineError(
+    "server.unavailable",
+    `Image ${sha256} was uploaded, but this server's folder lacks it. Replicas must share FLASHLINE_DATA/images.`,
+  );
+
 /** An upload that a crash cut off. Another replica may be in the middle of a younger one. Milliseconds. */
 const ABANDONED_MS = 24 * 3_600_000;
 

@@ -40,6 +40,8 @@ export const people = (
   scopes,
 });
 export const read = people(everyone, "read");
+/** Who publishes or promotes a release may also find it and see what became of it. */
+export const releaseReaders = people(everyone, "read", "releases:publish", "releases:promote");
 export const engineers = people(["engineer", "admin"], "orders:write");
 export const firmware = people(["firmware", "admin"], "releases:publish");
 export const promoters = people(["firmware", "engineer", "admin"], "releases:promote");

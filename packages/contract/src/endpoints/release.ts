@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { text } from "../common.ts";
 import { ImageUploaded, PublishRequest, ReleaseView, RevokeRequest } from "../release.ts";
-import { byId, type Endpoint, firmware, promoters, read } from "./endpoint.ts";
+import { byId, type Endpoint, firmware, promoters, releaseReaders } from "./endpoint.ts";
 
 /** What a firmware team publishes. */
 export const RELEASE_ENDPOINTS = {
@@ -25,7 +25,7 @@ export const RELEASE_ENDPOINTS = {
     method: "GET",
     path: "/v1/releases",
     summary: "Releases",
-    access: read,
+    access: releaseReaders,
     query: z.object({ product: text(120).optional() }),
     answers: { 200: z.array(ReleaseView) },
   },
@@ -33,7 +33,7 @@ export const RELEASE_ENDPOINTS = {
     method: "GET",
     path: "/v1/releases/:id",
     summary: "One release",
-    access: read,
+    access: releaseReaders,
     params: byId,
     answers: { 200: ReleaseView },
   },

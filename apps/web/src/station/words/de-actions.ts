@@ -87,6 +87,7 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "protocol.unsupported": "Agent erneuern lassen. Leitung rufen.",
   "server.internal": CALL,
   "server.unavailable": "Warten. Ergebnisse sind sicher.",
+  "server.disk_full": "Warten. Ergebnisse sind sicher.",
   "auth.required": "Anmelden.",
   "auth.wrong": "Name und Passwort prüfen.",
   "auth.forbidden": CALL,

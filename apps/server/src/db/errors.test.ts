@@ -1,0 +1,30 @@
+import { writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { createTestDatabase } from "../testing/database.ts";
+import { openDatabase } from "./database.ts";
+import { databaseErrorFrom } from "./errors.ts";
+
+const told = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    (error: unknown) => {
+      const { code, status, message } = databaseErrorFrom(error);
+      return `${status} ${code}: ${message}`;
+    },
+  );
+
+test("a full disk says which, and that stations keep their results", async () => {
+  // The kernel's own answer of a file system without room.
+  expect(await told(writeFile("/dev/full", "x"))).toMatch(
+    /^507 server\.disk_full: The server's disk is full/,
+  );
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.url });
+  // PostgreSQL's answer: its own disk cannot be filled here.
+  const full = `DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`;
+  expect(await told(db.sql.execute(full))).toMatch(
+    /^507 server\.disk_full: The database's disk is full/,
+  );
+  await db.close();
+  await database.drop();
+});
