@@ -12,7 +12,13 @@ import {
   type VirtualUnit,
 } from "@flashline/virtual-stm32";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Conformance, conformanceOf, table } from "./harness/dfu-util.ts";
+import {
+  type Conformance,
+  conformanceOf,
+  flashProduct,
+  type ProductTrial,
+  table,
+} from "./harness/dfu-util.ts";
 import { dfuseFile, firmware } from "./harness/images.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
 import { ControllerModel, type RedirectedUnit } from "./harness/usb.ts";
@@ -39,6 +45,14 @@ function candidate(wire: Candidate["wire"], part: string): Candidate {
 }
 
 const overUsbIp = PARTS.map(({ name }) => candidate("USB/IP", name));
+/** Products' own bootloaders: what to give dfu-util for download and upload, and where in the flash the image belongs. */
+const PRODUCT_TRIALS = [
+  ["library", "-a 0 -s 0x0800c000", "-a 0 -s 0x0800c000:3072", 48 * 1024],
+  ["library-2", "-a 0 -s 0x0800c000", "-a 0 -s 0x0800c000:3072", 48 * 1024],
+  ["plain", "-a 0", "-a 0", 8 * 1024],
+  ["plain-alt2", "-a 2", "-a 2", 8 * 1024],
+] as const;
+const products = PRODUCT_TRIALS.map(([name]) => candidate("USB/IP", name).unit);
 const PLACES: readonly Omit<RedirectedUnit, "port">[] = [
   { controller: ControllerModel.Nec, rootPort: 1 },
   { controller: ControllerModel.Nec, rootPort: 2, hubPort: 3 },
@@ -68,16 +82,18 @@ const order = ({ serial }: Conformance) =>
 
 let machine: Machine;
 const results: Conformance[] = [];
+const productResults = new Map<string, ProductTrial>();
 const servers: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  const usbip = await serveUsbIp({ units: overUsbIp.map(({ unit }) => unit), port: 0 });
+  const exported = [...overUsbIp.map(({ unit }) => unit), ...products];
+  const usbip = await serveUsbIp({ units: exported, port: 0 });
   const ports = await Promise.all(behindQemu.map(({ unit }) => serveUsbRedir({ unit, port: 0 })));
   servers.push(usbip, ...ports);
   machine = await bootMachine({
     redirected: PLACES.map((place, index) => ({ ...place, port: ports[index]?.port ?? 0 })),
   });
-  await attachAllUsbIp(machine, usbip.port, overUsbIp.length, candidates.length);
+  await attachAllUsbIp(machine, usbip.port, exported.length, exported.length + PLACES.length);
   await writeFile(join(machine.folder, "first.dfu"), dfuseFile(FIRST));
   await writeFile(join(machine.folder, "second.bin"), SECOND);
   const listing = await machine.check("dfu-util -l", { seconds: 120 });
@@ -87,7 +103,13 @@ beforeAll(async () => {
       results.push(await conformanceOf({ machine, ...next, listing, first: FIRST }));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const productWork = async () => {
+    for (const [index, [name, download, upload]] of PRODUCT_TRIALS.entries()) {
+      const unit = products[index];
+      if (unit) productResults.set(name, await flashProduct(machine, unit, download, upload));
+    }
+  };
+  await Promise.all([...Array.from({ length: AT_ONCE - 1 }, work), productWork().then(work)]);
   results.sort((a, b) => order(a) - order(b));
   const text = table(results);
   await mkdir(ARTIFACTS, { recursive: true });
@@ -150,5 +172,21 @@ test.each(candidates.map(({ wire, unit }) => [unit.part.name, wire, unit] as con
     const flashed = unit.flash.snapshot().subarray(0, SECOND.length);
     expect(Buffer.compare(flashed, SECOND)).toBe(0);
     expect(unit.counters).toMatchObject({ massErases: 1, leaves: 1, readUnprotects: 0 });
+  },
+);
+
+test.each(PRODUCT_TRIALS)(
+  "%s: dfu-util flashes a product's own bootloader and reads back what it wrote",
+  (name, _download, _upload, at) => {
+    const unit = products.find(({ part }) => part.name === name);
+    const trial = productResults.get(name);
+    expect(trial, trial?.stdout).toMatchObject({ status: 0 });
+    const back = trial?.back.subarray(0, SECOND.length) ?? new Uint8Array();
+    expect(Buffer.compare(back, SECOND)).toBe(0);
+    const content = unit?.flash.snapshot() ?? new Uint8Array();
+    expect(Buffer.compare(content.subarray(at, at + SECOND.length), SECOND)).toBe(0);
+    const own = firmware(content.length, 9).subarray(0, at);
+    expect(Buffer.compare(content.subarray(0, at), own)).toBe(0);
+    expect(unit?.illegal).toEqual([]);
   },
 );

@@ -92,6 +92,34 @@ export async function conformanceOf(trial: Trial): Promise<Conformance> {
   };
 }
 
+/** What dfu-util made of a product's own bootloader. */
+export interface ProductTrial {
+  readonly status: number;
+  readonly stdout: string;
+  /** What it read back. */
+  readonly back: Uint8Array;
+}
+
+/** Flashes /vm/second.bin to a product's own bootloader and reads it back; the words say where: -a, and -s where it has addresses. */
+export async function flashProduct(
+  machine: Machine,
+  unit: VirtualUnit,
+  download: string,
+  upload: string,
+): Promise<ProductTrial> {
+  const { vendorId, productId } = unit.part.usb;
+  const id = [vendorId, productId].map((word) => word.toString(16).padStart(4, "0")).join(":");
+  const file = `${unit.serial}.bin`;
+  const dfuUtil = `dfu-util -d ${id} -S ${unit.serial}`;
+  const script = `
+    exec 2>&1
+    ${dfuUtil} ${download} -D /vm/second.bin &&
+    ${dfuUtil} ${upload} -U /vm/${file}`;
+  const { status, stdout } = await machine.run(script, { seconds: TRIAL_SECONDS });
+  const back = await readFile(join(machine.folder, file)).catch(() => Buffer.alloc(0));
+  return { status, stdout, back };
+}
+
 /** A Markdown table, one row a unit. */
 export function table(results: readonly Conformance[]): string {
   const mark = (good: boolean) => (good ? "yes" : "NO");

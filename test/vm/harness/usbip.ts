@@ -49,7 +49,7 @@ export async function attachAllUsbIp(
       done
     done
     for try in {1..600}; do
-      devices=$(grep -l "^df11" /sys/bus/usb/devices/*/idProduct | wc -l)
+      devices=$(grep -l "^fe$" /sys/bus/usb/devices/*:1.0/bInterfaceClass | wc -l)
       configured=$(ls -d /sys/bus/usb/devices/*:1.0 | wc -l)
       [[ $devices -ge ${expected} && $configured -ge ${expected} ]] && exit
       sleep 0.1
