@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { FLASHLINE, flashline, type Simulator, startSimulator } from "./support/command.ts";
+import { flashline, type Simulator, startSimulator } from "./support/command.ts";
 
 /** Option bytes, read protection and leave, as real processes against a real simulator: unit 2 is protected. */
 let folder: string;
@@ -36,6 +36,8 @@ test("options are shown by name, and set by name", async () => {
 
 test("what cannot be undone, and what is not there, is refused before anything is written", async () => {
   const seen: unknown[] = [];
+  const firmware = join(folder, "any.bin");
+  writeFileSync(firmware, randomBytes(1000));
   for (const args of [
     ["options", "--set", "RDP=2", "--yes-i-mean", "unverified-flash"],
     ["options", "--set", "RDP=1"],
@@ -43,7 +45,7 @@ test("what cannot be undone, and what is not there, is refused before anything i
     ["options", "--set", "TZEN=1"],
     ["unprotect"],
     ["info", "--chip", "STM32F9"],
-    ["flash", FLASHLINE, "--bank-mode", "dual"],
+    ["flash", firmware, "--bank-mode", "dual"],
     ["erase", "--address", "0x08000000", "--length", "0"],
     ["leave", "--expect", "0483:5740"],
   ]) {

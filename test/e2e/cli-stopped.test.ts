@@ -92,7 +92,10 @@ describe("a flash that is told to stop ends within 2 s, and the next one passes"
     // A person plugs it in again, which ends a wedge too; without that the next flash waits the wedge out first.
     sim.command(`plug ${busid.slice(2)}`);
     sim.command(`powercycle ${busid.slice(2)}`);
-    const next = await flashline(["dfu", ...flash(busid, "--json")], { env: env() });
+    // It starts first, so it is not there at once.
+    const next = await flashline(["dfu", ...flash(busid, "--json", "--wait", "20")], {
+      env: env(),
+    });
     expect(next.events).toContainEqual({ event: "dirty", path: busid, by: "note" });
     expect(next.last).toMatchObject({ outcome: "PASS", erasedSectors: 4 });
   });
