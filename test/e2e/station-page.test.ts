@@ -45,6 +45,8 @@ describe("the station page in a browser, on a real agent", () => {
       line: LINE,
       order: ORDER,
       faults: [STUCK_BIT],
+      // A unit is busy, and a PASS is shown, for longer than axe looks at the page.
+      speed: 3,
     });
     url = `http://127.0.0.1:${station.env["FLASHLINE_PORT"]}/`;
     await until("the station knows its work order", async () => {
