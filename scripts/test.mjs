@@ -33,6 +33,7 @@ const CHECKS = [
   { name: "types", words: [join(modules, "typescript/bin/tsc"), "-b"] },
   { name: "unused", words: [join(modules, "knip/bin/knip.js")] },
   { name: "circles", words: [join(root, "scripts/circles.mjs")] },
+  { name: "docstrings", words: [join(root, "scripts/docstrings.mjs")] },
   ...(nightly ? [{ name: "coverage", words: [join(root, "scripts/coverage.mjs")] }] : []),
   ...(nightly ? [{ name: "fuzz", words: fuzzWords(NIGHTLY_FUZZ_SECONDS) }] : []),
 ];
