@@ -260,7 +260,8 @@ class Ledger {
   }
 
   wasRead(alternate: number): void {
-    this.readable = new Set([...this.readable, alternate]);
+    // Called for every block that is read.
+    if (!this.readable.has(alternate)) this.readable = new Set([...this.readable, alternate]);
   }
 
   /** A bus reset was tried. */
