@@ -31,7 +31,7 @@ function freshBundle(app) {
     for (const [file, stamp] of stamps) if (stampOfFile(file) !== stamp) return undefined;
     return existsSync(main) ? main : undefined;
   } catch {
-    // There is none, or not all of it.
+    // The bundle is missing or not complete.
     return undefined;
   }
 }

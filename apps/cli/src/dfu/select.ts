@@ -42,8 +42,8 @@ export async function attachedUnits(
 }
 
 /**
- * Says which DFU devices with other ids are attached, and how to name one: a product's own bootloader has its own. Empty where there
- * is none, or they cannot be listed.
+ * Says which DFU devices with other ids are attached, and how to name one: a product's own bootloader has its own. Empty where no such
+ * device is attached, and where devices cannot be listed.
  */
 async function otherIds({ usbip, device }: SourceOptions): Promise<string> {
   const any = { match: "any" } as const;
