@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readConfig } from "../config/config.ts";
 import { type EmbeddedCluster, startEmbedded } from "../db/embedded/cluster.ts";
-import { openPlatform } from "../platform.ts";
+import { seedPlant } from "../testing/plant.ts";
 import { type ServerProcess, startServerProcess } from "../testing/process.ts";
 import { startRedis, type TestRedis } from "../testing/redis.ts";
 import { eventually } from "../testing/refusal.ts";
-import { type SeededStation, seed, seedStation } from "../testing/seed.ts";
+import type { SeededStation } from "../testing/seed.ts";
 import { type Load, placeOrder, startLoad } from "./load.ts";
 import { familyOf, postmasterOf, signal, terminateAll, withClient } from "./postgres-process.ts";
 
@@ -52,14 +50,9 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
         DATABASE_URL: cluster.url,
         ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
       };
-      const platform = await openPlatform(readConfig(environment), pino({ level: "silent" }));
-      const { lineId, workOrderId } = await seed(platform);
-      await platform.db.sql.execute("UPDATE work_order SET quantity = 1000000");
-      const add = (name: string) => seedStation(platform, lineId, name, 1, workOrderId);
-      stations = [];
-      for (let at = 0; at < STATIONS; at += 1) stations.push(await add(`C${at}`));
-      waiting = await add("W");
-      await platform.close();
+      const names = Array.from({ length: STATIONS }, (_, at) => `C${at}`);
+      const plant = await seedPlant(environment, ["W", ...names]);
+      [waiting, ...stations] = plant.stations as [SeededStation, ...SeededStation[]];
       server = await startServerProcess(environment);
     }
     // Awaited by every test: tests behind a failed hook would count as skipped.

@@ -29,6 +29,8 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
 /** `flashline-server start` as a process of its own. */
 export interface ServerProcess {
   readonly url: string;
+  /** Of the process as it was started last. */
+  pid(): number;
   /** "runs", or how it ended by itself. */
   fate(): string;
   output(): string;
@@ -69,6 +71,7 @@ export async function startServerProcess(environment: Environment): Promise<Serv
   await start();
   return {
     url,
+    pid: () => child?.pid ?? 0,
     fate() {
       if (child?.exitCode === null && child.signalCode === null) return "runs";
       return `ended with ${child?.exitCode ?? child?.signalCode}: ${said.slice(-3_000)}`;

@@ -1,0 +1,9 @@
+// For what starts servers as processes from another room of the repository, such as the bench: a seeded plant and real parts.
+export { familyOf, postmasterOf, withClient } from "../chaos/postgres-process.ts";
+export { startEmbedded } from "../db/embedded/cluster.ts";
+export { newId } from "../ids.ts";
+export { fingerprint, resultOf } from "../jobs/testing.ts";
+export { seedPlant } from "./plant.ts";
+export { type ServerProcess, startServerProcess } from "./process.ts";
+export { startRedis } from "./redis.ts";
+export type { Seed, SeededStation } from "./seed.ts";
