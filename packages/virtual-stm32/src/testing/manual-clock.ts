@@ -1,13 +1,9 @@
 import type { AbortSignalLike, Clock } from "@flashline/dfu-core/protocol";
-
-interface Sleeper {
-  readonly at: number;
-  readonly wake: () => void;
-}
+import { Sleepers } from "../clock/sleepers.ts";
 
 /** Moves only when a test moves it: for units behind real sockets that must see the same times in every run. */
 export class ManualClock implements Clock {
-  readonly #sleepers = new Set<Sleeper>();
+  readonly #sleepers = new Sleepers();
   #now = 0;
 
   now(): number {
@@ -17,24 +13,13 @@ export class ManualClock implements Clock {
   /** Wakes who is due, and lets them and what they cause run. */
   async advance(ms: number): Promise<void> {
     this.#now += ms;
-    const due = [...this.#sleepers].filter(({ at }) => at <= this.#now);
-    for (const sleeper of due.sort((a, b) => a.at - b.at)) {
-      this.#sleepers.delete(sleeper);
-      sleeper.wake();
-    }
+    while ((this.#sleepers.next ?? Number.POSITIVE_INFINITY) <= this.#now)
+      this.#sleepers.wakeFirst();
     await new Promise((resolve) => setImmediate(resolve));
   }
 
   sleep(ms: number, signal?: AbortSignalLike): Promise<void> {
-    if (ms <= 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const sleeper = { at: this.#now + ms, wake: resolve };
-      this.#sleepers.add(sleeper);
-      const onAbort = (): void => {
-        this.#sleepers.delete(sleeper);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
+    if (ms <= 0 && signal?.aborted !== true) return Promise.resolve();
+    return this.#sleepers.add(this.#now + ms, signal);
   }
 }
