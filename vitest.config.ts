@@ -69,9 +69,11 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: [...exclude, "test/e2e/cli*.test.ts"],
+          globalSetup: "test/e2e/support/pages.setup.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // A server, agents and a browser each, which wait for one another most of the time.
+          maxWorkers: 2,
         },
       },
       {

@@ -1,5 +1,5 @@
 // `npm test`: everything that is checked, in one command. The last line is "N passed, N failed", from the real counts.
-//   node scripts/test.mjs [--nightly] [SUITE]…      SUITE: check, unit, server, cli, e2e, vm; all of them when none is named
+//   node scripts/test.mjs [--nightly] [STEP]…      STEP: check, or the name of a suite or another step; all when none is named
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -15,33 +15,74 @@ const nightly = words.includes("--nightly");
 const chosen = words.filter((word) => !word.startsWith("-"));
 
 const modules = join(root, "node_modules");
-const NIGHTLY_FUZZ_SECONDS = 1200;
-const fuzzWords = (seconds) => [
-  join(modules, "tsx/dist/cli.mjs"),
-  "--conditions=source",
-  join(root, "test/fuzz/main.ts"),
-  "--seconds",
-  String(seconds),
-];
+const vitest = join(modules, "vitest/vitest.mjs");
+
+/** A command that has passed when it ends with 0. */
 const CHECKS = [
-  // A lock file that `npm ci` refuses is found by nobody who has node_modules already.
-  { name: "lock file", program: "npm", words: ["ci", "--dry-run", "--offline"] },
+  // Longest first: two run at a time.
+  { name: "types", words: [join(modules, "typescript/bin/tsc"), "-b"] },
   {
     name: "format and lint",
     words: [join(modules, "@biomejs/biome/bin/biome"), "check", "--error-on-warnings"],
   },
-  { name: "types", words: [join(modules, "typescript/bin/tsc"), "-b"] },
   { name: "unused", words: [join(modules, "knip/bin/knip.js")] },
+  // A lock file that `npm ci` refuses is found by nobody who has node_modules already.
+  { name: "lock file", program: "npm", words: ["ci", "--dry-run", "--offline"] },
   { name: "circles", words: [join(root, "scripts/circles.mjs")] },
   { name: "docstrings", words: [join(root, "scripts/docstrings.mjs")] },
-  ...(nightly ? [{ name: "coverage", words: [join(root, "scripts/coverage.mjs")] }] : []),
-  ...(nightly ? [{ name: "fuzz", words: fuzzWords(NIGHTLY_FUZZ_SECONDS) }] : []),
 ];
+
+/** Tests of vitest: a project, or some of its files. */
+const suite = (name, project = name, files = [], more = {}) => ({ name, project, files, more });
+const engine = (...names) => names.map((name) => `test/engine/${name}.test.ts`);
+
 /** `unit` computes and `server` waits for its database: they share the two cores. The others time what they see. */
-const ROUNDS = [["unit", "server"], ["cli"], ["e2e"], ["vm"]];
-const SUITES = ROUNDS.flat();
-/** A suite that takes longer has hung. */
-const SUITE_MINUTES = nightly ? 240 : 8;
+const SUITES = [["unit", "server"], ["cli"], ["e2e"], ["vm"]].map((round) =>
+  round.map((name) => suite(name)),
+);
+
+/** Runs of each property of no false PASS, and seconds of fuzzing. */
+const NIGHTLY_RUNS = process.env["FLASHLINE_RUNS"] ?? "100000";
+const NIGHTLY_FUZZ_SECONDS = process.env["FLASHLINE_FUZZ_SECONDS"] ?? "1200";
+/** Rounds of chaos on each kind of queue. */
+const NIGHTLY_CHAOS = process.env["FLASHLINE_CHAOS_ROUNDS"] ?? "20";
+const long = { FLASHLINE_RUNS: NIGHTLY_RUNS };
+
+/** What only computes, longest first. Two at a time: each keeps one core busy. */
+const COMPUTING = [
+  suite("no-false-pass-library", "unit", engine("no-false-pass-library"), long),
+  suite("no-false-pass", "unit", engine("no-false-pass"), long),
+  {
+    name: "fuzz",
+    words: [
+      ...[join(modules, "tsx/dist/cli.mjs"), "--conditions=source"],
+      ...[join(root, "test/fuzz/main.ts"), "--seconds", NIGHTLY_FUZZ_SECONDS],
+    ],
+  },
+  suite(
+    "other properties",
+    "unit",
+    engine(
+      ...["no-false-protection", "preserve-interrupted", "broken-transport", "plain-dfu"],
+      ...["plain-unit", "elf-links"],
+    ),
+    long,
+  ),
+  suite("requests", "server", ["apps/server/src/testing/fuzz.test.ts"], long),
+  { name: "coverage", words: [join(root, "scripts/coverage.mjs")] },
+];
+const CHAOS = suite("chaos", "server", ["apps/server/src/chaos/chaos.test.ts"], {
+  FLASHLINE_CHAOS_ROUNDS: NIGHTLY_CHAOS,
+});
+
+/** One after the other; what is in one round runs side by side. */
+const ROUNDS = nightly ? [CHECKS, COMPUTING, ...SUITES, [CHAOS]] : [CHECKS, ...SUITES];
+/** This machine may have more cores; what `npm test` takes is said of two. */
+const AT_ONCE = 2;
+const CHECK_NAMES = CHECKS.map(({ name }) => name);
+const NAMES = ROUNDS.flat().map(({ name }) => name);
+/** A step that takes longer has hung. */
+const STEP_MINUTES = nightly ? 60 : 8;
 const OUTPUT_LINES_SHOWN = 150;
 
 const environment = {
@@ -49,7 +90,10 @@ const environment = {
   // The output is kept in files and shown as it is.
   NO_COLOR: "1",
   FORCE_COLOR: undefined,
-  ...(nightly ? { FLASHLINE_RUNS: "100000" } : {}),
+  // Counts are those of each step.
+  FLASHLINE_RUNS: undefined,
+  FLASHLINE_CHAOS_ROUNDS: undefined,
+  ...(nightly ? { FLASHLINE_NIGHTLY: "1" } : {}),
 };
 
 /** What runs now, to be ended with this script. */
@@ -62,7 +106,7 @@ async function main() {
     counts.passed += passed;
     counts.failed += failed;
   };
-  const unknown = chosen.filter((name) => name !== "check" && !SUITES.includes(name));
+  const unknown = chosen.filter((name) => name !== "check" && !NAMES.includes(name));
   for (const name of unknown) say(`there is no suite "${name}"`);
   counts.failed += unknown.length;
   try {
@@ -72,38 +116,44 @@ async function main() {
     say(error.message);
     return { passed: counts.passed, failed: counts.failed + 1 };
   }
-  if (isChosen("check")) for (const check of CHECKS) add(await runCheck(check));
   for (const round of ROUNDS) {
-    for (const result of await Promise.all(round.filter(isChosen).map(runSuite))) add(result);
+    const waiting = round.filter(({ name }) => isChosen(name));
+    const lane = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) add(await runStep(next));
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
   }
   return counts;
 }
 
-const isChosen = (name) => chosen.length === 0 || chosen.includes(name);
+const isChosen = (name) =>
+  chosen.length === 0 ||
+  chosen.includes(name) ||
+  (chosen.includes("check") && CHECK_NAMES.includes(name));
+
+const runStep = (step) => (step.project === undefined ? runCheck(step) : runSuite(step));
 
 async function runCheck({ name, program, words }) {
-  const result = await run(name.replaceAll(" ", "-"), words, program);
+  const result = await run(name, words, program);
   const counts = result.ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   report(name, counts, result);
   return counts;
 }
 
-async function runSuite(name) {
-  const file = join(artifacts, `${name}.json`);
+async function runSuite({ name, project, files, more }) {
+  const file = join(artifacts, `${fileName(name)}.json`);
   await rm(file, { force: true });
-  const result = await run(name, [
-    join(modules, "vitest/vitest.mjs"),
-    "run",
-    "--project",
-    name,
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${file}`,
-  ]);
+  const words = [
+    ...[vitest, "run", "--project", project, ...files],
+    ...["--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
+  ];
+  const result = await run(name, words, process.execPath, more);
   const counts = countsOf(await readReport(file), result);
   report(name, counts, result);
   return counts;
 }
+
+const fileName = (name) => name.replaceAll(" ", "-");
 
 /** A suite that did not run, ran nothing, or skipped something, has failed: its silence must not look like success. */
 function countsOf(report, { ok }) {
@@ -127,19 +177,19 @@ async function readReport(file) {
 
 function report(name, { passed, failed }, { seconds, output }) {
   const numbers = `${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed`;
-  say(`${name.padEnd(16)} ${numbers} ${seconds.toFixed(1).padStart(7)} s`);
+  say(`${name.padEnd(22)} ${numbers} ${seconds.toFixed(1).padStart(7)} s`);
   if (failed === 0) return;
   const lines = output.trimEnd().split("\n");
   for (const line of lines.slice(-OUTPUT_LINES_SHOWN)) say(`    ${line}`);
 }
 
-/** Runs a program, node's unless another one is named, with its output kept in artifacts/NAME.log. */
-function run(name, words, program = process.execPath) {
+/** Runs a program, node's unless another one is named, with its output kept in artifacts/NAME.log and `more` in its environment. */
+function run(name, words, program = process.execPath, more = {}) {
   const started = performance.now();
   return new Promise((resolve) => {
     const child = spawn(program, words, {
       cwd: root,
-      env: environment,
+      env: { ...environment, ...more },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own: what a suite starts must end with it, also when the suite itself cannot see to that.
       detached: true,
@@ -149,8 +199,8 @@ function run(name, words, program = process.execPath) {
     const limit = setTimeout(() => {
       late = true;
       endGroup(child);
-    }, SUITE_MINUTES * 60_000);
-    const log = createWriteStream(join(artifacts, `${name}.log`));
+    }, STEP_MINUTES * 60_000);
+    const log = createWriteStream(join(artifacts, `${fileName(name)}.log`));
     let output = "";
     const keep = (chunk) => {
       log.write(chunk);
@@ -162,7 +212,7 @@ function run(name, words, program = process.execPath) {
     child.on("close", (code) => {
       clearTimeout(limit);
       running.delete(child);
-      if (late) keep(`\nended after ${SUITE_MINUTES} minutes\n`);
+      if (late) keep(`\nended after ${STEP_MINUTES} minutes\n`);
       log.end();
       resolve({ ok: code === 0, output, seconds: (performance.now() - started) / 1000 });
     });
@@ -188,6 +238,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   });
 }
 
+const began = performance.now();
 const { passed, failed } = await main();
+say(`${"all".padEnd(22)} ${((performance.now() - began) / 60_000).toFixed(1).padStart(32)} min`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 say(`${passed} passed, ${failed} failed`);

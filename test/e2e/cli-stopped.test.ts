@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NIGHTLY } from "../nightly.ts";
 import { FLASHLINE, flashline, type Simulator, startSimulator, textOf } from "./support/command.ts";
 
 /** Ctrl-C and SIGTERM as real signals to real processes, wherever an attempt is. */
@@ -75,30 +76,38 @@ const finished = ({ stdout }: Told): unknown => JSON.parse(stdout.trim().split("
 const ERASING = /"phase":"erase","doneBytes":16384/;
 const WRITING = /"phase":"write","doneBytes":[1-9]/;
 
+/** A phase, a signal and a wedge each; at night all of them. */
+const QUICK = [
+  ["in the erase", "1-1", "SIGINT", ERASING, 0, "erased"],
+  ["in a silent wedge of a write", "1-4", "SIGTERM", WRITING, 2500, "half_written"],
+] as const;
+const MORE = [
+  ["in the write", "1-2", "SIGTERM", WRITING, 0, "half_written"],
+  ["in a silent wedge of an erase", "1-3", "SIGTERM", ERASING, 2500, "erased"],
+  ["while it waits for a lost unit", "1-5", "SIGINT", WRITING, 2500, "half_written"],
+] as const;
+
 describe("a flash that is told to stop ends within 2 s, and the next one passes", () => {
-  test.each([
-    ["in the erase", "1-1", "SIGINT", ERASING, 0, "erased"],
-    ["in the write", "1-2", "SIGTERM", WRITING, 0, "half_written"],
-    ["in a silent wedge of an erase", "1-3", "SIGTERM", ERASING, 2500, "erased"],
-    ["in a silent wedge of a write", "1-4", "SIGINT", WRITING, 2500, "half_written"],
-    ["while it waits for a lost unit", "1-5", "SIGINT", WRITING, 2500, "half_written"],
-  ] as const)("%s", async (_, busid, by, at, afterMs, leftWith) => {
-    const ended = await told(flash(busid, "--json", "--dirty"), at, by, afterMs);
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Stopping\./) });
-    expect(ended.ms).toBeLessThan(2000);
-    expect(finished(ended)).toMatchObject({
-      ...{ event: "finished", outcome: "FAIL", code: "attempt.interrupted", leftWith },
-    });
-    // A person plugs it in again, which ends a wedge too; without that the next flash waits the wedge out first.
-    sim.command(`plug ${busid.slice(2)}`);
-    sim.command(`powercycle ${busid.slice(2)}`);
-    // It starts first, so it is not there at once.
-    const next = await flashline(["dfu", ...flash(busid, "--json", "--wait", "20")], {
-      env: env(),
-    });
-    expect(next.events).toContainEqual({ event: "dirty", path: busid, by: "note" });
-    expect(next.last).toMatchObject({ outcome: "PASS", erasedSectors: 4 });
-  });
+  test.each([...QUICK, ...(NIGHTLY ? MORE : [])])(
+    "%s",
+    async (_, busid, by, at, afterMs, leftWith) => {
+      const ended = await told(flash(busid, "--json", "--dirty"), at, by, afterMs);
+      expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Stopping\./) });
+      expect(ended.ms).toBeLessThan(2000);
+      expect(finished(ended)).toMatchObject({
+        ...{ event: "finished", outcome: "FAIL", code: "attempt.interrupted", leftWith },
+      });
+      // A person plugs it in again, which ends a wedge too; without that the next flash waits the wedge out first.
+      sim.command(`plug ${busid.slice(2)}`);
+      sim.command(`powercycle ${busid.slice(2)}`);
+      // It starts first, so it is not there at once.
+      const next = await flashline(["dfu", ...flash(busid, "--json", "--wait", "20")], {
+        env: env(),
+      });
+      expect(next.events).toContainEqual({ event: "dirty", path: busid, by: "note" });
+      expect(next.last).toMatchObject({ outcome: "PASS", erasedSectors: 4 });
+    },
+  );
 });
 
 describe("told to stop", () => {

@@ -1,13 +1,18 @@
 // A link that loses the data of a DNLOAD leaves the unit's old buffer in the flash. The unit is not to blame for it.
-import { ENGINE_CODES, PROFILE_NAMES, parseImage } from "@flashline/dfu-core";
+import { ENGINE_CODES, PROFILE_NAMES, type ProfileName, parseImage } from "@flashline/dfu-core";
 import { encodeDfuse } from "@flashline/dfu-core/image";
 import { definePart, parseFault, partByName } from "@flashline/virtual-stm32";
 import { expect, test } from "vitest";
+import { NIGHTLY } from "../nightly.ts";
 import { bench, imageAt, pattern } from "./bench.ts";
 
 const DATA = pattern(30_000, 5);
 const f072 = partByName("f072");
-const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: NIGHTLY ? 12 : 4 }, (_, index) => index + 1);
+/** The n-th data stage is lost: each one at night, else every fourth, from another one on in each profile. */
+const STEP = NIGHTLY ? 1 : 4;
+const firstOf = (profile: ProfileName): number =>
+  NIGHTLY ? 1 : 1 + PROFILE_NAMES.indexOf(profile);
 
 test.each([0.05, 0.1])("of %f losses a transfer none is blamed on the unit", async (chance) => {
   for (const seed of SEEDS) {
@@ -51,7 +56,7 @@ const LIKE_ERASES = Uint8Array.from(
 test.each(PROFILE_NAMES)(
   "firmware that looks like commands is never executed, in %s",
   async (profile) => {
-    for (const seed of Array.from({ length: 40 }, (_, index) => index + 1)) {
+    for (const seed of Array.from({ length: NIGHTLY ? 40 : 12 }, (_, index) => index + 1)) {
       const faults = [parseFault("lost-data=0.1").fault, parseFault("lost-status=0.02").fault];
       const before = pattern(384, 9);
       const { flash, unit } = bench({ faults, seed, before });
@@ -78,7 +83,7 @@ test.each(PROFILE_NAMES)(
       transferSize: 256,
     });
     const before = pattern(512, 9);
-    for (let n = 1; n <= 25; n += 1) {
+    for (let n = firstOf(profile); n <= 25; n += STEP) {
       const { flash, unit } = bench({ part, faults: [parseFault(`lost-data=${n}`).fault], before });
       const report = await flash({ image: imageAt(pattern(416)), family: "L1", profile });
       expect([n, report.outcome]).toEqual([n, "PASS"]);
@@ -97,7 +102,7 @@ test.each(PROFILE_NAMES)(
       { address: 0x08000080, data: pattern(128, 3) },
     ];
     const before = pattern(384, 9);
-    for (let n = 1; n <= 40; n += 1) {
+    for (let n = firstOf(profile); n <= 40; n += STEP) {
       const faults = [1, 2].map(() => parseFault(`lost-data=${n}`).fault);
       const { flash, unit } = bench({ faults, before });
       const report = await flash({ image: parseImage(encodeDfuse(pieces)), family: "F4", profile });

@@ -12,6 +12,7 @@ import {
   type VirtualUnit,
 } from "@flashline/virtual-stm32";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { NIGHTLY } from "../nightly.ts";
 import {
   type Conformance,
   conformanceOf,
@@ -44,7 +45,10 @@ function candidate(wire: Candidate["wire"], part: string): Candidate {
   return { wire, unit };
 }
 
-const overUsbIp = PARTS.map(({ name }) => candidate("USB/IP", name));
+/** One of each behaviour: start, mass erase, early poll, answer to the leave. The others differ in layout and figures. */
+const QUICK = ["f407", "f405", "f722", "l072", "l476", "g0b1"];
+const tried = PARTS.filter(({ name }) => NIGHTLY || QUICK.includes(name));
+const overUsbIp = tried.map(({ name }) => candidate("USB/IP", name));
 /** Products' own bootloaders: what to give dfu-util for download and upload, and where in the flash the image belongs. */
 const PRODUCT_TRIALS = [
   ["library", "-a 0 -s 0x0800c000", "-a 0 -s 0x0800c000:3072", 48 * 1024],
@@ -140,9 +144,9 @@ test("a command's status, both outputs and its time-out come back", async () => 
   await expect(machine.check("exit 3")).rejects.toThrow(/status 3/);
 });
 
-test("every part and every place was tried", () => {
-  expect(PARTS.length).toBeGreaterThanOrEqual(20);
-  expect(results).toHaveLength(PARTS.length + PLACES.length);
+test("every wanted part and every place was tried", () => {
+  expect(tried.length).toBeGreaterThanOrEqual(NIGHTLY ? 20 : QUICK.length);
+  expect(results).toHaveLength(tried.length + PLACES.length);
 });
 
 test("dfu-util finds each unit where it was plugged in", () => {

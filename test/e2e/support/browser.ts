@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,16 +22,6 @@ const FLAGS = [
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-
-/** Builds the pages when they are missing or older than their sources; servers look for them when they start. */
-export async function buildPages(): Promise<void> {
-  const child = spawn(process.execPath, [repository("scripts/prepare-web.mjs")], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, NODE_ENV: "production" },
-  });
-  const [code]: (number | null)[] = await once(child, "close");
-  if (code !== 0) throw new RangeError(`the pages could not be built: ${code}`);
-}
 
 export interface Watched {
   readonly page: Page;

@@ -6,19 +6,24 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedCluster, startEmbedded } from "../db/embedded/cluster.ts";
 import { seedPlant } from "../testing/plant.ts";
 import { type ServerProcess, startServerProcess } from "../testing/process.ts";
+import { randomFrom } from "../testing/random.ts";
 import { startRedis, type TestRedis } from "../testing/redis.ts";
 import { eventually } from "../testing/refusal.ts";
 import type { SeededStation } from "../testing/seed.ts";
 import { type Load, placeOrder, startLoad } from "./load.ts";
 import { familyOf, postmasterOf, signal, terminateAll, withClient } from "./postgres-process.ts";
 
-/** Rounds of each fault; many in a nightly run. */
-const ROUNDS = process.env["FLASHLINE_RUNS"] === undefined ? 1 : 20;
+/** Rounds on each kind of queue: each fault once, and more in a nightly run. */
+const ROUNDS = Number(process.env["FLASHLINE_CHAOS_ROUNDS"] ?? 4);
+/** Another start for a long run, unless one is to be repeated. */
+const SEED = Number(process.env["FLASHLINE_SEED"] ?? (ROUNDS > 4 ? Date.now() % 1_000_000 : 1));
 /** A round starts processes and waits for bounds of its own, also on a machine that is busy. Milliseconds. */
 const ROUND_MS = 90_000;
 const STATIONS = 4;
 /** Longer than any time-out of the server's connections, so that each of them is met, milliseconds. */
 const STOPPED_MS = 11_000;
+/** When after the first results a fault begins, at most, milliseconds. */
+const BEGINS_MS = 300;
 /** No call may take longer, whatever PostgreSQL does; the rest is this machine's. Milliseconds. */
 const LONGEST_CALL_MS = 10_500;
 /** From an order to its started job once the fault is over, milliseconds. */
@@ -69,12 +74,6 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const sequential = (name: string, rounds: number, work: () => Promise<void>) =>
-      test.sequential(name, { timeout: rounds * ROUND_MS }, async () => {
-        await opening;
-        for (let at = 0; at < rounds; at += 1) await work();
-      });
-
     /** Results that came in by now. */
     const grows = async (load: Load, by: number): Promise<void> => {
       const before = load.acknowledged.size;
@@ -114,65 +113,86 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
       );
     }
 
-    sequential(
-      "outlives that PostgreSQL ends its connections under load, again and again",
-      ROUNDS,
-      () =>
-        round(async () => {
-          let terminated = 0;
-          for (let again = 0; again < 8; again += 1) {
-            terminated += await terminateAll(cluster.url);
-            await pause(60 + 13 * again);
-          }
-          expect(terminated).toBeGreaterThan(8);
-        }),
-    );
+    /** A fault, with a number below 1 from the seed for each of its times. */
+    const faults: readonly (readonly [string, (random: () => number) => Promise<void>])[] = [
+      [
+        "outlives that PostgreSQL ends its connections under load, again and again",
+        (random) =>
+          round(async () => {
+            let terminated = 0;
+            for (let again = 0; again < 8; again += 1) {
+              terminated += await terminateAll(cluster.url);
+              await pause(20 + 200 * random());
+            }
+            expect(terminated).toBeGreaterThan(8);
+          }),
+      ],
+      [
+        "outlives that PostgreSQL is killed under load",
+        (random) =>
+          round(async () => {
+            await pause(BEGINS_MS * random());
+            const before = await postmasterOf(cluster.url);
+            signal([before], "SIGKILL");
+            // The test's own hold on the cluster starts it again.
+            await eventually(
+              () => postmasterOf(cluster.url).catch(() => before),
+              (pid) => pid !== before,
+              30_000,
+            );
+          }),
+      ],
+      [
+        "answers within 10 s while PostgreSQL takes connections and answers nothing",
+        (random) =>
+          round(async () => {
+            await pause(BEGINS_MS * random());
+            const family = familyOf(await postmasterOf(cluster.url));
+            signal(family, "SIGSTOP");
+            await pause(STOPPED_MS);
+            signal(family, "SIGCONT");
+          }),
+      ],
+      [
+        "has every start in hand within 15 s after it was killed, also of an order that nobody had fetched",
+        async (random) => {
+          const load = startLoad(server.url, stations, salt);
+          await grows(load, STATIONS);
+          const order = await placeOrder(server.url, waiting, `SN${salt}90000`);
+          salt += 1;
+          await pause(BEGINS_MS * random());
+          await server.end("SIGKILL");
+          await server.start();
+          load.mark();
+          const inHandMs = await order.fetched();
+          await grows(load, STATIONS);
+          await load.stop();
+          expect(load.longestStartMs()).toBeLessThan(LONGEST_START_MS);
+          expect(inHandMs).toBeLessThan(LONGEST_START_MS);
+          process.stderr.write(
+            `${kind}: killed; longest start ${Math.round(load.longestStartMs())} ms, waiting order ${Math.round(inHandMs)} ms\n`,
+          );
+        },
+      ],
+    ];
+    const random = randomFrom(SEED);
 
-    sequential("outlives that PostgreSQL is killed under load", ROUNDS, () =>
-      round(async () => {
-        const before = await postmasterOf(cluster.url);
-        signal([before], "SIGKILL");
-        // The test's own hold on the cluster starts it again.
-        await eventually(
-          () => postmasterOf(cluster.url).catch(() => before),
-          (pid) => pid !== before,
-          30_000,
-        );
-      }),
-    );
-
-    sequential(
-      "answers within 10 s while PostgreSQL takes connections and answers nothing",
-      1,
-      () =>
-        round(async () => {
-          const family = familyOf(await postmasterOf(cluster.url));
-          signal(family, "SIGSTOP");
-          await pause(STOPPED_MS);
-          signal(family, "SIGCONT");
-        }),
-    );
-
-    sequential(
-      "has every start in hand within 15 s after it was killed, also of an order that nobody had fetched",
-      ROUNDS,
-      async () => {
-        const load = startLoad(server.url, stations, salt);
-        await grows(load, STATIONS);
-        const order = await placeOrder(server.url, waiting, `SN${salt}90000`);
-        salt += 1;
-        await server.end("SIGKILL");
-        await server.start();
-        load.mark();
-        const inHandMs = await order.fetched();
-        await grows(load, STATIONS);
-        await load.stop();
-        expect(load.longestStartMs()).toBeLessThan(LONGEST_START_MS);
-        expect(inHandMs).toBeLessThan(LONGEST_START_MS);
-        process.stderr.write(
-          `${kind}: killed; longest start ${Math.round(load.longestStartMs())} ms, waiting order ${Math.round(inHandMs)} ms\n`,
-        );
-      },
-    );
+    let turns = [...faults];
+    for (let at = 0; at < ROUNDS; at += 1) {
+      // Each fault as often as the others: all of them in turn, and after that in orders that the seed gives.
+      if (turns.length === 0) turns = shuffled(faults, random);
+      const [title, work] = turns.shift() ?? ["", () => Promise.resolve()];
+      test.sequential(`${title} (round ${at + 1}, seed ${SEED})`, {
+        timeout: ROUND_MS,
+      }, async () => {
+        await opening;
+        await work(random);
+      });
+    }
   },
 );
+
+function shuffled<T>(all: readonly T[], random: () => number): T[] {
+  const order = all.map((each) => ({ each, at: random() }));
+  return order.sort((a, b) => a.at - b.at).map(({ each }) => each);
+}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { randomFrom } from "../testing/random.ts";
 import { judgeHosts } from "./judge.ts";
 import type { HostRow } from "./strata.ts";
 import { fisherUpper } from "./tables.ts";
@@ -114,17 +115,6 @@ describe("judgeHosts", () => {
   });
 });
 
-/** mulberry32: a small seeded generator, so that the simulation is the same everywhere. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 describe("a plant of 20 hosts with one bad controller and one bad batch", () => {
   const RUNS = 40;
   const HOSTS = 20;
@@ -132,7 +122,7 @@ describe("a plant of 20 hosts with one bad controller and one bad batch", () => 
 
   /** h1 has a bad controller (15 % instead of 2 %); h0 is innocent, but works off most of a batch where 15 % fail. */
   function shift(seed: number): HostRow[] {
-    const next = random(seed);
+    const next = randomFrom(seed);
     return Array.from({ length: HOSTS * UNITS }, (_, i) => {
       const host = i % HOSTS;
       const bad = host === 0 ? next() < 0.8 : next() < 0.05;
