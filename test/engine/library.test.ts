@@ -1,18 +1,29 @@
 // A bootloader on ST's USB Device Library: what one and two lost data stages do to it, wherever they fall.
 import { parseImage } from "@flashline/dfu-core";
 import { encodeDfuse } from "@flashline/dfu-core/image";
-import { definePart, type Fault, LIBRARY, nth, partByName } from "@flashline/virtual-stm32";
+import {
+  definePart,
+  type Fault,
+  LIBRARY,
+  nth,
+  type Part,
+  partByName,
+  ROM,
+} from "@flashline/virtual-stm32";
 import { describe, expect, it } from "vitest";
+import { NIGHTLY } from "../nightly.ts";
 import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
 
 const BASE = 0x08000000;
-const part = definePart({
-  family: "F4",
-  sectors: [[6, 64]],
-  transferSize: 32,
-  alternates: ["@Internal Flash   /0x08000000/2*64 a,4*64 g"],
-  rom: { ...LIBRARY, defaultPointer: BASE + 128 },
-});
+const partListing = (commands: readonly number[], library: "acknowledges" | "hangs") =>
+  definePart({
+    family: "F4",
+    sectors: [[6, 64]],
+    transferSize: 32,
+    alternates: ["@Internal Flash   /0x08000000/2*64 a,4*64 g"],
+    usb: { product: "Motor drive DFU" },
+    rom: { ...LIBRARY, library, commands, defaultPointer: BASE + 128 },
+  });
 const BEFORE = pattern(384, 9);
 /** Sectors 2 and 4; the bootloader and what lies between and behind belong to somebody else. */
 const SEGMENTS = [128, 256].map((offset) => ({
@@ -21,7 +32,7 @@ const SEGMENTS = [128, 256].map((offset) => ({
 }));
 const image = parseImage(encodeDfuse(SEGMENTS));
 
-async function flashLosing(faults: readonly Fault[], profile: "fast" | "gentle") {
+async function flashLosing(part: Part, faults: readonly Fault[], profile: "fast" | "gentle") {
   const { flash, unit } = bench({ part, faults, before: BEFORE });
   const report = await flash({ image, family: "F4", profile });
   const now = unit.flash.snapshot();
@@ -42,27 +53,43 @@ async function flashLosing(faults: readonly Fault[], profile: "fast" | "gentle")
 
 const lost = (n: number): Fault => ({ kind: "lost-data", trigger: nth(n) });
 
-describe.each(["fast", "gentle"] as const)("%s", { timeout: 60_000 }, (profile) => {
-  it("flashes a sound one, byte for byte the same at both places", async () => {
-    const report = await flashLosing([], profile);
-    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
-  });
+/** The n-th data stage is lost: each one at night, else every fourth. */
+const STEP = NIGHTLY ? 1 : 4;
+/** Also where it lists Read Unprotect as a ROM does, and takes what is no command all the same. */
+const LISTS = [
+  ["as the library does", partListing(LIBRARY.commands, "acknowledges")],
+  ["as a ROM does", partListing(ROM.commands, "acknowledges")],
+  ["as a ROM does, and hangs at what is no command", partListing(ROM.commands, "hangs")],
+] as const;
+const CASES = LISTS.flatMap(([title, part]) =>
+  (["fast", "gentle"] as const).map((profile) => ({ title, part, profile })),
+);
 
-  it("passes whatever data stage is lost, and changes nothing beside the image", async () => {
-    for (let first = 1; first <= 40; first += 1) {
-      const report = await flashLosing([lost(first)], profile);
-      expect(report.outcome).toBe("PASS");
-    }
-  });
+describe.each(CASES)(
+  "$profile, lists commands $title",
+  { timeout: 60_000 },
+  ({ part, profile }) => {
+    it("flashes a sound one, byte for byte the same at both places", async () => {
+      const report = await flashLosing(part, [], profile);
+      expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+    });
 
-  it("changes nothing beside the image when two are lost that lie near each other", async () => {
-    for (let first = 1; first <= 40; first += 1) {
-      for (let next = 1; next <= 2; next += 1) {
-        await flashLosing([lost(first), lost(next + first)], profile);
+    it("passes whatever data stage is lost, and changes nothing beside the image", async () => {
+      for (let first = 1; first <= 40; first += STEP) {
+        const report = await flashLosing(part, [lost(first)], profile);
+        expect(report.outcome).toBe("PASS");
       }
-    }
-  });
-});
+    });
+
+    it("changes nothing beside the image when two are lost that lie near each other", async () => {
+      for (let first = 1; first <= 40; first += STEP) {
+        for (let next = 1; next <= 2; next += 1) {
+          await flashLosing(part, [lost(first), lost(next + first)], profile);
+        }
+      }
+    });
+  },
+);
 
 it.each(["library", "library-2"])(
   "flashes the part %s of the simulator behind its bootloader",
@@ -82,3 +109,20 @@ it.each(["library", "library-2"])(
     expectNothingUnasked(unit, []);
   },
 );
+
+it("asks a device without a ROM's name once a run, which is all that a ROM by another name pays", async () => {
+  const rom = (product: string) =>
+    definePart({ family: "F4", sectors: [[6, 64]], transferSize: 32, usb: { product } });
+  const transfersOf = async (product: string) => {
+    const { flash, unit } = bench({ part: rom(product), before: BEFORE });
+    const report = await flash({ image, family: "F4", profile: "fast" });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });
+    return { transfers: report.transfers, illegal: unit.illegal };
+  };
+  const known = await transfersOf("STM32  BOOTLOADER");
+  const unknown = await transfersOf("Some clone");
+  expect(known.illegal).toEqual([]);
+  expect(unknown.illegal).toEqual(["command.unknown: 0 of 5 bytes"]);
+  // ABORT, DNLOAD, two GETSTATUS and CLRSTATUS.
+  expect(unknown.transfers - known.transfers).toBe(5);
+});

@@ -7,6 +7,7 @@ import {
   type Fault,
   LIBRARY,
   type Part,
+  ROM,
   type Trigger,
 } from "@flashline/virtual-stm32";
 import fc from "fast-check";
@@ -91,8 +92,10 @@ const libraryPart: fc.Arbitrary<Part> = fc
     }),
     transferSize: fc.constantFrom(32, 64, 128),
     library: fc.constantFrom("acknowledges", "acknowledges", "hangs"),
+    // Some list Read Unprotect, as a ROM does, and take what is no command all the same.
+    commands: fc.constantFrom(LIBRARY.commands, LIBRARY.commands, ROM.commands),
   })
-  .map(({ family, sectors, transferSize, library }) => {
+  .map(({ family, sectors, transferSize, library, commands }) => {
     const zones = sectors.map(([count, size]) => `${count}*${size} g`);
     return definePart({
       ...{ family, transferSize },
@@ -100,7 +103,8 @@ const libraryPart: fc.Arbitrary<Part> = fc
       alternates: [
         `@Internal Flash   /0x08000000/${[`${BOOTLOADER_SECTORS}*64 a`, ...zones].join(",")}`,
       ],
-      rom: { ...LIBRARY, library, defaultPointer: BASE + BOOTLOADER_BYTES },
+      usb: { product: "Motor drive DFU" },
+      rom: { ...LIBRARY, library, commands, defaultPointer: BASE + BOOTLOADER_BYTES },
     });
   });
 

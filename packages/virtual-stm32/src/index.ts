@@ -28,6 +28,7 @@ export {
   type PartDefinition,
   PRODUCTS,
   partByName,
+  ROM,
   type RomTraits,
   SecondProgram,
   type SectorRun,

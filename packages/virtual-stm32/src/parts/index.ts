@@ -6,7 +6,7 @@ import { OLD_ROM_PARTS } from "./old-roms.ts";
 import type { Part } from "./part.ts";
 import { PLAIN_PARTS } from "./plain.ts";
 
-export { definePart, LIBRARY, type PartDefinition } from "./define.ts";
+export { definePart, LIBRARY, type PartDefinition, ROM } from "./define.ts";
 export {
   type Duration,
   FAMILY_NAMES,

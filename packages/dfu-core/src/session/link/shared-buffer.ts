@@ -1,8 +1,10 @@
-import { DfuSeCommand } from "../../protocol/constants.ts";
+import { isRomName } from "../../identity/rom-name.ts";
+import { DfuRequest, DfuSeCommand, DfuState, DfuStatus } from "../../protocol/constants.ts";
+import { type DeviceStatus, stateName } from "../../protocol/status.ts";
 import type { BufferContent } from "../machine/ledger.ts";
-import type { Run, Work } from "../machine/run.ts";
-import { toIdle, upload } from "./requests.ts";
-import { troubleFrom } from "./trouble.ts";
+import { type Run, step, type Work } from "../machine/run.ts";
+import { getStatus, send, toIdle, upload } from "./requests.ts";
+import { Trouble, troubleFrom } from "./trouble.ts";
 
 /*
  * The device has one buffer for both directions. The SETUP of a DNLOAD alone stores block and length; where its data stage is lost,
@@ -37,11 +39,7 @@ export function* uploadNoted(run: Run, block: number, length: number): Work<Uint
   return data;
 }
 
-/**
- * A bootloader that lists Read Unprotect is a ROM (AN3156, section 4.1); a ROM refuses unknown commands. ST's library does not list
- * it (usbd_dfu.c, DFU_Upload), and does not refuse them.
- *
- * Get Commands: the device's list, and its buffer is left beginning with 0x00, which is no command that acts. */
+/** Get Commands: the device's list. Its buffer is left beginning with 0x00, which is no command that acts. */
 export function* getCommands(run: Run): Work<Uint8Array> {
   yield* toIdle(run);
   run.link.setState(undefined);
@@ -52,6 +50,62 @@ export function* getCommands(run: Run): Work<Uint8Array> {
 }
 
 /**
+ * Get Commands, and once a run whether the device refuses what is no command. A ROM does; ST's library does not, and does not list Read
+ * Unprotect (usbd_dfu.c, DFU_Upload). The list is believed of a device with a ROM's name (AN3156, section 4.1). Another one may
+ * have its list from anywhere, so it is asked.
+ */
+export function* disarm(run: Run): Work<void> {
+  yield* getCommands(run);
+  const { refusesUnknown, refusalProven } = run.link;
+  if (!refusesUnknown || refusalProven) return;
+  if (isRomName(run.device.descriptors.product)) run.link.provesRefusal();
+  else yield* proveRefusal(run);
+}
+
+/** What a lost data stage would execute after Get Commands: five bytes that are no command. */
+const NO_COMMAND = Uint8Array.of(0x00, 0x21, 0x41, 0x92, 0x00);
+/** What a bad link reports as well is believed only when it is said as often as other refusals (rule 1, docs/protocol.md). */
+const OF_LINKS: ReadonlySet<number> = new Set([
+  DfuStatus.ErrVendor,
+  DfuStatus.ErrTarget,
+  DfuStatus.ErrUnknown,
+]);
+
+function* proveRefusal(run: Run): Work<void> {
+  for (let tries = 1; tries <= run.budgets.refusals; tries += 1) {
+    const answer = yield* sendNoCommand(run);
+    if (answer.state === DfuState.DnloadIdle || answer.state === DfuState.DnBusy)
+      return run.link.takesUnknown();
+    if (answer.state !== DfuState.Error)
+      throw new Trouble("link.desync", `no command: got ${stateName(answer.state)}`);
+    if (!OF_LINKS.has(answer.status) || tries === run.budgets.refusals) run.link.provesRefusal();
+    yield* send(run, DfuRequest.ClrStatus, 0);
+    run.link.setState("idle");
+    if (run.link.refusalProven) return;
+  }
+}
+
+/** The device's last answer. A newer version of ST's library stays in dfuDNBUSY, which CLRSTATUS ends. */
+function* sendNoCommand(run: Run): Work<DeviceStatus> {
+  yield* toIdle(run);
+  run.link.setState(undefined);
+  yield* send(run, DfuRequest.Dnload, 0, NO_COMMAND);
+  let answer = yield* getStatus(run);
+  for (let polls = 0; answer.state === DfuState.DnBusy && polls < POLLS; polls += 1) {
+    yield* step(run, { kind: "wait", ms: Math.max(1, answer.pollTimeoutMs) });
+    answer = yield* getStatus(run);
+  }
+  if (answer.state === DfuState.DnBusy) {
+    yield* send(run, DfuRequest.ClrStatus, 0);
+    yield* send(run, DfuRequest.ClrStatus, 0);
+  }
+  return answer;
+}
+
+/** GETSTATUS until an unknown command counts as one that hangs. */
+const POLLS = 3;
+
+/**
  * Called before `command` is sent. If its data is lost, no other command is executed unnoticed in its place. `bounded`: the old
  * address does no harm here. The device is in dfuIDLE afterwards if this sent something.
  */
@@ -59,7 +113,7 @@ export function* disarmBuffer(run: Run, command: Uint8Array, bounded: boolean): 
   if (run.link.buffer === "harmless") return;
   if (run.link.buffer === "command" && (bounded || command[0] === DfuSeCommand.Erase)) return;
   try {
-    yield* getCommands(run);
+    yield* disarm(run);
     yield* toIdle(run);
   } catch (error) {
     throw troubleFrom(error, "Get Commands", "no");

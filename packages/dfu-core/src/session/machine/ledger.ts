@@ -128,6 +128,8 @@ class Ledger {
    * the loss of a SET_ADDRESS's data goes unnoticed.
    */
   refusesUnknown = true;
+  /** The device was seen to refuse what is no command, or has a ROM's name and list of commands. */
+  refusalProven = false;
   /** What block 2 reads at the device's present pointer, as far as it was read; undefined when that is not known. */
   pointed: Uint8Array | undefined = undefined;
   /** An address whose content told that the pointer had moved. */
@@ -242,6 +244,11 @@ class Ledger {
   /** For the rest of the run. */
   takesUnknown(): void {
     this.refusesUnknown = false;
+  }
+
+  /** For the rest of the run. */
+  provesRefusal(): void {
+    this.refusalProven = true;
   }
 
   setPointed(data: Uint8Array | undefined): void {

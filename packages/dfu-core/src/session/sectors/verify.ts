@@ -3,7 +3,7 @@ import { DfuError, hex32 } from "../../errors.ts";
 import type { Content } from "../../plan/content.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import { persist } from "../link/retry.ts";
-import { getCommands } from "../link/shared-buffer.ts";
+import { disarm } from "../link/shared-buffer.ts";
 import { type Progress, progress } from "../machine/progress.ts";
 import { incident, type Run, type Work } from "../machine/run.ts";
 import { equalBytes } from "./bytes.ts";
@@ -20,7 +20,7 @@ import { eraseWork } from "./write.ts";
 export function* freshSession(run: Run, place: { address: number; alternate: number }): Work<void> {
   run.link.loseCursor();
   run.link.setState(undefined);
-  yield* persist(run, { what: "Get Commands", ...place }, () => getCommands(run));
+  yield* persist(run, { what: "Get Commands", ...place }, () => disarm(run));
   run.link.setState(undefined);
 }
 
