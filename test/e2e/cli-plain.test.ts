@@ -62,8 +62,13 @@ test("--alt chooses the flash where it is alternate 2, and the alternate that ta
     const refused = await flash(sim, "--alt", "0", ...device);
     expect(refused.code).toBe(1);
     expect(refused.last).toMatchObject({ outcome: "FAIL", code: "flash.write_failed" });
+    expect(refused.events).toContainEqual(
+      expect.objectContaining({ event: "refused-alternate", alternate: "0", others: "1,2" }),
+    );
     const flashed = await flash(sim, "--alt", "2", ...device);
     expect(flashed.last).toMatchObject({ outcome: "PASS", bytes: FIRMWARE.length });
+    // Nothing was begun, so nothing is dirty.
+    expect(flashed.events.filter(({ event }) => event === "dirty")).toEqual([]);
   });
   const at = 8 * KIB;
   expect(Buffer.compare(content.subarray(at, at + FIRMWARE.length), FIRMWARE)).toBe(0);

@@ -127,6 +127,25 @@ describe("a plain DFU 1.1 device", () => {
     },
   );
 
+  it.each([
+    ["its first block", 0, "flash.write_failed", "unit", false],
+    ["a later block, as one that is out of step", 2, "link.stall", "host", true],
+  ])("that stalls %s by itself", async (_, block, code, blame, touched) => {
+    const { transport, clock } = device({ transferSize: 64 });
+    const stalls = wrapTransport(transport, {
+      // A number that it does not expect: it stalls and says errSTALLEDPKT.
+      controlOut: (request, value, data, timeoutMs) =>
+        transport.controlOut(
+          request,
+          request === DfuRequest.Dnload && value === block ? 99 : value,
+          data,
+          timeoutMs,
+        ),
+    });
+    const report = await flashPlainUnit({ transport: stalls, clock, image });
+    expect(report).toMatchObject({ outcome: "FAIL", code, blame, touched });
+  });
+
   it("takes one piece, and no image larger than itself", async () => {
     const { clock, transport } = device();
     const pieces = parseImage(

@@ -38,6 +38,8 @@ export interface DirtyNote {
     begun: () => readonly Range[],
     changes?: Changes,
   ) => DfuTransport;
+  /** Nothing was taken: what the guard noted is taken back. */
+  readonly untouched: () => Promise<void>;
   /** The work that was begun there is done and verified. */
   readonly finished: (done: readonly Range[]) => Promise<void>;
 }
@@ -117,6 +119,8 @@ export async function openNote(
       await writeDurably(place, `${JSON.stringify(stored)}\n`);
     });
   };
+  /** What there was before the guard's note. */
+  let before: readonly Range[] | undefined;
   return {
     get ranges() {
       return ranges;
@@ -126,9 +130,16 @@ export async function openNote(
       return beforeChanges(transport, changes, async () => {
         if (noted) return;
         noted = true;
+        before = ranges;
         ranges = [...ranges, ...without(begun(), ranges)];
         await keep(ranges);
       });
+    },
+    async untouched() {
+      if (before === undefined) return;
+      ranges = before;
+      before = undefined;
+      await keep(ranges);
     },
     async finished(done) {
       if (ranges.length === 0) return;

@@ -71,7 +71,20 @@ export async function flashPlain(
     ...defined({ alternate, profile }),
   });
   if (report.outcome === "PASS") await note.finished(EVERYTHING);
+  else if (!report.touched) await note.untouched();
+  if (report.code?.startsWith("flash.") && !report.touched) sayOthers(attempt, alternate);
   return conclude(attempt.reporter, report, flashSummary(report));
+}
+
+/** The alternate took nothing: a device with several has most of them for something else. */
+function sayOthers({ say, transport, unit }: Attempt, refused = 0): void {
+  const others = transport.descriptors.alternates.filter(({ alternate }) => alternate !== refused);
+  if (others.length === 0) return;
+  const named = others.map(({ alternate, name }) => `--alt ${alternate} (${name})`).join(", ");
+  say(`Alternate ${refused} takes nothing. The device has others: ${named}.`, {
+    ...{ event: "refused-alternate", path: unit.portPath, alternate: String(refused) },
+    others: others.map(({ alternate }) => alternate).join(","),
+  });
 }
 
 /** A plain device has no addresses by which one of several memories could be chosen. */

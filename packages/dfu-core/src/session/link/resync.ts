@@ -17,6 +17,8 @@ export interface Resynced {
   readonly found: number | undefined;
   /** The status of a dfuERROR that is a refusal. */
   readonly refused: DeviceStatus | undefined;
+  /** bStatus of a dfuERROR in which it was found, whether that is a refusal or not. */
+  readonly status: number | undefined;
   readonly by: string;
   /** Only a bus reset, or the unit's return to its port, brought it there. */
   readonly rung: "requests" | "bus reset" | "arrival";
@@ -101,6 +103,7 @@ export function* settle(
   let silentSince = run.clock.now;
   let found: number | undefined;
   let refused: DeviceStatus | undefined;
+  let bStatus: number | undefined;
   const steps: string[] = [];
   let patience = patienceMs;
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -116,6 +119,7 @@ export function* settle(
       }
       if (state === DfuState.Error) {
         const status = yield* getStatus(run);
+        bStatus ??= status.status;
         if (isRefusal(status)) refused ??= status;
         steps.push(`CLRSTATUS after ${statusName(status.status)}`);
         yield* send(run, DfuRequest.ClrStatus, 0);
@@ -131,6 +135,7 @@ export function* settle(
           kind: "idle",
           found,
           refused,
+          status: bStatus,
           by: steps.join(", ") || "nothing",
           rung: "requests",
         };

@@ -84,6 +84,7 @@ export function* succeeded(run: Run, refusals: Refusals, place: OperationPlace):
   const ofLink =
     last.status === DfuStatus.ErrVendor ||
     last.status === DfuStatus.ErrUnknown ||
+    last.status === DfuStatus.ErrStalledPacket ||
     last.code === "flash.address_refused";
   const code = ofLink ? "link.false_status" : last.code;
   yield* incident(run, code, `${last.message}; it vanished after a resync`, place.address);

@@ -1,7 +1,7 @@
 import { DfuError } from "../../errors.ts";
 import { layoutOf } from "../../identity/identify.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
-import { DfuState } from "../../protocol/constants.ts";
+import { DfuState, DfuStatus } from "../../protocol/constants.ts";
 import type { DeviceDescriptors, FunctionalDescriptor } from "../../protocol/descriptors.ts";
 import { selectAlternate } from "../link/requests.ts";
 import { busReset, openUnit, reenumerate, settle } from "../link/resync.ts";
@@ -173,23 +173,55 @@ function* flashUntilRight(
 function* download(run: Run, options: PlainFlashOptions, data: Uint8Array): Work<void> {
   const refusals = noRefusals();
   const place = { what: "download", address: 0, alternate: options.alternate ?? 0 };
+  let begun = run.tally.touched;
   for (;;) {
+    let taken = 0;
     try {
       yield* selectAlternate(run, place.alternate);
-      run.tally.touched = true;
-      run.tally.wrote = true;
-      // Such a device says nothing of when it starts what it holds.
-      run.tally.startable = true;
-      const state = yield* downloadAll(run, data, (bytes) =>
-        tell(run, "write", bytes, data.length),
-      );
+      setTouched(run, true);
+      const state = yield* downloadAll(run, data, function* (bytes) {
+        taken = bytes;
+        yield* tell(run, "write", bytes, data.length);
+      });
       yield* succeeded(run, refusals, place);
       if (state === DfuState.ManifestWaitReset) yield* comeBack(run);
       return;
     } catch (error) {
-      yield* cure(run, error, refusals, place);
+      const refused = taken === 0 ? yield* firstBlockRefused(run, error) : undefined;
+      begun ||= !TOOK_NOTHING.has(refused?.status ?? DfuStatus.Ok);
+      setTouched(run, begun);
+      yield* cure(run, refused ?? error, refusals, place);
     }
   }
+}
+
+function setTouched({ tally }: Run, touched: boolean): void {
+  tally.touched = touched;
+  tally.wrote = touched;
+  // Such a device says nothing of when it starts what it holds.
+  tally.startable = touched;
+}
+
+/** What a device says of a block that is not for it (USB DFU 1.1, section 6.1.2). The other statuses say that it began something. */
+const TOOK_NOTHING: ReadonlySet<number> = new Set([
+  ...[DfuStatus.ErrTarget, DfuStatus.ErrFile, DfuStatus.ErrWrite, DfuStatus.ErrAddress],
+  DfuStatus.ErrStalledPacket,
+]);
+
+/**
+ * The refusal of the first block, where the unit itself says that it refuses. A STALL that only a link made leaves the unit in
+ * dfuIDLE; a unit that stalls is in dfuERROR with errSTALLEDPKT, and as it came from dfuIDLE it was not out of step.
+ */
+function* firstBlockRefused(run: Run, error: unknown): Work<Trouble | undefined> {
+  if (!(error instanceof Trouble)) return undefined;
+  if (error.status !== undefined) return error;
+  if (error.code !== "link.stall") return undefined;
+  const settled = yield* settle(run, 0);
+  if (settled.kind !== "idle" || settled.status !== DfuStatus.ErrStalledPacket) return undefined;
+  return new Trouble("flash.write_failed", `${error.message}; the unit says errSTALLEDPKT`, {
+    executed: "unknown",
+    status: settled.status,
+  });
 }
 
 /** The device waits for a reset, or has left by itself (USB DFU 1.1, section 7). Without it back in DFU mode nothing is proven. */
