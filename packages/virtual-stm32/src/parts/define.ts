@@ -2,6 +2,7 @@ import { usage } from "../errors.ts";
 import { type FamilyName, family } from "./family.ts";
 import type { ExtraMemory, Part, PlainAreas, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
 
+/** How ST's ROMs answer where nothing else is known of one. */
 export const ROM: RomTraits = {
   earlyPoll: "busy",
   clrStatusOutsideError: "error",
