@@ -2,8 +2,6 @@ import { CommanderError } from "commander";
 import { processConsole } from "./console.ts";
 import { ExitCode } from "./exit.ts";
 import { createProgram } from "./program.ts";
-import { refusalOf } from "./refusal.ts";
-import { refusalText } from "./refusal-text.ts";
 
 const args = process.argv.slice(2);
 const console = processConsole();
@@ -23,10 +21,14 @@ process.once("exit", () => {
 });
 
 try {
-  await createProgram(console).parseAsync(args, { from: "user" });
+  const program = await createProgram(console, args);
+  await program.parseAsync(args, { from: "user" });
 } catch (error) {
   const helpOrVersion = error instanceof CommanderError && error.exitCode === 0;
   if (!helpOrVersion) {
+    // Only now: most commands need none of the words for what went wrong.
+    const { refusalOf } = await import("./refusal-of.ts");
+    const { refusalText } = await import("./refusal-text.ts");
     const refusal = refusalOf(error);
     const { terminal } = console;
     // The options are not parsed yet. Only the words themselves tell whether a person or a program reads.

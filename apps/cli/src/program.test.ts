@@ -4,11 +4,12 @@ import { expect, test } from "vitest";
 import { bashCompletion } from "./completion/bash.ts";
 import { outline } from "./completion/outline.ts";
 import type { Console } from "./console.ts";
+import type { Words } from "./lazy-commands.ts";
 import { createProgram } from "./program.ts";
 import { styleOf } from "./terminal/terminal.ts";
 
 /** A program whose output is kept. */
-function program() {
+async function program(words: Words = "all") {
   const written: string[] = [];
   const write = (text: string) => void written.push(text);
   const console: Console = {
@@ -24,7 +25,7 @@ function program() {
     }),
     ask: () => Promise.resolve(""),
   };
-  return { command: createProgram(console), written };
+  return { command: await createProgram(console, words), written };
 }
 
 const leaves = (command: Command, path: readonly string[] = []): [string, Command][] =>
@@ -33,11 +34,12 @@ const leaves = (command: Command, path: readonly string[] = []): [string, Comman
     : command.commands.flatMap((child) => leaves(child, [...path, child.name()]));
 
 test("--help of every command shows an example that begins with that command", async () => {
-  const paths = leaves(program().command).map(([path]) => path);
+  const paths = leaves((await program()).command).map(([path]) => path);
   expect(paths.length).toBeGreaterThan(15);
   for (const path of paths) {
-    const { command, written } = program();
-    const asked = command.parseAsync([...path.split(" "), "--help"], { from: "user" });
+    const words = [...path.split(" "), "--help"];
+    const { command, written } = await program(words);
+    const asked = command.parseAsync(words, { from: "user" });
     await expect(asked, path).rejects.toMatchObject({ exitCode: 0 });
     const help = written.join("");
     expect(help, path).toMatch(/\nExamples?:\n/);
@@ -45,8 +47,43 @@ test("--help of every command shows an example that begins with that command", a
   }
 });
 
-test("bash completes commands, options and their choices, and nothing after a free value", () => {
-  const script = bashCompletion(outline(program().command));
+/** What the words bring up as help. */
+async function helpOf(words: readonly string[], loaded: Words = words): Promise<string> {
+  const { command, written } = await program(loaded);
+  const asked = command.parseAsync([...words], { from: "user" });
+  await expect(asked, words.join(" ")).rejects.toMatchObject({ exitCode: 0 });
+  return written.join("");
+}
+
+test("a list of commands says of those that are not loaded what it says of those that are", async () => {
+  const groups = (await program()).command.commands.filter(({ commands }) => commands.length > 0);
+  expect(groups.length).toBeGreaterThan(3);
+  for (const words of [[], ...groups.map((group) => [group.name()])]) {
+    const asked = [...words, "--help"];
+    expect(await helpOf(asked)).toBe(await helpOf(asked, "all"));
+  }
+});
+
+test.each([[["dfu", "flash", "--help"]], [["dfu", "help", "flash"]]])(
+  "%j shows the command that it is about",
+  async (words) => {
+    expect(await helpOf(words)).toContain("flashline dfu flash firmware.dfu");
+  },
+);
+
+test("a command is loaded alone", async () => {
+  for (const words of [
+    ["dfu", "list"],
+    ["--", "dfu", "list"],
+  ]) {
+    const { command } = await program(words);
+    const loaded = leaves(command).filter(([, { options }]) => options.length > 0);
+    expect(loaded.map(([path]) => path)).toEqual(["dfu list"]);
+  }
+});
+
+test("bash completes commands, options and their choices, and nothing after a free value", async () => {
+  const script = bashCompletion(outline((await program()).command));
   const tries = [
     ["dfu", ""],
     ["dfu", "flash", "--prof"],

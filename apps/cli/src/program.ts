@@ -1,13 +1,57 @@
 import { Command, Help } from "commander";
-import { completionCommand } from "./completion/command.ts";
 import type { Console } from "./console.ts";
-import { dfuCommand } from "./dfu/command.ts";
-import { imageCommand } from "./image/command.ts";
-import { releaseCommand } from "./release/command.ts";
-import { hostCommand } from "./show/host.ts";
-import { unitCommand } from "./show/unit.ts";
-import { simCommand } from "./sim/command.ts";
+import { addCommands, type LazyCommand, type Words } from "./lazy-commands.ts";
 import { VERSION } from "./version.ts";
+
+const COMMANDS: readonly LazyCommand[] = [
+  {
+    name: "dfu",
+    terms: "",
+    description: "units on this PC's ports: list, flash, read, verify, erase, option bytes",
+    load: async (console, words) => (await import("./dfu/command.ts")).dfuCommand(console, words),
+  },
+  {
+    name: "image",
+    terms: "",
+    description: "firmware files: look inside, convert, merge",
+    load: async (console, words) =>
+      (await import("./image/command.ts")).imageCommand(console, words),
+  },
+  {
+    name: "release",
+    terms: "",
+    description: "sign, publish, promote and revoke releases",
+    load: async (console, words) =>
+      (await import("./release/command.ts")).releaseCommand(console, words),
+  },
+  {
+    name: "unit",
+    terms: "",
+    description: "units as the server knows them",
+    load: async (console) => (await import("./show/unit.ts")).unitCommand(console),
+  },
+  {
+    name: "host",
+    terms: "",
+    description: "line PCs and their verdicts",
+    load: async (console) => (await import("./show/host.ts")).hostCommand(console),
+  },
+  {
+    name: "sim",
+    terms: "[options]",
+    description: "virtual STM32 units that any DFU tool can flash, over USB/IP or usbredir",
+    load: async (console) => (await import("./sim/command.ts")).simCommand(console),
+  },
+  {
+    name: "completion",
+    terms: "<shell>",
+    description: "a script that lets your shell complete flashline's words",
+    load: async (console) => {
+      const { completionCommand } = await import("./completion/command.ts");
+      return completionCommand(console, () => createProgram(console, "all"));
+    },
+  },
+];
 
 const EXAMPLES = `
 Examples:
@@ -19,8 +63,8 @@ Examples:
 
 "flashline COMMAND --help" shows the options and more examples.`;
 
-/** Every command, with nothing run yet. */
-export function createProgram(console: Console): Command {
+/** The program as far as the words ask for it, with nothing run yet. */
+export async function createProgram(console: Console, words: Words): Promise<Command> {
   const program = new Command("flashline")
     .description(
       "Flashes STM32 units through the chip's own USB bootloader, and verifies every one.",
@@ -28,14 +72,8 @@ export function createProgram(console: Console): Command {
     .version(VERSION)
     // Else "release sign --version 1.4.0" would be taken for the question which version this is.
     .enablePositionalOptions()
-    .addHelpText("after", EXAMPLES)
-    .addCommand(dfuCommand(console))
-    .addCommand(imageCommand(console))
-    .addCommand(releaseCommand(console))
-    .addCommand(unitCommand(console))
-    .addCommand(hostCommand(console))
-    .addCommand(simCommand(console))
-    .addCommand(completionCommand(console));
+    .addHelpText("after", EXAMPLES);
+  await addCommands(program, console, COMMANDS, words);
   applyToAll(program, (command) =>
     command
       .exitOverride()

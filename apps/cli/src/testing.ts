@@ -1,6 +1,6 @@
 import type { Console } from "./console.ts";
 import { createProgram } from "./program.ts";
-import { refusalOf } from "./refusal.ts";
+import { refusalOf } from "./refusal-of.ts";
 import { refusalText } from "./refusal-text.ts";
 import { styleOf } from "./terminal/terminal.ts";
 
@@ -41,7 +41,8 @@ export async function runCommand(
   const before = process.exitCode;
   try {
     process.exitCode = 0;
-    await createProgram(console).parseAsync([...words], { from: "user" });
+    const program = await createProgram(console, words);
+    await program.parseAsync([...words], { from: "user" });
     return { out, error, exit: Number(process.exitCode) };
   } catch (thrown) {
     const refusal = refusalOf(thrown);

@@ -20,13 +20,12 @@ Examples:
 
 The shell must find "flashline" by that name.`;
 
-export function completionCommand(console: Console): Command {
+/** @param program all commands of it */
+export function completionCommand(console: Console, program: () => Promise<Command>): Command {
   return new Command("completion")
-    .description("a script that lets your shell complete flashline's words")
     .addArgument(new Argument("<shell>", "which shell").choices(Object.keys(SHELLS)))
     .addHelpText("after", EXAMPLES)
-    .action((shell: Shell, _options: unknown, command: Command) => {
-      const program = command.parent;
-      if (program !== null) console.terminal.write(SHELLS[shell](outline(program)));
+    .action(async (shell: Shell) => {
+      console.terminal.write(SHELLS[shell](outline(await program())));
     });
 }

@@ -31,7 +31,6 @@ export async function detachFirst(
 
 export function detachCommand(console: Console): Command {
   return withUnitOptions(new Command("detach"))
-    .description("bring a device that runs its application into DFU mode, where it offers that")
     .addHelpText(
       "after",
       examples(

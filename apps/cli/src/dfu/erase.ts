@@ -26,7 +26,6 @@ Examples:
 
 export function eraseCommand(console: Console): Command {
   return withUnitOptions(new Command("erase"))
-    .description("erase sectors, or the whole chip when asked for by name")
     .option("--address <address>", "first address; sectors are erased whole", address)
     .option("--length <bytes>", "bytes from there", byteCount)
     .option(...ALT_OPTION, wholeNumber(0, 255))

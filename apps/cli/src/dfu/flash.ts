@@ -37,7 +37,6 @@ Exit codes: 0 PASS or done, 1 FAIL, 2 wrong command or file, 3 no unit or severa
 export function flashCommand(console: Console): Command {
   const command = withUnitOptions(new Command("flash").argument("<file>", FILE_HELP));
   return withExpectOptions(withPatchOptions(withPartsOptions(command)))
-    .description("erase, write and verify one unit")
     .option(...ADDRESS_OPTION, address)
     .addOption(formatOption())
     .option(...ALT_OPTION, wholeNumber(0, 255))

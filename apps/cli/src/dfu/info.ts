@@ -15,9 +15,6 @@ import { identityOf } from "./reporter.ts";
 
 export function infoCommand(console: Console): Command {
   return withUnitOptions(new Command("info"))
-    .description(
-      "what one unit says about itself: chip class, memories, commands, state, read protection",
-    )
     .addHelpText(
       "after",
       examples(

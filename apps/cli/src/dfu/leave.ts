@@ -19,7 +19,6 @@ interface Options extends UnitOptions, ExpectOptions {
 
 export function leaveCommand(console: Console): Command {
   return withExpectOptions(withUnitOptions(new Command("leave")))
-    .description("tell the unit to leave bootloader mode and start the application")
     .addHelpText(
       "after",
       examples(

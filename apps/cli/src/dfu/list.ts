@@ -22,11 +22,7 @@ async function attachedOrNone(console: Console, source: UnitSource, options: Sou
 }
 
 export function listCommand(console: Console): Command {
-  return withSourceOptions(
-    new Command("list").description(
-      "units in bootloader mode, with what lies between them and the PC",
-    ),
-  )
+  return withSourceOptions(new Command("list"))
     .addHelpText(
       "after",
       examples(

@@ -51,7 +51,6 @@ export function optionsCommand(console: Console): Command {
       new Argument("[action]", "show is what it does without --set").choices(["show"]),
     ),
   )
-    .description("show a unit's option bytes by name, or write some of them")
     .option("--set <name=value>", "an option's new value; several times for several", optionSetting)
     .option("--image <file>", "what the flash must hold before and after")
     .option(

@@ -18,7 +18,6 @@ interface Options extends UnitOptions {
 
 export function otpCommand(console: Console): Command {
   return withUnitOptions(new Command("otp").argument("<file>", "raw binary, one block at most"))
-    .description("write one-time memory; it can never be erased")
     .requiredOption("--address <address>", "where in the one-time memory", address)
     .option("--yes-i-mean <name>", `the second confirmation: ${OTP_CONFIRMATION}`)
     .addHelpText(

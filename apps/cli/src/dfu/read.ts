@@ -35,7 +35,6 @@ export function readCommand(console: Console): Command {
       "where the bytes go; replaced when it exists; - is the standard output",
     ),
   )
-    .description("read one unit's memory into a file")
     .option(
       "--address <address>",
       "first address (default: 0x08000000, or where the memory of --alt begins)",

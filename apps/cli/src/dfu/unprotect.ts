@@ -20,7 +20,6 @@ It is done only on a unit that is proven protected: a bad host looks the same, a
 
 export function unprotectCommand(console: Console): Command {
   return withUnitOptions(new Command("unprotect"))
-    .description("lift read protection; this erases the whole flash")
     .option("--yes-i-mean <name>", `the second confirmation: ${UNPROTECT_CONFIRMATION}`)
     .addHelpText("after", EXAMPLES)
     .action(async (options: Options) => {

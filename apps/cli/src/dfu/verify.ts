@@ -32,7 +32,6 @@ function blameless({ blame, ...report }: FlashReport): FlashReport {
 export function verifyCommand(console: Console): Command {
   const command = withUnitOptions(new Command("verify").argument("<file>", FILE_HELP));
   return withPatchOptions(withPartsOptions(command))
-    .description("compare one unit's flash with a file; writes nothing")
     .option(...ADDRESS_OPTION, address)
     .addOption(formatOption())
     .option(...ALT_OPTION, wholeNumber(0, 255))

@@ -28,7 +28,6 @@ export function convertCommand(console: Console): Command {
   const command = new Command("convert")
     .argument("<file>", FILE_HELP)
     .argument("<output>", "what to write; .bin, .dfu, .hex and .srec or .s19 tell the format")
-    .description("one image format to another, whole or in part")
     .option("--address <address>", "where a raw input begins (default: 0x08000000)", address)
     .addOption(formatOption())
     .option(

@@ -28,7 +28,6 @@ Examples:
 export function inspectCommand(console: Console): Command {
   return new Command("inspect")
     .argument("<file>", FILE_HELP)
-    .description("what a firmware file holds, and where it goes")
     .option("--address <address>", "where a raw image begins (default: 0x08000000)", address)
     .addOption(formatOption())
     .option("--chip <name>", "draw the sectors of this chip class, e.g. STM32F407")

@@ -21,7 +21,6 @@ interface Options extends SaveOptions {
 export function mergeCommand(console: Console): Command {
   const command = new Command("merge")
     .argument("<file...>", FILE_HELP)
-    .description("several files as one; refused where they differ in what an address holds")
     .requiredOption("-o, --output <file>", "what to write; its name tells the format, or --to")
     .option("--address <address>", "where the one raw input begins (default: 0x08000000)", address)
     .addOption(

@@ -7,7 +7,6 @@ import { examples } from "../examples.ts";
 export function keygenCommand(console: Console): Command {
   return new Command("keygen")
     .argument("[name]", "makes NAME.key and NAME.pub", "release")
-    .description("make a key pair for signing; minisign reads both files")
     .addHelpText("after", examples("flashline release keygen", "flashline release keygen team"))
     .option("--json", "one JSON line")
     .action(async (name: string, options: { readonly json?: true }) => {

@@ -9,7 +9,6 @@ const HEAD = ["PRODUCT", "VERSION", "COUNTER", "STATE", "CHECK", "PASSED", "FAIL
 
 export function listCommand(console: Console): Command {
   return withServerOptions(new Command("list"))
-    .description("releases of the server")
     .addHelpText("after", examples("flashline release list", "flashline release list --json"))
     .option("--product <name>", "of this product only")
     .action(async (options: ServerOptions & { readonly product?: string }) => {

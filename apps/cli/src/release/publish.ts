@@ -26,7 +26,6 @@ export function publishCommand(console: Console): Command {
       "manifest.json",
     ),
   )
-    .description("upload images and a signed manifest; the server checks them")
     .option("--images <folder>", "where the images are (default: beside the manifest)")
     .option("--no-wait", "do not wait for the server's check")
     .option("--timeout <seconds>", "how long to wait for the check", wholeNumber(1, 3600), 60)

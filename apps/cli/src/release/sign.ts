@@ -40,7 +40,6 @@ The manifest's bytes are signed as they are; do not change the file afterwards. 
 export function signCommand(console: Console): Command {
   return withRecipeOptions(new Command("sign"))
     .argument("[images...]", "firmware files; the manifest names them by their digests")
-    .description("write a manifest and sign it")
     .requiredOption("--key <file>", "secret key without a password (keygen, or minisign -G -W)")
     .option("--manifest <file>", "sign this manifest instead of writing one")
     .option("--product <name>", "the product")

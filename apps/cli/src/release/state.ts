@@ -16,7 +16,6 @@ function show(console: Console, options: ServerOptions, release: ReleaseView): v
 
 export function promoteCommand(console: Console): Command {
   return withServerOptions(new Command("promote").argument(...WHICH))
-    .description("draft → released, when the server's check passed")
     .addHelpText("after", examples("flashline release promote U2C@1.4.0"))
     .action(async (which: string, options: ServerOptions) => {
       const call = apiClient(console, options);
@@ -27,7 +26,6 @@ export function promoteCommand(console: Console): Command {
 
 export function revokeCommand(console: Console): Command {
   return withServerOptions(new Command("revoke").argument(...WHICH))
-    .description("released → revoked: no unit is started with it any more")
     .addHelpText(
       "after",
       examples('flashline release revoke U2C@1.4.0 --reason "wrong bootloader offset"'),

@@ -29,7 +29,7 @@ export function hostCommand(console: Console): Command {
           options.json ? `${JSON.stringify({ event: "host", ...host })}\n` : hostText(host),
         );
     });
-  return new Command("host").description("line PCs and their verdicts").addCommand(show);
+  return new Command("host").addCommand(show);
 }
 
 function hostText(host: HostView): string {

@@ -32,10 +32,7 @@ export function unitCommand(console: Console): Command {
         );
       }
     });
-  return new Command("unit")
-    .description("units as the server knows them")
-    .addCommand(show)
-    .addCommand(transcriptCommand(console));
+  return new Command("unit").addCommand(show).addCommand(transcriptCommand(console));
 }
 
 function unitText(unit: UnitDetail): string {

@@ -28,7 +28,6 @@ Everything here is virtual: no port of this PC is touched.`;
 
 export function simCommand(console: Console): Command {
   return new Command("sim")
-    .description("virtual STM32 units that any DFU tool can flash, over USB/IP or usbredir")
     .requiredOption("--chip <name>", "which part, e.g. f407")
     .option("--units <number>", "how many", wholeNumber(1, 63), 1)
     .option("--usbip <port>", "serve all units over USB/IP on 127.0.0.1 (default 3240)", port)

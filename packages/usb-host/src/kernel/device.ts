@@ -1,9 +1,10 @@
 import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
-import { usb } from "usb";
 import { type GetDescriptor, readDescriptors } from "../describe.ts";
 import { linkErrorFrom } from "../errors.ts";
+import { nativeUsb } from "./native.ts";
 
-export type UsbDevice = Awaited<ReturnType<typeof usb.getDevices>>[number];
+type Usb = Awaited<ReturnType<typeof nativeUsb>>;
+export type UsbDevice = Awaited<ReturnType<Usb["getDevices"]>>[number];
 
 /** No standard request takes longer (USB 2.0, 9.2.6.4). */
 const STANDARD_TIMEOUT_MS = 5000;
@@ -16,6 +17,7 @@ function portPathOf(device: UsbDevice): string {
 
 /** @throws LinkError `gone` when nothing is plugged into the port, `io` when the devices cannot be listed */
 export async function findOnPort(portPath: string): Promise<UsbDevice> {
+  const usb = await nativeUsb();
   const devices = await usb.getDevices().catch((error: unknown) => {
     throw linkErrorFrom(error, "listing USB devices");
   });

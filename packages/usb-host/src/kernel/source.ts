@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
-import { usb } from "usb";
 import { ControllerKind } from "../topology/fingerprint.ts";
 import { machineId } from "../topology/machine.ts";
 import { fingerprintOf, listSysfsDevices, type SysfsDevice } from "../topology/sysfs.ts";
 import type { AttachedUnit, UnitSource, UnitWatch } from "../units.ts";
 import { watchByScanning } from "../watch.ts";
+import { nativeUsb } from "./native.ts";
 import { deviceOnPort } from "./port.ts";
 import { KernelTransport } from "./transport.ts";
 
@@ -84,11 +84,21 @@ function isRunTimeOnly(interfaces: SysfsDevice["interfaces"]): boolean {
 /** `usb` rejects unhandled, in the background, where the kernel has no USB: there it is left alone. */
 function onHotplug(sysfs: string, hint: () => void): () => void {
   if (!existsSync(join(sysfs, "bus/usb/devices"))) return () => undefined;
-  usb.addEventListener("connect", hint);
-  usb.addEventListener("disconnect", hint);
+  let wanted = true;
+  let forget: (() => void) | undefined;
+  // A package that cannot be loaded is no reason to go on without it: the rejection ends the process.
+  void nativeUsb().then((usb) => {
+    if (!wanted) return;
+    usb.addEventListener("connect", hint);
+    usb.addEventListener("disconnect", hint);
+    forget = () => {
+      usb.removeEventListener("connect", hint);
+      usb.removeEventListener("disconnect", hint);
+    };
+  });
   return () => {
-    usb.removeEventListener("connect", hint);
-    usb.removeEventListener("disconnect", hint);
+    wanted = false;
+    forget?.();
   };
 }
 
