@@ -67,6 +67,7 @@ export {
 } from "./parts/index.ts";
 export {
   applyPatches,
+  type ContentHash,
   type PatchedImage,
   type PatchField,
   type PatchValue,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   FlashlineError,
   type LeasedJob,
@@ -31,7 +32,8 @@ export function imageForUnit(
   const patched = applyPatches(image, patch.fields, Object.fromEntries(values));
   const fields = patch.fields.map(({ name }) => name);
   // A short secret could be tried against a digest that had it.
-  return { image: patched.image, patch: { digest: patched.publicDigest, fields } };
+  const digest = patched.publicDigest(createHash("sha256"));
+  return { image: patched.image, patch: { digest, fields } };
 }
 
 function valueFor(

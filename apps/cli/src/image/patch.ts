@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   applyPatches,
   type Image,
@@ -77,10 +78,11 @@ async function readValue(text: string): Promise<readonly [name: string, value: s
 export function showPatch(
   console: Console,
   { fields }: Patch,
-  { digest }: PatchedImage,
+  patched: PatchedImage,
   json: true | undefined,
 ): void {
   const names = fields.map(({ name }) => name);
+  const digest = patched.digest(createHash("sha256"));
   console.terminal.write(
     json
       ? `${JSON.stringify({ event: "patched", digest, fields: names })}\n`

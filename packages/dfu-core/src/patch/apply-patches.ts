@@ -4,7 +4,12 @@ import { checkFields } from "./check-fields.ts";
 import { crc32 } from "./crc.ts";
 import { encodeValue } from "./encode-value.ts";
 import type { CrcField, PatchField, PatchValues, ValueField } from "./field.ts";
-import { sha256 } from "./sha256.ts";
+
+/** A new SHA-256 of the platform: this package uses nothing but the language. In Node.js `createHash("sha256")` is one. */
+export interface ContentHash {
+  update(bytes: Uint8Array): unknown;
+  digest(encoding: "hex"): string;
+}
 
 /** An image with one unit's own data in it. */
 export interface PatchedImage {
@@ -13,11 +18,10 @@ export interface PatchedImage {
   /**
    * SHA-256 in hexadecimal of the patched content: of every segment its address and length, 32 bit little-endian each, then
    * its bytes. It names what a unit was given without telling it. A secret that can be guessed can be tried against it.
-   * Computed when it is asked for.
    */
-  readonly digest: string;
+  readonly digest: (sha256: ContentHash) => string;
   /** As `digest`, but with zeros where the image's `secrets` are: for records that others read. */
-  readonly publicDigest: string;
+  readonly publicDigest: (sha256: ContentHash) => string;
 }
 
 /** Most bytes that one CRC goes over, where `fill` spans a gap. */
@@ -64,17 +68,22 @@ export function applyPatches(
   }
   return {
     image: { ...image, segments, ...(secrets.length === 0 ? {} : { secrets }) },
-    get digest() {
-      return digestOf(segments);
-    },
-    get publicDigest() {
-      return digestOf(segments.map((segment) => withZeros(segment, secrets)));
-    },
+    digest: (sha256) => digestOf(segments, sha256),
+    publicDigest: (sha256) =>
+      digestOf(
+        segments.map((segment) => withZeros(segment, secrets)),
+        sha256,
+      ),
   };
 }
 
-const digestOf = (segments: readonly Segment[]): string =>
-  sha256(segments.flatMap(({ address, data }) => [header(address, data.length), data]));
+function digestOf(segments: readonly Segment[], sha256: ContentHash): string {
+  for (const { address, data } of segments) {
+    sha256.update(header(address, data.length));
+    sha256.update(data);
+  }
+  return sha256.digest("hex");
+}
 
 function withZeros({ address, data }: Segment, ranges: readonly AddressRange[]): Segment {
   const shown = new Uint8Array(data);

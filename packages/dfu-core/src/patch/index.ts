@@ -1,4 +1,4 @@
-export { applyPatches, type PatchedImage } from "./apply-patches.ts";
+export { applyPatches, type ContentHash, type PatchedImage } from "./apply-patches.ts";
 export type {
   CrcRule,
   PatchField,

@@ -2,8 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DfuError } from "../errors.ts";
 import { type Image, isSecret } from "../image/index.ts";
-import { applyPatches, type CrcRule, type PatchField, type PatchValue } from "./index.ts";
-import { sha256 } from "./sha256.ts";
+import {
+  applyPatches,
+  type ContentHash,
+  type CrcRule,
+  type PatchField,
+  type PatchValue,
+} from "./index.ts";
 
 const BASE = 0x08000000;
 const IMAGE: Image = {
@@ -16,6 +21,11 @@ const IMAGE: Image = {
   ],
 };
 const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+/** Tells all that went in; test/engine gives the real one. */
+function hashed(): ContentHash {
+  const bytes: number[] = [];
+  return { update: (part) => bytes.push(...part), digest: () => bytes.join(" ") };
+}
 const refusal = (code: string, message = /./) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
 const place = { name: "field", address: BASE + 8 };
@@ -225,12 +235,11 @@ describe("fields", () => {
     fc.assert(
       fc.property(fc.nat(60), fc.uint8Array({ minLength: 1, maxLength: 4 }), (at, value) => {
         const one = field({ address: BASE + at, length: value.length });
-        const { image, digest } = applyPatches(IMAGE, [one], { field: value });
+        const { image } = applyPatches(IMAGE, [one], { field: value });
         const expected = Uint8Array.from({ length: 64 }, (_, index) => index);
         expect(IMAGE.segments[0]?.data).toEqual(expected);
         expected.set(value, at);
         expect(image.segments).toEqual([{ address: BASE, data: expected }, IMAGE.segments[1]]);
-        expect(digest).toMatch(/^[0-9a-f]{64}$/);
       }),
     );
   });
@@ -260,20 +269,18 @@ it("the public digest has zeros where secrets are, in every segment, and is the 
     applyPatches(IMAGE, [field(address, secret)], { pin });
   for (const { address } of IMAGE.segments) {
     const zeros = given(address, false, "00000000");
-    expect(given(address, true, "01020304").publicDigest).toBe(zeros.digest);
+    expect(given(address, true, "01020304").publicDigest(hashed())).toBe(zeros.digest(hashed()));
     const shown = given(address, false, "01020304");
-    expect(shown.publicDigest).toBe(shown.digest);
-    expect(shown.digest).not.toBe(zeros.digest);
+    expect(shown.publicDigest(hashed())).toBe(shown.digest(hashed()));
+    expect(shown.digest(hashed())).not.toBe(zeros.digest(hashed()));
   }
 });
 
-it("the digest is SHA-256 (FIPS 180-4, examples)", () => {
-  const million = new Uint8Array(1_000_000).fill(0x61);
-  expect(sha256([])).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  expect(sha256([ascii("a"), ascii("bc")])).toBe(
-    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-  );
-  expect(sha256([million])).toBe(
-    "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
-  );
+it("the digest goes over address and length, little-endian, and the bytes of each segment", () => {
+  const segments = [
+    { address: 0x0800_0102, data: Uint8Array.of(1, 2, 3) },
+    { address: 9, data: Uint8Array.of(4) },
+  ];
+  const patched = applyPatches({ ...IMAGE, segments }, [], {});
+  expect(patched.digest(hashed())).toBe("2 1 0 8 3 0 0 0 1 2 3 9 0 0 0 1 0 0 0 4");
 });
