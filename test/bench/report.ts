@@ -18,7 +18,8 @@ export interface Reported {
   readonly missed: readonly string[];
 }
 
-const when = (): string => {
+/** Begins every table: the day and the machine. */
+export const when = (): string => {
   const day = new Date().toISOString().slice(0, 10);
   const [processor] = cpus();
   return `Measured on ${day}: ${processor?.model ?? "unknown processor"}, ${cpus().length} cores, Node.js ${process.version}`;

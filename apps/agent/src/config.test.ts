@@ -1,6 +1,6 @@
 import { FlashlineError } from "@flashline/contract";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "./config.ts";
+import { formerNames, readConfig } from "./config.ts";
 
 describe("configuration", () => {
   it("has defaults for everything", () => {
@@ -34,5 +34,12 @@ describe("configuration", () => {
   it("treats an empty variable as not set and drops a trailing slash", () => {
     const config = readConfig({ FLASHLINE_PORT: "", FLASHLINE_SERVER: "http://server:8370/" });
     expect(config).toMatchObject({ port: 8371, server: "http://server:8370" });
+  });
+
+  it("says that the former name of the log level counts no more, where it is given", () => {
+    expect(formerNames({ FLASHLINE_LOG: "debug" })).toEqual([
+      expect.stringContaining("FLASHLINE_LOG_LEVEL"),
+    ]);
+    expect(formerNames({ FLASHLINE_LOG: "", FLASHLINE_LOG_LEVEL: "debug" })).toEqual([]);
   });
 });

@@ -82,6 +82,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   });
 }
 
+/** One line about each setting that is given under a name that it had once: without it, nobody would see that it counts no more. */
+export function formerNames(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return (environment["FLASHLINE_LOG"] ?? "") === ""
+    ? []
+    : ["FLASHLINE_LOG is now FLASHLINE_LOG_LEVEL: the old name counts no more."];
+}
+
 function defaultDataDir(environment: Readonly<Record<string, string | undefined>>): string {
   const state = environment["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state");
   return join(state, "flashline-agent");

@@ -1,6 +1,6 @@
 import { FlashlineError, RefusedError } from "@flashline/contract";
 import { pino } from "pino";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, formerNames, readConfig } from "../config.ts";
 import type { SourceArguments } from "../source.ts";
 import type { AgentCommand } from "./arguments.ts";
 import { runDoctor } from "./doctor.ts";
@@ -32,6 +32,7 @@ async function stay(config: Config, source: SourceArguments): Promise<void> {
 }
 
 async function answer(command: AgentCommand): Promise<number | undefined> {
+  for (const line of formerNames(process.env)) process.stderr.write(`${line}\n`);
   const config = readConfig(process.env);
   switch (command.name) {
     case "enroll": {
