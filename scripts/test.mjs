@@ -30,6 +30,7 @@ const CHECKS = [
   { name: "lock file", program: "npm", words: ["ci", "--dry-run", "--offline"] },
   { name: "circles", words: [join(root, "scripts/circles.mjs")] },
   { name: "docstrings", words: [join(root, "scripts/docstrings.mjs")] },
+  { name: "duplicates", words: [join(modules, "jscpd/run-jscpd.js")] },
 ];
 
 /** Tests of vitest: a project, or some of its files. */

@@ -1,7 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { DemoError } from "./errors.ts";
 import type { Child } from "./processes/child.ts";
 import type { Processes } from "./processes/processes.ts";
+import { untilReady } from "./processes/ready.ts";
 import { COMMANDS } from "./repository.ts";
 
 export interface Login {
@@ -31,7 +30,7 @@ export async function startServer(
     FLASHLINE_SERVER: url,
   };
   const child = processes.start({ name: "server", command: [COMMANDS.server, "start"], env });
-  await untilReady(url, child);
+  await untilReady(child, READY_MS, async () => (await fetch(`${url}/readyz`)).ok);
   return {
     url,
     child,
@@ -43,18 +42,4 @@ export async function startServer(
         input: input ?? "",
       }),
   };
-}
-
-async function untilReady(url: string, child: Child): Promise<void> {
-  const deadline = performance.now() + READY_MS;
-  let over = false;
-  void child.ended.then(() => {
-    over = true;
-  });
-  while (performance.now() < deadline && !over) {
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await pause(150);
-  }
-  throw new DemoError(`The server did not come up. Its last words:\n${child.tail()}`);
 }

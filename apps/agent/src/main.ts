@@ -4,6 +4,7 @@ import { type AgentCommand, readCommand } from "./commands/arguments.ts";
 /** Usage errors, as the other tools of this project answer them. */
 const EXIT_USAGE = 2;
 
+// jscpd:ignore-start: agent and server are programs of their own; no package is about command lines.
 /** Nothing where the words were answered with help or a sentence. */
 function commandOf(args: readonly string[]): AgentCommand | undefined {
   try {
@@ -19,6 +20,7 @@ function commandOf(args: readonly string[]): AgentCommand | undefined {
     return undefined;
   }
 }
+// jscpd:ignore-end
 
 const command = commandOf(process.argv.slice(2));
 if (command !== undefined) {

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { DemoError } from "../errors.ts";
 import type { Child } from "../processes/child.ts";
 import type { Processes } from "../processes/processes.ts";
+import { untilReady } from "../processes/ready.ts";
 import { COMMANDS } from "../repository.ts";
 import { createStationPage, type StationPage } from "./station-page.ts";
 
@@ -57,20 +56,6 @@ export async function startAgent(
   });
   const url = `http://127.0.0.1:${pagePort}`;
   const page = createStationPage(url);
-  await untilReady(page, child);
+  await untilReady(child, READY_MS, async () => (await page.view()).server === "connected");
   return { child, url, page };
-}
-
-async function untilReady(page: StationPage, child: Child): Promise<void> {
-  const deadline = performance.now() + READY_MS;
-  let over = false;
-  void child.ended.then(() => {
-    over = true;
-  });
-  while (performance.now() < deadline && !over) {
-    const view = await page.view().catch(() => undefined);
-    if (view?.server === "connected") return;
-    await pause(150);
-  }
-  throw new DemoError(`${child.name} did not come up. Its last words:\n${child.tail()}`);
 }

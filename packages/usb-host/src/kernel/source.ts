@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
+import { counting, isDfu, type UnitMatch } from "../match.ts";
 import { ControllerKind } from "../topology/fingerprint.ts";
 import { machineId } from "../topology/machine.ts";
 import { fingerprintOf, listSysfsDevices, type SysfsDevice } from "../topology/sysfs.ts";
@@ -13,31 +13,22 @@ import { KernelTransport } from "./transport.ts";
 /** Which units of this PC are looked for, and how often. */
 export interface KernelUnitsOptions {
   /** Which devices count; default: ST's ROM bootloader. `any` takes every DFU interface. */
-  readonly match?: { readonly vendorId: number; readonly productId: number } | "any";
+  readonly match?: UnitMatch;
   /** Where sysfs is mounted; default "/sys". */
   readonly sysfs?: string;
   /** Between two scans; default 1000 ms. Hotplug events make it faster where udevd runs. */
   readonly rescanMs?: number;
 }
 
-const DFU_CLASS = 0xfe;
-const DFU_SUBCLASS = 1;
 const RUN_TIME_PROTOCOL = 1;
 
 /** The units on this PC's ports, through the Linux kernel's USB stack. A machine without USB has none. */
 export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
   const sysfs = options.sysfs ?? "/sys";
-  const match = options.match ?? { vendorId: ST_VENDOR_ID, productId: ST_DFU_PRODUCT_ID };
+  const counts = counting(options.match);
   const machine = machineId();
   const bootId = readBootId();
   const watches = new Set<UnitWatch>();
-
-  function counts(device: SysfsDevice): boolean {
-    if (match !== "any") {
-      return device.vendorId === match.vendorId && device.productId === match.productId;
-    }
-    return device.interfaces.some((i) => i.class === DFU_CLASS && i.subclass === DFU_SUBCLASS);
-  }
 
   async function list(): Promise<AttachedUnit[]> {
     const devices = (await listSysfsDevices(sysfs)).filter(counts);
@@ -77,7 +68,7 @@ export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
 
 /** The one DFU interface is that of a running application (USB DFU 1.1, table 4.1). */
 function isRunTimeOnly(interfaces: SysfsDevice["interfaces"]): boolean {
-  const own = interfaces.filter((i) => i.class === DFU_CLASS && i.subclass === DFU_SUBCLASS);
+  const own = interfaces.filter(isDfu);
   return own.length > 0 && own.every(({ protocol }) => protocol === RUN_TIME_PROTOCOL);
 }
 

@@ -1,10 +1,5 @@
-import {
-  type DfuTransport,
-  isRunTime,
-  LinkError,
-  ST_DFU_PRODUCT_ID,
-  ST_VENDOR_ID,
-} from "@flashline/dfu-core/protocol";
+import { type DfuTransport, isRunTime, LinkError } from "@flashline/dfu-core/protocol";
+import { counting, type UnitMatch } from "../match.ts";
 import { pause } from "../pause.ts";
 import { placeFromPath } from "../topology/place.ts";
 import type { AttachedUnit, UnitSource, UnitWatch } from "../units.ts";
@@ -19,15 +14,13 @@ export interface UsbIpUnitsOptions {
   /** Default 3240. */
   readonly port?: number;
   /** Which devices count; default: ST's ROM bootloader. `any` takes every DFU interface. */
-  readonly match?: { readonly vendorId: number; readonly productId: number } | "any";
+  readonly match?: UnitMatch;
   /** Between two looks at the list; default 1000 ms. */
   readonly rescanMs?: number;
   /** Real milliseconds for one millisecond of a time-out: below 1 with units that run on a faster clock. Default 1. */
   readonly timeScale?: number;
 }
 
-const DFU_CLASS = 0xfe;
-const DFU_SUBCLASS = 1;
 /** Somebody who only reads the strings of a unit has it for a few milliseconds. */
 const IMPORT_ATTEMPTS = 20;
 const IMPORT_PAUSE_MS = 50;
@@ -38,7 +31,7 @@ const NO_STRINGS: Strings = { serial: "", product: "" };
 /** The units of a USB/IP server, reached from user space. They always count as virtual. */
 export function usbIpUnits(options: UsbIpUnitsOptions): UnitSource {
   const address = { host: options.host, port: options.port ?? 3240 };
-  const match = options.match ?? { vendorId: ST_VENDOR_ID, productId: ST_DFU_PRODUCT_ID };
+  const counts = counting(options.match);
   const watches = new Set<UnitWatch>();
   /** Strings by busid; valid for one device number. */
   const described = new Map<string, { readonly deviceNumber: number; readonly strings: Strings }>();
@@ -78,13 +71,6 @@ export function usbIpUnits(options: UsbIpUnitsOptions): UnitSource {
     } finally {
       link.close();
     }
-  }
-
-  function counts(device: ListedDevice): boolean {
-    if (match !== "any") {
-      return device.vendorId === match.vendorId && device.productId === match.productId;
-    }
-    return device.interfaces.some((i) => i.class === DFU_CLASS && i.subclass === DFU_SUBCLASS);
   }
 
   async function list(): Promise<AttachedUnit[]> {

@@ -109,6 +109,7 @@ export const F4_F7_PARTS: readonly Part[] = [
     extra: [options(0x1fff_c000, 16, F4_OPTIONS), otp(0x1fff_7800, 528), feature],
     rom: ROM,
   },
+  // jscpd:ignore-start: each part stands as its own source has it, also where another one says the same.
   {
     name: "f446",
     title: "STM32F446xE",
@@ -134,6 +135,7 @@ export const F4_F7_PARTS: readonly Part[] = [
     extra: [options(0x1fff_c000, 16, F4_OPTIONS), otp(0x1fff_7800, 528), feature],
     rom: ROM,
   },
+  // jscpd:ignore-end
   f429,
   {
     ...f429,

@@ -5,7 +5,7 @@ import { DfuState, DfuStatus } from "../../protocol/constants.ts";
 import type { DeviceDescriptors, FunctionalDescriptor } from "../../protocol/descriptors.ts";
 import { selectAlternate } from "../link/requests.ts";
 import { busReset, openUnit, reenumerate, settle } from "../link/resync.ts";
-import { cure, noRefusals, succeeded } from "../link/retry.ts";
+import { cure, noRefusals, type Refusals, succeeded } from "../link/retry.ts";
 import { Trouble } from "../link/trouble.ts";
 import { finish } from "../machine/finish.ts";
 import type { FlashReport, Phase } from "../machine/report.ts";
@@ -108,17 +108,33 @@ function* tell(run: Run, phase: Phase, done: number, total: number): Work<void> 
   });
 }
 
+const uploadOf = ({ alternate = 0 }: PlainFlashOptions) => ({
+  what: "upload",
+  address: 0,
+  alternate,
+});
+
+/** The first byte that is not as in the image; undefined where there is none. */
+function* readOnce(
+  run: Run,
+  phase: "compare" | "verify",
+  data: Uint8Array,
+  place: ReturnType<typeof uploadOf>,
+  refusals: Refusals,
+): Work<number | undefined> {
+  yield* selectAlternate(run, place.alternate);
+  const wrong = yield* differsAt(run, data, (bytes) => tell(run, phase, bytes, data.length));
+  yield* succeeded(run, refusals, place);
+  return wrong;
+}
+
 /** True when the device holds the image already. A device that refuses to be read before it was written is no failure. */
 function* compareOnce(run: Run, options: PlainFlashOptions, data: Uint8Array): Work<boolean> {
   const refusals = noRefusals();
-  const place = { what: "upload", address: 0, alternate: options.alternate ?? 0 };
+  const place = uploadOf(options);
   for (;;) {
     try {
-      yield* selectAlternate(run, place.alternate);
-      const wrong = yield* differsAt(run, data, (bytes) =>
-        tell(run, "compare", bytes, data.length),
-      );
-      yield* succeeded(run, refusals, place);
+      const wrong = yield* readOnce(run, "compare", data, place, refusals);
       if (wrong === undefined) run.tally.figures.bytes = data.length;
       return wrong === undefined;
     } catch (error) {
@@ -242,13 +258,10 @@ function* comeBack(run: Run): Work<void> {
 
 function* verify(run: Run, options: PlainFlashOptions, data: Uint8Array): Work<number | undefined> {
   const refusals = noRefusals();
-  const place = { what: "upload", address: 0, alternate: options.alternate ?? 0 };
+  const place = uploadOf(options);
   for (;;) {
     try {
-      yield* selectAlternate(run, place.alternate);
-      const wrong = yield* differsAt(run, data, (bytes) => tell(run, "verify", bytes, data.length));
-      yield* succeeded(run, refusals, place);
-      return wrong;
+      return yield* readOnce(run, "verify", data, place, refusals);
     } catch (error) {
       yield* cure(run, error, refusals, place);
     }
