@@ -1,4 +1,4 @@
-// One bundle of an app's sources and of the packages that they import, for `start.mjs`.
+// Bundles of our sources: of an app for `start.mjs`, and of one program whole for the tests' virtual machine.
 import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -40,6 +40,21 @@ export async function makeBundle(app) {
   // A file that was written to meanwhile may have been read before: then the bundle is for this start only.
   if (!files.some((file) => isYoung(file, began))) await writeStamp(app, { root, main, stamps });
   return main;
+}
+
+/**
+ * One file of a program and all that it imports, for the virtual machine: emulated, it reads a thousand small files slowly. It
+ * lies in `dist` of the entry's workspace, one folder deep like the sources: what they find beside themselves, and native packages
+ * in node_modules, the bundle finds as well. Make bundles before the machine boots: it may remember that a file was not there.
+ * @param {string} workspace from the root, e.g. "apps/cli"
+ * @param {string} entry from there
+ * @returns {Promise<string>} the file
+ */
+export async function bundleWhole(workspace, entry, name) {
+  const outfile = join(root, workspace, "dist", `bundled-${name}.mjs`);
+  const entryPoints = [join(root, workspace, entry)];
+  await build({ ...OPTIONS, entryPoints, outfile, external: ["usb"] });
+  return outfile;
 }
 
 const OPTIONS = {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createVirtualUnit, realClock, serveUsbIp } from "@flashline/virtual-stm32";
-import { bundle } from "../vm/harness/bundle.ts";
+import { bundleWhole } from "../../scripts/bundle.mjs";
 import { MachineError } from "../vm/harness/cache.ts";
 import { bootMachine } from "../vm/harness/machine.ts";
 import { attachUsbIp } from "../vm/harness/usbip.ts";
@@ -30,8 +30,8 @@ export async function runEmulated(
   rounds: number,
   say: (line: string) => void,
 ): Promise<readonly Sample[]> {
-  const flashline = await bundle("apps/cli", "src/main.ts", "flash-bench");
-  const bare = await bundle("test", "bench/bare-usb.ts", "bare-usb");
+  const flashline = await bundleWhole("apps/cli", "src/main.ts", "flash-bench");
+  const bare = await bundleWhole("test", "bench/bare-usb.ts", "bare-usb");
   const unit = createVirtualUnit({ part: PART, clock: realClock(), timing: "typical" });
   const takeLog = keepLog(unit);
   const server = await serveUsbIp({ units: [unit], port: 0 });

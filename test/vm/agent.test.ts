@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NestView } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundle } from "./harness/bundle.ts";
+import { bundleWhole } from "../../scripts/bundle.mjs";
 import { firmware } from "./harness/images.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
 import { type ServerProcess, startServer } from "./harness/plant.ts";
@@ -23,8 +23,8 @@ let operator = "";
 
 beforeAll(async () => {
   dumps = await mkdtemp(join(tmpdir(), "flashline-dump-"));
-  const bundled = await bundle("apps/agent", "src/main.ts", "agent");
-  operator = await bundle("test", "vm/guest/operator.ts", "operator");
+  const bundled = await bundleWhole("apps/agent", "src/main.ts", "agent");
+  operator = await bundleWhole("test", "vm/guest/operator.ts", "operator");
   const words = ["--chip", "f072", "--usbredir", "0", "--dump", dumps];
   const boot = async () => {
     simulator = await startSimulator(words);

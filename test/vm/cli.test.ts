@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundle } from "./harness/bundle.ts";
+import { bundleWhole } from "../../scripts/bundle.mjs";
 import { MachineError } from "./harness/cache.ts";
 import { dfuseFile, firmware } from "./harness/images.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
@@ -32,7 +32,7 @@ let powerCycled: Promise<Outcome>;
 
 beforeAll(async () => {
   dumps = await mkdtemp(join(tmpdir(), "flashline-dump-"));
-  const bundled = bundle("apps/cli", "src/main.ts", "flashline");
+  const bundled = bundleWhole("apps/cli", "src/main.ts", "flashline");
   f072 = await startSimulator([
     ...["--chip", "f072", "--units", "3", "--usbip", "0"],
     ...["--dump", join(dumps, "f072")],

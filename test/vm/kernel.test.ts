@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { serveUsbIp, serveUsbRedir } from "@flashline/virtual-stm32";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleWhole } from "../../scripts/bundle.mjs";
 import { UNIT } from "../engine/conformance/bench.ts";
 import { CHECKS } from "../engine/conformance/checks.ts";
 import { benchOf, conformanceUnit } from "../engine/conformance/virtual-bench.ts";
-import { bundle } from "./harness/bundle.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
 import { serveBench } from "./harness/remote-bench.ts";
 import { ControllerModel } from "./harness/usb.ts";
@@ -25,8 +25,8 @@ const paths = { redirected: "", behindHub: "", overUsbIp: "" };
 const servers: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  conformance = await bundle("test", "vm/guest/conformance.ts", "conformance");
-  unitsProgram = await bundle("test", "vm/guest/units.ts", "units");
+  conformance = await bundleWhole("test", "vm/guest/conformance.ts", "conformance");
+  unitsProgram = await bundleWhole("test", "vm/guest/units.ts", "units");
   const direct = await serveUsbRedir({ unit: redirected, port: 0 });
   const hub = await serveUsbRedir({ unit: behindHub, port: 0 });
   const usbip = await serveUsbIp({ units: [overUsbIp], port: 0 });

@@ -1,0 +1,1 @@
+export function bundleWhole(workspace: string, entry: string, name: string): Promise<string>;
