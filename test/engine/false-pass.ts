@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { bench, memoryStore } from "./bench.ts";
 import { isRead } from "./bent.ts";
-import { BASE, beside, COMMON, flatten, type Scenario, sizeOf } from "./scenarios.ts";
+import { BASE, beside, COMMON, EEPROM_BASE, flatten, type Scenario, sizeOf } from "./scenarios.ts";
 
 interface Count {
   PASS: number;
@@ -20,6 +20,8 @@ export interface Outcomes {
   readonly again: Count;
   /** Runs that kept a remainder. */
   readonly preserved: number;
+  /** Runs that ended with PASS over data EEPROM. */
+  readonly eeprom: number;
 }
 
 /** False when the unit does not come back, as one that was made a brick. */
@@ -44,10 +46,13 @@ export async function neverFalsePass(
   const outcomes = { PASS: 0, FAIL: 0 };
   const again = { PASS: 0, FAIL: 0 };
   let preserved = 0;
+  let eepromPassed = 0;
   await fc.assert(
     fc.asyncProperty(scenarios, async (run) => {
       const size = sizeOf(run.part);
       const { wanted, joined } = flatten(size, run.segments);
+      const eepromBytes = run.part.extra.find(({ kind }) => kind === "data")?.size ?? 0;
+      const inEeprom = flatten(eepromBytes, run.eeprom, EEPROM_BASE);
       // No byte as its neighbours': what is read or written at a wrong address shows.
       const before = Uint8Array.from({ length: size }, (_, at) =>
         run.before === "blank" && at >= run.bootloader ? 0xff : (at * 37 + (at >> 8)) & 0xff,
@@ -65,6 +70,15 @@ export async function neverFalsePass(
         powerSwitch: run.powerSwitch,
         ...(run.before === "blank" && run.bootloader === 0 ? {} : { before }),
       });
+      const eepromBefore = Uint8Array.from({ length: eepromBytes }, (_, at) =>
+        run.before === "blank" ? 0 : (at * 53 + 7) & 0xff,
+      );
+      if (run.before === "image") {
+        for (const [at, byte] of inEeprom.wanted) eepromBefore[at] = byte;
+      }
+      unit.eeprom?.load(EEPROM_BASE, eepromBefore);
+      // Stuck cells read otherwise than they were loaded.
+      const eepromShown = unit.eeprom?.read(EEPROM_BASE, eepromBytes).data;
       let { serial } = unit;
       // In the middle of whatever is under way then.
       if (run.powerCycleAtMs !== undefined) {
@@ -72,16 +86,29 @@ export async function neverFalsePass(
       }
       // What PASS speaks of: a unit that comes after the last read, while the old one starts its application, is none of it.
       let judged = unit.flash;
+      let judgedEeprom = unit.eeprom;
       const kept = new Map<VirtualUnit["flash"], Uint8Array>();
+      const keptEeprom = new Map<VirtualUnit["flash"], Uint8Array>();
       unit.onTransfer((setup) => {
-        if (!kept.has(unit.flash)) kept.set(unit.flash, unit.flash.read(BASE, size).data);
-        if (isRead(setup.request, setup.value)) judged = unit.flash;
+        const { flash, eeprom } = unit;
+        if (!kept.has(flash)) kept.set(flash, flash.read(BASE, size).data);
+        if (eeprom && !keptEeprom.has(eeprom)) keptEeprom.set(eeprom, eeprom.snapshot());
+        if (!isRead(setup.request, setup.value)) return;
+        judged = flash;
+        judgedEeprom = eeprom;
       });
+      // Of words that the image covers in part, only a PASS promises that the rest is kept.
+      const words = new Set([...inEeprom.wanted.keys()].map((at) => at >> 2));
+      const otherWords = [...eepromBefore.keys()].filter((at) => !words.has(at >> 2));
       const outside = beside(run.part, wanted);
       const keepsTheRest = () => {
         for (const [memory, old] of kept) {
           const now = memory.read(BASE, size).data;
           expect(outside.filter((at) => now[at] !== old[at])).toEqual([]);
+        }
+        for (const [memory, old] of keptEeprom) {
+          const now = memory.snapshot();
+          expect(otherWords.filter((at) => now[at] !== old[at])).toEqual([]);
         }
       };
       const { otherAt: other } = run;
@@ -95,13 +122,14 @@ export async function neverFalsePass(
           if (other.holds === "image") for (const [at, byte] of wanted) content[at] = byte;
           if (other.holds !== "blank" || run.bootloader > 0)
             unit.flash.load(unit.flash.base, content);
+          unit.eeprom?.load(EEPROM_BASE, new Uint8Array(eepromBytes).fill(0xc5));
         });
       }
       const family = COMMON.find((name) => name === run.part.family) as FlashOptions["family"];
       const { store: snapshots } = memoryStore();
       const attempt = (knownDirty: boolean) =>
         flash({
-          image: parseImage(encodeDfuse(joined)),
+          image: parseImage(encodeDfuse([...joined, ...inEeprom.joined])),
           ...(family === undefined ? {} : { family }),
           profile: run.profile,
           knownDirty,
@@ -113,8 +141,10 @@ export async function neverFalsePass(
       outcomes[report.outcome] += 1;
       // What the failed attempt left behind is the next one's to deal with.
       let surelyStable = true;
+      let attempts = 1;
       if (report.outcome === "FAIL" && report.touched && (await plugAgain(unit, transport))) {
         surelyStable = run.told;
+        attempts += 1;
         serial = unit.serial;
         report = await attempt(run.told);
         again[report.outcome] += 1;
@@ -145,9 +175,21 @@ export async function neverFalsePass(
         if (rest.length > outside.length) preserved += 1;
         expect(rest.filter((at) => content.data[at] !== old[at])).toEqual([]);
       }
-      expect(report.bytes).toBe(wanted.size);
+      expect(report.bytes).toBe(wanted.size + inEeprom.wanted.size);
+      if (judgedEeprom === undefined || inEeprom.wanted.size === 0) return;
+      eepromPassed += 1;
+      const now = judgedEeprom.read(EEPROM_BASE, eepromBytes).data;
+      const cells = [...inEeprom.wanted];
+      expect(cells.filter(([at, byte]) => now[at] !== byte)).toEqual([]);
+      if (surelyStable) {
+        expect(cells.filter(([at]) => !judgedEeprom?.isStable(EEPROM_BASE + at, 1))).toEqual([]);
+      }
+      if (judgedEeprom === unit.eeprom && keptEeprom.size === 1 && attempts === 1) {
+        const rest = [...eepromBefore.keys()].filter((at) => !inEeprom.wanted.has(at));
+        expect(rest.filter((at) => now[at] !== eepromShown?.[at])).toEqual([]);
+      }
     }),
     parameters,
   );
-  return { outcomes, again, preserved };
+  return { outcomes, again, preserved, eeprom: eepromPassed };
 }

@@ -9,7 +9,7 @@ const SEED = process.env["FLASHLINE_SEED"] ? { seed: Number(process.env["FLASHLI
 it(
   `never says PASS over wrong content, nor changes anything beside it, in ${RUNS} runs`,
   async () => {
-    const { outcomes, again, preserved } = await neverFalsePass(scenario, {
+    const { outcomes, again, preserved, eeprom } = await neverFalsePass(scenario, {
       numRuns: RUNS,
       ...(RUNS > 1000 ? SEED : { seed: 20261122 }),
     });
@@ -19,6 +19,7 @@ it(
     expect(again.PASS).toBeGreaterThan(RUNS / 250);
     expect(again.FAIL).toBeGreaterThan(RUNS / 250);
     expect(preserved).toBeGreaterThan(RUNS / 50);
+    expect(eeprom).toBeGreaterThan(RUNS / 50);
   },
   RUNS * 100 + 60_000,
 );

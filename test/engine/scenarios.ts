@@ -108,6 +108,29 @@ const libraryPart: fc.Arbitrary<Part> = fc
     });
   });
 
+export const EEPROM_BASE = 0x08080000;
+const EEPROM_BYTES = 96;
+
+/** L0 and L1 with data EEPROM in two parts, as their ROMs show it. */
+const eepromPart: fc.Arbitrary<Part> = fc
+  .record({
+    family: fc.constantFrom("L0" as const, "L1" as const),
+    sectors: fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(32, 64, 128)), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    transferSize: fc.constantFrom(32, 64, 128),
+    start: fc.constantFrom("idle", "error-firmware"),
+  })
+  .map(({ family, sectors, transferSize, start }) => {
+    const part = definePart({ family, sectors, transferSize, rom: { start } });
+    return {
+      ...part,
+      alternates: [...part.alternates, `@DATA Memory /0x08080000/2*${EEPROM_BYTES / 2} e`],
+      extra: [{ kind: "data", base: EEPROM_BASE, size: EEPROM_BYTES }],
+    };
+  });
+
 export const sizeOf = (of: Part): number =>
   of.flash.sectors.reduce((sum, [count, size]) => sum + count * size, 0);
 
@@ -172,16 +195,34 @@ const near: fc.Arbitrary<Fault[]> = fc
     ...(other === undefined ? [] : [other]),
   ]);
 
+const eepromStuck: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constant("stuck"),
+  address: fc.integer({ min: EEPROM_BASE, max: EEPROM_BASE + EEPROM_BYTES - 1 }),
+  mask: fc.constantFrom(1, 0x80, 0xff),
+  value: fc.constantFrom(0, 0xff),
+});
+
 const faultsOf = {
   any: fc.array(fault, { maxLength: 3 }),
   losing: losing.map((one): Fault[] => [one]),
   near,
 };
 
+const eepromSegments: fc.Arbitrary<Segment[]> = fc.array(
+  fc.integer({ min: 0, max: EEPROM_BYTES - 1 }).chain((offset) =>
+    fc.oneof(bytes(EEPROM_BYTES - offset), commands(EEPROM_BYTES, offset)).map((data) => ({
+      address: EEPROM_BASE + offset,
+      data,
+    })),
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+
 const scenarioOf = (
   kind: keyof typeof faultsOf,
   parts: fc.Arbitrary<Part> = part,
   bootloader = 0,
+  hasEeprom = false,
 ) =>
   parts.chain((of) => {
     const size = sizeOf(of);
@@ -196,9 +237,15 @@ const scenarioOf = (
       part: fc.constant(of),
       /** Bytes from the base that belong to the bootloader itself. */
       bootloader: fc.constant(bootloader),
-      segments: fc.array(segment, { minLength: 1, maxLength: 3 }),
+      segments: fc.array(segment, { minLength: hasEeprom ? 0 : 1, maxLength: 3 }),
+      /** Of data EEPROM. */
+      eeprom: hasEeprom ? eepromSegments : fc.constant<Segment[]>([]),
       before: fc.constantFrom("blank", "noise", "image", "image-but-one"),
-      faults: faultsOf[kind],
+      faults: hasEeprom
+        ? fc
+            .tuple(faultsOf[kind], fc.option(eepromStuck, { nil: undefined, freq: 12 }))
+            .map(([faults, stuck]) => [...faults, ...(stuck === undefined ? [] : [stuck])])
+        : faultsOf[kind],
       seed: fc.integer({ min: 1, max: 1_000_000 }),
       timing: fc.constantFrom("typical", "maximum", "none"),
       profile: fc.constantFrom(...PROFILE_NAMES),
@@ -220,7 +267,12 @@ const scenarioOf = (
     });
   });
 
-export const scenario = fc.oneof({ weight: 3, arbitrary: scenarioOf("any") }, scenarioOf("losing"));
+export const scenario = fc.oneof(
+  { weight: 6, arbitrary: scenarioOf("any") },
+  { weight: 2, arbitrary: scenarioOf("losing") },
+  scenarioOf("any", eepromPart, 0, true),
+  scenarioOf("losing", eepromPart, 0, true),
+);
 
 export type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
@@ -231,12 +283,12 @@ export const libraryScenario: fc.Arbitrary<Scenario> = fc.oneof(
   scenarioOf("near", libraryPart, BOOTLOADER_BYTES),
 );
 
-/** Later segments win; overlaps would be refused by the parser. */
-export function flatten(size: number, segments: readonly Segment[]) {
+/** Later segments win; overlaps would be refused by the parser. `wanted` counts from `base`. */
+export function flatten(size: number, segments: readonly Segment[], base = BASE) {
   const wanted = new Map<number, number>();
   for (const { address, data } of segments) {
     data.forEach((byte, index) => {
-      wanted.set(address - BASE + index, byte);
+      wanted.set(address - base + index, byte);
     });
   }
   const joined: Segment[] = [];
@@ -247,7 +299,7 @@ export function flatten(size: number, segments: readonly Segment[]) {
       run.push(byte);
       at += 1;
     }
-    if (run.length > 0) joined.push({ address: BASE + start, data: Uint8Array.from(run) });
+    if (run.length > 0) joined.push({ address: base + start, data: Uint8Array.from(run) });
   }
   return { wanted, joined };
 }

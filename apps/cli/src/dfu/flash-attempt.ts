@@ -2,6 +2,7 @@ import {
   type BankMode,
   checkUnit,
   type EngineEvent,
+  type FlashPlan,
   flashPlainUnit,
   flashUnit,
   type Image,
@@ -110,13 +111,13 @@ export async function flash(
   if (options.expectOption !== undefined) tellOptionsDirty(attempt, note);
   const knownDirty = isDirty(attempt, image, options, note);
   if (options.dryRun) return dryRun(attempt, image, options, knownDirty);
-  let sectors: readonly Range[] = [];
+  let touched: readonly Range[] = [];
   const leaveAddress = options.leave ? startOf(image, options) : undefined;
   const report = await flashUnit({
     ...attempt,
-    transport: note.guard(attempt.transport, () => sectors),
+    transport: note.guard(attempt.transport, () => touched),
     onEvent: (event) => {
-      if (event.event === "planned") sectors = sectorsOf(event.plan);
+      if (event.event === "planned") touched = touchedBy(event.plan);
       reporter.event(event);
     },
     image,
@@ -129,7 +130,7 @@ export async function flash(
       : {}),
     ...engineOptions({ ...options, ...defined({ leaveAddress }) }),
   });
-  if (report.outcome === "PASS") await note.finished(sectors);
+  if (report.outcome === "PASS") await note.finished(touched);
   const summary = flashSummary(report);
   if (!options.leave) return conclude(reporter, report, summary);
   if (report.outcome === "PASS" && leaveAddress === undefined)
@@ -145,8 +146,11 @@ const startOf = (image: Image, { leaveAddress }: FlashOptions): number | undefin
 const NO_VECTORS =
   "Note: the image has no vector table that fits its place, so it cannot be known whether an application starts; --leave-address says where its table is.";
 
-const sectorsOf = (plan: { readonly sectors: readonly { address: number; size: number }[] }) =>
-  plan.sectors.map(({ address, size }) => ({ address, length: size }));
+/** All that a plan erases or writes. */
+const touchedBy = ({ sectors, eeprom }: FlashPlan): readonly Range[] => [
+  ...sectors.map(({ address, size }) => ({ address, length: size })),
+  ...eeprom.map(({ address, length }) => ({ address, length })),
+];
 
 /** Whether what is read of this unit must not be believed (rule 7, docs/protocol.md), and says so. */
 function isDirty(
@@ -164,7 +168,7 @@ function isDirty(
   try {
     const profile = PROFILES[options.profile ?? "standard"];
     const { descriptors } = attempt.transport;
-    planned = sectorsOf(planFlash({ ...engineOptions(options), image, descriptors, profile }));
+    planned = touchedBy(planFlash({ ...engineOptions(options), image, descriptors, profile }));
   } catch {
     // The flash will say the same, aloud.
     return true;

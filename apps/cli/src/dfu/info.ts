@@ -69,7 +69,8 @@ function infoText(unit: AttachedUnit, info: UnitInfo, protection: ReadProtection
       const sectors = zone.sectors
         .map(({ count, size }) => `${count} × ${sizeText(size)}`)
         .join(", ");
-      return `  alternate ${memory.alternate}  ${hex32(zone.address)}  ${memory.name}: ${sectors}`;
+      const kind = memory.eeprom ? ", EEPROM" : "";
+      return `  alternate ${memory.alternate}  ${hex32(zone.address)}  ${memory.name}: ${sectors}${kind}`;
     }),
   );
   return `${[

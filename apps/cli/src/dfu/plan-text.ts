@@ -24,6 +24,9 @@ const REMAINDER_TEXT: Readonly<Record<RemainderRule, string>> = {
   refuse: "must be blank, else the unit is refused",
 };
 
+const runTable = (runs: readonly { readonly address: number; readonly length: number }[]) =>
+  table(runs.map(({ address, length }) => [`  ${hex32(address)}`, sizeText(length)])).trimEnd();
+
 /** A plan for a person: what will be erased, written, and lost, before anything is. */
 export function planText(plan: FlashPlan, identity: ChipIdentity): string {
   const beside = besideImage(plan);
@@ -33,20 +36,30 @@ export function planText(plan: FlashPlan, identity: ChipIdentity): string {
     ERASE_TEXT[sector.erase],
     sector.remainder === 0 ? "" : `${sizeText(sector.remainder)} not in the image`,
   ]);
-  const runs = plan.runs.map((run) => [`  ${hex32(run.address)}`, sizeText(run.length)]);
+  const { runs, eeprom, seal } = plan;
   return [
     `Plan for ${chipText(identity)}, profile ${plan.profile}`,
     ...identity.evidence.map((line) => `  by ${line}`),
     ...(plan.bankMode === undefined
       ? []
       : [`Bank mode: ${plan.bankMode}; a unit in another one is refused`]),
-    `Sectors (${plan.sectors.length}):`,
-    table(sectors).trimEnd(),
-    `Written in ${plural(plan.runs.length, "run")}, blocks of ${plan.transferSize} bytes:`,
-    table(runs).trimEnd(),
-    "Map (S written last, # written, . lost, = preserved, ? must be blank):",
-    ...planPicture(plan).map((line) => `  ${line}`),
-    `Written last: ${plan.seal.length} bytes at ${hex32(plan.seal.address)}`,
+    ...(runs.length === 0
+      ? []
+      : [
+          `Sectors (${plan.sectors.length}):`,
+          table(sectors).trimEnd(),
+          `Written in ${plural(runs.length, "run")}, blocks of ${plan.transferSize} bytes:`,
+          runTable(runs),
+          "Map (S written last, # written, . lost, = preserved, ? must be blank):",
+          ...planPicture(plan).map((line) => `  ${line}`),
+        ]),
+    ...(eeprom.length === 0
+      ? []
+      : [
+          `Data EEPROM, ${seal === undefined ? "" : "written after the flash was read back, "}without an erase, and only words that differ:`,
+          runTable(eeprom),
+        ]),
+    ...(seal === undefined ? [] : [`Written last: ${seal.length} bytes at ${hex32(seal.address)}`]),
     ...(beside === 0
       ? []
       : [`Beside the image: ${sizeText(beside)}, which ${REMAINDER_TEXT[plan.remainder]}`]),

@@ -21,6 +21,7 @@ const plan: FlashPlan = {
     { address: 0x0800_4000, size: 16_384, alternate: 0, erase: "skip-if-blank", remainder: 1024 },
   ],
   runs: [{ address: 0x0800_0000, length: 31_744, alternate: 0 }],
+  eeprom: [],
   seal: { address: 0x0800_0000, length: 8, alternate: 0 },
   ...{ imageBytes: 31_744, estimateMs: 900, warnings: [] },
 };

@@ -15,7 +15,9 @@ export interface ChipMap {
   readonly granule: number;
   readonly erasedValue: number;
   readonly sectors: readonly ChipSector[];
-  /** Bytes of the image that lie in no sector. */
+  /** Its data EEPROM; undefined where the class has none. */
+  readonly eeprom: ChipSector | undefined;
+  /** Bytes of the image that lie in neither. */
   readonly outside: number;
 }
 
@@ -24,13 +26,16 @@ export function chipMap(name: string, segments: readonly Segment[]): ChipMap {
   const part = partNamed(name);
   if (part === undefined) throw new Refusal("usage.argument", unknownChip(name));
   const { granule, erasedValue } = FAMILIES[part.family];
-  const sectors = sectorsOf(largestLayout(part)).map((sector) => ({
+  const used = (sector: Sector): ChipSector => ({
     ...sector,
     used: covered(segments, sector.address, sector.address + sector.size),
-  }));
+  });
+  const sectors = sectorsOf(largestLayout(part)).map(used);
+  const place = part.eeprom === undefined ? undefined : wholeOf(part.eeprom);
+  const eeprom = place && used(place);
   const all = segments.reduce((sum, { data }) => sum + data.length, 0);
-  const inside = sectors.reduce((sum, { used }) => sum + used, 0);
-  return { chip: part.name, granule, erasedValue, sectors, outside: all - inside };
+  const inside = sectors.reduce((sum, sector) => sum + sector.used, eeprom?.used ?? 0);
+  return { chip: part.name, granule, erasedValue, sectors, eeprom, outside: all - inside };
 }
 
 type Sector = Pick<ChipSector, "address" | "size">;
@@ -41,6 +46,12 @@ const sectorsOf = (layout: string): readonly Sector[] =>
       Array.from({ length: count }, (_, index) => ({ address: address + index * size, size })),
     ),
   );
+
+/** Its sectors mean nothing to data EEPROM. */
+function wholeOf(layout: string): Sector | undefined {
+  const [first] = sectorsOf(layout);
+  return first && { address: first.address, size: sizeOf(layout) };
+}
 
 const sizeOf = (layout: string): number =>
   sectorsOf(layout).reduce((sum, { size }) => sum + size, 0);

@@ -14,16 +14,24 @@ const share = ({ used, size }: ChipSector): "all" | "none" | "part" =>
 
 /** Each sector of the chip, whether the image uses it, and how much; sectors that look alike are one line. */
 export function chipPicture(map: ChipMap): string {
-  const { chip, granule, erasedValue, sectors, outside } = map;
+  const { chip, granule, erasedValue, sectors, eeprom, outside } = map;
   const used = sectors.filter(({ used: bytes }) => bytes > 0);
   const lost = used.reduce((sum, sector) => sum + sector.size - sector.used, 0);
   return [
     `${chip}: ${plural(used.length, "sector")} of ${sectors.length} used, granule ${plural(granule, "byte")}, erased 0x${erasedValue.toString(16).padStart(2, "0")}`,
     table(groups(sectors).map(line)).trimEnd(),
     ...(lost === 0 ? [] : [`Used sectors have ${sizeText(lost)} that the image does not cover.`]),
+    ...(eeprom === undefined || eeprom.used === 0
+      ? []
+      : [
+          `Data EEPROM, written by words and not erased, ${sizeText(eeprom.used)} of ${sizeText(eeprom.size)}:`,
+          table([line({ first: eeprom, count: 1 })]).trimEnd(),
+        ]),
     ...(outside === 0
       ? []
-      : [`Note: ${sizeText(outside)} of the image lie outside the flash of ${chip}.`]),
+      : [
+          `Note: ${sizeText(outside)} of the image lie outside the ${eeprom === undefined ? "flash" : "flash and data EEPROM"} of ${chip}.`,
+        ]),
   ].join("\n");
 }
 

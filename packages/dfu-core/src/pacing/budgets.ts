@@ -1,5 +1,5 @@
-import { eraseTime, programTime } from "../parts/families.ts";
-import type { Family } from "../parts/part.ts";
+import { eepromTime, eraseTime, programTime } from "../parts/families.ts";
+import type { EepromRules, Family } from "../parts/part.ts";
 import { concerns, QUIRKS } from "../quirks/index.ts";
 
 /** How often and how long a run tries. Every run ends within `runMs` whatever the device does. */
@@ -103,10 +103,15 @@ export const massEraseTimes: OperationTimes = {
   startTimeoutMs: QUIRKS["mass-erase-lies"].timeoutMs,
 };
 
-export function writeTimes(family: Family, bytes: number): OperationTimes {
-  const maximumMs = programTime(family, bytes, "maximum");
+export const writeTimes = (family: Family, bytes: number): OperationTimes =>
+  programTimes(family.writeFloorMs, programTime(family, bytes, "maximum"));
+
+export const eepromTimes = (rules: EepromRules, bytes: number): OperationTimes =>
+  programTimes(0, eepromTime(rules, bytes, "maximum"));
+
+function programTimes(floorMs: number, maximumMs: number): OperationTimes {
   return {
-    floorMs: family.writeFloorMs,
+    floorMs,
     maximumMs,
     budgetMs: Math.max(10_000, maximumMs * PATIENCE),
     startTimeoutMs: maximumMs * 8,

@@ -1,4 +1,4 @@
-import type { Family, FamilyName, ReadProtection, SectorTime } from "./part.ts";
+import type { EepromRules, Family, FamilyName, ReadProtection, SectorTime } from "./part.ts";
 
 const page = (typicalMs: number, maximumMs: number): readonly SectorTime[] => [
   { upTo: Number.POSITIVE_INFINITY, typicalMs, maximumMs },
@@ -25,6 +25,14 @@ const base = {
   writeFloorMs: 0,
 } as const;
 const eccBase = { ...base, ecc: true, secondProgram: "corrupts" } as const;
+
+const EEPROM: EepromRules = {
+  word: 4,
+  erasedValue: 0x00,
+  programUs: { typical: 3200, maximum: 7880 },
+  source:
+    "word, value after an erase, erase before a write: RM0367 and RM0038, data EEPROM; 3.94 ms at most for an erase or a write of a word: DS10685; L1 unchecked",
+};
 
 /** Public drivers that program as much at once, and say what is read after an erase. */
 const DOUBLE_WORD =
@@ -104,6 +112,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(3.2, 4),
     programUs: { typical: 3200, maximum: 4000 },
     readProtection: rdp(0),
+    eeprom: EEPROM,
     source:
       "pages, word, erased value 0x00: embassy-rs stm32-data memory.rs; 3.2 ms for 128 B: Zephyr's table; word time and RDP access unchecked",
   },
@@ -116,6 +125,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     erase: page(3.3, 4),
     programUs: { typical: 3300, maximum: 4000 },
     readProtection: rdp(0),
+    eeprom: EEPROM,
     source:
       "pages, word, erased value 0x00: embassy-rs stm32-data memory.rs; times and RDP access as L0, unchecked",
   },
@@ -253,3 +263,10 @@ export const programTime = (
   bytes: number,
   which: "typical" | "maximum" = "typical",
 ): number => (Math.ceil(bytes / family.granule) * family.programUs[which]) / 1000;
+
+/** Time to write `bytes` of data EEPROM, milliseconds. */
+export const eepromTime = (
+  { word, programUs }: EepromRules,
+  bytes: number,
+  which: "typical" | "maximum" = "typical",
+): number => (Math.ceil(bytes / word) * programUs[which]) / 1000;

@@ -6,8 +6,9 @@ export {
   bankRulesOf,
   decisionAt,
 } from "./banks.ts";
-export { eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
+export { eepromTime, eraseTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "./families.ts";
 export {
+  type EepromRules,
   FAMILY_NAMES,
   type Family,
   type FamilyName,

@@ -41,6 +41,16 @@ export interface ReadProtection {
   readonly readable: boolean;
 }
 
+/** Data EEPROM beside the flash: written word by word, without an erase of its own, any number of times. */
+export interface EepromRules {
+  /** Bytes that are written at once. A write of fewer changes the whole word. */
+  readonly word: number;
+  readonly erasedValue: 0x00;
+  /** Writing one word, microseconds; the maximum is for a word that must be erased for it first. */
+  readonly programUs: { readonly typical: number; readonly maximum: number };
+  readonly source: string;
+}
+
 /** What all parts of a family have in common: the rules of their flash and of their bootloader. */
 export interface Family {
   readonly name: FamilyName;
@@ -57,6 +67,8 @@ export interface Family {
   /** Least wait after a write; parts whose ROM stalls an early GETSTATUS need one. */
   readonly writeFloorMs: number;
   readonly readProtection: ReadProtection;
+  /** Undefined where the family has no data EEPROM. */
+  readonly eeprom?: EepromRules;
   /** Where the figures come from; "unchecked" marks those no document was at hand for. */
   readonly source: string;
 }
@@ -75,6 +87,8 @@ export interface Part {
    * where another class with the same layout has its own.
    */
   readonly optionBytes: number | "unpublished" | undefined;
+  /** Its data EEPROM as the ROM shows it; undefined where there is none. */
+  readonly eeprom?: string;
   /** wTransferSize of its ROM: 2048 on "STM32  BOOTLOADER", 1024 on "DFU in FS Mode". */
   readonly transferSize: number;
 }

@@ -19,11 +19,15 @@ const part = (
   aliases: string,
   layouts: readonly string[],
   optionBytes?: Part["optionBytes"],
+  eeprom?: string,
 ): Part => {
   const names = aliases.split(" ");
   const transferSize = NEW_ROMS.has(family) ? 1024 : 2048;
   const name = `STM32${names[0] ?? family}`;
-  return { name, aliases: names, family, layouts, optionBytes, transferSize };
+  return {
+    ...{ name, aliases: names, family, layouts, optionBytes, transferSize },
+    ...(eeprom === undefined ? {} : { eeprom }),
+  };
 };
 
 /**
@@ -77,8 +81,20 @@ export const PARTS: readonly Part[] = [
     ["@Internal Flash  /0x08000000/04*032Kg,01*128Kg,07*256Kg"],
     0x1fff0000,
   ),
-  part("L0", "L072 L073 L082 L083", ["@Internal Flash  /0x08000000/1536*128g"], 0x1ff80000),
-  part("L1", "L151 L152 L162", ["@Internal Flash  /0x08000000/1024*256 g"], 0x1ff80000),
+  part(
+    "L0",
+    "L072 L073 L082 L083",
+    ["@Internal Flash  /0x08000000/1536*128g"],
+    0x1ff80000,
+    "@DATA Memory /0x08080000/2*3Ke",
+  ),
+  part(
+    "L1",
+    "L151 L152 L162",
+    ["@Internal Flash  /0x08000000/1024*256 g"],
+    0x1ff80000,
+    "@DATA Memory /0x08080000/02*004Ke",
+  ),
   part(
     "L4",
     "L476 L475 L471 L485 L486 L496 L4A6",

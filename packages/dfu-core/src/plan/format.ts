@@ -23,7 +23,13 @@ export function formatPlan(plan: FlashPlan): string {
       (run) =>
         `write       ${hex32(run.address)} to ${hex32(run.address + run.length - 1)}, ${size(run.length)}`,
     ),
-    `seal        ${hex32(plan.seal.address)}, ${plan.seal.length} bytes, written last`,
+    ...plan.eeprom.map(
+      (run) =>
+        `eeprom      ${hex32(run.address)} to ${hex32(run.address + run.length - 1)}, ${size(run.length)}, not erased`,
+    ),
+    ...(plan.seal === undefined
+      ? []
+      : [`seal        ${hex32(plan.seal.address)}, ${plan.seal.length} bytes, written last`]),
     ...planPicture(plan).map((line) => `map         ${line}`),
     `estimate    ${(plan.estimateMs / 1000).toFixed(1)} s`,
     ...plan.warnings.map((warning) => `warning     ${warning}`),

@@ -19,6 +19,8 @@ export { type FlashSector, sectorAt } from "./sectors.ts";
 
 /** Memories that are never written by flashing, whatever access they announce (rule 4, docs/protocol.md). */
 const RESERVED = /option|\bOB\b|otp|feature|engi/i;
+/** "@DATA Memory" of L0 and L1 ROMs. */
+const EEPROM = /\bdata\b|eeprom/i;
 
 export interface GeometryOptions {
   readonly descriptors: DeviceDescriptors;
@@ -111,7 +113,9 @@ export function unitGeometry(options: GeometryOptions): UnitGeometry {
     const own = (isMain ? sectorsOfFlash(shown, bytes, rule, options.bankMode) : shown)
       .map((sector): FlashSector => {
         const { readable, erasable, writable } = sector;
-        return { ...sector, alternate, flashable: !reserved && readable && erasable && writable };
+        const usable = !reserved && readable && writable;
+        const eeprom = usable && !erasable && EEPROM.test(layout.name);
+        return { ...sector, alternate, flashable: usable && erasable, eeprom };
       })
       .sort((a, b) => a.address - b.address)
       .filter(({ address }, index, all) => address !== all[index - 1]?.address);
@@ -176,17 +180,27 @@ const unreadError = ({ why }: UnreadMemory): DfuError =>
 export const outsideError = ({ missing }: UnitGeometry, otherwise: DfuError): DfuError =>
   missing === undefined ? otherwise : unreadError(missing);
 
-/** "0x08000000 to 0x0801ffff (Internal Flash)" for each stretch of memory that images may go to. */
+/** "0x08000000 to 0x0801ffff (Internal Flash)" for each stretch of memory that is flash. */
 export const flashText = ({ memories }: UnitGeometry): string =>
+  spansText(memories.filter(({ flashable }) => flashable));
+
+/** The same for all memory that images may go to. */
+export const writableText = ({ memories }: UnitGeometry): string =>
+  spansText(memories.filter(({ flashable, eeprom }) => flashable || eeprom));
+
+const spansText = (memories: readonly UnitMemory[]): string =>
   memories
-    .filter(({ flashable }) => flashable)
-    .flatMap(({ name, zones }) => zones.flatMap(flashableSpans).map((span) => `${span} (${name})`))
+    .flatMap(({ name, eeprom, zones }) =>
+      zones
+        .flatMap((zone) => writableSpans(zone, eeprom))
+        .map((span) => `${span} (${name}${eeprom ? ", EEPROM" : ""})`),
+    )
     .join(", ");
 
-function flashableSpans({ sectors }: LayoutZone): readonly string[] {
+function writableSpans({ sectors }: LayoutZone, eeprom: boolean): readonly string[] {
   const spans: { from: number; end: number }[] = [];
   for (const { address, count, size, readable, erasable, writable } of sectors) {
-    if (!readable || !erasable || !writable) continue;
+    if (!readable || !writable || erasable === eeprom) continue;
     const end = address + count * size;
     const last = spans.at(-1);
     if (last?.end === address) last.end = end;

@@ -4,8 +4,10 @@ import type { FlashSector } from "./sectors.ts";
 /** One memory of a unit as every command sees it: a zone ends where the next sector does not follow. */
 export interface UnitMemory extends MemoryLayout {
   readonly alternate: number;
-  /** True where images may go. */
+  /** True where images go in the way of flash. */
   readonly flashable: boolean;
+  /** Data EEPROM, which is written without an erase. */
+  readonly eeprom: boolean;
 }
 
 /** The sectors of one alternate, in order of address, as a layout. */
@@ -37,5 +39,6 @@ export function memoryOf(
     name,
     zones: zones satisfies LayoutZone[],
     flashable: sectors.some(({ flashable }) => flashable),
+    eeprom: sectors.some(({ eeprom }) => eeprom),
   };
 }

@@ -14,7 +14,8 @@ function row(plan: FlashPlan, sector: PlannedSector): string {
   return Array.from({ length: WIDTH }, (_, at) => {
     const from = sector.address + Math.floor((at * sector.size) / WIDTH);
     const to = sector.address + Math.ceil(((at + 1) * sector.size) / WIDTH);
-    if (inside(from, to, plan.seal.address, plan.seal.length)) return "S";
+    const { seal } = plan;
+    if (seal !== undefined && inside(from, to, seal.address, seal.length)) return "S";
     return pieces.some(({ address, length }) => inside(from, to, address, length)) ? "#" : rest;
   }).join("");
 }

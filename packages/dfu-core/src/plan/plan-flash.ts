@@ -1,13 +1,14 @@
 import { DfuError, hex32 } from "../errors.ts";
 import type { ChipIdentity } from "../identity/identify.ts";
 import { chipClassMatches, identify } from "../identity/identify.ts";
-import type { Image } from "../image/image.ts";
+import type { Image, Segment } from "../image/image.ts";
 import { eraseFloor } from "../pacing/budgets.ts";
 import type { Profile } from "../pacing/profiles.ts";
 import type { BankMode } from "../parts/banks.ts";
-import { FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
+import { eepromTime, FAMILIES, programTime, UNKNOWN_FAMILY } from "../parts/families.ts";
 import type { Family, FamilyName } from "../parts/part.ts";
 import type { DeviceDescriptors } from "../protocol/descriptors.ts";
+import { byMemory } from "./eeprom.ts";
 import {
   type FlashSector,
   flashText,
@@ -15,6 +16,7 @@ import {
   sectorAt,
   type UnitGeometry,
   unitGeometry,
+  writableText,
 } from "./geometry.ts";
 import { meantSector } from "./overlap.ts";
 import type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan.ts";
@@ -85,18 +87,15 @@ export function planFlash(options: PlanOptions): FlashPlan {
   const geometry = unit.sectors;
   const deviceTransferSize = descriptors.functional?.transferSize ?? 0;
   const transferSize = blockSize(profile, deviceTransferSize, family.granule);
-  const touched = touchedSectors(options, unit);
-  const runs = planRuns(image, geometry, family.granule);
-  const first = runs[0];
-  const firstSector = touched[0];
-  if (first === undefined || firstSector === undefined) {
+  const { eeprom, others } =
+    family.eeprom === undefined
+      ? { eeprom: [], others: image.segments }
+      : byMemory(image, geometry, descriptors);
+  const touched = touchedSectors(others, descriptors, unit, family);
+  const runs = planRuns(others, geometry, family.granule);
+  if (runs.length === 0 && eeprom.length === 0) {
     throw new DfuError("image.empty", "the image has no data");
   }
-  const sealLength = Math.min(
-    Math.max(family.granule, VECTOR_BYTES),
-    first.length,
-    firstSector.address + firstSector.size - first.address,
-  );
   const sectors = touched.map((sector, index): PlannedSector => {
     const skip = family.ecc || index === 0 ? "skip-if-unchanged" : "skip-if-blank";
     return {
@@ -104,16 +103,21 @@ export function planFlash(options: PlanOptions): FlashPlan {
       size: sector.size,
       alternate: sector.alternate,
       erase: options.knownDirty === true ? "erase" : skip,
-      remainder: sector.size - covered(image, sector),
+      remainder: sector.size - covered(others, sector),
     };
   });
   const remainder = options.remainder ?? "discard";
   const written = runs.reduce((sum, run) => sum + run.length, 0);
   const blocks = Math.ceil(written / transferSize);
-  const transfers = blocks * (profile.addressing === "increment" ? 4 : 12) + touched.length * 3;
+  const eepromBytes = eeprom.reduce((sum, run) => sum + run.length, 0);
+  const transfers =
+    blocks * (profile.addressing === "increment" ? 4 : 12) +
+    touched.length * 3 +
+    (Math.ceil(eepromBytes / transferSize) + eeprom.length) * 20;
   const estimateMs =
     touched.reduce((sum, sector) => sum + eraseFloor(family, sector), 0) +
     programTime(family, written) +
+    (family.eeprom === undefined ? 0 : eepromTime(family.eeprom, eepromBytes)) +
     transfers * (TRANSFER_MS + profile.gapMs);
   return {
     chip: identity.chip,
@@ -127,7 +131,8 @@ export function planFlash(options: PlanOptions): FlashPlan {
     ...(options.bankMode === undefined ? {} : { bankMode: options.bankMode }),
     sectors,
     runs,
-    seal: { address: first.address, length: sealLength, alternate: first.alternate },
+    eeprom,
+    seal: sealOf(runs[0], touched[0], family.granule),
     imageBytes: image.bytes,
     estimateMs: Math.ceil(estimateMs),
     warnings: [
@@ -137,6 +142,22 @@ export function planFlash(options: PlanOptions): FlashPlan {
         : []),
     ],
   };
+}
+
+/** The first granule of the first run. */
+function sealOf(
+  first: PlannedRun | undefined,
+  sector: FlashSector | undefined,
+  granule: number,
+): PlannedRun | undefined {
+  if (first === undefined || sector === undefined) return undefined;
+  const { address, alternate } = first;
+  const length = Math.min(
+    Math.max(granule, VECTOR_BYTES),
+    first.length,
+    sector.address + sector.size - address,
+  );
+  return { address, length, alternate };
 }
 
 /** Bytes of a full block: at most the profile's and the device's, whole granules. */
@@ -153,30 +174,32 @@ export function blockSize(profile: Profile, deviceTransferSize: number, granule:
 }
 
 /** The memory that the unit has, and whether naming its bank mode would tell more of it. */
-function hintOf(unit: UnitGeometry): string {
-  const has = flashText(unit);
+function hintOf(unit: UnitGeometry, { eeprom }: Family): string {
+  const has = eeprom === undefined ? flashText(unit) : writableText(unit);
   const mode =
     unit.untoldBytes > 0 ? "; with its bank mode named, more of this unit's memory is known" : "";
   return has === "" ? mode : `; the unit has ${has}${mode}`;
 }
 
 function touchedSectors(
-  { image, descriptors }: PlanOptions,
+  segments: readonly Segment[],
+  descriptors: DeviceDescriptors,
   unit: UnitGeometry,
+  family: Family,
 ): readonly FlashSector[] {
   const touched = new Set<FlashSector>();
-  for (const { address, data } of image.segments) {
+  for (const { address, data } of segments) {
     for (let at = address; at < address + data.length; ) {
       const sector = meantSector(unit.sectors, at, descriptors);
       if (sector === undefined) {
         const has = `${hex32(address)} to ${hex32(address + data.length - 1)}`;
-        const why = `${hex32(at)} is outside the unit's memory; the image has ${has}${hintOf(unit)}`;
+        const why = `${hex32(at)} is outside the unit's memory; the image has ${has}${hintOf(unit, family)}`;
         throw outsideError(unit, new DfuError("image.does_not_fit", why, { address: at }));
       }
       if (!sector.flashable) {
         throw new DfuError(
           "image.read_only",
-          `${hex32(at)} lies in ${nameOf(unit, sector)}, which is read-only, option bytes or OTP and is never flashed${hintOf(unit)}`,
+          `${hex32(at)} lies in ${nameOf(unit, sector)}, which is read-only, option bytes or OTP and is never flashed${hintOf(unit, family)}`,
           { address: at },
         );
       }
@@ -190,8 +213,8 @@ function touchedSectors(
 const nameOf = ({ memories }: UnitGeometry, { alternate }: FlashSector): string =>
   memories.find((memory) => memory.alternate === alternate)?.name ?? `alternate ${alternate}`;
 
-const covered = (image: Image, sector: FlashSector): number =>
-  image.segments.reduce((sum, { address, data }) => {
+const covered = (segments: readonly Segment[], sector: FlashSector): number =>
+  segments.reduce((sum, { address, data }) => {
     const from = Math.max(address, sector.address);
     const to = Math.min(address + data.length, sector.address + sector.size);
     return sum + Math.max(0, to - from);
@@ -199,12 +222,12 @@ const covered = (image: Image, sector: FlashSector): number =>
 
 /** Whole granules that cover the segments; parts that share or touch a granule of one alternate are one run (rule 6, docs/protocol.md). */
 function planRuns(
-  image: Image,
+  segments: readonly Segment[],
   geometry: readonly FlashSector[],
   granule: number,
 ): readonly PlannedRun[] {
   const runs: PlannedRun[] = [];
-  for (const { address, data } of image.segments) {
+  for (const { address, data } of segments) {
     for (let at = address; at < address + data.length; ) {
       const sector = sectorAt(geometry, at);
       if (sector === undefined) throw new DfuError("internal.bug", `no sector at ${hex32(at)}`);

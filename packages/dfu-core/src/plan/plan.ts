@@ -24,6 +24,13 @@ export interface PlannedRun {
   readonly alternate: number;
 }
 
+/** Bytes of the image that go to data EEPROM. Those and no more: what lies beside them in a word is kept. */
+export interface PlannedEeprom {
+  readonly address: number;
+  readonly length: number;
+  readonly alternate: number;
+}
+
 /** Everything that an attempt will do, made before it starts: plain data that can be printed, stored and compared. */
 export interface FlashPlan {
   readonly chip: string;
@@ -39,9 +46,21 @@ export interface FlashPlan {
   readonly bankMode?: BankMode;
   readonly sectors: readonly PlannedSector[];
   readonly runs: readonly PlannedRun[];
-  /** The granule that is written last, so that a half-flashed unit cannot boot (rule 9, docs/protocol.md). */
-  readonly seal: PlannedRun;
+  /** Written after the flash was verified and before the seal (rule 20, docs/protocol.md); empty for most images. */
+  readonly eeprom: readonly PlannedEeprom[];
+  /**
+   * The granule that is written last, so that a half-flashed unit cannot boot (rule 9, docs/protocol.md). Undefined where the image
+   * has data EEPROM only.
+   */
+  readonly seal: PlannedRun | undefined;
   readonly imageBytes: number;
   readonly estimateMs: number;
   readonly warnings: readonly string[];
 }
+
+/** A plan for an image that has bytes in the flash. */
+export interface SealedPlan extends FlashPlan {
+  readonly seal: PlannedRun;
+}
+
+export const isSealed = (plan: FlashPlan): plan is SealedPlan => plan.seal !== undefined;

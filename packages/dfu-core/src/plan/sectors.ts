@@ -2,8 +2,10 @@ import type { Sector } from "../layout/memory.ts";
 
 export interface FlashSector extends Sector {
   readonly alternate: number;
-  /** True where images may go: erasable, writable and readable memory that is neither option bytes nor OTP. */
+  /** True where images go in the way of flash: erasable, writable and readable memory that is neither option bytes nor OTP. */
   readonly flashable: boolean;
+  /** Data EEPROM: readable and writable, and never erased. Images go there where the unit's family has rules for it. */
+  readonly eeprom: boolean;
   /** Other alternates that have another memory at some of these addresses, so that an address alone is ambiguous. */
   readonly rivals?: readonly number[];
 }

@@ -69,6 +69,8 @@ export function perform(
     case "unprotect":
       counters.readUnprotects += 1;
       access.space.flash.eraseAll();
+      // RM0367, section 3.4: the mass erase of the change from level 1 to level 0 is the whole memory's.
+      access.space.eeprom?.eraseAll();
       access.liftProtection();
       return ended(DfuStatus.Ok, true);
     case "program":

@@ -41,9 +41,11 @@ export function interruptionOf(
   const { flash } = access.space;
   if (access.protection > 0) return undefined;
   switch (operation.kind) {
-    case "program":
-      if (!flash.contains(operation.address, operation.length)) return undefined;
-      return programInterruption(operation, boot.buffer, access);
+    case "program": {
+      const cells = access.space.cellsAt(operation.address);
+      if (!cells?.contains(operation.address, operation.length)) return undefined;
+      return programInterruption(operation, boot.buffer, cells, access);
+    }
     case "erase": {
       const sector = flash.contains(operation.address)
         ? flash.sectorAt(operation.address)
@@ -60,7 +62,8 @@ export function interruptionOf(
 function programInterruption(
   { address, length }: Extract<Operation, { readonly kind: "program" }>,
   buffer: Uint8Array,
-  { space: { flash }, journal }: Access,
+  flash: NorFlash,
+  { journal }: Access,
 ): Interruption {
   const { granule } = flash.rules;
   const before = flash.checkpoint(address, length);

@@ -1,5 +1,6 @@
 import { DfuStatus, hex32 } from "@flashline/dfu-core/protocol";
 import type { AddressSpace } from "../flash/memory.ts";
+import type { NorFlash } from "../flash/nor-flash.ts";
 import { mismatches, store } from "../option-bytes/option-bytes.ts";
 import type { Protection } from "../option-bytes/protection.ts";
 import type { OptionRules } from "../option-bytes/rules.ts";
@@ -46,23 +47,17 @@ export function programBlock(
   const region = access.space.at(address);
   if (!region) return outside(access, "program", address);
   access.journal.counters.programs += 1;
-  if (region.kind === "flash") return programFlash(access, address, length, buffer);
+  if ("flash" in region) return programCells(access, region.flash, address, length, buffer);
   if (access.protection > 0) return refused(access);
   const offset = address - region.base;
   const data = buffer.subarray(0, Math.min(length, region.bytes.length - offset));
-  switch (region.kind) {
-    case "options":
-      return programOptions(access, region.bytes, offset, data);
-    case "otp":
-      data.forEach((byte, index) => {
-        region.bytes[offset + index] = (region.bytes[offset + index] ?? 0) & byte;
-      });
-      return result(DfuStatus.Ok);
-    case "data":
-    case "feature":
-      region.bytes.set(data, offset);
-      return result(DfuStatus.Ok);
-  }
+  if (region.kind === "options") return programOptions(access, region.bytes, offset, data);
+  const isOtp = region.kind === "otp";
+  data.forEach((byte, index) => {
+    const old = region.bytes[offset + index] ?? 0;
+    region.bytes[offset + index] = isOtp ? old & byte : byte;
+  });
+  return result(DfuStatus.Ok);
 }
 
 /** Option bytes are written whole; the chip loads them with the reset that follows. */
@@ -87,13 +82,13 @@ function programOptions(
   return result(DfuStatus.Ok, true);
 }
 
-function programFlash(
+function programCells(
   access: Access,
+  flash: NorFlash,
   address: number,
   length: number,
   buffer: Uint8Array,
 ): WriteResult {
-  const { flash } = access.space;
   const { granule } = flash.rules;
   const whole = Math.ceil(length / granule) * granule;
   if (whole !== length || address % granule !== 0) {
@@ -131,13 +126,11 @@ export function readBlock(access: Access, address: number, length: number): Read
     return { kind: "refused", status: DfuStatus.ErrTarget };
   }
   const [base, size] =
-    region.kind === "flash"
-      ? [region.flash.base, region.flash.size]
-      : [region.base, region.bytes.length];
+    "flash" in region ? [region.flash.base, region.flash.size] : [region.base, region.bytes.length];
   if (address + length > base + size) outside(access, "upload", base + size);
   const shown = region.kind === "options" && access.optionRules.readableProtected;
   if (access.protection > 0 && !shown) return { kind: "refused", status: DfuStatus.ErrVendor };
-  if (region.kind !== "flash") {
+  if (!("flash" in region)) {
     const offset = address - region.base;
     return { kind: "data", data: region.bytes.slice(offset, offset + length) };
   }

@@ -1,7 +1,7 @@
 import { DfuSeCommand, DfuStatus } from "@flashline/dfu-core/protocol";
 import type { AddressSpace } from "../flash/memory.ts";
 import type { Duration, Part } from "../parts/index.ts";
-import { family } from "../parts/index.ts";
+import { eepromRules, family } from "../parts/index.ts";
 
 /** What one DNLOAD asks for, decoded when the first GETSTATUS executes it. */
 export type Operation =
@@ -71,11 +71,10 @@ export function durationOf(operation: Operation, part: Part, space: AddressSpace
     case "unprotect":
       return massErase(part);
     case "program": {
-      const units = Math.ceil(operation.length / rules.programUnit);
-      return {
-        typical: units * rules.program.typical,
-        maximum: units * rules.program.maximum,
-      };
+      const isEeprom = space.at(operation.address)?.kind === "data";
+      const { programUnit, program } = isEeprom ? eepromRules(part.family) : rules;
+      const units = Math.ceil(operation.length / programUnit);
+      return { typical: units * program.typical, maximum: units * program.maximum };
     }
     case "nothing":
     case "unknown":

@@ -21,7 +21,7 @@ export interface Checkpoint {
 
 const Granule = { Erased: 0, Programmed: 1, Unreadable: 2 } as const;
 
-/** NOR flash with the rules of its family. Addresses are absolute; the caller has checked that they are inside. */
+/** NOR flash with the rules of its family, or its data EEPROM. Addresses are absolute; the caller has checked that they are inside. */
 export class NorFlash {
   readonly base: number;
   readonly size: number;
@@ -112,10 +112,12 @@ export class NorFlash {
     const { granule, ecc } = this.rules;
     const start = Math.floor((address - this.base) / granule) * granule;
     if (this.#isProtected(start)) return;
+    const erasesFirst = this.rules.secondProgram === SecondProgram.Replace;
     for (let index = 0; index < granule; index += 1) {
       const at = start + index;
       const old = this.#bytes[at] ?? 0;
-      const moved = old ^ (wanted[index] ?? old);
+      const next = wanted[index] ?? old;
+      const moved = erasesFirst ? old | next : old ^ next;
       this.#bytes[at] = old ^ (moved & this.#random.integer(256));
       if (!ecc) this.#marginal.set(at, moved & this.#random.integer(256));
     }
@@ -250,6 +252,10 @@ export class NorFlash {
         return "ok";
       case SecondProgram.Refuse:
         return "error";
+      case SecondProgram.Replace:
+        old.set(data);
+        this.#settle(offset, offset + data.length);
+        return "ok";
       case SecondProgram.Corrupt:
         this.#combine(offset, data, SecondProgram.And);
         this.#granules[offset / granule] = Granule.Unreadable;

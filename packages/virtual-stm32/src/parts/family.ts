@@ -1,7 +1,8 @@
 /**
  * What a second program of a granule does. `and`: bits 1→0 (F2, F4, F7). `half-word`: error unless erased, or the new value is
  * 0x0000 (F0, F1, F3). `or`: bits 0→1 (L1). `refuse`: error, content stays (L0, and ECC families that check, RM0440 PROGERR).
- * `corrupt`: the ECC no longer matches and the granule cannot be read (H7).
+ * `corrupt`: the ECC no longer matches and the granule cannot be read (H7). `replace`: the granule is erased first where it must be
+ * (data EEPROM: RM0367, RM0038).
  */
 export const SecondProgram = {
   And: "and",
@@ -9,6 +10,7 @@ export const SecondProgram = {
   Or: "or",
   Refuse: "refuse",
   Corrupt: "corrupt",
+  Replace: "replace",
 } as const;
 export type SecondProgram = (typeof SecondProgram)[keyof typeof SecondProgram];
 
@@ -275,3 +277,17 @@ function isFamily(name: string): name is FamilyName {
 export function family(name: FamilyName): FamilyRules {
   return { name, ...rules[name] };
 }
+
+/**
+ * Data EEPROM of L0 and L1: written by words, each any number of times; 0 after an erase. RM0367 and RM0038, data EEPROM. The maximum is
+ * for a word that is erased first; times as the flash's.
+ */
+export const eepromRules = (name: FamilyName): FamilyRules => ({
+  ...family(name),
+  granule: 4,
+  erasedValue: 0x00,
+  ecc: false,
+  secondProgram: SecondProgram.Replace,
+  programUnit: 4,
+  program: ms(3.2, 7.88),
+});

@@ -9,6 +9,7 @@ import { PLAIN_PARTS } from "./plain.ts";
 export { definePart, LIBRARY, type PartDefinition, ROM } from "./define.ts";
 export {
   type Duration,
+  eepromRules,
   FAMILY_NAMES,
   type FamilyName,
   type FamilyRules,

@@ -3,7 +3,7 @@ import type { FamilyName } from "./family.ts";
 /** `count` sectors of `size` bytes each. */
 export type SectorRun = readonly [count: number, size: number];
 
-/** Memory that the bootloader reaches besides the flash, byte addressed. */
+/** Memory that the bootloader reaches besides the flash. `data` is data EEPROM, written by words; the others are kept byte by byte. */
 export interface ExtraMemory {
   readonly kind: "options" | "otp" | "feature" | "data";
   readonly base: number;

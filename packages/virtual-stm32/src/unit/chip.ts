@@ -13,7 +13,7 @@ import { levelIn, putLevel } from "../option-bytes/option-bytes.ts";
 import type { Protection } from "../option-bytes/protection.ts";
 import { type OptionRules, optionRules } from "../option-bytes/rules.ts";
 import { writeProtected } from "../option-bytes/write-protection.ts";
-import { family, type Part } from "../parts/index.ts";
+import { eepromRules, family, type Part } from "../parts/index.ts";
 import type { DefectInjector } from "../place/defect.ts";
 import { PlainBootloader } from "../plain-dfu/plain-bootloader.ts";
 import type { Random } from "../random.ts";
@@ -71,7 +71,7 @@ export class Chip {
     this.#serial = options.serial;
     this.#optionRules = optionRules(part.family);
     const flash = new NorFlash(part.flash, family(part.family), random.fork("flash"));
-    this.#space = new AddressSpace(flash, part.extra, 0xff);
+    this.#space = new AddressSpace(flash, eepromOf(part, random.fork("eeprom")), part.extra, 0xff);
     const secondBank = flash.base + flash.size / 2;
     this.#injector = new FaultInjector(random.fork("faults"), journal, secondBank);
     this.#bootloader = this.#boot();
@@ -86,6 +86,10 @@ export class Chip {
 
   get flash(): NorFlash {
     return this.#space.flash;
+  }
+
+  get eeprom(): NorFlash | undefined {
+    return this.#space.eeprom;
   }
 
   get configuration(): number {
@@ -116,7 +120,7 @@ export class Chip {
         this.#setProtection(fault.level);
         break;
       case "stuck":
-        this.flash.stuck.set(fault.address, [fault.mask, fault.value]);
+        this.#space.cellsAt(fault.address)?.stuck.set(fault.address, [fault.mask, fault.value]);
         break;
       case "write-protect":
         for (const sector of fault.sectors) this.#faultySectors.add(sector);
@@ -292,6 +296,15 @@ export class Chip {
       ...(cut ? { truncateStringsTo: cut.bytes } : {}),
     };
   }
+}
+
+function eepromOf({ extra, family: name }: Part, random: Random): NorFlash | undefined {
+  const memory = extra.find(({ kind }) => kind === "data");
+  if (memory === undefined) return undefined;
+  const { base, size, content } = memory;
+  const eeprom = new NorFlash({ base, sectors: [[1, size]] }, eepromRules(name), random);
+  eeprom.load(base, Uint8Array.from(content ?? []));
+  return eeprom;
 }
 
 const silent = (loss: WireLoss | undefined): boolean =>

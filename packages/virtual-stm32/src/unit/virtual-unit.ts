@@ -76,6 +76,11 @@ export class VirtualUnit {
     return this.#chip.flash;
   }
 
+  /** The same of the data EEPROM; undefined where the part has none. */
+  get eeprom(): NorFlash | undefined {
+    return this.#chip.eeprom;
+  }
+
   /** RDP level as it is in effect. */
   get protection(): Protection {
     return this.#chip.protection;

@@ -1,7 +1,8 @@
 import type { Image } from "../../image/image.ts";
 import type { Content } from "../../plan/content.ts";
-import type { FlashPlan } from "../../plan/plan.ts";
+import type { SealedPlan } from "../../plan/plan.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { EepromWork } from "../eeprom/eeprom-work.ts";
 import type { Progress } from "../machine/progress.ts";
 import type { Run } from "../machine/run.ts";
 import type { SectorWork } from "../sectors/sector-work.ts";
@@ -9,14 +10,18 @@ import type { SectorWork } from "../sectors/sector-work.ts";
 /** One attempt at flashing one unit. */
 export interface Attempt {
   readonly run: Run;
-  readonly plan: FlashPlan;
+  readonly plan: SealedPlan;
   readonly image: Image;
   readonly works: readonly SectorWork[];
+  /** Undefined where the image has no bytes for data EEPROM. */
+  readonly eeprom: EepromWork | undefined;
   readonly of: Progress;
   /** The image, over the preserved remainder once it is known. */
   content: Content;
   /** Re-enumerations after which the unit was found to be the same. */
   confirmedArrivals: number;
+  /** Each time since the bytes beside the image in data EEPROM were read, memory that is not blank showed that it is the same unit. */
+  proven: boolean;
   /** The seal was written, so the image may start. */
   sealed: boolean;
   /** The seal was read back as erased, and nothing was done to it since. */

@@ -1,11 +1,13 @@
 import { ENGINE_CODES } from "../../codes.ts";
 import { DfuError, hex32 } from "../../errors.ts";
+import { DEFAULT_ADDRESS } from "../../image/raw.ts";
 import { locateOptions } from "../../options/locate.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
 import { contentOf } from "../../plan/content.ts";
 import { flashGeometry, sectorAt } from "../../plan/geometry.ts";
-import type { FlashPlan } from "../../plan/plan.ts";
+import { type FlashPlan, isSealed } from "../../plan/plan.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
+import { eepromWork } from "../eeprom/eeprom-work.ts";
 import { checkBankMode, checkSectors } from "../guards/bank-mode.ts";
 import { expectOptions } from "../guards/read-options.ts";
 import { recognise, type Seen } from "../guards/start.ts";
@@ -14,44 +16,18 @@ import { leave } from "../link/leave.ts";
 import { openUnit } from "../link/resync.ts";
 import { finish } from "../machine/finish.ts";
 import type { FlashOptions } from "../machine/options.ts";
-import { progress, progressOf } from "../machine/progress.ts";
+import { progressOf } from "../machine/progress.ts";
 import type { FlashReport } from "../machine/report.ts";
-import {
-  createRun,
-  emit,
-  enterPhase,
-  hasLinkIncident,
-  type Run,
-  step,
-  type Work,
-} from "../machine/run.ts";
+import { createRun, emit, enterPhase, type Run, step, type Work } from "../machine/run.ts";
 import { compare } from "../sectors/compare.ts";
-import {
-  type SectorWork,
-  type Stretch,
-  sectorWorks,
-  stretches,
-  stretchesWithoutSeal,
-} from "../sectors/sector-work.ts";
-import { spansOf } from "../sectors/span.ts";
-import {
-  confirmErased,
-  curedByRewrite,
-  freshSession,
-  probeAfterErase,
-  verify,
-} from "../sectors/verify.ts";
-import {
-  eraseWork,
-  rewriteSpoiled,
-  rewriteWrong,
-  writeNext,
-  writeStretch,
-} from "../sectors/write.ts";
+import { sectorWorks, stretchesWithoutSeal } from "../sectors/sector-work.ts";
+import { curedByRewrite, freshSession } from "../sectors/verify.ts";
 import type { Attempt } from "./attempt.ts";
+import { bringEeprom, eepromIsRight, flashEepromAlone } from "./eeprom.ts";
+import { eraseAll, sealUnit, verifyAll, writeAll } from "./phases.ts";
 import { adoptSnapshot, forgetSnapshot, saveSnapshot } from "./preserve.ts";
 import { refuseRemainder } from "./remainder.ts";
-import { confirmSameUnit } from "./same-unit.ts";
+import { stillTheSame } from "./same-unit.ts";
 
 /** The plan alone; nothing is sent. The report says `attempt.cancelled`, for a plan is never a PASS. */
 function* dryRun(run: Run, options: FlashOptions & Seen): Work<FlashReport> {
@@ -104,26 +80,46 @@ export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
         options.expectOptions,
       );
     }
-    const attempt: Attempt = {
-      run,
-      plan,
-      image: options.image,
-      works: sectorWorks(plan),
-      content: contentOf(options.image, plan),
-      of: progressOf(run, plan),
-      confirmedArrivals: 0,
-      sealed: false,
-      sealErased: false,
-      adopted: undefined,
-    };
-    const body = plan.remainder === "preserve" ? flashPreserving : flashSectors;
-    yield* explainingUnwritable(run, options, plan.sectors, () => body(attempt, options));
+    yield* bringImage(run, plan, options);
     if (options.leave === true) {
       enterPhase(run, "leave");
-      yield* leave(run, plan.seal.alternate, options.leaveAddress ?? plan.seal.address);
+      const { address, alternate } = startOf(plan, options);
+      yield* leave(run, alternate, address);
     }
     run.tally.figures.bytes = options.image.bytes;
   });
+}
+
+function* bringImage(run: Run, plan: FlashPlan, options: FlashOptions & Seen): Work<void> {
+  const { image } = options;
+  const knownDirty = options.knownDirty === true;
+  const eeprom = eepromWork(plan, image, run.device.family.eeprom, knownDirty);
+  const of = progressOf(run, plan);
+  if (!isSealed(plan)) {
+    if (eeprom === undefined) throw new DfuError("internal.bug", "a plan that writes nothing");
+    yield* flashEepromAlone(run, eeprom, of);
+    return;
+  }
+  const attempt: Attempt = {
+    ...{ run, plan, image, eeprom, of },
+    works: sectorWorks(plan),
+    content: contentOf(image, plan),
+    confirmedArrivals: 0,
+    proven: false,
+    sealed: false,
+    sealErased: false,
+    adopted: undefined,
+  };
+  const body = plan.remainder === "preserve" ? flashPreserving : flashSectors;
+  yield* explainingUnwritable(run, options, plan.sectors, () => body(attempt, options));
+}
+
+/** Where the application starts: at the image's lowest address in the flash, if nothing else was said. */
+function startOf({ seal }: FlashPlan, options: FlashOptions & Seen) {
+  const address = options.leaveAddress ?? seal?.address ?? DEFAULT_ADDRESS;
+  const { alternate: _, ...all } = options;
+  const alternate = seal?.alternate ?? sectorAt(flashGeometry(all), address)?.alternate ?? 0;
+  return { address, alternate };
 }
 
 /** With what partly covered sectors hold in durable storage from before the first erase until all is verified. */
@@ -147,11 +143,16 @@ const COMPARE_TRIES = 3;
 
 function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   const { run, plan, works, of } = attempt;
+  let eepromSame = attempt.eeprom === undefined;
   if (options.knownDirty !== true) {
     enterPhase(run, "compare");
     for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
       yield* freshSession(run, plan.seal);
-      if (yield* compare(run, plan, works, attempt.content, of)) break;
+      const { whole, interrupted } = yield* compare(run, plan, works, attempt.content, of);
+      const eepromRead = yield* eepromIsRight(attempt, interrupted);
+      eepromSame = eepromRead === "right";
+      if (whole && eepromRead !== "dropped") break;
+      eepromSame = false;
       // A drop makes everything that was read before it worthless: another unit may be on the port.
       for (const work of works) {
         work.state = "erase";
@@ -161,9 +162,10 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   }
   attempt.confirmedArrivals = run.link.arrivals;
   const seal = works.find((work) => work.sealed);
-  if (seal !== undefined && works.some((work) => work.state !== "keep")) seal.state = "erase";
+  const isSame = eepromSame && works.every((work) => work.state === "keep");
+  if (seal !== undefined && !isSame) seal.state = "erase";
   run.tally.figures.skippedSectors = works.filter((work) => work.state !== "erase").length;
-  if (works.every((work) => work.state === "keep")) return;
+  if (isSame) return;
   if (plan.remainder === "refuse") {
     yield* refuseRemainder(run, works, options.image, options.knownDirty === true);
   }
@@ -178,134 +180,8 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
     yield* eraseAll(attempt);
     if (!(yield* writeAll(attempt))) continue;
     if (!(yield* verifyAll(attempt, (work) => stretchesWithoutSeal(plan, work)))) continue;
+    if (!(yield* bringEeprom(attempt))) continue;
     if (yield* sealUnit(attempt)) break;
   } while (true);
   yield* curedByRewrite(run, works);
-}
-
-/** The sector with the seal first, so that from here on nothing half-flashed starts (rule 9, docs/protocol.md). */
-function* eraseAll(attempt: Attempt): Work<void> {
-  const { run, plan, works, of, sealed } = attempt;
-  enterPhase(run, "erase");
-  const seal = works.find((work) => work.sealed);
-  if (sealed && seal !== undefined && works.some((work) => work.state === "erase")) {
-    seal.state = "erase";
-  }
-  attempt.sealed = false;
-  const confirm = () => stillTheSame(attempt);
-  for (let done = 0; ; done += 1) {
-    const pending = works.filter((work) => work.state === "erase");
-    const work = pending.find(({ sealed }) => sealed) ?? pending[0];
-    if (work === undefined) return;
-    yield* progress(run, of, done, done + pending.length);
-    if (work.sealed) attempt.sealErased = false;
-    yield* eraseWork(run, work, confirm);
-    if (work.sealed) {
-      yield* confirmErased(run, plan, work, confirm);
-      attempt.sealErased = true;
-      run.tally.startable = false;
-    }
-    if (work.rewrites > 0) yield* probeAfterErase(run, work);
-    yield* stillTheSame(attempt);
-  }
-}
-
-/** False when something must be erased again. */
-function* writeAll(attempt: Attempt): Work<boolean> {
-  const { run, plan, works, content, of } = attempt;
-  enterPhase(run, "write");
-  const total = works.reduce((sum, work) => sum + bytesOf(work), 0);
-  const waiting = works.filter((work) => work.state === "write");
-  let done = total - waiting.reduce((sum, work) => sum + bytesOf(work), 0);
-  const withoutSeal = (work: SectorWork) => stretchesWithoutSeal(plan, work);
-  for (const work of waiting) if (withoutSeal(work).length === 0) work.state = "written";
-  for (const span of spansOf(waiting, withoutSeal)) {
-    // A block that goes astray may fall on what was written before it, never on what lies between.
-    run.link.loseChain();
-    for (let at = span.address; at < span.address + span.length; ) {
-      const bytes = yield* writeNext(run, plan, span, at, content);
-      // Where a sector must be erased again, that comes first.
-      if (!(yield* stillTheSame(attempt))) return false;
-      at += bytes;
-      done += bytes;
-      yield* progress(run, of, done, total);
-    }
-  }
-  return works.every((work) => work.state !== "erase");
-}
-
-const bytesOf = (work: SectorWork): number =>
-  work.pieces.reduce((sum, piece) => sum + piece.length, 0);
-
-/** After a drop the unit must first show that it is the same (rule 14, docs/protocol.md). False when a sector must be erased. */
-function* stillTheSame(attempt: Attempt): Work<boolean> {
-  const { run, works } = attempt;
-  while (attempt.confirmedArrivals !== run.link.arrivals) {
-    const { arrivals } = run.link;
-    yield* confirmSameUnit(attempt);
-    attempt.confirmedArrivals = arrivals;
-  }
-  return works.every((work) => work.state !== "erase");
-}
-
-/** False when a sector is wrong and must be rewritten. */
-function* verifyAll(
-  attempt: Attempt,
-  partsOf: (work: SectorWork) => readonly Stretch[],
-): Work<boolean> {
-  const { run, works, content, of } = attempt;
-  enterPhase(run, "verify");
-  run.tally.figures.bytes = 0;
-  const wrong = yield* verify(run, works, content, of, partsOf);
-  const same = yield* stillTheSame(attempt);
-  for (const work of wrong) rewriteWrong(run, work, wrongTooOften(run, work));
-  return same && wrong.length === 0;
-}
-
-/** The sector is wrong after every rewrite, each time elsewhere. If the link had other failures too, the link did it. */
-const wrongTooOften = (run: Run, work: SectorWork): DfuError =>
-  new DfuError(
-    hasLinkIncident(run) ? "link.budget" : "flash.verify_mismatch",
-    `the sector reads back wrong after each of ${work.rewrites} rewrites`,
-    { address: work.wrongAt ?? work.sector.address },
-  );
-
-/**
- * Writes the seal and reads its block back. If an incident or a drop happens meanwhile, everything is verified once more. False
- * when a sector must be rewritten.
- */
-function* sealUnit(attempt: Attempt): Work<boolean> {
-  const { run, plan, works, content, of } = attempt;
-  const seal = works.find((work) => work.sealed);
-  if (seal === undefined) throw new DfuError("internal.bug", "no sector holds the seal");
-  enterPhase(run, "seal");
-  const { epoch } = run.link;
-  const incidents = run.tally.incidents.length;
-  const { alternate } = seal.sector;
-  yield* freshSession(run, { address: plan.seal.address, alternate });
-  if (!(yield* stillTheSame(attempt))) return false;
-  attempt.sealed = true;
-  run.tally.startable = true;
-  const written = yield* writeStretch(run, plan, seal, { ...plan.seal, alternate }, content);
-  attempt.sealErased = written === "unwritten";
-  if (written !== "written") {
-    yield* stillTheSame(attempt);
-    rewriteSpoiled(run, seal);
-    return false;
-  }
-  const { address, length } = plan.seal;
-  const ends = seal.pieces.map((part) => part.address + part.length);
-  const rest = Math.min(...ends.filter((end) => end > address)) - address;
-  const sealBlock = [
-    { alternate, address, length: Math.max(length, Math.min(rest, plan.transferSize)) },
-  ];
-  const wrong = yield* verify(run, [seal], content, of, () => sealBlock);
-  const quiet = run.link.epoch === epoch && run.tally.incidents.length === incidents;
-  if (wrong.length === 0 && quiet) return true;
-  if (wrong.length > 0) {
-    yield* stillTheSame(attempt);
-    rewriteWrong(run, seal, wrongTooOften(run, seal));
-    return false;
-  }
-  return yield* verifyAll(attempt, stretches);
 }

@@ -4,9 +4,10 @@ import { contentOf } from "../../plan/content.ts";
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from "../../snapshot/snapshot.ts";
 import { identityOf } from "../link/resync.ts";
 import { type Run, step, type Work } from "../machine/run.ts";
-import { consistsOf, equalBytes } from "../sectors/bytes.ts";
-import { holds, isDirtyFlash, readRange } from "../sectors/read-range.ts";
-import type { SectorWork, Stretch } from "../sectors/sector-work.ts";
+import { consistsOf } from "../sectors/bytes.ts";
+import { holds, isDirtyFlash } from "../sectors/read-range.ts";
+import { readTwice } from "../sectors/read-twice.ts";
+import type { SectorWork } from "../sectors/sector-work.ts";
 import { freshSession } from "../sectors/verify.ts";
 import type { Attempt } from "./attempt.ts";
 
@@ -139,29 +140,6 @@ export function* saveSnapshot(attempt: Attempt, name: string): Work<void> {
 /** The unit is done, or was never touched. */
 export function* forgetSnapshot(run: Run, name: string): Work<void> {
   yield* step(run, { kind: "snapshot", action: "forget", name, data: NOTHING });
-}
-
-const MOST_READS = 5;
-
-/** These bytes cannot be checked against anything, and after a lost SET_ADDRESS the read comes from elsewhere: two reads must agree. */
-function* readTwice(run: Run, stretch: Stretch): Work<Uint8Array> {
-  const { address, length } = stretch;
-  let last: Uint8Array | undefined;
-  for (let reads = 0; reads < MOST_READS; reads += 1) {
-    const { arrivals } = run.link;
-    const data = new Uint8Array(length);
-    yield* freshSession(run, stretch);
-    yield* readRange(run, stretch, (at, bytes) => {
-      data.set(bytes, at - address);
-      return run.link.arrivals === arrivals;
-    });
-    if (run.link.arrivals !== arrivals) last = undefined;
-    else if (last !== undefined && equalBytes(last, data)) return data;
-    else last = data;
-  }
-  throw new DfuError("link.desync", `${MOST_READS} reads of one sector, and no two agree`, {
-    address,
-  });
 }
 
 function* sealOf(attempt: Attempt, readable: boolean): Work<Snapshot["seal"]> {

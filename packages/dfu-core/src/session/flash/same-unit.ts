@@ -1,6 +1,6 @@
 import { DfuError, hex32 } from "../../errors.ts";
 import type { Segment } from "../../image/image.ts";
-import type { FlashPlan } from "../../plan/plan.ts";
+import type { SealedPlan } from "../../plan/plan.ts";
 import { blockLength, fullBlock } from "../link/blocks.ts";
 import type { Run, Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "../sectors/bytes.ts";
@@ -23,9 +23,9 @@ import type { Attempt } from "./attempt.ts";
  *   {@link LOST_SHARE} of its blocks are wrong.
  *
  * Otherwise this throws `device.other`, and nothing was done to the unit. If only blank sectors were compared, a blank unit may
- * have taken the place of another one; then {@link isStillErased} decides.
+ * have taken the place of another one; then {@link isStillErased} decides, and this is false.
  */
-export function* confirmSameUnit(attempt: Attempt): Work<void> {
+function* confirmSameUnit(attempt: Attempt): Work<boolean> {
   const { run, plan, works } = attempt;
   const { address, length } = plan.seal;
   yield* freshSession(run, plan.seal);
@@ -46,10 +46,23 @@ export function* confirmSameUnit(attempt: Attempt): Work<void> {
   if (speaking.length > 0 && !speaking.some(({ recognised }) => recognised)) {
     throw new DfuError("device.other", strangeness(speaking));
   }
-  if (telling.length > 0) return;
+  if (telling.length > 0) return true;
   for (const work of works) {
     if (work.state === "write" && !(yield* isStillErased(run, work))) rewriteSpoiled(run, work);
   }
+  return false;
+}
+
+/** After a drop the unit must first show that it is the same (rule 14, docs/protocol.md). False when a sector must be erased. */
+export function* stillTheSame(attempt: Attempt): Work<boolean> {
+  const { run, works } = attempt;
+  while (attempt.confirmedArrivals !== run.link.arrivals) {
+    const { arrivals } = run.link;
+    const proven = yield* confirmSameUnit(attempt);
+    attempt.proven &&= proven;
+    attempt.confirmedArrivals = arrivals;
+  }
+  return works.every((work) => work.state !== "erase");
 }
 
 /** Blocks of a written sector that a link may have lost. */
@@ -74,7 +87,7 @@ function strangeness(seen: readonly Seen[]): string {
 const sum = (seen: readonly Seen[], of: "held" | "wrong"): number =>
   seen.reduce((total, one) => total + one[of], 0);
 
-const erased = (plan: FlashPlan, length: number): Uint8Array =>
+const erased = (plan: SealedPlan, length: number): Uint8Array =>
   new Uint8Array(length).fill(plan.erasedValue);
 
 const isBlankContent = (

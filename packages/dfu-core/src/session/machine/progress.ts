@@ -1,40 +1,52 @@
 import { eraseFloor } from "../../pacing/budgets.ts";
-import { programTime } from "../../parts/families.ts";
+import { eepromTime, programTime } from "../../parts/families.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import type { Phase } from "./report.ts";
 import { emit, type Run, type Work } from "./run.ts";
 
-/** Estimated share of each phase, milliseconds. */
+/** A part of an attempt with a share of its time of its own. Data EEPROM is brought to its content in the phases `write` and `verify`. */
+type Part = Phase | "eeprom";
+
+/** Estimated share of each part, milliseconds. */
 export interface Progress {
   readonly total: number;
   readonly totalBytes: number;
-  readonly share: Readonly<Partial<Record<Phase, { readonly start: number; readonly ms: number }>>>;
+  readonly share: Readonly<Partial<Record<Part, { readonly start: number; readonly ms: number }>>>;
 }
 
 const TRANSFER_MS = 2;
 
 export function progressOf(run: Run, plan: FlashPlan): Progress {
-  const totalBytes = plan.runs.reduce((sum, item) => sum + item.length, 0);
-  const blocks = totalBytes / plan.transferSize;
-  const ms: [Phase, number][] = [
+  const flashBytes = plan.runs.reduce((sum, item) => sum + item.length, 0);
+  const blocks = flashBytes / plan.transferSize;
+  const eepromBytes = plan.eeprom.reduce((sum, item) => sum + item.length, 0);
+  const { eeprom } = run.device.family;
+  const ms: [Part, number][] = [
     ["compare", blocks * TRANSFER_MS * 0.2],
     ["erase", plan.sectors.reduce((sum, sector) => sum + eraseFloor(run.device.family, sector), 0)],
-    ["write", programTime(run.device.family, totalBytes) + 3 * blocks * TRANSFER_MS],
+    ["write", programTime(run.device.family, flashBytes) + 3 * blocks * TRANSFER_MS],
     ["verify", blocks * TRANSFER_MS],
+    ["eeprom", eeprom === undefined ? 0 : eepromTime(eeprom, eepromBytes)],
     ["seal", 10 * TRANSFER_MS],
   ];
   let start = 0;
-  const share: Partial<Record<Phase, { start: number; ms: number }>> = {};
+  const share: Partial<Record<Part, { start: number; ms: number }>> = {};
   for (const [phase, duration] of ms) {
     share[phase] = { start, ms: duration };
     start += duration;
   }
-  return { total: start, totalBytes, share };
+  return { total: start, totalBytes: flashBytes + eepromBytes, share };
 }
 
-/** `done` of `all` in the present phase; both in the same unit, which may be any. */
-export function* progress(run: Run, of: Progress, done: number, all: number): Work<void> {
-  const share = of.share[run.tally.phase];
+/** `done` of `all` in the present phase, or in another part; both in the same unit, which may be any. */
+export function* progress(
+  run: Run,
+  of: Progress,
+  done: number,
+  all: number,
+  inPart: Part = run.tally.phase,
+): Work<void> {
+  const share = of.share[inPart];
   if (share === undefined) return;
   const part = Math.min(1, done / all);
   const fraction = Math.min(1, (share.start + share.ms * part) / of.total);

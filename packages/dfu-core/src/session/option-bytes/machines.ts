@@ -20,17 +20,15 @@ import {
   parseSettings,
 } from "../../options/values.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
-import { contentOf } from "../../plan/content.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
+import { firstDifference } from "../eeprom/differs.ts";
 import { corruptOptions, readBlocks } from "../guards/read-options.ts";
 import { type Seen, start } from "../guards/start.ts";
 import { finish } from "../machine/finish.ts";
 import type { ChipOptions } from "../machine/options.ts";
-import { progressOf } from "../machine/progress.ts";
 import type { FlashReport } from "../machine/report.ts";
 import { createRun, enterPhase, type Run, step, type Work } from "../machine/run.ts";
-import { sectorWorks, stretches } from "../sectors/sector-work.ts";
-import { verify } from "../sectors/verify.ts";
+import { sectorWorks } from "../sectors/sector-work.ts";
 import { setProtection } from "./set-rdp.ts";
 import { writeChanges } from "./write.ts";
 
@@ -166,12 +164,10 @@ function* verifyImage(run: Run, options: WriteOptionsOptions & Seen): Work<void>
   const plan = planFlash({ ...options, image, profile: run.link.profile });
   run.budgets = budgetsFor(plan.estimateMs);
   enterPhase(run, "verify");
-  const content = contentOf(image, plan);
-  const works = sectorWorks(plan);
-  const [wrong] = yield* verify(run, works, content, progressOf(run, plan), stretches);
-  if (wrong !== undefined) {
-    const address = wrong.wrongAt ?? wrong.sector.address;
-    throw new DfuError("flash.verify_mismatch", "the flash differs from the image", { address });
+  const found = yield* firstDifference(run, plan, image, sectorWorks(plan));
+  if (found !== undefined) {
+    const { address } = found;
+    throw new DfuError("flash.verify_mismatch", "the unit differs from the image", { address });
   }
   run.tally.figures.bytes = image.bytes;
   enterPhase(run, "options");

@@ -1,5 +1,5 @@
 import type { Content } from "../../plan/content.ts";
-import type { FlashPlan, PlannedSector } from "../../plan/plan.ts";
+import type { PlannedSector, SealedPlan } from "../../plan/plan.ts";
 import { type Progress, progress } from "../machine/progress.ts";
 import type { Run, Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
@@ -7,18 +7,24 @@ import { isDirtyFlash, readRange } from "./read-range.ts";
 import { type SectorWork, stretches } from "./sector-work.ts";
 import { blocksOf, bytesIn, type Span, slicesOf, spansOf } from "./span.ts";
 
+export interface Compared {
+  /** All that was read belongs to one session without a drop, so that `keep` everywhere is a verification. */
+  readonly whole: boolean;
+  /** An earlier attempt at this unit was cut off. */
+  readonly interrupted: boolean;
+}
+
 /**
  * Reads sectors before anything is erased and says what each needs: `keep`, `write` when it is blank and its family allows
- * that to be believed, `erase` otherwise. A block whose sectors are all settled is not read. True when everything that
- * was read belongs to one session without a drop, so that `keep` everywhere is a verification.
+ * that to be believed, `erase` otherwise. A block whose sectors are all settled is not read.
  */
 export function* compare(
   run: Run,
-  plan: FlashPlan,
+  plan: SealedPlan,
   works: readonly SectorWork[],
   content: Content,
   of: Progress,
-): Work<boolean> {
+): Work<Compared> {
   const { arrivals } = run.link;
   const looks = new Map(works.map((work) => [work, firstLook(work)]));
   const spans = spansOf(works, stretches);
@@ -33,12 +39,13 @@ export function* compare(
   }
   for (const [work, look] of looks) work.state = yield* settle(run, work, look);
   // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (rule 7, docs/protocol.md).
-  if (wasInterrupted(plan, works, content)) for (const work of works) work.state = "erase";
-  return run.link.arrivals === arrivals;
+  const interrupted = wasInterrupted(plan, works, content);
+  if (interrupted) for (const work of works) work.state = "erase";
+  return { whole: run.link.arrivals === arrivals, interrupted };
 }
 
 /** An attempt erases the seal first and writes it last: where it is blank beside content, one was cut off. */
-function wasInterrupted(plan: FlashPlan, works: readonly SectorWork[], content: Content): boolean {
+function wasInterrupted(plan: SealedPlan, works: readonly SectorWork[], content: Content): boolean {
   const before = works.find((work) => work.sealed)?.before;
   return (
     before?.address === plan.seal.address &&
@@ -48,7 +55,7 @@ function wasInterrupted(plan: FlashPlan, works: readonly SectorWork[], content: 
 }
 
 /** Whether a sector that was compared held anything where the image goes. */
-function heldContent(plan: FlashPlan, work: SectorWork, content: Content): boolean {
+function heldContent(plan: SealedPlan, work: SectorWork, content: Content): boolean {
   const { before, pieces, state } = work;
   const isBlankAt = ({ address, length }: { address: number; length: number }) =>
     consistsOf(content.read(address, length), plan.erasedValue);
@@ -79,7 +86,7 @@ const isOpen = (look: Look | undefined): boolean => look?.same === true || look?
 /** Reads a block that has anything to say of a sector that it touches. */
 function* compareBlock(
   run: Run,
-  plan: FlashPlan,
+  plan: SealedPlan,
   block: Span,
   looks: Map<SectorWork, Look>,
   content: Content,

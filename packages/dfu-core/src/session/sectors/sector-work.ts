@@ -1,5 +1,5 @@
 import { partsWithin } from "../../plan/content.ts";
-import type { FlashPlan, PlannedSector } from "../../plan/plan.ts";
+import type { FlashPlan, PlannedSector, SealedPlan } from "../../plan/plan.ts";
 import { noRefusals, type Refusals } from "../link/retry.ts";
 
 /**
@@ -40,7 +40,7 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
   return plan.sectors.map((sector) => ({
     sector,
     pieces: partsWithin(plan.runs, sector),
-    sealed: plan.seal.address >= sector.address && plan.seal.address < sector.address + sector.size,
+    sealed: plan.seal !== undefined && isWithin(sector, plan.seal.address),
     state: "erase",
     erased: false,
     rewrites: 0,
@@ -54,6 +54,9 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     before: undefined,
   }));
 }
+
+const isWithin = ({ address, size }: PlannedSector, at: number): boolean =>
+  at >= address && at < address + size;
 
 /**
  * What the unit said so far about programming a block. It is known by any address inside the block: after a failure blocks may be cut
@@ -79,7 +82,7 @@ export interface Stretch {
 }
 
 /** The pieces of a sector without the seal. */
-export function stretchesWithoutSeal(plan: FlashPlan, work: SectorWork): readonly Stretch[] {
+export function stretchesWithoutSeal(plan: SealedPlan, work: SectorWork): readonly Stretch[] {
   const { alternate } = work.sector;
   const { address: seal, length: sealLength } = plan.seal;
   return work.pieces.flatMap(({ address, length }) => {

@@ -1,7 +1,7 @@
 import type { EngineCode } from "../../codes.ts";
 import { DfuError, hex32 } from "../../errors.ts";
 import type { Content } from "../../plan/content.ts";
-import type { FlashPlan } from "../../plan/plan.ts";
+import type { SealedPlan } from "../../plan/plan.ts";
 import { persist } from "../link/retry.ts";
 import { disarm } from "../link/shared-buffer.ts";
 import { type Progress, progress } from "../machine/progress.ts";
@@ -263,7 +263,7 @@ export function* curedByRewrite(run: Run, works: readonly SectorWork[]): Work<vo
  */
 export function* confirmErased(
   run: Run,
-  plan: FlashPlan,
+  plan: SealedPlan,
   work: SectorWork,
   confirm: () => Work<unknown>,
 ): Work<void> {

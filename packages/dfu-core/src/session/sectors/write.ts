@@ -150,14 +150,14 @@ function* writeOnce(
 }
 
 /** A bus reset ended the silence of a unit that was to program a block, which was read back then. */
-function* learnFromReset(run: Run, found: Found, bytes: number): Work<void> {
+export function* learnFromReset(run: Run, found: Found, bytes: number): Work<void> {
   if (found === "erased") {
     run.patience.proveWedge();
     yield* shrinkBlocks(run, bytes, "link.busy_wedge");
   } else run.patience.disproveWedge();
 }
 
-type Found = "written" | "erased" | "spoiled";
+export type Found = "written" | "erased" | "spoiled";
 
 /** What became of a block of unknown fate. Never read again after a drop: a torn word can fault its reader (rule 7, docs/protocol.md). */
 function* inspect(

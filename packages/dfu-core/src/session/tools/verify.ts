@@ -1,15 +1,14 @@
 import { DfuError, hex32 } from "../../errors.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
-import { contentOf, partsWithin } from "../../plan/content.ts";
+import { partsWithin } from "../../plan/content.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
+import { firstDifference } from "../eeprom/differs.ts";
 import { type Seen, start } from "../guards/start.ts";
 import { finish } from "../machine/finish.ts";
 import type { VerifyOptions } from "../machine/options.ts";
-import { progressOf } from "../machine/progress.ts";
 import type { FlashReport } from "../machine/report.ts";
 import { createRun, enterPhase, type Work } from "../machine/run.ts";
-import { sectorWorks, stretches } from "../sectors/sector-work.ts";
-import { verify } from "../sectors/verify.ts";
+import { sectorWorks } from "../sectors/sector-work.ts";
 
 /** Compares the unit with the image and writes nothing. The first byte that differs is `flash.verify_mismatch`. */
 export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport> {
@@ -28,14 +27,11 @@ export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport>
       ...work,
       pieces: partsWithin(ranges, work.sector),
     }));
-    const content = contentOf(options.image, plan);
-    const [wrong] = yield* verify(run, works, content, progressOf(run, plan), stretches);
-    if (wrong !== undefined) {
-      const { wrongAt: address } = wrong;
-      // No byte was seen to differ: reading made the unit leave.
-      if (address === undefined) {
-        const at = wrong.sector.address;
-        throw new DfuError("flash.dirty", `${hex32(at)} cannot be read`, { address: at });
+    const found = yield* firstDifference(run, plan, options.image, works);
+    if (found !== undefined) {
+      const { address, unreadable } = found;
+      if (unreadable) {
+        throw new DfuError("flash.dirty", `${hex32(address)} cannot be read`, { address });
       }
       throw new DfuError("flash.verify_mismatch", `${hex32(address)} differs from the image`, {
         address,

@@ -1,0 +1,179 @@
+import { DfuError, hex32 } from "../../errors.ts";
+import { eepromTimes } from "../../pacing/budgets.ts";
+import { FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
+import { readBlock, writeLength } from "../link/blocks.ts";
+import { operate } from "../link/operate.ts";
+import { toIdle } from "../link/requests.ts";
+import { cure, noRefusals, persist, succeeded } from "../link/retry.ts";
+import { type Progress, progress } from "../machine/progress.ts";
+import { enterPhase, hasLinkIncident, incident, type Run, type Work } from "../machine/run.ts";
+import { equalBytes } from "../sectors/bytes.ts";
+import { losesData } from "../sectors/lost-data.ts";
+import type { Stretch } from "../sectors/sector-work.ts";
+import { learnFromReset } from "../sectors/write.ts";
+import { differing, type EepromSpan, type EepromWork, wantedAt } from "./eeprom-work.ts";
+import { firstWrong, readBeside } from "./read-eeprom.ts";
+
+/** Times that words which read back wrong are written again. */
+const ROUNDS = 8;
+
+/** `right`: all of it was read back in one stay on the port. `dropped`: the unit left its port meanwhile. */
+export interface EepromDone {
+  readonly kind: "right" | "dropped";
+  /** Something was sent to be written. */
+  readonly wrote: boolean;
+}
+
+/**
+ * Writes the words that are not as they are to be, and reads everything back (rule 20, docs/protocol.md). After a drop the caller
+ * makes sure that the unit is the same, and calls this again. Throws `flash.silent_drop` or `flash.verify_mismatch` for a word that
+ * stays wrong, `link.budget` if the link had failures too.
+ */
+export function* writeEeprom(run: Run, work: EepromWork, of: Progress): Work<EepromDone> {
+  const { arrivals } = run.link;
+  const dropped = () => run.link.arrivals !== arrivals;
+  const wrong: number[] = [];
+  let wrote = false;
+  const leave = (): EepromDone => {
+    // The word under way may be half written.
+    if (work.begun) work.trusted = false;
+    else work.besideKnown = false;
+    return { kind: "dropped", wrote };
+  };
+  if (!work.besideKnown) yield* readBeside(run, work);
+  for (;;) {
+    if (dropped()) return leave();
+    enterPhase(run, "write");
+    for (const span of work.spans) {
+      const end = span.address + span.length;
+      for (let at = span.address; at < end && !dropped(); ) {
+        const block = yield* bringBlock(run, work, span, at, end);
+        wrote ||= block.wrote;
+        at += block.length;
+        if (!dropped()) {
+          yield* progress(run, of, bytesBefore(work, span, at), bytesOf(work), "eeprom");
+        }
+      }
+    }
+    if (dropped()) return leave();
+    work.trusted = true;
+    enterPhase(run, "verify");
+    const at = yield* firstWrong(run, work, "words");
+    if (dropped()) return leave();
+    if (at === undefined) break;
+    wrong.push(at);
+    if (wrong.length >= ROUNDS) throw yield* notTaken(run, work, at);
+  }
+  // Only now that it was cured is it known to be the link's fault.
+  const [first] = wrong;
+  if (first !== undefined && !losesData(run)) {
+    const why = `${hex32(first)} read back wrong; it was written again`;
+    yield* incident(run, "link.data_lost", why, first);
+  }
+  return { kind: "right", wrote };
+}
+
+const bytesOf = ({ spans }: EepromWork): number =>
+  spans.reduce((sum, { length }) => sum + length, 0);
+
+const bytesBefore = ({ spans }: EepromWork, span: EepromSpan, at: number): number =>
+  spans.slice(0, spans.indexOf(span)).reduce((sum, { length }) => sum + length, 0) +
+  at -
+  span.address;
+
+/** Reads one block of a span and writes what is not as it is to be; all of it where reading proves nothing. */
+function* bringBlock(
+  run: Run,
+  work: EepromWork,
+  span: EepromSpan,
+  address: number,
+  end: number,
+): Work<{ readonly length: number; readonly wrote: boolean }> {
+  const { alternate } = span;
+  const { arrivals } = run.link;
+  const place = { what: "read", address, alternate };
+  const present = yield* persist(run, place, () =>
+    readBlock(run, alternate, address, writeLength(run, address, end)),
+  );
+  const { length } = present;
+  if (run.link.arrivals !== arrivals) return { length: 0, wrote: false };
+  present.forEach((byte, index) => {
+    span.before[address - span.address + index] ??= byte;
+  });
+  const runs = work.trusted
+    ? differing(span, address, present, work.rules.word)
+    : [{ alternate, address, length }];
+  for (const { address: from, length: bytes } of runs) {
+    const to = from + bytes;
+    for (let at = from; at < to; ) {
+      at += yield* writeWords(run, work, span, at, to);
+      if (run.link.arrivals !== arrivals) return { length: 0, wrote: true };
+    }
+  }
+  return { length, wrote: runs.length > 0 };
+}
+
+/**
+ * Writes one block of whole words and gives its length, 0 after a drop. They are read right before, with nothing between: then the
+ * bootloader's one buffer holds the present content, and where the data is lost that is what is written (rule 1, docs/protocol.md).
+ * The pointer survives the ABORT between the two.
+ */
+function* writeWords(
+  run: Run,
+  work: EepromWork,
+  span: EepromSpan,
+  address: number,
+  end: number,
+): Work<number> {
+  const { alternate } = span;
+  const place = { what: "write EEPROM", address, alternate };
+  const refusals = noRefusals();
+  /** What was under way when only a bus reset helped. */
+  let hung: Uint8Array | undefined;
+  for (;;) {
+    const { arrivals } = run.link;
+    let sent: Uint8Array | undefined;
+    try {
+      run.link.loseChain();
+      const length = Math.max(writeLength(run, address, end), hung?.length ?? 0);
+      const present = yield* readBlock(run, alternate, address, length);
+      if (hung !== undefined) {
+        const done = equalBytes(present.subarray(0, hung.length), hung);
+        yield* learnFromReset(run, done ? "written" : "erased", hung.length);
+        hung = undefined;
+        continue;
+      }
+      yield* toIdle(run);
+      const stretch: Stretch = { alternate, address, length };
+      sent = wantedAt(span, stretch);
+      work.begun = true;
+      run.tally.touched = true;
+      run.tally.wrote = true;
+      yield* operate(run, {
+        ...{ what: place.what, block: FIRST_DATA_BLOCK, data: sent, address },
+        times: eepromTimes(work.rules, length),
+      });
+      yield* succeeded(run, refusals, place);
+      return length;
+    } catch (error) {
+      const { rung } = yield* cure(run, error, refusals, place);
+      if (run.link.arrivals !== arrivals) return 0;
+      hung = rung === "bus reset" ? sent : undefined;
+    }
+  }
+}
+
+function* notTaken(run: Run, { spans }: EepromWork, address: number): Work<DfuError> {
+  const why = `${hex32(address)} in data EEPROM reads back wrong after each of ${ROUNDS} writes`;
+  if (hasLinkIncident(run)) return new DfuError("link.budget", why, { address });
+  const span = spans.find((one) => address >= one.address && address < one.address + one.length);
+  let isAsBefore = false;
+  if (span !== undefined) {
+    const { alternate, before } = span;
+    const got = yield* persist(run, { what: "read", address, alternate }, () =>
+      readBlock(run, alternate, address, 1),
+    );
+    isAsBefore = got[0] === before[address - span.address];
+  }
+  return new DfuError(isAsBefore ? "flash.silent_drop" : "flash.verify_mismatch", why, { address });
+}
