@@ -74,3 +74,27 @@ test("--alt chooses the flash where it is alternate 2, and the alternate that ta
   expect(Buffer.compare(content.subarray(at, at + FIRMWARE.length), FIRMWARE)).toBe(0);
   expect(content.subarray(at + FIRMWARE.length).every((byte) => byte === 0xff)).toBe(true);
 });
+
+test.each(["plain-runtime", "plain-runtime-2"])(
+  "%s runs its application, and is flashed only after it was asked into DFU mode",
+  async (chip) => {
+    const application = ["--device", "1209:0002"];
+    const content = await served(chip, [], async (sim) => {
+      const at = ["--usbip", sim.at("1-1"), "--json"];
+      const refused = await flash(sim, ...application);
+      expect(refused.last).toMatchObject({ outcome: "FAIL", code: "device.not_dfu" });
+      const detached = await flashline(["dfu", "detach", ...application, ...at]);
+      expect(detached.code).toBe(0);
+      expect(detached.events).toContainEqual(
+        expect.objectContaining({ event: "detached", ids: "1209:0001" }),
+      );
+      sim.command("powercycle 1");
+      // The same in one command, once its application is back.
+      const listed = await flashline(["dfu", "list", ...application, "--wait", "10", ...at]);
+      expect(listed.code).toBe(0);
+      const flashed = await flash(sim, ...application, "--detach");
+      expect(flashed.last).toMatchObject({ outcome: "PASS", bytes: FIRMWARE.length });
+    });
+    expect(Buffer.compare(content.subarray(8 * KIB, 8 * KIB + FIRMWARE.length), FIRMWARE)).toBe(0);
+  },
+);

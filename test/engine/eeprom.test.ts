@@ -147,7 +147,7 @@ describe("an image with data EEPROM", () => {
   });
 
   it("is refused where the unit has none, with nothing sent to be written", async () => {
-    for (const chip of ["f072", "g071", "l476"]) {
+    for (const chip of ["f072", "g431", "l476"]) {
       const io = bench({ part: partByName(chip) });
       const report = await io.flash({ image });
       expect(report.outcome).toBe("FAIL");

@@ -16,7 +16,15 @@ export {
   family,
   SecondProgram,
 } from "./family.ts";
-export type { ExtraMemory, Part, PlainAreas, RomTraits, SectorRun, UsbIdentity } from "./part.ts";
+export type {
+  ExtraMemory,
+  Part,
+  PlainAreas,
+  RomTraits,
+  RunTimeIdentity,
+  SectorRun,
+  UsbIdentity,
+} from "./part.ts";
 
 /** What the ROMs of chips do. */
 export const PARTS: readonly Part[] = [...F4_F7_PARTS, ...OLD_ROM_PARTS, ...NEW_ROM_PARTS];

@@ -78,6 +78,16 @@ export interface Part {
   readonly rom: RomTraits;
   /** A product's own bootloader that speaks plain DFU 1.1; ST's DfuSe when absent, and then `rom` says how. */
   readonly plain?: PlainAreas;
+  /** It starts its application, which goes to the bootloader when it is asked to; absent: it starts its bootloader. */
+  readonly runTime?: RunTimeIdentity;
+}
+
+/** What a product shows while its application runs, with a DFU interface in run-time mode. */
+export interface RunTimeIdentity {
+  readonly productId: number;
+  readonly product: string;
+  /** bitWillDetach: after DETACH it leaves the bus by itself; otherwise it waits for a reset. */
+  readonly willDetach: boolean;
 }
 
 /** For each alternate, the offset in the flash where its memory starts, up to the flash's end; none that takes nothing. */

@@ -43,4 +43,18 @@ export const PLAIN_PARTS: readonly Part[] = [
     ],
     plain: [undefined, 20 * K, 8 * K],
   },
+  {
+    ...example,
+    name: "plain-runtime",
+    title: `${example.title}, whose application has a DFU interface and waits for a reset after DETACH`,
+    source: "USB DFU 1.1, section 5.1",
+    runTime: { productId: 0x0002, product: "Application", willDetach: false },
+  },
+  {
+    ...example,
+    name: "plain-runtime-2",
+    title: `${example.title}, whose application has a DFU interface and leaves the bus after DETACH`,
+    source: "USB DFU 1.1, section 5.1",
+    runTime: { productId: 0x0002, product: "Application", willDetach: true },
+  },
 ];

@@ -1,14 +1,13 @@
 import {
   type Clock,
   type DeviceDescriptors,
-  DfuRequest,
-  DfuState,
-  DfuStatus,
+  type DfuRequest,
   type DfuTransport,
   LinkError,
   LinkFault,
 } from "@flashline/dfu-core/protocol";
 import { PlainDevice, type PlainDeviceOptions } from "./plain-device.ts";
+import { RunTimeMachine, runTimeAttributes } from "./run-time-machine.ts";
 
 /** An application with a DFU run-time interface and the bootloader that it goes to. */
 export interface RunTimeDeviceOptions extends PlainDeviceOptions {
@@ -22,8 +21,6 @@ export interface RunTimeDeviceOptions extends PlainDeviceOptions {
   readonly refuses?: boolean;
 }
 
-const ATTRIBUTES = 1 | 2 | 4;
-const WILL_DETACH = 8;
 const APPLICATION = { productId: 0x0002, product: "Application", protocol: 1 };
 
 /**
@@ -37,18 +34,23 @@ export class RunTimeDevice implements DfuTransport {
   readonly #clock: Clock;
   readonly #options: RunTimeDeviceOptions;
   readonly #application: DeviceDescriptors;
+  readonly #machine: RunTimeMachine;
   #mode: "application" | "bootloader" = "application";
   /** Read by the host; a device that came back is another one until the host looks again. */
   #seen: DeviceDescriptors;
-  /** Until then a reset leads into DFU mode. */
-  #detachesUntil = Number.NEGATIVE_INFINITY;
   #awayUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: RunTimeDeviceOptions) {
-    const { detachTimeoutMs = 255, willDetach = false } = options;
+    const { detachTimeoutMs = 255, willDetach = false, refuses = false } = options;
     this.#options = options;
     this.#clock = options.clock;
     this.bootloader = new PlainDevice(options);
+    this.#machine = new RunTimeMachine(
+      { detachTimeoutMs, willDetach, refuses },
+      options.clock,
+      () => this.#leave(),
+      (why) => this.illegal.push(why),
+    );
     const { descriptors } = this.bootloader;
     const { functional } = descriptors;
     this.#application = {
@@ -58,7 +60,7 @@ export class RunTimeDevice implements DfuTransport {
       alternates: [{ alternate: 0, protocol: APPLICATION.protocol, name: "" }],
       functional: functional && {
         ...functional,
-        attributes: ATTRIBUTES | (willDetach ? WILL_DETACH : 0),
+        attributes: runTimeAttributes({ willDetach }),
         detachTimeoutMs,
       },
     };
@@ -79,11 +81,7 @@ export class RunTimeDevice implements DfuTransport {
     if (this.#mode === "bootloader")
       return await this.bootloader.controlOut(request, value, data, timeoutMs);
     await this.#clock.sleep(0.5);
-    if (request !== DfuRequest.Detach || this.#options.refuses === true)
-      throw this.#stall(`request ${request}`, request !== DfuRequest.Detach);
-    const { detachTimeoutMs = 255, willDetach = false } = this.#options;
-    if (willDetach) this.#leave();
-    else this.#detachesUntil = this.#clock.now() + Math.min(value, detachTimeoutMs);
+    if (!this.#machine.out(request, value)) throw stalled();
   }
 
   async controlIn(
@@ -96,10 +94,9 @@ export class RunTimeDevice implements DfuTransport {
     if (this.#mode === "bootloader")
       return await this.bootloader.controlIn(request, value, length, timeoutMs);
     await this.#clock.sleep(0.5);
-    const state = this.#detaches ? DfuState.AppDetach : DfuState.AppIdle;
-    if (request === DfuRequest.GetState) return Uint8Array.of(state);
-    if (request === DfuRequest.GetStatus) return Uint8Array.of(DfuStatus.Ok, 0, 0, 0, state, 0);
-    throw this.#stall(`request ${request}`, true);
+    const answer = this.#machine.in(request);
+    if (answer === undefined) throw stalled();
+    return answer;
   }
 
   async selectAlternate(): Promise<void> {
@@ -110,7 +107,7 @@ export class RunTimeDevice implements DfuTransport {
   async reset(): Promise<boolean> {
     this.#checkThere();
     if (this.#mode === "bootloader") return await this.bootloader.reset();
-    if (this.#detaches) this.#leave();
+    this.#machine.busReset();
     return true;
   }
 
@@ -130,10 +127,6 @@ export class RunTimeDevice implements DfuTransport {
     return Promise.resolve();
   }
 
-  get #detaches(): boolean {
-    return this.#clock.now() < this.#detachesUntil;
-  }
-
   #leave(): void {
     this.#mode = "bootloader";
     this.#awayUntil = this.#clock.now() + (this.#options.bootMs ?? 500);
@@ -147,9 +140,6 @@ export class RunTimeDevice implements DfuTransport {
   get #shown(): DeviceDescriptors {
     return this.#mode === "application" ? this.#application : this.bootloader.descriptors;
   }
-
-  #stall(why: string, illegal: boolean): LinkError {
-    if (illegal) this.illegal.push(`${why} while the application runs`);
-    return new LinkError(LinkFault.Stall, "STALL");
-  }
 }
+
+const stalled = (): LinkError => new LinkError(LinkFault.Stall, "STALL");

@@ -16,9 +16,19 @@ import { writeProtected } from "../option-bytes/write-protection.ts";
 import { eepromRules, family, type Part } from "../parts/index.ts";
 import type { DefectInjector } from "../place/defect.ts";
 import { PlainBootloader } from "../plain-dfu/plain-bootloader.ts";
+import { RunTimeMachine } from "../plain-dfu/run-time-machine.ts";
 import type { Random } from "../random.ts";
 import { findDescriptor } from "../usb/descriptors.ts";
-import { type ControlReply, GONE, LOST, type SetupPacket, stall } from "../usb/setup.ts";
+import {
+  answer,
+  type ControlReply,
+  GONE,
+  isIn,
+  LOST,
+  type SetupPacket,
+  stall,
+} from "../usb/setup.ts";
+import { applicationPart, loadApplication, startsApplication } from "./application.ts";
 import { StandardRequests } from "./standard-requests.ts";
 import { plausibleVector } from "./vector.ts";
 
@@ -58,6 +68,10 @@ export class Chip {
   readonly #injector: FaultInjector;
   readonly #standard: StandardRequests;
   #bootloader: Bootloader | PlainBootloader;
+  /** Set while the application runs and has a DFU interface. */
+  #application: RunTimeMachine | undefined;
+  /** The application asked for its bootloader: the next start goes there. */
+  #toDfuMode = false;
   #serial: string;
   #protection: Protection = 0;
   #dataBytes = 0;
@@ -74,7 +88,9 @@ export class Chip {
     this.#space = new AddressSpace(flash, eepromOf(part, random.fork("eeprom")), part.extra, 0xff);
     const secondBank = flash.base + flash.size / 2;
     this.#injector = new FaultInjector(random.fork("faults"), journal, secondBank);
+    loadApplication(part, flash);
     this.#bootloader = this.#boot();
+    this.#application = this.#startApplication();
     this.#standard = new StandardRequests(() => this.#describe());
     this.#protectSectors();
     for (const fault of options.faults) this.addFault(fault);
@@ -82,6 +98,11 @@ export class Chip {
 
   get serial(): string {
     return this.#serial;
+  }
+
+  /** What its descriptors are made of now: the application's while it runs. */
+  get shown(): Part {
+    return this.#application === undefined ? this.part : applicationPart(this.part);
   }
 
   get flash(): NorFlash {
@@ -139,6 +160,7 @@ export class Chip {
   busReset(): void {
     this.#standard.reset();
     this.#bootloader.initialise();
+    this.#application?.busReset();
   }
 
   /** Power is gone: after it the option bytes count as they stand. */
@@ -156,6 +178,8 @@ export class Chip {
     this.#bootloader.powerLost();
     this.#cut = undefined;
     this.#bootloader = this.#boot();
+    this.#application = this.#toDfuMode ? undefined : this.#startApplication();
+    this.#toDfuMode = false;
     this.#standard.reset();
     if (wedge?.clearedBy === "never") this.#bootloader.wedge(wedge);
   }
@@ -183,6 +207,10 @@ export class Chip {
     const loss = this.#injector.wire(setup) ?? defect.wire(setup, clock.now());
     if (loss === "stall") return stall();
     if (loss === "lost-setup") return LOST;
+    if (this.#application !== undefined) {
+      const reply = askApplication(this.#application, setup);
+      return silent(loss) ? LOST : reply;
+    }
     if (this.#departs(setup, data)) return GONE;
     const reply = this.#bootloader.control(
       setup,
@@ -231,6 +259,22 @@ export class Chip {
     return part.plain === undefined
       ? new Bootloader(part, clock, timing, journal, board)
       : new PlainBootloader({ ...part, plain: part.plain }, clock, timing, journal, board);
+  }
+
+  /** Undefined where it has no DFU interface, or there is nothing that would start. */
+  #startApplication(): RunTimeMachine | undefined {
+    const { clock, journal } = this.#options;
+    const { runTime, usb } = this.part;
+    if (runTime === undefined || !startsApplication(this.part, this.flash)) return undefined;
+    return new RunTimeMachine(
+      { willDetach: runTime.willDetach, detachTimeoutMs: usb.detachTimeoutMs },
+      clock,
+      () => {
+        this.#toDfuMode = true;
+        this.#events.rebooted(undefined);
+      },
+      (why) => journal.reject("run-time", why),
+    );
   }
 
   #leavesSilently(): boolean {
@@ -291,11 +335,18 @@ export class Chip {
   } {
     const cut = this.#faults.find((fault) => fault.kind === "truncated-strings");
     return {
-      part: this.part,
+      part: this.shown,
       serial: this.#serial,
       ...(cut ? { truncateStringsTo: cut.bytes } : {}),
     };
   }
+}
+
+function askApplication(application: RunTimeMachine, setup: SetupPacket): ControlReply {
+  const { request, value, length } = setup;
+  if (!isIn(setup)) return application.out(request, value) ? answer() : stall();
+  const bytes = application.in(request);
+  return bytes === undefined ? stall() : answer(bytes.subarray(0, length));
 }
 
 function eepromOf({ extra, family: name }: Part, random: Random): NorFlash | undefined {

@@ -67,6 +67,12 @@ export class VirtualUnit {
     return this.#chip.part;
   }
 
+  /** What its descriptors are made of now: of a product that runs its application, that one's. */
+  get shown(): Part {
+    this.#arrive();
+    return this.#chip.shown;
+  }
+
   get serial(): string {
     return this.#chip.serial;
   }

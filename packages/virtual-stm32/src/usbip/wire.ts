@@ -35,7 +35,7 @@ export function operationHeader(code: number, status: number): Buffer {
 }
 
 export function deviceRecord(unit: VirtualUnit, busId: string): Buffer {
-  const { vendorId, productId, bcdDevice } = summary(unit.part);
+  const { vendorId, productId, bcdDevice } = summary(unit.shown);
   const record = Buffer.alloc(PATH_LENGTH + BUS_ID_LENGTH + 24);
   record.write(placePath(unit.place, busId), 0, "latin1");
   record.write(busId, PATH_LENGTH, "latin1");
@@ -52,7 +52,7 @@ export function deviceRecord(unit: VirtualUnit, busId: string): Buffer {
 }
 
 export function interfaceRecord(unit: VirtualUnit): Buffer {
-  return Buffer.from([...summary(unit.part).interfaceClass, 0]);
+  return Buffer.from([...summary(unit.shown).interfaceClass, 0]);
 }
 
 export interface SubmitCommand {

@@ -99,7 +99,7 @@ class RedirLink {
       this.#expect();
       return;
     }
-    const device = summary(this.#unit.part);
+    const device = summary(this.#unit.shown);
     this.#send(Packet.InterfaceInfo, 0n, interfaceInfo(device.interfaceClass));
     this.#send(Packet.EndpointInfo, 0n, endpointInfo());
     this.#send(Packet.DeviceConnect, 0n, deviceConnect(device));
