@@ -267,11 +267,17 @@ const scenarioOf = (
     });
   });
 
+/** Images with bytes for data EEPROM, alone or beside the flash's. */
+export const eepromScenario = fc.oneof(
+  scenarioOf("any", eepromPart, 0, true),
+  scenarioOf("losing", eepromPart, 0, true),
+  scenarioOf("near", eepromPart, 0, true),
+);
+
 export const scenario = fc.oneof(
   { weight: 6, arbitrary: scenarioOf("any") },
   { weight: 2, arbitrary: scenarioOf("losing") },
-  scenarioOf("any", eepromPart, 0, true),
-  scenarioOf("losing", eepromPart, 0, true),
+  { weight: 2, arbitrary: eepromScenario },
 );
 
 export type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
