@@ -268,7 +268,7 @@ const scenarioOf = (
   });
 
 /** Images with bytes for data EEPROM, alone or beside the flash's. */
-export const eepromScenario = fc.oneof(
+const eepromScenario = fc.oneof(
   scenarioOf("any", eepromPart, 0, true),
   scenarioOf("losing", eepromPart, 0, true),
   scenarioOf("near", eepromPart, 0, true),

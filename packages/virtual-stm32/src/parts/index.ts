@@ -21,7 +21,6 @@ export type {
   Part,
   PlainAreas,
   RomTraits,
-  RunTimeIdentity,
   SectorRun,
   UsbIdentity,
 } from "./part.ts";
