@@ -61,14 +61,16 @@ export const fault: fc.Arbitrary<Fault> = fc.oneof(
   }),
 );
 
+/** Of 32 bytes several share a block. */
+const smallSectors = fc.array(
+  fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(32, 64, 128)),
+  { minLength: 1, maxLength: 3 },
+);
+
 const part: fc.Arbitrary<Part> = fc
   .record({
     family: fc.constantFrom(...COMMON),
-    // Of 32 bytes several share a block.
-    sectors: fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(32, 64, 128)), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    sectors: smallSectors,
     transferSize: fc.constantFrom(32, 64, 128),
     earlyPoll: fc.constantFrom("busy", "stall", "block"),
     pollReport: fc.constantFrom("exact", "modulo256"),
@@ -115,10 +117,7 @@ const EEPROM_BYTES = 96;
 const eepromPart: fc.Arbitrary<Part> = fc
   .record({
     family: fc.constantFrom("L0" as const, "L1" as const),
-    sectors: fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(32, 64, 128)), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    sectors: smallSectors,
     transferSize: fc.constantFrom(32, 64, 128),
     start: fc.constantFrom("idle", "error-firmware"),
   })
