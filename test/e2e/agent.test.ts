@@ -113,7 +113,10 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
 
   it("refuses what must not be flashed, each with its code, and erases nothing", async () => {
     const station = await stationFor(small, {}, 1);
-    const codeAt = async (serial: string) => (await station.flash("1", serial)).code;
+    const codeAt = async (serial: string) => {
+      const nest = await station.flash("1", serial);
+      return nest.refusal?.code;
+    };
     expect((await station.tell("scan", { text: "4006381333931" })).notice).toMatchObject({
       kind: "refused",
     });
@@ -129,7 +132,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     await other.untilNest("1", "ready");
     await rig.api("revoke", { params: { id: revoked.id }, body: { reason: "bad batch of bytes" } });
     await other.tell("scan", { text: "FL-START" });
-    expect((await other.untilNest("1", "refused")).code).toBe("release.revoked");
+    expect((await other.untilNest("1", "refused")).refusal.code).toBe("release.revoked");
     expect(await unitOf(rig, "MC2-000013")).toBeUndefined();
   });
 
@@ -139,13 +142,13 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     const station = await stationFor(release, { order });
     expect((await station.tell("scan", { text: "MC2-000014" })).notice.kind).toBe("refused");
     await station.tell("scan", { text: "FAN-000404" });
-    expect((await station.untilNest("1", "refused")).code).toBe("preflight.unknown_serial");
+    expect((await station.untilNest("1", "refused")).refusal.code).toBe("preflight.unknown_serial");
     expect((await station.view()).nests.map(({ next }) => next)).toEqual([true, false]);
     await station.tell("scan", { text: "FAN-000001" });
     expect((await station.untilNest("1", "ready")).serial).toBe("FAN-000001");
     expect(await unitOf(rig, "FAN-000404")).toBeUndefined();
     await station.tell("scan", { text: "FL-START" });
-    expect((await station.untilNest("1", "refused")).code).toBe("preflight.virtual_unit");
+    expect((await station.untilNest("1", "refused")).refusal.code).toBe("preflight.virtual_unit");
     expect((await cancelled(station, "FAN-000001")).history).toEqual([]);
   });
 
@@ -153,7 +156,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     const station = await stationFor(small, { withoutKey: true });
     expect(await station.flash("1", "MC2-000021")).toMatchObject({
       state: "refused",
-      code: "release.key_unknown",
+      refusal: { code: "release.key_unknown" },
     });
     const unit = await cancelled(station, "MC2-000021");
     expect(unit.history).toEqual([]);
@@ -163,7 +166,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     const station = await stationFor(small, { chip: "g0b1" });
     expect(await station.flash("1", "MC2-000031")).toMatchObject({
       state: "fail",
-      code: "device.wrong_chip",
+      refusal: { code: "device.wrong_chip" },
     });
     const unit = await cancelled(station, "MC2-000031");
     expect(unit).toMatchObject({ state: "failed", last: { code: "device.wrong_chip" } });
@@ -173,7 +176,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     const station = await stationFor(large, { faults: ["unplug=20000:1"] });
     const failed = station.flash("1", "MC2-000041");
     const passed = station.flash("2", "MC2-000042");
-    expect(await failed).toMatchObject({ state: "fail", code: "link.lost" });
+    expect(await failed).toMatchObject({ state: "fail", refusal: { code: "link.lost" } });
     expect(await passed).toMatchObject({ state: "pass" });
     const unit = await reported(station, "MC2-000041", "FAIL");
     expect(unit.history[0]).toMatchObject({ code: "link.lost", blame: "host", linkIncident: true });
@@ -186,21 +189,22 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     await station.untilNest("1", "ready");
     await station.tell("start");
     await until("the unit is being written", async () => {
-      const { phase, fraction } = await station.nest("1");
-      return phase === "write" && (fraction ?? 0) > 0.2 ? true : undefined;
+      const nest = await station.nest("1");
+      if (nest.state !== "busy" || nest.progress?.phase !== "write") return undefined;
+      return nest.progress.fraction > 0.2 ? true : undefined;
     });
     await station.endAgent("SIGKILL");
     await station.startAgent();
     expect(await station.untilNest("1", "fail")).toMatchObject({
       serial: "MC2-000051",
-      code: "attempt.interrupted",
+      refusal: { code: "attempt.interrupted" },
     });
     const unit = await reported(station, "MC2-000051", "FAIL");
     expect(unit.history[0]).toMatchObject({ code: "attempt.interrupted", blame: "system" });
     // Nobody has seen it yet: the next life of the agent shows what its journal says.
     await station.endAgent("SIGKILL");
     await station.startAgent();
-    expect(await station.untilNest("1", "fail")).toMatchObject({ code: "attempt.interrupted" });
+    expect((await station.untilNest("1", "fail")).refusal.code).toBe("attempt.interrupted");
     // The journal is shown before the ports are looked at.
     await station.untilNest("2", "present");
     const again = await station.flash("1", "MC2-000051");
@@ -213,10 +217,10 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     await station.tell("scan", { text: "MC2-000061" });
     await station.untilNest("1", "ready");
     await station.tell("start");
-    await station.untilNest("1", "busy");
-    await until("the attempt has started", async () =>
-      (await station.nest("1")).phase === "write" ? true : undefined,
-    );
+    await until("the attempt has started", async () => {
+      const { progress } = await station.untilNest("1", "busy");
+      return progress?.phase === "write" ? true : undefined;
+    });
     await rig.stopServer();
     expect(await station.untilNest("1", "pass", "fail")).toMatchObject({ state: "pass" });
     await until("the page says that the server is away", async () => {
@@ -225,7 +229,7 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     });
     expect(await station.flash("2", "MC2-000062")).toMatchObject({
       state: "refused",
-      code: "agent.offline",
+      refusal: { code: "agent.offline" },
     });
     await station.endAgent();
     await station.startAgent();

@@ -252,9 +252,11 @@ describe("the station page with eight nests", () => {
 
   it("shows codes and sentences whole, lying and upright, in both languages", async () => {
     expect(await station.flash("1", "MC2-000001")).toMatchObject({ state: "pass" });
-    expect(await station.flash("2", "MC2-000002")).toMatchObject({ code: "flash.verify_mismatch" });
+    expect(await station.flash("2", "MC2-000002")).toMatchObject({
+      refusal: { code: "flash.verify_mismatch" },
+    });
     expect(await station.flash("3", "MC2-000001")).toMatchObject({
-      code: "preflight.already_passed",
+      refusal: { code: "preflight.already_passed" },
     });
     for (const language of ["en", "de"]) {
       const url = `http://127.0.0.1:${station.env["FLASHLINE_PORT"]}/?lang=${language}`;

@@ -109,7 +109,9 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const dump = join(rig.folder, "dump-two");
     const station = await stationFor(small, { dump });
     const serials = ["MC2-500001", "MC2-500002"];
-    expect(await station.flash("1", "MC2-500009")).toMatchObject({ code: "values.missing" });
+    expect(await station.flash("1", "MC2-500009")).toMatchObject({
+      refusal: { code: "values.missing" },
+    });
     await station.tell("acknowledge", { nest: "1" });
     await give(...serials);
     const nests = await Promise.all([
@@ -147,12 +149,14 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     await station.untilNest("1", "ready");
     await station.tell("start");
     await until("the unit is being written", async () => {
-      const { phase } = await station.nest("1");
+      const nest = await station.nest("1");
+      if (nest.state !== "busy" || nest.progress === null) return undefined;
+      const { phase } = nest.progress;
       return phase === "erase" || phase === "write" ? true : undefined;
     });
     await rig.stopServer("SIGKILL");
     station.sim.command("unplug 1");
-    expect(await station.untilNest("1", "fail")).toMatchObject({ code: "link.lost" });
+    expect((await station.untilNest("1", "fail")).refusal.code).toBe("link.lost");
     const waiting = await until("the transcript is on the station's disk", async () => {
       const names = await readdir(join(station.dataDir, "transcripts")).catch(() => []);
       return names.find((name) => name.endsWith(".pcapng"));
@@ -215,7 +219,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const station = await stationFor(wrong, { dump, nests: 1 });
     expect(await station.flash("1", "MC2-500021")).toMatchObject({
       state: "fail",
-      code: "options.mismatch",
+      refusal: { code: "options.mismatch" },
     });
     const unit = await reported(station, "MC2-500021", "FAIL");
     expect(unit.history[0]).toMatchObject({ code: "options.mismatch", erasedSectors: 0 });
@@ -237,7 +241,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const dual = await stationFor(wrong, { nests: 1, chip: "f429", order });
     expect(await dual.flash("1", "MC3-500023")).toMatchObject({
       state: "fail",
-      code: "plan.bank_mode",
+      refusal: { code: "plan.bank_mode" },
     });
     expect((await reported(dual, "MC3-500023", "FAIL")).history[0]).toMatchObject({
       code: "plan.bank_mode",
@@ -254,7 +258,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const other = await stationFor(release, { nests: 1 });
     expect(await other.flash("1", "MC2-500022")).toMatchObject({
       state: "fail",
-      code: "leave.not_seen",
+      refusal: { code: "leave.not_seen" },
     });
     expect((await reported(other, "MC2-500022", "FAIL")).history[0]?.phase).toBe("leave");
   });

@@ -74,7 +74,7 @@ test("scan, start, flash, PASS", async () => {
     .split("\n")
     .map((line) => NestView.parse(JSON.parse(line)));
   const log = await readFile(join(machine.folder, "agent.log"), "utf8");
-  expect(nests.at(-1), log).toMatchObject({ state: "pass", serial: SERIAL, code: null });
+  expect(nests.at(-1), log).toMatchObject({ state: "pass", serial: SERIAL, refusal: null });
   const states = nests.map(({ state }) => state);
   expect(states).toEqual(expect.arrayContaining(["present", "ready", "busy", "pass"]));
 });

@@ -1,64 +1,61 @@
-import { type Code, type NestView, StationPageView } from "@flashline/contract";
+import { type Code, type NestRefusal, type NestView, StationPageView } from "@flashline/contract";
 
-const nest = (name: number, change: Partial<NestView>): NestView => ({
-  name: String(name),
-  portPath: `3-1.${name}`,
-  state: "empty",
-  next: false,
-  serial: null,
-  phase: null,
-  fraction: null,
-  remainingMs: null,
-  code: null,
-  action: null,
-  detail: null,
-  durationMs: null,
-  ...change,
-});
+const at = (name: number) => ({ name: String(name), portPath: `3-1.${name}`, next: false });
 const serial = (number: number): string => `MC2-00${4800 + number}`;
 
-const pass = (name: number): NestView =>
-  nest(name, { state: "pass", serial: serial(name), durationMs: 11_240 });
-const busy = (name: number, phase: string, fraction: number): NestView =>
-  nest(name, {
-    state: "busy",
-    serial: serial(name),
-    phase,
-    fraction,
-    remainingMs: 11_000 * (1 - fraction),
-  });
-const bad = (name: number, state: "fail" | "refused" | "unknown", code: Code) =>
-  nest(name, { state, serial: serial(name), code });
+const empty = (name: number): NestView => ({ ...at(name), state: "empty", refusal: null });
+const present = (name: number, next = false): NestView => ({
+  ...at(name),
+  ...{ next, state: "present", serial: null },
+});
+const pass = (name: number): NestView => ({
+  ...at(name),
+  ...{ state: "pass", serial: serial(name), durationMs: 11_240, refusal: null },
+});
+const busy = (name: number, phase: string, fraction: number): NestView => ({
+  ...at(name),
+  ...{ state: "busy", serial: serial(name) },
+  progress: { phase, fraction, remainingMs: 11_000 * (1 - fraction) },
+});
+const refusal = (code: Code): NestRefusal => ({ code, detail: "", action: null });
+const fail = (name: number, code: Code): NestView => ({
+  ...at(name),
+  ...{ state: "fail", serial: serial(name), durationMs: 4100, refusal: refusal(code) },
+});
+const refused = (name: number, code: Code): NestView => ({
+  ...at(name),
+  ...{ state: "refused", serial: serial(name), refusal: refusal(code) },
+});
 
-const shift = [
+const shift: readonly NestView[] = [
   pass(1),
   busy(2, "write", 0.64),
-  bad(3, "fail", "flash.verify_mismatch"),
+  fail(3, "flash.verify_mismatch"),
   busy(4, "verify", 0.91),
-  nest(5, {}),
-  nest(6, { state: "ready", serial: serial(21) }),
-  bad(7, "refused", "preflight.already_passed"),
-  nest(8, { state: "off" }),
+  empty(5),
+  { ...at(6), state: "ready", serial: serial(21) },
+  refused(7, "preflight.already_passed"),
+  { ...at(8), state: "off" },
 ];
-const first = nest(1, { state: "present", next: true });
+const first = present(1, true);
 
 const NESTS: Readonly<Record<string, readonly NestView[]>> = {
   shift,
   one: [pass(1)],
-  "one-fail": [bad(1, "fail", "link.lost")],
+  "one-fail": [fail(1, "link.lost")],
   "one-scan": [first],
   two: [first, busy(2, "erase", 0.08)],
-  four: [pass(1), bad(2, "fail", "link.timeout"), busy(3, "verify", 0.87), nest(4, {})],
+  four: [pass(1), fail(2, "link.timeout"), busy(3, "verify", 0.87), empty(4)],
   six: [
     first,
-    nest(2, { state: "present" }),
-    bad(3, "unknown", "attempt.interrupted"),
-    nest(4, { state: "starting", serial: serial(4) }),
+    present(2),
+    fail(3, "attempt.interrupted"),
+    { ...at(4), state: "starting", serial: serial(4) },
     pass(5),
-    nest(6, {}),
+    empty(6),
   ],
   sixteen: [...shift, ...shift.map((each, index) => ({ ...each, name: String(9 + index) }))],
-  empty: [1, 2, 3, 4].map((name) => nest(name, {})),
+  empty: [1, 2, 3, 4].map(empty),
 };
 
 /** A station page's view for looking at: `?scene=four`, with `-away` behind it for a server that is gone. */

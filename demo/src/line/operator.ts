@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { NestView } from "@flashline/contract";
+import type { NestIn, NestView } from "@flashline/contract";
 import { DemoError } from "../errors.ts";
 import type { DemoUnit } from "../setup/units.ts";
 import type { VirtualPorts } from "./sim.ts";
@@ -17,7 +17,7 @@ export interface Workplace {
   readonly speed: number;
 }
 
-export type Verdict = "pass" | "fail" | "refused" | "unknown";
+export type Verdict = "pass" | "fail" | "refused";
 
 export interface Handled {
   readonly unit: DemoUnit;
@@ -36,29 +36,33 @@ const HANDS_MS = 150;
 /** Real time that a FAIL stays on the page, so that who watches the demo sees it too. */
 const READ_FAIL_MS = 2500;
 
-const isOver = (nest: NestView): boolean =>
-  nest.state === "pass" ||
-  nest.state === "fail" ||
-  nest.state === "refused" ||
-  nest.state === "unknown";
+const isReady = (nest: NestView): nest is NestIn<"ready"> => nest.state === "ready";
+const isRefused = (nest: NestView): nest is NestIn<"refused"> => nest.state === "refused";
+const isOver = (nest: NestView): nest is NestIn<"pass" | "fail" | "refused"> =>
+  nest.state === "pass" || nest.state === "fail" || isRefused(nest);
+const isPresent = (nest: NestView): nest is NestIn<"present"> => nest.state === "present";
+const isNotPresent = (nest: NestView): nest is Exclude<NestView, NestIn<"present">> =>
+  nest.state !== "present";
 
 /** Takes the last unit out, plugs this one in, scans it, presses start, and reads the verdict off the page. */
 export async function handleUnit(workplace: Workplace, unit: DemoUnit): Promise<Handled> {
   const { nest, page } = workplace;
   const scanned = await plugAndScan(workplace, unit);
-  if (scanned.state !== "ready") return { unit, workplace, verdict: "refused", code: scanned.code };
+  if (scanned.state === "refused") {
+    return { unit, workplace, verdict: "refused", code: scanned.refusal.code };
+  }
   await page.start(nest);
   const ended = await page.untilNest(nest, "finished", isOver, FLASH_MS);
-  const { state, code } = ended;
-  const verdict = state === "pass" || state === "fail" || state === "unknown" ? state : "refused";
-  if (verdict !== "pass") {
-    await pause(READ_FAIL_MS);
-    await page.acknowledge(nest);
-  }
-  return { unit, workplace, verdict, code };
+  if (ended.state === "pass") return { unit, workplace, verdict: "pass", code: null };
+  await pause(READ_FAIL_MS);
+  await page.acknowledge(nest);
+  return { unit, workplace, verdict: ended.state, code: ended.refusal.code };
 }
 
-async function plugAndScan(workplace: Workplace, unit: DemoUnit): Promise<NestView> {
+async function plugAndScan(
+  workplace: Workplace,
+  unit: DemoUnit,
+): Promise<NestIn<"ready" | "refused">> {
   const { nest, page } = workplace;
   for (let attempt = 1; ; attempt += 1) {
     await plugIn(workplace, unit);
@@ -69,7 +73,8 @@ async function plugAndScan(workplace: Workplace, unit: DemoUnit): Promise<NestVi
   return await page.untilNest(
     nest,
     "ready or refused",
-    (view) => view.serial === unit.serial && (view.state === "ready" || view.state === "refused"),
+    (view): view is NestIn<"ready" | "refused"> =>
+      (isReady(view) || isRefused(view)) && view.serial === unit.serial,
     SCAN_MS,
   );
 }
@@ -78,8 +83,8 @@ async function plugAndScan(workplace: Workplace, unit: DemoUnit): Promise<NestVi
 async function plugIn(workplace: Workplace, unit: DemoUnit): Promise<void> {
   const { nest, slot, ports, page, speed } = workplace;
   ports.takeOut(slot);
-  await page.untilNest(nest, "empty", (view) => view.state !== "present", PLUG_MS);
+  await page.untilNest(nest, "empty", isNotPresent, PLUG_MS);
   await pause(EMPTY_MS / speed + HANDS_MS);
   ports.plugIn(slot, unit.faults);
-  await page.untilNest(nest, "present", (view) => view.state === "present", PLUG_MS);
+  await page.untilNest(nest, "present", isPresent, PLUG_MS);
 }

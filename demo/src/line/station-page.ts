@@ -7,12 +7,12 @@ export interface StationPage {
   readonly view: () => Promise<StationPageView>;
   readonly nest: (name: string) => Promise<NestView>;
   /** Resolves when the nest satisfies `is`; rejects after `timeoutMs`, saying what was waited for. */
-  readonly untilNest: (
+  readonly untilNest: <N extends NestView>(
     name: string,
     what: string,
-    is: (nest: NestView) => boolean,
+    is: (nest: NestView) => nest is N,
     timeoutMs: number,
-  ) => Promise<NestView>;
+  ) => Promise<N>;
   /**
    * The nest's barcode, then the unit's: what is scanned in between belongs to nobody else. Resolves with why the station did
    * not take the scan, or undefined when the nest holds it now.
@@ -66,7 +66,7 @@ export function createStationPage(url: string): StationPage {
         if (is(seen)) return seen;
         if (performance.now() > deadline)
           throw new DemoError(
-            `Nest ${name} at ${url} did not become ${what} in time: ${seen.state} ${seen.code ?? ""} ${seen.serial ?? ""}`,
+            `Nest ${name} at ${url} did not become ${what} in time: ${JSON.stringify(seen)}`,
           );
         await pause(LOOK_MS);
       }
@@ -76,7 +76,9 @@ export function createStationPage(url: string): StationPage {
         await tell("scan", { text: `${Barcode.Nest}${name}` });
         await tell("scan", { text: serial });
         const { notice, nests } = await view();
-        const taken = nests.some((seen) => seen.name === name && seen.serial === serial);
+        const taken = nests.some(
+          (seen) => seen.name === name && "serial" in seen && seen.serial === serial,
+        );
         return notice.kind === "refused" && !taken ? refusalOf(notice) : undefined;
       });
       scanner = turn.catch(() => undefined);

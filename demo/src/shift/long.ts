@@ -17,7 +17,6 @@ interface Counters {
   failed: number;
   reworked: number;
   redBin: number;
-  unknown: number;
 }
 
 const LOOK_MS = 1000;
@@ -42,7 +41,6 @@ export async function playShift(
     failed: 0,
     reworked: 0,
     redBin: 0,
-    unknown: 0,
   };
   let inHand = 0;
 
@@ -57,7 +55,6 @@ export async function playShift(
     if (tries === 0) counters.handled += 1;
     else counters.reworked += 1;
     if (verdict === "pass") counters.passed += 1;
-    else if (verdict === "unknown") counters.unknown += 1;
     else if (verdict === "fail") counters.failed += 1;
     if (verdict === "pass" || code === "preflight.already_passed") return;
     if (verdict === "refused")
@@ -117,13 +114,12 @@ async function watchHosts(
       asked = performance.now();
       await tellVerdicts(stage, voice, verdicts).catch(() => undefined);
     }
-    const { handled, passed, failed, reworked, redBin, unknown } = counters;
+    const { handled, passed, failed, reworked, redBin } = counters;
     const hosts = [...verdicts].filter(
       ([, verdict]) => verdict !== "OK" && verdict !== "NOT_ENOUGH_DATA",
     );
     voice.status(
       `${handled} of ${total} units · ${passed} passed · ${failed} failed · ${reworked} reworked · ${redBin} red bin` +
-        `${unknown > 0 ? ` · ${unknown} unknown` : ""}` +
         `${hosts.map(([host, verdict]) => ` · ${host} ${verdict}`).join("")}`,
     );
     await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);

@@ -151,7 +151,10 @@ export const CancelRequest = z.object({
   message: z.string().max(500),
 });
 
-/** The nests as they are now; sent on change, at most twice a second, and every 15 s as a sign of life. */
+/**
+ * The nests as they are now; sent on change, at most twice a second, and every 15 s as a sign of life. Agent and server may be of
+ * different versions: the state is text, and every field stands in every state.
+ */
 export const StationStatus = z.object({
   queuedResults: z.number().int().nonnegative(),
   nests: z

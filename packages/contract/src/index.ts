@@ -111,6 +111,9 @@ export {
 export {
   AcknowledgeRequest,
   Barcode,
+  type NestIn,
+  NestProgress,
+  NestRefusal,
   NestView,
   NoticeMessage,
   ScanRequest,

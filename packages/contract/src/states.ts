@@ -127,7 +127,7 @@ export const NestState = {
   Fail: "fail",
   /** Scanned, and not allowed to start. */
   Refused: "refused",
-  /** The outcome is not known: scan again. */
+  /** The station is silent. The server says so; no agent does. */
   Unknown: "unknown",
   /** Taken out of use by an engineer. */
   Off: "off",

@@ -1,39 +1,77 @@
 import { z } from "zod";
 
-/** One nest as the station page shows it. */
-export const NestView = z.object({
-  name: z.string(),
-  portPath: z.string(),
-  state: z.enum([
-    "empty",
-    "present",
-    "ready",
-    "starting",
-    "busy",
-    "pass",
-    "fail",
-    "refused",
-    "unknown",
-    "off",
-  ]),
-  /** This nest takes the next scan; shown before start. */
-  next: z.boolean(),
-  serial: z.string().nullable(),
-  phase: z.string().nullable(),
-  fraction: z.number().nullable(),
-  remainingMs: z.number().nullable(),
-  /** Why the unit may not start, or what it failed with; the page has the words for it. */
-  code: z.string().nullable(),
+/** Why a nest does not start its unit, or what the unit failed with. The page makes the words. */
+export const NestRefusal = z.object({
+  /** Of the code table; a newer server may send one that this version does not know. */
+  code: z.string(),
+  /** For an engineer, in English. */
+  detail: z.string(),
   /** What a newer server says to do, in English; null where the agent knows the code. */
   action: z.string().nullable(),
-  /** For the engineer who looks over the shoulder. */
-  detail: z.string().nullable(),
-  durationMs: z.number().nullable(),
 });
+export type NestRefusal = z.infer<typeof NestRefusal>;
+
+/** How far an attempt is. */
+export const NestProgress = z.object({
+  phase: z.string(),
+  /** 0 … 1. */
+  fraction: z.number(),
+  remainingMs: z.number(),
+});
+export type NestProgress = z.infer<typeof NestProgress>;
+
+const inEveryState = {
+  name: z.string(),
+  portPath: z.string(),
+  /** This nest takes the next scan; shown before start. */
+  next: z.boolean(),
+};
+const serial = z.string();
+const refusal = NestRefusal;
+
+/**
+ * One nest as the station page shows it, as a union by state. The agent serves the page that reads it, so both are always of one
+ * version.
+ */
+export const NestView = z.discriminatedUnion("state", [
+  /** `refusal`: why the last job ended, if its unit left before anything was erased. */
+  z.object({ ...inEveryState, state: z.literal("empty"), refusal: refusal.nullable() }),
+  /** `serial`: a scan that the server is being asked about. */
+  z.object({ ...inEveryState, state: z.literal("present"), serial: serial.nullable() }),
+  z.object({ ...inEveryState, state: z.literal("ready"), serial }),
+  z.object({ ...inEveryState, state: z.literal("starting"), serial }),
+  /** `progress` is null until the engine has said something. */
+  z.object({
+    ...inEveryState,
+    state: z.literal("busy"),
+    serial,
+    progress: NestProgress.nullable(),
+  }),
+  /** `refusal`: a unit is on the port again before the nest armed. */
+  z.object({
+    ...inEveryState,
+    state: z.literal("pass"),
+    serial,
+    durationMs: z.number(),
+    refusal: refusal.nullable(),
+  }),
+  /** `durationMs` is null for an attempt of an earlier life of the agent. */
+  z.object({
+    ...inEveryState,
+    state: z.literal("fail"),
+    serial,
+    durationMs: z.number().nullable(),
+    refusal,
+  }),
+  z.object({ ...inEveryState, state: z.literal("refused"), serial, refusal }),
+  z.object({ ...inEveryState, state: z.literal("off") }),
+]);
 export type NestView = z.infer<typeof NestView>;
+/** A nest in one of the states `S`. */
+export type NestIn<S extends NestView["state"]> = Extract<NestView, { state: S }>;
 
 const info = z.literal("info");
-const refused = z.literal("refused");
+const refusedKind = z.literal("refused");
 
 /** What the last scan or key did, or why it did nothing: a key with its parameters. The page makes the words. */
 export const NoticeMessage = z.discriminatedUnion("key", [
@@ -45,16 +83,16 @@ export const NoticeMessage = z.discriminatedUnion("key", [
   z.object({ key: z.literal("repeated"), kind: info, serial: z.string() }),
   z.object({ key: z.literal("cancelled"), kind: info }),
   z.object({ key: z.literal("lead-called"), kind: info }),
-  z.object({ key: z.literal("nothing-to-start"), kind: refused }),
+  z.object({ key: z.literal("nothing-to-start"), kind: refusedKind }),
   /** `code` is of the code table. */
   z.object({
     key: z.literal("scan-refused"),
-    kind: refused,
+    kind: refusedKind,
     code: z.string(),
     scanned: z.string(),
   }),
   /** The server does not take the result of this unit. */
-  z.object({ key: z.literal("result-refused"), kind: refused, serial: z.string().nullable() }),
+  z.object({ key: z.literal("result-refused"), kind: refusedKind, serial: z.string().nullable() }),
 ]);
 export type NoticeMessage = z.infer<typeof NoticeMessage>;
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type NestView, StationPageView } from "@flashline/contract";
+import { type NestIn, type NestView, StationPageView } from "@flashline/contract";
 import { type Simulator, startSimulator } from "./command.ts";
 import {
   AGENT,
@@ -43,13 +43,16 @@ export interface TestStation {
   readonly view: () => Promise<StationPageView>;
   readonly nest: (name: string) => Promise<NestView>;
   /** Waits until the nest is in one of the states. */
-  readonly untilNest: (name: string, ...states: readonly NestView["state"][]) => Promise<NestView>;
+  readonly untilNest: <S extends NestView["state"]>(
+    name: string,
+    ...states: readonly S[]
+  ) => Promise<NestIn<S>>;
   readonly tell: (
     action: string,
     body?: Readonly<Record<string, string>>,
   ) => Promise<StationPageView>;
   /** Scans the unit into the nest and presses start; resolves with the nest's verdict. */
-  readonly flash: (nest: string, serial: string) => Promise<NestView>;
+  readonly flash: (nest: string, serial: string) => Promise<NestIn<"pass" | "fail" | "refused">>;
   /** Puts a blank unit into the nest. */
   readonly replaceUnit: (nest: string) => Promise<void>;
   readonly startAgent: () => Promise<void>;
@@ -107,10 +110,15 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     });
     return StationPageView.parse(await answer.json());
   };
-  const untilNest: TestStation["untilNest"] = async (wanted, ...states) => {
+  const untilNest = async <S extends NestView["state"]>(
+    wanted: string,
+    ...states: readonly S[]
+  ): Promise<NestIn<S>> => {
+    const isThere = (seen: NestView): seen is NestIn<S> =>
+      states.some((state) => state === seen.state);
     const inState = async () => {
       const seen = await nest(wanted);
-      return states.includes(seen.state) ? seen : undefined;
+      return isThere(seen) ? seen : undefined;
     };
     return await until(`nest ${wanted} is ${states.join(" or ")}`, inState, 40_000, agentOutput);
   };

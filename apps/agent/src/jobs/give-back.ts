@@ -1,8 +1,7 @@
-import { RefusedError } from "@flashline/contract";
+import { type NestRefusal, RefusedError } from "@flashline/contract";
 import type { Logger } from "pino";
 import { backoffMs } from "../deliver/backoff.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { NestRefusal } from "../nests/nest.ts";
 import type { ServerLink } from "../server/link.ts";
 import { rest } from "../signals.ts";
 

@@ -1,7 +1,7 @@
+import type { NestRefusal } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { NestRefusal } from "../nests/nest.ts";
 import { refusalFrom } from "../server/refusal.ts";
 import type { SeenResults } from "../station/seen.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";

@@ -1,4 +1,9 @@
-import { FlashlineError, type LeasedJob } from "@flashline/contract";
+import {
+  FlashlineError,
+  type LeasedJob,
+  type NestProgress,
+  type NestRefusal,
+} from "@flashline/contract";
 import {
   codeOfFault,
   DfuError,
@@ -13,7 +18,6 @@ import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
 import type { AttemptIntent } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { NestRefusal, Progress } from "../nests/nest.ts";
 import type { NestVerdict } from "../nests/reduce.ts";
 import type { ServerLink } from "../server/link.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
@@ -48,7 +52,7 @@ export interface JobOrder {
   readonly job: LeasedJob;
   readonly unit: AttachedUnit;
   readonly lease: Lease;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: NestProgress) => void;
 }
 
 /** How a job ended here. */

@@ -1,3 +1,5 @@
+import type { NestProgress, NestRefusal } from "@flashline/contract";
+
 /** What a nest needs to know of the device on its port. */
 export interface PortUnit {
   readonly deviceNumber: number;
@@ -16,23 +18,6 @@ export type Port =
   /** `since` is station time. */
   | { readonly kind: "empty"; readonly since: number }
   | OccupiedPort;
-
-/** Why a nest does not start a unit, or what its unit failed with. The page makes the words. */
-export interface NestRefusal {
-  /** Of the contract's table; a newer server may send one that this version does not know. */
-  readonly code: string;
-  /** For an engineer, in English. */
-  readonly detail: string;
-  /** What a newer server says to do, where this version does not know its code. */
-  readonly action: string | null;
-}
-
-export interface Progress {
-  readonly phase: string;
-  /** 0 … 1. */
-  readonly fraction: number;
-  readonly remainingMs: number;
-}
 
 /** What is left of the last job: it decides when the nest arms again (rule 14, docs/protocol.md). */
 export interface LastJob {
@@ -97,7 +82,7 @@ export interface BusyNest extends NestCore {
   readonly serial: string;
   readonly jobId: string;
   /** Null until the engine has said something. */
-  readonly progress: Progress | null;
+  readonly progress: NestProgress | null;
 }
 export interface PassNest extends NestCore {
   readonly state: "pass";

@@ -1,14 +1,13 @@
+import type { NestProgress, NestRefusal } from "@flashline/contract";
 import { isSharedSerial } from "@flashline/dfu-core";
 import type {
   BusyNest,
   EmptyNest,
   Nest,
   NestCore,
-  NestRefusal,
   Port,
   PortUnit,
   PresentNest,
-  Progress,
   StartingNest,
 } from "./nest.ts";
 import { takesScan } from "./takes-scan.ts";
@@ -27,7 +26,7 @@ export type NestEvent =
   | { readonly event: "refused"; readonly serial: string; readonly refusal: NestRefusal }
   | { readonly event: "ordered"; readonly jobId: string }
   | { readonly event: "leased"; readonly jobId: string }
-  | { readonly event: "progress"; readonly jobId: string; readonly progress: Progress }
+  | { readonly event: "progress"; readonly jobId: string; readonly progress: NestProgress }
   | {
       readonly event: "finished";
       readonly jobId: string;

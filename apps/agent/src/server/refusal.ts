@@ -1,5 +1,10 @@
-import { describeCode, FlashlineError, isKnownCode, RefusedError } from "@flashline/contract";
-import type { NestRefusal } from "../nests/nest.ts";
+import {
+  describeCode,
+  FlashlineError,
+  isKnownCode,
+  type NestRefusal,
+  RefusedError,
+} from "@flashline/contract";
 
 /** An error as a nest shows it. Of a code that this version does not know it keeps what the server says to do. */
 export function refusalOf(error: unknown): NestRefusal {

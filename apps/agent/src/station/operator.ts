@@ -1,7 +1,7 @@
-import type { StationSetup } from "@flashline/contract";
+import type { NestRefusal, StationSetup } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
-import type { Nest, NestRefusal, ReadyNest } from "../nests/nest.ts";
+import type { Nest, ReadyNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
 import type { ServerLink } from "../server/link.ts";
 import { refusalFrom, refusalFromServer, refusalOf } from "../server/refusal.ts";

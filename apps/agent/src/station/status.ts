@@ -1,6 +1,8 @@
-import type { StationStatus } from "@flashline/contract";
+import type { NestState, StationStatus } from "@flashline/contract";
 import { type Nest, serialOf, shownRefusal } from "../nests/nest.ts";
-import { nestStateOf } from "./nest-state.ts";
+
+/** The state that the server knows. A scan that is being checked shows as the unit that waits. */
+const nestStateOf = ({ state }: Nest): NestState => (state === "checking" ? "present" : state);
 
 /** The nests as the server's live view shows them. */
 export function stationStatus(nests: readonly Nest[], queuedResults: number): StationStatus {

@@ -1,7 +1,6 @@
 import type { NestView, StationNotice, StationPageView, StationSetup } from "@flashline/contract";
-import { type Nest, serialOf, shownRefusal } from "../nests/nest.ts";
+import { type Nest, shownRefusal } from "../nests/nest.ts";
 import type { Counters } from "./counters.ts";
-import { nestStateOf } from "./nest-state.ts";
 
 export interface ViewInput {
   /** As enrolled; shown until the server has told more. */
@@ -39,20 +38,36 @@ export function stationView(input: ViewInput): StationPageView {
 }
 
 function nestView(nest: Nest, next: boolean): NestView {
-  const progress = nest.state === "busy" ? nest.progress : null;
-  const refusal = shownRefusal(nest);
-  return {
-    name: nest.name,
-    portPath: nest.portPath,
-    state: nestStateOf(nest),
-    next,
-    serial: serialOf(nest),
-    phase: progress?.phase ?? null,
-    fraction: progress?.fraction ?? null,
-    remainingMs: progress?.remainingMs ?? null,
-    code: refusal?.code ?? null,
-    action: refusal?.action ?? null,
-    detail: refusal?.detail ?? null,
-    durationMs: nest.state === "pass" || nest.state === "fail" ? nest.durationMs : null,
-  };
+  const core = { name: nest.name, portPath: nest.portPath, next };
+  switch (nest.state) {
+    case "off":
+      return { ...core, state: "off" };
+    case "empty":
+      return { ...core, state: "empty", refusal: nest.refusal };
+    case "present":
+      return { ...core, state: "present", serial: null };
+    case "checking":
+      return { ...core, state: "present", serial: nest.serial };
+    case "ready":
+    case "starting":
+      return { ...core, state: nest.state, serial: nest.serial };
+    case "busy":
+      return { ...core, state: "busy", serial: nest.serial, progress: nest.progress };
+    case "pass": {
+      const { last, durationMs } = nest;
+      return {
+        ...core,
+        state: "pass",
+        serial: last.serial,
+        durationMs,
+        refusal: shownRefusal(nest),
+      };
+    }
+    case "fail": {
+      const { last, durationMs, refusal } = nest;
+      return { ...core, state: "fail", serial: last.serial, durationMs, refusal };
+    }
+    case "refused":
+      return { ...core, state: "refused", serial: nest.serial, refusal: nest.refusal };
+  }
 }

@@ -18,7 +18,6 @@ interface Props {
 const PATTERN: Partial<Record<NestView["state"], string>> = {
   fail: "stripes",
   refused: "stripes",
-  unknown: "hatch",
   off: "hatch",
 };
 
@@ -37,7 +36,7 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
           <span className="name">{name}</span>
           {virtual && <span className="virtual">{words.virtual}</span>}
           {nest.next && <span className="flag">{words.nextScan}</span>}
-          <Serial className="serial">{nest.serial ?? ""}</Serial>
+          <Serial className="serial">{"serial" in nest ? (nest.serial ?? "") : ""}</Serial>
         </div>
         {look.icon !== null && <Icon name={look.icon} size="100%" />}
       </div>
@@ -48,10 +47,10 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
       )}
       <div className="below">
         <div className="order">{look.order}</div>
-        {nest.state === "pass" && nest.durationMs !== null && (
+        {nest.state === "pass" && (
           <div className="time">{words.inSeconds(duration(nest.durationMs))}</div>
         )}
-        {look.acknowledge === "must" && <Code>{nest.code ?? ""}</Code>}
+        {(nest.state === "fail" || nest.state === "refused") && <Code>{nest.refusal.code}</Code>}
         {look.acknowledge === "must" && (
           <span className="seen" aria-hidden="true">
             {words.ok}

@@ -1,6 +1,7 @@
-import type { NestView } from "@flashline/contract";
+import type { NestIn, NestProgress, NestRefusal, NestView } from "@flashline/contract";
 import { secondsLeft } from "../../shared/format.ts";
 import type { IconName } from "../../shared/icons.tsx";
+import type { Words } from "../words/en.ts";
 import { type Language, wordsOf } from "../words/language.ts";
 import { actionText } from "../words/notices.ts";
 
@@ -32,8 +33,7 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     acknowledge: "no",
     progress: null,
   });
-  const told = (otherwise: string): string =>
-    nest.code === null ? otherwise : actionText(words, nest.code, nest.action);
+  const told = ({ code, action }: NestRefusal): string => actionText(words, code, action);
 
   switch (nest.state) {
     case "empty":
@@ -43,35 +43,39 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     case "ready":
       return look("play", words.ready, "");
     case "starting":
-      return { ...look(null, words.starting, ""), progress: progressOf(nest, language) };
+      return {
+        ...look(null, words.starting, ""),
+        progress: { fraction: 0, phase: words.starting, left: "" },
+      };
     case "busy":
-      return { ...look(null, "", ""), progress: progressOf(nest, language) };
+      return { ...look(null, "", ""), progress: progressOf(nest.progress, words) };
     case "pass":
       return { ...look("check", words.pass, words.takeOut), acknowledge: "may" };
     case "fail":
-      return { ...look("cross", words.fail, told(words.putAway)), acknowledge: "must" };
+      return { ...look("cross", words.fail, told(nest.refusal)), acknowledge: "must" };
     case "refused":
-      return { ...look("barred", words.notOk, told(words.scanAgain)), acknowledge: "must" };
-    case "unknown":
-      return { ...look("question", words.notKnown, told(words.scanAgain)), acknowledge: "must" };
+      return { ...look("barred", words.notOk, told(nest.refusal)), acknowledge: "must" };
     case "off":
       return look("off", words.off, words.offLong);
   }
 }
 
-function progressOf(nest: NestView, language: Language): NestLook["progress"] {
-  const words = wordsOf(language);
+function progressOf(progress: NestProgress | null, words: Words): NestLook["progress"] {
+  if (progress === null) return { fraction: 0, phase: words.working, left: "" };
   const phases: Readonly<Record<string, string>> = words.phases;
-  const fraction = Math.min(1, Math.max(0, nest.fraction ?? 0));
   return {
-    fraction,
-    phase: nest.state === "starting" ? words.starting : (phases[nest.phase ?? ""] ?? words.working),
-    left: nest.remainingMs === null ? "" : words.secondsLeft(secondsLeft(nest.remainingMs)),
+    fraction: Math.min(1, Math.max(0, progress.fraction)),
+    phase: phases[progress.phase] ?? words.working,
+    left: words.secondsLeft(secondsLeft(progress.remainingMs)),
   };
 }
 
 /** The nest that Escape acknowledges: the first that waits for it, and only then one that passed. */
-export function firstToAcknowledge(nests: readonly NestView[]): NestView | undefined {
-  const bad = nests.find((nest) => ["fail", "refused", "unknown"].includes(nest.state));
-  return bad ?? nests.find((nest) => nest.state === "pass");
+export function firstToAcknowledge(
+  nests: readonly NestView[],
+): NestIn<"fail" | "refused" | "pass"> | undefined {
+  return (
+    nests.find((nest) => nest.state === "fail" || nest.state === "refused") ??
+    nests.find((nest) => nest.state === "pass")
+  );
 }

@@ -1,24 +1,23 @@
-import type { NestView, StationNotice, StationPageView } from "@flashline/contract";
+import type { StationNotice, StationPageView } from "@flashline/contract";
 import { expect, test } from "vitest";
 import { soundFor } from "./tones.ts";
 
+const refusal = { code: "link.lost", detail: "", action: null };
+const serial = "MC2-004817";
+const STATES = {
+  present: { state: "present", serial: null },
+  busy: { state: "busy", serial, progress: null },
+  pass: { state: "pass", serial, durationMs: 11_240, refusal: null },
+  fail: { state: "fail", serial, durationMs: 4100, refusal },
+} as const;
+
 function view(
-  states: readonly NestView["state"][],
+  states: readonly (keyof typeof STATES)[],
   notice: StationNotice = { count: 1, key: "nothing", kind: "info" },
 ) {
   const nests = states.map((state, index) => ({
-    name: String(index + 1),
-    portPath: `3-${index + 1}`,
-    state,
-    next: false,
-    serial: null,
-    phase: null,
-    fraction: null,
-    remainingMs: null,
-    code: null,
-    action: null,
-    detail: null,
-    durationMs: null,
+    ...{ name: String(index + 1), portPath: `3-${index + 1}`, next: false },
+    ...STATES[state],
   }));
   return {
     station: "L3-07",

@@ -1,4 +1,4 @@
-import type { StationPageView } from "@flashline/contract";
+import type { NestView, StationPageView } from "@flashline/contract";
 
 export type Sound = "pass" | "fail" | "refused";
 
@@ -27,9 +27,9 @@ export const TONES: Readonly<Record<Sound, readonly Tone[]>> = {
 export function soundFor(before: StationPageView | null, now: StationPageView): Sound | null {
   if (before === null) return null;
   const was = new Map(before.nests.map((nest) => [nest.name, nest]));
-  const became = (state: string): boolean =>
+  const became = (state: NestView["state"]): boolean =>
     now.nests.some((nest) => nest.state === state && was.get(nest.name)?.state !== state);
-  if (became("fail") || became("unknown")) return "fail";
+  if (became("fail")) return "fail";
   const again = now.notice.count !== before.notice.count && now.notice.kind === "refused";
   if (became("refused") || again) return "refused";
   return became("pass") ? "pass" : null;

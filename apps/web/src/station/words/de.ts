@@ -52,7 +52,6 @@ export const DE: Words = {
   pass: "GUT",
   fail: "FEHLER",
   notOk: "NICHT\nSTARTEN",
-  notKnown: "NICHT\nBEKANNT",
   off: "Aus",
   offLong: "Anderen Platz nehmen",
   empty: "Teil\neinstecken",
@@ -61,8 +60,6 @@ export const DE: Words = {
   ready: "Bereit\nSTART drücken",
   starting: "Startet",
   takeOut: "Herausnehmen",
-  scanAgain: "Teil noch einmal scannen",
-  putAway: "In die rote Kiste. Leitung rufen.",
   secondsLeft: (seconds) => `noch ${seconds} s`,
   inSeconds: (seconds) => `in ${seconds}`,
   phases: {

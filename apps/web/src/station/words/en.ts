@@ -57,7 +57,6 @@ export const EN = {
   pass: "PASS",
   fail: "FAIL",
   notOk: "NOT OK\nTO START",
-  notKnown: "NOT\nKNOWN",
   off: "Off",
   offLong: "Use another nest",
   empty: "Plug in\na unit",
@@ -66,8 +65,6 @@ export const EN = {
   ready: "Ready\npress START",
   starting: "Starting",
   takeOut: "Take it out",
-  scanAgain: "Scan the unit again",
-  putAway: "Put in the red bin. Call the lead.",
   secondsLeft: (seconds: number) => `${seconds} s left`,
   inSeconds: (seconds: string) => `in ${seconds}`,
   phases: {
