@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { evidenceText } from "@flashline/contract";
 import { type Handled, handleUnit, type Workplace } from "../line/operator.ts";
 import type { Voice } from "../say.ts";
 import type { DemoUnit } from "../setup/units.ts";
@@ -128,11 +129,12 @@ async function watchHosts(
 
 async function tellVerdicts(stage: Stage, voice: Voice, seen: Map<string, string>): Promise<void> {
   const { body } = await stage.api("hosts", {});
-  for (const { name, verdict, evidence } of body.hosts) {
+  for (const host of body.hosts) {
+    const { name, verdict } = host;
     const before = seen.get(name);
     seen.set(name, verdict);
     const worse = verdict === "WATCH" || verdict === "SUSPECT";
     if (before !== verdict && (worse || before === "SUSPECT"))
-      voice.line(`Host ${name} is now ${verdict}: ${evidence}`);
+      voice.line(`Host ${name} is now ${verdict}: ${evidenceText(host)}`);
   }
 }

@@ -2,6 +2,7 @@ import { eachFigure } from "@flashline/dfu-core/figures";
 import { z } from "zod";
 import { IncidentRecord, PatchRecord } from "./attempt.ts";
 import { Id, Proportion } from "./common.ts";
+import { HostAdviceOnWire, HostGrounds } from "./host-verdict.ts";
 import { UnitValueView } from "./values.ts";
 
 /** Of one page and its filters; "data as of" stands on every page. */
@@ -181,9 +182,13 @@ export const HostView = z.object({
   hubs: z.array(z.string()),
   virtual: z.boolean(),
   verdict: z.enum(["NOT_ENOUGH_DATA", "OK", "WATCH", "SUSPECT", "QUARANTINED"]),
-  /** One sentence with the figures that decided. */
+  /** The figures that decided; null where the host was not judged yet. */
+  grounds: HostGrounds.nullable().default(null),
+  /** The same as one English sentence, for readers without words of their own. */
   evidence: z.string(),
-  /** What to do about it; empty when there is nothing to do. */
+  /** What to do about it, the best first; empty when there is nothing to do. */
+  steps: z.array(HostAdviceOnWire).default([]),
+  /** The same steps in English. */
   advice: z.array(z.string()),
   units: z.number().int(),
   attempts: z.number().int(),

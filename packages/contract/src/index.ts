@@ -70,6 +70,14 @@ export type { Access, Endpoint } from "./endpoints/endpoint.ts";
 export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
 export { ErrorBody, FlashlineError, isCode, RefusalParameters } from "./error.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
+export {
+  adviceTexts,
+  describeAdvice,
+  describeGrounds,
+  evidenceText,
+  HostAdvice,
+  HostGrounds,
+} from "./host-verdict.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
   EnrollmentToken,

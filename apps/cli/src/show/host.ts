@@ -1,4 +1,4 @@
-import type { HostView } from "@flashline/contract";
+import { adviceTexts, evidenceText, type HostView } from "@flashline/contract";
 import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
@@ -37,8 +37,8 @@ function hostText(host: HostView): string {
   return [
     `${host.name}  ${host.verdict}${host.virtual ? "  (virtual)" : ""}`,
     `  ${host.controllerName} ${host.controller}, ${host.driver}${behind}`,
-    `  ${host.evidence}`,
-    ...host.advice.map((line) => `  → ${line}`),
+    `  ${evidenceText(host)}`,
+    ...adviceTexts(host).map((line) => `  → ${line}`),
     "",
   ].join("\n");
 }

@@ -20,6 +20,7 @@ export function requireOwnOrigin(request: FastifyRequest, publicUrl: string | un
   throw new FlashlineError(
     "auth.forbidden",
     `The request comes from ${origin ?? "an unknown origin"}, not from this server's own pages.`,
+    { parameters: { origin: origin ?? "" } },
   );
 }
 

@@ -19,6 +19,7 @@ const roleOf = (text: string): Role => {
     throw new FlashlineError(
       "request.invalid",
       `There is no role ${text}. Roles: ${Object.values(Role).join(", ")}.`,
+      { parameters: { role: text } },
     );
   }
   return role;
@@ -29,6 +30,7 @@ const scopeOf = (text: string): TokenScope => {
     throw new FlashlineError(
       "request.invalid",
       `There is no scope ${text}. Scopes: ${Object.values(TokenScope).join(", ")}.`,
+      { parameters: { scope: text } },
     );
   }
   return scope;
@@ -100,6 +102,7 @@ export function authService(repository: AuthRepository, now: () => number = Date
         throw new FlashlineError(
           "request.invalid",
           `A password has at least ${MIN_PASSWORD} characters.`,
+          { parameters: { least: MIN_PASSWORD } },
         );
       }
       const passwordHash = await hash(password, ARGON2);

@@ -42,6 +42,7 @@ export async function serveDashboard(app: App, folder: string = BUILT): Promise<
       throw new FlashlineError(
         "request.not_found",
         `${request.method} ${request.url} does not exist.`,
+        { parameters: { method: request.method, url: request.url } },
       );
     }
     if (!existsSync(index)) return reply.code(200).type("text/html; charset=utf-8").send(NOT_BUILT);

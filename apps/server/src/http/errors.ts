@@ -47,7 +47,7 @@ function errorFrom(error: unknown): FlashlineError {
     return new FlashlineError(
       "request.invalid",
       first === undefined ? undefined : `${first.path}: ${first.message}`,
-      { cause: error, details },
+      { cause: error, details, parameters: first },
     );
   }
   if (isResponseSerializationError(error) || error instanceof ZodError) {

@@ -35,7 +35,9 @@ export function acceptBodies(app: App): void {
     if (bytes.length === 0) return done(null, undefined);
     if (isDeeperThan(MOST_LEVELS, bytes)) {
       const message = `The body has more than ${MOST_LEVELS} levels of arrays and objects.`;
-      return done(new FlashlineError("request.invalid", message));
+      return done(
+        new FlashlineError("request.invalid", message, { parameters: { most: MOST_LEVELS } }),
+      );
     }
     return parse(request, bytes.toString("utf8"), done);
   });

@@ -23,7 +23,7 @@ export function checkProtocol(app: App): void {
       new FlashlineError(
         "protocol.unsupported",
         `Agent ${String(version)} speaks protocol ${String(said)}; this server takes ${oldest} to ${newest}.`,
-        { details: PROTOCOL_RANGE },
+        { parameters: { version: String(version), oldest, newest }, details: PROTOCOL_RANGE },
       ),
     );
   });

@@ -1,4 +1,4 @@
-import type { HostVerdict } from "@flashline/contract";
+import type { HostGrounds, HostVerdict } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import type { HostRow } from "../verdict/index.ts";
 import { HOST_NAMES } from "./host-names.ts";
@@ -17,6 +17,7 @@ export interface StoredFigures {
   readonly passedElsewhere: number;
   readonly comparedUnits: number;
   readonly method: string;
+  readonly grounds: HostGrounds;
 }
 
 export interface StoredHost {
@@ -29,6 +30,7 @@ export interface StoredHost {
   readonly driver: string;
   readonly virtual: boolean;
   readonly verdict: HostVerdict;
+  /** The grounds in English, also for who reads the database itself. */
   readonly evidence: string;
   readonly since: Date | null;
   readonly statistics: Partial<StoredFigures>;

@@ -1,4 +1,10 @@
-import type { HostsView, HostVerdict, HostView } from "@flashline/contract";
+import {
+  describeAdvice,
+  type HostAdvice,
+  type HostsView,
+  type HostVerdict,
+  type HostView,
+} from "@flashline/contract";
 import { adviceFor, proportion } from "../verdict/index.ts";
 import { controllerName } from "./host-names.ts";
 import type { Cell, HostsRepository, StoredHost } from "./hosts.repository.ts";
@@ -19,7 +25,11 @@ function hubUse({ attempts, behindHub }: StoredHost): "never" | "sometimes" | "a
   return behindHub === attempts ? "always" : "sometimes";
 }
 
-function adviceOn(host: StoredHost, all: readonly StoredHost[], cells: readonly Cell[]): string[] {
+function adviceOn(
+  host: StoredHost,
+  all: readonly StoredHost[],
+  cells: readonly Cell[],
+): HostAdvice[] {
   const same = cells.filter(({ controller }) => controller === host.controller);
   const others = all.filter(
     ({ id, machine, verdict }) =>
@@ -40,6 +50,7 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
   const { statistics } = host;
   // The sentence and its figures are of one judgement; a host that was not judged yet has only what is counted now.
   const { units = host.units, incidents = host.incidents } = statistics;
+  const steps = adviceOn(host, all, cells);
   return {
     id: host.id,
     name: host.name,
@@ -51,8 +62,10 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
     hubs: [...host.hubs],
     virtual: host.virtual,
     verdict: host.verdict,
+    grounds: statistics.grounds ?? null,
     evidence: host.evidence,
-    advice: adviceOn(host, all, cells),
+    steps,
+    advice: steps.map(describeAdvice),
     units,
     attempts: host.attempts,
     linkIncidents: proportion(incidents, units),

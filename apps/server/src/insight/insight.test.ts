@@ -139,6 +139,10 @@ describe("hosts", () => {
     });
     expect(found?.adjustedP).toBeLessThan(0.01);
     expect(found?.advice[0]).toMatch(/^Put a USB 2\.0 hub in between/);
+    expect(found?.steps[0]).toMatchObject({ key: "hub", someHaveOne: false });
+    expect(found?.grounds).toMatchObject({
+      compared: { units: 24, incidents: 12, elsewhereUnits: 27, elsewhereIncidents: 1 },
+    });
     const { body } = await call("hosts", {});
     expect(body.byController).toContainEqual(
       expect.objectContaining({

@@ -1,3 +1,4 @@
+import { describeGrounds } from "@flashline/contract";
 import { judgeHosts } from "../verdict/index.ts";
 import type { HostsRepository } from "./hosts.repository.ts";
 
@@ -41,7 +42,7 @@ export function judgeService(
       const judged = judgeHosts(rows).map((found) => ({
         host: found.host,
         verdict: found.verdict,
-        evidence: found.evidence,
+        evidence: describeGrounds(found.grounds),
         figures: {
           units: found.units,
           incidents: found.incidents,
@@ -54,6 +55,7 @@ export function judgeService(
           passedElsewhere: found.passedElsewhere,
           comparedUnits: found.compared.units,
           method: found.method,
+          grounds: found.grounds,
         },
       }));
       onJudged(await repository.store(judged));

@@ -116,7 +116,7 @@ export function orderService(repository: OrderRepository, signals: Signals): Ord
       const serial = normaliseSerial(scan.serial);
       const nest = plainText(scan.nest);
       const unreadable = unreadableRefusal(serial);
-      if (unreadable !== null) throw new FlashlineError(unreadable.code, unreadable.message);
+      if (unreadable !== null) throw refusalError(unreadable);
       const done = await repository.withOrder(stationId, async (tx) => {
         const known = await tx.job(jobId);
         if (known !== null) {

@@ -29,6 +29,7 @@ export function keysService(repository: KeysRepository) {
           existing.revoked
             ? `Key ${key.keyId} was revoked.`
             : `Another key has the id ${key.keyId}.`,
+          { parameters: { keyId: key.keyId } },
         );
       }
       return { keyId: key.keyId };

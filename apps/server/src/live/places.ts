@@ -7,11 +7,11 @@ const MOST_OF_CALLER = 16;
 const MOST = 256;
 const RETRY_AFTER_S = 15;
 
-const noPlace = (who: string): FlashlineError =>
+const noPlace = (who: string, streams: number): FlashlineError =>
   new FlashlineError(
     "request.rate_limited",
-    `${who} streams of live events open; no more are taken.`,
-    { details: { retryAfterSeconds: RETRY_AFTER_S } },
+    `${who} ${streams} streams of live events open; no more are taken.`,
+    { parameters: { streams }, details: { retryAfterSeconds: RETRY_AFTER_S } },
   );
 
 /** How many streams of live events are open, in all and by caller. */
@@ -24,8 +24,8 @@ export function listenerPlaces(most = MOST, mostOfCaller = MOST_OF_CALLER) {
       // Gone meanwhile: "close" does not come again.
       if (response.destroyed) return;
       const own = open.get(key) ?? 0;
-      if (own >= mostOfCaller) throw noPlace(`You have ${own}`);
-      if (all >= most) throw noPlace(`This server has ${all}`);
+      if (own >= mostOfCaller) throw noPlace("You have", own);
+      if (all >= most) throw noPlace("This server has", all);
       open.set(key, own + 1);
       all += 1;
       response.once("close", () => {

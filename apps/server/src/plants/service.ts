@@ -26,6 +26,7 @@ export function plantsService(repository: PlantsRepository) {
       throw new FlashlineError(
         "request.conflict",
         `Plant ${plant.name} exists in ${existing.timeZone}.`,
+        { parameters: { plant: plant.name, timeZone: existing.timeZone } },
       );
     },
     async addLine(line: z.output<typeof LineRequest>, actor: string): Promise<{ id: string }> {

@@ -62,6 +62,7 @@ export function productsService(repository: ProductsRepository) {
         throw new FlashlineError(
           "release.chip_unknown",
           `The part table has no chip ${product.chip}.`,
+          { parameters: { chip: product.chip } },
         );
       }
       if (product.registration === "pattern" && product.serialPattern === null) {
@@ -84,6 +85,7 @@ export function productsService(repository: ProductsRepository) {
       throw new FlashlineError(
         "request.conflict",
         `Product ${product.name} exists with other properties.`,
+        { parameters: { product: product.name } },
       );
     },
     async list(): Promise<ProductView[]> {
@@ -108,7 +110,14 @@ export function productsService(repository: ProductsRepository) {
         throw new FlashlineError(
           "preflight.serial_malformed",
           `${wrong.length} serials do not match ${product.serialPattern ?? "anything"}, the first: ${wrong[0]}`,
-          { details: wrong.slice(0, 100) },
+          {
+            parameters: {
+              count: wrong.length,
+              first: wrong[0] ?? "",
+              ...(product.serialPattern === null ? {} : { pattern: product.serialPattern }),
+            },
+            details: wrong.slice(0, 100),
+          },
         );
       }
       const added = await repository.addUnits(

@@ -22,7 +22,15 @@ export interface NewRelease {
 export type Added =
   | { readonly id: string }
   | { readonly refused: "product" | "version" | "image"; readonly what: string }
-  | { readonly refused: "counter" | "step"; readonly what: string };
+  /** A release of the product has this counter already, or a higher one. */
+  | { readonly refused: "counter"; readonly version: string; readonly counter: number }
+  /** `most` is the highest counter that is taken; `last` is null for the product's first release. */
+  | {
+      readonly refused: "step";
+      readonly counter: number;
+      readonly most: number;
+      readonly last: number | null;
+    };
 
 /**
  * Counters only rise, so that a typing mistake could block a product for ever. Dates (20261128) and seconds since 1970 fit as
@@ -105,15 +113,11 @@ async function refusalOf(
     productId,
     counter,
   ]);
-  if (newest !== undefined) {
-    return { refused: "counter", what: `${newest.version} has counter ${newest.counter}` };
-  }
-  const [last] = await tx.query<{ counter: number | null }>(LAST, [productId]);
-  const most = last?.counter == null ? LARGEST_FIRST : last.counter + LARGEST_STEP;
-  if (counter > most) {
-    const above = last?.counter == null ? "" : `, and the last one is ${last.counter}`;
-    return { refused: "step", what: `counter ${counter} is above ${most}${above}` };
-  }
+  if (newest !== undefined) return { refused: "counter", ...newest };
+  const [row] = await tx.query<{ counter: number | null }>(LAST, [productId]);
+  const last = row?.counter ?? null;
+  const most = last === null ? LARGEST_FIRST : last + LARGEST_STEP;
+  if (counter > most) return { refused: "step", counter, most, last };
   const digests = images.map(({ sha256 }) => sha256);
   const there = await tx.query<{ sha256: string }>(
     "SELECT sha256 FROM image WHERE sha256 = ANY($1)",

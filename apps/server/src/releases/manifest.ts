@@ -38,9 +38,12 @@ export function readManifest(bytes: Uint8Array): Manifest {
   }
   const parsed = Manifest.safeParse(value);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new FlashlineError("release.manifest_invalid", `The manifest is not valid: ${details[0]}`, {
-    details,
+  const [first = "", ...more] = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".")}: ${issue.message}`,
+  );
+  throw new FlashlineError("release.manifest_invalid", `The manifest is not valid: ${first}`, {
+    parameters: { first },
+    details: [first, ...more],
   });
 }
 

@@ -24,7 +24,10 @@ const FINDING = /^(release|image|options|plan)\./;
 function known<T extends string>(values: Readonly<Record<string, T>>, text: string): T {
   const found = Object.values(values).find((value) => value === text);
   if (found === undefined)
-    throw new FlashlineError("server.internal", `unknown release state ${text}`);
+    throw new FlashlineError(
+      "server.internal",
+      "A release is in a state that this version does not know.",
+    );
   return found;
 }
 
@@ -55,13 +58,18 @@ function refusalOf(added: Exclude<Added, { id: string }>): FlashlineError {
     case "counter":
       return new FlashlineError(
         "release.counter_used",
-        `The counter must rise; release ${added.what}.`,
+        `The counter must rise; release ${added.version} has counter ${added.counter}.`,
+        { parameters: { version: added.version, counter: added.counter } },
       );
-    case "step":
+    case "step": {
+      const { counter, most, last } = added;
+      const above = last === null ? "" : `, and the last one is ${last}`;
       return new FlashlineError(
         "release.counter_step",
-        `Looks like a typing mistake: ${added.what}.`,
+        `Looks like a typing mistake: counter ${counter} is above ${most}${above}.`,
+        { parameters: { counter, most, ...(last === null ? {} : { last }) } },
       );
+    }
     case "image":
       return new FlashlineError("release.image_missing", `Image ${added.what} was not uploaded.`, {
         parameters: { sha256: added.what },

@@ -96,6 +96,7 @@ export function stationsService(repository: StationsRepository, now: () => numbe
         throw new FlashlineError(
           "request.invalid",
           `Two nests have the same name or port: ${twice}.`,
+          { parameters: { repeated: twice } },
         );
       }
       const credential = newSecret(SecretKind.Station);

@@ -24,6 +24,7 @@ export const imageElsewhere = (sha256: string): FlashlineError =>
   new FlashlineError(
     "server.unavailable",
     `Image ${sha256} was uploaded, but this server's folder lacks it. Replicas must share FLASHLINE_DATA/images.`,
+    { parameters: { sha256 } },
   );
 
 /** An upload that a crash cut off. Another replica may be in the middle of a younger one. Milliseconds. */

@@ -22,6 +22,7 @@ async function read(stream: Readable): Promise<Buffer> {
       throw new FlashlineError(
         "request.too_large",
         `A transcript has at most ${MOST_BYTES} bytes.`,
+        { parameters: { most: MOST_BYTES } },
       );
     }
     chunks.push(bytes);

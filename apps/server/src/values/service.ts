@@ -90,6 +90,14 @@ export function valuesService(
       throw new FlashlineError(
         "values.range_overlap",
         `${view.first} to ${view.last} is range ${view.name} of ${view.product}.`,
+        {
+          parameters: {
+            range: view.name,
+            product: view.product,
+            first: view.first,
+            last: view.last,
+          },
+        },
       );
     },
     /** Registers units that are new. What is given again replaces what was given. */

@@ -1,4 +1,4 @@
-import { HostVerdict, type Proportion } from "@flashline/contract";
+import { type HostAdvice, HostVerdict, type Proportion } from "@flashline/contract";
 
 /** What is known about a host when somebody asks what to do about it. */
 export interface AdviceFacts {
@@ -23,43 +23,30 @@ const NEEDS_ADVICE: readonly HostVerdict[] = [
 ];
 /** Below this many units a share is not quoted. */
 const LEAST_QUOTED = 20;
-const AN2606 = "ST AN2606: the bootloader needs about 25 µs between transactions";
 
-const percent = ({ share }: Proportion) => `${((share ?? 0) * 100).toFixed(1)} %`;
 const quotable = ({ n }: Proportion) => n >= LEAST_QUOTED;
 
-function aboutHub(facts: AdviceFacts): string[] {
-  const { withHub, withoutHub } = facts;
-  if (facts.behindHub === "always") {
-    return ["The hub in between did not cure it: try another hub, or another cable."];
-  }
-  const measured = quotable(withHub) && quotable(withoutHub);
-  if (measured && (withHub.share ?? 0) >= (withoutHub.share ?? 0)) return [];
-  const figures = measured
-    ? ` Measured here: ${percent(withHub)} with, ${percent(withoutHub)} without, same controller.`
-    : "";
-  const where = facts.behindHub === "sometimes" ? " on every port" : "";
-  return [`Put a USB 2.0 hub in between${where} (${AN2606}).${figures}`];
+function aboutHub({ behindHub, withHub, withoutHub }: AdviceFacts): HostAdvice[] {
+  if (behindHub === "always") return [{ key: "another-hub" }];
+  const known = quotable(withHub) && quotable(withoutHub);
+  if (known && (withHub.share ?? 0) >= (withoutHub.share ?? 0)) return [];
+  const measured = known ? { with: withHub, without: withoutHub } : null;
+  return [{ key: "hub", someHaveOne: behindHub === "sometimes", measured }];
 }
 
-function aboutPacing({ profile, gentle, withoutHub }: AdviceFacts): string[] {
+function aboutPacing({ profile, gentle, withoutHub }: AdviceFacts): HostAdvice[] {
   if (profile === "gentle" || profile === "crawl") return [];
-  if (!quotable(gentle)) {
-    return [
-      "Else start it with profile gentle; whether that helps this controller is not measured yet.",
-    ];
-  }
-  if ((gentle.share ?? 0) >= (withoutHub.share ?? 1)) return [];
-  return [`Else start it with profile gentle: ${percent(gentle)} of ${gentle.n} units with it.`];
+  if (!quotable(gentle)) return [{ key: "gentle", gentle: null }];
+  return (gentle.share ?? 0) >= (withoutHub.share ?? 1) ? [] : [{ key: "gentle", gentle }];
 }
 
 /** What to do, the best first; empty when there is nothing to do. Only what holds for this host is said. */
-export function adviceFor(facts: AdviceFacts): string[] {
+export function adviceFor(facts: AdviceFacts): HostAdvice[] {
   if (!NEEDS_ADVICE.includes(facts.verdict)) return [];
-  const [other] = facts.otherControllers;
+  const [controller] = facts.otherControllers;
   return [
     ...aboutHub(facts),
-    ...(other === undefined ? [] : [`Use a port of the other controller (${other}).`]),
+    ...(controller === undefined ? [] : [{ key: "other-controller" as const, controller }]),
     ...aboutPacing(facts),
   ];
 }

@@ -1,3 +1,4 @@
+import { describeGrounds } from "@flashline/contract";
 import { describe, expect, it } from "vitest";
 import { randomFrom } from "../testing/random.ts";
 import { judgeHosts } from "./judge.ts";
@@ -38,7 +39,7 @@ describe("judgeHosts", () => {
     expect(found.adjustedP).toBeCloseTo(4.51611879e-9, 15);
     expect(found.expected).toBeCloseTo(61 / 3912, 12);
     expect(found.linkIncidents).toMatchObject({ count: 13, n: 84 });
-    expect(found.evidence).toBe(
+    expect(describeGrounds(found.grounds)).toBe(
       "13 of 84 units lost the link here; 61 of 3,912 on the other hosts with the same releases and batches. 4 units failed here; 3 of them passed elsewhere.",
     );
     expect(judged(rows, "others").verdict).toBe("OK");
@@ -54,7 +55,7 @@ describe("judgeHosts", () => {
     "tells what became of %i failed units, %i of which passed elsewhere",
     (failed, passed, ending) => {
       const rows = [...units("a", "r1", 84, 13, failed, passed), ...units("b", "r1", 3912, 61)];
-      expect(judged(rows, "a").evidence).toMatch(ending);
+      expect(describeGrounds(judged(rows, "a").grounds)).toMatch(ending);
     },
   );
 
@@ -62,7 +63,7 @@ describe("judgeHosts", () => {
     const rows = [...units("a", "r1/b1", 50, 40), ...units("b", "r1/b2", 500, 5)];
     const found = judged(rows, "a");
     expect(found).toMatchObject({ verdict: "NOT_ENOUGH_DATA", p: null, expected: null });
-    expect(found.evidence).toBe(
+    expect(describeGrounds(found.grounds)).toBe(
       "40 of 50 units lost the link here. No other host worked on the same releases and batches: there is nothing to compare with.",
     );
   });
@@ -75,17 +76,19 @@ describe("judgeHosts", () => {
     ];
     const found = judged(rows, "a");
     expect(found.verdict).toBe("OK");
-    expect(found.evidence).toContain("0 of 30 units lost the link here; 4 of 400");
-    expect(found.evidence).toContain("25 units here have releases or batches that no other host");
+    expect(describeGrounds(found.grounds)).toContain("0 of 30 units lost the link here; 4 of 400");
+    expect(describeGrounds(found.grounds)).toContain(
+      "25 units here have releases or batches that no other host",
+    );
   });
 
   it("says that too few is too few, and still points at a glaring one", () => {
     const others = units("b", "r1", 1000, 10);
-    expect(judged([...units("a", "r1", 12, 1), ...others], "a")).toMatchObject({
-      verdict: "NOT_ENOUGH_DATA",
-      evidence:
-        "1 of 12 units lost the link here; 10 of 1,000 on the other hosts with the same releases and batches. Too few units to judge.",
-    });
+    const few = judged([...units("a", "r1", 12, 1), ...others], "a");
+    expect(few.verdict).toBe("NOT_ENOUGH_DATA");
+    expect(describeGrounds(few.grounds)).toBe(
+      "1 of 12 units lost the link here; 10 of 1,000 on the other hosts with the same releases and batches. Too few units to judge.",
+    );
     expect(judged([...units("a", "r1", 10, 3), ...others], "a").verdict).toBe("WATCH");
     expect(judged([...units("a", "r1", 19, 19), ...others], "a").verdict).toBe("WATCH");
     expect(judged([...units("a", "r1", 20, 19), ...others], "a").verdict).toBe("SUSPECT");

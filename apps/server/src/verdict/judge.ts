@@ -1,8 +1,7 @@
-import { HostVerdict, type Proportion } from "@flashline/contract";
+import { type HostGrounds, HostVerdict, type Proportion } from "@flashline/contract";
 import { benjaminiHochberg } from "./adjust.ts";
 import { type StratifiedTest, stratifiedTest } from "./cmh.ts";
 import { proportion } from "./proportion.ts";
-import { evidenceOf } from "./sentence.ts";
 import { type HostRow, type HostTables, tablesOf } from "./strata.ts";
 
 /** Fewer comparable units than this never make a host SUSPECT, nor OK. */
@@ -20,8 +19,8 @@ const LEAST_RATIO = 2;
 
 export interface HostJudgement extends HostTables {
   readonly verdict: Exclude<HostVerdict, "QUARANTINED">;
-  /** One sentence or two with the figures that decided. */
-  readonly evidence: string;
+  /** The figures that decided. */
+  readonly grounds: HostGrounds;
   /** Distinct units with at least one link incident here / distinct units here, whether comparable or not. */
   readonly linkIncidents: Proportion;
   /** Share that this host's mix of releases and batches shows on the other hosts; null without a comparison. */
@@ -38,6 +37,15 @@ export interface HostJudgement extends HostTables {
 function ratioOf(observed: number, expected: number): number {
   if (expected > 0) return observed / expected;
   return observed > 0 ? Number.POSITIVE_INFINITY : 1;
+}
+
+function groundsOf(tables: HostTables, finding: HostVerdict): HostGrounds {
+  const { units, incidents, withoutComparison, failed, passedElsewhere } = tables;
+  const { expected: _, ...compared } = tables.compared;
+  return {
+    ...{ finding, units, incidents, withoutComparison, failed, passedElsewhere },
+    compared: compared.units === 0 ? null : compared,
+  };
 }
 
 function verdictOf(
@@ -70,8 +78,8 @@ export function judgeHosts(rows: readonly HostRow[]): HostJudgement[] {
     if (adjustedP === undefined) {
       const verdict = HostVerdict.NotEnoughData;
       const nothing = { expected: null, ratio: null, p: null, adjustedP: null };
-      const evidence = evidenceOf(tables, verdict);
-      return { ...tables, ...nothing, verdict, evidence, linkIncidents, method: "none" as const };
+      const grounds = groundsOf(tables, verdict);
+      return { ...tables, ...nothing, verdict, grounds, linkIncidents, method: "none" as const };
     }
     const { compared } = tables;
     const ratio = ratioOf(compared.incidents, compared.expected);
@@ -79,7 +87,7 @@ export function judgeHosts(rows: readonly HostRow[]): HostJudgement[] {
     return {
       ...tables,
       verdict,
-      evidence: evidenceOf(tables, verdict),
+      grounds: groundsOf(tables, verdict),
       linkIncidents,
       expected: compared.expected / compared.units,
       ratio,

@@ -1,5 +1,17 @@
-import { HostsView, type HostView } from "@flashline/contract";
+import {
+  describeAdvice,
+  type HostAdvice,
+  type HostGrounds,
+  HostsView,
+  type HostView,
+} from "@flashline/contract";
 import { ago, id, share } from "./basics.ts";
+
+const grounds = (finding: HostView["verdict"], units: number, incidents: number): HostGrounds => ({
+  ...{ finding, units, incidents, withoutComparison: 0, failed: 0, passedElsewhere: 0 },
+  compared: { units, incidents, elsewhereUnits: 3912, elsewhereIncidents: 61 },
+});
+const advice = (...steps: HostAdvice[]) => ({ steps, advice: steps.map(describeAdvice) });
 
 const host = (number: number, change: Partial<HostView>): HostView => ({
   id: id(5, number),
@@ -12,7 +24,9 @@ const host = (number: number, change: Partial<HostView>): HostView => ({
   hubs: ["05e3:0610"],
   virtual: true,
   verdict: "OK",
+  grounds: grounds("OK", 1204, 14),
   evidence: "",
+  steps: [],
   advice: [],
   units: 1204,
   attempts: 1240,
@@ -37,13 +51,15 @@ export const hosts = HostsView.parse({
       controllerName: "AMD Raphael xHCI",
       hubs: [],
       verdict: "SUSPECT",
-      evidence:
-        "13 of 84 units lost the link here; 61 of 3,912 on the other hosts with the same releases and batches. 4 units failed here; 3 of them passed elsewhere.",
-      advice: [
-        "Put a USB 2.0 hub in between. On this plant: 2.1 % with, 14.8 % without (same controller).",
-        "Use a port of another controller.",
-        "Else start it at profile gentle: 6.0 % here.",
-      ],
+      grounds: { ...grounds("SUSPECT", 84, 13), failed: 4, passedElsewhere: 3 },
+      ...advice(
+        {
+          ...{ key: "hub", someHaveOne: false },
+          measured: { with: share(3, 140), without: share(13, 84) },
+        },
+        { key: "other-controller", controller: "ASMedia 1b21:3042" },
+        { key: "gentle", gentle: share(3, 50) },
+      ),
       units: 84,
       attempts: 97,
       linkIncidents: share(13, 84),
@@ -59,23 +75,30 @@ export const hosts = HostsView.parse({
       controllerName: "Intel Tiger Lake xHCI",
       hubs: [],
       verdict: "WATCH",
-      evidence: "6 of 131 units lost the link here; 1.6 % are expected. Not enough to be sure.",
+      grounds: grounds("WATCH", 131, 6),
+      ...advice(
+        { key: "hub", someHaveOne: false, measured: null },
+        { key: "gentle", gentle: null },
+      ),
       units: 131,
       linkIncidents: share(6, 131),
       expected: 0.016,
       adjustedP: 0.06,
       p95Ms: 12_900,
     }),
-    host(4, {
-      evidence: "14 of 1,204 units lost the link here; 1.3 % are expected.",
+    host(4, {}),
+    host(5, {
+      grounds: grounds("OK", 980, 11),
+      units: 980,
+      linkIncidents: share(11, 980),
+      p95Ms: 11_300,
     }),
-    host(5, { units: 980, linkIncidents: share(11, 980), p95Ms: 11_300 }),
     host(9, {
       controller: "1b21:3042",
       controllerName: "ASMedia xHCI",
       hubs: [],
       verdict: "NOT_ENOUGH_DATA",
-      evidence: "Only 12 units were flashed here; 20 are needed.",
+      grounds: grounds("NOT_ENOUGH_DATA", 12, 0),
       units: 12,
       linkIncidents: share(0, 12),
       expected: null,

@@ -1,4 +1,4 @@
-import type { HostView } from "@flashline/contract";
+import { adviceTexts, evidenceText, type HostView } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 import { count, duration, percent, pValue, range } from "../../shared/format.ts";
 import { Badge, Tag } from "../parts/Badge.tsx";
@@ -9,6 +9,7 @@ import { fullTime } from "../parts/time.ts";
 export function HostLead({ host }: { readonly host: HostView }) {
   const zone = usePlantZone();
   const { linkIncidents: lost } = host;
+  const advice = adviceTexts(host);
   return (
     <section className={`card host-lead v-${host.verdict}`} aria-label={`Host ${host.name}`}>
       <div>
@@ -16,7 +17,7 @@ export function HostLead({ host }: { readonly host: HostView }) {
           <Badge state={host.verdict} /> {host.name}
           {host.virtual && <Tag title="Virtual units, no real boards">virtual</Tag>}
         </h2>
-        <p className="say">{host.evidence}</p>
+        <p className="say">{evidenceText(host)}</p>
         <div className="figures">
           <Fig value={lost.share === null ? "–" : percent(lost.share)}>
             link incidents ({range(lost.low, lost.high)}, n {count(lost.n)})
@@ -42,10 +43,10 @@ export function HostLead({ host }: { readonly host: HostView }) {
         </div>
       </div>
       <div className="todo">
-        <h3>{host.advice.length === 0 ? "Nothing to do" : "What to do"}</h3>
-        {host.advice.length > 0 && (
+        <h3>{advice.length === 0 ? "Nothing to do" : "What to do"}</h3>
+        {advice.length > 0 && (
           <ol>
-            {host.advice.map((step) => (
+            {advice.map((step) => (
               <li key={step}>{step}</li>
             ))}
           </ol>
