@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
-import type { Plugin } from "vite";
+import type { Connect, Plugin } from "vite";
 import { attempts, units } from "./data/attempts.ts";
 import { hosts } from "./data/hosts.ts";
 import { releases } from "./data/releases.ts";
@@ -48,31 +48,31 @@ export function dashboardFixture(): Plugin {
     const event: LiveEvent = { type: "station", station: { ...station, nests } };
     for (const stream of streams) stream.write(`data: ${JSON.stringify(event)}\n\n`);
   }, 500).unref();
+  const answer: Connect.NextHandleFunction = (request, response, next) => {
+    const url = new URL(request.url ?? "/", "http://none");
+    if (url.pathname === LIVE_PATH) {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(": here\n\n");
+      streams.add(response);
+      request.on("close", () => streams.delete(response));
+      return;
+    }
+    const [, version, name = "", id = ""] = url.pathname.split("/");
+    if (version !== "v1") return next();
+    const found = ANSWERS[name]?.(id, url.searchParams);
+    const missing = {
+      code: "request.not_found",
+      blame: "system",
+      message: "There is nothing under this address.",
+      action: "Call the lead.",
+      requestId: "req-17",
+    };
+    response.writeHead(found === undefined ? 404 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(found ?? missing));
+  };
   return {
     name: "flashline-dashboard-fixture",
-    configureServer(server) {
-      server.middlewares.use((request, response, next) => {
-        const url = new URL(request.url ?? "/", "http://none");
-        if (url.pathname === LIVE_PATH) {
-          response.writeHead(200, { "content-type": "text/event-stream" });
-          response.write(": here\n\n");
-          streams.add(response);
-          request.on("close", () => streams.delete(response));
-          return;
-        }
-        const [, version, name = "", id = ""] = url.pathname.split("/");
-        if (version !== "v1") return next();
-        const found = ANSWERS[name]?.(id, url.searchParams);
-        const missing = {
-          code: "request.not_found",
-          blame: "system",
-          message: "There is nothing under this address.",
-          action: "Call the lead.",
-          requestId: "req-17",
-        };
-        response.writeHead(found === undefined ? 404 : 200, { "content-type": "application/json" });
-        response.end(JSON.stringify(found ?? missing));
-      });
-    },
+    configureServer: (server) => void server.middlewares.use(answer),
+    configurePreviewServer: (server) => void server.middlewares.use(answer),
   };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Plugin } from "vite";
+import type { Connect, Plugin } from "vite";
 import { stationScene } from "./station-scenes.ts";
 
 const sceneOf = (request: IncomingMessage): string =>
@@ -12,29 +12,29 @@ export function stationFixture(): Plugin {
   const send = (stream: ServerResponse, view: unknown): void => {
     stream.write(`event: view\ndata: ${JSON.stringify(view)}\n\n`);
   };
+  const answer: Connect.NextHandleFunction = (request, response, next) => {
+    const path = request.url?.split("?")[0] ?? "";
+    if (path === "/api/view") {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(stationScene(sceneOf(request))));
+    } else if (path === "/api/events") {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      streams.set(response, sceneOf(request));
+      request.on("close", () => streams.delete(response));
+      send(response, stationScene(sceneOf(request)));
+    } else if (path.startsWith("/api/")) {
+      notices += 1;
+      for (const [stream, scene] of streams) {
+        const view = stationScene(scene);
+        const notice = { key: "cancelled", kind: "info", count: notices } as const;
+        send(stream, { ...view, notice });
+      }
+      response.end("{}");
+    } else next();
+  };
   return {
     name: "flashline-station-fixture",
-    configureServer(server) {
-      server.middlewares.use((request, response, next) => {
-        const path = request.url?.split("?")[0] ?? "";
-        if (path === "/api/view") {
-          response.setHeader("content-type", "application/json");
-          response.end(JSON.stringify(stationScene(sceneOf(request))));
-        } else if (path === "/api/events") {
-          response.writeHead(200, { "content-type": "text/event-stream" });
-          streams.set(response, sceneOf(request));
-          request.on("close", () => streams.delete(response));
-          send(response, stationScene(sceneOf(request)));
-        } else if (path.startsWith("/api/")) {
-          notices += 1;
-          for (const [stream, scene] of streams) {
-            const view = stationScene(scene);
-            const notice = { key: "cancelled", kind: "info", count: notices } as const;
-            send(stream, { ...view, notice });
-          }
-          response.end("{}");
-        } else next();
-      });
-    },
+    configureServer: (server) => void server.middlewares.use(answer),
+    configurePreviewServer: (server) => void server.middlewares.use(answer),
   };
 }

@@ -59,8 +59,9 @@ export function entryOf(source: ImageSource, options: FileOptions) {
 }
 
 /**
- * Refuses what the server would refuse later: an image that is no firmware, is for other units, has content beside the chip's
- * flash, or whose vector table does not fit. Returns what is odd. Of a manifest that was written elsewhere only the files that were given can be looked at.
+ * Refuses what the server would refuse later: an image that is no firmware, is for other units, has another size than the manifest
+ * says, has content beside the chip's flash, or whose vector table does not fit. Returns what is odd. Of a manifest that was written
+ * elsewhere only the files that were given can be looked at.
  */
 export function checkSources(manifest: Manifest, sources: readonly ImageSource[]): string[] {
   const stranger = sources.find(
@@ -77,6 +78,11 @@ export function checkSources(manifest: Manifest, sources: readonly ImageSource[]
       notes.push(`${entry.name} was not given and not looked at; the server does that`);
       continue;
     }
+    if (source.bytes.length !== entry.size)
+      throw new Refusal(
+        "release.image_digest",
+        `${source.file} has ${source.bytes.length} bytes; the manifest says ${entry.size}.`,
+      );
     const image = read(source, readingOf(entry, manifest.recipe));
     if (part !== undefined) refusedFor(source.file, () => checkInFlash(image, part));
     notes.push(...image.warnings.map((warning) => `${entry.name}: ${warning}`));

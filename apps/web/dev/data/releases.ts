@@ -42,7 +42,10 @@ export const releases = [
       remainder: "discard",
       profile: "standard",
       leave: true,
-      ...(number === 0 ? { bankMode: "single" } : {}),
+      ...(number === 0 ? { bankMode: "single", vectorTable: 0x0800_8000 } : {}),
+      ...(number === 1
+        ? { vectorTable: "none", rawImages: ["mc2-app.bin", "mc2-tables.bin"] }
+        : {}),
       expectAfterLeave: number === 0 ? "0483:5740" : null,
       withinSeconds: number === 0 ? 10 : null,
       expectOptions: number === 0 ? { RDP: "0", BOR_LEV: "2" } : {},

@@ -9,7 +9,9 @@ export function sayAttempt(attempt: AttemptDetail): string {
   const link = counted(attempt.incidents.length, "incident");
   if (attempt.outcome === null) return `In work ${where} with release ${attempt.version}.`;
   if (attempt.outcome === "PASS") {
-    const passed = `Flashed with ${attempt.version} ${where}${time}, read back and equal.`;
+    // Such a result is not believed: the page says what was reported, not what happened.
+    const flashed = attempt.contradictions.length === 0 ? "Flashed" : "Reported as flashed";
+    const passed = `${flashed} with ${attempt.version} ${where}${time}, read back and equal.`;
     return attempt.linkIncident ? `${passed} The link had to be recovered: ${link}.` : passed;
   }
   const phase = attempt.phase === null ? "" : ` in phase ${attempt.phase}`;

@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { formatSecretKey, generateKeyPair, verifyMinisig } from "@flashline/signing";
+import { afterAll, expect, test } from "vitest";
+import { runCommand } from "../testing.ts";
+
+/** `release sign --manifest`: the manifest was written elsewhere, and nothing is signed whose images are seen to be wrong. */
+const folder = mkdtempSync(join(tmpdir(), "flashline-sign-"));
+const keys = generateKeyPair();
+const path = (name: string) => join(folder, name);
+writeFileSync(path("team.key"), formatSecretKey(keys.secretKey));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const FLASH = 0x0800_0000;
+/** Stack, reset vector behind the table, and bytes of every value. */
+function firmware(length = 0x200): Buffer {
+  const bytes = Buffer.from(Array.from({ length }, (_, index) => (index * 7 + 3) & 0xff));
+  bytes.writeUInt32LE(0x2001_0000, 0);
+  bytes.writeUInt32LE(FLASH + 0x101, 4);
+  return bytes;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly address?: number;
+  readonly size?: number;
+}
+
+/** Writes the files and a manifest that names them, and signs it with the files `given`. */
+async function sign(entries: readonly Entry[], given = entries.map(({ name }) => name)) {
+  const manifest = {
+    ...{ schema: 1, product: "U2C", chip: "STM32F407", version: "1.0.0", counter: 1 },
+    images: entries.map(({ name, bytes, address = FLASH, size = bytes.length }) => ({
+      ...{ name, size, address },
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+    })),
+  };
+  for (const { name, bytes } of entries) writeFileSync(path(name), bytes);
+  writeFileSync(path("manifest.json"), JSON.stringify(manifest));
+  rmSync(path("manifest.json.minisig"), { force: true });
+  const run = await runCommand([
+    ...["release", "sign", ...given.map(path), "--manifest", path("manifest.json")],
+    ...["--key", path("team.key")],
+  ]);
+  expect(existsSync(path("manifest.json.minisig"))).toBe(run.exit === 0);
+  return run;
+}
+
+test("the manifest's own bytes are signed when its images are right", async () => {
+  const run = await sign([{ name: "app.bin", bytes: firmware() }]);
+  expect([run.exit, run.error]).toEqual([0, ""]);
+  const signature = readFileSync(path("manifest.json.minisig"), "utf8");
+  const bytes = readFileSync(path("manifest.json"));
+  expect(verifyMinisig(bytes, signature, keys.publicKey)).toMatchObject({
+    trustedComment: "product U2C version 1.0.0 counter 1",
+  });
+});
+
+test("an image that was not given is named, and left to the server", async () => {
+  const run = await sign(
+    [
+      { name: "app.bin", bytes: firmware() },
+      { name: "tables.bin", bytes: firmware(0x40), address: 0x0801_0000 },
+    ],
+    ["app.bin"],
+  );
+  expect(run.exit).toBe(0);
+  expect(run.error).toContain("tables.bin was not given and not looked at");
+});
+
+test("a file that the manifest does not name is refused: it was built anew since", async () => {
+  writeFileSync(path("newer.bin"), firmware(0x204));
+  const run = await sign([{ name: "app.bin", bytes: firmware() }], ["newer.bin"]);
+  expect(run.error).toMatch(/does not name .*newer\.bin/);
+});
+
+test.each<[string, Entry, RegExp]>([
+  [
+    "a web page",
+    { name: "page.bin", bytes: Buffer.from("<!DOCTYPE html><html><body>404</body></html>") },
+    /page\.bin[\s\S]*image\./,
+  ],
+  [
+    "an image behind the chip's flash",
+    { name: "far.bin", bytes: firmware(), address: 0x080f_ff00 },
+    /far\.bin: the file covers 0x080fff00 to 0x081000ff[\s\S]*image\.does_not_fit/,
+  ],
+  [
+    "an image linked for another address",
+    { name: "moved.bin", bytes: firmware(), address: 0x0801_0000 },
+    /image\.vectors/,
+  ],
+  [
+    "another size than the file has",
+    { name: "size.bin", bytes: firmware(), size: 0x1ff },
+    /size\.bin has 512 bytes; the manifest says 511[\s\S]*release\.image_digest/,
+  ],
+])("%s is refused, and nothing is signed", async (_, entry, told) => {
+  const run = await sign([entry]);
+  expect(run.exit).toBe(2);
+  expect(run.error).toMatch(told);
+});
