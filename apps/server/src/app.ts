@@ -82,7 +82,7 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
         frameAncestors: ["'none'"],
       },
     },
-    // A plant's network often has no certificates; behind a proxy with them, the proxy says so.
+    // The network of a plant often has no certificates. Without them this header would keep browsers out.
     strictTransportSecurity: platform.config.secureCookies,
   });
   await app.register(cookie);
@@ -97,7 +97,8 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
   await serveDashboard(app);
   app.addHook("preClose", async () => {
     await features.preClose();
-    // Browsers open connections ahead of requests; such a one counts as busy and would hold up the close for a minute.
+    // Browsers open connections before they need them. Such a connection counts as busy and would hold up the close for a
+    // minute.
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   });
   app.addHook("onClose", async () => {

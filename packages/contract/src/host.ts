@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Transaction translators that a hub may have (USB 2.0, 11.14.1). */
+/** Transaction translators that a hub may have (USB 2.0, 11.14.1.3 and 11.23.1). */
 export const HUB_TTS = ["none", "single", "multi"] as const;
 /** Host controllers by their register interface; `virtual` is the kernel's USB/IP client. */
 export const CONTROLLER_KINDS = ["xhci", "ehci", "ohci", "uhci", "virtual", "other"] as const;

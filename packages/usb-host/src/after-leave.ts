@@ -20,7 +20,7 @@ export function parsePortExpectation(text: string): PortExpectation | undefined 
 }
 
 const LOOK_EVERY_MS = 100;
-/** A chip that finds nothing to start resets into its bootloader: it must stay away so long. */
+/** A chip that finds nothing to start resets into its bootloader. The bootloader must stay away for so long, milliseconds. */
 const STAYS_AWAY_MS = 2000;
 
 const hex16 = (value: number): string => value.toString(16).padStart(4, "0");
@@ -43,9 +43,9 @@ function sentence({ inBootloader, occupant }: Look): string {
 }
 
 /**
- * Looks at the port until it shows what is expected, and keeps to it; undefined then. Otherwise a sentence says what it shows
- * at the deadline. Where the source sees devices in bootloader mode only, a "device" is never seen. Never rejects for what the
- * source does: a look that fails is one that saw nothing it may go by.
+ * Looks at the port until it shows what is expected and keeps showing it; resolves undefined then. Otherwise resolves with a
+ * sentence: what the port shows at the deadline. Where the source sees devices in bootloader mode only, a "device" is never
+ * seen. A look that fails counts as one that saw nothing; it never makes this reject.
  */
 export async function seeOnPort(
   source: UnitSource,

@@ -2,16 +2,19 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { pause } from "./pause.ts";
 
-/** A timer rings up to a millisecond late: the rest is waited out turn by turn. */
+/**
+ * A shorter rest of a sleep is waited out turn by turn of the event loop, because a timer rings up to a millisecond late.
+ * Milliseconds.
+ */
 const SURE_MS = 2;
 
 /**
- * This PC's monotonic clock, `speed` times as fast; other speeds than 1 are for virtual units that share that clock. A sleep
- * is never shorter than asked for: Node's timers count whole milliseconds from the start of the event loop's turn and
- * may ring early, and a bootloader that is polled early may stall. Sleeps end in the order of their times.
+ * This PC's monotonic clock, `speed` times as fast. Virtual units may share a clock with another speed than 1. A sleep is never
+ * shorter than asked for, and sleeps end in the order of their times. Node's timers count whole milliseconds from the start of the
+ * event loop's turn and may ring early, and a bootloader that is polled early may stall.
  *
- * virtual-stm32 has a clock of its own (`scaledClock`), on purpose: it rings a little later, which costs a device nothing and saves the
- * turns that this one waits out. test/engine/clocks.test.ts holds both to the same contract.
+ * virtual-stm32 has a clock of its own (`scaledClock`), on purpose: it rings a little later, which costs a device nothing and saves
+ * the turns that this one waits out. test/engine/clocks.test.ts holds both to the same contract.
  */
 export function pcClock(speed = 1): Clock {
   const now = () => performance.now() * speed;

@@ -20,8 +20,8 @@ export function linkErrorFromUrb(status: number, what: string): LinkError {
 }
 
 /**
- * What `usb` 3.1 rejects with: errors whose only content is nusb's text. Matched by words, because the words are all there
- * is; anything unknown is `io`, whose fate is unknown as well.
+ * What `usb` 3.1 rejects with. Its errors carry nothing but the text of nusb, so they are told apart by words. An unknown text
+ * is `io`: the fate of such a transfer is not known.
  */
 const USB_TEXTS: readonly (readonly [RegExp, LinkFault])[] = [
   [/cancel|timed? ?out/i, LinkFault.Timeout],

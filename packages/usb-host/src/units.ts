@@ -17,11 +17,11 @@ export interface AttachedUnit {
   /** iSerialNumber; empty when there is none or it was not read. Not unique on STM32: never a key. */
   readonly serial: string;
   readonly product: string;
-  /** Strings of the alternate settings, where they could be read without taking the device from somebody. */
+  /** Strings of the alternate settings. Absent where reading them would take the device from somebody. */
   readonly layouts?: readonly string[];
   /** Present where the device runs its application, and has to be asked into DFU mode first (DETACH). */
   readonly runTime?: true;
-  /** The bus address: another number means that the device left the port in between. */
+  /** The bus address. Another number means that the device left the port in between. */
   readonly deviceNumber: number;
   /** Boot id of the kernel that counts `deviceNumber`; without it the number cannot be compared across restarts. */
   readonly bootId?: string;

@@ -2,7 +2,10 @@ import type { StationSetup } from "@flashline/contract";
 import { portPower } from "@flashline/usb-host";
 import { type Finding, fail, ok } from "./finding.ts";
 
-/** For each nest: whether the power of a hanging unit, and of that unit alone, can be switched. A port that was left off is a problem of the PC. */
+/**
+ * For each nest: whether the power of a unit that hangs can be switched without touching any other. A port that was left off is
+ * a problem of the PC.
+ */
 export function examinePortPower(setup: StationSetup | undefined): Promise<Finding[]> {
   return Promise.all(
     (setup?.nests ?? []).map(async ({ name, portPath }) => {

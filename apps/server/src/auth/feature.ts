@@ -24,7 +24,7 @@ export const onStationRevoked = (bus: Bus, listener: (stationId: string) => void
 
 /** Every log-in from one address counts; a person who mistypes does not reach it. */
 const OF_ADDRESS: Limit = { most: 10, inMs: 60_000 };
-/** Failed log-ins under one name, from whichever addresses; a right password ends the count. */
+/** Failed log-ins under one name, from all addresses together. A right password ends the count. */
 const OF_ACCOUNT: Limit = { most: 10, inMs: 5 * 60_000 };
 
 export function authFeature(app: App, { bus, config, db, log }: Platform): Feature {

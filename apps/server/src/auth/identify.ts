@@ -9,8 +9,8 @@ const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * A browser sends the cookie by itself, also for a page of another site: what changes something must say that it comes from
- * our own pages. Throws `auth.forbidden`.
+ * A browser sends the cookie by itself, also for a page of another site. So a request that changes something must say that it
+ * comes from our own pages. Throws `auth.forbidden`.
  */
 export function requireOwnOrigin(request: FastifyRequest, publicUrl: string | undefined): void {
   const { origin } = request.headers;

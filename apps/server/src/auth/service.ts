@@ -82,7 +82,10 @@ export function authService(repository: AuthRepository, now: () => number = Date
         ? null
         : { kind: "person", name: found.name, role: roleOf(found.role) };
     },
-    /** Rejects with `auth.required` for what no one was ever given, `auth.revoked` for what is no longer valid. */
+    /**
+     * Rejects with `auth.required` for a secret that was never given to anybody, and with `auth.revoked` for one that is no
+     * longer valid.
+     */
     bearer(secret: string): Promise<Caller> {
       switch (kindOf(secret)) {
         case SecretKind.Station:

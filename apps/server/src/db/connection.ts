@@ -6,7 +6,7 @@ const CONNECT_MS = 3_000;
 const PATIENT_CONNECT_MS = 30_000;
 /** After this PostgreSQL itself gives a statement up, milliseconds. */
 const STATEMENT_MS = 9_000;
-/** After this nobody waits for an answer any more: a connection whose other end is gone never says so. Milliseconds. */
+/** After this an answer is not waited for any more, milliseconds. A connection whose other end is gone does not say so. */
 const ANSWER_MS = 9_500;
 /** A server that stopped in the middle of a transaction holds its locks no longer than this, milliseconds. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
@@ -16,9 +16,9 @@ const KEEP_ALIVE_MS = 5_000;
 const NOT_ANSWERED = "Query read timeout";
 
 /**
- * A connection that never ends the process: `pg` reports a lost connection as an `error` event, also while nobody who was
- * handed the connection listens, and Node ends a process for an event `error` that nobody hears. Who waits for an answer is told
- * by the rejection. A connection that did not answer in time is cut, because `pg` would keep the next queries waiting behind it.
+ * A connection that never ends the process. `pg` reports a lost connection as an `error` event, also while nobody listens, and
+ * Node ends a process for an `error` event that nobody hears. Who waits for an answer is told by the rejection. A connection
+ * that did not answer in time is cut, because `pg` would keep the next queries waiting behind it.
  */
 export class SafeClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -62,7 +62,7 @@ export const boundedConnection = (url: string, name: string) =>
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   }) as const satisfies pg.ClientConfig;
 
-/** For work that takes as long as it takes: migrations, the embedded cluster, back-ups. Only the opening is bounded. */
+/** For work without a time limit: migrations, the embedded cluster, back-ups. Only the opening is bounded. */
 export const patientConnection = (url: string, name = "flashline-admin") =>
   ({
     connectionString: url,

@@ -28,8 +28,8 @@ function codeOf(error: unknown): string {
 export const isUniqueViolation = (error: unknown): boolean => UNIQUE_VIOLATION.has(codeOf(error));
 
 /**
- * What PostgreSQL says of a value that none of its columns can hold: text with NUL, a number or a time beyond its range, an
- * index entry that is too long, JSON that is too deep. The contract refuses these before; this is the net under it.
+ * What PostgreSQL says of a value that no column can hold: text with NUL, a number or a time beyond its range, an index entry
+ * that is too long, JSON that is too deep. The contract refuses these earlier. This catches what it missed.
  */
 const UNSTORABLE_STATE = new Set(["22021", "22P05", "22003", "22008", "54000", "54001"]);
 

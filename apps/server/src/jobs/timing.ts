@@ -4,7 +4,10 @@ export const OFFER_MS = 30_000;
 export const LEASE_MS = 60_000;
 /** From start or renewal to the next renewal, milliseconds. After it the unit's content is not known. */
 export const RUN_MS = 60_000;
-/** A job that is offered for so long did not reach its station, which may hang on another replica than the one that died: it is told again, milliseconds. */
+/**
+ * A job that is offered for so long did not reach its station, milliseconds. The station may wait at another replica than the
+ * one that died, so it is told again.
+ */
 export const UNHEARD_MS = 3_000;
 /** A queued job that no worker has looked at for so long is announced again: the queue may lose everything. */
 export const QUEUED_MS = 5_000;

@@ -91,7 +91,10 @@ async function working(
   return { close: () => atMost(CLOSE_MS, worker.close()) };
 }
 
-/** A worker that cannot tell its backend what became of a job waits until that is back, which may be never. Milliseconds. */
+/**
+ * A worker that cannot report the end of a job waits until its backend is back, which may be never. After this time it stops
+ * waiting, milliseconds.
+ */
 const CLOSE_MS = 8_000;
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {

@@ -12,8 +12,9 @@ export interface RedisBehaviour {
 }
 
 /**
- * Makes `client` say that it ended also when it is closed between two tries to reconnect. ioredis then forgets the next try and
- * says nothing, and BullMQ's worker, which blocks on a copy, waits for that word before it is closed: for ever.
+ * Makes `client` report its end also when it is closed between two tries to reconnect. ioredis then drops the next try and
+ * reports nothing. The worker of BullMQ blocks on a copy of the client and waits for that report before it closes: it would
+ * wait for ever.
  */
 function ending(client: Redis): Redis {
   const disconnect = client.disconnect.bind(client);

@@ -58,8 +58,8 @@ function checkVectors(images: readonly Image[], { recipe, version }: Manifest): 
 }
 
 /**
- * What a manifest promises, held against the part table and the bytes themselves. Returns the images' formats, or throws the
- * first thing that is wrong with its code.
+ * Holds what a manifest promises against the part table and the bytes. Returns the formats of the images. Throws the first
+ * problem, with its code.
  */
 export async function checkRelease(input: CheckInput): Promise<readonly CheckedImage[]> {
   const { manifest } = input;

@@ -136,7 +136,10 @@ const bare = (name: string): string =>
     .replace(/^STM32/, "")
     .replace(/^-/, "");
 
-/** Whether the unit can be of the wanted class: "STM32F407", "F405RG", or a family, "STM32F4". A class that the table lacks never matches. */
+/**
+ * Whether the unit can be of the wanted class: "STM32F407", "F405RG", or a family, "STM32F4". A class that the table lacks
+ * never matches.
+ */
 export function chipClassMatches(wanted: string, descriptors: DeviceDescriptors): ChipMatch {
   const seen = identify(descriptors);
   const name = bare(wanted);

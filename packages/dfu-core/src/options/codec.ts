@@ -91,8 +91,8 @@ export const decodeOptions = (schema: OptionSchema, blocks: OptionBlocks): reado
   });
 
 /**
- * The blocks with these fields changed and everything else, reserved bits too, as it was; complements and programming twins
- * follow. Nothing is checked here; `changes` are whole field values.
+ * The blocks with these fields changed. Everything else stays as it was, reserved bits too; complements and programming twins
+ * follow. `changes` are whole field values. Nothing is checked here.
  */
 export function encodeOptions(
   schema: OptionSchema,

@@ -1,6 +1,9 @@
 import type { FamilyName } from "../parts/part.ts";
 
-/** Second confirmations, by name: what they stand for cannot be undone, or takes the unit out of reach (rule 16, docs/protocol.md). */
+/**
+ * Second confirmations, by name. Each stands for something that cannot be undone or that takes the unit out of reach (rule 16,
+ * docs/protocol.md).
+ */
 export const CONFIRMATIONS = [
   "rdp2",
   "boot-lock",

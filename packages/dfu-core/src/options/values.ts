@@ -87,7 +87,7 @@ export function differences(
 }
 
 /**
- * The second confirmations that these changes need. What is set already needs none, but RDP beside a set BOOT_LOCK does:
+ * The second confirmations that these changes need. What is set already needs none. RDP beside a set BOOT_LOCK does need one:
  * on G0 and G4 the two together are for ever.
  */
 export function neededConfirmations(

@@ -79,7 +79,7 @@ function areaOver(
   return over ? [guard(start, "ones"), guard(end, "zeros")] : [];
 }
 
-/** By bit of all fields, lowest first: the field where the bit is 0, which protects. */
+/** For each bit of all fields, lowest first: the field where the bit is 0. A 0 protects. */
 const clearBits = (
   names: readonly string[],
   values: ReadonlyMap<string, OptionValue>,

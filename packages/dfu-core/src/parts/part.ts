@@ -83,8 +83,8 @@ export interface Part {
   /** Internal flash strings of its ROMs, as published. */
   readonly layouts: readonly string[];
   /**
-   * Start of the option-bytes alternate, a second feature to tell classes apart by. `unpublished`: there is one, and it is not
-   * where another class with the same layout has its own.
+   * Start of the option-bytes alternate: a second feature to tell classes apart by. `unpublished`: the class has such an
+   * alternate, and not where another class with the same layout has it.
    */
   readonly optionBytes: number | "unpublished" | undefined;
   /** Its data EEPROM as the ROM shows it; undefined where there is none. */

@@ -118,7 +118,7 @@ export const PARTS: readonly Part[] = [
     0x1ff00000,
   ),
   part("G4", "G474 G471 G473 G483 G484", ["@Internal Flash   /0x08000000/256*02Kg"], 0x1fff7800),
-  // Its own strings are not published; taken for those of the other G4 with 512 KiB.
+  // Its own strings are not published. These are the ones of the other G4 with 512 KiB.
   part("G4", "G491 G4A1", ["@Internal Flash   /0x08000000/256*02Kg"], 0x1fff7800),
   part("G4", "G431 G441", ["@Internal Flash   /0x08000000/64*02Kg"], 0x1fff7800),
   part("G0", "G071 G081", ["@Internal Flash   /0x08000000/64*02Kg"], 0x1fff7800),
@@ -144,7 +144,7 @@ export const PARTS: readonly Part[] = [
   ),
   part("U5", "U5A5 U595 U599 U5A9", ["@Internal Flash   /0x08000000/512*08Kg"], 0x40022040),
   part("H5", "H563 H562 H573", ["@Internal Flash   /0x08000000/256*08Kg"], "unpublished"),
-  // wTransferSize is not published; taken for that of the other new ROMs.
+  // wTransferSize is not published. This is the one of the other new ROMs.
   part("U0", "U083 U073", ["@Internal Flash    /0x08000000/128*02Kg"], 0x40022020),
   part("WB", "WB55 WB5M", ["@Internal Flash   /0x08000000/256*04Kg"], 0x1fff8000),
 ];

@@ -5,5 +5,8 @@
  */
 const SHARED = /^(|F{7}[EF]F{4}|STM32\w*|3C[468B]J)$/i;
 
-/** Whether many units show this USB serial, so that it tells none of them. Others may be shared as well (STM32U585: ST community 848193). */
+/**
+ * Whether many units show this USB serial, so that it names none of them. Other serials may be shared as well (STM32U585: ST
+ * community 848193).
+ */
 export const isSharedSerial = (serial: string): boolean => SHARED.test(serial);

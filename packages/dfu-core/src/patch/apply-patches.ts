@@ -16,8 +16,8 @@ export interface PatchedImage {
   /** A copy with the fields in place; its `secrets` are where secret ones lie, and CRCs over them. */
   readonly image: Image;
   /**
-   * SHA-256 in hexadecimal of the patched content: of every segment its address and length, 32 bit little-endian each, then
-   * its bytes. It names what a unit was given without telling it. A secret that can be guessed can be tried against it.
+   * SHA-256 of the patched content in hexadecimal: address and length of every segment, 32 bit little-endian each, then its
+   * bytes. It names what a unit was given without showing it. Whoever can guess a secret can test the guess against it.
    */
   readonly digest: (sha256: ContentHash) => string;
   /** As `digest`, but with zeros where the image's `secrets` are: for records that others read. */

@@ -38,7 +38,10 @@ export type Step<E = never> =
   /** Tells the listener something (progress, an incident, a profile change); no reply. */
   | { readonly kind: "event"; readonly event: E };
 
-/** Bytes after `in` and after `load`; true or false after `reset` and `power-cycle`; nothing otherwise. `now` is the clock's time when the step was done. */
+/**
+ * Bytes after `in` and after `load`; true or false after `reset` and `power-cycle`; nothing otherwise. `now` is the time of the
+ * clock when the step was done.
+ */
 export interface Reply {
   readonly data: Uint8Array;
   readonly done: boolean;

@@ -14,8 +14,8 @@ export interface PcapngOptions {
   /** Port path or any other name of the link. */
   readonly link: string;
   /**
-   * Leaves out what a unit's flash holds: such a data stage keeps its length and shows, as usbmon shows the beginning of a
-   * long one, this digest of at most its own length. The digest must not let the data be guessed; see {@link storedTranscript}.
+   * Leaves out what the flash of a unit holds. Such a data stage keeps its length and shows this digest, cut to that length, as
+   * usbmon shows the beginning of a long one. The digest must not let the data be guessed; see {@link storedTranscript}.
    */
   readonly elide?: (data: Uint8Array) => Uint8Array;
 }

@@ -20,7 +20,7 @@ export interface TranscriptSummary {
   readonly dropped: number;
 }
 
-/** All control transfers of one hold on a unit, with times; the oldest give way. */
+/** All control transfers of one hold on a unit, with times. The oldest entries are dropped first. */
 export interface Transcript {
   /** Oldest first. Where some were dropped, the device that they belong to is still named first. */
   readonly entries: readonly TranscriptEntry[];

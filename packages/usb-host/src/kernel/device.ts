@@ -6,7 +6,7 @@ import { nativeUsb } from "./native.ts";
 type Usb = Awaited<ReturnType<typeof nativeUsb>>;
 export type UsbDevice = Awaited<ReturnType<Usb["getDevices"]>>[number];
 
-/** No standard request takes longer (USB 2.0, 9.2.6.4). */
+/** No request takes longer, milliseconds (USB 2.0, 9.2.6.1). */
 const STANDARD_TIMEOUT_MS = 5000;
 const GET_DESCRIPTOR = 6;
 
@@ -26,7 +26,7 @@ export async function findOnPort(portPath: string): Promise<UsbDevice> {
   return device;
 }
 
-/** Asks the device itself and not the kernel's copy, which is from when it was plugged in. */
+/** Asks the device itself. The copy that the kernel keeps is from when the device was plugged in. */
 export const describeOpened = (device: UsbDevice) => readDescriptors(descriptorReader(device));
 
 function descriptorReader(device: UsbDevice): GetDescriptor {

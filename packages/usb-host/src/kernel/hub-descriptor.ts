@@ -6,13 +6,16 @@ import { findOnPort } from "./device.ts";
 export type PowerSwitching = "each" | "all" | "none";
 
 const GET_DESCRIPTOR = 6;
-/** Types of hub descriptors: USB 2.0, table 11-13, and USB 3.2, table 10-3. */
+/** Types of hub descriptors: USB 2.0, table 11-13, and USB 3.0, table 10-3. */
 const HUB = 0x29;
 const SUPER_SPEED_HUB = 0x2a;
 const TIMEOUT_MS = 2000;
 const HEAD_BYTES = 7;
 
-/** Asks the hub on a port path, because the kernel does not tell. @throws LinkError when it is not there, may not be opened, or is not a hub */
+/**
+ * Asks the hub on a port path, because the kernel does not tell. @throws LinkError when it is not there, may not be opened, or
+ * is not a hub
+ */
 export async function readPowerSwitching(hub: string): Promise<PowerSwitching> {
   const device = await findOnPort(hub);
   try {

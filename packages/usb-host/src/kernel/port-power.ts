@@ -25,7 +25,7 @@ export interface PortPowerOptions {
 }
 
 export interface PowerCycleOptions extends PortPowerOptions {
-  /** What may be plugged in: nothing else loses its power. An empty port is switched as well. */
+  /** What may be plugged in. Any other device keeps its power. An empty port is switched as well. */
   readonly unit: PortOccupant;
   /** How long the port stays off; long enough for the capacitors of a board. Default 2000 ms. */
   readonly offMs?: number;
@@ -85,14 +85,14 @@ export async function cyclePortPower(portPath: string, options: PowerCycleOption
   await switchAllOn(done, portPath);
 }
 
-/** Tries all of them, even if one fails: a half that stays off must not keep the unit's own port off. */
+/** Tries all of them, even if one fails. A half that stays off must not keep the own port of the unit off. */
 async function switchAllOn(files: readonly string[], portPath: string): Promise<void> {
   const ends = await Promise.allSettled(files.map((file) => switchOn(file, portPath)));
   const failed = ends.find((end) => end.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
 
-/** A hub that is busy or woken up may refuse once; a port that stays off would look like a broken nest. */
+/** A hub that is busy or just woken up may refuse once. A port that stays off would look like a broken nest. */
 async function switchOn(file: string, portPath: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -72,7 +72,7 @@ function isRunTimeOnly(interfaces: SysfsDevice["interfaces"]): boolean {
   return own.length > 0 && own.every(({ protocol }) => protocol === RUN_TIME_PROTOCOL);
 }
 
-/** `usb` rejects unhandled, in the background, where the kernel has no USB: there it is left alone. */
+/** Where the kernel has no USB, `usb` rejects in the background and nobody can handle it. There it is not asked. */
 function onHotplug(sysfs: string, hint: () => void): () => void {
   if (!existsSync(join(sysfs, "bus/usb/devices"))) return () => undefined;
   let wanted = true;

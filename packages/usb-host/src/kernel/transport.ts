@@ -15,8 +15,8 @@ import { cyclePortPower } from "./port-power.ts";
 const RETRY_MS = 100;
 
 /**
- * A device that is being pulled out answers with protocol errors first, for as long as the kernel needs to notice. So after such
- * an error the port is watched this long before it counts as an error of the link.
+ * A device that is being pulled out answers with protocol errors until the kernel notices. After such an error the port is
+ * watched for so long, milliseconds, before the error counts as one of the link.
  */
 const LEAVING_MS = 500;
 

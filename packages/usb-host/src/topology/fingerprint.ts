@@ -1,6 +1,6 @@
 /**
- * How the host reaches a port. What hosts are compared by. Type aliases, not interfaces: they then fit the contract's open
- * objects, which keep fields that a later version adds.
+ * How the host reaches a port. Hosts are compared by it. These are type aliases and no interfaces: they fit the open objects of
+ * the contract, which keep fields that a later version adds.
  */
 export type HostFingerprint = {
   /** Stable, pseudonymous id of the machine. */
@@ -45,7 +45,7 @@ export type HostHub = {
   readonly vendorProduct: string;
   /** Port of the parent that this hub is plugged into, from 1; 0 when it is not known. */
   readonly port: number;
-  /** bDeviceProtocol of a high-speed hub: one transaction translator, or one a port (USB 2.0, 11.23.1). */
+  /** bDeviceProtocol of a high-speed hub: one transaction translator, or one a port (USB 2.0, 11.14.1.3 and 11.23.1). */
   readonly tt: "none" | "single" | "multi";
   readonly speed: UsbSpeed;
 };

@@ -10,7 +10,7 @@ export interface HubPort {
   readonly hub: string | undefined;
   /** From 1. */
   readonly number: number;
-  /** The hub of another speed that shares this connector and its power (USB 3.2, 10.3.1.1). */
+  /** The hub of another speed that shares this connector and its power (USB 3.2, 10.3.1.1, DSPORT.Powered-off). */
   readonly peer: HubPort | undefined;
   /** What is plugged in: its port path. */
   readonly occupant: string | undefined;

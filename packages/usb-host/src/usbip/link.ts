@@ -15,7 +15,9 @@ import {
 /** A server that does not even answer CMD_UNLINK within this time is given up. */
 const UNLINK_TIMEOUT_MS = 2000;
 
-/** However fast the unit's clock is, the network and this process need real time. */
+/**
+ * A time-out is never shorter than this: network and process need real time, however fast the unit's clock runs. Milliseconds.
+ */
 const MINIMUM_TIMEOUT_MS = 250;
 
 interface PendingUrb {
@@ -141,7 +143,7 @@ export class UrbLink {
     }
     const urb = this.#pending.get(reply.seqnum);
     if (reply.command !== Command.ReturnSubmit || urb === undefined) {
-      // Without knowing the direction, where the next header begins is unknown.
+      // The length of an answer depends on the direction. Without it nobody knows where the next header begins.
       throw new LinkError(
         LinkFault.Gone,
         `USB/IP server sent an unexpected reply ${reply.command}`,

@@ -97,7 +97,7 @@ function broken(what: string): LinkError {
   return new LinkError(LinkFault.Io, `not a USB/IP server: ${what}`);
 }
 
-/** While listing, a closed connection says something of the server and nothing of a device. */
+/** A connection that closes while the devices are listed says something about the server, and nothing about a device. */
 function asIo(error: unknown): unknown {
   return error instanceof LinkError && error.fault === LinkFault.Gone
     ? new LinkError(LinkFault.Io, error.message, { cause: error })

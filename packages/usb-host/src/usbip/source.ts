@@ -21,7 +21,7 @@ export interface UsbIpUnitsOptions {
   readonly timeScale?: number;
 }
 
-/** Somebody who only reads the strings of a unit has it for a few milliseconds. */
+/** Who only reads the strings of a unit holds it for a few milliseconds. */
 const IMPORT_ATTEMPTS = 20;
 const IMPORT_PAUSE_MS = 50;
 

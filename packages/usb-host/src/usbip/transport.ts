@@ -23,7 +23,7 @@ const RequestType = {
   ClassInterfaceOut: 0x21,
 } as const;
 
-/** Standard requests are answered by the device without touching its flash; USB 2.0 9.2.6.4 allows 5 s at most. */
+/** A device answers standard requests without touching its flash. USB 2.0, 9.2.6.1, gives any request 5 s; milliseconds. */
 const STANDARD_TIMEOUT_MS = 5000;
 /** How often a busid that went away is looked for. */
 const RETRY_MS = 50;
@@ -88,8 +88,9 @@ export class UsbIpTransport implements DfuTransport {
   }
 
   /**
-   * A bus reset does not travel over USB/IP; the SET_CONFIGURATION that a kernel sends after one does, and takes the device's
-   * state machine back to its start (USB 2.0, 9.4.7). Like the kernel, the alternate setting is then restored.
+   * A bus reset does not travel over USB/IP. After a reset a kernel sends SET_CONFIGURATION, and that request does travel. It
+   * takes the state machine of the device back to its start (USB 2.0, 9.4.7). The alternate setting is then restored, as the
+   * kernel does it.
    */
   async reset(signal?: AbortSignalLike): Promise<boolean> {
     await setConfiguration(this.#link, signal);

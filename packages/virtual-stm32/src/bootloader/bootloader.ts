@@ -22,7 +22,7 @@ import { upload } from "./upload.ts";
 /** How long operations really take: datasheet figures, or nothing at all (poll times are reported all the same). */
 export type Timing = "typical" | "maximum" | "none";
 
-/** ST's DFU state machine: class requests of the interface. Everything of the bus around it is the unit's. */
+/** ST's DFU state machine: the class requests of the interface. The rest of the bus belongs to the unit. */
 export class Bootloader {
   readonly #part: Part;
   readonly #clock: Clock;
@@ -178,7 +178,8 @@ export class Bootloader {
   #statusWhileBusy(setup: SetupPacket): ControlReply {
     const { running, wedge } = this.#boot;
     const left = running ? running.until - this.#clock.now() : 0;
-    // The announced time stays the same however long it takes: a desynchronised unit is seen as a long run of dfuDNBUSY.
+    // The announced time does not grow, however long the operation takes. A host that lost step with the unit sees a long run
+    // of dfuDNBUSY.
     const pollMs = Math.max(1, running?.pollMs ?? 1);
     if (wedge !== undefined || left <= 0) return this.#status(setup, pollMs);
     switch (this.#part.rom.earlyPoll) {

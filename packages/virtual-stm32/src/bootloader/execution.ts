@@ -20,7 +20,7 @@ export interface OperationFault {
   readonly slowFactor?: number;
   /** The flash takes its time, and the bootloader says dfuDNBUSY so many times longer. */
   readonly busyFactor?: number;
-  /** Said to be done at once, while the flash is at work on the sector for the operation's time. */
+  /** The bootloader says at once that it is done. The flash is at work on the sector for the whole time of the operation. */
   readonly reportedEarly?: boolean;
   /** Acknowledged and not done. */
   readonly dropped?: boolean;

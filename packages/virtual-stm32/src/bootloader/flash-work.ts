@@ -9,9 +9,9 @@ interface Work {
 }
 
 /**
- * What the flash is at. It knows nothing of USB: neither a bus reset nor CLRSTATUS ends an erase (no register of the flash
- * interfaces does), and who wants the flash meanwhile waits, as the HAL waits for BSY and the bus for the data. One
- * operation after the other, in both banks alike.
+ * The operation that the flash works on. It knows nothing of USB: neither a bus reset nor CLRSTATUS ends an erase, because no
+ * register of the flash interfaces does. Who wants the flash meanwhile waits, as the HAL waits for BSY and the bus for its
+ * data. Both banks share one queue: one operation follows the other.
  */
 export class FlashWork {
   #works: Work[] = [];

@@ -32,7 +32,7 @@ export function cutPower(
   interruptionOf(operation, boot, access)?.stopAt(afterBytes);
 }
 
-/** Must be asked before the operation is carried out; undefined when it changes nothing in the flash. */
+/** What a power loss would leave. Ask before the operation is carried out. Undefined when it changes nothing in the flash. */
 export function interruptionOf(
   operation: Operation,
   boot: BootState,

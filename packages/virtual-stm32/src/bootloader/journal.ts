@@ -1,7 +1,7 @@
 import { DfuRequest } from "@flashline/dfu-core/protocol";
 import type { ControlReply } from "../usb/setup.ts";
 
-/** What the unit has seen and done; the device's own record, independent of any host. */
+/** What the unit has seen and done. The device keeps this record itself, independent of any host. */
 export interface Counters {
   controlTransfers: number;
   downloads: number;
@@ -50,7 +50,7 @@ export class Journal {
   };
   readonly illegal: string[] = [];
 
-  /** The host did what no host may do; kept up to a thousand times, so that a lost host cannot fill the memory. */
+  /** What the host did that no host may do. Kept up to a thousand times, so that a lost host cannot fill the memory. */
   reject(code: string, detail: string): void {
     if (this.illegal.length < KEPT_REASONS) this.illegal.push(`${code}: ${detail}`);
   }

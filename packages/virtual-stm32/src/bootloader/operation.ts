@@ -101,7 +101,7 @@ function massErase(part: Part): Duration {
 /** FLASH_ERASE_TIME and FLASH_PROGRAM_TIME of ST's examples (usbd_dfu_flash.c). */
 const LIBRARY_POLL_MS = 50;
 
-/** The announced time in milliseconds; it never follows a slow unit, which is what makes early polls possible. */
+/** The announced time in milliseconds. It does not follow a slow unit, and that is why a host may ask too early. */
 export function pollTimeOf(operation: Operation, part: Part, typical: number): number {
   if (part.rom.library !== undefined) return LIBRARY_POLL_MS;
   const truth = operation.kind === "mass-erase" ? (part.rom.massErasePollMs ?? typical) : typical;

@@ -1,8 +1,8 @@
 import { DfuState, DfuStatus } from "@flashline/dfu-core/protocol";
 
 /**
- * What the bootloader keeps in RAM. The names follow what ST's USB Device Library keeps: the SETUP of a DNLOAD alone stores
- * block and length; the one buffer serves both directions and is never cleared.
+ * What the bootloader keeps in RAM. The names follow ST's USB Device Library. The SETUP of a DNLOAD alone stores block and
+ * length. One buffer serves both directions and is never cleared.
  */
 export interface BootState {
   state: number;
@@ -33,7 +33,7 @@ export interface Running {
 /** The operation never went on, or it did and its end is never told. */
 export interface Wedge {
   readonly clearedBy: Clearer;
-  /** No class request is answered: a host times out at each of them. */
+  /** No class request is answered. The host times out at each of them. */
   readonly silent: boolean;
 }
 

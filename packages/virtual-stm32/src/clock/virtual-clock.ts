@@ -2,8 +2,8 @@ import type { AbortSignalLike, Clock } from "@flashline/dfu-core/protocol";
 import { Sleepers } from "./sleepers.ts";
 
 /**
- * A discrete-event clock: time stands still while anything runs and jumps to the next sleeper when everybody sleeps. Valid as
- * long as all participants wait on this clock only; real I/O beside it would see time jump.
+ * A discrete-event clock. Time stands still while anything runs, and jumps to the next sleeper when everybody sleeps. Valid
+ * only while all participants wait on this clock: real I/O beside it would see time jump.
  */
 export class VirtualClock implements Clock {
   #now: number;

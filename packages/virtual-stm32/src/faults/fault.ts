@@ -12,9 +12,12 @@ export type WireLoss =
   | "stall"
   /** The SETUP never arrived; the host times out. */
   | "lost-setup"
-  /** SETUP stored, data stage lost, and the host believes that it arrived: the stale buffer will be executed. */
+  /**
+   * The SETUP is stored and the data stage is lost. The host believes that it arrived, and the unit will execute the old
+   * content of its buffer.
+   */
   | "lost-data"
-  /** SETUP stored, data stage lost, and the host times out. */
+  /** The SETUP is stored, the data stage is lost, and the host times out. */
   | "lost-ack"
   /** Done by the unit, but the status stage is lost: the host times out. */
   | "lost-status";
@@ -31,8 +34,8 @@ export type Fault =
   /** Every erase in the upper half is done and then hangs until CLRSTATUS comes twice (H743 revision V, betaflight issue 1972). */
   | { readonly kind: "bank2-wedge" }
   /**
-   * An erase in the upper half is reported as done while it goes on for its time; what is programmed there meanwhile is lost
-   * (bootloader V9.1 of H74x, AN2606).
+   * An erase in the upper half is reported as done while it goes on for its whole time. What is programmed there meanwhile is
+   * lost (bootloader V9.1 of H74x, AN2606).
    */
   | { readonly kind: "bank2-early" }
   /** Every erase and program takes `factor` times the datasheet's figure. */
@@ -84,7 +87,7 @@ export interface BusyWedge {
   readonly trigger: Trigger;
   /** Occasions are then only programs of more bytes than these. */
   readonly longerThan?: number;
-  /** After the dfuDNBUSY no class request is answered, GETSTATUS and GETSTATE no more than others; false by default. */
+  /** After the dfuDNBUSY no class request is answered, GETSTATUS and GETSTATE included; false by default. */
   readonly silent?: boolean;
 }
 

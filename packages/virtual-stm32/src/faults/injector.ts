@@ -16,7 +16,7 @@ interface Armed {
 
 export type Departure = Extract<Fault, { readonly afterBytes: number }>;
 
-/** Decides, from data and a seed, which faults strike; knows nothing of how they are carried out. */
+/** Decides from data and a seed which faults strike. It does not know how they are carried out. */
 export class FaultInjector {
   readonly #armed: Armed[] = [];
   readonly #random: Random;

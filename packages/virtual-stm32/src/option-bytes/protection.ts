@@ -1,2 +1,2 @@
-/** How the chip's read protection stands (RDP level). At 2 the bootloader is out of reach altogether. */
+/** The level of the read protection of the chip (RDP). At level 2 nobody reaches the bootloader. */
 export type Protection = 0 | 1 | 2;

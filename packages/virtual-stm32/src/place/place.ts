@@ -27,9 +27,9 @@ export interface Place {
 }
 
 /**
- * The controller defect as data. What is modelled: each packet of a control transfer may be missed with the same probability,
- * so long transfers fail more often; a hub in between makes it rarer. The time between transfers has no effect: software
- * cannot change what happens inside one. What the figures should be is not published anywhere; they are a choice.
+ * The controller defect as data. Each packet of a control transfer may be missed with the same probability, so long transfers
+ * fail more often. A hub in between makes a loss rarer. The time between transfers has no effect: software cannot change what
+ * happens inside one. The figures are a choice, because none are published.
  */
 export interface ControllerDefect {
   /** Probability that one packet (SETUP, 64 bytes of data, status) is missed, 0 to 1. */
@@ -41,8 +41,8 @@ export interface ControllerDefect {
   /** Share of losses after which only a power cycle helps (default 0.004). */
   readonly fatalShare?: number;
   /**
-   * A labelled experiment, off by default: transfers that start at least `afterMs` after the last one lose `factor` times
-   * as much. Nothing published says that the real world is like this.
+   * A labelled experiment, off by default. A transfer that starts at least `afterMs` after the last one is lost `factor` times
+   * as often. No published source says that real controllers behave like this.
    */
   readonly experimentGap?: { readonly afterMs: number; readonly factor: number };
 }

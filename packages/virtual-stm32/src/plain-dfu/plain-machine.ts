@@ -24,8 +24,8 @@ export interface PlainTraits {
 }
 
 /**
- * The states of USB DFU 1.1 (figure A.1) without ST's extension, strictly: blocks in order from 0, none longer than wTransferSize, no
- * request in a state that does not take it. `illegal` is told what a host does wrong.
+ * The states of USB DFU 1.1 (figure A.1) without the extension of ST. It is strict: blocks come in order from 0, none is longer
+ * than wTransferSize, and no request comes in a state that does not take it. `illegal` is told what a host does wrong.
  */
 export class PlainMachine {
   readonly #traits: PlainTraits;

@@ -36,7 +36,7 @@ export class RunTimeDevice implements DfuTransport {
   readonly #application: DeviceDescriptors;
   readonly #machine: RunTimeMachine;
   #mode: "application" | "bootloader" = "application";
-  /** Read by the host; a device that came back is another one until the host looks again. */
+  /** The host has read its descriptors. A device that came back counts as another one until the host looks again. */
   #seen: DeviceDescriptors;
   #awayUntil = Number.NEGATIVE_INFINITY;
 

@@ -4,7 +4,7 @@ import { DescriptorType } from "../usb/descriptors.ts";
 
 const NONE = new Uint8Array();
 
-/** From the bytes that the wires send as well, so that a unit looks the same over each. */
+/** Made from the bytes that the wires send, so that a unit looks the same over each of them. */
 export const describe = (unit: VirtualUnit): DeviceDescriptors =>
   describeNow({
     device: unit.descriptor(DescriptorType.Device, 0) ?? NONE,

@@ -55,7 +55,7 @@ export interface PortEvents {
   left(runs: boolean): void;
 }
 
-/** One unit's silicon, with the faults that belong to it; whether it is on the bus is its port's business. */
+/** The chip of one unit, with the faults that belong to it. Its port decides whether it is on the bus. */
 export class Chip {
   readonly part: Part;
   readonly #options: ChipOptions;
@@ -311,7 +311,10 @@ export class Chip {
     if (first !== undefined) putLevel(this.#optionRules, first, level);
   }
 
-  /** Level 2 is for ever (RM0090, section 3.7.3); from level 1 only Read Unprotect leads back, for it alone is executed there. */
+  /**
+   * Level 2 is for ever (RM0090, section 3.7.3). At level 1 the bootloader executes Read Unprotect alone, so only that command
+   * leads back.
+   */
   #loadOptions(by: OptionRules["rdpLoaded"]): void {
     const [first] = this.#space.options();
     if (first === undefined || this.#protection === 2) return;

@@ -218,8 +218,8 @@ export class VirtualUnit {
   }
 
   /**
-   * Told when the unit leaves the bus, in the middle of a transfer too, and when the time of its return changes; not when it
-   * returns: that is `backInMs` away. Returns what ends it.
+   * Told when the unit leaves the bus, also in the middle of a transfer, and when the time of its return changes. Not told when
+   * it returns: that is `backInMs` away. Returns what ends it.
    */
   onPresence(listener: () => void): () => void {
     this.#presence.add(listener);

@@ -30,12 +30,12 @@ export interface EmbeddedCluster {
   readonly url: string;
   /** True when it ran already, left over from a server that was killed or in use by another one. */
   readonly adopted: boolean;
-  /** Stops it when no other process uses it: the last one turns off the light, whichever started it. */
+  /** Stops it when no other process uses it. The last user stops it, whoever started it. */
   stop(): Promise<void>;
 }
 
 const DATABASE = "flashline";
-/** Shared by all that use the cluster; who can have it alone is the last one. */
+/** All that use the cluster share this lock. Who gets it alone is the last user. */
 const USER_LOCK = 8_370_001;
 const RETRY_MS = 1_000;
 const exec = promisify(execFile);

@@ -2,8 +2,18 @@ import type { AttemptDetail } from "@flashline/contract";
 import { counted, duration } from "../../shared/format.ts";
 import { meaningOf } from "../../shared/meaning.ts";
 
+type Told = Readonly<
+  Pick<
+    AttemptDetail,
+    "station" | "nest" | "version" | "outcome" | "durationMs" | "linkIncident" | "phase" | "code"
+  >
+> & {
+  readonly incidents: readonly unknown[];
+  readonly contradictions: readonly string[];
+};
+
 /** An attempt in a sentence or two, for somebody who did not see it. */
-export function sayAttempt(attempt: AttemptDetail): string {
+export function sayAttempt(attempt: Told): string {
   const where = `at ${attempt.station}, nest ${attempt.nest}`;
   const time = attempt.durationMs === null ? "" : ` in ${duration(attempt.durationMs)}`;
   const link = counted(attempt.incidents.length, "incident");

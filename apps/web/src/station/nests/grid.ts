@@ -1,4 +1,7 @@
-/** Columns and rows for a number of nests on a landscape screen, and the other way round on an upright one; cards stay near 1:1 so that the verdict fills them. */
+/**
+ * Columns and rows for a number of nests on a landscape screen; an upright screen swaps them. Cards stay near 1:1, so that the
+ * verdict fills them.
+ */
 export function gridFor(nests: number): { columns: number; rows: number } {
   if (nests <= 3) return { columns: Math.max(1, nests), rows: 1 };
   if (nests === 4) return { columns: 2, rows: 2 };

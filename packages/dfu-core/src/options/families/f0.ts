@@ -43,7 +43,7 @@ export const F0_OPTIONS: OptionSchema = {
     "names and bits: stm32-rs FLASH_OBR of F0; byte order RM0091 section 4, unchecked; nBOOT0 and BOOT_SEL only on F04x and F09x; power cycle: RM0360 section 4, options are not loaded after a system reset; a WRP bit a 4 KiB: RM0091 section 4 (as RM0365, two pages of 2 KiB)",
 };
 
-/** Only shown, because it tells write protection. Writing it was never tried. */
+/** Only shown, because it tells write protection. Nobody has tried to write it. */
 export const F3_OPTIONS: OptionSchema = {
   ...F0_OPTIONS,
   name: "F3",

@@ -10,7 +10,7 @@ const half = (name: string, offset: number, zone = 0): OptionRegister => ({
 const USER = "BOR_LEV@2+2 WDG_SW@5 nRST_STOP@6 nRST_STDBY@7 RDP@8+8";
 const RDP_LEVELS = { open: 0xaa, permanent: 0xcc };
 
-/** SPRMOD where there is one: the same bits are PCROP then, with the opposite meaning. F405 and F407 reserve it. */
+/** SPRMOD, where the part has one. With it set the same bits mean PCROP, and 1 protects. F405 and F407 reserve this bit. */
 const SPRMOD = { register: "WRP", bit: 15 };
 
 /** Bits 12 to 15 of the protection word mean nothing on F405 and F407 and SPRMOD on later ones; they are left as they are. */

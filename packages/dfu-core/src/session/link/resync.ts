@@ -34,9 +34,9 @@ const LONGEST_PAUSE_MS = 2000;
 const OPENING_PATIENCE_MS = 60_000;
 
 /**
- * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (rule 1, docs/protocol.md), by the
- * ladder: wait → CLRSTATUS or ABORT → bus reset → re-enumerate → power cycle where a hub can. Throws the trouble's own code as a plain error when the
- * ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
+ * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (rule 1, docs/protocol.md), by
+ * the ladder: wait → CLRSTATUS or ABORT → bus reset → re-enumerate → power cycle where a hub can. Throws the trouble's own code
+ * as a plain error when the ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
  */
 export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   run.link.loseCursor();
@@ -93,7 +93,10 @@ export function* switchPower(run: Run): Work<Switched> {
   }
 }
 
-/** The first two rungs of the ladder. A device in dfuDNBUSY gets `patienceMs` once; one that answers nothing gets `silenceMs`, and {@link TRIES} at most. */
+/**
+ * The first two rungs of the ladder. A device in dfuDNBUSY gets `patienceMs` once; one that answers nothing gets `silenceMs`,
+ * and {@link TRIES} at most.
+ */
 export function* settle(
   run: Run,
   patienceMs: number,

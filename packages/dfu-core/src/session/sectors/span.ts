@@ -39,8 +39,8 @@ export const bytesIn = (spans: readonly Span[]): number =>
   spans.reduce((sum, { length }) => sum + length, 0);
 
 /**
- * The block of a span that starts at `at`, of at most `most` bytes. It ends at a multiple of a full block, so that none reaches over the border of a sector that
- * is as large as a block, and that blocks lie alike whenever a part is written or read again.
+ * The block of a span that starts at `at`, of at most `most` bytes. It ends at a multiple of a full block. So none reaches over
+ * the border of a sector that is as large as a block, and blocks lie alike whenever a part is written or read again.
  */
 export function blockAt(run: Run, span: Span, at: number, most = Number.POSITIVE_INFINITY): Span {
   const full = fullBlock(run);

@@ -109,9 +109,9 @@ type BlockDone =
   | { readonly kind: Exclude<Written, "written"> };
 
 /**
- * Programs one block of at most `length` bytes at most once. It is sent again, in the size of the moment, only when the first one certainly was not executed,
- * or reads back as still erased on a family where that proves it. A unit that keeps refusing this block, across rewrites of its
- * sector, is believed.
+ * Programs one block of at most `length` bytes at most once. It is sent again, in the size of the moment, only when the first
+ * one certainly was not executed, or reads back as still erased on a family where that proves it. A unit that keeps refusing
+ * this block, across rewrites of its sector, is believed.
  */
 function* writeOnce(
   run: Run,
