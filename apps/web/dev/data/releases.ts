@@ -37,7 +37,13 @@ export const releases = [
         : "mc2-app.bin ends at 0x08110000; the chip's flash ends at 0x08100000.",
     keyId: "A1B2C3D4E5F60718",
     manifestSha256: hex(`9f3${number}`),
-    images: [{ name: "mc2-app.dfu", sha256: hex(`7c${number}e`), size: 393_216, format: "dfuse" }],
+    images:
+      number === 1
+        ? [
+            { name: "mc2-app.bin", sha256: hex("7c1e"), size: 1_114_112, format: "raw" },
+            { name: "mc2-tables.bin", sha256: hex("a41e"), size: 4096, format: "raw" },
+          ]
+        : [{ name: "mc2-app.dfu", sha256: hex(`7c${number}e`), size: 393_216, format: "dfuse" }],
     recipe: {
       remainder: "discard",
       profile: "standard",

@@ -50,8 +50,8 @@ export function RecipeCard({ recipe }: { readonly recipe: RecipeView }) {
           [
             "Taken as raw bytes",
             recipe.rawImages === undefined ? null : (
-              <span key="raw-images" className="mono">
-                {recipe.rawImages.join(", ")}
+              <span key="raw-images" className="mono names">
+                {recipe.rawImages.join("\n")}
               </span>
             ),
           ],
