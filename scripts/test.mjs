@@ -61,7 +61,7 @@ const COMPUTING = [
     ],
   },
   suite(
-    "other properties",
+    "other-properties",
     "unit",
     engine(
       ...["no-false-protection", "preserve-interrupted", "broken-transport", "plain-dfu"],

@@ -68,7 +68,7 @@ export async function administer(
       const revoked = await stationsRepository(db).revoke(command.station, ACTOR);
       must(
         revoked !== undefined,
-        `Station ${command.station} has neither a credential nor an enrolment token.`,
+        `Station ${command.station} has neither a credential nor an enrollment token.`,
       );
       bus.publish(CREDENTIALS_TOPIC, { revoked });
       return print(`Station ${command.station} has to be enrolled again, with a new token.`);

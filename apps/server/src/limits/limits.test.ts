@@ -72,7 +72,7 @@ test("one account is not guessed from many addresses; a right password ends the 
   expect(rows).toEqual([{ n: 19, address: "198.51.100.1" }]);
 });
 
-test("enrolment is limited by address, whatever header comes with it", async () => {
+test("enrollment is limited by address, whatever header comes with it", async () => {
   const seen = await statuses(31, (i) => ({
     url: "/v1/agent/enrol",
     from: "192.0.2.9",

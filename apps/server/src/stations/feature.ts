@@ -22,7 +22,7 @@ export function stationsFeature(app: App, { db, bus, log }: Platform): Feature {
   const stations = stationsService(stationsRepository(db));
   const tries = triesOn(db.sql);
   const failed = async (machine: string, address: string): Promise<void> => {
-    log.warn({ machine, address }, "enrolment failed");
+    log.warn({ machine, address }, "enrollment failed");
     const after = { address };
     await appendAudit(db.sql, {
       actor: "nobody",

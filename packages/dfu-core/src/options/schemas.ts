@@ -10,7 +10,10 @@ import { L5_OPTIONS } from "./families/l5.ts";
 import { U5_OPTIONS } from "./families/u5.ts";
 import type { OptionSchema } from "./schema.ts";
 
-/** Every chip class whose option bytes can be shown by name, and written but where the table is read-only. */
+/**
+ * Every chip class whose option bytes can be shown by name, and written but where the table is read-only. virtual-stm32 builds its
+ * blocks from a table of its own (option-bytes/rules.ts).
+ */
 export const OPTION_SCHEMAS: readonly OptionSchema[] = [
   F0_OPTIONS,
   F1_OPTIONS,

@@ -4,6 +4,7 @@ const page = (typicalMs: number, maximumMs: number): readonly SectorTime[] => [
   { upTo: Number.POSITIVE_INFINITY, typicalMs, maximumMs },
 ];
 const K = 1024;
+/** Typical: 32 bits at a time, as at 3.3 V. Maximum: 8 bits at a time, as at the lowest voltage (datasheet of F405). */
 const F4_ERASE: readonly SectorTime[] = [
   { upTo: 16 * K, typicalMs: 250, maximumMs: 800 },
   { upTo: 64 * K, typicalMs: 550, maximumMs: 2400 },
@@ -40,7 +41,11 @@ const DOUBLE_WORD =
 const QUAD_WORD =
   "granule, erased value: OpenOCD stm32l4x.c (F_QUAD_WORD_PROG), embassy-rs stm32-data memory.rs";
 
-/** Flash rules by family (rule 5, docs/protocol.md). */
+/**
+ * Flash rules by family (rule 5, docs/protocol.md). virtual-stm32 has figures of its own on purpose (parts/family.ts): an error in one
+ * table shows against the other. Times differ: these are for waiting, so of several voltages the longest is right; the device's are
+ * those of a unit at 3.3 V. Granule, erased value and ECC must be the same.
+ */
 export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
   F0: {
     ...base,

@@ -1,4 +1,7 @@
-/** USB/IP protocol 1.1.1 (Linux Documentation/usb/usbip_protocol.rst). All numbers are big-endian, the SETUP packet is not. */
+/**
+ * USB/IP protocol 1.1.1 (Linux Documentation/usb/usbip_protocol.rst). All numbers are big-endian, the SETUP packet is not. The device's
+ * end (virtual-stm32, usbip/wire.ts) is written apart on purpose, and held against the kernel's client.
+ */
 const USBIP_VERSION = 0x0111;
 
 export const Operation = {

@@ -20,7 +20,10 @@ export interface Duration {
   readonly maximum: number;
 }
 
-/** How the flash and the bootloader of a family behave. Written from ST's documents, not from the engine's table. */
+/**
+ * How the flash and the bootloader of a family behave. Written from ST's documents, not from the engine's table (dfu-core,
+ * parts/families.ts), whose times are for waiting, and the longest where voltages differ; these are of a unit at 3.3 V.
+ */
 export interface FamilyRules {
   readonly name: FamilyName;
   /** Bytes that the flash programs at once. */

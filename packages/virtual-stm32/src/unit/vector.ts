@@ -2,7 +2,8 @@ import type { NorFlash } from "../flash/nor-flash.ts";
 
 /**
  * Would the chip start what lies at `address`? The first word is a stack pointer into RAM (0x1… core-coupled, 0x2… main,
- * 0x3… on H7), the second an odd (Thumb) address inside the flash (ARMv7-M, section B1.5.3).
+ * 0x3… on H7), the second an odd (Thumb) address inside the flash (ARMv7-M, section B1.5.3). The engine has a rule of its own (dfu-core,
+ * image/vector-table.ts), for images: whether a unit starts is the device's to say.
  */
 export function plausibleVector(flash: NorFlash, address: number): boolean {
   if (!flash.contains(address, 8)) return false;

@@ -2,7 +2,10 @@ import { placePath } from "../place/place.ts";
 import type { VirtualUnit } from "../unit/virtual-unit.ts";
 import { summary } from "../usb/descriptors.ts";
 
-/** USB/IP 1.1.1 (Linux, Documentation/usb/usbip_protocol.rst). All numbers are big endian. */
+/**
+ * USB/IP 1.1.1 (Linux, Documentation/usb/usbip_protocol.rst). All numbers are big endian. The host's end (usb-host, usbip/wire.ts) is
+ * written apart on purpose: with one table for both an error would not show. Where they differ, the kernel's client is right (test/vm).
+ */
 const VERSION = 0x0111;
 export const Operation = {
   RequestImport: 0x8003,
