@@ -1,7 +1,7 @@
 // `npm test`: everything that is checked, in one command. The last line is "N passed, N failed", from the real counts.
 //   node scripts/test.mjs [--nightly] [STEP]…      STEP: check, or the name of a suite or another step; all when none is named
 import { spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,12 +35,23 @@ const CHECKS = [
 
 /** Tests of vitest: a project, or some of its files. */
 const suite = (name, project = name, files = [], more = {}) => ({ name, project, files, more });
-const engine = (...names) => names.map((name) => `test/engine/${name}.test.ts`);
+const engine = (name) => `test/engine/${name}.test.ts`;
+/** Tests below a folder whose number of runs is given from outside: none is forgotten at night. */
+const propertiesIn = (folder) =>
+  readdirSync(join(root, folder), { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((file) => file.endsWith(".test.ts"))
+    .filter((file) => readFileSync(join(root, file), "utf8").includes("FLASHLINE_RUNS"));
 
-/** `unit` computes and `server` waits for its database: they share the two cores. The others time what they see. */
-const SUITES = [["unit", "server"], ["cli"], ["e2e"], ["vm"]].map((round) =>
-  round.map((name) => suite(name)),
-);
+/**
+ * `unit` computes and `server` waits for its database: they share the two cores. The others time what they see, and are alone at
+ * night. By day `cli` and `e2e` share: their processes wait for one another more than they work.
+ */
+const SUITES = (
+  nightly
+    ? [["unit", "server"], ["cli"], ["e2e"], ["vm"]]
+    : [["unit", "server"], ["e2e", "cli"], ["vm"]]
+).map((round) => round.map((name) => suite(name)));
 
 /** Runs of each property of no false PASS, and seconds of fuzzing. */
 const NIGHTLY_RUNS = process.env["FLASHLINE_RUNS"] ?? "100000";
@@ -50,9 +61,9 @@ const NIGHTLY_CHAOS = process.env["FLASHLINE_CHAOS_ROUNDS"] ?? "20";
 const long = { FLASHLINE_RUNS: NIGHTLY_RUNS };
 
 /** What only computes, longest first. Two at a time: each keeps one core busy. */
+const PASS_PROPERTIES = ["no-false-pass-library", "no-false-pass"];
 const COMPUTING = [
-  suite("no-false-pass-library", "unit", engine("no-false-pass-library"), long),
-  suite("no-false-pass", "unit", engine("no-false-pass"), long),
+  ...PASS_PROPERTIES.map((name) => suite(name, "unit", [engine(name)], long)),
   {
     name: "fuzz",
     words: [
@@ -63,13 +74,10 @@ const COMPUTING = [
   suite(
     "other-properties",
     "unit",
-    engine(
-      ...["no-false-protection", "preserve-interrupted", "broken-transport", "plain-dfu"],
-      ...["plain-unit", "elf-links"],
-    ),
+    propertiesIn("test/engine").filter((file) => !PASS_PROPERTIES.map(engine).includes(file)),
     long,
   ),
-  suite("requests", "server", ["apps/server/src/testing/fuzz.test.ts"], long),
+  suite("requests", "server", propertiesIn("apps/server/src"), long),
   { name: "coverage", words: [join(root, "scripts/coverage.mjs")] },
 ];
 const CHAOS = suite("chaos", "server", ["apps/server/src/chaos/chaos.test.ts"], {
