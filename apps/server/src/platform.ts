@@ -94,6 +94,7 @@ export async function openConfiguredDatabase(
   }
   const db = openDatabase({
     url,
+    prepare: config.preparedStatements,
     onError(err) {
       if (!outages.note("database", err)) log.warn({ err }, "database connection lost");
     },
@@ -124,7 +125,12 @@ export async function openShared(config: Config, log: Logger): Promise<Shared> {
   };
   const backend =
     config.redisUrl === undefined
-      ? postgresBackend(url, (text, values) => db.sql.query(text, values), trouble)
+      ? postgresBackend(
+          url,
+          (text, values) => db.sql.query(text, values),
+          trouble,
+          config.preparedStatements,
+        )
       : redisBackend(config.redisUrl, trouble);
   if (backend.dependency === "redis") outages.watch("redis", () => backend.ping());
   const closeAll = async () => {

@@ -41,6 +41,8 @@ const Settings = z.object({
   FLASHLINE_TRANSCRIPT_MB: z.coerce.number().int().min(1).max(1_000_000).default(1024),
   /** PostgreSQL 13 or newer; without it the server starts its own. */
   DATABASE_URL: url("postgres", "postgresql").optional(),
+  /** Off behind a pooler that gives each transaction another connection, such as pgbouncer in its mode "transaction". */
+  FLASHLINE_PREPARED_STATEMENTS: flag.default(true),
   /** Redis 6.2 or newer; without it the queues run on PostgreSQL. */
   REDIS_URL: url("redis", "rediss").optional(),
 });
@@ -59,6 +61,7 @@ export interface Config {
   /** Bytes. */
   readonly transcriptBytes: number;
   readonly databaseUrl: string | undefined;
+  readonly preparedStatements: boolean;
   readonly redisUrl: string | undefined;
 }
 
@@ -120,6 +123,7 @@ export function readConfig(environment: Environment): Config {
     transcriptDays: settings.FLASHLINE_TRANSCRIPT_DAYS,
     transcriptBytes: settings.FLASHLINE_TRANSCRIPT_MB * 1024 * 1024,
     databaseUrl: settings.DATABASE_URL,
+    preparedStatements: settings.FLASHLINE_PREPARED_STATEMENTS,
     redisUrl: settings.REDIS_URL,
   });
 }

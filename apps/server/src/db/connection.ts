@@ -1,4 +1,5 @@
 import pg from "pg";
+import { forgetPlans, isStalePlan, statementName } from "./prepared.ts";
 
 /** How long a connection may take to open, or a query to wait for a free one, milliseconds. */
 const CONNECT_MS = 3_000;
@@ -15,19 +16,26 @@ const KEEP_ALIVE_MS = 5_000;
 /** What `pg` says when {@link ANSWER_MS} are over. */
 const NOT_ANSWERED = "Query read timeout";
 
+/** What {@link SafeClient} takes beside `pg`'s own settings; a pool hands them on. */
+export interface SafeClientConfig extends pg.ClientConfig {
+  /** Every statement with parameters is planned once a connection, under a name made of its text. */
+  readonly prepare?: boolean;
+}
+
 /**
  * A connection that never ends the process. `pg` reports a lost connection as an `error` event, also while nobody listens, and
  * Node ends a process for an `error` event that nobody hears. Who waits for an answer is told by the rejection. A connection
  * that did not answer in time is cut, because `pg` would keep the next queries waiting behind it.
  */
 export class SafeClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
+  constructor(config?: string | SafeClientConfig) {
     super(config);
     this.on("error", heard);
+    const prepare = typeof config === "object" && config.prepare === true;
     const query = this.query.bind(this) as (...args: unknown[]) => unknown;
     const bounded = (...args: unknown[]): unknown => {
-      const answer = query(...args);
-      if (answer instanceof Promise) answer.catch((error: unknown) => this.#cutUnanswered(error));
+      const answer = query(...(prepare ? named(args) : args));
+      if (answer instanceof Promise) answer.catch((error: unknown) => this.#lookAt(error));
       return answer;
     };
     this.query = bounded as pg.Client["query"];
@@ -40,7 +48,8 @@ export class SafeClient extends pg.Client {
     return this;
   }
 
-  #cutUnanswered(error: unknown): void {
+  #lookAt(error: unknown): void {
+    if (isStalePlan(error)) forgetPlans();
     if (!(error instanceof Error) || error.message !== NOT_ANSWERED) return;
     const { connection } = this as unknown as { connection: pg.Connection };
     connection.stream.destroy(error);
@@ -49,10 +58,21 @@ export class SafeClient extends pg.Client {
 
 function heard(): void {}
 
+/** The same call of `query`, by the name of its statement where it has parameters. */
+function named(args: unknown[]): unknown[] {
+  const [text, values, ...rest] = args;
+  if (typeof text !== "string" || !Array.isArray(values) || values.length === 0) return args;
+  const name = statementName(text);
+  return name === undefined ? args : [{ name, text, values }, ...rest];
+}
+
 /** For everything that talks to PostgreSQL while the server works: no wait is longer than 10 s. */
-export const boundedConnection = (url: string, name: string) =>
+export const boundedConnection = (url: string, name: string, prepare = true) =>
   ({
     connectionString: url,
+    prepare,
+    // Compiling a plan takes longer than any statement here runs.
+    options: "-c jit=off",
     application_name: name,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,
@@ -60,7 +80,7 @@ export const boundedConnection = (url: string, name: string) =>
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-  }) as const satisfies pg.ClientConfig;
+  }) as const satisfies SafeClientConfig;
 
 /** For work without a time limit: migrations, the embedded cluster, back-ups. Only the opening is bounded. */
 export const patientConnection = (url: string, name = "flashline-admin") =>

@@ -3,6 +3,7 @@ import pg from "pg";
 import { PrismaClient } from "../generated/prisma/client.ts";
 import { boundedConnection, SafeClient } from "./connection.ts";
 import { databaseErrorFrom } from "./errors.ts";
+import { againWhenStale } from "./prepared.ts";
 import { type Sql, sqlOn } from "./sql.ts";
 
 /** The one way to PostgreSQL: Prisma's models and plain SQL on the same pool. */
@@ -22,45 +23,54 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections of this process, without those of the queue. */
   readonly poolSize?: number;
+  /** False behind a pooler that gives each transaction another connection. Default: true. */
+  readonly prepare?: boolean;
   /** Connections that break while idle; the pool replaces them. */
   readonly onError?: (error: Error) => void;
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    ...boundedConnection(options.url, "flashline-server"),
+    ...boundedConnection(options.url, "flashline-server", options.prepare),
     Client: SafeClient,
+    // What is sent before an answer came is on its way at once: a BEGIN costs no round trip of its own.
+    pipeline: true,
     max: options.poolSize ?? 10,
   });
   pool.on("error", (error) => options.onError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-  const sql = sqlOn(pool);
+  const sql = sqlOn(pool, againWhenStale);
+  async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch((cause: unknown) => {
+      throw databaseErrorFrom(cause);
+    });
+    let broken = false;
+    try {
+      const begun = client.query("BEGIN");
+      // Whoever waits for the first statement hears of it; this only keeps it from being unheard.
+      begun.catch(() => undefined);
+      const answer = await work(sqlOn(client));
+      await begun;
+      await client.query("COMMIT");
+      return answer;
+    } catch (error) {
+      // PostgreSQL rolls back what a lost connection had begun.
+      broken = databaseErrorFrom(error).code === "server.unavailable";
+      if (!broken) {
+        await client.query("ROLLBACK").catch(() => {
+          broken = true;
+        });
+      }
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
   return {
     prisma,
     sql,
-    async transaction(work) {
-      const client = await pool.connect().catch((cause: unknown) => {
-        throw databaseErrorFrom(cause);
-      });
-      let broken = false;
-      try {
-        await client.query("BEGIN");
-        const answer = await work(sqlOn(client));
-        await client.query("COMMIT");
-        return answer;
-      } catch (error) {
-        // PostgreSQL rolls back what a lost connection had begun.
-        broken = databaseErrorFrom(error).code === "server.unavailable";
-        if (!broken) {
-          await client.query("ROLLBACK").catch(() => {
-            broken = true;
-          });
-        }
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
+    // Nothing was done where a plan was stale, so that it can be done again.
+    transaction: (work) => againWhenStale(() => once(work)),
     async ping() {
       await sql.query("SELECT 1").catch((cause: unknown) => {
         throw databaseErrorFrom(cause);

@@ -10,14 +10,20 @@ export interface Sql {
   execute(text: string, values?: readonly unknown[]): Promise<number>;
 }
 
-export function sqlOn(connection: Pool | PoolClient): Sql {
+/** `attempt` runs each statement, and may run it again. */
+export function sqlOn(
+  connection: Pool | PoolClient,
+  attempt: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
+): Sql {
+  const run = (text: string, values: readonly unknown[]) =>
+    attempt(() => connection.query(text, [...values]));
   return {
     async query<Row>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-      const result = await connection.query(text, [...values]);
+      const result = await run(text, values);
       return result.rows as readonly Row[];
     },
     async execute(text, values = []) {
-      const result = await connection.query(text, [...values]);
+      const result = await run(text, values);
       return result.rowCount ?? 0;
     },
   };

@@ -113,10 +113,11 @@ export function postgresBackend(
   url: string,
   send: (text: string, values: readonly unknown[]) => Promise<unknown>,
   trouble: QueueTrouble,
+  prepare = true,
 ): QueueBackend {
   const bull = withBackend(createSafeBackend);
   const onError: OnError = (error, where) => trouble("database", error, where);
-  const connection = queueConnection(url);
+  const connection = queueConnection(url, prepare);
   return {
     kind: "postgresql",
     dependency: "database",

@@ -34,6 +34,11 @@ export interface BusTrouble {
 const Parcel = z.object({ from: z.string(), topic: z.string(), message: z.unknown() });
 type Parcel = z.infer<typeof Parcel>;
 
+const Letter = z.union([z.array(Parcel), Parcel.transform((parcel) => [parcel])]);
+
+/** What is published within this time of the last letter goes into the next one, milliseconds: a letter costs as much as its parcels. */
+const LETTER_MS = 10;
+
 /** A bus for one process on its own; with `openLine`, for all that share the line. */
 export async function openBus(
   node: string,
@@ -51,22 +56,35 @@ export async function openBus(
     }
   };
   const receive = (text: string) => {
-    let parcel: Parcel;
+    let parcels: readonly Parcel[];
     try {
-      parcel = Parcel.parse(JSON.parse(text));
+      parcels = Letter.parse(JSON.parse(text));
     } catch (error) {
       trouble.line(error);
       return;
     }
-    if (parcel.from !== node) deliver(parcel.topic, parcel.message);
+    for (const parcel of parcels) {
+      if (parcel.from !== node) deliver(parcel.topic, parcel.message);
+    }
   };
   const line = await openLine?.(receive, trouble.line);
+  let waiting: Parcel[] = [];
+  let rest: NodeJS.Timeout | undefined;
+  const sendLetter = () => {
+    rest = undefined;
+    if (waiting.length === 0) return;
+    const letter = waiting.length === 1 ? waiting[0] : waiting;
+    waiting = [];
+    rest = setTimeout(sendLetter, LETTER_MS);
+    line?.send(JSON.stringify(letter)).catch(trouble.line);
+  };
   return {
     publish(topic, message) {
       deliver(topic, message);
-      line
-        ?.send(JSON.stringify({ from: node, topic, message } satisfies Parcel))
-        .catch(trouble.line);
+      if (line === undefined) return;
+      waiting.push({ from: node, topic, message });
+      // After the turn of the event loop that publishes: one deed often has several messages.
+      rest ??= setTimeout(sendLetter, 0);
     },
     subscribe(topic, listener) {
       const set = listeners.get(topic) ?? new Set();
@@ -79,6 +97,9 @@ export async function openBus(
     },
     async close() {
       listeners.clear();
+      clearTimeout(rest);
+      sendLetter();
+      clearTimeout(rest);
       await line?.close();
     },
   };

@@ -8,8 +8,8 @@ const SCHEMA = "bullmq";
 /** One pool a queue and one a worker; idle connections are given back. */
 const POOL = 2;
 
-export const queueConnection = (url: string) => ({
-  ...boundedConnection(url, "flashline-queue"),
+export const queueConnection = (url: string, prepare: boolean) => ({
+  ...boundedConnection(url, "flashline-queue", prepare),
   Client: SafeClient,
   schema: SCHEMA,
   migrate: true,
