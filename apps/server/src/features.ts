@@ -50,8 +50,8 @@ export function registerFeatures(app: App, platform: Platform): Features {
       ...releases.handlers,
       ...jobs.handlers,
       ...insight.handlers,
-      async maintenance({ task }) {
-        await tasks.find(({ name }) => name === task)?.run();
+      async maintenance(named) {
+        for (const { task } of named) await tasks.find(({ name }) => name === task)?.run();
       },
     } satisfies JobHandlers,
     tasks,

@@ -39,7 +39,7 @@ function callerAt(url: string, { credential }: SeededStation): Caller {
           (answer) => {
             const parts: Buffer[] = [];
             answer.on("data", (part: Buffer) => parts.push(part));
-            answer.once("error", reject);
+            answer.on("error", reject);
             answer.once("end", () => {
               const said = Buffer.concat(parts).toString();
               const status = answer.statusCode ?? 0;
@@ -48,7 +48,7 @@ function callerAt(url: string, { credential }: SeededStation): Caller {
             });
           },
         );
-        asked.once("error", reject);
+        asked.on("error", reject);
         asked.end(text);
       }),
     close: () => agent.destroy(),
@@ -76,6 +76,8 @@ async function flashUnit(caller: Caller, station: SeededStation): Promise<UnitTi
   serials += 1;
   const serial = `SN${String(serials).padStart(8, "0")}`;
   const waiting = waitForJob(caller);
+  // Where an earlier request is refused, that one is told.
+  waiting.catch(() => undefined);
   await caller.call("POST", "/v1/agent/preflight", { serial, nest: NEST });
   const ordered = performance.now();
   await caller.call("POST", "/v1/agent/jobs", { jobId: newId(), serial, nest: NEST });

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedCluster, startEmbedded } from "../db/embedded/cluster.ts";
+import { sqlOn } from "../db/sql.ts";
+import { repairUsed } from "../jobs/used.repository.ts";
 import { seedPlant } from "../testing/plant.ts";
 import { type ServerProcess, startServerProcess } from "../testing/process.ts";
 import { randomFrom } from "../testing/random.ts";
@@ -107,6 +110,10 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
         return rows.filter(({ outcome }) => outcome === "PASS").length;
       });
       expect(stored).toBe(load.acknowledged.size);
+      const counts = await withClient(cluster.url, (client) =>
+        repairUsed(sqlOn(client as pg.PoolClient)),
+      );
+      expect(counts).toEqual([]);
       expect(load.longestStartMs()).toBeLessThan(LONGEST_START_MS);
       process.stderr.write(
         `${kind}: ${load.acknowledged.size} results, longest call ${Math.round(load.longestCallMs())} ms, longest start ${Math.round(load.longestStartMs())} ms, ${JSON.stringify([...load.refusals])}\n`,

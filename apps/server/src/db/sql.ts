@@ -1,7 +1,19 @@
 import type { Pool, PoolClient } from "pg";
+import type { Statement, Values } from "./statement.ts";
 
-/** Runs SQL on a connection. Rows are as `pg` gives them: Date, Buffer, bigint as text, json parsed. */
+/** Runs SQL on a connection. */
 export interface Sql {
+  /** The rows of a statement, each parsed by its schema: the way for everything that is written anew. */
+  rows<Row, Name extends string>(
+    statement: Statement<Row, Name>,
+    values: Values<Name>,
+  ): Promise<readonly Row[]>;
+  /** Its first row; undefined when there is none. */
+  row<Row, Name extends string>(
+    statement: Statement<Row, Name>,
+    values: Values<Name>,
+  ): Promise<Row | undefined>;
+  /** Rows as `pg` gives them, believed: Date, Buffer, bigint as text, json parsed. */
   query<Row = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
@@ -17,7 +29,17 @@ export function sqlOn(
 ): Sql {
   const run = (text: string, values: readonly unknown[]) =>
     attempt(() => connection.query(text, [...values]));
+  const ordered = <Name extends string>(names: readonly Name[], values: Values<Name>) =>
+    names.map((name) => values[name]);
   return {
+    async rows(statement, values) {
+      const result = await run(statement.text, ordered(statement.names, values));
+      return result.rows.map((row) => statement.row.parse(row));
+    },
+    async row(statement, values) {
+      const result = await run(statement.text, ordered(statement.names, values));
+      return result.rows[0] === undefined ? undefined : statement.row.parse(result.rows[0]);
+    },
     async query<Row>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
       const result = await run(text, values);
       return result.rows as readonly Row[];

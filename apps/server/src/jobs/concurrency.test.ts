@@ -3,6 +3,7 @@ import { newId } from "../ids.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { hotRepository } from "./hot.repository.ts";
 import { codeOf, fingerprint, LINK_FAILURE, lineOf, resultOf, stateOf } from "./testing.ts";
+import { repairUsed } from "./used.repository.ts";
 
 let server: TestServer;
 let replica: TestServer;
@@ -119,6 +120,16 @@ describe("at the same time on two replicas", () => {
     expect(hosts).toEqual({ n: 1 });
   });
 
+  it("a count that is wrong is told and put right", async () => {
+    const { sql } = server.platform.db;
+    const [order] = await sql.query<{ used: number }>("SELECT used FROM work_order");
+    const counted = order?.used ?? 0;
+    await sql.execute("UPDATE work_order SET used = used + 7");
+    const wrong = { number: server.seed.workOrder, kept: counted + 7, counted };
+    expect(await repairUsed(sql)).toEqual([wrong]);
+    expect(await repairUsed(sql)).toEqual([]);
+  });
+
   it("quota is never exceeded: units that run count", async () => {
     const { sql } = server.platform.db;
     const stations = await Promise.all(eight.map((i) => server.addStation(`Q-${i}`, 1)));
@@ -139,6 +150,7 @@ describe("at the same time on two replicas", () => {
     const attempt = await line.start(job);
     await line.report(attempt, resultOf(attempt, LINK_FAILURE));
     expect(await codeOf(line.order("SN3050"))).toBe("accepted");
+    expect(await repairUsed(sql)).toEqual([]);
     const loser = stations[codes.indexOf("preflight.quota_reached")];
     expect(await codeOf(lineOf(server, loser ?? winner).order("SN3051"))).toBe(
       "preflight.quota_reached",

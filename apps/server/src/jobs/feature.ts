@@ -6,18 +6,20 @@ import type { Platform } from "../platform.ts";
 import { acquireService } from "./acquire.service.ts";
 import { hotRepository } from "./hot.repository.ts";
 import { leaseRepository } from "./lease.repository.ts";
+import { offerRepository } from "./offer.repository.ts";
 import { orderRepository } from "./order.repository.ts";
 import { orderService } from "./order.service.ts";
 import { resultService } from "./result.service.ts";
 import { runService } from "./run.service.ts";
 import { signalsOn } from "./signals.ts";
-import { SWEEP_MS } from "./timing.ts";
+import { RECOUNT_MS, SWEEP_MS } from "./timing.ts";
+import { repairUsed } from "./used.repository.ts";
 
 /** Jobs from scan to result: what agents ask, the `flash` queue's work, and the end of leases. */
 export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform): Feature<"flash"> {
-  const signals = signalsOn(bus, () => void queues.dispatch());
+  const signals = signalsOn(bus, queues);
   const hot = hotRepository(db, vault);
-  const orders = orderService(orderRepository(db), signals);
+  const orders = orderService(orderRepository(db), offerRepository(db), signals);
   const acquires = acquireService(hot, signals);
   const runs = runService(hot, leaseRepository(db), signals);
   const results = resultService(hot, signals, (about) =>
@@ -60,8 +62,19 @@ export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform)
   );
 
   return {
-    handlers: { flash: ({ jobId }) => orders.offer(jobId) },
-    tasks: [{ name: "leases", everyMs: SWEEP_MS, run: () => runs.sweep() }],
+    handlers: { flash: (jobs) => orders.offer(jobs.map(({ jobId }) => jobId)) },
+    tasks: [
+      { name: "leases", everyMs: SWEEP_MS, run: () => runs.sweep() },
+      {
+        name: "order-counts",
+        everyMs: RECOUNT_MS,
+        async run() {
+          for (const wrong of await repairUsed(db.sql)) {
+            log.error(wrong, "a work order's count of used units was wrong and is put right");
+          }
+        },
+      },
+    ],
     preClose: () => acquires.close(),
     close: stopListening,
   };

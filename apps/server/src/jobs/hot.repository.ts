@@ -13,7 +13,7 @@ import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
 import type { Vault } from "../storage/vault.ts";
 import type { AttemptFacts } from "./contradictions.ts";
-import { COUNTED_SQL, type Moves, movesOf } from "./moves.ts";
+import { type Moves, movesOf, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";
 import { readUnitData } from "./unit-data.repository.ts";
 import { jobValues, needsNothing } from "./unit-data.ts";
@@ -70,8 +70,7 @@ WITH target AS (
      AND (r.expires_at IS NULL OR r.expires_at > now())
      AND (NOT $11 OR p.allow_virtual)
      AND NOT EXISTS (SELECT 1 FROM host h WHERE h.key = $5 AND h.verdict = 'QUARANTINED')
-     AND (SELECT count(*) FROM job o WHERE o.work_order_id = wo.id AND o.unit_id <> j.unit_id
-             AND o.state IN (${COUNTED_SQL})) < wo.quantity
+     AND ${usedByOthersSql("j.unit_id")} < wo.quantity
      FOR UPDATE OF j),
 ${HOST("target")},
 refreshed AS (

@@ -1,7 +1,7 @@
 import type { JobState } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import { plainText } from "../db/json-text.ts";
-import { COUNTED_SQL, movesOf } from "./moves.ts";
+import { movesOf, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, QUEUED_MS, RUN_MS, UNHEARD_MS } from "./timing.ts";
 
 /** A job as seen when a conditional update did not take it. */
@@ -50,8 +50,7 @@ SELECT j.state, j.epoch, wo.state = 'open' AS order_open, wo.number, wo.quantity
        p.name AS product, p.allow_virtual,
        (SELECT a.id FROM attempt a WHERE a.job_id = j.id AND a.unit_id = j.unit_id
            AND a.step_id = j.step_id AND a.epoch = j.epoch) AS attempt_id,
-       (SELECT count(*)::int FROM job o WHERE o.work_order_id = wo.id AND o.unit_id <> j.unit_id
-           AND o.state IN (${COUNTED_SQL})) AS used,
+       ${usedByOthersSql("j.unit_id")} AS used,
        EXISTS (SELECT 1 FROM host h WHERE h.key = $3 AND h.verdict = 'QUARANTINED') AS quarantined
   FROM job j JOIN work_order wo ON wo.id = j.work_order_id JOIN release r ON r.id = j.release_id
   JOIN product p ON p.id = wo.product_id

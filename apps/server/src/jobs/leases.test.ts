@@ -18,7 +18,7 @@ afterAll(() => server.close());
 async function runOut(jobId: string): Promise<void> {
   const { db, bus, queues, vault } = server.platform;
   await db.sql.execute("UPDATE job SET deadline = now() - interval '1 s' WHERE id = $1", [jobId]);
-  const signals = signalsOn(bus, () => void queues.dispatch());
+  const signals = signalsOn(bus, queues);
   await runService(hotRepository(db, vault), leaseRepository(db), signals).sweep();
 }
 

@@ -27,3 +27,7 @@ export const failedSql = (job: string): string => `(${job}.state = 'FAILED'
          AND tried.code IS DISTINCT FROM 'attempt.cancelled'))`;
 /** Jobs that use up quota: passed, on their way, or perhaps passed. */
 export const COUNTED_SQL = list([...OPEN_JOB_STATES, JobState.Passed, JobState.Unknown]);
+/** SQL: how many jobs of the order `wo` use up its quantity, without those of the unit whose id `unitId` says. */
+export const usedByOthersSql = (unitId: string): string =>
+  `wo.used - (SELECT count(*)::int FROM job own WHERE own.unit_id = ${unitId}
+       AND own.work_order_id = wo.id AND own.state IN (${COUNTED_SQL}))`;

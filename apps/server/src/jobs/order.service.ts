@@ -6,7 +6,8 @@ import {
   type PreflightAnswer,
 } from "@flashline/contract";
 import { plainText } from "../db/json-text.ts";
-import type { NewJob, OfferFacts, OrderRepository } from "./order.repository.ts";
+import type { OfferFacts, OfferRepository } from "./offer.repository.ts";
+import { ForestalledError, type NewJob, type OrderRepository } from "./order.repository.ts";
 import { type JobRefusal, refusalError } from "./refusal.ts";
 import {
   type OrderFacts,
@@ -28,8 +29,8 @@ export interface OrderService {
     stationId: string,
     request: { serial: string; nest: string; jobId: string },
   ): Promise<{ created: boolean; jobId: string; state: JobState }>;
-  /** The `flash` queue's work: checks a QUEUED job once more and offers it, or cancels it. Does nothing to any other. */
-  offer(jobId: string): Promise<void>;
+  /** The `flash` queue's work: checks QUEUED jobs once more and offers them, or cancels them. Does nothing to any other. */
+  offer(jobIds: readonly string[]): Promise<void>;
 }
 
 /** The job that `facts` allow, or why they do not. */
@@ -71,7 +72,7 @@ function offerRefusal(facts: OfferFacts): JobRefusal | null {
   if (!facts.enrolled) {
     return { code: "agent.not_enrolled", message: "The station's credential was revoked." };
   }
-  if (!facts.orderOpen) {
+  if (!facts.order.open) {
     return { code: "preflight.no_work_order", message: "The work order was closed." };
   }
   if (!facts.nestEnabled) {
@@ -92,14 +93,51 @@ function noGo(serial: string, refusal: JobRefusal): PreflightAnswer {
   return { go: false, serial, ...refusal, blame, action };
 }
 
-export function orderService(repository: OrderRepository, signals: Signals): OrderService {
+type Done = { readonly created: boolean; readonly state: JobState; superseded: readonly string[] };
+
+export function orderService(
+  repository: OrderRepository,
+  offers: OfferRepository,
+  signals: Signals,
+): OrderService {
+  async function make(
+    stationId: string,
+    { serial, nest, jobId }: { serial: string; nest: string; jobId: string },
+  ): Promise<Done> {
+    const { facts, known } = await repository.facts(stationId, nest, serial, jobId);
+    if (known !== null) {
+      const same = known.stationId === stationId && known.serial === serial && known.nest === nest;
+      if (same) return { created: false, state: known.state, superseded: [] };
+      throw new FlashlineError("request.conflict", "This job id stands for another order.");
+    }
+    const decision = decide(stationId, jobId, serial, nest, facts);
+    if ("refusal" in decision) throw refusalError(decision.refusal);
+    const { superseded } = await repository.add(decision.job);
+    return { created: true, state: "QUEUED", superseded };
+  }
+
+  async function offerOrRefuse(jobId: string): Promise<void> {
+    const facts = await offers.facts(jobId);
+    if (facts?.state !== "QUEUED") return;
+    const refusal = offerRefusal(facts);
+    if (refusal === null) return offered(await offers.offer([jobId]));
+    if (await offers.refuse(jobId, refusal.code)) signals.job(jobId, "CANCELLED");
+  }
+
+  function offered(jobs: readonly { jobId: string; stationId: string }[]): void {
+    for (const { jobId, stationId } of jobs) {
+      signals.job(jobId, "OFFERED");
+      signals.wake(stationId);
+    }
+  }
+
   return {
     async preflight(stationId, scan) {
       const serial = normaliseSerial(scan.serial);
       const nest = plainText(scan.nest);
       const unreadable = unreadableRefusal(serial);
       if (unreadable !== null) return noGo(serial, unreadable);
-      const facts = await repository.facts(stationId, nest, serial);
+      const { facts } = await repository.facts(stationId, nest, serial, null);
       const refusal = refusalOf(serial, nest, facts);
       if (refusal !== null) return noGo(serial, refusal);
       return {
@@ -117,20 +155,11 @@ export function orderService(repository: OrderRepository, signals: Signals): Ord
       const nest = plainText(scan.nest);
       const unreadable = unreadableRefusal(serial);
       if (unreadable !== null) throw refusalError(unreadable);
-      const done = await repository.withOrder(stationId, async (tx) => {
-        const known = await tx.job(jobId);
-        if (known !== null) {
-          const same =
-            known.stationId === stationId && known.serial === serial && known.nest === nest;
-          if (same) return { created: false, state: known.state, superseded: [] };
-          throw new FlashlineError("request.conflict", "This job id stands for another order.");
-        }
-        const decision = decide(stationId, jobId, serial, nest, await tx.facts(nest, serial));
-        if ("refusal" in decision) {
-          throw refusalError(decision.refusal);
-        }
-        const { superseded } = await tx.add(decision.job);
-        return { created: true, state: "QUEUED" as const, superseded };
+      const order = { serial, nest, jobId };
+      const done = await make(stationId, order).catch((error: unknown) => {
+        // The facts tell by now what stands in the way.
+        if (error instanceof ForestalledError) return make(stationId, order);
+        throw error;
       });
       if (done.created) {
         signals.announced();
@@ -140,17 +169,11 @@ export function orderService(repository: OrderRepository, signals: Signals): Ord
       return { created: done.created, jobId, state: done.state };
     },
 
-    async offer(jobId) {
-      const facts = await repository.offerFacts(jobId);
-      if (facts?.state !== "QUEUED") return;
-      const refusal = offerRefusal(facts);
-      if (refusal !== null) {
-        if (await repository.refuse(jobId, refusal.code)) signals.job(jobId, "CANCELLED");
-        return;
-      }
-      if (!(await repository.offer(jobId))) return;
-      signals.job(jobId, "OFFERED");
-      signals.wake(facts.stationId);
+    async offer(jobIds) {
+      const ready = await offers.offer(jobIds);
+      offered(ready);
+      const left = jobIds.filter((id) => !ready.some(({ jobId }) => jobId === id));
+      for (const jobId of left) await offerOrRefuse(jobId);
     },
   };
 }

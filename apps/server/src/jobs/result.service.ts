@@ -93,7 +93,7 @@ export function resultService(
       if (stored.before !== null) return { status: 200, body };
       const { contradictions, serial } = stored;
       if (contradictions.length > 0) alarm({ attemptId, stationId, serial, contradictions });
-      signals.announced();
+      signals.announcedLater();
       signals.job(stored.jobId, stored.jobState);
       signals.live({ type: "attempt", attemptId, serial: stored.serial, outcome: result.outcome });
       return { status: stored.late ? 202 : 201, body };

@@ -1,11 +1,14 @@
 import type { JobState, LiveEvent } from "@flashline/contract";
 import { tellLive } from "../live/topics.ts";
 import type { Bus } from "../queue/bus.ts";
+import { type Queues, URGENT } from "../queue/queues.ts";
 
 /** What the services tell others after a commit. Losing one costs a poll, never a job. */
 export interface Signals {
-  /** The outbox has something. */
+  /** The outbox has something that a station waits for. */
   announced(): void;
+  /** It has something that may wait a moment. */
+  announcedLater(): void;
   /** A station's waiting acquire should look again. */
   wake(stationId: string): void;
   /** Ends every older waiting acquire of the station, on whichever replica. */
@@ -25,11 +28,12 @@ function isSignal(message: unknown): message is StationSignal {
   return typeof message === "object" && message !== null && "kind" in message;
 }
 
-export function signalsOn(bus: Bus, dispatch: () => void): Signals {
+export function signalsOn(bus: Bus, queues: Pick<Queues, "dispatch" | "dispatchLater">): Signals {
   const tell = (stationId: string, signal: StationSignal) =>
     bus.publish(topicOf(stationId), signal);
   return {
-    announced: dispatch,
+    announced: () => void queues.dispatch(URGENT),
+    announcedLater: () => queues.dispatchLater(),
     wake: (stationId) => tell(stationId, { kind: "wake" }),
     supersedeAcquire: (stationId, token) => tell(stationId, { kind: "acquire", token }),
     onStation: (stationId, listener) =>

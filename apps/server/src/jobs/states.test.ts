@@ -7,9 +7,11 @@ import { startTestServer, type TestServer } from "../testing/server.ts";
 import { hotRepository } from "./hot.repository.ts";
 import { leaseRepository } from "./lease.repository.ts";
 import { movesOf } from "./moves.ts";
+import { offerRepository } from "./offer.repository.ts";
 import { orderRepository } from "./order.repository.ts";
 import { fieldsOf } from "./result-fields.ts";
 import { fingerprint, resultOf } from "./testing.ts";
+import { repairUsed } from "./used.repository.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -81,7 +83,7 @@ async function expire(job: Made) {
 
 /** What each event is in the server. The three ends of a lease are one sweep: a state has only one of them. */
 const DO = {
-  dispatch: (job) => orderRepository(server.platform.db).offer(job.job),
+  dispatch: (job) => offerRepository(server.platform.db).offer([job.job]),
   acquire: (job) => hot().acquire(job.station.id, ["A"]),
   "offer-expired": expire,
   "lease-expired": expire,
@@ -105,21 +107,19 @@ const DO = {
     }),
   supersede: (job) =>
     orderRepository(server.platform.db)
-      .withOrder(job.station.id, (tx) =>
-        tx.add({
-          jobId: newId(),
-          stationId: job.station.id,
-          serial: job.serial,
-          nestId: job.station.nests[0]?.id ?? "",
-          orderId: server.seed.workOrderId,
-          productId: server.seed.productId,
-          releaseId: server.seed.releaseId,
-          stepId: server.seed.stepId,
-          unitId: job.unit,
-          dirty: false,
-          fields: [],
-        }),
-      )
+      .add({
+        jobId: newId(),
+        stationId: job.station.id,
+        serial: job.serial,
+        nestId: job.station.nests[0]?.id ?? "",
+        orderId: server.seed.workOrderId,
+        productId: server.seed.productId,
+        releaseId: server.seed.releaseId,
+        stepId: server.seed.stepId,
+        unitId: job.unit,
+        dirty: false,
+        fields: [],
+      })
       // An open job of the unit keeps a second one out.
       .catch(() => undefined),
 } satisfies Record<JobEvent, (job: Made) => Promise<unknown>>;
@@ -145,6 +145,10 @@ describe("every state and every event", () => {
       const grown = event === "acquire" && from === "OFFERED";
       expect(row?.epoch).toBe(grown ? EPOCH + 1 : EPOCH);
     }
+  });
+
+  it("keeps count of the units that its order has used", async () => {
+    expect(await repairUsed(server.platform.db.sql)).toEqual([]);
   });
 
   it("holds for a stale epoch too: nothing moves", async () => {

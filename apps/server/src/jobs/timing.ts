@@ -15,3 +15,5 @@ export const QUEUED_MS = 5_000;
 export const UNSTARTED_MS = 15 * 60_000;
 /** How often ended leases are looked for, milliseconds. */
 export const SWEEP_MS = 5_000;
+/** How often the kept counts of open orders are compared with their jobs, milliseconds. */
+export const RECOUNT_MS = 3_600_000;

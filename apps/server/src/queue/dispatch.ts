@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import type { OpenQueue } from "./backend.ts";
-import { JOBS, type QueueName } from "./jobs.ts";
+import { GATHERED, type QueueName } from "./jobs.ts";
 
 const BATCH = 200;
 /**
@@ -21,13 +21,34 @@ interface Row {
   readonly payload: unknown;
 }
 
+interface Gathered {
+  readonly queue: QueueName;
+  readonly key: string;
+  readonly payloads: readonly unknown[];
+}
+
+/** One job for all rows of a queue that gathers them, under the key of the first. */
+function gather(rows: readonly Row[]): readonly Gathered[] {
+  const together = new Map<string, { queue: QueueName; key: string; payloads: unknown[] }>();
+  for (const { queue, key, payload } of rows) {
+    const name = GATHERED.has(queue) ? queue : `${queue} ${key}`;
+    const known = together.get(name);
+    if (known === undefined) together.set(name, { queue, key, payloads: [payload] });
+    else known.payloads.push(payload);
+  }
+  return [...together.values()].map((job) =>
+    job.payloads.length === 1 ? job : { ...job, key: `${job.key}-and-${job.payloads.length - 1}` },
+  );
+}
+
 /**
- * Moves the outbox into the queues; returns how many. Replicas share the work. A job that was queued just before a crash is
- * queued again, and its handler finds nothing left to do.
+ * Moves the outbox into the queues named; returns how many rows. Replicas share the work. A job that was queued just before a
+ * crash is queued again, and its handler finds nothing left to do.
  */
 export async function dispatchOutbox(
   db: Database,
   queues: Readonly<Record<QueueName, OpenQueue>>,
+  names: readonly QueueName[],
 ): Promise<number> {
   let moved = 0;
   for (;;) {
@@ -36,10 +57,12 @@ export async function dispatchOutbox(
         `DELETE FROM outbox WHERE id IN (
            SELECT id FROM outbox WHERE queue = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
          RETURNING id, queue, key, payload`,
-        [Object.keys(JOBS), BATCH],
+        [names, BATCH],
       );
       await Promise.all(
-        rows.map((row) => queues[row.queue].add(row.payload, { ...OPTIONS, jobId: row.key })),
+        gather(rows).map(({ queue, key, payloads }) =>
+          queues[queue].add(payloads, { ...OPTIONS, jobId: key }),
+        ),
       );
       return rows.length;
     });

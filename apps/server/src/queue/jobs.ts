@@ -16,9 +16,12 @@ export const JOBS = {
 export type QueueName = keyof typeof JOBS;
 export type JobPayload<N extends QueueName> = z.output<(typeof JOBS)[N]>;
 
-/** What runs a queue's jobs. May run twice for one job: the handler asks PostgreSQL what is left to do. */
+/** Queues that carry what was announced at about the same time as one job, because a job costs more than its payload. */
+export const GATHERED: ReadonlySet<QueueName> = new Set(["flash", "insight"]);
+
+/** What runs a queue's jobs. May run twice for one payload: the handler asks PostgreSQL what is left to do. */
 export type JobHandlers = {
-  readonly [N in QueueName]: (payload: JobPayload<N>) => Promise<void>;
+  readonly [N in QueueName]: (payloads: readonly JobPayload<N>[]) => Promise<void>;
 };
 
 /** A task that one replica at a time runs, again and again. */

@@ -27,14 +27,14 @@ describe.each(BACKENDS)("queues and bus on %s", (kind) => {
   const handlers: JobHandlers = {
     release: nothing,
     insight: nothing,
-    maintenance: async ({ task }) => {
-      seen.push(task);
+    maintenance: async (tasks) => {
+      for (const { task } of tasks) seen.push(task);
       await nothing();
     },
-    flash: async ({ jobId }) => {
-      seen.push(jobId);
+    flash: async (jobs) => {
+      for (const { jobId } of jobs) seen.push(jobId);
       await nothing();
-      if (failing.delete(jobId)) throw new TypeError("first try fails");
+      if (jobs.some(({ jobId }) => failing.delete(jobId))) throw new TypeError("first try fails");
     },
   };
 

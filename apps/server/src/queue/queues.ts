@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../db/database.ts";
 import type { OpenQueue, OpenWorker, QueueBackend } from "./backend.ts";
 import { dispatchOutbox } from "./dispatch.ts";
@@ -7,10 +8,12 @@ import { JOBS, type JobHandlers, type PeriodicTask, type QueueName } from "./job
 export interface Queues {
   readonly kind: "redis" | "postgresql";
   /**
-   * Moves announced jobs from the outbox into their queues: call it right after the commit, and do not wait for it where
-   * an answer depends on speed. Never rejects: what could not be moved stays for the sweeper.
+   * Moves announced jobs from the outbox into their queues, or into those that are named: call it right after the commit, and do
+   * not wait for it where an answer depends on speed. Never rejects: what could not be moved stays for the sweeper.
    */
-  dispatch(): Promise<void>;
+  dispatch(into?: readonly QueueName[]): Promise<void>;
+  /** The same for jobs that nobody waits for: within a second, together with others. */
+  dispatchLater(): void;
   /** Starts the workers, the outbox sweeper and the periodic tasks. Once. */
   start(handlers: JobHandlers, tasks: readonly PeriodicTask[]): Promise<void>;
   /** Rejects when the backend does not answer. */
@@ -19,7 +22,14 @@ export interface Queues {
   close(): Promise<void>;
 }
 
+/** The queues whose jobs somebody waits for. */
+export const URGENT: readonly QueueName[] = ["flash", "release"];
+
 const SWEEP_MS = 5_000;
+/** How long what is not urgent is gathered, milliseconds. */
+const LATER_MS = 1_000;
+/** From the begin of one dispatch to the next, milliseconds: under load a job then carries what came in meanwhile. */
+const GATHER_MS = 20;
 const CONCURRENCY: Readonly<Record<QueueName, number>> = {
   release: 1,
   flash: 8,
@@ -29,10 +39,11 @@ const CONCURRENCY: Readonly<Record<QueueName, number>> = {
 
 const names = Object.keys(JOBS) as QueueName[];
 
-/** Runs a job of queue `name`: parses what the queue gave back and calls the handler. */
+/** Runs a job of queue `name`: parses what the queue gave back, one payload or several, and calls the handler. */
 function runner<N extends QueueName>(name: N, handlers: JobHandlers) {
-  const handler: (payload: never) => Promise<void> = handlers[name];
-  return (data: unknown) => handler(JOBS[name].parse(data) as never);
+  const handler: (payloads: never) => Promise<void> = handlers[name];
+  const parse = (data: unknown) => JOBS[name].parse(data);
+  return (data: unknown) => handler((Array.isArray(data) ? data : [data]).map(parse) as never);
 }
 
 export async function openQueues(
@@ -47,21 +58,28 @@ export async function openQueues(
   const workers: OpenWorker[] = [];
   const timers: NodeJS.Timeout[] = [];
   let moving: Promise<void> | undefined;
-  let again = false;
+  let later: NodeJS.Timeout | undefined;
+  let began = Number.NEGATIVE_INFINITY;
+  const wanted = new Set<QueueName>();
 
   const move = async (): Promise<void> => {
-    do {
-      again = false;
-      await dispatchOutbox(db, queues);
-    } while (again);
-  };
-  const dispatch = (): Promise<void> => {
-    if (moving !== undefined) {
-      again = true;
-      return moving;
+    while (wanted.size > 0) {
+      const early = began + GATHER_MS - performance.now();
+      if (early > 0) await pause(early);
+      const into = [...wanted];
+      wanted.clear();
+      began = performance.now();
+      await dispatchOutbox(db, queues, into);
     }
+  };
+  const dispatch = (into: readonly QueueName[] = names): Promise<void> => {
+    for (const name of into) wanted.add(name);
+    if (moving !== undefined) return moving;
     moving = move()
-      .catch(onError)
+      .catch((error: unknown) => {
+        wanted.clear();
+        onError(error);
+      })
       .finally(() => {
         moving = undefined;
       });
@@ -83,6 +101,12 @@ export async function openQueues(
   return {
     kind: backend.kind,
     dispatch,
+    dispatchLater() {
+      later ??= setTimeout(() => {
+        later = undefined;
+        void dispatch();
+      }, LATER_MS);
+    },
     async start(handlers, tasks) {
       workers.push(
         ...(await Promise.all(
@@ -98,6 +122,7 @@ export async function openQueues(
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
+      clearTimeout(later);
       await moving;
       await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all(Object.values(queues).map((queue) => queue.close()));

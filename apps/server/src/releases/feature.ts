@@ -52,7 +52,11 @@ export function releasesFeature(
     body: await releases.revoke(params.id, body.reason, actorOf(caller)),
   }));
   return {
-    handlers: { release: ({ releaseId }) => releases.check(releaseId) },
+    handlers: {
+      async release(drafts) {
+        for (const { releaseId } of drafts) await releases.check(releaseId);
+      },
+    },
     tasks: [
       {
         name: "unchecked-releases",

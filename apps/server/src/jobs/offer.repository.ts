@@ -1,0 +1,123 @@
+import { JobState } from "@flashline/contract";
+import { z } from "zod";
+import type { Database } from "../db/database.ts";
+import { statement } from "../db/statement.ts";
+import { movesOf, usedByOthersSql } from "./moves.ts";
+import { OFFER_MS, UNSTARTED_MS } from "./timing.ts";
+
+/** What the `flash` queue's worker has to know of a job that it cannot offer as it is. */
+export interface OfferFacts {
+  readonly stationId: string;
+  readonly state: JobState;
+  readonly ageMs: number;
+  readonly nest: string;
+  readonly nestEnabled: boolean;
+  readonly order: {
+    readonly open: boolean;
+    readonly number: string;
+    readonly quantity: number;
+    readonly used: number;
+  };
+  readonly release: {
+    readonly version: string;
+    readonly state: string;
+    readonly expired: boolean;
+  };
+  readonly enrolled: boolean;
+  readonly quarantinedHost: string | null;
+}
+
+export interface Offered {
+  readonly jobId: string;
+  readonly stationId: string;
+}
+
+export interface OfferRepository {
+  facts(jobId: string): Promise<OfferFacts | null>;
+  /** QUEUED → OFFERED for those of the jobs to which nothing stands in the way. */
+  offer(jobIds: readonly string[]): Promise<readonly Offered[]>;
+  /** QUEUED → CANCELLED with the reason. False when the job was no longer queued. */
+  refuse(jobId: string, code: string): Promise<boolean>;
+}
+
+/** The host behind a job's nest, as its latest attempt showed it. */
+const HOST = `(SELECT a.host_id FROM attempt a WHERE a.station_id = j.station_id AND a.nest_id = j.nest_id
+   ORDER BY a.received_at DESC LIMIT 1)`;
+
+const FACTS = statement(
+  ["jobId"],
+  z.object({
+    stationId: z.string(),
+    state: z.enum(JobState),
+    ageMs: z.number(),
+    nest: z.string(),
+    nestEnabled: z.boolean(),
+    order: z.object({
+      open: z.boolean(),
+      number: z.string(),
+      quantity: z.number(),
+      used: z.number(),
+    }),
+    release: z.object({ version: z.string(), state: z.string(), expired: z.boolean() }),
+    enrolled: z.boolean(),
+    quarantinedHost: z.string().nullable(),
+  }),
+  `
+SELECT j.station_id AS "stationId", j.state,
+       extract(epoch FROM now() - j.created_at)::float8 * 1000 AS "ageMs",
+       n.name AS nest, n.enabled AS "nestEnabled",
+       json_build_object('open', wo.state = 'open', 'number', wo.number, 'quantity', wo.quantity,
+         'used', ${usedByOthersSql("j.unit_id")}) AS "order",
+       json_build_object('version', r.version, 'state', r.state,
+         'expired', coalesce(r.expires_at <= now(), false)) AS release,
+       s.credential_hash IS NOT NULL AS enrolled,
+       (SELECT h.machine || ' ' || h.pci_address FROM host h
+         WHERE h.verdict = 'QUARANTINED' AND h.id = ${HOST}) AS "quarantinedHost"
+  FROM job j JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
+  JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
+ WHERE j.id = :jobId`,
+);
+
+/** The same rules as `offerRefusal`, for many jobs at once. A job that one of them may refuse is left to it. */
+const OFFER = statement(
+  ["jobIds", "moves", "offerMs", "unstartedMs"],
+  z.object({ jobId: z.string(), stationId: z.string() }),
+  `
+WITH picked AS (
+  SELECT j.id FROM job j JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
+    JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
+   WHERE j.id = ANY(:jobIds::uuid[]) AND j.state = 'QUEUED' AND s.credential_hash IS NOT NULL
+     AND j.created_at > now() - :unstartedMs * interval '1 ms'
+     AND wo.state = 'open' AND wo.used <= wo.quantity AND n.enabled AND r.state = 'released'
+     AND (r.expires_at IS NULL OR r.expires_at > now())
+     AND NOT EXISTS (SELECT 1 FROM host h WHERE h.verdict = 'QUARANTINED' AND h.id = ${HOST})
+   ORDER BY j.id FOR UPDATE OF j)
+UPDATE job j SET state = :moves::jsonb ->> j.state, changed_at = now(),
+       deadline = now() + :offerMs * interval '1 ms'
+  FROM picked WHERE j.id = picked.id AND j.state = 'QUEUED' AND :moves::jsonb ? j.state
+RETURNING j.id AS "jobId", j.station_id AS "stationId"`,
+);
+
+const REFUSE = statement(
+  ["jobId", "moves", "code"],
+  z.object({ jobId: z.string() }),
+  `
+UPDATE job SET state = :moves::jsonb ->> state, changed_at = now(), code = :code, deadline = NULL
+ WHERE id = :jobId AND state = 'QUEUED' AND :moves::jsonb ? state
+RETURNING id AS "jobId"`,
+);
+
+export function offerRepository({ sql }: Database): OfferRepository {
+  const dispatch = JSON.stringify(movesOf("dispatch"));
+  const cancel = JSON.stringify(movesOf("cancel"));
+  return {
+    async facts(jobId) {
+      return (await sql.row(FACTS, { jobId })) ?? null;
+    },
+    offer: (jobIds) =>
+      sql.rows(OFFER, { jobIds, moves: dispatch, offerMs: OFFER_MS, unstartedMs: UNSTARTED_MS }),
+    async refuse(jobId, code) {
+      return (await sql.row(REFUSE, { jobId, moves: cancel, code })) !== undefined;
+    },
+  };
+}
