@@ -16,6 +16,9 @@ export interface TokenRecord {
   readonly over: boolean;
 }
 
+/** A token's last use is known to within this, milliseconds: a write for every request would cost more than the request. */
+const NOTED_MS = 60_000;
+
 export type AuthRepository = ReturnType<typeof authRepository>;
 
 export function authRepository({ sql, prisma, transaction }: Database) {
@@ -104,9 +107,12 @@ export function authRepository({ sql, prisma, transaction }: Database) {
     },
     async token(tokenHash: string): Promise<TokenRecord | undefined> {
       const rows = await sql.query<TokenRecord>(
-        `UPDATE api_token SET last_used_at = now() WHERE token_hash = $1
-         RETURNING name, scopes, revoked_at IS NOT NULL OR coalesce(expires_at < now(), false) AS over`,
-        [tokenHash],
+        `WITH noted AS (
+           UPDATE api_token SET last_used_at = now()
+            WHERE token_hash = $1 AND coalesce(last_used_at < now() - $2 * interval '1 ms', true))
+         SELECT name, scopes, revoked_at IS NOT NULL OR coalesce(expires_at < now(), false) AS over
+           FROM api_token WHERE token_hash = $1`,
+        [tokenHash, NOTED_MS],
       );
       return rows[0];
     },

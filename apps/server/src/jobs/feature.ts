@@ -9,6 +9,7 @@ import { leaseRepository } from "./lease.repository.ts";
 import { offerRepository } from "./offer.repository.ts";
 import { orderRepository } from "./order.repository.ts";
 import { orderService } from "./order.service.ts";
+import { resultRepository } from "./result.repository.ts";
 import { resultService } from "./result.service.ts";
 import { runService } from "./run.service.ts";
 import { signalsOn } from "./signals.ts";
@@ -22,7 +23,7 @@ export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform)
   const orders = orderService(orderRepository(db), offerRepository(db), signals);
   const acquires = acquireService(hot, signals);
   const runs = runService(hot, leaseRepository(db), signals);
-  const results = resultService(hot, signals, (about) =>
+  const results = resultService(resultRepository(db), signals, (about) =>
     log.error(about, "a result contradicts its job: kept for review, not counted"),
   );
 

@@ -7,8 +7,8 @@ import {
   type ResultAnswer,
 } from "@flashline/contract";
 import { type AttemptFacts, contradictionsOf } from "./contradictions.ts";
-import type { HotRepository, JudgedResult } from "./hot.repository.ts";
 import { type Moves, movesOf } from "./moves.ts";
+import type { JudgedResult, ResultRepository } from "./result.repository.ts";
 import { fieldsOf } from "./result-fields.ts";
 import type { Signals } from "./signals.ts";
 
@@ -60,7 +60,7 @@ function judge(result: AttemptResult, facts: AttemptFacts): JudgedResult {
 
 /** `alarm` hears of every result that contradicts its job, once it is stored. */
 export function resultService(
-  repository: HotRepository,
+  repository: ResultRepository,
   signals: Signals,
   alarm: (about: {
     readonly attemptId: string;
@@ -75,7 +75,7 @@ export function resultService(
         throw new FlashlineError("request.invalid", "Address and body name different attempts.");
       }
       const sha256 = createHash("sha256").update(bytes).digest("hex");
-      const stored = await repository.result({
+      const stored = await repository.store({
         attemptId,
         stationId,
         epoch: result.epoch,

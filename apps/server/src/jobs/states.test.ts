@@ -9,6 +9,7 @@ import { leaseRepository } from "./lease.repository.ts";
 import { movesOf } from "./moves.ts";
 import { offerRepository } from "./offer.repository.ts";
 import { orderRepository } from "./order.repository.ts";
+import { resultRepository } from "./result.repository.ts";
 import { fieldsOf } from "./result-fields.ts";
 import { fingerprint, resultOf } from "./testing.ts";
 import { repairUsed } from "./used.repository.ts";
@@ -63,7 +64,7 @@ async function report(made: Made, change: object, moves: ReturnType<typeof moves
   const signed = { manifest: manifest.toString("base64"), signature };
   const job = { jobId: made.job, epoch: EPOCH, images: [], dirty: false, ...signed };
   const result = resultOf({ job, attemptId: made.attempt, host }, { ...change });
-  await hot().result({
+  await resultRepository(server.platform.db).store({
     attemptId: made.attempt,
     stationId: made.station.id,
     epoch: EPOCH,

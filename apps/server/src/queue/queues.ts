@@ -32,7 +32,8 @@ const LATER_MS = 1_000;
 const GATHER_MS = 20;
 const CONCURRENCY: Readonly<Record<QueueName, number>> = {
   release: 1,
-  flash: 8,
+  // A job carries all flashes of a moment, and every idle hand asks PostgreSQL now and then.
+  flash: 2,
   insight: 1,
   maintenance: 2,
 };

@@ -1,0 +1,187 @@
+import { type Contradiction, type HostFingerprint, JobState } from "@flashline/contract";
+import { z } from "zod";
+import { appendAudit } from "../db/audit.ts";
+import type { Database } from "../db/database.ts";
+import { jsonText } from "../db/json-text.ts";
+import type { Sql } from "../db/sql.ts";
+import { statement } from "../db/statement.ts";
+import type { AttemptFacts } from "./contradictions.ts";
+import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
+import type { Moves } from "./moves.ts";
+
+// A result: two statements in one transaction. The unit is locked before the job, the job before its attempt and its host.
+
+/** One result at a time for a unit: which attempt was its first is decided under this lock. */
+const LOCK_UNIT = statement(
+  ["attemptId", "stationId"],
+  z.object({
+    jobId: z.string(),
+    manifestSha256: z.string(),
+    keyId: z.string(),
+    images: z.array(z.string()),
+    virtual: z.boolean(),
+    machine: z.string().nullable(),
+  }),
+  `
+SELECT a.job_id AS "jobId", r.manifest_sha256 AS "manifestSha256", r.key_id AS "keyId", a.virtual,
+       s.machine, ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS images
+  FROM unit u JOIN attempt a ON a.unit_id = u.id
+  JOIN release r ON r.id = a.release_id JOIN station s ON s.id = a.station_id
+ WHERE a.id = :attemptId AND a.station_id = :stationId FOR NO KEY UPDATE OF u`,
+);
+
+/** `epoch` is the body's. */
+const RESULT = statement(
+  [
+    ...HOST_PARAMETERS,
+    "attemptId",
+    "stationId",
+    "epoch",
+    "moves",
+    "sha256",
+    "fields",
+    "body",
+    "counts",
+    "contradictions",
+  ],
+  z.object({
+    before: z.string().nullable(),
+    late: z.boolean(),
+    jobId: z.string(),
+    jobState: z.enum(JobState),
+    serial: z.string(),
+    displaces: z.string().nullable(),
+  }),
+  `
+WITH target AS (
+  SELECT a.id, a.job_id, a.unit_id, a.step_id, a.body_sha256, a.late, a.accepted_at, a.epoch,
+         j.state, j.epoch AS job_epoch, :moves::jsonb ->> j.state AS next
+    FROM attempt a JOIN job j ON j.id = a.job_id
+   WHERE a.id = :attemptId AND a.station_id = :stationId
+     FOR UPDATE OF j),
+fresh AS (
+  SELECT t.*, coalesce(next IS NOT NULL AND epoch = job_epoch AND :epoch::bigint = job_epoch, false) AS settles
+    FROM target t WHERE body_sha256 IS NULL),
+${hostSql("fresh")},
+moved AS (
+  UPDATE job j SET state = f.next, deadline = NULL, changed_at = now(), code = f2.code
+    FROM fresh f, jsonb_to_record(:fields::jsonb) AS f2(code text)
+   WHERE f.settles AND j.id = f.job_id AND j.state = f.state AND j.epoch = f.job_epoch
+  RETURNING j.id, j.state),
+other AS (
+  SELECT o.id, o.accepted_at FROM attempt o JOIN fresh f
+      ON o.unit_id = f.unit_id AND o.step_id = f.step_id AND o.id <> f.id WHERE o.first),
+stored AS (
+  UPDATE attempt a
+     SET outcome = v.outcome, code = v.code, blame = v.blame, phase = v.phase, address = v.address,
+         detail = v.detail, touched = v.touched, link_incident = v."linkIncident",
+         incidents = v.incidents, profile = v.profile, start_profile = v."startProfile",
+         bytes = v.bytes, duration_ms = v."durationMs", phase_ms = v."phaseMs",
+         erased_sectors = v."erasedSectors", skipped_sectors = v."skippedSectors", chip = v.chip,
+         chip_match = v."chipMatch", chip_evidence = v."chipEvidence", port_path = v."portPath",
+         hubs = v.hubs, virtual = v.virtual, offline = v.offline, usb_serial = v."usbSerial",
+         agent_version = v."agentVersion", patch = v.patch, started_at = v."startedAt",
+         finished_at = v."finishedAt", received_at = now(),
+         skew_ms = extract(epoch FROM now() - v."reportedAt") * 1000, review = v.review,
+         late = NOT f.settles OR cardinality(:contradictions::text[]) > 0,
+         contradictions = :contradictions::text[], first = :counts::boolean AND NOT EXISTS (SELECT 1 FROM other),
+         host_id = CASE WHEN :contradictions::text[] && ARRAY['host', 'virtual'] THEN a.host_id ELSE place.id END, 
+         body = :body::bytea, body_sha256 = :sha256
+    FROM fresh f, place, jsonb_to_record(:fields::jsonb) AS v(
+         outcome text, code text, blame text, phase text, address bigint, detail text,
+         touched boolean, "linkIncident" boolean, incidents jsonb, profile text,
+         "startProfile" text, bytes int, "durationMs" float8, "phaseMs" jsonb,
+         "erasedSectors" int, "skippedSectors" int, chip text, "chipMatch" text,
+         "chipEvidence" jsonb, "portPath" text, hubs jsonb, virtual boolean, offline boolean,
+         "usbSerial" text, "agentVersion" text, patch jsonb, "startedAt" timestamptz,
+         "finishedAt" timestamptz, "reportedAt" timestamptz, review boolean)
+   WHERE a.id = f.id AND a.body_sha256 IS NULL
+  RETURNING a.id, a.late),
+forgotten AS (
+  DELETE FROM unit_secret s USING moved m, target t WHERE m.state = 'PASSED' AND s.unit_id = t.unit_id),
+told AS (
+  INSERT INTO outbox (queue, key, payload)
+  SELECT 'insight', 'attempt-' || id, json_build_object('attemptId', id) FROM stored)
+SELECT t.body_sha256 AS before, coalesce(s.late, t.late) AS late,
+       t.job_id AS "jobId", coalesce(m.state, t.state) AS "jobState", u.serial,
+       (SELECT o.id FROM other o WHERE :counts::boolean AND o.accepted_at > t.accepted_at) AS displaces
+  FROM target t JOIN unit u ON u.id = t.unit_id
+  LEFT JOIN stored s ON true LEFT JOIN moved m ON true`,
+);
+
+export interface ResultInput {
+  readonly attemptId: string;
+  readonly stationId: string;
+  readonly epoch: number;
+  /** What the result comes to, once it is known what the job is about. */
+  readonly judge: (facts: AttemptFacts) => JudgedResult;
+  readonly host: HostFingerprint;
+  readonly virtual: boolean;
+  readonly sha256: string;
+  readonly body: Buffer;
+}
+
+export interface JudgedResult {
+  /** Where the result takes its job. */
+  readonly moves: Moves;
+  /** Columns by the contract's names. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** The attempt may be its unit's first. */
+  readonly counts: boolean;
+  readonly contradictions: readonly Contradiction[];
+}
+
+export interface StoredResult {
+  /** SHA-256 of the body that was stored earlier; null when this one is the first. */
+  readonly before: string | null;
+  readonly late: boolean;
+  readonly jobId: string;
+  readonly jobState: JobState;
+  readonly serial: string;
+  /** What this result was found to contradict. */
+  readonly contradictions: readonly Contradiction[];
+}
+
+export interface ResultRepository {
+  /** Null: no job was started with this attempt at this station. */
+  store(input: ResultInput): Promise<StoredResult | null>;
+}
+
+async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null> {
+  const { attemptId, stationId, epoch, sha256, body } = input;
+  const facts = await sql.row(LOCK_UNIT, { attemptId, stationId });
+  if (facts === undefined) return null;
+  const { moves, fields, counts, contradictions } = input.judge(facts);
+  const row = await sql.row(RESULT, {
+    ...hostValues(input.host, input.virtual),
+    attemptId,
+    stationId,
+    epoch,
+    moves: JSON.stringify(moves),
+    sha256,
+    fields: jsonText(fields),
+    body,
+    counts,
+    contradictions,
+  });
+  if (row === undefined) return null;
+  const { displaces, ...stored } = row;
+  if (stored.before === null && displaces !== null) {
+    // An earlier attempt reports after a later one did: the unit's first try was this one.
+    await sql.execute("UPDATE attempt SET first = false WHERE id = $1", [displaces]);
+    await sql.execute("UPDATE attempt SET first = true WHERE id = $1", [input.attemptId]);
+  }
+  if (stored.before === null && contradictions.length > 0) {
+    await appendAudit(sql, {
+      actor: "system",
+      action: "result.contradiction",
+      subject: `attempt ${input.attemptId}`,
+      after: { serial: stored.serial, outcome: fields["outcome"], contradictions },
+    });
+  }
+  return { ...stored, contradictions };
+}
+
+export function resultRepository(db: Database): ResultRepository {
+  return { store: (input) => db.transaction((sql) => store(sql, input)) };
+}
