@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { quantile, summarise } from "../bench/server/figures.ts";
+import { quantile, summarise, together } from "../bench/server/figures.ts";
 import { parseRate, parseStat } from "../bench/server/parse.ts";
 
 test("pgbench's report gives the rate without the time to connect; another report is refused", () => {
@@ -18,7 +18,14 @@ test("a phase is told by the unit, with the middle and the high end of its waits
   const inHand = Array.from({ length: 100 }, (_, at) => 100 - at);
   const cost = { serverMs: 500, databaseMs: 300, statements: 900, transactions: 500 };
   const load = { units: 100, seconds: 4, inHand, acknowledged: [] };
-  expect(summarise(load, cost)).toEqual({
+  const twice = { units: 200, seconds: 8, inHand: [...inHand, ...inHand], acknowledged: [] };
+  const costs = { serverMs: 1000, databaseMs: 600, statements: 1800, transactions: 1000 };
+  const both = together([
+    { load, cost },
+    { load, cost },
+  ]);
+  expect(both).toEqual({ load: twice, cost: costs });
+  expect(summarise(both)).toEqual({
     rate: 25,
     inHand: [51, 100],
     acknowledged: [0, 0],

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
@@ -12,7 +13,6 @@ import { describeApi } from "./http/openapi.ts";
 import { checkProtocol } from "./http/protocol.ts";
 import type { App } from "./http/server.ts";
 import { endUnreadRequests } from "./http/unread.ts";
-import { newId } from "./ids.ts";
 import { callerLimit } from "./limits/callers.ts";
 import type { Platform } from "./platform.ts";
 
@@ -50,7 +50,7 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: { headersTimeout: options.headersMs ?? HEADERS_MS, connectionsCheckingInterval: LOOK_MS },
-    genReqId: () => newId(),
+    genReqId: () => randomUUID(),
     trustProxy: platform.config.trustProxy ?? false,
     forceCloseConnections: "idle",
     // Stations ask several times a second; refusals are logged where they are answered.
@@ -61,11 +61,14 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
   handleErrors(app, platform);
   acceptBodies(app);
   endUnreadRequests(app);
-  app.addHook("onResponse", async (request, reply) => {
-    const { method, url } = request;
-    request.log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, "answered");
-    await Promise.resolve();
-  });
+  if (logger.level === "debug" || logger.level === "trace") {
+    app.addHook("onResponse", (request, reply, done) => {
+      const { method, url } = request;
+      const said = { method, url, status: reply.statusCode, ms: reply.elapsedTime };
+      request.log.debug(said, "answered");
+      done();
+    });
+  }
   checkProtocol(app);
   await app.register(helmet, {
     contentSecurityPolicy: {

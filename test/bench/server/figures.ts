@@ -42,8 +42,34 @@ export interface LoadSummary extends Cost {
   readonly acknowledged: readonly [p50: number, p99: number];
 }
 
-/** Puts a phase and its cost together. */
-export function summarise(load: LoadFigures, cost: Cost): LoadSummary {
+/** A phase under load and what it cost. */
+export interface Phase {
+  readonly load: LoadFigures;
+  readonly cost: Cost;
+}
+
+/** Several phases as if they were one. */
+export function together(phases: readonly Phase[]): Phase {
+  const sum = (value: (phase: Phase) => number) =>
+    phases.reduce((total, phase) => total + value(phase), 0);
+  return {
+    load: {
+      units: sum(({ load }) => load.units),
+      seconds: sum(({ load }) => load.seconds),
+      inHand: phases.flatMap(({ load }) => load.inHand),
+      acknowledged: phases.flatMap(({ load }) => load.acknowledged),
+    },
+    cost: {
+      serverMs: sum(({ cost }) => cost.serverMs),
+      databaseMs: sum(({ cost }) => cost.databaseMs),
+      statements: sum(({ cost }) => cost.statements),
+      transactions: sum(({ cost }) => cost.transactions),
+    },
+  };
+}
+
+/** A phase in the figures of the table. */
+export function summarise({ load, cost }: Phase): LoadSummary {
   const each = (total: number) => total / Math.max(1, load.units);
   return {
     rate: load.units / load.seconds,

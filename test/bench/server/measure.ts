@@ -1,8 +1,8 @@
 import { costOf, forgetStatements, statementsOf } from "./cost.ts";
-import { type LoadSummary, type ServerFigure, summarise } from "./figures.ts";
+import { type Phase, type ServerFigure, summarise, together } from "./figures.ts";
 import { measureFloor } from "./floor.ts";
 import { openPlant, type PlantOptions } from "./plant.ts";
-import { flashFor, waitFor } from "./stations.ts";
+import { flashFor, takeRepeats, waitFor } from "./stations.ts";
 
 export interface MeasureOptions {
   /** Of each phase under load. */
@@ -17,7 +17,10 @@ const STATIONS = 64;
 const WARM_SECONDS = 4;
 const IDLE_STATIONS = 200;
 
-/** Floor, full load, half of the rate reached, and the floor again: the database has grown meanwhile, as it had for the load. */
+/** Turns of floor and full load: what else runs on the machine meanwhile slows both. */
+const TURNS = 3;
+
+/** Floor and full load in turn, and then half of the rate reached. */
 export async function measureBusy(
   name: string,
   parts: Pick<PlantOptions, "queues" | "replicas">,
@@ -29,24 +32,28 @@ export async function measureBusy(
     const urls = plant.servers.map(({ url }) => url);
     const pids = plant.servers.map((server) => server.pid());
     const { seed, hostId, clients } = plant.floor;
-    const floor = () => measureFloor(plant.database, seed, hostId, clients, Math.ceil(seconds / 2));
-    const phase = async (rate?: number): Promise<LoadSummary> => {
+    const turn = Math.ceil(seconds / TURNS);
+    const phase = async (forSeconds: number, rate?: number) => {
       await forgetStatements(plant.database);
       const { done, cost } = await costOf(plant.database, pids, plant.postmaster, () =>
-        flashFor(urls, plant.stations, seconds, rate),
+        flashFor(urls, plant.stations, forSeconds, rate),
       );
       if (options.statements) say(await statementsOf(plant.database, done.units));
-      return summarise(done, cost);
+      return { load: done, cost };
     };
-    const before = await floor();
     await flashFor(urls, plant.stations, WARM_SECONDS);
-    const full = await phase();
-    const half = await phase(full.rate / 2);
-    const after = await floor();
-    say(
-      `${name}: ${full.rate.toFixed(0)} units/s, floor ${before.toFixed(0)}, ${after.toFixed(0)}`,
-    );
-    return { name, floor: (before + after) / 2, full, half };
+    const floors: number[] = [];
+    const phases: Phase[] = [];
+    for (let at = 0; at < TURNS; at += 1) {
+      floors.push(await measureFloor(plant.database, seed, hostId, clients, turn));
+      phases.push(await phase(turn));
+    }
+    const full = summarise(together(phases));
+    const half = summarise(await phase(seconds, full.rate / 2));
+    const floor = floors.reduce((sum, each) => sum + each, 0) / floors.length;
+    const each = floors.map((rate) => rate.toFixed(0)).join(", ");
+    say(`${name}: ${full.rate.toFixed(0)} units/s, floor ${each}; ${takeRepeats()} answers 503`);
+    return { name, floor, full, half };
   } finally {
     await plant.close();
   }

@@ -13,7 +13,21 @@ interface Caller {
   close(): void;
 }
 
-/** Rejects with `internal.bug` where the server refuses: the bench asks for nothing that may be refused. */
+/** How long a station waits after a 503 before it asks again, milliseconds. */
+const AGAIN_MS = 100;
+const AGAIN = Symbol("again");
+let repeats = 0;
+/** Answers 503 since the last call of this: a server that is not there for everybody. */
+export function takeRepeats(): number {
+  const taken = repeats;
+  repeats = 0;
+  return taken;
+}
+
+/**
+ * Asks again after a 503, as agents do. Rejects with `internal.bug` where the server refuses: the bench asks for nothing that may be
+ * refused.
+ */
 function callerAt(url: string, { credential }: SeededStation): Caller {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const { hostname, port } = new URL(url);
@@ -22,35 +36,44 @@ function callerAt(url: string, { credential }: SeededStation): Caller {
     "flashline-protocol": "1",
     "content-type": "application/json",
   };
+  const once: Caller["call"] = (method, path, body, signal) =>
+    new Promise((resolve, reject) => {
+      const text = JSON.stringify(body);
+      const asked = request(
+        {
+          agent,
+          hostname,
+          port,
+          method,
+          path,
+          headers: { ...headers, "content-length": Buffer.byteLength(text) },
+          ...(signal === undefined ? {} : { signal }),
+        },
+        (answer) => {
+          const parts: Buffer[] = [];
+          answer.on("data", (part: Buffer) => parts.push(part));
+          answer.on("error", reject);
+          answer.once("end", () => {
+            const said = Buffer.concat(parts).toString();
+            const status = answer.statusCode ?? 0;
+            if (status < 300) resolve(said === "" ? null : JSON.parse(said));
+            else if (status === 503) resolve(AGAIN);
+            else reject(new FlashlineError("internal.bug", `${path}: ${status} ${said}`));
+          });
+        },
+      );
+      asked.on("error", reject);
+      asked.end(text);
+    });
   return {
-    call: (method, path, body, signal) =>
-      new Promise((resolve, reject) => {
-        const text = JSON.stringify(body);
-        const asked = request(
-          {
-            agent,
-            hostname,
-            port,
-            method,
-            path,
-            headers: { ...headers, "content-length": Buffer.byteLength(text) },
-            ...(signal === undefined ? {} : { signal }),
-          },
-          (answer) => {
-            const parts: Buffer[] = [];
-            answer.on("data", (part: Buffer) => parts.push(part));
-            answer.on("error", reject);
-            answer.once("end", () => {
-              const said = Buffer.concat(parts).toString();
-              const status = answer.statusCode ?? 0;
-              if (status < 300) resolve(said === "" ? null : JSON.parse(said));
-              else reject(new FlashlineError("internal.bug", `${path}: ${status} ${said}`));
-            });
-          },
-        );
-        asked.on("error", reject);
-        asked.end(text);
-      }),
+    async call(method, path, body, signal) {
+      for (;;) {
+        const answer = await once(method, path, body, signal);
+        if (answer !== AGAIN) return answer;
+        repeats += 1;
+        await pause(AGAIN_MS);
+      }
+    },
     close: () => agent.destroy(),
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 /** Kinds of secret, told by their first letters, so that one found in a log is recognised. */
 export const SecretKind = {
@@ -14,8 +14,7 @@ export const newSecret = (kind: SecretKind): string =>
   `${kind}_${randomBytes(32).toString("base64url")}`;
 
 /** What is stored of a secret. It has 256 random bits, so a plain digest cannot be guessed back. */
-export const hashSecret = (secret: string): string =>
-  createHash("sha256").update(secret).digest("hex");
+export const hashSecret = (secret: string): string => hash("sha256", secret, "hex");
 
 export function kindOf(secret: string): SecretKind | undefined {
   const prefix = secret.slice(0, secret.indexOf("_"));

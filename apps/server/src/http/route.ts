@@ -1,5 +1,4 @@
 import { type Readable, Stream } from "node:stream";
-import { setTimeout as pause } from "node:timers/promises";
 import {
   type Access,
   ENDPOINTS,
@@ -71,6 +70,8 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
     schema: schemaOf(name, endpoint),
     // Counted by caller, in `admit`.
     config: { rateLimit: false },
+    // What a browser may do with an answer is told to browsers.
+    ...(endpoint.access.kind === "station" ? { helmet: false } : {}),
     // Before the body is read: who may not call sends nothing that is kept, parsed or counted.
     async onRequest(request) {
       request.caller = await admit(app, endpoint.access, request);
@@ -93,19 +94,17 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
  */
 const LONGEST_MS = 10_000;
 
-async function inTime<T>(reply: FastifyReply, work: Promise<T> | T): Promise<T> {
-  const timer = new AbortController();
-  const late = pause(Math.max(0, LONGEST_MS - reply.elapsedTime), undefined, {
-    signal: timer.signal,
-  }).then(() => {
-    throw new FlashlineError("server.unavailable", "The server did not get to an answer in time.");
+function inTime<T>(reply: FastifyReply, work: Promise<T> | T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => {
+      const message = "The server did not get to an answer in time.";
+      reject(new FlashlineError("server.unavailable", message));
+    };
+    const timer = setTimeout(late, Math.max(0, LONGEST_MS - reply.elapsedTime));
+    Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    late.catch(() => undefined);
-    timer.abort();
-  }
 }
 
 /**
@@ -136,10 +135,6 @@ function contextOf<N extends EndpointName>(
   request: FastifyRequest,
   reply: FastifyReply,
 ): RouteContext<N> {
-  const gone = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
   // What the validators of this very endpoint made of the request, and the caller whom `mayCall` let in.
   return {
     params: request.params,
@@ -150,8 +145,20 @@ function contextOf<N extends EndpointName>(
     caller: request.caller,
     request,
     reply,
-    signal: gone.signal,
+    // Made only for who asks: most requests are answered before anybody could go away.
+    get signal() {
+      return goneSignal(reply);
+    },
   } as RouteContext<N>;
+}
+
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  if (raw.destroyed) gone.abort();
+  raw.once("close", () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 const SECURITY: Readonly<Record<Access["kind"], readonly Record<string, readonly string[]>[]>> = {
