@@ -82,6 +82,8 @@ function onHotplug(sysfs: string, hint: () => void): () => void {
     if (!wanted) return;
     usb.addEventListener("connect", hint);
     usb.addEventListener("disconnect", hint);
+    // What was plugged or unplugged before nobody was told of.
+    hint();
     forget = () => {
       usb.removeEventListener("connect", hint);
       usb.removeEventListener("disconnect", hint);
