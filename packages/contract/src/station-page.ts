@@ -116,6 +116,8 @@ export const StationPageView = z.object({
   server: z.enum(["connected", "away"]),
   /** Results that wait here for the server. */
   queuedResults: z.number().int(),
+  /** Results that the server refused for good and that are kept here. */
+  setAside: z.number().int(),
   today: z.object({ passed: z.number().int(), failed: z.number().int() }),
   nests: z.array(NestView),
   last: z.array(

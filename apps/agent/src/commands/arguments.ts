@@ -7,6 +7,7 @@ import type { EnrollArguments } from "./enroll.ts";
 export type AgentCommand =
   | { readonly name: "enroll"; readonly given: EnrollArguments }
   | { readonly name: "run"; readonly given: SourceArguments }
+  | { readonly name: "resend" }
   | { readonly name: "doctor"; readonly given: DoctorArguments };
 
 const AFTER = `
@@ -43,6 +44,10 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
     .action(({ usbip, clockSpeed }: Partial<SourceArguments>) =>
       choose({ name: "run", given: { usbip, clockSpeed } }),
     );
+  program
+    .command("resend")
+    .description("send results again that the server refused for good, also while the agent runs")
+    .action(() => choose({ name: "resend" }));
   program
     .command("doctor")
     .description("say what is wrong with this PC")

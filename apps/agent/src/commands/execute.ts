@@ -5,6 +5,7 @@ import type { SourceArguments } from "../source.ts";
 import type { AgentCommand } from "./arguments.ts";
 import { runDoctor } from "./doctor.ts";
 import { enroll } from "./enroll.ts";
+import { resend } from "./resend.ts";
 import { runAgent } from "./run.ts";
 
 async function stay(config: Config, source: SourceArguments): Promise<void> {
@@ -43,6 +44,9 @@ async function answer(command: AgentCommand): Promise<number | undefined> {
     case "run":
       await stay(config, command.given);
       return undefined;
+    case "resend":
+      process.stdout.write(`${(await resend(config)).join("\n")}\n`);
+      return 0;
     case "doctor":
       return await runDoctor(config, command.given, (text) => process.stdout.write(text));
   }

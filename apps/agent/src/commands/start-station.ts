@@ -53,7 +53,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const stopping = new AbortController();
   const board = createBoard(now);
   const setup = await openCurrentSetup(dataDir, board);
-  const outgoing = startOutgoing({
+  const outgoing = await startOutgoing({
     serverUrl: options.serverUrl,
     credential: identity.credential,
     dataDir,
@@ -125,6 +125,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       setup: setup.get(),
       connected: link.connected,
       queuedResults: journal.undelivered().length,
+      setAside: outgoing.setAside(),
       counters: countersOf(journal.finished(), Date.now(), setup.get()?.timeZone),
       nests: board.nests(),
       next: operator.nextNest(),
@@ -149,6 +150,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     start: (nest) => operator.start(nest),
     acknowledge: (nest) => operator.acknowledge(nest),
     callLead: () => operator.callLead(),
+    resend: () => outgoing.resend(),
     async stop() {
       clearInterval(ticking);
       clearInterval(pruning);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +6,10 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { serverLink } from "../server/link.ts";
+import { type Aside, openAside } from "./aside.ts";
 import { backoffMs } from "./backoff.ts";
 import { startDelivery } from "./delivery.ts";
+import { resendAside } from "./resend.ts";
 import type { Delivery } from "./rounds.ts";
 
 const ID = (n: number) => `019f0000-0000-7000-8000-00000000000${n}`;
@@ -20,12 +22,14 @@ describe("delivery", () => {
   let journal: Journal;
   let server: Server;
   let delivery: Delivery | undefined;
+  let aside: Aside;
   let received: string[];
   let answer: (attemptId: string) => readonly [number, unknown];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "flashline-delivery-"));
     journal = await openJournal(folder);
+    aside = await openAside(join(folder, "aside"));
     received = [];
     answer = () => [201, taken()];
     server = createServer((request, response) => {
@@ -62,10 +66,10 @@ describe("delivery", () => {
         journal,
         link: serverLink({ baseUrl: `http://127.0.0.1:${port}` }),
         log: pino({ level: "silent" }),
-        asideDir: join(folder, "aside"),
+        aside,
         random: () => 0,
-        onSettled({ attemptId }, aside) {
-          settled.push(`${attemptId.slice(-1)}${aside ? " aside" : ""}`);
+        onSettled({ attemptId }, refused) {
+          settled.push(`${attemptId.slice(-1)}${refused ? " aside" : ""}`);
           if (journal.undelivered().length === 0) resolve(settled);
         },
       });
@@ -97,6 +101,35 @@ describe("delivery", () => {
     const [name = ""] = await readdir(join(folder, "aside"));
     const kept = JSON.parse(await readFile(join(folder, "aside", name), "utf8"));
     expect(kept).toMatchObject({ refusal: { code: "result.conflict" }, body: '{"n": 1}' });
+  });
+
+  it("sends again what was set aside, also after a restart, and forgets it once the server has it", async () => {
+    await add(1, "A");
+    answer = () => [409, refused("result.conflict")];
+    expect(await start()).toEqual(["1 aside"]);
+    await delivery?.stop();
+    // The journal is compacted, as at every start of the agent: the file is all that is left of the body.
+    await journal.close();
+    journal = await openJournal(folder);
+    aside = await openAside(join(folder, "aside"));
+    expect(aside.count).toBe(1);
+    await writeFile(join(folder, "aside", "other.json"), "{}");
+    const before = journal.finished();
+    expect(await resendAside(aside, journal)).toEqual({ count: 1, unreadable: ["other.json"] });
+    expect(await resendAside(aside, journal)).toMatchObject({ count: 1 });
+    expect(journal.undelivered()).toHaveLength(1);
+    // Refused again: it is where it was.
+    expect(await start()).toEqual(["1 aside"]);
+    await delivery?.stop();
+    await resendAside(aside, journal);
+    answer = () => [201, taken()];
+    expect(await start()).toEqual(["1"]);
+    expect(received).toEqual(Array(3).fill('1 {"n": 1}'));
+    await expect.poll(() => aside.count).toBe(0);
+    expect(await readdir(join(folder, "aside"))).toEqual(["other.json"]);
+    // The day's counters count it once, at its own time.
+    expect(journal.finished()).toHaveLength(1);
+    expect(journal.finished()[0]?.endedAt).toBe(before[0]?.endedAt);
   });
 
   it.each([

@@ -1,18 +1,17 @@
-import { join } from "node:path";
 import { FlashlineError, RefusedError } from "@flashline/contract";
-import { writeDurably } from "@flashline/durable-files";
 import type { Logger } from "pino";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
+import type { Aside } from "./aside.ts";
 import { type Delivery, startRounds } from "./rounds.ts";
 
 export interface DeliveryOptions {
   readonly journal: Journal;
   readonly link: ServerLink;
   readonly log: Logger;
-  /** Where bodies go that the server will never take. */
-  readonly asideDir: string;
+  /** Where results go that the server will never take. */
+  readonly aside: Aside;
   /** After each result that is settled; `aside` when it was kept aside. */
   readonly onSettled: (attempt: JournaledAttempt, aside: boolean) => void;
   readonly random?: () => number;
@@ -63,6 +62,7 @@ async function deliver(attempt: JournaledAttempt, options: DeliveryOptions): Pro
       body: new TextEncoder().encode(body),
     });
     await journal.settled(attemptId, answer.status === 202 ? "late" : "accepted");
+    await options.aside.forget(attemptId);
     log.debug({ ...fields, status: answer.status }, "result acknowledged");
     options.onSettled(attempt, false);
     return "settled";
@@ -73,7 +73,7 @@ async function deliver(attempt: JournaledAttempt, options: DeliveryOptions): Pro
       if (error instanceof FlashlineError && error.code === "agent.journal") throw error;
       return "away";
     }
-    await keepAside(options.asideDir, attemptId, { refusal: error.refusal, body });
+    await options.aside.keep(attempt, error.refusal);
     await journal.settled(attemptId, "refused", error.refusal.code);
     log.error({ ...fields, code: error.refusal.code }, "result refused for good, kept aside");
     options.onSettled(attempt, true);
@@ -90,11 +90,4 @@ const WORTH_ANOTHER_TRY = new Set([401, 403, 408, 425, 426, 429]);
 export function isFinal({ status, refusal }: RefusedError): boolean {
   if (refusal.code === "server.unavailable") return false;
   return status >= 400 && status < 500 && !WORTH_ANOTHER_TRY.has(status);
-}
-
-async function keepAside(folder: string, attemptId: string, content: unknown): Promise<void> {
-  await writeDurably(
-    join(folder, `${attemptId}.json`),
-    `${JSON.stringify(content, undefined, 2)}\n`,
-  );
 }

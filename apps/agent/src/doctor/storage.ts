@@ -52,7 +52,7 @@ export async function examineAside(dataDir: string): Promise<Finding> {
   if (names.length === 0) return ok("set aside", "No result was refused by the server.");
   return warn(
     "set aside",
-    `${names.length} results were refused and lie in ${join(dataDir, "aside")}.`,
+    `${names.length} results were refused and lie in ${join(dataDir, "aside")}, each with the server's reason. When that is mended: flashline-agent resend.`,
   );
 }
 

@@ -45,7 +45,7 @@ export const Settlement = z.enum([
 ]);
 export type Settlement = z.infer<typeof Settlement>;
 
-const Summary = z.object({
+export const AttemptSummary = z.object({
   serial: z.string(),
   nest: z.string(),
   outcome: z.enum(["PASS", "FAIL"]),
@@ -62,10 +62,10 @@ export const JournalEntry = z.discriminatedUnion("entry", [
   /** Written, and on disk, before the first erase leaves this PC. */
   OfAttempt.extend({ entry: z.literal("touched") }),
   /** `body` is what is sent, byte for byte. */
-  OfAttempt.extend({ entry: z.literal("result"), body: z.string(), summary: Summary }),
+  OfAttempt.extend({ entry: z.literal("result"), body: z.string(), summary: AttemptSummary }),
   OfAttempt.extend({ entry: z.literal("settled"), as: Settlement, code: z.string().optional() }),
   /** What remains of a settled attempt after compaction: enough for the day's counters. */
-  OfAttempt.extend({ entry: z.literal("summary"), summary: Summary }),
+  OfAttempt.extend({ entry: z.literal("summary"), summary: AttemptSummary }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
-export type AttemptSummary = z.infer<typeof Summary>;
+export type AttemptSummary = z.infer<typeof AttemptSummary>;

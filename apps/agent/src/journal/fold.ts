@@ -34,7 +34,14 @@ export function foldInto(attempts: Attempts, entry: JournalEntry): void {
     started: false,
     touched: false,
   };
-  attempts.set(attemptId, { ...before, ...changeBy(entry) });
+  attempts.set(attemptId, { ...unsettledBy(entry, before), ...changeBy(entry) });
+}
+
+/** A result after a settlement is to be sent once more. */
+function unsettledBy(entry: JournalEntry, before: JournaledAttempt): JournaledAttempt {
+  if (entry.entry !== "result" || before.settled === undefined) return before;
+  const { settled: _, settledCode: __, ...unsettled } = before;
+  return unsettled;
 }
 
 function changeBy(entry: JournalEntry): Partial<JournaledAttempt> {

@@ -15,6 +15,14 @@ import {
 const KEEP_SUMMARIES_MS = 36 * 3600_000;
 const COMPACT_AFTER_SETTLED = 500;
 
+/** A result that was made earlier, at `endedAt` (ISO time). */
+export interface ResultAgain {
+  readonly attemptId: string;
+  readonly body: string;
+  readonly summary: AttemptSummary;
+  readonly endedAt: string;
+}
+
 /** The station's durable record of its attempts. Every method resolves after the entry is on the disk. */
 export interface Journal {
   /** Lines that were damaged when the journal was opened (not counting a torn tail). */
@@ -23,6 +31,8 @@ export interface Journal {
   started(attemptId: string): Promise<void>;
   touched(attemptId: string): Promise<void>;
   result(attemptId: string, body: string, summary: AttemptSummary): Promise<void>;
+  /** The result of an attempt that was settled, or that the journal has forgotten, waits for the server again. */
+  again(result: ResultAgain): Promise<void>;
   settled(attemptId: string, as: Settlement, code?: string): Promise<void>;
   get(attemptId: string): JournaledAttempt | undefined;
   /** Attempts that an earlier life of this process left in the middle, oldest first. */
@@ -68,6 +78,10 @@ export async function openJournal(dataDir: string, options: JournalOptions = {})
     touched: (attemptId) => add({ entry: "touched", at: stamp(), attemptId }),
     result: (attemptId, body, summary) =>
       add({ entry: "result", at: stamp(), attemptId, body, summary }),
+    async again({ attemptId, body, summary, endedAt }) {
+      if (attempts.get(attemptId)?.settled === undefined && attempts.has(attemptId)) return;
+      await add({ entry: "result", at: endedAt, attemptId, body, summary });
+    },
     async settled(attemptId, as, code) {
       const withCode = code === undefined ? {} : { code };
       await add({ entry: "settled", at: stamp(), attemptId, as, ...withCode });

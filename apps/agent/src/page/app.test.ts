@@ -31,6 +31,7 @@ describe("station page", () => {
         start: (nest) => void done.push(`start ${nest ?? "all"}`),
         acknowledge: (nest) => void done.push(`acknowledge ${nest}`),
         callLead: () => void done.push("lead"),
+        resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });
   });
@@ -100,6 +101,7 @@ describe("station page", () => {
         start: () => undefined,
         acknowledge: () => undefined,
         callLead: () => undefined,
+        resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });
     expect((await bare.inject({ url: "/", headers: own })).body).toContain("npm run build:web");

@@ -16,6 +16,7 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { streamViews } from "./events.ts";
+import { ResendAnswer } from "./resend-answer.ts";
 import { isOwnRequest } from "./same-origin.ts";
 import type { StationPage } from "./station-page.ts";
 
@@ -96,6 +97,11 @@ export async function buildPageApp({
   app.post("/api/call-lead", { schema: view }, () => {
     page.callLead();
     return page.view();
+  });
+  const resent = { response: { 200: ResendAnswer, default: ErrorBody } };
+  app.post("/api/resend", { schema: resent }, async () => {
+    const { count, unreadable } = await page.resend();
+    return { count, unreadable: [...unreadable] };
   });
   streamViews(app, page);
 

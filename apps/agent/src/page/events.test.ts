@@ -25,6 +25,7 @@ describe("the page's event stream", () => {
         start: () => undefined,
         acknowledge: () => undefined,
         callLead: () => undefined,
+        resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });
     await app.listen({ host: "127.0.0.1", port: 0 });

@@ -1,4 +1,5 @@
 import type { StationPageView } from "@flashline/contract";
+import type { Resent } from "../deliver/resend.ts";
 
 /** What the page's API works on. */
 export interface StationPage {
@@ -9,4 +10,6 @@ export interface StationPage {
   start(nest: string | undefined): void;
   acknowledge(nest: string): void;
   callLead(): void;
+  /** Sends results again that the server refused for good. */
+  resend(): Promise<Resent>;
 }

@@ -11,6 +11,7 @@ export const BARE_VIEW: StationPageView = {
   manifestSha256: null,
   server: "connected",
   queuedResults: 0,
+  setAside: 0,
   today: { passed: 0, failed: 0 },
   nests: [],
   last: [],

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { openAside } from "../deliver/aside.ts";
 import { startDelivery } from "../deliver/delivery.ts";
+import { type Resent, resendAside } from "../deliver/resend.ts";
 import type { Delivery } from "../deliver/rounds.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type ServerLink, serverLink } from "../server/link.ts";
@@ -22,13 +24,18 @@ export interface Outgoing {
   readonly link: ServerLink;
   readonly delivery: Delivery;
   readonly transcripts: TranscriptStore;
+  /** How many results the server refused for good. */
+  setAside(): number;
+  /** Sends those once more. */
+  resend(): Promise<Resent>;
   /** What was not delivered stays on the disk. */
   stop(): Promise<void>;
 }
 
 /** Delivers results and transcripts. Each waits for the other and for the server, so every change wakes both. */
-export function startOutgoing(options: OutgoingOptions): Outgoing {
+export async function startOutgoing(options: OutgoingOptions): Promise<Outgoing> {
   const { serverUrl, credential, dataDir, journal, board, log } = options;
+  const aside = await openAside(join(dataDir, "aside"));
   const link = serverLink({
     baseUrl: serverUrl,
     credential,
@@ -45,11 +52,11 @@ export function startOutgoing(options: OutgoingOptions): Outgoing {
     journal,
     link,
     log,
-    asideDir: join(dataDir, "aside"),
-    onSettled(attempt, aside) {
+    aside,
+    onSettled(attempt, refused) {
       if (journal.undelivered().length === 0) transcriptDelivery.wake();
       const serial = attempt.summary?.serial ?? null;
-      if (aside) board.notify({ key: "result-refused", kind: "refused", serial });
+      if (refused) board.notify({ key: "result-refused", kind: "refused", serial });
       else board.touch();
     },
   });
@@ -62,6 +69,13 @@ export function startOutgoing(options: OutgoingOptions): Outgoing {
     link,
     delivery,
     transcripts,
+    setAside: () => aside.count,
+    async resend() {
+      const resent = await resendAside(aside, journal);
+      delivery.wake();
+      board.touch();
+      return resent;
+    },
     async stop() {
       await Promise.all([delivery.stop(), transcriptDelivery.stop()]);
     },

@@ -8,6 +8,8 @@ export interface ViewInput {
   readonly setup: StationSetup | undefined;
   readonly connected: boolean;
   readonly queuedResults: number;
+  /** Results that the server refused for good. */
+  readonly setAside: number;
   readonly counters: Counters;
   readonly nests: readonly Nest[];
   readonly next: Nest | undefined;
@@ -29,6 +31,7 @@ export function stationView(input: ViewInput): StationPageView {
     manifestSha256: order?.manifestSha256 ?? null,
     server: input.connected ? "connected" : "away",
     queuedResults: input.queuedResults,
+    setAside: input.setAside,
     today: { ...counters.today },
     nests: input.nests.map((nest) => nestView(nest, nest === input.next)),
     last: counters.last.map((unit) => ({ ...unit })),

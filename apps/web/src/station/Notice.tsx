@@ -39,6 +39,12 @@ export function Notice({ view, language, own }: Props) {
           {wordsOf(language).serverAwayLong(view.queuedResults)}
         </p>
       )}
+      {view.setAside > 0 && (
+        <p className="away hatch" role="status">
+          <Icon name="warning" size={20} />
+          {wordsOf(language).setAside(view.setAside)}
+        </p>
+      )}
       <p
         key={own ?? notice.count}
         className={`notice ${refused ? "refused" : ""}`}

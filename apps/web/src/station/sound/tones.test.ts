@@ -29,6 +29,7 @@ function view(
     manifestSha256: null,
     server: "connected",
     queuedResults: 0,
+    setAside: 0,
     today: { passed: 0, failed: 0 },
     nests,
     last: [],

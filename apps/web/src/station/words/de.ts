@@ -28,6 +28,8 @@ export const DE: Words = {
     results === 0
       ? "Server weg. Laufende Teile werden fertig. Neue warten."
       : `Server weg. ${results === 1 ? "1 Ergebnis ist" : `${results} Ergebnisse sind`} hier sicher. Neue Starts warten.`,
+  setAside: (results) =>
+    `Der Server hat ${results === 1 ? "1 Ergebnis abgelehnt. Es liegt" : `${results} Ergebnisse abgelehnt. Sie liegen`} hier. Leitung rufen: flashline-agent doctor sagt mehr, resend sendet neu.`,
   virtual: "VIRTUELL",
   virtualLong: "Nur virtuelle Teile. Nichts Echtes wird beschrieben.",
   scanUnit: "Teil scannen",
