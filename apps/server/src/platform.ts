@@ -2,6 +2,7 @@ import { access, constants, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
+import { readRestored } from "./backup/restored.ts";
 import type { Config } from "./config/config.ts";
 import { type Database, openDatabase } from "./db/database.ts";
 import { startEmbedded } from "./db/embedded/cluster.ts";
@@ -166,6 +167,8 @@ export async function openShared(config: Config, log: Logger): Promise<Shared> {
 /** Opens everything in order. Rejects, with nothing left open, when a part does not come up. */
 export async function openPlatform(config: Config, log: Logger): Promise<Platform> {
   await prepareDataFolder(config);
+  const restored = await readRestored(config.dataFolder);
+  if (restored !== undefined) log.info({ restored }, "this data was restored from a back-up");
   const blobs = await openFileBlobs(path.join(config.dataFolder, "images"));
   const vault = await openVault(config.secretKey, config.dataFolder);
   const { backend, close, ...shared } = await openShared(config, log);

@@ -218,6 +218,11 @@ export const CODES = {
     "The job was started with another attempt.",
   ),
   "result.conflict": system(409, CALL, "This attempt already has a result with other content."),
+  "result.unreadable": system(
+    422,
+    CALL,
+    "The station's result does not have the form that the server reads; its bytes are kept.",
+  ),
   "result.attempt_unknown": system(404, CALL, "No job was started with this attempt."),
 
   "agent.offline": system(503, "Server away. Wait.", "The agent cannot reach the server."),
@@ -259,6 +264,16 @@ export const CODES = {
     500,
     "Fix the configuration.",
     "The configuration has problems; all are listed.",
+  ),
+  "backup.target": system(
+    409,
+    "Name another place.",
+    "A back-up cannot be taken from here, or neither written nor restored to this place.",
+  ),
+  "backup.unusable": system(
+    422,
+    "Use another back-up.",
+    "This is no whole back-up that this version can restore.",
   ),
 } as const satisfies Record<string, ContractCodeEntry>;
 

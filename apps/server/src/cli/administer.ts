@@ -20,7 +20,10 @@ export interface Streams {
 }
 
 /** A command that works on a server's data. */
-export type Task = Exclude<ServerCommand, { name: "start" | "migrate" | "config" }>;
+export type Task = Exclude<
+  ServerCommand,
+  { name: "start" | "migrate" | "config" | "backup" | "restore" | "drill" }
+>;
 
 function must(done: boolean, problem: string): void {
   if (!done) throw new FlashlineError("request.not_found", problem);

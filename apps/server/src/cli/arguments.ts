@@ -6,6 +6,25 @@ export type ServerCommand =
   | { readonly name: "migrate" }
   | { readonly name: "config" }
   | {
+      readonly name: "backup";
+      readonly to: string;
+      readonly withKey: boolean;
+      readonly data: string | undefined;
+    }
+  | {
+      readonly name: "restore";
+      readonly from: string;
+      readonly data: string | undefined;
+      readonly replace: boolean;
+      readonly skipNumbers: number;
+    }
+  | {
+      readonly name: "drill";
+      readonly from: string | undefined;
+      readonly in: string | undefined;
+      readonly data: string | undefined;
+    }
+  | {
       readonly name: "user add";
       readonly person: string;
       readonly role: string;
@@ -34,6 +53,56 @@ function daysOf(text: string): number {
   throw new InvalidArgumentError("It takes a number from 1 to 3650.");
 }
 
+function numbersOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0 && count <= 1_000_000_000) return count;
+  throw new InvalidArgumentError("It takes a number from 1 to 1000000000.");
+}
+
+const DATA = "--data <folder>";
+const DATA_MEANING = "the server's data folder; FLASHLINE_DATA when not given";
+
+/** Back-up, restore and the drill of both. */
+function addBackups(program: Command, choose: (command: ServerCommand) => void): void {
+  program
+    .command("backup")
+    .description("back up database, images and keys, also while the server runs")
+    .requiredOption("--to <folder>", "a new folder; it appears when the back-up is whole")
+    .option("--without-key", "leave out the key that opens units' secrets", false)
+    .option(DATA, DATA_MEANING)
+    .action(({ to, withoutKey, data }: { to: string; withoutKey: boolean; data?: string }) =>
+      choose({ name: "backup", to, withKey: !withoutKey, data }),
+    );
+  program
+    .command("restore")
+    .description("make a server's data from a back-up, which is checked first")
+    .requiredOption("--from <folder>", "a back-up")
+    .option(DATA, `${DATA_MEANING}. It must be empty or new`)
+    .option("--replace", "set a data folder that is not empty aside", false)
+    .option("--skip-numbers <n>", "leave out so many numbers of each range", numbersOf)
+    .action((options: { from: string; data?: string; replace: boolean; skipNumbers?: number }) =>
+      choose({
+        name: "restore",
+        from: options.from,
+        data: options.data,
+        replace: options.replace,
+        skipNumbers: options.skipNumbers ?? 0,
+      }),
+    );
+  program
+    .command("drill")
+    .description("back up, restore on trial, compare, start, and remove it again")
+    .option("--from <folder>", "a back-up; a new one is taken when not given")
+    .option(
+      "--in <folder>",
+      "where there is room for it; the system's temporary folder when not given",
+    )
+    .option(DATA, DATA_MEANING)
+    .action((options: { from?: string; in?: string; data?: string }) =>
+      choose({ name: "drill", from: options.from, in: options.in, data: options.data }),
+    );
+}
+
 /** The whole command line. What is asked for goes to `choose`; nothing is done here, so that `--help` loads nothing. */
 function createProgram(choose: (command: ServerCommand) => void): Command {
   const program = new Command("flashline-server")
@@ -52,6 +121,7 @@ function createProgram(choose: (command: ServerCommand) => void): Command {
     .command("config")
     .description("print the configuration and stop")
     .action(() => choose({ name: "config" }));
+  addBackups(program, choose);
   const user = program.command("user").description("who may log in at the dashboard");
   user
     .command("add <name>")

@@ -24,6 +24,9 @@ async function run(...args: readonly string[]): Promise<string> {
     case "start":
     case "migrate":
     case "config":
+    case "backup":
+    case "restore":
+    case "drill":
       return command.name;
     default:
       await administer(command, server.platform, {

@@ -6,6 +6,7 @@ import { type RunningServer, serve } from "../serve.ts";
 import { VERSION } from "../version.ts";
 import { administer, type Task } from "./administer.ts";
 import type { ServerCommand } from "./arguments.ts";
+import { runBackupTask } from "./back-up.ts";
 import { readPassword } from "./password.ts";
 
 /** How long a shutdown may take before the process ends anyway, milliseconds. */
@@ -70,12 +71,23 @@ async function migrateOnly(config: Config, log: Logger): Promise<void> {
 }
 
 async function execute(command: ServerCommand): Promise<void> {
-  const config = readConfig(process.env);
+  const data = "data" in command ? command.data : undefined;
+  const config = readConfig(
+    data === undefined ? process.env : { ...process.env, FLASHLINE_DATA: data },
+  );
   if (command.name === "config") return print(JSON.stringify(describeConfig(config), null, 2));
   if (command.name === "start") return await start(config);
   const quiet = pino({ level: "warn" }, pino.destination(2));
-  if (command.name === "migrate") return await migrateOnly(config, quiet);
-  return await administrate(command, config, quiet);
+  switch (command.name) {
+    case "migrate":
+      return await migrateOnly(config, quiet);
+    case "backup":
+    case "restore":
+    case "drill":
+      return await runBackupTask(command, config, quiet, print);
+    default:
+      return await administrate(command, config, quiet);
+  }
 }
 
 /** One line for what people can mend, with every problem; the whole trace for what they cannot. */

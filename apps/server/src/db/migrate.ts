@@ -53,8 +53,7 @@ export async function migrate(
     refuseNewer(before, names);
     const applied: string[] = [];
     for (const name of names) {
-      const sql = await readFile(path.join(folder, name, "migration.sql"), "utf8");
-      const checksum = createHash("sha256").update(sql).digest("hex");
+      const { sql, checksum } = await readMigration(folder, name);
       if (isDone(name, checksum, before.get(name))) continue;
       await apply(client, name, sql, checksum);
       applied.push(name);
@@ -63,6 +62,15 @@ export async function migrate(
   } finally {
     await client.end();
   }
+}
+
+/** A migration of this version, with the checksum that Prisma's table keeps. */
+export async function readMigration(
+  folder: string,
+  name: string,
+): Promise<{ readonly sql: string; readonly checksum: string }> {
+  const sql = await readFile(path.join(folder, name, "migration.sql"), "utf8");
+  return { sql, checksum: createHash("sha256").update(sql).digest("hex") };
 }
 
 function refuseNewer(before: ReadonlyMap<string, Applied>, names: readonly string[]): void {
@@ -91,6 +99,33 @@ function isDone(name: string, checksum: string, before: Applied | undefined): bo
   return true;
 }
 
+async function record(
+  client: pg.Client,
+  name: string,
+  sql: string,
+  checksum: string,
+): Promise<void> {
+  await client.query(sql);
+  await client.query(
+    `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
+     VALUES ($1, $2, now(), $3, 1)`,
+    [randomUUID(), checksum, name],
+  );
+}
+
+/**
+ * Makes the schema of these migrations, which this version has, in an empty database. In the transaction of `client`, which holds
+ * off other migrations to its end.
+ */
+export async function makeSchema(client: pg.Client, names: readonly string[]): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock($1)", [PRISMA_LOCK]);
+  await client.query(TABLE);
+  for (const name of names) {
+    const { sql, checksum } = await readMigration(MIGRATIONS, name);
+    await record(client, name, sql, checksum);
+  }
+}
+
 async function apply(
   client: pg.Client,
   name: string,
@@ -99,12 +134,7 @@ async function apply(
 ): Promise<void> {
   await client.query("BEGIN");
   try {
-    await client.query(sql);
-    await client.query(
-      `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
-       VALUES ($1, $2, now(), $3, 1)`,
-      [randomUUID(), checksum, name],
-    );
+    await record(client, name, sql, checksum);
     await client.query("COMMIT");
   } catch (cause) {
     await client.query("ROLLBACK");

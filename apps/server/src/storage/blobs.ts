@@ -48,12 +48,15 @@ async function forgetAbandoned(folder: string): Promise<void> {
   }
 }
 
+/** Where a blob lies in its folder. */
+export const blobPath = (sha256: string): string => path.join(sha256.slice(0, 2), sha256);
+
 /** Blobs as files `folder/ab/ab12…`, on the same file system as their temporary files. */
 export async function openFileBlobs(folder: string): Promise<BlobStore> {
   const incoming = path.join(folder, "incoming");
   await makeFolder(incoming, FOLDER_MODE);
   await forgetAbandoned(incoming);
-  const fileOf = (sha256: string) => path.join(folder, sha256.slice(0, 2), sha256);
+  const fileOf = (sha256: string) => path.join(folder, blobPath(sha256));
   return {
     async put(bytes, limit) {
       const temporary = path.join(incoming, newId());

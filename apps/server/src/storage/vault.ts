@@ -45,13 +45,16 @@ function vaultWith(key: Uint8Array): Vault {
   };
 }
 
+/** The key's file in a data folder. */
+export const KEY_FILE = path.join("secrets", "unit-secrets.key");
+
 /** The configured key, or the one in `dataFolder/secrets`, made at first use. Throws `config.invalid`. */
 export async function openVault(
   configured: string | undefined,
   dataFolder: string,
 ): Promise<Vault> {
   if (configured !== undefined) return vaultWith(Buffer.from(configured, "hex"));
-  const file = path.join(dataFolder, "secrets", "unit-secrets.key");
+  const file = path.join(dataFolder, KEY_FILE);
   const text = await readFile(file, "utf8").catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
     // The only key to the sealed values. The file appears whole or not at all. If another replica was faster, its key counts.

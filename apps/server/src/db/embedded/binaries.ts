@@ -8,6 +8,11 @@ import type { Account } from "./account.ts";
 /** A `bin` folder with initdb, pg_ctl and postgres. */
 export type Binaries = string;
 
+/** Of a PostgreSQL that runs here: "18". */
+export function majorOf(binaries: Binaries, account: Account): string {
+  return /\(PostgreSQL\) (\d+)/.exec(run(binaries, account).stdout)?.[1] ?? "";
+}
+
 /** Where binaries go that the postgres account cannot reach in the checkout. Survives a restart of the machine. */
 const STAGE = "/var/tmp";
 

@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -9,7 +19,10 @@ import { startEmbedded } from "./cluster.ts";
 
 let data: string;
 beforeEach(() => {
-  data = path.join(mkdtempSync(path.join(tmpdir(), "flashline-embedded-")), "data");
+  const folder = mkdtempSync(path.join(tmpdir(), "flashline-embedded-"));
+  // Else the cluster of a test that runs as root would be outside, and stay there.
+  chmodSync(folder, 0o711);
+  data = path.join(folder, "data");
 });
 afterEach(() => rmSync(path.dirname(data), { recursive: true, force: true }));
 
@@ -87,6 +100,43 @@ test("a server and a command that begin at once share a cluster, which is closed
   await again.stop();
 });
 
+test("a folder that was copied opens its own database, a copy of a running one none, and another major version's is not touched", async () => {
+  const first = await startEmbedded({ data });
+  await query(first.url, "CREATE TABLE kept AS SELECT 1 AS answer");
+  const torn = path.join(path.dirname(data), "torn");
+  cpSync(data, torn, { recursive: true });
+  await expect(startEmbedded({ data: torn })).rejects.toThrow("while its PostgreSQL ran");
+  await first.stop();
+
+  const copy = path.join(path.dirname(data), "copy");
+  cpSync(data, copy, { recursive: true });
+  // As an earlier version wrote it.
+  writeFileSync(path.join(copy, "postgres.path"), `${path.join(data, "postgres")}\n`);
+  const copied = await startEmbedded({ data: copy });
+  expect(await query(copied.url, "SHOW data_directory")).toBe(path.join(copy, "postgres", "data"));
+  await query(copied.url, "UPDATE kept SET answer = 2");
+  await copied.stop();
+  const again = await startEmbedded({ data });
+  expect(await query(again.url, "SELECT answer FROM kept")).toBe(1);
+  await again.stop();
+
+  const version = path.join(copy, "postgres", "data", "PG_VERSION");
+  writeFileSync(version, "17\n");
+  const before = readdirSync(copy, { recursive: true });
+  await expect(startEmbedded({ data: copy })).rejects.toMatchObject({
+    code: "config.invalid",
+    message: expect.stringMatching(
+      /made by PostgreSQL 17.*Nothing was changed.*flashline-server restore/,
+    ),
+  });
+  expect(readdirSync(copy, { recursive: true })).toEqual(before);
+
+  // Without its database it would open the other folder's.
+  rmSync(path.join(copy, "postgres"), { recursive: true });
+  writeFileSync(path.join(copy, "postgres.path"), `${path.join(data, "postgres")}\n`);
+  await expect(startEmbedded({ data: copy })).rejects.toThrow("is a copy of");
+}, 90_000);
+
 // Only root starts PostgreSQL as somebody else.
 if (process.getuid?.() === 0) {
   test("runs as root under a folder that only root may enter", async () => {
@@ -96,6 +146,15 @@ if (process.getuid?.() === 0) {
     const folder = String(await query(cluster.url, "SHOW data_directory"));
     expect(folder.startsWith(closed)).toBe(false);
     await cluster.stop();
+    // Moved, it keeps its cluster; a copy of it has none.
+    const moved = path.join(closed, "moved");
+    renameSync(path.join(closed, "data"), moved);
+    const again = await startEmbedded({ data: moved });
+    expect(await query(again.url, "SHOW data_directory")).toBe(folder);
+    await again.stop();
+    cpSync(moved, path.join(closed, "data"), { recursive: true });
+    const copied = startEmbedded({ data: path.join(closed, "data") });
+    await expect(copied).rejects.toThrow(`is a copy of ${moved}`);
     rmSync(path.dirname(folder), { recursive: true });
     rmSync(closed, { recursive: true });
   });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -7,10 +7,11 @@ import { FlashlineError } from "@flashline/contract";
 import type pg from "pg";
 import { patientConnection, SafeClient } from "../connection.ts";
 import { type Account, postgresAccount } from "./account.ts";
-import { type Binaries, installedBinaries, reachableBinaries } from "./binaries.ts";
-import { clusterFolder, clusterPassword } from "./folder.ts";
+import { type Binaries, installedBinaries, majorOf, reachableBinaries } from "./binaries.ts";
+import { clusterFolder, clusterPassword, ownFiles } from "./folder.ts";
 import { choosePort } from "./port.ts";
 import { inTurn } from "./turn.ts";
+import { refuseOtherMajor } from "./version.ts";
 
 export interface EmbeddedOptions {
   /** Folder for the cluster and its password. */
@@ -94,7 +95,10 @@ async function initialise(tools: Tools, password: string): Promise<void> {
 const urlOf = (port: number, password: string, database: string): string =>
   `postgresql://flashline:${password}@127.0.0.1:${port}/${database}`;
 
-/** Port of a cluster that runs and takes our password; a stale postmaster.pid is PostgreSQL's own business. */
+const isSamePlace = (a: string, b: string): boolean =>
+  a === b || (existsSync(a) && realpathSync(a) === realpathSync(b));
+
+/** Port of a cluster that runs and takes our password; a stale postmaster.pid is PostgreSQL's own business. Throws `config.invalid` for a torn copy. */
 async function running(folder: string, password: string): Promise<number | undefined> {
   const file = path.join(folder, "data", "postmaster.pid");
   if (!existsSync(file)) return undefined;
@@ -108,8 +112,13 @@ async function running(folder: string, password: string): Promise<number | undef
         at: Object.values(r)[0],
       }));
       await client.end();
-      return row?.at === path.join(folder, "data") ? port : undefined;
+      if (isSamePlace(String(row?.at), path.join(folder, "data"))) return port;
+      throw new FlashlineError(
+        "config.invalid",
+        `${folder} was copied from ${row?.at} while its PostgreSQL ran: such a copy may be torn. Nothing was changed. Restore a back-up: flashline-server restore.`,
+      );
     } catch (error) {
+      if (error instanceof FlashlineError) throw error;
       await client.end().catch(() => undefined);
       const code = error instanceof Error && "code" in error ? error.code : "";
       // 57P03: it is starting or recovering.
@@ -218,8 +227,8 @@ async function isUnused(url: string): Promise<boolean> {
 
 /**
  * Starts PostgreSQL on 127.0.0.1 with its data under `data`, or joins the one that runs there: of another process, or left over
- * from a server that was killed. Rejects with `config.invalid` where it cannot run and `server.unavailable` with its log's tail
- * when it does not start.
+ * from a server that was killed. Rejects with `config.invalid` where it cannot run or open what is there, and with
+ * `server.unavailable` and its log's tail when it does not start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedCluster> {
   const account = postgresAccount();
@@ -228,7 +237,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   const tools: Tools = { account, binaries, folder };
   return await inTurn(folder, async () => {
     const password = clusterPassword(options.data);
+    refuseOtherMajor(folder, majorOf(binaries, account));
     await initialise(tools, password);
+    ownFiles(folder, account);
     const found = await running(folder, password);
     const port = found ?? (await start(tools, options));
     await ensureDatabase(port, password);

@@ -137,6 +137,7 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "job.attempt_other": SCAN_AGAIN,
   "result.conflict": CALL,
   "result.attempt_unknown": CALL,
+  "result.unreadable": CALL,
   "agent.offline": "Server weg. Warten.",
   "agent.image_unavailable": "Noch einmal versuchen. Leitung rufen.",
   "agent.journal": "Diese Station anhalten. Leitung rufen.",
@@ -148,4 +149,6 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "scan.repeated": "Schon gescannt.",
   "unit.silent": "Kabel prüfen. Noch einmal scannen.",
   "config.invalid": "Einstellungen berichtigen.",
+  "backup.target": "Einen anderen Ort nennen.",
+  "backup.unusable": "Eine andere Sicherung nehmen.",
 };
