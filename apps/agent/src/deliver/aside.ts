@@ -6,19 +6,24 @@ import { z } from "zod";
 import { AttemptSummary } from "../journal/entry.ts";
 import type { JournaledAttempt } from "../journal/fold.ts";
 
+/** Counters and compaction compare it: a text that is no time counts for no day. */
+const Time = z.iso.datetime().catch(new Date(0).toISOString());
+
 /** A result that the server refused for good. Files of earlier agents have neither summary nor time. */
 const Kept = z.object({
   body: z.string(),
   summary: AttemptSummary.optional(),
-  endedAt: z.string().optional(),
+  endedAt: Time.optional(),
 });
 
 /** What can be read of a result's own bytes. */
 const Told = z.object({
   outcome: z.enum(["PASS", "FAIL"]).catch("FAIL"),
   durationMs: z.number().catch(0),
-  finishedAt: z.string().catch(""),
+  finishedAt: Time,
 });
+
+const NOTHING_TOLD = Told.parse({});
 
 /** A result as the journal takes it to send it once more. */
 export type SetAside = Required<
@@ -53,8 +58,7 @@ function readKept(attemptId: string, text: string): SetAside | undefined {
   const kept = Kept.safeParse(jsonOf(text)).data;
   if (kept === undefined) return undefined;
   const { body, summary, endedAt } = kept;
-  const told = Told.safeParse(jsonOf(body)).data;
-  const { outcome = "FAIL", durationMs = 0, finishedAt = "" } = told ?? {};
+  const { outcome, durationMs, finishedAt } = Told.catch(NOTHING_TOLD).parse(jsonOf(body));
   return {
     attemptId,
     body,

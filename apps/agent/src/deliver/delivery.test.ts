@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { serverLink } from "../server/link.ts";
+import { countersOf } from "../station/counters.ts";
 import { type Aside, openAside } from "./aside.ts";
 import { backoffMs } from "./backoff.ts";
 import { startDelivery } from "./delivery.ts";
@@ -114,21 +115,28 @@ describe("delivery", () => {
     aside = await openAside(join(folder, "aside"));
     expect(aside.count).toBe(1);
     await writeFile(join(folder, "aside", "other.json"), "{}");
+    // As an earlier agent kept it, of a result that says nothing of itself.
+    await writeFile(join(folder, "aside", `${ID(2)}.json`), '{"refusal": {}, "body": "no JSON"}');
     const before = journal.finished();
-    expect(await resendAside(aside, journal)).toEqual({ count: 1, unreadable: ["other.json"] });
-    expect(await resendAside(aside, journal)).toMatchObject({ count: 1 });
-    expect(journal.undelivered()).toHaveLength(1);
+    expect(await resendAside(aside, journal)).toEqual({ count: 2, unreadable: ["other.json"] });
+    expect(await resendAside(aside, journal)).toMatchObject({ count: 2 });
+    expect(journal.undelivered()).toHaveLength(2);
+    expect(countersOf(journal.finished(), Date.now(), "UTC").today).toEqual({
+      passed: 1,
+      failed: 0,
+    });
     // Refused again: it is where it was.
-    expect(await start()).toEqual(["1 aside"]);
+    expect(await start()).toEqual(["1 aside", "2 aside"]);
     await delivery?.stop();
     await resendAside(aside, journal);
     answer = () => [201, taken()];
-    expect(await start()).toEqual(["1"]);
-    expect(received).toEqual(Array(3).fill('1 {"n": 1}'));
+    expect(await start()).toEqual(["1", "2"]);
+    const sent = ['1 {"n": 1}', "2 no JSON"];
+    expect(received).toEqual(['1 {"n": 1}', ...sent, ...sent]);
     await expect.poll(() => aside.count).toBe(0);
     expect(await readdir(join(folder, "aside"))).toEqual(["other.json"]);
     // The day's counters count it once, at its own time.
-    expect(journal.finished()).toHaveLength(1);
+    expect(journal.finished()).toHaveLength(2);
     expect(journal.finished()[0]?.endedAt).toBe(before[0]?.endedAt);
   });
 
