@@ -6,7 +6,7 @@ export const CONTRADICTIONS = {
   key: "The result names another signing key than the job's release has.",
   virtual:
     "The attempt was started with a real unit and reported with a virtual one, or the other way round.",
-  host: "The result comes from another PC than the one that was enrolled as this station.",
+  host: "The result comes from another PC than the one that was enrolled as this station. If this PC got a new machine id, enroll it again.",
   code: "The result is a PASS and has a failure's code.",
   untouched:
     "The result is a PASS that wrote nothing, although not everything was on the unit already.",

@@ -217,6 +217,27 @@ describe("places on the event stream", () => {
   });
 });
 
+it("a caller has sixteen streams at the route and no more; one that ends makes room", async () => {
+  const other = await startTestServer({ replicaOf: server, idle: true });
+  await other.app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = other.app.server.address() as AddressInfo;
+  const headers = { authorization: `Bearer ${await readToken(server)}` };
+  const leaving: AbortController[] = [];
+  const open = async () => {
+    const gone = new AbortController();
+    leaving.push(gone);
+    return await fetch(`http://127.0.0.1:${port}/v1/live`, { headers, signal: gone.signal });
+  };
+  for (let n = 0; n < 16; n += 1) expect((await open()).status).toBe(200);
+  const refused = await open();
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "15"]);
+  expect(await refused.json()).toMatchObject({ code: "request.rate_limited" });
+  leaving[0]?.abort();
+  await expect.poll(async () => (await open()).status, { timeout: 5_000 }).toBe(200);
+  for (const gone of leaving) gone.abort();
+  await other.close();
+});
+
 /** A token's secret; the test helper keeps its own to itself. */
 async function readToken(at: TestServer): Promise<string> {
   const secret = newSecret(SecretKind.ApiToken);
