@@ -73,7 +73,7 @@ export function stationScene(name: string): StationPageView {
     manifestSha256: `9f3c${"0".repeat(58)}a1`,
     server: away ? "away" : "connected",
     queuedResults: away ? 3 : 0,
-    setAside: away ? 1 : 0,
+    setAside: 0,
     today: idle ? { passed: 0, failed: 0 } : { passed: 418, failed: 6 },
     nests: [...(NESTS[scene] ?? shift)],
     last: idle
