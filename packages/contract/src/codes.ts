@@ -218,11 +218,6 @@ export const CODES = {
     "The job was started with another attempt.",
   ),
   "result.conflict": system(409, CALL, "This attempt already has a result with other content."),
-  "result.unreadable": system(
-    422,
-    CALL,
-    "The station's result does not have the form that the server reads; its bytes are kept.",
-  ),
   "result.attempt_unknown": system(404, CALL, "No job was started with this attempt."),
 
   "agent.offline": system(503, "Server away. Wait.", "The agent cannot reach the server."),
