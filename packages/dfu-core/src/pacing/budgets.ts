@@ -55,12 +55,19 @@ export interface OperationTimes {
   readonly maximumMs: number;
   /** dfuDNBUSY beyond this is a wedge. */
   readonly budgetMs: number;
+  /** Answering nothing beyond this is a lost device. An erase may hold the bus as long as it takes. */
+  readonly silenceMs: number;
   /**
    * Time-out of the GETSTATUS that starts the operation, and at least the profile's: the ROM may answer only when it is done
    * (fwupd PR 1944).
    */
   readonly startTimeoutMs: number;
 }
+
+/** Silence before a bus reset of a unit that is not known to hang, in an operation that is short; ms. */
+export const SHORT_SILENCE_MS = 8000;
+/** The same of a write, in parts of the datasheet's maximum. */
+const SILENT_WRITE = 4;
 
 /** Times the datasheet's maximum. */
 const PATIENCE = QUIRKS["slow-but-sure"].factor;
@@ -69,6 +76,7 @@ export const pointerTimes: OperationTimes = {
   floorMs: 0,
   maximumMs: 50,
   budgetMs: 10_000,
+  silenceMs: SHORT_SILENCE_MS,
   startTimeoutMs: 500,
 };
 
@@ -92,6 +100,7 @@ export function eraseTimes(
     floorMs: eraseFloor(family, sector),
     maximumMs,
     budgetMs: Math.max(wedges ? 0 : 30_000, maximumMs * (wedges ? wedge.factor : PATIENCE)),
+    silenceMs: Number.POSITIVE_INFINITY,
     startTimeoutMs: QUIRKS["status-blocks"].timeoutMs,
   };
 }
@@ -100,6 +109,7 @@ export const massEraseTimes: OperationTimes = {
   floorMs: 1000,
   maximumMs: 35_000,
   budgetMs: QUIRKS["mass-erase-lies"].budgetMs,
+  silenceMs: Number.POSITIVE_INFINITY,
   startTimeoutMs: QUIRKS["mass-erase-lies"].timeoutMs,
 };
 
@@ -114,6 +124,7 @@ function programTimes(floorMs: number, maximumMs: number): OperationTimes {
     floorMs,
     maximumMs,
     budgetMs: Math.max(10_000, maximumMs * PATIENCE),
+    silenceMs: Math.max(SHORT_SILENCE_MS, maximumMs * SILENT_WRITE),
     startTimeoutMs: maximumMs * 8,
   };
 }

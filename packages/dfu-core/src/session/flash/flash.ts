@@ -170,7 +170,7 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
     yield* refuseRemainder(run, works, options.image, options.knownDirty === true);
   }
   const wanted = works.flatMap(({ state, sector }) => (state === "keep" ? [] : [sector]));
-  yield* refuseProtected(run, options, { wanted, next: plan.seal });
+  yield* refuseProtected(run, options, wanted);
   if (options.snapshotName !== undefined && plan.remainder === "preserve") {
     yield* saveSnapshot(attempt, options.snapshotName);
   }

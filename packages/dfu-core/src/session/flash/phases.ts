@@ -8,7 +8,7 @@ import {
   stretchesWithoutSeal,
 } from "../sectors/sector-work.ts";
 import { spansOf } from "../sectors/span.ts";
-import { confirmErased, freshSession, probeAfterErase, verify } from "../sectors/verify.ts";
+import { confirmErased, probeAfterErase, verify } from "../sectors/verify.ts";
 import {
   eraseWork,
   rewriteSpoiled,
@@ -108,7 +108,6 @@ export function* sealUnit(attempt: Attempt): Work<boolean> {
   const { epoch } = run.link;
   const incidents = run.tally.incidents.length;
   const { alternate } = seal.sector;
-  yield* freshSession(run, { address: plan.seal.address, alternate });
   if (!(yield* stillTheSame(attempt))) return false;
   attempt.sealed = true;
   run.tally.startable = true;

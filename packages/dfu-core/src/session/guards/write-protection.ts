@@ -17,25 +17,17 @@ import { resync } from "../link/resync.ts";
 import { Trouble, troubleFrom } from "../link/trouble.ts";
 import type { ChipOptions } from "../machine/options.ts";
 import { countFailure, incident, type Run, type Work } from "../machine/run.ts";
-import { freshSession } from "../sectors/verify.ts";
 import { readBlocks } from "./read-options.ts";
 
-export interface Touching {
-  /** Sectors that are to be erased or written. */
-  readonly wanted: readonly Range[];
-  /** Where the work goes on. */
-  readonly next: { readonly address: number; readonly alternate: number };
-}
-
 /**
- * Throws `flash.write_protected`, with nothing erased yet, when the unit's option bytes protect a sector that is to be erased or
- * written: ROMs answer no error to either (AN2662), so that without this the unit would be left half written. Only by tables
+ * Throws `flash.write_protected`, with nothing erased yet, when the unit's option bytes protect a `wanted` sector, which is to be
+ * erased or written: ROMs answer no error to either (AN2662), so that without this the unit would be left half written. Only by tables
  * that are sure of it, and by what two reads agree on. What cannot be read is left to be found out by reading back.
  */
 export function* refuseProtected(
   run: Run,
   options: ChipOptions,
-  { wanted, next }: Touching,
+  wanted: readonly Range[],
 ): Work<void> {
   const place = optionsOf(run, options);
   if (place?.schema.writeProtection?.sure !== true) return;
@@ -45,11 +37,7 @@ export function* refuseProtected(
   };
   const found = yield* look();
   const [first] = found;
-  if (first === undefined || textOf(yield* look()) !== textOf(found)) {
-    // The device's buffer holds what was read last. This makes sure that it is no command.
-    yield* freshSession(run, next);
-    return;
-  }
+  if (first === undefined || textOf(yield* look()) !== textOf(found)) return;
   const { address } = first.sector;
   const many = `${found.length} of ${wanted.length} sectors to be erased or written, the first at ${hex32(address)}`;
   throw new DfuError(

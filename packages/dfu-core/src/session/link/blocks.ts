@@ -115,20 +115,12 @@ function advance(
   run.link.setCursor(full ? { direction, alternate, base, next: address + length } : undefined);
 }
 
-const continues = (
-  { link: { chain } }: Run,
-  alternate: number,
-  address: number,
-  length: number,
-): boolean =>
-  chain !== undefined &&
-  chain.alternate === alternate &&
-  chain.next <= address &&
-  length <= chain.shortest;
+const continues = ({ link: { chain } }: Run, alternate: number, address: number): boolean =>
+  chain !== undefined && chain.alternate === alternate && chain.next <= address;
 
 /**
- * Programs one block once. `data` is whole granules. Throws Trouble. If its SET_ADDRESS was lost unnoticed, the block falls on
- * blocks of the same chain. These are read back; memory that is not read back is never hit.
+ * Programs one block once. `data` is whole granules. Throws Trouble. If its SET_ADDRESS was lost unnoticed, the block falls between
+ * the first block of the same chain and its own end. That is read back; memory that is not read back is never hit.
  */
 export function* writeBlock(
   run: Run,
@@ -138,7 +130,7 @@ export function* writeBlock(
 ): Work<void> {
   const numbered = numberedBlock(run, "download", alternate, address, data.length);
   const { block, base } = numbered ?? { block: FIRST_DATA_BLOCK, base: address };
-  const chain = continues(run, alternate, address, data.length) ? run.link.chain : undefined;
+  const chain = continues(run, alternate, address) ? run.link.chain : undefined;
   if (numbered === undefined) {
     try {
       if (run.link.refusesUnknown || chain !== undefined) {
@@ -161,8 +153,7 @@ export function* writeBlock(
     address,
     times: writeTimes(run.device.family, data.length),
   });
-  const shortest = Math.min(data.length, chain?.shortest ?? data.length);
-  run.link.setChain({ alternate, next: address + data.length, shortest });
+  run.link.setChain({ alternate, next: address + data.length });
   advance(run, "download", alternate, address, data.length, base);
 }
 
@@ -174,6 +165,7 @@ function beforeData(error: unknown): Trouble {
     executed: "no",
     gone: trouble.gone,
     patienceMs: trouble.patienceMs,
+    silenceMs: trouble.silenceMs,
     ...(trouble.status === undefined ? {} : { status: trouble.status }),
   });
 }

@@ -29,7 +29,7 @@ export function* operate(run: Run, operation: Operation): Work<void> {
   if (operation.block === 0) yield* disarmBuffer(run, operation.data, operation.bounded === true);
   run.link.setState(undefined);
   run.link.setPointed(undefined);
-  noteSent(run, operation.block, operation.data);
+  noteSent(run, operation.block, operation.data, operation.bounded);
   try {
     yield* send(run, DfuRequest.Dnload, operation.block, operation.data);
   } catch (error) {
@@ -46,7 +46,7 @@ export function* operate(run: Run, operation: Operation): Work<void> {
       run.patience.statusTimeoutMs(operation.what, operation.times, usualMs),
     );
   } catch (error) {
-    throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown", operation.times.budgetMs);
+    throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown", operation.times);
   }
   if (status.state !== DfuState.DnBusy || status.status !== DfuStatus.Ok) {
     throw unexpected(status, what, "dfuDnBusy");
@@ -125,7 +125,7 @@ function* pollOnce(
     const trouble =
       error instanceof Trouble
         ? error
-        : troubleFrom(error, `${what}: GETSTATUS`, "unknown", operation.times.budgetMs);
+        : troubleFrom(error, `${what}: GETSTATUS`, "unknown", operation.times);
     if (trouble.code !== "link.stall") throw trouble;
     if (!stalledBefore) {
       yield* incident(run, "link.stall", `${what}: a poll was stalled`, operation.address);

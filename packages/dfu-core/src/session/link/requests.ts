@@ -53,7 +53,7 @@ export function* toIdle(run: Run): Work<void> {
   run.link.setState("idle");
 }
 
-/** SET_INTERFACE when another memory is wanted; puts the device to dfuIDLE. */
+/** SET_INTERFACE when another memory is wanted. It leaves the device in dfuIDLE, where it was before. */
 export function* selectAlternate(run: Run, alternate: number): Work<void> {
   if (run.link.alternate === alternate) return;
   yield* toIdle(run);

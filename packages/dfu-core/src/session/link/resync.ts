@@ -5,7 +5,6 @@ import { type DeviceStatus, stateName, statusName } from "../../protocol/status.
 import type { Reply } from "../../protocol/step.ts";
 import { LinkError } from "../../protocol/transport.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
-import { usualSilenceMs } from "../machine/patience.ts";
 import { incident, type Run, step, type Work } from "../machine/run.ts";
 import { getState, getStatus, isRefusal, send } from "./requests.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
@@ -47,12 +46,12 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   let gone = trouble.gone;
   if (!gone) {
     const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
-    const result = yield* settle(run, patienceMs, run.patience.silenceMs(trouble.patienceMs));
+    const result = yield* settle(run, patienceMs, run.patience.silenceMs(trouble.silenceMs));
     if (result.kind === "idle") return result;
     gone = result.kind === "gone";
   }
   if (!gone && (yield* busReset(run, "cure"))) {
-    const result = yield* settle(run, 0, usualSilenceMs(trouble.patienceMs));
+    const result = yield* settle(run, 0, trouble.silenceMs);
     if (result.kind === "idle") return { ...result, found: undefined, rung: "bus reset" };
   }
   const back = yield* comeBack(run);

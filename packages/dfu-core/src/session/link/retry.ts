@@ -16,16 +16,20 @@ export interface Refusals {
 
 export const noRefusals = (): Refusals => ({ count: 0, last: undefined });
 
+/** Whether something else than the unit's own no explains a refusal; the device is in dfuIDLE again. */
+export type Excuse = (refused: Trouble) => Work<boolean>;
+
 /**
  * Cures one trouble: brings the device back to dfuIDLE, keeps the incident, counts it and takes a gentler profile. A refusal
  * in the device's own words is not yet an incident: said `budgets.refusals` times it is judged and thrown, and when it
- * vanishes {@link succeeded} calls it false.
+ * vanishes {@link succeeded} calls it false. One that has an excuse does not count.
  */
 export function* cure(
   run: Run,
   error: unknown,
   refusals: Refusals,
   place: OperationPlace,
+  excuse?: Excuse,
 ): Work<Resynced> {
   const trouble = error instanceof Trouble ? error : troubleFrom(error, place.what, "unknown");
   const result = yield* resync(run, trouble);
@@ -35,6 +39,7 @@ export function* cure(
       : result.refused &&
         refusal(result.refused, `${place.what} at ${hex32(place.address)} was refused`);
   if (refused !== undefined) {
+    if (excuse !== undefined && (yield* excuse(refused))) return result;
     refusals.count += 1;
     refusals.last = refused;
     if (refusals.count >= run.budgets.refusals) yield* believe(run, refused, place);

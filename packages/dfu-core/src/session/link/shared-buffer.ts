@@ -25,10 +25,12 @@ const contentOf = (data: Uint8Array): BufferContent => {
   return acts ? "unknown" : "harmless";
 };
 
-/** Before a DNLOAD, whose data may be lost. */
-export function noteSent(run: Run, block: number, data: Uint8Array): void {
-  if (block === 0) run.link.setBuffer(data.length === ADDRESSED ? "command" : "unknown");
-  else if (contentOf(data) === "unknown") run.link.setBuffer("unknown");
+/** Before a DNLOAD, whose data may be lost. `bounded`: of a command, its loss may stay unnoticed. */
+export function noteSent(run: Run, block: number, data: Uint8Array, bounded = false): void {
+  if (block === 0) {
+    run.link.setBuffer(data.length === ADDRESSED ? "command" : "unknown");
+    run.link.setLastCommand(bounded ? undefined : data);
+  } else if (contentOf(data) === "unknown") run.link.setBuffer("unknown");
 }
 
 /** UPLOAD through the buffer. After a failed one the buffer's content is not known. */
@@ -48,6 +50,11 @@ export function* getCommands(run: Run): Work<Uint8Array> {
   if (!commands.includes(DfuSeCommand.ReadUnprotect)) run.link.takesUnknown();
   return commands;
 }
+
+/** Whether nothing goes wrong if the last command is executed once more in the place of this one. */
+const isHarmlessAgain = ({ link: { lastCommand } }: Run, command: Uint8Array): boolean =>
+  command[0] === DfuSeCommand.Erase ||
+  (lastCommand !== undefined && command.every((byte, at) => byte === lastCommand[at]));
 
 /**
  * Get Commands, and once a run whether the device refuses what is no command. A ROM does; ST's library does not, and does not list Read
@@ -111,7 +118,7 @@ const POLLS = 3;
  */
 export function* disarmBuffer(run: Run, command: Uint8Array, bounded: boolean): Work<void> {
   if (run.link.buffer === "harmless") return;
-  if (run.link.buffer === "command" && (bounded || command[0] === DfuSeCommand.Erase)) return;
+  if (run.link.buffer === "command" && (bounded || isHarmlessAgain(run, command))) return;
   try {
     yield* disarm(run);
     yield* toIdle(run);

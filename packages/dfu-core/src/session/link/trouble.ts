@@ -1,5 +1,6 @@
 import type { EngineCode } from "../../codes.ts";
 import { DfuError, type DfuErrorOptions } from "../../errors.ts";
+import { type OperationTimes, SHORT_SILENCE_MS } from "../../pacing/budgets.ts";
 import { LinkError, LinkFault } from "../../protocol/transport.ts";
 
 /** Whether the device has started what the last DNLOAD asked for. */
@@ -11,6 +12,8 @@ interface TroubleOptions extends DfuErrorOptions {
   readonly gone?: boolean;
   /** How long the device may stay in dfuDNBUSY after this. */
   readonly patienceMs?: number;
+  /** How long it may answer nothing after this before the bus is reset. */
+  readonly silenceMs?: number;
   /** bStatus with which the device refused; only then is it a refusal and not a failure of the link. */
   readonly status?: number;
 }
@@ -23,6 +26,7 @@ export class Trouble extends DfuError {
   readonly gone: boolean;
   readonly status: number | undefined;
   readonly patienceMs: number;
+  readonly silenceMs: number;
 
   constructor(code: EngineCode, message: string, options: TroubleOptions = {}) {
     super(code, message, options);
@@ -30,6 +34,7 @@ export class Trouble extends DfuError {
     this.gone = options.gone ?? false;
     this.status = options.status;
     this.patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
+    this.silenceMs = options.silenceMs ?? SHORT_SILENCE_MS;
   }
 }
 
@@ -48,14 +53,14 @@ export function troubleFrom(
   error: unknown,
   what: string,
   executed: Executed,
-  patienceMs?: number,
+  times?: OperationTimes,
 ): Trouble {
   if (error instanceof Trouble || !(error instanceof LinkError)) throw error;
   return new Trouble(codeOfFault(error.fault), `${what}: ${error.message}`, {
     cause: error,
     executed,
     gone: error.fault === LinkFault.Gone,
-    ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(times === undefined ? {} : { patienceMs: times.budgetMs, silenceMs: times.silenceMs }),
   });
 }
 

@@ -27,15 +27,13 @@ export interface Cursor {
 }
 
 /**
- * Blocks written upwards, one after the other, since a SET_ADDRESS whose loss would have been noticed. The device's pointer is at
- * one of them. A block that is as short as the shortest of them therefore falls inside the range that they cover.
+ * Blocks of one span written upwards, since a SET_ADDRESS whose loss would have been noticed. The device's pointer is at the
+ * beginning of one of them. A block that follows and goes astray therefore falls between the first of them and its own end.
  */
 export interface Chain {
   readonly alternate: number;
   /** The address after the last block. */
   readonly next: number;
-  /** Bytes of the shortest. */
-  readonly shortest: number;
 }
 
 /** What the device's state must be now; undefined when an ABORT is needed to know. */
@@ -123,6 +121,8 @@ class Ledger {
   chain: Chain | undefined = undefined;
   /** What lies in the buffer that the device shares for both directions. An earlier host may have left anything. */
   buffer: BufferContent = "unknown";
+  /** Where the buffer holds a command: these bytes. */
+  lastCommand: Uint8Array | undefined = undefined;
   /**
    * Whether the device reports an error for an unknown command. A bootloader on ST's USB Device Library answers OK instead, so that
    * the loss of a SET_ADDRESS's data goes unnoticed.
@@ -241,6 +241,11 @@ class Ledger {
     this.buffer = content;
   }
 
+  /** Undefined where an earlier command may lie in the buffer in its place. */
+  setLastCommand(command: Uint8Array | undefined): void {
+    this.lastCommand = command;
+  }
+
   /** For the rest of the run. */
   takesUnknown(): void {
     this.refusesUnknown = false;
@@ -259,10 +264,10 @@ class Ledger {
     this.landmark = address;
   }
 
+  /** The device was in dfuIDLE before, and is still. */
   selected(alternate: number): void {
     this.pointed = undefined;
     this.alternate = alternate;
-    this.state = undefined;
     this.cursor = undefined;
   }
 

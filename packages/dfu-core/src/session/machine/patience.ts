@@ -8,15 +8,6 @@ const SILENT_FLOOR_MS = 250;
 const BUSY_FLOOR_MS = 1000;
 /** Silence before a bus reset of a unit that is known to hang; ms. */
 const HANGING_SILENCE_MS = 500;
-/** The same of a unit that is not known to hang, in an operation that is short. */
-const SHORT_SILENCE_MS = 8000;
-/** Operations with a larger budget may hold the bus as long as they take: erases do. */
-const SHORT_BUDGET_MS = 10_000;
-
-/** Silence before a bus reset of a unit that is not known to hang, after an operation with this budget; ms. */
-export const usualSilenceMs = (budgetMs: number): number =>
-  budgetMs > SHORT_BUDGET_MS ? Number.POSITIVE_INFINITY : SHORT_SILENCE_MS;
-
 class Learned {
   /**
    * Times that an operation hung, and a bus reset and a look at the memory showed that it had never gone on. As long as there
@@ -54,9 +45,8 @@ class Learned {
     return this.#shorter(what, times, times.budgetMs, BUSY, BUSY_FLOOR_MS);
   }
 
-  /** How long a unit may answer nothing before the bus is reset, ms, after an operation with this budget. */
-  silenceMs(budgetMs: number): number {
-    const usualMs = usualSilenceMs(budgetMs);
+  /** How long a unit may answer nothing before the bus is reset, ms; never more than `usualMs`. */
+  silenceMs(usualMs: number): number {
     return this.wedges === 0 ? usualMs : Math.min(usualMs, HANGING_SILENCE_MS * this.leniency);
   }
 

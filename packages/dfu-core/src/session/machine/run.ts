@@ -29,6 +29,8 @@ export interface RunClock {
   now: number;
   startedAt: number;
   lastTransferAt: number;
+  /** End of the last transfer, if it succeeded: since then the bus was idle. */
+  idleSince: number | undefined;
   phaseSince: number;
 }
 
@@ -78,7 +80,7 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
       startable: false,
       figures: { ...NO_FIGURES },
     },
-    clock: { now: 0, startedAt: 0, lastTransferAt: 0, phaseSince: 0 },
+    clock: { now: 0, startedAt: 0, lastTransferAt: 0, idleSince: undefined, phaseSince: 0 },
     startProfile: PROFILES[profile],
     budgets: budgetsFor(0),
   };
@@ -91,13 +93,18 @@ export function* step(run: Run, what: Step<EngineEvent>): Work<Reply> {
   return reply;
 }
 
+/** What is left of the profile's gap: a wait for the device is idle time as well. */
+const gapLeft = ({ link: { profile }, clock: { now, idleSince } }: Run): number =>
+  profile.gapMs - (idleSince === undefined ? 0 : now - idleSince);
+
 /** A control transfer, after the profile's gap. Throws `link.budget` when the run's time is over. */
 export function* transfer(
   run: Run,
   what: Extract<Step<EngineEvent>, { kind: "in" | "out" | "alternate" }>,
 ): Work<Reply> {
   if (run.link.transfers > 0) {
-    if (run.link.profile.gapMs > 0) yield* step(run, { kind: "wait", ms: run.link.profile.gapMs });
+    const ms = gapLeft(run);
+    if (ms > 0) yield* step(run, { kind: "wait", ms });
     if (run.clock.now - run.clock.startedAt > run.budgets.runMs) {
       throw new DfuError(
         "link.budget",
@@ -107,8 +114,10 @@ export function* transfer(
   }
   run.link.countTransfer();
   try {
+    run.clock.idleSince = undefined;
     const reply = yield what;
     run.clock.now = reply.now;
+    run.clock.idleSince = reply.now;
     return reply;
   } finally {
     run.clock.lastTransferAt = run.clock.now;

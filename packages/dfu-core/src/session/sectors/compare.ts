@@ -4,8 +4,9 @@ import { type Progress, progress } from "../machine/progress.ts";
 import type { Run, Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
+import { portionsOf, samples } from "./samples.ts";
 import { type SectorWork, stretches } from "./sector-work.ts";
-import { blocksOf, bytesIn, type Span, slicesOf, spansOf } from "./span.ts";
+import { blocksOf, readBlockOf, type Span, slicesOf, spansOf } from "./span.ts";
 
 export interface Compared {
   /** All that was read belongs to one session without a drop, so that `keep` everywhere is a verification. */
@@ -16,7 +17,8 @@ export interface Compared {
 
 /**
  * Reads sectors before anything is erased and says what each needs: `keep`, `write` when it is blank and its family allows
- * that to be believed, `erase` otherwise. A block whose sectors are all settled is not read.
+ * that to be believed, `erase` otherwise. A block whose sectors are all settled is not read, and among small sectors that all
+ * differ only some are looked at.
  */
 export function* compare(
   run: Run,
@@ -27,16 +29,16 @@ export function* compare(
 ): Work<Compared> {
   const { arrivals } = run.link;
   const looks = new Map(works.map((work) => [work, firstLook(work)]));
-  const spans = spansOf(works, stretches);
-  const all = bytesIn(spans);
-  let done = 0;
-  for (const span of spans) {
-    for (const block of blocksOf(run, span)) {
-      yield* progress(run, of, done, all);
-      done += block.length;
-      yield* compareBlock(run, plan, block, looks, content);
+  const portions = portionsOf(run, spansOf(works, stretches));
+  yield* samples(run, portions, function* (portion, at) {
+    yield* progress(run, of, at, portions.length);
+    for (const span of portion) {
+      for (const block of blocksOf(run, span)) {
+        yield* compareBlock(run, plan, block, looks, content);
+      }
     }
-  }
+    return portion.some((span) => span.works.some((work) => isOpen(looks.get(work))));
+  });
   for (const [work, look] of looks) work.state = yield* settle(run, work, look);
   // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (rule 7, docs/protocol.md).
   const interrupted = wasInterrupted(plan, works, content);
@@ -74,11 +76,14 @@ interface Look {
   same: boolean;
   /** Is blank, and its family allows that to be believed. */
   blank: boolean;
+  /** Some of it was read. Of what is not, nothing is known, and it must be erased. */
+  seen: boolean;
 }
 
 const firstLook = ({ sector }: SectorWork): Look => ({
   same: true,
   blank: sector.erase === "skip-if-blank",
+  seen: false,
 });
 
 const isOpen = (look: Look | undefined): boolean => look?.same === true || look?.blank === true;
@@ -94,10 +99,11 @@ function* compareBlock(
   const says = () => block.works.some((work) => isOpen(looks.get(work)));
   if (!says()) return;
   try {
-    yield* readRange(run, block, (at, bytes) => {
+    yield* readBlockOf(run, block, (at, bytes) => {
       for (const { work, address, data } of slicesOf(block, at, bytes)) {
         const look = looks.get(work);
         if (look === undefined) continue;
+        look.seen = true;
         if (look.same && !equalBytes(data, content.read(address, data.length))) {
           look.same = false;
           work.before = { address, data: data.slice(0, BEFORE_BYTES) };
@@ -108,11 +114,12 @@ function* compareBlock(
     });
   } catch (error) {
     if (!isDirtyFlash(error)) throw error;
-    for (const work of block.works) looks.set(work, { same: false, blank: false });
+    for (const work of block.works) looks.set(work, { same: false, blank: false, seen: true });
   }
 }
 
 function* settle(run: Run, work: SectorWork, look: Look): Work<"keep" | "erase" | "write"> {
+  if (!look.seen) return "erase";
   if (look.same) return "keep";
   if (!look.blank) return "erase";
   try {

@@ -20,6 +20,8 @@ export interface SectorWork {
   rewrites: number;
   /** Times it was erased again because the link failed in the middle of it. */
   spoils: number;
+  /** Times in a row that it was not erased by an erase that was acknowledged. */
+  erasesLost: number;
   /** Blocks that the unit refused to program in its own words, by address: kept while their sector is erased and rewritten. */
   readonly refused: Map<number, Refusals>;
   /** Offsets that ever read back wrong in this attempt, one flag a byte. */
@@ -45,6 +47,7 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     erased: false,
     rewrites: 0,
     spoils: 0,
+    erasesLost: 0,
     refused: new Map(),
     wrong: undefined,
     wrongBlock: undefined,

@@ -1,6 +1,7 @@
 import { DfuError, hex32 } from "../../errors.ts";
 import { fullBlock } from "../link/blocks.ts";
-import type { Run } from "../machine/run.ts";
+import type { Run, Work } from "../machine/run.ts";
+import { readRange } from "./read-range.ts";
 import type { SectorWork, Stretch } from "./sector-work.ts";
 
 /**
@@ -62,9 +63,39 @@ export function* blocksOf(run: Run, span: Span): Generator<Span, void, undefined
   }
 }
 
+/**
+ * Where a full block can be read in the place of a shorter one, because the rest of it lies in the same sectors: such a block is
+ * addressed by its number. Reading what nobody has erased may fault where there is ECC.
+ */
+function widened(run: Run, { works, alternate, address, length }: Span): Stretch {
+  const full = fullBlock(run);
+  const from = address - (address % full);
+  const [first] = works;
+  const last = works.at(-1) ?? first;
+  const isInside =
+    from >= first.sector.address && from + full <= last.sector.address + last.sector.size;
+  const isSafe = !run.device.family.ecc || works.every(({ erased }) => erased);
+  return isInside && isSafe && run.link.profile.addressing === "increment"
+    ? { alternate, address: from, length: full }
+    : { alternate, address, length };
+}
+
+/** Reads one of {@link blocksOf}, and gives what lies in it. */
+export function* readBlockOf(
+  run: Run,
+  block: Span,
+  take: (address: number, data: Uint8Array) => boolean,
+): Work<void> {
+  const end = block.address + block.length;
+  yield* readRange(run, widened(run, block), (at, bytes) => {
+    const [from, to] = [Math.max(at, block.address), Math.min(at + bytes.length, end)];
+    return from < to ? take(from, bytes.subarray(from - at, to - at)) : true;
+  });
+}
+
 /** What was read at `address`, by the sectors that it lies in. */
 export function slicesOf(
-  { works }: Span,
+  { works }: { readonly works: readonly SectorWork[] },
   address: number,
   data: Uint8Array,
 ): readonly { readonly work: SectorWork; readonly address: number; readonly data: Uint8Array }[] {

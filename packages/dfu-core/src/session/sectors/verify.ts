@@ -2,6 +2,7 @@ import type { EngineCode } from "../../codes.ts";
 import { DfuError, hex32 } from "../../errors.ts";
 import type { Content } from "../../plan/content.ts";
 import type { SealedPlan } from "../../plan/plan.ts";
+import { selectAlternate } from "../link/requests.ts";
 import { persist } from "../link/retry.ts";
 import { disarm } from "../link/shared-buffer.ts";
 import { type Progress, progress } from "../machine/progress.ts";
@@ -10,7 +11,7 @@ import { equalBytes } from "./bytes.ts";
 import { holdsSetAddress, isStaleBuffer, losesData, reportLostData } from "./lost-data.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import type { SectorWork, Stretch } from "./sector-work.ts";
-import { blocksOf, bytesIn, type Span, slicesOf, spansOf } from "./span.ts";
+import { blocksOf, bytesIn, readBlockOf, type Span, slicesOf, spansOf } from "./span.ts";
 import { eraseWork } from "./write.ts";
 
 /**
@@ -18,10 +19,10 @@ import { eraseWork } from "./write.ts";
  * should the data of the next SET_ADDRESS be lost, what is executed instead is no command (rules 1 and 10, docs/protocol.md).
  */
 export function* freshSession(run: Run, place: { address: number; alternate: number }): Work<void> {
-  run.link.loseCursor();
-  run.link.setState(undefined);
-  yield* persist(run, { what: "Get Commands", ...place }, () => disarm(run));
-  run.link.setState(undefined);
+  yield* persist(run, { what: "Get Commands", ...place }, function* () {
+    yield* selectAlternate(run, place.alternate);
+    yield* disarm(run);
+  });
 }
 
 /** Times that a verification is begun because the unit dropped off in the middle of the one before. */
@@ -42,7 +43,8 @@ export function* verify(
   const spans = spansOf(works, partsOf);
   for (let tries = 0; tries < RESTARTS; tries += 1) {
     const { arrivals } = run.link;
-    yield* freshSession(run, firstPlace(works));
+    // Its first block gets a SET_ADDRESS of its own, before which the buffer is made harmless where it is not.
+    run.link.loseCursor();
     const looks = new Map(works.map((work) => [work, firstLook(work)]));
     const dirty = yield* lookAt(run, spans, looks, content, of);
     if (dirty.length === 0 && run.link.arrivals !== arrivals) continue;
@@ -54,11 +56,6 @@ export function* verify(
   }
   throw new DfuError("link.budget", `the unit dropped off in each of ${RESTARTS} verifications`);
 }
-
-const firstPlace = (works: readonly SectorWork[]) => ({
-  address: works[0]?.sector.address ?? 0,
-  alternate: works[0]?.sector.alternate ?? 0,
-});
 
 /** What was read of a sector. */
 interface Look {
@@ -100,7 +97,7 @@ function* lookAt(
     for (const block of blocksOf(run, span)) {
       const wasStale = block.works.some((work) => looks.get(work)?.stale);
       try {
-        yield* readRange(run, block, (address, got) => {
+        yield* readBlockOf(run, block, (address, got) => {
           examine(run, block, looks, content, address, got);
           return run.link.arrivals === arrivals;
         });

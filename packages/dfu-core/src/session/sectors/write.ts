@@ -1,21 +1,24 @@
-import { DfuError } from "../../errors.ts";
+import { DfuError, hex32 } from "../../errors.ts";
 import type { Content } from "../../plan/content.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
 import { eraseSector, readBlock, writeBlock, writeLength } from "../link/blocks.ts";
 import { cure, persist, succeeded, surelyNotExecuted } from "../link/retry.ts";
 import { Trouble } from "../link/trouble.ts";
-import { type Run, shrinkBlocks, type Work } from "../machine/run.ts";
+import { countFailure, incident, type Run, shrinkBlocks, type Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { isBlank } from "./compare.ts";
+import { losesData } from "./lost-data.ts";
+import { readRange } from "./read-range.ts";
 import { refusalsWithin, type SectorWork, type Stretch } from "./sector-work.ts";
-import { blockAt, type Span } from "./span.ts";
+import { blockAt, type Span, slicesOf } from "./span.ts";
 
 /**
  * `spoiled`: the content of the granules is not known; the sector must be erased (rule 8, docs/protocol.md). `unwritten`: the unit
- * dropped off before anything of it was programmed.
+ * dropped off before anything of it was programmed. `unerased`: it was not programmed where a sector is not erased; sectors that must
+ * be erased are marked.
  */
-export type Written = "written" | "spoiled" | "unwritten";
+export type Written = "written" | "spoiled" | "unwritten" | "unerased";
 
 /**
  * Erases; repeating an erase of unknown fate is harmless on the same unit, which `confirm` makes sure of after a drop. A unit
@@ -74,9 +77,10 @@ export function* writeNext(
   const block = () => content.read(at, writeLength(run, at, at + length));
   const done = yield* writeOnce(run, plan, works, at, length, block);
   if (done.kind !== "written") {
-    for (const work of works) rewriteSpoiled(run, work);
+    if (done.kind !== "unerased") for (const work of works) rewriteSpoiled(run, work);
     return 0;
   }
+  for (const work of works) yield* foundErased(run, work);
   for (const work of works) if (endOf(work) <= at + done.bytes) work.state = "written";
   return done.bytes;
 }
@@ -124,6 +128,11 @@ function* writeOnce(
   const { alternate } = works[0].sector;
   const place = { what: "write", address, alternate };
   const refusals = refusalsWithin(works, address, length);
+  let isUnerased = false;
+  const excuse = function* (data: Uint8Array): Work<boolean> {
+    isUnerased = yield* findUnerased(run, plan, works, address, data);
+    return isUnerased;
+  };
   for (;;) {
     const { arrivals } = run.link;
     const data = block();
@@ -134,7 +143,8 @@ function* writeOnce(
       yield* succeeded(run, refusals, place);
       return written;
     } catch (error) {
-      const result = yield* cure(run, error, refusals, place);
+      const result = yield* cure(run, error, refusals, place, () => excuse(data));
+      if (isUnerased) return { kind: "unerased" };
       const unwritten = surelyNotExecuted(error, result);
       if (run.link.arrivals !== arrivals) return { kind: unwritten ? "unwritten" : "spoiled" };
       if (unwritten) continue;
@@ -147,6 +157,57 @@ function* writeOnce(
       if (found !== "erased" || run.device.family.ecc) return { kind: "spoiled" };
     }
   }
+}
+
+/**
+ * A block was refused. Looks for sectors that hold neither the erased value nor the image, although their erase was acknowledged: the
+ * data of the erase was lost, and the device executed its last command once more. They are marked, with those of the block that are
+ * not blank any more. A sector that no erase helps is the unit's own, unless the link has proven that it loses data.
+ */
+function* findUnerased(
+  run: Run,
+  plan: FlashPlan,
+  works: readonly SectorWork[],
+  address: number,
+  data: Uint8Array,
+): Work<boolean> {
+  const { arrivals } = run.link;
+  const { alternate } = works[0]?.sector ?? { alternate: 0 };
+  const looks = new Map(works.map((work) => [work, { isBlank: true, isOld: false }]));
+  yield* readRange(run, { alternate, address, length: data.length }, (at, got) => {
+    for (const { work, address: from, data: bytes } of slicesOf({ works }, at, got)) {
+      const look = looks.get(work);
+      if (look === undefined) continue;
+      look.isBlank &&= consistsOf(bytes, plan.erasedValue);
+      look.isOld ||= bytes.some(
+        (byte, index) => byte !== plan.erasedValue && byte !== data[from - address + index],
+      );
+    }
+    return run.link.arrivals === arrivals;
+  });
+  const old = works.filter((work) => looks.get(work)?.isOld);
+  if (old.length === 0 || run.link.arrivals !== arrivals) return false;
+  for (const work of old) work.erasesLost += 1;
+  if (old.some((work) => work.erasesLost >= run.budgets.refusals) && !losesData(run)) return false;
+  for (const work of works) {
+    if (looks.get(work)?.isBlank === true && !run.device.family.ecc) continue;
+    refuseLocked(work);
+    if (work.erasesLost > run.budgets.sectorSpoils) rewriteSpoiled(run, work);
+    work.state = "erase";
+  }
+  return true;
+}
+
+/** A sector took what was written. Only now that an erase has cured it is it known to be the link's fault that it was not erased. */
+function* foundErased(run: Run, work: SectorWork): Work<void> {
+  if (work.erasesLost === 0) return;
+  work.erasesLost = 0;
+  const { address } = work.sector;
+  const why = "was not erased by an erase that was acknowledged: its data was lost";
+  yield* incident(run, "link.data_lost", `${hex32(address)} ${why}`, address);
+  const { row } = run.link;
+  yield* countFailure(run, "link.data_lost");
+  run.link.setRow(row);
 }
 
 /** A bus reset ended the silence of a unit that was to program a block, which was read back then. */

@@ -44,7 +44,7 @@ export function* eraseMachine(options: EraseOptions & Seen): Work<FlashReport> {
     const times = sectors.map(({ size }) => eraseTime(run.device.family, size).typicalMs);
     run.budgets = budgetsFor(times.reduce((sum, ms) => sum + ms, 0));
     enterPhase(run, "erase");
-    yield* refuseProtected(run, options, { wanted: sectors, next: first });
+    yield* refuseProtected(run, options, sectors);
     yield* step(run, { kind: "commit" });
     yield* explainingUnwritable(run, options, sectors, () =>
       eraseAll(run, sectors, mass ? first.alternate : undefined),
