@@ -1,7 +1,13 @@
 // Sectors smaller than a block share one: what that costs, and what a failure in the middle of it takes along.
 import { flashUnit } from "@flashline/dfu-core";
-import { DfuRequest } from "@flashline/dfu-core/protocol";
-import { definePart, type VirtualUnit } from "@flashline/virtual-stm32";
+import { DfuRequest, wrapTransport } from "@flashline/dfu-core/protocol";
+import {
+  definePart,
+  type Fault,
+  parseFault,
+  partByName,
+  type VirtualUnit,
+} from "@flashline/virtual-stm32";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bench, expectNothingUnasked, imageAt, pattern } from "./bench.ts";
@@ -80,5 +86,75 @@ describe.each(["F4", "L4"] as const)("small pages of %s", (family) => {
       }),
       { numRuns: 12, seed: 7 },
     );
+  });
+});
+
+describe("small sectors that all differ are sampled", () => {
+  it("and whatever is unchanged for eight of them is kept, wherever it lies", async () => {
+    const [pages, size] = [40, 16];
+    const part = definePart({ family: "L4", sectors: [[pages, size]], transferSize: size });
+    const data = pattern(pages * size);
+    for (let from = 1; from <= pages - 8; from += 1) {
+      const before = pattern(pages * size, 9);
+      before.set(data.subarray(from * size, (from + 8) * size), from * size);
+      const { flash, unit } = bench({ part, before });
+      const report = await flash({ image: imageAt(data), family: "L4" });
+      expect([from, report.outcome, report.skippedSectors]).toEqual([from, "PASS", 8]);
+      expect(unit.flash.snapshot()).toEqual(data);
+    }
+  });
+
+  it("and a small image costs hardly more transfers than without a look, though all of it is read back", async () => {
+    const costs = async (name: string) => {
+      const { flash } = bench({ part: partByName(name), before: pattern(31 * 1024, 9) });
+      const report = await flash({ image: imageAt(pattern(31 * 1024)), profile: "fast" });
+      expect(report).toMatchObject({ outcome: "PASS", incidents: [] });
+      return report.transfers;
+    };
+    // dfu-util makes 846 and 150, and reads nothing back.
+    expect(await costs("l072")).toBeLessThanOrEqual(867);
+    expect(await costs("f072")).toBeLessThanOrEqual(174);
+  });
+});
+
+describe("small pages over a bad link", () => {
+  it("an erase whose data was lost is not blamed on the unit that then refuses to program", async () => {
+    const l072 = partByName("l072");
+    for (let seed = 1; seed <= 4; seed += 1) {
+      const faults = [parseFault("lost-data=0.05").fault];
+      const before = pattern(16 * 1024, 9);
+      const { flash } = bench({ part: l072, faults, seed, before });
+      const report = await flash({ image: imageAt(pattern(16 * 1024)) });
+      expect([seed, report.code, report.detail]).toEqual([seed, undefined, undefined]);
+      expect(report.incidents.map(({ code }) => code)).toContain("link.data_lost");
+    }
+  });
+
+  it("a unit that erases nothing and then refuses is to blame itself, and the link is not", async () => {
+    const part = definePart({ family: "L0", sectors: [[16, 128]], transferSize: 1024 });
+    const { transport, clock } = bench({ part, before: pattern(2048, 9) });
+    // Each erase arrives as a SET_ADDRESS: it is acknowledged, and nothing is erased but the sector of the seal.
+    const bent = wrapTransport(transport, {
+      controlOut: (request, value, data, timeoutMs) => {
+        const erases = request === DfuRequest.Dnload && value === 0 && data[0] === 0x41;
+        const isSeal = data[1] === 0 && data[2] === 0;
+        const sent = erases && !isSeal ? Uint8Array.of(0x21, ...data.subarray(1)) : data;
+        return transport.controlOut(request, value, sent, timeoutMs);
+      },
+    });
+    const image = imageAt(pattern(2048));
+    const report = await flashUnit({ transport: bent, clock, image, family: "L0" });
+    expect(report).toMatchObject({ outcome: "FAIL", blame: "unit", linkIncident: false });
+  });
+
+  it("a block that hangs costs no more silence than on other parts", async () => {
+    const run = (...faults: Fault[]) =>
+      bench({ part: partByName("l072"), faults, before: pattern(16 * 1024, 9) }).flash({
+        image: imageAt(pattern(16 * 1024)),
+      });
+    const sound = await run();
+    const hung = await run(parseFault("busy-wedge=reset@4,silent").fault);
+    expect(hung).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(hung.ms - sound.ms).toBeLessThan(25_000);
   });
 });

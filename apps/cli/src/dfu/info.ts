@@ -36,6 +36,10 @@ export function infoCommand(console: Console): Command {
         if (report.info !== undefined) {
           const { portPath: path, ...rest } = unit;
           const readProtection = await readProtectionOf(attempt, options, report.info);
+          if ("outcome" in readProtection) {
+            reporter.finished(readProtection, "Asked");
+            return ExitCode.Fail;
+          }
           terminal.write(
             options.json
               ? `${JSON.stringify({ event: "info", path, ...rest, ...report.info, readProtection, identity: identityOf(report.info.identity) })}\n`

@@ -1,5 +1,12 @@
+import { unitInfo } from "@flashline/dfu-core";
+import {
+  attachInProcess,
+  createVirtualUnit,
+  partByName,
+  VirtualClock,
+} from "@flashline/virtual-stm32";
 import { expect, it } from "vitest";
-import { protectionText, weigh } from "./read-protection.ts";
+import { protectionText, readProtectionOf, weigh } from "./read-protection.ts";
 
 const rdp = (level: string, byte: string) => ({ level, text: `RDP is ${byte}` });
 const open = { state: "open", text: "the first bytes of its flash can be read" } as const;
@@ -26,4 +33,29 @@ it.each([
   expect(told.evidence).toContain(probe.text);
   expect(told.evidence).toContain(says?.text ?? "");
   expect(protectionText(told)).toMatch(text);
+});
+
+it("is not called unknown where somebody told the command to stop, at whatever transfer", async () => {
+  const clock = new VirtualClock();
+  const unit = createVirtualUnit({ part: partByName("f407"), clock });
+  const transport = attachInProcess(unit, clock);
+  const { info } = await unitInfo({ transport, clock });
+  if (info === undefined) expect.unreachable();
+  const toldAt = async (transfer: number) => {
+    const controller = new AbortController();
+    const first = unit.counters.controlTransfers;
+    const off = unit.onTransfer(() => {
+      if (unit.counters.controlTransfers - first === transfer) controller.abort();
+    });
+    const { signal } = controller;
+    const told = await readProtectionOf({ transport, clock, signal, stop: signal }, {}, info);
+    off();
+    return { told, transfers: unit.counters.controlTransfers - first };
+  };
+  const { told: whole, transfers } = await toldAt(Number.POSITIVE_INFINITY);
+  expect(whole).toMatchObject({ state: "open", level: "level 0" });
+  for (let at = 1; at < transfers; at += 1) {
+    const { told } = await toldAt(at);
+    expect(told).toMatchObject({ outcome: "FAIL", code: "attempt.cancelled" });
+  }
 });

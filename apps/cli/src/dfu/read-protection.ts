@@ -1,4 +1,4 @@
-import { readOptions, readUnit, type UnitInfo } from "@flashline/dfu-core";
+import { type FlashReport, readOptions, readUnit, type UnitInfo } from "@flashline/dfu-core";
 import { defined } from "../defined.ts";
 import type { Attempt } from "./attempt.ts";
 import type { UnitOptions } from "./options.ts";
@@ -33,38 +33,43 @@ const HALF = "level 0.5";
 
 /**
  * Both that can speak are asked: the option bytes, whose RDP says the level, and a short read of the flash. A unit that refuses is
- * asked as `unprotect` does it: twice, each time over a bus reset.
+ * asked as `unprotect` does it: twice, each time over a bus reset. A report that was cancelled where somebody wanted the end meanwhile.
  */
 export async function readProtectionOf(
-  attempt: Attempt,
+  { transport, clock, signal, stop }: Pick<Attempt, "transport" | "clock" | "signal" | "stop">,
   { chip, profile }: UnitOptions,
   { memories, unread }: UnitInfo,
-): Promise<ReadProtection> {
-  const { transport, clock, signal, stop } = attempt;
+): Promise<ReadProtection | FlashReport> {
   const io = { transport, clock, signal, stop, ...defined({ chip, profile }) };
-  const askRdp = async (): Promise<Rdp | undefined | ReadProtection> => {
+  const askRdp = async (): Promise<Rdp | undefined | ReadProtection | FlashReport> => {
     const read = await readOptions(io);
+    if (isCancelled(read)) return read;
     if (read.code?.startsWith("protection.")) return refusedBy(read.code, read.detail ?? "");
     const rdp = read.options?.values.find(({ name }) => name === "RDP");
     if (rdp?.meaning === undefined) return undefined;
     return { level: rdp.meaning, text: `RDP is 0x${rdp.value.toString(16).padStart(2, "0")}` };
   };
   const rdp = await askRdp();
-  if (rdp !== undefined && "state" in rdp) return rdp;
+  if (rdp !== undefined && !("text" in rdp)) return rdp;
   const address = memories.find(({ flashable }) => flashable)?.zones[0]?.address;
   if (address === undefined) {
     // Other memories that can be read prove nothing of the flash.
     const why = unread[0]?.why ?? "it names no flash";
     return { state: "unknown", evidence: [rdp?.text, why].filter(Boolean).join("; ") };
   }
-  const probe = probeOf(await readUnit({ ...io, address, length: PROBE_BYTES }));
+  const read = await readUnit({ ...io, address, length: PROBE_BYTES });
+  if (isCancelled(read)) return read;
+  const probe = probeOf(read);
   const found = weigh(rdp, probe);
   if (found.state !== "written") return found;
   // A lost address reads from elsewhere: one answer of the option bytes alone is not held against the flash.
   const again = await askRdp();
+  if (again !== undefined && "outcome" in again) return again;
   if (again !== undefined && "text" in again && again.text === rdp?.text) return found;
   return { state: "unknown", evidence: `${rdp?.text} once, and not again; ${probe.text}` };
 }
+
+const isCancelled = ({ code }: FlashReport): boolean => code === "attempt.cancelled";
 
 function probeOf({ outcome, code, detail = "" }: Awaited<ReturnType<typeof readUnit>>): Probe {
   if (outcome === "PASS")
