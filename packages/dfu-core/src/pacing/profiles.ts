@@ -3,7 +3,7 @@ export interface Profile {
   readonly name: ProfileName;
   /** Most bytes of one DNLOAD or UPLOAD; a multiple of every family's granule. The device's wTransferSize caps it. */
   readonly transferSize: number;
-  /** Idle time before each control transfer. */
+  /** Idle time before each control transfer. A wait for the device counts. */
   readonly gapMs: number;
   /** `increment` numbers full blocks upwards from one SET_ADDRESS; `every-block` addresses each one (rule 2, docs/protocol.md). */
   readonly addressing: "increment" | "every-block";
