@@ -45,6 +45,7 @@ export function* verify(
     const { arrivals } = run.link;
     // Its first block gets a SET_ADDRESS of its own, before which the buffer is made harmless where it is not.
     run.link.loseCursor();
+    if (tries > 0) yield* freshSession(run, firstPlace(works));
     const looks = new Map(works.map((work) => [work, firstLook(work)]));
     const dirty = yield* lookAt(run, spans, looks, content, of);
     if (dirty.length === 0 && run.link.arrivals !== arrivals) continue;
@@ -56,6 +57,11 @@ export function* verify(
   }
   throw new DfuError("link.budget", `the unit dropped off in each of ${RESTARTS} verifications`);
 }
+
+const firstPlace = (works: readonly SectorWork[]) => ({
+  address: works[0]?.sector.address ?? 0,
+  alternate: works[0]?.sector.alternate ?? 0,
+});
 
 /** What was read of a sector. */
 interface Look {
