@@ -42,7 +42,7 @@ async function flashOnce(
 }
 
 /** The same transfers at the same times, straight to a fresh unit. */
-async function playAlone(subject: Subject, state: PartState, { entries }: Transcript) {
+function playAlone(subject: Subject, state: PartState, { entries }: Transcript) {
   const clock = new VirtualClock();
   const unit = freshUnit(subject, state, clock);
   unit.configure();
@@ -54,7 +54,7 @@ async function playAlone(subject: Subject, state: PartState, { entries }: Transc
   expectImage(unit, subject);
 }
 
-async function cpuOf(work: () => Promise<void>): Promise<number> {
+async function cpuOf(work: () => Promise<void> | void): Promise<number> {
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);
