@@ -13,7 +13,6 @@ const { base } = PART.flash;
 
 /** 384 KiB without a blank block: nothing can be left out for being empty. */
 export const CONTENT = firmware(384 * 1024, 1);
-export const IMAGE = parseImage(CONTENT, { address: base, format: "raw" });
 const BYTES = CONTENT.length;
 
 /** One part with the image that it gets. */
