@@ -33,9 +33,11 @@ export function holdsSetAddress(run: Run, address: number, got: Uint8Array): boo
   return head.getUint8(0) === DfuSeCommand.SetAddress && head.getUint32(1, true) === address;
 }
 
-/** A proven loss counts against the link at once, whatever becomes of the sector. */
-export function* reportLostData(run: Run, address: number): Work<void> {
-  const why = "holds what lay in the unit's buffer before: the data of its DNLOAD was lost";
+/** `why` of a block that {@link isStaleBuffer}. */
+export const STALE = "holds what lay in the unit's buffer before: the data of its DNLOAD was lost";
+
+/** A proven loss counts against the link at once, whatever becomes of the sector. `why` goes on after the address. */
+export function* reportLostData(run: Run, address: number, why: string): Work<void> {
   yield* incident(run, "link.data_lost", `${hex32(address)} ${why}`, address);
   const { row } = run.link;
   yield* countFailure(run, "link.data_lost");

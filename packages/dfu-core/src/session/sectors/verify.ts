@@ -8,7 +8,7 @@ import { disarm } from "../link/shared-buffer.ts";
 import { type Progress, progress } from "../machine/progress.ts";
 import { incident, type Run, type Work } from "../machine/run.ts";
 import { equalBytes } from "./bytes.ts";
-import { holdsSetAddress, isStaleBuffer, losesData, reportLostData } from "./lost-data.ts";
+import { holdsSetAddress, isStaleBuffer, losesData, reportLostData, STALE } from "./lost-data.ts";
 import { isDirtyFlash, readRange } from "./read-range.ts";
 import type { SectorWork, Stretch } from "./sector-work.ts";
 import { blocksOf, bytesIn, readBlockOf, type Span, slicesOf, spansOf } from "./span.ts";
@@ -115,7 +115,7 @@ function* lookAt(
       }
       if (run.link.arrivals !== arrivals) return [];
       const isStale = block.works.some((work) => looks.get(work)?.stale);
-      if (isStale && !wasStale) yield* reportLostData(run, block.address);
+      if (isStale && !wasStale) yield* reportLostData(run, block.address, STALE);
       done += block.length;
       yield* progress(run, of, done, all);
     }

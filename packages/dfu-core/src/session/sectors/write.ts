@@ -1,14 +1,14 @@
-import { DfuError, hex32 } from "../../errors.ts";
+import { DfuError } from "../../errors.ts";
 import type { Content } from "../../plan/content.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
 import { eraseSector, readBlock, writeBlock, writeLength } from "../link/blocks.ts";
 import { cure, persist, succeeded, surelyNotExecuted } from "../link/retry.ts";
 import { Trouble } from "../link/trouble.ts";
-import { countFailure, incident, type Run, shrinkBlocks, type Work } from "../machine/run.ts";
+import { type Run, shrinkBlocks, type Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { isBlank } from "./compare.ts";
-import { losesData } from "./lost-data.ts";
+import { losesData, reportLostData } from "./lost-data.ts";
 import { readRange } from "./read-range.ts";
 import { refusalsWithin, type SectorWork, type Stretch } from "./sector-work.ts";
 import { blockAt, type Span, slicesOf } from "./span.ts";
@@ -204,10 +204,7 @@ function* foundErased(run: Run, work: SectorWork): Work<void> {
   work.erasesLost = 0;
   const { address } = work.sector;
   const why = "was not erased by an erase that was acknowledged: its data was lost";
-  yield* incident(run, "link.data_lost", `${hex32(address)} ${why}`, address);
-  const { row } = run.link;
-  yield* countFailure(run, "link.data_lost");
-  run.link.setRow(row);
+  yield* reportLostData(run, address, why);
 }
 
 /** A bus reset ended the silence of a unit that was to program a block, which was read back then. */
