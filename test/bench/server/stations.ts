@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Agent, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { FlashlineError, type LeasedJob } from "@flashline/contract";
@@ -162,6 +163,7 @@ export async function waitFor(
   seconds: number,
 ): Promise<void> {
   const over = AbortSignal.timeout(seconds * 1000);
+  setMaxListeners(0, over);
   await Promise.all(
     stations.map(async (station) => {
       const caller = callerAt(url, station);

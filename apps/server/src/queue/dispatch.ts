@@ -1,6 +1,8 @@
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { statement } from "../db/statement.ts";
 import type { OpenQueue } from "./backend.ts";
-import { GATHERED, type QueueName } from "./jobs.ts";
+import { GATHERED, QUEUE_NAMES, type QueueName } from "./jobs.ts";
 
 const BATCH = 200;
 /**
@@ -14,12 +16,15 @@ const OPTIONS = {
   removeOnFail: true,
 } as const;
 
-interface Row {
-  readonly id: string;
-  readonly queue: QueueName;
-  readonly key: string;
-  readonly payload: unknown;
-}
+const TAKE = statement(
+  ["names", "most"],
+  z.object({ queue: z.enum(QUEUE_NAMES), key: z.string(), payload: z.unknown() }),
+  `
+DELETE FROM outbox WHERE id IN (
+  SELECT id FROM outbox WHERE queue = ANY(:names) ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)
+RETURNING queue, key, payload`,
+);
+type Row = z.output<typeof TAKE.row>;
 
 interface Gathered {
   readonly queue: QueueName;
@@ -53,12 +58,7 @@ export async function dispatchOutbox(
   let moved = 0;
   for (;;) {
     const count = await db.transaction(async (sql) => {
-      const rows = await sql.query<Row>(
-        `DELETE FROM outbox WHERE id IN (
-           SELECT id FROM outbox WHERE queue = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
-         RETURNING id, queue, key, payload`,
-        [names, BATCH],
-      );
+      const rows = await sql.rows(TAKE, { names, most: BATCH });
       await Promise.all(
         gather(rows).map(({ queue, key, payloads }) =>
           queues[queue].add(payloads, { ...OPTIONS, jobId: key }),

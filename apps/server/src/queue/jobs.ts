@@ -14,6 +14,7 @@ export const JOBS = {
 } as const satisfies Record<string, z.ZodType>;
 
 export type QueueName = keyof typeof JOBS;
+export const QUEUE_NAMES = Object.keys(JOBS) as QueueName[];
 export type JobPayload<N extends QueueName> = z.output<(typeof JOBS)[N]>;
 
 /** Queues that carry what was announced at about the same time as one job, because a job costs more than its payload. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../db/database.ts";
 import type { OpenQueue, OpenWorker, QueueBackend } from "./backend.ts";
 import { dispatchOutbox } from "./dispatch.ts";
-import { JOBS, type JobHandlers, type PeriodicTask, type QueueName } from "./jobs.ts";
+import { JOBS, type JobHandlers, type PeriodicTask, QUEUE_NAMES, type QueueName } from "./jobs.ts";
 
 /** The queues of one replica. */
 export interface Queues {
@@ -38,8 +38,6 @@ const CONCURRENCY: Readonly<Record<QueueName, number>> = {
   maintenance: 2,
 };
 
-const names = Object.keys(JOBS) as QueueName[];
-
 /** Runs a job of queue `name`: parses what the queue gave back, one payload or several, and calls the handler. */
 function runner<N extends QueueName>(name: N, handlers: JobHandlers) {
   const handler: (payloads: never) => Promise<void> = handlers[name];
@@ -53,7 +51,7 @@ export async function openQueues(
   onError: (error: unknown) => void,
 ): Promise<Queues> {
   const open = await Promise.all(
-    names.map(async (name) => [name, await backend.openQueue(name)] as const),
+    QUEUE_NAMES.map(async (name) => [name, await backend.openQueue(name)] as const),
   );
   const queues = Object.fromEntries(open) as Record<QueueName, OpenQueue>;
   const workers: OpenWorker[] = [];
@@ -73,7 +71,7 @@ export async function openQueues(
       await dispatchOutbox(db, queues, into);
     }
   };
-  const dispatch = (into: readonly QueueName[] = names): Promise<void> => {
+  const dispatch = (into: readonly QueueName[] = QUEUE_NAMES): Promise<void> => {
     for (const name of into) wanted.add(name);
     if (moving !== undefined) return moving;
     moving = move()
@@ -111,7 +109,9 @@ export async function openQueues(
     async start(handlers, tasks) {
       workers.push(
         ...(await Promise.all(
-          names.map((name) => backend.openWorker(name, CONCURRENCY[name], runner(name, handlers))),
+          QUEUE_NAMES.map((name) =>
+            backend.openWorker(name, CONCURRENCY[name], runner(name, handlers)),
+          ),
         )),
       );
       timers.push(setInterval(() => void dispatch(), SWEEP_MS));
