@@ -36,8 +36,10 @@ type Parcel = z.infer<typeof Parcel>;
 
 const Letter = z.union([z.array(Parcel), Parcel.transform((parcel) => [parcel])]);
 
-/** What is published within this time of the last letter goes into the next one, milliseconds: a letter costs as much as its parcels. */
+/** What is published within this time of the last letter goes into the next one, milliseconds: a letter costs as much as a parcel. */
 const LETTER_MS = 10;
+/** A slow line gathers longer, twice as long as its last letter took, but never longer than this, milliseconds. */
+const LONGEST_MS = 100;
 
 /** A bus for one process on its own; with `openLine`, for all that share the line. */
 export async function openBus(
@@ -69,14 +71,21 @@ export async function openBus(
   };
   const line = await openLine?.(receive, trouble.line);
   let waiting: Parcel[] = [];
+  let tookMs = 0;
   let rest: NodeJS.Timeout | undefined;
   const sendLetter = () => {
     rest = undefined;
     if (waiting.length === 0) return;
     const letter = waiting.length === 1 ? waiting[0] : waiting;
     waiting = [];
-    rest = setTimeout(sendLetter, LETTER_MS);
-    line?.send(JSON.stringify(letter)).catch(trouble.line);
+    rest = setTimeout(sendLetter, Math.min(LONGEST_MS, Math.max(LETTER_MS, 2 * tookMs)));
+    const began = performance.now();
+    line
+      ?.send(JSON.stringify(letter))
+      .then(() => {
+        tookMs = performance.now() - began;
+      })
+      .catch(trouble.line);
   };
   return {
     publish(topic, message) {

@@ -30,6 +30,8 @@ const SWEEP_MS = 5_000;
 const LATER_MS = 1_000;
 /** From the begin of one dispatch to the next, milliseconds: under load a job then carries what came in meanwhile. */
 const GATHER_MS = 20;
+/** And at least so many times what the last one took: a slow machine gathers more. */
+const GATHER_TIMES = 2;
 const CONCURRENCY: Readonly<Record<QueueName, number>> = {
   release: 1,
   // A job carries all flashes of a moment, and every idle hand asks PostgreSQL now and then.
@@ -59,16 +61,18 @@ export async function openQueues(
   let moving: Promise<void> | undefined;
   let later: NodeJS.Timeout | undefined;
   let began = Number.NEGATIVE_INFINITY;
+  let tookMs = 0;
   const wanted = new Set<QueueName>();
 
   const move = async (): Promise<void> => {
     while (wanted.size > 0) {
-      const early = began + GATHER_MS - performance.now();
+      const early = began + Math.max(GATHER_MS, GATHER_TIMES * tookMs) - performance.now();
       if (early > 0) await pause(early);
       const into = [...wanted];
       wanted.clear();
       began = performance.now();
       await dispatchOutbox(db, queues, into);
+      tookMs = performance.now() - began;
     }
   };
   const dispatch = (into: readonly QueueName[] = QUEUE_NAMES): Promise<void> => {
