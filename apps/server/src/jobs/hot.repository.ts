@@ -153,7 +153,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
 
   const acquire = gathered(async (asks: readonly Ask[]) => {
     const rows = await db.sql.rows(ACQUIRE, {
-      asks: JSON.stringify(asks),
+      asks: jsonText(asks),
       moves: acquireMoves,
       leaseMs: LEASE_MS,
     });
