@@ -77,7 +77,10 @@ export const AttemptDetail = AttemptView.extend({
   detail: z.string().nullable(),
   phase: z.string().nullable(),
   address: z.number().nullable(),
+  /** All of them, or where there are many the first and the last ones. */
   incidents: z.array(IncidentRecord),
+  /** How many there were, by code. */
+  incidentCounts: z.record(z.string(), z.number().int()).optional(),
   phaseMs: z.record(z.string(), z.number()),
   /** Null where the attempt's agent did not tell. */
   ...eachFigure(() => z.number().nullable()),
@@ -119,13 +122,17 @@ export const UnitView = z.object({
       blame: z.string().nullable(),
     })
     .nullable(),
+  /** Where the list goes on after this row: units move in it while they are worked on. */
+  cursor: z.string().optional(),
 });
 export type UnitView = z.infer<typeof UnitView>;
 /** A unit with everything that happened to it. */
 export const UnitDetail = UnitView.extend({
   createdAt: z.string(),
   values: z.array(UnitValueView),
+  /** The latest hundred, the latest first; `attempts` says how many there are. */
   history: z.array(AttemptDetail),
+  /** Of these too the latest hundred. */
   jobs: z.array(
     z.object({
       id: Id,

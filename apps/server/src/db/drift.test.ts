@@ -14,6 +14,9 @@ const BY_HAND = new Set([
   "job_open_nest",
   "attempt_first",
   "number_range_mac_once",
+  "attempt_failed",
+  "attempt_failed_at_station",
+  "attempt_failed_at_host",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -6,20 +6,25 @@ import {
   type Figure,
 } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
-import { controllerName, HOST_NAMES } from "./host-names.ts";
+import { controllerName, HOST_NAME } from "./host-names.ts";
 
 export interface AttemptFilter {
   readonly limit: number;
   readonly outcome?: string | undefined;
   readonly station?: string | undefined;
   readonly host?: string | undefined;
+  /** The list goes on after this attempt. */
+  readonly after?: string | undefined;
 }
 
 export interface AttemptsRepository {
   /** The latest first. */
   list(filter: AttemptFilter): Promise<AttemptView[]>;
-  detail(id: string): Promise<AttemptDetail | null>;
-  /** All attempts of a unit, the latest first. */
+  /** With every incident when they are asked for, else the first and the last ones of many. */
+  detail(id: string, allIncidents: boolean): Promise<AttemptDetail | null>;
+  /** False: a list cannot go on after it. */
+  isReported(id: string): Promise<boolean>;
+  /** The latest {@link MOST_OF_UNIT} attempts of a unit, the latest first. */
   ofUnit(unitId: string): Promise<AttemptDetail[]>;
 }
 
@@ -31,8 +36,20 @@ coalesce(a.profile, '') AS profile, coalesce(a.start_profile, '') AS "startProfi
 a.duration_ms AS "durationMs", a.received_at AS "receivedAt",
 coalesce(a.started_at, a.accepted_at) AS "startedAt"`;
 
-const DETAIL_COLUMNS = `${COLUMNS},
-a.detail, a.phase, a.address, a.incidents, a.phase_ms AS "phaseMs", a.body, a.chip,
+const MOST_OF_UNIT = 100;
+/** Of an attempt that had more incidents, so many of the first and so many of the last are shown. */
+const INCIDENTS_SHOWN = 20;
+
+const FEW_INCIDENTS = `
+CASE WHEN jsonb_array_length(a.incidents) <= ${2 * INCIDENTS_SHOWN} THEN a.incidents ELSE (
+  SELECT jsonb_agg(i.value ORDER BY i.at) FROM jsonb_array_elements(a.incidents) WITH ORDINALITY AS i(value, at)
+   WHERE i.at <= ${INCIDENTS_SHOWN} OR i.at > jsonb_array_length(a.incidents) - ${INCIDENTS_SHOWN}) END`;
+
+const detailColumns = (incidents: string) => `${COLUMNS},
+a.detail, a.phase, a.address, ${incidents} AS incidents,
+(SELECT coalesce(json_object_agg(k.code, k.n ORDER BY k.n DESC, k.code), '{}') FROM (
+   SELECT i ->> 'code' AS code, count(*) AS n FROM jsonb_array_elements(a.incidents) i GROUP BY 1) k) AS "incidentCounts",
+a.phase_ms AS "phaseMs", a.body, a.chip,
 a.chip_match AS "chipMatch", a.chip_evidence AS "chipEvidence", h.controller, h.driver, a.hubs,
 coalesce(a.port_path, '') AS "portPath", a.agent_version AS "agentVersion", a.skew_ms AS "skewMs",
 a.patch, (SELECT json_build_object('bytes', t.bytes, 'receivedAt', t.received_at)
@@ -42,19 +59,41 @@ const FROM = `
   FROM attempt a JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id
   JOIN release r ON r.id = a.release_id JOIN work_order wo ON wo.id = a.work_order_id
   JOIN station s ON s.id = a.station_id JOIN nest n ON n.id = a.nest_id
-  JOIN host h ON h.id = a.host_id JOIN host_name hn ON hn.id = a.host_id`;
+  JOIN host h ON h.id = a.host_id ${HOST_NAME}`;
 
-const LIST = `
-WITH ${HOST_NAMES}
-SELECT ${COLUMNS} ${FROM}
- WHERE a.received_at IS NOT NULL AND ($2::text IS NULL OR a.outcome = $2)
-   AND ($3::text IS NULL OR s.name = $3) AND ($4::uuid IS NULL OR a.host_id = $4)
- ORDER BY a.received_at DESC, a.id DESC LIMIT $1`;
+/** One text for each set of filters, so that PostgreSQL plans each with its own index. */
+function listOf({ limit, ...filter }: AttemptFilter): { text: string; values: unknown[] } {
+  const values: unknown[] = [limit];
+  const take = (value: unknown) => `$${values.push(value)}`;
+  const conditions = ["a.received_at IS NOT NULL"];
+  if (filter.outcome !== undefined) conditions.push(`a.outcome = ${take(filter.outcome)}`);
+  if (filter.station !== undefined) {
+    conditions.push(`a.station_id = (SELECT id FROM station WHERE name = ${take(filter.station)})`);
+  }
+  if (filter.host !== undefined) conditions.push(`a.host_id = ${take(filter.host)}`);
+  if (filter.after !== undefined) {
+    const id = `${take(filter.after)}::uuid`;
+    conditions.push(
+      `(a.received_at, a.id) < ((SELECT received_at FROM attempt WHERE id = ${id}), ${id})`,
+    );
+  }
+  return {
+    text: `
+WITH page AS (
+  SELECT a.id FROM attempt a WHERE ${conditions.join(" AND ")}
+   ORDER BY a.received_at DESC, a.id DESC LIMIT $1)
+SELECT ${COLUMNS} ${FROM} WHERE a.id IN (SELECT id FROM page) ORDER BY a.received_at DESC, a.id DESC`,
+    values,
+  };
+}
 
-const ONE = `WITH ${HOST_NAMES} SELECT ${DETAIL_COLUMNS} ${FROM} WHERE a.id = $1`;
+const one = (incidents: string) => `SELECT ${detailColumns(incidents)} ${FROM} WHERE a.id = $1`;
+const ONE = one(FEW_INCIDENTS);
+const ONE_WHOLE = one("a.incidents");
 const OF_UNIT = `
-WITH ${HOST_NAMES}
-SELECT ${DETAIL_COLUMNS} ${FROM} WHERE a.unit_id = $1 ORDER BY a.accepted_at DESC, a.id DESC`;
+SELECT ${detailColumns(FEW_INCIDENTS)} ${FROM} WHERE a.id IN (
+  SELECT id FROM attempt WHERE unit_id = $1 ORDER BY accepted_at DESC, id DESC LIMIT ${MOST_OF_UNIT})
+ ORDER BY a.accepted_at DESC, a.id DESC`;
 
 interface Row extends Omit<AttemptView, "receivedAt" | "startedAt"> {
   readonly receivedAt: Date | null;
@@ -99,13 +138,20 @@ function detailOf(row: DetailRow): AttemptDetail {
 
 export function attemptsRepository({ sql }: Database): AttemptsRepository {
   return {
-    async list({ limit, outcome, station, host }) {
-      const values = [limit, outcome ?? null, station ?? null, host ?? null];
-      return (await sql.query<Row>(LIST, values)).map(viewOf);
+    async list(filter) {
+      const { text, values } = listOf(filter);
+      return (await sql.query<Row>(text, values)).map(viewOf);
     },
-    async detail(id) {
-      const [row] = await sql.query<DetailRow>(ONE, [id]);
+    async detail(id, allIncidents) {
+      const [row] = await sql.query<DetailRow>(allIncidents ? ONE_WHOLE : ONE, [id]);
       return row === undefined ? null : detailOf(row);
+    },
+    async isReported(id) {
+      const rows = await sql.query(
+        "SELECT FROM attempt WHERE id = $1 AND received_at IS NOT NULL",
+        [id],
+      );
+      return rows.length > 0;
     },
     ofUnit: async (unitId) => (await sql.query<DetailRow>(OF_UNIT, [unitId])).map(detailOf),
   };

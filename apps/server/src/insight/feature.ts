@@ -1,6 +1,7 @@
 import { FlashlineError, normaliseSerial, type UnitDetail } from "@flashline/contract";
 import { plainText } from "../db/json-text.ts";
 import type { Feature } from "../feature.ts";
+import { noRowBefore } from "../http/lists.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { tellLive } from "../live/topics.ts";
@@ -9,11 +10,15 @@ import { attemptsRepository } from "./attempts.repository.ts";
 import { hostsRepository } from "./hosts.repository.ts";
 import { hostsNow } from "./hosts.service.ts";
 import { judgeService } from "./judge.service.ts";
+import { keptService } from "./kept.service.ts";
+import { readCursor } from "./unit-cursor.ts";
 import { unitsRepository } from "./units.repository.ts";
 import { yieldRepository } from "./yield.repository.ts";
 import { yieldToday } from "./yield.service.ts";
 
 const CATCH_UP_MS = 60_000;
+/** How often what is kept for the lists is compared with the jobs behind it, milliseconds. */
+const REPAIR_MS = 600_000;
 
 /** What the pages ask: yield, attempts, units, hosts; and the verdict on hosts after results. */
 export function insightFeature(app: App, { db, bus, log, outages }: Platform): Feature<"insight"> {
@@ -21,6 +26,7 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
   const units = unitsRepository(db);
   const yields = yieldRepository(db);
   const hosts = hostsRepository(db);
+  const kept = keptService(db.sql, (found, message) => log.error(found, message));
   const judge = judgeService(
     hosts,
     () => tellLive(bus, { type: "hosts" }),
@@ -33,19 +39,25 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
     status: 200,
     body: await yieldToday(yields, query.product ?? null),
   }));
-  route(app, "attempts", async ({ query }) => ({ status: 200, body: await attempts.list(query) }));
-  route(app, "attempt", async ({ params }) => {
-    const body = await attempts.detail(params.id);
+  route(app, "attempts", async ({ query }) => {
+    const body = await attempts.list(query);
+    if (body.length === 0 && query.after !== undefined && !(await attempts.isReported(query.after)))
+      throw noRowBefore();
+    return { status: 200, body };
+  });
+  route(app, "attempt", async ({ params, query }) => {
+    const body = await attempts.detail(params.id, query.incidents === "all");
     if (body === null) throw new FlashlineError("request.not_found");
     return { status: 200, body };
   });
   route(app, "units", async ({ query }) => ({
     status: 200,
-    body: await units.find(
-      plainText(normaliseSerial(query.search ?? "")),
-      query.state,
-      query.limit,
-    ),
+    body: await units.find({
+      search: plainText(normaliseSerial(query.search ?? "")),
+      state: query.state,
+      limit: query.limit,
+      after: query.after === undefined ? undefined : readCursor(query.after),
+    }),
   }));
   route(app, "unit", async ({ params }) => {
     const [unit, history] = await Promise.all([
@@ -65,7 +77,10 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
         return Promise.resolve();
       },
     },
-    tasks: [{ name: "hosts", everyMs: CATCH_UP_MS, run: () => judge.catchUp() }],
+    tasks: [
+      { name: "hosts", everyMs: CATCH_UP_MS, run: () => judge.catchUp() },
+      { name: "kept-counts", everyMs: REPAIR_MS, run: () => kept.repair() },
+    ],
     close: () => judge.close(),
   };
 }

@@ -24,21 +24,15 @@ export function controllerName(controller: string, driver: string): string {
 }
 
 /**
- * For a WITH clause: every host with the name that people know. It is its station's, where its machine is one station, or where
- * all its attempts came from one (agents in containers and on cloned disks share a machine id).
+ * Joins to each host `h` of a statement the name that people know, as `hn.name`, and its station, as `hn.station`. It is the station of its
+ * machine, where the machine is one station, or the one that all its attempts came from (agents in containers and on cloned disks
+ * share a machine id).
  */
-export const HOST_NAMES = `
-host_name AS (
-  SELECT h.id, s.name AS station,
-         coalesce(s.name, nullif(h.fingerprint ->> 'hostname', ''), h.machine) ||
-         CASE WHEN count(*) OVER (PARTITION BY h.machine) > 1 THEN ' · ' || h.pci_address ELSE '' END
-           AS name
-    FROM host h LEFT JOIN LATERAL (
-      SELECT min(s.name) AS name FROM station s WHERE s.machine = h.machine
-      HAVING count(*) = 1) m ON true
-    LEFT JOIN LATERAL (
-      SELECT min(s.name) AS name FROM station s JOIN (
-        SELECT DISTINCT a.station_id FROM attempt a WHERE m.name IS NULL AND a.host_id = h.id
-      ) w ON w.station_id = s.id
-      HAVING count(*) = 1) t ON true
-    CROSS JOIN LATERAL (SELECT coalesce(m.name, t.name) AS name) s)`;
+export const HOST_NAME = `
+CROSS JOIN LATERAL (
+  SELECT o.station, coalesce(o.station, nullif(h.fingerprint ->> 'hostname', ''), h.machine) ||
+         CASE WHEN EXISTS (SELECT FROM host other WHERE other.machine = h.machine AND other.id <> h.id)
+              THEN ' · ' || h.pci_address ELSE '' END AS name
+    FROM (SELECT coalesce(
+      (SELECT min(s.name) FROM station s WHERE s.machine = h.machine HAVING count(*) = 1),
+      (SELECT s.name FROM station s WHERE s.id = h.station_id)) AS station) o) hn`;

@@ -1,7 +1,7 @@
 import type { HostGrounds, HostVerdict } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import type { HostRow } from "../verdict/index.ts";
-import { HOST_NAMES } from "./host-names.ts";
+import { HOST_NAME } from "./host-names.ts";
 
 /** Figures behind a verdict, as stored with it. */
 export interface StoredFigures {
@@ -34,6 +34,11 @@ export interface StoredHost {
   readonly evidence: string;
   readonly since: Date | null;
   readonly statistics: Partial<StoredFigures>;
+  readonly counted: HostCounts;
+}
+
+/** What a host did in the window, as the latest judgement counted it. */
+export interface HostCounts {
   readonly units: number;
   readonly incidents: number;
   readonly attempts: number;
@@ -67,8 +72,11 @@ export interface HostsRepository {
   rows(from: Date): Promise<readonly HostRow[]>;
   /** Stores verdicts, never over a quarantine; answers whose verdict changed. */
   store(judged: readonly Judged[]): Promise<readonly string[]>;
+  /** Counts what every host, and hosts of a kind together, did since `from`. The lists show that until the next time. */
+  count(from: Date): Promise<void>;
   hosts(from: Date): Promise<readonly StoredHost[]>;
-  cells(from: Date): Promise<readonly Cell[]>;
+  /** As they were counted last, and when. */
+  cells(): Promise<{ readonly at: Date; readonly cells: readonly Cell[] } | null>;
   /** Runs `work` unless another replica is at it; false then. */
   alone(work: () => Promise<void>): Promise<boolean>;
   /** When the newest result was received; null without any. */
@@ -108,9 +116,11 @@ stored AS (
   RETURNING h.id, h.verdict)
 SELECT s.id FROM stored s JOIN before b ON b.id = s.id AND b.verdict <> s.verdict`;
 
-const HOSTS = `
-WITH ${HOST_NAMES},
-counted AS (SELECT a.* FROM attempt a WHERE ${COUNTED}),
+/** $1 start of the window: what is counted of the hosts whose ids `hosts` selects. */
+const figuresSql = (hosts: string) => `
+counted AS MATERIALIZED (
+  SELECT a.host_id, a.unit_id, a.link_incident, a.duration_ms, a.hubs, a.start_profile
+    FROM attempt a WHERE ${COUNTED} AND a.host_id IN (${hosts})),
 figures AS (
   SELECT host_id, count(*)::int AS attempts, count(DISTINCT unit_id)::int AS units,
          count(DISTINCT unit_id) FILTER (WHERE link_incident)::int AS incidents,
@@ -119,27 +129,46 @@ figures AS (
          mode() WITHIN GROUP (ORDER BY start_profile) AS profile
     FROM counted GROUP BY host_id),
 models AS (
-  SELECT host_id, array_agg(model ORDER BY n DESC, model) AS models FROM (
+  SELECT host_id, jsonb_agg(model ORDER BY n DESC, model) AS models FROM (
     SELECT c.host_id, hub ->> 'vendorProduct' AS model, count(*) AS n
-      FROM counted c, jsonb_array_elements(c.hubs) hub GROUP BY 1, 2) m GROUP BY host_id)
+      FROM counted c, jsonb_array_elements(c.hubs) hub GROUP BY 1, 2) m GROUP BY host_id),
+content AS (
+  SELECT h.id, jsonb_build_object('units', coalesce(f.units, 0), 'incidents', coalesce(f.incidents, 0),
+           'attempts', coalesce(f.attempts, 0), 'p95Ms', f.p95, 'behindHub', coalesce(f.behind_hub, 0),
+           'profile', f.profile, 'hubs', coalesce(m.models, '[]')) AS counted
+    FROM host h LEFT JOIN figures f ON f.host_id = h.id LEFT JOIN models m ON m.host_id = h.id
+   WHERE h.id IN (${hosts}))`;
+
+/** Rows are locked only once everything is counted: a start may want to note a host's fingerprint. */
+const COUNT = `
+WITH ${figuresSql("SELECT id FROM host")}
+UPDATE host h SET counted = c.counted FROM content c
+ WHERE c.id = h.id AND h.counted IS DISTINCT FROM c.counted`;
+
+/** A host that no judgement has counted yet is counted now: it is new, and has few attempts. */
+const HOSTS = `
+WITH ${figuresSql("SELECT id FROM host WHERE counted IS NULL")},
+shown AS (
+  SELECT h.id, coalesce(h.counted, c.counted) AS counted FROM host h LEFT JOIN content c ON c.id = h.id)
 SELECT h.id, hn.name, hn.station, h.machine, h.pci_address AS "pciAddress", h.controller, h.driver,
-       h.virtual, h.verdict, h.evidence, h.verdict_since AS since, h.statistics,
-       coalesce(f.units, 0) AS units, coalesce(f.incidents, 0) AS incidents,
-       coalesce(f.attempts, 0) AS attempts, f.p95 AS "p95Ms",
-       coalesce(f.behind_hub, 0) AS "behindHub", f.profile,
-       coalesce(m.models, '{}') AS hubs
-  FROM host h JOIN host_name hn ON hn.id = h.id LEFT JOIN figures f ON f.host_id = h.id
-  LEFT JOIN models m ON m.host_id = h.id
+       h.virtual, h.verdict, h.evidence, h.verdict_since AS since, h.statistics, s.counted
+  FROM host h JOIN shown s ON s.id = h.id ${HOST_NAME}
  ORDER BY hn.name, h.id`;
 
-const CELLS = `
-SELECT h.controller, h.driver, jsonb_array_length(a.hubs) > 0 AS "behindHub",
-       coalesce(a.start_profile, '') AS profile,
-       count(DISTINCT a.unit_id)::int AS units,
-       count(DISTINCT a.unit_id) FILTER (WHERE a.link_incident)::int AS incidents
-  FROM attempt a JOIN host h ON h.id = a.host_id
- WHERE ${COUNTED}
- GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`;
+const COUNT_CELLS = `
+WITH cells AS (
+  SELECT h.controller, h.driver, jsonb_array_length(a.hubs) > 0 AS "behindHub",
+         coalesce(a.start_profile, '') AS profile,
+         count(DISTINCT a.unit_id)::int AS units,
+         count(DISTINCT a.unit_id) FILTER (WHERE a.link_incident)::int AS incidents
+    FROM attempt a JOIN host h ON h.id = a.host_id
+   WHERE ${COUNTED}
+   GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4)
+INSERT INTO summary (name, content, at)
+SELECT 'hosts', coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.controller, c.driver, c."behindHub", c.profile), '[]'), now() FROM cells c
+ON CONFLICT (name) DO UPDATE SET content = excluded.content, at = excluded.at`;
+
+const CELLS = `SELECT at, content AS cells FROM summary WHERE name = 'hosts'`;
 
 /** Any number that nothing else locks. */
 const JUDGE_LOCK = 4_706_421;
@@ -152,8 +181,15 @@ export function hostsRepository(db: Database): HostsRepository {
       const changed = await sql.query<{ id: string }>(STORE, [JSON.stringify(judged)]);
       return changed.map(({ id }) => id);
     },
+    async count(from) {
+      await sql.execute(COUNT, [from]);
+      await sql.execute(COUNT_CELLS, [from]);
+    },
     hosts: (from) => sql.query<StoredHost>(HOSTS, [from]),
-    cells: (from) => sql.query<Cell>(CELLS, [from]),
+    async cells() {
+      const [row] = await sql.query<{ at: Date; cells: readonly Cell[] }>(CELLS);
+      return row ?? null;
+    },
     alone: (work) =>
       db.transaction(async (tx) => {
         const [lock] = await tx.query<{ got: boolean }>(

@@ -7,7 +7,7 @@ import {
 } from "@flashline/contract";
 import { adviceFor, proportion } from "../verdict/index.ts";
 import { controllerName } from "./host-names.ts";
-import type { Cell, HostsRepository, StoredHost } from "./hosts.repository.ts";
+import type { Cell, HostCounts, HostsRepository, StoredHost } from "./hosts.repository.ts";
 import { windowStart } from "./judge.service.ts";
 
 const IN_DOUBT: readonly HostVerdict[] = ["WATCH", "SUSPECT", "QUARANTINED"];
@@ -20,7 +20,7 @@ function shareOf(cells: readonly Cell[]) {
   );
 }
 
-function hubUse({ attempts, behindHub }: StoredHost): "never" | "sometimes" | "always" {
+function hubUse({ attempts, behindHub }: HostCounts): "never" | "sometimes" | "always" {
   if (behindHub === 0) return "never";
   return behindHub === attempts ? "always" : "sometimes";
 }
@@ -37,19 +37,19 @@ function adviceOn(
   );
   return adviceFor({
     verdict: host.verdict,
-    behindHub: hubUse(host),
+    behindHub: hubUse(host.counted),
     withHub: shareOf(same.filter(({ behindHub }) => behindHub)),
     withoutHub: shareOf(same.filter(({ behindHub }) => !behindHub)),
     otherControllers: others.map(({ controller, driver }) => controllerName(controller, driver)),
-    profile: host.profile ?? "",
+    profile: host.counted.profile ?? "",
     gentle: shareOf(same.filter(({ profile }) => profile === "gentle")),
   });
 }
 
 function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Cell[]): HostView {
-  const { statistics } = host;
+  const { statistics, counted } = host;
   // The sentence and its figures are of one judgement; a host that was not judged yet has only what is counted now.
-  const { units = host.units, incidents = host.incidents } = statistics;
+  const { units = counted.units, incidents = counted.incidents } = statistics;
   const steps = adviceOn(host, all, cells);
   return {
     id: host.id,
@@ -59,7 +59,7 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
     controller: host.controller,
     controllerName: controllerName(host.controller, host.driver),
     driver: host.driver,
-    hubs: [...host.hubs],
+    hubs: [...counted.hubs],
     virtual: host.virtual,
     verdict: host.verdict,
     grounds: statistics.grounds ?? null,
@@ -67,7 +67,7 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
     steps,
     advice: steps.map(describeAdvice),
     units,
-    attempts: host.attempts,
+    attempts: counted.attempts,
     linkIncidents: proportion(incidents, units),
     expected: statistics.expected ?? null,
     pValue: statistics.pValue ?? null,
@@ -75,18 +75,20 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
     strata: statistics.strata ?? 0,
     failed: statistics.failed ?? 0,
     passedElsewhere: statistics.passedElsewhere ?? 0,
-    p95Ms: host.p95Ms,
+    p95Ms: counted.p95Ms,
     since: host.since?.toISOString() ?? null,
   };
 }
 
-/** All hosts with their latest verdict, and how controllers fare with and without a hub and by profile. */
+/** All hosts with their latest verdict as it was when they were counted last, and how controllers fare with and without a hub and by profile. */
 export async function hostsNow(repository: HostsRepository): Promise<HostsView> {
-  const now = new Date();
-  const from = windowStart(now);
-  const [hosts, cells] = await Promise.all([repository.hosts(from), repository.cells(from)]);
+  const counted = await repository.cells();
+  const at = counted?.at ?? new Date();
+  const from = windowStart(at);
+  const cells = counted?.cells ?? [];
+  const hosts = await repository.hosts(from);
   return {
-    asOf: now.toISOString(),
+    asOf: at.toISOString(),
     from: from.toISOString(),
     hosts: hosts.map((host) => viewOf(host, hosts, cells)),
     byController: cells.map(({ controller, driver, behindHub, profile, units, incidents }) => ({

@@ -38,7 +38,8 @@ export function judgeService(
     const began = performance.now();
     return await repository.alone(async () => {
       const newest = await repository.newest();
-      const rows = await repository.rows(windowStart(new Date()));
+      const from = windowStart(new Date());
+      const rows = await repository.rows(from);
       const judged = judgeHosts(rows).map((found) => ({
         host: found.host,
         verdict: found.verdict,
@@ -58,7 +59,9 @@ export function judgeService(
           grounds: found.grounds,
         },
       }));
-      onJudged(await repository.store(judged));
+      const changed = await repository.store(judged);
+      await repository.count(from);
+      onJudged(changed);
       upTo = newest;
       tookMs = performance.now() - began;
     });

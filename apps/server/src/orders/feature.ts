@@ -14,7 +14,10 @@ export function ordersFeature(app: App, { db, bus }: Platform): Feature {
     tellSetupChanged(bus);
     return { status: 201, body: order };
   });
-  route(app, "workOrders", async () => ({ status: 200, body: await orders.list() }));
+  route(app, "workOrders", async ({ query }) => ({
+    status: 200,
+    body: await orders.list(query.limit, query.after),
+  }));
   route(app, "closeWorkOrder", async ({ params, caller }) => {
     const order = await orders.close(params.id, actorOf(caller));
     tellSetupChanged(bus);

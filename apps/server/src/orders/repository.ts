@@ -1,8 +1,8 @@
 import type { WorkOrderView } from "@flashline/contract";
 import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
+import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
-import { failedSql } from "../jobs/moves.ts";
 
 export interface NewOrder {
   readonly number: string;
@@ -27,25 +27,28 @@ type OrderRow = Omit<WorkOrderView, "createdAt" | "state" | "stations"> & {
 
 /** One job counts once a unit: PASSED before everything, then open, then failed. */
 const SELECT = `SELECT w.id, w.number, p.name AS product, r.version, w.quantity, w.state, w.created_at AS "createdAt",
-    count(*) FILTER (WHERE u.passed)::int AS passed,
-    count(*) FILTER (WHERE NOT u.passed AND u.running)::int AS running,
-    count(*) FILTER (WHERE NOT u.passed AND NOT u.running AND u.failed)::int AS failed,
+    t.passed, t.running, t.failed,
     ARRAY(SELECT s.name FROM station s WHERE s.active_work_order_id = w.id ORDER BY s.name) AS stations
-  FROM work_order w JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id
-  LEFT JOIN (
-    SELECT work_order_id, unit_id, bool_or(state = 'PASSED') AS passed, bool_or(${failedSql("job")}) AS failed,
-      bool_or(state IN ('QUEUED', 'OFFERED', 'LEASED', 'RUNNING')) AS running
-    FROM job GROUP BY work_order_id, unit_id) u ON u.work_order_id = w.id`;
-const GROUP = "GROUP BY w.id, p.name, r.version";
+  FROM work_order w JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}`;
+const LATEST_FIRST = "ORDER BY w.created_at DESC, w.id DESC";
+const PAGE = `${SELECT} WHERE w.id IN (SELECT w.id FROM work_order w ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
+const NEXT_PAGE = `${SELECT} WHERE w.id IN (
+  SELECT w.id FROM work_order w
+   WHERE (w.created_at, w.id) < ((SELECT created_at FROM work_order WHERE id = $2::uuid), $2::uuid)
+   ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
 
 export type OrdersRepository = ReturnType<typeof ordersRepository>;
 
 export function ordersRepository({ sql, prisma, transaction }: Database) {
   return {
-    orders: () => sql.query<OrderRow>(`${SELECT} ${GROUP} ORDER BY w.created_at DESC LIMIT 500`),
+    /** The latest first, `limit` of them; those after the order whose id is `after`. */
+    orders: (limit: number, after: string | undefined) =>
+      after === undefined
+        ? sql.query<OrderRow>(PAGE, [limit])
+        : sql.query<OrderRow>(NEXT_PAGE, [limit, after]),
     async order(where: { id: string } | { number: string }): Promise<OrderRow | undefined> {
       const [column, value] = "id" in where ? ["w.id", where.id] : ["w.number", where.number];
-      return (await sql.query<OrderRow>(`${SELECT} WHERE ${column} = $1 ${GROUP}`, [value]))[0];
+      return (await sql.query<OrderRow>(`${SELECT} WHERE ${column} = $1`, [value]))[0];
     },
     /** The product's flash step and its release of this version, as far as they exist. */
     async release(product: string, version: string): Promise<ReleaseFacts | undefined> {

@@ -1,5 +1,6 @@
 import { FlashlineError, type WorkOrderRequest, type WorkOrderView } from "@flashline/contract";
 import type { z } from "zod";
+import { noRowBefore } from "../http/lists.ts";
 import type { OrderRow, OrdersRepository, ReleaseFacts } from "./repository.ts";
 
 const viewOf = (row: OrderRow): WorkOrderView => ({
@@ -75,8 +76,13 @@ export function ordersService(repository: OrdersRepository) {
       );
       return orderOf({ number: request.number });
     },
-    async list(): Promise<WorkOrderView[]> {
-      return (await repository.orders()).map(viewOf);
+    /** The latest first; those after the order whose id is `after`. */
+    async list(limit: number, after?: string): Promise<WorkOrderView[]> {
+      const rows = await repository.orders(limit, after);
+      if (rows.length === 0 && after !== undefined) {
+        if ((await repository.order({ id: after })) === undefined) throw noRowBefore();
+      }
+      return rows.map(viewOf);
     },
     async close(id: string, actor: string): Promise<WorkOrderView> {
       const { number } = await orderOf({ id });

@@ -1,5 +1,6 @@
 import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
+import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
 
 export interface ProductRecord {
@@ -18,17 +19,16 @@ export type NewProduct = Omit<ProductRecord, "id" | "units">;
 export type ProductsRepository = ReturnType<typeof productsRepository>;
 
 const FLASH_STEP = { name: "flash", position: 1 } as const;
-const withUnits = { include: { _count: { select: { units: true } } } } as const;
+const SELECT = `
+SELECT p.id, p.name, p.title, p.chip, p.board_revisions AS "boardRevisions", p.serial_pattern AS "serialPattern",
+       p.registration, p.allow_virtual AS "allowVirtual", t.units
+  FROM product p ${tallySql("p.id")}`;
 
-export function productsRepository({ prisma, transaction }: Database) {
+export function productsRepository({ sql, transaction }: Database) {
   return {
-    async products(): Promise<readonly ProductRecord[]> {
-      const found = await prisma.product.findMany({ ...withUnits, orderBy: { name: "asc" } });
-      return found.map(({ _count, ...product }) => ({ ...product, units: _count.units }));
-    },
+    products: () => sql.query<ProductRecord>(`${SELECT} ORDER BY p.name`),
     async product(name: string): Promise<ProductRecord | undefined> {
-      const found = await prisma.product.findUnique({ where: { name }, ...withUnits });
-      return found === null ? undefined : { ...found, units: found._count.units };
+      return (await sql.query<ProductRecord>(`${SELECT} WHERE p.name = $1`, [name]))[0];
     },
     addProduct(product: NewProduct, actor: string): Promise<string> {
       return transaction(async (sql) => {

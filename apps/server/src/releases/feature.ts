@@ -37,7 +37,7 @@ export function releasesFeature(
   });
   route(app, "releases", async ({ query }) => ({
     status: 200,
-    body: await releases.list(query.product),
+    body: await releases.list(query),
   }));
   route(app, "release", async ({ params }) => ({
     status: 200,

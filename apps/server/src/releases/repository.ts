@@ -1,6 +1,7 @@
 import type { ReleaseView } from "@flashline/contract";
 import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
+import { tallySql } from "../db/tally.ts";
 import { type Added, addDraft, announceCheck, type NewRelease } from "./add-draft.ts";
 import type { CheckedImage } from "./check.ts";
 
@@ -18,6 +19,12 @@ export interface ReleaseRow
   readonly expiresAt: Date | null;
   readonly signature: string;
 }
+export interface ReleaseFilter {
+  readonly limit: number;
+  readonly product?: string | undefined;
+  /** The list goes on after this release. */
+  readonly after?: string | undefined;
+}
 export interface SignedRelease {
   readonly manifest: Uint8Array;
   readonly signature: string;
@@ -34,10 +41,28 @@ const SELECT = `SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.
     r.expires_at AS "expiresAt",
     (SELECT json_agg(json_build_object('name', i.name, 'sha256', i.image_sha256, 'size', b.size, 'format', b.format)
        ORDER BY i.position) FROM release_image i JOIN image b ON b.sha256 = i.image_sha256 WHERE i.release_id = r.id) AS images,
-    (SELECT count(DISTINCT unit_id)::int FROM job WHERE release_id = r.id AND state = 'PASSED') AS passed,
-    (SELECT count(DISTINCT unit_id)::int FROM job WHERE release_id = r.id AND state = 'FAILED' AND NOT EXISTS (
-       SELECT FROM job j WHERE j.unit_id = job.unit_id AND j.release_id = r.id AND j.state = 'PASSED')) AS failed
-  FROM release r JOIN product p ON p.id = r.product_id`;
+    t.passed, t.failed
+  FROM release r JOIN product p ON p.id = r.product_id ${tallySql("r.id")}`;
+const LATEST_FIRST = "ORDER BY r.created_at DESC, r.id DESC";
+
+/** One text for each set of filters, so that PostgreSQL plans each with its own index. */
+function pageOf({ limit, product, after }: ReleaseFilter): { text: string; values: unknown[] } {
+  const values: unknown[] = [limit];
+  const take = (value: unknown) => `$${values.push(value)}`;
+  const conditions: string[] = [];
+  if (product !== undefined) {
+    conditions.push(`r.product_id = (SELECT id FROM product WHERE name = ${take(product)})`);
+  }
+  if (after !== undefined) {
+    const id = `${take(after)}::uuid`;
+    conditions.push(
+      `(r.created_at, r.id) < ((SELECT created_at FROM release WHERE id = ${id}), ${id})`,
+    );
+  }
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+  const text = `${SELECT} WHERE r.id IN (SELECT r.id FROM release r ${where} ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
+  return { text, values };
+}
 
 const SIGNED = `
 SELECT r.manifest, r.signature, r.key_id AS "keyId", r.check, p.chip AS "productChip",
@@ -63,11 +88,10 @@ export type ReleasesRepository = ReturnType<typeof releasesRepository>;
 
 export function releasesRepository({ sql, transaction }: Database) {
   return {
-    releases: (product: string | null) =>
-      sql.query<ReleaseRow>(
-        `${SELECT} WHERE $1::text IS NULL OR p.name = $1 ORDER BY r.created_at DESC LIMIT 500`,
-        [product],
-      ),
+    releases(filter: ReleaseFilter) {
+      const { text, values } = pageOf(filter);
+      return sql.query<ReleaseRow>(text, values);
+    },
     async release(
       where: { id: string } | { manifestSha256: string },
     ): Promise<ReleaseRow | undefined> {

@@ -9,11 +9,12 @@ import {
 } from "@flashline/contract";
 import type { z } from "zod";
 import { databaseErrorFrom } from "../db/errors.ts";
+import { noRowBefore } from "../http/lists.ts";
 import type { KeysService } from "../keys/service.ts";
 import type { Added } from "./add-draft.ts";
 import { type CheckInput, checkRelease } from "./check.ts";
 import { bytesOf, checkSignature, readManifest, signerOf } from "./manifest.ts";
-import type { ReleaseRow, ReleasesRepository } from "./repository.ts";
+import type { ReleaseFilter, ReleaseRow, ReleasesRepository } from "./repository.ts";
 
 /** A check that has not been done after this time is announced again. */
 const LOST_MS = 30_000;
@@ -109,8 +110,13 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
 
   return {
     view,
-    async list(product: string | undefined): Promise<ReleaseView[]> {
-      return (await repository.releases(product ?? null)).map(viewOf);
+    /** The latest first. */
+    async list(filter: ReleaseFilter): Promise<ReleaseView[]> {
+      const rows = await repository.releases(filter);
+      if (rows.length === 0 && filter.after !== undefined) {
+        if ((await repository.release({ id: filter.after })) === undefined) throw noRowBefore();
+      }
+      return rows.map(viewOf);
     },
     /** Publishing the same bytes with the same signature again answers with the release that it made before. */
     async publish(

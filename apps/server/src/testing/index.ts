@@ -7,3 +7,4 @@ export { seedPlant } from "./plant.ts";
 export { type ServerProcess, startServerProcess } from "./process.ts";
 export { startRedis } from "./redis.ts";
 export type { Seed, SeededStation } from "./seed.ts";
+export { readToken } from "./token.ts";

@@ -50,3 +50,8 @@ export const installers = people(["engineer", "admin"], "stations:write");
 export const byId = z.object({ id: Id });
 export const bySha = z.object({ sha256: Sha256 });
 export const page = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) });
+/** Lists that were short once. `after` is the id of the row after which the list goes on. */
+export const longPage = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(500),
+  after: Id.optional(),
+});

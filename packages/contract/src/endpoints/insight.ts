@@ -22,6 +22,8 @@ export const INSIGHT_ENDPOINTS = {
       outcome: z.enum(["PASS", "FAIL"]).optional(),
       station: text(120).optional(),
       host: Id.optional(),
+      /** Id of the row after which the list goes on. */
+      after: Id.optional(),
     }),
     answers: { 200: z.array(AttemptView) },
   },
@@ -31,6 +33,8 @@ export const INSIGHT_ENDPOINTS = {
     summary: "One attempt with its evidence",
     access: read,
     params: byId,
+    /** "all": every incident, however many there are. */
+    query: z.object({ incidents: z.literal("all").optional() }),
     answers: { 200: AttemptDetail },
   },
   transcript: {

@@ -14,7 +14,16 @@ import {
   WorkOrderView,
 } from "../plant.ts";
 import { GiveValuesRequest, RangeRequest, RangeView, ValuesGiven } from "../values.ts";
-import { byId, type Endpoint, engineers, installers, page, people, read } from "./endpoint.ts";
+import {
+  byId,
+  type Endpoint,
+  engineers,
+  installers,
+  longPage,
+  page,
+  people,
+  read,
+} from "./endpoint.ts";
 
 /** The plant and what it makes. */
 export const PLANT_ENDPOINTS = {
@@ -110,15 +119,18 @@ export const PLANT_ENDPOINTS = {
     summary: "Find units",
     access: read,
     query: page.extend({
+      /** How the serial begins. */
       search: text(64).optional(),
       state: text(20).optional(),
+      /** `cursor` of the row after which the list goes on. */
+      after: text(200).optional(),
     }),
     answers: { 200: z.array(UnitView) },
   },
   unit: {
     method: "GET",
     path: "/v1/units/:id",
-    summary: "One unit with all its attempts",
+    summary: "One unit with its attempts",
     access: read,
     params: byId,
     answers: { 200: UnitDetail },
@@ -134,8 +146,9 @@ export const PLANT_ENDPOINTS = {
   workOrders: {
     method: "GET",
     path: "/v1/work-orders",
-    summary: "Work orders",
+    summary: "Work orders, the latest first",
     access: read,
+    query: longPage,
     answers: { 200: z.array(WorkOrderView) },
   },
   closeWorkOrder: {

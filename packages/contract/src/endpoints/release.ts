@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { text } from "../common.ts";
 import { ImageUploaded, PublishRequest, ReleaseView, RevokeRequest } from "../release.ts";
-import { byId, type Endpoint, firmware, promoters, releaseReaders } from "./endpoint.ts";
+import { byId, type Endpoint, firmware, longPage, promoters, releaseReaders } from "./endpoint.ts";
 
 /** What a firmware team publishes. */
 export const RELEASE_ENDPOINTS = {
@@ -24,9 +24,9 @@ export const RELEASE_ENDPOINTS = {
   releases: {
     method: "GET",
     path: "/v1/releases",
-    summary: "Releases",
+    summary: "Releases, the latest first",
     access: releaseReaders,
-    query: z.object({ product: text(120).optional() }),
+    query: longPage.extend({ product: text(120).optional() }),
     answers: { 200: z.array(ReleaseView) },
   },
   release: {

@@ -155,7 +155,7 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
           </ul>
         )}
         <h3>Incidents on the link</h3>
-        <Incidents incidents={attempt.incidents} />
+        <Incidents attempt={attempt} />
         {attempt.transcript !== null && (
           <p className="transcript">
             <a href={`/v1/attempts/${attempt.id}/transcript`} download>

@@ -1,8 +1,30 @@
 import type { AttemptDetail } from "@flashline/contract";
 import { duration, hexAddress } from "../../shared/format.ts";
+import { incidentsOf } from "./say.ts";
 
-export function Incidents({ incidents }: { readonly incidents: AttemptDetail["incidents"] }) {
+export function Incidents({
+  attempt,
+}: {
+  readonly attempt: Pick<AttemptDetail, "incidents" | "incidentCounts">;
+}) {
+  const { incidents, incidentCounts = {} } = attempt;
   if (incidents.length === 0) return <p className="soft">None: the link held all the time.</p>;
+  const all = incidentsOf(attempt);
+  const kinds = Object.entries(incidentCounts).map(([code, n]) => `${n} ${code}`);
+  return (
+    <>
+      {all > incidents.length && (
+        <p className="soft">
+          {all} in all ({kinds.join(", ")}). Shown are the first and the last {incidents.length / 2}
+          .
+        </p>
+      )}
+      <Listed incidents={incidents} />
+    </>
+  );
+}
+
+function Listed({ incidents }: Pick<AttemptDetail, "incidents">) {
   return (
     <ol className="incidents">
       {incidents.map((incident) => (

@@ -9,14 +9,25 @@ type Told = Readonly<
   >
 > & {
   readonly incidents: readonly unknown[];
+  /** Of all incidents, by code; a page may be told only some of them. */
+  readonly incidentCounts?: Readonly<Record<string, number>> | undefined;
   readonly contradictions: readonly string[];
 };
+
+/** How many incidents an attempt had. */
+export const incidentsOf = ({
+  incidents,
+  incidentCounts,
+}: Pick<Told, "incidents" | "incidentCounts">): number =>
+  incidentCounts === undefined
+    ? incidents.length
+    : Object.values(incidentCounts).reduce((sum, n) => sum + n, 0);
 
 /** An attempt in a sentence or two, for somebody who did not see it. */
 export function sayAttempt(attempt: Told): string {
   const where = `at ${attempt.station}, nest ${attempt.nest}`;
   const time = attempt.durationMs === null ? "" : ` in ${duration(attempt.durationMs)}`;
-  const link = counted(attempt.incidents.length, "incident");
+  const link = counted(incidentsOf(attempt), "incident");
   if (attempt.outcome === null) return `In work ${where} with release ${attempt.version}.`;
   if (attempt.outcome === "PASS") {
     // Such a result is not believed: the page says what was reported, not what happened.

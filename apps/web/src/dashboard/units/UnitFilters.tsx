@@ -28,7 +28,7 @@ export function UnitFilters() {
       <TextInput
         type="search"
         aria-label="Search by serial"
-        placeholder="Scan or type a serial"
+        placeholder="Scan a serial or type its beginning"
         className="mono"
         data-autofocus
         value={text}

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
+import { refusal } from "../testing/refusal.ts";
+import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { repairTallies, repairUnits } from "./kept.repository.ts";
+
+let server: TestServer;
+let call: TestClient;
+beforeAll(async () => {
+  server = await startTestServer();
+  call = await server.person("engineer");
+  for (let n = 1; n <= 7; n += 1) await lineOf(server).flash(`SN810${n}`);
+});
+afterAll(() => server.close());
+
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+const MOST_PAGES = 20;
+
+/** Every row of a list by its pages; `meanwhile` runs after each page. */
+async function paged<Row>(
+  read: (after: string | undefined) => Promise<readonly Row[]>,
+  placeOf: (row: Row) => string | undefined,
+  meanwhile: (page: number) => Promise<unknown> = () => Promise.resolve(),
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let after: string | undefined;
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const next = await read(after);
+    if (next.length === 0) return rows;
+    rows.push(...next);
+    after = placeOf(next.at(-1) as Row);
+    await meanwhile(page);
+  }
+  return rows;
+}
+
+const pagedAttempts = (filter: object, meanwhile?: (page: number) => Promise<unknown>) =>
+  paged(
+    async (after) => (await call("attempts", { query: { ...filter, limit: 2, after } })).body,
+    ({ id }) => id,
+    meanwhile,
+  );
+
+it("a list of attempts goes on after any row, also while more arrive and where many came at one time", async () => {
+  const all = (await call("attempts", {})).body.map(({ id }) => id);
+  const more = (page: number) =>
+    page > 3 ? Promise.resolve() : lineOf(server).flash(`SN811${page}`);
+  expect((await pagedAttempts({}, more)).map(({ id }) => id)).toEqual(all);
+  const { sql } = server.platform.db;
+  await sql.execute("UPDATE attempt SET received_at = now() WHERE received_at IS NOT NULL");
+  const same = (await call("attempts", {})).body.map(({ id }) => id);
+  expect(new Set(same).size).toBe(10);
+  for (const filter of [{}, { outcome: "PASS" }, { station: "L3-01" }] as const) {
+    expect((await pagedAttempts(filter)).map(({ id }) => id)).toEqual(same);
+  }
+  const host = (await call("hosts", {})).body.hosts[0]?.id;
+  expect((await pagedAttempts({ host, outcome: "PASS" })).map(({ id }) => id)).toEqual(same);
+});
+
+it("a list of units goes on where it was while units move to its beginning", async () => {
+  await lineOf(server).flash("SN8201", LINK_FAILURE);
+  const read = async (after: string | undefined) =>
+    (await call("units", { query: { limit: 3, after } })).body;
+  const all = (await call("units", {})).body.map(({ serial }) => serial);
+  expect(all[0]).toBe("SN8201");
+  // The first row is worked on again: it is seen once, and nothing else is left out or seen twice.
+  const again = (page: number) => (page === 1 ? lineOf(server).flash("SN8201") : Promise.resolve());
+  const seen = await paged(read, ({ cursor }) => cursor, again);
+  expect(seen.map(({ serial }) => serial)).toEqual(all);
+  expect((await call("units", {})).body[0]).toMatchObject({ serial: "SN8201", state: "passed" });
+});
+
+it("a search that finds many is by serial, and one that finds few by work", async () => {
+  const serials = Array.from({ length: 1_100 }, (_, n) => `SN7${String(10_000 + n)}`);
+  await call("addUnits", { body: { product: "PSU-40", serials } });
+  await lineOf(server).flash("SN710950");
+  const page = (search: string, state?: string) => (after: string | undefined) =>
+    call("units", { query: { search, state, limit: 200, after } }).then(({ body }) => body);
+  const many = await paged(page("SN71"), ({ cursor }) => cursor);
+  expect(many.map(({ serial }) => serial)).toEqual(serials);
+  const unworked = await paged(page("sn71", "new"), ({ cursor }) => cursor);
+  expect(unworked.map(({ serial }) => serial)).toEqual(
+    serials.filter((serial) => serial !== "SN710950"),
+  );
+  const few = await paged(page("SN7109"), ({ cursor }) => cursor);
+  expect(few).toHaveLength(100);
+  expect(few[0]?.serial).toBe("SN710950");
+  // What a pattern would mean is no pattern here.
+  expect(await page("%")(undefined)).toEqual([]);
+  expect(await page("S_7")(undefined)).toEqual([]);
+  expect((await call("products", {})).body[0]?.units).toBe(1_111);
+});
+
+it("orders and releases go on after any row, also where many were made at one time", async () => {
+  const { sql } = server.platform.db;
+  await sql.execute(
+    `INSERT INTO work_order (id, number, product_id, release_id, step_id, quantity, created_at, created_by)
+     SELECT gen_random_uuid(), 'WO-P' || n, product_id, release_id, step_id, 9, created_at, 'test'
+       FROM work_order, generate_series(1, 6) n`,
+  );
+  await sql.execute(
+    `INSERT INTO release (id, product_id, version, counter, chip, manifest, manifest_sha256, signature, key_id, recipe, created_at, created_by)
+     SELECT gen_random_uuid(), product_id, '9.0.' || n, 100 + n, chip, manifest, md5(n::text) || md5('x' || n), signature, key_id, recipe,
+            created_at, 'test' FROM release, generate_series(1, 6) n`,
+  );
+  await sql.execute(
+    "INSERT INTO release_image SELECT n.id, 0, i.name, i.image_sha256, i.address FROM release n, release_image i WHERE n.version LIKE '9.0.%'",
+  );
+  const orders = (await call("workOrders", {})).body;
+  expect(orders).toHaveLength(7);
+  const pagedOrders = await paged(
+    async (after) => (await call("workOrders", { query: { limit: 2, after } })).body,
+    ({ id }) => id,
+  );
+  expect(pagedOrders).toEqual(orders);
+  for (const product of [undefined, "PSU-40"]) {
+    const releases = (await call("releases", { query: { product } })).body;
+    expect(releases).toHaveLength(7);
+    const pagedReleases = await paged(
+      async (after) => (await call("releases", { query: { limit: 3, product, after } })).body,
+      ({ id }) => id,
+    );
+    expect(pagedReleases).toEqual(releases);
+  }
+});
+
+it("a place that is in no list is refused", async () => {
+  const after = FIRST_ID;
+  expect(await refusal(call("attempts", { query: { after } }))).toBe("400 request.invalid");
+  expect(await refusal(call("workOrders", { query: { after } }))).toBe("400 request.invalid");
+  expect(await refusal(call("releases", { query: { after } }))).toBe("400 request.invalid");
+  for (const place of [
+    "x",
+    after,
+    Buffer.from('["worked","2026-99-99T00:00:00Z"]').toString("base64url"),
+    Buffer.from(`["worked","2026-99-99T00:00:00Z","${after}"]`).toString("base64url"),
+    Buffer.from(`["serial","\\u0000","${after}"]`).toString("base64url"),
+  ]) {
+    expect(await refusal(call("units", { query: { after: place } }))).toBe("400 request.invalid");
+  }
+});
+
+it("what is kept is compared with the jobs behind it and put right", async () => {
+  const { sql } = server.platform.db;
+  const wrongUnits = async () => (await repairUnits(sql, FIRST_ID, 5_000)).wrong;
+  expect(await wrongUnits()).toEqual([]);
+  expect(await repairTallies(sql)).toEqual([]);
+  const order = async () =>
+    (await call("workOrders", {})).body.find(({ number }) => number === server.seed.workOrder);
+  const before = await order();
+  expect(before).toMatchObject({ passed: 12, failed: 0, running: 0 });
+  await sql.execute(
+    "UPDATE unit_state SET state = 'failed', counted = '{}' WHERE serial = 'SN8101'",
+  );
+  await sql.execute(
+    "UPDATE tally SET passed = passed - 3 WHERE scope = $1 AND shard = (SELECT min(shard) FROM tally WHERE scope = $1)",
+    [server.seed.workOrderId],
+  );
+  expect(await order()).toMatchObject({ passed: 9 });
+  expect(await wrongUnits()).toMatchObject([{ serial: "SN8101" }]);
+  expect(await repairTallies(sql)).toMatchObject([{ number: server.seed.workOrder, passed: 2 }]);
+  expect(await order()).toEqual(before);
+  const [unit] = (await call("units", { query: { search: "SN8101" } })).body;
+  expect(unit?.state).toBe("passed");
+  expect(await wrongUnits()).toEqual([]);
+  expect((await repairUnits(sql, "ffffffff-ffff-ffff-ffff-ffffffffffff", 9)).last).toBeNull();
+});
+
+it("of many incidents the first and the last are shown, and all when they are asked for", async () => {
+  const incidents = Array.from({ length: 667 }, (_, n) => ({
+    code: n === 0 ? "link.timeout" : "link.stall",
+    phase: "write",
+    atMs: n,
+    detail: `no answer ${n}`,
+  }));
+  const { attemptId } = await lineOf(server).flash("SN8301", { ...LINK_FAILURE, incidents });
+  const params = { id: attemptId };
+  const { body } = await call("attempt", { params });
+  expect(body.incidents.map(({ atMs }) => atMs)).toEqual(
+    [...Array(20).keys()].concat([...Array(20).keys()].map((n) => 647 + n)),
+  );
+  expect(body.incidentCounts).toEqual({ "link.timeout": 1, "link.stall": 666 });
+  const whole = (await call("attempt", { params, query: { incidents: "all" } })).body;
+  expect(whole.incidents).toEqual(incidents);
+  const [unit] = (await call("units", { query: { search: "SN8301" } })).body;
+  const { history } = (await call("unit", { params: { id: unit?.id ?? "" } })).body;
+  expect(history[0]?.incidents).toHaveLength(40);
+});

@@ -1,0 +1,43 @@
+// npm run bench:growth [-- --attempts N] [--folder F] [--only WORD] [--write] [--keep-as-before]
+// How long everything that can be looked at takes when a plant has made many attempts, and a station's way to a job.
+// --folder keeps the database, so that the next run need not fill it; --only asks what has that word in its name. --write puts the
+// table into docs/benchmarks.md (npm run format lays before.json out); --keep-as-before makes these figures the ones to be compared with.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { putIntoDocument } from "../document.ts";
+import { type GrowthFigure, measureGrowth } from "./measure.ts";
+import { openGrown } from "./plant.ts";
+import { missedGrowth, reportGrowth } from "./report.ts";
+
+const BEFORE = fileURLToPath(new URL("before.json", import.meta.url));
+const { values } = parseArgs({
+  options: {
+    attempts: { type: "string", default: "1000000" },
+    folder: { type: "string" },
+    only: { type: "string", default: "" },
+    write: { type: "boolean", default: false },
+    "keep-as-before": { type: "boolean", default: false },
+  },
+});
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const folder = values.folder ?? mkdtempSync(path.join(tmpdir(), "flashline-growth-"));
+const plant = await openGrown(folder, Number(values.attempts), say);
+let figures: readonly GrowthFigure[];
+try {
+  figures = await measureGrowth(plant, values.only, say);
+} finally {
+  await plant.close();
+  if (values.folder === undefined) rmSync(folder, { recursive: true, force: true });
+}
+const before = JSON.parse(readFileSync(BEFORE, "utf8")) as readonly GrowthFigure[];
+const text = reportGrowth(figures, before, plant.attempts);
+say(`\n${text}`);
+if (values["keep-as-before"]) writeFileSync(BEFORE, `${JSON.stringify(figures, undefined, 2)}\n`);
+if (values.write && values.only === "") putIntoDocument("growth", text);
+else if (values.write) say("not written: --only asks only a part of it");
+const missed = missedGrowth(figures, plant.attempts);
+for (const line of missed) say(`missed: ${line}`);
+process.exit(missed.length === 0 ? 0 : 1);

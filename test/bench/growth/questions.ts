@@ -1,0 +1,106 @@
+import { ENDPOINTS, type EndpointName } from "@flashline/contract";
+import type { Places } from "./places.ts";
+
+type Table = typeof ENDPOINTS;
+/** Whatever can be looked at: a new endpoint of the contract does not compile here until it is asked. */
+type GetName = {
+  [N in EndpointName]: Table[N]["method"] extends "GET" ? N : never;
+}[EndpointName];
+
+/** One request that is measured. */
+export interface Question {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  /** As which caller; a station's questions come from the station at that place. */
+  readonly station?: number;
+  readonly body?: unknown;
+  /** A refusal that is the answer. */
+  readonly status?: number;
+}
+
+type Asked = readonly (readonly [about: string, rest: string])[] | "by a station";
+
+/** What is asked of each endpoint, as the part behind its path. */
+const asked = (at: Places) =>
+  ({
+    setup: "by a station",
+    image: "by a station",
+    session: [["", ""]],
+    stations: [["", ""]],
+    products: [["", ""]],
+    ranges: [["", ""]],
+    units: [
+      ["first page", ""],
+      ["200 rows", "?limit=200"],
+      ...(at.unitInMiddle === null ? [] : [["deep page", `?after=${at.unitInMiddle}`] as const]),
+      ["passed", "?state=passed"],
+      ["failed", "?state=failed"],
+      ["unknown", "?state=unknown"],
+      ["new", "?state=new"],
+      ["in work", "?state=in%20work"],
+      ["search, one", `?search=${at.serial}`],
+      ["search, all", "?search=GR"],
+      ["search, none", "?search=ZZ"],
+      ["search, a thousand", `?search=${at.serial.slice(0, -3)}`],
+      ["search, a hundred thousand", `?search=${at.serial.slice(0, -5)}`],
+      ["search, failed", "?search=GR&state=failed"],
+      ["search, unknown", "?search=GR&state=unknown"],
+    ],
+    unit: [
+      ["", `/${at.unit}`],
+      ["many incidents", `/${at.longUnit}`],
+    ],
+    workOrders: [
+      ["first page", ""],
+      ["deep page", `?after=${at.middleOrder}`],
+    ],
+    releases: [
+      ["first page", ""],
+      ["of a product", "?product=GROWN-1"],
+      ["deep page", `?after=${at.middleRelease}`],
+    ],
+    release: [["", `/${at.release}`]],
+    yield: [
+      ["", ""],
+      ["of a product", "?product=GROWN-1"],
+    ],
+    attempts: [
+      ["first page", ""],
+      ["200 rows", "?limit=200"],
+      ["deep page", `?after=${at.middle}`],
+      ["FAIL", "?outcome=FAIL"],
+      ["FAIL, deep", `?outcome=FAIL&after=${at.middle}`],
+      ["of a station", `?station=${at.station}`],
+      ["FAIL of a station", `?station=${at.station}&outcome=FAIL`],
+      ["of a host", `?host=${at.host}`],
+      ["of a host, deep", `?host=${at.host}&after=${at.middle}`],
+      ["of a host, elsewhere", `?host=${at.host}&station=L3-01`],
+      ["of no station", "?station=L99"],
+    ],
+    attempt: [
+      ["", `/${at.attempt}`],
+      ["many incidents", `/${at.longAttempt}`],
+    ],
+    transcript: [["without one", `/${at.attempt}/transcript`]],
+    hosts: [["", ""]],
+  }) as const satisfies Record<GetName, Asked>;
+
+/** Everything that can be looked at, and a station's way to a job. */
+export function questionsOf(at: Places, imageSha256: string): readonly Question[] {
+  const looks = Object.entries(asked(at)).flatMap(([name, list]) => {
+    if (list === "by a station") return [];
+    const path = ENDPOINTS[name as GetName].path.replace(/\/:id.*/, "");
+    return list.map(([about, rest]) => ({
+      name: about === "" ? name : `${name}, ${about}`,
+      method: "GET",
+      path: `${path}${rest}`,
+      status: name === "transcript" ? 404 : 200,
+    }));
+  });
+  const own = [
+    { name: "setup", method: "GET", path: ENDPOINTS.setup.path, station: 0 },
+    { name: "image", method: "GET", path: `/v1/agent/images/${imageSha256}`, station: 0 },
+  ];
+  return [...looks, ...own];
+}

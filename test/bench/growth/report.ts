@@ -1,0 +1,46 @@
+import { cpus } from "node:os";
+import { markdown } from "../document.ts";
+import type { GrowthFigure } from "./measure.ts";
+
+/** Milliseconds at p95, up to so many attempts and above. */
+const TARGET_MS = 100;
+const LARGE = 2_000_000;
+const LARGE_TARGET_MS = 150;
+
+const targetAt = (attempts: number): number => (attempts > LARGE ? LARGE_TARGET_MS : TARGET_MS);
+const ms = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+
+/** What took longer than it may. */
+export function missedGrowth(
+  figures: readonly GrowthFigure[],
+  attempts: number,
+): readonly string[] {
+  const target = targetAt(attempts);
+  return figures
+    .filter(({ p95 }) => p95 > target)
+    .map(({ name, p95 }) => `${name}: ${ms(p95)} ms, target ${target}`);
+}
+
+/** The table; `before` are rows of an earlier server on the same database. */
+export function reportGrowth(
+  figures: readonly GrowthFigure[],
+  before: readonly GrowthFigure[],
+  attempts: number,
+): string {
+  const rows = figures.map(({ name, p50, p95, bytes }) => {
+    const old = before.find((row) => row.name === name);
+    return [
+      name,
+      old === undefined ? "" : ms(old.p95),
+      ms(p50),
+      ms(p95),
+      (bytes / 1024).toFixed(1),
+    ];
+  });
+  const head = ["asked", "before, p95", "p50", "p95", "KiB"];
+  const [cpu] = cpus();
+  const machine = `${cpu?.model ?? "unknown"}, ${cpus().length} cores, Node.js ${process.version}`;
+  const day = new Date().toISOString().slice(0, 10);
+  const target = `Target: ${targetAt(attempts)} ms at p95.`;
+  return `Measured on ${day}: ${machine}. ${attempts} attempts. Milliseconds. ${target}\n\n${markdown(head, rows)}`;
+}
