@@ -17,14 +17,6 @@ const list = (states: readonly JobState[]) => states.map((state) => `'${state}'`
 
 /** For `state IN (…)`: the states that the partial unique indexes name. */
 export const OPEN_SQL = list(OPEN_JOB_STATES);
-/**
- * Whether the job named `job` in the statement ended with a FAIL. The state alone does not tell: a FAIL before the first erase
- * leaves its job CANCELLED, because the unit is as it was, and yet counts as a try. What an operator called off is no try.
- */
-export const failedSql = (job: string): string => `(${job}.state = 'FAILED'
-  OR ${job}.state = 'CANCELLED' AND EXISTS (SELECT 1 FROM attempt tried
-       WHERE tried.unit_id = ${job}.unit_id AND tried.job_id = ${job}.id AND tried.outcome = 'FAIL'
-         AND tried.code IS DISTINCT FROM 'attempt.cancelled'))`;
 /** Jobs that use up quota: passed, on their way, or perhaps passed. */
 export const COUNTED_SQL = list([...OPEN_JOB_STATES, JobState.Passed, JobState.Unknown]);
 /** SQL: how many jobs of the order `wo` use up its quantity, without those of the unit whose id `unitId` says. */
