@@ -32,10 +32,21 @@ try {
   await plant.close();
   if (values.folder === undefined) rmSync(folder, { recursive: true, force: true });
 }
-const before = JSON.parse(readFileSync(BEFORE, "utf8")) as readonly GrowthFigure[];
+const before = JSON.parse(readFileSync(BEFORE, "utf8")) as readonly Pick<
+  GrowthFigure,
+  "name" | "p95"
+>[];
 const text = reportGrowth(figures, before, plant.attempts);
 say(`\n${text}`);
-if (values["keep-as-before"]) writeFileSync(BEFORE, `${JSON.stringify(figures, undefined, 2)}\n`);
+if (values["keep-as-before"])
+  writeFileSync(
+    BEFORE,
+    `${JSON.stringify(
+      figures.map(({ name, p95 }) => ({ name, p95 })),
+      undefined,
+      2,
+    )}\n`,
+  );
 if (values.write && values.only === "") putIntoDocument("growth", text);
 else if (values.write) say("not written: --only asks only a part of it");
 const missed = missedGrowth(figures, plant.attempts);

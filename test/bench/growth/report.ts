@@ -24,7 +24,7 @@ export function missedGrowth(
 /** The table; `before` are rows of an earlier server on the same database. */
 export function reportGrowth(
   figures: readonly GrowthFigure[],
-  before: readonly GrowthFigure[],
+  before: readonly Pick<GrowthFigure, "name" | "p95">[],
   attempts: number,
 ): string {
   const rows = figures.map(({ name, p50, p95, bytes }) => {
