@@ -219,6 +219,13 @@ export const CODES = {
   ),
   "result.conflict": system(409, CALL, "This attempt already has a result with other content."),
   "result.attempt_unknown": system(404, CALL, "No job was started with this attempt."),
+  "result.unreadable": {
+    blame: Blame.System,
+    link: false,
+    action: CALL,
+    meaning:
+      "The station's result does not say what became of the unit in a form that the server reads.",
+  },
 
   "agent.offline": system(503, "Server away. Wait.", "The agent cannot reach the server."),
   "agent.image_unavailable": system(

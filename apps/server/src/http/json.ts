@@ -33,13 +33,17 @@ export function acceptBodies(app: App): void {
     request.rawBody = bytes;
     // POSTs without a body still announce JSON with many clients.
     if (bytes.length === 0) return done(null, undefined);
+    const finish: typeof done = (error, value) => {
+      if (error !== null && request.routeOptions.config.takesUnreadable === true) done(null);
+      else done(error, value);
+    };
     if (isDeeperThan(MOST_LEVELS, bytes)) {
       const message = `The body has more than ${MOST_LEVELS} levels of arrays and objects.`;
-      return done(
+      return finish(
         new FlashlineError("request.invalid", message, { parameters: { most: MOST_LEVELS } }),
       );
     }
-    return parse(request, bytes.toString("utf8"), done);
+    return parse(request, bytes.toString("utf8"), finish);
   });
   app.addContentTypeParser("application/octet-stream", (_request, payload, done) => {
     done(null, payload);

@@ -48,9 +48,14 @@ export interface RouteContext<N extends EndpointName> {
   readonly signal: AbortSignal;
 }
 
-export interface RouteExtras {
+export interface RouteExtras<N extends EndpointName, A> {
   /** The endpoint takes as long as it takes: it waits for something, or bytes come in and go out. */
   readonly patient?: boolean;
+  /**
+   * Answers a request whose body does not have the contract's form instead of refusing it. `told` is its JSON; undefined where it
+   * is none.
+   */
+  readonly onUnreadable?: (context: Omit<RouteContext<N>, "body">, told: unknown) => Promise<A> | A;
 }
 
 /**
@@ -61,15 +66,25 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
   app: App,
   name: N,
   handler: (context: RouteContext<N>) => Promise<A> | A,
-  extras: RouteExtras = {},
+  extras: RouteExtras<N, A> = {},
 ): void {
   const endpoint: Endpoint = ENDPOINTS[name];
+  const { patient = false, onUnreadable } = extras;
+  const work = (request: FastifyRequest, reply: FastifyReply): Promise<A> | A => {
+    const { validationError, body } = request;
+    if (validationError === undefined) return handler(contextOf(request, reply));
+    if (onUnreadable === undefined || validationError.validationContext !== "body") {
+      throw validationError;
+    }
+    return onUnreadable(contextOf(request, reply), body);
+  };
   app.route({
     method: endpoint.method,
     url: endpoint.path,
     schema: schemaOf(name, endpoint),
     // Counted by caller, in `admit`.
-    config: { rateLimit: false },
+    config: { rateLimit: false, takesUnreadable: onUnreadable !== undefined },
+    attachValidation: onUnreadable !== undefined,
     // What a browser may do with an answer is told to browsers.
     ...(endpoint.access.kind === "station" ? { helmet: false } : {}),
     // Before the body is read: who may not call sends nothing that is kept, parsed or counted.
@@ -78,9 +93,9 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
     },
     async handler(request, reply) {
       const answer: { status: PropertyKey; body: unknown; headers?: object; stream?: Readable } =
-        await (extras.patient === true || endpoint.bodyKind === "bytes"
-          ? handler(contextOf(request, reply))
-          : inTime(reply, handler(contextOf(request, reply))));
+        await (patient || endpoint.bodyKind === "bytes"
+          ? work(request, reply)
+          : inTime(reply, work(request, reply)));
       reply.code(Number(answer.status)).headers({ ...answer.headers });
       if (answer.stream !== undefined) return reply.send(answer.stream);
       return answer.body === null ? reply.send() : reply.send(answer.body);

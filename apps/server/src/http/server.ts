@@ -14,6 +14,10 @@ declare module "fastify" {
     rawBody: Buffer | null;
     caller: Caller | null;
   }
+  interface FastifyContextConfig {
+    /** The route answers bodies that are no JSON of its form. */
+    takesUnreadable?: boolean;
+  }
   interface FastifyInstance {
     identify: Identify;
     callers: CallerLimit;

@@ -120,8 +120,17 @@ function viewOf(row: Row): AttemptView {
 
 /** Figures are only shown: they have no columns, and are read from what the agent sent. */
 function toldFigures(body: Buffer | null): Record<Figure, number | null> {
-  const told = body === null ? undefined : AttemptFigures.parse(JSON.parse(body.toString("utf8")));
+  const told = body === null ? undefined : AttemptFigures.safeParse(jsonOf(body)).data;
   return eachFigure((figure) => told?.[figure] ?? null);
+}
+
+/** Undefined of a body that is no JSON: a result is kept whatever a station sent. */
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 function detailOf(row: DetailRow): AttemptDetail {

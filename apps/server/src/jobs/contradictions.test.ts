@@ -76,3 +76,78 @@ it("counts nowhere, and a PASS that skipped every sector is one", async () => {
   expect((await line.report(attempt, resultOf(attempt, skipped))).status).toBe(201);
   expect((await admin("yield", { query: {} })).body.unitsPassed).toBe(1);
 });
+
+it.each([
+  ["no JSON", (text: string) => text.slice(0, -20), "FAIL", "result.unreadable"],
+  [
+    "a figure in words",
+    (text: string) => text.replace('"bytes":8192', '"bytes":"many"'),
+    "PASS",
+    null,
+  ],
+  [
+    "no outcome",
+    (text: string) => text.replace('"outcome":"PASS",', ""),
+    "FAIL",
+    "result.unreadable",
+  ],
+  [
+    "a host that is a text",
+    (text: string) => text.replace(/"host":\{.*?\},"virtual"/, '"host":"pc","virtual"'),
+    "PASS",
+    null,
+  ],
+  [
+    "too many levels",
+    (text: string) => `{"deep":${"[".repeat(99)}${"]".repeat(99)},${text.slice(1)}`,
+    "FAIL",
+    "result.unreadable",
+  ],
+])(
+  "a result with %s is kept as bytes for review, and its unit is not PASSED",
+  async (_what, bend, outcome, code) => {
+    const { line, attempt } = await started();
+    const text = JSON.stringify(resultOf(attempt));
+    const bytes = Buffer.from(bend(text));
+    expect(bytes.toString()).not.toBe(text);
+    const params = { id: attempt.attemptId };
+    const first = await line.call("result", { params, body: bytes });
+    expect([first.status, first.body]).toEqual([202, { late: true, jobState: "UNKNOWN" }]);
+    expect((await line.call("result", { params, body: bytes })).status).toBe(200);
+    const admin = await server.person("admin");
+    const { body: seen } = await admin("attempt", { params });
+    expect(seen).toMatchObject({ contradictions: ["form"], review: true, outcome, code });
+    const [row] = await server.platform.db.sql.query<{ body: Buffer; machine: string }>(
+      "SELECT a.body, h.machine FROM attempt a JOIN host h ON h.id = a.host_id WHERE a.id = $1",
+      [attempt.attemptId],
+    );
+    expect(row).toEqual({ body: bytes, machine: server.seed.station.machine });
+  },
+);
+
+it("a result that cannot be read is no way around the first one, to another attempt or to no bytes", async () => {
+  const { attempt: earlier } = await started();
+  await lineOf(server).report(earlier, resultOf(earlier));
+  const { line, attempt } = await started();
+  const send = (body: string, id = attempt.attemptId) =>
+    line.call("result", { params: { id }, body: Buffer.from(body) });
+  const refusal = (code: string) => ({ refusal: { code } });
+  const text = JSON.stringify({ ...resultOf(attempt), bytes: "many" });
+  await expect(send(text, earlier.attemptId)).rejects.toMatchObject(refusal("request.invalid"));
+  await expect(send("")).rejects.toMatchObject(refusal("request.invalid"));
+  const answers = await Promise.all([1, 2, 3, 4].map(() => send(text)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 202]);
+  await expect(send("{")).rejects.toMatchObject(refusal("result.conflict"));
+  await expect(line.report(attempt, resultOf(attempt))).rejects.toMatchObject(
+    refusal("result.conflict"),
+  );
+  expect(await stateOf(server, attempt.job.jobId)).toBe("UNKNOWN");
+});
+
+it("a result in no form of an attempt that this station did not start is refused", async () => {
+  const { attempt } = await started();
+  const other = lineOf(server, await server.addStation("L3-77"));
+  const call = other.call("result", { params: { id: attempt.attemptId }, body: Buffer.from("{") });
+  await expect(call).rejects.toMatchObject({ refusal: { code: "result.attempt_unknown" } });
+  expect(await stateOf(server, attempt.job.jobId)).toBe("RUNNING");
+});

@@ -16,10 +16,11 @@ export interface AttemptFacts {
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
   JSON.stringify([...new Set(a)].sort()) === JSON.stringify([...new Set(b)].sort());
 
-/** Where a result and its job, or the result and itself, cannot both be true. */
+/** Where a result and its job, or the result and itself, cannot both be true; and whether it could be read. */
 export function contradictionsOf(
   result: AttemptResult,
   facts: AttemptFacts,
+  isReadable: boolean,
 ): readonly Contradiction[] {
   const passed = result.outcome === "PASS";
   // A virtual unit brings the place along that it stands for.
@@ -37,6 +38,7 @@ export function contradictionsOf(
     host: isElsewhere,
     code: passed && result.code !== null,
     untouched: passed && wroteNothing,
+    form: !isReadable,
   };
   return (Object.keys(found) as Contradiction[]).filter((key) => found[key]);
 }

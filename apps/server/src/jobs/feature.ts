@@ -58,8 +58,15 @@ export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform)
     await runs.cancel(caller.stationId, params.id, body);
     return { status: 200, body: { jobId: params.id, state: "CANCELLED" } };
   });
-  route(app, "result", ({ caller, params, body, rawBody }) =>
-    results.accept(caller.stationId, params.id, body, rawBody),
+  route(
+    app,
+    "result",
+    ({ caller, params, body, rawBody }) =>
+      results.accept(caller.stationId, params.id, body, rawBody),
+    {
+      onUnreadable: ({ caller, params, rawBody }, told) =>
+        results.keepUnreadable(caller.stationId, params.id, told, rawBody),
+    },
   );
 
   return {

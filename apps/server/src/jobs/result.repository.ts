@@ -1,4 +1,4 @@
-import { type Contradiction, type HostFingerprint, JobState } from "@flashline/contract";
+import { type Contradiction, HostFingerprint, JobState } from "@flashline/contract";
 import { z } from "zod";
 import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
@@ -29,6 +29,26 @@ SELECT a.job_id AS "jobId", r.manifest_sha256 AS "manifestSha256", r.key_id AS "
   JOIN release r ON r.id = a.release_id JOIN station s ON s.id = a.station_id
  WHERE a.id = :attemptId AND a.station_id = :stationId FOR NO KEY UPDATE OF u`,
 );
+
+const STARTED = statement(
+  ["attemptId", "stationId"],
+  z.object({
+    jobId: z.string(),
+    epoch: z.number(),
+    virtual: z.boolean(),
+    host: HostFingerprint,
+    imageSha256: z.array(z.string()),
+    manifestSha256: z.string(),
+    keyId: z.string(),
+  }),
+  `
+SELECT a.job_id AS "jobId", a.epoch, a.virtual, h.fingerprint AS host, r.manifest_sha256 AS "manifestSha256",
+       r.key_id AS "keyId", ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS "imageSha256"
+  FROM attempt a JOIN host h ON h.id = a.host_id JOIN release r ON r.id = a.release_id
+ WHERE a.id = :attemptId AND a.station_id = :stationId`,
+);
+/** What the server itself wrote down when an attempt was started. */
+export type StartedAttempt = z.output<typeof STARTED.row>;
 
 /** `epoch` is the body's. */
 const RESULT = statement(
@@ -85,7 +105,7 @@ stored AS (
          skew_ms = extract(epoch FROM now() - v."reportedAt") * 1000, review = v.review,
          late = NOT f.settles OR cardinality(:contradictions::text[]) > 0,
          contradictions = :contradictions::text[], first = :counts::boolean AND NOT EXISTS (SELECT 1 FROM other),
-         host_id = CASE WHEN :contradictions::text[] && ARRAY['host', 'virtual'] THEN a.host_id ELSE place.id END, 
+         host_id = CASE WHEN :contradictions::text[] && ARRAY['host', 'virtual', 'form'] THEN a.host_id ELSE place.id END,
          body = :body::bytea, body_sha256 = :sha256
     FROM fresh f, place, jsonb_to_record(:fields::jsonb) AS v(
          outcome text, code text, blame text, phase text, address bigint, detail text,
@@ -145,6 +165,8 @@ export interface StoredResult {
 export interface ResultRepository {
   /** Null: no job was started with this attempt at this station. */
   store(input: ResultInput): Promise<StoredResult | null>;
+  /** Null: this station started no such attempt. */
+  started(attemptId: string, stationId: string): Promise<StartedAttempt | null>;
 }
 
 async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null> {
@@ -183,5 +205,9 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
 }
 
 export function resultRepository(db: Database): ResultRepository {
-  return { store: (input) => db.transaction((sql) => store(sql, input)) };
+  return {
+    store: (input) => db.transaction((sql) => store(sql, input)),
+    started: async (attemptId, stationId) =>
+      (await db.sql.row(STARTED, { attemptId, stationId })) ?? null,
+  };
 }

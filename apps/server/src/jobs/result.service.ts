@@ -11,6 +11,7 @@ import { type Moves, movesOf } from "./moves.ts";
 import type { JudgedResult, ResultRepository } from "./result.repository.ts";
 import { fieldsOf } from "./result-fields.ts";
 import type { Signals } from "./signals.ts";
+import { readUnreadable } from "./unreadable.ts";
 
 export interface ResultService {
   /**
@@ -24,6 +25,22 @@ export interface ResultService {
     result: AttemptResult,
     bytes: Buffer,
   ): Promise<{ status: 200 | 201 | 202; body: ResultAnswer }>;
+  /**
+   * Stores a result that breaks the contract's form as evidence: its bytes, and what can be read of `told` (its JSON; undefined
+   * where it is none). Its unit is not PASSED. Answers and rejects as `accept` does; `request.invalid` also for no bytes at all.
+   */
+  keepUnreadable(
+    stationId: string,
+    attemptId: string,
+    told: unknown,
+    bytes: Buffer,
+  ): Promise<{ status: 200 | 201 | 202; body: ResultAnswer }>;
+}
+
+/** Rejects a result that was sent to another attempt's address. */
+function mustBeOf(attemptId: string, told: string): void {
+  if (told === attemptId) return;
+  throw new FlashlineError("request.invalid", "Address and body name different attempts.");
 }
 
 /** Before the first erase a failure leaves the unit as it was: the job is cancelled, not failed. */
@@ -36,23 +53,24 @@ function movesFor(result: AttemptResult): Moves {
 }
 
 /**
- * Of a result that contradicts its job. If it says PASS, the unit's content is not known, so its next job erases before it reads.
- * If it says that nothing was erased, that is not believed either.
+ * Of a result that contradicts its job or breaks the contract's form. If it says PASS or breaks the form, the unit's content is not
+ * known, so its next job erases before it reads. If it says that nothing was erased, that is not believed either.
  */
-function movesWhenDoubtful(result: AttemptResult): Moves {
-  return result.outcome === "PASS" ? movesOf("lease-lost") : movesOf("result-fail");
+function movesWhenDoubtful(result: AttemptResult, isReadable: boolean): Moves {
+  const isKnown = isReadable && result.outcome === "FAIL";
+  return isKnown ? movesOf("result-fail") : movesOf("lease-lost");
 }
 
 /** Yields leave out what an operator called off. */
 const counts = (result: AttemptResult) => result.code !== "attempt.cancelled";
 
-function judge(result: AttemptResult, facts: AttemptFacts): JudgedResult {
-  const contradictions = contradictionsOf(result, facts);
+function judge(result: AttemptResult, facts: AttemptFacts, isReadable: boolean): JudgedResult {
+  const contradictions = contradictionsOf(result, facts, isReadable);
   const isDoubtful = contradictions.length > 0;
   const fields = fieldsOf(result);
   return {
     contradictions,
-    moves: isDoubtful ? movesWhenDoubtful(result) : movesFor(result),
+    moves: isDoubtful ? movesWhenDoubtful(result, isReadable) : movesFor(result),
     fields: isDoubtful ? { ...fields, review: true } : fields,
     counts: counts(result) && !isDoubtful,
   };
@@ -69,34 +87,50 @@ export function resultService(
     readonly contradictions: readonly Contradiction[];
   }) => void,
 ): ResultService {
+  async function store(
+    stationId: string,
+    result: AttemptResult,
+    bytes: Buffer,
+    isReadable: boolean,
+  ): ReturnType<ResultService["accept"]> {
+    const { attemptId, epoch, host, virtual, outcome } = result;
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const stored = await repository.store({
+      attemptId,
+      stationId,
+      epoch,
+      judge: (facts) => judge(result, facts, isReadable),
+      host,
+      virtual,
+      sha256,
+      body: bytes,
+    });
+    if (stored === null) throw new FlashlineError("result.attempt_unknown");
+    if (stored.before !== null && stored.before !== sha256) {
+      throw new FlashlineError("result.conflict");
+    }
+    const body = { late: stored.late, jobState: stored.jobState };
+    if (stored.before !== null) return { status: 200, body };
+    const { contradictions, serial } = stored;
+    if (contradictions.length > 0) alarm({ attemptId, stationId, serial, contradictions });
+    signals.announcedLater();
+    signals.job(stored.jobId, stored.jobState);
+    signals.live({ type: "attempt", attemptId, serial, outcome });
+    return { status: stored.late ? 202 : 201, body };
+  }
+
   return {
     async accept(stationId, attemptId, result, bytes) {
-      if (result.attemptId !== attemptId) {
-        throw new FlashlineError("request.invalid", "Address and body name different attempts.");
-      }
-      const sha256 = createHash("sha256").update(bytes).digest("hex");
-      const stored = await repository.store({
-        attemptId,
-        stationId,
-        epoch: result.epoch,
-        judge: (facts) => judge(result, facts),
-        host: result.host,
-        virtual: result.virtual,
-        sha256,
-        body: bytes,
-      });
-      if (stored === null) throw new FlashlineError("result.attempt_unknown");
-      if (stored.before !== null && stored.before !== sha256) {
-        throw new FlashlineError("result.conflict");
-      }
-      const body = { late: stored.late, jobState: stored.jobState };
-      if (stored.before !== null) return { status: 200, body };
-      const { contradictions, serial } = stored;
-      if (contradictions.length > 0) alarm({ attemptId, stationId, serial, contradictions });
-      signals.announcedLater();
-      signals.job(stored.jobId, stored.jobState);
-      signals.live({ type: "attempt", attemptId, serial: stored.serial, outcome: result.outcome });
-      return { status: stored.late ? 202 : 201, body };
+      mustBeOf(attemptId, result.attemptId);
+      return await store(stationId, result, bytes, true);
+    },
+    async keepUnreadable(stationId, attemptId, told, bytes) {
+      if (bytes.length === 0) throw new FlashlineError("request.invalid", "The body is empty.");
+      const started = await repository.started(attemptId, stationId);
+      if (started === null) throw new FlashlineError("result.attempt_unknown");
+      const result = readUnreadable(told, { attemptId, ...started });
+      mustBeOf(attemptId, result.attemptId);
+      return await store(stationId, result, bytes, false);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { ResultAnswer } from "@flashline/contract";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fingerprint, lineOf, resultOf } from "../jobs/testing.ts";
@@ -191,6 +192,14 @@ test("a result with anything in it is stored or refused, never lost to a failure
       if (isText) expect([201, 202], body).toContain(answer.statusCode);
       if (answer.statusCode >= 400) {
         await line.report(attempt, resultOf(attempt, { outcome: "FAIL" }));
+      } else if (answer.json<ResultAnswer>().jobState === "RUNNING") {
+        // Told with another epoch: evidence only, and the nest is still the job's.
+        const { jobId: id, epoch } = attempt.job;
+        expect(change["epoch"], body).not.toBe(epoch);
+        await line.call("cancelJob", {
+          params: { id },
+          body: { epoch, code: "attempt.cancelled", message: "" },
+        });
       }
     }),
     { numRuns: 2 * RUNS },

@@ -137,6 +137,7 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "job.attempt_other": SCAN_AGAIN,
   "result.conflict": CALL,
   "result.attempt_unknown": CALL,
+  "result.unreadable": CALL,
   "agent.offline": "Server weg. Warten.",
   "agent.image_unavailable": "Noch einmal versuchen. Leitung rufen.",
   "agent.journal": "Diese Station anhalten. Leitung rufen.",
