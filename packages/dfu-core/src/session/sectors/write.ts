@@ -80,8 +80,11 @@ export function* writeNext(
     if (done.kind !== "unerased") for (const work of works) rewriteSpoiled(run, work);
     return 0;
   }
-  for (const work of works) yield* foundErased(run, work);
-  for (const work of works) if (endOf(work) <= at + done.bytes) work.state = "written";
+  for (const work of works) {
+    if (endOf(work) > at + done.bytes) continue;
+    work.state = "written";
+    yield* foundErased(run, work);
+  }
   return done.bytes;
 }
 
@@ -198,7 +201,10 @@ function* findUnerased(
   return true;
 }
 
-/** A sector took what was written. Only now that an erase has cured it is it known to be the link's fault that it was not erased. */
+/**
+ * A sector took all of its blocks. Only now that an erase has cured it is it known to be the link's fault that it was not erased: a part
+ * of it proves nothing, for a unit may erase less than it announces.
+ */
 function* foundErased(run: Run, work: SectorWork): Work<void> {
   if (work.erasesLost === 0) return;
   work.erasesLost = 0;
