@@ -113,6 +113,19 @@ const USED = `
 UPDATE work_order w SET used = (SELECT count(*) FROM job j WHERE j.work_order_id = w.id
   AND j.state IN ('QUEUED', 'OFFERED', 'LEASED', 'RUNNING', 'PASSED', 'UNKNOWN'))`;
 
+/** What triggers would have kept. */
+const KEPT = `
+INSERT INTO unit_state (unit_id, serial, state, worked_at, counted)
+SELECT u.id, u.serial, n.state, n.worked_at, n.counted FROM unit u CROSS JOIN LATERAL unit_now(u.id) n;
+INSERT INTO tally (scope, shard, passed, running, failed)
+SELECT c.key::uuid, 0, count(*) FILTER (WHERE c.value = 'passed'), count(*) FILTER (WHERE c.value = 'running'),
+       count(*) FILTER (WHERE c.value = 'failed')
+  FROM unit_state s, jsonb_each_text(s.counted) c GROUP BY c.key;
+INSERT INTO tally (scope, shard, units) SELECT product_id, 0, count(*) FROM unit GROUP BY product_id;
+UPDATE host h SET many_stations = w.n > 1, station_id = CASE WHEN w.n = 1 THEN w.one END
+  FROM (SELECT host_id, count(DISTINCT station_id) AS n, (array_agg(station_id))[1] AS one FROM attempt GROUP BY host_id) w
+ WHERE h.id = w.host_id`;
+
 /** $1 number of orders, $2 stations: each works on one of the open orders. */
 const SET_TO_WORK = `
 UPDATE station s SET active_work_order_id = pg_temp.id('004', $1::int - t.n % ${OPEN})
@@ -148,6 +161,8 @@ export async function fill(
     }
     await client.query(waiting(orders));
     await client.query(USED);
+    await client.query("ANALYZE");
+    await client.query(KEPT);
     await client.query("SET session_replication_role = DEFAULT");
     await client.query(SET_TO_WORK, [orders, stations.map(({ name }) => name)]);
     await client.query("VACUUM (ANALYZE)");
