@@ -28,3 +28,28 @@ test("a full disk says which, and that stations keep their results", async () =>
   await db.close();
   await database.drop();
 });
+
+test("of two transactions that wait for each other one is told to ask again, and the other goes on", async () => {
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.url });
+  await db.sql.execute("CREATE TABLE two (id int PRIMARY KEY)");
+  await db.sql.execute("INSERT INTO two VALUES (1), (2)");
+  const lock = "SELECT id FROM two WHERE id = $1 FOR UPDATE";
+  let locked = 0;
+  let bothLocked = () => {};
+  const meet = new Promise<void>((resolve) => {
+    bothLocked = resolve;
+  });
+  const inOrder = (first: number, second: number) =>
+    db.transaction(async (sql) => {
+      await sql.query(lock, [first]);
+      locked += 1;
+      if (locked === 2) bothLocked();
+      await meet;
+      await sql.query(lock, [second]);
+    });
+  const answers = await Promise.all([told(inOrder(1, 2)), told(inOrder(2, 1))]);
+  expect(answers.sort()).toEqual([expect.stringMatching(/^503 server\.unavailable: /), "done"]);
+  await db.close();
+  await database.drop();
+});

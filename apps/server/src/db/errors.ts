@@ -14,9 +14,10 @@ const UNREACHABLE = new Set([
 ]);
 /**
  * PostgreSQL's class 08 (connection) and 57P (shut down, crashed, starting), a statement that took too long (57014), no connection
- * left (53300) and a transaction that waited too long for its client (25P03): all may be asked again.
+ * left (53300), a transaction that waited too long for its client (25P03) and one that was ended because it and another one waited
+ * for each other (40P01): all may be asked again.
  */
-const UNREACHABLE_STATE = /^(08|57P|57014$|53300$|25P03$)/;
+const UNREACHABLE_STATE = /^(08|57P|57014$|53300$|25P03$|40P01$)/;
 const UNIQUE_VIOLATION = new Set(["23505", "P2002"]);
 
 function codeOf(error: unknown): string {
