@@ -37,6 +37,8 @@ export default defineConfig({
             "scripts/*.test.mjs",
           ],
           exclude,
+          // Some write to a disk that others keep busy. How fast something is, is asserted where it matters.
+          testTimeout: 30_000,
         },
       },
       {
