@@ -60,10 +60,9 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
     }),
   }));
   route(app, "unit", async ({ params }) => {
-    const [unit, history] = await Promise.all([
-      units.detail(params.id),
-      attempts.ofUnit(params.id),
-    ]);
+    // The unit's state is read last: it is never older than what its attempts say.
+    const history = await attempts.ofUnit(params.id);
+    const unit = await units.detail(params.id);
     if (unit === null) throw new FlashlineError("request.not_found");
     const body: UnitDetail = { ...unit, history };
     return { status: 200, body };

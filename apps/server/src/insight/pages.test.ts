@@ -85,6 +85,8 @@ it("a search that finds many is by serial, and one that finds few by work", asyn
   const few = await paged(page("SN7109"), ({ cursor }) => cursor);
   expect(few).toHaveLength(100);
   expect(few[0]?.serial).toBe("SN710950");
+  // The last characters of a label are enough.
+  expect((await page("10950")(undefined)).map(({ serial }) => serial)).toEqual(["SN710950"]);
   // What a pattern would mean is no pattern here.
   expect(await page("%")(undefined)).toEqual([]);
   expect(await page("S_7")(undefined)).toEqual([]);

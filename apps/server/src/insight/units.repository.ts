@@ -12,8 +12,8 @@ export interface UnitFilter {
 
 export interface UnitsRepository {
   /**
-   * Units whose serial begins with `search`, the latest worked on first and then those that nobody worked on; where more than a
-   * thousand begin with it, by serial.
+   * Units whose serial contains `search`, the latest worked on first and then those that nobody worked on; where more than a
+   * thousand contain it, by serial.
    */
   find(filter: UnitFilter): Promise<UnitView[]>;
   /** Without its attempts. */
@@ -49,12 +49,7 @@ function pageOf(order: UnitCursor["order"], sorted: boolean, filter: UnitFilter)
   const values: unknown[] = [filter.limit];
   const take = (value: unknown) => `$${values.push(value)}`;
   const found: string[] = [];
-  if (filter.search !== "") {
-    // What begins with a text, in the bytes' order that the column has: below it with the last character there is behind it.
-    found.push(
-      `s.serial >= ${take(filter.search)} AND s.serial < ${take(`${filter.search}\u{10ffff}`)}`,
-    );
-  }
+  if (filter.search !== "") found.push(`strpos(s.serial, ${take(filter.search)}) > 0`);
   if (filter.state !== undefined) found.push(`s.state = ${take(filter.state)}`);
   const { after } = filter;
   const type = order === "worked" ? "timestamptz" : "text";
