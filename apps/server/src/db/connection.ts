@@ -51,6 +51,7 @@ export class SafeClient extends pg.Client {
   #lookAt(error: unknown): void {
     if (isStalePlan(error)) forgetPlans();
     if (!(error instanceof Error) || error.message !== NOT_ANSWERED) return;
+    // `pg` has no public way to end a connection at once: `end` would wait for the answer that does not come.
     const { connection } = this as unknown as { connection: pg.Connection };
     connection.stream.destroy(error);
   }
