@@ -5,6 +5,7 @@ import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { registerFeatures } from "./features.ts";
+import { answerClientError } from "./http/client-error.ts";
 import { serveDashboard } from "./http/dashboard.ts";
 import { handleErrors } from "./http/errors.ts";
 import { healthRoutes } from "./http/health.ts";
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly requestsPerMinute?: number;
   /** How long a caller's headers may take to come in, milliseconds. Default: {@link HEADERS_MS}. */
   readonly headersMs?: number;
+  /** How long a whole request may take to come in, milliseconds. Default: {@link REQUEST_MS}. */
+  readonly requestMs?: number;
 }
 
 /** Builds the server on an open platform, ready to listen or to be injected. Closing it leaves the platform open. */
@@ -47,7 +50,8 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
   const app: App = Fastify({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: options.requestMs ?? REQUEST_MS,
+    clientErrorHandler: answerClientError,
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: { headersTimeout: options.headersMs ?? HEADERS_MS, connectionsCheckingInterval: LOOK_MS },
     genReqId: () => randomUUID(),

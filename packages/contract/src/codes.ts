@@ -35,6 +35,8 @@ export const CODES = {
   "request.not_found": system(404, CALL, "There is nothing under this address."),
   "request.too_large": system(413, CALL, "The request's body is larger than this endpoint takes."),
   "request.rate_limited": system(429, "Wait a moment.", "Too many requests in a short time."),
+  "request.timeout": system(408, "Wait a moment.", "The request did not come in whole in time."),
+  "request.garbled": system(400, "Wait a moment.", "The request did not come in as it was sent."),
   "request.conflict": system(409, CALL, "This exists already, with other content."),
   "protocol.unsupported": system(
     426,

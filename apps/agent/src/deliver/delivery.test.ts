@@ -146,7 +146,12 @@ describe("delivery", () => {
     [401, refused("auth.revoked")],
     [429, refused("request.rate_limited")],
     [404, { error: "a proxy that knows nothing" }],
-  ])("tries again after %i, and holds the unit's next result back", async (status, content) => {
+    [404, refused("request.not_found")],
+    [400, refused("request.garbled")],
+    [408, refused("request.timeout")],
+    [413, "<html>a proxy that takes no more</html>"],
+    [200, "<html>a page for guests</html>"],
+  ])("tries again after %i %j, and holds the unit's next result back", async (status, content) => {
     await add(1, "A");
     await add(2, "A");
     let first = true;

@@ -1,8 +1,9 @@
-import { FlashlineError, RefusedError } from "@flashline/contract";
+import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
+import { isFinal } from "../server/refusal.ts";
 import type { Aside } from "./aside.ts";
 import { type Delivery, startRounds } from "./rounds.ts";
 
@@ -67,7 +68,7 @@ async function deliver(attempt: JournaledAttempt, options: DeliveryOptions): Pro
     options.onSettled(attempt, false);
     return "settled";
   } catch (error) {
-    if (!(error instanceof RefusedError) || !isFinal(error)) {
+    if (!isFinal(error)) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ ...fields, reason }, "result waits for the server");
       if (error instanceof FlashlineError && error.code === "agent.journal") throw error;
@@ -79,15 +80,4 @@ async function deliver(attempt: JournaledAttempt, options: DeliveryOptions): Pro
     options.onSettled(attempt, true);
     return "settled";
   }
-}
-
-const WORTH_ANOTHER_TRY = new Set([401, 403, 408, 425, 426, 429]);
-
-/**
- * Refusals that another try cannot change. Refusals for the credential or the load, and failures of the server, can change. Only
- * the server's own words count: a proxy's "not found" is not its answer.
- */
-export function isFinal({ status, refusal }: RefusedError): boolean {
-  if (refusal.code === "server.unavailable") return false;
-  return status >= 400 && status < 500 && !WORTH_ANOTHER_TRY.has(status);
 }

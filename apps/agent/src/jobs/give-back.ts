@@ -1,8 +1,9 @@
-import { type NestRefusal, RefusedError } from "@flashline/contract";
+import type { NestRefusal } from "@flashline/contract";
 import type { Logger } from "pino";
 import { backoffMs } from "../deliver/backoff.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
+import { isFinal } from "../server/refusal.ts";
 import { rest } from "../signals.ts";
 
 export interface GiveBackOptions {
@@ -20,7 +21,7 @@ export interface UntouchedJob {
   readonly attemptId?: string;
 }
 
-/** Tells the server that nothing was erased, until it answers. Any answer settles it: a refusal means that the job has moved on. */
+/** Tells the server that nothing was erased, until it answers for good. A refusal settles it too: the job has moved on. */
 export async function giveBack(
   job: UntouchedJob,
   refusal: NestRefusal,
@@ -39,7 +40,7 @@ export async function giveBack(
       log.info({ ...fields, code: refusal.code }, "job given back, nothing was erased");
       break;
     } catch (error) {
-      if (error instanceof RefusedError && error.status < 500 && error.status !== 401) {
+      if (isFinal(error)) {
         log.warn({ ...fields, code: error.refusal.code }, "the job had moved on");
         break;
       }

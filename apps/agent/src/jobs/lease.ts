@@ -1,6 +1,7 @@
-import { FlashlineError, RefusedError } from "@flashline/contract";
+import { FlashlineError, type RefusedError } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { ServerLink } from "../server/link.ts";
+import { isFinal } from "../server/refusal.ts";
 import { rest } from "../signals.ts";
 
 /** A lease that is renewed at a third of its length for as long as it is held. */
@@ -41,7 +42,7 @@ export function holdLease(options: LeaseOptions): Lease {
       if (released.signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ step: "renew", reason }, "the lease was not renewed");
-      if (error instanceof RefusedError && [404, 409].includes(error.status)) ended.abort(error);
+      if (isFinal(error) && [404, 409].includes(error.status)) ended.abort(error);
     }
   };
 

@@ -18,17 +18,26 @@ const body = {
 let server: Server;
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
+interface Answer {
+  readonly status: number;
+  readonly code?: string;
+  /** Instead of JSON. */
+  readonly page?: string;
+}
+
 /** A server that answers one start after the other with these; counts them. */
-async function starting(answers: readonly { status: number; code?: string }[], leaseMs = 60_000) {
+async function starting(answers: readonly Answer[], leaseMs = 60_000) {
   let asked = 0;
   server = createServer((request, response) => {
     request.resume();
     request.on("end", () => {
-      const { status, code } = answers[Math.min(asked, answers.length - 1)] ?? { status: 500 };
+      const answer: Answer = answers[Math.min(asked, answers.length - 1)] ?? { status: 500 };
+      const { status, code, page } = answer;
       asked += 1;
       if (status === 0) return request.socket.destroy();
       response.writeHead(status, { "content-type": "application/json" });
       const refused = { code, blame: "system", message: "no", action: "Wait." };
+      if (page !== undefined) return response.end(page);
       return response.end(JSON.stringify(code === undefined ? { leaseMs: 60_000 } : refused));
     });
   });
@@ -49,6 +58,18 @@ it("asks again after every answer that says nothing about the start", async () =
   ]);
   expect(await started).toBe(60_000);
   expect(asked()).toBe(4);
+});
+
+it.each([
+  ["a request that was damaged", { status: 400, code: "request.garbled" }],
+  ["a request that came in too slowly", { status: 408, code: "request.timeout" }],
+  ["a request that went astray", { status: 404, code: "request.not_found" }],
+  ["a proxy's refusal", { status: 403, page: "<html>no</html>" }],
+  ["a proxy's page", { status: 200, page: "<html>Welcome, guest</html>" }],
+])("asks again after %s", async (_what, answer) => {
+  const { started, asked } = await starting([answer, { status: 200 }]);
+  expect(await started).toBe(60_000);
+  expect(asked()).toBe(2);
 });
 
 it("takes a refusal of the start itself at once, and gives up when the lease has run out", async () => {

@@ -32,11 +32,28 @@ export function refusalFrom(code: string, detail?: string | null): NestRefusal {
 /** Answers of a server, or of something before it, that say nothing about the request itself: too slow, too many, its own failure. */
 const AGAIN = new Set([408, 425, 429]);
 
-const isOffline = (error: unknown): boolean =>
-  error instanceof FlashlineError && error.code === "agent.offline";
+/**
+ * What the client makes of an answer without a reason, such as a proxy's page, and what the server says of a request that came in
+ * damaged, or under an address that it does not have. The agent asks for what exists, so something between them changed the request.
+ */
+const BETWEEN = new Set<string>(["server.unavailable", "request.garbled", "request.not_found"]);
 
-/** Whether the same call may be answered otherwise when it is sent again. A call whose answer was lost may be, too. */
+/** Refusals for the credential or the version. Somebody puts that right, and then the same call is taken. */
+const PUT_RIGHT = new Set([401, 403, 426]);
+
+const isWithoutAnswer = (error: unknown): boolean =>
+  error instanceof FlashlineError &&
+  (error.code === "agent.offline" || error.code === "protocol.unsupported");
+
+/**
+ * Whether the same call may be answered otherwise when it is sent again at once. A call whose answer was lost, or was no answer of
+ * the server, may be, too.
+ */
 export function mayBeRepeated(error: unknown): boolean {
-  if (error instanceof RefusedError) return error.status >= 500 || AGAIN.has(error.status);
-  return isOffline(error);
+  if (!(error instanceof RefusedError)) return isWithoutAnswer(error);
+  return error.status >= 500 || AGAIN.has(error.status) || BETWEEN.has(error.refusal.code);
 }
+
+/** Whether the server itself refuses what was sent, so that no later try can change it. */
+export const isFinal = (error: unknown): error is RefusedError =>
+  error instanceof RefusedError && !mayBeRepeated(error) && !PUT_RIGHT.has(error.status);

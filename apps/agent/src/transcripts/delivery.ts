@@ -1,9 +1,8 @@
-import { RefusedError } from "@flashline/contract";
 import type { Logger } from "pino";
-import { isFinal } from "../deliver/delivery.ts";
 import { type Delivery, startRounds } from "../deliver/rounds.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
+import { isFinal } from "../server/refusal.ts";
 import type { TranscriptStore } from "./store.ts";
 
 export interface TranscriptDeliveryOptions {
@@ -45,7 +44,7 @@ async function send(
     await link.call("sendTranscript", input, { timeoutMs: TIMEOUT_MS, signal });
     log.debug(fields, "transcript delivered");
   } catch (error) {
-    if (!(error instanceof RefusedError) || !isFinal(error)) return false;
+    if (!isFinal(error)) return false;
     log.warn({ ...fields, code: error.refusal.code }, "the server does not take the transcript");
   }
   await store.forget(attemptId);

@@ -83,6 +83,8 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "request.not_found": CALL,
   "request.too_large": CALL,
   "request.rate_limited": "Einen Moment warten.",
+  "request.timeout": "Einen Moment warten.",
+  "request.garbled": "Einen Moment warten.",
   "request.conflict": CALL,
   "protocol.unsupported": "Agent erneuern lassen. Leitung rufen.",
   "server.internal": CALL,
