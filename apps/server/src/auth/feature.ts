@@ -24,8 +24,15 @@ export const onStationRevoked = (bus: Bus, listener: (stationId: string) => void
 
 /** Every log-in from one address counts; a person who mistypes does not reach it. */
 const OF_ADDRESS: Limit = { most: 10, inMs: 60_000 };
-/** Failed log-ins under one name, from all addresses together. A right password ends the count. */
-const OF_ACCOUNT: Limit = { most: 10, inMs: 5 * 60_000 };
+/** Failed log-ins under one name from one address. A right password ends the count. */
+const OF_ACCOUNT_THERE: Limit = { most: 10, inMs: 5 * 60_000 };
+/**
+ * Log-ins under one name from all addresses together at which nobody logged in under it lately: whoever guesses from many addresses
+ * does not keep the name's owner out of where she works.
+ */
+const OF_ACCOUNT: Limit = { most: 50, inMs: 5 * 60_000 };
+/** How long an address is known as one at which a name's owner logged in, milliseconds. */
+const KNOWN_MS = 30 * 24 * 3_600_000;
 
 export function authFeature(app: App, { bus, config, db, log }: Platform): Feature {
   const auth = authService(authRepository(db));
@@ -53,15 +60,19 @@ export function authFeature(app: App, { bus, config, db, log }: Platform): Featu
     if (request.headers.origin !== undefined) requireOwnOrigin(request, config.publicUrl);
     const address = addressOf(request);
     const account = `login account ${body.name}`;
+    const there = `${account} at ${address}`;
+    const known = `login known ${body.name} at ${address}`;
     await tries.take(`login address ${address}`, OF_ADDRESS);
-    await tries.take(account, OF_ACCOUNT);
+    await tries.take(there, OF_ACCOUNT_THERE);
+    if (!(await tries.isRemembered(known))) await tries.take(account, OF_ACCOUNT);
     const { secret, caller } = await auth
       .login(body.name, body.password)
       .catch(async (error: unknown) => {
         if (isCode(error, "auth.wrong")) await failed(body.name, address);
         throw error;
       });
-    await tries.forget(account);
+    await tries.forget(there);
+    await tries.remember(known, KNOWN_MS);
     reply.setCookie(SESSION_COOKIE, secret, { ...cookie, maxAge: SESSION_MS / 1000 });
     return { status: 200, body: { name: caller.name, role: caller.role } };
   });

@@ -13,6 +13,9 @@ export interface Tries {
   take(key: string, limit: Limit): Promise<void>;
   /** It was no guess: the key's tries are forgotten. */
   forget(key: string): Promise<void>;
+  /** Keeps a key for a time, milliseconds from now. */
+  remember(key: string, forMs: number): Promise<void>;
+  isRemembered(key: string): Promise<boolean>;
   /** Removes what ended. */
   sweep(): Promise<void>;
 }
@@ -23,6 +26,10 @@ ON CONFLICT (key) DO UPDATE
    SET count = CASE WHEN t.ends_at <= now() THEN 1 ELSE least(t.count + 1, 1000000) END,
        ends_at = CASE WHEN t.ends_at <= now() THEN excluded.ends_at ELSE t.ends_at END
 RETURNING count, ceil(extract(epoch FROM ends_at - now()))::int AS seconds`;
+
+const REMEMBER = `
+INSERT INTO tries (key, count, ends_at) VALUES ($1, 1, now() + $2 * interval '1 ms')
+ON CONFLICT (key) DO UPDATE SET ends_at = excluded.ends_at`;
 
 /** The refusal of a request that came too soon after too many others; the answer says when to come back. */
 export const tooMany = (seconds: number): FlashlineError =>
@@ -39,6 +46,13 @@ export function triesOn(sql: Sql): Tries {
     },
     async forget(key) {
       await sql.execute("DELETE FROM tries WHERE key = $1", [key]);
+    },
+    async remember(key, forMs) {
+      await sql.execute(REMEMBER, [key, forMs]);
+    },
+    async isRemembered(key) {
+      const rows = await sql.query("SELECT 1 FROM tries WHERE key = $1 AND ends_at > now()", [key]);
+      return rows.length > 0;
     },
     async sweep() {
       await sql.execute("DELETE FROM tries WHERE ends_at < now()");
