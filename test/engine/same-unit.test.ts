@@ -74,6 +74,22 @@ describe("another unit with the same serial", () => {
     expect(unit.illegal).toEqual([]);
   });
 
+  it("is told from one that erases too little, where both leave while they are read", async () => {
+    const content = pattern(SIZE, 5).fill(0xff, 0, 32);
+    let held: Uint8Array = BLANK;
+    const { report, unit } = await disturbed({
+      ...{ family: "H7", before: OLD, nth: await commandBeforeSeal("H7"), when: isCommand },
+      what: (torn) => {
+        other(content)(torn);
+        for (const at of [32, 96, 160, 288]) torn.flash.tear(0x08000000 + at, content);
+        held = torn.flash.snapshot();
+      },
+    });
+    expect(report).toMatchObject({ outcome: "FAIL", code: "device.other", blame: "operator" });
+    expect(report.detail).toContain("it leaves while");
+    expect(unit.flash.snapshot()).toEqual(held);
+  });
+
   it.each(["verify", "seal"])("that takes the port in phase %s is not flashed", async (phase) => {
     const { transport, clock, unit } = bench({ before: OLD });
     let armed = false;

@@ -21,6 +21,8 @@ import type { Attempt } from "./attempt.ts";
  *   is wrong is erased and written again.
  * - A link that makes units leave also loses blocks. Once the seal was right, a written sector counts as it was left if at most
  *   {@link LOST_SHARE} of its blocks are wrong.
+ * - Flash with ECC that was programmed twice makes the unit leave when it is read. Once the seal was right, such a unit is the same
+ *   if every block that could be read is as it was left; {@link leavesWhenRead}.
  *
  * Otherwise this throws `device.other`, and nothing was done to the unit. If only blank sectors were compared, a blank unit may
  * have taken the place of another one; then {@link isStillErased} decides, and this is false.
@@ -43,7 +45,8 @@ function* confirmSameUnit(attempt: Attempt): Work<boolean> {
   }
   const telling = seen.filter((one) => one.telling);
   const speaking = telling.length > 0 ? telling : seen;
-  if (speaking.length > 0 && !speaking.some(({ recognised }) => recognised)) {
+  const isKnown = speaking.some(({ recognised }) => recognised) || (sealSpoke && onlyLeaves(seen));
+  if (speaking.length > 0 && !isKnown) {
     throw new DfuError("device.other", strangeness(speaking));
   }
   if (telling.length > 0) return true;
@@ -74,14 +77,22 @@ interface Seen {
   readonly recognised: boolean;
   /** It is not blank: a blank sector is right in any blank unit. */
   readonly telling: boolean;
+  /** Reading it made the unit leave, so the rest of it was not read. */
+  readonly left: boolean;
   /** Blocks that were read and are as they were left, and others. */
   readonly held: number;
   readonly wrong: number;
 }
 
+/** Whether nothing speaks against a unit but that it leaves while it is read, and something that was read speaks for it. */
+const onlyLeaves = (seen: readonly Seen[]): boolean =>
+  seen.some(({ left }) => left) && sum(seen, "wrong") === 0 && sum(seen, "held") > 0;
+
 function strangeness(seen: readonly Seen[]): string {
   const [held, wrong] = [sum(seen, "held"), sum(seen, "wrong")];
-  return `none of ${seen.length} sectors whose content is known holds it after the unit came back: ${held} blocks are as they were left, ${wrong} are not`;
+  const unread = seen.filter(({ left }) => left).length;
+  const leaving = unread === 0 ? "" : `; it leaves while ${unread} of the sectors are read`;
+  return `none of ${seen.length} sectors whose content is known holds it after the unit came back: ${held} blocks are as they were left, ${wrong} are not${leaving}`;
 }
 
 const sum = (seen: readonly Seen[], of: "held" | "wrong"): number =>
@@ -108,8 +119,9 @@ function* look(attempt: Attempt, work: SectorWork, lostShare: number): Work<Seen
   const mayBeLost = Math.floor(blocks * share);
   let held = 0;
   let wrong = 0;
+  let left = false;
   for (const { address, data } of parts) {
-    if (wrong > mayBeLost) break;
+    if (wrong > mayBeLost || left) break;
     const stretch = { address, alternate: work.sector.alternate, length: data.length };
     try {
       yield* readRange(run, stretch, (at, bytes) => {
@@ -121,15 +133,15 @@ function* look(attempt: Attempt, work: SectorWork, lostShare: number): Work<Seen
       });
     } catch (error) {
       if (!isDirtyFlash(error)) throw error;
-      wrong = blocks;
+      left = true;
     }
   }
-  const right = wrong === 0;
+  const right = wrong === 0 && !left;
   // A sector whose reading made the unit leave is not read again.
   if (!right) work.before = undefined;
   const telling = parts.some(({ data }) => !consistsOf(data, plan.erasedValue));
-  const recognised = wrong <= (held + wrong) * share;
-  return { right, recognised, telling, held, wrong };
+  const recognised = !left && wrong <= (held + wrong) * share;
+  return { right, recognised, telling, left, held, wrong };
 }
 
 /** The part of the sector's expected content that is to be read; undefined where it is not known. */
