@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import compress from "@fastify/compress";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
@@ -29,6 +30,9 @@ const REQUEST_MS = 120_000;
 const LOOK_MS = 2_000;
 /** How long an idle connection is kept: longer than proxies keep theirs, so that none is closed under a request. Milliseconds. */
 const KEEP_ALIVE_MS = 72_000;
+
+/** Shorter answers fit into a packet or two anyway. Bytes. */
+const COMPRESS_FROM = 2_048;
 
 /** Requests that run when the server closes have this long to end, milliseconds. */
 const CLOSE_GRACE_MS = 3_000;
@@ -93,6 +97,7 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     strictTransportSecurity: platform.config.secureCookies,
   });
   await app.register(cookie);
+  await app.register(compress, { encodings: ["gzip"], threshold: COMPRESS_FROM });
   const perMinute = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
   const callers = callerLimit(platform.bus, perMinute);
   app.decorate("callers", callers);

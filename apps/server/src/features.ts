@@ -7,6 +7,7 @@ import { jobsFeature } from "./jobs/feature.ts";
 import { settledUnit } from "./jobs/settled.repository.ts";
 import { keysFeature } from "./keys/feature.ts";
 import { liveFeature } from "./live/feature.ts";
+import { metricsFeature } from "./metrics/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
@@ -30,6 +31,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
   const jobs = jobsFeature(app, platform);
   const insight = insightFeature(app, platform);
   const all: readonly Omit<Feature, "handlers">[] = [
+    metricsFeature(app, platform),
     authFeature(app, platform),
     plantsFeature(app, platform),
     stationsFeature(app, platform),

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from "./db/database.ts";
 import { startEmbedded } from "./db/embedded/cluster.ts";
 import { migrate } from "./db/migrate.ts";
 import { newId } from "./ids.ts";
+import { type Meters, openMeters } from "./meters.ts";
 import { type OutageLog, outageLog } from "./outage-log.ts";
 import {
   NotQueuedError,
@@ -31,6 +32,7 @@ export interface Platform {
   readonly blobs: BlobStore;
   readonly vault: Vault;
   readonly outages: OutageLog;
+  readonly meters: Meters;
   close(): Promise<void>;
 }
 
@@ -132,7 +134,7 @@ export async function openShared(config: Config, log: Logger): Promise<Shared> {
           trouble,
           config.preparedStatements,
         )
-      : redisBackend(config.redisUrl, trouble);
+      : redisBackend(config.redisUrl, config.redisPrefix, trouble);
   if (backend.dependency === "redis") outages.watch("redis", () => backend.ping());
   const closeAll = async () => {
     await backend.close();
@@ -183,6 +185,7 @@ export async function openPlatform(config: Config, log: Logger): Promise<Platfor
       queues,
       blobs,
       vault,
+      meters: openMeters(),
       async close() {
         await queues.close();
         await close();

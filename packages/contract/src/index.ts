@@ -78,6 +78,7 @@ export {
   HostAdvice,
   HostGrounds,
 } from "./host-verdict.ts";
+export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
   EnrollmentToken,

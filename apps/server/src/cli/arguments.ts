@@ -4,7 +4,7 @@ import { VERSION } from "../version.ts";
 export type ServerCommand =
   | { readonly name: "start" }
   | { readonly name: "migrate" }
-  | { readonly name: "config" }
+  | { readonly name: "config"; readonly table: boolean }
   | {
       readonly name: "backup";
       readonly to: string;
@@ -120,7 +120,8 @@ function createProgram(choose: (command: ServerCommand) => void): Command {
   program
     .command("config")
     .description("print the configuration and stop")
-    .action(() => choose({ name: "config" }));
+    .option("--table", "print every setting with its default and meaning, in Markdown", false)
+    .action(({ table }: { table: boolean }) => choose({ name: "config", table }));
   addBackups(program, choose);
   const user = program.command("user").description("who may log in at the dashboard");
   user

@@ -1,6 +1,7 @@
 import { FlashlineError } from "@flashline/contract";
 import { type Logger, pino } from "pino";
 import { type Config, describeConfig, readConfig } from "../config/config.ts";
+import { settingsTable } from "../config/settings.ts";
 import { openConfiguredDatabase, openShared } from "../platform.ts";
 import { type RunningServer, serve } from "../serve.ts";
 import { VERSION } from "../version.ts";
@@ -71,6 +72,7 @@ async function migrateOnly(config: Config, log: Logger): Promise<void> {
 }
 
 async function execute(command: ServerCommand): Promise<void> {
+  if (command.name === "config" && command.table) return print(settingsTable());
   const data = "data" in command ? command.data : undefined;
   const config = readConfig(
     data === undefined ? process.env : { ...process.env, FLASHLINE_DATA: data },

@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
 import { expect, test } from "vitest";
 import { describeConfig, readConfig } from "./config.ts";
+import { settingsTable } from "./settings.ts";
 
 const problemsOf = (environment: Record<string, string>): unknown => {
   try {
@@ -59,4 +60,13 @@ test("prints no password", () => {
     REDIS_URL: "redis://:s3cret@redis:6379",
   });
   expect(JSON.stringify(describeConfig(config))).not.toContain("s3cret");
+});
+
+test("docs/operations.md has every setting, with its default and what is said of it", () => {
+  const text = readFileSync(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
+  const [, rest = ""] = text.split(
+    "<!-- settings: printed by `flashline-server config --table` -->",
+  );
+  const [table = ""] = rest.split("<!-- end of settings -->");
+  expect(table.trim()).toBe(settingsTable());
 });

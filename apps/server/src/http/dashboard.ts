@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
-import { FlashlineError } from "@flashline/contract";
+import { DASHBOARD_PAGES, FlashlineError } from "@flashline/contract";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App } from "./server.ts";
 
 const BUILT = fileURLToPath(new URL("../../../web/dist/dashboard", import.meta.url));
@@ -14,10 +15,13 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Flashline</title>
 <p>The dashboard is not built. Build it with <code>npm run build:web</code> and reload this page.</p>
 <p><a href="/docs">API</a> · <a href="/readyz">State</a></p>`;
 
-const isPage = (method: string, url: string): boolean =>
-  (method === "GET" || method === "HEAD") && !/^\/(v1|docs|openapi\.json)(\/|\?|$)/.test(url);
+const wantsPage = ({ method, url, headers }: FastifyRequest): boolean =>
+  (method === "GET" || method === "HEAD") &&
+  !/^\/(v1|docs|openapi\.json|metrics)(\/|\?|$)/.test(url) &&
+  path.extname(url.split("?")[0] ?? "") === "" &&
+  headers.accept?.includes("text/html") === true;
 
-/** The dashboard's files; its index for every other page address; a 404 with its code for everything else. */
+/** The dashboard's files and pages. Under an unknown address its index says so to people; everybody else gets a code. */
 export async function serveDashboard(app: App, folder: string = BUILT): Promise<void> {
   const index = path.join(folder, "index.html");
   if (existsSync(folder)) {
@@ -36,18 +40,22 @@ export async function serveDashboard(app: App, folder: string = BUILT): Promise<
       (request, reply) => reply.sendFile(path.join("assets", request.params["*"])),
     );
   }
+  const sendPage = (reply: FastifyReply): FastifyReply =>
+    existsSync(index)
+      ? reply
+          .header("cache-control", "no-cache")
+          .sendFile("index.html", { maxAge: 0, immutable: false })
+      : reply.type("text/html; charset=utf-8").send(NOT_BUILT);
+  for (const page of Object.values(DASHBOARD_PAGES)) {
+    app.get(page.replaceAll("$", ":"), { schema: { hide: true } }, (_request, reply) =>
+      sendPage(reply),
+    );
+  }
   app.setNotFoundHandler((request, reply) => {
-    const wantsFile = path.extname(request.url.split("?")[0] ?? "") !== "";
-    if (!isPage(request.method, request.url) || wantsFile) {
-      throw new FlashlineError(
-        "request.not_found",
-        `${request.method} ${request.url} does not exist.`,
-        { parameters: { method: request.method, url: request.url } },
-      );
-    }
-    if (!existsSync(index)) return reply.code(200).type("text/html; charset=utf-8").send(NOT_BUILT);
-    return reply
-      .header("cache-control", "no-cache")
-      .sendFile("index.html", { maxAge: 0, immutable: false });
+    if (wantsPage(request)) return sendPage(reply.code(404));
+    const { method, url } = request;
+    throw new FlashlineError("request.not_found", `${method} ${url} does not exist.`, {
+      parameters: { method, url },
+    });
   });
 }

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { ENDPOINTS, Timestamp } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { authRepository } from "../auth/repository.ts";
@@ -166,7 +167,7 @@ test("describes every endpoint in OpenAPI, with what it takes and answers", asyn
   });
 });
 
-test("shows a page for every address that is not the API's", async () => {
+test("shows a page under the dashboard's addresses, and under others that there is none", async () => {
   for (const url of ["/", "/units/1", "/hosts?x=1"]) {
     const answer = await server.app.inject(url);
     expect([answer.statusCode, answer.headers["content-type"]]).toEqual([
@@ -175,8 +176,41 @@ test("shows a page for every address that is not the API's", async () => {
     ]);
     expect(answer.headers["content-security-policy"]).toContain("default-src 'self'");
   }
-  expect((await server.app.inject("/missing.js")).statusCode).toBe(404);
+  const browser = { accept: "text/html,application/xhtml+xml" };
+  const lost = await server.app.inject({ url: "/nowhere", headers: browser });
+  expect([lost.statusCode, lost.headers["content-type"]]).toEqual([
+    404,
+    "text/html; charset=utf-8",
+  ]);
+  for (const url of ["/nowhere", "/v1", "/units/1/2"]) {
+    const answer = await server.app.inject(url);
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+      404,
+      "request.not_found",
+    ]);
+  }
+  expect((await server.app.inject({ url: "/missing.js", headers: browser })).statusCode).toBe(404);
   expect((await server.app.inject({ method: "POST", url: "/units/1" })).statusCode).toBe(404);
+});
+
+test("compresses long answers for people who take it, and none for stations", async () => {
+  const zipped = { "accept-encoding": "gzip" };
+  const long = await server.app.inject({ url: "/openapi.json", headers: zipped });
+  expect(long.headers["content-encoding"]).toBe("gzip");
+  expect(JSON.parse(gunzipSync(long.rawPayload).toString())).toMatchObject({ openapi: "3.1.0" });
+  expect((await server.app.inject("/openapi.json")).headers["content-encoding"]).toBeUndefined();
+  const { credential } = server.seed.station;
+  const headers = { ...zipped, authorization: `Bearer ${credential}` };
+  const setup = await server.app.inject({ method: "GET", url: "/v1/agent/setup", headers });
+  expect([setup.statusCode, setup.headers["content-encoding"]]).toEqual([200, undefined]);
+});
+
+test("the API's pages come under the server's own policy", async () => {
+  const page = await server.app.inject("/docs/");
+  expect(page.statusCode).toBe(200);
+  const policy = String(page.headers["content-security-policy"]);
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toContain("upgrade-insecure-requests");
 });
 
 test("refuses query parameters that it does not know, on every endpoint", async () => {

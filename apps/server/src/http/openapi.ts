@@ -26,6 +26,11 @@ export async function describeApi(app: App): Promise<void> {
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: "/docs",
+    // Its own policy would send browsers to https, which a plant's network may not have. Ours is stricter and holds here as well.
+    staticCSP: false,
+    uiConfig: { operationsSorter: "alpha", tagsSorter: "alpha" },
+  });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }

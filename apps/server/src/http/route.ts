@@ -85,8 +85,8 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
     // Counted by caller, in `admit`.
     config: { rateLimit: false, takesUnreadable: onUnreadable !== undefined },
     attachValidation: onUnreadable !== undefined,
-    // What a browser may do with an answer is told to browsers.
-    ...(endpoint.access.kind === "station" ? { helmet: false } : {}),
+    // What a browser may do with an answer is told to browsers, and stations on the same network wait for theirs.
+    ...(endpoint.access.kind === "station" ? ({ helmet: false, compress: false } as const) : {}),
     // Before the body is read: who may not call sends nothing that is kept, parsed or counted.
     async onRequest(request) {
       request.caller = await admit(app, endpoint.access, request);

@@ -1,3 +1,4 @@
+import { type AttemptResult, Blame } from "@flashline/contract";
 import { onStationRevoked } from "../auth/feature.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
@@ -16,8 +17,17 @@ import { signalsOn } from "./signals.ts";
 import { RECOUNT_MS, SWEEP_MS } from "./timing.ts";
 import { repairUsed } from "./used.repository.ts";
 
+const BLAMES: ReadonlySet<string> = new Set(Object.values(Blame));
+
+/** For metrics: an agent may have blames that this server does not know, and each would be a series of its own. */
+const blameOf = ({ blame }: AttemptResult): string =>
+  blame === null ? "" : BLAMES.has(blame) ? blame : "other";
+
 /** Jobs from scan to result: what agents ask, the `flash` queue's work, and the end of leases. */
-export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform): Feature<"flash"> {
+export function jobsFeature(
+  app: App,
+  { db, bus, log, meters, queues, vault }: Platform,
+): Feature<"flash"> {
   const signals = signalsOn(bus, queues);
   const hot = hotRepository(db, vault);
   const orders = orderService(orderRepository(db), offerRepository(db), signals);
@@ -26,6 +36,11 @@ export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform)
   const results = resultService(resultRepository(db), signals, (about) =>
     log.error(about, "a result contradicts its job: kept for review, not counted"),
   );
+
+  /** 200: the same result again. 202: kept as evidence. */
+  const count = (station: string, status: number, of: { outcome: string; blame: string }) => {
+    if (status !== 200) meters.results.inc({ station, ...of, doubtful: String(status === 202) });
+  };
 
   const stopListening = onStationRevoked(bus, (stationId) => acquires.endStation(stationId));
 
@@ -61,11 +76,17 @@ export function jobsFeature(app: App, { db, bus, log, queues, vault }: Platform)
   route(
     app,
     "result",
-    ({ caller, params, body, rawBody }) =>
-      results.accept(caller.stationId, params.id, body, rawBody),
+    async ({ caller, params, body, rawBody }) => {
+      const answer = await results.accept(caller.stationId, params.id, body, rawBody);
+      count(caller.name, answer.status, { outcome: body.outcome, blame: blameOf(body) });
+      return answer;
+    },
     {
-      onUnreadable: ({ caller, params, rawBody }, told) =>
-        results.keepUnreadable(caller.stationId, params.id, told, rawBody),
+      async onUnreadable({ caller, params, rawBody }, told) {
+        const answer = await results.keepUnreadable(caller.stationId, params.id, told, rawBody);
+        count(caller.name, answer.status, { outcome: "unreadable", blame: "" });
+        return answer;
+      },
     },
   );
 

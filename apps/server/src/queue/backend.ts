@@ -135,7 +135,8 @@ export function postgresBackend(
   };
 }
 
-export function redisBackend(url: string, trouble: QueueTrouble): QueueBackend {
+/** Every key and channel begins with `prefix`. */
+export function redisBackend(url: string, prefix: string, trouble: QueueTrouble): QueueBackend {
   const bull = withBackend(createRedisBackend);
   const onError: OnError = (error, where) => trouble("redis", error, where);
   // Adding waits for two tries to reconnect, about a second, and then fails: the outbox keeps the entry.
@@ -148,19 +149,21 @@ export function redisBackend(url: string, trouble: QueueTrouble): QueueBackend {
     kind: "redis",
     dependency: "redis",
     ping: () => adding.ping(),
-    openQueue: (name) => opened(name, new bull.Queue(name, { connection: adding }), onError),
+    openQueue: (name) =>
+      opened(name, new bull.Queue(name, { connection: adding, prefix }), onError),
     openWorker: (name, concurrency, run) =>
       working(
         name,
         new bull.Worker(name, (job) => run(job.data), {
           connection: blocking,
+          prefix,
           concurrency,
           ...WORKER,
         }),
         onError,
         trouble,
       ),
-    line: redisLine(url),
+    line: redisLine(url, prefix),
     async close() {
       adding.disconnect();
       blocking.disconnect();

@@ -5,6 +5,7 @@ import { eventually } from "../testing/refusal.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import type { JobHandlers } from "./jobs.ts";
 import { announce } from "./outbox.ts";
+import { openRedis } from "./redis-client.ts";
 
 async function wipeQueueTables({ platform }: TestServer): Promise<void> {
   const tables = await platform.db.sql.query<{ name: string }>(
@@ -13,6 +14,8 @@ async function wipeQueueTables({ platform }: TestServer): Promise<void> {
   expect(tables.length).toBeGreaterThan(0);
   for (const { name } of tables) await platform.db.sql.execute(`DELETE FROM ${name}`);
 }
+
+const PREFIX = "plant-7";
 
 /** The same promises on both backends. */
 const BACKENDS = ["postgresql", "redis"] as const;
@@ -40,7 +43,8 @@ describe.each(BACKENDS)("queues and bus on %s", (kind) => {
 
   beforeAll(async () => {
     redis = kind === "redis" ? await startRedis() : undefined;
-    const options = redis === undefined ? {} : { redisUrl: redis.url };
+    const environment = { FLASHLINE_REDIS_PREFIX: PREFIX };
+    const options = redis === undefined ? {} : { redisUrl: redis.url, environment };
     first = await startTestServer({ ...options, idle: true });
     second = await startTestServer({ ...options, replicaOf: first, idle: true });
     await first.platform.queues.start(handlers, [{ name: "tick", everyMs: 1_000, run: nothing }]);
@@ -141,4 +145,17 @@ describe.each(BACKENDS)("queues and bus on %s", (kind) => {
     await first.platform.queues.dispatch();
     expect(await hasRun(jobId)).toBe(1);
   });
+
+  if (kind === "redis") {
+    test("everything in Redis begins with the prefix", async () => {
+      await hasRun(await order("01a20374-f59e-75d7-857a-6e9a0df5e611"));
+      const client = openRedis(redis?.url ?? "", {});
+      const keys = await client.keys("*");
+      const channels = (await client.pubsub("CHANNELS")) as string[];
+      client.disconnect();
+      expect(channels).toEqual([`${PREFIX}:bus`]);
+      expect(keys.length).toBeGreaterThan(3);
+      expect(keys.filter((key) => !key.startsWith(`${PREFIX}:`))).toEqual([]);
+    });
+  }
 });

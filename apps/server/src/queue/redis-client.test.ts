@@ -36,7 +36,7 @@ test("a client that is closed between two tries to reconnect says that it ended,
 
 test("a worker is closed although its Redis was away a moment ago", async () => {
   redis = await startRedis();
-  const backend = redisBackend(redis.url, () => undefined);
+  const backend = redisBackend(redis.url, "flashline", () => undefined);
   const workers = await Promise.all(
     ["a", "b", "c", "d"].map((name) => backend.openWorker(name, 1, () => Promise.resolve())),
   );

@@ -2,10 +2,9 @@ import { FlashlineError } from "@flashline/contract";
 import type { OpenLine } from "./bus.ts";
 import { openRedis } from "./redis-client.ts";
 
-const CHANNEL = "flashline:bus";
-
-/** Replicas that share Redis: one connection to publish, one to listen; both reconnect by themselves. */
-export function redisLine(url: string): OpenLine {
+/** Replicas that share Redis and `prefix`: one connection to publish, one to listen; both reconnect by themselves. */
+export function redisLine(url: string, prefix: string): OpenLine {
+  const channel = `${prefix}:bus`;
   return async (receive, onError) => {
     const publisher = openRedis(url, { enableOfflineQueue: false, lazyConnect: true });
     const listener = openRedis(url, { maxRetriesPerRequest: null, lazyConnect: true });
@@ -19,7 +18,7 @@ export function redisLine(url: string): OpenLine {
     };
     try {
       await Promise.all([publisher.connect(), listener.connect()]);
-      await listener.subscribe(CHANNEL);
+      await listener.subscribe(channel);
     } catch (cause) {
       await close();
       throw new FlashlineError("server.unavailable", "The Redis of REDIS_URL does not answer.", {
@@ -28,7 +27,7 @@ export function redisLine(url: string): OpenLine {
     }
     return {
       async send(text) {
-        await publisher.publish(CHANNEL, text);
+        await publisher.publish(channel, text);
       },
       close,
     };

@@ -1,3 +1,4 @@
+import { DASHBOARD_PAGES } from "@flashline/contract";
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { z } from "zod";
 import { AttemptPage } from "../attempts/AttemptPage.tsx";
@@ -20,21 +21,25 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const pages = [
   createRoute({
     getParentRoute: () => root,
-    path: "/",
+    path: DASHBOARD_PAGES.yield,
     component: YieldPage,
     validateSearch: z.object({ product: text }),
   }),
-  createRoute({ getParentRoute: () => root, path: "/stations", component: StationsPage }),
   createRoute({
     getParentRoute: () => root,
-    path: "/units",
+    path: DASHBOARD_PAGES.stations,
+    component: StationsPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.units,
     component: UnitsPage,
     validateSearch: z.object({ search: text, state: text }),
   }),
-  createRoute({ getParentRoute: () => root, path: "/units/$id", component: UnitPage }),
+  createRoute({ getParentRoute: () => root, path: DASHBOARD_PAGES.unit, component: UnitPage }),
   createRoute({
     getParentRoute: () => root,
-    path: "/attempts",
+    path: DASHBOARD_PAGES.attempts,
     component: AttemptsPage,
     validateSearch: z.object({
       outcome: z.enum(["PASS", "FAIL"]).optional().catch(undefined),
@@ -42,18 +47,30 @@ const pages = [
       host: text,
     }),
   }),
-  createRoute({ getParentRoute: () => root, path: "/attempts/$id", component: AttemptPage }),
   createRoute({
     getParentRoute: () => root,
-    path: "/releases",
+    path: DASHBOARD_PAGES.attempt,
+    component: AttemptPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.releases,
     component: ReleasesPage,
     validateSearch: z.object({ product: text }),
   }),
-  createRoute({ getParentRoute: () => root, path: "/releases/$id", component: ReleasePage }),
-  createRoute({ getParentRoute: () => root, path: "/work-orders", component: WorkOrdersPage }),
   createRoute({
     getParentRoute: () => root,
-    path: "/hosts",
+    path: DASHBOARD_PAGES.release,
+    component: ReleasePage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.workOrders,
+    component: WorkOrdersPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.hosts,
     component: HostsPage,
     validateSearch: z.object({ host: text }),
   }),

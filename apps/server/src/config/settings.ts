@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+const url = (...schemes: readonly string[]) =>
+  z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
+    error: `expected an address that starts with ${schemes.map((s) => `${s}://`).join(" or ")}`,
+  });
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z
+  .enum(["true", "false", "1", "0"])
+  .transform((text) => text === "true" || text === "1");
+
+/** Every setting, by the name of its environment variable. What is said of each stands in docs/operations.md as well. */
+export const Settings = z.object({
+  FLASHLINE_HOST: z.string().min(1).default("127.0.0.1").describe("the address that it listens on"),
+  FLASHLINE_PORT: port.default(8370).describe("the port that it listens on; 0 takes any free one"),
+  FLASHLINE_DATA: z
+    .string()
+    .min(1)
+    .default("./data")
+    .describe("images, secrets, the embedded database; a folder of a station's agent is refused"),
+  FLASHLINE_SERVER: url("http", "https")
+    .optional()
+    .describe("the address that browsers and agents use, when a proxy stands in between"),
+  FLASHLINE_LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .describe("trace, debug, info, warn, error or silent"),
+  FLASHLINE_POSTGRES_PORT: port
+    .default(0)
+    .describe("port of the embedded PostgreSQL on 127.0.0.1; 0 takes any free one"),
+  FLASHLINE_SECURE_COOKIES: flag
+    .default(false)
+    .describe("true behind https: the session cookie is sent over https only"),
+  FLASHLINE_TRUST_PROXY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("addresses of proxies whose X-Forwarded-* headers count, comma separated"),
+  FLASHLINE_SECRET_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, "expected 64 hexadecimal digits")
+    .optional()
+    .describe(
+      "64 hexadecimal digits: seals [units' secrets](images.md#in-a-release) in the database. Without it the server makes a key in `FLASHLINE_DATA/secrets`",
+    ),
+  FLASHLINE_TRANSCRIPT_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .describe("how many days transcripts of failed attempts are kept"),
+  FLASHLINE_TRANSCRIPT_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1024)
+    .describe("how many MiB of them, compressed; the oldest go first"),
+  DATABASE_URL: url("postgres", "postgresql")
+    .optional()
+    .describe("a PostgreSQL (13 or newer) instead of the embedded one"),
+  FLASHLINE_PREPARED_STATEMENTS: flag
+    .default(true)
+    .describe(
+      'false behind a pooler that gives each transaction another connection (pgbouncer in its mode "transaction")',
+    ),
+  REDIS_URL: url("redis", "rediss")
+    .optional()
+    .describe(
+      "a Redis (6.2 or newer, `maxmemory-policy noeviction`) for the queues instead of PostgreSQL",
+    ),
+  FLASHLINE_REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w.:-]{1,60}$/, "expected letters, digits and any of . : - _")
+    .default("flashline")
+    .describe("begins every key and channel in Redis, so that others may use the same one"),
+});
+export type Settings = z.output<typeof Settings>;
+
+/** The settings as a table in Markdown, for docs/operations.md. */
+export function settingsTable(): string {
+  const rows = Object.entries(Settings.shape).map(([name, schema]) => {
+    const usual: unknown = schema.parse(undefined);
+    return [`\`${name}\``, usual === undefined ? "none" : String(usual), schema.description ?? ""];
+  });
+  const table = [["name", "default", "meaning"], ...rows];
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[], fill = " ") =>
+    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width, fill)).join(" | ")} |`;
+  const [head = [], ...body] = table;
+  return [line(head), line([], "-"), ...body.map((row) => line(row))].join("\n");
+}

@@ -1,0 +1,44 @@
+import { Gauge, type Registry } from "prom-client";
+import type { Reading } from "./plant.repository.ts";
+
+/** What PostgreSQL says of all replicas together: each of them shows the same, so dashboards take the largest, not the sum. */
+const GAUGES: Readonly<Record<string, { readonly label: string; readonly help: string }>> = {
+  jobs_open: { label: "state", help: "Jobs that have not ended." },
+  outbox_entries: { label: "queue", help: "Announcements that wait for their queue." },
+  outbox_oldest_seconds: { label: "queue", help: "Age of the oldest announcement that waits." },
+  stations: { label: "state", help: "Stations that are connected, silent or not enrolled." },
+  hosts: { label: "verdict", help: "Hosts by verdict, virtual ones left out." },
+  work_orders: { label: "state", help: "Work orders that are open." },
+  work_order_units_left: { label: "order", help: "Units that an open work order may still start." },
+  numbers_left: { label: "range", help: "Numbers that a product's range still has." },
+};
+
+/** A scraper that asks more often gets the readings of before, milliseconds: several may ask, each replica asks the database. */
+const FRESH_MS = 5_000;
+
+/** What brings the gauges up to date; it rejects when the database does not answer. */
+export function plantGauges(registry: Registry, read: () => Promise<readonly Reading[]>) {
+  const gauges = new Map(
+    Object.entries(GAUGES).map(([name, { label, help }]) => {
+      const labelNames = [label];
+      const gauge = new Gauge({
+        name: `flashline_${name}`,
+        help,
+        labelNames,
+        registers: [registry],
+      });
+      return [name, { label, gauge }];
+    }),
+  );
+  let readAt = Number.NEGATIVE_INFINITY;
+  return async (): Promise<void> => {
+    if (performance.now() - readAt < FRESH_MS) return;
+    const readings = await read();
+    readAt = performance.now();
+    for (const { gauge } of gauges.values()) gauge.reset();
+    for (const { name, label, value } of readings) {
+      const known = gauges.get(name);
+      known?.gauge.set({ [known.label]: label }, value);
+    }
+  };
+}

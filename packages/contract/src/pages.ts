@@ -1,0 +1,13 @@
+/** Addresses of the dashboard's pages, with `$name` parameters. The server answers every other one with 404. */
+export const DASHBOARD_PAGES = {
+  yield: "/",
+  stations: "/stations",
+  units: "/units",
+  unit: "/units/$id",
+  attempts: "/attempts",
+  attempt: "/attempts/$id",
+  releases: "/releases",
+  release: "/releases/$id",
+  workOrders: "/work-orders",
+  hosts: "/hosts",
+} as const;
