@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { textOf } from "./support/command.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -107,3 +108,18 @@ test("an installed package has only dist", async () => {
   await writeFile(join(checkout, "apps/cli/dist/main.js"), 'process.stdout.write("dist")');
   expect(await run()).toBe("dist");
 });
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "a dfu command that %s ends while it is still read says that nothing was sent",
+  async (by) => {
+    await writeLongAgo("main.ts", 'console.error("read");\nsetInterval(() => undefined, 1000);\n');
+    const launcher = join(checkout, "apps/cli/bin/flashline.js");
+    const child = spawn(process.execPath, [launcher, "dfu", "flash", "firmware.bin"]);
+    const ended = new Promise((resolve) => child.once("exit", (...how) => resolve(how)));
+    child.stderr.once("data", () => child.kill(by));
+    expect(await textOf(child.stderr)).toBe(
+      "read\nStopped before anything was sent to a unit.\n(attempt.cancelled)\n",
+    );
+    expect(await ended).toEqual([3, null]);
+  },
+);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -111,6 +112,44 @@ describe("a flash that is told to stop ends within 2 s, and the next one passes"
 });
 
 describe("told to stop", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "by %s before there is a unit, it says that nothing was sent",
+    async (by) => {
+      // It is asked for its units and does not answer.
+      const silent = createServer();
+      const address = await new Promise<AddressInfo | string | null>((resolve) =>
+        silent.listen(0, "127.0.0.1", () => resolve(silent.address())),
+      );
+      const port = typeof address === "object" ? address?.port : undefined;
+      const stopped = async (command: string, ...more: string[]) => {
+        const words = [FLASHLINE, "dfu", command, ...more, "--usbip", `127.0.0.1:${port}`];
+        const asked = new Promise<Socket>((resolve) => silent.once("connection", resolve));
+        const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
+        const ended = new Promise((resolve) => child.once("exit", resolve));
+        const socket = await asked;
+        const begun = performance.now();
+        child.kill(by);
+        const texts = [textOf(child.stdout), textOf(child.stderr)];
+        const [code, [stdout = "", stderr]] = await Promise.all([ended, Promise.all(texts)]);
+        socket.destroy();
+        expect(performance.now() - begun).toBeLessThan(2000);
+        return { code, stdout, stderr };
+      };
+      try {
+        const person = await stopped("flash", file("firmware.bin"));
+        expect(person).toMatchObject({ code: 3, stdout: "" });
+        expect(person.stderr).toMatch(/^Stopped before anything was sent to a unit\.\n/);
+        const program = await stopped("flash", file("firmware.bin"), "--json");
+        expect(program).toMatchObject({ code: 3, stderr: "" });
+        expect(JSON.parse(program.stdout)).toMatchObject({
+          ...{ event: "refused", code: "attempt.cancelled" },
+        });
+      } finally {
+        silent.close();
+      }
+    },
+  );
+
   test("a person reads what the unit is left with, and the capture is saved", async () => {
     const args = flash("1-6", "--dirty", "--pcapng", file("stopped.pcapng"));
     const ended = await told(args, /^Writing/, "SIGTERM");

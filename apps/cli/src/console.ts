@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { ExitCode } from "./exit.ts";
 import { processTerminal, type Terminal } from "./terminal/terminal.ts";
@@ -37,6 +38,10 @@ const SAME_REQUEST_MS = 200;
 /** After a stop nothing that cannot be called back, such as a transfer in the kernel, keeps the process. */
 const END_AFTER_MS = 500;
 
+/** The launcher of `bin` answers signals until this: what it says is true only before a unit is opened. */
+const HEARS_SIGNALS = "flashline:hears-signals";
+const launcher: EventEmitter = process;
+
 export function processConsole(): Console {
   const terminal = processTerminal();
   return {
@@ -65,6 +70,7 @@ export function processConsole(): Console {
       };
       process.on("SIGHUP", onHangUp);
       for (const signal of ASKED) process.on(signal, onStop);
+      launcher.emit(HEARS_SIGNALS);
       const release = () => {
         process.off("SIGHUP", onHangUp);
         // A repetition that is still on its way must not cost the exit code.

@@ -6,7 +6,7 @@ export const ExitCode = {
   Fail: 1,
   /** The command line, a file or a confirmation is wrong. Nothing was touched. */
   Usage: 2,
-  /** No unit, or several and none was named. Nothing was touched. */
+  /** No unit, or several and none was named, or stopped before one was opened. Nothing was touched. */
   NoUnit: 3,
   /** The reader of the output went away before its end, and there was no outcome to report. Shells give SIGPIPE the same number. */
   Unread: 141,
