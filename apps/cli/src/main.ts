@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { processConsole } from "./console.ts";
 import { ExitCode } from "./exit.ts";
-import { createProgram } from "./program.ts";
+import { runProgram } from "./program.ts";
 
 const args = process.argv.slice(2);
 const console = processConsole();
@@ -21,8 +21,7 @@ process.once("exit", () => {
 });
 
 try {
-  const program = await createProgram(console, args);
-  await program.parseAsync(args, { from: "user" });
+  await runProgram(console, args);
 } catch (error) {
   const helpOrVersion = error instanceof CommanderError && error.exitCode === 0;
   if (!helpOrVersion) {

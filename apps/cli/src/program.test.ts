@@ -7,6 +7,7 @@ import type { Console } from "./console.ts";
 import type { Words } from "./lazy-commands.ts";
 import { createProgram } from "./program.ts";
 import { styleOf } from "./terminal/terminal.ts";
+import { runCommand } from "./testing.ts";
 
 /** A program whose output is kept. */
 async function program(words: Words = "all") {
@@ -70,6 +71,16 @@ test.each([[["dfu", "flash", "--help"]], [["dfu", "help", "flash"]]])(
     expect(await helpOf(words)).toContain("flashline dfu flash firmware.dfu");
   },
 );
+
+test("help of a command by its whole name is what --help shows", async () => {
+  const paths = leaves((await program()).command).map(([path]) => path.split(" "));
+  expect(paths).toContainEqual(["dfu", "flash"]);
+  for (const path of [...paths, ["dfu"], []]) {
+    const asked = await runCommand(["help", ...path]);
+    expect(asked.out, path.join(" ")).toBe((await runCommand([...path, "--help"])).out);
+    expect(asked.out).toContain(`Usage: ${["flashline", ...path].join(" ")} `);
+  }
+});
 
 test("a command is loaded alone", async () => {
   for (const words of [

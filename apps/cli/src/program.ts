@@ -88,6 +88,17 @@ export async function createProgram(console: Console, words: Words): Promise<Com
   return program;
 }
 
+/** `help dfu flash` asks what `dfu flash --help` does; commander's own command `help` takes one name. */
+const helpAsked = (words: readonly string[]): readonly string[] =>
+  words[0] === "help" ? [...words.slice(1), "--help"] : words;
+
+/** Does what the words say. @throws CommanderError; after help or version its exit code is 0 */
+export async function runProgram(console: Console, words: readonly string[]): Promise<void> {
+  const asked = helpAsked(words);
+  const program = await createProgram(console, asked);
+  await program.parseAsync(asked, { from: "user" });
+}
+
 /** An empty list says nothing as a default. */
 const optionDescription: Help["optionDescription"] = (option) =>
   Help.prototype.optionDescription(option).replace(" (default: [])", "");

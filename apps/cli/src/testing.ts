@@ -1,5 +1,5 @@
 import type { Console } from "./console.ts";
-import { createProgram } from "./program.ts";
+import { runProgram } from "./program.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { refusalText } from "./refusal-text.ts";
 import { styleOf } from "./terminal/terminal.ts";
@@ -41,8 +41,7 @@ export async function runCommand(
   const before = process.exitCode;
   try {
     process.exitCode = 0;
-    const program = await createProgram(console, words);
-    await program.parseAsync([...words], { from: "user" });
+    await runProgram(console, words);
     return { out, error, exit: Number(process.exitCode) };
   } catch (thrown) {
     const refusal = refusalOf(thrown);

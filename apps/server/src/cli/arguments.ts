@@ -186,6 +186,8 @@ function applyToAll(command: Command, change: (command: Command) => void): void 
 export function readCommand(args: readonly string[]): ServerCommand {
   const chosen: ServerCommand[] = [];
   const program = createProgram((command) => chosen.push(command));
-  program.parse(args, { from: "user" });
+  // Commander's own command `help` takes one name: `help user add` would show the help of `user`.
+  const words = args[0] === "help" ? [...args.slice(1), "--help"] : args;
+  program.parse(words, { from: "user" });
   return chosen[0] ?? program.help({ error: true });
 }

@@ -118,8 +118,12 @@ test("a wrong word exits 2 and says where help is; help itself exits 0", async (
     stdout: "",
     stderr: "unknown command 'fly'\nAdd --help to see how it is used.\n",
   });
-  const help = await start(["user", "add", "--help"]);
+  const [help, asked] = await Promise.all([
+    start(["user", "add", "--help"]),
+    start(["help", "user", "add"]),
+  ]);
   expect(help).toMatchObject({ code: 0, stderr: "" });
+  expect(asked).toEqual(help);
   expect(help.stdout).toContain("flashline-server user add [options] <name>");
 });
 
