@@ -52,7 +52,7 @@ test("a chip without EEPROM refuses it and says how to go on; inspect shows it w
   try {
     const at = ["--usbip", f072.at("1-1")];
     const refused = await flashline(["dfu", "flash", file, ...at]);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(refused.stdout).toMatch(/FAIL {2}image\.does_not_fit at 0x08080005/);
     expect(refused.stdout).toMatch(/the unit has 0x08000000 to 0x0801ffff \(Internal Flash\)/);
     expect(refused.stdout).toMatch(/--skip FROM-TO/);

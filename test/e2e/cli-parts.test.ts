@@ -38,7 +38,7 @@ test("a file with option bytes and RAM is refused with the ways to go on, and fl
     [0x2000_0000, "ram"],
   );
   const refused = await flashline(["dfu", "flash", all, "--usbip", sim.at("1-1")]);
-  expect(refused.code).toBe(1);
+  expect(refused.code).toBe(2);
   expect(refused.stdout).toMatch(/FAIL {2}image\.read_only at 0x1fffc000/);
   expect(refused.stdout).toMatch(/the unit has 0x08000000 to 0x080fffff \(Internal Flash\)/);
   expect(refused.stdout).toMatch(/--skip FROM-TO.*--only FROM-TO.*--rebase.*options --set/);

@@ -165,7 +165,7 @@ describe("with two healthy units", () => {
   test("an image that does not fit and another chip class fail before anything is erased", async () => {
     writeFileSync(file("large.bin"), Buffer.alloc(1024 * 1024 + 1, 1));
     const large = await one("dfu", "flash", file("large.bin"));
-    expect([large.code, large.last["code"]]).toEqual([1, "image.does_not_fit"]);
+    expect([large.code, large.last["code"]]).toEqual([2, "image.does_not_fit"]);
     const other = await one("dfu", "flash", file("firmware.bin"), "--chip", "STM32F072");
     expect([other.code, other.last["code"]]).toEqual([1, "device.wrong_chip"]);
     expect((await one("dfu", "verify", file("firmware.bin"))).code).toBe(0);

@@ -58,6 +58,10 @@ const USAGE: ReadonlySet<string> = new Set([
   ...["options.value", "options.unknown", "options.not_shown"],
 ]);
 
+/** A file that cannot go onto this unit is a wrong file, whether the file alone shows it or only the unit. */
+const isWrongFile = ({ code, touched }: FlashReport) =>
+  !touched && code?.startsWith("image.") === true;
+
 /** Tells the outcome. Throws a Refusal, with `hint`, instead where the command could not be right for this unit. */
 export function conclude(
   reporter: Reporter,
@@ -73,7 +77,8 @@ export function conclude(
       defined({ hint }),
     );
   reporter.finished(report, summary);
-  return report.outcome === "PASS" ? ExitCode.Done : ExitCode.Fail;
+  if (report.outcome === "PASS") return ExitCode.Done;
+  return isWrongFile(report) ? ExitCode.Usage : ExitCode.Fail;
 }
 
 /**

@@ -115,7 +115,7 @@ it("a file for another device is neither flashed nor signed", async () => {
     appendSuffix(APP, { vendorId: 0x1209, productId: 1, bcdDevice: 0 }),
   );
   const run = await flash("other.dfu");
-  expect(run.exit).not.toBe(0);
+  expect(run.exit).toBe(2);
   expect(run.out + run.error).toMatch(/1209:0001[\s\S]*image convert FILE OUTPUT --device/);
   expect((await sign("other.dfu")).error).toMatch(/1209:0001[\s\S]*image\.wrong_device/);
   expectUntouched();
@@ -128,7 +128,11 @@ it.each([
 ])("%s: what is beside the flash is neither flashed nor signed", async (name, address) => {
   writeFileSync(path(name), hexOf([FLASH, APP], [address, Buffer.alloc(8, 1)]));
   const run = await flash(name);
-  expect(run.exit).toBe(1);
+  expect(run.exit).toBe(2);
+  for (const words of [["--dry-run"], ["--dirty"]])
+    expect((await flash(name, ...words)).exit).toBe(2);
+  const at = `127.0.0.1:${sim.ports.usbip}/1-1`;
+  expect((await flashline("dfu", "verify", path(name), "--usbip", at)).exit).toBe(2);
   expect(run.out).toMatch(/image\.(does_not_fit|read_only)[\s\S]*--skip FROM-TO/);
   const refused = await sign(name);
   expect(refused.error).toMatch(/image convert FILE OUTPUT --only[\s\S]*image\.does_not_fit/);
