@@ -69,6 +69,16 @@ export {
 export type { Access, Endpoint } from "./endpoints/endpoint.ts";
 export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
 export { ErrorBody, FlashlineError, isCode, RefusalParameters } from "./error.ts";
+export {
+  DOORS,
+  type Door,
+  type EventKind,
+  SUBJECT_KINDS,
+  type SubjectKind,
+  WHO_KINDS,
+  type WhoKind,
+} from "./events/event.ts";
+export { EVENTS, type EventData, type EventName, eventVersion } from "./events/index.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
   adviceTexts,

@@ -1,9 +1,9 @@
 import { isCode } from "@flashline/contract";
-import { appendAudit } from "../db/audit.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { SESSION_COOKIE } from "../http/session-cookie.ts";
+import type { Origin } from "../ledger/origin.ts";
 import { addressOf } from "../limits/address.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
@@ -35,17 +35,12 @@ const OF_ACCOUNT: Limit = { most: 50, inMs: 5 * 60_000 };
 const KNOWN_MS = 30 * 24 * 3_600_000;
 
 export function authFeature(app: App, { bus, config, db, log }: Platform): Feature {
-  const auth = authService(authRepository(db));
+  const repository = authRepository(db);
+  const auth = authService(repository);
   const tries = triesOn(db.sql);
-  const failed = async (name: string, address: string): Promise<void> => {
-    log.warn({ name, address }, "log-in failed");
-    const after = { address };
-    await appendAudit(db.sql, {
-      actor: "nobody",
-      action: "login.fail",
-      subject: `person ${name}`,
-      after,
-    });
+  const failed = async (name: string, by: Origin): Promise<void> => {
+    log.warn({ name, address: by.address }, "log-in failed");
+    await repository.noteFailedLogin(name, by);
   };
   const stop = bus.subscribe(CREDENTIALS_TOPIC, () => auth.forgetStations());
   app.decorate("identify", identifier(auth, config.publicUrl));
@@ -56,7 +51,7 @@ export function authFeature(app: App, { bus, config, db, log }: Platform): Featu
     secure: config.secureCookies,
     path: "/",
   } as const;
-  route(app, "login", async ({ body, request, reply }) => {
+  route(app, "login", async ({ body, by, request, reply }) => {
     if (request.headers.origin !== undefined) requireOwnOrigin(request, config.publicUrl);
     const address = addressOf(request);
     const account = `login account ${body.name}`;
@@ -66,9 +61,9 @@ export function authFeature(app: App, { bus, config, db, log }: Platform): Featu
     await tries.take(there, OF_ACCOUNT_THERE);
     if (!(await tries.isRemembered(known))) await tries.take(account, OF_ACCOUNT);
     const { secret, caller } = await auth
-      .login(body.name, body.password)
+      .login(body.name, body.password, by)
       .catch(async (error: unknown) => {
-        if (isCode(error, "auth.wrong")) await failed(body.name, address);
+        if (isCode(error, "auth.wrong")) await failed(body.name, by);
         throw error;
       });
     await tries.forget(there);
@@ -80,11 +75,11 @@ export function authFeature(app: App, { bus, config, db, log }: Platform): Featu
     status: 200,
     body: { name: caller.name, role: caller.kind === "person" ? caller.role : "token" },
   }));
-  route(app, "logout", async ({ request, reply }) => {
+  route(app, "logout", async ({ by, request, reply }) => {
     const secret = request.cookies[SESSION_COOKIE];
     if (secret !== undefined && secret !== "") {
       requireOwnOrigin(request, config.publicUrl);
-      await auth.logout(secret);
+      await auth.logout(secret, by);
     }
     reply.clearCookie(SESSION_COOKIE, cookie);
     return { status: 204, body: null };

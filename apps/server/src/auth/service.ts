@@ -1,6 +1,7 @@
 import { FlashlineError, Role, TokenScope } from "@flashline/contract";
 import { hash, verify } from "@node-rs/argon2";
 import type { Caller, PersonCaller } from "../http/caller.ts";
+import type { Origin } from "../ledger/origin.ts";
 import type { AuthRepository } from "./repository.ts";
 import { hashSecret, kindOf, newSecret, SecretKind } from "./secrets.ts";
 
@@ -51,7 +52,8 @@ export function authService(repository: AuthRepository, now: () => number = Date
       stations.delete(key);
       throw new FlashlineError("auth.revoked");
     }
-    const caller: Caller = { kind: "station", stationId: station.id, name: station.name };
+    const { id, name, plantId } = station;
+    const caller: Caller = { kind: "station", stationId: id, name, plantId };
     stations.set(key, { caller, until: now() + STATION_CACHE_MS });
     return caller;
   }
@@ -60,21 +62,27 @@ export function authService(repository: AuthRepository, now: () => number = Date
     const token = await repository.token(hashSecret(secret));
     if (token === undefined) throw new FlashlineError("auth.required");
     if (token.over) throw new FlashlineError("auth.revoked");
-    return { kind: "token", name: token.name, scopes: token.scopes.map(scopeOf) };
+    const { id, name, scopes } = token;
+    return { kind: "token", tokenId: id, name, scopes: scopes.map(scopeOf) };
   }
 
   return {
     /** Rejects with `auth.wrong`, in the same time for a wrong name and a wrong password. */
-    async login(name: string, password: string): Promise<{ secret: string; caller: PersonCaller }> {
+    async login(
+      name: string,
+      password: string,
+      by: Origin,
+    ): Promise<{ secret: string; caller: PersonCaller }> {
       decoy ??= hash("no password has this hash", ARGON2);
       const person = await repository.person(name);
       const right = await verify(person?.passwordHash ?? (await decoy), password);
       if (!right || person === undefined || person.disabled) throw new FlashlineError("auth.wrong");
       const secret = newSecret(SecretKind.Session);
-      await repository.addSession(person.id, hashSecret(secret), new Date(now() + SESSION_MS));
+      const until = new Date(now() + SESSION_MS);
+      await repository.addSession(person, hashSecret(secret), until, by);
       return { secret, caller: { kind: "person", name: person.name, role: roleOf(person.role) } };
     },
-    logout: (secret: string) => repository.endSession(hashSecret(secret)),
+    logout: (secret: string, by: Origin) => repository.endSession(hashSecret(secret), by),
     /** Null when the session ended. */
     async session(secret: string): Promise<PersonCaller | null> {
       const found = await repository.session(hashSecret(secret));
@@ -100,7 +108,7 @@ export function authService(repository: AuthRepository, now: () => number = Date
     },
     /** Credentials changed somewhere: ask the database again. */
     forgetStations: () => stations.clear(),
-    async savePerson(name: string, role: string, password: string, actor: string): Promise<void> {
+    async savePerson(name: string, role: string, password: string, by: Origin): Promise<void> {
       if (password.length < MIN_PASSWORD) {
         throw new FlashlineError(
           "request.invalid",
@@ -109,15 +117,15 @@ export function authService(repository: AuthRepository, now: () => number = Date
         );
       }
       const passwordHash = await hash(password, ARGON2);
-      await repository.savePerson({ name, role: roleOf(role), passwordHash }, actor);
+      await repository.savePerson({ name, role: roleOf(role), passwordHash }, by);
     },
-    disablePerson: (name: string, actor: string) => repository.disablePerson(name, actor),
+    disablePerson: (name: string, by: Origin) => repository.disablePerson(name, by),
     /** The token, shown this once. `days`: how long it works, null for ever. */
     async addToken(
       name: string,
       scopes: readonly string[],
       days: number | null,
-      actor: string,
+      by: Origin,
     ): Promise<string> {
       if (scopes.length === 0)
         throw new FlashlineError("request.invalid", "A token has at least one scope.");
@@ -125,11 +133,11 @@ export function authService(repository: AuthRepository, now: () => number = Date
       const expiresAt = days === null ? null : new Date(now() + days * 86_400_000);
       await repository.addToken(
         { name, tokenHash: hashSecret(secret), scopes: scopes.map(scopeOf), expiresAt },
-        actor,
+        by,
       );
       return secret;
     },
-    revokeToken: (name: string, actor: string) => repository.revokeToken(name, actor),
+    revokeToken: (name: string, by: Origin) => repository.revokeToken(name, by),
     forgetEnded: () => repository.forgetEnded(),
   };
 }

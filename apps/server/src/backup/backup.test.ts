@@ -127,7 +127,7 @@ test("a server on the restored data has all of it, goes on counting, and knows w
       of.tables
         .filter(({ name }) => !but.includes(name))
         .map(({ name, rows, sha256 }) => ({ name, rows, sha256 }));
-    const written = ["audit_entry", "number_range"];
+    const written = ["ledger_open", "number_range"];
     expect(digests(again, written)).toEqual(digests(manifest, written));
     const images = (of: Manifest) => of.files.filter((file) => file.path.startsWith("images/"));
     expect(images(again)).toEqual(images(manifest));
@@ -140,7 +140,7 @@ test("a server on the restored data has all of it, goes on counting, and knows w
       const { rows } = await client.query(
         `SELECT (SELECT detail FROM attempt WHERE outcome = 'FAIL') AS detail,
                 (SELECT next::int FROM number_range) AS next,
-                (SELECT after->>'version' FROM audit_entry WHERE action = 'server.restore') AS version,
+                (SELECT data->>'version' FROM ledger_open WHERE kind = 'server.restored') AS version,
                 nextval('outbox_id_seq')::int AS id`,
       );
       const source = manifest.sequences.find(({ name }) => name === "outbox_id_seq");

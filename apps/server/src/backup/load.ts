@@ -8,7 +8,10 @@ import { from as copyFrom } from "pg-copy-streams";
 import { patientConnection, SafeClient } from "../db/connection.ts";
 import { connectionErrorFrom } from "../db/errors.ts";
 import { makeSchema } from "../db/migrate.ts";
+import { sqlOn } from "../db/sql.ts";
 import { newId } from "../ids.ts";
+import { commandLine } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 import { columnList, TABLES } from "./export.ts";
 import type { Manifest, TableRecord } from "./manifest.ts";
 
@@ -35,6 +38,29 @@ async function loadTable(client: pg.Client, folder: string, table: TableRecord):
   throw new FlashlineError(
     "backup.unusable",
     `Table ${name} has ${counted.rows[0]?.rows} rows and should have ${rows}. Nothing was restored.`,
+  );
+}
+
+/** A back-up from before the ledger has the audit log instead, which a migration takes into the ledger. */
+async function noteRestored(
+  client: pg.Client,
+  tables: ReadonlySet<string>,
+  { createdAt, hostname: from, version }: Manifest,
+  skipNumbers: number,
+): Promise<void> {
+  if (tables.has("ledger_open")) {
+    await recordEvent(sqlOn(client), {
+      kind: "server.restored",
+      by: commandLine("restore"),
+      subject: { name: from },
+      data: { createdAt, from, version, skipNumbers },
+    });
+    return;
+  }
+  await client.query(
+    `INSERT INTO audit_entry (id, actor, action, subject, after)
+     VALUES ($1, 'system (command line)', 'server.restore', $2, $3)`,
+    [newId(), `back-up of ${createdAt}`, JSON.stringify({ from, version, skipNumbers })],
   );
 }
 
@@ -84,16 +110,7 @@ async function load(client: pg.Client, options: LoadOptions): Promise<readonly s
       skipNumbers,
     ]);
   }
-  await client.query(
-    "INSERT INTO audit_entry (id, actor, action, subject, after) VALUES ($1, $2, $3, $4, $5)",
-    [
-      newId(),
-      "system (command line)",
-      "server.restore",
-      `back-up of ${manifest.createdAt}`,
-      JSON.stringify({ from: manifest.hostname, version: manifest.version, skipNumbers }),
-    ],
-  );
+  await noteRestored(client, known, manifest, skipNumbers);
   await options.beforeCommit?.();
   return manifest.tables.filter((table) => !ours.includes(table)).map(({ name }) => name);
 }

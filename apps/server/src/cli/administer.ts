@@ -6,12 +6,10 @@ import { authRepository } from "../auth/repository.ts";
 import { authService } from "../auth/service.ts";
 import { keysRepository } from "../keys/repository.ts";
 import { keysService } from "../keys/service.ts";
+import { commandLine } from "../ledger/origin.ts";
 import type { Platform } from "../platform.ts";
 import { stationsRepository } from "../stations/repository.ts";
 import type { ServerCommand } from "./arguments.ts";
-
-/** Who stands in the audit log for what was done at the server's own shell. */
-const ACTOR = "system (command line)";
 
 export interface Streams {
   /** The password that was given; asked for by `user add`. */
@@ -37,22 +35,23 @@ export async function administer(
 ): Promise<void> {
   const auth = authService(authRepository(db));
   const keys = keysService(keysRepository(db));
+  const by = commandLine(command.name);
   switch (command.name) {
     case "user add": {
       const password = await readPassword(command.stdin);
-      await auth.savePerson(command.person, command.role, password, ACTOR);
+      await auth.savePerson(command.person, command.role, password, by);
       return print(`${command.person} can log in as ${command.role}.`);
     }
     case "user disable":
       must(
-        await auth.disablePerson(command.person, ACTOR),
+        await auth.disablePerson(command.person, by),
         `There is no active person ${command.person}.`,
       );
       return print(`${command.person} can no longer log in.`);
     case "token add":
-      return print(await auth.addToken(command.token, command.scopes, command.days, ACTOR));
+      return print(await auth.addToken(command.token, command.scopes, command.days, by));
     case "token revoke": {
-      const count = await auth.revokeToken(command.token, ACTOR);
+      const count = await auth.revokeToken(command.token, by);
       must(count > 0, `There is no valid token ${command.token}.`);
       return print(`Revoked ${count === 1 ? "the token" : `${count} tokens`} ${command.token}.`);
     }
@@ -61,14 +60,14 @@ export async function administer(
         throw new FlashlineError("request.invalid", `${command.file} cannot be read.`, { cause });
       });
       const name = command.title ?? path.basename(command.file, ".pub");
-      const { keyId } = await keys.trust(name, text, ACTOR);
+      const { keyId } = await keys.trust(name, text, by);
       return print(`Releases signed by key ${keyId} (${name}) are accepted.`);
     }
     case "key revoke":
-      must(await keys.revoke(command.keyId, ACTOR), `There is no trusted key ${command.keyId}.`);
+      must(await keys.revoke(command.keyId, by), `There is no trusted key ${command.keyId}.`);
       return print(`Releases signed by key ${command.keyId} are no longer accepted.`);
     case "station revoke": {
-      const revoked = await stationsRepository(db).revoke(command.station, ACTOR);
+      const revoked = await stationsRepository(db).revoke(command.station, by);
       must(
         revoked !== undefined,
         `Station ${command.station} has neither a credential nor an enrollment token.`,

@@ -3,6 +3,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -74,18 +75,57 @@ test("leaves nothing of a file that fails, and applies it whole once it is mende
   expect(await migrate(database.url, folder)).toEqual(["9998_broken"]);
 });
 
-test("the database itself keeps audit entries and the content of releases", async () => {
+test("the database itself keeps events, names and the content of releases", async () => {
   await migrate(database.url, folder);
   await query(
-    "INSERT INTO audit_entry (id, actor, action, subject) VALUES (gen_random_uuid(), 'a', 'b', 'c')",
+    "INSERT INTO ledger_open (kind, who_kind, subject_kind, subject_name) VALUES ('a', 'person', 'b', ledger_name_of('c')::text)",
+  );
+  await query(
+    `INSERT INTO ledger (position, hash, id, at, kind, version, who_kind, subject_kind, data)
+     VALUES (1, '', gen_random_uuid(), now(), 'a', 1, 'system', 'b', '{}')`,
   );
   for (const change of [
-    "UPDATE audit_entry SET actor = 'x'",
-    "DELETE FROM audit_entry",
-    "TRUNCATE audit_entry",
+    "UPDATE ledger_open SET kind = 'x'",
+    "DELETE FROM ledger_open",
+    "TRUNCATE ledger_open",
+    "UPDATE ledger SET kind = 'x'",
+    "DELETE FROM ledger",
+    "TRUNCATE ledger",
+    "UPDATE ledger_name SET name = 'd'",
+    "UPDATE ledger_name SET commitment = ''",
+    "DELETE FROM ledger_name",
+    "TRUNCATE ledger_name",
   ]) {
-    await expect(query(change)).rejects.toThrow("append-only");
+    await expect(query(change)).rejects.toThrow(/append-only|not sealed|only be erased/);
   }
+  await query("UPDATE ledger_name SET name = NULL, salt = NULL, erased_at = now()");
+  await expect(query("UPDATE ledger_name SET name = 'c', erased_at = NULL")).rejects.toThrow();
+});
+
+test("the audit log of before stands in the ledger", async () => {
+  const later = readdirSync(folder).filter((name) => name >= "0007_ledger");
+  for (const name of later) renameSync(path.join(folder, name), path.join(folder, "..", name));
+  await migrate(database.url, folder);
+  for (const name of later) renameSync(path.join(folder, "..", name), path.join(folder, name));
+  await query(`INSERT INTO audit_entry (id, at, actor, action, subject, after, reason) VALUES
+    (gen_random_uuid(), '2026-01-03Z', 'token ci', 'release.revoke', 'release 0192', '{"state": "revoked"}', 'why'),
+    (gen_random_uuid(), '2026-01-01Z', 'anna', 'person.save', 'person ben', '{"role": "admin"}', NULL),
+    (gen_random_uuid(), '2026-01-02Z', 'nobody', 'login.fail', 'person anna', '{"address": "::1"}', NULL),
+    (gen_random_uuid(), '2026-01-04Z', 'system (command line)', 'work-order.close', 'work order A 1', NULL, NULL)`);
+  expect(await migrate(database.url, folder)).toEqual(later);
+  const rows = await query(
+    `SELECT concat_ws(' ', kind, data->>'action', who_kind, coalesce(who_name, w.name), door, address, subject_kind,
+            coalesce(s.name, subject_id), subject_name, after::text, reason) AS line
+       FROM ledger_open LEFT JOIN ledger_name w ON w.id = who_id LEFT JOIN ledger_name s ON s.id::text = subject_id ORDER BY seq`,
+  );
+  expect(rows).toEqual(
+    [
+      'audit.imported person.save person anna person ben {"role": "admin"}',
+      'audit.imported login.fail nobody ::1 person anna {"address": "::1"}',
+      'audit.imported release.revoke token ci release 0192 {"state": "revoked"} why',
+      "audit.imported work-order.close system system (command line) command-line order A 1",
+    ].map((line) => ({ line })),
+  );
 });
 
 test("releases from before there were recipes keep what their manifests say", async () => {

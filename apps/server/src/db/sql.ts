@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "pg";
+import type { ClientBase, Pool } from "pg";
 import type { Statement, Values } from "./statement.ts";
 
 /** Runs SQL on a connection. */
@@ -24,7 +24,7 @@ export interface Sql {
 
 /** `attempt` runs each statement, and may run it again. */
 export function sqlOn(
-  connection: Pool | PoolClient,
+  connection: Pool | ClientBase,
   attempt: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
 ): Sql {
   const run = (text: string, values: readonly unknown[]) =>

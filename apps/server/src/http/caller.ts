@@ -11,6 +11,7 @@ export interface StationCaller {
   readonly kind: "station";
   readonly stationId: string;
   readonly name: string;
+  readonly plantId: string;
 }
 export interface PersonCaller {
   readonly kind: "person";
@@ -19,6 +20,7 @@ export interface PersonCaller {
 }
 export interface TokenCaller {
   readonly kind: "token";
+  readonly tokenId: string;
   readonly name: string;
   readonly scopes: readonly TokenScope[];
 }
@@ -35,11 +37,6 @@ export type CallerOf<N extends EndpointName> = (typeof ENDPOINTS)[N]["access"] e
       ? PersonCaller | TokenCaller
       : Caller | null
   : never;
-
-/** For audit entries and "created by". */
-export function actorOf(caller: Caller): string {
-  return caller.kind === "person" ? caller.name : `${caller.kind} ${caller.name}`;
-}
 
 /** Throws `auth.required` without a caller, `auth.forbidden` for a caller who may not. */
 export function mustBeAllowed(access: Access, caller: Caller | null): void {

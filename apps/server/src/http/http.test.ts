@@ -3,6 +3,7 @@ import { ENDPOINTS, Timestamp } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { authRepository } from "../auth/repository.ts";
 import { authService } from "../auth/service.ts";
+import { BY } from "../testing/events.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { SESSION_COOKIE } from "./session-cookie.ts";
@@ -135,7 +136,7 @@ test("lets no other site act with a person's cookie", async () => {
 
 async function logInAs(on: TestServer, name: string): Promise<string> {
   const auth = authService(authRepository(on.platform.db));
-  await auth.savePerson(name, "admin", "a long enough one", "test");
+  await auth.savePerson(name, "admin", "a long enough one", BY);
   const answer = await on.app.inject({
     method: "POST",
     url: "/v1/session",

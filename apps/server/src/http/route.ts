@@ -9,8 +9,10 @@ import {
 } from "@flashline/contract";
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { z } from "zod";
+import type { Origin } from "../ledger/origin.ts";
 import { addressOf } from "../limits/address.ts";
 import { type Caller, type CallerOf, callerKey, mustBeAllowed } from "./caller.ts";
+import { originOf } from "./origin.ts";
 import type { App } from "./server.ts";
 
 type Table = typeof ENDPOINTS;
@@ -42,6 +44,8 @@ export interface RouteContext<N extends EndpointName> {
   /** The body of an endpoint that takes bytes, unread. Its length is not limited here. */
   readonly bytes: Readable | undefined;
   readonly caller: CallerOf<N>;
+  /** Who asks and from where: for the events that the handler records. */
+  readonly by: Origin;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   /** Aborted when the client went away before it was answered. */
@@ -72,11 +76,11 @@ export function route<N extends EndpointName, const A extends RouteAnswer<N>>(
   const { patient = false, onUnreadable } = extras;
   const work = (request: FastifyRequest, reply: FastifyReply): Promise<A> | A => {
     const { validationError, body } = request;
-    if (validationError === undefined) return handler(contextOf(request, reply));
+    if (validationError === undefined) return handler(contextOf(name, request, reply));
     if (onUnreadable === undefined || validationError.validationContext !== "body") {
       throw validationError;
     }
-    return onUnreadable(contextOf(request, reply), body);
+    return onUnreadable(contextOf(name, request, reply), body);
   };
   app.route({
     method: endpoint.method,
@@ -147,6 +151,7 @@ export async function admit(
 }
 
 function contextOf<N extends EndpointName>(
+  name: N,
   request: FastifyRequest,
   reply: FastifyReply,
 ): RouteContext<N> {
@@ -158,6 +163,9 @@ function contextOf<N extends EndpointName>(
     rawBody: request.rawBody ?? Buffer.alloc(0),
     bytes: request.body instanceof Stream ? request.body : undefined,
     caller: request.caller,
+    get by() {
+      return originOf(name, request);
+    },
     request,
     reply,
     // Made only for who asks: most requests are answered before anybody could go away.

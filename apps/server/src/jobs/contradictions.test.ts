@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventsOf } from "../testing/events.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { fingerprint, LINK_FAILURE, lineOf, resultOf, stateOf } from "./testing.ts";
 
@@ -38,13 +39,10 @@ it.each(LIES)("a PASS with another %s never makes a unit PASSED: %o", async (key
   const admin = await server.person("admin");
   const { body: seen } = await admin("attempt", { params: { id: attempt.attemptId } });
   expect(seen).toMatchObject({ contradictions: [key], review: true, outcome: "PASS" });
-  const rows = await server.platform.db.sql.query(
-    "SELECT after FROM audit_entry WHERE action = 'result.contradiction' AND subject = $1",
-    [`attempt ${attempt.attemptId}`],
-  );
-  expect(rows).toEqual([
-    { after: { serial: seen.serial, outcome: "PASS", contradictions: [key] } },
-  ]);
+  const events = await eventsOf(server.platform.db.sql, "result.contradicted");
+  const own = events.filter(({ subjectId }) => subjectId === attempt.attemptId);
+  const data = { serial: seen.serial, outcome: "PASS", contradictions: [key] };
+  expect(own).toMatchObject([{ data, who: "station L3-01", plantId: server.seed.plantId }]);
   // The unit may be tried again, and nothing on it is believed.
   const { body: next } = await line.call("preflight", { body: { serial: seen.serial, nest: "A" } });
   expect(next).toMatchObject({ go: true, dirty: true });

@@ -76,14 +76,16 @@ export function jobsFeature(
   route(
     app,
     "result",
-    async ({ caller, params, body, rawBody }) => {
-      const answer = await results.accept(caller.stationId, params.id, body, rawBody);
+    async ({ by, caller, params, body, rawBody }) => {
+      const of = { by, stationId: caller.stationId, attemptId: params.id };
+      const answer = await results.accept(of, body, rawBody);
       count(caller.name, answer.status, { outcome: body.outcome, blame: blameOf(body) });
       return answer;
     },
     {
-      async onUnreadable({ caller, params, rawBody }, told) {
-        const answer = await results.keepUnreadable(caller.stationId, params.id, told, rawBody);
+      async onUnreadable({ by, caller, params, rawBody }, told) {
+        const of = { by, stationId: caller.stationId, attemptId: params.id };
+        const answer = await results.keepUnreadable(of, told, rawBody);
         count(caller.name, answer.status, { outcome: "unreadable", blame: "" });
         return answer;
       },

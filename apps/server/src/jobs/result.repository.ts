@@ -1,10 +1,11 @@
 import { type Contradiction, HostFingerprint, JobState } from "@flashline/contract";
 import { z } from "zod";
-import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { jsonText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
+import type { Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 import type { AttemptFacts } from "./contradictions.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
 import type { Moves } from "./moves.ts";
@@ -139,6 +140,7 @@ export interface ResultInput {
   readonly virtual: boolean;
   readonly sha256: string;
   readonly body: Buffer;
+  readonly by: Origin;
 }
 
 export interface JudgedResult {
@@ -194,11 +196,15 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
     await sql.execute("UPDATE attempt SET first = true WHERE id = $1", [input.attemptId]);
   }
   if (stored.before === null && contradictions.length > 0) {
-    await appendAudit(sql, {
-      actor: "system",
-      action: "result.contradiction",
-      subject: `attempt ${input.attemptId}`,
-      after: { serial: stored.serial, outcome: fields["outcome"], contradictions },
+    await recordEvent(sql, {
+      kind: "result.contradicted",
+      by: input.by,
+      subject: { id: attemptId },
+      data: {
+        serial: stored.serial,
+        outcome: String(fields["outcome"]),
+        contradictions: [...contradictions],
+      },
     });
   }
   return { ...stored, contradictions };

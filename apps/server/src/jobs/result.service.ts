@@ -6,12 +6,20 @@ import {
   JobState,
   type ResultAnswer,
 } from "@flashline/contract";
+import type { Origin } from "../ledger/origin.ts";
 import { type AttemptFacts, contradictionsOf } from "./contradictions.ts";
 import { type Moves, movesOf } from "./moves.ts";
 import type { JudgedResult, ResultRepository } from "./result.repository.ts";
 import { fieldsOf } from "./result-fields.ts";
 import type { Signals } from "./signals.ts";
 import { readUnreadable } from "./unreadable.ts";
+
+/** Which attempt's address a result came to, and who sent it. */
+export interface ReportedAttempt {
+  readonly attemptId: string;
+  readonly stationId: string;
+  readonly by: Origin;
+}
 
 export interface ResultService {
   /**
@@ -20,8 +28,7 @@ export interface ResultService {
    * started no such attempt, `request.invalid` when address and body name different attempts.
    */
   accept(
-    stationId: string,
-    attemptId: string,
+    of: ReportedAttempt,
     result: AttemptResult,
     bytes: Buffer,
   ): Promise<{ status: 200 | 201 | 202; body: ResultAnswer }>;
@@ -30,8 +37,7 @@ export interface ResultService {
    * where it is none). Its unit is not PASSED. Answers and rejects as `accept` does; `request.invalid` also for no bytes at all.
    */
   keepUnreadable(
-    stationId: string,
-    attemptId: string,
+    of: ReportedAttempt,
     told: unknown,
     bytes: Buffer,
   ): Promise<{ status: 200 | 201 | 202; body: ResultAnswer }>;
@@ -88,7 +94,7 @@ export function resultService(
   }) => void,
 ): ResultService {
   async function store(
-    stationId: string,
+    { stationId, by }: ReportedAttempt,
     result: AttemptResult,
     bytes: Buffer,
     isReadable: boolean,
@@ -104,6 +110,7 @@ export function resultService(
       virtual,
       sha256,
       body: bytes,
+      by,
     });
     if (stored === null) throw new FlashlineError("result.attempt_unknown");
     if (stored.before !== null && stored.before !== sha256) {
@@ -120,17 +127,18 @@ export function resultService(
   }
 
   return {
-    async accept(stationId, attemptId, result, bytes) {
-      mustBeOf(attemptId, result.attemptId);
-      return await store(stationId, result, bytes, true);
+    async accept(of, result, bytes) {
+      mustBeOf(of.attemptId, result.attemptId);
+      return await store(of, result, bytes, true);
     },
-    async keepUnreadable(stationId, attemptId, told, bytes) {
+    async keepUnreadable(of, told, bytes) {
+      const { attemptId, stationId } = of;
       if (bytes.length === 0) throw new FlashlineError("request.invalid", "The body is empty.");
       const started = await repository.started(attemptId, stationId);
       if (started === null) throw new FlashlineError("result.attempt_unknown");
       const result = readUnreadable(told, { attemptId, ...started });
       mustBeOf(attemptId, result.attemptId);
-      return await store(stationId, result, bytes, false);
+      return await store(of, result, bytes, false);
     },
   };
 }

@@ -2,6 +2,7 @@ import { JobEvent, JobState, nextJobState } from "@flashline/contract";
 import { signMinisig } from "@flashline/signing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../ids.ts";
+import { BY } from "../testing/events.ts";
 import { seedStation } from "../testing/seed.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { hotRepository } from "./hot.repository.ts";
@@ -73,6 +74,7 @@ async function report(made: Made, change: object, moves: ReturnType<typeof moves
     virtual: false,
     sha256: "1".repeat(64),
     body: Buffer.from("{}"),
+    by: BY,
   });
 }
 

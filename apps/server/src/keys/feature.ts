@@ -1,5 +1,4 @@
 import type { Feature } from "../feature.ts";
-import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -8,9 +7,9 @@ import { keysService } from "./service.ts";
 
 export function keysFeature(app: App, { db }: Platform): Feature {
   const keys = keysService(keysRepository(db));
-  route(app, "addKey", async ({ body, caller }) => ({
+  route(app, "addKey", async ({ body, by }) => ({
     status: 201,
-    body: await keys.trust(body.name, body.publicKey, actorOf(caller)),
+    body: await keys.trust(body.name, body.publicKey, by),
   }));
   return { handlers: {} };
 }

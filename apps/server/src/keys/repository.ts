@@ -1,6 +1,7 @@
-import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { newId } from "../ids.ts";
+import type { Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 
 export interface KeyRecord {
   readonly keyId: string;
@@ -16,29 +17,30 @@ export function keysRepository({ prisma, transaction }: Database) {
       const found = await prisma.signingKey.findUnique({ where: { keyId } });
       return found === null ? undefined : { ...found, revoked: found.revokedAt !== null };
     },
-    add(key: { keyId: string; name: string; publicKey: string }, actor: string): Promise<void> {
+    add(key: { keyId: string; name: string; publicKey: string }, by: Origin): Promise<void> {
       return transaction(async (sql) => {
         await sql.execute(
           "INSERT INTO signing_key (id, key_id, name, public_key) VALUES ($1, $2, $3, $4)",
           [newId(), key.keyId, key.name, key.publicKey],
         );
-        await appendAudit(sql, {
-          actor,
-          action: "key.trust",
-          subject: `key ${key.keyId}`,
-          after: key,
+        await recordEvent(sql, {
+          kind: "key.trusted",
+          by,
+          subject: { id: key.keyId, name: key.name },
+          data: { publicKey: key.publicKey },
         });
       });
     },
-    revoke(keyId: string, actor: string): Promise<boolean> {
+    revoke(keyId: string, by: Origin): Promise<boolean> {
       return transaction(async (sql) => {
-        const count = await sql.execute(
-          "UPDATE signing_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL",
+        const [key] = await sql.query<{ name: string }>(
+          "UPDATE signing_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL RETURNING name",
           [keyId],
         );
-        if (count > 0)
-          await appendAudit(sql, { actor, action: "key.revoke", subject: `key ${keyId}` });
-        return count > 0;
+        if (key === undefined) return false;
+        const subject = { id: keyId, name: key.name };
+        await recordEvent(sql, { kind: "key.revoked", by, subject, data: {} });
+        return true;
       });
     },
   };

@@ -1,5 +1,6 @@
 import { FlashlineError } from "@flashline/contract";
 import { formatPublicKey, KeyFileError, type PublicKey, parsePublicKey } from "@flashline/signing";
+import type { Origin } from "../ledger/origin.ts";
 import type { KeysRepository } from "./repository.ts";
 
 function readKey(text: string): PublicKey {
@@ -17,12 +18,11 @@ function readKey(text: string): PublicKey {
 export function keysService(repository: KeysRepository) {
   return {
     /** Trusting the same key again is no error; another key with its id is. */
-    async trust(name: string, text: string, actor: string): Promise<{ keyId: string }> {
+    async trust(name: string, text: string, by: Origin): Promise<{ keyId: string }> {
       const key = readKey(text);
       const publicKey = formatPublicKey(key);
       const existing = await repository.key(key.keyId);
-      if (existing === undefined)
-        await repository.add({ keyId: key.keyId, name, publicKey }, actor);
+      if (existing === undefined) await repository.add({ keyId: key.keyId, name, publicKey }, by);
       else if (existing.publicKey !== publicKey || existing.revoked) {
         throw new FlashlineError(
           "request.conflict",
@@ -35,7 +35,7 @@ export function keysService(repository: KeysRepository) {
       return { keyId: key.keyId };
     },
     /** False when no such key is trusted. Releases that it signed are no longer promoted. */
-    revoke: (keyId: string, actor: string) => repository.revoke(keyId.toUpperCase(), actor),
+    revoke: (keyId: string, by: Origin) => repository.revoke(keyId.toUpperCase(), by),
     /** Undefined when the key is unknown or revoked. */
     async trusted(keyId: string): Promise<PublicKey | undefined> {
       const found = await repository.key(keyId);

@@ -1,5 +1,4 @@
 import type { Feature } from "../feature.ts";
-import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -9,8 +8,8 @@ import { ordersService } from "./service.ts";
 
 export function ordersFeature(app: App, { db, bus }: Platform): Feature {
   const orders = ordersService(ordersRepository(db));
-  route(app, "addWorkOrder", async ({ body, caller }) => {
-    const order = await orders.add(body, actorOf(caller));
+  route(app, "addWorkOrder", async ({ body, by }) => {
+    const order = await orders.add(body, by);
     tellSetupChanged(bus);
     return { status: 201, body: order };
   });
@@ -18,8 +17,8 @@ export function ordersFeature(app: App, { db, bus }: Platform): Feature {
     status: 200,
     body: await orders.list(query.limit, query.after),
   }));
-  route(app, "closeWorkOrder", async ({ params, caller }) => {
-    const order = await orders.close(params.id, actorOf(caller));
+  route(app, "closeWorkOrder", async ({ params, by }) => {
+    const order = await orders.close(params.id, by);
     tellSetupChanged(bus);
     return { status: 200, body: order };
   });

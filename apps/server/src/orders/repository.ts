@@ -1,13 +1,16 @@
 import type { WorkOrderView } from "@flashline/contract";
-import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
+import { actorOf, type Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 
 export interface NewOrder {
   readonly number: string;
   readonly productId: string;
+  readonly product: string;
   readonly releaseId: string;
+  readonly version: string;
   readonly stepId: string;
   readonly quantity: number;
   readonly stationIds: readonly string[];
@@ -36,6 +39,32 @@ const NEXT_PAGE = `${SELECT} WHERE w.id IN (
   SELECT w.id FROM work_order w
    WHERE (w.created_at, w.id) < ((SELECT created_at FROM work_order WHERE id = $2::uuid), $2::uuid)
    ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
+
+/** $1 order, $2 ids of stations. What they worked on before is told. */
+const SET_AT_STATIONS = `
+WITH before AS (
+  SELECT s.id, w.number FROM station s LEFT JOIN work_order w ON w.id = s.active_work_order_id
+   WHERE s.id = ANY($2::uuid[]) ORDER BY s.id FOR UPDATE OF s)
+UPDATE station s SET active_work_order_id = $1 FROM before b JOIN station o ON o.id = b.id JOIN line l ON l.id = o.line_id
+ WHERE s.id = b.id
+RETURNING s.name, b.number AS was, l.plant_id AS "plantId"`;
+const UNSET = `
+UPDATE station s SET active_work_order_id = NULL FROM line l
+ WHERE s.active_work_order_id = $1 AND l.id = s.line_id
+RETURNING s.name, l.plant_id AS "plantId"`;
+interface SetStation {
+  readonly name: string;
+  /** Number of the order that it worked on. */
+  readonly was: string | null;
+  readonly plantId: string;
+}
+
+/** The plant that all the stations are in; null where they are in several, or there are none. */
+function onlyPlant(stations: readonly { readonly plantId: string }[]): string | null {
+  const plants = new Set(stations.map(({ plantId }) => plantId));
+  const [plant] = plants;
+  return plants.size === 1 && plant !== undefined ? plant : null;
+}
 
 export type OrdersRepository = ReturnType<typeof ordersRepository>;
 
@@ -67,42 +96,55 @@ export function ordersRepository({ sql, prisma, transaction }: Database) {
         select: { id: true, name: true },
       });
     },
-    addOrder(order: NewOrder, actor: string): Promise<void> {
+    addOrder(order: NewOrder, by: Origin): Promise<void> {
       return transaction(async (tx) => {
         const id = newId();
         await tx.execute(
           `INSERT INTO work_order (id, number, product_id, release_id, step_id, quantity, created_by)
            VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-          [id, order.number, order.productId, order.releaseId, order.stepId, order.quantity, actor],
+          [
+            id,
+            order.number,
+            order.productId,
+            order.releaseId,
+            order.stepId,
+            order.quantity,
+            actorOf(by),
+          ],
         );
-        await tx.execute(
-          "UPDATE station SET active_work_order_id = $1 WHERE id = ANY($2::uuid[])",
-          [id, [...order.stationIds]],
-        );
-        await appendAudit(tx, {
-          actor,
-          action: "work-order.add",
-          subject: `work order ${order.number}`,
-          after: order,
+        const stations = await tx.query<SetStation>(SET_AT_STATIONS, [id, [...order.stationIds]]);
+        const { product, version, quantity } = order;
+        await recordEvent(tx, {
+          kind: "order.added",
+          by,
+          plantId: onlyPlant(stations),
+          subject: { id, name: order.number },
+          data: {
+            product,
+            version,
+            quantity,
+            stations: stations.map(({ name, was }) => ({ name, was })),
+          },
         });
       });
     },
     /** False when it is closed already. Jobs that run finish. */
-    close(id: string, number: string, actor: string): Promise<boolean> {
+    close(id: string, number: string, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
         const count = await tx.execute(
           "UPDATE work_order SET state = 'closed' WHERE id = $1 AND state = 'open'",
           [id],
         );
         if (count === 0) return false;
-        await tx.execute(
-          "UPDATE station SET active_work_order_id = NULL WHERE active_work_order_id = $1",
-          [id],
-        );
-        await appendAudit(tx, {
-          actor,
-          action: "work-order.close",
-          subject: `work order ${number}`,
+        const stations = await tx.query<Omit<SetStation, "was">>(UNSET, [id]);
+        await recordEvent(tx, {
+          kind: "order.closed",
+          by,
+          plantId: onlyPlant(stations),
+          subject: { id, name: number },
+          before: { state: "open" },
+          after: { state: "closed" },
+          data: { stations: stations.map(({ name }) => name) },
         });
         return true;
       });

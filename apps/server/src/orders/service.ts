@@ -1,6 +1,7 @@
 import { FlashlineError, type WorkOrderRequest, type WorkOrderView } from "@flashline/contract";
 import type { z } from "zod";
 import { noRowBefore } from "../http/lists.ts";
+import type { Origin } from "../ledger/origin.ts";
 import type { OrderRow, OrdersRepository, ReleaseFacts } from "./repository.ts";
 
 const viewOf = (row: OrderRow): WorkOrderView => ({
@@ -32,7 +33,7 @@ export function ordersService(repository: OrdersRepository) {
   }
   return {
     /** The same order again answers with it; another one of its number is refused. */
-    async add(request: z.output<typeof WorkOrderRequest>, actor: string): Promise<WorkOrderView> {
+    async add(request: z.output<typeof WorkOrderRequest>, by: Origin): Promise<WorkOrderView> {
       const facts = await repository.release(request.product, request.version);
       if (facts === undefined) {
         throw new FlashlineError("request.invalid", `There is no product ${request.product}.`, {
@@ -67,12 +68,14 @@ export function ordersService(repository: OrdersRepository) {
         {
           number: request.number,
           productId: facts.productId,
+          product: request.product,
           releaseId,
+          version: request.version,
           stepId: facts.stepId,
           quantity: request.quantity,
           stationIds: stations.map(({ id }) => id),
         },
-        actor,
+        by,
       );
       return orderOf({ number: request.number });
     },
@@ -84,9 +87,9 @@ export function ordersService(repository: OrdersRepository) {
       }
       return rows.map(viewOf);
     },
-    async close(id: string, actor: string): Promise<WorkOrderView> {
+    async close(id: string, by: Origin): Promise<WorkOrderView> {
       const { number } = await orderOf({ id });
-      await repository.close(id, number, actor);
+      await repository.close(id, number, by);
       return orderOf({ id });
     },
   };

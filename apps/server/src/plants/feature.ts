@@ -1,5 +1,4 @@
 import type { Feature } from "../feature.ts";
-import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -8,13 +7,13 @@ import { plantsService } from "./service.ts";
 
 export function plantsFeature(app: App, { db }: Platform): Feature {
   const plants = plantsService(plantsRepository(db));
-  route(app, "addPlant", async ({ body, caller }) => ({
+  route(app, "addPlant", async ({ body, by }) => ({
     status: 201,
-    body: await plants.addPlant(body, actorOf(caller)),
+    body: await plants.addPlant(body, by),
   }));
-  route(app, "addLine", async ({ body, caller }) => ({
+  route(app, "addLine", async ({ body, by }) => ({
     status: 201,
-    body: await plants.addLine(body, actorOf(caller)),
+    body: await plants.addLine(body, by),
   }));
   return { handlers: {} };
 }

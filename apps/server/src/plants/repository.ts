@@ -1,6 +1,7 @@
-import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { newId } from "../ids.ts";
+import type { Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 
 export interface PlantRecord {
   readonly id: string;
@@ -17,7 +18,7 @@ export function plantsRepository({ prisma, transaction }: Database) {
     },
     addPlant(
       plant: { name: string; timeZone: string; shifts: readonly unknown[] },
-      actor: string,
+      by: Origin,
     ): Promise<string> {
       return transaction(async (sql) => {
         const id = newId();
@@ -25,16 +26,18 @@ export function plantsRepository({ prisma, transaction }: Database) {
           "INSERT INTO plant (id, name, time_zone, shifts) VALUES ($1, $2, $3, $4)",
           [id, plant.name, plant.timeZone, JSON.stringify(plant.shifts)],
         );
-        await appendAudit(sql, {
-          actor,
-          action: "plant.add",
-          subject: `plant ${plant.name}`,
-          after: plant,
+        await recordEvent(sql, {
+          kind: "plant.added",
+          by,
+          plantId: id,
+          subject: { id, name: plant.name },
+          after: { timeZone: plant.timeZone, shifts: plant.shifts },
+          data: {},
         });
         return id;
       });
     },
-    addLine(name: string, plant: PlantRecord, actor: string): Promise<string> {
+    addLine(name: string, plant: PlantRecord, by: Origin): Promise<string> {
       return transaction(async (sql) => {
         const id = newId();
         const [row] = await sql.query<{ id: string }>(
@@ -43,10 +46,12 @@ export function plantsRepository({ prisma, transaction }: Database) {
           [id, name, plant.id],
         );
         if (row?.id === id) {
-          await appendAudit(sql, {
-            actor,
-            action: "line.add",
-            subject: `line ${plant.name}/${name}`,
+          await recordEvent(sql, {
+            kind: "line.added",
+            by,
+            plantId: plant.id,
+            subject: { id, name },
+            data: {},
           });
         }
         return row?.id ?? id;

@@ -1,5 +1,6 @@
 import { FlashlineError, type LineRequest, type PlantRequest } from "@flashline/contract";
 import type { z } from "zod";
+import type { Origin } from "../ledger/origin.ts";
 import type { PlantsRepository } from "./repository.ts";
 
 const knowsTimeZone = (name: string): boolean => {
@@ -14,14 +15,14 @@ const knowsTimeZone = (name: string): boolean => {
 /** Plants and lines. Adding what is there already, the same way, answers with what is there. */
 export function plantsService(repository: PlantsRepository) {
   return {
-    async addPlant(plant: z.output<typeof PlantRequest>, actor: string): Promise<{ id: string }> {
+    async addPlant(plant: z.output<typeof PlantRequest>, by: Origin): Promise<{ id: string }> {
       if (!knowsTimeZone(plant.timeZone)) {
         throw new FlashlineError("request.invalid", `${plant.timeZone} is not an IANA time zone.`, {
           parameters: { timeZone: plant.timeZone },
         });
       }
       const existing = await repository.plant(plant.name);
-      if (existing === undefined) return { id: await repository.addPlant(plant, actor) };
+      if (existing === undefined) return { id: await repository.addPlant(plant, by) };
       if (existing.timeZone === plant.timeZone) return { id: existing.id };
       throw new FlashlineError(
         "request.conflict",
@@ -29,14 +30,14 @@ export function plantsService(repository: PlantsRepository) {
         { parameters: { plant: plant.name, timeZone: existing.timeZone } },
       );
     },
-    async addLine(line: z.output<typeof LineRequest>, actor: string): Promise<{ id: string }> {
+    async addLine(line: z.output<typeof LineRequest>, by: Origin): Promise<{ id: string }> {
       const plant = await repository.plant(line.plant);
       if (plant === undefined) {
         throw new FlashlineError("request.invalid", `There is no plant ${line.plant}.`, {
           parameters: { plant: line.plant },
         });
       }
-      return { id: await repository.addLine(line.name, plant, actor) };
+      return { id: await repository.addLine(line.name, plant, by) };
     },
   };
 }

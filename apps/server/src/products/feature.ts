@@ -1,5 +1,4 @@
 import type { Feature } from "../feature.ts";
-import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -8,14 +7,14 @@ import { productsService } from "./service.ts";
 
 export function productsFeature(app: App, { db }: Platform): Feature {
   const products = productsService(productsRepository(db));
-  route(app, "addProduct", async ({ body, caller }) => ({
+  route(app, "addProduct", async ({ body, by }) => ({
     status: 201,
-    body: await products.add(body, actorOf(caller)),
+    body: await products.add(body, by),
   }));
   route(app, "products", async () => ({ status: 200, body: await products.list() }));
-  route(app, "addUnits", async ({ body, caller }) => ({
+  route(app, "addUnits", async ({ body, by }) => ({
     status: 200,
-    body: await products.addUnits(body, actorOf(caller)),
+    body: await products.addUnits(body, by),
   }));
   return { handlers: {} };
 }

@@ -1,7 +1,8 @@
-import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
+import type { Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 
 export interface ProductRecord {
   readonly id: string;
@@ -30,7 +31,7 @@ export function productsRepository({ sql, transaction }: Database) {
     async product(name: string): Promise<ProductRecord | undefined> {
       return (await sql.query<ProductRecord>(`${SELECT} WHERE p.name = $1`, [name]))[0];
     },
-    addProduct(product: NewProduct, actor: string): Promise<string> {
+    addProduct(product: NewProduct, by: Origin): Promise<string> {
       return transaction(async (sql) => {
         const id = newId();
         await sql.execute(
@@ -51,11 +52,13 @@ export function productsRepository({ sql, transaction }: Database) {
           "INSERT INTO process_step (id, product_id, name, position) VALUES ($1, $2, $3, $4)",
           [newId(), id, FLASH_STEP.name, FLASH_STEP.position],
         );
-        await appendAudit(sql, {
-          actor,
-          action: "product.add",
-          subject: `product ${product.name}`,
-          after: product,
+        const { name, ...after } = product;
+        await recordEvent(sql, {
+          kind: "product.added",
+          by,
+          subject: { id, name },
+          after,
+          data: {},
         });
         return id;
       });
@@ -63,19 +66,20 @@ export function productsRepository({ sql, transaction }: Database) {
     replacePattern(
       product: Pick<ProductRecord, "id" | "name" | "serialPattern">,
       serialPattern: string | null,
-      actor: string,
+      by: Origin,
     ): Promise<void> {
       return transaction(async (sql) => {
         await sql.execute("UPDATE product SET serial_pattern = $2 WHERE id = $1", [
           product.id,
           serialPattern,
         ]);
-        await appendAudit(sql, {
-          actor,
-          action: "product.replace-pattern",
-          subject: `product ${product.name}`,
+        await recordEvent(sql, {
+          kind: "product.pattern-replaced",
+          by,
+          subject: { id: product.id, name: product.name },
           before: { serialPattern: product.serialPattern },
           after: { serialPattern },
+          data: {},
         });
       });
     },
@@ -84,7 +88,7 @@ export function productsRepository({ sql, transaction }: Database) {
       product: { id: string; name: string },
       serials: readonly string[],
       about: { boardRevision: string | null; batch: string | null },
-      actor: string,
+      by: Origin,
     ): Promise<number> {
       return transaction(async (sql) => {
         const added = await sql.execute(
@@ -93,11 +97,17 @@ export function productsRepository({ sql, transaction }: Database) {
            ON CONFLICT (product_id, serial) DO NOTHING`,
           [serials.map(() => newId()), [...serials], product.id, about.boardRevision, about.batch],
         );
-        await appendAudit(sql, {
-          actor,
-          action: "units.add",
-          subject: `product ${product.name}`,
-          after: { ...about, added, first: serials[0], last: serials.at(-1) },
+        await recordEvent(sql, {
+          kind: "units.added",
+          by,
+          subject: { id: product.id, name: product.name },
+          data: {
+            ...about,
+            added,
+            given: serials.length,
+            first: serials[0] ?? null,
+            last: serials.at(-1) ?? null,
+          },
         });
         return added;
       });

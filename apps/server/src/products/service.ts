@@ -8,6 +8,7 @@ import {
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
 import type { z } from "zod";
+import type { Origin } from "../ledger/origin.ts";
 import { findPart } from "../releases/chips.ts";
 import type { ProductRecord, ProductsRepository } from "./repository.ts";
 
@@ -56,7 +57,7 @@ export function productsService(repository: ProductsRepository) {
      * Adding the same product again answers with it; another one of its name is refused. Only a stored pattern that cannot be
      * used any more is replaced: else no new unit of the product could ever be scanned.
      */
-    async add(product: NewProduct, actor: string): Promise<ProductView> {
+    async add(product: NewProduct, by: Origin): Promise<ProductView> {
       if (product.serialPattern !== null) serialPattern(product.serialPattern);
       if (findPart(product.chip) === undefined) {
         throw new FlashlineError(
@@ -73,13 +74,13 @@ export function productsService(repository: ProductsRepository) {
       }
       const existing = await repository.product(product.name);
       if (existing === undefined) {
-        return { ...product, id: await repository.addProduct(product, actor), units: 0 };
+        return { ...product, id: await repository.addProduct(product, by), units: 0 };
       }
       const view = viewOf(existing);
       if (same(product, view)) return view;
       const repaired = { ...view, serialPattern: product.serialPattern };
       if (!isUsable(view.serialPattern) && same(product, repaired)) {
-        await repository.replacePattern(existing, product.serialPattern, actor);
+        await repository.replacePattern(existing, product.serialPattern, by);
         return repaired;
       }
       throw new FlashlineError(
@@ -94,7 +95,7 @@ export function productsService(repository: ProductsRepository) {
     /** Serials are normalised; repeated and known ones count as known. */
     async addUnits(
       request: z.output<typeof UnitsRequest>,
-      actor: string,
+      by: Origin,
     ): Promise<{ added: number; known: number }> {
       const product = await repository.product(request.product);
       if (product === undefined) {
@@ -124,7 +125,7 @@ export function productsService(repository: ProductsRepository) {
         product,
         serials,
         { boardRevision: request.boardRevision, batch: request.batch },
-        actor,
+        by,
       );
       return { added, known: request.serials.length - added };
     },

@@ -1,7 +1,8 @@
 import type { RecipeView } from "@flashline/contract";
-import { appendAudit } from "../db/audit.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
+import { actorOf, type Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 import { announce } from "../queue/outbox.ts";
 
 export interface NewRelease {
@@ -62,13 +63,13 @@ INSERT INTO release_image (release_id, position, name, image_sha256, address)
 VALUES ($1, $2, $3, $4, $5)`;
 
 /** Adds a draft and announces its check. One at a time for a product, so that counters only rise. */
-export async function addDraft(tx: Sql, release: NewRelease, actor: string): Promise<Added> {
+export async function addDraft(tx: Sql, release: NewRelease, by: Origin): Promise<Added> {
   const [product] = await tx.query<{ id: string }>(
     "SELECT id FROM product WHERE name = $1 FOR UPDATE",
     [release.product],
   );
   if (product === undefined) return { refused: "product", what: release.product };
-  await dropRefusedDrafts(tx, { ...release, productId: product.id, actor });
+  await dropRefusedDrafts(tx, { ...release, productId: product.id, by });
   const refusal = await refusalOf(tx, release, product.id);
   if (refusal !== undefined) return refusal;
   const id = newId();
@@ -84,19 +85,22 @@ export async function addDraft(tx: Sql, release: NewRelease, actor: string): Pro
     release.signature,
     release.keyId,
     release.expiresAt,
-    actor,
+    actorOf(by),
     JSON.stringify(release.recipe),
   ]);
   for (const [position, image] of release.images.entries()) {
     await tx.execute(INSERT_IMAGE, [id, position, image.name, image.sha256, image.address]);
   }
   await announceCheck(tx, id);
-  const { manifestSha256, version } = release;
-  await appendAudit(tx, {
-    actor,
-    action: "release.publish",
-    subject: `release ${id}`,
-    after: { product: release.product, version, manifestSha256 },
+  const { manifestSha256, version, counter, keyId } = release;
+  await recordEvent(tx, {
+    kind: "release.published",
+    by,
+    subject: { id, name: `${release.product} ${version}` },
+    data: {
+      ...{ product: release.product, version, counter, manifestSha256, keyId },
+      images: release.images.map(({ sha256 }) => sha256),
+    },
   });
   return { id };
 }
@@ -129,23 +133,23 @@ async function refusalOf(
 
 /**
  * A draft that the check refused can never be released: it must keep neither its version nor its counter from the corrected
- * one. The audit keeps its data.
+ * one. The ledger keeps its data.
  */
 async function dropRefusedDrafts(
   tx: Sql,
-  by: Pick<NewRelease, "version" | "counter"> & { productId: string; actor: string },
+  draft: Pick<NewRelease, "product" | "version" | "counter"> & { productId: string; by: Origin },
 ): Promise<void> {
   const refused = await tx.query<{ id: string; version: string; checkCode: string }>(
     REFUSED_DRAFTS,
-    [by.productId, by.version, by.counter],
+    [draft.productId, draft.version, draft.counter],
   );
   for (const { id, version, checkCode } of refused) {
     await tx.execute("DELETE FROM release WHERE id = $1", [id]);
-    await appendAudit(tx, {
-      actor: by.actor,
-      action: "release.replace",
-      subject: `release ${id}`,
-      before: { version, check: "refused", checkCode },
+    await recordEvent(tx, {
+      kind: "release.replaced",
+      by: draft.by,
+      subject: { id, name: `${draft.product} ${version}` },
+      data: { version, checkCode },
     });
   }
 }

@@ -1,5 +1,4 @@
 import type { Feature } from "../feature.ts";
-import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { keysRepository } from "../keys/repository.ts";
@@ -31,8 +30,8 @@ export function releasesFeature(
       tellSetupChanged(bus);
     },
   });
-  route(app, "publish", async ({ body, caller }) => {
-    const { created, release } = await releases.publish(body, actorOf(caller));
+  route(app, "publish", async ({ body, by }) => {
+    const { created, release } = await releases.publish(body, by);
     return { status: created ? 201 : 200, body: release };
   });
   route(app, "releases", async ({ query }) => ({
@@ -43,13 +42,13 @@ export function releasesFeature(
     status: 200,
     body: await releases.view(params.id),
   }));
-  route(app, "promote", async ({ params, caller }) => ({
+  route(app, "promote", async ({ params, by }) => ({
     status: 200,
-    body: await releases.promote(params.id, actorOf(caller)),
+    body: await releases.promote(params.id, by),
   }));
-  route(app, "revoke", async ({ params, body, caller }) => ({
+  route(app, "revoke", async ({ params, body, by }) => ({
     status: 200,
-    body: await releases.revoke(params.id, body.reason, actorOf(caller)),
+    body: await releases.revoke(params.id, body.reason, by),
   }));
   return {
     handlers: {

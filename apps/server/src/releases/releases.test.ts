@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { formatPublicKey, generateKeyPair, signMinisig } from "@flashline/signing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventsOf } from "../testing/events.ts";
 import { digestOf, imageEntry, type Publishing, startPublishing } from "../testing/publishing.ts";
 import { eventually, refusal } from "../testing/refusal.ts";
 import { sampleImage } from "../testing/seed.ts";
@@ -52,16 +53,15 @@ test("a release is checked, promoted, and revoked, each once, with its trace", a
   const revoked = await on.ci("revoke", { params: { id: draft.id }, body: reason });
   expect(revoked.body).toMatchObject({ state: "revoked", revokedReason: reason.reason });
   expect(await refusal(on.ci("promote", { params: { id: draft.id } }))).toBe("409 release.revoked");
-  const trace = await on.server.platform.db.sql.query<{ action: string }>(
-    "SELECT action FROM audit_entry WHERE subject = $1 ORDER BY id",
-    [`release ${draft.id}`],
-  );
-  expect(trace.map(({ action }) => action)).toEqual([
-    "release.publish",
-    "release.check",
-    "release.promote",
-    "release.revoke",
+  const events = await eventsOf(on.server.platform.db.sql, "release.%");
+  const trace = events.filter(({ subjectId }) => subjectId === draft.id);
+  expect(trace.map(({ kind }) => kind)).toEqual([
+    "release.published",
+    "release.checked",
+    "release.released",
+    "release.revoked",
   ]);
+  expect(trace.at(-1)).toMatchObject({ reason: reason.reason, before: { state: "released" } });
 });
 
 test("the same bytes and signature again answer with the same release; another signature does not", async () => {

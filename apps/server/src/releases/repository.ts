@@ -1,7 +1,8 @@
 import type { ReleaseView } from "@flashline/contract";
-import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import { tallySql } from "../db/tally.ts";
+import { type Origin, ofServer } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 import { type Added, addDraft, announceCheck, type NewRelease } from "./add-draft.ts";
 import type { CheckedImage } from "./check.ts";
 
@@ -68,16 +69,25 @@ const SIGNED = `
 SELECT r.manifest, r.signature, r.key_id AS "keyId", r.check, p.chip AS "productChip",
        p.board_revisions AS "boardRevisions"
   FROM release r JOIN product p ON p.id = r.product_id WHERE r.id = $1`;
+/** How an event calls a release: "PSU-40 1.0.0". */
+interface Named {
+  readonly id: string;
+  readonly version: string;
+  readonly product: string;
+}
+const subjectOf = ({ id, product, version }: Named) => ({ id, name: `${product} ${version}` });
+const NAMED = `id, version, (SELECT name FROM product WHERE id = product_id) AS product`;
 const SETTLE = `
 UPDATE release SET "check" = $2, check_code = $3, check_message = $4
- WHERE id = $1 AND "check" = 'pending'`;
+ WHERE id = $1 AND "check" = 'pending' RETURNING ${NAMED}`;
 const NOTE = `UPDATE release SET check_message = $2 WHERE id = $1 AND "check" = 'pending'`;
 const PROMOTE = `
 UPDATE release SET state = 'released', released_at = now()
- WHERE id = $1 AND state = 'draft' AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now())`;
+ WHERE id = $1 AND state = 'draft' AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now())
+RETURNING ${NAMED}`;
 const REVOKE = `
 UPDATE release SET state = 'revoked', revoked_at = now(), revoked_reason = $2
- WHERE id = $1 AND state = 'released'`;
+ WHERE id = $1 AND state = 'released' RETURNING ${NAMED}`;
 /** $1 milliseconds. */
 const LOST = `
 SELECT id FROM release
@@ -102,8 +112,8 @@ export function releasesRepository({ sql, transaction }: Database) {
     async signed(id: string): Promise<SignedRelease | undefined> {
       return (await sql.query<SignedRelease>(SIGNED, [id]))[0];
     },
-    add: (release: NewRelease, actor: string): Promise<Added> =>
-      transaction((tx) => addDraft(tx, release, actor)),
+    add: (release: NewRelease, by: Origin): Promise<Added> =>
+      transaction((tx) => addDraft(tx, release, by)),
     /** Writes what the check found; false when it was written before. */
     settle(
       id: string,
@@ -111,24 +121,26 @@ export function releasesRepository({ sql, transaction }: Database) {
     ): Promise<boolean> {
       return transaction(async (tx) => {
         const refused = "code" in found;
-        const count = await tx.execute(SETTLE, [
+        const [settled] = await tx.query<Named>(SETTLE, [
           id,
           refused ? "refused" : "passed",
           refused ? found.code : null,
           refused ? found.message : null,
         ]);
-        if (count === 0) return false;
+        if (settled === undefined) return false;
         for (const image of refused ? [] : found.images) {
           await tx.execute("UPDATE image SET format = $2 WHERE sha256 = $1", [
             image.sha256,
             image.format,
           ]);
         }
-        await appendAudit(tx, {
-          actor: "system",
-          action: "release.check",
-          subject: `release ${id}`,
-          after: refused ? found : { check: "passed" },
+        await recordEvent(tx, {
+          kind: "release.checked",
+          by: ofServer("release check"),
+          subject: subjectOf(settled),
+          data: refused
+            ? { check: "refused", code: found.code, message: found.message }
+            : { check: "passed", code: null, message: null },
         });
         return true;
       });
@@ -138,32 +150,34 @@ export function releasesRepository({ sql, transaction }: Database) {
       await sql.execute(NOTE, [id, why]);
     },
     /** False when the release was no longer a checked draft. */
-    promote(id: string, actor: string): Promise<boolean> {
+    promote(id: string, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
-        const count = await tx.execute(PROMOTE, [id]);
-        if (count === 0) return false;
-        await appendAudit(tx, {
-          actor,
-          action: "release.promote",
-          subject: `release ${id}`,
+        const [promoted] = await tx.query<Named>(PROMOTE, [id]);
+        if (promoted === undefined) return false;
+        await recordEvent(tx, {
+          kind: "release.released",
+          by,
+          subject: subjectOf(promoted),
           before: { state: "draft" },
           after: { state: "released" },
+          data: {},
         });
         return true;
       });
     },
     /** False when the release was no longer released. */
-    revoke(id: string, reason: string, actor: string): Promise<boolean> {
+    revoke(id: string, reason: string, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
-        const count = await tx.execute(REVOKE, [id, reason]);
-        if (count === 0) return false;
-        await appendAudit(tx, {
-          actor,
-          action: "release.revoke",
-          subject: `release ${id}`,
+        const [revoked] = await tx.query<Named>(REVOKE, [id, reason]);
+        if (revoked === undefined) return false;
+        await recordEvent(tx, {
+          kind: "release.revoked",
+          by,
+          subject: subjectOf(revoked),
           before: { state: "released" },
           after: { state: "revoked" },
           reason,
+          data: {},
         });
         return true;
       });

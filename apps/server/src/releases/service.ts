@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { databaseErrorFrom } from "../db/errors.ts";
 import { noRowBefore } from "../http/lists.ts";
 import type { KeysService } from "../keys/service.ts";
+import type { Origin } from "../ledger/origin.ts";
 import type { Added } from "./add-draft.ts";
 import { type CheckInput, checkRelease } from "./check.ts";
 import { bytesOf, checkSignature, readManifest, signerOf } from "./manifest.ts";
@@ -121,7 +122,7 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
     /** Publishing the same bytes with the same signature again answers with the release that it made before. */
     async publish(
       request: z.output<typeof PublishRequest>,
-      actor: string,
+      by: Origin,
     ): Promise<{ created: boolean; release: ReleaseView }> {
       const manifest = bytesOf(request.manifest);
       const keyId = await verify(manifest, request.signature);
@@ -154,7 +155,7 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
             address: address ?? null,
           })),
         },
-        actor,
+        by,
       );
       if (!("id" in added)) throw refusalOf(added);
       changed(added.id);
@@ -183,7 +184,7 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
       changed(id);
     },
     /** Rejects with the reason when the release is no checked draft. A released one stays as it is. */
-    async promote(id: string, actor: string): Promise<ReleaseView> {
+    async promote(id: string, by: Origin): Promise<ReleaseView> {
       const row = await rowOf(id);
       if (row.state === ReleaseState.Released) return viewOf(row);
       if (row.state === ReleaseState.Revoked) throw new FlashlineError("release.revoked");
@@ -195,16 +196,16 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
           parameters: { keyId: row.keyId },
         });
       }
-      if (!(await repository.promote(id, actor))) throw new FlashlineError("release.expired");
+      if (!(await repository.promote(id, by))) throw new FlashlineError("release.expired");
       changed(id);
       return view(id);
     },
     /** From now on no start with it. A revoked one stays as it is. */
-    async revoke(id: string, reason: string, actor: string): Promise<ReleaseView> {
+    async revoke(id: string, reason: string, by: Origin): Promise<ReleaseView> {
       const row = await rowOf(id);
       if (row.state === ReleaseState.Revoked) return viewOf(row);
       if (row.state === ReleaseState.Draft) throw new FlashlineError("release.not_released");
-      await repository.revoke(id, reason, actor);
+      await repository.revoke(id, reason, by);
       changed(id);
       return view(id);
     },

@@ -1,11 +1,11 @@
 import { isCode, VERSION_HEADER } from "@flashline/contract";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
 import { hashSecret } from "../auth/secrets.ts";
-import { appendAudit } from "../db/audit.ts";
 import type { Feature } from "../feature.ts";
-import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
+import type { Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 import { addressOf } from "../limits/address.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
@@ -21,29 +21,24 @@ const OF_TOKEN: Limit = { most: 10, inMs: 60_000 };
 export function stationsFeature(app: App, { db, bus, log }: Platform): Feature {
   const stations = stationsService(stationsRepository(db));
   const tries = triesOn(db.sql);
-  const failed = async (machine: string, address: string): Promise<void> => {
-    log.warn({ machine, address }, "enrollment failed");
-    const after = { address };
-    await appendAudit(db.sql, {
-      actor: "nobody",
-      action: "station.enrol-fail",
-      subject: `machine ${machine}`,
-      after,
-    });
+  const failed = async (machine: string, by: Origin): Promise<void> => {
+    log.warn({ machine, address: by.address }, "enrollment failed");
+    const subject = { name: machine };
+    await recordEvent(db.sql, { kind: "station.enroll-failed", by, subject, data: {} });
   };
-  route(app, "addStation", async ({ body, caller }) => ({
+  route(app, "addStation", async ({ body, by }) => ({
     status: 201,
-    body: await stations.add(body, actorOf(caller)),
+    body: await stations.add(body, by),
   }));
-  route(app, "enroll", async ({ body, request }) => {
+  route(app, "enroll", async ({ body, by, request }) => {
     const version = request.headers[VERSION_HEADER];
     const address = addressOf(request);
     await tries.take(`enrol address ${address}`, OF_ADDRESS);
     await tries.take(`enrol token ${hashSecret(body.token)}`, OF_TOKEN);
     const answer = await stations
-      .enroll(body, typeof version === "string" ? version.slice(0, 60) : null)
+      .enroll(body, typeof version === "string" ? version.slice(0, 60) : null, by)
       .catch(async (error: unknown) => {
-        if (isCode(error, "enrol.token")) await failed(body.machine, address);
+        if (isCode(error, "enrol.token")) await failed(body.machine, by);
         throw error;
       });
     bus.publish(CREDENTIALS_TOPIC, {});

@@ -1,12 +1,19 @@
-import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
+import { type Origin, provedAs } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 
 export interface StationRecord {
   readonly id: string;
   readonly name: string;
   readonly lineId: string;
+}
+/** A line with the plant that it is in. */
+export interface LineRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly plantId: string;
 }
 export interface NestRequest {
   readonly name: string;
@@ -19,6 +26,7 @@ export interface Enrollment {
   readonly agentVersion: string | null;
   readonly credentialHash: string;
   readonly nests: readonly NestRequest[];
+  readonly by: Origin;
 }
 export interface SetupRow {
   readonly name: string;
@@ -38,6 +46,13 @@ export interface SetupRow {
 export interface NestRow extends NestRequest {
   readonly enabled: boolean;
 }
+interface Enrolled {
+  readonly id: string;
+  readonly name: string;
+  /** As it was before. */
+  readonly machine: string | null;
+  readonly plantId: string;
+}
 
 export type StationsRepository = ReturnType<typeof stationsRepository>;
 
@@ -46,49 +61,57 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
     async station(name: string): Promise<StationRecord | undefined> {
       return (await prisma.station.findUnique({ where: { name } })) ?? undefined;
     },
-    /** Ids of the lines with this name, in whichever plant. */
-    async lines(name: string): Promise<readonly string[]> {
-      return (await prisma.line.findMany({ where: { name } })).map((line) => line.id);
+    /** The lines with this name, in whichever plant. */
+    lines(name: string): Promise<readonly LineRecord[]> {
+      return prisma.line.findMany({ where: { name } });
     },
-    addStation(name: string, lineId: string, actor: string): Promise<string> {
+    addStation(name: string, line: LineRecord, by: Origin): Promise<string> {
       return transaction(async (tx) => {
         const id = newId();
         await tx.execute("INSERT INTO station (id, name, line_id) VALUES ($1, $2, $3)", [
           id,
           name,
-          lineId,
+          line.id,
         ]);
-        await appendAudit(tx, { actor, action: "station.add", subject: `station ${name}` });
+        await recordEvent(tx, {
+          kind: "station.added",
+          by,
+          plantId: line.plantId,
+          subject: { id, name },
+          data: { line: line.name },
+        });
         return id;
       });
     },
     addEnrollmentToken(
-      station: { id: string; name: string },
+      station: { id: string; name: string; plantId: string },
       tokenHash: string,
       expiresAt: Date,
-      actor: string,
+      by: Origin,
     ) {
       return transaction(async (tx) => {
         await tx.execute(
           "INSERT INTO enrolment_token (id, station_id, token_hash, expires_at) VALUES ($1, $2, $3, $4)",
           [newId(), station.id, tokenHash, expiresAt],
         );
-        await appendAudit(tx, {
-          actor,
-          action: "station.enrolment-token",
-          subject: `station ${station.name}`,
-          after: { expiresAt },
+        await recordEvent(tx, {
+          kind: "station.token-given",
+          by,
+          plantId: station.plantId,
+          subject: { id: station.id, name: station.name },
+          data: { expiresAt: expiresAt.toISOString() },
         });
       });
     },
     /** The station, now with this credential and these nests; undefined when the token does not open anything. */
     enroll(enrollment: Enrollment): Promise<{ id: string; name: string } | undefined> {
       return transaction(async (tx) => {
-        const [station] = await tx.query<{ id: string; name: string }>(
+        const [station] = await tx.query<Enrolled>(
           `UPDATE enrolment_token SET used_at = coalesce(used_at, now()), used_by = $2
-           FROM station WHERE station.id = enrolment_token.station_id AND token_hash = $1
+           FROM station JOIN line ON line.id = station.line_id
+           WHERE station.id = enrolment_token.station_id AND token_hash = $1
              AND expires_at > now() AND (used_by IS NULL OR used_by = $2)
-           RETURNING station.id, station.name`,
+           RETURNING station.id, station.name, station.machine, line.plant_id AS "plantId"`,
           [enrollment.tokenHash, enrollment.machine],
         );
         if (station === undefined) return undefined;
@@ -103,21 +126,27 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
             enrollment.agentVersion,
           ],
         );
-        await replaceNests(tx, station.id, enrollment.nests);
-        await appendAudit(tx, {
-          actor: `station ${station.name}`,
-          action: "station.enrol",
-          subject: `station ${station.name}`,
-          after: { machine: enrollment.machine, nests: enrollment.nests },
+        const before = await replaceNests(tx, station.id, enrollment.nests);
+        const { id, name, plantId } = station;
+        const { machine, hostname } = enrollment;
+        const nests = enrollment.nests.map((nest) => ({ ...nest }));
+        await recordEvent(tx, {
+          kind: "station.enrolled",
+          by: provedAs(enrollment.by, { kind: "station", id, name }, plantId),
+          subject: { id, name },
+          before: { machine: station.machine, nests: before },
+          after: { machine, nests },
+          data: { machine, hostname, nests },
         });
-        return station;
+        return { id, name };
       });
     },
     /** Ends the station's credential and its unused tokens. Its id; undefined when it had neither. */
-    revoke(name: string, actor: string): Promise<string | undefined> {
+    revoke(name: string, by: Origin): Promise<string | undefined> {
       return transaction(async (tx) => {
-        const [station] = await tx.query<{ id: string; enrolled: boolean }>(
-          "SELECT id, credential_hash IS NOT NULL AS enrolled FROM station WHERE name = $1 FOR UPDATE",
+        const [station] = await tx.query<{ id: string; enrolled: boolean; plantId: string }>(
+          `SELECT s.id, s.credential_hash IS NOT NULL AS enrolled, l.plant_id AS "plantId"
+             FROM station s JOIN line l ON l.id = s.line_id WHERE s.name = $1 FOR UPDATE OF s`,
           [name],
         );
         if (station === undefined) return undefined;
@@ -128,12 +157,12 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
           [station.id],
         );
         if (!station.enrolled && tokens === 0) return undefined;
-        const after = { enrolmentTokensEnded: tokens };
-        await appendAudit(tx, {
-          actor,
-          action: "station.revoke",
-          subject: `station ${name}`,
-          after,
+        await recordEvent(tx, {
+          kind: "station.revoked",
+          by,
+          plantId: station.plantId,
+          subject: { id: station.id, name },
+          data: { enrollmentTokensEnded: tokens },
         });
         return station.id;
       });
@@ -164,15 +193,16 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
 
 /**
  * The nests that the agent named. One that it no longer names keeps its row when jobs point at it, without a port and out of
- * use; what an engineer took out of use stays so.
+ * use; what an engineer took out of use stays so. Answers with the nests as they were.
  */
 async function replaceNests(
   sql: Sql,
   stationId: string,
   nests: readonly NestRequest[],
-): Promise<void> {
-  const before = await sql.query<{ name: string; enabled: boolean; retired: boolean }>(
-    "SELECT name, enabled, port_path LIKE 'was %' AS retired FROM nest WHERE station_id = $1 FOR UPDATE",
+): Promise<readonly NestRequest[]> {
+  const before = await sql.query<NestRow & { readonly retired: boolean }>(
+    `SELECT name, port_path AS "portPath", enabled, port_path LIKE 'was %' AS retired
+       FROM nest WHERE station_id = $1 ORDER BY name FOR UPDATE`,
     [stationId],
   );
   const off = new Set(
@@ -197,4 +227,5 @@ async function replaceNests(
     "UPDATE nest SET enabled = false WHERE station_id = $1 AND port_path LIKE 'was %'",
     [stationId],
   );
+  return before.filter(({ retired }) => !retired).map(({ name, portPath }) => ({ name, portPath }));
 }

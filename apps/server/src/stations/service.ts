@@ -8,6 +8,7 @@ import {
 } from "@flashline/contract";
 import type { z } from "zod";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
+import type { Origin } from "../ledger/origin.ts";
 import type { StationsRepository } from "./repository.ts";
 
 /** How long an enrollment token waits for its agent. */
@@ -56,11 +57,11 @@ export function stationsService(repository: StationsRepository, now: () => numbe
     /** A new station, or an existing one of the same line, with a token that enrolls one agent. */
     async add(
       { name, line }: z.output<typeof StationRequest>,
-      actor: string,
+      by: Origin,
     ): Promise<z.output<typeof EnrollmentToken>> {
       const lines = await repository.lines(line);
-      const [lineId] = lines;
-      if (lineId === undefined)
+      const [found] = lines;
+      if (found === undefined)
         throw new FlashlineError("request.invalid", `There is no line ${line}.`, {
           parameters: { line },
         });
@@ -70,15 +71,16 @@ export function stationsService(repository: StationsRepository, now: () => numbe
         });
       }
       const existing = await repository.station(name);
-      if (existing !== undefined && existing.lineId !== lineId) {
+      if (existing !== undefined && existing.lineId !== found.id) {
         throw new FlashlineError("request.conflict", `Station ${name} belongs to another line.`, {
           parameters: { station: name },
         });
       }
-      const id = existing?.id ?? (await repository.addStation(name, lineId, actor));
+      const id = existing?.id ?? (await repository.addStation(name, found, by));
       const token = newSecret(SecretKind.Enrollment);
       const expiresAt = new Date(now() + TOKEN_MS);
-      await repository.addEnrollmentToken({ id, name }, hashSecret(token), expiresAt, actor);
+      const station = { id, name, plantId: found.plantId };
+      await repository.addEnrollmentToken(station, hashSecret(token), expiresAt, by);
       return { stationId: id, station: name, token, expiresAt: expiresAt.toISOString() };
     },
     /**
@@ -88,6 +90,7 @@ export function stationsService(repository: StationsRepository, now: () => numbe
     async enroll(
       request: z.output<typeof EnrollRequest>,
       agentVersion: string | null,
+      by: Origin,
     ): Promise<z.output<typeof EnrollAnswer>> {
       const twice =
         repeated(request.nests.map((nest) => nest.name)) ??
@@ -107,11 +110,12 @@ export function stationsService(repository: StationsRepository, now: () => numbe
         agentVersion,
         credentialHash: hashSecret(credential),
         nests: request.nests,
+        by,
       });
       if (station === undefined) throw new FlashlineError("enrol.token");
       return { stationId: station.id, station: station.name, credential };
     },
-    revoke: (name: string, actor: string) => repository.revoke(name, actor),
+    revoke: (name: string, by: Origin) => repository.revoke(name, by),
     setup,
   };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { administer } from "../cli/administer.ts";
 import { hotRepository } from "../jobs/hot.repository.ts";
 import { lineOf, stateOf } from "../jobs/testing.ts";
+import { BY } from "../testing/events.ts";
 import { eventually, refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
 import { stationsRepository } from "./repository.ts";
@@ -148,9 +149,7 @@ test("a revoked station has no credential, no token and no waiting request left"
   expect(await refusal(enroll(unused, "pc-19"))).toBe("401 enrol.token");
   // Revoked before it ever was enrolled: its token is all there is to end.
   const early = await tokenFor("L3-20");
-  await expect(
-    stationsRepository(server.platform.db).revoke("L3-20", "test"),
-  ).resolves.toBeDefined();
+  await expect(stationsRepository(server.platform.db).revoke("L3-20", BY)).resolves.toBeDefined();
   expect(await refusal(enroll(early, "pc-20"))).toBe("401 enrol.token");
 });
 
@@ -163,7 +162,7 @@ test("a revoked station gets no job that was offered to it before", async () => 
     (state) => state === "OFFERED",
   );
   const hot = hotRepository(busy.platform.db, busy.platform.vault);
-  await stationsRepository(busy.platform.db).revoke(busy.seed.station.name, "test");
+  await stationsRepository(busy.platform.db).revoke(busy.seed.station.name, BY);
   expect(await hot.acquire(busy.seed.station.id, ["A"])).toBeNull();
   await busy.close();
 });

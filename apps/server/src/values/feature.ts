@@ -1,5 +1,4 @@
 import type { Feature } from "../feature.ts";
-import { actorOf } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -17,13 +16,13 @@ export function valuesFeature(
 ): Feature {
   const repository = valuesRepository(db, settledUnit);
   const values = valuesService(repository, productsRepository(db), vault);
-  route(app, "giveValues", async ({ body, caller }) => ({
+  route(app, "giveValues", async ({ body, by }) => ({
     status: 200,
-    body: await values.give(body, actorOf(caller)),
+    body: await values.give(body, by),
   }));
-  route(app, "addRange", async ({ body, caller }) => ({
+  route(app, "addRange", async ({ body, by }) => ({
     status: 201,
-    body: await values.addRange(body, actorOf(caller)),
+    body: await values.addRange(body, by),
   }));
   route(app, "ranges", async ({ query }) => ({
     status: 200,

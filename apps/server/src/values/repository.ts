@@ -1,8 +1,9 @@
 import { FlashlineError } from "@flashline/contract";
-import { appendAudit } from "../db/audit.ts";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
+import { actorOf, type Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
 
 export interface RangeRow {
   readonly product: string;
@@ -51,7 +52,7 @@ export function valuesRepository({ sql, transaction }: Database, settledUnit: Se
         [product],
       ),
     /** Adds the stretch, or answers with the one that shares a number with it. */
-    addRange(range: NewRange, actor: string): Promise<RangeRow | null> {
+    addRange(range: NewRange, by: Origin): Promise<RangeRow | null> {
       return transaction(async (tx) => {
         // One at a time: what is looked for must still be so when it is added.
         await tx.query("LOCK TABLE number_range IN SHARE ROW EXCLUSIVE MODE");
@@ -67,26 +68,26 @@ export function valuesRepository({ sql, transaction }: Database, settledUnit: Se
         await tx.execute(
           `INSERT INTO number_range (id, product_id, name, kind, first, last, next, created_by)
            VALUES ($1, $2, $3, $4, $5, $6, $5, $7)`,
-          [newId(), product.id, name, kind, first, last, actor],
+          [newId(), product.id, name, kind, first, last, actorOf(by)],
         );
-        await appendAudit(tx, {
-          actor,
-          action: "range.add",
-          subject: `product ${product.name}`,
-          after: { name, kind, first, last },
+        await recordEvent(tx, {
+          kind: "range.added",
+          by,
+          subject: { id: product.id, name: product.name },
+          data: { name, kind, first, last },
         });
         return null;
       });
     },
     /**
-     * Stores all, or rejects with `values.settled` and stores nothing. The audit has the names: a secret that was given as a
+     * Stores all, or rejects with `values.settled` and stores nothing. The ledger has the names: a secret that was given as a
      * plain value by mistake must not stay there for ever.
      */
     give(
       product: { readonly id: string; readonly name: string },
       units: readonly GivenUnit[],
       keepHours: number,
-      actor: string,
+      by: Origin,
     ): Promise<void> {
       return transaction(async (tx) => {
         const ids = await lockedUnits(tx, product.id, units);
@@ -96,12 +97,15 @@ export function valuesRepository({ sql, transaction }: Database, settledUnit: Se
             parameters: { serial: settled },
           });
         }
-        await giveTo(tx, units, ids, keepHours, actor);
-        await appendAudit(tx, {
-          actor,
-          action: "units.values",
-          subject: `product ${product.name}`,
-          after: { units: units.map(({ serial, names }) => ({ serial, names })) },
+        await giveTo(tx, units, ids, keepHours, by);
+        await recordEvent(tx, {
+          kind: "units.values-given",
+          by,
+          subject: { id: product.id, name: product.name },
+          data: {
+            units: units.map(({ serial, names }) => ({ serial, names: [...names] })),
+            keepHours,
+          },
         });
       });
     },
@@ -151,7 +155,7 @@ async function giveTo(
   units: readonly GivenUnit[],
   ids: ReadonlyMap<string, string>,
   keepHours: number,
-  actor: string,
+  by: Origin,
 ): Promise<void> {
   const found = units.map((unit) => {
     const id = ids.get(unit.serial);
@@ -170,12 +174,12 @@ async function giveTo(
   await tx.execute(
     `INSERT INTO unit_value (unit_id, name, value, given_by)
      SELECT *, $4 FROM unnest($1::uuid[], $2::text[], $3::text[])`,
-    [...columns(values), actor],
+    [...columns(values), actorOf(by)],
   );
   const secrets = found.flatMap(({ id, seal }) => entriesOf(id, seal(id)));
   await tx.execute(
     `INSERT INTO unit_secret (unit_id, name, sealed, expires_at, given_by)
      SELECT *, now() + $4 * interval '1 hour', $5 FROM unnest($1::uuid[], $2::text[], $3::bytea[])`,
-    [...columns(secrets), keepHours, actor],
+    [...columns(secrets), keepHours, actorOf(by)],
   );
 }

@@ -8,6 +8,7 @@ import {
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
 import type { z } from "zod";
+import type { Origin } from "../ledger/origin.ts";
 import type { ProductsRepository } from "../products/repository.ts";
 import { secretPlace, type Vault } from "../storage/vault.ts";
 import type { GivenUnit, RangeRow, ValuesRepository } from "./repository.ts";
@@ -72,10 +73,10 @@ export function valuesService(
       return (await repository.ranges(product ?? null)).map(viewOf);
     },
     /** The same stretch again answers with it; one that shares a number with another is refused. */
-    async addRange(request: z.output<typeof RangeRequest>, actor: string): Promise<RangeView> {
+    async addRange(request: z.output<typeof RangeRequest>, by: Origin): Promise<RangeView> {
       const product = await productOf(request.product);
       const { name, kind, first, last } = request;
-      const other = await repository.addRange({ product, name, kind, first, last }, actor);
+      const other = await repository.addRange({ product, name, kind, first, last }, by);
       if (other === null) {
         return { product: product.name, name, kind, first, last, left: last - first + 1 };
       }
@@ -103,7 +104,7 @@ export function valuesService(
     /** Registers units that are new. What is given again replaces what was given. */
     async give(
       request: z.output<typeof GiveValuesRequest>,
-      actor: string,
+      by: Origin,
     ): Promise<{ units: number }> {
       const product = await productOf(request.product);
       const matches =
@@ -116,7 +117,7 @@ export function valuesService(
           parameters: { serial: twice },
         });
       }
-      await repository.give(product, units, request.keepHours, actor);
+      await repository.give(product, units, request.keepHours, by);
       return { units: units.length };
     },
     async forgetSecrets(): Promise<void> {

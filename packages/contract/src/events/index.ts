@@ -1,0 +1,27 @@
+import type { z } from "zod";
+import type { EventKind } from "./event.ts";
+import { PEOPLE_EVENTS } from "./people.ts";
+import { PLANT_EVENTS } from "./plant.ts";
+import { RELEASE_EVENTS } from "./release.ts";
+import { SERVER_EVENTS, WORK_EVENTS } from "./work.ts";
+
+/** Every kind of event that the ledger holds. A deed that is not in it cannot be recorded. */
+export const EVENTS = {
+  ...PEOPLE_EVENTS,
+  ...PLANT_EVENTS,
+  ...RELEASE_EVENTS,
+  ...WORK_EVENTS,
+  ...SERVER_EVENTS,
+} as const satisfies Record<string, EventKind>;
+
+/** A key of {@link EVENTS}: "release.revoked". */
+export type EventName = keyof typeof EVENTS;
+
+type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infer L] ? L : never;
+
+/** `data` of an event of this kind, by the newest version of its schema. */
+export type EventData<K extends EventName> =
+  Last<(typeof EVENTS)[K]["versions"]> extends infer S extends z.ZodType ? z.output<S> : never;
+
+/** The newest version of a kind: what is recorded now. */
+export const eventVersion = (kind: EventName): number => EVENTS[kind].versions.length;

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { type EventKind, nothing } from "./event.ts";
+
+/** People, tokens and keys. */
+export const PEOPLE_EVENTS = {
+  "person.added": {
+    says: "A person may log in; `after` has the role.",
+    subject: "person",
+    versions: [nothing],
+  },
+  "person.changed": {
+    says: "A person got a new password, and perhaps another role (`before`, `after`). Their sessions ended.",
+    subject: "person",
+    versions: [nothing],
+  },
+  "person.disabled": {
+    says: "A person may not log in any more. Their sessions ended.",
+    subject: "person",
+    versions: [nothing],
+  },
+  "person.logged-in": {
+    says: "A person logged in.",
+    subject: "person",
+    versions: [nothing],
+  },
+  "person.log-in-failed": {
+    says: "Somebody tried to log in under this name, with a wrong password or where nobody has the name.",
+    subject: "person",
+    versions: [nothing],
+  },
+  "person.logged-out": {
+    says: "A person ended their session.",
+    subject: "person",
+    versions: [nothing],
+  },
+  "token.added": {
+    says: "A program got an API token.",
+    subject: "token",
+    versions: [z.object({ scopes: z.array(z.string()), expiresAt: z.string().nullable() })],
+  },
+  "token.revoked": {
+    says: "An API token is not valid any more.",
+    subject: "token",
+    versions: [nothing],
+  },
+  "key.trusted": {
+    says: "Releases that are signed by this key are accepted.",
+    subject: "key",
+    versions: [z.object({ publicKey: z.string() })],
+  },
+  "key.revoked": {
+    says: "Releases that are signed by this key are not accepted any more.",
+    subject: "key",
+    versions: [nothing],
+  },
+} as const satisfies Record<string, EventKind>;

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { type EventKind, nothing } from "./event.ts";
+
+/** Images and releases. */
+export const RELEASE_EVENTS = {
+  "image.uploaded": {
+    says: "An image was uploaded for the first time; its id is its SHA-256.",
+    subject: "image",
+    versions: [z.object({ size: z.number().int() })],
+  },
+  "release.published": {
+    says: "A signed manifest was published as a draft.",
+    subject: "release",
+    versions: [
+      z.object({
+        product: z.string(),
+        version: z.string(),
+        counter: z.number().int(),
+        manifestSha256: z.string(),
+        keyId: z.string(),
+        images: z.array(z.string()),
+      }),
+    ],
+  },
+  "release.checked": {
+    says: "The check of a draft passed, or refused it for good with `code` and `message`.",
+    subject: "release",
+    versions: [
+      z.object({
+        check: z.enum(["passed", "refused"]),
+        code: z.string().nullable(),
+        message: z.string().nullable(),
+      }),
+    ],
+  },
+  "release.replaced": {
+    says: "A draft that its check had refused was removed to make room for a corrected one.",
+    subject: "release",
+    versions: [z.object({ version: z.string(), checkCode: z.string().nullable() })],
+  },
+  "release.released": {
+    says: "A release may be flashed from now on.",
+    subject: "release",
+    versions: [nothing],
+  },
+  "release.revoked": {
+    says: "A release may not be started any more; `reason` says why.",
+    subject: "release",
+    versions: [nothing],
+  },
+} as const satisfies Record<string, EventKind>;
