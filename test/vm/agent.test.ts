@@ -1,34 +1,55 @@
-// The main job where it happens: `flashline-agent` in the guest, on the kernel's USB, against a `flashline-server` on the host.
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// The main job where it happens: `flashline-agent` in the guest, on the kernel's USB, against a `flashline-server` on the host. The
+// released file has data EEPROM, so a station writes both memories of the unit.
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NestView } from "@flashline/contract";
+import { encodeHex } from "@flashline/dfu-core/image";
+import {
+  createVirtualUnit,
+  partByName,
+  scaledClock,
+  serveUsbRedir,
+} from "@flashline/virtual-stm32";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleWhole } from "../../scripts/bundle.mjs";
 import { firmware } from "./harness/images.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
 import { type ServerProcess, startServer } from "./harness/plant.ts";
-import { type SimulatorProcess, startSimulator } from "./harness/simulator.ts";
 import { ControllerModel } from "./harness/usb.ts";
 
 const image = firmware(20_000, 7);
+const EEPROM = 0x0808_0000;
+const calibration = Buffer.from("odd-sized calibration");
+const BEFORE_IT = 5;
+const file = Buffer.from(
+  encodeHex({
+    segments: [
+      { address: 0x0800_0000, data: image },
+      { address: EEPROM + BEFORE_IT, data: calibration },
+    ],
+  }),
+);
 const SERIAL = "SN-000001";
 
 let machine: Machine;
 let server: ServerProcess;
-let simulator: SimulatorProcess;
-let dumps = "";
+let wire: { close(): Promise<void> };
+const unit = createVirtualUnit({
+  ...{ part: partByName("l072"), clock: scaledClock(1), timing: "none" },
+});
+/** What the EEPROM holds before: bytes beside the image stay. */
+const before = firmware(6144, 11);
+unit.eeprom?.load(EEPROM, before);
 let agent = "";
 let operator = "";
 
 beforeAll(async () => {
-  dumps = await mkdtemp(join(tmpdir(), "flashline-dump-"));
   const bundled = await bundleWhole("apps/agent", "src/main.ts", "agent");
   operator = await bundleWhole("test", "vm/guest/operator.ts", "operator");
-  const words = ["--chip", "f072", "--usbredir", "0", "--dump", dumps];
   const boot = async () => {
-    simulator = await startSimulator(words);
-    const port = simulator.usbredir[0] ?? 0;
+    const server = await serveUsbRedir({ unit, port: 0 });
+    wire = server;
+    const { port } = server;
     machine = await bootMachine({
       redirected: [{ port, controller: ControllerModel.Nec, rootPort: 3 }],
     });
@@ -41,10 +62,10 @@ beforeAll(async () => {
   await call("addPlant", { body: { name: "Graz", timeZone: "Europe/Vienna" } });
   await call("addLine", { body: { name: "L1", plant: "Graz" } });
   const enrollment = await call("addStation", { body: { name: "L1-01", line: "L1" } });
-  await call("addProduct", { body: { name: "U2C", chip: "STM32F072" } });
+  await call("addProduct", { body: { name: "U2C", chip: "STM32L072" } });
   await call("addUnits", { body: { product: "U2C", batch: "B1", serials: [SERIAL] } });
-  const release = { product: "U2C", chip: "STM32F072", version: "1.0.0", counter: 1 };
-  await server.release({ ...release, name: "u2c.bin", image });
+  const release = { product: "U2C", chip: "STM32L072", version: "1.0.0", counter: 1 };
+  await server.release({ ...release, name: "u2c.hex", image: file });
   await call("addWorkOrder", {
     body: { number: "WO-1", product: "U2C", version: "1.0.0", quantity: 1, stations: ["L1-01"] },
   });
@@ -62,9 +83,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await machine?.stop();
-  await simulator?.stop();
+  await wire?.close();
   await server?.stop();
-  await rm(dumps, { recursive: true, force: true });
 });
 
 test("scan, start, flash, PASS", async () => {
@@ -90,15 +110,17 @@ test("the result stands at the server, with the host that it came from", async (
     serial: SERIAL,
     linkIncident: false,
     virtual: false,
-    bytes: image.length,
+    bytes: image.length + calibration.length,
   });
   expect(body.controller).toContain("1033:0194");
   const hosts = (await server.call("hosts", {})).body;
   expect(JSON.stringify(hosts)).toContain("1033:0194");
 });
 
-test("the unit holds the released image", async () => {
-  expect(await simulator.stop()).toBe(0);
-  const flash = await readFile(join(dumps, "unit-1.bin"));
-  expect(Buffer.compare(flash.subarray(0, image.length), image)).toBe(0);
+test("the unit holds the released image in both memories, and beside it what it held", () => {
+  expect(Buffer.compare(unit.flash.snapshot().subarray(0, image.length), image)).toBe(0);
+  const wanted = Buffer.from(before);
+  calibration.copy(wanted, BEFORE_IT);
+  expect(Buffer.compare(unit.eeprom?.snapshot() ?? Buffer.of(), wanted)).toBe(0);
+  expect(unit.illegal).toEqual([]);
 });

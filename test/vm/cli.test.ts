@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleWhole } from "../../scripts/bundle.mjs";
+import { NIGHTLY } from "../nightly.ts";
 import { MachineError } from "./harness/cache.ts";
 import { dfuseFile, firmware } from "./harness/images.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
@@ -14,18 +15,23 @@ import { attachUsbIp } from "./harness/usbip.ts";
 const dfu = firmware(31_748, 3);
 const raw = firmware(10_001, 4);
 const onHub = firmware(40_000, 5);
+/** Sectors 0 to 3 of an F407. */
+const long = firmware(65_536, 6);
 
 let machine: Machine;
 let command = "";
 let dumps = "";
 let f072: SimulatorProcess;
 let f407: SimulatorProcess;
+/** In the datasheet's time: a signal finds it at work. */
+let slow: SimulatorProcess;
 /** Port paths in the guest. */
 let first = "";
 let second = "";
 let third = "";
 let behindHub = "";
 let besideIt = "";
+let stopped = "";
 /** Both wait most of their time: they run beside everything else. */
 let pulledOut: Promise<Outcome>;
 let powerCycled: Promise<Outcome>;
@@ -41,6 +47,10 @@ beforeAll(async () => {
     ...["--chip", "f407", "--units", "2", "--usbredir", "0"],
     ...["--dump", join(dumps, "f407")],
   ]);
+  slow = await startSimulator([
+    ...["--chip", "f407", "--units", "1", "--usbip", "0", "--real-time"],
+    ...["--dump", join(dumps, "slow")],
+  ]);
   command = `node ${await bundled}`;
   machine = await bootMachine({
     redirected: f407.usbredir.map((port, index) => ({
@@ -53,7 +63,8 @@ beforeAll(async () => {
     "1-2",
     "1-3",
   ]);
-  const files = { "a.dfu": dfuseFile(dfu), "b.bin": raw, "c.dfu": dfuseFile(onHub) };
+  [stopped = ""] = await attachUsbIp(machine, slow.usbip, ["1-1"]);
+  const files = { "d.bin": long, "a.dfu": dfuseFile(dfu), "b.bin": raw, "c.dfu": dfuseFile(onHub) };
   for (const [name, bytes] of Object.entries(files)) {
     await writeFile(join(machine.folder, name), bytes);
   }
@@ -76,6 +87,7 @@ afterAll(async () => {
   await machine?.stop();
   await f072?.stop();
   await f407?.stop();
+  await slow?.stop();
   await rm(dumps, { recursive: true, force: true });
 });
 
@@ -140,6 +152,52 @@ test("flashes a unit behind a controller and a hub, and reads it back with anoth
   expect(same(await readFile(join(machine.folder, "back.bin")), onHub)).toBe(true);
 });
 
+/**
+ * A flash in the guest that hears a signal at the first line of that kind. The milliseconds are the guest's own, from the signal to
+ * the end of the process.
+ */
+async function told(at: string, signal: string) {
+  const output = await machine.check(
+    `
+    coproc FLASH { exec ${command} dfu flash /vm/d.bin --path ${stopped} --dirty --json 2>/run/told.err; }
+    flash=$FLASH_PID
+    exec {lines}<&"\${FLASH[0]}"
+    while read -r line <&$lines; do [[ $line =~ ${at} ]] && break; done
+    from=\${EPOCHREALTIME/./}
+    kill -${signal} $flash
+    while read -r line <&$lines; do last=$line; done
+    wait $flash
+    echo $? $(( (\${EPOCHREALTIME/./} - from) / 1000 ))
+    cat /run/told.err
+    echo "$last"`,
+    { seconds: 90 },
+  );
+  const [figures = "", ...rest] = output.trim().split("\n");
+  const [status, ms] = figures.split(" ").map(Number);
+  return { status, ms, said: rest[0], last: JSON.parse(rest.at(-1) ?? "") };
+}
+
+/** In the guest a program's own work takes ten times as long. The two seconds are the same: most of them are waited, not worked. */
+const ENDS_WITHIN_MS = 2000;
+const STOPPED = [
+  ["the write", "write.*doneBytes..[1-9]", "SIGTERM", "half_written"],
+  ["the erase", "erase.*doneBytes..[1-9]", "SIGINT", "erased"],
+] as const;
+
+test.each(STOPPED.filter(([phase]) => NIGHTLY || phase === "the erase"))(
+  "told to stop in %s over the kernel, it ends, says what the unit is left with, and the next flash passes",
+  async (phase, at, signal, leftWith) => {
+    const { status, ms, said, last } = await told(at, signal);
+    process.stdout.write(`told to stop in ${phase} over the kernel: ended after ${ms} ms\n`);
+    expect([status, said]).toEqual([1, expect.stringMatching(/^Stopping\./)]);
+    expect(ms).toBeLessThan(ENDS_WITHIN_MS);
+    expect(last).toMatchObject({ event: "finished", code: "attempt.interrupted", leftWith });
+    const next = await flashline(`dfu flash /vm/d.bin --path ${stopped}`);
+    expect(next.events).toContainEqual(expect.objectContaining({ event: "dirty", by: "note" }));
+    expect(next.last).toMatchObject({ outcome: "PASS", erasedSectors: 4 });
+  },
+);
+
 test("a file that is cut short is refused before anything is touched", async () => {
   await writeFile(join(machine.folder, "cut.dfu"), dfuseFile(raw).subarray(0, 5000));
   const { status, last } = await flashline(`dfu flash /vm/cut.dfu --path ${behindHub}`);
@@ -165,6 +223,8 @@ test("a unit that only a power cycle cures gets it from kernel and hub, and its 
 test("what the command called a PASS is what the simulator's flash holds", async () => {
   expect(await f072.stop()).toBe(0);
   expect(await f407.stop()).toBe(0);
+  expect(await slow.stop()).toBe(0);
+  expect(same(await dumped("slow", 1, long.length), long)).toBe(true);
   expect(same(await dumped("f072", 1, dfu.length), dfu)).toBe(true);
   expect(same(await dumped("f072", 2, raw.length), raw)).toBe(true);
   expect(same(await dumped("f407", 1, onHub.length), onHub)).toBe(true);
