@@ -17,7 +17,7 @@ import { bootMachine, type Machine } from "./harness/machine.ts";
 import { type ServerProcess, startServer } from "./harness/plant.ts";
 import { ControllerModel } from "./harness/usb.ts";
 
-const image = firmware(20_000, 7);
+const image = firmware(6000, 7);
 const EEPROM = 0x0808_0000;
 const calibration = Buffer.from("odd-sized calibration");
 const BEFORE_IT = 5;

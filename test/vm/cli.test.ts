@@ -152,6 +152,33 @@ test("flashes a unit behind a controller and a hub, and reads it back with anoth
   expect(same(await readFile(join(machine.folder, "back.bin")), onHub)).toBe(true);
 });
 
+test("a file that is cut short is refused before anything is touched", async () => {
+  await writeFile(join(machine.folder, "cut.dfu"), dfuseFile(raw).subarray(0, 5000));
+  const { status, last } = await flashline(`dfu flash /vm/cut.dfu --path ${behindHub}`);
+  expect(status).toBe(2);
+  expect(last.event).toBe("refused");
+  expect(last.code).toMatch(/^image\./);
+});
+
+test("a unit that is pulled out in mid-write is a failure with a code, not a hang", async () => {
+  const { status, last } = await pulledOut;
+  expect(last).toMatchObject({ event: "finished", outcome: "FAIL", code: "link.lost" });
+  expect(last).toMatchObject({ blame: "host", linkIncident: true });
+  expect(status).toBe(1);
+});
+
+test("a unit that only a power cycle cures gets it from kernel and hub, and its neighbour notices nothing", async () => {
+  const { last, events } = await powerCycled;
+  const met = JSON.stringify(
+    events.filter(({ event }) => event !== "progress"),
+    null,
+    1,
+  );
+  expect(last, met).toMatchObject({ event: "finished", outcome: "PASS", linkIncident: true });
+  const codes = events.filter(({ event }) => event === "incident").map(({ code }) => code);
+  expect(codes).toContain("link.power_cycled");
+});
+
 /**
  * A flash in the guest that hears a signal at the first line of that kind. The milliseconds are the guest's own, from the signal to
  * the end of the process.
@@ -197,28 +224,6 @@ test.each(STOPPED.filter(([phase]) => NIGHTLY || phase === "the erase"))(
     expect(next.last).toMatchObject({ outcome: "PASS", erasedSectors: 4 });
   },
 );
-
-test("a file that is cut short is refused before anything is touched", async () => {
-  await writeFile(join(machine.folder, "cut.dfu"), dfuseFile(raw).subarray(0, 5000));
-  const { status, last } = await flashline(`dfu flash /vm/cut.dfu --path ${behindHub}`);
-  expect(status).toBe(2);
-  expect(last.event).toBe("refused");
-  expect(last.code).toMatch(/^image\./);
-});
-
-test("a unit that is pulled out in mid-write is a failure with a code, not a hang", async () => {
-  const { status, last } = await pulledOut;
-  expect(last).toMatchObject({ event: "finished", outcome: "FAIL", code: "link.lost" });
-  expect(last).toMatchObject({ blame: "host", linkIncident: true });
-  expect(status).toBe(1);
-});
-
-test("a unit that only a power cycle cures gets it from kernel and hub, and its neighbour notices nothing", async () => {
-  const { last, events } = await powerCycled;
-  expect(last).toMatchObject({ event: "finished", outcome: "PASS", linkIncident: true });
-  const codes = events.filter(({ event }) => event === "incident").map(({ code }) => code);
-  expect(codes).toContain("link.power_cycled");
-});
 
 test("what the command called a PASS is what the simulator's flash holds", async () => {
   expect(await f072.stop()).toBe(0);

@@ -45,17 +45,22 @@ function candidate(wire: Candidate["wire"], part: string): Candidate {
   return { wire, unit };
 }
 
-/** One of each behaviour: start, mass erase, early poll, answer to the leave. The others differ in layout and figures. */
-const QUICK = ["f407", "f405", "f722", "l072", "l476", "g0b1"];
+/** Behind QEMU's controllers, in the order of `PLACES`. */
+const REDIRECTED = ["g0b1", "f407", "l476", "f072"];
+/** With those, one of each behaviour: start, mass erase, early poll, answer to the leave. The others differ in layout and figures. */
+const QUICK = ["f405", "f722", "l072"];
 const tried = PARTS.filter(({ name }) => NIGHTLY || QUICK.includes(name));
 const overUsbIp = tried.map(({ name }) => candidate("USB/IP", name));
 /** Products' own bootloaders: what to give dfu-util for download and upload, and where in the flash the image belongs. */
-const PRODUCT_TRIALS = [
+const QUICK_TRIALS = [
   ["library", "-a 0 -s 0x0800c000", "-a 0 -s 0x0800c000:3072", 48 * 1024],
-  ["library-2", "-a 0 -s 0x0800c000", "-a 0 -s 0x0800c000:3072", 48 * 1024],
-  ["plain", "-a 0", "-a 0", 8 * 1024],
   ["plain-alt2", "-a 2", "-a 2", 8 * 1024],
 ] as const;
+const MORE_TRIALS = [
+  ["library-2", "-a 0 -s 0x0800c000", "-a 0 -s 0x0800c000:3072", 48 * 1024],
+  ["plain", "-a 0", "-a 0", 8 * 1024],
+] as const;
+const PRODUCT_TRIALS = [...QUICK_TRIALS, ...(NIGHTLY ? MORE_TRIALS : [])];
 const products = PRODUCT_TRIALS.map(([name]) => candidate("USB/IP", name).unit);
 const PLACES: readonly Omit<RedirectedUnit, "port">[] = [
   { controller: ControllerModel.Nec, rootPort: 1 },
@@ -63,7 +68,7 @@ const PLACES: readonly Omit<RedirectedUnit, "port">[] = [
   { controller: ControllerModel.Nec, rootPort: 2, hubPort: 4 },
   { controller: ControllerModel.Qemu, rootPort: 4 },
 ];
-const behindQemu = ["g0b1", "f407", "l476", "f072"].map((part) => candidate("usbredir", part));
+const behindQemu = REDIRECTED.map((part) => candidate("usbredir", part));
 const candidates = [...overUsbIp, ...behindQemu];
 
 const FIRST = firmware(4096, 1);
