@@ -18,7 +18,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
-import { answering, status } from "./bent.ts";
+import { answering, refusing, status } from "./bent.ts";
 
 const DATA = pattern(300);
 const image = imageAt(DATA);
@@ -144,6 +144,23 @@ describe("a plain DFU 1.1 device", () => {
     });
     const report = await flashPlainUnit({ transport: stalls, clock, image });
     expect(report).toMatchObject({ outcome: "FAIL", code, blame, touched });
+  });
+
+  it.each([
+    ["errTARGET", DfuStatus.ErrTarget, false],
+    ["errFILE", DfuStatus.ErrFile, false],
+    ["errWRITE", DfuStatus.ErrWrite, true],
+    ["errADDRESS", DfuStatus.ErrAddress, true],
+    ["errERASE", DfuStatus.ErrErase, true],
+    ["errPROG", DfuStatus.ErrProg, true],
+    ["errUNKNOWN", DfuStatus.ErrUnknown, true],
+  ])("that says %s of its first block may have erased: touched %s", async (_, status, touched) => {
+    const { transport, clock } = device();
+    const isFirst = (request: number, value: number) =>
+      request === DfuRequest.Dnload && value === 0;
+    const refuses = refusing(transport, status, Number.POSITIVE_INFINITY, isFirst);
+    const report = await flashPlainUnit({ transport: refuses, clock, image });
+    expect(report).toMatchObject({ outcome: "FAIL", touched });
   });
 
   it("takes one piece, and no image larger than itself", async () => {

@@ -218,9 +218,14 @@ function setTouched({ tally }: Run, touched: boolean): void {
   tally.startable = touched;
 }
 
-/** What a device says of a block that is not for it (USB DFU 1.1, section 6.1.2). The other statuses say that it began something. */
+/**
+ * Statuses that prove that a device took nothing of its first block: the file is not for it, or the request itself was refused (USB DFU
+ * 1.1, section 6.1.2). errWRITE and errADDRESS do not: Zephyr's usb_dfu.c says errWRITE before it erased anything and after it erased all,
+ * and the beginning of a block may be programmed before its end is out of range.
+ */
 const TOOK_NOTHING: ReadonlySet<number> = new Set([
-  ...[DfuStatus.ErrTarget, DfuStatus.ErrFile, DfuStatus.ErrWrite, DfuStatus.ErrAddress],
+  DfuStatus.ErrTarget,
+  DfuStatus.ErrFile,
   DfuStatus.ErrStalledPacket,
 ]);
 
