@@ -6,9 +6,9 @@ import { operate } from "../link/operate.ts";
 import { toIdle } from "../link/requests.ts";
 import { cure, noRefusals, persist, succeeded } from "../link/retry.ts";
 import { type Progress, progress } from "../machine/progress.ts";
-import { enterPhase, hasLinkIncident, incident, type Run, type Work } from "../machine/run.ts";
+import { enterPhase, incident, type Run, type Work } from "../machine/run.ts";
 import { equalBytes } from "../sectors/bytes.ts";
-import { losesData } from "../sectors/lost-data.ts";
+import { losesData, lossExplains } from "../sectors/lost-data.ts";
 import type { Stretch } from "../sectors/sector-work.ts";
 import { learnFromReset } from "../sectors/write.ts";
 import { differing, type EepromSpan, type EepromWork, wantedAt } from "./eeprom-work.ts";
@@ -62,7 +62,10 @@ export function* writeEeprom(run: Run, work: EepromWork, of: Progress): Work<Eep
     if (dropped()) return leave();
     if (at === undefined) break;
     wrong.push(at);
-    if (wrong.length >= ROUNDS) throw yield* notTaken(run, work, at);
+    if (wrong.length >= ROUNDS) {
+      const alike = wrong.length - 1 - wrong.findLastIndex((address) => address !== at);
+      throw yield* notTaken(run, work, at, alike);
+    }
   }
   // Only now that it was cured is it known to be the link's fault.
   const [first] = wrong;
@@ -163,9 +166,15 @@ function* writeWords(
   }
 }
 
-function* notTaken(run: Run, { spans }: EepromWork, address: number): Work<DfuError> {
+/** `alike`: how many times in a row this byte was the first one that is wrong. */
+function* notTaken(
+  run: Run,
+  { spans }: EepromWork,
+  address: number,
+  alike: number,
+): Work<DfuError> {
   const why = `${hex32(address)} in data EEPROM reads back wrong after each of ${ROUNDS} writes`;
-  if (hasLinkIncident(run)) return new DfuError("link.budget", why, { address });
+  if (lossExplains(run, alike)) return new DfuError("link.budget", why, { address });
   const span = spans.find((one) => address >= one.address && address < one.address + one.length);
   let isAsBefore = false;
   if (span !== undefined) {

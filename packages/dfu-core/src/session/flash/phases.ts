@@ -1,6 +1,7 @@
 import { DfuError } from "../../errors.ts";
 import { progress } from "../machine/progress.ts";
 import { enterPhase, hasLinkIncident, type Run, type Work } from "../machine/run.ts";
+import { probeAfterErase } from "../sectors/look.ts";
 import {
   type SectorWork,
   type Stretch,
@@ -8,7 +9,7 @@ import {
   stretchesWithoutSeal,
 } from "../sectors/sector-work.ts";
 import { spansOf } from "../sectors/span.ts";
-import { confirmErased, probeAfterErase, verify } from "../sectors/verify.ts";
+import { confirmErased, verify } from "../sectors/verify.ts";
 import {
   eraseWork,
   rewriteSpoiled,

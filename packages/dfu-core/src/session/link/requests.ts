@@ -12,6 +12,7 @@ export function* send(
   data: Uint8Array = NOTHING,
 ): Work<void> {
   const timeoutMs = run.link.profile.transferTimeoutMs;
+  if (data.length > 0) run.link.countData();
   yield* transfer(run, { kind: "out", request, value, data, timeoutMs });
 }
 

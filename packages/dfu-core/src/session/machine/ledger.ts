@@ -100,6 +100,11 @@ class Ledger {
   transfers = 0;
   /** Link failures of the whole run. */
   failures = 0;
+  /** Link failures in which the unit stayed on its port. */
+  failuresOnPort = 0;
+  /** DNLOADs with data of the whole run, and how many of them proved lost beside those that are failures. */
+  dataStages = 0;
+  lost = 0;
   /** Link failures since the present profile was taken, and transfers before that. */
   failuresInProfile = 0;
   transfersBefore = 0;
@@ -147,6 +152,14 @@ class Ledger {
     this.transfers += 1;
   }
 
+  countData(): void {
+    this.dataStages += 1;
+  }
+
+  countLost(times = 1): void {
+    this.lost += times;
+  }
+
   addLostTime(ms: number): void {
     this.lostMs += ms;
   }
@@ -154,6 +167,7 @@ class Ledger {
   /** Counts a failure. Returns the profile that was left when its patience is over and the next gentler one was taken. */
   countFailure(cause: EngineCode): Profile | undefined {
     this.failures += 1;
+    if (cause !== "link.lost") this.failuresOnPort += 1;
     this.#profileBack.failed(this.transfers);
     this.row = [...this.row, cause];
     this.failuresInProfile += 1;

@@ -45,6 +45,27 @@ export function* reportLostData(run: Run, address: number, why: string): Work<vo
   run.link.setRow(row);
 }
 
-/** Whether this attempt has proof that its link loses data. What is wrong twice may then be the link's doing twice. */
+/** Whether this attempt has proof that its link loses data. */
 export const losesData = (run: Run): boolean =>
   run.tally.incidents.some(({ code }) => code === "link.data_lost");
+
+/**
+ * Whether the link failed so far, but for units that left their port. What is wrong twice may then be the link's doing twice. A unit also
+ * leaves where its flash cannot be read.
+ */
+export const hasLosses = ({ link: { lost, failuresOnPort } }: Run): boolean =>
+  lost + failuresOnPort > 0;
+
+/** Losses explain what has at least this chance to happen anywhere in a run. */
+const UNLIKELY = 1e-5;
+
+/**
+ * Whether losses alone may make one place wrong so many times in a row. The share of data stages that are lost is what the run has
+ * seen: every failure of the link counts, and every block and erase that proved lost.
+ */
+export function lossExplains(run: Run, times: number): boolean {
+  const { dataStages, lost, failuresOnPort } = run.link;
+  if (!hasLosses(run)) return false;
+  const share = Math.min(1, (lost + failuresOnPort + 1) / Math.max(1, dataStages));
+  return dataStages * share ** times > UNLIKELY;
+}

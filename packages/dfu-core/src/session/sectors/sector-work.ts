@@ -20,12 +20,16 @@ export interface SectorWork {
   rewrites: number;
   /** Times it was erased again because the link failed in the middle of it. */
   spoils: number;
+  /** Times that reading it back made the unit leave. */
+  dirty: number;
   /** Times in a row that it was not erased by an erase that was acknowledged. */
   erasesLost: number;
   /** Blocks that the unit refused to program in its own words, by address: kept while their sector is erased and rewritten. */
   readonly refused: Map<number, Refusals>;
   /** Offsets that ever read back wrong in this attempt, one flag a byte. */
   wrong: Uint8Array | undefined;
+  /** Offsets that read back wrong when they were read last; undefined where none ever did. */
+  alike: Alike | undefined;
   /** The beginning of the block with the first wrong byte, as it was read. */
   wrongBlock: { readonly address: number; readonly bytes: Uint8Array } | undefined;
   /** The erase of the retry left that block as it was: write protection (rule 10, docs/protocol.md). */
@@ -38,6 +42,12 @@ export interface SectorWork {
   before: { readonly address: number; readonly data: Uint8Array } | undefined;
 }
 
+/** By offset: how many times in a row a byte read the same wrong value, 0 where it is right, and that value. */
+export interface Alike {
+  readonly times: Uint8Array;
+  readonly values: Uint8Array;
+}
+
 export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
   return plan.sectors.map((sector) => ({
     sector,
@@ -47,9 +57,11 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     erased: false,
     rewrites: 0,
     spoils: 0,
+    dirty: 0,
     erasesLost: 0,
     refused: new Map(),
     wrong: undefined,
+    alike: undefined,
     wrongBlock: undefined,
     eraseHadNoEffect: false,
     wrongAt: undefined,

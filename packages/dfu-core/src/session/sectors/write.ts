@@ -8,15 +8,14 @@ import { Trouble } from "../link/trouble.ts";
 import { type Run, shrinkBlocks, type Work } from "../machine/run.ts";
 import { consistsOf, equalBytes } from "./bytes.ts";
 import { isBlank } from "./compare.ts";
-import { losesData, reportLostData } from "./lost-data.ts";
+import { lossExplains, reportLostData } from "./lost-data.ts";
 import { readRange } from "./read-range.ts";
 import { refusalsWithin, type SectorWork, type Stretch } from "./sector-work.ts";
 import { blockAt, type Span, slicesOf } from "./span.ts";
 
 /**
- * `spoiled`: the content of the granules is not known; the sector must be erased (rule 8, docs/protocol.md). `unwritten`: the unit
- * dropped off before anything of it was programmed. `unerased`: it was not programmed where a sector is not erased; sectors that must
- * be erased are marked.
+ * `spoiled`: what the granules hold is not known, and the sector must be erased (rule 8, docs/protocol.md). `unwritten`: the unit dropped
+ * off before anything was programmed. `unerased`: a sector was not erased; those that must be are marked.
  */
 export type Written = "written" | "spoiled" | "unwritten" | "unerased";
 
@@ -56,10 +55,7 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
   work.state = "write";
 }
 
-/**
- * Programs the next block of a span of erased sectors and gives its length. Every sector that a failed block touches must be erased
- * again; its length is 0.
- */
+/** Programs the next block of a span of erased sectors and gives its length: 0 where a sector that it touches must be erased again. */
 export function* writeNext(
   run: Run,
   plan: FlashPlan,
@@ -116,9 +112,8 @@ type BlockDone =
   | { readonly kind: Exclude<Written, "written"> };
 
 /**
- * Programs one block of at most `length` bytes at most once. It is sent again, in the size of the moment, only when the first
- * one certainly was not executed, or reads back as still erased on a family where that proves it. A unit that keeps refusing
- * this block, across rewrites of its sector, is believed.
+ * Programs one block of at most `length` bytes at most once. It is sent again only when it certainly was not executed, or where reading
+ * proves that it is still erased. A unit that keeps refusing it, across rewrites of its sector, is believed.
  */
 function* writeOnce(
   run: Run,
@@ -163,9 +158,9 @@ function* writeOnce(
 }
 
 /**
- * A block was refused. Looks for sectors that hold neither the erased value nor the image, although their erase was acknowledged: the
- * data of the erase was lost, and the device executed its last command once more. They are marked, with those of the block that are
- * not blank any more. A sector that no erase helps is the unit's own, unless the link has proven that it loses data.
+ * Of a block that was refused, marks the sectors that hold neither the erased value nor the image: the data of their erase was lost,
+ * and the device executed its last command once more. Those of the block that are not blank any more are marked with them. A sector
+ * that no erase helps is the unit's own, unless what the link loses explains it.
  */
 function* findUnerased(
   run: Run,
@@ -191,7 +186,7 @@ function* findUnerased(
   const old = works.filter((work) => looks.get(work)?.isOld);
   if (old.length === 0 || run.link.arrivals !== arrivals) return false;
   for (const work of old) work.erasesLost += 1;
-  if (old.some((work) => work.erasesLost >= run.budgets.refusals) && !losesData(run)) return false;
+  if (old.some(({ erasesLost }) => isTheUnits(run, erasesLost))) return false;
   for (const work of works) {
     if (looks.get(work)?.isBlank === true && !run.device.family.ecc) continue;
     refuseLocked(work);
@@ -201,12 +196,13 @@ function* findUnerased(
   return true;
 }
 
-/**
- * A sector took all of its blocks. Only now that an erase has cured it is it known to be the link's fault that it was not erased: a part
- * of it proves nothing, for a unit may erase less than it announces.
- */
+const isTheUnits = (run: Run, erasesLost: number): boolean =>
+  erasesLost >= run.budgets.refusals && !lossExplains(run, erasesLost);
+
+/** A sector took all of its blocks: so an erase cured it, and the ones before were lost. A part proves nothing: a unit may erase too little. */
 function* foundErased(run: Run, work: SectorWork): Work<void> {
   if (work.erasesLost === 0) return;
+  run.link.countLost(work.erasesLost - 1);
   work.erasesLost = 0;
   const { address } = work.sector;
   const why = "was not erased by an erase that was acknowledged: its data was lost";
