@@ -117,9 +117,8 @@ function* bringBlock(
 }
 
 /**
- * Writes one block of whole words and gives its length, 0 after a drop. They are read right before, with nothing between: then the
- * bootloader's one buffer holds the present content, and where the data is lost that is what is written (rule 1, docs/protocol.md).
- * The pointer survives the ABORT between the two.
+ * Writes one block of whole words and gives its length, 0 after a drop. They are read right before: if the data is lost then, the present
+ * content is written, for the bootloader has one buffer for both directions (rule 1, docs/protocol.md).
  */
 function* writeWords(
   run: Run,
@@ -137,7 +136,8 @@ function* writeWords(
     const { arrivals } = run.link;
     let sent: Uint8Array | undefined;
     try {
-      run.link.loseChain();
+      // The read gets a SET_ADDRESS of its own, and the block is written where that points. An ABORT does not move it.
+      run.link.loseCursor();
       const length = Math.max(writeLength(run, address, end), hung?.length ?? 0);
       const present = yield* readBlock(run, alternate, address, length);
       if (hung !== undefined) {
@@ -146,6 +146,7 @@ function* writeWords(
         hung = undefined;
         continue;
       }
+      run.link.loseCursor();
       yield* toIdle(run);
       const stretch: Stretch = { alternate, address, length };
       sent = wantedAt(span, stretch);

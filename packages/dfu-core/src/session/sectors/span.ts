@@ -4,10 +4,7 @@ import type { Run, Work } from "../machine/run.ts";
 import { readRange } from "./read-range.ts";
 import type { SectorWork, Stretch } from "./sector-work.ts";
 
-/**
- * Parts of neighbouring sectors of one memory, without a gap between them. Where sectors are smaller than a block, blocks reach over
- * several of them: sixteen pages of 128 bytes share one of 2048.
- */
+/** Parts of neighbouring sectors of one memory, without a gap. A block may reach over several sectors that are smaller than itself. */
 export interface Span extends Stretch {
   /** The sectors that it touches, by address. */
   readonly works: readonly [SectorWork, ...SectorWork[]];
@@ -40,8 +37,8 @@ export const bytesIn = (spans: readonly Span[]): number =>
   spans.reduce((sum, { length }) => sum + length, 0);
 
 /**
- * The block of a span that starts at `at`, of at most `most` bytes. It ends at a multiple of a full block. So none reaches over
- * the border of a sector that is as large as a block, and blocks lie alike whenever a part is written or read again.
+ * The block of a span that starts at `at`, of at most `most` bytes. It ends at a multiple of a full block at the latest:
+ * so blocks lie alike whenever a part is written or read again.
  */
 export function blockAt(run: Run, span: Span, at: number, most = Number.POSITIVE_INFINITY): Span {
   const full = fullBlock(run);
@@ -64,8 +61,8 @@ export function* blocksOf(run: Run, span: Span): Generator<Span, void, undefined
 }
 
 /**
- * Where a full block can be read in the place of a shorter one, because the rest of it lies in the same sectors: such a block is
- * addressed by its number. Reading what nobody has erased may fault where there is ECC.
+ * The full block in the place of a shorter one where the rest of it lies in the same sectors: it is addressed by its number. With ECC,
+ * reading what nobody has erased may fault.
  */
 function widened(run: Run, { works, alternate, address, length }: Span): Stretch {
   const full = fullBlock(run);
