@@ -1,5 +1,9 @@
 import type { HostGrounds, HostVerdict } from "@flashline/contract";
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { statement } from "../db/statement.ts";
+import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
+import { ofServer } from "../ledger/origin.ts";
 import type { HostRow } from "../verdict/index.ts";
 import { HOST_NAME } from "./host-names.ts";
 
@@ -100,9 +104,12 @@ SELECT a.host_id AS host, a.unit_id AS unit,
  WHERE ${COUNTED}
  GROUP BY a.host_id, a.unit_id, u.batch, a.release_id, a.work_order_id, a.virtual`;
 
-const STORE = `
+const STORE = statement(
+  ["judged", ...ORIGIN_PARAMETERS],
+  z.object({ id: z.string() }),
+  `
 WITH judged AS (
-  SELECT * FROM jsonb_to_recordset($1::jsonb) AS j(
+  SELECT * FROM jsonb_to_recordset(:judged::jsonb) AS j(
     host uuid, verdict text, evidence text, figures jsonb)),
 before AS (SELECT h.id, h.verdict FROM host h JOIN judged j ON j.host = h.id),
 stored AS (
@@ -113,8 +120,25 @@ stored AS (
                               ELSE now() END
     FROM judged j WHERE h.id = j.host
      AND (h.evidence, h.statistics, h.verdict) IS DISTINCT FROM (j.evidence, j.figures, j.verdict)
-  RETURNING h.id, h.verdict)
-SELECT s.id FROM stored s JOIN before b ON b.id = s.id AND b.verdict <> s.verdict`;
+  RETURNING h.*),
+changed AS (
+  SELECT s.id, s.machine, s.pci_address, s.station_id, s.evidence, s.verdict, b.verdict AS was
+    FROM stored s JOIN before b ON b.id = s.id AND b.verdict <> s.verdict),
+told AS (${eventSql(
+    "host.judged",
+    "changed c LEFT JOIN station st ON st.id = c.station_id LEFT JOIN line l ON l.id = st.line_id",
+    {
+      subjectId: "c.id",
+      subjectName: "c.machine || ' ' || c.pci_address",
+      plantId: "coalesce(:plantId::uuid, l.plant_id)",
+      before: "jsonb_build_object('verdict', c.was)",
+      after: "jsonb_build_object('verdict', c.verdict)",
+      reason: "c.evidence",
+      data: "jsonb_build_object('machine', c.machine, 'pciAddress', c.pci_address)",
+    },
+  )})
+SELECT id FROM changed`,
+);
 
 /** $1 start of the window: what is counted of the hosts whose ids `hosts` selects. */
 const figuresSql = (hosts: string) => `
@@ -178,7 +202,8 @@ export function hostsRepository(db: Database): HostsRepository {
   return {
     rows: (from) => sql.query<HostRow>(ROWS, [from]),
     async store(judged) {
-      const changed = await sql.query<{ id: string }>(STORE, [JSON.stringify(judged)]);
+      const by = originValues(ofServer("hosts"));
+      const changed = await sql.rows(STORE, { judged: JSON.stringify(judged), ...by });
       return changed.map(({ id }) => id);
     },
     async count(from) {

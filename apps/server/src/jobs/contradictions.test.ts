@@ -41,8 +41,10 @@ it.each(LIES)("a PASS with another %s never makes a unit PASSED: %o", async (key
   expect(seen).toMatchObject({ contradictions: [key], review: true, outcome: "PASS" });
   const events = await eventsOf(server.platform.db.sql, "result.contradicted");
   const own = events.filter(({ subjectId }) => subjectId === attempt.attemptId);
-  const data = { serial: seen.serial, outcome: "PASS", contradictions: [key] };
-  expect(own).toMatchObject([{ data, who: "station L3-01", plantId: server.seed.plantId }]);
+  const data = { outcome: "PASS", contradictions: [key] };
+  expect(own).toMatchObject([
+    { subjectName: seen.serial, data, who: "station L3-01", plantId: server.seed.plantId },
+  ]);
   // The unit may be tried again, and nothing on it is believed.
   const { body: next } = await line.call("preflight", { body: { serial: seen.serial, nest: "A" } });
   expect(next).toMatchObject({ go: true, dirty: true });

@@ -48,8 +48,8 @@ export function jobsFeature(
     status: 200,
     body: await orders.preflight(caller.stationId, body),
   }));
-  route(app, "createJob", async ({ caller, body }) => {
-    const { created, jobId, state } = await orders.create(caller.stationId, body);
+  route(app, "createJob", async ({ by, caller, body }) => {
+    const { created, jobId, state } = await orders.create(caller.stationId, body, by);
     return { status: created ? 201 : 200, body: { jobId, state } };
   });
   route(
@@ -61,16 +61,16 @@ export function jobsFeature(
     },
     { patient: true },
   );
-  route(app, "start", async ({ caller, params, body }) => ({
+  route(app, "start", async ({ by, caller, params, body }) => ({
     status: 200,
-    body: await runs.start(caller.stationId, params.id, body),
+    body: await runs.start(caller.stationId, params.id, { ...body, by }),
   }));
   route(app, "renew", async ({ caller, params, body }) => ({
     status: 200,
     body: await runs.renew(caller.stationId, params.id, body.epoch),
   }));
-  route(app, "cancelJob", async ({ caller, params, body }) => {
-    await runs.cancel(caller.stationId, params.id, body);
+  route(app, "cancelJob", async ({ by, caller, params, body }) => {
+    await runs.cancel(caller.stationId, params.id, body, by);
     return { status: 200, body: { jobId: params.id, state: "CANCELLED" } };
   });
   route(

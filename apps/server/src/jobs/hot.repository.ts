@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { jsonText, plainText } from "../db/json-text.ts";
 import { statement } from "../db/statement.ts";
+import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
+import type { Origin } from "../ledger/origin.ts";
 import type { Vault } from "../storage/vault.ts";
 import { gathered } from "./gathered.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
@@ -79,11 +81,12 @@ const START = statement(
     "runMs",
     "portPath",
     "hubs",
+    ...ORIGIN_PARAMETERS,
   ],
   z.object({ id: z.string() }),
   `
 WITH target AS (
-  SELECT j.* FROM job j JOIN release r ON r.id = j.release_id
+  SELECT j.*, r.version, wo.number, p.name AS product FROM job j JOIN release r ON r.id = j.release_id
     JOIN work_order wo ON wo.id = j.work_order_id JOIN product p ON p.id = wo.product_id
    WHERE j.id = :jobId::uuid AND j.station_id = :stationId AND j.epoch = :epoch::bigint AND :moves::jsonb ? j.state
      AND wo.state = 'open' AND r.state = 'released'
@@ -100,13 +103,25 @@ moved AS (
   UPDATE job j SET state = :moves::jsonb ->> j.state, changed_at = now(),
          deadline = now() + :runMs * interval '1 ms'
     FROM target t WHERE j.id = t.id AND j.epoch = t.epoch AND :moves::jsonb ? j.state
-  RETURNING j.*)
-INSERT INTO attempt (id, job_id, unit_id, station_id, nest_id, work_order_id, release_id, step_id,
+  RETURNING j.*),
+begun AS (
+  INSERT INTO attempt (id, job_id, unit_id, station_id, nest_id, work_order_id, release_id, step_id,
                      host_id, epoch, virtual, port_path, hubs)
 SELECT :attemptId::uuid, m.id, m.unit_id, m.station_id, m.nest_id, m.work_order_id, m.release_id, m.step_id,
        place.id, m.epoch, :virtual::boolean, :portPath, :hubs::jsonb
   FROM moved m, place
-RETURNING id`,
+  RETURNING id, host_id),
+told AS (${eventSql(
+    "attempt.started",
+    "begun b, target t JOIN unit u ON u.id = t.unit_id JOIN nest n ON n.id = t.nest_id",
+    {
+      subjectId: "b.id",
+      subjectName: "u.serial",
+      data: `jsonb_build_object('jobId', t.id, 'product', t.product, 'version', t.version, 'order', t.number, 'station', :whoName::text,
+         'nest', n.name, 'hostId', b.host_id, 'virtual', :virtual::boolean)`,
+    },
+  )})
+SELECT id FROM begun`,
 );
 
 export interface StartInput {
@@ -116,6 +131,7 @@ export interface StartInput {
   readonly attemptId: string;
   readonly host: HostFingerprint;
   readonly virtual: boolean;
+  readonly by: Origin;
 }
 
 export interface HotRepository {
@@ -170,9 +186,10 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
       return row === null ? null : await jobOf(row);
     },
     async start(input) {
-      const { host, virtual, ...values } = input;
+      const { host, virtual, by, ...values } = input;
       const started = await db.sql.row(START, {
         ...values,
+        ...originValues(by),
         ...hostValues(host, virtual),
         moves: startMoves,
         runMs: RUN_MS,

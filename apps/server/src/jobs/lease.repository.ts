@@ -3,6 +3,9 @@ import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { plainText } from "../db/json-text.ts";
 import { statement } from "../db/statement.ts";
+import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
+import { type Origin, ofServer } from "../ledger/origin.ts";
+import { jobEventSql } from "./job-event-sql.ts";
 import { movesOf, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, QUEUED_MS, RUN_MS, UNHEARD_MS } from "./timing.ts";
 
@@ -40,6 +43,7 @@ export interface LeaseRepository {
     stationId: string,
     jobId: string,
     reason: { epoch: number; code: string; message: string },
+    by: Origin,
   ): Promise<boolean>;
   /** Ends what ran out and announces again what may have been forgotten. */
   sweep(): Promise<readonly Swept[]>;
@@ -77,13 +81,14 @@ RETURNING j.state, j.cancel_asked OR r.state <> 'released' AS cancel`,
 );
 
 const CANCEL = statement(
-  ["jobId", "stationId", "epoch", "moves", "code", "message"],
+  ["jobId", "stationId", "epoch", "moves", "code", "message", ...ORIGIN_PARAMETERS],
   z.object({ id: z.string() }),
   `
 WITH moved AS (
   UPDATE job SET state = :moves::jsonb ->> state, code = :code, deadline = NULL, changed_at = now()
    WHERE id = :jobId AND station_id = :stationId AND epoch = :epoch::bigint AND :moves::jsonb ? state
-  RETURNING id, unit_id, step_id, epoch),
+  RETURNING *),
+told AS (${jobEventSql("job.cancelled", "moved", ":message")}),
 noted AS (
   UPDATE attempt a SET touched = false, code = :code, detail = :message FROM moved m
    WHERE a.unit_id = m.unit_id AND a.step_id = m.step_id AND a.job_id = m.id
@@ -93,7 +98,7 @@ SELECT id FROM moved`,
 
 // Announced under another key than before: while a dead worker's job still stands in the queue, the same key is not taken.
 const SWEEP = statement(
-  ["ended", "queuedMs"],
+  ["ended", "queuedMs", ...ORIGIN_PARAMETERS],
   z.object({ jobId: z.string(), state: z.enum(JobState) }),
   `
 WITH ended AS (
@@ -104,7 +109,8 @@ moved AS (
          deadline = CASE :ended::jsonb ->> j.state
            WHEN 'QUEUED' THEN now() + :queuedMs * interval '1 ms' END
     FROM ended e WHERE j.id = e.id AND :ended::jsonb ? j.state AND j.deadline < now()
-  RETURNING j.id, j.state),
+  RETURNING j.*),
+recorded AS (${jobEventSql("job.unknown", "(SELECT * FROM moved WHERE state = 'UNKNOWN')")}),
 forgotten AS (
   SELECT id FROM job WHERE state = 'QUEUED' AND deadline < now()
    ORDER BY deadline LIMIT 500 FOR UPDATE SKIP LOCKED),
@@ -147,8 +153,9 @@ export function leaseRepository({ sql }: Database): LeaseRepository {
       if (row === undefined) return null;
       return { leaseMs: row.state === "RUNNING" ? RUN_MS : LEASE_MS, cancel: row.cancel };
     },
-    async cancel(stationId, jobId, { epoch, code, message }) {
+    async cancel(stationId, jobId, { epoch, code, message }, by) {
       const moved = await sql.row(CANCEL, {
+        ...originValues(by),
         jobId,
         stationId,
         epoch,
@@ -158,7 +165,8 @@ export function leaseRepository({ sql }: Database): LeaseRepository {
       });
       return moved !== undefined;
     },
-    sweep: () => sql.rows(SWEEP, { ended: ENDED, queuedMs: QUEUED_MS }),
+    sweep: () =>
+      sql.rows(SWEEP, { ended: ENDED, queuedMs: QUEUED_MS, ...originValues(ofServer("leases")) }),
     async unheard() {
       const rows = await sql.rows(UNHEARD, { unheardMs: UNHEARD_MS });
       return rows.map(({ stationId }) => stationId);

@@ -2,6 +2,9 @@ import { JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
+import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
+import { ofServer } from "../ledger/origin.ts";
+import { jobEventSql } from "./job-event-sql.ts";
 import { movesOf, usedByOthersSql } from "./moves.ts";
 import { OFFER_MS, UNSTARTED_MS } from "./timing.ts";
 
@@ -99,12 +102,15 @@ RETURNING j.id AS "jobId", j.station_id AS "stationId"`,
 );
 
 const REFUSE = statement(
-  ["jobId", "moves", "code"],
+  ["jobId", "moves", "code", ...ORIGIN_PARAMETERS],
   z.object({ jobId: z.string() }),
   `
-UPDATE job SET state = :moves::jsonb ->> state, changed_at = now(), code = :code, deadline = NULL
- WHERE id = :jobId AND state = 'QUEUED' AND :moves::jsonb ? state
-RETURNING id AS "jobId"`,
+WITH moved AS (
+  UPDATE job SET state = :moves::jsonb ->> state, changed_at = now(), code = :code, deadline = NULL
+   WHERE id = :jobId AND state = 'QUEUED' AND :moves::jsonb ? state
+  RETURNING *),
+told AS (${jobEventSql("job.cancelled", "moved")})
+SELECT id AS "jobId" FROM moved`,
 );
 
 export function offerRepository({ sql }: Database): OfferRepository {
@@ -117,7 +123,8 @@ export function offerRepository({ sql }: Database): OfferRepository {
     offer: (jobIds) =>
       sql.rows(OFFER, { jobIds, moves: dispatch, offerMs: OFFER_MS, unstartedMs: UNSTARTED_MS }),
     async refuse(jobId, code) {
-      return (await sql.row(REFUSE, { jobId, moves: cancel, code })) !== undefined;
+      const by = originValues(ofServer("flash queue"));
+      return (await sql.row(REFUSE, { jobId, moves: cancel, code, ...by })) !== undefined;
     },
   };
 }

@@ -5,6 +5,8 @@ import { isUniqueViolation, violatedConstraint } from "../db/errors.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
+import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
+import type { Origin } from "../ledger/origin.ts";
 import { readFacts, type ScanFacts } from "./facts.repository.ts";
 import { movesOf } from "./moves.ts";
 import { QUEUED_MS } from "./timing.ts";
@@ -24,6 +26,7 @@ export interface NewJob {
   readonly dirty: boolean;
   /** Of the release's recipe. */
   readonly fields: RecipeView["fields"];
+  readonly by: Origin;
 }
 
 export interface OrderRepository {
@@ -46,6 +49,7 @@ const ADD = statement(
   [
     ...["jobId", "unitId", "newUnitId", "productId", "serial", "stationId", "nestId"],
     ...["orderId", "releaseId", "stepId", "dirty", "moves", "queuedMs"],
+    ...ORIGIN_PARAMETERS,
   ],
   z.object({ unitId: z.string(), superseded: z.array(z.string()) }),
   `
@@ -59,6 +63,11 @@ superseded AS (
   UPDATE job SET state = :moves::jsonb ->> state, deadline = NULL, changed_at = now()
    WHERE unit_id = :unitId::uuid AND :moves::jsonb ? state
   RETURNING id),
+recorded AS (${eventSql("job.superseded", "superseded s", {
+    subjectId: "s.id",
+    subjectName: ":serial",
+    data: `jsonb_build_object('jobId', :jobId::uuid)`,
+  })}),
 added AS (
   INSERT INTO job (id, unit_id, station_id, nest_id, work_order_id, release_id, step_id, state, dirty,
                    supersedes_id, deadline)
@@ -94,10 +103,11 @@ function takenFrom(error: unknown): unknown {
 }
 
 async function addOn(sql: Sql, job: NewJob) {
-  const { fields, ...values } = job;
+  const { fields, by, ...values } = job;
   const added = await sql
     .row(ADD, {
       ...values,
+      ...originValues(by),
       newUnitId: newId(),
       moves: JSON.stringify(movesOf("supersede")),
       queuedMs: QUEUED_MS,

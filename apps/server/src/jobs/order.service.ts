@@ -6,6 +6,7 @@ import {
   type PreflightAnswer,
 } from "@flashline/contract";
 import { plainText } from "../db/json-text.ts";
+import type { Origin } from "../ledger/origin.ts";
 import type { OfferFacts, OfferRepository } from "./offer.repository.ts";
 import { ForestalledError, type NewJob, type OrderRepository } from "./order.repository.ts";
 import { type JobRefusal, refusalError } from "./refusal.ts";
@@ -28,6 +29,7 @@ export interface OrderService {
   create(
     stationId: string,
     request: { serial: string; nest: string; jobId: string },
+    by: Origin,
   ): Promise<{ created: boolean; jobId: string; state: JobState }>;
   /** The `flash` queue's work: checks QUEUED jobs once more and offers them, or cancels them. Does nothing to any other. */
   offer(jobIds: readonly string[]): Promise<void>;
@@ -40,6 +42,7 @@ function decide(
   serial: string,
   nest: string,
   facts: OrderFacts,
+  by: Origin,
 ): { readonly job: NewJob } | { readonly refusal: JobRefusal } {
   const refusal = refusalOf(serial, nest, facts);
   if (refusal !== null) return { refusal };
@@ -60,6 +63,7 @@ function decide(
       unitId: unit?.id ?? null,
       dirty: facts.dirty,
       fields: release.fields,
+      by,
     },
   };
 }
@@ -103,6 +107,7 @@ export function orderService(
   async function make(
     stationId: string,
     { serial, nest, jobId }: { serial: string; nest: string; jobId: string },
+    by: Origin,
   ): Promise<Done> {
     const { facts, known } = await repository.facts(stationId, nest, serial, jobId);
     if (known !== null) {
@@ -110,7 +115,7 @@ export function orderService(
       if (same) return { created: false, state: known.state, superseded: [] };
       throw new FlashlineError("request.conflict", "This job id stands for another order.");
     }
-    const decision = decide(stationId, jobId, serial, nest, facts);
+    const decision = decide(stationId, jobId, serial, nest, facts, by);
     if ("refusal" in decision) throw refusalError(decision.refusal);
     const { superseded } = await repository.add(decision.job);
     return { created: true, state: "QUEUED", superseded };
@@ -150,15 +155,15 @@ export function orderService(
       };
     },
 
-    async create(stationId, { jobId, ...scan }) {
+    async create(stationId, { jobId, ...scan }, by) {
       const serial = normaliseSerial(scan.serial);
       const nest = plainText(scan.nest);
       const unreadable = unreadableRefusal(serial);
       if (unreadable !== null) throw refusalError(unreadable);
       const order = { serial, nest, jobId };
-      const done = await make(stationId, order).catch((error: unknown) => {
+      const done = await make(stationId, order, by).catch((error: unknown) => {
         // The facts tell by now what stands in the way.
-        if (error instanceof ForestalledError) return make(stationId, order);
+        if (error instanceof ForestalledError) return make(stationId, order, by);
         throw error;
       });
       if (done.created) {

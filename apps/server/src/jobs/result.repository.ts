@@ -1,9 +1,10 @@
-import { type Contradiction, HostFingerprint, JobState } from "@flashline/contract";
+import { type Code, type Contradiction, HostFingerprint, JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { jsonText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
+import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import type { AttemptFacts } from "./contradictions.ts";
@@ -64,6 +65,7 @@ const RESULT = statement(
     "body",
     "counts",
     "contradictions",
+    ...ORIGIN_PARAMETERS,
   ],
   z.object({
     before: z.string().nullable(),
@@ -76,7 +78,7 @@ const RESULT = statement(
   `
 WITH target AS (
   SELECT a.id, a.job_id, a.unit_id, a.step_id, a.body_sha256, a.late, a.accepted_at, a.epoch,
-         j.state, j.epoch AS job_epoch, :moves::jsonb ->> j.state AS next
+         j.state, j.epoch AS job_epoch, j.work_order_id, j.release_id, j.nest_id, :moves::jsonb ->> j.state AS next
     FROM attempt a JOIN job j ON j.id = a.job_id
    WHERE a.id = :attemptId AND a.station_id = :stationId
      FOR UPDATE OF j),
@@ -117,18 +119,42 @@ stored AS (
          "usbSerial" text, "agentVersion" text, patch jsonb, "startedAt" timestamptz,
          "finishedAt" timestamptz, "reportedAt" timestamptz, review boolean)
    WHERE a.id = f.id AND a.body_sha256 IS NULL
-  RETURNING a.id, a.late),
+  RETURNING a.*),
+displaced AS (SELECT o.id FROM other o, fresh f WHERE :counts::boolean AND o.accepted_at > f.accepted_at),
 forgotten AS (
   DELETE FROM unit_secret s USING moved m, target t WHERE m.state = 'PASSED' AND s.unit_id = t.unit_id),
 told AS (
   INSERT INTO outbox (queue, key, payload)
-  SELECT 'insight', 'attempt-' || id, json_build_object('attemptId', id) FROM stored)
+  SELECT 'insight', 'attempt-' || id, json_build_object('attemptId', id) FROM stored),
+recorded AS (${eventSql(
+    "attempt.finished",
+    `stored s JOIN target t ON t.id = s.id JOIN place ON true LEFT JOIN moved m ON true
+    JOIN unit u ON u.id = t.unit_id JOIN product p ON p.id = u.product_id JOIN release r ON r.id = t.release_id
+    JOIN work_order wo ON wo.id = t.work_order_id JOIN nest n ON n.id = t.nest_id`,
+    {
+      kind: `CASE WHEN s.contradictions <> '{}' THEN 'result.contradicted' WHEN s.late THEN 'result.late' ELSE 'attempt.finished' END`,
+      subjectId: "s.id",
+      subjectName: "u.serial",
+      data: `jsonb_build_object('jobId', t.job_id, 'product', p.name, 'version', r.version, 'order', wo.number, 'station', :whoName::text,
+         'nest', n.name, 'hostId', place.id, 'virtual', s.virtual, 'outcome', s.outcome, 'code', s.code, 'blame', s.blame, 'phase', s.phase,
+         'touched', s.touched, 'first', s.first OR EXISTS (SELECT FROM displaced), 'displaces', (SELECT id FROM displaced),
+         'linkIncident', s.link_incident, 'offline', s.offline, 'review', s.review, 'durationMs', s.duration_ms, 'jobBefore', t.state,
+         'jobState', coalesce(m.state, t.state), 'contradictions', s.contradictions)`,
+    },
+  )})
 SELECT t.body_sha256 AS before, coalesce(s.late, t.late) AS late,
        t.job_id AS "jobId", coalesce(m.state, t.state) AS "jobState", u.serial,
-       (SELECT o.id FROM other o WHERE :counts::boolean AND o.accepted_at > t.accepted_at) AS displaces
+       (SELECT id FROM displaced) AS displaces
   FROM target t JOIN unit u ON u.id = t.unit_id
   LEFT JOIN stored s ON true LEFT JOIN moved m ON true`,
 );
+
+/** Which attempt's address a result came to, and who sent it. */
+export interface ReportedAttempt {
+  readonly attemptId: string;
+  readonly stationId: string;
+  readonly by: Origin;
+}
 
 export interface ResultInput {
   readonly attemptId: string;
@@ -167,6 +193,8 @@ export interface StoredResult {
 export interface ResultRepository {
   /** Null: no job was started with this attempt at this station. */
   store(input: ResultInput): Promise<StoredResult | null>;
+  /** Notes that a result was refused for good; the same bytes again are not noted again. */
+  refused(of: ReportedAttempt, code: Code, sha256: string): Promise<void>;
   /** Null: this station started no such attempt. */
   started(attemptId: string, stationId: string): Promise<StartedAttempt | null>;
 }
@@ -178,6 +206,7 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
   const { moves, fields, counts, contradictions } = input.judge(facts);
   const row = await sql.row(RESULT, {
     ...hostValues(input.host, input.virtual),
+    ...originValues(input.by),
     attemptId,
     stationId,
     epoch,
@@ -195,24 +224,34 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
     await sql.execute("UPDATE attempt SET first = false WHERE id = $1", [displaces]);
     await sql.execute("UPDATE attempt SET first = true WHERE id = $1", [input.attemptId]);
   }
-  if (stored.before === null && contradictions.length > 0) {
-    await recordEvent(sql, {
-      kind: "result.contradicted",
-      by: input.by,
-      subject: { id: attemptId },
-      data: {
-        serial: stored.serial,
-        outcome: String(fields["outcome"]),
-        contradictions: [...contradictions],
-      },
-    });
-  }
   return { ...stored, contradictions };
+}
+
+const REFUSED_BEFORE = statement(
+  ["attemptId", "sha256"],
+  z.object({ found: z.boolean() }),
+  `
+SELECT EXISTS (SELECT FROM ledger_open WHERE kind = 'result.refused' AND subject_id = :attemptId AND data ->> 'sha256' = :sha256)
+    OR EXISTS (SELECT FROM ledger WHERE subject_kind = 'attempt' AND subject_id = :attemptId
+                  AND kind = 'result.refused' AND data ->> 'sha256' = :sha256) AS found`,
+);
+
+async function noteRefused(
+  db: Database,
+  { attemptId, by }: ReportedAttempt,
+  code: Code,
+  sha256: string,
+): Promise<void> {
+  const before = await db.sql.row(REFUSED_BEFORE, { attemptId, sha256 });
+  if (before?.found === true) return;
+  const subject = { id: attemptId };
+  await recordEvent(db.sql, { kind: "result.refused", by, subject, data: { code, sha256 } });
 }
 
 export function resultRepository(db: Database): ResultRepository {
   return {
     store: (input) => db.transaction((sql) => store(sql, input)),
+    refused: (of, code, sha256) => noteRefused(db, of, code, sha256),
     started: async (attemptId, stationId) =>
       (await db.sql.row(STARTED, { attemptId, stationId })) ?? null,
   };

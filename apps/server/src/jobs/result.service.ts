@@ -6,20 +6,12 @@ import {
   JobState,
   type ResultAnswer,
 } from "@flashline/contract";
-import type { Origin } from "../ledger/origin.ts";
 import { type AttemptFacts, contradictionsOf } from "./contradictions.ts";
 import { type Moves, movesOf } from "./moves.ts";
-import type { JudgedResult, ResultRepository } from "./result.repository.ts";
+import type { JudgedResult, ReportedAttempt, ResultRepository } from "./result.repository.ts";
 import { fieldsOf } from "./result-fields.ts";
 import type { Signals } from "./signals.ts";
 import { readUnreadable } from "./unreadable.ts";
-
-/** Which attempt's address a result came to, and who sent it. */
-export interface ReportedAttempt {
-  readonly attemptId: string;
-  readonly stationId: string;
-  readonly by: Origin;
-}
 
 export interface ResultService {
   /**
@@ -67,6 +59,8 @@ function movesWhenDoubtful(result: AttemptResult, isReadable: boolean): Moves {
   return isKnown ? movesOf("result-fail") : movesOf("lease-lost");
 }
 
+const digestOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
 /** Yields leave out what an operator called off. */
 const counts = (result: AttemptResult) => result.code !== "attempt.cancelled";
 
@@ -93,14 +87,24 @@ export function resultService(
     readonly contradictions: readonly Contradiction[];
   }) => void,
 ): ResultService {
+  async function refused(
+    of: ReportedAttempt,
+    code: "result.attempt_unknown" | "result.conflict",
+    sha256: string,
+  ): Promise<FlashlineError> {
+    await repository.refused(of, code, sha256);
+    return new FlashlineError(code);
+  }
+
   async function store(
-    { stationId, by }: ReportedAttempt,
+    of: ReportedAttempt,
     result: AttemptResult,
     bytes: Buffer,
     isReadable: boolean,
   ): ReturnType<ResultService["accept"]> {
+    const { stationId, by } = of;
     const { attemptId, epoch, host, virtual, outcome } = result;
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const sha256 = digestOf(bytes);
     const stored = await repository.store({
       attemptId,
       stationId,
@@ -112,9 +116,9 @@ export function resultService(
       body: bytes,
       by,
     });
-    if (stored === null) throw new FlashlineError("result.attempt_unknown");
+    if (stored === null) throw await refused(of, "result.attempt_unknown", sha256);
     if (stored.before !== null && stored.before !== sha256) {
-      throw new FlashlineError("result.conflict");
+      throw await refused(of, "result.conflict", sha256);
     }
     const body = { late: stored.late, jobState: stored.jobState };
     if (stored.before !== null) return { status: 200, body };
@@ -135,7 +139,7 @@ export function resultService(
       const { attemptId, stationId } = of;
       if (bytes.length === 0) throw new FlashlineError("request.invalid", "The body is empty.");
       const started = await repository.started(attemptId, stationId);
-      if (started === null) throw new FlashlineError("result.attempt_unknown");
+      if (started === null) throw await refused(of, "result.attempt_unknown", digestOf(bytes));
       const result = readUnreadable(told, { attemptId, ...started });
       mustBeOf(attemptId, result.attemptId);
       return await store(of, result, bytes, false);

@@ -1,4 +1,5 @@
 import { FlashlineError, type HostFingerprint, hostKey } from "@flashline/contract";
+import type { Origin } from "../ledger/origin.ts";
 import type { HotRepository } from "./hot.repository.ts";
 import type { LeaseFacts, LeaseRepository } from "./lease.repository.ts";
 import { type JobRefusal, refusalError } from "./refusal.ts";
@@ -11,6 +12,7 @@ export interface StartRequest {
   readonly attemptId: string;
   readonly host: HostFingerprint;
   readonly virtual: boolean;
+  readonly by: Origin;
 }
 
 export interface RunService {
@@ -27,6 +29,7 @@ export interface RunService {
     stationId: string,
     jobId: string,
     reason: { epoch: number; code: string; message: string },
+    by: Origin,
   ): Promise<void>;
   /** Ends leases and offers that ran out. */
   sweep(): Promise<void>;
@@ -107,8 +110,8 @@ export function runService(
       throw refusalError(leaseRefusal(facts, epoch) ?? ended);
     },
 
-    async cancel(stationId, jobId, reason) {
-      if (await leases.cancel(stationId, jobId, reason)) {
+    async cancel(stationId, jobId, reason, by) {
+      if (await leases.cancel(stationId, jobId, reason, by)) {
         signals.job(jobId, "CANCELLED");
         return;
       }

@@ -99,15 +99,17 @@ const DO = {
       attemptId: newId(),
       host: fingerprint(job.station, "A"),
       virtual: false,
+      by: BY,
     }),
   "result-pass": (job) => report(job, {}, movesOf("result-pass")),
   "result-fail": (job) => report(job, { outcome: "FAIL" }, movesOf("result-fail")),
   cancel: (job) =>
-    leaseRepository(server.platform.db).cancel(job.station.id, job.job, {
-      epoch: EPOCH,
-      code: "attempt.cancelled",
-      message: "",
-    }),
+    leaseRepository(server.platform.db).cancel(
+      job.station.id,
+      job.job,
+      { epoch: EPOCH, code: "attempt.cancelled", message: "" },
+      BY,
+    ),
   supersede: (job) =>
     orderRepository(server.platform.db)
       .add({
@@ -122,6 +124,7 @@ const DO = {
         unitId: job.unit,
         dirty: false,
         fields: [],
+        by: BY,
       })
       // An open job of the unit keeps a second one out.
       .catch(() => undefined),

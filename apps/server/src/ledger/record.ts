@@ -4,6 +4,7 @@ import { jsonText, plainText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import type { Origin } from "./origin.ts";
+import { short } from "./text.ts";
 
 /** What an event is about: its id where it has one, and its name. A person has a name only. */
 export interface Subject {
@@ -28,9 +29,6 @@ export interface NewEvent<K extends EventName> {
   /** In a person's own words. */
   readonly reason?: string | undefined;
 }
-
-/** Of names: an index keeps no longer ones. */
-const LONGEST_NAME = 200;
 
 const INSERT = statement(
   [
@@ -62,8 +60,6 @@ RETURNING id`,
 );
 
 const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
-const short = (text: string | undefined): string | null =>
-  text === undefined ? null : plainText(text, LONGEST_NAME);
 
 /** Writes an event of the ledger. Call it in the transaction of the deed that it tells: both happen, or neither. */
 export async function recordEvent<K extends EventName>(

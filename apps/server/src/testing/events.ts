@@ -1,3 +1,4 @@
+import { EVENTS, type EventName } from "@flashline/contract";
 import type { Sql } from "../db/sql.ts";
 import { commandLine } from "../ledger/origin.ts";
 
@@ -22,7 +23,7 @@ export interface RecordedEvent {
   readonly data: unknown;
 }
 
-const EVENTS = `
+const RECORDED = `
 WITH e AS (
   SELECT seq AS at_seq, kind, who_kind, who_id, who_name, address, door, operation, plant_id, subject_kind, subject_id, subject_name, before,
          after, reason, data FROM ledger_open
@@ -37,4 +38,15 @@ SELECT e.kind, concat_ws(' ', e.who_kind, coalesce(e.who_name, w.name)) AS who, 
 
 /** Every event of a kind, or of several with "%" in it, in the order in which they were written. */
 export const eventsOf = (sql: Sql, kind = "%"): Promise<readonly RecordedEvent[]> =>
-  sql.query<RecordedEvent>(EVENTS, [kind]);
+  sql.query<RecordedEvent>(RECORDED, [kind]);
+
+/** What of these events is not as the contract's table says; nothing where all are. */
+export function wrongOf(events: readonly RecordedEvent[]): readonly string[] {
+  return events.flatMap(({ kind, subjectKind, data }) => {
+    if (!(kind in EVENTS)) return [`${kind} is no kind of event`];
+    const { subject, versions } = EVENTS[kind as EventName];
+    if (subject !== subjectKind) return [`${kind} is about ${subjectKind}, not ${subject}`];
+    const read = versions.at(-1)?.strict().safeParse(data);
+    return read?.success === true ? [] : [`${kind}: ${read?.error.message}`];
+  });
+}

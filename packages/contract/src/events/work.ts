@@ -1,7 +1,45 @@
 import { z } from "zod";
 import type { EventKind } from "./event.ts";
 
-/** Work orders, jobs and attempts. */
+/** Where a unit is flashed, and with what. The event's subject has the attempt's id and the unit's serial. */
+const Place = {
+  jobId: z.string(),
+  product: z.string(),
+  version: z.string(),
+  order: z.string(),
+  station: z.string(),
+  nest: z.string(),
+  hostId: z.string(),
+  virtual: z.boolean(),
+};
+const Result = z.object({
+  ...Place,
+  outcome: z.string(),
+  code: z.string().nullable(),
+  blame: z.string().nullable(),
+  phase: z.string().nullable(),
+  touched: z.boolean(),
+  /** The unit's first counted try at this step: yields count these. */
+  first: z.boolean(),
+  /** The attempt that was the first one until this one, which is older, was told. */
+  displaces: z.string().nullable(),
+  linkIncident: z.boolean(),
+  offline: z.boolean(),
+  review: z.boolean(),
+  durationMs: z.number().nullable(),
+  jobBefore: z.string(),
+  jobState: z.string(),
+  contradictions: z.array(z.string()),
+});
+/** The event's subject has the job's id and the unit's serial. */
+const Ended = z.object({
+  order: z.string(),
+  station: z.string(),
+  nest: z.string(),
+  code: z.string().nullable(),
+});
+
+/** Work orders, jobs, attempts and hosts. */
 export const WORK_EVENTS = {
   "order.added": {
     says: "A work order was created and set at stations; `was` is the number of the order that a station worked on before.",
@@ -20,16 +58,50 @@ export const WORK_EVENTS = {
     subject: "order",
     versions: [z.object({ stations: z.array(z.string()) })],
   },
+  "attempt.started": {
+    says: "A station began to flash a unit; from now on its flash may be half written.",
+    subject: "attempt",
+    versions: [z.object(Place)],
+  },
+  "attempt.finished": {
+    says: "An attempt's result came in and settled its job.",
+    subject: "attempt",
+    versions: [Result],
+  },
+  "result.late": {
+    says: "A result came in when its job had moved on. It is kept as evidence, and the job stays as it is.",
+    subject: "attempt",
+    versions: [Result],
+  },
   "result.contradicted": {
     says: "A result contradicts its job or itself. It is kept as evidence and never makes a unit PASSED.",
     subject: "attempt",
-    versions: [
-      z.object({
-        serial: z.string(),
-        outcome: z.string(),
-        contradictions: z.array(z.string()),
-      }),
-    ],
+    versions: [Result],
+  },
+  "result.refused": {
+    says: "A result was refused for good, and its station sets it aside: other bytes for an attempt that has a result, or an attempt that the station did not start.",
+    subject: "attempt",
+    versions: [z.object({ code: z.string(), sha256: z.string() })],
+  },
+  "job.cancelled": {
+    says: "A job ended before anything was erased: its station gave it up, or it could not be offered.",
+    subject: "job",
+    versions: [Ended],
+  },
+  "job.unknown": {
+    says: "The station of a running job was not heard of any more: what its unit holds is not known.",
+    subject: "job",
+    versions: [Ended],
+  },
+  "job.superseded": {
+    says: "A new job took over the unit of one whose end is not known; it erases before it reads.",
+    subject: "job",
+    versions: [z.object({ jobId: z.string() })],
+  },
+  "host.judged": {
+    says: "The verdict on a host changed (`before`, `after`); `reason` is its evidence.",
+    subject: "host",
+    versions: [z.object({ machine: z.string(), pciAddress: z.string() })],
   },
 } as const satisfies Record<string, EventKind>;
 

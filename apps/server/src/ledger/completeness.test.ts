@@ -1,0 +1,143 @@
+import { ENDPOINTS, type EndpointName } from "@flashline/contract";
+import { formatPublicKey, generateKeyPair } from "@flashline/signing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { authRepository } from "../auth/repository.ts";
+import { authService } from "../auth/service.ts";
+import { SESSION_COOKIE } from "../http/session-cookie.ts";
+import { lineOf } from "../jobs/testing.ts";
+import { BY, eventsOf, wrongOf } from "../testing/events.ts";
+import { type Publishing, startPublishing } from "../testing/publishing.ts";
+import { sampleImage } from "../testing/seed.ts";
+import type { TestClient } from "../testing/server.ts";
+
+/** Operations that change nothing that anybody would ask for later. */
+const NO_EVENT = {
+  preflight: "a question",
+  createJob: "an order for one unit: its start is the event, or that it was called off",
+  acquire: "dispatch",
+  renew: "a renewal",
+  sendTranscript: "evidence that belongs to a result",
+  status: "what a station shows at this moment",
+} as const satisfies Partial<Record<EndpointName, string>>;
+
+type Changing = {
+  [N in EndpointName]: (typeof ENDPOINTS)[N]["method"] extends "GET" ? never : N;
+}[EndpointName];
+
+interface World {
+  readonly on: Publishing;
+  readonly admin: TestClient;
+}
+
+const lineIn = async ({ on }: World, name: string) =>
+  lineOf(on.server, await on.server.addStation(name, 1));
+
+/** Does each operation that changes something once. One without an entry here does not compile. */
+const DEEDS: Readonly<
+  Record<Exclude<Changing, keyof typeof NO_EVENT>, (world: World) => Promise<unknown>>
+> = {
+  login: ({ on }) =>
+    on.server.client()("login", { body: { name: "anna", password: "correct horse battery" } }),
+  async logout({ on }) {
+    const auth = authService(authRepository(on.server.platform.db));
+    const { secret } = await auth.login("anna", "correct horse battery", BY);
+    const headers = { cookie: `${SESSION_COOKIE}=${secret}`, origin: "http://flashline.test" };
+    await on.server.client(headers)("logout", {});
+  },
+  addPlant: ({ admin }) => admin("addPlant", { body: { name: "Linz", timeZone: "Europe/Vienna" } }),
+  addLine: ({ admin }) => admin("addLine", { body: { name: "L9", plant: "Linz" } }),
+  addStation: ({ admin }) => admin("addStation", { body: { name: "L9-01", line: "L9" } }),
+  async enroll({ admin, on }) {
+    const { body } = await admin("addStation", { body: { name: "L9-02", line: "L9" } });
+    const pc = { machine: "pc-2", hostname: "pc-2", nests: [{ name: "1", portPath: "1-1" }] };
+    await on.server.client()("enroll", { body: { token: body.token, ...pc } });
+  },
+  addKey: ({ admin }) =>
+    admin("addKey", {
+      body: { name: "second", publicKey: formatPublicKey(generateKeyPair().publicKey) },
+    }),
+  addProduct: ({ admin }) =>
+    admin("addProduct", { body: { name: "PSU-41", title: "", chip: "STM32F407" } }),
+  addUnits: ({ admin }) =>
+    admin("addUnits", { body: { product: "PSU-41", serials: ["SN7001", "SN7002"] } }),
+  giveValues: ({ admin }) =>
+    admin("giveValues", {
+      body: {
+        product: "PSU-41",
+        units: [{ serial: "SN7001", values: { variant: "EU" }, secrets: { key: "c2VjcmV0" } }],
+      },
+    }),
+  addRange: ({ admin }) =>
+    admin("addRange", {
+      body: { product: "PSU-41", name: "number", kind: "counter", first: 1, last: 9 },
+    }),
+  addWorkOrder: ({ admin, on }) =>
+    admin("addWorkOrder", {
+      body: {
+        number: "WO-9",
+        product: on.server.seed.product,
+        version: on.server.seed.version,
+        quantity: 3,
+        stations: ["L9-01"],
+      },
+    }),
+  async closeWorkOrder({ admin }) {
+    const { body } = await admin("workOrders", {});
+    const id = body.find(({ number }) => number === "WO-9")?.id ?? "";
+    await admin("closeWorkOrder", { params: { id } });
+  },
+  uploadImage: ({ on }) => on.upload(sampleImage(2048, 3)),
+  publish: ({ on }) => on.publish(),
+  async promote({ on }) {
+    const { body } = await on.publish();
+    await on.checked(body.id);
+    await on.ci("promote", { params: { id: body.id } });
+  },
+  async revoke({ on }) {
+    const { body } = await on.publish();
+    await on.checked(body.id);
+    await on.ci("promote", { params: { id: body.id } });
+    await on.ci("revoke", { params: { id: body.id }, body: { reason: "no good" } });
+  },
+  async start(world) {
+    const line = await lineIn(world, "E-1");
+    await line.start(await line.lease("SN4001"));
+  },
+  async result(world) {
+    const line = await lineIn(world, "E-2");
+    await line.flash("SN4002");
+  },
+  async cancelJob(world) {
+    const line = await lineIn(world, "E-3");
+    const { epoch, jobId } = await line.lease("SN4003");
+    const body = { epoch, code: "attempt.cancelled", message: "by hand" };
+    await line.call("cancelJob", { params: { id: jobId }, body });
+  },
+};
+
+let world: World;
+beforeAll(async () => {
+  const on = await startPublishing();
+  const auth = authService(authRepository(on.server.platform.db));
+  await auth.savePerson("anna", "engineer", "correct horse battery", BY);
+  world = { on, admin: await on.server.person("admin") };
+});
+afterAll(() => world.on.server.close());
+
+test("every operation that changes something writes an event, by the contract's table", async () => {
+  const { sql } = world.on.server.platform.db;
+  for (const [name, deed] of Object.entries(DEEDS)) {
+    await deed(world);
+    const own = (await eventsOf(sql)).filter(({ operation }) => operation === name);
+    expect(own.length, name).toBeGreaterThan(0);
+    expect(own.every(({ address }) => address === "127.0.0.1")).toBe(true);
+  }
+  const events = await eventsOf(sql);
+  expect(wrongOf(events)).toEqual([]);
+  expect(events.filter(({ operation }) => operation in NO_EVENT)).toEqual([]);
+  expect(JSON.stringify(events)).not.toMatch(/c2VjcmV0|correct horse/);
+  const changing = Object.entries(ENDPOINTS).filter(([, { method }]) => method !== "GET");
+  expect(Object.keys({ ...DEEDS, ...NO_EVENT }).toSorted()).toEqual(
+    changing.map(([name]) => name).toSorted(),
+  );
+});
