@@ -24,7 +24,10 @@ function useGoneBy(key: string | number): boolean {
   return gone === key;
 }
 
-/** The line under the field: what the last scan did. The server's absence stands beside it as long as it lasts. */
+/**
+ * The line under the field: what the last scan did. The server's absence stands beside it as long as it lasts. While the server is
+ * away nobody can do anything about results that it refused: they are told again when it is back.
+ */
 export function Notice({ view, language, own }: Props) {
   const { notice } = view;
   const gone = useGoneBy(own ?? notice.count);
@@ -39,7 +42,7 @@ export function Notice({ view, language, own }: Props) {
           {wordsOf(language).serverAwayLong(view.queuedResults)}
         </p>
       )}
-      {view.setAside > 0 && (
+      {view.server !== "away" && view.setAside > 0 && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />
           {wordsOf(language).setAside(view.setAside)}

@@ -29,7 +29,7 @@ export const DE: Words = {
       ? "Server weg. Laufende Teile werden fertig. Neue warten."
       : `Server weg. ${results === 1 ? "1 Ergebnis ist" : `${results} Ergebnisse sind`} hier sicher. Neue Starts warten.`,
   setAside: (results) =>
-    `Der Server hat ${results === 1 ? "1 Ergebnis abgelehnt. Es liegt" : `${results} Ergebnisse abgelehnt. Sie liegen`} hier. Leitung rufen: flashline-agent doctor sagt mehr, resend sendet neu.`,
+    `Server lehnte ${results === 1 ? "1 Ergebnis" : `${results} Ergebnisse`} ab. Hier aufgehoben. Leitung rufen.`,
   virtual: "VIRTUELL",
   virtualLong: "Nur virtuelle Teile. Nichts Echtes wird beschrieben.",
   scanUnit: "Teil scannen",

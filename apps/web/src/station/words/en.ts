@@ -34,7 +34,7 @@ export const EN = {
       ? "Server away. Units in work are finished. New starts wait."
       : `Server away. ${results === 1 ? "1 result is" : `${results} results are`} safe here. New starts wait.`,
   setAside: (results: number) =>
-    `The server refused ${results === 1 ? "1 result. It is" : `${results} results. They are`} kept here. Call the lead: flashline-agent doctor says why, resend sends again.`,
+    `Server refused ${results === 1 ? "1 result" : `${results} results`}, kept here. Call the lead.`,
   virtual: "VIRTUAL",
   virtualLong: "Virtual units only. Nothing real is flashed.",
   scanUnit: "Scan a unit",
