@@ -45,6 +45,8 @@ let folder: string;
 /** Taken once; tests that spoil it spoil a copy. */
 let backup: string;
 let manifest: Manifest;
+/** Empty, and stays so. */
+let untouched: TestDatabase;
 const at = (name: string) => path.join(folder, name);
 const source = () => ({
   url: server.database.url,
@@ -63,8 +65,10 @@ beforeAll(async () => {
   const base = mkdtempSync(path.join(tmpdir(), "flashline-backup-"));
   backup = path.join(base, "backup");
   manifest = await backUp(source(), backup, true);
+  untouched = await createTestDatabase({ empty: true });
 });
 afterAll(async () => {
+  await untouched.drop();
   await server.close();
   rmSync(path.dirname(backup), { recursive: true, force: true });
 });
@@ -157,7 +161,9 @@ test("a server on the restored data has all of it, goes on counting, and knows w
 test("a drill restores into PostgreSQL of its own, finds all as it was, starts a server, and leaves nothing", {
   timeout: PROCESSES_MS,
 }, async () => {
+  const began = performance.now();
   const report = await drill(backup, folder, pino({ level: "silent" }));
+  process.stderr.write(`drill: ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
   expect(report).toMatchObject({ images: 1, leftOut: [] });
   expect(report.ready).toContain('"database":"ok"');
   expect(report.rows).toBe(manifest.tables.reduce((sum, { rows }) => sum + rows, 0));
@@ -184,17 +190,15 @@ test.each([
     "a migration of a newer version",
     () => change((text) => text.replace("0004_doors", "9004_doors")),
   ],
-])("%s is found before anything is written", (_what, spoil) =>
-  withEmpty(async (database) => {
-    cpSync(backup, at("spoilt"), { recursive: true });
-    spoil();
-    await expect(toDatabase(database, { from: at("spoilt") })).rejects.toMatchObject({
-      code: "backup.unusable",
-    });
-    expect(readdirSync(folder)).toEqual(["spoilt"]);
-    expect(await tablesIn(database.url)).toBe(0);
-  }),
-);
+])("%s is found before anything is written", async (_what, spoil) => {
+  cpSync(backup, at("spoilt"), { recursive: true });
+  spoil();
+  await expect(toDatabase(untouched, { from: at("spoilt") })).rejects.toMatchObject({
+    code: "backup.unusable",
+  });
+  expect(readdirSync(folder)).toEqual(["spoilt"]);
+  expect(await tablesIn(untouched.url)).toBe(0);
+});
 function change(edit: (text: string) => string): void {
   const file = at("spoilt/manifest.json");
   const text = readFileSync(file, "utf8");
@@ -266,31 +270,34 @@ test("a back-up that is killed leaves none, and the next one clears its pieces a
   expect(readdirSync(folder)).toEqual(["nightly"]);
 });
 
-test("a restore that is killed leaves no data folder, and the next one ends its PostgreSQL and clears its pieces away", {
-  timeout: PROCESSES_MS,
-}, async () => {
-  // As its embedded PostgreSQL sees it: not below a folder that is closed to that account.
-  const base = path.join(tmpdir(), `flashline-killed-${newId()}`);
-  mkdirSync(base, { mode: 0o755 });
-  const data = path.join(base, "data");
-  const partial = `${data}.restoring`;
-  try {
-    const child = command(["restore", "--from", backup, "--data", data], {});
-    await eventually(
-      () => Promise.resolve(existsSync(partial) && isClusterRunning(partial)),
-      (runs) => runs,
-      PATIENCE_MS,
-    );
-    const postmaster = path.join(partial, "postgres/data/postmaster.pid");
-    const pid = Number(readFileSync(postmaster, "utf8").split("\n")[0]);
-    await kill(child);
-    expect(readdirSync(base)).toEqual(["data.restoring"]);
-    const options = { from: backup, dataFolder: data, replace: false, skipNumbers: 0 };
-    await restore({ ...options, databaseUrl: undefined });
-    expect(readdirSync(base)).toEqual(["data"]);
-    expect(existsSync(`/proc/${pid}`)).toBe(false);
-    expect(isClusterRunning(data)).toBe(false);
-  } finally {
-    rmSync(base, { recursive: true, force: true });
-  }
-});
+// It makes two clusters. By day the killed back-up stands for what is killed, and the drill for the restore.
+if (process.env["FLASHLINE_NIGHTLY"] !== undefined) {
+  test("a restore that is killed leaves no data folder, and the next one ends its PostgreSQL and clears its pieces away", {
+    timeout: PROCESSES_MS,
+  }, async () => {
+    // As its embedded PostgreSQL sees it: not below a folder that is closed to that account.
+    const base = path.join(tmpdir(), `flashline-killed-${newId()}`);
+    mkdirSync(base, { mode: 0o755 });
+    const data = path.join(base, "data");
+    const partial = `${data}.restoring`;
+    try {
+      const child = command(["restore", "--from", backup, "--data", data], {});
+      await eventually(
+        () => Promise.resolve(existsSync(partial) && isClusterRunning(partial)),
+        (runs) => runs,
+        PATIENCE_MS,
+      );
+      const postmaster = path.join(partial, "postgres/data/postmaster.pid");
+      const pid = Number(readFileSync(postmaster, "utf8").split("\n")[0]);
+      await kill(child);
+      expect(readdirSync(base)).toEqual(["data.restoring"]);
+      const options = { from: backup, dataFolder: data, replace: false, skipNumbers: 0 };
+      await restore({ ...options, databaseUrl: undefined });
+      expect(readdirSync(base)).toEqual(["data"]);
+      expect(existsSync(`/proc/${pid}`)).toBe(false);
+      expect(isClusterRunning(data)).toBe(false);
+    } finally {
+      rmSync(base, { recursive: true, force: true });
+    }
+  });
+}
