@@ -22,7 +22,7 @@ import type { Attempt } from "./attempt.ts";
  * - A link that makes units leave also loses blocks. Once the seal was right, a written sector counts as it was left if at most
  *   {@link LOST_SHARE} of its blocks are wrong.
  * - Flash with ECC that was programmed twice makes the unit leave when it is read. Once the seal was right, such a unit is the same
- *   if every block that could be read is as it was left; {@link leavesWhenRead}.
+ *   if every block that could be read is as it was left; {@link onlyLeaves}.
  *
  * Otherwise this throws `device.other`, and nothing was done to the unit. If only blank sectors were compared, a blank unit may
  * have taken the place of another one; then {@link isStillErased} decides, and this is false.
