@@ -21,6 +21,7 @@ const PACKAGES = {
   kmod: "dependencies of kernel modules",
   lld: "another linker, to check ELF files of two makers",
   minisign: "another signer, to check signatures against",
+  "nginx-light": "a proxy in front of two servers",
   postgresql: "a database server that is not the embedded one",
   "python3-intelhex": "dfuse-pack reads Intel HEX files with it",
   "qemu-system-x86": "the virtual machine with a real USB stack",

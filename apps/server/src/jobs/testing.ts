@@ -9,7 +9,7 @@ import {
 import { keyIdOf } from "@flashline/signing";
 import { newId } from "../ids.ts";
 import type { SeededStation } from "../testing/seed.ts";
-import type { TestServer } from "../testing/server.ts";
+import type { TestClient, TestServer } from "../testing/server.ts";
 
 /** Where a station's nest hangs; every station has one controller unless `pciAddress` says otherwise. */
 export function fingerprint(
@@ -98,9 +98,11 @@ export const LINK_FAILURE = {
 } as const;
 
 /** What a station does with its units, over the server's own endpoints. */
-export function lineOf(server: TestServer, station: SeededStation = server.seed.station) {
-  const call = server.station(station);
-
+export function lineOf(
+  server: TestServer,
+  station: SeededStation = server.seed.station,
+  call: TestClient = server.station(station),
+) {
   async function acquire(nest: string, waitMs = 15_000): Promise<LeasedJob | null> {
     return (await call("acquire", { body: { freeNests: [nest], waitMs } })).body;
   }

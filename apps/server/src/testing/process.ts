@@ -1,23 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { FlashlineError } from "@flashline/contract";
+import { freePort } from "./ports.ts";
 
 const SERVER = fileURLToPath(new URL("../../bin/flashline-server.js", import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(

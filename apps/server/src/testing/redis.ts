@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Redis } from "ioredis";
+import { freePort } from "./ports.ts";
 
 export interface TestRedis {
   readonly url: string;
@@ -15,23 +15,6 @@ export interface TestRedis {
   /** Starts it again on the same port. */
   up(): Promise<void>;
   stop(): Promise<void>;
-}
-
-/**
- * A free port below those that systems give to clients (from 32768 on): a client that asks again and again at a port that
- * nobody listens on may be given that very port, and is then connected to itself.
- */
-async function freePort(): Promise<number> {
-  const port = 20_000 + Math.floor(Math.random() * 12_000);
-  const probe = createServer();
-  const free = await new Promise<boolean>((resolve) => {
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => resolve(true));
-  });
-  if (!free) return await freePort();
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 /** Debian's redis-server on a port of its own, without persistence. */
