@@ -19,6 +19,17 @@ export const EnrollAnswer = z.object({
   credential: z.string(),
 });
 
+const SetupOrder = z.object({
+  number: z.string(),
+  product: z.string(),
+  productTitle: z.string(),
+  serialPattern: z.string().nullable(),
+  version: z.string(),
+  manifestSha256: Sha256,
+  quantity: z.number().int(),
+  passed: z.number().int(),
+});
+
 /** What a station needs to know of itself; asked at start and when the server says that it changed. */
 export const StationSetup = z.object({
   stationId: Id,
@@ -33,18 +44,17 @@ export const StationSetup = z.object({
       enabled: z.boolean(),
     }),
   ),
-  workOrder: z
-    .object({
-      number: z.string(),
-      product: z.string(),
-      productTitle: z.string(),
-      serialPattern: z.string().nullable(),
-      version: z.string(),
-      manifestSha256: Sha256,
-      quantity: z.number().int(),
-      passed: z.number().int(),
-    })
-    .nullable(),
+  /** The first one of {@link StationSetup.workOrders}; its pattern lets through the serials of all of them. */
+  workOrder: SetupOrder.nullable(),
+  /** All that the station holds; those with a unit left first. Older servers know of one. */
+  workOrders: z
+    .array(
+      SetupOrder.extend({
+        /** The next unit of its product goes to it: one order a product. */
+        active: z.boolean(),
+      }),
+    )
+    .default([]),
 });
 export type StationSetup = z.infer<typeof StationSetup>;
 

@@ -154,6 +154,16 @@ export const CODES = {
     "Wrong product. Check the work order.",
     "The unit belongs to another product than the work order.",
   ),
+  "preflight.product_ambiguous": operator(
+    409,
+    "Number fits several products. Call the lead.",
+    "The serial may be of several products that this station has work orders of.",
+  ),
+  "preflight.other_order": operator(
+    409,
+    "Belongs to another order. Call the lead.",
+    "The unit's serial is in the list of another open work order.",
+  ),
   "preflight.previous_step": operator(
     409,
     "Earlier step missing. Call the lead.",
@@ -174,6 +184,23 @@ export const CODES = {
     "The host is quarantined.",
   ),
   "preflight.virtual_unit": system(409, CALL, "The product does not accept virtual units."),
+
+  "order.unconfirmed": system(
+    409,
+    "Look at what it would change, and confirm.",
+    "Stations would stop working on another work order; the request does not confirm that.",
+  ),
+  "order.closed": system(409, "Reopen the work order first.", "The work order is closed."),
+  "order.quantity_used": system(
+    409,
+    "Name at least what is used.",
+    "The quantity would be less than the units that are in work, passed or unknown.",
+  ),
+  "order.station_elsewhere": system(
+    409,
+    "Look at the station's orders again.",
+    "The station does not have the work order that it should leave.",
+  ),
 
   "values.missing": operator(
     409,

@@ -88,6 +88,18 @@ export {
   HostAdvice,
   HostGrounds,
 } from "./host-verdict.ts";
+export {
+  OrderAtStation,
+  OrderReleaseRequest,
+  QuantityRequest,
+  ReopenRequest,
+  SetStationsRequest,
+  StationLeaves,
+  USUAL_PRIORITY,
+  WorkOrderDetail,
+  WorkOrderRequest,
+  WorkOrderView,
+} from "./orders.ts";
 export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
@@ -101,8 +113,6 @@ export {
   StationRequest,
   UnitsAdded,
   UnitsRequest,
-  WorkOrderRequest,
-  WorkOrderView,
 } from "./plant.ts";
 export { AfterLeave, Recipe, RecipeView, viewRecipe } from "./recipe.ts";
 export {

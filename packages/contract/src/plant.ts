@@ -62,32 +62,6 @@ export const UnitsRequest = z.object({
 /** How many serials are new, and how many were known. */
 export const UnitsAdded = z.object({ added: z.number().int(), known: z.number().int() });
 
-/** So many units of a product with one release, at the named stations. */
-export const WorkOrderRequest = z.object({
-  number: Name,
-  product: Name,
-  /** Version of a released release of the product. */
-  version: text(60),
-  quantity: z.number().int().positive().max(1_000_000),
-  /** Stations that work on it from now on; each station has at most one active work order. */
-  stations: z.array(Name).max(200).default([]),
-});
-/** A work order with the units that passed, failed, and are being flashed. */
-export const WorkOrderView = z.object({
-  id: Id,
-  number: z.string(),
-  product: z.string(),
-  version: z.string(),
-  quantity: z.number().int(),
-  passed: z.number().int(),
-  failed: z.number().int(),
-  running: z.number().int(),
-  state: z.enum(["open", "closed"]),
-  stations: z.array(z.string()),
-  createdAt: z.string(),
-});
-export type WorkOrderView = z.infer<typeof WorkOrderView>;
-
 /** A person's name and password for the pages. */
 export const LoginRequest = z.object({
   name: text(80, 1),

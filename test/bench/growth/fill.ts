@@ -128,8 +128,11 @@ UPDATE host h SET many_stations = w.n > 1, station_id = CASE WHEN w.n = 1 THEN w
 
 /** $1 number of orders, $2 stations: each works on one of the open orders. */
 const SET_TO_WORK = `
-UPDATE station s SET active_work_order_id = pg_temp.id('004', $1::int - t.n % ${OPEN})
-  FROM unnest($2::text[]) WITH ORDINALITY AS t(name, n) WHERE s.name = t.name`;
+WITH named AS (
+  SELECT s.id, t.n FROM station s JOIN unnest($2::text[]) WITH ORDINALITY AS t(name, n) ON t.name = s.name),
+before AS (DELETE FROM station_order so USING named WHERE so.station_id = named.id)
+INSERT INTO station_order (station_id, work_order_id)
+SELECT id, pg_temp.id('004', $1::int - n % ${OPEN}) FROM named`;
 
 /** Puts about `wanted` attempts of ninety days into a seeded database. Resolves to how many there are. */
 export async function fill(

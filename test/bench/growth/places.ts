@@ -33,7 +33,7 @@ const WAITING = `
 SELECT (SELECT u.serial FROM unit u WHERE u.product_id = w.product_id AND u.serial LIKE 'NEW-%'
           AND NOT EXISTS (SELECT FROM job j WHERE j.unit_id = u.id) ORDER BY u.id LIMIT 1 OFFSET s.n) AS serial
   FROM unnest($1::text[]) WITH ORDINALITY AS s(name, n)
-  JOIN station st ON st.name = s.name JOIN work_order w ON w.id = st.active_work_order_id ORDER BY s.n`;
+  JOIN station st ON st.name = s.name JOIN station_order so ON so.station_id = st.id JOIN work_order w ON w.id = so.work_order_id ORDER BY s.n`;
 
 export async function placesIn(plant: GrownPlant): Promise<Places> {
   const unitInMiddle = await middleOfUnits(plant);

@@ -61,6 +61,7 @@ const asked = (at: Places) =>
       ["deep page", `?after=${at.middleRelease}`],
     ],
     release: [["", `/${at.release}`]],
+    workOrder: [["", `/${at.middleOrder}`]],
     yield: [
       ["", ""],
       ["of a product", "?product=GROWN-1"],

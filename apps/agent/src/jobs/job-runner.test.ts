@@ -65,6 +65,7 @@ function prepared() {
     ...{ stationId: JOB, station: "L3-01", line: "L3", plant: "Graz", timeZone: "UTC" },
     nests: [{ name: "1", portPath: "1-1", enabled: true }],
     workOrder: null,
+    workOrders: [],
   });
   board.onUnits([unit]);
   board.dispatch("1", { event: "scanned", serial: "MC2-000001" });

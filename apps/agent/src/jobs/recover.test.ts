@@ -61,6 +61,7 @@ const SETUP = {
   ...{ stationId: `${ID}8`, station: "L3-07", line: "L3", plant: "Graz", timeZone: "UTC" },
   nests: [{ name: "1", portPath: "1-1", enabled: true }],
   workOrder: null,
+  workOrders: [],
 };
 
 it("shows a FAIL again that nobody has seen, and only until somebody has", async () => {

@@ -2,7 +2,8 @@ import { JobState, RecipeView } from "@flashline/contract";
 import { z } from "zod";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
-import { OPEN_SQL, usedByOthersSql } from "./moves.ts";
+import { COUNTED_SQL, OPEN_SQL, usedByOthersSql } from "./moves.ts";
+import { pickByProduct } from "./pick.ts";
 import type { OrderFacts } from "./rules.ts";
 import { readUnitDataFacts } from "./unit-data.repository.ts";
 
@@ -46,6 +47,7 @@ const Row = z.object({
     .nullable(),
   unit: z.object({ id: z.string(), boardRevision: z.string().nullable() }).nullable(),
   otherProduct: z.string().nullable(),
+  otherOrder: z.string().nullable(),
   passed: z.boolean(),
   missingStep: z.string().nullable(),
   unitBusyAt: z.string().nullable(),
@@ -62,7 +64,11 @@ const Row = z.object({
     .nullable(),
 });
 
-/** `serial` is normalised, `jobId` null where no job is asked for. Always one row; missing things are null. */
+/**
+ * One row for each product of which the station has an open order, with the order that takes the unit: the one whose list the unit is
+ * in, else the first in the queue with a unit left. At least one row; missing things are null. `serial` is normalised, `jobId` null
+ * where no job is asked for.
+ */
 const FACTS = statement(
   ["stationId", "nest", "serial", "jobId"],
   Row,
@@ -79,6 +85,8 @@ SELECT n.id AS "nestId", n.enabled AS "nestEnabled",
          json_build_object('id', u.id, 'boardRevision', u.board_revision) END AS unit,
        CASE WHEN u.id IS NULL THEN (SELECT op.name FROM unit ou JOIN product op ON op.id = ou.product_id
          WHERE ou.serial = :serial AND ou.product_id <> p.id ORDER BY op.name LIMIT 1) END AS "otherProduct",
+       (SELECT listed.number FROM work_order listed
+         WHERE listed.id = u.work_order_id AND listed.id <> wo.id AND listed.state = 'open') AS "otherOrder",
        EXISTS (SELECT 1 FROM job j WHERE j.unit_id = u.id AND j.step_id = wo.step_id
                 AND j.state = 'PASSED') AS passed,
        (SELECT e.name FROM process_step e
@@ -102,12 +110,22 @@ SELECT n.id AS "nestId", n.enabled AS "nestEnabled",
          WHERE j.id = :jobId::uuid) AS known
   FROM station s
   LEFT JOIN nest n ON n.station_id = s.id AND n.name = :nest
-  LEFT JOIN work_order wo ON wo.id = s.active_work_order_id AND wo.state = 'open'
+  LEFT JOIN LATERAL (
+    SELECT DISTINCT ON (o.product_id) o.*
+      FROM station_order so JOIN work_order o ON o.id = so.work_order_id AND o.state = 'open'
+      LEFT JOIN unit mine ON mine.product_id = o.product_id AND mine.serial = :serial
+      LEFT JOIN work_order listed ON listed.id = mine.work_order_id AND listed.state = 'open'
+     WHERE so.station_id = s.id
+     ORDER BY o.product_id, listed.id = o.id DESC NULLS LAST,
+              o.used < o.quantity OR EXISTS (SELECT 1 FROM job own WHERE own.unit_id = mine.id
+                AND own.work_order_id = o.id AND own.state IN (${COUNTED_SQL})) DESC,
+              so.priority, so.set_at, o.id) wo ON true
   LEFT JOIN process_step st ON st.id = wo.step_id
   LEFT JOIN product p ON p.id = wo.product_id
   LEFT JOIN release r ON r.id = wo.release_id
   LEFT JOIN unit u ON u.product_id = p.id AND u.serial = :serial
- WHERE s.id = :stationId`,
+ WHERE s.id = :stationId
+ ORDER BY p.name`,
 );
 
 const NOTHING: OrderFacts = {
@@ -117,6 +135,8 @@ const NOTHING: OrderFacts = {
   release: null,
   unit: null,
   otherProduct: null,
+  otherOrder: null,
+  unpicked: null,
   passed: false,
   missingStep: null,
   unitBusyAt: null,
@@ -142,14 +162,14 @@ export async function readFacts(
     readonly jobId: string | null;
   },
 ): Promise<ScanFacts> {
-  const row = await sql.row(FACTS, scan);
+  const { one: row, unpicked } = pickByProduct(scan.serial, await sql.rows(FACTS, scan));
   if (row === undefined) return { facts: NOTHING, known: null };
   const { nestId, nestEnabled, known, ...facts } = row;
   const { product, release, unit } = facts;
   const nest = nestId === null ? null : { id: nestId, enabled: nestEnabled === true };
   const unitData =
-    product === null || release === null
+    product === null || release === null || unpicked !== null
       ? null
       : await readUnitDataFacts(sql, product.id, unit?.id ?? null, release.fields);
-  return { facts: { ...facts, nest, unitData }, known };
+  return { facts: { ...facts, nest, unpicked, unitData }, known };
 }

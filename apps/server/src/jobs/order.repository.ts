@@ -76,6 +76,7 @@ added AS (
          (SELECT id FROM superseded ORDER BY id DESC LIMIT 1), now() + :queuedMs * interval '1 ms'
     FROM one WHERE NOT EXISTS (SELECT 1 FROM job done
      WHERE done.unit_id = one.id AND done.step_id = :stepId::uuid AND done.state = 'PASSED')
+     AND EXISTS (SELECT 1 FROM station_order so WHERE so.station_id = :stationId::uuid AND so.work_order_id = :orderId::uuid)
   RETURNING id, unit_id),
 told AS (
   INSERT INTO outbox (queue, key, payload)
@@ -91,6 +92,8 @@ function takenFrom(error: unknown): unknown {
   const taken = (code: Code) => new ForestalledError(code, undefined, { cause: error });
   const constraint = violatedConstraint(error);
   if (constraint === "work_order_quantity") return taken("preflight.quota_reached");
+  // Closed, or with another release since the facts were read: they are read again.
+  if (constraint === "work_order_changed") return taken("preflight.no_work_order");
   if (!isUniqueViolation(error)) return error;
   switch (constraint) {
     case "job_open_unit":

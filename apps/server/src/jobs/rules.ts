@@ -37,6 +37,10 @@ export interface OrderFacts {
   readonly unit: { readonly id: string; readonly boardRevision: string | null } | null;
   /** Another product that has a unit with this serial. */
   readonly otherProduct: string | null;
+  /** The open order whose list the unit is in, where it is another one. */
+  readonly otherOrder: string | null;
+  /** Why none of the station's orders is the unit's; null where one is, and where the station has none. */
+  readonly unpicked: JobRefusal | null;
   readonly passed: boolean;
   /** The first earlier process step that the unit has not passed. */
   readonly missingStep: string | null;
@@ -154,8 +158,16 @@ export function refusalOf(serial: string, nest: string, facts: OrderFacts): JobR
   if (order === null || product === null || release === null) {
     return refuse("preflight.no_work_order", "No open work order is set for this station.");
   }
+  if (facts.unpicked !== null) return facts.unpicked;
   const early = serialRefusal(serial, facts) ?? releaseRefusal(release) ?? revisionRefusal(facts);
   if (early !== null) return early;
+  if (facts.otherOrder !== null) {
+    return refuse(
+      "preflight.other_order",
+      `${serial} is in the list of work order ${facts.otherOrder}, which this station does not have.`,
+      { serial, order: facts.otherOrder },
+    );
+  }
   if (facts.passed) {
     return refuse("preflight.already_passed", `${serial} has already passed this step.`, {
       serial,

@@ -86,6 +86,22 @@ const DEEDS: Readonly<
     const id = body.find(({ number }) => number === "WO-9")?.id ?? "";
     await admin("closeWorkOrder", { params: { id } });
   },
+  reopenWorkOrder: ({ admin }) =>
+    admin("reopenWorkOrder", { params: { id: "WO-9" }, body: { reason: "more of them" } }),
+  setOrderStations: ({ admin }) =>
+    admin("setOrderStations", { params: { id: "WO-9" }, body: { stations: ["L9-01"] } }),
+  removeOrderStation: ({ admin }) =>
+    admin("removeOrderStation", { params: { id: "WO-9", station: "L9-01" } }),
+  setOrderQuantity: ({ admin }) =>
+    admin("setOrderQuantity", { params: { id: "WO-9" }, body: { quantity: 4 } }),
+  async setOrderRelease({ admin, on }) {
+    const { body } = await on.publish();
+    await on.checked(body.id);
+    await on.ci("promote", { params: { id: body.id } });
+    const { version } = body;
+    const change = { version, reason: "a newer one" };
+    await admin("setOrderRelease", { params: { id: "WO-9" }, body: change });
+  },
   uploadImage: ({ on }) => on.upload(sampleImage(2048, 3)),
   publish: ({ on }) => on.publish(),
   async promote({ on }) {

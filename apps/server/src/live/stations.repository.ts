@@ -24,6 +24,11 @@ export interface StationsRepository {
   touch(stationId: string, agentVersion: string | null): Promise<string>;
 }
 
+/** What a station does first: the order at the head of its queue that has a unit left. */
+const FIRST_ORDER = `
+    SELECT o.number, o.product_id, o.release_id FROM station_order so JOIN work_order o ON o.id = so.work_order_id AND o.state = 'open'
+     WHERE so.station_id = s.id ORDER BY o.used < o.quantity DESC, so.priority, so.set_at, o.id LIMIT 1`;
+
 /** $1 station or null. Attempts of the plant's own day, late ones left out. */
 const BASES = `
 WITH today AS (
@@ -41,7 +46,7 @@ SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT N
        coalesce((SELECT json_agg(json_build_object('name', n.name, 'portPath', n.port_path,
            'enabled', n.enabled) ORDER BY n.name) FROM nest n WHERE n.station_id = s.id), '[]') AS nests
   FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id
-  LEFT JOIN work_order wo ON wo.id = s.active_work_order_id AND wo.state = 'open'
+  LEFT JOIN LATERAL (${FIRST_ORDER}) wo ON true
   LEFT JOIN product pr ON pr.id = wo.product_id LEFT JOIN release r ON r.id = wo.release_id
   LEFT JOIN today t ON t.station_id = s.id
  WHERE $1::uuid IS NULL OR s.id = $1
@@ -50,13 +55,14 @@ SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT N
 const TOUCH = `
 UPDATE station s SET last_seen_at = now(), agent_version = coalesce($2, s.agent_version)
  WHERE s.id = $1
-RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone, wo.id, wo.state,
-       wo.quantity, pr.title, pr.serial_pattern, r.manifest_sha256, r.state,
+RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone,
+       (SELECT string_agg(concat_ws('/', wo.id, wo.quantity, wo.used < wo.quantity, pr.title, pr.serial_pattern, r.manifest_sha256, r.state),
+               '|' ORDER BY so.priority, so.set_at, wo.id)
+          FROM station_order so JOIN work_order wo ON wo.id = so.work_order_id AND wo.state = 'open'
+          JOIN product pr ON pr.id = wo.product_id JOIN release r ON r.id = wo.release_id WHERE so.station_id = s.id),
        (SELECT string_agg(concat_ws('/', n.name, n.port_path, n.enabled), '|' ORDER BY n.name)
           FROM nest n WHERE n.station_id = s.id)))
   FROM line l JOIN plant p ON p.id = l.plant_id
-  LEFT JOIN work_order wo ON wo.id = s.active_work_order_id
-  LEFT JOIN product pr ON pr.id = wo.product_id LEFT JOIN release r ON r.id = wo.release_id
  WHERE l.id = s.line_id) AS version`;
 
 export function stationsRepository({ sql }: Database): StationsRepository {

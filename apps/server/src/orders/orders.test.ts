@@ -23,28 +23,37 @@ const order = (
     body: { number: "WO-2", product: "PSU-40", version: "1.0.0", quantity: 10, ...change },
   });
 
-test("a work order sets its stations to work, and closing it sets them free", async () => {
+test("a work order comes into its stations' queues, behind what they have, and closing it takes it out", async () => {
   const created = await order({ stations: ["L3-01"] });
   expect(created.status).toBe(201);
-  expect(created.body).toMatchObject({ passed: 0, state: "open", stations: ["L3-01"] });
-  expect((await server.station()("setup", {})).body.workOrder).toMatchObject({
-    number: "WO-2",
-    quantity: 10,
+  expect(created.body).toMatchObject({ passed: 0, used: 0, state: "open", stations: ["L3-01"] });
+  const both = (await server.station()("setup", {})).body;
+  // What agents of before read.
+  expect(both.workOrder).toMatchObject({
+    number: "WO-1",
     manifestSha256: server.seed.manifestSha256,
     serialPattern: "^SN\\d{4,8}$",
   });
+  expect(both.workOrders.map(({ number, active }) => [number, active])).toEqual([
+    ["WO-1", true],
+    ["WO-2", false],
+  ]);
   const closed = await engineer("closeWorkOrder", { params: { id: created.body.id } });
   expect(closed.body).toMatchObject({ state: "closed", stations: [] });
-  expect((await server.station()("setup", {})).body.workOrder).toBeNull();
-  expect((await engineer("closeWorkOrder", { params: { id: created.body.id } })).body.state).toBe(
-    "closed",
-  );
+  const { workOrders } = (await server.station()("setup", {})).body;
+  expect(workOrders.map(({ number }) => number)).toEqual(["WO-1"]);
+  expect((await engineer("closeWorkOrder", { params: { id: "WO-2" } })).body.state).toBe("closed");
 });
 
 test("the same order again answers with it; what does not exist or contradicts is refused", async () => {
   const first = await order({ number: "WO-3" });
   expect((await order({ number: "WO-3" })).body.id).toBe(first.body.id);
-  expect(await refusal(order({ number: "WO-3", quantity: 11 }))).toBe("409 request.conflict");
+  await expect(order({ number: "WO-3", quantity: 11 })).rejects.toMatchObject({
+    status: 409,
+    refusal: { code: "request.conflict", parameters: { differs: "quantity 10, not 11" } },
+  });
+  const twice = await Promise.all([order({ number: "WO-31" }), order({ number: "WO-31" })]);
+  expect(twice[0].body.id).toBe(twice[1].body.id);
   expect(await refusal(order({ number: "WO-4", product: "X" }))).toBe("400 request.invalid");
   expect(await refusal(order({ number: "WO-4", version: "9" }))).toBe("400 request.invalid");
   expect(await refusal(order({ number: "WO-4", stations: ["nowhere"] }))).toBe(

@@ -1,9 +1,12 @@
-import type { WorkOrderView } from "@flashline/contract";
+import { USUAL_PRIORITY, type WorkOrderDetail, type WorkOrderView } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
+import type { Sql } from "../db/sql.ts";
 import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
+import { aboutOrder, orderAtStations, orderNamed } from "./change.repository.ts";
+import { emptyQueues, lockStations, onlyPlant, putIntoQueues } from "./queues.repository.ts";
 
 export interface NewOrder {
   readonly number: string;
@@ -13,7 +16,7 @@ export interface NewOrder {
   readonly version: string;
   readonly stepId: string;
   readonly quantity: number;
-  readonly stationIds: readonly string[];
+  readonly stations: readonly string[];
 }
 export interface ReleaseFacts {
   readonly productId: string;
@@ -30,8 +33,9 @@ type OrderRow = Omit<WorkOrderView, "createdAt" | "state" | "stations"> & {
 
 /** One job counts once a unit: PASSED before everything, then open, then failed. */
 const SELECT = `SELECT w.id, w.number, p.name AS product, r.version, w.quantity, w.state, w.created_at AS "createdAt",
-    t.passed, t.running, t.failed,
-    ARRAY(SELECT s.name FROM station s WHERE s.active_work_order_id = w.id ORDER BY s.name) AS stations
+    w.used, t.passed, t.running, t.failed,
+    ARRAY(SELECT s.name FROM station_order so JOIN station s ON s.id = so.station_id
+           WHERE so.work_order_id = w.id ORDER BY s.name) AS stations
   FROM work_order w JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}`;
 const LATEST_FIRST = "ORDER BY w.created_at DESC, w.id DESC";
 const PAGE = `${SELECT} WHERE w.id IN (SELECT w.id FROM work_order w ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
@@ -40,35 +44,9 @@ const NEXT_PAGE = `${SELECT} WHERE w.id IN (
    WHERE (w.created_at, w.id) < ((SELECT created_at FROM work_order WHERE id = $2::uuid), $2::uuid)
    ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
 
-/** $1 order, $2 ids of stations. What they worked on before is told. */
-const SET_AT_STATIONS = `
-WITH before AS (
-  SELECT s.id, w.number FROM station s LEFT JOIN work_order w ON w.id = s.active_work_order_id
-   WHERE s.id = ANY($2::uuid[]) ORDER BY s.id FOR UPDATE OF s)
-UPDATE station s SET active_work_order_id = $1 FROM before b JOIN station o ON o.id = b.id JOIN line l ON l.id = o.line_id
- WHERE s.id = b.id
-RETURNING s.name, b.number AS was, l.plant_id AS "plantId"`;
-const UNSET = `
-UPDATE station s SET active_work_order_id = NULL FROM line l
- WHERE s.active_work_order_id = $1 AND l.id = s.line_id
-RETURNING s.name, l.plant_id AS "plantId"`;
-interface SetStation {
-  readonly name: string;
-  /** Number of the order that it worked on. */
-  readonly was: string | null;
-  readonly plantId: string;
-}
-
-/** The plant that all the stations are in; null where they are in several, or there are none. */
-function onlyPlant(stations: readonly { readonly plantId: string }[]): string | null {
-  const plants = new Set(stations.map(({ plantId }) => plantId));
-  const [plant] = plants;
-  return plants.size === 1 && plant !== undefined ? plant : null;
-}
-
 export type OrdersRepository = ReturnType<typeof ordersRepository>;
 
-export function ordersRepository({ sql, prisma, transaction }: Database) {
+export function ordersRepository({ sql, transaction }: Database) {
   return {
     /** The latest first, `limit` of them; those after the order whose id is `after`. */
     orders: (limit: number, after: string | undefined) =>
@@ -79,22 +57,15 @@ export function ordersRepository({ sql, prisma, transaction }: Database) {
       const [column, value] = "id" in where ? ["w.id", where.id] : ["w.number", where.number];
       return (await sql.query<OrderRow>(`${SELECT} WHERE ${column} = $1`, [value]))[0];
     },
-    /** The product's flash step and its release of this version, as far as they exist. */
-    async release(product: string, version: string): Promise<ReleaseFacts | undefined> {
-      const rows = await sql.query<ReleaseFacts>(
-        `SELECT p.id AS "productId", step.id AS "stepId", r.id AS "releaseId", r.state,
-           coalesce(r.expires_at < now(), false) AS expired
-         FROM product p JOIN process_step step ON step.product_id = p.id AND step.name = 'flash'
-         LEFT JOIN release r ON r.product_id = p.id AND r.version = $2 WHERE p.name = $1`,
-        [product, version],
-      );
-      return rows[0];
-    },
-    stations(names: readonly string[]): Promise<readonly { id: string; name: string }[]> {
-      return prisma.station.findMany({
-        where: { name: { in: [...names] } },
-        select: { id: true, name: true },
-      });
+    release: (product: string, version: string) => releaseFacts(sql, product, version),
+    /** The id of the order with this number or id. */
+    named: (name: string) => orderNamed(sql, name),
+    /** What only the view of one order shows. */
+    async detail(
+      id: string,
+    ): Promise<Pick<WorkOrderDetail, "releaseState" | "createdBy" | "queue">> {
+      const [about, queue] = await Promise.all([aboutOrder(sql, id), orderAtStations(sql, id)]);
+      return { releaseState: "", createdBy: "", ...about, queue: [...queue] };
     },
     addOrder(order: NewOrder, by: Origin): Promise<void> {
       return transaction(async (tx) => {
@@ -112,19 +83,15 @@ export function ordersRepository({ sql, prisma, transaction }: Database) {
             actorOf(by),
           ],
         );
-        const stations = await tx.query<SetStation>(SET_AT_STATIONS, [id, [...order.stationIds]]);
+        const stations = await lockStations(tx, order.stations);
+        await putIntoQueues(tx, id, stations, USUAL_PRIORITY);
         const { product, version, quantity } = order;
         await recordEvent(tx, {
           kind: "order.added",
           by,
           plantId: onlyPlant(stations),
           subject: { id, name: order.number },
-          data: {
-            product,
-            version,
-            quantity,
-            stations: stations.map(({ name, was }) => ({ name, was })),
-          },
+          data: { product, version, quantity, stations: stations.map(({ name }) => name) },
         });
       });
     },
@@ -136,7 +103,7 @@ export function ordersRepository({ sql, prisma, transaction }: Database) {
           [id],
         );
         if (count === 0) return false;
-        const stations = await tx.query<Omit<SetStation, "was">>(UNSET, [id]);
+        const stations = await emptyQueues(tx, id);
         await recordEvent(tx, {
           kind: "order.closed",
           by,
@@ -150,6 +117,22 @@ export function ordersRepository({ sql, prisma, transaction }: Database) {
       });
     },
   };
+}
+
+/** The product's flash step and its release of this version, as far as they exist. */
+export async function releaseFacts(
+  sql: Sql,
+  product: string,
+  version: string,
+): Promise<ReleaseFacts | undefined> {
+  const rows = await sql.query<ReleaseFacts>(
+    `SELECT p.id AS "productId", step.id AS "stepId", r.id AS "releaseId", r.state,
+       coalesce(r.expires_at < now(), false) AS expired
+     FROM product p JOIN process_step step ON step.product_id = p.id AND step.name = 'flash'
+     LEFT JOIN release r ON r.product_id = p.id AND r.version = $2 WHERE p.name = $1`,
+    [product, version],
+  );
+  return rows[0];
 }
 
 export type { OrderRow };

@@ -1,8 +1,15 @@
-import { FlashlineError, type WorkOrderRequest, type WorkOrderView } from "@flashline/contract";
+import {
+  FlashlineError,
+  type WorkOrderDetail,
+  type WorkOrderRequest,
+  type WorkOrderView,
+} from "@flashline/contract";
 import type { z } from "zod";
+import { isUniqueViolation } from "../db/errors.ts";
 import { noRowBefore } from "../http/lists.ts";
 import type { Origin } from "../ledger/origin.ts";
-import type { OrderRow, OrdersRepository, ReleaseFacts } from "./repository.ts";
+import { noSuchOrder, usableRelease } from "./refusals.ts";
+import type { OrderRow, OrdersRepository } from "./repository.ts";
 
 const viewOf = (row: OrderRow): WorkOrderView => ({
   ...row,
@@ -11,25 +18,34 @@ const viewOf = (row: OrderRow): WorkOrderView => ({
   createdAt: row.createdAt.toISOString(),
 });
 
-function releasedId(facts: ReleaseFacts, version: string): string {
-  if (facts.releaseId === null) {
-    throw new FlashlineError("request.invalid", `The product has no release ${version}.`, {
-      parameters: { version },
-    });
-  }
-  if (facts.state === "revoked") throw new FlashlineError("release.revoked");
-  if (facts.state !== "released") throw new FlashlineError("release.not_released");
-  if (facts.expired) throw new FlashlineError("release.expired");
-  return facts.releaseId;
-}
-
 /** Work orders: so many units of a product, with one release, at some stations. */
 export function ordersService(repository: OrdersRepository) {
   async function orderOf(where: { id: string } | { number: string }): Promise<WorkOrderView> {
     const row = await repository.order(where);
-    if (row === undefined)
-      throw new FlashlineError("request.not_found", "There is no such work order.");
+    if (row === undefined) throw noSuchOrder("id" in where ? where.id : where.number);
     return viewOf(row);
+  }
+  /** The order of this number; refuses where it is another one than is asked for. */
+  async function existing(
+    request: z.output<typeof WorkOrderRequest>,
+  ): Promise<WorkOrderView | undefined> {
+    const row = await repository.order({ number: request.number });
+    if (row === undefined) return undefined;
+    const differs = (["product", "version", "quantity"] as const)
+      .filter((field) => row[field] !== request[field])
+      .map((field) => `${field} ${row[field]}, not ${request[field]}`)
+      .join("; ");
+    if (differs === "") return viewOf(row);
+    throw new FlashlineError(
+      "request.conflict",
+      `Work order ${request.number} exists with other content: ${differs}.`,
+      { parameters: { order: request.number, differs } },
+    );
+  }
+  async function idOf(name: string): Promise<string> {
+    const id = await repository.named(name);
+    if (id === undefined) throw noSuchOrder(name);
+    return id;
   }
   return {
     /** The same order again answers with it; another one of its number is refused. */
@@ -40,43 +56,23 @@ export function ordersService(repository: OrdersRepository) {
           parameters: { product: request.product },
         });
       }
-      const existing = await repository.order({ number: request.number });
-      if (existing !== undefined) {
-        const { product, version, quantity } = request;
-        const same =
-          existing.product === product &&
-          existing.version === version &&
-          existing.quantity === quantity;
-        if (same) return viewOf(existing);
-        throw new FlashlineError(
-          "request.conflict",
-          `Work order ${request.number} exists with other content.`,
-          { parameters: { order: request.number } },
-        );
+      const before = await existing(request);
+      if (before !== undefined) return before;
+      const order = {
+        ...request,
+        productId: facts.productId,
+        releaseId: usableRelease(facts, request.version),
+        stepId: facts.stepId,
+        stations: [...new Set(request.stations)],
+      };
+      try {
+        await repository.addOrder(order, by);
+      } catch (error) {
+        // Whoever sent it at the same time was faster.
+        const faster = isUniqueViolation(error) ? await existing(request) : undefined;
+        if (faster === undefined) throw error;
+        return faster;
       }
-      const releaseId = releasedId(facts, request.version);
-      const stations = await repository.stations(request.stations);
-      const missing = request.stations.filter(
-        (name) => !stations.some((found) => found.name === name),
-      );
-      if (missing.length > 0) {
-        throw new FlashlineError("request.invalid", `There is no station ${missing.join(", ")}.`, {
-          parameters: { stations: missing.join(", ") },
-        });
-      }
-      await repository.addOrder(
-        {
-          number: request.number,
-          productId: facts.productId,
-          product: request.product,
-          releaseId,
-          version: request.version,
-          stepId: facts.stepId,
-          quantity: request.quantity,
-          stationIds: stations.map(({ id }) => id),
-        },
-        by,
-      );
       return orderOf({ number: request.number });
     },
     /** The latest first; those after the order whose id is `after`. */
@@ -87,10 +83,16 @@ export function ordersService(repository: OrdersRepository) {
       }
       return rows.map(viewOf);
     },
-    async close(id: string, by: Origin): Promise<WorkOrderView> {
-      const { number } = await orderOf({ id });
+    async close(name: string, by: Origin): Promise<WorkOrderView> {
+      const { id, number } = await orderOf({ id: await idOf(name) });
       await repository.close(id, number, by);
       return orderOf({ id });
+    },
+    /** With what only the view of one order shows. */
+    async detail(name: string): Promise<WorkOrderDetail> {
+      const id = await idOf(name);
+      const [view, detail] = await Promise.all([orderOf({ id }), repository.detail(id)]);
+      return { ...view, ...detail };
     },
   };
 }

@@ -1,5 +1,8 @@
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
+import { statement } from "../db/statement.ts";
+import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
 import { type Origin, provedAs } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
@@ -33,15 +36,6 @@ export interface SetupRow {
   readonly line: string;
   readonly plant: string;
   readonly timeZone: string;
-  readonly workOrderId: string | null;
-  readonly number: string | null;
-  readonly product: string | null;
-  readonly productTitle: string | null;
-  readonly serialPattern: string | null;
-  readonly version: string | null;
-  readonly manifestSha256: string | null;
-  readonly quantity: number | null;
-  readonly passed: number;
 }
 export interface NestRow extends NestRequest {
   readonly enabled: boolean;
@@ -53,6 +47,31 @@ interface Enrolled {
   readonly machine: string | null;
   readonly plantId: string;
 }
+
+const SetupOrder = z.object({
+  number: z.string(),
+  product: z.string(),
+  productTitle: z.string(),
+  serialPattern: z.string().nullable(),
+  version: z.string(),
+  manifestSha256: z.string(),
+  quantity: z.number(),
+  passed: z.number(),
+  room: z.boolean(),
+});
+/** An open order of a station, with whether it has a unit left. */
+export type SetupOrder = z.infer<typeof SetupOrder>;
+const ORDERS = statement(
+  ["stationId"],
+  SetupOrder,
+  `
+SELECT w.number, p.name AS product, p.title AS "productTitle", p.serial_pattern AS "serialPattern", r.version,
+       r.manifest_sha256 AS "manifestSha256", w.quantity, t.passed, w.used < w.quantity AS room
+  FROM station_order so JOIN work_order w ON w.id = so.work_order_id AND w.state = 'open'
+  JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}
+ WHERE so.station_id = :stationId
+ ORDER BY room DESC, so.priority, so.set_at, w.id`,
+);
 
 export type StationsRepository = ReturnType<typeof stationsRepository>;
 
@@ -169,18 +188,14 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
     },
     async setup(stationId: string): Promise<SetupRow | undefined> {
       const rows = await sql.query<SetupRow>(
-        `SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone", w.id AS "workOrderId", w.number,
-           product.name AS product, product.title AS "productTitle", product.serial_pattern AS "serialPattern",
-           r.version, r.manifest_sha256 AS "manifestSha256", w.quantity,
-           (SELECT count(DISTINCT unit_id)::int FROM job WHERE work_order_id = w.id AND state = 'PASSED') AS passed
-         FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id
-         LEFT JOIN work_order w ON w.id = s.active_work_order_id AND w.state = 'open'
-         LEFT JOIN product ON product.id = w.product_id LEFT JOIN release r ON r.id = w.release_id
-         WHERE s.id = $1`,
+        `SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone"
+         FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id WHERE s.id = $1`,
         [stationId],
       );
       return rows[0];
     },
+    /** The open orders that the station holds, in the order in which they come; those without a unit left last. */
+    orders: (stationId: string): Promise<readonly SetupOrder[]> => sql.rows(ORDERS, { stationId }),
     nests(stationId: string): Promise<readonly NestRow[]> {
       return sql.query<NestRow>(
         `SELECT name, port_path AS "portPath", enabled FROM nest

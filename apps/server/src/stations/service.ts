@@ -9,7 +9,7 @@ import {
 import type { z } from "zod";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
 import type { Origin } from "../ledger/origin.ts";
-import type { StationsRepository } from "./repository.ts";
+import type { SetupOrder, StationsRepository } from "./repository.ts";
 
 /** How long an enrollment token waits for its agent. */
 const TOKEN_MS = 24 * 3_600_000;
@@ -17,20 +17,39 @@ const TOKEN_MS = 24 * 3_600_000;
 const repeated = (names: readonly string[]): string | undefined =>
   names.find((name, index) => names.indexOf(name) !== index);
 
+/** A pattern that lets through whatever one of the orders takes; null: anything. */
+function patternOfAll(orders: readonly SetupOrder[]): string | null {
+  const patterns = [...new Set(orders.map(({ serialPattern }) => serialPattern))];
+  if (patterns.includes(null)) return null;
+  return patterns.length === 1
+    ? (patterns[0] ?? null)
+    : patterns.map((one) => `(?:${one})`).join("|");
+}
+
+/** The orders as an agent takes them; agents that know of one order get the first, with a pattern for the scans of all. */
+function setupOrders(
+  orders: readonly SetupOrder[],
+): Pick<StationSetup, "workOrder" | "workOrders"> {
+  const taken = new Set<string>();
+  const workOrders = orders.map(({ room, ...order }) => {
+    const active = room && !taken.has(order.product);
+    if (active) taken.add(order.product);
+    return { ...order, active };
+  });
+  const [first] = workOrders;
+  if (first === undefined) return { workOrder: null, workOrders };
+  const { active: _, ...workOrder } = first;
+  return { workOrder: { ...workOrder, serialPattern: patternOfAll(orders) }, workOrders };
+}
+
 export function stationsService(repository: StationsRepository, now: () => number = Date.now) {
   async function setup(stationId: string): Promise<z.output<typeof StationSetup>> {
-    const [row, nests] = await Promise.all([
+    const [row, nests, orders] = await Promise.all([
       repository.setup(stationId),
       repository.nests(stationId),
+      repository.orders(stationId),
     ]);
     if (row === undefined) throw new FlashlineError("auth.revoked");
-    const { number, product, version, manifestSha256, quantity } = row;
-    const complete =
-      number !== null &&
-      product !== null &&
-      version !== null &&
-      manifestSha256 !== null &&
-      quantity !== null;
     return {
       stationId,
       station: row.name,
@@ -38,18 +57,7 @@ export function stationsService(repository: StationsRepository, now: () => numbe
       plant: row.plant,
       timeZone: row.timeZone,
       nests: [...nests],
-      workOrder: complete
-        ? {
-            number,
-            product,
-            productTitle: row.productTitle ?? "",
-            serialPattern: row.serialPattern,
-            version,
-            manifestSha256,
-            quantity,
-            passed: row.passed,
-          }
-        : null,
+      ...setupOrders(orders),
     };
   }
 

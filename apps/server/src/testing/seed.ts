@@ -77,7 +77,7 @@ export async function seedStation(
       hostname: name.toLowerCase(),
       credentialHash: hashSecret(credential),
       enrolledAt: new Date(),
-      activeWorkOrderId: workOrderId,
+      ...(workOrderId === null ? {} : { orders: { create: { workOrderId } } }),
       nests: { create: station.nests.map((nest) => ({ ...nest })) },
     },
   });

@@ -11,6 +11,7 @@ export const workOrders = [
     product: "MC-2",
     version: index === 0 ? "2.8.1" : "2.7.0",
     quantity,
+    used: Number(done) + Number(running),
     passed: done,
     failed,
     running,

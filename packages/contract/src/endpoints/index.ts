@@ -1,5 +1,6 @@
 import { AGENT_ENDPOINTS } from "./agent.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
+import { ORDER_ENDPOINTS } from "./orders.ts";
 import { PEOPLE_ENDPOINTS } from "./people.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
@@ -9,6 +10,7 @@ export const ENDPOINTS = {
   ...AGENT_ENDPOINTS,
   ...PEOPLE_ENDPOINTS,
   ...PLANT_ENDPOINTS,
+  ...ORDER_ENDPOINTS,
   ...RELEASE_ENDPOINTS,
   ...INSIGHT_ENDPOINTS,
 } as const;

@@ -10,20 +10,9 @@ import {
   StationRequest,
   UnitsAdded,
   UnitsRequest,
-  WorkOrderRequest,
-  WorkOrderView,
 } from "../plant.ts";
 import { GiveValuesRequest, RangeRequest, RangeView, ValuesGiven } from "../values.ts";
-import {
-  byId,
-  type Endpoint,
-  engineers,
-  installers,
-  longPage,
-  page,
-  people,
-  read,
-} from "./endpoint.ts";
+import { byId, type Endpoint, engineers, installers, page, people, read } from "./endpoint.ts";
 
 /** The plant and what it makes. */
 export const PLANT_ENDPOINTS = {
@@ -134,29 +123,5 @@ export const PLANT_ENDPOINTS = {
     access: read,
     params: byId,
     answers: { 200: UnitDetail },
-  },
-  addWorkOrder: {
-    method: "POST",
-    path: "/v1/work-orders",
-    summary: "Create a work order and set it at stations",
-    access: engineers,
-    body: WorkOrderRequest,
-    answers: { 201: WorkOrderView },
-  },
-  workOrders: {
-    method: "GET",
-    path: "/v1/work-orders",
-    summary: "Work orders, the latest first",
-    access: read,
-    query: longPage,
-    answers: { 200: z.array(WorkOrderView) },
-  },
-  closeWorkOrder: {
-    method: "POST",
-    path: "/v1/work-orders/:id/close",
-    summary: "Close a work order",
-    access: engineers,
-    params: byId,
-    answers: { 200: WorkOrderView },
   },
 } as const satisfies Record<string, Endpoint>;

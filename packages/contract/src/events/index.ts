@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { EventKind } from "./event.ts";
+import { ORDER_EVENTS } from "./orders.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
 import { PLANT_EVENTS } from "./plant.ts";
 import { RELEASE_EVENTS } from "./release.ts";
@@ -10,6 +11,7 @@ export const EVENTS = {
   ...PEOPLE_EVENTS,
   ...PLANT_EVENTS,
   ...RELEASE_EVENTS,
+  ...ORDER_EVENTS,
   ...WORK_EVENTS,
   ...SERVER_EVENTS,
 } as const satisfies Record<string, EventKind>;

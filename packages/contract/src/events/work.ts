@@ -39,25 +39,8 @@ const Ended = z.object({
   code: z.string().nullable(),
 });
 
-/** Work orders, jobs, attempts and hosts. */
+/** Jobs, attempts and hosts. */
 export const WORK_EVENTS = {
-  "order.added": {
-    says: "A work order was created and set at stations; `was` is the number of the order that a station worked on before.",
-    subject: "order",
-    versions: [
-      z.object({
-        product: z.string(),
-        version: z.string(),
-        quantity: z.number().int(),
-        stations: z.array(z.object({ name: z.string(), was: z.string().nullable() })),
-      }),
-    ],
-  },
-  "order.closed": {
-    says: "A work order takes no more jobs; `stations` had it and have none now.",
-    subject: "order",
-    versions: [z.object({ stations: z.array(z.string()) })],
-  },
   "attempt.started": {
     says: "A station began to flash a unit; from now on its flash may be half written.",
     subject: "attempt",

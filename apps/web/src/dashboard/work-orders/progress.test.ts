@@ -7,6 +7,7 @@ const order = {
   product: "MC-2",
   version: "2.8.1",
   quantity: 200,
+  used: 154,
   passed: 150,
   failed: 3,
   running: 4,
