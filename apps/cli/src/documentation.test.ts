@@ -10,7 +10,8 @@ import { styleOf } from "./terminal/terminal.ts";
 const TABLES = new Map([
   ["Units on this PC", /^dfu /],
   ["Firmware files", /^image /],
-  ["Releases", /^(release|unit|host) /],
+  ["Releases", /^release /],
+  ["A plant", /^(plant|line|station|product|order|unit|host) /],
   ["Virtual units", /^sim$/],
 ]);
 /** Prefix that the table leaves away. */

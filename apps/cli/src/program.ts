@@ -25,10 +25,41 @@ const COMMANDS: readonly LazyCommand[] = [
       (await import("./release/command.ts")).releaseCommand(console, words),
   },
   {
+    name: "plant",
+    terms: "",
+    description: "plants: add, list",
+    load: async (console) => (await import("./plant/plant.ts")).plantCommand(console),
+  },
+  {
+    name: "line",
+    terms: "",
+    description: "lines of a plant: add, list",
+    load: async (console) => (await import("./plant/line.ts")).lineCommand(console),
+  },
+  {
+    name: "station",
+    terms: "",
+    description: "stations of a line: add, list, show",
+    load: async (console) => (await import("./plant/station.ts")).stationCommand(console),
+  },
+  {
+    name: "product",
+    terms: "",
+    description: "products: add, list, show",
+    load: async (console) => (await import("./plant/product.ts")).productCommand(console),
+  },
+  {
+    name: "order",
+    terms: "",
+    description: "work orders: add, change while they run, close",
+    load: async (console, words) =>
+      (await import("./order/command.ts")).orderCommand(console, words),
+  },
+  {
     name: "unit",
     terms: "",
     description: "units as the server knows them",
-    load: async (console) => (await import("./show/unit.ts")).unitCommand(console),
+    load: async (console, words) => (await import("./unit/command.ts")).unitCommand(console, words),
   },
   {
     name: "host",

@@ -160,6 +160,18 @@ export const StationView = z.object({
   workOrder: z.string().nullable(),
   product: z.string().nullable(),
   version: z.string().nullable(),
+  /** All open orders that it holds, in the order in which they come; of each product the first one with a unit left is active. */
+  workOrders: z
+    .array(
+      z.object({
+        number: z.string(),
+        product: z.string(),
+        version: z.string(),
+        priority: z.number().int(),
+        unitsLeft: z.number().int(),
+      }),
+    )
+    .default([]),
   today: z.object({ passed: z.number().int(), failed: z.number().int() }),
   nests: z.array(
     z.object({

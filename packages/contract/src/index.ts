@@ -105,8 +105,10 @@ export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./
 export {
   EnrollmentToken,
   LineRequest,
+  LineView,
   LoginRequest,
   PlantRequest,
+  PlantView,
   ProductRequest,
   ProductView,
   SessionView,

@@ -23,8 +23,32 @@ export const PlantRequest = z.object({
 /** A line of an existing plant. */
 export const LineRequest = z.object({ name: Name, plant: Name });
 
+/** A plant, with its lines by name. */
+export const PlantView = z.object({
+  id: Id,
+  name: z.string(),
+  timeZone: z.string(),
+  shifts: z.array(z.object({ name: z.string(), start: z.string(), end: z.string() })),
+  lines: z.array(z.string()),
+  stations: z.number().int(),
+});
+export type PlantView = z.infer<typeof PlantView>;
+/** A line with the number of its stations. */
+export const LineView = z.object({
+  id: Id,
+  name: z.string(),
+  plant: z.string(),
+  stations: z.number().int(),
+});
+export type LineView = z.infer<typeof LineView>;
+
 /** A station of an existing line; of a known name it gets a new enrollment token. */
-export const StationRequest = z.object({ name: Name, line: Name });
+export const StationRequest = z.object({
+  name: Name,
+  line: Name,
+  /** Needed where several plants have a line of this name. */
+  plant: Name.optional(),
+});
 /** The token is shown once and works once. */
 export const EnrollmentToken = z.object({
   stationId: Id,

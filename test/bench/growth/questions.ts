@@ -28,6 +28,8 @@ const asked = (at: Places) =>
     image: "by a station",
     session: [["", ""]],
     stations: [["", ""]],
+    plants: [["", ""]],
+    lines: [["", ""]],
     products: [["", ""]],
     ranges: [["", ""]],
     units: [

@@ -4,6 +4,7 @@ import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
+import { showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 
 export function hostCommand(console: Console): Command {
@@ -29,7 +30,21 @@ export function hostCommand(console: Console): Command {
           options.json ? `${JSON.stringify({ event: "host", ...host })}\n` : hostText(host),
         );
     });
-  return new Command("host").addCommand(show);
+  const list = withServerOptions(new Command("list"))
+    .description("hosts with their verdict, one a line")
+    .addHelpText("after", examples("flashline host list"))
+    .action(async (options: ServerOptions) => {
+      const { body } = await apiClient(console, options)("hosts", {});
+      showList(console, options, "host", body.hosts, [
+        ["HOST", (host) => host.name],
+        ["VERDICT", ({ verdict }) => verdict],
+        ["CONTROLLER", ({ controllerName, controller }) => `${controllerName} ${controller}`],
+        ["UNITS", ({ units }) => String(units)],
+        ["ATTEMPTS", ({ attempts }) => String(attempts)],
+        ["LINK INCIDENTS", ({ linkIncidents: { count, n } }) => `${count} of ${n} units`],
+      ]);
+    });
+  return new Command("host").addCommand(list).addCommand(show);
 }
 
 function hostText(host: HostView): string {

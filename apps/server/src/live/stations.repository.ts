@@ -1,3 +1,4 @@
+import type { StationView } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 
 /** What PostgreSQL knows of a station; its nests' present states come from the station itself. */
@@ -12,6 +13,7 @@ export interface StationBase {
   readonly workOrder: string | null;
   readonly product: string | null;
   readonly version: string | null;
+  readonly workOrders: StationView["workOrders"];
   readonly passed: number;
   readonly failed: number;
   readonly nests: readonly { name: string; portPath: string; enabled: boolean }[];
@@ -43,6 +45,11 @@ SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT N
        s.last_seen_at AS "lastSeenAt", s.agent_version AS "agentVersion", wo.number AS "workOrder",
        pr.name AS product, r.version, coalesce(t.passed, 0) AS passed,
        coalesce(t.failed, 0) AS failed,
+       coalesce((SELECT json_agg(json_build_object('number', o.number, 'product', op.name, 'version', r2.version,
+           'priority', so.priority, 'unitsLeft', o.quantity - o.used) ORDER BY so.priority, so.set_at, o.id)
+          FROM station_order so JOIN work_order o ON o.id = so.work_order_id AND o.state = 'open'
+          JOIN product op ON op.id = o.product_id JOIN release r2 ON r2.id = o.release_id
+         WHERE so.station_id = s.id), '[]') AS "workOrders",
        coalesce((SELECT json_agg(json_build_object('name', n.name, 'portPath', n.port_path,
            'enabled', n.enabled) ORDER BY n.name) FROM nest n WHERE n.station_id = s.id), '[]') AS nests
   FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id

@@ -47,7 +47,7 @@ const set = (
 const detail = async (id: string) => (await engineer("workOrder", { params: { id } })).body;
 /** The order that a scan would be flashed with. */
 async function orderOf(station: SeededStation, serial: string): Promise<string> {
-  const { body } = await server.station(station)("preflight", { body: { serial, nest: "A" } });
+  const { body } = await server.station(station)("preflight", { body: { serial, nest: "D" } });
   return body.go ? body.workOrder : body.code;
 }
 
@@ -198,12 +198,13 @@ test("an order gets another released release of its product, and the next unit h
   const { sql } = server.platform.db;
   await sql.execute(
     `INSERT INTO release (id, product_id, version, counter, chip, state, "check", manifest, manifest_sha256, signature, key_id, recipe, created_by)
-     SELECT gen_random_uuid(), product_id, '1.1.0', 2, chip, 'draft', 'passed', manifest, 'other', signature, key_id, recipe, 'test'
+     SELECT gen_random_uuid(), product_id, '1.1.0', 2, chip, 'draft', 'passed', manifest, repeat('b', 64), signature, key_id, recipe, 'test'
        FROM release WHERE id = $1`,
     [server.seed.releaseId],
   );
   expect(await refusal(release("1.1.0"))).toBe("409 release.not_released");
-  const change = (text: string) => sql.execute(`UPDATE release SET ${text} WHERE version = '1.1.0'`);
+  const change = (text: string) =>
+    sql.execute(`UPDATE release SET ${text} WHERE version = '1.1.0'`);
   await change("state = 'released', expires_at = now() - interval '1 second'");
   expect(await refusal(release("1.1.0"))).toBe("409 release.expired");
   await change("expires_at = NULL");

@@ -7,6 +7,8 @@ import { plantsService } from "./service.ts";
 
 export function plantsFeature(app: App, { db }: Platform): Feature {
   const plants = plantsService(plantsRepository(db));
+  route(app, "plants", async () => ({ status: 200, body: await plants.plants() }));
+  route(app, "lines", async () => ({ status: 200, body: await plants.lines() }));
   route(app, "addPlant", async ({ body, by }) => ({
     status: 201,
     body: await plants.addPlant(body, by),

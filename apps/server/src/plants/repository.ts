@@ -1,4 +1,6 @@
+import { LineView, PlantView } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
+import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
@@ -9,10 +11,29 @@ export interface PlantRecord {
   readonly timeZone: string;
 }
 
+const PLANTS = statement(
+  [],
+  PlantView,
+  `
+SELECT p.id, p.name, p.time_zone AS "timeZone", p.shifts,
+       ARRAY(SELECT l.name FROM line l WHERE l.plant_id = p.id ORDER BY l.name) AS lines,
+       (SELECT count(*)::int FROM station s JOIN line l ON l.id = s.line_id WHERE l.plant_id = p.id) AS stations
+  FROM plant p ORDER BY p.name`,
+);
+const LINES = statement(
+  [],
+  LineView,
+  `
+SELECT l.id, l.name, p.name AS plant, (SELECT count(*)::int FROM station s WHERE s.line_id = l.id) AS stations
+  FROM line l JOIN plant p ON p.id = l.plant_id ORDER BY p.name, l.name`,
+);
+
 export type PlantsRepository = ReturnType<typeof plantsRepository>;
 
-export function plantsRepository({ prisma, transaction }: Database) {
+export function plantsRepository({ prisma, sql, transaction }: Database) {
   return {
+    plants: (): Promise<readonly PlantView[]> => sql.rows(PLANTS, {}),
+    lines: (): Promise<readonly LineView[]> => sql.rows(LINES, {}),
     async plant(name: string): Promise<PlantRecord | undefined> {
       return (await prisma.plant.findUnique({ where: { name } })) ?? undefined;
     },

@@ -1,4 +1,10 @@
-import { FlashlineError, type LineRequest, type PlantRequest } from "@flashline/contract";
+import {
+  FlashlineError,
+  type LineRequest,
+  type LineView,
+  type PlantRequest,
+  type PlantView,
+} from "@flashline/contract";
 import type { z } from "zod";
 import type { Origin } from "../ledger/origin.ts";
 import type { PlantsRepository } from "./repository.ts";
@@ -15,6 +21,8 @@ const knowsTimeZone = (name: string): boolean => {
 /** Plants and lines. Adding what is there already, the same way, answers with what is there. */
 export function plantsService(repository: PlantsRepository) {
   return {
+    plants: async (): Promise<PlantView[]> => [...(await repository.plants())],
+    lines: async (): Promise<LineView[]> => [...(await repository.lines())],
     async addPlant(plant: z.output<typeof PlantRequest>, by: Origin): Promise<{ id: string }> {
       if (!knowsTimeZone(plant.timeZone)) {
         throw new FlashlineError("request.invalid", `${plant.timeZone} is not an IANA time zone.`, {

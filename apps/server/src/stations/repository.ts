@@ -12,12 +12,21 @@ export interface StationRecord {
   readonly name: string;
   readonly lineId: string;
 }
+const LineRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  plantId: z.string(),
+  plant: z.string(),
+});
 /** A line with the plant that it is in. */
-export interface LineRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly plantId: string;
-}
+export type LineRecord = z.infer<typeof LineRecord>;
+const LINES = statement(
+  ["name", "plant"],
+  LineRecord,
+  `
+SELECT l.id, l.name, p.id AS "plantId", p.name AS plant FROM line l JOIN plant p ON p.id = l.plant_id
+ WHERE l.name = :name AND (:plant::text IS NULL OR p.name = :plant::text) ORDER BY p.name`,
+);
 export interface NestRequest {
   readonly name: string;
   readonly portPath: string;
@@ -80,10 +89,9 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
     async station(name: string): Promise<StationRecord | undefined> {
       return (await prisma.station.findUnique({ where: { name } })) ?? undefined;
     },
-    /** The lines with this name, in whichever plant. */
-    lines(name: string): Promise<readonly LineRecord[]> {
-      return prisma.line.findMany({ where: { name } });
-    },
+    /** The lines with this name, in this plant or in whichever. */
+    lines: (name: string, plant: string | undefined): Promise<readonly LineRecord[]> =>
+      sql.rows(LINES, { name, plant: plant ?? null }),
     addStation(name: string, line: LineRecord, by: Origin): Promise<string> {
       return transaction(async (tx) => {
         const id = newId();

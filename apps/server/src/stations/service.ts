@@ -64,19 +64,24 @@ export function stationsService(repository: StationsRepository, now: () => numbe
   return {
     /** A new station, or an existing one of the same line, with a token that enrolls one agent. */
     async add(
-      { name, line }: z.output<typeof StationRequest>,
+      { name, line, plant }: z.output<typeof StationRequest>,
       by: Origin,
     ): Promise<z.output<typeof EnrollmentToken>> {
-      const lines = await repository.lines(line);
+      const lines = await repository.lines(line, plant);
       const [found] = lines;
-      if (found === undefined)
-        throw new FlashlineError("request.invalid", `There is no line ${line}.`, {
+      if (found === undefined) {
+        const where = plant === undefined ? "" : ` in ${plant}`;
+        throw new FlashlineError("request.invalid", `There is no line ${line}${where}.`, {
           parameters: { line },
         });
+      }
       if (lines.length > 1) {
-        throw new FlashlineError("request.conflict", `Several plants have a line ${line}.`, {
-          parameters: { line },
-        });
+        const plants = lines.map((one) => one.plant).join(", ");
+        throw new FlashlineError(
+          "request.conflict",
+          `Several plants have a line ${line}: ${plants}. Name the plant.`,
+          { parameters: { line, plants } },
+        );
       }
       const existing = await repository.station(name);
       if (existing !== undefined && existing.lineId !== found.id) {

@@ -39,6 +39,7 @@ test("a token enrolls one machine, which learns what it is", async () => {
     timeZone: "Europe/Vienna",
     nests: NESTS.map((nest) => ({ ...nest, enabled: true })),
     workOrder: null,
+    workOrders: [],
   });
 });
 
@@ -114,6 +115,27 @@ test("plants need a real time zone; adding the same again is no error", async ()
   );
   expect(await refusal(engineer("addLine", { body: { name: "P1", plant: "Nowhere" } }))).toBe(
     "400 request.invalid",
+  );
+});
+
+test("of two lines of one name the plant decides", async () => {
+  await engineer("addPlant", { body: { name: "Brno", timeZone: "Europe/Prague" } });
+  await engineer("addLine", { body: { name: "L5", plant: "Brno" } });
+  await engineer("addLine", { body: { name: "L5", plant: "Graz" } });
+  const add = (plant?: string) =>
+    engineer("addStation", { body: { name: "L5-01", line: "L5", ...(plant && { plant }) } });
+  await expect(add()).rejects.toMatchObject({
+    status: 409,
+    refusal: { code: "request.conflict", parameters: { plants: "Brno, Graz" } },
+  });
+  expect(await refusal(add("Nowhere"))).toBe("400 request.invalid");
+  await add("Brno");
+  expect(await refusal(add("Graz"))).toBe("409 request.conflict");
+  expect((await engineer("lines", {})).body).toContainEqual(
+    expect.objectContaining({ name: "L5", plant: "Brno", stations: 1 }),
+  );
+  expect((await engineer("plants", {})).body).toContainEqual(
+    expect.objectContaining({ name: "Brno", lines: ["L5"], stations: 1, shifts: [] }),
   );
 });
 

@@ -4,7 +4,9 @@ import { StationView, UnitDetail, UnitView } from "../dashboard.ts";
 import {
   EnrollmentToken,
   LineRequest,
+  LineView,
   PlantRequest,
+  PlantView,
   ProductRequest,
   ProductView,
   StationRequest,
@@ -23,6 +25,20 @@ export const PLANT_ENDPOINTS = {
     access: installers,
     body: PlantRequest,
     answers: { 201: z.object({ id: Id }) },
+  },
+  plants: {
+    method: "GET",
+    path: "/v1/plants",
+    summary: "Plants with their lines",
+    access: read,
+    answers: { 200: z.array(PlantView) },
+  },
+  lines: {
+    method: "GET",
+    path: "/v1/lines",
+    summary: "Lines of all plants",
+    access: read,
+    answers: { 200: z.array(LineView) },
   },
   addLine: {
     method: "POST",

@@ -13,6 +13,7 @@ function station(name: string, change: Partial<StationView> = {}): StationView {
     lastSeenAt: null,
     agentVersion: null,
     queuedResults: 0,
+    workOrders: [],
     workOrder: null,
     product: null,
     version: null,

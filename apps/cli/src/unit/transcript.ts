@@ -11,7 +11,6 @@ export function transcriptCommand(console: Console): Command {
   return withServerOptions(
     new Command("transcript").argument("<attempt>", "the attempt's id, as unit show --json has it"),
   )
-    .description("what went over the wire in a failed attempt, as a pcapng file without content")
     .option("--out <file>", "where it goes (default: attempt-ID.pcapng)")
     .addHelpText(
       "after",

@@ -6,13 +6,11 @@ import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
 import { table, timeText } from "../terminal/units.ts";
-import { transcriptCommand } from "./transcript.ts";
 
-export function unitCommand(console: Console): Command {
-  const show = withServerOptions(
+export function showCommand(console: Console): Command {
+  return withServerOptions(
     new Command("show").argument("<serial>", "serial number, or the unit's id"),
   )
-    .description("one unit with all its attempts")
     .addHelpText("after", examples("flashline unit show CA-100001"))
     .action(async (serial: string, options: ServerOptions) => {
       const call = apiClient(console, options);
@@ -32,7 +30,6 @@ export function unitCommand(console: Console): Command {
         );
       }
     });
-  return new Command("unit").addCommand(show).addCommand(transcriptCommand(console));
 }
 
 function unitText(unit: UnitDetail): string {

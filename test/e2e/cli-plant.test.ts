@@ -1,0 +1,117 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { flashline, type Ran } from "./support/command.ts";
+import { addRelease, firmware } from "./support/plant.ts";
+import { type Rig, runProcess, startRig } from "./support/rig.ts";
+
+const SERVER = fileURLToPath(new URL("../../apps/server/bin/flashline-server.js", import.meta.url));
+
+/** What an engineer does to set a plant up and to run it, with the real command line tool against a real server. */
+let rig: Rig;
+let token = "";
+beforeAll(async () => {
+  rig = await startRig();
+  const scopes = ["orders:write", "stations:write", "read"];
+  const args = ["token", "add", "mes", ...scopes.flatMap((scope) => ["--scope", scope])];
+  const { code, output } = await runProcess(SERVER, args, {
+    FLASHLINE_DATA: join(rig.folder, "server"),
+    FLASHLINE_PORT: new URL(rig.url).port,
+  });
+  expect(code, output).toBe(0);
+  token = output.split(/\s+/).findLast((word) => /^[\w-]{24,}$/.test(word)) ?? "";
+});
+afterAll(() => rig.close());
+
+const run = (...args: readonly string[]): Promise<Ran> =>
+  flashline(args, {
+    cwd: rig.folder,
+    env: { FLASHLINE_SERVER: rig.url, FLASHLINE_TOKEN: token },
+  });
+/** Of a command that must do what it says: its last line of JSON. */
+async function done(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const ran = await run(...args, "--json");
+  expect(ran.code, ran.stderr + ran.stdout).toBe(0);
+  return ran.last;
+}
+
+test("a plant is set up and its orders are run without a request by hand", async () => {
+  for (const plant of ["Graz", "Brno"]) {
+    await done(
+      "plant",
+      "add",
+      plant,
+      "--time-zone",
+      "Europe/Vienna",
+      "--shift",
+      "early=06:00-14:00",
+    );
+    await done("line", "add", "L3", "--plant", plant);
+  }
+  const twoLines = await run("station", "add", "L3-01", "--line", "L3", "--json");
+  expect([twoLines.code, twoLines.last["code"]]).toEqual([1, "request.conflict"]);
+  expect(twoLines.last["message"]).toContain("Brno, Graz");
+  const station = await done("station", "add", "L3-01", "--line", "L3", "--plant", "Graz");
+  expect(station["token"]).toMatch(/^fle_/);
+  await done("station", "add", "L3-02", "--line", "L3", "--plant", "Graz");
+
+  const chip = ["--chip", "STM32F407", "--serial-pattern", "P\\d{4}"];
+  await done("product", "add", "PUMP", ...chip, "--board-revision", "B");
+  const differs = await run("product", "add", "PUMP", ...chip, "--json");
+  expect([differs.code, differs.last["code"]]).toEqual([1, "request.conflict"]);
+  await addRelease(rig, "1.0.0", 1, firmware(5000, 4), undefined, "PUMP");
+  await addRelease(rig, "1.0.1", 2, firmware(5000, 5), undefined, "PUMP");
+  expect(await done("unit", "add", "P0001", "p0002", "--product", "PUMP")).toMatchObject({
+    added: 2,
+  });
+  writeFileSync(join(rig.folder, "units.json"), '[{"serial":"P0001","values":{"variant":"EU"}}]');
+  expect(await done("unit", "values", "units.json", "--product", "PUMP")).toMatchObject({
+    units: 1,
+  });
+
+  const order = (number: string, at: string) =>
+    done(
+      ...["order", "add", number, "--product", "PUMP", "--release", "1.0.0"],
+      ...["--quantity", "10", "--station", at],
+    );
+  expect(await order("WO-1", "L3-01")).toMatchObject({ state: "open", stations: ["L3-01"] });
+  await order("WO-2", "L3-02");
+  const move = ["order", "assign", "WO-1", "L3-02", "--from", "WO-2"];
+  const asked = await run(...move);
+  expect(asked.code).toBe(1);
+  expect(asked.stderr).toContain("L3-02 would leave WO-2 (0 in work there)");
+  expect(asked.stderr).toContain("--confirm");
+  const moved = await done(...move, "--confirm", "--reason", "rush order");
+  expect(moved["stations"]).toEqual(["L3-01", "L3-02"]);
+  expect(await done("order", "withdraw", "WO-1", "L3-01")).toMatchObject({ stations: ["L3-02"] });
+  expect(await done("order", "quantity", "WO-1", "20")).toMatchObject({ quantity: 20 });
+  expect(
+    await done("order", "release", "WO-1", "1.0.1", "--reason", "fixes the valve"),
+  ).toMatchObject({ version: "1.0.1" });
+  expect(await done("order", "close", "WO-1")).toMatchObject({ state: "closed", stations: [] });
+  expect(
+    await done("order", "reopen", "WO-1", "--station", "L3-01", "--reason", "20 more"),
+  ).toMatchObject({ state: "open", stations: ["L3-01"] });
+});
+
+test("what there is is shown as tables for people", async () => {
+  const shown = async (...args: readonly string[]) => {
+    const ran = await run(...args);
+    expect(ran.code, ran.stderr).toBe(0);
+    return ran.stdout;
+  };
+  expect(await shown("plant", "list")).toMatch(/Graz +Europe\/Vienna +early 06:00-14:00 +2 +L3/);
+  expect(await shown("line", "list")).toMatch(/Brno +L3 +0/);
+  expect(await shown("station", "list")).toMatch(/Graz +L3 +L3-01 +not enrolled +WO-1 +PUMP 1.0.1/);
+  expect(await shown("station", "show", "L3-01")).toMatch(
+    /WO-1 +PUMP 1.0.1 +priority 100 +20 units left/,
+  );
+  expect(await shown("product", "list")).toMatch(/PUMP +STM32F407 +2 +listed +P\\d\{4\} +B/);
+  expect(await shown("order", "list")).toMatch(/WO-1 +open +PUMP 1.0.1 +0 of 20/);
+  expect(await shown("order", "show", "WO-1")).toMatch(/L3-01 +L3, Graz +priority 100 +active/);
+  expect(await shown("unit", "list", "--search", "P0001")).toMatch(/P0001 +PUMP +new/);
+  expect(await shown("host", "list")).toBe("None.\n");
+  const missing = await run("station", "show", "L9");
+  expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("no station L9")]);
+});
