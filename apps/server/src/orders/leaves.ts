@@ -2,7 +2,7 @@ import type { StationLeaves } from "@flashline/contract";
 import type { LockedStation, Queued } from "./queues.repository.ts";
 
 /** The order that takes a station's next unit of a product: the first one with a unit left. */
-export const activeOf = (queue: readonly Queued[], productId: string): Queued | undefined =>
+const activeOf = (queue: readonly Queued[], productId: string): Queued | undefined =>
   queue.find((one) => one.productId === productId && one.room);
 
 /** An order that comes to a station with this priority. */
