@@ -117,6 +117,9 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     callers.close();
     await features.close();
   });
-  if (options.idle !== true) await platform.queues.start(features.handlers, features.tasks);
+  if (options.idle !== true) {
+    await platform.queues.start(features.handlers, features.tasks);
+    features.start();
+  }
   return app;
 }

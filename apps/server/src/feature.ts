@@ -7,6 +7,8 @@ import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
 export interface Feature<Queues extends keyof JobHandlers = never> {
   readonly handlers: Pick<JobHandlers, Queues>;
   readonly tasks?: readonly PeriodicTask[];
+  /** Begins what runs by itself on every replica. Not called where only the routes are wanted. */
+  readonly start?: () => void;
   /** The server is about to close: end long polls and event streams now, with an answer. */
   readonly preClose?: () => void | Promise<void>;
   /** Stop timers and subscriptions; requests have ended. */

@@ -1,3 +1,4 @@
+import { auditFeature } from "./audit/feature.ts";
 import { authFeature } from "./auth/feature.ts";
 import type { Feature } from "./feature.ts";
 import type { App } from "./http/server.ts";
@@ -21,6 +22,7 @@ import { valuesFeature } from "./values/feature.ts";
 export interface Features {
   readonly handlers: JobHandlers;
   readonly tasks: readonly PeriodicTask[];
+  start(): void;
   preClose(): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     insight,
     valuesFeature(app, platform, settledUnit),
     transcriptsFeature(app, platform),
+    auditFeature(app, platform),
   ];
   const tasks = all.flatMap((feature) => feature.tasks ?? []);
   return {
@@ -57,6 +60,9 @@ export function registerFeatures(app: App, platform: Platform): Features {
       },
     } satisfies JobHandlers,
     tasks,
+    start() {
+      for (const feature of all) feature.start?.();
+    },
     async preClose() {
       await Promise.all(all.map((feature) => feature.preClose?.()));
     },

@@ -79,6 +79,7 @@ export {
   type WhoKind,
 } from "./events/event.ts";
 export { EVENTS, type EventData, type EventName, eventVersion } from "./events/index.ts";
+export { AuditPage, dataSchema, FeedPage, LedgerEvent } from "./events/ledger-event.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
   adviceTexts,

@@ -109,6 +109,7 @@ export const TokenScope = {
   ReleasesPromote: "releases:promote",
   OrdersWrite: "orders:write",
   StationsWrite: "stations:write",
+  FeedRead: "feed:read",
 } as const;
 export type TokenScope = (typeof TokenScope)[keyof typeof TokenScope];
 

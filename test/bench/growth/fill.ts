@@ -1,4 +1,5 @@
 import { type SeededStation, withClient } from "@flashline/server/testing";
+import { LEDGER } from "./fill-ledger.ts";
 
 const DAYS = 90;
 const PRODUCTS = 6;
@@ -166,6 +167,7 @@ export async function fill(
     await client.query(USED);
     await client.query("ANALYZE");
     await client.query(KEPT);
+    await client.query(LEDGER);
     await client.query("SET session_replication_role = DEFAULT");
     await client.query(SET_TO_WORK, [orders, stations.map(({ name }) => name)]);
     await client.query("VACUUM (ANALYZE)");

@@ -87,6 +87,24 @@ const asked = (at: Places) =>
     ],
     transcript: [["without one", `/${at.attempt}/transcript`]],
     hosts: [["", ""]],
+    audit: [
+      ["first page", ""],
+      ["deep page", "?after=5000"],
+      ["of a rare kind", "?kind=person.changed"],
+      ["of a kind", "?kind=attempt.finished"],
+      ["of no kind", "?kind=nothing"],
+      ["of a station", `?whoKind=station&who=${at.station}`],
+      ["of nobody", "?whoKind=person&who=nobody"],
+      ["of a rare subject", "?subjectKind=person"],
+      ["of a serial", `?subject=${at.serial}`],
+      ["of an attempt", `?subjectKind=attempt&subject=${at.attempt}`],
+      ["of a time", "?to=2000-01-01T00:00:00Z"],
+    ],
+    feed: [
+      ["first page", ""],
+      ["1000 events", "?limit=1000"],
+      ["at the end", "?after=9000000000"],
+    ],
   }) as const satisfies Record<GetName, Asked>;
 
 /** Everything that can be looked at, and a station's way to a job. */

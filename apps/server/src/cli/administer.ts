@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
+import { eraseName } from "../audit/erase.ts";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
 import { authRepository } from "../auth/repository.ts";
 import { authService } from "../auth/service.ts";
@@ -10,6 +11,7 @@ import { commandLine } from "../ledger/origin.ts";
 import type { Platform } from "../platform.ts";
 import { stationsRepository } from "../stations/repository.ts";
 import type { ServerCommand } from "./arguments.ts";
+import type { AuditCommand } from "./audit.ts";
 
 export interface Streams {
   /** The password that was given; asked for by `user add`. */
@@ -20,7 +22,7 @@ export interface Streams {
 /** A command that works on a server's data. */
 export type Task = Exclude<
   ServerCommand,
-  { name: "start" | "migrate" | "config" | "backup" | "restore" | "drill" }
+  AuditCommand | { name: "start" | "migrate" | "config" | "backup" | "restore" | "drill" }
 >;
 
 function must(done: boolean, problem: string): void {
@@ -48,6 +50,11 @@ export async function administer(
         `There is no active person ${command.person}.`,
       );
       return print(`${command.person} can no longer log in.`);
+    case "user erase":
+      must(await eraseName(db, command.person, by), `Nobody is called ${command.person}.`);
+      return print(
+        `The name ${command.person} is gone. Back-ups that were taken before still hold it.`,
+      );
     case "token add":
       return print(await auth.addToken(command.token, command.scopes, command.days, by));
     case "token revoke": {

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { VERSION } from "../version.ts";
+import type { AuditCommand } from "./audit.ts";
 
 export type ServerCommand =
+  | AuditCommand
   | { readonly name: "start" }
   | { readonly name: "migrate" }
   | { readonly name: "config"; readonly table: boolean }
@@ -31,6 +33,7 @@ export type ServerCommand =
       readonly stdin: boolean;
     }
   | { readonly name: "user disable"; readonly person: string }
+  | { readonly name: "user erase"; readonly person: string }
   | {
       readonly name: "token add";
       readonly token: string;
@@ -44,7 +47,7 @@ export type ServerCommand =
 
 const AFTER = `
 Roles: operator-lead, engineer, firmware, admin.
-Scopes: read, releases:publish, releases:promote, orders:write, stations:write.
+Scopes: read, releases:publish, releases:promote, orders:write, stations:write, feed:read.
 Settings come from the environment and from the JSON file that FLASHLINE_CONFIG names: see docs/operations.md.`;
 
 function daysOf(text: string): number {
@@ -103,6 +106,27 @@ function addBackups(program: Command, choose: (command: ServerCommand) => void):
     );
 }
 
+/** Whether the ledger is as it was written. */
+function addAudit(program: Command, choose: (command: ServerCommand) => void): void {
+  const audit = program.command("audit").description("the ledger of what happened");
+  audit
+    .command("verify")
+    .description(
+      "work out every hash anew; exit code 1 when an event was changed, removed or moved",
+    )
+    .option("--head <file...>", "a head that was exported earlier", [])
+    .action(({ head }: { head: string[] }) => choose({ name: "audit verify", heads: head }));
+  audit
+    .command("kinds")
+    .description("print every kind of event that the ledger may hold")
+    .action(() => choose({ name: "audit kinds" }));
+  audit
+    .command("head")
+    .description("print where the chain stands, to be kept elsewhere")
+    .option("--to <file>", "a new file; the standard output when not given")
+    .action(({ to }: { to?: string }) => choose({ name: "audit head", to }));
+}
+
 /** The whole command line. What is asked for goes to `choose`; nothing is done here, so that `--help` loads nothing. */
 function createProgram(choose: (command: ServerCommand) => void): Command {
   const program = new Command("flashline-server")
@@ -123,6 +147,7 @@ function createProgram(choose: (command: ServerCommand) => void): Command {
     .option("--table", "print every setting with its default and meaning, in Markdown", false)
     .action(({ table }: { table: boolean }) => choose({ name: "config", table }));
   addBackups(program, choose);
+  addAudit(program, choose);
   const user = program.command("user").description("who may log in at the dashboard");
   user
     .command("add <name>")
@@ -136,6 +161,10 @@ function createProgram(choose: (command: ServerCommand) => void): Command {
     .command("disable <name>")
     .description("end a person's sessions and log-in")
     .action((person: string) => choose({ name: "user disable", person }));
+  user
+    .command("erase <name>")
+    .description("take a person's name out of everything; what they did stays, without it")
+    .action((person: string) => choose({ name: "user erase", person }));
   const token = program.command("token").description("credentials of programs");
   token
     .command("add <name>")

@@ -5,10 +5,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatPublicKey, generateKeyPair } from "@flashline/signing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sealerRepository } from "../audit/sealer.repository.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { administer } from "./administer.ts";
 import { readCommand } from "./arguments.ts";
+import { runAudit } from "./audit.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -27,7 +29,13 @@ async function run(...args: readonly string[]): Promise<string> {
     case "backup":
     case "restore":
     case "drill":
+    case "audit kinds":
       return command.name;
+    case "audit verify":
+    case "audit head": {
+      const isGood = await runAudit(command, server.platform.db, (line) => lines.push(line));
+      return [...lines, isGood ? "exit 0" : "exit 1"].join("\n");
+    }
     default:
       await administer(command, server.platform, {
         print: (line) => lines.push(line),
@@ -47,6 +55,26 @@ test("a person that was added logs in, and one that was disabled does not", asyn
   await run("user", "disable", "berta");
   expect(await login()).toBe("401 auth.wrong");
   await expect(run("user", "disable", "berta")).rejects.toThrow("no active person berta");
+});
+
+test("a head is exported and held against the ledger; a change and a damaged file are told", async () => {
+  const { db } = server.platform;
+  await run("user", "add", "carla", "--role", "engineer");
+  await sealerRepository(db).seal();
+  const file = path.join(server.dataFolder, "head.json");
+  expect(await run("audit", "head", "--to", file)).toContain(`${file}: position`);
+  await expect(run("audit", "head", "--to", file)).rejects.toThrow("cannot be written");
+  const verify = () => run("audit", "verify", "--head", file);
+  expect(await verify()).toMatch(/0 events are not sealed yet\nThe ledger is as it was.*\nexit 0$/);
+  expect(await run("user", "erase", "carla")).toContain("The name carla is gone.");
+  expect(await verify()).toMatch(/1 events are not sealed yet, the oldest of 20.*\n.*\nexit 0$/);
+  await db.sql.execute("ALTER TABLE ledger DISABLE TRIGGER USER");
+  await db.sql.execute("UPDATE ledger SET operation = 'x' WHERE position = 1");
+  await db.sql.execute("ALTER TABLE ledger ENABLE TRIGGER USER");
+  expect(await verify()).toMatch(/NOT AS IT WAS WRITTEN:\n {2}position 1 was changed.*\nexit 1$/);
+  await expect(run("audit", "verify", "--head", fileURLToPath(import.meta.url))).rejects.toThrow(
+    "no exported head",
+  );
 });
 
 test("a token that was printed works until it is revoked", async () => {

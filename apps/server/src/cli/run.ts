@@ -1,5 +1,6 @@
 import { FlashlineError } from "@flashline/contract";
 import { type Logger, pino } from "pino";
+import { listKinds } from "../audit/kinds.ts";
 import { type Config, describeConfig, readConfig } from "../config/config.ts";
 import { settingsTable } from "../config/settings.ts";
 import { openConfiguredDatabase, openShared } from "../platform.ts";
@@ -7,6 +8,7 @@ import { type RunningServer, serve } from "../serve.ts";
 import { VERSION } from "../version.ts";
 import { administer, type Task } from "./administer.ts";
 import type { ServerCommand } from "./arguments.ts";
+import { runAudit } from "./audit.ts";
 import { runBackupTask } from "./back-up.ts";
 import { readPassword } from "./password.ts";
 
@@ -65,6 +67,19 @@ async function administrate(command: Task, config: Config, log: Logger): Promise
   }
 }
 
+async function audit(
+  command: Parameters<typeof runAudit>[0],
+  config: Config,
+  log: Logger,
+): Promise<void> {
+  const database = await openConfiguredDatabase(config, log);
+  try {
+    if (!(await runAudit(command, database.db, print))) process.exitCode = 1;
+  } finally {
+    await database.close();
+  }
+}
+
 async function migrateOnly(config: Config, log: Logger): Promise<void> {
   const database = await openConfiguredDatabase(config, log);
   await database.close();
@@ -73,6 +88,7 @@ async function migrateOnly(config: Config, log: Logger): Promise<void> {
 
 async function execute(command: ServerCommand): Promise<void> {
   if (command.name === "config" && command.table) return print(settingsTable());
+  if (command.name === "audit kinds") return print(listKinds());
   const data = "data" in command ? command.data : undefined;
   const config = readConfig(
     data === undefined ? process.env : { ...process.env, FLASHLINE_DATA: data },
@@ -87,6 +103,9 @@ async function execute(command: ServerCommand): Promise<void> {
     case "restore":
     case "drill":
       return await runBackupTask(command, config, quiet, print);
+    case "audit verify":
+    case "audit head":
+      return await audit(command, config, quiet);
     default:
       return await administrate(command, config, quiet);
   }

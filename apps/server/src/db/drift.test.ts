@@ -17,6 +17,7 @@ const BY_HAND = new Set([
   "attempt_failed",
   "attempt_failed_at_station",
   "attempt_failed_at_host",
+  "ledger_who",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

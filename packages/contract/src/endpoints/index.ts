@@ -1,5 +1,6 @@
 import { AGENT_ENDPOINTS } from "./agent.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
+import { LEDGER_ENDPOINTS } from "./ledger.ts";
 import { ORDER_ENDPOINTS } from "./orders.ts";
 import { PEOPLE_ENDPOINTS } from "./people.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
@@ -13,6 +14,7 @@ export const ENDPOINTS = {
   ...ORDER_ENDPOINTS,
   ...RELEASE_ENDPOINTS,
   ...INSIGHT_ENDPOINTS,
+  ...LEDGER_ENDPOINTS,
 } as const;
 
 /** A key of {@link ENDPOINTS}. */

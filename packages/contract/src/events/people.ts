@@ -18,6 +18,11 @@ export const PEOPLE_EVENTS = {
     subject: "person",
     versions: [nothing],
   },
+  "person.erased": {
+    says: "A person's name was taken out of the ledger and of everything else that told it.",
+    subject: "person",
+    versions: [nothing],
+  },
   "person.logged-in": {
     says: "A person logged in.",
     subject: "person",

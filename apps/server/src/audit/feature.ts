@@ -1,0 +1,58 @@
+import { FlashlineError } from "@flashline/contract";
+import type { Feature } from "../feature.ts";
+import { route } from "../http/route.ts";
+import type { App } from "../http/server.ts";
+import type { Platform } from "../platform.ts";
+import { feedOn } from "./feed.ts";
+import { readRepository } from "./read.repository.ts";
+import { sealerRepository } from "./sealer.repository.ts";
+import { sealer } from "./sealer.ts";
+
+/** Published when events were sealed. Ask the ledger which: messages may be lost. */
+const SEALED_TOPIC = "sealed";
+
+/** What happened: the sealer, the audit and the feed. */
+export function auditFeature(app: App, { bus, db, log, outages }: Platform): Feature {
+  const repository = readRepository(db.sql);
+  const feed = feedOn(repository);
+  const seals = sealer(
+    sealerRepository(db),
+    (head) => bus.publish(SEALED_TOPIC, { head }),
+    (err) => {
+      if (!outages.note("database", err)) log.error({ err }, "events could not be sealed");
+    },
+  );
+  const stopListening = bus.subscribe(SEALED_TOPIC, () => feed.wake());
+
+  route(app, "audit", async ({ query }) => {
+    if (query.who !== undefined && query.whoKind === undefined) {
+      throw new FlashlineError("request.invalid", "who needs whoKind: names are unique in a kind.");
+    }
+    const events = await repository.audit(query);
+    const isLast = events.length < query.limit;
+    const next = isLast ? null : (events.at(-1)?.position ?? null);
+    return {
+      status: 200,
+      body: { events, next, unsealed: await repository.unsealed() },
+    };
+  });
+  route(
+    app,
+    "feed",
+    async ({ query, signal }) => ({
+      status: 200,
+      body: await feed.after(query.after, query.limit, query.waitMs, signal),
+    }),
+    { patient: true },
+  );
+
+  return {
+    handlers: {},
+    start: () => seals.start(),
+    preClose: () => feed.close(),
+    async close() {
+      stopListening();
+      await seals.close();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import type { LedgerEvent, SubjectKind, WhoKind } from "@flashline/contract";
+import { z } from "zod";
+import type { Sql } from "../db/sql.ts";
+import { documentOf, EVENT_COLUMNS, FIRST_PREVIOUS, NAMES_SQL } from "./chain.ts";
+import { SealedRow } from "./verify.repository.ts";
+
+export interface AuditFilter {
+  readonly limit: number;
+  readonly kind?: string | undefined;
+  readonly whoKind?: WhoKind | undefined;
+  readonly who?: string | undefined;
+  readonly subjectKind?: SubjectKind | undefined;
+  readonly subject?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly after?: number | undefined;
+}
+
+const ReadRow = SealedRow.extend({
+  previous: z.instanceof(Buffer).nullable(),
+  whoReal: z.string().nullable(),
+  subjectReal: z.string().nullable(),
+});
+
+const SELECT = `
+SELECT e.position, e.hash, e.sealed_at AS "sealedAt", before_it.hash AS previous, wn.name AS "whoReal", sn.name AS "subjectReal",
+       ${EVENT_COLUMNS}
+  FROM ledger e LEFT JOIN ledger before_it ON before_it.position = e.position - 1 ${NAMES_SQL}`;
+
+/** An event as it is shown: what is hashed of it, its hash, and the names of people that stand beside the chain. */
+function viewOf(row: z.output<typeof ReadRow>): LedgerEvent {
+  const { position, sealedAt } = row;
+  const previous = row.previous ?? FIRST_PREVIOUS;
+  const document = documentOf(row, { position, previous, sealedAt });
+  const { who, subject } = document;
+  return {
+    ...document,
+    hash: row.hash.toString("hex"),
+    who: { ...who, name: who.name ?? row.whoReal },
+    subject: { ...subject, name: subject.name ?? row.subjectReal },
+  } as LedgerEvent;
+}
+
+/** Longer than any transaction of the server takes: so long after it was written an event has its place. */
+const SLACK = "interval '2 minutes'";
+
+/**
+ * One text for each set of filters, so that PostgreSQL plans each with its own index. A time is looked up first and becomes a
+ * position, because the list is in the order of positions.
+ */
+function auditSql(filter: AuditFilter): { readonly text: string; readonly values: unknown[] } {
+  const values: unknown[] = [filter.limit];
+  const take = (value: unknown) => `$${values.push(value)}`;
+  const all: string[] = [];
+  if (filter.kind !== undefined) all.push(`e.kind = ${take(filter.kind)}`);
+  if (filter.whoKind !== undefined) all.push(`e.who_kind = ${take(filter.whoKind)}`);
+  if (filter.who !== undefined) {
+    const who = `${take(filter.who)}::text`;
+    const name =
+      filter.whoKind === "person" ? `(SELECT id::text FROM ledger_name WHERE name = ${who})` : who;
+    all.push(`coalesce(e.who_name, e.who_id::text) = ${name}`);
+  }
+  if (filter.subjectKind !== undefined) all.push(`e.subject_kind = ${take(filter.subjectKind)}`);
+  if (filter.subject !== undefined) {
+    const subject = `${take(filter.subject)}::text`;
+    if (filter.subjectKind === undefined) all.push(`e.subject_name = ${subject}`);
+    else if (filter.subjectKind === "person") {
+      all.push(`e.subject_id = (SELECT id::text FROM ledger_name WHERE name = ${subject})`);
+    } else {
+      all.push(`e.position IN (
+        SELECT position FROM ledger WHERE subject_kind = e.subject_kind AND subject_id = ${subject}
+        UNION ALL SELECT position FROM ledger WHERE subject_kind = e.subject_kind AND subject_name = ${subject})`);
+    }
+  }
+  if (filter.from !== undefined) {
+    const from = `${take(filter.from)}::timestamptz`;
+    all.push(`e.at >= ${from}`);
+    all.push(
+      `e.position >= (SELECT position FROM ledger WHERE at >= ${from} - ${SLACK} ORDER BY at LIMIT 1)`,
+    );
+  }
+  if (filter.to !== undefined) {
+    const to = `${take(filter.to)}::timestamptz`;
+    all.push(`e.at < ${to}`);
+    all.push(
+      `e.position <= (SELECT position FROM ledger WHERE at < ${to} + ${SLACK} ORDER BY at DESC LIMIT 1)`,
+    );
+  }
+  if (filter.after !== undefined) all.push(`e.position < ${take(filter.after)}::bigint`);
+  const where = all.length === 0 ? "" : `WHERE ${all.join(" AND ")}`;
+  return { text: `${SELECT} ${where} ORDER BY e.position DESC LIMIT $1`, values };
+}
+
+export const readRepository = (sql: Sql) => ({
+  /** The latest first. */
+  async audit(filter: AuditFilter): Promise<LedgerEvent[]> {
+    const { text, values } = auditSql(filter);
+    const rows = await sql.query(text, values);
+    return rows.map((row) => viewOf(ReadRow.parse(row)));
+  },
+  /** Those after a position, in order. */
+  async feed(after: number, limit: number): Promise<LedgerEvent[]> {
+    const text = `${SELECT} WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2`;
+    const rows = await sql.query(text, [after, limit]);
+    return rows.map((row) => viewOf(ReadRow.parse(row)));
+  },
+  /** The last position; 0 before the first. */
+  async head(): Promise<number> {
+    const [row] = await sql.query<{ position: string }>(
+      "SELECT position FROM ledger ORDER BY position DESC LIMIT 1",
+    );
+    return Number(row?.position ?? 0);
+  },
+  async unsealed(): Promise<number> {
+    const [row] = await sql.query<{ n: number }>("SELECT count(*)::int AS n FROM ledger_open");
+    return row?.n ?? 0;
+  },
+});
+export type ReadRepository = ReturnType<typeof readRepository>;

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { DOORS, SUBJECT_KINDS, WHO_KINDS } from "./event.ts";
+import { EVENTS } from "./index.ts";
+
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+const Changes = z.record(z.string(), z.unknown()).nullable();
+
+/** Who did something, or what it was done to. */
+const party = <const K extends readonly [string, ...string[]]>(kinds: K) =>
+  z.object({
+    kind: z.enum(kinds),
+    id: z.string().nullable(),
+    /** Null where there is none, and of a person whose name was erased. */
+    name: z.string().nullable(),
+    /** Of a person: SHA-256 of a salt and the name. The chain holds this in place of the name. */
+    commitment: Hash.nullable(),
+  });
+
+/** A sealed event. {@link EVENTS} says what its `data` holds. */
+export const LedgerEvent = z.object({
+  /** Dense, from 1. */
+  position: z.number().int().positive(),
+  /** Of the event before it; 64 zeros before the first. */
+  previous: Hash,
+  hash: Hash,
+  sealedAt: z.string(),
+  id: z.string(),
+  /** When it was written. */
+  at: z.string(),
+  /** A key of {@link EVENTS}; a newer server may have more. */
+  kind: z.string(),
+  version: z.number().int(),
+  who: party(WHO_KINDS),
+  from: z.object({
+    address: z.string().nullable(),
+    /** Null in what was imported. */
+    door: z.enum(DOORS).nullable(),
+    /** Endpoint, command or task. */
+    operation: z.string().nullable(),
+  }),
+  plantId: z.string().nullable(),
+  subject: party(SUBJECT_KINDS),
+  before: Changes,
+  after: Changes,
+  reason: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type LedgerEvent = z.infer<typeof LedgerEvent>;
+
+/** A page of the audit, the latest first. */
+export const AuditPage = z.object({
+  events: z.array(LedgerEvent),
+  /** `after` of the next page; null on the last one. */
+  next: z.number().int().nullable(),
+  /** Events that are written and not sealed yet: they come within two seconds. */
+  unsealed: z.number().int(),
+});
+/** One of them. */
+export type AuditPage = z.infer<typeof AuditPage>;
+
+/** What came after a position, in order and without a gap. */
+export const FeedPage = z.object({
+  events: z.array(LedgerEvent),
+  /** The last position that there is. */
+  head: z.number().int().nonnegative(),
+});
+/** One of them. */
+export type FeedPage = z.infer<typeof FeedPage>;
+
+/** The schema of an event's `data`; undefined where this version does not know the kind or its version. */
+export function dataSchema(kind: string, version: number): z.ZodObject | undefined {
+  const known: Readonly<Record<string, { readonly versions: readonly z.ZodObject[] }>> = EVENTS;
+  return Object.hasOwn(known, kind) ? known[kind]?.versions[version - 1] : undefined;
+}
