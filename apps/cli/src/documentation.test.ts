@@ -11,7 +11,15 @@ const TABLES = new Map([
   ["Units on this PC", /^dfu /],
   ["Firmware files", /^image /],
   ["Releases", /^release /],
-  ["A plant", /^(plant|line|station|product|order|unit|host) /],
+  [
+    "A plant",
+    /^(plant|order) |^(line|station|product|unit|host) (add|list|show|values|transcript)$/,
+  ],
+  ["Units that failed", /^(unit (repair|allow-retest|scrap|unscrap)|product retest-limit)$/],
+  [
+    "Stopping what is bad",
+    /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear)$|unit (hold|release)$)/,
+  ],
   ["Virtual units", /^sim$/],
 ]);
 /** Prefix that the table leaves away. */

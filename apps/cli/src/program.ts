@@ -33,19 +33,19 @@ const COMMANDS: readonly LazyCommand[] = [
   {
     name: "line",
     terms: "",
-    description: "lines of a plant: add, list",
+    description: "lines of a plant: add, list, pause, resume",
     load: async (console) => (await import("./plant/line.ts")).lineCommand(console),
   },
   {
     name: "station",
     terms: "",
-    description: "stations of a line: add, list, show",
+    description: "stations of a line: add, list, show, pause, resume",
     load: async (console) => (await import("./plant/station.ts")).stationCommand(console),
   },
   {
     name: "product",
     terms: "",
-    description: "products: add, list, show",
+    description: "products: add, list, show, retest limit",
     load: async (console) => (await import("./plant/product.ts")).productCommand(console),
   },
   {
@@ -64,8 +64,26 @@ const COMMANDS: readonly LazyCommand[] = [
   {
     name: "host",
     terms: "",
-    description: "line PCs and their verdicts",
+    description: "line PCs and their verdicts; quarantine and clear",
     load: async (console) => (await import("./show/host.ts")).hostCommand(console),
+  },
+  {
+    name: "nest",
+    terms: "",
+    description: "nests: off and on",
+    load: async (console) => (await import("./hold/stop.ts")).nounCommand(console, "nest"),
+  },
+  {
+    name: "batch",
+    terms: "",
+    description: "batches of units: hold and release",
+    load: async (console) => (await import("./hold/stop.ts")).nounCommand(console, "batch"),
+  },
+  {
+    name: "hold",
+    terms: "",
+    description: "what stands still, and why",
+    load: async (console) => (await import("./hold/command.ts")).holdCommand(console),
   },
   {
     name: "sim",

@@ -1,6 +1,7 @@
 import { auditFeature } from "./audit/feature.ts";
 import { authFeature } from "./auth/feature.ts";
 import type { Feature } from "./feature.ts";
+import { holdsFeature } from "./holds/feature.ts";
 import type { App } from "./http/server.ts";
 import { imagesFeature } from "./images/feature.ts";
 import { insightFeature } from "./insight/feature.ts";
@@ -15,6 +16,7 @@ import type { Platform } from "./platform.ts";
 import { productsFeature } from "./products/feature.ts";
 import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
 import { releasesFeature } from "./releases/feature.ts";
+import { reworkFeature } from "./rework/feature.ts";
 import { stationsFeature } from "./stations/feature.ts";
 import { transcriptsFeature } from "./transcripts/feature.ts";
 import { valuesFeature } from "./values/feature.ts";
@@ -40,6 +42,8 @@ export function registerFeatures(app: App, platform: Platform): Features {
     keysFeature(app, platform),
     productsFeature(app, platform),
     ordersFeature(app, platform),
+    holdsFeature(app, platform, jobs.callOffHeld),
+    reworkFeature(app, platform),
     imagesFeature(app, platform),
     releases,
     jobs,

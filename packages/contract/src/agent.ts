@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Id, Name, Serial, Sha256, text } from "./common.ts";
 import { RefusalParameters } from "./error.ts";
+import { HoldNote } from "./holds.ts";
 import { HostFingerprint } from "./host.ts";
 
 /** A one-time token turned into a station's credential, with what the PC says about itself. */
@@ -42,6 +43,8 @@ export const StationSetup = z.object({
       name: z.string(),
       portPath: z.string(),
       enabled: z.boolean(),
+      /** Why it is out of use. */
+      hold: HoldNote.optional(),
     }),
   ),
   /** The first one of {@link StationSetup.workOrders}; its pattern lets through the serials of all of them. */

@@ -183,6 +183,37 @@ export const CODES = {
     "This PC is closed. Use another.",
     "The host is quarantined.",
   ),
+  "preflight.station_paused": system(
+    409,
+    "Station is paused. Call the lead.",
+    "Somebody paused the station.",
+  ),
+  "preflight.line_paused": system(
+    409,
+    "Line is paused. Call the lead.",
+    "Somebody paused the station's line.",
+  ),
+  "preflight.unit_held": unit(409, "On hold. Set it aside.", "Somebody put this unit on hold."),
+  "preflight.batch_held": unit(
+    409,
+    "Batch on hold. Set it aside.",
+    "Somebody put the unit's batch on hold.",
+  ),
+  "preflight.scrapped": unit(
+    409,
+    "Scrapped. Put it in the scrap box.",
+    "Somebody scrapped this unit.",
+  ),
+  "preflight.retest_limit": operator(
+    409,
+    "Failed too often. Ask the lead.",
+    "The unit has failed as often as its product allows; a lead may allow one more try.",
+  ),
+  "preflight.other_host": host(
+    409,
+    "Take it to another station.",
+    "The unit failed here by the host's fault, and another station works on its order at another host.",
+  ),
   "preflight.virtual_unit": system(409, CALL, "The product does not accept virtual units."),
 
   "order.unconfirmed": system(

@@ -2,7 +2,9 @@ import { eachFigure } from "@flashline/dfu-core/figures";
 import { z } from "zod";
 import { IncidentRecord, PatchRecord } from "./attempt.ts";
 import { Id, Proportion } from "./common.ts";
+import { HoldNote, HoldView } from "./holds.ts";
 import { HostAdviceOnWire, HostGrounds } from "./host-verdict.ts";
+import { UnitRework } from "./rework.ts";
 import { UnitValueView } from "./values.ts";
 
 /** Of one page and its filters; "data as of" stands on every page. */
@@ -130,6 +132,8 @@ export type UnitView = z.infer<typeof UnitView>;
 export const UnitDetail = UnitView.extend({
   createdAt: z.string(),
   values: z.array(UnitValueView),
+  /** What people did about its failures. */
+  rework: UnitRework.optional(),
   /** The latest hundred, the latest first; `attempts` says how many there are. */
   history: z.array(AttemptDetail),
   /** Of these too the latest hundred. */
@@ -182,6 +186,8 @@ export const StationView = z.object({
       phase: z.string().nullable(),
       fraction: z.number().nullable(),
       code: z.string().nullable(),
+      /** Why it takes no units: a hold on the nest, its station, its line or the host behind it. */
+      hold: HoldNote.optional(),
     }),
   ),
 });
@@ -200,7 +206,10 @@ export const HostView = z.object({
   /** Hub models seen in between; empty: straight on the controller. */
   hubs: z.array(z.string()),
   virtual: z.boolean(),
+  /** What the judgement says; QUARANTINED while there is a hold. */
   verdict: z.enum(["NOT_ENOUGH_DATA", "OK", "WATCH", "SUSPECT", "QUARANTINED"]),
+  /** Its quarantine. */
+  hold: HoldView.optional(),
   /** The figures that decided; null where the host was not judged yet. */
   grounds: HostGrounds.nullable().default(null),
   /** The same as one English sentence, for readers without words of their own. */

@@ -80,6 +80,20 @@ export {
 } from "./events/event.ts";
 export { EVENTS, type EventData, type EventName, eventVersion } from "./events/index.ts";
 export { AuditPage, dataSchema, FeedPage, LedgerEvent } from "./events/ledger-event.ts";
+export {
+  HOLD_ACCESS,
+  HOLD_CODES,
+  HOLD_KINDS,
+  HoldEffect,
+  type HoldKind,
+  HoldNote,
+  HoldRequest,
+  HoldSet,
+  HoldTarget,
+  HoldTargetQuery,
+  HoldView,
+  LiftRequest,
+} from "./holds.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
   adviceTexts,
@@ -126,6 +140,14 @@ export {
   RevokeRequest,
   readingOf,
 } from "./release.ts";
+export {
+  RETEST_LIMIT,
+  REWORK_KINDS,
+  RepairRequest,
+  RetestLimitRequest,
+  ReworkRequest,
+  UnitRework,
+} from "./rework.ts";
 export {
   HostVerdict,
   JobEvent,

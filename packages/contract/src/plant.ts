@@ -70,9 +70,15 @@ export const ProductRequest = z.object({
   registration: z.enum(["listed", "pattern"]).default("listed"),
   /** Attempts at virtual units are accepted. For trials and the demo. */
   allowVirtual: z.boolean().default(false),
+  /** So often a unit may fail at a step before a lead is asked. Without it RETEST_LIMIT, or what the product has. */
+  retestLimit: z.number().int().min(1).max(100).optional(),
 });
 /** A product, with the number of its registered units. */
-export const ProductView = ProductRequest.extend({ id: Id, units: z.number().int() });
+export const ProductView = ProductRequest.extend({
+  id: Id,
+  units: z.number().int(),
+  retestLimit: z.number().int(),
+});
 export type ProductView = z.infer<typeof ProductView>;
 
 /** Serials of one product to be registered. Those that are known already are left as they are. */

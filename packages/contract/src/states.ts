@@ -83,7 +83,7 @@ export type WorkOrderState = (typeof WorkOrderState)[keyof typeof WorkOrderState
 export const Outcome = { Pass: "PASS", Fail: "FAIL" } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
-/** Of a host. QUARANTINED is set by people for now, never by the method alone. */
+/** Of a host, as it is shown. QUARANTINED is a hold beside what the method says, set by a person or a guard. */
 export const HostVerdict = {
   NotEnoughData: "NOT_ENOUGH_DATA",
   Ok: "OK",

@@ -105,6 +105,8 @@ const asked = (at: Places) =>
       ["1000 events", "?limit=1000"],
       ["at the end", "?after=9000000000"],
     ],
+    holds: [["all", "?state=all"]],
+    previewHold: [["of a station", `?kind=station&station=${at.station}`]],
   }) as const satisfies Record<GetName, Asked>;
 
 /** Everything that can be looked at, and a station's way to a job. */

@@ -105,6 +105,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     link,
     log,
     onJob: (job) => runner.take(job),
+    onEndedEarly: () => status.changed(),
     freeNests: () =>
       board
         .nests()

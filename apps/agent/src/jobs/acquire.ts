@@ -5,6 +5,8 @@ import type { ServerLink } from "../server/link.ts";
 import { linkSignals, rest } from "../signals.ts";
 
 const WAIT_MS = 25_000;
+/** A wait that ends by so much before its time was ended by the server, milliseconds. */
+const EARLY_MS = 1_000;
 /** Added to the server's own wait, for the network in both directions. */
 const GRACE_MS = 10_000;
 /**
@@ -24,10 +26,21 @@ export interface AcquirerOptions {
   readonly log: Logger;
   readonly freeNests: () => readonly string[];
   readonly onJob: (job: LeasedJob) => void;
+  /** The server ended the wait before its time: what it knows of this station may have changed. */
+  readonly onEndedEarly: () => void;
 }
 
-/** One waiting request for the whole station. Asking again is safe: the server answers with the same unstarted job. */
-export function startAcquiring({ link, log, freeNests, onJob }: AcquirerOptions): Acquirer {
+/**
+ * One waiting request for the whole station. Asking again is safe: the server answers with the same unstarted job. A station
+ * without a free nest asks too: the answer's early end is how it hears at once that a nest was put into use again.
+ */
+export function startAcquiring({
+  link,
+  log,
+  freeNests,
+  onJob,
+  onEndedEarly,
+}: AcquirerOptions): Acquirer {
   const stopping = new AbortController();
   let interrupt = new AbortController();
   let asked = "";
@@ -36,6 +49,7 @@ export function startAcquiring({ link, log, freeNests, onJob }: AcquirerOptions)
 
   const askOnce = async (nests: readonly string[]): Promise<"asked" | "failed"> => {
     const { signal, release } = linkSignals([stopping.signal, interrupt.signal]);
+    const began = performance.now();
     try {
       const { body } = await link.call(
         "acquire",
@@ -43,6 +57,7 @@ export function startAcquiring({ link, log, freeNests, onJob }: AcquirerOptions)
         { timeoutMs: WAIT_MS + GRACE_MS, signal },
       );
       if (body !== null) onJob(body);
+      else if (performance.now() - began < WAIT_MS - EARLY_MS) onEndedEarly();
       return "asked";
     } catch (error) {
       if (signal.aborted) return "asked";
@@ -60,10 +75,6 @@ export function startAcquiring({ link, log, freeNests, onJob }: AcquirerOptions)
       interrupt = new AbortController();
       const nests = freeNests();
       asked = nests.join("\n");
-      if (nests.length === 0) {
-        await restUntilChange(3600_000);
-        continue;
-      }
       const began = performance.now();
       failures = (await askOnce(nests)) === "failed" ? failures + 1 : 0;
       if (failures > 0) await restUntilChange(Math.min(backoffMs(failures), LONGEST_PAUSE_MS));

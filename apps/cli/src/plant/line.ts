@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
+import { resumeCommand, stopCommand } from "../hold/stop.ts";
 import { showJson, showList } from "../list.ts";
 
 function addCommand(console: Console): Command {
@@ -34,4 +35,8 @@ function listCommand(console: Console): Command {
 }
 
 export const lineCommand = (console: Console): Command =>
-  new Command("line").addCommand(addCommand(console)).addCommand(listCommand(console));
+  new Command("line")
+    .addCommand(addCommand(console))
+    .addCommand(listCommand(console))
+    .addCommand(stopCommand(console, "line"))
+    .addCommand(resumeCommand(console, "line"));

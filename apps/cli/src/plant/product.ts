@@ -8,6 +8,7 @@ import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
 import { type Columns, showJson, showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
+import { retestLimitCommand } from "../rework/retest-limit.ts";
 
 type AddOptions = ServerOptions & {
   readonly chip: string;
@@ -94,4 +95,5 @@ export const productCommand = (console: Console): Command =>
   new Command("product")
     .addCommand(addCommand(console))
     .addCommand(listCommand(console))
-    .addCommand(showCommand(console));
+    .addCommand(showCommand(console))
+    .addCommand(retestLimitCommand(console));

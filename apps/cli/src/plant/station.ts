@@ -5,6 +5,7 @@ import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
+import { resumeCommand, stopCommand } from "../hold/stop.ts";
 import { showJson, showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 import { table } from "../terminal/units.ts";
@@ -97,4 +98,6 @@ export const stationCommand = (console: Console): Command =>
   new Command("station")
     .addCommand(addCommand(console))
     .addCommand(listCommand(console))
-    .addCommand(showCommand(console));
+    .addCommand(showCommand(console))
+    .addCommand(stopCommand(console, "station"))
+    .addCommand(resumeCommand(console, "station"));

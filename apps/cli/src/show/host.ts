@@ -4,6 +4,8 @@ import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
+import { resumeCommand, stopCommand } from "../hold/stop.ts";
+import { holdText } from "../hold/text.ts";
 import { showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -44,7 +46,11 @@ export function hostCommand(console: Console): Command {
         ["LINK INCIDENTS", ({ linkIncidents: { count, n } }) => `${count} of ${n} units`],
       ]);
     });
-  return new Command("host").addCommand(list).addCommand(show);
+  return new Command("host")
+    .addCommand(list)
+    .addCommand(show)
+    .addCommand(stopCommand(console, "host"))
+    .addCommand(resumeCommand(console, "host"));
 }
 
 function hostText(host: HostView): string {
@@ -53,6 +59,7 @@ function hostText(host: HostView): string {
     `${host.name}  ${host.verdict}${host.virtual ? "  (virtual)" : ""}`,
     `  ${host.controllerName} ${host.controller}, ${host.driver}${behind}`,
     `  ${evidenceText(host)}`,
+    ...(host.hold === undefined ? [] : [`  ${holdText(host.hold).trimEnd()}`]),
     ...adviceTexts(host).map((line) => `  → ${line}`),
     "",
   ].join("\n");

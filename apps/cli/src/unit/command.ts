@@ -28,6 +28,45 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console) => (await import("./values.ts")).valuesCommand(console),
   },
   {
+    name: "hold",
+    terms: "[options] <serial>",
+    description: "do not flash a unit until it is released",
+    load: async (console) => (await import("../hold/stop.ts")).stopCommand(console, "unit"),
+  },
+  {
+    name: "release",
+    terms: "[options] <serial>",
+    description: "lift a unit's hold",
+    load: async (console) => (await import("../hold/stop.ts")).resumeCommand(console, "unit"),
+  },
+  {
+    name: "repair",
+    terms: "[options] <serial>",
+    description: "record what was done after a failed attempt: the unit's failures begin anew",
+    load: async (console) => (await import("../rework/commands.ts")).repairCommand(console),
+  },
+  {
+    name: "allow-retest",
+    terms: "[options] <serial>",
+    description: "let a unit that failed too often be tried once more",
+    load: async (console) =>
+      (await import("../rework/commands.ts")).reasonCommand(console, "allow-retest"),
+  },
+  {
+    name: "scrap",
+    terms: "[options] <serial>",
+    description: "scrap a unit: it is not flashed any more",
+    load: async (console) =>
+      (await import("../rework/commands.ts")).reasonCommand(console, "scrap"),
+  },
+  {
+    name: "unscrap",
+    terms: "[options] <serial>",
+    description: "take back that a unit was scrapped",
+    load: async (console) =>
+      (await import("../rework/commands.ts")).reasonCommand(console, "unscrap"),
+  },
+  {
     name: "transcript",
     terms: "[options] <attempt>",
     description: "what went over the wire in a failed attempt, as a pcapng file without content",

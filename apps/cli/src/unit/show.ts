@@ -3,8 +3,8 @@ import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
-import { ExitCode } from "../exit.ts";
-import { Refusal } from "../refusal.ts";
+import { findUnits } from "../find-unit.ts";
+import { reworkText } from "../rework/text.ts";
 import { table, timeText } from "../terminal/units.ts";
 
 export function showCommand(console: Console): Command {
@@ -14,16 +14,7 @@ export function showCommand(console: Console): Command {
     .addHelpText("after", examples("flashline unit show CA-100001"))
     .action(async (serial: string, options: ServerOptions) => {
       const call = apiClient(console, options);
-      const { body: units } = await call("units", { query: { search: serial, limit: 200 } });
-      const matching = units.filter(
-        (unit) => unit.serial === serial.toUpperCase() || unit.id === serial,
-      );
-      if (matching.length === 0)
-        throw new Refusal("preflight.unknown_serial", `No unit ${serial} is known.`, {
-          exit: ExitCode.Fail,
-          hint: "",
-        });
-      for (const { id } of matching) {
+      for (const { id } of await findUnits(call, serial)) {
         const { body } = await call("unit", { params: { id } });
         console.terminal.write(
           options.json ? `${JSON.stringify({ event: "unit", ...body })}\n` : unitText(body),
@@ -52,6 +43,7 @@ function unitText(unit: UnitDetail): string {
   const batch = unit.batch === null ? "" : `, batch ${unit.batch}`;
   const revision = unit.boardRevision === null ? "" : `, board ${unit.boardRevision}`;
   const given = unit.values.map(({ name, value }) => `${name} ${value ?? "(secret)"}`);
+  const rework = unit.rework === undefined ? "" : reworkText(unit.rework);
   const values = given.length === 0 ? "" : `  ${given.join(", ")}\n`;
-  return `${unit.serial}  ${unit.product}${revision}${batch}: ${unit.state}\n${values}${table(rows)}`;
+  return `${unit.serial}  ${unit.product}${revision}${batch}: ${unit.state}\n${values}${rework}${table(rows)}`;
 }

@@ -18,6 +18,7 @@ const BY_HAND = new Set([
   "attempt_failed_at_station",
   "attempt_failed_at_host",
   "ledger_who",
+  "hold_active",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

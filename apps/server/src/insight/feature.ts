@@ -6,6 +6,7 @@ import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
+import { reworkRepository } from "../rework/repository.ts";
 import { attemptsRepository } from "./attempts.repository.ts";
 import { hostsRepository } from "./hosts.repository.ts";
 import { hostsNow } from "./hosts.service.ts";
@@ -24,6 +25,7 @@ const REPAIR_MS = 600_000;
 export function insightFeature(app: App, { db, bus, log, outages }: Platform): Feature<"insight"> {
   const attempts = attemptsRepository(db);
   const units = unitsRepository(db);
+  const rework = reworkRepository(db);
   const yields = yieldRepository(db);
   const hosts = hostsRepository(db);
   const kept = keptService(db.sql, (found, message) => log.error(found, message));
@@ -64,7 +66,8 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
     const history = await attempts.ofUnit(params.id);
     const unit = await units.detail(params.id);
     if (unit === null) throw new FlashlineError("request.not_found");
-    const body: UnitDetail = { ...unit, history };
+    const made = await rework.of(params.id);
+    const body: UnitDetail = { ...unit, history, ...(made === undefined ? {} : { rework: made }) };
     return { status: 200, body };
   });
   route(app, "hosts", async () => ({ status: 200, body: await hostsNow(hosts) }));

@@ -1,4 +1,4 @@
-import type { HostGrounds, HostVerdict } from "@flashline/contract";
+import type { HoldView, HostGrounds, HostVerdict } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
@@ -37,6 +37,7 @@ export interface StoredHost {
   /** The grounds in English, also for who reads the database itself. */
   readonly evidence: string;
   readonly since: Date | null;
+  readonly hold: HoldView | null;
   readonly statistics: Partial<StoredFigures>;
   readonly counted: HostCounts;
 }
@@ -74,7 +75,7 @@ export interface Judged {
 export interface HostsRepository {
   /** One row for each host, unit and stratum since `from`. */
   rows(from: Date): Promise<readonly HostRow[]>;
-  /** Stores verdicts, never over a quarantine; answers whose verdict changed. */
+  /** Stores verdicts; answers whose verdict changed. A quarantine stands beside them. */
   store(judged: readonly Judged[]): Promise<readonly string[]>;
   /** Counts what every host, and hosts of a kind together, did since `from`. The lists show that until the next time. */
   count(from: Date): Promise<void>;
@@ -115,9 +116,8 @@ before AS (SELECT h.id, h.verdict FROM host h JOIN judged j ON j.host = h.id),
 stored AS (
   UPDATE host h
      SET evidence = j.evidence, statistics = j.figures,
-         verdict = CASE h.verdict WHEN 'QUARANTINED' THEN h.verdict ELSE j.verdict END,
-         verdict_since = CASE WHEN h.verdict IN ('QUARANTINED', j.verdict) THEN h.verdict_since
-                              ELSE now() END
+         verdict = j.verdict,
+         verdict_since = CASE WHEN h.verdict = j.verdict THEN h.verdict_since ELSE now() END
     FROM judged j WHERE h.id = j.host
      AND (h.evidence, h.statistics, h.verdict) IS DISTINCT FROM (j.evidence, j.figures, j.verdict)
   RETURNING h.*),
@@ -175,8 +175,12 @@ WITH ${figuresSql("SELECT id FROM host WHERE counted IS NULL")},
 shown AS (
   SELECT h.id, coalesce(h.counted, c.counted) AS counted FROM host h LEFT JOIN content c ON c.id = h.id)
 SELECT h.id, hn.name, hn.station, h.machine, h.pci_address AS "pciAddress", h.controller, h.driver,
-       h.virtual, h.verdict, h.evidence, h.verdict_since AS since, h.statistics, s.counted
+       h.virtual, CASE WHEN q.id IS NULL THEN h.verdict ELSE 'QUARANTINED' END AS verdict, h.evidence,
+       coalesce(q.set_at, h.verdict_since) AS since, h.statistics, s.counted,
+       CASE WHEN q.id IS NOT NULL THEN json_build_object('id', q.id, 'kind', q.kind, 'name', q.name, 'reason', q.reason,
+         'origin', q.origin, 'setBy', q.set_by, 'setAt', q.set_at, 'liftedBy', NULL, 'liftedAt', NULL, 'liftReason', NULL) END AS hold
   FROM host h JOIN shown s ON s.id = h.id ${HOST_NAME}
+  LEFT JOIN hold q ON q.target_id = h.id AND q.lifted_at IS NULL
  ORDER BY hn.name, h.id`;
 
 const COUNT_CELLS = `

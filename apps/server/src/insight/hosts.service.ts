@@ -62,6 +62,9 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
     hubs: [...counted.hubs],
     virtual: host.virtual,
     verdict: host.verdict,
+    ...(host.hold === null
+      ? {}
+      : { hold: { ...host.hold, setAt: new Date(host.hold.setAt).toISOString() } }),
     grounds: statistics.grounds ?? null,
     evidence: host.evidence,
     steps,

@@ -108,7 +108,6 @@ describe("attempts and units", () => {
 
 describe("hosts", () => {
   it("names the host with the bad controller, its evidence and what to do", async () => {
-    const { sql } = server.platform.db;
     const bad = await server.addStation("L3-07", 1);
     const good = await server.addStation("L3-08", 1);
     for (let i = 0; i < 24; i += 1) {
@@ -158,12 +157,16 @@ describe("hosts", () => {
     });
 
     // A person's quarantine is not taken back by the method, and closes the host at once.
-    await sql.execute("UPDATE host SET verdict = 'QUARANTINED' WHERE id = $1", [found?.id ?? null]);
+    const target = { kind: "host", host: found?.id ?? "" } as const;
+    await call("setHold", { body: { target, reason: "loses the link" } });
     await lineOf(server, good).flash("SN7301");
     await expect
       .poll(async () => (await read())?.evidence, { timeout: 15_000 })
       .toContain("1 of 28 on the other hosts");
-    expect((await read())?.verdict).toBe("QUARANTINED");
+    expect(await read()).toMatchObject({
+      verdict: "QUARANTINED",
+      hold: { reason: "loses the link", setBy: "test-engineer", origin: "person" },
+    });
     const { body: answer } = await lineOf(server, bad).call("preflight", {
       body: { serial: "SN7302", nest: "A" },
     });

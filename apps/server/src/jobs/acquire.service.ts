@@ -6,7 +6,8 @@ import type { Signals } from "./signals.ts";
 export interface AcquireService {
   /**
    * Waits for a job of the station, at most `waitMs` milliseconds; null when there was none, when a newer request of the
-   * same station took over, when `gone` was aborted and when the server closes. Asks PostgreSQL once at the start and then
+   * same station took over, when the station's setup changed (the agent then asks for it), when `gone` was aborted and when the
+   * server closes. Asks PostgreSQL once at the start and then
    * only when something was offered.
    */
   acquire(
@@ -56,7 +57,7 @@ export function acquireService(repository: HotRepository, signals: Signals): Acq
       };
       const unsubscribe = signals.onStation(stationId, (signal) => {
         if (signal.kind === "wake") something.ring();
-        else if (signal.token !== token) end();
+        else if (signal.kind === "setup" || signal.token !== token) end();
       });
       waiting.set(end, stationId);
       gone.addEventListener("abort", end);

@@ -1,7 +1,9 @@
 import { JobState, RecipeView } from "@flashline/contract";
 import { z } from "zod";
+import { allHeldSql, Held, heldSql, NEST_IN_USE, nestInUseSql } from "../db/held.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
+import { allowedSql, failedAtHostSql, failuresSql, scrappedSql } from "../rework/retest-sql.ts";
 import { COUNTED_SQL, OPEN_SQL, usedByOthersSql } from "./moves.ts";
 import { pickByProduct } from "./pick.ts";
 import type { OrderFacts } from "./rules.ts";
@@ -17,7 +19,6 @@ export interface KnownJob {
 
 const Row = z.object({
   nestId: z.string().nullable(),
-  nestEnabled: z.boolean().nullable(),
   order: z
     .object({
       id: z.string(),
@@ -52,7 +53,11 @@ const Row = z.object({
   missingStep: z.string().nullable(),
   unitBusyAt: z.string().nullable(),
   nestBusyWith: z.string().nullable(),
-  quarantinedHost: z.string().nullable(),
+  holds: z.array(Held),
+  scrapped: z.boolean(),
+  failures: z.number(),
+  allowed: z.number(),
+  elsewhere: z.array(z.string()),
   dirty: z.boolean(),
   known: z
     .object({
@@ -64,6 +69,20 @@ const Row = z.object({
     .nullable(),
 });
 
+/** A station without a sign of life for longer takes nobody's units, seconds. */
+const CONNECTED_S = 40;
+/** So many names an operator can read. */
+const FEW = 3;
+/** Other stations of order `wo` that take units now, in a nest behind another host than nest `n`'s. */
+const ELSEWHERE = `ARRAY(SELECT os.name FROM station os
+          WHERE os.id <> s.id AND os.credential_hash IS NOT NULL
+            AND EXISTS (SELECT FROM station_order ow WHERE ow.station_id = os.id AND ow.work_order_id = wo.id)
+            AND os.last_seen_at > now() - interval '${CONNECTED_S} s' AND EXISTS (SELECT FROM nest o
+              WHERE o.station_id = os.id AND ${nestInUseSql("o")}
+                AND coalesce(o.host_id <> n.host_id, os.machine IS DISTINCT FROM s.machine)
+                AND NOT EXISTS (SELECT ${heldSql(["os.line_id", "os.id", "o.id", "o.host_id"])}))
+          ORDER BY os.name LIMIT ${FEW})`;
+
 /**
  * One row for each product of which the station has an open order, with the order that takes the unit: the one whose list the unit is
  * in, else the first in the queue with a unit left. At least one row; missing things are null. `serial` is normalised, `jobId` null
@@ -73,7 +92,7 @@ const FACTS = statement(
   ["stationId", "nest", "serial", "jobId"],
   Row,
   `
-SELECT n.id AS "nestId", n.enabled AS "nestEnabled",
+SELECT n.id AS "nestId",
        CASE WHEN wo.id IS NOT NULL THEN json_build_object('id', wo.id, 'number', wo.number,
          'quantity', wo.quantity, 'stepId', wo.step_id, 'used', ${usedByOthersSql("u.id")}) END AS "order",
        CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'name', p.name,
@@ -98,9 +117,10 @@ SELECT n.id AS "nestId", n.enabled AS "nestEnabled",
          WHERE j.unit_id = u.id AND j.state IN (${OPEN_SQL})) AS "unitBusyAt",
        (SELECT bu.serial FROM job j JOIN unit bu ON bu.id = j.unit_id
          WHERE j.nest_id = n.id AND j.state IN (${OPEN_SQL})) AS "nestBusyWith",
-       (SELECT h.machine || ' ' || h.pci_address FROM host h WHERE h.verdict = 'QUARANTINED'
-           AND h.id = (SELECT a.host_id FROM attempt a WHERE a.station_id = s.id AND a.nest_id = n.id
-                        ORDER BY a.received_at DESC LIMIT 1)) AS "quarantinedHost",
+       ${allHeldSql(["s.line_id", "s.id", "n.id", "n.host_id", "u.id", "p.id"], "u.batch")} AS holds,
+       ${scrappedSql("u.id")} AS scrapped, ${failuresSql("u.id", "wo.step_id")} AS failures,
+       coalesce(${allowedSql("u.id", "p.retest_limit")}, 0) AS allowed,
+       CASE WHEN ${failedAtHostSql("u.id", "wo.step_id", "n.host_id")} THEN ${ELSEWHERE} ELSE '{}' END AS elsewhere,
        coalesce((SELECT a.outcome IS DISTINCT FROM 'PASS' OR a.contradictions <> '{}' FROM attempt a
           WHERE a.unit_id = u.id AND (a.touched IS NOT FALSE OR a.contradictions <> '{}')
           ORDER BY a.accepted_at DESC, a.id DESC LIMIT 1), false) AS dirty,
@@ -109,7 +129,7 @@ SELECT n.id AS "nestId", n.enabled AS "nestEnabled",
           FROM job j JOIN unit ku ON ku.id = j.unit_id JOIN nest kn ON kn.id = j.nest_id
          WHERE j.id = :jobId::uuid) AS known
   FROM station s
-  LEFT JOIN nest n ON n.station_id = s.id AND n.name = :nest
+  LEFT JOIN nest n ON n.station_id = s.id AND n.name = :nest AND ${NEST_IN_USE}
   LEFT JOIN LATERAL (
     SELECT DISTINCT ON (o.product_id) o.*
       FROM station_order so JOIN work_order o ON o.id = so.work_order_id AND o.state = 'open'
@@ -141,7 +161,11 @@ const NOTHING: OrderFacts = {
   missingStep: null,
   unitBusyAt: null,
   nestBusyWith: null,
-  quarantinedHost: null,
+  holds: [],
+  scrapped: false,
+  failures: 0,
+  allowed: 0,
+  elsewhere: [],
   dirty: false,
   unitData: null,
 };
@@ -164,9 +188,9 @@ export async function readFacts(
 ): Promise<ScanFacts> {
   const { one: row, unpicked } = pickByProduct(scan.serial, await sql.rows(FACTS, scan));
   if (row === undefined) return { facts: NOTHING, known: null };
-  const { nestId, nestEnabled, known, ...facts } = row;
+  const { nestId, known, ...facts } = row;
   const { product, release, unit } = facts;
-  const nest = nestId === null ? null : { id: nestId, enabled: nestEnabled === true };
+  const nest = nestId === null ? null : { id: nestId };
   const unitData =
     product === null || release === null || unpicked !== null
       ? null

@@ -5,6 +5,7 @@ import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 import { acquireService } from "./acquire.service.ts";
+import { callOffHeld } from "./called-off.repository.ts";
 import { hotRepository } from "./hot.repository.ts";
 import { leaseRepository } from "./lease.repository.ts";
 import { offerRepository } from "./offer.repository.ts";
@@ -27,7 +28,7 @@ const blameOf = ({ blame }: AttemptResult): string =>
 export function jobsFeature(
   app: App,
   { db, bus, log, meters, queues, vault }: Platform,
-): Feature<"flash"> {
+): Feature<"flash"> & { readonly callOffHeld: () => Promise<void> } {
   const signals = signalsOn(bus, queues);
   const hot = hotRepository(db, vault);
   const orders = orderService(orderRepository(db), offerRepository(db), signals);
@@ -92,10 +93,25 @@ export function jobsFeature(
     },
   );
 
+  const callOff = async (): Promise<void> => {
+    for (const { jobId, stationId } of await callOffHeld(db.sql)) {
+      signals.job(jobId, "CANCELLED");
+      signals.wake(stationId);
+    }
+  };
+
   return {
+    callOffHeld: callOff,
     handlers: { flash: (jobs) => orders.offer(jobs.map(({ jobId }) => jobId)) },
     tasks: [
-      { name: "leases", everyMs: SWEEP_MS, run: () => runs.sweep() },
+      {
+        name: "leases",
+        everyMs: SWEEP_MS,
+        async run() {
+          await callOff();
+          await runs.sweep();
+        },
+      },
       {
         name: "order-counts",
         everyMs: RECOUNT_MS,

@@ -1,6 +1,7 @@
 import { type HostFingerprint, LeasedJob, RecipeView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { heldSql, NEST_IN_USE } from "../db/held.ts";
 import { jsonText, plainText } from "../db/json-text.ts";
 import { statement } from "../db/statement.ts";
 import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
@@ -8,7 +9,7 @@ import type { Origin } from "../ledger/origin.ts";
 import type { Vault } from "../storage/vault.ts";
 import { gathered } from "./gathered.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
-import { movesOf, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE, HOLDABLE_AT, movesOf, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";
 import { readUnitData } from "./unit-data.repository.ts";
 import { jobValues, needsNothing } from "./unit-data.ts";
@@ -43,9 +44,10 @@ const ACQUIRE = statement(
 WITH picked AS (
   SELECT found.id FROM jsonb_to_recordset(:asks::jsonb) AS ask("stationId" uuid, "freeNests" text[])
     CROSS JOIN LATERAL (
-      SELECT j.id FROM job j JOIN nest n ON n.id = j.nest_id
+      SELECT j.id FROM job j JOIN nest n ON n.id = j.nest_id JOIN unit u ON u.id = j.unit_id
         JOIN station s ON s.id = j.station_id AND s.credential_hash IS NOT NULL
-       WHERE j.station_id = ask."stationId" AND n.name = ANY(ask."freeNests") AND n.enabled
+       WHERE j.station_id = ask."stationId" AND n.name = ANY(ask."freeNests") AND ${NEST_IN_USE}
+         AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u.batch")})
          AND j.state IN ('OFFERED', 'LEASED') AND (j.state = 'LEASED' OR :moves::jsonb ? j.state)
        ORDER BY j.state = 'LEASED' DESC, j.created_at, j.id LIMIT 1
          FOR UPDATE OF j) found),
@@ -86,13 +88,14 @@ const START = statement(
   z.object({ id: z.string() }),
   `
 WITH target AS (
-  SELECT j.*, r.version, wo.number, p.name AS product FROM job j JOIN release r ON r.id = j.release_id
+  SELECT j.*, r.version, wo.number, p.name AS product FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id
+    JOIN station s ON s.id = j.station_id JOIN release r ON r.id = j.release_id
     JOIN work_order wo ON wo.id = j.work_order_id JOIN product p ON p.id = wo.product_id
    WHERE j.id = :jobId::uuid AND j.station_id = :stationId AND j.epoch = :epoch::bigint AND :moves::jsonb ? j.state
      AND wo.state = 'open' AND r.state = 'released'
      AND (r.expires_at IS NULL OR r.expires_at > now())
      AND (NOT :virtual::boolean OR p.allow_virtual)
-     AND NOT EXISTS (SELECT 1 FROM host h WHERE h.key = :hostKey AND h.verdict = 'QUARANTINED')
+     AND NOT EXISTS (SELECT ${heldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey)"], "u.batch")})
      AND ${usedByOthersSql("j.unit_id")} < wo.quantity
      FOR UPDATE OF j),
 ${hostSql("target")},

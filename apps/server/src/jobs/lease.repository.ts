@@ -1,12 +1,13 @@
 import { JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { firstHeldSql, Held } from "../db/held.ts";
 import { plainText } from "../db/json-text.ts";
 import { statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { type Origin, ofServer } from "../ledger/origin.ts";
 import { jobEventSql } from "./job-event-sql.ts";
-import { movesOf, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE_AT, movesOf, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, QUEUED_MS, RUN_MS, UNHEARD_MS } from "./timing.ts";
 
 const Facts = z.object({
@@ -19,7 +20,8 @@ const Facts = z.object({
   release: z.object({ version: z.string(), state: z.string(), expired: z.boolean() }),
   product: z.string(),
   allowVirtual: z.boolean(),
-  hostQuarantined: z.boolean(),
+  nest: z.string(),
+  hold: Held.nullable(),
 });
 /** A job as seen when a conditional update did not take it. */
 export type LeaseFacts = Readonly<z.output<typeof Facts>>;
@@ -63,8 +65,10 @@ SELECT j.state, j.epoch, wo.state = 'open' AS "orderOpen",
        p.name AS product, p.allow_virtual AS "allowVirtual",
        (SELECT a.id FROM attempt a WHERE a.job_id = j.id AND a.unit_id = j.unit_id
            AND a.step_id = j.step_id AND a.epoch = j.epoch) AS "attemptId",
-       EXISTS (SELECT 1 FROM host h WHERE h.key = :hostKey::text AND h.verdict = 'QUARANTINED') AS "hostQuarantined"
-  FROM job j JOIN work_order wo ON wo.id = j.work_order_id JOIN release r ON r.id = j.release_id
+       n.name AS nest,
+       ${firstHeldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey::text)"], "u.batch")} AS hold
+  FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id
+  JOIN station s ON s.id = j.station_id JOIN work_order wo ON wo.id = j.work_order_id JOIN release r ON r.id = j.release_id
   JOIN product p ON p.id = wo.product_id
  WHERE j.id = :jobId AND j.station_id = :stationId`,
 );

@@ -19,6 +19,10 @@ const list = (states: readonly JobState[]) => states.map((state) => `'${state}'`
 export const OPEN_SQL = list(OPEN_JOB_STATES);
 /** Jobs that use up quota: passed, on their way, or perhaps passed. */
 export const COUNTED_SQL = list([...OPEN_JOB_STATES, JobState.Passed, JobState.Unknown]);
+/** SQL: what a hold may be on that stops job `j`, of unit `u` at nest `n` of station `s`; with the batch `u.batch`. */
+export const HOLDABLE = ["s.line_id", "s.id", "n.id", "n.host_id", "u.id", "u.product_id"] as const;
+/** The same without a host, for a start, which says itself at which host it is. */
+export const HOLDABLE_AT = ["s.line_id", "s.id", "n.id", "u.id", "u.product_id"] as const;
 /** SQL: how many jobs of the order `wo` use up its quantity, without those of the unit whose id `unitId` says. */
 export const usedByOthersSql = (unitId: string): string =>
   `wo.used - (SELECT count(*)::int FROM job own WHERE own.unit_id = ${unitId}

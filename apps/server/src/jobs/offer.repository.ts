@@ -1,11 +1,13 @@
 import { JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { firstHeldSql, Held, heldSql } from "../db/held.ts";
 import { statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { ofServer } from "../ledger/origin.ts";
+import { scrappedSql } from "../rework/retest-sql.ts";
 import { jobEventSql } from "./job-event-sql.ts";
-import { movesOf, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE, movesOf, usedByOthersSql } from "./moves.ts";
 import { OFFER_MS, UNSTARTED_MS } from "./timing.ts";
 
 /** What the `flash` queue's worker has to know of a job that it cannot offer as it is. */
@@ -14,7 +16,6 @@ export interface OfferFacts {
   readonly state: JobState;
   readonly ageMs: number;
   readonly nest: string;
-  readonly nestEnabled: boolean;
   readonly order: {
     readonly open: boolean;
     readonly number: string;
@@ -27,7 +28,8 @@ export interface OfferFacts {
     readonly expired: boolean;
   };
   readonly enrolled: boolean;
-  readonly quarantinedHost: string | null;
+  readonly hold: Held | null;
+  readonly scrapped: boolean;
 }
 
 export interface Offered {
@@ -43,10 +45,6 @@ export interface OfferRepository {
   refuse(jobId: string, code: string): Promise<boolean>;
 }
 
-/** The host behind a job's nest, as its latest attempt showed it. */
-const HOST = `(SELECT a.host_id FROM attempt a WHERE a.station_id = j.station_id AND a.nest_id = j.nest_id
-   ORDER BY a.received_at DESC LIMIT 1)`;
-
 const FACTS = statement(
   ["jobId"],
   z.object({
@@ -54,7 +52,6 @@ const FACTS = statement(
     state: z.enum(JobState),
     ageMs: z.number(),
     nest: z.string(),
-    nestEnabled: z.boolean(),
     order: z.object({
       open: z.boolean(),
       number: z.string(),
@@ -63,20 +60,20 @@ const FACTS = statement(
     }),
     release: z.object({ version: z.string(), state: z.string(), expired: z.boolean() }),
     enrolled: z.boolean(),
-    quarantinedHost: z.string().nullable(),
+    hold: Held.nullable(),
+    scrapped: z.boolean(),
   }),
   `
 SELECT j.station_id AS "stationId", j.state,
        extract(epoch FROM now() - j.created_at)::float8 * 1000 AS "ageMs",
-       n.name AS nest, n.enabled AS "nestEnabled",
+       n.name AS nest,
        json_build_object('open', wo.state = 'open', 'number', wo.number, 'quantity', wo.quantity,
          'used', ${usedByOthersSql("j.unit_id")}) AS "order",
        json_build_object('version', r.version, 'state', r.state,
          'expired', coalesce(r.expires_at <= now(), false)) AS release,
        s.credential_hash IS NOT NULL AS enrolled,
-       (SELECT h.machine || ' ' || h.pci_address FROM host h
-         WHERE h.verdict = 'QUARANTINED' AND h.id = ${HOST}) AS "quarantinedHost"
-  FROM job j JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
+       ${firstHeldSql(HOLDABLE, "u.batch")} AS hold, ${scrappedSql("u.id")} AS scrapped
+  FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
   JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
  WHERE j.id = :jobId`,
 );
@@ -87,13 +84,13 @@ const OFFER = statement(
   z.object({ jobId: z.string(), stationId: z.string() }),
   `
 WITH picked AS (
-  SELECT j.id FROM job j JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
+  SELECT j.id FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
     JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
    WHERE j.id = ANY(:jobIds::uuid[]) AND j.state = 'QUEUED' AND s.credential_hash IS NOT NULL
      AND j.created_at > now() - :unstartedMs * interval '1 ms'
-     AND wo.state = 'open' AND wo.used <= wo.quantity AND n.enabled AND r.state = 'released'
+     AND wo.state = 'open' AND wo.used <= wo.quantity AND r.state = 'released'
      AND (r.expires_at IS NULL OR r.expires_at > now())
-     AND NOT EXISTS (SELECT 1 FROM host h WHERE h.verdict = 'QUARANTINED' AND h.id = ${HOST})
+     AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u.batch")}) AND NOT ${scrappedSql("u.id")}
    ORDER BY j.id FOR UPDATE OF j)
 UPDATE job j SET state = :moves::jsonb ->> j.state, changed_at = now(),
        deadline = now() + :offerMs * interval '1 ms'

@@ -7,6 +7,7 @@ import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
 import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import type { Origin } from "../ledger/origin.ts";
+import { scrappedSql } from "../rework/retest-sql.ts";
 import { readFacts, type ScanFacts } from "./facts.repository.ts";
 import { movesOf } from "./moves.ts";
 import { QUEUED_MS } from "./timing.ts";
@@ -77,6 +78,7 @@ added AS (
     FROM one WHERE NOT EXISTS (SELECT 1 FROM job done
      WHERE done.unit_id = one.id AND done.step_id = :stepId::uuid AND done.state = 'PASSED')
      AND EXISTS (SELECT 1 FROM station_order so WHERE so.station_id = :stationId::uuid AND so.work_order_id = :orderId::uuid)
+     AND NOT ${scrappedSql("one.id")}
   RETURNING id, unit_id),
 told AS (
   INSERT INTO outbox (queue, key, payload)

@@ -11,6 +11,7 @@ import type { OfferFacts, OfferRepository } from "./offer.repository.ts";
 import { ForestalledError, type NewJob, type OrderRepository } from "./order.repository.ts";
 import { type JobRefusal, refusalError } from "./refusal.ts";
 import {
+  holdRefusal,
   type OrderFacts,
   quotaRefusal,
   refusalOf,
@@ -79,16 +80,8 @@ function offerRefusal(facts: OfferFacts): JobRefusal | null {
   if (!facts.order.open) {
     return { code: "preflight.no_work_order", message: "The work order was closed." };
   }
-  if (!facts.nestEnabled) {
-    return {
-      code: "preflight.nest_off",
-      message: `Nest ${facts.nest} was taken out of use.`,
-      parameters: { nest: facts.nest },
-    };
-  }
-  if (facts.quarantinedHost !== null) {
-    return { code: "preflight.host_quarantined", message: facts.quarantinedHost };
-  }
+  if (facts.hold !== null) return holdRefusal(facts.hold, facts.nest);
+  if (facts.scrapped) return { code: "preflight.scrapped", message: "The unit was scrapped." };
   return releaseRefusal(facts.release) ?? quotaRefusal(facts.order);
 }
 

@@ -37,9 +37,10 @@ const CASES: readonly {
   { code: "preflight.nest_unknown", nest: "Z", say: "This station has no nest Z." },
   {
     code: "preflight.nest_off",
-    say: "Nest A was taken out of use.",
-    before: "UPDATE nest SET enabled = false",
-    after: "UPDATE nest SET enabled = true",
+    say: "Nest A was taken out of use (bent pin).",
+    before: `INSERT INTO hold (id, kind, target_id, name, reason, set_by)
+             SELECT gen_random_uuid(), 'nest', id, 'L3-01/A', 'bent pin', 'anna' FROM nest WHERE name = 'A'`,
+    after: "UPDATE hold SET lifted_at = now()",
   },
   {
     code: "preflight.no_work_order",
@@ -160,7 +161,8 @@ describe("a unit is not allowed", () => {
     expect(await say("SN6006", "B")).toBe(
       "preflight.already_passed: SN6006 has already passed this step.",
     );
-    await change("UPDATE host SET verdict = 'QUARANTINED'");
+    await change(`INSERT INTO hold (id, kind, target_id, name, reason, set_by)
+                  SELECT gen_random_uuid(), 'host', id, machine, 'loses the link', 'anna' FROM host`);
     expect(await say("SN6007", "B")).toContain(
       "preflight.host_quarantined: The host behind nest B",
     );

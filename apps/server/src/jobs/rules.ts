@@ -1,17 +1,21 @@
 import {
   type Code,
   FlashlineError,
+  HOLD_CODES,
+  type HoldKind,
   isReadableSerial,
   type RecipeView,
   type RefusalParameters,
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
+import type { Held } from "../db/held.ts";
 import type { JobRefusal } from "./refusal.ts";
 import { type UnitDataFacts, unitDataRefusal } from "./unit-data.ts";
 
 /** What PostgreSQL knows when a unit is scanned in a nest. */
 export interface OrderFacts {
-  readonly nest: { readonly id: string; readonly enabled: boolean } | null;
+  /** Null: the agent names no such nest. */
+  readonly nest: { readonly id: string } | null;
   readonly order: {
     readonly id: string;
     readonly number: string;
@@ -48,8 +52,14 @@ export interface OrderFacts {
   readonly unitBusyAt: string | null;
   /** Serial of the unit that has an open job in this nest. */
   readonly nestBusyWith: string | null;
-  /** Name of the quarantined host behind the nest, as its latest attempt showed it. */
-  readonly quarantinedHost: string | null;
+  /** Holds on the place, on the host behind its nest as its latest attempt showed it, and on the unit. */
+  readonly holds: readonly Held[];
+  readonly scrapped: boolean;
+  /** Failures of the unit at this step that count against it, and with how many a lead is asked. */
+  readonly failures: number;
+  readonly allowed: number;
+  /** Where to take the unit, whose last try failed by the fault of the host behind this nest. */
+  readonly elsewhere: readonly string[];
   readonly dirty: boolean;
   /** Null when the release takes nothing of the unit from the server. */
   readonly unitData: UnitDataFacts | null;
@@ -106,6 +116,35 @@ function serialRefusal(serial: string, facts: OrderFacts): JobRefusal | null {
   );
 }
 
+function heldText({ kind, name }: Held, nest: string): string {
+  switch (kind) {
+    case "host":
+      return `The host behind nest ${nest} is quarantined`;
+    case "nest":
+      return `Nest ${nest} was taken out of use`;
+    case "station":
+      return "The station is paused";
+    case "line":
+      return `Line ${name} is paused`;
+    case "unit":
+      return `${name} is on hold`;
+    case "batch":
+      return `Batch ${name} is on hold`;
+  }
+}
+
+/** The refusal by a hold. */
+export function holdRefusal(held: Held, nest: string): JobRefusal {
+  const { kind, name, reason } = held;
+  const parameters = { nest, name, reason };
+  return refuse(HOLD_CODES[kind], `${heldText(held, nest)} (${reason}).`, parameters);
+}
+
+function heldRefusal(facts: OrderFacts, nest: string, ...kinds: HoldKind[]): JobRefusal | null {
+  const held = facts.holds.find(({ kind }) => kinds.includes(kind));
+  return held === undefined ? null : holdRefusal(held, nest);
+}
+
 /** Refusals that hold for a release wherever it is about to be used. */
 export function releaseRefusal(release: {
   readonly version: string;
@@ -146,20 +185,47 @@ export function quotaRefusal(order: {
   );
 }
 
+function scrapRefusal(serial: string, { scrapped }: OrderFacts): JobRefusal | null {
+  if (!scrapped) return null;
+  return refuse("preflight.scrapped", `${serial} was scrapped.`, { serial });
+}
+
+function retestRefusal(serial: string, facts: OrderFacts): JobRefusal | null {
+  const { failures, allowed, elsewhere, unit } = facts;
+  if (unit !== null && failures >= allowed) {
+    return refuse(
+      "preflight.retest_limit",
+      `${serial} has failed ${failures} times; a lead may allow one more try.`,
+      { serial, failures },
+    );
+  }
+  if (elsewhere.length === 0) return null;
+  const stations = elsewhere.join(", ");
+  return refuse(
+    "preflight.other_host",
+    `${serial} failed here by the fault of the host. Take it to ${stations}.`,
+    { serial, stations },
+  );
+}
+
 /** May this serial be flashed in this nest now? Null: yes. The reason that an operator can act on soonest comes first. */
 export function refusalOf(serial: string, nest: string, facts: OrderFacts): JobRefusal | null {
   const { order, product, release } = facts;
   if (facts.nest === null) {
     return refuse("preflight.nest_unknown", `This station has no nest ${nest}.`, { nest });
   }
-  if (!facts.nest.enabled) {
-    return refuse("preflight.nest_off", `Nest ${nest} was taken out of use.`, { nest });
-  }
+  const closed = heldRefusal(facts, nest, "line", "station", "nest");
+  if (closed !== null) return closed;
   if (order === null || product === null || release === null) {
     return refuse("preflight.no_work_order", "No open work order is set for this station.");
   }
   if (facts.unpicked !== null) return facts.unpicked;
-  const early = serialRefusal(serial, facts) ?? releaseRefusal(release) ?? revisionRefusal(facts);
+  const early =
+    serialRefusal(serial, facts) ??
+    scrapRefusal(serial, facts) ??
+    heldRefusal(facts, nest, "unit", "batch") ??
+    releaseRefusal(release) ??
+    revisionRefusal(facts);
   if (early !== null) return early;
   if (facts.otherOrder !== null) {
     return refuse(
@@ -192,12 +258,10 @@ export function refusalOf(serial: string, nest: string, facts: OrderFacts): JobR
       serial: facts.nestBusyWith,
     });
   }
-  if (facts.quarantinedHost !== null) {
-    return refuse(
-      "preflight.host_quarantined",
-      `The host behind nest ${nest} is quarantined (${facts.quarantinedHost}).`,
-      { nest, host: facts.quarantinedHost },
-    );
-  }
-  return quotaRefusal(order) ?? unitDataRefusal(serial, facts.unitData);
+  return (
+    heldRefusal(facts, nest, "host") ??
+    retestRefusal(serial, facts) ??
+    quotaRefusal(order) ??
+    unitDataRefusal(serial, facts.unitData)
+  );
 }

@@ -3,7 +3,7 @@ import type { Origin } from "../ledger/origin.ts";
 import type { HotRepository } from "./hot.repository.ts";
 import type { LeaseFacts, LeaseRepository } from "./lease.repository.ts";
 import { type JobRefusal, refusalError } from "./refusal.ts";
-import { quotaRefusal, releaseRefusal } from "./rules.ts";
+import { holdRefusal, quotaRefusal, releaseRefusal } from "./rules.ts";
 import type { Signals } from "./signals.ts";
 import { RUN_MS } from "./timing.ts";
 
@@ -45,9 +45,7 @@ function startRefusal(facts: LeaseFacts, request: StartRequest): JobRefusal {
     const message = `${facts.product} does not accept virtual units.`;
     return { code: "preflight.virtual_unit", message, parameters: { product: facts.product } };
   }
-  if (facts.hostQuarantined) {
-    return { code: "preflight.host_quarantined", message: "This unit's host is quarantined." };
-  }
+  if (facts.hold !== null) return holdRefusal(facts.hold, facts.nest);
   return (
     quotaRefusal(facts.order) ?? {
       code: "job.state",

@@ -189,12 +189,14 @@ describe("start", () => {
     const { sql } = server.platform.db;
     const job = await line.lease("SN1010");
     expect(await codeOf(line.start({ ...job, epoch: 7 }))).toBe("job.epoch");
-    await sql.execute("UPDATE host SET verdict = 'QUARANTINED' WHERE machine = $1", [
-      server.seed.station.machine,
-    ]);
+    await sql.execute(
+      `INSERT INTO hold (id, kind, target_id, name, reason, set_by)
+       SELECT gen_random_uuid(), 'host', id, machine, 'loses the link', 'anna' FROM host WHERE machine = $1`,
+      [server.seed.station.machine],
+    );
     expect(await codeOf(line.start(job))).toBe("preflight.host_quarantined");
     expect(await codeOf(line.order("SN1011", "A"))).toBe("preflight.nest_busy");
-    await sql.execute("UPDATE host SET verdict = 'OK'");
+    await sql.execute("UPDATE hold SET lifted_at = now()");
     await sql.execute("UPDATE release SET state = 'revoked'");
     expect(await codeOf(line.start(job))).toBe("release.revoked");
     const renewed = await line.call("renew", { params: { id: job.jobId }, body: { epoch: 1 } });

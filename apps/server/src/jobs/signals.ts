@@ -2,6 +2,7 @@ import type { JobState, LiveEvent } from "@flashline/contract";
 import { tellLive } from "../live/topics.ts";
 import type { Bus } from "../queue/bus.ts";
 import { type Queues, URGENT } from "../queue/queues.ts";
+import { stationTopic } from "../stations/topics.ts";
 
 /** What the services tell others after a commit. Losing one costs a poll, never a job. */
 export interface Signals {
@@ -20,9 +21,9 @@ export interface Signals {
 
 export type StationSignal =
   | { readonly kind: "wake" }
+  /** What the station is or works on changed. */
+  | { readonly kind: "setup" }
   | { readonly kind: "acquire"; readonly token: string };
-
-const topicOf = (stationId: string) => `station.${stationId}`;
 
 function isSignal(message: unknown): message is StationSignal {
   return typeof message === "object" && message !== null && "kind" in message;
@@ -30,14 +31,14 @@ function isSignal(message: unknown): message is StationSignal {
 
 export function signalsOn(bus: Bus, queues: Pick<Queues, "dispatch" | "dispatchLater">): Signals {
   const tell = (stationId: string, signal: StationSignal) =>
-    bus.publish(topicOf(stationId), signal);
+    bus.publish(stationTopic(stationId), signal);
   return {
     announced: () => void queues.dispatch(URGENT),
     announcedLater: () => queues.dispatchLater(),
     wake: (stationId) => tell(stationId, { kind: "wake" }),
     supersedeAcquire: (stationId, token) => tell(stationId, { kind: "acquire", token }),
     onStation: (stationId, listener) =>
-      bus.subscribe(topicOf(stationId), (message) => {
+      bus.subscribe(stationTopic(stationId), (message) => {
         if (isSignal(message)) listener(message);
       }),
     job: (jobId, state) => tellLive(bus, { type: "job", jobId, state }),

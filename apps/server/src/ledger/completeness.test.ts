@@ -32,6 +32,14 @@ interface World {
 const lineIn = async ({ on }: World, name: string) =>
   lineOf(on.server, await on.server.addStation(name, 1));
 
+/** A unit that failed by its own fault at a new station. */
+async function failedUnit(world: World, station: string, serial: string) {
+  const failure = { outcome: "FAIL", code: "protection.read", blame: "unit" };
+  const { attemptId } = await (await lineIn(world, station)).flash(serial, failure);
+  const { body } = await world.admin("units", { query: { search: serial } });
+  return { attemptId, unitId: body[0]?.id ?? "" };
+}
+
 /** Does each operation that changes something once. One without an entry here does not compile. */
 const DEEDS: Readonly<
   Record<Exclude<Changing, keyof typeof NO_EVENT>, (world: World) => Promise<unknown>>
@@ -101,6 +109,42 @@ const DEEDS: Readonly<
     const { version } = body;
     const change = { version, reason: "a newer one" };
     await admin("setOrderRelease", { params: { id: "WO-9" }, body: change });
+  },
+  setHold: ({ admin }) =>
+    admin("setHold", {
+      body: { target: { kind: "station", station: "L9-01" }, reason: "fixture is loose" },
+    }),
+  liftHold: ({ admin }) =>
+    admin("liftHold", {
+      body: { target: { kind: "station", station: "L9-01" }, reason: "fixture is tight" },
+    }),
+  async repairUnit(world) {
+    const { attemptId, unitId } = await failedUnit(world, "E-4", "SN4004");
+    const body = { attemptId, what: "new quartz" };
+    await world.admin("repairUnit", { params: { id: unitId }, body });
+  },
+  async allowRetest(world) {
+    const { unitId } = await failedUnit(world, "E-5", "SN4005");
+    const product = (await world.admin("products", {})).body.find(({ name }) => name === "PSU-40");
+    const id = product?.id ?? "";
+    await world.admin("setRetestLimit", { params: { id }, body: { limit: 1, reason: "trial" } });
+    const body = { reason: "contact was dirty" };
+    await world.admin("allowRetest", { params: { id: unitId }, body });
+  },
+  async scrapUnit(world) {
+    const { unitId } = await failedUnit(world, "E-6", "SN4006");
+    await world.admin("scrapUnit", { params: { id: unitId }, body: { reason: "burnt" } });
+  },
+  async unscrapUnit(world) {
+    const { unitId } = await failedUnit(world, "E-7", "SN4007");
+    const body = { reason: "the wrong one" };
+    await world.admin("scrapUnit", { params: { id: unitId }, body });
+    await world.admin("unscrapUnit", { params: { id: unitId }, body });
+  },
+  async setRetestLimit({ admin }) {
+    const product = (await admin("products", {})).body.find(({ name }) => name === "PSU-40");
+    const body = { limit: 5, reason: "long route" };
+    await admin("setRetestLimit", { params: { id: product?.id ?? "" }, body });
   },
   uploadImage: ({ on }) => on.upload(sampleImage(2048, 3)),
   publish: ({ on }) => on.publish(),

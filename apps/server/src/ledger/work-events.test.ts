@@ -78,9 +78,9 @@ test("a result that is refused for good is noted once", async () => {
 
 test("a job that cannot be offered says why", async () => {
   const station = await server.addStation("W-3", 1);
-  await server.platform.db.sql.execute("UPDATE nest SET enabled = false WHERE station_id = $1", [
-    station.id,
-  ]);
+  await (await server.person("operator-lead"))("setHold", {
+    body: { target: { kind: "nest", station: "W-3", nest: "A" }, reason: "bent pin" },
+  });
   await server.platform.db.sql.execute(
     `WITH u AS (INSERT INTO unit (id, product_id, serial) VALUES (gen_random_uuid(), $1, 'SN5004') RETURNING id),
      j AS (INSERT INTO job (id, unit_id, station_id, nest_id, work_order_id, release_id, step_id, state, deadline)

@@ -1,5 +1,6 @@
-import type { StationView } from "@flashline/contract";
+import type { HoldNote, StationView } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
+import { NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
 
 /** What PostgreSQL knows of a station; its nests' present states come from the station itself. */
 export interface StationBase {
@@ -16,7 +17,7 @@ export interface StationBase {
   readonly workOrders: StationView["workOrders"];
   readonly passed: number;
   readonly failed: number;
-  readonly nests: readonly { name: string; portPath: string; enabled: boolean }[];
+  readonly nests: readonly { name: string; portPath: string; hold: HoldNote | null }[];
 }
 
 export interface StationsRepository {
@@ -51,7 +52,7 @@ SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT N
           JOIN product op ON op.id = o.product_id JOIN release r2 ON r2.id = o.release_id
          WHERE so.station_id = s.id), '[]') AS "workOrders",
        coalesce((SELECT json_agg(json_build_object('name', n.name, 'portPath', n.port_path,
-           'enabled', n.enabled) ORDER BY n.name) FROM nest n WHERE n.station_id = s.id), '[]') AS nests
+           'hold', ${NEST_HOLD}) ORDER BY n.name) FROM nest n WHERE n.station_id = s.id AND ${NEST_IN_USE}), '[]') AS nests
   FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id
   LEFT JOIN LATERAL (${FIRST_ORDER}) wo ON true
   LEFT JOIN product pr ON pr.id = wo.product_id LEFT JOIN release r ON r.id = wo.release_id
@@ -67,7 +68,7 @@ RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone,
                '|' ORDER BY so.priority, so.set_at, wo.id)
           FROM station_order so JOIN work_order wo ON wo.id = so.work_order_id AND wo.state = 'open'
           JOIN product pr ON pr.id = wo.product_id JOIN release r ON r.id = wo.release_id WHERE so.station_id = s.id),
-       (SELECT string_agg(concat_ws('/', n.name, n.port_path, n.enabled), '|' ORDER BY n.name)
+       (SELECT string_agg(concat_ws('/', n.name, n.port_path, ${NEST_HOLD}), '|' ORDER BY n.name)
           FROM nest n WHERE n.station_id = s.id)))
   FROM line l JOIN plant p ON p.id = l.plant_id
  WHERE l.id = s.line_id) AS version`;

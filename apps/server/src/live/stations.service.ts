@@ -29,13 +29,15 @@ type Nests = StationView["nests"];
 
 function nestsOf(base: StationBase, states: StationStates, connected: boolean): Nests {
   const said = new Map(states.get(base.id)?.status.nests.map((nest) => [nest.name, nest]));
-  return base.nests.map(({ name, portPath, enabled }) => {
+  return base.nests.map(({ name, portPath, hold }) => {
     const now = connected ? said.get(name) : undefined;
-    const silent = enabled ? NestState.Unknown : NestState.Off;
+    const told = now?.state ?? NestState.Unknown;
     return {
       name,
       portPath,
-      state: enabled ? (now?.state ?? silent) : silent,
+      // A unit in work comes to its end, and is shown until then.
+      state: hold === null || told === NestState.Busy ? told : NestState.Off,
+      ...(hold === null ? {} : { hold }),
       serial: now?.serial ?? null,
       phase: now?.phase ?? null,
       fraction: now?.fraction ?? null,
@@ -83,7 +85,11 @@ export function stationsService(
     states.put(message.stationId, message.status);
     for (const listener of listeners) listener(message.stationId);
   });
-  const unsubscribeSetup = onSetupChanged(bus, () => touched.clear());
+  const unsubscribeSetup = onSetupChanged(bus, (stationIds) => {
+    touched.clear();
+    bases.clear();
+    for (const stationId of stationIds) for (const listener of listeners) listener(stationId);
+  });
 
   return {
     async accept(stationId, status, agentVersion) {

@@ -12,6 +12,10 @@ export function productsFeature(app: App, { db }: Platform): Feature {
     body: await products.add(body, by),
   }));
   route(app, "products", async () => ({ status: 200, body: await products.list() }));
+  route(app, "setRetestLimit", async ({ params, body, by }) => ({
+    status: 200,
+    body: await products.setRetestLimit(params.id, body, by),
+  }));
   route(app, "addUnits", async ({ body, by }) => ({
     status: 200,
     body: await products.addUnits(body, by),

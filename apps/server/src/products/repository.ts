@@ -13,6 +13,7 @@ export interface ProductRecord {
   readonly serialPattern: string | null;
   readonly registration: string;
   readonly allowVirtual: boolean;
+  readonly retestLimit: number;
   readonly units: number;
 }
 export type NewProduct = Omit<ProductRecord, "id" | "units">;
@@ -22,7 +23,7 @@ export type ProductsRepository = ReturnType<typeof productsRepository>;
 const FLASH_STEP = { name: "flash", position: 1 } as const;
 const SELECT = `
 SELECT p.id, p.name, p.title, p.chip, p.board_revisions AS "boardRevisions", p.serial_pattern AS "serialPattern",
-       p.registration, p.allow_virtual AS "allowVirtual", t.units
+       p.registration, p.allow_virtual AS "allowVirtual", p.retest_limit AS "retestLimit", t.units
   FROM product p ${tallySql("p.id")}`;
 
 export function productsRepository({ sql, transaction }: Database) {
@@ -35,8 +36,8 @@ export function productsRepository({ sql, transaction }: Database) {
       return transaction(async (sql) => {
         const id = newId();
         await sql.execute(
-          `INSERT INTO product (id, name, title, chip, board_revisions, serial_pattern, registration, allow_virtual)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+          `INSERT INTO product (id, name, title, chip, board_revisions, serial_pattern, registration, allow_virtual, retest_limit)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
           [
             id,
             product.name,
@@ -46,6 +47,7 @@ export function productsRepository({ sql, transaction }: Database) {
             product.serialPattern,
             product.registration,
             product.allowVirtual,
+            product.retestLimit,
           ],
         );
         await sql.execute(
@@ -81,6 +83,34 @@ export function productsRepository({ sql, transaction }: Database) {
           after: { serialPattern },
           data: {},
         });
+      });
+    },
+    /** The product; undefined when there is none. */
+    setRetestLimit(
+      id: string,
+      limit: number,
+      reason: string,
+      by: Origin,
+    ): Promise<ProductRecord | undefined> {
+      return transaction(async (sql) => {
+        const [before] = await sql.query<{ name: string; retestLimit: number }>(
+          `SELECT name, retest_limit AS "retestLimit" FROM product WHERE id = $1 FOR UPDATE`,
+          [id],
+        );
+        if (before === undefined) return undefined;
+        if (before.retestLimit !== limit) {
+          await sql.execute("UPDATE product SET retest_limit = $2 WHERE id = $1", [id, limit]);
+          await recordEvent(sql, {
+            kind: "product.retest-limit-changed",
+            by,
+            subject: { id, name: before.name },
+            before: { retestLimit: before.retestLimit },
+            after: { retestLimit: limit },
+            reason,
+            data: {},
+          });
+        }
+        return (await sql.query<ProductRecord>(`${SELECT} WHERE p.id = $1`, [id]))[0];
       });
     },
     /** How many were not there yet. */

@@ -4,6 +4,8 @@ import {
   normaliseSerial,
   type ProductRequest,
   type ProductView,
+  RETEST_LIMIT,
+  type RetestLimitRequest,
   type UnitsRequest,
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
@@ -33,6 +35,7 @@ function viewOf(product: ProductRecord): ProductView {
 }
 
 const same = (a: NewProduct, b: ProductView): boolean =>
+  (a.retestLimit === undefined || a.retestLimit === b.retestLimit) &&
   JSON.stringify([
     a.title,
     a.chip,
@@ -41,14 +44,14 @@ const same = (a: NewProduct, b: ProductView): boolean =>
     a.registration,
     a.allowVirtual,
   ]) ===
-  JSON.stringify([
-    b.title,
-    b.chip,
-    b.boardRevisions,
-    b.serialPattern,
-    b.registration,
-    b.allowVirtual,
-  ]);
+    JSON.stringify([
+      b.title,
+      b.chip,
+      b.boardRevisions,
+      b.serialPattern,
+      b.registration,
+      b.allowVirtual,
+    ]);
 
 /** Products and their units. */
 export function productsService(repository: ProductsRepository) {
@@ -74,7 +77,9 @@ export function productsService(repository: ProductsRepository) {
       }
       const existing = await repository.product(product.name);
       if (existing === undefined) {
-        return { ...product, id: await repository.addProduct(product, by), units: 0 };
+        const { retestLimit = RETEST_LIMIT } = product;
+        const added = { ...product, retestLimit };
+        return { ...added, id: await repository.addProduct(added, by), units: 0 };
       }
       const view = viewOf(existing);
       if (same(product, view)) return view;
@@ -88,6 +93,16 @@ export function productsService(repository: ProductsRepository) {
         `Product ${product.name} exists with other properties.`,
         { parameters: { product: product.name } },
       );
+    },
+    /** Rejects with `request.not_found` without such a product. */
+    async setRetestLimit(
+      id: string,
+      { limit, reason }: z.output<typeof RetestLimitRequest>,
+      by: Origin,
+    ): Promise<ProductView> {
+      const product = await repository.setRetestLimit(id, limit, reason, by);
+      if (product === undefined) throw new FlashlineError("request.not_found");
+      return viewOf(product);
     },
     async list(): Promise<ProductView[]> {
       return (await repository.products()).map(viewOf);

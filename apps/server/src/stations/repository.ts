@@ -1,5 +1,7 @@
+import type { HoldNote } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { heldSql, NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
@@ -47,7 +49,7 @@ export interface SetupRow {
   readonly timeZone: string;
 }
 export interface NestRow extends NestRequest {
-  readonly enabled: boolean;
+  readonly hold: HoldNote | null;
 }
 interface Enrolled {
   readonly id: string;
@@ -206,8 +208,9 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
     orders: (stationId: string): Promise<readonly SetupOrder[]> => sql.rows(ORDERS, { stationId }),
     nests(stationId: string): Promise<readonly NestRow[]> {
       return sql.query<NestRow>(
-        `SELECT name, port_path AS "portPath", enabled FROM nest
-         WHERE station_id = $1 AND port_path NOT LIKE 'was %' ORDER BY name`,
+        `SELECT n.name, n.port_path AS "portPath", ${NEST_HOLD} AS hold
+           FROM nest n JOIN station s ON s.id = n.station_id
+          WHERE s.id = $1 AND ${NEST_IN_USE} ORDER BY n.name`,
         [stationId],
       );
     },
@@ -215,39 +218,33 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
 }
 
 /**
- * The nests that the agent named. One that it no longer names keeps its row when jobs point at it, without a port and out of
- * use; what an engineer took out of use stays so. Answers with the nests as they were.
+ * The nests that the agent named. One that it no longer names keeps its row when jobs point at it or a hold is on it, without a
+ * port; what somebody took out of use stays so. Answers with the nests as they were.
  */
 async function replaceNests(
   sql: Sql,
   stationId: string,
   nests: readonly NestRequest[],
 ): Promise<readonly NestRequest[]> {
-  const before = await sql.query<NestRow & { readonly retired: boolean }>(
-    `SELECT name, port_path AS "portPath", enabled, port_path LIKE 'was %' AS retired
+  const before = await sql.query<NestRequest & { readonly retired: boolean }>(
+    `SELECT name, port_path AS "portPath", port_path LIKE 'was %' AS retired
        FROM nest WHERE station_id = $1 ORDER BY name FOR UPDATE`,
     [stationId],
-  );
-  const off = new Set(
-    before.filter((nest) => !nest.enabled && !nest.retired).map((nest) => nest.name),
   );
   // Ports may have changed places: free them all before any is taken again.
   await sql.execute("UPDATE nest SET port_path = 'was ' || id WHERE station_id = $1", [stationId]);
   for (const nest of nests) {
     await sql.execute(
-      `INSERT INTO nest (id, station_id, name, port_path, enabled) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (station_id, name) DO UPDATE SET port_path = excluded.port_path, enabled = excluded.enabled`,
-      [newId(), stationId, nest.name, nest.portPath, !off.has(nest.name)],
+      `INSERT INTO nest (id, station_id, name, port_path) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (station_id, name) DO UPDATE SET port_path = excluded.port_path`,
+      [newId(), stationId, nest.name, nest.portPath],
     );
   }
   await sql.execute(
     `DELETE FROM nest WHERE station_id = $1 AND port_path LIKE 'was %'
        AND NOT EXISTS (SELECT FROM job WHERE nest_id = nest.id)
-       AND NOT EXISTS (SELECT FROM attempt WHERE nest_id = nest.id)`,
-    [stationId],
-  );
-  await sql.execute(
-    "UPDATE nest SET enabled = false WHERE station_id = $1 AND port_path LIKE 'was %'",
+       AND NOT EXISTS (SELECT FROM attempt WHERE nest_id = nest.id)
+       AND NOT EXISTS (SELECT ${heldSql(["nest.id"])})`,
     [stationId],
   );
   return before.filter(({ retired }) => !retired).map(({ name, portPath }) => ({ name, portPath }));

@@ -56,7 +56,11 @@ export function stationsService(repository: StationsRepository, now: () => numbe
       line: row.line,
       plant: row.plant,
       timeZone: row.timeZone,
-      nests: [...nests],
+      nests: nests.map(({ hold, ...nest }) => ({
+        ...nest,
+        enabled: hold === null,
+        ...(hold === null ? {} : { hold }),
+      })),
       ...setupOrders(orders),
     };
   }

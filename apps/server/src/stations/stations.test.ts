@@ -64,10 +64,10 @@ test("a token that is unknown, used by another machine or expired enrolls nobody
 });
 
 test("nests follow the agent: ports change places, one that is gone is out of use, one switched off stays off", async () => {
-  const { db } = server.platform;
-  const first = await enroll(await tokenFor("L3-14"), "pc-14");
-  const off = "UPDATE nest SET enabled = false WHERE station_id = $1 AND name = 'B'";
-  await db.sql.execute(off, [first.body.stationId]);
+  await enroll(await tokenFor("L3-14"), "pc-14");
+  await engineer("setHold", {
+    body: { target: { kind: "nest", station: "L3-14", nest: "B" }, reason: "bent pin" },
+  });
   const swapped = [
     { name: "A", portPath: "1-2" },
     { name: "B", portPath: "1-1" },
@@ -76,7 +76,12 @@ test("nests follow the agent: ports change places, one that is gone is out of us
   const second = await enroll(await tokenFor("L3-14"), "pc-14", swapped);
   expect((await setup(second.body.credential)).body.nests).toEqual([
     { name: "A", portPath: "1-2", enabled: true },
-    { name: "B", portPath: "1-1", enabled: false },
+    {
+      name: "B",
+      portPath: "1-1",
+      enabled: false,
+      hold: { kind: "nest", code: "preflight.nest_off", reason: "bent pin" },
+    },
     { name: "C", portPath: "1-3", enabled: true },
   ]);
   const third = await enroll(await tokenFor("L3-14"), "pc-14", [{ name: "C", portPath: "1-1" }]);

@@ -43,6 +43,9 @@ export const read = people(everyone, "read");
 /** Who publishes or promotes a release may also find it and see what became of it. */
 export const releaseReaders = people(everyone, "read", "releases:publish", "releases:promote");
 export const engineers = people(["engineer", "admin"], "orders:write");
+/** Who stops what is bad: a shift's lead too. */
+export const leads = (...scopes: TokenScope[]) =>
+  people(["operator-lead", "engineer", "admin"], ...scopes);
 export const firmware = people(["firmware", "admin"], "releases:publish");
 export const promoters = people(["firmware", "engineer", "admin"], "releases:promote");
 export const installers = people(["engineer", "admin"], "stations:write");

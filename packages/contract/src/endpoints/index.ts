@@ -1,10 +1,12 @@
 import { AGENT_ENDPOINTS } from "./agent.ts";
+import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
 import { ORDER_ENDPOINTS } from "./orders.ts";
 import { PEOPLE_ENDPOINTS } from "./people.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
+import { REWORK_ENDPOINTS } from "./rework.ts";
 
 /** Every endpoint of the server. Routes are built from it, and so are the clients. */
 export const ENDPOINTS = {
@@ -12,6 +14,8 @@ export const ENDPOINTS = {
   ...PEOPLE_ENDPOINTS,
   ...PLANT_ENDPOINTS,
   ...ORDER_ENDPOINTS,
+  ...HOLD_ENDPOINTS,
+  ...REWORK_ENDPOINTS,
   ...RELEASE_ENDPOINTS,
   ...INSIGHT_ENDPOINTS,
   ...LEDGER_ENDPOINTS,

@@ -3,12 +3,14 @@ import { z } from "zod";
 /** What an event of the ledger is about. */
 export const SUBJECT_KINDS = [
   "attempt",
+  "batch",
   "host",
   "image",
   "job",
   "key",
   "line",
   "machine",
+  "nest",
   "order",
   "person",
   "plant",
@@ -17,6 +19,7 @@ export const SUBJECT_KINDS = [
   "server",
   "station",
   "token",
+  "unit",
   "other",
 ] as const;
 /** One of {@link SUBJECT_KINDS}. */

@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import type { EventKind } from "./event.ts";
+import { HOLD_EVENTS } from "./holds.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
 import { PLANT_EVENTS } from "./plant.ts";
 import { RELEASE_EVENTS } from "./release.ts";
+import { REWORK_EVENTS } from "./rework.ts";
 import { SERVER_EVENTS, WORK_EVENTS } from "./work.ts";
 
 /** Every kind of event that the ledger holds. A deed that is not in it cannot be recorded. */
@@ -13,6 +15,8 @@ export const EVENTS = {
   ...RELEASE_EVENTS,
   ...ORDER_EVENTS,
   ...WORK_EVENTS,
+  ...HOLD_EVENTS,
+  ...REWORK_EVENTS,
   ...SERVER_EVENTS,
 } as const satisfies Record<string, EventKind>;
 
