@@ -36,7 +36,8 @@ describe("transcripts of failed attempts", () => {
         received.push(`${request.url?.split("/")[4]?.slice(-1)} ${body}`);
         const status = statuses.shift() ?? 201;
         response.writeHead(status, { "content-type": "application/json" });
-        const refusal = { code: "request.not_found", blame: "system", message: "", action: "" };
+        const code = status === 404 ? "result.attempt_unknown" : "server.unavailable";
+        const refusal = { code, blame: "system", message: "", action: "" };
         response.end(status < 300 ? "" : JSON.stringify(refusal));
       });
     });
