@@ -65,6 +65,14 @@ test("a plant is set up and its orders are run without a request by hand", async
   expect(await done("unit", "add", "P0001", "p0002", "--product", "PUMP")).toMatchObject({
     added: 2,
   });
+  const csv = join(rig.folder, "lot.csv");
+  writeFileSync(csv, "serial;batch\nP0003;LOT-1\nX;LOT-1\n");
+  const bad = await run("unit", "import", csv, "--product", "PUMP");
+  expect(bad.code).toBe(1);
+  expect(bad.stderr).toMatch(/3 +X +preflight.serial_malformed/);
+  expect(await done("unit", "import", csv, "--product", "PUMP", "--skip-bad")).toMatchObject({
+    ...{ added: 1, known: 0, leftOut: 1 },
+  });
   writeFileSync(join(rig.folder, "units.json"), '[{"serial":"P0001","values":{"variant":"EU"}}]');
   expect(await done("unit", "values", "units.json", "--product", "PUMP")).toMatchObject({
     units: 1,
@@ -107,7 +115,7 @@ test("what there is is shown as tables for people", async () => {
   expect(await shown("station", "show", "L3-01")).toMatch(
     /WO-1 +PUMP 1.0.1 +priority 100 +20 units left/,
   );
-  expect(await shown("product", "list")).toMatch(/PUMP +STM32F407 +2 +listed +P\\d\{4\} +B/);
+  expect(await shown("product", "list")).toMatch(/PUMP +STM32F407 +3 +listed +P\\d\{4\} +B/);
   expect(await shown("order", "list")).toMatch(/WO-1 +open +PUMP 1.0.1 +0 of 20/);
   expect(await shown("order", "show", "WO-1")).toMatch(/L3-01 +L3, Graz +priority 100 +active/);
   expect(await shown("unit", "list", "--search", "P0001")).toMatch(/P0001 +PUMP +new/);

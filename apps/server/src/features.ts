@@ -19,6 +19,7 @@ import { releasesFeature } from "./releases/feature.ts";
 import { reworkFeature } from "./rework/feature.ts";
 import { stationsFeature } from "./stations/feature.ts";
 import { transcriptsFeature } from "./transcripts/feature.ts";
+import { unitsFeature } from "./units/feature.ts";
 import { valuesFeature } from "./values/feature.ts";
 
 export interface Features {
@@ -41,6 +42,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     stationsFeature(app, platform),
     keysFeature(app, platform),
     productsFeature(app, platform),
+    unitsFeature(app, platform),
     ordersFeature(app, platform),
     holdsFeature(app, platform, jobs.callOffHeld),
     reworkFeature(app, platform),

@@ -233,6 +233,27 @@ export const CODES = {
     "The station does not have the work order that it should leave.",
   ),
 
+  "units.bad_rows": system(
+    422,
+    "Mend the rows that are named, or leave them out.",
+    "The list has rows that cannot be taken; nothing of it was.",
+  ),
+  "units.other_content": system(
+    409,
+    "Look at what differs.",
+    "The list says something else of units that are known; nothing of it was taken.",
+  ),
+  "units.board_revision": system(
+    422,
+    "Name a revision that the product has.",
+    "The product has no such board revision.",
+  ),
+  "units.order": system(
+    422,
+    "Name an open work order of this product.",
+    "The row's work order does not exist, is closed, or is for another product.",
+  ),
+
   "values.missing": operator(
     409,
     "Unit data missing. Call the lead.",

@@ -140,6 +140,7 @@ export {
   RevokeRequest,
   readingOf,
 } from "./release.ts";
+export { BadRow, SerialListAnswer, SerialListRequest, SerialRow } from "./serial-list.ts";
 export {
   RETEST_LIMIT,
   REWORK_KINDS,

@@ -22,6 +22,12 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console) => (await import("./add.ts")).addCommand(console),
   },
   {
+    name: "import",
+    terms: "[options] <file>",
+    description: "register a list of serial numbers from a CSV file, all or none",
+    load: async (console) => (await import("./import.ts")).importCommand(console),
+  },
+  {
     name: "values",
     terms: "[options] <file>",
     description: "give units the data that their releases take, from a JSON file",

@@ -68,6 +68,10 @@ const DEEDS: Readonly<
     admin("addProduct", { body: { name: "PSU-41", title: "", chip: "STM32F407" } }),
   addUnits: ({ admin }) =>
     admin("addUnits", { body: { product: "PSU-41", serials: ["SN7001", "SN7002"] } }),
+  addSerialList: ({ admin }) =>
+    admin("addSerialList", {
+      body: { product: "PSU-41", rows: [{ line: 2, serial: "SN7003", batch: "LOT-1" }] },
+    }),
   giveValues: ({ admin }) =>
     admin("giveValues", {
       body: {

@@ -2,11 +2,12 @@ import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { serialLists } from "../units/service.ts";
 import { productsRepository } from "./repository.ts";
 import { productsService } from "./service.ts";
 
 export function productsFeature(app: App, { db }: Platform): Feature {
-  const products = productsService(productsRepository(db));
+  const products = productsService(productsRepository(db), serialLists(db));
   route(app, "addProduct", async ({ body, by }) => ({
     status: 201,
     body: await products.add(body, by),

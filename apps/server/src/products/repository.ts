@@ -113,34 +113,5 @@ export function productsRepository({ sql, transaction }: Database) {
         return (await sql.query<ProductRecord>(`${SELECT} WHERE p.id = $1`, [id]))[0];
       });
     },
-    /** How many were not there yet. */
-    addUnits(
-      product: { id: string; name: string },
-      serials: readonly string[],
-      about: { boardRevision: string | null; batch: string | null },
-      by: Origin,
-    ): Promise<number> {
-      return transaction(async (sql) => {
-        const added = await sql.execute(
-          `INSERT INTO unit (id, product_id, serial, board_revision, batch)
-           SELECT id, $3::uuid, serial, $4, $5 FROM unnest($1::uuid[], $2::text[]) AS given(id, serial)
-           ON CONFLICT (product_id, serial) DO NOTHING`,
-          [serials.map(() => newId()), [...serials], product.id, about.boardRevision, about.batch],
-        );
-        await recordEvent(sql, {
-          kind: "units.added",
-          by,
-          subject: { id: product.id, name: product.name },
-          data: {
-            ...about,
-            added,
-            given: serials.length,
-            first: serials[0] ?? null,
-            last: serials.at(-1) ?? null,
-          },
-        });
-        return added;
-      });
-    },
   };
 }

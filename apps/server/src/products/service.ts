@@ -12,6 +12,7 @@ import { serialPattern } from "@flashline/contract/pattern";
 import type { z } from "zod";
 import type { Origin } from "../ledger/origin.ts";
 import { findPart } from "../releases/chips.ts";
+import type { SerialLists } from "../units/service.ts";
 import type { ProductRecord, ProductsRepository } from "./repository.ts";
 
 type NewProduct = z.output<typeof ProductRequest>;
@@ -54,7 +55,7 @@ const same = (a: NewProduct, b: ProductView): boolean =>
     ]);
 
 /** Products and their units. */
-export function productsService(repository: ProductsRepository) {
+export function productsService(repository: ProductsRepository, lists: SerialLists) {
   return {
     /**
      * Adding the same product again answers with it; another one of its name is refused. Only a stored pattern that cannot be
@@ -107,7 +108,7 @@ export function productsService(repository: ProductsRepository) {
     async list(): Promise<ProductView[]> {
       return (await repository.products()).map(viewOf);
     },
-    /** Serials are normalised; repeated and known ones count as known. */
+    /** Serials are normalised; repeated and known ones count as known. Those that are known with other content are refused. */
     async addUnits(
       request: z.output<typeof UnitsRequest>,
       by: Origin,
@@ -136,10 +137,12 @@ export function productsService(repository: ProductsRepository) {
           },
         );
       }
-      const added = await repository.addUnits(
+      const { boardRevision, batch } = request;
+      const about = { boardRevision: boardRevision ?? "", batch: batch ?? "" };
+      const rows = serials.map((serial, at) => ({ line: at + 1, serial, ...about }));
+      const { added } = await lists.add(
         product,
-        serials,
-        { boardRevision: request.boardRevision, batch: request.batch },
+        { product: product.name, rows, skipBad: false },
         by,
       );
       return { added, known: request.serials.length - added };

@@ -13,6 +13,7 @@ import {
   UnitsAdded,
   UnitsRequest,
 } from "../plant.ts";
+import { SerialListAnswer, SerialListRequest } from "../serial-list.ts";
 import { GiveValuesRequest, RangeRequest, RangeView, ValuesGiven } from "../values.ts";
 import { byId, type Endpoint, engineers, installers, page, people, read } from "./endpoint.ts";
 
@@ -93,6 +94,14 @@ export const PLANT_ENDPOINTS = {
     access: engineers,
     body: UnitsRequest,
     answers: { 200: UnitsAdded },
+  },
+  addSerialList: {
+    method: "POST",
+    path: "/v1/units/list",
+    summary: "Register a list of serials, each with what is known of its unit, all or none",
+    access: engineers,
+    body: SerialListRequest,
+    answers: { 200: SerialListAnswer },
   },
   giveValues: {
     method: "PUT",
