@@ -28,11 +28,16 @@ export async function examineEnrollment(config: Config): Promise<EnrollmentFindi
     const link = serverLink({ baseUrl: url, credential: identity.credential });
     const { body: setup } = await link.call("setup", {}, { timeoutMs: 5000 });
     const reached = `${url} answers; agent ${AGENT_VERSION}, protocol ${PROTOCOL}.`;
-    const { workOrder } = setup;
+    const { workOrder, workOrders } = setup;
+    // A server of before tells of one.
+    const all = workOrders.length > 0 || workOrder === null ? workOrders : [workOrder];
     const order =
-      workOrder === null
+      all.length === 0
         ? warn("work order", "None is set for this station.")
-        : ok("work order", `${workOrder.number}: ${workOrder.product} ${workOrder.version}.`);
+        : ok(
+            "work order",
+            `${all.map((one) => `${one.number}: ${one.product} ${one.version}`).join("; ")}.`,
+          );
     return { findings: [enrolled, ok("server", reached), order], setup };
   } catch (error) {
     return { findings: [enrolled, fail("server", sentenceOf(error, url))] };
