@@ -140,7 +140,6 @@ export {
   RevokeRequest,
   readingOf,
 } from "./release.ts";
-export { BadRow, SerialListAnswer, SerialListRequest, SerialRow } from "./serial-list.ts";
 export {
   RETEST_LIMIT,
   REWORK_KINDS,
@@ -149,6 +148,7 @@ export {
   ReworkRequest,
   UnitRework,
 } from "./rework.ts";
+export { BadRow, SerialListAnswer, SerialListRequest, SerialRow } from "./serial-list.ts";
 export {
   HostVerdict,
   JobEvent,
