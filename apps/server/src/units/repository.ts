@@ -4,6 +4,20 @@ import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
 import type { GoodRow } from "./rows.ts";
 
+const Product = z.object({
+  id: z.string(),
+  name: z.string(),
+  serialPattern: z.string().nullable(),
+  boardRevisions: z.array(z.string()),
+});
+const PRODUCT = statement(
+  ["name"],
+  Product,
+  `SELECT id, name, serial_pattern AS "serialPattern", board_revisions AS "boardRevisions" FROM product WHERE name = :name`,
+);
+/** The product with this name. */
+export const productNamed = (sql: Sql, name: string) => sql.row(PRODUCT, { name });
+
 const Order = z.object({
   id: z.string(),
   number: z.string(),
