@@ -34,7 +34,8 @@ RUN install -d -o node -g node -m 0750 /data
 USER node
 VOLUME /data
 EXPOSE 8370
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+# A grown database is migrated before anything listens.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10m \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.FLASHLINE_PORT + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "apps/server/dist/main.js"]

@@ -6,7 +6,7 @@ import { readRestored } from "./backup/restored.ts";
 import type { Config } from "./config/config.ts";
 import { type Database, openDatabase } from "./db/database.ts";
 import { startEmbedded } from "./db/embedded/cluster.ts";
-import { migrate } from "./db/migrate.ts";
+import { MIGRATIONS, migrate } from "./db/migrate.ts";
 import { newId } from "./ids.ts";
 import { type Meters, openMeters } from "./meters.ts";
 import { type OutageLog, outageLog } from "./outage-log.ts";
@@ -89,7 +89,9 @@ export async function openConfiguredDatabase(
   const url = embedded?.url ?? config.databaseUrl ?? "";
   if (embedded !== undefined) log.info({ adopted: embedded.adopted }, "embedded PostgreSQL runs");
   try {
-    const applied = await migrate(url);
+    const applied = await migrate(url, MIGRATIONS, (migration, ms) =>
+      log.info({ migration, seconds: Math.round(ms / 1_000) }, "migrating the database"),
+    );
     if (applied.length > 0) log.info({ applied }, "database migrated");
   } catch (error) {
     await embedded?.stop();

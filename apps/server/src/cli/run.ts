@@ -95,10 +95,12 @@ async function execute(command: ServerCommand): Promise<void> {
   );
   if (command.name === "config") return print(JSON.stringify(describeConfig(config), null, 2));
   if (command.name === "start") return await start(config);
-  const quiet = pino({ level: "warn" }, pino.destination(2));
+  const logOf = (level: string) => pino({ level }, pino.destination(2));
+  const quiet = logOf("warn");
   switch (command.name) {
     case "migrate":
-      return await migrateOnly(config, quiet);
+      // It may take minutes, and says where it is.
+      return await migrateOnly(config, logOf("info"));
     case "backup":
     case "restore":
     case "drill":

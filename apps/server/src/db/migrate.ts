@@ -24,9 +24,15 @@ interface Applied {
   readonly finished_at: Date | null;
 }
 
+/** How often a migration that runs is told of, milliseconds. */
+const TELL_MS = 10_000;
+
+/** A migration that runs, and for how long it has, milliseconds: told when it begins, and every ten seconds. */
+export type MigrationProgress = (name: string, ms: number) => void;
+
 /**
  * Brings a database to the newest migration, with Prisma's table and checksums, each file in one transaction. Safe to run
- * from several replicas at once. Returns the names that were applied now.
+ * from several replicas at once. Returns the names that were applied now. A grown database may take minutes: `onProgress` hears of it.
  *
  * Rejects with `server.unavailable` when the database does not answer, and with `config.invalid` when it takes neither name nor
  * password, when a file was edited after it was applied, when the database is newer than these files, and when another tool
@@ -35,6 +41,7 @@ interface Applied {
 export async function migrate(
   url: string,
   folder: string = MIGRATIONS,
+  onProgress: MigrationProgress = () => {},
 ): Promise<readonly string[]> {
   const client = new SafeClient(patientConnection(url, "flashline-migrate"));
   await client.connect().catch((cause: unknown) => {
@@ -55,7 +62,7 @@ export async function migrate(
     for (const name of names) {
       const { sql, checksum } = await readMigration(folder, name);
       if (isDone(name, checksum, before.get(name))) continue;
-      await apply(client, name, sql, checksum);
+      await toldOf(name, onProgress, () => apply(client, name, sql, checksum));
       applied.push(name);
     }
     return applied;
@@ -123,6 +130,21 @@ export async function makeSchema(client: pg.Client, names: readonly string[]): P
   for (const name of names) {
     const { sql, checksum } = await readMigration(MIGRATIONS, name);
     await record(client, name, sql, checksum);
+  }
+}
+
+async function toldOf(
+  name: string,
+  onProgress: MigrationProgress,
+  work: () => Promise<void>,
+): Promise<void> {
+  const began = performance.now();
+  onProgress(name, 0);
+  const ticking = setInterval(() => onProgress(name, performance.now() - began), TELL_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(ticking);
   }
 }
 

@@ -28,7 +28,13 @@ export interface ServerProcess {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-export async function startServerProcess(environment: Environment): Promise<ServerProcess> {
+/** How long a server may take to start, milliseconds. One that migrates much takes longer. */
+const UP_MS = 40_000;
+
+export async function startServerProcess(
+  environment: Environment,
+  upMs = UP_MS,
+): Promise<ServerProcess> {
   const port = environment["FLASHLINE_PORT"] ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
@@ -49,7 +55,7 @@ export async function startServerProcess(environment: Environment): Promise<Serv
     };
     started.stdout.on("data", hear);
     started.stderr.on("data", hear);
-    for (const deadline = performance.now() + 40_000; performance.now() < deadline; ) {
+    for (const deadline = performance.now() + upMs; performance.now() < deadline; ) {
       const answer = await fetch(`${url}/readyz`).catch(() => undefined);
       if (answer?.ok === true) return;
       if (started.exitCode !== null) break;
