@@ -123,6 +123,9 @@ SELECT c.key::uuid, 0, count(*) FILTER (WHERE c.value = 'passed'), count(*) FILT
        count(*) FILTER (WHERE c.value = 'failed')
   FROM unit_state s, jsonb_each_text(s.counted) c GROUP BY c.key;
 INSERT INTO tally (scope, shard, units) SELECT product_id, 0, count(*) FROM unit GROUP BY product_id;
+INSERT INTO station_quarter (station_id, begins_at, passed, failed)
+SELECT station_id, quarter_of(received_at), count(*) FILTER (WHERE outcome = 'PASS'), count(*) FILTER (WHERE outcome = 'FAIL')
+  FROM attempt WHERE received_at > now() - interval '2 days' AND NOT late AND outcome IS NOT NULL GROUP BY 1, 2;
 UPDATE host h SET many_stations = w.n > 1, station_id = CASE WHEN w.n = 1 THEN w.one END
   FROM (SELECT host_id, count(DISTINCT station_id) AS n, (array_agg(station_id))[1] AS one FROM attempt GROUP BY host_id) w
  WHERE h.id = w.host_id`;

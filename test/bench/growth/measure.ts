@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ENDPOINTS, FlashlineError } from "@flashline/contract";
-import { readToken, type SeededStation } from "@flashline/server/testing";
+import { readToken, type SeededStation, type ServerProcess } from "@flashline/server/testing";
 import { quantile } from "../server/figures.ts";
 import { placesIn } from "./places.ts";
 import type { GrownPlant } from "./plant.ts";
@@ -27,9 +27,9 @@ interface Answer {
 }
 
 /** Rejects with `internal.bug` where the server does not answer with what was asked: the bench asks for nothing that may be refused. */
-async function ask(url: string, secret: string, question: Question): Promise<Answer> {
+async function ask(server: ServerProcess, secret: string, question: Question): Promise<Answer> {
   const began = performance.now();
-  const answer = await fetch(`${url}${question.path}`, {
+  const answer = await fetch(`${server.url}${question.path}`, {
     method: question.method,
     headers: {
       authorization: `Bearer ${secret}`,
@@ -41,7 +41,8 @@ async function ask(url: string, secret: string, question: Question): Promise<Ans
   const bytes = (await answer.arrayBuffer()).byteLength;
   const ms = performance.now() - began;
   if (answer.status < 300 || answer.status === question.status) return { ms, bytes };
-  throw new FlashlineError("internal.bug", `${question.name}: ${answer.status}`);
+  const said = server.output().split("\n").slice(-4).join("\n");
+  throw new FlashlineError("internal.bug", `${question.name}: ${answer.status}\n${said}`);
 }
 
 const figureOf = (name: string, answers: readonly Answer[]): GrowthFigure => ({
@@ -68,7 +69,7 @@ async function measureOne(plant: GrownPlant, question: Question): Promise<Growth
     answers.length < WARM + FEWEST ||
     (answers.length < WARM + TIMES && performance.now() - began < LONGEST_MS)
   ) {
-    answers.push(await ask(plant.server.url, secret, question));
+    answers.push(await ask(plant.server, secret, question));
   }
   return figureOf(question.name, answers.slice(WARM));
 }
@@ -81,7 +82,7 @@ async function measureOrders(
   const all = new Map<string, Answer[]>();
   const step = async (station: SeededStation, name: string, path: string, body: object) => {
     const question = { name, method: "POST", path, body };
-    const answer = await ask(plant.server.url, station.credential, question);
+    const answer = await ask(plant.server, station.credential, question);
     all.set(name, [...(all.get(name) ?? []), answer]);
   };
   for (const [at, station] of plant.stations.entries()) {

@@ -7,6 +7,7 @@ import {
   seedPlant,
   startEmbedded,
   startServerProcess,
+  withClient,
 } from "@flashline/server/testing";
 import { fill } from "./fill.ts";
 
@@ -14,6 +15,9 @@ const STATIONS = 47;
 const PLANT = "plant.json";
 /** Only while the database is filled: what a crash would cost is a new fill. */
 const FILLING = ["fsync=off", "full_page_writes=off", "max_wal_size=8GB", "autovacuum=off"];
+
+/** A database of an older server is migrated first, milliseconds. */
+const MIGRATED_MS = 3_600_000;
 
 interface Grown {
   readonly attempts: number;
@@ -43,6 +47,14 @@ async function grow(folder: string, attempts: number, say: (line: string) => voi
   }
 }
 
+/** A time zone in which the day is nearly over: what lists count of a day is most then. */
+function lateZone(): string {
+  const hours = 23 - new Date().getUTCHours();
+  const ahead = hours > 12 ? hours - 24 : hours;
+  // Those names have the sign of what is to be added to come to UTC.
+  return ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
+}
+
 /** Fills the folder's database when nothing filled it before, and starts PostgreSQL and a server on it, each with its own settings. */
 export async function openGrown(
   folder: string,
@@ -57,10 +69,15 @@ export async function openGrown(
   const grown = JSON.parse(readFileSync(file, "utf8")) as Grown;
   const cluster = await startEmbedded({ data: path.join(folder, "cluster") });
   const environment = { FLASHLINE_DATA: path.join(folder, "server"), DATABASE_URL: cluster.url };
-  const server = await startServerProcess(environment).catch(async (error: unknown) => {
-    await cluster.stop();
-    throw error;
-  });
+  const server = await startServerProcess(environment, MIGRATED_MS).catch(
+    async (error: unknown) => {
+      await cluster.stop();
+      throw error;
+    },
+  );
+  await withClient(cluster.url, (client) =>
+    client.query("UPDATE plant SET time_zone = $1", [lateZone()]),
+  );
   return {
     ...grown,
     database: cluster.url,
