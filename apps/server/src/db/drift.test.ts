@@ -19,6 +19,7 @@ const BY_HAND = new Set([
   "attempt_failed_at_host",
   "ledger_who",
   "hold_active",
+  "unit_serial_parts",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

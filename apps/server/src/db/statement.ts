@@ -38,3 +38,31 @@ export function statement<Row, const Name extends string>(
   }
   return { text: numbered, names, row };
 }
+
+/**
+ * A statement for each set of `names` whose values are given (not undefined), so that PostgreSQL plans each with the index that is
+ * made for it. `textOf` makes the text when a set comes for the first time; it must name just what is given.
+ */
+export function statements<Row, const Name extends string>(
+  names: readonly Name[],
+  row: z.ZodType<Row>,
+  textOf: (isGiven: (name: Name) => boolean) => string,
+): (values: Values<Name>) => Statement<Row, Name> {
+  const made = new Map<string, Statement<Row, Name>>();
+  return (values) => {
+    const given = names.filter((name) => values[name] !== undefined);
+    const key = given.join();
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const text = textOf((name) => given.includes(name));
+    const added = statement(given, row, text);
+    made.set(key, added);
+    return added;
+  };
+}
+
+/** A WHERE of those conditions that are there; "" without any. */
+export function whereSql(conditions: readonly (string | false)[]): string {
+  const there = conditions.filter((condition) => condition !== false);
+  return there.length === 0 ? "" : `WHERE ${there.join(" AND ")}`;
+}

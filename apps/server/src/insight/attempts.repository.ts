@@ -1,11 +1,13 @@
 import {
-  type AttemptDetail,
+  AttemptDetail,
   AttemptFigures,
-  type AttemptView,
+  AttemptView,
   eachFigure,
   type Figure,
 } from "@flashline/contract";
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { statement, statements, whereSql } from "../db/statement.ts";
 import { controllerName, HOST_NAME } from "./host-names.ts";
 
 export interface AttemptFilter {
@@ -55,60 +57,68 @@ coalesce(a.port_path, '') AS "portPath", a.agent_version AS "agentVersion", a.sk
 a.patch, (SELECT json_build_object('bytes', t.bytes, 'receivedAt', t.received_at)
    FROM transcript t WHERE t.attempt_id = a.id) AS transcript`;
 
-const FROM = `
-  FROM attempt a JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id
+/**
+ * The rows of `page`, a statement that gives their ids. It is joined first: PostgreSQL takes only eight tables together into account,
+ * and would else join all attempts with everything before it looks at the page.
+ */
+const fromPage = (page: string) => `
+  FROM (${page}) page JOIN attempt a ON a.id = page.id JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id
   JOIN release r ON r.id = a.release_id JOIN work_order wo ON wo.id = a.work_order_id
   JOIN station s ON s.id = a.station_id JOIN nest n ON n.id = a.nest_id
   JOIN host h ON h.id = a.host_id ${HOST_NAME}`;
 
-/** One text for each set of filters, so that PostgreSQL plans each with its own index. */
-function listOf({ limit, ...filter }: AttemptFilter): { text: string; values: unknown[] } {
-  const values: unknown[] = [limit];
-  const take = (value: unknown) => `$${values.push(value)}`;
-  const conditions = ["a.received_at IS NOT NULL"];
-  if (filter.outcome !== undefined) conditions.push(`a.outcome = ${take(filter.outcome)}`);
-  if (filter.station !== undefined) {
-    conditions.push(`a.station_id = (SELECT id FROM station WHERE name = ${take(filter.station)})`);
-  }
-  if (filter.host !== undefined) conditions.push(`a.host_id = ${take(filter.host)}`);
-  if (filter.after !== undefined) {
-    const id = `${take(filter.after)}::uuid`;
-    conditions.push(
-      `(a.received_at, a.id) < ((SELECT received_at FROM attempt WHERE id = ${id}), ${id})`,
-    );
-  }
-  return {
-    text: `
-WITH page AS (
-  SELECT a.id FROM attempt a WHERE ${conditions.join(" AND ")}
-   ORDER BY a.received_at DESC, a.id DESC LIMIT $1)
-SELECT ${COLUMNS} ${FROM} WHERE a.id IN (SELECT id FROM page) ORDER BY a.received_at DESC, a.id DESC`,
-    values,
-  };
-}
+const Row = AttemptView.extend({ receivedAt: z.date().nullable(), startedAt: z.date() });
+type Row = z.infer<typeof Row>;
 
-const one = (incidents: string) => `SELECT ${detailColumns(incidents)} ${FROM} WHERE a.id = $1`;
+const DetailRow = AttemptDetail.omit(eachFigure(() => true as const)).extend({
+  ...Row.shape,
+  /** As the agent sent it; null until then. */
+  body: z.instanceof(Buffer).nullable(),
+  address: z.string().nullable(),
+  driver: z.string(),
+  hubs: z.array(z.object({ vendorProduct: z.string() })),
+});
+type DetailRow = z.infer<typeof DetailRow>;
+
+const LATEST_FIRST = "ORDER BY a.received_at DESC, a.id DESC";
+const LIST = statements(["limit", "outcome", "station", "host", "after"], Row, (isGiven) => {
+  const where = whereSql([
+    "a.received_at IS NOT NULL",
+    isGiven("outcome") && "a.outcome = :outcome",
+    isGiven("station") && "a.station_id = (SELECT id FROM station WHERE name = :station)",
+    isGiven("host") && "a.host_id = :host",
+    // Known without a look at its attempts, of which there may be many.
+    isGiven("host") &&
+      isGiven("station") &&
+      `EXISTS (SELECT FROM host h WHERE h.id = :host
+         AND (h.many_stations OR h.station_id = (SELECT id FROM station WHERE name = :station)))`,
+    isGiven("after") &&
+      "(a.received_at, a.id) < ((SELECT received_at FROM attempt WHERE id = :after::uuid), :after::uuid)",
+  ]);
+  return `SELECT ${COLUMNS} ${fromPage(`SELECT a.id FROM attempt a ${where} ${LATEST_FIRST} LIMIT :limit`)} ${LATEST_FIRST}`;
+});
+
+const one = (incidents: string) =>
+  statement(
+    ["id"],
+    DetailRow,
+    `SELECT ${detailColumns(incidents)} ${fromPage("SELECT :id::uuid AS id")}`,
+  );
 const ONE = one(FEW_INCIDENTS);
 const ONE_WHOLE = one("a.incidents");
-const OF_UNIT = `
-SELECT ${detailColumns(FEW_INCIDENTS)} ${FROM} WHERE a.id IN (
-  SELECT id FROM attempt WHERE unit_id = $1 ORDER BY accepted_at DESC, id DESC LIMIT ${MOST_OF_UNIT})
- ORDER BY a.accepted_at DESC, a.id DESC`;
-
-interface Row extends Omit<AttemptView, "receivedAt" | "startedAt"> {
-  readonly receivedAt: Date | null;
-  readonly startedAt: Date;
-}
-interface DetailRow
-  extends Row,
-    Omit<AttemptDetail, keyof AttemptView | Figure | "address" | "hubs" | "controller"> {
-  /** As the agent sent it; null until then. */
-  readonly body: Buffer | null;
-  readonly address: string | null;
-  readonly controller: string;
-  readonly driver: string;
-  readonly hubs: readonly { readonly vendorProduct: string }[];
-}
+const OF_UNIT = statement(
+  ["unitId"],
+  DetailRow,
+  `
+SELECT ${detailColumns(FEW_INCIDENTS)} ${fromPage(`
+  SELECT id FROM attempt WHERE unit_id = :unitId ORDER BY accepted_at DESC, id DESC LIMIT ${MOST_OF_UNIT}`)}
+ ORDER BY a.accepted_at DESC, a.id DESC`,
+);
+const IS_REPORTED = statement(
+  ["id"],
+  z.object({ id: z.string() }),
+  "SELECT id FROM attempt WHERE id = :id AND received_at IS NOT NULL",
+);
 
 function viewOf(row: Row): AttemptView {
   return {
@@ -148,20 +158,15 @@ function detailOf(row: DetailRow): AttemptDetail {
 export function attemptsRepository({ sql }: Database): AttemptsRepository {
   return {
     async list(filter) {
-      const { text, values } = listOf(filter);
-      return (await sql.query<Row>(text, values)).map(viewOf);
+      const { limit, outcome, station, host, after } = filter;
+      const values = { limit, outcome, station, host, after };
+      return (await sql.rows(LIST(values), values)).map(viewOf);
     },
     async detail(id, allIncidents) {
-      const [row] = await sql.query<DetailRow>(allIncidents ? ONE_WHOLE : ONE, [id]);
+      const row = await sql.row(allIncidents ? ONE_WHOLE : ONE, { id });
       return row === undefined ? null : detailOf(row);
     },
-    async isReported(id) {
-      const rows = await sql.query(
-        "SELECT FROM attempt WHERE id = $1 AND received_at IS NOT NULL",
-        [id],
-      );
-      return rows.length > 0;
-    },
-    ofUnit: async (unitId) => (await sql.query<DetailRow>(OF_UNIT, [unitId])).map(detailOf),
+    isReported: async (id) => (await sql.row(IS_REPORTED, { id })) !== undefined,
+    ofUnit: async (unitId) => (await sql.rows(OF_UNIT, { unitId })).map(detailOf),
   };
 }

@@ -93,6 +93,39 @@ it("a search that finds many is by serial, and one that finds few by work", asyn
   expect((await call("products", {})).body[0]?.units).toBe(1_111);
 });
 
+it("a search that finds many tells first what begins with it, then what contains it elsewhere", async () => {
+  const { sql } = server.platform.db;
+  const addUnits = (serials: string, values: readonly unknown[] = []) =>
+    sql.execute(
+      `INSERT INTO unit (id, product_id, serial) SELECT gen_random_uuid(), product_id, v.serial FROM unit, (${serials}) v(serial)
+        WHERE unit.serial = 'SN8101'`,
+      values,
+    );
+  await addUnits(
+    "SELECT begin || 1000 + n FROM generate_series(1, 600) n, unnest(ARRAY['Q7-', 'B-Q7-', 'Z-Q7-']) begin",
+  );
+  // So many that the last of those are not among the first serials.
+  for (let from = 0; from < 10_000; from += 2_000)
+    await addUnits("SELECT 'A' || 10000000 + $1::int + n FROM generate_series(1, 2000) n", [from]);
+  // What a query would take for its own signs.
+  await addUnits("SELECT $1::text", ["O'N\\E & *1"]);
+  const find = (search: string, state?: string) =>
+    paged(
+      (after) =>
+        call("units", { query: { search, state, limit: 200, after } }).then(({ body }) => body),
+      ({ cursor }) => cursor,
+    ).then((rows) => rows.map(({ serial }) => serial));
+  const numbers = Array.from({ length: 600 }, (_, n) => 1001 + n);
+  const all = ["Q7-", "B-Q7-", "Z-Q7-"].flatMap((begin) => numbers.map((n) => `${begin}${n}`));
+  expect(await find("Q7-1")).toEqual(all);
+  expect(await find("q7", "new")).toEqual(all);
+  expect(await find("Q7", "passed")).toEqual([]);
+  expect(await find("-Q7-1600")).toEqual(expect.arrayContaining(["B-Q7-1600", "Z-Q7-1600"]));
+  for (const search of ["O'N\\E", "'", "\\", "N\\E & *1".replaceAll(" ", "-"), "&"]) {
+    expect(await find(search), search).toEqual(search.includes("-") ? [] : ["O'N\\E & *1"]);
+  }
+});
+
 it("orders and releases go on after any row, also where many were made at one time", async () => {
   const { sql } = server.platform.db;
   await sql.execute(
@@ -187,4 +220,19 @@ it("of many incidents the first and the last are shown, and all when they are as
   const [unit] = (await call("units", { query: { search: "SN8301" } })).body;
   const { history } = (await call("unit", { params: { id: unit?.id ?? "" } })).body;
   expect(history[0]?.incidents).toHaveLength(40);
+});
+
+it("a unit whose first attempt was told a day late has the outcome of its latest one", async () => {
+  const { sql } = server.platform.db;
+  await lineOf(server).flash("SN8401", LINK_FAILURE);
+  await lineOf(server).flash("SN8401");
+  const { finalYield } = (await call("yield", {})).body;
+  await sql.execute(
+    `UPDATE attempt a SET accepted_at = now() - interval '3 days' FROM unit u WHERE u.id = a.unit_id AND u.serial = 'SN8401' AND a.first`,
+  );
+  await sql.execute(
+    `UPDATE attempt a SET accepted_at = now() - interval '2 days', received_at = now() - interval '2 days'
+       FROM unit u WHERE u.id = a.unit_id AND u.serial = 'SN8401' AND NOT a.first`,
+  );
+  expect((await call("yield", {})).body.finalYield).toEqual(finalYield);
 });

@@ -1,74 +1,92 @@
+import { FlashlineError } from "@flashline/contract";
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { statement, statements, whereSql } from "../db/statement.ts";
 
-export interface PlantDay {
-  readonly timeZone: string;
-  readonly now: Date;
-  readonly from: Date;
-  readonly to: Date;
-}
+const PlantDay = z.object({ timeZone: z.string(), now: z.date(), from: z.date(), to: z.date() });
+export type PlantDay = z.infer<typeof PlantDay>;
 
-export interface YieldCounts {
-  readonly cohort: number;
-  readonly firstPassed: number;
+const Yield = z.object({
+  cohort: z.number(),
+  firstPassed: z.number(),
   /** First attempts that failed with blame host. */
-  readonly hostFailed: number;
-  readonly finallyPassed: number;
-  readonly attempts: number;
-  readonly passedAttempts: number;
-  readonly incidents: number;
-  readonly unitsPassed: number;
-  readonly unknownJobs: number;
-  readonly medianMs: number | null;
-  readonly p95Ms: number | null;
-}
-
-export interface HourCounts {
-  readonly from: Date;
-  readonly to: Date;
-  /** The plant's clock, "06:00". */
-  readonly label: string;
-  readonly n: number;
-  readonly passed: number;
-}
-
-export interface FirstFailure {
-  readonly code: string;
-  readonly blame: string;
-  readonly units: number;
-}
+  hostFailed: z.number(),
+  finallyPassed: z.number(),
+  attempts: z.number(),
+  passedAttempts: z.number(),
+  incidents: z.number(),
+  unitsPassed: z.number(),
+  unknownJobs: z.number(),
+  medianMs: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  /** One entry an hour of the day, 23 to 25 of them; `label` is the plant's clock, "06:00". */
+  hours: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      label: z.string(),
+      n: z.number(),
+      passed: z.number(),
+    }),
+  ),
+  firstFailures: z.array(z.object({ code: z.string(), blame: z.string(), units: z.number() })),
+});
+export type Yield = z.infer<typeof Yield>;
 
 export interface YieldRepository {
   /** The plant's day that is now; with several plants, of the first by name; UTC without any. */
   day(): Promise<PlantDay>;
-  counts(day: PlantDay, product: string | null): Promise<YieldCounts>;
-  /** One entry an hour of the day, 23 to 25 of them. */
-  hours(day: PlantDay, product: string | null): Promise<readonly HourCounts[]>;
-  firstFailures(day: PlantDay, product: string | null): Promise<readonly FirstFailure[]>;
+  of(day: PlantDay, product: string | null): Promise<Yield>;
 }
 
-const DAY = `
+const DAY = statement(
+  [],
+  PlantDay,
+  `
 WITH zone AS (
   SELECT coalesce((SELECT time_zone FROM plant ORDER BY name LIMIT 1), 'UTC') AS name)
 SELECT z.name AS "timeZone", now() AS now,
        date_trunc('day', now() AT TIME ZONE z.name) AT TIME ZONE z.name AS "from",
        (date_trunc('day', now() AT TIME ZONE z.name) + interval '1 day') AT TIME ZONE z.name AS "to"
-  FROM zone z`;
+  FROM zone z`,
+);
 
-/** $1 and $2 the window, $3 product or null. What an operator called off, or what contradicts its job, counts nowhere. */
-const TODAY = `
-today AS (
-  SELECT a.* FROM attempt a JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id
-   WHERE a.received_at >= $1 AND a.received_at < $2 AND ($3::text IS NULL OR p.name = $3)
-     AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'),
-cohort AS (SELECT * FROM today WHERE first)`;
-
-const COUNTS = `
-WITH ${TODAY},
+/**
+ * The day's attempts are read once, without what the figures do not need. What an operator called off, or what contradicts its job,
+ * counts nowhere. A unit's latest attempt is one of the day's, unless its first one began before the day and was told late: only
+ * those are looked up.
+ */
+const OF_DAY = statements(["from", "to", "timeZone", "product"], Yield, (isGiven) => {
+  const ofProduct = (order: string) =>
+    isGiven("product") &&
+    `${order} IN (SELECT w.id FROM work_order w JOIN product p ON p.id = w.product_id WHERE p.name = :product)`;
+  const counted = "code IS DISTINCT FROM 'attempt.cancelled' AND contradictions = '{}'";
+  const inDay = "received_at >= :from AND received_at < :to";
+  return `
+WITH today AS MATERIALIZED (
+  SELECT id, unit_id, step_id, outcome, code, blame, first, link_incident, duration_ms, accepted_at, received_at
+    FROM attempt ${whereSql([inDay, counted, ofProduct("work_order_id")])}),
+cohort AS MATERIALIZED (SELECT * FROM today WHERE first),
+last_today AS (
+  SELECT DISTINCT ON (unit_id, step_id) outcome, max(accepted_at) FILTER (WHERE first) OVER (PARTITION BY unit_id, step_id) AS began
+    FROM today ORDER BY unit_id, step_id, accepted_at DESC, id DESC),
 latest AS (
-  SELECT (SELECT l.outcome FROM attempt l WHERE l.unit_id = c.unit_id AND l.step_id = c.step_id
-             AND l.outcome IS NOT NULL AND l.code IS DISTINCT FROM 'attempt.cancelled'
-             AND l.contradictions = '{}'
-           ORDER BY l.accepted_at DESC, l.id DESC LIMIT 1) AS outcome FROM cohort c)
+  SELECT outcome FROM last_today WHERE began >= :from
+  UNION ALL
+  SELECT (SELECT outcome FROM attempt WHERE unit_id = c.unit_id AND step_id = c.step_id AND outcome IS NOT NULL AND ${counted}
+           ORDER BY accepted_at DESC, id DESC LIMIT 1)
+    FROM cohort c WHERE c.accepted_at < :from),
+by_hour AS (
+  SELECT floor(extract(epoch FROM received_at - :from::timestamptz) / 3600)::int AS hour, count(*) AS n,
+         count(*) FILTER (WHERE outcome = 'PASS') AS passed
+    FROM cohort GROUP BY 1),
+hours AS (
+  SELECT at, least(at + interval '1 hour', :to::timestamptz) AS until, coalesce(b.n, 0) AS n, coalesce(b.passed, 0) AS passed
+    FROM generate_series(:from::timestamptz, :to::timestamptz - interval '1 ms', interval '1 hour') WITH ORDINALITY AS g(at, number)
+    LEFT JOIN by_hour b ON b.hour = g.number - 1),
+failures AS (
+  SELECT coalesce(code, 'internal.bug') AS code, coalesce(blame, 'system') AS blame, count(*) AS units
+    FROM cohort WHERE outcome = 'FAIL' GROUP BY 1, 2)
 SELECT (SELECT count(*)::int FROM cohort) AS cohort,
        (SELECT count(*)::int FROM cohort WHERE outcome = 'PASS') AS "firstPassed",
        (SELECT count(*)::int FROM cohort WHERE outcome = 'FAIL' AND blame = 'host') AS "hostFailed",
@@ -77,55 +95,27 @@ SELECT (SELECT count(*)::int FROM cohort) AS cohort,
        count(*) FILTER (WHERE outcome = 'PASS')::int AS "passedAttempts",
        count(*) FILTER (WHERE link_incident)::int AS incidents,
        count(DISTINCT unit_id) FILTER (WHERE outcome = 'PASS')::int AS "unitsPassed",
-       (SELECT count(*)::int FROM job j JOIN unit u ON u.id = j.unit_id
-          JOIN product p ON p.id = u.product_id
-         WHERE j.state = 'UNKNOWN' AND ($3::text IS NULL OR p.name = $3)) AS "unknownJobs",
+       (SELECT count(*)::int FROM job ${whereSql(["state = 'UNKNOWN'", ofProduct("work_order_id")])}) AS "unknownJobs",
        percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) AS "medianMs",
-       percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS "p95Ms"
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS "p95Ms",
+       (SELECT json_agg(json_build_object('from', at, 'to', until, 'n', n, 'passed', passed,
+                 'label', to_char(at AT TIME ZONE :timeZone, 'HH24:MI')) ORDER BY at) FROM hours) AS hours,
+       (SELECT coalesce(json_agg(json_build_object('code', code, 'blame', blame, 'units', units) ORDER BY units DESC, code), '[]')
+          FROM failures) AS "firstFailures"
   FROM today`;
-
-const HOURS = `
-WITH ${TODAY}
-SELECT h AS "from", least(h + interval '1 hour', $2::timestamptz) AS "to",
-       to_char(h AT TIME ZONE $4, 'HH24:MI') AS label, count(c.id)::int AS n,
-       count(c.id) FILTER (WHERE c.outcome = 'PASS')::int AS passed
-  FROM generate_series($1::timestamptz, $2::timestamptz - interval '1 ms', interval '1 hour') h
-  LEFT JOIN cohort c ON c.received_at >= h AND c.received_at < h + interval '1 hour'
- GROUP BY h ORDER BY h`;
-
-const PARETO = `
-WITH ${TODAY}
-SELECT coalesce(code, 'internal.bug') AS code, coalesce(blame, 'system') AS blame,
-       count(*)::int AS units
-  FROM cohort WHERE outcome = 'FAIL' GROUP BY 1, 2 ORDER BY 3 DESC, 1`;
+});
 
 export function yieldRepository({ sql }: Database): YieldRepository {
-  const window = (day: PlantDay, product: string | null) => [day.from, day.to, product];
   return {
     async day() {
-      const [row] = await sql.query<PlantDay>(DAY);
       const now = new Date();
-      return row ?? { timeZone: "UTC", now, from: now, to: now };
+      return (await sql.row(DAY, {})) ?? { timeZone: "UTC", now, from: now, to: now };
     },
-    async counts(day, product) {
-      const [row] = await sql.query<YieldCounts>(COUNTS, window(day, product));
-      return (
-        row ?? {
-          cohort: 0,
-          firstPassed: 0,
-          hostFailed: 0,
-          finallyPassed: 0,
-          attempts: 0,
-          passedAttempts: 0,
-          incidents: 0,
-          unitsPassed: 0,
-          unknownJobs: 0,
-          medianMs: null,
-          p95Ms: null,
-        }
-      );
+    async of({ from, to, timeZone }, product) {
+      const values = { from, to, timeZone, product: product ?? undefined };
+      const row = await sql.row(OF_DAY(values), values);
+      if (row === undefined) throw new FlashlineError("internal.bug", "A yield has no row.");
+      return row;
     },
-    hours: (day, product) => sql.query<HourCounts>(HOURS, [...window(day, product), day.timeZone]),
-    firstFailures: (day, product) => sql.query<FirstFailure>(PARETO, window(day, product)),
   };
 }

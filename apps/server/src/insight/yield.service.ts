@@ -8,11 +8,7 @@ export async function yieldToday(
   product: string | null,
 ): Promise<YieldView> {
   const day = await repository.day();
-  const [counts, hours, failures] = await Promise.all([
-    repository.counts(day, product),
-    repository.hours(day, product),
-    repository.firstFailures(day, product),
-  ]);
+  const counts = await repository.of(day, product);
   const { cohort, firstPassed, attempts } = counts;
   return {
     asOf: day.now.toISOString(),
@@ -29,12 +25,12 @@ export async function yieldToday(
     unknownJobs: counts.unknownJobs,
     medianMs: counts.medianMs,
     p95Ms: counts.p95Ms,
-    buckets: hours.map(({ from, to, label, n, passed }) => ({
-      from: from.toISOString(),
-      to: to.toISOString(),
+    buckets: counts.hours.map(({ from, to, label, n, passed }) => ({
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
       label,
       firstPass: proportion(passed, n),
     })),
-    pareto: failures.map(({ code, blame, units }) => ({ code, blame, units })),
+    pareto: counts.firstFailures,
   };
 }

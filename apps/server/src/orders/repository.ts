@@ -1,6 +1,8 @@
-import { USUAL_PRIORITY, type WorkOrderDetail, type WorkOrderView } from "@flashline/contract";
+import { USUAL_PRIORITY, type WorkOrderDetail, WorkOrderView } from "@flashline/contract";
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
+import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
@@ -18,45 +20,63 @@ export interface NewOrder {
   readonly quantity: number;
   readonly stations: readonly string[];
 }
-export interface ReleaseFacts {
-  readonly productId: string;
-  readonly stepId: string;
-  readonly releaseId: string | null;
-  readonly state: string | null;
-  readonly expired: boolean;
-}
-type OrderRow = Omit<WorkOrderView, "createdAt" | "state" | "stations"> & {
-  readonly state: string;
-  readonly stations: readonly string[];
-  readonly createdAt: Date;
-};
+const ReleaseFacts = z.object({
+  productId: z.string(),
+  stepId: z.string(),
+  releaseId: z.string().nullable(),
+  state: z.string().nullable(),
+  expired: z.boolean(),
+});
+export type ReleaseFacts = z.infer<typeof ReleaseFacts>;
+const OrderRow = WorkOrderView.extend({ createdAt: z.date() });
+export type OrderRow = z.infer<typeof OrderRow>;
 
-/** One job counts once a unit: PASSED before everything, then open, then failed. */
-const SELECT = `SELECT w.id, w.number, p.name AS product, r.version, w.quantity, w.state, w.created_at AS "createdAt",
-    w.used, t.passed, t.running, t.failed,
-    ARRAY(SELECT s.name FROM station_order so JOIN station s ON s.id = so.station_id
-           WHERE so.work_order_id = w.id ORDER BY s.name) AS stations
-  FROM work_order w JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}`;
 const LATEST_FIRST = "ORDER BY w.created_at DESC, w.id DESC";
-const PAGE = `${SELECT} WHERE w.id IN (SELECT w.id FROM work_order w ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
-const NEXT_PAGE = `${SELECT} WHERE w.id IN (
-  SELECT w.id FROM work_order w
-   WHERE (w.created_at, w.id) < ((SELECT created_at FROM work_order WHERE id = $2::uuid), $2::uuid)
-   ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
+/** One job counts once a unit: PASSED before everything, then open, then failed. `page` gives the ids of the orders. */
+const ordersSql = (page: string) => `
+SELECT w.id, w.number, p.name AS product, r.version, w.quantity, w.state, w.created_at AS "createdAt",
+       w.used, t.passed, t.running, t.failed,
+       ARRAY(SELECT s.name FROM station_order so JOIN station s ON s.id = so.station_id
+              WHERE so.work_order_id = w.id ORDER BY s.name) AS stations
+  FROM (${page}) page JOIN work_order w ON w.id = page.id
+  JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}
+ ${LATEST_FIRST}`;
+
+const PAGE = statements(["limit", "after"], OrderRow, (isGiven) => {
+  const where = whereSql([
+    isGiven("after") &&
+      "(w.created_at, w.id) < ((SELECT created_at FROM work_order WHERE id = :after::uuid), :after::uuid)",
+  ]);
+  return ordersSql(`SELECT w.id FROM work_order w ${where} ${LATEST_FIRST} LIMIT :limit`);
+});
+const BY_ID = statement(["id"], OrderRow, ordersSql("SELECT :id::uuid AS id"));
+const BY_NUMBER = statement(
+  ["number"],
+  OrderRow,
+  ordersSql("SELECT id FROM work_order WHERE number = :number"),
+);
+
+const RELEASE = statement(
+  ["product", "version"],
+  ReleaseFacts,
+  `
+SELECT p.id AS "productId", step.id AS "stepId", r.id AS "releaseId", r.state,
+       coalesce(r.expires_at < now(), false) AS expired
+  FROM product p JOIN process_step step ON step.product_id = p.id AND step.name = 'flash'
+  LEFT JOIN release r ON r.product_id = p.id AND r.version = :version WHERE p.name = :product`,
+);
 
 export type OrdersRepository = ReturnType<typeof ordersRepository>;
 
 export function ordersRepository({ sql, transaction }: Database) {
   return {
     /** The latest first, `limit` of them; those after the order whose id is `after`. */
-    orders: (limit: number, after: string | undefined) =>
-      after === undefined
-        ? sql.query<OrderRow>(PAGE, [limit])
-        : sql.query<OrderRow>(NEXT_PAGE, [limit, after]),
-    async order(where: { id: string } | { number: string }): Promise<OrderRow | undefined> {
-      const [column, value] = "id" in where ? ["w.id", where.id] : ["w.number", where.number];
-      return (await sql.query<OrderRow>(`${SELECT} WHERE ${column} = $1`, [value]))[0];
+    orders(limit: number, after: string | undefined): Promise<readonly OrderRow[]> {
+      const values = { limit, after };
+      return sql.rows(PAGE(values), values);
     },
+    order: (where: { id: string } | { number: string }): Promise<OrderRow | undefined> =>
+      "id" in where ? sql.row(BY_ID, where) : sql.row(BY_NUMBER, where),
     release: (product: string, version: string) => releaseFacts(sql, product, version),
     /** The id of the order with this number or id. */
     named: (name: string) => orderNamed(sql, name),
@@ -120,19 +140,8 @@ export function ordersRepository({ sql, transaction }: Database) {
 }
 
 /** The product's flash step and its release of this version, as far as they exist. */
-export async function releaseFacts(
+export const releaseFacts = (
   sql: Sql,
   product: string,
   version: string,
-): Promise<ReleaseFacts | undefined> {
-  const rows = await sql.query<ReleaseFacts>(
-    `SELECT p.id AS "productId", step.id AS "stepId", r.id AS "releaseId", r.state,
-       coalesce(r.expires_at < now(), false) AS expired
-     FROM product p JOIN process_step step ON step.product_id = p.id AND step.name = 'flash'
-     LEFT JOIN release r ON r.product_id = p.id AND r.version = $2 WHERE p.name = $1`,
-    [product, version],
-  );
-  return rows[0];
-}
-
-export type { OrderRow };
+): Promise<ReleaseFacts | undefined> => sql.row(RELEASE, { product, version });

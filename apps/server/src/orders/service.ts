@@ -13,8 +13,6 @@ import type { OrderRow, OrdersRepository } from "./repository.ts";
 
 const viewOf = (row: OrderRow): WorkOrderView => ({
   ...row,
-  state: row.state === "closed" ? "closed" : "open",
-  stations: [...row.stations],
   createdAt: row.createdAt.toISOString(),
 });
 

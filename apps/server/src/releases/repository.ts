@@ -1,74 +1,73 @@
-import type { ReleaseView } from "@flashline/contract";
+import { ReleaseView } from "@flashline/contract";
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
 import { type Origin, ofServer } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import { type Added, addDraft, announceCheck, type NewRelease } from "./add-draft.ts";
 import type { CheckedImage } from "./check.ts";
 
-export interface ReleaseRow
-  extends Omit<
-    ReleaseView,
-    "createdAt" | "releasedAt" | "revokedAt" | "state" | "check" | "boardRevisions"
-  > {
-  readonly state: string;
-  readonly check: string;
-  readonly boardRevisions: readonly string[];
-  readonly createdAt: Date;
-  readonly releasedAt: Date | null;
-  readonly revokedAt: Date | null;
-  readonly expiresAt: Date | null;
-  readonly signature: string;
-}
+const ReleaseRow = ReleaseView.extend({
+  createdAt: z.date(),
+  releasedAt: z.date().nullable(),
+  revokedAt: z.date().nullable(),
+  expiresAt: z.date().nullable(),
+  signature: z.string(),
+});
+export type ReleaseRow = z.infer<typeof ReleaseRow>;
 export interface ReleaseFilter {
   readonly limit: number;
   readonly product?: string | undefined;
   /** The list goes on after this release. */
   readonly after?: string | undefined;
 }
-export interface SignedRelease {
-  readonly manifest: Uint8Array;
-  readonly signature: string;
-  readonly keyId: string;
-  readonly check: string;
-  readonly productChip: string;
-  readonly boardRevisions: readonly string[];
-}
+const SignedRelease = z.object({
+  manifest: z.instanceof(Uint8Array),
+  signature: z.string(),
+  keyId: z.string(),
+  check: z.string(),
+  productChip: z.string(),
+  boardRevisions: z.array(z.string()),
+});
+export type SignedRelease = z.infer<typeof SignedRelease>;
 
-const SELECT = `SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions AS "boardRevisions", r.state,
-    r.check, r.check_code AS "checkCode", r.check_message AS "checkMessage", r.key_id AS "keyId", r.signature, r.recipe,
-    r.manifest_sha256 AS "manifestSha256", r.created_at AS "createdAt", r.created_by AS "createdBy",
-    r.released_at AS "releasedAt", r.revoked_at AS "revokedAt", r.revoked_reason AS "revokedReason",
-    r.expires_at AS "expiresAt",
-    (SELECT json_agg(json_build_object('name', i.name, 'sha256', i.image_sha256, 'size', b.size, 'format', b.format)
-       ORDER BY i.position) FROM release_image i JOIN image b ON b.sha256 = i.image_sha256 WHERE i.release_id = r.id) AS images,
-    t.passed, t.failed
-  FROM release r JOIN product p ON p.id = r.product_id ${tallySql("r.id")}`;
 const LATEST_FIRST = "ORDER BY r.created_at DESC, r.id DESC";
+/** `page` gives the ids of the releases. */
+const releasesSql = (page: string) => `
+SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions AS "boardRevisions", r.state,
+       r.check, r.check_code AS "checkCode", r.check_message AS "checkMessage", r.key_id AS "keyId", r.signature, r.recipe,
+       r.manifest_sha256 AS "manifestSha256", r.created_at AS "createdAt", r.created_by AS "createdBy",
+       r.released_at AS "releasedAt", r.revoked_at AS "revokedAt", r.revoked_reason AS "revokedReason",
+       r.expires_at AS "expiresAt",
+       (SELECT json_agg(json_build_object('name', i.name, 'sha256', i.image_sha256, 'size', b.size, 'format', b.format)
+          ORDER BY i.position) FROM release_image i JOIN image b ON b.sha256 = i.image_sha256 WHERE i.release_id = r.id) AS images,
+       t.passed, t.failed
+  FROM (${page}) page JOIN release r ON r.id = page.id JOIN product p ON p.id = r.product_id ${tallySql("r.id")}
+ ${LATEST_FIRST}`;
 
-/** One text for each set of filters, so that PostgreSQL plans each with its own index. */
-function pageOf({ limit, product, after }: ReleaseFilter): { text: string; values: unknown[] } {
-  const values: unknown[] = [limit];
-  const take = (value: unknown) => `$${values.push(value)}`;
-  const conditions: string[] = [];
-  if (product !== undefined) {
-    conditions.push(`r.product_id = (SELECT id FROM product WHERE name = ${take(product)})`);
-  }
-  if (after !== undefined) {
-    const id = `${take(after)}::uuid`;
-    conditions.push(
-      `(r.created_at, r.id) < ((SELECT created_at FROM release WHERE id = ${id}), ${id})`,
-    );
-  }
-  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-  const text = `${SELECT} WHERE r.id IN (SELECT r.id FROM release r ${where} ${LATEST_FIRST} LIMIT $1) ${LATEST_FIRST}`;
-  return { text, values };
-}
-
-const SIGNED = `
+const PAGE = statements(["limit", "product", "after"], ReleaseRow, (isGiven) => {
+  const where = whereSql([
+    isGiven("product") && "r.product_id = (SELECT id FROM product WHERE name = :product)",
+    isGiven("after") &&
+      "(r.created_at, r.id) < ((SELECT created_at FROM release WHERE id = :after::uuid), :after::uuid)",
+  ]);
+  return releasesSql(`SELECT r.id FROM release r ${where} ${LATEST_FIRST} LIMIT :limit`);
+});
+const BY_ID = statement(["id"], ReleaseRow, releasesSql("SELECT :id::uuid AS id"));
+const BY_MANIFEST = statement(
+  ["manifestSha256"],
+  ReleaseRow,
+  releasesSql("SELECT id FROM release WHERE manifest_sha256 = :manifestSha256"),
+);
+const SIGNED = statement(
+  ["id"],
+  SignedRelease,
+  `
 SELECT r.manifest, r.signature, r.key_id AS "keyId", r.check, p.chip AS "productChip",
        p.board_revisions AS "boardRevisions"
-  FROM release r JOIN product p ON p.id = r.product_id WHERE r.id = $1`;
+  FROM release r JOIN product p ON p.id = r.product_id WHERE r.id = :id`,
+);
 /** How an event calls a release: "PSU-40 1.0.0". */
 interface Named {
   readonly id: string;
@@ -88,30 +87,28 @@ RETURNING ${NAMED}`;
 const REVOKE = `
 UPDATE release SET state = 'revoked', revoked_at = now(), revoked_reason = $2
  WHERE id = $1 AND state = 'released' RETURNING ${NAMED}`;
-/** $1 milliseconds. */
-const LOST = `
+const LOST = statement(
+  ["olderThanMs"],
+  z.object({ id: z.string() }),
+  `
 SELECT id FROM release
- WHERE "check" = 'pending' AND created_at < now() - $1 * interval '1 millisecond'
-   AND NOT EXISTS (SELECT FROM outbox WHERE key = 'release-' || release.id)`;
+ WHERE "check" = 'pending' AND created_at < now() - :olderThanMs * interval '1 millisecond'
+   AND NOT EXISTS (SELECT FROM outbox WHERE key = 'release-' || release.id)`,
+);
 
 export type ReleasesRepository = ReturnType<typeof releasesRepository>;
 
 export function releasesRepository({ sql, transaction }: Database) {
   return {
-    releases(filter: ReleaseFilter) {
-      const { text, values } = pageOf(filter);
-      return sql.query<ReleaseRow>(text, values);
+    releases({ limit, product, after }: ReleaseFilter): Promise<readonly ReleaseRow[]> {
+      const values = { limit, product, after };
+      return sql.rows(PAGE(values), values);
     },
-    async release(
+    release: (
       where: { id: string } | { manifestSha256: string },
-    ): Promise<ReleaseRow | undefined> {
-      const [column, value] =
-        "id" in where ? ["r.id", where.id] : ["r.manifest_sha256", where.manifestSha256];
-      return (await sql.query<ReleaseRow>(`${SELECT} WHERE ${column} = $1`, [value]))[0];
-    },
-    async signed(id: string): Promise<SignedRelease | undefined> {
-      return (await sql.query<SignedRelease>(SIGNED, [id]))[0];
-    },
+    ): Promise<ReleaseRow | undefined> =>
+      "id" in where ? sql.row(BY_ID, where) : sql.row(BY_MANIFEST, where),
+    signed: (id: string): Promise<SignedRelease | undefined> => sql.row(SIGNED, { id }),
     add: (release: NewRelease, by: Origin): Promise<Added> =>
       transaction((tx) => addDraft(tx, release, by)),
     /** Writes what the check found; false when it was written before. */
@@ -185,7 +182,7 @@ export function releasesRepository({ sql, transaction }: Database) {
     /** Announces drafts again whose check was lost with the queue. */
     announceLost(olderThanMs: number): Promise<number> {
       return transaction(async (tx) => {
-        const lost = await tx.query<{ id: string }>(LOST, [olderThanMs]);
+        const lost = await tx.rows(LOST, { olderThanMs });
         for (const { id } of lost) {
           await announceCheck(tx, id);
         }

@@ -23,22 +23,9 @@ const LOST_MS = 30_000;
 /** What is wrong with the release itself; anything else is our own trouble, and the check is tried again. */
 const FINDING = /^(release|image|options|plan)\./;
 
-function known<T extends string>(values: Readonly<Record<string, T>>, text: string): T {
-  const found = Object.values(values).find((value) => value === text);
-  if (found === undefined)
-    throw new FlashlineError(
-      "server.internal",
-      "A release is in a state that this version does not know.",
-    );
-  return found;
-}
-
 function viewOf(row: ReleaseRow): ReleaseView {
   return {
     ...row,
-    state: known(ReleaseState, row.state),
-    check: known(ReleaseCheck, row.check),
-    boardRevisions: [...row.boardRevisions],
     createdAt: row.createdAt.toISOString(),
     releasedAt: row.releasedAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,

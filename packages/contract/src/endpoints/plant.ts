@@ -133,7 +133,7 @@ export const PLANT_ENDPOINTS = {
     summary: "Find units",
     access: read,
     query: page.extend({
-      /** How the serial begins. */
+      /** A part of the serial. */
       search: text(64).optional(),
       state: text(20).optional(),
       /** `cursor` of the row after which the list goes on. */

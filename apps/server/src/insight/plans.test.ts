@@ -1,0 +1,132 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Database } from "../db/database.ts";
+import { sqlOn } from "../db/sql.ts";
+import { lineOf } from "../jobs/testing.ts";
+import { stationsRepository } from "../live/stations.repository.ts";
+import { startTestServer, type TestServer } from "../testing/server.ts";
+import { attemptsRepository } from "./attempts.repository.ts";
+import { unitsRepository } from "./units.repository.ts";
+import { yieldRepository } from "./yield.repository.ts";
+
+/** Enough for PostgreSQL to find that an index costs less than to read them all. */
+const UNITS = 20_000;
+const ATTEMPTS = 5_000;
+/** Tables that grow with every unit. */
+const GROWING = ["attempt", "job", "unit", "unit_state"];
+
+let server: TestServer;
+let client: pg.Client;
+beforeAll(async () => {
+  server = await startTestServer();
+  await lineOf(server).flash("SN6001");
+  client = new pg.Client({ connectionString: server.database.url });
+  await client.connect();
+  await client.query("SET session_replication_role = replica");
+  // Copies of the one attempt with all that belongs to it, ten minutes apart.
+  await client.query(`
+CREATE TEMP TABLE made AS SELECT n, gen_random_uuid() AS unit_id, gen_random_uuid() AS job_id, gen_random_uuid() AS id,
+       now() - n * interval '10 minutes' AS at, 'SN' || 1000000 + n AS serial FROM generate_series(1, ${UNITS}) n;
+INSERT INTO unit SELECT (jsonb_populate_record(u, jsonb_build_object('id', m.unit_id, 'serial', m.serial))).* FROM unit u, made m;
+INSERT INTO unit_state SELECT m.unit_id, m.serial, s.state, m.at, s.counted FROM unit_state s, made m;
+DELETE FROM made WHERE n > ${ATTEMPTS};
+INSERT INTO job SELECT (jsonb_populate_record(j, jsonb_build_object('id', m.job_id, 'unit_id', m.unit_id, 'created_at', m.at))).* FROM job j, made m;
+INSERT INTO attempt SELECT (jsonb_populate_record(a, jsonb_build_object('id', m.id, 'job_id', m.job_id, 'unit_id', m.unit_id,
+    'accepted_at', m.at, 'received_at', m.at))).* FROM attempt a, made m;
+ANALYZE`);
+});
+afterAll(async () => {
+  await client.end();
+  await server.close();
+});
+
+interface Plan {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+const readWhole = (plan: Plan): readonly string[] => {
+  const name = plan["Relation Name"];
+  const own = plan["Node Type"] === "Seq Scan" && name !== undefined ? [name] : [];
+  return [...own, ...(plan.Plans ?? []).flatMap(readWhole)];
+};
+
+/** Which growing tables the statements of `work` read from their beginning to their end. */
+async function wholeTablesIn(work: (db: Database) => Promise<unknown>): Promise<readonly string[]> {
+  const found: string[] = [];
+  const watched = {
+    async query(text: string, values: unknown[]) {
+      const explained = await client.query<{ "QUERY PLAN": readonly { Plan: Plan }[] }>(
+        `EXPLAIN (FORMAT JSON) ${text}`,
+        values,
+      );
+      for (const { Plan: plan } of explained.rows[0]?.["QUERY PLAN"] ?? [])
+        found.push(...readWhole(plan));
+      return await client.query(text, values);
+    },
+  };
+  await work({ sql: sqlOn(watched as unknown as pg.PoolClient) } as Database);
+  return found.filter((name) => GROWING.includes(name));
+}
+
+it("no list of attempts reads them all", async () => {
+  const { rows } = await client.query<{ id: string; host_id: string }>(
+    `SELECT id, host_id FROM attempt ORDER BY received_at LIMIT 1 OFFSET ${ATTEMPTS / 2}`,
+  );
+  const [{ id: after, host_id: host } = { id: "", host_id: "" }] = rows;
+  const station = server.seed.station.name;
+  for (const filter of [
+    {},
+    { after },
+    { outcome: "FAIL" },
+    { outcome: "FAIL", after },
+    { station },
+    { station, outcome: "FAIL" },
+    { host, after },
+    { host, station: "elsewhere" },
+  ]) {
+    const whole = await wholeTablesIn((db) =>
+      attemptsRepository(db).list({ limit: 50, ...filter }),
+    );
+    expect(whole, JSON.stringify(filter)).toEqual([]);
+  }
+  expect(await wholeTablesIn((db) => attemptsRepository(db).detail(after, false))).toEqual([]);
+});
+
+it("no list of units reads them all, whatever is looked for", async () => {
+  const after = {
+    order: "worked",
+    at: new Date().toISOString(),
+    id: server.seed.productId,
+  } as const;
+  for (const filter of [
+    { search: "" },
+    { search: "", state: "failed" },
+    { search: "", after },
+    { search: "SN" },
+    { search: "15432" },
+    { search: "ZZ", state: "passed" },
+    { search: "SN10", after: { ...after, order: "serial" as const, at: "SN1005432" } },
+  ]) {
+    const whole = await wholeTablesIn((db) =>
+      unitsRepository(db).find({ limit: 50, state: undefined, after: undefined, ...filter }),
+    );
+    expect(whole, JSON.stringify(filter)).toEqual([]);
+  }
+  const { rows } = await client.query<{ id: string }>("SELECT id FROM unit LIMIT 1");
+  const id = rows[0]?.id ?? "";
+  expect(await wholeTablesIn((db) => unitsRepository(db).detail(id))).toEqual([]);
+  expect(await wholeTablesIn((db) => attemptsRepository(db).ofUnit(id))).toEqual([]);
+});
+
+it("neither the day's yield nor the stations read all attempts", async () => {
+  const { product } = server.seed;
+  const yieldOf = (name: string | null) => async (db: Database) => {
+    const yields = yieldRepository(db);
+    return await yields.of(await yields.day(), name);
+  };
+  expect(await wholeTablesIn(yieldOf(null))).toEqual([]);
+  expect(await wholeTablesIn(yieldOf(product))).toEqual([]);
+  expect(await wholeTablesIn((db) => stationsRepository(db).bases())).toEqual([]);
+});
