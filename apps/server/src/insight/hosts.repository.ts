@@ -1,4 +1,4 @@
-import type { HoldView, HostGrounds, HostVerdict } from "@flashline/contract";
+import { HoldView, HostGrounds, HostVerdict } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
@@ -7,63 +7,67 @@ import { ofServer } from "../ledger/origin.ts";
 import type { HostRow } from "../verdict/index.ts";
 import { HOST_NAME } from "./host-names.ts";
 
-/** Figures behind a verdict, as stored with it. */
-export interface StoredFigures {
+const StoredFigures = z.object({
   /** Distinct units, and those with a link incident: read together with the sentence. */
-  readonly units: number;
-  readonly incidents: number;
-  readonly failed: number;
-  readonly expected: number | null;
-  readonly pValue: number | null;
-  readonly adjustedP: number | null;
-  readonly ratio: number | null;
-  readonly strata: number;
-  readonly passedElsewhere: number;
-  readonly comparedUnits: number;
-  readonly method: string;
-  readonly grounds: HostGrounds;
-}
+  units: z.number(),
+  incidents: z.number(),
+  failed: z.number(),
+  expected: z.number().nullable(),
+  pValue: z.number().nullable(),
+  adjustedP: z.number().nullable(),
+  ratio: z.number().nullable(),
+  strata: z.number(),
+  passedElsewhere: z.number(),
+  comparedUnits: z.number(),
+  method: z.string(),
+  grounds: HostGrounds,
+});
+/** Figures behind a verdict, as stored with it. */
+export type StoredFigures = z.infer<typeof StoredFigures>;
 
-export interface StoredHost {
-  readonly id: string;
-  readonly name: string;
-  readonly station: string | null;
-  readonly machine: string;
-  readonly pciAddress: string;
-  readonly controller: string;
-  readonly driver: string;
-  readonly virtual: boolean;
-  readonly verdict: HostVerdict;
-  /** The grounds in English, also for who reads the database itself. */
-  readonly evidence: string;
-  readonly since: Date | null;
-  readonly hold: HoldView | null;
-  readonly statistics: Partial<StoredFigures>;
-  readonly counted: HostCounts;
-}
-
-/** What a host did in the window, as the latest judgement counted it. */
-export interface HostCounts {
-  readonly units: number;
-  readonly incidents: number;
-  readonly attempts: number;
-  readonly p95Ms: number | null;
+const HostCounts = z.object({
+  units: z.number(),
+  incidents: z.number(),
+  attempts: z.number(),
+  p95Ms: z.number().nullable(),
   /** Attempts that went through a hub. */
-  readonly behindHub: number;
+  behindHub: z.number(),
   /** Hub models in between, the most frequent first. */
-  readonly hubs: readonly string[];
+  hubs: z.array(z.string()),
   /** Profile that most of its attempts started with. */
-  readonly profile: string | null;
-}
+  profile: z.string().nullable(),
+});
+/** What a host did in the window, as the latest judgement counted it. */
+export type HostCounts = z.infer<typeof HostCounts>;
 
-export interface Cell {
-  readonly controller: string;
-  readonly driver: string;
-  readonly behindHub: boolean;
-  readonly profile: string;
-  readonly units: number;
-  readonly incidents: number;
-}
+const StoredHost = z.object({
+  id: z.string(),
+  name: z.string(),
+  station: z.string().nullable(),
+  machine: z.string(),
+  pciAddress: z.string(),
+  controller: z.string(),
+  driver: z.string(),
+  virtual: z.boolean(),
+  verdict: z.enum(HostVerdict),
+  /** The grounds in English, also for who reads the database itself. */
+  evidence: z.string(),
+  since: z.date().nullable(),
+  hold: HoldView.nullable(),
+  statistics: StoredFigures.partial(),
+  counted: HostCounts,
+});
+export type StoredHost = z.infer<typeof StoredHost>;
+
+const Cell = z.object({
+  controller: z.string(),
+  driver: z.string(),
+  behindHub: z.boolean(),
+  profile: z.string(),
+  units: z.number(),
+  incidents: z.number(),
+});
+export type Cell = z.infer<typeof Cell>;
 
 export interface Judged {
   readonly host: string;
@@ -73,8 +77,8 @@ export interface Judged {
 }
 
 export interface HostsRepository {
-  /** One row for each host, unit and stratum since `from`. */
-  rows(from: Date): Promise<readonly HostRow[]>;
+  /** One row for each host, unit and stratum since `from`: those of one host at a time. */
+  rows(from: Date): AsyncIterable<readonly HostRow[]>;
   /** Stores verdicts; answers whose verdict changed. A quarantine stands beside them. */
   store(judged: readonly Judged[]): Promise<readonly string[]>;
   /** Counts what every host, and hosts of a kind together, did since `from`. The lists show that until the next time. */
@@ -88,11 +92,23 @@ export interface HostsRepository {
   newest(): Promise<Date | null>;
 }
 
-/** $1 start of the window. Reported attempts that an operator did not call off and that do not contradict their job. */
-const COUNTED = `a.outcome IS NOT NULL AND a.received_at >= $1
+/** Reported attempts of the window that an operator did not call off and that do not contradict their job. */
+const COUNTED = `a.outcome IS NOT NULL AND a.received_at >= :from
      AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'`;
 
-const ROWS = `
+const ALL = statement([], z.object({ id: z.string() }), "SELECT id FROM host ORDER BY id");
+
+const ROWS = statement(
+  ["from", "host"],
+  z.object({
+    host: z.string(),
+    unit: z.string(),
+    stratum: z.string(),
+    incident: z.boolean(),
+    failed: z.boolean(),
+    passedElsewhere: z.boolean(),
+  }),
+  `
 SELECT a.host_id AS host, a.unit_id AS unit,
        concat_ws('/', a.release_id, coalesce('batch ' || u.batch, 'order ' || a.work_order_id),
                  CASE WHEN a.virtual THEN 'virtual' END) AS stratum,
@@ -102,8 +118,9 @@ SELECT a.host_id AS host, a.unit_id AS unit,
          SELECT 1 FROM attempt e WHERE e.unit_id = a.unit_id AND e.host_id <> a.host_id
             AND e.outcome = 'PASS' AND e.contradictions = '{}') AS "passedElsewhere"
   FROM attempt a JOIN unit u ON u.id = a.unit_id
- WHERE ${COUNTED}
- GROUP BY a.host_id, a.unit_id, u.batch, a.release_id, a.work_order_id, a.virtual`;
+ WHERE a.host_id = :host AND ${COUNTED}
+ GROUP BY a.host_id, a.unit_id, u.batch, a.release_id, a.work_order_id, a.virtual`,
+);
 
 const STORE = statement(
   ["judged", ...ORIGIN_PARAMETERS],
@@ -140,7 +157,7 @@ told AS (${eventSql(
 SELECT id FROM changed`,
 );
 
-/** $1 start of the window: what is counted of the hosts whose ids `hosts` selects. */
+/** What is counted in the window of the hosts whose ids `hosts` selects. */
 const figuresSql = (hosts: string) => `
 counted AS MATERIALIZED (
   SELECT a.host_id, a.unit_id, a.link_incident, a.duration_ms, a.hubs, a.start_profile
@@ -156,21 +173,34 @@ models AS (
   SELECT host_id, jsonb_agg(model ORDER BY n DESC, model) AS models FROM (
     SELECT c.host_id, hub ->> 'vendorProduct' AS model, count(*) AS n
       FROM counted c, jsonb_array_elements(c.hubs) hub GROUP BY 1, 2) m GROUP BY host_id),
+cells AS (
+  SELECT host_id, jsonb_agg(jsonb_build_object('behindHub', hub, 'profile', profile, 'units', units, 'incidents', incidents)) AS cells FROM (
+    SELECT host_id, jsonb_array_length(hubs) > 0 AS hub, coalesce(start_profile, '') AS profile,
+           count(DISTINCT unit_id) AS units, count(DISTINCT unit_id) FILTER (WHERE link_incident) AS incidents
+      FROM counted GROUP BY 1, 2, 3) c GROUP BY host_id),
 content AS (
-  SELECT h.id, jsonb_build_object('units', coalesce(f.units, 0), 'incidents', coalesce(f.incidents, 0),
+  SELECT h.id, jsonb_build_object('cells', coalesce(c.cells, '[]'), 'units', coalesce(f.units, 0), 'incidents', coalesce(f.incidents, 0),
            'attempts', coalesce(f.attempts, 0), 'p95Ms', f.p95, 'behindHub', coalesce(f.behind_hub, 0),
            'profile', f.profile, 'hubs', coalesce(m.models, '[]')) AS counted
     FROM host h LEFT JOIN figures f ON f.host_id = h.id LEFT JOIN models m ON m.host_id = h.id
+    LEFT JOIN cells c ON c.host_id = h.id
    WHERE h.id IN (${hosts}))`;
 
-/** Rows are locked only once everything is counted: a start may want to note a host's fingerprint. */
-const COUNT = `
-WITH ${figuresSql("SELECT id FROM host")}
+/** The host's row is locked only once all is counted: a start may want to note its fingerprint. */
+const COUNT = statement(
+  ["from", "host"],
+  z.object({ id: z.string() }),
+  `
+WITH ${figuresSql("SELECT :host::uuid")}
 UPDATE host h SET counted = c.counted FROM content c
- WHERE c.id = h.id AND h.counted IS DISTINCT FROM c.counted`;
+ WHERE c.id = h.id AND h.counted IS DISTINCT FROM c.counted RETURNING h.id`,
+);
 
 /** A host that no judgement has counted yet is counted now: it is new, and has few attempts. */
-const HOSTS = `
+const HOSTS = statement(
+  ["from"],
+  StoredHost,
+  `
 WITH ${figuresSql("SELECT id FROM host WHERE counted IS NULL")},
 shown AS (
   SELECT h.id, coalesce(h.counted, c.counted) AS counted FROM host h LEFT JOIN content c ON c.id = h.id)
@@ -181,59 +211,75 @@ SELECT h.id, hn.name, hn.station, h.machine, h.pci_address AS "pciAddress", h.co
          'origin', q.origin, 'setBy', q.set_by, 'setAt', q.set_at, 'liftedBy', NULL, 'liftedAt', NULL, 'liftReason', NULL) END AS hold
   FROM host h JOIN shown s ON s.id = h.id ${HOST_NAME}
   LEFT JOIN hold q ON q.target_id = h.id AND q.lifted_at IS NULL
- ORDER BY hn.name, h.id`;
+ ORDER BY hn.name, h.id`,
+);
 
-const COUNT_CELLS = `
+/** Of all hosts with the same controller. A unit that was at several of them counts at each, as it does in a verdict. */
+const SUM_CELLS = `
 WITH cells AS (
-  SELECT h.controller, h.driver, jsonb_array_length(a.hubs) > 0 AS "behindHub",
-         coalesce(a.start_profile, '') AS profile,
-         count(DISTINCT a.unit_id)::int AS units,
-         count(DISTINCT a.unit_id) FILTER (WHERE a.link_incident)::int AS incidents
-    FROM attempt a JOIN host h ON h.id = a.host_id
-   WHERE ${COUNTED}
-   GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4)
+  SELECT h.controller, h.driver, c."behindHub", c.profile, sum(c.units)::int AS units, sum(c.incidents)::int AS incidents
+    FROM host h, jsonb_to_recordset(coalesce(h.counted -> 'cells', '[]')) AS c("behindHub" boolean, profile text, units int, incidents int)
+   GROUP BY 1, 2, 3, 4)
 INSERT INTO summary (name, content, at)
 SELECT 'hosts', coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.controller, c.driver, c."behindHub", c.profile), '[]'), now() FROM cells c
 ON CONFLICT (name) DO UPDATE SET content = excluded.content, at = excluded.at`;
 
-const CELLS = `SELECT at, content AS cells FROM summary WHERE name = 'hosts'`;
+const CELLS = statement(
+  [],
+  z.object({ at: z.date(), cells: z.array(Cell) }),
+  "SELECT at, content AS cells FROM summary WHERE name = 'hosts'",
+);
+const NEWEST = statement(
+  [],
+  z.object({ at: z.date().nullable() }),
+  "SELECT max(received_at) AS at FROM attempt",
+);
+const TAKE_TURN = statement(
+  ["lock"],
+  z.object({ got: z.boolean() }),
+  "SELECT pg_try_advisory_xact_lock(:lock) AS got",
+);
 
 /** Any number that nothing else locks. */
 const JUDGE_LOCK = 4_706_421;
+const ALIVE_MS = 3_000;
 
 export function hostsRepository(db: Database): HostsRepository {
   const { sql } = db;
   return {
-    rows: (from) => sql.query<HostRow>(ROWS, [from]),
+    // All attempts of the window together would take longer than a statement may.
+    async *rows(from) {
+      for (const { id: host } of await sql.rows(ALL, {}))
+        yield await sql.rows(ROWS, { from, host });
+    },
     async store(judged) {
       const by = originValues(ofServer("hosts"));
       const changed = await sql.rows(STORE, { judged: JSON.stringify(judged), ...by });
       return changed.map(({ id }) => id);
     },
     async count(from) {
-      await sql.execute(COUNT, [from]);
-      await sql.execute(COUNT_CELLS, [from]);
+      for (const { id: host } of await sql.rows(ALL, {})) await sql.rows(COUNT, { from, host });
+      await sql.execute(SUM_CELLS);
     },
-    hosts: (from) => sql.query<StoredHost>(HOSTS, [from]),
+    hosts: (from) => sql.rows(HOSTS, { from }),
     async cells() {
-      const [row] = await sql.query<{ at: Date; cells: readonly Cell[] }>(CELLS);
-      return row ?? null;
+      return (await sql.row(CELLS, {})) ?? null;
     },
     alone: (work) =>
       db.transaction(async (tx) => {
-        const [lock] = await tx.query<{ got: boolean }>(
-          "SELECT pg_try_advisory_xact_lock($1) AS got",
-          [JUDGE_LOCK],
+        if ((await tx.row(TAKE_TURN, { lock: JUDGE_LOCK }))?.got !== true) return false;
+        // A transaction that says nothing for ten seconds is ended, and its lock with it.
+        const alive = setInterval(
+          () => void tx.execute("SELECT 1").catch(() => undefined),
+          ALIVE_MS,
         );
-        if (lock?.got !== true) return false;
-        await work();
+        try {
+          await work();
+        } finally {
+          clearInterval(alive);
+        }
         return true;
       }),
-    async newest() {
-      const [row] = await sql.query<{ at: Date | null }>(
-        "SELECT max(received_at) AS at FROM attempt",
-      );
-      return row?.at ?? null;
-    },
+    newest: async () => (await sql.row(NEWEST, {}))?.at ?? null,
   };
 }

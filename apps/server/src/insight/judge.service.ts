@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describeGrounds } from "@flashline/contract";
-import { judgeHosts } from "../verdict/index.ts";
+import { type HostTables, judgeTables, tableMaker } from "../verdict/index.ts";
 import type { HostsRepository } from "./hosts.repository.ts";
 
 /** Hosts are judged by what they did in this time, milliseconds: fourteen days. */
@@ -34,13 +35,23 @@ export function judgeService(
   let upTo: Date | null = null;
   let tookMs = 0;
 
+  /** In small steps: requests that wait meanwhile would find their answers too late. */
+  async function tablesSince(from: Date): Promise<readonly HostTables[]> {
+    const maker = tableMaker();
+    for await (const rows of repository.rows(from)) maker.add(rows);
+    const made: HostTables[] = [];
+    for (const tables of maker.tables()) {
+      made.push(tables);
+      await nextTurn();
+    }
+    return made;
+  }
   async function judge(): Promise<boolean> {
     const began = performance.now();
     return await repository.alone(async () => {
       const newest = await repository.newest();
       const from = windowStart(new Date());
-      const rows = await repository.rows(from);
-      const judged = judgeHosts(rows).map((found) => ({
+      const judged = judgeTables(await tablesSince(from)).map((found) => ({
         host: found.host,
         verdict: found.verdict,
         evidence: describeGrounds(found.grounds),

@@ -45,42 +45,146 @@ export async function repairUnits(
 }
 
 const Wrong = z.object({
-  number: z.string(),
-  passed: z.number(),
-  running: z.number(),
-  failed: z.number(),
+  last: z.string().nullable(),
+  name: z.string().nullable(),
+  units: z.number().nullable(),
+  passed: z.number().nullable(),
+  running: z.number().nullable(),
+  failed: z.number().nullable(),
 });
-/** An open order whose kept counts are not what its units come to, with what they lacked. */
-export type WrongTally = z.infer<typeof Wrong>;
+/** An order, release or product whose kept counts are not what its units come to, with what they lacked. */
+export interface WrongTally {
+  readonly name: string;
+  readonly units: number | null;
+  readonly passed: number | null;
+  readonly running: number | null;
+  readonly failed: number | null;
+}
 
 /** What jobs change meanwhile is not undone: the difference is added, and one snapshot tells it. */
-const REPAIR_TALLIES = statement(
-  [],
-  Wrong,
-  `
-WITH found AS (
-  SELECT o.id, o.number, count(*) FILTER (WHERE s.counted ->> o.id::text = 'passed') AS passed,
-         count(*) FILTER (WHERE s.counted ->> o.id::text = 'running') AS running,
-         count(*) FILTER (WHERE s.counted ->> o.id::text = 'failed') AS failed
-    FROM work_order o LEFT JOIN (SELECT DISTINCT work_order_id, unit_id FROM job) j ON j.work_order_id = o.id
-    LEFT JOIN unit_state s ON s.unit_id = j.unit_id
-   WHERE o.state = 'open' GROUP BY o.id),
+const repairSql = (found: string) => `
+WITH found AS MATERIALIZED (${found}),
 kept AS (
-  SELECT f.id, coalesce(sum(t.passed), 0) AS passed, coalesce(sum(t.running), 0) AS running, coalesce(sum(t.failed), 0) AS failed
+  SELECT f.id, coalesce(sum(t.units), 0) AS units, coalesce(sum(t.passed), 0) AS passed,
+         coalesce(sum(t.running), 0) AS running, coalesce(sum(t.failed), 0) AS failed
     FROM found f LEFT JOIN tally t ON t.scope = f.id GROUP BY f.id),
 wrong AS (
-  SELECT f.id, f.number, (f.passed - k.passed)::int AS passed, (f.running - k.running)::int AS running,
-         (f.failed - k.failed)::int AS failed
+  SELECT f.id, f.name, (f.units - k.units)::int AS units, (f.passed - k.passed)::int AS passed,
+         (f.running - k.running)::int AS running, (f.failed - k.failed)::int AS failed
     FROM found f JOIN kept k ON k.id = f.id
-   WHERE (f.passed, f.running, f.failed) IS DISTINCT FROM (k.passed, k.running, k.failed)),
+   WHERE (f.units, f.passed, f.running, f.failed) IS DISTINCT FROM (k.units, k.passed, k.running, k.failed)),
 repaired AS (
-  INSERT INTO tally AS t (scope, shard, passed, running, failed)
-  SELECT id, 0, passed, running, failed FROM wrong
-  ON CONFLICT (scope, shard) DO UPDATE SET passed = t.passed + excluded.passed,
+  INSERT INTO tally AS t (scope, shard, units, passed, running, failed)
+  SELECT id, 0, units, passed, running, failed FROM wrong
+  ON CONFLICT (scope, shard) DO UPDATE SET units = t.units + excluded.units, passed = t.passed + excluded.passed,
     running = t.running + excluded.running, failed = t.failed + excluded.failed)
-SELECT number, passed, running, failed FROM wrong`,
-);
+SELECT l.last, w.name, w.units, w.passed, w.running, w.failed
+  FROM (SELECT max(id::text) AS last FROM found) l LEFT JOIN wrong w ON true`;
 
-/** Compares the kept counts of open orders with their units and puts them right. */
-export const repairTallies = (sql: Sql): Promise<readonly WrongTally[]> =>
-  sql.rows(REPAIR_TALLIES, {});
+/** What the units of `scopes` come to; `jobs` gives each with its units. */
+const countedSql = (scopes: string, jobs: string) => `
+  SELECT o.id, o.name, 0 AS units, count(*) FILTER (WHERE s.counted ->> o.id::text = 'passed') AS passed,
+         count(*) FILTER (WHERE s.counted ->> o.id::text = 'running') AS running,
+         count(*) FILTER (WHERE s.counted ->> o.id::text = 'failed') AS failed
+    FROM (${scopes}) o LEFT JOIN LATERAL (${jobs}) j ON true LEFT JOIN unit_state s ON s.unit_id = j.unit_id
+   GROUP BY o.id, o.name`;
+const JOBS_OF_ORDER = "SELECT DISTINCT unit_id FROM job WHERE work_order_id = o.id";
+/** A unit counts for a release once an attempt was told. */
+const JOBS_OF_RELEASE = "SELECT DISTINCT unit_id FROM attempt WHERE release_id = o.id";
+
+const REPAIRS = {
+  openOrders: statement(
+    [],
+    Wrong,
+    repairSql(
+      countedSql("SELECT id, number AS name FROM work_order WHERE state = 'open'", JOBS_OF_ORDER),
+    ),
+  ),
+  products: statement(
+    [],
+    Wrong,
+    repairSql(`
+  SELECT p.id, p.name, (SELECT count(*) FROM unit u WHERE u.product_id = p.id) AS units, 0 AS passed, 0 AS running, 0 AS failed
+    FROM product p`),
+  ),
+};
+const REPAIRS_IN_TURN = {
+  closedOrders: statement(
+    ["after", "most"],
+    Wrong,
+    repairSql(
+      countedSql(
+        "SELECT id, number AS name FROM work_order WHERE state <> 'open' AND id > :after::uuid ORDER BY id LIMIT :most",
+        JOBS_OF_ORDER,
+      ),
+    ),
+  ),
+  releases: statement(
+    ["after", "most"],
+    Wrong,
+    repairSql(
+      countedSql(
+        "SELECT id, version AS name FROM release WHERE id > :after::uuid ORDER BY id LIMIT :most",
+        JOBS_OF_RELEASE,
+      ),
+    ),
+  ),
+};
+
+const wrongOf = (rows: readonly z.infer<typeof Wrong>[]): readonly WrongTally[] =>
+  rows.flatMap(({ last: _, name, ...counts }) => (name === null ? [] : [{ name, ...counts }]));
+
+/** Compares all kept counts of a kind with their units and puts them right. */
+export const repairTallies = async (
+  sql: Sql,
+  kind: keyof typeof REPAIRS,
+): Promise<readonly WrongTally[]> => wrongOf(await sql.rows(REPAIRS[kind], {}));
+
+/** The same for `most` of a kind, those with ids above `after`. `last` is null at the end. */
+export async function repairTalliesAfter(
+  sql: Sql,
+  kind: keyof typeof REPAIRS_IN_TURN,
+  after: string,
+  most: number,
+): Promise<{ readonly last: string | null; readonly wrong: readonly WrongTally[] }> {
+  const rows = await sql.rows(REPAIRS_IN_TURN[kind], { after, most });
+  return { last: rows[0]?.last ?? null, wrong: wrongOf(rows) };
+}
+
+const WrongQuarter = z.object({
+  station: z.string(),
+  beginsAt: z.date(),
+  passed: z.number(),
+  failed: z.number(),
+});
+const REPAIR_QUARTERS = statement(
+  ["hours"],
+  WrongQuarter,
+  `
+WITH since AS MATERIALIZED (SELECT quarter_of(now() - :hours::int * interval '1 hour') AS at),
+found AS (
+  SELECT a.station_id, quarter_of(a.received_at) AS begins_at, count(*) FILTER (WHERE a.outcome = 'PASS') AS passed,
+         count(*) FILTER (WHERE a.outcome = 'FAIL') AS failed
+    FROM attempt a WHERE a.received_at >= (SELECT at FROM since) AND NOT a.late AND a.outcome IS NOT NULL GROUP BY 1, 2),
+kept AS (SELECT q.* FROM station_quarter q WHERE q.begins_at >= (SELECT at FROM since)),
+wrong AS (
+  SELECT station_id, begins_at, (coalesce(f.passed, 0) - coalesce(k.passed, 0))::int AS passed,
+         (coalesce(f.failed, 0) - coalesce(k.failed, 0))::int AS failed
+    FROM found f FULL JOIN kept k USING (station_id, begins_at)
+   WHERE (coalesce(f.passed, 0), coalesce(f.failed, 0)) <> (coalesce(k.passed, 0), coalesce(k.failed, 0))),
+repaired AS (
+  INSERT INTO station_quarter AS q (station_id, begins_at, passed, failed) SELECT station_id, begins_at, passed, failed FROM wrong
+  ON CONFLICT (station_id, begins_at) DO UPDATE SET passed = q.passed + excluded.passed, failed = q.failed + excluded.failed)
+SELECT s.name AS station, w.begins_at AS "beginsAt", w.passed, w.failed FROM wrong w JOIN station s ON s.id = w.station_id`,
+);
+/** Days are counted from them, and no day is longer. */
+const FORGET_QUARTERS = "DELETE FROM station_quarter WHERE begins_at < now() - interval '2 days'";
+
+/** Compares what stations' attempts of the last hours came to with what is kept of it, puts that right, and forgets what is too old to be asked for. */
+export async function repairQuarters(
+  sql: Sql,
+  hours: number,
+): Promise<readonly z.infer<typeof WrongQuarter>[]> {
+  await sql.execute(FORGET_QUARTERS);
+  return await sql.rows(REPAIR_QUARTERS, { hours });
+}

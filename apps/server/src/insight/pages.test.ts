@@ -2,7 +2,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
-import { repairTallies, repairUnits } from "./kept.repository.ts";
+import {
+  repairQuarters,
+  repairTallies,
+  repairTalliesAfter,
+  repairUnits,
+} from "./kept.repository.ts";
 
 let server: TestServer;
 let call: TestClient;
@@ -179,7 +184,7 @@ it("what is kept is compared with the jobs behind it and put right", async () =>
   const { sql } = server.platform.db;
   const wrongUnits = async () => (await repairUnits(sql, FIRST_ID, 5_000)).wrong;
   expect(await wrongUnits()).toEqual([]);
-  expect(await repairTallies(sql)).toEqual([]);
+  expect(await repairTallies(sql, "openOrders")).toEqual([]);
   const order = async () =>
     (await call("workOrders", {})).body.find(({ number }) => number === server.seed.workOrder);
   const before = await order();
@@ -193,12 +198,62 @@ it("what is kept is compared with the jobs behind it and put right", async () =>
   );
   expect(await order()).toMatchObject({ passed: 9 });
   expect(await wrongUnits()).toMatchObject([{ serial: "SN8101" }]);
-  expect(await repairTallies(sql)).toMatchObject([{ number: server.seed.workOrder, passed: 2 }]);
+  expect(await repairTallies(sql, "openOrders")).toMatchObject([
+    { name: server.seed.workOrder, passed: 2 },
+  ]);
   expect(await order()).toEqual(before);
   const [unit] = (await call("units", { query: { search: "SN8101" } })).body;
   expect(unit?.state).toBe("passed");
   expect(await wrongUnits()).toEqual([]);
   expect((await repairUnits(sql, "ffffffff-ffff-ffff-ffff-ffffffffffff", 9)).last).toBeNull();
+});
+
+it("counts of releases, products, closed orders and stations are compared too", async () => {
+  const { sql } = server.platform.db;
+  const look = async () => ({
+    orders: (await call("workOrders", {})).body,
+    releases: (await call("releases", {})).body,
+    products: (await call("products", {})).body,
+    stations: (await call("stations", {})).body.map(({ today }) => today),
+  });
+  const repair = async () => ({
+    products: await repairTallies(sql, "products"),
+    orders: (await repairTalliesAfter(sql, "closedOrders", FIRST_ID, 20)).wrong,
+    releases: (await repairTalliesAfter(sql, "releases", FIRST_ID, 20)).wrong,
+    stations: await repairQuarters(sql, 2),
+  });
+  const { workOrderId, workOrder, releaseId, productId, product } = server.seed;
+  await sql.execute("UPDATE work_order SET state = 'closed' WHERE id = $1", [workOrderId]);
+  // What the tests before left.
+  await repair();
+  const nothing = { products: [], orders: [], releases: [], stations: [] };
+  expect(await repair()).toEqual(nothing);
+  const before = await look();
+  await sql.execute(
+    `UPDATE tally SET passed = passed + 3, failed = failed + 1, units = units + 5 FROM (
+       SELECT scope, min(shard) AS shard FROM tally WHERE scope = ANY($1::uuid[]) GROUP BY scope) one
+      WHERE (tally.scope, tally.shard) = (one.scope, one.shard)`,
+    [[workOrderId, releaseId, productId]],
+  );
+  await sql.execute("UPDATE station_quarter SET passed = passed + 2");
+  await sql.execute(
+    "INSERT INTO station_quarter SELECT station_id, now() - interval '3 days', 1, 1 FROM station_quarter LIMIT 1",
+  );
+  expect(await look()).not.toEqual(before);
+  const found = await repair();
+  expect(found.products).toMatchObject([{ name: product, units: -5 }]);
+  expect(found.orders).toMatchObject([{ name: workOrder, passed: -3, failed: -1 }]);
+  expect(found.releases).toMatchObject([{ name: "1.0.0", passed: -3, failed: -1 }]);
+  expect(found.stations).toContainEqual(
+    expect.objectContaining({ station: server.seed.station.name, passed: -2 }),
+  );
+  expect(await look()).toEqual(before);
+  expect(await repair()).toEqual(nothing);
+  expect(
+    await sql.query("SELECT FROM station_quarter WHERE begins_at < now() - interval '2 days'"),
+  ).toEqual([]);
+  expect((await repairTalliesAfter(sql, "releases", releaseId, 20)).last).not.toBe(releaseId);
+  await sql.execute("UPDATE work_order SET state = 'open' WHERE id = $1", [workOrderId]);
 });
 
 it("of many incidents the first and the last are shown, and all when they are asked for", async () => {

@@ -1,5 +1,5 @@
 export { adviceFor } from "./advice.ts";
-export { judgeHosts } from "./judge.ts";
+export { judgeTables } from "./judge.ts";
 export { proportion } from "./proportion.ts";
-
-export type { HostRow } from "./strata.ts";
+export type { HostRow, HostTables } from "./strata.ts";
+export { tableMaker } from "./strata.ts";

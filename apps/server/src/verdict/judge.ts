@@ -2,7 +2,7 @@ import { type HostGrounds, HostVerdict, type Proportion } from "@flashline/contr
 import { benjaminiHochberg } from "./adjust.ts";
 import { type StratifiedTest, stratifiedTest } from "./cmh.ts";
 import { proportion } from "./proportion.ts";
-import { type HostRow, type HostTables, tablesOf } from "./strata.ts";
+import { type HostRow, type HostTables, tableMaker } from "./strata.ts";
 
 /** Fewer comparable units than this never make a host SUSPECT, nor OK. */
 const LEAST_UNITS = 20;
@@ -68,7 +68,14 @@ function verdictOf(
  * QUARANTINED: only a person closes a host. Rows of the same host, unit and stratum count once.
  */
 export function judgeHosts(rows: readonly HostRow[]): HostJudgement[] {
-  const hosts = tablesOf(rows).map((tables) => ({ tables, test: stratifiedTest(tables.strata) }));
+  const maker = tableMaker();
+  maker.add(rows);
+  return judgeTables([...maker.tables()]);
+}
+
+/** The same, of what the rows come to. */
+export function judgeTables(ofHosts: readonly HostTables[]): HostJudgement[] {
+  const hosts = ofHosts.map((tables) => ({ tables, test: stratifiedTest(tables.strata) }));
   const comparable = hosts.filter(({ tables }) => tables.compared.units > 0);
   const adjusted = benjaminiHochberg(comparable.map(({ test }) => test.p));
   const adjustedOf = new Map(comparable.map(({ tables }, i) => [tables.host, adjusted[i] ?? 1]));

@@ -58,8 +58,7 @@ function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
   return found;
 }
 
-function collect(rows: readonly HostRow[]): Map<string, Counted> {
-  const hosts = new Map<string, Counted>();
+function collect(hosts: Map<string, Counted>, rows: readonly HostRow[]): void {
   for (const row of rows) {
     const host = entryOf(hosts, row.host, () => ({
       cells: new Map(),
@@ -76,7 +75,6 @@ function collect(rows: readonly HostRow[]): Map<string, Counted> {
     host.failed.add(row.unit);
     if (row.passedElsewhere) host.passedElsewhere.add(row.unit);
   }
-  return hosts;
 }
 
 /** Units and incidents of all hosts together, by stratum. */
@@ -92,40 +90,57 @@ function totalsOf(hosts: Iterable<Counted>): Map<string, { units: number; incide
   return totals;
 }
 
-/** One entry a host, in the order of first appearance. */
-export function tablesOf(rows: readonly HostRow[]): HostTables[] {
-  const hosts = collect(rows);
-  const totals = totalsOf(hosts.values());
-  return [...hosts].map(([host, { cells, failed, passedElsewhere }]) => {
-    const shared = [...cells].flatMap(([stratum, cell]) => {
-      const total = totals.get(stratum) ?? { units: 0, incidents: 0 };
-      const table: Table = {
-        hereUnits: cell.units.size,
-        hereIncidents: cell.incidents.size,
-        elsewhereUnits: total.units - cell.units.size,
-        elsewhereIncidents: total.incidents - cell.incidents.size,
-      };
-      return table.elsewhereUnits > 0 ? [{ cell, table }] : [];
-    });
-    const sum = (pick: (table: Table) => number) =>
-      shared.reduce((total, { table }) => total + pick(table), 0);
-    const units = union([...cells.values()].map((cell) => cell.units));
-    const compared = union(shared.map(({ cell }) => cell.units));
-    return {
-      host,
-      units: units.size,
-      incidents: union([...cells.values()].map((cell) => cell.incidents)).size,
-      strata: shared.map(({ table }) => table),
-      compared: {
-        units: compared.size,
-        incidents: union(shared.map(({ cell }) => cell.incidents)).size,
-        elsewhereUnits: sum((t) => t.elsewhereUnits),
-        elsewhereIncidents: sum((t) => t.elsewhereIncidents),
-        expected: sum((t) => (t.hereUnits * t.elsewhereIncidents) / t.elsewhereUnits),
-      },
-      withoutComparison: units.size - compared.size,
-      failed: failed.size,
-      passedElsewhere: passedElsewhere.size,
+/** Tables out of rows that come in parts: a grown plant has so many that all at once would hold up everything else. */
+export interface TableMaker {
+  add(rows: readonly HostRow[]): void;
+  /** One entry a host, in the order of first appearance; each is worked out when it is asked for. */
+  tables(): Iterable<HostTables>;
+}
+
+export function tableMaker(): TableMaker {
+  const hosts = new Map<string, Counted>();
+  return {
+    add: (rows) => collect(hosts, rows),
+    *tables() {
+      const totals = totalsOf(hosts.values());
+      for (const [host, counted] of hosts) yield tablesOfHost(host, counted, totals);
+    },
+  };
+}
+
+function tablesOfHost(
+  host: string,
+  { cells, failed, passedElsewhere }: Counted,
+  totals: ReadonlyMap<string, { readonly units: number; readonly incidents: number }>,
+): HostTables {
+  const shared = [...cells].flatMap(([stratum, cell]) => {
+    const total = totals.get(stratum) ?? { units: 0, incidents: 0 };
+    const table: Table = {
+      hereUnits: cell.units.size,
+      hereIncidents: cell.incidents.size,
+      elsewhereUnits: total.units - cell.units.size,
+      elsewhereIncidents: total.incidents - cell.incidents.size,
     };
+    return table.elsewhereUnits > 0 ? [{ cell, table }] : [];
   });
+  const sum = (pick: (table: Table) => number) =>
+    shared.reduce((total, { table }) => total + pick(table), 0);
+  const units = union([...cells.values()].map((cell) => cell.units));
+  const compared = union(shared.map(({ cell }) => cell.units));
+  return {
+    host,
+    units: units.size,
+    incidents: union([...cells.values()].map((cell) => cell.incidents)).size,
+    strata: shared.map(({ table }) => table),
+    compared: {
+      units: compared.size,
+      incidents: union(shared.map(({ cell }) => cell.incidents)).size,
+      elsewhereUnits: sum((t) => t.elsewhereUnits),
+      elsewhereIncidents: sum((t) => t.elsewhereIncidents),
+      expected: sum((t) => (t.hereUnits * t.elsewhereIncidents) / t.elsewhereUnits),
+    },
+    withoutComparison: units.size - compared.size,
+    failed: failed.size,
+    passedElsewhere: passedElsewhere.size,
+  };
 }
