@@ -1,7 +1,8 @@
 import { LIVE_PATH, LiveEvent, type StationView } from "@flashline/contract";
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { affectedBy } from "./affected.ts";
+import { isReadOn } from "./pages.ts";
 
 /** "live", or when the stream broke: everything on the page is as old as that, at least. */
 export type LiveState =
@@ -43,7 +44,9 @@ export function useLive(): LiveState {
     let retry: ReturnType<typeof setTimeout> | undefined;
 
     const flush = setInterval(() => {
-      for (const key of old) void client.invalidateQueries({ queryKey: [key] });
+      // Whoever reads on in a list has it renewed in its turn, not row by row under the eyes and all its pages each second.
+      const predicate = (query: Query) => !isReadOn(query);
+      for (const key of old) void client.invalidateQueries({ queryKey: [key], predicate });
       old.clear();
     }, GATHER_MS);
 

@@ -1,6 +1,12 @@
 import { RefusedError } from "@flashline/contract";
-import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
 import { call } from "./client.ts";
+import { nextPlace, PAGE_ROWS, rowsOf } from "./pages.ts";
 
 /** Live events renew what changed at once; this is for what no event tells, and for lost connections. */
 const REFRESH_MS = 30_000;
@@ -22,12 +28,27 @@ export interface AttemptFilter {
   readonly outcome?: "PASS" | "FAIL" | undefined;
   readonly station?: string | undefined;
   readonly host?: string | undefined;
-  readonly limit?: number | undefined;
 }
 export interface UnitFilter {
   readonly search?: string | undefined;
   readonly state?: string | undefined;
 }
+
+/** A list whose further pages are asked for one after the other. */
+function listOptions<Row>(
+  key: readonly unknown[],
+  read: (page: { limit: number; after: string | undefined }, signal: AbortSignal) => Promise<Row[]>,
+  placeOf: (row: Row) => string | undefined,
+) {
+  return infiniteQueryOptions({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => read({ limit: PAGE_ROWS, after: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last: Row[]) => nextPlace(last, placeOf),
+    select: rowsOf<Row>,
+  });
+}
+const idOf = ({ id }: { readonly id: string }): string => id;
 
 export const queries = {
   session: () =>
@@ -52,20 +73,28 @@ export const queries = {
       queryFn: async ({ signal }) => (await call("products", {}, signal)).body,
     }),
   units: (filter: UnitFilter) =>
-    queryOptions({
-      queryKey: ["units", filter],
-      queryFn: async ({ signal }) =>
-        (await call("units", { query: { ...filter, limit: 100 } }, signal)).body,
-    }),
+    listOptions(
+      ["units", filter],
+      async (page, signal) => (await call("units", { query: { ...filter, ...page } }, signal)).body,
+      ({ cursor }) => cursor,
+    ),
   unit: (id: string) =>
     queryOptions({
       queryKey: ["unit", id],
       queryFn: async ({ signal }) => (await call("unit", { params: { id } }, signal)).body,
     }),
   attempts: (filter: AttemptFilter) =>
+    listOptions(
+      ["attempts", "all", filter],
+      async (page, signal) =>
+        (await call("attempts", { query: { ...filter, ...page } }, signal)).body,
+      idOf,
+    ),
+  /** Only the first ones, for a page that is about something else. */
+  latestAttempts: (limit: number) =>
     queryOptions({
-      queryKey: ["attempts", filter],
-      queryFn: async ({ signal }) => (await call("attempts", { query: filter }, signal)).body,
+      queryKey: ["attempts", "latest", limit],
+      queryFn: async ({ signal }) => (await call("attempts", { query: { limit } }, signal)).body,
     }),
   attempt: (id: string) =>
     queryOptions({
@@ -73,20 +102,23 @@ export const queries = {
       queryFn: async ({ signal }) => (await call("attempt", { params: { id } }, signal)).body,
     }),
   releases: (product?: string) =>
-    queryOptions({
-      queryKey: ["releases", product ?? null],
-      queryFn: async ({ signal }) => (await call("releases", { query: { product } }, signal)).body,
-    }),
+    listOptions(
+      ["releases", product ?? null],
+      async (page, signal) =>
+        (await call("releases", { query: { product, ...page } }, signal)).body,
+      idOf,
+    ),
   release: (id: string) =>
     queryOptions({
       queryKey: ["release", id],
       queryFn: async ({ signal }) => (await call("release", { params: { id } }, signal)).body,
     }),
   workOrders: () =>
-    queryOptions({
-      queryKey: ["work-orders"],
-      queryFn: async ({ signal }) => (await call("workOrders", {}, signal)).body,
-    }),
+    listOptions(
+      ["work-orders"],
+      async (page, signal) => (await call("workOrders", { query: page }, signal)).body,
+      idOf,
+    ),
   hosts: () =>
     queryOptions({
       queryKey: ["hosts"],

@@ -1,8 +1,9 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { ShowMore } from "../parts/ShowMore.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { AttemptTable } from "./AttemptTable.tsx";
 
@@ -10,7 +11,7 @@ export function AttemptsPage() {
   const search = useSearch({ from: "/attempts" });
   const navigate = useNavigate({ from: "/attempts" });
   const zone = usePlantZone();
-  const attempts = useQuery(queries.attempts({ ...search, limit: 100 }));
+  const attempts = useInfiniteQuery(queries.attempts(search));
   const stations = useQuery(queries.stations());
   const hosts = useQuery(queries.hosts());
   const names = (stations.data ?? []).map((station) => station.name);
@@ -65,7 +66,10 @@ export function AttemptsPage() {
                   : "Scan a unit at a station and press START; its attempt appears here."}
               </Empty>
             ) : (
-              <AttemptTable rows={rows} zone={zone} />
+              <>
+                <AttemptTable rows={rows} zone={zone} />
+                <ShowMore shown={rows.length} query={attempts} />
+              </>
             )
           }
         </Answered>

@@ -1,10 +1,11 @@
 import type { ReleaseView } from "@flashline/contract";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { bytes, count, shortDigest } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
 import { Badge } from "../parts/Badge.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { ShowMore } from "../parts/ShowMore.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { when } from "../parts/time.ts";
 import { ReleaseActions } from "./ReleaseActions.tsx";
@@ -12,7 +13,7 @@ import { ReleaseActions } from "./ReleaseActions.tsx";
 export function ReleasesPage() {
   const { product } = useSearch({ from: "/releases" });
   const zone = usePlantZone();
-  const releases = useQuery(queries.releases(product));
+  const releases = useInfiniteQuery(queries.releases(product));
   return (
     <main>
       <PageHead title="Releases" asOf={releases.dataUpdatedAt} />
@@ -46,6 +47,7 @@ export function ReleasesPage() {
                     ))}
                   </tbody>
                 </table>
+                <ShowMore shown={rows.length} query={releases} />
               </div>
             )
           }

@@ -28,7 +28,7 @@ export function UnitFilters() {
       <TextInput
         type="search"
         aria-label="Search by serial"
-        placeholder="Scan a serial or type its beginning"
+        placeholder="Scan a serial or type a part of it"
         className="mono"
         data-autofocus
         value={text}

@@ -4,9 +4,6 @@ import { Badge } from "../parts/Badge.tsx";
 import { Blame } from "../parts/Blame.tsx";
 import { when } from "../parts/time.ts";
 
-/** As many as the server gives at once. */
-const MOST = 100;
-
 export function UnitTable(props: {
   readonly rows: readonly UnitView[];
   readonly zone: string | undefined;
@@ -32,9 +29,6 @@ export function UnitTable(props: {
           ))}
         </tbody>
       </table>
-      {props.rows.length === MOST && (
-        <p className="hint">The first {MOST} are shown. Search to narrow them.</p>
-      )}
     </div>
   );
 }

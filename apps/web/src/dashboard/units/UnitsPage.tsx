@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { ShowMore } from "../parts/ShowMore.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { UnitFilters } from "./UnitFilters.tsx";
 import { UnitTable } from "./UnitTable.tsx";
@@ -9,7 +10,7 @@ import { UnitTable } from "./UnitTable.tsx";
 export function UnitsPage() {
   const search = useSearch({ from: "/units" });
   const zone = usePlantZone();
-  const units = useQuery(queries.units(search));
+  const units = useInfiniteQuery(queries.units(search));
   const filtered = search.search !== undefined || search.state !== undefined;
   return (
     <main>
@@ -25,7 +26,10 @@ export function UnitsPage() {
                   : "Units come with an import of serials, or with their first scan where the product allows it."}
               </Empty>
             ) : (
-              <UnitTable rows={rows} zone={zone} />
+              <>
+                <UnitTable rows={rows} zone={zone} />
+                <ShowMore shown={rows.length} query={units} />
+              </>
             )
           }
         </Answered>

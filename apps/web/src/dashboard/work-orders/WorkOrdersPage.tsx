@@ -1,16 +1,17 @@
 import type { WorkOrderView } from "@flashline/contract";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { count } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
 import { Badge, Tag } from "../parts/Badge.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { ShowMore } from "../parts/ShowMore.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { when } from "../parts/time.ts";
 import { CloseOrder } from "./CloseOrder.tsx";
 import { progressOf } from "./progress.ts";
 
 export function WorkOrdersPage() {
-  const orders = useQuery(queries.workOrders());
+  const orders = useInfiniteQuery(queries.workOrders());
   return (
     <main>
       <PageHead title="Work orders" asOf={orders.dataUpdatedAt} />
@@ -24,11 +25,14 @@ export function WorkOrdersPage() {
               </Empty>
             </section>
           ) : (
-            <div className="orders">
-              {rows.map((order) => (
-                <OrderCard key={order.id} order={order} />
-              ))}
-            </div>
+            <>
+              <div className="orders">
+                {rows.map((order) => (
+                  <OrderCard key={order.id} order={order} />
+                ))}
+              </div>
+              <ShowMore shown={rows.length} query={orders} />
+            </>
           )
         }
       </Answered>

@@ -113,7 +113,7 @@ function Today({ view }: { readonly view: YieldView }) {
 
 function LatestAttempts() {
   const zone = usePlantZone();
-  const attempts = useQuery(queries.attempts({ limit: 12 }));
+  const attempts = useQuery(queries.latestAttempts(12));
   return (
     <section className="card" aria-labelledby="latest">
       <h2 id="latest">
