@@ -128,6 +128,36 @@ test("the audit log of before stands in the ledger", async () => {
   );
 });
 
+test("what was switched off and quarantined before there were holds has one, and nests know their hosts", async () => {
+  const later = readdirSync(folder).filter((name) => name >= "0009_holds");
+  for (const name of later) renameSync(path.join(folder, name), path.join(folder, "..", name));
+  await migrate(database.url, folder);
+  for (const name of later) renameSync(path.join(folder, "..", name), path.join(folder, name));
+  await query(`
+    WITH plant AS (INSERT INTO plant (id, name, time_zone) VALUES (gen_random_uuid(), 'P', 'UTC') RETURNING id),
+    line AS (INSERT INTO line (id, name, plant_id) SELECT gen_random_uuid(), 'L', id FROM plant RETURNING id),
+    station AS (INSERT INTO station (id, name, line_id) SELECT gen_random_uuid(), 'S', id FROM line RETURNING id)
+    INSERT INTO nest (id, station_id, name, port_path, enabled) SELECT gen_random_uuid(), station.id, n.name, n.port, n.on
+      FROM station, (VALUES ('A', '1-1', true), ('B', '1-2', false), ('C', 'was 1-3', false)) AS n(name, port, "on")`);
+  await query(`INSERT INTO host (id, key, machine, pci_address, controller, driver, fingerprint, verdict, quarantined_by, statistics) VALUES
+    (gen_random_uuid(), 'a', 'pc-1', '0:1', 'c', 'd', '{}', 'QUARANTINED', 'anna', '{"grounds": {"finding": "SUSPECT"}}'),
+    (gen_random_uuid(), 'b', 'pc-2', '0:2', 'c', 'd', '{}', 'QUARANTINED', NULL, '{}'),
+    (gen_random_uuid(), 'c', 'pc-3', '0:3', 'c', 'd', '{}', 'OK', NULL, '{}')`);
+  expect(await migrate(database.url, folder)).toEqual(later);
+  const holds = await query(
+    `SELECT concat_ws(' ', h.kind, h.name, h.set_by, coalesce(n.name, p.verdict)) AS line FROM hold h
+       LEFT JOIN nest n ON n.id = h.target_id LEFT JOIN host p ON p.id = h.target_id WHERE h.lifted_at IS NULL ORDER BY 1`,
+  );
+  expect(holds.map(({ line }) => line)).toEqual([
+    "host pc-1 0:1 anna SUSPECT",
+    "host pc-2 0:2 unknown NOT_ENOUGH_DATA",
+    "nest S/B unknown B",
+  ]);
+  await expect(query("UPDATE host SET verdict = 'QUARANTINED'")).rejects.toThrow(
+    "host_verdict_judged",
+  );
+});
+
 test("releases from before there were recipes keep what their manifests say", async () => {
   const later = path.join(path.dirname(folder), "later");
   renameSync(path.join(folder, "0002_unit_data"), later);
