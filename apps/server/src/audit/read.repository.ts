@@ -41,6 +41,10 @@ function viewOf(row: z.output<typeof ReadRow>): LedgerEvent {
   } as LedgerEvent;
 }
 
+/** The largest pages. With a number in its text PostgreSQL plans a page to be read from an index, not to be sorted. */
+const MOST_AUDIT = 200;
+const MOST_FEED = 1_000;
+
 /** Longer than any transaction of the server takes: so long after it was written an event has its place. */
 const SLACK = "interval '2 minutes'";
 
@@ -88,7 +92,8 @@ function auditSql(filter: AuditFilter): { readonly text: string; readonly values
   }
   if (filter.after !== undefined) all.push(`e.position < ${take(filter.after)}::bigint`);
   const where = all.length === 0 ? "" : `WHERE ${all.join(" AND ")}`;
-  return { text: `${SELECT} ${where} ORDER BY e.position DESC LIMIT $1`, values };
+  const page = `${SELECT} ${where} ORDER BY e.position DESC LIMIT ${MOST_AUDIT}`;
+  return { text: `SELECT * FROM (${page}) p ORDER BY p.position DESC LIMIT $1`, values };
 }
 
 export const readRepository = (sql: Sql) => ({
@@ -100,7 +105,8 @@ export const readRepository = (sql: Sql) => ({
   },
   /** Those after a position, in order. */
   async feed(after: number, limit: number): Promise<LedgerEvent[]> {
-    const text = `${SELECT} WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2`;
+    const page = `${SELECT} WHERE e.position > $1::bigint ORDER BY e.position LIMIT ${MOST_FEED}`;
+    const text = `SELECT * FROM (${page}) p ORDER BY p.position LIMIT $2`;
     const rows = await sql.query(text, [after, limit]);
     return rows.map((row) => viewOf(ReadRow.parse(row)));
   },

@@ -11,11 +11,13 @@ export const SealedRow = EventRow.extend({
 /** An event as it stands in the ledger. */
 export type SealedRow = z.output<typeof SealedRow>;
 
+/** Events of one page. In the text, so that PostgreSQL plans to read them from the index. */
+export const PAGE_EVENTS = 2_000;
 const PAGE = statement(
-  ["after", "most"],
+  ["after"],
   SealedRow,
   `SELECT e.position, e.hash, e.sealed_at AS "sealedAt", ${EVENT_COLUMNS} FROM ledger e ${NAMES_SQL}
-    WHERE e.position > :after ORDER BY e.position LIMIT :most`,
+    WHERE e.position > :after ORDER BY e.position LIMIT ${PAGE_EVENTS}`,
 );
 const TAIL = statement(
   [],
@@ -60,8 +62,8 @@ const GUARD_NAMES = [
 ];
 
 export const verifyRepository = (sql: Sql) => ({
-  /** The next events after a position, in order. */
-  page: (after: number, most: number) => sql.rows(PAGE, { after, most }),
+  /** The next {@link PAGE_EVENTS} events after a position, in order. */
+  page: (after: number) => sql.rows(PAGE, { after }),
   async tail() {
     return (await sql.row(TAIL, {})) ?? { events: 0, oldest: null };
   },

@@ -1,5 +1,5 @@
 import { FIRST_PREVIOUS, hashOf } from "./chain.ts";
-import type { SealedRow, VerifyRepository } from "./verify.repository.ts";
+import { PAGE_EVENTS, type SealedRow, type VerifyRepository } from "./verify.repository.ts";
 
 /** Where the chain stood at a time, as it was exported. */
 export interface Head {
@@ -19,7 +19,6 @@ export interface Verified {
   readonly problems: readonly string[];
 }
 
-const PAGE = 2_000;
 /** More are counted, not told. */
 const MOST_PROBLEMS = 50;
 
@@ -63,14 +62,14 @@ export async function verifyLedger(
   let events = 0;
   let before: State = { position: 0, hash: FIRST_PREVIOUS };
   for (;;) {
-    const rows = await repository.page(before.position, PAGE);
+    const rows = await repository.page(before.position);
     for (const row of rows) {
       tell(problemsOf(row, before));
       // What follows is held against what stands here: one changed row is told once.
       before = row;
     }
     events += rows.length;
-    if (rows.length < PAGE) break;
+    if (rows.length < PAGE_EVENTS) break;
   }
   for (const { position, hash } of heads) {
     const found = (await repository.hashAt(position))?.toString("hex");
