@@ -216,7 +216,7 @@ test("the API's pages come under the server's own policy", async () => {
 
 test("refuses query parameters that it does not know, on every endpoint", async () => {
   const id = "01a20374-f59e-75d7-857a-6e9a0df5e633";
-  const admin = await server.tokenSecret("read", "releases:publish", "orders:write");
+  const admin = await server.tokenSecret("read", "releases:publish", "orders:write", "feed:read");
   const asked = Object.values(ENDPOINTS).filter(
     ({ method, access }) => method === "GET" && access.kind === "people",
   );
