@@ -235,7 +235,7 @@ export const CODES = {
 
   "units.bad_rows": system(
     422,
-    "Mend the rows that are named, or leave them out.",
+    "Mend the named rows, or leave them out.",
     "The list has rows that cannot be taken; nothing of it was.",
   ),
   "units.other_content": system(

@@ -249,7 +249,7 @@ test("values and an order at the same time: the unit takes what the server shows
   await line.call("cancelJob", { params: { id: job?.jobId ?? "" }, body });
 
   const giveFirst = [() => give2("SN3202"), () => lease("SN3202")];
-  expect(await heldUp("ledger_open", giveFirst)).toEqual(["accepted", "US"]);
+  expect(await heldUp("unit_value", giveFirst)).toEqual(["accepted", "US"]);
 });
 
 test("a thousand units are given what they take in one go, and none twice", async () => {
