@@ -48,6 +48,8 @@ export default defineConfig({
           isolate: false,
           include: ["apps/server/**/*.test.ts"],
           globalSetup: "apps/server/src/testing/cluster.setup.ts",
+          // Most of them wait: for the database, a clock or a process.
+          maxWorkers: 2,
           exclude: [...exclude, "apps/server/src/verdict/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

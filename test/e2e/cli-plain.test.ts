@@ -67,8 +67,8 @@ test("--alt chooses the flash where it is alternate 2, and the alternate that ta
     );
     const flashed = await flash(sim, "--alt", "2", ...device);
     expect(flashed.last).toMatchObject({ outcome: "PASS", bytes: FIRMWARE.length });
-    // Nothing was begun, so nothing is dirty.
-    expect(flashed.events.filter(({ event }) => event === "dirty")).toEqual([]);
+    // Whoever refuses a write may have erased before, so the next flash trusts nothing.
+    expect(flashed.events.filter(({ event }) => event === "dirty")).toHaveLength(1);
   });
   const at = 8 * KIB;
   expect(Buffer.compare(content.subarray(at, at + FIRMWARE.length), FIRMWARE)).toBe(0);

@@ -73,7 +73,8 @@ export async function flashPlain(
   });
   if (report.outcome === "PASS") await note.finished(EVERYTHING);
   else if (!report.touched) await note.untouched();
-  if (report.code?.startsWith("flash.") && !report.touched) sayOthers(attempt, alternate);
+  // What it refused at its first block it may have erased, so that "touched" does not tell.
+  if (report.code?.startsWith("flash.") && report.bytes === 0) sayOthers(attempt, alternate);
   return conclude(attempt.reporter, report, flashSummary(report));
 }
 

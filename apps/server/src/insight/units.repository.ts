@@ -87,9 +87,10 @@ export function unitsRepository({ sql }: Database): UnitsRepository {
       });
     },
     async detail(id) {
+      const [jobs, values] = await Promise.all([sql.rows(JOBS, { id }), sql.rows(VALUES, { id })]);
+      // After its jobs: a unit that reads "in work" beside its PASS would never be put right on a page that waits for the PASS.
       const row = await sql.row(ONE, { id });
       if (row === undefined) return null;
-      const [jobs, values] = await Promise.all([sql.rows(JOBS, { id }), sql.rows(VALUES, { id })]);
       return {
         ...unitView(row),
         createdAt: row.createdAt.toISOString(),

@@ -1,4 +1,5 @@
 import { ENDPOINTS } from "@flashline/contract";
+import { Registry } from "prom-client";
 import { z } from "zod";
 import type { Feature } from "../feature.ts";
 import { admit } from "../http/route.ts";
@@ -9,14 +10,14 @@ import { readPlant } from "./plant.repository.ts";
 
 /** `GET /metrics` for Prometheus, with a token that may read. */
 export function metricsFeature(app: App, { db, meters }: Platform): Feature {
-  const { registry, requests } = meters;
-  const refresh = plantGauges(registry, () => readPlant(db.sql));
+  const plant = plantGauges(() => readPlant(db.sql));
+  const all = Registry.merge([meters.registry, plant.registry]);
 
   app.addHook("onResponse", (request, reply, done) => {
     // By the route's pattern: an address has ids in it, and each would be a series of its own.
     const route = request.routeOptions.url ?? "none";
     const labels = { method: request.method, route, status: reply.statusCode };
-    requests.observe(labels, reply.elapsedTime / 1_000);
+    meters.requests.observe(labels, reply.elapsedTime / 1_000);
     done();
   });
   app.get("/metrics", {
@@ -26,8 +27,8 @@ export function metricsFeature(app: App, { db, meters }: Platform): Feature {
       request.caller = await admit(app, ENDPOINTS.stations.access, request);
     },
     async handler(_request, reply) {
-      await refresh();
-      return reply.type(registry.contentType).send(await registry.metrics());
+      await plant.refresh();
+      return reply.type(all.contentType).send(await all.metrics());
     },
   });
   return { handlers: {} };

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
 import type { Reading } from "./plant.repository.ts";
 
 /** What PostgreSQL says of all replicas together: each of them shows the same, so dashboards take the largest, not the sum. */
@@ -16,8 +16,9 @@ const GAUGES: Readonly<Record<string, { readonly label: string; readonly help: s
 /** A scraper that asks more often gets the readings of before, milliseconds: several may ask, each replica asks the database. */
 const FRESH_MS = 5_000;
 
-/** What brings the gauges up to date; it rejects when the database does not answer. */
-export function plantGauges(registry: Registry, read: () => Promise<readonly Reading[]>) {
+/** `refresh` brings the gauges up to date; it rejects when the database does not answer. */
+export function plantGauges(read: () => Promise<readonly Reading[]>) {
+  const registry = new Registry();
   const gauges = new Map(
     Object.entries(GAUGES).map(([name, { label, help }]) => {
       const labelNames = [label];
@@ -31,7 +32,7 @@ export function plantGauges(registry: Registry, read: () => Promise<readonly Rea
     }),
   );
   let readAt = Number.NEGATIVE_INFINITY;
-  return async (): Promise<void> => {
+  const refresh = async (): Promise<void> => {
     if (performance.now() - readAt < FRESH_MS) return;
     const readings = await read();
     readAt = performance.now();
@@ -41,4 +42,5 @@ export function plantGauges(registry: Registry, read: () => Promise<readonly Rea
       known?.gauge.set({ [known.label]: label }, value);
     }
   };
+  return { registry, refresh };
 }
