@@ -17,6 +17,7 @@ function targetOf(query: object): HoldTarget {
   const field = issue?.path.join(".") ?? "";
   throw new FlashlineError("request.invalid", `${field}: this kind of target needs it.`, {
     details: target.error.issues.map(({ path, message }) => ({ path: path.join("."), message })),
+    parameters: { path: field, message: "this kind of target needs it" },
   });
 }
 

@@ -81,7 +81,9 @@ test("one account is not guessed, and who guesses does not keep its owner out of
   const events = await eventsOf(server.platform.db.sql, "person.log-in-failed");
   const failed = events.filter(({ subjectName }) => subjectName === "anna");
   expect(failed).toHaveLength(67);
-  expect(failed[0]).toMatchObject({ address: "198.51.100.1", who: "nobody" });
+  expect(failed).toContainEqual(
+    expect.objectContaining({ address: "198.51.100.1", who: "nobody" }),
+  );
 });
 
 test("enrollment is limited by address, whatever header comes with it", async () => {

@@ -168,6 +168,7 @@ export function reworkRepository({ sql, transaction }: Database) {
           throw new FlashlineError(
             "request.invalid",
             `attemptId: ${found.serial} has no failed attempt ${attemptId}.`,
+            { parameters: { serial: found.serial, attempt: attemptId } },
           );
         }
         await tx.row(ADD, { id: newId(), unitId, kind, attemptId, what, by: actorOf(by) });
