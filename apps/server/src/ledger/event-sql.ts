@@ -17,7 +17,7 @@ export interface EventColumns {
   readonly kind?: string;
 }
 
-/** Names of the parameters that {@link eventSql} takes. */
+/** Names of the parameters that say who did it, from where. {@link eventSql} takes them. */
 export const ORIGIN_PARAMETERS = [
   "whoKind",
   "whoId",
@@ -28,7 +28,7 @@ export const ORIGIN_PARAMETERS = [
   "plantId",
 ] as const;
 
-/** Their values. Not for a person: a statement of many rows does not look for names. */
+/** Their values. {@link eventSql} takes none of a person: a statement of many rows does not look for names. */
 export function originValues(by: Origin) {
   const { who, address, door, operation, plantId } = by;
   return {

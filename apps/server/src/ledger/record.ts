@@ -3,6 +3,7 @@ import { z } from "zod";
 import { jsonText, plainText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
+import { ORIGIN_PARAMETERS, originValues } from "./event-sql.ts";
 import type { Origin } from "./origin.ts";
 import { short } from "./text.ts";
 
@@ -32,17 +33,7 @@ export interface NewEvent<K extends EventName> {
 
 const INSERT = statement(
   [
-    ...[
-      "kind",
-      "version",
-      "whoKind",
-      "whoId",
-      "whoName",
-      "address",
-      "door",
-      "operation",
-      "plantId",
-    ],
+    ...["kind", "version", ...ORIGIN_PARAMETERS],
     ...["subjectKind", "subjectId", "subjectName", "before", "after", "reason", "data"],
   ],
   z.object({ id: z.string() }),
@@ -67,16 +58,10 @@ export async function recordEvent<K extends EventName>(
   event: NewEvent<K>,
 ): Promise<void> {
   const { kind, by, subject, before, after } = event;
-  const { who, address, door, operation } = by;
   await sql.row(INSERT, {
     kind,
     version: eventVersion(kind),
-    whoKind: who.kind,
-    whoId: "id" in who ? who.id : null,
-    whoName: short("name" in who ? who.name : undefined),
-    address,
-    door,
-    operation,
+    ...originValues(by),
     plantId: event.plantId === undefined ? by.plantId : event.plantId,
     subjectKind: EVENTS[kind].subject,
     subjectId: short(subject.id),
