@@ -46,8 +46,8 @@ const isWithoutAnswer = (error: unknown): boolean =>
   (error.code === "agent.offline" || error.code === "protocol.unsupported");
 
 /**
- * Whether the same call may be answered otherwise when it is sent again at once. A call whose answer was lost, or was no answer of
- * the server, may be, too.
+ * Whether the same call may be answered otherwise when it is sent again at once. This also holds where the answer was lost, and where
+ * something other than the server answered.
  */
 export function mayBeRepeated(error: unknown): boolean {
   if (!(error instanceof RefusedError)) return isWithoutAnswer(error);

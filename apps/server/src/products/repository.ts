@@ -85,7 +85,7 @@ export function productsRepository({ sql, transaction }: Database) {
         });
       });
     },
-    /** The product; undefined when there is none. */
+    /** Undefined where there is no such product. */
     setRetestLimit(
       id: string,
       limit: number,

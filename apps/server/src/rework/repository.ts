@@ -152,7 +152,7 @@ export function reworkRepository({ sql, transaction }: Database) {
     },
     /**
      * Adds the record under the lock of its unit; the same again changes nothing. Rejects with `request.not_found` without such a unit,
-     * `request.invalid` for an attempt that is none of its failed ones, `request.conflict` and `preflight.*` where it does not fit.
+     * `request.invalid` where the unit has no such failed attempt, `request.conflict` and `preflight.*` where its state does not allow it.
      */
     add(record: NewRecord): Promise<{ readonly isNew: boolean; readonly body: UnitRework }> {
       return transaction(async (tx) => {

@@ -10,7 +10,7 @@ const party = <const K extends readonly [string, ...string[]]>(kinds: K) =>
   z.object({
     kind: z.enum(kinds),
     id: z.string().nullable(),
-    /** Null where there is none, and of a person whose name was erased. */
+    /** Null where the party has no name, and where a person's name was erased. */
     name: z.string().nullable(),
     /** Of a person: SHA-256 of a salt and the name. The chain holds this in place of the name. */
     commitment: Hash.nullable(),
