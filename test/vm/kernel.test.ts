@@ -160,7 +160,8 @@ test("a bus reset travels to a unit behind usbredir", () => {
 
 test("hotplug events tell of a unit that leaves and comes back", async () => {
   const log = join(machine.folder, "hotplug.log");
-  const watching = machine.check(`node ${unitsProgram} watch 3 >/vm/hotplug.log`, { seconds: 30 });
+  const watch = `node ${unitsProgram} watch ${paths.behindHub} 3`;
+  const watching = machine.check(`${watch} >/vm/hotplug.log`, { seconds: 30 });
   const changes = async () => {
     const text = await readFile(log, "utf8").catch(() => "");
     return text.split("\n").filter((line) => line !== "");
@@ -172,6 +173,5 @@ test("hotplug events tell of a unit that leaves and comes back", async () => {
   await expect.poll(changes, { timeout: 15_000 }).toHaveLength(2);
   behindHub.plug();
   await watching;
-  const seen = (await changes()).map((line): boolean => line.includes(`"${paths.behindHub}"`));
-  expect(seen).toEqual([true, false, true]);
+  expect(await changes()).toEqual(["true", "false", "true"]);
 });

@@ -1,20 +1,25 @@
-// In the guest: what usb-host sees. `list` prints the attached units as JSON; `watch COUNT` prints a line a change and ends
-// after COUNT of them. It does not look by itself: only hotplug events can tell. `power PORT-PATH` says whether a port can be switched.
+// In the guest: what usb-host sees. `list` prints the attached units as JSON. `watch PORT-PATH COUNT` prints whether a unit is at
+// that port, at first and whenever this changes, and ends after COUNT lines: other ports may change meanwhile. It does not look by
+// itself: only hotplug events can tell. `power PORT-PATH` says whether a port can be switched.
 import { kernelUnits, portPower } from "@flashline/usb-host";
 
-const [command = "list", count = "1"] = process.argv.slice(2);
+const [command = "list", path = "", count = "1"] = process.argv.slice(2);
 const source = kernelUnits({ rescanMs: 3_600_000 });
 const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 if (command === "list") {
   print(await source.list());
 } else if (command === "power") {
-  print(await portPower(count));
+  print(await portPower(path));
 } else {
   let left = Number(count);
+  let shown: boolean | undefined;
   await new Promise<void>((resolve) => {
     source.watch((units) => {
-      print(units.map(({ portPath }) => portPath));
+      const isThere = units.some(({ portPath }) => portPath === path);
+      if (isThere === shown) return;
+      shown = isThere;
+      print(isThere);
       left -= 1;
       if (left === 0) resolve();
     });
