@@ -214,7 +214,7 @@ describe("what other tools do and this one does not", () => {
 });
 
 describe("pacing", () => {
-  it("steps one profile at a time, each an event with its cause, and never back", async () => {
+  it("steps one profile at a time, each an event with its cause, and back once where the gentler one is no help", async () => {
     const { transport, clock } = bench({
       before: BEFORE,
       faults: [parseFault("stall=0.3").fault],
@@ -228,10 +228,11 @@ describe("pacing", () => {
     expect(steps).toEqual([
       "fast>standard:link.stall",
       "standard>gentle:link.stall",
-      "gentle>crawl:link.stall",
+      "gentle>standard:link.stall",
+      "standard>gentle:link.stall",
     ]);
     const escalations = report.incidents.filter(({ code }) => code === "link.escalated");
-    expect(escalations).toHaveLength(3);
+    expect(escalations).toHaveLength(4);
   });
 
   it.each([

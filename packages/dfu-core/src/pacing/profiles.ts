@@ -24,8 +24,8 @@ export const PROFILE_NAMES = ["fast", "standard", "gentle", "crawl"] as const;
 /** The name of a pacing profile; see {@link PROFILES}. */
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
-/** Sixteen times the slowest answer that anybody measured: 1 KiB in 31 ms on G0B0. */
-const LOSSY_TIMEOUT_MS = 500;
+/** Time-out over a link that loses transfers, ms. Sixteen times the slowest answer that anybody measured: 1 KiB in 31 ms on G0B0. */
+export const LOSSY_TIMEOUT_MS = 500;
 
 /**
  * No source proves that smaller blocks and longer gaps help a bad controller. They do mean more transfers: `crawl` needs eight

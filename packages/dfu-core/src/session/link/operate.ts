@@ -4,7 +4,7 @@ import type { OperationTimes } from "../../pacing/budgets.ts";
 import { DfuRequest, DfuState, DfuStatus } from "../../protocol/constants.ts";
 import { type DeviceStatus, stateName, statusName } from "../../protocol/status.ts";
 import { incident, type Run, step, type Work } from "../machine/run.ts";
-import { getState, getStatus, isRefusal, send } from "./requests.ts";
+import { getState, getStatus, isRefusal, send, usualTimeoutMs } from "./requests.ts";
 import { disarmBuffer, noteSent } from "./shared-buffer.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 
@@ -39,12 +39,9 @@ export function* operate(run: Run, operation: Operation): Work<void> {
   let begun = run.clock.now;
   try {
     const { startTimeoutMs } = operation.times;
-    const usualMs = Math.max(run.link.profile.transferTimeoutMs, startTimeoutMs);
+    const usualMs = Math.max(usualTimeoutMs(run), startTimeoutMs);
     begun = run.clock.now;
-    status = yield* getStatus(
-      run,
-      run.patience.statusTimeoutMs(operation.what, operation.times, usualMs),
-    );
+    status = yield* getStatus(run, statusTimeoutMs(run, operation, usualMs));
   } catch (error) {
     throw troubleFrom(error, `${what}: first GETSTATUS`, "unknown", operation.times);
   }
@@ -114,11 +111,8 @@ function* pollOnce(
   stalledBefore: boolean,
 ): Work<DeviceStatus | undefined> {
   const { maximumMs, startTimeoutMs } = operation.times;
-  const usualMs = Math.max(
-    run.link.profile.transferTimeoutMs,
-    Math.min(startTimeoutMs, 2 * maximumMs),
-  );
-  const timeoutMs = run.patience.statusTimeoutMs(operation.what, operation.times, usualMs);
+  const usualMs = Math.max(usualTimeoutMs(run), Math.min(startTimeoutMs, 2 * maximumMs));
+  const timeoutMs = statusTimeoutMs(run, operation, usualMs);
   try {
     return yield* getStatus(run, timeoutMs);
   } catch (error) {
@@ -140,6 +134,9 @@ function* pollOnce(
     throw trouble;
   }
 }
+
+const statusTimeoutMs = (run: Run, { what, times }: Operation, usualMs: number): number =>
+  run.patience.statusTimeoutMs(what, times, usualMs, run.link.row.length);
 
 const wedge = (elapsed: number, what: string, address: number): Trouble =>
   new Trouble("link.busy_wedge", `${what}: dfuDNBUSY for ${Math.round(elapsed)} ms`, {

@@ -5,21 +5,22 @@ import { Trouble } from "./trouble.ts";
 
 const NOTHING = new Uint8Array(0);
 
+/** Time-out of a transfer that makes the device do nothing; ms. */
+export const usualTimeoutMs = (run: Run): number =>
+  run.patience.transferTimeoutMs(run.link.profile.transferTimeoutMs);
+
 export function* send(
   run: Run,
   request: DfuRequest,
   value: number,
   data: Uint8Array = NOTHING,
 ): Work<void> {
-  const timeoutMs = run.link.profile.transferTimeoutMs;
+  const timeoutMs = usualTimeoutMs(run);
   if (data.length > 0) run.link.countData();
   yield* transfer(run, { kind: "out", request, value, data, timeoutMs });
 }
 
-export function* getStatus(
-  run: Run,
-  timeoutMs = run.link.profile.transferTimeoutMs,
-): Work<DeviceStatus> {
+export function* getStatus(run: Run, timeoutMs = usualTimeoutMs(run)): Work<DeviceStatus> {
   const request = DfuRequest.GetStatus;
   const { data } = yield* transfer(run, { kind: "in", request, value: 0, length: 6, timeoutMs });
   const status = parseStatus(data);
@@ -32,7 +33,7 @@ export function* getStatus(
 }
 
 /** Changes nothing in the device. */
-export function* getState(run: Run, timeoutMs = run.link.profile.transferTimeoutMs): Work<number> {
+export function* getState(run: Run, timeoutMs = usualTimeoutMs(run)): Work<number> {
   const request = DfuRequest.GetState;
   const { data } = yield* transfer(run, { kind: "in", request, value: 0, length: 1, timeoutMs });
   const [state] = data;
@@ -41,7 +42,7 @@ export function* getState(run: Run, timeoutMs = run.link.profile.transferTimeout
 }
 
 export function* upload(run: Run, block: number, length: number): Work<Uint8Array> {
-  const timeoutMs = run.link.profile.transferTimeoutMs;
+  const timeoutMs = usualTimeoutMs(run);
   const request = DfuRequest.Upload;
   const { data } = yield* transfer(run, { kind: "in", request, value: block, length, timeoutMs });
   return data;

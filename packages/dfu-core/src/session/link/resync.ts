@@ -6,7 +6,7 @@ import type { Reply } from "../../protocol/step.ts";
 import { LinkError } from "../../protocol/transport.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
 import { incident, type Run, step, type Work } from "../machine/run.ts";
-import { getState, getStatus, isRefusal, send } from "./requests.ts";
+import { getState, getStatus, isRefusal, send, usualTimeoutMs } from "./requests.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 
 /** The device is in dfuIDLE again: how it was found and what brought it back. */
@@ -18,6 +18,8 @@ export interface Resynced {
   readonly refused: DeviceStatus | undefined;
   /** bStatus of a dfuERROR in which it was found, whether that is a refusal or not. */
   readonly status: number | undefined;
+  /** The unit answered the first request after the trouble. */
+  readonly prompt: boolean;
   readonly by: string;
   /** Only a bus reset, or the unit's return to its port, brought it there. */
   readonly rung: "requests" | "bus reset" | "arrival";
@@ -52,7 +54,8 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   }
   if (!gone && (yield* busReset(run, "cure"))) {
     const result = yield* settle(run, 0, trouble.silenceMs);
-    if (result.kind === "idle") return { ...result, found: undefined, rung: "bus reset" };
+    if (result.kind === "idle")
+      return { ...result, found: undefined, prompt: false, rung: "bus reset" };
   }
   const back = yield* comeBack(run);
   if (back.kind === "idle") return back;
@@ -67,7 +70,9 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
 function* comeBack(run: Run): Work<Settled> {
   yield* reenumerate(run);
   const result = yield* settle(run, 0);
-  return result.kind === "idle" ? { ...result, found: undefined, rung: "arrival" } : result;
+  return result.kind === "idle"
+    ? { ...result, found: undefined, prompt: false, rung: "arrival" }
+    : result;
 }
 
 function* powerCycle(run: Run): Work<Switched> {
@@ -101,8 +106,9 @@ export function* settle(
   patienceMs: number,
   silenceMs = Number.POSITIVE_INFINITY,
 ): Work<Settled> {
-  const timeoutMs = Math.min(run.link.profile.transferTimeoutMs, silenceMs);
+  const timeoutMs = Math.min(usualTimeoutMs(run), silenceMs);
   let silentSince = run.clock.now;
+  let prompt = false;
   let found: number | undefined;
   let refused: DeviceStatus | undefined;
   let bStatus: number | undefined;
@@ -113,6 +119,7 @@ export function* settle(
     try {
       let state = yield* getState(run, timeoutMs);
       silentSince = run.clock.now;
+      prompt ||= tries === 0;
       found ??= state;
       if (state === DfuState.DnBusy) {
         const waiting = patience;
@@ -138,6 +145,7 @@ export function* settle(
           found,
           refused,
           status: bStatus,
+          prompt,
           by: steps.join(", ") || "nothing",
           rung: "requests",
         };

@@ -33,6 +33,8 @@ export function* cure(
 ): Work<Resynced> {
   const trouble = error instanceof Trouble ? error : troubleFrom(error, place.what, "unknown");
   const result = yield* resync(run, trouble);
+  // It was not the unit that was silent.
+  if (trouble.code === "link.timeout" && result.prompt) run.patience.proveLoss();
   const refused =
     trouble.status !== undefined
       ? trouble

@@ -1,11 +1,6 @@
 import type { EngineCode } from "../../codes.ts";
-import {
-  faster,
-  gentler,
-  PROFILES,
-  type Profile,
-  type ProfileName,
-} from "../../pacing/profiles.ts";
+import { PROFILES, type Profile, type ProfileName } from "../../pacing/profiles.ts";
+import { type BlockStep, type FasterSteps, PacingSteps } from "./pacing-steps.ts";
 
 /**
  * What the buffer may begin with.
@@ -39,63 +34,7 @@ export interface Chain {
 /** What the device's state must be now; undefined when an ABORT is needed to know. */
 export type AssumedState = "idle" | "download" | "upload" | undefined;
 
-/** Transfers without a failure before the next faster step is taken, at first; each step that failed soon doubles it. */
-const CLEAN_STRETCH = 32;
-const CLEAN_STRETCH_OF_BLOCKS = 512;
-/** Smaller blocks than this are no help that anybody has seen. */
-const SMALLEST_BLOCK = 64;
-
-/** A step back to what is faster that waits for a clean stretch of transfers. */
-class Hysteresis {
-  /** Transfers that must be clean. */
-  stretch: number;
-  /** Transfers of the run when the last failure or step was. */
-  since = 0;
-  steppedAt: number | undefined;
-
-  constructor(stretch: number) {
-    this.stretch = stretch;
-  }
-
-  failed(transfers: number): void {
-    if (this.steppedAt !== undefined && transfers - this.steppedAt < 2 * this.stretch) {
-      this.stretch *= 2;
-    }
-    this.steppedAt = undefined;
-    this.since = transfers;
-  }
-
-  /** Whether the step may be taken now. */
-  isClean(transfers: number): boolean {
-    return transfers - this.since >= this.stretch;
-  }
-
-  stepped(transfers: number): void {
-    this.steppedAt = transfers;
-    this.since = transfers;
-  }
-}
-
-/** `to` is undefined where blocks are as large as the profile has them. */
-export interface BlockStep {
-  readonly from: number | undefined;
-  readonly to: number | undefined;
-}
-
-/** Steps back to what is faster. */
-export interface FasterSteps {
-  readonly profile: { readonly from: ProfileName; readonly to: ProfileName } | undefined;
-  readonly blocks: BlockStep | undefined;
-}
-
 class Ledger {
-  profile: Profile;
-  /** Most bytes of a data block that is written, below the profile's own; undefined where those are not known to make the unit hang. */
-  largestBlock: number | undefined = undefined;
-  /** False once the unit hung on the smallest blocks too: their size is not what it hangs on. */
-  #sizeTells = true;
-  readonly #profileBack = new Hysteresis(CLEAN_STRETCH);
-  readonly #blocksBack = new Hysteresis(CLEAN_STRETCH_OF_BLOCKS);
   /** Transfers of the whole run. */
   transfers = 0;
   /** Link failures of the whole run. */
@@ -105,9 +44,6 @@ class Ledger {
   /** DNLOADs with data of the whole run, and how many of them proved lost beside those that are failures. */
   dataStages = 0;
   lost = 0;
-  /** Link failures since the present profile was taken, and transfers before that. */
-  failuresInProfile = 0;
-  transfersBefore = 0;
   /** Codes of the link failures in a row: since the last block or erase that was done. */
   row: readonly EngineCode[] = [];
   /** Milliseconds that failed transfers took, and the rounds of resync that did not bring the device back. */
@@ -144,8 +80,19 @@ class Ledger {
   /** Failed reads that made the unit leave, by address. */
   dropsByAddress: ReadonlyMap<number, number> = new Map();
 
-  constructor(profile: Profile) {
-    this.profile = profile;
+  readonly #steps: PacingSteps;
+
+  constructor(start: Profile) {
+    this.#steps = new PacingSteps(start);
+  }
+
+  get profile(): Profile {
+    return this.#steps.profile;
+  }
+
+  /** Most bytes of a data block that is written, below the profile's own; undefined where those are not known to make the unit hang. */
+  get largestBlock(): number | undefined {
+    return this.#steps.largestBlock;
   }
 
   countTransfer(): void {
@@ -164,63 +111,28 @@ class Ledger {
     this.lostMs += ms;
   }
 
-  /** Counts a failure. Returns the profile that was left when its patience is over and the next gentler one was taken. */
+  /** Counts a failure. Returns the profile that was left, if another one was taken. */
   countFailure(cause: EngineCode): Profile | undefined {
     this.failures += 1;
     if (cause !== "link.lost") this.failuresOnPort += 1;
-    this.#profileBack.failed(this.transfers);
     this.row = [...this.row, cause];
-    this.failuresInProfile += 1;
-    const from = this.profile;
-    const next = gentler(from);
-    const tolerated = Math.max(
-      from.patience,
-      from.tolerates * (this.transfers - this.transfersBefore),
-    );
-    if (next === undefined || this.failuresInProfile < tolerated) return undefined;
-    this.#take(next);
-    return from;
+    const left = this.#steps.failed(cause, this.transfers);
+    if (left !== undefined) this.loseCursor();
+    return left;
   }
 
-  /** A block, an erase or a read is done. Takes a faster step after a clean stretch, and no profile faster than `start`. */
-  countSuccess(start: Profile): FasterSteps {
-    return { profile: this.#backToFaster(start), blocks: this.#backToLarger() };
-  }
-
-  #backToFaster(start: Profile): FasterSteps["profile"] {
-    const next = this.profile === start ? undefined : faster(this.profile);
-    if (next === undefined || !this.#profileBack.isClean(this.transfers)) return undefined;
-    const from = this.profile.name;
-    this.#take(next);
-    this.#profileBack.stepped(this.transfers);
-    return { from, to: next.name };
-  }
-
-  #backToLarger(): BlockStep | undefined {
-    const from = this.largestBlock;
-    if (from === undefined || !this.#blocksBack.isClean(this.transfers)) return undefined;
-    this.largestBlock = 2 * from < this.profile.transferSize ? 2 * from : undefined;
-    this.#blocksBack.stepped(this.transfers);
-    return { from, to: this.largestBlock };
+  /** A block, an erase or a read is done. Takes a faster step after a clean stretch, and no profile faster than the first. */
+  countSuccess(): FasterSteps {
+    const taken = this.#steps.succeeded(this.transfers);
+    if (taken.profile !== undefined) this.loseCursor();
+    return taken;
   }
 
   /** A data block of `bytes` made the unit hang. Undefined where nothing follows from that. */
   shrinkBlocks(bytes: number): BlockStep | undefined {
-    const from = this.largestBlock;
-    this.#blocksBack.failed(this.transfers);
-    if (!this.#sizeTells) return undefined;
-    const half = 2 ** Math.floor(Math.log2(bytes / 2));
-    this.#sizeTells = half >= SMALLEST_BLOCK;
-    this.largestBlock = this.#sizeTells ? half : undefined;
-    this.cursor = undefined;
-    return { from, to: this.largestBlock };
-  }
-
-  #take(profile: Profile): void {
-    this.profile = profile;
-    this.failuresInProfile = 0;
-    this.transfersBefore = this.transfers;
-    this.cursor = undefined;
+    const step = this.#steps.shrinkBlocks(bytes, this.transfers);
+    if (step !== undefined) this.loseCursor();
+    return step;
   }
 
   /** Empty once a block or an erase is done. Where the failures since then belong to other work, an earlier row. */

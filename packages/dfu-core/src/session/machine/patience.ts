@@ -1,4 +1,5 @@
 import type { OperationTimes } from "../../pacing/budgets.ts";
+import { LOSSY_TIMEOUT_MS } from "../../pacing/profiles.ts";
 
 /** Times what an operation took when it worked, before the next one like it counts as hanging. */
 const SILENT = 8;
@@ -8,12 +9,15 @@ const SILENT_FLOOR_MS = 250;
 const BUSY_FLOOR_MS = 1000;
 /** Silence before a bus reset of a unit that is known to hang; ms. */
 const HANGING_SILENCE_MS = 500;
+
 class Learned {
   /**
    * Times that an operation hung, and a bus reset and a look at the memory showed that it had never gone on. As long as there
-   * was none, nothing here shortens any wait.
+   * was no wedge and no loss, nothing here shortens any wait.
    */
   wedges = 0;
+  /** Times that a transfer was waited for in vain, and the unit answered the next one at once: it was not the unit that was silent. */
+  losses = 0;
   /** Grows each time that giving up early proved wrong. */
   leniency = 1;
   /** Of each kind of operation, the longest that one took, in parts of the datasheet's maximum. */
@@ -35,14 +39,34 @@ class Learned {
     if (this.wedges > 0) this.leniency *= 2;
   }
 
-  /** Time-out of a GETSTATUS that waits for an operation, ms; never more than `usualMs`. */
-  statusTimeoutMs(what: string, times: OperationTimes, usualMs: number): number {
-    return this.#shorter(what, times, usualMs, SILENT, SILENT_FLOOR_MS);
+  proveLoss(): void {
+    this.losses += 1;
+  }
+
+  /** Time-out of a transfer that makes the unit do nothing, ms; never more than `usualMs`. */
+  transferTimeoutMs(usualMs: number): number {
+    return this.losses === 0 ? usualMs : Math.min(usualMs, LOSSY_TIMEOUT_MS);
+  }
+
+  /**
+   * Time-out of a GETSTATUS that waits for an operation, ms; never more than `usualMs`. It doubles with each failure in a row: a unit
+   * that is slower than ever before is waited for before the row ends the run.
+   */
+  statusTimeoutMs(
+    what: string,
+    times: OperationTimes,
+    usualMs: number,
+    failuresInRow: number,
+  ): number {
+    if (this.wedges === 0 && this.losses === 0) return usualMs;
+    const factor = SILENT * this.leniency * 2 ** failuresInRow;
+    return this.#shorter(what, times, usualMs, factor, SILENT_FLOOR_MS * 2 ** failuresInRow);
   }
 
   /** How long an operation may be in dfuDNBUSY, ms; never more than its budget. */
   busyMs(what: string, times: OperationTimes): number {
-    return this.#shorter(what, times, times.budgetMs, BUSY, BUSY_FLOOR_MS);
+    if (this.wedges === 0) return times.budgetMs;
+    return this.#shorter(what, times, times.budgetMs, BUSY * this.leniency, BUSY_FLOOR_MS);
   }
 
   /** How long a unit may answer nothing before the bus is reset, ms; never more than `usualMs`. */
@@ -58,13 +82,13 @@ class Learned {
     leastMs: number,
   ): number {
     const slowness = this.slowness.get(what);
-    if (this.wedges === 0 || slowness === undefined) return usualMs;
-    const learnedMs = factor * this.leniency * Math.max(slowness * maximumMs, floorMs);
+    if (slowness === undefined) return usualMs;
+    const learnedMs = factor * Math.max(slowness * maximumMs, floorMs);
     return Math.min(usualMs, Math.max(Math.ceil(learnedMs), leastMs));
   }
 }
 
-/** What a run learned of how long operations take and of a unit that hangs. Its own methods alone change it. */
+/** What a run learned of how long operations take, of a unit that hangs and of a link that loses transfers. Its own methods alone change it. */
 export type Patience = Readonly<Learned>;
 
 export const createPatience = (): Patience => new Learned();

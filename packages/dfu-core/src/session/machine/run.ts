@@ -153,7 +153,7 @@ export function enterPhase(run: Run, phase: Phase): void {
   run.clock.phaseSince = run.clock.now;
 }
 
-/** Counts a link failure against the profile and takes the next gentler one when its patience is over (rule 18, docs/protocol.md). */
+/** Counts a link failure against the profile. Another one may be taken (rule 18, docs/protocol.md). */
 export function* countFailure(run: Run, cause: EngineCode): Work<void> {
   const from = run.link.countFailure(cause);
   if (from === undefined) return;
@@ -164,7 +164,7 @@ export function* countFailure(run: Run, cause: EngineCode): Work<void> {
 
 /** Counts work that was done and takes the next faster step back after a clean stretch (rule 18, docs/protocol.md). */
 export function* countSuccess(run: Run): Work<void> {
-  const steps = run.link.countSuccess(run.startProfile);
+  const steps = run.link.countSuccess();
   if (steps.profile !== undefined) {
     const { from, to } = steps.profile;
     yield* emit(run, { event: "profile", from, to });

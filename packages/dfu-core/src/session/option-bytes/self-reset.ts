@@ -2,7 +2,7 @@ import { DfuRequest, DfuState } from "../../protocol/constants.ts";
 import { type DeviceStatus, stateName, statusName } from "../../protocol/status.ts";
 import { LinkError, LinkFault } from "../../protocol/transport.ts";
 import { refusal } from "../link/operate.ts";
-import { getStatus, send } from "../link/requests.ts";
+import { getStatus, send, usualTimeoutMs } from "../link/requests.ts";
 import { noteSent } from "../link/shared-buffer.ts";
 import { Trouble, troubleFrom } from "../link/trouble.ts";
 import { type Run, step, type Work } from "../machine/run.ts";
@@ -40,7 +40,7 @@ export function* operateUntilReset(run: Run, operation: ResettingOperation): Wor
     if (answer.kind === "gone") return true;
     if (answer.kind === "status") {
       refuse(answer.status, operation.what);
-      timeoutMs = run.link.profile.transferTimeoutMs;
+      timeoutMs = usualTimeoutMs(run);
     }
     const announced = answer.kind === "status" ? answer.status.pollTimeoutMs : 0;
     const ms = Math.max(LOOK_EVERY_MS, announced);
