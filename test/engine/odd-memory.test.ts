@@ -88,7 +88,7 @@ describe("two memories at the same addresses", () => {
   ])("are one too many for %s that names none: nothing is sent", async (_, command) => {
     const { transport, clock, unit } = bench({ part, before: pattern(200) });
     const refused = await command({ transport, clock, ...range });
-    expect(refused).toMatchObject({ outcome: "FAIL", code: "usage.argument", touched: false });
+    expect(refused).toMatchObject({ outcome: "FAIL", code: "usage.alternate", touched: false });
     expect(refused.detail).toMatch(
       /^0x08000000 is in 2 memories .*alternate 0, Internal Flash; alternate 1, Serial Flash/,
     );

@@ -38,6 +38,7 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "options.value": "",
   "usage.argument": "",
   "usage.range": "",
+  "usage.alternate": "Say which one with --alt NUMBER.",
   "image.gap": "Write HEX, S-record or DfuSe instead, or raise --limit.",
   "image.does_not_fit": BESIDE_FLASH,
   "image.read_only": BESIDE_FLASH,

@@ -82,6 +82,15 @@ test("help of a command by its whole name is what --help shows", async () => {
   }
 });
 
+test.each([[["nosuch"]], [["dfu", "nosuch"]], [["nosuch", "flash"]]])(
+  "help of %j, which there is not, is refused as the command would be",
+  async (path) => {
+    const asked = await runCommand(["help", ...path]);
+    expect(asked).toMatchObject({ exit: 2, out: "" });
+    expect(asked.error).toContain("unknown command 'nosuch'");
+  },
+);
+
 test("a command is loaded alone", async () => {
   for (const words of [
     ["dfu", "list"],

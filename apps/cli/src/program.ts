@@ -141,10 +141,22 @@ export async function createProgram(console: Console, words: Words): Promise<Com
 const helpAsked = (words: readonly string[]): readonly string[] =>
   words[0] === "help" ? [...words.slice(1), "--help"] : words;
 
+/** Asked for help on a command that it does not have, commander shows its own as if all were well. */
+function checkKnown(program: Command, names: readonly string[]): void {
+  let command = program;
+  for (const name of names) {
+    if (name.startsWith("-") || command.commands.length === 0) return;
+    const next = command.commands.find((child) => child.name() === name);
+    command =
+      next ?? command.error(`unknown command '${name}'`, { code: "commander.unknownCommand" });
+  }
+}
+
 /** Does what the words say. @throws CommanderError; after help or version its exit code is 0 */
 export async function runProgram(console: Console, words: readonly string[]): Promise<void> {
   const asked = helpAsked(words);
   const program = await createProgram(console, asked);
+  if (words[0] === "help") checkKnown(program, words.slice(1));
   await program.parseAsync(asked, { from: "user" });
 }
 

@@ -220,6 +220,10 @@ export const ENGINE_CODES = {
     "Check the command.",
     "The range is not all memory of the unit that this can be done to.",
   ),
+  "usage.alternate": operator(
+    "Name the memory by its alternate.",
+    "Several memories of the unit have this address, and it was not said which is meant.",
+  ),
   "usage.confirm": operator(
     "Confirm by name.",
     "A destructive action was not confirmed by its name.",

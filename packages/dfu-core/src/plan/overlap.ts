@@ -37,7 +37,7 @@ function sectorsIn(
 }
 
 /**
- * The sector that has `address`; undefined where no sector has it. Throws `usage.argument` where several memories of the unit have
+ * The sector that has `address`; undefined where no sector has it. Throws `usage.alternate` where several memories of the unit have
  * it and the options name none of them.
  */
 export function meantSector(
@@ -52,7 +52,7 @@ export function meantSector(
     return `alternate ${alternate}, ${layoutOf(name)?.name ?? name}`;
   });
   throw new DfuError(
-    "usage.argument",
+    "usage.alternate",
     `${hex32(address)} is in ${among.length} memories of the unit (${among.join("; ")}), and it was not said which alternate is meant`,
     { address },
   );

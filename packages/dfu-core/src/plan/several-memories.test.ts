@@ -15,7 +15,7 @@ describe("a unit with several memories at the same addresses", () => {
   it("is refused where nobody said which one is meant", () => {
     expect(() => planOf({ descriptors: MODULE, image: imageAt([0x100, 4]) })).toThrow(
       expect.objectContaining({
-        code: "usage.argument",
+        code: "usage.alternate",
         message: expect.stringMatching(
           /^0x00000100 is in 2 memories of the unit \(alternate 1, DCT Flash; alternate 2, Serial Flash\)/,
         ),

@@ -73,6 +73,7 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "plan.bank_mode": RED_BIN,
   "usage.argument": COMMAND,
   "usage.range": COMMAND,
+  "usage.alternate": "Den Speicher mit seinem Alternate nennen.",
   "usage.confirm": "Mit Namen bestätigen.",
   "snapshot.store": CALL,
   "flash.unverified": CALL,
