@@ -17,23 +17,25 @@ export interface AuditFilter {
 }
 
 const ReadRow = SealedRow.extend({
+  server: z.string(),
   previous: z.instanceof(Buffer).nullable(),
   whoReal: z.string().nullable(),
   subjectReal: z.string().nullable(),
 });
 
 const SELECT = `
-SELECT e.position, e.hash, e.sealed_at AS "sealedAt", before_it.hash AS previous, wn.name AS "whoReal", sn.name AS "subjectReal",
+SELECT (SELECT id FROM server_identity) AS server, e.position, e.hash, e.sealed_at AS "sealedAt", before_it.hash AS previous, wn.name AS "whoReal", sn.name AS "subjectReal",
        ${EVENT_COLUMNS}
   FROM ledger e LEFT JOIN ledger before_it ON before_it.position = e.position - 1 ${NAMES_SQL}`;
 
 /** An event as it is shown: what is hashed of it, its hash, and the names of people that stand beside the chain. */
 function viewOf(row: z.output<typeof ReadRow>): LedgerEvent {
-  const { position, sealedAt } = row;
+  const { server, position, sealedAt } = row;
   const previous = row.previous ?? FIRST_PREVIOUS;
   const document = documentOf(row, { position, previous, sealedAt });
   const { who, subject } = document;
   return {
+    server,
     ...document,
     hash: row.hash.toString("hex"),
     who: { ...who, name: who.name ?? row.whoReal },

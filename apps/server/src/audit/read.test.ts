@@ -52,7 +52,9 @@ test("the feed is dense and in order, and its reader can work the chain out", as
   const events = await all();
   expect(events.map(({ position }) => position)).toEqual(events.map((_, i) => i + 1));
   let previous = "0".repeat(64);
-  for (const { hash, ...event } of events) {
+  const servers = new Set(events.map(({ server: identity }) => identity));
+  expect([...servers]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+  for (const { hash, server: _, ...event } of events) {
     expect(event.previous).toBe(previous);
     const hashed = <P extends { kind: string; name: string | null }>(party: P) => ({
       ...party,

@@ -26,8 +26,13 @@ const TAIL = statement(
 );
 const HEAD = statement(
   [],
-  z.object({ position: z.coerce.number(), hash: z.instanceof(Buffer), sealedAt: z.date() }),
-  `SELECT position, hash, sealed_at AS "sealedAt" FROM ledger ORDER BY position DESC LIMIT 1`,
+  z.object({
+    server: z.string(),
+    position: z.coerce.number(),
+    hash: z.instanceof(Buffer),
+    sealedAt: z.date(),
+  }),
+  `SELECT (SELECT id FROM server_identity) AS server, position, hash, sealed_at AS "sealedAt" FROM ledger ORDER BY position DESC LIMIT 1`,
 );
 const AT = statement(
   ["position"],

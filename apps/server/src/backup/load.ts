@@ -28,6 +28,8 @@ const triggersOf = (table: string, what: "DISABLE" | "ENABLE"): string =>
 
 async function loadTable(client: pg.Client, folder: string, table: TableRecord): Promise<void> {
   const { name, columns, rows } = table;
+  // A migration may have put a row there, such as the server's identity.
+  await client.query(`DELETE FROM ${pg.escapeIdentifier(name)}`);
   await pipeline(
     createReadStream(path.join(folder, table.path)),
     createGunzip(),

@@ -15,6 +15,8 @@ export type AuditCommand =
 /** What `audit head` writes: where the chain stood. */
 const HeadFile = z.object({
   format: z.literal("flashline-ledger-head-1"),
+  /** Heads that were exported before servers had an identity have none. */
+  server: z.uuid().optional(),
   position: z.number().int().positive(),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   sealedAt: z.string(),
@@ -51,6 +53,7 @@ async function exportHead(db: Database, to: string | undefined): Promise<string>
   }
   const content: z.output<typeof HeadFile> = {
     format: "flashline-ledger-head-1",
+    server: head.server,
     position: head.position,
     hash: head.hash.toString("hex"),
     sealedAt: head.sealedAt.toISOString(),

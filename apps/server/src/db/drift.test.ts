@@ -20,6 +20,7 @@ const BY_HAND = new Set([
   "ledger_who",
   "hold_active",
   "unit_serial_parts",
+  "server_identity_one",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -18,6 +18,8 @@ const party = <const K extends readonly [string, ...string[]]>(kinds: K) =>
 
 /** A sealed event. {@link EVENTS} says what its `data` holds. */
 export const LedgerEvent = z.object({
+  /** Whose ledger it is. With an id or the position it is a key that no other plant's server has. */
+  server: z.uuid(),
   /** Dense, from 1. */
   position: z.number().int().positive(),
   /** Of the event before it; 64 zeros before the first. */
