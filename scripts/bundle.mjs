@@ -53,7 +53,9 @@ export async function makeBundle(app) {
 export async function bundleWhole(workspace, entry, name) {
   const outfile = join(root, workspace, "dist", `bundled-${name}.mjs`);
   const entryPoints = [join(root, workspace, entry)];
-  await build({ ...OPTIONS, entryPoints, outfile, external: ["usb"] });
+  // Names stay: messages and stacks show them. What is between them need not be read.
+  const smaller = { minifyWhitespace: true, minifySyntax: true };
+  await build({ ...OPTIONS, ...smaller, entryPoints, outfile, external: ["usb"] });
   return outfile;
 }
 

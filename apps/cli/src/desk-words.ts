@@ -1,4 +1,4 @@
-import { CODES, type Code, describeCode, isKnownCode } from "@flashline/contract";
+import { CODES, type Code, describeCode, isKnownCode } from "@flashline/contract/codes";
 
 const OTHER_WAY = "Try another cable or port, a USB 2.0 hub in between, or another PC.";
 const ANOTHER_UNIT = "Try once more; if it stays like this, try another unit on this port.";

@@ -28,7 +28,7 @@ try {
     // Only now: most commands need none of the words for what went wrong.
     const { refusalOf } = await import("./refusal-of.ts");
     const { refusalText } = await import("./refusal-text.ts");
-    const refusal = refusalOf(error);
+    const refusal = await refusalOf(error);
     const { terminal } = console;
     // The options are not parsed yet. Only the words themselves tell whether a person or a program reads.
     if (args.includes("--json")) {

@@ -1,50 +1,15 @@
-import { FlashlineError, isKnownCode, RefusedError } from "@flashline/contract";
 import { DfuError } from "@flashline/dfu-core";
-import { KeyFileError, SignatureError } from "@flashline/signing";
 import { CommanderError } from "commander";
-import { z } from "zod";
-import { deskAction, KEYGEN_HINT } from "./desk-words.ts";
-import { ExitCode } from "./exit.ts";
-import { Refusal } from "./refusal.ts";
-import { systemErrorText } from "./system-error.ts";
-
-/** fetch hides why it failed one level down. */
-function reasonOf(error: Error): string {
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
-}
+import { ofCode, Refusal } from "./refusal.ts";
 
 /** The one place where what others throw becomes an answer of the command line. */
-export function refusalOf(error: unknown): Refusal {
+export async function refusalOf(error: unknown): Promise<Refusal> {
   const cause = { cause: error };
   if (error instanceof Refusal) return error;
   if (error instanceof CommanderError)
     return new Refusal("usage.argument", error.message.replace(/^error: /, ""), cause);
-  if (error instanceof RefusedError) {
-    const { code, message, action } = error.refusal;
-    const hint = isKnownCode(code) ? deskAction(code) : action;
-    return new Refusal(code, message, { ...cause, exit: ExitCode.Fail, hint });
-  }
-  if (error instanceof DfuError || error instanceof FlashlineError) {
-    const exit = error.code === "internal.bug" ? ExitCode.Fail : ExitCode.Usage;
-    return new Refusal(error.code, error.message, { ...cause, exit });
-  }
-  if (error instanceof KeyFileError) {
-    const hint = error.encrypted ? { hint: KEYGEN_HINT } : {};
-    return new Refusal(error.code, error.message, { ...cause, ...hint });
-  }
-  if (error instanceof SignatureError) return new Refusal(error.code, error.message, cause);
-  if (error instanceof z.ZodError)
-    return new Refusal("request.invalid", z.prettifyError(error), cause);
-  if (error instanceof TypeError && error.message === "fetch failed")
-    return new Refusal("server.unavailable", `The server cannot be reached: ${reasonOf(error)}.`, {
-      ...cause,
-      exit: ExitCode.Fail,
-    });
-  const ofSystem = systemErrorText(error);
-  if (ofSystem !== undefined) return new Refusal("usage.argument", ofSystem, cause);
-  return new Refusal("internal.bug", error instanceof Error ? error.message : String(error), {
-    ...cause,
-    exit: ExitCode.Fail,
-  });
+  if (error instanceof DfuError) return ofCode(error);
+  // Only now: a command at a unit needs neither the contract nor its schemas.
+  const { foreignRefusal } = await import("./foreign-refusal.ts");
+  return foreignRefusal(error);
 }

@@ -25,3 +25,9 @@ export class Refusal extends Error {
     this.units = options.units;
   }
 }
+
+/** Of an error that carries a code of the table. */
+export function ofCode(error: Error & { readonly code: string }): Refusal {
+  const exit = error.code === "internal.bug" ? ExitCode.Fail : ExitCode.Usage;
+  return new Refusal(error.code, error.message, { cause: error, exit });
+}

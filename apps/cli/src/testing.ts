@@ -44,7 +44,7 @@ export async function runCommand(
     await runProgram(console, words);
     return { out, error, exit: Number(process.exitCode) };
   } catch (thrown) {
-    const refusal = refusalOf(thrown);
+    const refusal = await refusalOf(thrown);
     return { out, error: error + refusalText(refusal), exit: refusal.exit };
   } finally {
     process.exitCode = before;

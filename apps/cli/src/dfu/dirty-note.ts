@@ -10,7 +10,6 @@ import {
 } from "@flashline/dfu-core/protocol";
 import { removeDurably, writeDurably } from "@flashline/durable-files";
 import type { AttachedUnit } from "@flashline/usb-host";
-import { z } from "zod";
 import type { UsbIpAddress } from "../arguments.ts";
 import { stateFolder } from "../state-folder.ts";
 
@@ -47,12 +46,6 @@ export interface DirtyNote {
 /** Whether an OUT request changes what the unit holds. */
 export type Changes = (request: number, value: number, data: Uint8Array) => boolean;
 
-const Stored = z.object({
-  unit: z.string(),
-  since: z.string(),
-  ranges: z.array(z.object({ address: z.number(), length: z.number() })),
-});
-
 /** A unit without a serial of its own is known by the port that it is on. */
 export function noteName(unit: AttachedUnit, usbip: UsbIpAddress | undefined): string {
   const { vendorId, productId, serial, portPath, host, virtual, bootId } = unit;
@@ -74,7 +67,9 @@ async function load(path: string): Promise<readonly Range[]> {
     throw error;
   }
   try {
-    return Stored.parse(JSON.parse(text)).ranges;
+    // Only now: most units have no note, and a command starts sooner without schemas.
+    const { StoredNote } = await import("./stored-note.ts");
+    return StoredNote.parse(JSON.parse(text)).ranges;
   } catch {
     return EVERYTHING;
   }

@@ -1,4 +1,3 @@
-import { Blame } from "@flashline/contract";
 import {
   type ChipIdentity,
   type EngineEvent,
@@ -8,6 +7,7 @@ import {
   type LeftWith,
   type Phase,
 } from "@flashline/dfu-core";
+import { Blame } from "@flashline/dfu-core/codes";
 import { defined } from "../defined.ts";
 import { deskAction, deskMeaning } from "../desk-words.ts";
 import { type Bar, createBar } from "../terminal/bar.ts";

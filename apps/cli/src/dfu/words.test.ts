@@ -163,13 +163,13 @@ test("no code of the engine speaks of a line", () => {
   for (const code of Object.keys(CODES)) expect(deskAction(code)).not.toMatch(/call the lead/i);
 });
 
-test("what the system refuses is told in a sentence", () => {
+test("what the system refuses is told in a sentence", async () => {
   const error = (more: object) => Object.assign(new TypeError("raw"), more);
-  const text = (more: object) => refusalText(refusalOf(error(more)));
-  expect(text({ code: "ENOENT", path: "unit.bin" })).toMatch(
+  const text = async (more: object) => refusalText(await refusalOf(error(more)));
+  expect(await text({ code: "ENOENT", path: "unit.bin" })).toMatch(
     /^unit\.bin: there is no such file\.\n/,
   );
-  expect(text({ code: "EADDRINUSE", address: "127.0.0.1", port: 3240 })).toMatch(
+  expect(await text({ code: "EADDRINUSE", address: "127.0.0.1", port: 3240 })).toMatch(
     /^127\.0\.0\.1:3240: the port is in use by another program\.\n/,
   );
   expect(refusalText(new Refusal("image.empty", "The image has no data."))).not.toMatch(LINE_WORDS);

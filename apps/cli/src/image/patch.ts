@@ -11,7 +11,6 @@ import { collect } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { Refusal } from "../refusal.ts";
 import { plural } from "../terminal/units.ts";
-import { parsePatchSpec } from "./patch-spec.ts";
 import { readInput } from "./read-file.ts";
 
 export interface PatchOptions {
@@ -55,6 +54,7 @@ export async function readPatch(options: PatchOptions): Promise<Patch | undefine
     if (patch.length === 0) return undefined;
     throw new Refusal("usage.argument", "--patch needs --patch-spec, which says where it goes.");
   }
+  const { parsePatchSpec } = await import("./patch-spec.ts");
   const fields = parsePatchSpec(await readText(patchSpec), patchSpec);
   const values: PatchValues = Object.fromEntries(await Promise.all(patch.map(readValue)));
   if (Object.keys(values).length < patch.length)
