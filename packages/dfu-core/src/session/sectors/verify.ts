@@ -25,7 +25,7 @@ export function* freshSession(run: Run, place: { address: number; alternate: num
 }
 
 /** Times that a verification is begun because the unit dropped off in the middle of the one before. */
-const RESTARTS = 6;
+export const RESTARTS = 6;
 
 /**
  * Reads back what `partsOf` names and gives the sectors that are wrong. The reads belong to one stay of
