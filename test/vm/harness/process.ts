@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { MachineError } from "./cache.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const START_SECONDS = 30;
+const START_SECONDS = 120;
 const END_SECONDS = 15;
 
 /** A command of this project that runs on the host beside the machine. */

@@ -51,7 +51,8 @@ async function shapeOf(url: string): Promise<readonly string[]> {
   }
 }
 
-test("migrations and datamodel make the same database", async () => {
+// Prisma is started as a process of its own.
+test("migrations and datamodel make the same database", { timeout: 120_000 }, async () => {
   const migrated = await createTestDatabase({ empty: true });
   const drafted = await createTestDatabase({ empty: true });
   await migrate(migrated.url);
