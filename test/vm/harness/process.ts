@@ -66,7 +66,12 @@ export function startProcess(
       return new Promise((resolve, reject) => {
         const give = (message: string) =>
           reject(new MachineError(`${program} ${words.join(" ")}: ${message}\n${errors}`));
-        const timer = setTimeout(() => finish(() => give("no such line")), START_SECONDS * 1000);
+        // Nobody else ends a process whose start was given up.
+        const tooLate = () => {
+          child.kill("SIGTERM");
+          finish(() => give("no such line"));
+        };
+        const timer = setTimeout(tooLate, START_SECONDS * 1000);
         const finish = (settle: () => void) => {
           clearTimeout(timer);
           listeners.delete(look);
