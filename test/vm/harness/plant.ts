@@ -41,14 +41,7 @@ export async function startServer(): Promise<ServerProcess> {
   const data = await mkdtemp(join(tmpdir(), "flashline-server-"));
   const env = { FLASHLINE_DATA: data, FLASHLINE_PORT: "0", FLASHLINE_HOST: "127.0.0.1" };
   const server = startProcess(SERVER, ["start"], env);
-  const said = await server
-    .line((line) => line.includes('"msg":"listening"'))
-    .catch(async (error: unknown) => {
-      // Nobody else could stop it: with its PostgreSQL it would run on after the tests.
-      await server.stop();
-      throw error;
-    });
-  const listening = JSON.parse(said);
+  const listening = JSON.parse(await server.line((line) => line.includes('"msg":"listening"')));
   const baseUrl = String(listening.url);
   const { publicKey, secretKey } = generateKeyPair();
   const keyFile = join(data, "release.pub");
