@@ -25,8 +25,10 @@ export interface StationOptions {
   };
   readonly nests?: number;
   readonly chip?: string;
-  /** Of the units' clock and of the agent's. */
+  /** Of the units' clock and, where it has none of its own, of the agent's. */
   readonly speed?: number;
+  /** Of the agent's clock: how long a person sees what a nest shows for some seconds only. */
+  readonly agentSpeed?: number;
   readonly faults?: readonly string[];
   readonly dump?: string;
   /** Enroll without pinning the release key. */
@@ -64,6 +66,7 @@ export interface TestStation {
 /** Adds the station and its work order to the rig's server, enrolls an agent and starts it. */
 export async function startStation(rig: Rig, options: StationOptions): Promise<TestStation> {
   const { name, line, nests = 2, chip = "f407", speed = 10, faults = [] } = options;
+  const { agentSpeed = speed } = options;
   const { body } = await rig.api("addStation", { body: { name, line } });
   const { order } = options;
   if (order !== undefined) {
@@ -132,7 +135,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     return scanner;
   };
   const startAgent = async (): Promise<void> => {
-    const usbip = ["--usbip", sim.at(), "--clock-speed", String(speed)];
+    const usbip = ["--usbip", sim.at(), "--clock-speed", String(agentSpeed)];
     const started = startProcess(AGENT, ["run", ...usbip], env);
     agent = started;
     const up = async () => {
@@ -164,7 +167,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
       await tell("acknowledge", { nest: wanted });
       await untilNest(wanted, "empty");
       // A nest takes another unit only when its port was empty for 1.5 s of the units' clock.
-      await pause(2500 / speed);
+      await pause(2500 / Math.min(speed, agentSpeed));
       sim.command(`replace ${wanted}`);
       await untilNest(wanted, "present");
     },

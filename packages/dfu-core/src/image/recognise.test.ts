@@ -136,6 +136,8 @@ describe("a file of another kind", () => {
           expect(fateOf(bytes, name)).not.toBe("read");
         },
       ),
+      // One wrong byte between the letters of UTF-16: a zero that is none.
+      { numRuns: 2000, examples: [["hex in UTF-16 without a mark", "fw.bin", [[0.00175, 1]]]] },
     );
   });
 });

@@ -34,15 +34,19 @@ const latin = (bytes: Uint8Array): string => {
 const isControl = (byte: number): boolean =>
   (byte < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d, 0x1a, 0x1b].includes(byte)) || byte === 0x7f;
 
+/** How many characters of a text may be damaged. */
+function damageAllowed(length: number): number {
+  const few = Math.min(MOST_DAMAGED, Math.floor(length / LEAST_DAMAGED));
+  return Math.max(few, Math.floor(length * MOST_CONTROLS));
+}
+
 /** True when the bytes are text of one byte a character, or UTF-8, some of it possibly damaged. */
 function isTextual(bytes: Uint8Array): boolean {
   const [first] = bytes;
   // One byte repeated is padding and not text.
   if (first === undefined || bytes.every((byte) => byte === first)) return false;
   const controls = bytes.reduce((sum, byte) => sum + (isControl(byte) ? 1 : 0), 0);
-  const few = Math.min(MOST_DAMAGED, Math.floor(bytes.length / LEAST_DAMAGED));
-  const allowed = Math.max(few, Math.floor(bytes.length * MOST_CONTROLS));
-  if (controls > allowed) return false;
+  if (controls > damageAllowed(bytes.length)) return false;
   return bytesOutsideUtf8(bytes) <= bytes.length * MOST_HIGH;
 }
 
@@ -73,12 +77,16 @@ function lettersOfUtf16(bytes: Uint8Array, little: boolean): Uint8Array | undefi
   return isTextual(letters) ? letters : undefined;
 }
 
-/** Text of 2 or 4 bytes a character, all but one of them 0. */
+/** Text of 2 or 4 bytes a character, all but one of them 0, some of it possibly damaged. */
 function isWide(bytes: Uint8Array, width: 2 | 4, phase: number): boolean {
   if (bytes.length < 8 * width) return false;
   const whole = bytes.subarray(0, bytes.length - (bytes.length % width));
+  const strays = whole.reduce(
+    (sum, byte, index) => sum + (index % width !== phase && byte !== 0 ? 1 : 0),
+    0,
+  );
   return (
-    whole.every((byte, index) => index % width === phase || byte === 0) &&
+    strays <= damageAllowed(whole.length / width) &&
     isTextual(whole.filter((_, index) => index % width === phase))
   );
 }
