@@ -29,6 +29,13 @@ it("is started where its table is said to be", async () => {
   expect(unit.mode).toBe("application");
 });
 
+it("is started at its table when nothing was said", async () => {
+  const { transport, clock, unit } = bench();
+  const options = { image: image(), family: "F4", leave: true } as const;
+  expect(await flashUnit({ transport, clock, ...options })).toMatchObject({ outcome: "PASS" });
+  expect(unit.mode).toBe("application");
+});
+
 it("is refused before the first erase where no memory is at that address", async () => {
   const { transport, clock, unit } = bench();
   const options = { image: image(), family: "F4", leave: true, leaveAddress: 0x20000000 } as const;

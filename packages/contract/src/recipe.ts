@@ -44,7 +44,7 @@ export const Recipe = z.looseObject({
   ),
   /**
    * Where the image has its vector table, or that it has none. Without it the table at the image's lowest address must fit;
-   * this is looked at when a release is signed and published, never at a unit.
+   * this is looked at when a release is signed and published. `leave` starts the application from the address that is given.
    */
   vectorTable: z.exactOptional(z.union([Word, z.literal("none")])),
   /** Names of images that a person said are bytes as they are, whatever name and content look like. */

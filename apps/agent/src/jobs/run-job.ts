@@ -174,6 +174,7 @@ async function flash(work: Flash): Promise<JobEnd> {
     snapshots: tools.snapshots,
     snapshotName: snapshotName(manifest.product, order.job.serial),
     leave: recipe.leave,
+    ...(typeof recipe.vectorTable === "number" ? { leaveAddress: recipe.vectorTable } : {}),
     ...(recipe.bankMode === undefined ? {} : { bankMode: recipe.bankMode }),
     ...(recipe.expectOptions === undefined ? {} : { expectOptions: recipe.expectOptions }),
     knownDirty: order.job.dirty,

@@ -113,7 +113,6 @@ export async function flash(
   const knownDirty = isDirty(attempt, image, options, note);
   if (options.dryRun) return dryRun(attempt, image, options, knownDirty);
   let touched: readonly Range[] = [];
-  const leaveAddress = options.leave ? startOf(image, options) : undefined;
   const report = await flashUnit({
     ...attempt,
     transport: note.guard(attempt.transport, () => touched),
@@ -129,20 +128,17 @@ export async function flash(
           snapshotName: snapshotNameOf(attempt.unit, options.unitName),
         }
       : {}),
-    ...engineOptions({ ...options, ...defined({ leaveAddress }) }),
+    ...engineOptions(options),
   });
   if (report.outcome === "PASS") await note.finished(touched);
   const summary = flashSummary(report);
   if (!options.leave) return conclude(reporter, report, summary);
-  if (report.outcome === "PASS" && leaveAddress === undefined)
+  const start = options.leaveAddress ?? findVectorTable(image)?.address;
+  if (report.outcome === "PASS" && start === undefined)
     attempt.say(NO_VECTORS, { event: "leave-unknown" });
   const left = await afterLeave(attempt, report, options);
   return conclude(reporter, left.report, `${summary.replace(/,$/, "")}; ${left.summary}`);
 }
-
-/** Where the application starts: as it was said, or at the vector table that the image has. */
-const startOf = (image: Image, { leaveAddress }: FlashOptions): number | undefined =>
-  leaveAddress ?? findVectorTable(image)?.address;
 
 const NO_VECTORS =
   "Note: the image has no vector table that fits its place, so it cannot be known whether an application starts; --leave-address says where its table is.";

@@ -1,5 +1,12 @@
-import { atFlashAddress, DfuError, type Image, parseImage, partOfImage } from "@flashline/dfu-core";
-import { vectorTableProblem } from "@flashline/dfu-core/image";
+import {
+  atFlashAddress,
+  DfuError,
+  hex32,
+  type Image,
+  parseImage,
+  partOfImage,
+} from "@flashline/dfu-core";
+import { findVectorTable, vectorTableProblem } from "@flashline/dfu-core/image";
 import type { DeviceDescriptors } from "@flashline/dfu-core/protocol";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { defined } from "../defined.ts";
@@ -33,7 +40,13 @@ export async function readImage(file: string, options: ImageOptions): Promise<Im
 /** Says at once what would only show when the unit does not start. */
 function withVectorNote(image: Image): Image {
   const problem = vectorTableProblem(image);
-  return problem === undefined ? image : { ...image, warnings: [...image.warnings, problem] };
+  if (problem === undefined) return image;
+  const found = findVectorTable(image);
+  const note =
+    found === undefined
+      ? problem
+      : `the vector table is at ${hex32(found.address)}, behind other content; --leave starts the application there`;
+  return { ...image, warnings: [...image.warnings, note] };
 }
 
 /** The image with what it has at an alias of the unit's flash moved to the flash's own address. */

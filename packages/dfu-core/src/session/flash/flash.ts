@@ -1,6 +1,7 @@
 import { ENGINE_CODES } from "../../codes.ts";
 import { DfuError, hex32 } from "../../errors.ts";
 import { DEFAULT_ADDRESS } from "../../image/raw.ts";
+import { findVectorTable } from "../../image/vector-table.ts";
 import { locateOptions } from "../../options/locate.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
 import { contentOf } from "../../plan/content.ts";
@@ -114,11 +115,15 @@ function* bringImage(run: Run, plan: FlashPlan, options: FlashOptions & Seen): W
   yield* explainingUnwritable(run, options, plan.sectors, () => body(attempt, options));
 }
 
-/** Where the application starts: at the image's lowest address in the flash, if nothing else was said. */
+/** Where the application starts: as it was said, else at the image's vector table, else at the lowest address written. */
 function startOf({ seal }: FlashPlan, options: FlashOptions & Seen) {
-  const address = options.leaveAddress ?? seal?.address ?? DEFAULT_ADDRESS;
   const { alternate: _, ...all } = options;
-  const alternate = seal?.alternate ?? sectorAt(flashGeometry(all), address)?.alternate ?? 0;
+  const sector = (at: number | undefined) =>
+    at === undefined ? undefined : sectorAt(flashGeometry(all), at);
+  const table = findVectorTable(options.image)?.address;
+  const inFlash = sector(table) === undefined ? undefined : table;
+  const address = options.leaveAddress ?? inFlash ?? seal?.address ?? DEFAULT_ADDRESS;
+  const alternate = seal?.alternate ?? sector(address)?.alternate ?? 0;
   return { address, alternate };
 }
 

@@ -55,7 +55,10 @@ export interface FlashOptions extends ChipOptions {
    */
   readonly snapshotName?: string;
   readonly leave?: boolean;
-  /** Address of the vector table of the application that `leave` starts; the image's lowest address when not given. */
+  /**
+   * Address of the vector table of the application that `leave` starts. When not given: the image's first table that fits its
+   * place; the image's lowest address where it has none.
+   */
   readonly leaveAddress?: number;
   /** Option bytes that the unit must have, by name; others are refused with `options.mismatch` before the first erase. */
   readonly expectOptions?: OptionSettings;
