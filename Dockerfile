@@ -14,6 +14,7 @@ COPY packages/durable-files/package.json packages/durable-files/
 COPY packages/event-stream/package.json packages/event-stream/
 COPY packages/signing/package.json packages/signing/
 COPY packages/usb-host/package.json packages/usb-host/
+COPY packages/verdict/package.json packages/verdict/
 COPY packages/virtual-stm32/package.json packages/virtual-stm32/
 # npm checks that a bin's target exists before it links it.
 COPY apps/server/bin apps/server/bin

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "oxc-parser";
 
-const PACKAGES = ["dfu-core", "usb-host", "virtual-stm32", "signing", "contract"];
+const PACKAGES = ["dfu-core", "usb-host", "virtual-stm32", "signing", "contract", "verdict"];
 
 /** A docstring of fewer letters than this says nothing. */
 const LEAST_LETTERS = 12;

@@ -1,0 +1,29 @@
+import type { HostState } from "./host.ts";
+import { isAbove, type Rung } from "./ladder.ts";
+import type { JudgedLevel, Level } from "./levels.ts";
+import { narrowerThanHost } from "./ports.ts";
+
+/** What explains the incidents of a host. */
+export interface Blame {
+  /** Never a release: hosts are compared within one. */
+  readonly level: Exclude<Level, "release">;
+  /** The port's or hub's path, the host, the PC, or the controller model. */
+  readonly name: string;
+}
+
+/**
+ * The narrowest thing that explains it: one port or hub of the host; the host; and where the other hosts of its PC or of its model have
+ * the fault too, the PC or the model. Undefined while the host is OK.
+ */
+export function blameOf(
+  { host, pc, model, lately }: HostState,
+  rungOf: (level: JudgedLevel, name: string) => Rung,
+): Blame | undefined {
+  if (rungOf("controller", host) === "OK") return undefined;
+  const narrower = narrowerThanHost(lately);
+  if (narrower !== undefined) return { level: narrower.level, name: narrower.name };
+  const isProven = (level: JudgedLevel, name: string) => isAbove(rungOf(level, name), "WATCH");
+  if (isProven("model", model)) return { level: "model", name: model };
+  if (isProven("pc", pc)) return { level: "pc", name: pc };
+  return { level: "controller", name: host };
+}

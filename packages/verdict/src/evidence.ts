@@ -1,0 +1,41 @@
+import { likelihoodRatio, type Split } from "./conditional.ts";
+
+/** An odds ratio up to this is no fault: healthy hosts differ by so much. */
+const HEALTHY = 1.25;
+/** A healthy group is told from one that fails this much more often. */
+const AGAINST = 4;
+/** R of a group of which nothing is known, or that was repaired. */
+export const START = 500;
+
+/** Two odds ratios that a fault is taken to have. Their mean also finds what lies between them and beyond. */
+export type Sought = readonly [lower: number, higher: number];
+/** A fault of one host. */
+export const OF_ONE: Sought = [5, 15];
+/** A fault that several hosts share is weaker at each of them. */
+export const OF_MANY: Sought = [3, 8];
+
+/** Evidence about one group of units: those of a host, a controller model, a release. JSON. */
+export interface Evidence {
+  /** Evidence for a fault of the lower and of the higher odds ratio: Shiryaev–Roberts e-detectors. */
+  readonly lower: number;
+  readonly higher: number;
+  /** Evidence for a healthy group against one that fails four times as often. */
+  readonly d: number;
+}
+
+export const FRESH: Evidence = { lower: START, higher: START, d: 1 };
+
+/**
+ * R, the evidence for a fault. A healthy group reaches c within N units with a probability of at most (500 + N) / c, however often one looks;
+ * in the long run it does so less than once in c units (Shin, Ramdas and Rinaldo, "E-detectors", arXiv 2203.03532).
+ */
+export const faultEvidence = ({ lower, higher }: Evidence): number => (lower + higher) / 2;
+
+/** After one more block. R gains the group's units before it is multiplied: the fault may have begun at each of them. */
+export function take(before: Evidence, split: Split, [lower, higher]: Sought): Evidence {
+  return {
+    lower: (before.lower + split.n) * likelihoodRatio(split, lower, HEALTHY),
+    higher: (before.higher + split.n) * likelihoodRatio(split, higher, HEALTHY),
+    d: Math.max(1, before.d) * likelihoodRatio(split, 1, AGAINST),
+  };
+}
