@@ -13,7 +13,7 @@ const TABLES = new Map([
   ["Releases", /^release /],
   [
     "A plant",
-    /^(plant|order) |^(line|station|product|unit|host) (add|import|list|show|values|transcript)$/,
+    /^(plant|order) |^(line|station|product|unit|host) (add|import|list|show|values|affected|dossier|transcript)$/,
   ],
   ["Units that failed", /^(unit (repair|allow-retest|scrap|unscrap)|product retest-limit)$/],
   [

@@ -18,6 +18,7 @@ import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
 import { releasesFeature } from "./releases/feature.ts";
 import { reworkFeature } from "./rework/feature.ts";
 import { stationsFeature } from "./stations/feature.ts";
+import { traceFeature } from "./trace/feature.ts";
 import { transcriptsFeature } from "./transcripts/feature.ts";
 import { unitsFeature } from "./units/feature.ts";
 import { valuesFeature } from "./values/feature.ts";
@@ -53,6 +54,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     insight,
     valuesFeature(app, platform, settledUnit),
     transcriptsFeature(app, platform),
+    traceFeature(app, platform),
     auditFeature(app, platform),
   ];
   const tasks = all.flatMap((feature) => feature.tasks ?? []);

@@ -177,6 +177,12 @@ export {
   StationPageView,
 } from "./station-page.ts";
 export {
+  AttemptSelection,
+  CONTAINMENT_COLUMNS,
+  ContainmentView,
+  UnitDossier,
+} from "./trace.ts";
+export {
   GiveValuesRequest,
   RangeRequest,
   RangeView,

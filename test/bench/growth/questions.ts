@@ -106,6 +106,13 @@ const asked = (at: Places) =>
       ["at the end", "?after=9000000000"],
     ],
     holds: [["all", "?state=all"]],
+    containment: [
+      ["all", ""],
+      ["of a station", `?station=${at.station}`],
+    ],
+    containmentList: [["of a station", `?station=${at.station}`]],
+    dossier: [["", `/${at.unit}/dossier`]],
+    dossierPdf: [["", `/${at.unit}/dossier.pdf`]],
     previewHold: [["of a station", `?kind=station&station=${at.station}`]],
   }) as const satisfies Record<GetName, Asked>;
 

@@ -73,6 +73,18 @@ const COMMANDS: readonly LazyCommand[] = [
       (await import("../rework/commands.ts")).reasonCommand(console, "unscrap"),
   },
   {
+    name: "affected",
+    terms: "[options]",
+    description: "units that a host, a release or something else touched, counted and as CSV",
+    load: async (console) => (await import("./affected.ts")).affectedCommand(console),
+  },
+  {
+    name: "dossier",
+    terms: "[options] <serial>",
+    description: "everything about a unit, as PDF or JSON",
+    load: async (console) => (await import("./dossier.ts")).dossierCommand(console),
+  },
+  {
     name: "transcript",
     terms: "[options] <attempt>",
     description: "what went over the wire in a failed attempt, as a pcapng file without content",

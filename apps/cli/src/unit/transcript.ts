@@ -1,11 +1,8 @@
-import { ENDPOINTS, ErrorBody } from "@flashline/contract";
 import { Command } from "commander";
-import { type ServerOptions, serverAddress, withServerOptions } from "../api.ts";
+import { type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
+import { download } from "../download.ts";
 import { examples } from "../examples.ts";
-import { ExitCode } from "../exit.ts";
-import { refuseStandardOutput, writeOutput } from "../output.ts";
-import { Refusal } from "../refusal.ts";
 
 export function transcriptCommand(console: Console): Command {
   return withServerOptions(
@@ -19,24 +16,12 @@ export function transcriptCommand(console: Console): Command {
       ),
     )
     .action(async (attempt: string, options: ServerOptions & { readonly out?: string }) => {
-      const { url, headers } = serverAddress(console, options);
-      const path = ENDPOINTS.transcript.path.replace(":id", encodeURIComponent(attempt));
-      const answer = await fetch(`${url}${path}`, { headers });
-      if (!answer.ok) {
-        const refusal = ErrorBody.safeParse(await answer.json().catch(() => undefined));
-        throw new Refusal(
-          refusal.data?.code ?? "server.unavailable",
-          refusal.data?.message ?? `The server answered ${answer.status} without a reason.`,
-          { exit: ExitCode.Fail, hint: refusal.data?.action ?? "" },
-        );
-      }
-      const bytes = new Uint8Array(await answer.arrayBuffer());
       const file = options.out ?? `attempt-${attempt}.pcapng`;
-      refuseStandardOutput("--out", file);
-      await writeOutput(file, bytes);
+      const asked = { params: { id: attempt } };
+      const bytes = await download(console, options, "transcript", asked, "--out", file);
       console.terminal.write(
         options.json
-          ? `${JSON.stringify({ event: "transcript", attempt, file, bytes: bytes.length })}\n`
+          ? `${JSON.stringify({ event: "transcript", attempt, file, bytes })}\n`
           : `${file}. To read: tshark -r ${file} -d usb.product==0x0483df11,usbdfu\n`,
       );
     });

@@ -1,10 +1,13 @@
+import type { Readable } from "node:stream";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "../generated/prisma/client.ts";
 import { boundedConnection, SafeClient } from "./connection.ts";
+import { copyCsv } from "./copy.ts";
 import { databaseErrorFrom } from "./errors.ts";
 import { againWhenStale } from "./prepared.ts";
 import { type Sql, sqlOn } from "./sql.ts";
+import type { Statement, Values } from "./statement.ts";
 
 /** The one way to PostgreSQL: Prisma's models and plain SQL on the same pool. */
 export interface Database {
@@ -14,6 +17,11 @@ export interface Database {
   readonly sql: Sql;
   /** Runs `work` in one transaction (read committed) and rolls back when it rejects. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** The rows of a statement as CSV, however many there are; see {@link copyCsv}. */
+  csv<Name extends string>(
+    statement: Statement<unknown, Name>,
+    values: Values<Name>,
+  ): Promise<Readable>;
   /** Rejects with `server.unavailable` when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -71,6 +79,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     sql,
     // Nothing was done where a plan was stale, so that it can be done again.
     transaction: (work) => againWhenStale(() => once(work)),
+    csv: (statement, values) => copyCsv(options.url, statement, values),
     async ping() {
       await sql.query("SELECT 1").catch((cause: unknown) => {
         throw databaseErrorFrom(cause);

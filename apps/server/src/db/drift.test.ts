@@ -21,6 +21,7 @@ const BY_HAND = new Set([
   "hold_active",
   "unit_serial_parts",
   "server_identity_one",
+  "attempt_accepted_at",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -72,6 +72,14 @@ SELECT ${COLUMNS} FROM hold h
  ORDER BY h.set_at DESC, h.id DESC LIMIT :limit`,
 );
 
+const OF_UNIT = statement(
+  ["unitId"],
+  Row,
+  `
+SELECT ${COLUMNS} FROM unit u JOIN hold h ON (h.target_id, h.batch) IN ((u.id, ''), (u.product_id, u.batch))
+ WHERE u.id = :unitId::uuid ORDER BY h.set_at DESC, h.id DESC`,
+);
+
 const EXISTS = statement(
   ["id"],
   z.object({ id: z.string() }),
@@ -208,6 +216,9 @@ export function holdsRepository({ sql, transaction }: Database) {
       });
       return rows.map(viewOf);
     },
+    /** All that were on the unit or on its batch, the latest first. */
+    ofUnit: async (unitId: string): Promise<readonly HoldView[]> =>
+      (await sql.rows(OF_UNIT, { unitId })).map(viewOf),
     async exists(id: string): Promise<boolean> {
       return (await sql.row(EXISTS, { id })) !== undefined;
     },

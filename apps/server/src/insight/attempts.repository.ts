@@ -26,8 +26,8 @@ export interface AttemptsRepository {
   detail(id: string, allIncidents: boolean): Promise<AttemptDetail | null>;
   /** False: a list cannot go on after it. */
   isReported(id: string): Promise<boolean>;
-  /** The latest {@link MOST_OF_UNIT} attempts of a unit, the latest first. */
-  ofUnit(unitId: string): Promise<AttemptDetail[]>;
+  /** The latest `most` attempts of a unit, the latest first. */
+  ofUnit(unitId: string, most: number): Promise<AttemptDetail[]>;
 }
 
 const COLUMNS = `
@@ -38,7 +38,6 @@ coalesce(a.profile, '') AS profile, coalesce(a.start_profile, '') AS "startProfi
 a.duration_ms AS "durationMs", a.received_at AS "receivedAt",
 coalesce(a.started_at, a.accepted_at) AS "startedAt"`;
 
-const MOST_OF_UNIT = 100;
 /** Of an attempt that had more incidents, so many of the first and so many of the last are shown. */
 const INCIDENTS_SHOWN = 20;
 
@@ -107,11 +106,11 @@ const one = (incidents: string) =>
 const ONE = one(FEW_INCIDENTS);
 const ONE_WHOLE = one("a.incidents");
 const OF_UNIT = statement(
-  ["unitId"],
+  ["unitId", "most"],
   DetailRow,
   `
 SELECT ${detailColumns(FEW_INCIDENTS)} ${fromPage(`
-  SELECT id FROM attempt WHERE unit_id = :unitId ORDER BY accepted_at DESC, id DESC LIMIT ${MOST_OF_UNIT}`)}
+  SELECT id FROM attempt WHERE unit_id = :unitId ORDER BY accepted_at DESC, id DESC LIMIT :most`)}
  ORDER BY a.accepted_at DESC, a.id DESC`,
 );
 const IS_REPORTED = statement(
@@ -167,6 +166,6 @@ export function attemptsRepository({ sql }: Database): AttemptsRepository {
       return row === undefined ? null : detailOf(row);
     },
     isReported: async (id) => (await sql.row(IS_REPORTED, { id })) !== undefined,
-    ofUnit: async (unitId) => (await sql.rows(OF_UNIT, { unitId })).map(detailOf),
+    ofUnit: async (unitId, most) => (await sql.rows(OF_UNIT, { unitId, most })).map(detailOf),
   };
 }

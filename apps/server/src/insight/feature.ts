@@ -18,6 +18,8 @@ import { yieldRepository } from "./yield.repository.ts";
 import { yieldToday } from "./yield.service.ts";
 
 const CATCH_UP_MS = 60_000;
+/** Of a unit's attempts, so many of the latest are on its page. */
+const MOST_OF_UNIT = 100;
 /** How often what is kept for the lists is compared with the jobs behind it, milliseconds. */
 const REPAIR_MS = 600_000;
 
@@ -63,7 +65,7 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
   }));
   route(app, "unit", async ({ params }) => {
     // The unit's state is read last: it is never older than what its attempts say.
-    const history = await attempts.ofUnit(params.id);
+    const history = await attempts.ofUnit(params.id, MOST_OF_UNIT);
     const unit = await units.detail(params.id);
     if (unit === null) throw new FlashlineError("request.not_found");
     const made = await rework.of(params.id);

@@ -117,7 +117,7 @@ it("no list of units reads them all, whatever is looked for", async () => {
   const { rows } = await client.query<{ id: string }>("SELECT id FROM unit LIMIT 1");
   const id = rows[0]?.id ?? "";
   expect(await wholeTablesIn((db) => unitsRepository(db).detail(id))).toEqual([]);
-  expect(await wholeTablesIn((db) => attemptsRepository(db).ofUnit(id))).toEqual([]);
+  expect(await wholeTablesIn((db) => attemptsRepository(db).ofUnit(id, 100))).toEqual([]);
 });
 
 it("neither the day's yield nor the stations read all attempts", async () => {

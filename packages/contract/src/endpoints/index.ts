@@ -7,6 +7,7 @@ import { PEOPLE_ENDPOINTS } from "./people.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
 import { REWORK_ENDPOINTS } from "./rework.ts";
+import { TRACE_ENDPOINTS } from "./trace.ts";
 
 /** Every endpoint of the server. Routes are built from it, and so are the clients. */
 export const ENDPOINTS = {
@@ -19,6 +20,7 @@ export const ENDPOINTS = {
   ...RELEASE_ENDPOINTS,
   ...INSIGHT_ENDPOINTS,
   ...LEDGER_ENDPOINTS,
+  ...TRACE_ENDPOINTS,
 } as const;
 
 /** A key of {@link ENDPOINTS}. */
