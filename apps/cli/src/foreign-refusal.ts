@@ -1,16 +1,10 @@
-import { FlashlineError, isKnownCode, RefusedError } from "@flashline/contract";
+import { FlashlineError, isKnownCode, RefusedError, whyUnreachable } from "@flashline/contract";
 import { KeyFileError, SignatureError } from "@flashline/signing";
 import { z } from "zod";
 import { deskAction, KEYGEN_HINT } from "./desk-words.ts";
 import { ExitCode } from "./exit.ts";
 import { ofCode, Refusal } from "./refusal.ts";
 import { systemErrorText } from "./system-error.ts";
-
-/** fetch hides why it failed one level down. */
-function reasonOf(error: Error): string {
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
-}
 
 /** What a server, a key, a file or the system refused; `refusal-of.ts` knows the others. */
 export function foreignRefusal(error: unknown): Refusal {
@@ -29,10 +23,14 @@ export function foreignRefusal(error: unknown): Refusal {
   if (error instanceof z.ZodError)
     return new Refusal("request.invalid", z.prettifyError(error), cause);
   if (error instanceof TypeError && error.message === "fetch failed")
-    return new Refusal("server.unavailable", `The server cannot be reached: ${reasonOf(error)}.`, {
-      ...cause,
-      exit: ExitCode.Fail,
-    });
+    return new Refusal(
+      "server.unavailable",
+      `The server cannot be reached: ${whyUnreachable(error)}.`,
+      {
+        ...cause,
+        exit: ExitCode.Fail,
+      },
+    );
   const ofSystem = systemErrorText(error);
   if (ofSystem !== undefined) return new Refusal("usage.argument", ofSystem, cause);
   return new Refusal("internal.bug", error instanceof Error ? error.message : String(error), {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import https from "node:https";
 import compress from "@fastify/compress";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
@@ -14,6 +15,7 @@ import { acceptBodies } from "./http/json.ts";
 import { describeApi } from "./http/openapi.ts";
 import { checkProtocol } from "./http/protocol.ts";
 import type { App } from "./http/server.ts";
+import { readPair, renewTls } from "./http/tls.ts";
 import { endUnreadRequests } from "./http/unread.ts";
 import { callerLimit } from "./limits/callers.ts";
 import type { Platform } from "./platform.ts";
@@ -44,6 +46,8 @@ export interface AppOptions {
   readonly requestsPerMinute?: number;
   /** How long a caller's headers may take to come in, milliseconds. Default: {@link HEADERS_MS}. */
   readonly headersMs?: number;
+  /** How often another certificate is looked for, milliseconds. */
+  readonly tlsLookMs?: number;
   /** How long a whole request may take to come in, milliseconds. Default: {@link REQUEST_MS}. */
   readonly requestMs?: number;
 }
@@ -51,13 +55,21 @@ export interface AppOptions {
 /** Builds the server on an open platform, ready to listen or to be injected. Closing it leaves the platform open. */
 export async function buildApp(platform: Platform, options: AppOptions = {}): Promise<App> {
   const logger: FastifyBaseLogger = platform.log;
+  const { tls: files } = platform.config;
+  const pair = files === undefined ? undefined : readPair(files);
+  const limits = {
+    headersTimeout: options.headersMs ?? HEADERS_MS,
+    connectionsCheckingInterval: LOOK_MS,
+  };
   const app: App = Fastify({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT,
     requestTimeout: options.requestMs ?? REQUEST_MS,
     clientErrorHandler: answerClientError,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: options.headersMs ?? HEADERS_MS, connectionsCheckingInterval: LOOK_MS },
+    http: limits,
+    // Fastify's types tell a server of https from one of http; what is used here they have in common.
+    ...(pair === undefined ? {} : { https: { ...limits, cert: pair.cert, key: pair.key } }),
     genReqId: () => randomUUID(),
     trustProxy: platform.config.trustProxy ?? false,
     forceCloseConnections: "idle",
@@ -113,7 +125,12 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     // minute.
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   });
+  const stopRenewing =
+    files === undefined || pair === undefined || !(app.server instanceof https.Server)
+      ? () => undefined
+      : renewTls(app.server, files, pair, platform.log, options.tlsLookMs);
   app.addHook("onClose", async () => {
+    stopRenewing();
     callers.close();
     await features.close();
   });

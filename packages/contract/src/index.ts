@@ -182,6 +182,7 @@ export {
   ContainmentView,
   UnitDossier,
 } from "./trace.ts";
+export { whyUnreachable } from "./unreachable.ts";
 export {
   GiveValuesRequest,
   RangeRequest,

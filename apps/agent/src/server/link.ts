@@ -9,6 +9,7 @@ import {
   PROTOCOL_HEADER,
   RefusedError,
   VERSION_HEADER,
+  whyUnreachable,
 } from "@flashline/contract";
 import { ZodError } from "zod";
 import { linkSignals } from "../signals.ts";
@@ -137,15 +138,8 @@ function failureOf(error: unknown): RefusedError | FlashlineError {
       cause: error,
     });
   }
-  const reason = error instanceof Error ? reasonOf(error) : String(error);
+  const reason = error instanceof Error ? whyUnreachable(error) : String(error);
   return new FlashlineError("agent.offline", `The server cannot be reached: ${reason}`, {
     cause: error,
   });
-}
-
-/** fetch says "fetch failed" and hides the reason in the cause. */
-function reasonOf(error: Error): string {
-  return error.cause instanceof Error && error.cause.message !== ""
-    ? error.cause.message
-    : error.message;
 }

@@ -54,6 +54,17 @@ test("lets the environment win over the file, and an empty variable count as abs
   expect(readConfig({ FLASHLINE_CONFIG: "" })).toMatchObject({ port: 8370 });
 });
 
+test("takes certificate and key together, and then sends cookies over https only", () => {
+  expect(problemsOf({ FLASHLINE_TLS_CERT: "a.pem" })).toEqual([
+    "FLASHLINE_TLS_CERT: it and FLASHLINE_TLS_KEY come together",
+  ]);
+  const config = readConfig({ FLASHLINE_TLS_CERT: "a.pem", FLASHLINE_TLS_KEY: "a.key" });
+  expect(config).toMatchObject({
+    tls: { certFile: path.resolve("a.pem"), keyFile: path.resolve("a.key") },
+    secureCookies: true,
+  });
+});
+
 test("prints no password", () => {
   const config = readConfig({
     DATABASE_URL: "postgresql://flashline:s3cret@db/flashline",

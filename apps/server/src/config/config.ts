@@ -3,9 +3,18 @@ import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
 import { Settings } from "./settings.ts";
 
+/** Where certificate and key are, in PEM. */
+export interface TlsFiles {
+  /** The server's certificate first, then those between it and the plant's authority. */
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Undefined: plain http. */
+  readonly tls: TlsFiles | undefined;
   readonly dataFolder: string;
   readonly publicUrl: string | undefined;
   readonly logLevel: Settings["FLASHLINE_LOG_LEVEL"];
@@ -59,6 +68,12 @@ export function readConfig(environment: Environment): Config {
   if (!parsed.success) {
     problems.push(...parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`));
   }
+  if (
+    parsed.success &&
+    (parsed.data.FLASHLINE_TLS_CERT === undefined) !== (parsed.data.FLASHLINE_TLS_KEY === undefined)
+  ) {
+    problems.push("FLASHLINE_TLS_CERT: it and FLASHLINE_TLS_KEY come together");
+  }
   if (!parsed.success || problems.length > 0) {
     throw new FlashlineError(
       "config.invalid",
@@ -67,14 +82,16 @@ export function readConfig(environment: Environment): Config {
     );
   }
   const settings = parsed.data;
+  const tls = tlsOf(settings);
   return Object.freeze({
     host: settings.FLASHLINE_HOST,
     port: settings.FLASHLINE_PORT,
+    tls,
     dataFolder: path.resolve(settings.FLASHLINE_DATA),
     publicUrl: settings.FLASHLINE_SERVER,
     logLevel: settings.FLASHLINE_LOG_LEVEL,
     postgresPort: settings.FLASHLINE_POSTGRES_PORT,
-    secureCookies: settings.FLASHLINE_SECURE_COOKIES,
+    secureCookies: settings.FLASHLINE_SECURE_COOKIES || tls !== undefined,
     trustProxy: settings.FLASHLINE_TRUST_PROXY,
     secretKey: settings.FLASHLINE_SECRET_KEY,
     transcriptDays: settings.FLASHLINE_TRANSCRIPT_DAYS,
@@ -84,6 +101,11 @@ export function readConfig(environment: Environment): Config {
     redisUrl: settings.REDIS_URL,
     redisPrefix: settings.FLASHLINE_REDIS_PREFIX,
   });
+}
+
+function tlsOf({ FLASHLINE_TLS_CERT, FLASHLINE_TLS_KEY }: Settings): TlsFiles | undefined {
+  if (FLASHLINE_TLS_CERT === undefined || FLASHLINE_TLS_KEY === undefined) return undefined;
+  return { certFile: path.resolve(FLASHLINE_TLS_CERT), keyFile: path.resolve(FLASHLINE_TLS_KEY) };
 }
 
 /** For the log at start: passwords in addresses are hidden, and so is the key. */

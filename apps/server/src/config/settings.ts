@@ -18,6 +18,14 @@ export const Settings = z.object({
     .min(1)
     .default("./data")
     .describe("images, secrets, the embedded database; a folder of a station's agent is refused"),
+  FLASHLINE_TLS_CERT: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "a certificate in PEM, with those between it and the authority: the server speaks https",
+    ),
+  FLASHLINE_TLS_KEY: z.string().min(1).optional().describe("the certificate's private key in PEM"),
   FLASHLINE_SERVER: url("http", "https")
     .optional()
     .describe("the address that browsers and agents use, when a proxy stands in between"),
@@ -30,7 +38,9 @@ export const Settings = z.object({
     .describe("port of the embedded PostgreSQL on 127.0.0.1; 0 takes any free one"),
   FLASHLINE_SECURE_COOKIES: flag
     .default(false)
-    .describe("true behind https: the session cookie is sent over https only"),
+    .describe(
+      "true behind a proxy with https: the session cookie is sent over https only; so it is with a certificate of the server's own",
+    ),
   FLASHLINE_TRUST_PROXY: z
     .string()
     .min(1)

@@ -22,6 +22,8 @@ export interface TestServerOptions {
   readonly idle?: boolean;
   /** Of one caller; the server's own limit when not given. */
   readonly requestsPerMinute?: number;
+  /** How often another certificate is looked for, milliseconds. */
+  readonly tlsLookMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -85,6 +87,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const seeded = replicaOf?.seed ?? (await seed(platform));
   const app = await buildApp(platform, {
     idle: options.idle ?? false,
+    ...(options.tlsLookMs === undefined ? {} : { tlsLookMs: options.tlsLookMs }),
     ...(options.requestsPerMinute === undefined
       ? {}
       : { requestsPerMinute: options.requestsPerMinute }),
