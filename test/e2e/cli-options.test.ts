@@ -105,7 +105,8 @@ test("protection that is written and not in effect is told as that, until the un
   };
   expect(await told()).toMatchObject({ state: "written", level: "level 1" });
   sim.command("powercycle 3");
-  expect(await told()).toMatchObject({ state: "protected" });
+  // The unit is away for a moment, and the command may not have been read yet.
+  await expect.poll(told, { timeout: 25_000 }).toMatchObject({ state: "protected" });
 });
 
 test("a list names what it was asked for, and a server that is not there is no missing unit", async () => {
