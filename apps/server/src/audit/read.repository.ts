@@ -112,6 +112,18 @@ export const readRepository = (sql: Sql) => ({
     const rows = await sql.query(text, [after, limit]);
     return rows.map((row) => viewOf(ReadRow.parse(row)));
   },
+  /** Those after a position and up to another one, in order; of these kinds, where any are named. */
+  async between(
+    after: number,
+    upTo: number,
+    kinds: readonly string[] | null,
+    limit: number,
+  ): Promise<LedgerEvent[]> {
+    const ofKinds = kinds === null ? "" : "AND e.kind = ANY($4::text[])";
+    const text = `${SELECT} WHERE e.position > $1::bigint AND e.position <= $2::bigint ${ofKinds} ORDER BY e.position LIMIT $3`;
+    const values = [after, upTo, limit, ...(kinds === null ? [] : [kinds])];
+    return (await sql.query(text, values)).map((row) => viewOf(ReadRow.parse(row)));
+  },
   /** The last position; 0 before the first. */
   async head(): Promise<number> {
     const [row] = await sql.query<{ position: string }>(
