@@ -49,7 +49,7 @@ export const ALARM_RULES = {
     subjects: ["nest", "host", "station"],
     says: "So many different units failed one after the other, and none passed in between. It is told of the nest; of the host where the units were in several of its nests; of the station where they were at several of its hosts.",
     sentence: "{units} units failed one after the other at {subject}.",
-    ends: "A unit passes there, somebody stops it, or nothing was flashed for twelve hours.",
+    ends: "A unit passes there, somebody stops it, nothing was flashed for twelve hours, or it is told of a larger place.",
     settings: {
       nest: setting(3, 2, 20, "units in a row in one nest"),
       host: setting(4, 2, 20, "units in a row at one host, in several nests"),

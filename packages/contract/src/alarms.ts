@@ -27,7 +27,7 @@ export const AlarmView = z.object({
   overdueAt: z.string().nullable(),
   /** Null while it is open. */
   recoveredAt: z.string().nullable(),
-  /** "gone", "off" (the rule), "ended" (by somebody), "over" (its time), "covered" (by one that says more). */
+  /** "gone", "off" (the rule), "ended" (by somebody), "over" (its time). */
   recoveredWhy: z.string().nullable(),
   recoveredBy: z.string().nullable(),
 });

@@ -5,7 +5,6 @@ const WHY: Readonly<Record<string, string>> = {
   off: "its rule was switched off",
   ended: "ended by hand",
   over: "its time was over",
-  covered: "another one says more",
 };
 
 /** An alarm with who looks after it and how it ended, a line for each. */

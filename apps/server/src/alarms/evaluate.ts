@@ -5,7 +5,7 @@ import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { ofServer } from "../ledger/origin.ts";
 import type { Found, Source } from "./causes/source.ts";
-import { markOverdue, raiseAlarms, recoverAlarms, type Why } from "./raise.ts";
+import { markOverdue, raiseAlarms, recoverAlarms } from "./raise.ts";
 import { readRules, type SetRule } from "./rules.repository.ts";
 
 /** Any number that nothing else locks. */
@@ -96,9 +96,9 @@ async function settle(
     found.filter((cause) => cause.raises && !openKeys.has(keyOf(cause))),
     BY,
   );
-  const ended = Object.entries(over).map(([why, ids]) => recoverAlarms(sql, ids, why as Why, BY));
-  const calls = endCalls(sql, rules, open);
-  return [raised, ...(await Promise.all(ended)), await calls].flat();
+  const ended = await recoverAlarms(sql, over.gone, "gone", BY);
+  const off = await recoverAlarms(sql, over.off, "off", BY);
+  return [...raised, ...ended, ...off, ...(await endCalls(sql, rules, open))];
 }
 
 /** Calls that nobody took in time are told aloud; those that were forgotten end. */

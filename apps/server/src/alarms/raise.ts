@@ -23,7 +23,7 @@ export interface Cause {
 }
 
 /** Why an alarm is over: the contract's AlarmView says what each means. */
-export type Why = "gone" | "off" | "ended" | "over" | "covered";
+type Why = "gone" | "off" | "ended" | "over";
 
 const Id = z.object({ id: z.string() });
 const Ended = z.object({

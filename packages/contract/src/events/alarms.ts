@@ -32,7 +32,7 @@ export const ALARM_EVENTS = {
     versions: [z.object(Incident)],
   },
   "alarm.recovered": {
-    says: "An alarm is over. `why`: gone, off (the rule), ended (by somebody), over (its time), covered (by one that says more).",
+    says: "An alarm is over. `why`: gone, off (the rule), ended (by somebody), over (its time).",
     subject: "alarm",
     versions: [z.object({ ...Incident, why: z.string() })],
   },
