@@ -1,6 +1,6 @@
 import type { LedgerEvent } from "@flashline/contract";
 import { z } from "zod";
-import { readRepository } from "../audit/read.repository.ts";
+import { MOST_BETWEEN, readRepository } from "../audit/read.repository.ts";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
 import { ofServer } from "../ledger/origin.ts";
@@ -15,7 +15,6 @@ const BY = ofServer("webhooks");
 const LEASE_S = 20;
 /** Positions that are looked through at once for events that a webhook wants. */
 const WINDOW = 5_000;
-const BATCH = 100;
 
 const Id = z.object({ id: z.string() });
 const Leased = z.object({
@@ -99,7 +98,7 @@ const OFF = statement(
 const REPLAYS = statement(
   ["id"],
   z.object({ position: z.coerce.number() }),
-  `SELECT position FROM webhook_letter WHERE webhook_id = :id::uuid AND replay ORDER BY position LIMIT ${BATCH}`,
+  `SELECT position FROM webhook_letter WHERE webhook_id = :id::uuid AND replay ORDER BY position LIMIT ${MOST_BETWEEN}`,
 );
 const SECRETS = statement(
   ["id"],
@@ -128,16 +127,16 @@ export function deliveryRepository({ sql, transaction }: Database) {
       // Asked first: what is sealed meanwhile lies behind it.
       const head = await ledger.head();
       const upTo = Math.min(head, after + WINDOW);
-      const events = await ledger.between(after, upTo, kinds, BATCH);
+      const events = await ledger.between(after, upTo, kinds);
       const last = events.at(-1);
-      const isFull = events.length === BATCH && last !== undefined;
+      const isFull = events.length === MOST_BETWEEN && last !== undefined;
       return { events, upTo: isFull ? last.position : upTo, end: !isFull && upTo === head };
     },
     /** Events that are sent once more. */
     async replays(id: string): Promise<readonly LedgerEvent[]> {
       const found: LedgerEvent[] = [];
       for (const { position } of await sql.rows(REPLAYS, { id })) {
-        found.push(...(await ledger.between(position - 1, position, null, 1)));
+        found.push(...(await ledger.between(position - 1, position, null)));
       }
       return found;
     },
