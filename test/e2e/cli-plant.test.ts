@@ -140,14 +140,28 @@ test("alarms and webhooks are looked after without a request by hand", async () 
   expect([mail.code, mail.last["code"]]).toEqual([1, "request.conflict"]);
 
   const url = "https://mes.plant.example/flashline";
-  const added = await run("webhook", "add", "mes", "--url", url, "--kind", "alarm.*", "order.closed");
+  const added = await run(
+    "webhook",
+    "add",
+    "mes",
+    "--url",
+    url,
+    "--kind",
+    "alarm.*",
+    "order.closed",
+  );
   expect(added.stdout).toMatch(/ {2}whsec_[\w+/]+=*\n/);
   const self = await run("webhook", "add", "self", "--url", rig.url, "--kind", "*", "--json");
   expect([self.code, self.last["code"]]).toEqual([1, "request.invalid"]);
-  expect(await done("webhook", "show", "mes")).toMatchObject({ on: true, kinds: ["alarm.*", "order.closed"] });
+  expect(await done("webhook", "show", "mes")).toMatchObject({
+    on: true,
+    kinds: ["alarm.*", "order.closed"],
+  });
   await done("webhook", "off", "mes", "--reason", "is moved");
   expect((await run("webhook", "list")).stdout).toMatch(/mes +OFF +alarm\.\* order\.closed/);
-  expect((await run("webhook", "rotate", "mes", "--overlap", "1")).stdout).toContain("counts until");
+  expect((await run("webhook", "rotate", "mes", "--overlap", "1")).stdout).toContain(
+    "counts until",
+  );
   expect(await done("webhook", "replay", "mes")).toMatchObject({ letters: 0 });
   await done("webhook", "remove", "mes");
   expect((await run("webhook", "list")).stdout).toBe("None.\n");

@@ -12,7 +12,7 @@ const Url = z
   .max(500)
   .refine(isStorableText);
 
-/** A new webhook. */
+/** A new webhook: its name, where it sends, and which events. */
 export const WebhookRequest = z.object({
   name: Name,
   url: Url,

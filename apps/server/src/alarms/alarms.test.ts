@@ -45,8 +45,12 @@ const fail = async (station: SeededStation, nest: string, times: number) => {
 
 /** Looks as both replicas do by themselves every few seconds, and does not wait for them. */
 const look = async () => {
-  await evaluator(server.platform.db, SOURCES).look();
-  await evaluator(replica.platform.db, SOURCES).look();
+  for (const { platform } of [server, replica]) {
+    await eventually(
+      () => evaluator(platform.db, SOURCES).look(),
+      ({ looked }) => looked,
+    );
+  }
 };
 /** The same, once what is gone has been gone long enough. */
 const settle = async () => {
@@ -177,6 +181,10 @@ describe("a call for the lead", () => {
     expect(await refusal(call("callLead", { body: { nest: "Z" } }))).toBe(
       "404 preflight.nest_unknown",
     );
+    const params = { rule: "order.low" } as const;
+    const set = (body: object) =>
+      engineer("setAlarmRule", { params, body: { reason: "trial", ...body } });
+    await set({ settings: { share: 1 } });
     await sql().execute("UPDATE work_order SET quantity = used + 5 WHERE number = 'WO-1'");
     await look();
     const [alarm] = await alarmsOf("order.low", "WO-1");
@@ -185,6 +193,7 @@ describe("a call for the lead", () => {
     await sql().execute("UPDATE work_order SET quantity = 1000 WHERE number = 'WO-1'");
     await settle();
     expect(await alarmsOf("order.low", "WO-1")).toEqual([]);
+    await set({ usual: true });
   });
 });
 
@@ -254,7 +263,9 @@ describe("the other rules raise one alarm and end it", () => {
     await lineOf(server, station).flash(nextSerial(), LINK_FAILURE, "A");
     // The judgement of this result comes first: it would take the verdict back.
     const judged = () =>
-      sql().query("SELECT id FROM host WHERE machine = $1 AND statistics <> '{}'", [station.machine]);
+      sql().query("SELECT id FROM host WHERE machine = $1 AND statistics <> '{}'", [
+        station.machine,
+      ]);
     await eventually(judged, (rows) => rows.length > 0);
     const verdict = (is: string) =>
       sql().execute("UPDATE host SET verdict = $2, evidence = 'It loses.' WHERE machine = $1", [

@@ -61,8 +61,11 @@ UPDATE alarm SET gone_since = CASE WHEN id = ANY(:gone::uuid[]) THEN now() END
 const keyOf = ({ rule, scope, subjectId }: Pick<Open, "rule" | "scope" | "subjectId">): string =>
   `${rule} ${scope} ${subjectId}`;
 
-/** What one look did: ids of alarms that changed. */
-export interface Looked {
+/** What one look did. */
+interface Looked {
+  /** False: another replica was at it. */
+  readonly looked: boolean;
+  /** Ids of alarms. */
   readonly changed: readonly string[];
 }
 
@@ -142,14 +145,13 @@ export function evaluator(db: Database, sources: readonly Source[], now = () => 
 
   async function look(tx: Sql): Promise<Looked> {
     const lock = await tx.row(LOCK, { lock: EVALUATE_LOCK });
-    // Another replica is at it.
-    if (lock?.mine !== true) return { changed: [] };
+    if (lock?.mine !== true) return { looked: false, changed: [] };
     const at = now();
     if (lock.written !== written) changedAt = at;
     const isBusy = at - changedAt < AFTER_EVENT_MS;
     const time = isBusy || at - timeAt >= IDLE_MS;
     const work = isBusy || at - workAt >= SLOW_MS;
-    if (!time && !work) return { changed: [] };
+    if (!time && !work) return { looked: true, changed: [] };
     const rules = await readRules(tx);
     const found: Found[] = [];
     const looked = new Set<AlarmRule>();
@@ -163,7 +165,7 @@ export function evaluator(db: Database, sources: readonly Source[], now = () => 
     written = lock.written;
     if (time) timeAt = at;
     if (work) workAt = at;
-    return { changed };
+    return { looked: true, changed };
   }
   return { look: (): Promise<Looked> => db.transaction(look) };
 }

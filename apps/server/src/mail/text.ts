@@ -29,7 +29,7 @@ export function mailText(
   const subject =
     mails.length === 1
       ? `[Flashline] ${WORDS[first.what]}: ${sentenceOf(first)}`
-      : `[Flashline] ${mails.length} messages: ${sentenceOf(first)} …`;
+      : `[Flashline] ${mails.length} messages, first: ${sentenceOf(first)}`;
   const from = server === undefined ? "" : `\n${server}\n`;
   return { subject: subject.slice(0, 200), text: `${mails.map(lineOf).join("\n")}${from}` };
 }

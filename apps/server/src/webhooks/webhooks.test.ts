@@ -43,6 +43,12 @@ const viewOf = async (id: string) => {
   const { body } = await admin("webhooks", {});
   return body.find((webhook) => webhook.id === id) ?? expect.fail("no such webhook");
 };
+/** Looks for causes of alarms, when nobody else is at it. */
+const look = () =>
+  eventually(
+    () => evaluator(server.platform.db, SOURCES).look(),
+    ({ looked }) => looked,
+  );
 /** Back-off is not waited for. */
 const soon = (id: string) =>
   sql().execute("UPDATE webhook SET next_try_at = NULL WHERE id = $1", [id]);
@@ -169,7 +175,7 @@ describe("a webhook", { timeout: 60_000 }, () => {
     expect(letters).toMatchObject([
       { kind: "line.added", tries: 6, error: "answered 422", replaying: false },
     ]);
-    const look = () => evaluator(server.platform.db, SOURCES).look();
+
     const alarms = async () =>
       (await admin("alarms", { query: { rule: "webhook.letters" } })).body.filter(
         (one) => one.subject.name === name,
@@ -216,7 +222,7 @@ describe("a webhook", { timeout: 60_000 }, () => {
       patience,
     );
     expect(off.offReason).toContain("It took nothing for three days.");
-    await evaluator(server.platform.db, SOURCES).look();
+    await look();
     const { body: alarms } = await admin("alarms", { query: { rule: "webhook.off" } });
     expect(alarms.map(({ subject }) => subject.name)).toContain(name);
     endpoint.answer(() => 204);
