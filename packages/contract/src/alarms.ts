@@ -113,5 +113,7 @@ export const RecipientView = z.object({
   waiting: z.number().int(),
   lastError: z.string().nullable(),
   sentAt: z.string().nullable(),
+  /** Mails that the mail server did not take for a day: they are not sent any more. */
+  givenUp: z.number().int(),
 });
 export type RecipientView = z.infer<typeof RecipientView>;

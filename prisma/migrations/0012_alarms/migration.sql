@@ -50,6 +50,7 @@ CREATE TABLE "alarm_recipient" (
     "plant_id" UUID,
     "last_error" TEXT,
     "sent_at" TIMESTAMPTZ(3),
+    "given_up" INTEGER NOT NULL DEFAULT 0,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "created_by" TEXT NOT NULL,
 
@@ -87,6 +88,7 @@ CREATE TABLE "webhook" (
     "delivered_at" TIMESTAMPTZ(3),
     "failing_since" TIMESTAMPTZ(3),
     "tries" INTEGER NOT NULL DEFAULT 0,
+    "refusals" INTEGER NOT NULL DEFAULT 0,
     "last_error" TEXT,
     "next_try_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

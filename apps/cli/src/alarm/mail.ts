@@ -59,6 +59,7 @@ function listCommand(console: Console): Command {
         ["PLANT", ({ plant }) => plant ?? "all"],
         ["RULES", ({ rules }) => rules.join(" ")],
         ["WAITING", ({ waiting }) => String(waiting)],
+        ["GIVEN UP", ({ givenUp }) => String(givenUp)],
         ["LAST ERROR", ({ lastError }) => lastError ?? "-"],
       ]);
     });

@@ -418,6 +418,19 @@ describe("a rule", () => {
 });
 
 describe("looking for causes", () => {
+  it("leaves alone what a newer replica raised by a rule that this one does not know", async () => {
+    const id = "0199f6a2-7d0a-7c11-9a54-0c4f6e2b1d77";
+    await sql().execute(
+      `INSERT INTO alarm (id, rule, scope, subject_kind, subject_id, subject_name, raised_by)
+       VALUES ($1, 'volcano.near', '00000000-0000-0000-0000-000000000000', 'server', 'v', 'Etna', 'system server')`,
+      [id],
+    );
+    await settle();
+    expect((await lead("alarm", { params: { id } })).body).toMatchObject({
+      ...{ recoveredAt: null, message: "volcano.near: Etna" },
+    });
+  });
+
   it("costs one statement while nothing happens", async () => {
     const { db } = server.platform;
     let statements = 0;

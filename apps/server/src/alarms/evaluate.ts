@@ -1,4 +1,4 @@
-import type { AlarmRule } from "@flashline/contract";
+import { ALARM_RULES, type AlarmRule } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
@@ -86,6 +86,8 @@ async function settle(
   const back: string[] = [];
   const over: Record<"gone" | "off", string[]> = { gone: [], off: [] };
   for (const alarm of open) {
+    // Of a newer replica, which looks after it: ended here it would come again at once, with a mail each time.
+    if (!Object.hasOwn(ALARM_RULES, alarm.rule)) continue;
     if (!isOn.has(`${alarm.rule} ${alarm.scope}`)) over.off.push(alarm.id);
     else if (!looked.has(alarm.rule as AlarmRule)) continue;
     else if (there.has(keyOf(alarm))) {

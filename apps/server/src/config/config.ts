@@ -25,6 +25,8 @@ export interface Config {
   readonly transcriptDays: number;
   /** Bytes. */
   readonly transcriptBytes: number;
+  /** Whether webhooks and mails go out by themselves. */
+  readonly sends: boolean;
   readonly webhookLoopback: boolean;
   /** Where alarms are mailed from; undefined: nothing is mailed. */
   readonly mail: { readonly url: string; readonly from: string } | undefined;
@@ -104,6 +106,7 @@ export function readConfig(environment: Environment): Config {
     secretKey: settings.FLASHLINE_SECRET_KEY,
     transcriptDays: settings.FLASHLINE_TRANSCRIPT_DAYS,
     transcriptBytes: settings.FLASHLINE_TRANSCRIPT_MB * 1024 * 1024,
+    sends: settings.FLASHLINE_SEND,
     webhookLoopback: settings.FLASHLINE_WEBHOOK_LOOPBACK,
     mail: smtp === undefined || from === undefined ? undefined : { url: smtp, from },
     databaseUrl: settings.DATABASE_URL,

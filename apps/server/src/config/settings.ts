@@ -67,6 +67,11 @@ export const Settings = z.object({
     .max(1_000_000)
     .default(1024)
     .describe("how many MiB of them, compressed; the oldest go first"),
+  FLASHLINE_SEND: flag
+    .default(true)
+    .describe(
+      "false sends neither [webhooks](webhooks.md) nor [mails](alarms.md#e-mail): for a copy of a plant's server, on trial",
+    ),
   FLASHLINE_WEBHOOK_LOOPBACK: flag
     .default(false)
     .describe("true lets [webhooks](webhooks.md) call this machine itself (127.0.0.1, ::1)"),

@@ -8,15 +8,16 @@ import { mailer } from "./mailer.ts";
 import { outgoingRepository } from "./outgoing.repository.ts";
 import { recipientsRepository } from "./recipients.repository.ts";
 
-/** How often mails that are due are looked for, milliseconds. */
+/** How often mails that are due are looked for, and those that are too old, milliseconds. */
 const LOOK_MS = 2_000;
+const FORGET_MS = 600_000;
 
 /** Alarms by e-mail: who gets which, and their sending. */
 export function mailFeature(app: App, { config, db, log, outages }: Platform): Feature {
   const recipients = recipientsRepository(db);
   const { mail, publicUrl } = config;
-  const sender =
-    mail === undefined ? undefined : mailer(outgoingRepository(db), { ...mail, server: publicUrl });
+  const outgoing = outgoingRepository(db);
+  const sender = mail === undefined ? undefined : mailer(outgoing, { ...mail, server: publicUrl });
   const mustBeSet = () => {
     if (sender !== undefined) return sender;
     throw new FlashlineError(
@@ -24,15 +25,18 @@ export function mailFeature(app: App, { config, db, log, outages }: Platform): F
       "This server sends no mail: set FLASHLINE_SMTP_URL and FLASHLINE_MAIL_FROM first.",
     );
   };
-  const loop = looping(
-    LOOK_MS,
+  const onError = (err: unknown) => {
+    if (!outages.note("database", err)) log.error({ err }, "alarms could not be mailed");
+  };
+  const sending = looping(LOOK_MS, async () => await sender?.look(), onError);
+  // Also where none is sent any more: else mails to those who were told before would pile up.
+  const forgetting = looping(
+    FORGET_MS,
     async () => {
-      const given = (await sender?.look()) ?? 0;
-      if (given > 0) log.error({ mails: given }, "alarms could not be mailed for a day: given up");
+      const mails = await outgoing.forget();
+      if (mails > 0) log.error({ mails }, "alarms could not be mailed for a day: given up");
     },
-    (err) => {
-      if (!outages.note("database", err)) log.error({ err }, "alarms could not be mailed");
-    },
+    onError,
   );
 
   route(app, "recipients", async () => ({ status: 200, body: await recipients.list() }));
@@ -59,11 +63,12 @@ export function mailFeature(app: App, { config, db, log, outages }: Platform): F
   return {
     handlers: {},
     start() {
-      if (sender !== undefined) loop.start();
+      if (sender !== undefined && config.sends) sending.start();
+      forgetting.start();
     },
     async close() {
-      await loop.close();
       sender?.close();
+      await Promise.all([sending.close(), forgetting.close()]);
     },
   };
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventsOf } from "../testing/events.ts";
 import { eventually, refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { outgoingRepository } from "./outgoing.repository.ts";
 
 interface Mail {
   readonly to: string;
@@ -126,6 +127,28 @@ it("alarms go to whom their rule names, once each; a mail that was not taken goe
     ],
   ]);
   expect(JSON.stringify(events)).not.toContain("plant.example");
+});
+
+it("what no mail server takes for a day is given up, and says so", async () => {
+  const address = "night@plant.example";
+  const { body: added } = await admin("addRecipient", { body: { address } });
+  isFull = true;
+  await server.station()("callLead", { body: { nest: "B" } });
+  await eventually(
+    async () => (await admin("recipients", {})).body.find(({ id }) => id === added.id),
+    (view) => view?.waiting === 1 && view.lastError !== null,
+    patience,
+  );
+  await sql().execute("UPDATE alarm_mail SET written_at = now() - interval '25 hours'");
+  const replicas = [server.platform.db, server.platform.db].map(outgoingRepository);
+  const given = await Promise.all(replicas.map((replica) => replica.forget()));
+  expect(given.toSorted()).toEqual([0, 1]);
+  isFull = false;
+  const { body } = await admin("recipients", {});
+  expect(body.find(({ id }) => id === added.id)).toMatchObject({
+    ...{ waiting: 0, givenUp: 1 },
+    lastError: expect.stringContaining("mailbox is full"),
+  });
 });
 
 it("nobody is added where no mail is sent, and no password stands in what is shown", async () => {

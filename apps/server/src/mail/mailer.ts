@@ -2,9 +2,8 @@ import { createTransport } from "nodemailer";
 import type { Mail, OutgoingRepository } from "./outgoing.repository.ts";
 import { mailText } from "./text.ts";
 
-/** All together shorter than the time after which another replica would try. Milliseconds. */
-const CONNECT_MS = 8_000;
-const SILENT_MS = 8_000;
+/** So long one mail may take in all: shorter than the time after which another replica would try. Milliseconds. */
+const LONGEST_MS = 20_000;
 
 /** Where alarms are sent from. */
 export interface MailSettings {
@@ -15,19 +14,28 @@ export interface MailSettings {
   readonly server: string | undefined;
 }
 
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 300);
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.name === "AbortError" ? error.cause : error;
+  if (cause instanceof Error && cause.name === "TimeoutError")
+    return `The mail server did not take it within ${LONGEST_MS / 1_000} seconds.`;
+  return (error instanceof Error ? error.message : String(error)).slice(0, 300);
+}
 
 export function mailer(repository: OutgoingRepository, { url, from, server }: MailSettings) {
   const transport = createTransport(
-    { url, connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
+    { url },
     // No program answers with a holiday.
     { from, headers: { "auto-submitted": "auto-generated" } },
   );
 
+  const closing = new AbortController();
+
   /** The mail's id stays when it is sent once more: a mail server that lost its answer may have it. */
   const send = (to: string, id: string, mail: { subject: string; text: string }) =>
-    transport.sendMail({ to, messageId: `<${id}@flashline.invalid>`, ...mail });
+    transport.sendMail({
+      ...{ to, messageId: `<${id}@flashline.invalid>`, ...mail },
+      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(LONGEST_MS)]),
+    });
 
   async function tell(mails: readonly [Mail, ...Mail[]]): Promise<void> {
     const [{ id, address, recipientId }] = mails;
@@ -42,8 +50,8 @@ export function mailer(repository: OutgoingRepository, { url, from, server }: Ma
     }
   }
   return {
-    /** Sends what is due: what one recipient is told at the same time is one mail. How many were given up. */
-    async look(): Promise<number> {
+    /** Sends what is due: what one recipient is told at the same time is one mail. */
+    async look(): Promise<void> {
       const due = await repository.take();
       const byRecipient = new Map<string, [Mail, ...Mail[]]>();
       for (const mail of due) {
@@ -52,7 +60,6 @@ export function mailer(repository: OutgoingRepository, { url, from, server }: Ma
         else own.push(mail);
       }
       await Promise.all([...byRecipient.values()].map(tell));
-      return due.length === 0 ? 0 : await repository.forget();
     },
     /** What the mail server said of a trial; null when it took it. */
     async test(id: string, address: string): Promise<string | null> {
@@ -60,6 +67,10 @@ export function mailer(repository: OutgoingRepository, { url, from, server }: Ma
       const mail = { subject: "[Flashline] Trial", text };
       return await send(address, `${id}.${Date.now()}`, mail).then(() => null, reasonOf);
     },
-    close: () => transport.close(),
+    /** Ends what is under way: it is sent again. */
+    close() {
+      closing.abort();
+      transport.close();
+    },
   };
 }

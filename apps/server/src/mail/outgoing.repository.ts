@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
 
-/** Mails that are taken at once. */
-const MOST = 200;
+/** Recipients who are told at once: each is a connection to the mail server. */
+const MOST_AT_ONCE = 10;
 /** An alarm that nobody could be told of for so long is not news any more. */
 const FORGET = "interval '1 day'";
 
@@ -31,19 +31,24 @@ const TAKE = statement(
   Mail,
   `
 WITH due AS (
-  SELECT id FROM alarm_mail WHERE next_try_at <= now() ORDER BY next_try_at, id LIMIT ${MOST} FOR UPDATE SKIP LOCKED)
+  SELECT id FROM alarm_mail
+   WHERE next_try_at <= now() AND recipient_id IN (
+     SELECT recipient_id FROM alarm_mail WHERE next_try_at <= now() GROUP BY recipient_id ORDER BY min(next_try_at) LIMIT ${MOST_AT_ONCE})
+     FOR UPDATE SKIP LOCKED)
 UPDATE alarm_mail m SET tries = m.tries + 1, next_try_at = now() + make_interval(secs => least(3600, 30 * 2 ^ least(m.tries, 10)))
   FROM due, alarm_recipient r, alarm a LEFT JOIN plant p ON p.id = a.scope
  WHERE m.id = due.id AND r.id = m.recipient_id AND a.id = m.alarm_id
 RETURNING m.id, m.recipient_id AS "recipientId", r.address, m.what, a.rule, p.name AS plant, a.subject_name AS "subjectName", a.parameters,
        a.raised_at AS "raisedAt", a.recovered_at AS "recoveredAt"`,
 );
-const FORGOTTEN = statement(
+const FORGET_OLD = statement(
   [],
-  z.object({ address: z.string() }),
+  z.object({ mails: z.number() }),
   `
-DELETE FROM alarm_mail m USING alarm_recipient r
- WHERE r.id = m.recipient_id AND m.written_at < now() - ${FORGET} RETURNING r.address`,
+WITH old AS (DELETE FROM alarm_mail WHERE written_at < now() - ${FORGET} RETURNING recipient_id),
+told AS (UPDATE alarm_recipient r SET given_up = r.given_up + o.mails
+  FROM (SELECT recipient_id, count(*)::int AS mails FROM old GROUP BY recipient_id) o WHERE o.recipient_id = r.id)
+SELECT count(*)::int AS mails FROM old`,
 );
 const SENT = statement(
   ["ids", "recipientId"],
@@ -63,7 +68,7 @@ export type OutgoingRepository = ReturnType<typeof outgoingRepository>;
 export const outgoingRepository = ({ sql }: Database) => ({
   take: (): Promise<readonly Mail[]> => sql.rows(TAKE, {}),
   /** Gives up what is older than a day. How many there were. */
-  forget: async (): Promise<number> => (await sql.rows(FORGOTTEN, {})).length,
+  forget: async (): Promise<number> => (await sql.row(FORGET_OLD, {}))?.mails ?? 0,
   async sent(recipientId: string, ids: readonly string[]): Promise<void> {
     await sql.row(SENT, { recipientId, ids });
   },

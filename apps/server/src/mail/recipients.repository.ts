@@ -16,11 +16,13 @@ const Row = z.object({
   waiting: z.number(),
   lastError: z.string().nullable(),
   sentAt: z.date().nullable(),
+  givenUp: z.number(),
 });
 type Row = z.infer<typeof Row>;
 
 const SELECT = `
 SELECT r.id, r.address, r.rules, p.name AS plant, r.plant_id AS "plantId", r.last_error AS "lastError", r.sent_at AS "sentAt",
+       r.given_up AS "givenUp",
        (SELECT count(*)::int FROM alarm_mail m WHERE m.recipient_id = r.id) AS waiting
   FROM alarm_recipient r LEFT JOIN plant p ON p.id = r.plant_id`;
 const ALL = statement([], Row, `${SELECT} ORDER BY r.address`);

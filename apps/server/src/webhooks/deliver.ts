@@ -2,14 +2,11 @@ import type { LedgerEvent } from "@flashline/contract";
 import { backOffS, MOST_TRIES, meaningOf, sayAnswer } from "./answer.ts";
 import type { DeliveryRepository, Leased } from "./delivery.repository.ts";
 import { kindsOf, messageOf } from "./message.ts";
-import type { PostAnswer, Poster } from "./post.ts";
-import { signedHeaders } from "./sign.ts";
+import type { PostAnswer } from "./post.ts";
+import type { Send } from "./send.ts";
 
 /** An endpoint that takes nothing for so long is switched off. Seconds: three days. */
 const OFF_AFTER_S = 3 * 86_400;
-
-/** Opens the secrets of a webhook. */
-export type SecretsOf = (webhookId: string) => Promise<readonly string[]>;
 
 /** An event about a webhook is not sent to that webhook: one that fails would have itself to tell of. */
 const isAboutItself = ({ subject }: LedgerEvent, id: string): boolean =>
@@ -18,23 +15,14 @@ const isAboutItself = ({ subject }: LedgerEvent, id: string): boolean =>
 /** Delivers to webhooks that are due: each on its own, so that a slow one holds up no other. */
 export function deliverer(
   repository: DeliveryRepository,
-  { post }: Pick<Poster, "post">,
-  secretsOf: SecretsOf,
+  sendTo: Send,
   onError: (error: unknown) => void,
 ) {
   const running = new Map<string, Promise<void>>();
   const closing = new AbortController();
 
-  async function send(webhook: Leased, event: LedgerEvent): Promise<PostAnswer> {
-    const secrets = await secretsOf(webhook.id);
-    if (secrets.length === 0) {
-      const error = "this server's key does not open its secret: give it another one (rotate)";
-      return { status: null, error, retryAfterS: null, ms: 0 };
-    }
-    const body = messageOf(event);
-    const headers = signedHeaders(secrets, event.id, Math.floor(Date.now() / 1_000), body);
-    return await post(webhook.url, headers, body, closing.signal);
-  }
+  const send = (webhook: Leased, event: LedgerEvent): Promise<PostAnswer> =>
+    sendTo(webhook, event.id, messageOf(event), closing.signal);
 
   /** Whether the next message may be sent at once. */
   async function failed(webhook: Leased, event: LedgerEvent, answer: PostAnswer): Promise<boolean> {
@@ -45,13 +33,14 @@ export function deliverer(
       return false;
     }
     if ((webhook.failingS ?? 0) > OFF_AFTER_S) {
-      await repository.off(webhook, `It took nothing for three days. The last time it ${error}.`);
+      await repository.off(webhook, `It took nothing for three days. The last time: ${error}.`);
       return false;
     }
-    if (meaning === "refused" && webhook.tries + 1 >= MOST_TRIES) {
+    const refused = meaning === "refused";
+    if (refused && webhook.refusals + 1 >= MOST_TRIES) {
       return await repository.die(webhook, event, error);
     }
-    await repository.fail(webhook, error, backOffS(webhook.tries + 1, answer.retryAfterS));
+    await repository.fail(webhook, error, backOffS(webhook.tries + 1, answer.retryAfterS), refused);
     return false;
   }
 
@@ -59,13 +48,15 @@ export function deliverer(
   async function deliver(leased: Leased): Promise<void> {
     let webhook = leased;
     const kinds = kindsOf(webhook.kinds);
-    for (const event of await repository.replays(webhook.id)) {
+    for (;;) {
+      const event = await repository.replay(webhook.id);
+      if (event === undefined) break;
       const answer = await send(webhook, event);
-      if (closing.signal.aborted) return await repository.release(webhook);
+      if (closing.signal.aborted) return await repository.release(webhook, false);
       if (meaningOf(answer) === "took") {
         await repository.tookLetter(webhook, event.position);
         if (!(await repository.advance(webhook, 0, true))) return;
-        webhook = { ...webhook, tries: 0, failingS: null };
+        webhook = { ...webhook, tries: 0, refusals: 0, failingS: null };
       } else if (meaningOf(answer) === "refused") {
         if (!(await repository.die(webhook, event, sayAnswer(answer)))) return;
       } else if (!(await failed(webhook, event, answer))) return;
@@ -76,18 +67,18 @@ export function deliverer(
         if (isAboutItself(event, webhook.id)) continue;
         const answer = await send(webhook, event);
         // Ended by us: what became of it is not known, and it is sent again.
-        if (closing.signal.aborted) return await repository.release(webhook);
+        if (closing.signal.aborted) return await repository.release(webhook, false);
         const isTaken = meaningOf(answer) === "took";
         const goesOn = isTaken
           ? await repository.advance(webhook, event.position, true)
           : await failed(webhook, event, answer);
         if (!goesOn) return;
         const failingS = isTaken ? null : (webhook.failingS ?? 0);
-        webhook = { ...webhook, tries: 0, failingS, position: event.position };
+        webhook = { ...webhook, tries: 0, refusals: 0, failingS, position: event.position };
       }
       if (upTo > webhook.position && !(await repository.advance(webhook, upTo, false))) return;
       webhook = { ...webhook, position: upTo };
-      if (end || closing.signal.aborted) return await repository.release(webhook);
+      if (end || closing.signal.aborted) return await repository.release(webhook, end);
     }
   }
 

@@ -25,6 +25,7 @@ const Leased = z.object({
   position: z.coerce.number(),
   epoch: z.number(),
   tries: z.number(),
+  refusals: z.number(),
   failingS: z.number().nullable(),
 });
 /** A webhook that this replica delivers to, alone while its lease runs. */
@@ -42,7 +43,7 @@ WITH due AS (
    FOR UPDATE SKIP LOCKED)
 UPDATE webhook w SET lease_until = now() + make_interval(secs => :leaseS), epoch = w.epoch + 1
   FROM due WHERE w.id = due.id
-RETURNING w.id, w.name, w.url, w.kinds, w.position, w.epoch, w.tries, extract(epoch FROM now() - w.failing_since)::float8 AS "failingS"`,
+RETURNING w.id, w.name, w.url, w.kinds, w.position, w.epoch, w.tries, w.refusals, extract(epoch FROM now() - w.failing_since)::float8 AS "failingS"`,
 );
 
 /** Everything that a deliverer writes is written only while nobody else took over. */
@@ -52,30 +53,31 @@ const ADVANCE = statement(
   Id,
   `
 UPDATE webhook SET position = greatest(position, :position::bigint), lease_until = now() + make_interval(secs => :leaseS),
-       tries = CASE WHEN :delivered THEN 0 ELSE tries END, failing_since = CASE WHEN NOT :delivered THEN failing_since END,
+       tries = CASE WHEN :delivered THEN 0 ELSE tries END, refusals = CASE WHEN :delivered THEN 0 ELSE refusals END, failing_since = CASE WHEN NOT :delivered THEN failing_since END,
        last_error = CASE WHEN NOT :delivered THEN last_error END, next_try_at = NULL,
        delivered_at = CASE WHEN :delivered THEN now() ELSE delivered_at END
  WHERE ${MINE} RETURNING id`,
 );
+/** An endpoint that nothing waits for does not fail, also where the last message was given up: else a quiet month would count against it. */
 const RELEASE = statement(
-  ["id", "epoch"],
+  ["id", "epoch", "end"],
   Id,
-  `UPDATE webhook SET lease_until = NULL WHERE ${MINE} RETURNING id`,
+  `UPDATE webhook SET lease_until = NULL, failing_since = CASE WHEN NOT :end THEN failing_since END WHERE ${MINE} RETURNING id`,
 );
 const FAIL = statement(
-  ["id", "epoch", "error", "afterS"],
-  z.object({ tries: z.number(), failingS: z.number() }),
+  ["id", "epoch", "error", "afterS", "refused"],
+  Id,
   `
-UPDATE webhook SET tries = tries + 1, failing_since = coalesce(failing_since, now()), last_error = :error, lease_until = NULL,
-       next_try_at = now() + make_interval(secs => :afterS)
- WHERE ${MINE} RETURNING tries, extract(epoch FROM now() - failing_since)::float8 AS "failingS"`,
+UPDATE webhook SET tries = tries + 1, refusals = refusals + :refused::boolean::int, failing_since = coalesce(failing_since, now()),
+       last_error = :error, lease_until = NULL, next_try_at = now() + make_interval(secs => :afterS)
+ WHERE ${MINE} RETURNING id`,
 );
 const DIE = statement(
   ["id", "epoch", "position", "kind", "error", "leaseS"],
   Id,
   `
 WITH given_up AS (
-  UPDATE webhook SET position = greatest(position, :position::bigint), tries = 0, next_try_at = NULL, last_error = :error,
+  UPDATE webhook SET position = greatest(position, :position::bigint), tries = 0, refusals = 0, next_try_at = NULL, last_error = :error,
          failing_since = coalesce(failing_since, now()), lease_until = now() + make_interval(secs => :leaseS)
    WHERE ${MINE} RETURNING id, tries)
 INSERT INTO webhook_letter (webhook_id, position, kind, tries, error)
@@ -95,10 +97,10 @@ const OFF = statement(
   Id,
   `UPDATE webhook SET off_at = now(), off_reason = :why, lease_until = NULL, next_try_at = NULL WHERE ${MINE} RETURNING id`,
 );
-const REPLAYS = statement(
+const REPLAY = statement(
   ["id"],
   z.object({ position: z.coerce.number() }),
-  `SELECT position FROM webhook_letter WHERE webhook_id = :id::uuid AND replay ORDER BY position LIMIT ${MOST_BETWEEN}`,
+  "SELECT position FROM webhook_letter WHERE webhook_id = :id::uuid AND replay ORDER BY position LIMIT 1",
 );
 const SECRETS = statement(
   ["id"],
@@ -132,13 +134,11 @@ export function deliveryRepository({ sql, transaction }: Database) {
       const isFull = events.length === MOST_BETWEEN && last !== undefined;
       return { events, upTo: isFull ? last.position : upTo, end: !isFull && upTo === head };
     },
-    /** Events that are sent once more. */
-    async replays(id: string): Promise<readonly LedgerEvent[]> {
-      const found: LedgerEvent[] = [];
-      for (const { position } of await sql.rows(REPLAYS, { id })) {
-        found.push(...(await ledger.between(position - 1, position, null)));
-      }
-      return found;
+    /** The first event that is sent once more. */
+    async replay(id: string): Promise<LedgerEvent | undefined> {
+      const letter = await sql.row(REPLAY, { id });
+      if (letter === undefined) return undefined;
+      return (await ledger.between(letter.position - 1, letter.position, null))[0];
     },
     /** Sealed secrets that count, the newest first. */
     secrets: (id: string) => sql.rows(SECRETS, { id }),
@@ -147,12 +147,13 @@ export function deliveryRepository({ sql, transaction }: Database) {
       const values = { id, epoch, position, delivered, leaseS: LEASE_S };
       return (await sql.row(ADVANCE, values)) !== undefined;
     },
-    async release({ id, epoch }: Leased): Promise<void> {
-      await sql.row(RELEASE, { id, epoch });
+    /** `end`: nothing is left to send. */
+    async release({ id, epoch }: Leased, end: boolean): Promise<void> {
+      await sql.row(RELEASE, { id, epoch, end });
     },
-    /** Lets it rest for `afterS` seconds. Null: it is not ours any more. */
-    async fail({ id, epoch }: Leased, error: string, afterS: number) {
-      return (await sql.row(FAIL, { id, epoch, error, afterS })) ?? null;
+    /** Lets it rest for `afterS` seconds. `refused`: it answered, and does not want this very message. */
+    async fail({ id, epoch }: Leased, error: string, afterS: number, refused: boolean) {
+      await sql.row(FAIL, { id, epoch, error, afterS, refused });
     },
     /** Gives a message up and goes on after it. */
     async die({ id, epoch }: Leased, event: LedgerEvent, error: string): Promise<boolean> {

@@ -13,7 +13,8 @@ import { deliveryRepository } from "./delivery.repository.ts";
 import { testMessage, unknownFilters } from "./message.ts";
 import { poster } from "./post.ts";
 import { secretPlaceOf, webhooksRepository } from "./repository.ts";
-import { newWebhookSecret, signedHeaders } from "./sign.ts";
+import { sender } from "./send.ts";
+import { newWebhookSecret } from "./sign.ts";
 
 /** How often what is due is looked for without being told, milliseconds. */
 const LOOK_MS = 2_000;
@@ -42,7 +43,8 @@ export function webhooksFeature(
     const sealed = await delivery.secrets(webhookId);
     return sealed.flatMap((one) => vault.open(secretPlaceOf(webhookId, one.id), one.sealed) ?? []);
   };
-  const deliver = deliverer(delivery, post, secretsOf, onError);
+  const send = sender(post, secretsOf);
+  const deliver = deliverer(delivery, send, onError);
   const loop = looping(LOOK_MS, () => deliver.look(), onError);
   const stopListening = onSealed(bus, () => loop.wake());
 
@@ -77,9 +79,7 @@ export function webhooksFeature(
     async ({ params, by, signal }) => {
       const webhook = await webhooks.one(params.id);
       const body = testMessage(webhook.name, new Date());
-      const secrets = await secretsOf(webhook.id);
-      const headers = signedHeaders(secrets, newId(), Math.floor(Date.now() / 1_000), body);
-      const answer = await post.post(webhook.url, headers, body, signal);
+      const answer = await send(webhook, newId(), body, signal);
       const { status, ms } = answer;
       const ok = meaningOf(answer) === "took";
       await webhooks.tested(webhook, ok, status, by);
@@ -100,7 +100,9 @@ export function webhooksFeature(
 
   return {
     handlers: {},
-    start: () => loop.start(),
+    start() {
+      if (config.sends) loop.start();
+    },
     async close() {
       stopListening();
       await loop.close();

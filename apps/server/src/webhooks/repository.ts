@@ -65,7 +65,7 @@ UPDATE webhook SET url = coalesce(:url, url), kinds = coalesce(:kinds::text[], k
        next_try_at = NULL, off_at = CASE WHEN :on::boolean THEN NULL WHEN NOT :on::boolean THEN coalesce(off_at, now()) ELSE off_at END,
        off_reason = CASE WHEN :on::boolean IS NULL THEN off_reason END,
        failing_since = CASE WHEN :on::boolean THEN NULL ELSE failing_since END,
-       tries = CASE WHEN :on::boolean THEN 0 ELSE tries END
+       tries = CASE WHEN :on::boolean THEN 0 ELSE tries END, refusals = CASE WHEN :on::boolean THEN 0 ELSE refusals END
  WHERE id = :id::uuid RETURNING id`,
 );
 const ADD_SECRET = statement(
@@ -151,6 +151,9 @@ async function locked(tx: Sql, id: string): Promise<WebhookView> {
 
 const subjectOf = ({ id, name }: WebhookView) => ({ id, name });
 
+/** What the ledger may tell of a webhook: in a path or a query there may be a key, and more people read the ledger. */
+const told = ({ url, kinds, on }: WebhookView) => ({ origin: new URL(url).origin, kinds, on });
+
 async function addSecret(tx: Sql, webhookId: string, secret: string, seal: Seal): Promise<void> {
   const id = newId();
   const sealed = seal(secretPlaceOf(webhookId, id), secret);
@@ -179,7 +182,7 @@ export function webhooksRepository({ sql, transaction }: Database, seal: Seal) {
           kind: "webhook.added",
           by,
           subject: subjectOf(added),
-          after: { url, kinds },
+          after: told(added),
           data: { position: added.position },
         });
         return added;
@@ -207,16 +210,18 @@ export function webhooksRepository({ sql, transaction }: Database, seal: Seal) {
         const { url = null, kinds = null, on = null } = change;
         await tx.row(CHANGE, { id, url, kinds, on });
         const is = await one(tx, id);
-        const shown = (of: WebhookView) => ({ url: of.url, kinds: of.kinds, on: of.on });
-        if (JSON.stringify(shown(was)) === JSON.stringify(shown(is))) return is;
+        const changed = (["url", "kinds", "on"] as const).filter(
+          (name) => JSON.stringify(was[name]) !== JSON.stringify(is[name]),
+        );
+        if (changed.length === 0) return is;
         await recordEvent(tx, {
           kind: "webhook.changed",
           by,
           subject: subjectOf(is),
-          before: shown(was),
-          after: shown(is),
+          before: told(was),
+          after: told(is),
           reason,
-          data: {},
+          data: { changed },
         });
         return is;
       });

@@ -131,6 +131,15 @@ describe("a webhook", { timeout: 60_000 }, () => {
         patience,
       );
     }
+    // What was away so often has not refused anything yet.
+    away.answer(() => 500);
+    await soon(id);
+    const warming = await eventually(
+      () => viewOf(id),
+      ({ tries }) => tries >= 9,
+      patience,
+    );
+    expect([warming.lastError, warming.deadLetters]).toEqual(["answered 500", 0]);
     expect(new Set(away.got.map(({ id: message }) => message)).size).toBe(1);
     away.answer(() => 200);
     await soon(id);
@@ -171,6 +180,13 @@ describe("a webhook", { timeout: 60_000 }, () => {
       patience,
     );
     expect(endpoint.got.filter(({ subject }) => subject === first)).toHaveLength(6);
+    // Nothing waits for it: what happens in a month finds an endpoint that does not fail.
+    const quiet = await eventually(
+      () => viewOf(id),
+      ({ failingSince }) => failingSince === null,
+      patience,
+    );
+    expect(quiet).toMatchObject({ tries: 0, behind: 0, deadLetters: 1 });
     const { body: letters } = await admin("deadLetters", { params: { id } });
     expect(letters).toMatchObject([
       { kind: "line.added", tries: 6, error: "answered 422", replaying: false },
@@ -251,6 +267,13 @@ describe("a webhook", { timeout: 60_000 }, () => {
       "webhook.off system server",
     ]);
     expect(wrongOf(await eventsOf(sql(), "webhook.%"))).toEqual([]);
+    // In a path there may be a key.
+    expect(JSON.stringify(events)).not.toContain("/hook");
+    expect(events[0]?.after).toEqual({
+      origin: new URL(endpoint.url).origin,
+      kinds: ["line.added"],
+      on: true,
+    });
     await admin("removeWebhook", { params: { id } });
     await endpoint.close();
   });
@@ -286,6 +309,26 @@ describe("a webhook", { timeout: 60_000 }, () => {
     await admin("removeWebhook", { params: { id } });
     await endpoint.close();
   });
+});
+
+it("a copy on trial sends nothing by itself", async () => {
+  const trial = await startTestServer({ environment: { ...environment, FLASHLINE_SEND: "false" } });
+  const call = await trial.person("admin");
+  const endpoint = await startEndpoint();
+  const { body } = await call("addWebhook", {
+    body: { name: "mes", url: endpoint.url, kinds: ["*"] },
+  });
+  const { id } = body.webhook;
+  await eventually(
+    async () => (await call("webhooks", {})).body[0]?.behind ?? 0,
+    (behind) => behind > 0,
+    patience,
+  );
+  expect((await call("testWebhook", { params: { id } })).body.ok).toBe(true);
+  await new Promise((done) => setTimeout(done, 2_500));
+  expect(endpoint.got.map(({ type }) => type)).toEqual(["webhook.test"]);
+  await trial.close();
+  await endpoint.close();
 });
 
 it("only addresses that mean somebody else are called", async () => {

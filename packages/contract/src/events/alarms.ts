@@ -22,7 +22,7 @@ export const ALARM_EVENTS = {
     ],
   },
   "alarm.taken": {
-    says: "A person looks after an alarm; `before` is empty where nobody did.",
+    says: "A person looks after an alarm from now on; whoever did before does not any more.",
     subject: "alarm",
     versions: [z.object(Incident)],
   },

@@ -1,17 +1,17 @@
 import { z } from "zod";
-import { type EventKind, nothing } from "./event.ts";
+import type { EventKind } from "./event.ts";
 
 /** Endpoints that get events. The event's subject has the webhook's id and name. */
 export const WEBHOOK_EVENTS = {
   "webhook.added": {
-    says: "An endpoint gets events of the ledger from now on; `after` says where, and which.",
+    says: "An endpoint gets events of the ledger from now on; `after` says of which origin, and which events. Paths are not told: they may hold a key.",
     subject: "webhook",
     versions: [z.object({ position: z.number().int() })],
   },
   "webhook.changed": {
     says: "A webhook got another address or other kinds, or was switched by a person (`before`, `after`).",
     subject: "webhook",
-    versions: [nothing],
+    versions: [z.object({ changed: z.array(z.enum(["url", "kinds", "on"])) })],
   },
   "webhook.removed": {
     says: "An endpoint gets no events any more.",

@@ -5,17 +5,19 @@ import { causeStatement, FOUND, type Found, type Source, scopesValue } from "./s
 /** Attempts that are looked at of one place, the latest first. */
 const MOST = 60;
 
-/**
- * SQL: what failed at a place since the last unit that passed there. What an operator called off, or what contradicts its job, says
- * nothing about the place.
- */
+/** SQL: the latest attempts of a place. What an operator called off, or what contradicts its job, says nothing about the place. */
+const latestSql = (columns: string, place: string, most: number): string => `
+  SELECT ${columns} FROM attempt a
+   WHERE ${place} AND a.received_at > now() - interval '12 hours'
+     AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'
+   ORDER BY a.received_at DESC, a.id DESC LIMIT ${most}`;
+
+/** SQL: what failed at a place since the last unit that passed there. Of a place whose last unit passed one attempt is read. */
 const rowSql = (place: string): string => `
   SELECT count(DISTINCT b.unit_id)::int AS units, count(DISTINCT b.nest_id)::int AS nests, count(DISTINCT b.host_id)::int AS hosts
     FROM (SELECT a.*, bool_or(a.outcome = 'PASS') OVER (ORDER BY a.received_at DESC, a.id DESC) AS passed
-            FROM (SELECT a.id, a.unit_id, a.nest_id, a.host_id, a.outcome, a.received_at FROM attempt a
-                   WHERE ${place} AND a.received_at > now() - interval '12 hours'
-                     AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'
-                   ORDER BY a.received_at DESC, a.id DESC LIMIT ${MOST}) a) b
+            FROM (${latestSql("a.id, a.unit_id, a.nest_id, a.host_id, a.outcome, a.received_at", place, MOST)}) a
+           WHERE (${latestSql("a.outcome", place, 1)}) <> 'PASS') b
    WHERE NOT b.passed`;
 
 /** All three sizes in one statement: what holds of a larger place is not told of the smaller ones in it. */
