@@ -120,8 +120,8 @@ export const ALARM_RULES = {
     sentence: "Work order {subject} has {left} units left.",
     ends: "Its quantity is raised, it is closed or complete, or its stations have another one.",
     settings: {
-      left: setting(10, 0, 1_000_000, "units left, and"),
-      share: setting(0.1, 0, 1, "share of the quantity that is left: both must be undercut"),
+      left: setting(10, 0, 1_000_000, "units left, or fewer"),
+      share: setting(0.1, 0, 1, "share of the quantity that is left, or less; both must hold"),
     },
   },
   "numbers.low": {
@@ -131,8 +131,8 @@ export const ALARM_RULES = {
     sentence: "{subject} has {left} numbers left.",
     ends: "It gets another range.",
     settings: {
-      left: setting(500, 0, 1_000_000, "numbers left, and"),
-      share: setting(0.1, 0, 1, "share of the range that is left: both must be undercut"),
+      left: setting(500, 0, 1_000_000, "numbers left, or fewer"),
+      share: setting(0.1, 0, 1, "share of the range that is left, or less; both must hold"),
     },
   },
   "release.expiring": {
@@ -150,8 +150,8 @@ export const ALARM_RULES = {
     sentence: "{freeGb} GB are left on the disk of {subject}, {percent} % of it.",
     ends: "There is room again.",
     settings: {
-      share: setting(0.1, 0, 1, "share of the disk that is free, and"),
-      gb: setting(20, 0, 100_000, "GB that are free: both must be undercut"),
+      share: setting(0.1, 0, 1, "share of the disk of which less is free"),
+      gb: setting(20, 0, 100_000, "GB of which fewer are free; both must hold"),
     },
   },
   "webhook.off": {

@@ -129,11 +129,12 @@ export async function tellAlarm(
   sql: Sql,
   kind: "alarm.taken" | "alarm.recovered",
   id: string,
-  { scope, ...incident }: Incident,
+  { scope, rule, subjectKind, subjectId, subjectName }: Incident,
   by: Origin,
   reason?: string,
 ): Promise<void> {
-  const subject = { id, name: `${incident.rule} ${incident.subjectName}` };
+  const incident = { rule, subjectKind, subjectId, subjectName };
+  const subject = { id, name: `${rule} ${subjectName}` };
   const plantId = scope === SERVER_SCOPE ? null : scope;
   const common = { by, subject, plantId, reason };
   if (kind === "alarm.taken") await recordEvent(sql, { kind, ...common, data: incident });
