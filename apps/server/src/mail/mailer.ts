@@ -46,6 +46,8 @@ export function mailer(repository: OutgoingRepository, { url, from, server }: Ma
         mails.map((mail) => mail.id),
       );
     } catch (error) {
+      // Ended by us: it is sent again.
+      if (closing.signal.aborted) return;
       await repository.failed(recipientId, reasonOf(error));
     }
   }
