@@ -13,7 +13,6 @@ import { startServerProcess } from "../testing/process.ts";
 import { startEndpoint } from "./testing.ts";
 
 const EVENTS = 60;
-/** A killed server's place is free after twenty seconds. */
 const PATIENCE_MS = 90_000;
 
 test("a server that is killed while it delivers loses no message and keeps their order", {
@@ -50,6 +49,8 @@ test("a server that is killed while it delivers loses no message and keeps their
   await server.end("SIGKILL");
   const before = came();
   expect(before).toBeLessThan(EVENTS);
+  // Its place is free after twenty seconds, which are not waited for.
+  await db.sql.execute("UPDATE webhook SET lease_until = now()");
   await server.start();
   const last = () => endpoint.got.at(-1)?.subject;
   await expect.poll(last, { timeout: PATIENCE_MS }).toBe(`L-${EVENTS - 1}`);

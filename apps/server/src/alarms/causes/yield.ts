@@ -1,3 +1,4 @@
+import { ALARM_RULES } from "@flashline/contract";
 import { z } from "zod";
 import { proportion } from "../../verdict/index.ts";
 import { causeStatement, FOUND, type Found, type Source, scopesValue } from "./source.ts";
@@ -5,6 +6,7 @@ import { causeStatement, FOUND, type Found, type Source, scopesValue } from "./s
 /** Results that are looked at in all, the latest first: a busy plant has that many in an hour or two. */
 const MOST = 2_000;
 
+/** The longest time stands in the text too: of a time that comes from a setting PostgreSQL does not know how little it is. */
 const COUNTS = causeStatement(
   "yield.low",
   z.object({
@@ -17,7 +19,8 @@ const COUNTS = causeStatement(
   `,
 recent AS MATERIALIZED (
   SELECT a.outcome, a.received_at, a.station_id, a.work_order_id FROM attempt a
-   WHERE a.received_at > now() - make_interval(hours => (SELECT max(hours)::int FROM rule)) AND a.first
+   WHERE a.received_at > now() - interval '${ALARM_RULES["yield.low"].settings.hours.most} hours' AND a.first
+     AND a.received_at > now() - make_interval(hours => (SELECT max(hours)::int FROM rule))
      AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'
    ORDER BY a.received_at DESC, a.id DESC LIMIT ${MOST})
 SELECT r.scope, 'product' AS "subjectKind", p.id AS "subjectId", p.name AS "subjectName", NULL::uuid AS "stationId",
