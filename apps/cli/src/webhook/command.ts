@@ -54,12 +54,16 @@ function addCommand(console: Console): Command {
     .description("send events of the ledger to an endpoint; shows the secret that signs them")
     .requiredOption("--url <url>", "where they are sent, https:// or http://")
     .requiredOption("--kind <kind...>", '"order.closed", "alarm.*" or "*"')
-    .option("--after <position>", "from this position of the ledger on (default: its end)", (text) =>
-      wholeNumber(0, Number.MAX_SAFE_INTEGER)(text),
+    .option(
+      "--after <position>",
+      "from this position of the ledger on (default: its end)",
+      (text) => wholeNumber(0, Number.MAX_SAFE_INTEGER)(text),
     )
     .addHelpText(
       "after",
-      examples('flashline webhook add mes --url https://mes.plant.example/flashline --kind "alarm.*"'),
+      examples(
+        'flashline webhook add mes --url https://mes.plant.example/flashline --kind "alarm.*"',
+      ),
     )
     .action(async (name: string, options: Options) => {
       const { url = "", kind = [], after } = options;
@@ -78,7 +82,10 @@ function listCommand(console: Console): Command {
       const { body } = await apiClient(console, options)("webhooks", {});
       showList(console, options, "webhook", body, [
         ["WEBHOOK", ({ name }) => name],
-        ["STATE", ({ on, failingSince }) => (on ? (failingSince === null ? "on" : "failing") : "OFF")],
+        [
+          "STATE",
+          ({ on, failingSince }) => (on ? (failingSince === null ? "on" : "failing") : "OFF"),
+        ],
         ["KINDS", ({ kinds }) => kinds.join(" ")],
         ["BEHIND", ({ behind }) => String(behind)],
         ["DEAD LETTERS", ({ deadLetters }) => String(deadLetters)],
@@ -127,7 +134,9 @@ function replayCommand(console: Console): Command {
       .option("--discard", "remove them instead")
       .addHelpText("after", examples("flashline webhook replay mes")),
     async (call, { id }, options) => {
-      const positions = options.position?.map((text) => wholeNumber(1, Number.MAX_SAFE_INTEGER)(text));
+      const positions = options.position?.map((text) =>
+        wholeNumber(1, Number.MAX_SAFE_INTEGER)(text),
+      );
       const body = defined({ positions, discard: options.discard });
       const { letters } = (await call("replayWebhook", { params: { id }, body })).body;
       if (options.json) return showJson(console, "replay", { letters });
@@ -163,7 +172,12 @@ function rotateCommand(console: Console): Command {
     console,
     new Command("rotate")
       .description("give it another secret; for some hours messages are signed with both")
-      .option("--overlap <hours>", "how long the old one goes on, 0 to 168", wholeNumber(0, 168), 24)
+      .option(
+        "--overlap <hours>",
+        "how long the old one goes on, 0 to 168",
+        wholeNumber(0, 168),
+        24,
+      )
       .addHelpText("after", examples("flashline webhook rotate mes --overlap 48")),
     async (call, { id }, options) => {
       const body = { overlapHours: options.overlap ?? 24 };
@@ -194,7 +208,10 @@ export const webhookCommand = (console: Console): Command =>
           .description("another address or other kinds; what is not named stays")
           .option("--url <url>", "where they are sent")
           .option("--kind <kind...>", '"order.closed", "alarm.*" or "*"')
-          .addHelpText("after", examples('flashline webhook change mes --kind "*" --reason "all of it"')),
+          .addHelpText(
+            "after",
+            examples('flashline webhook change mes --kind "*" --reason "all of it"'),
+          ),
       ),
     )
     .addCommand(

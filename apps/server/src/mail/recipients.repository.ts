@@ -68,8 +68,6 @@ async function plantOf(sql: Sql, name: string | undefined): Promise<string | nul
   });
 }
 
-export type RecipientsRepository = ReturnType<typeof recipientsRepository>;
-
 /** Events name recipients by id: an address is personal data, and the ledger never forgets. */
 export function recipientsRepository({ sql, transaction }: Database) {
   return {

@@ -160,8 +160,6 @@ async function addSecret(tx: Sql, webhookId: string, secret: string, seal: Seal)
   await tx.row(ADD_SECRET, { id, webhookId, sealed });
 }
 
-export type WebhooksRepository = ReturnType<typeof webhooksRepository>;
-
 export function webhooksRepository({ sql, transaction }: Database, seal: Seal) {
   return {
     list: async (): Promise<WebhookView[]> => (await sql.rows(ALL, {})).map(viewOf),
