@@ -20,25 +20,6 @@ export {
   StatusAnswer,
 } from "./agent.ts";
 export {
-  ALARM_RULE_NAMES,
-  ALARM_RULES,
-  type AlarmRule,
-  type AlarmRuleEntry,
-  type AlarmSetting,
-  describeAlarm,
-} from "./alarm-rules.ts";
-export {
-  AlarmRuleRequest,
-  AlarmRuleView,
-  AlarmView,
-  EndAlarmRequest,
-  LeadCall,
-  LeadCallRequest,
-  RecipientRequest,
-  RecipientView,
-  TakeAlarmRequest,
-} from "./alarms.ts";
-export {
   AttemptFigures,
   AttemptResult,
   IncidentRecord,
@@ -209,12 +190,3 @@ export {
   UnitValueView,
   ValuesGiven,
 } from "./values.ts";
-export {
-  DeadLetter,
-  LettersRequest,
-  WebhookChange,
-  WebhookRequest,
-  WebhookSecret,
-  WebhookTested,
-  WebhookView,
-} from "./webhooks.ts";

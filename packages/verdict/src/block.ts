@@ -38,18 +38,22 @@ export const openBlock = (of: Block["of"], visit: Visit): Block => ({
 });
 
 const empty = (name: string, since: number): Tally => ({
-  ...{ name, since, units: 0, incidents: 0, failed: [] },
+  name,
+  units: 0,
+  incidents: 0,
+  failed: [],
+  since,
 });
 
 function withVisit(tally: Tally, { unit, incident }: Visit): Tally {
-  const { units, incidents, failed } = tally;
-  if (!incident) return { ...tally, units: units + 1 };
-  const isTold = failed.length >= LEAST_UNITS || failed.includes(unit);
+  const { name, units, incidents, failed, since } = tally;
+  const isTold = !incident || failed.length >= LEAST_UNITS || failed.includes(unit);
   return {
-    ...tally,
+    name,
     units: units + 1,
-    incidents: incidents + 1,
+    incidents: incidents + (incident ? 1 : 0),
     failed: isTold ? failed : [...failed, unit],
+    since,
   };
 }
 
@@ -58,10 +62,8 @@ export function enter(block: Block, visit: Visit): Block {
   const name = block.of === "stratum" ? visit.host : visit.stratum;
   const at = block.tallies.findIndex((tally) => tally.name === name);
   const tally = withVisit(block.tallies[at] ?? empty(name, visit.at), visit);
-  return {
-    ...block,
-    tallies: at < 0 ? [...block.tallies, tally] : block.tallies.with(at, tally),
-  };
+  const tallies = at < 0 ? [...block.tallies, tally] : block.tallies.with(at, tally);
+  return { of: block.of, name: block.name, openedAt: block.openedAt, tallies };
 }
 
 /** The block without the visits of one kind. */

@@ -39,7 +39,7 @@ function lnSum({ n, y, m, c }: Split, lnPsi: number): number {
 }
 
 /** There is nobody to compare with, or all or none of the units had an incident. */
-const saysNothing = ({ n, y, m, c }: Split): boolean =>
+export const saysNothing = ({ n, y, m, c }: Split): boolean =>
   n === 0 || m === 0 || y + c === 0 || y + c === n + m;
 
 /**

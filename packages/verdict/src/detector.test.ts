@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Detector } from "./detector.ts";
 import { faultEvidence } from "./evidence.ts";
-import type { DetectorState } from "./state.ts";
+import type { DetectorChanges, DetectorState } from "./state.ts";
 import { outcomesOf } from "./testing/expectation.ts";
 import { every, never, turns, visitMaker } from "./testing/visits.ts";
 import type { Visit } from "./visit.ts";
@@ -50,10 +50,16 @@ describe("the evidence against a host", () => {
       );
     }, 0);
 
+  /** P(any incident): a block without one says nothing, and adds no units. */
+  const anyIncident = (rate: number, ratio: number) => {
+    const odds = (rate * ratio) / (1 - rate + rate * ratio);
+    return 1 - (1 - rate) ** SIZES.m * (1 - odds) ** SIZES.n;
+  };
+
   it("grows by no more than its units on average while the host is healthy, whatever the rate", () => {
     for (const rate of [0.001, 0.02, 0.3]) {
-      expect(expectedR(rate, 1.25)).toBeCloseTo(502, 6);
-      expect(expectedR(rate, 1)).toBeLessThan(502);
+      expect(expectedR(rate, 1.25)).toBeCloseTo(500 + SIZES.n * anyIncident(rate, 1.25), 6);
+      expect(expectedR(rate, 1)).toBeLessThan(500 + SIZES.n);
     }
     expect(expectedR(0.02, 5)).toBeGreaterThan(700);
   });
@@ -63,8 +69,27 @@ describe("the evidence against a host", () => {
       const before = [...block({ ...SIZES, y, c: 1 })];
       const known = play(before).node("controller", "a");
       const r = faultEvidence(known?.standing.evidence ?? { lower: 0, higher: 0, d: 0 });
-      expect(expectedR(0.05, 1.25, before)).toBeCloseTo(r + 2, 6);
+      expect(expectedR(0.05, 1.25, before)).toBeCloseTo(r + SIZES.n * anyIncident(0.05, 1.25), 6);
     }
+  });
+
+  it("says nothing of a plant where nothing goes wrong, and stays a number where everything does", () => {
+    const quiet = play(turns(visitMaker(), { a: never, b: never }, 20_000));
+    expect(quiet.node("controller", "a")?.standing.evidence).toEqual({
+      lower: 500,
+      higher: 500,
+      d: 1,
+    });
+    const bad = play(turns(visitMaker(), { a: every(1), b: every(40), c: every(30) }, 4000));
+    expect(JSON.parse(JSON.stringify(bad.state()))).toEqual(bad.state());
+    expect(bad.node("controller", "a")?.standing).toMatchObject({ evidence: { higher: 1e9 } });
+    const well = play(
+      turns(visitMaker(), { a: never, b: every(4), c: every(4), d: every(4) }, 3000),
+    );
+    expect(well.node("controller", "a")?.standing).toMatchObject({
+      rung: "OK",
+      evidence: { d: 1e9 },
+    });
   });
 });
 
@@ -147,7 +172,7 @@ describe("Detector", () => {
       evidence: { lower: 500, higher: 500, d: 1 },
     });
     expect(node?.since).toBeUndefined();
-    expect(detector.host("bad")).toMatchObject({ past: { observed: 0 }, lately: { visits: [] } });
+    expect(detector.host("bad")).toMatchObject({ past: { observed: 0 }, lately: { visits: "" } });
     const told = JSON.stringify(detector.state().blocks);
     expect(told).not.toContain("bad");
     detector.repaired("nobody has heard of it");
@@ -199,6 +224,44 @@ describe("Detector", () => {
     expect(flagsOf({ ...bad, b: never, c: never, d: never })).toEqual([]);
   });
 
+  const DAY_MS = 24 * 3_600_000;
+
+  it("counts no host as one of the plant that has had no visit for fourteen days", () => {
+    const bad = { d: every(2), e: every(2), f: every(2) };
+    const detector = play(turns(visitMaker(), { ...healthy("a", "b", "c"), ...bad }, 60));
+    const splitsAt = (from: number) => {
+      const splits: unknown[] = [];
+      for (const visit of turns(visitMaker(from), { a: never, b: never, c: never }, 40)) {
+        for (const { name, split } of detector.receive(visit).lessons) {
+          if (name === "a" && split.n === 8) splits.push(split.m);
+        }
+      }
+      return splits;
+    };
+    // The two worst of six are left out, and neither of them is here; later the worst one of three.
+    expect(new Set(splitsAt(DAY_MS))).toEqual(new Set([16]));
+    expect(splitsAt(16 * DAY_MS).at(-1)).toBe(8);
+  });
+
+  it("forgets a release that nobody has worked on for thirty days", () => {
+    const detector = new Detector();
+    const work = (strata: readonly string[], from: number) =>
+      play(
+        turns(visitMaker(from), { a: every(15), b: never }, 60, (_, k) => ({
+          stratum: strata[k % strata.length] ?? "",
+        })),
+        detector,
+      );
+    work(["old", "new"], 0);
+    expect(detector.node("release", "old")).toBeDefined();
+    // What is open closes on the next day.
+    work(["new"], DAY_MS);
+    detector.changes();
+    work(["new", "newer"], 32 * DAY_MS);
+    expect(detector.node("release", "old")).toBeUndefined();
+    expect(detector.changes().gone.nodes).toEqual([{ level: "release", name: "old" }]);
+  });
+
   const event = fc.oneof(
     {
       weight: 60,
@@ -239,7 +302,7 @@ describe("Detector", () => {
     blocks: blocks.toSorted((a, b) => (a.of + a.name < b.of + b.name ? -1 : 1)),
   });
 
-  it("comes to the same state and says the same, stored and read back after any event", () => {
+  it("comes to the same state, stored and read back after any event", () => {
     fc.assert(
       fc.property(events, fc.nat(300), fc.nat(300), (list, one, two) => {
         const [first, second] = [Math.min(one, two), Math.max(one, two)];
@@ -249,7 +312,31 @@ describe("Detector", () => {
         parts = play(list.slice(second), new Detector(stored(parts.state())));
         expect(sorted(parts.state())).toEqual(sorted(JSON.parse(JSON.stringify(whole.state()))));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
+    );
+  });
+
+  it("tells what to write so that a stored state is the same", () => {
+    fc.assert(
+      fc.property(events, fc.integer({ min: 1, max: 40 }), (list, batch) => {
+        const detector = new Detector();
+        const rows = new Map<string, unknown>();
+        const write = ({ hosts, nodes, blocks, gone }: DetectorChanges) => {
+          for (const host of hosts) rows.set(`host ${host.host}`, host);
+          for (const node of nodes) rows.set(`${node.level} ${node.name}`, node);
+          for (const block of blocks) rows.set(`block ${block.of} ${block.name}`, block);
+          for (const { of, name } of gone.blocks) rows.delete(`block ${of} ${name}`);
+          for (const { level, name } of gone.nodes) rows.delete(`${level} ${name}`);
+        };
+        for (let at = 0; at < list.length; at += batch) {
+          play(list.slice(at, at + batch), detector);
+          write(detector.changes());
+        }
+        const { hosts, nodes, blocks } = detector.state();
+        expect(new Set(rows.values())).toEqual(new Set([...hosts, ...nodes, ...blocks]));
+        expect(detector.changes()).toMatchObject({ hosts: [], nodes: [], blocks: [] });
+      }),
+      { numRuns: 30 },
     );
   });
 });

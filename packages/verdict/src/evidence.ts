@@ -1,4 +1,4 @@
-import { likelihoodRatio, type Split } from "./conditional.ts";
+import { likelihoodRatio, type Split, saysNothing } from "./conditional.ts";
 
 /** An odds ratio up to this is no fault: healthy hosts differ by so much. */
 const HEALTHY = 1.25;
@@ -6,6 +6,8 @@ const HEALTHY = 1.25;
 const AGAINST = 4;
 /** R of a group of which nothing is known, or that was repaired. */
 export const START = 500;
+/** R and D grow no further: nothing is decided beyond, and what has ended need not be outweighed for ever. */
+const MOST = 1e9;
 
 /** Two odds ratios that a fault is taken to have. Their mean also finds what lies between them and beyond. */
 export type Sought = readonly [lower: number, higher: number];
@@ -31,11 +33,17 @@ export const FRESH: Evidence = { lower: START, higher: START, d: 1 };
  */
 export const faultEvidence = ({ lower, higher }: Evidence): number => (lower + higher) / 2;
 
-/** After one more block. R gains the group's units before it is multiplied: the fault may have begun at each of them. */
+/**
+ * After one more block. R gains the group's units before it is multiplied: the fault may have begun at each of them. A block that says nothing
+ * changes nothing, else R would grow in a plant where hardly anything ever goes wrong.
+ */
 export function take(before: Evidence, split: Split, [lower, higher]: Sought): Evidence {
+  if (saysNothing(split)) return before;
+  const grown = (r: number, psi: number) =>
+    Math.min(MOST, (r + split.n) * likelihoodRatio(split, psi, HEALTHY));
   return {
-    lower: (before.lower + split.n) * likelihoodRatio(split, lower, HEALTHY),
-    higher: (before.higher + split.n) * likelihoodRatio(split, higher, HEALTHY),
-    d: Math.max(1, before.d) * likelihoodRatio(split, 1, AGAINST),
+    lower: grown(before.lower, lower),
+    higher: grown(before.higher, higher),
+    d: Math.min(MOST, Math.max(1, before.d) * likelihoodRatio(split, 1, AGAINST)),
   };
 }

@@ -13,6 +13,8 @@ export interface HostState {
   readonly past: Past;
   readonly lately: Lately;
   readonly flag: Flag;
+  /** When its last visit was received, ms since 1970. */
+  readonly at: number;
 }
 
 /** The host of this visit, with the visit noted. `rate` is that of the plant before it; `onLine` counts the hosts of its line. */
@@ -22,17 +24,22 @@ export function hostAfter(
   rate: Rate,
   onLine: number,
 ): HostState {
-  const { host, pc, model, line } = visit;
-  const { past, lately, flag } = before ?? { past: NO_PAST, lately: NOTHING_LATELY, flag: NO_FLAG };
   return {
-    ...{ host, pc, model, line, past },
-    lately: noteLately(lately, visit),
-    flag: onLine > FEW_HOSTS ? NO_FLAG : flagAfter(flag, rate, visit.incident),
+    host: visit.host,
+    pc: visit.pc,
+    model: visit.model,
+    line: visit.line,
+    past: before?.past ?? NO_PAST,
+    lately: noteLately(before?.lately ?? NOTHING_LATELY, visit),
+    flag: onLine > FEW_HOSTS ? NO_FLAG : flagAfter(before?.flag ?? NO_FLAG, rate, visit.incident),
+    at: visit.at,
   };
 }
 
 /** What was before a repair says nothing about what is after it. */
 export const repairHost = (before: HostState): HostState => ({
   ...before,
-  ...{ past: NO_PAST, lately: NOTHING_LATELY, flag: NO_FLAG },
+  past: NO_PAST,
+  lately: NOTHING_LATELY,
+  flag: NO_FLAG,
 });

@@ -4,18 +4,19 @@ import { type Evidence, FRESH, faultEvidence } from "./evidence.ts";
 export type Rung = "OK" | "WATCH" | "SUSPECT" | "QUARANTINE";
 
 const RUNGS: readonly Rung[] = ["OK", "WATCH", "SUSPECT", "QUARANTINE"];
-/** R from which a rung is reached. Whoever is at WATCH or worse by R alone is no yardstick for others. */
-export const WATCH_FROM = 1e4;
-const SUSPECT_FROM = 1e5;
-const QUARANTINE_FROM = 1e6;
+/** Where the ladder's rungs are, for the evidence as it is told and drawn. */
+export const LIMITS = {
+  /** R from which a rung is reached. */
+  reached: { WATCH: 1e4, SUSPECT: 1e5, QUARANTINE: 1e6 },
+  /** R below which WATCH is given up. */
+  fades: 333,
+  /** D from which a group is healthy again. */
+  healed: 1000,
+  /** The same after a recorded repair. */
+  healedAfterRepair: 20,
+} as const;
 /** Distinct units with an incident before a quarantine is proposed: two bad boards are not a bad controller. */
 export const LEAST_UNITS = 3;
-/** R below which WATCH is given up. */
-const FADES_BELOW = 333;
-/** D from which a group is healthy again: without a recorded repair, and after one. */
-const HEALED = 1000;
-const HEALED_AFTER_REPAIR = 20;
-
 /** Where a group stands. JSON. */
 export interface Standing {
   readonly rung: Rung;
@@ -29,9 +30,10 @@ export const NEW_STANDING: Standing = { rung: "OK", evidence: FRESH, isRepaired:
 export const isAbove = (a: Rung, b: Rung): boolean => RUNGS.indexOf(a) > RUNGS.indexOf(b);
 
 function rungOf(r: number, units: number): Rung {
-  if (r >= QUARANTINE_FROM && units >= LEAST_UNITS) return "QUARANTINE";
-  if (r >= SUSPECT_FROM) return "SUSPECT";
-  return r >= WATCH_FROM ? "WATCH" : "OK";
+  const { reached } = LIMITS;
+  if (r >= reached.QUARANTINE && units >= LEAST_UNITS) return "QUARANTINE";
+  if (r >= reached.SUSPECT) return "SUSPECT";
+  return r >= reached.WATCH ? "WATCH" : "OK";
 }
 
 /**
@@ -39,7 +41,7 @@ function rungOf(r: number, units: number): Rung {
  * SUSPECT on only evidence of health leads back, and so it does after a recorded repair.
  */
 export function climb({ rung, isRepaired }: Standing, evidence: Evidence, units: number): Standing {
-  const isHealed = evidence.d >= (isRepaired ? HEALED_AFTER_REPAIR : HEALED);
+  const isHealed = evidence.d >= (isRepaired ? LIMITS.healedAfterRepair : LIMITS.healed);
   if (isHealed && (isRepaired || isAbove(rung, "WATCH"))) return NEW_STANDING;
   const r = faultEvidence(evidence);
   const reached = rungOf(r, units);
@@ -48,7 +50,7 @@ export function climb({ rung, isRepaired }: Standing, evidence: Evidence, units:
     return { rung: reached, evidence: { ...evidence, d: 1 }, isRepaired: false };
   if (isRepaired && isAbove(reached, "WATCH"))
     return { rung, evidence: { ...evidence, d: 1 }, isRepaired: false };
-  if (rung === "WATCH" && r < FADES_BELOW) return { rung: "OK", evidence, isRepaired: false };
+  if (rung === "WATCH" && r < LIMITS.fades) return { rung: "OK", evidence, isRepaired: false };
   return { rung, evidence, isRepaired };
 }
 

@@ -24,21 +24,33 @@ export interface NamedGroup extends Group {
 /** What is shared by hosts. */
 const SHARED = ["pc", "model"] as const;
 
-/** Of the hosts present, the names that another host of the plant bears too. */
-function sharedNames(
+/** Of hosts that share something. */
+interface Shared {
+  count: number;
+  worst: KnownHost;
+}
+
+/** By name: how many hosts bear it, and which of them has the most evidence. */
+function sharedBy(
   by: (typeof SHARED)[number],
-  present: readonly KnownHost[],
   hosts: readonly KnownHost[],
-): readonly string[] {
-  const bearers = new Map<string, number>();
-  for (const host of hosts) bearers.set(host[by], (bearers.get(host[by]) ?? 0) + 1);
-  const names = new Set(present.map((host) => host[by]));
-  return [...names].filter((name) => (bearers.get(name) ?? 0) > 1);
+): ReadonlyMap<string, Shared> {
+  const shared = new Map<string, Shared>();
+  for (const host of hosts) {
+    const known = shared.get(host[by]);
+    if (known === undefined) shared.set(host[by], { count: 1, worst: host });
+    else {
+      known.count += 1;
+      if (host.r > known.worst.r) known.worst = host;
+    }
+  }
+  return shared;
 }
 
 /**
  * What is judged in a block in which the hosts `present` had units. `hosts` are all of the plant, the worst first. A PC is judged without its
- * worst host and a model without the PC of its worst host, because one bad host is no reason to blame more than that host.
+ * worst host and a model without the PC of its worst host, because one bad host is no reason to blame more than that host. The worst is the one
+ * with the most evidence, which grows sooner than its past gets worse.
  */
 export function groupsIn(
   present: readonly KnownHost[],
@@ -48,16 +60,17 @@ export function groupsIn(
     const isOne = (host: KnownHost) => host === one;
     return { level: "controller", name: one.host, isMember: isOne, isJudged: isOne };
   });
-  const wider = SHARED.flatMap((by) =>
-    sharedNames(by, present, hosts).map((name): NamedGroup => {
+  const wider = SHARED.flatMap((by) => {
+    const shared = sharedBy(by, hosts);
+    const names = new Set(present.map((host) => host[by]));
+    return [...names].flatMap((name): readonly NamedGroup[] => {
+      const { count = 0, worst } = shared.get(name) ?? {};
+      if (count < 2) return [];
       const isMember = (host: KnownHost) => host[by] === name;
-      const worst = hosts.find(isMember);
       const isLeftOut = (host: KnownHost) => (by === "pc" ? host === worst : host.pc === worst?.pc);
-      return {
-        ...{ level: by, name, isMember },
-        isJudged: (host) => isMember(host) && !isLeftOut(host),
-      };
-    }),
-  );
+      const isJudged = (host: KnownHost) => isMember(host) && !isLeftOut(host);
+      return [{ level: by, name, isMember, isJudged }];
+    });
+  });
   return [...ofHosts, ...wider];
 }

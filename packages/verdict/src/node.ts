@@ -47,7 +47,11 @@ export interface Lesson {
 }
 
 export const newNode = (level: JudgedLevel, name: string, at: number): NodeState => ({
-  ...{ level, name, at, standing: NEW_STANDING, since: undefined },
+  level,
+  name,
+  standing: NEW_STANDING,
+  since: undefined,
+  at,
 });
 
 /** `own`: the tallies that the split's group is made of. */
@@ -66,11 +70,7 @@ export function learn(
   const [from, to] = [before.standing.rung, standing.rung];
   return {
     after: { level, name, standing, since: isCalm ? undefined : since, at },
-    lesson: {
-      ...{ level, name, split, from, to, since, at },
-      r: faultEvidence(evidence),
-      d: evidence.d,
-    },
+    lesson: { level, name, split, r: faultEvidence(evidence), d: evidence.d, from, to, since, at },
   };
 }
 
@@ -81,12 +81,17 @@ export const repairNode = (before: NodeState): NodeState => ({
 });
 
 function sinceAfter(before: Since | undefined, split: Split, own: readonly Tally[]): Since {
-  const failed = new Set([...(before?.failed ?? []), ...own.flatMap((tally) => tally.failed)]);
   return {
     at: before?.at ?? Math.min(...own.map(({ since }) => since)),
     units: (before?.units ?? 0) + split.n,
     incidents: (before?.incidents ?? 0) + split.y,
     expected: (before?.expected ?? 0) + expectedOf(split),
-    failed: [...failed].slice(0, LEAST_UNITS),
+    failed: firstFailed(before?.failed ?? [], own),
   };
+}
+
+function firstFailed(before: readonly string[], own: readonly Tally[]): readonly string[] {
+  if (before.length >= LEAST_UNITS) return before;
+  const failed = new Set([...before, ...own.flatMap((tally) => tally.failed)]);
+  return [...failed].slice(0, LEAST_UNITS);
 }

@@ -64,6 +64,6 @@ describe("narrowerThanHost", () => {
       visitMaker()({ port: "2" }),
     );
     expect(later.ports.map(({ port }) => port)).toEqual(["2", "3"]);
-    expect(later.visits.slice(-4)).toEqual([1, 3, 2, 0]);
+    expect(later.visits.slice(-4)).toBe("1320");
   });
 });

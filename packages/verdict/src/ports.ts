@@ -11,11 +11,11 @@ interface Port {
 /** The latest visits of a host by port, so many at most. JSON, and short: it is stored with each of them. */
 export interface Lately {
   readonly ports: readonly Port[];
-  /** Oldest first: twice the port's place in `ports`, and one more where there was an incident. */
-  readonly visits: readonly number[];
+  /** A character a visit, the oldest first: twice the port's place in `ports`, and one more where there was an incident, from "0" on. */
+  readonly visits: string;
 }
 
-export const NOTHING_LATELY: Lately = { ports: [], visits: [] };
+export const NOTHING_LATELY: Lately = { ports: [], visits: "" };
 
 /** Units of the host that ports are compared over. */
 const WINDOW = 200;
@@ -24,8 +24,13 @@ const NAMED_FROM = 20;
 /** Ports of one host with the same boards: any difference is one. */
 const ALIKE = 1;
 
-const placeOf = (code: number): number => code >> 1;
-const incidentsIn = (codes: readonly number[]): number => codes.filter((code) => code & 1).length;
+const ZERO = "0".charCodeAt(0);
+
+const codeOf = (place: number, isIncident: boolean): string =>
+  String.fromCharCode(ZERO + 2 * place + (isIncident ? 1 : 0));
+const placeOf = (visits: string, at: number): number => (visits.charCodeAt(at) - ZERO) >> 1;
+const isIncident = (visits: string, at: number): boolean =>
+  ((visits.charCodeAt(at) - ZERO) & 1) === 1;
 
 /** With one more visit. */
 export function noteLately({ ports, visits }: Lately, visit: Visit): Lately {
@@ -33,21 +38,20 @@ export function noteLately({ ports, visits }: Lately, visit: Visit): Lately {
   const place = at < 0 ? ports.length : at;
   const after = {
     ports: at < 0 ? [...ports, { port: visit.port, hub: visit.hub }] : ports,
-    visits: [...visits.slice(1 - WINDOW), 2 * place + (visit.incident ? 1 : 0)],
+    visits: visits.slice(1 - WINDOW) + codeOf(place, visit.incident),
   };
-  const [oldest] = visits;
-  return visits.length < WINDOW || oldest === undefined
-    ? after
-    : forgetUnused(after, placeOf(oldest));
+  return visits.length < WINDOW ? after : forgetUnused(after, placeOf(visits, 0));
 }
 
 /** Without the port in this place when no visit is left of it; those after it move up. */
 function forgetUnused({ ports, visits }: Lately, place: number): Lately {
-  if (visits.some((code) => placeOf(code) === place)) return { ports, visits };
-  return {
-    ports: ports.toSpliced(place, 1),
-    visits: visits.map((code) => (placeOf(code) > place ? code - 2 : code)),
-  };
+  if (visits.includes(codeOf(place, false)) || visits.includes(codeOf(place, true)))
+    return { ports, visits };
+  const moved = Array.from(visits, (_, at) => {
+    const before = placeOf(visits, at);
+    return codeOf(before > place ? before - 1 : before, isIncident(visits, at));
+  });
+  return { ports: ports.toSpliced(place, 1), visits: moved.join("") };
 }
 
 /** A port or hub that alone explains what its host showed. */
@@ -69,24 +73,32 @@ interface Candidate {
   readonly isSibling: (port: Port) => boolean;
 }
 
+function splitOf({ isOwn, isSibling }: Candidate, { ports, visits }: Lately): Split {
+  let [n, y, m, c] = [0, 0, 0, 0];
+  for (let at = 0; at < visits.length; at += 1) {
+    const port = ports[placeOf(visits, at)];
+    const incidents = isIncident(visits, at) ? 1 : 0;
+    if (port === undefined) continue;
+    if (isOwn(port)) {
+      n += 1;
+      y += incidents;
+    } else if (isSibling(port)) {
+      m += 1;
+      c += incidents;
+    }
+  }
+  return { n, y, m, c };
+}
+
 /** The candidate with the most evidence, if that is enough for the worst of all of them. */
 function named(
   level: Narrower["level"],
   candidates: readonly Candidate[],
   lately: Lately,
 ): Narrower | undefined {
-  const codesOf = (is: (port: Port) => boolean) =>
-    lately.visits.filter((code) => {
-      const port = lately.ports[placeOf(code)];
-      return port !== undefined && is(port);
-    });
-  const found = candidates.map(({ name, isOwn, isSibling }): Narrower => {
-    const [own, siblings] = [codesOf(isOwn), codesOf((port) => !isOwn(port) && isSibling(port))];
-    const split = {
-      ...{ n: own.length, y: incidentsIn(own) },
-      ...{ m: siblings.length, c: incidentsIn(siblings) },
-    };
-    return { level, name, e: evidenceOf(split), split };
+  const found = candidates.map((candidate): Narrower => {
+    const split = splitOf(candidate, lately);
+    return { level, name: candidate.name, e: evidenceOf(split), split };
   });
   const [worst] = found.toSorted((a, b) => b.e - a.e);
   return worst !== undefined && worst.e >= NAMED_FROM * found.length ? worst : undefined;

@@ -5,7 +5,7 @@ import { NO_PAST, pastAfter } from "./past.ts";
 import { type KnownHost, partOf, ranked } from "./yardstick.ts";
 
 const known = (host: string, badness: number, more: Partial<KnownHost> = {}): KnownHost => ({
-  ...{ host, badness, pc: `pc of ${host}`, model: `model of ${host}`, isInDoubt: false },
+  ...{ host, badness, pc: `pc of ${host}`, model: `model of ${host}`, r: 20 },
   ...more,
 });
 const tally = (name: string, units: number, incidents = 0): Tally => ({
@@ -41,7 +41,7 @@ describe("partOf", () => {
   });
 
   it("leaves out hosts in doubt, and counts hosts that are not in the block", () => {
-    const hosts = [known("a", 1), known("b", 1), known("c", 3, { isInDoubt: true }), known("d", 2)];
+    const hosts = [known("a", 1), known("b", 1), known("c", 3, { r: 1e4 }), known("d", 2)];
     expect(partFor("controller", "a", hosts, tallies)).toMatchObject({ m: 1010 });
     const more = [...hosts, known("e", 5), known("f", 4)];
     expect(partFor("controller", "a", more, tallies)).toMatchObject({ m: 1010 });
@@ -53,7 +53,7 @@ describe("partOf", () => {
   it("judges a model without the PC of its worst host", () => {
     const bad = { model: "fast" };
     const hosts = [
-      known("a", 3, { ...bad, pc: "one" }),
+      known("a", 3, { ...bad, pc: "one", r: 900 }),
       known("b", 1, { ...bad, pc: "one" }),
       known("c", 2, { ...bad, pc: "two" }),
       known("d", 1),
@@ -72,7 +72,11 @@ describe("partOf", () => {
   });
 
   it("judges a PC without its worst host, and no PC or model of one host", () => {
-    const hosts = [known("a", 3, { pc: "one" }), known("b", 1, { pc: "one" }), known("d", 1)];
+    const hosts = [
+      known("a", 1, { pc: "one", r: 900 }),
+      known("b", 3, { pc: "one" }),
+      known("d", 1),
+    ];
     expect(partFor("pc", "one", hosts, tallies)).toMatchObject({ own: ["b"] });
     expect(partFor("pc", "pc of d", hosts, tallies)).toBeUndefined();
     expect(partFor("model", "model of a", hosts, tallies)).toBeUndefined();

@@ -1,5 +1,6 @@
 import type { Tally } from "./block.ts";
 import type { Split } from "./conditional.ts";
+import { LIMITS } from "./ladder.ts";
 
 /** A host as it is known before a block closes. */
 export interface KnownHost {
@@ -8,8 +9,8 @@ export interface KnownHost {
   readonly model: string;
   /** Incidents by expected ones, as {@link badnessOf} counts them. */
   readonly badness: number;
-  /** Its R is at WATCH or beyond. */
-  readonly isInDoubt: boolean;
+  /** R, the evidence for a fault of it. */
+  readonly r: number;
 }
 
 /** Some hosts of the plant, and which of them are judged together. */
@@ -21,6 +22,9 @@ export interface Group {
 
 /** Up to so many hosts are a small plant. */
 const SMALL_PLANT = 9;
+
+/** By R alone: such a host is no yardstick for others. */
+export const isInDoubt = ({ r }: KnownHost): boolean => r >= LIMITS.reached.WATCH;
 
 /** How many of the worst hosts are no yardstick: a third of a small plant, else a tenth. */
 export const leftOut = (hosts: number): number =>
@@ -78,7 +82,7 @@ export function partOf(
 ): Part {
   const worst = worstOthers(group, hosts);
   const isCompared = (host: KnownHost) =>
-    !host.isInDoubt && !worst.includes(host) && !group.isMember(host);
+    !isInDoubt(host) && !worst.includes(host) && !group.isMember(host);
   const own = present.filter(({ host }) => group.isJudged(host)).map(({ tally }) => tally);
   const others = present.filter(({ host }) => isCompared(host)).map(({ tally }) => tally);
   return { own, split: splitOf(own, others) };

@@ -2,7 +2,6 @@ import { z } from "zod";
 
 /** What an event of the ledger is about. */
 export const SUBJECT_KINDS = [
-  "alarm",
   "attempt",
   "batch",
   "host",
@@ -16,14 +15,11 @@ export const SUBJECT_KINDS = [
   "person",
   "plant",
   "product",
-  "recipient",
   "release",
-  "rule",
   "server",
   "station",
   "token",
   "unit",
-  "webhook",
   "other",
 ] as const;
 /** One of {@link SUBJECT_KINDS}. */
