@@ -20,8 +20,6 @@ const TABLES = new Map([
     "Stopping what is bad",
     /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear)$|unit (hold|release)$)/,
   ],
-  ["Alarms", /^alarm /],
-  ["Webhooks", /^webhook /],
   ["Virtual units", /^sim$/],
 ]);
 /** Prefix that the table leaves away. */

@@ -22,7 +22,6 @@ const BY_HAND = new Set([
   "unit_serial_parts",
   "server_identity_one",
   "attempt_accepted_at",
-  "alarm_open",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -3,7 +3,6 @@ import {
   type EnrollmentToken,
   type EnrollRequest,
   FlashlineError,
-  type LeadCall,
   type StationRequest,
   type StationSetup,
 } from "@flashline/contract";
@@ -43,18 +42,12 @@ function setupOrders(
   return { workOrder: { ...workOrder, serialPattern: patternOfAll(orders) }, workOrders };
 }
 
-/** `openCalls` finds a station's calls for the lead. */
-export function stationsService(
-  repository: StationsRepository,
-  openCalls: (stationId: string) => Promise<LeadCall[]>,
-  now: () => number = Date.now,
-) {
+export function stationsService(repository: StationsRepository, now: () => number = Date.now) {
   async function setup(stationId: string): Promise<z.output<typeof StationSetup>> {
-    const [row, nests, orders, calls] = await Promise.all([
+    const [row, nests, orders] = await Promise.all([
       repository.setup(stationId),
       repository.nests(stationId),
       repository.orders(stationId),
-      openCalls(stationId),
     ]);
     if (row === undefined) throw new FlashlineError("auth.revoked");
     return {
@@ -69,7 +62,6 @@ export function stationsService(
         ...(hold === null ? {} : { hold }),
       })),
       ...setupOrders(orders),
-      calls,
     };
   }
 

@@ -1,0 +1,39 @@
+// npm run bench:verdict [-- --seeds N] [--first SEED] [--only WORD] [--write]
+// How soon the detector finds a bad host, a bad model, a bad port, and how often it is wrong, in simulated plants whose truth is known.
+// --seeds: how many plants of each kind, from seed --first on; the same seeds give the same figures. --only measures the cases with that
+// word in their name. --write puts the table into docs/benchmarks.md.
+import { parseArgs } from "node:util";
+import { putIntoDocument } from "../document.ts";
+import { CASES } from "./cases.ts";
+import { measureCost } from "./cost.ts";
+import { reportVerdict } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "1" },
+    first: { type: "string", default: "1" },
+    only: { type: "string", default: "" },
+    write: { type: "boolean", default: false },
+  },
+});
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const [seeds, first] = [Number(values.seeds), Number(values.first)];
+
+const cost = { name: "cost", measure: () => [measureCost(first)] };
+const rows = [cost, ...CASES]
+  .filter(({ name }) => name.includes(values.only))
+  .flatMap(({ name, measure }) => {
+    const began = performance.now();
+    const found = measure(seeds, first);
+    say(`${name}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    for (const { plant, what, detector, target, isMet } of found)
+      say(
+        `  ${plant}, ${what}: ${detector}${target && `, target ${target}`}${isMet === false ? ", MISSED" : ""}`,
+      );
+    return found;
+  });
+const text = reportVerdict(rows, seeds, first);
+say(`\n${text}`);
+if (values.write && values.only === "") putIntoDocument("verdict", text);
+else if (values.write) say("not written: --only measures a part of the table");
+process.exit(rows.every(({ isMet }) => isMet !== false) ? 0 : 1);
