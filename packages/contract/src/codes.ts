@@ -105,6 +105,26 @@ export const CODES = {
   ),
   "release.not_released": image(409, CALL, "The release is a draft."),
   "release.revoked": image(409, CALL, "The release was revoked."),
+  "release.not_draft": image(
+    409,
+    "Revoke it instead.",
+    "The release is no draft: units may have it.",
+  ),
+  "release.canary_paused": image(
+    409,
+    "Scan the unit again.",
+    "The release is a canary that was paused or has no place left; units get what their order names.",
+  ),
+  "release.canary_other": image(
+    409,
+    "End the other canary first.",
+    "Another release of the product is a canary.",
+  ),
+  "release.no_predecessor": image(
+    409,
+    "Promote it without a canary.",
+    "There is no released release before it that units could get instead.",
+  ),
   "release.expired": image(409, CALL, "The release's manifest has expired."),
   "release.chip_unknown": image(422, CALL, "The manifest's chip is not in the part table."),
   "release.product_unknown": image(

@@ -27,6 +27,14 @@ export {
   ResultAnswer,
 } from "./attempt.ts";
 export {
+  CanaryEvidence,
+  CanaryPauseRequest,
+  CanaryRequest,
+  CanaryResumeRequest,
+  CanaryView,
+  describeEvidence,
+} from "./canary.ts";
+export {
   type CallAnswer,
   type CallInput,
   type Client,
@@ -135,11 +143,14 @@ export { AfterLeave, Recipe, RecipeView, viewRecipe } from "./recipe.ts";
 export {
   ImageUploaded,
   Manifest,
+  PromoteQuery,
   PublishRequest,
   ReleaseView,
   RevokeRequest,
   readingOf,
+  WithdrawRequest,
 } from "./release.ts";
+export { DryRunQuery, ReleaseDryRun, ReleaseRadius } from "./release-reach.ts";
 export {
   RETEST_LIMIT,
   REWORK_KINDS,

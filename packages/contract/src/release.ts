@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { CanaryView } from "./canary.ts";
 import { Id, Name, Sha256, Timestamp, text } from "./common.ts";
 import { Recipe, RecipeView, recipeProblems } from "./recipe.ts";
+import { ReleaseState } from "./states.ts";
 
 /**
  * A release's manifest. What is signed, stored and sent on are the exact bytes that were uploaded, never a
@@ -74,7 +76,7 @@ export const ReleaseView = z.object({
   counter: z.number().int(),
   chip: z.string(),
   boardRevisions: z.array(z.string()),
-  state: z.enum(["draft", "released", "revoked"]),
+  state: z.enum(ReleaseState),
   check: z.enum(["pending", "passed", "refused"]),
   /** Why the check refused. */
   checkCode: z.string().nullable(),
@@ -95,11 +97,27 @@ export const ReleaseView = z.object({
   releasedAt: z.string().nullable(),
   revokedAt: z.string().nullable(),
   revokedReason: z.string().nullable(),
+  /** After it no unit is started with the release; null: never. */
+  expiresAt: z.string().nullable(),
+  /** Whole days until then; negative once it is over. Null: it does not expire. */
+  daysLeft: z.number().int().nullable(),
+  /** Null where it never was one. */
+  canary: CanaryView.nullable(),
   /** Units that passed and failed with it so far. */
   passed: z.number().int(),
   failed: z.number().int(),
 });
 export type ReleaseView = z.infer<typeof ReleaseView>;
+
+/** What else is done when a release is promoted. */
+export const PromoteQuery = z.object({
+  /** "true": open orders that name its predecessor take it from their next unit on. */
+  moveOrders: z.enum(["true", "false"]).default("false"),
+  reason: text(500).trim().min(3).optional(),
+});
+
+/** Why a draft is taken back before anybody got it. */
+export const WithdrawRequest = z.object({ reason: text(500).trim().min(3) });
 
 /** Why a release must not be started any more; for everybody who reads its page. */
 export const RevokeRequest = z.object({ reason: text(500).trim().min(3) });

@@ -67,8 +67,17 @@ export const OPEN_JOB_STATES = [
   JobState.Running,
 ] as const;
 
-/** Of a release. Only a released one can be started; a revoked one stays revoked. */
-export const ReleaseState = { Draft: "draft", Released: "released", Revoked: "revoked" } as const;
+/**
+ * Of a release. Only a released one can be started, and a canary by its units; what is paused goes on as a canary or is revoked; a revoked
+ * one stays revoked.
+ */
+export const ReleaseState = {
+  Draft: "draft",
+  Canary: "canary",
+  Paused: "paused",
+  Released: "released",
+  Revoked: "revoked",
+} as const;
 export type ReleaseState = (typeof ReleaseState)[keyof typeof ReleaseState];
 
 /** What the `release` queue found in a draft; only a passed check may be promoted. */

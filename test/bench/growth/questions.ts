@@ -63,6 +63,8 @@ const asked = (at: Places) =>
       ["deep page", `?after=${at.middleRelease}`],
     ],
     release: [["", `/${at.release}`]],
+    releaseDryRun: [["of a canary", `/${at.release}/dry-run?stations=${at.station}&units=50`]],
+    releaseRadius: [["", `/${at.release}/radius`]],
     workOrder: [["", `/${at.middleOrder}`]],
     yield: [
       ["", ""],

@@ -1,54 +1,105 @@
 import type { ReleaseView } from "@flashline/contract";
 import { Command } from "commander";
-import { type ApiClient, apiClient, type ServerOptions, withServerOptions } from "../api.ts";
+import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { Refusal } from "../refusal.ts";
+import { findRelease, WHICH } from "./find.ts";
+import { dryRunText, radiusText } from "./reach-text.ts";
 import { releaseText } from "./text.ts";
 
-const WHICH = ["<release>", "PRODUCT@VERSION, or the release's id"] as const;
-
-function show(console: Console, options: ServerOptions, release: ReleaseView): void {
+/** One release for a person, or as a JSON line. */
+export function showRelease(console: Console, options: ServerOptions, release: ReleaseView): void {
   console.terminal.write(
     options.json ? `${JSON.stringify({ event: "release", ...release })}\n` : releaseText(release),
   );
 }
 
+type PromoteOptions = ServerOptions & {
+  readonly moveOrders?: true;
+  readonly reason?: string;
+  readonly dryRun?: true;
+};
+
 export function promoteCommand(console: Console): Command {
   return withServerOptions(new Command("promote").argument(...WHICH))
-    .addHelpText("after", examples("flashline release promote U2C@1.4.0"))
-    .action(async (which: string, options: ServerOptions) => {
+    .option(
+      "--move-orders",
+      "open orders that name its predecessor take it from their next unit on",
+    )
+    .option("--reason <text>", "why, for everybody to read")
+    .option("--dry-run", "which orders, stations and units it would reach; nothing is changed")
+    .addHelpText(
+      "after",
+      examples(
+        "flashline release promote U2C@1.4.0 --dry-run",
+        'flashline release promote U2C@1.4.0 --move-orders --reason "50 units are fine"',
+      ),
+    )
+    .action(async (which: string, { moveOrders, reason, dryRun, ...options }: PromoteOptions) => {
       const call = apiClient(console, options);
       const { id } = await findRelease(call, which);
-      show(console, options, (await call("promote", { params: { id } })).body);
+      if (dryRun) {
+        const { body } = await call("releaseDryRun", { params: { id } });
+        console.terminal.write(
+          options.json ? `${JSON.stringify({ event: "dry-run", ...body })}\n` : dryRunText(body),
+        );
+        return;
+      }
+      const query = { moveOrders: moveOrders ? "true" : "false", ...defined({ reason }) } as const;
+      showRelease(console, options, (await call("promote", { params: { id }, query })).body);
     });
 }
+
+type RevokeOptions = ServerOptions & { readonly reason?: string; readonly dryRun?: true };
 
 export function revokeCommand(console: Console): Command {
   return withServerOptions(new Command("revoke").argument(...WHICH))
+    .option("--reason <text>", "why, for everybody to read")
+    .option("--dry-run", "units that have it, and orders and stations that lose it")
     .addHelpText(
       "after",
-      examples('flashline release revoke U2C@1.4.0 --reason "wrong bootloader offset"'),
+      examples(
+        "flashline release revoke U2C@1.4.0 --dry-run",
+        'flashline release revoke U2C@1.4.0 --reason "wrong bootloader offset"',
+      ),
     )
-    .requiredOption("--reason <text>", "why, for the audit trail")
-    .action(async (which: string, options: ServerOptions & { readonly reason: string }) => {
+    .action(async (which: string, { reason, dryRun, ...options }: RevokeOptions) => {
       const call = apiClient(console, options);
       const { id } = await findRelease(call, which);
-      const { reason } = options;
-      show(console, options, (await call("revoke", { params: { id }, body: { reason } })).body);
+      if (dryRun) {
+        const { body } = await call("releaseRadius", { params: { id } });
+        console.terminal.write(
+          options.json ? `${JSON.stringify({ event: "radius", ...body })}\n` : radiusText(body),
+        );
+        return;
+      }
+      if (reason === undefined)
+        throw new Refusal("usage.argument", 'Why? Say --reason "…": a release stays revoked.');
+      showRelease(
+        console,
+        options,
+        (await call("revoke", { params: { id }, body: { reason } })).body,
+      );
     });
 }
 
-async function findRelease(call: ApiClient, which: string): Promise<{ readonly id: string }> {
-  const at = which.lastIndexOf("@");
-  if (at < 0) return { id: which };
-  const product = which.slice(0, at);
-  const version = which.slice(at + 1);
-  const { body } = await call("releases", { query: { product } });
-  const found = body.find((release) => release.version === version && release.product === product);
-  if (found === undefined)
-    throw new Refusal("request.not_found", `There is no release ${version} of ${product}.`, {
-      exit: 1,
+export function withdrawCommand(console: Console): Command {
+  return withServerOptions(new Command("withdraw").argument(...WHICH))
+    .requiredOption("--reason <text>", "why, for everybody to read")
+    .addHelpText(
+      "after",
+      examples('flashline release withdraw U2C@1.4.1 --reason "built from the wrong branch"'),
+    )
+    .action(async (which: string, options: ServerOptions & { readonly reason: string }) => {
+      const call = apiClient(console, options);
+      const { id, product, version } = await findRelease(call, which);
+      await call("withdrawRelease", { params: { id }, body: { reason: options.reason } });
+      console.terminal.write(
+        options.json
+          ? `${JSON.stringify({ event: "withdrawn", id, product, version })}\n`
+          : `${product}@${version} is withdrawn; its version and counter are free again.\n`,
+      );
     });
-  return found;
 }

@@ -1,11 +1,37 @@
-import type { RecipeView, ReleaseView } from "@flashline/contract";
+import {
+  type CanaryView,
+  describeEvidence,
+  type RecipeView,
+  type ReleaseView,
+} from "@flashline/contract";
 import { hex32, table } from "../terminal/units.ts";
 
 /** One release in a few lines for a person. */
 export function releaseText(release: ReleaseView): string {
   const { product, version, counter, chip, state, check, checkCode, checkMessage, keyId } = release;
   const refused = check === "refused" ? ` (${checkCode ?? "?"}: ${checkMessage ?? ""})` : "";
-  return `${product}@${version}  ${state}, check ${check}${refused}\n  counter ${counter}, ${chip}, key ${keyId}, id ${release.id}\n${recipeText(release.recipe)}`;
+  const { passed, failed, expiresAt, daysLeft, canary } = release;
+  const units = passed + failed === 0 ? "" : `  ${passed} units passed, ${failed} failed\n`;
+  const expiry =
+    expiresAt === null
+      ? ""
+      : `  ${(daysLeft ?? 0) < 0 ? "expired" : `expires in ${daysLeft} days,`} ${expiresAt}\n`;
+  return `${product}@${version}  ${state}, check ${check}${refused}\n  counter ${counter}, ${chip}, key ${keyId}, id ${release.id}\n${units}${expiry}${canary === null ? "" : canaryText(canary)}${recipeText(release.recipe)}`;
+}
+
+/** Where a canary stands, with its evidence. */
+export function canaryText(canary: CanaryView): string {
+  const { predecessor, stations, units, used, evidence } = canary;
+  const paused =
+    canary.pausedAt === null
+      ? ""
+      : `  paused ${canary.pausedAt} by ${canary.pausedOrigin === "guard" ? "its evidence" : canary.pausedBy}: ${canary.pausedReason}\n`;
+  const waiting =
+    evidence.waiting === 0 ? "" : ` ${evidence.waiting} wait for units of ${predecessor}.`;
+  return (
+    `  canary: ${used} of ${units} units at ${stations.join(", ")}; all others get ${predecessor}\n` +
+    `  ${describeEvidence(evidence, predecessor)}${waiting}\n${paused}`
+  );
 }
 
 /** What a recipe asks of units beyond their image; nothing when it asks nothing. */

@@ -22,6 +22,7 @@ const BY_HAND = new Set([
   "unit_serial_parts",
   "server_identity_one",
   "attempt_accepted_at",
+  "release_canary_once",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

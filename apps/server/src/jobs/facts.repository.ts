@@ -1,5 +1,6 @@
 import { JobState, RecipeView } from "@flashline/contract";
 import { z } from "zod";
+import { canarySql } from "../db/canary.ts";
 import { allHeldSql, Held, heldSql, NEST_IN_USE, nestInUseSql } from "../db/held.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
@@ -142,8 +143,9 @@ SELECT n.id AS "nestId",
               so.priority, so.set_at, o.id) wo ON true
   LEFT JOIN process_step st ON st.id = wo.step_id
   LEFT JOIN product p ON p.id = wo.product_id
-  LEFT JOIN release r ON r.id = wo.release_id
   LEFT JOIN unit u ON u.product_id = p.id AND u.serial = :serial
+  LEFT JOIN LATERAL ${canarySql({ order: "wo", station: "s", unit: "u" })} canary ON true
+  LEFT JOIN release r ON r.id = coalesce(canary.release_id, wo.release_id)
  WHERE s.id = :stationId
  ORDER BY p.name`,
 );

@@ -9,7 +9,7 @@ import type { Origin } from "../ledger/origin.ts";
 import type { Vault } from "../storage/vault.ts";
 import { gathered } from "./gathered.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
-import { HOLDABLE, HOLDABLE_AT, movesOf, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE, HOLDABLE_AT, movesOf, STARTABLE_SQL, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";
 import { readUnitData } from "./unit-data.repository.ts";
 import { jobValues, needsNothing } from "./unit-data.ts";
@@ -92,7 +92,7 @@ WITH target AS (
     JOIN station s ON s.id = j.station_id JOIN release r ON r.id = j.release_id
     JOIN work_order wo ON wo.id = j.work_order_id JOIN product p ON p.id = wo.product_id
    WHERE j.id = :jobId::uuid AND j.station_id = :stationId AND j.epoch = :epoch::bigint AND :moves::jsonb ? j.state
-     AND wo.state = 'open' AND r.state = 'released'
+     AND wo.state = 'open' AND r.state IN (${STARTABLE_SQL})
      AND (r.expires_at IS NULL OR r.expires_at > now())
      AND (NOT :virtual::boolean OR p.allow_virtual)
      AND NOT EXISTS (SELECT ${heldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey)"], "u.batch")})

@@ -7,7 +7,7 @@ import { statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { type Origin, ofServer } from "../ledger/origin.ts";
 import { jobEventSql } from "./job-event-sql.ts";
-import { HOLDABLE_AT, movesOf, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE_AT, movesOf, STARTABLE_SQL, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, QUEUED_MS, RUN_MS, UNHEARD_MS } from "./timing.ts";
 
 const Facts = z.object({
@@ -81,7 +81,7 @@ UPDATE job j SET deadline = now() + CASE j.state WHEN 'RUNNING' THEN :runMs::int
   FROM release r
  WHERE j.id = :jobId AND j.station_id = :stationId AND j.epoch = :epoch::bigint AND j.state IN ('LEASED', 'RUNNING')
    AND r.id = j.release_id
-RETURNING j.state, j.cancel_asked OR r.state <> 'released' AS cancel`,
+RETURNING j.state, j.cancel_asked OR r.state NOT IN (${STARTABLE_SQL}) AND (r.state <> 'paused' OR j.state <> 'RUNNING') AS cancel`,
 );
 
 const CANCEL = statement(

@@ -7,7 +7,7 @@ import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { ofServer } from "../ledger/origin.ts";
 import { scrappedSql } from "../rework/retest-sql.ts";
 import { jobEventSql } from "./job-event-sql.ts";
-import { HOLDABLE, movesOf, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE, movesOf, STARTABLE_SQL, usedByOthersSql } from "./moves.ts";
 import { OFFER_MS, UNSTARTED_MS } from "./timing.ts";
 
 /** What the `flash` queue's worker has to know of a job that it cannot offer as it is. */
@@ -88,7 +88,7 @@ WITH picked AS (
     JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
    WHERE j.id = ANY(:jobIds::uuid[]) AND j.state = 'QUEUED' AND s.credential_hash IS NOT NULL
      AND j.created_at > now() - :unstartedMs * interval '1 ms'
-     AND wo.state = 'open' AND wo.used <= wo.quantity AND r.state = 'released'
+     AND wo.state = 'open' AND wo.used <= wo.quantity AND r.state IN (${STARTABLE_SQL})
      AND (r.expires_at IS NULL OR r.expires_at > now())
      AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u.batch")}) AND NOT ${scrappedSql("u.id")}
    ORDER BY j.id FOR UPDATE OF j)

@@ -94,6 +94,8 @@ function takenFrom(error: unknown): unknown {
   const taken = (code: Code) => new ForestalledError(code, undefined, { cause: error });
   const constraint = violatedConstraint(error);
   if (constraint === "work_order_quantity") return taken("preflight.quota_reached");
+  // Paused, or without a place since the facts were read: they are read again, and the unit gets what its order names.
+  if (constraint === "canary_changed") return taken("release.canary_paused");
   // Closed, or with another release since the facts were read: they are read again.
   if (constraint === "work_order_changed") return taken("preflight.no_work_order");
   if (!isUniqueViolation(error)) return error;

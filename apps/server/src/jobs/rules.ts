@@ -9,6 +9,7 @@ import {
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
 import type { Held } from "../db/held.ts";
+import { STARTABLE_STATES } from "./moves.ts";
 import type { JobRefusal } from "./refusal.ts";
 import { type UnitDataFacts, unitDataRefusal } from "./unit-data.ts";
 
@@ -64,6 +65,8 @@ export interface OrderFacts {
   /** Null when the release takes nothing of the unit from the server. */
   readonly unitData: UnitDataFacts | null;
 }
+
+const STARTABLE: readonly string[] = STARTABLE_STATES;
 
 const refuse = (code: Code, message: string, parameters?: RefusalParameters): JobRefusal =>
   parameters === undefined ? { code, message } : { code, message, parameters };
@@ -155,7 +158,8 @@ export function releaseRefusal(release: {
   const refuseIt = (code: Code, why: string) =>
     refuse(code, `Release ${version} ${why}.`, { version });
   if (release.state === "revoked") return refuseIt("release.revoked", "was revoked");
-  if (release.state !== "released") return refuseIt("release.not_released", "is a draft");
+  if (release.state === "paused") return refuseIt("release.canary_paused", "is a paused canary");
+  if (!STARTABLE.includes(release.state)) return refuseIt("release.not_released", "is a draft");
   return release.expired ? refuseIt("release.expired", "has expired") : null;
 }
 

@@ -63,7 +63,10 @@ async function report(made: Made, change: object, moves: ReturnType<typeof moves
   const { manifest, secretKey } = server.seed;
   const signature = signMinisig(manifest, secretKey, { trustedComment: "test" });
   const signed = { manifest: manifest.toString("base64"), signature };
-  const job = { jobId: made.job, epoch: EPOCH, images: [], dirty: false, ...signed };
+  const job = {
+    ...{ jobId: made.job, epoch: EPOCH, images: [], dirty: false, version: "" },
+    ...signed,
+  };
   const result = resultOf({ job, attemptId: made.attempt, host }, { ...change });
   await resultRepository(server.platform.db).store({
     attemptId: made.attempt,

@@ -41,7 +41,10 @@ export function fingerprint(
 }
 
 export interface Attempt {
-  readonly job: Pick<LeasedJob, "jobId" | "epoch" | "images" | "dirty" | "manifest" | "signature">;
+  readonly job: Pick<
+    LeasedJob,
+    "jobId" | "epoch" | "images" | "dirty" | "manifest" | "signature" | "version"
+  >;
   readonly attemptId: string;
   readonly host: HostFingerprint;
 }

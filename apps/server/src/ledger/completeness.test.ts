@@ -40,6 +40,11 @@ async function failedUnit(world: World, station: string, serial: string) {
   return { attemptId, unitId: body[0]?.id ?? "" };
 }
 
+async function canaryId(admin: TestClient): Promise<string> {
+  const { body } = await admin("releases", {});
+  return body.find(({ state }) => state === "canary" || state === "paused")?.id ?? "";
+}
+
 /** Does each operation that changes something once. One without an entry here does not compile. */
 const DEEDS: Readonly<
   Record<Exclude<Changing, keyof typeof NO_EVENT>, (world: World) => Promise<unknown>>
@@ -156,6 +161,25 @@ const DEEDS: Readonly<
     const { body } = await on.publish();
     await on.checked(body.id);
     await on.ci("promote", { params: { id: body.id } });
+  },
+  async withdrawRelease({ on }) {
+    const { body } = await on.publish();
+    const reason = { reason: "built from the wrong branch" };
+    await on.ci("withdrawRelease", { params: { id: body.id }, body: reason });
+  },
+  async startCanary({ on, admin }) {
+    const { body } = await on.publish();
+    await on.checked(body.id);
+    const canary = { stations: ["L3-01"], units: 5, reason: "first units" };
+    await admin("startCanary", { params: { id: body.id }, body: canary });
+  },
+  async pauseCanary({ admin }) {
+    const id = await canaryId(admin);
+    await admin("pauseCanary", { params: { id }, body: { reason: "looks wrong" } });
+  },
+  async resumeCanary({ admin }) {
+    const id = await canaryId(admin);
+    await admin("resumeCanary", { params: { id }, body: { reason: "it was the fixture" } });
   },
   async revoke({ on }) {
     const { body } = await on.publish();

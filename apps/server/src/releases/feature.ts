@@ -1,3 +1,5 @@
+import { canaryJudge } from "../canary/judge.ts";
+import { canaryService } from "../canary/service.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
@@ -7,6 +9,7 @@ import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
 import { tellSetupChanged } from "../stations/topics.ts";
 import { imageElsewhere } from "../storage/blobs.ts";
+import { releaseReach } from "./reach.ts";
 import { releasesRepository } from "./repository.ts";
 import { releasesService } from "./service.ts";
 
@@ -14,7 +17,7 @@ const LOST_EVERY_MS = 15_000;
 
 export function releasesFeature(
   app: App,
-  { db, bus, blobs, queues }: Platform,
+  { db, bus, blobs, log, outages, queues }: Platform,
 ): Feature<"release"> {
   const releases = releasesService({
     repository: releasesRepository(db),
@@ -42,15 +45,58 @@ export function releasesFeature(
     status: 200,
     body: await releases.view(params.id),
   }));
-  route(app, "promote", async ({ params, by }) => ({
+  const reach = releaseReach(db.sql, releases.mustBeReady);
+  route(app, "releaseDryRun", async ({ params, query }) => {
+    const { stations, units = null, predecessor = null } = query;
+    const names = stations?.split(",").map((name) => name.trim()) ?? null;
+    const canary = { stations: names, units, predecessor };
+    return { status: 200, body: await reach.dryRun(params.id, canary) };
+  });
+  route(app, "releaseRadius", async ({ params }) => ({
     status: 200,
-    body: await releases.promote(params.id, by),
+    body: await reach.radius(params.id),
   }));
+  route(app, "withdrawRelease", async ({ params, body, by }) => {
+    await releases.withdraw(params.id, body.reason, by);
+    return { status: 204, body: null };
+  });
+  route(app, "promote", async ({ params, query, by }) => {
+    const also = { moveOrders: query.moveOrders === "true", reason: query.reason };
+    return { status: 200, body: await releases.promote(params.id, also, by) };
+  });
   route(app, "revoke", async ({ params, body, by }) => ({
     status: 200,
     body: await releases.revoke(params.id, body.reason, by),
   }));
+  /** Stations hear of it at once: what their next unit gets may be another release now. */
+  function canaryChanged(id: string, stationIds: readonly string[]): void {
+    tellLive(bus, { type: "release", releaseId: id });
+    tellSetupChanged(bus, stationIds);
+  }
+  const canaries = canaryService(db);
+  const judge = canaryJudge(
+    db,
+    (id) => canaryChanged(id, []),
+    (err) => {
+      if (!outages.note("database", err)) log.error({ err }, "canaries could not be judged");
+    },
+  );
+  route(app, "startCanary", async ({ params, body, by }) => {
+    await releases.mustBeReady(params.id);
+    canaryChanged(params.id, await canaries.start(params.id, body, by));
+    return { status: 200, body: await releases.view(params.id) };
+  });
+  route(app, "pauseCanary", async ({ params, body, by }) => {
+    canaryChanged(params.id, await canaries.pause(params.id, body.reason, by));
+    return { status: 200, body: await releases.view(params.id) };
+  });
+  route(app, "resumeCanary", async ({ params, body, by }) => {
+    canaryChanged(params.id, await canaries.resume(params.id, body, by));
+    return { status: 200, body: await releases.view(params.id) };
+  });
   return {
+    start: () => judge.start(),
+    close: () => judge.close(),
     handlers: {
       async release(drafts) {
         for (const { releaseId } of drafts) await releases.check(releaseId);

@@ -1,4 +1,4 @@
-import { ReleaseView } from "@flashline/contract";
+import { CanaryView, ReleaseState, ReleaseView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
@@ -7,8 +7,19 @@ import { type Origin, ofServer } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import { type Added, addDraft, announceCheck, type NewRelease } from "./add-draft.ts";
 import type { CheckedImage } from "./check.ts";
+import { moveOrdersTo } from "./move-orders.ts";
 
+const CanaryColumn = CanaryView.omit({ evidence: true }).extend({
+  judged: z.number(),
+  failed: z.number(),
+  others: z.number(),
+  othersFailed: z.number(),
+  expected: z.number(),
+  values: z.array(z.number()),
+  waiting: z.number(),
+});
 const ReleaseRow = ReleaseView.extend({
+  canary: CanaryColumn.nullable(),
   createdAt: z.date(),
   releasedAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
@@ -33,6 +44,14 @@ const SignedRelease = z.object({
 export type SignedRelease = z.infer<typeof SignedRelease>;
 
 const LATEST_FIRST = "ORDER BY r.created_at DESC, r.id DESC";
+const CANARY = `(
+  SELECT json_build_object('predecessor', b.version, 'units', c.units, 'used', c.used, 'reason', c.reason, 'startedBy', c.started_by,
+           'startedAt', c.started_at, 'pausedBy', c.paused_by, 'pausedAt', c.paused_at, 'pausedOrigin', c.paused_origin,
+           'pausedReason', c.paused_reason, 'judged', c.units_judged, 'failed', c.units_failed, 'others', c.others_judged,
+           'othersFailed', c.others_failed, 'expected', c.expected, 'values', c.evidence,
+           'stations', ARRAY(SELECT s.name FROM station s WHERE s.id = ANY(c.station_ids) ORDER BY s.name),
+           'waiting', (SELECT count(*) FROM canary_trial t WHERE t.release_id = c.release_id AND t.is_canary AND t.block IS NULL))
+    FROM canary c JOIN release b ON b.id = c.predecessor_id WHERE c.release_id = r.id)`;
 /** `page` gives the ids of the releases. */
 const releasesSql = (page: string) => `
 SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions AS "boardRevisions", r.state,
@@ -42,7 +61,7 @@ SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions 
        r.expires_at AS "expiresAt",
        (SELECT json_agg(json_build_object('name', i.name, 'sha256', i.image_sha256, 'size', b.size, 'format', b.format)
           ORDER BY i.position) FROM release_image i JOIN image b ON b.sha256 = i.image_sha256 WHERE i.release_id = r.id) AS images,
-       t.passed, t.failed
+       floor(extract(epoch FROM r.expires_at - now()) / 86400)::int AS "daysLeft", ${CANARY} AS canary, t.passed, t.failed
   FROM (${page}) page JOIN release r ON r.id = page.id JOIN product p ON p.id = r.product_id ${tallySql("r.id")}
  ${LATEST_FIRST}`;
 
@@ -80,13 +99,47 @@ const SETTLE = `
 UPDATE release SET "check" = $2, check_code = $3, check_message = $4
  WHERE id = $1 AND "check" = 'pending' RETURNING ${NAMED}`;
 const NOTE = `UPDATE release SET check_message = $2 WHERE id = $1 AND "check" = 'pending'`;
-const PROMOTE = `
+/** A canary's row is locked before its release's: units take places of it under that lock. */
+const LOCK_CANARY = statement(
+  ["id"],
+  z.object({ predecessorId: z.string() }),
+  `SELECT predecessor_id AS "predecessorId" FROM canary WHERE release_id = :id FOR NO KEY UPDATE`,
+);
+const MOVED = z.object({
+  id: z.string(),
+  version: z.string(),
+  product: z.string(),
+  state: z.enum(ReleaseState),
+});
+const BEFORE = statement(
+  ["id"],
+  MOVED,
+  `SELECT ${NAMED}, state FROM release WHERE id = :id FOR NO KEY UPDATE`,
+);
+const PROMOTE = statement(
+  ["id"],
+  z.object({ id: z.string() }),
+  `
 UPDATE release SET state = 'released', released_at = now()
- WHERE id = $1 AND state = 'draft' AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now())
-RETURNING ${NAMED}`;
-const REVOKE = `
-UPDATE release SET state = 'revoked', revoked_at = now(), revoked_reason = $2
- WHERE id = $1 AND state = 'released' RETURNING ${NAMED}`;
+ WHERE id = :id AND state IN ('draft', 'canary') AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now())
+RETURNING id`,
+);
+const WITHDRAW = statement(
+  ["id"],
+  MOVED.omit({ state: true }).extend({ counter: z.number(), manifestSha256: z.string() }),
+  `
+WITH draft AS (SELECT id FROM release WHERE id = :id AND state = 'draft' FOR UPDATE),
+images AS (DELETE FROM release_image USING draft WHERE release_id = draft.id)
+DELETE FROM release USING draft WHERE release.id = draft.id
+RETURNING release.id, version, (SELECT name FROM product WHERE id = product_id) AS product, counter, manifest_sha256 AS "manifestSha256"`,
+);
+const REVOKE = statement(
+  ["id", "reason"],
+  z.object({ id: z.string() }),
+  `
+UPDATE release SET state = 'revoked', revoked_at = now(), revoked_reason = :reason
+ WHERE id = :id AND state IN ('canary', 'paused', 'released') RETURNING id`,
+);
 const LOST = statement(
   ["olderThanMs"],
   z.object({ id: z.string() }),
@@ -146,32 +199,64 @@ export function releasesRepository({ sql, transaction }: Database) {
     async note(id: string, why: string): Promise<void> {
       await sql.execute(NOTE, [id, why]);
     },
-    /** False when the release was no longer a checked draft. */
-    promote(id: string, by: Origin): Promise<boolean> {
+    /**
+     * False when the release was no longer a checked draft or a canary that goes on. With `moveOrders` the open orders that name its
+     * predecessor take it in the same transaction.
+     */
+    promote(
+      id: string,
+      {
+        moveOrders,
+        reason,
+      }: { readonly moveOrders: boolean; readonly reason?: string | undefined },
+      by: Origin,
+    ): Promise<boolean> {
       return transaction(async (tx) => {
-        const [promoted] = await tx.query<Named>(PROMOTE, [id]);
-        if (promoted === undefined) return false;
+        await tx.row(LOCK_CANARY, { id });
+        const before = await tx.row(BEFORE, { id });
+        if (before === undefined || (await tx.row(PROMOTE, { id })) === undefined) return false;
         await recordEvent(tx, {
           kind: "release.released",
           by,
-          subject: subjectOf(promoted),
-          before: { state: "draft" },
+          subject: subjectOf(before),
+          before: { state: before.state },
           after: { state: "released" },
+          reason,
           data: {},
+        });
+        if (moveOrders) await moveOrdersTo(tx, id, reason ?? `promotion of ${before.version}`, by);
+        return true;
+      });
+    },
+    /** False when the release was no draft. */
+    withdraw(id: string, reason: string, by: Origin): Promise<boolean> {
+      return transaction(async (tx) => {
+        const gone = await tx.row(WITHDRAW, { id });
+        if (gone === undefined) return false;
+        const { product, version, counter, manifestSha256 } = gone;
+        await recordEvent(tx, {
+          kind: "release.withdrawn",
+          by,
+          subject: subjectOf(gone),
+          reason,
+          data: { product, version, counter, manifestSha256 },
         });
         return true;
       });
     },
-    /** False when the release was no longer released. */
+    /** False when the release was no longer released or a canary. */
     revoke(id: string, reason: string, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
-        const [revoked] = await tx.query<Named>(REVOKE, [id, reason]);
-        if (revoked === undefined) return false;
+        await tx.row(LOCK_CANARY, { id });
+        const before = await tx.row(BEFORE, { id });
+        if (before === undefined || (await tx.row(REVOKE, { id, reason })) === undefined) {
+          return false;
+        }
         await recordEvent(tx, {
           kind: "release.revoked",
           by,
-          subject: subjectOf(revoked),
-          before: { state: "released" },
+          subject: subjectOf(before),
+          before: { state: before.state },
           after: { state: "revoked" },
           reason,
           data: {},

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  type CanaryView,
   FlashlineError,
   type PublishRequest,
   ReleaseCheck,
@@ -8,6 +9,7 @@ import {
   viewRecipe,
 } from "@flashline/contract";
 import type { z } from "zod";
+import { evidenceView } from "../canary/repository.ts";
 import { databaseErrorFrom } from "../db/errors.ts";
 import { noRowBefore } from "../http/lists.ts";
 import type { KeysService } from "../keys/service.ts";
@@ -23,9 +25,22 @@ const LOST_MS = 30_000;
 /** What is wrong with the release itself; anything else is our own trouble, and the check is tried again. */
 const FINDING = /^(release|image|options|plan)\./;
 
+const canaryOf = ({
+  startedAt,
+  pausedAt,
+  ...row
+}: NonNullable<ReleaseRow["canary"]>): CanaryView => ({
+  ...row,
+  startedAt: new Date(startedAt).toISOString(),
+  pausedAt: pausedAt === null ? null : new Date(pausedAt).toISOString(),
+  evidence: evidenceView({ ...row, units: row.judged }, row.waiting),
+});
+
 function viewOf(row: ReleaseRow): ReleaseView {
   return {
     ...row,
+    canary: row.canary === null ? null : canaryOf(row.canary),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     releasedAt: row.releasedAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,
@@ -94,6 +109,30 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
     }
     checkSignature(bytes, signature, key);
     return keyId;
+  }
+
+  /** Rejects with the reason when the release can be neither promoted nor a canary: unchecked, paused, revoked, or of a key that is not trusted. */
+  async function mustBeReady(id: string): Promise<void> {
+    const row = await rowOf(id);
+    if (row.state === ReleaseState.Revoked) throw new FlashlineError("release.revoked");
+    if (row.state === ReleaseState.Paused) {
+      throw new FlashlineError(
+        "release.canary_paused",
+        `The canary of ${row.version} is paused (${row.canary?.pausedReason ?? ""}). Resume it first, or revoke it.`,
+        { parameters: { version: row.version } },
+      );
+    }
+    if (row.check !== ReleaseCheck.Passed) {
+      throw new FlashlineError("release.unchecked", row.checkMessage ?? undefined);
+    }
+    if ((await keys.trusted(row.keyId)) === undefined) {
+      throw new FlashlineError("release.key_unknown", `Key ${row.keyId} is no longer trusted.`, {
+        parameters: { keyId: row.keyId },
+      });
+    }
+    if (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now()) {
+      throw new FlashlineError("release.expired");
+    }
   }
 
   return {
@@ -170,22 +209,33 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
       }
       changed(id);
     },
-    /** Rejects with the reason when the release is no checked draft. A released one stays as it is. */
-    async promote(id: string, by: Origin): Promise<ReleaseView> {
+    mustBeReady,
+    /** Rejects with the reason when the release is no checked draft or canary. A released one stays as it is. */
+    async promote(
+      id: string,
+      also: { readonly moveOrders: boolean; readonly reason?: string | undefined },
+      by: Origin,
+    ): Promise<ReleaseView> {
       const row = await rowOf(id);
       if (row.state === ReleaseState.Released) return viewOf(row);
-      if (row.state === ReleaseState.Revoked) throw new FlashlineError("release.revoked");
-      if (row.check !== ReleaseCheck.Passed) {
-        throw new FlashlineError("release.unchecked", row.checkMessage ?? undefined);
+      await mustBeReady(id);
+      if (!(await repository.promote(id, also, by))) {
+        // Paused or revoked since; what is left is that its time is over.
+        await mustBeReady(id);
+        throw new FlashlineError("release.expired");
       }
-      if ((await keys.trusted(row.keyId)) === undefined) {
-        throw new FlashlineError("release.key_unknown", `Key ${row.keyId} is no longer trusted.`, {
-          parameters: { keyId: row.keyId },
-        });
-      }
-      if (!(await repository.promote(id, by))) throw new FlashlineError("release.expired");
       changed(id);
       return view(id);
+    },
+    /** Takes a draft back: what was uploaded stays, version and counter are free again. Rejects with `release.not_draft` for any other. */
+    async withdraw(id: string, reason: string, by: Origin): Promise<void> {
+      const { version, state } = await rowOf(id);
+      if (!(await repository.withdraw(id, reason, by))) {
+        throw new FlashlineError("release.not_draft", `Release ${version} is ${state}.`, {
+          parameters: { version, state },
+        });
+      }
+      changed(id);
     },
     /** From now on no start with it. A revoked one stays as it is. */
     async revoke(id: string, reason: string, by: Origin): Promise<ReleaseView> {

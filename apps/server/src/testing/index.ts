@@ -1,10 +1,21 @@
 // For what starts servers as processes from another room of the repository, such as the bench: a seeded plant and real parts.
+export {
+  type Evidence,
+  eValue,
+  LARGEST_BLOCK,
+  NO_EVIDENCE,
+  PAUSE_AT,
+  SAME_TIME_MS,
+  withBlock,
+  yardstickFor,
+} from "../canary/evidence.ts";
 export { familyOf, postmasterOf, withClient } from "../chaos/postgres-process.ts";
 export { startEmbedded } from "../db/embedded/cluster.ts";
 export { newId } from "../ids.ts";
 export { fingerprint, resultOf } from "../jobs/testing.ts";
 export { seedPlant } from "./plant.ts";
 export { type ServerProcess, startServerProcess } from "./process.ts";
+export { randomFrom } from "./random.ts";
 export { startRedis } from "./redis.ts";
 export type { Seed, SeededStation } from "./seed.ts";
 export { readToken } from "./token.ts";

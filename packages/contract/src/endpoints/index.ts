@@ -1,4 +1,5 @@
 import { AGENT_ENDPOINTS } from "./agent.ts";
+import { CANARY_ENDPOINTS } from "./canary.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
@@ -18,6 +19,7 @@ export const ENDPOINTS = {
   ...HOLD_ENDPOINTS,
   ...REWORK_ENDPOINTS,
   ...RELEASE_ENDPOINTS,
+  ...CANARY_ENDPOINTS,
   ...INSIGHT_ENDPOINTS,
   ...LEDGER_ENDPOINTS,
   ...TRACE_ENDPOINTS,

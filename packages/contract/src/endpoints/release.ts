@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { text } from "../common.ts";
-import { ImageUploaded, PublishRequest, ReleaseView, RevokeRequest } from "../release.ts";
+import {
+  ImageUploaded,
+  PromoteQuery,
+  PublishRequest,
+  ReleaseView,
+  RevokeRequest,
+  WithdrawRequest,
+} from "../release.ts";
+import { DryRunQuery, ReleaseDryRun, ReleaseRadius } from "../release-reach.ts";
 import { byId, type Endpoint, firmware, longPage, promoters, releaseReaders } from "./endpoint.ts";
 
 /** What a firmware team publishes. */
@@ -37,12 +45,41 @@ export const RELEASE_ENDPOINTS = {
     params: byId,
     answers: { 200: ReleaseView },
   },
+  releaseDryRun: {
+    method: "GET",
+    path: "/v1/releases/:id/dry-run",
+    summary:
+      "Which orders, stations and units a release would reach, promoted or as a canary; changes nothing",
+    access: releaseReaders,
+    params: byId,
+    query: DryRunQuery,
+    answers: { 200: ReleaseDryRun },
+  },
+  releaseRadius: {
+    method: "GET",
+    path: "/v1/releases/:id/radius",
+    summary: "What a revocation would hit; changes nothing",
+    access: releaseReaders,
+    params: byId,
+    answers: { 200: ReleaseRadius },
+  },
+  withdrawRelease: {
+    method: "POST",
+    path: "/v1/releases/:id/withdraw",
+    summary: "Removes a draft; its version and counter are free again",
+    access: firmware,
+    params: byId,
+    body: WithdrawRequest,
+    answers: { 204: null },
+  },
   promote: {
     method: "POST",
     path: "/v1/releases/:id/promote",
-    summary: "draft → released, when its check passed",
+    summary:
+      "draft or canary → released, when its check passed; open orders follow where that is asked",
     access: promoters,
     params: byId,
+    query: PromoteQuery,
     answers: { 200: ReleaseView },
   },
   revoke: {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CanaryEvidence } from "../canary.ts";
 import { type EventKind, nothing } from "./event.ts";
 
 /** Images and releases. */
@@ -38,8 +39,48 @@ export const RELEASE_EVENTS = {
     subject: "release",
     versions: [z.object({ version: z.string(), checkCode: z.string().nullable() })],
   },
+  "release.withdrawn": {
+    says: "A draft was taken back before anybody got it; its version and counter are free again.",
+    subject: "release",
+    versions: [
+      z.object({
+        product: z.string(),
+        version: z.string(),
+        counter: z.number().int(),
+        manifestSha256: z.string(),
+      }),
+    ],
+  },
+  "release.canary-started": {
+    says: "A release goes to `units` units at `stations` first; all others get `predecessor`.",
+    subject: "release",
+    versions: [
+      z.object({
+        predecessor: z.string(),
+        stations: z.array(z.string()),
+        units: z.number().int(),
+      }),
+    ],
+  },
+  "release.canary-paused": {
+    says: "No more units get a canary: a person said so, or the server by its evidence.",
+    subject: "release",
+    versions: [
+      z.object({
+        predecessor: z.string(),
+        used: z.number().int(),
+        origin: z.enum(["person", "guard"]),
+        evidence: CanaryEvidence,
+      }),
+    ],
+  },
+  "release.canary-resumed": {
+    says: "A paused canary goes on and is judged anew, or a canary has other stations or more units (`before`, `after`).",
+    subject: "release",
+    versions: [z.object({ stations: z.array(z.string()), units: z.number().int() })],
+  },
   "release.released": {
-    says: "A release may be flashed from now on.",
+    says: "A release may be flashed from now on; `before` says whether it was a draft or a canary.",
     subject: "release",
     versions: [nothing],
   },

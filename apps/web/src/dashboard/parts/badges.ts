@@ -23,6 +23,8 @@ const LOOKS: Readonly<Record<string, BadgeLook>> = {
   QUARANTINED: { word: "QUARANTINED", icon: "barred", tone: "solid-fail" },
 
   draft: plain("Draft", "dots"),
+  canary: { word: "Canary", icon: "play", tone: "warn" },
+  paused: { word: "Canary paused", icon: "barred", tone: "fail" },
   released: { word: "Released", icon: "check", tone: "action" },
   revoked: { word: "Revoked", icon: "barred", tone: "fail" },
   "check.pending": stale("Being checked", "clock"),

@@ -1,0 +1,64 @@
+import type { ReleaseDryRun, ReleaseRadius } from "@flashline/contract";
+import { plural, table } from "../terminal/units.ts";
+
+const list = (names: readonly string[]): string => names.join(", ");
+const lines = (all: readonly string[]): string =>
+  all
+    .filter((line) => line !== "")
+    .map((line) => `  ${line}\n`)
+    .join("");
+
+const REACHED = { names: "names it", follows: "with --move-orders", no: "not reached" } as const;
+
+/** What a release would reach, for a person. */
+export function dryRunText(run: ReleaseDryRun): string {
+  const { product, version, state, predecessor, refusal, orders, promotion, canary } = run;
+  const rows = orders.map((order) => [
+    `  ${order.number}`,
+    `${order.version}`,
+    REACHED[order.reached],
+    plural(order.left, "unit"),
+    order.otherBoards === 0 ? "" : `${order.otherBoards} of other boards`,
+    order.canaryAt.length === 0
+      ? list(order.stations)
+      : `canary at ${list(order.canaryAt)} of ${list(order.stations)}`,
+  ]);
+  return [
+    `${product}@${version}  ${state}, after ${predecessor ?? "no other release"}\n`,
+    lines([
+      refusal === null ? "" : `not now: ${refusal.message} (${refusal.code})`,
+      `promoted: ${plural(promotion.orders, "order")}, ${plural(promotion.units, "unit")} left, at ${promotion.stations.length === 0 ? "no station" : list(promotion.stations)}`,
+      canary === null
+        ? ""
+        : `as a canary: ${plural(canary.orders, "order")}, at most ${plural(canary.units, "unit")}, at ${canary.stations.length === 0 ? "no station" : list(canary.stations)}`,
+      canary === null || canary.idle.length === 0
+        ? ""
+        : `no order with ${predecessor ?? "its predecessor"}: ${list(canary.idle)}`,
+    ]),
+    rows.length === 0 ? "  no open order of the product\n" : table(rows),
+  ].join("");
+}
+
+const places = (all: ReleaseRadius["finishing"]): string =>
+  list(all.map(({ station, nest, serial }) => `${serial} (${station}/${nest})`));
+
+/** What a revocation would hit, for a person. */
+export function radiusText(radius: ReleaseRadius): string {
+  const { product, version, state, passed, failed, unknown } = radius;
+  const { finishing, calledOff, orders, stations, canaries, instead } = radius;
+  return `${product}@${version}  ${state}; if it were revoked:\n${lines([
+    `${plural(passed, "unit")} passed with it and ${passed === 1 ? "keeps" : "keep"} it; ${failed} failed`,
+    unknown === 0 ? "" : `${plural(unknown, "unit")} may have it: how their job ended is not known`,
+    finishing.length === 0 ? "" : `come to their end: ${places(finishing)}`,
+    calledOff.length === 0 ? "" : `called off: ${places(calledOff)}`,
+    ...orders.map(
+      ({ number, left, stations: at }) =>
+        `order ${number} stops, lacks ${plural(left, "unit")}, at ${at.length === 0 ? "no station" : list(at)}`,
+    ),
+    ...stations.map(({ station, next }) =>
+      next === null ? `${station} stands still` : `${station} goes on with order ${next}`,
+    ),
+    ...canaries.map((canary) => `its canary ${canary} stands in for nothing any more`),
+    instead === null ? "" : `its stations go on with ${instead}`,
+  ])}`;
+}

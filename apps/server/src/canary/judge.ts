@@ -1,0 +1,91 @@
+import { describeEvidence } from "@flashline/contract";
+import type { Database } from "../db/database.ts";
+import type { Sql } from "../db/sql.ts";
+import { ofServer } from "../ledger/origin.ts";
+import { type Evidence, eValue, PAUSE_AT, withBlock, yardstickFor } from "./evidence.ts";
+import {
+  gather,
+  keepEvidence,
+  type LockedCanary,
+  lockToJudge,
+  runningCanaries,
+  takeBlock,
+  waitingFor,
+} from "./judge.repository.ts";
+import { evidenceView, pauseOn } from "./repository.ts";
+
+/** How often canaries are looked at, milliseconds. A result is judged within this and the time that a look takes. */
+const LOOK_MS = 500;
+
+/** Judges canaries by their results, again and again. Every replica does; a canary's row is locked by one at a time. */
+export interface Judge {
+  /** Looks at once: true where a canary was paused. */
+  look(): Promise<boolean>;
+  start(): void;
+  /** Waits for a look that runs. */
+  close(): Promise<void>;
+}
+
+/** Closes as many blocks as there are. */
+async function judged(sql: Sql, canary: LockedCanary): Promise<Evidence> {
+  const { releaseId } = canary;
+  let evidence: Evidence = canary;
+  for (;;) {
+    const others = yardstickFor(await waitingFor(sql, releaseId));
+    if (others === null) return evidence;
+    const block = await takeBlock(sql, releaseId, evidence.blocks + 1, others);
+    if (block === undefined) return evidence;
+    evidence = withBlock(evidence, block);
+    await keepEvidence(sql, releaseId, evidence);
+  }
+}
+
+/** `onPaused` hears of a canary after it was paused by its evidence, `onError` of a look that failed: the next one is soon. */
+export function canaryJudge(
+  db: Database,
+  onPaused: (releaseId: string) => void,
+  onError: (error: unknown) => void,
+): Judge {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const judgeOne = (releaseId: string): Promise<boolean> =>
+    db.transaction(async (sql) => {
+      const canary = await lockToJudge(sql, releaseId);
+      if (canary === undefined) return false;
+      await gather(sql, releaseId);
+      const evidence = await judged(sql, canary);
+      if (eValue(evidence) < PAUSE_AT) return false;
+      const reason = describeEvidence(evidenceView(evidence, 0), canary.predecessor);
+      return await pauseOn(sql, releaseId, reason, ofServer("canary"));
+    });
+
+  async function look(): Promise<boolean> {
+    let paused = false;
+    for (const releaseId of await runningCanaries(db.sql)) {
+      if (!(await judgeOne(releaseId))) continue;
+      paused = true;
+      onPaused(releaseId);
+    }
+    return paused;
+  }
+  function later(): void {
+    timer = setTimeout(() => {
+      running = look()
+        .catch(onError)
+        .then(() => {
+          if (!closed) later();
+        });
+    }, LOOK_MS);
+  }
+  return {
+    look,
+    start: later,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import type { Sql } from "../db/sql.ts";
+import { statement } from "../db/statement.ts";
+import type { Origin } from "../ledger/origin.ts";
+import { recordEvent } from "../ledger/record.ts";
+import { changeOrder, lockOrders } from "../orders/change.repository.ts";
+
+/** SQL: the id of what a release takes the place of: its canary's predecessor, else the released release with the highest counter below. */
+export const predecessorSql = (release: string): string => `coalesce(
+  (SELECT c.predecessor_id FROM canary c WHERE c.release_id = ${release}.id),
+  (SELECT b.id FROM release b WHERE b.product_id = ${release}.product_id AND b.counter < ${release}.counter AND b.state = 'released'
+    ORDER BY b.counter DESC LIMIT 1))`;
+
+const ORDERS = statement(
+  ["releaseId"],
+  z.object({ id: z.string() }),
+  `
+SELECT w.id FROM release r JOIN work_order w ON w.product_id = r.product_id AND w.state = 'open' AND w.release_id = ${predecessorSql("r")}
+ WHERE r.id = :releaseId`,
+);
+const VERSION = statement(
+  ["releaseId"],
+  z.object({ version: z.string() }),
+  "SELECT version FROM release WHERE id = :releaseId",
+);
+
+/** Open orders that name the release's predecessor take the release, each as if a person had changed it. Units in work keep what they have. */
+export async function moveOrdersTo(
+  tx: Sql,
+  releaseId: string,
+  reason: string,
+  by: Origin,
+): Promise<void> {
+  const named = await tx.rows(ORDERS, { releaseId });
+  const orders = await lockOrders(
+    tx,
+    named.map(({ id }) => id),
+  );
+  const release = await tx.row(VERSION, { releaseId });
+  for (const { id, number, state, version } of orders) {
+    if (state !== "open" || release === undefined) continue;
+    await changeOrder(tx, id, { releaseId });
+    await recordEvent(tx, {
+      kind: "order.release-changed",
+      by,
+      subject: { id, name: number },
+      before: { version },
+      after: { version: release.version },
+      reason,
+      data: {},
+    });
+  }
+}

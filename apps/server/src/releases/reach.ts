@@ -1,0 +1,64 @@
+import { FlashlineError, type ReleaseDryRun, type ReleaseRadius } from "@flashline/contract";
+import type { Sql } from "../db/sql.ts";
+import { dryRunFacts, radiusOf } from "./reach.repository.ts";
+
+/** A canary that is only thought of. */
+export interface ThoughtOfCanary {
+  readonly stations: readonly string[] | null;
+  readonly units: number | null;
+  readonly predecessor: string | null;
+}
+
+const noSuchRelease = (): FlashlineError =>
+  new FlashlineError("request.not_found", "There is no such release.");
+
+const distinct = (names: readonly string[]): string[] => [...new Set(names)].toSorted();
+
+function canaryOf(
+  orders: ReleaseDryRun["orders"],
+  { stations, units }: ThoughtOfCanary,
+): ReleaseDryRun["canary"] {
+  if (stations === null) return null;
+  const reached = orders.filter(({ canaryAt }) => canaryAt.length > 0);
+  const at = distinct(reached.flatMap(({ canaryAt }) => canaryAt));
+  const left = reached.reduce((sum, order) => sum + order.left, 0);
+  return {
+    orders: reached.length,
+    stations: at,
+    units: Math.min(left, units ?? left),
+    idle: distinct(stations).filter((name) => !at.includes(name)),
+  };
+}
+
+/** Looks at what a release would reach, and at what a revocation would hit. Changes nothing. */
+export function releaseReach(sql: Sql, mustBeReady: (id: string) => Promise<void>) {
+  return {
+    async dryRun(id: string, canary: ThoughtOfCanary): Promise<ReleaseDryRun> {
+      const facts = await dryRunFacts(sql, id, canary.stations, canary.predecessor);
+      if (facts === undefined) throw noSuchRelease();
+      const refusal = await mustBeReady(id).then(
+        () => null,
+        (error: unknown) => {
+          if (!(error instanceof FlashlineError)) throw error;
+          return { code: error.code, message: error.message };
+        },
+      );
+      const reached = facts.orders.filter((order) => order.reached !== "no");
+      return {
+        ...facts,
+        refusal,
+        promotion: {
+          orders: reached.length,
+          stations: distinct(reached.flatMap(({ stations }) => stations)),
+          units: reached.reduce((sum, { left }) => sum + left, 0),
+        },
+        canary: canaryOf(facts.orders, canary),
+      };
+    },
+    async radius(id: string): Promise<ReleaseRadius> {
+      const radius = await radiusOf(sql, id);
+      if (radius === undefined) throw noSuchRelease();
+      return radius;
+    },
+  };
+}
