@@ -33,7 +33,7 @@ export const CanaryEvidence = z.object({
   failed: z.number().int(),
   predecessorUnits: z.number().int(),
   predecessorFailed: z.number().int(),
-  /** How many of `units` would have failed at the predecessor's rate. */
+  /** How many of `units` would have failed if both were equally good: their share of the failures of both. */
   expected: z.number(),
   /** The e-value: from `pauseAt` on the canary is paused. */
   value: z.number(),
@@ -64,16 +64,19 @@ export const CanaryView = z.object({
 });
 export type CanaryView = z.infer<typeof CanaryView>;
 
-const figure = (n: number): string => (n >= 100 ? n.toFixed(0) : n.toFixed(1));
+function figure(n: number): string {
+  if (n >= 1_000_000) return "more than a million";
+  return n >= 100 ? n.toFixed(0) : n.toFixed(1);
+}
 
 /** The evidence in two sentences, for a person who decides. */
 export function describeEvidence(evidence: CanaryEvidence, predecessor: string): string {
   const { units, failed, predecessorUnits, predecessorFailed, expected, value, pauseAt } = evidence;
   if (units === 0) return "No unit is judged yet.";
-  const beside = `${figure(expected)} were expected beside ${predecessor} (${predecessorFailed} of ${predecessorUnits}).`;
+  const beside = `of ${predecessor} it was ${predecessorFailed} of ${predecessorUnits}. If both were equally good, ${figure(expected)} would be expected.`;
   const meaning =
     value >= pauseAt
       ? `A release that is no worse gets so far in at most one of ${figure(value)} canaries.`
-      : `It is paused from ${pauseAt} on.`;
+      : `From ${pauseAt} on a canary is paused.`;
   return `${failed} of ${units} units failed by the image's fault; ${beside} The e-value is ${figure(value)}. ${meaning}`;
 }

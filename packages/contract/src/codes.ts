@@ -115,6 +115,11 @@ export const CODES = {
     "Scan the unit again.",
     "The release is a canary that was paused or has no place left; units get what their order names.",
   ),
+  "release.paused": image(
+    409,
+    "Resume it first, or revoke it.",
+    "The release is a canary that was paused.",
+  ),
   "release.canary_other": image(
     409,
     "End the other canary first.",

@@ -21,7 +21,7 @@ export const ReleaseDryRun = z.object({
   state: z.string(),
   /** What it takes the place of; null where there is nothing before it. */
   predecessor: z.string().nullable(),
-  /** Why it can be neither promoted nor a canary now; null where it can. */
+  /** What stands in the way now: of a canary where stations were named, else of a promotion. Null: nothing. */
   refusal: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** Open orders of the product. */
   orders: z.array(

@@ -80,15 +80,20 @@ BEGIN
 END $$;
 
 -- A canary gives no more places than it has, however many stations ask at once: who takes one holds the canary's row until the end of its
--- transaction. The state is read again under that lock, because a pause takes it too. Jobs of all other releases pay for one look at their release.
+-- transaction. State and stations are read again under that lock, because who changes them takes it too. One that was promoted meanwhile needs
+-- no place. Jobs of all other releases pay for one look at their release.
 CREATE FUNCTION "take_canary_place"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM "release" WHERE "id" = NEW."release_id" AND "state" IN ('canary', 'paused')) THEN
     RETURN NULL;
   END IF;
   PERFORM FROM "canary" WHERE "release_id" = NEW."release_id" FOR NO KEY UPDATE;
-  IF NOT EXISTS (SELECT FROM "release" WHERE "id" = NEW."release_id" AND "state" IN ('canary', 'released')) THEN
-    RAISE EXCEPTION 'the canary was paused' USING ERRCODE = 'check_violation', CONSTRAINT = 'canary_changed';
+  IF EXISTS (SELECT FROM "release" WHERE "id" = NEW."release_id" AND "state" = 'released') THEN
+    RETURN NULL;
+  END IF;
+  IF NOT EXISTS (SELECT FROM "canary" c JOIN "release" r ON r."id" = c."release_id"
+      WHERE c."release_id" = NEW."release_id" AND r."state" = 'canary' AND NEW."station_id" = ANY(c."station_ids")) THEN
+    RAISE EXCEPTION 'the canary was changed meanwhile' USING ERRCODE = 'check_violation', CONSTRAINT = 'canary_changed';
   END IF;
   IF EXISTS (SELECT FROM "canary_unit" WHERE "release_id" = NEW."release_id" AND "unit_id" = NEW."unit_id") THEN
     RETURN NULL;
@@ -101,6 +106,9 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER "job_canary_added" AFTER INSERT ON "job" FOR EACH ROW EXECUTE FUNCTION "take_canary_place"();
+
+-- How many units of an order's list are of other boards is asked before a release is given to it.
+CREATE INDEX "unit_listed" ON "unit"("work_order_id") WHERE "work_order_id" IS NOT NULL;
 
 ALTER TABLE "release" DROP CONSTRAINT "release_state_known";
 ALTER TABLE "release" ADD CONSTRAINT "release_state_known" CHECK ("state" IN ('draft', 'canary', 'paused', 'released', 'revoked'));

@@ -24,12 +24,11 @@ export function dryRunText(run: ReleaseDryRun): string {
       : `canary at ${list(order.canaryAt)} of ${list(order.stations)}`,
   ]);
   return [
-    `${product}@${version}  ${state}, after ${predecessor ?? "no other release"}\n`,
+    `${product}@${version}  ${state}, ${predecessor === null ? "the first release" : `in place of ${predecessor}`}\n`,
     lines([
       refusal === null ? "" : `not now: ${refusal.message} (${refusal.code})`,
-      `promoted: ${plural(promotion.orders, "order")}, ${plural(promotion.units, "unit")} left, at ${promotion.stations.length === 0 ? "no station" : list(promotion.stations)}`,
       canary === null
-        ? ""
+        ? `promoted: ${plural(promotion.orders, "order")}, ${plural(promotion.units, "unit")} left, at ${promotion.stations.length === 0 ? "no station" : list(promotion.stations)}`
         : `as a canary: ${plural(canary.orders, "order")}, at most ${plural(canary.units, "unit")}, at ${canary.stations.length === 0 ? "no station" : list(canary.stations)}`,
       canary === null || canary.idle.length === 0
         ? ""
@@ -53,7 +52,7 @@ export function radiusText(radius: ReleaseRadius): string {
     calledOff.length === 0 ? "" : `called off: ${places(calledOff)}`,
     ...orders.map(
       ({ number, left, stations: at }) =>
-        `order ${number} stops, lacks ${plural(left, "unit")}, at ${at.length === 0 ? "no station" : list(at)}`,
+        `order ${number} stops with ${plural(left, "unit")} left, at ${at.length === 0 ? "no station" : list(at)}`,
     ),
     ...stations.map(({ station, next }) =>
       next === null ? `${station} stands still` : `${station} goes on with order ${next}`,

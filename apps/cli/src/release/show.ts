@@ -6,7 +6,7 @@ import { wholeNumber } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit.ts";
-import { table } from "../terminal/units.ts";
+import { plural, table } from "../terminal/units.ts";
 import { findRelease, WHICH } from "./find.ts";
 import { showRelease } from "./state.ts";
 import { canaryText } from "./text.ts";
@@ -19,11 +19,14 @@ export function showCommand(console: Console): Command {
     });
 }
 
-/** One line about where a release stands. */
+/** Where a release stands: one line, and what is known of its canary. */
 function standing(release: ReleaseView): string {
-  const { product, version, state, passed, failed, canary } = release;
-  const head = `${product}@${version}  ${state}, ${passed} passed, ${failed} failed\n`;
-  return canary === null ? head : head + canaryText(canary);
+  const { product, version, state, check, checkMessage, passed, failed } = release;
+  const units =
+    state === "draft"
+      ? `, check ${check}${check === "refused" ? ` (${checkMessage ?? ""})` : ""}`
+      : `, ${plural(passed, "unit")} passed, ${failed} failed`;
+  return `${product}@${version}  ${state}${units}\n${canaryText(release)}`;
 }
 
 interface WatchOptions extends ServerOptions {
@@ -54,7 +57,8 @@ export function watchCommand(console: Console): Command {
           }
           last = now;
           if (body.state === "released") return;
-          if (body.state === "paused" || body.state === "revoked") {
+          const isRefused = body.state === "draft" && body.check === "refused";
+          if (isRefused || body.state === "paused" || body.state === "revoked") {
             process.exitCode = ExitCode.Fail;
             return;
           }
@@ -120,7 +124,6 @@ export function compareCommand(console: Console): Command {
           ],
         ]),
       );
-      const { canary } = other;
-      if (canary?.predecessor === one.version) console.terminal.write(canaryText(canary));
+      if (other.canary?.predecessor === one.version) console.terminal.write(canaryText(other));
     });
 }

@@ -1,27 +1,27 @@
-import {
-  type CanaryView,
-  describeEvidence,
-  type RecipeView,
-  type ReleaseView,
-} from "@flashline/contract";
+import { describeEvidence, type RecipeView, type ReleaseView } from "@flashline/contract";
 import { hex32, table } from "../terminal/units.ts";
 
 /** One release in a few lines for a person. */
 export function releaseText(release: ReleaseView): string {
   const { product, version, counter, chip, state, check, checkCode, checkMessage, keyId } = release;
   const refused = check === "refused" ? ` (${checkCode ?? "?"}: ${checkMessage ?? ""})` : "";
-  const { passed, failed, expiresAt, daysLeft, canary } = release;
+  const { passed, failed, expiresAt, daysLeft } = release;
   const units = passed + failed === 0 ? "" : `  ${passed} units passed, ${failed} failed\n`;
   const expiry =
     expiresAt === null
       ? ""
       : `  ${(daysLeft ?? 0) < 0 ? "expired" : `expires in ${daysLeft} days,`} ${expiresAt}\n`;
-  return `${product}@${version}  ${state}, check ${check}${refused}\n  counter ${counter}, ${chip}, key ${keyId}, id ${release.id}\n${units}${expiry}${canary === null ? "" : canaryText(canary)}${recipeText(release.recipe)}`;
+  return `${product}@${version}  ${state}, check ${check}${refused}\n  counter ${counter}, ${chip}, key ${keyId}, id ${release.id}\n${units}${expiry}${canaryText(release)}${recipeText(release.recipe)}`;
 }
 
-/** Where a canary stands, with its evidence. */
-export function canaryText(canary: CanaryView): string {
+/** Where a release's canary stands or how it ended, with its evidence; nothing where it never was one. */
+export function canaryText({ state, canary }: Pick<ReleaseView, "state" | "canary">): string {
+  if (canary === null) return "";
   const { predecessor, stations, units, used, evidence } = canary;
+  const at = stations.join(", ");
+  if (state !== "canary" && state !== "paused") {
+    return `  was a canary: ${used} of ${units} units at ${at} instead of ${predecessor}\n  ${describeEvidence(evidence, predecessor)}\n`;
+  }
   const paused =
     canary.pausedAt === null
       ? ""
@@ -29,7 +29,7 @@ export function canaryText(canary: CanaryView): string {
   const waiting =
     evidence.waiting === 0 ? "" : ` ${evidence.waiting} wait for units of ${predecessor}.`;
   return (
-    `  canary: ${used} of ${units} units at ${stations.join(", ")}; all others get ${predecessor}\n` +
+    `  canary: ${used} of ${units} units at ${at}; all others get ${predecessor}\n` +
     `  ${describeEvidence(evidence, predecessor)}${waiting}\n${paused}`
   );
 }

@@ -128,7 +128,7 @@ test("a paused canary goes to no unit: what was not started is refused, what run
   expect((await line.report(running, resultOf(running))).status).toBe(201);
   expect(await stateOf(server, running.job.jobId)).toBe("PASSED");
   // The place of the unit that was not started is free again; the one that was flashed keeps its own.
-  expect(await refusal(on.ci("promote", { params: { id } }))).toBe("409 release.canary_paused");
+  expect(await refusal(on.ci("promote", { params: { id } }))).toBe("409 release.paused");
   const reason = "it was the fan of the fixture";
   const more = { params: { id }, body: { units: 12, reason } };
   expect((await engineer("resumeCanary", more)).body).toMatchObject({
@@ -205,7 +205,7 @@ test("failures by the image pause a canary within two seconds, with its evidence
   expect(await versionAt(at, replica)).toBe("1.0.0");
   const [event] = (await eventsOf(server.platform.db.sql, "release.canary-paused")).slice(-1);
   expect(event).toMatchObject({
-    who: "system canary",
+    ...{ who: "system server", operation: "canary" },
     subjectName: `PSU-40 ${version}`,
     reason: pausedReason,
     data: { origin: "guard", predecessor: "1.0.0", evidence: { failed: evidence.failed } },
@@ -250,6 +250,8 @@ test("a canary that does well is promoted, and the orders that name its predeces
     const back = { version: "1.0.0", reason: "as before" };
     await engineer("setOrderRelease", { params: { id: number }, body: back });
   }
+  // The next canaries stand in for 1.0.0 again.
+  await over(id);
 });
 
 const isVersion = (after: unknown, version: string): boolean =>
@@ -306,4 +308,53 @@ test("a canary for other boards, or beside a revoked predecessor, stands in for 
   await sql.execute("UPDATE release SET state = 'revoked' WHERE version = '1.0.0'");
   expect(await versionAt(at)).toBe("release.revoked");
   await sql.execute("UPDATE release SET state = 'released' WHERE version = '1.0.0'");
+});
+
+test("who waited for a canary's lock decides by what is true then: a revocation is followed by no pause", async () => {
+  const at = await newStation();
+  const { id } = await draft();
+  await begin(id, [at], 5);
+  const { db } = server.platform;
+  let waiting: readonly Promise<string>[] = [];
+  await db.transaction(async (tx) => {
+    await tx.execute("SELECT FROM canary WHERE release_id = $1 FOR NO KEY UPDATE", [id]);
+    const body = { reason: "looks wrong" };
+    waiting = [
+      refusal(engineer("pauseCanary", { params: { id }, body })),
+      refusal(engineer("resumeCanary", { params: { id }, body: { ...body, units: 9 } })),
+    ];
+    const locked = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    const asked = async () => (await db.sql.query<{ n: number }>(locked))[0]?.n;
+    await expect.poll(asked, { timeout: 10_000 }).toBe(2);
+    await tx.execute("UPDATE release SET state = 'revoked' WHERE id = $1", [id]);
+  });
+  expect(await Promise.all(waiting)).toEqual(["409 request.conflict", "409 request.conflict"]);
+  const events = await eventsOf(db.sql, "release.canary-%");
+  expect(events.filter(({ subjectId }) => subjectId === id).map(({ kind }) => kind)).toEqual([
+    "release.canary-started",
+  ]);
+  expect((await view(id)).canary?.units).toBe(5);
+});
+
+test("a job that was decided before the canary went to other stations is not made there", async () => {
+  const [at, other] = [await newStation(), await newStation()];
+  const { id, version } = await draft();
+  await begin(id, [at], 5);
+  const more = { stations: [other.name], reason: "the other line is free" };
+  await engineer("resumeCanary", { params: { id }, body: more });
+  const made = server.platform.db.sql.execute(
+    `WITH u AS (INSERT INTO unit (id, product_id, serial) VALUES ($2, $3, $4) RETURNING id)
+     INSERT INTO job (id, unit_id, station_id, nest_id, work_order_id, release_id, step_id, state, deadline)
+     SELECT $1, u.id, $5, $6, $7, $8, $9, 'QUEUED', now() + interval '1 hour' FROM u`,
+    [
+      ...[newId(), newId(), server.seed.productId, nextSerial(), at.id, at.nests[0]?.id],
+      ...[server.seed.workOrderId, id, server.seed.stepId],
+    ],
+  );
+  await expect(made).rejects.toMatchObject({ constraint: "canary_changed" });
+  expect([await versionAt(at, replica), await versionAt(other, replica)]).toEqual([
+    "1.0.0",
+    version,
+  ]);
+  expect(await view(id)).toMatchObject({ canary: { used: 0 } });
 });

@@ -15,7 +15,7 @@ export interface Evidence {
   readonly failed: number;
   readonly others: number;
   readonly othersFailed: number;
-  /** How many of `units` would have failed at the predecessor's rate. */
+  /** How many of `units` would have failed if both were equally good: their share of the failures of both. */
   readonly expected: number;
   /** One e-value for each of {@link ODDS_RATIOS}. */
   readonly values: readonly number[];

@@ -16,6 +16,8 @@ import { evidenceView, pauseOn } from "./repository.ts";
 
 /** How often canaries are looked at, milliseconds. A result is judged within this and the time that a look takes. */
 const LOOK_MS = 500;
+/** How often it is asked whether there is one, milliseconds: a unit of a new one is not flashed much sooner. */
+const NONE_MS = 1_500;
 
 /** Judges canaries by their results, again and again. Every replica does; a canary's row is locked by one at a time. */
 export interface Judge {
@@ -26,7 +28,7 @@ export interface Judge {
   close(): Promise<void>;
 }
 
-/** Closes as many blocks as there are. */
+/** Closes as many blocks as there are, and none after the one that decides. */
 async function judged(sql: Sql, canary: LockedCanary): Promise<Evidence> {
   const { releaseId } = canary;
   let evidence: Evidence = canary;
@@ -37,6 +39,7 @@ async function judged(sql: Sql, canary: LockedCanary): Promise<Evidence> {
     if (block === undefined) return evidence;
     evidence = withBlock(evidence, block);
     await keepEvidence(sql, releaseId, evidence);
+    if (eValue(evidence) >= PAUSE_AT) return evidence;
   }
 }
 
@@ -49,6 +52,7 @@ export function canaryJudge(
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let closed = false;
+  let waitMs = NONE_MS;
 
   const judgeOne = (releaseId: string): Promise<boolean> =>
     db.transaction(async (sql) => {
@@ -63,7 +67,9 @@ export function canaryJudge(
 
   async function look(): Promise<boolean> {
     let paused = false;
-    for (const releaseId of await runningCanaries(db.sql)) {
+    const canaries = await runningCanaries(db.sql);
+    waitMs = canaries.length === 0 ? NONE_MS : LOOK_MS;
+    for (const releaseId of canaries) {
       if (!(await judgeOne(releaseId))) continue;
       paused = true;
       onPaused(releaseId);
@@ -77,7 +83,7 @@ export function canaryJudge(
         .then(() => {
           if (!closed) later();
         });
-    }, LOOK_MS);
+    }, waitMs);
   }
   return {
     look,

@@ -29,18 +29,22 @@ const Candidate = z.object({
   predecessorId: z.string().nullable(),
   predecessor: z.string().nullable(),
 });
-/** `version` null: the released release with the highest counter below. One that may not be started is none. */
+/**
+ * SQL: the id of what a canary stands in for: the release with this version, or with the highest counter below where that is null. One that
+ * may not be started is none.
+ */
+export const standsInForSql = (release: string, version: string): string => `(
+    SELECT b.id FROM release b
+     WHERE b.product_id = ${release}.product_id AND b.counter < ${release}.counter AND b.state = 'released'
+       AND (b.expires_at IS NULL OR b.expires_at > now()) AND (${version}::text IS NULL OR b.version = ${version})
+     ORDER BY b.counter DESC LIMIT 1)`;
 const CANDIDATE = statement(
   ["id", "version"],
   Candidate,
   `
 SELECT r.id, p.name AS product, r.version, r.state, before.id AS "predecessorId", before.version AS predecessor
   FROM release r JOIN product p ON p.id = r.product_id
-  LEFT JOIN LATERAL (
-    SELECT b.id, b.version FROM release b
-     WHERE b.product_id = r.product_id AND b.counter < r.counter AND b.state = 'released' AND (b.expires_at IS NULL OR b.expires_at > now())
-       AND (:version::text IS NULL OR b.version = :version)
-     ORDER BY b.counter DESC LIMIT 1) before ON true
+  LEFT JOIN release before ON before.id = ${standsInForSql("r", ":version")}
  WHERE r.id = :id FOR NO KEY UPDATE OF r`,
 );
 /** A release with its row locked, and what comes before it. */
@@ -80,6 +84,12 @@ export type CanaryRow = z.infer<typeof Row>;
 
 const LOCK = statement(
   ["id"],
+  z.object({}),
+  "SELECT FROM canary WHERE release_id = :id FOR NO KEY UPDATE",
+);
+/** A statement of its own, after the lock: one that waits for a lock reads the other tables as they were before. */
+const READ = statement(
+  ["id"],
   Row,
   `
 SELECT c.release_id AS "releaseId", p.name AS product, r.version, r.state, b.version AS predecessor, c.station_ids AS "stationIds",
@@ -88,13 +98,15 @@ SELECT c.release_id AS "releaseId", p.name AS product, r.version, r.state, b.ver
        c.others_judged AS others, c.others_failed AS "othersFailed", c.expected, c.evidence AS values,
        (SELECT count(*)::int FROM canary_trial t WHERE t.release_id = c.release_id AND t.is_canary AND t.block IS NULL) AS waiting
   FROM canary c JOIN release r ON r.id = c.release_id JOIN product p ON p.id = r.product_id JOIN release b ON b.id = c.predecessor_id
- WHERE c.release_id = :id FOR NO KEY UPDATE OF c`,
+ WHERE c.release_id = :id`,
 );
 /**
  * Undefined where the release never was a canary. The row is locked before everything else that a canary's changes lock: who takes a place
  * of it does so too, and then looks at the release's state.
  */
-export const lockCanary = (sql: Sql, id: string) => sql.row(LOCK, { id });
+export async function lockCanary(sql: Sql, id: string): Promise<CanaryRow | undefined> {
+  return (await sql.row(LOCK, { id })) === undefined ? undefined : await sql.row(READ, { id });
+}
 
 const ADD = statement(
   ["releaseId", "predecessorId", "stationIds", "units", "reason", "startedBy", "evidence"],

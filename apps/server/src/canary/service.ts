@@ -20,11 +20,13 @@ import {
   resumeOn,
   stationsNamed,
 } from "./repository.ts";
+import { mustBeCandidate, otherCanary } from "./rules.ts";
 
 const noCanary = (): FlashlineError =>
   new FlashlineError("request.not_found", "This release is no canary.");
 
-async function stationIdsOf(sql: Sql, names: readonly string[]): Promise<readonly string[]> {
+/** Throws `request.invalid` with the names that no station has. */
+export async function stationIdsOf(sql: Sql, names: readonly string[]): Promise<readonly string[]> {
   const found = await stationsNamed(sql, names);
   const unknown = names.filter((name) => !found.some((one) => one.name === name));
   if (unknown.length === 0) return found.map(({ id }) => id);
@@ -40,15 +42,6 @@ const isSame = (canary: CanaryRow, asked: z.output<typeof CanaryRequest>): boole
   sameNames(canary.stations, asked.stations) &&
   canary.units === asked.units &&
   canary.predecessor === (asked.predecessor ?? canary.predecessor);
-
-function otherCanary(error: unknown, product: string): unknown {
-  if (violatedConstraint(error) !== "release_canary_once") return error;
-  return new FlashlineError(
-    "release.canary_other",
-    `Another release of ${product} is a canary: promote or revoke it first.`,
-    { cause: error, parameters: { product } },
-  );
-}
 
 /**
  * Canaries. An order goes on naming the release that it named: that is the canary's predecessor. Only while a canary goes on do its stations
@@ -73,27 +66,17 @@ export function canaryService({ transaction }: Database) {
         );
       }
       const release = await lockCandidate(sql, id, request.predecessor);
-      if (release === undefined) throw noCanary();
-      const { product, version, predecessorId, predecessor } = release;
+      if (release === undefined)
+        throw new FlashlineError("request.not_found", "There is no such release.");
+      const { product, version } = release;
       if (release.state === ReleaseState.Canary) return undefined;
-      if (release.state !== ReleaseState.Draft) {
-        throw new FlashlineError("request.conflict", `${product} ${version} is no draft.`, {
-          parameters: { product, version },
-        });
-      }
-      if (predecessorId === null || predecessor === null) {
-        throw new FlashlineError(
-          "release.no_predecessor",
-          request.predecessor === undefined
-            ? `${product} has no released release with a lower counter than ${version}.`
-            : `${request.predecessor} is no released release of ${product} with a lower counter than ${version}.`,
-          { parameters: { product, version } },
-        );
-      }
+      const asked = request.predecessor ?? null;
+      const { predecessor, predecessorId } = mustBeCandidate(release, asked);
       const { units, reason } = request;
       await addCanary(sql, { releaseId: id, predecessorId, stationIds, units, reason, by }).catch(
         (error: unknown) => {
-          throw otherCanary(error, product);
+          const isOther = violatedConstraint(error) === "release_canary_once";
+          throw isOther ? otherCanary(product, error) : error;
         },
       );
       await takeYardstick(sql, id);

@@ -23,6 +23,7 @@ const BY_HAND = new Set([
   "server_identity_one",
   "attempt_accepted_at",
   "release_canary_once",
+  "unit_listed",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

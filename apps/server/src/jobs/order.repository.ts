@@ -42,7 +42,7 @@ export interface OrderRepository {
 }
 
 /**
- * Rows are locked in this order: the unit, its jobs, the order (by the trigger that counts). A pattern's unit may be registered by
+ * Rows are locked in this order: the unit, its jobs, a canary and the order (by triggers). A pattern's unit may be registered by
  * two stations at once: the second one takes the first one's row, and then finds its job in the way. `unitId` is null for a new
  * unit, which gets `newUnitId`.
  */
@@ -94,7 +94,7 @@ function takenFrom(error: unknown): unknown {
   const taken = (code: Code) => new ForestalledError(code, undefined, { cause: error });
   const constraint = violatedConstraint(error);
   if (constraint === "work_order_quantity") return taken("preflight.quota_reached");
-  // Paused, or without a place since the facts were read: they are read again, and the unit gets what its order names.
+  // Paused, elsewhere or without a place since the facts were read: they are read again, and the unit gets what its order names.
   if (constraint === "canary_changed") return taken("release.canary_paused");
   // Closed, or with another release since the facts were read: they are read again.
   if (constraint === "work_order_changed") return taken("preflight.no_work_order");

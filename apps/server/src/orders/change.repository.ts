@@ -17,14 +17,17 @@ const Locked = z.object({
 /** An order that is about to be changed: its row is locked, no job of it is entered or counted meanwhile. */
 export type LockedOrder = z.infer<typeof Locked>;
 
-/** By id, so that two that change the same orders do not wait for each other. Before the rows of stations. */
+/**
+ * By id, so that two that change the same orders do not wait for each other. Before the rows of stations. No join: an order that got another
+ * release while this waited for it would be left out.
+ */
 const LOCK = statement(
   ["ids"],
   Locked,
   `
-SELECT w.id, w.number, w.product_id AS "productId", p.name AS product, r.version, w.state, w.quantity, w.used
-  FROM work_order w JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id
- WHERE w.id = ANY(:ids::uuid[]) ORDER BY w.id FOR NO KEY UPDATE OF w`,
+SELECT w.id, w.number, w.product_id AS "productId", (SELECT name FROM product WHERE id = w.product_id) AS product,
+       (SELECT version FROM release WHERE id = w.release_id) AS version, w.state, w.quantity, w.used
+  FROM work_order w WHERE w.id = ANY(:ids::uuid[]) ORDER BY w.id FOR NO KEY UPDATE`,
 );
 
 export const lockOrders = (sql: Sql, ids: readonly string[]): Promise<readonly LockedOrder[]> =>

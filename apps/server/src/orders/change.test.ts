@@ -219,6 +219,25 @@ test("an order gets another released release of its product, and the next unit h
   ]);
 });
 
+test("of two people who change an order at once, the second one finds it with its new release", async () => {
+  const number = await newOrder(5);
+  const { db } = server.platform;
+  let raised: Promise<string> | undefined;
+  await db.transaction(async (tx) => {
+    await tx.execute(
+      "UPDATE work_order SET release_id = (SELECT id FROM release WHERE version = '1.1.0') WHERE number = $1",
+      [number],
+    );
+    const more = { params: { id: number }, body: { quantity: 9 } };
+    raised = refusal(engineer("setOrderQuantity", more));
+    const locked = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    const asked = async () => (await db.sql.query<{ n: number }>(locked))[0]?.n;
+    await expect.poll(asked, { timeout: 10_000 }).toBe(1);
+  });
+  expect(await raised).toBe("answered");
+  expect(await detail(number)).toMatchObject({ quantity: 9, version: "1.1.0" });
+});
+
 test("a job that was decided before its order got another release, or was closed, is not entered", async () => {
   const station = await freeStation();
   const number = await newOrder(5, [station.name]);

@@ -48,8 +48,8 @@ export function releasesFeature(
   const reach = releaseReach(db.sql, releases.mustBeReady);
   route(app, "releaseDryRun", async ({ params, query }) => {
     const { stations, units = null, predecessor = null } = query;
-    const names = stations?.split(",").map((name) => name.trim()) ?? null;
-    const canary = { stations: names, units, predecessor };
+    const names = stations?.split(",").flatMap((name) => name.trim() || []) ?? [];
+    const canary = { stations: names.length === 0 ? null : names, units, predecessor };
     return { status: 200, body: await reach.dryRun(params.id, canary) };
   });
   route(app, "releaseRadius", async ({ params }) => ({

@@ -18,10 +18,10 @@ const ORDERS = statement(
 SELECT w.id FROM release r JOIN work_order w ON w.product_id = r.product_id AND w.state = 'open' AND w.release_id = ${predecessorSql("r")}
  WHERE r.id = :releaseId`,
 );
-const VERSION = statement(
+const VERSIONS = statement(
   ["releaseId"],
-  z.object({ version: z.string() }),
-  "SELECT version FROM release WHERE id = :releaseId",
+  z.object({ version: z.string(), predecessor: z.string().nullable() }),
+  `SELECT r.version, (SELECT b.version FROM release b WHERE b.id = ${predecessorSql("r")}) AS predecessor FROM release r WHERE r.id = :releaseId`,
 );
 
 /** Open orders that name the release's predecessor take the release, each as if a person had changed it. Units in work keep what they have. */
@@ -36,9 +36,10 @@ export async function moveOrdersTo(
     tx,
     named.map(({ id }) => id),
   );
-  const release = await tx.row(VERSION, { releaseId });
+  const release = await tx.row(VERSIONS, { releaseId });
   for (const { id, number, state, version } of orders) {
-    if (state !== "open" || release === undefined) continue;
+    // Closed, or given another release by a person, before it was locked: it stays as it is.
+    if (state !== "open" || release === undefined || version !== release.predecessor) continue;
     await changeOrder(tx, id, { releaseId });
     await recordEvent(tx, {
       kind: "order.release-changed",

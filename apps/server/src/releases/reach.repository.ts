@@ -1,5 +1,6 @@
 import { ReleaseDryRun, ReleaseRadius } from "@flashline/contract";
-import type { z } from "zod";
+import { z } from "zod";
+import { standsInForSql } from "../canary/repository.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { predecessorSql } from "./move-orders.ts";
@@ -15,7 +16,11 @@ const DryRunRow = ReleaseDryRun.pick({
   state: true,
   predecessor: true,
   orders: true,
+}).extend({
+  /** Whether another release of the product is a canary. */
+  otherCanary: z.boolean(),
 });
+export type DryRunFacts = z.infer<typeof DryRunRow>;
 /** `stations` null: no canary is thought of; `predecessor` null: what comes before it. */
 const DRY_RUN = statement(
   ["id", "stations", "predecessor"],
@@ -23,9 +28,11 @@ const DRY_RUN = statement(
   `
 WITH r AS (
   SELECT r.*, p.name AS product,
-         coalesce((SELECT b.id FROM release b WHERE b.product_id = r.product_id AND b.version = :predecessor::text), ${predecessorSql("r")}) AS before_id
+         CASE WHEN :stations::text[] IS NULL OR EXISTS (SELECT FROM canary c WHERE c.release_id = r.id) THEN ${predecessorSql("r")}
+              ELSE ${standsInForSql("r", ":predecessor")} END AS before_id
     FROM release r JOIN product p ON p.id = r.product_id WHERE r.id = :id)
 SELECT r.product, r.version, r.state, (SELECT b.version FROM release b WHERE b.id = r.before_id) AS predecessor,
+       EXISTS (SELECT FROM release o WHERE o.product_id = r.product_id AND o.id <> r.id AND o.state IN ('canary', 'paused')) AS "otherCanary",
        coalesce((SELECT json_agg(json_build_object('number', w.number, 'version', o.version,
            'left', greatest(w.quantity - w.used, 0), 'stations', ${STATIONS_OF("w")},
            'reached', CASE WHEN w.release_id = r.id THEN 'names' WHEN w.release_id = r.before_id THEN 'follows' ELSE 'no' END,
@@ -45,7 +52,7 @@ export const dryRunFacts = (
   id: string,
   stations: readonly string[] | null,
   predecessor: string | null,
-): Promise<z.infer<typeof DryRunRow> | undefined> =>
+): Promise<DryRunFacts | undefined> =>
   sql.row(DRY_RUN, { id, stations: stations === null ? null : [...stations], predecessor });
 
 const JOBS = (states: string) => `

@@ -1,6 +1,8 @@
 import { FlashlineError, type ReleaseDryRun, type ReleaseRadius } from "@flashline/contract";
+import { candidateRefusal, otherCanary } from "../canary/rules.ts";
+import { stationIdsOf } from "../canary/service.ts";
 import type { Sql } from "../db/sql.ts";
-import { dryRunFacts, radiusOf } from "./reach.repository.ts";
+import { type DryRunFacts, dryRunFacts, radiusOf } from "./reach.repository.ts";
 
 /** A canary that is only thought of. */
 export interface ThoughtOfCanary {
@@ -30,22 +32,36 @@ function canaryOf(
   };
 }
 
+/** Why it could not become the canary that is thought of. */
+function canaryRefusal(
+  facts: DryRunFacts,
+  { stations, predecessor }: ThoughtOfCanary,
+): FlashlineError | null {
+  if (stations === null) return null;
+  return (
+    candidateRefusal(facts, predecessor) ?? (facts.otherCanary ? otherCanary(facts.product) : null)
+  );
+}
+
 /** Looks at what a release would reach, and at what a revocation would hit. Changes nothing. */
 export function releaseReach(sql: Sql, mustBeReady: (id: string) => Promise<void>) {
   return {
     async dryRun(id: string, canary: ThoughtOfCanary): Promise<ReleaseDryRun> {
       const facts = await dryRunFacts(sql, id, canary.stations, canary.predecessor);
       if (facts === undefined) throw noSuchRelease();
-      const refusal = await mustBeReady(id).then(
-        () => null,
+      if (canary.stations !== null) await stationIdsOf(sql, canary.stations);
+      const inTheWay = await mustBeReady(id).then(
+        () => canaryRefusal(facts, canary),
         (error: unknown) => {
           if (!(error instanceof FlashlineError)) throw error;
-          return { code: error.code, message: error.message };
+          return error;
         },
       );
+      const refusal = inTheWay === null ? null : { code: inTheWay.code, message: inTheWay.message };
       const reached = facts.orders.filter((order) => order.reached !== "no");
+      const { otherCanary: _, ...shown } = facts;
       return {
-        ...facts,
+        ...shown,
         refusal,
         promotion: {
           orders: reached.length,

@@ -117,8 +117,8 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
     if (row.state === ReleaseState.Revoked) throw new FlashlineError("release.revoked");
     if (row.state === ReleaseState.Paused) {
       throw new FlashlineError(
-        "release.canary_paused",
-        `The canary of ${row.version} is paused (${row.canary?.pausedReason ?? ""}). Resume it first, or revoke it.`,
+        "release.paused",
+        `The canary of ${row.version} is paused: ${row.canary?.pausedReason ?? "?"}`,
         { parameters: { version: row.version } },
       );
     }

@@ -110,6 +110,7 @@ export const DE_ACTIONS: Readonly<Record<Code, string>> = {
   "release.revoked": CALL,
   "release.not_draft": CALL,
   "release.canary_paused": SCAN_AGAIN,
+  "release.paused": CALL,
   "release.canary_other": CALL,
   "release.no_predecessor": CALL,
   "release.expired": CALL,
