@@ -358,3 +358,18 @@ test("a job that was decided before the canary went to other stations is not mad
   ]);
   expect(await view(id)).toMatchObject({ canary: { used: 0 } });
 });
+
+test("a canary that nobody ends keeps the latest units of its predecessor, not all of them", async () => {
+  const at = await newStation();
+  const { id } = await draft();
+  await begin(id, [at], 5);
+  const { sql } = server.platform.db;
+  await sql.execute(
+    `INSERT INTO canary_trial (release_id, unit_id, attempt_id, is_canary, failed, at)
+     SELECT $1, gen_random_uuid(), gen_random_uuid(), false, false, now() - n * interval '1 minute' FROM generate_series(1, 5000) n`,
+    [id],
+  );
+  const kept = `SELECT count(*)::int AS n, min(at) > now() - interval '2010 minutes' AS latest FROM canary_trial WHERE release_id = $1 AND NOT is_canary`;
+  const asked = async () => (await sql.query<{ n: number; latest: boolean }>(kept, [id]))[0];
+  await expect.poll(asked, { timeout: 10_000 }).toEqual({ n: 2001, latest: true });
+});

@@ -87,6 +87,20 @@ export async function takeYardstick(sql: Sql, releaseId: string): Promise<void> 
   await sql.rows(BEFORE, { releaseId });
 }
 
+/** With more of the predecessor's units that wait to be compared with, those before the latest {@link MOST_BEFORE} are forgotten. */
+export const MOST_KEPT = 2 * MOST_BEFORE;
+const FORGET = statement(
+  ["releaseId"],
+  z.object({}),
+  `
+DELETE FROM canary_trial WHERE release_id = :releaseId AND NOT is_canary AND block IS NULL AND at < (
+  SELECT at FROM canary_trial WHERE release_id = :releaseId AND NOT is_canary AND block IS NULL ORDER BY at DESC OFFSET ${MOST_BEFORE} LIMIT 1)`,
+);
+/** A canary that nobody ends must not gather its predecessor's units for months. What became of them plays no part. */
+export async function forgetOldest(sql: Sql, releaseId: string): Promise<void> {
+  await sql.rows(FORGET, { releaseId });
+}
+
 /** A job that was not started lives shorter than this; a unit that was started keeps its place. */
 const RECENT = "interval '1 hour'";
 const FREE = statement(
@@ -114,6 +128,8 @@ const WAITING = statement(
     recent: z.number(),
     older: z.number(),
     waitedMs: z.number(),
+    /** Of the predecessor, also where no unit of the canary waits. */
+    kept: z.number(),
   }),
   `
 WITH waiting AS (SELECT is_canary, at FROM canary_trial WHERE release_id = :releaseId AND block IS NULL),
@@ -121,11 +137,17 @@ begun AS (SELECT min(at) AS at FROM waiting WHERE is_canary)
 SELECT count(*) FILTER (WHERE is_canary)::int AS units,
        count(*) FILTER (WHERE NOT is_canary AND w.at >= begun.at - interval '${SAME_TIME_MS} ms')::int AS recent,
        count(*) FILTER (WHERE NOT is_canary AND w.at < begun.at - interval '${SAME_TIME_MS} ms')::int AS older,
-       coalesce(extract(epoch FROM now() - min(begun.at)) * 1000, 0)::float8 AS "waitedMs"
+       coalesce(extract(epoch FROM now() - min(begun.at)) * 1000, 0)::float8 AS "waitedMs",
+       count(*) FILTER (WHERE NOT is_canary)::int AS kept
   FROM waiting w CROSS JOIN begun`,
 );
-export const waitingFor = async (sql: Sql, releaseId: string): Promise<Waiting> =>
-  (await sql.row(WAITING, { releaseId })) ?? { units: 0, recent: 0, older: 0, waitedMs: 0 };
+export const waitingFor = async (
+  sql: Sql,
+  releaseId: string,
+): Promise<Waiting & { readonly kept: number }> =>
+  (await sql.row(WAITING, { releaseId })) ?? {
+    ...{ units: 0, recent: 0, older: 0, waitedMs: 0, kept: 0 },
+  };
 
 /** The canary's units in the order of their results; the predecessor's latest that were in no block. What became of them plays no part. */
 const TAKE = statement(

@@ -4,10 +4,12 @@ import type { Sql } from "../db/sql.ts";
 import { ofServer } from "../ledger/origin.ts";
 import { type Evidence, eValue, PAUSE_AT, withBlock, yardstickFor } from "./evidence.ts";
 import {
+  forgetOldest,
   gather,
   keepEvidence,
   type LockedCanary,
   lockToJudge,
+  MOST_KEPT,
   runningCanaries,
   takeBlock,
   waitingFor,
@@ -33,8 +35,12 @@ async function judged(sql: Sql, canary: LockedCanary): Promise<Evidence> {
   const { releaseId } = canary;
   let evidence: Evidence = canary;
   for (;;) {
-    const others = yardstickFor(await waitingFor(sql, releaseId));
-    if (others === null) return evidence;
+    const waiting = await waitingFor(sql, releaseId);
+    const others = yardstickFor(waiting);
+    if (others === null) {
+      if (waiting.kept > MOST_KEPT) await forgetOldest(sql, releaseId);
+      return evidence;
+    }
     const block = await takeBlock(sql, releaseId, evidence.blocks + 1, others);
     if (block === undefined) return evidence;
     evidence = withBlock(evidence, block);
