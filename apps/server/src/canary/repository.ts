@@ -59,7 +59,17 @@ const STATIONS = statement(
 export const stationsNamed = (sql: Sql, names: readonly string[]) =>
   sql.rows(STATIONS, { names: [...names] });
 
-const Row = z.object({
+/** How a canary's evidence is read: {@link evidenceView} makes a view of it. */
+export const EvidenceColumns = z.object({
+  judged: z.number(),
+  failed: z.number(),
+  others: z.number(),
+  othersFailed: z.number(),
+  expected: z.number(),
+  values: z.array(z.number()),
+  waiting: z.number(),
+});
+const Row = EvidenceColumns.extend({
   releaseId: z.string(),
   product: z.string(),
   version: z.string(),
@@ -71,13 +81,6 @@ const Row = z.object({
   used: z.number(),
   reason: z.string(),
   startedBy: z.string(),
-  judged: z.number(),
-  failed: z.number(),
-  others: z.number(),
-  othersFailed: z.number(),
-  expected: z.number(),
-  values: z.array(z.number()),
-  waiting: z.number(),
 });
 /** A canary as it is while its row is locked. */
 export type CanaryRow = z.infer<typeof Row>;

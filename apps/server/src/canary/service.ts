@@ -167,4 +167,3 @@ export function canaryService({ transaction }: Database) {
     },
   };
 }
-export type CanaryService = ReturnType<typeof canaryService>;

@@ -1,5 +1,6 @@
 import { CanaryView, ReleaseState, ReleaseView } from "@flashline/contract";
 import { z } from "zod";
+import { EvidenceColumns } from "../canary/repository.ts";
 import type { Database } from "../db/database.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
@@ -9,15 +10,7 @@ import { type Added, addDraft, announceCheck, type NewRelease } from "./add-draf
 import type { CheckedImage } from "./check.ts";
 import { moveOrdersTo } from "./move-orders.ts";
 
-const CanaryColumn = CanaryView.omit({ evidence: true }).extend({
-  judged: z.number(),
-  failed: z.number(),
-  others: z.number(),
-  othersFailed: z.number(),
-  expected: z.number(),
-  values: z.array(z.number()),
-  waiting: z.number(),
-});
+const CanaryColumn = CanaryView.omit({ evidence: true }).extend(EvidenceColumns.shape);
 const ReleaseRow = ReleaseView.extend({
   canary: CanaryColumn.nullable(),
   createdAt: z.date(),
