@@ -57,7 +57,8 @@ const falsely = PLANTS.map(([name, place]) => [
   ...NO_WORSE.map(([what, { rate, ...more }]) => {
     const count = paused(many({ ...place, ...more, rate, canaryRate: rate })).length;
     const isPromised = more.batch === undefined && more.earlier === undefined;
-    if (isPromised && count / runs > 1 / PAUSE_AT) missed.push(`${name}, ${what}: ${percent(count)}`);
+    if (isPromised && count / runs > 1 / PAUSE_AT)
+      missed.push(`${name}, ${what}: ${percent(count)}`);
     return percent(count);
   }),
 ]);
