@@ -63,10 +63,11 @@ async function prepareDataFolder({ dataFolder }: Config): Promise<void> {
   }
 }
 
-/** The database that the configuration names, running and migrated. */
+/** The database that the configuration names, running and migrated. `signal` gives that up: it rejects with its reason. */
 export async function openConfiguredDatabase(
   config: Config,
   log: Logger,
+  signal?: AbortSignal,
 ): Promise<{
   readonly url: string;
   readonly db: Database;
@@ -80,6 +81,7 @@ export async function openConfiguredDatabase(
       ? await startEmbedded({
           data: config.dataFolder,
           port: config.postgresPort,
+          signal,
           onTrouble(message, err) {
             if (err !== undefined) outages.explain("database", message, err);
             else outages.note("database", new FlashlineError("server.unavailable", message));
@@ -89,9 +91,9 @@ export async function openConfiguredDatabase(
   const url = embedded?.url ?? config.databaseUrl ?? "";
   if (embedded !== undefined) log.info({ adopted: embedded.adopted }, "embedded PostgreSQL runs");
   try {
-    const applied = await migrate(url, MIGRATIONS, (migration, ms) =>
-      log.info({ migration, seconds: Math.round(ms / 1_000) }, "migrating the database"),
-    );
+    const told = (migration: string, ms: number) =>
+      log.info({ migration, seconds: Math.round(ms / 1_000) }, "migrating the database");
+    const applied = await migrate(url, MIGRATIONS, told, signal);
     if (applied.length > 0) log.info({ applied }, "database migrated");
   } catch (error) {
     await embedded?.stop();
@@ -123,8 +125,12 @@ export type Shared = Pick<Platform, "config" | "log" | "db" | "bus" | "outages" 
 };
 
 /** Rejects, with nothing left open, when a part does not come up. */
-export async function openShared(config: Config, log: Logger): Promise<Shared> {
-  const { db, url, outages, close } = await openConfiguredDatabase(config, log);
+export async function openShared(
+  config: Config,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<Shared> {
+  const { db, url, outages, close } = await openConfiguredDatabase(config, log, signal);
   const trouble: QueueTrouble = (dependency, err, where) => {
     if (!outages.note(dependency, err)) log.warn({ err, ...where }, "queue");
   };
@@ -168,14 +174,18 @@ export async function openShared(config: Config, log: Logger): Promise<Shared> {
   }
 }
 
-/** Opens everything in order. Rejects, with nothing left open, when a part does not come up. */
-export async function openPlatform(config: Config, log: Logger): Promise<Platform> {
+/** Opens everything in order. Rejects, with nothing left open, when a part does not come up or `signal` gives it up. */
+export async function openPlatform(
+  config: Config,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<Platform> {
   await prepareDataFolder(config);
   const restored = await readRestored(config.dataFolder);
   if (restored !== undefined) log.info({ restored }, "this data was restored from a back-up");
   const blobs = await openFileBlobs(path.join(config.dataFolder, "images"));
   const vault = await openVault(config.secretKey, config.dataFolder);
-  const { backend, close, ...shared } = await openShared(config, log);
+  const { backend, close, ...shared } = await openShared(config, log, signal);
   try {
     const queues = await openQueues(shared.db, backend, (err) => {
       const dependency = err instanceof NotQueuedError ? backend.dependency : "database";

@@ -26,11 +26,16 @@ function listenErrorFrom(cause: unknown, at: string): unknown {
   return new FlashlineError("config.invalid", message, { cause });
 }
 
-/** Starts a whole server. Rejects, with nothing left running, when a part does not come up. */
-export async function serve(config: Config, log: Logger): Promise<RunningServer> {
+/** Starts a whole server. Rejects, with nothing left running, when a part does not come up or `signal` gives it up. */
+export async function serve(
+  config: Config,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<RunningServer> {
   log.info({ config: describeConfig(config) }, "configuration");
-  const platform = await openPlatform(config, log);
+  const platform = await openPlatform(config, log, signal);
   try {
+    signal?.throwIfAborted();
     const app = await buildApp(platform);
     try {
       const { host, port } = config;

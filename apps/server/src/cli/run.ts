@@ -19,19 +19,31 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** A signal during the start waits for it, so that nothing is left half open. */
-function stopOnSignals(starting: Promise<RunningServer>, log: Logger): void {
-  let stopping = false;
+/**
+ * Stops the server on a signal. One that comes while it starts gives the start up (`giveUp`), which ends what it began: PostgreSQL goes on
+ * alone when the process just ends. The patience is counted from when there is a server to stop; a start has its own bounds.
+ */
+function stopOnSignals(
+  starting: Promise<RunningServer>,
+  giveUp: AbortController,
+  log: Logger,
+): void {
   const stop = (signal: NodeJS.Signals) => {
-    if (stopping) return;
-    stopping = true;
+    if (giveUp.signal.aborted) return;
     log.info({ signal }, "stopping");
-    const late = setTimeout(() => process.exit(1), PATIENCE_MS);
+    giveUp.abort();
     starting
-      .then((server) => server.stop())
+      .then(
+        async (server) => {
+          setTimeout(() => process.exit(1), PATIENCE_MS).unref();
+          await server.stop();
+        },
+        (error: unknown) => {
+          if (error !== giveUp.signal.reason) throw error;
+        },
+      )
       .then(
         () => {
-          clearTimeout(late);
           log.info("stopped");
           process.exit(0);
         },
@@ -51,10 +63,14 @@ async function start(config: Config): Promise<void> {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
   });
-  const starting = serve(config, log);
-  stopOnSignals(starting, log);
-  const server = await starting;
-  log.info({ url: server.url, version: VERSION }, "listening");
+  const giveUp = new AbortController();
+  const starting = serve(config, log, giveUp.signal);
+  stopOnSignals(starting, giveUp, log);
+  const server = await starting.catch((error: unknown) => {
+    if (error !== giveUp.signal.reason) throw error;
+    return undefined;
+  });
+  if (server !== undefined) log.info({ url: server.url, version: VERSION }, "listening");
 }
 
 /** The commands that need an open server, not only its configuration. */

@@ -102,6 +102,16 @@ test("the database itself keeps events, names and the content of releases", asyn
   await expect(query("UPDATE ledger_name SET name = 'c', erased_at = NULL")).rejects.toThrow();
 });
 
+test("a migration whose number was kept free is applied after later ones", async () => {
+  const aside = path.join(folder, "..", "0012_alarms");
+  renameSync(path.join(folder, "0012_alarms"), aside);
+  await migrate(database.url, folder);
+  expect(await query("SELECT to_regclass('alarm') AS alarm")).toEqual([{ alarm: null }]);
+  renameSync(aside, path.join(folder, "0012_alarms"));
+  expect(await migrate(database.url, folder)).toEqual(["0012_alarms"]);
+  expect(await query("SELECT queued_results FROM station")).toEqual([]);
+});
+
 test("the audit log of before stands in the ledger", async () => {
   const later = readdirSync(folder).filter((name) => name >= "0007_ledger");
   for (const name of later) renameSync(path.join(folder, name), path.join(folder, "..", name));

@@ -36,18 +36,22 @@ export type MigrationProgress = (name: string, ms: number) => void;
  *
  * Rejects with `server.unavailable` when the database does not answer, and with `config.invalid` when it takes neither name nor
  * password, when a file was edited after it was applied, when the database is newer than these files, and when another tool
- * left a migration half-way.
+ * left a migration half-way. With the reason of `signal`, which cuts the connection: PostgreSQL rolls back what runs.
  */
 export async function migrate(
   url: string,
   folder: string = MIGRATIONS,
   onProgress: MigrationProgress = () => {},
+  signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const client = new SafeClient(patientConnection(url, "flashline-migrate"));
   await client.connect().catch((cause: unknown) => {
     throw connectionErrorFrom(cause);
   });
+  const cut = () => void client.end().catch(() => undefined);
+  signal?.addEventListener("abort", cut, { once: true });
   try {
+    signal?.throwIfAborted();
     await client.query("SELECT pg_advisory_lock($1)", [PRISMA_LOCK]);
     await client.query(TABLE);
     const known = await client.query<Applied>(
@@ -66,7 +70,11 @@ export async function migrate(
       applied.push(name);
     }
     return applied;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener("abort", cut);
     await client.end();
   }
 }

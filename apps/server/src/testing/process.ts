@@ -16,6 +16,14 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
     ),
   );
 
+/** `flashline-server start` with these settings and no others; in a process group of its own where it is `detached`. */
+export const spawnServer = (environment: Environment, detached = false) =>
+  spawn(process.execPath, [SERVER, "start"], {
+    env: { ...cleanEnvironment(), ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached,
+  });
+
 /** `flashline-server start` as a process of its own. */
 export interface ServerProcess {
   readonly url: string;
@@ -40,15 +48,8 @@ export async function startServerProcess(
   let child: ChildProcess | undefined;
   let said = "";
   const start = async (): Promise<void> => {
-    const started = spawn(process.execPath, [SERVER, "start"], {
-      env: {
-        ...cleanEnvironment(),
-        FLASHLINE_LOG_LEVEL: "warn",
-        ...environment,
-        FLASHLINE_PORT: port,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const settings = { FLASHLINE_LOG_LEVEL: "warn", ...environment, FLASHLINE_PORT: port };
+    const started = spawnServer(settings);
     child = started;
     const hear = (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-60_000);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,7 +16,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { postgresAccount } from "./account.ts";
+import { installedBinaries, reachableBinaries } from "./binaries.ts";
 import { startEmbedded } from "./cluster.ts";
+import { isClusterRunning } from "./left-over.ts";
 
 let data: string;
 beforeEach(() => {
@@ -99,6 +103,29 @@ test("a server and a command that begin at once share a cluster, which is closed
   expect(again.adopted).toBe(false);
   await again.stop();
 });
+
+test("a start that is given up, or that PostgreSQL takes too long for, leaves no PostgreSQL", async () => {
+  const real = reachableBinaries(installedBinaries(), postgresAccount());
+  const slow = path.join(path.dirname(data), "bin");
+  mkdirSync(slow);
+  const script = (name: string, text: string) =>
+    writeFileSync(path.join(slow, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  for (const name of ["initdb", "postgres"]) script(name, `exec ${real}/${name} "$@"`);
+  // What it answers when PostgreSQL has not said within its time that it is ready.
+  script("pg_ctl", `${real}/pg_ctl "$@"; [ "$1" != start ]`);
+  await expect(startEmbedded({ data, binaries: slow })).rejects.toThrow("pg_ctl failed");
+  expect(isClusterRunning(data)).toBe(false);
+
+  const giveUp = new AbortController();
+  const starting = startEmbedded({ data, signal: giveUp.signal });
+  await expect.poll(() => isClusterRunning(data), { timeout: 20_000, interval: 5 }).toBe(true);
+  giveUp.abort();
+  await expect(starting).rejects.toBe(giveUp.signal.reason);
+  expect(isClusterRunning(data)).toBe(false);
+  const again = await startEmbedded({ data });
+  expect(again.adopted).toBe(false);
+  await again.stop();
+}, 90_000);
 
 test("a folder that was copied opens its own database, a copy of a running one none, and another major version's is not touched", async () => {
   const first = await startEmbedded({ data });

@@ -1,14 +1,15 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chownSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
 import { FlashlineError } from "@flashline/contract";
 import type pg from "pg";
 import { patientConnection, SafeClient } from "../connection.ts";
 import { type Account, postgresAccount } from "./account.ts";
 import { type Binaries, installedBinaries, majorOf, reachableBinaries } from "./binaries.ts";
 import { clusterFolder, clusterPassword, ownFiles } from "./folder.ts";
+import { postmasterOf } from "./left-over.ts";
 import { choosePort } from "./port.ts";
 import { inTurn } from "./turn.ts";
 import { refuseOtherMajor } from "./version.ts";
@@ -22,6 +23,8 @@ export interface EmbeddedOptions {
   readonly binaries?: Binaries;
   /** Extra "name=value" settings of the server. */
   readonly settings?: readonly string[];
+  /** Gives the start up: it rejects with the signal's reason, and nothing that it began goes on. */
+  readonly signal?: AbortSignal | undefined;
   /** It died, or could not be started again: it is tried every second. */
   readonly onTrouble?: (message: string, error?: unknown) => void;
 }
@@ -39,7 +42,6 @@ const DATABASE = "flashline";
 /** All that use the cluster share this lock. Who gets it alone is the last user. */
 const USER_LOCK = 8_370_001;
 const RETRY_MS = 1_000;
-const exec = promisify(execFile);
 
 interface Tools {
   readonly account: Account;
@@ -47,28 +49,43 @@ interface Tools {
   readonly folder: string;
 }
 
-async function tool(tools: Tools, name: string, args: readonly string[]): Promise<void> {
-  try {
-    await exec(path.join(tools.binaries, name), [...args], {
-      ...tools.account.ids,
-      cwd: "/",
-      env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
-    });
-  } catch (cause) {
-    const log = path.join(tools.folder, "postgres.log");
-    const tail = existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(-8).join("\n") : "";
-    const said = cause instanceof Error && "stderr" in cause ? String(cause.stderr) : String(cause);
-    throw new FlashlineError(
-      "server.unavailable",
-      `${name} failed: ${said.trim()}\n${tail}`.trim(),
-      {
-        cause,
-      },
-    );
-  }
+/** Runs one of PostgreSQL's programs. Rejects with `server.unavailable`, or with the reason of `signal`, which ends it. */
+async function tool(
+  tools: Tools,
+  name: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const child = spawn(path.join(tools.binaries, name), args, {
+    ...tools.account.ids,
+    cwd: "/",
+    env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
+    stdio: ["ignore", "ignore", "pipe"],
+    // Else Ctrl-C would end pg_ctl too, and leave the PostgreSQL that it had begun.
+    detached: true,
+  });
+  const end = () => child.kill();
+  signal?.addEventListener("abort", end, { once: true });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-4_000);
+  });
+  const [code] = await once(child, "close").catch((error: unknown) => [String(error)]);
+  signal?.removeEventListener("abort", end);
+  signal?.throwIfAborted();
+  if (code === 0) return;
+  const log = path.join(tools.folder, "postgres.log");
+  const tail = existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(-8).join("\n") : "";
+  const why =
+    said.trim() === "" ? `it ended with ${String(code ?? child.signalCode)}` : said.trim();
+  throw new FlashlineError("server.unavailable", `${name} failed: ${why}\n${tail}`.trim());
 }
 
-async function initialise(tools: Tools, password: string): Promise<void> {
+const stopCluster = (tools: Tools): Promise<void> =>
+  tool(tools, "pg_ctl", ["stop", "-w", "-m", "fast", "-D", path.join(tools.folder, "data")]);
+
+async function initialise(tools: Tools, password: string, signal?: AbortSignal): Promise<void> {
   const database = path.join(tools.folder, "data");
   // An initdb that was interrupted leaves a folder without this file's last lines; it holds nothing yet.
   if (existsSync(path.join(tools.folder, "initialised"))) return;
@@ -78,14 +95,15 @@ async function initialise(tools: Tools, password: string): Promise<void> {
   const { uid, gid } = tools.account.ids;
   if (uid !== undefined && gid !== undefined) chownSync(secret, uid, gid);
   try {
-    await tool(tools, "initdb", [
+    const args = [
       `--pgdata=${database}`,
       "--username=flashline",
       `--pwfile=${secret}`,
       "--auth=scram-sha-256",
       "--encoding=UTF8",
       "--locale=C",
-    ]);
+    ];
+    await tool(tools, "initdb", args, signal);
   } finally {
     rmSync(secret, { force: true });
   }
@@ -160,7 +178,15 @@ async function start(tools: Tools, options: EmbeddedOptions): Promise<number> {
     "-l",
     path.join(tools.folder, "postgres.log"),
   ];
-  await tool(tools, "pg_ctl", ["start", "-w", "-t", "60", ...files, "-o", flags]);
+  const before = postmasterOf(tools.folder);
+  try {
+    await tool(tools, "pg_ctl", ["start", "-w", "-t", "60", ...files, "-o", flags]);
+  } catch (error) {
+    // It waited for too long, or was ended while it did: what it began would go on alone.
+    const begun = postmasterOf(tools.folder);
+    if (begun !== undefined && begun !== before) await stopCluster(tools).catch(() => undefined);
+    throw error;
+  }
   return port;
 }
 
@@ -235,16 +261,28 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   const binaries = reachableBinaries(options.binaries ?? installedBinaries(), account);
   const folder = clusterFolder(options.data, account);
   const tools: Tools = { account, binaries, folder };
-  return await inTurn(folder, async () => {
+  const { signal } = options;
+  const begin = async () => {
     const password = clusterPassword(options.data);
     refuseOtherMajor(folder, majorOf(binaries, account));
-    await initialise(tools, password);
+    await initialise(tools, password, signal);
     ownFiles(folder, account);
     const found = await running(folder, password);
     const port = found ?? (await start(tools, options));
-    await ensureDatabase(port, password);
     const url = urlOf(port, password, DATABASE);
-    const guard = guardUse(await use(url), options.onTrouble, () =>
+    const stopUnused = async () => {
+      if (await isUnused(url)) await stopCluster(tools);
+    };
+    const user = await (async () => {
+      signal?.throwIfAborted();
+      await ensureDatabase(port, password);
+      return await use(url);
+    })().catch(async (error: unknown) => {
+      // Nobody else has joined what was begun here: it is our turn.
+      await (found === undefined ? stopCluster(tools) : stopUnused()).catch(() => undefined);
+      throw error;
+    });
+    const guard = guardUse(user, options.onTrouble, () =>
       inTurn(folder, async () => {
         if ((await running(folder, password)) === undefined)
           await start(tools, { ...options, port });
@@ -256,12 +294,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
       adopted: found !== undefined,
       async stop() {
         await guard.end();
-        await inTurn(folder, async () => {
-          if (!(await isUnused(url))) return;
-          const database = path.join(folder, "data");
-          await tool(tools, "pg_ctl", ["stop", "-w", "-m", "fast", "-D", database]);
-        });
+        await inTurn(folder, stopUnused);
       },
     };
-  });
+  };
+  return await inTurn(folder, begin, signal);
 }

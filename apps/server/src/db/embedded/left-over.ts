@@ -9,7 +9,7 @@ import { existingCluster } from "./folder.ts";
 const PATIENCE_MS = 10_000;
 
 /** Process id of the PostgreSQL that runs on this very folder; undefined where none does. */
-function postmasterOf(folder: string): number | undefined {
+export function postmasterOf(folder: string): number | undefined {
   const file = path.join(folder, "data", "postmaster.pid");
   if (!existsSync(file)) return undefined;
   const [pid, at] = readFileSync(file, "utf8").split("\n");

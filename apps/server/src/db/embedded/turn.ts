@@ -11,9 +11,13 @@ const LOOK_MS = 100;
 /**
  * Runs `work` while no other process does the same for this folder. An abstract socket (unix(7)) goes with its process, so that
  * kill -9 leaves nothing behind; only Linux has them, and elsewhere nobody waits. Rejects with `server.unavailable` when the
- * other one does not come to its end in a minute and a half.
+ * other one does not come to its end in a minute and a half, and with the reason of `signal`, which ends the waiting only.
  */
-export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(
+  folder: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   if (process.platform !== "linux") return await work();
   const key = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
   const name = `\0flashline-postgres-${key}`;
@@ -27,6 +31,7 @@ export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise
       );
     }
     await pause(LOOK_MS);
+    signal?.throwIfAborted();
     turn = await take(name);
   }
   try {
