@@ -13,7 +13,7 @@ let rig: Rig;
 let token = "";
 beforeAll(async () => {
   rig = await startRig();
-  const scopes = ["orders:write", "stations:write", "read"];
+  const scopes = ["orders:write", "stations:write", "read", "webhooks:write"];
   const args = ["token", "add", "mes", ...scopes.flatMap((scope) => ["--scope", scope])];
   const { code, output } = await runProcess(SERVER, args, {
     FLASHLINE_DATA: join(rig.folder, "server"),
@@ -122,4 +122,47 @@ test("what there is is shown as tables for people", async () => {
   expect(await shown("host", "list")).toBe("None.\n");
   const missing = await run("station", "show", "L9");
   expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("no station L9")]);
+});
+
+test("alarms and webhooks are looked after without a request by hand", async () => {
+  const set = ["alarm", "rules", "set", "failures.row", "--plant", "Graz"];
+  expect(await done(...set, "--set", "nest=4", "--reason", "new boards")).toMatchObject({
+    ...{ rule: "failures.row", plant: "Graz", settings: { nest: 4, host: 4 } },
+  });
+  const wrong = await run(...set, "--set", "nest=400", "--reason", "typo", "--json");
+  expect([wrong.code, wrong.last["code"]]).toEqual([1, "request.invalid"]);
+  const rules = await run("alarm", "rules", "list");
+  expect(rules.stdout).toMatch(/nest=4 \(usually 3\) {2}units in a row in one nest/);
+  const nobody = await run("alarm", "take", "019a2f31-7d0a-7c11-9a54-0c4f6e2b1d77", "--json");
+  expect([nobody.code, nobody.last["code"]]).toEqual([1, "request.not_found"]);
+  // This server sends no mail.
+  const mail = await run("alarm", "mail", "add", "shift@plant.example", "--json");
+  expect([mail.code, mail.last["code"]]).toEqual([1, "request.conflict"]);
+
+  const url = "https://mes.plant.example/flashline";
+  const added = await run(
+    "webhook",
+    "add",
+    "mes",
+    "--url",
+    url,
+    "--kind",
+    "alarm.*",
+    "order.closed",
+  );
+  expect(added.stdout).toMatch(/ {2}whsec_[\w+/]+=*\n/);
+  const self = await run("webhook", "add", "self", "--url", rig.url, "--kind", "*", "--json");
+  expect([self.code, self.last["code"]]).toEqual([1, "request.invalid"]);
+  expect(await done("webhook", "show", "mes")).toMatchObject({
+    on: true,
+    kinds: ["alarm.*", "order.closed"],
+  });
+  await done("webhook", "off", "mes", "--reason", "is moved");
+  expect((await run("webhook", "list")).stdout).toMatch(/mes +OFF +alarm\.\* order\.closed/);
+  expect((await run("webhook", "rotate", "mes", "--overlap", "1")).stdout).toContain(
+    "counts until",
+  );
+  expect(await done("webhook", "replay", "mes")).toMatchObject({ letters: 0 });
+  await done("webhook", "remove", "mes");
+  expect((await run("webhook", "list")).stdout).toBe("None.\n");
 });

@@ -20,6 +20,8 @@ const TABLES = new Map([
     "Stopping what is bad",
     /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear)$|unit (hold|release)$)/,
   ],
+  ["Alarms", /^alarm /],
+  ["Webhooks", /^webhook /],
   ["Virtual units", /^sim$/],
 ]);
 /** Prefix that the table leaves away. */

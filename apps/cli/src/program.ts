@@ -86,6 +86,18 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console) => (await import("./hold/command.ts")).holdCommand(console),
   },
   {
+    name: "alarm",
+    terms: "",
+    description: "what needs a person: list, take, rules, e-mail",
+    load: async (console) => (await import("./alarm/command.ts")).alarmCommand(console),
+  },
+  {
+    name: "webhook",
+    terms: "",
+    description: "endpoints that get events: add, test, replay",
+    load: async (console) => (await import("./webhook/command.ts")).webhookCommand(console),
+  },
+  {
     name: "sim",
     terms: "[options]",
     description: "virtual STM32 units that any DFU tool can flash, over USB/IP or usbredir",

@@ -1,3 +1,4 @@
+import { alarmsFeature } from "./alarms/feature.ts";
 import { auditFeature } from "./audit/feature.ts";
 import { authFeature } from "./auth/feature.ts";
 import type { Feature } from "./feature.ts";
@@ -9,6 +10,7 @@ import { jobsFeature } from "./jobs/feature.ts";
 import { settledUnit } from "./jobs/settled.repository.ts";
 import { keysFeature } from "./keys/feature.ts";
 import { liveFeature } from "./live/feature.ts";
+import { mailFeature } from "./mail/feature.ts";
 import { metricsFeature } from "./metrics/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
@@ -22,6 +24,7 @@ import { traceFeature } from "./trace/feature.ts";
 import { transcriptsFeature } from "./transcripts/feature.ts";
 import { unitsFeature } from "./units/feature.ts";
 import { valuesFeature } from "./values/feature.ts";
+import { webhooksFeature } from "./webhooks/feature.ts";
 
 export interface Features {
   readonly handlers: JobHandlers;
@@ -36,11 +39,12 @@ export function registerFeatures(app: App, platform: Platform): Features {
   const releases = releasesFeature(app, platform);
   const jobs = jobsFeature(app, platform);
   const insight = insightFeature(app, platform);
+  const alarms = alarmsFeature(app, platform);
   const all: readonly Omit<Feature, "handlers">[] = [
     metricsFeature(app, platform),
     authFeature(app, platform),
     plantsFeature(app, platform),
-    stationsFeature(app, platform),
+    stationsFeature(app, platform, alarms.openCalls),
     keysFeature(app, platform),
     productsFeature(app, platform),
     unitsFeature(app, platform),
@@ -56,6 +60,9 @@ export function registerFeatures(app: App, platform: Platform): Features {
     transcriptsFeature(app, platform),
     traceFeature(app, platform),
     auditFeature(app, platform),
+    alarms,
+    webhooksFeature(app, platform),
+    mailFeature(app, platform),
   ];
   const tasks = all.flatMap((feature) => feature.tasks ?? []);
   return {

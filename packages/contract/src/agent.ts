@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LeadCall } from "./alarms.ts";
 import { Id, Name, Serial, Sha256, text } from "./common.ts";
 import { RefusalParameters } from "./error.ts";
 import { HoldNote } from "./holds.ts";
@@ -58,6 +59,8 @@ export const StationSetup = z.object({
       }),
     )
     .default([]),
+  /** The station's calls for the lead that are open, with who comes. Older servers know of none. */
+  calls: z.array(LeadCall).default([]),
 });
 export type StationSetup = z.infer<typeof StationSetup>;
 

@@ -20,6 +20,25 @@ export {
   StatusAnswer,
 } from "./agent.ts";
 export {
+  ALARM_RULE_NAMES,
+  ALARM_RULES,
+  type AlarmRule,
+  type AlarmRuleEntry,
+  type AlarmSetting,
+  describeAlarm,
+} from "./alarm-rules.ts";
+export {
+  AlarmRuleRequest,
+  AlarmRuleView,
+  AlarmView,
+  EndAlarmRequest,
+  LeadCall,
+  LeadCallRequest,
+  RecipientRequest,
+  RecipientView,
+  TakeAlarmRequest,
+} from "./alarms.ts";
+export {
   AttemptFigures,
   AttemptResult,
   IncidentRecord,
@@ -201,3 +220,12 @@ export {
   UnitValueView,
   ValuesGiven,
 } from "./values.ts";
+export {
+  DeadLetter,
+  LettersRequest,
+  WebhookChange,
+  WebhookRequest,
+  WebhookSecret,
+  WebhookTested,
+  WebhookView,
+} from "./webhooks.ts";

@@ -119,6 +119,7 @@ export const TokenScope = {
   OrdersWrite: "orders:write",
   StationsWrite: "stations:write",
   FeedRead: "feed:read",
+  WebhooksWrite: "webhooks:write",
 } as const;
 export type TokenScope = (typeof TokenScope)[keyof typeof TokenScope];
 

@@ -107,6 +107,16 @@ const asked = (at: Places) =>
       ["1000 events", "?limit=1000"],
       ["at the end", "?after=9000000000"],
     ],
+    alarms: [
+      ["open", ""],
+      ["all", "?state=all&limit=200"],
+      ["of a rule", "?state=all&rule=failures.row"],
+    ],
+    alarm: [["that there is not", `/${at.attempt}`]],
+    alarmRules: [["", ""]],
+    recipients: [["", ""]],
+    webhooks: [["", ""]],
+    deadLetters: [["of no webhook", `/${at.attempt}/letters`]],
     holds: [["all", "?state=all"]],
     containment: [
       ["all", ""],
@@ -118,6 +128,9 @@ const asked = (at: Places) =>
     previewHold: [["of a station", `?kind=station&station=${at.station}`]],
   }) as const satisfies Record<GetName, Asked>;
 
+/** Of these the filled database has none. */
+const MISSING: readonly string[] = ["transcript", "alarm", "deadLetters"];
+
 /** Everything that can be looked at, and a station's way to a job. */
 export function questionsOf(at: Places, imageSha256: string): readonly Question[] {
   const looks = Object.entries(asked(at)).flatMap(([name, list]) => {
@@ -127,7 +140,7 @@ export function questionsOf(at: Places, imageSha256: string): readonly Question[
       name: about === "" ? name : `${name}, ${about}`,
       method: "GET",
       path: `${path}${rest}`,
-      status: name === "transcript" ? 404 : 200,
+      status: MISSING.includes(name) ? 404 : 200,
     }));
   });
   const own = [

@@ -66,6 +66,7 @@ function prepared() {
     nests: [{ name: "1", portPath: "1-1", enabled: true }],
     workOrder: null,
     workOrders: [],
+    calls: [],
   });
   board.onUnits([unit]);
   board.dispatch("1", { event: "scanned", serial: "MC2-000001" });

@@ -62,6 +62,7 @@ const SETUP = {
   nests: [{ name: "1", portPath: "1-1", enabled: true }],
   workOrder: null,
   workOrders: [],
+  calls: [],
 };
 
 it("shows a FAIL again that nobody has seen, and only until somebody has", async () => {

@@ -7,9 +7,7 @@ import { feedOn } from "./feed.ts";
 import { readRepository } from "./read.repository.ts";
 import { sealerRepository } from "./sealer.repository.ts";
 import { sealer } from "./sealer.ts";
-
-/** Published when events were sealed. Ask the ledger which: messages may be lost. */
-const SEALED_TOPIC = "sealed";
+import { onSealed, tellSealed } from "./topics.ts";
 
 /** What happened: the sealer, the audit and the feed. */
 export function auditFeature(app: App, { bus, db, log, outages }: Platform): Feature {
@@ -17,12 +15,12 @@ export function auditFeature(app: App, { bus, db, log, outages }: Platform): Fea
   const feed = feedOn(repository);
   const seals = sealer(
     sealerRepository(db),
-    (head) => bus.publish(SEALED_TOPIC, { head }),
+    (head) => tellSealed(bus, head),
     (err) => {
       if (!outages.note("database", err)) log.error({ err }, "events could not be sealed");
     },
   );
-  const stopListening = bus.subscribe(SEALED_TOPIC, () => feed.wake());
+  const stopListening = onSealed(bus, () => feed.wake());
 
   route(app, "audit", async ({ query }) => {
     if (query.who !== undefined && query.whoKind === undefined) {

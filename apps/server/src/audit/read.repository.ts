@@ -46,6 +46,8 @@ function viewOf(row: z.output<typeof ReadRow>): LedgerEvent {
 /** The largest pages. With a number in its text PostgreSQL plans a page to be read from an index, not to be sorted. */
 const MOST_AUDIT = 200;
 const MOST_FEED = 1_000;
+/** Events of a stretch of the ledger that are read at once. */
+export const MOST_BETWEEN = 100;
 
 /** Longer than any transaction of the server takes: so long after it was written an event has its place. */
 const SLACK = "interval '2 minutes'";
@@ -111,6 +113,17 @@ export const readRepository = (sql: Sql) => ({
     const text = `SELECT * FROM (${page}) p ORDER BY p.position LIMIT $2`;
     const rows = await sql.query(text, [after, limit]);
     return rows.map((row) => viewOf(ReadRow.parse(row)));
+  },
+  /** The first {@link MOST_BETWEEN} after a position and up to another one, in order; of these kinds, where any are named. */
+  async between(
+    after: number,
+    upTo: number,
+    kinds: readonly string[] | null,
+  ): Promise<LedgerEvent[]> {
+    const ofKinds = kinds === null ? "" : "AND e.kind = ANY($3::text[])";
+    const text = `${SELECT} WHERE e.position > $1::bigint AND e.position <= $2::bigint ${ofKinds} ORDER BY e.position LIMIT ${MOST_BETWEEN}`;
+    const values = [after, upTo, ...(kinds === null ? [] : [kinds])];
+    return (await sql.query(text, values)).map((row) => viewOf(ReadRow.parse(row)));
   },
   /** The last position; 0 before the first. */
   async head(): Promise<number> {

@@ -49,7 +49,8 @@ async function differences(
 
 /** Starts a server on the restored folder, which nobody knows of, and asks whether it is ready. */
 async function askRestored(dataFolder: string, log: Logger): Promise<string> {
-  const environment = { FLASHLINE_DATA: dataFolder, FLASHLINE_PORT: "0" };
+  // It has the plant's webhooks and the key to their secrets.
+  const environment = { FLASHLINE_DATA: dataFolder, FLASHLINE_PORT: "0", FLASHLINE_SEND: "false" };
   const server = await serve(readConfig(environment), log);
   try {
     const answer = await fetch(`${server.url}/readyz`);

@@ -25,6 +25,11 @@ export interface Config {
   readonly transcriptDays: number;
   /** Bytes. */
   readonly transcriptBytes: number;
+  /** Whether webhooks and mails go out by themselves. */
+  readonly sends: boolean;
+  readonly webhookLoopback: boolean;
+  /** Where alarms are mailed from; undefined: nothing is mailed. */
+  readonly mail: { readonly url: string; readonly from: string } | undefined;
   readonly databaseUrl: string | undefined;
   readonly preparedStatements: boolean;
   readonly redisUrl: string | undefined;
@@ -74,6 +79,11 @@ export function readConfig(environment: Environment): Config {
   ) {
     problems.push("FLASHLINE_TLS_CERT: it and FLASHLINE_TLS_KEY come together");
   }
+  const smtp = parsed.data?.FLASHLINE_SMTP_URL;
+  const from = parsed.data?.FLASHLINE_MAIL_FROM;
+  if (smtp !== undefined && from === undefined) {
+    problems.push("FLASHLINE_MAIL_FROM: is needed with FLASHLINE_SMTP_URL");
+  }
   if (!parsed.success || problems.length > 0) {
     throw new FlashlineError(
       "config.invalid",
@@ -96,6 +106,9 @@ export function readConfig(environment: Environment): Config {
     secretKey: settings.FLASHLINE_SECRET_KEY,
     transcriptDays: settings.FLASHLINE_TRANSCRIPT_DAYS,
     transcriptBytes: settings.FLASHLINE_TRANSCRIPT_MB * 1024 * 1024,
+    sends: settings.FLASHLINE_SEND,
+    webhookLoopback: settings.FLASHLINE_WEBHOOK_LOOPBACK,
+    mail: smtp === undefined || from === undefined ? undefined : { url: smtp, from },
     databaseUrl: settings.DATABASE_URL,
     preparedStatements: settings.FLASHLINE_PREPARED_STATEMENTS,
     redisUrl: settings.REDIS_URL,
@@ -115,6 +128,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     ...config,
     secretKey: config.secretKey === undefined ? "in the data folder" : "***",
     publicUrl: hide(config.publicUrl),
+    mail: config.mail === undefined ? "none" : { ...config.mail, url: hide(config.mail.url) },
     databaseUrl: hide(config.databaseUrl) ?? "embedded",
     redisUrl: hide(config.redisUrl) ?? "none: queues run on PostgreSQL",
   };

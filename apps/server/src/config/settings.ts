@@ -67,6 +67,24 @@ export const Settings = z.object({
     .max(1_000_000)
     .default(1024)
     .describe("how many MiB of them, compressed; the oldest go first"),
+  FLASHLINE_SEND: flag
+    .default(true)
+    .describe(
+      "false sends neither [webhooks](webhooks.md) nor [mails](alarms.md#e-mail): for a copy of a plant's server, on trial",
+    ),
+  FLASHLINE_WEBHOOK_LOOPBACK: flag
+    .default(false)
+    .describe("true lets [webhooks](webhooks.md) call this machine itself (127.0.0.1, ::1)"),
+  FLASHLINE_SMTP_URL: url("smtp", "smtps")
+    .optional()
+    .describe(
+      "the server that [sends alarms by e-mail](alarms.md#e-mail), `smtp://user:password@host:587` or `smtps://…`",
+    ),
+  FLASHLINE_MAIL_FROM: z
+    .email()
+    .max(200)
+    .optional()
+    .describe("the address that alarms come from; needed with `FLASHLINE_SMTP_URL`"),
   DATABASE_URL: url("postgres", "postgresql")
     .optional()
     .describe("a PostgreSQL (13 or newer) instead of the embedded one"),

@@ -24,6 +24,7 @@ const BY_HAND = new Set([
   "attempt_accepted_at",
   "release_canary_once",
   "unit_listed",
+  "alarm_open",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -1,5 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readRules } from "../alarms/rules.repository.ts";
+import { SOURCES } from "../alarms/sources.ts";
 import type { Database } from "../db/database.ts";
 import { sqlOn } from "../db/sql.ts";
 import { lineOf } from "../jobs/testing.ts";
@@ -129,4 +131,13 @@ it("neither the day's yield nor the stations read all attempts", async () => {
   expect(await wholeTablesIn(yieldOf(null))).toEqual([]);
   expect(await wholeTablesIn(yieldOf(product))).toEqual([]);
   expect(await wholeTablesIn((db) => stationsRepository(db).bases())).toEqual([]);
+});
+
+it("no rule of alarms reads all of them", async () => {
+  const rules = await readRules(server.platform.db.sql);
+  for (const source of SOURCES) {
+    const scopes = rules.filter(({ rule }) => rule === source.rule);
+    const whole = await wholeTablesIn((db) => source.find(db.sql, scopes));
+    expect([scopes.length, whole], source.rule).toEqual([1, []]);
+  }
 });

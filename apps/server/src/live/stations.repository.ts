@@ -26,8 +26,8 @@ export type StationBase = z.infer<typeof StationBase>;
 export interface StationsRepository {
   /** All stations by plant, line and name; of one, when an id is given. */
   bases(stationId?: string): Promise<readonly StationBase[]>;
-  /** Notes the sign of life. Answers with a text that changes whenever the station's setup does. */
-  touch(stationId: string, agentVersion: string | null): Promise<string>;
+  /** Notes the sign of life, and how many results wait. Answers with a text that changes whenever the station's setup does. */
+  touch(stationId: string, agentVersion: string | null, queuedResults: number): Promise<string>;
 }
 
 /** What a station does first: the order at the head of its queue that has a unit left. */
@@ -62,10 +62,12 @@ SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT N
 );
 
 const TOUCH = statement(
-  ["stationId", "agentVersion"],
+  ["stationId", "agentVersion", "queuedResults"],
   z.object({ version: z.string().nullable() }),
   `
-UPDATE station s SET last_seen_at = now(), agent_version = coalesce(:agentVersion, s.agent_version)
+UPDATE station s SET last_seen_at = now(), agent_version = coalesce(:agentVersion, s.agent_version),
+       queued_results = least(:queuedResults::bigint, 2147483647)::int,
+       queued_since = CASE WHEN :queuedResults::bigint > 0 THEN coalesce(s.queued_since, now()) END
  WHERE s.id = :stationId
 RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone,
        (SELECT string_agg(concat_ws('/', wo.id, wo.quantity, wo.used < wo.quantity, pr.title, pr.serial_pattern, r.manifest_sha256, r.state),
@@ -73,7 +75,9 @@ RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone,
           FROM station_order so JOIN work_order wo ON wo.id = so.work_order_id AND wo.state = 'open'
           JOIN product pr ON pr.id = wo.product_id JOIN release r ON r.id = wo.release_id WHERE so.station_id = s.id),
        (SELECT string_agg(concat_ws('/', n.name, n.port_path, ${NEST_HOLD}), '|' ORDER BY n.name)
-          FROM nest n WHERE n.station_id = s.id)))
+          FROM nest n WHERE n.station_id = s.id),
+       (SELECT string_agg(concat_ws('/', a.id, a.taken_by, a.overdue_at), '|' ORDER BY a.id)
+          FROM alarm a WHERE a.recovered_at IS NULL AND a.rule = 'lead.called' AND a.station_id = s.id)))
   FROM line l JOIN plant p ON p.id = l.plant_id
  WHERE l.id = s.line_id) AS version`,
 );
@@ -84,8 +88,8 @@ export function stationsRepository({ sql }: Database): StationsRepository {
       const values = { stationId };
       return sql.rows(BASES(values), values);
     },
-    async touch(stationId, agentVersion) {
-      return (await sql.row(TOUCH, { stationId, agentVersion }))?.version ?? "";
+    async touch(stationId, agentVersion, queuedResults) {
+      return (await sql.row(TOUCH, { stationId, agentVersion, queuedResults }))?.version ?? "";
     },
   };
 }

@@ -96,7 +96,7 @@ export function stationsService(
       bus.publish(STATUS_TOPIC, { stationId, status } satisfies Told);
       const last = touched.get(stationId);
       if (last !== undefined && now() - last.at < TOUCH_MS) return { setupVersion: last.version };
-      const version = await repository.touch(stationId, agentVersion);
+      const version = await repository.touch(stationId, agentVersion, status.queuedResults);
       touched.set(stationId, { at: now(), version });
       return { setupVersion: version };
     },

@@ -10,6 +10,18 @@ const GAUGES: Readonly<Record<string, { readonly label: string; readonly help: s
   hosts: { label: "verdict", help: "Hosts by verdict, virtual ones left out." },
   work_orders: { label: "state", help: "Work orders that are open." },
   work_order_units_left: { label: "order", help: "Units that an open work order may still start." },
+  alarms_open: { label: "rule", help: "Alarms that are open." },
+  alarms_untaken: { label: "rule", help: "Open alarms that nobody has taken." },
+  webhook_lag_events: { label: "webhook", help: "Events of the ledger that a webhook is behind." },
+  webhook_failing_seconds: {
+    label: "webhook",
+    help: "For how long a webhook's endpoint has taken nothing.",
+  },
+  webhook_dead_letters: {
+    label: "webhook",
+    help: "Messages that a webhook's endpoint refused for good.",
+  },
+  mails_waiting: { label: "what", help: "Mails about alarms that are not sent yet." },
   numbers_left: { label: "range", help: "Numbers that a product's range still has." },
 };
 

@@ -28,6 +28,12 @@ UNION ALL SELECT 'stations', CASE WHEN credential_hash IS NULL THEN 'not enrolle
 UNION ALL SELECT 'hosts', verdict, count(*) FROM host WHERE NOT virtual GROUP BY verdict
 UNION ALL SELECT 'work_orders', state, count(*) FROM work_order WHERE state = 'open' GROUP BY state
 UNION ALL SELECT 'work_order_units_left', number, quantity - used FROM work_order WHERE state = 'open'
+UNION ALL SELECT 'alarms_open', rule, count(*) FROM alarm WHERE recovered_at IS NULL GROUP BY rule
+UNION ALL SELECT 'alarms_untaken', rule, count(*) FROM alarm WHERE recovered_at IS NULL AND taken_at IS NULL GROUP BY rule
+UNION ALL SELECT 'webhook_lag_events', name, (SELECT coalesce(max(position), 0) FROM ledger) - position FROM webhook
+UNION ALL SELECT 'webhook_failing_seconds', name, coalesce(extract(epoch FROM now() - failing_since), 0) FROM webhook
+UNION ALL SELECT 'webhook_dead_letters', name, (SELECT count(*) FROM webhook_letter l WHERE l.webhook_id = w.id) FROM webhook w
+UNION ALL SELECT 'mails_waiting', what, count(*) FROM alarm_mail GROUP BY what
 UNION ALL SELECT 'numbers_left', p.name || ' ' || r.name, sum(greatest(0, r.last - r.next + 1))
   FROM number_range r JOIN product p ON p.id = r.product_id GROUP BY 2`,
 );

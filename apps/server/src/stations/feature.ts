@@ -1,4 +1,4 @@
-import { isCode, VERSION_HEADER } from "@flashline/contract";
+import { isCode, type LeadCall, VERSION_HEADER } from "@flashline/contract";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
 import { hashSecret } from "../auth/secrets.ts";
 import type { Feature } from "../feature.ts";
@@ -18,8 +18,13 @@ const OF_ADDRESS: Limit = { most: 30, inMs: 60_000 };
 /** One token, from whichever addresses; an agent that lost the answer asks again. */
 const OF_TOKEN: Limit = { most: 10, inMs: 60_000 };
 
-export function stationsFeature(app: App, { db, bus, log }: Platform): Feature {
-  const stations = stationsService(stationsRepository(db));
+/** `openCalls` finds a station's calls for the lead. */
+export function stationsFeature(
+  app: App,
+  { db, bus, log }: Platform,
+  openCalls: (stationId: string) => Promise<LeadCall[]>,
+): Feature {
+  const stations = stationsService(stationsRepository(db), openCalls);
   const tries = triesOn(db.sql);
   const failed = async (machine: string, by: Origin): Promise<void> => {
     log.warn({ machine, address: by.address }, "enrollment failed");

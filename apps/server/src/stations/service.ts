@@ -3,6 +3,7 @@ import {
   type EnrollmentToken,
   type EnrollRequest,
   FlashlineError,
+  type LeadCall,
   type StationRequest,
   type StationSetup,
 } from "@flashline/contract";
@@ -42,12 +43,18 @@ function setupOrders(
   return { workOrder: { ...workOrder, serialPattern: patternOfAll(orders) }, workOrders };
 }
 
-export function stationsService(repository: StationsRepository, now: () => number = Date.now) {
+/** `openCalls` finds a station's calls for the lead. */
+export function stationsService(
+  repository: StationsRepository,
+  openCalls: (stationId: string) => Promise<LeadCall[]>,
+  now: () => number = Date.now,
+) {
   async function setup(stationId: string): Promise<z.output<typeof StationSetup>> {
-    const [row, nests, orders] = await Promise.all([
+    const [row, nests, orders, calls] = await Promise.all([
       repository.setup(stationId),
       repository.nests(stationId),
       repository.orders(stationId),
+      openCalls(stationId),
     ]);
     if (row === undefined) throw new FlashlineError("auth.revoked");
     return {
@@ -62,6 +69,7 @@ export function stationsService(repository: StationsRepository, now: () => numbe
         ...(hold === null ? {} : { hold }),
       })),
       ...setupOrders(orders),
+      calls,
     };
   }
 

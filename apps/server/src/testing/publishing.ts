@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { signMinisig } from "@flashline/signing";
 import { eventually } from "./refusal.ts";
 import { sampleImage } from "./seed.ts";
-import { startTestServer, type TestClient } from "./server.ts";
+import { startTestServer, type TestClient, type TestServerOptions } from "./server.ts";
 
 /** Keys of a manifest with other values. */
 export interface Change {
@@ -20,8 +20,8 @@ export const imageEntry = (bytes: Uint8Array, change: Change = {}) => ({
 });
 
 /** A server of its own that has {@link IMAGE}, and what a firmware team's CI does there. */
-export async function startPublishing() {
-  const server = await startTestServer();
+export async function startPublishing(options: TestServerOptions = {}) {
+  const server = await startTestServer(options);
   const ci: TestClient = await server.token("releases:publish", "releases:promote", "read");
   let counter = 1;
   const upload = (bytes: Uint8Array) => ci("uploadImage", { body: bytes });

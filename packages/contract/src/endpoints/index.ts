@@ -1,4 +1,5 @@
 import { AGENT_ENDPOINTS } from "./agent.ts";
+import { ALARM_ENDPOINTS } from "./alarms.ts";
 import { CANARY_ENDPOINTS } from "./canary.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
@@ -9,6 +10,7 @@ import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
 import { REWORK_ENDPOINTS } from "./rework.ts";
 import { TRACE_ENDPOINTS } from "./trace.ts";
+import { WEBHOOK_ENDPOINTS } from "./webhooks.ts";
 
 /** Every endpoint of the server. Routes are built from it, and so are the clients. */
 export const ENDPOINTS = {
@@ -23,6 +25,8 @@ export const ENDPOINTS = {
   ...INSIGHT_ENDPOINTS,
   ...LEDGER_ENDPOINTS,
   ...TRACE_ENDPOINTS,
+  ...ALARM_ENDPOINTS,
+  ...WEBHOOK_ENDPOINTS,
 } as const;
 
 /** A key of {@link ENDPOINTS}. */

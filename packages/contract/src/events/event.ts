@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** What an event of the ledger is about. */
 export const SUBJECT_KINDS = [
+  "alarm",
   "attempt",
   "batch",
   "host",
@@ -15,11 +16,14 @@ export const SUBJECT_KINDS = [
   "person",
   "plant",
   "product",
+  "recipient",
   "release",
+  "rule",
   "server",
   "station",
   "token",
   "unit",
+  "webhook",
   "other",
 ] as const;
 /** One of {@link SUBJECT_KINDS}. */

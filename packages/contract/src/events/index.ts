@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { ALARM_EVENTS } from "./alarms.ts";
 import type { EventKind } from "./event.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { ORDER_EVENTS } from "./orders.ts";
@@ -6,6 +7,7 @@ import { PEOPLE_EVENTS } from "./people.ts";
 import { PLANT_EVENTS } from "./plant.ts";
 import { RELEASE_EVENTS } from "./release.ts";
 import { REWORK_EVENTS } from "./rework.ts";
+import { WEBHOOK_EVENTS } from "./webhooks.ts";
 import { SERVER_EVENTS, WORK_EVENTS } from "./work.ts";
 
 /** Every kind of event that the ledger holds. A deed that is not in it cannot be recorded. */
@@ -17,6 +19,8 @@ export const EVENTS = {
   ...WORK_EVENTS,
   ...HOLD_EVENTS,
   ...REWORK_EVENTS,
+  ...ALARM_EVENTS,
+  ...WEBHOOK_EVENTS,
   ...SERVER_EVENTS,
 } as const satisfies Record<string, EventKind>;
 

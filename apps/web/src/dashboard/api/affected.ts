@@ -22,5 +22,7 @@ export function affectedBy(event: LiveEvent): readonly string[] {
       return ["releases", "release"];
     case "hosts":
       return ["hosts"];
+    case "alarm":
+      return ["alarms"];
   }
 }

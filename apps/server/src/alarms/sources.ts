@@ -1,0 +1,30 @@
+import { failures } from "./causes/failures.ts";
+import { suspectHosts } from "./causes/hosts.ts";
+import type { Source } from "./causes/source.ts";
+import { contradictions, silentStations, skewedClocks, waitingResults } from "./causes/stations.ts";
+import {
+  deadLetters,
+  expiringReleases,
+  lowNumbers,
+  lowOrders,
+  webhooksOff,
+} from "./causes/stock.ts";
+import { lowYield } from "./causes/yield.ts";
+
+/**
+ * What is looked for again and again. Calls for the lead and a full disk are told by who knows of them.
+ */
+export const SOURCES: readonly Source[] = [
+  failures,
+  lowYield,
+  suspectHosts,
+  contradictions,
+  silentStations,
+  waitingResults,
+  skewedClocks,
+  lowOrders,
+  lowNumbers,
+  expiringReleases,
+  webhooksOff,
+  deadLetters,
+];
