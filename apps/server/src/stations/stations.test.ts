@@ -40,6 +40,7 @@ test("a token enrolls one machine, which learns what it is", async () => {
     nests: NESTS.map((nest) => ({ ...nest, enabled: true })),
     workOrder: null,
     workOrders: [],
+    calls: [],
   });
 });
 
