@@ -22,8 +22,7 @@ export function blameOf(
   if (rungOf("controller", host) === "OK") return undefined;
   const narrower = narrowerThanHost(lately);
   if (narrower !== undefined) return { level: narrower.level, name: narrower.name };
-  // The host in question is left out there, or is not alone: WATCH is enough, where it was not looked for among many.
-  const isProven = (level: JudgedLevel, name: string) => isAbove(rungOf(level, name), "OK");
+  const isProven = (level: JudgedLevel, name: string) => isAbove(rungOf(level, name), "WATCH");
   if (isProven("model", model)) return { level: "model", name: model };
   if (isProven("pc", pc)) return { level: "pc", name: pc };
   return { level: "controller", name: host };

@@ -5,7 +5,7 @@ import type { PlantVisit } from "./plant.ts";
 
 const WINDOW_MS = 14 * 24 * 3_600_000;
 /** Units of each host from one judgement to the next: judging is what this method costs. */
-const JUDGED_EVERY = 10;
+const JUDGED_EVERY = 30;
 
 interface Count {
   units: number;

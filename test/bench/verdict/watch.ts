@@ -14,7 +14,7 @@ export interface FaultStory {
   /** Of those, when the first of its hosts reached a rung, and when all had. */
   readonly first: Partial<Record<Onset, number>>;
   readonly all: Partial<Record<Onset, number>>;
-  /** When the controller model of its first host was at WATCH or beyond, so that it is blamed. */
+  /** When the controller model of its first host was SUSPECT or beyond, so that it is blamed. */
   model: number | undefined;
   /** The level that was blamed when a quarantine of a host was first proposed. */
   blame: string | undefined;
@@ -128,7 +128,8 @@ class Watcher {
     const at = this.#faults.findIndex(({ fromDay, toDay }) => day >= fromDay && day < toDay);
     const story = this.watched.stories[at];
     const isOfFault = name === modelName(this.#faults[at]?.hosts[0] ?? 0, this.#plant);
-    if (to !== "OK" && story !== undefined && isOfFault) story.model ??= story.units;
+    const isBlamed = to === "SUSPECT" || to === "QUARANTINE";
+    if (isBlamed && story !== undefined && isOfFault) story.model ??= story.units;
   }
 }
 
