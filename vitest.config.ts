@@ -51,7 +51,7 @@ export default defineConfig({
           // Most of them wait: for the database, a clock or a process.
           maxWorkers: 2,
           exclude: [...exclude, "apps/server/src/verdict/*.test.ts"],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

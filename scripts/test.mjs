@@ -91,7 +91,7 @@ const AT_ONCE = 2;
 const CHECK_NAMES = CHECKS.map(({ name }) => name);
 const NAMES = ROUNDS.flat().map(({ name }) => name);
 /** A step that takes longer has hung. */
-const STEP_MINUTES = nightly ? 60 : 8;
+const STEP_MINUTES = nightly ? 60 : 12;
 const OUTPUT_LINES_SHOWN = 150;
 
 const environment = {
