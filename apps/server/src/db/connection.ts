@@ -48,12 +48,16 @@ export class SafeClient extends pg.Client {
     return this;
   }
 
-  #lookAt(error: unknown): void {
-    if (isStalePlan(error)) forgetPlans();
-    if (!(error instanceof Error) || error.message !== NOT_ANSWERED) return;
-    // `pg` has no public way to end a connection at once: `end` would wait for the answer that does not come.
+  /** Ends the connection at once, whatever is still to come on it: `end` would wait for that. Who waits is told of `error`. */
+  cut(error?: Error): void {
+    // `pg` has no public way to do it.
     const { connection } = this as unknown as { connection: pg.Connection };
     connection.stream.destroy(error);
+  }
+
+  #lookAt(error: unknown): void {
+    if (isStalePlan(error)) forgetPlans();
+    if (error instanceof Error && error.message === NOT_ANSWERED) this.cut(error);
   }
 }
 

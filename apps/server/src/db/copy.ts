@@ -34,20 +34,16 @@ export async function copyCsv<Name extends string>(
     options: "-c jit=off",
     statement_timeout: LONGEST_MS,
   });
-  const cut = () => {
-    // `pg` has no public way to end a connection at once, and PostgreSQL still sends what nobody reads.
-    const { connection } = client as unknown as { connection: pg.Connection };
-    connection.stream.destroy();
-  };
   try {
     await client.connect();
     const copy = `COPY (${withLiterals(statement, values)}) TO STDOUT WITH (FORMAT csv, HEADER)`;
     const rows = client.query(copyTo(copy));
-    rows.once("close", cut);
+    // PostgreSQL still sends what nobody reads any more.
+    rows.once("close", () => client.cut());
     await once(rows, "readable");
     return rows;
   } catch (error) {
-    cut();
+    client.cut();
     throw databaseErrorFrom(error);
   }
 }
