@@ -198,7 +198,7 @@ test("failures by the image pause a canary within two seconds, with its evidence
   expect(paused).toMatchObject({ state: "paused", canary: { pausedOrigin: "guard" } });
   const { evidence, pausedReason } = paused.canary ?? expect.fail("it was a canary");
   expect(evidence.value).toBeGreaterThanOrEqual(evidence.pauseAt);
-  // One that failed three times is one unit; the one with the link incident is none.
+  // A unit that failed three times counts once. The unit with the link incident does not count.
   expect(evidence.units).toBe(evidence.failed + 1);
   expect(evidence.predecessorUnits).toBeGreaterThanOrEqual(24);
   expect(pausedReason).toContain("units failed by the image's fault");

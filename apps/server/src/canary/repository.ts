@@ -30,8 +30,8 @@ const Candidate = z.object({
   predecessor: z.string().nullable(),
 });
 /**
- * SQL: the id of what a canary stands in for: the release with this version, or with the highest counter below where that is null. One that
- * may not be started is none.
+ * SQL: the id of what a canary stands in for: the release with this version, or with the highest counter below where that is null. A release that
+ * may not be started is not taken.
  */
 export const standsInForSql = (release: string, version: string): string => `(
     SELECT b.id FROM release b

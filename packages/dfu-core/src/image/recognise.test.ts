@@ -136,7 +136,7 @@ describe("a file of another kind", () => {
           expect(fateOf(bytes, name)).not.toBe("read");
         },
       ),
-      // One wrong byte between the letters of UTF-16: a zero that is none.
+      // Between two letters of UTF-16 stands a zero. Here one of these zeros is damaged.
       { numRuns: 2000, examples: [["hex in UTF-16 without a mark", "fw.bin", [[0.00175, 1]]]] },
     );
   });
