@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { ROLES, rightsTable, SCOPES } from "@flashline/contract";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { outline } from "./completion/outline.ts";
@@ -13,7 +14,7 @@ const TABLES = new Map([
   ["Releases", /^release /],
   [
     "A plant",
-    /^(plant|order) |^(line|station|product|unit|host) (add|import|list|show|values|affected|dossier|transcript)$/,
+    /^(plant|order|range) |^(line|station|product|unit|host) (add|import|list|show|values|affected|dossier|transcript)$/,
   ],
   ["Units that failed", /^(unit (repair|allow-retest|scrap|unscrap)|product retest-limit)$/],
   [
@@ -22,6 +23,7 @@ const TABLES = new Map([
   ],
   ["Alarms", /^alarm /],
   ["Webhooks", /^webhook /],
+  ["People", /^(person|session|badge|token|key|role) /],
   ["Virtual units", /^sim$/],
 ]);
 /** Prefix that the table leaves away. */
@@ -47,6 +49,14 @@ function program(): Promise<Command> {
   };
   return createProgram(console, "all");
 }
+
+test("docs/people.md has what each role may do, as the program prints it", () => {
+  const text = readFileSync(new URL("../../../docs/people.md", import.meta.url), "utf8");
+  expect(text).toContain(rightsTable());
+  for (const [name, says] of Object.entries({ ...ROLES, ...SCOPES })) {
+    expect(text).toContain(`- \`${name}\`: ${says}`);
+  }
+});
 
 const ticked = (cell: string): string[] =>
   [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);

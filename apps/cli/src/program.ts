@@ -98,6 +98,49 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console) => (await import("./webhook/command.ts")).webhookCommand(console),
   },
   {
+    name: "range",
+    terms: "",
+    description: "numbers of which each unit of a product gets one: add, list",
+    load: async (console) => (await import("./plant/range.ts")).rangeCommand(console),
+  },
+  {
+    name: "person",
+    terms: "",
+    description: "who may do what: add, change, disable",
+    load: async (console, words) =>
+      (await import("./people/command.ts")).personCommand(console, words),
+  },
+  {
+    name: "session",
+    terms: "",
+    description: "who is logged in at the pages: list, end",
+    load: async (console) => (await import("./people/session.ts")).sessionCommand(console),
+  },
+  {
+    name: "badge",
+    terms: "",
+    description: "by what people are known at stations: give, lost, keys",
+    load: async (console) => (await import("./people/badge.ts")).badgeCommand(console),
+  },
+  {
+    name: "token",
+    terms: "",
+    description: "credentials of programs: add, list, revoke",
+    load: async (console) => (await import("./people/token.ts")).tokenCommand(console),
+  },
+  {
+    name: "key",
+    terms: "",
+    description: "whose releases are accepted: list, add, revoke",
+    load: async (console) => (await import("./people/key.ts")).keyCommand(console),
+  },
+  {
+    name: "role",
+    terms: "",
+    description: "what each role and scope may do",
+    load: async (console) => (await import("./people/role.ts")).roleCommand(console),
+  },
+  {
     name: "sim",
     terms: "[options]",
     description: "virtual STM32 units that any DFU tool can flash, over USB/IP or usbredir",

@@ -1,6 +1,7 @@
 import { alarmsFeature } from "./alarms/feature.ts";
 import { auditFeature } from "./audit/feature.ts";
 import { authFeature } from "./auth/feature.ts";
+import { badgesFeature } from "./badges/feature.ts";
 import type { Feature } from "./feature.ts";
 import { holdsFeature } from "./holds/feature.ts";
 import type { App } from "./http/server.ts";
@@ -13,6 +14,7 @@ import { liveFeature } from "./live/feature.ts";
 import { mailFeature } from "./mail/feature.ts";
 import { metricsFeature } from "./metrics/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
+import { peopleFeature } from "./people/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
 import { productsFeature } from "./products/feature.ts";
@@ -20,6 +22,7 @@ import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
 import { releasesFeature } from "./releases/feature.ts";
 import { reworkFeature } from "./rework/feature.ts";
 import { stationsFeature } from "./stations/feature.ts";
+import { tokensFeature } from "./tokens/feature.ts";
 import { traceFeature } from "./trace/feature.ts";
 import { transcriptsFeature } from "./transcripts/feature.ts";
 import { unitsFeature } from "./units/feature.ts";
@@ -43,6 +46,9 @@ export function registerFeatures(app: App, platform: Platform): Features {
   const all: readonly Omit<Feature, "handlers">[] = [
     metricsFeature(app, platform),
     authFeature(app, platform),
+    peopleFeature(app, platform),
+    tokensFeature(app, platform),
+    badgesFeature(app, platform),
     plantsFeature(app, platform),
     stationsFeature(app, platform, alarms.openCalls),
     keysFeature(app, platform),

@@ -63,6 +63,25 @@ export const CODES = {
   "auth.wrong": operator(401, "Check name and password.", "Name or password is wrong."),
   "auth.forbidden": operator(403, CALL, "This role or token may not do that."),
   "auth.revoked": system(401, CALL, "This credential was revoked."),
+  "auth.no_pages": operator(
+    403,
+    "Work at a station.",
+    "An operator works at stations by badge and has no pages.",
+  ),
+  "people.last_admin": operator(
+    409,
+    "Make another admin first.",
+    "Without this person nobody could say any more who may do what.",
+  ),
+  "badge.unknown": operator(404, "Scan your badge again.", "Nobody has this badge."),
+  "badge.lost": operator(403, CALL, "This badge was reported as lost."),
+  "badge.disabled": operator(403, CALL, "The person whose badge this is may not work any more."),
+  "badge.other_plant": operator(
+    403,
+    CALL,
+    "The person whose badge this is works in another plant.",
+  ),
+  "badge.taken": operator(409, "Take another badge.", "Somebody else has this badge."),
   "enrol.token": system(
     401,
     "Get a new enrollment token.",

@@ -46,6 +46,14 @@ export {
   ResultAnswer,
 } from "./attempt.ts";
 export {
+  BADGE_ENDS,
+  type BadgeEnd,
+  BadgeHolder,
+  BadgeKeyView,
+  BadgeView,
+  StationBadges,
+} from "./badges.ts";
+export {
   CanaryEvidence,
   CanaryPauseRequest,
   CanaryRequest,
@@ -145,15 +153,29 @@ export {
 export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
+  Ended,
+  KeyView,
+  LEAST_PASSWORD,
+  LOG_IN_WAYS,
+  LoginRequest,
+  OpenSession,
+  PersonChanged,
+  PersonDetail,
+  PersonRequest,
+  PersonView,
+  SessionView,
+  TokenAdded,
+  TokenRequest,
+  TokenView,
+} from "./people.ts";
+export {
   EnrollmentToken,
   LineRequest,
   LineView,
-  LoginRequest,
   PlantRequest,
   PlantView,
   ProductRequest,
   ProductView,
-  SessionView,
   StationRequest,
   UnitsAdded,
   UnitsRequest,
@@ -178,6 +200,15 @@ export {
   ReworkRequest,
   UnitRework,
 } from "./rework.ts";
+export {
+  type Right,
+  ROLES,
+  rights,
+  rightsRows,
+  rightsTable,
+  roleMay,
+  SCOPES,
+} from "./roles.ts";
 export { BadRow, SerialListAnswer, SerialListRequest, SerialRow } from "./serial-list.ts";
 export {
   HostVerdict,

@@ -91,11 +91,3 @@ export const UnitsRequest = z.object({
 });
 /** How many serials are new, and how many were known. */
 export const UnitsAdded = z.object({ added: z.number().int(), known: z.number().int() });
-
-/** A person's name and password for the pages. */
-export const LoginRequest = z.object({
-  name: text(80, 1),
-  password: text(200, 1),
-});
-/** Who is logged in, and what the person may do. */
-export const SessionView = z.object({ name: z.string(), role: z.string() });

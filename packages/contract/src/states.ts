@@ -102,8 +102,9 @@ export const HostVerdict = {
 } as const;
 export type HostVerdict = (typeof HostVerdict)[keyof typeof HostVerdict];
 
-/** What a person may do in the pages; see docs/security.md. */
+/** What a person may do; see docs/people.md. */
 export const Role = {
+  Operator: "operator",
   OperatorLead: "operator-lead",
   Engineer: "engineer",
   Firmware: "firmware",
@@ -120,6 +121,8 @@ export const TokenScope = {
   StationsWrite: "stations:write",
   FeedRead: "feed:read",
   WebhooksWrite: "webhooks:write",
+  PeopleWrite: "people:write",
+  KeysWrite: "keys:write",
 } as const;
 export type TokenScope = (typeof TokenScope)[keyof typeof TokenScope];
 

@@ -19,7 +19,7 @@ export interface Question {
   readonly status?: number;
 }
 
-type Asked = readonly (readonly [about: string, rest: string])[] | "by a station";
+type Asked = readonly (readonly [about: string, rest: string])[] | "by a station" | "by a person";
 
 /** What is asked of each endpoint, as the part behind its path. */
 const asked = (at: Places) =>
@@ -27,6 +27,15 @@ const asked = (at: Places) =>
     setup: "by a station",
     image: "by a station",
     session: [["", ""]],
+    ownSessions: "by a person",
+    people: [["", "?state=all"]],
+    person: [["nobody", "/nobody"]],
+    sessions: [["", ""]],
+    tokens: [["", "?state=all"]],
+    keys: [["", ""]],
+    badges: [["", "?state=all"]],
+    badgeKeys: [["", ""]],
+    stationBadges: "by a station",
     stations: [["", ""]],
     plants: [["", ""]],
     lines: [["", ""]],
@@ -129,12 +138,12 @@ const asked = (at: Places) =>
   }) as const satisfies Record<GetName, Asked>;
 
 /** Of these the filled database has none. */
-const MISSING: readonly string[] = ["transcript", "alarm", "deadLetters"];
+const MISSING: readonly string[] = ["transcript", "alarm", "deadLetters", "person"];
 
 /** Everything that can be looked at, and a station's way to a job. */
 export function questionsOf(at: Places, imageSha256: string): readonly Question[] {
   const looks = Object.entries(asked(at)).flatMap(([name, list]) => {
-    if (list === "by a station") return [];
+    if (typeof list === "string") return [];
     const path = ENDPOINTS[name as GetName].path.replace(/\/:id.*/, "");
     return list.map(([about, rest]) => ({
       name: about === "" ? name : `${name}, ${about}`,

@@ -1,5 +1,6 @@
-import { FlashlineError } from "@flashline/contract";
+import { ENDPOINTS, FlashlineError } from "@flashline/contract";
 import type { Feature } from "../feature.ts";
+import { mustBeAllowed } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
@@ -37,10 +38,12 @@ export function auditFeature(app: App, { bus, db, log, outages }: Platform): Fea
   route(
     app,
     "feed",
-    async ({ query, signal }) => ({
-      status: 200,
-      body: await feed.after(query.after, query.limit, query.waitMs, signal),
-    }),
+    async ({ query, request, signal }) => {
+      const body = await feed.after(query.after, query.limit, query.waitMs, signal);
+      // Who waited may have been disabled meanwhile.
+      if (query.waitMs > 0) mustBeAllowed(ENDPOINTS.feed.access, await app.identify(request));
+      return { status: 200, body };
+    },
     { patient: true },
   );
 

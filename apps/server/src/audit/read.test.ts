@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { CallInput, LedgerEvent } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { authRepository } from "../auth/repository.ts";
-import { authService } from "../auth/service.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { provedAs } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
+import { peopleOn } from "../people/feature.ts";
 import { BY } from "../testing/events.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
@@ -42,12 +41,7 @@ const sealedSoon = () =>
 test("the feed is dense and in order, and its reader can work the chain out", async () => {
   await lineOf(server).flash("SN6001");
   await lineOf(server).flash("SN6002", { outcome: "FAIL", code: "link.budget", blame: "host" });
-  await authService(authRepository(server.platform.db)).savePerson(
-    "anna",
-    "engineer",
-    "correct horse battery",
-    BY,
-  );
+  await peopleOn(server.platform.db).save("anna", "engineer", "correct horse battery", BY);
   await sealedSoon();
   const events = await all();
   expect(events.map(({ position }) => position)).toEqual(events.map((_, i) => i + 1));

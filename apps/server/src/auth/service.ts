@@ -1,7 +1,7 @@
-import { FlashlineError, Role, TokenScope } from "@flashline/contract";
-import { hash, verify } from "@node-rs/argon2";
+import { FlashlineError, isCode, Role, TokenScope } from "@flashline/contract";
 import type { Caller, PersonCaller } from "../http/caller.ts";
 import type { Origin } from "../ledger/origin.ts";
+import { isPassword } from "./passwords.ts";
 import type { AuthRepository } from "./repository.ts";
 import { hashSecret, kindOf, newSecret, SecretKind } from "./secrets.ts";
 
@@ -9,12 +9,9 @@ import { hashSecret, kindOf, newSecret, SecretKind } from "./secrets.ts";
 export const SESSION_MS = 12 * 3_600_000;
 /** How long a station's credential is believed without asking the database again. A revocation is told over the bus. */
 const STATION_CACHE_MS = 15_000;
-const MIN_PASSWORD = 10;
 
-/** argon2id with the parameters of OWASP's password storage guide: 19 MiB, two passes, one lane. */
-const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-const roleOf = (text: string): Role => {
+/** Throws `request.invalid` for a text that is none of the roles. */
+export const roleOf = (text: string): Role => {
   const role = Object.values(Role).find((known) => known === text);
   if (role === undefined) {
     throw new FlashlineError(
@@ -25,7 +22,8 @@ const roleOf = (text: string): Role => {
   }
   return role;
 };
-const scopeOf = (text: string): TokenScope => {
+/** Throws `request.invalid` for a text that is none of the scopes. */
+export const scopeOf = (text: string): TokenScope => {
   const scope = Object.values(TokenScope).find((known) => known === text);
   if (scope === undefined) {
     throw new FlashlineError(
@@ -39,9 +37,9 @@ const scopeOf = (text: string): TokenScope => {
 
 export type AuthService = ReturnType<typeof authService>;
 
+/** Who is behind a secret, and log-ins that make one. */
 export function authService(repository: AuthRepository, now: () => number = Date.now) {
   const stations = new Map<string, { readonly caller: Caller; readonly until: number }>();
-  let decoy: Promise<string> | undefined;
 
   async function stationOf(secret: string): Promise<Caller> {
     const key = hashSecret(secret);
@@ -66,29 +64,47 @@ export function authService(repository: AuthRepository, now: () => number = Date
     return { kind: "token", tokenId: id, name, scopes: scopes.map(scopeOf) };
   }
 
+  /** Rejects with `auth.no_pages` for an operator, and with `auth.wrong` where the person was disabled meanwhile. */
+  async function open(
+    person: { readonly id: string; readonly name: string; readonly role: string },
+    by: Origin,
+  ): Promise<{ secret: string; caller: PersonCaller }> {
+    const role = roleOf(person.role);
+    if (role === Role.Operator) throw new FlashlineError("auth.no_pages");
+    const { id, name } = person;
+    const secret = newSecret(SecretKind.Session);
+    const expiresAt = new Date(now() + SESSION_MS);
+    const sessionId = await repository.addSession(
+      { personId: id, tokenHash: hashSecret(secret), expiresAt },
+      name,
+      by,
+    );
+    if (sessionId === undefined) throw new FlashlineError("auth.wrong");
+    return { secret, caller: { kind: "person", id, sessionId, name, role } };
+  }
+
   return {
-    /** Rejects with `auth.wrong`, in the same time for a wrong name and a wrong password. */
-    async login(
-      name: string,
-      password: string,
-      by: Origin,
-    ): Promise<{ secret: string; caller: PersonCaller }> {
-      decoy ??= hash("no password has this hash", ARGON2);
+    /**
+     * Rejects with `auth.wrong`, in the same time for a wrong name and a wrong password, and with `auth.no_pages` for an operator
+     * who knows the password.
+     */
+    async login(name: string, password: string, by: Origin) {
       const person = await repository.person(name);
-      const right = await verify(person?.passwordHash ?? (await decoy), password);
+      const right = await isPassword(person?.passwordHash ?? null, password);
       if (!right || person === undefined || person.disabled) throw new FlashlineError("auth.wrong");
-      const secret = newSecret(SecretKind.Session);
-      const until = new Date(now() + SESSION_MS);
-      await repository.addSession(person, hashSecret(secret), until, by);
-      return { secret, caller: { kind: "person", name: person.name, role: roleOf(person.role) } };
+      try {
+        return await open(person, by);
+      } catch (error) {
+        if (isCode(error, "auth.no_pages")) await repository.noteRefused(name, "auth.no_pages", by);
+        throw error;
+      }
     },
     logout: (secret: string, by: Origin) => repository.endSession(hashSecret(secret), by),
     /** Null when the session ended. */
     async session(secret: string): Promise<PersonCaller | null> {
       const found = await repository.session(hashSecret(secret));
-      return found === undefined
-        ? null
-        : { kind: "person", name: found.name, role: roleOf(found.role) };
+      if (found === undefined) return null;
+      return { kind: "person", ...found, role: roleOf(found.role) };
     },
     /**
      * Rejects with `auth.required` for a secret that was never given to anybody, and with `auth.revoked` for one that is no
@@ -108,36 +124,6 @@ export function authService(repository: AuthRepository, now: () => number = Date
     },
     /** Credentials changed somewhere: ask the database again. */
     forgetStations: () => stations.clear(),
-    async savePerson(name: string, role: string, password: string, by: Origin): Promise<void> {
-      if (password.length < MIN_PASSWORD) {
-        throw new FlashlineError(
-          "request.invalid",
-          `A password has at least ${MIN_PASSWORD} characters.`,
-          { parameters: { least: MIN_PASSWORD } },
-        );
-      }
-      const passwordHash = await hash(password, ARGON2);
-      await repository.savePerson({ name, role: roleOf(role), passwordHash }, by);
-    },
-    disablePerson: (name: string, by: Origin) => repository.disablePerson(name, by),
-    /** The token, shown this once. `days`: how long it works, null for ever. */
-    async addToken(
-      name: string,
-      scopes: readonly string[],
-      days: number | null,
-      by: Origin,
-    ): Promise<string> {
-      if (scopes.length === 0)
-        throw new FlashlineError("request.invalid", "A token has at least one scope.");
-      const secret = newSecret(SecretKind.ApiToken);
-      const expiresAt = days === null ? null : new Date(now() + days * 86_400_000);
-      await repository.addToken(
-        { name, tokenHash: hashSecret(secret), scopes: scopes.map(scopeOf), expiresAt },
-        by,
-      );
-      return secret;
-    },
-    revokeToken: (name: string, by: Origin) => repository.revokeToken(name, by),
     forgetEnded: () => repository.forgetEnded(),
   };
 }

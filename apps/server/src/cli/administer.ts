@@ -3,13 +3,14 @@ import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
 import { eraseName } from "../audit/erase.ts";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
-import { authRepository } from "../auth/repository.ts";
-import { authService } from "../auth/service.ts";
 import { keysRepository } from "../keys/repository.ts";
 import { keysService } from "../keys/service.ts";
 import { commandLine } from "../ledger/origin.ts";
+import { peopleOn } from "../people/feature.ts";
 import type { Platform } from "../platform.ts";
 import { stationsRepository } from "../stations/repository.ts";
+import { tokensRepository } from "../tokens/repository.ts";
+import { tokensService } from "../tokens/service.ts";
 import type { ServerCommand } from "./arguments.ts";
 import type { AuditCommand } from "./audit.ts";
 
@@ -35,20 +36,18 @@ export async function administer(
   { db, bus }: Pick<Platform, "db" | "bus">,
   { print, readPassword }: Streams,
 ): Promise<void> {
-  const auth = authService(authRepository(db));
+  const people = peopleOn(db);
+  const tokens = tokensService(tokensRepository(db));
   const keys = keysService(keysRepository(db));
   const by = commandLine(command.name);
   switch (command.name) {
     case "user add": {
       const password = await readPassword(command.stdin);
-      await auth.savePerson(command.person, command.role, password, by);
+      await people.save(command.person, command.role, password, by);
       return print(`${command.person} can log in as ${command.role}.`);
     }
     case "user disable":
-      must(
-        await auth.disablePerson(command.person, by),
-        `There is no active person ${command.person}.`,
-      );
+      await people.disable(command.person, undefined, by);
       return print(`${command.person} can no longer log in.`);
     case "user erase":
       must(await eraseName(db, command.person, by), `Nobody is called ${command.person}.`);
@@ -56,9 +55,17 @@ export async function administer(
         `The name ${command.person} is gone. Back-ups that were taken before still hold it.`,
       );
     case "token add":
-      return print(await auth.addToken(command.token, command.scopes, command.days, by));
+      return print(
+        (
+          await tokens.add(
+            { name: command.token, scopes: command.scopes, days: command.days },
+            null,
+            by,
+          )
+        ).secret,
+      );
     case "token revoke": {
-      const count = await auth.revokeToken(command.token, by);
+      const { count } = await tokens.revoke(command.token, undefined, by);
       must(count > 0, `There is no valid token ${command.token}.`);
       return print(`Revoked ${count === 1 ? "the token" : `${count} tokens`} ${command.token}.`);
     }
@@ -71,7 +78,7 @@ export async function administer(
       return print(`Releases signed by key ${keyId} (${name}) are accepted.`);
     }
     case "key revoke":
-      must(await keys.revoke(command.keyId, by), `There is no trusted key ${command.keyId}.`);
+      await keys.revoke(command.keyId, undefined, by);
       return print(`Releases signed by key ${command.keyId} are no longer accepted.`);
     case "station revoke": {
       const revoked = await stationsRepository(db).revoke(command.station, by);

@@ -47,7 +47,8 @@ export type ServerCommand =
 
 const AFTER = `
 Roles: operator-lead, engineer, firmware, admin.
-Scopes: read, releases:publish, releases:promote, orders:write, stations:write, feed:read, webhooks:write.
+Scopes: read, releases:publish, releases:promote, orders:write, stations:write, feed:read,
+webhooks:write, people:write, keys:write.
 Settings come from the environment and from the JSON file that FLASHLINE_CONFIG names: see docs/operations.md.`;
 
 function daysOf(text: string): number {

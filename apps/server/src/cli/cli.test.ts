@@ -52,9 +52,14 @@ test("a person that was added logs in, and one that was disabled does not", asyn
     );
   expect(await run("user", "add", "berta", "--role", "admin")).toBe("berta can log in as admin.");
   expect(await login()).toBe("answered");
+  await expect(run("user", "disable", "berta")).rejects.toThrow("berta is the only admin");
+  await expect(run("user", "erase", "berta")).rejects.toThrow("berta is the only admin");
+  await expect(run("user", "add", "berta", "--role", "engineer")).rejects.toThrow("only admin");
+  expect(await login()).toBe("answered");
+  await run("user", "add", "dora", "--role", "admin");
   await run("user", "disable", "berta");
   expect(await login()).toBe("401 auth.wrong");
-  await expect(run("user", "disable", "berta")).rejects.toThrow("no active person berta");
+  await expect(run("user", "disable", "nobody")).rejects.toThrow("There is no person nobody");
 });
 
 test("a head is exported and held against the ledger; a change and a damaged file are told", async () => {
@@ -103,7 +108,7 @@ test("a key file is trusted by its name, and revoked by its id", async () => {
     `Releases signed by key ${publicKey.keyId} (release) are accepted.`,
   );
   await run("key", "revoke", publicKey.keyId);
-  await expect(run("key", "revoke", publicKey.keyId)).rejects.toThrow("no trusted key");
+  await expect(run("key", "revoke", "0123456789ABCDEF")).rejects.toThrow("There is no key");
   await expect(run("key", "add", "/nowhere.pub")).rejects.toThrow("cannot be read");
 });
 

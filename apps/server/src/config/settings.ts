@@ -51,7 +51,7 @@ export const Settings = z.object({
     .regex(/^[0-9a-f]{64}$/i, "expected 64 hexadecimal digits")
     .optional()
     .describe(
-      "64 hexadecimal digits: seals [units' secrets](images.md#in-a-release) in the database. Without it the server makes a key in `FLASHLINE_DATA/secrets`",
+      "64 hexadecimal digits: seals [units' secrets](images.md#in-a-release) in the database, and makes the keys of [badges](people.md#badges). Without it the server makes a key in `FLASHLINE_DATA/secrets`",
     ),
   FLASHLINE_TRANSCRIPT_DAYS: z.coerce
     .number()

@@ -19,6 +19,8 @@ const BY_HAND = new Set([
   "attempt_failed_at_host",
   "ledger_who",
   "hold_active",
+  "badge_of_person",
+  "badge_known",
   "unit_serial_parts",
   "server_identity_one",
   "attempt_accepted_at",

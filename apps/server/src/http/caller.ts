@@ -15,6 +15,8 @@ export interface StationCaller {
 }
 export interface PersonCaller {
   readonly kind: "person";
+  readonly id: string;
+  readonly sessionId: string;
   readonly name: string;
   readonly role: Role;
 }

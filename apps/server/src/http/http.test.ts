@@ -1,8 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { ENDPOINTS, Timestamp, TokenScope } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { authRepository } from "../auth/repository.ts";
-import { authService } from "../auth/service.ts";
+import { peopleOn } from "../people/feature.ts";
 import { BY } from "../testing/events.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
@@ -135,8 +134,7 @@ test("lets no other site act with a person's cookie", async () => {
 });
 
 async function logInAs(on: TestServer, name: string): Promise<string> {
-  const auth = authService(authRepository(on.platform.db));
-  await auth.savePerson(name, "admin", "a long enough one", BY);
+  await peopleOn(on.platform.db).save(name, "admin", "a long enough one", BY);
   const answer = await on.app.inject({
     method: "POST",
     url: "/v1/session",

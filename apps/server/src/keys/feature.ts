@@ -11,5 +11,10 @@ export function keysFeature(app: App, { db }: Platform): Feature {
     status: 201,
     body: await keys.trust(body.name, body.publicKey, by),
   }));
+  route(app, "keys", async () => ({ status: 200, body: await keys.list() }));
+  route(app, "revokeKey", async ({ params, body, by }) => ({
+    status: 200,
+    body: await keys.revoke(params.keyId, body.reason, by),
+  }));
   return { handlers: {} };
 }

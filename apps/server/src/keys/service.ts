@@ -1,4 +1,4 @@
-import { FlashlineError } from "@flashline/contract";
+import { FlashlineError, type KeyView } from "@flashline/contract";
 import { formatPublicKey, KeyFileError, type PublicKey, parsePublicKey } from "@flashline/signing";
 import type { Origin } from "../ledger/origin.ts";
 import type { KeysRepository } from "./repository.ts";
@@ -23,10 +23,10 @@ export function keysService(repository: KeysRepository) {
       const publicKey = formatPublicKey(key);
       const existing = await repository.key(key.keyId);
       if (existing === undefined) await repository.add({ keyId: key.keyId, name, publicKey }, by);
-      else if (existing.publicKey !== publicKey || existing.revoked) {
+      else if (existing.publicKey !== publicKey || existing.revokedAt !== null) {
         throw new FlashlineError(
           "request.conflict",
-          existing.revoked
+          existing.revokedAt !== null
             ? `Key ${key.keyId} was revoked.`
             : `Another key has the id ${key.keyId}.`,
           { parameters: { keyId: key.keyId } },
@@ -34,12 +34,23 @@ export function keysService(repository: KeysRepository) {
       }
       return { keyId: key.keyId };
     },
-    /** False when no such key is trusted. Releases that it signed are no longer promoted. */
-    revoke: (keyId: string, by: Origin) => repository.revoke(keyId.toUpperCase(), by),
+    list: repository.keys,
+    /** Releases that it signed are no longer promoted. Revoking again is no error. Rejects with `request.not_found`. */
+    async revoke(text: string, reason: string | undefined, by: Origin): Promise<KeyView> {
+      const keyId = text.toUpperCase();
+      await repository.revoke(keyId, reason, by);
+      const key = await repository.key(keyId);
+      if (key !== undefined) return key;
+      throw new FlashlineError("request.not_found", `There is no key ${keyId}.`, {
+        parameters: { keyId },
+      });
+    },
     /** Undefined when the key is unknown or revoked. */
     async trusted(keyId: string): Promise<PublicKey | undefined> {
       const found = await repository.key(keyId);
-      return found === undefined || found.revoked ? undefined : parsePublicKey(found.publicKey);
+      return found === undefined || found.revokedAt !== null
+        ? undefined
+        : parsePublicKey(found.publicKey);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { authRepository } from "../auth/repository.ts";
-import { authService } from "../auth/service.ts";
+import { peopleOn } from "../people/feature.ts";
 import { BY, eventsOf } from "../testing/events.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 
@@ -9,12 +8,7 @@ let replica: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ idle: true });
   replica = await startTestServer({ replicaOf: server, idle: true });
-  await authService(authRepository(server.platform.db)).savePerson(
-    "anna",
-    "engineer",
-    "correct horse battery",
-    BY,
-  );
+  await peopleOn(server.platform.db).save("anna", "engineer", "correct horse battery", BY);
 });
 afterAll(async () => {
   await replica.close();

@@ -9,6 +9,7 @@ import { authService } from "../auth/service.ts";
 import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import { newId } from "../ids.ts";
 import { lineOf } from "../jobs/testing.ts";
+import { peopleOn } from "../people/feature.ts";
 import { BY } from "../testing/events.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { listenerPlaces } from "./places.ts";
@@ -161,7 +162,8 @@ describe("the event stream", () => {
     const { port } = other.app.server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}/v1/live`;
     const auth = authService(authRepository(server.platform.db));
-    await auth.savePerson("leaver", "engineer", "correct horse battery", BY);
+    const people = peopleOn(server.platform.db);
+    await people.save("leaver", "engineer", "correct horse battery", BY);
     const { secret } = await auth.login("leaver", "correct horse battery", BY);
     const leaver = await listen(url, { cookie: `${SESSION_COOKIE}=${secret}` }, () => false);
     const headers = { authorization: `Bearer ${await readToken(server)}` };
@@ -174,7 +176,7 @@ describe("the event stream", () => {
       () => undefined,
     );
     const began = Date.now();
-    await auth.disablePerson("leaver", BY);
+    await people.disable("leaver", undefined, BY);
     await leaver.seen;
     expect(Date.now() - began).toBeLessThan(15_000);
     expect(ended).toBe(false);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
@@ -10,6 +10,8 @@ export interface Vault {
   seal(place: string, secret: string): Buffer;
   /** Undefined when it was sealed with another key, or for another place. */
   open(place: string, sealed: Uint8Array): string | undefined;
+  /** A key of 32 bytes for another purpose. Nothing about the vault's own key can be told from it. */
+  keyFor(purpose: string): Buffer;
 }
 
 /** What a secret belongs to. */
@@ -42,6 +44,7 @@ function vaultWith(key: Uint8Array): Vault {
         return undefined;
       }
     },
+    keyFor: (purpose) => Buffer.from(hkdfSync("sha256", key, "", purpose, KEY_BYTES)),
   };
 }
 

@@ -40,6 +40,8 @@ beforeAll(async () => {
     "releases:promote",
     "orders:write",
     "stations:write",
+    "people:write",
+    "keys:write",
   );
   headers = {
     station: { authorization: `Bearer ${seed.station.credential}` },

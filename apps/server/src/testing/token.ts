@@ -7,7 +7,7 @@ export async function readToken(url: string): Promise<string> {
   const secret = newSecret(SecretKind.ApiToken);
   await withClient(url, (client) =>
     client.query(
-      "INSERT INTO api_token (id, name, token_hash, scopes) VALUES ($1, $2, $3, '{read,feed:read,stations:write,webhooks:write}')",
+      "INSERT INTO api_token (id, name, token_hash, scopes) VALUES ($1, $2, $3, '{read,feed:read,stations:write,webhooks:write,people:write}')",
       [newId(), `bench-${newId()}`, hashSecret(secret)],
     ),
   );

@@ -48,6 +48,8 @@ export const leads = (...scopes: TokenScope[]) =>
   people(["operator-lead", "engineer", "admin"], ...scopes);
 export const firmware = people(["firmware", "admin"], "releases:publish");
 export const promoters = people(["firmware", "engineer", "admin"], "releases:promote");
+/** Who says who may do what. */
+export const admins = (...scopes: TokenScope[]) => people(["admin"], ...scopes);
 export const installers = people(["engineer", "admin"], "stations:write");
 
 export const byId = z.object({ id: Id });

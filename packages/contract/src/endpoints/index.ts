@@ -1,6 +1,8 @@
 import { AGENT_ENDPOINTS } from "./agent.ts";
 import { ALARM_ENDPOINTS } from "./alarms.ts";
+import { BADGE_ENDPOINTS } from "./badges.ts";
 import { CANARY_ENDPOINTS } from "./canary.ts";
+import { CREDENTIAL_ENDPOINTS } from "./credentials.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
@@ -16,6 +18,8 @@ import { WEBHOOK_ENDPOINTS } from "./webhooks.ts";
 export const ENDPOINTS = {
   ...AGENT_ENDPOINTS,
   ...PEOPLE_ENDPOINTS,
+  ...CREDENTIAL_ENDPOINTS,
+  ...BADGE_ENDPOINTS,
   ...PLANT_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...HOLD_ENDPOINTS,

@@ -15,7 +15,7 @@ import {
 } from "../plant.ts";
 import { SerialListAnswer, SerialListRequest } from "../serial-list.ts";
 import { GiveValuesRequest, RangeRequest, RangeView, ValuesGiven } from "../values.ts";
-import { byId, type Endpoint, engineers, installers, page, people, read } from "./endpoint.ts";
+import { byId, type Endpoint, engineers, installers, page, read } from "./endpoint.ts";
 
 /** The plant and what it makes. */
 export const PLANT_ENDPOINTS = {
@@ -63,14 +63,6 @@ export const PLANT_ENDPOINTS = {
     summary: "Stations and nests as they are now",
     access: read,
     answers: { 200: z.array(StationView) },
-  },
-  addKey: {
-    method: "POST",
-    path: "/v1/keys",
-    summary: "Trust a release key",
-    access: people(["admin"]),
-    body: z.object({ name: text(120, 1), publicKey: text(400) }),
-    answers: { 201: z.object({ keyId: z.string() }) },
   },
   addProduct: {
     method: "POST",

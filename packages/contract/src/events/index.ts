@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { ALARM_EVENTS } from "./alarms.ts";
+import { BADGE_EVENTS } from "./badges.ts";
 import type { EventKind } from "./event.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { ORDER_EVENTS } from "./orders.ts";
@@ -13,6 +14,7 @@ import { SERVER_EVENTS, WORK_EVENTS } from "./work.ts";
 /** Every kind of event that the ledger holds. A deed that is not in it cannot be recorded. */
 export const EVENTS = {
   ...PEOPLE_EVENTS,
+  ...BADGE_EVENTS,
   ...PLANT_EVENTS,
   ...RELEASE_EVENTS,
   ...ORDER_EVENTS,

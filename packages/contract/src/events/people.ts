@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type EventKind, nothing } from "./event.ts";
 
+const ended = z.object({ sessions: z.number(), tokens: z.number() });
+
 /** People, tokens and keys. */
 export const PEOPLE_EVENTS = {
   "person.added": {
@@ -13,10 +15,40 @@ export const PEOPLE_EVENTS = {
     subject: "person",
     versions: [nothing],
   },
-  "person.disabled": {
-    says: "A person may not log in any more. Their sessions ended.",
+  "person.role-changed": {
+    says: "A person got another role (`before`, `after`). So many of their sessions and of the tokens that they made ended.",
+    subject: "person",
+    versions: [ended],
+  },
+  "person.plant-changed": {
+    says: "A person works in another plant (`before`, `after`); null: in all of them.",
     subject: "person",
     versions: [nothing],
+  },
+  "person.renamed": {
+    says: "A person has another name. The subject is the name before; later events have the new one, whose id is `nowKnownAs`.",
+    subject: "person",
+    versions: [z.object({ nowKnownAs: z.string() })],
+  },
+  "person.password-set": {
+    says: "A person got another password. So many of their sessions ended.",
+    subject: "person",
+    versions: [z.object({ sessions: z.number() })],
+  },
+  "person.disabled": {
+    says: "A person may not log in any more. So many of their sessions and of the tokens that they made ended.",
+    subject: "person",
+    versions: [nothing, ended],
+  },
+  "person.enabled": {
+    says: "A person who was disabled may log in again.",
+    subject: "person",
+    versions: [nothing],
+  },
+  "person.sessions-ended": {
+    says: "Somebody ended so many sessions of a person.",
+    subject: "person",
+    versions: [z.object({ sessions: z.number() })],
   },
   "person.erased": {
     says: "A person's name was taken out of the ledger and of everything else that told it.",
@@ -32,6 +64,11 @@ export const PEOPLE_EVENTS = {
     says: "Somebody tried to log in under this name, with a wrong password or where nobody has the name.",
     subject: "person",
     versions: [nothing],
+  },
+  "person.log-in-refused": {
+    says: "A person proved who they are and was not let in, because of `code`.",
+    subject: "person",
+    versions: [z.object({ code: z.string() })],
   },
   "person.logged-out": {
     says: "A person ended their session.",

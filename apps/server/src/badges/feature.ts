@@ -1,0 +1,55 @@
+import type { Feature } from "../feature.ts";
+import { route } from "../http/route.ts";
+import type { App } from "../http/server.ts";
+import { type Limit, triesOn } from "../limits/tries.ts";
+import { peopleRepository } from "../people/repository.ts";
+import type { Platform } from "../platform.ts";
+import { badgesRepository } from "./repository.ts";
+import { badgesService } from "./service.ts";
+
+/** A station that asks for one badge after the other guesses. A shift's change at a busy station does not reach it. */
+const OF_STATION: Limit = { most: 60, inMs: 60_000 };
+
+/** Whether the caller has what an ETag names already (RFC 9110, section 13.1.2: weak comparison). */
+const hasAlready = (header: string | undefined, etag: string): boolean =>
+  header?.split(",").some((one) => one.trim().replace(/^W\//, "") === etag) ?? false;
+
+/** Badges, the keys by which they are known, and what stations hold of them. */
+export function badgesFeature(app: App, { db, vault }: Platform): Feature {
+  const badges = badgesService(badgesRepository(db), peopleRepository(db), vault);
+  const tries = triesOn(db.sql);
+
+  route(app, "badges", async ({ query }) => ({ status: 200, body: await badges.list(query) }));
+  route(app, "giveBadge", async ({ params, body: { content, reason }, caller, by }) => {
+    const { isNew, badge } = await badges.give(params.id, content, reason, caller, by);
+    return { status: isNew ? 201 : 200, body: badge };
+  });
+  route(app, "endBadge", async ({ params, body: { as, reason }, caller, by }) => ({
+    status: 200,
+    body: await badges.end(params.id, as, reason, caller, by),
+  }));
+  route(app, "badgeKeys", async () => ({ status: 200, body: await badges.keys() }));
+  route(app, "rotateBadgeKey", async ({ body: { from, reason }, by }) => {
+    const { isNew, keys } = await badges.rotate(from, reason, by);
+    return { status: isNew ? 201 : 200, body: keys };
+  });
+  route(app, "retireBadgeKey", async ({ params, body, by }) => ({
+    status: 200,
+    body: await badges.retire(params.generation, body.reason, by),
+  }));
+
+  route(app, "stationBadges", async ({ caller, request }) => {
+    const body = await badges.forStation(caller.plantId);
+    const etag = `"${body.version}"`;
+    const headers = { etag, "cache-control": "no-store" };
+    if (hasAlready(request.headers["if-none-match"], etag)) {
+      return { status: 304, body: null, headers };
+    }
+    return { status: 200, body, headers };
+  });
+  route(app, "presentBadge", async ({ caller, body }) => {
+    await tries.take(`badges of station ${caller.stationId}`, OF_STATION);
+    return { status: 200, body: await badges.present(body.content, caller.plantId) };
+  });
+  return { handlers: {} };
+}
