@@ -49,6 +49,21 @@ test("a wrong name, a wrong password and a disabled person get the same answer",
   expect(await auth.session(secret)).toBeNull();
 });
 
+test("a password that was changed while it was checked opens no session", async () => {
+  const repository = authRepository(server.platform.db);
+  await people.save("slow", "engineer", "correct horse battery", BY);
+  const { id = "", passwordHash } = (await repository.person("slow")) ?? {};
+  const open = (tokenHash: string) =>
+    repository.addSession(
+      { personId: id, passwordHash: passwordHash ?? "", tokenHash, expiresAt: new Date() },
+      "slow",
+      BY,
+    );
+  expect(await open("before")).toBeDefined();
+  await people.setPassword("slow", "another long password", "for the test", BY);
+  expect(await open("after")).toBeUndefined();
+});
+
 test("guessing passwords is slowed down", async () => {
   const other = await startTestServer({ idle: true });
   const codes: string[] = [];

@@ -5,27 +5,33 @@ import { newId } from "../ids.ts";
 import { type Origin, provedAs } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 
+const Person = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.string(),
+  passwordHash: z.string().nullable(),
+  disabled: z.boolean(),
+});
+export type PersonRecord = Readonly<z.infer<typeof Person>>;
+
 const PERSON = statement(
   ["name"],
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    role: z.string(),
-    passwordHash: z.string().nullable(),
-    disabled: z.boolean(),
-  }),
+  Person,
   `SELECT id, name, role, password_hash AS "passwordHash", disabled_at IS NOT NULL AS disabled
      FROM person WHERE name = :name`,
 );
 
-/** Of nobody who is disabled, in whatever moment. The lock lets who disables the person wait, and find the session. */
+/**
+ * Of nobody who is disabled, nor by a password that was changed meanwhile. The lock lets who disables the person or changes the
+ * password wait, and find the session.
+ */
 const ADD_SESSION = statement(
-  ["id", "personId", "tokenHash", "expiresAt", "address"],
+  ["id", "personId", "passwordHash", "tokenHash", "expiresAt", "address"],
   z.object({ id: z.string() }),
   `
 INSERT INTO session (id, person_id, token_hash, expires_at, address)
 SELECT :id::uuid, p.id, :tokenHash, :expiresAt::timestamptz, :address
-  FROM person p WHERE p.id = :personId::uuid AND p.disabled_at IS NULL FOR SHARE
+  FROM person p WHERE p.id = :personId::uuid AND p.disabled_at IS NULL AND p.password_hash = :passwordHash FOR SHARE
 RETURNING id`,
 );
 
@@ -77,6 +83,8 @@ SELECT s.id, s.name, l.plant_id AS "plantId" FROM station s JOIN line l ON l.id 
 /** A session that a log-in opens. */
 export interface NewSession {
   readonly personId: string;
+  /** What the password was held against. */
+  readonly passwordHash: string;
   readonly tokenHash: string;
   readonly expiresAt: Date;
 }
@@ -86,7 +94,7 @@ export type AuthRepository = ReturnType<typeof authRepository>;
 export function authRepository({ sql, transaction }: Database) {
   return {
     person: (name: string) => sql.row(PERSON, { name }),
-    /** Its id; undefined where the person was disabled meanwhile. */
+    /** Its id; undefined where the person was disabled, or got another password, meanwhile. */
     addSession(session: NewSession, name: string, by: Origin): Promise<string | undefined> {
       return transaction(async (tx) => {
         const { address } = by;

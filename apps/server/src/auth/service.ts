@@ -2,7 +2,7 @@ import { FlashlineError, isCode, Role, TokenScope } from "@flashline/contract";
 import type { Caller, PersonCaller } from "../http/caller.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { isPassword } from "./passwords.ts";
-import type { AuthRepository } from "./repository.ts";
+import type { AuthRepository, PersonRecord } from "./repository.ts";
 import { hashSecret, kindOf, newSecret, SecretKind } from "./secrets.ts";
 
 /** A working day; after it people log in again. */
@@ -64,9 +64,10 @@ export function authService(repository: AuthRepository, now: () => number = Date
     return { kind: "token", tokenId: id, name, scopes: scopes.map(scopeOf) };
   }
 
-  /** Rejects with `auth.no_pages` for an operator, and with `auth.wrong` where the person was disabled meanwhile. */
+  /** Rejects with `auth.no_pages` for an operator, and with `auth.wrong` where the person was disabled, or got another password, meanwhile. */
   async function open(
-    person: { readonly id: string; readonly name: string; readonly role: string },
+    person: Pick<PersonRecord, "id" | "name" | "role">,
+    passwordHash: string,
     by: Origin,
   ): Promise<{ secret: string; caller: PersonCaller }> {
     const role = roleOf(person.role);
@@ -75,7 +76,7 @@ export function authService(repository: AuthRepository, now: () => number = Date
     const secret = newSecret(SecretKind.Session);
     const expiresAt = new Date(now() + SESSION_MS);
     const sessionId = await repository.addSession(
-      { personId: id, tokenHash: hashSecret(secret), expiresAt },
+      { personId: id, passwordHash, tokenHash: hashSecret(secret), expiresAt },
       name,
       by,
     );
@@ -90,10 +91,13 @@ export function authService(repository: AuthRepository, now: () => number = Date
      */
     async login(name: string, password: string, by: Origin) {
       const person = await repository.person(name);
-      const right = await isPassword(person?.passwordHash ?? null, password);
-      if (!right || person === undefined || person.disabled) throw new FlashlineError("auth.wrong");
+      const passwordHash = person?.passwordHash ?? null;
+      const right = await isPassword(passwordHash, password);
+      if (!right || passwordHash === null || person === undefined || person.disabled) {
+        throw new FlashlineError("auth.wrong");
+      }
       try {
-        return await open(person, by);
+        return await open(person, passwordHash, by);
       } catch (error) {
         if (isCode(error, "auth.no_pages")) await repository.noteRefused(name, "auth.no_pages", by);
         throw error;

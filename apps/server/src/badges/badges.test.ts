@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { StationBadges } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eraseName } from "../audit/erase.ts";
@@ -7,6 +8,7 @@ import { peopleOn } from "../people/feature.ts";
 import { BY, eventsOf } from "../testing/events.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { badgesRepository } from "./repository.ts";
 
 let server: TestServer;
 let admin: TestClient;
@@ -145,6 +147,15 @@ test("a lead gives operators badges, nobody else", async () => {
   expect(await refusal(give("ines", "INES-0003", lead))).toBe("403 auth.forbidden");
   const firmware = await server.person("firmware");
   expect(await refusal(give("otto", "OTTO-0004", firmware))).toBe("403 auth.forbidden");
+  // Nobody gets a badge from a lead who becomes more than an operator in the same moment.
+  await admin("addPerson", { body: { name: "rises", role: "operator", plant: null } });
+  const { giving } = await server.platform.db.transaction(async (tx) => {
+    await tx.execute("UPDATE person SET role = 'admin' WHERE name = 'rises'");
+    const asked = refusal(give("rises", "RISES-0001", lead));
+    await delay(150);
+    return { giving: asked };
+  });
+  expect(await giving).toBe("403 auth.forbidden");
 });
 
 test("who is disabled is refused; who is enabled again is not", async () => {
@@ -180,6 +191,17 @@ test("a new key takes badges over as they are shown; those of a retired key end"
   const { body: keys } = await retire(1);
   expect(keys.map(({ badges }) => badges)).toEqual([1, 0]);
   expect((await retire(1)).status).toBe(200);
+  // A server that has not heard of it yet.
+  const late = badgesRepository(server.platform.db).give(
+    {
+      person: "otto",
+      mayHave: () => undefined,
+      candidates: [{ generation: 1, keyId: "0".repeat(16), digest: "0" }],
+      ...because,
+    },
+    BY,
+  );
+  await expect(late).rejects.toThrow("keys of badges changed");
   expect([await present("OTTO-0003"), await offline("OTTO-0003")]).toEqual([
     "404 badge.unknown",
     "unknown",

@@ -2,7 +2,6 @@ import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
-import { peopleRepository } from "../people/repository.ts";
 import type { Platform } from "../platform.ts";
 import { badgesRepository } from "./repository.ts";
 import { badgesService } from "./service.ts";
@@ -16,7 +15,7 @@ const hasAlready = (header: string | undefined, etag: string): boolean =>
 
 /** Badges, the keys by which they are known, and what stations hold of them. */
 export function badgesFeature(app: App, { db, vault }: Platform): Feature {
-  const badges = badgesService(badgesRepository(db), peopleRepository(db), vault);
+  const badges = badgesService(badgesRepository(db), vault);
   const tries = triesOn(db.sql);
 
   route(app, "badges", async ({ query }) => ({ status: 200, body: await badges.list(query) }));

@@ -7,6 +7,8 @@ import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
+import { personNotFound } from "../people/changes.ts";
+import { type Locked, lockPerson } from "../people/repository.ts";
 
 const Row = z.object({
   ...BadgeView.omit({ readable: true }).shape,
@@ -49,12 +51,15 @@ const KNOWN = statement(
 );
 export type KnownBadge = BadgeRow & { readonly disabled: boolean; readonly plantId: string | null };
 
+/** No row where the key was retired meanwhile. */
 const ADD = statement(
   ["id", "personId", "generation", "keyId", "digest", "givenBy"],
   z.object({ id: z.string() }),
   `
 INSERT INTO badge (id, person_id, generation, key_id, digest, given_by)
-VALUES (:id::uuid, :personId::uuid, :generation, :keyId, :digest, :givenBy) RETURNING id`,
+SELECT :id::uuid, :personId::uuid, k.generation, :keyId, :digest, :givenBy
+  FROM badge_key k WHERE k.generation = :generation AND k.retired_at IS NULL
+RETURNING id`,
 );
 const END = statement(
   ["id", "as", "by", "reason"],
@@ -168,8 +173,17 @@ async function endOne(
 const taken = (person: string) =>
   new FlashlineError("badge.taken", `${person} has this badge.`, { parameters: { person } });
 
+const keysChanged = () =>
+  new FlashlineError(
+    "request.conflict",
+    "The keys of badges changed in this moment: give the badge again.",
+  );
+
 export interface NewBadge {
-  readonly person: { readonly id: string; readonly name: string };
+  /** Id or name. */
+  readonly person: string;
+  /** Throws where the person, locked, may not have it. */
+  readonly mayHave: (person: Locked) => void;
   /** With every key, the newest first. */
   readonly candidates: readonly Candidate[];
   readonly reason: string;
@@ -207,13 +221,17 @@ export function badgesRepository({ sql, transaction }: Pick<Database, "sql" | "t
         retiredAt: retiredAt?.toISOString() ?? null,
       }));
     },
-    /** Not new where the person has it already. Rejects with `badge.taken`. */
-    async give({ person, candidates, reason }: NewBadge, by: Origin) {
+    /** Not new where the person has it already. Rejects with `request.not_found` and `badge.taken`. */
+    async give({ person: idOrName, mayHave, candidates, reason }: NewBadge, by: Origin) {
       const [newest] = candidates;
       if (newest === undefined) throw new FlashlineError("internal.bug");
       try {
         return await transaction(async (tx) => {
+          // Holds off who retires a key.
           await tx.row(FIRST_KEY, {});
+          const person = await lockPerson(tx, idOrName);
+          if (person === undefined) throw personNotFound(idOrName);
+          mayHave(person);
           const known = await tx.row(KNOWN, keyIdsOf(candidates));
           if (known !== undefined && known.endedAt === null) {
             if (known.personId !== person.id) throw taken(known.person);
@@ -224,14 +242,15 @@ export function badgesRepository({ sql, transaction }: Pick<Database, "sql" | "t
           const id = newId();
           const { generation, keyId, digest } = newest;
           const givenBy = actorOf(by);
-          await tx.row(ADD, { id, personId: person.id, generation, keyId, digest, givenBy });
+          const added = { id, personId: person.id, generation, keyId, digest, givenBy };
+          if ((await tx.row(ADD, added)) === undefined) throw keysChanged();
           const subject = { name: person.name };
           const data = { badge: id };
           await recordEvent(tx, { kind: "badge.given", by, subject, reason, data });
           return { isNew: true, id };
         });
       } catch (error) {
-        // Somebody gave it, or this person another one, in the same moment.
+        // It was given to somebody else in the same moment.
         if (isUniqueViolation(error)) throw taken("Somebody");
         throw error;
       }

@@ -8,12 +8,12 @@ import {
 } from "@flashline/contract";
 import type { Caller } from "../http/caller.ts";
 import type { Origin } from "../ledger/origin.ts";
-import type { PeopleRepository } from "../people/repository.ts";
+import type { Locked } from "../people/repository.ts";
 import type { Vault } from "../storage/vault.ts";
 import { type BadgeKey, badgeDigest, badgeKey } from "./digest.ts";
 import type { BadgeRow, BadgesRepository, Candidate } from "./repository.ts";
 
-const notFound = (what: string) => new FlashlineError("request.not_found", `There is no ${what}.`);
+const notFound = () => new FlashlineError("request.not_found", "There is no such badge.");
 
 /** A lead gives and ends badges of operators: whoever made themselves a lead's or an admin's badge could do what those may. */
 function mustBeFor(role: string, caller: Caller): void {
@@ -25,11 +25,7 @@ function mustBeFor(role: string, caller: Caller): void {
 }
 
 /** By what people are known at stations. */
-export function badgesService(
-  repository: BadgesRepository,
-  people: Pick<PeopleRepository, "idOf" | "person">,
-  vault: Pick<Vault, "keyFor">,
-) {
+export function badgesService(repository: BadgesRepository, vault: Pick<Vault, "keyFor">) {
   const keys = async (): Promise<readonly BadgeKey[]> => {
     const generations = await repository.generations();
     return (generations.length === 0 ? [1] : generations).map((each) => badgeKey(vault, each));
@@ -53,7 +49,7 @@ export function badgesService(
   }
   async function shown(id: string): Promise<BadgeView> {
     const row = await repository.badge(id);
-    if (row === undefined) throw notFound("such badge");
+    if (row === undefined) throw notFound();
     return viewOf(row, await keys());
   }
 
@@ -64,13 +60,12 @@ export function badgesService(
     },
     /** The same again is no error. Rejects with `request.not_found`, `badge.disabled`, `badge.taken` and `auth.forbidden`. */
     async give(idOrName: string, content: string, reason: string, caller: Caller, by: Origin) {
-      const id = await people.idOf(idOrName);
-      const person = id === undefined ? undefined : await people.person(id);
-      if (person === undefined) throw notFound(`person ${idOrName}`);
-      mustBeFor(person.role, caller);
-      if (person.disabledAt !== null) throw new FlashlineError("badge.disabled");
       const candidates = candidatesOf(await keys(), content);
-      const given = await repository.give({ person, candidates, reason }, by);
+      const mayHave = ({ role, disabled }: Locked) => {
+        mustBeFor(role, caller);
+        if (disabled) throw new FlashlineError("badge.disabled");
+      };
+      const given = await repository.give({ person: idOrName, mayHave, candidates, reason }, by);
       return { isNew: given.isNew, badge: await shown(given.id) };
     },
     /** Ending it again is no error. */
@@ -82,7 +77,7 @@ export function badgesService(
       by: Origin,
     ): Promise<BadgeView> {
       const badge = await repository.badge(id);
-      if (badge === undefined) throw notFound("such badge");
+      if (badge === undefined) throw notFound();
       // Anybody's badge that was lost is reported by whoever leads the shift.
       if (as !== "lost") mustBeFor(badge.role, caller);
       await repository.end(badge, as, reason, by);

@@ -83,7 +83,8 @@ export interface Ended {
 }
 const NOTHING: Ended = { sessions: 0, tokens: 0 };
 
-const notFound = (idOrName: string) =>
+/** Nobody has this id or name. */
+export const personNotFound = (idOrName: string) =>
   new FlashlineError("request.not_found", `There is no person ${idOrName}.`, {
     parameters: { person: idOrName },
   });
@@ -123,7 +124,7 @@ export function peopleChanges({ transaction }: Pick<Database, "transaction">) {
     transaction(async (tx) => {
       const admins = await lockAdmins(tx);
       const person = await lockPerson(tx, idOrName);
-      if (person === undefined) throw notFound(idOrName);
+      if (person === undefined) throw personNotFound(idOrName);
       return { id: person.id, ended: await work(tx, person, admins) };
     });
 
@@ -131,6 +132,8 @@ export function peopleChanges({ transaction }: Pick<Database, "transaction">) {
     /** Undefined where there is one with this name. Rejects with `request.conflict` where somebody had it before. */
     add({ plant, reason, ...person }: NewPerson, by: Origin): Promise<string | undefined> {
       return transaction(async (tx) => {
+        // Waits for whoever is giving a name away in this moment.
+        await lockAdmins(tx);
         const named = await tx.row(NAMED, { name: person.name });
         if (named?.former === true) throw nameTaken(person.name, true);
         const added = await tx.row(ADD, { id: newId(), ...person, plantId: plant?.id ?? null });

@@ -75,7 +75,8 @@ describe("a person", () => {
     await add("lena", "operator-lead");
     const lena = await logIn("lena");
     const role = { role: "operator", ...because } as const;
-    await admin("setPersonRole", { params: { id: "lena" }, body: role });
+    const demoted = await admin("setPersonRole", { params: { id: "lena" }, body: role });
+    expect(demoted.body.ways).toEqual([]);
     expect(await refusal(lena("session", {}))).toBe("401 auth.required");
     expect(await mayLogIn("lena")).toBe("auth.no_pages");
     expect(await mayLogIn("lena", "wrong password")).toBe("auth.wrong");
@@ -124,6 +125,20 @@ describe("a person", () => {
     expect(left).toEqual([]);
     expect(JSON.stringify(await eventsOf(db.sql))).not.toContain("rosa");
     expect((await add("rosa", "engineer")).status).toBe(201);
+  });
+
+  it("never has a name that somebody had, also when it is given away in the same moment", async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const [old, now] = [`swap-${round}`, `swapped-${round}`];
+      await add(old, "operator");
+      const body = { name: now, ...because };
+      await Promise.all([
+        admin("renamePerson", { params: { id: old }, body }),
+        refusal(add(old, "operator")),
+      ]);
+      expect(await refusal(add(old, "operator"))).toBe("409 request.conflict");
+      expect((await admin("people", { query: { search: old } })).body).toEqual([]);
+    }
   });
 
   it("gets another password from an admin, or changes it; other sessions end", async () => {
@@ -209,12 +224,22 @@ describe("who is disabled", () => {
     });
     const program = replica.client({ authorization: `Bearer ${token.secret}` });
     expect((await program("products", {})).status).toBe(200);
+    const { body: maker } = await here("addToken", {
+      body: { name: "gabis-2", scopes: ["people:write"], days: 1 },
+    });
+    const { body: made } = await server.client({ authorization: `Bearer ${maker.secret}` })(
+      "addToken",
+      { body: { name: "made-by-gabis-2", scopes: ["people:write"], days: null } },
+    );
+    const offspring = server.client({ authorization: `Bearer ${made.secret}` });
+    expect((await offspring("tokens", {})).status).toBe(200);
     const { body } = await admin("disablePerson", { params: { id: "gabi" }, body: because });
-    expect(body).toMatchObject({ ended: { sessions: 2, tokens: 1 }, sessions: 0, tokens: 0 });
+    expect(body).toMatchObject({ ended: { sessions: 2, tokens: 3 }, sessions: 0, tokens: 0 });
     expect(body.disabledAt).not.toBeNull();
     expect(await refusal(here("session", {}))).toBe("401 auth.required");
     expect(await refusal(there("session", {}))).toBe("401 auth.required");
     expect(await refusal(program("products", {}))).toBe("401 auth.revoked");
+    expect(await refusal(offspring("tokens", {}))).toBe("401 auth.revoked");
     expect(await mayLogIn("gabi")).toBe("auth.wrong");
     const again = await admin("disablePerson", { params: { id: "gabi" }, body: because });
     expect(again.body.ended).toEqual({ sessions: 0, tokens: 0 });

@@ -1,4 +1,4 @@
-import type { OpenSession, PersonView } from "@flashline/contract";
+import { type OpenSession, type PersonView, Role } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
@@ -18,7 +18,8 @@ const Row = z.object({
 });
 
 const SELECT = `
-SELECT p.id, p.name, p.role, pl.name AS plant, p.password_hash IS NOT NULL AS "hasPassword",
+SELECT p.id, p.name, p.role, pl.name AS plant,
+       p.password_hash IS NOT NULL AND p.role <> '${Role.Operator}' AS "hasPassword",
        EXISTS (SELECT FROM badge b WHERE b.person_id = p.id AND b.ended_at IS NULL) AS "hasBadge",
        p.disabled_at AS "disabledAt", p.created_at AS "createdAt",
        (SELECT count(*)::int FROM session s WHERE s.person_id = p.id AND s.expires_at > now()) AS sessions,

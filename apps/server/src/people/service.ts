@@ -6,7 +6,13 @@ import type { PersonCaller } from "../http/caller.ts";
 import type { Origin } from "../ledger/origin.ts";
 import type { PlantRecord } from "../plants/repository.ts";
 import type { TokensRepository } from "../tokens/repository.ts";
-import { type Ended, nameTaken, operatorsPassword, type PeopleChanges } from "./changes.ts";
+import {
+  type Ended,
+  nameTaken,
+  operatorsPassword,
+  type PeopleChanges,
+  personNotFound,
+} from "./changes.ts";
 import type { PeopleRepository } from "./repository.ts";
 
 /** More open sessions or valid tokens of one person are not shown with the person; their own lists have them. */
@@ -38,11 +44,7 @@ export function peopleService(parts: PeopleParts) {
   async function show(idOrName: string, current?: string): Promise<PersonDetail> {
     const id = await repository.idOf(idOrName);
     const person = id === undefined ? undefined : await repository.person(id);
-    if (id === undefined || person === undefined) {
-      throw new FlashlineError("request.not_found", `There is no person ${idOrName}.`, {
-        parameters: { person: idOrName },
-      });
-    }
+    if (id === undefined || person === undefined) throw personNotFound(idOrName);
     const [openSessions, validTokens] = await Promise.all([
       repository.sessions({ personId: id, limit: SHOWN }, current),
       tokens.list({ state: "valid", personId: id, limit: SHOWN }),

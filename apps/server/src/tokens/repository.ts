@@ -1,4 +1,4 @@
-import { FlashlineError, TokenView } from "@flashline/contract";
+import { FlashlineError, Role, TokenView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
@@ -29,15 +29,22 @@ SELECT ${COLUMNS} FROM api_token t
  ORDER BY t.id DESC LIMIT :limit`,
 );
 
-/** No row where the person who makes it was disabled meanwhile, or is no admin any more. */
+/**
+ * A token that a token makes is of the same person, and ends with that person's others. No row where the person was disabled
+ * meanwhile, or is no admin any more.
+ */
 const ADD = statement(
-  ["id", "name", "tokenHash", "scopes", "expiresAt", "personId", "createdBy"],
+  ["id", "name", "tokenHash", "scopes", "expiresAt", "personId", "tokenId", "createdBy"],
   Row,
   `
-WITH maker AS (SELECT FROM person p WHERE p.id = :personId::uuid AND p.disabled_at IS NULL AND p.role = 'admin' FOR SHARE)
+WITH owner AS (
+  SELECT coalesce(:personId::uuid, (SELECT person_id FROM api_token WHERE id = :tokenId::uuid)) AS id
+), maker AS (
+  SELECT FROM person p, owner WHERE p.id = owner.id AND p.disabled_at IS NULL AND p.role = '${Role.Admin}' FOR SHARE OF p
+)
 INSERT INTO api_token AS t (id, name, token_hash, scopes, expires_at, person_id, created_by)
-SELECT :id::uuid, :name, :tokenHash, :scopes::text[], :expiresAt::timestamptz, :personId::uuid, :createdBy
- WHERE :personId::uuid IS NULL OR EXISTS (SELECT FROM maker)
+SELECT :id::uuid, :name, :tokenHash, :scopes::text[], :expiresAt::timestamptz, owner.id, :createdBy
+  FROM owner WHERE owner.id IS NULL OR EXISTS (SELECT FROM maker)
 RETURNING ${COLUMNS}`,
 );
 
@@ -68,8 +75,10 @@ export interface NewToken {
   readonly tokenHash: string;
   readonly scopes: readonly string[];
   readonly expiresAt: Date | null;
-  /** Who made it, where that is a person. */
+  /** Who makes it, where that is a person. */
   readonly personId: string | null;
+  /** With which token it is made, where it is made with one. */
+  readonly tokenId: string | null;
   readonly reason?: string | undefined;
 }
 

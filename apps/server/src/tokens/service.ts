@@ -42,9 +42,10 @@ export function tokensService(repository: TokensRepository, now: () => number = 
       const secret = newSecret(SecretKind.ApiToken);
       const expiresAt = days === null ? null : new Date(now() + days * DAY_MS);
       const personId = caller?.kind === "person" ? caller.id : null;
+      const tokenId = caller?.kind === "token" ? caller.tokenId : null;
       const tokenHash = hashSecret(secret);
       const added = await repository.add(
-        { name, tokenHash, scopes: wanted, expiresAt, personId, reason },
+        { name, tokenHash, scopes: wanted, expiresAt, personId, tokenId, reason },
         by,
       );
       return { ...added, secret };
