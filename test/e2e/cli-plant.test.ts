@@ -13,7 +13,7 @@ let rig: Rig;
 let token = "";
 beforeAll(async () => {
   rig = await startRig();
-  const scopes = ["orders:write", "stations:write", "read", "webhooks:write"];
+  const scopes = ["orders:write", "stations:write", "webhooks:write", "people:write", "read"];
   const args = ["token", "add", "mes", ...scopes.flatMap((scope) => ["--scope", scope])];
   const { code, output } = await runProcess(SERVER, args, {
     FLASHLINE_DATA: join(rig.folder, "server"),
@@ -24,11 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-const run = (...args: readonly string[]): Promise<Ran> =>
+const runWith = (input: string | undefined, ...args: readonly string[]): Promise<Ran> =>
   flashline(args, {
     cwd: rig.folder,
     env: { FLASHLINE_SERVER: rig.url, FLASHLINE_TOKEN: token },
+    ...(input === undefined ? {} : { input }),
   });
+const run = (...args: readonly string[]) => runWith(undefined, ...args);
 /** Of a command that must do what it says: its last line of JSON. */
 async function done(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const ran = await run(...args, "--json");
@@ -165,4 +167,28 @@ test("alarms and webhooks are looked after without a request by hand", async () 
   expect(await done("webhook", "replay", "mes")).toMatchObject({ letters: 0 });
   await done("webhook", "remove", "mes");
   expect((await run("webhook", "list")).stdout).toBe("None.\n");
+
+test("people, badges and tokens are given and ended", async () => {
+  const because = ["--reason", "for the test"];
+  const add = ["person", "add", "berta", "--role", "engineer", "--password-stdin"];
+  const added = await runWith("correct horse battery\n", ...add, "--json");
+  expect(added.last, added.stderr).toMatchObject({ name: "berta", ways: ["password"] });
+  const weak = await runWith("short\n", "person", "add", "x", ...add.slice(3));
+  expect([weak.code, weak.stderr]).toEqual([1, expect.stringContaining("at least 10 characters")]);
+  await done("person", "add", "olaf", "--role", "operator", "--plant", "Graz");
+  expect(await done("person", "role", "berta", "operator-lead", ...because)).toMatchObject({
+    role: "operator-lead",
+  });
+  const badge = await runWith("OLAF-0001\n", "badge", "give", "olaf", ...because);
+  expect(badge.stdout, badge.stderr).toMatch(/olaf +operator +Graz +1 /);
+  expect(await done("badge", "lost", "olaf", ...because)).toMatchObject({ endedAs: "lost" });
+  const { secret } = await done("token", "add", "screen", "--scope", "read", "--days", "1");
+  const screen = { FLASHLINE_SERVER: rig.url, FLASHLINE_TOKEN: String(secret) };
+  const refused = await flashline(["person", "list"], { env: screen });
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("auth.forbidden")]);
+  await done("token", "revoke", "screen", ...because);
+  expect((await flashline(["plant", "list"], { env: screen })).stderr).toContain("auth.revoked");
+  const { stdout } = await run("person", "list");
+  expect(stdout).toMatch(/berta +operator-lead +all +password/);
+  expect(stdout).toMatch(/olaf +operator +Graz +nothing yet/);
 });

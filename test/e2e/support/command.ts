@@ -26,6 +26,8 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is typed or piped into it. */
+  readonly input?: string;
 }
 
 /** Runs `flashline` as a person would, from its launcher and without a build. */
@@ -33,8 +35,9 @@ export async function flashline(args: readonly string[], options: RunOptions = {
   const child = spawn(process.execPath, [FLASHLINE, ...args], {
     cwd: options.cwd,
     env: { ...process.env, XDG_STATE_HOME: STATE, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  child.stdin?.end(options.input);
   const [stdout, stderr, code] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),

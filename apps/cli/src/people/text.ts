@@ -10,7 +10,7 @@ export const PERSON_COLUMNS: Columns<PersonView> = [
   ["PERSON", ({ name }) => name],
   ["ROLE", ({ role }) => role],
   ["PLANT", ({ plant }) => plant ?? "all"],
-  ["BY", ({ ways }) => (ways.length === 0 ? "nothing yet" : ways.join(", "))],
+  ["KNOWN BY", ({ ways }) => (ways.length === 0 ? "nothing yet" : ways.join(", "))],
   ["SESSIONS", ({ sessions }) => String(sessions)],
   ["TOKENS", ({ tokens }) => String(tokens)],
   ["STATE", ({ disabledAt }) => (disabledAt === null ? "" : `disabled ${minute(disabledAt)}`)],
@@ -55,9 +55,9 @@ export function personText(person: PersonDetail): string {
   ].join("");
 }
 
-/** "2 sessions and 1 token ended." or nothing. */
+/** "2 sessions and 1 token ended.", "1 session ended.", or nothing. */
 export function endedText({ sessions, tokens }: { sessions: number; tokens: number }): string {
-  if (sessions + tokens === 0) return "";
-  const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
-  return `${count(sessions, "session")} and ${count(tokens, "token")} ended.\n`;
+  const count = (n: number, word: string) => (n === 0 ? [] : [`${n} ${word}${n === 1 ? "" : "s"}`]);
+  const ended = [...count(sessions, "session"), ...count(tokens, "token")];
+  return ended.length === 0 ? "" : `${ended.join(" and ")} ended.\n`;
 }

@@ -89,13 +89,13 @@ export const personNotFound = (idOrName: string) =>
     parameters: { person: idOrName },
   });
 
-/** Somebody else has, or had, this name. */
-export const nameTaken = (name: string, former: boolean) =>
+/** Somebody else has, or had, this name. `differs`: in what, where the same person may be meant. */
+export const nameTaken = (name: string, former: boolean, differs = "") =>
   new FlashlineError(
     "request.conflict",
     former
       ? `${name} is the name that somebody had before: the ledger knows that person's deeds under it.`
-      : `There is a person ${name} already, with other content.`,
+      : `There is a person ${name} already${differs}.`,
     { parameters: { person: name } },
   );
 

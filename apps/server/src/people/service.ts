@@ -27,6 +27,12 @@ export interface PeopleParts {
   readonly passwordOf: (name: string) => Promise<string | null>;
 }
 
+/** "engineer, plant Graz, disabled". */
+const describe = ({ role, plant, disabledAt }: PersonDetail): string =>
+  [role, plant === null ? "all plants" : `plant ${plant}`, disabledAt === null ? "" : "disabled"]
+    .filter((part) => part !== "")
+    .join(", ");
+
 /** People, as those see them who say what they may do. */
 export function peopleService(parts: PeopleParts) {
   const { changes, repository, tokens } = parts;
@@ -78,7 +84,7 @@ export function peopleService(parts: PeopleParts) {
         person.plant === (plant?.name ?? null) &&
         person.disabledAt === null;
       if (isSame && samePassword) return { isNew: false, person };
-      throw nameTaken(name, false);
+      throw nameTaken(name, false, isSame ? ", with another password" : `: ${describe(person)}`);
     },
     setRole: (id: string, role: Role, reason: string, by: Origin) =>
       shown(changes.setRole(id, role, reason, by)),

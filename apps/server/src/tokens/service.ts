@@ -35,7 +35,7 @@ export function tokensService(repository: TokensRepository, now: () => number = 
       if (beyond.length > 0) {
         throw new FlashlineError(
           "auth.forbidden",
-          `A token gives no scope that it does not have: ${beyond.join(", ")}.`,
+          `A token gives no scope that it does not have: ${beyond.join(", ")}. Ask with one that has it, or make the token on the server.`,
           { parameters: { scopes: beyond.join(", ") } },
         );
       }
