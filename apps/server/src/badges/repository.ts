@@ -292,7 +292,13 @@ export function badgesRepository({ sql, transaction }: Pick<Database, "sql" | "t
         const keys = await tx.rows(KEYS, {});
         const key = keys.find((one) => one.generation === generation);
         if (key === undefined) {
-          throw new FlashlineError("request.not_found", `There is no key ${generation} of badges.`);
+          throw new FlashlineError(
+            "request.not_found",
+            `There is no key ${generation} of badges.`,
+            {
+              parameters: { generation },
+            },
+          );
         }
         if (key.retiredAt !== null) return;
         if (key === keys[0]) {
