@@ -56,6 +56,23 @@ test("refuses a file that was edited after it was applied", async () => {
   await expect(migrate(database.url, folder)).rejects.toMatchObject({ code: "config.invalid" });
 });
 
+test("applies a file with a lower number that came later than others", async () => {
+  const late = path.join(folder, "0014_people");
+  renameSync(late, path.join(folder, "..", "late"));
+  await migrate(database.url, folder);
+  renameSync(path.join(folder, "..", "late"), late);
+  await query(
+    "INSERT INTO person (id, name, role, password_hash) VALUES (gen_random_uuid(), 'anna', 'admin', 'x')",
+  );
+  await query(
+    "INSERT INTO session (id, token_hash, person_id, expires_at) SELECT gen_random_uuid(), 'x', id, now() FROM person",
+  );
+  expect(await migrate(database.url, folder)).toEqual(["0014_people"]);
+  expect(await query("SELECT created_at IS NOT NULL AS dated, address FROM session")).toEqual([
+    { dated: true, address: null },
+  ]);
+});
+
 test("refuses a database that is newer than its files", async () => {
   addMigration("9999_future", "CREATE TABLE future (id INT)");
   await migrate(database.url, folder);
