@@ -167,6 +167,7 @@ test("alarms and webhooks are looked after without a request by hand", async () 
   expect(await done("webhook", "replay", "mes")).toMatchObject({ letters: 0 });
   await done("webhook", "remove", "mes");
   expect((await run("webhook", "list")).stdout).toBe("None.\n");
+});
 
 test("people, badges and tokens are given and ended", async () => {
   const because = ["--reason", "for the test"];

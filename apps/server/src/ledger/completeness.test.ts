@@ -359,7 +359,9 @@ test("every operation that changes something writes an event, by the contract's 
   }
   expect(wrongOf(events)).toEqual([]);
   expect(events.filter(({ operation }) => operation in NO_EVENT)).toEqual([]);
-  expect(JSON.stringify(events)).not.toMatch(/c2VjcmV0|correct horse|whsec_|0451-998|shift@example/);
+  expect(JSON.stringify(events)).not.toMatch(
+    /c2VjcmV0|correct horse|whsec_|0451-998|shift@example/,
+  );
   const changing = Object.entries(ENDPOINTS).filter(([, { method }]) => method !== "GET");
   expect(Object.keys({ ...DEEDS, ...NO_EVENT }).toSorted()).toEqual(
     changing.map(([name]) => name).toSorted(),
