@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { ENDPOINTS, Timestamp, TokenScope } from "@flashline/contract";
+import { ENDPOINTS, Timestamp } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { peopleOn } from "../people/feature.ts";
 import { BY } from "../testing/events.ts";
