@@ -68,7 +68,9 @@ describe("the endpoint table", () => {
 
   it("changes state by no GET", () => {
     for (const endpoint of Object.values(ENDPOINTS)) {
-      if (endpoint.method === "GET") expect(Object.keys(endpoint.answers)).toEqual(["200"]);
+      if (endpoint.method !== "GET") continue;
+      const told = Object.keys(endpoint.answers).filter((status) => status !== "304");
+      expect(told).toEqual(["200"]);
     }
   });
 });
