@@ -26,6 +26,8 @@ export const YieldView = z.object({
   to: z.string(),
   timeZone: z.string(),
   product: z.string().nullable(),
+  /** The plant whose day and stations these are; null: all plants, in UTC. */
+  plant: z.string().nullable(),
   /** Units whose first counted attempt passed / units whose first counted attempt was in the window. */
   firstPass: Proportion,
   /** The same cohort without first attempts that failed by the host's fault. */

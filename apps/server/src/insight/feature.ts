@@ -41,7 +41,7 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
 
   route(app, "yield", async ({ query }) => ({
     status: 200,
-    body: await yieldToday(yields, query.product ?? null),
+    body: await yieldToday(yields, query.product ?? null, query.plant ?? null),
   }));
   route(app, "attempts", async ({ query }) => {
     const body = await attempts.list(query);

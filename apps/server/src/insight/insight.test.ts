@@ -55,6 +55,29 @@ describe("yield", () => {
     expect(new Date(there.body.from).getUTCHours()).toBe(10);
     await sql.execute("UPDATE plant SET time_zone = 'Europe/Vienna'");
   });
+
+  it("gives each of several plants its own day, and none the first one's by name", async () => {
+    const { sql } = server.platform.db;
+    const call = await server.person("engineer");
+    const here = (await call("yield", {})).body;
+    expect(here.firstPass.n).toBe(3);
+    await sql.execute(
+      "INSERT INTO plant (id, name, time_zone) VALUES (gen_random_uuid(), 'Aachen', 'Pacific/Kiritimati')",
+    );
+    const together = (await call("yield", {})).body;
+    expect(together).toMatchObject({ plant: null, timeZone: "UTC" });
+    expect(new Date(together.from).getUTCHours()).toBe(0);
+    const graz = (await call("yield", { query: { plant: here.plant ?? "" } })).body;
+    expect(graz).toMatchObject({ plant: here.plant, timeZone: "Europe/Vienna", from: here.from });
+    expect(graz.firstPass.n).toBe(3);
+    const aachen = (await call("yield", { query: { plant: "Aachen" } })).body;
+    expect(new Date(aachen.from).getUTCHours()).toBe(10);
+    expect(aachen.firstPass.n).toBe(0);
+    await expect(call("yield", { query: { plant: "Nowhere" } })).rejects.toMatchObject({
+      refusal: { code: "request.not_found" },
+    });
+    await sql.execute("DELETE FROM plant WHERE name = 'Aachen'");
+  });
 });
 
 describe("attempts and units", () => {

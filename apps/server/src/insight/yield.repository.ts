@@ -3,7 +3,14 @@ import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 
-const PlantDay = z.object({ timeZone: z.string(), now: z.date(), from: z.date(), to: z.date() });
+const PlantDay = z.object({
+  /** Null: all plants, by UTC. */
+  plant: z.string().nullable(),
+  timeZone: z.string(),
+  now: z.date(),
+  from: z.date(),
+  to: z.date(),
+});
 export type PlantDay = z.infer<typeof PlantDay>;
 
 const Yield = z.object({
@@ -34,18 +41,24 @@ const Yield = z.object({
 export type Yield = z.infer<typeof Yield>;
 
 export interface YieldRepository {
-  /** The plant's day that is now; with several plants, of the first by name; UTC without any. */
-  day(): Promise<PlantDay>;
+  /**
+   * The day that is now of the plant with this name; of null, of the only plant. Of several plants together it is UTC's day: each
+   * has its own midnight. Undefined: there is no such plant.
+   */
+  day(plant: string | null): Promise<PlantDay | undefined>;
   of(day: PlantDay, product: string | null): Promise<Yield>;
 }
 
 const DAY = statement(
-  [],
+  ["plant"],
   PlantDay,
   `
 WITH zone AS (
-  SELECT coalesce((SELECT time_zone FROM plant ORDER BY name LIMIT 1), 'UTC') AS name)
-SELECT z.name AS "timeZone", now() AS now,
+  SELECT name AS plant, time_zone AS name FROM plant
+   WHERE name = :plant OR (:plant::text IS NULL AND (SELECT count(*) FROM plant) = 1)
+  UNION ALL
+  SELECT NULL, 'UTC' WHERE :plant::text IS NULL AND (SELECT count(*) FROM plant) <> 1)
+SELECT z.plant, z.name AS "timeZone", now() AS now,
        date_trunc('day', now() AT TIME ZONE z.name) AT TIME ZONE z.name AS "from",
        (date_trunc('day', now() AT TIME ZONE z.name) + interval '1 day') AT TIME ZONE z.name AS "to"
   FROM zone z`,
@@ -56,16 +69,19 @@ SELECT z.name AS "timeZone", now() AS now,
  * counts nowhere. A unit's latest attempt is one of the day's, unless its first one began before the day and was told late: only
  * those are looked up.
  */
-const OF_DAY = statements(["from", "to", "timeZone", "product"], Yield, (isGiven) => {
+const OF_DAY = statements(["from", "to", "timeZone", "product", "plant"], Yield, (isGiven) => {
   const ofProduct = (order: string) =>
     isGiven("product") &&
     `${order} IN (SELECT w.id FROM work_order w JOIN product p ON p.id = w.product_id WHERE p.name = :product)`;
+  const atPlant =
+    isGiven("plant") &&
+    "station_id IN (SELECT s.id FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id WHERE p.name = :plant)";
   const counted = "code IS DISTINCT FROM 'attempt.cancelled' AND contradictions = '{}'";
   const inDay = "received_at >= :from AND received_at < :to";
   return `
 WITH today AS MATERIALIZED (
   SELECT id, unit_id, step_id, outcome, code, blame, first, link_incident, duration_ms, accepted_at, received_at
-    FROM attempt ${whereSql([inDay, counted, ofProduct("work_order_id")])}),
+    FROM attempt ${whereSql([inDay, counted, ofProduct("work_order_id"), atPlant])}),
 cohort AS MATERIALIZED (SELECT * FROM today WHERE first),
 last_today AS (
   SELECT DISTINCT ON (unit_id, step_id) outcome, max(accepted_at) FILTER (WHERE first) OVER (PARTITION BY unit_id, step_id) AS began
@@ -95,7 +111,7 @@ SELECT (SELECT count(*)::int FROM cohort) AS cohort,
        count(*) FILTER (WHERE outcome = 'PASS')::int AS "passedAttempts",
        count(*) FILTER (WHERE link_incident)::int AS incidents,
        count(DISTINCT unit_id) FILTER (WHERE outcome = 'PASS')::int AS "unitsPassed",
-       (SELECT count(*)::int FROM job ${whereSql(["state = 'UNKNOWN'", ofProduct("work_order_id")])}) AS "unknownJobs",
+       (SELECT count(*)::int FROM job ${whereSql(["state = 'UNKNOWN'", ofProduct("work_order_id"), atPlant])}) AS "unknownJobs",
        percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) AS "medianMs",
        percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS "p95Ms",
        (SELECT json_agg(json_build_object('from', at, 'to', until, 'n', n, 'passed', passed,
@@ -107,12 +123,15 @@ SELECT (SELECT count(*)::int FROM cohort) AS cohort,
 
 export function yieldRepository({ sql }: Database): YieldRepository {
   return {
-    async day() {
-      const now = new Date();
-      return (await sql.row(DAY, {})) ?? { timeZone: "UTC", now, from: now, to: now };
-    },
-    async of({ from, to, timeZone }, product) {
-      const values = { from, to, timeZone, product: product ?? undefined };
+    day: (plant) => sql.row(DAY, { plant }),
+    async of({ plant, from, to, timeZone }, product) {
+      const values = {
+        from,
+        to,
+        timeZone,
+        product: product ?? undefined,
+        plant: plant ?? undefined,
+      };
       const row = await sql.row(OF_DAY(values), values);
       if (row === undefined) throw new FlashlineError("internal.bug", "A yield has no row.");
       return row;

@@ -1,13 +1,20 @@
-import type { YieldView } from "@flashline/contract";
+import { FlashlineError, type YieldView } from "@flashline/contract";
 import { proportion } from "../verdict/index.ts";
 import type { YieldRepository } from "./yield.repository.ts";
 
-/** The plant's day so far, each share with its interval. Cohorts are decided by the server's clock. */
+/** A plant's day so far, each share with its interval. Cohorts are decided by the server's clock. Throws `request.not_found`. */
 export async function yieldToday(
   repository: YieldRepository,
   product: string | null,
+  plant: string | null,
 ): Promise<YieldView> {
-  const day = await repository.day();
+  const day = await repository.day(plant);
+  if (day === undefined) {
+    const parameters = { what: `plant "${plant}"` };
+    throw new FlashlineError("request.not_found", `There is no ${parameters.what}.`, {
+      parameters,
+    });
+  }
   const counts = await repository.of(day, product);
   const { cohort, firstPassed, attempts } = counts;
   return {
@@ -16,6 +23,7 @@ export async function yieldToday(
     to: day.to.toISOString(),
     timeZone: day.timeZone,
     product,
+    plant: day.plant,
     firstPass: proportion(firstPassed, cohort),
     productFirstPass: proportion(firstPassed, cohort - counts.hostFailed),
     finalYield: proportion(counts.finallyPassed, cohort),

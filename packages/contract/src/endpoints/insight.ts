@@ -8,9 +8,13 @@ export const INSIGHT_ENDPOINTS = {
   yield: {
     method: "GET",
     path: "/v1/yield",
-    summary: "Yield of the plant's day, with intervals",
+    summary: "Yield of a plant's day, with intervals",
     access: read,
-    query: z.object({ product: text(120).optional() }),
+    query: z.object({
+      product: text(120).optional(),
+      /** A plant's name; its own day. Without: the only plant's, or of several plants together the day of UTC. */
+      plant: text(120).optional(),
+    }),
     answers: { 200: YieldView },
   },
   attempts: {

@@ -29,6 +29,10 @@ export interface AttemptFilter {
   readonly station?: string | undefined;
   readonly host?: string | undefined;
 }
+export interface YieldFilter {
+  readonly product?: string | undefined;
+  readonly plant?: string | undefined;
+}
 export interface UnitFilter {
   readonly search?: string | undefined;
   readonly state?: string | undefined;
@@ -57,10 +61,10 @@ export const queries = {
       queryFn: async ({ signal }) => (await call("session", {}, signal)).body,
       retry: false,
     }),
-  yield: (product?: string) =>
+  yield: (query: YieldFilter = {}) =>
     queryOptions({
-      queryKey: ["yield", product ?? null],
-      queryFn: async ({ signal }) => (await call("yield", { query: { product } }, signal)).body,
+      queryKey: ["yield", query.product ?? null, query.plant ?? null],
+      queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
     }),
   stations: () =>
     queryOptions({
@@ -71,6 +75,11 @@ export const queries = {
     queryOptions({
       queryKey: ["products"],
       queryFn: async ({ signal }) => (await call("products", {}, signal)).body,
+    }),
+  plants: () =>
+    queryOptions({
+      queryKey: ["plants"],
+      queryFn: async ({ signal }) => (await call("plants", {}, signal)).body,
     }),
   units: (filter: UnitFilter) =>
     listOptions(

@@ -23,7 +23,7 @@ const pages = [
     getParentRoute: () => root,
     path: DASHBOARD_PAGES.yield,
     component: YieldPage,
-    validateSearch: z.object({ product: text }),
+    validateSearch: z.object({ product: text, plant: text }),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -14,12 +14,15 @@ import { Pareto } from "./Pareto.tsx";
 import { hostGap, sayYield } from "./say.ts";
 
 export function YieldPage() {
-  const { product } = useSearch({ from: "/" });
-  const view = useQuery(queries.yield(product));
+  const { product, plant } = useSearch({ from: "/" });
+  const view = useQuery(queries.yield({ product, plant }));
+  const plants = useQuery(queries.plants());
+  const products = useQuery(queries.products());
   return (
     <main>
       <PageHead title="Yield today" asOf={view.data?.asOf ?? null}>
-        <ProductChoice chosen={product} />
+        <Choice of="plant" all="All plants" chosen={plant} names={namesOf(plants.data)} />
+        <Choice of="product" all="All products" chosen={product} names={namesOf(products.data)} />
       </PageHead>
       <Answered query={view}>{(data) => <Today view={data} />}</Answered>
       <LatestAttempts />
@@ -135,20 +138,30 @@ function LatestAttempts() {
   );
 }
 
-function ProductChoice({ chosen }: { readonly chosen: string | undefined }) {
+const namesOf = (rows: readonly { readonly name: string }[] | undefined): readonly string[] =>
+  (rows ?? []).map(({ name }) => name);
+
+interface ChoiceProps {
+  /** Its word in the address. */
+  readonly of: "plant" | "product";
+  readonly all: string;
+  readonly chosen: string | undefined;
+  readonly names: readonly string[];
+}
+
+/** What is looked at; nothing to choose where there is only one. */
+function Choice({ of, all, chosen, names }: ChoiceProps) {
   const navigate = useNavigate({ from: "/" });
-  const { data } = useQuery(queries.products());
-  const names = (data ?? []).map((product) => product.name);
   if (names.length < 2 && chosen === undefined) return null;
   return (
     <NativeSelect
-      aria-label="Product"
+      aria-label={of === "plant" ? "Plant" : "Product"}
       size="xs"
       value={chosen ?? ""}
-      data={[{ value: "", label: "All products" }, ...names]}
+      data={[{ value: "", label: all }, ...names]}
       onChange={(event) => {
-        const product = event.currentTarget.value || undefined;
-        void navigate({ search: { product } });
+        const value = event.currentTarget.value || undefined;
+        void navigate({ search: (before) => ({ ...before, [of]: value }) });
       }}
     />
   );

@@ -17,6 +17,7 @@ function view(change: Partial<YieldView>): YieldView {
     to: "2026-11-21T00:00:00Z",
     timeZone: "UTC",
     product: null,
+    plant: null,
     firstPass: share(0, 0),
     productFirstPass: share(0, 0),
     finalYield: share(0, 0),
