@@ -25,6 +25,13 @@ const COMMANDS: readonly LazyCommand[] = [
       (await import("./release/command.ts")).releaseCommand(console, words),
   },
   {
+    name: "channel",
+    terms: "",
+    description:
+      "named lines of a product's releases, which orders follow: list, add, move, remove",
+    load: async (console) => (await import("./release/channel.ts")).channelCommand(console),
+  },
+  {
     name: "plant",
     terms: "",
     description: "plants: add, list",
@@ -131,7 +138,7 @@ const COMMANDS: readonly LazyCommand[] = [
   {
     name: "key",
     terms: "",
-    description: "whose releases are accepted: list, add, revoke",
+    description: "whose releases are accepted: list, add, retire, revoke",
     load: async (console) => (await import("./people/key.ts")).keyCommand(console),
   },
   {

@@ -2,6 +2,7 @@ import { alarmsFeature } from "./alarms/feature.ts";
 import { auditFeature } from "./audit/feature.ts";
 import { authFeature } from "./auth/feature.ts";
 import { badgesFeature } from "./badges/feature.ts";
+import { channelsFeature } from "./channels/feature.ts";
 import type { Feature } from "./feature.ts";
 import { holdsFeature } from "./holds/feature.ts";
 import type { App } from "./http/server.ts";
@@ -20,6 +21,7 @@ import type { Platform } from "./platform.ts";
 import { productsFeature } from "./products/feature.ts";
 import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
 import { releasesFeature } from "./releases/feature.ts";
+import { revokeOn } from "./releases/revoke.ts";
 import { reworkFeature } from "./rework/feature.ts";
 import { stationsFeature } from "./stations/feature.ts";
 import { tokensFeature } from "./tokens/feature.ts";
@@ -51,10 +53,11 @@ export function registerFeatures(app: App, platform: Platform): Features {
     badgesFeature(app, platform),
     plantsFeature(app, platform),
     stationsFeature(app, platform, alarms.openCalls),
-    keysFeature(app, platform),
+    keysFeature(app, platform, revokeOn),
     productsFeature(app, platform),
     unitsFeature(app, platform),
     ordersFeature(app, platform),
+    channelsFeature(app, platform),
     holdsFeature(app, platform, jobs.callOffHeld),
     reworkFeature(app, platform),
     imagesFeature(app, platform),

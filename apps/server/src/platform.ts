@@ -20,6 +20,7 @@ import {
 import { type Bus, type BusTrouble, openBus } from "./queue/bus.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 import { type BlobStore, openFileBlobs } from "./storage/blobs.ts";
+import { openParts, type PartStore } from "./storage/parts.ts";
 import { openVault, type Vault } from "./storage/vault.ts";
 
 /** What every feature builds on. Opened by {@link openPlatform}, closed after the app. */
@@ -30,6 +31,8 @@ export interface Platform {
   readonly queues: Queues;
   readonly bus: Bus;
   readonly blobs: BlobStore;
+  /** Images that come in parts. */
+  readonly parts: PartStore;
   readonly vault: Vault;
   readonly outages: OutageLog;
   readonly meters: Meters;
@@ -183,7 +186,9 @@ export async function openPlatform(
   await prepareDataFolder(config);
   const restored = await readRestored(config.dataFolder);
   if (restored !== undefined) log.info({ restored }, "this data was restored from a back-up");
-  const blobs = await openFileBlobs(path.join(config.dataFolder, "images"));
+  const images = path.join(config.dataFolder, "images");
+  const blobs = await openFileBlobs(images);
+  const parts = await openParts(images, blobs);
   const vault = await openVault(config.secretKey, config.dataFolder);
   const { backend, close, ...shared } = await openShared(config, log, signal);
   try {
@@ -196,6 +201,7 @@ export async function openPlatform(
       ...shared,
       queues,
       blobs,
+      parts,
       vault,
       meters: openMeters(),
       async close() {

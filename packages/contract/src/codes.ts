@@ -104,12 +104,32 @@ export const CODES = {
     CALL,
     "The manifest is signed by a key that is not trusted here.",
   ),
+  "release.key_retired": image(
+    422,
+    "Sign it with a key that goes on.",
+    "The manifest is signed by a key that takes no new releases any more.",
+  ),
   "release.manifest_invalid": image(422, CALL, "The manifest is not valid."),
   "release.image_missing": image(422, CALL, "The manifest names an image that was not uploaded."),
   "release.image_digest": image(
     422,
     CALL,
     "The image's bytes do not have the digest that the manifest signs.",
+  ),
+  "upload.offset": image(
+    409,
+    "Go on where the upload stands.",
+    "The part does not begin where the upload stands.",
+  ),
+  "upload.digest": image(
+    422,
+    "Upload the image again.",
+    "The whole upload does not have the digest that was named; it was thrown away.",
+  ),
+  "upload.too_many": image(
+    409,
+    "Finish or drop other uploads, or wait.",
+    "There are too many unfinished uploads.",
   ),
   "release.counter_used": image(
     409,
@@ -148,6 +168,16 @@ export const CODES = {
     409,
     "Promote it without a canary.",
     "There is no released release before it that units could get instead.",
+  ),
+  "channel.empty": image(
+    409,
+    "Move a release into it first.",
+    "No release is in the channel: none was moved into it, or it was revoked.",
+  ),
+  "channel.followed": system(
+    409,
+    "Give its orders a release first.",
+    "Open work orders follow the channel.",
   ),
   "release.expired": image(409, CALL, "The release's manifest has expired."),
   "release.chip_unknown": image(422, CALL, "The manifest's chip is not in the part table."),

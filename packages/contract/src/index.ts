@@ -61,6 +61,7 @@ export {
   CanaryView,
   describeEvidence,
 } from "./canary.ts";
+export { ChannelName, ChannelRequest, ChannelView, MoveChannelRequest } from "./channels.ts";
 export {
   type CallAnswer,
   type CallInput,
@@ -154,6 +155,7 @@ export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
   Ended,
+  KeyRadius,
   KeyView,
   LEAST_PASSWORD,
   LOG_IN_WAYS,
@@ -163,6 +165,7 @@ export {
   PersonDetail,
   PersonRequest,
   PersonView,
+  RetireKeyRequest,
   SessionView,
   TokenAdded,
   TokenRequest,
@@ -244,6 +247,14 @@ export {
   UnitDossier,
 } from "./trace.ts";
 export { whyUnreachable } from "./unreachable.ts";
+export {
+  LARGEST_IMAGE,
+  LARGEST_PART,
+  PartQuery,
+  UPLOAD_HOURS,
+  UploadQuery,
+  UploadView,
+} from "./uploads.ts";
 export {
   GiveValuesRequest,
   RangeRequest,

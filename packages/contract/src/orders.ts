@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ChannelName } from "./channels.ts";
 import { Id, Name, text } from "./common.ts";
 
 /** Where an order stands in a station's queue: the lowest number comes first; of equal ones the one that was set first. */
@@ -11,22 +12,38 @@ const Stations = z.array(Name).max(200);
 const Quantity = z.number().int().positive().max(1_000_000);
 const Version = text(60);
 
+/** An order names a release, or a channel that says which: never both, never neither. */
+const oneOf = ({
+  version,
+  channel,
+}: {
+  version?: string | undefined;
+  channel?: string | undefined;
+}): boolean => (version === undefined) !== (channel === undefined);
+const ONE_OF = { error: "name either a version or a channel" };
+
 /** So many units of a product with one release, at the named stations. */
-export const WorkOrderRequest = z.object({
-  number: Name,
-  product: Name,
-  /** Version of a released release of the product. */
-  version: Version,
-  quantity: Quantity,
-  /** Stations that get it into their queue. An order of the same product that they have comes first until it is used up. */
-  stations: Stations.default([]),
-});
+export const WorkOrderRequest = z
+  .object({
+    number: Name,
+    product: Name,
+    /** Version of a released release of the product. */
+    version: Version.optional(),
+    /** A channel of the product: each unit gets the release that is in it when the unit is scanned. */
+    channel: ChannelName.optional(),
+    quantity: Quantity,
+    /** Stations that get it into their queue. An order of the same product that they have comes first until it is used up. */
+    stations: Stations.default([]),
+  })
+  .refine(oneOf, ONE_OF);
 /** A work order with the units that passed, failed, and are being flashed. */
 export const WorkOrderView = z.object({
   id: Id,
   number: z.string(),
   product: z.string(),
   version: z.string(),
+  /** The channel that it follows; null: it names its release itself. */
+  channel: z.string().nullable(),
   quantity: z.number().int(),
   /** Units that the quantity has no more room for: in work, passed or unknown. */
   used: z.number().int(),
@@ -85,7 +102,9 @@ export const StationLeaves = z.object({
 export type StationLeaves = z.infer<typeof StationLeaves>;
 /** Another number of units: never less than are used. */
 export const QuantityRequest = z.object({ quantity: Quantity, reason: Reason.optional() });
-/** Another released release of the same product, from the next unit on. */
-export const OrderReleaseRequest = z.object({ version: Version, reason: Reason });
+/** Another released release of the same product, or a channel to follow, from the next unit on. With a version it follows no channel any more. */
+export const OrderReleaseRequest = z
+  .object({ version: Version.optional(), channel: ChannelName.optional(), reason: Reason })
+  .refine(oneOf, ONE_OF);
 /** A closed order goes on, at these stations. */
 export const ReopenRequest = z.object({ stations: Stations.default([]), reason: Reason });

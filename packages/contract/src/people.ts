@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id, Name, text } from "./common.ts";
+import { Id, Name, Timestamp, text } from "./common.ts";
 import { Reason } from "./holds.ts";
 import { Role, TokenScope } from "./states.ts";
 
@@ -121,8 +121,45 @@ export const KeyView = z.object({
   name: z.string(),
   publicKey: z.string(),
   createdAt: z.string(),
+  /** "retiring": no new release from `retiresAt` on; "retired": that time is past. What it released stays good. "revoked": nothing is. */
+  state: z.enum(["trusted", "retiring", "retired", "revoked"]),
+  retiresAt: z.string().nullable(),
   revokedAt: z.string().nullable(),
+  revokedReason: z.string().nullable(),
   /** Releases that may be flashed and carry its signature. */
   released: z.number().int(),
+  /** Drafts and canaries with its signature: they must be released before it retires. */
+  unreleased: z.number().int(),
 });
 export type KeyView = z.infer<typeof KeyView>;
+
+/** From `at` on a key signs no new releases; default: now. Null: it does not retire. */
+export const RetireKeyRequest = z.object({ at: Timestamp.nullable().optional(), reason: Reason });
+
+/** What the revocation of a key would hit, or has hit. */
+export const KeyRadius = z.object({
+  key: KeyView,
+  /** Keys that would still sign new releases. */
+  others: z.number().int(),
+  /** Its releases that may be flashed now, canaries too: revoked with the key. */
+  releases: z.array(
+    z.object({
+      id: Id,
+      product: z.string(),
+      version: z.string(),
+      state: z.string(),
+      /** Units that have it and keep it. */
+      passed: z.number().int(),
+      /** Units in work: they come to their end once something was erased. */
+      inWork: z.number().int(),
+      channels: z.array(z.string()),
+      /** Open orders that name it: they take no more units. */
+      orders: z.array(
+        z.object({ number: z.string(), left: z.number().int(), stations: z.array(z.string()) }),
+      ),
+    }),
+  ),
+  /** Its drafts: they can never be released. */
+  drafts: z.array(z.object({ id: Id, product: z.string(), version: z.string() })),
+});
+export type KeyRadius = z.infer<typeof KeyRadius>;

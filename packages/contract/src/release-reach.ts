@@ -11,6 +11,8 @@ export const DryRunQuery = z
     units: z.coerce.number().int().positive().max(100_000).optional(),
     /** As for a canary that is started. */
     predecessor: Name.optional(),
+    /** Channels that are to be moved to it, with commas between them. */
+    channels: text(1000).optional(),
   })
   .strict();
 
@@ -31,21 +33,31 @@ export const ReleaseDryRun = z.object({
       version: z.string(),
       /** Units that it still takes. */
       left: z.number().int(),
+      /** Units that are in work now: they finish with what they have. */
+      inWork: z.number().int(),
       stations: z.array(z.string()),
-      /** "names": its next units get the release once it is released. "follows": it names the predecessor, and takes it where orders are moved. */
-      reached: z.enum(["names", "follows", "no"]),
+      /** The channel that it follows. */
+      channel: z.string().nullable(),
+      /**
+       * "names": its next units get the release once it is released. "follows": it names the predecessor itself, and takes it where orders are
+       * moved. "channel": it follows one of the channels that were asked about.
+       */
+      reached: z.enum(["names", "follows", "channel", "no"]),
       /** Stations at which its next units would be a canary's. */
       canaryAt: z.array(z.string()),
       /** Units of its list that have a board revision for which the release is not. */
       otherBoards: z.number().int(),
     }),
   ),
-  /** All orders that name it or follow, together. */
+  /** All orders that are reached, together. */
   promotion: z.object({
     orders: z.number().int(),
     stations: z.array(z.string()),
     units: z.number().int(),
+    inWork: z.number().int(),
   }),
+  /** What is in each of the channels that were asked about; null: nothing. */
+  channels: z.array(z.object({ name: z.string(), version: z.string().nullable() })),
   /** Null where no stations were asked about. */
   canary: z
     .object({
@@ -80,6 +92,8 @@ export const ReleaseRadius = z.object({
   ),
   /** Stations that lose it, with the next order of the product in their queue that goes on; null where they stand still. */
   stations: z.array(z.object({ station: z.string(), next: z.string().nullable() })),
+  /** Channels that it leaves: their orders stand still until another release is moved into them. */
+  channels: z.array(z.string()),
   /** Canaries beside it, which stand in for nothing any more. */
   canaries: z.array(z.string()),
   /** Of a canary: what its stations go on with. */

@@ -103,6 +103,8 @@ export const ReleaseView = z.object({
   daysLeft: z.number().int().nullable(),
   /** Null where it never was one. */
   canary: CanaryView.nullable(),
+  /** Names of the channels that it is in. */
+  channels: z.array(z.string()),
   /** Units that passed and failed with it so far. */
   passed: z.number().int(),
   failed: z.number().int(),
@@ -113,6 +115,8 @@ export type ReleaseView = z.infer<typeof ReleaseView>;
 export const PromoteQuery = z.object({
   /** "true": open orders that name its predecessor take it from their next unit on. */
   moveOrders: z.enum(["true", "false"]).default("false"),
+  /** Channels of the product that are moved to it in the same transaction, with commas between them. Needs a reason. */
+  channels: text(1000).optional(),
   reason: text(500).trim().min(3).optional(),
 });
 

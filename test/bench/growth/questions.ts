@@ -33,6 +33,7 @@ const asked = (at: Places) =>
     sessions: [["", ""]],
     tokens: [["", "?state=all"]],
     keys: [["", ""]],
+    keyRadius: [["of no key", "/0000000000000000/radius"]],
     badges: [["", "?state=all"]],
     badgeKeys: [["", ""]],
     stationBadges: "by a station",
@@ -74,6 +75,8 @@ const asked = (at: Places) =>
     release: [["", `/${at.release}`]],
     releaseDryRun: [["of a canary", `/${at.release}/dry-run?stations=${at.station}&units=50`]],
     releaseRadius: [["", `/${at.release}/radius`]],
+    channels: [["", ""]],
+    upload: [["of no image", `/${"0".repeat(64)}/upload?size=4096`]],
     workOrder: [["", `/${at.middleOrder}`]],
     yield: [
       ["", ""],

@@ -5,6 +5,7 @@ import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { showList } from "../list.ts";
+import { Refusal } from "../refusal.ts";
 import { ORDER_COLUMNS, showOrder } from "./text.ts";
 
 /** The most units that an order may be for. */
@@ -12,7 +13,8 @@ export const quantity = wholeNumber(1, 1_000_000);
 
 type AddOptions = ServerOptions & {
   readonly product: string;
-  readonly release: string;
+  readonly release?: string;
+  readonly channel?: string;
   readonly quantity: number;
   readonly station: readonly string[];
 };
@@ -20,21 +22,28 @@ type AddOptions = ServerOptions & {
 export function addCommand(console: Console): Command {
   return withServerOptions(new Command("add").argument("<number>", "the order's number"))
     .requiredOption("--product <name>", "what is made")
-    .requiredOption("--release <version>", "a released release of the product")
+    .option("--release <version>", "a released release of the product")
+    .option("--channel <name>", "instead: a channel of the product; each unit gets what is in it")
     .requiredOption("--quantity <n>", "how many units", quantity)
     .option("--station <name>", "a station that works on it; may be repeated", collect, [])
     .addHelpText(
       "after",
       examples(
         "flashline order add WO-20418 --product MC-2 --release 2.8.1 --quantity 600 --station L3-01 --station L3-02",
+        "flashline order add WO-20419 --product MC-2 --channel stable --quantity 600 --station L3-01",
       ),
     )
     .action(async (number: string, options: AddOptions) => {
       const call = apiClient(console, options);
-      const { product, release: version, station } = options;
+      const { product, release: version, channel, station } = options;
+      if ((version === undefined) === (channel === undefined))
+        throw new Refusal("usage.argument", "Which release? Say either --release or --channel.");
       const stations = [...station];
       await call("addWorkOrder", {
-        body: { number, product, version, quantity: options.quantity, stations },
+        body: {
+          ...{ number, product, quantity: options.quantity, stations },
+          ...defined({ version, channel }),
+        },
       });
       showOrder(console, options, (await call("workOrder", { params: { id: number } })).body);
     });

@@ -94,18 +94,31 @@ type MustReason = ServerOptions & { readonly reason: string };
 export function releaseCommand(console: Console): Command {
   const command = new Command("release")
     .argument(...NUMBER)
-    .argument("<version>", "a released release of its product");
+    .argument("[version]", "a released release of its product; it follows no channel any more");
   return withServerOptions(command)
+    .option("--channel <name>", "instead: a channel of its product, which it follows from now on")
     .requiredOption(...REASON)
     .addHelpText(
       "after",
-      examples('flashline order release WO-20418 2.8.2 --reason "fan runs backwards with 2.8.1"'),
+      examples(
+        'flashline order release WO-20418 2.8.2 --reason "fan runs backwards with 2.8.1"',
+        'flashline order release WO-20418 --channel stable --reason "not by hand any more"',
+      ),
     )
-    .action(async (id: string, version: string, { reason, ...options }: MustReason) => {
-      const body = { version, reason };
-      const answer = await apiClient(console, options)("setOrderRelease", { params: { id }, body });
-      showOrder(console, options, answer.body);
-    });
+    .action(
+      async (
+        id: string,
+        version: string | undefined,
+        { reason, channel, ...options }: MustReason & { readonly channel?: string },
+      ) => {
+        if ((version === undefined) === (channel === undefined))
+          throw new Refusal("usage.argument", "Say either a version or --channel.");
+        const body = { reason, ...defined({ version, channel }) };
+        const call = apiClient(console, options);
+        const answer = await call("setOrderRelease", { params: { id }, body });
+        showOrder(console, options, answer.body);
+      },
+    );
 }
 
 export function closeCommand(console: Console): Command {

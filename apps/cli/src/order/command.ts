@@ -41,7 +41,7 @@ const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: "release",
-    terms: "[options] <number> <version>",
+    terms: "[options] <number> [version]",
     description: "give the next units of an order another release",
     load: async (console) => (await import("./change.ts")).releaseCommand(console),
   },

@@ -7,7 +7,11 @@ import { table } from "../terminal/units.ts";
 export const ORDER_COLUMNS: Columns<WorkOrderView> = [
   ["ORDER", ({ number }) => number],
   ["STATE", ({ state }) => state],
-  ["PRODUCT", ({ product, version }) => `${product} ${version}`],
+  [
+    "PRODUCT",
+    ({ product, version, channel }) =>
+      `${product} ${version}${channel === null ? "" : ` (${channel})`}`,
+  ],
   ["PASSED", ({ passed, quantity }) => `${passed} of ${quantity}`],
   ["FAILED", ({ failed }) => String(failed)],
   ["IN WORK", ({ running }) => String(running)],
@@ -21,6 +25,7 @@ export function showOrder(console: Console, options: ServerOptions, order: WorkO
     return;
   }
   const { number, state, product, version, releaseState, quantity, used, passed, failed } = order;
+  const by = order.channel === null ? "" : `, by channel ${order.channel}`;
   const rows = order.queue.map(({ station, line, plant, priority, active, behind, inWork }) => [
     `  ${station}`,
     `${line}, ${plant}`,
@@ -29,7 +34,7 @@ export function showOrder(console: Console, options: ServerOptions, order: WorkO
     `${inWork} in work`,
   ]);
   console.terminal.write(
-    `${number}  ${state}: ${product} ${version} (${releaseState})\n` +
+    `${number}  ${state}: ${product} ${version} (${releaseState})${by}\n` +
       `  ${passed} of ${quantity} passed, ${failed} failed, ${quantity - used} left\n` +
       (rows.length === 0 ? "  at no station\n" : table(rows)),
   );

@@ -6,8 +6,7 @@ import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { Refusal } from "../refusal.ts";
 import { findRelease, WHICH } from "./find.ts";
-import { dryRunText } from "./reach-text.ts";
-import { showRelease } from "./state.ts";
+import { showDryRun, showRelease } from "./state.ts";
 
 const REASON = ["--reason <text>", "why, for everybody to read"] as const;
 const UNITS = wholeNumber(1, 100_000);
@@ -43,10 +42,7 @@ export function canaryCommand(console: Console): Command {
       if (dryRun) {
         const query = { stations: stations.join(","), ...defined({ units, predecessor }) };
         const { body } = await call("releaseDryRun", { params: { id }, query });
-        console.terminal.write(
-          options.json ? `${JSON.stringify({ event: "dry-run", ...body })}\n` : dryRunText(body),
-        );
-        return;
+        return showDryRun(console, options, body);
       }
       if (units === undefined || reason === undefined)
         throw new Refusal("usage.argument", "A canary needs --units and --reason.");

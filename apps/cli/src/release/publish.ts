@@ -11,6 +11,7 @@ import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
 import { readManifest } from "./sign.ts";
 import { releaseText } from "./text.ts";
+import { uploadImage } from "./upload.ts";
 
 interface Options extends ServerOptions {
   readonly images?: string;
@@ -38,7 +39,8 @@ export function publishCommand(console: Console): Command {
       const bytes = await readFile(file);
       const signature = await readSignature(`${file}.minisig`);
       const manifest = readManifest(bytes, file);
-      await uploadImages(call, manifest, options.images ?? dirname(file));
+      const note = (text: string) => console.terminal.writeError(`${text}\n`);
+      await uploadImages(call, manifest, options.images ?? dirname(file), note);
       const published = await call("publish", {
         body: { manifest: bytes.toString("base64"), signature },
       });
@@ -64,7 +66,12 @@ async function readSignature(file: string): Promise<string> {
   }
 }
 
-async function uploadImages(call: ApiClient, manifest: Manifest, folder: string): Promise<void> {
+async function uploadImages(
+  call: ApiClient,
+  manifest: Manifest,
+  folder: string,
+  note: (text: string) => void,
+): Promise<void> {
   for (const { name, sha256 } of manifest.images) {
     const bytes = await readFile(join(folder, name));
     if (createHash("sha256").update(bytes).digest("hex") !== sha256)
@@ -72,7 +79,7 @@ async function uploadImages(call: ApiClient, manifest: Manifest, folder: string)
         "release.image_digest",
         `${name} is not the file that the manifest was made for.`,
       );
-    await call("uploadImage", { body: bytes });
+    await uploadImage(call, { name, sha256, bytes }, note);
   }
 }
 

@@ -8,16 +8,23 @@ const lines = (all: readonly string[]): string =>
     .map((line) => `  ${line}\n`)
     .join("");
 
-const REACHED = { names: "names it", follows: "with --move-orders", no: "not reached" } as const;
+const REACHED = {
+  names: "names it",
+  follows: "with --move-orders",
+  channel: "by its channel",
+  no: "not reached",
+} as const;
 
 /** What a release would reach, for a person. */
 export function dryRunText(run: ReleaseDryRun): string {
-  const { product, version, state, predecessor, refusal, orders, promotion, canary } = run;
+  const { product, version, state, predecessor, refusal, orders, promotion } = run;
+  const { canary, channels } = run;
   const rows = orders.map((order) => [
     `  ${order.number}`,
-    `${order.version}`,
+    order.channel === null ? order.version : `${order.version} (${order.channel})`,
     REACHED[order.reached],
     plural(order.left, "unit"),
+    order.inWork === 0 ? "" : `${order.inWork} in work`,
     order.otherBoards === 0 ? "" : `${order.otherBoards} of other boards`,
     order.canaryAt.length === 0
       ? list(order.stations)
@@ -30,6 +37,12 @@ export function dryRunText(run: ReleaseDryRun): string {
       canary === null
         ? `promoted: ${plural(promotion.orders, "order")}, ${plural(promotion.units, "unit")} left, at ${promotion.stations.length === 0 ? "no station" : list(promotion.stations)}`
         : `as a canary: ${plural(canary.orders, "order")}, at most ${plural(canary.units, "unit")}, at ${canary.stations.length === 0 ? "no station" : list(canary.stations)}`,
+      ...channels.map(
+        ({ name, version: now }) => `channel ${name}: ${now ?? "empty"} → ${version}`,
+      ),
+      promotion.inWork === 0
+        ? ""
+        : `${plural(promotion.inWork, "unit")} in work: they finish with what they have`,
       canary === null || canary.idle.length === 0
         ? ""
         : `no order with ${predecessor ?? "its predecessor"}: ${list(canary.idle)}`,
@@ -44,7 +57,7 @@ const places = (all: ReleaseRadius["finishing"]): string =>
 /** What a revocation would hit, for a person. */
 export function radiusText(radius: ReleaseRadius): string {
   const { product, version, state, passed, failed, unknown } = radius;
-  const { finishing, calledOff, orders, stations, canaries, instead } = radius;
+  const { finishing, calledOff, orders, stations, channels, canaries, instead } = radius;
   return `${product}@${version}  ${state}; if it were revoked:\n${lines([
     `${plural(passed, "unit")} passed with it and ${passed === 1 ? "keeps" : "keep"} it; ${failed} failed`,
     unknown === 0 ? "" : `${plural(unknown, "unit")} may have it: how their job ended is not known`,
@@ -56,6 +69,9 @@ export function radiusText(radius: ReleaseRadius): string {
     ),
     ...stations.map(({ station, next }) =>
       next === null ? `${station} stands still` : `${station} goes on with order ${next}`,
+    ),
+    ...channels.map(
+      (channel) => `channel ${channel} is empty until another release is moved into it`,
     ),
     ...canaries.map((canary) => `its canary ${canary} stands in for nothing any more`),
     instead === null ? "" : `its stations go on with ${instead}`,

@@ -1,6 +1,7 @@
-import type { ReleaseView } from "@flashline/contract";
+import type { ReleaseDryRun, ReleaseView } from "@flashline/contract";
 import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
+import { collect } from "../arguments.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
@@ -16,8 +17,16 @@ export function showRelease(console: Console, options: ServerOptions, release: R
   );
 }
 
+/** What it would reach, for a person or as a JSON line. */
+export function showDryRun(console: Console, options: ServerOptions, run: ReleaseDryRun): void {
+  console.terminal.write(
+    options.json ? `${JSON.stringify({ event: "dry-run", ...run })}\n` : dryRunText(run),
+  );
+}
+
 type PromoteOptions = ServerOptions & {
   readonly moveOrders?: true;
+  readonly channel: readonly string[];
   readonly reason?: string;
   readonly dryRun?: true;
 };
@@ -28,6 +37,12 @@ export function promoteCommand(console: Console): Command {
       "--move-orders",
       "open orders that name its predecessor take it from their next unit on",
     )
+    .option(
+      "--channel <name>",
+      "a channel that is moved to it, with the orders that follow it; may be repeated; needs a reason",
+      collect,
+      [],
+    )
     .option("--reason <text>", "why, for everybody to read")
     .option("--dry-run", "which orders, stations and units it would reach; nothing is changed")
     .addHelpText(
@@ -35,19 +50,21 @@ export function promoteCommand(console: Console): Command {
       examples(
         "flashline release promote U2C@1.4.0 --dry-run",
         'flashline release promote U2C@1.4.0 --move-orders --reason "50 units are fine"',
+        'flashline release promote U2C@1.4.0 --channel stable --reason "50 units are fine"',
       ),
     )
-    .action(async (which: string, { moveOrders, reason, dryRun, ...options }: PromoteOptions) => {
+    .action(async (which: string, asked: PromoteOptions) => {
+      const { moveOrders, channel, reason, dryRun, ...options } = asked;
+      const channels = channel.length === 0 ? undefined : channel.join(",");
       const call = apiClient(console, options);
       const { id } = await findRelease(call, which);
       if (dryRun) {
-        const { body } = await call("releaseDryRun", { params: { id } });
-        console.terminal.write(
-          options.json ? `${JSON.stringify({ event: "dry-run", ...body })}\n` : dryRunText(body),
-        );
-        return;
+        const query = defined({ channels });
+        const { body } = await call("releaseDryRun", { params: { id }, query });
+        return showDryRun(console, options, body);
       }
-      const query = { moveOrders: moveOrders ? "true" : "false", ...defined({ reason }) } as const;
+      const also = defined({ reason, channels });
+      const query = { moveOrders: moveOrders ? "true" : "false", ...also } as const;
       showRelease(console, options, (await call("promote", { params: { id }, query })).body);
     });
 }

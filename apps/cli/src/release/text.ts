@@ -11,7 +11,8 @@ export function releaseText(release: ReleaseView): string {
     expiresAt === null
       ? ""
       : `  ${(daysLeft ?? 0) < 0 ? "expired" : `expires in ${daysLeft} days,`} ${expiresAt}\n`;
-  return `${product}@${version}  ${state}, check ${check}${refused}\n  counter ${counter}, ${chip}, key ${keyId}, id ${release.id}\n${units}${expiry}${canaryText(release)}${recipeText(release.recipe)}`;
+  const channels = release.channels.length === 0 ? "" : `  in ${release.channels.join(", ")}\n`;
+  return `${product}@${version}  ${state}, check ${check}${refused}\n${channels}  counter ${counter}, ${chip}, key ${keyId}, id ${release.id}\n${units}${expiry}${canaryText(release)}${recipeText(release.recipe)}`;
 }
 
 /** Where a release's canary stands or how it ended, with its evidence; nothing where it never was one. */

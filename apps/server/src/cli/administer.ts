@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { FlashlineError } from "@flashline/contract";
+import { FlashlineError, type KeyRadius } from "@flashline/contract";
 import { eraseName } from "../audit/erase.ts";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
 import { keysRepository } from "../keys/repository.ts";
@@ -8,11 +8,22 @@ import { keysService } from "../keys/service.ts";
 import { commandLine } from "../ledger/origin.ts";
 import { peopleOn } from "../people/feature.ts";
 import type { Platform } from "../platform.ts";
+import { revokeOn } from "../releases/revoke.ts";
 import { stationsRepository } from "../stations/repository.ts";
 import { tokensRepository } from "../tokens/repository.ts";
 import { tokensService } from "../tokens/service.ts";
 import type { ServerCommand } from "./arguments.ts";
 import type { AuditCommand } from "./audit.ts";
+
+/** Whoever runs a command there gives no reason. */
+const ON_SERVER = "revoked by a command on the server";
+
+function revokedText({ key, releases }: KeyRadius): string {
+  const text = `Releases signed by key ${key.keyId} are no longer accepted.`;
+  if (releases.length === 0) return text;
+  const names = releases.map(({ product, version }) => `${product} ${version}`).join(", ");
+  return `${text} Revoked with it: ${names}.`;
+}
 
 export interface Streams {
   /** The password that was given; asked for by `user add`. */
@@ -38,7 +49,7 @@ export async function administer(
 ): Promise<void> {
   const people = peopleOn(db);
   const tokens = tokensService(tokensRepository(db));
-  const keys = keysService(keysRepository(db));
+  const keys = keysService(keysRepository(db, revokeOn));
   const by = commandLine(command.name);
   switch (command.name) {
     case "user add": {
@@ -78,8 +89,7 @@ export async function administer(
       return print(`Releases signed by key ${keyId} (${name}) are accepted.`);
     }
     case "key revoke":
-      await keys.revoke(command.keyId, undefined, by);
-      return print(`Releases signed by key ${command.keyId} are no longer accepted.`);
+      return print(revokedText(await keys.revoke(command.keyId, ON_SERVER, by)));
     case "station revoke": {
       const revoked = await stationsRepository(db).revoke(command.station, by);
       must(

@@ -1,4 +1,5 @@
-import { FlashlineError } from "@flashline/contract";
+import { Readable } from "node:stream";
+import { FlashlineError, LARGEST_IMAGE, type UploadView } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
@@ -6,10 +7,8 @@ import type { App } from "../http/server.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import type { Platform } from "../platform.ts";
-import { imageElsewhere } from "../storage/blobs.ts";
-
-/** The largest STM32 flash is 4 MiB; formats with text need about three bytes for one. */
-const IMAGE_LIMIT = 16 * 1024 * 1024;
+import { type BlobStore, imageElsewhere } from "../storage/blobs.ts";
+import type { Upload } from "../storage/parts.ts";
 
 /** False when the image was known already. */
 function addImage(
@@ -28,15 +27,60 @@ function addImage(
   });
 }
 
-export function imagesFeature(app: App, { db, blobs }: Platform): Feature {
+const SWEEP_EVERY_MS = 600_000;
+
+const noBytes = (what: string): FlashlineError =>
+  new FlashlineError("request.invalid", `Send the ${what} bytes as application/octet-stream.`);
+
+/** Whether the image is here whole, and the database knows it: else a release could not name it. */
+async function isKnown(db: Database, blobs: BlobStore, sha256: string): Promise<boolean> {
+  const rows = await db.sql.query("SELECT FROM image WHERE sha256 = $1", [sha256]);
+  return rows.length > 0 && (await blobs.size(sha256)) !== undefined;
+}
+
+/** Uploads in parts. */
+function partsRoutes(app: App, { db, blobs, parts }: Platform): void {
+  async function standing(upload: Upload): Promise<UploadView> {
+    if (await isKnown(db, blobs, upload.sha256)) {
+      return { ...upload, offset: upload.size, complete: true, expiresAt: null };
+    }
+    const { offset, expiresAt } = await parts.standing(upload);
+    return { ...upload, offset, complete: false, expiresAt: expiresAt?.toISOString() ?? null };
+  }
+  route(app, "upload", async ({ params, query }) => ({
+    status: 200,
+    body: await standing({ ...params, ...query }),
+  }));
+  route(app, "uploadPart", async ({ params, query, bytes, by }) => {
+    // A request without bytes ends an upload whose last part came in before a server was killed.
+    const isRest = query.offset === query.size;
+    if (bytes === undefined && !isRest) throw noBytes("part's");
+    const part = bytes?.iterator({ destroyOnReturn: false }) ?? Readable.from([]);
+    const upload = { sha256: params.sha256, size: query.size };
+    // A server that was killed between the last part and its row has the whole image.
+    const size = await blobs.size(upload.sha256);
+    const whole = size === undefined && (await parts.append(upload, query.offset, part));
+    if (size === undefined && !whole) return { status: 200, body: await standing(upload) };
+    const image = { sha256: upload.sha256, size: size ?? upload.size };
+    const isNew = await addImage(db, image, by);
+    const { size: all } = image;
+    const body = { ...image, offset: all, complete: true, expiresAt: null };
+    return { status: isNew ? 201 : 200, body };
+  });
+  route(app, "dropUpload", async ({ params, query }) => {
+    await parts.drop({ ...params, ...query });
+    return { status: 204, body: null };
+  });
+}
+
+export function imagesFeature(app: App, platform: Platform): Feature {
+  const { db, blobs, parts } = platform;
+  partsRoutes(app, platform);
   route(app, "uploadImage", async ({ bytes, by }) => {
     if (bytes === undefined) {
-      throw new FlashlineError(
-        "request.invalid",
-        "Send the image's bytes as application/octet-stream.",
-      );
+      throw noBytes("image's");
     }
-    const stored = await blobs.put(bytes.iterator({ destroyOnReturn: false }), IMAGE_LIMIT);
+    const stored = await blobs.put(bytes.iterator({ destroyOnReturn: false }), LARGEST_IMAGE);
     if (stored.size === 0) throw new FlashlineError("request.invalid", "The image is empty.");
     const isNew = await addImage(db, stored, by);
     return { status: isNew ? 201 : 200, body: stored };
@@ -61,5 +105,8 @@ export function imagesFeature(app: App, { db, blobs }: Platform): Feature {
       },
     };
   });
-  return { handlers: {} };
+  return {
+    handlers: {},
+    tasks: [{ name: "unfinished-uploads", everyMs: SWEEP_EVERY_MS, run: () => parts.sweep() }],
+  };
 }

@@ -7,7 +7,7 @@ import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { peopleOn } from "../people/feature.ts";
 import { BY, eventsOf, wrongOf } from "../testing/events.ts";
-import { type Publishing, startPublishing } from "../testing/publishing.ts";
+import { digestOf, type Publishing, startPublishing } from "../testing/publishing.ts";
 import { sampleImage } from "../testing/seed.ts";
 import type { TestClient } from "../testing/server.ts";
 
@@ -19,6 +19,7 @@ const NO_EVENT = {
   renew: "a renewal",
   sendTranscript: "evidence that belongs to a result",
   status: "what a station shows at this moment",
+  dropUpload: "nothing came of it",
   presentBadge: "a question; what the person does then is the event",
 } as const satisfies Partial<Record<EndpointName, string>>;
 
@@ -126,6 +127,12 @@ const DEEDS: Readonly<
     await admin("addKey", { body: { name: "third", publicKey: formatPublicKey(publicKey) } });
     const { keyId } = publicKey;
     await admin("revokeKey", { params: { keyId }, body: { reason: "rotated" } });
+  },
+  async retireKey({ admin }) {
+    const { publicKey } = generateKeyPair();
+    await admin("addKey", { body: { name: "fourth", publicKey: formatPublicKey(publicKey) } });
+    const { keyId } = publicKey;
+    await admin("retireKey", { params: { keyId }, body: { reason: "a new one goes on" } });
   },
   addPlant: ({ admin }) => admin("addPlant", { body: { name: "Linz", timeZone: "Europe/Vienna" } }),
   addLine: ({ admin }) => admin("addLine", { body: { name: "L9", plant: "Linz" } }),
@@ -236,6 +243,29 @@ const DEEDS: Readonly<
     const { body } = await on.publish();
     const reason = { reason: "built from the wrong branch" };
     await on.ci("withdrawRelease", { params: { id: body.id }, body: reason });
+  },
+  async uploadPart({ on }) {
+    const bytes = sampleImage(2048, 4);
+    const sha256 = digestOf(bytes);
+    await on.ci("uploadPart", {
+      params: { sha256 },
+      query: { size: bytes.length, offset: 0 },
+      body: bytes,
+    });
+  },
+  addChannel: ({ admin }) =>
+    admin("addChannel", { body: { product: "PSU-40", name: "pilot", reason: "a pilot run" } }),
+  async moveChannel({ admin, on }) {
+    const { body } = await admin("addChannel", {
+      body: { product: "PSU-40", name: "stable", reason: "for everybody" },
+    });
+    const { version } = on.server.seed;
+    await admin("moveChannel", { params: { id: body.id }, body: { version, reason: "proven" } });
+  },
+  async removeChannel({ admin }) {
+    const { body } = await admin("channels", {});
+    const id = body.find(({ name }) => name === "pilot")?.id ?? "";
+    await admin("removeChannel", { params: { id }, query: { reason: "the run is over" } });
   },
   async startCanary({ on, admin }) {
     const { body } = await on.publish();

@@ -10,6 +10,9 @@ const Locked = z.object({
   productId: z.string(),
   product: z.string(),
   version: z.string(),
+  /** The channel that it follows. */
+  channelId: z.string().nullable(),
+  channel: z.string().nullable(),
   state: z.string(),
   quantity: z.number(),
   used: z.number(),
@@ -26,7 +29,8 @@ const LOCK = statement(
   Locked,
   `
 SELECT w.id, w.number, w.product_id AS "productId", (SELECT name FROM product WHERE id = w.product_id) AS product,
-       (SELECT version FROM release WHERE id = w.release_id) AS version, w.state, w.quantity, w.used
+       (SELECT version FROM release WHERE id = w.release_id) AS version, w.channel_id AS "channelId",
+       (SELECT name FROM channel WHERE id = w.channel_id) AS channel, w.state, w.quantity, w.used
   FROM work_order w WHERE w.id = ANY(:ids::uuid[]) ORDER BY w.id FOR NO KEY UPDATE`,
 );
 
@@ -44,12 +48,27 @@ SELECT id FROM work_order WHERE number = :name::text OR id = :id::uuid ORDER BY 
 export const orderNamed = async (sql: Sql, name: string): Promise<string | undefined> =>
   (await sql.row(IDS, { name, id: Id.safeParse(name).success ? name : null }))?.id;
 
+const FOLLOWED_BY = statement(
+  ["id"],
+  z.object({ product: z.string(), channel: z.string().nullable() }),
+  `
+SELECT p.name AS product, c.name AS channel FROM work_order w JOIN product p ON p.id = w.product_id LEFT JOIN channel c ON c.id = w.channel_id
+ WHERE w.id = :id`,
+);
+/** Which channel an order follows, read without a lock: channels are locked before orders. */
+export const followedBy = async (
+  sql: Sql,
+  id: string,
+): Promise<z.infer<(typeof FOLLOWED_BY)["row"]>> =>
+  (await sql.row(FOLLOWED_BY, { id })) ?? { product: "", channel: null };
+
 const SET = statement(
-  ["id", "state", "quantity", "releaseId"],
+  ["id", "state", "quantity", "releaseId", "follows", "channelId"],
   z.object({}),
   `
 UPDATE work_order SET state = coalesce(:state::text, state), quantity = coalesce(:quantity::int, quantity),
-       release_id = coalesce(:releaseId::uuid, release_id)
+       release_id = coalesce(:releaseId::uuid, release_id),
+       channel_id = CASE WHEN :follows::boolean THEN :channelId::uuid ELSE channel_id END
  WHERE id = :id`,
 );
 
@@ -61,10 +80,13 @@ export async function changeOrder(
     readonly state?: "open";
     readonly quantity?: number;
     readonly releaseId?: string;
+    /** Null: it follows no channel any more. */
+    readonly channelId?: string | null;
   },
 ): Promise<void> {
-  const { state = null, quantity = null, releaseId = null } = change;
-  await sql.rows(SET, { id, state, quantity, releaseId });
+  const { state = null, quantity = null, releaseId = null, channelId } = change;
+  const follows = channelId !== undefined;
+  await sql.rows(SET, { id, state, quantity, releaseId, follows, channelId: channelId ?? null });
 }
 
 const AT_STATIONS = statement(

@@ -12,7 +12,14 @@ import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
-import { changeOrder, type LockedOrder, lockOrders, orderNamed } from "./change.repository.ts";
+import {
+  changeOrder,
+  followedBy,
+  type LockedOrder,
+  lockOrders,
+  orderNamed,
+} from "./change.repository.ts";
+import { filledChannel, followChannel } from "./channel.ts";
 import { type Coming, leavesOf } from "./leaves.ts";
 import {
   type LockedStation,
@@ -45,6 +52,20 @@ function unconfirmed(order: string, leaves: readonly StationLeaves[]): Flashline
     `Work order ${order}: ${what.join("; ")}. Units in work finish. Confirm it to do it.`,
     { parameters: { order, stations: list(leaves.map((one) => one.station)) }, details: leaves },
   );
+}
+
+const CHANGED = "Somebody changed the order at this moment: look again.";
+
+const releaseTold = ({ version, channel }: LockedOrder) => ({
+  version,
+  ...(channel === null ? {} : { channel }),
+});
+
+/** The release of this version that the order may have. */
+async function named(tx: Sql, order: LockedOrder, version = order.version): Promise<string> {
+  const facts = await releaseFacts(tx, order.product, version);
+  if (facts === undefined) throw noSuchOrder(order.number);
+  return usableRelease(facts, version);
 }
 
 /** What may be changed of an order while it runs. Each change is one transaction under the order's lock, with its event. */
@@ -215,24 +236,27 @@ export function orderChanges({ sql, transaction }: Database) {
 
     async setRelease(
       name: string,
-      { version, reason }: z.output<typeof OrderReleaseRequest>,
+      { version, channel, reason }: z.output<typeof OrderReleaseRequest>,
       by: Origin,
     ): Promise<string> {
       const id = await idOf(name);
       await transaction(async (tx) => {
+        // A channel's row is locked before those of its orders.
+        const { product } = await followedBy(tx, id);
+        const followed =
+          channel === undefined ? undefined : await filledChannel(tx, product, channel);
         const order = await locked(tx, id);
         mustBeOpen(order);
-        const facts = await releaseFacts(tx, order.product, version);
-        if (facts === undefined) throw noSuchOrder(name);
-        const releaseId = usableRelease(facts, version);
-        if (version === order.version) return;
-        await changeOrder(tx, id, { releaseId });
+        const releaseId = followed?.releaseId ?? (await named(tx, order, version));
+        await changeOrder(tx, id, { releaseId, channelId: followed?.channelId ?? null });
+        const after = await locked(tx, id);
+        if (order.version === after.version && order.channelId === after.channelId) return;
         await recordEvent(tx, {
           kind: "order.release-changed",
           by,
           subject: { id, name: order.number },
-          before: { version: order.version },
-          after: { version },
+          before: releaseTold(order),
+          after: releaseTold(after),
           reason,
           data: {},
         });
@@ -248,9 +272,14 @@ export function orderChanges({ sql, transaction }: Database) {
     ): Promise<string> {
       const id = await idOf(name);
       await transaction(async (tx) => {
+        // What is in its channel by now; where nothing is, its units are refused until something is.
+        const { product, channel } = await followedBy(tx, id);
+        const followed = channel === null ? undefined : await followChannel(tx, product, channel);
         const order = await locked(tx, id);
         if (order.state === "open") return;
-        await changeOrder(tx, id, { state: "open" });
+        if (order.channel !== channel) throw new FlashlineError("request.conflict", CHANGED);
+        const { releaseId = null } = followed ?? {};
+        await changeOrder(tx, id, { state: "open", ...(releaseId === null ? {} : { releaseId }) });
         const stations = await lockStations(tx, [...new Set(request.stations)]);
         await putIntoQueues(tx, id, stations, USUAL_PRIORITY);
         await recordEvent(tx, {

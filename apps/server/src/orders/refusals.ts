@@ -7,7 +7,10 @@ export const noSuchOrder = (name: string): FlashlineError =>
   });
 
 /** The id of a release that an order may have. Throws `release.*` and `request.invalid` for any other. */
-export function usableRelease(facts: ReleaseFacts, version: string): string {
+export function usableRelease(
+  facts: Pick<ReleaseFacts, "releaseId" | "state" | "expired">,
+  version: string,
+): string {
   if (facts.releaseId === null) {
     throw new FlashlineError("request.invalid", `The product has no release ${version}.`, {
       parameters: { version },

@@ -1,4 +1,9 @@
-import { USUAL_PRIORITY, type WorkOrderDetail, WorkOrderView } from "@flashline/contract";
+import {
+  FlashlineError,
+  USUAL_PRIORITY,
+  type WorkOrderDetail,
+  WorkOrderView,
+} from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
@@ -8,14 +13,16 @@ import { newId } from "../ids.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import { aboutOrder, orderAtStations, orderNamed } from "./change.repository.ts";
+import { filledChannel } from "./channel.ts";
 import { emptyQueues, lockStations, onlyPlant, putIntoQueues } from "./queues.repository.ts";
 
 export interface NewOrder {
   readonly number: string;
   readonly productId: string;
   readonly product: string;
-  readonly releaseId: string;
-  readonly version: string;
+  /** Undefined: the one that is in the channel. */
+  readonly releaseId: string | undefined;
+  readonly channel: string | undefined;
   readonly stepId: string;
   readonly quantity: number;
   readonly stations: readonly string[];
@@ -34,7 +41,8 @@ export type OrderRow = z.infer<typeof OrderRow>;
 const LATEST_FIRST = "ORDER BY w.created_at DESC, w.id DESC";
 /** One job counts once a unit: PASSED before everything, then open, then failed. `page` gives the ids of the orders. */
 const ordersSql = (page: string) => `
-SELECT w.id, w.number, p.name AS product, r.version, w.quantity, w.state, w.created_at AS "createdAt",
+SELECT w.id, w.number, p.name AS product, r.version, (SELECT name FROM channel WHERE id = w.channel_id) AS channel,
+       w.quantity, w.state, w.created_at AS "createdAt",
        w.used, t.passed, t.running, t.failed,
        ARRAY(SELECT s.name FROM station_order so JOIN station s ON s.id = so.station_id
               WHERE so.work_order_id = w.id ORDER BY s.name) AS stations
@@ -63,8 +71,27 @@ const RELEASE = statement(
 SELECT p.id AS "productId", step.id AS "stepId", r.id AS "releaseId", r.state,
        coalesce(r.expires_at < now(), false) AS expired
   FROM product p JOIN process_step step ON step.product_id = p.id AND step.name = 'flash'
-  LEFT JOIN release r ON r.product_id = p.id AND r.version = :version WHERE p.name = :product`,
+  LEFT JOIN release r ON r.product_id = p.id AND r.version = :version::text WHERE p.name = :product`,
 );
+
+const ADD = statement(
+  ["id", "number", "productId", "releaseId", "channelId", "stepId", "quantity", "createdBy"],
+  z.object({ version: z.string() }),
+  `
+INSERT INTO work_order (id, number, product_id, release_id, channel_id, step_id, quantity, created_by)
+VALUES (:id::uuid, :number, :productId::uuid, :releaseId::uuid, :channelId::uuid, :stepId::uuid, :quantity::int, :createdBy)
+RETURNING (SELECT version FROM release WHERE id = release_id) AS version`,
+);
+
+/** What a new order names: its release, or what is in its channel now. */
+async function releaseOf(
+  tx: Sql,
+  { product, releaseId, channel }: NewOrder,
+): Promise<{ readonly releaseId: string; readonly channelId: string | null }> {
+  if (channel !== undefined) return await filledChannel(tx, product, channel);
+  if (releaseId !== undefined) return { releaseId, channelId: null };
+  throw new FlashlineError("request.invalid", "An order names a release or a channel.");
+}
 
 export type OrdersRepository = ReturnType<typeof ordersRepository>;
 
@@ -77,7 +104,8 @@ export function ordersRepository({ sql, transaction }: Database) {
     },
     order: (where: { id: string } | { number: string }): Promise<OrderRow | undefined> =>
       "id" in where ? sql.row(BY_ID, where) : sql.row(BY_NUMBER, where),
-    release: (product: string, version: string) => releaseFacts(sql, product, version),
+    /** `version` null: only the product and its step are looked for. */
+    release: (product: string, version: string | null) => releaseFacts(sql, product, version),
     /** The id of the order with this number or id. */
     named: (name: string) => orderNamed(sql, name),
     /** What only the view of one order shows. */
@@ -90,28 +118,23 @@ export function ordersRepository({ sql, transaction }: Database) {
     addOrder(order: NewOrder, by: Origin): Promise<void> {
       return transaction(async (tx) => {
         const id = newId();
-        await tx.execute(
-          `INSERT INTO work_order (id, number, product_id, release_id, step_id, quantity, created_by)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-          [
-            id,
-            order.number,
-            order.productId,
-            order.releaseId,
-            order.stepId,
-            order.quantity,
-            actorOf(by),
-          ],
-        );
+        const { product, quantity } = order;
+        const { releaseId, channelId } = await releaseOf(tx, order);
+        const added = await tx.row(ADD, {
+          ...{ id, number: order.number, productId: order.productId, releaseId, channelId },
+          ...{ stepId: order.stepId, quantity, createdBy: actorOf(by) },
+        });
         const stations = await lockStations(tx, order.stations);
         await putIntoQueues(tx, id, stations, USUAL_PRIORITY);
-        const { product, version, quantity } = order;
         await recordEvent(tx, {
           kind: "order.added",
           by,
           plantId: onlyPlant(stations),
           subject: { id, name: order.number },
-          data: { product, version, quantity, stations: stations.map(({ name }) => name) },
+          data: {
+            ...{ product, version: added?.version ?? "", channel: order.channel ?? null, quantity },
+            stations: stations.map(({ name }) => name),
+          },
         });
       });
     },
@@ -143,5 +166,5 @@ export function ordersRepository({ sql, transaction }: Database) {
 export const releaseFacts = (
   sql: Sql,
   product: string,
-  version: string,
+  version: string | null,
 ): Promise<ReleaseFacts | undefined> => sql.row(RELEASE, { product, version });

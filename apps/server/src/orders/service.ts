@@ -29,9 +29,11 @@ export function ordersService(repository: OrdersRepository) {
   ): Promise<WorkOrderView | undefined> {
     const row = await repository.order({ number: request.number });
     if (row === undefined) return undefined;
-    const differs = (["product", "version", "quantity"] as const)
+    // What is in a channel changes: an order that follows one is the same whatever is in it now.
+    const release = request.channel === undefined ? "version" : "channel";
+    const differs = (["product", release, "quantity"] as const)
       .filter((field) => row[field] !== request[field])
-      .map((field) => `${field} ${row[field]}, not ${request[field]}`)
+      .map((field) => `${field} ${row[field] ?? "none"}, not ${request[field]}`)
       .join("; ");
     if (differs === "") return viewOf(row);
     throw new FlashlineError(
@@ -48,7 +50,8 @@ export function ordersService(repository: OrdersRepository) {
   return {
     /** The same order again answers with it; another one of its number is refused. */
     async add(request: z.output<typeof WorkOrderRequest>, by: Origin): Promise<WorkOrderView> {
-      const facts = await repository.release(request.product, request.version);
+      const { version, channel } = request;
+      const facts = await repository.release(request.product, version ?? null);
       if (facts === undefined) {
         throw new FlashlineError("request.invalid", `There is no product ${request.product}.`, {
           parameters: { product: request.product },
@@ -57,9 +60,10 @@ export function ordersService(repository: OrdersRepository) {
       const before = await existing(request);
       if (before !== undefined) return before;
       const order = {
-        ...request,
+        ...{ number: request.number, product: request.product, quantity: request.quantity },
         productId: facts.productId,
-        releaseId: usableRelease(facts, request.version),
+        releaseId: version === undefined ? undefined : usableRelease(facts, version),
+        channel,
         stepId: facts.stepId,
         stations: [...new Set(request.stations)],
       };

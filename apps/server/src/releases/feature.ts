@@ -11,9 +11,15 @@ import { tellSetupChanged } from "../stations/topics.ts";
 import { imageElsewhere } from "../storage/blobs.ts";
 import { releaseReach } from "./reach.ts";
 import { releasesRepository } from "./repository.ts";
+import { revokeOn } from "./revoke.ts";
 import { releasesService } from "./service.ts";
 
 const LOST_EVERY_MS = 15_000;
+
+/** Names with commas between them, each once. */
+const listOf = (names = ""): readonly string[] => [
+  ...new Set(names.split(",").flatMap((name) => name.trim() || [])),
+];
 
 export function releasesFeature(
   app: App,
@@ -21,7 +27,7 @@ export function releasesFeature(
 ): Feature<"release"> {
   const releases = releasesService({
     repository: releasesRepository(db),
-    keys: keysService(keysRepository(db)),
+    keys: keysService(keysRepository(db, revokeOn)),
     async readImage(sha256) {
       const bytes = await blobs.read(sha256);
       if (bytes === undefined) throw imageElsewhere(sha256);
@@ -47,10 +53,11 @@ export function releasesFeature(
   }));
   const reach = releaseReach(db.sql, releases.mustBeReady);
   route(app, "releaseDryRun", async ({ params, query }) => {
-    const { stations, units = null, predecessor = null } = query;
-    const names = stations?.split(",").flatMap((name) => name.trim() || []) ?? [];
+    const { units = null, predecessor = null } = query;
+    const names = listOf(query.stations);
     const canary = { stations: names.length === 0 ? null : names, units, predecessor };
-    return { status: 200, body: await reach.dryRun(params.id, canary) };
+    const channels = listOf(query.channels);
+    return { status: 200, body: await reach.dryRun(params.id, canary, channels) };
   });
   route(app, "releaseRadius", async ({ params }) => ({
     status: 200,
@@ -61,7 +68,10 @@ export function releasesFeature(
     return { status: 204, body: null };
   });
   route(app, "promote", async ({ params, query, by }) => {
-    const also = { moveOrders: query.moveOrders === "true", reason: query.reason };
+    const also = {
+      ...{ moveOrders: query.moveOrders === "true", reason: query.reason },
+      channels: listOf(query.channels),
+    };
     return { status: 200, body: await releases.promote(params.id, also, by) };
   });
   route(app, "revoke", async ({ params, body, by }) => ({

@@ -16,6 +16,7 @@ const ORDERS = statement(
   z.object({ id: z.string() }),
   `
 SELECT w.id FROM release r JOIN work_order w ON w.product_id = r.product_id AND w.state = 'open' AND w.release_id = ${predecessorSql("r")}
+      AND w.channel_id IS NULL
  WHERE r.id = :releaseId`,
 );
 const VERSIONS = statement(
@@ -24,7 +25,10 @@ const VERSIONS = statement(
   `SELECT r.version, (SELECT b.version FROM release b WHERE b.id = ${predecessorSql("r")}) AS predecessor FROM release r WHERE r.id = :releaseId`,
 );
 
-/** Open orders that name the release's predecessor take the release, each as if a person had changed it. Units in work keep what they have. */
+/**
+ * Open orders that name the release's predecessor themselves take the release, each as if a person had changed it. Those that follow a channel
+ * wait for its move. Units in work keep what they have.
+ */
 export async function moveOrdersTo(
   tx: Sql,
   releaseId: string,
@@ -37,9 +41,15 @@ export async function moveOrdersTo(
     named.map(({ id }) => id),
   );
   const release = await tx.row(VERSIONS, { releaseId });
-  for (const { id, number, state, version } of orders) {
-    // Closed, or given another release by a person, before it was locked: it stays as it is.
-    if (state !== "open" || release === undefined || version !== release.predecessor) continue;
+  for (const { id, number, state, version, channelId } of orders) {
+    // Closed, or given another release or a channel by a person, before it was locked: it stays as it is.
+    if (
+      state !== "open" ||
+      channelId !== null ||
+      release === undefined ||
+      version !== release.predecessor
+    )
+      continue;
     await changeOrder(tx, id, { releaseId });
     await recordEvent(tx, {
       kind: "order.release-changed",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { standsInForSql } from "../canary/repository.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
+import { OPEN_SQL } from "../jobs/moves.ts";
 import { predecessorSql } from "./move-orders.ts";
 
 const STATIONS_OF = (
@@ -16,6 +17,7 @@ const DryRunRow = ReleaseDryRun.pick({
   state: true,
   predecessor: true,
   orders: true,
+  channels: true,
 }).extend({
   /** Whether another release of the product is a canary. */
   otherCanary: z.boolean(),
@@ -23,7 +25,7 @@ const DryRunRow = ReleaseDryRun.pick({
 export type DryRunFacts = z.infer<typeof DryRunRow>;
 /** `stations` null: no canary is thought of; `predecessor` null: what comes before it. */
 const DRY_RUN = statement(
-  ["id", "stations", "predecessor"],
+  ["id", "stations", "predecessor", "channels"],
   DryRunRow,
   `
 WITH r AS (
@@ -34,15 +36,20 @@ WITH r AS (
 SELECT r.product, r.version, r.state, (SELECT b.version FROM release b WHERE b.id = r.before_id) AS predecessor,
        EXISTS (SELECT FROM release o WHERE o.product_id = r.product_id AND o.id <> r.id AND o.state IN ('canary', 'paused')) AS "otherCanary",
        coalesce((SELECT json_agg(json_build_object('number', w.number, 'version', o.version,
-           'left', greatest(w.quantity - w.used, 0), 'stations', ${STATIONS_OF("w")},
-           'reached', CASE WHEN w.release_id = r.id THEN 'names' WHEN w.release_id = r.before_id THEN 'follows' ELSE 'no' END,
+           'left', greatest(w.quantity - w.used, 0), 'stations', ${STATIONS_OF("w")}, 'channel', c.name,
+           'inWork', (SELECT count(*) FROM job j WHERE j.work_order_id = w.id AND j.state IN (${OPEN_SQL})),
+           'reached', CASE WHEN w.release_id = r.id THEN 'names' WHEN c.name = ANY(:channels::text[]) THEN 'channel'
+              WHEN w.release_id = r.before_id AND c.id IS NULL THEN 'follows' ELSE 'no' END,
            'canaryAt', ARRAY(SELECT s.name FROM station_order so JOIN station s ON s.id = so.station_id
               WHERE so.work_order_id = w.id AND w.release_id = r.before_id AND s.name = ANY(:stations::text[]) ORDER BY s.name),
            'otherBoards', CASE WHEN cardinality(r.board_revisions) = 0 THEN 0 ELSE (SELECT count(*)::int FROM unit u
               WHERE u.product_id = w.product_id AND u.work_order_id = w.id
                 AND NOT coalesce(u.board_revision = ANY(r.board_revisions), false)) END) ORDER BY w.number)
-          FROM work_order w JOIN release o ON o.id = w.release_id
-         WHERE w.product_id = r.product_id AND w.state = 'open'), '[]') AS orders
+          FROM work_order w JOIN release o ON o.id = w.release_id LEFT JOIN channel c ON c.id = w.channel_id
+         WHERE w.product_id = r.product_id AND w.state = 'open'), '[]') AS orders,
+       coalesce((SELECT json_agg(json_build_object('name', c.name, 'version', v.version) ORDER BY c.name)
+          FROM channel c LEFT JOIN release v ON v.id = c.release_id
+         WHERE c.product_id = r.product_id AND c.name = ANY(:channels::text[])), '[]') AS channels
   FROM r`,
 );
 
@@ -52,8 +59,12 @@ export const dryRunFacts = (
   id: string,
   stations: readonly string[] | null,
   predecessor: string | null,
+  channels: readonly string[],
 ): Promise<DryRunFacts | undefined> =>
-  sql.row(DRY_RUN, { id, stations: stations === null ? null : [...stations], predecessor });
+  sql.row(DRY_RUN, {
+    ...{ id, predecessor, channels: [...channels] },
+    stations: stations === null ? null : [...stations],
+  });
 
 const JOBS = (states: string) => `
   coalesce((SELECT json_agg(json_build_object('station', s.name, 'nest', n.name, 'serial', u.serial) ORDER BY s.name, n.name)
@@ -79,6 +90,7 @@ SELECT p.name AS product, r.version, r.state,
        coalesce((SELECT json_agg(json_build_object('station', s.name, 'next', ${NEXT}) ORDER BY s.name)
           FROM station s WHERE EXISTS (SELECT FROM station_order so JOIN work_order w ON w.id = so.work_order_id
             WHERE so.station_id = s.id AND w.release_id = r.id AND w.state = 'open')), '[]') AS stations,
+       ARRAY(SELECT c.name FROM channel c WHERE c.release_id = r.id ORDER BY 1) AS channels,
        ARRAY(SELECT cr.version FROM canary c JOIN release cr ON cr.id = c.release_id
               WHERE c.predecessor_id = r.id AND cr.state IN ('canary', 'paused') ORDER BY 1) AS canaries,
        (SELECT b.version FROM canary c JOIN release b ON b.id = c.predecessor_id

@@ -1,6 +1,7 @@
 import { FlashlineError, type ReleaseDryRun, type ReleaseRadius } from "@flashline/contract";
 import { candidateRefusal, otherCanary } from "../canary/rules.ts";
 import { stationIdsOf } from "../canary/service.ts";
+import { mustBeChannels } from "../channels/move.ts";
 import type { Sql } from "../db/sql.ts";
 import { type DryRunFacts, dryRunFacts, radiusOf } from "./reach.repository.ts";
 
@@ -46,9 +47,16 @@ function canaryRefusal(
 /** Looks at what a release would reach, and at what a revocation would hit. Changes nothing. */
 export function releaseReach(sql: Sql, mustBeReady: (id: string) => Promise<void>) {
   return {
-    async dryRun(id: string, canary: ThoughtOfCanary): Promise<ReleaseDryRun> {
-      const facts = await dryRunFacts(sql, id, canary.stations, canary.predecessor);
+    /** `channels`: those that are to be moved to it. */
+    async dryRun(
+      id: string,
+      canary: ThoughtOfCanary,
+      channels: readonly string[],
+    ): Promise<ReleaseDryRun> {
+      const { stations, predecessor } = canary;
+      const facts = await dryRunFacts(sql, id, stations, predecessor, channels);
       if (facts === undefined) throw noSuchRelease();
+      mustBeChannels(facts.product, channels, facts.channels);
       if (canary.stations !== null) await stationIdsOf(sql, canary.stations);
       const inTheWay = await mustBeReady(id).then(
         () => canaryRefusal(facts, canary),
@@ -67,6 +75,7 @@ export function releaseReach(sql: Sql, mustBeReady: (id: string) => Promise<void
           orders: reached.length,
           stations: distinct(reached.flatMap(({ stations }) => stations)),
           units: reached.reduce((sum, { left }) => sum + left, 0),
+          inWork: reached.reduce((sum, { inWork }) => sum + inWork, 0),
         },
         canary: canaryOf(facts.orders, canary),
       };

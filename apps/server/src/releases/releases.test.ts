@@ -6,6 +6,7 @@ import { eventsOf } from "../testing/events.ts";
 import { digestOf, imageEntry, type Publishing, startPublishing } from "../testing/publishing.ts";
 import { eventually, refusal } from "../testing/refusal.ts";
 import { sampleImage } from "../testing/seed.ts";
+import { startTestServer } from "../testing/server.ts";
 import { releasesRepository } from "./repository.ts";
 
 let on: Publishing;
@@ -40,6 +41,34 @@ test("an image that is empty or larger than 16 MiB leaves nothing behind", async
     "SELECT count(*) FROM image WHERE size > 16777216 OR size = 0",
   );
   expect(row?.count).toBe("0");
+});
+
+test("an image that comes in parts goes on where it stands, and is one like any other at the end", async () => {
+  const bytes = sampleImage(30_000, 9);
+  const sha256 = digestOf(bytes);
+  const params = { sha256 };
+  const size = bytes.length;
+  const standing = async () => (await on.ci("upload", { params, query: { size } })).body;
+  const send = (offset: number, end: number) =>
+    on.ci("uploadPart", { params, query: { size, offset }, body: bytes.subarray(offset, end) });
+  expect(await standing()).toEqual({ sha256, size, offset: 0, complete: false, expiresAt: null });
+  expect((await send(0, 10_000)).body).toMatchObject({ offset: 10_000, complete: false });
+  expect(await refusal(send(0, 10_000))).toBe("409 upload.offset");
+  expect(await refusal(send(20_000, 30_000))).toBe("409 upload.offset");
+  const replica = await startTestServer({ replicaOf: on.server, idle: true });
+  const ci = await replica.token("releases:publish");
+  const rest = { params, query: { size, offset: 10_000 }, body: bytes.subarray(10_000) };
+  const done = await ci("uploadPart", rest).finally(() => replica.close());
+  expect([done.status, done.body.complete]).toEqual([201, true]);
+  expect(await standing()).toMatchObject({ offset: size, complete: true });
+  expect((await send(0, 10)).status).toBe(200);
+  expect(await on.verdictOn({ images: [imageEntry(bytes)] })).toBe("passed");
+  const events = await eventsOf(on.server.platform.db.sql, "image.uploaded");
+  expect(events.filter(({ subjectId }) => subjectId === sha256)).toMatchObject([
+    { operation: "uploadPart", data: { size } },
+  ]);
+  const engineer = await on.server.person("engineer");
+  expect(await refusal(engineer("upload", { params, query: { size } }))).toBe("403 auth.forbidden");
 });
 
 test("a release is checked, promoted, and revoked, each once, with its trace", async () => {

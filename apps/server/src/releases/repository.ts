@@ -1,6 +1,7 @@
-import { CanaryView, ReleaseState, ReleaseView } from "@flashline/contract";
+import { CanaryView, ReleaseView } from "@flashline/contract";
 import { z } from "zod";
 import { EvidenceColumns } from "../canary/repository.ts";
+import { moveChannels } from "../channels/move.ts";
 import type { Database } from "../db/database.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
@@ -9,6 +10,7 @@ import { recordEvent } from "../ledger/record.ts";
 import { type Added, addDraft, announceCheck, type NewRelease } from "./add-draft.ts";
 import type { CheckedImage } from "./check.ts";
 import { moveOrdersTo } from "./move-orders.ts";
+import { BEFORE, LOCK_CANARY, MOVED, NAMED, type Named, revokeOn, subjectOf } from "./revoke.ts";
 
 const CanaryColumn = CanaryView.omit({ evidence: true }).extend(EvidenceColumns.shape);
 const ReleaseRow = ReleaseView.extend({
@@ -25,6 +27,12 @@ export interface ReleaseFilter {
   readonly product?: string | undefined;
   /** The list goes on after this release. */
   readonly after?: string | undefined;
+}
+/** What else is done in the transaction of a promotion. */
+export interface Promotion {
+  readonly moveOrders: boolean;
+  readonly channels: readonly string[];
+  readonly reason?: string | undefined;
 }
 const SignedRelease = z.object({
   manifest: z.instanceof(Uint8Array),
@@ -54,7 +62,8 @@ SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions 
        r.expires_at AS "expiresAt",
        (SELECT json_agg(json_build_object('name', i.name, 'sha256', i.image_sha256, 'size', b.size, 'format', b.format)
           ORDER BY i.position) FROM release_image i JOIN image b ON b.sha256 = i.image_sha256 WHERE i.release_id = r.id) AS images,
-       floor(extract(epoch FROM r.expires_at - now()) / 86400)::int AS "daysLeft", ${CANARY} AS canary, t.passed, t.failed
+       floor(extract(epoch FROM r.expires_at - now()) / 86400)::int AS "daysLeft", ${CANARY} AS canary, t.passed, t.failed,
+       ARRAY(SELECT c.name FROM channel c WHERE c.release_id = r.id ORDER BY c.name) AS channels
   FROM (${page}) page JOIN release r ON r.id = page.id JOIN product p ON p.id = r.product_id ${tallySql("r.id")}
  ${LATEST_FIRST}`;
 
@@ -80,34 +89,20 @@ SELECT r.manifest, r.signature, r.key_id AS "keyId", r.check, p.chip AS "product
        p.board_revisions AS "boardRevisions"
   FROM release r JOIN product p ON p.id = r.product_id WHERE r.id = :id`,
 );
-/** How an event calls a release: "PSU-40 1.0.0". */
-interface Named {
-  readonly id: string;
-  readonly version: string;
-  readonly product: string;
-}
-const subjectOf = ({ id, product, version }: Named) => ({ id, name: `${product} ${version}` });
-const NAMED = `id, version, (SELECT name FROM product WHERE id = product_id) AS product`;
 const SETTLE = `
 UPDATE release SET "check" = $2, check_code = $3, check_message = $4
  WHERE id = $1 AND "check" = 'pending' RETURNING ${NAMED}`;
 const NOTE = `UPDATE release SET check_message = $2 WHERE id = $1 AND "check" = 'pending'`;
-/** A canary's row is locked before its release's: units take places of it under that lock. */
-const LOCK_CANARY = statement(
+/**
+ * None where the key signs no releases any more. It is locked before everything else: who revokes a key does so too, and then looks for what
+ * carries its signature.
+ */
+const LOCK_KEY = statement(
   ["id"],
-  z.object({ predecessorId: z.string() }),
-  `SELECT predecessor_id AS "predecessorId" FROM canary WHERE release_id = :id FOR NO KEY UPDATE`,
-);
-const MOVED = z.object({
-  id: z.string(),
-  version: z.string(),
-  product: z.string(),
-  state: z.enum(ReleaseState),
-});
-const BEFORE = statement(
-  ["id"],
-  MOVED,
-  `SELECT ${NAMED}, state FROM release WHERE id = :id FOR NO KEY UPDATE`,
+  z.object({ keyId: z.string() }),
+  `
+SELECT k.key_id AS "keyId" FROM signing_key k WHERE k.key_id = (SELECT key_id FROM release WHERE id = :id)
+   AND k.revoked_at IS NULL AND (k.retires_at IS NULL OR k.retires_at > now()) FOR SHARE`,
 );
 const PROMOTE = statement(
   ["id"],
@@ -125,13 +120,6 @@ WITH draft AS (SELECT id FROM release WHERE id = :id AND state = 'draft' FOR UPD
 images AS (DELETE FROM release_image USING draft WHERE release_id = draft.id)
 DELETE FROM release USING draft WHERE release.id = draft.id
 RETURNING release.id, version, (SELECT name FROM product WHERE id = product_id) AS product, counter, manifest_sha256 AS "manifestSha256"`,
-);
-const REVOKE = statement(
-  ["id", "reason"],
-  z.object({ id: z.string() }),
-  `
-UPDATE release SET state = 'revoked', revoked_at = now(), revoked_reason = :reason
- WHERE id = :id AND state IN ('canary', 'paused', 'released') RETURNING id`,
 );
 const LOST = statement(
   ["olderThanMs"],
@@ -193,18 +181,12 @@ export function releasesRepository({ sql, transaction }: Database) {
       await sql.execute(NOTE, [id, why]);
     },
     /**
-     * False when the release was no longer a checked draft or a canary that goes on. With `moveOrders` the open orders that name its
-     * predecessor take it in the same transaction.
+     * False when the release was no longer a checked draft or a canary that goes on, or its key no longer signs releases. With `moveOrders`
+     * the open orders that name its predecessor take it in the same transaction, and so do those that follow one of `channels`.
      */
-    promote(
-      id: string,
-      {
-        moveOrders,
-        reason,
-      }: { readonly moveOrders: boolean; readonly reason?: string | undefined },
-      by: Origin,
-    ): Promise<boolean> {
+    promote(id: string, { moveOrders, channels, reason }: Promotion, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
+        if ((await tx.row(LOCK_KEY, { id })) === undefined) return false;
         await tx.row(LOCK_CANARY, { id });
         const before = await tx.row(BEFORE, { id });
         if (before === undefined || (await tx.row(PROMOTE, { id })) === undefined) return false;
@@ -217,10 +199,17 @@ export function releasesRepository({ sql, transaction }: Database) {
           reason,
           data: {},
         });
-        if (moveOrders) await moveOrdersTo(tx, id, reason ?? `promotion of ${before.version}`, by);
+        const why = reason ?? `promotion of ${before.version}`;
+        if (channels.length > 0) {
+          await moveChannels(tx, { releaseId: id, names: channels, reason: why }, by);
+        }
+        if (moveOrders) await moveOrdersTo(tx, id, why, by);
         return true;
       });
     },
+    /** Of a release that is released. Rejects with `release.*` and `request.invalid`. */
+    moveChannels: (id: string, names: readonly string[], reason: string, by: Origin) =>
+      transaction((tx) => moveChannels(tx, { releaseId: id, names, reason }, by)),
     /** False when the release was no draft. */
     withdraw(id: string, reason: string, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
@@ -238,25 +227,8 @@ export function releasesRepository({ sql, transaction }: Database) {
       });
     },
     /** False when the release was no longer released or a canary. */
-    revoke(id: string, reason: string, by: Origin): Promise<boolean> {
-      return transaction(async (tx) => {
-        await tx.row(LOCK_CANARY, { id });
-        const before = await tx.row(BEFORE, { id });
-        if (before === undefined || (await tx.row(REVOKE, { id, reason })) === undefined) {
-          return false;
-        }
-        await recordEvent(tx, {
-          kind: "release.revoked",
-          by,
-          subject: subjectOf(before),
-          before: { state: before.state },
-          after: { state: "revoked" },
-          reason,
-          data: {},
-        });
-        return true;
-      });
-    },
+    revoke: (id: string, reason: string, by: Origin): Promise<boolean> =>
+      transaction((tx) => revokeOn(tx, id, reason, by)),
     /** Announces drafts again whose check was lost with the queue. */
     announceLost(olderThanMs: number): Promise<number> {
       return transaction(async (tx) => {

@@ -17,7 +17,7 @@ import type { Origin } from "../ledger/origin.ts";
 import type { Added } from "./add-draft.ts";
 import { type CheckInput, checkRelease } from "./check.ts";
 import { bytesOf, checkSignature, readManifest, signerOf } from "./manifest.ts";
-import type { ReleaseFilter, ReleaseRow, ReleasesRepository } from "./repository.ts";
+import type { Promotion, ReleaseFilter, ReleaseRow, ReleasesRepository } from "./repository.ts";
 
 /** A check that has not been done after this time is announced again. */
 const LOST_MS = 30_000;
@@ -81,9 +81,18 @@ function refusalOf(added: Exclude<Added, { id: string }>): FlashlineError {
   }
 }
 
+const keyUnknown = (keyId: string, why: string): FlashlineError =>
+  new FlashlineError("release.key_unknown", `Key ${keyId} is ${why}.`, { parameters: { keyId } });
+const keyRetired = (keyId: string): FlashlineError =>
+  new FlashlineError(
+    "release.key_retired",
+    `Key ${keyId} was retired: what it released stays good, but it takes no new releases.`,
+    { parameters: { keyId } },
+  );
+
 export interface ReleasesParts {
   readonly repository: ReleasesRepository;
-  readonly keys: Pick<KeysService, "trusted">;
+  readonly keys: Pick<KeysService, "signer">;
   readonly readImage: CheckInput["read"];
   /** After a commit: the outbox has something, and pages should look again. */
   readonly changed: (releaseId: string) => void;
@@ -99,15 +108,13 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
   }
   const view = async (id: string): Promise<ReleaseView> => viewOf(await rowOf(id));
 
-  async function verify(bytes: Uint8Array, signature: string): Promise<string> {
+  /** `isNew`: the release is taken now. What a key signed before it retired stays good. */
+  async function verify(bytes: Uint8Array, signature: string, isNew: boolean): Promise<string> {
     const keyId = signerOf(signature);
-    const key = await keys.trusted(keyId);
-    if (key === undefined) {
-      throw new FlashlineError("release.key_unknown", `Key ${keyId} is not trusted here.`, {
-        parameters: { keyId },
-      });
-    }
-    checkSignature(bytes, signature, key);
+    const key = await keys.signer(keyId);
+    if (key === undefined) throw keyUnknown(keyId, "not trusted here");
+    checkSignature(bytes, signature, key.publicKey);
+    if (isNew && key.retired) throw keyRetired(keyId);
     return keyId;
   }
 
@@ -125,11 +132,9 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
     if (row.check !== ReleaseCheck.Passed) {
       throw new FlashlineError("release.unchecked", row.checkMessage ?? undefined);
     }
-    if ((await keys.trusted(row.keyId)) === undefined) {
-      throw new FlashlineError("release.key_unknown", `Key ${row.keyId} is no longer trusted.`, {
-        parameters: { keyId: row.keyId },
-      });
-    }
+    const key = await keys.signer(row.keyId);
+    if (key === undefined) throw keyUnknown(row.keyId, "no longer trusted");
+    if (key.retired) throw keyRetired(row.keyId);
     if (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now()) {
       throw new FlashlineError("release.expired");
     }
@@ -151,10 +156,10 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
       by: Origin,
     ): Promise<{ created: boolean; release: ReleaseView }> {
       const manifest = bytesOf(request.manifest);
-      const keyId = await verify(manifest, request.signature);
-      const content = readManifest(manifest);
       const manifestSha256 = createHash("sha256").update(manifest).digest("hex");
       const same = await repository.release({ manifestSha256 });
+      const keyId = await verify(manifest, request.signature, same === undefined);
+      const content = readManifest(manifest);
       if (same !== undefined) {
         if (same.signature === request.signature) return { created: false, release: viewOf(same) };
         throw new FlashlineError(
@@ -192,7 +197,7 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
       const release = await repository.signed(id);
       if (release === undefined || release.check !== ReleaseCheck.Pending) return;
       try {
-        await verify(release.manifest, release.signature);
+        await verify(release.manifest, release.signature, false);
         const images = await checkRelease({
           manifest: readManifest(release.manifest),
           productChip: release.productChip,
@@ -210,14 +215,19 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
       changed(id);
     },
     mustBeReady,
-    /** Rejects with the reason when the release is no checked draft or canary. A released one stays as it is. */
-    async promote(
-      id: string,
-      also: { readonly moveOrders: boolean; readonly reason?: string | undefined },
-      by: Origin,
-    ): Promise<ReleaseView> {
+    /** Rejects with the reason when the release is no checked draft or canary. A released one stays as it is; channels are moved to it all the same. */
+    async promote(id: string, also: Promotion, by: Origin): Promise<ReleaseView> {
+      const { channels, reason } = also;
+      if (channels.length > 0 && reason === undefined) {
+        throw new FlashlineError("request.invalid", "Say why the channels are moved: a reason.");
+      }
       const row = await rowOf(id);
-      if (row.state === ReleaseState.Released) return viewOf(row);
+      if (row.state === ReleaseState.Released) {
+        if (channels.length === 0) return viewOf(row);
+        await repository.moveChannels(id, channels, reason ?? "", by);
+        changed(id);
+        return view(id);
+      }
       await mustBeReady(id);
       if (!(await repository.promote(id, also, by))) {
         // Paused or revoked since; what is left is that its time is over.

@@ -12,6 +12,10 @@ export interface BlobStore {
   /** Hashes while it writes; appears whole or not at all. Rejects with `request.too_large` past `limit` bytes. */
   put(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<{ sha256: string; size: number }>;
   /** Undefined when there is no such blob. */
+  /** Takes a whole file of the same file system, whose digest the caller has worked out; one that is there already stays. */
+  adopt(file: string, sha256: string): Promise<void>;
+  /** In bytes; undefined when there is no such blob. */
+  size(sha256: string): Promise<number | undefined>;
   read(sha256: string): Promise<Buffer | undefined>;
   open(sha256: string): Promise<{ stream: Readable; size: number } | undefined>;
 }
@@ -31,9 +35,9 @@ export const imageElsewhere = (sha256: string): FlashlineError =>
 const ABANDONED_MS = 24 * 3_600_000;
 
 /** The umask says who may look in. */
-const FOLDER_MODE = 0o777;
+export const FOLDER_MODE = 0o777;
 
-function ignoreMissing(error: unknown): undefined {
+export function ignoreMissing(error: unknown): undefined {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
   throw error;
 }
@@ -57,7 +61,12 @@ export async function openFileBlobs(folder: string): Promise<BlobStore> {
   await makeFolder(incoming, FOLDER_MODE);
   await forgetAbandoned(incoming);
   const fileOf = (sha256: string) => path.join(folder, blobPath(sha256));
+  async function adopt(file: string, sha256: string): Promise<void> {
+    await makeFolder(path.dirname(fileOf(sha256)), FOLDER_MODE);
+    await moveDurably(file, fileOf(sha256));
+  }
   return {
+    adopt,
     async put(bytes, limit) {
       const temporary = path.join(incoming, newId());
       const hash = createHash("sha256");
@@ -78,8 +87,7 @@ export async function openFileBlobs(folder: string): Promise<BlobStore> {
         await file.sync();
         await file.close();
         const sha256 = hash.digest("hex");
-        await makeFolder(path.dirname(fileOf(sha256)), FOLDER_MODE);
-        await moveDurably(temporary, fileOf(sha256));
+        await adopt(temporary, sha256);
         return { sha256, size };
       } catch (error) {
         await file.close().catch(() => undefined);
@@ -87,6 +95,7 @@ export async function openFileBlobs(folder: string): Promise<BlobStore> {
         throw error;
       }
     },
+    size: async (sha256) => (await stat(fileOf(sha256)).catch(ignoreMissing))?.size,
     read: (sha256) => readFile(fileOf(sha256)).catch(ignoreMissing),
     async open(sha256) {
       const found = await stat(fileOf(sha256)).catch(ignoreMissing);

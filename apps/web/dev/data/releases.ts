@@ -65,6 +65,7 @@ export const releases = [
     expiresAt: null,
     daysLeft: null,
     canary: null,
+    channels: [],
     passed: number === 2 ? 418 : number === 3 ? 12_071 : 0,
     failed: number === 2 ? 6 : number === 3 ? 98 : 0,
   }),

@@ -10,6 +10,7 @@ export const workOrders = [
     number,
     product: "MC-2",
     version: index === 0 ? "2.8.1" : "2.7.0",
+    channel: null,
     quantity,
     used: Number(done) + Number(running),
     passed: done,

@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { Id, Name, text } from "../common.ts";
-import { KeyView, ReasonRequest, TokenAdded, TokenRequest, TokenView } from "../people.ts";
+import {
+  KeyRadius,
+  KeyView,
+  ReasonRequest,
+  RetireKeyRequest,
+  TokenAdded,
+  TokenRequest,
+  TokenView,
+} from "../people.ts";
 import { admins, type Endpoint, longPage, people } from "./endpoint.ts";
+
+const byKey = z.object({ keyId: text(40, 1) });
 
 /** What programs come in with, and whose releases are accepted. */
 export const CREDENTIAL_ENDPOINTS = {
@@ -49,13 +59,30 @@ export const CREDENTIAL_ENDPOINTS = {
     body: z.object({ name: text(120, 1), publicKey: text(400) }),
     answers: { 201: z.object({ keyId: z.string() }) },
   },
+  keyRadius: {
+    method: "GET",
+    path: "/v1/keys/:keyId/radius",
+    summary: "Which releases and orders the revocation of a key would stop; changes nothing",
+    access: people(["firmware", "engineer", "admin"], "read", "keys:write"),
+    params: byKey,
+    answers: { 200: KeyRadius },
+  },
+  retireKey: {
+    method: "POST",
+    path: "/v1/keys/:keyId/retire",
+    summary: "Take no new releases of a key from a time on; what it released stays good",
+    access: admins("keys:write"),
+    params: byKey,
+    body: RetireKeyRequest,
+    answers: { 200: KeyView },
+  },
   revokeKey: {
     method: "POST",
     path: "/v1/keys/:keyId/revoke",
-    summary: "Accept no more releases that are signed by a key",
+    summary: "Revoke a key that is in wrong hands, with every release that carries its signature",
     access: admins("keys:write"),
-    params: z.object({ keyId: text(40, 1) }),
+    params: byKey,
     body: ReasonRequest,
-    answers: { 200: KeyView },
+    answers: { 200: KeyRadius },
   },
 } as const satisfies Record<string, Endpoint>;

@@ -2,6 +2,7 @@ import { AGENT_ENDPOINTS } from "./agent.ts";
 import { ALARM_ENDPOINTS } from "./alarms.ts";
 import { BADGE_ENDPOINTS } from "./badges.ts";
 import { CANARY_ENDPOINTS } from "./canary.ts";
+import { CHANNEL_ENDPOINTS } from "./channels.ts";
 import { CREDENTIAL_ENDPOINTS } from "./credentials.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
@@ -12,6 +13,7 @@ import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
 import { REWORK_ENDPOINTS } from "./rework.ts";
 import { TRACE_ENDPOINTS } from "./trace.ts";
+import { UPLOAD_ENDPOINTS } from "./uploads.ts";
 import { WEBHOOK_ENDPOINTS } from "./webhooks.ts";
 
 /** Every endpoint of the server. Routes are built from it, and so are the clients. */
@@ -25,7 +27,9 @@ export const ENDPOINTS = {
   ...HOLD_ENDPOINTS,
   ...REWORK_ENDPOINTS,
   ...RELEASE_ENDPOINTS,
+  ...UPLOAD_ENDPOINTS,
   ...CANARY_ENDPOINTS,
+  ...CHANNEL_ENDPOINTS,
   ...INSIGHT_ENDPOINTS,
   ...LEDGER_ENDPOINTS,
   ...TRACE_ENDPOINTS,

@@ -5,6 +5,7 @@ export const SUBJECT_KINDS = [
   "alarm",
   "attempt",
   "batch",
+  "channel",
   "host",
   "image",
   "job",

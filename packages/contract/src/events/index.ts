@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { ALARM_EVENTS } from "./alarms.ts";
 import { BADGE_EVENTS } from "./badges.ts";
+import { CHANNEL_EVENTS } from "./channels.ts";
 import type { EventKind } from "./event.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { ORDER_EVENTS } from "./orders.ts";
@@ -17,6 +18,7 @@ export const EVENTS = {
   ...BADGE_EVENTS,
   ...PLANT_EVENTS,
   ...RELEASE_EVENTS,
+  ...CHANNEL_EVENTS,
   ...ORDER_EVENTS,
   ...WORK_EVENTS,
   ...HOLD_EVENTS,

@@ -10,13 +10,14 @@ const OrderAdded = z.object({
 /** Work orders: made, changed while they run, closed. */
 export const ORDER_EVENTS = {
   "order.added": {
-    says: "A work order was created and put into the queues of stations. In version 1 `was` is the order that a station left for it.",
+    says: "A work order was created and put into the queues of stations. It names `version`, or follows `channel`, in which that was. In version 1 `was` is the order that a station left for it.",
     subject: "order",
     versions: [
       OrderAdded.extend({
         stations: z.array(z.object({ name: z.string(), was: z.string().nullable() })),
       }),
       OrderAdded.extend({ stations: z.array(z.string()) }),
+      OrderAdded.extend({ stations: z.array(z.string()), channel: z.string().nullable() }),
     ],
   },
   "order.closed": {
@@ -50,7 +51,7 @@ export const ORDER_EVENTS = {
     versions: [z.object({ used: z.number().int() })],
   },
   "order.release-changed": {
-    says: "The next units of a work order get another release (`before`, `after`). Open jobs keep theirs.",
+    says: "The next units of a work order get another release, or it follows a channel (`before`, `after`). Open jobs keep theirs.",
     subject: "order",
     versions: [nothing],
   },

@@ -90,9 +90,14 @@ export const PEOPLE_EVENTS = {
     subject: "key",
     versions: [z.object({ publicKey: z.string() })],
   },
-  "key.revoked": {
-    says: "Releases that are signed by this key are not accepted any more.",
+  "key.retirement-set": {
+    says: "A key takes no new releases from `after.retiresAt` on, or does not retire any more (null). What it released stays good.",
     subject: "key",
     versions: [nothing],
+  },
+  "key.revoked": {
+    says: "Releases that are signed by this key are not accepted any more, and those that could be flashed are revoked: each has its own event.",
+    subject: "key",
+    versions: [nothing, z.object({ releases: z.array(z.string()), drafts: z.array(z.string()) })],
   },
 } as const satisfies Record<string, EventKind>;

@@ -6,6 +6,7 @@ const order = {
   number: "WO-1",
   product: "MC-2",
   version: "2.8.1",
+  channel: null,
   quantity: 200,
   used: 154,
   passed: 150,
