@@ -216,8 +216,34 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     expect((await station.view()).today).toEqual({ passed: 1, failed: 1 });
   });
 
+  it("calls the lead, and says who comes once somebody has said so", async () => {
+    const station = await stationFor(small);
+    const becomes = (state: string | undefined) =>
+      until(`the call is ${state ?? "over"}`, async () =>
+        (await station.view()).call?.state === state ? true : undefined,
+      );
+    await station.tell("call-lead");
+    await becomes("called");
+    await station.tell("call-lead");
+    const open = await rig.api("alarms", { query: { rule: "lead.called" } });
+    expect(open.body).toMatchObject([{ station: station.name, takenBy: null }]);
+    await rig.api("takeAlarm", { params: { id: open.body[0]?.id ?? "" }, body: {} });
+    await becomes("taken");
+    expect((await station.view()).call).toMatchObject({ by: "token test" });
+    await station.tell("end-call");
+    await becomes(undefined);
+    expect((await rig.api("alarms", { query: { rule: "lead.called" } })).body).toEqual([]);
+  });
+
   it("keeps results while the server is away, over a restart, and delivers each once", async () => {
     const station = await stationFor(large);
+    const settings = { answerS: 10 };
+    const body = { settings, reason: "the test does not wait two minutes" };
+    await rig.api("setAlarmRule", { params: { rule: "lead.called" }, body });
+    await station.tell("call-lead");
+    await until("the lead is called", async () =>
+      (await station.view()).call?.state === "called" ? true : undefined,
+    );
     await station.tell("scan", { text: "MC2-000061" });
     await station.untilNest("1", "ready");
     await station.tell("start");
@@ -237,6 +263,14 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
       state: "refused",
       refusal: { code: "agent.offline" },
     });
+    await until("nobody comes, which the station finds without the server", async () => {
+      const { call } = await station.view();
+      return call?.state === "called" && call.overdue ? true : undefined;
+    });
+    await station.tell("call-lead");
+    await until("a call without the server is said to be none", async () =>
+      (await station.view()).call?.state === "not-sent" ? true : undefined,
+    );
     await station.endAgent();
     await station.startAgent();
     expect(await station.view()).toMatchObject({

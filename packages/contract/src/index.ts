@@ -230,6 +230,7 @@ export {
 export {
   AcknowledgeRequest,
   Barcode,
+  CallView,
   type NestIn,
   NestProgress,
   NestRefusal,

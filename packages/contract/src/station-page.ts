@@ -82,7 +82,6 @@ export const NoticeMessage = z.discriminatedUnion("key", [
   /** The same label was read twice in a short time. */
   z.object({ key: z.literal("repeated"), kind: info, serial: z.string() }),
   z.object({ key: z.literal("cancelled"), kind: info }),
-  z.object({ key: z.literal("lead-called"), kind: info }),
   z.object({ key: z.literal("nothing-to-start"), kind: refusedKind }),
   /** `code` is of the code table. */
   z.object({
@@ -102,6 +101,19 @@ export const StationNotice = NoticeMessage.and(
   z.object({ count: z.number().int() }),
 );
 export type StationNotice = z.infer<typeof StationNotice>;
+
+/** The operator's call for the lead. */
+export const CallView = z.discriminatedUnion("state", [
+  /** The server is being told. */
+  z.object({ state: z.literal("calling") }),
+  /** The server could not be told: nobody hears of it. */
+  z.object({ state: z.literal("not-sent") }),
+  /** `at` is by the station's clock. `overdue`: nobody has taken it in time. */
+  z.object({ state: z.literal("called"), at: z.string(), overdue: z.boolean() }),
+  /** `by` says who comes. */
+  z.object({ state: z.literal("taken"), at: z.string(), by: z.string() }),
+]);
+export type CallView = z.infer<typeof CallView>;
 
 /** All that the station page shows; the agent sends it whole on every change (Server-sent event `view`). */
 export const StationPageView = z.object({
@@ -130,6 +142,8 @@ export const StationPageView = z.object({
     }),
   ),
   notice: StationNotice,
+  /** Null: nobody is called. */
+  call: CallView.nullable(),
   virtual: z.boolean(),
 });
 export type StationPageView = z.infer<typeof StationPageView>;

@@ -13,6 +13,7 @@ import { createBoard } from "../station/board.ts";
 import { countersOf } from "../station/counters.ts";
 import { openCurrentSetup } from "../station/current-setup.ts";
 import { type Identity, pinnedKeys } from "../station/identity.ts";
+import { createLeadCalls } from "../station/lead-call.ts";
 import { createOperator } from "../station/operator.ts";
 import { startOutgoing } from "../station/outgoing.ts";
 import { publishedView } from "../station/published-view.ts";
@@ -101,6 +102,12 @@ export async function startStation(options: StationOptions): Promise<Station> {
     setup: () => setup.get(),
     cancelJob: (nest) => runner.cancel(nest),
   });
+  const calls = createLeadCalls({
+    link,
+    log,
+    nests: () => board.nests(),
+    onChange: () => board.touch(),
+  });
   const acquirer = startAcquiring({
     link,
     log,
@@ -117,7 +124,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
     link,
     log,
     status: () => stationStatus(board.nests(), journal.undelivered().length),
-    onSetupChanged: () => setup.refresh(link, stopping.signal),
+    async onSetupChanged() {
+      await setup.refresh(link, stopping.signal);
+      calls.heard(setup.get()?.calls ?? []);
+    },
   });
 
   const published = publishedView(() =>
@@ -131,6 +141,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       nests: board.nests(),
       next: operator.nextNest(),
       notice: board.notice,
+      call: calls.view,
       virtual: options.virtual,
     }),
   );
@@ -150,7 +161,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     scan: (text) => operator.scan(text),
     start: (nest) => operator.start(nest),
     acknowledge: (nest) => operator.acknowledge(nest),
-    callLead: () => operator.callLead(),
+    callLead: () => calls.call(),
+    endCall: () => calls.end(),
     resend: () => outgoing.resend(),
     async stop() {
       clearInterval(ticking);
@@ -162,6 +174,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       stopping.abort();
       await Promise.all([status.stop(), outgoing.stop(), watch.close()]);
       await seen.idle();
+      calls.close();
       published.close();
     },
   };

@@ -31,6 +31,7 @@ describe("station page", () => {
         start: (nest) => void done.push(`start ${nest ?? "all"}`),
         acknowledge: (nest) => void done.push(`acknowledge ${nest}`),
         callLead: () => void done.push("lead"),
+        endCall: () => void done.push("lead is there"),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });
@@ -51,7 +52,10 @@ describe("station page", () => {
     await post("/api/start", { nest: "2" });
     await post("/api/acknowledge", { nest: "2" });
     await post("/api/call-lead", {});
-    expect(done).toEqual(["scan MC2-1", "start all", "start 2", "acknowledge 2", "lead"]);
+    await post("/api/end-call", {});
+    expect(done).toEqual([
+      ...["scan MC2-1", "start all", "start 2", "acknowledge 2", "lead", "lead is there"],
+    ]);
   });
 
   it.each([
@@ -101,6 +105,7 @@ describe("station page", () => {
         start: () => undefined,
         acknowledge: () => undefined,
         callLead: () => undefined,
+        endCall: () => undefined,
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });

@@ -98,6 +98,10 @@ export async function buildPageApp({
     page.callLead();
     return page.view();
   });
+  app.post("/api/end-call", { schema: view }, () => {
+    page.endCall();
+    return page.view();
+  });
   const resent = { response: { 200: ResendAnswer, default: ErrorBody } };
   app.post("/api/resend", { schema: resent }, async () => {
     const { count, unreadable } = await page.resend();

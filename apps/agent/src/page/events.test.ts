@@ -25,6 +25,7 @@ describe("the page's event stream", () => {
         start: () => undefined,
         acknowledge: () => undefined,
         callLead: () => undefined,
+        endCall: () => undefined,
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });

@@ -10,6 +10,8 @@ export interface StationPage {
   start(nest: string | undefined): void;
   acknowledge(nest: string): void;
   callLead(): void;
+  /** The lead is there, or is not needed any more. */
+  endCall(): void;
   /** Sends results again that the server refused for good. */
   resend(): Promise<Resent>;
 }

@@ -16,5 +16,6 @@ export const BARE_VIEW: StationPageView = {
   nests: [],
   last: [],
   notice: { count: 0, key: "nothing", kind: "info" },
+  call: null,
   virtual: true,
 };

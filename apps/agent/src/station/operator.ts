@@ -14,7 +14,6 @@ export interface Operator {
   /** Without a nest: every nest that is ready. Returns at once. */
   start(nest?: string): void;
   acknowledge(nest: string): void;
-  callLead(): void;
   /** The nest that the next serial goes to. */
   nextNest(): Nest | undefined;
 }
@@ -141,9 +140,5 @@ export function createOperator(options: OperatorOptions): Operator {
       }
     },
     acknowledge: (nest) => board.dispatch(nest, { event: "acknowledged" }),
-    callLead() {
-      log.warn({ step: "andon" }, "the operator calls the lead");
-      board.notify({ key: "lead-called", kind: "info" });
-    },
   };
 }

@@ -1,4 +1,10 @@
-import type { NestView, StationNotice, StationPageView, StationSetup } from "@flashline/contract";
+import type {
+  CallView,
+  NestView,
+  StationNotice,
+  StationPageView,
+  StationSetup,
+} from "@flashline/contract";
 import { type Nest, shownRefusal } from "../nests/nest.ts";
 import type { Counters } from "./counters.ts";
 
@@ -14,6 +20,7 @@ export interface ViewInput {
   readonly nests: readonly Nest[];
   readonly next: Nest | undefined;
   readonly notice: StationNotice;
+  readonly call: CallView | null;
   readonly virtual: boolean;
 }
 
@@ -36,6 +43,7 @@ export function stationView(input: ViewInput): StationPageView {
     nests: input.nests.map((nest) => nestView(nest, nest === input.next)),
     last: counters.last.map((unit) => ({ ...unit })),
     notice: { ...input.notice },
+    call: input.call,
     virtual: input.virtual,
   };
 }

@@ -12,6 +12,7 @@ import "./styles/text.css";
 import "./styles/badges.css";
 import "./styles/tables.css";
 import "./styles/states.css";
+import "./styles/calls.css";
 import "./styles/forms.css";
 import "./styles/columns.css";
 import "./styles/yield.css";

@@ -7,10 +7,11 @@ import type { Words } from "./words/en.ts";
 interface Props {
   readonly last: StationPageView["last"];
   readonly words: Words;
-  readonly onCallLead: () => void;
+  /** Below the list. */
+  readonly children: React.ReactNode;
 }
 
-export function LastUnits({ last, words, onCallLead }: Props) {
+export function LastUnits({ last, words, children }: Props) {
   return (
     <aside>
       <h2>{words.lastUnits}</h2>
@@ -27,10 +28,7 @@ export function LastUnits({ last, words, onCallLead }: Props) {
           </li>
         ))}
       </ul>
-      <button type="button" className="lead" onClick={onCallLead}>
-        {words.callLead}
-        <kbd>F2</kbd>
-      </button>
+      {children}
     </aside>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { tell, useConnection } from "./connection.ts";
 import { KeysFooter } from "./KeysFooter.tsx";
 import { LastUnits } from "./LastUnits.tsx";
+import { LeadCall } from "./LeadCall.tsx";
 import { LostPage } from "./LostPage.tsx";
 import { Notice } from "./Notice.tsx";
 import { firstToAcknowledge } from "./nests/look.ts";
@@ -73,7 +74,15 @@ export function StationApp() {
               language={language}
               onAcknowledge={(nest) => send("acknowledge", { nest })}
             />
-            <LastUnits last={view.last} words={words} onCallLead={() => command("call-lead")} />
+            <LastUnits last={view.last} words={words}>
+              <LeadCall
+                call={view.call}
+                server={view.server}
+                words={words}
+                onCall={() => command("call-lead")}
+                onEnd={() => send("end-call")}
+              />
+            </LastUnits>
           </main>
         </>
       )}

@@ -78,7 +78,7 @@ export function useConnection(): Connection {
 
 /** False when the agent could not be reached; what it says to the request itself comes back in the view's notice. */
 export async function tell(
-  action: "scan" | "start" | "acknowledge" | "call-lead",
+  action: "scan" | "start" | "acknowledge" | "call-lead" | "end-call",
   body: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
   try {

@@ -81,6 +81,12 @@ export const queries = {
       queryKey: ["plants"],
       queryFn: async ({ signal }) => (await call("plants", {}, signal)).body,
     }),
+  leadCalls: () =>
+    queryOptions({
+      queryKey: ["alarms", "calls"],
+      queryFn: async ({ signal }) =>
+        (await call("alarms", { query: { rule: "lead.called", limit: 20 } }, signal)).body,
+    }),
   units: (filter: UnitFilter) =>
     listOptions(
       ["units", filter],

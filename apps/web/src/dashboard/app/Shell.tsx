@@ -8,6 +8,7 @@ import { queries } from "../api/queries.ts";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { ErrorNote, Loading } from "../parts/states.tsx";
 import { clock } from "../parts/time.ts";
+import { LeadCalls } from "./LeadCalls.tsx";
 import { LoginPage } from "./LoginPage.tsx";
 
 const PAGES = [
@@ -63,6 +64,7 @@ function Frame({ name, role }: { readonly name: string; readonly role: string })
       </nav>
       <div className="content" id="content" key={path}>
         <LiveNote live={live} />
+        <LeadCalls role={role} />
         <Outlet />
       </div>
     </div>

@@ -34,6 +34,7 @@ function view(
     nests,
     last: [],
     notice,
+    call: null,
     virtual: false,
   } satisfies StationPageView;
 }
@@ -50,6 +51,16 @@ test("a page that was just opened is silent about what was before", () => {
 
 test("bad news is not drowned by good news of the same moment", () => {
   expect(soundFor(view(["busy", "busy"]), view(["pass", "fail"]))).toBe("fail");
+});
+
+test("a call for the lead that nobody answers is heard, over everything else", () => {
+  const at = "2026-11-29T08:00:00Z";
+  const called = { ...view(["busy"]), call: { state: "called", at, overdue: false } } as const;
+  const overdue = { ...view(["fail"]), call: { state: "called", at, overdue: true } } as const;
+  expect(soundFor(called, overdue)).toBe("nobody");
+  expect(soundFor(overdue, overdue)).toBeNull();
+  expect(soundFor(called, { ...called, call: { state: "not-sent" } })).toBe("nobody");
+  expect(soundFor(called, { ...called, call: { state: "taken", at, by: "Anna" } })).toBeNull();
 });
 
 test("the same refusal sounds again when it is repeated", () => {

@@ -1,6 +1,6 @@
 import type { NestView, StationPageView } from "@flashline/contract";
 
-export type Sound = "pass" | "fail" | "refused";
+export type Sound = "pass" | "fail" | "refused" | "nobody";
 
 interface Tone {
   readonly hertz: number;
@@ -21,11 +21,20 @@ export const TONES: Readonly<Record<Sound, readonly Tone[]>> = {
     { hertz: 660, atMs: 150, forMs: 90 },
     { hertz: 660, atMs: 300, forMs: 90 },
   ],
+  /** The lead does not come: long, so that a neighbour looks up as well. */
+  nobody: [0, 700, 1400].flatMap((atMs) => [
+    { hertz: 988, atMs, forMs: 320 },
+    { hertz: 740, atMs: atMs + 340, forMs: 320 },
+  ]),
 };
+
+const isUnanswered = ({ call }: StationPageView): boolean =>
+  call?.state === "not-sent" || (call?.state === "called" && call.overdue);
 
 /** The one sound for what changed between two views; the worst news wins. */
 export function soundFor(before: StationPageView | null, now: StationPageView): Sound | null {
   if (before === null) return null;
+  if (isUnanswered(now) && !isUnanswered(before)) return "nobody";
   const was = new Map(before.nests.map((nest) => [nest.name, nest]));
   const became = (state: NestView["state"]): boolean =>
     now.nests.some((nest) => nest.state === state && was.get(nest.name)?.state !== state);

@@ -38,8 +38,6 @@ export function noticeText(messages: StationMessages, message: NoticeMessage): s
       return notices.selected(message);
     case "cancelled":
       return notices.cancelled(message);
-    case "lead-called":
-      return notices["lead-called"](message);
     case "nothing-to-start":
       return notices["nothing-to-start"](message);
     case "result-refused":
