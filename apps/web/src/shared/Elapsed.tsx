@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { elapsed } from "./format.ts";
 
 /** How long ago something began, counting: "1:07", "1:02:07". A screen reader is not told every second. */
 export function Elapsed({ since }: { readonly since: string }) {
@@ -12,14 +13,4 @@ export function Elapsed({ since }: { readonly since: string }) {
       {elapsed(now - Date.parse(since))}
     </span>
   );
-}
-
-/** Milliseconds as "1:07"; a clock that is behind shows "0:00". */
-export function elapsed(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes}:${two(seconds % 60)}`
-    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }

@@ -3,6 +3,7 @@ import {
   bytes,
   counted,
   duration,
+  elapsed,
   hexAddress,
   percent,
   pValue,
@@ -51,4 +52,10 @@ test("sizes, addresses, digests and counts", () => {
   expect(hexAddress(0x0800_4000)).toBe("0x08004000");
   expect(shortDigest("9f3c00000000000a1")).toBe("9f3c…a1");
   expect([counted(1, "unit"), counted(1204, "unit")]).toEqual(["1 unit", "1,204 units"]);
+});
+
+test("a time that runs is told to the second, with hours when there are some", () => {
+  expect(elapsed(-500)).toBe("0:00");
+  expect(elapsed(67_900)).toBe("1:07");
+  expect(elapsed(3_727_000)).toBe("1:02:07");
 });

@@ -73,3 +73,13 @@ export function pValue(p: number): { readonly digits: string; readonly exponent:
   const [digit, exponent] = p.toExponential(0).split("e").map(Number);
   return { digits: `${digit}·10`, exponent: `−${-(exponent ?? 0)}` };
 }
+
+/** Milliseconds as "1:07"; a clock that is behind shows "0:00". */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes}:${two(seconds % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+}
