@@ -2,11 +2,15 @@ import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import { buildApp } from "./app.ts";
 import { type Config, describeConfig } from "./config/config.ts";
+import { migrationNames } from "./db/migrate.ts";
+import { watchForNewer } from "./db/newer.ts";
 import { openPlatform } from "./platform.ts";
 
 export interface RunningServer {
   /** Address that it listens on, "http://127.0.0.1:8370". */
   readonly url: string;
+  /** Resolves, with the reason, when a newer server has changed the database: this one is to stop. */
+  readonly superseded: Promise<FlashlineError>;
   /** Answers what is open, lets running jobs finish, stops what it started. */
   stop(): Promise<void>;
 }
@@ -42,9 +46,20 @@ export async function serve(
       const url = await app.listen({ host, port }).catch((cause: unknown) => {
         throw listenErrorFrom(cause, `${host}:${port}`);
       });
+      const known = await migrationNames();
+      let tell: (reason: FlashlineError) => void = () => undefined;
+      const superseded = new Promise<FlashlineError>((resolve) => {
+        tell = resolve;
+      });
+      const watch = watchForNewer(platform.db.sql, known, tell, (err) => {
+        if (!platform.outages.note("database", err)) log.warn({ err }, "look for a newer server");
+      });
+      watch.start();
       return {
         url,
+        superseded,
         async stop() {
+          await watch.close();
           await app.close();
           await platform.close();
         },

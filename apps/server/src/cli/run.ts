@@ -19,6 +19,21 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+/** Ends the process when the server has stopped, or when its patience is over. */
+async function end(server: RunningServer | undefined, log: Logger, code: number): Promise<void> {
+  try {
+    if (server !== undefined) {
+      setTimeout(() => process.exit(1), PATIENCE_MS).unref();
+      await server.stop();
+    }
+    log.info("stopped");
+    process.exit(code);
+  } catch (err) {
+    log.error({ err }, "stopping failed");
+    process.exit(1);
+  }
+}
+
 /**
  * Stops the server on a signal. One that comes while it starts gives the start up (`giveUp`), which ends what it began: PostgreSQL goes on
  * alone when the process just ends. The patience is counted from when there is a server to stop; a start has its own bounds.
@@ -32,26 +47,14 @@ function stopOnSignals(
     if (giveUp.signal.aborted) return;
     log.info({ signal }, "stopping");
     giveUp.abort();
-    starting
-      .then(
-        async (server) => {
-          setTimeout(() => process.exit(1), PATIENCE_MS).unref();
-          await server.stop();
-        },
-        (error: unknown) => {
-          if (error !== giveUp.signal.reason) throw error;
-        },
-      )
-      .then(
-        () => {
-          log.info("stopped");
-          process.exit(0);
-        },
-        (err: unknown) => {
-          log.error({ err }, "stopping failed");
-          process.exit(1);
-        },
-      );
+    starting.then(
+      (server) => end(server, log, 0),
+      (err: unknown) => {
+        if (err === giveUp.signal.reason) return end(undefined, log, 0);
+        log.error({ err }, "stopping failed");
+        process.exit(1);
+      },
+    );
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
@@ -70,7 +73,14 @@ async function start(config: Config): Promise<void> {
     if (error !== giveUp.signal.reason) throw error;
     return undefined;
   });
-  if (server !== undefined) log.info({ url: server.url, version: VERSION }, "listening");
+  if (server === undefined) return;
+  log.info({ url: server.url, version: VERSION }, "listening");
+  void server.superseded.then((reason) => {
+    if (giveUp.signal.aborted) return;
+    giveUp.abort();
+    log.error({ code: reason.code }, `stopping: ${reason.message}`);
+    return end(server, log, 1);
+  });
 }
 
 /** The commands that need an open server, not only its configuration. */

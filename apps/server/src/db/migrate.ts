@@ -6,6 +6,7 @@ import { FlashlineError } from "@flashline/contract";
 import type pg from "pg";
 import { patientConnection, SafeClient } from "./connection.ts";
 import { connectionErrorFrom } from "./errors.ts";
+import { appliedBy, refusalOfNewer, versionIn } from "./newer.ts";
 
 /** `prisma/migrations` of the checkout or of the installed package; the same place from `src/db` and `dist/db`. */
 export const MIGRATIONS = fileURLToPath(new URL("../../../../prisma/migrations", import.meta.url));
@@ -22,6 +23,7 @@ interface Applied {
   readonly migration_name: string;
   readonly checksum: string;
   readonly finished_at: Date | null;
+  readonly logs: string | null;
 }
 
 /** How often a migration that runs is told of, milliseconds. */
@@ -55,13 +57,19 @@ export async function migrate(
     await client.query("SELECT pg_advisory_lock($1)", [PRISMA_LOCK]);
     await client.query(TABLE);
     const known = await client.query<Applied>(
-      "SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL",
+      "SELECT migration_name, checksum, finished_at, logs FROM _prisma_migrations WHERE rolled_back_at IS NULL",
     );
     const before = new Map(known.rows.map((row) => [row.migration_name, row]));
-    const entries = await readdir(folder, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    names.sort();
-    refuseNewer(before, names);
+    const names = await migrationNames(folder);
+    const newer = refusalOfNewer(
+      known.rows.map((row) => ({
+        name: row.migration_name,
+        finishedAt: row.finished_at,
+        by: versionIn(row.logs),
+      })),
+      names,
+    );
+    if (newer !== undefined) throw newer;
     const applied: string[] = [];
     for (const name of names) {
       const { sql, checksum } = await readMigration(folder, name);
@@ -79,6 +87,13 @@ export async function migrate(
   }
 }
 
+/** Names of the migrations in `folder`, in their order. */
+export async function migrationNames(folder: string = MIGRATIONS): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return names.sort();
+}
+
 /** A migration of this version, with the checksum that Prisma's table keeps. */
 export async function readMigration(
   folder: string,
@@ -86,15 +101,6 @@ export async function readMigration(
 ): Promise<{ readonly sql: string; readonly checksum: string }> {
   const sql = await readFile(path.join(folder, name, "migration.sql"), "utf8");
   return { sql, checksum: createHash("sha256").update(sql).digest("hex") };
-}
-
-function refuseNewer(before: ReadonlyMap<string, Applied>, names: readonly string[]): void {
-  const unknown = [...before.keys()].filter((name) => !names.includes(name));
-  if (unknown.length === 0) return;
-  throw new FlashlineError(
-    "config.invalid",
-    `The database is newer than this server: it has ${unknown.join(", ")}.`,
-  );
 }
 
 function isDone(name: string, checksum: string, before: Applied | undefined): boolean {
@@ -122,9 +128,9 @@ async function record(
 ): Promise<void> {
   await client.query(sql);
   await client.query(
-    `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
-     VALUES ($1, $2, now(), $3, 1)`,
-    [randomUUID(), checksum, name],
+    `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, logs, applied_steps_count)
+     VALUES ($1, $2, now(), $3, $4, 1)`,
+    [randomUUID(), checksum, name, appliedBy],
   );
 }
 
