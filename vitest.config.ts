@@ -46,7 +46,7 @@ export default defineConfig({
         test: {
           name: "server",
           isolate: false,
-          include: ["apps/server/**/*.test.ts"],
+          include: ["apps/server/**/*.test.ts", "test/upgrade/*.test.ts"],
           globalSetup: "apps/server/src/testing/cluster.setup.ts",
           // Most of them wait: for the database, a clock or a process.
           maxWorkers: 2,

@@ -1,4 +1,6 @@
 // For what starts servers as processes from another room of the repository, such as the bench: a seeded plant and real parts.
+export { checkBackup } from "../backup/check.ts";
+export { loadDatabase } from "../backup/load.ts";
 export {
   type Evidence,
   eValue,
@@ -11,6 +13,7 @@ export {
 } from "../canary/evidence.ts";
 export { familyOf, postmasterOf, withClient } from "../chaos/postgres-process.ts";
 export { startEmbedded } from "../db/embedded/cluster.ts";
+export { MIGRATIONS, migrationNames, readMigration } from "../db/migrate.ts";
 export { newId } from "../ids.ts";
 export { fingerprint, resultOf } from "../jobs/testing.ts";
 export { seedPlant } from "./plant.ts";
