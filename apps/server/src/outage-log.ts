@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import { databaseErrorFrom } from "./db/errors.ts";
 import { redisIsAway } from "./redis-errors.ts";
+import { BlobsUnavailable } from "./storage/blobs.ts";
 
 /** What a server cannot work without and does not hold itself. */
-export type Dependency = "database" | "redis";
+export type Dependency = "database" | "redis" | "images";
 
 /**
  * Tells an outage of a dependency once when it begins, with one stack trace, and once when it is over; the errors in between
@@ -26,10 +27,16 @@ const LOOK_MS = 500;
 const SETTLE_MS = 2_000;
 
 const IS_AWAY: Readonly<Record<Dependency, (error: unknown) => boolean>> = {
-  database: (error) => databaseErrorFrom(error).code === "server.unavailable",
+  database: (error) =>
+    !(error instanceof BlobsUnavailable) && databaseErrorFrom(error).code === "server.unavailable",
+  images: (error) => error instanceof BlobsUnavailable && error.away,
   redis: redisIsAway,
 };
-const NAMES: Readonly<Record<Dependency, string>> = { database: "the database", redis: "Redis" };
+const NAMES: Readonly<Record<Dependency, string>> = {
+  database: "the database",
+  redis: "Redis",
+  images: "the store of images",
+};
 
 interface Outage {
   readonly since: number;

@@ -1,5 +1,4 @@
 import { access, constants, mkdir, readdir } from "node:fs/promises";
-import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import { readRestored } from "./backup/restored.ts";
@@ -19,8 +18,10 @@ import {
 } from "./queue/backend.ts";
 import { type Bus, type BusTrouble, openBus } from "./queue/bus.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
-import { type BlobStore, openFileBlobs } from "./storage/blobs.ts";
+import { type BlobStore, BlobsUnavailable } from "./storage/blobs.ts";
+import { imagesIn, openBlobs } from "./storage/open.ts";
 import { openParts, type PartStore } from "./storage/parts.ts";
+import { sharingReads } from "./storage/shared-reads.ts";
 import { openVault, type Vault } from "./storage/vault.ts";
 
 /** What every feature builds on. Opened by {@link openPlatform}, closed after the app. */
@@ -135,7 +136,8 @@ export async function openShared(
 ): Promise<Shared> {
   const { db, url, outages, close } = await openConfiguredDatabase(config, log, signal);
   const trouble: QueueTrouble = (dependency, err, where) => {
-    if (!outages.note(dependency, err)) log.warn({ err, ...where }, "queue");
+    const of = err instanceof BlobsUnavailable ? "images" : dependency;
+    if (!outages.note(of, err)) log.warn({ err, ...where }, "queue");
   };
   const backend =
     config.redisUrl === undefined
@@ -186,12 +188,13 @@ export async function openPlatform(
   await prepareDataFolder(config);
   const restored = await readRestored(config.dataFolder);
   if (restored !== undefined) log.info({ restored }, "this data was restored from a back-up");
-  const images = path.join(config.dataFolder, "images");
-  const blobs = await openFileBlobs(images);
-  const parts = await openParts(images, blobs);
   const vault = await openVault(config.secretKey, config.dataFolder);
   const { backend, close, ...shared } = await openShared(config, log, signal);
   try {
+    const away = (err: BlobsUnavailable) => shared.outages.note("images", err);
+    const blobs = sharingReads(await openBlobs(config, away));
+    const parts = await openParts(imagesIn(config), blobs);
+    shared.outages.watch("images", () => blobs.ping());
     const queues = await openQueues(shared.db, backend, (err) => {
       const dependency = err instanceof NotQueuedError ? backend.dependency : "database";
       const reason = err instanceof NotQueuedError ? err.cause : err;

@@ -22,6 +22,7 @@ import { isClusterRunning } from "../db/embedded/left-over.ts";
 import { newId } from "../ids.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
 import { blobPath } from "../storage/blobs.ts";
+import { folderBlobs } from "../storage/folder.ts";
 import { openVault } from "../storage/vault.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/database.ts";
 import { eventually } from "../testing/refusal.ts";
@@ -48,10 +49,11 @@ let manifest: Manifest;
 /** Empty, and stays so. */
 let untouched: TestDatabase;
 const at = (name: string) => path.join(folder, name);
-const source = () => ({
-  url: server.database.url,
+const source = (dataFolder = server.dataFolder, url = server.database.url) => ({
+  url,
   embedded: false,
-  dataFolder: server.dataFolder,
+  dataFolder,
+  blobs: folderBlobs(path.join(dataFolder, "images")),
 });
 
 beforeAll(async () => {
@@ -122,11 +124,7 @@ test("holds every table but those that a crash empties, the images and the key, 
 test("a server on the restored data has all of it, goes on counting, and knows where it came from", () =>
   withEmpty(async (database) => {
     await toDatabase(database, { skipNumbers: 25 });
-    const again = await backUp(
-      { url: database.url, embedded: false, dataFolder: at("data") },
-      at("again"),
-      true,
-    );
+    const again = await backUp(source(at("data"), database.url), at("again"), true);
     const digests = (of: Manifest, but: readonly string[]) =>
       of.tables
         .filter(({ name }) => !but.includes(name))
@@ -226,7 +224,7 @@ test("nothing is replaced unasked; a folder that is replaced is set aside", () =
 
 test("an image that the folder lacks is told, and the rest is backed up", async () => {
   mkdirSync(at("images"));
-  const backedUp = await backUp({ ...source(), dataFolder: folder }, at("backup"), false);
+  const backedUp = await backUp(source(folder), at("backup"), false);
   expect(backedUp.missingImages).toEqual([server.seed.imageSha256]);
   expect(backedUp.files).toHaveLength(backedUp.tables.length);
 });

@@ -2,15 +2,16 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
+import { pipeline } from "node:stream/promises";
 import { FlashlineError } from "@flashline/contract";
 import { moveDurably, writeDurably } from "@flashline/durable-files";
 import { patientConnection, SafeClient } from "../db/connection.ts";
 import { connectionErrorFrom, databaseErrorFrom } from "../db/errors.ts";
-import { blobPath } from "../storage/blobs.ts";
+import { type BlobStore, blobPath } from "../storage/blobs.ts";
 import { KEY_FILE } from "../storage/vault.ts";
 import { VERSION } from "../version.ts";
 import { exportDatabase } from "./export.ts";
-import { copyDigested, syncFolders } from "./files.ts";
+import { copyDigested, newFile, syncFolders } from "./files.ts";
 import { type FileRecord, MANIFEST, type Manifest } from "./manifest.ts";
 import { closePartial, openPartial } from "./partial.ts";
 
@@ -18,36 +19,31 @@ export interface BackupSource {
   /** Of the database, which runs. */
   readonly url: string;
   readonly embedded: boolean;
-  /** Where the server's images and keys are. */
+  /** Where the server's keys are. */
   readonly dataFolder: string;
+  readonly blobs: Pick<BlobStore, "read">;
 }
 
 const PRIVATE_FOLDER = 0o700;
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "ENOENT";
-
 async function copyImages(
   digests: readonly string[],
-  { dataFolder }: BackupSource,
+  { blobs }: BackupSource,
   folder: string,
 ): Promise<{ readonly files: readonly FileRecord[]; readonly missing: readonly string[] }> {
   const files: FileRecord[] = [];
   const missing: string[] = [];
   for (const sha256 of digests) {
-    const from = path.join(dataFolder, "images", blobPath(sha256));
-    const file = `images/${sha256.slice(0, 2)}/${sha256}`;
+    const bytes = await blobs.read(sha256);
+    if (typeof bytes === "string") {
+      missing.push(sha256);
+      continue;
+    }
+    const file = `images/${blobPath(sha256)}`;
     const to = path.join(folder, file);
     await mkdir(path.dirname(to), { recursive: true, mode: PRIVATE_FOLDER });
-    const copied = await copyDigested(from, to).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-      return undefined;
-    });
-    if (copied?.sha256 === sha256) files.push({ path: file, ...copied });
-    else {
-      await rm(to, { force: true });
-      missing.push(sha256);
-    }
+    await pipeline([bytes], newFile(to));
+    files.push({ path: file, bytes: bytes.length, sha256 });
   }
   return { files, missing };
 }

@@ -38,7 +38,7 @@ export const Manifest = z.object({
   /** In an order in which each table's references are there already. */
   tables: z.array(TableRecord),
   sequences: z.array(z.object({ name: Name, value: z.string().regex(/^\d+$/) })),
-  /** Images that the database knows and the folder lacked, or held damaged. */
+  /** Images that the database knows and the server lacked, or held damaged. */
   missingImages: z.array(Sha256),
   files: z.array(FileRecord),
 });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { mkdir, readdir, rename, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
@@ -6,6 +6,7 @@ import { syncFolder, writeDurably } from "@flashline/durable-files";
 import { startEmbedded } from "../db/embedded/cluster.ts";
 import { isClusterRunning, removeDataFolder } from "../db/embedded/left-over.ts";
 import { migrate } from "../db/migrate.ts";
+import type { BlobStore } from "../storage/blobs.ts";
 import { checkBackup } from "./check.ts";
 import { copyDigested, syncFolders } from "./files.ts";
 import { loadDatabase } from "./load.ts";
@@ -20,6 +21,8 @@ export interface RestoreOptions {
   readonly dataFolder: string;
   /** An empty database; undefined for the embedded one. */
   readonly databaseUrl: string | undefined;
+  /** Where images go that do not go into the data folder: into S3. They are there before the database is seen. */
+  readonly blobs?: ((dataFolder: string) => Pick<BlobStore, "put">) | undefined;
   /** Sets a data folder that is not empty aside, under another name. */
   readonly replace: boolean;
   /** See {@link LoadOptions.skipNumbers}. */
@@ -65,15 +68,28 @@ async function checkTarget({ dataFolder, replace }: RestoreOptions): Promise<voi
   }
 }
 
-async function copyFiles(manifest: Manifest, from: string, to: string): Promise<void> {
-  for (const { path: file, sha256 } of manifest.files) {
+const changed = (file: string) =>
+  new FlashlineError("backup.unusable", `${file} changed while it was read.`);
+
+async function copyFiles(
+  manifest: Manifest,
+  { from, blobs }: RestoreOptions,
+  to: string,
+): Promise<void> {
+  const store = blobs?.(to);
+  for (const { path: file, bytes, sha256 } of manifest.files) {
     if (file.startsWith("database/")) continue;
+    if (store !== undefined && file.startsWith("images/")) {
+      const put = await store.put(createReadStream(path.join(from, file)), bytes);
+      if (put.sha256 !== sha256) throw changed(file);
+      continue;
+    }
     const target = path.join(to, file);
     const mode = file.startsWith("secrets/") ? 0o700 : FOLDER_MODE;
     await mkdir(path.dirname(target), { recursive: true, mode });
     const copied = await copyDigested(path.join(from, file), target);
     if (copied.sha256 === sha256) continue;
-    throw new FlashlineError("backup.unusable", `${file} changed while it was read.`);
+    throw changed(file);
   }
 }
 
@@ -153,7 +169,7 @@ export async function restore(options: RestoreOptions): Promise<Restoration> {
   const partial = `${dataFolder}.restoring`;
   await openPartial(partial, FOLDER_MODE, removeDataFolder);
   try {
-    await copyFiles(manifest, options.from, partial);
+    await copyFiles(manifest, options, partial);
     await note(options, manifest, partial);
     return databaseUrl === undefined
       ? await restoreEmbedded(options, manifest, partial)

@@ -21,6 +21,12 @@ export type ServerCommand =
       readonly skipNumbers: number;
     }
   | {
+      readonly name: "blobs copy";
+      readonly to: string;
+      readonly from: string | undefined;
+      readonly data: string | undefined;
+    }
+  | {
       readonly name: "drill";
       readonly from: string | undefined;
       readonly in: string | undefined;
@@ -107,6 +113,21 @@ function addBackups(program: Command, choose: (command: ServerCommand) => void):
     );
 }
 
+/** Where images are. */
+function addBlobs(program: Command, choose: (command: ServerCommand) => void): void {
+  program
+    .command("blobs")
+    .description("where the server's images are kept")
+    .command("copy")
+    .description("copy every image to another store, and hold it against its digest there")
+    .requiredOption("--to <place>", "s3://bucket/prefix, or a folder")
+    .option("--from <place>", "the same; where the server has them when not given")
+    .option(DATA, DATA_MEANING)
+    .action(({ to, from, data }: { to: string; from?: string; data?: string }) =>
+      choose({ name: "blobs copy", to, from, data }),
+    );
+}
+
 /** Whether the ledger is as it was written. */
 function addAudit(program: Command, choose: (command: ServerCommand) => void): void {
   const audit = program.command("audit").description("the ledger of what happened");
@@ -148,6 +169,7 @@ function createProgram(choose: (command: ServerCommand) => void): Command {
     .option("--table", "print every setting with its default and meaning, in Markdown", false)
     .action(({ table }: { table: boolean }) => choose({ name: "config", table }));
   addBackups(program, choose);
+  addBlobs(program, choose);
   addAudit(program, choose);
   const user = program.command("user").description("who may log in at the dashboard");
   user

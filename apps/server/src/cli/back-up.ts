@@ -9,6 +9,7 @@ import type { Manifest } from "../backup/manifest.ts";
 import { restore } from "../backup/restore.ts";
 import { openSource } from "../backup/source.ts";
 import type { Config } from "../config/config.ts";
+import { configuredBlobs } from "../storage/open.ts";
 import type { ServerCommand } from "./arguments.ts";
 
 /** A command that backs up or restores. */
@@ -35,7 +36,7 @@ function contentOf(manifest: Manifest): readonly string[] {
 /** Said aloud and with an exit code, because the rest is kept. */
 function missingFrom({ missingImages }: Manifest): FlashlineError | undefined {
   if (missingImages.length === 0) return undefined;
-  const message = `The back-up is there, without ${countOf(missingImages.length, "image")} that the server's folder lacks or holds damaged.`;
+  const message = `The back-up is there, without ${countOf(missingImages.length, "image")} that the server lacks or holds damaged.`;
   return new FlashlineError("backup.unusable", message, { details: missingImages });
 }
 
@@ -63,10 +64,19 @@ async function restoreFrom(
 ): Promise<void> {
   const { dataFolder, databaseUrl } = config;
   const { from, replace, skipNumbers } = command;
-  const done = await restore({ from, dataFolder, databaseUrl, replace, skipNumbers });
+  const blobs =
+    config.blobs === undefined
+      ? undefined
+      : (folder: string) => configuredBlobs({ ...config, dataFolder: folder });
+  await blobs?.(dataFolder).ping();
+  const done = await restore({ from, dataFolder, databaseUrl, blobs, replace, skipNumbers });
   const { manifest, setAside, leftOut } = done;
-  const where = databaseUrl === undefined ? "" : " and the database of DATABASE_URL";
-  print(`Restored into ${dataFolder}${where}, from the back-up of ${manifest.hostname}:`);
+  const where = [
+    dataFolder,
+    ...(databaseUrl === undefined ? [] : ["the database of DATABASE_URL"]),
+    ...(config.blobs === undefined ? [] : [config.blobs]),
+  ];
+  print(`Restored into ${where.join(" and ")}, from the back-up of ${manifest.hostname}:`);
   for (const line of contentOf(manifest)) print(line);
   if (setAside !== undefined) print(`What was there before is in ${setAside}.`);
   if (leftOut.length > 0)

@@ -29,6 +29,7 @@ async function run(...args: readonly string[]): Promise<string> {
     case "backup":
     case "restore":
     case "drill":
+    case "blobs copy":
     case "audit kinds":
       return command.name;
     case "audit verify":

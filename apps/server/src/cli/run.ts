@@ -10,6 +10,7 @@ import { administer, type Task } from "./administer.ts";
 import type { ServerCommand } from "./arguments.ts";
 import { runAudit } from "./audit.ts";
 import { runBackupTask } from "./back-up.ts";
+import { copyImages } from "./blobs.ts";
 import { readPassword } from "./password.ts";
 
 /** How long a shutdown may take before the process ends anyway, milliseconds. */
@@ -131,6 +132,8 @@ async function execute(command: ServerCommand): Promise<void> {
     case "restore":
     case "drill":
       return await runBackupTask(command, config, quiet, print);
+    case "blobs copy":
+      return await copyImages(command, config, print);
     case "audit verify":
     case "audit head":
       return await audit(command, config, quiet);

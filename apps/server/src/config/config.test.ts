@@ -65,8 +65,30 @@ test("takes certificate and key together, and then sends cookies over https only
   });
 });
 
+test("takes a bucket with the key to it", () => {
+  expect(problemsOf({ FLASHLINE_BLOBS: "s3://images", AWS_ENDPOINT_URL_S3: "minio" })).toEqual([
+    "AWS_ENDPOINT_URL_S3: expected an address that starts with http:// or https://",
+  ]);
+  expect(problemsOf({ FLASHLINE_BLOBS: "s3://images", AWS_ACCESS_KEY_ID: "k" })).toEqual([
+    "AWS_SECRET_ACCESS_KEY: is needed with FLASHLINE_BLOBS",
+  ]);
+  expect(problemsOf({ FLASHLINE_BLOBS: "/srv/images" })).toEqual([
+    "FLASHLINE_BLOBS: expected an address like s3://bucket/prefix",
+  ]);
+  const keys = { AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" };
+  const styleOf = (more: Record<string, string>) => readConfig({ ...keys, ...more }).s3.pathStyle;
+  expect(styleOf({})).toBe(false);
+  expect(styleOf({ AWS_ENDPOINT_URL_S3: "http://minio:9000" })).toBe(true);
+  expect(
+    styleOf({ AWS_ENDPOINT_URL_S3: "https://s3.plant", FLASHLINE_S3_PATH_STYLE: "false" }),
+  ).toBe(false);
+});
+
 test("prints no password", () => {
   const config = readConfig({
+    AWS_ACCESS_KEY_ID: "AKIA1",
+    AWS_SECRET_ACCESS_KEY: "s3cret",
+    AWS_ENDPOINT_URL_S3: "http://minio:s3cret@minio:9000",
     DATABASE_URL: "postgresql://flashline:s3cret@db/flashline",
     REDIS_URL: "redis://:s3cret@redis:6379",
   });

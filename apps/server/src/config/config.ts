@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
+import type { S3Access } from "./s3.ts";
 import { Settings } from "./settings.ts";
 
 /** Where certificate and key are, in PEM. */
@@ -16,6 +17,9 @@ export interface Config {
   /** Undefined: plain http. */
   readonly tls: TlsFiles | undefined;
   readonly dataFolder: string;
+  /** Where images are when they are not in the data folder: "s3://bucket/prefix". */
+  readonly blobs: string | undefined;
+  readonly s3: S3Access;
   readonly publicUrl: string | undefined;
   readonly logLevel: Settings["FLASHLINE_LOG_LEVEL"];
   readonly postgresPort: number;
@@ -79,6 +83,10 @@ export function readConfig(environment: Environment): Config {
   ) {
     problems.push("FLASHLINE_TLS_CERT: it and FLASHLINE_TLS_KEY come together");
   }
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const) {
+    if (parsed.data?.FLASHLINE_BLOBS === undefined || parsed.data[name] !== undefined) continue;
+    problems.push(`${name}: is needed with FLASHLINE_BLOBS`);
+  }
   const smtp = parsed.data?.FLASHLINE_SMTP_URL;
   const from = parsed.data?.FLASHLINE_MAIL_FROM;
   if (smtp !== undefined && from === undefined) {
@@ -98,6 +106,14 @@ export function readConfig(environment: Environment): Config {
     port: settings.FLASHLINE_PORT,
     tls,
     dataFolder: path.resolve(settings.FLASHLINE_DATA),
+    blobs: settings.FLASHLINE_BLOBS,
+    s3: {
+      endpoint: settings.AWS_ENDPOINT_URL_S3,
+      region: settings.AWS_REGION,
+      pathStyle: settings.FLASHLINE_S3_PATH_STYLE ?? settings.AWS_ENDPOINT_URL_S3 !== undefined,
+      accessKeyId: settings.AWS_ACCESS_KEY_ID,
+      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
+    },
     publicUrl: settings.FLASHLINE_SERVER,
     logLevel: settings.FLASHLINE_LOG_LEVEL,
     postgresPort: settings.FLASHLINE_POSTGRES_PORT,
@@ -127,6 +143,12 @@ export function describeConfig(config: Config): Record<string, unknown> {
   return {
     ...config,
     secretKey: config.secretKey === undefined ? "in the data folder" : "***",
+    blobs: config.blobs ?? "in the data folder",
+    s3: {
+      ...config.s3,
+      endpoint: hide(config.s3.endpoint),
+      secretAccessKey: config.s3.secretAccessKey === undefined ? undefined : "***",
+    },
     publicUrl: hide(config.publicUrl),
     mail: config.mail === undefined ? "none" : { ...config.mail, url: hide(config.mail.url) },
     databaseUrl: hide(config.databaseUrl) ?? "embedded",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { S3_ADDRESS } from "./s3.ts";
 
 const url = (...schemes: readonly string[]) =>
   z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
@@ -18,6 +19,32 @@ export const Settings = z.object({
     .min(1)
     .default("./data")
     .describe("images, secrets, the embedded database; a folder of a station's agent is refused"),
+  FLASHLINE_BLOBS: z
+    .string()
+    .regex(S3_ADDRESS, "expected an address like s3://bucket/prefix")
+    .optional()
+    .describe(
+      "`s3://bucket/prefix`: images are kept [in S3](#images-in-s3) instead of `FLASHLINE_DATA/images`",
+    ),
+  AWS_ACCESS_KEY_ID: z.string().min(1).optional().describe("the key to that bucket"),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1).optional().describe("its secret"),
+  AWS_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, "expected a region such as eu-central-1")
+    .default("us-east-1")
+    .describe("the bucket's region"),
+  AWS_ENDPOINT_URL_S3: z
+    .string()
+    .refine((text) => /^https?:/.test(text) && URL.canParse(text), {
+      error: "expected an address that starts with http:// or https://",
+    })
+    .optional()
+    .describe("the address of an S3 that is not Amazon's, such as MinIO's `http://minio:9000`"),
+  FLASHLINE_S3_PATH_STYLE: flag
+    .optional()
+    .describe(
+      "true: the bucket stands in the path, not in the host's name; so it is with an address of `AWS_ENDPOINT_URL_S3`, unless it is false",
+    ),
   FLASHLINE_TLS_CERT: z
     .string()
     .min(1)

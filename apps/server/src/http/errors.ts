@@ -6,6 +6,7 @@ import {
 import { ZodError } from "zod";
 import { databaseErrorFrom } from "../db/errors.ts";
 import type { Platform } from "../platform.ts";
+import { BlobsUnavailable } from "../storage/blobs.ts";
 import type { App } from "./server.ts";
 
 const BY_STATUS: Readonly<Record<number, keyof typeof CODES>> = {
@@ -70,9 +71,11 @@ export function handleErrors(app: App, { outages }: Pick<Platform, "outages">): 
   app.setErrorHandler((thrown, request, reply) => {
     const error = errorFrom(thrown);
     if (error.status >= 500) {
-      const err = error.cause ?? error;
-      if (error.code !== "server.unavailable" || !outages.note("database", err))
-        request.log.error({ err, code: error.code }, error.message);
+      const ofImages = error instanceof BlobsUnavailable;
+      const err = ofImages ? error : (error.cause ?? error);
+      const ofOutage =
+        error.code === "server.unavailable" && outages.note(ofImages ? "images" : "database", err);
+      if (!ofOutage) request.log.error({ err, code: error.code }, error.message);
     } else request.log.info({ code: error.code }, error.message);
     const seconds = retryAfterOf(error);
     if (seconds !== undefined) reply.header("retry-after", seconds);

@@ -7,7 +7,7 @@ import type { App } from "../http/server.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import type { Platform } from "../platform.ts";
-import { type BlobStore, imageElsewhere } from "../storage/blobs.ts";
+import { type BlobStore, imageBytes, wholeSize } from "../storage/blobs.ts";
 import type { Upload } from "../storage/parts.ts";
 
 /** False when the image was known already. */
@@ -35,7 +35,7 @@ const noBytes = (what: string): FlashlineError =>
 /** Whether the image is here whole, and the database knows it: else a release could not name it. */
 async function isKnown(db: Database, blobs: BlobStore, sha256: string): Promise<boolean> {
   const rows = await db.sql.query("SELECT FROM image WHERE sha256 = $1", [sha256]);
-  return rows.length > 0 && (await blobs.size(sha256)) !== undefined;
+  return rows.length > 0 && (await wholeSize(blobs, sha256)) !== undefined;
 }
 
 /** Uploads in parts. */
@@ -58,7 +58,7 @@ function partsRoutes(app: App, { db, blobs, parts }: Platform): void {
     const part = bytes?.iterator({ destroyOnReturn: false }) ?? Readable.from([]);
     const upload = { sha256: params.sha256, size: query.size };
     // A server that was killed between the last part and its row has the whole image.
-    const size = await blobs.size(upload.sha256);
+    const size = await wholeSize(blobs, upload.sha256);
     const whole = size === undefined && (await parts.append(upload, query.offset, part));
     if (size === undefined && !whole) return { status: 200, body: await standing(upload) };
     const image = { sha256: upload.sha256, size: size ?? upload.size };
@@ -86,22 +86,20 @@ export function imagesFeature(app: App, platform: Platform): Feature {
     return { status: isNew ? 201 : 200, body: stored };
   });
   route(app, "image", async ({ params }) => {
-    const blob = await blobs.open(params.sha256);
-    if (blob === undefined) {
-      const known = await db.sql.query("SELECT FROM image WHERE sha256 = $1", [params.sha256]);
-      throw known.length > 0
-        ? imageElsewhere(params.sha256)
-        : new FlashlineError("request.not_found", "There is no such image.");
-    }
+    const { sha256 } = params;
+    const known = await db.sql.query("SELECT FROM image WHERE sha256 = $1", [sha256]);
+    if (known.length === 0)
+      throw new FlashlineError("request.not_found", "There is no such image.");
+    const bytes = await imageBytes(blobs, sha256);
     return {
       status: 200,
       body: null,
-      stream: blob.stream,
+      stream: Readable.from([bytes]),
       headers: {
         "content-type": "application/octet-stream",
-        "content-length": String(blob.size),
+        "content-length": String(bytes.length),
         "cache-control": "private, max-age=31536000, immutable",
-        etag: `"${params.sha256}"`,
+        etag: `"${sha256}"`,
       },
     };
   });

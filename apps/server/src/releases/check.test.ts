@@ -10,7 +10,7 @@ import {
   type Publishing,
   startPublishing,
 } from "../testing/publishing.ts";
-import { refusal } from "../testing/refusal.ts";
+import { eventually, refusal } from "../testing/refusal.ts";
 import { sampleImage } from "../testing/seed.ts";
 
 let on: Publishing;
@@ -144,12 +144,22 @@ test("a DfuSe image passes, and must not be given a second address", async () =>
   );
 });
 
-test("an image that rotted on disk is found by its digest", async () => {
+test("an image that rotted on disk is found by its digest, and is no fault of the release", async () => {
   const rotten = sampleImage(2048, 99);
   await on.upload(rotten);
   const sha256 = digestOf(rotten);
   const folder = path.join(on.server.dataFolder, "images", sha256.slice(0, 2));
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, sha256), Buffer.alloc(2048));
-  expect(await on.verdictOn({ images: [imageEntry(rotten)] })).toBe("release.image_digest");
+  const { body } = await on.publish({ images: [imageEntry(rotten)] });
+  const waits = await eventually(
+    async () => (await on.ci("release", { params: { id: body.id } })).body,
+    ({ check, checkMessage }) => check !== "pending" || checkMessage !== null,
+  );
+  expect(waits).toMatchObject({
+    check: "pending",
+    checkMessage: expect.stringContaining(`${sha256} is damaged`),
+  });
+  await on.upload(rotten);
+  expect(await on.checked(body.id)).toMatchObject({ check: "passed", checkMessage: null });
 });

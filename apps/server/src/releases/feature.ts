@@ -8,7 +8,7 @@ import { keysService } from "../keys/service.ts";
 import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
 import { tellSetupChanged } from "../stations/topics.ts";
-import { imageElsewhere } from "../storage/blobs.ts";
+import { imageBytes } from "../storage/blobs.ts";
 import { releaseReach } from "./reach.ts";
 import { releasesRepository } from "./repository.ts";
 import { revokeOn } from "./revoke.ts";
@@ -28,11 +28,7 @@ export function releasesFeature(
   const releases = releasesService({
     repository: releasesRepository(db),
     keys: keysService(keysRepository(db, revokeOn)),
-    async readImage(sha256) {
-      const bytes = await blobs.read(sha256);
-      if (bytes === undefined) throw imageElsewhere(sha256);
-      return bytes;
-    },
+    readImage: (sha256) => imageBytes(blobs, sha256),
     changed(releaseId) {
       void queues.dispatch();
       tellLive(bus, { type: "release", releaseId });

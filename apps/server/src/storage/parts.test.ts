@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { LARGEST_PART } from "@flashline/contract";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type BlobStore, openFileBlobs } from "./blobs.ts";
+import { type BlobStore, imageBytes, wholeSize } from "./blobs.ts";
+import { openFolderBlobs } from "./folder.ts";
 import { MOST_UNFINISHED, openParts, type PartStore } from "./parts.ts";
 
 let folder: string;
@@ -13,7 +14,7 @@ let blobs: BlobStore;
 let parts: PartStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "flashline-parts-"));
-  blobs = await openFileBlobs(folder);
+  blobs = await openFolderBlobs(folder);
   parts = await openParts(folder, blobs);
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -35,14 +36,14 @@ const offset = async () => (await parts.standing(upload)).offset;
 it("keeps what came before a cut, across a restart, and makes an image of the whole", async () => {
   await expect(parts.append(upload, 0, pieces(0, 30_000, 20_000))).rejects.toThrow("aborted");
   expect(await offset()).toBe(20_000);
-  parts = await openParts(folder, await openFileBlobs(folder));
+  parts = await openParts(folder, await openFolderBlobs(folder));
   await expect(parts.append(upload, 0, pieces(0, 1000))).rejects.toMatchObject({
     code: "upload.offset",
     parameters: { offset: 20_000 },
   });
   expect(await parts.append(upload, 20_000, pieces(20_000, 40_000))).toBe(false);
   expect(await parts.append(upload, 40_000, pieces(40_000, 50_000))).toBe(true);
-  expect((await blobs.read(upload.sha256))?.equals(bytes)).toBe(true);
+  expect((await imageBytes(blobs, upload.sha256)).equals(bytes)).toBe(true);
   expect(await readdir(join(folder, "parts"))).toEqual([]);
 });
 
@@ -51,7 +52,7 @@ it("throws a whole away that has another digest, and takes no byte past the end 
   await expect(parts.append(upload, 1000, pieces(1000, 50_000))).rejects.toMatchObject({
     code: "upload.digest",
   });
-  expect([await offset(), await blobs.size(upload.sha256)]).toEqual([0, undefined]);
+  expect([await offset(), await wholeSize(blobs, upload.sha256)]).toEqual([0, undefined]);
   const small = { ...upload, size: 1500 };
   await expect(parts.append(small, 0, pieces(0, 3000))).rejects.toMatchObject({
     code: "request.too_large",
@@ -68,7 +69,7 @@ it("is ended by a request without bytes where a crash came after the last part, 
   await writeFile(join(folder, "parts", `${upload.sha256}-${upload.size}`), bytes);
   const ends = [0, 1].map(() => parts.append(upload, bytes.length, pieces(0, 0)));
   expect(await Promise.all(ends)).toContain(true);
-  expect(await blobs.size(upload.sha256)).toBe(bytes.length);
+  expect(await wholeSize(blobs, upload.sha256)).toBe(bytes.length);
 });
 
 it("forgets what nobody goes on with, and takes so many unfinished ones at most", async () => {

@@ -4,7 +4,8 @@ import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError, LARGEST_PART, UPLOAD_HOURS } from "@flashline/contract";
 import { makeFolder } from "@flashline/durable-files";
-import { type BlobStore, FOLDER_MODE, ignoreMissing } from "./blobs.ts";
+import { type BlobStore, wholeSize } from "./blobs.ts";
+import { FOLDER_MODE, ignoreMissing } from "./incoming.ts";
 
 /** An upload in parts: what it is to become, and its whole size in bytes. */
 export interface Upload {
@@ -76,7 +77,7 @@ async function digestOf(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** In `folder/parts`, on the same file system as the blobs. */
+/** In `folder/parts`, on the same file system as blobs in a folder. */
 export async function openParts(folder: string, blobs: BlobStore): Promise<PartStore> {
   const parts = path.join(folder, "parts");
   await makeFolder(parts, FOLDER_MODE);
@@ -106,7 +107,7 @@ export async function openParts(folder: string, blobs: BlobStore): Promise<PartS
       await keep(upload);
     } catch (error) {
       // Whoever sent the last part at the same moment was faster.
-      if ((await blobs.size(upload.sha256)) === undefined) throw error;
+      if ((await wholeSize(blobs, upload.sha256)) === undefined) throw error;
     }
   }
   return {

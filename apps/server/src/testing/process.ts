@@ -12,7 +12,7 @@ export type Environment = Readonly<Record<string, string>>;
 const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(FLASHLINE_|DATABASE_URL$|REDIS_URL$)/.test(name),
+      ([name]) => !/^(FLASHLINE_|AWS_|OTEL_|DATABASE_URL$|REDIS_URL$)/.test(name),
     ),
   );
 
