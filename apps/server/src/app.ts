@@ -16,6 +16,7 @@ import { describeApi } from "./http/openapi.ts";
 import { checkProtocol } from "./http/protocol.ts";
 import type { App } from "./http/server.ts";
 import { readPair, renewTls } from "./http/tls.ts";
+import { traceRequests } from "./http/trace.ts";
 import { endUnreadRequests } from "./http/unread.ts";
 import { callerLimit } from "./limits/callers.ts";
 import type { Platform } from "./platform.ts";
@@ -78,6 +79,7 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  if (platform.tracing !== undefined) traceRequests(app, platform.tracing);
   handleErrors(app, platform);
   acceptBodies(app);
   endUnreadRequests(app);

@@ -23,6 +23,7 @@ import { imagesIn, openBlobs } from "./storage/open.ts";
 import { openParts, type PartStore } from "./storage/parts.ts";
 import { sharingReads } from "./storage/shared-reads.ts";
 import { openVault, type Vault } from "./storage/vault.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 
 /** What every feature builds on. Opened by {@link openPlatform}, closed after the app. */
 export interface Platform {
@@ -37,6 +38,8 @@ export interface Platform {
   readonly vault: Vault;
   readonly outages: OutageLog;
   readonly meters: Meters;
+  /** Undefined where nobody wants traces. */
+  readonly tracing: Tracing | undefined;
   close(): Promise<void>;
 }
 
@@ -72,6 +75,7 @@ export async function openConfiguredDatabase(
   config: Config,
   log: Logger,
   signal?: AbortSignal,
+  tracing?: Tracing,
 ): Promise<{
   readonly url: string;
   readonly db: Database;
@@ -106,6 +110,7 @@ export async function openConfiguredDatabase(
   const db = openDatabase({
     url,
     prepare: config.preparedStatements,
+    tracing,
     onError(err) {
       if (!outages.note("database", err)) log.warn({ err }, "database connection lost");
     },
@@ -133,8 +138,9 @@ export async function openShared(
   config: Config,
   log: Logger,
   signal?: AbortSignal,
+  tracing?: Tracing,
 ): Promise<Shared> {
-  const { db, url, outages, close } = await openConfiguredDatabase(config, log, signal);
+  const { db, url, outages, close } = await openConfiguredDatabase(config, log, signal, tracing);
   const trouble: QueueTrouble = (dependency, err, where) => {
     const of = err instanceof BlobsUnavailable ? "images" : dependency;
     if (!outages.note(of, err)) log.warn({ err, ...where }, "queue");
@@ -179,6 +185,13 @@ export async function openShared(
   }
 }
 
+/** Loaded only where it is wanted. */
+async function tracingOf({ tracing }: Config, log: Logger): Promise<Tracing | undefined> {
+  if (tracing === undefined) return undefined;
+  const { openTracing } = await import("./tracing/otel.ts");
+  return openTracing(tracing.url, tracing.service, log);
+}
+
 /** Opens everything in order. Rejects, with nothing left open, when a part does not come up or `signal` gives it up. */
 export async function openPlatform(
   config: Config,
@@ -189,17 +202,19 @@ export async function openPlatform(
   const restored = await readRestored(config.dataFolder);
   if (restored !== undefined) log.info({ restored }, "this data was restored from a back-up");
   const vault = await openVault(config.secretKey, config.dataFolder);
-  const { backend, close, ...shared } = await openShared(config, log, signal);
+  const tracing = await tracingOf(config, log);
+  const { backend, close, ...shared } = await openShared(config, log, signal, tracing);
   try {
     const away = (err: BlobsUnavailable) => shared.outages.note("images", err);
     const blobs = sharingReads(await openBlobs(config, away));
     const parts = await openParts(imagesIn(config), blobs);
     shared.outages.watch("images", () => blobs.ping());
-    const queues = await openQueues(shared.db, backend, (err) => {
+    const trouble = (err: unknown) => {
       const dependency = err instanceof NotQueuedError ? backend.dependency : "database";
       const reason = err instanceof NotQueuedError ? err.cause : err;
       if (!shared.outages.note(dependency, reason)) log.warn({ err }, "queue");
-    });
+    };
+    const queues = await openQueues(shared.db, backend, trouble, tracing);
     return {
       ...shared,
       queues,
@@ -207,9 +222,11 @@ export async function openPlatform(
       parts,
       vault,
       meters: openMeters(),
+      tracing,
       async close() {
         await queues.close();
         await close();
+        await tracing?.close();
       },
     };
   } catch (error) {

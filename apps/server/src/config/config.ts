@@ -38,6 +38,8 @@ export interface Config {
   readonly preparedStatements: boolean;
   readonly redisUrl: string | undefined;
   readonly redisPrefix: string;
+  /** Where traces go, with the path; undefined: there are none. */
+  readonly tracing: { readonly url: string; readonly service: string } | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -129,12 +131,23 @@ export function readConfig(environment: Environment): Config {
     preparedStatements: settings.FLASHLINE_PREPARED_STATEMENTS,
     redisUrl: settings.REDIS_URL,
     redisPrefix: settings.FLASHLINE_REDIS_PREFIX,
+    tracing: tracingOf(settings),
   });
 }
 
 function tlsOf({ FLASHLINE_TLS_CERT, FLASHLINE_TLS_KEY }: Settings): TlsFiles | undefined {
   if (FLASHLINE_TLS_CERT === undefined || FLASHLINE_TLS_KEY === undefined) return undefined;
   return { certFile: path.resolve(FLASHLINE_TLS_CERT), keyFile: path.resolve(FLASHLINE_TLS_KEY) };
+}
+
+/** By OpenTelemetry's own variables: what is common has a path put behind it, what is of traces alone has none. */
+function tracingOf(settings: Settings): Config["tracing"] {
+  const common = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const url =
+    settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ??
+    (common === undefined ? undefined : `${common.replace(/\/$/, "")}/v1/traces`);
+  const off = settings.OTEL_SDK_DISABLED || settings.OTEL_TRACES_EXPORTER === "none";
+  return off || url === undefined ? undefined : { url, service: settings.OTEL_SERVICE_NAME };
 }
 
 /** For the log at start: passwords in addresses are hidden, and so is the key. */
@@ -151,6 +164,8 @@ export function describeConfig(config: Config): Record<string, unknown> {
     },
     publicUrl: hide(config.publicUrl),
     mail: config.mail === undefined ? "none" : { ...config.mail, url: hide(config.mail.url) },
+    tracing:
+      config.tracing === undefined ? "none" : { ...config.tracing, url: hide(config.tracing.url) },
     databaseUrl: hide(config.databaseUrl) ?? "embedded",
     redisUrl: hide(config.redisUrl) ?? "none: queues run on PostgreSQL",
   };

@@ -5,6 +5,10 @@ const url = (...schemes: readonly string[]) =>
   z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
     error: `expected an address that starts with ${schemes.map((s) => `${s}://`).join(" or ")}`,
   });
+/** One that a program reads, not only hands on. */
+const webAddress = z.string().refine((text) => /^https?:/.test(text) && URL.canParse(text), {
+  error: "expected an address that starts with http:// or https://",
+});
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z
   .enum(["true", "false", "1", "0"])
@@ -33,11 +37,7 @@ export const Settings = z.object({
     .regex(/^[a-z0-9-]+$/, "expected a region such as eu-central-1")
     .default("us-east-1")
     .describe("the bucket's region"),
-  AWS_ENDPOINT_URL_S3: z
-    .string()
-    .refine((text) => /^https?:/.test(text) && URL.canParse(text), {
-      error: "expected an address that starts with http:// or https://",
-    })
+  AWS_ENDPOINT_URL_S3: webAddress
     .optional()
     .describe("the address of an S3 that is not Amazon's, such as MinIO's `http://minio:9000`"),
   FLASHLINE_S3_PATH_STYLE: flag
@@ -130,6 +130,26 @@ export const Settings = z.object({
     .regex(/^[\w.:-]{1,60}$/, "expected letters, digits and any of . : - _")
     .default("flashline")
     .describe("begins every key and channel in Redis, so that others may use the same one"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress
+    .optional()
+    .describe(
+      "an OpenTelemetry collector, `http://collector:4318`: [traces](#traces) go to its `/v1/traces`",
+    ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress
+    .optional()
+    .describe("the same with its path, for traces alone"),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .enum(["http/protobuf"])
+    .default("http/protobuf")
+    .describe("no other is spoken"),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .min(1)
+    .max(100)
+    .default("flashline-server")
+    .describe("the name that traces have this server under"),
+  OTEL_TRACES_EXPORTER: z.enum(["otlp", "none"]).default("otlp").describe("none: no traces"),
+  OTEL_SDK_DISABLED: flag.default(false).describe("true: no traces"),
 });
 export type Settings = z.output<typeof Settings>;
 

@@ -2,6 +2,8 @@ import type { Readable } from "node:stream";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "../generated/prisma/client.ts";
+import { sqlSpans } from "../tracing/sql.ts";
+import { type Tracing, traced } from "../tracing/tracing.ts";
 import { boundedConnection, SafeClient } from "./connection.ts";
 import { copyCsv } from "./copy.ts";
 import { databaseErrorFrom } from "./errors.ts";
@@ -33,6 +35,8 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** False behind a pooler that gives each transaction another connection. Default: true. */
   readonly prepare?: boolean;
+  /** Each statement and transaction is a span. */
+  readonly tracing?: Tracing | undefined;
   /** Connections that break while idle; the pool replaces them. */
   readonly onError?: (error: Error) => void;
 }
@@ -47,7 +51,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   pool.on("error", (error) => options.onError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-  const sql = sqlOn(pool, againWhenStale);
+  const observe = sqlSpans(options.tracing);
+  const sql = sqlOn(pool, againWhenStale, observe);
   async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((cause: unknown) => {
       throw databaseErrorFrom(cause);
@@ -57,7 +62,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       const begun = client.query("BEGIN");
       // Whoever waits for the first statement hears of it; this only keeps it from being unheard.
       begun.catch(() => undefined);
-      const answer = await work(sqlOn(client));
+      const answer = await work(sqlOn(client, undefined, observe));
       await begun;
       await client.query("COMMIT");
       return answer;
@@ -78,7 +83,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     prisma,
     sql,
     // Nothing was done where a plan was stale, so that it can be done again.
-    transaction: (work) => againWhenStale(() => once(work)),
+    transaction: (work) =>
+      traced(options.tracing, "transaction", "internal", () => againWhenStale(() => once(work))),
     csv: (statement, values) => copyCsv(options.url, statement, values),
     async ping() {
       await sql.query("SELECT 1").catch((cause: unknown) => {

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from "pg";
+import type { ObserveSql } from "../tracing/sql.ts";
 import type { Statement, Values } from "./statement.ts";
 
 /** Runs SQL on a connection. */
@@ -22,13 +23,19 @@ export interface Sql {
   execute(text: string, values?: readonly unknown[]): Promise<number>;
 }
 
-/** `attempt` runs each statement, and may run it again. */
+/** `attempt` runs each statement, and may run it again; `observe` runs it too, and sees its text. */
 export function sqlOn(
   connection: Pool | ClientBase,
   attempt: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
+  observe?: ObserveSql,
 ): Sql {
-  const run = (text: string, values: readonly unknown[]) =>
+  const send = (text: string, values: readonly unknown[]) =>
     attempt(() => connection.query(text, [...values]));
+  const run =
+    observe === undefined
+      ? send
+      : (text: string, values: readonly unknown[]) =>
+          observe(text, values, () => send(text, values));
   const ordered = <Name extends string>(names: readonly Name[], values: Values<Name>) =>
     names.map((name) => values[name]);
   return {

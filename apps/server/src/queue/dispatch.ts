@@ -26,6 +26,18 @@ RETURNING queue, key, payload`,
 );
 type Row = z.output<typeof TAKE.row>;
 
+/** Beside a payload's own keys, which its schema takes. */
+const Traced = z.object({ traceparent: z.string() });
+
+/** The span that a queued payload goes on with. */
+export const traceparentOf = (payload: unknown): string | undefined =>
+  Traced.safeParse(payload).data?.traceparent;
+
+const withTrace = (payloads: readonly unknown[], traceparent: string | undefined) =>
+  traceparent === undefined
+    ? payloads
+    : payloads.map((payload) => ({ ...Object(payload), traceparent }));
+
 interface Gathered {
   readonly queue: QueueName;
   readonly key: string;
@@ -48,12 +60,13 @@ function gather(rows: readonly Row[]): readonly Gathered[] {
 
 /**
  * Moves the outbox into the queues named; returns how many rows. Replicas share the work. A job that was queued just before a
- * crash is queued again, and its handler finds nothing left to do.
+ * crash is queued again, and its handler finds nothing left to do. The jobs go on with the span of `traceparent`.
  */
 export async function dispatchOutbox(
   db: Database,
   queues: Readonly<Record<QueueName, OpenQueue>>,
   names: readonly QueueName[],
+  traceparent?: string,
 ): Promise<number> {
   let moved = 0;
   for (;;) {
@@ -61,7 +74,7 @@ export async function dispatchOutbox(
       const rows = await sql.rows(TAKE, { names, most: BATCH });
       await Promise.all(
         gather(rows).map(({ queue, key, payloads }) =>
-          queues[queue].add(payloads, { ...OPTIONS, jobId: key }),
+          queues[queue].add(withTrace(payloads, traceparent), { ...OPTIONS, jobId: key }),
         ),
       );
       return rows.length;

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../db/database.ts";
+import { type Tracing, traced } from "../tracing/tracing.ts";
 import type { OpenQueue, OpenWorker, QueueBackend } from "./backend.ts";
-import { dispatchOutbox } from "./dispatch.ts";
+import { dispatchOutbox, traceparentOf } from "./dispatch.ts";
 import { JOBS, type JobHandlers, type PeriodicTask, QUEUE_NAMES, type QueueName } from "./jobs.ts";
 
 /** The queues of one replica. */
@@ -41,16 +42,23 @@ const CONCURRENCY: Readonly<Record<QueueName, number>> = {
 };
 
 /** Runs a job of queue `name`: parses what the queue gave back, one payload or several, and calls the handler. */
-function runner<N extends QueueName>(name: N, handlers: JobHandlers) {
+function runner<N extends QueueName>(name: N, handlers: JobHandlers, tracing?: Tracing) {
   const handler: (payloads: never) => Promise<void> = handlers[name];
   const parse = (data: unknown) => JOBS[name].parse(data);
-  return (data: unknown) => handler((Array.isArray(data) ? data : [data]).map(parse) as never);
+  return (data: unknown) => {
+    const payloads: readonly unknown[] = Array.isArray(data) ? data : [data];
+    const work = () => handler(payloads.map(parse) as never);
+    const attributes = { "messaging.batch.message_count": payloads.length };
+    const origin = { parent: traceparentOf(payloads[0]), attributes };
+    return traced(tracing, `queue ${name}`, "consumer", work, origin);
+  };
 }
 
 export async function openQueues(
   db: Database,
   backend: QueueBackend,
   onError: (error: unknown) => void,
+  tracing?: Tracing,
 ): Promise<Queues> {
   const open = await Promise.all(
     QUEUE_NAMES.map(async (name) => [name, await backend.openQueue(name)] as const),
@@ -63,6 +71,8 @@ export async function openQueues(
   let began = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
   const wanted = new Set<QueueName>();
+  /** Who wants it: the spans that the next dispatch goes on with. */
+  const wantedBy = new Set<string>();
 
   const move = async (): Promise<void> => {
     while (wanted.size > 0) {
@@ -70,13 +80,23 @@ export async function openQueues(
       if (early > 0) await pause(early);
       const into = [...wanted];
       wanted.clear();
+      const [parent, ...links] = wantedBy;
+      wantedBy.clear();
       began = performance.now();
-      await dispatchOutbox(db, queues, into);
+      await traced(
+        tracing,
+        "dispatch",
+        "internal",
+        () => dispatchOutbox(db, queues, into, tracing?.current()),
+        { parent, links },
+      );
       tookMs = performance.now() - began;
     }
   };
   const dispatch = (into: readonly QueueName[] = QUEUE_NAMES): Promise<void> => {
     for (const name of into) wanted.add(name);
+    const asked = tracing?.current();
+    if (asked !== undefined) wantedBy.add(asked);
     if (moving !== undefined) return moving;
     moving = move()
       .catch((error: unknown) => {
@@ -114,7 +134,7 @@ export async function openQueues(
       workers.push(
         ...(await Promise.all(
           QUEUE_NAMES.map((name) =>
-            backend.openWorker(name, CONCURRENCY[name], runner(name, handlers)),
+            backend.openWorker(name, CONCURRENCY[name], runner(name, handlers, tracing)),
           ),
         )),
       );
