@@ -52,6 +52,12 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     return station;
   }
 
+  async function orderOf({ name }: TestStation): Promise<string> {
+    const { body } = await rig.api("workOrders", { query: { limit: 100 } });
+    const found = body.find(({ stations }) => stations.some((each) => each === name));
+    return found?.id ?? "";
+  }
+
   /** The unit's record once the server has its latest result. */
   const reported = (station: TestStation, serial: string, outcome: "PASS" | "FAIL") =>
     until(
@@ -129,13 +135,25 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     await station.replaceUnit("1");
     expect(await codeAt("MC2-000011")).toBe("preflight.already_passed");
     expect(await codeAt("MC2-000012")).toBe("preflight.quota_reached");
+    await rig.api("setOrderQuantity", {
+      params: { id: await orderOf(station) },
+      body: { quantity: 2, reason: "two are wanted" },
+    });
+    // Nobody scans again: the station asks by itself when the server has something new.
+    expect(await station.untilNest("1", "ready")).toMatchObject({ serial: "MC2-000012" });
+    const target = { kind: "nest", station: station.name, nest: "1" } as const;
+    await rig.api("setHold", { body: { target, reason: "a bent pin" } });
+    expect(await station.untilNest("1", "off")).toMatchObject({
+      hold: { kind: "nest", reason: "a bent pin" },
+    });
+    await rig.api("liftHold", { body: { target, reason: "the pin is straight" } });
+    await station.untilNest("1", "present");
 
     const revoked = await addRelease(rig, "1.0.1", 3, firmware(4000, 3));
     const other = await stationFor(revoked);
     await other.tell("scan", { text: "MC2-000013" });
     await other.untilNest("1", "ready");
     await rig.api("revoke", { params: { id: revoked.id }, body: { reason: "bad batch of bytes" } });
-    await other.tell("scan", { text: "FL-START" });
     expect((await other.untilNest("1", "refused")).refusal.code).toBe("release.revoked");
     expect(await unitOf(rig, "MC2-000013")).toBeUndefined();
   });

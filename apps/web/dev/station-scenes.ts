@@ -35,7 +35,11 @@ const shift: readonly NestView[] = [
   empty(5),
   { ...at(6), state: "ready", serial: serial(21) },
   refused(7, "preflight.already_passed"),
-  { ...at(8), state: "off" },
+  {
+    ...at(8),
+    state: "off",
+    hold: { kind: "nest", reason: "Pogo pin 3 is bent; toolmaker comes at 14:00." },
+  },
 ];
 const first = present(1, true);
 

@@ -64,7 +64,12 @@ export const NestView = z.discriminatedUnion("state", [
     refusal,
   }),
   z.object({ ...inEveryState, state: z.literal("refused"), serial, refusal }),
-  z.object({ ...inEveryState, state: z.literal("off") }),
+  /** `hold`: what is out of use, and why; null where nobody said so. */
+  z.object({
+    ...inEveryState,
+    state: z.literal("off"),
+    hold: z.object({ kind: z.string(), reason: z.string() }).nullable(),
+  }),
 ]);
 export type NestView = z.infer<typeof NestView>;
 /** A nest in one of the states `S`. */

@@ -16,6 +16,7 @@ import { type Identity, pinnedKeys } from "../station/identity.ts";
 import { createLeadCalls } from "../station/lead-call.ts";
 import { createOperator } from "../station/operator.ts";
 import { startOutgoing } from "../station/outgoing.ts";
+import { createPermission } from "../station/permission.ts";
 import { publishedView } from "../station/published-view.ts";
 import { startStatusReports } from "../station/report-status.ts";
 import { openSeenResults } from "../station/seen.ts";
@@ -94,10 +95,12 @@ export async function startStation(options: StationOptions): Promise<Station> {
       log,
     },
   });
+  const permission = createPermission({ board, link, log });
   const operator = createOperator({
     board,
     link,
     log,
+    permission,
     now,
     setup: () => setup.get(),
     cancelJob: (nest) => runner.cancel(nest),
@@ -112,7 +115,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
     link,
     log,
     onJob: (job) => runner.take(job),
-    onEndedEarly: () => status.changed(),
+    onEndedEarly() {
+      status.changed();
+      permission.askAgain();
+    },
     freeNests: () =>
       board
         .nests()
@@ -127,6 +133,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     async onSetupChanged() {
       await setup.refresh(link, stopping.signal);
       calls.heard(setup.get()?.calls ?? []);
+      permission.askAgain();
     },
   });
 
@@ -145,10 +152,13 @@ export async function startStation(options: StationOptions): Promise<Station> {
       virtual: options.virtual,
     }),
   );
+  let reached = link.connected;
   board.subscribe(() => {
     published.changed();
     acquirer.changed();
     status.changed();
+    if (link.connected && !reached) permission.askAgain();
+    reached = link.connected;
   });
 
   const watch = source.watch((units) => board.onUnits(units));

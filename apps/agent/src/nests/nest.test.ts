@@ -66,6 +66,17 @@ describe("nest", () => {
       { refusal },
     ],
     [
+      "refused, and allowed when the server is asked again",
+      [
+        port(A),
+        { event: "scanned", serial: "SN-1" },
+        { event: "refused", serial: "SN-1", refusal },
+        { event: "allowed", serial: "SN-1" },
+      ],
+      "ready",
+      { serial: "SN-1" },
+    ],
+    [
       "an answer to an earlier scan comes late",
       [port(A), { event: "scanned", serial: "SN-2" }, { event: "allowed", serial: "SN-1" }],
       "checking",

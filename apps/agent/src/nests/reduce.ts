@@ -69,11 +69,11 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
       return { ...coreOf(nest), port: answer.port, state: "checking", serial };
     }
     case "allowed":
-      return nest.state === "checking" && nest.serial === event.serial
-        ? { ...nest, state: "ready" }
+      return (nest.state === "checking" || nest.state === "refused") && nest.serial === event.serial
+        ? { ...coreOf(nest), port: nest.port, state: "ready", serial: nest.serial }
         : nest;
     case "refused":
-      return (nest.state === "checking" || nest.state === "ready") && nest.serial === event.serial
+      return awaitsStart(nest) && nest.serial === event.serial
         ? { ...nest, state: "refused", refusal: event.refusal }
         : nest;
     case "ordered":
@@ -122,11 +122,13 @@ function atRest(nest: NestCore): EmptyNest | PresentNest {
 const hasJob = (nest: Nest): nest is StartingNest | BusyNest =>
   nest.state === "starting" || nest.state === "busy";
 
-const holdsScan = (nest: Nest): boolean =>
-  nest.state === "checking" ||
-  nest.state === "ready" ||
-  nest.state === "refused" ||
-  nest.state === "starting";
+/** Whether it may start is the server's to say, and to say again. */
+const awaitsStart = (
+  nest: Nest,
+): nest is Extract<Nest, { state: "checking" | "ready" | "refused" }> =>
+  nest.state === "checking" || nest.state === "ready" || nest.state === "refused";
+
+const holdsScan = (nest: Nest): boolean => awaitsStart(nest) || nest.state === "starting";
 
 function unitGone(nest: Nest, now: number): Nest {
   if (nest.port.kind === "empty") return armed(nest, now);

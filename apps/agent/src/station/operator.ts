@@ -1,11 +1,12 @@
-import type { NestRefusal, StationSetup } from "@flashline/contract";
+import type { StationSetup } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
 import type { Nest, ReadyNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
 import type { ServerLink } from "../server/link.ts";
-import { refusalFrom, refusalFromServer, refusalOf } from "../server/refusal.ts";
+import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
+import type { Permission } from "./permission.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */
 export interface Operator {
@@ -22,6 +23,7 @@ export interface OperatorOptions {
   readonly board: Board;
   readonly link: ServerLink;
   readonly log: Logger;
+  readonly permission: Permission;
   readonly setup: () => StationSetup | undefined;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
@@ -35,30 +37,12 @@ const SELECTION_MS = 30_000;
 const ORDER_DEADLINE_MS = 30_000;
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { board, link, log, now } = options;
+  const { board, link, log, permission, now } = options;
   let selection: { readonly nest: string; readonly at: number } | null = null;
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
 
   const selected = (): string | null =>
     selection !== null && now() - selection.at < SELECTION_MS ? selection.nest : null;
-
-  async function preflight(nest: string, serial: string): Promise<void> {
-    try {
-      const { body } = await link.call("preflight", { body: { serial, nest } });
-      if (body.go) {
-        board.dispatch(nest, { event: "allowed", serial });
-        return;
-      }
-      refuseAt(nest, serial, refusalFromServer(body));
-    } catch (error) {
-      refuseAt(nest, serial, refusalOf(error));
-    }
-  }
-
-  function refuseAt(nest: string, serial: string, refusal: NestRefusal): void {
-    board.dispatch(nest, { event: "refused", serial, refusal });
-    log.info({ nest, step: "preflight", code: refusal.code, serial }, "not allowed to start");
-  }
 
   async function order({ name, serial }: ReadyNest): Promise<void> {
     const jobId = uuid7();
@@ -66,7 +50,7 @@ export function createOperator(options: OperatorOptions): Operator {
     try {
       await link.call("createJob", { body: { jobId, serial, nest: name } });
     } catch (error) {
-      board.dispatch(name, { event: "stopped", jobId, refusal: refusalOf(error) });
+      permission.refused(name, jobId, refusalOf(error));
       return;
     }
     const late = setTimeout(() => {
@@ -134,7 +118,7 @@ export function createOperator(options: OperatorOptions): Operator {
           lastScan = { serial, at: now() };
           board.dispatch(nest, { event: "scanned", serial });
           board.notify({ key: "assigned", kind: "info", serial, nest });
-          void preflight(nest, serial);
+          permission.ask(nest, serial);
           return;
         }
       }

@@ -1,5 +1,6 @@
 import type {
   CallView,
+  NestIn,
   NestView,
   StationNotice,
   StationPageView,
@@ -40,7 +41,7 @@ export function stationView(input: ViewInput): StationPageView {
     queuedResults: input.queuedResults,
     setAside: input.setAside,
     today: { ...counters.today },
-    nests: input.nests.map((nest) => nestView(nest, nest === input.next)),
+    nests: input.nests.map((nest) => nestView(nest, nest === input.next, setup)),
     last: counters.last.map((unit) => ({ ...unit })),
     notice: { ...input.notice },
     call: input.call,
@@ -48,11 +49,16 @@ export function stationView(input: ViewInput): StationPageView {
   };
 }
 
-function nestView(nest: Nest, next: boolean): NestView {
+function holdOf({ name }: Nest, setup: StationSetup | undefined): NestIn<"off">["hold"] {
+  const hold = setup?.nests.find((nest) => nest.name === name)?.hold;
+  return hold === undefined ? null : { kind: hold.kind, reason: hold.reason };
+}
+
+function nestView(nest: Nest, next: boolean, setup: StationSetup | undefined): NestView {
   const core = { name: nest.name, portPath: nest.portPath, next };
   switch (nest.state) {
     case "off":
-      return { ...core, state: "off" };
+      return { ...core, state: "off", hold: holdOf(nest, setup) };
     case "empty":
       return { ...core, state: "empty", refusal: nest.refusal };
     case "present":

@@ -30,7 +30,8 @@ export function holdsFeature(
   const holds = holdsService(holdsRepository(db), db.sql, {
     callOff,
     tell({ kind }, stationIds) {
-      tellSetupChanged(bus, stationIds);
+      // A unit or a batch may be at any station.
+      tellSetupChanged(bus, stationIds.length === 0 ? undefined : stationIds);
       if (kind === "host") tellLive(bus, { type: "hosts" });
     },
   });

@@ -2,7 +2,7 @@ import type { JobState, LiveEvent } from "@flashline/contract";
 import { tellLive } from "../live/topics.ts";
 import type { Bus } from "../queue/bus.ts";
 import { type Queues, URGENT } from "../queue/queues.ts";
-import { stationTopic } from "../stations/topics.ts";
+import { EVERY_STATION, stationTopic } from "../stations/topics.ts";
 
 /** What the services tell others after a commit. Losing one costs a poll, never a job. */
 export interface Signals {
@@ -37,10 +37,17 @@ export function signalsOn(bus: Bus, queues: Pick<Queues, "dispatch" | "dispatchL
     announcedLater: () => queues.dispatchLater(),
     wake: (stationId) => tell(stationId, { kind: "wake" }),
     supersedeAcquire: (stationId, token) => tell(stationId, { kind: "acquire", token }),
-    onStation: (stationId, listener) =>
-      bus.subscribe(stationTopic(stationId), (message) => {
+    onStation(stationId, listener) {
+      const hear = (message: unknown): void => {
         if (isSignal(message)) listener(message);
-      }),
+      };
+      const stops = [stationTopic(stationId), EVERY_STATION].map((topic) =>
+        bus.subscribe(topic, hear),
+      );
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
     job: (jobId, state) => tellLive(bus, { type: "job", jobId, state }),
     live: (event) => tellLive(bus, event),
   };

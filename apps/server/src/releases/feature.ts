@@ -75,14 +75,14 @@ export function releasesFeature(
     body: await releases.revoke(params.id, body.reason, by),
   }));
   /** Stations hear of it at once: what their next unit gets may be another release now. */
-  function canaryChanged(id: string, stationIds: readonly string[]): void {
+  function canaryChanged(id: string, stationIds?: readonly string[]): void {
     tellLive(bus, { type: "release", releaseId: id });
     tellSetupChanged(bus, stationIds);
   }
   const canaries = canaryService(db);
   const judge = canaryJudge(
     db,
-    (id) => canaryChanged(id, []),
+    (id) => canaryChanged(id),
     (err) => {
       if (!outages.note("database", err)) log.error({ err }, "canaries could not be judged");
     },

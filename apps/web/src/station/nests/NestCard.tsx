@@ -47,6 +47,11 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
       )}
       <div className="below">
         <div className="order">{look.order}</div>
+        {nest.state === "off" && nest.hold !== null && (
+          <div className="why" title={nest.hold.reason}>
+            {nest.hold.reason}
+          </div>
+        )}
         {nest.state === "pass" && (
           <div className="time">{words.inSeconds(duration(nest.durationMs))}</div>
         )}

@@ -21,6 +21,18 @@ test("what to do follows from the code, in the page's language", () => {
   expect(lookOf(failed, "de").order).toBe("Kabel prüfen. Anderen Platz versuchen.");
 });
 
+test("a nest that is out of use says what is stopped, and so where to go on", () => {
+  const off = (kind: string): NestView => ({
+    ...at,
+    state: "off",
+    hold: { kind, reason: "cable" },
+  });
+  expect(lookOf(off("nest"), "en").order).toBe("Use another nest");
+  expect(lookOf(off("line"), "en")).toMatchObject({ word: "Paused" });
+  expect(lookOf(off("host"), "en").order).toBe("Use another station");
+  expect(lookOf({ ...at, state: "off", hold: null }, "en").word).toBe("Off");
+});
+
 test("progress is bounded, names its phase, and never has nothing left to do", () => {
   const over = busy({ phase: "verify", fraction: 1.2, remainingMs: 10 });
   expect(lookOf(over, "en").progress).toEqual({ fraction: 1, phase: "Checking", left: "1 s left" });

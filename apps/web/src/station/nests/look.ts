@@ -35,6 +35,18 @@ export function lookOf(nest: NestView, language: Language): NestLook {
   });
   const told = ({ code, action }: NestRefusal): string => actionText(words, code, action);
 
+  const offLook = (kind: string): NestLook => {
+    switch (kind) {
+      case "station":
+      case "line":
+        return look("off", words.paused, words.pausedLong);
+      case "host":
+        return look("off", words.blocked, words.blockedLong);
+      default:
+        return look("off", words.off, words.offLong);
+    }
+  };
+
   switch (nest.state) {
     case "empty":
       return look("plug", words.empty, "");
@@ -56,7 +68,7 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     case "refused":
       return { ...look("barred", words.notOk, told(nest.refusal)), acknowledge: "must" };
     case "off":
-      return look("off", words.off, words.offLong);
+      return offLook(nest.hold?.kind ?? "nest");
   }
 }
 

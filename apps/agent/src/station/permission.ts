@@ -1,0 +1,75 @@
+import type { NestRefusal } from "@flashline/contract";
+import type { Logger } from "pino";
+import type { Nest } from "../nests/nest.ts";
+import type { ServerLink } from "../server/link.ts";
+import { mayBeRepeated, refusalFromServer, refusalOf } from "../server/refusal.ts";
+import type { Board } from "./board.ts";
+
+/** Whether a scanned unit may start, as the server says. */
+export interface Permission {
+  /** Returns at once; the answer shows at the nest. */
+  ask(nest: string, serial: string): void;
+  /** The server refused the start itself. */
+  refused(nest: string, jobId: string, refusal: NestRefusal): void;
+  /**
+   * What the server decided by may have changed: it is asked again for units that it refused and for those that may start. A unit that was
+   * refused here, at the wire, stays refused.
+   */
+  askAgain(): void;
+}
+
+export interface PermissionOptions {
+  readonly board: Board;
+  readonly link: ServerLink;
+  readonly log: Logger;
+}
+
+export function createPermission({ board, link, log }: PermissionOptions): Permission {
+  /** The refusals that the server decides, by nest. */
+  const byServer = new Map<string, NestRefusal>();
+  const asking = new Set<string>();
+
+  /** Of a unit that was refused at the wire since, the server's answer says nothing. */
+  const isOvertaken = (name: string): boolean => {
+    const nest = board.nest(name);
+    return nest?.state === "refused" && byServer.get(name) !== nest.refusal;
+  };
+
+  function refuse(nest: string, serial: string, refusal: NestRefusal): void {
+    if (isOvertaken(nest)) return;
+    byServer.set(nest, refusal);
+    board.dispatch(nest, { event: "refused", serial, refusal });
+    log.info({ nest, step: "preflight", code: refusal.code, serial }, "not allowed to start");
+  }
+
+  /** `keeps`: an answer that does not come changes nothing. */
+  async function ask(nest: string, serial: string, keeps: boolean): Promise<void> {
+    try {
+      const { body } = await link.call("preflight", { body: { serial, nest } });
+      if (!body.go) refuse(nest, serial, refusalFromServer(body));
+      else if (!isOvertaken(nest)) board.dispatch(nest, { event: "allowed", serial });
+    } catch (error) {
+      if (keeps && mayBeRepeated(error)) return;
+      refuse(nest, serial, refusalOf(error));
+    }
+  }
+
+  const mayHaveChanged = (nest: Nest): nest is Extract<Nest, { state: "ready" | "refused" }> =>
+    nest.state === "ready" ||
+    (nest.state === "refused" && byServer.get(nest.name) === nest.refusal);
+
+  return {
+    ask: (nest, serial) => void ask(nest, serial, false),
+    refused(nest, jobId, refusal) {
+      byServer.set(nest, refusal);
+      board.dispatch(nest, { event: "stopped", jobId, refusal });
+    },
+    askAgain() {
+      for (const { name, serial } of board.nests().filter(mayHaveChanged)) {
+        if (asking.has(name)) continue;
+        asking.add(name);
+        void ask(name, serial, true).finally(() => asking.delete(name));
+      }
+    },
+  };
+}
