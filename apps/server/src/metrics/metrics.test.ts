@@ -51,6 +51,20 @@ test("every replica tells what the database holds", async () => {
   expect(body).toMatch(/^flashline_work_order_units_left\{order="WO-1"\} \d+$/m);
 });
 
+test("names keep Prometheus' conventions, as `promtool check metrics` holds them", async () => {
+  const text = await scrape();
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = "", type]) => ({
+    name,
+    type,
+  }));
+  expect(types.length).toBeGreaterThan(20);
+  const wrong = types.filter(({ name, type }) => (type === "counter") !== name.endsWith("_total"));
+  expect(wrong).toEqual([]);
+  const helped = [...text.matchAll(/^# HELP (\S+) \S/gm)].map(([, name]) => name);
+  expect(types.filter(({ name }) => !helped.includes(name))).toEqual([]);
+  expect(types.filter(({ name }) => /_(ms|minutes|hours|days|kb|mb)(_|$)/.test(name))).toEqual([]);
+});
+
 test("the dashboard for Grafana asks for nothing that the server does not tell", async () => {
   const file = new URL("../../../../deploy/grafana/flashline.json", import.meta.url);
   const asked = [
