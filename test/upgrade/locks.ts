@@ -25,7 +25,7 @@ const attempts = Number(process.argv[2] ?? 100_000);
 const copies = (table: string, own: Readonly<Record<string, string>>): string => {
   const values = Object.entries(own).map(([column, value]) => `'${column}', ${value}`);
   return `INSERT INTO ${table} SELECT (jsonb_populate_record(r, jsonb_build_object(${values.join(", ")}))).*
-    FROM copy, (SELECT * FROM ${table} WHERE id = (SELECT ${table}_id FROM pattern)) r`;
+    FROM copy, ${table} r WHERE r.id = (SELECT ${table}_id FROM pattern)`;
 };
 
 type Client = Parameters<Parameters<typeof withClient>[1]>[0];
@@ -38,9 +38,9 @@ async function fill(client: Client): Promise<void> {
   );
   await client.query(`CREATE TEMP TABLE pattern AS SELECT j.unit_id, j.id AS job_id, a.id AS attempt_id
     FROM attempt a JOIN job j ON j.id = a.job_id WHERE a.outcome = 'PASS' ORDER BY a.id LIMIT 1`);
-  await client.query(copies("unit", { id: "unit_id", serial: "'MC2-C' || n" }));
-  await client.query(copies("job", { id: "job_id", unit_id: "unit_id" }));
-  await client.query(copies("attempt", { id: "attempt_id", job_id: "job_id" }));
+  await client.query(copies("unit", { id: "copy.unit_id", serial: "'MC2-C' || copy.n" }));
+  await client.query(copies("job", { id: "copy.job_id", unit_id: "copy.unit_id" }));
+  await client.query(copies("attempt", { id: "copy.attempt_id", job_id: "copy.job_id", unit_id: "copy.unit_id" }));
   await client.query("ANALYZE");
 }
 
