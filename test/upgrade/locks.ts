@@ -40,7 +40,9 @@ async function fill(client: Client): Promise<void> {
     FROM attempt a JOIN job j ON j.id = a.job_id WHERE a.outcome = 'PASS' ORDER BY a.id LIMIT 1`);
   await client.query(copies("unit", { id: "copy.unit_id", serial: "'MC2-C' || copy.n" }));
   await client.query(copies("job", { id: "copy.job_id", unit_id: "copy.unit_id" }));
-  await client.query(copies("attempt", { id: "copy.attempt_id", job_id: "copy.job_id", unit_id: "copy.unit_id" }));
+  await client.query(
+    copies("attempt", { id: "copy.attempt_id", job_id: "copy.job_id", unit_id: "copy.unit_id" }),
+  );
   await client.query("ANALYZE");
 }
 
