@@ -98,6 +98,8 @@ export function stationScene(name: string): StationPageView {
         : idle
           ? { count: 1, key: "nothing", kind: "info" }
           : { count: 1, key: "selected", kind: "info", nest: "1" },
+    call:
+      scene === "shift" ? { state: "taken", at: "2026-11-20T10:42:00Z", by: "Anna Huber" } : null,
     virtual: variant === "virtual",
   });
 }

@@ -19,6 +19,7 @@ export const today = YieldView.parse({
   to: ago(-50_000),
   timeZone: "Europe/Vienna",
   product: null,
+  plant: null,
   firstPass: share(passed, all),
   productFirstPass: share(passed, all - 14),
   finalYield: share(all - 4, all),
