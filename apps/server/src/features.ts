@@ -19,6 +19,7 @@ import { peopleFeature } from "./people/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
 import { productsFeature } from "./products/feature.ts";
+import { providerFeature } from "./provider/feature.ts";
 import type { JobHandlers, PeriodicTask } from "./queue/jobs.ts";
 import { releasesFeature } from "./releases/feature.ts";
 import { revokeOn } from "./releases/revoke.ts";
@@ -48,6 +49,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
   const all: readonly Omit<Feature, "handlers">[] = [
     metricsFeature(app, platform),
     authFeature(app, platform),
+    providerFeature(app, platform),
     peopleFeature(app, platform),
     tokensFeature(app, platform),
     badgesFeature(app, platform),

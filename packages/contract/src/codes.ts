@@ -68,6 +68,27 @@ export const CODES = {
     "Work at a station.",
     "An operator works at stations by badge and has no pages.",
   ),
+  "auth.provider": system(
+    503,
+    "Wait a moment, or log in by password.",
+    "The identity provider does not answer as it should.",
+  ),
+  "auth.not_proved": operator(
+    401,
+    "Log in again.",
+    "The identity provider did not prove who you are.",
+  ),
+  "auth.no_role": operator(
+    403,
+    "Ask an admin for a group that has a role here.",
+    "None of your groups at the identity provider has a role here.",
+  ),
+  "auth.name_taken": operator(
+    409,
+    "Ask an admin: one of the two gets another name.",
+    "Somebody who logs in in another way has your name.",
+  ),
+  "auth.disabled": operator(403, "Ask an admin.", "You may not log in any more."),
   "people.last_admin": operator(
     409,
     "Make another admin first.",

@@ -160,6 +160,7 @@ export {
   LEAST_PASSWORD,
   LOG_IN_WAYS,
   LoginRequest,
+  LoginWays,
   OpenSession,
   PersonChanged,
   PersonDetail,

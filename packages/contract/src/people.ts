@@ -16,7 +16,13 @@ export const LoginRequest = z.object({
 export const SessionView = z.object({ name: z.string(), role: z.string() });
 
 /** By what a person proves who they are. */
-export const LOG_IN_WAYS = ["password", "badge"] as const;
+export const LOG_IN_WAYS = ["password", "provider", "badge"] as const;
+
+/** How people log in besides by name and password. */
+export const LoginWays = z.object({
+  /** Host of the identity provider; null: none is configured. */
+  provider: z.string().nullable(),
+});
 
 const PersonName = Name.pipe(text(80));
 

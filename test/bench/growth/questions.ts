@@ -19,7 +19,9 @@ export interface Question {
   readonly status?: number;
 }
 
-type Asked = readonly (readonly [about: string, rest: string])[] | "by a station" | "by a person";
+type Asked =
+  | readonly (readonly [about: string, rest: string])[]
+  | `by a ${"station" | "person" | "browser"}`;
 
 /** What is asked of each endpoint, as the part behind its path. */
 const asked = (at: Places) =>
@@ -27,6 +29,9 @@ const asked = (at: Places) =>
     setup: "by a station",
     image: "by a station",
     session: [["", ""]],
+    loginWays: [["", ""]],
+    startProviderLogin: "by a browser",
+    finishProviderLogin: "by a browser",
     ownSessions: "by a person",
     people: [["", "?state=all"]],
     person: [["nobody", "/nobody"]],

@@ -2,7 +2,7 @@ import { isCode } from "@flashline/contract";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
-import { SESSION_COOKIE } from "../http/session-cookie.ts";
+import { clearSessionCookie, SESSION_COOKIE, setSessionCookie } from "../http/session-cookie.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { addressOf } from "../limits/address.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
@@ -10,7 +10,7 @@ import type { Platform } from "../platform.ts";
 import type { Bus } from "../queue/bus.ts";
 import { identifier, requireOwnOrigin } from "./identify.ts";
 import { authRepository } from "./repository.ts";
-import { authService, SESSION_MS } from "./service.ts";
+import { authService } from "./service.ts";
 
 /** Published when a station's credential was replaced or revoked. */
 export const CREDENTIALS_TOPIC = "credentials";
@@ -45,12 +45,6 @@ export function authFeature(app: App, { bus, config, db, log }: Platform): Featu
   const stop = bus.subscribe(CREDENTIALS_TOPIC, () => auth.forgetStations());
   app.decorate("identify", identifier(auth, config.publicUrl));
 
-  const cookie = {
-    httpOnly: true,
-    sameSite: "strict",
-    secure: config.secureCookies,
-    path: "/",
-  } as const;
   route(app, "login", async ({ body, by, request, reply }) => {
     if (request.headers.origin !== undefined) requireOwnOrigin(request, config.publicUrl);
     const address = addressOf(request);
@@ -68,7 +62,7 @@ export function authFeature(app: App, { bus, config, db, log }: Platform): Featu
       });
     await tries.forget(there);
     await tries.remember(known, KNOWN_MS);
-    reply.setCookie(SESSION_COOKIE, secret, { ...cookie, maxAge: SESSION_MS / 1000 });
+    setSessionCookie(reply, secret, config);
     return { status: 200, body: { name: caller.name, role: caller.role } };
   });
   route(app, "session", ({ caller }) => ({
@@ -81,7 +75,7 @@ export function authFeature(app: App, { bus, config, db, log }: Platform): Featu
       requireOwnOrigin(request, config.publicUrl);
       await auth.logout(secret, by);
     }
-    reply.clearCookie(SESSION_COOKIE, cookie);
+    clearSessionCookie(reply, config);
     return { status: 204, body: null };
   });
   return {

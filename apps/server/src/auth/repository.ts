@@ -31,7 +31,8 @@ const ADD_SESSION = statement(
   `
 INSERT INTO session (id, person_id, token_hash, expires_at, address)
 SELECT :id::uuid, p.id, :tokenHash, :expiresAt::timestamptz, :address
-  FROM person p WHERE p.id = :personId::uuid AND p.disabled_at IS NULL AND p.password_hash = :passwordHash FOR SHARE
+  FROM person p WHERE p.id = :personId::uuid AND p.disabled_at IS NULL
+   AND (:passwordHash::text IS NULL OR p.password_hash = :passwordHash) FOR SHARE
 RETURNING id`,
 );
 
@@ -83,8 +84,8 @@ SELECT s.id, s.name, l.plant_id AS "plantId" FROM station s JOIN line l ON l.id 
 /** A session that a log-in opens. */
 export interface NewSession {
   readonly personId: string;
-  /** What the password was held against. */
-  readonly passwordHash: string;
+  /** What the password was held against; null where a provider proved the person. */
+  readonly passwordHash: string | null;
   readonly tokenHash: string;
   readonly expiresAt: Date;
 }

@@ -1,12 +1,11 @@
 import { FlashlineError, isCode, Role, TokenScope } from "@flashline/contract";
 import type { Caller, PersonCaller } from "../http/caller.ts";
+import { SESSION_MS } from "../http/session-cookie.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { isPassword } from "./passwords.ts";
 import type { AuthRepository, PersonRecord } from "./repository.ts";
 import { hashSecret, kindOf, newSecret, SecretKind } from "./secrets.ts";
 
-/** A working day; after it people log in again. */
-export const SESSION_MS = 12 * 3_600_000;
 /** How long a station's credential is believed without asking the database again. A revocation is told over the bus. */
 const STATION_CACHE_MS = 15_000;
 
@@ -67,7 +66,7 @@ export function authService(repository: AuthRepository, now: () => number = Date
   /** Rejects with `auth.no_pages` for an operator, and with `auth.wrong` where the person was disabled, or got another password, meanwhile. */
   async function open(
     person: Pick<PersonRecord, "id" | "name" | "role">,
-    passwordHash: string,
+    passwordHash: string | null,
     by: Origin,
   ): Promise<{ secret: string; caller: PersonCaller }> {
     const role = roleOf(person.role);
@@ -103,6 +102,9 @@ export function authService(repository: AuthRepository, now: () => number = Date
         throw error;
       }
     },
+    /** A session for whom somebody else proved. Rejects with `auth.no_pages` and `auth.wrong`, as a log-in by password does. */
+    openAs: (person: Pick<PersonRecord, "id" | "name" | "role">, by: Origin) =>
+      open(person, null, by),
     logout: (secret: string, by: Origin) => repository.endSession(hashSecret(secret), by),
     /** Null when the session ended. */
     async session(secret: string): Promise<PersonCaller | null> {

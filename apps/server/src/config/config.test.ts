@@ -84,6 +84,36 @@ test("takes a bucket with the key to it", () => {
   ).toBe(false);
 });
 
+const OIDC = {
+  FLASHLINE_SERVER: "https://flashline.example",
+  FLASHLINE_OIDC_ISSUER: "https://login.example/realm",
+  FLASHLINE_OIDC_CLIENT_ID: "flashline",
+  FLASHLINE_OIDC_ROLES: "it = admin, line-leads=operator-lead",
+};
+
+test("reads the identity provider, and refuses what would let in nobody or anybody", () => {
+  const config = readConfig({ ...OIDC, FLASHLINE_OIDC_CLIENT_SECRET: "s3cret" });
+  expect(config.provider?.roles).toEqual([
+    { group: "it", role: "admin" },
+    { group: "line-leads", role: "operator-lead" },
+  ]);
+  expect(JSON.stringify(describeConfig(config))).not.toContain("s3cret");
+  for (const [name, value, problem] of [
+    ["FLASHLINE_OIDC_ISSUER", "http://login.example", "only https"],
+    ["FLASHLINE_OIDC_ISSUER", "", "without it"],
+    ["FLASHLINE_OIDC_CLIENT_ID", "", "CLIENT_ID: missing"],
+    ["FLASHLINE_OIDC_ROLES", "", "ROLES: missing"],
+    ["FLASHLINE_OIDC_ROLES", "it=king", "expected GROUP=ROLE"],
+    ["FLASHLINE_OIDC_ROLES", "it=operator", "expected GROUP=ROLE"],
+    ["FLASHLINE_OIDC_SCOPE", "profile", "openid"],
+    ["FLASHLINE_SERVER", "", "FLASHLINE_SERVER: "],
+  ] as const) {
+    expect(String(problemsOf({ ...OIDC, [name]: value }))).toContain(problem);
+  }
+  const local = { ...OIDC, FLASHLINE_OIDC_ISSUER: "http://127.0.0.1:9000" };
+  expect(readConfig(local).provider?.issuer.port).toBe("9000");
+});
+
 test("prints no password", () => {
   const config = readConfig({
     AWS_ACCESS_KEY_ID: "AKIA1",

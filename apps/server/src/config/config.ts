@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
+import { type ProviderConfig, providerOf } from "./provider.ts";
 import type { S3Access } from "./s3.ts";
 import { Settings } from "./settings.ts";
 
@@ -26,6 +27,8 @@ export interface Config {
   readonly secureCookies: boolean;
   readonly trustProxy: string | undefined;
   readonly secretKey: string | undefined;
+  /** Undefined: people log in by password only. */
+  readonly provider: ProviderConfig | undefined;
   readonly transcriptDays: number;
   /** Bytes. */
   readonly transcriptBytes: number;
@@ -94,6 +97,7 @@ export function readConfig(environment: Environment): Config {
   if (smtp !== undefined && from === undefined) {
     problems.push("FLASHLINE_MAIL_FROM: is needed with FLASHLINE_SMTP_URL");
   }
+  const provider = parsed.success ? providerOf(parsed.data, problems) : undefined;
   if (!parsed.success || problems.length > 0) {
     throw new FlashlineError(
       "config.invalid",
@@ -122,6 +126,7 @@ export function readConfig(environment: Environment): Config {
     secureCookies: settings.FLASHLINE_SECURE_COOKIES || tls !== undefined,
     trustProxy: settings.FLASHLINE_TRUST_PROXY,
     secretKey: settings.FLASHLINE_SECRET_KEY,
+    provider,
     transcriptDays: settings.FLASHLINE_TRANSCRIPT_DAYS,
     transcriptBytes: settings.FLASHLINE_TRANSCRIPT_MB * 1024 * 1024,
     sends: settings.FLASHLINE_SEND,
@@ -150,6 +155,11 @@ function tracingOf(settings: Settings): Config["tracing"] {
   return off || url === undefined ? undefined : { url, service: settings.OTEL_SERVICE_NAME };
 }
 
+const withoutSecret = ({ clientSecret, ...provider }: ProviderConfig) => ({
+  ...provider,
+  clientSecret: clientSecret === undefined ? "none" : "***",
+});
+
 /** For the log at start: passwords in addresses are hidden, and so is the key. */
 export function describeConfig(config: Config): Record<string, unknown> {
   const hide = (address: string | undefined) => address?.replace(/\/\/[^@/]*@/, "//***@");
@@ -162,6 +172,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
       endpoint: hide(config.s3.endpoint),
       secretAccessKey: config.s3.secretAccessKey === undefined ? undefined : "***",
     },
+    provider: config.provider === undefined ? "none" : withoutSecret(config.provider),
     publicUrl: hide(config.publicUrl),
     mail: config.mail === undefined ? "none" : { ...config.mail, url: hide(config.mail.url) },
     tracing:

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GroupRoles } from "./provider.ts";
 import { S3_ADDRESS } from "./s3.ts";
 
 const url = (...schemes: readonly string[]) =>
@@ -80,6 +81,39 @@ export const Settings = z.object({
     .describe(
       "64 hexadecimal digits: seals [units' secrets](images.md#in-a-release) in the database, and makes the keys of [badges](people.md#badges). Without it the server makes a key in `FLASHLINE_DATA/secrets`",
     ),
+  FLASHLINE_OIDC_ISSUER: url("http", "https")
+    .optional()
+    .describe(
+      "people log in by this [identity provider](people.md#by-an-identity-provider) too; http on this machine only",
+    ),
+  FLASHLINE_OIDC_CLIENT_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("by what the provider knows this server"),
+  FLASHLINE_OIDC_CLIENT_SECRET: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("the secret that belongs to it; none for a public client"),
+  FLASHLINE_OIDC_ROLES: GroupRoles.optional().describe(
+    "`GROUP=ROLE`, comma separated: what members of the provider's groups may do; of several groups the first one here counts",
+  ),
+  FLASHLINE_OIDC_GROUPS_CLAIM: z
+    .string()
+    .min(1)
+    .default("groups")
+    .describe("the claim with a person's groups"),
+  FLASHLINE_OIDC_NAME_CLAIM: z
+    .string()
+    .min(1)
+    .default("preferred_username")
+    .describe("the claim with a person's name"),
+  FLASHLINE_OIDC_SCOPE: z
+    .string()
+    .regex(/(^| )openid( |$)/, "expected scopes with openid among them")
+    .default("openid profile")
+    .describe("the scopes that the provider is asked for"),
   FLASHLINE_TRANSCRIPT_DAYS: z.coerce
     .number()
     .int()

@@ -193,7 +193,9 @@ const SECURITY: Readonly<Record<Access["kind"], readonly Record<string, readonly
 /** A parameter that is misspelt would else be left out in silence, and the answer would be to another question. */
 function onlyKnown(query: z.ZodType | undefined): z.ZodType {
   if (query === undefined) return z.strictObject({});
-  return query instanceof z.ZodObject ? query.strict() : query;
+  // A loose one says itself that it takes others.
+  const isLoose = !(query instanceof z.ZodObject) || query.def.catchall !== undefined;
+  return isLoose ? query : query.strict();
 }
 
 function schemaOf(name: string, endpoint: Endpoint): NonNullable<RouteShorthandOptions["schema"]> {

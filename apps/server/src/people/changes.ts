@@ -19,6 +19,11 @@ const ADD = statement(
 INSERT INTO person (id, name, role, plant_id, password_hash)
 VALUES (:id::uuid, :name, :role, :plantId::uuid, :passwordHash) ON CONFLICT (name) DO NOTHING RETURNING id`,
 );
+const ADD_IDENTITY = statement(
+  ["issuer", "subject", "personId"],
+  None,
+  "INSERT INTO person_identity (issuer, subject, person_id) VALUES (:issuer, :subject, :personId::uuid)",
+);
 const SET_ROLE = statement(
   ["id", "role"],
   None,
@@ -74,6 +79,8 @@ export interface NewPerson {
   readonly role: Role;
   readonly plant: { readonly id: string; readonly name: string } | null;
   readonly passwordHash: string | null;
+  /** By what they log in at a provider. */
+  readonly identity?: { readonly issuer: string; readonly subject: string };
   readonly reason?: string | undefined;
 }
 /** What a change ended. */
@@ -130,7 +137,10 @@ export function peopleChanges({ transaction }: Pick<Database, "transaction">) {
 
   return {
     /** Undefined where there is one with this name. Rejects with `request.conflict` where somebody had it before. */
-    add({ plant, reason, ...person }: NewPerson, by: Origin): Promise<string | undefined> {
+    add(
+      { plant, reason, identity, ...person }: NewPerson,
+      by: Origin,
+    ): Promise<string | undefined> {
       return transaction(async (tx) => {
         // Waits for whoever is giving a name away in this moment.
         await lockAdmins(tx);
@@ -138,6 +148,7 @@ export function peopleChanges({ transaction }: Pick<Database, "transaction">) {
         if (named?.former === true) throw nameTaken(person.name, true);
         const added = await tx.row(ADD, { id: newId(), ...person, plantId: plant?.id ?? null });
         if (added === undefined) return undefined;
+        if (identity !== undefined) await tx.row(ADD_IDENTITY, { ...identity, personId: added.id });
         const { name, role } = person;
         await recordEvent(tx, {
           kind: "person.added",

@@ -10,6 +10,7 @@ const Row = z.object({
   role: z.string(),
   plant: z.string().nullable(),
   hasPassword: z.boolean(),
+  hasIdentity: z.boolean(),
   hasBadge: z.boolean(),
   disabledAt: z.date().nullable(),
   createdAt: z.date(),
@@ -20,6 +21,7 @@ const Row = z.object({
 const SELECT = `
 SELECT p.id, p.name, p.role, pl.name AS plant,
        p.password_hash IS NOT NULL AND p.role <> '${Role.Operator}' AS "hasPassword",
+       EXISTS (SELECT FROM person_identity i WHERE i.person_id = p.id) AS "hasIdentity",
        EXISTS (SELECT FROM badge b WHERE b.person_id = p.id AND b.ended_at IS NULL) AS "hasBadge",
        p.disabled_at AS "disabledAt", p.created_at AS "createdAt",
        (SELECT count(*)::int FROM session s WHERE s.person_id = p.id AND s.expires_at > now()) AS sessions,
@@ -101,8 +103,8 @@ SELECT p.id FROM person p WHERE p.id::text = lower(:idOrName) OR p.name = :idOrN
 );
 
 function viewOf(row: z.infer<typeof Row>): PersonView {
-  const { hasPassword, hasBadge, disabledAt, createdAt, ...same } = row;
-  const ways = [hasPassword && "password", hasBadge && "badge"];
+  const { hasPassword, hasIdentity, hasBadge, disabledAt, createdAt, ...same } = row;
+  const ways = [hasPassword && "password", hasIdentity && "provider", hasBadge && "badge"];
   return {
     ...same,
     ways: ways.filter((way) => way !== false),

@@ -3,6 +3,7 @@ import { Id, Name, text } from "../common.ts";
 import {
   Ended,
   LoginRequest,
+  LoginWays,
   OpenSession,
   OwnPasswordRequest,
   PasswordRequest,
@@ -47,6 +48,29 @@ export const PEOPLE_ENDPOINTS = {
     summary: "Log out",
     access: anyone,
     answers: { 204: null },
+  },
+  loginWays: {
+    method: "GET",
+    path: "/v1/session/ways",
+    summary: "How people log in besides by name and password",
+    access: anyone,
+    answers: { 200: LoginWays },
+  },
+  startProviderLogin: {
+    method: "GET",
+    path: "/v1/session/provider",
+    summary: "Send a browser to the identity provider",
+    access: anyone,
+    answers: { 302: null },
+  },
+  finishProviderLogin: {
+    method: "GET",
+    path: "/v1/session/provider/done",
+    summary: "Where the identity provider sends the browser back; opens a session",
+    access: anyone,
+    // Providers add parameters of their own.
+    query: z.looseObject({ code: text(8000).optional(), state: text(8000).optional() }),
+    answers: { 303: null },
   },
   ownSessions: {
     method: "GET",

@@ -61,6 +61,11 @@ export const queries = {
       queryFn: async ({ signal }) => (await call("session", {}, signal)).body,
       retry: false,
     }),
+  loginWays: () =>
+    queryOptions({
+      queryKey: ["loginWays"],
+      queryFn: async ({ signal }) => (await call("loginWays", {}, signal)).body,
+    }),
   yield: (query: YieldFilter = {}) =>
     queryOptions({
       queryKey: ["yield", query.product ?? null, query.plant ?? null],

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client.ts";
 import { ErrorNote } from "../parts/states.tsx";
+import { ProviderLogin } from "./ProviderLogin.tsx";
 
 export function LoginPage() {
   const client = useQueryClient();
@@ -43,6 +44,7 @@ export function LoginPage() {
         <Button type="submit" size="md" loading={login.isPending}>
           Log in
         </Button>
+        <ProviderLogin />
       </form>
     </main>
   );
