@@ -70,8 +70,8 @@ export const CODES = {
   ),
   "auth.provider": system(
     503,
-    "Wait a moment, or log in by password.",
-    "The identity provider does not answer as it should.",
+    "Wait a moment, or ask an admin.",
+    "The identity provider does not answer as it should; the server's log says why.",
   ),
   "auth.not_proved": operator(
     401,
@@ -80,13 +80,13 @@ export const CODES = {
   ),
   "auth.no_role": operator(
     403,
-    "Ask an admin for a group that has a role here.",
+    "Ask an admin for a group.",
     "None of your groups at the identity provider has a role here.",
   ),
   "auth.name_taken": operator(
     409,
-    "Ask an admin: one of the two gets another name.",
-    "Somebody who logs in in another way has your name.",
+    "Ask an admin to link you.",
+    "Somebody here has, or had, your name and does not log in by this identity.",
   ),
   "auth.disabled": operator(403, "Ask an admin.", "You may not log in any more."),
   "people.last_admin": operator(

@@ -164,6 +164,7 @@ export {
   OpenSession,
   PersonChanged,
   PersonDetail,
+  PersonIdentity,
   PersonRequest,
   PersonView,
   RetireKeyRequest,

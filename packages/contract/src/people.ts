@@ -20,8 +20,8 @@ export const LOG_IN_WAYS = ["password", "provider", "badge"] as const;
 
 /** How people log in besides by name and password. */
 export const LoginWays = z.object({
-  /** Host of the identity provider; null: none is configured. */
-  provider: z.string().nullable(),
+  /** The identity provider's host, and where a browser goes to log in there. Null: none is configured. */
+  provider: z.object({ host: z.string(), url: z.string() }).nullable(),
 });
 
 const PersonName = Name.pipe(text(80));
@@ -47,6 +47,21 @@ export const PasswordRequest = z.object({ password: Password, reason: Reason });
 export const OwnPasswordRequest = z.object({ current: text(200, 1), password: Password });
 /** Why, and nothing else. */
 export const ReasonRequest = z.object({ reason: Reason });
+
+/** By which identity at the provider a person logs in. */
+export const PersonLinkRequest = z.object({
+  /** The provider's own name of the person (claim `sub`); OpenID Connect Core, section 2: at most 255 characters. */
+  subject: text(255, 1),
+  reason: Reason,
+});
+
+/** An identity at a provider by which a person logs in. */
+export const PersonIdentity = z.object({
+  issuer: z.string(),
+  subject: z.string(),
+  since: z.string(),
+});
+export type PersonIdentity = z.infer<typeof PersonIdentity>;
 
 /** A person as lists show them. */
 export const PersonView = z.object({
@@ -110,6 +125,7 @@ export const TokenAdded = TokenView.extend({ secret: z.string() });
 export const PersonDetail = PersonView.extend({
   /** Names that the person had before, the latest first. */
   formerNames: z.array(z.string()),
+  identities: z.array(PersonIdentity),
   openSessions: z.array(OpenSession),
   validTokens: z.array(TokenView),
 });

@@ -84,6 +84,25 @@ export const passwordCommand = (console: Console): Command =>
     },
   );
 
+export const linkCommand = (console: Console): Command =>
+  changing(
+    console,
+    new Command("link"),
+    new Argument("<subject>", "the provider's own name of the person: the claim sub"),
+    'link berta 00u8k2fw --reason "has an account at the provider now"',
+    (call, id, reason, subject) =>
+      call("linkPerson", { params: { id }, body: { subject, reason } }),
+  );
+
+export const unlinkCommand = (console: Console): Command =>
+  changing(
+    console,
+    new Command("unlink"),
+    undefined,
+    'unlink berta --reason "linked to the wrong account"',
+    (call, id, reason) => call("unlinkPerson", { params: { id }, body: { reason } }),
+  );
+
 export const disableCommand = (console: Console): Command =>
   changing(
     console,

@@ -46,6 +46,18 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console) => (await import("./change.ts")).passwordCommand(console),
   },
   {
+    name: "link",
+    terms: "[options] <name> <subject>",
+    description: "let a person log in by an identity at the provider",
+    load: async (console) => (await import("./change.ts")).linkCommand(console),
+  },
+  {
+    name: "unlink",
+    terms: "[options] <name>",
+    description: "take a person's identities at the provider away; their sessions end",
+    load: async (console) => (await import("./change.ts")).unlinkCommand(console),
+  },
+  {
     name: "disable",
     terms: "[options] <name>",
     description: "keep a person out; their sessions and the tokens that they made end",

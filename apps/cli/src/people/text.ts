@@ -44,10 +44,11 @@ const rowsOf = <T>(things: readonly T[], columns: Columns<T>): string =>
 
 /** A person with everything by which they come in. */
 export function personText(person: PersonDetail): string {
-  const { formerNames, openSessions, validTokens } = person;
+  const { formerNames, identities, openSessions, validTokens } = person;
   return [
     rowsOf([person], PERSON_COLUMNS),
     formerNames.length === 0 ? "" : `  known before as ${formerNames.join(", ")}\n`,
+    ...identities.map(({ issuer, subject }) => `  logs in at ${issuer} as ${subject}\n`),
     openSessions.length === 0 ? "" : `open sessions\n${rowsOf(openSessions, SESSION_COLUMNS)}`,
     validTokens.length === 0
       ? ""

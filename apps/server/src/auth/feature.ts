@@ -8,6 +8,7 @@ import { addressOf } from "../limits/address.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
 import type { Bus } from "../queue/bus.ts";
+import { countLogin } from "./count-login.ts";
 import { identifier, requireOwnOrigin } from "./identify.ts";
 import { authRepository } from "./repository.ts";
 import { authService } from "./service.ts";
@@ -22,8 +23,6 @@ export const onStationRevoked = (bus: Bus, listener: (stationId: string) => void
     if (typeof message.revoked === "string") listener(message.revoked);
   });
 
-/** Every log-in from one address counts; a person who mistypes does not reach it. */
-const OF_ADDRESS: Limit = { most: 10, inMs: 60_000 };
 /** Failed log-ins under one name from one address. A right password ends the count. */
 const OF_ACCOUNT_THERE: Limit = { most: 10, inMs: 5 * 60_000 };
 /**
@@ -51,7 +50,7 @@ export function authFeature(app: App, { bus, config, db, log }: Platform): Featu
     const account = `login account ${body.name}`;
     const there = `${account} at ${address}`;
     const known = `login known ${body.name} at ${address}`;
-    await tries.take(`login address ${address}`, OF_ADDRESS);
+    await countLogin(tries, address);
     await tries.take(there, OF_ACCOUNT_THERE);
     if (!(await tries.isRemembered(known))) await tries.take(account, OF_ACCOUNT);
     const { secret, caller } = await auth

@@ -113,6 +113,9 @@ export function authRepository({ sql, transaction }: Database) {
     /** A log-in that failed, under a name that nobody may have. */
     noteFailedLogin: (name: string, by: Origin): Promise<void> =>
       recordEvent(sql, { kind: "person.log-in-failed", by, subject: { name }, data: {} }),
+    /** Somebody came back from a provider without a proof of who they are. */
+    noteUnproved: (code: string, by: Origin): Promise<void> =>
+      recordEvent(sql, { kind: "person.log-in-unproved", by, subject: {}, data: { code } }),
     /** Somebody proved who they are and was not let in. */
     noteRefused: (name: string, code: string, by: Origin): Promise<void> =>
       recordEvent(sql, {

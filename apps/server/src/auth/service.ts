@@ -102,9 +102,14 @@ export function authService(repository: AuthRepository, now: () => number = Date
         throw error;
       }
     },
-    /** A session for whom somebody else proved. Rejects with `auth.no_pages` and `auth.wrong`, as a log-in by password does. */
-    openAs: (person: Pick<PersonRecord, "id" | "name" | "role">, by: Origin) =>
-      open(person, null, by),
+    /** A session for whom a provider proved. Rejects with `auth.no_pages`, and with `auth.disabled` where the person was disabled meanwhile. */
+    async openAs(person: Pick<PersonRecord, "id" | "name" | "role">, by: Origin) {
+      try {
+        return await open(person, null, by);
+      } catch (error) {
+        throw isCode(error, "auth.wrong") ? new FlashlineError("auth.disabled") : error;
+      }
+    },
     logout: (secret: string, by: Origin) => repository.endSession(hashSecret(secret), by),
     /** Null when the session ended. */
     async session(secret: string): Promise<PersonCaller | null> {

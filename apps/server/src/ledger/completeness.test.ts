@@ -38,6 +38,9 @@ const lineIn = async ({ on }: World, name: string) =>
 /** What stands on a badge: in no event. */
 const BADGE = "0451-998-77-BADGE";
 
+/** A person's identity at the provider: in no event, because an event is for good. */
+const IDENTITY = "00u-subject";
+
 async function logIn({ on }: World, name: string): Promise<TestClient> {
   const auth = authService(authRepository(on.server.platform.db));
   const { secret } = await auth.login(name, "correct horse battery", BY);
@@ -83,6 +86,13 @@ const DEEDS: Readonly<
       params: { id: "olaf.b" },
       body: { password: "correct horse battery", reason: "has pages now" },
     }),
+  linkPerson: ({ admin }) =>
+    admin("linkPerson", {
+      params: { id: "olaf.b" },
+      body: { subject: IDENTITY, reason: "logs in there" },
+    }),
+  unlinkPerson: ({ admin }) =>
+    admin("unlinkPerson", { params: { id: "olaf.b" }, body: { reason: "the wrong one" } }),
   disablePerson: ({ admin }) =>
     admin("disablePerson", { params: { id: "olaf.b" }, body: { reason: "left" } }),
   enablePerson: ({ admin }) =>
@@ -363,6 +373,10 @@ beforeAll(async () => {
   const on = await startPublishing({
     // Nobody listens there: what is tried is told as failed.
     environment: {
+      FLASHLINE_SERVER: "http://flashline.test",
+      FLASHLINE_OIDC_ISSUER: "http://127.0.0.1:9",
+      FLASHLINE_OIDC_CLIENT_ID: "flashline",
+      FLASHLINE_OIDC_ROLES: "it=admin",
       FLASHLINE_WEBHOOK_LOOPBACK: "true",
       FLASHLINE_SMTP_URL: "smtp://127.0.0.1:9",
       FLASHLINE_MAIL_FROM: "flashline@example.com",
@@ -390,7 +404,7 @@ test("every operation that changes something writes an event, by the contract's 
   expect(wrongOf(events)).toEqual([]);
   expect(events.filter(({ operation }) => operation in NO_EVENT)).toEqual([]);
   expect(JSON.stringify(events)).not.toMatch(
-    /c2VjcmV0|correct horse|whsec_|0451-998|shift@example/,
+    /c2VjcmV0|correct horse|whsec_|0451-998|shift@example|00u-subject/,
   );
   const changing = Object.entries(ENDPOINTS).filter(([, { method }]) => method !== "GET");
   expect(Object.keys({ ...DEEDS, ...NO_EVENT }).toSorted()).toEqual(

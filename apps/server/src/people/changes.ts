@@ -8,6 +8,7 @@ import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import { endTokensOf } from "../tokens/end.ts";
 import { type LockedAdmins, lockAdmins } from "./admins.ts";
+import { addIdentity, type Identity, linkIdentity, unlinkIdentities } from "./identities.ts";
 import { type Locked, lockPerson } from "./repository.ts";
 import { endSessionsOf } from "./sessions.ts";
 
@@ -18,11 +19,6 @@ const ADD = statement(
   `
 INSERT INTO person (id, name, role, plant_id, password_hash)
 VALUES (:id::uuid, :name, :role, :plantId::uuid, :passwordHash) ON CONFLICT (name) DO NOTHING RETURNING id`,
-);
-const ADD_IDENTITY = statement(
-  ["issuer", "subject", "personId"],
-  None,
-  "INSERT INTO person_identity (issuer, subject, person_id) VALUES (:issuer, :subject, :personId::uuid)",
 );
 const SET_ROLE = statement(
   ["id", "role"],
@@ -79,8 +75,8 @@ export interface NewPerson {
   readonly role: Role;
   readonly plant: { readonly id: string; readonly name: string } | null;
   readonly passwordHash: string | null;
-  /** By what they log in at a provider. */
-  readonly identity?: { readonly issuer: string; readonly subject: string };
+  /** Nobody's before. */
+  readonly identity?: Identity;
   readonly reason?: string | undefined;
 }
 /** What a change ended. */
@@ -148,7 +144,7 @@ export function peopleChanges({ transaction }: Pick<Database, "transaction">) {
         if (named?.former === true) throw nameTaken(person.name, true);
         const added = await tx.row(ADD, { id: newId(), ...person, plantId: plant?.id ?? null });
         if (added === undefined) return undefined;
-        if (identity !== undefined) await tx.row(ADD_IDENTITY, { ...identity, personId: added.id });
+        if (identity !== undefined) await addIdentity(tx, added.id, identity);
         const { name, role } = person;
         await recordEvent(tx, {
           kind: "person.added",
@@ -254,6 +250,17 @@ export function peopleChanges({ transaction }: Pick<Database, "transaction">) {
         });
         return { sessions, tokens: 0 };
       }),
+    /** Rejects with `request.conflict` where somebody else logs in by it. */
+    link: (idOrName: string, identity: Identity, reason: string, by: Origin) =>
+      onPerson(idOrName, async (tx, person) => {
+        await linkIdentity(tx, person, identity, reason, by);
+        return NOTHING;
+      }),
+    unlink: (idOrName: string, reason: string, by: Origin) =>
+      onPerson(idOrName, async (tx, person) => ({
+        sessions: await unlinkIdentities(tx, person, reason, by),
+        tokens: 0,
+      })),
     disable: (idOrName: string, reason: string | undefined, by: Origin) =>
       onPerson(idOrName, async (tx, person, admins) => {
         if (person.disabled) return NOTHING;

@@ -16,9 +16,10 @@ import { sessionsRepository } from "./sessions.ts";
 /** Who has a person's session open may still not guess their password. */
 const OWN_PASSWORD: Limit = { most: 10, inMs: 5 * 60_000 };
 
-/** People on a database: for the routes, and for the command line. */
-export const peopleOn = (db: Database) =>
+/** People on a database: for the routes, and for the command line. `issuer`: of the identity provider that is configured. */
+export const peopleOn = (db: Database, issuer?: string) =>
   peopleService({
+    issuer,
     changes: peopleChanges(db),
     repository: peopleRepository(db),
     tokens: tokensRepository(db),
@@ -29,8 +30,8 @@ export const peopleOn = (db: Database) =>
   });
 
 /** Who may log in, and who is logged in. */
-export function peopleFeature(app: App, { db }: Platform): Feature {
-  const people = peopleOn(db);
+export function peopleFeature(app: App, { config, db }: Platform): Feature {
+  const people = peopleOn(db, config.provider?.issuer.href);
   const repository = peopleRepository(db);
   const sessions = sessionsRepository(db);
   const tries = triesOn(db.sql);
@@ -59,6 +60,14 @@ export function peopleFeature(app: App, { db }: Platform): Feature {
   route(app, "setPassword", async ({ params: { id }, body: { password, reason }, by }) => ({
     status: 200,
     body: await people.setPassword(id, password, reason, by),
+  }));
+  route(app, "linkPerson", async ({ params: { id }, body: { subject, reason }, by }) => ({
+    status: 200,
+    body: await people.link(id, subject, reason, by),
+  }));
+  route(app, "unlinkPerson", async ({ params, body, by }) => ({
+    status: 200,
+    body: await people.unlink(params.id, body.reason, by),
   }));
   route(app, "disablePerson", async ({ params, body, by }) => ({
     status: 200,

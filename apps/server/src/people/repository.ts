@@ -1,4 +1,4 @@
-import { type OpenSession, type PersonView, Role } from "@flashline/contract";
+import { type OpenSession, type PersonDetail, type PersonView, Role } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
@@ -46,6 +46,12 @@ const FORMER = statement(
   ["personId"],
   z.object({ name: z.string() }),
   `SELECT name FROM former_name WHERE person_id = :personId::uuid ORDER BY until DESC, name`,
+);
+
+const IDENTITIES = statement(
+  ["personId"],
+  z.object({ issuer: z.string(), subject: z.string(), since: z.date() }),
+  `SELECT issuer, subject, since FROM person_identity WHERE person_id = :personId::uuid ORDER BY since, subject`,
 );
 
 const SessionRow = z.object({
@@ -141,11 +147,21 @@ export function peopleRepository({ sql }: Pick<Database, "sql">) {
     async idOf(idOrName: string): Promise<string | undefined> {
       return (await sql.row(FIND, { idOrName }))?.id;
     },
-    async person(id: string): Promise<(PersonView & { formerNames: string[] }) | undefined> {
+    async person(
+      id: string,
+    ): Promise<Omit<PersonDetail, "openSessions" | "validTokens"> | undefined> {
       const row = await sql.row(ONE, { id });
       if (row === undefined) return undefined;
       const former = await sql.rows(FORMER, { personId: id });
-      return { ...viewOf(row), formerNames: former.map(({ name }) => name) };
+      const identities = await sql.rows(IDENTITIES, { personId: id });
+      return {
+        ...viewOf(row),
+        formerNames: former.map(({ name }) => name),
+        identities: identities.map(({ since, ...same }) => ({
+          ...same,
+          since: since.toISOString(),
+        })),
+      };
     },
     /** `current`: id of the session that asks. */
     async sessions(filter: SessionFilter, current?: string): Promise<OpenSession[]> {

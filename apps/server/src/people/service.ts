@@ -23,6 +23,8 @@ export interface PeopleParts {
   readonly repository: PeopleRepository;
   readonly tokens: Pick<TokensRepository, "list">;
   readonly plantOf: (name: string) => Promise<PlantRecord | undefined>;
+  /** Of the identity provider that is configured. */
+  readonly issuer?: string | undefined;
   /** The hash of a person's password; for who changes their own. */
   readonly passwordOf: (name: string) => Promise<string | null>;
 }
@@ -108,6 +110,16 @@ export function peopleService(parts: PeopleParts) {
       }
       await changes.setPassword(id, await hashPassword(password), { keep: sessionId }, by);
     },
+    /** Rejects with `request.invalid` where no provider is configured, and with `request.conflict` for somebody else's. */
+    link(id: string, subject: string, reason: string, by: Origin) {
+      const { issuer } = parts;
+      if (issuer !== undefined) {
+        return shown(changes.link(id, { issuer, subject }, reason, by));
+      }
+      const message = "No identity provider is configured here (FLASHLINE_OIDC_ISSUER).";
+      return Promise.reject(new FlashlineError("request.invalid", message));
+    },
+    unlink: (id: string, reason: string, by: Origin) => shown(changes.unlink(id, reason, by)),
     disable: (id: string, reason: string | undefined, by: Origin) =>
       shown(changes.disable(id, reason, by)),
     enable: (id: string, reason: string, by: Origin) => shown(changes.enable(id, reason, by)),

@@ -26,6 +26,8 @@ export async function endSessionsOf(tx: Sql, personId: string, keep?: string): P
   return (await tx.rows(END, { personId, id: null, keep: keep ?? null })).length;
 }
 
+export type SessionsRepository = ReturnType<typeof sessionsRepository>;
+
 /** Ends open sessions by the id of one, or of a person. */
 export function sessionsRepository({ transaction }: Pick<Database, "transaction">) {
   const told = async (

@@ -1,15 +1,20 @@
-import { FlashlineError } from "@flashline/contract";
+import { FlashlineError, isCode } from "@flashline/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { countLogin } from "../auth/count-login.ts";
 import { authRepository } from "../auth/repository.ts";
 import { authService } from "../auth/service.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { setSessionCookie } from "../http/session-cookie.ts";
+import type { Origin } from "../ledger/origin.ts";
+import { addressOf } from "../limits/address.ts";
+import { triesOn } from "../limits/tries.ts";
 import { peopleChanges } from "../people/changes.ts";
+import { sessionsRepository } from "../people/sessions.ts";
 import type { Platform } from "../platform.ts";
-import { identityProvider, Pending } from "./provider.ts";
+import { identityProvider, Pending, type ProvedPerson } from "./provider.ts";
 import { providerLogins } from "./service.ts";
 
 /** Carries what the provider's answer is held against, sealed, while the person is at the provider. */
@@ -29,10 +34,12 @@ export function providerFeature(app: App, { config, db, log, vault }: Platform):
       ? undefined
       : identityProvider(settings, publicUrl);
   const repository = authRepository(db);
+  const tries = triesOn(db.sql);
   const logins = providerLogins({
     sql: db.sql,
     changes: peopleChanges(db),
     auth: authService(repository),
+    sessions: sessionsRepository(db),
     noteRefused: repository.noteRefused,
     roles: settings?.roles ?? [],
   });
@@ -67,31 +74,52 @@ export function providerFeature(app: App, { config, db, log, vault }: Platform):
     );
   }
 
-  route(app, "loginWays", () => ({ status: 200, body: { provider: provider?.host ?? null } }));
+  /** A person looks at the answer: what went wrong is told by the page, not as JSON. */
+  function toPage(error: unknown, by: Origin, proved?: ProvedPerson): string {
+    if (!(error instanceof FlashlineError)) throw error;
+    const { code, message, cause } = error;
+    const who = { address: by.address, name: proved?.name, subject: proved?.subject };
+    log.warn({ code, why: message, err: cause, ...who }, "log-in by the provider failed");
+    return `/#refused=${encodeURIComponent(code)}`;
+  }
+  async function unproved(error: unknown, by: Origin): Promise<never> {
+    if (isCode(error, "auth.not_proved")) await repository.noteUnproved(error.code, by);
+    throw error;
+  }
+  const leadTo = (location: string) => ({ location, "cache-control": "no-store" });
 
-  route(app, "startProviderLogin", async ({ reply }) => {
-    const { url, pending } = await here().start();
-    keep(reply, pending);
-    return { status: 302, body: null, headers: { location: url, "cache-control": "no-store" } };
+  route(app, "loginWays", () => ({ status: 200, body: { provider: provider?.way ?? null } }));
+
+  route(app, "startProviderLogin", async ({ by, reply }) => {
+    const to = await here()
+      .start()
+      .then(
+        ({ url, pending }) => {
+          keep(reply, pending);
+          return url;
+        },
+        (error: unknown) => toPage(error, by),
+      );
+    return { status: 302, body: null, headers: leadTo(to) };
   });
 
-  // A person looks at the answer: what went wrong is told by the page, not as JSON.
-  route(app, "finishProviderLogin", async ({ by, request, reply }) => {
+  route(app, "finishProviderLogin", async ({ by: asked, query, request, reply }) => {
     const at = here();
-    const to = (location: string) =>
-      ({ status: 303, body: null, headers: { location, "cache-control": "no-store" } }) as const;
+    // A browser sends no origin where another site sent it on.
+    const by: Origin = { ...asked, door: "pages" };
+    const { code, state, iss, error, error_description } = query;
+    let proved: ProvedPerson | undefined;
     reply.clearCookie(PENDING_COOKIE, cookie);
     try {
       const pending = keptBy(request);
-      const search = request.url.slice(request.url.indexOf("?"));
-      const { secret } = await logins.login(await at.finish(search, pending), by);
+      await countLogin(tries, addressOf(request));
+      const answer = { code, state, iss, error, error_description };
+      proved = await at.finish(answer, pending).catch((failed: unknown) => unproved(failed, by));
+      const { secret } = await logins.login(proved, by);
       setSessionCookie(reply, secret, config);
-      return to("/");
-    } catch (error) {
-      if (!(error instanceof FlashlineError)) throw error;
-      const { code, message, cause } = error;
-      log.warn({ code, message, err: cause, address: by.address }, "log-in by the provider failed");
-      return to(`/#refused=${encodeURIComponent(code)}`);
+      return { status: 303, body: null, headers: leadTo("/") };
+    } catch (failed) {
+      return { status: 303, body: null, headers: leadTo(toPage(failed, by, proved)) };
     }
   });
   return { handlers: {} };

@@ -1,9 +1,14 @@
 import { ENDPOINTS } from "@flashline/contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { eraseName } from "../audit/erase.ts";
+import { authRepository } from "../auth/repository.ts";
+import { authService } from "../auth/service.ts";
 import { SESSION_COOKIE } from "../http/session-cookie.ts";
-import { eventsOf } from "../testing/events.ts";
+import { BY, eventsOf } from "../testing/events.ts";
+import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
-import { CLIENT, type RunningProvider, startProvider } from "./testing.ts";
+import { identityProvider } from "./provider.ts";
+import { CLIENT, ID_TOKEN_S, type RunningProvider, startProvider } from "./testing.ts";
 
 const SERVER = "http://flashline.test";
 const BACK = `${SERVER}${ENDPOINTS.finishProviderLogin.path}`;
@@ -28,18 +33,36 @@ afterAll(async () => {
   await provider.close();
 });
 
-const get = (url: string, cookies: Readonly<Record<string, string>> = {}, on = server) =>
-  on.app.inject({ url, cookies: { ...cookies }, headers: { host: new URL(SERVER).host } });
+/** Log-ins from one address are counted: each call comes from another one, unless it is said. */
+let asked = 0;
+function anotherAddress(): string {
+  asked += 1;
+  return `10.0.0.${asked}`;
+}
+function get(
+  url: string,
+  {
+    cookies = {},
+    on = server,
+    from = anotherAddress(),
+  }: { cookies?: Readonly<Record<string, string>>; on?: TestServer; from?: string } = {},
+) {
+  const headers = { host: new URL(SERVER).host };
+  return on.app.inject({ url, cookies: { ...cookies }, headers, remoteAddress: from });
+}
 
 /** Begins a log-in: where the browser goes, and what it keeps. */
 async function begin(on = server) {
-  const answer = await get(ENDPOINTS.startProviderLogin.path, {}, on);
+  const answer = await get(ENDPOINTS.startProviderLogin.path, { on });
   const kept = answer.cookies.map(({ name, value }) => [name, value] as const);
   return { answer, url: String(answer.headers.location), cookies: Object.fromEntries(kept) };
 }
 /** Ends it with what the provider sent: "in" and the session, or the code that the page shows. */
-async function end(back: URL, cookies: Readonly<Record<string, string>>) {
-  const answer = await get(`${back.pathname}${back.search}`, cookies);
+async function end(back: URL, cookies: Readonly<Record<string, string>>, from?: string) {
+  const answer = await get(`${back.pathname}${back.search}`, {
+    cookies,
+    ...(from === undefined ? {} : { from }),
+  });
   expect(answer.statusCode, answer.body).toBe(303);
   const secret = answer.cookies.find(({ name }) => name === SESSION_COOKIE)?.value;
   const [, code] = /^\/#refused=(.+)$/.exec(String(answer.headers.location)) ?? [];
@@ -89,7 +112,6 @@ test("nobody gets in without a group, disabled, or under the name of somebody el
   expect(await told("00u3")).toBe("auth.no_role");
   provider.people.set("00u4", { name: "dora", groups: ["it"] });
   expect(await told("00u4")).toBe("in");
-  const because = { reason: "for the test" };
   await admin("disablePerson", { params: { id: "dora" }, body: because });
   expect(await told("00u4")).toBe("auth.disabled");
   await admin("addPerson", { body: { name: "olaf", role: "operator" } });
@@ -108,6 +130,65 @@ test("nobody gets in without a group, disabled, or under the name of somebody el
   expect(olaf).toMatchObject({ role: "operator", ways: [], sessions: 0 });
 });
 
+const because = { reason: "for the test" };
+
+test("a name that somebody had before is nobody else's either", async () => {
+  await admin("addPerson", { body: { name: "ruth", role: "operator" } });
+  await admin("renamePerson", { params: { id: "ruth" }, body: { name: "ruth.b", ...because } });
+  provider.people.set("00u8", { name: "ruth", groups: ["it"] });
+  expect(await told("00u8")).toBe("auth.name_taken");
+});
+
+test("who is in no group any more that has a role does not get in, and is logged out elsewhere", async () => {
+  provider.people.set("00u9", { name: "nina", groups: ["production"] });
+  const { call } = await logIn("00u9");
+  provider.people.set("00u9", { name: "nina", groups: [] });
+  expect(await told("00u9")).toBe("auth.no_role");
+  expect(await refusal(call("session", {}))).toBe("401 auth.required");
+});
+
+test("an admin links a person to an identity, and takes it away again", async () => {
+  const password = "correct horse battery";
+  await admin("addPerson", { body: { name: "lotte", role: "engineer", password } });
+  provider.people.set("00ua", { name: "lotte", groups: ["line-leads"] });
+  expect(await told("00ua")).toBe("auth.name_taken");
+  const link = (id: string, subject: string) =>
+    admin("linkPerson", { params: { id }, body: { subject, ...because } });
+  const { body: linked } = await link("lotte", "00ua");
+  expect(linked).toMatchObject({ ways: ["password", "provider"] });
+  expect(linked.identities).toMatchObject([{ issuer: `${provider.issuer}/`, subject: "00ua" }]);
+  expect((await link("lotte", "00ua")).status).toBe(200);
+  expect(await refusal(link("olaf", "00ua"))).toBe("409 request.conflict");
+  const { told: after, call } = await logIn("00ua");
+  expect(after).toBe("in");
+  expect((await call("session", {})).body).toEqual({ name: "lotte", role: "operator-lead" });
+  const { body: unlinked } = await admin("unlinkPerson", {
+    params: { id: "lotte" },
+    body: because,
+  });
+  expect(unlinked).toMatchObject({ identities: [], ended: { sessions: 1 } });
+  expect(await refusal(call("session", {}))).toBe("401 auth.required");
+  expect(await told("00ua")).toBe("auth.name_taken");
+  const events = await eventsOf(server.platform.db.sql, "person.%linked");
+  expect(events.map(({ kind, subjectName }) => `${kind} ${subjectName}`)).toEqual([
+    "person.linked lotte",
+    "person.unlinked lotte",
+  ]);
+  // An event is for good, and a subject is a person's.
+  expect(JSON.stringify(events)).not.toContain("00ua");
+});
+
+test("who was disabled in the moment of the log-in gets no session; who is erased leaves no identity", async () => {
+  const { db } = server.platform;
+  const { id } = (await admin("person", { params: { id: "dora" } })).body;
+  const dora = { id, name: "dora", role: "admin" };
+  await expect(authService(authRepository(db)).openAs(dora, BY)).rejects.toMatchObject({
+    code: "auth.disabled",
+  });
+  expect(await eraseName(db, "dora", BY)).toBe(true);
+  expect(await db.sql.query("SELECT FROM person_identity WHERE subject = '00u4'")).toEqual([]);
+});
+
 test("two first log-ins of one person in the same moment are one person", async () => {
   provider.people.set("00u7", { name: "zwei", groups: ["production"] });
   const begun = await Promise.all([begin(), begin()]);
@@ -120,31 +201,144 @@ test("two first log-ins of one person in the same moment are one person", async 
 });
 
 test("what the provider sent counts once, and in the browser that began", async () => {
-  const { url, cookies } = await begin();
+  const { answer, url, cookies } = await begin();
+  expect(answer.cookies).toMatchObject([
+    { httpOnly: true, sameSite: "Lax", path: "/v1/session/provider" },
+  ]);
+  const asks = new URL(url).searchParams;
+  expect(asks.get("code_challenge_method")).toBe("S256");
+  expect(asks.get("redirect_uri")).toBe(BACK);
   const other = await begin();
   const back = await provider.walk(url, "00u1");
   expect((await end(back, {})).told).toBe("auth.not_proved");
+  expect((await end(back, { flashline_login: "bWFkZSB1cA" })).told).toBe("auth.not_proved");
+  expect((await end(new URL(BACK), cookies)).told).toBe("auth.not_proved");
   expect((await end(back, other.cookies)).told).toBe("auth.not_proved");
   const forged = new URL(back);
   forged.searchParams.set("state", "made-up");
   expect((await end(forged, cookies)).told).toBe("auth.not_proved");
-  const denied = new URL(`${BACK}?error=access_denied&state=${back.searchParams.get("state")}`);
-  expect((await end(denied, cookies)).told).toBe("auth.not_proved");
+  const state = back.searchParams.get("state");
+  const says = (error: string) =>
+    new URL(`${BACK}?error=${error}&state=${state}&iss=${provider.issuer}`);
+  expect((await end(says("access_denied"), cookies)).told).toBe("auth.not_proved");
+  expect((await end(says("invalid_scope"), cookies)).told).toBe("auth.provider");
+  // Another site's parameters do not matter (RFC 6749, section 4.1.2), and lead nowhere.
+  back.searchParams.set("client-request-id", "17");
+  back.searchParams.set("redirect_uri", "https://elsewhere.example");
   expect((await end(back, cookies)).told).toBe("in");
   expect((await end(back, cookies)).told).toBe("auth.not_proved");
+  // Only who began a log-in gets into the ledger: others could fill it.
+  const unproved = await eventsOf(server.platform.db.sql, "person.log-in-unproved");
+  expect(unproved.map(({ data, door }) => [data, door])).toEqual(
+    Array(5).fill([{ code: "auth.not_proved" }, "pages"]),
+  );
+});
+
+test("log-ins from one address are counted together with those by password", async () => {
+  const { cookies } = await begin();
+  const from = "192.0.2.77";
+  const body = { name: "nobody", password: "wrong" };
+  for (let i = 0; i < 4; i += 1) {
+    await server.app.inject({
+      method: "POST",
+      url: ENDPOINTS.login.path,
+      payload: body,
+      remoteAddress: from,
+    });
+  }
+  const codes: string[] = [];
+  for (let i = 0; i < 7; i += 1) codes.push((await end(new URL(BACK), cookies, from)).told);
+  expect(codes).toEqual([...Array(6).fill("auth.not_proved"), "request.rate_limited"]);
+});
+
+const settings = {
+  clientId: CLIENT.id,
+  clientSecret: CLIENT.secret,
+  roles: [],
+  groupsClaim: "groups",
+  nameClaim: "preferred_username",
+  scope: "openid profile",
+};
+
+test("clocks may differ by half a minute", async () => {
+  const issuer = new URL(provider.issuer);
+  const at = identityProvider({ ...settings, issuer }, SERVER);
+  const { fetch } = globalThis;
+  const finish = async (aheadS: number) => {
+    const { url, pending } = await at.start();
+    const { searchParams } = await provider.walk(url, "00u1");
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const begun = Date.now();
+    // Our clock jumps when the ID token has come.
+    vi.stubGlobal("fetch", async (...request: Parameters<typeof fetch>) => {
+      const answer = await fetch(...request);
+      vi.setSystemTime(begun + (ID_TOKEN_S + aheadS) * 1000);
+      return answer;
+    });
+    try {
+      return await at.finish(Object.fromEntries(searchParams), pending);
+    } finally {
+      vi.unstubAllGlobals();
+      vi.useRealTimers();
+    }
+  };
+  expect(await finish(20)).toMatchObject({ subject: "00u1" });
+  await expect(finish(60)).rejects.toMatchObject({
+    code: "auth.provider",
+    message: expect.stringContaining("clocks"),
+  });
+});
+
+test("a provider that takes the secret in the header only is given it there; a wrong one is the settings' fault", async () => {
+  const header = await startProvider(BACK, "client_secret_basic");
+  header.people.set("00ud", { name: "hedi", groups: ["it"] });
+  const tries = async (clientSecret: string) => {
+    const issuer = new URL(header.issuer);
+    const at = identityProvider({ ...settings, clientSecret, issuer }, SERVER);
+    const { url, pending } = await at.start();
+    const { searchParams } = await header.walk(url, "00ud");
+    return at.finish(Object.fromEntries(searchParams), pending);
+  };
+  expect(await tries(CLIENT.secret)).toMatchObject({ name: "hedi", groups: ["it"] });
+  await expect(tries("wrong")).rejects.toMatchObject({
+    code: "auth.provider",
+    message: expect.stringContaining("FLASHLINE_OIDC_CLIENT_SECRET"),
+  });
+  await header.close();
+});
+
+test("a provider that stands for every tenant there is, is refused", async () => {
+  const at = "https://login.microsoftonline.com";
+  // What Microsoft answers under this address, as far as it matters here.
+  const common = {
+    issuer: `${at}/{tenantid}/v2.0`,
+    authorization_endpoint: `${at}/common/oauth2/v2.0/authorize`,
+    token_endpoint: `${at}/common/oauth2/v2.0/token`,
+  };
+  vi.stubGlobal("fetch", () => Promise.resolve(Response.json(common)));
+  try {
+    const issuer = new URL(`${at}/common/v2.0`);
+    await expect(identityProvider({ ...settings, issuer }, SERVER).start()).rejects.toMatchObject({
+      code: "auth.provider",
+      message: expect.stringContaining("tenantid"),
+    });
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 test("the page is told of the provider, and a log-in by password stays when it is away", async () => {
-  expect((await server.client()("loginWays", {})).body.provider).toBe(
-    new URL(provider.issuer).host,
-  );
+  expect((await server.client()("loginWays", {})).body.provider).toEqual({
+    host: new URL(provider.issuer).host,
+    url: `${SERVER}${ENDPOINTS.startProviderLogin.path}`,
+  });
   const away = await startTestServer({
     replicaOf: server,
     idle: true,
     environment: environment("http://127.0.0.1:9"),
   });
   const { answer } = await begin(away);
-  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([503, "auth.provider"]);
+  expect([answer.statusCode, answer.headers.location]).toEqual([302, "/#refused=auth.provider"]);
   const person = { name: "pw", role: "engineer", password: "correct horse battery" } as const;
   await admin("addPerson", { body: person });
   const login = { name: "pw", password: "correct horse battery" };

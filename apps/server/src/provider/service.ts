@@ -1,11 +1,12 @@
-import { FlashlineError, type Role } from "@flashline/contract";
+import { FlashlineError, isCode, type Role } from "@flashline/contract";
 import type { AuthRepository } from "../auth/repository.ts";
 import type { AuthService } from "../auth/service.ts";
 import type { ProviderConfig } from "../config/provider.ts";
 import type { Sql } from "../db/sql.ts";
 import { type Origin, provedAs } from "../ledger/origin.ts";
 import type { PeopleChanges } from "../people/changes.ts";
-import { personOfIdentity } from "./identities.ts";
+import { personOfIdentity } from "../people/identities.ts";
+import type { SessionsRepository } from "../people/sessions.ts";
 import type { ProvedPerson } from "./provider.ts";
 
 /** Of these the ledger is told: somebody proved who they are and was not let in. */
@@ -20,34 +21,43 @@ export interface ProviderLoginParts {
   readonly sql: Sql;
   readonly changes: Pick<PeopleChanges, "add" | "setRole">;
   readonly auth: Pick<AuthService, "openAs">;
+  readonly sessions: Pick<SessionsRepository, "endAll">;
   readonly noteRefused: AuthRepository["noteRefused"];
   readonly roles: ProviderConfig["roles"];
 }
 
 /** Lets in whom a provider proved. */
-export function providerLogins({ sql, changes, auth, noteRefused, roles }: ProviderLoginParts) {
-  /** Who logs in by it, added at their first log-in. Nobody gets the account of somebody else who has the same name. */
-  async function personOf(proved: ProvedPerson, role: Role, by: Origin) {
-    const known = await personOfIdentity(sql, proved);
-    if (known !== undefined) return known;
+export function providerLogins(parts: ProviderLoginParts) {
+  const { sql, changes, auth, sessions, noteRefused, roles } = parts;
+
+  /** Adds who logs in for the first time. Nobody gets the account of somebody else who has, or had, the same name. */
+  async function addPerson(proved: ProvedPerson, role: Role, by: Origin) {
     const { issuer, subject, name } = proved;
     const identity = { issuer, subject };
-    const asThem = provedAs(by, { kind: "person", name });
-    await changes.add({ name, role, plant: null, passwordHash: null, identity }, asThem);
-    // Where the name is taken there may be one who came in by the same identity in the same moment.
+    await changes
+      .add({ name, role, plant: null, passwordHash: null, identity }, by)
+      .catch((error: unknown) => {
+        if (!isCode(error, "request.conflict")) throw error;
+      });
+    // Where the name is taken it may be theirs: they came in by another browser in the same moment.
     const added = await personOfIdentity(sql, proved);
     if (added !== undefined) return added;
     throw new FlashlineError("auth.name_taken", undefined, { parameters: { person: name } });
   }
 
   async function letIn(proved: ProvedPerson, by: Origin) {
+    const known = await personOfIdentity(sql, proved);
+    const { name: called } = known ?? proved;
+    const asThem = provedAs(by, { kind: "person", name: called });
     const found = roles.find(({ group }) => proved.groups.includes(group));
-    if (found === undefined) throw new FlashlineError("auth.no_role");
+    if (found === undefined) {
+      const reason = "is in no group of the provider that has a role here";
+      if (known !== undefined) await sessions.endAll(known, reason, asThem);
+      throw new FlashlineError("auth.no_role");
+    }
     const { group, role } = found;
-    const person = await personOf(proved, role, by);
+    const { id, name, ...person } = known ?? (await addPerson(proved, role, asThem));
     if (person.disabled) throw new FlashlineError("auth.disabled");
-    const { id, name } = person;
-    const asThem = provedAs(by, { kind: "person", name });
     if (person.role !== role) {
       await changes.setRole(id, role, `is in the provider's group ${group}`, asThem);
     }

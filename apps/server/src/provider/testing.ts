@@ -22,6 +22,9 @@ export interface RunningProvider {
 /** The client that the provider knows. */
 export const CLIENT = { id: "flashline", secret: "the secret of the test's client" } as const;
 
+/** How long the provider's ID tokens are valid, seconds. */
+export const ID_TOKEN_S = 60;
+
 /** Cookies of one browser at the provider, and where it stands. */
 function browser(backTo: string) {
   const jar = new Map<string, string>();
@@ -64,8 +67,14 @@ function browser(backTo: string) {
   };
 }
 
-/** Starts the certified `oidc-provider`, whose own pages take every name and password. `backTo`: where it may send a browser. */
-export async function startProvider(backTo: string): Promise<RunningProvider> {
+/**
+ * Starts the certified `oidc-provider`, whose own pages take every name and password. `backTo`: where it may send a browser.
+ * `way`: how the client proves itself, and the only way that this provider takes.
+ */
+export async function startProvider(
+  backTo: string,
+  way: "client_secret_post" | "client_secret_basic" = "client_secret_post",
+): Promise<RunningProvider> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -77,9 +86,11 @@ export async function startProvider(backTo: string): Promise<RunningProvider> {
         client_id: CLIENT.id,
         client_secret: CLIENT.secret,
         redirect_uris: [backTo],
-        token_endpoint_auth_method: "client_secret_post",
+        token_endpoint_auth_method: way,
       },
     ],
+    clientAuthMethods: [way],
+    ttl: { IdToken: ID_TOKEN_S },
     claims: { openid: ["sub"], profile: ["preferred_username", "groups"] },
     cookies: { keys: ["a key of the test"] },
     findAccount: (_context, subject) => {

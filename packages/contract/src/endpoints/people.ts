@@ -9,6 +9,7 @@ import {
   PasswordRequest,
   PersonChanged,
   PersonDetail,
+  PersonLinkRequest,
   PersonNameRequest,
   PersonPlantRequest,
   PersonRequest,
@@ -68,8 +69,15 @@ export const PEOPLE_ENDPOINTS = {
     path: "/v1/session/provider/done",
     summary: "Where the identity provider sends the browser back; opens a session",
     access: anyone,
-    // Providers add parameters of their own.
-    query: z.looseObject({ code: text(8000).optional(), state: text(8000).optional() }),
+    // RFC 6749, section 4.1.2: parameters that nobody knows are left out, not refused. Providers add some of their own.
+    query: z.looseObject({
+      code: text(8000).optional(),
+      state: text(8000).optional(),
+      /** RFC 9207. */
+      iss: text(2000).optional(),
+      error: text(200).optional(),
+      error_description: text(8000).optional(),
+    }),
     answers: { 303: null },
   },
   ownSessions: {
@@ -163,6 +171,24 @@ export const PEOPLE_ENDPOINTS = {
     access: admins("people:write"),
     params: ofPerson,
     body: PasswordRequest,
+    answers: { 200: PersonChanged },
+  },
+  linkPerson: {
+    method: "POST",
+    path: "/v1/people/:id/link",
+    summary: "Let a person log in by an identity at the provider; the same again is no error",
+    access: admins("people:write"),
+    params: ofPerson,
+    body: PersonLinkRequest,
+    answers: { 200: PersonChanged },
+  },
+  unlinkPerson: {
+    method: "POST",
+    path: "/v1/people/:id/unlink",
+    summary: "Take a person's identities at providers away; their sessions end",
+    access: admins("people:write"),
+    params: ofPerson,
+    body: ReasonRequest,
     answers: { 200: PersonChanged },
   },
   disablePerson: {

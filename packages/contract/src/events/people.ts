@@ -35,6 +35,16 @@ export const PEOPLE_EVENTS = {
     subject: "person",
     versions: [z.object({ sessions: z.number() })],
   },
+  "person.linked": {
+    says: "A person may log in by an identity at the provider `issuer`.",
+    subject: "person",
+    versions: [z.object({ issuer: z.string() })],
+  },
+  "person.unlinked": {
+    says: "A person may log in by no identity at a provider any more. So many of their sessions ended.",
+    subject: "person",
+    versions: [z.object({ sessions: z.number() })],
+  },
   "person.disabled": {
     says: "A person may not log in any more. So many of their sessions and of the tokens that they made ended.",
     subject: "person",
@@ -68,6 +78,11 @@ export const PEOPLE_EVENTS = {
   "person.log-in-refused": {
     says: "A person proved who they are and was not let in, because of `code`.",
     subject: "person",
+    versions: [z.object({ code: z.string() })],
+  },
+  "person.log-in-unproved": {
+    says: "A browser came back from the identity provider without a proof of who somebody is, because of `code`.",
+    subject: "other",
     versions: [z.object({ code: z.string() })],
   },
   "person.logged-out": {
