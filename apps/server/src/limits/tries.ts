@@ -1,5 +1,7 @@
 import { FlashlineError } from "@flashline/contract";
+import { z } from "zod";
 import type { Sql } from "../db/sql.ts";
+import { statement } from "../db/statement.ts";
 
 /** So many tries of one kind in a time that begins with the first. */
 export interface Limit {
@@ -20,12 +22,21 @@ export interface Tries {
   sweep(): Promise<void>;
 }
 
-const TAKE = `
-INSERT INTO tries AS t (key, count, ends_at) VALUES ($1, 1, now() + $2 * interval '1 ms')
+const TAKE = statement(
+  ["key", "inMs"],
+  z.object({ count: z.number(), seconds: z.number() }),
+  `
+INSERT INTO tries AS t (key, count, ends_at) VALUES (:key, 1, now() + :inMs * interval '1 ms')
 ON CONFLICT (key) DO UPDATE
    SET count = CASE WHEN t.ends_at <= now() THEN 1 ELSE least(t.count + 1, 1000000) END,
        ends_at = CASE WHEN t.ends_at <= now() THEN excluded.ends_at ELSE t.ends_at END
-RETURNING count, ceil(extract(epoch FROM ends_at - now()))::int AS seconds`;
+RETURNING count, ceil(extract(epoch FROM ends_at - now()))::int AS seconds`,
+);
+const REMEMBERED = statement(
+  ["key"],
+  z.object({ key: z.string() }),
+  "SELECT key FROM tries WHERE key = :key AND ends_at > now()",
+);
 
 const REMEMBER = `
 INSERT INTO tries (key, count, ends_at) VALUES ($1, 1, now() + $2 * interval '1 ms')
@@ -41,7 +52,7 @@ export const tooMany = (seconds: number): FlashlineError =>
 export function triesOn(sql: Sql): Tries {
   return {
     async take(key, { most, inMs }) {
-      const [row] = await sql.query<{ count: number; seconds: number }>(TAKE, [key, inMs]);
+      const row = await sql.row(TAKE, { key, inMs });
       if (row !== undefined && row.count > most) throw tooMany(row.seconds);
     },
     async forget(key) {
@@ -51,8 +62,7 @@ export function triesOn(sql: Sql): Tries {
       await sql.execute(REMEMBER, [key, forMs]);
     },
     async isRemembered(key) {
-      const rows = await sql.query("SELECT 1 FROM tries WHERE key = $1 AND ends_at > now()", [key]);
-      return rows.length > 0;
+      return (await sql.row(REMEMBERED, { key })) !== undefined;
     },
     async sweep() {
       await sql.execute("DELETE FROM tries WHERE ends_at < now()");

@@ -1,4 +1,5 @@
 import { LineView, PlantView } from "@flashline/contract";
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
@@ -26,6 +27,15 @@ const LINES = statement(
   `
 SELECT l.id, l.name, p.name AS plant, (SELECT count(*)::int FROM station s WHERE s.line_id = l.id) AS stations
   FROM line l JOIN plant p ON p.id = l.plant_id ORDER BY p.name, l.name`,
+);
+
+/** Answers with the line that there is, where there is one. */
+const ADD_LINE = statement(
+  ["id", "name", "plantId"],
+  z.object({ id: z.string() }),
+  `
+INSERT INTO line (id, name, plant_id) VALUES (:id::uuid, :name, :plantId::uuid)
+ON CONFLICT (plant_id, name) DO UPDATE SET name = excluded.name RETURNING id`,
 );
 
 export type PlantsRepository = ReturnType<typeof plantsRepository>;
@@ -61,11 +71,7 @@ export function plantsRepository({ prisma, sql, transaction }: Database) {
     addLine(name: string, plant: PlantRecord, by: Origin): Promise<string> {
       return transaction(async (sql) => {
         const id = newId();
-        const [row] = await sql.query<{ id: string }>(
-          `INSERT INTO line (id, name, plant_id) VALUES ($1, $2, $3)
-           ON CONFLICT (plant_id, name) DO UPDATE SET name = excluded.name RETURNING id`,
-          [id, name, plant.id],
-        );
+        const row = await sql.row(ADD_LINE, { id, name, plantId: plant.id });
         if (row?.id === id) {
           await recordEvent(sql, {
             kind: "line.added",

@@ -1,21 +1,26 @@
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { statement } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 
-export interface ProductRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly title: string;
-  readonly chip: string;
-  readonly boardRevisions: readonly string[];
-  readonly serialPattern: string | null;
-  readonly registration: string;
-  readonly allowVirtual: boolean;
-  readonly retestLimit: number;
-  readonly units: number;
-}
+const ProductRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  title: z.string(),
+  chip: z.string(),
+  boardRevisions: z.array(z.string()),
+  serialPattern: z.string().nullable(),
+  registration: z.string(),
+  allowVirtual: z.boolean(),
+  retestLimit: z.number(),
+  units: z.number(),
+});
+/** A product with how many units of it there are. */
+export type ProductRecord = Readonly<z.infer<typeof ProductRecord>>;
+/** A product that is to be added. */
 export type NewProduct = Omit<ProductRecord, "id" | "units">;
 
 export type ProductsRepository = ReturnType<typeof productsRepository>;
@@ -25,13 +30,19 @@ const SELECT = `
 SELECT p.id, p.name, p.title, p.chip, p.board_revisions AS "boardRevisions", p.serial_pattern AS "serialPattern",
        p.registration, p.allow_virtual AS "allowVirtual", p.retest_limit AS "retestLimit", t.units
   FROM product p ${tallySql("p.id")}`;
+const PRODUCTS = statement([], ProductRecord, `${SELECT} ORDER BY p.name`);
+const BY_NAME = statement(["name"], ProductRecord, `${SELECT} WHERE p.name = :name`);
+const BY_ID = statement(["id"], ProductRecord, `${SELECT} WHERE p.id = :id::uuid`);
+const LOCK = statement(
+  ["id"],
+  z.object({ name: z.string(), retestLimit: z.number() }),
+  `SELECT name, retest_limit AS "retestLimit" FROM product WHERE id = :id::uuid FOR UPDATE`,
+);
 
 export function productsRepository({ sql, transaction }: Database) {
   return {
-    products: () => sql.query<ProductRecord>(`${SELECT} ORDER BY p.name`),
-    async product(name: string): Promise<ProductRecord | undefined> {
-      return (await sql.query<ProductRecord>(`${SELECT} WHERE p.name = $1`, [name]))[0];
-    },
+    products: (): Promise<readonly ProductRecord[]> => sql.rows(PRODUCTS, {}),
+    product: (name: string): Promise<ProductRecord | undefined> => sql.row(BY_NAME, { name }),
     addProduct(product: NewProduct, by: Origin): Promise<string> {
       return transaction(async (sql) => {
         const id = newId();
@@ -93,10 +104,7 @@ export function productsRepository({ sql, transaction }: Database) {
       by: Origin,
     ): Promise<ProductRecord | undefined> {
       return transaction(async (sql) => {
-        const [before] = await sql.query<{ name: string; retestLimit: number }>(
-          `SELECT name, retest_limit AS "retestLimit" FROM product WHERE id = $1 FOR UPDATE`,
-          [id],
-        );
+        const before = await sql.row(LOCK, { id });
         if (before === undefined) return undefined;
         if (before.retestLimit !== limit) {
           await sql.execute("UPDATE product SET retest_limit = $2 WHERE id = $1", [id, limit]);
@@ -110,7 +118,7 @@ export function productsRepository({ sql, transaction }: Database) {
             data: {},
           });
         }
-        return (await sql.query<ProductRecord>(`${SELECT} WHERE p.id = $1`, [id]))[0];
+        return await sql.row(BY_ID, { id });
       });
     },
   };

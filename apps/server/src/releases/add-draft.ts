@@ -1,5 +1,7 @@
 import type { RecipeView } from "@flashline/contract";
+import { z } from "zod";
 import type { Sql } from "../db/sql.ts";
+import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
@@ -40,20 +42,45 @@ export type Added =
 const LARGEST_STEP = 100_000_000;
 const LARGEST_FIRST = 2_000_000_000;
 
-/** $1 product, $2 version, $3 counter. */
-const REFUSED_DRAFTS = `
+const LOCK_PRODUCT = statement(
+  ["name"],
+  z.object({ id: z.string() }),
+  "SELECT id FROM product WHERE name = :name FOR UPDATE",
+);
+const REFUSED_DRAFTS = statement(
+  ["productId", "version", "counter"],
+  z.object({ id: z.string(), version: z.string(), checkCode: z.string() }),
+  `
 WITH gone AS (
   SELECT id, version, counter, check_code FROM release
-   WHERE product_id = $1 AND state = 'draft' AND "check" = 'refused' AND (version = $2 OR counter >= $3)
+   WHERE product_id = :productId::uuid AND state = 'draft' AND "check" = 'refused' AND (version = :version OR counter >= :counter)
 ), images AS (
   DELETE FROM release_image USING gone WHERE release_id = gone.id
 )
-SELECT id, version, check_code AS "checkCode" FROM gone`;
-const SAME_VERSION = "SELECT version FROM release WHERE product_id = $1 AND version = $2";
-const NOT_OLDER = `
-SELECT version, counter FROM release WHERE product_id = $1 AND counter >= $2
- ORDER BY counter DESC LIMIT 1`;
-const LAST = "SELECT max(counter) AS counter FROM release WHERE product_id = $1";
+SELECT id, version, check_code AS "checkCode" FROM gone`,
+);
+const SAME_VERSION = statement(
+  ["productId", "version"],
+  z.object({ version: z.string() }),
+  "SELECT version FROM release WHERE product_id = :productId::uuid AND version = :version",
+);
+const NOT_OLDER = statement(
+  ["productId", "counter"],
+  z.object({ version: z.string(), counter: z.number() }),
+  `
+SELECT version, counter FROM release WHERE product_id = :productId::uuid AND counter >= :counter
+ ORDER BY counter DESC LIMIT 1`,
+);
+const LAST = statement(
+  ["productId"],
+  z.object({ counter: z.number().nullable() }),
+  "SELECT max(counter) AS counter FROM release WHERE product_id = :productId::uuid",
+);
+const IMAGES = statement(
+  ["digests"],
+  z.object({ sha256: z.string() }),
+  "SELECT sha256 FROM image WHERE sha256 = ANY(:digests::text[])",
+);
 const INSERT = `
 INSERT INTO release (id, product_id, version, counter, chip, board_revisions, manifest, manifest_sha256,
        signature, key_id, expires_at, created_by, recipe)
@@ -64,10 +91,7 @@ VALUES ($1, $2, $3, $4, $5)`;
 
 /** Adds a draft and announces its check. One at a time for a product, so that counters only rise. */
 export async function addDraft(tx: Sql, release: NewRelease, by: Origin): Promise<Added> {
-  const [product] = await tx.query<{ id: string }>(
-    "SELECT id FROM product WHERE name = $1 FOR UPDATE",
-    [release.product],
-  );
+  const product = await tx.row(LOCK_PRODUCT, { name: release.product });
   if (product === undefined) return { refused: "product", what: release.product };
   await dropRefusedDrafts(tx, { ...release, productId: product.id, by });
   const refusal = await refusalOf(tx, release, product.id);
@@ -111,22 +135,15 @@ async function refusalOf(
   { version, counter, images }: NewRelease,
   productId: string,
 ): Promise<Exclude<Added, { readonly id: string }> | undefined> {
-  const clash = await tx.query(SAME_VERSION, [productId, version]);
-  if (clash.length > 0) return { refused: "version", what: version };
-  const [newest] = await tx.query<{ version: string; counter: number }>(NOT_OLDER, [
-    productId,
-    counter,
-  ]);
+  const clash = await tx.row(SAME_VERSION, { productId, version });
+  if (clash !== undefined) return { refused: "version", what: version };
+  const newest = await tx.row(NOT_OLDER, { productId, counter });
   if (newest !== undefined) return { refused: "counter", ...newest };
-  const [row] = await tx.query<{ counter: number | null }>(LAST, [productId]);
-  const last = row?.counter ?? null;
+  const last = (await tx.row(LAST, { productId }))?.counter ?? null;
   const most = last === null ? LARGEST_FIRST : last + LARGEST_STEP;
   if (counter > most) return { refused: "step", counter, most, last };
   const digests = images.map(({ sha256 }) => sha256);
-  const there = await tx.query<{ sha256: string }>(
-    "SELECT sha256 FROM image WHERE sha256 = ANY($1)",
-    [digests],
-  );
+  const there = await tx.rows(IMAGES, { digests });
   const missing = digests.find((digest) => !there.some(({ sha256 }) => sha256 === digest));
   return missing === undefined ? undefined : { refused: "image", what: missing };
 }
@@ -139,10 +156,8 @@ async function dropRefusedDrafts(
   tx: Sql,
   draft: Pick<NewRelease, "product" | "version" | "counter"> & { productId: string; by: Origin },
 ): Promise<void> {
-  const refused = await tx.query<{ id: string; version: string; checkCode: string }>(
-    REFUSED_DRAFTS,
-    [draft.productId, draft.version, draft.counter],
-  );
+  const { productId, version: newVersion, counter } = draft;
+  const refused = await tx.rows(REFUSED_DRAFTS, { productId, version: newVersion, counter });
   for (const { id, version, checkCode } of refused) {
     await tx.execute("DELETE FROM release WHERE id = $1", [id]);
     await recordEvent(tx, {

@@ -1,4 +1,4 @@
-import type { HoldNote } from "@flashline/contract";
+import { HoldNote, StationSetup } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { heldSql, NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
@@ -29,10 +29,9 @@ const LINES = statement(
 SELECT l.id, l.name, p.id AS "plantId", p.name AS plant FROM line l JOIN plant p ON p.id = l.plant_id
  WHERE l.name = :name AND (:plant::text IS NULL OR p.name = :plant::text) ORDER BY p.name`,
 );
-export interface NestRequest {
-  readonly name: string;
-  readonly portPath: string;
-}
+const NestRequest = z.object({ name: z.string(), portPath: z.string() });
+/** A nest as the agent names it. */
+export type NestRequest = Readonly<z.infer<typeof NestRequest>>;
 export interface Enrollment {
   readonly tokenHash: string;
   readonly machine: string;
@@ -42,34 +41,65 @@ export interface Enrollment {
   readonly nests: readonly NestRequest[];
   readonly by: Origin;
 }
-export interface SetupRow {
-  readonly name: string;
-  readonly line: string;
-  readonly plant: string;
-  readonly timeZone: string;
-}
-export interface NestRow extends NestRequest {
-  readonly hold: HoldNote | null;
-}
-interface Enrolled {
-  readonly id: string;
-  readonly name: string;
-  /** As it was before. */
-  readonly machine: string | null;
-  readonly plantId: string;
-}
-
-const SetupOrder = z.object({
-  number: z.string(),
-  product: z.string(),
-  productTitle: z.string(),
-  serialPattern: z.string().nullable(),
-  version: z.string(),
-  manifestSha256: z.string(),
-  quantity: z.number(),
-  passed: z.number(),
-  room: z.boolean(),
+const SetupRow = z.object({
+  name: z.string(),
+  line: z.string(),
+  plant: z.string(),
+  timeZone: z.string(),
 });
+/** Where a station stands. */
+export type SetupRow = Readonly<z.infer<typeof SetupRow>>;
+const SETUP = statement(
+  ["stationId"],
+  SetupRow,
+  `
+SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone"
+  FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id WHERE s.id = :stationId::uuid`,
+);
+const NestRow = NestRequest.extend({ hold: HoldNote.nullable() });
+/** A nest, and what holds it. */
+export type NestRow = Readonly<z.infer<typeof NestRow>>;
+const NESTS = statement(
+  ["stationId"],
+  NestRow,
+  `
+SELECT n.name, n.port_path AS "portPath", ${NEST_HOLD} AS hold
+  FROM nest n JOIN station s ON s.id = n.station_id
+ WHERE s.id = :stationId::uuid AND ${NEST_IN_USE} ORDER BY n.name`,
+);
+const LOCK_NESTS = statement(
+  ["stationId"],
+  NestRequest.extend({ retired: z.boolean() }),
+  `
+SELECT name, port_path AS "portPath", port_path LIKE 'was %' AS retired
+  FROM nest WHERE station_id = :stationId::uuid ORDER BY name FOR UPDATE`,
+);
+
+const USE_TOKEN = statement(
+  ["tokenHash", "machine"],
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    /** As it was before. */
+    machine: z.string().nullable(),
+    plantId: z.string(),
+  }),
+  `
+UPDATE enrolment_token SET used_at = coalesce(used_at, now()), used_by = :machine
+  FROM station JOIN line ON line.id = station.line_id
+ WHERE station.id = enrolment_token.station_id AND token_hash = :tokenHash
+   AND expires_at > now() AND (used_by IS NULL OR used_by = :machine)
+RETURNING station.id, station.name, station.machine, line.plant_id AS "plantId"`,
+);
+const LOCK_STATION = statement(
+  ["name"],
+  z.object({ id: z.string(), enrolled: z.boolean(), plantId: z.string() }),
+  `
+SELECT s.id, s.credential_hash IS NOT NULL AS enrolled, l.plant_id AS "plantId"
+  FROM station s JOIN line l ON l.id = s.line_id WHERE s.name = :name FOR UPDATE OF s`,
+);
+
+const SetupOrder = StationSetup.shape.workOrder.unwrap().extend({ room: z.boolean() });
 /** An open order of a station, with whether it has a unit left. */
 export type SetupOrder = z.infer<typeof SetupOrder>;
 const ORDERS = statement(
@@ -135,14 +165,8 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
     /** The station, now with this credential and these nests; undefined when the token does not open anything. */
     enroll(enrollment: Enrollment): Promise<{ id: string; name: string } | undefined> {
       return transaction(async (tx) => {
-        const [station] = await tx.query<Enrolled>(
-          `UPDATE enrolment_token SET used_at = coalesce(used_at, now()), used_by = $2
-           FROM station JOIN line ON line.id = station.line_id
-           WHERE station.id = enrolment_token.station_id AND token_hash = $1
-             AND expires_at > now() AND (used_by IS NULL OR used_by = $2)
-           RETURNING station.id, station.name, station.machine, line.plant_id AS "plantId"`,
-          [enrollment.tokenHash, enrollment.machine],
-        );
+        const { tokenHash } = enrollment;
+        const station = await tx.row(USE_TOKEN, { tokenHash, machine: enrollment.machine });
         if (station === undefined) return undefined;
         await tx.execute(
           `UPDATE station SET machine = $2, hostname = $3, credential_hash = $4, agent_version = $5, enrolled_at = now()
@@ -173,11 +197,7 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
     /** Ends the station's credential and its unused tokens. Its id; undefined when it had neither. */
     revoke(name: string, by: Origin): Promise<string | undefined> {
       return transaction(async (tx) => {
-        const [station] = await tx.query<{ id: string; enrolled: boolean; plantId: string }>(
-          `SELECT s.id, s.credential_hash IS NOT NULL AS enrolled, l.plant_id AS "plantId"
-             FROM station s JOIN line l ON l.id = s.line_id WHERE s.name = $1 FOR UPDATE OF s`,
-          [name],
-        );
+        const station = await tx.row(LOCK_STATION, { name });
         if (station === undefined) return undefined;
         await tx.execute("UPDATE station SET credential_hash = NULL WHERE id = $1", [station.id]);
         // The machine that used a token may use it again while it is valid.
@@ -196,24 +216,10 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
         return station.id;
       });
     },
-    async setup(stationId: string): Promise<SetupRow | undefined> {
-      const rows = await sql.query<SetupRow>(
-        `SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone"
-         FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id WHERE s.id = $1`,
-        [stationId],
-      );
-      return rows[0];
-    },
+    setup: (stationId: string): Promise<SetupRow | undefined> => sql.row(SETUP, { stationId }),
     /** The open orders that the station holds, in the order in which they come; those without a unit left last. */
     orders: (stationId: string): Promise<readonly SetupOrder[]> => sql.rows(ORDERS, { stationId }),
-    nests(stationId: string): Promise<readonly NestRow[]> {
-      return sql.query<NestRow>(
-        `SELECT n.name, n.port_path AS "portPath", ${NEST_HOLD} AS hold
-           FROM nest n JOIN station s ON s.id = n.station_id
-          WHERE s.id = $1 AND ${NEST_IN_USE} ORDER BY n.name`,
-        [stationId],
-      );
-    },
+    nests: (stationId: string): Promise<readonly NestRow[]> => sql.rows(NESTS, { stationId }),
   };
 }
 
@@ -226,11 +232,7 @@ async function replaceNests(
   stationId: string,
   nests: readonly NestRequest[],
 ): Promise<readonly NestRequest[]> {
-  const before = await sql.query<NestRequest & { readonly retired: boolean }>(
-    `SELECT name, port_path AS "portPath", port_path LIKE 'was %' AS retired
-       FROM nest WHERE station_id = $1 ORDER BY name FOR UPDATE`,
-    [stationId],
-  );
+  const before = await sql.rows(LOCK_NESTS, { stationId });
   // Ports may have changed places: free them all before any is taken again.
   await sql.execute("UPDATE nest SET port_path = 'was ' || id WHERE station_id = $1", [stationId]);
   for (const nest of nests) {

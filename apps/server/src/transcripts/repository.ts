@@ -1,16 +1,27 @@
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { statement } from "../db/statement.ts";
 
 /** What became of a transcript; `known`: one of the attempt was stored before. */
 export type Kept = "stored" | "known" | "no-attempt" | "not-failed";
 
-const ADD = `
+const ADD = statement(
+  ["attemptId", "stationId", "bytes", "gzip", "stored"],
+  z.object({ outcome: z.string().nullable(), added: z.boolean() }),
+  `
 WITH target AS (
-  SELECT id, outcome FROM attempt WHERE id = $1 AND station_id = $2),
+  SELECT id, outcome FROM attempt WHERE id = :attemptId::uuid AND station_id = :stationId::uuid),
 added AS (
   INSERT INTO transcript (attempt_id, bytes, gzip, stored)
-  SELECT id, $3, $4, $5 FROM target WHERE outcome = 'FAIL'
+  SELECT id, :bytes, :gzip, :stored FROM target WHERE outcome = 'FAIL'
   ON CONFLICT (attempt_id) DO NOTHING RETURNING attempt_id)
-SELECT outcome, EXISTS (SELECT 1 FROM added) AS added FROM target`;
+SELECT outcome, EXISTS (SELECT 1 FROM added) AS added FROM target`,
+);
+const GZIP = statement(
+  ["attemptId"],
+  z.object({ gzip: z.instanceof(Buffer) }),
+  "SELECT gzip FROM transcript WHERE attempt_id = :attemptId::uuid",
+);
 
 /** The newest stay: those that are younger than $1 days, as far as $2 bytes go. */
 const FORGET = `
@@ -31,23 +42,14 @@ export function transcriptsRepository({ sql }: Database) {
       bytes: number,
       gzip: Uint8Array,
     ): Promise<Kept> {
-      const [row] = await sql.query<{ outcome: string | null; added: boolean }>(ADD, [
-        attemptId,
-        stationId,
-        bytes,
-        gzip,
-        gzip.length,
-      ]);
+      const stored = gzip.length;
+      const row = await sql.row(ADD, { attemptId, stationId, bytes, gzip, stored });
       if (row === undefined) return "no-attempt";
       if (row.outcome !== "FAIL") return "not-failed";
       return row.added ? "stored" : "known";
     },
     async gzip(attemptId: string): Promise<Buffer | undefined> {
-      const rows = await sql.query<{ gzip: Buffer }>(
-        "SELECT gzip FROM transcript WHERE attempt_id = $1",
-        [attemptId],
-      );
-      return rows[0]?.gzip;
+      return (await sql.row(GZIP, { attemptId }))?.gzip;
     },
     /** How many were deleted. */
     forget: (days: number, bytes: number) => sql.execute(FORGET, [days, bytes]),

@@ -1,19 +1,23 @@
 import { FlashlineError } from "@flashline/contract";
+import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
+import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 
-export interface RangeRow {
-  readonly product: string;
-  readonly name: string;
-  readonly kind: string;
+const RangeRow = z.object({
+  product: z.string(),
+  name: z.string(),
+  kind: z.string(),
   /** As text: PostgreSQL's bigint. */
-  readonly first: string;
-  readonly last: string;
-  readonly left: string;
-}
+  first: z.string(),
+  last: z.string(),
+  left: z.string(),
+});
+/** A stretch of numbers, and how many of them are left. */
+export type RangeRow = Readonly<z.infer<typeof RangeRow>>;
 export interface NewRange {
   readonly product: { readonly id: string; readonly name: string };
   readonly name: string;
@@ -33,37 +37,36 @@ export interface GivenUnit {
 /** Serial of a unit that is in work or has passed; undefined when none of them is. */
 export type SettledUnit = (sql: Sql, unitIds: readonly string[]) => Promise<string | undefined>;
 
-const RANGES = `
+const SELECT = `
 SELECT p.name AS product, r.name, r.kind, r.first, r.last, r.last - r.next + 1 AS left
   FROM number_range r JOIN product p ON p.id = r.product_id`;
-
+const RANGES = statement(
+  ["product"],
+  RangeRow,
+  `${SELECT} WHERE :product::text IS NULL OR p.name = :product ORDER BY p.name, r.name, r.created_at, r.id`,
+);
 /** Stretches that share a number: of the same name in the product, and of MAC addresses anywhere. */
-const OVERLAPPING = `${RANGES}
- WHERE int8range(r.first, r.last, '[]') && int8range($1, $2, '[]')
-   AND (r.product_id = $3 AND r.name = $4 OR r.kind = 'mac' AND $5 = 'mac') LIMIT 1`;
+const OVERLAPPING = statement(
+  ["first", "last", "productId", "name", "kind"],
+  RangeRow,
+  `${SELECT}
+ WHERE int8range(r.first, r.last, '[]') && int8range(:first, :last, '[]')
+   AND (r.product_id = :productId::uuid AND r.name = :name OR r.kind = 'mac' AND :kind = 'mac') LIMIT 1`,
+);
 
 export type ValuesRepository = ReturnType<typeof valuesRepository>;
 
 export function valuesRepository({ sql, transaction }: Database, settledUnit: SettledUnit) {
   return {
-    ranges: (product: string | null) =>
-      sql.query<RangeRow>(
-        `${RANGES} WHERE $1::text IS NULL OR p.name = $1 ORDER BY p.name, r.name, r.created_at, r.id`,
-        [product],
-      ),
+    ranges: (product: string | null): Promise<readonly RangeRow[]> => sql.rows(RANGES, { product }),
     /** Adds the stretch, or answers with the one that shares a number with it. */
     addRange(range: NewRange, by: Origin): Promise<RangeRow | null> {
       return transaction(async (tx) => {
         // One at a time: what is looked for must still be so when it is added.
-        await tx.query("LOCK TABLE number_range IN SHARE ROW EXCLUSIVE MODE");
+        await tx.execute("LOCK TABLE number_range IN SHARE ROW EXCLUSIVE MODE");
         const { product, name, kind, first, last } = range;
-        const [other] = await tx.query<RangeRow>(OVERLAPPING, [
-          first,
-          last,
-          product.id,
-          name,
-          kind,
-        ]);
+        const overlap = { first, last, productId: product.id, name, kind };
+        const other = await tx.row(OVERLAPPING, overlap);
         if (other !== undefined) return other;
         await tx.execute(
           `INSERT INTO number_range (id, product_id, name, kind, first, last, next, created_by)
@@ -119,8 +122,13 @@ const REGISTER = `
 INSERT INTO unit (id, product_id, serial)
 SELECT id, $1, serial FROM unnest($2::uuid[], $3::text[]) AS given (id, serial) ORDER BY serial
 ON CONFLICT (product_id, serial) DO NOTHING`;
-const LOCK = `
-SELECT id, serial FROM unit WHERE product_id = $1 AND serial = ANY($2) ORDER BY serial FOR UPDATE`;
+const LOCK = statement(
+  ["productId", "serials"],
+  z.object({ id: z.string(), serial: z.string() }),
+  `
+SELECT id, serial FROM unit WHERE product_id = :productId::uuid AND serial = ANY(:serials::text[])
+ ORDER BY serial FOR UPDATE`,
+);
 
 /**
  * Ids by serial. A new job's foreign key waits for this lock, and this lock for the open transaction that adds one: what is
@@ -133,7 +141,7 @@ async function lockedUnits(
 ): Promise<ReadonlyMap<string, string>> {
   const serials = units.map(({ serial }) => serial);
   await tx.execute(REGISTER, [productId, serials.map(() => newId()), serials]);
-  const rows = await tx.query<{ id: string; serial: string }>(LOCK, [productId, serials]);
+  const rows = await tx.rows(LOCK, { productId, serials });
   return new Map(rows.map(({ id, serial }) => [serial, id]));
 }
 
