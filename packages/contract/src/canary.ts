@@ -33,6 +33,11 @@ export const CanaryEvidence = z.object({
   failed: z.number().int(),
   predecessorUnits: z.number().int(),
   predecessorFailed: z.number().int(),
+  /**
+   * Of `predecessorUnits`, those that were flashed in the same time. Where they are fewer than `units`, a bad batch of boards looks like a bad
+   * release, and nobody can tell one from the other by these figures.
+   */
+  beside: z.number().int(),
   /** How many of `units` would have failed if both were equally good: their share of the failures of both. */
   expected: z.number(),
   /** The e-value: from `pauseAt` on the canary is paused. */
@@ -69,14 +74,19 @@ function figure(n: number): string {
   return n >= 100 ? n.toFixed(0) : n.toFixed(1);
 }
 
-/** The evidence in two sentences, for a person who decides. */
+/** The evidence in a few sentences, for a person who decides. */
 export function describeEvidence(evidence: CanaryEvidence, predecessor: string): string {
-  const { units, failed, predecessorUnits, predecessorFailed, expected, value, pauseAt } = evidence;
+  const { units, failed, predecessorUnits, predecessorFailed, beside } = evidence;
+  const { expected, value, pauseAt } = evidence;
   if (units === 0) return "No unit is judged yet.";
-  const beside = `of ${predecessor} it was ${predecessorFailed} of ${predecessorUnits}. If both were equally good, ${figure(expected)} would be expected.`;
+  const compared = `of ${predecessor} it was ${predecessorFailed} of ${predecessorUnits}. If both were equally good, ${figure(expected)} would be expected.`;
   const meaning =
     value >= pauseAt
       ? `A release that is no worse gets so far in at most one of ${figure(value)} canaries.`
       : `From ${pauseAt} on a canary is paused.`;
-  return `${failed} of ${units} units failed by the image's fault; ${beside} The e-value is ${figure(value)}. ${meaning}`;
+  const cannotTell =
+    beside >= units
+      ? ""
+      : ` Only ${beside} of these ${predecessorUnits} were flashed in the same time, as where the canary's station is the only one: these figures cannot tell a bad batch of boards from a bad release. Flash a few boards of the batch with ${predecessor} to know.`;
+  return `${failed} of ${units} units failed by the image's fault; ${compared} The e-value is ${figure(value)}. ${meaning}${cannotTell}`;
 }

@@ -188,6 +188,7 @@ export {
 export { AfterLeave, Recipe, RecipeView, viewRecipe } from "./recipe.ts";
 export {
   ImageUploaded,
+  LARGEST_MANIFEST,
   Manifest,
   PromoteQuery,
   PublishRequest,

@@ -60,10 +60,16 @@ export const readingOf = (
 /** The digest by which a manifest names the image, and its size in bytes. */
 export const ImageUploaded = z.object({ sha256: Sha256, size: z.number().int() });
 
+/** A manifest that is larger is not taken, bytes. */
+export const LARGEST_MANIFEST = 150_000;
+
 /** A manifest and its signature, exactly as they were signed. */
 export const PublishRequest = z.object({
   /** Base64 of the manifest's exact bytes. */
-  manifest: z.string().min(1).max(200_000),
+  manifest: z
+    .string()
+    .min(1)
+    .max((LARGEST_MANIFEST / 3) * 4),
   /** Text of the `.minisig` file. */
   signature: z.string().max(4000),
 });

@@ -57,6 +57,7 @@ export {
 } from "./pacing/profiles.ts";
 export {
   type BankMode,
+  bareChipName,
   FAMILIES,
   FAMILY_NAMES,
   type Family,
@@ -64,6 +65,7 @@ export {
   isSharedSerial,
   PARTS,
   type Part,
+  partNamed,
 } from "./parts/index.ts";
 export {
   applyPatches,
@@ -83,6 +85,7 @@ export { planPicture } from "./plan/picture.ts";
 export type { FlashPlan, PlannedRun, PlannedSector, RemainderRule } from "./plan/plan.ts";
 export { type PlanOptions, planFlash } from "./plan/plan-flash.ts";
 export { AVOIDED, QUIRKS, type Quirk } from "./quirks/index.ts";
+export { checkImages, type NamedImage } from "./release/index.ts";
 export { codeOfFault } from "./session/link/trouble.ts";
 export { type DriveOptions, drive } from "./session/machine/drive.ts";
 export type {

@@ -1,12 +1,12 @@
 import {
   type Evidence,
   eValue,
-  LARGEST_BLOCK,
+  firstBlock,
   NO_EVIDENCE,
   PAUSE_AT,
   SAME_TIME_MS,
+  type Trial,
   withBlock,
-  yardstickFor,
 } from "@flashline/server/testing";
 
 /** A canary in a plant that is only worked out. Each station finishes one unit in each round. */
@@ -34,18 +34,21 @@ const ROUND_MS = 30_000;
 /** Rounds after the last unit, for those that wait to be judged. */
 const AFTERWARDS = 4;
 
-interface Trial {
+interface Unit extends Trial {
   readonly failed: boolean;
-  readonly at: number;
 }
 
-/** How many of them, in the order of time, were no earlier than this. */
-function since(trials: readonly Trial[], from: number): number {
-  let first = trials.length;
-  while (first > 0 && (trials[first - 1]?.at ?? from) >= from) first -= 1;
-  return trials.length - first;
+const failures = (units: readonly Unit[]): number => units.filter((one) => one.failed).length;
+const byStart = (a: Trial, b: Trial): number => a.at - b.at;
+/** Where the first one stands that began at `at` or later. Most are looked for at the end. */
+function indexFrom(units: readonly Unit[], at: number): number {
+  let index = units.length;
+  while (index > 0 && (units[index - 1]?.at ?? at) >= at) index -= 1;
+  return index;
 }
-const failures = (trials: readonly Trial[]): number => trials.filter((one) => one.failed).length;
+/** Adds it in the order of starts. */
+const insert = (units: Unit[], unit: Unit): unknown =>
+  units.splice(indexFrom(units, unit.at), 0, unit);
 
 /** The rules of the server: the same blocks, the same evidence, the same limit. */
 export function runCanary(of: Case, random: () => number): Ended {
@@ -54,52 +57,58 @@ export function runCanary(of: Case, random: () => number): Ended {
     const isBad = batch !== undefined && round >= batch.from && round < batch.to;
     return random() < Math.min(0.95, isBad ? rate * batch.times : rate);
   };
-  const others: Trial[] = [];
-  const waiting: Trial[] = [];
   const { earlier = 0 } = of;
+  const canary: Unit[] = [];
+  const others: Unit[] = [];
   /** What was begun and is not told yet, by the round in which it is. */
-  const coming = new Map<number, { readonly to: Trial[]; readonly failed: boolean }[]>();
-  const comingIn = (round: number) => {
-    const there = coming.get(round) ?? [];
-    coming.set(round, there);
-    return there;
-  };
-  const begin = (to: Trial[], rate: number, round: number): void => {
+  const coming = new Map<number, Unit[]>();
+  let count = 0;
+  const begin = (isCanary: boolean, rate: number, round: number): void => {
     const failed = draw(rate, round);
-    comingIn(failed ? round : round + earlier).push({ to, failed });
+    const told = failed ? round : round + earlier;
+    count += 1;
+    // One after the other within a round.
+    const unit = { unitId: "", isCanary, failed, at: round * ROUND_MS + (count % of.stations) };
+    coming.set(told, [...(coming.get(told) ?? []), unit]);
   };
   for (let i = of.before; i > 0; i -= 1) {
-    others.push({ failed: random() < of.rate, at: -(i + earlier) * ROUND_MS });
+    const at = -(i + 2 * earlier) * ROUND_MS;
+    others.push({ unitId: "", isCanary: false, failed: random() < of.rate, at });
   }
   let evidence: Evidence = NO_EVIDENCE;
   let given = 0;
   let rest = AFTERWARDS + earlier;
   for (let round = -earlier; rest > 0; round += 1) {
-    const at = round * ROUND_MS;
     for (let station = 0; station < of.stations; station += 1) {
-      if (round >= 0 && station < of.canaryStations && given < of.units) {
-        given += 1;
-        begin(waiting, of.canaryRate, round);
-      } else begin(others, of.rate, round);
+      const isCanary = round >= 0 && station < of.canaryStations && given < of.units;
+      if (isCanary) given += 1;
+      begin(isCanary, isCanary ? of.canaryRate : of.rate, round);
     }
-    for (const { to, failed } of coming.get(round) ?? []) to.push({ failed, at });
+    for (const unit of coming.get(round) ?? []) insert(unit.isCanary ? canary : others, unit);
     coming.delete(round);
     if (given === of.units) rest -= 1;
+    const open = [...coming.values()].flat().map(({ at }) => at);
+    const until = Math.min((round + 1) * ROUND_MS, ...open);
     for (;;) {
-      const [first] = waiting;
+      const [first] = canary;
       if (first === undefined) break;
-      const recent = since(others, first.at - SAME_TIME_MS);
-      const older = others.length - recent;
-      const waitedMs = at - first.at;
-      const taken = yardstickFor({ units: waiting.length, recent, older, waitedMs });
-      if (taken === null) break;
-      const mine = waiting.splice(0, LARGEST_BLOCK);
-      const yardstick = others.splice(-taken);
+      const from = first.at - SAME_TIME_MS;
+      const older = indexFrom(others, from);
+      const trials = [...canary, ...others.slice(older)]
+        .filter(({ at }) => at < until)
+        .toSorted(byStart);
+      const closing = firstBlock(trials, older, until);
+      if (closing === null) break;
+      const mine = canary.splice(0, closing.units);
+      const end = indexFrom(others, closing.last.at + 0.5);
+      const begins = Math.max(0, end - closing.others);
+      const yardstick = others.splice(begins, end - begins);
       evidence = withBlock(evidence, {
         units: mine.length,
         failed: failures(mine),
         others: yardstick.length,
         othersFailed: failures(yardstick),
+        beside: closing.beside,
       });
       if (eValue(evidence) >= PAUSE_AT) return given;
     }

@@ -1,5 +1,11 @@
-import { FAMILIES, type Part, parseMemoryLayout, type Segment } from "@flashline/dfu-core";
-import { partNamed, unknownChip } from "../chip-name.ts";
+import {
+  FAMILIES,
+  type Part,
+  parseMemoryLayout,
+  partNamed,
+  type Segment,
+} from "@flashline/dfu-core";
+import { unknownChip } from "../chip-name.ts";
 import { Refusal } from "../refusal.ts";
 
 export interface ChipSector {

@@ -30,13 +30,18 @@ interface Entry {
 }
 
 /** Writes the files and a manifest that names them, and signs it with the files `given`. */
-async function sign(entries: readonly Entry[], given = entries.map(({ name }) => name)) {
+async function sign(
+  entries: readonly Entry[],
+  given = entries.map(({ name }) => name),
+  change: Readonly<Record<string, unknown>> = {},
+) {
   const manifest = {
     ...{ schema: 1, product: "U2C", chip: "STM32F407", version: "1.0.0", counter: 1 },
     images: entries.map(({ name, bytes, address = FLASH, size = bytes.length }) => ({
       ...{ name, size, address },
       sha256: createHash("sha256").update(bytes).digest("hex"),
     })),
+    ...change,
   };
   for (const { name, bytes } of entries) writeFileSync(path(name), bytes);
   writeFileSync(path("manifest.json"), JSON.stringify(manifest));
@@ -102,4 +107,37 @@ test.each<[string, Entry, RegExp]>([
   const run = await sign([entry]);
   expect(run.exit).toBe(2);
   expect(run.error).toMatch(told);
+});
+
+const asking = (recipe: object) => ({
+  schema: 2,
+  recipe: { remainder: "discard", profile: "standard", leave: true, ...recipe },
+});
+const serialAt = (address: string) => ({
+  patch: {
+    fields: [{ name: "serial", kind: "text", address, length: 8, value: { from: "serial" } }],
+  },
+});
+
+test.each<[string, readonly Entry[], Readonly<Record<string, unknown>>, RegExp]>([
+  ["a chip that no table has", [], { chip: "STM32X999" }, /release\.chip_unknown|No chip class/],
+  [
+    "images that overlap",
+    [{ name: "more.bin", bytes: firmware(0x40), address: FLASH + 0x100 }],
+    {},
+    /more\.bin and app\.bin overlap at 0x08000100/,
+  ],
+  ["an option that the chip lacks", [], asking({ expectOptions: { nDBANK: "1" } }), /no option/],
+  ["a bank mode that it never has", [], asking({ bankMode: "dual" }), /never is/],
+  ["a field beside the image", [], asking(serialAt("0x080F0000")), /serial/],
+  [
+    "a manifest that no server takes",
+    [],
+    { boardRevisions: ["x".repeat(120)].flatMap((n) => Array.from({ length: 1300 }, () => n)) },
+    /bytes; the server takes/,
+  ],
+])("%s is refused as the server would", async (_what, more, change, message) => {
+  const run = await sign([{ name: "app.bin", bytes: firmware() }, ...more], undefined, change);
+  expect(run.exit).not.toBe(0);
+  expect(run.error).toMatch(message);
 });

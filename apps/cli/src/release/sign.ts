@@ -90,7 +90,7 @@ export function signCommand(console: Console): Command {
           ? await composeManifest(sources, options)
           : await readFile(options.manifest);
       const manifest = readManifest(bytes, file);
-      for (const note of checkSources(manifest, sources)) {
+      for (const note of checkSources(manifest, bytes, sources)) {
         console.terminal.writeError(`Note: ${note}\n`);
       }
       const { product, version, counter } = manifest;
@@ -110,7 +110,7 @@ export function signCommand(console: Console): Command {
 /** Reads a manifest's bytes without changing them. */
 export function readManifest(bytes: Uint8Array, file: string): Manifest {
   try {
-    return Manifest.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+    return Manifest.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Refusal("release.manifest_invalid", `${file} is no manifest: ${why}`, {

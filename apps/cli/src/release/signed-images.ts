@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { type Manifest, readingOf } from "@flashline/contract";
-import { checkInFlash, DfuError, type Image, type ParseImageOptions } from "@flashline/dfu-core";
-import { checkVectorTables } from "@flashline/dfu-core/image";
+import { LARGEST_IMAGE, LARGEST_MANIFEST, type Manifest, readingOf } from "@flashline/contract";
+import {
+  checkImages,
+  checkInFlash,
+  DfuError,
+  type Image,
+  type NamedImage,
+  type ParseImageOptions,
+  partNamed,
+} from "@flashline/dfu-core";
 import { ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
-import { partNamed } from "../chip-name.ts";
+import { unknownChip } from "../chip-name.ts";
 import { defined } from "../defined.ts";
 import { type FileOptions, parseNamed, readingOptions } from "../image/parse-file.ts";
 import { Refusal } from "../refusal.ts";
@@ -59,37 +66,66 @@ export function entryOf(source: ImageSource, options: FileOptions) {
 }
 
 /**
- * Refuses what the server would refuse later: an image that is no firmware, is for other units, has another size than the manifest
- * says, has content beside the chip's flash, or whose vector table does not fit. Returns what is odd. Of a manifest that was written
- * elsewhere only the files that were given can be looked at.
+ * Refuses what the server would refuse for what the manifest and its images are, by the same rules: an image that is no firmware, is for other
+ * units, has another size than the manifest says or more than the server takes, has content beside the chip's flash, overlaps another one, or
+ * whose vector table does not fit; a recipe that no unit of the chip can meet; a chip that is not in the part table. What only the server knows
+ * it refuses itself: its keys, products, versions and counters. Returns what is odd. Of a manifest that was written elsewhere only the files that
+ * were given can be looked at.
  */
-export function checkSources(manifest: Manifest, sources: readonly ImageSource[]): string[] {
+export function checkSources(
+  manifest: Manifest,
+  bytes: Uint8Array,
+  sources: readonly ImageSource[],
+): string[] {
+  if (bytes.length > LARGEST_MANIFEST)
+    throw new Refusal(
+      "release.manifest_invalid",
+      `The manifest has ${bytes.length} bytes; the server takes ${LARGEST_MANIFEST}.`,
+    );
   const stranger = sources.find(
     ({ sha256 }) => !manifest.images.some((entry) => entry.sha256 === sha256),
   );
   if (stranger !== undefined)
     throw new Refusal("usage.argument", `The manifest does not name ${stranger.file}.`);
   const part = partNamed(manifest.chip);
+  if (part === undefined) throw new Refusal("release.chip_unknown", unknownChip(manifest.chip));
   const notes: string[] = [];
-  const images: Image[] = [];
+  const images: NamedImage[] = [];
   for (const entry of manifest.images) {
     const source = sources.find(({ sha256 }) => sha256 === entry.sha256);
     if (source === undefined) {
       notes.push(`${entry.name} was not given and not looked at; the server does that`);
       continue;
     }
-    if (source.bytes.length !== entry.size)
-      throw new Refusal(
-        "release.image_digest",
-        `${source.file} has ${source.bytes.length} bytes; the manifest says ${entry.size}.`,
-      );
+    mustBeAsSaid(source, entry);
     const image = read(source, readingOf(entry, manifest.recipe));
-    if (part !== undefined) refusedFor(source.file, () => checkInFlash(image, part));
+    if (image.format !== "raw" && entry.address !== undefined)
+      throw new Refusal(
+        "release.manifest_invalid",
+        `${source.file} carries its own addresses (${image.format}), and the manifest gives one too.`,
+      );
+    refusedFor(source.file, () => checkInFlash(image, part));
     notes.push(...image.warnings.map((warning) => `${entry.name}: ${warning}`));
-    images.push(image);
+    images.push({ name: entry.name, image });
   }
   if (images.length === manifest.images.length) {
-    checkVectorTables(images, manifest.recipe.vectorTable);
+    checkImages(images, manifest.recipe, { part, chip: manifest.chip });
   }
   return notes;
+}
+
+function mustBeAsSaid(
+  { file, bytes }: ImageSource,
+  { size }: Pick<Manifest["images"][number], "size">,
+): void {
+  if (bytes.length > LARGEST_IMAGE)
+    throw new Refusal(
+      "request.too_large",
+      `${file} has ${bytes.length} bytes; the server takes ${LARGEST_IMAGE}.`,
+    );
+  if (bytes.length !== size)
+    throw new Refusal(
+      "release.image_digest",
+      `${file} has ${bytes.length} bytes; the manifest says ${size}.`,
+    );
 }

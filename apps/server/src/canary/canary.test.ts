@@ -7,6 +7,7 @@ import { type Publishing, startPublishing } from "../testing/publishing.ts";
 import { refusal } from "../testing/refusal.ts";
 import type { SeededStation } from "../testing/seed.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { type Block, NO_EVIDENCE, withBlock } from "./evidence.ts";
 
 let on: Publishing;
 let server: TestServer;
@@ -372,4 +373,57 @@ test("a canary that nobody ends keeps the latest units of its predecessor, not a
   const kept = `SELECT count(*)::int AS n, min(at) > now() - interval '2010 minutes' AS latest FROM canary_trial WHERE release_id = $1 AND NOT is_canary`;
   const asked = async () => (await sql.query<{ n: number; latest: boolean }>(kept, [id]))[0];
   await expect.poll(asked, { timeout: 10_000 }).toEqual({ n: 2001, latest: true });
+});
+
+test("servers that die while they judge a canary lose no unit of it and count none twice", async () => {
+  const [at, ...beside] = [await newStation(), await newStation(), await newStation()];
+  const quantity = { quantity: 300, reason: "more than all tests before need" };
+  await engineer("setOrderQuantity", { params: { id: "WO-1" }, body: quantity });
+  const { id, version } = await draft();
+  await begin(id, [at], 8);
+  const { sql } = server.platform.db;
+  // What PostgreSQL sees of a server that is killed: the connection that judges is gone, wherever it was.
+  const kill = `SELECT count(pg_terminate_backend(pid))::int AS n FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND query LIKE '%canary_trial%'`;
+  let [killed, over] = [0, false];
+  const killing = (async () => {
+    while (!over) killed += (await sql.query<{ n: number }>(kill))[0]?.n ?? 0;
+  })();
+  const flash = async (station: SeededStation, units: number) => {
+    for (let i = 0; i < units; i += 1) {
+      await lineOf(server, station).flash(nextSerial(), i === 3 ? BAD_IMAGE : {});
+    }
+  };
+  const all = [flash(at, 8), ...beside.map((one) => flash(one, 20))];
+  try {
+    await Promise.all(all);
+  } finally {
+    over = true;
+    await killing;
+  }
+  await expect
+    .poll(async () => (await view(id)).canary?.evidence.units, { timeout: 10_000 })
+    .toBe(8);
+  const [kept] = await sql.query<Readonly<Record<string, number | number[]>>>(
+    `SELECT c.used, c.blocks, c.units_judged AS units, c.units_failed AS failed, c.others_judged AS others, c.evidence AS values,
+            (SELECT count(*)::int FROM canary_unit u WHERE u.release_id = c.release_id) AS places,
+            (SELECT count(*)::int FROM attempt a WHERE a.release_id = c.release_id AND a.first) AS tries
+       FROM canary c WHERE c.release_id = $1`,
+    [id],
+  );
+  const blocks = await sql.query<Omit<Block, "beside"> & { block: number }>(
+    `SELECT block, count(*) FILTER (WHERE is_canary)::int AS units, count(*) FILTER (WHERE is_canary AND failed)::int AS failed,
+            count(*) FILTER (WHERE NOT is_canary)::int AS others, count(*) FILTER (WHERE NOT is_canary AND failed)::int AS "othersFailed"
+       FROM canary_trial WHERE release_id = $1 AND block > 0 GROUP BY block ORDER BY block`,
+    [id],
+  );
+  expect(blocks.map(({ block }) => block)).toEqual(blocks.map((_, index) => index + 1));
+  const again = blocks.reduce((sum, one) => withBlock(sum, { ...one, beside: 0 }), NO_EVIDENCE);
+  expect(kept).toMatchObject({
+    ...{ used: 8, places: 8, tries: 8, units: 8, failed: 1 },
+    ...{ blocks: again.blocks, others: again.others },
+  });
+  expect(kept?.["values"]).toEqual(again.values.map((value) => expect.closeTo(value, 6)));
+  expect([killed > 0, await versionAt(at)]).toEqual([true, "1.0.0"]);
+  expect((await view(id)).version).toBe(version);
 });

@@ -4,9 +4,11 @@ import {
   type Block,
   blockValue,
   eValue,
+  firstBlock,
   NO_EVIDENCE,
   ODDS_RATIOS,
   PAUSE_AT,
+  type Trial,
   withBlock,
   yardstickFor,
 } from "./evidence.ts";
@@ -16,6 +18,7 @@ const block = (units: number, failed: number, others: number, othersFailed: numb
   failed,
   others,
   othersFailed,
+  beside: others,
 });
 const choose = (n: number, k: number): number => {
   let ways = 1;
@@ -124,5 +127,28 @@ describe("yardstickFor", () => {
   it("judges nobody without a yardstick, and nothing where nobody waits", () => {
     expect(yardstickFor({ ...waiting, older: 0, waitedMs: 3_600_000 })).toBeNull();
     expect(yardstickFor({ ...waiting, units: 0, recent: 50 })).toBeNull();
+  });
+});
+
+describe("firstBlock", () => {
+  const trial = (isCanary: boolean, at: number): Trial => ({ unitId: "", isCanary, at });
+  const others = (n: number, from: number) =>
+    Array.from({ length: n }, (_, i) => trial(false, from + i));
+
+  it("is closed at the first unit with which there is enough, whatever is known by now of later ones", () => {
+    const known = [...others(3, 0), trial(true, 10), ...others(1, 20)];
+    const closed = { units: 1, others: 4, beside: 4, last: known[4] };
+    expect(firstBlock(known, 500, 30)).toEqual(closed);
+    expect(firstBlock([...known, ...others(40, 30), trial(true, 80)], 500, 90)).toEqual(closed);
+    expect(firstBlock(known.slice(0, 4), 500, 30)).toBeNull();
+    expect(firstBlock(others(9, 0), 500, 30)).toBeNull();
+  });
+
+  it("takes units from before where a minute of starts brought too few, and says how many were not", () => {
+    const alone = [trial(true, 0), trial(false, 10), trial(true, 30_000)];
+    expect(firstBlock(alone, 500, 59_999)).toBeNull();
+    expect(firstBlock(alone, 500, 60_000)).toMatchObject({ units: 2, others: 48, beside: 1 });
+    const later = [...alone, trial(true, 90_000)];
+    expect(firstBlock(later, 500, 100_000)).toMatchObject({ units: 3, others: 72, beside: 1 });
   });
 });

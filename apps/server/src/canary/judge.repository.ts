@@ -3,12 +3,14 @@ import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { OPEN_SQL } from "../jobs/moves.ts";
 import {
+  type Block,
+  type Closing,
   type Evidence,
-  LARGEST_BLOCK,
   OTHERS_A_UNIT,
   SAME_TIME_MS,
-  type Waiting,
+  type Trial,
 } from "./evidence.ts";
+import { EvidenceColumns } from "./repository.ts";
 
 const RUNNING = statement(
   [],
@@ -19,16 +21,11 @@ const RUNNING = statement(
 export const runningCanaries = async (sql: Sql): Promise<readonly string[]> =>
   (await sql.rows(RUNNING, {})).map(({ id }) => id);
 
-const Locked = z.object({
+const Locked = EvidenceColumns.omit({ judged: true, waiting: true }).extend({
   releaseId: z.string(),
   predecessor: z.string(),
   blocks: z.number(),
   units: z.number(),
-  failed: z.number(),
-  others: z.number(),
-  othersFailed: z.number(),
-  expected: z.number(),
-  values: z.array(z.number()),
 });
 /** A canary whose row is locked: no place of it is given meanwhile. */
 export type LockedCanary = z.infer<typeof Locked>;
@@ -38,7 +35,7 @@ const LOCK = statement(
   Locked,
   `
 SELECT c.release_id AS "releaseId", p.version AS predecessor, c.blocks, c.units_judged AS units, c.units_failed AS failed,
-       c.others_judged AS others, c.others_failed AS "othersFailed", c.expected, c.evidence AS values
+       c.others_judged AS others, c.others_failed AS "othersFailed", c.others_beside AS beside, c.expected, c.evidence AS values
   FROM canary c JOIN release p ON p.id = c.predecessor_id
  WHERE c.release_id = :releaseId FOR NO KEY UPDATE OF c SKIP LOCKED`,
 );
@@ -53,7 +50,7 @@ const TELLS = `a.first AND NOT a.late AND (a.outcome = 'PASS' OR a.outcome = 'FA
 const TRIAL_COLUMNS = "(release_id, unit_id, attempt_id, is_canary, failed, at)";
 const trialSql = (from: string) => `
 INSERT INTO canary_trial ${TRIAL_COLUMNS}
-SELECT c.release_id, a.unit_id, a.id, a.release_id = c.release_id, a.outcome = 'FAIL' AND a.blame = 'image', a.received_at
+SELECT c.release_id, a.unit_id, a.id, a.release_id = c.release_id, a.outcome = 'FAIL' AND a.blame = 'image', a.accepted_at
   FROM ${from}
 ON CONFLICT DO NOTHING`;
 
@@ -121,37 +118,57 @@ export async function gather(sql: Sql, releaseId: string): Promise<void> {
   await sql.rows(FREE, { releaseId });
 }
 
-const WAITING = statement(
+/** An attempt that takes longer holds nobody up, seconds. */
+const LONGEST_S = 600;
+const KNOWN = statement(
   ["releaseId"],
+  z.object({ until: z.date() }),
+  `
+SELECT date_trunc('milliseconds', least(now(), (
+  SELECT min(a.accepted_at) FROM canary c JOIN job j ON j.release_id IN (c.release_id, c.predecessor_id) AND j.state = 'RUNNING'
+    JOIN attempt a ON a.unit_id = j.unit_id AND a.step_id = j.step_id AND a.job_id = j.id AND a.epoch = j.epoch
+   WHERE c.release_id = :releaseId AND a.accepted_at > now() - interval '${LONGEST_S} s'))) AS until`,
+);
+/** Of all attempts with the canary or its predecessor that began before this the end is known. To be asked before {@link gather}. */
+export const knownUntil = async (sql: Sql, releaseId: string): Promise<Date> =>
+  (await sql.row(KNOWN, { releaseId }))?.until ?? new Date(0);
+
+const WAITING = statement(
+  ["releaseId", "until"],
   z.object({
-    units: z.number(),
-    recent: z.number(),
-    older: z.number(),
-    waitedMs: z.number(),
-    /** Of the predecessor, also where no unit of the canary waits. */
-    kept: z.number(),
+    unitId: z.string(),
+    isCanary: z.boolean(),
+    at: z.date().transform((at) => at.getTime()),
   }),
   `
-WITH waiting AS (SELECT is_canary, at FROM canary_trial WHERE release_id = :releaseId AND block IS NULL),
-begun AS (SELECT min(at) AS at FROM waiting WHERE is_canary)
-SELECT count(*) FILTER (WHERE is_canary)::int AS units,
-       count(*) FILTER (WHERE NOT is_canary AND w.at >= begun.at - interval '${SAME_TIME_MS} ms')::int AS recent,
-       count(*) FILTER (WHERE NOT is_canary AND w.at < begun.at - interval '${SAME_TIME_MS} ms')::int AS older,
-       coalesce(extract(epoch FROM now() - min(begun.at)) * 1000, 0)::float8 AS "waitedMs",
-       count(*) FILTER (WHERE NOT is_canary)::int AS kept
-  FROM waiting w CROSS JOIN begun`,
+SELECT t.unit_id AS "unitId", t.is_canary AS "isCanary", t.at FROM canary_trial t
+ WHERE t.release_id = :releaseId AND t.block IS NULL AND t.at < :until::timestamptz AND t.at >= (
+   SELECT min(f.at) - interval '${SAME_TIME_MS} ms' FROM canary_trial f
+    WHERE f.release_id = :releaseId AND f.is_canary AND f.block IS NULL AND f.at < :until::timestamptz)
+ ORDER BY t.at, t.unit_id`,
 );
-export const waitingFor = async (
+/** Units that are in no block yet, in the order in which they began, from shortly before the canary's first on; none where none of it waits. */
+export const waitingOf = (sql: Sql, releaseId: string, until: Date): Promise<readonly Trial[]> =>
+  sql.rows(WAITING, { releaseId, until });
+
+const OLDER = statement(
+  ["releaseId", "before"],
+  z.object({ older: z.number(), kept: z.number() }),
+  `
+SELECT count(*) FILTER (WHERE at < :before::timestamptz)::int AS older, count(*)::int AS kept
+  FROM canary_trial WHERE release_id = :releaseId AND NOT is_canary AND block IS NULL`,
+);
+/** How many of the predecessor's that are in no block began before, and how many there are. */
+export const olderThan = async (
   sql: Sql,
   releaseId: string,
-): Promise<Waiting & { readonly kept: number }> =>
-  (await sql.row(WAITING, { releaseId })) ?? {
-    ...{ units: 0, recent: 0, older: 0, waitedMs: 0, kept: 0 },
-  };
+  before: Date,
+): Promise<{ readonly older: number; readonly kept: number }> =>
+  (await sql.row(OLDER, { releaseId, before })) ?? { older: 0, kept: 0 };
 
-/** The canary's units in the order of their results; the predecessor's latest that were in no block. What became of them plays no part. */
+/** The canary's units in the order in which they began; the predecessor's latest up to the block's last unit. What became of them plays no part. */
 const TAKE = statement(
-  ["releaseId", "block", "others"],
+  ["releaseId", "block", "units", "others", "lastAt", "lastUnit"],
   z.object({
     units: z.number(),
     failed: z.number(),
@@ -160,10 +177,11 @@ const TAKE = statement(
   }),
   `
 WITH mine AS (
-  SELECT unit_id FROM canary_trial WHERE release_id = :releaseId AND is_canary AND block IS NULL ORDER BY at, unit_id LIMIT ${LARGEST_BLOCK}),
+  SELECT unit_id FROM canary_trial WHERE release_id = :releaseId AND is_canary AND block IS NULL ORDER BY at, unit_id LIMIT :units::int),
 others AS (
   SELECT unit_id FROM canary_trial WHERE release_id = :releaseId AND NOT is_canary AND block IS NULL
-   ORDER BY at DESC, unit_id LIMIT :others::int),
+     AND (at, unit_id) <= (:lastAt::timestamptz, :lastUnit::uuid)
+   ORDER BY at DESC, unit_id DESC LIMIT :others::int),
 taken AS (
   UPDATE canary_trial SET block = :block::int
    WHERE release_id = :releaseId AND unit_id IN (SELECT unit_id FROM mine UNION ALL SELECT unit_id FROM others)
@@ -172,16 +190,34 @@ SELECT count(*) FILTER (WHERE is_canary)::int AS units, count(*) FILTER (WHERE i
        count(*) FILTER (WHERE NOT is_canary)::int AS others, count(*) FILTER (WHERE NOT is_canary AND failed)::int AS "othersFailed"
   FROM taken`,
 );
-/** Closes a block with so many of the predecessor's units and says what became of its units. */
-export const takeBlock = (sql: Sql, releaseId: string, block: number, others: number) =>
-  sql.row(TAKE, { releaseId, block, others });
+/** Closes a block and says what became of its units. */
+export async function takeBlock(
+  sql: Sql,
+  releaseId: string,
+  block: number,
+  { units, others, beside, last }: Closing,
+): Promise<Block | undefined> {
+  const bound = { lastAt: new Date(last.at), lastUnit: last.unitId };
+  const taken = await sql.row(TAKE, { releaseId, block, units, others, ...bound });
+  return taken === undefined ? undefined : { ...taken, beside: Math.min(beside, taken.others) };
+}
 
 const KEEP = statement(
-  ["releaseId", "blocks", "units", "failed", "others", "othersFailed", "expected", "values"],
+  [
+    "releaseId",
+    "blocks",
+    "units",
+    "failed",
+    "others",
+    "othersFailed",
+    "beside",
+    "expected",
+    "values",
+  ],
   z.object({}),
   `
 UPDATE canary SET blocks = :blocks, units_judged = :units, units_failed = :failed, others_judged = :others,
-       others_failed = :othersFailed, expected = :expected, evidence = :values::float8[]
+       others_failed = :othersFailed, others_beside = :beside, expected = :expected, evidence = :values::float8[]
  WHERE release_id = :releaseId`,
 );
 export async function keepEvidence(sql: Sql, releaseId: string, evidence: Evidence): Promise<void> {

@@ -2,17 +2,26 @@ import { describeEvidence } from "@flashline/contract";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { ofServer } from "../ledger/origin.ts";
-import { type Evidence, eValue, PAUSE_AT, withBlock, yardstickFor } from "./evidence.ts";
+import {
+  type Evidence,
+  eValue,
+  firstBlock,
+  PAUSE_AT,
+  SAME_TIME_MS,
+  withBlock,
+} from "./evidence.ts";
 import {
   forgetOldest,
   gather,
   keepEvidence,
+  knownUntil,
   type LockedCanary,
   lockToJudge,
   MOST_KEPT,
+  olderThan,
   runningCanaries,
   takeBlock,
-  waitingFor,
+  waitingOf,
 } from "./judge.repository.ts";
 import { evidenceView, pauseOn } from "./repository.ts";
 
@@ -30,18 +39,20 @@ export interface Judge {
   close(): Promise<void>;
 }
 
-/** Closes as many blocks as there are, and none after the one that decides. */
-async function judged(sql: Sql, canary: LockedCanary): Promise<Evidence> {
+/** Closes as many blocks as there are, and none after the one that decides. Of all attempts that began before `until` the end is known. */
+async function judged(sql: Sql, canary: LockedCanary, until: Date): Promise<Evidence> {
   const { releaseId } = canary;
   let evidence: Evidence = canary;
   for (;;) {
-    const waiting = await waitingFor(sql, releaseId);
-    const others = yardstickFor(waiting);
-    if (others === null) {
-      if (waiting.kept > MOST_KEPT) await forgetOldest(sql, releaseId);
+    const trials = await waitingOf(sql, releaseId, until);
+    const begins = trials.find(({ isCanary }) => isCanary)?.at ?? until.getTime();
+    const { older, kept } = await olderThan(sql, releaseId, new Date(begins - SAME_TIME_MS));
+    const closing = firstBlock(trials, older, until.getTime());
+    if (closing === null) {
+      if (kept > MOST_KEPT) await forgetOldest(sql, releaseId);
       return evidence;
     }
-    const block = await takeBlock(sql, releaseId, evidence.blocks + 1, others);
+    const block = await takeBlock(sql, releaseId, evidence.blocks + 1, closing);
     if (block === undefined) return evidence;
     evidence = withBlock(evidence, block);
     await keepEvidence(sql, releaseId, evidence);
@@ -64,8 +75,9 @@ export function canaryJudge(
     db.transaction(async (sql) => {
       const canary = await lockToJudge(sql, releaseId);
       if (canary === undefined) return false;
+      const until = await knownUntil(sql, releaseId);
       await gather(sql, releaseId);
-      const evidence = await judged(sql, canary);
+      const evidence = await judged(sql, canary, until);
       if (eValue(evidence) < PAUSE_AT) return false;
       const reason = describeEvidence(evidenceView(evidence, 0), canary.predecessor);
       return await pauseOn(sql, releaseId, reason, ofServer("canary"));

@@ -15,6 +15,7 @@ export const evidenceView = (
   failed: evidence.failed,
   predecessorUnits: evidence.others,
   predecessorFailed: evidence.othersFailed,
+  beside: evidence.beside,
   expected: evidence.expected,
   value: eValue(evidence),
   pauseAt: PAUSE_AT,
@@ -65,6 +66,7 @@ export const EvidenceColumns = z.object({
   failed: z.number(),
   others: z.number(),
   othersFailed: z.number(),
+  beside: z.number(),
   expected: z.number(),
   values: z.array(z.number()),
   waiting: z.number(),
@@ -98,7 +100,7 @@ const READ = statement(
 SELECT c.release_id AS "releaseId", p.name AS product, r.version, r.state, b.version AS predecessor, c.station_ids AS "stationIds",
        ARRAY(SELECT s.name FROM station s WHERE s.id = ANY(c.station_ids) ORDER BY s.name) AS stations,
        c.units, c.used, c.reason, c.started_by AS "startedBy", c.units_judged AS judged, c.units_failed AS failed,
-       c.others_judged AS others, c.others_failed AS "othersFailed", c.expected, c.evidence AS values,
+       c.others_judged AS others, c.others_failed AS "othersFailed", c.others_beside AS beside, c.expected, c.evidence AS values,
        (SELECT count(*)::int FROM canary_trial t WHERE t.release_id = c.release_id AND t.is_canary AND t.block IS NULL) AS waiting
   FROM canary c JOIN release r ON r.id = c.release_id JOIN product p ON p.id = r.product_id JOIN release b ON b.id = c.predecessor_id
  WHERE c.release_id = :id`,
@@ -180,6 +182,7 @@ UPDATE canary SET station_ids = :stationIds::uuid[], units = :units::int,
        units_judged = CASE WHEN :anew::boolean THEN 0 ELSE units_judged END,
        units_failed = CASE WHEN :anew::boolean THEN 0 ELSE units_failed END,
        others_judged = CASE WHEN :anew::boolean THEN 0 ELSE others_judged END,
+       others_beside = CASE WHEN :anew::boolean THEN 0 ELSE others_beside END,
        others_failed = CASE WHEN :anew::boolean THEN 0 ELSE others_failed END,
        expected = CASE WHEN :anew::boolean THEN 0 ELSE expected END,
        evidence = CASE WHEN :anew::boolean THEN :evidence::float8[] ELSE evidence END

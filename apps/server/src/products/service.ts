@@ -9,9 +9,9 @@ import {
   type UnitsRequest,
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
+import { partNamed } from "@flashline/dfu-core";
 import type { z } from "zod";
 import type { Origin } from "../ledger/origin.ts";
-import { findPart } from "../releases/chips.ts";
 import type { SerialLists } from "../units/service.ts";
 import type { ProductRecord, ProductsRepository } from "./repository.ts";
 
@@ -63,7 +63,7 @@ export function productsService(repository: ProductsRepository, lists: SerialLis
      */
     async add(product: NewProduct, by: Origin): Promise<ProductView> {
       if (product.serialPattern !== null) serialPattern(product.serialPattern);
-      if (findPart(product.chip) === undefined) {
+      if (partNamed(product.chip) === undefined) {
         throw new FlashlineError(
           "release.chip_unknown",
           `The part table has no chip ${product.chip}.`,

@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import { type Code, FlashlineError, type Manifest, readingOf } from "@flashline/contract";
-import { checkInFlash, DfuError, hex32 } from "@flashline/dfu-core";
 import {
-  checkVectorTables,
-  type Image,
-  type ParseImageOptions,
-  parseImage,
-} from "@flashline/dfu-core/image";
+  checkImages,
+  checkInFlash,
+  DfuError,
+  type NamedImage,
+  partNamed,
+} from "@flashline/dfu-core";
+import { type Image, type ParseImageOptions, parseImage } from "@flashline/dfu-core/image";
 import type { Part } from "@flashline/dfu-core/parts";
 import { ST_DFU_PRODUCT_ID, ST_VENDOR_ID } from "@flashline/dfu-core/protocol";
-import { checkRecipe } from "./check-recipe.ts";
-import { findPart } from "./chips.ts";
 
 export interface CheckInput {
   readonly manifest: Manifest;
@@ -49,9 +48,14 @@ function parsed(
   }
 }
 
-function checkVectors(images: readonly Image[], { recipe, version }: Manifest): void {
+/** What all images are together, refused in the server's words. */
+function checkTogether(
+  images: readonly NamedImage[],
+  { recipe, version, chip }: Manifest,
+  part: Part,
+): void {
   try {
-    checkVectorTables(images, recipe.vectorTable);
+    checkImages(images, recipe, { part, chip });
   } catch (cause) {
     throw refusalFrom(cause, version);
   }
@@ -63,11 +67,11 @@ function checkVectors(images: readonly Image[], { recipe, version }: Manifest): 
  */
 export async function checkRelease(input: CheckInput): Promise<readonly CheckedImage[]> {
   const { manifest } = input;
-  const part = findPart(manifest.chip);
+  const part = partNamed(manifest.chip);
   if (part === undefined) {
     throw refuse("release.chip_unknown", `The part table has no chip ${manifest.chip}.`);
   }
-  const productPart = findPart(input.productChip);
+  const productPart = partNamed(input.productChip);
   if (productPart !== undefined && productPart !== part) {
     throw refuse(
       "release.manifest_invalid",
@@ -81,9 +85,8 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
       `The product has no board revision ${unknown.join(", ")}.`,
     );
   }
-  const taken: { name: string; from: number; to: number }[] = [];
   const checked: CheckedImage[] = [];
-  const images: Image[] = [];
+  const images: NamedImage[] = [];
   for (const entry of manifest.images) {
     const bytes = await input.read(entry.sha256);
     const digest = createHash("sha256").update(bytes).digest("hex");
@@ -100,19 +103,9 @@ export async function checkRelease(input: CheckInput): Promise<readonly CheckedI
         `${entry.name} carries its own addresses (${image.format}), and the manifest gives one too.`,
       );
     }
-    for (const segment of image.segments) {
-      const from = segment.address;
-      const to = from + segment.data.length;
-      const other = taken.find((stretch) => from < stretch.to && stretch.from < to);
-      if (other !== undefined) {
-        throw refuse("image.overlap", `${entry.name} and ${other.name} overlap at ${hex32(from)}.`);
-      }
-      taken.push({ name: entry.name, from, to });
-    }
-    images.push(image);
+    images.push({ name: entry.name, image });
     checked.push({ sha256: entry.sha256, format: image.format });
   }
-  checkVectors(images, manifest);
-  checkRecipe(manifest.recipe, { part, chip: manifest.chip, images });
+  checkTogether(images, manifest, part);
   return checked;
 }

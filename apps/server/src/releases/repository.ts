@@ -49,7 +49,7 @@ const CANARY = `(
   SELECT json_build_object('predecessor', b.version, 'units', c.units, 'used', c.used, 'reason', c.reason, 'startedBy', c.started_by,
            'startedAt', c.started_at, 'pausedBy', c.paused_by, 'pausedAt', c.paused_at, 'pausedOrigin', c.paused_origin,
            'pausedReason', c.paused_reason, 'judged', c.units_judged, 'failed', c.units_failed, 'others', c.others_judged,
-           'othersFailed', c.others_failed, 'expected', c.expected, 'values', c.evidence,
+           'othersFailed', c.others_failed, 'beside', c.others_beside, 'expected', c.expected, 'values', c.evidence,
            'stations', ARRAY(SELECT s.name FROM station s WHERE s.id = ANY(c.station_ids) ORDER BY s.name),
            'waiting', (SELECT count(*) FROM canary_trial t WHERE t.release_id = c.release_id AND t.is_canary AND t.block IS NULL))
     FROM canary c JOIN release b ON b.id = c.predecessor_id WHERE c.release_id = r.id)`;

@@ -4,12 +4,12 @@ export { loadDatabase } from "../backup/load.ts";
 export {
   type Evidence,
   eValue,
-  LARGEST_BLOCK,
+  firstBlock,
   NO_EVIDENCE,
   PAUSE_AT,
   SAME_TIME_MS,
+  type Trial,
   withBlock,
-  yardstickFor,
 } from "../canary/evidence.ts";
 export { familyOf, postmasterOf, withClient } from "../chaos/postgres-process.ts";
 export { startEmbedded } from "../db/embedded/cluster.ts";

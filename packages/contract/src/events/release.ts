@@ -2,6 +2,12 @@ import { z } from "zod";
 import { CanaryEvidence } from "../canary.ts";
 import { type EventKind, nothing } from "./event.ts";
 
+const CanaryPaused = z.object({
+  predecessor: z.string(),
+  used: z.number().int(),
+  origin: z.enum(["person", "guard"]),
+});
+
 /** Images and releases. */
 export const RELEASE_EVENTS = {
   "image.uploaded": {
@@ -66,12 +72,8 @@ export const RELEASE_EVENTS = {
     says: "No more units get a canary: a person said so, or the server by its evidence.",
     subject: "release",
     versions: [
-      z.object({
-        predecessor: z.string(),
-        used: z.number().int(),
-        origin: z.enum(["person", "guard"]),
-        evidence: CanaryEvidence,
-      }),
+      CanaryPaused.extend({ evidence: CanaryEvidence.omit({ beside: true }) }),
+      CanaryPaused.extend({ evidence: CanaryEvidence }),
     ],
   },
   "release.canary-resumed": {

@@ -16,5 +16,6 @@ export {
   type ReadProtection,
   type SectorTime,
 } from "./part.ts";
+export { bareChipName, partNamed } from "./part-named.ts";
 export { PARTS } from "./parts.ts";
 export { isSharedSerial } from "./shared-serial.ts";

@@ -1,16 +1,22 @@
-import { type Code, FlashlineError, type PatchFieldSpec, type Recipe } from "@flashline/contract";
+import { DfuError } from "../errors.ts";
+import { type Image, mergeImages } from "../image/index.ts";
+import { OPTION_SCHEMAS, parseOptionValue } from "../options/index.ts";
 import {
-  applyPatches,
-  DfuError,
-  flashSizeOf,
-  mergeImages,
-  OPTION_SCHEMAS,
-  parseOptionValue,
-} from "@flashline/dfu-core";
-import type { Image } from "@flashline/dfu-core/image";
-import { type BankDecision, bankRulesOf, decisionAt, type Part } from "@flashline/dfu-core/parts";
+  type BankDecision,
+  type BankMode,
+  bankRulesOf,
+  decisionAt,
+  type Part,
+} from "../parts/index.ts";
+import { applyPatches, type PatchField } from "../patch/index.ts";
+import { flashSizeOf } from "../plan/flash-size.ts";
 
-const refuse = (code: Code, message: string): FlashlineError => new FlashlineError(code, message);
+/** What a release asks of every unit beyond its images. */
+export interface RecipeAsks {
+  readonly bankMode?: BankMode | undefined;
+  readonly patch?: { readonly fields: readonly PatchField[] } | undefined;
+  readonly expectOptions?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** What a recipe is for. */
 export interface RecipeTarget {
@@ -24,7 +30,7 @@ export interface RecipeTarget {
  * What a recipe asks of every unit, held against the image and the part table. Throws `image.patch_*`, `options.unknown`,
  * `options.value` or `plan.bank_mode` for what could never be done.
  */
-export function checkRecipe(recipe: Recipe, { part, chip, images }: RecipeTarget): void {
+export function checkRecipe(recipe: RecipeAsks, { part, chip, images }: RecipeTarget): void {
   if (recipe.bankMode !== undefined) checkBankMode(recipe.bankMode, part, chip);
   const fields = recipe.patch?.fields ?? [];
   if (fields.length > 0) tryPatch(fields, images);
@@ -34,7 +40,7 @@ export function checkRecipe(recipe: Recipe, { part, chip, images }: RecipeTarget
 }
 
 /** Which mode a single unit is in, the unit tells; here it is enough that some unit of this chip can be in it. */
-function checkBankMode(wanted: NonNullable<Recipe["bankMode"]>, part: Part, chip: string): void {
+function checkBankMode(wanted: BankMode, part: Part, chip: string): void {
   const [rule] = bankRulesOf([part]);
   const size = flashSizeOf(chip);
   const decisions =
@@ -45,7 +51,7 @@ function checkBankMode(wanted: NonNullable<Recipe["bankMode"]>, part: Part, chip
     typeof decision === "string" ? decision === wanted : hasOption(part, decision.option);
   if (decisions.some((decision) => decision !== undefined && shows(decision))) return;
   const known = decisions.some((decision) => decision !== undefined);
-  throw refuse(
+  throw new DfuError(
     "plan.bank_mode",
     known
       ? `The release is for ${wanted} bank, which ${chip} never is.`
@@ -59,21 +65,14 @@ const hasOption = (part: Part, name: string): boolean =>
   );
 
 /** Patches the image with sample values that fit, so that a failure can only come from the description. */
-function tryPatch(fields: readonly PatchFieldSpec[], images: readonly Image[]): void {
+function tryPatch(fields: readonly PatchField[], images: readonly Image[]): void {
   const samples = fields.flatMap((field) =>
     field.kind === "crc32" ? [] : [[field.name, sampleFor(field)] as const],
   );
-  try {
-    applyPatches(mergeImages(images), fields, Object.fromEntries(samples));
-  } catch (cause) {
-    throw refusalFrom(cause);
-  }
+  applyPatches(mergeImages(images), fields, Object.fromEntries(samples));
 }
 
-const refusalFrom = (cause: unknown): unknown =>
-  cause instanceof DfuError ? new FlashlineError(cause.code, cause.message, { cause }) : cause;
-
-function sampleFor({ kind, length }: PatchFieldSpec): string {
+function sampleFor({ kind, length }: PatchField): string {
   if (kind === "text") return "";
   // A field that is longer than any image is refused for its place, not for its sample.
   return kind === "bytes" ? "00".repeat(Math.min(length, 1 << 16)) : "0";
@@ -83,13 +82,16 @@ function sampleFor({ kind, length }: PatchFieldSpec): string {
 function checkOption(name: string, wanted: string, part: Part): void {
   const schemas = OPTION_SCHEMAS.filter(({ family }) => family === part.family);
   if (schemas.length === 0) {
-    throw refuse("options.unknown", `No table knows the option bytes of ${part.name} by name.`);
+    throw new DfuError(
+      "options.unknown",
+      `No table knows the option bytes of ${part.name} by name.`,
+    );
   }
   const fields = schemas.flatMap((schema) => schema.fields.map((field) => ({ schema, field })));
   const found = fields.filter(({ field }) => field.name.toLowerCase() === name.toLowerCase());
   if (found.length === 0) {
     const names = new Set(fields.map(({ field }) => field.name));
-    throw refuse(
+    throw new DfuError(
       "options.value",
       `${part.name} has no option ${name}; there are ${[...names].join(", ")}.`,
     );
@@ -99,7 +101,7 @@ function checkOption(name: string, wanted: string, part: Part): void {
       parseOptionValue(schema, field, wanted);
       return undefined;
     } catch (cause) {
-      return refusalFrom(cause);
+      return cause;
     }
   });
   if (!trials.includes(undefined)) throw trials[0];

@@ -1,17 +1,17 @@
-import { FlashlineError, Recipe } from "@flashline/contract";
 import { describe, expect, test } from "vitest";
+import { DfuError } from "../errors.ts";
+import { partNamed } from "../parts/index.ts";
 import { checkRecipe } from "./check-recipe.ts";
-import { findPart } from "./chips.ts";
 
 /** What becomes of a release for `chip` whose image is for this bank mode. */
 function verdictOn(chip: string, bankMode: "single" | "dual"): string {
-  const part = findPart(chip);
+  const part = partNamed(chip);
   if (part === undefined) return "no such part";
   try {
-    checkRecipe(Recipe.parse({ bankMode }), { part, chip, images: [] });
+    checkRecipe({ bankMode }, { part, chip, images: [] });
     return "passed";
   } catch (error) {
-    return error instanceof FlashlineError ? error.code : String(error);
+    return error instanceof DfuError ? error.code : String(error);
   }
 }
 

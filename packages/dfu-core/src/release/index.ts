@@ -1,0 +1,1 @@
+export { checkImages, type NamedImage } from "./check-images.ts";
