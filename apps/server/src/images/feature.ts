@@ -30,7 +30,9 @@ function addImage(
 const SWEEP_EVERY_MS = 600_000;
 
 const noBytes = (what: string): FlashlineError =>
-  new FlashlineError("request.invalid", `Send the ${what} bytes as application/octet-stream.`);
+  new FlashlineError("request.invalid", `Send the ${what} bytes as application/octet-stream.`, {
+    parameters: { what },
+  });
 
 /** Whether the image is here whole, and the database knows it: else a release could not name it. */
 async function isKnown(db: Database, blobs: BlobStore, sha256: string): Promise<boolean> {

@@ -18,7 +18,11 @@ export interface S3Place {
 export function s3Place(address: string, access: S3Access): S3Place {
   const [, bucket, path = ""] = S3_ADDRESS.exec(address) ?? [];
   if (bucket === undefined) {
-    throw new FlashlineError("config.invalid", `${address} is no address like s3://bucket/prefix.`);
+    throw new FlashlineError(
+      "config.invalid",
+      `${address} is no address like s3://bucket/prefix.`,
+      { parameters: { address } },
+    );
   }
   const { endpoint, region, pathStyle, accessKeyId, secretAccessKey } = access;
   if (accessKeyId === undefined || secretAccessKey === undefined) {
