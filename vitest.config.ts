@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { NIGHTLY } from "./test/nightly.ts";
 
 const source = {
   // The environment of a global set-up.
@@ -8,7 +9,19 @@ const source = {
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
 };
-const exclude = ["**/dist/**", "**/node_modules/**"];
+/**
+ * Files that only `npm run nightly` runs: each takes long for one thing, and by day another test looks at the same rules from nearer.
+ */
+const AT_NIGHT = [
+  "apps/server/src/chaos/disk.test.ts",
+  "apps/server/src/chaos/newer.test.ts",
+  "apps/server/src/cli/stop.test.ts",
+  "apps/server/src/images/s3.test.ts",
+  "apps/server/src/webhooks/killed.test.ts",
+  "test/e2e/cli-eeprom.test.ts",
+  "test/e2e/cli-plain.test.ts",
+];
+const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
 
 /** `unit` runs beside the code in seconds; `server` needs a database; the others start real processes. */
 export default defineConfig({
