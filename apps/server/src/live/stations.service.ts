@@ -79,6 +79,7 @@ export function stationsService(
   const states = stationStates(now);
   const touched = new Map<string, { at: number; version: string }>();
   const bases = new Map<string, { at: number; base: StationBase }>();
+  let changes = 0;
   const listeners = new Set<(stationId: string) => void>();
   const unsubscribe = bus.subscribe(STATUS_TOPIC, (message) => {
     if (!isTold(message)) return;
@@ -86,6 +87,7 @@ export function stationsService(
     for (const listener of listeners) listener(message.stationId);
   });
   const unsubscribeSetup = onSetupChanged(bus, (stationIds) => {
+    changes += 1;
     touched.clear();
     bases.clear();
     for (const stationId of stationIds) for (const listener of listeners) listener(stationId);
@@ -96,8 +98,10 @@ export function stationsService(
       bus.publish(STATUS_TOPIC, { stationId, status } satisfies Told);
       const last = touched.get(stationId);
       if (last !== undefined && now() - last.at < TOUCH_MS) return { setupVersion: last.version };
+      const before = changes;
       const version = await repository.touch(stationId, agentVersion, status.queuedResults);
-      touched.set(stationId, { at: now(), version });
+      // What was read before a change must not be kept after it.
+      if (changes === before) touched.set(stationId, { at: now(), version });
       return { setupVersion: version };
     },
     async list() {
