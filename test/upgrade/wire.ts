@@ -6,7 +6,7 @@ export interface Exchange {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON; what is none stands in base64 in `bytes`. */
+  /** A body that is JSON. Any other body is in `bytes`, as base64. */
   readonly body?: unknown;
   readonly bytes?: string;
   readonly status: number;

@@ -9,7 +9,7 @@ import { hashSecret, kindOf, newSecret, SecretKind } from "./secrets.ts";
 /** How long a station's credential is believed without asking the database again. A revocation is told over the bus. */
 const STATION_CACHE_MS = 15_000;
 
-/** Throws `request.invalid` for a text that is none of the roles. */
+/** Throws `request.invalid` when the text names no role. */
 export const roleOf = (text: string): Role => {
   const role = Object.values(Role).find((known) => known === text);
   if (role === undefined) {
@@ -21,7 +21,7 @@ export const roleOf = (text: string): Role => {
   }
   return role;
 };
-/** Throws `request.invalid` for a text that is none of the scopes. */
+/** Throws `request.invalid` when the text names no scope. */
 export const scopeOf = (text: string): TokenScope => {
   const scope = Object.values(TokenScope).find((known) => known === text);
   if (scope === undefined) {

@@ -117,7 +117,7 @@ test("nobody gets in without a group, disabled, or under the name of somebody el
   await admin("addPerson", { body: { name: "olaf", role: "operator" } });
   provider.people.set("00u5", { name: "olaf", groups: ["it"] });
   expect(await told("00u5")).toBe("auth.name_taken");
-  // Another subject with a name that somebody has who came in by the provider, too.
+  // Another subject brings a name that is taken. Its owner also logs in by the provider.
   provider.people.set("00u6", { name: "petra", groups: ["it"] });
   expect(await told("00u6")).toBe("auth.name_taken");
   const refused = await eventsOf(server.platform.db.sql, "person.log-in-refused");

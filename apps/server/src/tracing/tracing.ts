@@ -23,7 +23,7 @@ export interface SpanOrigin {
   readonly links?: readonly string[];
 }
 
-/** Traces of requests, SQL and queues. Where nobody wants them there is none, and nothing is paid for it. */
+/** Traces of requests, SQL and queues. A server without a collector makes no spans and loads no SDK. */
 export interface Tracing {
   begin(name: string, kind: SpanKind, attributes?: Attributes, origin?: SpanOrigin): Span;
   /** The span around the caller. */

@@ -14,7 +14,7 @@ export interface S3Place {
   readonly secretAccessKey: string;
 }
 
-/** Rejects with `config.invalid` an address that is none, and one without a key to it. */
+/** Throws `config.invalid` when the address has another form, and when the access key or its secret is not set. */
 export function s3Place(address: string, access: S3Access): S3Place {
   const [, bucket, path = ""] = S3_ADDRESS.exec(address) ?? [];
   if (bucket === undefined) {

@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed: "its clock and this server's differ by more than it takes",
 };
 
-/** An answer that is none of those that were expected. */
+/** An answer that the store did not expect. */
 export function refusalFrom(place: S3Place, answer: S3Answer): BlobsUnavailable {
   const { status } = answer;
   const code = codeIn(answer);
