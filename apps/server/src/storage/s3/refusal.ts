@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed: "its clock and this server's differ by more than it takes",
 };
 
-/** An answer that the store did not expect. */
+/** Turns an answer of the store that the server did not expect into an error with its reason. */
 export function refusalFrom(place: S3Place, answer: S3Answer): BlobsUnavailable {
   const { status } = answer;
   const code = codeIn(answer);
