@@ -116,7 +116,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     log,
     onJob: (job) => runner.take(job),
     onEndedEarly() {
-      status.changed();
+      status.setupChanged();
       permission.askAgain();
     },
     freeNests: () =>

@@ -9,6 +9,8 @@ const SIGN_OF_LIFE_MS = 15_000;
 
 export interface StatusReporter {
   changed(): void;
+  /** The server said that the setup may have changed: it is asked for whatever its version is. A version that comes back hides a change. */
+  setupChanged(): void;
   stop(): Promise<void>;
 }
 
@@ -26,12 +28,15 @@ export function startStatusReports(options: StatusReporterOptions): StatusReport
   const stopping = new AbortController();
   let wake = new AbortController();
   let setupVersion: string | undefined;
+  let told = 0;
 
   const report = async (): Promise<void> => {
+    const before = told;
     const { body } = await link.call("status", { body: status() }, { signal: stopping.signal });
     if (body.setupVersion === setupVersion) return;
     await onSetupChanged();
-    setupVersion = body.setupVersion;
+    // Told meanwhile: what was fetched may be older than that.
+    setupVersion = told === before ? body.setupVersion : undefined;
   };
 
   const loop = (async () => {
@@ -47,6 +52,11 @@ export function startStatusReports(options: StatusReporterOptions): StatusReport
 
   return {
     changed: () => wake.abort(),
+    setupChanged() {
+      told += 1;
+      setupVersion = undefined;
+      wake.abort();
+    },
     async stop() {
       stopping.abort();
       await loop;
