@@ -162,6 +162,14 @@ export const ALARM_RULES = {
     ends: "It is switched on again or removed.",
     settings: {},
   },
+  "webhook.failing": {
+    scope: "server",
+    subjects: ["webhook"],
+    says: "A webhook's endpoint takes nothing: it is away, or answers no message as it should. What is to be sent waits and keeps its order.",
+    sentence: "Webhook {subject} has taken nothing since {since}: {error}",
+    ends: "It takes a message, nothing is left to send, or it is switched off or removed.",
+    settings: { minutes: setting(15, 1, 4_320, "minutes for which it has taken nothing") },
+  },
   "webhook.letters": {
     scope: "server",
     subjects: ["webhook"],

@@ -300,6 +300,14 @@ describe("the other rules raise one alarm and end it", () => {
     await look();
     expect(await alarmsOf("results.waiting", station.name)).toEqual([]);
     await ago("queued_since", "3 minutes");
+    // At a busy one some always wait.
+    await line.flash(nextSerial(), {}, "A");
+    await look();
+    expect(await alarmsOf("results.waiting", station.name)).toEqual([]);
+    await sql().execute(
+      "UPDATE attempt SET received_at = received_at - interval '3 minutes' WHERE station_id = $1",
+      [station.id],
+    );
     const waiting = await once("results.waiting", station.name, () => fresh(0));
     expect(waiting.parameters).toMatchObject({ results: 4 });
     const told = (seconds: number) => ({

@@ -7,6 +7,7 @@ import {
   expiringReleases,
   lowNumbers,
   lowOrders,
+  webhooksFailing,
   webhooksOff,
 } from "./causes/stock.ts";
 import { lowYield } from "./causes/yield.ts";
@@ -26,5 +27,6 @@ export const SOURCES: readonly Source[] = [
   lowNumbers,
   expiringReleases,
   webhooksOff,
+  webhooksFailing,
   deadLetters,
 ];

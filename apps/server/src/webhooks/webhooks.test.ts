@@ -231,6 +231,11 @@ describe("a webhook", { timeout: 60_000 }, () => {
       "UPDATE webhook SET failing_since = now() - interval '73 hours' WHERE id = $1",
       [id],
     );
+    await look();
+    const { body: failing } = await admin("alarms", { query: { rule: "webhook.failing" } });
+    expect(failing.filter(({ subject }) => subject.name === name)).toMatchObject([
+      { message: expect.stringContaining("answered 302") },
+    ]);
     await soon(id);
     const off = await eventually(
       () => viewOf(id),

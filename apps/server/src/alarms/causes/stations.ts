@@ -75,15 +75,21 @@ export const silentStations: Source = {
   },
 };
 
-/** A station that is not heard of is told by another rule. */
+/**
+ * A station that is not heard of is told by another rule. At a busy one some always wait: while results come in from it, nothing keeps
+ * it from sending.
+ */
 export const waitingResults = sqlSource(
   "results.waiting",
   "time",
   `
 SELECT ${STATION},
        jsonb_build_object('results', s.queued_results, 'since', ${clock("s.queued_since")}) AS parameters,
-       s.queued_since < now() - make_interval(secs => r."afterS") AS raises
+       greatest(s.queued_since, a.received_at) < now() - make_interval(secs => r."afterS") AS raises
   FROM ${ENROLLED} JOIN plant p ON p.id = r.scope
+  LEFT JOIN LATERAL (
+   SELECT a.received_at FROM attempt a WHERE a.station_id = s.id AND a.received_at IS NOT NULL
+    ORDER BY a.received_at DESC, a.id DESC LIMIT 1) a ON true
  WHERE s.queued_results >= r.results`,
 );
 

@@ -54,6 +54,18 @@ SELECT r.scope, 'webhook' AS "subjectKind", w.id AS "subjectId", w.name AS "subj
   FROM rule r JOIN webhook w ON w.off_at IS NOT NULL AND w.off_reason IS NOT NULL`,
 );
 
+/** The server's own clock counts: the endpoint may be anywhere. */
+export const webhooksFailing = sqlSource(
+  "webhook.failing",
+  "time",
+  `
+SELECT r.scope, 'webhook' AS "subjectKind", w.id AS "subjectId", w.name AS "subjectName", NULL::uuid AS "stationId",
+       jsonb_build_object('since', to_char(w.failing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+         'error', coalesce(w.last_error, 'it did not say why')) AS parameters,
+       w.failing_since < now() - make_interval(mins => r.minutes::int) AS raises
+  FROM rule r JOIN webhook w ON w.off_at IS NULL AND w.failing_since IS NOT NULL`,
+);
+
 /** Messages that are on their way once more still count: they may die again. */
 export const deadLetters = sqlSource(
   "webhook.letters",
