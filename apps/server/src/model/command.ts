@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from "node:util";
+import type fc from "fast-check";
+import { expect } from "vitest";
+import { type Observed, observe, takeTimes, viewOf } from "./observe.ts";
+import { dispatch } from "./rules.ts";
+import type { State } from "./state.ts";
+import type { Plan, Step } from "./steps/step.ts";
+import type { World } from "./world.ts";
+
+interface Shift {
+  state: State;
+}
+
+/** What the model may come to: answers, and the plant afterwards. */
+interface Outcome {
+  readonly answers: readonly string[];
+  readonly state: State;
+}
+
+/** Every order in which two things that come at once may be done; the queue's worker looks between them or only after both. */
+function outcomesOf(before: State, plans: readonly Plan[]): readonly Outcome[] {
+  const orders = plans.length === 1 ? [[0]] : [[0, 1], [1, 0]];
+  return orders.flatMap((order) =>
+    (plans.length === 1 ? [true] : [true, false]).map((isLookedAt) => {
+      const state = structuredClone(before);
+      const answers: string[] = [];
+      for (const at of order) {
+        answers[at] = plans[at]?.model(state) ?? "";
+        if (isLookedAt) dispatch(state);
+      }
+      dispatch(state);
+      return { answers, state };
+    }),
+  );
+}
+
+const fits = ({ answers, state }: Outcome, said: readonly string[], { view }: Observed) =>
+  isDeepStrictEqual(answers, said) && isDeepStrictEqual(viewOf(state), view);
+
+/** One thing that happens, or two at once through two replicas; then the plant is held against the model. */
+export class StepCommand implements fc.AsyncCommand<Shift, World> {
+  readonly #steps: readonly Step[];
+
+  constructor(steps: readonly Step[]) {
+    this.#steps = steps;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(shift: Shift, world: World): Promise<void> {
+    const plans = this.#steps.map((step) => step.plan(shift.state, world));
+    const made = plans.filter((plan) => plan !== null);
+    if (made.length < plans.length) return;
+    const outcomes = outcomesOf(shift.state, made);
+    const said = await Promise.all(made.map((plan, at) => plan.real(world, at)));
+    const observed = await observe(world);
+    const found = outcomes.find((outcome) => fits(outcome, said, observed));
+    if (found === undefined) {
+      const [expected] = outcomes;
+      // What the model would have come to if the first had come first; with one step that is all there is.
+      expect({ step: String(this), said, view: observed.view }).toEqual({
+        step: String(this),
+        said: expected?.answers,
+        view: viewOf(expected?.state ?? shift.state),
+      });
+      return;
+    }
+    takeTimes(found.state, observed.times);
+    shift.state = found.state;
+  }
+
+  toString(): string {
+    return this.#steps.map(({ name }) => name).join(" WHILE ");
+  }
+}

@@ -1,0 +1,48 @@
+import { type CallAnswer, type EndpointName, RefusedError } from "@flashline/contract";
+import type { State } from "../state.ts";
+import type { World } from "../world.ts";
+
+/** A step with everything in it decided: which job, which ids, which bytes. */
+export interface Plan {
+  /** Does it in the model and says what the server should answer. May be done in a copy and thrown away. */
+  model(s: State): string;
+  /** Asks the server, through this replica, and says what it answered. */
+  real(world: World, replica: number): Promise<string>;
+}
+
+/** Something that a station, a person or time does. */
+export interface Step {
+  readonly name: string;
+  /** Null: it makes no sense now. */
+  plan(s: State, world: World): Plan | null;
+}
+
+/** What a call was answered with, in a word: `tell`'s, or the code of the refusal. */
+export async function answered<N extends EndpointName>(
+  call: Promise<CallAnswer<N>>,
+  tell: (answer: CallAnswer<N>) => string = () => "ok",
+): Promise<string> {
+  try {
+    return tell(await call);
+  } catch (error) {
+    if (error instanceof RefusedError) return error.refusal.code;
+    throw error;
+  }
+}
+
+/** The same question to both replicas at once: both must say the same of it. */
+export async function toBoth(ask: (replica: number) => Promise<string>): Promise<string> {
+  const [one, other] = await Promise.all([ask(0), ask(1)]);
+  return one === other ? one : [one, other].sort().join(" and ");
+}
+
+/** The element that a random number points at. */
+export const pick = <T>(from: readonly T[], at: number): T | undefined => from[at % from.length];
+
+const NEST_NAMES = ["A", "B"];
+export const nestName = (nest: number): string => NEST_NAMES[nest] ?? "";
+export const stationOf = (world: World, at: number) => {
+  const found = world.stations[at];
+  if (found === undefined) throw new RangeError(`the world has no station ${at}`);
+  return found;
+};
