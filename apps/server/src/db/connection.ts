@@ -55,6 +55,13 @@ export class SafeClient extends pg.Client {
     connection.stream.destroy(error);
   }
 
+  /** PostgreSQL's process of this connection; null before it is open. */
+  get processId(): number | null {
+    // `pg` does not tell it in its types.
+    const { processID } = this as unknown as { processID: number | null };
+    return processID;
+  }
+
   #lookAt(error: unknown): void {
     if (isStalePlan(error)) forgetPlans();
     if (error instanceof Error && error.message === NOT_ANSWERED) this.cut(error);

@@ -20,30 +20,56 @@ function withLiterals<Name extends string>(
   });
 }
 
+/** Who reads a list, and how its statement is ended. */
+export interface CopyReader {
+  /** Aborted when the reader has left, which may be before the first row. */
+  readonly gone: AbortSignal;
+  /** Ends the statement of another connection by the number of its process: PostgreSQL sees a lost reader only when it sends. */
+  cancel(processId: number): Promise<unknown>;
+}
+
 /**
  * The rows of a statement as CSV (RFC 4180, in UTF-8, with a line of names), as fast as they are read and however many there are, on a
- * connection of their own. Whoever stops reading destroys the stream. Rejects with `server.unavailable` before the first byte.
+ * connection of their own. Whoever stops reading destroys the stream, or aborts `gone` before it is there. Rejects with
+ * `server.unavailable` before the first byte.
  */
 export async function copyCsv<Name extends string>(
   url: string,
   statement: Statement<unknown, Name>,
   values: Values<Name>,
+  { gone, cancel }: CopyReader,
 ): Promise<Readable> {
   const client = new SafeClient({
     ...patientConnection(url, "flashline-list"),
     options: "-c jit=off",
     statement_timeout: LONGEST_MS,
   });
+  let isOver = false;
+  const leave = () => {
+    if (isOver) return;
+    isOver = true;
+    const { processId } = client;
+    client.cut();
+    if (processId !== null) cancel(processId).catch(() => undefined);
+  };
   try {
     await client.connect();
+    gone.throwIfAborted();
+    gone.addEventListener("abort", leave);
     const copy = `COPY (${withLiterals(statement, values)}) TO STDOUT WITH (FORMAT csv, HEADER)`;
     const rows = client.query(copyTo(copy));
-    // PostgreSQL still sends what nobody reads any more.
-    rows.once("close", () => client.cut());
+    rows.once("end", () => {
+      isOver = true;
+      client.cut();
+    });
+    rows.once("close", () => {
+      gone.removeEventListener("abort", leave);
+      leave();
+    });
     await once(rows, "readable");
     return rows;
   } catch (error) {
-    client.cut();
+    leave();
     throw databaseErrorFrom(error);
   }
 }

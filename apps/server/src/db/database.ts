@@ -19,10 +19,11 @@ export interface Database {
   readonly sql: Sql;
   /** Runs `work` in one transaction (read committed) and rolls back when it rejects. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** The rows of a statement as CSV, however many there are; see {@link copyCsv}. */
+  /** The rows of a statement as CSV, however many there are, until `gone` is aborted; see {@link copyCsv}. */
   csv<Name extends string>(
     statement: Statement<unknown, Name>,
     values: Values<Name>,
+    gone: AbortSignal,
   ): Promise<Readable>;
   /** Rejects with `server.unavailable` when the database does not answer. */
   ping(): Promise<void>;
@@ -85,7 +86,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     // Nothing was done where a plan was stale, so that it can be done again.
     transaction: (work) =>
       traced(options.tracing, "transaction", "internal", () => againWhenStale(() => once(work))),
-    csv: (statement, values) => copyCsv(options.url, statement, values),
+    csv: (statement, values, gone) =>
+      copyCsv(options.url, statement, values, {
+        gone,
+        cancel: (processId) => sql.execute("SELECT pg_cancel_backend($1)", [processId]),
+      }),
     async ping() {
       await sql.query("SELECT 1").catch((cause: unknown) => {
         throw databaseErrorFrom(cause);

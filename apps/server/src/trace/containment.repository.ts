@@ -79,8 +79,8 @@ SELECT ${columns}
 
 export interface ContainmentRepository {
   count(selection: FoundSelection): Promise<ContainmentView>;
-  /** One row a unit; see {@link CONTAINMENT_COLUMNS}. */
-  list(selection: FoundSelection): Promise<Readable>;
+  /** One row a unit, until `gone` is aborted; see {@link CONTAINMENT_COLUMNS}. */
+  list(selection: FoundSelection, gone: AbortSignal): Promise<Readable>;
 }
 
 export function containmentRepository(db: Database): ContainmentRepository {
@@ -95,6 +95,6 @@ export function containmentRepository(db: Database): ContainmentRepository {
         last: last?.toISOString() ?? null,
       };
     },
-    list: (selection) => db.csv(LIST(selection), selection),
+    list: (selection, gone) => db.csv(LIST(selection), selection, gone),
   };
 }

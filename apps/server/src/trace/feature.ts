@@ -33,11 +33,11 @@ export function traceFeature(app: App, { db }: Platform): Feature {
   route(
     app,
     "containmentList",
-    async ({ query }) => {
+    async ({ query, signal }) => {
       const selection = await findSelection(db.sql, query);
       if (lists >= MOST_LISTS) throw tooMany(AGAIN_S);
       lists += 1;
-      const stream = await containment.list(selection).catch((error: unknown) => {
+      const stream = await containment.list(selection, signal).catch((error: unknown) => {
         lists -= 1;
         throw error;
       });

@@ -1,6 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { UnitDossier } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withClient } from "../chaos/postgres-process.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 
@@ -109,6 +110,39 @@ describe("containment", () => {
     );
     expect(rows.map((row) => row.split(",")[1])).toEqual(["SN7001", "SN7002"]);
     expect(rows[1]).toMatch(/,FAIL,link\.budget,.*,passed,t,[^,]+,PASS,[^,]+,f,/);
+  });
+
+  it("gives statement and connection back when its reader leaves, in the middle or before the first row", async () => {
+    const { sql } = server.platform.db;
+    // Rows that are longer than what sockets take in ahead of a reader.
+    await sql.execute("UPDATE attempt SET code = repeat('x', 16000000) WHERE outcome = 'PASS'");
+    const url = await server.app.listen({ host: "127.0.0.1", port: 0 });
+    const token = await server.tokenSecret("read");
+    const leaving = async (isReading: boolean) => {
+      const reader = new AbortController();
+      const { signal } = reader;
+      const headers = { authorization: `Bearer ${token}` };
+      const asked = fetch(`${url}/v1/containment.csv`, { headers, signal });
+      const began = isReading ? (await asked).body?.getReader().read() : asked;
+      began?.catch(() => undefined);
+      await expect.poll(lists).toBe(1);
+      if (isReading) await began;
+      reader.abort();
+      await expect.poll(lists, { timeout: 5_000 }).toBe(0);
+    };
+    const lists = async () =>
+      (await sql.query("SELECT FROM pg_stat_activity WHERE application_name = 'flashline-list'"))
+        .length;
+    await leaving(true);
+    await withClient(server.database.url, async (client) => {
+      await client.query("BEGIN");
+      await client.query("LOCK TABLE nest IN ACCESS EXCLUSIVE MODE");
+      // More often than there are places.
+      for (let again = 0; again < 4; again += 1) await leaving(false);
+      await client.query("ROLLBACK");
+    });
+    await sql.execute("UPDATE attempt SET code = NULL WHERE outcome = 'PASS'");
+    expect((await raw("/v1/containment.csv")).statusCode).toBe(200);
   });
 
   it("takes quotes and percent signs of a name as text", async () => {
