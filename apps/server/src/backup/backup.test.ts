@@ -12,10 +12,12 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
+import { SMTPServer } from "smtp-server";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { withClient } from "../chaos/postgres-process.ts";
 import { isClusterRunning } from "../db/embedded/left-over.ts";
@@ -28,8 +30,9 @@ import { createTestDatabase, type TestDatabase } from "../testing/database.ts";
 import { eventually } from "../testing/refusal.ts";
 import { SEED_NAMES } from "../testing/seed.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
+import { startEndpoint } from "../webhooks/testing.ts";
 import { backUp } from "./backup.ts";
-import { drill } from "./drill.ts";
+import { drill, SENDS_NOTHING } from "./drill.ts";
 import type { Manifest } from "./manifest.ts";
 import { restore } from "./restore.ts";
 import { readRestored } from "./restored.ts";
@@ -56,14 +59,46 @@ const source = (dataFolder = server.dataFolder, url = server.database.url) => ({
   blobs: folderBlobs(path.join(dataFolder, "images")),
 });
 
+/** Somebody's endpoint and mail server, which a copy of the server must not call. */
+let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
+let mails = 0;
+const smtp = new SMTPServer({
+  authOptional: true,
+  onConnect(_session, done) {
+    mails += 1;
+    done();
+  },
+});
+let senders: Readonly<Record<string, string>>;
+
 beforeAll(async () => {
-  server = await startTestServer();
+  endpoint = await startEndpoint();
+  smtp.listen(0, "127.0.0.1");
+  await once(smtp.server, "listening");
+  senders = {
+    FLASHLINE_WEBHOOK_LOOPBACK: "true",
+    FLASHLINE_SMTP_URL: `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}?ignoreTLS=true`,
+    FLASHLINE_MAIL_FROM: "flashline@plant.example",
+    FLASHLINE_SERVER: "http://flashline.plant.example",
+  };
+  // What it has to send waits, and is in the back-up. It lives longer than a drill.
+  server = await startTestServer({ environment: { ...senders, ...SENDS_NOTHING } });
+  const admin = await server.person("admin");
+  await admin("addWebhook", { body: { name: "mes", url: endpoint.url, kinds: ["*"] } });
+  await admin("addRecipient", { body: { address: "lead@plant.example" } });
+  await server.station()("callLead", { body: { nest: "A" } });
   await lineOf(server).flash("SN00000001");
   await lineOf(server).flash("SN00000002", { ...LINK_FAILURE, detail: NASTY });
   const engineer = await server.token("orders:write", "read");
   const { product } = SEED_NAMES;
   const body = { product, name: "number", kind: "counter", first: 1000, last: 1999 } as const;
   await engineer("addRange", { body });
+  const waits = () =>
+    server.platform.db.sql.query(
+      "SELECT FROM alarm_mail, (SELECT FROM webhook, ledger LIMIT 1) sealed WHERE next_try_at <= now()",
+    );
+  const rows = await eventually(waits, (found) => found.length > 0, 20_000);
+  expect(rows.length).toBeGreaterThan(0);
   const base = mkdtempSync(path.join(tmpdir(), "flashline-backup-"));
   backup = path.join(base, "backup");
   manifest = await backUp(source(), backup, true);
@@ -72,6 +107,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await untouched.drop();
   await server.close();
+  await endpoint.close();
+  await new Promise<void>((done) => smtp.close(() => done()));
   rmSync(path.dirname(backup), { recursive: true, force: true });
 });
 beforeEach(() => {
@@ -156,12 +193,14 @@ test("a server on the restored data has all of it, goes on counting, and knows w
     expect(await readRestored(at("data"))).toMatchObject({ backedUpAt: manifest.createdAt });
   }));
 
-test("a drill restores into PostgreSQL of its own, finds all as it was, starts a server, and leaves nothing", {
+test("a drill restores into PostgreSQL of its own, finds all as it was, starts a server that sends nothing, and leaves nothing", {
   timeout: PROCESSES_MS,
 }, async () => {
   const began = performance.now();
-  const report = await drill(backup, folder, pino({ level: "silent" }));
+  const report = await drill(backup, folder, pino({ level: "silent" }), senders);
   process.stderr.write(`drill: ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+  // Neither the drill nor the server that it copied, which was started in the same way and has been waiting for longer.
+  expect([endpoint.got, mails]).toEqual([[], 0]);
   expect(report).toMatchObject({ images: 1, leftOut: [] });
   expect(report.ready).toContain('"database":"ok"');
   expect(report.rows).toBe(manifest.tables.reduce((sum, { rows }) => sum + rows, 0));

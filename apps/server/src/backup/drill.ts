@@ -21,6 +21,11 @@ export interface DrillReport {
   readonly ready: string;
 }
 
+/** What a copy of a plant's server is started with: it has the plant's webhooks and recipients, and the key to their secrets. */
+export const SENDS_NOTHING = { FLASHLINE_SEND: "false" } as const;
+
+type Settings = Readonly<Record<string, string>>;
+
 /** Tables that a restore itself writes to. */
 const GROWS: readonly string[] = ["ledger_open", "audit_entry"];
 
@@ -48,9 +53,9 @@ async function differences(
 }
 
 /** Starts a server on the restored folder, which nobody knows of, and asks whether it is ready. */
-async function askRestored(dataFolder: string, log: Logger): Promise<string> {
-  // It has the plant's webhooks and the key to their secrets.
-  const environment = { FLASHLINE_DATA: dataFolder, FLASHLINE_PORT: "0", FLASHLINE_SEND: "false" };
+async function askRestored(dataFolder: string, also: Settings, log: Logger): Promise<string> {
+  const own = { FLASHLINE_DATA: dataFolder, FLASHLINE_PORT: "0" };
+  const environment = { ...also, ...own, ...SENDS_NOTHING };
   const server = await serve(readConfig(environment), log);
   try {
     const answer = await fetch(`${server.url}/readyz`);
@@ -65,6 +70,7 @@ async function tryRestored(
   dataFolder: string,
   tables: readonly TableRecord[],
   scratch: string,
+  also: Settings,
   log: Logger,
 ): Promise<string> {
   const cluster = await startEmbedded({ data: dataFolder });
@@ -75,7 +81,7 @@ async function tryRestored(
         details: problems,
       });
     }
-    const ready = await askRestored(dataFolder, log);
+    const ready = await askRestored(dataFolder, also, log);
     if (ready.startsWith("200 ")) return ready;
     throw new FlashlineError("backup.unusable", `The restored server is not ready: ${ready}`);
   } finally {
@@ -86,10 +92,15 @@ async function tryRestored(
 /**
  * Restores a back-up into a temporary folder under `scratch`, with the embedded PostgreSQL, compares each table with what was
  * backed up, and starts a server on it that listens on a free port of 127.0.0.1. Leaves nothing. The back-up is compared with
- * itself only: what the server did since does not count. Rejects with `backup.unusable` where a table is not what it was, or the
- * server is not ready.
+ * itself only: what the server did since does not count. `also`: settings of that server, which sends nothing whatever they are.
+ * Rejects with `backup.unusable` where a table is not what it was, or the server is not ready.
  */
-export async function drill(from: string, scratch: string, log: Logger): Promise<DrillReport> {
+export async function drill(
+  from: string,
+  scratch: string,
+  log: Logger,
+  also: Settings = {},
+): Promise<DrillReport> {
   const folder = await mkdtemp(path.join(scratch, "flashline-drill-"));
   // PostgreSQL's account must pass through.
   await chmod(folder, 0o711);
@@ -98,7 +109,7 @@ export async function drill(from: string, scratch: string, log: Logger): Promise
     const options = { from, dataFolder, databaseUrl: undefined, replace: false, skipNumbers: 0 };
     const { manifest, leftOut } = await restore(options);
     const tables = manifest.tables.filter(({ name }) => !leftOut.includes(name));
-    const ready = await tryRestored(dataFolder, tables, path.join(folder, "compared"), log);
+    const ready = await tryRestored(dataFolder, tables, path.join(folder, "compared"), also, log);
     return {
       manifest,
       leftOut,
