@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type fc from "fast-check";
 import { expect } from "vitest";
-import { type Observed, observe, takeTimes, viewOf } from "./observe.ts";
-import { dispatch } from "./rules.ts";
-import type { State } from "./state.ts";
+import { type Observed, observe, takeTimes } from "./observe.ts";
+import { dispatch } from "./plant/rules.ts";
+import type { State } from "./plant/state.ts";
+import type { World } from "./plant/world.ts";
 import type { Plan, Step } from "./steps/step.ts";
-import type { World } from "./world.ts";
+import { viewOf } from "./view.ts";
 
 interface Shift {
   state: State;
@@ -19,7 +20,13 @@ interface Outcome {
 
 /** Every order in which two things that come at once may be done; the queue's worker looks between them or only after both. */
 function outcomesOf(before: State, plans: readonly Plan[]): readonly Outcome[] {
-  const orders = plans.length === 1 ? [[0]] : [[0, 1], [1, 0]];
+  const orders =
+    plans.length === 1
+      ? [[0]]
+      : [
+          [0, 1],
+          [1, 0],
+        ];
   return orders.flatMap((order) =>
     (plans.length === 1 ? [true] : [true, false]).map((isLookedAt) => {
       const state = structuredClone(before);
@@ -37,9 +44,14 @@ function outcomesOf(before: State, plans: readonly Plan[]): readonly Outcome[] {
 const fits = ({ answers, state }: Outcome, said: readonly string[], { view }: Observed) =>
   isDeepStrictEqual(answers, said) && isDeepStrictEqual(viewOf(state), view);
 
+/** An answer without what is different each time. */
+const wordOf = (answer: string): string =>
+  answer.replace(/^[0-9a-f-]{36} epoch (\d+) .*/, "a job of epoch $1").replace(/^go order.*/, "go");
+
 /** One thing that happens, or two at once through two replicas; then the plant is held against the model. */
 export class StepCommand implements fc.AsyncCommand<Shift, World> {
   readonly #steps: readonly Step[];
+  #about: readonly string[] = [];
 
   constructor(steps: readonly Step[]) {
     this.#steps = steps;
@@ -53,6 +65,8 @@ export class StepCommand implements fc.AsyncCommand<Shift, World> {
     const plans = this.#steps.map((step) => step.plan(shift.state, world));
     const made = plans.filter((plan) => plan !== null);
     if (made.length < plans.length) return;
+    this.#about = made.map(({ about }) => (about === undefined ? "" : ` (${about})`));
+    await world.holdTime();
     const outcomes = outcomesOf(shift.state, made);
     const said = await Promise.all(made.map((plan, at) => plan.real(world, at)));
     const observed = await observe(world);
@@ -67,11 +81,12 @@ export class StepCommand implements fc.AsyncCommand<Shift, World> {
       });
       return;
     }
+    for (const answer of said) world.replicas.heard.add(wordOf(answer));
     takeTimes(found.state, observed.times);
     shift.state = found.state;
   }
 
   toString(): string {
-    return this.#steps.map(({ name }) => name).join(" WHILE ");
+    return this.#steps.map(({ name }, at) => `${name}${this.#about[at] ?? ""}`).join(" WHILE ");
   }
 }

@@ -1,21 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { FlashlineError } from "@flashline/contract";
-import { tallyOf, unitState, usedOf } from "./rules.ts";
-import type { State } from "./state.ts";
-import type { World } from "./world.ts";
-
-/** The same of the model and of the database, so that one can be held against the other. */
-interface View {
-  readonly jobs: Readonly<Record<string, string>>;
-  readonly attempts: Readonly<Record<string, string>>;
-  readonly orders: readonly string[];
-  readonly releases: readonly string[];
-  readonly units: readonly string[];
-  readonly queues: readonly string[];
-  readonly rework: readonly string[];
-  readonly holds: readonly string[];
-  readonly events: readonly string[];
-}
+import type { State } from "./plant/state.ts";
+import type { World } from "./plant/world.ts";
+import { ROWS, type Rows } from "./rows.ts";
+import { codeOf, type View } from "./view.ts";
 
 /** When things happened, by the server. The model takes these times as they are. */
 interface Times {
@@ -29,142 +17,6 @@ export interface Observed {
   readonly view: View;
   readonly times: Times;
 }
-
-/** One hold of several is told with a job that is called off; which one is not said. */
-const codeOf = (code: string | null): string =>
-  code !== null && /^preflight\..*(_held|_paused|_off|_quarantined)$/.test(code)
-    ? "a hold"
-    : (code ?? "");
-
-export const viewOf = (s: State): View => ({
-  jobs: Object.fromEntries(
-    s.jobs.map((job) => {
-      const { id, unit, station, nest, order, release, dirty, state, epoch, code } = job;
-      const place = `unit ${unit} at ${station}/${nest} order ${order} release ${release}`;
-      const what = `${place} ${dirty ? "dirty " : ""}${state} ${epoch} ${codeOf(code)}`;
-      return [id, what.trimEnd()];
-    }),
-  ),
-  attempts: Object.fromEntries(
-    s.attempts.map((one) => [
-      one.id,
-      [
-        ...[one.job, one.epoch, one.outcome, one.code, one.touched, one.body?.slice(0, 8)],
-        ...[one.late && "late", one.contradicted && "contradicted", one.first && "first"],
-      ].join(" "),
-    ]),
-  ),
-  orders: s.orders.map(({ open, quantity, release }, at) => {
-    const { passed, running, failed } = tallyOf(s, at);
-    const used = usedOf(s, at);
-    return `${open ? "open" : "closed"} ${used}/${quantity} release ${release} counted ${used} passed ${passed} running ${running} failed ${failed}`;
-  }),
-  releases: [...s.releases],
-  units: s.units.map(({ known, scrapped }, at) =>
-    known ? `${unitState(s, at)}${scrapped ? " scrapped" : ""}` : "not known",
-  ),
-  queues: s.stations.flatMap(({ queue }, at) =>
-    queue.map(({ order, priority }) => `${at}: ${order} ${priority}`).sort(),
-  ),
-  rework: s.units.map(({ repairs, overrides }) => `${repairs.length} ${overrides.length}`),
-  holds: [...s.holds].sort(),
-  events: [...s.events].sort(),
-});
-
-interface Rows {
-  readonly jobs: readonly {
-    id: string;
-    serial: string;
-    station: string;
-    nest: string;
-    order: string;
-    version: string;
-    dirty: boolean;
-    state: string;
-    epoch: number;
-    code: string | null;
-    at: number;
-    deadline: boolean;
-  }[];
-  readonly attempts: readonly {
-    id: string;
-    job: string;
-    epoch: number;
-    outcome: string | null;
-    code: string | null;
-    touched: boolean | null;
-    body: string | null;
-    late: boolean;
-    contradicted: boolean;
-    first: boolean;
-    at: number;
-  }[];
-  readonly orders: readonly {
-    number: string;
-    state: string;
-    quantity: number;
-    used: number;
-    counted: number;
-    version: string;
-    passed: number;
-    running: number;
-    failed: number;
-  }[];
-  readonly releases: readonly { version: string; state: string }[];
-  readonly units: readonly { serial: string; state: string; scrapped: boolean }[];
-  readonly queues: readonly { station: string; order: string; priority: number; at: number }[];
-  readonly rework: readonly { serial: string; kind: string; at: number }[];
-  readonly holds: readonly { kind: string; name: string; machine: string | null }[];
-  readonly events: readonly string[];
-}
-
-const MS = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
-const all = (columns: string, from: string) =>
-  `(SELECT coalesce(json_agg(t), '[]') FROM (SELECT ${columns} FROM ${from}) t)`;
-
-/** Of the product $1, in the ledger after position $2 and time $3. Everything is counted from what it is about, whatever is kept. */
-const ROWS = `
-SELECT ${all(
-  `j.id, u.serial, s.name AS station, n.name AS nest, w.number AS order, r.version, j.dirty, j.state, j.epoch::int, j.code,
-   ${MS("j.created_at")} AS at, j.deadline IS NOT NULL AS deadline`,
-  `job j JOIN unit u ON u.id = j.unit_id JOIN station s ON s.id = j.station_id JOIN nest n ON n.id = j.nest_id
-   JOIN work_order w ON w.id = j.work_order_id JOIN release r ON r.id = j.release_id WHERE u.product_id = $1`,
-)} AS jobs,
-${all(
-  `a.id, a.job_id AS job, a.epoch::int, a.outcome, a.code, a.touched, a.body_sha256 AS body, a.late,
-   a.contradictions <> '{}' AS contradicted, a.first, ${MS("a.accepted_at")} AS at`,
-  "attempt a JOIN unit u ON u.id = a.unit_id WHERE u.product_id = $1",
-)} AS attempts,
-${all(
-  `w.number, w.state, w.quantity, w.used, r.version,
-   (SELECT count(*)::int FROM job j WHERE j.work_order_id = w.id AND j.state NOT IN ('FAILED', 'CANCELLED', 'SUPERSEDED')) AS counted,
-   (SELECT coalesce(sum(k.passed), 0)::int FROM tally k WHERE k.scope = w.id) AS passed,
-   (SELECT coalesce(sum(k.running), 0)::int FROM tally k WHERE k.scope = w.id) AS running,
-   (SELECT coalesce(sum(k.failed), 0)::int FROM tally k WHERE k.scope = w.id) AS failed`,
-  "work_order w JOIN release r ON r.id = w.release_id WHERE w.product_id = $1 ORDER BY w.number",
-)} AS orders,
-${all("version, state", "release WHERE product_id = $1")} AS releases,
-${all(
-  `u.serial, k.state, coalesce((SELECT x.kind = 'scrap' FROM rework x WHERE x.unit_id = u.id AND x.kind LIKE '%scrap'
-     ORDER BY x.at DESC, x.id DESC LIMIT 1), false) AS scrapped`,
-  "unit u JOIN unit_state k ON k.unit_id = u.id WHERE u.product_id = $1",
-)} AS units,
-${all(
-  `s.name AS station, w.number AS order, q.priority, ${MS("q.set_at")} AS at`,
-  "station_order q JOIN station s ON s.id = q.station_id JOIN work_order w ON w.id = q.work_order_id WHERE w.product_id = $1",
-)} AS queues,
-${all(
-  `u.serial, x.kind, ${MS("x.at")} AS at`,
-  "rework x JOIN unit u ON u.id = x.unit_id WHERE u.product_id = $1 ORDER BY x.at, x.id",
-)} AS rework,
-${all(
-  "h.kind, h.name, host.machine",
-  "hold h LEFT JOIN host ON host.id = h.target_id WHERE h.lifted_at IS NULL",
-)} AS holds,
-ARRAY(SELECT e.kind || CASE WHEN e.subject_kind IN ('job', 'attempt') THEN ' ' || e.subject_id ELSE '' END
-  FROM (SELECT at, kind, subject_kind, subject_id FROM ledger_open
-        UNION ALL SELECT at, kind, subject_kind, subject_id FROM ledger WHERE position > $2) e
- WHERE e.at > $3 AND e.kind ~ '^(job|attempt|result|order|release|unit|batch|nest|line|station|host)\\.' AND e.kind <> 'host.judged') AS events`;
 
 const SETTLE_MS = 15_000;
 
@@ -253,7 +105,9 @@ export async function observe(world: World): Promise<Observed> {
       ),
       units: world.serials.map((serial) => {
         const unit = rows.units.find((one) => one.serial === serial);
-        return unit === undefined ? "not known" : `${unit.state}${unit.scrapped ? " scrapped" : ""}`;
+        return unit === undefined
+          ? "not known"
+          : `${unit.state}${unit.scrapped ? " scrapped" : ""}`;
       }),
       queues: world.stations.flatMap(({ name }, station) =>
         rows.queues

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { fingerprint, LINK_FAILURE, resultOf } from "../../jobs/testing.ts";
-import { type End, ENDS } from "../ends.ts";
-import { jobOf, move, tell } from "../rules.ts";
-import type { Attempt, State } from "../state.ts";
-import type { World } from "../world.ts";
+import { ENDS, type End } from "../plant/ends.ts";
+import { jobOf, move, tell } from "../plant/rules.ts";
+import type { Attempt, State } from "../plant/state.ts";
+import type { World } from "../plant/world.ts";
 import { answered, nestName, pick, type Step, stationOf, toBoth } from "./step.ts";
 
 const HOUR_MS = 3_600_000;
@@ -80,25 +80,31 @@ function store(s: State, id: string, digest: string, end: End): string {
 export function report(
   which: number,
   end: End,
-  options: { readonly other: boolean; readonly twice: boolean; readonly clockHours: number },
+  options: {
+    readonly how: "new" | "again" | "other";
+    readonly twice: boolean;
+    readonly clockHours: number;
+  },
 ): Step {
-  const { other, twice, clockHours } = options;
-  const how = `${other ? " as another one" : ""}${twice ? " twice" : ""}`;
+  const { how, twice, clockHours } = options;
+  const told = `${how === "new" ? "" : `, ${how}`}${twice ? ", twice" : ""}`;
   return {
-    name: `result of attempt ${which}: ${end}${how}, clock ${clockHours} h`,
+    name: `result of attempt ${which}: ${end}${told}, clock ${clockHours} h`,
     plan(s, world) {
-      const attempt = pick(s.attempts, which);
+      const untold = s.attempts.filter(({ body }) => body === null);
+      const attempt = pick(how === "new" ? untold : s.attempts, which);
       if (attempt === undefined) return null;
       const { id } = attempt;
       const kept = world.journal.get(id);
       const sent =
-        kept === undefined || other
+        kept === undefined || how === "other"
           ? { end, bytes: bytesOf(world, s, attempt, end, clockHours) }
           : kept;
       if (kept === undefined) world.journal.set(id, sent);
       const digest = digestOf(sent.bytes);
       const { station } = jobOf(s, attempt.job);
       return {
+        about: `${id}, ${sent.end}`,
         model(now) {
           const answer = store(now, id, digest, sent.end);
           if (!twice || answer === "result.conflict" || answer.startsWith("200")) return answer;

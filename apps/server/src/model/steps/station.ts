@@ -2,7 +2,6 @@ import type { LeasedJob } from "@flashline/contract";
 import { newId } from "../../ids.ts";
 import { fingerprint } from "../../jobs/testing.ts";
 import {
-
   heldKinds,
   isOpen,
   jobOf,
@@ -11,10 +10,10 @@ import {
   scanned,
   startCode,
   tell,
-} from "../rules.ts";
-import type { Nest, State } from "../state.ts";
-import type { World } from "../world.ts";
-import { answered, nestName, pick, type Step, stationOf, toBoth } from "./step.ts";
+} from "../plant/rules.ts";
+import type { Belief, Job, Nest, State } from "../plant/state.ts";
+import type { World } from "../plant/world.ts";
+import { answered, nestName, type Plan, pick, type Step, stationOf, toBoth } from "./step.ts";
 
 const nestOf = (s: State, station: number, nest: number): Nest => {
   const found = s.stations[station]?.nests[nest];
@@ -77,7 +76,7 @@ export const scan = (station: number, nest: number, unit: number, twice: boolean
 const fetched = (s: State, station: number, nests: readonly number[]) =>
   s.jobs
     .filter((job) => job.station === station && nests.includes(job.nest))
-    .filter(({ state }) => state === "OFFERED" || state === "LEASED")
+    .filter(isFetchable)
     .filter((job) => heldKinds(s, job, job.unit).length === 0)
     .toSorted(
       (a, b) =>
@@ -90,9 +89,20 @@ const fetched = (s: State, station: number, nests: readonly number[]) =>
 const told = (world: World, job: LeasedJob): string =>
   `${job.jobId} epoch ${job.epoch} nest ${job.nest} unit ${world.serials.indexOf(job.serial)} ${job.version}${job.dirty ? " dirty" : ""}`;
 
-export const fetch = (station: number, nests: readonly number[]): Step => ({
-  name: `fetch at ${station} for ${nests.join(" and ")}`,
-  plan: () => ({
+/** A station asks for work: one that has some, where `offered` says which job's, or any. */
+export const fetch = (any: number, nests: readonly number[], offered: number | null): Step => ({
+  name: `fetch at ${offered === null ? any : `the station of offer ${offered}`} for ${nests.join(" and ")}`,
+  plan: (now) => fetchAt(stationOfOffer(now, offered) ?? any, nests),
+});
+
+const stationOfOffer = (s: State, offered: number | null): number | undefined =>
+  offered === null ? undefined : pick(s.jobs.filter(isFetchable), offered)?.station;
+
+const isFetchable = ({ state }: Job): boolean => state === "OFFERED" || state === "LEASED";
+
+function fetchAt(station: number, nests: readonly number[]): Plan {
+  return {
+    about: `at ${station}`,
     model(s) {
       const job = fetched(s, station, nests);
       if (job === undefined) return "nothing";
@@ -106,19 +116,32 @@ export const fetch = (station: number, nests: readonly number[]): Step => ({
         job === null ? "nothing" : told(world, job),
       );
     },
-  }),
-});
+  };
+}
 
-/** Starts what the station believes to hold. `again`: with the attempt that it began before, where there is one. */
-export const start = (station: number, nest: number, again: boolean, twice: boolean): Step => ({
-  name: `start at ${station}/${nest}${again ? " again" : ""}${twice ? " twice" : ""}`,
+/** A job that some station believes to hold. */
+interface Held extends Belief {
+  readonly station: number;
+  readonly nest: number;
+}
+const heldOf = (s: State): readonly Held[] =>
+  s.stations.flatMap(({ nests }, station) =>
+    nests.flatMap(({ belief }, nest) => (belief === null ? [] : [{ ...belief, station, nest }])),
+  );
+
+/** Starts what a station believes to hold. `again`: with the attempt that it began before, where there is one. */
+export const start = (which: number, again: boolean, twice: boolean): Step => ({
+  name: `start of job ${which} in hand${again ? " again" : ""}${twice ? " twice" : ""}`,
   plan(s) {
-    const { belief } = nestOf(s, station, nest);
-    if (belief === null) return null;
-    const { job: jobId, epoch } = belief;
+    const held = heldOf(s);
+    const waiting = held.filter(({ job }) => jobOf(s, job).state === "LEASED");
+    const belief = pick(waiting.length === 0 || again ? held : waiting, which);
+    if (belief === undefined) return null;
+    const { job: jobId, epoch, station, nest } = belief;
     const begun = s.attempts.find((one) => one.job === jobId && one.epoch === epoch);
     const id = again && begun !== undefined ? begun.id : newId();
     return {
+      about: `at ${station}/${nest}, attempt ${id}`,
       model(now) {
         const job = jobOf(now, jobId);
         if (job.epoch !== epoch) return "job.epoch";
@@ -150,12 +173,14 @@ export const start = (station: number, nest: number, again: boolean, twice: bool
   },
 });
 
-export const renew = (station: number, nest: number): Step => ({
-  name: `renewal at ${station}/${nest}`,
+export const renew = (which: number): Step => ({
+  name: `renewal of job ${which} in hand`,
   plan(s) {
-    const { belief } = nestOf(s, station, nest);
-    if (belief === null) return null;
+    const belief = pick(heldOf(s), which);
+    if (belief === undefined) return null;
+    const { station, nest } = belief;
     return {
+      about: `at ${station}/${nest}`,
       model(now) {
         const job = jobOf(now, belief.job);
         if (job.epoch !== belief.epoch) return "job.epoch";
@@ -173,13 +198,15 @@ export const renew = (station: number, nest: number): Step => ({
   },
 });
 
-export const giveUp = (station: number, nest: number): Step => ({
-  name: `the job at ${station}/${nest} is given up`,
+export const giveUp = (which: number): Step => ({
+  name: `job ${which} in hand is given up`,
   plan(s) {
-    const { belief } = nestOf(s, station, nest);
-    if (belief === null) return null;
+    const belief = pick(heldOf(s), which);
+    if (belief === undefined) return null;
+    const { station, nest } = belief;
     const code = "attempt.cancelled";
     return {
+      about: `at ${station}/${nest}`,
       model(now) {
         const job = jobOf(now, belief.job);
         if (job.epoch !== belief.epoch) return "job.epoch";
@@ -237,6 +264,7 @@ export const expire = (which: number): Step => ({
     const id = pick(s.jobs.filter(isOpen), which)?.id;
     if (id === undefined) return null;
     return {
+      about: id,
       model(now) {
         const job = jobOf(now, id);
         if (move(job, "offer-expired") || move(job, "lease-expired")) return "ok";
@@ -266,5 +294,3 @@ export const restart = (): Step => ({
     },
   }),
 });
-
-

@@ -1,9 +1,11 @@
 import { type CallAnswer, type EndpointName, RefusedError } from "@flashline/contract";
-import type { State } from "../state.ts";
-import type { World } from "../world.ts";
+import type { State } from "../plant/state.ts";
+import type { World } from "../plant/world.ts";
 
 /** A step with everything in it decided: which job, which ids, which bytes. */
 export interface Plan {
+  /** What the step's numbers come to. */
+  readonly about?: string;
   /** Does it in the model and says what the server should answer. May be done in a copy and thrown away. */
   model(s: State): string;
   /** Asks the server, through this replica, and says what it answered. */

@@ -1,17 +1,18 @@
 import { createClient } from "@flashline/contract";
 import { signMinisig } from "@flashline/signing";
-import { newId } from "../ids.ts";
-import { hotRepository } from "../jobs/hot.repository.ts";
-import { leaseRepository } from "../jobs/lease.repository.ts";
-import { runService } from "../jobs/run.service.ts";
-import { signalsOn } from "../jobs/signals.ts";
-import { digestOf } from "../testing/publishing.ts";
-import { type SeededStation, seedStation } from "../testing/seed.ts";
-import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { newId } from "../../ids.ts";
+import { hotRepository } from "../../jobs/hot.repository.ts";
+import { leaseRepository } from "../../jobs/lease.repository.ts";
+import { runService } from "../../jobs/run.service.ts";
+import { signalsOn } from "../../jobs/signals.ts";
+import { digestOf } from "../../testing/publishing.ts";
+import { type SeededStation, seedStation } from "../../testing/seed.ts";
+import { startTestServer, type TestClient, type TestServer } from "../../testing/server.ts";
 import type { End } from "./ends.ts";
 import {
   NESTS,
   ORDERS,
+  QUANTITY,
   RELEASES,
   RETEST_LIMIT,
   STATIONS,
@@ -23,6 +24,8 @@ import {
 /** Replicas of one server, each listening on a port of its own; the second one can be ended and started again. */
 export interface Replicas {
   readonly server: TestServer;
+  /** What they answered, in words. */
+  readonly heard: Set<string>;
   url(replica: number): string;
   token(): string;
   restart(): Promise<void>;
@@ -45,6 +48,7 @@ export async function startReplicas(): Promise<Replicas> {
   );
   return {
     server,
+    heard: new Set(),
     url: (replica) => urls[replica] ?? "",
     token: () => token,
     async restart() {
@@ -87,7 +91,12 @@ export interface World {
   people(replica: number): TestClient;
   /** What the server does every few seconds. */
   sweep(): Promise<void>;
+  /** Time passes in steps only: on a machine that is busy no lease runs out by itself. */
+  holdTime(): Promise<void>;
 }
+
+/** Far below the shortest of the server's own times, milliseconds. */
+const HOLD_MS = 5_000;
 
 let made = 0;
 
@@ -166,7 +175,7 @@ export async function makeWorld(replicas: Replicas): Promise<World> {
       productId: ids.product,
       releaseId: releases[0]?.id ?? "",
       stepId: ids.step,
-      quantity: 3,
+      quantity: QUANTITY,
       createdBy: "model",
     })),
   });
@@ -197,11 +206,8 @@ export async function makeWorld(replicas: Replicas): Promise<World> {
   const [since] = await db.sql.query<{ position: number; at: Date }>(
     "SELECT coalesce(max(position), 0)::int AS position, clock_timestamp() AS at FROM ledger",
   );
-  const runs = runService(
-    hotRepository(db, vault),
-    leaseRepository(db),
-    signalsOn(bus, queues),
-  );
+  let heldAt = performance.now();
+  const runs = runService(hotRepository(db, vault), leaseRepository(db), signalsOn(bus, queues));
   const through = (replica: number, headers: Readonly<Record<string, string>>): TestClient =>
     createClient<AbortSignal>({
       baseUrl: replicas.url(replica),
@@ -228,5 +234,18 @@ export async function makeWorld(replicas: Replicas): Promise<World> {
       }),
     people: (replica) => through(replica, { authorization: `Bearer ${replicas.token()}` }),
     sweep: () => runs.sweep(),
+    async holdTime() {
+      if (performance.now() - heldAt < HOLD_MS) return;
+      heldAt = performance.now();
+      await db.sql.execute(
+        `UPDATE job SET deadline = now() + interval '1 h' FROM unit u
+          WHERE u.id = job.unit_id AND u.product_id = $1 AND deadline IS NOT NULL`,
+        [ids.product],
+      );
+      await db.sql.execute(
+        "UPDATE station SET last_seen_at = now() WHERE line_id = $1 AND last_seen_at IS NOT NULL",
+        [ids.line],
+      );
+    },
   };
 }

@@ -100,8 +100,10 @@ export interface State {
 
 export const STATIONS = 3;
 export const NESTS = 2;
-export const UNITS = 5;
+export const UNITS = 4;
 export const ORDERS = 2;
+/** Of each order at first: less than there are units. */
+export const QUANTITY = 2;
 /** Two that are released and a checked draft. */
 export const RELEASES = 3;
 export const RETEST_LIMIT = 2;
@@ -118,7 +120,7 @@ export const firstState = (): State => ({
     repairs: [],
     overrides: [],
   })),
-  orders: Array.from({ length: ORDERS }, () => ({ open: true, quantity: 3, release: 0 })),
+  orders: Array.from({ length: ORDERS }, () => ({ open: true, quantity: QUANTITY, release: 0 })),
   releases: ["released", "released", "draft"],
   stations: Array.from({ length: STATIONS }, (_, at) => ({
     // The first station has both orders, each other one has one of them.
