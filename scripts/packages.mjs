@@ -1,7 +1,7 @@
 // The Debian packages that the tests use, and the kernel that the virtual machine boots. Installs what is missing when it may,
 // and otherwise says in one error what to install. Nothing here is needed to run Flashline itself.
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +32,18 @@ const PACKAGES = {
   usbutils: "lsusb in the virtual machine",
 };
 
+/** The same for what only `npm run nightly` does. */
+const NIGHTLY_PACKAGES = {
+  faketime: "a wrong clock for one process",
+  iproute2: "a network of its own for one process, which can be cut",
+};
+
+/** The newest database server of Debian: its `bin` folder. */
+export function debianPostgres() {
+  const versions = readdirSync("/usr/lib/postgresql").sort((a, b) => Number(b) - Number(a));
+  return join("/usr/lib/postgresql", versions[0] ?? "", "bin");
+}
+
 /** Shared with test/vm, which builds the machine from the kernel found here. */
 export function vmCache() {
   const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
@@ -39,12 +51,13 @@ export function vmCache() {
 }
 
 /** @returns {Promise<string[]>} what was done, for a person. Rejects with one clear message when something is missing. */
-export async function installPackages() {
-  const missing = missingPackages();
+export async function installPackages({ nightly = false } = {}) {
+  const wanted = nightly ? { ...PACKAGES, ...NIGHTLY_PACKAGES } : PACKAGES;
+  const missing = missingPackages(wanted);
   const kernel = join(vmCache(), "kernel");
   const done = [];
   if (missing.length === 0 && existsSync(kernel)) return done;
-  const sudo = privileges(missing);
+  const sudo = privileges(wanted, missing);
   await apt(sudo, ["update", "-qq"]).catch((error) => {
     // Lists from an earlier update may still do.
     done.push(`apt-get update failed: ${firstLine(error)}`);
@@ -57,20 +70,20 @@ export async function installPackages() {
   return done;
 }
 
-function missingPackages() {
-  const names = Object.keys(PACKAGES);
+function missingPackages(wanted) {
+  const names = Object.keys(wanted);
   const env = { ...process.env, COLUMNS: "200", LC_ALL: "C" };
   const listing = String(spawnSync("dpkg-query", ["--list", ...names], { env }).stdout ?? "");
   return names.filter((name) => !new RegExp(`^ii +${name}(:| )`, "m").test(listing));
 }
 
 /** The words before apt-get that make it root. */
-function privileges(missing) {
+function privileges(wanted, missing) {
   if (process.getuid?.() === 0) return [];
   if (spawnSync("sudo", ["-n", "true"]).status === 0) return ["sudo", "-n"];
   // The kernel alone is downloaded and unpacked, which needs no rights.
   if (missing.length === 0) return [];
-  const lines = missing.map((name) => `  ${name.padEnd(18)} ${PACKAGES[name]}`);
+  const lines = missing.map((name) => `  ${name.padEnd(18)} ${wanted[name]}`);
   throw new Error(
     [
       "The tests need Debian packages that are not installed, and this user may not install them:",

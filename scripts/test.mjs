@@ -5,7 +5,7 @@ import { createWriteStream, readdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installPackages } from "./packages.mjs";
+import { debianPostgres, installPackages } from "./packages.mjs";
 import { prepare } from "./prepare.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -60,6 +60,8 @@ const NIGHTLY_FUZZ_SECONDS = process.env["FLASHLINE_FUZZ_SECONDS"] ?? "1200";
 const NIGHTLY_CHAOS = process.env["FLASHLINE_CHAOS_ROUNDS"] ?? "20";
 const long = { FLASHLINE_RUNS: NIGHTLY_RUNS };
 
+const MODEL = "apps/server/src/model/model.test.ts";
+
 /** What only computes, longest first. Two at a time: each keeps one core busy. */
 const PASS_PROPERTIES = ["no-false-pass-library", "no-false-pass"];
 const COMPUTING = [
@@ -77,15 +79,30 @@ const COMPUTING = [
     propertiesIn("test/engine").filter((file) => !PASS_PROPERTIES.map(engine).includes(file)),
     long,
   ),
-  suite("requests", "server", propertiesIn("apps/server/src"), long),
+  suite(
+    "requests",
+    "server",
+    propertiesIn("apps/server/src").filter((file) => file !== MODEL),
+    long,
+  ),
   { name: "coverage", words: [join(root, "scripts/coverage.mjs")] },
 ];
-const CHAOS = suite("chaos", "server", ["apps/server/src/chaos/chaos.test.ts"], {
-  FLASHLINE_CHAOS_ROUNDS: NIGHTLY_CHAOS,
-});
+/** Alone: two replicas and a database share the cores already. */
+const MODEL_STEP = suite("model", "server", [MODEL], long);
+const CHAOS_TEST = "apps/server/src/chaos/chaos.test.ts";
+const CHAOS = [
+  suite("chaos", "server", [CHAOS_TEST], { FLASHLINE_CHAOS_ROUNDS: NIGHTLY_CHAOS }),
+  // Where PostgreSQL is, is known once it is installed.
+  suite("chaos-debian", "server", [CHAOS_TEST], () => ({
+    FLASHLINE_CHAOS_ROUNDS: String(Math.ceil(Number(NIGHTLY_CHAOS) / 2)),
+    FLASHLINE_TEST_POSTGRES: debianPostgres(),
+  })),
+];
 
 /** One after the other; what is in one round runs side by side. */
-const ROUNDS = nightly ? [CHECKS, COMPUTING, ...SUITES, [CHAOS]] : [CHECKS, ...SUITES];
+const ROUNDS = nightly
+  ? [CHECKS, COMPUTING, ...SUITES, [MODEL_STEP], ...CHAOS.map((one) => [one])]
+  : [CHECKS, ...SUITES];
 /** This machine may have more cores; what `npm test` takes is said of two. */
 const AT_ONCE = 2;
 const CHECK_NAMES = CHECKS.map(({ name }) => name);
@@ -120,7 +137,7 @@ async function main() {
   counts.failed += unknown.length;
   try {
     for (const line of await prepare()) say(line);
-    for (const line of await installPackages()) say(line);
+    for (const line of await installPackages({ nightly })) say(line);
   } catch (error) {
     say(error.message);
     return { passed: counts.passed, failed: counts.failed + 1 };
@@ -156,7 +173,12 @@ async function runSuite({ name, project, files, more }) {
     ...[vitest, "run", "--project", project, ...files],
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
   ];
-  const result = await run(name, words, process.execPath, more);
+  const result = await run(
+    name,
+    words,
+    process.execPath,
+    typeof more === "function" ? more() : more,
+  );
   const counts = countsOf(await readReport(file), result);
   report(name, counts, result);
   return counts;

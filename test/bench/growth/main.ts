@@ -8,9 +8,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { putIntoDocument } from "../document.ts";
-import { type GrowthFigure, measureGrowth } from "./measure.ts";
+import { type GrowthFigure, type ListFigure, measureGrowth, measureList } from "./measure.ts";
 import { openGrown } from "./plant.ts";
-import { missedGrowth, reportGrowth } from "./report.ts";
+import { missedGrowth, missedList, reportGrowth, reportList } from "./report.ts";
 
 const BEFORE = fileURLToPath(new URL("before.json", import.meta.url));
 const { values } = parseArgs({
@@ -26,7 +26,10 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 const folder = values.folder ?? mkdtempSync(path.join(tmpdir(), "flashline-growth-"));
 const plant = await openGrown(folder, Number(values.attempts), say);
 let figures: readonly GrowthFigure[];
+let list: ListFigure;
 try {
+  list = await measureList(plant);
+  say(reportList(list));
   figures = await measureGrowth(plant, values.only, say);
 } finally {
   await plant.close();
@@ -36,7 +39,7 @@ const before = JSON.parse(readFileSync(BEFORE, "utf8")) as readonly Pick<
   GrowthFigure,
   "name" | "p95"
 >[];
-const text = reportGrowth(figures, before, plant.attempts);
+const text = `${reportGrowth(figures, before, plant.attempts)}\n\n${reportList(list)}`;
 say(`\n${text}`);
 if (values["keep-as-before"])
   writeFileSync(
@@ -49,6 +52,6 @@ if (values["keep-as-before"])
   );
 if (values.write && values.only === "") putIntoDocument("growth", text);
 else if (values.write) say("not written: --only asks only a part of it");
-const missed = missedGrowth(figures, plant.attempts);
+const missed = [...missedGrowth(figures, plant.attempts), ...missedList(list)];
 for (const line of missed) say(`missed: ${line}`);
 process.exit(missed.length === 0 ? 0 : 1);

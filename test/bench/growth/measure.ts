@@ -97,6 +97,23 @@ async function measureOrders(
   return [...all].map(([name, answers]) => figureOf(name, answers.slice(WARM)));
 }
 
+/** How long it takes to read the list of all units that were ever touched. */
+export interface ListFigure {
+  readonly units: number;
+  readonly seconds: number;
+}
+
+/** Reads `containment.csv` of everything, as somebody does who has to call back all units. */
+export async function measureList({ server, database }: GrownPlant): Promise<ListFigure> {
+  const headers = { authorization: `Bearer ${await readToken(database)}` };
+  const began = performance.now();
+  const answer = await fetch(`${server.url}${ENDPOINTS.containmentList.path}`, { headers });
+  const lines = (await answer.text()).trimEnd().split("\n");
+  const seconds = (performance.now() - began) / 1000;
+  if (answer.status !== 200) throw new FlashlineError("internal.bug", lines[0]);
+  return { units: lines.length - 1, seconds };
+}
+
 /** Asks everything that can be looked at, and takes a station's way to a job. */
 export async function measureGrowth(
   plant: GrownPlant,

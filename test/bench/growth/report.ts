@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { markdown } from "../document.ts";
-import type { GrowthFigure } from "./measure.ts";
+import type { GrowthFigure, ListFigure } from "./measure.ts";
 
 /** Milliseconds at p95, up to so many attempts and above. */
 const TARGET_MS = 100;
@@ -20,6 +20,19 @@ export function missedGrowth(
     .filter(({ p95 }) => p95 > target)
     .map(({ name, p95 }) => `${name}: ${ms(p95)} ms, target ${target}`);
 }
+
+/** For so many units the list of what is to be called back may take so long, seconds. */
+const LIST_UNITS = 100_000;
+const LIST_S = 30;
+
+export const reportList = ({ units, seconds }: ListFigure): string =>
+  `\`containment.csv\` of all ${units} units was read in ${seconds.toFixed(1)} s (target: ${LIST_S} s for ${LIST_UNITS}).`;
+
+/** What it took longer than it may. */
+export const missedList = ({ units, seconds }: ListFigure): readonly string[] =>
+  seconds <= (LIST_S * Math.max(units, LIST_UNITS)) / LIST_UNITS
+    ? []
+    : [`containment.csv: ${seconds.toFixed(1)} s for ${units} units`];
 
 /** The table; `before` are rows of an earlier server on the same database. */
 export function reportGrowth(

@@ -1,5 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import { readConfig } from "../config/config.ts";
@@ -52,14 +53,21 @@ async function differences(
   }
 }
 
-/** Starts a server on the restored folder, which nobody knows of, and asks whether it is ready. */
+/** A machine that is busy with its real work is given so long to have the restored server ready, milliseconds. */
+const READY_MS = 30_000;
+const AGAIN_MS = 250;
+
+/** Starts a server on the restored folder, which nobody knows of, and asks until it is ready, or for {@link READY_MS}. */
 async function askRestored(dataFolder: string, also: Settings, log: Logger): Promise<string> {
   const own = { FLASHLINE_DATA: dataFolder, FLASHLINE_PORT: "0" };
   const environment = { ...also, ...own, ...SENDS_NOTHING };
   const server = await serve(readConfig(environment), log);
   try {
-    const answer = await fetch(`${server.url}/readyz`);
-    return `${answer.status} ${await answer.text()}`;
+    for (const end = performance.now() + READY_MS; ; await pause(AGAIN_MS)) {
+      const answer = await fetch(`${server.url}/readyz`);
+      const said = `${answer.status} ${await answer.text()}`;
+      if (answer.ok || performance.now() > end) return said;
+    }
   } finally {
     await server.stop();
   }

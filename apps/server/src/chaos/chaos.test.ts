@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,7 +13,9 @@ import { randomFrom } from "../testing/random.ts";
 import { startRedis, type TestRedis } from "../testing/redis.ts";
 import { eventually } from "../testing/refusal.ts";
 import type { SeededStation } from "../testing/seed.ts";
+import { type Clock, wrongClock } from "./clock.ts";
 import { type Load, placeOrder, startLoad } from "./load.ts";
+import { makeNetwork, type OwnNetwork } from "./network.ts";
 import { familyOf, postmasterOf, signal, terminateAll, withClient } from "./postgres-process.ts";
 
 /** Rounds on each kind of queue: each fault once, and more in a nightly run. */
@@ -32,6 +34,14 @@ const LONGEST_CALL_MS = 10_500;
 /** From an order to its started job once the fault is over, milliseconds. */
 const LONGEST_START_MS = 15_000;
 
+const NIGHTLY = process.env["FLASHLINE_NIGHTLY"] !== undefined;
+/** How long a server lives with a wrong clock, milliseconds. */
+const WRONG_CLOCK_MS = 3_000;
+const HOUR_S = 3_600;
+/** The network is lost for at least so long, milliseconds, and its stations wait so long for an answer. */
+const LOST_MS = 6_000;
+const PATIENCE_MS = 4_000;
+
 const binaries = process.env["FLASHLINE_TEST_POSTGRES"];
 
 /** A server process on a PostgreSQL of its own; what queues run on is the case. */
@@ -44,13 +54,17 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
     let server: ServerProcess;
     let stations: SeededStation[];
     let waiting: SeededStation;
+    let clock: Clock | undefined;
+    let network: OwnNetwork | undefined;
     let salt = 1;
 
     async function open(): Promise<void> {
       folder = mkdtempSync(path.join(tmpdir(), "flashline-chaos-"));
       redis = kind === "redis" ? await startRedis() : undefined;
+      network = NIGHTLY && kind === "postgresql" ? makeNetwork(1) : undefined;
       cluster = await startEmbedded({
         data: path.join(folder, "cluster"),
+        settings: network === undefined ? [] : reachableBy(network),
         ...(binaries === undefined || binaries === "" ? {} : { binaries }),
       });
       const environment = {
@@ -61,7 +75,23 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
       const names = Array.from({ length: STATIONS }, (_, at) => `C${at}`);
       const plant = await seedPlant(environment, ["W", ...names]);
       [waiting, ...stations] = plant.stations as [SeededStation, ...SeededStation[]];
-      server = await startServerProcess(environment);
+      if (NIGHTLY) clock = wrongClock(folder);
+      const place = {
+        DATABASE_URL: cluster.url.replace("127.0.0.1", network?.host ?? "127.0.0.1"),
+        FLASHLINE_HOST: network?.inside ?? "127.0.0.1",
+      };
+      const all = { ...environment, ...place, ...clock?.environment };
+      server = await startServerProcess(all, undefined, network?.enter);
+    }
+    /** PostgreSQL listens on the cable too. */
+    function reachableBy({ host, inside }: OwnNetwork): readonly string[] {
+      const access = path.join(folder, "hba");
+      const from = ["127.0.0.1", inside].map(
+        (address) => `host all all ${address}/32 scram-sha-256`,
+      );
+      writeFileSync(access, `${from.join("\n")}\n`, { mode: 0o644 });
+      chmodSync(folder, 0o711);
+      return [`listen_addresses=127.0.0.1,${host}`, `hba_file=${access}`];
     }
     // Awaited by every test: tests behind a failed hook would count as skipped.
     let opening: Promise<void>;
@@ -74,6 +104,7 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
       await server?.end();
       await redis?.stop();
       await cluster?.stop();
+      network?.close();
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -89,8 +120,8 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
     };
 
     /** Works under `fault`, and holds what the stations saw against what a server promises. */
-    async function round(fault: () => Promise<void>): Promise<void> {
-      const load = startLoad(server.url, stations, salt);
+    async function round(fault: () => Promise<void>, patienceMs?: number): Promise<void> {
+      const load = startLoad(server.url, stations, salt, patienceMs);
       salt += 1;
       await grows(load, STATIONS);
       await fault();
@@ -119,6 +150,28 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
         `${kind}: ${load.acknowledged.size} results, longest call ${Math.round(load.longestCallMs())} ms, longest start ${Math.round(load.longestStartMs())} ms, ${JSON.stringify([...load.refusals])}\n`,
       );
     }
+
+    // Only at night: they need tools that `npm test` does not install.
+    const clockJumps = [
+      "goes on when its clock jumps by hours, forward and back, under load",
+      (random: () => number) =>
+        round(async () => {
+          const hours = 2 + Math.floor(40 * random());
+          for (const jump of [hours, -hours, 0]) {
+            clock?.set(jump * HOUR_S);
+            await pause(WRONG_CLOCK_MS);
+          }
+        }),
+    ] as const;
+    const cable = [
+      "goes on when its network to stations and database was cut under load",
+      (random: () => number) =>
+        round(async () => {
+          network?.cut();
+          await pause(LOST_MS + LOST_MS * random());
+          network?.mend();
+        }, PATIENCE_MS),
+    ] as const;
 
     /** A fault, with a number below 1 from the seed for each of its times. */
     const faults: readonly (readonly [string, (random: () => number) => Promise<void>])[] = [
@@ -181,6 +234,7 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
           );
         },
       ],
+      ...(NIGHTLY ? [clockJumps, ...(kind === "postgresql" ? [cable] : [])] : []),
     ];
     const random = randomFrom(SEED);
 

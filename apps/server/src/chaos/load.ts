@@ -69,8 +69,19 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Every station flashes one unit after the other at `url`, and repeats every call until it is answered for good. */
-export function startLoad(url: string, stations: readonly SeededStation[], salt: number): Load {
+/** A call that takes longer has hung, milliseconds. */
+const HUNG_MS = 60_000;
+
+/**
+ * Every station flashes one unit after the other at `url`, and repeats every call until it is answered for good. An answer is waited for
+ * `patienceMs`, beside a long poll's own time: where the network may be lost, nothing else ends a call.
+ */
+export function startLoad(
+  url: string,
+  stations: readonly SeededStation[],
+  salt: number,
+  patienceMs = HUNG_MS,
+): Load {
   const acknowledged = new Set<string>();
   const refusals = new Map<string, number>();
   let longestCall = 0;
@@ -78,11 +89,14 @@ export function startLoad(url: string, stations: readonly SeededStation[], salt:
   let marked = 0;
   let stopping = false;
 
-  async function asked<T>(work: () => Promise<T>, longPoll = false): Promise<T> {
+  async function asked<T>(
+    work: (patience: AbortSignal) => Promise<T>,
+    longPoll = false,
+  ): Promise<T> {
     for (;;) {
       const began = performance.now();
       try {
-        return await work();
+        return await work(AbortSignal.timeout(patienceMs + (longPoll ? ACQUIRE_WAIT_MS : 0)));
       } catch (error) {
         if (error instanceof RefusedError) {
           const name = `${error.status} ${error.refusal.code}`;
@@ -101,27 +115,31 @@ export function startLoad(url: string, stations: readonly SeededStation[], salt:
     for (let unit = 0; !stopping; unit += 1) {
       const serial = `SN${salt}${index}${String(unit).padStart(4, "0")}`;
       const body = { jobId: newId(), serial, nest: "A" };
-      await asked(() => call("createJob", { body }));
+      await asked((signal) => call("createJob", { body }, signal));
       const ordered = performance.now();
       let job: LeasedJob | null = null;
       while (job === null) {
-        job = await asked(async () => (await call("acquire", { body: wanted })).body, true);
+        const ask = async (signal: AbortSignal) =>
+          (await call("acquire", { body: wanted }, signal)).body;
+        job = await asked(ask, true);
       }
       const attempt = { job, attemptId: newId(), host: fingerprint(station, "A") };
       const { attemptId, host } = attempt;
       const start = { epoch: job.epoch, attemptId, host, virtual: false };
-      await asked(() => call("start", { params: { id: job.jobId }, body: start }));
+      const of = { id: job.jobId };
+      await asked((signal) => call("start", { params: of, body: start }, signal));
       longestStart = Math.max(longestStart, performance.now() - Math.max(ordered, marked));
       const result = Buffer.from(JSON.stringify(resultOf(attempt)));
-      await asked(() => call("result", { params: { id: attemptId }, body: result }));
+      const told = { params: { id: attemptId }, body: result };
+      await asked((signal) => call("result", told, signal));
       acknowledged.add(attemptId);
     }
   }
 
   async function watch(): Promise<void> {
     while (!stopping) {
-      await asked(async () => {
-        const { status } = await fetch(`${url}/readyz`);
+      await asked(async (signal) => {
+        const { status } = await fetch(`${url}/readyz`, { signal });
         return status;
       });
       await pause(200);

@@ -16,13 +16,22 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
     ),
   );
 
-/** `flashline-server start` with these settings and no others; in a process group of its own where it is `detached`. */
-export const spawnServer = (environment: Environment, detached = false) =>
-  spawn(process.execPath, [SERVER, "start"], {
+/**
+ * `flashline-server start` with these settings and no others; in a process group of its own where it is `detached`. `enter`: words of a
+ * program that becomes it.
+ */
+export function spawnServer(
+  environment: Environment,
+  detached = false,
+  enter: readonly string[] = [],
+) {
+  const [program = "", ...words] = [...enter, process.execPath, SERVER, "start"];
+  return spawn(program, words, {
     env: { ...cleanEnvironment(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     detached,
   });
+}
 
 /** `flashline-server start` as a process of its own. */
 export interface ServerProcess {
@@ -39,17 +48,19 @@ export interface ServerProcess {
 /** How long a server may take to start, milliseconds. One that migrates much takes longer. */
 const UP_MS = 40_000;
 
+/** `enter` as {@link spawnServer} takes it. */
 export async function startServerProcess(
   environment: Environment,
   upMs = UP_MS,
+  enter: readonly string[] = [],
 ): Promise<ServerProcess> {
   const port = environment["FLASHLINE_PORT"] ?? String(await freePort());
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${environment["FLASHLINE_HOST"] ?? "127.0.0.1"}:${port}`;
   let child: ChildProcess | undefined;
   let said = "";
   const start = async (): Promise<void> => {
     const settings = { FLASHLINE_LOG_LEVEL: "warn", ...environment, FLASHLINE_PORT: port };
-    const started = spawnServer(settings);
+    const started = spawnServer(settings, false, enter);
     child = started;
     const hear = (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-60_000);
