@@ -160,6 +160,9 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
           for (const jump of [hours, -hours, 0]) {
             clock?.set(jump * HOUR_S);
             await pause(WRONG_CLOCK_MS);
+            const { headers } = await fetch(`${server.url}/healthz`);
+            const ahead = Date.parse(headers.get("date") ?? "") - Date.now();
+            expect(ahead / 1000 / HOUR_S).toBeCloseTo(jump, 1);
           }
         }),
     ] as const;

@@ -3,7 +3,7 @@ import { FlashlineError } from "@flashline/contract";
 import type { State } from "./plant/state.ts";
 import type { World } from "./plant/world.ts";
 import { ROWS, type Rows } from "./rows.ts";
-import { codeOf, type View } from "./view.ts";
+import { attemptLine, codeOf, type View } from "./view.ts";
 
 /** When things happened, by the server. The model takes these times as they are. */
 interface Times {
@@ -87,15 +87,7 @@ export async function observe(world: World): Promise<Observed> {
           return [job.id, what.trimEnd() + wrong];
         }),
       ),
-      attempts: Object.fromEntries(
-        rows.attempts.map((one) => [
-          one.id,
-          [
-            ...[one.job, one.epoch, one.outcome, one.code, one.touched, one.body?.slice(0, 8)],
-            ...[one.late && "late", one.contradicted && "contradicted", one.first && "first"],
-          ].join(" "),
-        ]),
-      ),
+      attempts: Object.fromEntries(rows.attempts.map((one) => [one.id, attemptLine(one)])),
       orders: rows.orders.map(
         (one) =>
           `${one.state} ${one.used}/${one.quantity} release ${at.release(one.version)} counted ${one.counted} passed ${one.passed} running ${one.running} failed ${one.failed}`,

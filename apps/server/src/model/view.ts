@@ -1,5 +1,5 @@
 import { tallyOf, unitState, usedOf } from "./plant/rules.ts";
-import type { State } from "./plant/state.ts";
+import type { Attempt, State } from "./plant/state.ts";
 
 /** The same of the model and of the database, so that one can be held against the other. */
 export interface View {
@@ -20,6 +20,20 @@ export const codeOf = (code: string | null): string =>
     ? "a hold"
     : (code ?? "");
 
+/** An attempt as both sides tell it, in a line. */
+export const attemptLine = (
+  one: Pick<
+    Attempt,
+    "job" | "epoch" | "code" | "touched" | "body" | "late" | "contradicted" | "first"
+  > & {
+    readonly outcome: string | null;
+  },
+): string =>
+  [
+    ...[one.job, one.epoch, one.outcome, one.code, one.touched, one.body?.slice(0, 8)],
+    ...[one.late && "late", one.contradicted && "contradicted", one.first && "first"],
+  ].join(" ");
+
 export const viewOf = (s: State): View => ({
   jobs: Object.fromEntries(
     s.jobs.map((job) => {
@@ -29,15 +43,7 @@ export const viewOf = (s: State): View => ({
       return [id, what.trimEnd()];
     }),
   ),
-  attempts: Object.fromEntries(
-    s.attempts.map((one) => [
-      one.id,
-      [
-        ...[one.job, one.epoch, one.outcome, one.code, one.touched, one.body?.slice(0, 8)],
-        ...[one.late && "late", one.contradicted && "contradicted", one.first && "first"],
-      ].join(" "),
-    ]),
-  ),
+  attempts: Object.fromEntries(s.attempts.map((one) => [one.id, attemptLine(one)])),
   orders: s.orders.map(({ open, quantity, release }, at) => {
     const { passed, running, failed } = tallyOf(s, at);
     const used = usedOf(s, at);

@@ -13,7 +13,7 @@ import { type Attempt, type Job, RETEST_LIMIT, type State } from "./state.ts";
 const OPEN: readonly JobState[] = ["QUEUED", "OFFERED", "LEASED", "RUNNING"];
 const COUNTED: readonly JobState[] = [...OPEN, "PASSED", "UNKNOWN"];
 export const isOpen = ({ state }: Job): boolean => OPEN.includes(state);
-export const isCounted = ({ state }: Job): boolean => COUNTED.includes(state);
+const isCounted = ({ state }: Job): boolean => COUNTED.includes(state);
 
 export const usedOf = (s: State, order: number): number =>
   s.jobs.filter((job) => job.order === order && isCounted(job)).length;
