@@ -31,6 +31,7 @@ function outcomesOf(before: State, plans: readonly Plan[]): readonly Outcome[] {
   return orders.flatMap((order) =>
     (plans.length === 1 ? [true] : [true, false]).map((isLookedAt) => {
       const state = structuredClone(before);
+      for (const { ahead } of plans) ahead?.model(state);
       const answers: string[] = [];
       for (const at of order) {
         answers[at] = plans[at]?.model(state) ?? "";
@@ -83,6 +84,7 @@ export class StepCommand implements fc.AsyncCommand<Shift, World> {
     if (made.length < plans.length) return;
     this.#about = made.map(({ about }) => (about === undefined ? "" : ` (${about})`));
     await world.holdTime();
+    for (const { ahead } of made) await ahead?.real(world);
     const outcomes = outcomesOf(shift.state, made);
     const said = await Promise.all(made.map((plan, at) => plan.real(world, at)));
     const { observed, found } = await lookUntil(world, (one) =>

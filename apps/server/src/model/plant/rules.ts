@@ -26,6 +26,7 @@ export function move(job: Job, event: JobEvent): boolean {
   const to = nextJobState(job.state, event);
   if (to === undefined) return false;
   job.state = to;
+  job.isOverdue = false;
   return true;
 }
 

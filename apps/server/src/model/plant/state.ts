@@ -59,6 +59,8 @@ export interface Job {
   readonly dirty: boolean;
   state: JobState;
   epoch: number;
+  /** Its time ran out, and nobody looked since. */
+  isOverdue: boolean;
   code: string | null;
   /** Milliseconds, by the server. */
   createdAt: number;

@@ -58,7 +58,7 @@ export const scan = (station: number, nest: number, unit: number, twice: boolean
         const release = s.orders[order]?.release ?? 0;
         s.jobs.push({
           ...{ id, unit, station, nest, order, release, dirty },
-          ...{ state: "QUEUED", epoch: 0, code: null, createdAt: Date.now() },
+          ...{ state: "QUEUED", epoch: 0, isOverdue: false, code: null, createdAt: Date.now() },
         });
         return twice ? "200 and 201" : "201";
       },
@@ -107,6 +107,7 @@ function fetchAt(station: number, nests: readonly number[]): Plan {
       const job = fetched(s, station, nests);
       if (job === undefined) return "nothing";
       if (move(job, "acquire")) job.epoch += 1;
+      job.isOverdue = false;
       nestOf(s, station, job.nest).belief = { job: job.id, epoch: job.epoch };
       return `${job.id} epoch ${job.epoch} nest ${nestName(job.nest)} unit ${job.unit} 1.${job.release}.0${job.dirty ? " dirty" : ""}`;
     },
@@ -185,6 +186,7 @@ export const renew = (which: number): Step => ({
         const job = jobOf(now, belief.job);
         if (job.epoch !== belief.epoch) return "job.epoch";
         if (job.state !== "LEASED" && job.state !== "RUNNING") return "job.state";
+        job.isOverdue = false;
         return releaseCode(now, job.release) === null ? "go on" : "cancel";
       },
       real(world, replica) {
@@ -265,17 +267,26 @@ export const expire = (which: number): Step => ({
     if (id === undefined) return null;
     return {
       about: id,
+      ahead: {
+        model(now) {
+          jobOf(now, id).isOverdue = true;
+        },
+        async real(world) {
+          await world.replicas.server.platform.db.sql.execute(
+            "UPDATE job SET deadline = now() - interval '1 s' WHERE id = $1 AND deadline IS NOT NULL",
+            [id],
+          );
+        },
+      },
       model(now) {
         const job = jobOf(now, id);
+        if (!job.isOverdue) return "ok";
+        job.isOverdue = false;
         if (move(job, "offer-expired") || move(job, "lease-expired")) return "ok";
         if (move(job, "lease-lost")) tell(now, "job.unknown", id);
         return "ok";
       },
       async real(world) {
-        await world.replicas.server.platform.db.sql.execute(
-          "UPDATE job SET deadline = now() - interval '1 s' WHERE id = $1 AND deadline IS NOT NULL",
-          [id],
-        );
         await world.sweep();
         return "ok";
       },

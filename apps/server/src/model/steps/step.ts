@@ -6,6 +6,8 @@ import type { World } from "../plant/world.ts";
 export interface Plan {
   /** What the step's numbers come to. */
   readonly about?: string;
+  /** What is so before it happens, and before what happens at the same time. */
+  readonly ahead?: { model(s: State): void; real(world: World): Promise<void> };
   /** Does it in the model and says what the server should answer. May be done in a copy and thrown away. */
   model(s: State): string;
   /** Asks the server, through this replica, and says what it answered. */
