@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { RefusedError } from "@flashline/contract";
@@ -54,6 +54,48 @@ testWithDisk(
         expect(readdirSync(path.join(folder, "images", "incoming"))).toEqual([]);
         empty();
         expect(await upload()).toBe("201 stored");
+      } finally {
+        await server.close();
+      }
+    }),
+);
+
+testWithDisk(
+  `an upload in parts keeps what the disk still took, says 507, and goes on from there${HINT}`,
+  () =>
+    onSmallDisk(8, async ({ folder, fill, empty }) => {
+      const server = await startTestServer({ idle: true, environment: { FLASHLINE_DATA: folder } });
+      try {
+        const authorization = `Bearer ${await server.tokenSecret("releases:publish")}`;
+        const image = sampleImage(300_000, 8);
+        const size = image.length;
+        const url = `/v1/images/${createHash("sha256").update(image).digest("hex")}/upload`;
+        const send = async (offset: number, end: number) => {
+          const answer = await server.app.inject({
+            method: "POST",
+            url: `${url}?size=${size}&offset=${offset}`,
+            headers: { authorization, "content-type": "application/octet-stream" },
+            payload: image.subarray(offset, end),
+          });
+          const { code, offset: stands } = answer.json<{ code?: string; offset?: number }>();
+          return `${answer.statusCode} ${code ?? stands}`;
+        };
+        const standing = async () => {
+          const answer = await server.app.inject({
+            url: `${url}?size=${size}`,
+            headers: { authorization },
+          });
+          return answer.json<{ offset: number }>().offset;
+        };
+        expect(await send(0, 100_000)).toBe("200 100000");
+        fill();
+        expect(await send(100_000, size)).toBe("507 server.disk_full");
+        const stands = await standing();
+        expect(stands).toBeGreaterThanOrEqual(100_000);
+        expect(stands).toBeLessThan(size);
+        empty();
+        expect(await send(stands, size)).toBe(`201 ${size}`);
+        expect(readdirSync(path.join(folder, "images", "parts"))).toEqual([]);
       } finally {
         await server.close();
       }
