@@ -198,6 +198,11 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     const station = await stationFor(large, { faults: ["unplug=20000:1"] });
     const failed = station.flash("1", "MC2-000041");
     const passed = station.flash("2", "MC2-000042");
+    const trouble = await until("the page says that the unit is gone", async () => {
+      const nest = await station.nest("1");
+      return nest.state === "busy" ? (nest.trouble ?? undefined) : undefined;
+    });
+    expect(trouble.kind).toBe("gone");
     expect(await failed).toMatchObject({ state: "fail", refusal: { code: "link.lost" } });
     expect(await passed).toMatchObject({ state: "pass" });
     const unit = await reported(station, "MC2-000041", "FAIL");

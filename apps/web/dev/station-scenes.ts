@@ -16,6 +16,7 @@ const busy = (name: number, phase: string, fraction: number): NestView => ({
   ...at(name),
   ...{ state: "busy", serial: serial(name) },
   progress: { phase, fraction, remainingMs: 11_000 * (1 - fraction) },
+  trouble: null,
 });
 const refusal = (code: Code): NestRefusal => ({ code, detail: "", action: null });
 const fail = (name: number, code: Code): NestView => ({

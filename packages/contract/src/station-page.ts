@@ -16,9 +16,17 @@ export const NestProgress = z.object({
   phase: z.string(),
   /** 0 … 1. */
   fraction: z.number(),
-  remainingMs: z.number(),
+  /** By the unit's own pace; null while nobody can say. */
+  remainingMs: z.number().nullable(),
 });
 export type NestProgress = z.infer<typeof NestProgress>;
+
+/** What keeps an attempt from going on, since when by the station's clock. */
+const NestTrouble = z.object({
+  /** `gone`: nothing is on the port. */
+  kind: z.enum(["recovering", "gone"]),
+  since: z.string(),
+});
 
 const inEveryState = {
   name: z.string(),
@@ -40,12 +48,13 @@ export const NestView = z.discriminatedUnion("state", [
   z.object({ ...inEveryState, state: z.literal("present"), serial: serial.nullable() }),
   z.object({ ...inEveryState, state: z.literal("ready"), serial }),
   z.object({ ...inEveryState, state: z.literal("starting"), serial }),
-  /** `progress` is null until the engine has said something. */
+  /** `progress` is null until the engine has said something, `trouble` while it gets on. */
   z.object({
     ...inEveryState,
     state: z.literal("busy"),
     serial,
     progress: NestProgress.nullable(),
+    trouble: NestTrouble.nullable(),
   }),
   /** `refusal`: a unit is on the port again before the nest armed. */
   z.object({

@@ -8,6 +8,9 @@ import { type GiveBackOptions, giveBack } from "./give-back.ts";
 import { holdLease, type Lease } from "./lease.ts";
 import { type JobEnd, type JobTools, runJob } from "./run-job.ts";
 
+/** A link that is back sooner was no trouble to anybody, milliseconds. */
+const TROUBLE_AFTER_MS = 700;
+
 /** Runs leased jobs. The nests are independent: a slow one does not delay the others. */
 export interface JobRunner {
   /** Takes a job from the server; returns at once. */
@@ -65,8 +68,21 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     board.dispatch(nest, { event: "leased", jobId });
     const onProgress: Parameters<typeof runJob>[0]["onProgress"] = (progress) =>
       board.dispatch(nest, { event: "progress", jobId, progress });
+    let trouble: NodeJS.Timeout | undefined;
+    const onRecovering = (recovering: boolean): void => {
+      clearTimeout(trouble);
+      if (!recovering) {
+        board.dispatch(nest, { event: "recovering", jobId, since: null });
+        return;
+      }
+      const since = new Date().toISOString();
+      trouble = setTimeout(
+        () => board.dispatch(nest, { event: "recovering", jobId, since }),
+        TROUBLE_AFTER_MS,
+      );
+    };
     try {
-      const end = await runJob({ job, unit, lease, onProgress }, { ...tools, log });
+      const end = await runJob({ job, unit, lease, onProgress, onRecovering }, { ...tools, log });
       show(end, job, unit.serial);
       logEnd(log, end, serial);
       if (end.kind === "untouched") {
@@ -80,6 +96,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const end = { verdict, vanished: true, usbSerial: unit.serial, durationMs: 0 };
       board.dispatch(nest, { event: "finished", jobId, ...end });
     } finally {
+      clearTimeout(trouble);
       // The journal may hold a result even if the job failed. It must not wait for the next job's.
       options.delivery.wake();
       leases.delete(nest);

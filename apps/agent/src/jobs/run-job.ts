@@ -53,6 +53,8 @@ export interface JobOrder {
   readonly unit: AttachedUnit;
   readonly lease: Lease;
   readonly onProgress: (progress: NestProgress) => void;
+  /** True when the engine begins to bring the link back, false when it is back. */
+  readonly onRecovering: (recovering: boolean) => void;
 }
 
 /** How a job ended here. */
@@ -211,15 +213,23 @@ async function flash(work: Flash): Promise<JobEnd> {
   };
 }
 
-function onEngineEvent(event: EngineEvent, { onProgress }: JobOrder, log: Logger): void {
+function onEngineEvent(
+  event: EngineEvent,
+  { onProgress, onRecovering }: JobOrder,
+  log: Logger,
+): void {
   switch (event.event) {
     case "progress": {
-      const { phase, fraction, remainingMs } = event;
+      const { phase, fraction, remainingMs = null } = event;
       onProgress({ phase, fraction, remainingMs });
       return;
     }
     case "incident":
       log.warn({ step: event.phase, code: event.code, detail: event.detail }, "incident");
+      return;
+    case "recovering":
+    case "recovered":
+      onRecovering(event.event === "recovering");
       return;
     case "profile":
     case "blocks": {

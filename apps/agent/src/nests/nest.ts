@@ -83,6 +83,8 @@ export interface BusyNest extends NestCore {
   readonly jobId: string;
   /** Null until the engine has said something. */
   readonly progress: NestProgress | null;
+  /** Since when the engine brings the link back, an ISO date; null while it gets on. */
+  readonly recoveringSince: string | null;
 }
 export interface PassNest extends NestCore {
   readonly state: "pass";

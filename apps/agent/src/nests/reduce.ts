@@ -27,6 +27,8 @@ export type NestEvent =
   | { readonly event: "ordered"; readonly jobId: string }
   | { readonly event: "leased"; readonly jobId: string }
   | { readonly event: "progress"; readonly jobId: string; readonly progress: NestProgress }
+  /** `since`: an ISO date; null when the link is back. */
+  | { readonly event: "recovering"; readonly jobId: string; readonly since: string | null }
   | {
       readonly event: "finished";
       readonly jobId: string;
@@ -80,11 +82,17 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
       return nest.state === "ready" ? { ...nest, state: "starting", jobId: event.jobId } : nest;
     case "leased":
       return nest.state === "starting" && nest.jobId === event.jobId
-        ? { ...nest, state: "busy", progress: null }
+        ? { ...nest, state: "busy", progress: null, recoveringSince: null }
         : nest;
     case "progress":
       return nest.state === "busy" && nest.jobId === event.jobId
         ? { ...nest, progress: event.progress }
+        : nest;
+    case "recovering":
+      return nest.state === "busy" &&
+        nest.jobId === event.jobId &&
+        nest.recoveringSince !== event.since
+        ? { ...nest, recoveringSince: event.since }
         : nest;
     case "finished":
       return hasJob(nest) && nest.jobId === event.jobId ? finished(nest, event, now) : nest;

@@ -6,7 +6,7 @@ import type {
   StationPageView,
   StationSetup,
 } from "@flashline/contract";
-import { type Nest, shownRefusal } from "../nests/nest.ts";
+import { type BusyNest, type Nest, shownRefusal } from "../nests/nest.ts";
 import type { Counters } from "./counters.ts";
 
 export interface ViewInput {
@@ -54,6 +54,11 @@ function holdOf({ name }: Nest, setup: StationSetup | undefined): NestIn<"off">[
   return hold === undefined ? null : { kind: hold.kind, reason: hold.reason };
 }
 
+function troubleOf({ recoveringSince, port }: BusyNest): NestIn<"busy">["trouble"] {
+  if (recoveringSince === null) return null;
+  return { kind: port.kind === "occupied" ? "recovering" : "gone", since: recoveringSince };
+}
+
 function nestView(nest: Nest, next: boolean, setup: StationSetup | undefined): NestView {
   const core = { name: nest.name, portPath: nest.portPath, next };
   switch (nest.state) {
@@ -69,7 +74,13 @@ function nestView(nest: Nest, next: boolean, setup: StationSetup | undefined): N
     case "starting":
       return { ...core, state: nest.state, serial: nest.serial };
     case "busy":
-      return { ...core, state: "busy", serial: nest.serial, progress: nest.progress };
+      return {
+        ...core,
+        state: "busy",
+        serial: nest.serial,
+        progress: nest.progress,
+        trouble: troubleOf(nest),
+      };
     case "pass": {
       const { last, durationMs } = nest;
       return {

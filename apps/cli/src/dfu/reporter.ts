@@ -147,6 +147,9 @@ export function humanReporter(terminal: Terminal, now: () => number): Reporter {
             ),
           );
           return;
+        // The incident says it in one line when it is over.
+        case "recovering":
+        case "recovered":
         case "started":
         case "finished":
           return;
@@ -171,7 +174,8 @@ const reasonText = (cause: string | undefined): string =>
 
 function drawProgress(bar: Bar, event: Extract<EngineEvent, { event: "progress" }>): void {
   const done = `${sizeText(event.doneBytes)} of ${sizeText(event.totalBytes)}`;
-  const left = event.remainingMs > 0 ? `, ${timeText(event.remainingMs)} left` : "";
+  const { remainingMs = 0 } = event;
+  const left = remainingMs > 0 ? `, ${timeText(remainingMs)} left` : "";
   bar.draw(event.fraction, `${PHASE_TEXT[event.phase]} ${done}${left}`);
 }
 

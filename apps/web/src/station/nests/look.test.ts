@@ -8,7 +8,12 @@ const refusal = { code: "link.lost", detail: "", action: null };
 const passed: NestView = { ...scanned, state: "pass", durationMs: 11_240, refusal: null };
 const failed: NestView = { ...scanned, state: "fail", durationMs: 4100, refusal };
 const refused: NestView = { ...scanned, state: "refused", refusal };
-const busy = (progress: NestProgress | null): NestView => ({ ...scanned, state: "busy", progress });
+const busy = (progress: NestProgress | null): NestView => ({
+  ...scanned,
+  state: "busy",
+  progress,
+  trouble: null,
+});
 
 test("a verdict has a word and an icon of its own, whatever its colour", () => {
   const verdicts = [passed, failed, refused].map((nest) => lookOf(nest, "en"));

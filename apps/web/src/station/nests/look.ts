@@ -78,7 +78,7 @@ function progressOf(progress: NestProgress | null, words: Words): NestLook["prog
   return {
     fraction: Math.min(1, Math.max(0, progress.fraction)),
     phase: phases[progress.phase] ?? words.working,
-    left: words.secondsLeft(secondsLeft(progress.remainingMs)),
+    left: progress.remainingMs === null ? "" : words.secondsLeft(secondsLeft(progress.remainingMs)),
   };
 }
 

@@ -6,7 +6,7 @@ const refusal = { code: "link.lost", detail: "", action: null };
 const serial = "MC2-004817";
 const STATES = {
   present: { state: "present", serial: null },
-  busy: { state: "busy", serial, progress: null },
+  busy: { state: "busy", serial, progress: null, trouble: null },
   pass: { state: "pass", serial, durationMs: 11_240, refusal: null },
   fail: { state: "fail", serial, durationMs: 4100, refusal },
 } as const;

@@ -5,7 +5,7 @@ import { type DeviceStatus, stateName, statusName } from "../../protocol/status.
 import type { Reply } from "../../protocol/step.ts";
 import { LinkError } from "../../protocol/transport.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
-import { incident, type Run, step, type Work } from "../machine/run.ts";
+import { emit, incident, type Run, step, type Work } from "../machine/run.ts";
 import { getState, getStatus, isRefusal, send, usualTimeoutMs } from "./requests.ts";
 import { Trouble, troubleFrom } from "./trouble.ts";
 
@@ -40,6 +40,13 @@ const OPENING_PATIENCE_MS = 60_000;
  * as a plain error when the ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
  */
 export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
+  yield* emit(run, { event: "recovering", cause: trouble.code });
+  const back = yield* climb(run, trouble);
+  yield* emit(run, { event: "recovered" });
+  return back;
+}
+
+function* climb(run: Run, trouble: Trouble): Work<Resynced> {
   run.link.loseCursor();
   run.link.setState(undefined);
   const begun = run.clock.now;

@@ -12,9 +12,18 @@ export interface Progress {
   readonly total: number;
   readonly totalBytes: number;
   readonly share: Readonly<Partial<Record<Part, { readonly start: number; readonly ms: number }>>>;
+  /** Where the present part was begun, or begun again: the unit's own pace counts from here. */
+  pace: { readonly part: Part; readonly from: number; readonly fromMs: number } | undefined;
 }
 
 const TRANSFER_MS = 2;
+/** So much of a part must be done before its pace counts. */
+const PACE_FROM = 0.1;
+/**
+ * What writing takes is known only once the unit writes: ROMs of one family may program words or half pages, which is seven times as
+ * fast. Until then the remaining time would be a guess.
+ */
+const UNTOLD: readonly Part[] = ["compare", "erase"];
 
 export function progressOf(run: Run, plan: FlashPlan): Progress {
   const flashBytes = plan.runs.reduce((sum, item) => sum + item.length, 0);
@@ -35,7 +44,23 @@ export function progressOf(run: Run, plan: FlashPlan): Progress {
     share[phase] = { start, ms: duration };
     start += duration;
   }
-  return { total: start, totalBytes: flashBytes + eepromBytes, share };
+  return { total: start, totalBytes: flashBytes + eepromBytes, share, pace: undefined };
+}
+
+/** What is left of the present part at the unit's own pace, and of later ones as estimated, milliseconds; undefined: nobody can say. */
+function remainingOf(run: Run, of: Progress, inPart: Part, part: number): number | undefined {
+  const share = of.share[inPart];
+  if (share === undefined || UNTOLD.includes(inPart)) return undefined;
+  const { now } = run.clock;
+  if (of.pace?.part !== inPart || part < of.pace.from) {
+    of.pace = { part: inPart, from: part, fromMs: now };
+  }
+  const { from, fromMs } = of.pace;
+  const later = of.total - share.start - share.ms;
+  if (part === 1) return Math.round(later);
+  const done = part - from;
+  if (done < PACE_FROM) return undefined;
+  return Math.round(((now - fromMs) / done) * (1 - part) + later);
 }
 
 /** `done` of `all` in the present phase, or in another part; both in the same unit, which may be any. */
@@ -56,6 +81,6 @@ export function* progress(
     doneBytes: Math.round(of.totalBytes * part),
     totalBytes: of.totalBytes,
     fraction,
-    remainingMs: Math.max(0, Math.round(of.total * (1 - fraction))),
+    remainingMs: remainingOf(run, of, inPart, part),
   });
 }

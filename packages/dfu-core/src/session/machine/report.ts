@@ -28,7 +28,7 @@ export interface Incident {
 }
 
 /**
- * Order: `planned`, `started`, then any of `progress`, `incident`, `profile`, `blocks`, and at last exactly one `finished`.
+ * Order: `planned`, `started`, then any of `progress`, `incident`, `recovering`, `recovered`, `profile`, `blocks`, and at last exactly one `finished`.
  * `planned` is missing in a run without a plan, and in one that fails before it has a plan. A dry run ends after `planned`. A unit
  * of another class has no `started`.
  */
@@ -42,9 +42,13 @@ export type EngineEvent =
       readonly totalBytes: number;
       /** Of the whole attempt, 0 … 1. It falls only after a retry. */
       readonly fraction: number;
-      readonly remainingMs: number;
+      /** By the unit's own pace; undefined while nobody can say. */
+      readonly remainingMs: number | undefined;
     }
   | ({ readonly event: "incident" } & Incident)
+  /** The engine brings the unit back to where it answers; `recovered` when it does, else the run ends. */
+  | { readonly event: "recovering"; readonly cause: EngineCode }
+  | { readonly event: "recovered" }
   | {
       readonly event: "profile";
       readonly from: string;

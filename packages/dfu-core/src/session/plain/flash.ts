@@ -104,7 +104,7 @@ function* tell(run: Run, phase: Phase, done: number, total: number): Work<void> 
     doneBytes: done,
     totalBytes: total,
     fraction: phase === "compare" ? 0 : half + done / total / 2,
-    remainingMs: 0,
+    remainingMs: undefined,
   });
 }
 
