@@ -105,6 +105,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
     setup: () => setup.get(),
     cancelJob: (nest) => runner.cancel(nest),
   });
+  const askAgain = (): void => {
+    permission.askAgain();
+    operator.askForOrders();
+  };
   const calls = createLeadCalls({
     link,
     log,
@@ -117,7 +121,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     onJob: (job) => runner.take(job),
     onEndedEarly() {
       status.setupChanged();
-      permission.askAgain();
+      askAgain();
     },
     freeNests: () =>
       board
@@ -133,7 +137,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     async onSetupChanged() {
       await setup.refresh(link, stopping.signal);
       calls.heard(setup.get()?.calls ?? []);
-      permission.askAgain();
+      askAgain();
     },
   });
 
@@ -157,7 +161,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     published.changed();
     acquirer.changed();
     status.changed();
-    if (link.connected && !reached) permission.askAgain();
+    if (link.connected && !reached) askAgain();
     reached = link.connected;
   });
 

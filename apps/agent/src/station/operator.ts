@@ -1,10 +1,10 @@
 import type { StationSetup } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
-import type { Nest, ReadyNest } from "../nests/nest.ts";
+import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
 import type { ServerLink } from "../server/link.ts";
-import { refusalFrom, refusalOf } from "../server/refusal.ts";
+import { mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
 import type { Permission } from "./permission.ts";
 
@@ -15,6 +15,8 @@ export interface Operator {
   /** Without a nest: every nest that is ready. Returns at once. */
   start(nest?: string): void;
   acknowledge(nest: string): void;
+  /** What became of the jobs that were ordered and are not here yet is asked: one that was called off never comes. */
+  askForOrders(): void;
   /** The nest that the next serial goes to. */
   nextNest(): Nest | undefined;
 }
@@ -44,11 +46,22 @@ export function createOperator(options: OperatorOptions): Operator {
   const selected = (): string | null =>
     selection !== null && now() - selection.at < SELECTION_MS ? selection.nest : null;
 
-  async function order({ name, serial }: ReadyNest): Promise<void> {
+  /** The same order again is answered with what became of it. */
+  async function placed({ name, serial }: ReadyNest | StartingNest, jobId: string): Promise<void> {
+    const { body } = await link.call("createJob", { body: { jobId, serial, nest: name } });
+    if (body.state !== "CANCELLED") return;
+    const refusal = refusalFrom("attempt.cancelled", "The server called the job off.");
+    permission.refused(name, jobId, refusal);
+    // It says why.
+    permission.ask(name, serial);
+  }
+
+  async function order(nest: ReadyNest): Promise<void> {
+    const { name } = nest;
     const jobId = uuid7();
     board.dispatch(name, { event: "ordered", jobId });
     try {
-      await link.call("createJob", { body: { jobId, serial, nest: name } });
+      await placed(nest, jobId);
     } catch (error) {
       permission.refused(name, jobId, refusalOf(error));
       return;
@@ -124,5 +137,14 @@ export function createOperator(options: OperatorOptions): Operator {
       }
     },
     acknowledge: (nest) => board.dispatch(nest, { event: "acknowledged" }),
+    askForOrders() {
+      for (const nest of board.nests()) {
+        if (nest.state !== "starting") continue;
+        placed(nest, nest.jobId).catch((error: unknown) => {
+          if (mayBeRepeated(error)) return;
+          permission.refused(nest.name, nest.jobId, refusalOf(error));
+        });
+      }
+    },
   };
 }

@@ -95,8 +95,7 @@ export function jobsFeature(
 
   const callOff = async (): Promise<void> => {
     for (const { jobId, stationId } of await callOffHeld(db.sql)) {
-      signals.job(jobId, "CANCELLED");
-      signals.wake(stationId);
+      signals.calledOff(jobId, stationId);
     }
   };
 

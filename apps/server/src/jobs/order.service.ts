@@ -119,7 +119,7 @@ export function orderService(
     if (facts?.state !== "QUEUED") return;
     const refusal = offerRefusal(facts);
     if (refusal === null) return offered(await offers.offer([jobId]));
-    if (await offers.refuse(jobId, refusal.code)) signals.job(jobId, "CANCELLED");
+    if (await offers.refuse(jobId, refusal.code)) signals.calledOff(jobId, facts.stationId);
   }
 
   function offered(jobs: readonly { jobId: string; stationId: string }[]): void {

@@ -16,12 +16,14 @@ export interface Signals {
   supersedeAcquire(stationId: string, token: string): void;
   onStation(stationId: string, listener: (message: StationSignal) => void): () => void;
   job(jobId: string, state: JobState): void;
+  /** A job was cancelled before its station had it: the station asks what became of its order. */
+  calledOff(jobId: string, stationId: string): void;
   live(event: LiveEvent): void;
 }
 
 export type StationSignal =
   | { readonly kind: "wake" }
-  /** What the station is or works on changed. */
+  /** What the station is or works on changed, or one of its orders was called off. */
   | { readonly kind: "setup" }
   | { readonly kind: "acquire"; readonly token: string };
 
@@ -49,6 +51,10 @@ export function signalsOn(bus: Bus, queues: Pick<Queues, "dispatch" | "dispatchL
       };
     },
     job: (jobId, state) => tellLive(bus, { type: "job", jobId, state }),
+    calledOff(jobId, stationId) {
+      tellLive(bus, { type: "job", jobId, state: "CANCELLED" });
+      tell(stationId, { kind: "setup" });
+    },
     live: (event) => tellLive(bus, event),
   };
 }
