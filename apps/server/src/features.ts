@@ -10,6 +10,7 @@ import { imagesFeature } from "./images/feature.ts";
 import { insightFeature } from "./insight/feature.ts";
 import { jobsFeature } from "./jobs/feature.ts";
 import { settledUnit } from "./jobs/settled.repository.ts";
+import { judgingFeature } from "./judging/feature.ts";
 import { keysFeature } from "./keys/feature.ts";
 import { liveFeature } from "./live/feature.ts";
 import { mailFeature } from "./mail/feature.ts";
@@ -67,6 +68,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     jobs,
     liveFeature(app, platform),
     insight,
+    judgingFeature(app, platform),
     valuesFeature(app, platform, settledUnit),
     transcriptsFeature(app, platform),
     traceFeature(app, platform),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { IncidentRecord, PatchRecord } from "./attempt.ts";
 import { Id, Proportion } from "./common.ts";
 import { HoldNote, HoldView } from "./holds.ts";
-import { HostAdviceOnWire, HostGrounds } from "./host-verdict.ts";
+import { HostAdviceOnWire, HostBlame, HostSentenceOnWire, RUNGS } from "./host-verdict.ts";
 import { UnitRework } from "./rework.ts";
 import { UnitValueView } from "./values.ts";
 
@@ -208,14 +208,25 @@ export const HostView = z.object({
   /** Hub models seen in between; empty: straight on the controller. */
   hubs: z.array(z.string()),
   virtual: z.boolean(),
-  /** What the judgement says; QUARANTINED while there is a hold. */
+  /** The rung in one word: SUSPECT also while a quarantine is proposed, QUARANTINED while there is a hold. */
   verdict: z.enum(["NOT_ENOUGH_DATA", "OK", "WATCH", "SUSPECT", "QUARANTINED"]),
   /** Its quarantine. */
   hold: HoldView.optional(),
-  /** The figures that decided; null where the host was not judged yet. */
-  grounds: HostGrounds.nullable().default(null),
-  /** The same as one English sentence, for readers without words of their own. */
+  /** Where the host stands on the ladder of docs/verdict.md; null where the host was not judged yet. QUARANTINE proposes one. */
+  rung: z.enum(RUNGS).nullable(),
+  /** Why, as a key with parameters; null where the host was not judged yet. */
+  sentence: HostSentenceOnWire.nullable(),
+  /** The same as one English text, for readers without words of their own. */
   evidence: z.string(),
+  /** Evidence for a fault and for health; null where the host was not judged yet. */
+  r: z.number().nullable(),
+  d: z.number().nullable(),
+  /** A repair was recorded, and units have neither confirmed nor refuted it. */
+  repaired: z.boolean(),
+  /** More links are lost than usual, at a line with too few hosts to tell host from boards. */
+  flagged: z.boolean(),
+  /** What explains it; null while the host is OK. */
+  blame: HostBlame.nullable(),
   /** What to do about it, the best first; empty when there is nothing to do. */
   steps: z.array(HostAdviceOnWire).default([]),
   /** The same steps in English. */
@@ -224,12 +235,8 @@ export const HostView = z.object({
   attempts: z.number().int(),
   /** Units with at least one link incident here / units here. */
   linkIncidents: Proportion,
-  /** Expected share in the same strata from the other hosts. */
+  /** Share that the hosts that it was compared with let expect in the same time; null where it was compared with none. */
   expected: z.number().nullable(),
-  pValue: z.number().nullable(),
-  /** After Benjamini–Hochberg over all hosts. */
-  adjustedP: z.number().nullable(),
-  strata: z.number().int(),
   /** Units that failed here and never passed here, and how many of those passed at another host. */
   failed: z.number().int(),
   passedElsewhere: z.number().int(),

@@ -1,27 +1,49 @@
 import { z } from "zod";
 import { Proportion } from "./common.ts";
 
-const units = z.number().int();
+const count = z.number().int();
 
-/** The figures that decided a host's verdict: what its sentence of evidence is made of. */
-export const HostGrounds = z.object({
-  /** What the method found; a person's quarantine stands beside it. */
-  finding: z.string(),
-  /** Distinct units here, and those with at least one link incident. */
-  units,
-  incidents: units,
-  /** The same where other hosts worked on the same releases and batches, with theirs; null where no other did. */
-  compared: z
-    .object({ units, incidents: units, elsewhereUnits: units, elsewhereIncidents: units })
-    .nullable(),
-  /** Units here that no other host's units can be compared with. */
-  withoutComparison: units,
-  /** Units that failed here and never passed here. */
-  failed: units,
-  /** How many of those passed at another host. */
-  passedElsewhere: units,
-});
-export type HostGrounds = z.infer<typeof HostGrounds>;
+/** How far the evidence against something has got. QUARANTINE proposes one: a person or a guard decides. */
+export const RUNGS = ["OK", "WATCH", "SUSPECT", "QUARANTINE"] as const;
+/** One of {@link RUNGS}. */
+export type VerdictRung = (typeof RUNGS)[number];
+
+/** What can be named as the cause of lost links, the narrowest first. */
+export const BLAME_LEVELS = ["port", "hub", "controller", "pc", "model", "release"] as const;
+
+/** What explains the lost links of a host: its level, one of {@link BLAME_LEVELS}, and its name within that. */
+export const HostBlame = z.object({ level: z.string(), name: z.string() });
+export type HostBlame = z.infer<typeof HostBlame>;
+
+/** What is told of the units since the evidence began to grow. */
+const shown = {
+  incidents: count,
+  units: count,
+  /** Incidents that were to be expected from the same boards at the same time. */
+  expected: z.number(),
+  since: z.string(),
+};
+
+/** Why a host has the verdict that it has: a key with its parameters. */
+export const HostSentence = z.discriminatedUnion("key", [
+  /** Too few units that can be compared with those of other hosts. */
+  z.object({ key: z.literal("few"), units: count }),
+  /** So many were compared, and nothing speaks against the host. */
+  z.object({ key: z.literal("calm"), units: count }),
+  /** `r`: a healthy host looks this bad less than once in so many units. */
+  z.object({ key: z.literal("odd"), ...shown, r: z.number() }),
+  /** A repair was recorded: from `d` of `healed` on it is confirmed. Without `shown` no units of after it were compared yet. */
+  z.object({
+    key: z.literal("repaired"),
+    shown: z.object(shown).nullable(),
+    d: z.number(),
+    healed: z.number(),
+  }),
+]);
+export type HostSentence = z.infer<typeof HostSentence>;
+
+/** A sentence on the wire: a newer server may know more of them. */
+export const HostSentenceOnWire = z.looseObject({ key: z.string() });
 
 const measured = z.object({ with: Proportion, without: Proportion }).nullable();
 
@@ -43,38 +65,79 @@ const figure = (n: number): string => n.toLocaleString("en-US");
 const unitsIn = (n: number): string => `${figure(n)} ${n === 1 ? "unit" : "units"}`;
 const percent = ({ share }: Proportion): string => `${((share ?? 0) * 100).toFixed(1)} %`;
 
-const ENDINGS: Readonly<Record<string, string>> = {
-  NOT_ENOUGH_DATA: " Too few units to judge.",
-  OK: " No more than chance allows.",
-};
+const SIGNIFICANT = 2;
+/** "240,000", "1.9". */
+const rounded = (n: number): string =>
+  n >= 10
+    ? figure(Number(n.toPrecision(SIGNIFICANT)))
+    : n.toLocaleString("en-US", { maximumFractionDigits: 1 });
 
-/** Most units that lose the link pass here all the same, after recovery. This tells of those that did not. */
-function failures({ failed, passedElsewhere }: HostGrounds): string {
+const MONTHS =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
+/** "3 May 2026", of UTC. */
+function utcDay(time: string): string {
+  const date = new Date(time);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
+
+/** The sentence in English. `dayOf` says a time as its reader does; UTC's day where it is not given. */
+export function describeSentence(sentence: HostSentence, dayOf = utcDay): string {
+  const lost = ({ incidents, units, expected, since }: z.infer<z.ZodObject<typeof shown>>) =>
+    `${figure(incidents)} of ${unitsIn(units)} lost the link here since ${dayOf(since)}; ${rounded(expected)} expected from the same batches at the same time.`;
+  switch (sentence.key) {
+    case "few":
+      return sentence.units === 0
+        ? "No unit of it could be compared with those of other hosts yet."
+        : `Only ${unitsIn(sentence.units)} could be compared with those of other hosts: too few to judge.`;
+    case "calm":
+      return `${unitsIn(sentence.units)} were compared with those of other hosts from the same batches at the same time: nothing speaks against it.`;
+    case "odd":
+      return `${lost(sentence)} A healthy host looks this bad less than once in ${rounded(sentence.r)} units.`;
+    case "repaired": {
+      const { shown: since, d, healed } = sentence;
+      const told = since === null ? "No unit of after it was compared yet." : lost(since);
+      return `A repair was recorded. ${told} Evidence that it is healthy: ${rounded(d)}; from ${figure(healed)} on it is OK.`;
+    }
+  }
+}
+
+/** What explains a host's lost links, in English; "" where it is the host itself. */
+export function describeBlame(blame: HostBlame): string {
+  switch (blame.level) {
+    case "port":
+      return `Port ${blame.name} alone explains it: the other ports of the host are as good as others.`;
+    case "hub":
+      return `The hub at ${blame.name} alone explains it.`;
+    case "pc":
+      return "Other controllers of the same PC show it too: look at the PC.";
+    case "model":
+      return `Other hosts with the controller model ${blame.name} show it too.`;
+    default:
+      return "";
+  }
+}
+
+/** What a host's flag says. It never blames. */
+export const FLAG_TEXT =
+  "More links are lost here than usual, and its line has too few hosts to tell whether the host or the boards are bad: try the units at another host.";
+
+/** Units that failed at a host and never passed there, and how many of them passed at another one. */
+interface Failures {
+  readonly failed: number;
+  readonly passedElsewhere: number;
+}
+
+/** Most units that lose the link pass all the same, after recovery. This tells of those that did not; "" without any. */
+export function describeFailures({ failed, passedElsewhere }: Failures): string {
   if (failed === 0) return "";
-  const here = ` ${unitsIn(failed)} failed here`;
+  const here = `${unitsIn(failed)} failed here`;
   if (failed === 1)
     return `${here} and has ${passedElsewhere === 1 ? "passed elsewhere" : "not passed elsewhere so far"}.`;
   if (passedElsewhere === 0) return `${here}; none of them has passed elsewhere so far.`;
   const some = figure(passedElsewhere);
   return `${here}; ${failed === passedElsewhere ? "all" : some} of them passed elsewhere.`;
-}
-
-function leftOut({ withoutComparison }: HostGrounds): string {
-  if (withoutComparison === 0) return "";
-  const of = withoutComparison === 1 ? "has a release or batch" : "have releases or batches";
-  return ` ${unitsIn(withoutComparison)} here ${of} that no other host worked on, and cannot be compared.`;
-}
-
-/** The evidence in English: the figures that decided, in plain words. */
-export function describeGrounds(grounds: HostGrounds): string {
-  const { compared } = grounds;
-  if (compared === null) {
-    const here = `${figure(grounds.incidents)} of ${unitsIn(grounds.units)} lost the link here.`;
-    return `${here} No other host worked on the same releases and batches: there is nothing to compare with.`;
-  }
-  const here = `${figure(compared.incidents)} of ${unitsIn(compared.units)} lost the link here`;
-  const others = `${figure(compared.elsewhereIncidents)} of ${figure(compared.elsewhereUnits)} on the other hosts with the same releases and batches.`;
-  return `${here}; ${others}${ENDINGS[grounds.finding] ?? ""}${failures(grounds)}${leftOut(grounds)}`;
 }
 
 /** An advice in English. */
@@ -101,19 +164,30 @@ export function describeAdvice(advice: HostAdvice): string {
 }
 
 /** What the words of a host's verdict are made of. */
-interface Told {
+interface Told extends Failures {
   readonly evidence: string;
-  readonly grounds: HostGrounds | null;
+  readonly sentence: z.infer<typeof HostSentenceOnWire> | null;
+  readonly blame: HostBlame | null;
+  readonly flagged: boolean;
   readonly advice: readonly string[];
   readonly steps: readonly z.infer<typeof HostAdviceOnWire>[];
 }
 
-/** The evidence in this version's words; in the server's where it gave no figures. */
-export const evidenceText = ({ grounds, evidence }: Told): string =>
-  grounds === null ? evidence : describeGrounds(grounds);
+/** The evidence in this version's words; in the server's where it gave no sentence, or one that this version does not know. */
+export function evidenceText(told: Told, dayOf?: (time: string) => string): string {
+  const sentence = HostSentence.safeParse(told.sentence);
+  const parts = sentence.success
+    ? [
+        describeSentence(sentence.data, dayOf),
+        told.blame === null ? "" : describeBlame(told.blame),
+        told.flagged ? FLAG_TEXT : "",
+      ]
+    : [told.evidence];
+  return [...parts, describeFailures(told)].filter((part) => part !== "").join(" ");
+}
 
 /** What to do, in this version's words; in the server's for a step that this version does not know. */
-export const adviceTexts = ({ steps, advice }: Told): string[] =>
+export const adviceTexts = ({ steps, advice }: Pick<Told, "steps" | "advice">): string[] =>
   steps.length !== advice.length
     ? [...advice]
     : steps.map((step, at) => {

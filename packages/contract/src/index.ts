@@ -132,12 +132,30 @@ export {
 } from "./holds.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
+  HOST_REPAIRS,
+  HostRepairEffect,
+  HostRepairRequest,
+  HostVerdicts,
+  SecondOpinion,
+  StepEvidence,
+  VerdictEntry,
+  VerdictLimits,
+  VerdictPoint,
+} from "./host-history.ts";
+export {
   adviceTexts,
+  BLAME_LEVELS,
   describeAdvice,
-  describeGrounds,
+  describeBlame,
+  describeFailures,
+  describeSentence,
   evidenceText,
+  FLAG_TEXT,
   HostAdvice,
-  HostGrounds,
+  HostBlame,
+  HostSentence,
+  RUNGS,
+  type VerdictRung,
 } from "./host-verdict.ts";
 export {
   OrderAtStation,

@@ -106,6 +106,8 @@ const asked = (at: Places) =>
     ],
     transcript: [["without one", `/${at.attempt}/transcript`]],
     hosts: [["", ""]],
+    hostVerdicts: [["", `/${at.host}/verdicts`]],
+    previewHostRepair: [["", `/${at.host}/repairs/preview`]],
     audit: [
       ["first page", ""],
       ["deep page", "?after=5000"],

@@ -1,4 +1,5 @@
 import { quantile } from "../server/figures.ts";
+import { methodBefore } from "./before/method.ts";
 import { cusum, eDetector, lineFlag, type Method } from "./methods.ts";
 import { type HostFault, IDEAL, type PlantOptions, REAL, type Spread } from "./plant.ts";
 import {
@@ -12,7 +13,6 @@ import {
   shareRow,
   type VerdictRow,
 } from "./rows.ts";
-import { todaysMethod } from "./today.ts";
 import { type FaultStory, ONSETS, type Onset, type Watched, watch } from "./watch.ts";
 
 /** Some lines that are measured together. `seeds`: how many plants of each kind, the first of them from seed `first`. */
@@ -89,7 +89,7 @@ const quiet: VerdictCase = {
           target: `≤ ${limit}`,
           isMet: found <= limit * ALLOWED,
           cusum: rung === "SUSPECT" ? rate(sums, rung).toFixed(2) : "",
-          today: "",
+          before: "",
         };
       });
     }),
@@ -103,19 +103,19 @@ const HOST_FAULTS = [
   },
   { rate: 0.3, days: 0.7, limits: { WATCH: undefined, SUSPECT: [30, 46], QUARANTINE: [38, 56] } },
 ] as const;
-/** Faults for which today's method is asked too: each plant has one, with its history. */
-const ASKED_TODAY = 3;
+/** Faults for which the method of before is asked too: each plant has one, with its history. */
+const ASKED_BEFORE = 3;
 
-/** What today's method needs until SUSPECT. */
-function todaysDelay(spread: Spread, rate: number, first: number): string {
-  const plants = seedsFrom(first, ASKED_TODAY).map((seed): PlantOptions => {
+/** What the method of before needs until SUSPECT. */
+function delayBefore(spread: Spread, rate: number, first: number): string {
+  const plants = seedsFrom(first, ASKED_BEFORE).map((seed): PlantOptions => {
     const faults = [{ hosts: [0], rate, fromDay: HISTORY, toDay: HISTORY + 5 }];
     return { seed, hosts: 50, days: HISTORY + 5, spread, faults };
   });
-  const [today] = all(plants, [() => todaysMethod(HISTORY)]);
+  const [before] = all(plants, [() => methodBefore(HISTORY)]);
   return number(
     quantile(
-      storiesOf(today).map(({ first: at }) => at.SUSPECT ?? NEVER),
+      storiesOf(before).map(({ first: at }) => at.SUSPECT ?? NEVER),
       0.5,
     ),
   );
@@ -136,7 +136,7 @@ const oneHost: VerdictCase = {
         const what = `host at ${100 * rate} %`;
         const beside = {
           cusum: pair(pairOf(storiesOf(sums).map((story) => story.first.SUSPECT))),
-          today: plant === "real" ? todaysDelay(spread, rate, first) : "",
+          before: plant === "real" ? delayBefore(spread, rate, first) : "",
         };
         const proposed = stories.filter(({ blame }) => blame !== undefined);
         const count = (level: string) => proposed.filter(({ blame }) => blame === level).length;
@@ -202,7 +202,7 @@ const history: VerdictCase = {
         detector: `${number(old)} / ${number(young)} = ${(old / young).toFixed(2)}`,
         target: "≤ 1.3",
         isMet: old / young <= 1.3 * ALLOWED,
-        ...{ cusum: "", today: "" },
+        ...{ cusum: "", before: "" },
       },
     ];
   },

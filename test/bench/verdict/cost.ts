@@ -21,6 +21,6 @@ export function measureCost(seed: number): VerdictRow {
     detector: `${ms.toFixed(4)}; ${kib.toFixed(0)}`,
     target: `≤ ${LIMIT_MS}`,
     isMet: ms <= LIMIT_MS,
-    ...{ cusum: "", today: "" },
+    ...{ cusum: "", before: "" },
   };
 }

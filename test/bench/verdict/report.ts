@@ -1,7 +1,7 @@
 import { markdown } from "../document.ts";
 import type { VerdictRow } from "./rows.ts";
 
-const HEAD = ["plant", "what", "watched", "detector", "target", "met", "CUSUM", "today's"];
+const HEAD = ["plant", "what", "watched", "detector", "target", "met", "CUSUM", "before"];
 
 const met = ({ isMet }: VerdictRow): string => {
   if (isMet === undefined) return "";
@@ -11,7 +11,7 @@ const met = ({ isMet }: VerdictRow): string => {
 /** The table, with what it was made of. */
 export function reportVerdict(rows: readonly VerdictRow[], seeds: number, first: number): string {
   const lines = rows.map((row) => [
-    ...[row.plant, row.what, row.of, row.detector, row.target, met(row), row.cusum, row.today],
+    ...[row.plant, row.what, row.of, row.detector, row.target, met(row), row.cusum, row.before],
   ]);
   const of = `Seeds ${first} to ${first + seeds - 1} (\`--seeds ${seeds} --first ${first}\`). Two figures: median and 90 % quantile.`;
   return `${of}\n\n${markdown(HEAD, lines)}`;

@@ -11,7 +11,7 @@ export interface VerdictRow {
   /** Undefined: there is no target. */
   readonly isMet: boolean | undefined;
   readonly cusum: string;
-  readonly today: string;
+  readonly before: string;
 }
 
 /** A target counts as met within so much of it. */
@@ -48,7 +48,7 @@ export function delayRow(
     detector: pair(found),
     target: limit === undefined ? "" : pair(limit),
     isMet: limit && isWithin(found, limit),
-    ...{ cusum: "", today: "" },
+    ...{ cusum: "", before: "" },
     ...beside,
   };
 }
@@ -68,7 +68,7 @@ export function shareRow(
     detector: percent(part, of),
     target: atMost === undefined ? `≥ ${atLeast} %` : `≤ ${atMost} %`,
     isMet: share <= (atMost ?? 100) && share >= (atLeast ?? 0),
-    ...{ cusum: "", today: "" },
+    ...{ cusum: "", before: "" },
     ...beside,
   };
 }

@@ -8,6 +8,7 @@ import { resumeCommand, stopCommand } from "../hold/stop.ts";
 import { holdText } from "../hold/text.ts";
 import { showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
+import { hostRepairCommand } from "./host-repair.ts";
 
 export function hostCommand(console: Console): Command {
   const show = withServerOptions(
@@ -49,9 +50,13 @@ export function hostCommand(console: Console): Command {
   return new Command("host")
     .addCommand(list)
     .addCommand(show)
+    .addCommand(hostRepairCommand(console))
     .addCommand(stopCommand(console, "host"))
     .addCommand(resumeCommand(console, "host"));
 }
+
+const proposed = ({ rung, hold }: HostView): string =>
+  rung === "QUARANTINE" && hold === undefined ? "; a quarantine is proposed" : "";
 
 function hostText(host: HostView): string {
   const behind = host.hubs.length === 0 ? "" : ` behind ${host.hubs.join(", ")}`;
@@ -59,6 +64,9 @@ function hostText(host: HostView): string {
     `${host.name}  ${host.verdict}${host.virtual ? "  (virtual)" : ""}`,
     `  ${host.controllerName} ${host.controller}, ${host.driver}${behind}`,
     `  ${evidenceText(host)}`,
+    ...(host.r === null
+      ? []
+      : [`  R ${host.r.toPrecision(2)}, evidence of a fault${proposed(host)}`]),
     ...(host.hold === undefined ? [] : [`  ${holdText(host.hold).trimEnd()}`]),
     ...adviceTexts(host).map((line) => `  → ${line}`),
     "",

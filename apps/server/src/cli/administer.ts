@@ -3,6 +3,7 @@ import path from "node:path";
 import { FlashlineError, type KeyRadius } from "@flashline/contract";
 import { eraseName } from "../audit/erase.ts";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
+import { type Rebuilt, rebuildVerdict } from "../judging/rebuild.ts";
 import { keysRepository } from "../keys/repository.ts";
 import { keysService } from "../keys/service.ts";
 import { commandLine } from "../ledger/origin.ts";
@@ -23,6 +24,14 @@ function revokedText({ key, releases }: KeyRadius): string {
   if (releases.length === 0) return text;
   const names = releases.map(({ product, version }) => `${product} ${version}`).join(", ");
   return `${text} Revoked with it: ${names}.`;
+}
+
+function rebuiltText({ visits, same }: Rebuilt): string {
+  const before =
+    same === null
+      ? "A server that runs did some of it: whether it is as before was not looked at."
+      : `It is ${same ? "as it was before" : "NOT as it was before"}.`;
+  return `The verdict was worked out anew from ${visits} results. ${before}`;
 }
 
 export interface Streams {
@@ -99,5 +108,7 @@ export async function administer(
       bus.publish(CREDENTIALS_TOPIC, { revoked });
       return print(`Station ${command.station} has to be enrolled again, with a new token.`);
     }
+    case "verdict rebuild":
+      return print(rebuiltText(await rebuildVerdict(db)));
   }
 }

@@ -49,7 +49,8 @@ export type ServerCommand =
   | { readonly name: "token revoke"; readonly token: string }
   | { readonly name: "key add"; readonly file: string; readonly title: string | undefined }
   | { readonly name: "key revoke"; readonly keyId: string }
-  | { readonly name: "station revoke"; readonly station: string };
+  | { readonly name: "station revoke"; readonly station: string }
+  | { readonly name: "verdict rebuild" };
 
 const AFTER = `
 Roles: operator-lead, engineer, firmware, admin.
@@ -219,6 +220,12 @@ function createProgram(choose: (command: ServerCommand) => void): Command {
     .command("revoke <name>")
     .description("make a station's agent enroll again")
     .action((station: string) => choose({ name: "station revoke", station }));
+  program
+    .command("verdict")
+    .description("the verdict on hosts")
+    .command("rebuild")
+    .description("work it out anew from all results, also while the server runs")
+    .action(() => choose({ name: "verdict rebuild" }));
   applyToAll(program, (command) =>
     command
       .exitOverride()

@@ -8,9 +8,9 @@ import { tellLive } from "../live/topics.ts";
 import type { Platform } from "../platform.ts";
 import { reworkRepository } from "../rework/repository.ts";
 import { attemptsRepository } from "./attempts.repository.ts";
+import { hostCountsService } from "./host-counts.service.ts";
 import { hostsRepository } from "./hosts.repository.ts";
 import { hostsNow } from "./hosts.service.ts";
-import { judgeService } from "./judge.service.ts";
 import { keptService } from "./kept.service.ts";
 import { readCursor } from "./unit-cursor.ts";
 import { unitsRepository } from "./units.repository.ts";
@@ -23,7 +23,7 @@ const MOST_OF_UNIT = 100;
 /** How often what is kept for the lists is compared with the jobs behind it, milliseconds. */
 const REPAIR_MS = 600_000;
 
-/** What the pages ask: yield, attempts, units, hosts; and the verdict on hosts after results. */
+/** What the pages ask: yield, attempts, units, hosts; and what hosts did, counted after results. */
 export function insightFeature(app: App, { db, bus, log, outages }: Platform): Feature<"insight"> {
   const attempts = attemptsRepository(db);
   const units = unitsRepository(db);
@@ -31,11 +31,11 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
   const yields = yieldRepository(db);
   const hosts = hostsRepository(db);
   const kept = keptService(db.sql, (found, message) => log.error(found, message));
-  const judge = judgeService(
+  const counts = hostCountsService(
     hosts,
     () => tellLive(bus, { type: "hosts" }),
     (err) => {
-      if (!outages.note("database", err)) log.error({ err }, "hosts could not be judged");
+      if (!outages.note("database", err)) log.error({ err }, "hosts could not be counted");
     },
   );
 
@@ -77,14 +77,14 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
   return {
     handlers: {
       insight() {
-        judge.ask();
+        counts.ask();
         return Promise.resolve();
       },
     },
     tasks: [
-      { name: "hosts", everyMs: CATCH_UP_MS, run: () => judge.catchUp() },
+      { name: "hosts", everyMs: CATCH_UP_MS, run: () => counts.catchUp() },
       { name: "kept-counts", everyMs: REPAIR_MS, run: () => kept.repair() },
     ],
-    close: () => judge.close(),
+    close: () => counts.close(),
   };
 }

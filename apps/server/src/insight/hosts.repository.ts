@@ -1,29 +1,9 @@
-import { HoldView, HostGrounds, HostVerdict } from "@flashline/contract";
+import { HoldView, HostVerdict } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
-import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
-import { ofServer } from "../ledger/origin.ts";
-import type { HostRow } from "../verdict/index.ts";
+import { HostFigures } from "../verdict/index.ts";
 import { HOST_NAME } from "./host-names.ts";
-
-const StoredFigures = z.object({
-  /** Distinct units, and those with a link incident: read together with the sentence. */
-  units: z.number(),
-  incidents: z.number(),
-  failed: z.number(),
-  expected: z.number().nullable(),
-  pValue: z.number().nullable(),
-  adjustedP: z.number().nullable(),
-  ratio: z.number().nullable(),
-  strata: z.number(),
-  passedElsewhere: z.number(),
-  comparedUnits: z.number(),
-  method: z.string(),
-  grounds: HostGrounds,
-});
-/** Figures behind a verdict, as stored with it. */
-export type StoredFigures = z.infer<typeof StoredFigures>;
 
 const HostCounts = z.object({
   units: z.number(),
@@ -36,8 +16,13 @@ const HostCounts = z.object({
   hubs: z.array(z.string()),
   /** Profile that most of its attempts started with. */
   profile: z.string().nullable(),
+  /** Units that failed here and never passed here, and how many of those passed at another host. */
+  failed: z.number().default(0),
+  passedElsewhere: z.number().default(0),
+  /** Share of incidents that those compared with let expect; null without a comparison. */
+  expected: z.number().nullable().default(null),
 });
-/** What a host did in the window, as the latest judgement counted it. */
+/** What a host did in the window, as it was counted last. */
 export type HostCounts = z.infer<typeof HostCounts>;
 
 const StoredHost = z.object({
@@ -50,11 +35,12 @@ const StoredHost = z.object({
   driver: z.string(),
   virtual: z.boolean(),
   verdict: z.enum(HostVerdict),
-  /** The grounds in English, also for who reads the database itself. */
+  /** Why, in English, also for who reads the database itself. */
   evidence: z.string(),
   since: z.date().nullable(),
   hold: HoldView.nullable(),
-  statistics: StoredFigures.partial(),
+  /** Null: not judged yet, or by an older version. */
+  figures: HostFigures.nullable().catch(null),
   counted: HostCounts,
 });
 export type StoredHost = z.infer<typeof StoredHost>;
@@ -69,18 +55,7 @@ const Cell = z.object({
 });
 export type Cell = z.infer<typeof Cell>;
 
-export interface Judged {
-  readonly host: string;
-  readonly verdict: HostVerdict;
-  readonly evidence: string;
-  readonly figures: StoredFigures;
-}
-
 export interface HostsRepository {
-  /** One row for each host, unit and stratum since `from`: those of one host at a time. */
-  rows(from: Date): AsyncIterable<readonly HostRow[]>;
-  /** Stores verdicts; answers whose verdict changed. A quarantine stands beside them. */
-  store(judged: readonly Judged[]): Promise<readonly string[]>;
   /** Counts what every host, and hosts of a kind together, did since `from`. The lists show that until the next time. */
   count(from: Date): Promise<void>;
   hosts(from: Date): Promise<readonly StoredHost[]>;
@@ -98,69 +73,10 @@ const COUNTED = `a.outcome IS NOT NULL AND a.received_at >= :from
 
 const ALL = statement([], z.object({ id: z.string() }), "SELECT id FROM host ORDER BY id");
 
-const ROWS = statement(
-  ["from", "host"],
-  z.object({
-    host: z.string(),
-    unit: z.string(),
-    stratum: z.string(),
-    incident: z.boolean(),
-    failed: z.boolean(),
-    passedElsewhere: z.boolean(),
-  }),
-  `
-SELECT a.host_id AS host, a.unit_id AS unit,
-       concat_ws('/', a.release_id, coalesce('batch ' || u.batch, 'order ' || a.work_order_id),
-                 CASE WHEN a.virtual THEN 'virtual' END) AS stratum,
-       bool_or(a.link_incident) AS incident,
-       bool_or(a.outcome = 'FAIL') AND NOT bool_or(a.outcome = 'PASS') AS failed,
-       bool_or(a.outcome = 'FAIL') AND NOT bool_or(a.outcome = 'PASS') AND EXISTS (
-         SELECT 1 FROM attempt e WHERE e.unit_id = a.unit_id AND e.host_id <> a.host_id
-            AND e.outcome = 'PASS' AND e.contradictions = '{}') AS "passedElsewhere"
-  FROM attempt a JOIN unit u ON u.id = a.unit_id
- WHERE a.host_id = :host AND ${COUNTED}
- GROUP BY a.host_id, a.unit_id, u.batch, a.release_id, a.work_order_id, a.virtual`,
-);
-
-const STORE = statement(
-  ["judged", ...ORIGIN_PARAMETERS],
-  z.object({ id: z.string() }),
-  `
-WITH judged AS (
-  SELECT * FROM jsonb_to_recordset(:judged::jsonb) AS j(
-    host uuid, verdict text, evidence text, figures jsonb)),
-before AS (SELECT h.id, h.verdict FROM host h JOIN judged j ON j.host = h.id),
-stored AS (
-  UPDATE host h
-     SET evidence = j.evidence, statistics = j.figures,
-         verdict = j.verdict,
-         verdict_since = CASE WHEN h.verdict = j.verdict THEN h.verdict_since ELSE now() END
-    FROM judged j WHERE h.id = j.host
-     AND (h.evidence, h.statistics, h.verdict) IS DISTINCT FROM (j.evidence, j.figures, j.verdict)
-  RETURNING h.*),
-changed AS (
-  SELECT s.id, s.machine, s.pci_address, s.station_id, s.evidence, s.verdict, b.verdict AS was
-    FROM stored s JOIN before b ON b.id = s.id AND b.verdict <> s.verdict),
-told AS (${eventSql(
-    "host.judged",
-    "changed c LEFT JOIN station st ON st.id = c.station_id LEFT JOIN line l ON l.id = st.line_id",
-    {
-      subjectId: "c.id",
-      subjectName: "c.machine || ' ' || c.pci_address",
-      plantId: "coalesce(:plantId::uuid, l.plant_id)",
-      before: "jsonb_build_object('verdict', c.was)",
-      after: "jsonb_build_object('verdict', c.verdict)",
-      reason: "c.evidence",
-      data: "jsonb_build_object('machine', c.machine, 'pciAddress', c.pci_address)",
-    },
-  )})
-SELECT id FROM changed`,
-);
-
 /** What is counted in the window of the hosts whose ids `hosts` selects. */
 const figuresSql = (hosts: string) => `
 counted AS MATERIALIZED (
-  SELECT a.host_id, a.unit_id, a.link_incident, a.duration_ms, a.hubs, a.start_profile
+  SELECT a.host_id, a.unit_id, a.link_incident, a.duration_ms, a.hubs, a.start_profile, a.outcome
     FROM attempt a WHERE ${COUNTED} AND a.host_id IN (${hosts})),
 figures AS (
   SELECT host_id, count(*)::int AS attempts, count(DISTINCT unit_id)::int AS units,
@@ -178,12 +94,21 @@ cells AS (
     SELECT host_id, jsonb_array_length(hubs) > 0 AS hub, coalesce(start_profile, '') AS profile,
            count(DISTINCT unit_id) AS units, count(DISTINCT unit_id) FILTER (WHERE link_incident) AS incidents
       FROM counted GROUP BY 1, 2, 3) c GROUP BY host_id),
+failed AS (
+  SELECT host_id, count(*)::int AS failed, count(*) FILTER (WHERE EXISTS (
+           SELECT FROM attempt e WHERE e.unit_id = f.unit_id AND e.host_id <> f.host_id AND e.outcome = 'PASS' AND e.contradictions = '{}'
+         ))::int AS passed_elsewhere
+    FROM (SELECT host_id, unit_id FROM counted GROUP BY 1, 2
+          HAVING bool_or(outcome = 'FAIL') AND NOT bool_or(outcome = 'PASS')) f GROUP BY host_id),
 content AS (
   SELECT h.id, jsonb_build_object('cells', coalesce(c.cells, '[]'), 'units', coalesce(f.units, 0), 'incidents', coalesce(f.incidents, 0),
            'attempts', coalesce(f.attempts, 0), 'p95Ms', f.p95, 'behindHub', coalesce(f.behind_hub, 0),
-           'profile', f.profile, 'hubs', coalesce(m.models, '[]')) AS counted
+           'profile', f.profile, 'hubs', coalesce(m.models, '[]'),
+           'failed', coalesce(x.failed, 0), 'passedElsewhere', coalesce(x.passed_elsewhere, 0),
+           'expected', (SELECT sum(l.n * l.c::float8 / l.m) / sum(l.n) FROM verdict_lesson l
+                         WHERE l.level = 'controller' AND l.name = h.id::text AND l.at >= :from AND l.m > 0)) AS counted
     FROM host h LEFT JOIN figures f ON f.host_id = h.id LEFT JOIN models m ON m.host_id = h.id
-    LEFT JOIN cells c ON c.host_id = h.id
+    LEFT JOIN cells c ON c.host_id = h.id LEFT JOIN failed x ON x.host_id = h.id
    WHERE h.id IN (${hosts}))`;
 
 /** The host's row is locked only once all is counted: a start may want to note its fingerprint. */
@@ -196,7 +121,7 @@ UPDATE host h SET counted = c.counted FROM content c
  WHERE c.id = h.id AND h.counted IS DISTINCT FROM c.counted RETURNING h.id`,
 );
 
-/** A host that no judgement has counted yet is counted now: it is new, and has few attempts. */
+/** A host that was not counted yet is counted now: it is new, and has few attempts. */
 const HOSTS = statement(
   ["from"],
   StoredHost,
@@ -206,7 +131,7 @@ shown AS (
   SELECT h.id, coalesce(h.counted, c.counted) AS counted FROM host h LEFT JOIN content c ON c.id = h.id)
 SELECT h.id, hn.name, hn.station, h.machine, h.pci_address AS "pciAddress", h.controller, h.driver,
        h.virtual, CASE WHEN q.id IS NULL THEN h.verdict ELSE 'QUARANTINED' END AS verdict, h.evidence,
-       coalesce(q.set_at, h.verdict_since) AS since, h.statistics, s.counted,
+       coalesce(q.set_at, h.verdict_since) AS since, h.statistics AS figures, s.counted,
        CASE WHEN q.id IS NOT NULL THEN json_build_object('id', q.id, 'kind', q.kind, 'name', q.name, 'reason', q.reason,
          'origin', q.origin, 'setBy', q.set_by, 'setAt', q.set_at, 'liftedBy', NULL, 'liftedAt', NULL, 'liftReason', NULL) END AS hold
   FROM host h JOIN shown s ON s.id = h.id ${HOST_NAME}
@@ -214,7 +139,7 @@ SELECT h.id, hn.name, hn.station, h.machine, h.pci_address AS "pciAddress", h.co
  ORDER BY hn.name, h.id`,
 );
 
-/** Of all hosts with the same controller. A unit that was at several of them counts at each, as it does in a verdict. */
+/** Of all hosts with the same controller. A unit that was at several of them counts at each. */
 const SUM_CELLS = `
 WITH cells AS (
   SELECT h.controller, h.driver, c."behindHub", c.profile, sum(c.units)::int AS units, sum(c.incidents)::int AS incidents
@@ -241,22 +166,12 @@ const TAKE_TURN = statement(
 );
 
 /** Any number that nothing else locks. */
-const JUDGE_LOCK = 4_706_421;
+const COUNT_LOCK = 4_706_421;
 const ALIVE_MS = 3_000;
 
 export function hostsRepository(db: Database): HostsRepository {
   const { sql } = db;
   return {
-    // All attempts of the window together would take longer than a statement may.
-    async *rows(from) {
-      for (const { id: host } of await sql.rows(ALL, {}))
-        yield await sql.rows(ROWS, { from, host });
-    },
-    async store(judged) {
-      const by = originValues(ofServer("hosts"));
-      const changed = await sql.rows(STORE, { judged: JSON.stringify(judged), ...by });
-      return changed.map(({ id }) => id);
-    },
     async count(from) {
       for (const { id: host } of await sql.rows(ALL, {})) await sql.rows(COUNT, { from, host });
       await sql.execute(SUM_CELLS);
@@ -267,7 +182,7 @@ export function hostsRepository(db: Database): HostsRepository {
     },
     alone: (work) =>
       db.transaction(async (tx) => {
-        if ((await tx.row(TAKE_TURN, { lock: JUDGE_LOCK }))?.got !== true) return false;
+        if ((await tx.row(TAKE_TURN, { lock: COUNT_LOCK }))?.got !== true) return false;
         // A transaction that says nothing for ten seconds is ended, and its lock with it.
         const alive = setInterval(
           () => void tx.execute("SELECT 1").catch(() => undefined),

@@ -6,9 +6,9 @@ import {
   type HostView,
 } from "@flashline/contract";
 import { adviceFor, proportion } from "../verdict/index.ts";
+import { windowStart } from "./host-counts.service.ts";
 import { controllerName } from "./host-names.ts";
 import type { Cell, HostCounts, HostsRepository, StoredHost } from "./hosts.repository.ts";
-import { windowStart } from "./judge.service.ts";
 
 const IN_DOUBT: readonly HostVerdict[] = ["WATCH", "SUSPECT", "QUARANTINED"];
 
@@ -47,9 +47,7 @@ function adviceOn(
 }
 
 function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Cell[]): HostView {
-  const { statistics, counted } = host;
-  // The sentence and its figures are of one judgement; a host that was not judged yet has only what is counted now.
-  const { units = counted.units, incidents = counted.incidents } = statistics;
+  const { figures, counted } = host;
   const steps = adviceOn(host, all, cells);
   return {
     id: host.id,
@@ -65,19 +63,22 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
     ...(host.hold === null
       ? {}
       : { hold: { ...host.hold, setAt: new Date(host.hold.setAt).toISOString() } }),
-    grounds: statistics.grounds ?? null,
+    rung: figures?.rung ?? null,
+    sentence: figures?.sentence ?? null,
     evidence: host.evidence,
+    r: figures?.r ?? null,
+    d: figures?.d ?? null,
+    repaired: figures?.repaired ?? false,
+    flagged: figures?.flagged ?? false,
+    blame: figures?.blame ?? null,
     steps,
     advice: steps.map(describeAdvice),
-    units,
+    units: counted.units,
     attempts: counted.attempts,
-    linkIncidents: proportion(incidents, units),
-    expected: statistics.expected ?? null,
-    pValue: statistics.pValue ?? null,
-    adjustedP: statistics.adjustedP ?? null,
-    strata: statistics.strata ?? 0,
-    failed: statistics.failed ?? 0,
-    passedElsewhere: statistics.passedElsewhere ?? 0,
+    linkIncidents: proportion(counted.incidents, counted.units),
+    expected: counted.expected,
+    failed: counted.failed,
+    passedElsewhere: counted.passedElsewhere,
     p95Ms: counted.p95Ms,
     since: host.since?.toISOString() ?? null,
   };

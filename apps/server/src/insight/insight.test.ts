@@ -144,27 +144,20 @@ describe("hosts", () => {
       const { body } = await call("hosts", {});
       return body.hosts.find(({ name }) => name === "L3-07");
     };
-    // Judged again after the last result.
-    await expect
-      .poll(async () => (await read())?.evidence, { timeout: 15_000 })
-      .toBe(
-        "12 of 24 units lost the link here; 1 of 27 on the other hosts with the same releases and batches.",
-      );
+    await expect.poll(async () => (await read())?.verdict, { timeout: 15_000 }).toBe("SUSPECT");
+    await expect.poll(async () => (await read())?.units, { timeout: 15_000 }).toBe(24);
     const found = await read();
     expect(found).toMatchObject({
-      verdict: "SUSPECT",
       station: "L3-07",
       controllerName: "Intel 8086:a36d",
-      units: 24,
       linkIncidents: { count: 12, n: 24 },
-      strata: 1,
+      sentence: { key: "odd" },
+      blame: { level: "controller" },
     });
-    expect(found?.adjustedP).toBeLessThan(0.01);
+    expect(found?.r).toBeGreaterThan(1e5);
+    expect(found?.evidence).toMatch(/ lost the link here since .* A healthy host looks this bad/);
     expect(found?.advice[0]).toMatch(/^Put a USB 2\.0 hub in between/);
     expect(found?.steps[0]).toMatchObject({ key: "hub", someHaveOne: false });
-    expect(found?.grounds).toMatchObject({
-      compared: { units: 24, incidents: 12, elsewhereUnits: 27, elsewhereIncidents: 1 },
-    });
     const { body } = await call("hosts", {});
     expect(body.byController).toContainEqual(
       expect.objectContaining({
@@ -174,7 +167,7 @@ describe("hosts", () => {
       }),
     );
     expect(body.hosts.find(({ name }) => name === "L3-08")).toMatchObject({
-      verdict: "OK",
+      rung: "OK",
       advice: [],
       hubs: ["05e3:0608"],
     });
@@ -182,10 +175,6 @@ describe("hosts", () => {
     // A person's quarantine is not taken back by the method, and closes the host at once.
     const target = { kind: "host", host: found?.id ?? "" } as const;
     await call("setHold", { body: { target, reason: "loses the link" } });
-    await lineOf(server, good).flash("SN7301");
-    await expect
-      .poll(async () => (await read())?.evidence, { timeout: 15_000 })
-      .toContain("1 of 28 on the other hosts");
     expect(await read()).toMatchObject({
       verdict: "QUARANTINED",
       hold: { reason: "loses the link", setBy: "test-engineer", origin: "person" },

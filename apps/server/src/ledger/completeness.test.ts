@@ -219,6 +219,12 @@ const DEEDS: Readonly<
     const body = { attemptId, what: "new quartz" };
     await world.admin("repairUnit", { params: { id: unitId }, body });
   },
+  async repairHost(world) {
+    await (await lineIn(world, "E-10")).flash("SN4010");
+    const { body } = await world.admin("hosts", {});
+    const id = body.hosts.find(({ station }) => station === "E-10")?.id ?? "";
+    await world.admin("repairHost", { params: { id }, body: { what: "hub", reason: "new hub" } });
+  },
   async allowRetest(world) {
     const { unitId } = await failedUnit(world, "E-5", "SN4005");
     const product = (await world.admin("products", {})).body.find(({ name }) => name === "PSU-40");

@@ -17,16 +17,18 @@ export interface EventColumns {
   readonly kind?: string;
 }
 
-/** Names of the parameters that say who did it, from where. {@link eventSql} takes them. */
-export const ORIGIN_PARAMETERS = [
+/** Names of the parameters that say who did it, from where. {@link eventSql} takes them where the rows have their plant. */
+export const WHO_PARAMETERS = [
   "whoKind",
   "whoId",
   "whoName",
   "address",
   "door",
   "operation",
-  "plantId",
 ] as const;
+
+/** The same, with the plant of who did it. {@link eventSql} takes them. */
+export const ORIGIN_PARAMETERS = [...WHO_PARAMETERS, "plantId"] as const;
 
 /** Their values. {@link eventSql} takes none of a person: a statement of many rows does not look for names. */
 export function originValues(by: Origin) {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lnChoose, lnGamma } from "./gamma.ts";
-import { normalUpperTail } from "./normal.ts";
 import { proportion } from "./proportion.ts";
 import { quantile } from "./quantile.ts";
 import { fisherUpper, hypergeometric } from "./tables.ts";
@@ -23,23 +22,6 @@ describe("lnGamma", () => {
     expect(lnGamma(0)).toBeNaN();
     close(Math.exp(lnChoose(52, 5)), 2_598_960);
     expect(lnChoose(3, 4)).toBe(Number.NEGATIVE_INFINITY);
-  });
-});
-
-describe("normalUpperTail", () => {
-  // mpmath 1.x: erfc(z / sqrt 2) / 2.
-  it.each([
-    [0.5, 0.3085375387259869],
-    [1.96, 0.024997895148220435],
-    [2.5, 0.006209665325776135],
-    [3, 0.0013498980316300946],
-    [6, 9.865876450376981e-10],
-    [12, 1.776482112077679e-33],
-    [30, 4.906713927148187e-198],
-  ])("of %f", (z, wanted) => close(normalUpperTail(z), wanted, 1e-12));
-
-  it("is 1 minus itself on the other side", () => {
-    expect(normalUpperTail(-1.3) + normalUpperTail(1.3)).toBeCloseTo(1, 14);
   });
 });
 

@@ -1,6 +1,5 @@
 export { adviceFor } from "./advice.ts";
-export { judgeTables } from "./judge.ts";
+export { HostFigures } from "./figures.ts";
 export { proportion } from "./proportion.ts";
-export type { HostRow, HostTables } from "./strata.ts";
-export { tableMaker } from "./strata.ts";
+export { secondOpinion } from "./second-opinion.ts";
 export { hypergeometric } from "./tables.ts";

@@ -1,15 +1,19 @@
 import {
   describeAdvice,
   type HostAdvice,
-  type HostGrounds,
+  type HostSentence,
   HostsView,
   type HostView,
 } from "@flashline/contract";
 import { ago, id, share } from "./basics.ts";
 
-const grounds = (finding: HostView["verdict"], units: number, incidents: number): HostGrounds => ({
-  ...{ finding, units, incidents, withoutComparison: 0, failed: 0, passedElsewhere: 0 },
-  compared: { units, incidents, elsewhereUnits: 3912, elsewhereIncidents: 61 },
+const calm = (units: number) => ({ sentence: { key: "calm", units } satisfies HostSentence });
+const odd = (incidents: number, units: number, expected: number, r: number) => ({
+  r,
+  sentence: {
+    ...{ key: "odd", incidents, units, expected, r },
+    since: ago(3 * 86_400),
+  } satisfies HostSentence,
 });
 const advice = (...steps: HostAdvice[]) => ({ steps, advice: steps.map(describeAdvice) });
 
@@ -24,17 +28,16 @@ const host = (number: number, change: Partial<HostView>): HostView => ({
   hubs: ["05e3:0610"],
   virtual: true,
   verdict: "OK",
-  grounds: grounds("OK", 1204, 14),
+  rung: "OK",
+  ...calm(1204),
   evidence: "",
+  ...{ r: 44, d: 3100, repaired: false, flagged: false, blame: null },
   steps: [],
   advice: [],
   units: 1204,
   attempts: 1240,
   linkIncidents: share(14, 1204),
   expected: 0.013,
-  pValue: 0.7,
-  adjustedP: 0.8,
-  strata: 6,
   failed: 0,
   passedElsewhere: 0,
   p95Ms: 11_400,
@@ -51,7 +54,8 @@ export const hosts = HostsView.parse({
       controllerName: "AMD Raphael xHCI",
       hubs: [],
       verdict: "SUSPECT",
-      grounds: { ...grounds("SUSPECT", 84, 13), failed: 4, passedElsewhere: 3 },
+      rung: "QUARANTINE",
+      ...odd(13, 84, 1.9, 2_400_000),
       ...advice(
         {
           ...{ key: "hub", someHaveOne: false },
@@ -64,8 +68,6 @@ export const hosts = HostsView.parse({
       attempts: 97,
       linkIncidents: share(13, 84),
       expected: 0.016,
-      pValue: 4e-9,
-      adjustedP: 3.1e-8,
       failed: 4,
       passedElsewhere: 3,
       p95Ms: 19_800,
@@ -75,7 +77,8 @@ export const hosts = HostsView.parse({
       controllerName: "Intel Tiger Lake xHCI",
       hubs: [],
       verdict: "WATCH",
-      grounds: grounds("WATCH", 131, 6),
+      rung: "WATCH",
+      ...odd(6, 131, 2.1, 14_000),
       ...advice(
         { key: "hub", someHaveOne: false, measured: null },
         { key: "gentle", gentle: null },
@@ -83,12 +86,11 @@ export const hosts = HostsView.parse({
       units: 131,
       linkIncidents: share(6, 131),
       expected: 0.016,
-      adjustedP: 0.06,
       p95Ms: 12_900,
     }),
     host(4, {}),
     host(5, {
-      grounds: grounds("OK", 980, 11),
+      ...calm(980),
       units: 980,
       linkIncidents: share(11, 980),
       p95Ms: 11_300,
@@ -98,12 +100,10 @@ export const hosts = HostsView.parse({
       controllerName: "ASMedia xHCI",
       hubs: [],
       verdict: "NOT_ENOUGH_DATA",
-      grounds: grounds("NOT_ENOUGH_DATA", 12, 0),
+      sentence: { key: "few", units: 12 },
       units: 12,
       linkIncidents: share(0, 12),
       expected: null,
-      pValue: null,
-      adjustedP: null,
       p95Ms: 11_600,
     }),
   ],

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { Id, text } from "../common.ts";
 import { AttemptDetail, AttemptView, HostsView, YieldView } from "../dashboard.ts";
-import { byId, type Endpoint, page, read } from "./endpoint.ts";
+import { HostRepairEffect, HostRepairRequest, HostVerdicts } from "../host-history.ts";
+import { byId, type Endpoint, installers, page, read } from "./endpoint.ts";
 
 /** What the pages of engineers ask. */
 export const INSIGHT_ENDPOINTS = {
@@ -55,5 +56,30 @@ export const INSIGHT_ENDPOINTS = {
     summary: "Hosts with their verdict and evidence",
     access: read,
     answers: { 200: HostsView },
+  },
+  hostVerdicts: {
+    method: "GET",
+    path: "/v1/hosts/:id/verdicts",
+    summary: "What was decided about a host, by whom and why; its running evidence",
+    access: read,
+    params: byId,
+    answers: { 200: HostVerdicts },
+  },
+  previewHostRepair: {
+    method: "GET",
+    path: "/v1/hosts/:id/repairs/preview",
+    summary: "What recording a repair of a host would do; changes nothing",
+    access: read,
+    params: byId,
+    answers: { 200: HostRepairEffect },
+  },
+  repairHost: {
+    method: "POST",
+    path: "/v1/hosts/:id/repairs",
+    summary: "Record a repair or a swap at a host: its evidence begins anew",
+    access: installers,
+    params: byId,
+    body: HostRepairRequest,
+    answers: { 201: HostRepairEffect },
   },
 } as const satisfies Record<string, Endpoint>;

@@ -39,6 +39,13 @@ const Ended = z.object({
   code: z.string().nullable(),
 });
 
+/** A step of the ladder: its row of evidence, and the evidence for a fault and for health. Null where the state was worked out anew. */
+const Step = {
+  step: z.string().nullable(),
+  r: z.number().nullable(),
+  d: z.number().nullable(),
+};
+
 /** Jobs, attempts and hosts. */
 export const WORK_EVENTS = {
   "attempt.started": {
@@ -84,7 +91,25 @@ export const WORK_EVENTS = {
   "host.judged": {
     says: "The verdict on a host changed (`before`, `after`); `reason` is its evidence.",
     subject: "host",
-    versions: [z.object({ machine: z.string(), pciAddress: z.string() })],
+    versions: [
+      z.object({ machine: z.string(), pciAddress: z.string() }),
+      z.object({ machine: z.string(), pciAddress: z.string(), ...Step }),
+    ],
+  },
+  "group.judged": {
+    says: "The verdict on a PC, on a controller model, or on a release with its batch or order changed (`before`, `after`); `reason` is its evidence.",
+    subject: "other",
+    versions: [z.object({ level: z.string(), name: z.string(), ...Step })],
+  },
+  "host.flagged": {
+    says: "More links are lost at a host than usual, and its line has too few hosts to tell host from boards; or that is over (`raised` is false).",
+    subject: "host",
+    versions: [z.object({ raised: z.boolean() })],
+  },
+  "host.repaired": {
+    says: "A repair or a swap at a host was recorded; `reason` says what was done. The evidence against it begins anew.",
+    subject: "host",
+    versions: [z.object({ what: z.string() })],
   },
 } as const satisfies Record<string, EventKind>;
 

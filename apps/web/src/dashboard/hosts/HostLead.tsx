@@ -1,9 +1,9 @@
 import { adviceTexts, evidenceText, type HostView } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
-import { count, duration, percent, pValue, range } from "../../shared/format.ts";
+import { count, duration, percent, range } from "../../shared/format.ts";
 import { Badge, Tag } from "../parts/Badge.tsx";
 import { usePlantZone } from "../parts/PageHead.tsx";
-import { fullTime } from "../parts/time.ts";
+import { day, fullTime } from "../parts/time.ts";
 
 /** The verdict first, then one sentence of evidence, then the figures that decided, then what to do. */
 export function HostLead({ host }: { readonly host: HostView }) {
@@ -17,14 +17,15 @@ export function HostLead({ host }: { readonly host: HostView }) {
           <Badge state={host.verdict} /> {host.name}
           {host.virtual && <Tag title="Virtual units, no real boards">virtual</Tag>}
         </h2>
-        <p className="say">{evidenceText(host)}</p>
+        <p className="say">{evidenceText(host, (time) => day(time, zone))}</p>
         <div className="figures">
           <Fig value={lost.share === null ? "–" : percent(lost.share)}>
             link incidents ({range(lost.low, lost.high)}, n {count(lost.n)})
           </Fig>
           {host.expected !== null && <Fig value={percent(host.expected)}>expected</Fig>}
-          {host.adjustedP !== null && (
-            <Fig value={<PValue p={host.adjustedP} />}>adjusted, stratified</Fig>
+          {host.r !== null && <Fig value={count(Math.round(host.r))}>R, evidence of a fault</Fig>}
+          {host.rung === "QUARANTINE" && host.hold === undefined && (
+            <Fig value="Quarantine">proposed</Fig>
           )}
           {host.p95Ms !== null && <Fig value={duration(host.p95Ms)}>p95 time</Fig>}
         </div>
@@ -58,16 +59,6 @@ export function HostLead({ host }: { readonly host: HostView }) {
         </p>
       </div>
     </section>
-  );
-}
-
-function PValue({ p }: { readonly p: number }) {
-  const { digits, exponent } = pValue(p);
-  return (
-    <>
-      p {digits}
-      {exponent !== null && <sup>{exponent}</sup>}
-    </>
   );
 }
 

@@ -14,17 +14,16 @@ function host(id: string, verdict: HostView["verdict"], change: Partial<HostView
     hubs: [],
     virtual: false,
     verdict,
-    grounds: null,
+    rung: null,
+    sentence: null,
     evidence: "",
+    ...{ r: null, d: null, repaired: false, flagged: false, blame: null },
     steps: [],
     advice: [],
     units: 100,
     attempts: 100,
     linkIncidents: { count: 0, n: 100, share: 0, low: 0, high: 0.04 },
     expected: null,
-    pValue: null,
-    adjustedP: null,
-    strata: 1,
     failed: 0,
     passedElsewhere: 0,
     p95Ms: null,
@@ -37,8 +36,8 @@ test("the worst host leads, and the surer of two suspects", () => {
   const hosts = [
     host("fine", "OK"),
     host("new", "NOT_ENOUGH_DATA"),
-    host("maybe", "SUSPECT", { adjustedP: 0.009 }),
-    host("sure", "SUSPECT", { adjustedP: 1e-8 }),
+    host("maybe", "SUSPECT", { r: 120_000 }),
+    host("sure", "SUSPECT", { r: 4e6 }),
   ];
   expect(worstFirst(hosts).map((each) => each.id)).toEqual(["sure", "maybe", "fine", "new"]);
   expect(leadOf(hosts, undefined)?.id).toBe("sure");

@@ -13,7 +13,7 @@ export function worstFirst(hosts: readonly HostView[]): readonly HostView[] {
   return [...hosts].sort(
     (a, b) =>
       SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict) ||
-      (a.adjustedP ?? 1) - (b.adjustedP ?? 1) ||
+      (b.r ?? 0) - (a.r ?? 0) ||
       b.units - a.units,
   );
 }

@@ -45,6 +45,11 @@ export function fullTime(at: Moment, zone?: string): string {
   );
 }
 
+/** "20 Nov 2026". */
+export function day(at: Moment, zone?: string): string {
+  return format(zone, { day: "numeric", month: "short", year: "numeric" }).format(new Date(at));
+}
+
 /** "12 s ago", "5 min ago", "3 h ago", "2 days ago". */
 export function ago(at: Moment, now: Moment = Date.now()): string {
   const seconds = Math.max(0, Math.round((Number(new Date(now)) - Number(new Date(at))) / 1000));

@@ -1,7 +1,6 @@
-import { type HostJudgement, judgeTables } from "../../../apps/server/src/verdict/judge.ts";
-import type { HostTables } from "../../../apps/server/src/verdict/strata.ts";
-import type { Method, Move } from "./methods.ts";
-import type { PlantVisit } from "./plant.ts";
+import type { Method, Move } from "../methods.ts";
+import type { PlantVisit } from "../plant.ts";
+import { type HostTables, judgeTables } from "./judge.ts";
 
 const WINDOW_MS = 14 * 24 * 3_600_000;
 /** Units of each host from one judgement to the next: judging is what this method costs. */
@@ -61,35 +60,20 @@ class Window {
       });
       const sum = (of: (table: (typeof strata)[number]) => number) =>
         strata.reduce((total, table) => total + of(table), 0);
-      const compared = {
+      return {
+        ...{ host, strata },
         units: sum((table) => table.hereUnits),
         incidents: sum((table) => table.hereIncidents),
-        elsewhereUnits: sum((table) => table.elsewhereUnits),
-        elsewhereIncidents: sum((table) => table.elsewhereIncidents),
         expected: sum(
           (table) => (table.hereUnits * table.elsewhereIncidents) / table.elsewhereUnits,
         ),
-      };
-      const { units, incidents } = compared;
-      return {
-        host,
-        units,
-        incidents,
-        strata,
-        compared,
-        withoutComparison: 0,
-        failed: 0,
-        passedElsewhere: 0,
       };
     });
   }
 }
 
-const rungOf = (verdict: HostJudgement["verdict"]): Move["to"] =>
-  verdict === "WATCH" || verdict === "SUSPECT" ? verdict : "OK";
-
-/** What the server does today: the stratified exact test over the last fourteen days. It judges from a day on; what is before it is history. */
-export function todaysMethod(fromDay: number): Method {
+/** What the server did before: the stratified exact test over the last fourteen days. It judges from a day on; what is before it is history. */
+export function methodBefore(fromDay: number): Method {
   const window = new Window();
   const rungs = new Map<string, Move["to"]>();
   let waiting = 0;
@@ -100,8 +84,8 @@ export function todaysMethod(fromDay: number): Method {
       waiting += 1;
       if (visit.day < fromDay || waiting < JUDGED_EVERY * rungs.size) return [];
       waiting = 0;
-      return judgeTables(window.tables()).flatMap(({ host, verdict }): Move[] => {
-        const [from, to] = [rungs.get(host) ?? "OK", rungOf(verdict)];
+      return judgeTables(window.tables()).flatMap(({ host, verdict: to }): Move[] => {
+        const from = rungs.get(host) ?? "OK";
         rungs.set(host, to);
         return from === to ? [] : [{ level: "host", name: host, from, to }];
       });

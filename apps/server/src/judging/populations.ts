@@ -1,0 +1,138 @@
+import {
+  Detector,
+  type JudgedLevel,
+  type Lesson,
+  type NodeState,
+  type Visit,
+} from "@flashline/verdict";
+import type { News } from "./news.repository.ts";
+import type { StoredState } from "./state.repository.ts";
+
+/** What one block taught about a group, with its number in the row of that group's lessons. */
+export interface NumberedLesson extends Lesson {
+  readonly population: string;
+  readonly number: number;
+}
+
+/** A host of a population. */
+export interface HostIn {
+  readonly population: string;
+  readonly host: string;
+}
+
+/** What came of some news. */
+export interface Taken {
+  readonly lessons: readonly NumberedLesson[];
+  /** Hosts of which something was learned, or that were repaired. */
+  readonly touched: readonly HostIn[];
+  readonly flags: readonly (HostIn & { readonly raised: boolean })[];
+  /** How many visits were counted. */
+  readonly visits: number;
+  /** When the latest result was received, ms since 1970. */
+  readonly at: number;
+}
+
+interface Counts {
+  lessons: number;
+  compared: number;
+}
+
+/** A population: all units of a plant that may be compared with each other. */
+class Population {
+  readonly detector: Detector;
+  /** Of groups by level and name. */
+  readonly #counts = new Map<string, Counts>();
+
+  constructor(stored?: StoredState) {
+    this.detector = new Detector(stored?.state);
+    for (const { level, name, lessons, compared } of stored?.counts ?? [])
+      this.#counts.set(`${level} ${name}`, { lessons, compared });
+  }
+
+  counts(level: JudgedLevel, name: string): Readonly<Counts> {
+    return this.#counts.get(`${level} ${name}`) ?? { lessons: 0, compared: 0 };
+  }
+
+  /** The number of the lesson among those of its group. */
+  count({ level, name, split }: Lesson): number {
+    const { lessons, compared } = this.counts(level, name);
+    const after = { lessons: lessons + 1, compared: compared + (split.m > 0 ? split.n : 0) };
+    this.#counts.set(`${level} ${name}`, after);
+    return after.lessons;
+  }
+
+  forget({ level, name }: Pick<NodeState, "level" | "name">): void {
+    this.#counts.delete(`${level} ${name}`);
+  }
+}
+
+const keyOf = ({ population, host }: HostIn): string => `${population} ${host}`;
+
+/** The detectors of all populations, in memory. They are as the database has them while only their holder writes there. */
+export class Populations {
+  readonly #all = new Map<string, Population>();
+
+  constructor(stored: ReadonlyMap<string, StoredState> = new Map()) {
+    for (const [name, state] of stored) this.#all.set(name, new Population(state));
+  }
+
+  names(): readonly string[] {
+    return [...this.#all.keys()];
+  }
+
+  get(name: string): Population {
+    const known = this.#all.get(name) ?? new Population();
+    this.#all.set(name, known);
+    return known;
+  }
+
+  /** Learns from what happened, in this order. `since`: when the latest result before was received, ms since 1970. */
+  take(news: readonly News[], since: number): Taken {
+    const lessons: NumberedLesson[] = [];
+    const touched = new Map<string, HostIn>();
+    const flags = new Map<string, HostIn & { readonly raised: boolean }>();
+    let at = since;
+    let visits = 0;
+    for (const one of news) {
+      if (one.what === "repair") {
+        for (const host of this.#repaired(one.host)) touched.set(keyOf(host), host);
+        continue;
+      }
+      const { population, receivedAt, again, hub, ...rest } = one.visit;
+      if (again) continue;
+      // Two results may be sealed in another order than they were received in. Time does not go back here.
+      at = Math.max(at, receivedAt.getTime());
+      visits += 1;
+      const visit: Visit = { ...rest, hub: hub ?? undefined, at };
+      const found = this.#receive(population, visit);
+      for (const lesson of found.lessons) {
+        lessons.push(lesson);
+        if (lesson.level !== "controller") continue;
+        const host = { population, host: lesson.name };
+        touched.set(keyOf(host), host);
+      }
+      if (found.flagged === undefined) continue;
+      const host = { population, host: visit.host };
+      flags.set(keyOf(host), { ...host, raised: found.flagged });
+      touched.set(keyOf(host), host);
+    }
+    return { lessons, touched: [...touched.values()], flags: [...flags.values()], visits, at };
+  }
+
+  #receive(population: string, visit: Visit) {
+    const into = this.get(population);
+    const { lessons, flagged } = into.detector.receive(visit);
+    const numbered = lessons.map(
+      (lesson): NumberedLesson => ({ ...lesson, population, number: into.count(lesson) }),
+    );
+    return { lessons: numbered, flagged };
+  }
+
+  #repaired(host: string): readonly HostIn[] {
+    return [...this.#all].flatMap(([population, { detector }]) => {
+      if (detector.host(host) === undefined) return [];
+      detector.repaired(host);
+      return { population, host };
+    });
+  }
+}
