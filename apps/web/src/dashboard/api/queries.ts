@@ -139,6 +139,24 @@ export const queries = {
       async (page, signal) => (await call("workOrders", { query: page }, signal)).body,
       idOf,
     ),
+  hostVerdicts: (id: string) =>
+    queryOptions({
+      queryKey: ["hosts", id, "verdicts"],
+      queryFn: async ({ signal }) => (await call("hostVerdicts", { params: { id } }, signal)).body,
+    }),
+  repairPreview: (id: string) =>
+    queryOptions({
+      queryKey: ["hosts", id, "repair"],
+      queryFn: async ({ signal }) =>
+        (await call("previewHostRepair", { params: { id } }, signal)).body,
+    }),
+  /** What a quarantine of the host would do. */
+  holdPreview: (host: string) =>
+    queryOptions({
+      queryKey: ["hosts", host, "hold"],
+      queryFn: async ({ signal }) =>
+        (await call("previewHold", { query: { kind: "host", host } }, signal)).body,
+    }),
   hosts: () =>
     queryOptions({
       queryKey: ["hosts"],

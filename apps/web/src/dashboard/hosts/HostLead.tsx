@@ -4,6 +4,7 @@ import { count, duration, percent, range } from "../../shared/format.ts";
 import { Badge, Tag } from "../parts/Badge.tsx";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { day, fullTime } from "../parts/time.ts";
+import { HostActions } from "./HostActions.tsx";
 
 /** The verdict first, then one sentence of evidence, then the figures that decided, then what to do. */
 export function HostLead({ host }: { readonly host: HostView }) {
@@ -36,6 +37,7 @@ export function HostLead({ host }: { readonly host: HostView }) {
           <Link to="/attempts" search={{ host: host.id, outcome: "FAIL" }} className="b">
             Its failures
           </Link>
+          <HostActions host={host} />
           {host.since !== null && (
             <span className="soft">
               {host.verdict} since {fullTime(host.since, zone)}

@@ -5,6 +5,7 @@ import { counted } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
 import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
+import { HostHistory } from "./HostHistory.tsx";
 import { HostLead } from "./HostLead.tsx";
 import { HostTable } from "./HostTable.tsx";
 import { Matrix } from "./Matrix.tsx";
@@ -43,7 +44,10 @@ function Hosts({ view }: { readonly view: HostsView }) {
           <p className="say">{sayHosts(view.hosts)}</p>
         </section>
       ) : (
-        <HostLead host={lead} />
+        <>
+          <HostLead host={lead} />
+          <HostHistory host={lead} />
+        </>
       )}
       <div className="two hosts">
         <section className="card" aria-labelledby="all-hosts">
