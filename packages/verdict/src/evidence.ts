@@ -25,6 +25,7 @@ export interface Evidence {
   readonly d: number;
 }
 
+/** Of a group of which nothing is known, or that was repaired. */
 export const FRESH: Evidence = { lower: START, higher: START, d: 1 };
 
 /**

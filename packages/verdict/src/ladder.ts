@@ -27,6 +27,7 @@ export interface Standing {
 
 export const NEW_STANDING: Standing = { rung: "OK", evidence: FRESH, isRepaired: false };
 
+/** Whether rung `a` is further up the ladder than `b`. */
 export const isAbove = (a: Rung, b: Rung): boolean => RUNGS.indexOf(a) > RUNGS.indexOf(b);
 
 function rungOf(r: number, units: number): Rung {
