@@ -6,16 +6,17 @@ import { hosts } from "./data/hosts.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
 import { today } from "./data/today.ts";
+import { verdicts } from "./data/verdicts.ts";
 import { workOrders } from "./data/work-orders.ts";
 
-type Answer = (id: string, query: URLSearchParams) => unknown;
+type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
   session: () => ({ name: "dana", role: "engineer" }),
   yield: () => today,
   stations: () => stations,
   products: () => [],
-  hosts: () => hosts,
+  hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
   units: (id, query) => {
     if (id !== "") return units.find((unit) => unit.id === id);
     const [text, state] = [query.get("search")?.toUpperCase() ?? "", query.get("state")];
@@ -57,9 +58,9 @@ export function dashboardFixture(): Plugin {
       request.on("close", () => streams.delete(response));
       return;
     }
-    const [, version, name = "", id = ""] = url.pathname.split("/");
+    const [, version, name = "", id = "", what = ""] = url.pathname.split("/");
     if (version !== "v1") return next();
-    const found = ANSWERS[name]?.(id, url.searchParams);
+    const found = ANSWERS[name]?.(id, url.searchParams, what);
     const missing = {
       code: "request.not_found",
       blame: "system",

@@ -55,19 +55,28 @@ function lateZone(): string {
   return ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
 }
 
-/** Fills the folder's database when nothing filled it before, and starts PostgreSQL and a server on it, each with its own settings. */
-export async function openGrown(
+/** Fills the folder's database when nothing filled it before, and starts PostgreSQL on it with its own settings. */
+export async function openGrownDatabase(
   folder: string,
   attempts: number,
   say: (line: string) => void,
-): Promise<GrownPlant> {
+): Promise<{ readonly grown: Grown; readonly cluster: Awaited<ReturnType<typeof startEmbedded>> }> {
   const file = path.join(folder, PLANT);
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, JSON.stringify(await grow(folder, attempts, say)));
   }
   const grown = JSON.parse(readFileSync(file, "utf8")) as Grown;
-  const cluster = await startEmbedded({ data: path.join(folder, "cluster") });
+  return { grown, cluster: await startEmbedded({ data: path.join(folder, "cluster") }) };
+}
+
+/** The same with a server on it. */
+export async function openGrown(
+  folder: string,
+  attempts: number,
+  say: (line: string) => void,
+): Promise<GrownPlant> {
+  const { grown, cluster } = await openGrownDatabase(folder, attempts, say);
   const environment = { FLASHLINE_DATA: path.join(folder, "server"), DATABASE_URL: cluster.url };
   const server = await startServerProcess(environment, MIGRATED_MS).catch(
     async (error: unknown) => {

@@ -1,12 +1,14 @@
-// npm run bench:verdict [-- --seeds N] [--first SEED] [--only WORD] [--write]
+// npm run bench:verdict [-- --seeds N] [--first SEED] [--only WORD] [--write] [--server N [--folder F]]
 // How soon the detector finds a bad host, a bad model, a bad port, and how often it is wrong, in simulated plants whose truth is known.
 // --seeds: how many plants of each kind, from seed --first on; the same seeds give the same figures. --only measures the cases with that
-// word in their name. --write puts the table into docs/benchmarks.md.
+// word in their name. --write puts the table into docs/benchmarks.md. --server measures only what it costs the server to take in N results,
+// with their transactions; --folder keeps its database.
 import { parseArgs } from "node:util";
 import { putIntoDocument } from "../document.ts";
 import { CASES } from "./cases.ts";
 import { measureCost } from "./cost.ts";
 import { reportVerdict } from "./report.ts";
+import { measureServer } from "./server.ts";
 
 const { values } = parseArgs({
   options: {
@@ -14,9 +16,13 @@ const { values } = parseArgs({
     first: { type: "string", default: "1" },
     only: { type: "string", default: "" },
     write: { type: "boolean", default: false },
+    server: { type: "string" },
+    folder: { type: "string" },
   },
 });
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+if (values.server !== undefined)
+  process.exit((await measureServer(Number(values.server), values.folder, say)) ? 0 : 1);
 const [seeds, first] = [Number(values.seeds), Number(values.first)];
 
 const cost = { name: "cost", measure: () => [measureCost(first)] };

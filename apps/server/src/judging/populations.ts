@@ -1,4 +1,5 @@
 import {
+  type Blame,
   Detector,
   type JudgedLevel,
   type Lesson,
@@ -8,10 +9,15 @@ import {
 import type { News } from "./news.repository.ts";
 import type { StoredState } from "./state.repository.ts";
 
-/** What one block taught about a group, with its number in the row of that group's lessons. */
+/** What one block taught about a group, and what was known then. */
 export interface NumberedLesson extends Lesson {
   readonly population: string;
+  /** Its number in the row of the group's lessons. */
   readonly number: number;
+  /** How many units of the group could be compared so far. */
+  readonly compared: number;
+  /** Of a host's step of the ladder: what explains it. */
+  readonly blame: Blame | null;
 }
 
 /** A host of a population. */
@@ -53,12 +59,12 @@ class Population {
     return this.#counts.get(`${level} ${name}`) ?? { lessons: 0, compared: 0 };
   }
 
-  /** The number of the lesson among those of its group. */
-  count({ level, name, split }: Lesson): number {
+  /** The counts of the lesson's group with it. */
+  count({ level, name, split }: Lesson): Readonly<Counts> {
     const { lessons, compared } = this.counts(level, name);
     const after = { lessons: lessons + 1, compared: compared + (split.m > 0 ? split.n : 0) };
     this.#counts.set(`${level} ${name}`, after);
-    return after.lessons;
+    return after;
   }
 
   forget({ level, name }: Pick<NodeState, "level" | "name">): void {
@@ -122,9 +128,13 @@ export class Populations {
   #receive(population: string, visit: Visit) {
     const into = this.get(population);
     const { lessons, flagged } = into.detector.receive(visit);
-    const numbered = lessons.map(
-      (lesson): NumberedLesson => ({ ...lesson, population, number: into.count(lesson) }),
-    );
+    const numbered = lessons.map((lesson): NumberedLesson => {
+      const { lessons: number, compared } = into.count(lesson);
+      const { level, name, from, to } = lesson;
+      const isHostStep = level === "controller" && from !== to;
+      const blame = isHostStep ? (into.detector.blame(name) ?? null) : null;
+      return { ...lesson, population, number, compared, blame };
+    });
     return { lessons: numbered, flagged };
   }
 

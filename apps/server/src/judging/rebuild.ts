@@ -26,8 +26,14 @@ const standOf = (db: Database): Promise<Stand> =>
     return { position, digest: await stateDigest(sql) };
   });
 
-/** Forgets all that the verdict learned and learns it again from what happened, also beside servers that run. */
-export async function rebuildVerdict(db: Database): Promise<Rebuilt> {
+/**
+ * Forgets all that the verdict learned and learns it again from what happened, also beside servers that run. `onTurn` hears how long each
+ * transaction took, milliseconds.
+ */
+export async function rebuildVerdict(
+  db: Database,
+  onTurn: (ms: number) => void = () => {},
+): Promise<Rebuilt> {
   const before = await db.transaction(async (sql): Promise<Stand> => {
     const position = await waitTurn(sql);
     const digest = await stateDigest(sql);
@@ -39,7 +45,9 @@ export async function rebuildVerdict(db: Database): Promise<Rebuilt> {
   let visits = 0;
   let same: boolean | null = null;
   for (;;) {
+    const began = performance.now();
     const turn = await follow.turn(false);
+    onTurn(performance.now() - began);
     visits += turn.visits;
     if (turn.caughtUp && turn.position === before.position) {
       const after = await standOf(db);

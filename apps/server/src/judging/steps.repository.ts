@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import {
   describeBlame,
   describeSentence,
-  type HostBlame,
+  type HostSentence,
   type StepEvidence,
 } from "@flashline/contract";
 import { isAbove, LIMITS } from "@flashline/verdict";
@@ -13,7 +13,7 @@ import { statement } from "../db/statement.ts";
 import { eventSql, originValues, WHO_PARAMETERS as WHO } from "../ledger/event-sql.ts";
 import { ofServer } from "../ledger/origin.ts";
 import { seriesOf, unitsNamed, unitsOfHost } from "./evidence.repository.ts";
-import type { HostIn, NumberedLesson, Populations } from "./populations.ts";
+import type { HostIn, NumberedLesson } from "./populations.ts";
 import { sentenceOf } from "./told.ts";
 
 const BY = originValues(ofServer("hosts"));
@@ -107,29 +107,26 @@ function changesFrom(rung: NumberedLesson["to"]): StepEvidence["changes"] {
   return [...up, down];
 }
 
-/** Why a group that left the ladder did: the lesson has what was known until then. */
-function sentenceAt(populations: Populations, lesson: NumberedLesson): StepEvidence["sentence"] {
-  const { level, name, population, since, r, d, to } = lesson;
-  const one = populations.get(population);
-  if (to === "OK") return { key: "calm", units: one.counts(level, name).compared };
+/** Why, as it was known then. */
+function sentenceAt(lesson: NumberedLesson): HostSentence {
+  const { level, name, since, r, d, to, compared, at } = lesson;
+  if (to === "OK") return { key: "calm", units: compared };
   const standing = { rung: to, evidence: { lower: r, higher: r, d }, isRepaired: false };
-  const node = { level, name, standing, since, at: lesson.at };
-  return sentenceOf(node, one.counts(level, name).compared);
+  return sentenceOf({ level, name, standing, since, at }, compared);
 }
 
 async function evidenceOf(
   sql: Sql,
-  populations: Populations,
   lesson: NumberedLesson,
-  blame: HostBlame | null,
+  sentence: HostSentence,
 ): Promise<StepEvidence> {
-  const { level, name, since, at, split, r, d, to, number } = lesson;
+  const { level, name, since, at, split, r, d, to, number, blame } = lesson;
   const shown =
     level === "controller"
       ? await unitsOfHost(sql, name, new Date(since.at), new Date(at))
       : await unitsNamed(sql, since.failed);
   return {
-    sentence: sentenceAt(populations, lesson),
+    sentence,
     ...{ r, d, ...split, blame },
     ...shown,
     series: await seriesOf(sql, lesson, number),
@@ -137,28 +134,19 @@ async function evidenceOf(
   };
 }
 
-function reasonOf({ sentence, blame }: StepEvidence): string {
-  const parts = [
-    describeSentence(sentence as Parameters<typeof describeSentence>[0]),
-    blame === null ? "" : describeBlame(blame),
-  ];
-  return parts.filter((part) => part !== "").join(" ");
-}
-
 /** Writes what led up or down the ladder, with the evidence. `tells`: it happens now, and the ledger tells it. */
 export async function addSteps(
   sql: Sql,
-  populations: Populations,
   lessons: readonly NumberedLesson[],
   tells: boolean,
 ): Promise<void> {
   const steps: object[] = [];
   for (const lesson of lessons.filter(isStep)) {
-    const { population, level, name, from, to, at, r, d } = lesson;
-    const detector = populations.get(population).detector;
-    const blame = level === "controller" ? (detector.blame(name) ?? null) : null;
-    const evidence = await evidenceOf(sql, populations, lesson, blame);
-    const reason = reasonOf(evidence);
+    const { population, level, name, from, to, at, r, d, blame } = lesson;
+    const sentence = sentenceAt(lesson);
+    const evidence = await evidenceOf(sql, lesson, sentence);
+    const why = [describeSentence(sentence), blame === null ? "" : describeBlame(blame)];
+    const reason = why.filter((part) => part !== "").join(" ");
     steps.push({ id: idOf(lesson), population, level, name, from, to, at, r, d, reason, evidence });
   }
   if (steps.length === 0) return;

@@ -12,10 +12,12 @@ export {
   withBlock,
 } from "../canary/evidence.ts";
 export { familyOf, postmasterOf, withClient } from "../chaos/postgres-process.ts";
+export { openDatabase } from "../db/database.ts";
 export { startEmbedded } from "../db/embedded/cluster.ts";
 export { MIGRATIONS, migrationNames, readMigration } from "../db/migrate.ts";
 export { newId } from "../ids.ts";
 export { fingerprint, resultOf } from "../jobs/testing.ts";
+export { rebuildVerdict } from "../judging/rebuild.ts";
 export { seedPlant } from "./plant.ts";
 export { type ServerProcess, startServerProcess } from "./process.ts";
 export { randomFrom } from "./random.ts";
