@@ -122,6 +122,10 @@ test("what there is is shown as tables for people", async () => {
   expect(await shown("order", "show", "WO-1")).toMatch(/L3-01 +L3, Graz +priority 100 +active/);
   expect(await shown("unit", "list", "--search", "P0001")).toMatch(/P0001 +PUMP +new/);
   expect(await shown("host", "list")).toBe("None.\n");
+  const unknown = ["host", "repair", "L9-01", "--reason", "new cable"];
+  const repaired = await run(...unknown, "--what", "cable", "--json");
+  expect([repaired.code, repaired.last["code"]]).toEqual([1, "request.not_found"]);
+  expect((await run(...unknown)).stderr).toContain("--what cable|port|hub|controller|other");
   const missing = await run("station", "show", "L9");
   expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("no station L9")]);
 });
