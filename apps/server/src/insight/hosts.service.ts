@@ -1,5 +1,6 @@
 import {
   describeAdvice,
+  describeSentence,
   type HostAdvice,
   type HostsView,
   type HostVerdict,
@@ -9,6 +10,8 @@ import { adviceFor, proportion } from "../verdict/index.ts";
 import { windowStart } from "./host-counts.service.ts";
 import { controllerName } from "./host-names.ts";
 import type { Cell, HostCounts, HostsRepository, StoredHost } from "./hosts.repository.ts";
+
+const NOT_COMPARED = { key: "few", units: 0 } as const;
 
 const IN_DOUBT: readonly HostVerdict[] = ["WATCH", "SUSPECT", "QUARANTINED"];
 
@@ -48,6 +51,9 @@ function adviceOn(
 
 function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Cell[]): HostView {
   const { figures, counted } = host;
+  // Also of an older version's judgement, which had its own words.
+  const isNew = figures === null && host.evidence === "";
+  const sentence = figures?.sentence ?? (isNew ? NOT_COMPARED : null);
   const steps = adviceOn(host, all, cells);
   return {
     id: host.id,
@@ -64,8 +70,8 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
       ? {}
       : { hold: { ...host.hold, setAt: new Date(host.hold.setAt).toISOString() } }),
     rung: figures?.rung ?? null,
-    sentence: figures?.sentence ?? null,
-    evidence: host.evidence,
+    sentence,
+    evidence: isNew ? describeSentence(NOT_COMPARED) : host.evidence,
     r: figures?.r ?? null,
     d: figures?.d ?? null,
     repaired: figures?.repaired ?? false,

@@ -190,6 +190,10 @@ describe("hosts", () => {
     const line = lineOf(server);
     await line.flash("SN7401", {}, "B", { pciAddress: "0000:03:00.0", vendorDevice: "1b21:3042" });
     const { body } = await call("hosts", {});
+    expect(body.hosts.find(({ controller }) => controller === "1b21:3042")).toMatchObject({
+      ...{ verdict: "NOT_ENOUGH_DATA", rung: null, sentence: { key: "few", units: 0 } },
+      evidence: "No unit of it could be compared with those of other hosts yet.",
+    });
     const names = body.hosts.filter(({ station }) => station === "L3-01").map(({ name }) => name);
     expect(names).toEqual(["L3-01 · 0000:00:14.0", "L3-01 · 0000:03:00.0"]);
   });
