@@ -11,7 +11,7 @@ import { styleOf } from "./terminal/terminal.ts";
 const TABLES = new Map([
   ["Units on this PC", /^dfu /],
   ["Firmware files", /^image /],
-  ["Releases", /^(release|channel) /],
+  ["Releases", /^(release|channel|exception) /],
   [
     "A plant",
     /^(plant|order|range) |^(line|station|product|unit|host) (add|import|list|show|values|affected|dossier|transcript)$/,

@@ -32,6 +32,13 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console) => (await import("./release/channel.ts")).channelCommand(console),
   },
   {
+    name: "exception",
+    terms: "",
+    description:
+      "signed exceptions for service builds, from what is refused of a release: sign, add, list, show, withdraw",
+    load: async (console) => (await import("./release/exception.ts")).exceptionCommand(console),
+  },
+  {
     name: "plant",
     terms: "",
     description: "plants: add, list",

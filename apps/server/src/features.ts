@@ -3,6 +3,7 @@ import { auditFeature } from "./audit/feature.ts";
 import { authFeature } from "./auth/feature.ts";
 import { badgesFeature } from "./badges/feature.ts";
 import { channelsFeature } from "./channels/feature.ts";
+import { exceptionsFeature } from "./exceptions/feature.ts";
 import type { Feature } from "./feature.ts";
 import { holdsFeature } from "./holds/feature.ts";
 import type { App } from "./http/server.ts";
@@ -61,6 +62,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     unitsFeature(app, platform),
     ordersFeature(app, platform),
     channelsFeature(app, platform),
+    exceptionsFeature(app, platform, revokeOn),
     holdsFeature(app, platform, jobs.callOffHeld),
     reworkFeature(app, platform),
     imagesFeature(app, platform),

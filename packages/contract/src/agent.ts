@@ -2,6 +2,7 @@ import { z } from "zod";
 import { LeadCall } from "./alarms.ts";
 import { Id, Name, Serial, Sha256, text } from "./common.ts";
 import { RefusalParameters } from "./error.ts";
+import { SignedException } from "./exception.ts";
 import { HoldNote } from "./holds.ts";
 import { HostFingerprint } from "./host.ts";
 
@@ -133,6 +134,8 @@ export const LeasedJob = z.object({
   /** The manifest's exact bytes, base64: they are what was signed. */
   manifest: z.string(),
   signature: z.string(),
+  /** Under which exception the release may be flashed that is refused otherwise. An agent that does not know it refuses an expired release. */
+  exception: SignedException.optional(),
   images: z.array(JobImage),
   /** The unit's data that the server knows, by field; numbers are decimal. The serial is the station's own. */
   values: z.record(z.string(), z.string()).default({}),

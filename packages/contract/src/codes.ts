@@ -168,7 +168,7 @@ export const CODES = {
   "release.not_draft": image(
     409,
     "Revoke it instead.",
-    "The release is no draft: units may have it.",
+    "The release is no draft, or units have it all the same: it is not taken back.",
   ),
   "release.canary_paused": image(
     409,
@@ -189,6 +189,24 @@ export const CODES = {
     409,
     "Promote it without a canary.",
     "There is no released release before it that units could get instead.",
+  ),
+  "exception.invalid": image(422, CALL, "The exception is not valid."),
+  "exception.other": image(
+    409,
+    CALL,
+    "The exception is for another release, unit, station or plant.",
+  ),
+  "exception.not_now": image(409, CALL, "The exception does not hold yet, or not any more."),
+  "exception.used_up": image(
+    409,
+    CALL,
+    "As many units as the exception is for were flashed under it.",
+  ),
+  "exception.withdrawn": image(409, CALL, "The exception was withdrawn."),
+  "exception.release_unknown": image(
+    422,
+    "Publish the release first.",
+    "No release here has the manifest that the exception names.",
   ),
   "channel.empty": image(
     409,

@@ -100,6 +100,11 @@ export const AttemptDetail = AttemptView.extend({
   patch: PatchRecord.nullable(),
   /** Of a failed attempt, while it is kept: its size in bytes. */
   transcript: z.object({ bytes: z.number().int(), receivedAt: z.string() }).nullable(),
+  /** Under which it was started, where its release was refused otherwise. Older servers know of none. */
+  exception: z
+    .object({ id: Id, lifts: z.array(z.string()), reason: z.string() })
+    .nullable()
+    .default(null),
 });
 export type AttemptDetail = z.infer<typeof AttemptDetail>;
 

@@ -117,6 +117,20 @@ export {
 export { EVENTS, type EventData, type EventName, eventVersion } from "./events/index.ts";
 export { AuditPage, dataSchema, FeedPage, LedgerEvent } from "./events/ledger-event.ts";
 export {
+  EXCEPTION_STATES,
+  Exception,
+  ExceptionDetail,
+  ExceptionView,
+  LARGEST_EXCEPTION,
+  LIFTABLE,
+  type Liftable,
+  LONGEST_EXCEPTION_DAYS,
+  MOST_EXCEPTED_UNITS,
+  readException,
+  SignedException,
+  WithdrawExceptionRequest,
+} from "./exception.ts";
+export {
   HOLD_ACCESS,
   HOLD_CODES,
   HOLD_KINDS,

@@ -57,7 +57,8 @@ export const CONTAINMENT_COLUMNS = [
   ...["product", "serial", "board_revision", "batch"],
   // Of the selection's attempts: how many, and the last of them.
   ...["attempts", "first_at", "last_at", "outcome", "code", "release", "order", "station", "nest"],
-  "host",
+  // The exception under which the last of them was started, where its release was refused otherwise.
+  ...["host", "exception"],
   // Now: the unit's state, whether it was flashed again with PASS outside of the selection, what touched it last, and a hold.
   ...["state", "reflashed", "now_release", "now_outcome", "now_at", "held", "unit_id"],
 ] as const;

@@ -134,6 +134,8 @@ const asked = (at: Places) =>
     alarm: [["that there is not", `/${at.attempt}`]],
     alarmRules: [["", ""]],
     recipients: [["", ""]],
+    exceptions: [["", ""]],
+    exception: [["that there is not", `/${at.attempt}`]],
     webhooks: [["", ""]],
     deadLetters: [["of no webhook", `/${at.attempt}/letters`]],
     holds: [["all", "?state=all"]],
@@ -148,7 +150,7 @@ const asked = (at: Places) =>
   }) as const satisfies Record<GetName, Asked>;
 
 /** Of these the filled database has none. */
-const MISSING: readonly string[] = ["transcript", "alarm", "deadLetters", "person"];
+const MISSING: readonly string[] = ["transcript", "alarm", "exception", "deadLetters", "person"];
 
 /** Everything that can be looked at, and a station's way to a job. */
 export function questionsOf(at: Places, imageSha256: string): readonly Question[] {

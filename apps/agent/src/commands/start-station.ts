@@ -92,6 +92,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       source,
       clock,
       pinnedKeys: () => pinnedKeys(dataDir),
+      place: () => ({ station: identity.station, plant: setup.get()?.plant }),
       log,
     },
   });

@@ -83,6 +83,7 @@ function prepared() {
     giveBackOptions: { link, journal, log, signal: new AbortController().signal },
     tools: {
       ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
+      place: () => ({ station: "L3-01", plant: "Graz" }),
       cache: imageCache(join(folder, "images"), 1),
       snapshots: fileSnapshots(join(folder, "snapshots"), log),
       transcripts: transcriptStore(join(folder, "transcripts"), { log, onKept: () => undefined }),

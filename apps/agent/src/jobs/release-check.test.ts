@@ -7,6 +7,7 @@ const pinned = generateKeyPair();
 const stranger = generateKeyPair();
 const image = { name: "app.bin", sha256: "a".repeat(64), size: 4096 };
 const NOW = Date.parse("2026-11-22T06:00:00Z");
+const PLACE = { station: "L3-01", plant: "Graz" };
 
 interface Release {
   readonly manifest?: object;
@@ -48,7 +49,7 @@ function jobWith({ manifest = {}, job = {}, key = pinned.secretKey, tamper }: Re
 }
 
 const check = (release: Release, virtual = true, keys = [publicKeyOf(pinned.secretKey)]) =>
-  checkRelease(jobWith(release), { keys, now: NOW, virtual });
+  checkRelease(jobWith(release), { keys, now: NOW, virtual, place: PLACE });
 
 function codeOf(work: () => unknown): string {
   try {

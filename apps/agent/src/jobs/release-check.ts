@@ -1,6 +1,8 @@
 import { FlashlineError, type LeasedJob, Manifest } from "@flashline/contract";
-import { type PublicKey, SignatureError, verifyMinisig } from "@flashline/signing";
+import type { PublicKey } from "@flashline/signing";
+import { liftedHere, type Place } from "./exception-check.ts";
 import { sha256Of } from "./image-cache.ts";
+import { signedBy } from "./signed-by.ts";
 
 /** A release that this station has checked itself: the server's word does not count. */
 export interface CheckedRelease {
@@ -15,15 +17,17 @@ export interface ReleaseCheckOptions {
   /** Wall clock, milliseconds. */
   readonly now: number;
   readonly virtual: boolean;
+  readonly place: Place;
 }
 
 /**
- * Checks the signature over the manifest's exact bytes with the pinned keys, and then that the job keeps to what was signed.
- * @throws FlashlineError `release.*` or `preflight.*` with what was got and expected.
+ * Checks the signature over the manifest's exact bytes with the pinned keys, and then that the job keeps to what was signed. An expired release is
+ * taken only under an exception that is signed too.
+ * @throws FlashlineError `release.*`, `exception.*` or `preflight.*` with what was got and expected.
  */
 export function checkRelease(job: LeasedJob, options: ReleaseCheckOptions): CheckedRelease {
   const bytes = Buffer.from(job.manifest, "base64");
-  const keyId = verifiedBy(bytes, job.signature, options.keys);
+  const keyId = signedBy(bytes, job.signature, options.keys);
   const manifest = manifestFrom(bytes);
   const mismatch = mismatchOf(job, manifest);
   if (mismatch !== undefined) throw new FlashlineError("release.manifest_invalid", mismatch);
@@ -33,7 +37,10 @@ export function checkRelease(job: LeasedJob, options: ReleaseCheckOptions): Chec
       `The manifest is for ${manifest.product}, the unit is a ${job.product}.`,
     );
   }
-  if (manifest.expiresAt !== undefined && Date.parse(manifest.expiresAt) <= options.now) {
+  const manifestSha256 = sha256Of(bytes);
+  const lifts = liftedHere({ job, manifestSha256, ...options });
+  const expired = manifest.expiresAt !== undefined && Date.parse(manifest.expiresAt) <= options.now;
+  if (expired && !lifts.includes("release.expired")) {
     throw new FlashlineError("release.expired", `The manifest expired at ${manifest.expiresAt}.`);
   }
   const { boardRevisions } = manifest;
@@ -44,21 +51,7 @@ export function checkRelease(job: LeasedJob, options: ReleaseCheckOptions): Chec
     );
   }
   if (options.virtual && !job.virtualAllowed) throw new FlashlineError("preflight.virtual_unit");
-  return { manifest, manifestSha256: sha256Of(bytes), keyId };
-}
-
-function verifiedBy(bytes: Uint8Array, signature: string, keys: readonly PublicKey[]): string {
-  let refusal = new SignatureError("release.key_unknown", "No public key is pinned on this PC.");
-  for (const key of keys) {
-    try {
-      return verifyMinisig(bytes, signature, key).keyId;
-    } catch (error) {
-      if (!(error instanceof SignatureError)) throw error;
-      // A broken signature of a pinned key says more than a signature by another key.
-      if (refusal.code === "release.key_unknown") refusal = error;
-    }
-  }
-  throw new FlashlineError(refusal.code, refusal.message, { cause: refusal });
+  return { manifest, manifestSha256, keyId };
 }
 
 function manifestFrom(bytes: Uint8Array): Manifest {

@@ -24,6 +24,7 @@ import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import { type AttemptRecord, recordAttempt } from "../transcripts/record.ts";
 import type { TranscriptStore } from "../transcripts/store.ts";
 import { type AfterLeave, expectedAfterLeave, seenAfterLeave } from "./after-leave.ts";
+import type { Place } from "./exception-check.ts";
 import { type GuardedTransport, guardTransport } from "./guard.ts";
 import type { ImageCache } from "./image-cache.ts";
 import type { Lease } from "./lease.ts";
@@ -45,6 +46,7 @@ export interface JobTools {
   readonly source: UnitSource;
   readonly clock: Clock;
   readonly pinnedKeys: () => Promise<readonly PublicKey[]>;
+  readonly place: () => Place;
   readonly log: Logger;
 }
 
@@ -83,7 +85,12 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
   let transport: GuardedTransport | undefined;
   try {
     const keys = await tools.pinnedKeys();
-    const release = checkRelease(job, { keys, now: Date.now(), virtual: unit.virtual });
+    const release = checkRelease(job, {
+      keys,
+      now: Date.now(),
+      virtual: unit.virtual,
+      place: tools.place(),
+    });
     const { recipe } = release.manifest;
     const after = expectedAfterLeave(recipe, tools.source);
     const image = await loadImages(release.manifest, { ...tools, unit }, lease.signal);

@@ -56,7 +56,8 @@ export function publishCommand(console: Console): Command {
     });
 }
 
-async function readSignature(file: string): Promise<string> {
+/** Text of a `.minisig` file. Throws `release.signature_missing`. */
+export async function readSignature(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {

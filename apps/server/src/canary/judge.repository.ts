@@ -44,9 +44,9 @@ export const lockToJudge = (sql: Sql, releaseId: string) => sql.row(LOCK, { rele
 
 /**
  * First tries that tell something of the image: they passed, or failed by the image's or the unit's fault. What a host, an operator or the
- * server spoilt is no try of the image. `a` is the attempt.
+ * server spoilt is no try of the image, and neither is what was flashed under an exception. `a` is the attempt.
  */
-const TELLS = `a.first AND NOT a.late AND (a.outcome = 'PASS' OR a.outcome = 'FAIL' AND a.blame IN ('image', 'unit'))`;
+const TELLS = `a.first AND NOT a.late AND a.exception_id IS NULL AND (a.outcome = 'PASS' OR a.outcome = 'FAIL' AND a.blame IN ('image', 'unit'))`;
 const TRIAL_COLUMNS = "(release_id, unit_id, attempt_id, is_canary, failed, at)";
 const trialSql = (from: string) => `
 INSERT INTO canary_trial ${TRIAL_COLUMNS}

@@ -25,6 +25,7 @@ const BY_HAND = new Set([
   "server_identity_one",
   "attempt_accepted_at",
   "release_canary_once",
+  "release_counter_once",
   "unit_listed",
   "alarm_open",
 ]);

@@ -54,7 +54,8 @@ a.phase_ms AS "phaseMs", a.body, a.chip,
 a.chip_match AS "chipMatch", a.chip_evidence AS "chipEvidence", h.controller, h.driver, a.hubs,
 coalesce(a.port_path, '') AS "portPath", a.agent_version AS "agentVersion", a.skew_ms AS "skewMs",
 a.patch, (SELECT json_build_object('bytes', t.bytes, 'receivedAt', t.received_at)
-   FROM transcript t WHERE t.attempt_id = a.id) AS transcript`;
+   FROM transcript t WHERE t.attempt_id = a.id) AS transcript,
+(SELECT json_build_object('id', e.id, 'lifts', e.lifts, 'reason', e.reason) FROM release_exception e WHERE e.id = a.exception_id) AS exception`;
 
 /**
  * The rows of `page`, a statement that gives their ids. It is joined first: PostgreSQL takes only eight tables together into account,

@@ -1,6 +1,7 @@
 import { JobState, RecipeView } from "@flashline/contract";
 import { z } from "zod";
 import { canarySql } from "../db/canary.ts";
+import { exceptionSql, serviceSql } from "../db/exception.ts";
 import { allHeldSql, Held, heldSql, NEST_IN_USE, nestInUseSql } from "../db/held.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
@@ -43,6 +44,7 @@ const Row = z.object({
       version: z.string(),
       state: z.string(),
       expired: z.boolean(),
+      exceptionId: z.string().nullable(),
       boardRevisions: z.array(z.string()),
       fields: RecipeView.shape.fields,
     })
@@ -99,7 +101,7 @@ SELECT n.id AS "nestId",
        CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'name', p.name,
          'serialPattern', p.serial_pattern, 'registration', p.registration) END AS product,
        CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'version', r.version,
-         'state', r.state, 'expired', coalesce(r.expires_at <= now(), false),
+         'state', r.state, 'expired', coalesce(r.expires_at <= now(), false), 'exceptionId', exc.id,
          'boardRevisions', r.board_revisions, 'fields', r.recipe -> 'fields') END AS release,
        CASE WHEN u.id IS NOT NULL THEN
          json_build_object('id', u.id, 'boardRevision', u.board_revision) END AS unit,
@@ -108,10 +110,10 @@ SELECT n.id AS "nestId",
        (SELECT listed.number FROM work_order listed
          WHERE listed.id = u.work_order_id AND listed.id <> wo.id AND listed.state = 'open') AS "otherOrder",
        EXISTS (SELECT 1 FROM job j WHERE j.unit_id = u.id AND j.step_id = wo.step_id
-                AND j.state = 'PASSED') AS passed,
+                AND j.state = 'PASSED' AND (j.release_id = r.id OR NOT ${serviceSql("j")})) AS passed,
        (SELECT e.name FROM process_step e
          WHERE e.product_id = p.id AND e.position < st.position AND NOT EXISTS
-           (SELECT 1 FROM job j WHERE j.unit_id = u.id AND j.step_id = e.id AND j.state = 'PASSED')
+           (SELECT 1 FROM job j WHERE j.unit_id = u.id AND j.step_id = e.id AND j.state = 'PASSED' AND NOT ${serviceSql("j")})
          ORDER BY e.position LIMIT 1) AS "missingStep",
        (SELECT bs.name || ', nest ' || bn.name
           FROM job j JOIN station bs ON bs.id = j.station_id JOIN nest bn ON bn.id = j.nest_id
@@ -146,6 +148,7 @@ SELECT n.id AS "nestId",
   LEFT JOIN unit u ON u.product_id = p.id AND u.serial = :serial
   LEFT JOIN LATERAL ${canarySql({ order: "wo", station: "s", unit: "u" })} canary ON true
   LEFT JOIN release r ON r.id = coalesce(canary.release_id, wo.release_id)
+  LEFT JOIN LATERAL ${exceptionSql({ release: "r", station: "s", unitId: "u.id", serial: ":serial" })} exc ON true
  WHERE s.id = :stationId
  ORDER BY p.name`,
 );

@@ -1,6 +1,7 @@
-import { type HostFingerprint, LeasedJob, RecipeView } from "@flashline/contract";
+import { type HostFingerprint, LeasedJob, RecipeView, SignedException } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { liftedSql, startableSql } from "../db/exception.ts";
 import { heldSql, NEST_IN_USE } from "../db/held.ts";
 import { jsonText, plainText } from "../db/json-text.ts";
 import { statement } from "../db/statement.ts";
@@ -9,7 +10,7 @@ import type { Origin } from "../ledger/origin.ts";
 import type { Vault } from "../storage/vault.ts";
 import { gathered } from "./gathered.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
-import { HOLDABLE, HOLDABLE_AT, movesOf, STARTABLE_SQL, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE, HOLDABLE_AT, movesOf, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, RUN_MS } from "./timing.ts";
 import { readUnitData } from "./unit-data.repository.ts";
 import { jobValues, needsNothing } from "./unit-data.ts";
@@ -34,6 +35,7 @@ const Leased = LeasedJob.pick({
   manifest: z.instanceof(Buffer),
   fields: RecipeView.shape.fields,
   images: LeasedJob.shape.images.nullable(),
+  exception: SignedException.nullable(),
 });
 
 /** For several stations at once. A second asker waits for the first and then finds the job LEASED. */
@@ -62,6 +64,8 @@ taken AS (
 SELECT t.id AS "jobId", t.station_id AS "stationId", t.epoch, t.dirty, n.name AS nest, u.serial,
        u.board_revision AS "boardRevision", p.name AS product, p.allow_virtual AS "virtualAllowed",
        wo.number AS "workOrder", r.version, r.manifest, r.signature,
+       (SELECT json_build_object('statement', translate(encode(e.statement, 'base64'), E'\\n', ''), 'signature', e.signature)
+          FROM release_exception e WHERE e.id = t.exception_id) AS exception,
        r.recipe -> 'fields' AS fields,
        (SELECT json_agg(json_build_object('name', ri.name, 'sha256', i.sha256, 'size', i.size,
                  'address', ri.address) ORDER BY ri.position)
@@ -88,12 +92,12 @@ const START = statement(
   z.object({ id: z.string() }),
   `
 WITH target AS (
-  SELECT j.*, r.version, wo.number, p.name AS product FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id
+  SELECT j.*, r.version, wo.number, p.name AS product, CASE WHEN NOT (${startableSql("r")}) THEN j.exception_id END AS under
+    FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id
     JOIN station s ON s.id = j.station_id JOIN release r ON r.id = j.release_id
     JOIN work_order wo ON wo.id = j.work_order_id JOIN product p ON p.id = wo.product_id
    WHERE j.id = :jobId::uuid AND j.station_id = :stationId AND j.epoch = :epoch::bigint AND :moves::jsonb ? j.state
-     AND wo.state = 'open' AND r.state IN (${STARTABLE_SQL})
-     AND (r.expires_at IS NULL OR r.expires_at > now())
+     AND wo.state = 'open' AND (${startableSql("r")} OR ${liftedSql("j", "r")})
      AND (NOT :virtual::boolean OR p.allow_virtual)
      AND NOT EXISTS (SELECT ${heldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey)"], "u.batch")})
      AND ${usedByOthersSql("j.unit_id")} < wo.quantity
@@ -102,17 +106,26 @@ ${hostSql("target")},
 refreshed AS (
   UPDATE host SET fingerprint = :fingerprint::jsonb, driver = :driver
    WHERE id IN (SELECT id FROM known) AND fingerprint IS DISTINCT FROM :fingerprint::jsonb),
+counted AS (
+  UPDATE release_exception e SET used = e.used + 1 FROM target t
+   WHERE e.id = t.under AND e.used < e.units AND e.withdrawn_at IS NULL
+     AND NOT EXISTS (SELECT FROM exception_unit xu WHERE xu.exception_id = e.id AND xu.unit_id = t.unit_id)
+  RETURNING e.id, e.used, e.units),
+first_use AS (
+  INSERT INTO exception_unit (exception_id, unit_id, attempt_id) SELECT c.id, t.unit_id, :attemptId::uuid FROM counted c, target t),
 moved AS (
   UPDATE job j SET state = :moves::jsonb ->> j.state, changed_at = now(),
          deadline = now() + :runMs * interval '1 ms'
     FROM target t WHERE j.id = t.id AND j.epoch = t.epoch AND :moves::jsonb ? j.state
+     AND (t.under IS NULL OR EXISTS (SELECT FROM counted)
+       OR EXISTS (SELECT FROM exception_unit xu WHERE xu.exception_id = t.under AND xu.unit_id = t.unit_id))
   RETURNING j.*),
 begun AS (
   INSERT INTO attempt (id, job_id, unit_id, station_id, nest_id, work_order_id, release_id, step_id,
-                     host_id, epoch, virtual, port_path, hubs)
+                     host_id, epoch, virtual, port_path, hubs, exception_id)
 SELECT :attemptId::uuid, m.id, m.unit_id, m.station_id, m.nest_id, m.work_order_id, m.release_id, m.step_id,
-       place.id, m.epoch, :virtual::boolean, :portPath, :hubs::jsonb
-  FROM moved m, place
+       place.id, m.epoch, :virtual::boolean, :portPath, :hubs::jsonb, t.under
+  FROM moved m, place, target t
   RETURNING id, host_id),
 told AS (${eventSql(
     "attempt.started",
@@ -123,7 +136,13 @@ told AS (${eventSql(
       data: `jsonb_build_object('jobId', t.id, 'product', t.product, 'version', t.version, 'order', t.number, 'station', :whoName::text,
          'nest', n.name, 'hostId', b.host_id, 'virtual', :virtual::boolean)`,
     },
-  )})
+  )}),
+excepted AS (${eventSql("exception.used", "counted c, target t JOIN unit u ON u.id = t.unit_id", {
+    subjectId: "c.id",
+    subjectName: "t.product || ' ' || t.version",
+    data: `jsonb_build_object('serial', u.serial, 'product', t.product, 'version', t.version, 'order', t.number, 'station', :whoName::text,
+         'attemptId', :attemptId::uuid, 'used', c.used, 'units', c.units)`,
+  })})
 SELECT id FROM begun`,
 );
 
@@ -156,6 +175,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
   async function jobOf({
     fields,
     stationId: _,
+    exception,
     ...job
   }: z.output<typeof Leased>): Promise<LeasedJob> {
     const unitData = needsNothing(fields)
@@ -163,6 +183,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
       : jobValues(fields, await readUnitData(db.sql, vault, job.jobId));
     return {
       ...job,
+      ...(exception === null ? {} : { exception }),
       leaseMs: LEASE_MS,
       manifest: job.manifest.toString("base64"),
       images: job.images ?? [],

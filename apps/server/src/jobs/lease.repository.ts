@@ -1,13 +1,14 @@
 import { JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { endedExceptionSql, jobExceptionSql, liftedSql, STARTABLE_SQL } from "../db/exception.ts";
 import { firstHeldSql, Held } from "../db/held.ts";
 import { plainText } from "../db/json-text.ts";
 import { statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { type Origin, ofServer } from "../ledger/origin.ts";
 import { jobEventSql } from "./job-event-sql.ts";
-import { HOLDABLE_AT, movesOf, STARTABLE_SQL, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE_AT, movesOf, usedByOthersSql } from "./moves.ts";
 import { LEASE_MS, QUEUED_MS, RUN_MS, UNHEARD_MS } from "./timing.ts";
 
 const Facts = z.object({
@@ -17,7 +18,13 @@ const Facts = z.object({
   attemptId: z.string().nullable(),
   orderOpen: z.boolean(),
   order: z.object({ number: z.string(), quantity: z.number(), used: z.number() }),
-  release: z.object({ version: z.string(), state: z.string(), expired: z.boolean() }),
+  release: z.object({
+    version: z.string(),
+    state: z.string(),
+    expired: z.boolean(),
+    lifted: z.boolean(),
+    exception: z.string().nullable(),
+  }),
   product: z.string(),
   allowVirtual: z.boolean(),
   nest: z.string(),
@@ -61,7 +68,8 @@ SELECT j.state, j.epoch, wo.state = 'open' AS "orderOpen",
        json_build_object('number', wo.number, 'quantity', wo.quantity,
          'used', ${usedByOthersSql("j.unit_id")}) AS "order",
        json_build_object('version', r.version, 'state', r.state,
-         'expired', coalesce(r.expires_at <= now(), false)) AS release,
+         'expired', coalesce(r.expires_at <= now(), false),
+         'lifted', ${liftedSql("j", "r")}, 'exception', ${jobExceptionSql("j")}) AS release,
        p.name AS product, p.allow_virtual AS "allowVirtual",
        (SELECT a.id FROM attempt a WHERE a.job_id = j.id AND a.unit_id = j.unit_id
            AND a.step_id = j.step_id AND a.epoch = j.epoch) AS "attemptId",
@@ -81,7 +89,8 @@ UPDATE job j SET deadline = now() + CASE j.state WHEN 'RUNNING' THEN :runMs::int
   FROM release r
  WHERE j.id = :jobId AND j.station_id = :stationId AND j.epoch = :epoch::bigint AND j.state IN ('LEASED', 'RUNNING')
    AND r.id = j.release_id
-RETURNING j.state, j.cancel_asked OR r.state NOT IN (${STARTABLE_SQL}) AND (r.state <> 'paused' OR j.state <> 'RUNNING') AS cancel`,
+RETURNING j.state, j.cancel_asked OR ${endedExceptionSql("j")} OR r.state NOT IN (${STARTABLE_SQL})
+          AND (r.state <> 'paused' OR j.state <> 'RUNNING') AND (r.state <> 'draft' OR j.exception_id IS NULL) AS cancel`,
 );
 
 const CANCEL = statement(

@@ -1,10 +1,4 @@
-import {
-  type JobEvent,
-  JobState,
-  nextJobState,
-  OPEN_JOB_STATES,
-  ReleaseState,
-} from "@flashline/contract";
+import { type JobEvent, JobState, nextJobState, OPEN_JOB_STATES } from "@flashline/contract";
 
 /** States from which an event leads somewhere, with where it leads. */
 export type Moves = Partial<Record<JobState, JobState>>;
@@ -25,10 +19,6 @@ const list = (states: readonly string[]) => states.map((state) => `'${state}'`).
 export const OPEN_SQL = list(OPEN_JOB_STATES);
 /** Jobs that use up quota: passed, on their way, or perhaps passed. */
 export const COUNTED_SQL = list([...OPEN_JOB_STATES, JobState.Passed, JobState.Unknown]);
-/** States of a release with which a unit may start: a canary's jobs are those that got one of its places. */
-export const STARTABLE_STATES = [ReleaseState.Released, ReleaseState.Canary] as const;
-/** For `state IN (…)`: {@link STARTABLE_STATES}. */
-export const STARTABLE_SQL = list(STARTABLE_STATES);
 /** SQL: what a hold may be on that stops job `j`, of unit `u` at nest `n` of station `s`; with the batch `u.batch`. */
 export const HOLDABLE = ["s.line_id", "s.id", "n.id", "n.host_id", "u.id", "u.product_id"] as const;
 /** The same without a host, for a start, which says itself at which host it is. */

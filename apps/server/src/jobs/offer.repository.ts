@@ -1,13 +1,14 @@
 import { JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { jobExceptionSql, liftedSql, startableSql } from "../db/exception.ts";
 import { firstHeldSql, Held, heldSql } from "../db/held.ts";
 import { statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { ofServer } from "../ledger/origin.ts";
 import { scrappedSql } from "../rework/retest-sql.ts";
 import { jobEventSql } from "./job-event-sql.ts";
-import { HOLDABLE, movesOf, STARTABLE_SQL, usedByOthersSql } from "./moves.ts";
+import { HOLDABLE, movesOf, usedByOthersSql } from "./moves.ts";
 import { OFFER_MS, UNSTARTED_MS } from "./timing.ts";
 
 /** What the `flash` queue's worker has to know of a job that it cannot offer as it is. */
@@ -26,6 +27,8 @@ export interface OfferFacts {
     readonly version: string;
     readonly state: string;
     readonly expired: boolean;
+    readonly lifted: boolean;
+    readonly exception: string | null;
   };
   readonly enrolled: boolean;
   readonly hold: Held | null;
@@ -58,7 +61,13 @@ const FACTS = statement(
       quantity: z.number(),
       used: z.number(),
     }),
-    release: z.object({ version: z.string(), state: z.string(), expired: z.boolean() }),
+    release: z.object({
+      version: z.string(),
+      state: z.string(),
+      expired: z.boolean(),
+      lifted: z.boolean(),
+      exception: z.string().nullable(),
+    }),
     enrolled: z.boolean(),
     hold: Held.nullable(),
     scrapped: z.boolean(),
@@ -70,7 +79,8 @@ SELECT j.station_id AS "stationId", j.state,
        json_build_object('open', wo.state = 'open', 'number', wo.number, 'quantity', wo.quantity,
          'used', ${usedByOthersSql("j.unit_id")}) AS "order",
        json_build_object('version', r.version, 'state', r.state,
-         'expired', coalesce(r.expires_at <= now(), false)) AS release,
+         'expired', coalesce(r.expires_at <= now(), false),
+         'lifted', ${liftedSql("j", "r")}, 'exception', ${jobExceptionSql("j")}) AS release,
        s.credential_hash IS NOT NULL AS enrolled,
        ${firstHeldSql(HOLDABLE, "u.batch")} AS hold, ${scrappedSql("u.id")} AS scrapped
   FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
@@ -88,8 +98,8 @@ WITH picked AS (
     JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
    WHERE j.id = ANY(:jobIds::uuid[]) AND j.state = 'QUEUED' AND s.credential_hash IS NOT NULL
      AND j.created_at > now() - :unstartedMs * interval '1 ms'
-     AND wo.state = 'open' AND wo.used <= wo.quantity AND r.state IN (${STARTABLE_SQL})
-     AND (r.expires_at IS NULL OR r.expires_at > now())
+     AND wo.state = 'open' AND wo.used <= wo.quantity
+     AND (${startableSql("r")} OR ${liftedSql("j", "r")})
      AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u.batch")}) AND NOT ${scrappedSql("u.id")}
    ORDER BY j.id FOR UPDATE OF j)
 UPDATE job j SET state = :moves::jsonb ->> j.state, changed_at = now(),

@@ -2,6 +2,7 @@ import { type Code, FlashlineError, type RecipeView } from "@flashline/contract"
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { isUniqueViolation, violatedConstraint } from "../db/errors.ts";
+import { serviceSql } from "../db/exception.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
@@ -22,6 +23,8 @@ export interface NewJob {
   readonly orderId: string;
   readonly productId: string;
   readonly releaseId: string;
+  /** Under which the unit may have the release; null where it needs none. */
+  readonly exceptionId: string | null;
   readonly stepId: string;
   readonly unitId: string | null;
   readonly dirty: boolean;
@@ -49,7 +52,7 @@ export interface OrderRepository {
 const ADD = statement(
   [
     ...["jobId", "unitId", "newUnitId", "productId", "serial", "stationId", "nestId"],
-    ...["orderId", "releaseId", "stepId", "dirty", "moves", "queuedMs"],
+    ...["orderId", "releaseId", "exceptionId", "stepId", "dirty", "moves", "queuedMs"],
     ...ORIGIN_PARAMETERS,
   ],
   z.object({ unitId: z.string(), superseded: z.array(z.string()) }),
@@ -70,13 +73,14 @@ recorded AS (${eventSql("job.superseded", "superseded s", {
     data: `jsonb_build_object('jobId', :jobId::uuid)`,
   })}),
 added AS (
-  INSERT INTO job (id, unit_id, station_id, nest_id, work_order_id, release_id, step_id, state, dirty,
+  INSERT INTO job (id, unit_id, station_id, nest_id, work_order_id, release_id, exception_id, step_id, state, dirty,
                    supersedes_id, deadline)
   SELECT :jobId::uuid, one.id, :stationId::uuid, :nestId::uuid, :orderId::uuid, :releaseId::uuid,
-         :stepId::uuid, 'QUEUED', :dirty::boolean,
+         :exceptionId::uuid, :stepId::uuid, 'QUEUED', :dirty::boolean,
          (SELECT id FROM superseded ORDER BY id DESC LIMIT 1), now() + :queuedMs * interval '1 ms'
     FROM one WHERE NOT EXISTS (SELECT 1 FROM job done
-     WHERE done.unit_id = one.id AND done.step_id = :stepId::uuid AND done.state = 'PASSED')
+     WHERE done.unit_id = one.id AND done.step_id = :stepId::uuid AND done.state = 'PASSED'
+       AND (done.release_id = :releaseId::uuid OR NOT ${serviceSql("done")}))
      AND EXISTS (SELECT 1 FROM station_order so WHERE so.station_id = :stationId::uuid AND so.work_order_id = :orderId::uuid)
      AND NOT ${scrappedSql("one.id")}
   RETURNING id, unit_id),

@@ -60,6 +60,7 @@ function decide(
       orderId: order.id,
       productId: product.id,
       releaseId: release.id,
+      exceptionId: release.exceptionId,
       stepId: order.stepId,
       unitId: unit?.id ?? null,
       dirty: facts.dirty,

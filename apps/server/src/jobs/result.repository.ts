@@ -1,6 +1,7 @@
 import { type Code, type Contradiction, HostFingerprint, JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { serviceSql } from "../db/exception.ts";
 import { jsonText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
@@ -90,7 +91,7 @@ moved AS (
   UPDATE job j SET state = f.next, deadline = NULL, changed_at = now(), code = f2.code
     FROM fresh f, jsonb_to_record(:fields::jsonb) AS f2(code text)
    WHERE f.settles AND j.id = f.job_id AND j.state = f.state AND j.epoch = f.job_epoch
-  RETURNING j.id, j.state),
+  RETURNING j.id, j.state, j.exception_id, j.release_id),
 other AS (
   SELECT o.id, o.accepted_at FROM attempt o JOIN fresh f
       ON o.unit_id = f.unit_id AND o.step_id = f.step_id AND o.id <> f.id WHERE o.first),
@@ -122,7 +123,7 @@ stored AS (
   RETURNING a.*),
 displaced AS (SELECT o.id FROM other o, fresh f WHERE :counts::boolean AND o.accepted_at > f.accepted_at),
 forgotten AS (
-  DELETE FROM unit_secret s USING moved m, target t WHERE m.state = 'PASSED' AND s.unit_id = t.unit_id),
+  DELETE FROM unit_secret s USING moved m, target t WHERE m.state = 'PASSED' AND NOT ${serviceSql("m")} AND s.unit_id = t.unit_id),
 told AS (
   INSERT INTO outbox (queue, key, payload)
   SELECT 'insight', 'attempt-' || id, json_build_object('attemptId', id) FROM stored),

@@ -8,8 +8,8 @@ import {
   type RefusalParameters,
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
+import { STARTABLE_STATES } from "../db/exception.ts";
 import type { Held } from "../db/held.ts";
-import { STARTABLE_STATES } from "./moves.ts";
 import type { JobRefusal } from "./refusal.ts";
 import { type UnitDataFacts, unitDataRefusal } from "./unit-data.ts";
 
@@ -36,6 +36,8 @@ export interface OrderFacts {
     readonly version: string;
     readonly state: string;
     readonly expired: boolean;
+    /** Under which the unit may have it all the same; null where it needs none, or there is none. */
+    readonly exceptionId: string | null;
     readonly boardRevisions: readonly string[];
     readonly fields: RecipeView["fields"];
   } | null;
@@ -65,8 +67,6 @@ export interface OrderFacts {
   /** Null when the release takes nothing of the unit from the server. */
   readonly unitData: UnitDataFacts | null;
 }
-
-const STARTABLE: readonly string[] = STARTABLE_STATES;
 
 const refuse = (code: Code, message: string, parameters?: RefusalParameters): JobRefusal =>
   parameters === undefined ? { code, message } : { code, message, parameters };
@@ -148,19 +148,49 @@ function heldRefusal(facts: OrderFacts, nest: string, ...kinds: HoldKind[]): Job
   return held === undefined ? null : holdRefusal(held, nest);
 }
 
-/** Refusals that hold for a release wherever it is about to be used. */
-export function releaseRefusal(release: {
+/** A release about to be used, as the rules need it. */
+export interface UsedRelease {
   readonly version: string;
   readonly state: string;
   readonly expired: boolean;
-}): JobRefusal | null {
+  /** The exception under which it is used lifts what stands in its way. */
+  readonly lifted: boolean;
+  /** What stands in that exception's way, one of `EXCEPTION_STATES`; null without one. */
+  readonly exception: string | null;
+}
+
+/** Why the exception under which a job was made does not help any more. Null: it is not the exception that is in the way. */
+function exceptionRefusal({ version, exception }: UsedRelease): JobRefusal | null {
+  const refuseIt = (code: Code, why: string) =>
+    refuse(code, `The exception for release ${version} ${why}.`, { version });
+  switch (exception) {
+    case "withdrawn":
+      return refuseIt("exception.withdrawn", "was withdrawn");
+    case "key-revoked":
+      return refuseIt("release.key_unknown", "is signed by a key that was revoked");
+    case "used-up":
+      return refuseIt("exception.used_up", "was used by as many units as it is for");
+    case "early":
+    case "over":
+      return refuseIt("exception.not_now", "does not hold now");
+    default:
+      return null;
+  }
+}
+
+/** Refusals that hold for a release wherever it is about to be used. */
+export function releaseRefusal(release: UsedRelease): JobRefusal | null {
   const { version } = release;
   const refuseIt = (code: Code, why: string) =>
     refuse(code, `Release ${version} ${why}.`, { version });
   if (release.state === "revoked") return refuseIt("release.revoked", "was revoked");
   if (release.state === "paused") return refuseIt("release.canary_paused", "is a paused canary");
-  if (!STARTABLE.includes(release.state)) return refuseIt("release.not_released", "is a draft");
-  return release.expired ? refuseIt("release.expired", "has expired") : null;
+  const isOut = STARTABLE_STATES.includes(release.state);
+  if (release.lifted || (isOut && !release.expired)) return null;
+  const ended = exceptionRefusal(release);
+  if (ended !== null) return ended;
+  if (!isOut) return refuseIt("release.not_released", "is a draft");
+  return refuseIt("release.expired", "has expired");
 }
 
 function revisionRefusal({ release, unit }: OrderFacts): JobRefusal | null {
@@ -228,7 +258,7 @@ export function refusalOf(serial: string, nest: string, facts: OrderFacts): JobR
     serialRefusal(serial, facts) ??
     scrapRefusal(serial, facts) ??
     heldRefusal(facts, nest, "unit", "batch") ??
-    releaseRefusal(release) ??
+    releaseRefusal({ ...release, lifted: release.exceptionId !== null, exception: null }) ??
     revisionRefusal(facts);
   if (early !== null) return early;
   if (facts.otherOrder !== null) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { serviceSql } from "../db/exception.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { COUNTED_SQL } from "./moves.ts";
@@ -9,7 +10,7 @@ const SETTLED = statement(
   `
 SELECT u.serial FROM unit u
  WHERE u.id = ANY(:unitIds::uuid[]) AND EXISTS (SELECT 1 FROM job j
-   WHERE j.unit_id = u.id AND j.state IN (${COUNTED_SQL}) AND j.state <> 'UNKNOWN')
+   WHERE j.unit_id = u.id AND j.state IN (${COUNTED_SQL}) AND j.state <> 'UNKNOWN' AND NOT (j.state = 'PASSED' AND ${serviceSql("j")}))
  ORDER BY u.serial LIMIT 1`,
 );
 

@@ -123,6 +123,7 @@ const DO = {
         orderId: server.seed.workOrderId,
         productId: server.seed.productId,
         releaseId: server.seed.releaseId,
+        exceptionId: null,
         stepId: server.seed.stepId,
         unitId: job.unit,
         dirty: false,

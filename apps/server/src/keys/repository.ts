@@ -66,11 +66,11 @@ const REVOKE = statement(
   z.object({}),
   `UPDATE signing_key SET revoked_at = now(), revoked_reason = :reason WHERE key_id = :keyId`,
 );
-/** By id: who takes several takes them in this order. */
+/** By id: who takes several takes them in this order. Of drafts only those that units have are revoked. */
 const CARRIERS = statement(
   ["keyId"],
   z.object({ id: z.string() }),
-  `SELECT id FROM release WHERE key_id = :keyId AND state IN ('canary', 'paused', 'released') ORDER BY id`,
+  `SELECT id FROM release WHERE key_id = :keyId AND state IN ('draft', 'canary', 'paused', 'released') ORDER BY id`,
 );
 
 const viewOf = (row: z.infer<typeof Row>): KeyView => ({

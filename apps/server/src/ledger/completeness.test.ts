@@ -7,6 +7,7 @@ import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { peopleOn } from "../people/feature.ts";
 import { BY, eventsOf, wrongOf } from "../testing/events.ts";
+import { signedException } from "../testing/exceptions.ts";
 import { digestOf, type Publishing, startPublishing } from "../testing/publishing.ts";
 import { sampleImage } from "../testing/seed.ts";
 import type { TestClient } from "../testing/server.ts";
@@ -54,6 +55,15 @@ async function failedUnit(world: World, station: string, serial: string) {
   const { attemptId } = await (await lineIn(world, station)).flash(serial, failure);
   const { body } = await world.admin("units", { query: { search: serial } });
   return { attemptId, unitId: body[0]?.id ?? "" };
+}
+
+/** An exception for the seeded release. */
+async function addedException({ on, admin }: World, serial: string) {
+  const { secretKey, version, manifestSha256 } = on.server.seed;
+  const units = { serials: [serial] };
+  return await admin("addException", {
+    body: signedException({ version, manifestSha256 }, { units }, secretKey),
+  });
 }
 
 async function canaryId(admin: TestClient): Promise<string> {
@@ -282,6 +292,12 @@ const DEEDS: Readonly<
     const { body } = await admin("channels", {});
     const id = body.find(({ name }) => name === "pilot")?.id ?? "";
     await admin("removeChannel", { params: { id }, query: { reason: "the run is over" } });
+  },
+  addException: (world) => addedException(world, "SN7001"),
+  async withdrawException(world) {
+    const { body } = await addedException(world, "SN7002");
+    const params = { id: body.id };
+    await world.admin("withdrawException", { params, body: { reason: "is done" } });
   },
   async startCanary({ on, admin }) {
     const { body } = await on.publish();

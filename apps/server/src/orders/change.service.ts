@@ -30,7 +30,7 @@ import {
   queuesOf,
   takeFromQueues,
 } from "./queues.repository.ts";
-import { noSuchOrder, usableRelease } from "./refusals.ts";
+import { noSuchOrder, orderableRelease } from "./refusals.ts";
 import { releaseFacts } from "./repository.ts";
 
 const list = (names: readonly string[]): string => names.join(", ");
@@ -65,7 +65,7 @@ const releaseTold = ({ version, channel }: LockedOrder) => ({
 async function named(tx: Sql, order: LockedOrder, version = order.version): Promise<string> {
   const facts = await releaseFacts(tx, order.product, version);
   if (facts === undefined) throw noSuchOrder(order.number);
-  return usableRelease(facts, version);
+  return orderableRelease(facts, version);
 }
 
 /** What may be changed of an order while it runs. Each change is one transaction under the order's lock, with its event. */

@@ -6,18 +6,24 @@ export const noSuchOrder = (name: string): FlashlineError =>
     parameters: { order: name },
   });
 
-/** The id of a release that an order may have. Throws `release.*` and `request.invalid` for any other. */
-export function usableRelease(
-  facts: Pick<ReleaseFacts, "releaseId" | "state" | "expired">,
-  version: string,
-): string {
-  if (facts.releaseId === null) {
-    throw new FlashlineError("request.invalid", `The product has no release ${version}.`, {
-      parameters: { version },
-    });
-  }
+type Facts = Pick<ReleaseFacts, "releaseId" | "state" | "expired" | "excepted">;
+
+function mustExist({ releaseId }: Pick<Facts, "releaseId">, version: string): string {
+  if (releaseId !== null) return releaseId;
+  throw new FlashlineError("request.invalid", `The product has no release ${version}.`, {
+    parameters: { version },
+  });
+}
+
+/** The id of a release that is out. Throws `release.*` and `request.invalid` for any other. */
+export function usableRelease(facts: Omit<Facts, "excepted">, version: string): string {
+  const releaseId = mustExist(facts, version);
   if (facts.state === "revoked") throw new FlashlineError("release.revoked");
   if (facts.state !== "released") throw new FlashlineError("release.not_released");
   if (facts.expired) throw new FlashlineError("release.expired");
-  return facts.releaseId;
+  return releaseId;
 }
+
+/** The id of a release that an order may name: one that is out, or one that an exception is for. Its units are held against the exception one by one. */
+export const orderableRelease = (facts: Facts, version: string): string =>
+  facts.excepted ? mustExist(facts, version) : usableRelease(facts, version);

@@ -6,6 +6,7 @@ import {
 } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { orderableSql } from "../db/exception.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
@@ -33,6 +34,8 @@ const ReleaseFacts = z.object({
   releaseId: z.string().nullable(),
   state: z.string().nullable(),
   expired: z.boolean(),
+  /** An exception that holds now lifts what stands in the way of the release. */
+  excepted: z.boolean(),
 });
 export type ReleaseFacts = z.infer<typeof ReleaseFacts>;
 const OrderRow = WorkOrderView.extend({ createdAt: z.date() });
@@ -69,7 +72,7 @@ const RELEASE = statement(
   ReleaseFacts,
   `
 SELECT p.id AS "productId", step.id AS "stepId", r.id AS "releaseId", r.state,
-       coalesce(r.expires_at < now(), false) AS expired
+       coalesce(r.expires_at < now(), false) AS expired, ${orderableSql("r")} AS excepted
   FROM product p JOIN process_step step ON step.product_id = p.id AND step.name = 'flash'
   LEFT JOIN release r ON r.product_id = p.id AND r.version = :version::text WHERE p.name = :product`,
 );

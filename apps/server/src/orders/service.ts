@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { isUniqueViolation } from "../db/errors.ts";
 import { noRowBefore } from "../http/lists.ts";
 import type { Origin } from "../ledger/origin.ts";
-import { noSuchOrder, usableRelease } from "./refusals.ts";
+import { noSuchOrder, orderableRelease } from "./refusals.ts";
 import type { OrderRow, OrdersRepository } from "./repository.ts";
 
 const viewOf = (row: OrderRow): WorkOrderView => ({
@@ -62,7 +62,7 @@ export function ordersService(repository: OrdersRepository) {
       const order = {
         ...{ number: request.number, product: request.product, quantity: request.quantity },
         productId: facts.productId,
-        releaseId: version === undefined ? undefined : usableRelease(facts, version),
+        releaseId: version === undefined ? undefined : orderableRelease(facts, version),
         channel,
         stepId: facts.stepId,
         stations: [...new Set(request.stations)],

@@ -1,5 +1,6 @@
 import type { RecipeView } from "@flashline/contract";
 import { z } from "zod";
+import { exceptionStateSql } from "../db/exception.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
@@ -34,6 +35,14 @@ export type Added =
       readonly most: number;
       readonly last: number | null;
     };
+
+const EXCEPTED = statement(
+  ["manifestSha256"],
+  z.object({ id: z.string() }),
+  `
+SELECT e.id FROM release_exception e WHERE e.manifest_sha256 = :manifestSha256 AND 'release.counter_used' = ANY(e.lifts)
+   AND ${exceptionStateSql("e")} = 'good' ORDER BY e.valid_until, e.id LIMIT 1`,
+);
 
 /**
  * Counters only rise, so that a typing mistake could block a product for ever. Dates (20261128) and seconds since 1970 fit as
@@ -83,18 +92,24 @@ const IMAGES = statement(
 );
 const INSERT = `
 INSERT INTO release (id, product_id, version, counter, chip, board_revisions, manifest, manifest_sha256,
-       signature, key_id, expires_at, created_by, recipe)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+       signature, key_id, expires_at, created_by, recipe, counter_excepted)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 const INSERT_IMAGE = `
 INSERT INTO release_image (release_id, position, name, image_sha256, address)
 VALUES ($1, $2, $3, $4, $5)`;
 
-/** Adds a draft and announces its check. One at a time for a product, so that counters only rise. */
+/**
+ * Adds a draft and announces its check. One at a time for a product, so that counters only rise. A signed exception lets one with a used counter
+ * in, which is never released.
+ */
 export async function addDraft(tx: Sql, release: NewRelease, by: Origin): Promise<Added> {
   const product = await tx.row(LOCK_PRODUCT, { name: release.product });
   if (product === undefined) return { refused: "product", what: release.product };
   await dropRefusedDrafts(tx, { ...release, productId: product.id, by });
-  const refusal = await refusalOf(tx, release, product.id);
+  const excepted = await tx.row(EXCEPTED, { manifestSha256: release.manifestSha256 });
+  const newest = await tx.row(NOT_OLDER, { productId: product.id, counter: release.counter });
+  const inTheWay = excepted === undefined ? newest : undefined;
+  const refusal = await refusalOf(tx, release, product.id, inTheWay);
   if (refusal !== undefined) return refusal;
   const id = newId();
   await tx.execute(INSERT, [
@@ -111,6 +126,7 @@ export async function addDraft(tx: Sql, release: NewRelease, by: Origin): Promis
     release.expiresAt,
     actorOf(by),
     JSON.stringify(release.recipe),
+    newest !== undefined,
   ]);
   for (const [position, image] of release.images.entries()) {
     await tx.execute(INSERT_IMAGE, [id, position, image.name, image.sha256, image.address]);
@@ -129,15 +145,15 @@ export async function addDraft(tx: Sql, release: NewRelease, by: Origin): Promis
   return { id };
 }
 
-/** Why the product, locked by the caller, cannot have this release. */
+/** Why the product, locked by the caller, cannot have this release. `newest`: a release whose counter is in its way. */
 async function refusalOf(
   tx: Sql,
   { version, counter, images }: NewRelease,
   productId: string,
+  newest: z.output<typeof NOT_OLDER.row> | undefined,
 ): Promise<Exclude<Added, { readonly id: string }> | undefined> {
   const clash = await tx.row(SAME_VERSION, { productId, version });
   if (clash !== undefined) return { refused: "version", what: version };
-  const newest = await tx.row(NOT_OLDER, { productId, counter });
   if (newest !== undefined) return { refused: "counter", ...newest };
   const last = (await tx.row(LAST, { productId }))?.counter ?? null;
   const most = last === null ? LARGEST_FIRST : last + LARGEST_STEP;

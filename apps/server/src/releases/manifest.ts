@@ -51,7 +51,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
 export function bytesOf(base64: string): Buffer {
   const bytes = Buffer.from(base64, "base64");
   if (bytes.length === 0 || bytes.toString("base64") !== base64) {
-    throw new FlashlineError("request.invalid", "The manifest is not base64.");
+    throw new FlashlineError("request.invalid", "What was signed is not base64.");
   }
   return bytes;
 }

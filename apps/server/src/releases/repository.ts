@@ -10,7 +10,16 @@ import { recordEvent } from "../ledger/record.ts";
 import { type Added, addDraft, announceCheck, type NewRelease } from "./add-draft.ts";
 import type { CheckedImage } from "./check.ts";
 import { moveOrdersTo } from "./move-orders.ts";
-import { BEFORE, LOCK_CANARY, MOVED, NAMED, type Named, revokeOn, subjectOf } from "./revoke.ts";
+import {
+  BEFORE,
+  hadSql,
+  LOCK_CANARY,
+  MOVED,
+  NAMED,
+  type Named,
+  revokeOn,
+  subjectOf,
+} from "./revoke.ts";
 
 const CanaryColumn = CanaryView.omit({ evidence: true }).extend(EvidenceColumns.shape);
 const ReleaseRow = ReleaseView.extend({
@@ -20,6 +29,7 @@ const ReleaseRow = ReleaseView.extend({
   revokedAt: z.date().nullable(),
   expiresAt: z.date().nullable(),
   signature: z.string(),
+  counterExcepted: z.boolean(),
 });
 export type ReleaseRow = z.infer<typeof ReleaseRow>;
 export interface ReleaseFilter {
@@ -57,6 +67,7 @@ const CANARY = `(
 const releasesSql = (page: string) => `
 SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions AS "boardRevisions", r.state,
        r.check, r.check_code AS "checkCode", r.check_message AS "checkMessage", r.key_id AS "keyId", r.signature, r.recipe,
+       r.counter_excepted AS "counterExcepted",
        r.manifest_sha256 AS "manifestSha256", r.created_at AS "createdAt", r.created_by AS "createdBy",
        r.released_at AS "releasedAt", r.revoked_at AS "revokedAt", r.revoked_reason AS "revokedReason",
        r.expires_at AS "expiresAt",
@@ -109,14 +120,14 @@ const PROMOTE = statement(
   z.object({ id: z.string() }),
   `
 UPDATE release SET state = 'released', released_at = now()
- WHERE id = :id AND state IN ('draft', 'canary') AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now())
+ WHERE id = :id AND state IN ('draft', 'canary') AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now()) AND NOT counter_excepted
 RETURNING id`,
 );
 const WITHDRAW = statement(
   ["id"],
   MOVED.omit({ state: true }).extend({ counter: z.number(), manifestSha256: z.string() }),
   `
-WITH draft AS (SELECT id FROM release WHERE id = :id AND state = 'draft' FOR UPDATE),
+WITH draft AS (SELECT id FROM release r WHERE id = :id AND state = 'draft' AND NOT ${hadSql("r")} FOR UPDATE),
 images AS (DELETE FROM release_image USING draft WHERE release_id = draft.id)
 DELETE FROM release USING draft WHERE release.id = draft.id
 RETURNING release.id, version, (SELECT name FROM product WHERE id = product_id) AS product, counter, manifest_sha256 AS "manifestSha256"`,
@@ -210,7 +221,7 @@ export function releasesRepository({ sql, transaction }: Database) {
     /** Of a release that is released. Rejects with `release.*` and `request.invalid`. */
     moveChannels: (id: string, names: readonly string[], reason: string, by: Origin) =>
       transaction((tx) => moveChannels(tx, { releaseId: id, names, reason }, by)),
-    /** False when the release was no draft. */
+    /** False when the release was no draft, or orders or units have it. */
     withdraw(id: string, reason: string, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
         const gone = await tx.row(WITHDRAW, { id });
@@ -226,7 +237,7 @@ export function releasesRepository({ sql, transaction }: Database) {
         return true;
       });
     },
-    /** False when the release was no longer released or a canary. */
+    /** False when the release was no longer released or a canary, nor a draft that units have. */
     revoke: (id: string, reason: string, by: Origin): Promise<boolean> =>
       transaction((tx) => revokeOn(tx, id, reason, by)),
     /** Announces drafts again whose check was lost with the queue. */

@@ -36,15 +36,18 @@ export const BEFORE = statement(
   MOVED,
   `SELECT ${NAMED}, state FROM release WHERE id = :id FOR NO KEY UPDATE`,
 );
+/** SQL: orders or units have release `r`; a draft is had only under an exception. It is revoked, not withdrawn. */
+export const hadSql = (r: string): string =>
+  `(EXISTS (SELECT FROM work_order w WHERE w.release_id = ${r}.id) OR EXISTS (SELECT FROM job j WHERE j.release_id = ${r}.id))`;
 const REVOKE = statement(
   ["id", "reason"],
   z.object({ id: z.string() }),
   `
-UPDATE release SET state = 'revoked', revoked_at = now(), revoked_reason = :reason
- WHERE id = :id AND state IN ('canary', 'paused', 'released') RETURNING id`,
+UPDATE release r SET state = 'revoked', revoked_at = now(), revoked_reason = :reason
+ WHERE id = :id AND (state IN ('canary', 'paused', 'released') OR state = 'draft' AND ${hadSql("r")}) RETURNING id`,
 );
 
-/** canary, paused or released → revoked, and out of its channels. False when it was none of them. No unit is started with it after the commit. */
+/** canary, paused, released or a draft that units have → revoked, and out of its channels. False when it was none of them. No unit is started with it after the commit. */
 export async function revokeOn(tx: Sql, id: string, reason: string, by: Origin): Promise<boolean> {
   await tx.row(LOCK_CANARY, { id });
   const before = await tx.row(BEFORE, { id });

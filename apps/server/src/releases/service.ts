@@ -36,7 +36,7 @@ const canaryOf = ({
   evidence: evidenceView({ ...row, units: row.judged }, row.waiting),
 });
 
-function viewOf(row: ReleaseRow): ReleaseView {
+function viewOf({ counterExcepted: _, ...row }: ReleaseRow): ReleaseView {
   return {
     ...row,
     canary: row.canary === null ? null : canaryOf(row.canary),
@@ -131,6 +131,13 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
     }
     if (row.check !== ReleaseCheck.Passed) {
       throw new FlashlineError("release.unchecked", row.checkMessage ?? undefined);
+    }
+    if (row.counterExcepted) {
+      throw new FlashlineError(
+        "release.counter_used",
+        `Release ${row.version} was published under an exception, with a used counter: it is never released.`,
+        { parameters: { version: row.version, counter: row.counter } },
+      );
     }
     const key = await keys.signer(row.keyId);
     if (key === undefined) throw keyUnknown(row.keyId, "no longer trusted");
@@ -241,7 +248,11 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
     async withdraw(id: string, reason: string, by: Origin): Promise<void> {
       const { version, state } = await rowOf(id);
       if (!(await repository.withdraw(id, reason, by))) {
-        throw new FlashlineError("release.not_draft", `Release ${version} is ${state}.`, {
+        const why =
+          state === ReleaseState.Draft
+            ? `Orders or units have release ${version}, under an exception.`
+            : `Release ${version} is ${state}.`;
+        throw new FlashlineError("release.not_draft", why, {
           parameters: { version, state },
         });
       }
@@ -251,8 +262,11 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
     async revoke(id: string, reason: string, by: Origin): Promise<ReleaseView> {
       const row = await rowOf(id);
       if (row.state === ReleaseState.Revoked) return viewOf(row);
-      if (row.state === ReleaseState.Draft) throw new FlashlineError("release.not_released");
-      await repository.revoke(id, reason, by);
+      const revoked = await repository.revoke(id, reason, by);
+      // Nobody has it: it is withdrawn instead.
+      if (!revoked && row.state === ReleaseState.Draft) {
+        throw new FlashlineError("release.not_released");
+      }
       changed(id);
       return view(id);
     },

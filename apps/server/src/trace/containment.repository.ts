@@ -56,6 +56,7 @@ const VALUES: Readonly<Record<(typeof CONTAINMENT_COLUMNS)[number], string>> = {
   station: "st.name",
   nest: "n.name",
   host: "hn.name",
+  exception: "a.exception_id",
   state: "s.state",
   reflashed: REFLASHED,
   now_release: "nr.version",

@@ -58,8 +58,13 @@ function facts(page: Document, pairs: readonly (readonly [string, string])[]): v
 
 const place = ({ station, nest, host }: AttemptDetail): string =>
   host === station ? `${station}/${nest}` : `${station}/${nest}, ${host}`;
-const fate = ({ outcome, code, contradictions }: AttemptDetail): string =>
-  [outcome ?? "not reported", code ?? "", contradictions.length > 0 ? "contradicted" : ""]
+const fate = ({ outcome, code, contradictions, exception }: AttemptDetail): string =>
+  [
+    outcome ?? "not reported",
+    code ?? "",
+    contradictions.length > 0 ? "contradicted" : "",
+    exception === null ? "" : "under an exception",
+  ]
     .filter((part) => part !== "")
     .join(", ");
 
@@ -88,6 +93,14 @@ function lastAttempt(page: Document, { attempts, releases }: UnitDossier): void 
     ["Where", `${place(last)}, port ${last.portPath}, ${last.controller}`],
     ["Chip", `${last.chip ?? "–"}${last.chipMatch === null ? "" : ` (${last.chipMatch})`}`],
     ["Order", last.workOrder],
+    ...(last.exception === null
+      ? []
+      : ([
+          [
+            "Exception",
+            `${last.exception.id}: ${last.exception.reason} (${last.exception.lifts.join(", ")})`,
+          ],
+        ] as const)),
     ["Agent", last.agentVersion ?? "–"],
   ]);
 }

@@ -4,6 +4,7 @@ import { BADGE_ENDPOINTS } from "./badges.ts";
 import { CANARY_ENDPOINTS } from "./canary.ts";
 import { CHANNEL_ENDPOINTS } from "./channels.ts";
 import { CREDENTIAL_ENDPOINTS } from "./credentials.ts";
+import { EXCEPTION_ENDPOINTS } from "./exceptions.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
@@ -30,6 +31,7 @@ export const ENDPOINTS = {
   ...UPLOAD_ENDPOINTS,
   ...CANARY_ENDPOINTS,
   ...CHANNEL_ENDPOINTS,
+  ...EXCEPTION_ENDPOINTS,
   ...INSIGHT_ENDPOINTS,
   ...LEDGER_ENDPOINTS,
   ...TRACE_ENDPOINTS,

@@ -6,6 +6,7 @@ export const SUBJECT_KINDS = [
   "attempt",
   "batch",
   "channel",
+  "exception",
   "host",
   "image",
   "job",

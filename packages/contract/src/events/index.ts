@@ -3,6 +3,7 @@ import { ALARM_EVENTS } from "./alarms.ts";
 import { BADGE_EVENTS } from "./badges.ts";
 import { CHANNEL_EVENTS } from "./channels.ts";
 import type { EventKind } from "./event.ts";
+import { EXCEPTION_EVENTS } from "./exceptions.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
@@ -19,6 +20,7 @@ export const EVENTS = {
   ...PLANT_EVENTS,
   ...RELEASE_EVENTS,
   ...CHANNEL_EVENTS,
+  ...EXCEPTION_EVENTS,
   ...ORDER_EVENTS,
   ...WORK_EVENTS,
   ...HOLD_EVENTS,

@@ -86,6 +86,12 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
             ["Release", `${attempt.product} ${attempt.version}`],
             ["Unit data", attempt.patch === null ? null : attempt.patch.fields.join(", ")],
             ["Work order", attempt.workOrder],
+            [
+              "Under an exception",
+              attempt.exception === null
+                ? null
+                : `${attempt.exception.reason} (lifts ${attempt.exception.lifts.join(", ")})`,
+            ],
             ["Started", fullTime(attempt.startedAt, zone)],
             ["Received", attempt.receivedAt === null ? null : fullTime(attempt.receivedAt, zone)],
             [
