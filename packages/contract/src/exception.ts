@@ -1,6 +1,15 @@
 import { z } from "zod";
 import type { Code } from "./codes.ts";
-import { Id, Name, normaliseSerial, Serial, Sha256, Timestamp, text } from "./common.ts";
+import {
+  Id,
+  isReadableSerial,
+  Name,
+  normaliseSerial,
+  Serial,
+  Sha256,
+  Timestamp,
+  text,
+} from "./common.ts";
 import { FlashlineError } from "./error.ts";
 
 /** The refusals that an exception can lift. Everything else holds for an exception as for anybody. */
@@ -22,9 +31,12 @@ export const LARGEST_EXCEPTION = 60_000;
 const DAY_MS = 86_400_000;
 
 /** A serial as units have it, so that a statement can be read in one way only. */
-const ExactSerial = Serial.refine((serial) => normaliseSerial(serial) === serial, {
-  error: "expected a serial in capital letters without blanks",
-});
+const ExactSerial = Serial.refine(
+  (serial) => isReadableSerial(serial) && normaliseSerial(serial) === serial,
+  {
+    error: "expected a serial in capital letters without blanks",
+  },
+);
 const once = (values: readonly string[]): boolean => new Set(values).size === values.length;
 const ONCE = { error: "names something twice" };
 

@@ -57,10 +57,11 @@ export const CONTAINMENT_COLUMNS = [
   ...["product", "serial", "board_revision", "batch"],
   // Of the selection's attempts: how many, and the last of them.
   ...["attempts", "first_at", "last_at", "outcome", "code", "release", "order", "station", "nest"],
-  // The exception under which the last of them was started, where its release was refused otherwise.
-  ...["host", "exception"],
+  "host",
   // Now: the unit's state, whether it was flashed again with PASS outside of the selection, what touched it last, and a hold.
   ...["state", "reflashed", "now_release", "now_outcome", "now_at", "held", "unit_id"],
+  // The signed exception under which the last of the selection's attempts was started.
+  "exception",
 ] as const;
 
 /** A release that was flashed onto a unit, with what it was signed as. */
