@@ -49,7 +49,7 @@ async function readRows(world: World): Promise<Rows> {
     const waits = rows.jobs.filter(({ state }) => state === "QUEUED");
     if (waits.length === 0) return rows;
     if (Date.now() > end) {
-      throw new FlashlineError("internal.bug", `${waits.length} jobs wait and nobody offers them`);
+      throw new FlashlineError("internal.bug", "Jobs wait, and nobody offers them.");
     }
   }
 }
