@@ -1,7 +1,7 @@
 import { JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
-import { endedExceptionSql, jobExceptionSql, liftedSql, STARTABLE_SQL } from "../db/exception.ts";
+import { endedExceptionSql, STARTABLE_SQL } from "../db/exception.ts";
 import { firstHeldSql, Held } from "../db/held.ts";
 import { plainText } from "../db/json-text.ts";
 import { statement } from "../db/statement.ts";
@@ -9,6 +9,7 @@ import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { type Origin, ofServer } from "../ledger/origin.ts";
 import { jobEventSql } from "./job-event-sql.ts";
 import { HOLDABLE_AT, movesOf, usedByOthersSql } from "./moves.ts";
+import { RELEASE_FACTS_SQL, ReleaseFacts } from "./release-facts.ts";
 import { LEASE_MS, QUEUED_MS, RUN_MS, UNHEARD_MS } from "./timing.ts";
 
 const Facts = z.object({
@@ -18,13 +19,7 @@ const Facts = z.object({
   attemptId: z.string().nullable(),
   orderOpen: z.boolean(),
   order: z.object({ number: z.string(), quantity: z.number(), used: z.number() }),
-  release: z.object({
-    version: z.string(),
-    state: z.string(),
-    expired: z.boolean(),
-    lifted: z.boolean(),
-    exception: z.string().nullable(),
-  }),
+  release: ReleaseFacts,
   product: z.string(),
   allowVirtual: z.boolean(),
   nest: z.string(),
@@ -67,9 +62,7 @@ const FACTS = statement(
 SELECT j.state, j.epoch, wo.state = 'open' AS "orderOpen",
        json_build_object('number', wo.number, 'quantity', wo.quantity,
          'used', ${usedByOthersSql("j.unit_id")}) AS "order",
-       json_build_object('version', r.version, 'state', r.state,
-         'expired', coalesce(r.expires_at <= now(), false),
-         'lifted', ${liftedSql("j", "r")}, 'exception', ${jobExceptionSql("j")}) AS release,
+       ${RELEASE_FACTS_SQL} AS release,
        p.name AS product, p.allow_virtual AS "allowVirtual",
        (SELECT a.id FROM attempt a WHERE a.job_id = j.id AND a.unit_id = j.unit_id
            AND a.step_id = j.step_id AND a.epoch = j.epoch) AS "attemptId",

@@ -1,7 +1,7 @@
 import { JobState } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
-import { jobExceptionSql, liftedSql, startableSql } from "../db/exception.ts";
+import { liftedSql, startableSql } from "../db/exception.ts";
 import { firstHeldSql, Held, heldSql } from "../db/held.ts";
 import { statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
@@ -9,6 +9,7 @@ import { ofServer } from "../ledger/origin.ts";
 import { scrappedSql } from "../rework/retest-sql.ts";
 import { jobEventSql } from "./job-event-sql.ts";
 import { HOLDABLE, movesOf, usedByOthersSql } from "./moves.ts";
+import { RELEASE_FACTS_SQL, ReleaseFacts } from "./release-facts.ts";
 import { OFFER_MS, UNSTARTED_MS } from "./timing.ts";
 
 /** What the `flash` queue's worker has to know of a job that it cannot offer as it is. */
@@ -23,13 +24,7 @@ export interface OfferFacts {
     readonly quantity: number;
     readonly used: number;
   };
-  readonly release: {
-    readonly version: string;
-    readonly state: string;
-    readonly expired: boolean;
-    readonly lifted: boolean;
-    readonly exception: string | null;
-  };
+  readonly release: ReleaseFacts;
   readonly enrolled: boolean;
   readonly hold: Held | null;
   readonly scrapped: boolean;
@@ -61,13 +56,7 @@ const FACTS = statement(
       quantity: z.number(),
       used: z.number(),
     }),
-    release: z.object({
-      version: z.string(),
-      state: z.string(),
-      expired: z.boolean(),
-      lifted: z.boolean(),
-      exception: z.string().nullable(),
-    }),
+    release: ReleaseFacts,
     enrolled: z.boolean(),
     hold: Held.nullable(),
     scrapped: z.boolean(),
@@ -78,9 +67,7 @@ SELECT j.station_id AS "stationId", j.state,
        n.name AS nest,
        json_build_object('open', wo.state = 'open', 'number', wo.number, 'quantity', wo.quantity,
          'used', ${usedByOthersSql("j.unit_id")}) AS "order",
-       json_build_object('version', r.version, 'state', r.state,
-         'expired', coalesce(r.expires_at <= now(), false),
-         'lifted', ${liftedSql("j", "r")}, 'exception', ${jobExceptionSql("j")}) AS release,
+       ${RELEASE_FACTS_SQL} AS release,
        s.credential_hash IS NOT NULL AS enrolled,
        ${firstHeldSql(HOLDABLE, "u.batch")} AS hold, ${scrappedSql("u.id")} AS scrapped
   FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
