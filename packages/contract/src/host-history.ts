@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { Id } from "./common.ts";
 import { Reason } from "./holds.ts";
-import { HostBlame, HostSentenceOnWire, RUNGS } from "./host-verdict.ts";
+import {
+  describeBlame,
+  describeSentence,
+  HostBlame,
+  HostSentence,
+  HostSentenceOnWire,
+  RUNGS,
+} from "./host-verdict.ts";
 
 const count = z.number().int();
 const rung = z.enum(RUNGS);
@@ -120,3 +127,42 @@ export const HostRepairEffect = z.object({
   quarantined: z.boolean(),
 });
 export type HostRepairEffect = z.infer<typeof HostRepairEffect>;
+
+const LEVELS: Readonly<Record<string, string>> = {
+  pc: "the PC",
+  model: "the controller model",
+  release: "the release",
+};
+const REPAIRED: Readonly<Record<string, string>> = {
+  cable: "Cable repaired or swapped",
+  port: "Port repaired or swapped",
+  hub: "Hub repaired or swapped",
+  controller: "Controller repaired or swapped",
+};
+const DEEDS: Readonly<Record<string, string>> = {
+  quarantined: "Quarantined",
+  cleared: "Quarantine lifted",
+  flagged: "Flagged: host or boards, cannot tell",
+  unflagged: "Flag lowered",
+};
+
+/** What an entry of a host's history says, in English. */
+export function describeEntry({ what, level, name, from, to }: VerdictEntry): string {
+  if (what === "repaired") return REPAIRED[name] ?? "Repaired";
+  if (what !== "step") return DEEDS[what] ?? what;
+  const of = LEVELS[level];
+  const proposed = to === "QUARANTINE" ? "quarantine proposed" : (to ?? "");
+  return of === undefined ? `${from} → ${proposed}` : `${from} → ${proposed}, ${of} ${name}`;
+}
+
+/** Why: a person's reason, or the frozen evidence in this version's words. `dayOf` says a time as its reader does. */
+export function entryReason(
+  { reason, evidence }: VerdictEntry,
+  dayOf?: (time: string) => string,
+): string {
+  if (evidence === null) return reason ?? "";
+  const sentence = HostSentence.safeParse(evidence.sentence);
+  const why = sentence.success ? describeSentence(sentence.data, dayOf) : "";
+  const blame = evidence.blame === null ? "" : describeBlame(evidence.blame);
+  return [why, blame].filter((part) => part !== "").join(" ");
+}

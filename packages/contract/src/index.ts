@@ -146,6 +146,8 @@ export {
 } from "./holds.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
+  describeEntry,
+  entryReason,
   HOST_REPAIRS,
   HostRepairEffect,
   HostRepairRequest,

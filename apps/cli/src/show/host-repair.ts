@@ -3,37 +3,13 @@ import { Command, Option } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
-import { ExitCode } from "../exit.ts";
 import { Refusal } from "../refusal.ts";
+import { hostNamed } from "./find-host.ts";
 
 interface Options extends ServerOptions {
   readonly what?: (typeof HOST_REPAIRS)[number];
   readonly reason?: string;
   readonly dryRun?: true;
-}
-
-type Call = ReturnType<typeof apiClient>;
-
-/** Rejects where no host, or more than one, is called so. */
-async function idOf(call: Call, name: string): Promise<string> {
-  const { body } = await call("hosts", {});
-  const exact = body.hosts.filter((host) => [host.name, host.id].includes(name));
-  const found =
-    exact.length > 0
-      ? exact
-      : body.hosts.filter((host) => [host.station, host.machine].includes(name));
-  const [host, ...others] = found;
-  if (host === undefined)
-    throw new Refusal("request.not_found", `No host ${name} is known.`, {
-      exit: ExitCode.Fail,
-      hint: "",
-    });
-  if (others.length === 0) return host.id;
-  const names = found.map((one) => one.name).join(", ");
-  throw new Refusal("request.conflict", `Several hosts are called ${name}: ${names}.`, {
-    exit: ExitCode.Fail,
-    hint: "",
-  });
 }
 
 function effectText({ name, rung, before, after, healed, quarantined }: HostRepairEffect): string {
@@ -66,14 +42,14 @@ export function hostRepairCommand(console: Console): Command {
           options.json ? `${JSON.stringify({ event, ...effect })}\n` : effectText(effect),
         );
       if (options.dryRun) {
-        const params = { id: await idOf(call, name) };
+        const params = { id: (await hostNamed(call, name)).id };
         return write("preview", (await call("previewHostRepair", { params })).body);
       }
       if (what === undefined)
         throw new Refusal("usage.argument", `What was it? Say --what ${HOST_REPAIRS.join("|")}.`);
       if (reason.trim() === "")
         throw new Refusal("usage.argument", 'What was done? Say --reason "…".');
-      const params = { id: await idOf(call, name) };
+      const params = { id: (await hostNamed(call, name)).id };
       write("repair", (await call("repairHost", { params, body: { what, reason } })).body);
     });
 }

@@ -8,6 +8,7 @@ import { resumeCommand, stopCommand } from "../hold/stop.ts";
 import { holdText } from "../hold/text.ts";
 import { showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
+import { hostHistoryCommand } from "./host-history.ts";
 import { hostRepairCommand } from "./host-repair.ts";
 
 export function hostCommand(console: Console): Command {
@@ -50,6 +51,7 @@ export function hostCommand(console: Console): Command {
   return new Command("host")
     .addCommand(list)
     .addCommand(show)
+    .addCommand(hostHistoryCommand(console))
     .addCommand(hostRepairCommand(console))
     .addCommand(stopCommand(console, "host"))
     .addCommand(resumeCommand(console, "host"));

@@ -1,3 +1,4 @@
+import { formatPublicKey, generateKeyPair } from "@flashline/signing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { sealerRepository } from "../audit/sealer.repository.ts";
 import type { Database } from "../db/database.ts";
@@ -6,8 +7,10 @@ import { eventsOf, wrongOf } from "../testing/events.ts";
 import type { SeededStation } from "../testing/seed.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
 import { follower } from "./follow.ts";
+import type { NumberedLesson } from "./populations.ts";
 import { rebuildVerdict } from "./rebuild.ts";
 import { stateDigest } from "./state.repository.ts";
+import { addSteps } from "./steps.repository.ts";
 
 let server: TestServer;
 let db: Database;
@@ -19,6 +22,10 @@ beforeAll(async () => {
   server = await startTestServer();
   db = server.platform.db;
   engineer = await server.person("engineer");
+  // Whose id in the ledger is no UUID.
+  const admin = await server.person("admin");
+  const { publicKey } = generateKeyPair();
+  await admin("addKey", { body: { name: "second", publicKey: formatPublicKey(publicKey) } });
   bad = await server.addStation("L3-07", 1);
   good = [await server.addStation("L3-08", 1), await server.addStation("L3-09", 1)];
 });
@@ -202,6 +209,32 @@ it("begins with what came in before there was a ledger", async () => {
     { done: true },
   ]);
   expect(await populations()).toEqual([{ population: server.seed.plantId, hosts: 3 }]);
+});
+
+it("tells a step of whatever is judged, by the name that people use", async () => {
+  const { plantId, releaseId, workOrderId, workOrder, product, version } = server.seed;
+  const since = { at: Date.now(), units: 40, incidents: 6, expected: 1.2, failed: [] };
+  const common = { population: plantId, split: { n: 6, y: 3, m: 18, c: 0 }, r: 2e4, d: 1, since };
+  const names = [
+    ["controller", (await shown())?.id ?? ""],
+    ["pc", bad.machine],
+    ["model", "8086:a36d"],
+    ["release", `${releaseId}/order ${workOrderId}`],
+  ] as const;
+  const lessons = names.map(([level, name]): NumberedLesson => {
+    const known = { number: 9_000, compared: 40, blame: null, at: Date.now() };
+    return { ...common, ...known, level, name, from: "OK", to: "WATCH" };
+  });
+  await db.transaction((sql) => addSteps(sql, lessons, true));
+  const groups = await eventsOf(db.sql, "group.judged");
+  expect(groups.map(({ subjectName }) => subjectName).toSorted()).toEqual([
+    "model 8086:a36d",
+    `pc ${bad.machine}`,
+    `release ${product} ${version}, order ${workOrder}`,
+  ]);
+  expect((await eventsOf(db.sql, "host.judged")).at(-1)).toMatchObject({
+    after: { verdict: "WATCH" },
+  });
 });
 
 it("never compares virtual units with real ones", async () => {

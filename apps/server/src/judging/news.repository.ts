@@ -49,6 +49,10 @@ const VISIT = `l.plant_id || CASE WHEN a.virtual THEN ' virtual' ELSE '' END AS 
        coalesce(a.port_path, '') AS port, a.unit_id AS unit, a.link_incident AS incident, a.received_at AS "receivedAt"`;
 const PLACES = `JOIN unit u ON u.id = a.unit_id JOIN host h ON h.id = a.host_id JOIN station s ON s.id = a.station_id JOIN line l ON l.id = s.line_id`;
 
+/** The attempt of a row `e` of the ledger. Only in a CASE: what other events are about need not be a UUID, and is cast for an index all the same. */
+const ATTEMPT =
+  "CASE WHEN e.kind IN ('attempt.finished', 'result.late') THEN e.subject_id::uuid END";
+
 const NEWS = statement(
   ["after", "upTo", "historyUntil", "most"],
   z.object({
@@ -66,7 +70,7 @@ SELECT e.subject_id AS "subjectId", e.at, to_jsonb(v) AS visit
              EXISTS (SELECT FROM ledger l WHERE ${isResultOf("o", "l")} AND l.position < e.position)
              OR o.received_at < :historyUntil::timestamptz AND ${hasNoEvent("o")})) AS again
       FROM attempt a ${PLACES}
-     WHERE e.kind IN ('attempt.finished', 'result.late') AND a.id::text = e.subject_id AND a.id = e.subject_id::uuid AND ${isCounted("a")}) v ON true
+     WHERE a.id = ${ATTEMPT} AND ${isCounted("a")}) v ON true
  WHERE v.host IS NOT NULL OR e.kind = 'host.repaired'
  ORDER BY e.position`,
 );

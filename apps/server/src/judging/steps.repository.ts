@@ -48,12 +48,13 @@ const NAME = `coalesce((
     JOIN release r ON r.id::text = of_it.release JOIN product p ON p.id = r.product_id
     LEFT JOIN work_order wo ON 'order ' || wo.id = rest), g.name)`;
 
+/** A name is compared as text: those of other levels are no UUIDs, and would be cast all the same. */
 const TELL_HOSTS = statement(
   ["steps", ...WHO],
   z.object({}),
   `WITH ${GIVEN} ${eventSql(
     "host.judged",
-    "given g JOIN host h ON g.level = 'controller' AND h.id = g.name::uuid",
+    "given g JOIN host h ON g.level = 'controller' AND h.id::text = g.name",
     {
       ...COMMON,
       subjectId: "h.id",

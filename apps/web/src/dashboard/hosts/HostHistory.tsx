@@ -1,4 +1,4 @@
-import type { HostVerdicts, HostView } from "@flashline/contract";
+import { describeEntry, entryReason, type HostVerdicts, type HostView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { count, counted, pValue } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
@@ -6,7 +6,6 @@ import { usePlantZone } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { day, fullTime } from "../parts/time.ts";
 import { EvidenceChart } from "./EvidenceChart.tsx";
-import { sayEntry, sayWhy } from "./evidence.ts";
 
 /** How the evidence against a host grew, and what was decided about it. */
 export function HostHistory({ host }: { readonly host: HostView }) {
@@ -56,11 +55,11 @@ function Entries({ history }: Pick<HostVerdicts, "history">) {
     <ol className="history">
       {history.map((entry) => (
         <li key={entry.id}>
-          <b>{sayEntry(entry)}</b>
+          <b>{describeEntry(entry)}</b>
           <span className="soft">
             {fullTime(entry.at, zone)}, {entry.by.replace(/^(person|system) /, "")}
           </span>
-          <p>{sayWhy(entry, (time) => day(time, zone))}</p>
+          <p>{entryReason(entry, (time) => day(time, zone))}</p>
           {entry.evidence !== null && entry.evidence.units.length > 0 && (
             <details>
               <summary>
