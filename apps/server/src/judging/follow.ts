@@ -48,8 +48,8 @@ async function readNext(sql: Sql, before: Progress): Promise<Read> {
   const until = before.historyUntil;
   if (until === null) {
     const { until: historyUntil, head } = await historyEnd(sql);
-    // What happened before the verdict was built is no news to anybody.
-    const silentUntil = Math.max(before.silentUntil, head);
+    // What happened before the verdict was built for the first time is no news to anybody. Built anew, it is silent up to where it was.
+    const silentUntil = before.silentUntil > 0 ? before.silentUntil : head;
     return { news: [], progress: { ...before, historyUntil, silentUntil }, more: true };
   }
   if (!before.historyDone) {
