@@ -142,7 +142,8 @@ describe("the station page in a browser, on a real agent", () => {
   });
 
   it("keeps a FAIL until it was seen, and refuses a unit that passed before", async () => {
-    await page.keyboard.press("Escape");
+    await scan(page, "FL-OK");
+    await page.getByRole("status").getByText("Nest 2: seen.").waitFor();
     await until("the FAIL was acknowledged", async () =>
       (await nest(page, "2").getAttribute("data-state")) === "fail" ? undefined : true,
     );
@@ -160,15 +161,31 @@ describe("the station page in a browser, on a real agent", () => {
     await inState(page, "1", "present");
   });
 
-  it("says why a scan did nothing, and speaks German when asked", async () => {
+  it("says why a scan did nothing, and speaks other languages when asked", async () => {
+    await scan(page, "PALLET-7");
+    await page.getByRole("alert").getByText("Wrong label. Scan the unit's own label.").waitFor();
     await scan(page, "4006381333931");
-    await page.getByRole("alert").getByText("Scan again.").waitFor();
+    await page.getByRole("alert").getByText("Shop barcode. Scan the unit's own label.").waitFor();
     await page.keyboard.press("F4");
-    await page.getByRole("alert").getByText("Noch einmal scannen.").waitFor();
+    await page.getByRole("alert").getByText("Handelscode. Das Etikett des Teils").waitFor();
     await nest(page, "1").getByText("NÄCHSTER SCAN").waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("de");
     expect(await barriers(page)).toEqual([]);
     await picture(page, "station-german");
+    for (const language of ["es", "zh-Hans"]) {
+      await page.keyboard.press("F4");
+      await page.locator(`html[lang="${language}"]`).waitFor();
+    }
+    await until("the Chinese font is there", async () =>
+      (await page.evaluate(() =>
+        [...document.fonts].some(
+          ({ family, status }) => family.includes("Noto Sans SC") && status === "loaded",
+        ),
+      ))
+        ? true
+        : undefined,
+    );
+    await picture(page, "station-chinese");
     await page.keyboard.press("F4");
     await nest(page, "1").getByText("NEXT SCAN").waitFor();
   });

@@ -163,8 +163,12 @@ export const CODES = {
     CALL,
     "The release was not checked yet, or its check refused it.",
   ),
-  "release.not_released": image(409, CALL, "The release is a draft."),
-  "release.revoked": image(409, CALL, "The release was revoked."),
+  "release.not_released": image(
+    409,
+    "Release is a draft. Call the lead.",
+    "The release is a draft.",
+  ),
+  "release.revoked": image(409, "Release revoked. Call the lead.", "The release was revoked."),
   "release.not_draft": image(
     409,
     "Revoke it instead.",
@@ -218,7 +222,11 @@ export const CODES = {
     "Give its orders a release first.",
     "Open work orders follow the channel.",
   ),
-  "release.expired": image(409, CALL, "The release's manifest has expired."),
+  "release.expired": image(
+    409,
+    "Release has expired. Call the lead.",
+    "The release's manifest has expired.",
+  ),
   "release.chip_unknown": image(422, CALL, "The manifest's chip is not in the part table."),
   "release.product_unknown": image(
     422,
@@ -264,7 +272,7 @@ export const CODES = {
   ),
   "preflight.wrong_product": operator(
     409,
-    "Wrong product. Check the work order.",
+    "Wrong product. Check unit and work order.",
     "The unit belongs to another product than the work order.",
   ),
   "preflight.product_ambiguous": operator(
@@ -444,10 +452,35 @@ export const CODES = {
     "Take the old unit out first.",
     "The nest's port was not empty since its last unit.",
   ),
+  "nest.fail_unseen": operator(
+    409,
+    "See the FAIL first. Press OK.",
+    "The nest shows a FAIL that nobody has acknowledged.",
+  ),
   "scan.not_understood": operator(
     422,
     "Scan again.",
     "What was scanned is neither a serial, a nest nor a command.",
+  ),
+  "scan.other_label": operator(
+    422,
+    "Wrong label. Scan the unit's own label.",
+    "What was scanned is no serial number of a product that this station works on.",
+  ),
+  "scan.ean": operator(
+    422,
+    "Shop barcode. Scan the unit's own label.",
+    "What was scanned is an article number (EAN, UPC), which all units of an article share.",
+  ),
+  "scan.command_unknown": operator(
+    422,
+    "Unknown command. Scan this station's sheet.",
+    "The barcode begins as commands do, and is none of them.",
+  ),
+  "scan.nest_unknown": operator(
+    404,
+    "No such nest. Scan this station's sheet.",
+    "The barcode names a nest that this station does not have.",
   ),
   "scan.repeated": operator(409, "Already scanned.", "The same serial is scanned in another nest."),
 

@@ -268,6 +268,7 @@ export {
   AcknowledgeRequest,
   Barcode,
   CallView,
+  firstToAcknowledge,
   type NestIn,
   NestProgress,
   NestRefusal,

@@ -91,12 +91,16 @@ const refusedKind = z.literal("refused");
 export const NoticeMessage = z.discriminatedUnion("key", [
   z.object({ key: z.literal("nothing"), kind: info }),
   z.object({ key: z.literal("assigned"), kind: info, serial: z.string(), nest: z.string() }),
-  /** The next serial goes to this nest. */
+  /** The next serial or command is for this nest. */
   z.object({ key: z.literal("selected"), kind: info, nest: z.string() }),
   /** The same label was read twice in a short time. */
   z.object({ key: z.literal("repeated"), kind: info, serial: z.string() }),
   z.object({ key: z.literal("cancelled"), kind: info }),
-  z.object({ key: z.literal("nothing-to-start"), kind: refusedKind }),
+  /** `nest`: the one that was asked for; null where all were. */
+  z.object({ key: z.literal("nothing-to-start"), kind: refusedKind, nest: z.string().nullable() }),
+  /** Somebody has read what this nest shows. */
+  z.object({ key: z.literal("acknowledged"), kind: info, nest: z.string() }),
+  z.object({ key: z.literal("nothing-to-acknowledge"), kind: refusedKind }),
   /** `code` is of the code table. */
   z.object({
     key: z.literal("scan-refused"),
@@ -166,6 +170,19 @@ export type StationPageView = z.infer<typeof StationPageView>;
 export const ScanRequest = z.object({ text: z.string().min(1).max(200) });
 /** Without a nest: every nest that is ready. */
 export const StartNestRequest = z.object({ nest: z.string().optional() });
+/**
+ * The nest that is acknowledged where none is named: the first whose FAIL or refusal waits for it, and only then one that passed.
+ */
+export function firstToAcknowledge<N extends { readonly state: string }>(
+  nests: readonly N[],
+): Extract<N, { state: "fail" | "refused" | "pass" }> | undefined {
+  const inState = (...states: readonly string[]) =>
+    nests.find((nest): nest is Extract<N, { state: "fail" | "refused" | "pass" }> =>
+      states.includes(nest.state),
+    );
+  return inState("fail", "refused") ?? inState("pass");
+}
+
 /** An operator has read the result in this nest; the nest becomes free. */
 export const AcknowledgeRequest = z.object({ nest: z.string() });
 
@@ -173,6 +190,8 @@ export const AcknowledgeRequest = z.object({ nest: z.string() });
 export const Barcode = {
   Start: "FL-START",
   Cancel: "FL-CANCEL",
+  /** A result was read. */
+  Ok: "FL-OK",
   /** Followed by the nest's name. */
   Nest: "FL-NEST-",
 } as const;

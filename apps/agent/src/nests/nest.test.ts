@@ -161,10 +161,40 @@ describe("nest", () => {
     ["failed", failed, "fail", { refusal }],
     ["FAIL stays", [...failed, wait(3_600_000), tick], "fail"],
     ["FAIL acknowledged", [...failed, { event: "acknowledged" }], "present"],
-    ["taken out after FAIL", [...failed, port(null), long, tick], "empty", { last: null }],
+    ["taken out after FAIL", [...failed, port(null), long, tick], "fail", { unitOut: true }],
+    ["the next unit on a FAIL", [...failed, port(null), long, port(B)], "fail", { unitOut: true }],
+    [
+      "taken out after FAIL, and acknowledged",
+      [...failed, port(null), long, tick, { event: "acknowledged" }],
+      "empty",
+      { last: null },
+    ],
+    [
+      "the next unit on a FAIL that is then acknowledged",
+      [...failed, port(null), long, port(B), { event: "acknowledged" }],
+      "present",
+      { last: null },
+    ],
+    [
+      "a FAIL whose unit was out for a moment, acknowledged",
+      [...failed, port(null), short, port(B), { event: "acknowledged" }],
+      "present",
+      { last: { serial: "SN-1" } },
+    ],
+    [
+      "the unit of a FAIL is put back and scanned again",
+      [...failed, port(null), long, port(A_AGAIN), { event: "scanned", serial: "SN-1" }],
+      "checking",
+    ],
     ["a FAIL whose unit was lost stays", [...lost, wait(60_000), tick], "fail"],
     ["a lost unit comes back", [...lost, wait(60_000), port(A_AGAIN)], "fail"],
-    ["another unit after a lost one", [...lost, long, port(B)], "present", { last: null }],
+    ["another unit after a lost one", [...lost, long, port(B)], "fail", { unitOut: true }],
+    [
+      "another unit after a lost one, and the FAIL is acknowledged",
+      [...lost, long, port(B), { event: "acknowledged" }],
+      "present",
+      { last: null },
+    ],
     [
       "scanning the failed unit again",
       [...failed, { event: "scanned", serial: "SN-1" }],
@@ -215,7 +245,9 @@ describe("nest", () => {
     expect(takesScan(acknowledged, "SN-2")).toEqual(NOT_ARMED);
     expect(takesScan(acknowledged, "SN-1").kind).toBe("takes");
     const swapped = run(failed, port(null), long, port(B));
-    expect(takesScan(swapped, "SN-2").kind).toBe("takes");
+    expect(takesScan(swapped, "SN-2")).toEqual({ kind: "refuses", code: "nest.fail_unseen" });
+    const seen = reduceNest(swapped, { event: "acknowledged" }, 1_100_000);
+    expect(takesScan(seen, "SN-2").kind).toBe("takes");
   });
 
   it("keeps to that over a restart of the agent", () => {

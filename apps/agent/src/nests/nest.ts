@@ -99,6 +99,8 @@ export interface FailNest extends NestCore {
   readonly refusal: NestRefusal;
   /** Null for an attempt of an earlier life of the agent. */
   readonly durationMs: number | null;
+  /** The unit was taken out. The FAIL stays until somebody says that it was seen; what is on the port then needs its own scan. */
+  readonly unitOut: boolean;
 }
 
 /** A place for one unit, as a union by state: each state has only the fields that it needs. */

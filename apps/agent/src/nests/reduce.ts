@@ -102,7 +102,7 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
       const { serial, refusal } = event;
       const last = { serial, usbSerial: "", vanished: false, endedAt: now };
       if (refusal === null) return { ...nest, last };
-      return { ...coreOf(nest), last, state: "fail", refusal, durationMs: null };
+      return { ...coreOf(nest), last, state: "fail", refusal, durationMs: null, unitOut: false };
     }
     case "acknowledged":
       return acknowledged(nest);
@@ -162,16 +162,15 @@ function unitSeen(nest: Nest, unit: PortUnit, now: number): Nest {
   if (before.kind === "occupied" && before.unit.deviceNumber === unit.deviceNumber) return nest;
   if (last === null || holdsScan(nest)) return atRest({ ...nest, port });
   const wasEmpty = before.kind === "empty" && now - before.since >= ARM_AFTER_MS;
-  if (wasEmpty && !(last.vanished && looksSame(last.usbSerial, unit.usbSerial))) {
-    return atRest({ ...nest, port, last: null });
-  }
-  if (nest.state === "fail") return { ...nest, port };
+  const another = wasEmpty && !(last.vanished && looksSame(last.usbSerial, unit.usbSerial));
+  if (nest.state === "fail") return { ...nest, port, unitOut: nest.unitOut || another };
+  if (another) return atRest({ ...nest, port, last: null });
   return nest.state === "pass" ? { ...nest, port, cameBack: true } : atRest({ ...nest, port });
 }
 
 const looksSame = (before: string, now: string): boolean => before === now && !isSharedSerial(now);
 
-/** Forgets the last job once the port was empty long enough, and clears its verdict if the unit was taken out. */
+/** Forgets the last job once the port was empty long enough, and clears its PASS if the unit was taken out. */
 function armed(nest: Nest, now: number): Nest {
   const { port, last } = nest;
   if (last === null || port.kind !== "empty" || now - port.since < ARM_AFTER_MS) return nest;
@@ -183,8 +182,9 @@ function armed(nest: Nest, now: number): Nest {
   }
   switch (nest.state) {
     case "pass":
-    case "fail":
       return atRest({ ...nest, last: null });
+    case "fail":
+      return nest.unitOut ? nest : { ...nest, unitOut: true };
     default:
       return { ...nest, last: null };
   }
@@ -204,7 +204,7 @@ function finished(
   const core = { ...coreOf(nest), last };
   return verdict.kind === "pass"
     ? { ...core, state: "pass", durationMs, cameBack: false }
-    : { ...core, state: "fail", refusal: verdict.refusal, durationMs };
+    : { ...core, state: "fail", refusal: verdict.refusal, durationMs, unitOut: false };
 }
 
 function stopped(nest: StartingNest | BusyNest, refusal: NestRefusal): Nest {
@@ -217,8 +217,9 @@ function stopped(nest: StartingNest | BusyNest, refusal: NestRefusal): Nest {
 function acknowledged(nest: Nest): Nest {
   switch (nest.state) {
     case "refused":
-    case "fail":
       return atRest(nest);
+    case "fail":
+      return atRest(nest.unitOut ? { ...nest, last: null } : nest);
     case "pass": {
       // By acknowledging, the person says that the unit on the port is another one.
       const another = nest.port.kind === "occupied" && nest.last.vanished;

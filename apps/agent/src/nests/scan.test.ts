@@ -13,19 +13,17 @@ function nest(name: string, ...events: readonly NestEvent[]): Nest {
 const waiting = (name: string) => nest(name, { event: "port", unit });
 const ready = (name: string, serial: string) =>
   nest(name, { event: "port", unit }, { event: "scanned", serial }, { event: "allowed", serial });
+const after = (before: Nest, ...events: readonly NestEvent[]): Nest =>
+  events.reduce<Nest>((now, event) => reduceNest(now, event, 0), before);
+const busy = (name: string, serial: string) =>
+  after(ready(name, serial), { event: "ordered", jobId: "j" }, { event: "leased", jobId: "j" });
 const failed = (name: string, serial: string) =>
-  [
-    { event: "ordered", jobId: "j" } as const,
-    { event: "leased", jobId: "j" } as const,
-    {
-      event: "finished",
-      jobId: "j",
-      verdict: { kind: "fail", refusal: { code: "link.lost", action: null, detail: "" } },
-      vanished: false,
-      usbSerial: "A",
-      durationMs: 1,
-    } as const,
-  ].reduce<Nest>((before, event) => reduceNest(before, event, 0), ready(name, serial));
+  after(busy(name, serial), {
+    ...{ event: "finished", jobId: "j", vanished: false, usbSerial: "A", durationMs: 1 },
+    verdict: { kind: "fail", refusal: { code: "link.lost", action: null, detail: "" } },
+  });
+const takenOut = (before: Nest): Nest =>
+  reduceNest(after(before, { event: "port", unit: null }), { event: "tick" }, 60_000);
 
 const refused = (name: string, serial: string, code: string) =>
   nest(
@@ -70,11 +68,32 @@ describe("a scan", () => {
     ["MC2-2", "nest.empty", [nest("1")]],
     ["MC2-2", "nest.none_free", [ready("1", "MC2-1")]],
     ["MC2-2", "nest.not_armed", [failed("1", "MC2-1")]],
-    ["4006381333931", "scan.not_understood", [waiting("1")]],
-    ["FL-NEST-9", "preflight.nest_unknown", [waiting("1")]],
-    ["FL-TYPO", "scan.not_understood", [waiting("1")]],
+    ["MC2-2", "nest.empty", [busy("1", "MC2-1"), nest("2")]],
+    ["MC2-2", "nest.empty", [failed("1", "MC2-1"), nest("2")]],
+    ["MC2-2", "nest.fail_unseen", [takenOut(failed("1", "MC2-1"))]],
+    ["MC2-2", "nest.none_free", [nest("1", { event: "enabled", enabled: false })]],
+    ["4006381333931", "scan.ean", [waiting("1")]],
+    ["96385074", "scan.ean", [waiting("1")]],
+    ["FL-NEST-9", "scan.nest_unknown", [waiting("1")]],
+    ["FL-NEST-1", "preflight.nest_off", [nest("1", { event: "enabled", enabled: false })]],
+    ["FL-TYPO", "scan.command_unknown", [waiting("1")]],
+    ["MC2-\u001d7", "scan.not_understood", [waiting("1")]],
   ] as const)("of %s is refused with %s", (text, code, nests) => {
     expect(decideScan(text, context(nests))).toMatchObject({ kind: "refuse", code });
+  });
+
+  it("of a label that no product of this station has is left for the server to tell", () => {
+    for (const label of ["XY-123", "4006381333930", "12345"]) {
+      const decision = decideScan(label, context([waiting("1")]));
+      expect(decision).toEqual({ kind: "foreign", serial: label });
+    }
+    const anything = context([waiting("1")], { serialPattern: null });
+    expect(decideScan("4006381333931", anything)).toMatchObject({ kind: "assign" });
+  });
+
+  it("of a nest that works chooses it: its job may still be cancelled", () => {
+    const select = decideScan("FL-NEST-1", context([busy("1", "MC2-1")]));
+    expect(select).toEqual({ kind: "select", nest: "1" });
   });
 
   it("of a unit that still sits in its nest is a retest there", () => {
@@ -103,5 +122,6 @@ describe("a scan", () => {
   it("of a command is that command", () => {
     expect(decideScan("FL-START", context([]))).toEqual({ kind: "start" });
     expect(decideScan("fl-cancel", context([]))).toEqual({ kind: "cancel" });
+    expect(decideScan("FL-OK", context([]))).toEqual({ kind: "acknowledge" });
   });
 });

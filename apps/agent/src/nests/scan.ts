@@ -1,7 +1,7 @@
-import { Barcode, type Code, normaliseSerial } from "@flashline/contract";
+import { Barcode, type Code, isReadableSerial, normaliseSerial } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
 import { type Nest, serialOf } from "./nest.ts";
-import { isWaiting, takesScan } from "./takes-scan.ts";
+import { isUnseenFail, isWaiting, takesScan } from "./takes-scan.ts";
 
 /** The same label read twice by a trigger-happy scanner is one scan within this time, milliseconds. */
 const REPEAT_WITHIN_MS = 2000;
@@ -18,9 +18,12 @@ export interface ScanContext {
 export type ScanDecision =
   | { readonly kind: "start" }
   | { readonly kind: "cancel" }
+  | { readonly kind: "acknowledge" }
   | { readonly kind: "select"; readonly nest: string }
   | { readonly kind: "assign"; readonly nest: string; readonly serial: string }
   | { readonly kind: "repeat"; readonly serial: string }
+  /** No serial of what this station works on: the server may know of what. */
+  | { readonly kind: "foreign"; readonly serial: string }
   | { readonly kind: "refuse"; readonly code: Code; readonly serial: string | null };
 
 /** What a scan means. A scan that no nest can take is refused. No scan is kept for later. */
@@ -28,16 +31,20 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
   const scanned = normaliseSerial(text);
   if (scanned === Barcode.Start) return { kind: "start" };
   if (scanned === Barcode.Cancel) return { kind: "cancel" };
+  if (scanned === Barcode.Ok) return { kind: "acknowledge" };
   if (scanned.startsWith(Barcode.Nest)) {
     const name = scanned.slice(Barcode.Nest.length);
     const nest = context.nests.find((candidate) => normaliseSerial(candidate.name) === name);
-    if (nest === undefined) return refuse("preflight.nest_unknown", null);
+    if (nest === undefined) return refuse("scan.nest_unknown", null);
     if (nest.state === "off") return refuse("preflight.nest_off", null);
-    if (isWorking(nest)) return refuse("preflight.nest_busy", null);
     return { kind: "select", nest: nest.name };
   }
+  if (scanned.startsWith(COMMAND)) return refuse("scan.command_unknown", null);
   return decideSerial(scanned, context);
 }
+
+/** What all commands begin with, and no serial does. */
+const COMMAND = "FL-";
 
 /** The nest that the next serial goes to; the page marks it. */
 export function nextNest(nests: readonly Nest[], selected: string | null): Nest | undefined {
@@ -47,7 +54,10 @@ export function nextNest(nests: readonly Nest[], selected: string | null): Nest 
 
 function decideSerial(serial: string, context: ScanContext): ScanDecision {
   const { nests, selected, lastScan, now } = context;
-  if (!isSerial(serial, context.serialPattern)) return refuse("scan.not_understood", serial);
+  if (serial.length > 64 || !isReadableSerial(serial)) return refuse("scan.not_understood", serial);
+  if (!fits(context.serialPattern, serial)) {
+    return isArticleNumber(serial) ? refuse("scan.ean", serial) : { kind: "foreign", serial };
+  }
   if (lastScan?.serial === serial && now - lastScan.at < REPEAT_WITHIN_MS) {
     return { kind: "repeat", serial };
   }
@@ -73,23 +83,35 @@ function retestNest(nests: readonly Nest[], serial: string): Nest | undefined {
 }
 
 function whyNoneIsFree(nests: readonly Nest[]): Code {
-  if (
-    nests.some((nest) => nest.port.kind === "occupied" && nest.last !== null && !isWorking(nest))
-  ) {
-    return "nest.not_armed";
-  }
-  return nests.every((nest) => nest.port.kind !== "occupied") ? "nest.empty" : "nest.none_free";
+  if (nests.some(hasUnarmedUnit)) return "nest.not_armed";
+  if (nests.some((nest) => nest.state === "empty")) return "nest.empty";
+  if (nests.some(isUnseenFail)) return "nest.fail_unseen";
+  const taken = ({ port, last, ...nest }: Nest): boolean =>
+    port.kind === "occupied" && last !== null && nest.state !== "busy" && nest.state !== "starting";
+  return nests.some(taken) ? "nest.not_armed" : "nest.none_free";
 }
 
-function isSerial(text: string, pattern: string | null): boolean {
-  if (text === "" || text.length > 64 || text.startsWith("FL-")) return false;
+/** A unit is there that came too soon after the last one to be told from it. */
+const hasUnarmedUnit = (nest: Nest): boolean =>
+  (nest.state === "present" && nest.last !== null) || (nest.state === "pass" && nest.cameBack);
+
+function fits(pattern: string | null, serial: string): boolean {
   if (pattern === null) return true;
   try {
-    return serialPattern(pattern)(text);
+    return serialPattern(pattern)(serial);
   } catch {
     // Not a pattern that this version understands: the server decides.
     return true;
   }
+}
+
+/** GTIN-8, -12, -13 or -14, which EAN and UPC are: digits of which the last one is right for the others (GS1 General Specifications 7.9). */
+function isArticleNumber(text: string): boolean {
+  if (!/^(\d{8}|\d{12,14})$/.test(text)) return false;
+  const sum = [...text]
+    .reverse()
+    .reduce((all, digit, at) => all + Number(digit) * (at % 2 ? 3 : 1), 0);
+  return sum % 10 === 0;
 }
 
 const isWorking = (nest: Nest): boolean => nest.state === "busy" || nest.state === "starting";

@@ -14,10 +14,14 @@ export function takesScan(nest: Nest, serial: string): ScanAnswer {
   if (nest.state === "off") return refuses("preflight.nest_off");
   if (nest.state === "busy" || nest.state === "starting") return refuses("preflight.nest_busy");
   const { port, last } = nest;
+  if (isUnseenFail(nest) && last?.serial !== serial) return refuses("nest.fail_unseen");
   if (port.kind !== "occupied") return refuses("nest.empty");
   if (last === null || last.serial === serial) return { kind: "takes", port };
   return refuses("nest.not_armed");
 }
+
+/** A FAIL that nobody has acknowledged, whose unit is not in the nest any more. */
+export const isUnseenFail = (nest: Nest): boolean => nest.state === "fail" && nest.unitOut;
 
 const refuses = (code: Code): ScanAnswer => ({ kind: "refuses", code });
 

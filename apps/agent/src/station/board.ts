@@ -17,6 +17,8 @@ export interface Board {
   applySetup(setup: StationSetup): void;
   readonly notice: StationNotice;
   notify(message: NoticeMessage): void;
+  /** Says the present notice in other words. No sound comes with it again. */
+  reword(message: NoticeMessage): void;
   /** Something that the page shows has changed without a nest. */
   touch(): void;
   subscribe(listener: () => void): () => void;
@@ -86,6 +88,10 @@ export function createBoard(now: () => number): Board {
     },
     notify(message) {
       notice = { ...message, count: notice.count + 1 };
+      changed();
+    },
+    reword(message) {
+      notice = { ...message, count: notice.count };
       changed();
     },
     touch: changed,

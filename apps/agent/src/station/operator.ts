@@ -1,4 +1,4 @@
-import type { StationSetup } from "@flashline/contract";
+import { type Code, firstToAcknowledge, type StationSetup } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
 import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
@@ -12,9 +12,10 @@ import type { Permission } from "./permission.ts";
 export interface Operator {
   /** Returns at once; the server's answer shows at the nest. */
   scan(text: string): void;
-  /** Without a nest: every nest that is ready. Returns at once. */
+  /** Without a nest: the one whose barcode was scanned last, or else every nest that is ready. Returns at once. */
   start(nest?: string): void;
-  acknowledge(nest: string): void;
+  /** Without a nest: the one whose barcode was scanned last, or else the first that waits for it. */
+  acknowledge(nest?: string): void;
   /** What became of the jobs that were ordered and are not here yet is asked: one that was called off never comes. */
   askForOrders(): void;
   /** The nest that the next serial goes to. */
@@ -75,13 +76,14 @@ export function createOperator(options: OperatorOptions): Operator {
     late.unref();
   }
 
-  function start(only?: string): void {
+  function start(only = selected() ?? undefined): void {
+    selection = null;
     const ready = board
       .nests()
       .filter((nest) => nest.state === "ready")
       .filter(({ name }) => only === undefined || name === only);
     if (ready.length === 0) {
-      board.notify({ key: "nothing-to-start", kind: "refused" });
+      board.notify({ key: "nothing-to-start", kind: "refused", nest: only ?? null });
       return;
     }
     for (const nest of ready) void order(nest);
@@ -96,6 +98,38 @@ export function createOperator(options: OperatorOptions): Operator {
       board.dispatch(name, { event: "cancelled" });
     }
     board.notify({ key: "cancelled", kind: "info" });
+  }
+
+  function acknowledge(only = selected() ?? firstToAcknowledge(board.nests())?.name): void {
+    selection = null;
+    const before = only === undefined ? undefined : board.nest(only);
+    if (before !== undefined) board.dispatch(before.name, { event: "acknowledged" });
+    if (before === undefined || board.nest(before.name) === before) {
+      board.notify({ key: "nothing-to-acknowledge", kind: "refused" });
+    } else board.notify({ key: "acknowledged", kind: "info", nest: before.name });
+  }
+
+  function refuseScan(code: Code, scanned: string): void {
+    log.info({ step: "scan", code, scanned: scanned.slice(0, 80) }, "refused");
+    board.notify({ key: "scan-refused", kind: "refused", code, scanned });
+  }
+
+  /** The server knows the serials and patterns of all products, and may say of which one the label is. */
+  async function sayProduct(serial: string, nest: string | undefined): Promise<void> {
+    if (nest === undefined || !link.connected) return;
+    const { count } = board.notice;
+    try {
+      const { body } = await link.call("preflight", { body: { serial, nest } });
+      // Only while nobody has scanned something else: that is what the notice is about then.
+      if (body.go || body.code !== "preflight.wrong_product" || board.notice.count !== count)
+        return;
+      board.reword({ key: "scan-refused", kind: "refused", code: body.code, scanned: serial });
+    } catch (error) {
+      log.debug(
+        { err: error, step: "scan" },
+        "the server does not say of which product a label is",
+      );
+    }
   }
 
   return {
@@ -114,17 +148,18 @@ export function createOperator(options: OperatorOptions): Operator {
           return start();
         case "cancel":
           return cancel();
+        case "acknowledge":
+          return acknowledge();
+        case "foreign":
+          refuseScan("scan.other_label", decision.serial);
+          return void sayProduct(decision.serial, selected() ?? board.nests()[0]?.name);
         case "select":
           selection = { nest: decision.nest, at: now() };
           return board.notify({ key: "selected", kind: "info", nest: decision.nest });
         case "repeat":
           return board.notify({ key: "repeated", kind: "info", serial: decision.serial });
-        case "refuse": {
-          const { code, serial } = decision;
-          log.info({ step: "scan", code, scanned: text.slice(0, 80) }, "refused");
-          const scanned = serial ?? text.trim();
-          return board.notify({ key: "scan-refused", kind: "refused", code, scanned });
-        }
+        case "refuse":
+          return refuseScan(decision.code, decision.serial ?? text.trim());
         case "assign": {
           const { nest, serial } = decision;
           selection = null;
@@ -136,7 +171,7 @@ export function createOperator(options: OperatorOptions): Operator {
         }
       }
     },
-    acknowledge: (nest) => board.dispatch(nest, { event: "acknowledged" }),
+    acknowledge,
     askForOrders() {
       for (const nest of board.nests()) {
         if (nest.state !== "starting") continue;

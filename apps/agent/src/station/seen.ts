@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Journal } from "../journal/journal.ts";
 import type { Board } from "./board.ts";
 
-/** Which FAILs somebody has seen: acknowledged, scanned again, or the unit was taken out. The others are shown after a restart. */
+/** Which FAILs somebody has seen: acknowledged, or the unit was scanned again. The others are shown after a restart. */
 export interface SeenResults {
   has(nest: string, attemptId: string): boolean;
   /** Keeps from now on which FAILs the board no longer shows. */

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import {
   bytes,
+  count,
   counted,
   duration,
   elapsed,
   hexAddress,
   percent,
+  progressPercent,
   pValue,
   secondsLeft,
   shortDigest,
@@ -58,4 +60,12 @@ test("a time that runs is told to the second, with hours when there are some", (
   expect(elapsed(-500)).toBe("0:00");
   expect(elapsed(67_900)).toBe("1:07");
   expect(elapsed(3_727_000)).toBe("1:02:07");
+});
+
+test("numbers are written as the locale writes them", () => {
+  expect([duration(11_240, "de-DE"), duration(11_240, "zh-Hans")]).toEqual(["11,2 s", "11.2 s"]);
+  expect([count(1204, "de-DE"), count(1204)]).toEqual(["1.204", "1,204"]);
+  expect(progressPercent(0.649, "en-GB")).toBe("64%");
+  expect(progressPercent(0.295, "de-DE")).toBe("29\u00a0%");
+  expect(progressPercent(0.9999, "en-GB")).toBe("99%");
 });

@@ -1,8 +1,14 @@
+/** The dashboard speaks English; the station page says which locale it wants. */
+const ENGLISH = "en-US";
+
 /** "11.2 s", "340 ms", "2 min 05 s". Rounded to what an eye can use. */
-export function duration(ms: number): string {
+export function duration(ms: number, locale = ENGLISH): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   const tenths = Math.round(ms / 100);
-  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  if (tenths < 600) {
+    const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    return `${(tenths / 10).toLocaleString(locale, digits)} s`;
+  }
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
@@ -36,10 +42,15 @@ export function range(low: number, high: number): string {
   return `${percent(low).replace(" %", "")}–${percent(high).replace(" %", "")} %`;
 }
 
-const groups = new Intl.NumberFormat("en-US");
 /** "1,204". */
-export function count(value: number): string {
-  return groups.format(value);
+export function count(value: number, locale = ENGLISH): string {
+  return value.toLocaleString(locale);
+}
+
+/** "64 %" as the locale writes it, for progress: rounded down, so that 100 % is the end. */
+export function progressPercent(fraction: number, locale: string): string {
+  const whole = Math.floor(fraction * 100) / 100;
+  return whole.toLocaleString(locale, { style: "percent", maximumFractionDigits: 0 });
 }
 
 /** "13 units", "1 unit". */

@@ -2,16 +2,17 @@ import type { StationPageView } from "@flashline/contract";
 import { duration } from "../shared/format.ts";
 import { Icon } from "../shared/icons.tsx";
 import { Serial } from "../shared/Serial.tsx";
-import type { Words } from "./words/en.ts";
+import { type Language, LOCALES, wordsOf } from "./words/language.ts";
 
 interface Props {
   readonly last: StationPageView["last"];
-  readonly words: Words;
+  readonly language: Language;
   /** Below the list. */
   readonly children: React.ReactNode;
 }
 
-export function LastUnits({ last, words, children }: Props) {
+export function LastUnits({ last, language, children }: Props) {
+  const words = wordsOf(language);
   return (
     <aside>
       <h2>{words.lastUnits}</h2>
@@ -24,7 +25,7 @@ export function LastUnits({ last, words, children }: Props) {
               {unit.outcome === "PASS" ? words.pass : words.fail}
             </span>
             <Serial className="serial">{unit.serial}</Serial>
-            <span className="time">{duration(unit.durationMs)}</span>
+            <span className="time">{duration(unit.durationMs, LOCALES[language])}</span>
           </li>
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import { firstToAcknowledge } from "@flashline/contract";
 import { useEffect, useRef, useState } from "react";
 import { tell, useConnection } from "./connection.ts";
 import { KeysFooter } from "./KeysFooter.tsx";
@@ -5,14 +6,13 @@ import { LastUnits } from "./LastUnits.tsx";
 import { LeadCall } from "./LeadCall.tsx";
 import { LostPage } from "./LostPage.tsx";
 import { Notice } from "./Notice.tsx";
-import { firstToAcknowledge } from "./nests/look.ts";
 import { Nests } from "./nests/Nests.tsx";
 import { StationHeader } from "./StationHeader.tsx";
 import { ScanForm } from "./scan/ScanForm.tsx";
 import { type KeyCommand, useKeyboard } from "./scan/use-keyboard.ts";
 import { useSounds } from "./sound/use-sounds.ts";
 import { useSettings } from "./use-settings.ts";
-import { wordsOf } from "./words/language.ts";
+import { LOCALES, wordsOf } from "./words/language.ts";
 
 export function StationApp() {
   const connection = useConnection();
@@ -51,13 +51,13 @@ export function StationApp() {
   useKeyboard(field, (text) => send("scan", { text }), command);
   useSounds(view, sound);
   useEffect(() => {
-    document.documentElement.lang = language;
+    document.documentElement.lang = LOCALES[language];
     if (view !== null) document.title = wordsOf(language).pageTitle(view.station);
   }, [language, view]);
 
   return (
     <div className={`page ${connection.state}`}>
-      {view === null ? <header /> : <StationHeader view={view} words={words} />}
+      {view === null ? <header /> : <StationHeader view={view} language={language} />}
       <ScanForm view={view} words={words} field={field} onStart={() => command("start")} />
       {view === null ? (
         <LostPage
@@ -74,7 +74,7 @@ export function StationApp() {
               language={language}
               onAcknowledge={(nest) => send("acknowledge", { nest })}
             />
-            <LastUnits last={view.last} words={words}>
+            <LastUnits last={view.last} language={language}>
               <LeadCall
                 call={view.call}
                 server={view.server}

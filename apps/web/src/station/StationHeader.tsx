@@ -1,15 +1,17 @@
 import type { StationPageView } from "@flashline/contract";
 import { count, shortDigest } from "../shared/format.ts";
 import { Icon } from "../shared/icons.tsx";
-import type { Words } from "./words/en.ts";
+import { type Language, LOCALES, wordsOf } from "./words/language.ts";
 
 export function StationHeader({
   view,
-  words,
+  language,
 }: {
   readonly view: StationPageView;
-  readonly words: Words;
+  readonly language: Language;
 }) {
+  const words = wordsOf(language);
+  const locale = LOCALES[language];
   const title =
     view.productTitle === null || view.productTitle === "" ? view.product : view.productTitle;
   return (
@@ -36,9 +38,9 @@ export function StationHeader({
         </Fact>
       )}
       <span className="space" />
-      <Counter name={words.passToday} value={view.today.passed} />
-      <Counter name={words.failToday} value={view.today.failed} />
-      <Counter name={words.waitingHere} value={view.queuedResults} />
+      <Counter name={words.passToday} value={count(view.today.passed, locale)} />
+      <Counter name={words.failToday} value={count(view.today.failed, locale)} />
+      <Counter name={words.waitingHere} value={count(view.queuedResults, locale)} />
       {view.server === "connected" ? (
         <span className="link on">
           <Icon name="check" size={18} /> {words.server}
@@ -61,11 +63,11 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
-function Counter({ name, value }: { readonly name: string; readonly value: number }) {
+function Counter({ name, value }: { readonly name: string; readonly value: string }) {
   return (
     <div className="fact counter">
       <span className="k">{name}</span>
-      <span className="v">{count(value)}</span>
+      <span className="v">{value}</span>
     </div>
   );
 }

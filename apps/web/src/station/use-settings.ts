@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { chooseLanguage, type Language, nextLanguage } from "./words/language.ts";
 
 /** What the operators of this PC chose; kept in the browser. */
@@ -13,6 +13,10 @@ export function useSettings(): Settings {
   const [language, setLanguage] = useState(() =>
     chooseLanguage(location.search, localStorage.getItem("language"), navigator.language),
   );
+  useEffect(() => {
+    // 5 MB in a hundred slices: the browser fetches those whose characters the page shows.
+    if (language === "zh") void import("./chinese-font.ts");
+  }, [language]);
   const [sound, setSound] = useState(() => localStorage.getItem("sound") !== "off");
   return {
     language,

@@ -1,9 +1,9 @@
 import type { NestView } from "@flashline/contract";
 import { Fragment } from "react";
-import { duration } from "../../shared/format.ts";
+import { duration, progressPercent } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
 import { Serial } from "../../shared/Serial.tsx";
-import { type Language, wordsOf } from "../words/language.ts";
+import { type Language, LOCALES, wordsOf } from "../words/language.ts";
 import { lookOf } from "./look.ts";
 
 interface Props {
@@ -43,7 +43,7 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
       {look.progress === null ? (
         <div className="word">{look.word}</div>
       ) : (
-        <Progress {...look.progress} label={name} />
+        <Progress {...look.progress} label={name} locale={LOCALES[language]} />
       )}
       <div className="below">
         <div className="order">{look.order}</div>
@@ -53,7 +53,9 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
           </div>
         )}
         {nest.state === "pass" && (
-          <div className="time">{words.inSeconds(duration(nest.durationMs))}</div>
+          <div className="time">
+            {words.inSeconds(duration(nest.durationMs, LOCALES[language]))}
+          </div>
         )}
         {(nest.state === "fail" || nest.state === "refused") && <Code>{nest.refusal.code}</Code>}
         {look.acknowledge === "must" && (
@@ -97,11 +99,12 @@ function Progress(props: {
   readonly phase: string;
   readonly left: string;
   readonly label: string;
+  readonly locale: string;
 }) {
   const percent = Math.floor(props.fraction * 100);
   return (
     <>
-      <div className="word">{percent} %</div>
+      <div className="word">{progressPercent(props.fraction, props.locale)}</div>
       <div
         className="bar"
         role="progressbar"

@@ -1,8 +1,7 @@
-import type { StationPageView } from "@flashline/contract";
+import { firstToAcknowledge, type StationPageView } from "@flashline/contract";
 import type { CSSProperties } from "react";
 import type { Language } from "../words/language.ts";
 import { gridFor } from "./grid.ts";
-import { firstToAcknowledge } from "./look.ts";
 import { NestCard } from "./NestCard.tsx";
 
 export function Nests(props: {

@@ -1,6 +1,6 @@
-import type { NestProgress, NestView } from "@flashline/contract";
+import { firstToAcknowledge, type NestProgress, type NestView } from "@flashline/contract";
 import { expect, test } from "vitest";
-import { firstToAcknowledge, lookOf } from "./look.ts";
+import { lookOf } from "./look.ts";
 
 const at = { name: "1", portPath: "3-1", next: false };
 const scanned = { ...at, serial: "MC2-004817" };

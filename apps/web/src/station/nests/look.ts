@@ -1,4 +1,4 @@
-import type { NestIn, NestProgress, NestRefusal, NestView } from "@flashline/contract";
+import type { NestProgress, NestRefusal, NestView } from "@flashline/contract";
 import { secondsLeft } from "../../shared/format.ts";
 import type { IconName } from "../../shared/icons.tsx";
 import type { Words } from "../words/en.ts";
@@ -80,14 +80,4 @@ function progressOf(progress: NestProgress | null, words: Words): NestLook["prog
     phase: phases[progress.phase] ?? words.working,
     left: progress.remainingMs === null ? "" : words.secondsLeft(secondsLeft(progress.remainingMs)),
   };
-}
-
-/** The nest that Escape acknowledges: the first that waits for it, and only then one that passed. */
-export function firstToAcknowledge(
-  nests: readonly NestView[],
-): NestIn<"fail" | "refused" | "pass"> | undefined {
-  return (
-    nests.find((nest) => nest.state === "fail" || nest.state === "refused") ??
-    nests.find((nest) => nest.state === "pass")
-  );
 }

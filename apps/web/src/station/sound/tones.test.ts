@@ -64,9 +64,17 @@ test("a call for the lead that nobody answers is heard, over everything else", (
 });
 
 test("the same refusal sounds again when it is repeated", () => {
-  const nothing = { key: "nothing-to-start", kind: "refused" } as const;
+  const nothing = { key: "nothing-to-start", kind: "refused", nest: null } as const;
   const refused = view(["present"], { ...nothing, count: 2 });
   expect(soundFor(view(["present"]), refused)).toBe("refused");
   expect(soundFor(refused, view(["present"], { ...nothing, count: 3 }))).toBe("refused");
   expect(soundFor(refused, refused)).toBeNull();
+});
+
+test("a scan that was taken is heard, unless there is something worse to hear", () => {
+  const assigned = { key: "assigned", kind: "info", serial, nest: "1" } as const;
+  const taken = view(["present"], { ...assigned, count: 2 });
+  expect(soundFor(view(["present"]), taken)).toBe("accepted");
+  expect(soundFor(taken, taken)).toBeNull();
+  expect(soundFor(view(["busy"]), view(["fail"], { ...assigned, count: 2 }))).toBe("fail");
 });

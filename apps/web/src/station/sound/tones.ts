@@ -1,6 +1,6 @@
-import type { NestView, StationPageView } from "@flashline/contract";
+import type { NestView, StationNotice, StationPageView } from "@flashline/contract";
 
-export type Sound = "pass" | "fail" | "refused" | "nobody";
+export type Sound = "pass" | "fail" | "refused" | "accepted" | "nobody";
 
 interface Tone {
   readonly hertz: number;
@@ -21,12 +21,22 @@ export const TONES: Readonly<Record<Sound, readonly Tone[]>> = {
     { hertz: 660, atMs: 150, forMs: 90 },
     { hertz: 660, atMs: 300, forMs: 90 },
   ],
+  /** Shorter and lower than PASS: a scan was taken. */
+  accepted: [{ hertz: 880, atMs: 0, forMs: 60 }],
   /** The lead does not come: long, so that a neighbour looks up as well. */
   nobody: [0, 700, 1400].flatMap((atMs) => [
     { hertz: 988, atMs, forMs: 320 },
     { hertz: 740, atMs: atMs + 340, forMs: 320 },
   ]),
 };
+
+/** What says that a barcode did what it should. */
+const ACCEPTED: ReadonlySet<StationNotice["key"]> = new Set([
+  "assigned",
+  "selected",
+  "acknowledged",
+  "cancelled",
+]);
 
 const isUnanswered = ({ call }: StationPageView): boolean =>
   call?.state === "not-sent" || (call?.state === "called" && call.overdue);
@@ -39,7 +49,8 @@ export function soundFor(before: StationPageView | null, now: StationPageView): 
   const became = (state: NestView["state"]): boolean =>
     now.nests.some((nest) => nest.state === state && was.get(nest.name)?.state !== state);
   if (became("fail")) return "fail";
-  const again = now.notice.count !== before.notice.count && now.notice.kind === "refused";
-  if (became("refused") || again) return "refused";
-  return became("pass") ? "pass" : null;
+  const noticed = now.notice.count !== before.notice.count;
+  if (became("refused") || (noticed && now.notice.kind === "refused")) return "refused";
+  if (became("pass")) return "pass";
+  return noticed && ACCEPTED.has(now.notice.key) ? "accepted" : null;
 }

@@ -1,4 +1,5 @@
 import { CODES } from "@flashline/contract";
+import type { Act } from "./acts.ts";
 import type { StationMessages } from "./notices.ts";
 
 const MESSAGES: StationMessages = {
@@ -6,19 +7,41 @@ const MESSAGES: StationMessages = {
   unknownCode: "Call the lead.",
   notices: {
     assigned: ({ serial, nest }) => `${serial} is in nest ${nest}.`,
-    selected: ({ nest }) => `Next scan goes to nest ${nest}.`,
+    selected: ({ nest }) => `Next scan is for nest ${nest}.`,
     cancelled: () => "Cancelled.",
-    "nothing-to-start": () => "Nothing to start. Scan a unit first.",
+    acknowledged: ({ nest }) => `Nest ${nest}: seen.`,
+    "nothing-to-acknowledge": () => "Nothing to acknowledge.",
+    "nothing-to-start": ({ nest }) =>
+      nest === null ? "Nothing to start. Scan a unit first." : `Nothing to start in nest ${nest}.`,
     "result-refused": () => "A result was refused. Call the lead.",
   },
+};
+
+const ACTS: Readonly<Record<Act, string>> = {
+  redBin: "Red bin",
+  cable: "Check cable",
+  otherNest: "Other nest",
+  otherStation: "Other station",
+  call: "Call lead",
+  scanAgain: "Scan again",
+  scanLabel: "Scan label",
+  takeOut: "Take out",
+  setAside: "Set aside",
+  plugIn: "Plug in",
+  plugAgain: "Plug again",
+  onlyOne: "One unit only",
+  acknowledge: "Press OK",
+  wait: "Wait",
+  scan: "Scan",
+  start: "START",
 };
 
 /** What the page says. The other languages have the type of this one, so that a missing word does not compile. */
 export const EN = {
   ...MESSAGES,
+  acts: ACTS,
   language: "English",
   pageTitle: (station: string) => `Station ${station}`,
-  station: "Station",
   workOrder: "Work order",
   noWorkOrder: "No work order here. Call the lead.",
   release: "Release",
@@ -71,7 +94,6 @@ export const EN = {
   blockedLong: "Use another station",
   empty: "Plug in\na unit",
   present: "Scan\nthe unit",
-  presentWaits: "Unit is in. Scan it later.",
   ready: "Ready\npress START",
   starting: "Starting",
   takeOut: "Take it out",
@@ -92,6 +114,26 @@ export const EN = {
   lostDo: "Leave the units in. Call the lead.",
   loading: "Connecting to this PC …",
   notSent: "Not heard. Scan again.",
+  keyboardRight: "Scanner and keyboard agree.",
+  capsLock: "CAPS LOCK is on. Press it once.",
+  inputMethod: "Input method is on. Switch it off.",
+  /** Both are names of languages. */
+  keyboardWrong: (pc: string, scanner: string) => `PC is ${pc}, scanner ${scanner}. Call the lead.`,
+  keyboardOdd: "Scanner types wrong characters. Call the lead.",
+  barcodes: "Barcodes",
+  barcodesOf: (station: string) => `Barcodes of station ${station}`,
+  print: "Print",
+  backToStation: "Back to the station",
+  barcodeFor: {
+    start: "Starts every nest that is ready, or the nest that was scanned before.",
+    cancel: "Forgets the scan, and stops what has erased nothing yet.",
+    ok: "The FAIL was seen.",
+    nest: "The next scan is for this nest.",
+    check: "Is the keyboard right? Scan this.",
+  },
+  cancel: "CANCEL",
+  checkKeyboard: "KEYBOARD?",
+  notPrintable: "No barcode: the name has characters that scanners do not type.",
 };
 
 export type Words = typeof EN;

@@ -1,12 +1,22 @@
 import { DE } from "./de.ts";
 import { EN, type Words } from "./en.ts";
+import { ES } from "./es.ts";
+import { ZH } from "./zh.ts";
 
-export const LANGUAGES = ["en", "de"] as const;
+export const LANGUAGES = ["en", "de", "es", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-const WORDS: Readonly<Record<Language, Words>> = { en: EN, de: DE };
+const WORDS: Readonly<Record<Language, Words>> = { en: EN, de: DE, es: ES, zh: ZH };
 
 export const wordsOf = (language: Language): Words => WORDS[language];
+
+/** For the page's element and for numbers. Chinese is the simplified script. */
+export const LOCALES: Readonly<Record<Language, string>> = {
+  en: "en-GB",
+  de: "de-DE",
+  es: "es",
+  zh: "zh-Hans",
+};
 
 /** `?lang=` wins, then what was chosen here before, then the browser's language. */
 export function chooseLanguage(

@@ -38,6 +38,10 @@ export function noticeText(messages: StationMessages, message: NoticeMessage): s
       return notices.selected(message);
     case "cancelled":
       return notices.cancelled(message);
+    case "acknowledged":
+      return notices.acknowledged(message);
+    case "nothing-to-acknowledge":
+      return notices["nothing-to-acknowledge"](message);
     case "nothing-to-start":
       return notices["nothing-to-start"](message);
     case "result-refused":

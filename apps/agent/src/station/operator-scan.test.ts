@@ -1,0 +1,136 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { StationSetup } from "@flashline/contract";
+import type { AttachedUnit } from "@flashline/usb-host";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { serverLink } from "../server/link.ts";
+import { createBoard } from "./board.ts";
+import { createOperator } from "./operator.ts";
+import { createPermission } from "./permission.ts";
+
+const log = pino({ level: "silent" });
+const unitOn = (portPath: string): AttachedUnit => ({
+  ...{ portPath, vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x2200, virtual: true },
+  ...{ serial: "357B34843039", product: "STM32 BOOTLOADER", deviceNumber: 4 },
+  host: {
+    machine: "m",
+    controller: { pciAddress: "p", vendorDevice: "1:2", driver: "d", kind: "virtual" },
+    ...{ hubs: [], portPath, speed: "full", os: "Linux" },
+  },
+});
+const SETUP = StationSetup.parse({
+  ...{ stationId: "019f0000-0000-7000-8000-000000000001", station: "L3-07", line: "3" },
+  ...{ plant: "Plant", timeZone: "UTC" },
+  nests: ["1", "2"].map((name) => ({ name, portPath: `1-${name}`, enabled: true })),
+  workOrder: {
+    ...{ number: "WO-1", product: "MC-2", productTitle: "", serialPattern: "MC2-\\d+" },
+    ...{ version: "1.0.0", manifestSha256: "0".repeat(64), quantity: 9, passed: 0 },
+  },
+});
+/** Serials that the server knows to be of another product. */
+const OTHER_PRODUCT = "XY-1";
+
+let server: Server;
+let ordered: string[];
+beforeEach(async () => {
+  ordered = [];
+  server = createServer((request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    request.on("end", () => {
+      const { serial, nest, jobId } = JSON.parse(text);
+      if (jobId !== undefined) ordered.push(nest);
+      const refused = { go: false, serial, blame: "operator", message: "", action: "" };
+      const code = serial === OTHER_PRODUCT ? "preflight.wrong_product" : "preflight.nest_busy";
+      const go = { go: true, serial, workOrder: "WO-1", product: "MC-2", version: "1.0.0" };
+      const allowed = { ...go, dirty: false };
+      const answer = serial.startsWith("MC2-") ? allowed : { ...refused, code };
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify(jobId === undefined ? answer : { jobId, state: "QUEUED" }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+/** An operator at two nests with a unit in each. */
+function prepared() {
+  const board = createBoard(() => 10_000);
+  const { port } = server.address() as AddressInfo;
+  const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
+  const permission = createPermission({ board, link, log });
+  const operator = createOperator({
+    ...{ board, link, log, permission, now: () => 10_000 },
+    ...{ setup: () => SETUP, cancelJob: () => undefined },
+  });
+  board.applySetup(SETUP);
+  board.onUnits([unitOn("1-1"), unitOn("1-2")]);
+  const states = () => board.nests().map(({ state }) => state);
+  const untilStates = (...wanted: string[]) =>
+    vi.waitFor(() => expect(states()).toEqual(wanted), { interval: 5 });
+  return { board, operator, untilStates };
+}
+
+it("starts the nest that was scanned before START alone, and all of them without one", async () => {
+  const { board, operator, untilStates } = prepared();
+  operator.scan("MC2-1");
+  operator.scan("MC2-2");
+  await untilStates("ready", "ready");
+  operator.scan("FL-NEST-2");
+  expect(board.notice).toMatchObject({ key: "selected", nest: "2" });
+  operator.scan("FL-START");
+  await untilStates("ready", "starting");
+  operator.scan("FL-NEST-2");
+  operator.scan("FL-START");
+  expect(board.notice).toMatchObject({ key: "nothing-to-start", nest: "2" });
+  operator.scan("FL-START");
+  await untilStates("starting", "starting");
+  await vi.waitFor(() => expect(ordered).toEqual(["2", "1"]));
+});
+
+it("cancels the nest that was scanned before CANCEL alone, also when its job is on its way", async () => {
+  const { operator, untilStates } = prepared();
+  operator.scan("MC2-1");
+  operator.scan("MC2-2");
+  await untilStates("ready", "ready");
+  operator.start();
+  await untilStates("starting", "starting");
+  operator.scan("FL-NEST-1");
+  operator.scan("FL-CANCEL");
+  await untilStates("present", "starting");
+});
+
+it("acknowledges by a barcode: the nest that was scanned before, or the first that waits for it", () => {
+  const { board, operator } = prepared();
+  const refusal = { code: "link.lost", detail: "", action: null };
+  for (const nest of ["1", "2"]) {
+    board.dispatch(nest, { event: "restored", serial: `MC2-${nest}`, refusal });
+  }
+  operator.scan("FL-NEST-2");
+  operator.scan("FL-OK");
+  expect(board.notice).toMatchObject({ key: "acknowledged", nest: "2" });
+  expect(board.nests().map(({ state }) => state)).toEqual(["fail", "present"]);
+  operator.scan("FL-OK");
+  expect(board.notice).toMatchObject({ key: "acknowledged", nest: "1" });
+  operator.scan("FL-OK");
+  expect(board.notice).toMatchObject({ key: "nothing-to-acknowledge" });
+});
+
+it("says what a foreign label is, by the server's word where it has one", async () => {
+  const { board, operator, untilStates } = prepared();
+  const refusedWith = (code: string, scanned: string) =>
+    vi.waitFor(() => expect(board.notice).toMatchObject({ code, scanned }), { interval: 5 });
+  // The first answer makes the link a connected one.
+  operator.scan("MC2-1");
+  await untilStates("ready", "present");
+  operator.scan(OTHER_PRODUCT);
+  await refusedWith("preflight.wrong_product", OTHER_PRODUCT);
+  operator.scan("PALLET-7");
+  await refusedWith("scan.other_label", "PALLET-7");
+  operator.scan("4006381333931");
+  await refusedWith("scan.ean", "4006381333931");
+  await untilStates("ready", "present");
+});
