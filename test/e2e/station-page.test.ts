@@ -30,6 +30,17 @@ const nest = (page: Page, name: string): Locator => page.locator(`[data-nest="${
 const inState = (page: Page, name: string, state: string): Promise<void> =>
   page.locator(`[data-nest="${name}"][data-state="${state}"]`).waitFor({ timeout: 40_000 });
 
+/** Types as a scanner does that is set to ALT codes: each character as its number on the keypad, Enter too. */
+async function scanByAltCodes(page: Page, text: string): Promise<void> {
+  for (const char of `${text}\r`) {
+    await page.keyboard.down("Alt");
+    for (const digit of String(char.charCodeAt(0)).padStart(4, "0")) {
+      await page.keyboard.press(`Numpad${digit}`);
+    }
+    await page.keyboard.up("Alt");
+  }
+}
+
 describe("the station page in a browser, on a real agent", () => {
   let rig: Rig;
   let station: TestStation;
@@ -92,7 +103,7 @@ describe("the station page in a browser, on a real agent", () => {
   });
 
   it("starts by one key, shows progress, and fills the nest with the verdict", async () => {
-    await scan(page, "MC2-000002");
+    await scanByAltCodes(page, "MC2-000002");
     await inState(page, "2", "ready");
     expect(await textOf(page.getByRole("button", { name: /^START/ }))).toContain("Nests 1, 2");
     await pause(400);
@@ -188,6 +199,30 @@ describe("the station page in a browser, on a real agent", () => {
     await picture(page, "station-chinese");
     await page.keyboard.press("F4");
     await nest(page, "1").getByText("NEXT SCAN").waitFor();
+  });
+
+  it("names a keyboard that is set wrong", async () => {
+    await scan(page, "FL-KEYS-aZyQwM:/09");
+    await page.getByText("Scanner and keyboard agree.").waitFor();
+    // As a German keyboard types it for a scanner that is set to English.
+    await scan(page, "FLßKEZSßaYzQwMÖ-09");
+    await page.getByRole("alert").getByText("PC is German, scanner English.").waitFor();
+    await scan(page, "fl-keys-AzYqWm:/09");
+    await page.getByRole("alert").getByText("CAPS LOCK is on.").waitFor();
+  });
+
+  it("prints all barcodes of the station on one sheet, and goes back at the end of a scan", async () => {
+    await page.getByRole("link", { name: "Barcodes" }).click();
+    await page.getByRole("heading", { name: "Barcodes of station L3-07" }).waitFor();
+    const codes = page.locator(".sheet img");
+    const texts = await codes.evaluateAll((all) => all.map((each) => each.getAttribute("alt")));
+    expect(texts).toEqual([
+      ...["FL-START", "FL-OK", "FL-CANCEL", "FL-KEYS-aZyQwM:/09", "FL-NEST-1", "FL-NEST-2"],
+    ]);
+    expect(await barriers(page)).toEqual([]);
+    await picture(page, "station-barcodes");
+    await scan(page, "MC2-000002");
+    await nest(page, "1").waitFor();
   });
 
   it("says that the server is away, and that it is back", async () => {

@@ -9,7 +9,15 @@ interface Props {
   readonly view: StationPageView;
   readonly language: Language;
   /** What the page itself has to say, before anything of the agent. */
-  readonly own: string | null;
+  readonly own: OwnNotice | null;
+}
+
+/** What the page says of itself. */
+export interface OwnNotice {
+  readonly text: string;
+  readonly kind: "info" | "refused";
+  /** Tells a repetition from what stands there already. */
+  readonly at: number;
 }
 
 /** After this long nobody stands there any more who could take it for the answer to what was just scanned. */
@@ -30,10 +38,10 @@ function useGoneBy(key: string | number): boolean {
  */
 export function Notice({ view, language, own }: Props) {
   const { notice } = view;
-  const gone = useGoneBy(own ?? notice.count);
-  const text = gone ? "" : (own ?? noticeText(wordsOf(language), notice));
+  const gone = useGoneBy(own === null ? notice.count : `own ${own.at}`);
+  const text = gone ? "" : (own?.text ?? noticeText(wordsOf(language), notice));
   const scanned = scannedOf(notice);
-  const refused = text !== "" && (own !== null || notice.kind === "refused");
+  const refused = text !== "" && (own ?? notice).kind === "refused";
   return (
     <div className="notices">
       {view.server === "away" && (
@@ -49,7 +57,7 @@ export function Notice({ view, language, own }: Props) {
         </p>
       )}
       <p
-        key={own ?? notice.count}
+        key={own?.at ?? notice.count}
         className={`notice ${refused ? "refused" : ""}`}
         role={refused ? "alert" : "status"}
       >

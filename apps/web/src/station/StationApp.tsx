@@ -5,13 +5,14 @@ import { KeysFooter } from "./KeysFooter.tsx";
 import { LastUnits } from "./LastUnits.tsx";
 import { LeadCall } from "./LeadCall.tsx";
 import { LostPage } from "./LostPage.tsx";
-import { Notice } from "./Notice.tsx";
+import { Notice, type OwnNotice } from "./Notice.tsx";
 import { Nests } from "./nests/Nests.tsx";
 import { StationHeader } from "./StationHeader.tsx";
 import { ScanForm } from "./scan/ScanForm.tsx";
 import { type KeyCommand, useKeyboard } from "./scan/use-keyboard.ts";
 import { useSounds } from "./sound/use-sounds.ts";
 import { useSettings } from "./use-settings.ts";
+import { keyboardText } from "./words/keyboard.ts";
 import { LOCALES, wordsOf } from "./words/language.ts";
 
 export function StationApp() {
@@ -21,12 +22,17 @@ export function StationApp() {
   const settings = useSettings();
   const { language, sound } = settings;
   const words = wordsOf(language);
-  const [own, setOwn] = useState<string | null>(null);
+  const [own, setOwn] = useState<OwnNotice | null>(null);
+  const sounds = useSounds(view, sound);
+  const say = (text: string, kind: OwnNotice["kind"]): void => {
+    setOwn({ text, kind, at: performance.now() });
+    sounds(kind === "refused" ? "refused" : "accepted");
+  };
 
   const send = (...[action, body]: Parameters<typeof tell>): void => {
     setOwn(null);
     void tell(action, body).then((heard) => {
-      if (!heard) setOwn(action === "call-lead" ? words.leadNotCalled : words.notSent);
+      if (!heard) say(action === "call-lead" ? words.leadNotCalled : words.notSent, "refused");
     });
   };
   const command = (what: KeyCommand): void => {
@@ -48,8 +54,15 @@ export function StationApp() {
         break;
     }
   };
-  useKeyboard(field, (text) => send("scan", { text }), command);
-  useSounds(view, sound);
+  useKeyboard(field, {
+    onLine(text) {
+      const keyboard = keyboardText(text, language);
+      if (keyboard === null) send("scan", { text });
+      else say(keyboard.text, keyboard.kind);
+    },
+    onCommand: command,
+    onInputMethod: () => say(words.inputMethod, "refused"),
+  });
   useEffect(() => {
     document.documentElement.lang = LOCALES[language];
     if (view !== null) document.title = wordsOf(language).pageTitle(view.station);

@@ -10,7 +10,8 @@ export type Connection =
 /** Without an event for this long the agent is asked; without an answer for as long, the page is lost. */
 const QUIET_MS = 4000;
 
-async function ask(): Promise<StationPageView | null> {
+/** What the agent knows now; null when it does not answer. */
+export async function viewNow(): Promise<StationPageView | null> {
   try {
     const answer = await fetch("/api/view", { signal: AbortSignal.timeout(QUIET_MS) });
     const parsed = StationPageView.safeParse(await answer.json());
@@ -61,7 +62,7 @@ export function useConnection(): Connection {
     const watch = setInterval(() => {
       if (asking || performance.now() - heardAt < QUIET_MS) return;
       asking = true;
-      void ask().then((view) => {
+      void viewNow().then((view) => {
         asking = false;
         if (view !== null && events?.readyState === EventSource.CLOSED) open();
         heard(view);

@@ -1,5 +1,5 @@
 import "../shared/strict-policy.ts";
-import { StrictMode } from "react";
+import { lazy, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../shared/fonts.css";
 import "../shared/palette.css";
@@ -13,6 +13,10 @@ import "./styles/aside.css";
 import "./styles/sizes.css";
 import { StationApp } from "./StationApp.tsx";
 
+/** The sheet of barcodes is printed now and then: it is not fetched with the page. */
+const BarcodeSheet = lazy(() => import("./barcodes/BarcodeSheet.tsx"));
+const asksForSheet = new URLSearchParams(location.search).has("barcodes");
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const follow = (): void => {
   document.documentElement.dataset["mantineColorScheme"] = dark.matches ? "dark" : "light";
@@ -24,7 +28,7 @@ const root = document.getElementById("root");
 if (root !== null) {
   createRoot(root).render(
     <StrictMode>
-      <StationApp />
+      {asksForSheet ? <BarcodeSheet /> : <StationApp />}
     </StrictMode>,
   );
 }

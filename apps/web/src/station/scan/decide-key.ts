@@ -4,7 +4,7 @@ export interface KeyMoment {
   readonly repeat: boolean;
   /** Part of an input method's composition. */
   readonly composing: boolean;
-  /** Control, Alt or Meta is held. Scanners in ALT mode type through the field itself. */
+  /** Control, Alt or Meta is held. */
   readonly modified: boolean;
   readonly inField: boolean;
   /** The focus is on a button, which wants its own Space and Enter. */

@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useRef } from "react";
-import { decideKey, type KeyAction } from "./decide-key.ts";
+import { altCodes } from "./alt-code.ts";
+import { decideKey, type KeyAction, type KeyMoment } from "./decide-key.ts";
 import { keepFocus } from "./keep-focus.ts";
 import { typedLine } from "./typed-line.ts";
 
@@ -9,20 +10,23 @@ interface Handlers {
   /** A scanned or typed line, without Enter. */
   readonly onLine: (text: string) => void;
   readonly onCommand: (command: KeyCommand) => void;
+  /** The PC turns keys into other writing, and so a scanner's as well. */
+  readonly onInputMethod: () => void;
 }
+
+/** Windows writes a character of an ALT code into the field too; this long after ours it is that one, milliseconds. */
+const ECHO_OF_ALT_MS = 50;
+/** What an input method holds while it waits for a choice. Accents that are put together look otherwise. */
+const COMPOSED = /^[a-z\p{Script=Han}]/iu;
 
 const isControl = (element: Element | null): boolean =>
   element instanceof HTMLButtonElement || element instanceof HTMLAnchorElement;
 
 /** Keeps the one field focused and hears every key, wherever the focus is. */
-export function useKeyboard(
-  field: RefObject<HTMLInputElement | null>,
-  onLine: Handlers["onLine"],
-  onCommand: Handlers["onCommand"],
-): void {
-  const handlers = useRef<Handlers>({ onLine, onCommand });
+export function useKeyboard(field: RefObject<HTMLInputElement | null>, now: Handlers): void {
+  const handlers = useRef<Handlers>(now);
   useEffect(() => {
-    handlers.current = { onLine, onCommand };
+    handlers.current = now;
   });
   useEffect(() => (field.current === null ? undefined : listen(field.current, handlers)), [field]);
 }
@@ -31,6 +35,8 @@ export function useKeyboard(
 function listen(field: HTMLInputElement, handlers: RefObject<Handlers>): () => void {
   const focus = keepFocus(field);
   const line = typedLine(field);
+  const alt = altCodes();
+  let altChar = { char: "", at: Number.NEGATIVE_INFINITY };
   let lineAt = Number.NEGATIVE_INFINITY;
 
   const act = (action: KeyAction, key: string, now: number): void => {
@@ -64,29 +70,64 @@ function listen(field: HTMLInputElement, handlers: RefObject<Handlers>): () => v
         return;
     }
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
+  const hear = (
+    event: KeyboardEvent,
+    key: string,
+    where: Pick<KeyMoment, "modified" | "inField">,
+  ): void => {
     focus.takeLater();
     const now = performance.now();
     const action = decideKey({
-      key: event.key,
+      key,
+      ...where,
       repeat: event.repeat,
       composing: event.isComposing,
-      modified: event.ctrlKey || event.altKey || event.metaKey,
-      inField: document.activeElement === field,
       onControl: isControl(document.activeElement),
       fieldEmpty: field.value.trim() === "",
       sinceLine: now - lineAt,
     });
-    if (action !== "pass") {
-      event.preventDefault();
-      event.stopPropagation();
+    if (action !== "pass") keep(event);
+    act(action, key, now);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (alt.down(event)) keep(event);
+    else {
+      const modified = event.ctrlKey || event.altKey || event.metaKey;
+      hear(event, event.key, { modified, inField: document.activeElement === field });
     }
-    act(action, event.key, now);
+  };
+  const onKeyUp = (event: KeyboardEvent): void => {
+    const char = alt.up(event.key);
+    if (char === null) return;
+    altChar = { char, at: performance.now() };
+    // The browser does not put it into the field.
+    hear(event, char === "\r" || char === "\n" ? "Enter" : char, {
+      modified: false,
+      inField: false,
+    });
+  };
+  const onBeforeInput = (event: InputEvent): void => {
+    const echo = event.data === altChar.char && performance.now() - altChar.at < ECHO_OF_ALT_MS;
+    if (echo) event.preventDefault();
+  };
+  const onComposition = ({ data }: CompositionEvent): void => {
+    if (COMPOSED.test(data)) handlers.current.onInputMethod();
   };
 
   window.addEventListener("keydown", onKeyDown, true);
+  window.addEventListener("keyup", onKeyUp, true);
+  field.addEventListener("beforeinput", onBeforeInput);
+  field.addEventListener("compositionupdate", onComposition);
   return () => {
     window.removeEventListener("keydown", onKeyDown, true);
+    window.removeEventListener("keyup", onKeyUp, true);
+    field.removeEventListener("beforeinput", onBeforeInput);
+    field.removeEventListener("compositionupdate", onComposition);
     focus.release();
   };
+}
+
+function keep(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
 }

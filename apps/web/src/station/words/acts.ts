@@ -1,3 +1,6 @@
+import { isKnownCode } from "@flashline/contract";
+import { ORDER_OF, type OrderKey } from "./orders.ts";
+
 /** What hands do next, in one or two words that are read from three metres. */
 export type Act =
   | "redBin"
@@ -16,3 +19,69 @@ export type Act =
   | "wait"
   | "scan"
   | "start";
+
+/** An order in one or two words, to be read from three metres. */
+const ACT_OF: Readonly<Record<OrderKey, Act>> = {
+  otherNest: "otherNest",
+  cableOtherNest: "cable",
+  redBin: "redBin",
+  unitIsOpen: "takeOut",
+  plugAgainCheck: "plugAgain",
+  clearWriteProtection: "call",
+  bootloaderMode: "plugAgain",
+  wrongUnit: "takeOut",
+  plugAgainScan: "plugAgain",
+  plugIn: "plugIn",
+  onlyOneUnit: "onlyOne",
+  scanUnitAgain: "scanAgain",
+  stopRelease: "call",
+  checkUnitData: "scanAgain",
+  waitMoment: "wait",
+  waitResultsSafe: "wait",
+  scanBadgeAgain: "scanAgain",
+  otherBadge: "scanAgain",
+  releaseDraft: "call",
+  releaseRevoked: "call",
+  releaseExpired: "call",
+  unknownSerial: "scanLabel",
+  scanLabelAgain: "scanLabel",
+  alreadyPassed: "takeOut",
+  orderComplete: "call",
+  noWorkOrder: "call",
+  wrongProduct: "takeOut",
+  severalProducts: "call",
+  otherOrder: "call",
+  earlierStep: "call",
+  boardRevision: "call",
+  inWorkElsewhere: "takeOut",
+  nestBusy: "wait",
+  nestOff: "otherNest",
+  hostClosed: "otherStation",
+  stationPaused: "call",
+  linePaused: "call",
+  unitHeld: "setAside",
+  batchHeld: "setAside",
+  scrapped: "setAside",
+  failedTooOften: "call",
+  otherStation: "otherStation",
+  unitDataMissing: "call",
+  noNumbersLeft: "call",
+  serverAway: "wait",
+  tryAgain: "scanAgain",
+  stopStation: "call",
+  noFreeNest: "wait",
+  plugInFirst: "plugIn",
+  takeOldOut: "takeOut",
+  seeFail: "acknowledge",
+  scanAgain: "scanAgain",
+  otherLabel: "scanLabel",
+  articleNumber: "scanLabel",
+  unknownCommand: "scanLabel",
+  unknownNest: "scanLabel",
+  alreadyScanned: "scanAgain",
+  checkCable: "cable",
+  call: "call",
+};
+
+/** What hands do about a code. The lead knows more than a page that does not know the code. */
+export const actOf = (code: string): Act => (isKnownCode(code) ? ACT_OF[ORDER_OF[code]] : "call");

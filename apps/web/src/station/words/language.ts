@@ -12,8 +12,8 @@ export const wordsOf = (language: Language): Words => WORDS[language];
 
 /** For the page's element and for numbers. Chinese is the simplified script. */
 export const LOCALES: Readonly<Record<Language, string>> = {
-  en: "en-GB",
-  de: "de-DE",
+  en: "en",
+  de: "de",
   es: "es",
   zh: "zh-Hans",
 };
@@ -33,3 +33,7 @@ export function chooseLanguage(
 export function nextLanguage(language: Language): Language {
   return LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length] ?? "en";
 }
+
+/** What a language is called in the page's one: "German", "Deutsch", "alemán", "德语". */
+export const languageName = (language: Language, named: string): string =>
+  new Intl.DisplayNames(LOCALES[language], { type: "language" }).of(named) ?? named;

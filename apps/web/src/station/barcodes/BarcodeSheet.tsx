@@ -1,0 +1,106 @@
+import { Barcode, normaliseSerial, type StationPageView } from "@flashline/contract";
+import { type CSSProperties, useEffect, useState } from "react";
+import { viewNow } from "../connection.ts";
+import { KEYBOARD_CHECK } from "../scan/keyboard-check.ts";
+import { useSettings } from "../use-settings.ts";
+import { LOCALES, wordsOf } from "../words/language.ts";
+import { code128Of } from "./code128.ts";
+import "./sheet.css";
+
+/** So long a sheet may keep the nests out of sight, milliseconds. */
+const BACK_AFTER_MS = 120_000;
+
+const back = (): void => location.assign("/");
+
+/** One sheet with all barcodes that are commands at this station, for printing. Takes no scans: the end of one leads back. */
+export default function BarcodeSheet() {
+  const { language } = useSettings();
+  const words = wordsOf(language);
+  const [view, setView] = useState<StationPageView | null>(null);
+  useEffect(() => {
+    document.documentElement.lang = LOCALES[language];
+    void viewNow().then((now) => {
+      setView(now);
+      if (now !== null) document.title = wordsOf(language).barcodesOf(now.station);
+    });
+  }, [language]);
+  useEffect(() => {
+    const timer = setTimeout(back, BACK_AFTER_MS);
+    const onKeyDown = ({ key, target }: KeyboardEvent): void => {
+      const onControl = target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
+      if (key === "Escape" || (key === "Enter" && !onControl)) back();
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("keydown", onKeyDown);
+    };
+  }, []);
+
+  const commands = [
+    { text: Barcode.Start as string, name: words.start, does: words.barcodeFor.start },
+    { text: Barcode.Ok as string, name: words.ok, does: words.barcodeFor.ok },
+    { text: Barcode.Cancel as string, name: words.cancel, does: words.barcodeFor.cancel },
+    { text: KEYBOARD_CHECK, name: words.checkKeyboard, does: words.barcodeFor.check },
+  ];
+  return (
+    <div className="sheet">
+      <nav>
+        <a href="/">{words.backToStation}</a>
+        <button type="button" onClick={() => window.print()}>
+          {words.print}
+        </button>
+      </nav>
+      <main>
+        <h1>{view === null ? words.barcodes : words.barcodesOf(view.station)}</h1>
+        <ul className="commands">
+          {commands.map((command) => (
+            <Code key={command.text} {...command} missing={words.notPrintable} />
+          ))}
+        </ul>
+        {view !== null && (
+          <>
+            <p>{words.barcodeFor.nest}</p>
+            <ul className="places">
+              {view.nests.map(({ name }) => (
+                <Code
+                  key={name}
+                  text={Barcode.Nest + normaliseSerial(name)}
+                  name={`${words.nest} ${name}`}
+                  missing={words.notPrintable}
+                />
+              ))}
+            </ul>
+          </>
+        )}
+      </main>
+    </div>
+  );
+}
+
+function Code(props: {
+  readonly text: string;
+  readonly name: string;
+  readonly does?: string;
+  readonly missing: string;
+}) {
+  const picture = code128Of(props.text);
+  return (
+    <li>
+      <h2>{props.name}</h2>
+      {props.does !== undefined && <p>{props.does}</p>}
+      {picture === null ? (
+        <p>{props.missing}</p>
+      ) : (
+        <figure>
+          <img
+            src={picture.url}
+            alt={props.text}
+            style={{ "--modules": picture.modules } as CSSProperties}
+          />
+          <figcaption className="mono">{props.text}</figcaption>
+        </figure>
+      )}
+    </li>
+  );
+}
