@@ -7,11 +7,9 @@ import { type Language, LOCALES, wordsOf } from "./words/language.ts";
 interface Props {
   readonly last: StationPageView["last"];
   readonly language: Language;
-  /** Below the list. */
-  readonly children: React.ReactNode;
 }
 
-export function LastUnits({ last, language, children }: Props) {
+export function LastUnits({ last, language }: Props) {
   const words = wordsOf(language);
   return (
     <aside>
@@ -29,7 +27,6 @@ export function LastUnits({ last, language, children }: Props) {
           </li>
         ))}
       </ul>
-      {children}
     </aside>
   );
 }

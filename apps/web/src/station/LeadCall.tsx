@@ -11,34 +11,29 @@ interface Props {
   readonly onEnd: () => void;
 }
 
-/** The key that calls the lead, and what became of the call. Nothing here says that somebody comes unless somebody said so. */
-export function LeadCall({ call, server, words, onCall, onEnd }: Props) {
+/** The key that calls the lead. */
+export function LeadKey({ call, words, onCall, onEnd }: Omit<Props, "server">) {
   const open = call?.state === "called" || call?.state === "taken";
-  return (
-    <div className="lead-call">
-      <Became call={call} server={server} words={words} />
-      {open ? (
-        <button type="button" className="lead" onClick={onEnd}>
-          {words.leadHere}
-        </button>
-      ) : (
-        <button
-          type="button"
-          className="lead"
-          disabled={call?.state === "calling"}
-          onClick={onCall}
-        >
-          {words.callLead}
-          <kbd>F2</kbd>
-        </button>
-      )}
-    </div>
+  return open ? (
+    <button type="button" className="lead" onClick={onEnd}>
+      {words.leadHere}
+    </button>
+  ) : (
+    <button type="button" className="lead" disabled={call?.state === "calling"} onClick={onCall}>
+      {words.callLead}
+      <kbd>F2</kbd>
+    </button>
   );
 }
 
-function Became({ call, server, words }: Pick<Props, "call" | "server" | "words">) {
+/** What became of the call. Nothing here says that somebody comes unless somebody said so. */
+export function LeadCall({ call, server, words }: Pick<Props, "call" | "server" | "words">) {
   if (call === null) {
-    return server === "away" ? <p className="became">{words.leadUnreachable}</p> : null;
+    return server === "away" ? (
+      <p className="became" role="status">
+        {words.leadUnreachable}
+      </p>
+    ) : null;
   }
   switch (call.state) {
     case "calling":

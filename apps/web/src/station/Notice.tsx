@@ -10,6 +10,8 @@ interface Props {
   readonly language: Language;
   /** What the page itself has to say, before anything of the agent. */
   readonly own: OwnNotice | null;
+  /** Beside it: what became of a call for the lead. */
+  readonly children: React.ReactNode;
 }
 
 /** What the page says of itself. */
@@ -36,14 +38,14 @@ function useGoneBy(key: string | number): boolean {
  * The line under the field: what the last scan did. The server's absence stands beside it as long as it lasts. While the server is
  * away nobody can do anything about results that it refused: they are told again when it is back.
  */
-export function Notice({ view, language, own }: Props) {
+export function Notice({ view, language, own, children }: Props) {
   const { notice } = view;
   const gone = useGoneBy(own === null ? notice.count : `own ${own.at}`);
   const text = gone ? "" : (own?.text ?? noticeText(wordsOf(language), notice));
   const scanned = scannedOf(notice);
   const refused = text !== "" && (own ?? notice).kind === "refused";
   return (
-    <div className="notices">
+    <div className="notices" data-count={notice.count}>
       {view.server === "away" && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />
@@ -67,6 +69,7 @@ export function Notice({ view, language, own }: Props) {
           <Serial className="scanned">{scanned}</Serial>
         )}
       </p>
+      {children}
     </div>
   );
 }

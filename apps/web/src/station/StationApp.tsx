@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { tell, useConnection } from "./connection.ts";
 import { KeysFooter } from "./KeysFooter.tsx";
 import { LastUnits } from "./LastUnits.tsx";
-import { LeadCall } from "./LeadCall.tsx";
+import { LeadCall, LeadKey } from "./LeadCall.tsx";
 import { LostPage } from "./LostPage.tsx";
 import { Notice, type OwnNotice } from "./Notice.tsx";
 import { Nests } from "./nests/Nests.tsx";
@@ -14,6 +14,10 @@ import { useSounds } from "./sound/use-sounds.ts";
 import { useSettings } from "./use-settings.ts";
 import { keyboardText } from "./words/keyboard.ts";
 import { LOCALES, wordsOf } from "./words/language.ts";
+
+/** How many nests want the room that the list of the last units would take. */
+const manyOf = (nests: number): string =>
+  nests <= 1 ? "one" : nests <= 4 ? "some" : nests <= 8 ? "many" : "most";
 
 export function StationApp() {
   const connection = useConnection();
@@ -71,7 +75,16 @@ export function StationApp() {
   return (
     <div className={`page ${connection.state}`}>
       {view === null ? <header /> : <StationHeader view={view} language={language} />}
-      <ScanForm view={view} words={words} field={field} onStart={() => command("start")} />
+      <ScanForm view={view} words={words} field={field} onStart={() => command("start")}>
+        {view !== null && (
+          <LeadKey
+            call={view.call}
+            words={words}
+            onCall={() => command("call-lead")}
+            onEnd={() => send("end-call")}
+          />
+        )}
+      </ScanForm>
       {view === null ? (
         <LostPage
           words={words}
@@ -80,22 +93,16 @@ export function StationApp() {
         />
       ) : (
         <>
-          <Notice view={view} language={language} own={own} />
-          <main>
+          <Notice view={view} language={language} own={own}>
+            <LeadCall call={view.call} server={view.server} words={words} />
+          </Notice>
+          <main data-nests={manyOf(view.nests.length)}>
             <Nests
               view={view}
               language={language}
               onAcknowledge={(nest) => send("acknowledge", { nest })}
             />
-            <LastUnits last={view.last} language={language}>
-              <LeadCall
-                call={view.call}
-                server={view.server}
-                words={words}
-                onCall={() => command("call-lead")}
-                onEnd={() => send("end-call")}
-              />
-            </LastUnits>
+            <LastUnits last={view.last} language={language} />
           </main>
         </>
       )}

@@ -8,7 +8,6 @@ import "./styles/frame.css";
 import "./styles/scan.css";
 import "./styles/nest.css";
 import "./styles/nest-states.css";
-import "./styles/nest-dense.css";
 import "./styles/aside.css";
 import "./styles/sizes.css";
 import { StationApp } from "./StationApp.tsx";

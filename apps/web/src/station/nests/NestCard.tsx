@@ -4,7 +4,7 @@ import { duration, progressPercent } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
 import { Serial } from "../../shared/Serial.tsx";
 import { type Language, LOCALES, wordsOf } from "../words/language.ts";
-import { lookOf } from "./look.ts";
+import { lookOf, type NestLook } from "./look.ts";
 
 interface Props {
   readonly nest: NestView;
@@ -20,44 +20,34 @@ const PATTERN: Partial<Record<NestView["state"], string>> = {
   refused: "stripes",
   off: "hatch",
 };
+/** States whose word is a verdict or a figure. The others say in a sentence what to do. */
+const LARGE: ReadonlySet<NestView["state"]> = new Set(["pass", "fail", "busy"]);
 
 export function NestCard({ nest, language, virtual, first, onAcknowledge }: Props) {
   const words = wordsOf(language);
   const look = lookOf(nest, language);
   const name = `${words.nest} ${nest.name}`;
+  const told = look.progress === null ? look.word : percentOf(look.progress, language);
   return (
     <li
       className={`nest ${look.kind} ${PATTERN[look.kind] ?? ""} ${nest.next ? "next" : ""}`}
       data-nest={nest.name}
       data-state={nest.state}
     >
-      <div className="top">
-        <div className="who">
-          <span className="name">{name}</span>
-          {virtual && <span className="virtual">{words.virtual}</span>}
-          {nest.next && <span className="flag">{words.nextScan}</span>}
-          <Serial className="serial">{"serial" in nest ? (nest.serial ?? "") : ""}</Serial>
-        </div>
-        {look.icon !== null && <Icon name={look.icon} size="100%" />}
+      <div className="face">
+        <span className="number">{nest.name}</span>
+        <span className={LARGE.has(nest.state) ? "word" : "word small"}>{told}</span>
       </div>
-      {look.progress === null ? (
-        <div className="word">{look.word}</div>
-      ) : (
-        <Progress {...look.progress} label={name} locale={LOCALES[language]} />
-      )}
-      <div className="below">
-        <div className="order">{look.order}</div>
-        {nest.state === "off" && nest.hold !== null && (
-          <div className="why" title={nest.hold.reason}>
-            {nest.hold.reason}
-          </div>
-        )}
+      <div className="about">
+        {look.icon !== null && <Icon name={look.icon} size="100%" />}
+        {nest.next && <span className="flag">{words.nextScan}</span>}
+        <Serial className="serial">{"serial" in nest ? (nest.serial ?? "") : ""}</Serial>
+        {virtual && <span className="virtual">{words.virtual}</span>}
         {nest.state === "pass" && (
-          <div className="time">
+          <span className="time">
             {words.inSeconds(duration(nest.durationMs, LOCALES[language]))}
-          </div>
+          </span>
         )}
-        {(nest.state === "fail" || nest.state === "refused") && <Code>{nest.refusal.code}</Code>}
         {look.acknowledge === "must" && (
           <span className="seen" aria-hidden="true">
             {words.ok}
@@ -65,6 +55,17 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
           </span>
         )}
       </div>
+      {look.progress !== null && (
+        <Progress {...look.progress} percent={percentNumber(look.progress)} label={name} />
+      )}
+      {look.act !== "" && <div className="act">{look.act}</div>}
+      {look.order !== "" && <Order>{look.order}</Order>}
+      {nest.state === "off" && nest.hold !== null && (
+        <div className="why" title={nest.hold.reason}>
+          {nest.hold.reason}
+        </div>
+      )}
+      {(nest.state === "fail" || nest.state === "refused") && <Code>{nest.refusal.code}</Code>}
       {look.acknowledge !== "no" && (
         <button
           type="button"
@@ -80,36 +81,47 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
   );
 }
 
-/** A code that may go on in a next line behind each of its parts. The smallest cards show what is behind the first one. */
-function Code({ children }: { readonly children: string }) {
+/** Sentence by sentence, so that a line ends with one where it can. */
+function Order({ children }: { readonly children: string }) {
+  const sentences = children.split(/(?<=[.。])\s*/u).filter((sentence) => sentence !== "");
   return (
-    <span className="code mono">
-      {[...children.matchAll(/[^._]+[._]?/g)].map(({ 0: part, index: at }) => (
-        <Fragment key={at}>
-          <span className={at === 0 ? "area" : ""}>{part}</span>
-          <wbr />
+    <div className="order">
+      {sentences.map((sentence) => (
+        <Fragment key={sentence}>
+          <span>{sentence}</span>{" "}
         </Fragment>
       ))}
-    </span>
+    </div>
   );
 }
 
-function Progress(props: {
-  readonly fraction: number;
-  readonly phase: string;
-  readonly left: string;
-  readonly label: string;
-  readonly locale: string;
-}) {
-  const percent = Math.floor(props.fraction * 100);
+type Shown = NonNullable<NestLook["progress"]>;
+const percentNumber = ({ fraction }: Shown): number => Math.floor(fraction * 100);
+const percentOf = ({ fraction }: Shown, language: Language): string =>
+  progressPercent(fraction, LOCALES[language]);
+
+/** A code that may go on in a next line behind each of its parts. */
+function Code({ children }: { readonly children: string }) {
+  return (
+    <div className="code mono">
+      {[...children.matchAll(/[^._]+[._]?/g)].map(({ 0: part, index: at }) => (
+        <Fragment key={at}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </div>
+  );
+}
+
+function Progress(props: Shown & { readonly percent: number; readonly label: string }) {
   return (
     <>
-      <div className="word">{progressPercent(props.fraction, props.locale)}</div>
       <div
         className="bar"
         role="progressbar"
         aria-label={props.label}
-        aria-valuenow={percent}
+        aria-valuenow={props.percent}
         aria-valuemin={0}
         aria-valuemax={100}
       >

@@ -4,6 +4,9 @@ import type { Language } from "../words/language.ts";
 import { gridFor } from "./grid.ts";
 import { NestCard } from "./NestCard.tsx";
 
+/** So few cards have room for what hands do next, to be read from afar. */
+const FEW = 2;
+
 export function Nests(props: {
   readonly view: StationPageView;
   readonly language: Language;
@@ -11,9 +14,10 @@ export function Nests(props: {
 }) {
   const { nests, virtual } = props.view;
   const { columns, rows } = gridFor(nests.length);
-  const style = { "--long": columns, "--short": rows } as CSSProperties;
+  const digits = Math.max(...nests.map(({ name }) => [...name].length), 1);
+  const style = { "--long": columns, "--short": rows, "--digits": digits } as CSSProperties;
   return (
-    <ul className="nests" style={style}>
+    <ul className={`nests ${nests.length <= FEW ? "few" : ""}`} style={style}>
       {nests.map((nest) => (
         <NestCard
           key={nest.name}

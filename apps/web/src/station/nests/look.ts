@@ -4,6 +4,7 @@ import type { IconName } from "../../shared/icons.tsx";
 import type { Words } from "../words/en.ts";
 import { type Language, wordsOf } from "../words/language.ts";
 import { actionText } from "../words/notices.ts";
+import { actAt } from "./next-act.ts";
 
 /** What a nest's card shows, all in words of the page's language. */
 export interface NestLook {
@@ -12,7 +13,9 @@ export interface NestLook {
   readonly icon: IconName | null;
   /** The word that is read from three metres. */
   readonly word: string;
-  /** What to do now; empty when there is nothing to do. */
+  /** What hands do now, in a word or two, where there is a verdict; else empty. */
+  readonly act: string;
+  /** The same in a sentence; empty when there is nothing to do. */
   readonly order: string;
   /** A person says that it was seen: a PASS may be, everything else must. */
   readonly acknowledge: "no" | "may" | "must";
@@ -29,6 +32,7 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     kind: nest.state,
     icon,
     word,
+    act: "",
     order,
     acknowledge: "no",
     progress: null,
@@ -47,6 +51,8 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     }
   };
 
+  const act = actAt(nest);
+  const verdict = act === null ? "" : words.acts[act];
   switch (nest.state) {
     case "empty":
       return look("plug", words.empty, "");
@@ -62,11 +68,11 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     case "busy":
       return { ...look(null, "", ""), progress: progressOf(nest.progress, words) };
     case "pass":
-      return { ...look("check", words.pass, words.takeOut), acknowledge: "may" };
+      return { ...look("check", words.pass, words.takeOut), act: verdict, acknowledge: "may" };
     case "fail":
-      return { ...look("cross", words.fail, told(nest.refusal)), acknowledge: "must" };
+      return { ...look("cross", words.fail, told(nest.refusal)), act: verdict, acknowledge: "must" };
     case "refused":
-      return { ...look("barred", words.notOk, told(nest.refusal)), acknowledge: "must" };
+      return { ...look("barred", words.notOk, told(nest.refusal)), act: verdict, acknowledge: "must" };
     case "off":
       return offLook(nest.hold?.kind ?? "nest");
   }

@@ -1,5 +1,6 @@
 import type { StationPageView } from "@flashline/contract";
 import type { RefObject } from "react";
+import { type NextAct, nextAct } from "../nests/next-act.ts";
 import type { Words } from "../words/en.ts";
 
 /** The one field, and the button beside it. What is typed is heard by the keyboard's hook, wherever the focus is. */
@@ -8,10 +9,13 @@ export function ScanForm(props: {
   readonly words: Words;
   readonly field: RefObject<HTMLInputElement | null>;
   readonly onStart: () => void;
+  /** Beside the button. */
+  readonly children: React.ReactNode;
 }) {
   const { view, words } = props;
   return (
     <form className="scan" aria-label={words.scanUnit} onSubmit={(event) => event.preventDefault()}>
+      <div className="slot">
       <input
         ref={props.field}
         className="field mono"
@@ -23,8 +27,22 @@ export function ScanForm(props: {
         spellCheck={false}
         maxLength={200}
       />
+      <Band act={view === null ? null : nextAct(view.nests)} words={words} />
+      </div>
       <StartButton view={view} words={words} onStart={props.onStart} />
+      {props.children}
     </form>
+  );
+}
+
+/** The next thing to do, over the empty field, to be read from three metres. The field's own words say it to a screen reader. */
+function Band({ act, words }: { readonly act: NextAct | null; readonly words: Words }) {
+  if (act === null) return null;
+  return (
+    <div className={`band ${act.state}`} aria-hidden="true">
+      <span className="number">{act.nest}</span>
+      <span className="what">{words.acts[act.act]}</span>
+    </div>
   );
 }
 
@@ -33,7 +51,10 @@ function StartButton(props: {
   readonly words: Words;
   readonly onStart: () => void;
 }) {
-  const ready = (props.view?.nests ?? []).filter((nest) => nest.state === "ready");
+  const all = (props.view?.nests ?? []).filter((nest) => nest.state === "ready");
+  // A nest whose barcode was scanned is started alone.
+  const chosen = all.filter((nest) => nest.next);
+  const ready = chosen.length === 0 ? all : chosen;
   const names = ready.map((nest) => nest.name).join(", ");
   return (
     <button
@@ -42,7 +63,7 @@ function StartButton(props: {
       disabled={props.view === null}
       onClick={props.onStart}
     >
-      {props.words.start}
+      <span className="key">{props.words.start}</span>
       <small>
         {ready.length === 0 ? props.words.startKeys : props.words.startNests(names, ready.length)}
       </small>

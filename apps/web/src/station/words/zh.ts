@@ -142,7 +142,7 @@ export const ZH: Words = {
   off: "停用",
   offLong: "用另一个槽位",
   paused: "暂停",
-  pausedLong: "请等待。班长已暂停。",
+  pausedLong: "等待班长",
   blocked: "已封锁",
   blockedLong: "用另一个工站",
   empty: "插入\n工件",
