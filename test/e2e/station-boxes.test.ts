@@ -46,7 +46,7 @@ function nestView(index: number, turn: number): NestView {
   const states: readonly NestView[] = [
     { ...core, state: "fail", serial, durationMs: 4100, refusal: refusal(code) },
     { ...core, state: "pass", serial, durationMs: 111_240, refusal: null },
-    { ...core, state: "busy", serial, progress },
+    { ...core, state: "busy", serial, progress, trouble: null },
     { ...core, state: "refused", serial, refusal: refusal(code) },
     { ...core, state: "ready", serial },
     { ...core, state: "present", serial: null, next: true },

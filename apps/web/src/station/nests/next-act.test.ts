@@ -10,7 +10,7 @@ const pass: NestView = { ...at("2"), state: "pass", serial, durationMs: 1, refus
 const ready: NestView = { ...at("3"), state: "ready", serial };
 const next: NestView = { ...at("4"), next: true, state: "present", serial: null };
 const fail: NestView = { ...at("5"), state: "fail", serial, durationMs: 1, refusal };
-const busy: NestView = { ...at("6"), state: "busy", serial, progress: null };
+const busy: NestView = { ...at("6"), state: "busy", serial, progress: null, trouble: null };
 
 test("hands go to a failure first, and to an empty nest last", () => {
   const order = [fail, next, ready, pass, empty];
