@@ -153,10 +153,7 @@ describe("the station page's boxes", () => {
   let browser: Browser;
   let still: StillStation;
   beforeAll(async () => {
-    [browser, still] = await Promise.all([
-      openBrowser(),
-      stillStation(viewOf(1, 0, noticeOf(0))),
-    ]);
+    [browser, still] = await Promise.all([openBrowser(), stillStation(viewOf(1, 0, noticeOf(0)))]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -187,14 +184,13 @@ describe("the station page's boxes", () => {
       if (nests > screen.few) continue;
       expect.soft(capitals(seen.acts), cell).toBeGreaterThanOrEqual(FROM_THREE_METRES);
       const [verdict, act] = [seen.verdicts[0], seen.acts[0]];
-      if (verdict !== undefined && act !== undefined) expect.soft(verdict / act, cell).toBeCloseTo(2, 0);
+      if (verdict !== undefined && act !== undefined)
+        expect.soft(verdict / act, cell).toBeCloseTo(2, 0);
     }
   }
 
   const cells = LANGUAGES.flatMap((language) =>
-    SCREENS.flatMap((screen, at) =>
-      screen.nests.map((nests) => ({ at, screen, nests, language })),
-    ),
+    SCREENS.flatMap((screen, at) => screen.nests.map((nests) => ({ at, screen, nests, language }))),
   ).filter(
     ({ at, nests, language }) =>
       NIGHTLY || BY_DAY.some((each) => each[0] === at && each[1] === nests && each[2] === language),
@@ -209,7 +205,8 @@ describe("the station page's boxes", () => {
       const mine = cells.filter((cell) => cell.language === language);
       for (const { screen, nests } of mine) {
         await look(page, screen, nests, language);
-        if (NIGHTLY) await picture(page, `boxes-${language}-${screen.width}x${screen.height}-${nests}`);
+        if (NIGHTLY)
+          await picture(page, `boxes-${language}-${screen.width}x${screen.height}-${nests}`);
       }
       if (mine.length > 0) {
         // A card without room shows the code to whoever points at it.

@@ -110,7 +110,9 @@ describe("the station page in a browser, on a real agent", () => {
     await page.keyboard.press("Space");
     await nest(page, "1").getByRole("progressbar").waitFor();
     // A PASS is shown for some seconds only: it is waited for while axe looks.
-    const pass = page.locator('[data-nest="1"][data-state="pass"]').textContent({ timeout: 40_000 });
+    const pass = page
+      .locator('[data-nest="1"][data-state="pass"]')
+      .textContent({ timeout: 40_000 });
     expect(await barriers(page)).toEqual([]);
     await picture(page, "station-busy");
     const passed = await pass;

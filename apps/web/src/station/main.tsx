@@ -26,8 +26,6 @@ follow();
 const root = document.getElementById("root");
 if (root !== null) {
   createRoot(root).render(
-    <StrictMode>
-      {asksForSheet ? <BarcodeSheet /> : <StationApp />}
-    </StrictMode>,
+    <StrictMode>{asksForSheet ? <BarcodeSheet /> : <StationApp />}</StrictMode>,
   );
 }

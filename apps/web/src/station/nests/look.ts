@@ -70,9 +70,17 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     case "pass":
       return { ...look("check", words.pass, words.takeOut), act: verdict, acknowledge: "may" };
     case "fail":
-      return { ...look("cross", words.fail, told(nest.refusal)), act: verdict, acknowledge: "must" };
+      return {
+        ...look("cross", words.fail, told(nest.refusal)),
+        act: verdict,
+        acknowledge: "must",
+      };
     case "refused":
-      return { ...look("barred", words.notOk, told(nest.refusal)), act: verdict, acknowledge: "must" };
+      return {
+        ...look("barred", words.notOk, told(nest.refusal)),
+        act: verdict,
+        acknowledge: "must",
+      };
     case "off":
       return offLook(nest.hold?.kind ?? "nest");
   }

@@ -43,7 +43,5 @@ export function nextAct(nests: readonly NestView[]): NextAct | null {
     waits ??
     inState("empty");
   const act = first === undefined ? null : actAt(first);
-  return first === undefined || act === null
-    ? null
-    : { nest: first.name, state: first.state, act };
+  return first === undefined || act === null ? null : { nest: first.name, state: first.state, act };
 }

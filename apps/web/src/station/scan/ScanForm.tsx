@@ -16,18 +16,18 @@ export function ScanForm(props: {
   return (
     <form className="scan" aria-label={words.scanUnit} onSubmit={(event) => event.preventDefault()}>
       <div className="slot">
-      <input
-        ref={props.field}
-        className="field mono"
-        aria-label={words.scanUnit}
-        placeholder={placeholderOf(view, words)}
-        autoComplete="off"
-        autoCorrect="off"
-        autoCapitalize="off"
-        spellCheck={false}
-        maxLength={200}
-      />
-      <Band act={view === null ? null : nextAct(view.nests)} words={words} />
+        <input
+          ref={props.field}
+          className="field mono"
+          aria-label={words.scanUnit}
+          placeholder={placeholderOf(view, words)}
+          autoComplete="off"
+          autoCorrect="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          maxLength={200}
+        />
+        <Band act={view === null ? null : nextAct(view.nests)} words={words} />
       </div>
       <StartButton view={view} words={words} onStart={props.onStart} />
       {props.children}
