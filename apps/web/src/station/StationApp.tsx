@@ -2,6 +2,7 @@ import { firstToAcknowledge } from "@flashline/contract";
 import { useEffect, useRef, useState } from "react";
 import { tell, useConnection } from "./connection.ts";
 import { KeysFooter } from "./KeysFooter.tsx";
+import { keyboardText } from "./keyboard-text.ts";
 import { LastUnits } from "./LastUnits.tsx";
 import { LeadCall, LeadKey } from "./LeadCall.tsx";
 import { LostPage } from "./LostPage.tsx";
@@ -12,7 +13,6 @@ import { ScanForm } from "./scan/ScanForm.tsx";
 import { type KeyCommand, useKeyboard } from "./scan/use-keyboard.ts";
 import { useSounds } from "./sound/use-sounds.ts";
 import { useSettings } from "./use-settings.ts";
-import { keyboardText } from "./words/keyboard.ts";
 import { LOCALES, wordsOf } from "./words/language.ts";
 
 /** How many nests want the room that the list of the last units would take. */

@@ -1,5 +1,5 @@
-import { checkKeyboard } from "../scan/keyboard-check.ts";
-import { type Language, languageName, wordsOf } from "./language.ts";
+import { checkKeyboard } from "./scan/keyboard-check.ts";
+import { type Language, languageName, wordsOf } from "./words/language.ts";
 
 /** What a scanned line says about scanner and keyboard, in words; null where it is not for the page but for the agent. */
 export function keyboardText(
