@@ -29,6 +29,10 @@ test("a server that is told to stop while it starts ends at once and leaves no P
       child.stdout.on("data", look);
       look();
     });
+    // Why a start failed by itself.
+    child.stderr.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
     const closed = once(child, "close");
     await Promise.race([time, closed]);
     // Ctrl-C is for all processes of a terminal.
