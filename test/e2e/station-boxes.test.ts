@@ -43,10 +43,14 @@ function nestView(index: number, turn: number): NestView {
   const code = codes[(index * 37 + turn * 11) % codes.length] ?? "link.lost";
   const phases = ["compare", "verify", "connect", "seal"];
   const progress = { phase: phases[turn % 4] ?? "write", fraction: 1, remainingMs: 125_000 };
+  // The engine gives a lost unit up after less than two minutes.
+  const since = new Date(Date.now() - 95_000).toISOString();
   const states: readonly NestView[] = [
     { ...core, state: "fail", serial, durationMs: 4100, refusal: refusal(code) },
     { ...core, state: "pass", serial, durationMs: 111_240, refusal: null },
     { ...core, state: "busy", serial, progress, trouble: null },
+    { ...core, state: "busy", serial, progress, trouble: { kind: "gone", since } },
+    { ...core, state: "busy", serial, progress, trouble: { kind: "recovering", since } },
     { ...core, state: "refused", serial, refusal: refusal(code) },
     { ...core, state: "ready", serial },
     { ...core, state: "present", serial: null, next: true },

@@ -1,4 +1,10 @@
-import { type Code, type NestRefusal, type NestView, StationPageView } from "@flashline/contract";
+import {
+  type Code,
+  type NestIn,
+  type NestRefusal,
+  type NestView,
+  StationPageView,
+} from "@flashline/contract";
 
 const at = (name: number) => ({ name: String(name), portPath: `3-1.${name}`, next: false });
 const serial = (number: number): string => `MC2-00${4800 + number}`;
@@ -12,7 +18,8 @@ const pass = (name: number): NestView => ({
   ...at(name),
   ...{ state: "pass", serial: serial(name), durationMs: 11_240, refusal: null },
 });
-const busy = (name: number, phase: string, fraction: number): NestView => ({
+const agoS = (seconds: number): string => new Date(Date.now() - 1000 * seconds).toISOString();
+const busy = (name: number, phase: string, fraction: number): NestIn<"busy"> => ({
   ...at(name),
   ...{ state: "busy", serial: serial(name) },
   progress: { phase, fraction, remainingMs: 11_000 * (1 - fraction) },
@@ -50,6 +57,10 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
   "one-fail": [fail(1, "link.lost")],
   "one-scan": [first],
   two: [first, busy(2, "erase", 0.08)],
+  trouble: [
+    { ...busy(1, "write", 0.31), ...{ trouble: { kind: "recovering", since: agoS(7) } } },
+    { ...busy(2, "erase", 0.08), ...{ trouble: { kind: "gone", since: agoS(3) } } },
+  ],
   four: [pass(1), fail(2, "link.timeout"), busy(3, "verify", 0.87), empty(4)],
   six: [
     first,

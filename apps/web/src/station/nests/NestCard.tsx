@@ -1,5 +1,6 @@
 import type { NestView } from "@flashline/contract";
 import { Fragment } from "react";
+import { Elapsed } from "../../shared/Elapsed.tsx";
 import { duration, progressPercent } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
 import { Serial } from "../../shared/Serial.tsx";
@@ -75,11 +76,15 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
         />
       )}
       <span className="unseen" role="status">
-        {`${name}: ${look.word.replace("\n", " ")} ${look.order}`}
+        {`${name}: ${look.word.replace("\n", " ")} ${look.order}${troubleOf(look)}`}
       </span>
     </li>
   );
 }
+
+/** A screen reader is told of it too. */
+const troubleOf = ({ progress }: NestLook): string =>
+  progress === null || progress.troubleSince === null ? "" : progress.phase;
 
 /** Sentence by sentence, so that a line ends with one where it can. */
 function Order({ children }: { readonly children: string }) {
@@ -127,9 +132,11 @@ function Progress(props: Shown & { readonly percent: number; readonly label: str
       >
         <i style={{ width: `${props.fraction * 100}%` }} />
       </div>
-      <div className="phase">
+      <div className={props.troubleSince === null ? "phase" : "phase trouble"}>
         <span>{props.phase}</span>
-        <span>{props.left}</span>
+        <span>
+          {props.troubleSince === null ? props.left : <Elapsed since={props.troubleSince} />}
+        </span>
       </div>
     </>
   );

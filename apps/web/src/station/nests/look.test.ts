@@ -40,10 +40,31 @@ test("a nest that is out of use says what is stopped, and so where to go on", ()
 
 test("progress is bounded, names its phase, and never has nothing left to do", () => {
   const over = busy({ phase: "verify", fraction: 1.2, remainingMs: 10 });
-  expect(lookOf(over, "en").progress).toEqual({ fraction: 1, phase: "Checking", left: "1 s left" });
+  expect(lookOf(over, "en").progress).toMatchObject({
+    fraction: 1,
+    phase: "Checking",
+    left: "1 s left",
+  });
   const later = busy({ phase: "a-phase-of-a-later-agent", fraction: -1, remainingMs: 2000 });
   expect(lookOf(later, "de").progress).toMatchObject({ fraction: 0, phase: "Arbeitet" });
-  expect(lookOf(busy(null), "de").progress).toEqual({ fraction: 0, phase: "Arbeitet", left: "" });
+  expect(lookOf(busy(null), "de").progress).toMatchObject({
+    fraction: 0,
+    phase: "Arbeitet",
+    left: "",
+  });
+});
+
+test("a link that is recovered has its clock instead of a time that nobody knows", () => {
+  const since = "2026-11-29T08:00:00Z";
+  const at = busy({ phase: "write", fraction: 0.3, remainingMs: 9_000 });
+  if (at.state !== "busy") throw new TypeError("not busy");
+  const lost = { ...at, trouble: { kind: "gone", since } } as const;
+  expect(lookOf(lost, "en").progress).toEqual({
+    ...{ fraction: 0.3, phase: "Gone: plug in again", left: "", troubleSince: since },
+  });
+  expect(lookOf({ ...at, trouble: { kind: "recovering", since } }, "de").progress?.phase).toBe(
+    "Verbindung stockt",
+  );
 });
 
 test("Escape takes a failure before a pass", () => {

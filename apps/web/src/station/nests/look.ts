@@ -1,4 +1,4 @@
-import type { NestProgress, NestRefusal, NestView } from "@flashline/contract";
+import type { NestIn, NestProgress, NestRefusal, NestView } from "@flashline/contract";
 import { secondsLeft } from "../../shared/format.ts";
 import type { IconName } from "../../shared/icons.tsx";
 import type { Words } from "../words/en.ts";
@@ -21,8 +21,11 @@ export interface NestLook {
   readonly acknowledge: "no" | "may" | "must";
   readonly progress: {
     readonly fraction: number;
+    /** What the engine does, or what keeps it from going on. */
     readonly phase: string;
     readonly left: string;
+    /** Since when it does not go on, an ISO date; null while it does. */
+    readonly troubleSince: string | null;
   } | null;
 }
 
@@ -63,10 +66,13 @@ export function lookOf(nest: NestView, language: Language): NestLook {
     case "starting":
       return {
         ...look(null, words.starting, ""),
-        progress: { fraction: 0, phase: words.starting, left: "" },
+        progress: { fraction: 0, phase: words.starting, left: "", troubleSince: null },
       };
     case "busy":
-      return { ...look(null, "", ""), progress: progressOf(nest.progress, words) };
+      return {
+        ...look(null, "", ""),
+        progress: withTrouble(progressOf(nest.progress, words), nest, words),
+      };
     case "pass":
       return { ...look("check", words.pass, words.takeOut), act: verdict, acknowledge: "may" };
     case "fail":
@@ -86,12 +92,23 @@ export function lookOf(nest: NestView, language: Language): NestLook {
   }
 }
 
-function progressOf(progress: NestProgress | null, words: Words): NestLook["progress"] {
-  if (progress === null) return { fraction: 0, phase: words.working, left: "" };
+type Shown = NonNullable<NestLook["progress"]>;
+
+/** What is left is nobody's to say while the link is being recovered. */
+function withTrouble(shown: Shown, { trouble }: NestIn<"busy">, words: Words): Shown {
+  if (trouble === null) return shown;
+  return { ...shown, phase: words.trouble[trouble.kind], left: "", troubleSince: trouble.since };
+}
+
+function progressOf(progress: NestProgress | null, words: Words): Shown {
+  if (progress === null) {
+    return { fraction: 0, phase: words.working, left: "", troubleSince: null };
+  }
   const phases: Readonly<Record<string, string>> = words.phases;
   return {
     fraction: Math.min(1, Math.max(0, progress.fraction)),
     phase: phases[progress.phase] ?? words.working,
     left: progress.remainingMs === null ? "" : words.secondsLeft(secondsLeft(progress.remainingMs)),
+    troubleSince: null,
   };
 }

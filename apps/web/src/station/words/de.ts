@@ -165,6 +165,7 @@ export const DE: Words = {
     leave: "Startet neu",
   },
   working: "Arbeitet",
+  trouble: { recovering: "Verbindung stockt", gone: "Weg: neu einstecken" },
   lostTitle: "Keine Verbindung",
   lostLong: "Diese Seite weiß nicht, was die Plätze tun.",
   lostDo: "Teile stecken lassen. Leitung rufen.",

@@ -109,6 +109,8 @@ export const EN = {
     leave: "Restarting",
   },
   working: "Working",
+  /** Of a unit in work, with a clock beside it. */
+  trouble: { recovering: "Recovering link", gone: "Gone: plug in again" },
   lostTitle: "No connection",
   lostLong: "This page does not know what the nests do.",
   lostDo: "Leave the units in. Call the lead.",

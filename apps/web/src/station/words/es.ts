@@ -166,6 +166,7 @@ export const ES: Words = {
     leave: "Reiniciando",
   },
   working: "Trabajando",
+  trouble: { recovering: "Recuperando enlace", gone: "Se fue: reconecte" },
   lostTitle: "Sin conexión",
   lostLong: "Esta página no sabe qué hacen los puestos.",
   lostDo: "Deje las piezas puestas. Llame al jefe.",

@@ -162,6 +162,7 @@ export const ZH: Words = {
     leave: "重启",
   },
   working: "工作中",
+  trouble: { recovering: "正在恢复连接", gone: "已断开，请重插" },
   lostTitle: "没有连接",
   lostLong: "本页不知道各槽位在做什么。",
   lostDo: "不要取出工件。叫班长。",
