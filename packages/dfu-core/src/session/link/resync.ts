@@ -40,18 +40,18 @@ const OPENING_PATIENCE_MS = 60_000;
  * as a plain error when the ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
  */
 export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
+  run.link.loseCursor();
+  run.link.setState(undefined);
+  const begun = run.clock.now;
+  // The clock stands where the transfer began that failed: any step lets it go on, and what went by is lost.
   yield* emit(run, { event: "recovering", cause: trouble.code });
+  run.link.addLostTime(run.clock.now - begun);
   const back = yield* climb(run, trouble);
   yield* emit(run, { event: "recovered" });
   return back;
 }
 
 function* climb(run: Run, trouble: Trouble): Work<Resynced> {
-  run.link.loseCursor();
-  run.link.setState(undefined);
-  const begun = run.clock.now;
-  yield* step(run, { kind: "wait", ms: 0 });
-  run.link.addLostTime(run.clock.now - begun);
   let gone = trouble.gone;
   if (!gone) {
     const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
