@@ -16,9 +16,11 @@ const AT_NIGHT = [
   "apps/server/src/chaos/disk.test.ts",
   "apps/server/src/chaos/newer.test.ts",
   "apps/server/src/cli/stop.test.ts",
+  "apps/server/src/db/embedded/cluster.test.ts",
   "apps/server/src/images/s3.test.ts",
   "apps/server/src/webhooks/killed.test.ts",
   "test/e2e/cli-eeprom.test.ts",
+  "test/e2e/cli-options.test.ts",
   "test/e2e/cli-plain.test.ts",
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
