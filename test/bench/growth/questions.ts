@@ -21,7 +21,7 @@ export interface Question {
 
 type Asked =
   | readonly (readonly [about: string, rest: string])[]
-  | `by a ${"station" | "person" | "browser"}`;
+  | `by a ${"station" | "person" | "browser" | "publisher"}`;
 
 /** What is asked of each endpoint, as the part behind its path. */
 const asked = (at: Places) =>
@@ -81,7 +81,7 @@ const asked = (at: Places) =>
     releaseDryRun: [["of a canary", `/${at.release}/dry-run?stations=${at.station}&units=50`]],
     releaseRadius: [["", `/${at.release}/radius`]],
     channels: [["", ""]],
-    upload: [["of no image", `/${"0".repeat(64)}/upload?size=4096`]],
+    upload: "by a publisher",
     workOrder: [["", `/${at.middleOrder}`]],
     yield: [
       ["", ""],
@@ -150,13 +150,15 @@ const asked = (at: Places) =>
   }) as const satisfies Record<GetName, Asked>;
 
 /** Of these the filled database has none. */
-const MISSING: readonly string[] = ["transcript", "alarm", "exception", "deadLetters", "person"];
+const MISSING: readonly string[] = [
+  ...["transcript", "alarm", "exception", "deadLetters", "person", "keyRadius"],
+];
 
 /** Everything that can be looked at, and a station's way to a job. */
 export function questionsOf(at: Places, imageSha256: string): readonly Question[] {
   const looks = Object.entries(asked(at)).flatMap(([name, list]) => {
     if (typeof list === "string") return [];
-    const path = ENDPOINTS[name as GetName].path.replace(/\/:id.*/, "");
+    const path = ENDPOINTS[name as GetName].path.replace(/\/:.*/, "");
     return list.map(([about, rest]) => ({
       name: about === "" ? name : `${name}, ${about}`,
       method: "GET",
