@@ -36,7 +36,7 @@ export interface OrderFacts {
     readonly version: string;
     readonly state: string;
     readonly expired: boolean;
-    /** Under which the unit may have it all the same; null where it needs none, or there is none. */
+    /** The exception by which the unit may have the release although it is refused. Null: it needs none, or there is none. */
     readonly exceptionId: string | null;
     readonly boardRevisions: readonly string[];
     readonly fields: RecipeView["fields"];

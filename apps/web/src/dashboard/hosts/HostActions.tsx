@@ -4,16 +4,15 @@ import {
   type HostRepairEffect,
   type HostView,
 } from "@flashline/contract";
-import { Button, Modal, NativeSelect, Textarea } from "@mantine/core";
+import { Button, Modal, NativeSelect } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { count, counted } from "../../shared/format.ts";
 import { call } from "../api/client.ts";
 import { queries } from "../api/queries.ts";
 import { allowed } from "../parts/allowed.ts";
+import { isReason, Reason } from "../parts/Reason.tsx";
 import { Answered, ErrorNote } from "../parts/states.tsx";
-
-const SHORTEST_REASON = 3;
 
 type Deed = "repair" | "quarantine" | "clear";
 const TITLES: Readonly<Record<Deed, string>> = {
@@ -95,25 +94,13 @@ function Ask({ host, deed, onDone }: AskProps) {
           data={[...HOST_REPAIRS]}
         />
       )}
-      <Textarea
-        label="Reason"
-        required
-        autosize
-        minRows={2}
-        maxLength={500}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <Reason value={reason} onChange={setReason} />
       {act.error !== null && <ErrorNote error={act.error} />}
       <div className="buttons">
         <Button variant="default" onClick={onDone}>
           Not now
         </Button>
-        <Button
-          loading={act.isPending}
-          disabled={reason.trim().length < SHORTEST_REASON}
-          onClick={() => act.mutate()}
-        >
+        <Button loading={act.isPending} disabled={!isReason(reason)} onClick={() => act.mutate()}>
           {WORDS[deed]}
         </Button>
       </div>

@@ -1,14 +1,13 @@
 import type { ReleaseView } from "@flashline/contract";
-import { Button, Modal, Textarea } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { counted } from "../../shared/format.ts";
 import { call } from "../api/client.ts";
 import { queries } from "../api/queries.ts";
 import { allowed } from "../parts/allowed.ts";
+import { isReason, Reason } from "../parts/Reason.tsx";
 import { ErrorNote } from "../parts/states.tsx";
-
-const SHORTEST_REASON = 3;
 
 /** What may be done with a release in its state, by whom is logged in; always behind a second question. */
 export function ReleaseActions({ release }: { readonly release: ReleaseView }) {
@@ -109,16 +108,7 @@ function Revoke({ release, onDone }: AskProps) {
         any more, and this cannot be taken back. {counted(release.passed, "unit")} passed with it so
         far.
       </p>
-      <Textarea
-        label="Reason"
-        description="Kept with the release"
-        required
-        autosize
-        minRows={2}
-        maxLength={500}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <Reason description="Kept with the release" value={reason} onChange={setReason} />
       {revoke.error !== null && <ErrorNote error={revoke.error} />}
       <div className="buttons">
         <Button variant="default" onClick={onDone}>
@@ -128,7 +118,7 @@ function Revoke({ release, onDone }: AskProps) {
           type="submit"
           className="danger"
           loading={revoke.isPending}
-          disabled={reason.trim().length < SHORTEST_REASON}
+          disabled={!isReason(reason)}
         >
           Revoke {release.version}
         </Button>
