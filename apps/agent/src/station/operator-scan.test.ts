@@ -119,6 +119,16 @@ it("acknowledges by a barcode: the nest that was scanned before, or the first th
   expect(board.notice).toMatchObject({ key: "nothing-to-acknowledge" });
 });
 
+it("keeps a scanned nest for its serial while another one is started or acknowledged", async () => {
+  const { board, operator, untilStates } = prepared();
+  operator.scan("FL-NEST-2");
+  operator.acknowledge("1");
+  operator.start("1");
+  operator.scan("MC2-2");
+  expect(board.notice).toMatchObject({ key: "assigned", nest: "2" });
+  await untilStates("present", "ready");
+});
+
 it("says what a foreign label is, by the server's word where it has one", async () => {
   const { board, operator, untilStates } = prepared();
   const refusedWith = (code: string, scanned: string) =>

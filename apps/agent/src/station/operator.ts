@@ -47,6 +47,11 @@ export function createOperator(options: OperatorOptions): Operator {
   const selected = (): string | null =>
     selection !== null && now() - selection.at < SELECTION_MS ? selection.nest : null;
 
+  /** The barcode of another nest still counts after an act at this one: the serial that comes next is meant for that other nest. */
+  function endSelection(nest: string | undefined): void {
+    if (nest === undefined || nest === selection?.nest) selection = null;
+  }
+
   /** The same order again is answered with what became of it. */
   async function placed({ name, serial }: ReadyNest | StartingNest, jobId: string): Promise<void> {
     const { body } = await link.call("createJob", { body: { jobId, serial, nest: name } });
@@ -77,7 +82,7 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   function start(only = selected() ?? undefined): void {
-    selection = null;
+    endSelection(only);
     const ready = board
       .nests()
       .filter((nest) => nest.state === "ready")
@@ -101,7 +106,7 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   function acknowledge(only = selected() ?? firstToAcknowledge(board.nests())?.name): void {
-    selection = null;
+    endSelection(only);
     const before = only === undefined ? undefined : board.nest(only);
     if (before !== undefined) board.dispatch(before.name, { event: "acknowledged" });
     if (before === undefined || board.nest(before.name) === before) {
