@@ -45,7 +45,7 @@ const empty = (name: string, since: number): Tally => ({
   since,
 });
 
-function withVisit(tally: Tally, { unit, incident }: Visit): Tally {
+function withVisit(tally: Tally, { unit, incident, at, receivedAt = at }: Visit): Tally {
   const { name, units, incidents, failed, since } = tally;
   const isTold = !incident || failed.length >= LEAST_UNITS || failed.includes(unit);
   return {
@@ -53,7 +53,7 @@ function withVisit(tally: Tally, { unit, incident }: Visit): Tally {
     units: units + 1,
     incidents: incidents + (incident ? 1 : 0),
     failed: isTold ? failed : [...failed, unit],
-    since,
+    since: Math.min(since, receivedAt),
   };
 }
 

@@ -110,6 +110,16 @@ describe("Detector", () => {
     }
   });
 
+  it("tells when the first unit was received, also where that was before a unit that was counted first", () => {
+    const detector = new Detector();
+    const visits = turns(visitMaker(), { a: never, bad: every(1) }, 12);
+    for (const visit of visits) {
+      const { at } = visit;
+      detector.receive(visit.unit === "unit 2" ? { ...visit, receivedAt: at - 90_000 } : visit);
+    }
+    expect(detector.node("controller", "bad")?.since?.at).toBe(2 * 60_000 - 90_000);
+  });
+
   it("blames nobody for a bad batch, and the release beside what the same hosts made", () => {
     const make = visitMaker();
     const names = ["a", "b", "c", "d"];

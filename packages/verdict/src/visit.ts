@@ -18,6 +18,8 @@ export interface Visit {
   readonly unit: string;
   /** The link had to be recovered, slowed down or was lost. */
   readonly incident: boolean;
-  /** When the server received the result, ms since 1970. Ascends from visit to visit. */
+  /** When the latest of the results up to this one was received, ms since 1970. Ascends from visit to visit. */
   readonly at: number;
+  /** When this one was received, where that was before `at`: two results may be counted in another order than they were received in. */
+  readonly receivedAt?: number | undefined;
 }

@@ -26,11 +26,11 @@ SELECT at, r, d, n, y, m, c, rung FROM verdict_lesson
  WHERE level = :level AND name = :name AND population = :population AND number <= :upTo::int ORDER BY number DESC LIMIT :most`,
 );
 
-/** Counted attempts of a host in a stretch of time. Its end comes in whole milliseconds, and the database counts microseconds. */
+/** Counted attempts of a host in a stretch of time. */
 const WORKED = `
   SELECT a.id, a.unit_id, a.received_at, a.link_incident, a.release_id, a.work_order_id
-    FROM attempt a WHERE a.host_id = :host::uuid AND a.received_at >= :from::timestamptz
-     AND a.received_at < :upTo::timestamptz + interval '1 millisecond' AND a.outcome IS NOT NULL AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'`;
+    FROM attempt a WHERE a.host_id = :host::uuid AND a.received_at >= :from::timestamptz AND a.received_at <= :upTo::timestamptz
+     AND a.outcome IS NOT NULL AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'`;
 
 const UNITS = statement(
   ["host", "from", "upTo", "most"],

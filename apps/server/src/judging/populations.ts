@@ -104,12 +104,13 @@ export class Populations {
         for (const host of this.#repaired(one.host)) touched.set(keyOf(host), host);
         continue;
       }
-      const { population, receivedAt, again, hub, ...rest } = one.visit;
+      const { population, again, hub, ...rest } = one.visit;
       if (again) continue;
+      const receivedAt = one.visit.receivedAt.getTime();
       // Two results may be sealed in another order than they were received in. Time does not go back here.
-      at = Math.max(at, receivedAt.getTime());
+      at = Math.max(at, receivedAt);
       visits += 1;
-      const visit: Visit = { ...rest, hub: hub ?? undefined, at };
+      const visit: Visit = { ...rest, hub: hub ?? undefined, at, receivedAt };
       const found = this.#receive(population, visit);
       for (const lesson of found.lessons) {
         lessons.push(lesson);
