@@ -5,7 +5,7 @@ import { PrismaClient } from "../generated/prisma/client.ts";
 import { sqlSpans } from "../tracing/sql.ts";
 import { type Tracing, traced } from "../tracing/tracing.ts";
 import { boundedConnection, SafeClient } from "./connection.ts";
-import { copyCsv } from "./copy.ts";
+import { type CopyReader, copyCsv, rowApart } from "./copy.ts";
 import { databaseErrorFrom } from "./errors.ts";
 import { againWhenStale } from "./prepared.ts";
 import { type Sql, sqlOn } from "./sql.ts";
@@ -25,6 +25,12 @@ export interface Database {
     values: Values<Name>,
     gone: AbortSignal,
   ): Promise<Readable>;
+  /** The only row of a statement that may take long, until `gone` is aborted; see {@link rowApart}. */
+  rowApart<Row, Name extends string>(
+    statement: Statement<Row, Name>,
+    values: Values<Name>,
+    gone: AbortSignal,
+  ): Promise<Row | undefined>;
   /** Rejects with `server.unavailable` when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +60,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const observe = sqlSpans(options.tracing);
   const sql = sqlOn(pool, againWhenStale, observe);
+  const readerOf = (gone: AbortSignal): CopyReader => ({
+    gone,
+    cancel: (processId) => sql.execute("SELECT pg_cancel_backend($1)", [processId]),
+  });
   async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((cause: unknown) => {
       throw databaseErrorFrom(cause);
@@ -86,11 +96,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     // Nothing was done where a plan was stale, so that it can be done again.
     transaction: (work) =>
       traced(options.tracing, "transaction", "internal", () => againWhenStale(() => once(work))),
-    csv: (statement, values, gone) =>
-      copyCsv(options.url, statement, values, {
-        gone,
-        cancel: (processId) => sql.execute("SELECT pg_cancel_backend($1)", [processId]),
-      }),
+    csv: (statement, values, gone) => copyCsv(options.url, statement, values, readerOf(gone)),
+    rowApart: (statement, values, gone) => rowApart(options.url, statement, values, readerOf(gone)),
     async ping() {
       await sql.query("SELECT 1").catch((cause: unknown) => {
         throw databaseErrorFrom(cause);

@@ -9,8 +9,8 @@ import { dossiers } from "./dossier.ts";
 import { dossierPdf } from "./pdf.ts";
 import { findSelection } from "./selection.ts";
 
-/** Lists that are read at a time: each has a connection for as long as its reader takes. */
-const MOST_LISTS = 3;
+/** Containments that are worked out or read at a time: each has a connection of its own for as long as that takes. */
+const MOST_ASKED = 3;
 /** When to ask again where they all are in use, seconds. */
 const AGAIN_S = 10;
 
@@ -24,32 +24,44 @@ const file = (name: string) => ({
 export function traceFeature(app: App, { db }: Platform): Feature {
   const containment = containmentRepository(db);
   const dossier = dossiers(db);
-  let lists = 0;
+  let asked = 0;
+  /** Holds a place until `done` is called. Rejects with `request.too_many` where none is free. */
+  async function inPlace<T>(work: (done: () => void) => Promise<T>): Promise<T> {
+    if (asked >= MOST_ASKED) throw tooMany(AGAIN_S);
+    asked += 1;
+    const done = () => {
+      asked -= 1;
+    };
+    return await work(done).catch((error: unknown) => {
+      done();
+      throw error;
+    });
+  }
 
-  route(app, "containment", async ({ query }) => ({
-    status: 200,
-    body: await containment.count(await findSelection(db.sql, query)),
-  }));
+  route(
+    app,
+    "containment",
+    async ({ query, signal }) => {
+      const selection = await findSelection(db.sql, query);
+      return await inPlace(async (done) => {
+        const body = await containment.count(selection, signal);
+        done();
+        return { status: 200, body };
+      });
+    },
+    { patient: true },
+  );
   route(
     app,
     "containmentList",
     async ({ query, signal }) => {
       const selection = await findSelection(db.sql, query);
-      if (lists >= MOST_LISTS) throw tooMany(AGAIN_S);
-      lists += 1;
-      const stream = await containment.list(selection, signal).catch((error: unknown) => {
-        lists -= 1;
-        throw error;
+      return await inPlace(async (done) => {
+        const stream = await containment.list(selection, signal);
+        finished(stream, done);
+        const headers = { ...file("containment.csv"), "content-type": "text/csv; charset=utf-8" };
+        return { status: 200, body: null, stream, headers };
       });
-      finished(stream, () => {
-        lists -= 1;
-      });
-      return {
-        status: 200,
-        body: null,
-        stream,
-        headers: { ...file("containment.csv"), "content-type": "text/csv; charset=utf-8" },
-      };
     },
     { patient: true },
   );

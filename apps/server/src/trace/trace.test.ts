@@ -121,11 +121,11 @@ describe("containment", () => {
     );
     const url = await server.app.listen({ host: "127.0.0.1", port: 0 });
     const token = await server.tokenSecret("read");
-    const leaving = async (isReading: boolean) => {
+    const leaving = async (what: "containment" | "containment.csv", isReading: boolean) => {
       const reader = new AbortController();
       const { signal } = reader;
       const headers = { authorization: `Bearer ${token}` };
-      const asked = fetch(`${url}/v1/containment.csv`, { headers, signal });
+      const asked = fetch(`${url}/v1/${what}`, { headers, signal });
       const began = isReading ? (await asked).body?.getReader().read() : asked;
       began?.catch(() => undefined);
       await expect.poll(lists).toBe(1);
@@ -136,12 +136,15 @@ describe("containment", () => {
     const lists = async () =>
       (await sql.query("SELECT FROM pg_stat_activity WHERE application_name = 'flashline-list'"))
         .length;
-    await leaving(true);
+    await leaving("containment.csv", true);
     await withClient(server.database.url, async (client) => {
       await client.query("BEGIN");
-      await client.query("LOCK TABLE nest IN ACCESS EXCLUSIVE MODE");
+      await client.query("LOCK TABLE hold IN ACCESS EXCLUSIVE MODE");
       // More often than there are places.
-      for (let again = 0; again < 4; again += 1) await leaving(false);
+      for (let again = 0; again < 4; again += 1) {
+        await leaving("containment.csv", false);
+        await leaving("containment", false);
+      }
       await client.query("ROLLBACK");
     });
     await sql.execute("UPDATE attempt SET code = NULL WHERE outcome = 'PASS'");
