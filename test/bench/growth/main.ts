@@ -39,7 +39,7 @@ const before = JSON.parse(readFileSync(BEFORE, "utf8")) as readonly Pick<
   GrowthFigure,
   "name" | "p95"
 >[];
-const text = `${reportGrowth(figures, before, plant.attempts)}\n\n${reportList(list)}`;
+const text = `${reportGrowth(figures, before, plant.attempts).trimEnd()}\n\n${reportList(list)}`;
 say(`\n${text}`);
 if (values["keep-as-before"])
   writeFileSync(
