@@ -203,10 +203,12 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
       return nest.state === "busy" ? (nest.trouble ?? undefined) : undefined;
     });
     expect(trouble.kind).toBe("gone");
-    expect(await failed).toMatchObject({ state: "fail", refusal: { code: "link.lost" } });
+    expect(await failed).toMatchObject({ state: "fail", refusal: { code: "attempt.unplugged" } });
     expect(await passed).toMatchObject({ state: "pass" });
     const unit = await reported(station, "MC2-000041", "FAIL");
-    expect(unit.history[0]).toMatchObject({ code: "link.lost", blame: "host", linkIncident: true });
+    expect(unit.history[0]).toMatchObject({
+      ...{ code: "attempt.unplugged", blame: "operator", linkIncident: false },
+    });
     expect(unit.state).toBe("failed");
   });
 

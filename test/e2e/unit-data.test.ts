@@ -156,7 +156,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     });
     await rig.stopServer("SIGKILL");
     station.sim.command("unplug 1");
-    expect((await station.untilNest("1", "fail")).refusal.code).toBe("link.lost");
+    expect((await station.untilNest("1", "fail")).refusal.code).toBe("attempt.unplugged");
     const waiting = await until("the transcript is on the station's disk", async () => {
       const names = await readdir(join(station.dataDir, "transcripts")).catch(() => []);
       return names.find((name) => name.endsWith(".pcapng"));

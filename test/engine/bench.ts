@@ -37,6 +37,8 @@ export interface BenchOptions {
   readonly serial?: string;
   /** The unit sits on a hub that switches the power of its port. */
   readonly powerSwitch?: boolean;
+  /** The hub can be asked whether something is connected. */
+  readonly portStatus?: boolean;
 }
 
 /** One virtual unit on a virtual clock, with a watcher on the wire. */
@@ -53,7 +55,10 @@ export function bench(options: BenchOptions = {}) {
   });
   if (options.before !== undefined) unit.flash.load(part.flash.base, options.before);
   const destructive = watch(unit);
-  const transport = attachInProcess(unit, clock, { powerSwitch: options.powerSwitch ?? false });
+  const transport = attachInProcess(unit, clock, {
+    powerSwitch: options.powerSwitch ?? false,
+    portStatus: options.portStatus ?? false,
+  });
   const flash = async (
     flashOptions: FlashOptions & { readonly snapshots?: SnapshotStore },
   ): Promise<FlashReport> => {

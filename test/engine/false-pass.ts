@@ -68,6 +68,7 @@ export async function neverFalsePass(
         seed: run.seed,
         timing: run.timing,
         powerSwitch: run.powerSwitch,
+        portStatus: run.portStatus,
         ...(run.before === "blank" && run.bootloader === 0 ? {} : { before }),
       });
       const eepromBefore = Uint8Array.from({ length: eepromBytes }, (_, at) =>

@@ -261,6 +261,7 @@ const scenarioOf = (
         }),
       ),
       powerSwitch: fc.boolean(),
+      portStatus: fc.boolean(),
       // Whether the next attempt knows of the one that failed, as the agent and the bench tool do.
       told: fc.boolean(),
     });

@@ -163,8 +163,8 @@ test("a file that is cut short is refused before anything is touched", async () 
 
 test("a unit that is pulled out in mid-write is a failure with a code, not a hang", async () => {
   const { status, last } = await pulledOut;
-  expect(last).toMatchObject({ event: "finished", outcome: "FAIL", code: "link.lost" });
-  expect(last).toMatchObject({ blame: "host", linkIncident: true });
+  expect(last).toMatchObject({ event: "finished", outcome: "FAIL", code: "attempt.unplugged" });
+  expect(last).toMatchObject({ blame: "operator", linkIncident: false });
   expect(status).toBe(1);
 });
 

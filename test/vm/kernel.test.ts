@@ -158,6 +158,15 @@ test("a bus reset travels to a unit behind usbredir", () => {
   expect(redirected.counters.busResets).toBeGreaterThan(0);
 });
 
+const connected = async (path: string) =>
+  JSON.parse(await machine.check(`node ${unitsProgram} connected ${path}`));
+
+test("a port of the PC, of a hub and of the USB/IP client says that a unit is connected", async () => {
+  for (const path of [paths.redirected, paths.behindHub, paths.overUsbIp]) {
+    expect(await connected(path), path).toBe(true);
+  }
+});
+
 test("hotplug events tell of a unit that leaves and comes back", async () => {
   const log = join(machine.folder, "hotplug.log");
   const watch = `node ${unitsProgram} watch ${paths.behindHub} 3`;
@@ -171,6 +180,7 @@ test("hotplug events tell of a unit that leaves and comes back", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1000));
   behindHub.unplug();
   await expect.poll(changes, { timeout: 15_000 }).toHaveLength(2);
+  expect(await connected(paths.behindHub)).toBe(false);
   behindHub.plug();
   await watching;
   expect(await changes()).toEqual(["true", "false", "true"]);

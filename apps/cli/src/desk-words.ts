@@ -11,6 +11,7 @@ const BESIDE_FLASH =
  * of these. Empty where the code's meaning says enough.
  */
 const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
+  "attempt.unplugged": "Leave the unit plugged in, and flash it again.",
   "link.lost": "Check the cable and the unit's power.",
   "link.enumeration": "Check the cable, the unit's power and its clock; try another port.",
   "protection.read":

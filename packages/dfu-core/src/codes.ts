@@ -240,6 +240,10 @@ export const ENGINE_CODES = {
     "Scan the unit again.",
     "The attempt was cancelled before the first erase.",
   ),
+  "attempt.unplugged": operator(
+    "Leave the unit plugged in. Scan it again.",
+    "The unit left its port, and the hub shows that nothing is connected: it was taken out, or has no power.",
+  ),
   "attempt.interrupted": system(
     "Scan the unit again.",
     "The attempt was cut off after the first erase; the unit must be flashed again.",

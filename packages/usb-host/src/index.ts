@@ -1,6 +1,7 @@
 export { notSeen, type PortExpectation, parsePortExpectation, seeOnPort } from "./after-leave.ts";
 export { pcClock } from "./clock.ts";
 export { type PortPower, portPower } from "./kernel/port-power.ts";
+export { isPortConnected } from "./kernel/port-status.ts";
 export { type KernelUnitsOptions, kernelUnits } from "./kernel/source.ts";
 export {
   ControllerKind,

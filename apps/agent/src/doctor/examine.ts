@@ -6,6 +6,7 @@ import { readSetup } from "../station/identity.ts";
 import { examineEnrollment, examineKeys } from "./enrollment.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 import { examinePortPower } from "./port-power.ts";
+import { examinePortStatus } from "./port-status.ts";
 import { examineAside, examineCache, examineFolder, examineJournal } from "./storage.ts";
 import { examineUsbAccess } from "./usb-access.ts";
 
@@ -21,7 +22,11 @@ export async function examine(config: Config, usbip: string | undefined): Promis
     await examineAside(config.dataDir),
     await examineCache(config),
     ...(usbip === undefined
-      ? [...(await examineUsbAccess("/")), ...(await examinePortPower(known))]
+      ? [
+          ...(await examineUsbAccess("/")),
+          ...(await examinePortPower(known)),
+          ...(await examinePortStatus(known)),
+        ]
       : []),
     ...(await examineUnits(usbip, known)),
   ];

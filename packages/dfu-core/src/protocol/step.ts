@@ -24,6 +24,8 @@ export type Step<E = never> =
   | { readonly kind: "alternate"; readonly alternate: number }
   | { readonly kind: "reset" }
   | { readonly kind: "reenumerate"; readonly deadlineMs: number }
+  /** What the hub's port showed while the unit was waited for: `disconnectedMs` says it. */
+  | { readonly kind: "port" }
   /** The port's power off and on, where a hub can: `done` says so. */
   | { readonly kind: "power-cycle" }
   /** Durable storage. `load` replies with `done` false when no snapshot has that name. */
@@ -46,6 +48,8 @@ export interface Reply {
   readonly data: Uint8Array;
   readonly done: boolean;
   readonly now: number;
+  /** After `port`: for how long the port showed that nothing is connected, milliseconds. */
+  readonly disconnectedMs?: number;
   /** The transport's descriptors when the step was done; others after `reenumerate` may mean another unit. */
   readonly descriptors: DeviceDescriptors;
 }

@@ -74,6 +74,12 @@ export interface DfuTransport {
   reenumerate(deadlineMs: number, signal?: AbortSignalLike): Promise<void>;
 
   /**
+   * For how long in one piece the hub's port showed that nothing is connected while `reenumerate` waited last, milliseconds. A device whose
+   * link failed stays connected (PORT_CONNECTION; USB 2.0, 11.24.2.7.1.1). 0 or absent where the port did not show it, or cannot be asked.
+   */
+  readonly disconnectedMs?: number;
+
+  /**
    * Switches the power of the unit's port off and on, and of no other port; false where no hub on the way can, or rejects with
    * `io` and the reason. Present only on transports that know of such hubs. `reenumerate` follows.
    */

@@ -14,6 +14,9 @@ export function wrapTransport<T extends Partial<DfuTransport>>(
     get descriptors() {
       return inner.descriptors;
     },
+    get disconnectedMs() {
+      return inner.disconnectedMs ?? 0;
+    },
     controlOut: inner.controlOut.bind(inner),
     controlIn: inner.controlIn.bind(inner),
     selectAlternate: inner.selectAlternate.bind(inner),

@@ -6,13 +6,17 @@ import {
   LinkError,
   LinkFault,
 } from "@flashline/dfu-core/protocol";
+import { EmptyTime } from "../empty-time.ts";
 import { linkErrorFrom } from "../errors.ts";
 import { pause } from "../pause.ts";
 import { describeOpened, findOnPort, type UsbDevice } from "./device.ts";
 import { cyclePortPower } from "./port-power.ts";
+import { isPortConnected } from "./port-status.ts";
 
 /** How often a port that went empty is looked at. */
 const RETRY_MS = 100;
+/** How often its hub is asked what it shows. A unit that is back before costs nothing. */
+const LOOK_MS = 500;
 
 /**
  * A device that is being pulled out answers with protocol errors until the kernel notices. After such an error the port is
@@ -30,6 +34,7 @@ export class KernelTransport implements DfuTransport {
   readonly #portPath: string;
   #opened: Opened;
   #alternate = 0;
+  #empty = new EmptyTime();
   /** A native transfer cannot be called back: after an abort the next call waits for its end. */
   #abandoned: Promise<unknown> | undefined;
 
@@ -44,6 +49,10 @@ export class KernelTransport implements DfuTransport {
 
   get descriptors(): DeviceDescriptors {
     return this.#opened.descriptors;
+  }
+
+  get disconnectedMs(): number {
+    return this.#empty.longestMs;
   }
 
   async controlOut(
@@ -111,6 +120,8 @@ export class KernelTransport implements DfuTransport {
 
   async reenumerate(deadlineMs: number, signal?: AbortSignalLike): Promise<void> {
     const until = performance.now() + deadlineMs;
+    this.#empty = new EmptyTime();
+    let lookAt = performance.now() + LOOK_MS;
     await this.close();
     for (;;) {
       signal?.throwIfAborted();
@@ -124,6 +135,10 @@ export class KernelTransport implements DfuTransport {
           const message = `nothing answers on port ${this.#portPath} after ${deadlineMs} ms`;
           throw new LinkError(LinkFault.Gone, message, { cause: error });
         }
+      }
+      if (performance.now() >= lookAt) {
+        this.#empty.saw((await isPortConnected(this.#portPath)) === false);
+        lookAt = performance.now() + LOOK_MS;
       }
       await pause(RETRY_MS, signal);
     }

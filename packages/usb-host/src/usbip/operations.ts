@@ -18,6 +18,13 @@ export class DeviceTaken extends LinkError {
   }
 }
 
+/** The server has no such device: nothing is on its port. */
+export class NoDevice extends LinkError {
+  constructor(busid: string) {
+    super(LinkFault.Gone, `USB/IP server: no device ${busid}`);
+  }
+}
+
 const OPERATION_TIMEOUT_MS = 5000;
 /** More than a server can have; a larger number is a broken reply. */
 const MAXIMUM_DEVICES = 4096;
@@ -61,7 +68,7 @@ export interface ImportedDevice {
 
 /**
  * OP_REQ_IMPORT; the connection carries URBs from then on and belongs to the caller.
- * @throws LinkError `gone` when the server does not have the device; DeviceTaken when somebody else has it; `signal.reason` when
+ * @throws NoDevice when the server does not have the device; DeviceTaken when somebody else has it; `signal.reason` when
  *   aborted
  */
 export async function importDevice(
@@ -87,9 +94,7 @@ async function expectReply(stream: ByteStream, code: number, busid = ""): Promis
   const reply = decodeOperation(await stream.read(OPERATION_HEADER_BYTES));
   if (reply.code !== code) throw broken(`it answered with operation 0x${reply.code.toString(16)}`);
   if (reply.status === OperationStatus.Ok) return;
-  if (reply.status === OperationStatus.NoDevice) {
-    throw new LinkError(LinkFault.Gone, `USB/IP server: no device ${busid}`);
-  }
+  if (reply.status === OperationStatus.NoDevice) throw new NoDevice(busid);
   throw new DeviceTaken(`USB/IP server refuses ${busid} (status ${reply.status})`);
 }
 

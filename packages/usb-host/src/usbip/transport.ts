@@ -7,9 +7,10 @@ import {
   LinkFault,
 } from "@flashline/dfu-core/protocol";
 import { readDescriptors } from "../describe.ts";
+import { EmptyTime } from "../empty-time.ts";
 import { pause } from "../pause.ts";
 import { UrbLink } from "./link.ts";
-import { importDevice } from "./operations.ts";
+import { importDevice, NoDevice } from "./operations.ts";
 import type { ServerAddress } from "./stream.ts";
 import type { Setup } from "./wire.ts";
 
@@ -42,6 +43,7 @@ export class UsbIpTransport implements DfuTransport {
   #link: UrbLink;
   #descriptors: DeviceDescriptors;
   #alternate = 0;
+  #empty = new EmptyTime();
   #closed = false;
 
   private constructor(target: UsbIpTarget, link: UrbLink, descriptors: DeviceDescriptors) {
@@ -57,6 +59,10 @@ export class UsbIpTransport implements DfuTransport {
 
   get descriptors(): DeviceDescriptors {
     return this.#descriptors;
+  }
+
+  get disconnectedMs(): number {
+    return this.#empty.longestMs / this.#target.timeScale;
   }
 
   async controlOut(
@@ -100,6 +106,7 @@ export class UsbIpTransport implements DfuTransport {
 
   async reenumerate(deadlineMs: number, signal?: AbortSignalLike): Promise<void> {
     const until = performance.now() + deadlineMs * this.#target.timeScale;
+    this.#empty = new EmptyTime();
     this.#link.close();
     for (;;) {
       signal?.throwIfAborted();
@@ -112,6 +119,7 @@ export class UsbIpTransport implements DfuTransport {
         return;
       } catch (error) {
         if (!(error instanceof LinkError)) throw error;
+        this.#empty.saw(error instanceof NoDevice);
         if (performance.now() >= until) {
           const message = `nothing answers on ${this.#target.busid} after ${deadlineMs} ms`;
           throw new LinkError(LinkFault.Gone, message, { cause: error });

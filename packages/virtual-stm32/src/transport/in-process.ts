@@ -15,6 +15,8 @@ export interface InProcessOptions {
   readonly transferMs?: number;
   /** The port belongs to a hub that switches each port's power by itself; false by default. */
   readonly powerSwitch?: boolean;
+  /** The hub can be asked whether something is connected to the port; false by default. */
+  readonly portStatus?: boolean;
 }
 
 /** How often `reenumerate` looks when the unit does not know when it will be back, in ms. */
@@ -32,6 +34,7 @@ export function attachInProcess(
   let deviceNumber = unit.deviceNumber;
   let descriptors = describe(unit);
   let closed = false;
+  let disconnectedMs = 0;
 
   async function transfer(
     setup: SetupPacket,
@@ -75,6 +78,9 @@ export function attachInProcess(
     get descriptors() {
       return descriptors;
     },
+    get disconnectedMs() {
+      return disconnectedMs;
+    },
     controlOut: async (request, value, data, timeoutMs, signal) => {
       const length = data.length;
       await transfer(
@@ -101,11 +107,14 @@ export function attachInProcess(
       return true;
     },
     reenumerate: async (deadlineMs, signal) => {
-      const deadline = clock.now() + deadlineMs;
+      const begun = clock.now();
+      const deadline = begun + deadlineMs;
+      disconnectedMs = 0;
       while (!unit.attached) {
         const left = deadline - clock.now();
         if (left <= 0) throw gone();
         await clock.sleep(Math.min(left, unit.backInMs ?? LOOK_EVERY_MS), signal);
+        if (options.portStatus === true) disconnectedMs = clock.now() - begun;
       }
       deviceNumber = unit.deviceNumber;
       descriptors = describe(unit);

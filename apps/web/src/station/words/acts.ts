@@ -33,6 +33,7 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   plugAgainScan: "plugAgain",
   plugIn: "plugIn",
   onlyOneUnit: "onlyOne",
+  leavePluggedIn: "scanAgain",
   scanUnitAgain: "scanAgain",
   stopRelease: "call",
   checkUnitData: "scanAgain",

@@ -14,6 +14,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   plugAgainScan: "Abziehen, wieder einstecken. Erneut scannen.",
   plugIn: "Teil einstecken.",
   onlyOneUnit: "Nur ein Teil stecken lassen.",
+  leavePluggedIn: "Teil stecken lassen. Noch einmal scannen.",
   scanUnitAgain: "Teil noch einmal scannen.",
   stopRelease: "Diese Version anhalten. Leitung rufen.",
   checkUnitData: "Daten des Teils prüfen. Noch einmal scannen.",

@@ -14,6 +14,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   plugAgainScan: "Desconecte la pieza. Conéctela. Escanee otra vez.",
   plugIn: "Conecte la pieza.",
   onlyOneUnit: "Deje conectada una sola pieza.",
+  leavePluggedIn: "Deje la pieza conectada. Escanéela otra vez.",
   scanUnitAgain: "Escanee la pieza otra vez.",
   stopRelease: "Detenga esta versión. Llame al jefe.",
   checkUnitData: "Revise los datos. Escanee otra vez.",

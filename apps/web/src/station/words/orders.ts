@@ -74,6 +74,7 @@ export const ORDER_OF = {
   "snapshot.store": "call",
   "flash.unverified": "call",
   "attempt.cancelled": "scanUnitAgain",
+  "attempt.unplugged": "leavePluggedIn",
   "attempt.interrupted": "scanUnitAgain",
   "internal.bug": "call",
   "request.invalid": "call",

@@ -23,6 +23,8 @@ export interface Resynced {
   readonly by: string;
   /** Only a bus reset, or the unit's return to its port, brought it there. */
   readonly rung: "requests" | "bus reset" | "arrival";
+  /** A person took it out and put it back: no trouble of the link. */
+  readonly unplugged?: true;
 }
 
 /** `gone`: the unit is off its port. `stuck`: it is on its port and does not answer as it should. */
@@ -31,13 +33,16 @@ export type Settled = Resynced | { readonly kind: "gone" } | { readonly kind: "s
 const TRIES = 7;
 /** Between tries, each four times as long as the last and at most this: a unit that is silent for some seconds is not lost. */
 const LONGEST_PAUSE_MS = 2000;
+/** A unit that resets itself is back sooner: a port without any for so long was emptied by hands. Or its unit has no power any more. */
+const HANDS_MS = 1000;
 /** For a dfuDNBUSY that an earlier host left behind. */
 const OPENING_PATIENCE_MS = 60_000;
 
 /**
  * Brings the device to dfuIDLE from any state, without ever starting what may lie in its buffer (rule 1, docs/protocol.md), by
  * the ladder: wait → CLRSTATUS or ABORT → bus reset → re-enumerate → power cycle where a hub can. Throws the trouble's own code
- * as a plain error when the ladder ends, `link.lost` when the unit does not come back, `device.other` when another one does.
+ * as a plain error when the ladder ends, `link.lost` or `attempt.unplugged` when the unit does not come back, `device.other` when another
+ * one does.
  */
 export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
   run.link.loseCursor();
@@ -53,6 +58,7 @@ export function* resync(run: Run, trouble: Trouble): Work<Resynced> {
 
 function* climb(run: Run, trouble: Trouble): Work<Resynced> {
   let gone = trouble.gone;
+  let hasTried = false;
   if (!gone) {
     const patienceMs = trouble.code === "link.busy_wedge" ? 0 : trouble.patienceMs;
     const result = yield* settle(run, patienceMs, run.patience.silenceMs(trouble.silenceMs));
@@ -60,11 +66,12 @@ function* climb(run: Run, trouble: Trouble): Work<Resynced> {
     gone = result.kind === "gone";
   }
   if (!gone && (yield* busReset(run, "cure"))) {
+    hasTried = true;
     const result = yield* settle(run, 0, trouble.silenceMs);
     if (result.kind === "idle")
       return { ...result, found: undefined, prompt: false, rung: "bus reset" };
   }
-  const back = yield* comeBack(run);
+  const back = yield* comeBack(run, hasTried ? "cure" : "left");
   if (back.kind === "idle") return back;
   const power = yield* powerCycle(run);
   if (power.done) {
@@ -74,12 +81,14 @@ function* climb(run: Run, trouble: Trouble): Work<Resynced> {
   throw new DfuError(trouble.code, `${trouble.message}; nothing brought the unit back${power.why}`);
 }
 
-function* comeBack(run: Run): Work<Settled> {
-  yield* reenumerate(run);
+function* comeBack(run: Run, purpose: "cure" | "left" = "cure"): Work<Settled> {
+  const { unplugged } = yield* reenumerate(run, purpose);
   const result = yield* settle(run, 0);
-  return result.kind === "idle"
-    ? { ...result, found: undefined, prompt: false, rung: "arrival" }
-    : result;
+  if (result.kind !== "idle") return result;
+  return {
+    ...{ ...result, found: undefined, prompt: false, rung: "arrival" },
+    ...(unplugged ? { unplugged } : {}),
+  };
 }
 
 function* powerCycle(run: Run): Work<Switched> {
@@ -204,41 +213,63 @@ export function* busReset(run: Run, purpose: "cure" | "test"): Work<boolean> {
   return done;
 }
 
+/** Why a unit is waited for. */
+type Waiting = "asked" | "left" | "cure";
+
 /**
  * Waits for the unit on its port and makes sure that it is the same, as far as descriptors can tell (rule 14, docs/protocol.md). A
- * reset that the unit was asked for is no incident.
+ * reset that the unit was asked for is no incident. One that left by itself, from a port that the hub shows as empty, was taken out: that
+ * is no incident of the link.
  */
-export function* reenumerate(run: Run, purpose: "cure" | "asked" = "cure"): Work<void> {
+export function* reenumerate(
+  run: Run,
+  waiting: Waiting = "cure",
+): Work<{ readonly unplugged: boolean }> {
   run.link.hasLeft();
-  try {
-    const { descriptors } = yield* arrive(run);
-    run.link.hasArrived();
-    const difference = differs(run.device.descriptors, descriptors);
-    if (difference !== undefined) throw new DfuError("device.other", difference);
-  } catch (error) {
-    if (!(error instanceof LinkError)) throw error;
-    if (purpose === "cure") yield* incident(run, "link.lost", error.message);
+  const { arrived, unplugged } = yield* arrive(run, waiting);
+  if (unplugged) yield* incident(run, "attempt.unplugged", "the unit's port was empty");
+  if (arrived instanceof LinkError) {
+    if (waiting !== "asked" && !unplugged) yield* incident(run, "link.lost", arrived.message);
+    const left = unplugged ? "the unit was taken out of its port" : "the unit left its port";
     throw new DfuError(
-      "link.lost",
-      `the unit left its port and did not come back within ${run.budgets.reenumerateMs} ms: ${error.message}`,
-      { cause: error },
+      unplugged ? "attempt.unplugged" : "link.lost",
+      `${left} and did not come back within ${run.budgets.reenumerateMs} ms: ${arrived.message}`,
+      { cause: arrived },
     );
   }
-  if (purpose === "cure") {
+  run.link.hasArrived();
+  const difference = differs(run.device.descriptors, arrived.descriptors);
+  if (difference !== undefined) throw new DfuError("device.other", difference);
+  if (waiting !== "asked" && !unplugged) {
     yield* incident(run, "link.reenumerated", "the unit answers on its port again");
   }
+  return { unplugged };
+}
+
+interface Arrival {
+  readonly arrived: Reply | LinkError;
+  readonly unplugged: boolean;
 }
 
 /** A unit that does not come back by itself may come back after its power was off. */
-function* arrive(run: Run): Work<Reply> {
-  const wait = { kind: "reenumerate", deadlineMs: run.budgets.reenumerateMs } as const;
+function* arrive(run: Run, waiting: Waiting): Work<Arrival> {
+  const first = yield* arrivesInTime(run);
+  const { disconnectedMs = 0 } =
+    waiting === "left" ? yield* step(run, { kind: "port" }) : { disconnectedMs: 0 };
+  const unplugged = disconnectedMs >= HANDS_MS;
+  if (!(first instanceof LinkError) || unplugged) return { arrived: first, unplugged };
+  const power = yield* powerCycle(run);
+  if (power.done) return { arrived: yield* arrivesInTime(run), unplugged };
+  const arrived = new LinkError(first.fault, `${first.message}${power.why}`);
+  return { arrived, unplugged };
+}
+
+function* arrivesInTime(run: Run): Work<Reply | LinkError> {
   try {
-    return yield* step(run, wait);
+    return yield* step(run, { kind: "reenumerate", deadlineMs: run.budgets.reenumerateMs });
   } catch (error) {
-    if (!(error instanceof LinkError)) throw error;
-    const power = yield* powerCycle(run);
-    if (!power.done) throw new LinkError(error.fault, `${error.message}${power.why}`);
-    return yield* step(run, wait);
+    if (error instanceof LinkError) return error;
+    throw error;
   }
 }
 

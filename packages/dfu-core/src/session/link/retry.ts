@@ -48,6 +48,7 @@ export function* cure(
     yield* step(run, { kind: "wait", ms: 10 });
     return result;
   }
+  if (result.unplugged) return result;
   yield* incident(run, trouble.code, trouble.message, place.address);
   yield* incident(run, "link.resync", `${trouble.code}: ${result.by}`, place.address);
   yield* countFailure(run, trouble.code);

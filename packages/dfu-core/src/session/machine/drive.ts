@@ -100,6 +100,8 @@ export async function drive<T, E>(
       case "reenumerate":
         await transport.reenumerate(step.deadlineMs, signal);
         return reply();
+      case "port":
+        return { ...reply(), disconnectedMs: transport.disconnectedMs ?? 0 };
       case "power-cycle":
         return reply(NOTHING, (await transport.powerCycle?.(signal)) ?? false);
       case "snapshot":
