@@ -9,7 +9,9 @@ const B: PortUnit = { deviceNumber: 6, usbSerial: "3651335A3037" };
 const SHARED: PortUnit = { deviceNumber: 7, usbSerial: "FFFFFFFEFFFF" };
 const refusal = { code: "link.lost", action: null, detail: "" };
 
-const port = (unit: PortUnit | null): NestEvent => ({ event: "port", unit });
+const AT = "2026-11-29T08:00:00.000Z";
+const port = (unit: PortUnit | null): NestEvent =>
+  unit === null ? { event: "port", unit, at: AT } : { event: "port", unit };
 const wait = (ms: number) => ({ wait: ms });
 const scanned = (serial: string): NestEvent[] => [
   { event: "scanned", serial },
@@ -102,6 +104,27 @@ describe("nest", () => {
       "the unit leaves while starting",
       [port(A), ...scanned("S"), { event: "ordered", jobId: "j" }, port(null)],
       "empty",
+    ],
+    ["the unit is off its port", [port(A), ...busy(), port(null)], "busy", { goneSince: AT }],
+    [
+      "the unit is there again",
+      [port(A), ...busy(), port(null), port(A_AGAIN)],
+      "busy",
+      { goneSince: null },
+    ],
+    [
+      "its program was started",
+      [
+        ...[port(A), ...busy()],
+        {
+          event: "progress",
+          jobId: "j",
+          progress: { phase: "leave", fraction: 1, remainingMs: null },
+        },
+        port(null),
+      ],
+      "busy",
+      { goneSince: null },
     ],
     ["the unit drops off while busy", [port(A), ...busy(), port(null), port(A_AGAIN)], "busy"],
     [

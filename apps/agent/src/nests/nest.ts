@@ -85,6 +85,8 @@ export interface BusyNest extends NestCore {
   readonly progress: NestProgress | null;
   /** Since when the engine brings the link back, an ISO date; null while it gets on. */
   readonly recoveringSince: string | null;
+  /** Since when the unit is off its port, an ISO date; null while it is there, and once the engine has let its program start. */
+  readonly goneSince: string | null;
 }
 export interface PassNest extends NestCore {
   readonly state: "pass";

@@ -18,7 +18,9 @@ export type NestVerdict =
   | { readonly kind: "fail"; readonly refusal: NestRefusal };
 
 export type NestEvent =
-  | { readonly event: "port"; readonly unit: PortUnit | null }
+  | { readonly event: "port"; readonly unit: PortUnit }
+  /** `at`: an ISO date. */
+  | { readonly event: "port"; readonly unit: null; readonly at: string }
   | { readonly event: "tick" }
   | { readonly event: "enabled"; readonly enabled: boolean }
   | { readonly event: "scanned"; readonly serial: string }
@@ -58,7 +60,7 @@ export const PASS_SHOWN_MS = 8000;
 export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
   switch (event.event) {
     case "port":
-      return event.unit === null ? unitGone(nest, now) : unitSeen(nest, event.unit, now);
+      return event.unit === null ? unitGone(nest, event.at, now) : unitSeen(nest, event.unit, now);
     case "tick":
       return armed(nest, now);
     case "enabled":
@@ -82,7 +84,7 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
       return nest.state === "ready" ? { ...nest, state: "starting", jobId: event.jobId } : nest;
     case "leased":
       return nest.state === "starting" && nest.jobId === event.jobId
-        ? { ...nest, state: "busy", progress: null, recoveringSince: null }
+        ? { ...nest, state: "busy", progress: null, recoveringSince: null, goneSince: null }
         : nest;
     case "progress":
       return nest.state === "busy" && nest.jobId === event.jobId
@@ -138,16 +140,17 @@ const awaitsStart = (
 
 const holdsScan = (nest: Nest): boolean => awaitsStart(nest) || nest.state === "starting";
 
-function unitGone(nest: Nest, now: number): Nest {
+function unitGone(nest: Nest, at: string, now: number): Nest {
   if (nest.port.kind === "empty") return armed(nest, now);
   const port: Port = { kind: "empty", since: now };
   switch (nest.state) {
     case "off":
     case "empty":
-    case "busy":
     case "pass":
     case "fail":
       return { ...nest, port };
+    case "busy":
+      return { ...nest, port, goneSince: nest.progress?.phase === "leave" ? null : at };
     default:
       // The unit has left, so its scan is dropped. The next unit needs its own scan.
       return atRest({ ...nest, port });
@@ -157,7 +160,8 @@ function unitGone(nest: Nest, now: number): Nest {
 function unitSeen(nest: Nest, unit: PortUnit, now: number): Nest {
   const { port: before, last } = nest;
   const port: Port = { kind: "occupied", unit };
-  if (nest.state === "off" || nest.state === "busy") return { ...nest, port };
+  if (nest.state === "busy") return { ...nest, port, goneSince: null };
+  if (nest.state === "off") return { ...nest, port };
   // A swap that no look at the port saw empty: the device number tells.
   if (before.kind === "occupied" && before.unit.deviceNumber === unit.deviceNumber) return nest;
   if (last === null || holdsScan(nest)) return atRest({ ...nest, port });

@@ -23,7 +23,11 @@ const failed = (name: string, serial: string) =>
     verdict: { kind: "fail", refusal: { code: "link.lost", action: null, detail: "" } },
   });
 const takenOut = (before: Nest): Nest =>
-  reduceNest(after(before, { event: "port", unit: null }), { event: "tick" }, 60_000);
+  reduceNest(
+    after(before, { event: "port", unit: null, at: "2026-11-29T08:00:00.000Z" }),
+    { event: "tick" },
+    60_000,
+  );
 
 const refused = (name: string, serial: string, code: string) =>
   nest(

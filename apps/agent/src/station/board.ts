@@ -46,10 +46,13 @@ export function createBoard(now: () => number): Board {
   const unitOn = (portPath: string) => units.find((unit) => unit.portPath === portPath);
   const look = (nest: Nest): void => {
     const unit = unitOn(nest.portPath);
-    const event: NestEvent = {
-      event: "port",
-      unit: unit === undefined ? null : { deviceNumber: unit.deviceNumber, usbSerial: unit.serial },
-    };
+    const event: NestEvent =
+      unit === undefined
+        ? { event: "port", unit: null, at: new Date().toISOString() }
+        : {
+            event: "port",
+            unit: { deviceNumber: unit.deviceNumber, usbSerial: unit.serial },
+          };
     dispatch(nest.name, event);
   };
 

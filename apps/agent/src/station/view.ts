@@ -54,9 +54,10 @@ function holdOf({ name }: Nest, setup: StationSetup | undefined): NestIn<"off">[
   return hold === undefined ? null : { kind: hold.kind, reason: hold.reason };
 }
 
-function troubleOf({ recoveringSince, port }: BusyNest): NestIn<"busy">["trouble"] {
-  if (recoveringSince === null) return null;
-  return { kind: port.kind === "occupied" ? "recovering" : "gone", since: recoveringSince };
+/** The port shows at once that the unit is out; the engine asks it when it has something to ask. */
+function troubleOf({ recoveringSince, goneSince }: BusyNest): NestIn<"busy">["trouble"] {
+  if (goneSince !== null) return { kind: "gone", since: goneSince };
+  return recoveringSince === null ? null : { kind: "recovering", since: recoveringSince };
 }
 
 function nestView(nest: Nest, next: boolean, setup: StationSetup | undefined): NestView {
