@@ -14,6 +14,7 @@ const source = {
  */
 const AT_NIGHT = [
   "apps/server/src/chaos/disk.test.ts",
+  "apps/server/src/chaos/judged.test.ts",
   "apps/server/src/chaos/newer.test.ts",
   "apps/server/src/cli/stop.test.ts",
   "apps/server/src/db/embedded/cluster.test.ts",

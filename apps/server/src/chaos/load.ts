@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient, type LeasedJob, RefusedError } from "@flashline/contract";
 import { newId } from "../ids.ts";
-import { fingerprint, resultOf } from "../jobs/testing.ts";
+import { type Attempt, fingerprint, resultOf } from "../jobs/testing.ts";
 import type { SeededStation } from "../testing/seed.ts";
 
 const ACQUIRE_WAIT_MS = 5_000;
@@ -72,6 +72,14 @@ export interface Load {
 /** A call that takes longer has hung, milliseconds. */
 const HUNG_MS = 60_000;
 
+/** How a station's unit ends, beside a PASS. `unit`: the how manieth of the station, from 0. */
+export type Ending = (
+  job: Attempt["job"],
+  station: number,
+  unit: number,
+) => Readonly<Record<string, unknown>>;
+const passes: Ending = () => ({});
+
 /**
  * Every station flashes one unit after the other at `url`, and repeats every call until it is answered for good. An answer is waited for
  * `patienceMs`, beside a long poll's own time: where the network may be lost, nothing else ends a call.
@@ -81,6 +89,7 @@ export function startLoad(
   stations: readonly SeededStation[],
   salt: number,
   patienceMs = HUNG_MS,
+  ending: Ending = passes,
 ): Load {
   const acknowledged = new Set<string>();
   const refusals = new Map<string, number>();
@@ -129,9 +138,9 @@ export function startLoad(
       const of = { id: job.jobId };
       await asked((signal) => call("start", { params: of, body: start }, signal));
       longestStart = Math.max(longestStart, performance.now() - Math.max(ordered, marked));
-      const result = Buffer.from(JSON.stringify(resultOf(attempt)));
-      const told = { params: { id: attemptId }, body: result };
-      await asked((signal) => call("result", told, signal));
+      const told = resultOf(attempt, ending(job, index, unit));
+      const result = { params: { id: attemptId }, body: Buffer.from(JSON.stringify(told)) };
+      await asked((signal) => call("result", result, signal));
       acknowledged.add(attemptId);
     }
   }

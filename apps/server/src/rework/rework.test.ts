@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+const TAKEN_OUT = { outcome: "FAIL", code: "attempt.unplugged", blame: "operator" } as const;
 const UNIT_FAILURE = { outcome: "FAIL", code: "protection.read", blame: "unit" } as const;
 const CALLED_OFF = {
   ...UNIT_FAILURE,
@@ -80,13 +81,13 @@ describe("the retest limit", () => {
     ]);
   });
 
-  it("does not count what the host did, nor what an operator called off", async () => {
+  it("does not count what the host did, what an operator called off, nor that a unit was taken out", async () => {
     const serial = "SN6101";
     await fail(
       serial,
       LINK_FAILURE,
       CALLED_OFF,
-      LINK_FAILURE,
+      TAKEN_OUT,
       UNIT_FAILURE,
       UNIT_FAILURE,
       LINK_FAILURE,
