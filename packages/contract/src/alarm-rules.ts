@@ -154,6 +154,14 @@ export const ALARM_RULES = {
       gb: setting(20, 0, 100_000, "GB of which fewer are free; both must hold"),
     },
   },
+  "verdict.behind": {
+    scope: "server",
+    subjects: ["server"],
+    says: "The verdict on hosts does not go on: no server can read what happened next. Its log says why. Results are safe; no host's verdict changes.",
+    sentence: "The {subject} has read nothing of what happened since {since}.",
+    ends: "It goes on.",
+    settings: { minutes: setting(10, 1, 1_440, "minutes for which it stands still") },
+  },
   "webhook.off": {
     scope: "server",
     subjects: ["webhook"],

@@ -1,8 +1,10 @@
 import type { AlarmRule } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withClient } from "../chaos/postgres-process.ts";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
+import { VERDICT_LOCK } from "../judging/progress.repository.ts";
 import { eventsOf, wrongOf } from "../testing/events.ts";
 import { eventually, refusal } from "../testing/refusal.ts";
 import type { SeededStation } from "../testing/seed.ts";
@@ -352,6 +354,36 @@ describe("the other rules raise one alarm and end it", () => {
     await expires("3 days");
     const release = await once("release.expiring", "PSU-40 1.0.0", () => expires("30 days"));
     expect(release.parameters).toMatchObject({ order: "WO-1" });
+  });
+
+  it("a verdict that does not go on", async () => {
+    // A second that no server can take it in: who holds this lock is at it.
+    await withClient(server.database.url, async (client) => {
+      await client.query("SELECT pg_advisory_lock($1)", [VERDICT_LOCK]);
+      await client.query(
+        `INSERT INTO ledger_open (at, kind, version, who_kind, door, plant_id, subject_kind, subject_id, subject_name, data)
+         SELECT now() - interval '1 hour', kind, version, who_kind, door, plant_id, subject_kind, subject_id, subject_name, data
+           FROM ledger WHERE kind = 'attempt.finished' LIMIT 1`,
+      );
+      await client.query("UPDATE verdict_progress SET worked_at = now() - interval '1 hour'");
+      await eventually(
+        () => sql().query("SELECT FROM ledger_open"),
+        (rows) => rows.length === 0,
+      );
+      const alarm = await once("verdict.behind", "verdict on hosts", async () => {
+        await client.query("SELECT pg_advisory_unlock($1)", [VERDICT_LOCK]);
+        await eventually(
+          () =>
+            sql().query(
+              `SELECT FROM verdict_progress WHERE position < (SELECT max(position) FROM ledger)`,
+            ),
+          (rows) => rows.length === 0,
+        );
+      });
+      expect(alarm.message).toMatch(
+        /^The verdict on hosts has read nothing of what happened since 2/,
+      );
+    });
   });
 
   it("a disk that is nearly full, by the replica that it is of", async () => {

@@ -1,5 +1,5 @@
 import { failures } from "./causes/failures.ts";
-import { suspectHosts } from "./causes/hosts.ts";
+import { stuckVerdict, suspectHosts } from "./causes/hosts.ts";
 import type { Source } from "./causes/source.ts";
 import { contradictions, silentStations, skewedClocks, waitingResults } from "./causes/stations.ts";
 import {
@@ -19,6 +19,7 @@ export const SOURCES: readonly Source[] = [
   failures,
   lowYield,
   suspectHosts,
+  stuckVerdict,
   contradictions,
   silentStations,
   waitingResults,

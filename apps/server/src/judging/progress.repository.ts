@@ -3,7 +3,7 @@ import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 
 /** Any number that nothing else locks. Held to the end of a turn: a replica that dies leaves it. */
-const VERDICT_LOCK = 4_706_424;
+export const VERDICT_LOCK = 4_706_424;
 /** So long after it worked last a replica is still the one that works, because it has the state in memory. Seconds. */
 const STAYS_S = 5;
 

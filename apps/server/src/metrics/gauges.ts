@@ -12,6 +12,7 @@ const GAUGES: Readonly<Record<string, { readonly label: string; readonly help: s
   work_order_units_left: { label: "order", help: "Units that an open work order may still start." },
   alarms_open: { label: "rule", help: "Alarms that are open." },
   alarms_untaken: { label: "rule", help: "Open alarms that nobody has taken." },
+  verdict_lag_events: { label: "of", help: "Events of the ledger that the verdict has not read." },
   webhook_lag_events: { label: "webhook", help: "Events of the ledger that a webhook is behind." },
   webhook_failing_seconds: {
     label: "webhook",

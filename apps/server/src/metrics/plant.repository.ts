@@ -30,6 +30,7 @@ UNION ALL SELECT 'work_orders', state, count(*) FROM work_order WHERE state = 'o
 UNION ALL SELECT 'work_order_units_left', number, quantity - used FROM work_order WHERE state = 'open'
 UNION ALL SELECT 'alarms_open', rule, count(*) FROM alarm WHERE recovered_at IS NULL GROUP BY rule
 UNION ALL SELECT 'alarms_untaken', rule, count(*) FROM alarm WHERE recovered_at IS NULL AND taken_at IS NULL GROUP BY rule
+UNION ALL SELECT 'verdict_lag_events', 'hosts', (SELECT coalesce(max(position), 0) FROM ledger) - position FROM verdict_progress
 UNION ALL SELECT 'webhook_lag_events', name, (SELECT coalesce(max(position), 0) FROM ledger) - position FROM webhook
 UNION ALL SELECT 'webhook_failing_seconds', name, coalesce(extract(epoch FROM now() - failing_since), 0) FROM webhook
 UNION ALL SELECT 'webhook_dead_letters', name, (SELECT count(*) FROM webhook_letter l WHERE l.webhook_id = w.id) FROM webhook w
