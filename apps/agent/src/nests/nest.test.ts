@@ -247,6 +247,27 @@ describe("nest", () => {
     ["cancelled while busy", [port(A), ...busy(), { event: "cancelled" }], "busy"],
     ["taken out of use", [port(A), { event: "enabled", enabled: false }], "off"],
     [
+      "taken out of use with a FAIL that nobody has seen",
+      [...failed, { event: "enabled", enabled: false }],
+      "fail",
+      { isOff: true },
+    ],
+    [
+      "and seen then",
+      [...failed, { event: "enabled", enabled: false }, { event: "acknowledged" }],
+      "off",
+    ],
+    [
+      "in use again before anybody saw its FAIL",
+      [
+        ...failed,
+        { event: "enabled", enabled: false },
+        { event: "enabled", enabled: true },
+        { event: "acknowledged" },
+      ],
+      "present",
+    ],
+    [
       "taken out of use while busy",
       [port(A), ...busy(), { event: "enabled", enabled: false }],
       "busy",

@@ -103,6 +103,8 @@ export interface FailNest extends NestCore {
   readonly durationMs: number | null;
   /** The unit was taken out. The FAIL stays until somebody says that it was seen; what is on the port then needs its own scan. */
   readonly unitOut: boolean;
+  /** Taken out of use meanwhile. The FAIL is shown until somebody has seen it; then the nest is off. */
+  readonly isOff: boolean;
 }
 
 /** A place for one unit, as a union by state: each state has only the fields that it needs. */

@@ -64,7 +64,9 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
     case "tick":
       return armed(nest, now);
     case "enabled":
-      if (nest.state === "busy" || event.enabled === (nest.state !== "off")) return nest;
+      if (nest.state === "busy" || event.enabled === (nest.state !== "off" && !isOffFail(nest)))
+        return nest;
+      if (nest.state === "fail") return { ...nest, isOff: !event.enabled };
       return event.enabled ? atRest(nest) : { ...coreOf(nest), state: "off" };
     case "scanned": {
       const answer = takesScan(nest, event.serial);
@@ -104,7 +106,15 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
       const { serial, refusal } = event;
       const last = { serial, usbSerial: "", vanished: false, endedAt: now };
       if (refusal === null) return { ...nest, last };
-      return { ...coreOf(nest), last, state: "fail", refusal, durationMs: null, unitOut: false };
+      return {
+        ...coreOf(nest),
+        last,
+        state: "fail",
+        refusal,
+        durationMs: null,
+        unitOut: false,
+        isOff: false,
+      };
     }
     case "acknowledged":
       return acknowledged(nest);
@@ -128,6 +138,8 @@ function atRest(nest: NestCore): EmptyNest | PresentNest {
     ? { ...coreOf(nest), port, state: "present" }
     : { ...coreOf(nest), port, state: "empty", refusal: null };
 }
+
+const isOffFail = (nest: Nest): boolean => nest.state === "fail" && nest.isOff;
 
 const hasJob = (nest: Nest): nest is StartingNest | BusyNest =>
   nest.state === "starting" || nest.state === "busy";
@@ -208,7 +220,14 @@ function finished(
   const core = { ...coreOf(nest), last };
   return verdict.kind === "pass"
     ? { ...core, state: "pass", durationMs, cameBack: false }
-    : { ...core, state: "fail", refusal: verdict.refusal, durationMs, unitOut: false };
+    : {
+        ...core,
+        state: "fail",
+        refusal: verdict.refusal,
+        durationMs,
+        unitOut: false,
+        isOff: false,
+      };
 }
 
 function stopped(nest: StartingNest | BusyNest, refusal: NestRefusal): Nest {
@@ -222,8 +241,10 @@ function acknowledged(nest: Nest): Nest {
   switch (nest.state) {
     case "refused":
       return atRest(nest);
-    case "fail":
-      return atRest(nest.unitOut ? { ...nest, last: null } : nest);
+    case "fail": {
+      const seen = nest.unitOut ? { ...nest, last: null } : nest;
+      return nest.isOff ? { ...coreOf(seen), state: "off" } : atRest(seen);
+    }
     case "pass": {
       // By acknowledging, the person says that the unit on the port is another one.
       const another = nest.port.kind === "occupied" && nest.last.vanished;

@@ -11,7 +11,8 @@ export type ScanAnswer =
  * is the last job's unit again (a retest; scanning its label acknowledges its FAIL).
  */
 export function takesScan(nest: Nest, serial: string): ScanAnswer {
-  if (nest.state === "off") return refuses("preflight.nest_off");
+  if (nest.state === "off" || (nest.state === "fail" && nest.isOff))
+    return refuses("preflight.nest_off");
   if (nest.state === "busy" || nest.state === "starting") return refuses("preflight.nest_busy");
   const { port, last } = nest;
   if (isUnseenFail(nest) && last?.serial !== serial) return refuses("nest.fail_unseen");
