@@ -32,6 +32,8 @@ export const HostSentence = z.discriminatedUnion("key", [
   z.object({ key: z.literal("calm"), units: count }),
   /** `r`: a healthy host looks this bad less than once in so many units. */
   z.object({ key: z.literal("odd"), ...shown, r: z.number() }),
+  /** The same of units that were taken out while they were flashed. Nobody's fault that is known: it is watched. */
+  z.object({ key: z.literal("takenOut"), ...shown, r: z.number() }),
   /** A repair was recorded: from `d` of `healed` on it is confirmed. Without `shown` no units of after it were compared yet. */
   z.object({
     key: z.literal("repaired"),
@@ -84,8 +86,10 @@ function utcDay(time: string): string {
 
 /** The sentence in English. `dayOf` says a time as its reader does; UTC's day where it is not given. */
 export function describeSentence(sentence: HostSentence, dayOf = utcDay): string {
-  const lost = ({ incidents, units, expected, since }: z.infer<z.ZodObject<typeof shown>>) =>
-    `${figure(incidents)} of ${unitsIn(units)} lost the link here since ${dayOf(since)}; ${rounded(expected)} expected from the same batches at the same time.`;
+  type Shown = z.infer<z.ZodObject<typeof shown>>;
+  const counted = ({ incidents, units, expected, since }: Shown, what: string) =>
+    `${figure(incidents)} of ${unitsIn(units)} ${what} here since ${dayOf(since)}; ${rounded(expected)} expected from the same batches at the same time.`;
+  const lost = (told: Shown) => counted(told, "lost the link");
   switch (sentence.key) {
     case "few":
       return sentence.units === 0
@@ -95,6 +99,8 @@ export function describeSentence(sentence: HostSentence, dayOf = utcDay): string
       return `${unitsIn(sentence.units)} were compared with those of other hosts from the same batches at the same time: nothing speaks against it.`;
     case "odd":
       return `${lost(sentence)} A healthy host looks this bad less than once in ${rounded(sentence.r)} units.`;
+    case "takenOut":
+      return `${counted(sentence, "were taken out in mid-work")} Chance alone does that less than once in ${rounded(sentence.r)} units: it is handling, or the unit's power, or a controller that looks alike.`;
     case "repaired": {
       const { shown: since, d, healed } = sentence;
       const told = since === null ? "No unit of after it was compared yet." : lost(since);

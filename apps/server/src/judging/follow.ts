@@ -122,7 +122,7 @@ async function show(
   taken: Taken,
   { tells, caughtUp }: Showing,
 ): Promise<readonly string[]> {
-  await addSteps(sql, taken.lessons, tells);
+  await addSteps(sql, taken.steps, tells);
   if (tells) await tellFlags(sql, taken.flags);
   if (!tells && !caughtUp) return [];
   const hosts = caughtUp ? everyHost(populations) : taken.touched;

@@ -24,7 +24,7 @@ const HOST = statement(
   z.object({ machine: z.string(), model: z.string(), population: z.string().nullable() }),
   `
 SELECT h.machine, coalesce(nullif(h.controller, ''), h.driver) AS model,
-       (SELECT s.population FROM verdict_state s WHERE s.kind = 'host' AND s.name = h.id::text
+       (SELECT s.population FROM verdict_state s WHERE s.kind = 'host' AND s.name = h.id::text AND s.population NOT LIKE '% taken-out'
          ORDER BY s.population LIKE '% virtual', s.population LIMIT 1) AS population
   FROM host h WHERE h.id = :host::uuid`,
 );
@@ -43,7 +43,7 @@ const STEPS = statement(
   }),
   `
 SELECT id, level, name, from_rung AS "from", to_rung AS "to", at, evidence FROM verdict_step
- WHERE (level, name) IN (('controller', :host::text), ('pc', :machine::text), ('model', :model::text)) AND population = :population
+ WHERE (level, name) IN (('controller', :host::text), ('pc', :machine::text), ('model', :model::text)) AND population IN (:population, :population || ' taken-out')
  ORDER BY at DESC, id DESC LIMIT :most`,
 );
 

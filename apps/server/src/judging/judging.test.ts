@@ -257,3 +257,41 @@ it("never compares virtual units with real ones", async () => {
   await freeServer();
   expect(wrongOf(await eventsOf(db.sql))).toEqual([]);
 });
+
+it("watches a host where units are taken out oftener than elsewhere, and blames it for nothing", async () => {
+  const stations = [
+    await server.addStation("L4-01", 1),
+    await server.addStation("L4-02", 1),
+    await server.addStation("L4-03", 1),
+  ];
+  const takenOut = {
+    incidents: [{ code: "attempt.unplugged", phase: "write", atMs: 900, detail: "empty" }],
+  };
+  for (let round = 0; round < 9; round += 1) {
+    const flashed = stations.map((station, at) =>
+      lineOf(server, station).flash(`SN${9200 + round * 4 + at}`, at === 0 ? takenOut : {}),
+    );
+    await Promise.all(flashed);
+  }
+  const host = async () => {
+    const { body } = await engineer("hosts", {});
+    return body.hosts.find(({ name }) => name === "L4-01");
+  };
+  await expect.poll(async () => (await host())?.rung, { timeout: 10_000 }).toBe("WATCH");
+  const watched = await host();
+  expect(watched).toMatchObject({ verdict: "WATCH", sentence: { key: "takenOut" }, blame: null });
+  expect(watched?.evidence).toContain("units were taken out in mid-work here");
+  const { body } = await engineer("hostVerdicts", { params: { id: watched?.id ?? "" } });
+  const [step, ...more] = body.history.filter(({ level }) => level === "controller");
+  expect(more).toEqual([]);
+  expect(step).toMatchObject({ from: "OK", to: "WATCH", evidence: { changes: [] } });
+  expect(step?.evidence?.units.length).toBeGreaterThan(0);
+  const told = (await eventsOf(db.sql, "host.judged")).filter(
+    ({ subjectId }) => subjectId === watched?.id,
+  );
+  expect(told.map(({ after }) => after)).toEqual([{ verdict: "WATCH" }]);
+  await holdServer();
+  await sealAll();
+  expect(await rebuildVerdict(db)).toMatchObject({ same: true });
+  await freeServer();
+});

@@ -14,6 +14,8 @@ const VisitRow = z.object({
   port: z.string(),
   unit: z.string(),
   incident: z.boolean(),
+  /** The hub's port showed that the unit was taken out. */
+  takenOut: z.boolean(),
   receivedAt: z.coerce.date(),
   /** An earlier result of the unit in the same stratum was counted. */
   again: z.boolean(),
@@ -46,7 +48,8 @@ const VISIT = `l.plant_id || CASE WHEN a.virtual THEN ' virtual' ELSE '' END AS 
        concat_ws('/', a.release_id, coalesce('batch ' || u.batch, 'order ' || a.work_order_id)) AS stratum,
        l.id AS line, h.machine AS pc, h.id AS host, coalesce(nullif(h.controller, ''), h.driver) AS model,
        CASE WHEN jsonb_array_length(a.hubs) > 0 AND strpos(a.port_path, '.') > 0 THEN regexp_replace(a.port_path, '[.][^.]*$', '') END AS hub,
-       coalesce(a.port_path, '') AS port, a.unit_id AS unit, a.link_incident AS incident, a.received_at AS "receivedAt"`;
+       coalesce(a.port_path, '') AS port, a.unit_id AS unit, a.link_incident AS incident,
+       a.incidents @> '[{"code":"attempt.unplugged"}]' AS "takenOut", a.received_at AS "receivedAt"`;
 const PLACES = `JOIN unit u ON u.id = a.unit_id JOIN host h ON h.id = a.host_id JOIN station s ON s.id = a.station_id JOIN line l ON l.id = s.line_id`;
 
 /** The attempt of a row `e` of the ledger. Only in a CASE: what other events are about need not be a UUID, and is cast for an index all the same. */

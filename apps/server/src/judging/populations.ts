@@ -29,6 +29,8 @@ export interface HostIn {
 /** What came of some news. */
 export interface Taken {
   readonly lessons: readonly NumberedLesson[];
+  /** Of them, what led up or down a ladder, as it is to be told. */
+  readonly steps: readonly NumberedLesson[];
   /** Hosts of which something was learned, or that were repaired. */
   readonly touched: readonly HostIn[];
   readonly flags: readonly (HostIn & { readonly raised: boolean })[];
@@ -72,6 +74,17 @@ class Population {
   }
 }
 
+/**
+ * Of each population a second question is asked, once the first of its units was taken out while it was flashed: where that happens more often than
+ * elsewhere. A hub may say so of a unit that a bad controller lost. It leads to WATCH at most.
+ */
+const TAKEN_OUT = " taken-out";
+export const isOfTakenOut = (population: string): boolean => population.endsWith(TAKEN_OUT);
+export const takenOutOf = (population: string): string => `${population}${TAKEN_OUT}`;
+
+const isStep = ({ from, to }: Lesson): boolean => from !== to;
+const atMostWatch = (rung: Lesson["to"]): Lesson["to"] => (rung === "OK" ? "OK" : "WATCH");
+
 const keyOf = ({ population, host }: HostIn): string => `${population} ${host}`;
 
 /** The detectors of all populations, in memory. They are as the database has them while only their holder writes there. */
@@ -86,6 +99,10 @@ export class Populations {
     return [...this.#all.keys()];
   }
 
+  has(name: string): boolean {
+    return this.#all.has(name);
+  }
+
   get(name: string): Population {
     const known = this.#all.get(name) ?? new Population();
     this.#all.set(name, known);
@@ -95,6 +112,7 @@ export class Populations {
   /** Learns from what happened, in this order. `since`: when the latest result before was received, ms since 1970. */
   take(news: readonly News[], since: number): Taken {
     const lessons: NumberedLesson[] = [];
+    const steps: NumberedLesson[] = [];
     const touched = new Map<string, HostIn>();
     const flags = new Map<string, HostIn & { readonly raised: boolean }>();
     let at = since;
@@ -104,7 +122,7 @@ export class Populations {
         for (const host of this.#repaired(one.host)) touched.set(keyOf(host), host);
         continue;
       }
-      const { population, again, hub, ...rest } = one.visit;
+      const { population, again, hub, takenOut, ...rest } = one.visit;
       if (again) continue;
       const receivedAt = one.visit.receivedAt.getTime();
       // Two results may be sealed in another order than they were received in. Time does not go back here.
@@ -114,16 +132,42 @@ export class Populations {
       const found = this.#receive(population, visit);
       for (const lesson of found.lessons) {
         lessons.push(lesson);
+        if (isStep(lesson)) steps.push(lesson);
         if (lesson.level !== "controller") continue;
         const host = { population, host: lesson.name };
         touched.set(keyOf(host), host);
+      }
+      for (const lesson of this.#takenOut(population, visit, takenOut)) {
+        lessons.push(lesson);
+        if (lesson.level !== "controller") continue;
+        const host = { population, host: lesson.name };
+        touched.set(keyOf(host), host);
+        const told = { ...lesson, from: atMostWatch(lesson.from), to: atMostWatch(lesson.to) };
+        if (isStep(told) && this.#rung(host) === "OK") steps.push(told);
       }
       if (found.flagged === undefined) continue;
       const host = { population, host: visit.host };
       flags.set(keyOf(host), { ...host, raised: found.flagged });
       touched.set(keyOf(host), host);
     }
-    return { lessons, touched: [...touched.values()], flags: [...flags.values()], visits, at };
+    return {
+      lessons,
+      steps,
+      touched: [...touched.values()],
+      flags: [...flags.values()],
+      visits,
+      at,
+    };
+  }
+
+  #rung({ population, host }: HostIn): Lesson["to"] {
+    return this.get(population).detector.node("controller", host)?.standing.rung ?? "OK";
+  }
+
+  #takenOut(population: string, visit: Visit, incident: boolean): readonly NumberedLesson[] {
+    const name = takenOutOf(population);
+    if (!incident && !this.has(name)) return [];
+    return this.#receive(name, { ...visit, incident }).lessons;
   }
 
   #receive(population: string, visit: Visit) {
@@ -132,7 +176,7 @@ export class Populations {
     const numbered = lessons.map((lesson): NumberedLesson => {
       const { lessons: number, compared } = into.count(lesson);
       const { level, name, from, to } = lesson;
-      const isHostStep = level === "controller" && from !== to;
+      const isHostStep = level === "controller" && from !== to && !isOfTakenOut(population);
       const blame = isHostStep ? (into.detector.blame(name) ?? null) : null;
       return { ...lesson, population, number, compared, blame };
     });
@@ -143,7 +187,7 @@ export class Populations {
     return [...this.#all].flatMap(([population, { detector }]) => {
       if (detector.host(host) === undefined) return [];
       detector.repaired(host);
-      return { population, host };
+      return isOfTakenOut(population) ? [] : { population, host };
     });
   }
 }

@@ -6,7 +6,7 @@ import { statement } from "../db/statement.ts";
 import { eventSql, originValues, WHO_PARAMETERS } from "../ledger/event-sql.ts";
 import { ofServer } from "../ledger/origin.ts";
 import type { HostFigures } from "../verdict/index.ts";
-import type { HostIn, Populations } from "./populations.ts";
+import { type HostIn, isOfTakenOut, type Populations } from "./populations.ts";
 import { figuresOf, verdictOf } from "./told.ts";
 
 const VIRTUAL = " virtual";
@@ -59,7 +59,10 @@ function isShown(populations: Populations, { population, host }: HostIn): boolea
   return populations
     .names()
     .every(
-      (name) => name.endsWith(VIRTUAL) || populations.get(name).detector.host(host) === undefined,
+      (name) =>
+        isOfTakenOut(name) ||
+        name.endsWith(VIRTUAL) ||
+        populations.get(name).detector.host(host) === undefined,
     );
 }
 
@@ -91,9 +94,12 @@ export async function publish(
 
 /** Every host of every population. */
 export const everyHost = (populations: Populations): readonly HostIn[] =>
-  populations.names().flatMap((population) =>
-    populations
-      .get(population)
-      .detector.state()
-      .hosts.map(({ host }) => ({ population, host })),
-  );
+  populations
+    .names()
+    .filter((name) => !isOfTakenOut(name))
+    .flatMap((population) =>
+      populations
+        .get(population)
+        .detector.state()
+        .hosts.map(({ host }) => ({ population, host })),
+    );

@@ -13,8 +13,8 @@ import { statement } from "../db/statement.ts";
 import { eventSql, originValues, WHO_PARAMETERS as WHO } from "../ledger/event-sql.ts";
 import { ofServer } from "../ledger/origin.ts";
 import { seriesOf, unitsNamed, unitsOfHost } from "./evidence.repository.ts";
-import type { HostIn, NumberedLesson } from "./populations.ts";
-import { sentenceOf } from "./told.ts";
+import { type HostIn, isOfTakenOut, type NumberedLesson } from "./populations.ts";
+import { sentenceOf, takenOutSentence } from "./told.ts";
 
 const BY = originValues(ofServer("hosts"));
 
@@ -85,8 +85,6 @@ const TELL_FLAGS = statement(
    })}`,
 );
 
-const isStep = ({ from, to }: NumberedLesson): boolean => from !== to;
-
 /** The same for the same step, whenever it is worked out. */
 function idOf({ population, level, name, number, at }: NumberedLesson): string {
   const hash = createHash("sha256").update(jsonText([population, level, name, number, at]));
@@ -94,8 +92,10 @@ function idOf({ population, level, name, number, at }: NumberedLesson): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** What would lead from a rung to another one. */
-function changesFrom(rung: NumberedLesson["to"]): StepEvidence["changes"] {
+/** What would lead from a rung to another one. Units that were taken out lead to WATCH and back, however often. */
+function changesFrom({ to: rung, population }: NumberedLesson): StepEvidence["changes"] {
+  if (isOfTakenOut(population))
+    return rung === "OK" ? [{ to: "WATCH", by: "r", at: LIMITS.reached.WATCH }] : [];
   const up = (["WATCH", "SUSPECT", "QUARANTINE"] as const)
     .filter((to) => isAbove(to, rung))
     .slice(0, 1)
@@ -113,6 +113,10 @@ function sentenceAt(lesson: NumberedLesson): HostSentence {
   const { level, name, since, r, d, to, compared, at } = lesson;
   if (to === "OK") return { key: "calm", units: compared };
   const standing = { rung: to, evidence: { lower: r, higher: r, d }, isRepaired: false };
+  if (isOfTakenOut(lesson.population)) {
+    const sentence = takenOutSentence({ standing, since });
+    if (sentence !== undefined) return sentence;
+  }
   return sentenceOf({ level, name, standing, since, at }, compared);
 }
 
@@ -121,9 +125,9 @@ async function evidenceOf(
   lesson: NumberedLesson,
   sentence: HostSentence,
 ): Promise<StepEvidence> {
-  const { level, name, since, at, split, r, d, to, number, blame } = lesson;
+  const { level, name, since, at, split, r, d, number, blame } = lesson;
   const shown =
-    level === "controller"
+    level === "controller" && !isOfTakenOut(lesson.population)
       ? await unitsOfHost(sql, name, new Date(since.at), new Date(at))
       : await unitsNamed(sql, since.failed);
   return {
@@ -131,18 +135,18 @@ async function evidenceOf(
     ...{ r, d, ...split, blame },
     ...shown,
     series: await seriesOf(sql, lesson, number),
-    changes: changesFrom(to),
+    changes: changesFrom(lesson),
   };
 }
 
-/** Writes what led up or down the ladder, with the evidence. `tells`: it happens now, and the ledger tells it. */
+/** Writes what led up or down a ladder, with the evidence. `tells`: it happens now, and the ledger tells it. */
 export async function addSteps(
   sql: Sql,
   lessons: readonly NumberedLesson[],
   tells: boolean,
 ): Promise<void> {
   const steps: object[] = [];
-  for (const lesson of lessons.filter(isStep)) {
+  for (const lesson of lessons) {
     const { population, level, name, from, to, at, r, d, blame } = lesson;
     const sentence = sentenceAt(lesson);
     const evidence = await evidenceOf(sql, lesson, sentence);

@@ -1,7 +1,9 @@
 import type { HostSentence } from "@flashline/contract";
 import { faultEvidence, LIMITS, type NodeState, type Since } from "@flashline/verdict";
 import type { HostFigures } from "../verdict/index.ts";
-import type { Populations } from "./populations.ts";
+import { type Populations, takenOutOf } from "./populations.ts";
+
+type Told = Pick<NodeState, "standing" | "since">;
 
 /** Fewer compared units than this say nothing. */
 const LEAST_UNITS = 20;
@@ -9,6 +11,12 @@ const LEAST_UNITS = 20;
 const shownOf = ({ incidents, units, expected, at }: Since) => ({
   ...{ incidents, units, expected, since: new Date(at).toISOString() },
 });
+
+/** Why a host is watched whose units are taken out oftener than others'; undefined where they are not. */
+export function takenOutSentence({ standing, since }: Told): HostSentence | undefined {
+  if (standing.rung === "OK" || since === undefined) return undefined;
+  return { key: "takenOut", ...shownOf(since), r: faultEvidence(standing.evidence) };
+}
 
 /** Why a group is where it is. `compared`: how many units of it could be compared so far. */
 export function sentenceOf({ standing, since }: NodeState, compared: number): HostSentence {
@@ -38,15 +46,23 @@ export function figuresOf(
     return { ...{ rung: "OK", sentence, r: 0, d: 0, repaired: false, flagged, blame: null } };
   }
   const { rung, evidence, isRepaired } = node.standing;
+  const watched = rung === "OK" ? watchedFor(populations, population, host) : undefined;
   return {
-    rung,
-    sentence: sentenceOf(node, one.counts("controller", host).compared),
+    rung: watched === undefined ? rung : "WATCH",
+    sentence: watched ?? sentenceOf(node, one.counts("controller", host).compared),
     r: faultEvidence(evidence),
     d: evidence.d,
     repaired: isRepaired,
     flagged,
     blame: detector.blame(host) ?? null,
   };
+}
+
+function watchedFor(populations: Populations, population: string, host: string) {
+  const name = takenOutOf(population);
+  if (!populations.has(name)) return undefined;
+  const node = populations.get(name).detector.node("controller", host);
+  return node && takenOutSentence(node);
 }
 
 /** The rung in one word, as a column has it. */
