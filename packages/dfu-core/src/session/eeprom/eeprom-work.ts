@@ -88,7 +88,3 @@ export function differing(
   }
   return runs;
 }
-
-/** A fresh look at what a stretch of a span is to hold. */
-export const wantedAt = (span: EepromSpan, { address, length }: Stretch): Uint8Array =>
-  span.wanted.subarray(address - span.address, address - span.address + length);

@@ -9,9 +9,8 @@ import { type Progress, progress } from "../machine/progress.ts";
 import { enterPhase, incident, type Run, type Work } from "../machine/run.ts";
 import { equalBytes } from "../sectors/bytes.ts";
 import { losesData, lossExplains } from "../sectors/lost-data.ts";
-import type { Stretch } from "../sectors/sector-work.ts";
 import { learnFromReset } from "../sectors/write.ts";
-import { differing, type EepromSpan, type EepromWork, wantedAt } from "./eeprom-work.ts";
+import { differing, type EepromSpan, type EepromWork } from "./eeprom-work.ts";
 import { firstWrong, readBeside } from "./read-eeprom.ts";
 
 /** Times that words which read back wrong are written again. */
@@ -109,11 +108,50 @@ function* bringBlock(
   for (const { address: from, length: bytes } of runs) {
     const to = from + bytes;
     for (let at = from; at < to; ) {
-      at += yield* writeWords(run, work, span, at, to);
+      if (!work.trusted) yield* settle(run, work, span, at, to);
+      if (run.link.arrivals === arrivals) {
+        at += yield* writeWords(run, work, { span, address: at, end: to, content: span.wanted });
+      }
       if (run.link.arrivals !== arrivals) return { length: 0, wrote: true };
     }
   }
   return { length, wrote: runs.length > 0 };
+}
+
+/**
+ * Makes words that may be half written hold something for certain, so that the memory erases them when they are written. A cell between 0 and
+ * 1 may read as blank, and a word that reads as blank is written without an erase unless told otherwise (RM0377, FLASH_PECR, FIX; RM0038, FTDW): the cell would stay where it is.
+ * What lies beside the image stays in its word meanwhile.
+ */
+function* settle(
+  run: Run,
+  work: EepromWork,
+  span: EepromSpan,
+  address: number,
+  end: number,
+): Work<void> {
+  const { arrivals } = run.link;
+  const { alternate } = span;
+  const content = span.wanted.map((byte, index) => (span.isImage[index] === 1 ? 0xff : byte));
+  for (let tries = 0; tries < ROUNDS; tries += 1) {
+    const length = yield* writeWords(run, work, { span, address, end, content });
+    if (run.link.arrivals !== arrivals) return;
+    const got = yield* persist(run, { what: "read", address, alternate }, () =>
+      readBlock(run, alternate, address, length),
+    );
+    const from = address - span.address;
+    if (run.link.arrivals !== arrivals || equalBytes(got, content.subarray(from, from + length)))
+      return;
+  }
+}
+
+/** What is written to a span, from `address` on and not beyond `end`. */
+interface Words {
+  readonly span: EepromSpan;
+  readonly address: number;
+  readonly end: number;
+  /** Of the whole span. */
+  readonly content: Uint8Array;
 }
 
 /**
@@ -123,9 +161,7 @@ function* bringBlock(
 function* writeWords(
   run: Run,
   work: EepromWork,
-  span: EepromSpan,
-  address: number,
-  end: number,
+  { span, address, end, content }: Words,
 ): Work<number> {
   const { alternate } = span;
   const place = { what: "write EEPROM", address, alternate };
@@ -148,8 +184,7 @@ function* writeWords(
       }
       run.link.loseCursor();
       yield* toIdle(run);
-      const stretch: Stretch = { alternate, address, length };
-      sent = wantedAt(span, stretch);
+      sent = content.slice(address - span.address, address - span.address + length);
       work.begun = true;
       run.tally.touched = true;
       run.tally.wrote = true;
