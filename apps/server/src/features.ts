@@ -33,6 +33,7 @@ import { transcriptsFeature } from "./transcripts/feature.ts";
 import { unitsFeature } from "./units/feature.ts";
 import { valuesFeature } from "./values/feature.ts";
 import { webhooksFeature } from "./webhooks/feature.ts";
+import { yieldFeature } from "./yield/feature.ts";
 
 export interface Features {
   readonly handlers: JobHandlers;
@@ -74,6 +75,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     valuesFeature(app, platform, settledUnit),
     transcriptsFeature(app, platform),
     traceFeature(app, platform),
+    yieldFeature(app, platform),
     auditFeature(app, platform),
     alarms,
     webhooksFeature(app, platform),

@@ -10,43 +10,6 @@ import { UnitValueView } from "./values.ts";
 /** Of one page and its filters; "data as of" stands on every page. */
 const asOf = z.string();
 
-/** First-pass yield of one stretch of time; `label` names it on the chart. */
-export const YieldBucket = z.object({
-  from: z.string(),
-  to: z.string(),
-  label: z.string(),
-  firstPass: Proportion,
-});
-
-/** Yield of one plant's day, as a whole and by its parts. */
-export const YieldView = z.object({
-  asOf,
-  /** Start of the plant's day, in which the cohort's first attempts were received. */
-  from: z.string(),
-  to: z.string(),
-  timeZone: z.string(),
-  product: z.string().nullable(),
-  /** The plant whose day and stations these are; null: all plants, in UTC. */
-  plant: z.string().nullable(),
-  /** Units whose first counted attempt passed / units whose first counted attempt was in the window. */
-  firstPass: Proportion,
-  /** The same cohort without first attempts that failed by the host's fault. */
-  productFirstPass: Proportion,
-  /** Latest outcome PASS / cohort. */
-  finalYield: Proportion,
-  /** PASS attempts / attempts. */
-  attemptYield: Proportion,
-  linkIncidents: Proportion,
-  unitsPassed: z.number().int(),
-  unknownJobs: z.number().int(),
-  medianMs: z.number().nullable(),
-  p95Ms: z.number().nullable(),
-  buckets: z.array(YieldBucket),
-  /** First failures by code, one a unit. */
-  pareto: z.array(z.object({ code: z.string(), blame: z.string(), units: z.number().int() })),
-});
-export type YieldView = z.infer<typeof YieldView>;
-
 /** One attempt as a row of a list. */
 export const AttemptView = z.object({
   id: Id,

@@ -99,8 +99,6 @@ export {
   StationView,
   UnitDetail,
   UnitView,
-  YieldBucket,
-  YieldView,
 } from "./dashboard.ts";
 export type { Access, Endpoint } from "./endpoints/endpoint.ts";
 export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
@@ -249,6 +247,13 @@ export {
   roleMay,
   SCOPES,
 } from "./roles.ts";
+export {
+  ATTEMPT_COLUMNS,
+  AttemptSelection,
+  ListedSelection,
+  UNIT_COLUMNS,
+  WINDOWS,
+} from "./selection.ts";
 export { BadRow, SerialListAnswer, SerialListRequest, SerialRow } from "./serial-list.ts";
 export {
   HostVerdict,
@@ -280,7 +285,6 @@ export {
   StationPageView,
 } from "./station-page.ts";
 export {
-  AttemptSelection,
   CONTAINMENT_COLUMNS,
   ContainmentView,
   UnitDossier,
@@ -310,3 +314,11 @@ export {
   WebhookTested,
   WebhookView,
 } from "./webhooks.ts";
+export {
+  COMPARISONS,
+  Difference,
+  YIELD_DIMENSIONS,
+  YieldBucket,
+  YieldQuery,
+  YieldView,
+} from "./yield.ts";

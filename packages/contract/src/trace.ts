@@ -1,37 +1,7 @@
 import { z } from "zod";
-import { Name, Sha256, Timestamp, text } from "./common.ts";
+import { Sha256 } from "./common.ts";
 import { AttemptDetail, UnitDetail } from "./dashboard.ts";
 import { HoldView } from "./holds.ts";
-
-/** Which attempts are meant: all that is given must hold. A name that nobody has is refused. */
-export const AttemptSelection = z.object({
-  /** Begun at this time or later, by the server's clock. */
-  from: Timestamp.optional(),
-  /** Begun before this time. */
-  to: Timestamp.optional(),
-  /** Of the line, where several plants have one of this name. */
-  plant: Name.optional(),
-  /** The stations that are in it now. */
-  line: Name.optional(),
-  station: Name.optional(),
-  /** Needs `station`. */
-  nest: Name.optional(),
-  /** Id or name of a host, or the name of its station or machine where it is the only one there. */
-  host: text(200, 1).optional(),
-  product: Name.optional(),
-  /** Version of a release; with `product` of that one alone. */
-  release: text(120, 1).optional(),
-  /** SHA-256 of an image: every release that has it. */
-  image: Sha256.optional(),
-  /** Number of a work order. */
-  order: text(120, 1).optional(),
-  /** The units' batch. */
-  batch: text(60, 1).optional(),
-  outcome: z.enum(["PASS", "FAIL"]).optional(),
-  code: text(120, 1).optional(),
-  virtual: z.enum(["true", "false"]).optional(),
-});
-export type AttemptSelection = z.infer<typeof AttemptSelection>;
 
 /** What a selection of attempts left in the world. Attempts that touched nothing are not in it. */
 export const ContainmentView = z.object({

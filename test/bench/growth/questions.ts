@@ -63,7 +63,10 @@ const asked = (at: Places) =>
       ["search, a hundred thousand", `?search=${at.serial.slice(0, -5)}`],
       ["search, failed", "?search=GR&state=failed"],
       ["search, unknown", "?search=GR&state=unknown"],
+      ["of a station today", `?station=${at.station}&window=today`],
+      ["of thirty days", "?window=last-30-days&only=first"],
     ],
+    unitsList: [["of a station today", `?station=${at.station}&window=today`]],
     unit: [
       ["", `/${at.unit}`],
       ["many incidents", `/${at.longUnit}`],
@@ -98,8 +101,10 @@ const asked = (at: Places) =>
       ["of a host", `?host=${at.host}`],
       ["of a host, deep", `?host=${at.host}&after=${at.middle}`],
       ["of a host, elsewhere", `?host=${at.host}&station=L3-01`],
-      ["of no station", "?station=L99"],
+      ["of thirty days", "?window=last-30-days"],
+      ["FAIL of thirty days", "?window=last-30-days&only=first&outcome=FAIL"],
     ],
+    attemptsList: [["of today", "?window=today"]],
     attempt: [
       ["", `/${at.attempt}`],
       ["many incidents", `/${at.longAttempt}`],

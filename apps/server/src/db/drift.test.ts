@@ -23,7 +23,7 @@ const BY_HAND = new Set([
   "badge_known",
   "unit_serial_parts",
   "server_identity_one",
-  "attempt_accepted_at",
+  "attempt_again",
   "release_canary_once",
   "release_counter_once",
   "unit_listed",

@@ -66,3 +66,7 @@ export function whereSql(conditions: readonly (string | false)[]): string {
   const there = conditions.filter((condition) => condition !== false);
   return there.length === 0 ? "" : `WHERE ${there.join(" AND ")}`;
 }
+
+/** SQL: a time as a list in a file has it, in UTC: "2026-11-28T06:00:00.000Z". */
+export const timeSql = (column: string): string =>
+  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -6,10 +6,10 @@ import {
 } from "@flashline/contract";
 import { z } from "zod";
 import { NEST_IN_USE } from "../db/held.ts";
+import { HOST_NAME } from "../db/host-names.ts";
 import { plainText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
-import { HOST_NAME } from "../insight/host-names.ts";
 
 const Found = z.object({
   targetId: z.string(),

@@ -1,4 +1,6 @@
+import type { Readable } from "node:stream";
 import {
+  ATTEMPT_COLUMNS,
   AttemptDetail,
   AttemptFigures,
   AttemptView,
@@ -7,21 +9,26 @@ import {
 } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
-import { statement, statements, whereSql } from "../db/statement.ts";
-import { controllerName, HOST_NAME } from "./host-names.ts";
+import { controllerName, HOST_NAME } from "../db/host-names.ts";
+import { statement, statements, timeSql, whereSql } from "../db/statement.ts";
+import {
+  type FoundSelection,
+  SELECTED,
+  type Selected,
+  selectedSql,
+} from "../selection/conditions.ts";
 
-export interface AttemptFilter {
+export interface AttemptPage {
   readonly limit: number;
-  readonly outcome?: string | undefined;
-  readonly station?: string | undefined;
-  readonly host?: string | undefined;
   /** The list goes on after this attempt. */
   readonly after?: string | undefined;
 }
 
 export interface AttemptsRepository {
-  /** The latest first. */
-  list(filter: AttemptFilter): Promise<AttemptView[]>;
+  /** Those that were reported; of a stretch of time in the order in which they began, else in that of their reports. The latest first. */
+  list(selection: Partial<FoundSelection>, page: AttemptPage): Promise<AttemptView[]>;
+  /** All of them as CSV, until `gone` is aborted; see {@link ATTEMPT_COLUMNS}. */
+  csv(selection: FoundSelection, gone: AbortSignal): Promise<Readable>;
   /** With every incident when they are asked for, else the first and the last ones of many. */
   detail(id: string, allIncidents: boolean): Promise<AttemptDetail | null>;
   /** False: a list cannot go on after it. */
@@ -80,22 +87,66 @@ const DetailRow = AttemptDetail.omit(eachFigure(() => true as const)).extend({
 });
 type DetailRow = z.infer<typeof DetailRow>;
 
-const LATEST_FIRST = "ORDER BY a.received_at DESC, a.id DESC";
-const LIST = statements(["limit", "outcome", "station", "host", "after"], Row, (isGiven) => {
+/** By which time a list is ordered. */
+const TIME = { reported: "received_at", begun: "accepted_at" } as const;
+const isTimed = (isGiven: (name: Selected) => boolean) => isGiven("from") || isGiven("to");
+const latestFirst = (time: string) => `ORDER BY a.${time} DESC, a.id DESC`;
+const reportedSql = (isGiven: (name: Selected) => boolean) => [
+  "a.received_at IS NOT NULL",
+  ...selectedSql(isGiven),
+  // Known without a look at its attempts, of which there may be many.
+  isGiven("host") &&
+    isGiven("station") &&
+    "EXISTS (SELECT FROM host h WHERE h.id = :host::uuid AND (h.many_stations OR h.station_id = :station::uuid))",
+];
+const LIST = statements([...SELECTED, "limit", "after"], Row, (isGiven) => {
+  const time = isTimed(isGiven) ? TIME.begun : TIME.reported;
   const where = whereSql([
-    "a.received_at IS NOT NULL",
-    isGiven("outcome") && "a.outcome = :outcome",
-    isGiven("station") && "a.station_id = (SELECT id FROM station WHERE name = :station)",
-    isGiven("host") && "a.host_id = :host",
-    // Known without a look at its attempts, of which there may be many.
-    isGiven("host") &&
-      isGiven("station") &&
-      `EXISTS (SELECT FROM host h WHERE h.id = :host
-         AND (h.many_stations OR h.station_id = (SELECT id FROM station WHERE name = :station)))`,
+    ...reportedSql(isGiven),
     isGiven("after") &&
-      "(a.received_at, a.id) < ((SELECT received_at FROM attempt WHERE id = :after::uuid), :after::uuid)",
+      `(a.${time}, a.id) < ((SELECT ${time} FROM attempt WHERE id = :after::uuid), :after::uuid)`,
   ]);
-  return `SELECT ${COLUMNS} ${fromPage(`SELECT a.id FROM attempt a ${where} ${LATEST_FIRST} LIMIT :limit`)} ${LATEST_FIRST}`;
+  const order = latestFirst(time);
+  return `SELECT ${COLUMNS} ${fromPage(`SELECT a.id FROM attempt a ${where} ${order} LIMIT :limit`)} ${order}`;
+});
+
+const VALUES: Readonly<Record<(typeof ATTEMPT_COLUMNS)[number], string>> = {
+  product: "p.name",
+  serial: "u.serial",
+  batch: "u.batch",
+  began_at: timeSql("a.accepted_at"),
+  received_at: timeSql("a.received_at"),
+  outcome: "a.outcome",
+  code: "a.code",
+  blame: "a.blame",
+  phase: "a.phase",
+  release: "r.version",
+  order: "wo.number",
+  step: "ps.name",
+  station: "s.name",
+  nest: "n.name",
+  host: "hn.name",
+  model: "hn.controller",
+  profile: "a.profile",
+  duration_ms: "a.duration_ms",
+  link_incident: "a.link_incident",
+  first: "a.first",
+  late: "a.late",
+  review: "a.review",
+  contradictions: "array_to_string(a.contradictions, ' ')",
+  virtual: "a.virtual",
+  attempt_id: "a.id",
+  unit_id: "a.unit_id",
+};
+const CSV = statements(SELECTED, z.unknown(), (isGiven) => {
+  const columns = ATTEMPT_COLUMNS.map((name) => `${VALUES[name]} AS "${name}"`).join(", ");
+  return `
+WITH hosts AS MATERIALIZED (SELECT h.id, h.controller, hn.name FROM host h ${HOST_NAME})
+SELECT ${columns}
+  FROM attempt a JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id JOIN release r ON r.id = a.release_id
+  JOIN work_order wo ON wo.id = a.work_order_id JOIN process_step ps ON ps.id = a.step_id JOIN station s ON s.id = a.station_id
+  JOIN nest n ON n.id = a.nest_id JOIN hosts hn ON hn.id = a.host_id ${whereSql(reportedSql(isGiven))}
+ ${latestFirst(isTimed(isGiven) ? TIME.begun : TIME.reported)}`;
 });
 
 const one = (incidents: string) =>
@@ -155,13 +206,16 @@ function detailOf(row: DetailRow): AttemptDetail {
   };
 }
 
-export function attemptsRepository({ sql }: Database): AttemptsRepository {
+/** Of a list: a name that is not there is one that was not asked for. */
+const NOTHING = Object.fromEntries(SELECTED.map((name) => [name, undefined])) as FoundSelection;
+
+export function attemptsRepository({ sql, csv }: Database): AttemptsRepository {
   return {
-    async list(filter) {
-      const { limit, outcome, station, host, after } = filter;
-      const values = { limit, outcome, station, host, after };
+    async list(selection, { limit, after }) {
+      const values = { ...NOTHING, ...selection, limit, after };
       return (await sql.rows(LIST(values), values)).map(viewOf);
     },
+    csv: (selection, gone) => csv(CSV(selection), selection, gone),
     async detail(id, allIncidents) {
       const row = await sql.row(allIncidents ? ONE_WHOLE : ONE, { id });
       return row === undefined ? null : detailOf(row);

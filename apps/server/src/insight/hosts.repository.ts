@@ -1,9 +1,9 @@
 import { HoldView, HostVerdict } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { HOST_NAME } from "../db/host-names.ts";
 import { statement } from "../db/statement.ts";
 import { HostFigures } from "../verdict/index.ts";
-import { HOST_NAME } from "./host-names.ts";
 
 const HostCounts = z.object({
   units: z.number(),

@@ -6,9 +6,9 @@ import {
   type HostVerdict,
   type HostView,
 } from "@flashline/contract";
+import { controllerName } from "../db/host-names.ts";
 import { adviceFor, proportion } from "../verdict/index.ts";
 import { windowStart } from "./host-counts.service.ts";
-import { controllerName } from "./host-names.ts";
 import type { Cell, HostCounts, HostsRepository, StoredHost } from "./hosts.repository.ts";
 
 const NOT_COMPARED = { key: "few", units: 0 } as const;

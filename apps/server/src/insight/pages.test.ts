@@ -277,11 +277,11 @@ it("of many incidents the first and the last are shown, and all when they are as
   expect(history[0]?.incidents).toHaveLength(40);
 });
 
-it("a unit whose first attempt was told a day late has the outcome of its latest one", async () => {
+it("a unit counts on the day on which its first attempt began, however late that was told", async () => {
   const { sql } = server.platform.db;
+  const { finalYield: before } = (await call("yield", {})).body;
   await lineOf(server).flash("SN8401", LINK_FAILURE);
   await lineOf(server).flash("SN8401");
-  const { finalYield } = (await call("yield", {})).body;
   await sql.execute(
     `UPDATE attempt a SET accepted_at = now() - interval '3 days' FROM unit u WHERE u.id = a.unit_id AND u.serial = 'SN8401' AND a.first`,
   );
@@ -289,5 +289,7 @@ it("a unit whose first attempt was told a day late has the outcome of its latest
     `UPDATE attempt a SET accepted_at = now() - interval '2 days', received_at = now() - interval '2 days'
        FROM unit u WHERE u.id = a.unit_id AND u.serial = 'SN8401' AND NOT a.first`,
   );
-  expect((await call("yield", {})).body.finalYield).toEqual(finalYield);
+  expect((await call("yield", {})).body.finalYield).toEqual(before);
+  const week = (await call("yield", { query: { window: "last-7-days" } })).body;
+  expect(week.finalYield).toMatchObject({ count: before.count + 1, n: before.n + 1 });
 });

@@ -1,3 +1,4 @@
+import type { YieldQuery } from "@flashline/contract";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readRules } from "../alarms/rules.repository.ts";
@@ -7,9 +8,10 @@ import { sqlOn } from "../db/sql.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { stationsRepository } from "../live/stations.repository.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
+import { figuresRepository } from "../yield/figures.repository.ts";
+import { yieldService } from "../yield/service.ts";
 import { attemptsRepository } from "./attempts.repository.ts";
 import { unitsRepository } from "./units.repository.ts";
-import { yieldRepository } from "./yield.repository.ts";
 
 /** Enough for PostgreSQL to find that an index costs less than to read them all. */
 const UNITS = 20_000;
@@ -77,19 +79,26 @@ it("no list of attempts reads them all", async () => {
     `SELECT id, host_id FROM attempt ORDER BY received_at LIMIT 1 OFFSET ${ATTEMPTS / 2}`,
   );
   const [{ id: after, host_id: host } = { id: "", host_id: "" }] = rows;
-  const station = server.seed.station.name;
-  for (const filter of [
-    {},
+  const station = server.seed.station.id;
+  const elsewhere = host;
+  const from = new Date(Date.now() - 86_400_000).toISOString();
+  const to = new Date().toISOString();
+  for (const { after: behind, ...selection } of [
+    { after: undefined },
     { after },
-    { outcome: "FAIL" },
+    { outcome: "FAIL", after: undefined },
     { outcome: "FAIL", after },
-    { station },
-    { station, outcome: "FAIL" },
+    { station, after: undefined },
+    { station, outcome: "FAIL", after: undefined },
     { host, after },
-    { host, station: "elsewhere" },
+    { host, station: elsewhere, after: undefined },
+    { from, to, after: undefined },
+    { from, station, first: true, after },
+    { to, after: undefined },
   ]) {
+    const filter = { ...selection, after: behind };
     const whole = await wholeTablesIn((db) =>
-      attemptsRepository(db).list({ limit: 50, ...filter }),
+      attemptsRepository(db).list(selection, { limit: 50, after: behind }),
     );
     expect(whole, JSON.stringify(filter)).toEqual([]);
   }
@@ -124,13 +133,13 @@ it("no list of units reads them all, whatever is looked for", async () => {
 
 it("neither the day's yield nor the stations read all attempts", async () => {
   const { product } = server.seed;
-  const yieldOf = (name: string | null) => async (db: Database) => {
-    const yields = yieldRepository(db);
-    const day = await yields.day(null);
-    return day && (await yields.of(day, name));
-  };
-  expect(await wholeTablesIn(yieldOf(null))).toEqual([]);
-  expect(await wholeTablesIn(yieldOf(product))).toEqual([]);
+  const yieldOf = (query: YieldQuery) => (db: Database) =>
+    yieldService(db.sql, figuresRepository(db))(query);
+  expect(await wholeTablesIn(yieldOf({}))).toEqual([]);
+  expect(await wholeTablesIn(yieldOf({ product }))).toEqual([]);
+  const { name: station } = server.seed.station;
+  const query = { window: "yesterday", station, by: "host", against: "before" } as const;
+  expect(await wholeTablesIn(yieldOf(query))).toEqual([]);
   expect(await wholeTablesIn((db) => stationsRepository(db).bases())).toEqual([]);
 });
 

@@ -2,9 +2,24 @@ import type { Readable } from "node:stream";
 import { CONTAINMENT_COLUMNS, type ContainmentView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
-import { statements } from "../db/statement.ts";
-import { HOST_NAME } from "../insight/host-names.ts";
-import { type FoundSelection, SELECTED, touchedSql } from "./selection.ts";
+import { HOST_NAME } from "../db/host-names.ts";
+import { statements, timeSql, whereSql } from "../db/statement.ts";
+import {
+  type FoundSelection,
+  SELECTED,
+  type Selected,
+  selectedSql,
+} from "../selection/conditions.ts";
+
+/**
+ * SQL: of each unit that attempts of the selection touched, or may have touched: how many there were, when, and the last one. An attempt
+ * that was not reported may have touched its unit.
+ */
+const touchedSql = (isGiven: (name: Selected) => boolean): string => `
+SELECT a.unit_id, count(*)::int AS attempts, (count(*) FILTER (WHERE a.received_at IS NULL))::int AS unreported,
+       min(a.accepted_at) AS first_at, max(a.accepted_at) AS last_at,
+       (array_agg(a.id ORDER BY a.accepted_at DESC, a.id DESC))[1] AS last_id
+  FROM attempt a ${whereSql(["a.touched IS DISTINCT FROM false", ...selectedSql(isGiven)])} GROUP BY a.unit_id`;
 
 /**
  * SQL: of each unit of `touched` the latest attempt of all that touched, or may have touched, it later. Worked out for all of them
@@ -42,16 +57,14 @@ SELECT now() AS "asOf", min(first_at) AS first, max(last_at) AS last, coalesce(s
   FROM seen`;
 });
 
-const time = (column: string) =>
-  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const VALUES: Readonly<Record<(typeof CONTAINMENT_COLUMNS)[number], string>> = {
   product: "p.name",
   serial: "u.serial",
   board_revision: "u.board_revision",
   batch: "u.batch",
   attempts: "t.attempts",
-  first_at: time("t.first_at"),
-  last_at: time("t.last_at"),
+  first_at: timeSql("t.first_at"),
+  last_at: timeSql("t.last_at"),
   outcome: "a.outcome",
   code: "a.code",
   release: "r.version",
@@ -64,7 +77,7 @@ const VALUES: Readonly<Record<(typeof CONTAINMENT_COLUMNS)[number], string>> = {
   reflashed: REFLASHED,
   now_release: "coalesce(nr.version, r.version)",
   now_outcome: "CASE WHEN later.unit_id IS NULL THEN a.outcome ELSE later.outcome END",
-  now_at: time("coalesce(later.accepted_at, a.accepted_at)"),
+  now_at: timeSql("coalesce(later.accepted_at, a.accepted_at)"),
   held: HELD,
   unit_id: "u.id",
 };

@@ -70,6 +70,9 @@ describe("containment", () => {
       { image: one?.sha256 },
       { order: one?.number },
       { host: one?.host },
+      { model: "8086:a36d" },
+      { step: "flash", plant: "Graz" },
+      { window: "today" as const },
       { station: name, nest: "A" },
       { virtual: "false" as const },
     ]) {
@@ -90,7 +93,10 @@ describe("containment", () => {
     [{ order: "WO-X" }, "request.not_found", "There is no work order WO-X."],
     [{ batch: "LOT-X" }, "request.not_found", "There is no unit of the batch LOT-X."],
     [{ nest: "A" }, "request.invalid", "nest needs station: each station has its own."],
-    [{ plant: "Graz" }, "request.invalid", "plant needs line: it says whose line is meant."],
+    [{ plant: "Linz" }, "request.not_found", "There is no plant Linz."],
+    [{ model: "1234:5678" }, "request.not_found", "There is no host with a controller 1234:5678."],
+    [{ step: "test" }, "request.not_found", "There is no step test."],
+    [{ shift: "late" }, "request.invalid", "shift needs day: on which it began."],
   ])(
     "refuses %j, because it would look as if nothing were affected",
     async (query, code, message) => {

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { Id, text } from "../common.ts";
-import { AttemptDetail, AttemptView, HostsView, YieldView } from "../dashboard.ts";
+import { Id } from "../common.ts";
+import { AttemptDetail, AttemptView, HostsView } from "../dashboard.ts";
 import { HostRepairEffect, HostRepairRequest, HostVerdicts } from "../host-history.ts";
+import { ListedSelection } from "../selection.ts";
+import { YieldQuery, YieldView } from "../yield.ts";
 import { byId, type Endpoint, installers, page, read } from "./endpoint.ts";
 
 /** What the pages of engineers ask. */
@@ -9,13 +11,9 @@ export const INSIGHT_ENDPOINTS = {
   yield: {
     method: "GET",
     path: "/v1/yield",
-    summary: "Yield of a plant's day, with intervals",
+    summary: "Yield of a plant's day or of another selection, with intervals",
     access: read,
-    query: z.object({
-      product: text(120).optional(),
-      /** A plant's name; its own day. Without: the only plant's, or of several plants together the day of UTC. */
-      plant: text(120).optional(),
-    }),
+    query: YieldQuery,
     answers: { 200: YieldView },
   },
   attempts: {
@@ -23,14 +21,21 @@ export const INSIGHT_ENDPOINTS = {
     path: "/v1/attempts",
     summary: "Latest attempts",
     access: read,
-    query: page.extend({
-      outcome: z.enum(["PASS", "FAIL"]).optional(),
-      station: text(120).optional(),
-      host: Id.optional(),
+    /** In the order in which they were reported; of a stretch of time in the order in which they began. The latest first. */
+    query: ListedSelection.extend({
+      ...page.shape,
       /** Id of the row after which the list goes on. */
       after: Id.optional(),
     }),
     answers: { 200: z.array(AttemptView) },
+  },
+  attemptsList: {
+    method: "GET",
+    path: "/v1/attempts.csv",
+    summary: "The attempts of a selection that were reported, all of them, as CSV",
+    access: read,
+    query: ListedSelection,
+    answers: { 200: null },
   },
   attempt: {
     method: "GET",

@@ -13,6 +13,7 @@ import {
   UnitsAdded,
   UnitsRequest,
 } from "../plant.ts";
+import { ListedSelection } from "../selection.ts";
 import { SerialListAnswer, SerialListRequest } from "../serial-list.ts";
 import { GiveValuesRequest, RangeRequest, RangeView, ValuesGiven } from "../values.ts";
 import { byId, type Endpoint, engineers, installers, page, read } from "./endpoint.ts";
@@ -124,7 +125,9 @@ export const PLANT_ENDPOINTS = {
     path: "/v1/units",
     summary: "Find units",
     access: read,
-    query: page.extend({
+    /** Of a selection those that have one of its attempts; of a product or batch alone also those without any. */
+    query: ListedSelection.extend({
+      ...page.shape,
       /** A part of the serial. */
       search: text(64).optional(),
       state: text(20).optional(),
@@ -132,6 +135,14 @@ export const PLANT_ENDPOINTS = {
       after: text(200).optional(),
     }),
     answers: { 200: z.array(UnitView) },
+  },
+  unitsList: {
+    method: "GET",
+    path: "/v1/units.csv",
+    summary: "The units of a selection, all of them, as CSV",
+    access: read,
+    query: ListedSelection.extend({ state: text(20).optional() }),
+    answers: { 200: null },
   },
   unit: {
     method: "GET",

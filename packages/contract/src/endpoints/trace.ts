@@ -1,4 +1,5 @@
-import { AttemptSelection, ContainmentView, UnitDossier } from "../trace.ts";
+import { AttemptSelection } from "../selection.ts";
+import { ContainmentView, UnitDossier } from "../trace.ts";
 import { byId, type Endpoint, read } from "./endpoint.ts";
 
 /** What became of units: one by one, and all that something bad may have reached. */

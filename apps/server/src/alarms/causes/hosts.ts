@@ -1,5 +1,5 @@
 import { heldSql } from "../../db/held.ts";
-import { HOST_NAME } from "../../insight/host-names.ts";
+import { HOST_NAME } from "../../db/host-names.ts";
 import { sqlSource } from "./source.ts";
 
 /** What came in is read within seconds. One that is worked out anew is behind, and goes on. */

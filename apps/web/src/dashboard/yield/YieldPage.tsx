@@ -49,6 +49,12 @@ function Today({ view }: { readonly view: YieldView }) {
         <p className="say">
           <b>{sentences[0]}</b> {sentences.slice(1).join(" ")}
         </p>
+        {view.leftOut !== undefined && view.leftOut > 0 && (
+          <p className="hint">
+            Not counted here: {counted(view.leftOut, "attempt")} of{" "}
+            {view.virtual ? "real" : "virtual"} units.
+          </p>
+        )}
         <div className="figures">
           <ProportionFigure
             name="First pass, line"
