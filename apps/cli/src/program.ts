@@ -76,6 +76,12 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console, words) => (await import("./unit/command.ts")).unitCommand(console, words),
   },
   {
+    name: "yield",
+    terms: "[options]",
+    description: "how many units passed, of how many, and how sure that is",
+    load: async (console) => (await import("./yield/command.ts")).yieldCommand(console),
+  },
+  {
     name: "host",
     terms: "",
     description: "line PCs and their verdicts; quarantine and clear",

@@ -1,51 +1,18 @@
 import type { ContainmentView } from "@flashline/contract";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { defined } from "../defined.ts";
 import { download } from "../download.ts";
 import { examples } from "../examples.ts";
 import { showJson } from "../list.ts";
+import { type Selection, withSelectionOptions } from "../selection-options.ts";
 import { plural } from "../terminal/units.ts";
 
-interface Selection {
-  readonly from?: string;
-  readonly to?: string;
-  readonly plant?: string;
-  readonly line?: string;
-  readonly station?: string;
-  readonly nest?: string;
-  readonly host?: string;
-  readonly product?: string;
-  readonly release?: string;
-  readonly image?: string;
-  readonly order?: string;
-  readonly batch?: string;
-  readonly outcome?: "PASS" | "FAIL";
-  readonly code?: string;
-  readonly virtual?: "true" | "false";
-}
 type AffectedOptions = ServerOptions & Selection & { readonly csv?: string };
 
 export function affectedCommand(console: Console): Command {
-  return withServerOptions(new Command("affected"))
-    .option("--from <time>", "begun at this time or later: 2026-11-28T06:00:00+01:00")
-    .option("--to <time>", "begun before this time")
-    .option("--host <name>", "at this host")
-    .option("--station <name>", "at this station")
-    .option("--nest <name>", "… in this nest of it")
-    .option("--line <name>", "at the stations of this line")
-    .option("--plant <name>", "… where several plants have a line of this name")
-    .option("--product <name>", "units of this product")
-    .option("--release <version>", "with this release")
-    .option("--image <sha256>", "with any release that has this image")
-    .option("--order <number>", "for this work order")
-    .option("--batch <name>", "units of this batch")
-    .addOption(new Option("--outcome <outcome>", "that ended so").choices(["PASS", "FAIL"]))
-    .option("--code <code>", "that failed with this code")
-    .addOption(
-      new Option("--virtual <yes>", "virtual units or real ones").choices(["true", "false"]),
-    )
+  return withSelectionOptions(withServerOptions(new Command("affected")))
     .option("--csv <file>", "write the units into this file, one a row")
     .addHelpText(
       "after",
