@@ -89,6 +89,8 @@ const asked = (at: Places) =>
     yield: [
       ["", ""],
       ["of a product", "?product=GROWN-1"],
+      ["of a station's seven days", `?window=last-7-days&station=${at.station}`],
+      ["of thirty days by host", "?window=last-30-days&by=host&against=before"],
     ],
     attempts: [
       ["first page", ""],

@@ -11,7 +11,7 @@ const targetAt = (attempts: number): number => (attempts > LARGE ? LARGE_TARGET_
 const ms = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 
 /** Reads whatever a selection of attempts reached: its units' number says how long it may take, as {@link missedList} has it. */
-const looksAtAll = (name: string): boolean => name.startsWith("containment");
+const looksAtAll = (name: string): boolean => /^(containment|attemptsList|unitsList)/.test(name);
 
 /** What took longer than it may. */
 export function missedGrowth(
