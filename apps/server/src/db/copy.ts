@@ -10,6 +10,9 @@ import type { Statement, Values } from "./statement.ts";
 /** A list whose reader takes longer is cut, milliseconds: it holds a connection and old rows. */
 const LONGEST_MS = 600_000;
 
+/** How such connections are called in PostgreSQL. */
+export const LIST_NAME = "flashline-list";
+
 /** The statement's text for COPY, which takes no parameters: values become literals, as `pg` quotes them. */
 function withLiterals<Name extends string>(
   { text, names }: Statement<unknown, Name>,
@@ -25,8 +28,11 @@ function withLiterals<Name extends string>(
 export interface CopyReader {
   /** Aborted when the reader has left, which may be before the first row. */
   readonly gone: AbortSignal;
-  /** Ends the statement of another connection by the number of its process: PostgreSQL sees a lost reader only when it sends. */
-  cancel(processId: number): Promise<unknown>;
+  /**
+   * Ends another connection of {@link LIST_NAME} by the number of its process: PostgreSQL sees a lost reader only when it sends. The
+   * connection and not its statement, which PostgreSQL may not have begun to read.
+   */
+  terminate(processId: number): Promise<unknown>;
 }
 
 /** A connection for one statement. */
@@ -39,9 +45,9 @@ interface Apart {
 }
 
 /** Rejects with `server.unavailable`. */
-async function connectApart(url: string, { gone, cancel }: CopyReader): Promise<Apart> {
+async function connectApart(url: string, { gone, terminate }: CopyReader): Promise<Apart> {
   const client = new SafeClient({
-    ...patientConnection(url, "flashline-list"),
+    ...patientConnection(url, LIST_NAME),
     options: "-c jit=off",
     statement_timeout: LONGEST_MS,
   });
@@ -55,7 +61,7 @@ async function connectApart(url: string, { gone, cancel }: CopyReader): Promise<
     if (isOver) return;
     const { processId } = client;
     done();
-    if (processId !== null) cancel(processId).catch(() => undefined);
+    if (processId !== null) terminate(processId).catch(() => undefined);
   };
   try {
     await client.connect();

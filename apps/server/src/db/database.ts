@@ -5,7 +5,7 @@ import { PrismaClient } from "../generated/prisma/client.ts";
 import { sqlSpans } from "../tracing/sql.ts";
 import { type Tracing, traced } from "../tracing/tracing.ts";
 import { boundedConnection, SafeClient } from "./connection.ts";
-import { type CopyReader, copyCsv, rowApart } from "./copy.ts";
+import { type CopyReader, copyCsv, LIST_NAME, rowApart } from "./copy.ts";
 import { databaseErrorFrom } from "./errors.ts";
 import { againWhenStale } from "./prepared.ts";
 import { type Sql, sqlOn } from "./sql.ts";
@@ -48,6 +48,10 @@ export interface DatabaseOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** Only while the process is still that connection's. */
+const TERMINATE =
+  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2";
+
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
     ...boundedConnection(options.url, "flashline-server", options.prepare),
@@ -62,7 +66,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const sql = sqlOn(pool, againWhenStale, observe);
   const readerOf = (gone: AbortSignal): CopyReader => ({
     gone,
-    cancel: (processId) => sql.execute("SELECT pg_cancel_backend($1)", [processId]),
+    terminate: (processId) => sql.execute(TERMINATE, [processId, LIST_NAME]),
   });
   async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((cause: unknown) => {
