@@ -61,6 +61,7 @@ async function wholeTablesIn(work: (db: Database) => Promise<unknown>): Promise<
   const found: string[] = [];
   const watched = {
     async query(text: string, values: unknown[]) {
+      if (text.startsWith("SET ")) return await client.query(text);
       const explained = await client.query<{ "QUERY PLAN": readonly { Plan: Plan }[] }>(
         `EXPLAIN (FORMAT JSON) ${text}`,
         values,
@@ -70,7 +71,8 @@ async function wholeTablesIn(work: (db: Database) => Promise<unknown>): Promise<
       return await client.query(text, values);
     },
   };
-  await work({ sql: sqlOn(watched as unknown as pg.PoolClient) } as Database);
+  const sql = sqlOn(watched as unknown as pg.PoolClient);
+  await work({ sql, transaction: (run) => run(sql) } as Database);
   return found.filter((name) => GROWING.includes(name));
 }
 

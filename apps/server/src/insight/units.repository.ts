@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { UNIT_COLUMNS, type UnitDetail, UnitValueView, type UnitView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { plannedAnew } from "../db/planned.ts";
 import { statement, statements, timeSql, whereSql } from "../db/statement.ts";
 import { noRowBefore } from "../http/lists.ts";
 import {
@@ -123,7 +124,8 @@ UNION ALL SELECT name, NULL, 'secret' FROM unit_secret WHERE unit_id = :id AND e
 ORDER BY source DESC, name`,
 );
 
-export function unitsRepository({ sql, csv }: Database): UnitsRepository {
+export function unitsRepository(db: Database): UnitsRepository {
+  const { sql, csv } = db;
   const search = unitSearch(sql);
   async function byWork(filter: UnitFilter): Promise<readonly UnitRow[] | undefined> {
     const { state, limit, after } = filter;
@@ -153,7 +155,8 @@ export function unitsRepository({ sql, csv }: Database): UnitsRepository {
         ...{ ...selection, state, limit, at: after?.at, id: after?.id },
         search: within === "" ? undefined : within,
       };
-      return (await sql.rows(SELECTED_PAGE(values), values)).map((row) => {
+      const rows = await plannedAnew(db, (own) => own.rows(SELECTED_PAGE(values), values));
+      return rows.map((row) => {
         const { id, worked } = row;
         return { ...unitView(row), cursor: cursorOf({ order: "worked", at: worked, id }) };
       });

@@ -1,6 +1,7 @@
 import { FlashlineError } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { plannedAnew } from "../db/planned.ts";
 import { type Statement, statements, type Values, whereSql } from "../db/statement.ts";
 import {
   type FoundSelection,
@@ -121,20 +122,21 @@ const RELEASE_BEFORE = `
 SELECT b.version FROM release r JOIN release b ON b.product_id = r.product_id AND b.counter < r.counter AND b.released_at IS NOT NULL
  WHERE r.product_id = $1 AND r.version = $2 ORDER BY b.counter DESC, b.created_at DESC LIMIT 1`;
 
-export function figuresRepository({ sql }: Database): FiguresRepository {
+export function figuresRepository(db: Pick<Database, "sql" | "transaction">): FiguresRepository {
   return {
     async of({ selection, buckets, by, withPhases }) {
       const values = { ...selection, ...buckets };
-      const row = await sql.row(figuresBy(by, withPhases)(values), values);
+      const statement = figuresBy(by, withPhases)(values);
+      const row = await plannedAnew(db, (sql) => sql.row(statement, values));
       if (row === undefined) throw new FlashlineError("internal.bug", "A yield has no row.");
       return row;
     },
     byHost(selection, isVirtual) {
       const values = { ...selection, virtual: isVirtual };
-      return sql.rows(BY_HOST(values), values);
+      return plannedAnew(db, (sql) => sql.rows(BY_HOST(values), values));
     },
     async releaseBefore(product, version) {
-      const [row] = await sql.query<{ version: string }>(RELEASE_BEFORE, [product, version]);
+      const [row] = await db.sql.query<{ version: string }>(RELEASE_BEFORE, [product, version]);
       return row?.version;
     },
   };
