@@ -24,6 +24,7 @@ export interface Selection {
   readonly code?: string;
   readonly blame?: "host" | "unit" | "image" | "operator" | "system";
   readonly virtual?: "true" | "false";
+  readonly operator?: string;
 }
 
 /** The options that say which attempts are meant. */
@@ -55,5 +56,6 @@ export function withSelectionOptions(command: Command): Command {
     )
     .addOption(
       new Option("--virtual <yes>", "virtual units or real ones").choices(["true", "false"]),
-    );
+    )
+    .option("--operator <name>", "that this person started");
 }

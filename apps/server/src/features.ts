@@ -16,6 +16,7 @@ import { keysFeature } from "./keys/feature.ts";
 import { liveFeature } from "./live/feature.ts";
 import { mailFeature } from "./mail/feature.ts";
 import { metricsFeature } from "./metrics/feature.ts";
+import { operatorsFeature } from "./operators/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
 import { peopleFeature } from "./people/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
@@ -58,6 +59,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     badgesFeature(app, platform),
     plantsFeature(app, platform),
     stationsFeature(app, platform, alarms.openCalls),
+    operatorsFeature(app, platform),
     keysFeature(app, platform, revokeOn),
     productsFeature(app, platform),
     unitsFeature(app, platform),

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
 import type { Connect, Plugin } from "vite";
-import { attempts, units } from "./data/attempts.ts";
+import { attempts, PEOPLE, units } from "./data/attempts.ts";
 import { hosts } from "./data/hosts.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
@@ -15,6 +15,12 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   session: () => ({ name: "dana", role: "engineer" }),
   yield: () => today,
   stations: () => stations,
+  people: () =>
+    PEOPLE.map((person) => ({
+      ...person,
+      ...{ role: "operator", plant: null, ways: ["badge"], disabledAt: null },
+      ...{ createdAt: "2026-11-01T06:00:00Z", sessions: 0, tokens: 0 },
+    })),
   products: () => [],
   hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
   units: (id, query) => {
@@ -29,6 +35,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     return attempts
       .filter((attempt) => [null, attempt.outcome].includes(query.get("outcome") as "PASS" | null))
       .filter((attempt) => [null, attempt.hostId].includes(query.get("host")))
+      .filter((attempt) => [null, attempt.operator?.id].includes(query.get("operator")))
       .slice(0, Number(query.get("limit") ?? 50));
   },
   releases: (id) => (id === "" ? releases : releases.find((release) => release.id === id)),

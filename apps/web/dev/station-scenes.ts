@@ -71,6 +71,7 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
     empty(6),
   ],
   sixteen: [...shift, ...shift.map((each, index) => ({ ...each, name: String(9 + index) }))],
+  badge: [refused(1, "operator.missing"), present(2), busy(3, "write", 0.4), empty(4)],
   empty: [1, 2, 3, 4].map(empty),
 };
 
@@ -112,6 +113,9 @@ export function stationScene(name: string): StationPageView {
           : { count: 1, key: "selected", kind: "info", nest: "1" },
     call:
       scene === "shift" ? { state: "taken", at: "2026-11-20T10:42:00Z", by: "Anna Huber" } : null,
+    operator: scene === "badge" || scene === "empty" ? null : "Anna Huber",
+    badgeNeeded: scene === "badge",
+    badgePrefix: "FL-BADGE-",
     virtual: variant === "virtual",
   });
 }

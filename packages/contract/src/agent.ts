@@ -5,6 +5,8 @@ import { RefusalParameters } from "./error.ts";
 import { SignedException } from "./exception.ts";
 import { HoldNote } from "./holds.ts";
 import { HostFingerprint } from "./host.ts";
+import { OperatorRules } from "./operators.ts";
+import { PlantRequest } from "./plant.ts";
 
 /** A one-time token turned into a station's credential, with what the PC says about itself. */
 export const EnrollRequest = z.object({
@@ -62,11 +64,16 @@ export const StationSetup = z.object({
     .default([]),
   /** The station's calls for the lead that are open, with who comes. Older servers know of none. */
   calls: z.array(LeadCall).default([]),
+  /** How people work here, with the plant's shifts. Older servers take no operator: the agent names none. */
+  operators: OperatorRules.extend({ shifts: PlantRequest.shape.shifts }).optional(),
 });
 export type StationSetup = z.infer<typeof StationSetup>;
 
+/** Id of the person who is logged in at the station; null: nobody is. Older agents know of none, and leave it out. */
+const operator = Id.nullable().optional();
+
 /** A scanned serial and the nest that it was scanned for. */
-export const PreflightRequest = z.object({ serial: Serial, nest: Name });
+export const PreflightRequest = z.object({ serial: Serial, nest: Name, operator });
 /** What would be flashed, or why nothing may be. Orders nothing. */
 export const PreflightAnswer = z.discriminatedUnion("go", [
   z.object({
@@ -97,6 +104,7 @@ export const JobRequest = z.object({
   nest: Name,
   /** Made by the agent, so that a repeated request finds the same job. */
   jobId: Id,
+  operator,
 });
 /** The job that stands for the request: a new one, or the one that an earlier try made. */
 export const JobAccepted = z.object({ jobId: Id, state: z.string() });
@@ -150,6 +158,7 @@ export const StartRequest = z.object({
   attemptId: Id,
   host: HostFingerprint,
   virtual: z.boolean(),
+  operator,
 });
 /** The attempt is entered; the lease runs on from the answer. */
 export const StartAnswer = z.object({ leaseMs: z.number().int() });

@@ -74,6 +74,8 @@ export const AttemptResult = z.looseObject({
   reportedAt: z.string(),
   offline: z.boolean(),
   agentVersion: z.string(),
+  /** Id of the person who was logged in at the station when the attempt was started; null: nobody was. Older agents do not tell. */
+  operator: z.string().nullable().optional(),
 });
 export type AttemptResult = z.infer<typeof AttemptResult>;
 

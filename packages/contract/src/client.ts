@@ -92,13 +92,14 @@ function refusalOf(status: number, text: string): ErrorBody {
 
 /**
  * A typed caller for every endpoint of the table. Rejects with {@link RefusedError} when the server refuses, and with
- * fetch's own error when it cannot be reached.
+ * fetch's own error when it cannot be reached. `headers` are of this request alone.
  */
 export function createClient<S>(options: ClientOptions<S>) {
   return async function call<N extends EndpointName>(
     name: N,
     input: CallInput<N>,
     signal?: S,
+    headers?: Readonly<Record<string, string>>,
   ): Promise<CallAnswer<N>> {
     const endpoint: Endpoint = ENDPOINTS[name];
     const { body } = input as { body?: unknown };
@@ -111,6 +112,7 @@ export function createClient<S>(options: ClientOptions<S>) {
         headers: {
           ...(body === undefined ? {} : { "content-type": type }),
           ...options.headers?.(),
+          ...headers,
         },
         ...(body === undefined ? {} : { body: bytes ?? JSON.stringify(body) }),
         ...(signal === undefined ? {} : { signal }),

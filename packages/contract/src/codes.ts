@@ -95,14 +95,33 @@ export const CODES = {
     "Without this person nobody could say any more who may do what.",
   ),
   "badge.unknown": operator(404, "Scan your badge again.", "Nobody has this badge."),
-  "badge.lost": operator(403, CALL, "This badge was reported as lost."),
-  "badge.disabled": operator(403, CALL, "The person whose badge this is may not work any more."),
+  "badge.lost": operator(403, "Badge was lost. Call the lead.", "This badge was reported as lost."),
+  "badge.disabled": operator(
+    403,
+    "Badge is blocked. Call the lead.",
+    "The person whose badge this is may not work any more.",
+  ),
   "badge.other_plant": operator(
     403,
-    CALL,
+    "Badge of another plant. Call the lead.",
     "The person whose badge this is works in another plant.",
   ),
+  "badge.unchecked": system(
+    503,
+    "Badge cannot be checked. Wait for the server.",
+    "The server is away, and what the station knows of badges is too old to count.",
+  ),
   "badge.taken": operator(409, "Take another badge.", "Somebody else has this badge."),
+  "operator.missing": operator(
+    409,
+    "Scan your badge. Then press START.",
+    "No unit is started here while nobody is logged in at the station.",
+  ),
+  "operator.unknown": operator(
+    403,
+    "Scan your badge again.",
+    "The person at the station is not known any more, or may not work in this plant.",
+  ),
   "enrol.token": system(
     401,
     "Get a new enrollment token.",

@@ -36,6 +36,8 @@ export const AttemptView = z.object({
   durationMs: z.number().nullable(),
   receivedAt: z.string().nullable(),
   startedAt: z.string(),
+  /** Who started it; their name is null once they are erased. Null: nobody was logged in. Older servers do not know. */
+  operator: z.object({ id: Id, name: z.string().nullable() }).nullable().default(null),
 });
 export type AttemptView = z.infer<typeof AttemptView>;
 

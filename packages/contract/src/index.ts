@@ -172,6 +172,12 @@ export {
   type VerdictRung,
 } from "./host-verdict.ts";
 export {
+  OPERATOR_RULES,
+  OperatorRules,
+  StationOperatorRules,
+  StationOperators,
+} from "./operators.ts";
+export {
   OrderAtStation,
   OrderReleaseRequest,
   QuantityRequest,

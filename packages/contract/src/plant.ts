@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Id, Name, Serial, text } from "./common.ts";
+import { OPERATOR_RULES, OperatorRules } from "./operators.ts";
 
 /** Of the plant's clock, "06:00". */
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 06:00");
@@ -31,6 +32,8 @@ export const PlantView = z.object({
   shifts: z.array(z.object({ name: z.string(), start: z.string(), end: z.string() })),
   lines: z.array(z.string()),
   stations: z.number().int(),
+  /** How people work at its stations, where a station has nothing of its own. Older servers know nothing of it. */
+  operators: OperatorRules.default(OPERATOR_RULES),
 });
 export type PlantView = z.infer<typeof PlantView>;
 /** A line with the number of its stations. */

@@ -49,6 +49,8 @@ export const AttemptSelection = z.object({
   code: text(120, 1).optional(),
   blame: z.enum(Blame).optional(),
   virtual: z.enum(["true", "false"]).optional(),
+  /** Id or name of who started them. */
+  operator: text(120, 1).optional(),
 });
 export type AttemptSelection = z.infer<typeof AttemptSelection>;
 

@@ -108,6 +108,19 @@ export const NoticeMessage = z.discriminatedUnion("key", [
     code: z.string(),
     scanned: z.string(),
   }),
+  /** A badge says who works here from now on. What is on a badge is in no notice. */
+  z.object({ key: z.literal("logged-in"), kind: info, name: z.string() }),
+  z.object({
+    key: z.literal("logged-out"),
+    kind: info,
+    name: z.string(),
+    /** By the barcode, at the shift's end, for doing nothing, or because the server does not let them work here any more. */
+    why: z.enum(["asked", "shift", "idle", "ended"]),
+  }),
+  z.object({ key: z.literal("nobody-logged-in"), kind: refusedKind }),
+  /** The server is being asked whose badge it is. */
+  z.object({ key: z.literal("badge-asked"), kind: info }),
+  z.object({ key: z.literal("badge-refused"), kind: refusedKind, code: z.string() }),
   /** The server does not take the result of this unit. */
   z.object({ key: z.literal("result-refused"), kind: refusedKind, serial: z.string().nullable() }),
 ]);
@@ -162,6 +175,12 @@ export const StationPageView = z.object({
   notice: StationNotice,
   /** Null: nobody is called. */
   call: CallView.nullable(),
+  /** Name of who is logged in. */
+  operator: z.string().nullable(),
+  /** Nobody is logged in, and nobody starts a unit here without. */
+  badgeNeeded: z.boolean(),
+  /** The field shows nothing that begins with it: it is on a badge. Null: there are no badges. */
+  badgePrefix: z.string().nullable(),
   virtual: z.boolean(),
 });
 export type StationPageView = z.infer<typeof StationPageView>;
@@ -192,6 +211,8 @@ export const Barcode = {
   Cancel: "FL-CANCEL",
   /** A result was read. */
   Ok: "FL-OK",
+  /** Who is logged in goes. */
+  LogOut: "FL-LOGOUT",
   /** Followed by the nest's name. */
   Nest: "FL-NEST-",
 } as const;

@@ -32,6 +32,8 @@ export const CONTAINMENT_COLUMNS = [
   ...["state", "reflashed", "now_release", "now_outcome", "now_at", "held", "unit_id"],
   // The signed exception under which the last of the selection's attempts was started.
   "exception",
+  // Name of who started it, or their id once they are erased.
+  "operator",
 ] as const;
 
 /** A release that was flashed onto a unit, with what it was signed as. */

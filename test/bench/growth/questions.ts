@@ -105,6 +105,7 @@ const asked = (at: Places) =>
       ["of a host, elsewhere", `?host=${at.host}&station=L3-01`],
       ["of thirty days", "?window=last-30-days"],
       ["FAIL of thirty days", "?window=last-30-days&only=first&outcome=FAIL"],
+      ["of a person who did nothing", `?operator=${at.unit}`],
     ],
     attemptsList: [["of today", "?window=today"]],
     attempt: [
@@ -152,6 +153,7 @@ const asked = (at: Places) =>
     ],
     containmentList: [["of a station", `?station=${at.station}`]],
     dossier: [["", `/${at.unit}/dossier`]],
+    stationOperators: [["", `/${at.station}/operators`]],
     dossierPdf: [["", `/${at.unit}/dossier.pdf`]],
     previewHold: [["of a station", `?kind=station&station=${at.station}`]],
   }) as const satisfies Record<GetName, Asked>;

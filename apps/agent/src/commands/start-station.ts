@@ -9,6 +9,8 @@ import { recoverAttempts } from "../jobs/recover.ts";
 import { fileSnapshots } from "../jobs/snapshots.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StationPage } from "../page/station-page.ts";
+import { openBadgeList } from "../people/badge-list.ts";
+import { createPeople, type People } from "../people/people.ts";
 import { createBoard } from "../station/board.ts";
 import { countersOf } from "../station/counters.ts";
 import { openCurrentSetup } from "../station/current-setup.ts";
@@ -46,6 +48,8 @@ export interface Station extends StationPage {
 
 /** How often time passes for the nests, milliseconds; a nest arms 1.5 s after its port emptied. */
 const TICK_MS = 250;
+/** The server tells when badges have changed; this keeps the list from growing old meanwhile. */
+const BADGES_EVERY_MS = 3_600_000;
 const PRUNE_EVERY_MS = 24 * 3_600_000;
 
 /** Everything that runs on a line PC, put together. */
@@ -96,12 +100,25 @@ export async function startStation(options: StationOptions): Promise<Station> {
       log,
     },
   });
-  const permission = createPermission({ board, link, log });
+  const badges = await openBadgeList(dataDir, log);
+  const people: People = createPeople({
+    badges,
+    link,
+    log,
+    setup: () => setup.get(),
+    notify: (message) => board.notify(message),
+    onChange() {
+      permission.askAgain();
+      board.touch();
+    },
+  });
+  const permission = createPermission({ board, link, log, worker: () => people.worker });
   const operator = createOperator({
     board,
     link,
     log,
     permission,
+    people,
     now,
     setup: () => setup.get(),
     cancelJob: (nest) => runner.cancel(nest),
@@ -137,6 +154,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     status: () => stationStatus(board.nests(), journal.undelivered().length),
     async onSetupChanged() {
       await setup.refresh(link, stopping.signal);
+      void people.refresh(stopping.signal);
       calls.heard(setup.get()?.calls ?? []);
       askAgain();
     },
@@ -154,6 +172,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
       next: operator.nextNest(),
       notice: board.notice,
       call: calls.view,
+      operator: people.worker?.name ?? null,
+      badgeNeeded: people.needsBadge,
+      badgePrefix: people.badgePrefix,
       virtual: options.virtual,
     }),
   );
@@ -167,21 +188,34 @@ export async function startStation(options: StationOptions): Promise<Station> {
   });
 
   const watch = source.watch((units) => board.onUnits(units));
-  const ticking = setInterval(() => board.tick(), TICK_MS);
+  const ticking = setInterval(() => {
+    board.tick();
+    people.tick();
+  }, TICK_MS);
+  const askingForBadges = setInterval(() => void people.refresh(stopping.signal), BADGES_EVERY_MS);
   const pruning = setInterval(() => void prune(), PRUNE_EVERY_MS);
+
+  /** Whoever does something stays logged in. */
+  const byHand =
+    <A extends readonly unknown[]>(act: (...given: A) => void) =>
+    (...given: A): void => {
+      people.acted();
+      act(...given);
+    };
 
   return {
     view: published.view,
     subscribe: published.subscribe,
-    scan: (text) => operator.scan(text),
-    start: (nest) => operator.start(nest),
-    acknowledge: (nest) => operator.acknowledge(nest),
-    callLead: () => calls.call(),
-    endCall: () => calls.end(),
+    scan: byHand((text: string) => operator.scan(text)),
+    start: byHand((nest: string | undefined) => operator.start(nest)),
+    acknowledge: byHand((nest: string) => operator.acknowledge(nest)),
+    callLead: byHand(() => calls.call()),
+    endCall: byHand(() => calls.end()),
     resend: () => outgoing.resend(),
     async stop() {
       clearInterval(ticking);
       clearInterval(pruning);
+      clearInterval(askingForBadges);
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
       await runner.idle();

@@ -2,6 +2,7 @@ import { FlashlineError, type LeasedJob } from "@flashline/contract";
 import type { AttachedUnit } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { Delivery } from "../deliver/rounds.ts";
+import type { StartingNest } from "../nests/nest.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "../station/board.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";
@@ -34,6 +35,7 @@ export interface JobRunnerOptions {
 interface WantedJob {
   readonly job: LeasedJob;
   readonly unit: AttachedUnit;
+  readonly operator: StartingNest["operator"];
 }
 type Wanted =
   | { readonly kind: "wanted"; readonly order: WantedJob }
@@ -57,10 +59,10 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const unit = board.unitAt(job.nest);
     return unit === undefined
       ? unwanted("The unit has left its nest.")
-      : { kind: "wanted", order: { job, unit } };
+      : { kind: "wanted", order: { job, unit, operator: nest.operator } };
   }
 
-  async function run({ job, unit }: WantedJob): Promise<void> {
+  async function run({ job, unit, operator }: WantedJob): Promise<void> {
     const { nest, jobId, epoch, serial, leaseMs } = job;
     const log = tools.log.child({ nest, jobId });
     const lease = holdLease({ link: tools.link, jobId, epoch, leaseMs, log });
@@ -82,7 +84,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       );
     };
     try {
-      const end = await runJob({ job, unit, lease, onProgress, onRecovering }, { ...tools, log });
+      const order = { job, unit, operator, lease, onProgress, onRecovering };
+      const end = await runJob(order, { ...tools, log });
       show(end, job, unit.serial);
       logEnd(log, end, serial);
       if (end.kind === "untouched") {

@@ -2,6 +2,7 @@ import { type AttemptResult, describeCode } from "@flashline/contract";
 import { type FlashReport, figuresOf, NO_FIGURES } from "@flashline/dfu-core";
 import type { AttemptIntent } from "../journal/entry.ts";
 import type { JournaledAttempt } from "../journal/fold.ts";
+import { namedOperator } from "../people/worker.ts";
 import { AGENT_VERSION } from "../version.ts";
 
 /** The exact text that is journaled, sent and, if need be, sent again. */
@@ -95,6 +96,7 @@ function identityOf(intent: AttemptIntent) {
     virtual: intent.virtual,
     usbSerial: intent.usbSerial,
     ...(intent.bootId === undefined ? {} : { bootId: intent.bootId }),
+    ...namedOperator(intent.operator),
     ...(intent.deviceNumber === undefined ? {} : { deviceNumber: intent.deviceNumber }),
     offline: false,
     agentVersion: AGENT_VERSION,

@@ -19,6 +19,7 @@ import { v7 as uuid7 } from "uuid";
 import type { AttemptIntent } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { NestVerdict } from "../nests/reduce.ts";
+import { namedOperator, type Worker } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import { type AttemptRecord, recordAttempt } from "../transcripts/record.ts";
@@ -53,6 +54,8 @@ export interface JobTools {
 export interface JobOrder {
   readonly job: LeasedJob;
   readonly unit: AttachedUnit;
+  /** Who pressed START; null: nobody was logged in. Undefined: the server takes no operator. */
+  readonly operator: Worker | null | undefined;
   readonly lease: Lease;
   readonly onProgress: (progress: NestProgress) => void;
   /** True when the engine begins to bring the link back, false when it is back. */
@@ -120,7 +123,7 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
 
 function intentOf(
   attemptId: string,
-  { job, unit }: JobOrder,
+  { job, unit, operator }: JobOrder,
   release: CheckedRelease,
   { patch }: UnitImage,
 ): AttemptIntent {
@@ -141,6 +144,7 @@ function intentOf(
     imageSha256: release.manifest.images.map(({ sha256 }) => sha256),
     manifestSha256: release.manifestSha256,
     keyId: release.keyId,
+    ...(operator === undefined ? {} : { operator }),
     ...(patch === undefined ? {} : { patch }),
     ...(recipe.remainder === "preserve" ? { snapshot: snapshotName(product, job.serial) } : {}),
   };
@@ -151,8 +155,8 @@ function started(
   { link }: JobTools,
   intent: AttemptIntent,
 ): Promise<number> {
-  const { attemptId, epoch, host, virtual } = intent;
-  const body = { attemptId, epoch, host, virtual };
+  const { attemptId, epoch, host, virtual, operator } = intent;
+  const body = { attemptId, epoch, host, virtual, ...namedOperator(operator) };
   return acknowledgedStart(link, job.jobId, body, job.leaseMs, lease.signal);
 }
 

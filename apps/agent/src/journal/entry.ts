@@ -23,6 +23,8 @@ const Intent = z.object({
   manifestSha256: z.string(),
   keyId: z.string(),
   patch: PatchRecord.optional(),
+  /** Who started it; null: nobody was logged in. The result has the id alone: names are the server's to keep and to erase. */
+  operator: z.object({ id: z.string(), name: z.string() }).nullable().optional(),
   /** The unit's name in the snapshots, of a release that preserves the rest of its sectors. */
   snapshot: z.string().optional(),
 });

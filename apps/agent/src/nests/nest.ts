@@ -1,4 +1,5 @@
 import type { NestProgress, NestRefusal } from "@flashline/contract";
+import type { Worker } from "../people/worker.ts";
 
 /** What a nest needs to know of the device on its port. */
 export interface PortUnit {
@@ -75,6 +76,8 @@ export interface StartingNest extends WithUnit {
   readonly state: "starting";
   readonly serial: string;
   readonly jobId: string;
+  /** Who pressed START; null: nobody was logged in. Undefined: the server takes no operator. */
+  readonly operator: Worker | null | undefined;
 }
 /** The unit may leave the port and come back: the engine resets it. */
 export interface BusyNest extends NestCore {

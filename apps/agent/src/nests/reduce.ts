@@ -1,5 +1,6 @@
 import type { NestProgress, NestRefusal } from "@flashline/contract";
 import { isSharedSerial } from "@flashline/dfu-core";
+import type { Worker } from "../people/worker.ts";
 import type {
   BusyNest,
   EmptyNest,
@@ -26,7 +27,12 @@ export type NestEvent =
   | { readonly event: "scanned"; readonly serial: string }
   | { readonly event: "allowed"; readonly serial: string }
   | { readonly event: "refused"; readonly serial: string; readonly refusal: NestRefusal }
-  | { readonly event: "ordered"; readonly jobId: string }
+  | {
+      readonly event: "ordered";
+      readonly jobId: string;
+      /** Who pressed START. */
+      readonly operator?: Worker | null | undefined;
+    }
   | { readonly event: "leased"; readonly jobId: string }
   | { readonly event: "progress"; readonly jobId: string; readonly progress: NestProgress }
   /** `since`: an ISO date; null when the link is back. */
@@ -83,11 +89,11 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
         ? { ...nest, state: "refused", refusal: event.refusal }
         : nest;
     case "ordered":
-      return nest.state === "ready" ? { ...nest, state: "starting", jobId: event.jobId } : nest;
-    case "leased":
-      return nest.state === "starting" && nest.jobId === event.jobId
-        ? { ...nest, state: "busy", progress: null, recoveringSince: null, goneSince: null }
+      return nest.state === "ready"
+        ? { ...nest, state: "starting", jobId: event.jobId, operator: event.operator }
         : nest;
+    case "leased":
+      return nest.state === "starting" && nest.jobId === event.jobId ? busy(nest) : nest;
     case "progress":
       return nest.state === "busy" && nest.jobId === event.jobId
         ? { ...nest, progress: event.progress }
@@ -151,6 +157,14 @@ const awaitsStart = (
   nest.state === "checking" || nest.state === "ready" || nest.state === "refused";
 
 const holdsScan = (nest: Nest): boolean => awaitsStart(nest) || nest.state === "starting";
+
+const busy = ({ operator: _, ...nest }: StartingNest): BusyNest => ({
+  ...nest,
+  state: "busy",
+  progress: null,
+  recoveringSince: null,
+  goneSince: null,
+});
 
 function unitGone(nest: Nest, at: string, now: number): Nest {
   if (nest.port.kind === "empty") return armed(nest, now);

@@ -41,6 +41,7 @@ const context = (nests: readonly Nest[], more: Partial<ScanContext> = {}): ScanC
   nests,
   selected: null,
   serialPattern: "MC2-\\d+",
+  badgePrefix: null,
   lastScan: null,
   now: 10_000,
   ...more,

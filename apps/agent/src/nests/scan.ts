@@ -11,6 +11,8 @@ export interface ScanContext {
   /** The nest whose barcode was scanned last, while that counts. */
   readonly selected: string | null;
   readonly serialPattern: string | null;
+  /** What a badge begins with; null where there are none. */
+  readonly badgePrefix: string | null;
   readonly lastScan: { readonly serial: string; readonly at: number } | null;
   readonly now: number;
 }
@@ -19,6 +21,9 @@ export type ScanDecision =
   | { readonly kind: "start" }
   | { readonly kind: "cancel" }
   | { readonly kind: "acknowledge" }
+  /** A badge. What is on it is in no decision. */
+  | { readonly kind: "badge" }
+  | { readonly kind: "log-out" }
   | { readonly kind: "select"; readonly nest: string }
   | { readonly kind: "assign"; readonly nest: string; readonly serial: string }
   | { readonly kind: "repeat"; readonly serial: string }
@@ -32,6 +37,7 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
   if (scanned === Barcode.Start) return { kind: "start" };
   if (scanned === Barcode.Cancel) return { kind: "cancel" };
   if (scanned === Barcode.Ok) return { kind: "acknowledge" };
+  if (scanned === Barcode.LogOut) return { kind: "log-out" };
   if (scanned.startsWith(Barcode.Nest)) {
     const name = scanned.slice(Barcode.Nest.length);
     const nest = context.nests.find((candidate) => normaliseSerial(candidate.name) === name);
@@ -39,9 +45,14 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
     if (nest.state === "off") return refuse("preflight.nest_off", null);
     return { kind: "select", nest: nest.name };
   }
+  if (isBadge(text, context.badgePrefix)) return { kind: "badge" };
   if (scanned.startsWith(COMMAND)) return refuse("scan.command_unknown", null);
   return decideSerial(scanned, context);
 }
+
+/** CAPS LOCK, which makes it nobody's, makes it no label. */
+const isBadge = (text: string, prefix: string | null): boolean =>
+  prefix !== null && text.trim().toUpperCase().startsWith(prefix.toUpperCase());
 
 /** What all commands begin with, and no serial does. */
 const COMMAND = "FL-";

@@ -17,5 +17,8 @@ export const BARE_VIEW: StationPageView = {
   last: [],
   notice: { count: 0, key: "nothing", kind: "info" },
   call: null,
+  operator: null,
+  badgeNeeded: false,
+  badgePrefix: null,
   virtual: true,
 };

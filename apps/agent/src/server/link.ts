@@ -22,6 +22,8 @@ export interface CallOptions {
   /** Default 10 000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Of this request alone. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -87,8 +89,8 @@ export function serverLink(options: ServerLinkOptions): ServerLink {
     get connected() {
       return connected;
     },
-    call: (name, input, { timeoutMs = TIMEOUT_MS, signal } = {}) =>
-      reaching((limited) => client(name, input, limited), timeoutMs, signal),
+    call: (name, input, { timeoutMs = TIMEOUT_MS, signal, headers: own } = {}) =>
+      reaching((limited) => client(name, input, limited, own), timeoutMs, signal),
     image: (sha256, maxBytes, signal) =>
       reaching(
         async (limited) => {

@@ -4,6 +4,7 @@ import { StationSetup } from "@flashline/contract";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
 import { createOperator } from "./operator.ts";
@@ -31,17 +32,28 @@ const SETUP = StationSetup.parse({
 /** Serials that the server knows to be of another product. */
 const OTHER_PRODUCT = "XY-1";
 
+const ANNA = { id: "019f0000-0000-7000-8000-000000000002", name: "anna", role: "operator" };
+
 let server: Server;
 let ordered: string[];
+/** Who was named with each question and order. */
+let named: unknown[];
 beforeEach(async () => {
   ordered = [];
+  named = [];
   server = createServer((request, response) => {
     let text = "";
     request.on("data", (chunk: Buffer) => {
       text += chunk.toString();
     });
     request.on("end", () => {
-      const { serial, nest, jobId } = JSON.parse(text);
+      const { serial, nest, jobId, operator, content } = JSON.parse(text);
+      if (content !== undefined) {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify(ANNA));
+        return;
+      }
+      named.push(operator);
       if (jobId !== undefined) ordered.push(nest);
       const refused = { go: false, serial, blame: "operator", message: "", action: "" };
       const code = serial === OTHER_PRODUCT ? "preflight.wrong_product" : "preflight.nest_busy";
@@ -57,16 +69,21 @@ beforeEach(async () => {
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
 /** An operator at two nests with a unit in each. */
-function prepared() {
+function prepared(setup = SETUP) {
   const board = createBoard(() => 10_000);
   const { port } = server.address() as AddressInfo;
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
-  const permission = createPermission({ board, link, log });
-  const operator = createOperator({
-    ...{ board, link, log, permission, now: () => 10_000 },
-    ...{ setup: () => SETUP, cancelJob: () => undefined },
+  const people = peopleAt({
+    ...{ link, setup: () => setup },
+    notify: (message) => board.notify(message),
+    onChange: () => permission.askAgain(),
   });
-  board.applySetup(SETUP);
+  const permission = createPermission({ board, link, log, worker: () => people.worker });
+  const operator = createOperator({
+    ...{ board, link, log, people, permission, now: () => 10_000 },
+    ...{ setup: () => setup, cancelJob: () => undefined },
+  });
+  board.applySetup(setup);
   board.onUnits([unitOn("1-1"), unitOn("1-2")]);
   const states = () => board.nests().map(({ state }) => state);
   const untilStates = (...wanted: string[]) =>
@@ -143,4 +160,25 @@ it("says what a foreign label is, by the server's word where it has one", async 
   operator.scan("4006381333931");
   await refusedWith("scan.ean", "4006381333931");
   await untilStates("ready", "present");
+});
+
+it("starts nothing without a badge where one is wanted, and by itself shows what may start once somebody is there", async () => {
+  const rules = { badgePrefix: "P-", required: true, idleMinutes: 0, shiftEnd: true, shifts: [] };
+  const { board, operator, untilStates } = prepared({ ...SETUP, operators: rules });
+  operator.scan("MC2-1");
+  await untilStates("ready", "present");
+  operator.scan("FL-START");
+  await untilStates("refused", "present");
+  expect(board.nest("1")).toMatchObject({ refusal: { code: "operator.missing" } });
+  expect(board.notice).toMatchObject({ key: "badge-refused", code: "operator.missing" });
+  operator.scan("p-0815-4711");
+  await untilStates("ready", "present");
+  expect(board.notice).toMatchObject({ key: "logged-in", name: "anna" });
+  operator.scan("FL-START");
+  await untilStates("starting", "present");
+  expect(board.nest("1")).toMatchObject({ operator: { id: ANNA.id } });
+  await vi.waitFor(() => expect(ordered).toEqual(["1"]));
+  expect(named).toEqual([null, ANNA.id, ANNA.id]);
+  operator.scan("FL-LOGOUT");
+  expect(board.notice).toMatchObject({ key: "logged-out", why: "asked" });
 });

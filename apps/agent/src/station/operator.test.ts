@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { type Board, createBoard } from "./board.ts";
 import { createOperator } from "./operator.ts";
@@ -64,9 +65,14 @@ async function prepared() {
     calls: [],
   });
   board.onUnits([unit]);
-  const permission = createPermission({ board, link, log });
+  const people = peopleAt({
+    ...{ link, setup: () => undefined },
+    notify: (message) => board.notify(message),
+    onChange: () => permission.askAgain(),
+  });
+  const permission = createPermission({ board, link, log, worker: () => people.worker });
   const operator = createOperator({
-    ...{ board, link, log, permission },
+    ...{ board, link, log, people, permission },
     setup: () => undefined,
     cancelJob: () => undefined,
     now: () => performance.now(),

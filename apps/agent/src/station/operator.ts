@@ -3,6 +3,8 @@ import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
 import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
+import type { People } from "../people/people.ts";
+import { namedOperator } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
 import { mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
@@ -27,6 +29,7 @@ export interface OperatorOptions {
   readonly link: ServerLink;
   readonly log: Logger;
   readonly permission: Permission;
+  readonly people: People;
   readonly setup: () => StationSetup | undefined;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
@@ -40,7 +43,7 @@ const SELECTION_MS = 30_000;
 const ORDER_DEADLINE_MS = 30_000;
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { board, link, log, permission, now } = options;
+  const { board, link, log, permission, people, now } = options;
   let selection: { readonly nest: string; readonly at: number } | null = null;
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
 
@@ -53,8 +56,13 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   /** The same order again is answered with what became of it. */
-  async function placed({ name, serial }: ReadyNest | StartingNest, jobId: string): Promise<void> {
-    const { body } = await link.call("createJob", { body: { jobId, serial, nest: name } });
+  async function placed(
+    { name, serial }: ReadyNest | StartingNest,
+    jobId: string,
+    operator: StartingNest["operator"],
+  ): Promise<void> {
+    const order = { jobId, serial, nest: name, ...namedOperator(operator) };
+    const { body } = await link.call("createJob", { body: order });
     if (body.state !== "CANCELLED") return;
     const refusal = refusalFrom("attempt.cancelled", "The server called the job off.");
     permission.refused(name, jobId, refusal);
@@ -65,9 +73,10 @@ export function createOperator(options: OperatorOptions): Operator {
   async function order(nest: ReadyNest): Promise<void> {
     const { name } = nest;
     const jobId = uuid7();
-    board.dispatch(name, { event: "ordered", jobId });
+    const operator = people.worker;
+    board.dispatch(name, { event: "ordered", jobId, operator });
     try {
-      await placed(nest, jobId);
+      await placed(nest, jobId, operator);
     } catch (error) {
       permission.refused(name, jobId, refusalOf(error));
       return;
@@ -81,6 +90,13 @@ export function createOperator(options: OperatorOptions): Operator {
     late.unref();
   }
 
+  /** The server would refuse them as well. */
+  function withhold(nests: readonly ReadyNest[]): void {
+    const code = "operator.missing";
+    for (const { name, serial } of nests) permission.withhold(name, serial, refusalFrom(code));
+    board.notify({ key: "badge-refused", kind: "refused", code });
+  }
+
   function start(only = selected() ?? undefined): void {
     endSelection(only);
     const ready = board
@@ -91,7 +107,8 @@ export function createOperator(options: OperatorOptions): Operator {
       board.notify({ key: "nothing-to-start", kind: "refused", nest: only ?? null });
       return;
     }
-    for (const nest of ready) void order(nest);
+    if (people.needsBadge) withhold(ready);
+    else for (const nest of ready) void order(nest);
   }
 
   function cancel(): void {
@@ -124,11 +141,12 @@ export function createOperator(options: OperatorOptions): Operator {
     if (nest === undefined || !link.connected) return;
     const { count } = board.notice;
     try {
-      const { body } = await link.call("preflight", { body: { serial, nest } });
+      const body = { serial, nest, ...namedOperator(people.worker) };
+      const { body: answer } = await link.call("preflight", { body });
       // Only while nobody has scanned something else: that is what the notice is about then.
-      if (body.go || body.code !== "preflight.wrong_product" || board.notice.count !== count)
+      if (answer.go || answer.code !== "preflight.wrong_product" || board.notice.count !== count)
         return;
-      board.reword({ key: "scan-refused", kind: "refused", code: body.code, scanned: serial });
+      board.reword({ key: "scan-refused", kind: "refused", code: answer.code, scanned: serial });
     } catch (error) {
       log.debug(
         { err: error, step: "scan" },
@@ -145,6 +163,7 @@ export function createOperator(options: OperatorOptions): Operator {
         nests: board.nests(),
         selected: selected(),
         serialPattern: options.setup()?.workOrder?.serialPattern ?? null,
+        badgePrefix: people.badgePrefix,
         lastScan,
         now: now(),
       });
@@ -155,6 +174,10 @@ export function createOperator(options: OperatorOptions): Operator {
           return cancel();
         case "acknowledge":
           return acknowledge();
+        case "badge":
+          return people.show(text);
+        case "log-out":
+          return people.logOut();
         case "foreign":
           refuseScan("scan.other_label", decision.serial);
           return void sayProduct(decision.serial, selected() ?? board.nests()[0]?.name);
@@ -180,7 +203,7 @@ export function createOperator(options: OperatorOptions): Operator {
     askForOrders() {
       for (const nest of board.nests()) {
         if (nest.state !== "starting") continue;
-        placed(nest, nest.jobId).catch((error: unknown) => {
+        placed(nest, nest.jobId, nest.operator).catch((error: unknown) => {
           if (mayBeRepeated(error)) return;
           permission.refused(nest.name, nest.jobId, refusalOf(error));
         });

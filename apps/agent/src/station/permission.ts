@@ -1,6 +1,7 @@
-import type { NestRefusal } from "@flashline/contract";
+import type { NestRefusal, PreflightAnswer } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { Nest } from "../nests/nest.ts";
+import { namedOperator, type Worker } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
 import { mayBeRepeated, refusalFromServer, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
@@ -9,6 +10,8 @@ import type { Board } from "./board.ts";
 export interface Permission {
   /** Returns at once; the answer shows at the nest. */
   ask(nest: string, serial: string): void;
+  /** The start is refused before the server is asked, until it may have changed. */
+  withhold(nest: string, serial: string, refusal: NestRefusal): void;
   /** The server refused the start itself. */
   refused(nest: string, jobId: string, refusal: NestRefusal): void;
   /**
@@ -22,9 +25,11 @@ export interface PermissionOptions {
   readonly board: Board;
   readonly link: ServerLink;
   readonly log: Logger;
+  /** Who is logged in; undefined where the server takes no operator. */
+  readonly worker: () => Worker | null | undefined;
 }
 
-export function createPermission({ board, link, log }: PermissionOptions): Permission {
+export function createPermission({ board, link, log, worker }: PermissionOptions): Permission {
   /** The refusals that the server decides, by nest. */
   const byServer = new Map<string, NestRefusal>();
   const asking = new Set<string>();
@@ -42,10 +47,20 @@ export function createPermission({ board, link, log }: PermissionOptions): Permi
     log.info({ nest, step: "preflight", code: refusal.code, serial }, "not allowed to start");
   }
 
+  /** Asked again when somebody else works here by the time of the answer. */
+  async function answered(nest: string, serial: string): Promise<PreflightAnswer> {
+    for (;;) {
+      const operator = worker()?.id;
+      const body = { serial, nest, ...namedOperator(worker()) };
+      const answer = await link.call("preflight", { body });
+      if (worker()?.id === operator) return answer.body;
+    }
+  }
+
   /** `keeps`: an answer that does not come changes nothing. */
   async function ask(nest: string, serial: string, keeps: boolean): Promise<void> {
     try {
-      const { body } = await link.call("preflight", { body: { serial, nest } });
+      const body = await answered(nest, serial);
       if (!body.go) refuse(nest, serial, refusalFromServer(body));
       else if (!isOvertaken(nest)) board.dispatch(nest, { event: "allowed", serial });
     } catch (error) {
@@ -60,6 +75,7 @@ export function createPermission({ board, link, log }: PermissionOptions): Permi
 
   return {
     ask: (nest, serial) => void ask(nest, serial, false),
+    withhold: refuse,
     refused(nest, jobId, refusal) {
       byServer.set(nest, refusal);
       board.dispatch(nest, { event: "stopped", jobId, refusal });

@@ -22,6 +22,10 @@ export interface ViewInput {
   readonly next: Nest | undefined;
   readonly notice: StationNotice;
   readonly call: CallView | null;
+  /** Name of who is logged in. */
+  readonly operator: string | null;
+  readonly badgeNeeded: boolean;
+  readonly badgePrefix: string | null;
   readonly virtual: boolean;
 }
 
@@ -45,6 +49,9 @@ export function stationView(input: ViewInput): StationPageView {
     last: counters.last.map((unit) => ({ ...unit })),
     notice: { ...input.notice },
     call: input.call,
+    operator: input.operator,
+    badgeNeeded: input.badgeNeeded,
+    badgePrefix: input.badgePrefix,
     virtual: input.virtual,
   };
 }

@@ -3,6 +3,7 @@ import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { showJson, showList } from "../list.ts";
+import { plantOperatorsCommand } from "./operators.ts";
 
 interface Shift {
   readonly name: string;
@@ -59,4 +60,7 @@ function listCommand(console: Console): Command {
 }
 
 export const plantCommand = (console: Console): Command =>
-  new Command("plant").addCommand(addCommand(console)).addCommand(listCommand(console));
+  new Command("plant")
+    .addCommand(addCommand(console))
+    .addCommand(listCommand(console))
+    .addCommand(plantOperatorsCommand(console));

@@ -9,6 +9,7 @@ import { resumeCommand, stopCommand } from "../hold/stop.ts";
 import { showJson, showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 import { table } from "../terminal/units.ts";
+import { stationOperatorsCommand } from "./operators.ts";
 
 type AddOptions = ServerOptions & { readonly line: string; readonly plant?: string };
 
@@ -99,5 +100,6 @@ export const stationCommand = (console: Console): Command =>
     .addCommand(addCommand(console))
     .addCommand(listCommand(console))
     .addCommand(showCommand(console))
+    .addCommand(stationOperatorsCommand(console))
     .addCommand(stopCommand(console, "station"))
     .addCommand(resumeCommand(console, "station"));

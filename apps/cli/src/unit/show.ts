@@ -34,6 +34,7 @@ function unitText(unit: UnitDetail): string {
     [
       attempt.code ?? "",
       attempt.linkIncident ? "link incident" : "",
+      attempt.operator === null ? "" : `by ${attempt.operator.name ?? attempt.operator.id}`,
       attempt.patch === null ? "" : `content ${attempt.patch.digest.slice(0, 12)}`,
       attempt.transcript === null ? "" : `transcript ${attempt.id}`,
     ]

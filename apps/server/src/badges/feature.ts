@@ -3,6 +3,7 @@ import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
+import { tellSetupChanged } from "../stations/topics.ts";
 import { badgesRepository } from "./repository.ts";
 import { badgesService } from "./service.ts";
 
@@ -13,29 +14,33 @@ const OF_STATION: Limit = { most: 60, inMs: 60_000 };
 const hasAlready = (header: string | undefined, etag: string): boolean =>
   header?.split(",").some((one) => one.trim().replace(/^W\//, "") === etag) ?? false;
 
-/** Badges, the keys by which they are known, and what stations hold of them. */
-export function badgesFeature(app: App, { db, vault }: Platform): Feature {
+/** Badges, the keys by which they are known, and what stations hold of them. Stations ask for it again when they are told to. */
+export function badgesFeature(app: App, { db, bus, vault }: Platform): Feature {
   const badges = badgesService(badgesRepository(db), vault);
   const tries = triesOn(db.sql);
 
   route(app, "badges", async ({ query }) => ({ status: 200, body: await badges.list(query) }));
   route(app, "giveBadge", async ({ params, body: { content, reason }, caller, by }) => {
     const { isNew, badge } = await badges.give(params.id, content, reason, caller, by);
+    if (isNew) tellSetupChanged(bus);
     return { status: isNew ? 201 : 200, body: badge };
   });
-  route(app, "endBadge", async ({ params, body: { as, reason }, caller, by }) => ({
-    status: 200,
-    body: await badges.end(params.id, as, reason, caller, by),
-  }));
+  route(app, "endBadge", async ({ params, body: { as, reason }, caller, by }) => {
+    const body = await badges.end(params.id, as, reason, caller, by);
+    tellSetupChanged(bus);
+    return { status: 200, body };
+  });
   route(app, "badgeKeys", async () => ({ status: 200, body: await badges.keys() }));
   route(app, "rotateBadgeKey", async ({ body: { from, reason }, by }) => {
     const { isNew, keys } = await badges.rotate(from, reason, by);
+    if (isNew) tellSetupChanged(bus);
     return { status: isNew ? 201 : 200, body: keys };
   });
-  route(app, "retireBadgeKey", async ({ params, body, by }) => ({
-    status: 200,
-    body: await badges.retire(params.generation, body.reason, by),
-  }));
+  route(app, "retireBadgeKey", async ({ params, body, by }) => {
+    const keys = await badges.retire(params.generation, body.reason, by);
+    tellSetupChanged(bus);
+    return { status: 200, body: keys };
+  });
 
   route(app, "stationBadges", async ({ caller, request }) => {
     const body = await badges.forStation(caller.plantId);

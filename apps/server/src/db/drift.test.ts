@@ -17,6 +17,7 @@ const BY_HAND = new Set([
   "attempt_failed",
   "attempt_failed_at_station",
   "attempt_failed_at_host",
+  "attempt_of_operator",
   "ledger_who",
   "hold_active",
   "badge_of_person",

@@ -43,7 +43,9 @@ s.name AS station, n.name AS nest, a.host_id AS "hostId", hn.name AS host, a.out
 a.blame, a.link_incident AS "linkIncident", a.late, a.review, a.contradictions, a.virtual,
 coalesce(a.profile, '') AS profile, coalesce(a.start_profile, '') AS "startProfile",
 a.duration_ms AS "durationMs", a.received_at AS "receivedAt",
-coalesce(a.started_at, a.accepted_at) AS "startedAt"`;
+coalesce(a.started_at, a.accepted_at) AS "startedAt",
+CASE WHEN a.operator_id IS NOT NULL THEN json_build_object('id', a.operator_id,
+  'name', (SELECT op.name FROM person op WHERE op.id = a.operator_id)) END AS operator`;
 
 /** Of an attempt that had more incidents, so many of the first and so many of the last are shown. */
 const INCIDENTS_SHOWN = 20;

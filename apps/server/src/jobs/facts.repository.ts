@@ -3,6 +3,7 @@ import { z } from "zod";
 import { canarySql } from "../db/canary.ts";
 import { exceptionSql, serviceSql } from "../db/exception.ts";
 import { allHeldSql, Held, heldSql, NEST_IN_USE, nestInUseSql } from "../db/held.ts";
+import { operatorRequiredSql, operatorSql } from "../db/operator.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { allowedSql, failedAtHostSql, failuresSql, scrappedSql } from "../rework/retest-sql.ts";
@@ -62,6 +63,8 @@ const Row = z.object({
   allowed: z.number(),
   elsewhere: z.array(z.string()),
   dirty: z.boolean(),
+  operatorRequired: z.boolean(),
+  operatorKnown: z.boolean(),
   known: z
     .object({
       stationId: z.string(),
@@ -92,7 +95,7 @@ const ELSEWHERE = `ARRAY(SELECT os.name FROM station os
  * where no job is asked for.
  */
 const FACTS = statement(
-  ["stationId", "nest", "serial", "jobId"],
+  ["stationId", "nest", "serial", "jobId", "operator"],
   Row,
   `
 SELECT n.id AS "nestId",
@@ -127,6 +130,7 @@ SELECT n.id AS "nestId",
        coalesce((SELECT a.outcome IS DISTINCT FROM 'PASS' OR a.contradictions <> '{}' FROM attempt a
           WHERE a.unit_id = u.id AND (a.touched IS NOT FALSE OR a.contradictions <> '{}')
           ORDER BY a.accepted_at DESC, a.id DESC LIMIT 1), false) AS dirty,
+       ${operatorRequiredSql("s")} AS "operatorRequired", ${operatorSql(":operator::uuid", "s")} IS NOT NULL AS "operatorKnown",
        (SELECT json_build_object('stationId', j.station_id, 'serial', ku.serial, 'nest', kn.name,
                  'state', j.state)
           FROM job j JOIN unit ku ON ku.id = j.unit_id JOIN nest kn ON kn.id = j.nest_id
@@ -173,6 +177,8 @@ const NOTHING: OrderFacts = {
   elsewhere: [],
   dirty: false,
   unitData: null,
+  operatorRequired: false,
+  operatorKnown: false,
 };
 
 /** What is known about a normalised serial in a station's nest, and of a job. */
@@ -189,6 +195,7 @@ export async function readFacts(
     readonly nest: string;
     readonly serial: string;
     readonly jobId: string | null;
+    readonly operator: string | null;
   },
 ): Promise<ScanFacts> {
   const { one: row, unpicked } = pickByProduct(scan.serial, await sql.rows(FACTS, scan));

@@ -4,6 +4,7 @@ import type { Database } from "../db/database.ts";
 import { liftedSql, startableSql } from "../db/exception.ts";
 import { heldSql, NEST_IN_USE } from "../db/held.ts";
 import { jsonText, plainText } from "../db/json-text.ts";
+import { operatorRequiredSql, operatorSql } from "../db/operator.ts";
 import { statement } from "../db/statement.ts";
 import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import type { Origin } from "../ledger/origin.ts";
@@ -76,6 +77,7 @@ SELECT t.id AS "jobId", t.station_id AS "stationId", t.epoch, t.dirty, n.name AS
   JOIN release r ON r.id = t.release_id`,
 );
 
+const OPERATOR = operatorSql(":operator::uuid", "s");
 const START = statement(
   [
     ...HOST_PARAMETERS,
@@ -87,12 +89,14 @@ const START = statement(
     "runMs",
     "portPath",
     "hubs",
+    "operator",
     ...ORIGIN_PARAMETERS,
   ],
   z.object({ id: z.string() }),
   `
 WITH target AS (
-  SELECT j.*, r.version, wo.number, p.name AS product, CASE WHEN NOT (${startableSql("r")}) THEN j.exception_id END AS under
+  SELECT j.*, r.version, wo.number, p.name AS product, CASE WHEN NOT (${startableSql("r")}) THEN j.exception_id END AS under,
+         ${OPERATOR} AS operator_id
     FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id
     JOIN station s ON s.id = j.station_id JOIN release r ON r.id = j.release_id
     JOIN work_order wo ON wo.id = j.work_order_id JOIN product p ON p.id = wo.product_id
@@ -101,6 +105,7 @@ WITH target AS (
      AND (NOT :virtual::boolean OR p.allow_virtual)
      AND NOT EXISTS (SELECT ${heldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey)"], "u.batch")})
      AND ${usedByOthersSql("j.unit_id")} < wo.quantity
+     AND (NOT ${operatorRequiredSql("s")} OR ${OPERATOR} IS NOT NULL)
      FOR UPDATE OF j),
 ${hostSql("target")},
 refreshed AS (
@@ -122,9 +127,9 @@ moved AS (
   RETURNING j.*),
 begun AS (
   INSERT INTO attempt (id, job_id, unit_id, station_id, nest_id, work_order_id, release_id, step_id,
-                     host_id, epoch, virtual, port_path, hubs, exception_id)
+                     host_id, epoch, virtual, port_path, hubs, exception_id, operator_id)
 SELECT :attemptId::uuid, m.id, m.unit_id, m.station_id, m.nest_id, m.work_order_id, m.release_id, m.step_id,
-       place.id, m.epoch, :virtual::boolean, :portPath, :hubs::jsonb, t.under
+       place.id, m.epoch, :virtual::boolean, :portPath, :hubs::jsonb, t.under, t.operator_id
   FROM moved m, place, target t
   RETURNING id, host_id),
 told AS (${eventSql(
@@ -134,7 +139,7 @@ told AS (${eventSql(
       subjectId: "b.id",
       subjectName: "u.serial",
       data: `jsonb_build_object('jobId', t.id, 'product', t.product, 'version', t.version, 'order', t.number, 'station', :whoName::text,
-         'nest', n.name, 'hostId', b.host_id, 'virtual', :virtual::boolean)`,
+         'nest', n.name, 'hostId', b.host_id, 'virtual', :virtual::boolean, 'operator', t.operator_id)`,
     },
   )}),
 excepted AS (${eventSql("exception.used", "counted c, target t JOIN unit u ON u.id = t.unit_id", {
@@ -153,6 +158,8 @@ export interface StartInput {
   readonly attemptId: string;
   readonly host: HostFingerprint;
   readonly virtual: boolean;
+  /** Id of who is logged in at the station, as it says. Of somebody who may not work there nothing is kept. */
+  readonly operator?: string | null | undefined;
   readonly by: Origin;
 }
 
@@ -210,7 +217,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
       return row === null ? null : await jobOf(row);
     },
     async start(input) {
-      const { host, virtual, by, ...values } = input;
+      const { host, virtual, by, operator = null, ...values } = input;
       const started = await db.sql.row(START, {
         ...values,
         ...originValues(by),
@@ -219,6 +226,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
         runMs: RUN_MS,
         portPath: plainText(host.portPath),
         hubs: jsonText(host.hubs),
+        operator,
       });
       return started !== undefined;
     },

@@ -4,6 +4,7 @@ import type { Database } from "../db/database.ts";
 import { endedExceptionSql, STARTABLE_SQL } from "../db/exception.ts";
 import { firstHeldSql, Held } from "../db/held.ts";
 import { plainText } from "../db/json-text.ts";
+import { operatorRequiredSql, operatorSql } from "../db/operator.ts";
 import { statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { type Origin, ofServer } from "../ledger/origin.ts";
@@ -24,6 +25,8 @@ const Facts = z.object({
   allowVirtual: z.boolean(),
   nest: z.string(),
   hold: Held.nullable(),
+  operatorRequired: z.boolean(),
+  operatorKnown: z.boolean(),
 });
 /** A job as seen when a conditional update did not take it. */
 export type LeaseFacts = Readonly<z.output<typeof Facts>>;
@@ -34,8 +37,13 @@ export interface Swept {
 }
 
 export interface LeaseRepository {
-  /** `hostKey` is the host that wants to start; null when there is no such host. */
-  facts(stationId: string, jobId: string, hostKey: string | null): Promise<LeaseFacts | null>;
+  /** `hostKey` and `operator` are the host and the person who want to start. */
+  facts(
+    stationId: string,
+    jobId: string,
+    hostKey?: string,
+    operator?: string | null,
+  ): Promise<LeaseFacts | null>;
   /** Prolongs a LEASED or RUNNING job. Null: it is not held under this epoch. */
   renew(
     stationId: string,
@@ -56,7 +64,7 @@ export interface LeaseRepository {
 }
 
 const FACTS = statement(
-  ["jobId", "stationId", "hostKey"],
+  ["jobId", "stationId", "hostKey", "operator"],
   Facts,
   `
 SELECT j.state, j.epoch, wo.state = 'open' AS "orderOpen",
@@ -67,6 +75,7 @@ SELECT j.state, j.epoch, wo.state = 'open' AS "orderOpen",
        (SELECT a.id FROM attempt a WHERE a.job_id = j.id AND a.unit_id = j.unit_id
            AND a.step_id = j.step_id AND a.epoch = j.epoch) AS "attemptId",
        n.name AS nest,
+       ${operatorRequiredSql("s")} AS "operatorRequired", ${operatorSql(":operator::uuid", "s")} IS NOT NULL AS "operatorKnown",
        ${firstHeldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey::text)"], "u.batch")} AS hold
   FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id
   JOIN station s ON s.id = j.station_id JOIN work_order wo ON wo.id = j.work_order_id JOIN release r ON r.id = j.release_id
@@ -149,9 +158,9 @@ const ENDED = JSON.stringify({
 
 export function leaseRepository({ sql }: Database): LeaseRepository {
   return {
-    async facts(stationId, jobId, hostKey) {
-      const asked = hostKey === null ? null : plainText(hostKey);
-      return (await sql.row(FACTS, { jobId, stationId, hostKey: asked })) ?? null;
+    async facts(stationId, jobId, hostKey, operator = null) {
+      const asked = hostKey === undefined ? null : plainText(hostKey);
+      return (await sql.row(FACTS, { jobId, stationId, hostKey: asked, operator })) ?? null;
     },
     async renew(stationId, jobId, epoch) {
       const lease = { jobId, stationId, epoch, runMs: RUN_MS, leaseMs: LEASE_MS };

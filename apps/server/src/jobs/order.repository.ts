@@ -33,9 +33,17 @@ export interface NewJob {
   readonly by: Origin;
 }
 
+/** `operator`: id of who is logged in there. */
+export interface AskedScan {
+  readonly serial: string;
+  readonly nest: string;
+  readonly jobId?: string | undefined;
+  readonly operator?: string | null | undefined;
+}
+
 export interface OrderRepository {
-  /** `jobId` null: no job is asked for. */
-  facts(stationId: string, nest: string, serial: string, jobId: string | null): Promise<ScanFacts>;
+  /** Without `jobId` no job is asked for. */
+  facts(stationId: string, scan: AskedScan): Promise<ScanFacts>;
   /**
    * Adds the job, its unit when it is new, the numbers that the unit gets of ranges, and the outbox entry, in one transaction; an
    * UNKNOWN job of the unit becomes SUPERSEDED. Rejects with {@link ForestalledError} when another one was faster since the facts
@@ -133,8 +141,8 @@ async function addOn(sql: Sql, job: NewJob) {
 
 export function orderRepository(db: Database): OrderRepository {
   return {
-    async facts(stationId, nest, serial, jobId) {
-      return await readFacts(db.sql, { stationId, nest, serial, jobId });
+    async facts(stationId, { serial, nest, jobId = null, operator = null }) {
+      return await readFacts(db.sql, { stationId, nest, serial, jobId, operator });
     },
     add: (job) =>
       neededRanges(job.fields).length === 0

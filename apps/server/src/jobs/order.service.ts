@@ -21,15 +21,22 @@ import {
 import type { Signals } from "./signals.ts";
 import { UNSTARTED_MS } from "./timing.ts";
 
+/** A unit that was scanned for a nest, and who is logged in there: null is nobody, undefined that the agent does not tell. */
+export interface Scan {
+  readonly serial: string;
+  readonly nest: string;
+  readonly operator?: string | null | undefined;
+}
+
 export interface OrderService {
-  preflight(stationId: string, scan: { serial: string; nest: string }): Promise<PreflightAnswer>;
+  preflight(stationId: string, scan: Scan): Promise<PreflightAnswer>;
   /**
    * Orders the flashing of a unit; with a known jobId it answers with that job. Rejects with a `preflight.*` or `release.*`
    * code when the unit may not be flashed, and with `request.conflict` when the jobId stands for something else.
    */
   create(
     stationId: string,
-    request: { serial: string; nest: string; jobId: string },
+    request: Scan & { readonly jobId: string },
     by: Origin,
   ): Promise<{ created: boolean; jobId: string; state: JobState }>;
   /** The `flash` queue's work: checks QUEUED jobs once more and offers them, or cancels them. Does nothing to any other. */
@@ -39,13 +46,11 @@ export interface OrderService {
 /** The job that `facts` allow, or why they do not. */
 function decide(
   stationId: string,
-  jobId: string,
-  serial: string,
-  nest: string,
+  { jobId, serial, nest, operator }: Scan & { readonly jobId: string },
   facts: OrderFacts,
   by: Origin,
 ): { readonly job: NewJob } | { readonly refusal: JobRefusal } {
-  const refusal = refusalOf(serial, nest, facts);
+  const refusal = refusalOf(serial, nest, facts, operator);
   if (refusal !== null) return { refusal };
   const { order, product, release, unit } = facts;
   if (facts.nest === null || order === null || product === null || release === null) {
@@ -100,16 +105,17 @@ export function orderService(
 ): OrderService {
   async function make(
     stationId: string,
-    { serial, nest, jobId }: { serial: string; nest: string; jobId: string },
+    order: Scan & { readonly jobId: string },
     by: Origin,
   ): Promise<Done> {
-    const { facts, known } = await repository.facts(stationId, nest, serial, jobId);
+    const { serial, nest } = order;
+    const { facts, known } = await repository.facts(stationId, order);
     if (known !== null) {
       const same = known.stationId === stationId && known.serial === serial && known.nest === nest;
       if (same) return { created: false, state: known.state, superseded: [] };
       throw new FlashlineError("request.conflict", "This job id stands for another order.");
     }
-    const decision = decide(stationId, jobId, serial, nest, facts, by);
+    const decision = decide(stationId, order, facts, by);
     if ("refusal" in decision) throw refusalError(decision.refusal);
     const { superseded } = await repository.add(decision.job);
     return { created: true, state: "QUEUED", superseded };
@@ -136,8 +142,9 @@ export function orderService(
       const nest = plainText(scan.nest);
       const unreadable = unreadableRefusal(serial);
       if (unreadable !== null) return noGo(serial, unreadable);
-      const { facts } = await repository.facts(stationId, nest, serial, null);
-      const refusal = refusalOf(serial, nest, facts);
+      const { operator } = scan;
+      const { facts } = await repository.facts(stationId, { serial, nest, operator });
+      const refusal = refusalOf(serial, nest, facts, operator);
       if (refusal !== null) return noGo(serial, refusal);
       return {
         go: true,
@@ -154,7 +161,7 @@ export function orderService(
       const nest = plainText(scan.nest);
       const unreadable = unreadableRefusal(serial);
       if (unreadable !== null) throw refusalError(unreadable);
-      const order = { serial, nest, jobId };
+      const order = { serial, nest, jobId, operator: scan.operator };
       const done = await make(stationId, order, by).catch((error: unknown) => {
         // The facts tell by now what stands in the way.
         if (error instanceof ForestalledError) return make(stationId, order, by);

@@ -5,6 +5,7 @@ import {
   HostFingerprint,
   HUB_TTS,
   HubLink,
+  Id,
   IncidentRecord,
   isStorableTime,
   PatchRecord,
@@ -50,10 +51,15 @@ function needsReview(result: AttemptResult): boolean {
     host.hubs.every((hub) => onlyKnown(hub, HUB) && TTS.includes(hub.tt)) &&
     result.incidents.every((incident) => onlyKnown(incident, INCIDENT)) &&
     codes.every((code) => code === null || describeCode(code).known) &&
+    (result.operator ?? null) === operatorOf(result) &&
     (result.blame === null || BLAMES.includes(result.blame)) &&
     [result.profile, result.startProfile].every((name) => PROFILES.includes(name));
   return !understood;
 }
+
+/** Null where nobody is named, or what is named is no person's id. */
+const operatorOf = ({ operator = null }: AttemptResult): string | null =>
+  Id.safeParse(operator).data ?? null;
 
 const LARGEST_INT = 2_147_483_647;
 /** What a column cannot hold is no reason to refuse a result; the body keeps the figure. */
@@ -93,6 +99,7 @@ export function fieldsOf(result: AttemptResult): Readonly<Record<string, unknown
     startedAt: timeOf(result.startedAt),
     finishedAt: timeOf(result.finishedAt),
     reportedAt: timeOf(result.reportedAt),
+    operator: operatorOf(result),
     review: needsReview(result),
   };
 }

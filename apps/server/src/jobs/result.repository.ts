@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { serviceSql } from "../db/exception.ts";
 import { jsonText } from "../db/json-text.ts";
+import { operatorSql } from "../db/operator.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
@@ -53,6 +54,8 @@ SELECT a.job_id AS "jobId", a.epoch, a.virtual, h.fingerprint AS host, r.manifes
 /** What the server itself wrote down when an attempt was started. */
 export type StartedAttempt = z.output<typeof STARTED.row>;
 
+/** Who was logged in, as the body says, where that is somebody who may work there. The start said so before, and is believed first. */
+const OPERATOR = operatorSql("v.operator", "s");
 /** `epoch` is the body's. */
 const RESULT = statement(
   [
@@ -106,20 +109,21 @@ stored AS (
          hubs = v.hubs, virtual = v.virtual, offline = v.offline, usb_serial = v."usbSerial",
          agent_version = v."agentVersion", patch = v.patch, started_at = v."startedAt",
          finished_at = v."finishedAt", received_at = now(),
-         skew_ms = extract(epoch FROM now() - v."reportedAt") * 1000, review = v.review,
+         skew_ms = extract(epoch FROM now() - v."reportedAt") * 1000,
+         review = v.review OR v.operator IS NOT NULL AND v.operator IS DISTINCT FROM coalesce(a.operator_id, ${OPERATOR}),
          late = NOT f.settles OR cardinality(:contradictions::text[]) > 0,
          contradictions = :contradictions::text[], first = :counts::boolean AND NOT EXISTS (SELECT 1 FROM other),
          host_id = CASE WHEN :contradictions::text[] && ARRAY['host', 'virtual', 'form'] THEN a.host_id ELSE place.id END,
-         body = :body::bytea, body_sha256 = :sha256
-    FROM fresh f, place, jsonb_to_record(:fields::jsonb) AS v(
+         operator_id = coalesce(a.operator_id, ${OPERATOR}), body = :body::bytea, body_sha256 = :sha256
+    FROM fresh f, place, station s, jsonb_to_record(:fields::jsonb) AS v(
          outcome text, code text, blame text, phase text, address bigint, detail text,
          touched boolean, "linkIncident" boolean, incidents jsonb, profile text,
          "startProfile" text, bytes int, "durationMs" float8, "phaseMs" jsonb,
          "erasedSectors" int, "skippedSectors" int, chip text, "chipMatch" text,
          "chipEvidence" jsonb, "portPath" text, hubs jsonb, virtual boolean, offline boolean,
          "usbSerial" text, "agentVersion" text, patch jsonb, "startedAt" timestamptz,
-         "finishedAt" timestamptz, "reportedAt" timestamptz, review boolean)
-   WHERE a.id = f.id AND a.body_sha256 IS NULL
+         "finishedAt" timestamptz, "reportedAt" timestamptz, review boolean, operator uuid)
+   WHERE a.id = f.id AND s.id = a.station_id AND a.body_sha256 IS NULL
   RETURNING a.*),
 displaced AS (SELECT o.id FROM other o, fresh f WHERE :counts::boolean AND o.accepted_at > f.accepted_at),
 forgotten AS (
@@ -140,7 +144,7 @@ recorded AS (${eventSql(
          'nest', n.name, 'hostId', place.id, 'virtual', s.virtual, 'outcome', s.outcome, 'code', s.code, 'blame', s.blame, 'phase', s.phase,
          'touched', s.touched, 'first', s.first OR EXISTS (SELECT FROM displaced), 'displaces', (SELECT id FROM displaced),
          'linkIncident', s.link_incident, 'offline', s.offline, 'review', s.review, 'durationMs', s.duration_ms, 'jobBefore', t.state,
-         'jobState', coalesce(m.state, t.state), 'contradictions', s.contradictions)`,
+         'jobState', coalesce(m.state, t.state), 'contradictions', s.contradictions, 'operator', s.operator_id)`,
     },
   )})
 SELECT t.body_sha256 AS before, coalesce(s.late, t.late) AS late,

@@ -66,6 +66,10 @@ export interface OrderFacts {
   readonly dirty: boolean;
   /** Null when the release takes nothing of the unit from the server. */
   readonly unitData: UnitDataFacts | null;
+  /** Nobody starts a unit at this station without being logged in. */
+  readonly operatorRequired: boolean;
+  /** The person whom the station named may work there. */
+  readonly operatorKnown: boolean;
 }
 
 const refuse = (code: Code, message: string, parameters?: RefusalParameters): JobRefusal =>
@@ -242,13 +246,38 @@ function retestRefusal(serial: string, facts: OrderFacts): JobRefusal | null {
   );
 }
 
+/**
+ * Why nobody starts a unit at a station that lets nobody start without being logged in. `told` is whom the station named: null is nobody,
+ * undefined that its agent knows of no badges. Null: somebody is there, or nobody has to be.
+ */
+export function operatorRefusal(
+  told: string | null | undefined,
+  facts: Pick<OrderFacts, "operatorRequired" | "operatorKnown">,
+): JobRefusal | null {
+  if (!facts.operatorRequired || facts.operatorKnown) return null;
+  if (told === undefined) {
+    return refuse(
+      "operator.missing",
+      "Nobody starts here without a badge, and the station's agent is too old to read one: upgrade it.",
+    );
+  }
+  if (told === null) return refuse("operator.missing", "Nobody is logged in at the station.");
+  return refuse("operator.unknown", "Who is logged in at the station may not work there now.");
+}
+
 /** May this serial be flashed in this nest now? Null: yes. The reason that an operator can act on soonest comes first. */
-export function refusalOf(serial: string, nest: string, facts: OrderFacts): JobRefusal | null {
+export function refusalOf(
+  serial: string,
+  nest: string,
+  facts: OrderFacts,
+  operator: string | null | undefined,
+): JobRefusal | null {
   const { order, product, release } = facts;
   if (facts.nest === null) {
     return refuse("preflight.nest_unknown", `This station has no nest ${nest}.`, { nest });
   }
-  const closed = heldRefusal(facts, nest, "line", "station", "nest");
+  const closed =
+    heldRefusal(facts, nest, "line", "station", "nest") ?? operatorRefusal(operator, facts);
   if (closed !== null) return closed;
   if (order === null || product === null || release === null) {
     return refuse("preflight.no_work_order", "No open work order is set for this station.");

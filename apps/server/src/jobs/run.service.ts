@@ -3,7 +3,7 @@ import type { Origin } from "../ledger/origin.ts";
 import type { HotRepository } from "./hot.repository.ts";
 import type { LeaseFacts, LeaseRepository } from "./lease.repository.ts";
 import { type JobRefusal, refusalError } from "./refusal.ts";
-import { holdRefusal, quotaRefusal, releaseRefusal } from "./rules.ts";
+import { holdRefusal, operatorRefusal, quotaRefusal, releaseRefusal } from "./rules.ts";
 import type { Signals } from "./signals.ts";
 import { RUN_MS } from "./timing.ts";
 
@@ -12,6 +12,8 @@ export interface StartRequest {
   readonly attemptId: string;
   readonly host: HostFingerprint;
   readonly virtual: boolean;
+  /** Id of who is logged in at the station; null: nobody is. Undefined: its agent does not tell. */
+  readonly operator?: string | null | undefined;
   readonly by: Origin;
 }
 
@@ -47,6 +49,7 @@ function startRefusal(facts: LeaseFacts, request: StartRequest): JobRefusal {
   }
   if (facts.hold !== null) return holdRefusal(facts.hold, facts.nest);
   return (
+    operatorRefusal(request.operator, facts) ??
     quotaRefusal(facts.order) ?? {
       code: "job.state",
       message: `The job is ${facts.state}.`,
@@ -74,7 +77,8 @@ export function runService(
         signals.job(jobId, "RUNNING");
         return { leaseMs: RUN_MS };
       }
-      const facts = await leases.facts(stationId, jobId, hostKey(request.host));
+      const { operator = null } = request;
+      const facts = await leases.facts(stationId, jobId, hostKey(request.host), operator);
       const lost = leaseRefusal(facts, request.epoch);
       if (lost !== null || facts === null) {
         throw refusalError(
@@ -101,7 +105,7 @@ export function runService(
     async renew(stationId, jobId, epoch) {
       const renewed = await leases.renew(stationId, jobId, epoch);
       if (renewed !== null) return renewed;
-      const facts = await leases.facts(stationId, jobId, null);
+      const facts = await leases.facts(stationId, jobId);
       const state = facts?.state ?? "unknown";
       const message = `The job is ${state}; it has no lease.`;
       const ended: JobRefusal = { code: "job.state", message, parameters: { state } };
@@ -113,7 +117,7 @@ export function runService(
         signals.job(jobId, "CANCELLED");
         return;
       }
-      const facts = await leases.facts(stationId, jobId, null);
+      const facts = await leases.facts(stationId, jobId);
       const lost = leaseRefusal(facts, reason.epoch);
       if (lost !== null) throw refusalError(lost);
       if (facts?.state === "CANCELLED") return;

@@ -155,8 +155,18 @@ const DEEDS: Readonly<
     await admin("retireKey", { params: { keyId }, body: { reason: "a new one goes on" } });
   },
   addPlant: ({ admin }) => admin("addPlant", { body: { name: "Linz", timeZone: "Europe/Vienna" } }),
+  setPlantOperators: ({ admin }) =>
+    admin("setPlantOperators", {
+      params: { id: "Linz" },
+      body: { idleMinutes: 20, reason: "audit" },
+    }),
   addLine: ({ admin }) => admin("addLine", { body: { name: "L9", plant: "Linz" } }),
   addStation: ({ admin }) => admin("addStation", { body: { name: "L9-01", line: "L9" } }),
+  setStationOperators: ({ admin }) =>
+    admin("setStationOperators", {
+      params: { id: "L9-01" },
+      body: { required: true, reason: "audit" },
+    }),
   async enroll({ admin, on }) {
     const { body } = await admin("addStation", { body: { name: "L9-02", line: "L9" } });
     const pc = { machine: "pc-2", hostname: "pc-2", nests: [{ name: "1", portPath: "1-1" }] };

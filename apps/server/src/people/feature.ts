@@ -7,6 +7,7 @@ import type { App } from "../http/server.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
 import { plantsRepository } from "../plants/repository.ts";
 import type { Platform } from "../platform.ts";
+import { tellSetupChanged } from "../stations/topics.ts";
 import { tokensRepository } from "../tokens/repository.ts";
 import { peopleChanges } from "./changes.ts";
 import { peopleRepository } from "./repository.ts";
@@ -30,11 +31,17 @@ export const peopleOn = (db: Database, issuer?: string) =>
   });
 
 /** Who may log in, and who is logged in. */
-export function peopleFeature(app: App, { config, db }: Platform): Feature {
+export function peopleFeature(app: App, { config, db, bus }: Platform): Feature {
   const people = peopleOn(db, config.provider?.issuer.href);
   const repository = peopleRepository(db);
   const sessions = sessionsRepository(db);
   const tries = triesOn(db.sql);
+  /** Stations know people by their badges, and ask for them again. */
+  async function told<T>(change: Promise<T>): Promise<T> {
+    const done = await change;
+    tellSetupChanged(bus);
+    return done;
+  }
 
   route(app, "people", async ({ query }) => ({ status: 200, body: await people.list(query) }));
   route(app, "person", async ({ params, caller }) => {
@@ -47,15 +54,15 @@ export function peopleFeature(app: App, { config, db }: Platform): Feature {
   });
   route(app, "setPersonRole", async ({ params: { id }, body: { role, reason }, by }) => ({
     status: 200,
-    body: await people.setRole(id, role, reason, by),
+    body: await told(people.setRole(id, role, reason, by)),
   }));
   route(app, "setPersonPlant", async ({ params: { id }, body: { plant, reason }, by }) => ({
     status: 200,
-    body: await people.setPlant(id, plant, reason, by),
+    body: await told(people.setPlant(id, plant, reason, by)),
   }));
   route(app, "renamePerson", async ({ params: { id }, body: { name, reason }, by }) => ({
     status: 200,
-    body: await people.rename(id, name, reason, by),
+    body: await told(people.rename(id, name, reason, by)),
   }));
   route(app, "setPassword", async ({ params: { id }, body: { password, reason }, by }) => ({
     status: 200,
@@ -71,11 +78,11 @@ export function peopleFeature(app: App, { config, db }: Platform): Feature {
   }));
   route(app, "disablePerson", async ({ params, body, by }) => ({
     status: 200,
-    body: await people.disable(params.id, body.reason, by),
+    body: await told(people.disable(params.id, body.reason, by)),
   }));
   route(app, "enablePerson", async ({ params, body, by }) => ({
     status: 200,
-    body: await people.enable(params.id, body.reason, by),
+    body: await told(people.enable(params.id, body.reason, by)),
   }));
 
   route(app, "sessions", async ({ query, caller }) => {

@@ -1,6 +1,7 @@
 import { LineView, PlantView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { rulesOf } from "../db/operator-rules.ts";
 import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
 import type { Origin } from "../ledger/origin.ts";
@@ -14,9 +15,9 @@ export interface PlantRecord {
 
 const PLANTS = statement(
   [],
-  PlantView,
+  PlantView.extend({ operators: z.unknown() }),
   `
-SELECT p.id, p.name, p.time_zone AS "timeZone", p.shifts,
+SELECT p.id, p.name, p.time_zone AS "timeZone", p.shifts, p.operators,
        ARRAY(SELECT l.name FROM line l WHERE l.plant_id = p.id ORDER BY l.name) AS lines,
        (SELECT count(*)::int FROM station s JOIN line l ON l.id = s.line_id WHERE l.plant_id = p.id) AS stations
   FROM plant p ORDER BY p.name`,
@@ -42,7 +43,10 @@ export type PlantsRepository = ReturnType<typeof plantsRepository>;
 
 export function plantsRepository({ prisma, sql, transaction }: Database) {
   return {
-    plants: (): Promise<readonly PlantView[]> => sql.rows(PLANTS, {}),
+    async plants(): Promise<readonly PlantView[]> {
+      const rows = await sql.rows(PLANTS, {});
+      return rows.map((plant) => ({ ...plant, operators: rulesOf(plant.operators) }));
+    },
     lines: (): Promise<readonly LineView[]> => sql.rows(LINES, {}),
     async plant(name: string): Promise<PlantRecord | undefined> {
       return (await prisma.plant.findUnique({ where: { name } })) ?? undefined;

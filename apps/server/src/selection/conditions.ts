@@ -4,7 +4,7 @@ import type { Values } from "../db/statement.ts";
 export const SELECTED = [
   ...["from", "to", "plant", "line", "station", "nest", "host", "model", "product", "step"],
   ...["release", "image", "order", "batch", "outcome", "code", "blame", "virtual"],
-  ...["counted", "first"],
+  ...["counted", "first", "operator"],
 ] as const;
 export type Selected = (typeof SELECTED)[number];
 
@@ -38,11 +38,12 @@ const CONDITIONS: Readonly<Record<Selected, (a: string) => string>> = {
   virtual: (a) => `${a}.virtual = :virtual::boolean`,
   counted: (a) => `(${countedSql(a)}) = :counted::boolean`,
   first: (a) => `${a}.first = :first::boolean`,
+  operator: (a) => `${a}.operator_id = :operator::uuid`,
 };
 
 /**
  * SQL: what must hold for an attempt, which the statement calls `a`, to be in the selection; for `whereSql`. A further dimension by
- * which attempts are chosen (the operator, say) is a name above, a condition here and a look-up in `find.ts`.
+ * which attempts are chosen is a name above, a condition here and a look-up in `find.ts`.
  */
 export const selectedSql = (
   isGiven: (name: Selected) => boolean,

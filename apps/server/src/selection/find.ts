@@ -4,6 +4,7 @@ import { plainText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { findTarget } from "../holds/targets.ts";
+import { operatorId } from "../operators/find.ts";
 import type { FoundSelection } from "./conditions.ts";
 import { type Clock, findStretch, readClock, type Stretch } from "./stretch.ts";
 
@@ -106,6 +107,10 @@ export async function findSelection(sql: Sql, asked: ListedSelection): Promise<S
   const clock = () => readClock(sql, clockOf);
   const stretch = await findStretch(sql, clock, asked);
   const { outcome, code, blame, virtual, only } = asked;
+  const operator = await known(asked.operator, "person", async (name) => {
+    const id = await operatorId(sql, name);
+    return id === null ? undefined : { id };
+  });
   return {
     clock,
     stretch,
@@ -118,6 +123,7 @@ export async function findSelection(sql: Sql, asked: ListedSelection): Promise<S
       code: code === undefined ? undefined : plainText(code),
       blame,
       virtual,
+      operator,
       counted: only === "counted" ? true : undefined,
       first: only === "first" ? true : undefined,
     },

@@ -1,7 +1,8 @@
-import { HoldNote, StationSetup } from "@flashline/contract";
+import { HoldNote, PlantView, StationSetup } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { heldSql, NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
+import { operatorRulesSql } from "../db/operator.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
@@ -46,6 +47,8 @@ const SetupRow = z.object({
   line: z.string(),
   plant: z.string(),
   timeZone: z.string(),
+  shifts: PlantView.shape.shifts,
+  operators: z.unknown(),
 });
 /** Where a station stands. */
 export type SetupRow = Readonly<z.infer<typeof SetupRow>>;
@@ -53,7 +56,8 @@ const SETUP = statement(
   ["stationId"],
   SetupRow,
   `
-SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone"
+SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone", p.shifts,
+       ${operatorRulesSql("s")} AS operators
   FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id WHERE s.id = :stationId::uuid`,
 );
 const NestRow = NestRequest.extend({ hold: HoldNote.nullable() });

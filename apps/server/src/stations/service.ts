@@ -9,6 +9,7 @@ import {
 } from "@flashline/contract";
 import type { z } from "zod";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
+import { rulesOf } from "../db/operator-rules.ts";
 import type { Origin } from "../ledger/origin.ts";
 import type { SetupOrder, StationsRepository } from "./repository.ts";
 
@@ -70,6 +71,7 @@ export function stationsService(
       })),
       ...setupOrders(orders),
       calls,
+      operators: { ...rulesOf(row.operators), shifts: row.shifts },
     };
   }
 

@@ -1,3 +1,4 @@
+import { OPERATOR_RULES } from "@flashline/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { administer } from "../cli/administer.ts";
 import { hotRepository } from "../jobs/hot.repository.ts";
@@ -41,6 +42,7 @@ test("a token enrolls one machine, which learns what it is", async () => {
     workOrder: null,
     workOrders: [],
     calls: [],
+    operators: { ...OPERATOR_RULES, shifts: [] },
   });
 });
 

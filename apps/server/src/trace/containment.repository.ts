@@ -73,6 +73,8 @@ const VALUES: Readonly<Record<(typeof CONTAINMENT_COLUMNS)[number], string>> = {
   nest: "n.name",
   host: "hn.name",
   exception: "a.exception_id",
+  operator:
+    "coalesce((SELECT op.name FROM person op WHERE op.id = a.operator_id), a.operator_id::text)",
   state: "s.state",
   reflashed: REFLASHED,
   now_release: "coalesce(nr.version, r.version)",

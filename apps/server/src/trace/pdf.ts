@@ -93,6 +93,9 @@ function lastAttempt(page: Document, { attempts, releases }: UnitDossier): void 
     ["Where", `${place(last)}, port ${last.portPath}, ${last.controller}`],
     ["Chip", `${last.chip ?? "–"}${last.chipMatch === null ? "" : ` (${last.chipMatch})`}`],
     ["Order", last.workOrder],
+    ...(last.operator === null
+      ? []
+      : ([["Operator", last.operator.name ?? last.operator.id]] as const)),
     ...(last.exception === null
       ? []
       : ([

@@ -112,7 +112,7 @@ describe("containment", () => {
     const [head, ...rows] = text.payload.toString("utf8").trim().split("\n");
     expect(text.headers["content-type"]).toBe("text/csv; charset=utf-8");
     expect(head).toBe(
-      "product,serial,board_revision,batch,attempts,first_at,last_at,outcome,code,release,order,station,nest,host,state,reflashed,now_release,now_outcome,now_at,held,unit_id,exception",
+      "product,serial,board_revision,batch,attempts,first_at,last_at,outcome,code,release,order,station,nest,host,state,reflashed,now_release,now_outcome,now_at,held,unit_id,exception,operator",
     );
     expect(rows.map((row) => row.split(",")[1])).toEqual(["SN7001", "SN7002"]);
     expect(rows[1]).toMatch(/,FAIL,link\.budget,.*,passed,t,[^,]+,PASS,[^,]+,f,/);

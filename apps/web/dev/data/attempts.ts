@@ -9,6 +9,9 @@ const FAILURES: readonly Code[] = [
   "link.lost",
 ];
 
+/** People who work at the stations. */
+export const PEOPLE = ["Anna Huber", "Olaf Berger"].map((name, k) => ({ id: id(9, k), name }));
+
 function attempt(number: number): AttemptDetail {
   const failed = number % 9 === 4;
   const code = failed ? (FAILURES[Math.floor(number / 9) % FAILURES.length] ?? "link.stall") : null;
@@ -50,6 +53,7 @@ function attempt(number: number): AttemptDetail {
     durationMs: running ? null : failed ? 4100 + number * 30 : 11_000 + ((number * 137) % 900),
     receivedAt: running ? null : ago(4 + number * 17),
     startedAt: ago(15 + number * 17),
+    operator: number % 5 === 2 ? null : (PEOPLE[number % PEOPLE.length] ?? null),
     detail: failed
       ? "GETSTATUS after block 12: state 4 (dfuDNBUSY) for 6200 ms, budget 5000 ms."
       : null,

@@ -37,6 +37,12 @@ export function StationHeader({
           )}
         </Fact>
       )}
+      {view.operator !== null && <Fact name={words.operator}>{view.operator}</Fact>}
+      {view.badgeNeeded && (
+        <Fact name={words.operator}>
+          <span className="nobody">{words.noOperator}</span>
+        </Fact>
+      )}
       <span className="space" />
       <Counter name={words.passToday} value={count(view.today.passed, locale)} />
       <Counter name={words.failToday} value={count(view.today.failed, locale)} />

@@ -1,6 +1,12 @@
 import { z } from "zod";
-import { Id, text } from "../common.ts";
+import { Id, Name, text } from "../common.ts";
 import { StationView, UnitDetail, UnitView } from "../dashboard.ts";
+import {
+  OperatorRules,
+  PlantOperatorsRequest,
+  StationOperators,
+  StationOperatorsRequest,
+} from "../operators.ts";
 import {
   EnrollmentToken,
   LineRequest,
@@ -64,6 +70,32 @@ export const PLANT_ENDPOINTS = {
     summary: "Stations and nests as they are now",
     access: read,
     answers: { 200: z.array(StationView) },
+  },
+  setPlantOperators: {
+    method: "PUT",
+    path: "/v1/plants/:id/operators",
+    summary: "Say how people work at a plant's stations: badges, log-out, whether nobody may start",
+    access: installers,
+    params: z.object({ id: Name }),
+    body: PlantOperatorsRequest,
+    answers: { 200: OperatorRules },
+  },
+  stationOperators: {
+    method: "GET",
+    path: "/v1/stations/:id/operators",
+    summary: "How people work at a station, and what of it is its own",
+    access: read,
+    params: z.object({ id: Name }),
+    answers: { 200: StationOperators },
+  },
+  setStationOperators: {
+    method: "PUT",
+    path: "/v1/stations/:id/operators",
+    summary: "Say how people work at one station, where it differs from its plant",
+    access: installers,
+    params: z.object({ id: Name }),
+    body: StationOperatorsRequest,
+    answers: { 200: StationOperators },
   },
   addProduct: {
     method: "POST",

@@ -10,6 +10,11 @@ export const PLANT_EVENTS = {
     subject: "plant",
     versions: [nothing],
   },
+  "plant.operators-set": {
+    says: "How people work at a plant's stations changed (`before`, `after`).",
+    subject: "plant",
+    versions: [nothing],
+  },
   "line.added": { says: "A line was added to its plant.", subject: "line", versions: [nothing] },
   "station.added": {
     says: "A station was added to its line.",
@@ -35,6 +40,11 @@ export const PLANT_EVENTS = {
     says: "A station's credential ended, and with it the enrollment tokens that were waiting.",
     subject: "station",
     versions: [z.object({ enrollmentTokensEnded: z.number().int() })],
+  },
+  "station.operators-set": {
+    says: "How people work at a station changed (`before`, `after`); what is null is as its plant.",
+    subject: "station",
+    versions: [nothing],
   },
   "product.added": {
     says: "A product was added; `after` has its properties.",

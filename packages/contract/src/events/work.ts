@@ -31,6 +31,10 @@ const Result = z.object({
   jobState: z.string(),
   contradictions: z.array(z.string()),
 });
+/** Who was logged in at the station: a person's id, never their name. Null: nobody. */
+const operator = z.string().nullable();
+const Started2 = z.object({ ...Place, operator });
+const Result2 = Result.extend({ operator });
 /** The event's subject has the job's id and the unit's serial. */
 const Ended = z.object({
   order: z.string(),
@@ -51,22 +55,22 @@ export const WORK_EVENTS = {
   "attempt.started": {
     says: "A station began to flash a unit; from now on its flash may be half written.",
     subject: "attempt",
-    versions: [z.object(Place)],
+    versions: [z.object(Place), Started2],
   },
   "attempt.finished": {
     says: "An attempt's result came in and settled its job.",
     subject: "attempt",
-    versions: [Result],
+    versions: [Result, Result2],
   },
   "result.late": {
     says: "A result came in when its job had moved on. It is kept as evidence, and the job stays as it is.",
     subject: "attempt",
-    versions: [Result],
+    versions: [Result, Result2],
   },
   "result.contradicted": {
     says: "A result contradicts its job or itself. It is kept as evidence and never makes a unit PASSED.",
     subject: "attempt",
-    versions: [Result],
+    versions: [Result, Result2],
   },
   "result.refused": {
     says: "A result was refused for good, and its station sets it aside: other bytes for an attempt that has a result, or an attempt that the station did not start.",

@@ -28,6 +28,8 @@ export interface AttemptFilter {
   readonly outcome?: "PASS" | "FAIL" | undefined;
   readonly station?: string | undefined;
   readonly host?: string | undefined;
+  /** Id of who started it. */
+  readonly operator?: string | undefined;
 }
 export interface YieldFilter {
   readonly product?: string | undefined;
@@ -85,6 +87,13 @@ export const queries = {
     queryOptions({
       queryKey: ["plants"],
       queryFn: async ({ signal }) => (await call("plants", {}, signal)).body,
+    }),
+  /** Those that were disabled too: what they did is still asked for. */
+  people: () =>
+    queryOptions({
+      queryKey: ["people"],
+      queryFn: async ({ signal }) =>
+        (await call("people", { query: { state: "all", limit: 500 } }, signal)).body,
     }),
   leadCalls: () =>
     queryOptions({

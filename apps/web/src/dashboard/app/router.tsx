@@ -45,6 +45,7 @@ const pages = [
       outcome: z.enum(["PASS", "FAIL"]).optional().catch(undefined),
       station: text,
       host: text,
+      operator: text,
     }),
   }),
   createRoute({

@@ -120,6 +120,7 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
               </Link>,
             ],
             ["Station", `${attempt.station}, nest ${attempt.nest}`],
+            ["Operator", operatorOf(attempt)],
             [
               "Host",
               <Link key="host" to="/hosts" search={{ host: attempt.hostId }}>
@@ -174,6 +175,16 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
         )}
       </section>
     </div>
+  );
+}
+
+function operatorOf({ operator }: AttemptDetail): React.ReactNode {
+  if (operator === null) return null;
+  const { id, name } = operator;
+  return (
+    <Link key="operator" to="/attempts" search={{ operator: id }}>
+      {name ?? `erased person ${id}`}
+    </Link>
   );
 }
 

@@ -2,10 +2,22 @@ import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
+import { allowed } from "../parts/allowed.ts";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { ShowMore } from "../parts/ShowMore.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { AttemptTable } from "./AttemptTable.tsx";
+
+interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Who was erased, and everybody for whom may not see people, is in no list: a link may ask for their attempts all the same. */
+const unlisted = (asked: string | undefined, listed: readonly Choice[]): readonly Choice[] =>
+  asked === undefined || listed.some(({ value }) => value === asked)
+    ? []
+    : [{ value: asked, label: "One operator" }];
 
 export function AttemptsPage() {
   const search = useSearch({ from: "/attempts" });
@@ -15,6 +27,9 @@ export function AttemptsPage() {
   const stations = useQuery(queries.stations());
   const hosts = useQuery(queries.hosts());
   const names = (stations.data ?? []).map((station) => station.name);
+  const { data: session } = useQuery(queries.session());
+  const people = useQuery({ ...queries.people(), enabled: allowed(session?.role, "people") });
+  const operators = (people.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
   const places = (hosts.data?.hosts ?? []).map(({ id, name }) => ({ value: id, label: name }));
   const filtered = Object.values(search).some((value) => value !== undefined);
   return (
@@ -53,6 +68,20 @@ export function AttemptsPage() {
           onChange={(event) => {
             const host = event.currentTarget.value || undefined;
             void navigate({ search: (old) => ({ ...old, host }) });
+          }}
+        />
+        <NativeSelect
+          aria-label="Operator"
+          size="sm"
+          value={search.operator ?? ""}
+          data={[
+            { value: "", label: "All operators" },
+            ...operators,
+            ...unlisted(search.operator, operators),
+          ]}
+          onChange={(event) => {
+            const operator = event.currentTarget.value || undefined;
+            void navigate({ search: (old) => ({ ...old, operator }) });
           }}
         />
       </div>

@@ -41,6 +41,10 @@ export default function BarcodeSheet() {
     { text: Barcode.Start as string, name: words.start, does: words.barcodeFor.start },
     { text: Barcode.Ok as string, name: words.ok, does: words.barcodeFor.ok },
     { text: Barcode.Cancel as string, name: words.cancel, does: words.barcodeFor.cancel },
+    // A plant without badges has no use for it.
+    ...(view !== null && (view.badgeNeeded || view.operator !== null)
+      ? [{ text: Barcode.LogOut as string, name: words.logOut, does: words.barcodeFor.logOut }]
+      : []),
     { text: KEYBOARD_CHECK, name: words.checkKeyboard, does: words.barcodeFor.check },
   ];
   return (

@@ -21,6 +21,7 @@ export function ScanForm(props: {
           className="field mono"
           aria-label={words.scanUnit}
           placeholder={placeholderOf(view, words)}
+          data-badge={view?.badgePrefix ?? undefined}
           autoComplete="off"
           autoCorrect="off"
           autoCapitalize="off"
@@ -73,6 +74,7 @@ function StartButton(props: {
 
 function placeholderOf(view: StationPageView | null, words: Words): string {
   if (view === null) return "";
+  if (view.badgeNeeded) return words.scanBadge;
   const next = view.nests.find((nest) => nest.next);
   if (next !== undefined) return words.scanFor(next.name);
   return view.nests.every((nest) => nest.state === "empty") ? words.plugFirst : words.scanUnit;

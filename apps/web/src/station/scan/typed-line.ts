@@ -11,8 +11,16 @@ export interface TypedLine {
   take(): string;
 }
 
+/** What is on a badge is nobody's to read: from its prefix on the field shows dots. */
+function hide({ value, dataset, classList }: HTMLInputElement): void {
+  const prefix = dataset["badge"];
+  const isBadge = prefix !== undefined && value.toUpperCase().startsWith(prefix.toUpperCase());
+  classList.toggle("hidden", isBadge);
+}
+
 export function typedLine(field: HTMLInputElement): TypedLine {
   let strokes: Stroke[] = [];
+  field.addEventListener("input", () => hide(field));
   const heard = (char: string, at: number): void => {
     // Emptied by hand.
     if (field.value === "") strokes = [];
@@ -21,12 +29,14 @@ export function typedLine(field: HTMLInputElement): TypedLine {
   const clear = (): void => {
     strokes = [];
     field.value = "";
+    hide(field);
   };
   return {
     heard,
     add(char, at) {
       heard(char, at);
       field.value += char;
+      hide(field);
     },
     clear,
     take() {

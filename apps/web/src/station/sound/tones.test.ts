@@ -35,6 +35,9 @@ function view(
     last: [],
     notice,
     call: null,
+    operator: null,
+    badgeNeeded: false,
+    badgePrefix: null,
     virtual: false,
   } satisfies StationPageView;
 }

@@ -36,6 +36,8 @@ const ACCEPTED: ReadonlySet<StationNotice["key"]> = new Set([
   "selected",
   "acknowledged",
   "cancelled",
+  "logged-in",
+  "logged-out",
 ]);
 
 const isUnanswered = ({ call }: StationPageView): boolean =>

@@ -18,7 +18,8 @@ export type Act =
   | "acknowledge"
   | "wait"
   | "scan"
-  | "start";
+  | "start"
+  | "badge";
 
 /** An order in one or two words, to be read from three metres. */
 const ACT_OF: Readonly<Record<OrderKey, Act>> = {
@@ -39,8 +40,13 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   checkUnitData: "scanAgain",
   waitMoment: "wait",
   waitResultsSafe: "wait",
-  scanBadgeAgain: "scanAgain",
-  otherBadge: "scanAgain",
+  scanBadgeAgain: "badge",
+  otherBadge: "badge",
+  badgeLost: "call",
+  badgeBlocked: "call",
+  badgeElsewhere: "call",
+  badgeUnchecked: "wait",
+  badgeThenStart: "badge",
   releaseDraft: "call",
   releaseRevoked: "call",
   releaseExpired: "call",

@@ -21,6 +21,11 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   waitMoment: "Einen Moment warten.",
   waitResultsSafe: "Warten. Ergebnisse sind sicher.",
   scanBadgeAgain: "Ausweis noch einmal scannen.",
+  badgeLost: "Ausweis gilt als verloren. Leitung rufen.",
+  badgeBlocked: "Ausweis ist gesperrt. Leitung rufen.",
+  badgeElsewhere: "Ausweis eines anderen Werks. Leitung rufen.",
+  badgeUnchecked: "Ausweis nicht prüfbar. Auf den Server warten.",
+  badgeThenStart: "Ausweis scannen. Dann START drücken.",
   otherBadge: "Anderen Ausweis nehmen.",
   releaseDraft: "Version ist nur Entwurf. Leitung rufen.",
   releaseRevoked: "Version wurde zurückgezogen. Leitung rufen.",
@@ -64,6 +69,14 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   checkCable: "Kabel prüfen. Noch einmal scannen.",
 };
 
+/** Why somebody is logged in no more; their name comes behind it. */
+const WHY_OUT = {
+  asked: "Abgemeldet",
+  shift: "Schicht zu Ende, abgemeldet",
+  idle: "Zu lange untätig, abgemeldet",
+  ended: "Darf hier nicht mehr arbeiten",
+};
+
 export const DE: Words = {
   action: (code) => ORDERS[ORDER_OF[code]],
   acts: {
@@ -83,6 +96,7 @@ export const DE: Words = {
     wait: "Warten",
     scan: "Scannen",
     start: "START",
+    badge: "Ausweis",
   },
   unknownCode: "Leitung rufen.",
   notices: {
@@ -95,6 +109,10 @@ export const DE: Words = {
       nest === null
         ? "Nichts zu starten. Zuerst ein Teil scannen."
         : `Nichts zu starten in Platz ${nest}.`,
+    "logged-in": ({ name }) => `${name} arbeitet jetzt hier.`,
+    "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
+    "nobody-logged-in": () => "Niemand ist angemeldet.",
+    "badge-asked": () => "Ausweis wird beim Server gefragt …",
     "result-refused": () => "Ein Ergebnis wurde abgelehnt. Leitung rufen.",
   },
   language: "Deutsch",
@@ -119,6 +137,9 @@ export const DE: Words = {
   scanUnit: "Teil scannen",
   scanFor: (nest) => `Teil in Platz ${nest} scannen`,
   plugFirst: "Teil einstecken",
+  scanBadge: "Ausweis scannen",
+  operator: "Bedienung",
+  noOperator: "Ausweis scannen",
   start: "START",
   startKeys: "Leertaste, Enter oder START-Code",
   startNests: (nests, many) => `${many === 1 ? "Platz" : "Plätze"} ${nests}`,
@@ -185,10 +206,12 @@ export const DE: Words = {
     start: "Startet alle bereiten Plätze, oder den zuvor gescannten Platz.",
     cancel: "Vergisst den Scan und hält an, was noch nichts gelöscht hat.",
     ok: "Der Fehler wurde gesehen.",
+    logOut: "Wer angemeldet ist, geht. Ein Ausweis meldet die nächste Person an.",
     nest: "Der nächste Scan gilt diesem Platz.",
     check: "Stimmt die Tastatur? Dies scannen.",
   },
   cancel: "ABBRUCH",
+  logOut: "ABMELDEN",
   checkKeyboard: "TASTATUR?",
   notPrintable: "Kein Barcode: Der Name hat Zeichen, die Scanner nicht tippen.",
 };

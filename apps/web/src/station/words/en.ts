@@ -2,6 +2,14 @@ import { CODES } from "@flashline/contract";
 import type { Act } from "./acts.ts";
 import type { StationMessages } from "./notices.ts";
 
+/** Why somebody is logged in no more; their name comes behind it. */
+const WHY_OUT = {
+  asked: "Logged out",
+  shift: "Shift is over, logged out",
+  idle: "Idle too long, logged out",
+  ended: "May not work here any more",
+};
+
 const MESSAGES: StationMessages = {
   action: (code) => CODES[code].action,
   unknownCode: "Call the lead.",
@@ -13,6 +21,10 @@ const MESSAGES: StationMessages = {
     "nothing-to-acknowledge": () => "Nothing to acknowledge.",
     "nothing-to-start": ({ nest }) =>
       nest === null ? "Nothing to start. Scan a unit first." : `Nothing to start in nest ${nest}.`,
+    "logged-in": ({ name }) => `${name} works here now.`,
+    "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
+    "nobody-logged-in": () => "Nobody is logged in.",
+    "badge-asked": () => "Asking the server about the badge …",
     "result-refused": () => "A result was refused. Call the lead.",
   },
 };
@@ -34,6 +46,7 @@ const ACTS: Readonly<Record<Act, string>> = {
   wait: "Wait",
   scan: "Scan",
   start: "START",
+  badge: "Scan badge",
 };
 
 /** What the page says. The other languages have the type of this one, so that a missing word does not compile. */
@@ -62,6 +75,9 @@ export const EN = {
   scanUnit: "Scan a unit",
   scanFor: (nest: string) => `Scan the unit in nest ${nest}`,
   plugFirst: "Plug in a unit",
+  scanBadge: "Scan your badge",
+  operator: "Operator",
+  noOperator: "Scan badge",
   start: "START",
   startKeys: "Space, Enter or the START barcode",
   startNests: (nests: string, many: number) => `${many === 1 ? "Nest" : "Nests"} ${nests}`,
@@ -130,10 +146,12 @@ export const EN = {
     start: "Starts every nest that is ready, or the nest that was scanned before.",
     cancel: "Forgets the scan, and stops what has erased nothing yet.",
     ok: "The FAIL was seen.",
+    logOut: "Who is logged in goes. A badge logs the next one in.",
     nest: "The next scan is for this nest.",
     check: "Is the keyboard right? Scan this.",
   },
   cancel: "CANCEL",
+  logOut: "LOG OUT",
   checkKeyboard: "KEYBOARD?",
   notPrintable: "No barcode: the name has characters that scanners do not type.",
 };

@@ -21,6 +21,11 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   waitMoment: "Espere un momento.",
   waitResultsSafe: "Espere. Los resultados están seguros.",
   scanBadgeAgain: "Escanee su tarjeta otra vez.",
+  badgeLost: "Tarjeta perdida. Llame al jefe.",
+  badgeBlocked: "Tarjeta bloqueada. Llame al jefe.",
+  badgeElsewhere: "Tarjeta de otra planta. Llame al jefe.",
+  badgeUnchecked: "Tarjeta sin comprobar. Espere al servidor.",
+  badgeThenStart: "Escanee su tarjeta. Luego INICIAR.",
   otherBadge: "Use otra tarjeta.",
   releaseDraft: "Versión en borrador. Llame al jefe.",
   releaseRevoked: "Versión retirada. Llame al jefe.",
@@ -66,6 +71,14 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
 
 const results = (count: number): string => (count === 1 ? "1 resultado" : `${count} resultados`);
 
+/** Why somebody is logged in no more; their name comes behind it. */
+const WHY_OUT = {
+  asked: "Salida",
+  shift: "Fin del turno, salida",
+  idle: "Inactivo, salida",
+  ended: "Ya no puede trabajar aquí",
+};
+
 export const ES: Words = {
   action: (code) => ORDERS[ORDER_OF[code]],
   acts: {
@@ -85,6 +98,7 @@ export const ES: Words = {
     wait: "Esperar",
     scan: "Escanear",
     start: "INICIAR",
+    badge: "Tarjeta",
   },
   unknownCode: "Llame al jefe.",
   notices: {
@@ -97,6 +111,10 @@ export const ES: Words = {
       nest === null
         ? "Nada que iniciar. Primero escanee una pieza."
         : `Nada que iniciar en el puesto ${nest}.`,
+    "logged-in": ({ name }) => `${name} trabaja aquí ahora.`,
+    "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
+    "nobody-logged-in": () => "No hay nadie registrado.",
+    "badge-asked": () => "Consultando la tarjeta al servidor …",
     "result-refused": () => "Un resultado fue rechazado. Llame al jefe.",
   },
   language: "Español",
@@ -120,6 +138,9 @@ export const ES: Words = {
   scanUnit: "Escanee una pieza",
   scanFor: (nest) => `Escanee la pieza del puesto ${nest}`,
   plugFirst: "Conecte una pieza",
+  scanBadge: "Escanee su tarjeta",
+  operator: "Operador",
+  noOperator: "Falta tarjeta",
   start: "INICIAR",
   startKeys: "Espacio, Enter o código INICIAR",
   startNests: (nests, many) => `${many === 1 ? "Puesto" : "Puestos"} ${nests}`,
@@ -186,10 +207,12 @@ export const ES: Words = {
     start: "Inicia todos los puestos listos, o el puesto escaneado antes.",
     cancel: "Olvida el escaneo y detiene lo que aún no borró nada.",
     ok: "Se ha visto el fallo.",
+    logOut: "Sale quien está registrado. Una tarjeta registra al siguiente.",
     nest: "El próximo escaneo es para este puesto.",
     check: "¿El teclado es correcto? Escanee esto.",
   },
   cancel: "CANCELAR",
+  logOut: "SALIR",
   checkKeyboard: "¿TECLADO?",
   notPrintable: "Sin código: el nombre tiene caracteres que los escáneres no escriben.",
 };

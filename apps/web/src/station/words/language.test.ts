@@ -36,6 +36,12 @@ function orders(words: typeof EN): string[] {
       words.notices["nothing-to-start"]({ key: "nothing-to-start", kind: "refused", nest }),
     ),
     words.notices["result-refused"]({ key: "result-refused", kind: "refused", serial: null }),
+    words.notices["logged-in"]({ key: "logged-in", kind: "info", name: "Anna Huber" }),
+    ...(["asked", "shift", "idle", "ended"] as const).map((why) =>
+      words.notices["logged-out"]({ key: "logged-out", kind: "info", name: "Anna Huber", why }),
+    ),
+    words.notices["nobody-logged-in"]({ key: "nobody-logged-in", kind: "refused" }),
+    words.notices["badge-asked"]({ key: "badge-asked", kind: "info" }),
     words.notices.cancelled({ key: "cancelled", kind: "info" }),
   ];
 }
@@ -78,6 +84,12 @@ const REFUSALS = [
   "nest.none_free",
   "nest.not_armed",
   "nest.fail_unseen",
+  "badge.unknown",
+  "badge.lost",
+  "badge.disabled",
+  "badge.other_plant",
+  "badge.unchecked",
+  "operator.missing",
 ] as const;
 
 test.each(LANGUAGES)("every refusal of a scan has a sentence of its own: %s", (name) => {

@@ -7,9 +7,10 @@ export interface StationMessages {
   /** What to do where neither page nor agent knows the code. */
   readonly unknownCode: string;
   readonly notices: {
-    readonly [K in Exclude<NoticeMessage["key"], "nothing" | "repeated" | "scan-refused">]: (
-      message: Extract<NoticeMessage, { key: K }>,
-    ) => string;
+    readonly [K in Exclude<
+      NoticeMessage["key"],
+      "nothing" | "repeated" | "scan-refused" | "badge-refused"
+    >]: (message: Extract<NoticeMessage, { key: K }>) => string;
   };
 }
 
@@ -31,6 +32,7 @@ export function noticeText(messages: StationMessages, message: NoticeMessage): s
     case "repeated":
       return messages.action("scan.repeated");
     case "scan-refused":
+    case "badge-refused":
       return actionText(messages, message.code, null);
     case "assigned":
       return notices.assigned(message);
@@ -44,6 +46,14 @@ export function noticeText(messages: StationMessages, message: NoticeMessage): s
       return notices["nothing-to-acknowledge"](message);
     case "nothing-to-start":
       return notices["nothing-to-start"](message);
+    case "logged-in":
+      return notices["logged-in"](message);
+    case "logged-out":
+      return notices["logged-out"](message);
+    case "nobody-logged-in":
+      return notices["nobody-logged-in"](message);
+    case "badge-asked":
+      return notices["badge-asked"](message);
     case "result-refused":
       return notices["result-refused"](message);
   }

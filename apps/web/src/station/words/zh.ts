@@ -21,6 +21,11 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   waitMoment: "请稍等。",
   waitResultsSafe: "请等待。结果已保存。",
   scanBadgeAgain: "重新扫描工牌。",
+  badgeLost: "工牌已挂失。叫班长。",
+  badgeBlocked: "工牌已停用。叫班长。",
+  badgeElsewhere: "其他工厂的工牌。叫班长。",
+  badgeUnchecked: "无法核对工牌。等待服务器。",
+  badgeThenStart: "先扫工牌。再按启动。",
   otherBadge: "换一张工牌。",
   releaseDraft: "版本还是草稿。叫班长。",
   releaseRevoked: "版本已撤销。叫班长。",
@@ -64,6 +69,14 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   checkCable: "检查线缆。重新扫码。",
 };
 
+/** Why somebody is logged in no more; their name comes behind it. */
+const WHY_OUT = {
+  asked: "已退出",
+  shift: "班次结束，已退出",
+  idle: "久未操作，已退出",
+  ended: "不能再在此工作",
+};
+
 export const ZH: Words = {
   action: (code) => ORDERS[ORDER_OF[code]],
   acts: {
@@ -83,6 +96,7 @@ export const ZH: Words = {
     wait: "等待",
     scan: "扫码",
     start: "启动",
+    badge: "扫工牌",
   },
   unknownCode: "叫班长。",
   notices: {
@@ -93,6 +107,10 @@ export const ZH: Words = {
     "nothing-to-acknowledge": () => "没有要确认的。",
     "nothing-to-start": ({ nest }) =>
       nest === null ? "没有可启动的。先扫描工件。" : `槽位 ${nest} 没有可启动的。`,
+    "logged-in": ({ name }) => `${name} 已登录。`,
+    "logged-out": ({ name, why }) => `${WHY_OUT[why]}：${name}`,
+    "nobody-logged-in": () => "没有人登录。",
+    "badge-asked": () => "正在向服务器查询工牌…",
     "result-refused": () => "一个结果被拒绝。叫班长。",
   },
   language: "中文",
@@ -116,6 +134,9 @@ export const ZH: Words = {
   scanUnit: "扫描工件",
   scanFor: (nest) => `扫描槽位 ${nest} 的工件`,
   plugFirst: "插入工件",
+  scanBadge: "扫工牌",
+  operator: "操作员",
+  noOperator: "请扫工牌",
   start: "启动",
   startKeys: "空格、回车或启动条码",
   startNests: (nests) => `槽位 ${nests}`,
@@ -182,10 +203,12 @@ export const ZH: Words = {
     start: "启动所有就绪的槽位，或先前扫描的槽位。",
     cancel: "取消扫码，停止尚未擦除的工件。",
     ok: "已看到不良。",
+    logOut: "当前人员退出。扫工牌可登录下一位。",
     nest: "下次扫码用于此槽位。",
     check: "键盘对吗？扫描这里。",
   },
   cancel: "取消",
+  logOut: "退出",
   checkKeyboard: "键盘？",
   notPrintable: "没有条码：名称含有扫描器不能输入的字符。",
 };
