@@ -365,10 +365,14 @@ describe("the other rules raise one alarm and end it", () => {
          SELECT now() - interval '1 hour', kind, version, who_kind, door, plant_id, subject_kind, subject_id, subject_name, data
            FROM ledger WHERE kind = 'attempt.finished' LIMIT 1`,
       );
-      await client.query("UPDATE verdict_progress SET worked_at = now() - interval '1 hour'");
       await eventually(
         () => sql().query("SELECT FROM ledger_open"),
         (rows) => rows.length === 0,
+      );
+      // Up to that event, whatever other tests wrote just before it.
+      await client.query(
+        `UPDATE verdict_progress SET worked_at = now() - interval '1 hour',
+                position = (SELECT max(position) FROM ledger WHERE at < now() - interval '30 minutes') - 1`,
       );
       const alarm = await once("verdict.behind", "verdict on hosts", async () => {
         await client.query("SELECT pg_advisory_unlock($1)", [VERDICT_LOCK]);
