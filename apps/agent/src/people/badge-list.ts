@@ -17,7 +17,7 @@ export type Known =
 export interface BadgeList {
   /** `contents`: what may have been read from the badge, the likeliest first. */
   find(contents: readonly string[]): Known;
-  /** Whose badges are in the list; undefined while there is none. */
+  /** Names of the people who have a badge in the list, by id; undefined while there is no list. */
   people(): ReadonlyMap<string, string> | undefined;
   /** Asks the server, and keeps what it says for a start without it. */
   refresh(link: ServerLink, signal: AbortSignal): Promise<void>;

@@ -36,7 +36,7 @@ export interface OrderFacts {
     readonly version: string;
     readonly state: string;
     readonly expired: boolean;
-    /** The exception by which the unit may have the release although it is refused. Null: it needs none, or there is none. */
+    /** The exception that lets the unit have a release that is refused otherwise. Null where none is needed, and where there is none. */
     readonly exceptionId: string | null;
     readonly boardRevisions: readonly string[];
     readonly fields: RecipeView["fields"];

@@ -51,7 +51,7 @@ async function bounded(sql: Sql, clock: Clock, stretch: Stretch): Promise<Bounde
 
 function bucketsOf({ from, to }: Bounded, { timeZone }: Clock): Buckets {
   const hours = (Date.parse(to) - Date.parse(from)) / (HOUR_S * 1000);
-  // Hours are as long as any; days and weeks begin with the plant's.
+  // An hour is as long on every clock. A day or a week begins at the plant's midnight.
   if (hours <= MOST_HOURS)
     return { bucketZone: "UTC", bucketS: HOUR_S, label: "HH24:MI", timeZone };
   const days = hours <= MOST_DAYS * 24 ? 1 : WEEK;

@@ -254,14 +254,17 @@ interface Arrival {
 /** A unit that does not come back by itself may come back after its power was off. */
 function* arrive(run: Run, waiting: Waiting): Work<Arrival> {
   const first = yield* arrivesInTime(run);
-  const { disconnectedMs = 0 } =
-    waiting === "left" ? yield* step(run, { kind: "port" }) : { disconnectedMs: 0 };
-  const unplugged = disconnectedMs >= HANDS_MS;
+  const unplugged = waiting === "left" && (yield* wasTakenOut(run));
   if (!(first instanceof LinkError) || unplugged) return { arrived: first, unplugged };
   const power = yield* powerCycle(run);
   if (power.done) return { arrived: yield* arrivesInTime(run), unplugged };
   const arrived = new LinkError(first.fault, `${first.message}${power.why}`);
   return { arrived, unplugged };
+}
+
+function* wasTakenOut(run: Run): Work<boolean> {
+  const { disconnectedMs = 0 } = yield* step(run, { kind: "port" });
+  return disconnectedMs >= HANDS_MS;
 }
 
 function* arrivesInTime(run: Run): Work<Reply | LinkError> {
