@@ -165,7 +165,7 @@ test("a job that waits for its offer when the canary is paused is called off, no
   );
   await engineer("pauseCanary", { params: { id }, body: { reason: "looks wrong" } });
   const offers = offerRepository(server.platform.db);
-  expect(await offers.offer([jobId])).toEqual([]);
+  expect(await offers.offer([{ jobId }])).toEqual([]);
   expect(await offers.facts(jobId)).toMatchObject({ release: { state: "paused" } });
   await sql.execute("UPDATE job SET deadline = now() WHERE id = $1", [jobId]);
   await expect.poll(() => stateOf(server, jobId), { timeout: 15_000 }).toBe("CANCELLED");

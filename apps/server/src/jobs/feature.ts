@@ -9,6 +9,7 @@ import { callOffHeld } from "./called-off.repository.ts";
 import { hotRepository } from "./hot.repository.ts";
 import { leaseRepository } from "./lease.repository.ts";
 import { offerRepository } from "./offer.repository.ts";
+import { offerService } from "./offer.service.ts";
 import { orderRepository } from "./order.repository.ts";
 import { orderService } from "./order.service.ts";
 import { resultRepository } from "./result.repository.ts";
@@ -27,11 +28,15 @@ const blameOf = ({ blame }: AttemptResult): string =>
 /** Jobs from scan to result: what agents ask, the `flash` queue's work, and the end of leases. */
 export function jobsFeature(
   app: App,
-  { db, bus, log, meters, queues, vault }: Platform,
+  { db, bus, log, meters, outages, queues, tracing, vault }: Platform,
 ): Feature<"flash"> & { readonly callOffHeld: () => Promise<void> } {
   const signals = signalsOn(bus, queues);
   const hot = hotRepository(db, vault);
-  const orders = orderService(orderRepository(db), offerRepository(db), signals);
+  const notOffered = (err: unknown) => {
+    if (!outages.note("database", err)) log.error({ err }, "jobs were not offered at once");
+  };
+  const offers = offerService(offerRepository(db), signals, notOffered, tracing);
+  const orders = orderService(orderRepository(db), offers, signals);
   const acquires = acquireService(hot, signals);
   const runs = runService(hot, leaseRepository(db), signals);
   const results = resultService(resultRepository(db), signals, (about) =>
@@ -101,7 +106,7 @@ export function jobsFeature(
 
   return {
     callOffHeld: callOff,
-    handlers: { flash: (jobs) => orders.offer(jobs.map(({ jobId }) => jobId)) },
+    handlers: { flash: (jobs) => offers.offer(jobs) },
     tasks: [
       {
         name: "leases",

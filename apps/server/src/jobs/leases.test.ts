@@ -6,7 +6,7 @@ import { hotRepository } from "./hot.repository.ts";
 import { leaseRepository } from "./lease.repository.ts";
 import { runService } from "./run.service.ts";
 import { signalsOn } from "./signals.ts";
-import { codeOf, LINK_FAILURE, lineOf, resultOf, stateOf } from "./testing.ts";
+import { codeOf, LINK_FAILURE, lineOf, orderAndDie, resultOf, stateOf } from "./testing.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -163,12 +163,43 @@ describe("leases that run out", () => {
   });
 });
 
+describe("an order", () => {
+  it("offers its job without the queue, and leaves nothing to it", async () => {
+    const idle = await startTestServer({ idle: true });
+    try {
+      const jobId = await lineOf(idle).order("SN4030");
+      expect(must(await lineOf(idle).acquire("A", 5_000)).jobId).toBe(jobId);
+      expect(await idle.platform.db.sql.query("SELECT * FROM outbox")).toEqual([]);
+    } finally {
+      await idle.close();
+    }
+  });
+
+  it("leaves to the queue what it could not offer", async () => {
+    const own = await startTestServer();
+    const { sql } = own.platform.db;
+    try {
+      await sql.execute(`CREATE FUNCTION refuse_offer() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'no offers today'; END $$`);
+      await sql.execute(`CREATE TRIGGER refuse_offer BEFORE UPDATE ON job FOR EACH ROW
+        WHEN (NEW.state = 'OFFERED') EXECUTE FUNCTION refuse_offer()`);
+      const jobId = await lineOf(own).order("SN4031");
+      await pause(500);
+      expect(await stateOf(own, jobId)).toBe("QUEUED");
+      await sql.execute("DROP TRIGGER refuse_offer ON job");
+      expect(must(await lineOf(own).acquire("A", 15_000)).jobId).toBe(jobId);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe("when the queue is lost", () => {
   it("announces again what was forgotten", async () => {
     const idle = await startTestServer({ idle: true });
     const { sql } = idle.platform.db;
     try {
-      const jobId = await lineOf(idle).order("SN4020");
+      const jobId = await orderAndDie(idle, "SN4020");
       await idle.platform.queues.dispatch();
       await sql.execute("DELETE FROM outbox");
       await sql.execute("DROP SCHEMA IF EXISTS bullmq CASCADE");
@@ -192,12 +223,7 @@ describe("when the queue is lost", () => {
   it("finds the outbox that a dead server left behind", async () => {
     const dead = await startTestServer({ idle: true });
     try {
-      const jobId = await lineOf(dead).order("SN4021");
-      await dead.platform.queues.dispatch();
-      await dead.platform.db.sql.execute(
-        "INSERT INTO outbox (queue, key, payload) VALUES ('flash', $1, $2)",
-        [`flash-${jobId}`, JSON.stringify({ jobId })],
-      );
+      const jobId = await orderAndDie(dead, "SN4021");
       const next = await startTestServer({ replicaOf: dead });
       try {
         expect(must(await lineOf(next).acquire("A")).jobId).toBe(jobId);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { liftedSql, startableSql } from "../db/exception.ts";
 import { firstHeldSql, Held, heldSql } from "../db/held.ts";
+import { LOSABLE } from "../db/losable.ts";
 import { statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { ofServer } from "../ledger/origin.ts";
@@ -30,6 +31,13 @@ export interface OfferFacts {
   readonly scrapped: boolean;
 }
 
+/** A job that its order, or the outbox, announced. */
+export interface Announced {
+  readonly jobId: string;
+  /** Of its entry in the outbox, which its offer removes; none where the queue took it from there. */
+  readonly entryId?: string;
+}
+
 export interface Offered {
   readonly jobId: string;
   readonly stationId: string;
@@ -37,8 +45,11 @@ export interface Offered {
 
 export interface OfferRepository {
   facts(jobId: string): Promise<OfferFacts | null>;
-  /** QUEUED → OFFERED for those of the jobs to which nothing stands in the way. */
-  offer(jobIds: readonly string[]): Promise<readonly Offered[]>;
+  /**
+   * QUEUED → OFFERED for those of the jobs to which nothing stands in the way. A power cut within the next second may undo it, entries
+   * in the outbox included, unless something was committed after it: see {@link LOSABLE}.
+   */
+  offer(jobs: readonly Announced[]): Promise<readonly Offered[]>;
   /** QUEUED → CANCELLED with the reason. False when the job was no longer queued. */
   refuse(jobId: string, code: string): Promise<boolean>;
 }
@@ -77,7 +88,7 @@ SELECT j.station_id AS "stationId", j.state,
 
 /** The same rules as `offerRefusal`, for many jobs at once. A job that one of them may refuse is left to it. */
 const OFFER = statement(
-  ["jobIds", "moves", "offerMs", "unstartedMs"],
+  ["jobIds", "entryIds", "moves", "offerMs", "unstartedMs"],
   z.object({ jobId: z.string(), stationId: z.string() }),
   `
 WITH picked AS (
@@ -88,11 +99,14 @@ WITH picked AS (
      AND wo.state = 'open' AND wo.used <= wo.quantity
      AND (${startableSql("r")} OR ${liftedSql("j", "r")})
      AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u.batch")}) AND NOT ${scrappedSql("u.id")}
-   ORDER BY j.id FOR UPDATE OF j)
+   ORDER BY j.id FOR UPDATE OF j),
+done AS (
+  DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o JOIN picked ON o.key = 'flash-' || picked.id
+   WHERE o.id = ANY(:entryIds::bigint[]) FOR UPDATE OF o SKIP LOCKED))
 UPDATE job j SET state = :moves::jsonb ->> j.state, changed_at = now(),
        deadline = now() + :offerMs * interval '1 ms'
   FROM picked WHERE j.id = picked.id AND j.state = 'QUEUED' AND :moves::jsonb ? j.state
-RETURNING j.id AS "jobId", j.station_id AS "stationId"`,
+RETURNING j.id AS "jobId", j.station_id AS "stationId", ${LOSABLE}`,
 );
 
 const REFUSE = statement(
@@ -114,8 +128,14 @@ export function offerRepository({ sql }: Database): OfferRepository {
     async facts(jobId) {
       return (await sql.row(FACTS, { jobId })) ?? null;
     },
-    offer: (jobIds) =>
-      sql.rows(OFFER, { jobIds, moves: dispatch, offerMs: OFFER_MS, unstartedMs: UNSTARTED_MS }),
+    offer: (jobs) =>
+      sql.rows(OFFER, {
+        jobIds: jobs.map(({ jobId }) => jobId),
+        entryIds: jobs.flatMap(({ entryId }) => entryId ?? []),
+        moves: dispatch,
+        offerMs: OFFER_MS,
+        unstartedMs: UNSTARTED_MS,
+      }),
     async refuse(jobId, code) {
       const by = originValues(ofServer("flash queue"));
       return (await sql.row(REFUSE, { jobId, moves: cancel, code, ...by })) !== undefined;

@@ -41,6 +41,12 @@ export interface AskedScan {
   readonly operator?: string | null | undefined;
 }
 
+export interface Added {
+  readonly superseded: readonly string[];
+  /** The job's entry in the outbox. */
+  readonly entryId: string;
+}
+
 export interface OrderRepository {
   /** Without `jobId` no job is asked for. */
   facts(stationId: string, scan: AskedScan): Promise<ScanFacts>;
@@ -49,7 +55,7 @@ export interface OrderRepository {
    * UNKNOWN job of the unit becomes SUPERSEDED. Rejects with {@link ForestalledError} when another one was faster since the facts
    * were read, and with `values.range_used_up`.
    */
-  add(job: NewJob): Promise<{ readonly superseded: readonly string[] }>;
+  add(job: NewJob): Promise<Added>;
 }
 
 /**
@@ -63,7 +69,7 @@ const ADD = statement(
     ...["orderId", "releaseId", "exceptionId", "stepId", "dirty", "moves", "queuedMs"],
     ...ORIGIN_PARAMETERS,
   ],
-  z.object({ unitId: z.string(), superseded: z.array(z.string()) }),
+  z.object({ unitId: z.string(), superseded: z.array(z.string()), entryId: z.string() }),
   `
 WITH registered AS (
   INSERT INTO unit (id, product_id, serial) SELECT :newUnitId::uuid, :productId::uuid, :serial
@@ -94,8 +100,9 @@ added AS (
   RETURNING id, unit_id),
 told AS (
   INSERT INTO outbox (queue, key, payload)
-  SELECT 'flash', 'flash-' || id, json_build_object('jobId', id) FROM added)
-SELECT unit_id AS "unitId", ARRAY(SELECT id FROM superseded) AS superseded FROM added`,
+  SELECT 'flash', 'flash-' || id, json_build_object('jobId', id) FROM added
+  RETURNING id)
+SELECT a.unit_id AS "unitId", ARRAY(SELECT id FROM superseded) AS superseded, told.id::text AS "entryId" FROM added a, told`,
 );
 
 /** Another job or station was faster than this one. */
@@ -121,7 +128,7 @@ function takenFrom(error: unknown): unknown {
   }
 }
 
-async function addOn(sql: Sql, job: NewJob) {
+async function addOn(sql: Sql, job: NewJob): Promise<Added> {
   const { fields, by, ...values } = job;
   const added = await sql
     .row(ADD, {
@@ -136,7 +143,7 @@ async function addOn(sql: Sql, job: NewJob) {
     });
   if (added === undefined) throw new ForestalledError("preflight.already_passed");
   await allotNumbers(sql, job.productId, added.unitId, fields);
-  return { superseded: added.superseded };
+  return { superseded: added.superseded, entryId: added.entryId };
 }
 
 export function orderRepository(db: Database): OrderRepository {

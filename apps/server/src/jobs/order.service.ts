@@ -7,19 +7,16 @@ import {
 } from "@flashline/contract";
 import { plainText } from "../db/json-text.ts";
 import type { Origin } from "../ledger/origin.ts";
-import type { OfferFacts, OfferRepository } from "./offer.repository.ts";
-import { ForestalledError, type NewJob, type OrderRepository } from "./order.repository.ts";
-import { type JobRefusal, refusalError } from "./refusal.ts";
+import type { OfferService } from "./offer.service.ts";
 import {
-  holdRefusal,
-  type OrderFacts,
-  quotaRefusal,
-  refusalOf,
-  releaseRefusal,
-  unreadableRefusal,
-} from "./rules.ts";
+  type Added,
+  ForestalledError,
+  type NewJob,
+  type OrderRepository,
+} from "./order.repository.ts";
+import { type JobRefusal, refusalError } from "./refusal.ts";
+import { type OrderFacts, refusalOf, unreadableRefusal } from "./rules.ts";
 import type { Signals } from "./signals.ts";
-import { UNSTARTED_MS } from "./timing.ts";
 
 /** A unit that was scanned for a nest, and who is logged in there: null is nobody, undefined that the agent does not tell. */
 export interface Scan {
@@ -39,8 +36,6 @@ export interface OrderService {
     request: Scan & { readonly jobId: string },
     by: Origin,
   ): Promise<{ created: boolean; jobId: string; state: JobState }>;
-  /** The `flash` queue's work: checks QUEUED jobs once more and offers them, or cancels them. Does nothing to any other. */
-  offer(jobIds: readonly string[]): Promise<void>;
 }
 
 /** The job that `facts` allow, or why they do not. */
@@ -75,32 +70,18 @@ function decide(
   };
 }
 
-/** What may have changed between the order and its offer. */
-function offerRefusal(facts: OfferFacts): JobRefusal | null {
-  if (facts.ageMs > UNSTARTED_MS) {
-    return { code: "agent.offline", message: "The station did not fetch the job." };
-  }
-  if (!facts.enrolled) {
-    return { code: "agent.not_enrolled", message: "The station's credential was revoked." };
-  }
-  if (!facts.order.open) {
-    return { code: "preflight.no_work_order", message: "The work order was closed." };
-  }
-  if (facts.hold !== null) return holdRefusal(facts.hold, facts.nest);
-  if (facts.scrapped) return { code: "preflight.scrapped", message: "The unit was scrapped." };
-  return releaseRefusal(facts.release) ?? quotaRefusal(facts.order);
-}
-
 function noGo(serial: string, refusal: JobRefusal): PreflightAnswer {
   const { blame, action } = CODES[refusal.code];
   return { go: false, serial, ...refusal, blame, action };
 }
 
-type Done = { readonly created: boolean; readonly state: JobState; superseded: readonly string[] };
+type Done =
+  | { readonly created: false; readonly state: JobState }
+  | ({ readonly created: true; readonly state: JobState } & Added);
 
 export function orderService(
   repository: OrderRepository,
-  offers: OfferRepository,
+  offers: OfferService,
   signals: Signals,
 ): OrderService {
   async function make(
@@ -112,28 +93,12 @@ export function orderService(
     const { facts, known } = await repository.facts(stationId, order);
     if (known !== null) {
       const same = known.stationId === stationId && known.serial === serial && known.nest === nest;
-      if (same) return { created: false, state: known.state, superseded: [] };
+      if (same) return { created: false, state: known.state };
       throw new FlashlineError("request.conflict", "This job id stands for another order.");
     }
     const decision = decide(stationId, order, facts, by);
     if ("refusal" in decision) throw refusalError(decision.refusal);
-    const { superseded } = await repository.add(decision.job);
-    return { created: true, state: "QUEUED", superseded };
-  }
-
-  async function offerOrRefuse(jobId: string): Promise<void> {
-    const facts = await offers.facts(jobId);
-    if (facts?.state !== "QUEUED") return;
-    const refusal = offerRefusal(facts);
-    if (refusal === null) return offered(await offers.offer([jobId]));
-    if (await offers.refuse(jobId, refusal.code)) signals.calledOff(jobId, facts.stationId);
-  }
-
-  function offered(jobs: readonly { jobId: string; stationId: string }[]): void {
-    for (const { jobId, stationId } of jobs) {
-      signals.job(jobId, "OFFERED");
-      signals.wake(stationId);
-    }
+    return { created: true, state: "QUEUED", ...(await repository.add(decision.job)) };
   }
 
   return {
@@ -168,18 +133,11 @@ export function orderService(
         throw error;
       });
       if (done.created) {
-        signals.announced();
         signals.job(jobId, done.state);
+        offers.atOnce({ jobId, entryId: done.entryId });
         for (const id of done.superseded) signals.job(id, "SUPERSEDED");
       }
       return { created: done.created, jobId, state: done.state };
-    },
-
-    async offer(jobIds) {
-      const ready = await offers.offer(jobIds);
-      offered(ready);
-      const left = jobIds.filter((id) => !ready.some(({ jobId }) => jobId === id));
-      for (const jobId of left) await offerOrRefuse(jobId);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../ids.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
-import { codeOf, lineOf } from "./testing.ts";
+import { codeOf, lineOf, orderAndDie } from "./testing.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -172,7 +172,7 @@ describe("a unit is not allowed", () => {
   it("is checked again before the offer: what was revoked meanwhile is cancelled", async () => {
     const idle = await startTestServer({ idle: true });
     try {
-      const jobId = await lineOf(idle).order("SN6010");
+      const jobId = await orderAndDie(idle, "SN6010");
       await idle.platform.db.sql.execute("UPDATE release SET state = 'revoked'");
       const replica = await startTestServer({ replicaOf: idle });
       const read = async () => {

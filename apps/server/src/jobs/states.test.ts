@@ -89,7 +89,7 @@ async function expire(job: Made) {
 
 /** What each event is in the server. The three ends of a lease are one sweep: a state has only one of them. */
 const DO = {
-  dispatch: (job) => offerRepository(server.platform.db).offer([job.job]),
+  dispatch: (job) => offerRepository(server.platform.db).offer([{ jobId: job.job }]),
   acquire: (job) => hot().acquire(job.station.id, ["A"]),
   "offer-expired": expire,
   "lease-expired": expire,

@@ -8,6 +8,7 @@ import {
 } from "@flashline/contract";
 import { keyIdOf } from "@flashline/signing";
 import { newId } from "../ids.ts";
+import { eventually } from "../testing/refusal.ts";
 import type { SeededStation } from "../testing/seed.ts";
 import type { TestClient, TestServer } from "../testing/server.ts";
 
@@ -163,4 +164,20 @@ export async function stateOf(server: TestServer, jobId: string): Promise<string
     [jobId],
   );
   return row?.state ?? "missing";
+}
+
+/** Orders a unit at a server that dies between the commit and the offer: the job stands in the outbox. */
+export async function orderAndDie(server: TestServer, serial: string): Promise<string> {
+  const jobId = await lineOf(server).order(serial);
+  await eventually(
+    () => stateOf(server, jobId),
+    (state) => state === "OFFERED",
+  );
+  const { sql } = server.platform.db;
+  await sql.execute("UPDATE job SET state = 'QUEUED' WHERE id = $1", [jobId]);
+  await sql.execute("INSERT INTO outbox (queue, key, payload) VALUES ('flash', $1, $2)", [
+    `flash-${jobId}`,
+    JSON.stringify({ jobId }),
+  ]);
+  return jobId;
 }

@@ -1,11 +1,14 @@
 import type pg from "pg";
 import { boundedConnection, SafeClient } from "../db/connection.ts";
+import { LOSABLE } from "../db/losable.ts";
 import { newId } from "../ids.ts";
 import type { OpenLine } from "./bus.ts";
 
 const CHANNEL = "flashline_bus";
 /** NOTIFY takes 8000 bytes of text: as base64 a third more than these, and a header. */
 const PART = 5_000;
+/** PostgreSQL lets one transaction with a NOTIFY commit at a time: it must not wait for the disk meanwhile. */
+const NOTIFY = `SELECT pg_notify($1, $2), ${LOSABLE}`;
 const RETRY_MS = 1_000;
 /** A line whose other end is gone never says so: it is asked this often, milliseconds. */
 const LOOK_MS = 5_000;
@@ -86,7 +89,7 @@ export function postgresLine(
         const count = Math.max(1, Math.ceil(bytes.length / PART));
         for (let at = 0; at < count; at += 1) {
           const part = bytes.subarray(at * PART, (at + 1) * PART).toString("base64");
-          await send("SELECT pg_notify($1, $2)", [CHANNEL, `${id}/${at}/${count}/${part}`]);
+          await send(NOTIFY, [CHANNEL, `${id}/${at}/${count}/${part}`]);
         }
       },
       async close() {

@@ -13,7 +13,7 @@ export interface Queues {
    * not wait for it where an answer depends on speed. Never rejects: what could not be moved stays for the sweeper.
    */
   dispatch(into?: readonly QueueName[]): Promise<void>;
-  /** The same for jobs that nobody waits for: within a second, together with others. */
+  /** The same for jobs of the other queues, for which nobody waits: within a second, together with others. */
   dispatchLater(): void;
   /** Starts the workers, the outbox sweeper and the periodic tasks. Once. */
   start(handlers: JobHandlers, tasks: readonly PeriodicTask[]): Promise<void>;
@@ -25,6 +25,7 @@ export interface Queues {
 
 /** The queues whose jobs somebody waits for. */
 export const URGENT: readonly QueueName[] = ["flash", "release"];
+const PATIENT = QUEUE_NAMES.filter((name) => !URGENT.includes(name));
 
 const SWEEP_MS = 5_000;
 /** How long what is not urgent is gathered, milliseconds. */
@@ -35,8 +36,8 @@ const GATHER_MS = 20;
 const GATHER_TIMES = 2;
 const CONCURRENCY: Readonly<Record<QueueName, number>> = {
   release: 1,
-  // A job carries all flashes of a moment, and every idle hand asks PostgreSQL now and then.
-  flash: 2,
+  // What an order did not offer itself, all of it in one job. Every idle hand asks PostgreSQL now and then.
+  flash: 1,
   insight: 1,
   maintenance: 2,
 };
@@ -127,7 +128,7 @@ export async function openQueues(
     dispatchLater() {
       later ??= setTimeout(() => {
         later = undefined;
-        void dispatch();
+        void dispatch(PATIENT);
       }, LATER_MS);
     },
     async start(handlers, tasks) {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { readConfig } from "../config/config.ts";
@@ -34,6 +35,8 @@ test("a unit's requests are traced with their SQL, to the queue and on, and noth
     });
     refusedAs = answer.json<{ requestId?: string }>().requestId;
     await server.app.inject({ url: "/healthz" });
+    // What a result leads to is gathered for a second.
+    await pause(2_000);
   });
   const { spans, raw } = collector;
   await collector.close();
@@ -50,13 +53,17 @@ test("a unit's requests are traced with their SQL, to the queue and on, and noth
   expect(
     under(start?.spanId ?? "").filter((name) => /^(SELECT|INSERT|UPDATE)/.test(name)),
   ).not.toEqual([]);
-  // Request → dispatch → queue → SQL are one trace.
   const [order] = named(/^POST \/v1\/agent\/jobs$/);
-  expect(under(order?.spanId ?? "")).toEqual(
-    expect.arrayContaining(["transaction", "dispatch", "queue flash"]),
+  expect(under(order?.spanId ?? "")).toContain("offer");
+  const offer = named(/^offer$/).find(({ traceId }) => traceId === order?.traceId);
+  expect(under(offer?.spanId ?? "")).not.toEqual([]);
+  // Request → dispatch → queue → SQL are one trace.
+  const [result] = named(/^PUT \/v1\/agent\/attempts\/:id\/result$/);
+  expect(under(result?.spanId ?? "")).toEqual(
+    expect.arrayContaining(["transaction", "dispatch", "queue insight"]),
   );
-  const flash = named(/^queue flash$/).find(({ traceId }) => traceId === order?.traceId);
-  expect(under(flash?.spanId ?? "")).not.toEqual([]);
+  const insight = named(/^queue insight$/).find(({ traceId }) => traceId === result?.traceId);
+  expect(under(insight?.spanId ?? "")).not.toEqual([]);
   const ids = spans.map(({ attributes }) => attributes["flashline.request_id"]);
   expect(ids).toContain(refusedAs);
   expect(named(/healthz/)).toEqual([]);
