@@ -189,6 +189,18 @@ export {
   WorkOrderRequest,
   WorkOrderView,
 } from "./orders.ts";
+export {
+  HOLD_OVERRIDE_MS,
+  isOverridable,
+  mayOverride,
+  OVERRIDABLE,
+  OVERRIDE_REASONS,
+  OVERRIDES,
+  type Overridable,
+  Overridden,
+  type OverrideReason,
+  OverrideRequest,
+} from "./overrides.ts";
 export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
@@ -279,6 +291,7 @@ export {
   AcknowledgeRequest,
   Barcode,
   CallView,
+  DecideRequest,
   firstToAcknowledge,
   type NestIn,
   NestProgress,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { NoticeMessage, OverrideReason } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import type { UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
@@ -14,6 +15,7 @@ import { createPeople, type People } from "../people/people.ts";
 import { createBoard } from "../station/board.ts";
 import { countersOf } from "../station/counters.ts";
 import { openCurrentSetup } from "../station/current-setup.ts";
+import { createDecisions } from "../station/decisions.ts";
 import { type Identity, pinnedKeys } from "../station/identity.ts";
 import { createLeadCalls } from "../station/lead-call.ts";
 import { createOperator } from "../station/operator.ts";
@@ -101,12 +103,23 @@ export async function startStation(options: StationOptions): Promise<Station> {
     },
   });
   const badges = await openBadgeList(dataDir, log);
+  const notify = (message: NoticeMessage): void => board.notify(message);
+  const decisions = createDecisions({
+    board,
+    link,
+    log,
+    notify,
+    worker: () => people.worker,
+    askAgain: (nest, serial) => permission.ask(nest, serial),
+    onChange: () => board.touch(),
+  });
   const people: People = createPeople({
     badges,
     link,
     log,
     setup: () => setup.get(),
-    notify: (message) => board.notify(message),
+    notify,
+    decides: (holder, content) => decisions.takes(holder, content),
     onChange() {
       permission.askAgain();
       board.touch();
@@ -119,6 +132,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     log,
     permission,
     people,
+    decisions,
     now,
     setup: () => setup.get(),
     cancelJob: (nest) => runner.cancel(nest),
@@ -173,6 +187,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       notice: board.notice,
       call: calls.view,
       operator: people.worker?.name ?? null,
+      decision: decisions.view,
       badgeNeeded: people.needsBadge,
       badgePrefix: people.badgePrefix,
       virtual: options.virtual,
@@ -209,6 +224,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     scan: byHand((text: string) => operator.scan(text)),
     start: byHand((nest: string | undefined) => operator.start(nest)),
     acknowledge: byHand((nest: string) => operator.acknowledge(nest)),
+    decide: byHand((reason: OverrideReason | null) => decisions.decide(reason)),
     callLead: byHand(() => calls.call()),
     endCall: byHand(() => calls.end()),
     resend: () => outgoing.resend(),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import {
   AcknowledgeRequest,
+  DecideRequest,
   ErrorBody,
   FlashlineError,
   ScanRequest,
@@ -92,6 +93,10 @@ export async function buildPageApp({
   });
   app.post("/api/acknowledge", { schema: { ...view, body: AcknowledgeRequest } }, (request) => {
     page.acknowledge(request.body.nest);
+    return page.view();
+  });
+  app.post("/api/decide", { schema: { ...view, body: DecideRequest } }, (request) => {
+    page.decide(request.body.reason);
     return page.view();
   });
   app.post("/api/call-lead", { schema: view }, () => {

@@ -24,6 +24,7 @@ describe("the page's event stream", () => {
         scan: () => undefined,
         start: () => undefined,
         acknowledge: () => undefined,
+        decide: () => undefined,
         callLead: () => undefined,
         endCall: () => undefined,
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),

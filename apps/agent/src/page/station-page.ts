@@ -1,4 +1,4 @@
-import type { StationPageView } from "@flashline/contract";
+import type { OverrideReason, StationPageView } from "@flashline/contract";
 import type { Resent } from "../deliver/resend.ts";
 
 /** What the page's API works on. */
@@ -9,6 +9,8 @@ export interface StationPage {
   scan(text: string): void;
   start(nest: string | undefined): void;
   acknowledge(nest: string): void;
+  /** Why a refused unit is let through, by whoever is asked; null: it is not. */
+  decide(reason: OverrideReason | null): void;
   callLead(): void;
   /** The lead is there, or is not needed any more. */
   endCall(): void;

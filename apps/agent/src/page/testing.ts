@@ -18,6 +18,7 @@ export const BARE_VIEW: StationPageView = {
   notice: { count: 0, key: "nothing", kind: "info" },
   call: null,
   operator: null,
+  decision: null,
   badgeNeeded: false,
   badgePrefix: null,
   virtual: true,

@@ -24,6 +24,7 @@ export interface ViewInput {
   readonly call: CallView | null;
   /** Name of who is logged in. */
   readonly operator: string | null;
+  readonly decision: StationPageView["decision"];
   readonly badgeNeeded: boolean;
   readonly badgePrefix: string | null;
   readonly virtual: boolean;
@@ -50,6 +51,7 @@ export function stationView(input: ViewInput): StationPageView {
     notice: { ...input.notice },
     call: input.call,
     operator: input.operator,
+    decision: input.decision,
     badgeNeeded: input.badgeNeeded,
     badgePrefix: input.badgePrefix,
     virtual: input.virtual,

@@ -9,6 +9,7 @@ import "./styles/scan.css";
 import "./styles/nest.css";
 import "./styles/nest-states.css";
 import "./styles/aside.css";
+import "./styles/decision.css";
 import "./styles/sizes.css";
 import { StationApp } from "./StationApp.tsx";
 

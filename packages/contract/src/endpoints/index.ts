@@ -9,6 +9,7 @@ import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
 import { ORDER_ENDPOINTS } from "./orders.ts";
+import { OVERRIDE_ENDPOINTS } from "./overrides.ts";
 import { PEOPLE_ENDPOINTS } from "./people.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
@@ -23,6 +24,7 @@ export const ENDPOINTS = {
   ...PEOPLE_ENDPOINTS,
   ...CREDENTIAL_ENDPOINTS,
   ...BADGE_ENDPOINTS,
+  ...OVERRIDE_ENDPOINTS,
   ...PLANT_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...HOLD_ENDPOINTS,

@@ -36,6 +36,7 @@ function view(
     notice,
     call: null,
     operator: null,
+    decision: null,
     badgeNeeded: false,
     badgePrefix: null,
     virtual: false,

@@ -67,6 +67,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unknownNest: "No existe ese puesto. Use esta hoja.",
   alreadyScanned: "Ya escaneada.",
   checkCable: "Revise el cable. Escanee otra vez.",
+  mayNotDecide: "Esta tarjeta no puede decidir eso.",
+  readAgain: "Hay otro problema. Lea otra vez.",
 };
 
 const results = (count: number): string => (count === 1 ? "1 resultado" : `${count} resultados`);
@@ -115,6 +117,7 @@ export const ES: Words = {
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
     "nobody-logged-in": () => "No hay nadie registrado.",
     "badge-asked": () => "Consultando la tarjeta al servidor …",
+    "let-through": ({ name, nest }) => `${name} deja seguir el puesto ${nest} una vez.`,
     "result-refused": () => "Un resultado fue rechazado. Llame al jefe.",
   },
   language: "Español",
@@ -189,6 +192,16 @@ export const ES: Words = {
   },
   working: "Trabajando",
   trouble: { recovering: "Recuperando enlace", gone: "Se fue: reconecte" },
+  decision: {
+    ask: (serial, nest) => `¿Dejar seguir ${serial} en el puesto ${nest} una vez?`,
+    who: (name) => `Decide ${name}. ¿Por qué?`,
+    reasons: {
+      checked: "Revisada: está bien",
+      reseated: "Limpiada y conectada otra vez",
+      repaired: "Reparada",
+      trial: "Prueba para ingeniería",
+    },
+  },
   lostTitle: "Sin conexión",
   lostLong: "Esta página no sabe qué hacen los puestos.",
   lostDo: "Deje las piezas puestas. Llame al jefe.",

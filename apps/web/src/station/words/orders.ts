@@ -105,6 +105,8 @@ export const ORDER_OF = {
   "badge.other_plant": "badgeElsewhere",
   "badge.unchecked": "badgeUnchecked",
   "badge.taken": "otherBadge",
+  "override.not_allowed": "mayNotDecide",
+  "override.other_refusal": "readAgain",
   "operator.missing": "badgeThenStart",
   "operator.unknown": "scanBadgeAgain",
   "enrol.token": "call",

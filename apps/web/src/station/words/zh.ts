@@ -67,6 +67,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unknownNest: "没有此槽位。用本站条码单。",
   alreadyScanned: "已经扫过。",
   checkCable: "检查线缆。重新扫码。",
+  mayNotDecide: "此工牌无权决定。",
+  readAgain: "另有问题，请再看一遍。",
 };
 
 /** Why somebody is logged in no more; their name comes behind it. */
@@ -111,6 +113,7 @@ export const ZH: Words = {
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}：${name}`,
     "nobody-logged-in": () => "没有人登录。",
     "badge-asked": () => "正在向服务器查询工牌…",
+    "let-through": ({ name, nest }) => `${name}允许工位 ${nest} 再试一次。`,
     "result-refused": () => "一个结果被拒绝。叫班长。",
   },
   language: "中文",
@@ -185,6 +188,16 @@ export const ZH: Words = {
   },
   working: "工作中",
   trouble: { recovering: "正在恢复连接", gone: "已断开，请重插" },
+  decision: {
+    ask: (serial, nest) => `允许工位 ${nest} 的 ${serial} 再试一次？`,
+    who: (name) => `由${name}决定。原因？`,
+    reasons: {
+      checked: "已检查，没问题",
+      reseated: "已清洁并重新插入",
+      repaired: "已维修",
+      trial: "为工程师试验",
+    },
+  },
   lostTitle: "没有连接",
   lostLong: "本页不知道各槽位在做什么。",
   lostDo: "不要取出工件。叫班长。",
