@@ -79,6 +79,7 @@ function viewOf(nests: number, turn: number, notice: object): StationPageView {
     operator: turn % 3 === 1 ? null : "Maximiliane Oberhuber",
     decision: null,
     badgeNeeded: turn % 3 === 1,
+    elsewhere: false,
     badgePrefix: "FL-BADGE-",
     virtual: turn % 2 === 1,
   });

@@ -120,6 +120,7 @@ export function stationScene(name: string): StationPageView {
         ? { nest: "1", serial: serial(1), code: "preflight.retest_limit", name: "Mia Gruber" }
         : null,
     badgeNeeded: scene === "badge",
+    elsewhere: false,
     badgePrefix: "FL-BADGE-",
     virtual: variant === "virtual",
   });

@@ -132,6 +132,11 @@ export const CODES = {
     "Scan your badge again.",
     "The person at the station is not known any more, or may not work in this plant.",
   ),
+  "enrol.clone": operator(
+    409,
+    "Make the machine id new. Enroll again.",
+    "Another station is enrolled with this PC's machine id and other network cards: one of the two is a copy of the other's disk.",
+  ),
   "enrol.token": system(
     401,
     "Get a new enrollment token.",

@@ -193,6 +193,8 @@ export const StationPageView = z.object({
     .nullable(),
   /** Nobody is logged in, and nobody starts a unit here without. */
   badgeNeeded: z.boolean(),
+  /** The PC is another one than was enrolled: its disk was moved or copied. */
+  elsewhere: z.boolean(),
   /** The field shows nothing that begins with it: it is on a badge. Null: there are no badges. */
   badgePrefix: z.string().nullable(),
   virtual: z.boolean(),

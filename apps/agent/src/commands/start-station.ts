@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { NoticeMessage, OverrideReason } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
-import type { UnitSource } from "@flashline/usb-host";
+import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import { startAcquiring } from "../jobs/acquire.ts";
 import { imageCache } from "../jobs/image-cache.ts";
@@ -59,6 +59,11 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const { identity, dataDir, journal, clock, log, source } = options;
   const now = () => clock.now();
   const stopping = new AbortController();
+  const hardware = hardwareIds();
+  const elsewhere = isOtherHardware(identity.hardware, hardware);
+  if (elsewhere) {
+    log.error({ step: "start", station: identity.station }, "enrolled on another PC: run doctor");
+  }
   const board = createBoard(now);
   const setup = await openCurrentSetup(dataDir, board);
   const outgoing = await startOutgoing({
@@ -165,7 +170,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const status = startStatusReports({
     link,
     log,
-    status: () => stationStatus(board.nests(), journal.undelivered().length),
+    status: () => stationStatus(board.nests(), journal.undelivered().length, hardware),
     async onSetupChanged() {
       await setup.refresh(link, stopping.signal);
       void people.refresh(stopping.signal);
@@ -189,6 +194,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       operator: people.worker?.name ?? null,
       decision: decisions.view,
       badgeNeeded: people.needsBadge,
+      elsewhere,
       badgePrefix: people.badgePrefix,
       virtual: options.virtual,
     }),

@@ -20,6 +20,7 @@ export const BARE_VIEW: StationPageView = {
   operator: null,
   decision: null,
   badgeNeeded: false,
+  elsewhere: false,
   badgePrefix: null,
   virtual: true,
 };

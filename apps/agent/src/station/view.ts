@@ -26,6 +26,7 @@ export interface ViewInput {
   readonly operator: string | null;
   readonly decision: StationPageView["decision"];
   readonly badgeNeeded: boolean;
+  readonly elsewhere: boolean;
   readonly badgePrefix: string | null;
   readonly virtual: boolean;
 }
@@ -53,6 +54,7 @@ export function stationView(input: ViewInput): StationPageView {
     operator: input.operator,
     decision: input.decision,
     badgeNeeded: input.badgeNeeded,
+    elsewhere: input.elsewhere,
     badgePrefix: input.badgePrefix,
     virtual: input.virtual,
   };

@@ -1,4 +1,4 @@
-import { HoldNote, StationView } from "@flashline/contract";
+import { HoldNote, type StationStatus, StationView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
@@ -26,8 +26,12 @@ export type StationBase = z.infer<typeof StationBase>;
 export interface StationsRepository {
   /** All stations by plant, line and name; of one, when an id is given. */
   bases(stationId?: string): Promise<readonly StationBase[]>;
-  /** Notes the sign of life, and how many results wait. Answers with a text that changes whenever the station's setup does. */
-  touch(stationId: string, agentVersion: string | null, queuedResults: number): Promise<string>;
+  /** Notes the sign of life, how many results wait, and whether it came from another PC than the enrolled one. Answers with a text that changes whenever the station's setup does. */
+  touch(
+    stationId: string,
+    agentVersion: string | null,
+    status: Pick<StationStatus, "queuedResults" | "hardware">,
+  ): Promise<string>;
 }
 
 /** What a station does first: the order at the head of its queue that has a unit left. */
@@ -62,11 +66,13 @@ SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT N
 );
 
 const TOUCH = statement(
-  ["stationId", "agentVersion", "queuedResults"],
+  ["stationId", "agentVersion", "queuedResults", "hardware"],
   z.object({ version: z.string().nullable() }),
   `
 UPDATE station s SET last_seen_at = now(), agent_version = coalesce(:agentVersion, s.agent_version),
        queued_results = least(:queuedResults::bigint, 2147483647)::int,
+       elsewhere_at = CASE WHEN s.hardware <> '{}' AND :hardware::text[] <> '{}' AND NOT s.hardware && :hardware::text[]
+                           THEN now() ELSE s.elsewhere_at END,
        queued_since = CASE WHEN :queuedResults::bigint > 0 THEN coalesce(s.queued_since, now()) END
  WHERE s.id = :stationId
 RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone,
@@ -88,8 +94,9 @@ export function stationsRepository({ sql }: Database): StationsRepository {
       const values = { stationId };
       return sql.rows(BASES(values), values);
     },
-    async touch(stationId, agentVersion, queuedResults) {
-      return (await sql.row(TOUCH, { stationId, agentVersion, queuedResults }))?.version ?? "";
+    async touch(stationId, agentVersion, { queuedResults, hardware = [] }) {
+      const values = { stationId, agentVersion, queuedResults, hardware };
+      return (await sql.row(TOUCH, values))?.version ?? "";
     },
   };
 }

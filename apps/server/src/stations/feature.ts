@@ -43,7 +43,8 @@ export function stationsFeature(
     const answer = await stations
       .enroll(body, typeof version === "string" ? version.slice(0, 60) : null, by)
       .catch(async (error: unknown) => {
-        if (isCode(error, "enrol.token")) await failed(body.machine, by);
+        if (isCode(error, "enrol.token") || isCode(error, "enrol.clone"))
+          await failed(body.machine, by);
         throw error;
       });
     bus.publish(CREDENTIALS_TOPIC, {});

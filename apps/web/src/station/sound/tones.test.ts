@@ -38,6 +38,7 @@ function view(
     operator: null,
     decision: null,
     badgeNeeded: false,
+    elsewhere: false,
     badgePrefix: null,
     virtual: false,
   } satisfies StationPageView;

@@ -135,6 +135,7 @@ export const DE: Words = {
       : `Server weg. ${results === 1 ? "1 Ergebnis ist" : `${results} Ergebnisse sind`} hier sicher. Neue Starts warten.`,
   setAside: (results) =>
     `Server lehnte ${results === 1 ? "1 Ergebnis" : `${results} Ergebnisse`} ab. Hier aufgehoben. Leitung rufen.`,
+  elsewhere: "PC wurde getauscht oder kopiert. Leitung rufen.",
   virtual: "VIRTUELL",
   virtualLong: "Nur virtuelle Teile. Nichts Echtes wird beschrieben.",
   scanUnit: "Teil scannen",

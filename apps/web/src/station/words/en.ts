@@ -71,6 +71,7 @@ export const EN = {
       : `Server away. ${results === 1 ? "1 result is" : `${results} results are`} safe here. New starts wait.`,
   setAside: (results: number) =>
     `Server refused ${results === 1 ? "1 result" : `${results} results`}, kept here. Call the lead.`,
+  elsewhere: "PC was exchanged or copied. Call the lead.",
   virtual: "VIRTUAL",
   virtualLong: "Virtual units only. Nothing real is flashed.",
   scanUnit: "Scan a unit",

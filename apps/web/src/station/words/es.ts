@@ -136,6 +136,7 @@ export const ES: Words = {
       ? "Sin servidor. Las piezas en curso se terminan. Las nuevas esperan."
       : `Sin servidor. ${results(count)} a salvo aquí. Los inicios nuevos esperan.`,
   setAside: (count) => `El servidor rechazó ${results(count)}; guardado aquí. Llame al jefe.`,
+  elsewhere: "PC cambiado o copiado. Llame al jefe.",
   virtual: "VIRTUAL",
   virtualLong: "Solo piezas virtuales. No se graba nada real.",
   scanUnit: "Escanee una pieza",

@@ -109,6 +109,7 @@ export const ORDER_OF = {
   "override.other_refusal": "readAgain",
   "operator.missing": "badgeThenStart",
   "operator.unknown": "scanBadgeAgain",
+  "enrol.clone": "call",
   "enrol.token": "call",
   "release.signature_missing": "call",
   "release.signature_invalid": "call",

@@ -113,7 +113,7 @@ export const ZH: Words = {
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}：${name}`,
     "nobody-logged-in": () => "没有人登录。",
     "badge-asked": () => "正在向服务器查询工牌…",
-    "let-through": ({ name, nest }) => `${name}允许工位 ${nest} 再试一次。`,
+    "let-through": ({ name, nest }) => `${name}允许槽位 ${nest} 再试一次。`,
     "result-refused": () => "一个结果被拒绝。叫班长。",
   },
   language: "中文",
@@ -132,6 +132,7 @@ export const ZH: Words = {
       ? "服务器断开。加工中的工件会完成，新工件等待。"
       : `服务器断开。${results} 个结果已保存在此，新工件等待。`,
   setAside: (results) => `服务器拒绝了 ${results} 个结果，已保存在此。叫班长。`,
+  elsewhere: "电脑已被更换或复制。叫班长。",
   virtual: "虚拟",
   virtualLong: "只有虚拟工件，不会写入实物。",
   scanUnit: "扫描工件",
@@ -189,7 +190,7 @@ export const ZH: Words = {
   working: "工作中",
   trouble: { recovering: "正在恢复连接", gone: "已断开，请重插" },
   decision: {
-    ask: (serial, nest) => `允许工位 ${nest} 的 ${serial} 再试一次？`,
+    ask: (serial, nest) => `允许槽位 ${nest} 的 ${serial} 再试一次？`,
     who: (name) => `由${name}决定。原因？`,
     reasons: {
       checked: "已检查，没问题",

@@ -1,0 +1,3 @@
+-- By its network cards a PC is known that has another one's machine id, because its disk is a copy.
+ALTER TABLE "station" ADD COLUMN "hardware" TEXT[] DEFAULT ARRAY[]::TEXT[],
+ADD COLUMN "elsewhere_at" TIMESTAMPTZ(3);
