@@ -100,6 +100,7 @@ export {
   UnitDetail,
   UnitView,
 } from "./dashboard.ts";
+export { DoctorFinding, DoctorReport, FINDING_LEVELS, StationDoctor } from "./doctor.ts";
 export type { Access, Endpoint } from "./endpoints/endpoint.ts";
 export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
 export { ErrorBody, FlashlineError, isCode, RefusalParameters } from "./error.ts";

@@ -3,6 +3,8 @@ import type { NoticeMessage, OverrideReason } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
+import type { Finding } from "../doctor/finding.ts";
+import { startDoctorReports } from "../doctor/reports.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
 import { imageCache } from "../jobs/image-cache.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
@@ -41,6 +43,8 @@ export interface StationOptions {
   readonly virtual: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Looks at everything that a station needs. */
+  readonly examine: () => Promise<readonly Finding[]>;
 }
 
 export interface Station extends StationPage {
@@ -179,6 +183,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     },
   });
 
+  const doctor = startDoctorReports({ examine: options.examine, link, log });
   const published = publishedView(() =>
     stationView({
       station: identity.station,
@@ -233,6 +238,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     decide: byHand((reason: OverrideReason | null) => decisions.decide(reason)),
     callLead: byHand(() => calls.call()),
     endCall: byHand(() => calls.end()),
+    doctor: () => doctor.look(),
     resend: () => outgoing.resend(),
     async stop() {
       clearInterval(ticking);
@@ -243,7 +249,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await runner.idle();
       await transcripts.idle();
       stopping.abort();
-      await Promise.all([status.stop(), outgoing.stop(), watch.close()]);
+      await Promise.all([status.stop(), doctor.stop(), outgoing.stop(), watch.close()]);
       await seen.idle();
       calls.close();
       published.close();

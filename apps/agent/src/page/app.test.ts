@@ -6,7 +6,7 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildPageApp } from "./app.ts";
 import { isOwnRequest } from "./same-origin.ts";
-import { BARE_VIEW } from "./testing.ts";
+import { BARE_VIEW, REPORT } from "./testing.ts";
 
 describe("station page", () => {
   let app: FastifyInstance;
@@ -33,6 +33,7 @@ describe("station page", () => {
         decide: (reason) => void done.push(`decide ${reason}`),
         callLead: () => void done.push("lead"),
         endCall: () => void done.push("lead is there"),
+        doctor: () => Promise.resolve(REPORT),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });
@@ -108,6 +109,7 @@ describe("station page", () => {
         decide: () => undefined,
         callLead: () => undefined,
         endCall: () => undefined,
+        doctor: () => Promise.resolve(REPORT),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });

@@ -4,6 +4,7 @@ import fastifyStatic from "@fastify/static";
 import {
   AcknowledgeRequest,
   DecideRequest,
+  DoctorReport,
   ErrorBody,
   FlashlineError,
   ScanRequest,
@@ -107,6 +108,8 @@ export async function buildPageApp({
     page.endCall();
     return page.view();
   });
+  const doctor = { response: { 200: DoctorReport, default: ErrorBody } };
+  app.get("/api/doctor", { schema: doctor }, () => page.doctor());
   const resent = { response: { 200: ResendAnswer, default: ErrorBody } };
   app.post("/api/resend", { schema: resent }, async () => {
     const { count, unreadable } = await page.resend();

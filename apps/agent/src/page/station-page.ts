@@ -1,4 +1,4 @@
-import type { OverrideReason, StationPageView } from "@flashline/contract";
+import type { DoctorReport, OverrideReason, StationPageView } from "@flashline/contract";
 import type { Resent } from "../deliver/resend.ts";
 
 /** What the page's API works on. */
@@ -14,6 +14,8 @@ export interface StationPage {
   callLead(): void;
   /** The lead is there, or is not needed any more. */
   endCall(): void;
+  /** What is wrong with this PC, looked at now. */
+  doctor(): Promise<DoctorReport>;
   /** Sends results again that the server refused for good. */
   resend(): Promise<Resent>;
 }

@@ -18,6 +18,7 @@ const StationBase = z.object({
   workOrders: StationView.shape.workOrders,
   passed: z.number(),
   failed: z.number(),
+  doctor: StationView.shape.doctor,
   nests: z.array(z.object({ name: z.string(), portPath: z.string(), hold: HoldNote.nullable() })),
 });
 /** What PostgreSQL knows of a station; its nests' present states come from the station itself. */
@@ -47,6 +48,8 @@ const BASES = statements(
 SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT NULL AS enrolled,
        s.last_seen_at AS "lastSeenAt", s.agent_version AS "agentVersion", wo.number AS "workOrder",
        pr.name AS product, r.version, t.passed, t.failed,
+       CASE WHEN s.doctor IS NOT NULL THEN (SELECT json_build_object('failed', count(*) FILTER (WHERE f ->> 'level' = 'fail'),
+           'warned', count(*) FILTER (WHERE f ->> 'level' NOT IN ('ok', 'fail'))) FROM jsonb_array_elements(s.doctor -> 'findings') f) END AS doctor,
        coalesce((SELECT json_agg(json_build_object('number', o.number, 'product', op.name, 'version', r2.version,
            'priority', so.priority, 'unitsLeft', o.quantity - o.used) ORDER BY so.priority, so.set_at, o.id)
           FROM station_order so JOIN work_order o ON o.id = so.work_order_id AND o.state = 'open'

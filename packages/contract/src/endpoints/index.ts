@@ -4,6 +4,7 @@ import { BADGE_ENDPOINTS } from "./badges.ts";
 import { CANARY_ENDPOINTS } from "./canary.ts";
 import { CHANNEL_ENDPOINTS } from "./channels.ts";
 import { CREDENTIAL_ENDPOINTS } from "./credentials.ts";
+import { DOCTOR_ENDPOINTS } from "./doctor.ts";
 import { EXCEPTION_ENDPOINTS } from "./exceptions.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
@@ -25,6 +26,7 @@ export const ENDPOINTS = {
   ...CREDENTIAL_ENDPOINTS,
   ...BADGE_ENDPOINTS,
   ...OVERRIDE_ENDPOINTS,
+  ...DOCTOR_ENDPOINTS,
   ...PLANT_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...HOLD_ENDPOINTS,

@@ -192,6 +192,13 @@ export const DE: Words = {
   },
   working: "Arbeitet",
   trouble: { recovering: "Verbindung stockt", gone: "Weg: neu einstecken" },
+  doctor: {
+    link: "PC",
+    title: "Was fehlt diesem PC?",
+    looking: "Wird angesehen …",
+    again: "Noch einmal ansehen",
+    none: "Der Agent antwortet nicht.",
+  },
   decision: {
     ask: (serial, nest) => `${serial} in Platz ${nest} einmal weiterlassen?`,
     who: (name) => `${name} entscheidet. Warum?`,

@@ -129,6 +129,13 @@ export const EN = {
   working: "Working",
   /** Of a unit in work, with a clock beside it. */
   trouble: { recovering: "Recovering link", gone: "Gone: plug in again" },
+  doctor: {
+    link: "PC",
+    title: "What is wrong with this PC?",
+    looking: "Looking …",
+    again: "Look again",
+    none: "The agent does not answer.",
+  },
   decision: {
     ask: (serial: string, nest: string) => `Let ${serial} in nest ${nest} go on once?`,
     who: (name: string) => `${name} decides. Why?`,

@@ -193,6 +193,13 @@ export const ES: Words = {
   },
   working: "Trabajando",
   trouble: { recovering: "Recuperando enlace", gone: "Se fue: reconecte" },
+  doctor: {
+    link: "PC",
+    title: "¿Qué le pasa a este PC?",
+    looking: "Revisando …",
+    again: "Revisar otra vez",
+    none: "El agente no responde.",
+  },
   decision: {
     ask: (serial, nest) => `¿Dejar seguir ${serial} en el puesto ${nest} una vez?`,
     who: (name) => `Decide ${name}. ¿Por qué?`,

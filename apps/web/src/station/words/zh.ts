@@ -189,6 +189,13 @@ export const ZH: Words = {
   },
   working: "工作中",
   trouble: { recovering: "正在恢复连接", gone: "已断开，请重插" },
+  doctor: {
+    link: "电脑",
+    title: "这台电脑有什么问题？",
+    looking: "正在检查…",
+    again: "再检查一次",
+    none: "代理程序没有回应。",
+  },
   decision: {
     ask: (serial, nest) => `允许槽位 ${nest} 的 ${serial} 再试一次？`,
     who: (name) => `由${name}决定。原因？`,
