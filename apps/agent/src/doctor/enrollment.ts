@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { serverLink } from "../server/link.ts";
 import { type Identity, pinnedKeys, readIdentity } from "../station/identity.ts";
 import { AGENT_VERSION } from "../version.ts";
+import { examineClock } from "./clock.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 const OTHER_PC = (station: string): string =>
@@ -41,7 +42,8 @@ export async function examineEnrollment(config: Config): Promise<EnrollmentFindi
             "work order",
             `${all.map((one) => `${one.number}: ${one.product} ${one.version}`).join("; ")}.`,
           );
-    return { findings: [enrolled, ok("server", reached), order], setup };
+    const clock = await examineClock(url);
+    return { findings: [enrolled, ok("server", reached), ...(clock ? [clock] : []), order], setup };
   } catch (error) {
     return { findings: [enrolled, fail("server", sentenceOf(error, url))] };
   }
