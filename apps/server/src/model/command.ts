@@ -6,7 +6,7 @@ import { type Observed, observe, takeTimes } from "./observe.ts";
 import { dispatch } from "./plant/rules.ts";
 import type { State } from "./plant/state.ts";
 import type { World } from "./plant/world.ts";
-import type { Plan, Step } from "./steps/step.ts";
+import { type Plan, type Step, saidTogether } from "./steps/step.ts";
 import { viewOf } from "./view.ts";
 
 interface Shift {
@@ -19,26 +19,30 @@ interface Outcome {
   readonly state: State;
 }
 
-/** Every order in which two things that come at once may be done; the queue's worker looks between them or only after both. */
+/** Every order of so many requests of each plan: [2, 1] is [0, 0, 1], [0, 1, 0], [1, 0, 0]. */
+function ordersOf(requests: readonly number[]): readonly (readonly number[])[] {
+  if (requests.every((left) => left === 0)) return [[]];
+  return requests.flatMap((left, plan) =>
+    left === 0
+      ? []
+      : ordersOf(requests.with(plan, left - 1)).map((rest): readonly number[] => [plan, ...rest]),
+  );
+}
+
+/** Every order in which requests that come at once may be done; they are offered between them, or only after all. */
 function outcomesOf(before: State, plans: readonly Plan[]): readonly Outcome[] {
-  const orders =
-    plans.length === 1
-      ? [[0]]
-      : [
-          [0, 1],
-          [1, 0],
-        ];
+  const orders = ordersOf(plans.map(({ twice }) => (twice === true ? 2 : 1)));
   return orders.flatMap((order) =>
     (plans.length === 1 ? [true] : [true, false]).map((isLookedAt) => {
       const state = structuredClone(before);
       for (const { ahead } of plans) ahead?.model(state);
-      const answers: string[] = [];
+      const answers: string[][] = plans.map(() => []);
       for (const at of order) {
-        answers[at] = plans[at]?.model(state) ?? "";
+        answers[at]?.push(plans[at]?.model(state) ?? "");
         if (isLookedAt) dispatch(state);
       }
       dispatch(state);
-      return { answers, state };
+      return { answers: answers.map(saidTogether), state };
     }),
   );
 }

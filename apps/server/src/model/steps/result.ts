@@ -105,11 +105,8 @@ export function report(
       const { station } = jobOf(s, attempt.job);
       return {
         about: `${id}, ${sent.end}`,
-        model(now) {
-          const answer = store(now, id, digest, sent.end);
-          if (!twice || answer === "result.conflict" || answer.startsWith("200")) return answer;
-          return `200${answer.slice(3)} and ${answer}`;
-        },
+        twice,
+        model: (now) => store(now, id, digest, sent.end),
         real(at, replica) {
           const ask = (one: number) =>
             answered(

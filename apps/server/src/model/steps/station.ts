@@ -46,7 +46,9 @@ export const scan = (station: number, nest: number, unit: number, twice: boolean
   plan() {
     const id = newId();
     return {
+      twice,
       model(s) {
+        if (s.jobs.some((job) => job.id === id)) return "200";
         const found = scanned(s, station, nest, unit);
         if ("code" in found) return found.code;
         for (const job of s.jobs.filter((one) => one.unit === unit && move(one, "supersede"))) {
@@ -60,7 +62,7 @@ export const scan = (station: number, nest: number, unit: number, twice: boolean
           ...{ id, unit, station, nest, order, release, dirty },
           ...{ state: "QUEUED", epoch: 0, isOverdue: false, code: null, createdAt: Date.now() },
         });
-        return twice ? "200 and 201" : "201";
+        return "201";
       },
       real(world, replica) {
         const body = { jobId: id, serial: world.serials[unit] ?? "", nest: nestName(nest) };
@@ -143,6 +145,7 @@ export const start = (which: number, again: boolean, twice: boolean): Step => ({
     const id = again && begun !== undefined ? begun.id : newId();
     return {
       about: `at ${station}/${nest}, attempt ${id}`,
+      twice,
       model(now) {
         const job = jobOf(now, jobId);
         if (job.epoch !== epoch) return "job.epoch";

@@ -8,7 +8,9 @@ export interface Plan {
   readonly about?: string;
   /** What is so before it happens, and before what happens at the same time. */
   readonly ahead?: { model(s: State): void; real(world: World): Promise<void> };
-  /** Does it in the model and says what the server should answer. May be done in a copy and thrown away. */
+  /** It is asked twice at once, through both replicas. */
+  readonly twice?: boolean;
+  /** Does it once in the model and says what the server should answer. May be done in a copy and thrown away. */
   model(s: State): string;
   /** Asks the server, through this replica, and says what it answered. */
   real(world: World, replica: number): Promise<string>;
@@ -34,11 +36,13 @@ export async function answered<N extends EndpointName>(
   }
 }
 
-/** The same question to both replicas at once: both must say the same of it. */
-export async function toBoth(ask: (replica: number) => Promise<string>): Promise<string> {
-  const [one, other] = await Promise.all([ask(0), ask(1)]);
-  return one === other ? one : [one, other].sort().join(" and ");
-}
+/** What was said to one who asked, or to two who asked the same at once. */
+export const saidTogether = (answers: readonly string[]): string =>
+  [...new Set(answers)].sort().join(" and ");
+
+/** The same question to both replicas at once. */
+export const toBoth = async (ask: (replica: number) => Promise<string>): Promise<string> =>
+  saidTogether(await Promise.all([ask(0), ask(1)]));
 
 /** The element that a random number points at. */
 export const pick = <T>(from: readonly T[], at: number): T | undefined => from[at % from.length];
