@@ -37,7 +37,8 @@ export interface RunService {
   sweep(): Promise<void>;
 }
 
-function startRefusal(facts: LeaseFacts, request: StartRequest): JobRefusal {
+/** Null: nothing is in the way any more. */
+function startRefusal(facts: LeaseFacts, request: StartRequest): JobRefusal | null {
   const early = releaseRefusal(facts.release);
   if (early !== null) return early;
   if (!facts.orderOpen) {
@@ -48,15 +49,11 @@ function startRefusal(facts: LeaseFacts, request: StartRequest): JobRefusal {
     return { code: "preflight.virtual_unit", message, parameters: { product: facts.product } };
   }
   if (facts.hold !== null) return holdRefusal(facts.hold, facts.nest);
-  return (
-    operatorRefusal(request.operator, facts) ??
-    quotaRefusal(facts.order) ?? {
-      code: "job.state",
-      message: `The job is ${facts.state}.`,
-      parameters: { state: facts.state },
-    }
-  );
+  return operatorRefusal(request.operator, facts) ?? quotaRefusal(facts.order);
 }
+
+/** What is in the way of a start may go while it is looked for: so often it is tried. */
+const START_TRIES = 3;
 
 /** Why a job is not held under this epoch. Null: it is. */
 function leaseRefusal(facts: LeaseFacts | null, epoch: number): JobRefusal | null {
@@ -71,37 +68,49 @@ export function runService(
   leases: LeaseRepository,
   signals: Signals,
 ): RunService {
+  async function startOrSay(
+    stationId: string,
+    jobId: string,
+    request: StartRequest,
+    tries: number,
+  ): Promise<{ readonly leaseMs: number }> {
+    if (await hot.start({ stationId, jobId, ...request })) {
+      signals.job(jobId, "RUNNING");
+      return { leaseMs: RUN_MS };
+    }
+    const { operator = null } = request;
+    const facts = await leases.facts(stationId, jobId, hostKey(request.host), operator);
+    const lost = leaseRefusal(facts, request.epoch);
+    if (lost !== null || facts === null) {
+      throw refusalError(
+        lost ?? { code: "job.not_found", message: "This station has no such job." },
+      );
+    }
+    if (facts.attemptId === request.attemptId && facts.state === "RUNNING") {
+      const renewed = await leases.renew(stationId, jobId, request.epoch);
+      if (renewed !== null) return { leaseMs: renewed.leaseMs };
+    }
+    if (facts.state === "LEASED") {
+      const refusal = startRefusal(facts, request);
+      if (refusal !== null) throw refusalError(refusal);
+      if (tries > 1) return await startOrSay(stationId, jobId, request, tries - 1);
+    }
+    if (facts.attemptId !== null && facts.attemptId !== request.attemptId) {
+      throw new FlashlineError(
+        "job.attempt_other",
+        `Attempt ${facts.attemptId} was started with this job.`,
+        { parameters: { attempt: facts.attemptId } },
+      );
+    }
+    throw new FlashlineError("job.state", `The job is ${facts.state}; nothing may be started.`, {
+      parameters: { state: facts.state },
+    });
+  }
+
   return {
     async start(stationId, jobId, request) {
-      if (await hot.start({ stationId, jobId, ...request })) {
-        signals.job(jobId, "RUNNING");
-        return { leaseMs: RUN_MS };
-      }
-      const { operator = null } = request;
-      const facts = await leases.facts(stationId, jobId, hostKey(request.host), operator);
-      const lost = leaseRefusal(facts, request.epoch);
-      if (lost !== null || facts === null) {
-        throw refusalError(
-          lost ?? { code: "job.not_found", message: "This station has no such job." },
-        );
-      }
-      if (facts.attemptId === request.attemptId && facts.state === "RUNNING") {
-        const renewed = await leases.renew(stationId, jobId, request.epoch);
-        if (renewed !== null) return { leaseMs: renewed.leaseMs };
-      }
-      if (facts.state === "LEASED") throw refusalError(startRefusal(facts, request));
-      if (facts.attemptId !== null && facts.attemptId !== request.attemptId) {
-        throw new FlashlineError(
-          "job.attempt_other",
-          `Attempt ${facts.attemptId} was started with this job.`,
-          { parameters: { attempt: facts.attemptId } },
-        );
-      }
-      throw new FlashlineError("job.state", `The job is ${facts.state}; nothing may be started.`, {
-        parameters: { state: facts.state },
-      });
+      return await startOrSay(stationId, jobId, request, START_TRIES);
     },
-
     async renew(stationId, jobId, epoch) {
       const renewed = await leases.renew(stationId, jobId, epoch);
       if (renewed !== null) return renewed;

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../ids.ts";
+import { BY } from "../testing/events.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
+import { hotRepository } from "./hot.repository.ts";
+import { leaseRepository } from "./lease.repository.ts";
+import { runService } from "./run.service.ts";
+import { signalsOn } from "./signals.ts";
 import { codeOf, fingerprint, LINK_FAILURE, lineOf, resultOf, stateOf } from "./testing.ts";
 
 let server: TestServer;
@@ -245,5 +250,35 @@ describe("start", () => {
     expect(late).toEqual({ status: 202, body: { late: true, jobState: "CANCELLED" } });
     expect(await attemptRow(attempt.attemptId)).toMatchObject({ first: false, late: true });
     expect((await line.lease("SN1012")).dirty).toBe(false);
+  });
+});
+
+describe("a start", () => {
+  it("whose obstacle goes while it is looked for is made, not refused for nothing", async () => {
+    const { db, bus, queues, vault } = server.platform;
+    const job = await lineOf(server).lease("SN1090", "B");
+    const lead = await server.person("operator-lead");
+    const target = { kind: "nest", station: server.seed.station.name, nest: "B" } as const;
+    await lead("setHold", { body: { target, reason: "bent pin" } });
+    const hot = hotRepository(db, vault);
+    let tries = 0;
+    const runs = runService(
+      {
+        ...hot,
+        async start(input) {
+          tries += 1;
+          const started = await hot.start(input);
+          if (!started) await lead("liftHold", { body: { target, reason: "straight again" } });
+          return started;
+        },
+      },
+      leaseRepository(db),
+      signalsOn(bus, queues),
+    );
+    const request = { epoch: job.epoch, attemptId: newId(), virtual: false, by: BY };
+    const host = fingerprint(server.seed.station, "B");
+    await runs.start(server.seed.station.id, job.jobId, { ...request, host });
+    expect(tries).toBe(2);
+    expect(await stateOf(server, job.jobId)).toBe("RUNNING");
   });
 });
