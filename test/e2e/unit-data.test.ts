@@ -258,7 +258,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const other = await stationFor(release, { nests: 1 });
     expect(await other.flash("1", "MC2-500022")).toMatchObject({
       state: "fail",
-      refusal: { code: "leave.not_seen" },
+      refusal: { code: "leave.bootloader" },
     });
     expect((await reported(other, "MC2-500022", "FAIL")).history[0]?.phase).toBe("leave");
   });

@@ -2,6 +2,7 @@ import { CODES, type Code, describeCode, isKnownCode } from "@flashline/contract
 
 const OTHER_WAY = "Try another cable or port, a USB 2.0 hub in between, or another PC.";
 const ANOTHER_UNIT = "Try once more; if it stays like this, try another unit on this port.";
+const START = "Check that the image is complete and made for this address.";
 const FILE = "Check the file, and that it is for this unit.";
 const BESIDE_FLASH =
   'Leave a range out with --skip FROM-TO, or take one with --only FROM-TO; move an image with "flashline image convert --rebase"; write option bytes with "flashline dfu options --set".';
@@ -23,7 +24,8 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "options.mismatch": 'To see all of them: "flashline dfu options".',
   "options.complement": 'To see them as they are: "flashline dfu options".',
   "options.power_cycle": "Switch the unit off and on, and look with: flashline dfu info.",
-  "leave.not_seen": "Check that the image is complete and made for this address.",
+  "leave.not_seen": START,
+  "leave.bootloader": START,
   "flash.write_protected": 'To see what protects it: "flashline dfu options".',
   "flash.verify_mismatch": "",
   "flash.unverified": "",

@@ -44,6 +44,7 @@ export {
   IncidentRecord,
   PatchRecord,
   ResultAnswer,
+  ShownApplication,
 } from "./attempt.ts";
 export {
   BADGE_ENDS,
@@ -223,7 +224,14 @@ export {
   UnitsAdded,
   UnitsRequest,
 } from "./plant.ts";
-export { AfterLeave, Recipe, RecipeView, viewRecipe } from "./recipe.ts";
+export {
+  AfterLeave,
+  Recipe,
+  RecipeView,
+  SerialRule,
+  serialRuleText,
+  viewRecipe,
+} from "./recipe.ts";
 export {
   ImageUploaded,
   LARGEST_MANIFEST,

@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import { FlashlineError } from "./error.ts";
+import type { SerialRule } from "./recipe.ts";
 
 /** Patterns that were compiled, by their text; a server has few products. */
 const compiled = new Map<string, RE2JS>();
@@ -29,4 +30,40 @@ export function serialPattern(pattern: string): (serial: string) => boolean {
   }
   const known = program;
   return (serial) => known.matches(serial);
+}
+
+/** A string descriptor holds so many characters (USB 2.0, section 9.6.7). */
+const LONGEST_SHOWN = 126;
+const PIECES = /\{(serial|[1-9])\}/g;
+
+/** What is wrong with a rule in itself, for whoever signs and whoever takes it; undefined: nothing. */
+export function serialRuleProblem({ pattern, text = "" }: SerialRule): string | undefined {
+  const named = [...text.matchAll(PIECES)].flatMap(([, piece]) =>
+    piece === "serial" ? [] : [Number(piece)],
+  );
+  if (pattern === undefined) {
+    return named.length === 0 ? undefined : `${text} names a group, and there is no pattern`;
+  }
+  try {
+    const groups = RE2JS.compile(pattern).groupCount();
+    const missing = named.find((group) => group > groups);
+    return missing === undefined ? undefined : `the pattern ${pattern} has no group ${missing}`;
+  } catch (error) {
+    return `the pattern ${pattern} cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/**
+ * The serial that the application of a unit must show; undefined where the rule does not fit the scanned serial. The time grows with the
+ * serial's length and not beyond. For rules without a `serialRuleProblem`.
+ */
+export function shownSerial(rule: SerialRule, scanned: string): string | undefined {
+  const { pattern, text = "{serial}" } = rule;
+  const matcher = pattern === undefined ? undefined : RE2JS.compile(pattern).matcher(scanned);
+  if (matcher !== undefined && !matcher.matches()) return undefined;
+  const shown = text.replace(PIECES, (_, piece: string) =>
+    piece === "serial" ? scanned : (matcher?.group(Number(piece)) ?? ""),
+  );
+  // Whatever shows a serial at all must show this one: blanks at its ends do not come through every system.
+  return shown === "" || shown !== shown.trim() || shown.length > LONGEST_SHOWN ? undefined : shown;
 }

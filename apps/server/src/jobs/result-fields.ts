@@ -9,6 +9,7 @@ import {
   IncidentRecord,
   isStorableTime,
   PatchRecord,
+  ShownApplication,
 } from "@flashline/contract";
 import { PROFILE_NAMES } from "@flashline/dfu-core";
 import { isStorable } from "../db/json-text.ts";
@@ -19,6 +20,7 @@ const INCIDENT = knownKeys(IncidentRecord.shape);
 const HOST = knownKeys(HostFingerprint.shape);
 const CONTROLLER = knownKeys(HostFingerprint.shape.controller.shape);
 const PATCH = knownKeys(PatchRecord.shape);
+const APPLICATION = knownKeys(ShownApplication.shape);
 const HUB = knownKeys(HubLink.shape);
 const BLAMES: readonly string[] = ["host", "unit", "image", "operator", "system"];
 const PROFILES: readonly string[] = PROFILE_NAMES;
@@ -47,6 +49,7 @@ function needsReview(result: AttemptResult): boolean {
     onlyKnown(host, HOST) &&
     onlyKnown(host.controller, CONTROLLER) &&
     onlyKnown(result.patch ?? {}, PATCH) &&
+    onlyKnown(result.application ?? {}, APPLICATION) &&
     KINDS.includes(host.controller.kind) &&
     host.hubs.every((hub) => onlyKnown(hub, HUB) && TTS.includes(hub.tt)) &&
     result.incidents.every((incident) => onlyKnown(incident, INCIDENT)) &&

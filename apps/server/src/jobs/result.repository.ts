@@ -1,4 +1,10 @@
-import { type Code, type Contradiction, HostFingerprint, JobState } from "@flashline/contract";
+import {
+  type Code,
+  type Contradiction,
+  HostFingerprint,
+  JobState,
+  SerialRule,
+} from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { serviceSql } from "../db/exception.ts";
@@ -25,10 +31,12 @@ const LOCK_UNIT = statement(
     images: z.array(z.string()),
     virtual: z.boolean(),
     machine: z.string().nullable(),
+    serial: z.string(),
+    shownSerial: SerialRule.nullable(),
   }),
   `
 SELECT a.job_id AS "jobId", r.manifest_sha256 AS "manifestSha256", r.key_id AS "keyId", a.virtual,
-       s.machine, ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS images
+       s.machine, u.serial, r.recipe -> 'shownSerial' AS "shownSerial", ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS images
   FROM unit u JOIN attempt a ON a.unit_id = u.id
   JOIN release r ON r.id = a.release_id JOIN station s ON s.id = a.station_id
  WHERE a.id = :attemptId AND a.station_id = :stationId FOR NO KEY UPDATE OF u`,

@@ -94,6 +94,7 @@ function attempt(number: number): AttemptDetail {
           digest: "5c0f7a".repeat(11).slice(0, 64),
           fields: ["serial", "mac", "key", "check"],
         },
+    application: null,
     exception: null,
     transcript: failed ? { bytes: 412_388, receivedAt: ago(2 + number * 17) } : null,
   };
