@@ -2,6 +2,8 @@ export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "@flashline
 export { eachFigure, FIGURES, type Figure } from "@flashline/dfu-core/figures";
 export {
   AcquireRequest,
+  AGENT_ABILITIES,
+  type AgentAbility,
   CancelRequest,
   EnrollAnswer,
   EnrollRequest,

@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import { FlashlineError } from "./error.ts";
-import type { SerialRule } from "./recipe.ts";
+import type { Recipe, SerialRule } from "./recipe.ts";
 
 /** Patterns that were compiled, by their text; a server has few products. */
 const compiled = new Map<string, RE2JS>();
@@ -36,8 +36,8 @@ export function serialPattern(pattern: string): (serial: string) => boolean {
 const LONGEST_SHOWN = 126;
 const PIECES = /\{(serial|[1-9])\}/g;
 
-/** What is wrong with a rule in itself, for whoever signs and whoever takes it; undefined: nothing. */
-export function serialRuleProblem({ pattern, text = "" }: SerialRule): string | undefined {
+/** What is wrong with a rule in itself; undefined: nothing. */
+function serialRuleProblem({ pattern, text = "" }: SerialRule): string | undefined {
   const named = [...text.matchAll(PIECES)].flatMap(([, piece]) =>
     piece === "serial" ? [] : [Number(piece)],
   );
@@ -54,8 +54,23 @@ export function serialRuleProblem({ pattern, text = "" }: SerialRule): string | 
 }
 
 /**
+ * For whoever signs a recipe, takes one, or flashes with it.
+ * @throws FlashlineError `release.manifest_invalid` where the rule for the application's serial can mean nothing
+ */
+export function checkSerialRule({ expectAfterLeave }: Pick<Recipe, "expectAfterLeave">): void {
+  const rule = expectAfterLeave?.serial;
+  const problem = rule && serialRuleProblem(rule);
+  if (problem !== undefined) {
+    const first = `recipe.expectAfterLeave.serial: ${problem}`;
+    throw new FlashlineError("release.manifest_invalid", `The manifest is not valid: ${first}`, {
+      parameters: { first },
+    });
+  }
+}
+
+/**
  * The serial that the application of a unit must show; undefined where the rule does not fit the scanned serial. The time grows with the
- * serial's length and not beyond. For rules without a `serialRuleProblem`.
+ * serial's length and not beyond. For rules that `checkSerialRule` let through.
  */
 export function shownSerial(rule: SerialRule, scanned: string): string | undefined {
   const { pattern, text = "{serial}" } = rule;

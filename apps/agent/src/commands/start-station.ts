@@ -3,6 +3,7 @@ import type { Clock } from "@flashline/dfu-core/protocol";
 import type { UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import { startAcquiring } from "../jobs/acquire.ts";
+import { abilitiesOf } from "../jobs/after-leave.ts";
 import { imageCache } from "../jobs/image-cache.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";
@@ -112,8 +113,16 @@ export async function startStation(options: StationOptions): Promise<Station> {
       board.touch();
     },
   });
-  const permission = createPermission({ board, link, log, worker: () => people.worker });
+  const abilities = abilitiesOf(source);
+  const permission = createPermission({
+    board,
+    link,
+    log,
+    abilities,
+    worker: () => people.worker,
+  });
   const operator = createOperator({
+    abilities,
     board,
     link,
     log,

@@ -1,5 +1,10 @@
-import { FlashlineError, type Recipe, type ShownApplication } from "@flashline/contract";
-import { serialRuleProblem, shownSerial } from "@flashline/contract/pattern";
+import {
+  type AgentAbility,
+  FlashlineError,
+  type Recipe,
+  type ShownApplication,
+} from "@flashline/contract";
+import { checkSerialRule, shownSerial } from "@flashline/contract/pattern";
 import type { FlashReport } from "@flashline/dfu-core";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import {
@@ -18,6 +23,10 @@ export interface AfterLeave {
   readonly withinMs: number;
 }
 
+/** What a station with these units can do for a release. */
+export const abilitiesOf = (source: UnitSource): readonly AgentAbility[] =>
+  source.deviceOn === undefined ? [] : ["application-serial"];
+
 /**
  * Undefined when the recipe expects nothing. Throws before anything is erased: `preflight.virtual_unit` when this station could
  * never see what the recipe expects, `preflight.serial_malformed` when the recipe's rule does not fit the scanned serial.
@@ -28,6 +37,7 @@ export function expectedAfterLeave(
   source: UnitSource,
 ): AfterLeave | undefined {
   if (expectAfterLeave === undefined) return undefined;
+  checkSerialRule({ expectAfterLeave });
   const expected = expectationOf(expectAfterLeave, scanned);
   if (expected.kind !== "dfu-gone" && source.deviceOn === undefined) {
     const what = expected.kind === "device" ? idsText(expected) : "the application's serial";
@@ -44,10 +54,7 @@ function expectationOf(
   scanned: string,
 ): PortExpectation {
   const device = parsePortExpectation(show ?? "dfu-gone");
-  const problem = rule && serialRuleProblem(rule);
-  if (device === undefined || problem !== undefined) {
-    throw new FlashlineError("release.manifest_invalid", problem);
-  }
+  if (device === undefined) throw new FlashlineError("release.manifest_invalid");
   if (rule === undefined) return device;
   const serial = shownSerial(rule, scanned);
   if (serial === undefined) {

@@ -70,8 +70,15 @@ async function prepared() {
     notify: (message) => board.notify(message),
     onChange: () => permission.askAgain(),
   });
-  const permission = createPermission({ board, link, log, worker: () => people.worker });
+  const permission = createPermission({
+    board,
+    link,
+    log,
+    abilities: [],
+    worker: () => people.worker,
+  });
   const operator = createOperator({
+    abilities: [],
     ...{ board, link, log, people, permission },
     setup: () => undefined,
     cancelJob: () => undefined,

@@ -111,6 +111,7 @@ export const ORDER_OF = {
   "operator.missing": "badgeThenStart",
   "operator.unknown": "scanBadgeAgain",
   "enrol.token": "call",
+  "release.agent_cannot": "call",
   "release.signature_missing": "call",
   "release.signature_invalid": "call",
   "release.signature_legacy": "call",
