@@ -37,7 +37,8 @@ const timeOf = (text: string): string | null =>
 
 /**
  * True when an agent said something that this server cannot read, or that no column keeps as it is: a person or a later server
- * should look. The bytes are kept whole.
+ * should look. The bytes are kept whole. So is a result by which another unit than the scanned one was flashed: what that one holds no
+ * record of its own says.
  */
 function needsReview(result: AttemptResult): boolean {
   const { host } = result;
@@ -57,7 +58,7 @@ function needsReview(result: AttemptResult): boolean {
     (result.operator ?? null) === operatorOf(result) &&
     (result.blame === null || BLAMES.includes(result.blame)) &&
     [result.profile, result.startProfile].every((name) => PROFILES.includes(name));
-  return !understood;
+  return !understood || result.code === "leave.other_serial";
 }
 
 /** Null where nobody is named, or what is named is no person's id. */
