@@ -91,6 +91,8 @@ const MEANINGS: Partial<Readonly<Record<Code, string>>> = {
     "A sector is protected against writing, or it keeps its content through erase and write without an error.",
   "leave.not_seen":
     "The unit was told to start, and what was expected did not show on its port in time.",
+  "leave.no_serial": "The application shows itself, and has no USB serial.",
+  "leave.other_serial": "The application shows another USB serial than was expected.",
   "attempt.interrupted": "It was stopped after the first erase or write.",
   "attempt.cancelled": "It was stopped before anything was changed: the unit is as it was.",
 };

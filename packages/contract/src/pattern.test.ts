@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkSerialRule, serialPattern, shownSerial } from "./pattern.ts";
+import { checkSerialRule, scannedSerial, serialPattern, shownSerial } from "./pattern.ts";
 import { SerialRule } from "./recipe.ts";
 
 const took = (work: () => void): number => {
@@ -47,6 +47,21 @@ describe("the serial that an application shows", () => {
     expect(
       shownSerial({ from, text: `${"x".repeat(90)}{serial}` }, "S".repeat(64)),
     ).toBeUndefined();
+  });
+
+  it("leads back to the scanned one, or nowhere", () => {
+    const back = (rule: object, shown: string) => scannedSerial({ from, ...rule }, shown);
+    expect(back({}, "sn-1")).toBe("SN-1");
+    expect(back({ text: "p.{serial}/x" }, "P.SN1/X")).toBe("SN1");
+    expect(back({ text: "p.{serial}/x" }, "PASN1/X")).toBeUndefined();
+    const rule = { pattern: "PSU-40-([0-9]{2})/([A-Z]+)", text: "{2}_{1}" };
+    expect(back(rule, "ab_17")).toBe("PSU-40-17/AB");
+    expect(back(rule, "ab_177")).toBeUndefined();
+    // The first group is not in what is shown; the pattern is more than groups and characters.
+    expect(back({ pattern: "([A-Z])-([0-9]+)", text: "{2}" }, "17")).toBeUndefined();
+    expect(back({ pattern: "SN[0-9]([0-9]+)", text: "{1}" }, "17")).toBeUndefined();
+    expect(back({ pattern: "SN+([0-9]+)", text: "{1}" }, "17")).toBeUndefined();
+    expect(back({ text: "{serial}{serial}" }, "SN1SN1")).toBeUndefined();
   });
 
   it("is looked for in time that grows with the serial alone", () => {

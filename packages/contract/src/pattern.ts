@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { normaliseSerial } from "./common.ts";
 import { FlashlineError } from "./error.ts";
 import type { Recipe, SerialRule } from "./recipe.ts";
 
@@ -81,4 +82,42 @@ export function shownSerial(rule: SerialRule, scanned: string): string | undefin
   );
   // Whatever shows a serial at all must show this one: blanks at its ends do not come through every system.
   return shown === "" || shown !== shown.trim() || shown.length > LONGEST_SHOWN ? undefined : shown;
+}
+
+/** Of a pattern: a group without groups in it, or one character that stands for itself. */
+const SIMPLE = /\(([^()]*)\)|\\?([\w \-/.:#])/gy;
+
+/** The pattern with its groups' texts in their places; undefined of one with more than groups and characters. */
+function filledIn(pattern: string, groups: ReadonlyMap<string, string>): string | undefined {
+  let made = "";
+  let end = 0;
+  let group = 0;
+  for (const { 0: whole, 2: character } of pattern.matchAll(SIMPLE)) {
+    end += whole.length;
+    if (character === undefined) group += 1;
+    const piece = character ?? groups.get(String(group));
+    if (piece === undefined) return undefined;
+    made += piece;
+  }
+  return end === pattern.length ? made : undefined;
+}
+
+/**
+ * The scanned serial of which an application shows `shown`: the way back of {@link shownSerial}, and held against it. Undefined where
+ * nothing that can be told leads there. For rules that `checkSerialRule` let through.
+ */
+export function scannedSerial(rule: SerialRule, shown: string): string | undefined {
+  const { pattern, text = "{serial}" } = rule;
+  const capitals = normaliseSerial(shown);
+  const pieces = [...text.matchAll(PIECES)].map(([, piece = ""]) => piece);
+  const source = text
+    .split(/\{(?:serial|[1-9])\}/)
+    .map((literal) => RE2JS.quote(literal.toUpperCase()))
+    .join("(.*)");
+  const matcher = RE2JS.compile(source).matcher(capitals);
+  if (!matcher.matches()) return undefined;
+  const found = new Map(pieces.map((piece, index) => [piece, matcher.group(index + 1) ?? ""]));
+  const scanned = found.get("serial") ?? filledIn(pattern ?? "", found);
+  if (scanned === undefined || scanned === "") return undefined;
+  return shownSerial(rule, scanned)?.toUpperCase() === capitals ? scanned : undefined;
 }

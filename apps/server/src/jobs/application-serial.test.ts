@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { newId } from "../ids.ts";
+import { eventsOf } from "../testing/events.ts";
 import { startPublishing } from "../testing/publishing.ts";
 import type { TestServer } from "../testing/server.ts";
 import { codeOf, lineOf, resultOf, stateOf } from "./testing.ts";
@@ -74,6 +75,38 @@ it("another serial is a FAIL of the scanned unit, for a person to look at, and i
   const scan = { serial: "SN7001", nest: "A", ...ABLE };
   const { body: next } = await line.call("preflight", { body: scan });
   expect(next).toMatchObject({ go: true, dirty: true });
+});
+
+it("the unit that was in the nest is put on hold: its own record may say that it has passed", async () => {
+  const fail = { outcome: "FAIL", code: "leave.other_serial", blame: "operator", phase: "leave" };
+  const other = await started("SN7002");
+  await other.line.report(
+    other.attempt,
+    resultOf(other.attempt, { application: { ...shown("P-7002"), expected: "P-7002" } }),
+  );
+  expect(await stateOf(server, other.attempt.job.jobId)).toBe("PASSED");
+  const { line, attempt } = await started("SN7001");
+  const body = resultOf(attempt, { ...fail, application: shown("p-7002") });
+  expect((await line.report(attempt, body)).status).toBe(201);
+  const scan = { serial: "SN7002", nest: "A", ...ABLE };
+  expect((await line.call("preflight", { body: scan })).body).toMatchObject({
+    ...{ go: false, code: "preflight.unit_held" },
+    message: expect.stringContaining("It was flashed as SN7001 by attempt"),
+  });
+  const holds = async () => {
+    const admin = await server.person("admin");
+    return (await admin("holds", { query: {} })).body;
+  };
+  const held = await holds();
+  expect(held).toMatchObject([{ kind: "unit", name: "PSU-40 SN7002", origin: "guard" }]);
+  const events = await eventsOf(server.platform.db.sql, "unit.held");
+  expect(events).toMatchObject([{ subjectName: "PSU-40 SN7002", who: "system server" }]);
+  // The same result again, and the serial of no unit, hold nothing more.
+  expect((await line.report(attempt, body)).status).toBe(200);
+  const strange = await started("SN7003");
+  const unknown = { ...fail, application: shown("P-999999") };
+  await strange.line.report(strange.attempt, resultOf(strange.attempt, unknown));
+  expect(await holds()).toEqual(held);
 });
 
 it("a PASS with the derived serial, in whatever letters, is one, and is shown with it", async () => {

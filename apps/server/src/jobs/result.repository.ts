@@ -17,6 +17,7 @@ import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import type { AttemptFacts } from "./contradictions.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
+import { holdMixedUp } from "./mixed-up.ts";
 import type { Moves } from "./moves.ts";
 
 // A result: two statements in one transaction. The unit is locked before the job, the job before its attempt and its host.
@@ -190,6 +191,8 @@ export interface JudgedResult {
   /** The attempt may be its unit's first. */
   readonly counts: boolean;
   readonly contradictions: readonly Contradiction[];
+  /** Serial of another unit of the product that was in the nest; null: none is known. */
+  readonly mixedUp: string | null;
 }
 
 export interface StoredResult {
@@ -216,7 +219,7 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
   const { attemptId, stationId, epoch, sha256, body } = input;
   const facts = await sql.row(LOCK_UNIT, { attemptId, stationId });
   if (facts === undefined) return null;
-  const { moves, fields, counts, contradictions } = input.judge(facts);
+  const { moves, fields, counts, contradictions, mixedUp } = input.judge(facts);
   const row = await sql.row(RESULT, {
     ...hostValues(input.host, input.virtual),
     ...originValues(input.by),
@@ -237,6 +240,7 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
     await sql.execute("UPDATE attempt SET first = false WHERE id = $1", [displaces]);
     await sql.execute("UPDATE attempt SET first = true WHERE id = $1", [input.attemptId]);
   }
+  if (stored.before === null && mixedUp !== null) await holdMixedUp(sql, attemptId, mixedUp);
   return { ...stored, contradictions };
 }
 
