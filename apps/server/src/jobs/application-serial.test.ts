@@ -101,8 +101,11 @@ it("the unit that was in the nest is put on hold: its own record may say that it
   expect(held).toMatchObject([{ kind: "unit", name: "PSU-40 SN7002", origin: "guard" }]);
   const events = await eventsOf(server.platform.db.sql, "unit.held");
   expect(events).toMatchObject([{ subjectName: "PSU-40 SN7002", who: "system server" }]);
-  // The same result again, and the serial of no unit, hold nothing more.
+  // A result that is not believed, the same result again, and the serial of no unit, hold nothing more.
   expect((await line.report(attempt, body)).status).toBe(200);
+  const doubtful = await started("SN7004");
+  const lie = { ...fail, application: shown("P-7001"), keyId: "0000000000000000" };
+  await doubtful.line.report(doubtful.attempt, resultOf(doubtful.attempt, lie));
   const strange = await started("SN7003");
   const unknown = { ...fail, application: shown("P-999999") };
   await strange.line.report(strange.attempt, resultOf(strange.attempt, unknown));

@@ -74,7 +74,7 @@ function judge(result: AttemptResult, facts: AttemptFacts, isReadable: boolean):
     moves: isDoubtful ? movesWhenDoubtful(result, isReadable) : movesFor(result),
     fields: isDoubtful ? { ...fields, review: true } : fields,
     counts: counts(result) && !isDoubtful,
-    mixedUp: unitInNest(result, facts.shownSerial),
+    mixedUp: isDoubtful ? null : unitInNest(result, facts.shownSerial),
   };
 }
 
