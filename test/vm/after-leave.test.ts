@@ -20,7 +20,9 @@ import { ControllerModel } from "./harness/usb.ts";
 import { attachUsbIp } from "./harness/usbip.ts";
 
 const image = firmware(6000, 7);
-const [GOOD, SWAPPED, SILENT] = ["SN-000001", "SN-000002", "SN-000004"] as const;
+const [GOOD, SWAPPED, IN_NEST, NAMELESS, SILENT] = [
+  ...["SN-000001", "SN-000002", "SN-000003", "SN-000004", "SN-000005"],
+] as const;
 const showing = (serial: string): ShownApplication => ({
   ...{ vendorId: 0x0483, productId: 0x5740 },
   serial: serial === "" ? { kind: "none" } : { kind: "text", text: serial },
@@ -65,7 +67,7 @@ beforeAll(async () => {
   await call("addLine", { body: { name: "L1", plant: "Graz" } });
   const enrollment = await call("addStation", { body: { name: "L1-01", line: "L1" } });
   await call("addProduct", { body: { name: "U2C", chip: "STM32F072" } });
-  const serials = [GOOD, SWAPPED, SILENT];
+  const serials = [GOOD, SWAPPED, IN_NEST, NAMELESS, SILENT];
   await call("addUnits", { body: { product: "U2C", batch: "B1", serials } });
   const serial = { from: "serial", pattern: "SN-([0-9]{6})", text: "P{1}" };
   await server.release({
@@ -106,11 +108,15 @@ async function attemptOn(serial: string) {
   const [attempt] = await attempts();
   return (await server.call("attempt", { params: { id: attempt?.id ?? "" } })).body;
 }
-/** Takes the unit out and plugs in another one, blank, with this application. */
-async function swapFor(application: ShownApplication): Promise<void> {
+/** Takes the unit out and plugs in another one, blank, with this application. A FAIL of the one before was seen. */
+async function swapFor(application: ShownApplication | undefined): Promise<void> {
   unit.unplug();
   await new Promise((resolve) => setTimeout(resolve, 4000));
-  unit.replace({ application });
+  unit.replace();
+  unit.showApplication(application);
+  await machine.check(
+    "curl -s -X POST -H 'content-type: application/json' -d '{\"nest\":\"A\"}' http://127.0.0.1:8371/api/acknowledge",
+  );
 }
 
 test("the serial that the release derives from the scanned one is a PASS, and is kept", async () => {
@@ -122,7 +128,7 @@ test("the serial that the release derives from the scanned one is a PASS, and is
   });
 });
 
-test("a unit that was swapped after the scan is found", async () => {
+test("a unit that was swapped after the scan is found, and put on hold", async () => {
   await swapFor(showing("P000003"));
   const { nest, log } = await verdictOn(SWAPPED);
   expect(nest, log).toMatchObject({ state: "fail", refusal: { code: "leave.other_serial" } });
@@ -130,15 +136,21 @@ test("a unit that was swapped after the scan is found", async () => {
     ...{ outcome: "FAIL", code: "leave.other_serial", blame: "operator" },
     application: { expected: "P000002", serial: "P000003", ids: "0483:5740" },
   });
+  const { body: holds } = await server.call("holds", { query: { kind: "unit", serial: IN_NEST } });
+  expect(holds).toMatchObject([
+    { origin: "guard", reason: expect.stringContaining(`flashed as ${SWAPPED}`) },
+  ]);
 });
 
-test("an application without a serial is no PASS", async () => {
+test("an application without a serial is no PASS, and none at all is another failure", async () => {
   await swapFor(showing(""));
-  await machine.check(
-    "curl -s -X POST -H 'content-type: application/json' -d '{\"nest\":\"A\"}' http://127.0.0.1:8371/api/acknowledge",
-  );
+  const nameless = await verdictOn(NAMELESS);
+  expect(nameless.nest, nameless.log).toMatchObject({
+    ...{ state: "fail", refusal: { code: "leave.no_serial" } },
+  });
+  await swapFor(undefined);
   const { nest, log } = await verdictOn(SILENT);
-  expect(nest, log).toMatchObject({ state: "fail", refusal: { code: "leave.no_serial" } });
+  expect(nest, log).toMatchObject({ state: "fail", refusal: { code: "leave.not_seen" } });
   expect(unit.illegal).toEqual([]);
 });
 
