@@ -1,26 +1,23 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { flashline, type Ran } from "./support/command.ts";
 import { addRelease, firmware } from "./support/plant.ts";
-import { type Rig, runProcess, startRig } from "./support/rig.ts";
-
-const SERVER = fileURLToPath(new URL("../../apps/server/bin/flashline-server.js", import.meta.url));
+import { type Rig, startRig } from "./support/rig.ts";
 
 /** What an engineer does to set a plant up and to run it, with the real command line tool against a real server. */
 let rig: Rig;
 let token = "";
 beforeAll(async () => {
   rig = await startRig();
-  const scopes = ["orders:write", "stations:write", "webhooks:write", "people:write", "read"];
-  const args = ["token", "add", "mes", ...scopes.flatMap((scope) => ["--scope", scope])];
-  const { code, output } = await runProcess(SERVER, args, {
-    FLASHLINE_DATA: join(rig.folder, "server"),
-    FLASHLINE_PORT: new URL(rig.url).port,
-  });
-  expect(code, output).toBe(0);
-  token = output.split(/\s+/).findLast((word) => /^[\w-]{24,}$/.test(word)) ?? "";
+  const scopes = [
+    "orders:write",
+    "stations:write",
+    "webhooks:write",
+    "people:write",
+    "read",
+  ] as const;
+  token = await rig.addToken("mes", scopes);
 });
 afterAll(() => rig.close());
 

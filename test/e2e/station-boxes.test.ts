@@ -77,7 +77,9 @@ function viewOf(nests: number, turn: number, notice: object): StationPageView {
     notice,
     call: turn % 3 === 0 ? null : { state: "called", at: "2026-11-29T08:00:00Z", overdue: true },
     operator: turn % 3 === 1 ? null : "Maximiliane Oberhuber",
+    decision: null,
     badgeNeeded: turn % 3 === 1,
+    elsewhere: false,
     badgePrefix: "FL-BADGE-",
     virtual: turn % 2 === 1,
   });

@@ -18,6 +18,7 @@ import { mailFeature } from "./mail/feature.ts";
 import { metricsFeature } from "./metrics/feature.ts";
 import { operatorsFeature } from "./operators/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
+import { overridesFeature } from "./overrides/feature.ts";
 import { peopleFeature } from "./people/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
@@ -68,6 +69,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     exceptionsFeature(app, platform, revokeOn),
     holdsFeature(app, platform, jobs.callOffHeld),
     reworkFeature(app, platform),
+    overridesFeature(app, platform),
     imagesFeature(app, platform),
     releases,
     jobs,

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
 import type { Connect, Plugin } from "vite";
 import { attempts, PEOPLE, units } from "./data/attempts.ts";
+import { report } from "./data/doctor.ts";
 import { hosts } from "./data/hosts.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
@@ -14,7 +15,10 @@ type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
 const ANSWERS: Readonly<Record<string, Answer>> = {
   session: () => ({ name: "dana", role: "engineer" }),
   yield: () => today,
-  stations: () => stations,
+  stations: (id, _query, what) => {
+    if (what === "doctor") return { station: id, receivedAt: report.at, ...report };
+    return stations;
+  },
   people: () =>
     PEOPLE.map((person) => ({
       ...person,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connect, Plugin } from "vite";
+import { report } from "./data/doctor.ts";
 import { stationScene } from "./station-scenes.ts";
 
 const sceneOf = (request: IncomingMessage): string =>
@@ -22,6 +23,9 @@ export function stationFixture(): Plugin {
       streams.set(response, sceneOf(request));
       request.on("close", () => streams.delete(response));
       send(response, stationScene(sceneOf(request)));
+    } else if (path === "/api/doctor") {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(report));
     } else if (path.startsWith("/api/")) {
       notices += 1;
       for (const [stream, scene] of streams) {

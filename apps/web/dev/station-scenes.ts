@@ -72,6 +72,7 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
   ],
   sixteen: [...shift, ...shift.map((each, index) => ({ ...each, name: String(9 + index) }))],
   badge: [refused(1, "operator.missing"), present(2), busy(3, "write", 0.4), empty(4)],
+  decision: [refused(1, "preflight.retest_limit"), present(2), busy(3, "write", 0.4), empty(4)],
   empty: [1, 2, 3, 4].map(empty),
 };
 
@@ -114,7 +115,12 @@ export function stationScene(name: string): StationPageView {
     call:
       scene === "shift" ? { state: "taken", at: "2026-11-20T10:42:00Z", by: "Anna Huber" } : null,
     operator: scene === "badge" || scene === "empty" ? null : "Anna Huber",
+    decision:
+      scene === "decision"
+        ? { nest: "1", serial: serial(1), code: "preflight.retest_limit", name: "Mia Gruber" }
+        : null,
     badgeNeeded: scene === "badge",
+    elsewhere: false,
     badgePrefix: "FL-BADGE-",
     virtual: variant === "virtual",
   });

@@ -8,12 +8,16 @@ import { HostFingerprint } from "./host.ts";
 import { OperatorRules } from "./operators.ts";
 import { PlantRequest } from "./plant.ts";
 
+/** Network cards of a PC, each by a digest. Older agents do not tell; empty where there is none. */
+const Hardware = z.array(z.string().regex(/^[0-9a-f]{16}$/)).max(32);
+
 /** A one-time token turned into a station's credential, with what the PC says about itself. */
 export const EnrollRequest = z.object({
   token: text(200, 1),
   /** The line PC's stable id and name; a second enrollment of the same machine replaces its credential. */
   machine: text(200, 1),
   hostname: text(200),
+  hardware: Hardware.default([]),
   nests: z.array(z.object({ name: Name, portPath: text(60, 1) })).max(64),
 });
 /** Names the station that the token was made for. */
@@ -193,6 +197,8 @@ export const CancelRequest = z.object({
  */
 export const StationStatus = z.object({
   queuedResults: z.number().int().nonnegative(),
+  /** Of the PC that the agent runs on. */
+  hardware: Hardware.optional(),
   nests: z
     .array(
       z.object({

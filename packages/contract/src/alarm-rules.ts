@@ -94,6 +94,15 @@ export const ALARM_RULES = {
     ends: "It is heard of, its plant has no shift now, it is stopped, or it has no order any more.",
     settings: { afterS: setting(60, 45, 86_400, "seconds without a sign of life") },
   },
+  "station.elsewhere": {
+    scope: "plant",
+    subjects: ["station"],
+    says: "A station's agent runs on a PC that shares no network card with the one that was enrolled: its disk was moved or copied.",
+    sentence:
+      "{subject} runs on another PC than the one that was enrolled. Was its disk moved or copied?",
+    ends: "The station is enrolled anew, or for the time that is looked at only the enrolled PC is heard of.",
+    settings: { minutes: setting(10, 1, 1_440, "minutes that are looked at") },
+  },
   "results.waiting": {
     scope: "plant",
     subjects: ["station"],

@@ -8,7 +8,7 @@ export const BADGE_ENDS = ["lost", "returned", "replaced", "key-retired"] as con
 export type BadgeEnd = (typeof BADGE_ENDS)[number];
 
 /** What a reader reads from a badge, without blanks around it. It is stored nowhere and logged nowhere. */
-const BadgeContent = text(200).trim().min(4);
+export const BadgeContent = text(200).trim().min(4);
 
 /** A badge for a person; the one that the person had is replaced. */
 export const BadgeRequest = z.object({ content: BadgeContent, reason: Reason });

@@ -112,6 +112,16 @@ export const CODES = {
     "The server is away, and what the station knows of badges is too old to count.",
   ),
   "badge.taken": operator(409, "Take another badge.", "Somebody else has this badge."),
+  "override.not_allowed": operator(
+    403,
+    "This badge may not decide that.",
+    "Who decides about a unit that failed too often, or that is on hold, is a lead; about a batch it is an engineer.",
+  ),
+  "override.other_refusal": operator(
+    409,
+    "Something else is wrong. Read it again.",
+    "The unit is refused for another reason by now, or not at all.",
+  ),
   "operator.missing": operator(
     409,
     "Scan your badge. Then press START.",
@@ -121,6 +131,11 @@ export const CODES = {
     403,
     "Scan your badge again.",
     "The person at the station is not known any more, or may not work in this plant.",
+  ),
+  "enrol.clone": operator(
+    409,
+    "Make the machine id new. Enroll again.",
+    "Another station is enrolled with this PC's machine id and other network cards: one of the two is a copy of the other's disk.",
   ),
   "enrol.token": system(
     401,

@@ -151,6 +151,8 @@ export const StationView = z.object({
     )
     .default([]),
   today: z.object({ passed: z.number().int(), failed: z.number().int() }),
+  /** What its doctor found last, in numbers; null before its first report. */
+  doctor: z.object({ failed: z.number().int(), warned: z.number().int() }).nullable().default(null),
   nests: z.array(
     z.object({
       name: z.string(),

@@ -103,6 +103,7 @@ export {
   UnitDetail,
   UnitView,
 } from "./dashboard.ts";
+export { DoctorFinding, DoctorReport, FINDING_LEVELS, StationDoctor } from "./doctor.ts";
 export type { Access, Endpoint } from "./endpoints/endpoint.ts";
 export { ENDPOINTS, type EndpointName, LIVE_PATH } from "./endpoints/index.ts";
 export { ErrorBody, FlashlineError, isCode, RefusalParameters } from "./error.ts";
@@ -192,6 +193,18 @@ export {
   WorkOrderRequest,
   WorkOrderView,
 } from "./orders.ts";
+export {
+  HOLD_OVERRIDE_MS,
+  isOverridable,
+  mayOverride,
+  OVERRIDABLE,
+  OVERRIDE_REASONS,
+  OVERRIDES,
+  type Overridable,
+  Overridden,
+  type OverrideReason,
+  OverrideRequest,
+} from "./overrides.ts";
 export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
@@ -289,6 +302,7 @@ export {
   AcknowledgeRequest,
   Barcode,
   CallView,
+  DecideRequest,
   firstToAcknowledge,
   type NestIn,
   NestProgress,

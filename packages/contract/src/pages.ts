@@ -2,6 +2,7 @@
 export const DASHBOARD_PAGES = {
   yield: "/",
   stations: "/stations",
+  station: "/stations/$name",
   units: "/units",
   unit: "/units/$id",
   attempts: "/attempts",

@@ -6,7 +6,7 @@ import { Reason } from "./holds.ts";
 export const RETEST_LIMIT = 3;
 
 /** What people do about a unit that failed. */
-export const REWORK_KINDS = ["repair", "override", "scrap", "unscrap"] as const;
+export const REWORK_KINDS = ["repair", "override", "hold-override", "scrap", "unscrap"] as const;
 
 /** What was done to a unit after a failed attempt of it. Its failures until now do not count any more. */
 export const RepairRequest = z.object({ attemptId: Id, what: Reason });

@@ -64,8 +64,8 @@ export type ListedSelection = z.infer<typeof ListedSelection>;
 export const ATTEMPT_COLUMNS = [
   ...["product", "serial", "batch", "began_at", "received_at", "outcome", "code", "blame", "phase"],
   ...["release", "order", "step", "station", "nest", "host", "model", "profile", "duration_ms"],
-  ...["link_incident", "first", "late", "review", "contradictions", "virtual", "attempt_id"],
-  "unit_id",
+  ...["link_incident", "first", "late", "review", "contradictions", "virtual", "operator"],
+  ...["attempt_id", "unit_id"],
 ] as const;
 
 /** Columns of the list of units: what each is now, and its latest attempt that was reported. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OVERRIDE_REASONS, type OverrideReason } from "./overrides.ts";
 
 /** Why a nest does not start its unit, or what the unit failed with. The page makes the words. */
 export const NestRefusal = z.object({
@@ -121,6 +122,8 @@ export const NoticeMessage = z.discriminatedUnion("key", [
   /** The server is being asked whose badge it is. */
   z.object({ key: z.literal("badge-asked"), kind: info }),
   z.object({ key: z.literal("badge-refused"), kind: refusedKind, code: z.string() }),
+  /** A lead's badge let the unit of a nest through. */
+  z.object({ key: z.literal("let-through"), kind: info, name: z.string(), nest: z.string() }),
   /** The server does not take the result of this unit. */
   z.object({ key: z.literal("result-refused"), kind: refusedKind, serial: z.string().nullable() }),
 ]);
@@ -177,13 +180,31 @@ export const StationPageView = z.object({
   call: CallView.nullable(),
   /** Name of who is logged in. */
   operator: z.string().nullable(),
+  /** Somebody showed a badge that may let the refused unit of a nest through, and is asked why. Null: nobody is asked. */
+  decision: z
+    .object({
+      nest: z.string(),
+      serial: z.string(),
+      /** One of `OVERRIDES`. */
+      code: z.string(),
+      /** Who is asked. */
+      name: z.string(),
+    })
+    .nullable(),
   /** Nobody is logged in, and nobody starts a unit here without. */
   badgeNeeded: z.boolean(),
+  /** The PC is another one than was enrolled: its disk was moved or copied. */
+  elsewhere: z.boolean(),
   /** The field shows nothing that begins with it: it is on a badge. Null: there are no badges. */
   badgePrefix: z.string().nullable(),
   virtual: z.boolean(),
 });
 export type StationPageView = z.infer<typeof StationPageView>;
+
+/** Why the unit is let through that somebody decides about; null: it is not. */
+export const DecideRequest = z.object({
+  reason: z.enum(Object.keys(OVERRIDE_REASONS) as [OverrideReason, ...OverrideReason[]]).nullable(),
+});
 
 /** What a barcode scanner typed: a serial or a {@link Barcode}. */
 export const ScanRequest = z.object({ text: z.string().min(1).max(200) });

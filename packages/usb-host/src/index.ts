@@ -17,6 +17,7 @@ export {
   type HostHub,
   UsbSpeed,
 } from "./topology/fingerprint.ts";
+export { hardwareIds, isOtherHardware } from "./topology/hardware.ts";
 export { machineId } from "./topology/machine.ts";
 export type { AttachedUnit, PortOccupant, UnitSource, UnitWatch } from "./units.ts";
 export { type UsbIpUnitsOptions, usbIpUnits } from "./usbip/source.ts";

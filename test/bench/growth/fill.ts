@@ -55,7 +55,9 @@ INSERT INTO host (id, key, machine, pci_address, controller, driver, fingerprint
          CASE c WHEN 0 THEN '8086:a36d' ELSE '1022:15b8' END, 'xhci_hcd', jsonb_build_object('hostname', machine)
     FROM place, generate_series(0, 1) c;
 CREATE TABLE IF NOT EXISTS grown (station int PRIMARY KEY, station_id uuid, nests uuid[]);
-INSERT INTO grown SELECT n, station_id, nests FROM place`;
+INSERT INTO grown SELECT n, station_id, nests FROM place;
+UPDATE station SET doctor_at = now(), doctor = json_build_object('at', '2026-11-29T10:00:00.000Z', 'findings',
+  (SELECT json_agg(json_build_object('name', 'unit ' || f, 'level', 'ok', 'sentence', repeat('It is well. ', 10))) FROM generate_series(1, 20) f))`;
 
 /** One row a unit: its order, place and times; what follows is made from it. */
 const drawn = (from: number, to: number, units: number, orders: number) => `

@@ -153,6 +153,7 @@ const asked = (at: Places) =>
     ],
     containmentList: [["of a station", `?station=${at.station}`]],
     dossier: [["", `/${at.unit}/dossier`]],
+    stationDoctor: [["", `/${at.station}/doctor`]],
     stationOperators: [["", `/${at.station}/operators`]],
     dossierPdf: [["", `/${at.unit}/dossier.pdf`]],
     previewHold: [["of a station", `?kind=station&station=${at.station}`]],

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Client, createClient } from "@flashline/contract";
+import { type Client, createClient, type TokenScope } from "@flashline/contract";
 import { formatPublicKey, generateKeyPair, type SecretKey } from "@flashline/signing";
 
 const bin = (app: string, name: string): string =>
@@ -94,6 +94,8 @@ export interface Rig {
   readonly url: string;
   readonly api: Client<AbortSignal>;
   readonly token: string;
+  /** Another token, by the server's own command. */
+  readonly addToken: (name: string, scopes: readonly TokenScope[]) => Promise<string>;
   readonly secretKey: SecretKey;
   readonly publicKeyFile: string;
   /** The server process; another one after `restart`. */
@@ -104,7 +106,13 @@ export interface Rig {
   readonly close: () => Promise<void>;
 }
 
-const SCOPES = ["read", "releases:publish", "releases:promote", "orders:write", "stations:write"];
+const SCOPES: readonly TokenScope[] = [
+  "read",
+  "releases:publish",
+  "releases:promote",
+  "orders:write",
+  "stations:write",
+];
 
 /** With `more` in the server's environment. */
 export async function startRig(more: Environment = {}): Promise<Rig> {
@@ -137,15 +145,19 @@ export async function startRig(more: Environment = {}): Promise<Rig> {
   const publicKeyFile = join(folder, "release.pub");
   await writeFile(publicKeyFile, formatPublicKey(publicKey));
   await administer(["key", "add", publicKeyFile], env);
-  const scopes = SCOPES.flatMap((scope) => ["--scope", scope]);
-  const answer = await administer(["token", "add", "test", ...scopes], env);
-  const token = answer.split(/\s+/).findLast((word) => /^[\w-]{24,}$/.test(word)) ?? "";
+  const addToken: Rig["addToken"] = async (name, scopes) => {
+    const given = scopes.flatMap((scope) => ["--scope", scope]);
+    const answer = await administer(["token", "add", name, ...given], env);
+    return answer.split(/\s+/).findLast((word) => /^[\w-]{24,}$/.test(word)) ?? "";
+  };
+  const token = await addToken("test", SCOPES);
   const headers = () => ({ authorization: `Bearer ${token}` });
   return {
     folder,
     url,
     api: createClient<AbortSignal>({ baseUrl: url, fetch, headers }),
     token,
+    addToken,
     secretKey,
     publicKeyFile,
     startServer,

@@ -53,8 +53,9 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
     .description("say what is wrong with this PC")
     .option(...USBIP)
     .option("--json", "for programs", false)
-    .action(({ usbip, json }: { usbip?: string; json: boolean }) =>
-      choose({ name: "doctor", given: { usbip, json } }),
+    .option("--write-udev-rule", "first let this PC's users open the units (as root)", false)
+    .action(({ usbip, json, writeUdevRule }: DoctorOptions) =>
+      choose({ name: "doctor", given: { usbip, json, writesRule: writeUdevRule } }),
     );
   for (const command of [program, ...program.commands]) {
     command
@@ -66,6 +67,11 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
   return program;
 }
 
+interface DoctorOptions {
+  readonly usbip?: string;
+  readonly json: boolean;
+  readonly writeUdevRule: boolean;
+}
 interface EnrollOptions {
   readonly server?: string;
   readonly token: string;

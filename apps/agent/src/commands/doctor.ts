@@ -1,10 +1,13 @@
 import type { Config } from "../config.ts";
 import { examine } from "../doctor/examine.ts";
 import { type Finding, Level } from "../doctor/finding.ts";
+import { writeUdevRule } from "../doctor/udev-rule.ts";
 
 export interface DoctorArguments {
   readonly usbip: string | undefined;
   readonly json: boolean;
+  /** The udev rule is written before. */
+  readonly writesRule: boolean;
 }
 
 const MARKS = { ok: "ok  ", warn: "WARN", fail: "FAIL" } as const satisfies Record<Level, string>;
@@ -15,6 +18,8 @@ export async function runDoctor(
   given: DoctorArguments,
   write: (text: string) => void,
 ): Promise<number> {
+  const done = given.writesRule ? await writeUdevRule() : [];
+  if (!given.json) for (const sentence of done) write(`${sentence}\n\n`);
   const findings = await examine(config, given.usbip);
   const failed = findings.filter(({ level }) => level === Level.Fail);
   if (given.json) {

@@ -2,7 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { FlashlineError } from "@flashline/contract";
 import { KeyFileError, type PublicKey, parsePublicKey } from "@flashline/signing";
-import { machineId } from "@flashline/usb-host";
+import { hardwareIds, machineId } from "@flashline/usb-host";
 import type { Config } from "../config.ts";
 import { serverLink } from "../server/link.ts";
 import { pinKey, saveIdentity } from "../station/identity.ts";
@@ -35,11 +35,14 @@ export async function enroll(config: Config, given: EnrollArguments): Promise<st
   for (const text of texts) keys.push(await pinKey(config.dataDir, text));
 
   const machine = machineId();
+  const hardware = [...hardwareIds()];
   const { body } = await serverLink({ baseUrl: server }).call("enroll", {
-    body: { token: given.token, machine, hostname: hostname(), nests },
+    body: { token: given.token, machine, hostname: hostname(), hardware, nests },
   });
   const { stationId, station, credential } = body;
-  await saveIdentity(config.dataDir, { server, stationId, station, machine, credential });
+  await saveIdentity(config.dataDir, {
+    ...{ server, stationId, station, machine, hardware, credential },
+  });
   return [
     `Enrolled as station ${station} with ${server}.`,
     keys.length === 0

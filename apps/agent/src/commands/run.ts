@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
+import { examine } from "../doctor/examine.ts";
 import { openJournal } from "../journal/journal.ts";
 import { buildPageApp } from "../page/app.ts";
 import { chooseSource, type SourceArguments } from "../source.ts";
@@ -41,7 +42,10 @@ export async function runAgent(
   const serverUrl = config.server ?? identity.server;
   const kept = { dataDir, cacheBytes, snapshotMs };
   const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
-  const station = await startStation({ ...stationOptions, clock, log });
+  const station = await startStation({
+    ...{ ...stationOptions, clock, log },
+    examine: () => examine(config, given.usbip),
+  });
   const app = await buildPageApp({ page: station, webDir: WEB_DIR, log });
   const url = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);

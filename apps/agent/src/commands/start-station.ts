@@ -1,7 +1,10 @@
 import { join } from "node:path";
+import type { NoticeMessage, OverrideReason } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
-import type { UnitSource } from "@flashline/usb-host";
+import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
+import type { Finding } from "../doctor/finding.ts";
+import { startDoctorReports } from "../doctor/reports.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
 import { abilitiesOf } from "../jobs/after-leave.ts";
 import { imageCache } from "../jobs/image-cache.ts";
@@ -15,6 +18,7 @@ import { createPeople, type People } from "../people/people.ts";
 import { createBoard } from "../station/board.ts";
 import { countersOf } from "../station/counters.ts";
 import { openCurrentSetup } from "../station/current-setup.ts";
+import { createDecisions } from "../station/decisions.ts";
 import { type Identity, pinnedKeys } from "../station/identity.ts";
 import { createLeadCalls } from "../station/lead-call.ts";
 import { createOperator } from "../station/operator.ts";
@@ -40,6 +44,8 @@ export interface StationOptions {
   readonly virtual: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Looks at everything that a station needs. */
+  readonly examine: () => Promise<readonly Finding[]>;
 }
 
 export interface Station extends StationPage {
@@ -58,6 +64,11 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const { identity, dataDir, journal, clock, log, source } = options;
   const now = () => clock.now();
   const stopping = new AbortController();
+  const hardware = hardwareIds();
+  const elsewhere = isOtherHardware(identity.hardware, hardware);
+  if (elsewhere) {
+    log.error({ step: "start", station: identity.station }, "enrolled on another PC: run doctor");
+  }
   const board = createBoard(now);
   const setup = await openCurrentSetup(dataDir, board);
   const outgoing = await startOutgoing({
@@ -102,18 +113,30 @@ export async function startStation(options: StationOptions): Promise<Station> {
     },
   });
   const badges = await openBadgeList(dataDir, log);
+  const notify = (message: NoticeMessage): void => board.notify(message);
+  const abilities = abilitiesOf(source);
+  const decisions = createDecisions({
+    board,
+    link,
+    log,
+    abilities,
+    notify,
+    worker: () => people.worker,
+    askAgain: (nest, serial) => permission.ask(nest, serial),
+    onChange: () => board.touch(),
+  });
   const people: People = createPeople({
     badges,
     link,
     log,
     setup: () => setup.get(),
-    notify: (message) => board.notify(message),
+    notify,
+    decides: (holder, content) => decisions.takes(holder, content),
     onChange() {
       permission.askAgain();
       board.touch();
     },
   });
-  const abilities = abilitiesOf(source);
   const permission = createPermission({
     board,
     link,
@@ -128,6 +151,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     log,
     permission,
     people,
+    decisions,
     now,
     setup: () => setup.get(),
     cancelJob: (nest) => runner.cancel(nest),
@@ -160,7 +184,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const status = startStatusReports({
     link,
     log,
-    status: () => stationStatus(board.nests(), journal.undelivered().length),
+    status: () => stationStatus(board.nests(), journal.undelivered().length, hardware),
     async onSetupChanged() {
       await setup.refresh(link, stopping.signal);
       void people.refresh(stopping.signal);
@@ -169,6 +193,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     },
   });
 
+  const doctor = startDoctorReports({ examine: options.examine, link, log });
   const published = publishedView(() =>
     stationView({
       station: identity.station,
@@ -182,7 +207,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
       notice: board.notice,
       call: calls.view,
       operator: people.worker?.name ?? null,
+      decision: decisions.view,
       badgeNeeded: people.needsBadge,
+      elsewhere,
       badgePrefix: people.badgePrefix,
       virtual: options.virtual,
     }),
@@ -218,8 +245,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
     scan: byHand((text: string) => operator.scan(text)),
     start: byHand((nest: string | undefined) => operator.start(nest)),
     acknowledge: byHand((nest: string) => operator.acknowledge(nest)),
+    decide: byHand((reason: OverrideReason | null) => decisions.decide(reason)),
     callLead: byHand(() => calls.call()),
     endCall: byHand(() => calls.end()),
+    doctor: () => doctor.look(),
     resend: () => outgoing.resend(),
     async stop() {
       clearInterval(ticking);
@@ -230,7 +259,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await runner.idle();
       await transcripts.idle();
       stopping.abort();
-      await Promise.all([status.stop(), outgoing.stop(), watch.close()]);
+      await Promise.all([status.stop(), doctor.stop(), outgoing.stop(), watch.close()]);
       await seen.idle();
       calls.close();
       published.close();

@@ -1,9 +1,14 @@
 import { PROTOCOL, RefusedError, type StationSetup } from "@flashline/contract";
+import { hardwareIds, isOtherHardware } from "@flashline/usb-host";
 import type { Config } from "../config.ts";
 import { serverLink } from "../server/link.ts";
 import { type Identity, pinnedKeys, readIdentity } from "../station/identity.ts";
 import { AGENT_VERSION } from "../version.ts";
+import { examineClock } from "./clock.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
+
+const OTHER_PC = (station: string): string =>
+  `This data folder is of another PC, which was enrolled as ${station}. If that PC still works, this disk is a copy: delete /etc/machine-id and this folder, run systemd-machine-id-setup, start the PC again and enroll it as a station of its own. If this PC takes the other's place, enroll again as ${station}.`;
 
 export interface EnrollmentFindings {
   readonly findings: readonly Finding[];
@@ -20,10 +25,9 @@ export async function examineEnrollment(config: Config): Promise<EnrollmentFindi
     return { findings: [fail("enrollment", messageOf(error))] };
   }
   const url = config.server ?? identity.server;
-  const enrolled = ok(
-    "enrollment",
-    `Station ${identity.station}, enrolled with ${identity.server}.`,
-  );
+  const enrolled = isOtherHardware(identity.hardware, hardwareIds())
+    ? fail("enrollment", OTHER_PC(identity.station))
+    : ok("enrollment", `Station ${identity.station}, enrolled with ${identity.server}.`);
   try {
     const link = serverLink({ baseUrl: url, credential: identity.credential });
     const { body: setup } = await link.call("setup", {}, { timeoutMs: 5000 });
@@ -38,7 +42,8 @@ export async function examineEnrollment(config: Config): Promise<EnrollmentFindi
             "work order",
             `${all.map((one) => `${one.number}: ${one.product} ${one.version}`).join("; ")}.`,
           );
-    return { findings: [enrolled, ok("server", reached), order], setup };
+    const clock = await examineClock(url);
+    return { findings: [enrolled, ok("server", reached), ...(clock ? [clock] : []), order], setup };
   } catch (error) {
     return { findings: [enrolled, fail("server", sentenceOf(error, url))] };
   }

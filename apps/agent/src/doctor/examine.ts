@@ -5,6 +5,7 @@ import { chooseSource } from "../source.ts";
 import { readSetup } from "../station/identity.ts";
 import { examineEnrollment, examineKeys } from "./enrollment.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
+import { examineKernelLog } from "./kernel-log.ts";
 import { examinePortPower } from "./port-power.ts";
 import { examinePortStatus } from "./port-status.ts";
 import { examineAside, examineCache, examineFolder, examineJournal } from "./storage.ts";
@@ -26,6 +27,7 @@ export async function examine(config: Config, usbip: string | undefined): Promis
           ...(await examineUsbAccess("/")),
           ...(await examinePortPower(known)),
           ...(await examinePortStatus(known)),
+          ...(await examineKernelLog()),
         ]
       : []),
     ...(await examineUnits(usbip, known)),

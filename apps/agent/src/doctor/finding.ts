@@ -1,3 +1,4 @@
+/** One of the contract's FINDING_LEVELS. */
 export const Level = { Ok: "ok", Warn: "warn", Fail: "fail" } as const;
 export type Level = (typeof Level)[keyof typeof Level];
 

@@ -2,9 +2,10 @@ import { constants } from "node:fs";
 import { access, readdir, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Finding, fail, ok, warn } from "./finding.ts";
+import { UDEV_RULE } from "./udev-rule.ts";
 
 const BOOTLOADER = "0483:df11";
-const RULE = `SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11", MODE="0660", GROUP="plugdev"`;
+const ADD_RULE = `Run as root: flashline-agent doctor --write-udev-rule. It adds: ${UDEV_RULE}`;
 /** bDeviceClass of a hub. */
 const HUB_CLASS = "09";
 
@@ -31,13 +32,14 @@ export async function examineUsbAccess(root: string): Promise<Finding[]> {
     .map(({ name, id, product }) => ok("hub", `${name}: ${id} ${product}`.trim().concat(".")));
   const bootloaders = devices.filter(({ id }) => id === BOOTLOADER);
   const closed = await unopenable(root, bootloaders);
+  const sleepy = await suspendable(bootloaders);
   const permission =
     closed.length > 0
-      ? fail("permission", `${closed.join(", ")} cannot be opened. Add a udev rule: ${RULE}`)
+      ? fail("permission", `${closed.join(", ")} cannot be opened. ${ADD_RULE}`)
       : bootloaders.length > 0
         ? ok("permission", "This user may open the units that are plugged in.")
         : await expectedPermission(root);
-  return [...(await Promise.all(controllers)), ...hubs, permission];
+  return [...(await Promise.all(controllers)), ...hubs, permission, ...sleepy];
 }
 
 async function controllerOf({ name, directory }: UsbDevice): Promise<Finding> {
@@ -62,6 +64,21 @@ async function unopenable(root: string, devices: readonly UsbDevice[]): Promise<
   return answers.filter((name) => name !== undefined);
 }
 
+/** Units that the kernel may suspend while nobody talks to them: what is suspended may not come back. */
+async function suspendable(devices: readonly UsbDevice[]): Promise<Finding[]> {
+  const found = await Promise.all(
+    devices.map(async ({ name, directory }) => {
+      const isAuto = (await attribute(directory, "power/control")) === "auto";
+      const delay = await attribute(directory, "power/autosuspend_delay_ms");
+      return isAuto && !delay.startsWith("-") ? name : undefined;
+    }),
+  );
+  const names = found.filter((name) => name !== undefined);
+  if (names.length === 0) return [];
+  const says = `The kernel may suspend the unit at ${names.join(", ")}.`;
+  return [warn("autosuspend", `${says} ${ADD_RULE}`)];
+}
+
 async function expectedPermission(root: string): Promise<Finding> {
   if (process.getuid?.() === 0)
     return ok("permission", "Running as root: every unit can be opened.");
@@ -74,7 +91,7 @@ async function expectedPermission(root: string): Promise<Finding> {
       }
     }
   }
-  return warn("permission", `No udev rule for STM32 bootloaders was found. Add: ${RULE}`);
+  return warn("permission", `No udev rule for STM32 bootloaders was found. ${ADD_RULE}`);
 }
 
 async function usbDevices(root: string): Promise<UsbDevice[]> {

@@ -6,7 +6,7 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildPageApp } from "./app.ts";
 import { isOwnRequest } from "./same-origin.ts";
-import { BARE_VIEW } from "./testing.ts";
+import { BARE_VIEW, REPORT } from "./testing.ts";
 
 describe("station page", () => {
   let app: FastifyInstance;
@@ -30,8 +30,10 @@ describe("station page", () => {
         scan: (text) => void done.push(`scan ${text}`),
         start: (nest) => void done.push(`start ${nest ?? "all"}`),
         acknowledge: (nest) => void done.push(`acknowledge ${nest}`),
+        decide: (reason) => void done.push(`decide ${reason}`),
         callLead: () => void done.push("lead"),
         endCall: () => void done.push("lead is there"),
+        doctor: () => Promise.resolve(REPORT),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });
@@ -104,8 +106,10 @@ describe("station page", () => {
         scan: () => undefined,
         start: () => undefined,
         acknowledge: () => undefined,
+        decide: () => undefined,
         callLead: () => undefined,
         endCall: () => undefined,
+        doctor: () => Promise.resolve(REPORT),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });

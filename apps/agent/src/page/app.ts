@@ -3,6 +3,8 @@ import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import {
   AcknowledgeRequest,
+  DecideRequest,
+  DoctorReport,
   ErrorBody,
   FlashlineError,
   ScanRequest,
@@ -94,6 +96,10 @@ export async function buildPageApp({
     page.acknowledge(request.body.nest);
     return page.view();
   });
+  app.post("/api/decide", { schema: { ...view, body: DecideRequest } }, (request) => {
+    page.decide(request.body.reason);
+    return page.view();
+  });
   app.post("/api/call-lead", { schema: view }, () => {
     page.callLead();
     return page.view();
@@ -102,6 +108,8 @@ export async function buildPageApp({
     page.endCall();
     return page.view();
   });
+  const doctor = { response: { 200: DoctorReport, default: ErrorBody } };
+  app.get("/api/doctor", { schema: doctor }, () => page.doctor());
   const resent = { response: { 200: ResendAnswer, default: ErrorBody } };
   app.post("/api/resend", { schema: resent }, async () => {
     const { count, unreadable } = await page.resend();

@@ -5,7 +5,7 @@ import type { StationPageView } from "@flashline/contract";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildPageApp } from "./app.ts";
-import { BARE_VIEW } from "./testing.ts";
+import { BARE_VIEW, REPORT } from "./testing.ts";
 
 describe("the page's event stream", () => {
   let app: FastifyInstance;
@@ -24,8 +24,10 @@ describe("the page's event stream", () => {
         scan: () => undefined,
         start: () => undefined,
         acknowledge: () => undefined,
+        decide: () => undefined,
         callLead: () => undefined,
         endCall: () => undefined,
+        doctor: () => Promise.resolve(REPORT),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });

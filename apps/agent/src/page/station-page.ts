@@ -1,4 +1,4 @@
-import type { StationPageView } from "@flashline/contract";
+import type { DoctorReport, OverrideReason, StationPageView } from "@flashline/contract";
 import type { Resent } from "../deliver/resend.ts";
 
 /** What the page's API works on. */
@@ -9,9 +9,13 @@ export interface StationPage {
   scan(text: string): void;
   start(nest: string | undefined): void;
   acknowledge(nest: string): void;
+  /** Why a refused unit is let through, by whoever is asked; null: it is not. */
+  decide(reason: OverrideReason | null): void;
   callLead(): void;
   /** The lead is there, or is not needed any more. */
   endCall(): void;
+  /** What is wrong with this PC, looked at now. */
+  doctor(): Promise<DoctorReport>;
   /** Sends results again that the server refused for good. */
   resend(): Promise<Resent>;
 }

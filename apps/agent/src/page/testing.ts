@@ -1,4 +1,4 @@
-import type { StationPageView } from "@flashline/contract";
+import type { DoctorReport, StationPageView } from "@flashline/contract";
 
 /** A station with nothing in it, for tests of what carries a view. */
 export const BARE_VIEW: StationPageView = {
@@ -18,7 +18,15 @@ export const BARE_VIEW: StationPageView = {
   notice: { count: 0, key: "nothing", kind: "info" },
   call: null,
   operator: null,
+  decision: null,
   badgeNeeded: false,
+  elsewhere: false,
   badgePrefix: null,
   virtual: true,
+};
+
+/** What a doctor found. */
+export const REPORT: DoctorReport = {
+  at: "2026-11-29T10:00:00.000Z",
+  findings: [{ name: "keys", level: "fail", sentence: "No public key is pinned." }],
 };

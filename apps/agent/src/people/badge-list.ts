@@ -1,16 +1,15 @@
 import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { StationBadges } from "@flashline/contract";
+import { type BadgeHolder, StationBadges } from "@flashline/contract";
 import { writeDurably } from "@flashline/durable-files";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { ServerLink } from "../server/link.ts";
-import type { Worker } from "./worker.ts";
 
 /** Whose badge it is by the kept list. `too-old`: the server has not confirmed the list for so long that it says nothing any more. */
 export type Known =
-  | { readonly kind: "person"; readonly person: Worker }
+  | { readonly kind: "person"; readonly person: BadgeHolder; readonly content: string }
   | { readonly kind: "lost" | "unknown" | "too-old" };
 
 /** What this station knows of badges without the server. */
@@ -69,7 +68,7 @@ export async function openBadgeList(
           const badge = badges.find((one) => one.keyId === id && one.digest === digest);
           if (badge === undefined) continue;
           if (badge.person === null) return { kind: "lost" };
-          return { kind: "person", person: { id: badge.person.id, name: badge.person.name } };
+          return { kind: "person", person: badge.person, content };
         }
       }
       return { kind: "unknown" };

@@ -1,4 +1,9 @@
-import { FlashlineError, type NoticeMessage, type StationSetup } from "@flashline/contract";
+import {
+  type BadgeHolder,
+  FlashlineError,
+  type NoticeMessage,
+  type StationSetup,
+} from "@flashline/contract";
 import type { Logger } from "pino";
 import type { ServerLink } from "../server/link.ts";
 import { mayBeRepeated, refusalOf } from "../server/refusal.ts";
@@ -31,6 +36,8 @@ export interface PeopleOptions {
   readonly log: Logger;
   readonly setup: () => StationSetup | undefined;
   readonly notify: (message: NoticeMessage) => void;
+  /** Whether the badge is about something else than who works here: see {@link Decisions.takes}. */
+  readonly decides?: (holder: BadgeHolder, content: string) => boolean;
   /** Somebody else works here from now on, or nobody. */
   readonly onChange: () => void;
   /** Wall time, milliseconds. */
@@ -56,6 +63,7 @@ interface LoggedIn {
 export function createPeople(options: PeopleOptions): People {
   const { badges, link, log, notify, onChange } = options;
   const now = options.now ?? Date.now;
+  const decides = options.decides ?? (() => false);
   const uptime = options.uptime ?? (() => performance.now());
   let current: LoggedIn | null = null;
   /** Counts badges, so that the answer about one does not count after the next one. */
@@ -74,8 +82,9 @@ export function createPeople(options: PeopleOptions): People {
     );
   }
 
-  function logIn(person: Worker): void {
-    const isNew = current?.person.id !== person.id;
+  function logIn({ id, name }: Worker): void {
+    const person = { id, name };
+    const isNew = current?.person.id !== id;
     current = { person, at: now(), actedAt: uptime() };
     log.info({ step: "badge", operator: person.id }, "logged in");
     notify({ key: "logged-in", kind: "info", name: person.name });
@@ -97,13 +106,14 @@ export function createPeople(options: PeopleOptions): People {
   }
 
   /** Whose badge the server says it is: it knows also one that was given a moment ago. */
-  async function asked(contents: readonly string[]): Promise<Worker> {
+  async function asked(
+    contents: readonly string[],
+  ): Promise<{ readonly holder: BadgeHolder; readonly content: string }> {
     let unknown: unknown = new FlashlineError("badge.unknown");
     for (const content of contents) {
       try {
         const call = link.call("presentBadge", { body: { content } }, { timeoutMs: ANSWER_MS });
-        const { id, name } = (await call).body;
-        return { id, name };
+        return { holder: (await call).body, content };
       } catch (error) {
         if (refusalOf(error).code !== "badge.unknown") throw error;
         unknown = error;
@@ -115,8 +125,8 @@ export function createPeople(options: PeopleOptions): People {
   async function askWhose(contents: readonly string[], otherwise: string): Promise<void> {
     const turn = shown;
     try {
-      const person = await asked(contents);
-      if (turn === shown) logIn(person);
+      const { holder, content } = await asked(contents);
+      if (turn === shown && !decides(holder, content)) logIn(holder);
     } catch (error) {
       if (turn === shown) refuse(mayBeRepeated(error) ? otherwise : refusalOf(error).code);
     }
@@ -125,8 +135,8 @@ export function createPeople(options: PeopleOptions): People {
   /** The kept list let them in at once. The server hears of it, and may know better. */
   async function confirm(person: Worker, contents: readonly string[]): Promise<void> {
     try {
-      const known = await asked(contents);
-      if (known.id !== person.id && current?.person.id === person.id) logIn(known);
+      const { holder } = await asked(contents);
+      if (holder.id !== person.id && current?.person.id === person.id) logIn(holder);
     } catch (error) {
       if (mayBeRepeated(error) || current?.person.id !== person.id) return;
       leave("ended");
@@ -163,6 +173,7 @@ export function createPeople(options: PeopleOptions): People {
       if (contents.length === 0) return refuse("badge.unknown");
       const known = badges.find(contents);
       if (known.kind === "person") {
+        if (decides(known.person, known.content)) return;
         logIn(known.person);
         void confirm(known.person, contents);
         return;

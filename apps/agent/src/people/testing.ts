@@ -2,7 +2,7 @@ import type { NoticeMessage, StationSetup } from "@flashline/contract";
 import { pino } from "pino";
 import type { ServerLink } from "../server/link.ts";
 import type { BadgeList } from "./badge-list.ts";
-import { createPeople, type People } from "./people.ts";
+import { createPeople, type People, type PeopleOptions } from "./people.ts";
 
 /** A station that knows no badge without its server. */
 const NONE: BadgeList = {
@@ -16,6 +16,7 @@ export const peopleAt = (options: {
   readonly link: ServerLink;
   readonly setup: () => StationSetup | undefined;
   readonly notify: (message: NoticeMessage) => void;
+  readonly decides?: NonNullable<PeopleOptions["decides"]>;
   readonly onChange?: () => void;
 }): People =>
   createPeople({

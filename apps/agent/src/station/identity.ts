@@ -11,6 +11,8 @@ const Identity = z.object({
   stationId: z.string(),
   station: z.string(),
   machine: z.string(),
+  /** Network cards of the PC that was enrolled, see `hardwareIds`. */
+  hardware: z.array(z.string()).default([]),
   credential: z.string(),
 });
 export type Identity = z.infer<typeof Identity>;

@@ -1,7 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { StationSetup } from "@flashline/contract";
-import type { AttachedUnit } from "@flashline/usb-host";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { peopleAt } from "../people/testing.ts";
@@ -9,17 +8,9 @@ import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
 import { createOperator } from "./operator.ts";
 import { createPermission } from "./permission.ts";
+import { NO_DECISIONS, unitOn } from "./testing.ts";
 
 const log = pino({ level: "silent" });
-const unitOn = (portPath: string): AttachedUnit => ({
-  ...{ portPath, vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x2200, virtual: true },
-  ...{ serial: "357B34843039", product: "STM32 BOOTLOADER", deviceNumber: 4 },
-  host: {
-    machine: "m",
-    controller: { pciAddress: "p", vendorDevice: "1:2", driver: "d", kind: "virtual" },
-    ...{ hubs: [], portPath, speed: "full", os: "Linux" },
-  },
-});
 const SETUP = StationSetup.parse({
   ...{ stationId: "019f0000-0000-7000-8000-000000000001", station: "L3-07", line: "3" },
   ...{ plant: "Plant", timeZone: "UTC" },
@@ -88,7 +79,7 @@ function prepared(setup = SETUP) {
   const operator = createOperator({
     abilities: [],
     ...{ board, link, log, people, permission, now: () => 10_000 },
-    ...{ setup: () => setup, cancelJob: () => undefined },
+    ...{ setup: () => setup, cancelJob: () => undefined, decisions: NO_DECISIONS },
   });
   board.applySetup(setup);
   board.onUnits([unitOn("1-1"), unitOn("1-2")]);

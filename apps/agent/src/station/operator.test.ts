@@ -1,5 +1,4 @@
 import { createServer, type Server } from "node:http";
-import type { AttachedUnit } from "@flashline/usb-host";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { peopleAt } from "../people/testing.ts";
@@ -7,18 +6,10 @@ import { serverLink } from "../server/link.ts";
 import { type Board, createBoard } from "./board.ts";
 import { createOperator } from "./operator.ts";
 import { createPermission } from "./permission.ts";
+import { NO_DECISIONS, unitOn } from "./testing.ts";
 
 const STATION = "019f0000-0000-7000-8000-000000000001";
 const log = pino({ level: "silent" });
-const unit: AttachedUnit = {
-  ...{ portPath: "1-1", vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x2200 },
-  ...{ serial: "357B34843039", product: "STM32 BOOTLOADER", deviceNumber: 4, virtual: true },
-  host: {
-    machine: "m",
-    controller: { pciAddress: "p", vendorDevice: "1:2", driver: "d", kind: "virtual" },
-    ...{ hubs: [], portPath: "1-1", speed: "full", os: "Linux" },
-  },
-};
 
 let server: Server;
 let ordered: string[];
@@ -70,7 +61,7 @@ async function prepared() {
     workOrders: [],
     calls: [],
   });
-  board.onUnits([unit]);
+  board.onUnits([unitOn("1-1")]);
   const people = peopleAt({
     ...{ link, setup: () => undefined },
     notify: (message) => board.notify(message),
@@ -87,6 +78,7 @@ async function prepared() {
     abilities: ABILITIES,
     ...{ board, link, log, people, permission },
     setup: () => undefined,
+    decisions: NO_DECISIONS,
     cancelJob: () => undefined,
     now: () => performance.now(),
   });

@@ -13,6 +13,7 @@ import { namedOperator } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
 import { mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
+import type { Decisions } from "./decisions.ts";
 import type { Permission } from "./permission.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */
@@ -37,6 +38,7 @@ export interface OperatorOptions {
   readonly people: People;
   /** What this station can do for a release. */
   readonly abilities: readonly AgentAbility[];
+  readonly decisions: Decisions;
   readonly setup: () => StationSetup | undefined;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
@@ -118,6 +120,11 @@ export function createOperator(options: OperatorOptions): Operator {
     else for (const nest of ready) void order(nest);
   }
 
+  function cancelDecision(): void {
+    options.decisions.decide(null);
+    board.notify({ key: "cancelled", kind: "info" });
+  }
+
   function cancel(): void {
     const named = selected();
     selection = null;
@@ -178,7 +185,7 @@ export function createOperator(options: OperatorOptions): Operator {
         case "start":
           return start();
         case "cancel":
-          return cancel();
+          return options.decisions.view === null ? cancel() : cancelDecision();
         case "acknowledge":
           return acknowledge();
         case "badge":

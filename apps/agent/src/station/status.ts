@@ -5,9 +5,14 @@ import { type Nest, serialOf, shownRefusal } from "../nests/nest.ts";
 const nestStateOf = ({ state }: Nest): NestState => (state === "checking" ? "present" : state);
 
 /** The nests as the server's live view shows them. */
-export function stationStatus(nests: readonly Nest[], queuedResults: number): StationStatus {
+export function stationStatus(
+  nests: readonly Nest[],
+  queuedResults: number,
+  hardware: readonly string[],
+): StationStatus {
   return {
     queuedResults,
+    hardware: [...hardware],
     nests: nests.map((nest) => {
       const progress = nest.state === "busy" ? nest.progress : null;
       return {

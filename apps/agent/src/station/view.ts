@@ -24,7 +24,9 @@ export interface ViewInput {
   readonly call: CallView | null;
   /** Name of who is logged in. */
   readonly operator: string | null;
+  readonly decision: StationPageView["decision"];
   readonly badgeNeeded: boolean;
+  readonly elsewhere: boolean;
   readonly badgePrefix: string | null;
   readonly virtual: boolean;
 }
@@ -50,7 +52,9 @@ export function stationView(input: ViewInput): StationPageView {
     notice: { ...input.notice },
     call: input.call,
     operator: input.operator,
+    decision: input.decision,
     badgeNeeded: input.badgeNeeded,
+    elsewhere: input.elsewhere,
     badgePrefix: input.badgePrefix,
     virtual: input.virtual,
   };

@@ -320,6 +320,30 @@ describe("the other rules raise one alarm and end it", () => {
     expect(skewed.message).toMatch(/ is 9\d s slow\.$/);
   });
 
+  it("a station that runs on another PC than the enrolled one, as long as that one is heard of", async () => {
+    const station = await newStation();
+    const [own, copy] = ["00000000000000a1", "00000000000000b2"];
+    await sql().execute("UPDATE station SET hardware = $2 WHERE id = $1", [station.id, [own]]);
+    const from = (...hardware: string[]) =>
+      server.station(station)("status", { body: { queuedResults: 0, nests: [], hardware } });
+    await from(own);
+    await from(own, copy);
+    await from();
+    await look();
+    expect(await alarmsOf("station.elsewhere", station.name)).toEqual([]);
+    // Both take themselves for the station, within one interval of notes.
+    await from(copy);
+    await from(own);
+    const told = await once("station.elsewhere", station.name, async () => {
+      await from(own);
+      await sql().execute(
+        "UPDATE station SET elsewhere_at = elsewhere_at - interval '11 minutes' WHERE id = $1",
+        [station.id],
+      );
+    });
+    expect(told.message).toContain(`${station.name} runs on another PC`);
+  });
+
   it("results that contradict their jobs", async () => {
     const station = await newStation();
     await lineOf(server, station).flash(nextSerial(), { keyId: "0".repeat(16) }, "A");

@@ -1,7 +1,13 @@
 import { failures } from "./causes/failures.ts";
 import { stuckVerdict, suspectHosts } from "./causes/hosts.ts";
 import type { Source } from "./causes/source.ts";
-import { contradictions, silentStations, skewedClocks, waitingResults } from "./causes/stations.ts";
+import {
+  contradictions,
+  silentStations,
+  skewedClocks,
+  stationsElsewhere,
+  waitingResults,
+} from "./causes/stations.ts";
 import {
   deadLetters,
   expiringReleases,
@@ -22,6 +28,7 @@ export const SOURCES: readonly Source[] = [
   stuckVerdict,
   contradictions,
   silentStations,
+  stationsElsewhere,
   waitingResults,
   skewedClocks,
   lowOrders,

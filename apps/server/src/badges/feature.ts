@@ -1,14 +1,12 @@
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
-import { type Limit, triesOn } from "../limits/tries.ts";
+import { triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
 import { tellSetupChanged } from "../stations/topics.ts";
 import { badgesRepository } from "./repository.ts";
 import { badgesService } from "./service.ts";
-
-/** A station that asks for one badge after the other guesses. A shift's change at a busy station does not reach it. */
-const OF_STATION: Limit = { most: 60, inMs: 60_000 };
+import { takeBadgeTry } from "./tries.ts";
 
 /** Whether the caller has what an ETag names already (RFC 9110, section 13.1.2: weak comparison). */
 const hasAlready = (header: string | undefined, etag: string): boolean =>
@@ -52,7 +50,7 @@ export function badgesFeature(app: App, { db, bus, vault }: Platform): Feature {
     return { status: 200, body, headers };
   });
   route(app, "presentBadge", async ({ caller, body }) => {
-    await tries.take(`badges of station ${caller.stationId}`, OF_STATION);
+    await takeBadgeTry(tries, caller.stationId);
     return { status: 200, body: await badges.present(body.content, caller.plantId) };
   });
   return { handlers: {} };

@@ -24,8 +24,13 @@ import { type Ending, startLoad } from "./load.ts";
 const SEED = Number(process.env["FLASHLINE_SEED"] ?? Date.now() % 1_000_000);
 /** Until the canary is paused, and so often at least. */
 const LEAST_KILLS = 8;
-/** Results between two kills at most: some kills come while a server still reads what came before. */
+/** Results between two kills at least, up to so many. */
 const MOST_BETWEEN = 12;
+/**
+ * And so long at most, milliseconds. Some kills come while a server still reads what came before; what is read every second, and
+ * sealed within two, would never be read by a server that lives shorter each time.
+ */
+const LONGEST_LIFE_MS = 4_000;
 const CANARY = "1.0.2";
 const PATIENCE_MS = 60_000;
 const BAD_IMAGE = { outcome: "FAIL", code: "image.does_not_fit", blame: "image", touched: false };
@@ -102,7 +107,7 @@ test(`each result counts once, and a canary is paused once (seed ${SEED})`, {
     expect(await eventually(count, (size) => size >= until, PATIENCE_MS)).toBeGreaterThanOrEqual(
       until,
     );
-    await pause(300 * random());
+    await pause(LONGEST_LIFE_MS * random());
     await server.end("SIGKILL");
     await server.start();
     kills += 1;

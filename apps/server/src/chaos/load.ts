@@ -69,6 +69,10 @@ export interface Load {
   stop(): Promise<void>;
 }
 
+/** What a station's order may come to before its start, when a canary is paused: it goes on with its next unit. */
+const CALLED_OFF = "CANCELLED";
+const PAUSED = "release.canary_paused";
+
 /** A call that takes longer has hung, milliseconds. */
 const HUNG_MS = 60_000;
 
@@ -124,19 +128,31 @@ export function startLoad(
     for (let unit = 0; !stopping; unit += 1) {
       const serial = `SN${salt}${index}${String(unit).padStart(4, "0")}`;
       const body = { jobId: newId(), serial, nest: "A" };
-      await asked((signal) => call("createJob", { body }, signal));
+      const order = async (signal: AbortSignal) =>
+        (await call("createJob", { body }, signal)).body.state;
+      const ask = async (signal: AbortSignal) =>
+        (await call("acquire", { body: wanted }, signal)).body;
+      let state: string = await asked(order);
       const ordered = performance.now();
       let job: LeasedJob | null = null;
-      while (job === null) {
-        const ask = async (signal: AbortSignal) =>
-          (await call("acquire", { body: wanted }, signal)).body;
+      while (job === null && state !== CALLED_OFF) {
         job = await asked(ask, true);
+        if (job === null) state = await asked(order);
       }
+      if (job === null) continue;
       const attempt = { job, attemptId: newId(), host: fingerprint(station, "A") };
       const { attemptId, host } = attempt;
       const start = { epoch: job.epoch, attemptId, host, virtual: false };
       const of = { id: job.jobId };
-      await asked((signal) => call("start", { params: of, body: start }, signal));
+      try {
+        await asked((signal) => call("start", { params: of, body: start }, signal));
+      } catch (error) {
+        if (!(error instanceof RefusedError) || error.refusal.code !== PAUSED) throw error;
+        const { code, message } = error.refusal;
+        const given = { epoch: job.epoch, code, message };
+        await asked((signal) => call("cancelJob", { params: of, body: given }, signal));
+        continue;
+      }
       longestStart = Math.max(longestStart, performance.now() - Math.max(ordered, marked));
       const told = resultOf(attempt, ending(job, index, unit));
       const result = { params: { id: attemptId }, body: Buffer.from(JSON.stringify(told)) };

@@ -141,6 +141,7 @@ const VALUES: Readonly<Record<(typeof ATTEMPT_COLUMNS)[number], string>> = {
   review: "a.review",
   contradictions: "array_to_string(a.contradictions, ' ')",
   virtual: "a.virtual",
+  operator: "(SELECT op.name FROM person op WHERE op.id = a.operator_id)",
   attempt_id: "a.id",
   unit_id: "a.unit_id",
 };

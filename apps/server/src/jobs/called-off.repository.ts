@@ -21,7 +21,7 @@ const CALL_OFF = statement(
 WITH held AS MATERIALIZED (
   SELECT j.id, found.kind, found.reason
     FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id JOIN station s ON s.id = j.station_id
-    CROSS JOIN LATERAL (SELECT hold.kind, hold.reason ${heldSql(HOLDABLE, "u.batch")} LIMIT 1) found
+    CROSS JOIN LATERAL (SELECT hold.kind, hold.reason ${heldSql(HOLDABLE, "u")} LIMIT 1) found
    WHERE j.state IN ('QUEUED', 'OFFERED')
    ORDER BY j.work_order_id, j.id LIMIT 500 FOR UPDATE OF j SKIP LOCKED),
  moved AS (

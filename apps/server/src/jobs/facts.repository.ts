@@ -125,7 +125,7 @@ SELECT n.id AS "nestId",
          WHERE j.unit_id = u.id AND j.state IN (${OPEN_SQL})) AS "unitBusyAt",
        (SELECT bu.serial FROM job j JOIN unit bu ON bu.id = j.unit_id
          WHERE j.nest_id = n.id AND j.state IN (${OPEN_SQL})) AS "nestBusyWith",
-       ${allHeldSql(["s.line_id", "s.id", "n.id", "n.host_id", "u.id", "p.id"], "u.batch")} AS holds,
+       ${allHeldSql(["s.line_id", "s.id", "n.id", "n.host_id", "u.id", "p.id"], "u")} AS holds,
        ${scrappedSql("u.id")} AS scrapped, ${failuresSql("u.id", "wo.step_id")} AS failures,
        coalesce(${allowedSql("u.id", "p.retest_limit")}, 0) AS allowed,
        CASE WHEN ${failedAtHostSql("u.id", "wo.step_id", "n.host_id")} THEN ${ELSEWHERE} ELSE '{}' END AS elsewhere,

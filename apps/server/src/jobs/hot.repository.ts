@@ -50,7 +50,7 @@ WITH picked AS (
       SELECT j.id FROM job j JOIN nest n ON n.id = j.nest_id JOIN unit u ON u.id = j.unit_id
         JOIN station s ON s.id = j.station_id AND s.credential_hash IS NOT NULL
        WHERE j.station_id = ask."stationId" AND n.name = ANY(ask."freeNests") AND ${NEST_IN_USE}
-         AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u.batch")})
+         AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u")})
          AND j.state IN ('OFFERED', 'LEASED') AND (j.state = 'LEASED' OR :moves::jsonb ? j.state)
        ORDER BY j.state = 'LEASED' DESC, j.created_at, j.id LIMIT 1
          FOR UPDATE OF j) found),
@@ -103,7 +103,7 @@ WITH target AS (
    WHERE j.id = :jobId::uuid AND j.station_id = :stationId AND j.epoch = :epoch::bigint AND :moves::jsonb ? j.state
      AND wo.state = 'open' AND (${startableSql("r")} OR ${liftedSql("j", "r")})
      AND (NOT :virtual::boolean OR p.allow_virtual)
-     AND NOT EXISTS (SELECT ${heldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey)"], "u.batch")})
+     AND NOT EXISTS (SELECT ${heldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey)"], "u")})
      AND ${usedByOthersSql("j.unit_id")} < wo.quantity
      AND (NOT ${operatorRequiredSql("s")} OR ${OPERATOR} IS NOT NULL)
      FOR UPDATE OF j),

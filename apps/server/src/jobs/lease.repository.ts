@@ -76,7 +76,7 @@ SELECT j.state, j.epoch, wo.state = 'open' AS "orderOpen",
            AND a.step_id = j.step_id AND a.epoch = j.epoch) AS "attemptId",
        n.name AS nest,
        ${operatorRequiredSql("s")} AS "operatorRequired", ${operatorSql(":operator::uuid", "s")} IS NOT NULL AS "operatorKnown",
-       ${firstHeldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey::text)"], "u.batch")} AS hold
+       ${firstHeldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey::text)"], "u")} AS hold
   FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id
   JOIN station s ON s.id = j.station_id JOIN work_order wo ON wo.id = j.work_order_id JOIN release r ON r.id = j.release_id
   JOIN product p ON p.id = wo.product_id

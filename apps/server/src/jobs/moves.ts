@@ -19,7 +19,7 @@ const list = (states: readonly string[]) => states.map((state) => `'${state}'`).
 export const OPEN_SQL = list(OPEN_JOB_STATES);
 /** Jobs that use up quota: passed, on their way, or perhaps passed. */
 export const COUNTED_SQL = list([...OPEN_JOB_STATES, JobState.Passed, JobState.Unknown]);
-/** SQL: what a hold may be on that stops job `j`, of unit `u` at nest `n` of station `s`; with the batch `u.batch`. */
+/** SQL: what a hold may be on that stops job `j`, of unit `u` at nest `n` of station `s`; `u` is the unit for the batch. */
 export const HOLDABLE = ["s.line_id", "s.id", "n.id", "n.host_id", "u.id", "u.product_id"] as const;
 /** The same without a host, for a start, which says itself at which host it is. */
 export const HOLDABLE_AT = ["s.line_id", "s.id", "n.id", "u.id", "u.product_id"] as const;

@@ -80,7 +80,7 @@ SELECT j.station_id AS "stationId", j.state,
          'used', ${usedByOthersSql("j.unit_id")}) AS "order",
        ${RELEASE_FACTS_SQL} AS release,
        s.credential_hash IS NOT NULL AS enrolled,
-       ${firstHeldSql(HOLDABLE, "u.batch")} AS hold, ${scrappedSql("u.id")} AS scrapped
+       ${firstHeldSql(HOLDABLE, "u")} AS hold, ${scrappedSql("u.id")} AS scrapped
   FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
   JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
  WHERE j.id = :jobId`,
@@ -98,7 +98,7 @@ WITH picked AS (
      AND j.created_at > now() - :unstartedMs * interval '1 ms'
      AND wo.state = 'open' AND wo.used <= wo.quantity
      AND (${startableSql("r")} OR ${liftedSql("j", "r")})
-     AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u.batch")}) AND NOT ${scrappedSql("u.id")}
+     AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u")}) AND NOT ${scrappedSql("u.id")}
    ORDER BY j.id FOR UPDATE OF j),
 done AS (
   DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o JOIN picked ON o.key = 'flash-' || picked.id

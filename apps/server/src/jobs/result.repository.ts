@@ -244,6 +244,12 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
   return { ...stored, contradictions };
 }
 
+/** The same bytes may come twice at once: the second one waits, and finds the first one's note. */
+const REFUSE_ONCE = statement(
+  ["attemptId", "sha256"],
+  z.object({}),
+  "SELECT pg_advisory_xact_lock(hashtextextended(:attemptId::text || :sha256::text, 0))",
+);
 const REFUSED_BEFORE = statement(
   ["attemptId", "sha256"],
   z.object({ found: z.boolean() }),
@@ -254,21 +260,22 @@ SELECT EXISTS (SELECT FROM ledger_open WHERE kind = 'result.refused' AND subject
 );
 
 async function noteRefused(
-  db: Database,
+  sql: Sql,
   { attemptId, by }: ReportedAttempt,
   code: Code,
   sha256: string,
 ): Promise<void> {
-  const before = await db.sql.row(REFUSED_BEFORE, { attemptId, sha256 });
+  await sql.row(REFUSE_ONCE, { attemptId, sha256 });
+  const before = await sql.row(REFUSED_BEFORE, { attemptId, sha256 });
   if (before?.found === true) return;
   const subject = { id: attemptId };
-  await recordEvent(db.sql, { kind: "result.refused", by, subject, data: { code, sha256 } });
+  await recordEvent(sql, { kind: "result.refused", by, subject, data: { code, sha256 } });
 }
 
 export function resultRepository(db: Database): ResultRepository {
   return {
     store: (input) => db.transaction((sql) => store(sql, input)),
-    refused: (of, code, sha256) => noteRefused(db, of, code, sha256),
+    refused: (of, code, sha256) => db.transaction((sql) => noteRefused(sql, of, code, sha256)),
     started: async (attemptId, stationId) =>
       (await db.sql.row(STARTED, { attemptId, stationId })) ?? null,
   };

@@ -20,6 +20,7 @@ const NO_EVENT = {
   renew: "a renewal",
   sendTranscript: "evidence that belongs to a result",
   status: "what a station shows at this moment",
+  reportDoctor: "what a station's PC is like at this moment",
   dropUpload: "nothing came of it",
   presentBadge: "a question; what the person does then is the event",
 } as const satisfies Partial<Record<EndpointName, string>>;
@@ -252,6 +253,23 @@ const DEEDS: Readonly<
     await world.admin("setRetestLimit", { params: { id }, body: { limit: 1, reason: "trial" } });
     const body = { reason: "contact was dirty" };
     await world.admin("allowRetest", { params: { id: unitId }, body });
+  },
+  async overrideRefusal(world) {
+    const { on, admin } = world;
+    await admin("addPerson", { body: { name: "mia.l", role: "operator-lead", plant: null } });
+    const badge = "0451-998-78-BADGE";
+    await admin("giveBadge", {
+      params: { id: "mia.l" },
+      body: { content: badge, reason: "first" },
+    });
+    const at = await on.server.addStation("E-5b", 1);
+    const serial = "SN4015";
+    await admin("addUnits", { body: { product: "PSU-40", serials: [serial] } });
+    const target = { kind: "unit", serial } as const;
+    await admin("setHold", { body: { target, reason: "scratched" } });
+    await on.server.station(at)("overrideRefusal", {
+      body: { serial, nest: "A", code: "preflight.unit_held", badge, reason: "Repaired" },
+    });
   },
   async scrapUnit(world) {
     const { unitId } = await failedUnit(world, "E-6", "SN4006");

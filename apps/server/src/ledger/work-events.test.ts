@@ -68,8 +68,18 @@ test("a result that is refused for good is noted once", async () => {
   const line = lineOf(server, await server.addStation("W-2", 1));
   const attempt = await line.flash("SN5003");
   const other = resultOf(attempt, LINK_FAILURE);
-  for (const _ of [1, 2]) expect(await refusal(line.report(attempt, other))).toContain("conflict");
-  const events = await eventsOf(server.platform.db.sql, "result.refused");
+  const report = async () =>
+    expect(await refusal(line.report(attempt, other))).toContain("conflict");
+  // Its agent repeats it while the note is being written.
+  const { sql } = server.platform.db;
+  await sql.execute(`CREATE FUNCTION note_slowly() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$`);
+  await sql.execute(`CREATE TRIGGER note_slowly BEFORE INSERT ON ledger_open FOR EACH ROW
+    WHEN (NEW.kind = 'result.refused') EXECUTE FUNCTION note_slowly()`);
+  await Promise.all(Array.from({ length: 4 }, report));
+  await sql.execute("DROP TRIGGER note_slowly ON ledger_open");
+  await report();
+  const events = await eventsOf(sql, "result.refused");
   expect(events).toMatchObject([
     { subjectId: attempt.attemptId, data: { code: "result.conflict" }, who: "station W-2" },
   ]);

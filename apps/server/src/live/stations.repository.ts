@@ -1,4 +1,4 @@
-import { HoldNote, StationView } from "@flashline/contract";
+import { HoldNote, type StationStatus, StationView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
@@ -18,6 +18,7 @@ const StationBase = z.object({
   workOrders: StationView.shape.workOrders,
   passed: z.number(),
   failed: z.number(),
+  doctor: StationView.shape.doctor,
   nests: z.array(z.object({ name: z.string(), portPath: z.string(), hold: HoldNote.nullable() })),
 });
 /** What PostgreSQL knows of a station; its nests' present states come from the station itself. */
@@ -26,8 +27,12 @@ export type StationBase = z.infer<typeof StationBase>;
 export interface StationsRepository {
   /** All stations by plant, line and name; of one, when an id is given. */
   bases(stationId?: string): Promise<readonly StationBase[]>;
-  /** Notes the sign of life, and how many results wait. Answers with a text that changes whenever the station's setup does. */
-  touch(stationId: string, agentVersion: string | null, queuedResults: number): Promise<string>;
+  /** Notes the sign of life, how many results wait, and whether it came from another PC than the enrolled one. Answers with a text that changes whenever the station's setup does. */
+  touch(
+    stationId: string,
+    agentVersion: string | null,
+    status: Pick<StationStatus, "queuedResults" | "hardware">,
+  ): Promise<string>;
 }
 
 /** What a station does first: the order at the head of its queue that has a unit left. */
@@ -43,6 +48,8 @@ const BASES = statements(
 SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT NULL AS enrolled,
        s.last_seen_at AS "lastSeenAt", s.agent_version AS "agentVersion", wo.number AS "workOrder",
        pr.name AS product, r.version, t.passed, t.failed,
+       CASE WHEN s.doctor IS NOT NULL THEN (SELECT json_build_object('failed', count(*) FILTER (WHERE f ->> 'level' = 'fail'),
+           'warned', count(*) FILTER (WHERE f ->> 'level' NOT IN ('ok', 'fail'))) FROM jsonb_array_elements(s.doctor -> 'findings') f) END AS doctor,
        coalesce((SELECT json_agg(json_build_object('number', o.number, 'product', op.name, 'version', r2.version,
            'priority', so.priority, 'unitsLeft', o.quantity - o.used) ORDER BY so.priority, so.set_at, o.id)
           FROM station_order so JOIN work_order o ON o.id = so.work_order_id AND o.state = 'open'
@@ -62,11 +69,13 @@ SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT N
 );
 
 const TOUCH = statement(
-  ["stationId", "agentVersion", "queuedResults"],
+  ["stationId", "agentVersion", "queuedResults", "hardware"],
   z.object({ version: z.string().nullable() }),
   `
 UPDATE station s SET last_seen_at = now(), agent_version = coalesce(:agentVersion, s.agent_version),
        queued_results = least(:queuedResults::bigint, 2147483647)::int,
+       elsewhere_at = CASE WHEN s.hardware <> '{}' AND :hardware::text[] <> '{}' AND NOT s.hardware && :hardware::text[]
+                           THEN now() ELSE s.elsewhere_at END,
        queued_since = CASE WHEN :queuedResults::bigint > 0 THEN coalesce(s.queued_since, now()) END
  WHERE s.id = :stationId
 RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone,
@@ -88,8 +97,9 @@ export function stationsRepository({ sql }: Database): StationsRepository {
       const values = { stationId };
       return sql.rows(BASES(values), values);
     },
-    async touch(stationId, agentVersion, queuedResults) {
-      return (await sql.row(TOUCH, { stationId, agentVersion, queuedResults }))?.version ?? "";
+    async touch(stationId, agentVersion, { queuedResults, hardware = [] }) {
+      const values = { stationId, agentVersion, queuedResults, hardware };
+      return (await sql.row(TOUCH, values))?.version ?? "";
     },
   };
 }

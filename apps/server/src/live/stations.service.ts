@@ -77,7 +77,8 @@ export function stationsService(
   now: () => number = Date.now,
 ): StationsService {
   const states = stationStates(now);
-  const touched = new Map<string, { at: number; version: string }>();
+  /** `pc` tells two PCs apart that both take themselves for the station: each is noted at once. */
+  const touched = new Map<string, { at: number; version: string; pc: string | undefined }>();
   const bases = new Map<string, { at: number; base: StationBase }>();
   let changes = 0;
   const listeners = new Set<(stationId: string) => void>();
@@ -97,11 +98,14 @@ export function stationsService(
     async accept(stationId, status, agentVersion) {
       bus.publish(STATUS_TOPIC, { stationId, status } satisfies Told);
       const last = touched.get(stationId);
-      if (last !== undefined && now() - last.at < TOUCH_MS) return { setupVersion: last.version };
+      const pc = status.hardware?.join();
+      if (last?.pc === pc && last !== undefined && now() - last.at < TOUCH_MS) {
+        return { setupVersion: last.version };
+      }
       const before = changes;
-      const version = await repository.touch(stationId, agentVersion, status.queuedResults);
+      const version = await repository.touch(stationId, agentVersion, status);
       // What was read before a change must not be kept after it.
-      if (changes === before) touched.set(stationId, { at: now(), version });
+      if (changes === before) touched.set(stationId, { at: now(), version, pc });
       return { setupVersion: version };
     },
     async list() {

@@ -153,6 +153,14 @@ test("an attempt has who started it, in every list, in the ledger and after the 
   expect(await shown(byNobody)).toEqual({ operator: null, review: false });
   expect(await shown(before)).toEqual({ operator: null, review: false });
 
+  const csv = await server.app.inject({
+    url: `/v1/attempts.csv?station=${station.name}`,
+    headers: { authorization: `Bearer ${await server.tokenSecret("read")}` },
+  });
+  const [head = "", ...rows] = csv.body.trim().split("\n");
+  const column = head.trim().split(",").indexOf("operator");
+  expect(rows.map((row) => row.split(",")[column])).toEqual(["", "", "otto", "olaf"]);
+
   const query = { ...at, operator: "otto" };
   expect((await engineer("containment", { query })).body).toMatchObject({ units: 1, attempts: 1 });
   const wrong = { query: { ...at, operator: "nobody.there" } };

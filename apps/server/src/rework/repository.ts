@@ -69,10 +69,12 @@ const FAILED = statement(
 /** A record that somebody wants to add. */
 export interface NewRecord {
   readonly unitId: string;
-  readonly kind: "repair" | "override" | "scrap" | "unscrap";
+  readonly kind: "repair" | "override" | "hold-override" | "scrap" | "unscrap";
   readonly attemptId: string | null;
   readonly what: string;
   readonly by: Origin;
+  /** Where a badge decided it. */
+  readonly place?: { readonly station: string; readonly nest: string };
 }
 
 const viewOf = ({ scrapped, failures, allowed, records }: Found): UnitRework => ({
@@ -116,13 +118,14 @@ function mustFit(found: Found, { kind }: NewRecord): void {
   }
 }
 
-/** Whether a repeat would still be one: an override that was used up is asked for anew. */
+/** Whether a repeat would still be one: an override that was used up is asked for anew, and one of a hold only while the hold is in the way. */
 const mayRepeat = (found: Found, { kind }: NewRecord): boolean =>
-  kind !== "override" || found.failures < found.allowed;
+  kind !== "hold-override" && (kind !== "override" || found.failures < found.allowed);
 
 function tell(sql: Sql, found: Found, record: NewRecord): Promise<void> {
-  const { unitId, kind, attemptId, what: reason, by } = record;
+  const { unitId, kind, attemptId, what: reason, by, place } = record;
   const about = { by, subject: { id: unitId, name: `${found.product} ${found.serial}` }, reason };
+  const at = { station: place?.station ?? null, nest: place?.nest ?? null };
   switch (kind) {
     case "repair":
       return recordEvent(sql, {
@@ -134,8 +137,10 @@ function tell(sql: Sql, found: Found, record: NewRecord): Promise<void> {
       return recordEvent(sql, {
         kind: "unit.retest-allowed",
         ...about,
-        data: { failures: found.failures },
+        data: { failures: found.failures, ...at },
       });
+    case "hold-override":
+      return recordEvent(sql, { kind: "unit.hold-overridden", ...about, data: at });
     case "scrap":
       return recordEvent(sql, { kind: "unit.scrapped", ...about, data: {} });
     case "unscrap":

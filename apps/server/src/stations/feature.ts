@@ -9,6 +9,7 @@ import { recordEvent } from "../ledger/record.ts";
 import { addressOf } from "../limits/address.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
+import { doctorRepository } from "./doctor.repository.ts";
 import { stationsRepository } from "./repository.ts";
 import { stationsService } from "./service.ts";
 import { tellSetupChanged } from "./topics.ts";
@@ -43,7 +44,8 @@ export function stationsFeature(
     const answer = await stations
       .enroll(body, typeof version === "string" ? version.slice(0, 60) : null, by)
       .catch(async (error: unknown) => {
-        if (isCode(error, "enrol.token")) await failed(body.machine, by);
+        if (isCode(error, "enrol.token") || isCode(error, "enrol.clone"))
+          await failed(body.machine, by);
         throw error;
       });
     bus.publish(CREDENTIALS_TOPIC, {});
@@ -53,6 +55,15 @@ export function stationsFeature(
   route(app, "setup", async ({ caller }) => ({
     status: 200,
     body: await stations.setup(caller.stationId),
+  }));
+  const doctors = doctorRepository(db);
+  route(app, "reportDoctor", async ({ caller, body }) => {
+    await doctors.keep(caller.stationId, body);
+    return { status: 204, body: null };
+  });
+  route(app, "stationDoctor", async ({ params }) => ({
+    status: 200,
+    body: await doctors.latest(params.id),
   }));
   return { handlers: {} };
 }

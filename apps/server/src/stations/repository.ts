@@ -1,4 +1,4 @@
-import { HoldNote, PlantView, StationSetup } from "@flashline/contract";
+import { FlashlineError, HoldNote, PlantView, StationSetup } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { heldSql, NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
@@ -36,6 +36,7 @@ export type NestRequest = Readonly<z.infer<typeof NestRequest>>;
 export interface Enrollment {
   readonly tokenHash: string;
   readonly machine: string;
+  readonly hardware: readonly string[];
   readonly hostname: string;
   readonly agentVersion: string | null;
   readonly credentialHash: string;
@@ -95,6 +96,16 @@ UPDATE enrolment_token SET used_at = coalesce(used_at, now()), used_by = :machin
    AND expires_at > now() AND (used_by IS NULL OR used_by = :machine)
 RETURNING station.id, station.name, station.machine, line.plant_id AS "plantId"`,
 );
+/** A station whose PC has the same machine id and no network card in common. */
+const CLONE_OF = statement(
+  ["stationId", "machine", "hardware"],
+  z.object({ name: z.string() }),
+  `
+SELECT name FROM station
+ WHERE machine = :machine AND id <> :stationId AND credential_hash IS NOT NULL
+   AND hardware <> '{}' AND :hardware::text[] <> '{}' AND NOT hardware && :hardware::text[]
+ ORDER BY name LIMIT 1`,
+);
 const LOCK_STATION = statement(
   ["name"],
   z.object({ id: z.string(), enrolled: z.boolean(), plantId: z.string() }),
@@ -117,6 +128,13 @@ SELECT w.number, p.name AS product, p.title AS "productTitle", p.serial_pattern 
  WHERE so.station_id = :stationId
  ORDER BY room DESC, so.priority, so.set_at, w.id`,
 );
+
+const cloneOf = (station: string): FlashlineError =>
+  new FlashlineError(
+    "enrol.clone",
+    `Station ${station} is enrolled with this PC's machine id and other network cards: one is a copy of the other's disk. On the copy, delete /etc/machine-id, run systemd-machine-id-setup and start it again; then enroll. If this PC takes the place of ${station}'s, enroll it as ${station}, or revoke that first.`,
+    { parameters: { station } },
+  );
 
 export type StationsRepository = ReturnType<typeof stationsRepository>;
 
@@ -166,14 +184,22 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
         });
       });
     },
-    /** The station, now with this credential and these nests; undefined when the token does not open anything. */
+    /**
+     * The station, now with this credential and these nests; undefined when the token does not open anything. Rejects with `enrol.clone`,
+     * and then the token can be used again.
+     */
     enroll(enrollment: Enrollment): Promise<{ id: string; name: string } | undefined> {
       return transaction(async (tx) => {
         const { tokenHash } = enrollment;
         const station = await tx.row(USE_TOKEN, { tokenHash, machine: enrollment.machine });
         if (station === undefined) return undefined;
+        const { hardware } = enrollment;
+        const twin = { stationId: station.id, machine: enrollment.machine, hardware };
+        const clone = await tx.row(CLONE_OF, twin);
+        if (clone !== undefined) throw cloneOf(clone.name);
         await tx.execute(
-          `UPDATE station SET machine = $2, hostname = $3, credential_hash = $4, agent_version = $5, enrolled_at = now()
+          `UPDATE station SET machine = $2, hostname = $3, credential_hash = $4, agent_version = $5, hardware = $6,
+                  elsewhere_at = NULL, enrolled_at = now()
            WHERE id = $1`,
           [
             station.id,
@@ -181,6 +207,7 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
             enrollment.hostname,
             enrollment.credentialHash,
             enrollment.agentVersion,
+            hardware,
           ],
         );
         const before = await replaceNests(tx, station.id, enrollment.nests);

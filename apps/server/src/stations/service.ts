@@ -112,7 +112,7 @@ export function stationsService(
     },
     /**
      * A new credential for the token's station. The machine that used the token may ask again when the answer was lost;
-     * the credential before then ends. Rejects with `enrol.token` for everyone else.
+     * the credential before then ends. Rejects with `enrol.token` for everyone else, and with `enrol.clone`.
      */
     async enroll(
       request: z.output<typeof EnrollRequest>,
@@ -133,6 +133,7 @@ export function stationsService(
       const station = await repository.enroll({
         tokenHash: hashSecret(request.token),
         machine: request.machine,
+        hardware: request.hardware,
         hostname: request.hostname,
         agentVersion,
         credentialHash: hashSecret(credential),

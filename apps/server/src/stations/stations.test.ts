@@ -22,9 +22,9 @@ const NESTS = [
 ];
 const tokenFor = async (name: string) =>
   (await engineer("addStation", { body: { name, line: "L3" } })).body.token;
-const enroll = (token: string, machine: string, nests = NESTS) =>
+const enroll = (token: string, machine: string, nests = NESTS, hardware: string[] = []) =>
   server.client({ "flashline-version": "0.1.0" })("enroll", {
-    body: { token, machine, hostname: machine, nests },
+    body: { token, machine, hostname: machine, nests, hardware },
   });
 const setup = (credential: string) =>
   server.client({ authorization: `Bearer ${credential}` })("setup", {});
@@ -64,6 +64,27 @@ test("a token that is unknown, used by another machine or expired enrolls nobody
     "UPDATE enrolment_token SET expires_at = now() - interval '1 second'",
   );
   expect(await refusal(enroll(token, "pc-12"))).toBe("401 enrol.token");
+});
+
+test("a PC whose disk is a copy of another station's is refused, and its token stays good", async () => {
+  const [one, other] = ["00000000000000a1", "00000000000000b2"];
+  const enrollAs = async (name: string, ...hardware: string[]) =>
+    enroll(await tokenFor(name), "pc-image", NESTS, hardware);
+  await enrollAs("L3-31", one);
+  const token = await tokenFor("L3-32");
+  const copied = enroll(token, "pc-image", NESTS, [other]);
+  await expect(copied).rejects.toThrow(/^Station L3-31 is enrolled with this PC's machine id/);
+  expect(await refusal(enroll(token, "pc-image", NESTS, [other]))).toBe("409 enrol.clone");
+  // With a machine id of its own, by the same token.
+  expect((await enroll(token, "pc-32", NESTS, [other])).status).toBe(201);
+  // The same PC with two stations, one with one card exchanged, one that says nothing, and another PC in the place of the first.
+  expect((await enrollAs("L3-33", one)).status).toBe(201);
+  expect((await enrollAs("L3-34", other, one)).status).toBe(201);
+  expect((await enrollAs("L3-35")).status).toBe(201);
+  await server.platform.db.sql.execute(
+    "UPDATE station SET credential_hash = NULL WHERE name IN ('L3-33', 'L3-34')",
+  );
+  expect((await enrollAs("L3-31", other)).status).toBe(201);
 });
 
 test("nests follow the agent: ports change places, one that is gone is out of use, one switched off stays off", async () => {

@@ -1,24 +1,28 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { setTimeout as pause } from "node:timers/promises";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { readConfig } from "../config/config.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { type Collector, startCollector } from "../testing/collector.ts";
 import { freePort } from "../testing/ports.ts";
-import { startTestServer, type TestServer } from "../testing/server.ts";
+import { type Publishing, startPublishing } from "../testing/publishing.ts";
+import type { TestServer } from "../testing/server.ts";
 import { openTracing } from "./otel.ts";
 
 const SERIAL = "SN00004711";
 
 /** A server with traces; all spans have been sent when it is closed. */
-async function withServer(url: string, work: (server: TestServer) => Promise<void>): Promise<void> {
-  const server = await startTestServer({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: url } });
+async function withServer(
+  url: string,
+  work: (server: TestServer, on: Publishing) => Promise<void>,
+): Promise<void> {
+  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: url };
+  const on = await startPublishing({ environment });
   try {
-    await work(server);
+    await work(on.server, on);
   } finally {
-    await server.close();
+    await on.server.close();
   }
 }
 
@@ -26,7 +30,7 @@ test("a unit's requests are traced with their SQL, to the queue and on, and noth
   const collector: Collector = await startCollector();
   let secret = "";
   let refusedAs: string | undefined = "";
-  await withServer(collector.url, async (server) => {
+  await withServer(collector.url, async (server, { publish, checked }) => {
     secret = server.seed.station.credential;
     await lineOf(server).flash(SERIAL);
     const answer = await server.app.inject({
@@ -35,8 +39,7 @@ test("a unit's requests are traced with their SQL, to the queue and on, and noth
     });
     refusedAs = answer.json<{ requestId?: string }>().requestId;
     await server.app.inject({ url: "/healthz" });
-    // What a result leads to is gathered for a second.
-    await pause(2_000);
+    await checked((await publish()).body.id);
   });
   const { spans, raw } = collector;
   await collector.close();
@@ -58,12 +61,12 @@ test("a unit's requests are traced with their SQL, to the queue and on, and noth
   const offer = named(/^offer$/).find(({ traceId }) => traceId === order?.traceId);
   expect(under(offer?.spanId ?? "")).not.toEqual([]);
   // Request → dispatch → queue → SQL are one trace.
-  const [result] = named(/^PUT \/v1\/agent\/attempts\/:id\/result$/);
-  expect(under(result?.spanId ?? "")).toEqual(
-    expect.arrayContaining(["transaction", "dispatch", "queue insight"]),
+  const [published] = named(/^POST \/v1\/releases$/);
+  expect(under(published?.spanId ?? "")).toEqual(
+    expect.arrayContaining(["transaction", "dispatch", "queue release"]),
   );
-  const insight = named(/^queue insight$/).find(({ traceId }) => traceId === result?.traceId);
-  expect(under(insight?.spanId ?? "")).not.toEqual([]);
+  const check = named(/^queue release$/).find(({ traceId }) => traceId === published?.traceId);
+  expect(under(check?.spanId ?? "")).not.toEqual([]);
   const ids = spans.map(({ attributes }) => attributes["flashline.request_id"]);
   expect(ids).toContain(refusedAs);
   expect(named(/healthz/)).toEqual([]);

@@ -27,6 +27,7 @@ export const stations = [2, 4, 5, 7, 9].map((number) =>
     product: number === 9 ? null : "MC-2",
     version: number === 9 ? null : "2.8.1",
     today: { passed: 80 + number * 7, failed: number === 7 ? 9 : 1 },
+    doctor: number === 7 ? { failed: 1, warned: 1 } : { failed: 0, warned: number === 4 ? 2 : 0 },
     nests: [
       nest(1, "pass"),
       nest(2, "busy", { phase: "write", fraction: 0.1 * number }),

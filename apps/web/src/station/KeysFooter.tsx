@@ -20,6 +20,7 @@ export function KeysFooter(props: {
         <kbd>Esc</kbd> {words.keyAcknowledge}
       </span>
       <span className="space" />
+      <a href="/?doctor">{words.doctor.link}</a>
       <a href="/?barcodes">{words.barcodes}</a>
       <button type="button" onClick={() => onCommand("sound")} aria-pressed={sound}>
         <kbd>F9</kbd> {sound ? words.soundOn : words.soundOff}

@@ -52,6 +52,12 @@ export function Notice({ view, language, own, children }: Props) {
           {wordsOf(language).serverAwayLong(view.queuedResults)}
         </p>
       )}
+      {view.elsewhere && (
+        <p className="away hatch" role="status">
+          <Icon name="warning" size={20} />
+          {wordsOf(language).elsewhere}
+        </p>
+      )}
       {view.server !== "away" && view.setAside > 0 && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />

@@ -1,6 +1,7 @@
 import { firstToAcknowledge } from "@flashline/contract";
 import { useEffect, useRef, useState } from "react";
 import { tell, useConnection } from "./connection.ts";
+import { Decision } from "./Decision.tsx";
 import { KeysFooter } from "./KeysFooter.tsx";
 import { keyboardText } from "./keyboard-text.ts";
 import { LastUnits } from "./LastUnits.tsx";
@@ -104,6 +105,11 @@ export function StationApp() {
             />
             <LastUnits last={view.last} language={language} />
           </main>
+          <Decision
+            decision={view.decision}
+            words={words}
+            onDecide={(reason) => send("decide", { reason })}
+          />
         </>
       )}
       <KeysFooter words={words} sound={sound} onCommand={command} />

@@ -79,8 +79,8 @@ export function useConnection(): Connection {
 
 /** False when the agent could not be reached; what it says to the request itself comes back in the view's notice. */
 export async function tell(
-  action: "scan" | "start" | "acknowledge" | "call-lead" | "end-call",
-  body: Readonly<Record<string, string>> = {},
+  action: "scan" | "start" | "acknowledge" | "decide" | "call-lead" | "end-call",
+  body: Readonly<Record<string, string | null>> = {},
 ): Promise<boolean> {
   try {
     const answer = await fetch(`/api/${action}`, {

@@ -9,12 +9,19 @@ import "./styles/scan.css";
 import "./styles/nest.css";
 import "./styles/nest-states.css";
 import "./styles/aside.css";
+import "./styles/decision.css";
 import "./styles/sizes.css";
 import { StationApp } from "./StationApp.tsx";
 
-/** The sheet of barcodes is printed now and then: it is not fetched with the page. */
+/** The sheets are looked at now and then: they are not fetched with the page. */
 const BarcodeSheet = lazy(() => import("./barcodes/BarcodeSheet.tsx"));
-const asksForSheet = new URLSearchParams(location.search).has("barcodes");
+const DoctorSheet = lazy(() => import("./doctor/DoctorSheet.tsx"));
+
+function Page() {
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("barcodes")) return <BarcodeSheet />;
+  return asked.has("doctor") ? <DoctorSheet /> : <StationApp />;
+}
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const follow = (): void => {
@@ -26,6 +33,8 @@ follow();
 const root = document.getElementById("root");
 if (root !== null) {
   createRoot(root).render(
-    <StrictMode>{asksForSheet ? <BarcodeSheet /> : <StationApp />}</StrictMode>,
+    <StrictMode>
+      <Page />
+    </StrictMode>,
   );
 }

@@ -4,11 +4,13 @@ import { BADGE_ENDPOINTS } from "./badges.ts";
 import { CANARY_ENDPOINTS } from "./canary.ts";
 import { CHANNEL_ENDPOINTS } from "./channels.ts";
 import { CREDENTIAL_ENDPOINTS } from "./credentials.ts";
+import { DOCTOR_ENDPOINTS } from "./doctor.ts";
 import { EXCEPTION_ENDPOINTS } from "./exceptions.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
 import { ORDER_ENDPOINTS } from "./orders.ts";
+import { OVERRIDE_ENDPOINTS } from "./overrides.ts";
 import { PEOPLE_ENDPOINTS } from "./people.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
@@ -23,6 +25,8 @@ export const ENDPOINTS = {
   ...PEOPLE_ENDPOINTS,
   ...CREDENTIAL_ENDPOINTS,
   ...BADGE_ENDPOINTS,
+  ...OVERRIDE_ENDPOINTS,
+  ...DOCTOR_ENDPOINTS,
   ...PLANT_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...HOLD_ENDPOINTS,

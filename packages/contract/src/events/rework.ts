@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { type EventKind, nothing } from "./event.ts";
 
+/** Where a badge was shown; null where it was decided on a page or by command. */
+const station = z.string().nullable();
+
 /** What people did about units that failed. */
 export const REWORK_EVENTS = {
   "unit.repaired": {
@@ -11,7 +14,15 @@ export const REWORK_EVENTS = {
   "unit.retest-allowed": {
     says: "A unit that had failed as often as its product allows may be tried once more.",
     subject: "unit",
-    versions: [z.object({ failures: z.number().int() })],
+    versions: [
+      z.object({ failures: z.number().int() }),
+      z.object({ failures: z.number().int(), station, nest: station }),
+    ],
+  },
+  "unit.hold-overridden": {
+    says: "A unit that a hold is on, itself or its batch, may be started once, by a badge at its station. The hold stays.",
+    subject: "unit",
+    versions: [z.object({ station, nest: station })],
   },
   "unit.scrapped": { says: "A unit was scrapped.", subject: "unit", versions: [nothing] },
   "unit.unscrapped": {

@@ -93,6 +93,16 @@ SELECT ${STATION},
  WHERE s.queued_results >= r.results`,
 );
 
+/** Who reports from a PC that is not the enrolled one is noted with its sign of life. */
+export const stationsElsewhere = sqlSource(
+  "station.elsewhere",
+  "time",
+  `
+SELECT ${STATION}, '{}'::jsonb AS parameters, true AS raises
+  FROM ${ENROLLED}
+ WHERE s.elsewhere_at > now() - make_interval(mins => r.minutes::int)`,
+);
+
 /** `skew_ms` is the server's clock less the station's, at the moment of the report. */
 export const skewedClocks = sqlSource(
   "clock.skew",

@@ -73,6 +73,12 @@ export const queries = {
       queryKey: ["yield", query.product ?? null, query.plant ?? null],
       queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
     }),
+  stationDoctor: (station: string) =>
+    queryOptions({
+      queryKey: ["stationDoctor", station],
+      queryFn: async ({ signal }) =>
+        (await call("stationDoctor", { params: { id: station } }, signal)).body,
+    }),
   stations: () =>
     queryOptions({
       queryKey: ["stations"],

@@ -6,6 +6,7 @@ import { AttemptsPage } from "../attempts/AttemptsPage.tsx";
 import { HostsPage } from "../hosts/HostsPage.tsx";
 import { ReleasePage } from "../releases/ReleasePage.tsx";
 import { ReleasesPage } from "../releases/ReleasesPage.tsx";
+import { StationPage } from "../stations/StationPage.tsx";
 import { StationsPage } from "../stations/StationsPage.tsx";
 import { UnitPage } from "../units/UnitPage.tsx";
 import { UnitsPage } from "../units/UnitsPage.tsx";
@@ -29,6 +30,11 @@ const pages = [
     getParentRoute: () => root,
     path: DASHBOARD_PAGES.stations,
     component: StationsPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.station,
+    component: StationPage,
   }),
   createRoute({
     getParentRoute: () => root,

@@ -12,6 +12,7 @@ function station(name: string, change: Partial<StationView> = {}): StationView {
     connected: true,
     lastSeenAt: null,
     agentVersion: null,
+    doctor: null,
     queuedResults: 0,
     workOrders: [],
     workOrder: null,

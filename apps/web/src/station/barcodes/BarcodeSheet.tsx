@@ -2,15 +2,11 @@ import { Barcode, normaliseSerial, type StationPageView } from "@flashline/contr
 import { type CSSProperties, useEffect, useState } from "react";
 import { viewNow } from "../connection.ts";
 import { KEYBOARD_CHECK } from "../scan/keyboard-check.ts";
+import { useWayBack } from "../sheet/way-back.ts";
 import { useSettings } from "../use-settings.ts";
 import { LOCALES, wordsOf } from "../words/language.ts";
 import { code128Of } from "./code128.ts";
-import "./sheet.css";
-
-/** So long a sheet may keep the nests out of sight, milliseconds. */
-const BACK_AFTER_MS = 120_000;
-
-const back = (): void => location.assign("/");
+import "../sheet/sheet.css";
 
 /** One sheet with all barcodes that are commands at this station, for printing. Takes no scans: the end of one leads back. */
 export default function BarcodeSheet() {
@@ -24,18 +20,7 @@ export default function BarcodeSheet() {
       if (now !== null) document.title = wordsOf(language).barcodesOf(now.station);
     });
   }, [language]);
-  useEffect(() => {
-    const timer = setTimeout(back, BACK_AFTER_MS);
-    const onKeyDown = ({ key, target }: KeyboardEvent): void => {
-      const onControl = target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
-      if (key === "Escape" || (key === "Enter" && !onControl)) back();
-    };
-    window.addEventListener("keydown", onKeyDown);
-    return () => {
-      clearTimeout(timer);
-      window.removeEventListener("keydown", onKeyDown);
-    };
-  }, []);
+  useWayBack();
 
   const commands = [
     { text: Barcode.Start as string, name: words.start, does: words.barcodeFor.start },

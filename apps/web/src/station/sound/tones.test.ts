@@ -36,7 +36,9 @@ function view(
     notice,
     call: null,
     operator: null,
+    decision: null,
     badgeNeeded: false,
+    elsewhere: false,
     badgePrefix: null,
     virtual: false,
   } satisfies StationPageView;

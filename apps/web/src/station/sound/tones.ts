@@ -38,6 +38,7 @@ const ACCEPTED: ReadonlySet<StationNotice["key"]> = new Set([
   "cancelled",
   "logged-in",
   "logged-out",
+  "let-through",
 ]);
 
 const isUnanswered = ({ call }: StationPageView): boolean =>

@@ -88,6 +88,8 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   unknownNest: "scanLabel",
   alreadyScanned: "scanAgain",
   checkCable: "cable",
+  mayNotDecide: "call",
+  readAgain: "call",
   call: "call",
 };
 

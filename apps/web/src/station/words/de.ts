@@ -68,6 +68,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unknownNest: "Kein solcher Platz. Blatt dieser Station nehmen.",
   alreadyScanned: "Schon gescannt.",
   checkCable: "Kabel prüfen. Noch einmal scannen.",
+  mayNotDecide: "Dieser Ausweis darf das nicht entscheiden.",
+  readAgain: "Etwas anderes ist falsch. Noch einmal lesen.",
 };
 
 /** Why somebody is logged in no more; their name comes behind it. */
@@ -114,6 +116,7 @@ export const DE: Words = {
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
     "nobody-logged-in": () => "Niemand ist angemeldet.",
     "badge-asked": () => "Ausweis wird beim Server gefragt …",
+    "let-through": ({ name, nest }) => `${name} lässt Platz ${nest} einmal weiter.`,
     "result-refused": () => "Ein Ergebnis wurde abgelehnt. Leitung rufen.",
   },
   language: "Deutsch",
@@ -133,6 +136,7 @@ export const DE: Words = {
       : `Server weg. ${results === 1 ? "1 Ergebnis ist" : `${results} Ergebnisse sind`} hier sicher. Neue Starts warten.`,
   setAside: (results) =>
     `Server lehnte ${results === 1 ? "1 Ergebnis" : `${results} Ergebnisse`} ab. Hier aufgehoben. Leitung rufen.`,
+  elsewhere: "PC wurde getauscht oder kopiert. Leitung rufen.",
   virtual: "VIRTUELL",
   virtualLong: "Nur virtuelle Teile. Nichts Echtes wird beschrieben.",
   scanUnit: "Teil scannen",
@@ -189,6 +193,23 @@ export const DE: Words = {
   },
   working: "Arbeitet",
   trouble: { recovering: "Verbindung stockt", gone: "Weg: neu einstecken" },
+  doctor: {
+    link: "PC",
+    title: "Was fehlt diesem PC?",
+    looking: "Wird angesehen …",
+    again: "Noch einmal ansehen",
+    none: "Der Agent antwortet nicht.",
+  },
+  decision: {
+    ask: (serial, nest) => `${serial} in Platz ${nest} einmal weiterlassen?`,
+    who: (name) => `${name} entscheidet. Warum?`,
+    reasons: {
+      checked: "Geprüft: in Ordnung",
+      reseated: "Gereinigt, neu gesteckt",
+      repaired: "Repariert",
+      trial: "Versuch für die Technik",
+    },
+  },
   lostTitle: "Keine Verbindung",
   lostLong: "Diese Seite weiß nicht, was die Plätze tun.",
   lostDo: "Teile stecken lassen. Leitung rufen.",

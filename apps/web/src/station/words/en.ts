@@ -25,6 +25,7 @@ const MESSAGES: StationMessages = {
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
     "nobody-logged-in": () => "Nobody is logged in.",
     "badge-asked": () => "Asking the server about the badge …",
+    "let-through": ({ name, nest }) => `${name} lets nest ${nest} go on once.`,
     "result-refused": () => "A result was refused. Call the lead.",
   },
 };
@@ -70,6 +71,7 @@ export const EN = {
       : `Server away. ${results === 1 ? "1 result is" : `${results} results are`} safe here. New starts wait.`,
   setAside: (results: number) =>
     `Server refused ${results === 1 ? "1 result" : `${results} results`}, kept here. Call the lead.`,
+  elsewhere: "PC was exchanged or copied. Call the lead.",
   virtual: "VIRTUAL",
   virtualLong: "Virtual units only. Nothing real is flashed.",
   scanUnit: "Scan a unit",
@@ -127,6 +129,23 @@ export const EN = {
   working: "Working",
   /** Of a unit in work, with a clock beside it. */
   trouble: { recovering: "Recovering link", gone: "Gone: plug in again" },
+  doctor: {
+    link: "PC",
+    title: "What is wrong with this PC?",
+    looking: "Looking …",
+    again: "Look again",
+    none: "The agent does not answer.",
+  },
+  decision: {
+    ask: (serial: string, nest: string) => `Let ${serial} in nest ${nest} go on once?`,
+    who: (name: string) => `${name} decides. Why?`,
+    reasons: {
+      checked: "Checked: it is fine",
+      reseated: "Cleaned, put in again",
+      repaired: "Repaired",
+      trial: "Try for the engineer",
+    },
+  },
   lostTitle: "No connection",
   lostLong: "This page does not know what the nests do.",
   lostDo: "Leave the units in. Call the lead.",

@@ -68,6 +68,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unknownNest: "No existe ese puesto. Use esta hoja.",
   alreadyScanned: "Ya escaneada.",
   checkCable: "Revise el cable. Escanee otra vez.",
+  mayNotDecide: "Esta tarjeta no puede decidir eso.",
+  readAgain: "Hay otro problema. Lea otra vez.",
 };
 
 const results = (count: number): string => (count === 1 ? "1 resultado" : `${count} resultados`);
@@ -116,6 +118,7 @@ export const ES: Words = {
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
     "nobody-logged-in": () => "No hay nadie registrado.",
     "badge-asked": () => "Consultando la tarjeta al servidor …",
+    "let-through": ({ name, nest }) => `${name} deja seguir el puesto ${nest} una vez.`,
     "result-refused": () => "Un resultado fue rechazado. Llame al jefe.",
   },
   language: "Español",
@@ -134,6 +137,7 @@ export const ES: Words = {
       ? "Sin servidor. Las piezas en curso se terminan. Las nuevas esperan."
       : `Sin servidor. ${results(count)} a salvo aquí. Los inicios nuevos esperan.`,
   setAside: (count) => `El servidor rechazó ${results(count)}; guardado aquí. Llame al jefe.`,
+  elsewhere: "PC cambiado o copiado. Llame al jefe.",
   virtual: "VIRTUAL",
   virtualLong: "Solo piezas virtuales. No se graba nada real.",
   scanUnit: "Escanee una pieza",
@@ -190,6 +194,23 @@ export const ES: Words = {
   },
   working: "Trabajando",
   trouble: { recovering: "Recuperando enlace", gone: "Se fue: reconecte" },
+  doctor: {
+    link: "PC",
+    title: "¿Qué le pasa a este PC?",
+    looking: "Revisando …",
+    again: "Revisar otra vez",
+    none: "El agente no responde.",
+  },
+  decision: {
+    ask: (serial, nest) => `¿Dejar seguir ${serial} en el puesto ${nest} una vez?`,
+    who: (name) => `Decide ${name}. ¿Por qué?`,
+    reasons: {
+      checked: "Revisada: está bien",
+      reseated: "Limpiada y conectada otra vez",
+      repaired: "Reparada",
+      trial: "Prueba para ingeniería",
+    },
+  },
   lostTitle: "Sin conexión",
   lostLong: "Esta página no sabe qué hacen los puestos.",
   lostDo: "Deje las piezas puestas. Llame al jefe.",

@@ -40,6 +40,9 @@ function orders(words: typeof EN): string[] {
     ...(["asked", "shift", "idle", "ended"] as const).map((why) =>
       words.notices["logged-out"]({ key: "logged-out", kind: "info", name: "Anna Huber", why }),
     ),
+    words.notices["let-through"]({ key: "let-through", kind: "info", name: "Anna", nest: NAME }),
+    words.decision.who("Anna"),
+    ...Object.values(words.decision.reasons),
     words.notices["nobody-logged-in"]({ key: "nobody-logged-in", kind: "refused" }),
     words.notices["badge-asked"]({ key: "badge-asked", kind: "info" }),
     words.notices.cancelled({ key: "cancelled", kind: "info" }),
@@ -89,6 +92,8 @@ const REFUSALS = [
   "badge.disabled",
   "badge.other_plant",
   "badge.unchecked",
+  "override.not_allowed",
+  "override.other_refusal",
   "operator.missing",
 ] as const;
 

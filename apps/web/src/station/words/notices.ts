@@ -54,6 +54,8 @@ export function noticeText(messages: StationMessages, message: NoticeMessage): s
       return notices["nobody-logged-in"](message);
     case "badge-asked":
       return notices["badge-asked"](message);
+    case "let-through":
+      return notices["let-through"](message);
     case "result-refused":
       return notices["result-refused"](message);
   }

@@ -68,6 +68,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unknownNest: "没有此槽位。用本站条码单。",
   alreadyScanned: "已经扫过。",
   checkCable: "检查线缆。重新扫码。",
+  mayNotDecide: "此工牌无权决定。",
+  readAgain: "另有问题，请再看一遍。",
 };
 
 /** Why somebody is logged in no more; their name comes behind it. */
@@ -112,6 +114,7 @@ export const ZH: Words = {
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}：${name}`,
     "nobody-logged-in": () => "没有人登录。",
     "badge-asked": () => "正在向服务器查询工牌…",
+    "let-through": ({ name, nest }) => `${name}允许槽位 ${nest} 再试一次。`,
     "result-refused": () => "一个结果被拒绝。叫班长。",
   },
   language: "中文",
@@ -130,6 +133,7 @@ export const ZH: Words = {
       ? "服务器断开。加工中的工件会完成，新工件等待。"
       : `服务器断开。${results} 个结果已保存在此，新工件等待。`,
   setAside: (results) => `服务器拒绝了 ${results} 个结果，已保存在此。叫班长。`,
+  elsewhere: "电脑已被更换或复制。叫班长。",
   virtual: "虚拟",
   virtualLong: "只有虚拟工件，不会写入实物。",
   scanUnit: "扫描工件",
@@ -186,6 +190,23 @@ export const ZH: Words = {
   },
   working: "工作中",
   trouble: { recovering: "正在恢复连接", gone: "已断开，请重插" },
+  doctor: {
+    link: "电脑",
+    title: "这台电脑有什么问题？",
+    looking: "正在检查…",
+    again: "再检查一次",
+    none: "代理程序没有回应。",
+  },
+  decision: {
+    ask: (serial, nest) => `允许槽位 ${nest} 的 ${serial} 再试一次？`,
+    who: (name) => `由${name}决定。原因？`,
+    reasons: {
+      checked: "已检查，没问题",
+      reseated: "已清洁并重新插入",
+      repaired: "已维修",
+      trial: "为工程师试验",
+    },
+  },
   lostTitle: "没有连接",
   lostLong: "本页不知道各槽位在做什么。",
   lostDo: "不要取出工件。叫班长。",
