@@ -106,7 +106,7 @@ test("of a start no more is said than was seen, and an expectation decides", asy
   expect(fallen.code).toBe(0);
   expect(fallen.stdout).toMatch(/PASS.*leave was sent, but the unit is in its bootloader again/);
   expect([refused.code, refused.last["code"]]).toEqual([2, "usage.argument"]);
-  expect([failed.code, failed.last["code"]]).toEqual([1, "leave.not_seen"]);
+  expect([failed.code, failed.last["code"]]).toEqual([1, "leave.bootloader"]);
   expect([gone.code, gone.last["outcome"]]).toEqual([0, "PASS"]);
   const alone = await at("1-1", "leave", "--address", "0x08000800");
   expect(alone.stdout).toMatch(/PASS {2}Leave was sent, but the unit is in its bootloader again/);

@@ -127,7 +127,7 @@ test("protection is lifted where it is proven, and nowhere else", async () => {
   const lifted = await dfu("1-2", "unprotect", ...sure);
   expect([lifted.code, lifted.last["outcome"]]).toEqual([0, "PASS"]);
   const nothing = await dfu("1-2", "leave", "--expect", "dfu-gone", "--within", "1");
-  expect([nothing.code, nothing.last["code"]]).toEqual([1, "leave.not_seen"]);
+  expect([nothing.code, nothing.last["code"]]).toEqual([1, "leave.bootloader"]);
 });
 
 test("what the closing lines say was seen: of RDP its effect, of one-time memory what is blank there", async () => {

@@ -258,9 +258,21 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const other = await stationFor(release, { nests: 1 });
     expect(await other.flash("1", "MC2-500022")).toMatchObject({
       state: "fail",
-      refusal: { code: "leave.not_seen" },
+      refusal: { code: "leave.bootloader" },
     });
     expect((await reported(other, "MC2-500022", "FAIL")).history[0]?.phase).toBe("leave");
+  });
+
+  it("gives no unit of a release that asks for the application's serial to a station that could not see it", async () => {
+    const release = await addRelease(rig, "1.4.0", 6, SMALL, rig.secretKey, PRODUCT, {
+      schema: 2,
+      recipe: { expectAfterLeave: { serial: { from: "serial" } } },
+    });
+    const station = await stationFor(release, { nests: 1 });
+    expect(await station.flash("1", "MC2-500031")).toMatchObject({
+      refusal: { code: "release.agent_cannot" },
+    });
+    expect((await unitOf(rig, "MC2-500031"))?.jobs ?? []).toEqual([]);
   });
 
   it("is signed, published and shown by the command line", async () => {
@@ -278,7 +290,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
           ...["release", "sign", "app.bin", "--key", "team.key", "--chip", "STM32F407"],
           ...["--product", PRODUCT, "--version", version, "--counter", "9", "--patch-spec", spec],
           ...["--expect-option", "BOR_LEV=3", "--expect", "0483:5740", "--within", "5"],
-          ...["--bank-mode", "single"],
+          ...["--bank-mode", "single", "--expect-serial", "P-{1}", "--serial-pattern", "MC2-(.*)"],
         ],
         at,
       );
@@ -293,6 +305,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
       "for single bank mode",
       "expects option bytes BOR_LEV=3",
       "expects 0483:5740 within 5 s of the start",
+      "expects the USB serial P-{1} of MC2-(.*) within 5 s of the start",
       "mac      bytes  0x08002030+6   range mac",
       "key      bytes  0x08002050+16  given         secret",
     ]) {

@@ -2,6 +2,7 @@ import { CODES, type Code, describeCode, isKnownCode } from "@flashline/contract
 
 const OTHER_WAY = "Try another cable or port, a USB 2.0 hub in between, or another PC.";
 const ANOTHER_UNIT = "Try once more; if it stays like this, try another unit on this port.";
+const START = "Check that the image is complete and made for this address.";
 const FILE = "Check the file, and that it is for this unit.";
 const BESIDE_FLASH =
   'Leave a range out with --skip FROM-TO, or take one with --only FROM-TO; move an image with "flashline image convert --rebase"; write option bytes with "flashline dfu options --set".';
@@ -23,7 +24,8 @@ const BY_CODE: Partial<Readonly<Record<Code, string>>> = {
   "options.mismatch": 'To see all of them: "flashline dfu options".',
   "options.complement": 'To see them as they are: "flashline dfu options".',
   "options.power_cycle": "Switch the unit off and on, and look with: flashline dfu info.",
-  "leave.not_seen": "Check that the image is complete and made for this address.",
+  "leave.not_seen": START,
+  "leave.bootloader": START,
   "flash.write_protected": 'To see what protects it: "flashline dfu options".',
   "flash.verify_mismatch": "",
   "flash.unverified": "",
@@ -89,6 +91,8 @@ const MEANINGS: Partial<Readonly<Record<Code, string>>> = {
     "A sector is protected against writing, or it keeps its content through erase and write without an error.",
   "leave.not_seen":
     "The unit was told to start, and what was expected did not show on its port in time.",
+  "leave.no_serial": "The application shows itself, and has no USB serial.",
+  "leave.other_serial": "The application shows another USB serial than was expected.",
   "attempt.interrupted": "It was stopped after the first erase or write.",
   "attempt.cancelled": "It was stopped before anything was changed: the unit is as it was.",
 };

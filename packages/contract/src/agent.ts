@@ -76,8 +76,15 @@ export type StationSetup = z.infer<typeof StationSetup>;
 /** Id of the person who is logged in at the station; null: nobody is. Older agents know of none, and leave it out. */
 const operator = Id.nullable().optional();
 
+/** What an agent may be able to do that agents of before were not, and that a release can ask for. */
+export const AGENT_ABILITIES = ["application-serial"] as const;
+/** One of {@link AGENT_ABILITIES}: `application-serial` sees the USB serial of a started application. */
+export type AgentAbility = (typeof AGENT_ABILITIES)[number];
+/** Older agents say none. A name that is not known counts for nothing. */
+const abilities = z.array(z.string().max(60)).max(60).readonly().optional();
+
 /** A scanned serial and the nest that it was scanned for. */
-export const PreflightRequest = z.object({ serial: Serial, nest: Name, operator });
+export const PreflightRequest = z.object({ serial: Serial, nest: Name, operator, abilities });
 /** What would be flashed, or why nothing may be. Orders nothing. */
 export const PreflightAnswer = z.discriminatedUnion("go", [
   z.object({
@@ -109,6 +116,7 @@ export const JobRequest = z.object({
   /** Made by the agent, so that a repeated request finds the same job. */
   jobId: Id,
   operator,
+  abilities,
 });
 /** The job that stands for the request: a new one, or the one that an earlier try made. */
 export const JobAccepted = z.object({ jobId: Id, state: z.string() });

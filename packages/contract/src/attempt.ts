@@ -23,6 +23,17 @@ export const PatchRecord = z.looseObject({
 });
 export type PatchRecord = z.infer<typeof PatchRecord>;
 
+/** What the port showed after the application was started, in an attempt whose release asks for the application's serial. */
+export const ShownApplication = z.looseObject({
+  /** The serial that it was to show. */
+  expected: z.string().max(200),
+  /** The serial that was seen; null: none. */
+  serial: z.string().max(200).nullable(),
+  /** As lsusb prints them; null: nothing was on the port. */
+  ids: z.string().max(20).nullable(),
+});
+export type ShownApplication = z.infer<typeof ShownApplication>;
+
 /** What an attempt counted; an older agent does not know every figure. */
 export const AttemptFigures = z.object(eachFigure(() => z.number().int().nonnegative().optional()));
 export type AttemptFigures = z.infer<typeof AttemptFigures>;
@@ -65,6 +76,8 @@ export const AttemptResult = z.looseObject({
   host: HostFingerprint,
   virtual: z.boolean(),
   usbSerial: z.string(),
+  /** Not there where the release does not ask, or the attempt failed before. */
+  application: ShownApplication.optional(),
   bootId: z.string().optional(),
   deviceNumber: z.number().int().optional(),
   /** The station's clock when the attempt started and ended. */

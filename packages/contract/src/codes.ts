@@ -143,6 +143,11 @@ export const CODES = {
     "The enrollment token is unknown, used or expired.",
   ),
 
+  "release.agent_cannot": system(
+    409,
+    "Update the agent. Call the lead.",
+    "The release asks for something that this station's agent cannot do, or not with units from where it has them.",
+  ),
   "release.signature_missing": image(400, CALL, "The manifest came without a signature."),
   "release.signature_invalid": image(
     422,

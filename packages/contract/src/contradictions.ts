@@ -10,6 +10,8 @@ export const CONTRADICTIONS = {
   code: "The result is a PASS and has a failure's code.",
   untouched:
     "The result is a PASS that wrote nothing, although not everything was on the unit already.",
+  application:
+    "The result is a PASS, and does not show the serial that the release has the application show.",
   form: "The result does not have the form that this server reads. Its bytes are kept as they came.",
 } as const;
 /** A key of {@link CONTRADICTIONS}. */

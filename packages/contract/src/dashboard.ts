@@ -1,6 +1,6 @@
 import { eachFigure } from "@flashline/dfu-core/figures";
 import { z } from "zod";
-import { IncidentRecord, PatchRecord } from "./attempt.ts";
+import { IncidentRecord, PatchRecord, ShownApplication } from "./attempt.ts";
 import { Id, Proportion } from "./common.ts";
 import { HoldNote, HoldView } from "./holds.ts";
 import { HostAdviceOnWire, HostBlame, HostSentenceOnWire, RUNGS } from "./host-verdict.ts";
@@ -63,6 +63,8 @@ export const AttemptDetail = AttemptView.extend({
   skewMs: z.number().nullable(),
   /** Null where the release has no per-unit data, or nothing was reported. */
   patch: PatchRecord.nullable(),
+  /** What the port showed after the start; null where the release does not ask for the application's serial, or it was not looked. */
+  application: ShownApplication.nullable().default(null),
   /** Of a failed attempt, while it is kept: its size in bytes. */
   transcript: z.object({ bytes: z.number().int(), receivedAt: z.string() }).nullable(),
   /** Under which it was started, where its release was refused otherwise. Older servers know of none. */

@@ -2,6 +2,8 @@ export { Blame, type CodeEntry, ENGINE_CODES, type EngineCode } from "@flashline
 export { eachFigure, FIGURES, type Figure } from "@flashline/dfu-core/figures";
 export {
   AcquireRequest,
+  AGENT_ABILITIES,
+  type AgentAbility,
   CancelRequest,
   EnrollAnswer,
   EnrollRequest,
@@ -44,6 +46,7 @@ export {
   IncidentRecord,
   PatchRecord,
   ResultAnswer,
+  ShownApplication,
 } from "./attempt.ts";
 export {
   BADGE_ENDS,
@@ -236,7 +239,14 @@ export {
   UnitsAdded,
   UnitsRequest,
 } from "./plant.ts";
-export { AfterLeave, Recipe, RecipeView, viewRecipe } from "./recipe.ts";
+export {
+  AfterLeave,
+  Recipe,
+  RecipeView,
+  SerialRule,
+  serialRuleText,
+  viewRecipe,
+} from "./recipe.ts";
 export {
   ImageUploaded,
   LARGEST_MANIFEST,

@@ -7,6 +7,34 @@ export const AfterLeave = z
   .regex(/^(dfu-gone|[0-9a-f]{4}:[0-9a-f]{4})$/i, "expected dfu-gone or VID:PID, like 0483:5740")
   .transform((text) => text.toLowerCase());
 
+const PIECE = /\{(?:serial|[1-9])\}/;
+
+/**
+ * How the serial that the application shows over USB follows from the scanned one. Capital and small letters count alike, because a scanned
+ * serial is kept in capitals. `shownSerial` (`@flashline/contract/pattern`) works it out,
+ * and `docs/releases.md` tells what each key means.
+ */
+export const SerialRule = z.strictObject({
+  from: z.literal("serial"),
+  /** In RE2's syntax. The whole scanned serial must match; its groups are pieces for `text`. */
+  pattern: z.exactOptional(z.string().min(1).max(200)),
+  /** `{serial}` is the scanned one, `{1}` to `{9}` are the pattern's groups. Default `{serial}`. */
+  text: z.exactOptional(
+    z
+      .string()
+      .max(100)
+      .regex(
+        /^(?:[\x20-\x7a|~]|\{(?:serial|[1-9])\})+$/,
+        "expected text, with {serial} or {1} to {9} where a piece goes",
+      )
+      .refine(
+        (text) => PIECE.test(text),
+        "has no piece of the serial: all units would show the same",
+      ),
+  ),
+});
+export type SerialRule = z.infer<typeof SerialRule>;
+
 /** A flash of one bank or of two: where chips can be set to either, addresses and sectors differ. */
 const BankMode = z.enum(["single", "dual"]);
 
@@ -40,7 +68,16 @@ export const Recipe = z.looseObject({
   ),
   /** What the port must show after the application was started; else the unit fails. */
   expectAfterLeave: z.exactOptional(
-    z.strictObject({ show: AfterLeave, withinSeconds: z.number().positive().max(120).default(10) }),
+    z
+      .strictObject({
+        show: z.exactOptional(AfterLeave),
+        /** The application's USB serial. Agents of before refuse a manifest that has it. */
+        serial: z.exactOptional(SerialRule),
+        withinSeconds: z.number().positive().max(120).default(10),
+      })
+      .refine(({ show, serial }) => show !== undefined || serial !== undefined, {
+        error: "needs show or serial: what the port must show",
+      }),
   ),
   /**
    * Where the image has its vector table, or that it has none. Without it the table at the image's lowest address must fit;
@@ -97,6 +134,8 @@ export const RecipeView = z.object({
   /** "dfu-gone" or "0483:5740". */
   expectAfterLeave: z.string().nullable(),
   withinSeconds: z.number().nullable(),
+  /** How the serial that the application must show follows from the scanned one; not there where the release does not ask. */
+  shownSerial: z.exactOptional(SerialRule),
   expectOptions: z.record(z.string(), z.string()),
   fields: z.array(
     z.object({
@@ -115,6 +154,12 @@ export const RecipeView = z.object({
 });
 export type RecipeView = z.infer<typeof RecipeView>;
 
+/** A rule in words: "P40{1} of PSU-40-([0-9]{6})". */
+export function serialRuleText({ pattern, text = "{serial}" }: SerialRule): string {
+  const shown = text === "{serial}" ? "the scanned serial" : text;
+  return pattern === undefined ? shown : `${shown} of ${pattern}`;
+}
+
 /** A recipe as pages show it: defaults filled in, no value of any field in it. */
 export function viewRecipe(recipe: Recipe): RecipeView {
   const { remainder, profile, leave, bankMode, vectorTable, rawImages, expectAfterLeave } = recipe;
@@ -127,6 +172,7 @@ export function viewRecipe(recipe: Recipe): RecipeView {
     ...(rawImages === undefined ? {} : { rawImages }),
     expectAfterLeave: expectAfterLeave?.show ?? null,
     withinSeconds: expectAfterLeave?.withinSeconds ?? null,
+    ...(expectAfterLeave?.serial === undefined ? {} : { shownSerial: expectAfterLeave.serial }),
     expectOptions: Object.fromEntries(
       Object.entries(recipe.expectOptions ?? {}).map(([name, wanted]) => [name, String(wanted)]),
     ),

@@ -132,6 +132,18 @@ export const ENGINE_CODES = {
     RED_BIN,
     "The unit was started, and what was expected did not show on its port in time.",
   ),
+  "leave.bootloader": unit(
+    RED_BIN,
+    "The unit was started, and its bootloader is on the port still, or again: nothing runs.",
+  ),
+  "leave.no_serial": image(
+    CALL_LEAD,
+    "The application shows itself and has no USB serial, although the release says that it shows one.",
+  ),
+  "leave.other_serial": operator(
+    "Units mixed up. Call the lead.",
+    "The application shows another serial than the unit that was scanned has: two units were swapped, or a label is wrong.",
+  ),
   "flash.write_protected": unit(
     "Call the lead: clear the write protection.",
     "Option bytes protect a sector against writing, or it keeps its content through erase and write without an error.",

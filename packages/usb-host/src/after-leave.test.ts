@@ -22,16 +22,22 @@ const sourceWith = (deviceOn: () => Promise<PortOccupant | undefined>): UnitSour
   deviceOn,
   close: () => Promise.resolve(),
 });
-const APPLICATION = { vendorId: 0x0483, productId: 0x5740 };
+const IDS = { vendorId: 0x0483, productId: 0x5740 };
+const APPLICATION: PortOccupant = {
+  ...IDS,
+  ...{ serial: "SN1", deviceNumber: 8, kind: "application" },
+};
 const see = (source: UnitSource) =>
-  seeOnPort(source, { kind: "device", ...APPLICATION }, "1-1", 1000, clockOf());
+  seeOnPort(source, { ...IDS, kind: "device" }, "1-1", 1000, clockOf());
 
 it("says that a port cannot be looked at, and does not fail by it: a verified flash hangs on the answer", async () => {
-  expect(await see(sourceWith(unreadable))).toBe("the port cannot be looked at");
+  expect(await see(sourceWith(unreadable))).toMatchObject({
+    detail: "the port cannot be looked at",
+  });
 });
 
 it("looks again where it could not look", async () => {
   let looks = 0;
   const source = sourceWith(() => (++looks < 3 ? unreadable() : Promise.resolve(APPLICATION)));
-  expect(await see(source)).toBeUndefined();
+  expect(await see(source)).toEqual({ kind: "seen", occupant: APPLICATION });
 });

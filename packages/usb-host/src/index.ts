@@ -1,4 +1,11 @@
-export { notSeen, type PortExpectation, parsePortExpectation, seeOnPort } from "./after-leave.ts";
+export {
+  afterLook,
+  idsText,
+  type PortExpectation,
+  type PortFinding,
+  parsePortExpectation,
+  seeOnPort,
+} from "./after-leave.ts";
 export { pcClock } from "./clock.ts";
 export { type PortPower, portPower } from "./kernel/port-power.ts";
 export { isPortConnected } from "./kernel/port-status.ts";

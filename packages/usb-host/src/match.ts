@@ -23,3 +23,13 @@ export function counting(match: UnitMatch = DEFAULT_MATCH): (device: Listed) => 
   if (match === "any") return ({ interfaces }) => interfaces.some(isDfu);
   return ({ vendorId, productId }) => vendorId === match.vendorId && productId === match.productId;
 }
+
+const RUN_TIME_PROTOCOL = 1;
+
+/** The one DFU interface is that of a running application (USB DFU 1.1, table 4.1). */
+export function isRunTimeOnly(
+  interfaces: readonly (Listed["interfaces"][number] & { readonly protocol: number })[],
+): boolean {
+  const own = interfaces.filter(isDfu);
+  return own.length > 0 && own.every(({ protocol }) => protocol === RUN_TIME_PROTOCOL);
+}

@@ -1,10 +1,20 @@
 import type { DfuTransport } from "@flashline/dfu-core/protocol";
 import type { HostFingerprint } from "./topology/fingerprint.ts";
 
-/** What is plugged in on a port, DFU device or not. */
-export interface PortOccupant {
+/** What a device says that it is; as lsusb prints them. */
+export interface UsbIds {
   readonly vendorId: number;
   readonly productId: number;
+}
+
+/** What is plugged in on a port, DFU device or not, as one look showed it. */
+export interface PortOccupant extends UsbIds {
+  /** iSerialNumber; empty when there is none. */
+  readonly serial: string;
+  /** Another number means another enumeration: the same device again, or another one. */
+  readonly deviceNumber: number;
+  /** `unready`: the system has not configured it yet, or not any more. `bootloader`: a DFU device in DFU mode, or ST's ROM by its ids. */
+  readonly kind: "unready" | "bootloader" | "application";
 }
 
 /** A DFU device that is plugged in now. Plain data: it crosses process borders and is stored with attempts. */

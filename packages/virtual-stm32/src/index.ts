@@ -49,6 +49,7 @@ export {
 export { RunTimeDevice, type RunTimeDeviceOptions } from "./plain-dfu/run-time-device.ts";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator/simulator.ts";
 export { attachInProcess, type InProcessOptions } from "./transport/in-process.ts";
+export type { ApplicationSerial, ShownApplication } from "./unit/application-device.ts";
 export type { VirtualUnitOptions } from "./unit/options.ts";
 export {
   createVirtualUnit,

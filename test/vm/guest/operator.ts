@@ -1,5 +1,6 @@
 // In the guest: what an operator does at the station page, over the page's own API. Argument: the serial to scan. Prints the
-// nest as one JSON line whenever its state changes, and ends with a verdict or after a minute and a half.
+// nest as one JSON line whenever its state changes, and ends with the verdict on what it started, or after a minute and a half. What the
+// nest shows of a unit before is no verdict.
 const PAGE = "http://127.0.0.1:8371/api";
 const [serial = ""] = process.argv.slice(2);
 const until = performance.now() + 90_000;
@@ -21,7 +22,7 @@ async function ask(path: string, body?: object): Promise<Nest | undefined> {
 let last = "";
 let scanned = false;
 let started = false;
-while (performance.now() < until && !/^(pass|fail|refused)$/.test(last)) {
+while (performance.now() < until && !(started ? /^(pass|fail)$/ : /^refused$/).test(last)) {
   const nest = await ask("view");
   if (nest !== undefined && nest.state !== last) {
     last = nest.state;

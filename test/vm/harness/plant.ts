@@ -35,6 +35,8 @@ export interface ReleaseOptions {
   readonly counter: number;
   readonly name: string;
   readonly image: Uint8Array;
+  /** Of schema 2; absent: a manifest of schema 1 without one. */
+  readonly recipe?: object;
 }
 
 export async function startServer(): Promise<ServerProcess> {
@@ -56,11 +58,11 @@ export async function startServer(): Promise<ServerProcess> {
   });
 
   async function release(options: ReleaseOptions): Promise<void> {
-    const { product, chip, version, counter, name, image } = options;
+    const { product, chip, version, counter, name, image, recipe } = options;
     await call("uploadImage", { body: image });
     const manifest = Buffer.from(
       JSON.stringify({
-        schema: 1,
+        ...(recipe === undefined ? { schema: 1 } : { schema: 2, recipe }),
         ...{ product, chip, version, counter },
         images: [
           { name, sha256: createHash("sha256").update(image).digest("hex"), size: image.length },

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { Finding } from "../doctor/finding.ts";
 import { startDoctorReports } from "../doctor/reports.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
+import { abilitiesOf } from "../jobs/after-leave.ts";
 import { imageCache } from "../jobs/image-cache.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";
@@ -113,10 +114,12 @@ export async function startStation(options: StationOptions): Promise<Station> {
   });
   const badges = await openBadgeList(dataDir, log);
   const notify = (message: NoticeMessage): void => board.notify(message);
+  const abilities = abilitiesOf(source);
   const decisions = createDecisions({
     board,
     link,
     log,
+    abilities,
     notify,
     worker: () => people.worker,
     askAgain: (nest, serial) => permission.ask(nest, serial),
@@ -134,8 +137,15 @@ export async function startStation(options: StationOptions): Promise<Station> {
       board.touch();
     },
   });
-  const permission = createPermission({ board, link, log, worker: () => people.worker });
+  const permission = createPermission({
+    board,
+    link,
+    log,
+    abilities,
+    worker: () => people.worker,
+  });
   const operator = createOperator({
+    abilities,
     board,
     link,
     log,

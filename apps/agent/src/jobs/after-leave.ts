@@ -1,9 +1,17 @@
-import { FlashlineError, type Recipe } from "@flashline/contract";
+import {
+  type AgentAbility,
+  FlashlineError,
+  type Recipe,
+  type ShownApplication,
+} from "@flashline/contract";
+import { checkSerialRule, shownSerial } from "@flashline/contract/pattern";
 import type { FlashReport } from "@flashline/dfu-core";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import {
-  notSeen,
+  afterLook,
+  idsText,
   type PortExpectation,
+  type PortFinding,
   parsePortExpectation,
   seeOnPort,
   type UnitSource,
@@ -15,36 +23,92 @@ export interface AfterLeave {
   readonly withinMs: number;
 }
 
+/** What a station with these units can do for a release. */
+export const abilitiesOf = (source: UnitSource): readonly AgentAbility[] =>
+  source.deviceOn === undefined ? [] : ["application-serial"];
+
 /**
- * Undefined when the recipe expects nothing. Throws `preflight.virtual_unit`, before anything is erased, when this station could
- * never see what the recipe expects.
+ * Undefined when the recipe expects nothing. Throws before anything is erased: `preflight.virtual_unit` when this station could
+ * never see what the recipe expects, `preflight.serial_malformed` when the recipe's rule does not fit the scanned serial.
  */
 export function expectedAfterLeave(
   { expectAfterLeave }: Recipe,
+  scanned: string,
   source: UnitSource,
 ): AfterLeave | undefined {
   if (expectAfterLeave === undefined) return undefined;
-  const { show, withinSeconds } = expectAfterLeave;
-  const expected = parsePortExpectation(show);
-  if (expected === undefined) throw new FlashlineError("release.manifest_invalid");
-  if (expected.kind === "device" && source.deviceOn === undefined) {
+  checkSerialRule({ expectAfterLeave });
+  const expected = expectationOf(expectAfterLeave, scanned);
+  if (expected.kind !== "dfu-gone" && source.deviceOn === undefined) {
+    const what = expected.kind === "device" ? idsText(expected) : "the application's serial";
     throw new FlashlineError(
       "preflight.virtual_unit",
-      `The release expects ${show} after the start; over USB/IP an application is not seen.`,
+      `The release expects ${what} after the start; over USB/IP an application is not seen.`,
     );
   }
-  return { expected, withinMs: withinSeconds * 1000 };
+  return { expected, withinMs: expectAfterLeave.withinSeconds * 1000 };
 }
 
-/** The report of a unit that passed, after a look at its port: a unit that does not start as expected has failed. */
+function expectationOf(
+  { show, serial: rule }: NonNullable<Recipe["expectAfterLeave"]>,
+  scanned: string,
+): PortExpectation {
+  const device = parsePortExpectation(show ?? "dfu-gone");
+  if (device === undefined) throw new FlashlineError("release.manifest_invalid");
+  if (rule === undefined) return device;
+  const serial = shownSerial(rule, scanned);
+  if (serial === undefined) {
+    throw new FlashlineError(
+      "preflight.serial_malformed",
+      `The release has the application show a serial made of ${rule.pattern ?? "the scanned one"}; ${scanned} does not fit.`,
+    );
+  }
+  return { kind: "serial", serial, ids: device.kind === "device" ? device : undefined };
+}
+
+/** What became of an attempt with its start. */
+export interface StartedReport {
+  readonly report: FlashReport;
+  /** What the port showed; undefined where the release asks for no serial, or the attempt failed before. */
+  readonly application: ShownApplication | undefined;
+}
+
+/**
+ * The report of a unit whose flash was read back and equal, after a look at its port: a unit that does not start as expected, or shows
+ * itself as another one than was scanned, has failed.
+ */
 export async function seenAfterLeave(
   report: FlashReport,
   after: AfterLeave | undefined,
-  portPath: string,
+  { portPath, scanned }: { readonly portPath: string; readonly scanned: string },
   source: UnitSource,
   clock: Clock,
-): Promise<FlashReport> {
-  if (after === undefined || report.outcome !== "PASS") return report;
-  const wrong = await seeOnPort(source, after.expected, portPath, after.withinMs, clock);
-  return wrong === undefined ? report : notSeen(report, wrong);
+): Promise<StartedReport> {
+  if (after === undefined || report.outcome !== "PASS") return { report, application: undefined };
+  const finding = await seeOnPort(source, after.expected, portPath, after.withinMs, clock);
+  const application =
+    after.expected.kind === "serial" ? shown(finding, after.expected.serial) : undefined;
+  return { report: afterLook(report, named(finding, scanned)), application };
+}
+
+/** What a server takes of a text that a device made. */
+const LONGEST_SERIAL = 200;
+
+function shown({ occupant: seen }: PortFinding, expected: string): ShownApplication {
+  const occupant = seen?.kind === "application" ? seen : undefined;
+  const serial = occupant?.serial.slice(0, LONGEST_SERIAL) ?? "";
+  return {
+    expected,
+    serial: serial === "" ? null : serial,
+    ids: occupant === undefined ? null : idsText(occupant),
+  };
+}
+
+/** Says of which scanned unit another one sits in the nest. */
+function named(finding: PortFinding, scanned: string): PortFinding {
+  if (finding.kind === "seen" || finding.code !== "leave.other_serial") return finding;
+  return {
+    ...finding,
+    detail: `${scanned} was scanned, but ${finding.detail}; it was flashed all the same`,
+  };
 }

@@ -95,7 +95,7 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
       place: tools.place(),
     });
     const { recipe } = release.manifest;
-    const after = expectedAfterLeave(recipe, tools.source);
+    const after = expectedAfterLeave(recipe, job.serial, tools.source);
     const image = await loadImages(release.manifest, { ...tools, unit }, lease.signal);
     const unitImage = imageForUnit(recipe, job, image);
     lease.signal.throwIfAborted();
@@ -193,15 +193,23 @@ async function flash(work: Flash): Promise<JobEnd> {
     knownDirty: order.job.dirty,
     onEvent: (event) => onEngineEvent(event, order, tools.log),
   }).catch((error: unknown) => brokenReport(error, recipe.profile, manifest.chip));
-  const { portPath } = order.unit;
-  const engine = await seenAfterLeave(flashed, after, portPath, tools.source, tools.clock);
+  const { report: engine, application } = await seenAfterLeave(
+    flashed,
+    after,
+    { portPath: order.unit.portPath, scanned: order.job.serial },
+    tools.source,
+    tools.clock,
+  );
   if (!transport.touched && transport.refusal !== undefined) throw transport.refusal;
   // A PASS that wrote nothing has a result. A job that was cancelled in time has none.
   if (!transport.touched && engine.code === "attempt.cancelled") {
     throw new FlashlineError("attempt.cancelled");
   }
   const finishedAt = new Date().toISOString();
-  const result = resultOf(intent, engine, transport.touched, startedAt, finishedAt);
+  const result = {
+    ...resultOf(intent, engine, transport.touched, startedAt, finishedAt),
+    ...(application === undefined ? {} : { application }),
+  };
   await tools.journal.result(intent.attemptId, bodyOf(result), {
     serial: intent.serial,
     nest: intent.nest,

@@ -80,6 +80,8 @@ const SETUP = StationSetup.parse({
   },
 });
 
+const abilities = ["application-serial"] as const;
+
 /** A station whose nest 1 holds a refused unit. */
 async function prepared() {
   const { port } = server.address() as AddressInfo;
@@ -87,7 +89,7 @@ async function prepared() {
   const board = createBoard(() => performance.now());
   const notify = board.notify.bind(board);
   const decisions: Decisions = createDecisions({
-    ...{ board, link, log, notify },
+    ...{ board, link, log, notify, abilities },
     worker: () => people.worker,
     askAgain: (nest, serial) => permission.ask(nest, serial),
     onChange: () => board.touch(),
@@ -96,9 +98,9 @@ async function prepared() {
     ...{ link, notify, setup: () => SETUP },
     decides: (holder, content) => decisions.takes(holder, content),
   });
-  const permission = createPermission({ board, link, log, worker: () => people.worker });
+  const permission = createPermission({ board, link, log, abilities, worker: () => people.worker });
   const operator = createOperator({
-    ...{ board, link, log, people, permission, decisions },
+    ...{ board, link, log, people, permission, decisions, abilities },
     ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => performance.now() },
   });
   board.applySetup(SETUP);
@@ -124,7 +126,7 @@ it("a lead's badge at a unit that failed too often asks why, and lets it go on w
   expect(overrides).toEqual([
     {
       ...{ serial: "MC2-1", nest: "1", operator: null, code: "preflight.retest_limit" },
-      ...{ badge: "MIA-0001", reason: "Repaired" },
+      ...{ badge: "MIA-0001", reason: "Repaired", abilities: ["application-serial"] },
     },
   ]);
   expect(board.notice).toMatchObject({ key: "let-through", name: "mia", nest: "1" });

@@ -1,4 +1,5 @@
 import {
+  type AgentAbility,
   type BadgeHolder,
   isOverridable,
   mayOverride,
@@ -31,6 +32,8 @@ export interface DecisionsOptions {
   readonly board: Board;
   readonly link: ServerLink;
   readonly log: Logger;
+  /** What this station can do for a release. */
+  readonly abilities: readonly AgentAbility[];
   readonly worker: () => Worker | null | undefined;
   readonly notify: (message: NoticeMessage) => void;
   /** The server is to be asked again whether the unit may start. */
@@ -80,6 +83,7 @@ export function createDecisions(options: DecisionsOptions): Decisions {
     const body = {
       serial,
       nest: name,
+      abilities: options.abilities,
       code: refusal.code,
       badge: content,
       reason: OVERRIDE_REASONS[reason],

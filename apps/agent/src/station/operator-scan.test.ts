@@ -69,8 +69,15 @@ function prepared(setup = SETUP) {
     notify: (message) => board.notify(message),
     onChange: () => permission.askAgain(),
   });
-  const permission = createPermission({ board, link, log, worker: () => people.worker });
+  const permission = createPermission({
+    board,
+    link,
+    log,
+    abilities: [],
+    worker: () => people.worker,
+  });
   const operator = createOperator({
+    abilities: [],
     ...{ board, link, log, people, permission, now: () => 10_000 },
     ...{ setup: () => setup, cancelJob: () => undefined, decisions: NO_DECISIONS },
   });

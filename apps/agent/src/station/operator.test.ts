@@ -18,8 +18,13 @@ let state: string;
 let mayStart: object;
 let board: Board;
 
+const ABILITIES = ["application-serial"] as const;
+/** Which abilities were told where. */
+let told: string[];
+
 beforeEach(async () => {
   ordered = [];
+  told = [];
   state = "QUEUED";
   mayStart = {
     ...{ go: true, serial: "MC2-000001", workOrder: "WO-1", product: "mc2", version: "1.0.0" },
@@ -32,6 +37,7 @@ beforeEach(async () => {
     });
     request.on("end", () => {
       response.writeHead(200, { "content-type": "application/json" });
+      told.push(`${request.url} ${JSON.parse(body).abilities}`);
       if (request.url === "/v1/agent/preflight") return response.end(JSON.stringify(mayStart));
       const { jobId } = JSON.parse(body);
       ordered.push(jobId);
@@ -61,8 +67,15 @@ async function prepared() {
     notify: (message) => board.notify(message),
     onChange: () => permission.askAgain(),
   });
-  const permission = createPermission({ board, link, log, worker: () => people.worker });
+  const permission = createPermission({
+    board,
+    link,
+    log,
+    abilities: ABILITIES,
+    worker: () => people.worker,
+  });
   const operator = createOperator({
+    abilities: ABILITIES,
     ...{ board, link, log, people, permission },
     setup: () => undefined,
     decisions: NO_DECISIONS,
@@ -99,6 +112,16 @@ it("an order that the server called off is refused with the server's reason, and
     })
     .toBe("preflight.unit_held");
   expect(new Set(ordered).size).toBe(1);
+});
+
+it("says with each scan and each order what the station can do for a release", async () => {
+  const operator = await prepared();
+  operator.start();
+  await expect.poll(() => ordered.length).toBe(1);
+  expect(told).toEqual([
+    "/v1/agent/preflight application-serial",
+    "/v1/agent/jobs application-serial",
+  ]);
 });
 
 it("an order that was called off and may be given again is ready for START", async () => {

@@ -1,4 +1,9 @@
-import { type Code, firstToAcknowledge, type StationSetup } from "@flashline/contract";
+import {
+  type AgentAbility,
+  type Code,
+  firstToAcknowledge,
+  type StationSetup,
+} from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
 import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
@@ -31,6 +36,8 @@ export interface OperatorOptions {
   readonly log: Logger;
   readonly permission: Permission;
   readonly people: People;
+  /** What this station can do for a release. */
+  readonly abilities: readonly AgentAbility[];
   readonly decisions: Decisions;
   readonly setup: () => StationSetup | undefined;
   /** Ends a job that has not erased anything yet; does nothing after that. */
@@ -45,7 +52,7 @@ const SELECTION_MS = 30_000;
 const ORDER_DEADLINE_MS = 30_000;
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { board, link, log, permission, people, now } = options;
+  const { board, link, log, permission, people, abilities, now } = options;
   let selection: { readonly nest: string; readonly at: number } | null = null;
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
 
@@ -63,7 +70,7 @@ export function createOperator(options: OperatorOptions): Operator {
     jobId: string,
     operator: StartingNest["operator"],
   ): Promise<void> {
-    const order = { jobId, serial, nest: name, ...namedOperator(operator) };
+    const order = { jobId, serial, nest: name, abilities, ...namedOperator(operator) };
     const { body } = await link.call("createJob", { body: order });
     if (body.state !== "CANCELLED") return;
     const refusal = refusalFrom("attempt.cancelled", "The server called the job off.");
@@ -148,7 +155,7 @@ export function createOperator(options: OperatorOptions): Operator {
     if (nest === undefined || !link.connected) return;
     const { count } = board.notice;
     try {
-      const body = { serial, nest, ...namedOperator(people.worker) };
+      const body = { serial, nest, abilities, ...namedOperator(people.worker) };
       const { body: answer } = await link.call("preflight", { body });
       // Only while nobody has scanned something else: that is what the notice is about then.
       if (answer.go || answer.code !== "preflight.wrong_product" || board.notice.count !== count)

@@ -1,4 +1,4 @@
-import type { NestRefusal, PreflightAnswer } from "@flashline/contract";
+import type { AgentAbility, NestRefusal, PreflightAnswer } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { Nest } from "../nests/nest.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
@@ -25,11 +25,19 @@ export interface PermissionOptions {
   readonly board: Board;
   readonly link: ServerLink;
   readonly log: Logger;
+  /** What this station can do for a release. */
+  readonly abilities: readonly AgentAbility[];
   /** Who is logged in; undefined where the server takes no operator. */
   readonly worker: () => Worker | null | undefined;
 }
 
-export function createPermission({ board, link, log, worker }: PermissionOptions): Permission {
+export function createPermission({
+  board,
+  link,
+  log,
+  abilities,
+  worker,
+}: PermissionOptions): Permission {
   /** The refusals that the server decides, by nest. */
   const byServer = new Map<string, NestRefusal>();
   const asking = new Set<string>();
@@ -51,7 +59,7 @@ export function createPermission({ board, link, log, worker }: PermissionOptions
   async function answered(nest: string, serial: string): Promise<PreflightAnswer> {
     for (;;) {
       const operator = worker()?.id;
-      const body = { serial, nest, ...namedOperator(worker()) };
+      const body = { serial, nest, abilities, ...namedOperator(worker()) };
       const answer = await link.call("preflight", { body });
       if (worker()?.id === operator) return answer.body;
     }

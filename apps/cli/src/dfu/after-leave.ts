@@ -1,21 +1,15 @@
 import type { FlashReport } from "@flashline/dfu-core";
-import {
-  notSeen,
-  type PortExpectation,
-  pcClock,
-  seeOnPort,
-  type UnitSource,
-} from "@flashline/usb-host";
+import { afterLook, pcClock, seeOnPort, type UnitSource } from "@flashline/usb-host";
 import { type Command, Option } from "commander";
 import { positive } from "../arguments.ts";
 import { Refusal } from "../refusal.ts";
 import { type Attempt, rejectedBy } from "./attempt.ts";
-import { checkExpectation, expectation } from "./expect.ts";
+import { checkExpectation, type Expected, expectation } from "./expect.ts";
 import type { UnitOptions } from "./options.ts";
 import { unitSource } from "./select.ts";
 
 export interface ExpectOptions {
-  readonly expect?: PortExpectation;
+  readonly expect?: Expected;
   /** Seconds; DEFAULT_WITHIN when not given. */
   readonly within?: number;
 }
@@ -67,12 +61,12 @@ export async function afterLeave(
       return { report, summary: shown === undefined ? sent : `${sent}, but ${SHOWN[shown]},` };
     }
     const { portPath } = unit;
-    const wrong = await Promise.race([
+    const found = await Promise.race([
       seeOnPort(source, expect, portPath, within * 1000, pcClock()),
       whenStopped(stop),
     ]);
-    if (wrong === STOPPED) return { report: stoppedLooking(report), summary: sent };
-    if (wrong !== undefined) return { report: notSeen(report, wrong), summary: sent };
+    if (found === STOPPED) return { report: stoppedLooking(report), summary: sent };
+    if (found.kind !== "seen") return { report: afterLook(report, found), summary: sent };
     const seen = expect.kind === "dfu-gone" ? "the bootloader is gone" : "the application is there";
     return { report, summary: `${sent} and ${seen},` };
   } finally {

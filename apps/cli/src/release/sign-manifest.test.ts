@@ -130,6 +130,19 @@ test.each<[string, readonly Entry[], Readonly<Record<string, unknown>>, RegExp]>
   ["an option that the chip lacks", [], asking({ expectOptions: { nDBANK: "1" } }), /no option/],
   ["a bank mode that it never has", [], asking({ bankMode: "dual" }), /never is/],
   ["a field beside the image", [], asking(serialAt("0x080F0000")), /serial/],
+  ...[
+    [{ text: "PSU" }, /has no piece of the serial/],
+    [{ text: "{1}" }, /there is no pattern/],
+    [{ pattern: "SN(.*)", text: "{2}" }, /has no group 2/],
+    [{ pattern: "(?=SN).*" }, /cannot be used/],
+  ].map(
+    ([rule, message]): [string, readonly Entry[], Readonly<Record<string, unknown>>, RegExp] => [
+      `the serial rule ${JSON.stringify(rule)}`,
+      [],
+      asking({ expectAfterLeave: { serial: { from: "serial", ...(rule as object) } } }),
+      message as RegExp,
+    ],
+  ),
   [
     "a manifest that no server takes",
     [],
@@ -140,4 +153,21 @@ test.each<[string, readonly Entry[], Readonly<Record<string, unknown>>, RegExp]>
   const run = await sign([{ name: "app.bin", bytes: firmware() }, ...more], undefined, change);
   expect(run.exit).not.toBe(0);
   expect(run.error).toMatch(message);
+});
+
+test("a serial that the release writes itself is said to prove nothing about the label", async () => {
+  const serial = { from: "serial", text: "P-{serial}" };
+  const expectAfterLeave = { show: "0483:5740", serial, withinSeconds: 5 };
+  const own = await sign(
+    [{ name: "app.bin", bytes: firmware() }],
+    undefined,
+    asking({ ...serialAt("0x08000100"), expectAfterLeave }),
+  );
+  expect([own.exit, own.error]).toEqual([0, expect.stringContaining("swapped are not found")]);
+  const kept = await sign(
+    [{ name: "app.bin", bytes: firmware() }],
+    undefined,
+    asking({ expectAfterLeave }),
+  );
+  expect([kept.exit, kept.error]).toEqual([0, ""]);
 });

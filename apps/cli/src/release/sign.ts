@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Manifest } from "@flashline/contract";
+import { checkSerialRule } from "@flashline/contract/pattern";
 import { PROFILE_NAMES } from "@flashline/dfu-core";
 import { parseSecretKey, signMinisig } from "@flashline/signing";
 import { Command, Option } from "commander";
@@ -110,7 +111,10 @@ export function signCommand(console: Console): Command {
 /** Reads a manifest's bytes without changing them. */
 export function readManifest(bytes: Uint8Array, file: string): Manifest {
   try {
-    return Manifest.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const manifest = Manifest.parse(JSON.parse(text));
+    checkSerialRule(manifest.recipe);
+    return manifest;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Refusal("release.manifest_invalid", `${file} is no manifest: ${why}`, {

@@ -89,7 +89,7 @@ export function checkSources(
     throw new Refusal("usage.argument", `The manifest does not name ${stranger.file}.`);
   const part = partNamed(manifest.chip);
   if (part === undefined) throw new Refusal("release.chip_unknown", unknownChip(manifest.chip));
-  const notes: string[] = [];
+  const notes = serialNotes(manifest);
   const images: NamedImage[] = [];
   for (const entry of manifest.images) {
     const source = sources.find(({ sha256 }) => sha256 === entry.sha256);
@@ -112,6 +112,18 @@ export function checkSources(
     checkImages(images, manifest.recipe, { part, chip: manifest.chip });
   }
   return notes;
+}
+
+/** A unit that was just given the scanned serial shows it, whoever's label was scanned. */
+function serialNotes({ recipe }: Manifest): string[] {
+  const isWritten = recipe.patch?.fields.some(
+    (field) => field.kind !== "crc32" && field.value?.from === "serial",
+  );
+  return isWritten === true && recipe.expectAfterLeave?.serial !== undefined
+    ? [
+        "the release writes the serial itself: if that is what the application shows, units that were swapped are not found",
+      ]
+    : [];
 }
 
 function mustBeAsSaid(

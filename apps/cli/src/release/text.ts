@@ -1,4 +1,9 @@
-import { describeEvidence, type RecipeView, type ReleaseView } from "@flashline/contract";
+import {
+  describeEvidence,
+  type RecipeView,
+  type ReleaseView,
+  serialRuleText,
+} from "@flashline/contract";
 import { hex32, table } from "../terminal/units.ts";
 
 /** One release in a few lines for a person. */
@@ -42,6 +47,7 @@ function recipeText({
   expectOptions,
   expectAfterLeave,
   withinSeconds,
+  shownSerial,
 }: RecipeView): string {
   const wanted = Object.entries(expectOptions).map(([name, value]) => `${name}=${value}`);
   const rows = fields.map(({ name, kind, address, length, secret, from, range }) => [
@@ -57,6 +63,9 @@ function recipeText({
     expectAfterLeave === null
       ? ""
       : `  expects ${expectAfterLeave} within ${withinSeconds ?? 0} s of the start\n`,
+    shownSerial === undefined
+      ? ""
+      : `  expects the USB serial ${serialRuleText(shownSerial)} within ${withinSeconds ?? 0} s of the start\n`,
     rows.length === 0 ? "" : `  per-unit data\n${table(rows)}`,
   ].join("");
 }

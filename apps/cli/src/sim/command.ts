@@ -16,7 +16,7 @@ import { plural } from "../terminal/units.ts";
 import { gap, hub, port, probability, type SimOptions, usbId } from "./options.ts";
 
 const HELP = `
-Lines on stdin: status · unplug K [MS] · plug K · power K on|off · powercycle K · replace K [SERIAL] · fault SPEC · dump
+Lines on stdin: status · unplug K [MS] · plug K · power K on|off · powercycle K · replace K [SERIAL] · application K SPEC|off · fault SPEC · dump
 Faults: ${"NAME[=VALUE][:UNIT]"}, e.g. stall=0.02, busy-wedge=reset:2, busy-wedge=reset@0.2,over=256,silent, stuck=0x08000100/1:3, write-protect=0-3:1
 
 Examples:
@@ -33,6 +33,10 @@ export function simCommand(console: Console): Command {
     .option("--usbip <port>", "serve all units over USB/IP on 127.0.0.1 (default 3240)", port)
     .option("--usbredir <port>", "serve unit k over usbredir on port + k − 1", port)
     .option("--fault <spec>", "NAME[=VALUE][:UNIT]; may be repeated", collect, [])
+    .option(
+      "--application <spec>",
+      "what units show once started: VID:PID, VID:PID,SERIAL or VID:PID,@ADDRESS+LENGTH (the serial in its flash)",
+    )
     .option("--script <file>", "what happens when: JSON lines")
     .option("--seed <number>", "the same seed, the same faults", wholeNumber(0, 2 ** 31), 1)
     .option("--real-time", "erases and writes take the datasheet's time")
@@ -68,7 +72,7 @@ export function simCommand(console: Console): Command {
 }
 
 async function start(options: SimOptions): Promise<Simulator> {
-  const { chip, units, seed, script, dump, usbredir, machine } = options;
+  const { chip, units, seed, script, dump, usbredir, machine, application } = options;
   const speed = options.speed ?? (options.realTime ? 1 : undefined);
   const timing = options.maximum ? ("maximum" as const) : undefined;
   const usbipPort = options.usbip ?? (usbredir === undefined ? 3240 : undefined);
@@ -83,6 +87,7 @@ async function start(options: SimOptions): Promise<Simulator> {
         usbipPort,
         usbredirPort: usbredir,
         script,
+        application,
         speed,
         timing,
         machine,

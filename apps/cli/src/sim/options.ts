@@ -16,6 +16,7 @@ export interface SimOptions {
   readonly usbip?: number;
   readonly usbredir?: number;
   readonly fault: readonly string[];
+  readonly application?: string;
   readonly script?: string;
   readonly seed: number;
   readonly realTime?: true;

@@ -6,6 +6,7 @@ import {
   AttemptView,
   eachFigure,
   type Figure,
+  ShownApplication,
 } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
@@ -79,7 +80,10 @@ const fromPage = (page: string) => `
 const Row = AttemptView.extend({ receivedAt: z.date().nullable(), startedAt: z.date() });
 type Row = z.infer<typeof Row>;
 
-const DetailRow = AttemptDetail.omit(eachFigure(() => true as const)).extend({
+const DetailRow = AttemptDetail.omit({
+  ...eachFigure(() => true as const),
+  application: true,
+}).extend({
   ...Row.shape,
   /** As the agent sent it; null until then. */
   body: z.instanceof(Buffer).nullable(),
@@ -182,10 +186,18 @@ function viewOf(row: Row): AttemptView {
   };
 }
 
-/** Figures are only shown: they have no columns, and are read from what the agent sent. */
-function toldFigures(body: Buffer | null): Record<Figure, number | null> {
-  const told = body === null ? undefined : AttemptFigures.safeParse(jsonOf(body)).data;
-  return eachFigure((figure) => told?.[figure] ?? null);
+const Told = z.object({ application: ShownApplication });
+
+/** What is only shown has no columns, and is read from what the agent sent. */
+function toldIn(
+  body: Buffer | null,
+): Record<Figure, number | null> & Pick<AttemptDetail, "application"> {
+  const json = body === null ? undefined : jsonOf(body);
+  const figures = AttemptFigures.safeParse(json).data;
+  return {
+    ...eachFigure((figure) => figures?.[figure] ?? null),
+    application: Told.safeParse(json).data?.application ?? null,
+  };
 }
 
 /** Undefined of a body that is no JSON: a result is kept whatever a station sent. */
@@ -201,7 +213,7 @@ function detailOf(row: DetailRow): AttemptDetail {
   const { driver, body, ...same } = row;
   return {
     ...same,
-    ...toldFigures(body),
+    ...toldIn(body),
     ...viewOf(row),
     address: row.address === null ? null : Number(row.address),
     controller: controllerName(row.controller, driver),

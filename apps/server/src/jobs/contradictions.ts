@@ -1,4 +1,5 @@
-import type { AttemptResult, Contradiction } from "@flashline/contract";
+import type { AttemptResult, Contradiction, SerialRule } from "@flashline/contract";
+import { shownSerial } from "@flashline/contract/pattern";
 
 /** What the server itself knows of an attempt and its job. */
 export interface AttemptFacts {
@@ -9,12 +10,24 @@ export interface AttemptFacts {
   readonly images: readonly string[];
   /** As the attempt was started. */
   readonly virtual: boolean;
+  /** The unit's, as it was scanned. */
+  readonly serial: string;
+  /** How the serial that the application must show follows from it; null where the release does not ask. */
+  readonly shownSerial: SerialRule | null;
   /** The PC that was enrolled as the station; null before. */
   readonly machine: string | null;
 }
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
   JSON.stringify([...new Set(a)].sort()) === JSON.stringify([...new Set(b)].sort());
+
+/** A PASS without the serial that the release asks for: of an agent that does not look, or looked wrongly. */
+function showsAnother({ application }: AttemptResult, facts: AttemptFacts): boolean {
+  if (facts.shownSerial === null) return false;
+  const expected = shownSerial(facts.shownSerial, facts.serial);
+  const shown = application?.serial ?? undefined;
+  return expected === undefined || shown?.toUpperCase() !== expected.toUpperCase();
+}
 
 /** Where a result and its job, or the result and itself, cannot both be true; and whether it could be read. */
 export function contradictionsOf(
@@ -38,6 +51,7 @@ export function contradictionsOf(
     host: isElsewhere,
     code: passed && result.code !== null,
     untouched: passed && wroteNothing,
+    application: passed && showsAnother(result, facts),
     form: !isReadable,
   };
   return (Object.keys(found) as Contradiction[]).filter((key) => found[key]);

@@ -1,4 +1,4 @@
-import { JobState, RecipeView } from "@flashline/contract";
+import { AGENT_ABILITIES, JobState, RecipeView } from "@flashline/contract";
 import { z } from "zod";
 import { canarySql } from "../db/canary.ts";
 import { exceptionSql, serviceSql } from "../db/exception.ts";
@@ -48,6 +48,7 @@ const Row = z.object({
       exceptionId: z.string().nullable(),
       boardRevisions: z.array(z.string()),
       fields: RecipeView.shape.fields,
+      asks: z.array(z.enum(AGENT_ABILITIES)),
     })
     .nullable(),
   unit: z.object({ id: z.string(), boardRevision: z.string().nullable() }).nullable(),
@@ -105,7 +106,8 @@ SELECT n.id AS "nestId",
          'serialPattern', p.serial_pattern, 'registration', p.registration) END AS product,
        CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'version', r.version,
          'state', r.state, 'expired', coalesce(r.expires_at <= now(), false), 'exceptionId', exc.id,
-         'boardRevisions', r.board_revisions, 'fields', r.recipe -> 'fields') END AS release,
+         'boardRevisions', r.board_revisions, 'fields', r.recipe -> 'fields',
+         'asks', CASE WHEN r.recipe -> 'shownSerial' IS NULL THEN '{}'::text[] ELSE ARRAY['application-serial'] END) END AS release,
        CASE WHEN u.id IS NOT NULL THEN
          json_build_object('id', u.id, 'boardRevision', u.board_revision) END AS unit,
        CASE WHEN u.id IS NULL THEN (SELECT op.name FROM unit ou JOIN product op ON op.id = ou.product_id

@@ -15,14 +15,13 @@ import {
   type OrderRepository,
 } from "./order.repository.ts";
 import { type JobRefusal, refusalError } from "./refusal.ts";
-import { type OrderFacts, refusalOf, unreadableRefusal } from "./rules.ts";
+import { type OrderFacts, refusalOf, type Telling, unreadableRefusal } from "./rules.ts";
 import type { Signals } from "./signals.ts";
 
-/** A unit that was scanned for a nest, and who is logged in there: null is nobody, undefined that the agent does not tell. */
-export interface Scan {
+/** A unit that was scanned for a nest, and what the station tells with it. */
+export interface Scan extends Telling {
   readonly serial: string;
   readonly nest: string;
-  readonly operator?: string | null | undefined;
 }
 
 export interface OrderService {
@@ -41,11 +40,11 @@ export interface OrderService {
 /** The job that `facts` allow, or why they do not. */
 function decide(
   stationId: string,
-  { jobId, serial, nest, operator }: Scan & { readonly jobId: string },
+  { jobId, serial, nest, ...told }: Scan & { readonly jobId: string },
   facts: OrderFacts,
   by: Origin,
 ): { readonly job: NewJob } | { readonly refusal: JobRefusal } {
-  const refusal = refusalOf(serial, nest, facts, operator);
+  const refusal = refusalOf(serial, nest, facts, told);
   if (refusal !== null) return { refusal };
   const { order, product, release, unit } = facts;
   if (facts.nest === null || order === null || product === null || release === null) {
@@ -109,7 +108,7 @@ export function orderService(
       if (unreadable !== null) return noGo(serial, unreadable);
       const { operator } = scan;
       const { facts } = await repository.facts(stationId, { serial, nest, operator });
-      const refusal = refusalOf(serial, nest, facts, operator);
+      const refusal = refusalOf(serial, nest, facts, scan);
       if (refusal !== null) return noGo(serial, refusal);
       return {
         go: true,
@@ -126,7 +125,8 @@ export function orderService(
       const nest = plainText(scan.nest);
       const unreadable = unreadableRefusal(serial);
       if (unreadable !== null) throw refusalError(unreadable);
-      const order = { serial, nest, jobId, operator: scan.operator };
+      const { operator, abilities } = scan;
+      const order = { serial, nest, jobId, operator, abilities };
       const done = await make(stationId, order, by).catch((error: unknown) => {
         // The facts tell by now what stands in the way.
         if (error instanceof ForestalledError) return make(stationId, order, by);

@@ -2,6 +2,7 @@ import { normaliseSerial } from "@flashline/contract";
 import { plainText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { readFacts } from "./facts.repository.ts";
+import type { Scan } from "./order.service.ts";
 import type { JobRefusal } from "./refusal.ts";
 import { refusalOf, unreadableRefusal } from "./rules.ts";
 
@@ -17,13 +18,18 @@ export interface ScanAnswer {
 export async function readScan(
   sql: Sql,
   stationId: string,
-  scan: { readonly serial: string; readonly nest: string; readonly operator: string | null },
+  scan: Scan & { readonly operator: string | null },
 ): Promise<ScanAnswer> {
   const serial = normaliseSerial(scan.serial);
   const unreadable = unreadableRefusal(serial);
   if (unreadable !== null) return { unitId: null, refusal: unreadable };
-  const { operator } = scan;
   const nest = plainText(scan.nest);
-  const { facts } = await readFacts(sql, { stationId, nest, serial, jobId: null, operator });
-  return { unitId: facts.unit?.id ?? null, refusal: refusalOf(serial, nest, facts, operator) };
+  const { facts } = await readFacts(sql, {
+    stationId,
+    nest,
+    serial,
+    jobId: null,
+    operator: scan.operator,
+  });
+  return { unitId: facts.unit?.id ?? null, refusal: refusalOf(serial, nest, facts, scan) };
 }

@@ -9,6 +9,7 @@ import {
   IncidentRecord,
   isStorableTime,
   PatchRecord,
+  ShownApplication,
 } from "@flashline/contract";
 import { PROFILE_NAMES } from "@flashline/dfu-core";
 import { isStorable } from "../db/json-text.ts";
@@ -19,6 +20,7 @@ const INCIDENT = knownKeys(IncidentRecord.shape);
 const HOST = knownKeys(HostFingerprint.shape);
 const CONTROLLER = knownKeys(HostFingerprint.shape.controller.shape);
 const PATCH = knownKeys(PatchRecord.shape);
+const APPLICATION = knownKeys(ShownApplication.shape);
 const HUB = knownKeys(HubLink.shape);
 const BLAMES: readonly string[] = ["host", "unit", "image", "operator", "system"];
 const PROFILES: readonly string[] = PROFILE_NAMES;
@@ -35,7 +37,8 @@ const timeOf = (text: string): string | null =>
 
 /**
  * True when an agent said something that this server cannot read, or that no column keeps as it is: a person or a later server
- * should look. The bytes are kept whole.
+ * should look. The bytes are kept whole. So is a result by which another unit than the scanned one was flashed: what that one holds no
+ * record of its own says.
  */
 function needsReview(result: AttemptResult): boolean {
   const { host } = result;
@@ -47,6 +50,7 @@ function needsReview(result: AttemptResult): boolean {
     onlyKnown(host, HOST) &&
     onlyKnown(host.controller, CONTROLLER) &&
     onlyKnown(result.patch ?? {}, PATCH) &&
+    onlyKnown(result.application ?? {}, APPLICATION) &&
     KINDS.includes(host.controller.kind) &&
     host.hubs.every((hub) => onlyKnown(hub, HUB) && TTS.includes(hub.tt)) &&
     result.incidents.every((incident) => onlyKnown(incident, INCIDENT)) &&
@@ -54,7 +58,7 @@ function needsReview(result: AttemptResult): boolean {
     (result.operator ?? null) === operatorOf(result) &&
     (result.blame === null || BLAMES.includes(result.blame)) &&
     [result.profile, result.startProfile].every((name) => PROFILES.includes(name));
-  return !understood;
+  return !understood || result.code === "leave.other_serial";
 }
 
 /** Null where nobody is named, or what is named is no person's id. */

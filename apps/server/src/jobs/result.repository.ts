@@ -1,4 +1,10 @@
-import { type Code, type Contradiction, HostFingerprint, JobState } from "@flashline/contract";
+import {
+  type Code,
+  type Contradiction,
+  HostFingerprint,
+  JobState,
+  SerialRule,
+} from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { serviceSql } from "../db/exception.ts";
@@ -11,6 +17,7 @@ import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import type { AttemptFacts } from "./contradictions.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
+import { holdMixedUp } from "./mixed-up.ts";
 import type { Moves } from "./moves.ts";
 
 // A result: two statements in one transaction. The unit is locked before the job, the job before its attempt and its host.
@@ -25,10 +32,12 @@ const LOCK_UNIT = statement(
     images: z.array(z.string()),
     virtual: z.boolean(),
     machine: z.string().nullable(),
+    serial: z.string(),
+    shownSerial: SerialRule.nullable(),
   }),
   `
 SELECT a.job_id AS "jobId", r.manifest_sha256 AS "manifestSha256", r.key_id AS "keyId", a.virtual,
-       s.machine, ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS images
+       s.machine, u.serial, r.recipe -> 'shownSerial' AS "shownSerial", ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS images
   FROM unit u JOIN attempt a ON a.unit_id = u.id
   JOIN release r ON r.id = a.release_id JOIN station s ON s.id = a.station_id
  WHERE a.id = :attemptId AND a.station_id = :stationId FOR NO KEY UPDATE OF u`,
@@ -182,6 +191,8 @@ export interface JudgedResult {
   /** The attempt may be its unit's first. */
   readonly counts: boolean;
   readonly contradictions: readonly Contradiction[];
+  /** Serial of another unit of the product that was in the nest; null: none is known. */
+  readonly mixedUp: string | null;
 }
 
 export interface StoredResult {
@@ -208,7 +219,7 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
   const { attemptId, stationId, epoch, sha256, body } = input;
   const facts = await sql.row(LOCK_UNIT, { attemptId, stationId });
   if (facts === undefined) return null;
-  const { moves, fields, counts, contradictions } = input.judge(facts);
+  const { moves, fields, counts, contradictions, mixedUp } = input.judge(facts);
   const row = await sql.row(RESULT, {
     ...hostValues(input.host, input.virtual),
     ...originValues(input.by),
@@ -229,6 +240,7 @@ async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null>
     await sql.execute("UPDATE attempt SET first = false WHERE id = $1", [displaces]);
     await sql.execute("UPDATE attempt SET first = true WHERE id = $1", [input.attemptId]);
   }
+  if (stored.before === null && mixedUp !== null) await holdMixedUp(sql, attemptId, mixedUp);
   return { ...stored, contradictions };
 }
 

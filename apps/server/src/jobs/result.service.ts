@@ -7,6 +7,7 @@ import {
   type ResultAnswer,
 } from "@flashline/contract";
 import { type AttemptFacts, contradictionsOf } from "./contradictions.ts";
+import { unitInNest } from "./mixed-up.ts";
 import { type Moves, movesOf } from "./moves.ts";
 import type { JudgedResult, ReportedAttempt, ResultRepository } from "./result.repository.ts";
 import { fieldsOf } from "./result-fields.ts";
@@ -73,6 +74,7 @@ function judge(result: AttemptResult, facts: AttemptFacts, isReadable: boolean):
     moves: isDoubtful ? movesWhenDoubtful(result, isReadable) : movesFor(result),
     fields: isDoubtful ? { ...fields, review: true } : fields,
     counts: counts(result) && !isDoubtful,
+    mixedUp: isDoubtful ? null : unitInNest(result, facts.shownSerial),
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AgentAbility,
   type Code,
   FlashlineError,
   HOLD_CODES,
@@ -40,6 +41,8 @@ export interface OrderFacts {
     readonly exceptionId: string | null;
     readonly boardRevisions: readonly string[];
     readonly fields: RecipeView["fields"];
+    /** What an agent must be able to do. */
+    readonly asks: readonly AgentAbility[];
   } | null;
   readonly unit: { readonly id: string; readonly boardRevision: string | null } | null;
   /** Another product that has a unit with this serial. */
@@ -210,6 +213,21 @@ function revisionRefusal({ release, unit }: OrderFacts): JobRefusal | null {
   );
 }
 
+const ABILITY_WORDS = {
+  "application-serial": "the USB serial of the started application looked at",
+} as const satisfies Record<AgentAbility, string>;
+
+/** An agent that cannot do what the release asks would refuse it at the unit, or pass it by. */
+function abilityRefusal({ release }: OrderFacts, abilities: readonly string[]): JobRefusal | null {
+  const lacks = release?.asks.find((ability) => !abilities.includes(ability));
+  if (release === null || lacks === undefined) return null;
+  return refuse(
+    "release.agent_cannot",
+    `Release ${release.version} wants ${ABILITY_WORDS[lacks]}; this station's agent is too old for that, or has its units over USB/IP.`,
+    { version: release.version, ability: lacks },
+  );
+}
+
 export function quotaRefusal(order: {
   readonly number: string;
   readonly quantity: number;
@@ -265,12 +283,20 @@ export function operatorRefusal(
   return refuse("operator.unknown", "Who is logged in at the station may not work there now.");
 }
 
+/** What a station tells of itself with a scan. */
+export interface Telling {
+  /** Who is logged in; null is nobody, undefined that the agent does not tell. */
+  readonly operator?: string | null | undefined;
+  /** What its agent can do; an older one does not tell. */
+  readonly abilities?: readonly string[] | undefined;
+}
+
 /** May this serial be flashed in this nest now? Null: yes. The reason that an operator can act on soonest comes first. */
 export function refusalOf(
   serial: string,
   nest: string,
   facts: OrderFacts,
-  operator: string | null | undefined,
+  { operator, abilities = [] }: Telling,
 ): JobRefusal | null {
   const { order, product, release } = facts;
   if (facts.nest === null) {
@@ -288,6 +314,7 @@ export function refusalOf(
     scrapRefusal(serial, facts) ??
     heldRefusal(facts, nest, "unit", "batch") ??
     releaseRefusal({ ...release, lifted: release.exceptionId !== null, exception: null }) ??
+    abilityRefusal(facts, abilities) ??
     revisionRefusal(facts);
   if (early !== null) return early;
   if (facts.otherOrder !== null) {

@@ -7,6 +7,7 @@ import {
 import type { z } from "zod";
 import type { badgesService } from "../badges/service.ts";
 import type { StationCaller } from "../http/caller.ts";
+import type { Scan } from "../jobs/order.service.ts";
 import type { ScanAnswer } from "../jobs/read-scan.ts";
 import { type Origin, provedAs } from "../ledger/origin.ts";
 import type { NewRecord, reworkRepository } from "../rework/repository.ts";
@@ -22,7 +23,7 @@ interface Parts {
   /** Why the unit may not be started at the station now. */
   refusalOf(
     stationId: string,
-    scan: { serial: string; nest: string; operator: string | null },
+    scan: Scan & { readonly operator: string | null },
   ): Promise<ScanAnswer>;
   readonly badges: Pick<ReturnType<typeof badgesService>, "present">;
   readonly rework: Pick<ReturnType<typeof reworkRepository>, "add">;
@@ -35,13 +36,23 @@ export function overridesService({ refusalOf, badges, rework }: Parts) {
      * and `override.other_refusal` when the unit is not refused for this reason.
      */
     async allow(
-      { serial, nest, operator = null, code, badge, reason }: z.output<typeof OverrideRequest>,
+      {
+        serial,
+        nest,
+        operator = null,
+        abilities,
+        code,
+        badge,
+        reason,
+      }: z.output<typeof OverrideRequest>,
       { stationId, name: station, plantId }: StationCaller,
       by: Origin,
     ): Promise<{ readonly isNew: boolean; readonly name: string }> {
       const { name, role } = await badges.present(badge, plantId);
       if (!mayOverride(role, code)) throw new FlashlineError("override.not_allowed");
-      const { unitId, refusal } = await refusalOf(stationId, { serial, nest, operator });
+      const { unitId, refusal } = await refusalOf(stationId, {
+        ...{ serial, nest, operator, abilities },
+      });
       if (unitId === null || refusal?.code !== code) {
         throw new FlashlineError("override.other_refusal", refusal?.message);
       }

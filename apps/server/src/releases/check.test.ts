@@ -66,6 +66,17 @@ test("a recipe that agents of before would half obey needs schema 2, which takes
     { schema: 2, recipe: { bankMode: "both" } },
     { schema: 2, recipe: { pacth: { fields: [SERIAL] } } },
     { schema: 2, recipe: { leave: false, expectAfterLeave: { show: "dfu-gone" } } },
+    { schema: 1, recipe: { expectAfterLeave: { serial: { from: "serial" } } } },
+    ...[
+      {},
+      { withinSeconds: 3 },
+      { serial: { from: "given" } },
+      { serial: { from: "serial", text: "PSU" } },
+      { serial: { from: "serial", text: "{1}" } },
+      { serial: { from: "serial", pattern: "SN(.*)", text: "{2}" } },
+      { serial: { from: "serial", pattern: "(?=SN).*" } },
+      { serial: { from: "serial", prefix: "PSU" } },
+    ].map((expectAfterLeave) => ({ schema: 2, recipe: { expectAfterLeave } })),
     withFields(FIELD),
     withFields({ ...SERIAL, secret: true }),
     withFields({ ...SERIAL, length: 0 }),
@@ -98,7 +109,7 @@ test("the check tries a recipe's fields on the image, and its options on the chi
     patch: { fields: [SERIAL, { ...key, value: { from: "given" } }] },
     bankMode: "single",
     expectOptions: { RDP: 0, bor_lev: "3" },
-    expectAfterLeave: { show: "0483:5740" },
+    expectAfterLeave: { show: "0483:5740", serial: { from: "serial", text: "P-{serial}" } },
   };
   const { body } = await on.publish({ schema: 2, recipe });
   expect(await on.checked(body.id)).toMatchObject({
@@ -108,6 +119,7 @@ test("the check tries a recipe's fields on the image, and its options on the chi
       bankMode: "single",
       expectAfterLeave: "0483:5740",
       withinSeconds: 10,
+      shownSerial: { from: "serial", text: "P-{serial}" },
       expectOptions: { RDP: "0", bor_lev: "3" },
       fields: [
         { name: "serial", address: 0x0800_0f00, from: "serial", secret: false },

@@ -1,4 +1,5 @@
 import { FlashlineError, Manifest } from "@flashline/contract";
+import { checkSerialRule } from "@flashline/contract/pattern";
 import { keyIdOf, type PublicKey, SignatureError, verifyMinisig } from "@flashline/signing";
 
 /** Signature errors with the contract's code; everything else as it was. */
@@ -37,7 +38,10 @@ export function readManifest(bytes: Uint8Array): Manifest {
     });
   }
   const parsed = Manifest.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    checkSerialRule(parsed.data.recipe);
+    return parsed.data;
+  }
   const [first = "", ...more] = parsed.error.issues.map(
     (issue) => `${issue.path.join(".")}: ${issue.message}`,
   );

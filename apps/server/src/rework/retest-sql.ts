@@ -5,10 +5,11 @@ const repairedSql = (unit: string): string =>
 /** SQL: attempts `a` that say something of their unit. */
 const SAID = `a.outcome IS NOT NULL AND a.code IS DISTINCT FROM 'attempt.cancelled' AND a.contradictions = '{}'`;
 
-/** SQL: how often the unit has failed at the step since its last repair, without failures of the host and of hands that took it out. */
+/** SQL: how often the unit has failed at the step since its last repair, without failures of the host, of hands that took it out, and those in which another unit was in its place. */
 export const failuresSql = (unit: string, step: string): string =>
   `(SELECT count(*)::int FROM attempt a WHERE a.unit_id = ${unit} AND a.step_id = ${step} AND ${SAID}
      AND a.outcome = 'FAIL' AND a.blame IS DISTINCT FROM 'host' AND a.code IS DISTINCT FROM 'attempt.unplugged'
+     AND a.code IS DISTINCT FROM 'leave.other_serial'
      AND a.accepted_at > ${repairedSql(unit)})`;
 
 /** SQL: with so many failures a lead is asked. Each override allows one more, until the next repair. */

@@ -94,6 +94,14 @@ function attempt(number: number): AttemptDetail {
           digest: "5c0f7a".repeat(11).slice(0, 64),
           fields: ["serial", "mac", "key", "check"],
         },
+    application:
+      running || failed
+        ? null
+        : {
+            expected: `MC2-00${4840 - number}`,
+            serial: `MC2-00${4840 - number}`,
+            ids: "0483:5740",
+          },
     exception: null,
     transcript: failed ? { bytes: 412_388, receivedAt: ago(2 + number * 17) } : null,
   };

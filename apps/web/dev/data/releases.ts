@@ -54,6 +54,7 @@ export const releases = [
         : {}),
       expectAfterLeave: number === 0 ? "0483:5740" : null,
       withinSeconds: number === 0 ? 10 : null,
+      ...(number === 0 ? { shownSerial: { from: "serial", text: "MC{serial}" } } : {}),
       expectOptions: number === 0 ? { RDP: "0", BOR_LEV: "2" } : {},
       fields: number === 3 ? [] : FIELDS,
     },

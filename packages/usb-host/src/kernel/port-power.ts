@@ -4,7 +4,7 @@ import { type AbortSignalLike, LinkError, LinkFault } from "@flashline/dfu-core/
 import { linkErrorFrom } from "../errors.ts";
 import { pause } from "../pause.ts";
 import { type HubPort, hubPortOf } from "../topology/hub-port.ts";
-import type { PortOccupant } from "../units.ts";
+import type { UsbIds } from "../units.ts";
 import { type PowerSwitching, readPowerSwitching } from "./hub-descriptor.ts";
 import { deviceOnPort } from "./port.ts";
 
@@ -26,7 +26,7 @@ export interface PortPowerOptions {
 
 export interface PowerCycleOptions extends PortPowerOptions {
   /** What may be plugged in. Any other device keeps its power. An empty port is switched as well. */
-  readonly unit: PortOccupant;
+  readonly unit: UsbIds;
   /** How long the port stays off; long enough for the capacitors of a board. Default 2000 ms. */
   readonly offMs?: number;
   readonly signal?: AbortSignalLike | undefined;

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { counting, isDfu, type UnitMatch } from "../match.ts";
+import { counting, isRunTimeOnly, type UnitMatch } from "../match.ts";
 import { ControllerKind } from "../topology/fingerprint.ts";
 import { machineId } from "../topology/machine.ts";
-import { fingerprintOf, listSysfsDevices, type SysfsDevice } from "../topology/sysfs.ts";
+import { fingerprintOf, listSysfsDevices } from "../topology/sysfs.ts";
 import type { AttachedUnit, UnitSource, UnitWatch } from "../units.ts";
 import { watchByScanning } from "../watch.ts";
 import { nativeUsb } from "./native.ts";
@@ -19,8 +19,6 @@ export interface KernelUnitsOptions {
   /** Between two scans; default 1000 ms. Hotplug events make it faster where udevd runs. */
   readonly rescanMs?: number;
 }
-
-const RUN_TIME_PROTOCOL = 1;
 
 /** The units on this PC's ports, through the Linux kernel's USB stack. A machine without USB has none. */
 export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
@@ -64,12 +62,6 @@ export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
       await Promise.all([...watches].map((watch) => watch.close()));
     },
   };
-}
-
-/** The one DFU interface is that of a running application (USB DFU 1.1, table 4.1). */
-function isRunTimeOnly(interfaces: SysfsDevice["interfaces"]): boolean {
-  const own = interfaces.filter(isDfu);
-  return own.length > 0 && own.every(({ protocol }) => protocol === RUN_TIME_PROTOCOL);
 }
 
 /** Where the kernel has no USB, `usb` rejects in the background and nobody can handle it. There it is not asked. */

@@ -137,3 +137,34 @@ test("a device that left has no fingerprint", () => {
   expect(fingerprintOf(sysfs, "3-1", "m")).toBeUndefined();
   expect(fingerprintOf(sysfs, "../../etc", "m")).toBeUndefined();
 });
+
+test.each<[string, Record<string, string>, string, string]>([
+  ["ST's ROM", {}, "FFFFFFFEFFFF", "bootloader"],
+  ["an application", { idProduct: "5740", serial: "SN1" }, "SN1", "application"],
+  ["an application without a serial", { idProduct: "5740", serial: "" }, "", "application"],
+])("what is on a port: %s", async (_what, change, serial, kind) => {
+  const rootHub = await pciXhci();
+  await usbDevice(`${rootHub}/3-1`, { ...unit, ...change });
+  const on = () => kernelUnits({ sysfs }).deviceOn?.("3-1");
+  // Before it is configured it may yet be anything.
+  expect(await on()).toMatchObject({ serial, kind: "unready", deviceNumber: 7 });
+  await directory(`${rootHub}/3-1/3-1:1.0`, { bInterfaceClass: "ff", bInterfaceSubClass: "00" });
+  await link("bus/usb/devices/3-1:1.0", `${rootHub}/3-1/3-1:1.0`);
+  expect(await on()).toMatchObject({ serial, kind });
+  expect(await kernelUnits({ sysfs }).deviceOn?.("3-2")).toBeUndefined();
+});
+
+test.each([
+  ["01", "application"],
+  ["02", "bootloader"],
+])(
+  "a DFU interface of protocol %s on a port is one of its %s",
+  async (bInterfaceProtocol, kind) => {
+    const rootHub = await pciXhci();
+    await usbDevice(`${rootHub}/3-1`, { ...unit, idVendor: "1209", idProduct: "0001" });
+    const dfu = { bInterfaceClass: "fe", bInterfaceSubClass: "01", bInterfaceProtocol };
+    await directory(`${rootHub}/3-1/3-1:1.0`, dfu);
+    await link("bus/usb/devices/3-1:1.0", `${rootHub}/3-1/3-1:1.0`);
+    expect(await kernelUnits({ sysfs }).deviceOn?.("3-1")).toMatchObject({ kind });
+  },
+);

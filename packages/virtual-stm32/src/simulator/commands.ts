@@ -1,6 +1,7 @@
 import { usage } from "../errors.ts";
 import { parseFault } from "../faults/parse.ts";
 import type { VirtualUnit } from "../unit/virtual-unit.ts";
+import { parseApplication } from "./application.ts";
 
 export interface CommandContext {
   readonly units: readonly VirtualUnit[];
@@ -30,6 +31,10 @@ const UNIT_COMMANDS: Readonly<Record<string, (argument: string | undefined) => U
     return (unit) => unit.setPower(word === "on");
   },
   powercycle: bare((unit) => unit.powerCycle()),
+  application: (spec = "") => {
+    const shown = parseApplication(spec);
+    return (unit) => unit.showApplication(shown);
+  },
   replace: (serial) => (unit, freshSerial) => unit.replace({ serial: serial ?? freshSerial() }),
 };
 
@@ -46,7 +51,7 @@ export function readUnitCommand(words: readonly string[]): UnitAction | undefine
 }
 
 /**
- * `unplug K [MS]`, `plug K`, `power K on|off`, `powercycle K`, `replace K [SERIAL]`, `fault SPEC`, `status`, `dump`. Answers with
+ * `unplug K [MS]`, `plug K`, `power K on|off`, `powercycle K`, `replace K [SERIAL]`, `application K SPEC`, `fault SPEC`, `status`, `dump`. Answers with
  * one line of JSON for each unit concerned.
  * @throws SimError usage.argument
  */

@@ -11,6 +11,7 @@ import { createVirtualUnit, type VirtualUnit } from "../unit/virtual-unit.ts";
 import { serveUsbIp } from "../usbip/server.ts";
 import { serveUsbRedir } from "../usbredir/server.ts";
 import type { WireServer } from "../wire/listen.ts";
+import { parseApplication } from "./application.ts";
 import { type CommandContext, report, runCommand } from "./commands.ts";
 import { parseScript, type ScriptEntry } from "./script.ts";
 
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
   readonly usbredirPort?: number;
   /** NAME[=VALUE][:UNIT] */
   readonly faults?: readonly string[];
+  /** What all units show after their applications were started; see parseApplication. Absent: nothing. */
+  readonly application?: string;
   /** Path of a file of JSON lines; see parseScript. */
   readonly script?: string;
   /** Default 1. Unit k draws from its own stream. */
@@ -69,6 +72,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   }
   const script = options.script === undefined ? [] : parseScript(readScript(options.script));
   const seed = options.seed ?? 1;
+  const application =
+    options.application === undefined ? undefined : parseApplication(options.application);
   const clock = options.clock ?? scaledClock(options.speed ?? 1);
   const units = Array.from({ length: options.units }, (_, index) =>
     createVirtualUnit({
@@ -78,6 +83,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
       seed: seed * 1000 + index,
       timing: options.speed === undefined ? "none" : (options.timing ?? "typical"),
       place: placeOf(options),
+      ...(application === undefined ? {} : { application }),
     }),
   );
   const replaced = units.map(() => 0);

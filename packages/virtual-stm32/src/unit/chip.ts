@@ -91,7 +91,10 @@ export class Chip {
     loadApplication(part, flash);
     this.#bootloader = this.#boot();
     this.#application = this.#startApplication();
-    this.#standard = new StandardRequests(() => this.#describe());
+    this.#standard = new StandardRequests(() => ({
+      find: (type, index) => this.descriptor(type, index),
+      alternates: this.shown.alternates.length,
+    }));
     this.#protectSectors();
     for (const fault of options.faults) this.addFault(fault);
   }

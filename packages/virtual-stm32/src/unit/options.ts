@@ -3,6 +3,7 @@ import type { Timing } from "../bootloader/bootloader.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { Part } from "../parts/index.ts";
 import type { Place } from "../place/place.ts";
+import type { ShownApplication } from "./application-device.ts";
 
 /** One virtual unit: its part, its faults, the place that it is plugged into. */
 export interface VirtualUnitOptions {
@@ -16,6 +17,8 @@ export interface VirtualUnitOptions {
   /** Default "typical". */
   readonly timing?: Timing;
   readonly place?: Place;
+  /** What it shows after its application was started; absent: nothing. */
+  readonly application?: ShownApplication;
 }
 
 /** Time from power-on or reset to enumeration, in ms; a choice, real boards differ. */

@@ -1,5 +1,3 @@
-import type { Part } from "../parts/index.ts";
-import { type DescriptorOptions, descriptor } from "../usb/descriptors.ts";
 import {
   answer,
   type ControlReply,
@@ -8,13 +6,21 @@ import {
   stall,
 } from "../usb/setup.ts";
 
-/** Chapter 9 of USB 2.0, as far as a bootloader with one configuration and one interface needs it. */
+/** What a device says of itself in a configuration. */
+export interface Described {
+  /** All bytes of a descriptor; undefined where the device has none, which is a STALL. */
+  readonly find: (type: number, index: number) => Uint8Array | undefined;
+  /** Alternate settings of its one interface. */
+  readonly alternates: number;
+}
+
+/** Chapter 9 of USB 2.0, as far as a device with one configuration and one interface needs it. */
 export class StandardRequests {
-  readonly #describe: () => DescriptorOptions & { readonly part: Part };
+  readonly #describe: () => Described;
   #configuration = 0;
   #alternate = 0;
 
-  constructor(describe: () => DescriptorOptions & { readonly part: Part }) {
+  constructor(describe: () => Described) {
     this.#describe = describe;
   }
 
@@ -34,11 +40,11 @@ export class StandardRequests {
 
   /** `configured` is called when SET_CONFIGURATION chooses the configuration. */
   handle(setup: SetupPacket, configured: () => void): ControlReply {
-    const { part, ...options } = this.#describe();
+    const { find, alternates } = this.#describe();
     switch (setup.request) {
       case StandardRequest.GetDescriptor: {
-        const bytes = descriptor(part, options, setup);
-        return bytes ? answer(bytes) : stall();
+        const bytes = find(setup.value >> 8, setup.value & 0xff);
+        return bytes ? answer(bytes.subarray(0, setup.length)) : stall();
       }
       case StandardRequest.GetStatus:
         return answer(
@@ -56,7 +62,7 @@ export class StandardRequests {
         if (!this.#hasInterface(setup)) return stall();
         return answer(Uint8Array.of(this.#alternate).subarray(0, setup.length));
       case StandardRequest.SetInterface:
-        if (!this.#hasInterface(setup) || setup.value >= part.alternates.length) return stall();
+        if (!this.#hasInterface(setup) || setup.value >= alternates) return stall();
         this.#alternate = setup.value;
         return answer();
       case StandardRequest.SetAddress:

@@ -8,7 +8,9 @@ import type { Part } from "../parts/index.ts";
 import { DefectInjector } from "../place/defect.ts";
 import { DEFAULT_PLACE, type Place } from "../place/place.ts";
 import { createRandom } from "../random.ts";
+import { type DeviceSummary, summary } from "../usb/descriptors.ts";
 import { type ControlReply, GONE, type SetupPacket, StandardRequest } from "../usb/setup.ts";
+import { ApplicationDevice, type ShownApplication } from "./application-device.ts";
 import { Chip } from "./chip.ts";
 import { REBOOT_MS, type VirtualUnitOptions } from "./options.ts";
 
@@ -21,7 +23,7 @@ const SET_CONFIGURATION: SetupPacket = {
   length: 0,
 };
 
-/** `absent`: nothing on the port. `application`: the flashed firmware runs and is no DFU device. */
+/** `absent`: nothing on the port. `application`: the flashed firmware runs and is no DFU device; it may be one of another kind. */
 export type UnitMode = "bootloader" | "application" | "absent";
 
 /** Hears every control transfer after the unit answered it. The data is what went over the wire, in either direction. */
@@ -31,6 +33,8 @@ export interface Replacement {
   readonly serial?: string;
   readonly part?: Part;
   readonly faults?: readonly Fault[];
+  /** As that of the unit that was there before when absent. */
+  readonly application?: ShownApplication;
 }
 
 /** One port with, usually, one virtual unit on it: the device side at the level of SETUP packets. */
@@ -50,6 +54,9 @@ export class VirtualUnit {
   /** While set: off the bus until then (Infinity: until plugged in). */
   #awayUntil: number | undefined;
   #application = false;
+  #shows: ShownApplication | undefined;
+  /** The device that the running application is; undefined where it shows none. */
+  #running: ApplicationDevice | undefined;
   #powered = true;
 
   constructor(options: VirtualUnitOptions) {
@@ -61,18 +68,20 @@ export class VirtualUnit {
     this.#defect = new DefectInjector(this.place, random, this.#journal);
     this.#journal.counters.enumerations = 1;
     this.#chip = this.#insert(options);
+    this.#shows = options.application;
   }
 
   get part(): Part {
     return this.#chip.part;
   }
 
-  /** What its descriptors are made of now: of a product that runs its application, that one's. */
-  get shown(): Part {
+  /** What a list of devices says of it now: of a product that runs its application, that one's. */
+  get summary(): DeviceSummary {
     this.#arrive();
-    return this.#chip.shown;
+    return this.#running?.summary ?? summary(this.#chip.shown);
   }
 
+  /** iSerialNumber of the bootloader, whatever runs. */
   get serial(): string {
     return this.#chip.serial;
   }
@@ -110,11 +119,11 @@ export class VirtualUnit {
 
   /** bConfigurationValue that is chosen, 0 for none. */
   get configuration(): number {
-    return this.#chip.configuration;
+    return this.#now.configuration;
   }
 
   get alternate(): number {
-    return this.#chip.alternate;
+    return this.#now.alternate;
   }
 
   get mode(): UnitMode {
@@ -129,9 +138,15 @@ export class VirtualUnit {
     return this.mode === "bootloader";
   }
 
+  /** Some device answers on the port: the bootloader, or an application that shows itself. */
+  get onBus(): boolean {
+    const { mode } = this;
+    return mode === "bootloader" || (mode === "application" && this.#running !== undefined);
+  }
+
   /** Milliseconds until the unit is on the bus again; 0 when it is, undefined when only a person can help. */
   get backInMs(): number | undefined {
-    if (this.attached) return 0;
+    if (this.onBus) return 0;
     const until = this.#awayUntil;
     return !this.#powered || until === undefined || until === Number.POSITIVE_INFINITY
       ? undefined
@@ -140,28 +155,28 @@ export class VirtualUnit {
 
   /** What GET_DESCRIPTOR answers, off the bus too and uncounted; undefined for a STALL. */
   descriptor(type: number, index: number): Uint8Array | undefined {
-    return this.#chip.descriptor(type, index);
+    return this.#now.descriptor(type, index);
   }
 
   /** One control transfer: SETUP, and the data stage of an OUT. */
   handleControl(setup: SetupPacket, data: Uint8Array = new Uint8Array()): ControlReply {
-    if (!this.attached) return GONE;
+    if (!this.onBus) return GONE;
     this.#journal.counters.controlTransfers += 1;
-    const reply = this.#chip.handle(setup, data);
+    const reply = this.#now.handle(setup, data);
     for (const listener of this.#listeners) listener(setup, data, reply);
     return reply;
   }
 
   /** Configures the unit as a kernel does when it finds one, unless it is configured. Neither counted nor shown to listeners. */
   configure(): void {
-    if (this.attached && this.configuration === 0) this.#chip.handle(SET_CONFIGURATION, NOTHING);
+    if (this.onBus && this.configuration === 0) this.#now.handle(SET_CONFIGURATION, NOTHING);
   }
 
   /** The host drives the bus to SE0; the bootloader's class starts anew. */
   busReset(): void {
-    if (!this.attached) return;
+    if (!this.onBus) return;
     this.#journal.counters.busResets += 1;
-    this.#chip.busReset();
+    this.#now.busReset();
   }
 
   /** Power off and on; the boot pins still ask for the bootloader. Back after the boot time; nothing when unplugged. */
@@ -179,7 +194,7 @@ export class VirtualUnit {
     else {
       this.#arrive();
       this.#chip.powerOff();
-      this.#application = false;
+      this.#stop();
     }
     this.#powered = on;
     this.#presenceChanged();
@@ -201,9 +216,15 @@ export class VirtualUnit {
   replace(by: Replacement = {}): void {
     this.#generation += 1;
     this.#chip = this.#insert({ part: this.part, ...by });
-    this.#application = false;
+    this.#stop();
+    this.#shows = by.application ?? this.#shows;
     this.#awayUntil = this.clock.now();
     this.#presenceChanged();
+  }
+
+  /** What it shows at the next start of its application; undefined: nothing. */
+  showApplication(shown: ShownApplication | undefined): void {
+    this.#shows = shown;
   }
 
   addFault(fault: Fault): void {
@@ -226,8 +247,29 @@ export class VirtualUnit {
     return () => this.#presence.delete(listener);
   }
 
-  #leave(backAfterMs: number | undefined): void {
+  get #now(): Chip | ApplicationDevice {
+    return this.#running ?? this.#chip;
+  }
+
+  #stop(): void {
     this.#application = false;
+    this.#running = undefined;
+  }
+
+  /** The core runs what was flashed. What that shows is on the bus after the boot time, as another device. */
+  #start(): void {
+    this.#application = true;
+    if (this.#shows === undefined) this.#awayUntil = undefined;
+    else {
+      this.#running = new ApplicationDevice(this.#shows, this.flash, (why) =>
+        this.#journal.reject("application", why),
+      );
+    }
+    this.#presenceChanged();
+  }
+
+  #leave(backAfterMs: number | undefined): void {
+    this.#stop();
     this.#awayUntil =
       backAfterMs === undefined
         ? Number.POSITIVE_INFINITY
@@ -267,10 +309,7 @@ export class VirtualUnit {
         },
         left: (runs) => {
           this.#reboot();
-          if (!runs) return;
-          this.#application = true;
-          this.#awayUntil = undefined;
-          this.#presenceChanged();
+          if (runs) this.#start();
         },
       },
     );

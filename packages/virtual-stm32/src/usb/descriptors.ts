@@ -1,5 +1,4 @@
 import type { Part, UsbIdentity } from "../parts/index.ts";
-import type { SetupPacket } from "./setup.ts";
 
 export const DescriptorType = {
   Device: 1,
@@ -11,9 +10,12 @@ export const DescriptorType = {
 const FIRST_ALTERNATE_STRING = 4;
 const ENGLISH = 0x0409;
 
-const word = (value: number): [number, number] => [value & 0xff, (value >> 8) & 0xff];
+type Ids = Pick<UsbIdentity, "bcdUsb" | "vendorId" | "productId" | "bcdDevice">;
 
-function deviceDescriptor(usb: UsbIdentity): number[] {
+export const word = (value: number): [number, number] => [value & 0xff, (value >> 8) & 0xff];
+
+/** `serial` is iSerialNumber, 0 for a device without one. */
+export function deviceDescriptor(usb: Ids, serial = 3): number[] {
   return [
     18,
     DescriptorType.Device,
@@ -27,7 +29,7 @@ function deviceDescriptor(usb: UsbIdentity): number[] {
     ...word(usb.bcdDevice),
     1,
     2,
-    3,
+    serial,
     1,
   ];
 }
@@ -60,7 +62,7 @@ function configurationDescriptor(part: Part): number[] {
   return [9, DescriptorType.Configuration, ...word(9 + body.length), 1, 1, 0, 0xc0, 50, ...body];
 }
 
-function stringDescriptor(text: string, sentBytes?: number): Uint8Array {
+export function stringDescriptor(text: string, sentBytes?: number): Uint8Array {
   const units = [...text].flatMap((letter) => word(letter.codePointAt(0) ?? 0x3f));
   const whole = Uint8Array.from([Math.min(255, 2 + units.length), DescriptorType.String, ...units]);
   return whole.subarray(0, sentBytes ?? whole.length);
@@ -70,16 +72,6 @@ export interface DescriptorOptions {
   readonly serial: string;
   /** Strings end after so many bytes while bLength still announces all (seen on F42x: 112 of 166). */
   readonly truncateStringsTo?: number;
-}
-
-/** Answer to GET_DESCRIPTOR; undefined means STALL. */
-export function descriptor(
-  part: Part,
-  options: DescriptorOptions,
-  setup: SetupPacket,
-): Uint8Array | undefined {
-  const bytes = findDescriptor(part, options, setup.value >> 8, setup.value & 0xff);
-  return bytes?.subarray(0, setup.length);
 }
 
 /** All bytes that the device has of it; undefined when it has none. */
@@ -103,8 +95,12 @@ export function findDescriptor(
   }
 }
 
+/** String descriptor 0: US English. */
+export const languages = (): Uint8Array =>
+  Uint8Array.from([4, DescriptorType.String, ...word(ENGLISH)]);
+
 function findString(part: Part, options: DescriptorOptions, index: number): Uint8Array | undefined {
-  if (index === 0) return Uint8Array.from([4, DescriptorType.String, ...word(ENGLISH)]);
+  if (index === 0) return languages();
   const texts = [part.usb.manufacturer, part.usb.product, options.serial, ...part.alternates];
   const text = texts[index - 1];
   const sentBytes = options.truncateStringsTo ?? part.usb.longestString;

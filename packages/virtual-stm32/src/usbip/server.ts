@@ -84,7 +84,7 @@ function operations(socket: Socket, input: Chunks, shelf: Shelf): UnitLink | und
 /** Imported units stay on the list: a client that rescans must not take them for unplugged. */
 function deviceList(shelf: Shelf): Buffer {
   const records = shelf.units.flatMap((unit, index) =>
-    unit.attached ? [deviceRecord(unit, busIdOf(index)), interfaceRecord(unit)] : [],
+    unit.onBus ? [deviceRecord(unit, busIdOf(index)), interfaceRecord(unit)] : [],
   );
   const count = Buffer.alloc(4);
   count.writeUInt32BE(records.length / 2, 0);
@@ -98,7 +98,7 @@ function deviceList(shelf: Shelf): Buffer {
 function importUnit(socket: Socket, shelf: Shelf, busId: string): UnitLink | undefined {
   const index = shelf.units.findIndex((_, at) => busIdOf(at) === busId);
   const unit = shelf.units[index];
-  const status = !unit?.attached
+  const status = !unit?.onBus
     ? OperationStatus.NoDevice
     : shelf.imported.has(unit)
       ? OperationStatus.Busy

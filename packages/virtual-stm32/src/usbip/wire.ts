@@ -1,6 +1,5 @@
 import { placePath } from "../place/place.ts";
 import type { VirtualUnit } from "../unit/virtual-unit.ts";
-import { summary } from "../usb/descriptors.ts";
 
 /**
  * USB/IP 1.1.1 (Linux, Documentation/usb/usbip_protocol.rst). All numbers are big endian. The host's end (usb-host, usbip/wire.ts) is
@@ -38,7 +37,7 @@ export function operationHeader(code: number, status: number): Buffer {
 }
 
 export function deviceRecord(unit: VirtualUnit, busId: string): Buffer {
-  const { vendorId, productId, bcdDevice } = summary(unit.shown);
+  const { vendorId, productId, bcdDevice } = unit.summary;
   const record = Buffer.alloc(PATH_LENGTH + BUS_ID_LENGTH + 24);
   record.write(placePath(unit.place, busId), 0, "latin1");
   record.write(busId, PATH_LENGTH, "latin1");
@@ -55,7 +54,7 @@ export function deviceRecord(unit: VirtualUnit, busId: string): Buffer {
 }
 
 export function interfaceRecord(unit: VirtualUnit): Buffer {
-  return Buffer.from([...summary(unit.shown).interfaceClass, 0]);
+  return Buffer.from([...unit.summary.interfaceClass, 0]);
 }
 
 export interface SubmitCommand {

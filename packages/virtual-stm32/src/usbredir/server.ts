@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
 import type { VirtualUnit } from "../unit/virtual-unit.ts";
-import { summary } from "../usb/descriptors.ts";
 import { isIn, type SetupPacket, StandardRequest } from "../usb/setup.ts";
 import { Chunks } from "../wire/chunks.ts";
 import { listen, type WireServer } from "../wire/listen.ts";
@@ -95,11 +94,11 @@ class RedirLink {
   /** A unit that is on the bus and not announced yet. */
   #announce(): void {
     if (!this.#greeted || this.#session) return;
-    if (!this.#unit.attached) {
+    if (!this.#unit.onBus) {
       this.#expect();
       return;
     }
-    const device = summary(this.#unit.shown);
+    const device = this.#unit.summary;
     this.#send(Packet.InterfaceInfo, 0n, interfaceInfo(device.interfaceClass));
     this.#send(Packet.EndpointInfo, 0n, endpointInfo());
     this.#send(Packet.DeviceConnect, 0n, deviceConnect(device));

@@ -73,7 +73,7 @@ export class ControlSession {
 
   #look(): void {
     if (!this.#open) return;
-    if (this.#unit.attached && this.#unit.deviceNumber === this.#deviceNumber) return;
+    if (this.#unit.onBus && this.#unit.deviceNumber === this.#deviceNumber) return;
     this.#open = false;
     this.#unwatch();
     for (const [id, { setup, timer }] of [...this.#pending]) {

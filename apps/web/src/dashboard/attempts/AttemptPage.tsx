@@ -69,6 +69,24 @@ export function Contradictions({ of }: { readonly of: readonly string[] }) {
   );
 }
 
+/** What the port showed after the start, and what it was to show where that is something else. */
+function applicationOf({ application }: AttemptDetail) {
+  if (application === null) return null;
+  const { serial, expected, ids } = application;
+  const isAsExpected = serial?.toUpperCase() === expected.toUpperCase();
+  return (
+    <span key="application">
+      <span className="mono wrap">{serial ?? "none was shown"}</span>
+      {ids !== null && ` on ${ids}`}
+      {!isAsExpected && (
+        <>
+          , expected <span className="mono wrap">{expected}</span>
+        </>
+      )}
+    </span>
+  );
+}
+
 /** Everything that was recorded of an attempt; also shown inside a unit's history. */
 export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
   const zone = usePlantZone();
@@ -85,6 +103,7 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
             ["Duration", attempt.durationMs === null ? null : duration(attempt.durationMs)],
             ["Release", `${attempt.product} ${attempt.version}`],
             ["Unit data", attempt.patch === null ? null : attempt.patch.fields.join(", ")],
+            ["Application's serial", applicationOf(attempt)],
             ["Work order", attempt.workOrder],
             [
               "Under an exception",

@@ -84,7 +84,11 @@ function What({ row }: { readonly row: AttemptView }) {
       {row.contradictions.length > 0 && (
         <Tag title={row.contradictions.map(describeContradiction).join(" ")}>contradiction</Tag>
       )}
-      {row.review && <Tag title="The result holds something this server does not know">review</Tag>}
+      {row.review && (
+        <Tag title="A person should look: the result holds something this server does not know, or another unit was flashed">
+          review
+        </Tag>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import type { RecipeView } from "@flashline/contract";
+import { type RecipeView, serialRuleText } from "@flashline/contract";
 import { hexAddress } from "../../shared/format.ts";
 import { Facts } from "../parts/Facts.tsx";
 import { fieldPlaces, sourceText } from "./recipe.ts";
@@ -25,6 +25,15 @@ export function RecipeCard({ recipe }: { readonly recipe: RecipeView }) {
             recipe.expectAfterLeave === null ? null : (
               <span key="show">
                 <span className="mono">{recipe.expectAfterLeave}</span> within{" "}
+                {recipe.withinSeconds} s
+              </span>
+            ),
+          ],
+          [
+            "USB serial must then be",
+            recipe.shownSerial === undefined ? null : (
+              <span key="serial">
+                <span className="mono">{serialRuleText(recipe.shownSerial)}</span> within{" "}
                 {recipe.withinSeconds} s
               </span>
             ),

@@ -37,6 +37,7 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   leavePluggedIn: "scanAgain",
   scanUnitAgain: "scanAgain",
   stopRelease: "call",
+  mixedUp: "call",
   checkUnitData: "scanAgain",
   waitMoment: "wait",
   waitResultsSafe: "wait",

@@ -16,6 +16,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   onlyOneUnit: "Nur ein Teil stecken lassen.",
   leavePluggedIn: "Teil stecken lassen. Noch einmal scannen.",
   scanUnitAgain: "Teil noch einmal scannen.",
+  mixedUp: "Teile vertauscht. Leitung rufen.",
   stopRelease: "Diese Version anhalten. Leitung rufen.",
   checkUnitData: "Daten des Teils prüfen. Noch einmal scannen.",
   waitMoment: "Einen Moment warten.",

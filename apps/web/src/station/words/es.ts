@@ -16,6 +16,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   onlyOneUnit: "Deje conectada una sola pieza.",
   leavePluggedIn: "Deje la pieza conectada. Escanéela otra vez.",
   scanUnitAgain: "Escanee la pieza otra vez.",
+  mixedUp: "Piezas cambiadas. Llame al jefe.",
   stopRelease: "Detenga esta versión. Llame al jefe.",
   checkUnitData: "Revise los datos. Escanee otra vez.",
   waitMoment: "Espere un momento.",

@@ -16,6 +16,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   onlyOneUnit: "只留一个工件。",
   leavePluggedIn: "不要拔出工件。重新扫描。",
   scanUnitAgain: "重新扫描工件。",
+  mixedUp: "工件放错了。叫班长。",
   stopRelease: "停用此版本。叫班长。",
   checkUnitData: "检查工件数据。重新扫码。",
   waitMoment: "请稍等。",
