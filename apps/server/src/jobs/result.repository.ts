@@ -65,7 +65,10 @@ export type StartedAttempt = z.output<typeof STARTED.row>;
 
 /** Who was logged in, as the body says, where that is somebody who may work there. The start said so before, and is believed first. */
 const OPERATOR = operatorSql("v.operator", "s");
-/** `epoch` is the body's. */
+/**
+ * `epoch` is the body's. The job is as `target` locked it: whoever moved it a moment before is waited for there. `moved` must not ask for its
+ * state again, because it would ask the row that the statement saw first.
+ */
 const RESULT = statement(
   [
     ...HOST_PARAMETERS,
@@ -102,7 +105,7 @@ ${hostSql("fresh")},
 moved AS (
   UPDATE job j SET state = f.next, deadline = NULL, changed_at = now(), code = f2.code
     FROM fresh f, jsonb_to_record(:fields::jsonb) AS f2(code text)
-   WHERE f.settles AND j.id = f.job_id AND j.state = f.state AND j.epoch = f.job_epoch
+   WHERE f.settles AND j.id = f.job_id
   RETURNING j.id, j.state, j.exception_id, j.release_id),
 other AS (
   SELECT o.id, o.accepted_at FROM attempt o JOIN fresh f

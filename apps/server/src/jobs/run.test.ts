@@ -282,3 +282,22 @@ describe("a start", () => {
     expect(await stateOf(server, job.jobId)).toBe("RUNNING");
   });
 });
+
+describe("a result", () => {
+  it("settles a job whose lease is running out at the same moment", async () => {
+    const line = lineOf(server);
+    const attempt = await line.start(await line.lease("SN1091", "C"));
+    const { jobId } = attempt.job;
+    let reported: ReturnType<typeof line.report> | undefined;
+    await server.platform.db.transaction(async (sql) => {
+      await sql.execute("UPDATE job SET state = 'UNKNOWN', deadline = NULL WHERE id = $1", [jobId]);
+      reported = line.report(attempt, resultOf(attempt));
+      // It waits for the job, which it has seen RUNNING.
+      const waits = () =>
+        sql.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'");
+      await expect.poll(async () => (await waits()).length).toBe(1);
+    });
+    expect(await reported).toEqual({ status: 201, body: { late: false, jobState: "PASSED" } });
+    expect(await stateOf(server, jobId)).toBe("PASSED");
+  });
+});
