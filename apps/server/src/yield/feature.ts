@@ -1,13 +1,36 @@
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
+import { looping } from "../looping.ts";
 import type { Platform } from "../platform.ts";
+import { yieldCounter } from "./counts/counter.ts";
 import { figuresRepository } from "./figures.repository.ts";
 import { yieldService } from "./service.ts";
 
-/** Yields of any selection. */
-export function yieldFeature(app: App, { db }: Platform): Feature {
+/** How often what has changed is counted anew, and what is over is counted, milliseconds. Until then yields read it from attempts. */
+const COUNT_MS = 15_000;
+
+/** Yields of any selection, and the counts that they are told by. */
+export function yieldFeature(app: App, { db, log, outages }: Platform): Feature {
   const yieldOf = yieldService(db.sql, figuresRepository(db));
+  const counter = yieldCounter(db);
+  let closed = false;
+  const loop = looping(
+    COUNT_MS,
+    async () => {
+      while (!closed && (await counter.turn()));
+    },
+    (err) => {
+      if (!outages.note("database", err)) log.error({ err }, "attempts could not be counted ahead");
+    },
+  );
   route(app, "yield", async ({ query }) => ({ status: 200, body: await yieldOf(query) }));
-  return { handlers: {} };
+  return {
+    handlers: {},
+    start: () => loop.start(),
+    async close() {
+      closed = true;
+      await loop.close();
+    },
+  };
 }

@@ -1,0 +1,163 @@
+import { whereSql } from "../../db/statement.ts";
+import { type Selected, selectedSql } from "../../selection/conditions.ts";
+import { HEADS } from "../figures-sql.ts";
+import { type Dimension, GROUPINGS } from "../groups.ts";
+import { BUCKETS, bucketSql, groupsSql, jsonSql, unknownJobsSql } from "../parts-sql.ts";
+import { KEYS, type NamedSet, NOBODY, type Place, SUMS, setWith } from "./columns.ts";
+import { inPiecesSql } from "./pieces-sql.ts";
+import { triesSql } from "./tries-sql.ts";
+
+/** What a statement over counts takes beside a selection: pieces of a {@link Cover}. */
+export const COVER_PARAMETERS = [
+  ...["countedSpan", "countedFrom", "countedTo"],
+  ...["attemptsFrom", "attemptsTo"],
+] as const;
+/** The same for the parts of a stretch. */
+export const PART_PARAMETERS = ["partSpan", "partFrom", "partTo"] as const;
+
+/** Which columns a filter or a dimension needs; undefined: no set has them. */
+const NEEDS: Readonly<Partial<Record<Selected | Dimension, readonly Place[]>>> = {
+  ...{ from: [], to: [], outcome: [], code: [], blame: [], virtual: [] },
+  ...{ product: [], step: [], release: [], image: [] },
+  ...{ plant: ["station_id"], line: ["station_id"], station: ["station_id"] },
+  ...{ nest: ["nest_id"], host: ["host_id"], model: ["host_id"], order: ["work_order_id"] },
+};
+
+/** The set by which a selection can be told, also grouped by a dimension; undefined: by none. */
+export function setOf(
+  given: readonly Selected[],
+  by?: Dimension | undefined,
+): NamedSet | undefined {
+  const needed = [...given, ...(by === undefined ? [] : [by])].map((name) => NEEDS[name]);
+  return needed.includes(undefined) ? undefined : setWith(needed.flatMap((places) => places ?? []));
+}
+
+const COLUMNS = ["begins_at", ...KEYS, ...SUMS];
+/** Time is what the pieces say. */
+const WITHOUT: readonly Selected[] = ["from", "to"];
+
+/** For how many pieces of each kind a statement is written. */
+export interface Room {
+  readonly counted: number;
+  readonly attempts: number;
+  readonly part: number;
+}
+
+/** SQL: counts of a set in these pieces, in the selection. */
+const countsSql = (
+  set: NamedSet,
+  pieces: "counted" | "part",
+  room: Room,
+  columns: readonly string[],
+  isGiven: (name: Selected) => boolean,
+) => `
+  SELECT ${columns.map((column) => `c.${column}`).join(", ")} FROM yield_count c
+    ${whereSql([
+      `c.dims = ${set.dims}`,
+      inPiecesSql(
+        "c.begins_at",
+        `${pieces}From`,
+        `${pieces}To`,
+        room[pieces],
+        (number) => `c.span = (:${pieces}Span::int[])[${number}] AND `,
+      ),
+      ...selectedSql(isGiven, "c", WITHOUT),
+    ])}`;
+
+/** SQL: the selection's attempts of those pieces that are not counted ahead. */
+const attemptsSql = (room: Room, isGiven: (name: Selected) => boolean) =>
+  triesSql([
+    inPiecesSql("a.accepted_at", "attemptsFrom", "attemptsTo", room.attempts),
+    ...selectedSql(isGiven, "a", WITHOUT),
+  ]);
+
+const sum = (column: string, where?: string) =>
+  `coalesce(sum(${column})${where === undefined ? "" : ` FILTER (WHERE ${where})`}, 0)::int`;
+const COHORT = `
+${sum("units")} AS units, ${sum("units", "outcome = 'PASS'")} AS "passedFirst", ${sum("passed_second")} AS "passedSecond",
+${sum("passed_third")} AS "passedThird", ${sum("passed_last")} AS "passedLast", ${sum("failed_by_host")} AS "failedByHost",
+${sum("retested")} AS retested, ${sum("no_trouble")} AS "noTrouble"`;
+const ATTEMPTS = `
+${sum("attempts")} AS attempts, ${sum("attempts", "outcome = 'PASS'")} AS "passedAttempts", ${sum("incidents")} AS incidents`;
+/** A unit that passed several times stands by its name, each other one for itself. */
+const UNITS_PASSED = `
+(${sum("attempts", `outcome = 'PASS' AND unit_id = '${NOBODY}'`)} + count(DISTINCT unit_id) FILTER (WHERE outcome = 'PASS' AND unit_id <> '${NOBODY}'))::int`;
+
+const pareto = (from: string, column: string, name: string) =>
+  jsonSql(
+    `SELECT coalesce(nullif(code, ''), 'internal.bug') AS code, coalesce(nullif(blame, ''), 'system') AS blame, sum(${column})::int AS ${name}
+       FROM ${from} WHERE outcome = 'FAIL' GROUP BY 1, 2 HAVING sum(${column}) > 0`,
+    `${name} DESC, code, blame`,
+  );
+
+/** Sums by the dimension's own column. */
+function sumsBy(by: Dimension): string {
+  const head = by === "step" ? "" : "AND step_id IN (SELECT id FROM heads)";
+  return `
+  SELECT ${GROUPINGS[by].base} AS base, ${COHORT}, ${ATTEMPTS} FROM grouped
+   WHERE virtual = (SELECT virtual FROM kind) ${head} GROUP BY 1`;
+}
+
+/** By which sets figures are told. */
+export interface ToldBy {
+  readonly all: NamedSet;
+  /** Undefined: not grouped. */
+  readonly groups: NamedSet | undefined;
+}
+
+/**
+ * SQL: all figures of a selection in one row, as `figuresSql` has them, of what is counted ahead and of the attempts that are not. Times are told as
+ * how many are in each bin. With `step` not given, `heads` are the first steps of all products.
+ */
+export function countedFiguresSql(
+  isGiven: (name: Selected) => boolean,
+  by: Dimension | undefined,
+  { all, groups }: ToldBy,
+  room: Room,
+): string {
+  const columns = COLUMNS.join(", ");
+  const heads = isGiven("step") ? "SELECT id FROM process_step WHERE name = :step" : HEADS;
+  const ownGroups = by !== undefined && groups !== undefined;
+  return `
+WITH heads AS MATERIALIZED (${heads}),
+tries AS MATERIALIZED (${attemptsSql(room, isGiven)}),
+everything AS MATERIALIZED (${countsSql(all, "counted", room, [...COLUMNS, "bins", "bin_counts"], isGiven)}
+  UNION ALL SELECT ${columns}, bins, bin_counts FROM tries),
+kind AS MATERIALIZED (SELECT coalesce(NOT bool_or(NOT virtual), false) AS virtual FROM everything),
+ours AS NOT MATERIALIZED (SELECT * FROM everything WHERE virtual = (SELECT virtual FROM kind)),
+chosen AS NOT MATERIALIZED (SELECT * FROM ours WHERE step_id IN (SELECT id FROM heads)),
+parts AS NOT MATERIALIZED (
+  SELECT * FROM (${countsSql(all, "part", room, COLUMNS, isGiven)}
+    UNION ALL SELECT ${columns} FROM tries) p WHERE virtual = (SELECT virtual FROM kind) AND step_id IN (SELECT id FROM heads)),
+${ownGroups ? `grouped AS NOT MATERIALIZED (${countsSql(groups, "counted", room, COLUMNS, isGiven)} UNION ALL SELECT ${columns} FROM tries),` : ""}
+by_bucket AS (
+  SELECT ${bucketSql("begins_at")} AS bucket,
+         ${sum("units")} AS n, ${sum("units", "outcome = 'PASS'")} AS passed, ${UNITS_PASSED} AS units
+    FROM parts GROUP BY 1)
+SELECT (SELECT virtual FROM kind) AS virtual,
+       (SELECT ${sum("attempts")} FROM everything WHERE virtual <> (SELECT virtual FROM kind)) AS "leftOut",
+       (SELECT row_to_json(t) FROM (SELECT ${COHORT} FROM chosen) t) AS cohort,
+       (SELECT row_to_json(t) FROM (SELECT ${ATTEMPTS}, ${UNITS_PASSED} AS "unitsPassed" FROM chosen) t) AS attempts,
+       (SELECT coalesce(json_agg(json_build_array(bin, n) ORDER BY bin), '[]')
+          FROM (SELECT b.bin, sum(b.n)::int AS n FROM chosen CROSS JOIN LATERAL unnest(bins, bin_counts) b(bin, n) GROUP BY 1) t) AS bins,
+       ${jsonSql(
+         `SELECT p.name AS product, s.name AS step, s.position, c.* FROM (SELECT step_id, ${COHORT} FROM ours GROUP BY 1 HAVING sum(units) > 0) c
+          JOIN process_step s ON s.id = c.step_id JOIN product p ON p.id = s.product_id`,
+         "product, position",
+       )} AS steps,
+       ${ownGroups ? groupsSql(by, sumsBy(by)) : "NULL::json"} AS groups,
+       ${BUCKETS} AS buckets,
+       ${pareto("chosen", "units", "units")} AS pareto,
+       ${pareto("chosen", "attempts", "attempts")} AS "paretoAttempts",
+       ${unknownJobsSql(isGiven)} AS "unknownJobs"`;
+}
+
+/** SQL: a cohort by host. `virtual` is given. */
+export const countedByHostSql = (
+  isGiven: (name: Selected) => boolean,
+  set: NamedSet,
+  room: Room,
+): string => `
+SELECT host_id AS host, sum(units)::int AS n, ${sum("units", "outcome = 'PASS'")} AS passed, sum(failed_by_host)::int AS "failedByHost"
+  FROM (${countsSql(set, "counted", room, COLUMNS, isGiven)} UNION ALL SELECT ${COLUMNS.join(", ")} FROM (${attemptsSql(room, isGiven)}) t) c
+ ${whereSql([!isGiven("step") && `step_id IN (${HEADS})`])} GROUP BY 1 HAVING sum(units) > 0`;

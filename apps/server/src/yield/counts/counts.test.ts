@@ -1,0 +1,253 @@
+import type { YieldQuery, YieldView } from "@flashline/contract";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { figuresRepository } from "../figures.repository.ts";
+import { yieldService } from "../service.ts";
+import { yieldCounter } from "./counter.ts";
+import { countDayAnew, rebuildCounts } from "./rebuild.ts";
+import { HOSTS, type MadeAttempt, type MadePlant, madePlant } from "./testing.ts";
+
+/** More of them: FLASHLINE_RUNS=500. */
+const RUNS = Number(process.env["FLASHLINE_RUNS"] ?? 25);
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const DAYS = 4;
+/** All that is made up begins here; it is over long before now. */
+const BEGIN = Math.floor(Date.now() / DAY_MS) * DAY_MS - 9 * DAY_MS;
+const END = BEGIN + DAYS * DAY_MS;
+
+let plant: MadePlant;
+beforeAll(async () => {
+  plant = await madePlant();
+});
+beforeEach(() => plant.clear());
+afterAll(() => plant.close());
+
+/** Counts everything that began before a time. */
+async function count(until: number): Promise<void> {
+  const counter = yieldCounter(plant.server.platform.db, Date.now() - until);
+  while (await counter.turn());
+}
+
+/** The same question, answered by what is counted ahead and by attempts alone. */
+function services() {
+  const { db } = plant.server.platform;
+  const repository = figuresRepository(db);
+  return {
+    counted: yieldService(db.sql, repository),
+    byAttempts: yieldService(db.sql, {
+      ...repository,
+      of: (asked) => repository.of(asked, true),
+      byHost: (selection, isVirtual) => repository.byHost(selection, isVirtual, true),
+    }),
+  };
+}
+
+/** Everything but what says when it was told, and times, which are within the error that is stated. */
+function exactOf({
+  asOf: _asOf,
+  times: _times,
+  medianMs: _median,
+  p95Ms: _p95,
+  ...exact
+}: YieldView) {
+  return exact;
+}
+
+/** Resolves to whether any of it was told by what is counted ahead. */
+async function compare(query: YieldQuery): Promise<boolean> {
+  const { counted, byAttempts } = services();
+  const [told, raw] = [await counted(query), await byAttempts(query)];
+  expect(exactOf(told), JSON.stringify(query)).toEqual(exactOf(raw));
+  expect(raw.times?.relativeError).toBe(0);
+  expect(told.times?.n).toBe(raw.times?.n);
+  for (const quantile of ["p50", "p90", "p95"] as const) {
+    const exact = raw.times?.[quantile];
+    if (exact == null) expect(told.times?.[quantile]).toBeNull();
+    else {
+      const off = Math.abs((told.times?.[quantile] ?? Number.NaN) - exact);
+      expect(off).toBeLessThanOrEqual((told.times?.relativeError ?? 0) * exact * (1 + 1e-9));
+    }
+  }
+  return told.times?.relativeError !== 0;
+}
+
+const minute = fc.integer({ min: 0, max: DAYS * 24 * 60 - 1 });
+const attempt: fc.Arbitrary<MadeAttempt> = fc.record({
+  unit: fc.integer({ min: 0, max: 11 }),
+  step: fc.nat(1),
+  at: minute.map((n) => BEGIN + n * MINUTE_MS + 7),
+  result: fc.constantFrom(
+    "PASS",
+    "PASS",
+    "PASS",
+    "FAIL",
+    "FAIL",
+    "cancelled",
+    "contradicted",
+    "untold",
+  ),
+  code: fc.constantFrom("link.budget", "protection.read"),
+  blame: fc.constantFrom("host", "unit"),
+  station: fc.nat(2),
+  nest: fc.nat(1),
+  host: fc.constantFrom(0, 0, 1, 1, 2),
+  release: fc.nat(1),
+  order: fc.nat(1),
+  ms: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true }), { freq: 9 }),
+});
+
+/** Times that begin with a day, an hour or a quarter of an hour, and such that do not. */
+const time = fc
+  .tuple(minute, fc.constantFrom(1, 15, 60, 24 * 60))
+  .map(([n, grain]) => BEGIN + Math.floor(n / grain) * grain * MINUTE_MS);
+const optional = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined, freq: 3 });
+const query: fc.Arbitrary<YieldQuery> = fc
+  .record({
+    ends: fc.tuple(time, time).filter(([a, b]) => a !== b),
+    station: optional(fc.constantFrom("L3-01", "L3-02")),
+    place: fc.constantFrom(
+      {},
+      {},
+      {},
+      { plant: "Graz" },
+      { plant: "Graz", line: "L3" },
+      { plant: "Wien" },
+    ),
+    nest: optional(fc.constantFrom("A", "B")),
+    what: fc.constantFrom(
+      ...[
+        {},
+        {},
+        {},
+        { host: HOSTS[0] },
+        { model: "8086:a36d" },
+        { order: "WO-2" },
+        { release: "2.0.0" },
+      ],
+      ...[
+        { outcome: "FAIL" as const },
+        { code: "link.budget" },
+        { blame: "unit" as const },
+        { product: "PSU-40" },
+      ],
+    ),
+    step: optional(fc.constantFrom("flash", "test")),
+    virtual: optional(fc.constantFrom("true" as const, "false" as const)),
+    by: optional(
+      fc.constantFrom(
+        ...(["line", "station", "nest", "host", "model"] as const),
+        ...(["product", "step", "release", "order", "batch"] as const),
+      ),
+    ),
+    against: optional(fc.constantFrom("before" as const, "week-before" as const)),
+  })
+  .map(({ ends: [a, b], place, what, station, nest, ...rest }) => {
+    const given = Object.entries({
+      ...rest,
+      ...(station === undefined ? place : { station, nest }),
+      ...what,
+    });
+    return {
+      ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+      from: new Date(Math.min(a, b)).toISOString(),
+      to: new Date(Math.max(a, b)).toISOString(),
+    } as YieldQuery;
+  });
+
+type Deed =
+  | { readonly kind: "report"; readonly attempts: readonly MadeAttempt[] }
+  | { readonly kind: "repair"; readonly unit: number; readonly at: number }
+  | { readonly kind: "judge"; readonly host: number; readonly rung: string; readonly at: number }
+  | { readonly kind: "count"; readonly until: number }
+  | { readonly kind: "ask"; readonly query: YieldQuery };
+const at = minute.map((n) => BEGIN + n * MINUTE_MS);
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  fc.record({
+    kind: fc.constant("report" as const),
+    attempts: fc.array(attempt, { minLength: 1, maxLength: 6 }),
+  }),
+  fc.record({ kind: fc.constant("repair" as const), unit: fc.integer({ min: 0, max: 11 }), at }),
+  fc.record({
+    kind: fc.constant("judge" as const),
+    ...{ host: fc.nat(1), rung: fc.constantFrom("SUSPECT", "OK"), at },
+  }),
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("count" as const), until: at }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("ask" as const), query }) },
+);
+const start = fc.record({
+  zone: fc.constantFrom("Europe/Vienna", "UTC", "Asia/Kolkata", "America/St_Johns"),
+  attempts: fc.array(attempt, { minLength: 20, maxLength: 40 }),
+  until: at,
+});
+
+describe("what is counted ahead tells what attempts tell", () => {
+  it("whatever was reported, repaired, judged and counted in whatever order", {
+    timeout: 600_000,
+  }, async () => {
+    let asked = 0;
+    let counted = 0;
+    const property = fc.asyncProperty(
+      start,
+      fc.array(deed, { minLength: 10, maxLength: 25, size: "max" }),
+      async ({ zone, attempts, until }, deeds) => {
+        await plant.clear();
+        await plant.client.query("UPDATE plant SET time_zone = $1", [zone]);
+        for (const one of attempts) await plant.report(one);
+        await count(until);
+        for (const one of deeds) {
+          if (one.kind === "report") for (const made of one.attempts) await plant.report(made);
+          else if (one.kind === "repair") await plant.repair(one.unit, one.at);
+          else if (one.kind === "judge") await plant.judge(one.host, one.rung, one.at);
+          else if (one.kind === "count") await count(one.until);
+          else {
+            asked++;
+            if (await compare(one.query)) counted++;
+          }
+        }
+        await count(END);
+        await compare({
+          from: new Date(BEGIN).toISOString(),
+          to: new Date(END).toISOString(),
+          by: "host",
+        });
+        // Counted anew, it is what it was.
+        expect((await rebuildCounts(plant.server.platform.db)).wrong).toEqual([]);
+      },
+    );
+    await fc.assert(property, { numRuns: RUNS });
+    // Most of it must have come by counts, or nothing was compared.
+    expect(asked).toBeGreaterThan(RUNS * 3);
+    expect(counted / asked).toBeGreaterThan(0.4);
+  });
+});
+
+it("finds a count that is wrong, and puts it right", async () => {
+  const base = {
+    unit: 1,
+    step: 0,
+    result: "PASS",
+    code: "",
+    blame: "unit",
+    station: 0,
+    nest: 0,
+  } as const;
+  for (let unit = 0; unit < 10; unit++)
+    await plant.report({
+      ...base,
+      unit,
+      at: BEGIN + unit * 3_600_000,
+      host: 0,
+      release: 0,
+      order: 0,
+      ms: 1_000,
+    });
+  await count(END);
+  const whole = { from: new Date(BEGIN).toISOString(), to: new Date(END).toISOString() };
+  expect(await compare(whole)).toBe(true);
+  await plant.client.query("UPDATE yield_count SET units = units + 1 WHERE span = 3600");
+  const { db } = plant.server.platform;
+  expect(await countDayAnew(db, BEGIN)).toMatchObject({ same: false });
+  expect(await countDayAnew(db, BEGIN)).toMatchObject({ same: true });
+  expect(await compare(whole)).toBe(true);
+});
