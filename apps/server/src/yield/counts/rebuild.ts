@@ -16,7 +16,7 @@ export interface DayAnew {
   readonly day: string;
   /** Rows of it now. */
   readonly rows: number;
-  /** Whether they are those of before; null where attempts of it had changed just before. */
+  /** Whether they are those of before; null where attempts of it have changed meanwhile. */
   readonly same: boolean | null;
 }
 
@@ -26,7 +26,6 @@ const isEqual = (a: RowsDigest, b: RowsDigest) => a.rows === b.rows && a.digest 
 export function countDayAnew(db: Database, day: number): Promise<DayAnew> {
   return plannedAnew(db, async (sql) => {
     const until = (await waitTurn(sql, 0))?.countedUntil ?? 0;
-    const changed = await hasTouched(sql, day, day + DAY_MS);
     const before = await digestOf(sql, day, day + DAY_MS);
     const end = Math.min(day + DAY_MS, until);
     for (let at = day; at < end; at += MOST * QUARTER_MS) {
@@ -35,20 +34,32 @@ export function countDayAnew(db: Database, day: number): Promise<DayAnew> {
       await countAnew(sql, quarters, until);
     }
     const after = await digestOf(sql, day, day + DAY_MS);
+    const changed = await hasTouched(sql, day, day + DAY_MS);
     const same = isEqual(before, after) ? true : changed ? null : false;
     return { day: new Date(day).toISOString(), rows: after.rows, same };
   });
 }
 
-/** The first and the last day that are counted, as whole milliseconds since 1970. Undefined: nothing is. */
-export async function countedDays(
-  db: Database,
-): Promise<{ readonly first: number; readonly last: number } | undefined> {
+/** The first and the last day of which something is counted, milliseconds since 1970. Undefined: nothing is. */
+async function countedDays(db: Database) {
   const progress = await db.transaction((sql) => waitTurn(sql, 0));
   if (progress === undefined || progress.first === null || progress.countedUntil === 0)
     return undefined;
   const dayOf = (at: number) => Math.floor(at / DAY_MS) * DAY_MS;
   return { first: dayOf(progress.first), last: dayOf(progress.countedUntil - 1) };
+}
+
+/** Compares counts with the attempts behind them, a day each time. `onWrong` hears of a day whose counts were wrong and are put right. */
+export function countsCheck(db: Database, onWrong: (day: DayAnew) => void) {
+  let next = 0;
+  return async (): Promise<void> => {
+    const range = await countedDays(db);
+    if (range === undefined) return;
+    const day = next < range.first || next > range.last ? range.first : next;
+    next = day + DAY_MS;
+    const anew = await countDayAnew(db, day);
+    if (anew.same === false) onWrong(anew);
+  };
 }
 
 /** What counting everything anew came to. */
