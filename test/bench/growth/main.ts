@@ -57,6 +57,9 @@ if (values["keep-as-before"])
   );
 if (values.write && values.only === "") putIntoDocument("growth", text);
 else if (values.write) say("not written: --only asks only a part of it");
-const missed = [...missedGrowth(figures, plant.attempts), ...(list === undefined ? [] : missedList(list))];
+const missed = [
+  ...missedGrowth(figures, plant.attempts),
+  ...(list === undefined ? [] : missedList(list)),
+];
 for (const line of missed) say(`missed: ${line}`);
 process.exit(missed.length === 0 ? 0 : 1);

@@ -10,7 +10,7 @@ export const jsonSql = (rows: string, order: string): string =>
 
 /** SQL: the part of the stretch, by its number, in which a time is. */
 export const bucketSql = (at: string): string =>
-  `floor(extract(epoch FROM (${at} AT TIME ZONE :bucketZone) - (:from::timestamptz AT TIME ZONE :bucketZone)) / :bucketS::int)::int`;
+  `floor(date_part('epoch', (${at} AT TIME ZONE :bucketZone) - (:from::timestamptz AT TIME ZONE :bucketZone)) / :bucketS::int)::int`;
 
 /** SQL: all parts of the stretch with what `by_bucket` counts in each. */
 export const BUCKETS = jsonSql(

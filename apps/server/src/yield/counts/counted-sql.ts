@@ -126,14 +126,20 @@ everything AS MATERIALIZED (${countsSql(all, "counted", room, [...COLUMNS, "bins
 kind AS MATERIALIZED (SELECT coalesce(NOT bool_or(NOT virtual), false) AS virtual FROM everything),
 ours AS NOT MATERIALIZED (SELECT * FROM everything WHERE virtual = (SELECT virtual FROM kind)),
 chosen AS NOT MATERIALIZED (SELECT * FROM ours WHERE step_id IN (SELECT id FROM heads)),
-parts AS NOT MATERIALIZED (
+parts AS MATERIALIZED (
   SELECT * FROM (${countsSql(all, "part", room, COLUMNS, isGiven)}
     UNION ALL SELECT ${columns} FROM tries) p WHERE virtual = (SELECT virtual FROM kind) AND step_id IN (SELECT id FROM heads)),
 ${ownGroups ? `grouped AS NOT MATERIALIZED (${countsSql(groups, "counted", room, COLUMNS, isGiven)} UNION ALL SELECT ${columns} FROM tries),` : ""}
 by_bucket AS (
-  SELECT ${bucketSql("begins_at")} AS bucket,
-         ${sum("units")} AS n, ${sum("units", "outcome = 'PASS'")} AS passed, ${UNITS_PASSED} AS units
-    FROM parts GROUP BY 1)
+  SELECT bucket, sum(n)::int AS n, sum(passed)::int AS passed, sum(units)::int AS units
+    FROM (SELECT ${bucketSql("begins_at")} AS bucket, n, passed, units
+            FROM (SELECT begins_at, sum(units) AS n, sum(units) FILTER (WHERE outcome = 'PASS') AS passed,
+                         sum(attempts) FILTER (WHERE outcome = 'PASS' AND unit_id = '${NOBODY}') AS units FROM parts GROUP BY 1) by_time
+          UNION ALL
+          SELECT bucket, 0, 0, count(DISTINCT unit_id)
+            FROM (SELECT ${bucketSql("begins_at")} AS bucket, unit_id FROM parts WHERE outcome = 'PASS' AND unit_id <> '${NOBODY}') again
+           GROUP BY 1) one
+   GROUP BY 1)
 SELECT (SELECT virtual FROM kind) AS virtual,
        (SELECT ${sum("attempts")} FROM everything WHERE virtual <> (SELECT virtual FROM kind)) AS "leftOut",
        (SELECT row_to_json(t) FROM (SELECT ${COHORT} FROM chosen) t) AS cohort,

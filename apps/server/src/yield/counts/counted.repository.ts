@@ -99,7 +99,7 @@ async function coversOf(
   const { from, to } = ends(selection);
   const cuts = await cutsOf(sql, selection, buckets);
   // A clock that is put back may come to the time of day at which parts begin twice.
-  const longest = buckets.bucketZone === "UTC" || cuts.atMidnight ? SPANS.day : SPANS.quarter;
+  const longest = cuts.isClear ? SPANS.day : SPANS.quarter;
   const parts = coverOf([from, ...cuts.at.slice(1), to], until, touched, longest);
   const all = coverOf([from, to], until, touched);
   const isSame =

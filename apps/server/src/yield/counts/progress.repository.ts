@@ -31,7 +31,7 @@ const PROGRESS = statement(
   `
 SELECT ${ms("counted_until")} AS "countedUntil", ${ms("watched_until")} AS "watchedUntil",
        ${ms("quarter_of((SELECT accepted_at FROM attempt ORDER BY accepted_at, id LIMIT 1))")} AS first,
-       ${ms("quarter_of(now() - :lagMs::int * interval '1 ms')")} AS now
+       ${ms("quarter_of(now() - :lagMs::bigint * interval '1 ms')")} AS now
   FROM yield_progress`,
 );
 const WATCH = statement(

@@ -50,12 +50,17 @@ SELECT (extract(epoch FROM at AT TIME ZONE :bucketZone) * 1000)::bigint AS at, a
                        :bucketS::int * interval '1 second') AS g(at) ORDER BY 1`,
 );
 
-/** When each part of a stretch begins, and whether they all begin at midnight of their clock. */
+/**
+ * When each part of a stretch begins; `isClear`: no time of day at which they begin comes twice, because they begin at midnight or the clock was not
+ * changed between them.
+ */
 export async function cutsOf(
   sql: Sql,
   { from, to }: FoundSelection,
   { bucketZone, bucketS }: Buckets,
-): Promise<{ readonly at: readonly number[]; readonly atMidnight: boolean }> {
+): Promise<{ readonly at: readonly number[]; readonly isClear: boolean }> {
   const rows = await sql.rows(CUTS, { from, to, bucketZone, bucketS });
-  return { at: rows.map(({ at }) => at), atMidnight: rows.every(({ midnight }) => midnight) };
+  const at = rows.map((row) => row.at);
+  const isEven = at.every((one, n) => n === 0 || one - (at[n - 1] ?? 0) === bucketS * 1_000);
+  return { at, isClear: isEven || rows.every(({ midnight }) => midnight) };
 }
