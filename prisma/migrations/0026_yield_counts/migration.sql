@@ -29,6 +29,9 @@ CREATE TABLE "yield_count" (
     "incidents" INTEGER NOT NULL,
     "bins" SMALLINT[] NOT NULL,
     "bin_counts" INTEGER[] NOT NULL,
+    "phases" TEXT[] NOT NULL,
+    "phase_bins" SMALLINT[] NOT NULL,
+    "phase_counts" INTEGER[] NOT NULL,
 
     CONSTRAINT "yield_count_pkey" PRIMARY KEY ("id")
 );

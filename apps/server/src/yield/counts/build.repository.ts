@@ -1,7 +1,16 @@
 import { z } from "zod";
 import type { Sql } from "../../db/sql.ts";
 import { type Statement, statement } from "../../db/statement.ts";
-import { KEYS, keysOfSetSql, NAMED_SETS, SPANS, SUMS } from "./columns.ts";
+import {
+  KEYS,
+  keysOfSetSql,
+  NAMED_SETS,
+  PHASES,
+  phasesOfSetSql,
+  SPANS,
+  SUMS,
+  TIMES,
+} from "./columns.ts";
 import type { Piece } from "./cover.ts";
 import { datesOf, inPiecesSql, roomFor } from "./pieces-sql.ts";
 import { triesSql } from "./tries-sql.ts";
@@ -10,19 +19,23 @@ const Nothing = z.object({});
 const SETS = `(VALUES ${NAMED_SETS.map(({ dims }) => `(${dims}::smallint)`).join(", ")}) s(dims)`;
 const list = (columns: readonly string[]) => columns.join(", ");
 
+const KEYED = `dims, begins_at, ${list(KEYS)}`;
+/** SQL: a histogram of the rows' bins, one array in the order of the other. */
+const arraySql = (column: string, isPhase: boolean) =>
+  `coalesce(array_agg(${column} ORDER BY phase, bin) FILTER (WHERE bin IS NOT NULL AND phase ${isPhase ? "<>" : "="} ''), '{}')`;
+const binsSql = (phase: string, unnested: string) => `
+                SELECT ${KEYED}, ${list(SUMS.map(() => "0"))}, ${phase}, b.bin, b.n FROM counts CROSS JOIN LATERAL ${unnested}`;
 /** SQL: adds up those rows of the statement's `counts` that have the same set, time and columns. */
 const summedSql = (span: number) => `
-INSERT INTO yield_count (dims, span, begins_at, ${list(KEYS)}, ${list(SUMS)}, bins, bin_counts)
+INSERT INTO yield_count (dims, span, begins_at, ${list([...KEYS, ...SUMS, ...TIMES, ...PHASES])})
 SELECT dims, ${span}, begins_at, ${list(KEYS)}, ${list(SUMS.map((column) => `sum(${column})::int`))},
-       coalesce(array_agg(bin ORDER BY bin) FILTER (WHERE bin IS NOT NULL), '{}'),
-       coalesce(array_agg(n ORDER BY bin) FILTER (WHERE bin IS NOT NULL), '{}')
-  FROM (SELECT dims, begins_at, ${list(KEYS)}, bin, ${list(SUMS.map((column) => `sum(${column})::int AS ${column}`))}, sum(n)::int AS n
-          FROM (SELECT dims, begins_at, ${list(KEYS)}, ${list(SUMS)}, NULL::smallint AS bin, 0 AS n FROM counts
-                UNION ALL
-                SELECT dims, begins_at, ${list(KEYS)}, ${list(SUMS.map(() => "0"))}, b.bin, b.n
-                  FROM counts CROSS JOIN LATERAL unnest(bins, bin_counts) b(bin, n)) one
-         GROUP BY dims, begins_at, ${list(KEYS)}, bin) binned
- GROUP BY dims, begins_at, ${list(KEYS)}`;
+       ${arraySql("bin", false)}, ${arraySql("n", false)}, ${arraySql("phase", true)}, ${arraySql("bin", true)}, ${arraySql("n", true)}
+  FROM (SELECT ${KEYED}, phase, bin, ${list(SUMS.map((column) => `sum(${column})::int AS ${column}`))}, sum(n)::int AS n
+          FROM (SELECT ${KEYED}, ${list(SUMS)}, '' AS phase, NULL::smallint AS bin, 0 AS n FROM counts
+                UNION ALL ${binsSql("''", "unnest(bins, bin_counts) b(bin, n)")}
+                UNION ALL ${binsSql("b.phase", "unnest(phases, phase_bins, phase_counts) b(phase, bin, n)")}) one
+         GROUP BY ${KEYED}, phase, bin) binned
+ GROUP BY ${KEYED}`;
 
 const DIMS = `dims IN (${NAMED_SETS.map(({ dims }) => dims).join(", ")})`;
 const FORGET = statement(
@@ -43,9 +56,9 @@ const forRoom = (text: (room: number) => string) => {
 
 const QUARTERS = forRoom(
   (room) => `
-WITH tries AS MATERIALIZED (${triesSql([inPiecesSql("a.accepted_at", "from", "to", room)])}),
+WITH tries AS MATERIALIZED (${triesSql([inPiecesSql("a.accepted_at", "from", "to", room)], true)}),
 counts AS MATERIALIZED (
-  SELECT s.dims, quarter_of(t.begins_at) AS begins_at, ${keysOfSetSql("s.dims", "t")}, ${list(SUMS)}, bins, bin_counts FROM tries t CROSS JOIN ${SETS})
+  SELECT s.dims, quarter_of(t.begins_at) AS begins_at, ${keysOfSetSql("s.dims", "t")}, ${list([...SUMS, ...TIMES])}, ${phasesOfSetSql("s.dims", "t")} FROM tries t CROSS JOIN ${SETS})
 ${summedSql(SPANS.quarter)}`,
 );
 
@@ -54,7 +67,7 @@ const longer = (span: number, from: number) =>
   forRoom(
     (room) => `
 WITH counts AS MATERIALIZED (
-  SELECT dims, to_timestamp(floor(extract(epoch FROM begins_at) / ${span}) * ${span}) AS begins_at, ${list(KEYS)}, ${list(SUMS)}, bins, bin_counts
+  SELECT dims, to_timestamp(floor(extract(epoch FROM begins_at) / ${span}) * ${span}) AS begins_at, ${list([...KEYS, ...SUMS, ...TIMES, ...PHASES])}
     FROM yield_count WHERE ${DIMS} AND span = ${from} AND ${inPiecesSql("begins_at", "from", "to", room)})
 ${summedSql(span)}`,
   );

@@ -40,6 +40,12 @@ export const SUMS = [
   ...["failed_by_host", "retested", "no_trouble", "incidents"],
 ];
 
+/** Histograms: the numbers of bins that hold any, and how many. */
+export const TIMES = ["bins", "bin_counts"];
+/** Those of phases, in rows of {@link PHASES_SET} alone. */
+export const PHASES = ["phases", "phase_bins", "phase_counts"];
+export const PHASES_SET: NamedSet = NAMED_SETS[0];
+
 /** SQL: the columns of a set's row where `x` has all of them. */
 export const keysOfSetSql = (dims: string, x: string): string =>
   KEYS.map((key) => {
@@ -48,3 +54,10 @@ export const keysOfSetSql = (dims: string, x: string): string =>
     const numbers = among.map((set) => set.dims).join(", ");
     return `CASE WHEN ${dims} IN (${numbers}) THEN ${x}.${key} ELSE '${NOBODY}' END AS ${key}`;
   }).join(", ");
+
+/** SQL: the phases of a set's row where `x` has them. */
+export const phasesOfSetSql = (dims: string, x: string): string =>
+  PHASES.map(
+    (column) =>
+      `CASE WHEN ${dims} = ${PHASES_SET.dims} THEN ${x}.${column} ELSE '{}' END AS ${column}`,
+  ).join(", ");

@@ -3,7 +3,16 @@ import { type Selected, selectedSql } from "../../selection/conditions.ts";
 import { HEADS } from "../figures-sql.ts";
 import { type Dimension, GROUPINGS } from "../groups.ts";
 import { BUCKETS, bucketSql, groupsSql, jsonSql, unknownJobsSql } from "../parts-sql.ts";
-import { KEYS, type NamedSet, NOBODY, type Place, SUMS, setWith } from "./columns.ts";
+import {
+  KEYS,
+  type NamedSet,
+  NOBODY,
+  PHASES,
+  type Place,
+  SUMS,
+  setWith,
+  TIMES,
+} from "./columns.ts";
 import { inPiecesSql } from "./pieces-sql.ts";
 import { triesSql } from "./tries-sql.ts";
 
@@ -65,11 +74,14 @@ const countsSql = (
     ])}`;
 
 /** SQL: the selection's attempts of those pieces that are not counted ahead. */
-const attemptsSql = (room: Room, isGiven: (name: Selected) => boolean) =>
-  triesSql([
-    inPiecesSql("a.accepted_at", "attemptsFrom", "attemptsTo", room.attempts),
-    ...selectedSql(isGiven, "a", WITHOUT),
-  ]);
+const attemptsSql = (room: Room, withPhases: boolean, isGiven: (name: Selected) => boolean) =>
+  triesSql(
+    [
+      inPiecesSql("a.accepted_at", "attemptsFrom", "attemptsTo", room.attempts),
+      ...selectedSql(isGiven, "a", WITHOUT),
+    ],
+    withPhases,
+  );
 
 const sum = (column: string, where?: string) =>
   `coalesce(sum(${column})${where === undefined ? "" : ` FILTER (WHERE ${where})`}, 0)::int`;
@@ -98,11 +110,20 @@ function sumsBy(by: Dimension): string {
    WHERE virtual = (SELECT virtual FROM kind) ${head} GROUP BY 1`;
 }
 
+const PHASE_BINS = `
+(SELECT coalesce(json_agg(json_build_array(phase, bins) ORDER BY phase), '[]')
+   FROM (SELECT phase, json_agg(json_build_array(bin, n) ORDER BY bin) AS bins
+           FROM (SELECT b.phase, b.bin, sum(b.n)::int AS n
+                   FROM chosen CROSS JOIN LATERAL unnest(phases, phase_bins, phase_counts) b(phase, bin, n) GROUP BY 1, 2) one
+          GROUP BY phase) t)`;
+
 /** By which sets figures are told. */
 export interface ToldBy {
   readonly all: NamedSet;
   /** Undefined: not grouped. */
   readonly groups: NamedSet | undefined;
+  /** Only of a set that has them. */
+  readonly withPhases: boolean;
 }
 
 /**
@@ -112,17 +133,18 @@ export interface ToldBy {
 export function countedFiguresSql(
   isGiven: (name: Selected) => boolean,
   by: Dimension | undefined,
-  { all, groups }: ToldBy,
+  { all, groups, withPhases }: ToldBy,
   room: Room,
 ): string {
   const columns = COLUMNS.join(", ");
+  const withTimes = [...COLUMNS, ...TIMES, ...(withPhases ? PHASES : [])];
   const heads = isGiven("step") ? "SELECT id FROM process_step WHERE name = :step" : HEADS;
   const ownGroups = by !== undefined && groups !== undefined;
   return `
 WITH heads AS MATERIALIZED (${heads}),
-tries AS MATERIALIZED (${attemptsSql(room, isGiven)}),
-everything AS MATERIALIZED (${countsSql(all, "counted", room, [...COLUMNS, "bins", "bin_counts"], isGiven)}
-  UNION ALL SELECT ${columns}, bins, bin_counts FROM tries),
+tries AS MATERIALIZED (${attemptsSql(room, withPhases, isGiven)}),
+everything AS MATERIALIZED (${countsSql(all, "counted", room, withTimes, isGiven)}
+  UNION ALL SELECT ${withTimes.join(", ")} FROM tries),
 kind AS MATERIALIZED (SELECT coalesce(NOT bool_or(NOT virtual), false) AS virtual FROM everything),
 ours AS NOT MATERIALIZED (SELECT * FROM everything WHERE virtual = (SELECT virtual FROM kind)),
 chosen AS NOT MATERIALIZED (SELECT * FROM ours WHERE step_id IN (SELECT id FROM heads)),
@@ -146,6 +168,7 @@ SELECT (SELECT virtual FROM kind) AS virtual,
        (SELECT row_to_json(t) FROM (SELECT ${ATTEMPTS}, ${UNITS_PASSED} AS "unitsPassed" FROM chosen) t) AS attempts,
        (SELECT coalesce(json_agg(json_build_array(bin, n) ORDER BY bin), '[]')
           FROM (SELECT b.bin, sum(b.n)::int AS n FROM chosen CROSS JOIN LATERAL unnest(bins, bin_counts) b(bin, n) GROUP BY 1) t) AS bins,
+       ${withPhases ? PHASE_BINS : "NULL::json"} AS "phaseBins",
        ${jsonSql(
          `SELECT p.name AS product, s.name AS step, s.position, c.* FROM (SELECT step_id, ${COHORT} FROM ours GROUP BY 1 HAVING sum(units) > 0) c
           JOIN process_step s ON s.id = c.step_id JOIN product p ON p.id = s.product_id`,
@@ -165,5 +188,5 @@ export const countedByHostSql = (
   room: Room,
 ): string => `
 SELECT host_id AS host, sum(units)::int AS n, ${sum("units", "outcome = 'PASS'")} AS passed, sum(failed_by_host)::int AS "failedByHost"
-  FROM (${countsSql(set, "counted", room, COLUMNS, isGiven)} UNION ALL SELECT ${COLUMNS.join(", ")} FROM (${attemptsSql(room, isGiven)}) t) c
+  FROM (${countsSql(set, "counted", room, COLUMNS, isGiven)} UNION ALL SELECT ${COLUMNS.join(", ")} FROM (${attemptsSql(room, false, isGiven)}) t) c
  ${whereSql([!isGiven("step") && `step_id IN (${HEADS})`])} GROUP BY 1 HAVING sum(units) > 0`;

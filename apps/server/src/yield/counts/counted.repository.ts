@@ -12,8 +12,8 @@ import {
   Figures,
   HostPart,
 } from "../figures.ts";
-import { quantilesOf, RELATIVE_ERROR } from "./bins.ts";
-import { SPANS } from "./columns.ts";
+import { type Bin, quantilesOf, RELATIVE_ERROR } from "./bins.ts";
+import { PHASES_SET, SPANS } from "./columns.ts";
 import {
   COVER_PARAMETERS,
   countedByHostSql,
@@ -26,8 +26,10 @@ import { type Cover, coverOf } from "./cover.ts";
 import { datesOf, roomFor } from "./pieces-sql.ts";
 import { cutsOf, type Standing, standingOf } from "./standing.repository.ts";
 
+const Bins = z.array(z.tuple([z.number(), z.number()]));
 const Counted = Figures.omit({ times: true, phases: true }).extend({
-  bins: z.array(z.tuple([z.number(), z.number()])),
+  bins: Bins,
+  phaseBins: z.array(z.tuple([z.string(), Bins])).nullable(),
 });
 const NAMES = [...FIGURE_PARAMETERS, ...COVER_PARAMETERS, ...PART_PARAMETERS] as const;
 type Name = (typeof NAMES)[number];
@@ -110,31 +112,36 @@ async function coversOf(
   return { all: isSame ? all : parts, parts };
 }
 
+const timesIn = (bins: readonly Bin[]) => ({
+  n: bins.reduce((n, [, count]) => n + count, 0),
+  quantiles: quantilesOf(bins),
+});
+
 /** Figures by what is counted ahead; undefined where that cannot tell them, or nothing of the time is counted. */
 export async function countedFigures(sql: Sql, asked: Asked) {
   const { by, buckets, withPhases } = asked;
-  if (withPhases) return undefined;
   const standing = await standingOf(sql, asked.selection);
   const selection = withoutAll(asked.selection, standing);
   const given = givenIn(selection);
   const set = setOf(given);
   const groups = by === undefined ? undefined : setOf(given, by);
   if (set === undefined || (by !== undefined && groups === undefined)) return undefined;
+  if (withPhases && set !== PHASES_SET) return undefined;
   const { all, parts } = await coversOf(sql, asked, standing);
   const room = roomOf(all, parts);
   if (!isWorthIt(room, all)) return undefined;
   const values = { ...selection, ...buckets, ...countedValues(all), ...partValues(parts) };
-  const key = [by, set.name, groups?.name, ...Object.values(room)].join();
+  const key = [by, withPhases, set.name, groups?.name, ...Object.values(room)].join();
   const made = figuresMade(key, () =>
     statements(NAMES, Counted, (isGiven) =>
-      countedFiguresSql(chosenOf(isGiven), by, { all: set, groups }, room),
+      countedFiguresSql(chosenOf(isGiven), by, { all: set, groups, withPhases }, room),
     ),
   );
   const row = await sql.row(made(values), values);
   if (row === undefined) throw new FlashlineError("internal.bug", "A yield has no row.");
-  const { bins, ...figures } = row;
-  const times = { n: bins.reduce((n, [, count]) => n + count, 0), quantiles: quantilesOf(bins) };
-  return { ...figures, times, phases: null, timesError: RELATIVE_ERROR };
+  const { bins, phaseBins, ...figures } = row;
+  const phases = phaseBins?.map(([phase, own]) => ({ phase, ...timesIn(own) })) ?? null;
+  return { ...figures, times: timesIn(bins), phases, timesError: RELATIVE_ERROR };
 }
 
 /** A cohort by host in the same way. */

@@ -47,11 +47,25 @@ function services() {
 function exactOf({
   asOf: _asOf,
   times: _times,
+  phases: _phases,
   medianMs: _median,
   p95Ms: _p95,
   ...exact
 }: YieldView) {
   return exact;
+}
+
+/** The same number of times, and quantiles that are not further from the exact ones than is stated. */
+function expectNear(told: YieldView["times"], exact: YieldView["times"], error: number): void {
+  expect(told?.n).toBe(exact?.n);
+  for (const quantile of ["p50", "p90", "p95"] as const) {
+    const time = exact?.[quantile];
+    if (time == null) expect(told?.[quantile]).toBeNull();
+    else {
+      const off = Math.abs((told?.[quantile] ?? Number.NaN) - time);
+      expect(off).toBeLessThanOrEqual(error * time * (1 + 1e-9));
+    }
+  }
 }
 
 /** Resolves to whether any of it was told by what is counted ahead. */
@@ -60,15 +74,10 @@ async function compare(query: YieldQuery): Promise<boolean> {
   const [told, raw] = [await counted(query), await byAttempts(query)];
   expect(exactOf(told), JSON.stringify(query)).toEqual(exactOf(raw));
   expect(raw.times?.relativeError).toBe(0);
-  expect(told.times?.n).toBe(raw.times?.n);
-  for (const quantile of ["p50", "p90", "p95"] as const) {
-    const exact = raw.times?.[quantile];
-    if (exact == null) expect(told.times?.[quantile]).toBeNull();
-    else {
-      const off = Math.abs((told.times?.[quantile] ?? Number.NaN) - exact);
-      expect(off).toBeLessThanOrEqual((told.times?.relativeError ?? 0) * exact * (1 + 1e-9));
-    }
-  }
+  const error = told.times?.relativeError ?? 0;
+  expectNear(told.times, raw.times, error);
+  expect(told.phases?.map(({ phase }) => phase)).toEqual(raw.phases?.map(({ phase }) => phase));
+  for (const [n, phase] of (raw.phases ?? []).entries()) expectNear(told.phases?.[n], phase, error);
   return told.times?.relativeError !== 0;
 }
 
@@ -140,6 +149,7 @@ const query: fc.Arbitrary<YieldQuery> = fc
         ...(["product", "step", "release", "order", "batch"] as const),
       ),
     ),
+    phases: optional(fc.constant("true" as const)),
     against: optional(fc.constantFrom("before" as const, "week-before" as const)),
   })
   .map(({ ends: [a, b], place, what, station, nest, ...rest }) => {

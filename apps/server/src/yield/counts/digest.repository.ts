@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Sql } from "../../db/sql.ts";
 import { statement } from "../../db/statement.ts";
-import { KEYS, NAMED_SETS, SPANS, SUMS } from "./columns.ts";
+import { KEYS, NAMED_SETS, PHASES, SPANS, SUMS, TIMES } from "./columns.ts";
 
 const RowsDigest = z.object({ rows: z.number(), digest: z.string() });
 /** How many rows there are, and a number that differs where one of them does. */
@@ -16,7 +16,7 @@ const DIGEST = statement(
   RowsDigest,
   `
 SELECT count(*)::int AS rows,
-       coalesce(sum(hashtextextended(ROW(${["dims", "span", "begins_at", ...KEYS, ...SUMS, "bins", "bin_counts"].map((column) => `c.${column}`).join(", ")})::text, 0)::numeric), 0)::text AS digest
+       coalesce(sum(hashtextextended(ROW(${["dims", "span", "begins_at", ...KEYS, ...SUMS, ...TIMES, ...PHASES].map((column) => `c.${column}`).join(", ")})::text, 0)::numeric), 0)::text AS digest
   FROM (VALUES ${sets}) s(d) CROSS JOIN (VALUES ${spans}) p(seconds)
   JOIN yield_count c ON c.dims = s.d AND c.span = p.seconds AND c.begins_at >= :from::timestamptz AND c.begins_at < :to::timestamptz`,
 );

@@ -26,6 +26,9 @@ const UNITS = 40;
 export const unitId = (unit: number) => `00000000-0000-4000-8000-${String(unit).padStart(12, "0")}`;
 const jobId = (unit: number) => `00000000-0000-4000-9000-${String(unit).padStart(12, "0")}`;
 
+const phasesOf = ({ ms, unit }: MadeAttempt) =>
+  ms === null ? {} : { write: ms / 2, ...(unit % 3 === 0 ? {} : { erase: ms / 10 + 400 }) };
+
 /** A plant with two steps, releases, orders and lines, three stations and hosts, in which attempts are made up. */
 export interface MadePlant {
   readonly server: TestServer;
@@ -64,7 +67,7 @@ const INSERT = `
 INSERT INTO attempt SELECT (jsonb_populate_record(a, $1::jsonb)).* FROM pattern a`;
 const FIRST = `SELECT id, accepted_at FROM attempt WHERE unit_id = $1 AND step_id = $2 AND first`;
 const TELL = `
-UPDATE attempt SET outcome = $2, code = $3, blame = $4, contradictions = $5, duration_ms = $6, link_incident = $7, first = $8,
+UPDATE attempt SET outcome = $2, code = $3, blame = $4, contradictions = $5, duration_ms = $6, link_incident = $7, first = $8, phase_ms = $9,
        received_at = accepted_at + interval '1 minute' WHERE id = $1`;
 
 export async function madePlant(): Promise<MadePlant> {
@@ -114,6 +117,7 @@ export async function madePlant(): Promise<MadePlant> {
         isPass ? null : made.blame,
         made.result === "contradicted" ? ["manifest"] : [],
         ...[made.ms, made.blame === "host", counts && rows.length === 0],
+        JSON.stringify(phasesOf(made)),
       ];
       await client.query(TELL, values);
       const [before] = rows;
