@@ -18,11 +18,23 @@ const QUARTER_MS = SPANS.quarter * 1_000;
 const LAG_MS = 10 * 60_000;
 /** So many quarters of an hour are counted in one transaction: at ten million attempts in ninety days a second or two. */
 const MOST = 24;
+/** Of so many days at most, each of which is added up anew. */
+const MOST_DAYS = 4;
 /** What has changed is taken so much at a time. Most of it names a quarter that something else named too. */
 const MOST_TOUCHED = 500;
 /** How long transactions are waited for that began before changes of a time were noted, and how often it is looked, milliseconds. */
 const PATIENCE_MS = 5_000;
 const LOOK_MS = 20;
+
+/** As many of these quarters of an hour as are counted at once. Milliseconds since 1970, the earliest first. */
+function firstOf(quarters: readonly number[]): readonly number[] {
+  const days = new Set<number>();
+  const end = quarters.findIndex((at, n) => {
+    days.add(Math.floor(at / (SPANS.day * 1_000)));
+    return n === MOST || days.size > MOST_DAYS;
+  });
+  return end === -1 ? quarters : quarters.slice(0, end);
+}
 
 /** Counts attempts ahead. Any replica does it, one at a time. */
 export interface YieldCounter {
@@ -46,8 +58,9 @@ export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter
       if (progress === undefined) return false;
       const touched = await takeTouched(sql, MOST_TOUCHED);
       const own = touched.filter((at) => at < progress.countedUntil);
-      if (own.length > MOST) await touchQuarters(sql, own.slice(MOST));
-      await countAnew(sql, own.slice(0, MOST), progress.countedUntil);
+      const now = firstOf(own);
+      if (now.length < own.length) await touchQuarters(sql, own.slice(now.length));
+      await countAnew(sql, now, progress.countedUntil);
       return touched.length > 0;
     });
 

@@ -269,3 +269,49 @@ it("finds a count that is wrong, and puts it right", async () => {
   expect(await countDayAnew(db, BEGIN)).toMatchObject({ same: true });
   expect(await compare(whole)).toBe(true);
 });
+
+describe("beside results that are stored at the same time", () => {
+  const whole = { from: new Date(BEGIN).toISOString(), to: new Date(END).toISOString() };
+
+  it("waits for a result that did not know that its time is counted", async () => {
+    await plant.report({ ...ONE, at: BEGIN });
+    const reporter = await plant.reporter();
+    await reporter.report({ ...ONE, unit: 1, at: BEGIN + DAY_MS }, true);
+    const counting = count(END);
+    // Longer than counting takes where it does not wait.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const early = await plant.client.query("SELECT FROM yield_count");
+    await reporter.done();
+    await counting;
+    expect(early.rowCount).toBe(0);
+    await count(END);
+    await reporter.close();
+    expect(await compare(whole)).toBe(true);
+    expect((await services().counted(whole)).firstPass).toMatchObject({ count: 2, n: 2 });
+  });
+
+  it("loses none of many", { timeout: 120_000 }, async () => {
+    const reporters = await Promise.all([0, 1, 2, 3].map(() => plant.reporter()));
+    const made = fc.sample(attempt, { numRuns: 400, seed: 11 });
+    await plant.report({ ...ONE, at: BEGIN });
+    let done = false;
+    const reporting = Promise.all(
+      reporters.map(async (reporter, own) => {
+        for (const one of made.filter(({ unit }) => unit % reporters.length === own))
+          await reporter.report(one);
+      }),
+    ).then(() => {
+      done = true;
+    });
+    for (let hours = 0; !done; hours = (hours + 5) % (DAYS * 24)) {
+      await count(BEGIN + hours * 3_600_000);
+      // The same state of the database for both is not to be had here: that neither fails.
+      await services().counted(whole);
+    }
+    await reporting;
+    await count(END);
+    for (const reporter of reporters) await reporter.close();
+    for (const by of ["host", "nest", "order"] as const)
+      expect(await compare({ ...whole, by })).toBe(true);
+  });
+});

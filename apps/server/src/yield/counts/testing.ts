@@ -36,6 +36,12 @@ export interface MadePlant {
   readonly stations: readonly string[];
   /** Stores a result as the server does, with its triggers. */
   report(attempt: MadeAttempt): Promise<void>;
+  /** Does that on a connection of its own, whose transaction is ended by `done`. */
+  reporter(): Promise<{
+    report(attempt: MadeAttempt, isOpen?: boolean): Promise<void>;
+    done(): Promise<void>;
+    close(): Promise<void>;
+  }>;
   repair(unit: number, at: number): Promise<void>;
   /** A step of the verdict on a host. */
   judge(host: number, rung: string, at: number): Promise<void>;
@@ -85,11 +91,11 @@ export async function madePlant(): Promise<MadePlant> {
   const hosts = HOSTS.map((id, n) => ({ id, controller: ["1022:15b8", "8086:a36d", ""][n] }));
   const values = [JSON.stringify(hosts), JSON.stringify(units)];
   await client.query(filled(COPIES, [...values, step, release, order, randomUUID(), randomUUID()]));
-  await client.query("CREATE TEMP TABLE pattern AS SELECT * FROM attempt");
+  await client.query("CREATE TABLE pattern AS SELECT * FROM attempt");
   await client.query("SET session_replication_role = origin");
   const steps = [server.seed.stepId, step];
 
-  async function report(made: MadeAttempt): Promise<void> {
+  async function reportOn(on: pg.Client, made: MadeAttempt, isOpen = false): Promise<void> {
     const id = randomUUID();
     const station = stations[made.station];
     const stepId = steps[made.step];
@@ -102,10 +108,10 @@ export async function madePlant(): Promise<MadePlant> {
       ...{ accepted_at: new Date(made.at), received_at: null, first: false, epoch: 1 },
       ...{ outcome: null, code: null, blame: null, duration_ms: null, body_sha256: null },
     };
-    await client.query("BEGIN");
-    await client.query(INSERT, [JSON.stringify(row)]);
+    await on.query("BEGIN");
+    await on.query(INSERT, [JSON.stringify(row)]);
     if (made.result !== "untold") {
-      const { rows } = await client.query<{ id: string; accepted_at: Date }>(FIRST, [
+      const { rows } = await on.query<{ id: string; accepted_at: Date }>(FIRST, [
         row.unit_id,
         stepId,
       ]);
@@ -119,18 +125,30 @@ export async function madePlant(): Promise<MadePlant> {
         ...[made.ms, made.blame === "host", counts && rows.length === 0],
         JSON.stringify(phasesOf(made)),
       ];
-      await client.query(TELL, values);
+      await on.query(TELL, values);
       const [before] = rows;
       if (counts && before !== undefined && before.accepted_at.getTime() > made.at) {
-        await client.query("UPDATE attempt SET first = false WHERE id = $1", [before.id]);
-        await client.query("UPDATE attempt SET first = true WHERE id = $1", [id]);
+        await on.query("UPDATE attempt SET first = false WHERE id = $1", [before.id]);
+        await on.query("UPDATE attempt SET first = true WHERE id = $1", [id]);
       }
     }
-    await client.query("COMMIT");
+    if (!isOpen) await on.query("COMMIT");
   }
 
   return {
-    ...{ server, client, report },
+    ...{ server, client },
+    report: (made) => reportOn(client, made),
+    async reporter() {
+      const own = new pg.Client({ connectionString: server.database.url });
+      await own.connect();
+      return {
+        report: (made, isOpen) => reportOn(own, made, isOpen),
+        async done() {
+          await own.query("COMMIT");
+        },
+        close: () => own.end(),
+      };
+    },
     stations: stations.map(({ name }) => name),
     async repair(unit, at) {
       await client.query(
