@@ -230,7 +230,10 @@ describe("what is counted ahead tells what attempts tell", () => {
         expect((await rebuildCounts(plant.server.platform.db)).wrong).toEqual([]);
       },
     );
-    await fc.assert(property, { numRuns: RUNS, endOnFailure: process.env["FLASHLINE_SHRINK"] !== "1" });
+    await fc.assert(property, {
+      numRuns: RUNS,
+      endOnFailure: process.env["FLASHLINE_SHRINK"] !== "1",
+    });
     // Enough of it must have come by counts, or nothing was compared.
     expect(asked).toBeGreaterThan(RUNS * 3);
     expect(counted / asked).toBeGreaterThan(0.2);

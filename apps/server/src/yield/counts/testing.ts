@@ -23,7 +23,7 @@ export interface MadeAttempt {
 /** Of virtual units are those at the last of the hosts. */
 export const HOSTS = [randomUUID(), randomUUID(), randomUUID()];
 const UNITS = 40;
-export const unitId = (unit: number) => `00000000-0000-4000-8000-${String(unit).padStart(12, "0")}`;
+const unitId = (unit: number) => `00000000-0000-4000-8000-${String(unit).padStart(12, "0")}`;
 const jobId = (unit: number) => `00000000-0000-4000-9000-${String(unit).padStart(12, "0")}`;
 
 const phasesOf = ({ ms, unit }: MadeAttempt) =>
