@@ -106,7 +106,8 @@ const pareto = (from: string, column: string, name: string) =>
 function sumsBy(by: Dimension): string {
   const head = by === "step" ? "" : "AND step_id IN (SELECT id FROM heads)";
   return `
-  SELECT ${GROUPINGS[by].base} AS base, ${COHORT}, ${ATTEMPTS} FROM grouped
+  SELECT ${GROUPINGS[by].base} AS base, ${sum("units")} AS units, ${sum("units", "outcome = 'PASS'")} AS "passedFirst",
+         ${sum("passed_last")} AS "passedLast", ${sum("failed_by_host")} AS "failedByHost", ${ATTEMPTS} FROM grouped
    WHERE virtual = (SELECT virtual FROM kind) ${head} GROUP BY 1`;
 }
 
