@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { countDayAnew } from "../counts/rebuild.ts";
 import { attempt } from "./arbitrary.ts";
 import { BEGIN, compare, count, DAY_MS, DAYS, END, ONE, services, WHOLE } from "./comparing.ts";
-import { countDayAnew } from "./rebuild.ts";
-import { type MadePlant, madePlant } from "./testing.ts";
+import { type MadePlant, madePlant } from "./plant.ts";
 
 let plant: MadePlant;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import type { YieldQuery, YieldView } from "@flashline/contract";
 import { expect } from "vitest";
+import { yieldCounter } from "../counts/counter.ts";
 import { figuresRepository } from "../figures.repository.ts";
 import { yieldService } from "../service.ts";
-import { yieldCounter } from "./counter.ts";
-import type { MadeAttempt, MadePlant } from "./testing.ts";
+import type { MadeAttempt, MadePlant } from "./plant.ts";
 
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;

@@ -1,10 +1,10 @@
 import type { YieldQuery } from "@flashline/contract";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rebuildCounts } from "../counts/rebuild.ts";
 import { attempt, minute } from "./arbitrary.ts";
 import { BEGIN, compare, count, END, MINUTE_MS } from "./comparing.ts";
-import { rebuildCounts } from "./rebuild.ts";
-import { HOSTS, type MadeAttempt, type MadePlant, madePlant } from "./testing.ts";
+import { HOSTS, type MadeAttempt, type MadePlant, madePlant } from "./plant.ts";
 
 /** More of them: FLASHLINE_RUNS=500. */
 const RUNS = Number(process.env["FLASHLINE_RUNS"] ?? 25);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { BEGIN, DAYS, MINUTE_MS } from "./comparing.ts";
-import type { MadeAttempt } from "./testing.ts";
+import type { MadeAttempt } from "./plant.ts";
 
 /** Minutes from the beginning of all that is made up. */
 export const minute = fc.integer({ min: 0, max: DAYS * 24 * 60 - 1 });
