@@ -102,13 +102,17 @@ const pareto = (from: string, column: string, name: string) =>
     `${name} DESC, code, blame`,
   );
 
-/** Sums by the dimension's own column. */
+/**
+ * Sums by the dimension's own column and by step, of which those are taken that are meant: that costs less than to look at the step of each row. A
+ * base may have several sums.
+ */
 function sumsBy(by: Dimension): string {
-  const head = by === "step" ? "" : "AND step_id IN (SELECT id FROM heads)";
+  const meant = by === "step" ? "" : "WHERE step_id IN (SELECT id FROM heads)";
   return `
-  SELECT ${GROUPINGS[by].base} AS base, ${sum("units")} AS units, ${sum("units", "outcome = 'PASS'")} AS "passedFirst",
-         ${sum("passed_last")} AS "passedLast", ${sum("failed_by_host")} AS "failedByHost", ${ATTEMPTS} FROM grouped
-   WHERE virtual = (SELECT virtual FROM kind) ${head} GROUP BY 1`;
+  SELECT * FROM (
+    SELECT ${GROUPINGS[by].base} AS base, step_id, ${sum("units")} AS units, ${sum("units", "outcome = 'PASS'")} AS "passedFirst",
+           ${sum("passed_last")} AS "passedLast", ${sum("failed_by_host")} AS "failedByHost", ${ATTEMPTS}
+      FROM grouped WHERE virtual = (SELECT virtual FROM kind) GROUP BY 1, 2) sums ${meant}`;
 }
 
 const PHASE_BINS = `
@@ -188,6 +192,9 @@ export const countedByHostSql = (
   set: NamedSet,
   room: Room,
 ): string => `
-SELECT host_id AS host, sum(units)::int AS n, ${sum("units", "outcome = 'PASS'")} AS passed, sum(failed_by_host)::int AS "failedByHost"
-  FROM (${countsSql(set, "counted", room, COLUMNS, isGiven)} UNION ALL SELECT ${COLUMNS.join(", ")} FROM (${attemptsSql(room, false, isGiven)}) t) c
- ${whereSql([!isGiven("step") && `step_id IN (${HEADS})`])} GROUP BY 1 HAVING sum(units) > 0`;
+SELECT host, sum(n)::int AS n, sum(passed)::int AS passed, sum("failedByHost")::int AS "failedByHost"
+  FROM (SELECT host_id AS host, step_id, ${sum("units")} AS n, ${sum("units", "outcome = 'PASS'")} AS passed, ${sum("failed_by_host")} AS "failedByHost"
+          FROM (${countsSql(set, "counted", room, COLUMNS, isGiven)}
+            UNION ALL SELECT ${COLUMNS.join(", ")} FROM (${attemptsSql(room, false, isGiven)}) t) c
+         GROUP BY 1, 2) sums
+ ${whereSql([!isGiven("step") && `step_id IN (${HEADS})`])} GROUP BY 1 HAVING sum(n) > 0`;
