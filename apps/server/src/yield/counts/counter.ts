@@ -16,7 +16,10 @@ import {
 const QUARTER_MS = SPANS.quarter * 1_000;
 /** A quarter of an hour is counted so long after its end, when most of its attempts are told. Milliseconds. */
 const LAG_MS = 10 * 60_000;
-/** So many quarters of an hour are counted in one transaction: at ten million attempts in ninety days a second or two. */
+/**
+ * So many quarters of an hour at most are counted in one transaction: at ten million attempts in ninety days about 28,000 of them. Where that takes longer than a
+ * statement may, half as many are tried.
+ */
 const MOST = 24;
 /** Of so many days at most, each of which is added up anew. */
 const MOST_DAYS = 4;
@@ -27,11 +30,11 @@ const PATIENCE_MS = 5_000;
 const LOOK_MS = 20;
 
 /** As many of these quarters of an hour as are counted at once. Milliseconds since 1970, the earliest first. */
-function firstOf(quarters: readonly number[]): readonly number[] {
+function firstOf(quarters: readonly number[], most: number): readonly number[] {
   const days = new Set<number>();
   const end = quarters.findIndex((at, n) => {
     days.add(Math.floor(at / (SPANS.day * 1_000)));
-    return n === MOST || days.size > MOST_DAYS;
+    return n === most || days.size > MOST_DAYS;
   });
   return end === -1 ? quarters : quarters.slice(0, end);
 }
@@ -43,14 +46,16 @@ export interface YieldCounter {
 }
 
 /** What comes next: from the end of what is counted, or from the first attempt of all. Undefined: nothing yet. */
-function nextOf({ countedUntil: counted, first, now }: CountProgress) {
+function nextOf({ countedUntil: counted, first, now }: CountProgress, most: number) {
   if (first === null) return undefined;
   const from = counted === 0 ? first : counted;
-  const to = Math.min(from + MOST * QUARTER_MS, now);
+  const to = Math.min(from + most * QUARTER_MS, now);
   return to > from ? { from, to } : undefined;
 }
 
 export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter {
+  let most = MOST;
+
   /** Counts what has changed before the end of what is counted: later times are not counted at all yet. */
   const again = () =>
     plannedAnew(db, async (sql) => {
@@ -58,7 +63,7 @@ export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter
       if (progress === undefined) return false;
       const touched = await takeTouched(sql, MOST_TOUCHED);
       const own = touched.filter((at) => at < progress.countedUntil);
-      const now = firstOf(own);
+      const now = firstOf(own, most);
       if (now.length < own.length) await touchQuarters(sql, own.slice(now.length));
       await countAnew(sql, now, progress.countedUntil);
       return touched.length > 0;
@@ -68,7 +73,7 @@ export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter
   const watch = () =>
     db.transaction(async (sql) => {
       const progress = await takeTurn(sql, lagMs);
-      const next = progress && nextOf(progress);
+      const next = progress && nextOf(progress, most);
       if (progress === undefined || next === undefined) return undefined;
       if (next.to > progress.watchedUntil) await watchUntil(sql, next.to);
       return next;
@@ -88,7 +93,7 @@ export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter
     plannedAnew(db, async (sql) => {
       const progress = await takeTurn(sql, lagMs);
       // Another replica was faster.
-      if (progress === undefined || nextOf(progress)?.from !== from) return false;
+      if (progress === undefined || nextOf(progress, most)?.from !== from) return false;
       if (to > progress.watchedUntil) return false;
       const quarters = Array.from(
         { length: (to - from) / QUARTER_MS },
@@ -99,12 +104,23 @@ export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter
       return true;
     });
 
+  async function turn(): Promise<boolean> {
+    if (await again()) return true;
+    const next = await watch();
+    if (next === undefined || !(await allKnow())) return false;
+    return await onward(next);
+  }
+
   return {
     async turn() {
-      if (await again()) return true;
-      const next = await watch();
-      if (next === undefined || !(await allKnow())) return false;
-      return await onward(next);
+      try {
+        const isMore = await turn();
+        most = Math.min(MOST, most * 2);
+        return isMore;
+      } catch (error) {
+        most = Math.max(1, Math.floor(most / 2));
+        throw error;
+      }
     },
   };
 }
