@@ -2,10 +2,12 @@ import { z } from "zod";
 import type { Sql } from "../../db/sql.ts";
 import { type Statement, statement } from "../../db/statement.ts";
 import {
+  ALL_DIMS,
   KEYS,
   keysOfSetSql,
   NAMED_SETS,
   PHASES,
+  PLACE_DAYS,
   phasesOfSetSql,
   SPANS,
   SUMS,
@@ -37,7 +39,7 @@ SELECT dims, ${span}, begins_at, ${list(KEYS)}, ${list(SUMS.map((column) => `sum
          GROUP BY ${KEYED}, phase, bin) binned
  GROUP BY ${KEYED}`;
 
-const DIMS = `dims IN (${NAMED_SETS.map(({ dims }) => dims).join(", ")})`;
+const DIMS = `dims IN (${ALL_DIMS.join(", ")})`;
 const FORGET = statement(
   ["span", "times"],
   Nothing,
@@ -62,13 +64,23 @@ counts AS MATERIALIZED (
 ${summedSql(SPANS.quarter)}`,
 );
 
+const PLACE_KEYS = KEYS.map((key) =>
+  key in PLACE_DAYS.leftOut
+    ? `'${PLACE_DAYS.leftOut[key as keyof typeof PLACE_DAYS.leftOut]}'`
+    : key,
+);
+const PLACE_DAYS_SQL = `
+  UNION ALL SELECT ${PLACE_DAYS.dims}, begins_at, ${list([...PLACE_KEYS, ...SUMS])}, ${list([...TIMES, ...PHASES].map(() => "'{}'"))}
+    FROM sets WHERE dims = ${PLACE_DAYS.of}`;
+
 /** Longer times are added up from the next shorter ones. */
 const longer = (span: number, from: number) =>
   forRoom(
     (room) => `
-WITH counts AS MATERIALIZED (
+WITH sets AS MATERIALIZED (
   SELECT dims, to_timestamp(floor(extract(epoch FROM begins_at) / ${span}) * ${span}) AS begins_at, ${list([...KEYS, ...SUMS, ...TIMES, ...PHASES])}
-    FROM yield_count WHERE ${DIMS} AND span = ${from} AND ${inPiecesSql("begins_at", "from", "to", room)})
+    FROM yield_count WHERE ${DIMS} AND span = ${from} AND ${inPiecesSql("begins_at", "from", "to", room)}),
+counts AS NOT MATERIALIZED (SELECT * FROM sets ${span === SPANS.day ? PLACE_DAYS_SQL : ""})
 ${summedSql(span)}`,
   );
 const LEVELS = [

@@ -24,6 +24,17 @@ export const NAMED_SETS = [
 }[];
 export type NamedSet = (typeof NAMED_SETS)[number];
 
+/**
+ * Days of the set `host` are counted once more without what is left out here: for a long time by host or station that is few rows. In place of a
+ * set they have a number of their own.
+ */
+export const PLACE_DAYS = {
+  ...{ dims: 5, of: 2 },
+  leftOut: { release_id: NOBODY, code: "", blame: "", unit_id: NOBODY },
+} as const;
+/** Every number that a row may have in place of its set. */
+export const ALL_DIMS = [...NAMED_SETS.map(({ dims }) => dims), PLACE_DAYS.dims];
+
 /** The first set that has all these columns; undefined: none. */
 export const setWith = (needed: readonly Place[]): NamedSet | undefined =>
   NAMED_SETS.find(({ has }) => needed.every((place) => (has as readonly Place[]).includes(place)));

@@ -1,5 +1,5 @@
 import { whereSql } from "../../db/statement.ts";
-import { type Selected, selectedSql } from "../../selection/conditions.ts";
+import { SELECTED, type Selected, selectedSql } from "../../selection/conditions.ts";
 import { HEADS } from "../figures-sql.ts";
 import { type Dimension, GROUPINGS } from "../groups.ts";
 import { BUCKETS, bucketSql, groupsSql, jsonSql, unknownJobsSql } from "../parts-sql.ts";
@@ -8,7 +8,9 @@ import {
   type NamedSet,
   NOBODY,
   PHASES,
+  PLACE_DAYS,
   type Place,
+  SPANS,
   SUMS,
   setWith,
   TIMES,
@@ -52,26 +54,47 @@ export interface Room {
   readonly part: number;
 }
 
-/** SQL: counts of a set in these pieces, in the selection. */
-const countsSql = (
+/** What {@link PLACE_DAYS} can be filtered by, and grouped by. Where one station or host is asked for, its own index is better. */
+const PLACE_FILTERS: readonly Selected[] = ["from", "to", "step", "virtual", "outcome"];
+const PLACE_GROUPS: readonly Dimension[] = ["line", "station", "host", "model"];
+/** Whether a set's days may be those. */
+const hasPlaceDays = (
+  set: NamedSet,
+  isGiven: (name: Selected) => boolean,
+  by: Dimension,
+): boolean =>
+  set.dims === PLACE_DAYS.of &&
+  PLACE_GROUPS.includes(by) &&
+  SELECTED.every((name) => !isGiven(name) || PLACE_FILTERS.includes(name));
+
+/** SQL: counts of a set in these pieces, in the selection. `placeDays`: as {@link hasPlaceDays} has it. */
+function countsSql(
   set: NamedSet,
   pieces: "counted" | "part",
   room: Room,
   columns: readonly string[],
   isGiven: (name: Selected) => boolean,
-) => `
+  placeDays = false,
+): string {
+  const span = (number: number) => `(:${pieces}Span::int[])[${number}]`;
+  const dims = (number: number) =>
+    placeDays
+      ? `c.dims = CASE ${span(number)} WHEN ${SPANS.day} THEN ${PLACE_DAYS.dims} ELSE ${set.dims} END`
+      : `c.dims = ${set.dims}`;
+  return `
   SELECT ${columns.map((column) => `c.${column}`).join(", ")} FROM yield_count c
     ${whereSql([
-      `c.dims = ${set.dims}`,
+      !placeDays && `c.dims = ${set.dims}`,
       inPiecesSql(
         "c.begins_at",
         `${pieces}From`,
         `${pieces}To`,
         room[pieces],
-        (number) => `c.span = (:${pieces}Span::int[])[${number}] AND `,
+        (number) => `${dims(number)} AND c.span = ${span(number)} AND `,
       ),
       ...selectedSql(isGiven, "c", WITHOUT),
     ])}`;
+}
 
 /** SQL: the selection's attempts of those pieces that are not counted ahead. */
 const attemptsSql = (room: Room, withPhases: boolean, isGiven: (name: Selected) => boolean) =>
@@ -156,7 +179,7 @@ chosen AS NOT MATERIALIZED (SELECT * FROM ours WHERE step_id IN (SELECT id FROM 
 parts AS MATERIALIZED (
   SELECT * FROM (${countsSql(all, "part", room, COLUMNS, isGiven)}
     UNION ALL SELECT ${columns} FROM tries) p WHERE virtual = (SELECT virtual FROM kind) AND step_id IN (SELECT id FROM heads)),
-${ownGroups ? `grouped AS NOT MATERIALIZED (${countsSql(groups, "counted", room, COLUMNS, isGiven)} UNION ALL SELECT ${columns} FROM tries),` : ""}
+${ownGroups ? `grouped AS NOT MATERIALIZED (${countsSql(groups, "counted", room, COLUMNS, isGiven, hasPlaceDays(groups, isGiven, by))} UNION ALL SELECT ${columns} FROM tries),` : ""}
 by_bucket AS (
   SELECT bucket, sum(n)::int AS n, sum(passed)::int AS passed, sum(units)::int AS units
     FROM (SELECT ${bucketSql("begins_at")} AS bucket, n, passed, units
@@ -194,7 +217,7 @@ export const countedByHostSql = (
 ): string => `
 SELECT host, sum(n)::int AS n, sum(passed)::int AS passed, sum("failedByHost")::int AS "failedByHost"
   FROM (SELECT host_id AS host, step_id, ${sum("units")} AS n, ${sum("units", "outcome = 'PASS'")} AS passed, ${sum("failed_by_host")} AS "failedByHost"
-          FROM (${countsSql(set, "counted", room, COLUMNS, isGiven)}
+          FROM (${countsSql(set, "counted", room, COLUMNS, isGiven, hasPlaceDays(set, isGiven, "host"))}
             UNION ALL SELECT ${COLUMNS.join(", ")} FROM (${attemptsSql(room, false, isGiven)}) t) c
          GROUP BY 1, 2) sums
  ${whereSql([!isGiven("step") && `step_id IN (${HEADS})`])} GROUP BY 1 HAVING sum(n) > 0`;

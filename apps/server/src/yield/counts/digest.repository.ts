@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Sql } from "../../db/sql.ts";
 import { statement } from "../../db/statement.ts";
-import { KEYS, NAMED_SETS, PHASES, SPANS, SUMS, TIMES } from "./columns.ts";
+import { ALL_DIMS, KEYS, PHASES, SPANS, SUMS, TIMES } from "./columns.ts";
 
 const RowsDigest = z.object({ rows: z.number(), digest: z.string() });
 /** How many rows there are, and a number that differs where one of them does. */
@@ -10,7 +10,7 @@ export type RowsDigest = Readonly<z.output<typeof RowsDigest>>;
 const spans = Object.values(SPANS)
   .map((span) => `(${span})`)
   .join(", ");
-const sets = NAMED_SETS.map(({ dims }) => `(${dims}::smallint)`).join(", ");
+const sets = ALL_DIMS.map((dims) => `(${dims}::smallint)`).join(", ");
 const DIGEST = statement(
   ["from", "to"],
   RowsDigest,
