@@ -74,7 +74,7 @@ const roomOf = (all: Cover, parts: Cover): Room => ({
   part: roomFor(parts.counted.length),
 });
 /** In more pieces than this time is not worth covering: so much has changed just now. */
-const MOST_PIECES = 256;
+const MOST_PIECES = 1_024;
 const isWorthIt = (room: Room, { counted }: Cover) =>
   counted.length > 0 && Math.max(...Object.values(room)) <= MOST_PIECES;
 

@@ -87,7 +87,7 @@ export const touchedSql = (touched: string): string => `
 SELECT ${ms("quarter")} AS at FROM ${touched} t WHERE quarter IS NOT NULL
 UNION SELECT ${ms("quarter_of(a.accepted_at)")} FROM ${touched} t JOIN attempt a ON a.unit_id = t.unit_id AND a.first
 UNION SELECT ${ms("quarter_of(a.accepted_at)")} FROM ${touched} t JOIN attempt a ON a.host_id = t.host_id AND a.outcome = 'FAIL'
-         AND a.blame = 'host' AND a.first AND a.received_at >= t.since AND a.accepted_at >= t.since`;
+         AND a.blame = 'host' AND a.first AND a.received_at >= t.since - interval '1 day' AND a.accepted_at >= t.since`;
 
 const TAKE_TOUCHED = statement(
   ["most"],
