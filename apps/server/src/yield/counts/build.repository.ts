@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NOT_PREPARED } from "../../db/prepared.ts";
 import type { Sql } from "../../db/sql.ts";
 import { type Statement, statement } from "../../db/statement.ts";
 import {
@@ -57,7 +58,7 @@ const forRoom = (text: (room: number) => string) => {
 };
 
 const QUARTERS = forRoom(
-  (room) => `
+  (room) => `${NOT_PREPARED}
 WITH tries AS MATERIALIZED (${triesSql([inPiecesSql("a.accepted_at", "from", "to", room)], true)}),
 counts AS MATERIALIZED (
   SELECT s.dims, quarter_of(t.begins_at) AS begins_at, ${keysOfSetSql("s.dims", "t")}, ${list([...SUMS, ...TIMES])}, ${phasesOfSetSql("s.dims", "t")} FROM tries t CROSS JOIN ${SETS})
@@ -76,7 +77,7 @@ const PLACE_DAYS_SQL = `
 /** Longer times are added up from the next shorter ones. */
 const longer = (span: number, from: number) =>
   forRoom(
-    (room) => `
+    (room) => `${NOT_PREPARED}
 WITH sets AS MATERIALIZED (
   SELECT dims, to_timestamp(floor(extract(epoch FROM begins_at) / ${span}) * ${span}) AS begins_at, ${list([...KEYS, ...SUMS, ...TIMES, ...PHASES])}
     FROM yield_count WHERE ${DIMS} AND span = ${from} AND ${inPiecesSql("begins_at", "from", "to", room)}),

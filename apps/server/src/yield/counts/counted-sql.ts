@@ -1,3 +1,4 @@
+import { NOT_PREPARED } from "../../db/prepared.ts";
 import { whereSql } from "../../db/statement.ts";
 import { SELECTED, type Selected, selectedSql } from "../../selection/conditions.ts";
 import { HEADS } from "../figures-sql.ts";
@@ -168,7 +169,7 @@ export function countedFiguresSql(
   const withTimes = [...COLUMNS, ...TIMES, ...(withPhases ? PHASES : [])];
   const heads = isGiven("step") ? "SELECT id FROM process_step WHERE name = :step" : HEADS;
   const ownGroups = by !== undefined && groups !== undefined;
-  return `
+  return `${NOT_PREPARED}
 WITH heads AS MATERIALIZED (${heads}),
 tries AS MATERIALIZED (${attemptsSql(room, withPhases, isGiven)}),
 everything AS MATERIALIZED (${countsSql(all, "counted", room, withTimes, isGiven)}
@@ -214,7 +215,7 @@ export const countedByHostSql = (
   isGiven: (name: Selected) => boolean,
   set: NamedSet,
   room: Room,
-): string => `
+): string => `${NOT_PREPARED}
 SELECT host, sum(n)::int AS n, sum(passed)::int AS passed, sum("failedByHost")::int AS "failedByHost"
   FROM (SELECT host_id AS host, step_id, ${sum("units")} AS n, ${sum("units", "outcome = 'PASS'")} AS passed, ${sum("failed_by_host")} AS "failedByHost"
           FROM (${countsSql(set, "counted", room, COLUMNS, isGiven, hasPlaceDays(set, isGiven, "host"))}

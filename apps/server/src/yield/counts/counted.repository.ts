@@ -39,12 +39,16 @@ const isNoEnd = (name: Chosen): name is Exclude<Chosen, "from" | "to"> =>
   name !== "from" && name !== "to";
 const HOST_NAMES = [...CHOSEN.filter(isNoEnd), ...COVER_PARAMETERS] as const;
 
+/** Statements for more pieces are seldom wanted, and long: they are made each time. */
+const MOST_KEPT = 32;
 /** A statement for each way of asking, made when it is asked for the first time; of these one for each set of filters. */
-function byKey<Made>(): (key: string, make: () => Made) => Made {
+function byKey<Made>(): (key: string, room: Room, make: () => Made) => Made {
   const made = new Map<string, Made>();
-  return (key, make) => {
-    const known = made.get(key) ?? make();
-    made.set(key, known);
+  return (key, room, make) => {
+    const sizes = Object.values(room);
+    const whole = [key, ...sizes].join();
+    const known = made.get(whole) ?? make();
+    if (Math.max(...sizes) <= MOST_KEPT) made.set(whole, known);
     return known;
   };
 }
@@ -131,8 +135,8 @@ export async function countedFigures(sql: Sql, asked: Asked) {
   const room = roomOf(all, parts);
   if (!isWorthIt(room, all)) return undefined;
   const values = { ...selection, ...buckets, ...countedValues(all), ...partValues(parts) };
-  const key = [by, withPhases, set.name, groups?.name, ...Object.values(room)].join();
-  const made = figuresMade(key, () =>
+  const key = [by, withPhases, set.name, groups?.name].join();
+  const made = figuresMade(key, room, () =>
     statements(NAMES, Counted, (isGiven) =>
       countedFiguresSql(chosenOf(isGiven), by, { all: set, groups, withPhases }, room),
     ),
@@ -158,7 +162,7 @@ export async function countedHosts(
   const room = roomOf(cover, cover);
   if (!isWorthIt(room, cover)) return undefined;
   const values = { ...selection, ...countedValues(cover) };
-  const made = hostsMade([set.name, ...Object.values(room)].join(), () =>
+  const made = hostsMade(set.name, room, () =>
     statements(HOST_NAMES, HostPart, (isGiven) =>
       countedByHostSql(
         chosenOf((name) => isNoEnd(name) && isGiven(name)),
