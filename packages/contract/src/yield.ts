@@ -128,8 +128,11 @@ export const YieldView = CohortYields.extend({
   virtual: z.boolean().optional(),
   /** Attempts of the other kind in the same selection. They count nowhere here. */
   leftOut: z.number().int().optional(),
-  /** From the first transfer to the last, milliseconds. */
-  times: Times.optional(),
+  /**
+   * From the first transfer to the last, milliseconds. Its quantiles, and those of `phases`, are off by `relativeError` of the time at most: 0 where they are exact, 0.02 where they
+   * are those of a histogram.
+   */
+  times: Times.extend({ relativeError: z.number().optional() }).optional(),
   phases: z.array(Times.extend({ phase: z.string() })).optional(),
   /** All failed attempts by code. */
   paretoAttempts: z

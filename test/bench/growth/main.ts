@@ -26,10 +26,12 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 const folder = values.folder ?? mkdtempSync(path.join(tmpdir(), "flashline-growth-"));
 const plant = await openGrown(folder, Number(values.attempts), say);
 let figures: readonly GrowthFigure[];
-let list: ListFigure;
+let list: ListFigure | undefined;
 try {
-  list = await measureList(plant);
-  say(reportList(list));
+  if ("containment.csv".includes(values.only)) {
+    list = await measureList(plant);
+    say(reportList(list));
+  }
   figures = await measureGrowth(plant, values.only, say);
 } finally {
   await plant.close();
@@ -39,7 +41,10 @@ const before = JSON.parse(readFileSync(BEFORE, "utf8")) as readonly Pick<
   GrowthFigure,
   "name" | "p95"
 >[];
-const text = `${reportGrowth(figures, before, plant.attempts).trimEnd()}\n\n${reportList(list)}`;
+const text = [
+  reportGrowth(figures, before, plant.attempts).trimEnd(),
+  ...(list === undefined ? [] : [reportList(list)]),
+].join("\n\n");
 say(`\n${text}`);
 if (values["keep-as-before"])
   writeFileSync(
@@ -52,6 +57,9 @@ if (values["keep-as-before"])
   );
 if (values.write && values.only === "") putIntoDocument("growth", text);
 else if (values.write) say("not written: --only asks only a part of it");
-const missed = [...missedGrowth(figures, plant.attempts), ...missedList(list)];
+const missed = [
+  ...missedGrowth(figures, plant.attempts),
+  ...(list === undefined ? [] : missedList(list)),
+];
 for (const line of missed) say(`missed: ${line}`);
 process.exit(missed.length === 0 ? 0 : 1);

@@ -17,6 +17,8 @@ export interface Places {
   readonly middleOrder: string;
   readonly middleRelease: string;
   readonly waiting: readonly string[];
+  /** A time so long ago, in ISO 8601: the beginning of an hour. */
+  readonly hoursAgo: (hours: number) => string;
 }
 
 const PLACES = `
@@ -35,14 +37,18 @@ SELECT (SELECT u.serial FROM unit u WHERE u.product_id = w.product_id AND u.seri
   FROM unnest($1::text[]) WITH ORDINALITY AS s(name, n)
   JOIN station st ON st.name = s.name JOIN station_order so ON so.station_id = st.id JOIN work_order w ON w.id = so.work_order_id ORDER BY s.n`;
 
+const HOUR_MS = 3_600_000;
+const hoursAgo = (hours: number): string =>
+  new Date((Math.floor(Date.now() / HOUR_MS) - hours) * HOUR_MS).toISOString();
+
 export async function placesIn(plant: GrownPlant): Promise<Places> {
   const unitInMiddle = await middleOfUnits(plant);
   return await withClient(plant.database, async (client) => {
-    const found = (await client.query<Places>(PLACES)).rows[0];
+    const found = (await client.query<Omit<Places, "hoursAgo">>(PLACES)).rows[0];
     if (found === undefined) throw new FlashlineError("internal.bug", "The database is empty.");
     const names = plant.stations.map(({ name }) => name);
     const { rows } = await client.query<{ serial: string }>(WAITING, [names]);
-    return { ...found, unitInMiddle, waiting: rows.map(({ serial }) => serial) };
+    return { ...found, hoursAgo, unitInMiddle, waiting: rows.map(({ serial }) => serial) };
   });
 }
 

@@ -55,6 +55,19 @@ function lateZone(): string {
   return ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
 }
 
+const COUNTED = `
+SELECT counted_until >= now() - interval '1 hour' AND NOT EXISTS (SELECT FROM yield_touched) AS done FROM yield_progress`;
+
+/** Waits until the server has counted ahead what there is. Resolves to how long that took, seconds. */
+async function waitForCounts(database: string): Promise<number> {
+  const began = performance.now();
+  await withClient(database, async (client) => {
+    while ((await client.query<{ done: boolean }>(COUNTED)).rows[0]?.done !== true)
+      await new Promise((resolve) => setTimeout(resolve, 500));
+  });
+  return (performance.now() - began) / 1000;
+}
+
 /** Fills the folder's database when nothing filled it before, and starts PostgreSQL on it with its own settings. */
 export async function openGrownDatabase(
   folder: string,
@@ -87,6 +100,7 @@ export async function openGrown(
   await withClient(cluster.url, (client) =>
     client.query("UPDATE plant SET time_zone = $1", [lateZone()]),
   );
+  say(`attempts were counted ahead in ${(await waitForCounts(cluster.url)).toFixed(0)} s`);
   return {
     ...grown,
     database: cluster.url,

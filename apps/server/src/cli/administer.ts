@@ -13,6 +13,7 @@ import { revokeOn } from "../releases/revoke.ts";
 import { stationsRepository } from "../stations/repository.ts";
 import { tokensRepository } from "../tokens/repository.ts";
 import { tokensService } from "../tokens/service.ts";
+import { type CountedAnew, rebuildCounts } from "../yield/counts/rebuild.ts";
 import type { ServerCommand } from "./arguments.ts";
 import type { AuditCommand } from "./audit.ts";
 
@@ -32,6 +33,12 @@ function rebuiltText({ visits, same }: Rebuilt): string {
       ? "A server that runs did some of it: whether it is as before was not looked at."
       : `It is ${same ? "as it was before" : "NOT as it was before"}.`;
   return `The verdict was worked out anew from ${visits} results. ${before}`;
+}
+
+function countedText({ days, rows, wrong }: CountedAnew): string {
+  const text = `The attempts of ${days} days were counted anew: ${rows} rows.`;
+  if (wrong.length === 0) return `${text} They are as they were before.`;
+  return `${text} They were WRONG on ${wrong.map((day) => day.slice(0, 10)).join(", ")}, and are right now.`;
 }
 
 export interface Streams {
@@ -110,5 +117,7 @@ export async function administer(
     }
     case "verdict rebuild":
       return print(rebuiltText(await rebuildVerdict(db)));
+    case "yield rebuild":
+      return print(countedText(await rebuildCounts(db)));
   }
 }

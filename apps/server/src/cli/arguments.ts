@@ -50,7 +50,8 @@ export type ServerCommand =
   | { readonly name: "key add"; readonly file: string; readonly title: string | undefined }
   | { readonly name: "key revoke"; readonly keyId: string }
   | { readonly name: "station revoke"; readonly station: string }
-  | { readonly name: "verdict rebuild" };
+  | { readonly name: "verdict rebuild" }
+  | { readonly name: "yield rebuild" };
 
 const AFTER = `
 Roles: operator-lead, engineer, firmware, admin.
@@ -226,6 +227,12 @@ function createProgram(choose: (command: ServerCommand) => void): Command {
     .command("rebuild")
     .description("work it out anew from all results, also while the server runs")
     .action(() => choose({ name: "verdict rebuild" }));
+  program
+    .command("yield")
+    .description("what attempts came to, counted ahead for yields")
+    .command("rebuild")
+    .description("count it anew from all attempts, also while the server runs")
+    .action(() => choose({ name: "yield rebuild" }));
   applyToAll(program, (command) =>
     command
       .exitOverride()

@@ -166,3 +166,9 @@ test("the command itself starts without a build, and tells every problem of the 
   expect(result.code).toBe(1);
   expect(result.stderr).toMatch(/2 problems[\s\S]*FLASHLINE_PORT: [\s\S]*DATABASE_URL: /);
 });
+
+test("what yields count is counted anew", async () => {
+  expect(await run("yield", "rebuild")).toBe(
+    "The attempts of 0 days were counted anew: 0 rows. They are as they were before.",
+  );
+});

@@ -29,6 +29,10 @@ const BY_HAND = new Set([
   "release_counter_once",
   "unit_listed",
   "alarm_open",
+  "yield_count_of_station",
+  "yield_count_of_host",
+  "yield_count_of_nest",
+  "yield_count_of_order",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

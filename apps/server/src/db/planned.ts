@@ -13,3 +13,14 @@ export const plannedAnew = <T>(
     await sql.execute("SET LOCAL plan_cache_mode = force_custom_plan");
     return await work(sql);
   });
+
+/** The same for several statements that see one state of the database. */
+export const plannedInOneState = <T>(
+  { transaction }: Pick<Database, "transaction">,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> =>
+  transaction(async (sql) => {
+    await sql.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    await sql.execute("SET LOCAL plan_cache_mode = force_custom_plan");
+    return await work(sql);
+  });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/database.ts";
 import { openDatabase } from "./database.ts";
-import { forgetPlans } from "./prepared.ts";
+import { forgetPlans, NOT_PREPARED } from "./prepared.ts";
 
 const preparedIn = "SELECT count(*)::int AS n FROM pg_prepared_statements WHERE statement ~ $1";
 
@@ -32,6 +32,16 @@ test("nothing is prepared behind a pooler", async () => {
   const db = openDatabase({ url: database.url, poolSize: 1, prepare: false });
   expect(await db.sql.query("SELECT $1::int AS n", [1])).toEqual([{ n: 1 }]);
   expect(await db.sql.query(preparedIn, ["."])).toEqual([{ n: 0 }]);
+  await db.close();
+  await database.drop();
+});
+
+test("a text that says so is planned each time, and takes no name", async () => {
+  forgetPlans();
+  const database = await createTestDatabase({ empty: true });
+  const db = openDatabase({ url: database.url, poolSize: 1 });
+  expect(await db.sql.query(`${NOT_PREPARED} SELECT $1::int AS n`, [1])).toEqual([{ n: 1 }]);
+  expect(await db.sql.query(preparedIn, ["AS n$"])).toEqual([{ n: 0 }]);
   await db.close();
   await database.drop();
 });

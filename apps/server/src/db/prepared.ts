@@ -3,11 +3,17 @@ import { createHash } from "node:crypto";
 /** More texts than the server has constant ones; what comes after them was composed, and is planned each time. */
 const MOST = 400;
 
+/**
+ * How a text begins that is planned for its values each time, and of which there are many: it takes no name from those that run for each unit.
+ */
+export const NOT_PREPARED = "/* not prepared */";
+
 const names = new Map<string, string>();
 let generation = 0;
 
-/** The name under which every connection prepares a statement; undefined where there are too many. */
+/** The name under which every connection prepares a statement; undefined where there are too many, or it is not to be prepared. */
 export function statementName(text: string): string | undefined {
+  if (text.startsWith(NOT_PREPARED)) return undefined;
   const known = names.get(text);
   if (known !== undefined) return known;
   if (names.size >= MOST) return undefined;

@@ -1,6 +1,7 @@
 import { whereSql } from "../db/statement.ts";
 import { countedSql, type Selected, selectedSql } from "../selection/conditions.ts";
 import { type Dimension, GROUPINGS } from "./groups.ts";
+import { BUCKETS, bucketSql, groupsSql, jsonSql, unknownJobsSql } from "./parts-sql.ts";
 
 /** A host that stands there, or comes there soon after, is what made the attempt fail. */
 const BAD = "IN ('SUSPECT', 'QUARANTINE')";
@@ -22,9 +23,6 @@ export const byHostSql = (
 export const HEADS =
   "SELECT DISTINCT ON (product_id) id FROM process_step ORDER BY product_id, position";
 
-const json = (rows: string, order: string) =>
-  `(SELECT coalesce(json_agg(t ORDER BY ${order}), '[]') FROM (${rows}) t)`;
-
 /** What is counted of a cohort. */
 const COHORT = `
 count(*)::int AS units, (count(*) FILTER (WHERE by_1))::int AS "passedFirst", (count(*) FILTER (WHERE by_2))::int AS "passedSecond",
@@ -37,32 +35,17 @@ count(*)::int AS attempts, (count(*) FILTER (WHERE outcome = 'PASS'))::int AS "p
 const TIMES = (ms: string) => `
 count(${ms})::int AS n, percentile_cont(ARRAY[0.5, 0.9, 0.95]) WITHIN GROUP (ORDER BY ${ms}) AS quantiles`;
 
-/** At most so many groups are told. */
-const MOST_GROUPS = 200;
-
-/** Sums by the dimension's own column first, then by what is joined to it. */
-function groupsSql(by: Dimension): string {
-  const { base, join, name, filter } = GROUPINGS[by];
+/** Sums by the dimension's own column; what is joined to it comes after. */
+function sumsBy(by: Dimension): string {
+  const { base } = GROUPINGS[by];
   const from = by === "step" ? "ours" : "chosen";
   const cohort = by === "step" ? "cohort" : "main";
-  return json(
-    `
-  SELECT ${name} AS name, ${filter} AS filter, sum(g.units)::int AS units, sum(g.passed_first)::int AS "passedFirst",
-         sum(g.passed_last)::int AS "passedLast", sum(g.failed_by_host)::int AS "failedByHost", sum(g.attempts)::int AS attempts,
-         sum(g.passed_attempts)::int AS "passedAttempts", sum(g.incidents)::int AS incidents
-    FROM (SELECT base, coalesce(c.units, 0) AS units, coalesce(c."passedFirst", 0) AS passed_first, coalesce(c."passedLast", 0) AS passed_last,
-                 coalesce(c."failedByHost", 0) AS failed_by_host, a.attempts, a."passedAttempts" AS passed_attempts, a.incidents
-            FROM (SELECT ${base} AS base, ${ATTEMPTS} FROM ${from} GROUP BY 1) a
-            LEFT JOIN (SELECT ${base} AS base, ${COHORT} FROM ${cohort} GROUP BY 1) c USING (base)) g ${join}
-   GROUP BY 1, 2 ORDER BY units DESC, 1 LIMIT ${MOST_GROUPS}`,
-    "units DESC, name",
-  );
+  return `
+  SELECT base, coalesce(c.units, 0) AS units, coalesce(c."passedFirst", 0) AS "passedFirst", coalesce(c."passedLast", 0) AS "passedLast",
+         coalesce(c."failedByHost", 0) AS "failedByHost", a.attempts, a."passedAttempts", a.incidents
+    FROM (SELECT ${base} AS base, ${ATTEMPTS} FROM ${from} GROUP BY 1) a
+    LEFT JOIN (SELECT ${base} AS base, ${COHORT} FROM ${cohort} GROUP BY 1) c USING (base)`;
 }
-
-/** What a job is not, or was not asked about. */
-const NOT_OF_JOBS = [
-  ...["from", "to", "outcome", "code", "blame", "virtual", "counted", "first"],
-] as const;
 
 /**
  * SQL: all figures of a selection in one row. Its attempts are read once, without what the figures do not need. A cohort's further
@@ -107,46 +90,35 @@ cohort AS MATERIALIZED (
     FROM began c LEFT JOIN later l ON l.unit_id = c.unit_id AND l.step_id = c.step_id),
 main AS NOT MATERIALIZED (SELECT * FROM cohort WHERE head),
 places AS NOT MATERIALIZED (
-  SELECT p.*, floor(extract(epoch FROM (accepted_at AT TIME ZONE :bucketZone) - (:from::timestamptz AT TIME ZONE :bucketZone)) / :bucketS::int)::int AS bucket
+  SELECT p.*, ${bucketSql("accepted_at")} AS bucket
     FROM (SELECT accepted_at, outcome, first, unit_id FROM chosen) p),
 by_bucket AS (
   SELECT bucket, (count(*) FILTER (WHERE first))::int AS n, (count(*) FILTER (WHERE first AND outcome = 'PASS'))::int AS passed,
          (count(DISTINCT unit_id) FILTER (WHERE outcome = 'PASS'))::int AS units
-    FROM places GROUP BY 1),
-buckets AS (
-  SELECT at AT TIME ZONE :bucketZone AS begins,
-         least((at + :bucketS::int * interval '1 second') AT TIME ZONE :bucketZone, :to::timestamptz) AS ends,
-         coalesce(b.n, 0) AS n, coalesce(b.passed, 0) AS passed, coalesce(b.units, 0) AS units
-    FROM generate_series(:from::timestamptz AT TIME ZONE :bucketZone, (:to::timestamptz AT TIME ZONE :bucketZone) - interval '1 ms',
-                         :bucketS::int * interval '1 second') WITH ORDINALITY AS g(at, number)
-    LEFT JOIN by_bucket b ON b.bucket = g.number - 1)
+    FROM places GROUP BY 1)
 SELECT (SELECT virtual FROM kind) AS virtual,
        (SELECT count(*)::int FROM everything WHERE virtual <> (SELECT virtual FROM kind)) AS "leftOut",
        (SELECT row_to_json(t) FROM (SELECT ${COHORT} FROM main) t) AS cohort,
        (SELECT row_to_json(t) FROM (SELECT ${ATTEMPTS}, (count(DISTINCT unit_id) FILTER (WHERE outcome = 'PASS'))::int AS "unitsPassed"
           FROM chosen) t) AS attempts,
        (SELECT row_to_json(t) FROM (SELECT ${TIMES("duration_ms")} FROM chosen) t) AS times,
-       ${withPhases ? json(`SELECT k.phase, ${TIMES("k.ms::float8")} FROM chosen c, jsonb_each_text(c.phase_ms) k(phase, ms) GROUP BY 1`, "phase") : "NULL::json"} AS phases,
-       ${json(
+       ${withPhases ? jsonSql(`SELECT k.phase, ${TIMES("k.ms::float8")} FROM chosen c, jsonb_each_text(c.phase_ms) k(phase, ms) GROUP BY 1`, "phase") : "NULL::json"} AS phases,
+       ${jsonSql(
          `SELECT p.name AS product, s.name AS step, s.position, ${COHORT} FROM cohort c JOIN process_step s ON s.id = c.step_id
           JOIN product p ON p.id = s.product_id GROUP BY p.name, s.name, s.position`,
          "product, position",
        )} AS steps,
-       ${by === undefined ? "NULL::json" : groupsSql(by)} AS groups,
-       ${json(
-         `SELECT begins AS "from", ends AS "to", n, passed, units, to_char(begins AT TIME ZONE :timeZone, :label) AS label FROM buckets`,
-         `"from"`,
-       )} AS buckets,
-       ${json(
+       ${by === undefined ? "NULL::json" : groupsSql(by, sumsBy(by))} AS groups,
+       ${BUCKETS} AS buckets,
+       ${jsonSql(
          `SELECT coalesce(code, 'internal.bug') AS code, coalesce(blame, 'system') AS blame, count(*)::int AS units FROM main
            WHERE outcome = 'FAIL' GROUP BY 1, 2`,
-         "units DESC, code",
+         "units DESC, code, blame",
        )} AS pareto,
-       ${json(
+       ${jsonSql(
          `SELECT coalesce(code, 'internal.bug') AS code, coalesce(blame, 'system') AS blame, count(*)::int AS attempts FROM chosen
            WHERE outcome = 'FAIL' GROUP BY 1, 2`,
-         "attempts DESC, code",
+         "attempts DESC, code, blame",
        )} AS "paretoAttempts",
-       (SELECT count(*)::int FROM job j WHERE j.state = 'UNKNOWN' AND EXISTS (
-          SELECT FROM attempt a ${whereSql(["a.unit_id = j.unit_id", "a.job_id = j.id", ...selectedSql(isGiven, "a", NOT_OF_JOBS)])})) AS "unknownJobs"`;
+       ${unknownJobsSql(isGiven)} AS "unknownJobs"`;
 }

@@ -11,15 +11,8 @@ import {
   stretchBefore,
 } from "../selection/stretch.ts";
 import { proportion, rolledYield, shareDifference } from "../verdict/index.ts";
-import type {
-  Buckets,
-  Cohort,
-  Figures,
-  FiguresRepository,
-  Group,
-  HostPart,
-  Times,
-} from "./figures.repository.ts";
+import type { FiguresRepository } from "./figures.repository.ts";
+import type { Buckets, Cohort, Figures, Group, HostPart, Times } from "./figures.ts";
 
 const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
@@ -192,7 +185,7 @@ export function yieldService(sql: Sql, repository: FiguresRepository) {
         ? undefined
         : await comparisonOf(query, clock, stretch, selection, isVirtual);
     const { cohort, attempts, phases, groups } = figures;
-    const times = timesOf(figures.times);
+    const times = { ...timesOf(figures.times), relativeError: figures.timesError };
     return {
       asOf: clock.now.toISOString(),
       ...{ from: stretch.from, to: stretch.to, timeZone: clock.timeZone },
