@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 const MOST = 400;
 
 /**
- * How a text begins that is planned for its values each time, and of which there are many: it takes no name from those that run for each unit.
+ * How a text begins that is planned for its values each time: of which there are many, so that it takes no name from those that run for each unit,
+ * or whose tables grow from nothing while it is asked.
  */
 export const NOT_PREPARED = "/* not prepared */";
 

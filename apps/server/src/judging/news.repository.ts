@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NOT_PREPARED } from "../db/prepared.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 
@@ -63,7 +64,8 @@ const NEWS = statement(
     at: z.date(),
     visit: VisitRow.nullable(),
   }),
-  `
+  // Asked once a second. A plan that was made when there were few attempts reads all of them for each event.
+  `${NOT_PREPARED}
 SELECT e.subject_id AS "subjectId", e.at, to_jsonb(v) AS visit
   FROM (SELECT position, kind, subject_id, at FROM ledger
          WHERE position > :after::bigint AND position <= :upTo::bigint ORDER BY position LIMIT :most) e
