@@ -95,6 +95,12 @@ RETURNING j.state, j.cancel_asked OR ${endedExceptionSql("j")} OR r.state NOT IN
           AND (r.state <> 'paused' OR j.state <> 'RUNNING') AND (r.state <> 'draft' OR j.exception_id IS NULL) AS cancel`,
 );
 
+/** A start that holds the job is waited for before the next statement looks: it would not see the attempt that came with it. */
+const LOCK_JOB = statement(
+  ["jobId"],
+  z.object({ id: z.string() }),
+  "SELECT id FROM job WHERE id = :jobId::uuid FOR NO KEY UPDATE",
+);
 const CANCEL = statement(
   ["jobId", "stationId", "epoch", "moves", "code", "message", ...ORIGIN_PARAMETERS],
   z.object({ id: z.string() }),
@@ -156,7 +162,7 @@ const ENDED = JSON.stringify({
   ...movesOf("lease-lost"),
 });
 
-export function leaseRepository({ sql }: Database): LeaseRepository {
+export function leaseRepository({ sql, transaction }: Database): LeaseRepository {
   return {
     async facts(stationId, jobId, hostKey, operator = null) {
       const asked = hostKey === undefined ? null : plainText(hostKey);
@@ -169,7 +175,7 @@ export function leaseRepository({ sql }: Database): LeaseRepository {
       return { leaseMs: row.state === "RUNNING" ? RUN_MS : LEASE_MS, cancel: row.cancel };
     },
     async cancel(stationId, jobId, { epoch, code, message }, by) {
-      const moved = await sql.row(CANCEL, {
+      const values = {
         ...originValues(by),
         jobId,
         stationId,
@@ -177,6 +183,10 @@ export function leaseRepository({ sql }: Database): LeaseRepository {
         moves: JSON.stringify(movesOf("cancel")),
         code: plainText(code),
         message: plainText(message),
+      };
+      const moved = await transaction(async (tx) => {
+        await tx.row(LOCK_JOB, { jobId });
+        return await tx.row(CANCEL, values);
       });
       return moved !== undefined;
     },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
 import { BY } from "../testing/events.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
@@ -21,6 +22,13 @@ const attemptRow = async (id: string) => {
   );
   return row ?? {};
 };
+
+/** Until a statement waits for a row that this transaction has changed. */
+async function untilOneWaits(sql: Sql): Promise<void> {
+  const waits = () =>
+    sql.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'");
+  await expect.poll(async () => (await waits()).length).toBe(1);
+}
 
 describe("the main job", () => {
   it("goes from scan to result", async () => {
@@ -292,12 +300,35 @@ describe("a result", () => {
     await server.platform.db.transaction(async (sql) => {
       await sql.execute("UPDATE job SET state = 'UNKNOWN', deadline = NULL WHERE id = $1", [jobId]);
       reported = line.report(attempt, resultOf(attempt));
-      // It waits for the job, which it has seen RUNNING.
-      const waits = () =>
-        sql.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'");
-      await expect.poll(async () => (await waits()).length).toBe(1);
+      // It has seen the job RUNNING.
+      await untilOneWaits(sql);
     });
     expect(await reported).toEqual({ status: 201, body: { late: false, jobState: "PASSED" } });
     expect(await stateOf(server, jobId)).toBe("PASSED");
+  });
+});
+
+describe("a job that its station gives up", () => {
+  it("while it starts it leaves an attempt that touched nothing", async () => {
+    const { db, vault } = server.platform;
+    const line = lineOf(server);
+    const { jobId, epoch } = await line.lease("SN1092", "D");
+    const attemptId = newId();
+    const host = fingerprint(server.seed.station, "D");
+    const stationId = server.seed.station.id;
+    let givenUp: Promise<unknown> | undefined;
+    await db.transaction(async (sql) => {
+      const hot = hotRepository({ ...db, sql }, vault);
+      await hot.start({ jobId, stationId, epoch, attemptId, host, virtual: false, by: BY });
+      const body = { epoch, code: "attempt.cancelled", message: "called off" };
+      givenUp = line.call("cancelJob", { params: { id: jobId }, body });
+      await untilOneWaits(sql);
+    });
+    await givenUp;
+    expect(await stateOf(server, jobId)).toBe("CANCELLED");
+    expect(await attemptRow(attemptId)).toMatchObject({
+      code: "attempt.cancelled",
+      touched: false,
+    });
   });
 });
