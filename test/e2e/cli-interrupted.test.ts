@@ -18,8 +18,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "flashline-interrupted-"));
   // Sectors 0 to 3 of an F407: 4 x 16 KiB.
   const firmware = randomBytes(65_536);
-  // Not what the stuck byte holds.
-  firmware[0x100] = 0;
+  // Its bits are stuck at 0.
+  firmware[0x100] = 0xff;
   writeFileSync(file("firmware.bin"), firmware);
   const fault = ["--fault", "stuck=0x08000100/255:2"];
   sim = await startSimulator(["--chip", "f407", "--units", "3", "--speed", "2", ...fault]);
