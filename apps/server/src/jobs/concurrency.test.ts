@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../ids.ts";
+import { BY } from "../testing/events.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { hotRepository } from "./hot.repository.ts";
+import { ForestalledError, orderRepository } from "./order.repository.ts";
 import { codeOf, fingerprint, LINK_FAILURE, lineOf, resultOf, stateOf } from "./testing.ts";
 import { repairUsed } from "./used.repository.ts";
 
@@ -156,4 +158,33 @@ describe("at the same time on two replicas", () => {
       "preflight.quota_reached",
     );
   });
+});
+
+it("an order that is closed in the moment of a scan leaves the unit as it was", async () => {
+  const { sql } = server.platform.db;
+  const { seed } = server;
+  await sql.execute("UPDATE work_order SET quantity = 100 WHERE id = $1", [seed.workOrderId]);
+  const station = await server.addStation("N-1", 1);
+  const line = lineOf(server, station);
+  const { job } = await line.start(await line.lease("SN2190"));
+  await sql.execute("UPDATE job SET state = 'UNKNOWN', deadline = NULL WHERE id = $1", [job.jobId]);
+  const [known] = await sql.query<{ id: string }>("SELECT id FROM unit WHERE serial = 'SN2190'");
+  // As the queue of a station is left by the order that is closed.
+  await sql.execute("DELETE FROM station_order WHERE station_id = $1", [station.id]);
+  const add = (serial: string, unitId: string | null) =>
+    orderRepository(server.platform.db).add({
+      ...{
+        jobId: newId(),
+        stationId: station.id,
+        nestId: station.nests[0]?.id ?? "",
+        serial,
+        unitId,
+      },
+      ...{ orderId: seed.workOrderId, productId: seed.productId, releaseId: seed.releaseId },
+      ...{ exceptionId: null, stepId: seed.stepId, dirty: false, fields: [], by: BY },
+    });
+  await expect(add("SN2190", known?.id ?? null)).rejects.toBeInstanceOf(ForestalledError);
+  await expect(add("SN2191", null)).rejects.toBeInstanceOf(ForestalledError);
+  expect(await stateOf(server, job.jobId)).toBe("UNKNOWN");
+  expect(await sql.query("SELECT FROM unit WHERE serial = 'SN2191'")).toEqual([]);
 });

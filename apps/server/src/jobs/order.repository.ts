@@ -58,7 +58,15 @@ export interface OrderRepository {
   add(job: NewJob): Promise<Added>;
 }
 
+/** SQL: a job by which the unit has passed the step. */
+const doneSql = (unit: string): string => `SELECT 1 FROM job done
+     WHERE done.unit_id = ${unit} AND done.step_id = :stepId::uuid AND done.state = 'PASSED'
+       AND (done.release_id = :releaseId::uuid OR NOT ${serviceSql("done")})`;
+
 /**
+ * What is wanted no more, because the order was closed since the facts were read, changes nothing: neither is the unit registered nor its
+ * UNKNOWN job superseded. A unit that another station registered meanwhile is looked at once more.
+ *
  * Rows are locked in this order: the unit, its jobs, a canary and the order (by triggers). A pattern's unit may be registered by
  * two stations at once: the second one takes the first one's row, and then finds its job in the way. `unitId` is null for a new
  * unit, which gets `newUnitId`.
@@ -71,15 +79,18 @@ const ADD = statement(
   ],
   z.object({ unitId: z.string(), superseded: z.array(z.string()), entryId: z.string() }),
   `
-WITH registered AS (
+WITH wanted AS (
+  SELECT WHERE EXISTS (SELECT 1 FROM station_order so WHERE so.station_id = :stationId::uuid AND so.work_order_id = :orderId::uuid)
+     AND NOT EXISTS (${doneSql(":unitId::uuid")}) AND NOT ${scrappedSql(":unitId::uuid")}),
+registered AS (
   INSERT INTO unit (id, product_id, serial) SELECT :newUnitId::uuid, :productId::uuid, :serial
-   WHERE :unitId::uuid IS NULL
+    FROM wanted WHERE :unitId::uuid IS NULL
   ON CONFLICT (product_id, serial) DO UPDATE SET serial = excluded.serial
   RETURNING id),
-one AS (SELECT coalesce(:unitId::uuid, (SELECT id FROM registered)) AS id),
+one AS (SELECT coalesce(:unitId::uuid, (SELECT id FROM registered)) AS id FROM wanted),
 superseded AS (
   UPDATE job SET state = :moves::jsonb ->> state, deadline = NULL, changed_at = now()
-   WHERE unit_id = :unitId::uuid AND :moves::jsonb ? state
+    FROM wanted WHERE unit_id = :unitId::uuid AND :moves::jsonb ? state
   RETURNING id),
 recorded AS (${eventSql("job.superseded", "superseded s", {
     subjectId: "s.id",
@@ -92,11 +103,7 @@ added AS (
   SELECT :jobId::uuid, one.id, :stationId::uuid, :nestId::uuid, :orderId::uuid, :releaseId::uuid,
          :exceptionId::uuid, :stepId::uuid, 'QUEUED', :dirty::boolean,
          (SELECT id FROM superseded ORDER BY id DESC LIMIT 1), now() + :queuedMs * interval '1 ms'
-    FROM one WHERE NOT EXISTS (SELECT 1 FROM job done
-     WHERE done.unit_id = one.id AND done.step_id = :stepId::uuid AND done.state = 'PASSED'
-       AND (done.release_id = :releaseId::uuid OR NOT ${serviceSql("done")}))
-     AND EXISTS (SELECT 1 FROM station_order so WHERE so.station_id = :stationId::uuid AND so.work_order_id = :orderId::uuid)
-     AND NOT ${scrappedSql("one.id")}
+    FROM one WHERE NOT EXISTS (${doneSql("one.id")}) AND NOT ${scrappedSql("one.id")}
   RETURNING id, unit_id),
 told AS (
   INSERT INTO outbox (queue, key, payload)
