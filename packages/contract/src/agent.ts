@@ -8,7 +8,7 @@ import { HostFingerprint } from "./host.ts";
 import { OperatorRules } from "./operators.ts";
 import { PlantRequest } from "./plant.ts";
 
-/** Network cards of a PC, each by a digest. Older agents do not tell; empty where there is none. */
+/** Network cards of a PC, each by a digest. Older agents do not tell them, and some PCs have none: then the list is empty. */
 const Hardware = z.array(z.string().regex(/^[0-9a-f]{16}$/)).max(32);
 
 /** A one-time token turned into a station's credential, with what the PC says about itself. */

@@ -9,7 +9,7 @@ export interface UsbIds {
 
 /** What is plugged in on a port, DFU device or not, as one look showed it. */
 export interface PortOccupant extends UsbIds {
-  /** iSerialNumber; empty when there is none. */
+  /** iSerialNumber; an empty text when the device has no serial. */
   readonly serial: string;
   /** Another number means another enumeration: the same device again, or another one. */
   readonly deviceNumber: number;

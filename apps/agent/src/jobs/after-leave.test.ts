@@ -126,7 +126,7 @@ it("finds units that were swapped, and says which serial the unit in the nest sh
     detail: expect.stringMatching(/^SN1 was scanned, but the application shows the serial SN2/),
     application: { expected: "SN1", serial: "SN2" },
   });
-  // A longer serial that begins alike is another one, and so is none of its parts.
+  // A longer serial with the same beginning is another unit. So is a part of the serial.
   for (const near of ["SN12", "SN", "XSN1"]) {
     expect(await started({ application: text(near) })).toMatchObject({
       code: "leave.other_serial",

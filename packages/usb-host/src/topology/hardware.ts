@@ -8,7 +8,7 @@ const MOST = 32;
 /**
  * What tells this PC from a copy of its disk in another one: its built-in network cards, each by a digest of 16 hexadecimal digits that
  * does not give its address away. Cards on USB, which move from PC to PC, and addresses that software made up are left out
- * (`addr_assign_type`, Documentation/ABI/testing/sysfs-class-net). Empty where there is none, as in a container.
+ * (`addr_assign_type`, Documentation/ABI/testing/sysfs-class-net). A container has no such card: the list is empty.
  */
 export function hardwareIds(root = "/"): readonly string[] {
   const folder = join(root, "sys/class/net");

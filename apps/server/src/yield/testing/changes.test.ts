@@ -152,7 +152,7 @@ describe("beside results that are stored at the same time", () => {
     });
     for (let hours = 0; !done; hours = (hours + 5) % (DAYS * 24)) {
       await count(plant, BEGIN + hours * 3_600_000);
-      // The same state of the database for both is not to be had here: that neither fails.
+      // Attempts go on while this reads: an answer by attempts alone would see another state, so only an error is found here.
       await services(plant).counted(WHOLE);
     }
     await reporting;

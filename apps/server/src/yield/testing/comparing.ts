@@ -12,7 +12,7 @@ export const DAYS = 4;
 export const BEGIN = Math.floor(Date.now() / DAY_MS) * DAY_MS - 9 * DAY_MS;
 export const END = BEGIN + DAYS * DAY_MS;
 export const WHOLE = { from: new Date(BEGIN).toISOString(), to: new Date(END).toISOString() };
-/** An attempt as any other. */
+/** Values for the columns that a test does not care about. */
 export const ONE: MadeAttempt = {
   ...{ unit: 0, step: 0, at: 0, result: "PASS", code: "", blame: "unit", station: 0, nest: 0 },
   ...{ host: 0, release: 0, order: 0, ms: 1_000 },
