@@ -13,6 +13,7 @@ import {
 } from "@flashline/virtual-stm32";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleWhole } from "../../scripts/bundle.mjs";
+import { startAgent } from "./harness/agent.ts";
 import { firmware } from "./harness/images.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
 import { type ServerProcess, startServer } from "./harness/plant.ts";
@@ -77,15 +78,7 @@ beforeAll(async () => {
   await call("addWorkOrder", {
     body: { number: "WO-1", product: "U2C", version: "1.0.0", quantity: 5, stations: ["L1-01"] },
   });
-  const agent = `FLASHLINE_DATA=/run/agent node ${agentProgram}`;
-  await writeFile(join(machine.folder, "release.pub"), server.publicKey);
-  const portPath = await machine.check(
-    "for try in {1..50}; do grep -l df11 /sys/bus/usb/devices/*/idProduct && break; sleep 0.1; done",
-  );
-  const nest = /devices\/([^/]+)\//.exec(portPath)?.[1] ?? "";
-  const token = `--server http://10.0.2.2:${server.port} --token ${enrollment.body.token}`;
-  await machine.check(`${agent} enroll ${token} --key /vm/release.pub --nest A=${nest}`);
-  await machine.check(`${agent} run >/vm/agent.log 2>&1 & disown`);
+  await startAgent(machine, server, agentProgram, enrollment.body.token);
 });
 
 afterAll(async () => {

@@ -1,6 +1,6 @@
 // The main job where it happens: `flashline-agent` in the guest, on the kernel's USB, against a `flashline-server` on the host. The
 // released file has data EEPROM, so a station writes both memories of the unit.
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NestView } from "@flashline/contract";
 import { encodeHex } from "@flashline/dfu-core/image";
@@ -12,6 +12,7 @@ import {
 } from "@flashline/virtual-stm32";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleWhole } from "../../scripts/bundle.mjs";
+import { startAgent } from "./harness/agent.ts";
 import { firmware } from "./harness/images.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
 import { type ServerProcess, startServer } from "./harness/plant.ts";
@@ -40,7 +41,6 @@ const unit = createVirtualUnit({
 /** What the EEPROM holds before: bytes beside the image stay. */
 const before = firmware(6144, 11);
 unit.eeprom?.load(EEPROM, before);
-let agent = "";
 let operator = "";
 
 beforeAll(async () => {
@@ -70,15 +70,7 @@ beforeAll(async () => {
     body: { number: "WO-1", product: "U2C", version: "1.0.0", quantity: 1, stations: ["L1-01"] },
   });
 
-  agent = `FLASHLINE_DATA=/run/agent node ${bundled}`;
-  await writeFile(join(machine.folder, "release.pub"), server.publicKey);
-  const portPath = await machine.check(
-    "for try in {1..50}; do grep -l df11 /sys/bus/usb/devices/*/idProduct && break; sleep 0.1; done",
-  );
-  const nest = /devices\/([^/]+)\//.exec(portPath)?.[1] ?? "";
-  const token = `--server http://10.0.2.2:${server.port} --token ${enrollment.body.token}`;
-  await machine.check(`${agent} enroll ${token} --key /vm/release.pub --nest A=${nest}`);
-  await machine.check(`${agent} run >/vm/agent.log 2>&1 & disown`);
+  await startAgent(machine, server, bundled, enrollment.body.token);
 });
 
 afterAll(async () => {
