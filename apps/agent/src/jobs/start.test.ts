@@ -56,7 +56,7 @@ it("asks again after every answer that says nothing about the start", async () =
     { status: 429, code: "request.rate_limited" },
     { status: 200 },
   ]);
-  expect(await started).toBe(60_000);
+  expect(await started).toEqual({ leaseMs: 60_000 });
   expect(asked()).toBe(4);
 });
 
