@@ -63,6 +63,7 @@ export type HostPacing = z.infer<typeof HostPacing>;
 
 /** `null` leaves it to the releases, and to trials. */
 const profile = z.enum(TRIAL_PROFILES).nullable();
+/** With which profile units of a host start from now on, and why. */
 export const HostProfileRequest = z.object({ profile, reason: Reason });
 /** What is previewed; "none" stands for null. */
 export const HostProfileQuery = z.object({ profile: z.enum([...TRIAL_PROFILES, "none"]) });
