@@ -158,6 +158,7 @@ const asked = (at: Places) =>
     ],
     alarm: [["that there is not", `/${at.attempt}`]],
     alarmRules: [["", ""]],
+    parts: [["", ""]],
     recipients: [["", ""]],
     exceptions: [["", ""]],
     exception: [["that there is not", `/${at.attempt}`]],
