@@ -28,7 +28,8 @@ const SIZES: Readonly<Record<string, Size>> = {
 
 const first = (list: readonly { readonly id: string }[], at: number): string => list[at]?.id ?? "";
 const DASHBOARD = {
-  yield: "/",
+  line: "/",
+  yield: "/yield",
   stations: "/stations",
   hosts: "/hosts",
   units: "/units",

@@ -1,8 +1,8 @@
 /** Addresses of the dashboard's pages, with `$name` parameters. The server answers every other one with 404. */
 export const DASHBOARD_PAGES = {
-  yield: "/",
-  stations: "/stations",
-  station: "/stations/$name",
+  line: "/",
+  yield: "/yield",
+  hosts: "/hosts",
   units: "/units",
   unit: "/units/$id",
   attempts: "/attempts",
@@ -10,5 +10,6 @@ export const DASHBOARD_PAGES = {
   releases: "/releases",
   release: "/releases/$id",
   workOrders: "/work-orders",
-  hosts: "/hosts",
+  stations: "/stations",
+  station: "/stations/$name",
 } as const;

@@ -14,7 +14,7 @@ import { Pareto } from "./Pareto.tsx";
 import { hostGap, sayYield } from "./say.ts";
 
 export function YieldPage() {
-  const { product, plant } = useSearch({ from: "/" });
+  const { product, plant } = useSearch({ from: "/yield" });
   const view = useQuery(queries.yield({ product, plant }));
   const plants = useQuery(queries.plants());
   const products = useQuery(queries.products());
@@ -157,7 +157,7 @@ interface ChoiceProps {
 
 /** What is looked at; nothing to choose where there is only one. */
 function Choice({ of, all, chosen, names }: ChoiceProps) {
-  const navigate = useNavigate({ from: "/" });
+  const navigate = useNavigate({ from: "/yield" });
   if (names.length < 2 && chosen === undefined) return null;
   return (
     <NativeSelect

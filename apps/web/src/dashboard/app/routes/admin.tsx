@@ -1,0 +1,2 @@
+/** Pages of those who run the server. */
+export const adminRoutes = [] as const;

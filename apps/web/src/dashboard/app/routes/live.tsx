@@ -1,0 +1,14 @@
+import { DASHBOARD_PAGES } from "@flashline/contract";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod";
+import { root } from "../root.tsx";
+import { text } from "./search.ts";
+
+export const liveRoutes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.line,
+    validateSearch: z.object({ plant: text, line: text }),
+    component: lazyRouteComponent(() => import("../../line/LinePage.tsx"), "LinePage"),
+  }),
+] as const;
