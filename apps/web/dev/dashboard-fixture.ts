@@ -1,31 +1,24 @@
 import type { ServerResponse } from "node:http";
 import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
 import type { Connect, Plugin } from "vite";
-import { attempts, PEOPLE, units } from "./data/attempts.ts";
+import { attempts, units } from "./data/attempts.ts";
 import { report } from "./data/doctor.ts";
 import { hosts } from "./data/hosts.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
 import { today } from "./data/today.ts";
 import { verdicts } from "./data/verdicts.ts";
-import { workOrders } from "./data/work-orders.ts";
+import { MANAGE_ANSWERS } from "./manage-answers.ts";
 
 type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  session: () => ({ name: "dana", role: "engineer" }),
+  session: () => ({ name: "dana", role: "admin" }),
   yield: () => today,
   stations: (id, _query, what) => {
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };
     return stations;
   },
-  people: () =>
-    PEOPLE.map((person) => ({
-      ...person,
-      ...{ role: "operator", plant: null, ways: ["badge"], disabledAt: null },
-      ...{ createdAt: "2026-11-01T06:00:00Z", sessions: 0, tokens: 0 },
-    })),
-  products: () => [],
   hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
   units: (id, query) => {
     if (id !== "") return units.find((unit) => unit.id === id);
@@ -43,7 +36,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       .slice(0, Number(query.get("limit") ?? 50));
   },
   releases: (id) => (id === "" ? releases : releases.find((release) => release.id === id)),
-  "work-orders": () => workOrders,
+  ...MANAGE_ANSWERS,
 };
 
 /** Answers the dashboard's requests with invented data; its events move one nest's bar, so that live parts are seen alive. */

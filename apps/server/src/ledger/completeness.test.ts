@@ -21,6 +21,7 @@ const NO_EVENT = {
   sendTranscript: "evidence that belongs to a result",
   status: "what a station shows at this moment",
   reportDoctor: "what a station's PC is like at this moment",
+  tryAlarmRule: "a question",
   dropUpload: "nothing came of it",
   presentBadge: "a question; what the person does then is the event",
 } as const satisfies Partial<Record<EndpointName, string>>;

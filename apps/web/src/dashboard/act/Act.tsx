@@ -12,7 +12,7 @@ import { tell } from "./told.ts";
 /** How a button looks: the page's first deed, one of several, or one that stops or ends something. */
 type Weight = "first" | "plain" | "danger";
 
-interface ActProps<V extends { reason?: string }, A> {
+interface ActProps<V extends object, A> {
   /** On the button. */
   readonly label: string;
   readonly title: string;
@@ -24,7 +24,7 @@ interface ActProps<V extends { reason?: string }, A> {
   readonly size?: "xs" | "sm";
   readonly wide?: boolean;
   /** With a `reason` in it the dialog asks for one. */
-  readonly initial: V | (() => V);
+  readonly initial: V;
   readonly reasonHint?: string;
   readonly isReasonOptional?: boolean;
   readonly ready?: (values: V) => boolean;
@@ -40,7 +40,7 @@ interface ActProps<V extends { reason?: string }, A> {
 }
 
 /** A deed behind a button: a dialog that says what it does, asks for what it needs, and tells what the server said. */
-export function Act<V extends { reason?: string }, A>(props: ActProps<V, A>) {
+export function Act<V extends object, A>(props: ActProps<V, A>) {
   const [isOpen, setOpen] = useState(false);
   const isAllowed = useAllowed(props.needs);
   if (!isAllowed) return null;
@@ -69,9 +69,7 @@ export function Act<V extends { reason?: string }, A>(props: ActProps<V, A>) {
   );
 }
 
-function Ask<V extends { reason?: string }, A>(
-  props: ActProps<V, A> & { readonly close: () => void },
-) {
+function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () => void }) {
   const { initial, run, affects, done, shows, verb, weight, close, children } = props;
   const client = useQueryClient();
   const [answer, setAnswer] = useState<{ readonly value: A } | null>(null);
@@ -91,7 +89,7 @@ function Ask<V extends { reason?: string }, A>(
   if (answer !== null && shows !== undefined) return shows(answer.value, close);
 
   const asksReason = "reason" in first;
-  const given = values.reason ?? "";
+  const given = "reason" in values ? String(values.reason) : "";
   const hasReason =
     !asksReason || isReason(given) || (props.isReasonOptional === true && given.trim() === "");
   const isReady = hasReason && (props.ready?.(values) ?? true);

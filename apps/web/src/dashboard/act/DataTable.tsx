@@ -4,7 +4,8 @@ import { type Cell, csvText, saveFile } from "./csv.ts";
 
 export interface Column<R> {
   readonly name: string;
-  readonly cell: (row: R) => ReactNode;
+  /** Left out where only the file has it. */
+  readonly cell?: (row: R) => ReactNode;
   /** The same in a file; left out where the column is only buttons. */
   readonly csv?: (row: R) => Cell;
   readonly isFigure?: boolean;
@@ -23,9 +24,54 @@ interface Props<R> {
   readonly children?: ReactNode;
 }
 
-/** Rows that become cards on a telephone, and a file for spreadsheets. */
+/** Rows that become cards on a telephone. */
+export function RowTable<R>({
+  name,
+  rows,
+  keyOf,
+  columns,
+  rowClass,
+}: Pick<Props<R>, "name" | "rows" | "keyOf" | "columns" | "rowClass">) {
+  const seen = columns.flatMap((column) =>
+    column.cell === undefined ? [] : [{ ...column, cell: column.cell }],
+  );
+  return (
+    <div className="scroll stacks">
+      <table className="table" aria-label={name}>
+        <thead>
+          <tr>
+            {seen.map((column) => (
+              <th key={column.name} className={column.isFigure === true ? "r" : undefined}>
+                <span className={column.name === "Actions" ? "unseen" : undefined}>
+                  {column.name}
+                </span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)} className={rowClass?.(row)}>
+              {seen.map((column) => (
+                <td
+                  key={column.name}
+                  data-name={column.name}
+                  className={`${column.isFigure === true ? "r" : ""} ${column.className ?? ""}`}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The same with a line above it: what the rows are, and a file for spreadsheets. */
 export function DataTable<R>(props: Props<R>) {
-  const { name, rows, keyOf, columns, rowClass, all, children } = props;
+  const { name, rows, columns, all, children } = props;
   return (
     <>
       <div className="table-tools">
@@ -38,43 +84,13 @@ export function DataTable<R>(props: Props<R>) {
           {...(all === undefined ? {} : { all })}
         />
       </div>
-      <div className="scroll stacks">
-        <table className="table" aria-label={name}>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th key={column.name} className={column.isFigure === true ? "r" : undefined}>
-                  {column.csv === undefined && column.name === "Actions" ? (
-                    <span className="unseen">Actions</span>
-                  ) : (
-                    column.name
-                  )}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={keyOf(row)} className={rowClass?.(row)}>
-                {columns.map((column) => (
-                  <td
-                    key={column.name}
-                    data-name={column.name}
-                    className={`${column.isFigure === true ? "r" : ""} ${column.className ?? ""}`}
-                  >
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <RowTable {...props} />
     </>
   );
 }
 
-function CsvButton<R>({
+/** The rows as a file for spreadsheets: of those that are shown, or of all where they can be asked for. */
+export function CsvButton<R>({
   name,
   rows,
   columns,

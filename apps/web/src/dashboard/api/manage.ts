@@ -100,6 +100,17 @@ export const manage = {
       queryFn: async ({ signal }) =>
         (await call("exceptions", { query: { product } }, signal)).body,
     }),
+  people: (state: "active" | "disabled" | "all", search: string) =>
+    infiniteQueryOptions({
+      queryKey: ["people", "list", state, search],
+      queryFn: async ({ pageParam, signal }) => {
+        const query = { state, limit: PAGE_ROWS, after: pageParam, search: search || undefined };
+        return (await call("people", { query }, signal)).body;
+      },
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => nextPlace(last, ({ name }) => name),
+      select: rowsOf,
+    }),
   person: (id: string) =>
     queryOptions({
       queryKey: ["people", "one", id],
@@ -160,6 +171,11 @@ export const manage = {
     queryOptions({
       queryKey: ["webhooks", id, "letters"],
       queryFn: async ({ signal }) => (await call("deadLetters", { params: { id } }, signal)).body,
+    }),
+  auditChain: () =>
+    queryOptions({
+      queryKey: ["audit-chain"],
+      queryFn: async ({ signal }) => (await call("auditChain", {}, signal)).body,
     }),
   audit: (filter: AuditFilter) =>
     infiniteQueryOptions({

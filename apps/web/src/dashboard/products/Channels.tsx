@@ -3,12 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { counted } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
-import { type Column, DataTable } from "../act/DataTable.tsx";
+import type { Column } from "../act/DataTable.tsx";
 import { ChoiceField, TextField } from "../act/fields.tsx";
+import { TableCard } from "../act/TableCard.tsx";
 import { call } from "../api/client.ts";
 import { manage } from "../api/manage.ts";
 import { usePlantZone } from "../parts/PageHead.tsx";
-import { Answered, Empty } from "../parts/states.tsx";
+import { Answered } from "../parts/states.tsx";
 import { when } from "../parts/time.ts";
 import { ChannelReach } from "../releases/ChannelReach.tsx";
 
@@ -56,30 +57,22 @@ export function Channels({ product }: { readonly product: string }) {
     },
   ];
   return (
-    <section className="card" aria-label="Channels">
-      <div className="card-head">
-        <h2>Channels</h2>
-        <span className="row-acts">
-          <AddChannel product={product} />
-        </span>
-      </div>
-      <Answered query={channels} lines={2}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty title="No channels.">
-              An order that follows a channel gets another release when the channel is moved.
-            </Empty>
-          ) : (
-            <DataTable
-              name={`Channels of ${product}`}
-              rows={rows}
-              keyOf={({ id }) => id}
-              columns={columns}
-            />
-          )
-        }
-      </Answered>
-    </section>
+    <Answered query={channels} lines={2}>
+      {(rows) => (
+        <TableCard
+          title="Channels"
+          name={`Channels of ${product}`}
+          rows={rows}
+          keyOf={({ id }) => id}
+          columns={columns}
+          acts={<AddChannel product={product} />}
+          empty={[
+            "No channels.",
+            "An order that follows a channel gets another release when the channel is moved.",
+          ]}
+        />
+      )}
+    </Answered>
   );
 }
 

@@ -10,6 +10,7 @@ import { queries } from "../api/queries.ts";
 import { Badge } from "../parts/Badge.tsx";
 import { Facts } from "../parts/Facts.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
+import { SerialListAct } from "../work-orders/SerialListAct.tsx";
 import { Channels } from "./Channels.tsx";
 import { PatternTester } from "./PatternTester.tsx";
 import { isProductReady, ProductFields, propertiesOf } from "./ProductForm.tsx";
@@ -28,6 +29,7 @@ export function ProductPage() {
           <>
             <ChangeProduct product={product} />
             <SetRetestLimit product={product} />
+            <SerialListAct product={product.name} />
             <Link className="b" to="/units" search={{ search: undefined, state: undefined }}>
               Units
             </Link>
@@ -132,14 +134,14 @@ function ChangeProduct({ product }: { readonly product: ProductView }) {
       title={`Change ${product.name}`}
       needs="changeProduct"
       verb="Change it"
-      initial={() => ({
+      initial={{
         title: product.title,
         boardRevisions: product.boardRevisions.join(", "),
         serialPattern: product.serialPattern ?? "",
         registration: product.registration,
         allowVirtual: product.allowVirtual,
         reason: "",
-      })}
+      }}
       ready={isProductReady}
       run={({ reason, ...values }) =>
         call("changeProduct", {
@@ -162,7 +164,7 @@ function SetRetestLimit({ product }: { readonly product: ProductView }) {
       title={`How often may a unit of ${product.name} fail?`}
       needs="setRetestLimit"
       verb="Set the limit"
-      initial={() => ({ limit: product.retestLimit as number | null, reason: "" })}
+      initial={{ limit: product.retestLimit as number | null, reason: "" }}
       ready={({ limit }) => limit !== null}
       run={({ limit, reason }) =>
         call("setRetestLimit", {

@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<ProductView>[] = [
       </>
     ),
   },
-  { name: "Title", csv: ({ title }) => title, cell: () => null, className: "only-csv" },
+  { name: "Title", csv: ({ title }) => title },
   {
     name: "Chip",
     csv: ({ chip }) => chip,

@@ -2,11 +2,12 @@ import type { RangeView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { count } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
-import { type Column, DataTable } from "../act/DataTable.tsx";
+import type { Column } from "../act/DataTable.tsx";
 import { ChoiceField, TextField } from "../act/fields.tsx";
+import { TableCard } from "../act/TableCard.tsx";
 import { call } from "../api/client.ts";
 import { manage } from "../api/manage.ts";
-import { Answered, Empty } from "../parts/states.tsx";
+import { Answered } from "../parts/states.tsx";
 import { isNumber, numberOf, numberText, shareLeft } from "./numbers.ts";
 
 const LOW = 0.1;
@@ -53,31 +54,22 @@ const COLUMNS: readonly Column<RangeView>[] = [
 export function Ranges({ product }: { readonly product: string }) {
   const ranges = useQuery(manage.ranges(product));
   return (
-    <section className="card" aria-label="Number ranges">
-      <div className="card-head">
-        <h2>Number ranges</h2>
-        <span className="row-acts">
-          <AddRange product={product} />
-        </span>
-      </div>
-      <Answered query={ranges} lines={2}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty title="No number ranges.">
-              A release whose per-unit data takes numbers or MAC addresses needs a range of the
-              field's name.
-            </Empty>
-          ) : (
-            <DataTable
-              name={`Number ranges of ${product}`}
-              rows={rows}
-              keyOf={({ name, first }) => `${name} ${first}`}
-              columns={COLUMNS}
-            />
-          )
-        }
-      </Answered>
-    </section>
+    <Answered query={ranges} lines={2}>
+      {(rows) => (
+        <TableCard
+          title="Number ranges"
+          name={`Number ranges of ${product}`}
+          rows={rows}
+          keyOf={({ name, first }) => `${name} ${first}`}
+          columns={COLUMNS}
+          acts={<AddRange product={product} />}
+          empty={[
+            "No number ranges.",
+            "A release whose per-unit data takes numbers or MAC addresses needs a range of the field's name.",
+          ]}
+        />
+      )}
+    </Answered>
   );
 }
 

@@ -24,4 +24,12 @@ export const makeRoutes = [
       "WorkOrdersPage",
     ),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.workOrder,
+    component: lazyRouteComponent(
+      () => import("../../work-orders/WorkOrderPage.tsx"),
+      "WorkOrderPage",
+    ),
+  }),
 ] as const;
