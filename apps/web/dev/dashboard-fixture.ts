@@ -1,9 +1,11 @@
 import type { ServerResponse } from "node:http";
-import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
+import { LIVE_PATH, type LiveEvent, OPERATOR_RULES } from "@flashline/contract";
 import type { Connect, Plugin } from "vite";
 import { attempts, units } from "./data/attempts.ts";
+import { share } from "./data/basics.ts";
 import { report } from "./data/doctor.ts";
 import { hosts } from "./data/hosts.ts";
+import { dryRun, radius } from "./data/reach.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
 import { today } from "./data/today.ts";
@@ -12,12 +14,27 @@ import { MANAGE_ANSWERS } from "./manage-answers.ts";
 
 type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
 
+const releaseOf = (id: string) =>
+  id === "" ? releases : releases.find((release) => release.id === id);
+const COMPARISON = {
+  ...{ from: today.from, to: today.to, release: "2.8.1" },
+  ...{ firstPass: share(411, 424), productFirstPass: share(418, 424) },
+  ...{
+    difference: { value: 0.004, low: -0.011, high: 0.018, strata: 3, n: 18, nBefore: 74 },
+    productDifference: { value: 0.004, low: -0.011, high: 0.018, strata: 3, n: 18, nBefore: 74 },
+  },
+};
+const OPERATORS = {
+  own: { badgePrefix: null, required: true, idleMinutes: null, shiftEnd: null },
+  rules: { ...OPERATOR_RULES, required: true },
+};
+
 const ANSWERS: Readonly<Record<string, Answer>> = {
   session: () => ({ name: "dana", role: "admin" }),
-  yield: () => today,
+  yield: (_id, query) => (query.has("against") ? { ...today, comparison: COMPARISON } : today),
   stations: (id, _query, what) => {
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };
-    return stations;
+    return what === "operators" ? OPERATORS : stations;
   },
   hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
   units: (id, query) => {
@@ -35,7 +52,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       .filter((attempt) => [null, attempt.operator?.id].includes(query.get("operator")))
       .slice(0, Number(query.get("limit") ?? 50));
   },
-  releases: (id) => (id === "" ? releases : releases.find((release) => release.id === id)),
+  releases: (id, _query, what) => {
+    if (what === "dry-run") return dryRun;
+    if (what === "radius") return radius;
+    return releaseOf(id);
+  },
   ...MANAGE_ANSWERS,
 };
 

@@ -58,6 +58,7 @@ export const MANAGE_ANSWERS: Readonly<Record<string, Answer>> = {
   "alarm-rules": (_id, _query, what) => (what === "trial" ? trial : alarmRules),
   "alarm-recipients": () => recipients,
   audit: (id) => (id === "chain" ? chain : { events, next: null, unsealed: 1 }),
+  exceptions: () => [],
   webhooks: () => webhooks,
   holds: (id) => (id === "preview" ? EFFECT : []),
   "work-orders": (id) => (id === "" ? workOrders : workOrder(decodeURIComponent(id))),

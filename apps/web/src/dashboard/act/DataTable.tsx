@@ -58,7 +58,7 @@ export function RowTable<R>({
                   data-name={column.name}
                   className={`${column.isFigure === true ? "r" : ""} ${column.className ?? ""}`}
                 >
-                  {column.cell(row)}
+                  <div className="cell">{column.cell(row)}</div>
                 </td>
               ))}
             </tr>

@@ -94,6 +94,27 @@ export const manage = {
       queryFn: async ({ signal }) => (await call("releaseRadius", { params: { id } }, signal)).body,
       ...FRESH,
     }),
+  /** The latest units that got a release. */
+  attemptsOf: (product: string, release: string) =>
+    queryOptions({
+      queryKey: ["attempts", "of", product, release],
+      queryFn: async ({ signal }) =>
+        (await call("attempts", { query: { product, release, limit: 10 } }, signal)).body,
+    }),
+  /** A release's yield of the last 30 days, beside that of the release before it. */
+  releaseYield: (product: string, release: string) =>
+    queryOptions({
+      queryKey: ["yield", "release", product, release],
+      queryFn: async ({ signal }) => {
+        const query = {
+          product,
+          release,
+          window: "last-30-days",
+          against: "release-before",
+        } as const;
+        return (await call("yield", { query }, signal)).body;
+      },
+    }),
   exceptions: (product?: string) =>
     queryOptions({
       queryKey: ["exceptions", product ?? null],

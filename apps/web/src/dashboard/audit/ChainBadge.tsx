@@ -45,8 +45,9 @@ export function ChainBadge() {
         <span className="soft small">
           {head === null
             ? "Nothing was sealed yet."
-            : `The last sealed event is ${count(head.position)}, hash ${head.hash.slice(0, 12)}….`}{" "}
-          {unsealed > 0 && `${counted(unsealed, "event")} come in a moment.`}
+            : `The last sealed event is ${count(head.position)}, its hash begins with ${head.hash.slice(0, 12)}.`}{" "}
+          {unsealed > 0 &&
+            `${counted(unsealed, "event")} ${unsealed === 1 ? "comes" : "come"} in a moment.`}
         </span>
       </div>
     </section>

@@ -19,7 +19,7 @@ export function diffOf(
   const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   return [...fields].flatMap((field) => {
     const [was, is] = [before?.[field], after?.[field]];
-    if (JSON.stringify(was) === JSON.stringify(is)) return [];
+    if (JSON.stringify(was ?? null) === JSON.stringify(is ?? null)) return [];
     return [{ field, before: shown(was), after: shown(is) }];
   });
 }

@@ -77,7 +77,6 @@ function Detail({ person }: { readonly person: PersonDetail }) {
         </div>
         <Facts
           items={[
-            ["Role", role],
             ["Plant", plant ?? "all plants"],
             ["Comes in by", waysText(ways)],
             ["Since", fullTime(createdAt, zone)],

@@ -35,11 +35,11 @@ export function StationPage() {
           ) : (
             <>
               <Hold station={name} />
-              <div className="stations">
+              <div className="two even station-now">
                 <StationCard station={station} />
+                <Queue station={station} />
               </div>
               <Nests station={station} />
-              <Queue station={station} />
               <Operators station={name} />
               <Doctor station={name} />
             </>

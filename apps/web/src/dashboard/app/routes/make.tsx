@@ -32,4 +32,12 @@ export const makeRoutes = [
       "WorkOrderPage",
     ),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.exceptions,
+    component: lazyRouteComponent(
+      () => import("../../releases/ExceptionsPage.tsx"),
+      "ExceptionsPage",
+    ),
+  }),
 ] as const;
