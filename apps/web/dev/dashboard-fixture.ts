@@ -4,9 +4,10 @@ import type { Connect, Plugin } from "vite";
 import { attempts, PEOPLE, units } from "./data/attempts.ts";
 import { report } from "./data/doctor.ts";
 import { hosts } from "./data/hosts.ts";
+import { plants } from "./data/plants.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
-import { today } from "./data/today.ts";
+import { yieldOf } from "./data/today.ts";
 import { verdicts } from "./data/verdicts.ts";
 import { workOrders } from "./data/work-orders.ts";
 
@@ -14,7 +15,7 @@ type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
   session: () => ({ name: "dana", role: "engineer" }),
-  yield: () => today,
+  yield: (_id, query) => yieldOf(query),
   stations: (id, _query, what) => {
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };
     return stations;
@@ -26,6 +27,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       ...{ createdAt: "2026-11-01T06:00:00Z", sessions: 0, tokens: 0 },
     })),
   products: () => [],
+  plants: () => plants,
   hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
   units: (id, query) => {
     if (id !== "") return units.find((unit) => unit.id === id);
@@ -43,7 +45,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       .slice(0, Number(query.get("limit") ?? 50));
   },
   releases: (id) => (id === "" ? releases : releases.find((release) => release.id === id)),
-  "work-orders": () => workOrders,
+  "work-orders": (id) => (id === "" ? workOrders : undefined),
 };
 
 /** Answers the dashboard's requests with invented data; its events move one nest's bar, so that live parts are seen alive. */

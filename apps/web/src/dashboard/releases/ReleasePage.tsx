@@ -6,6 +6,7 @@ import { queries } from "../api/queries.ts";
 import { Badge } from "../parts/Badge.tsx";
 import { Facts } from "../parts/Facts.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { Scroll } from "../parts/Scroll.tsx";
 import { Answered } from "../parts/states.tsx";
 import { fullTime } from "../parts/time.ts";
 import { RecipeCard } from "./RecipeCard.tsx";
@@ -73,7 +74,7 @@ function Detail({ release }: { readonly release: ReleaseView }) {
       <RecipeCard recipe={release.recipe} />
       <section className="card">
         <h2>Images</h2>
-        <div className="scroll">
+        <Scroll label="Images">
           <table className="table">
             <thead>
               <tr>
@@ -94,7 +95,7 @@ function Detail({ release }: { readonly release: ReleaseView }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </section>
     </>
   );
