@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
 import type { Connect, Plugin } from "vite";
+import { alarms } from "./data/alarms.ts";
 import { attempts, PEOPLE, units } from "./data/attempts.ts";
 import { report } from "./data/doctor.ts";
 import { hosts } from "./data/hosts.ts";
@@ -28,6 +29,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     })),
   products: () => [],
   plants: () => plants,
+  alarms: (_id, query) =>
+    alarms.filter(({ rule }) => query.get("rule") === null || rule === query.get("rule")),
   hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
   units: (id, query) => {
     if (id !== "") return units.find((unit) => unit.id === id);

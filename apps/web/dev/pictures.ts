@@ -30,6 +30,7 @@ const SIZES: Readonly<Record<string, Size>> = {
 const first = (list: readonly { readonly id: string }[], at: number): string => list[at]?.id ?? "";
 const DASHBOARD = {
   line: "/",
+  wall: "/?wall",
   yield: "/yield",
   stations: "/stations",
   hosts: "/hosts",

@@ -91,6 +91,12 @@ export const queries = {
       queryFn: async ({ signal }) =>
         (await call("people", { query: { state: "all", limit: 500 } }, signal)).body,
     }),
+  openAlarms: (plant: string | undefined) =>
+    queryOptions({
+      queryKey: ["alarms", "open", plant ?? null],
+      queryFn: async ({ signal }) =>
+        (await call("alarms", { query: { plant, limit: 50 } }, signal)).body,
+    }),
   leadCalls: () =>
     queryOptions({
       queryKey: ["alarms", "calls"],

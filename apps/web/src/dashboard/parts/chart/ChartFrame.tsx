@@ -57,7 +57,7 @@ export function ChartFrame({ title, hint, table, empty, tools, children }: Props
 
 function AsTable({ title, table }: { readonly title: string; readonly table: ChartTable }) {
   return (
-    <Scroll label={title}>
+    <Scroll label={`${title}, as a table`}>
       <Table className="figures-table" withRowBorders striped={false}>
         <Table.Thead>
           <Table.Tr>
