@@ -109,10 +109,12 @@ describe("the dashboard in a browser, on a real server", () => {
     page.on("load", () => loads.push(page.url()));
     expect(await station.flash("1", "MC2-000001")).toMatchObject({ state: "pass" });
     await main().getByText("The one unit passed at the first try.").waitFor();
+    expect(await textOf(main())).toContain("virtual units");
+    expect(await textOf(main())).toContain("too few to say");
+    await go("Attempts");
     const row = main().getByRole("row").filter({ hasText: "MC2-000001" });
     await row.getByText("PASS").waitFor();
     expect(await textOf(row)).toContain("virtual");
-    expect(await textOf(main())).toContain("too few to say");
     expect(loads).toEqual([]);
   });
 
@@ -245,7 +247,7 @@ describe("the dashboard in a browser, on a real server", () => {
   });
 
   it("logs out, and then shows nothing any more", async () => {
-    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByRole("navigation").getByRole("button", { name: "Log out" }).click();
     await page.getByRole("button", { name: "Log in" }).waitFor();
     expect(await textOf(page.locator("body"))).not.toContain("WO-20418");
   });

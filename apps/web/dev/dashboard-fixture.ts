@@ -8,7 +8,7 @@ import { hosts } from "./data/hosts.ts";
 import { dryRun, radius } from "./data/reach.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
-import { today } from "./data/today.ts";
+import { yieldOf } from "./data/today.ts";
 import { verdicts } from "./data/verdicts.ts";
 import { MANAGE_ANSWERS } from "./manage-answers.ts";
 
@@ -16,14 +16,25 @@ type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
 
 const releaseOf = (id: string) =>
   id === "" ? releases : releases.find((release) => release.id === id);
-const COMPARISON = {
-  ...{ from: today.from, to: today.to, release: "2.8.1" },
-  ...{ firstPass: share(411, 424), productFirstPass: share(418, 424) },
-  ...{
-    difference: { value: 0.004, low: -0.011, high: 0.018, strata: 3, n: 18, nBefore: 74 },
-    productDifference: { value: 0.004, low: -0.011, high: 0.018, strata: 3, n: 18, nBefore: 74 },
-  },
-};
+/** Of a release its difference to the one before it too. */
+function releaseYield(query: URLSearchParams) {
+  const view = yieldOf(query);
+  if (query.get("against") !== "release-before") return view;
+  const difference = { value: 0.004, low: -0.011, high: 0.018, strata: 3, n: 18, nBefore: 74 };
+  const yields = { firstPass: share(411, 424), productFirstPass: share(418, 424) };
+  const { from, to } = view;
+  return {
+    ...view,
+    comparison: {
+      from,
+      to,
+      release: "2.8.1",
+      ...yields,
+      difference,
+      productDifference: difference,
+    },
+  };
+}
 const OPERATORS = {
   own: { badgePrefix: null, required: true, idleMinutes: null, shiftEnd: null },
   rules: { ...OPERATOR_RULES, required: true },
@@ -31,7 +42,7 @@ const OPERATORS = {
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
   session: () => ({ name: "dana", role: "admin" }),
-  yield: (_id, query) => (query.has("against") ? { ...today, comparison: COMPARISON } : today),
+  yield: (_id, query) => releaseYield(query),
   stations: (id, _query, what) => {
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };
     return what === "operators" ? OPERATORS : stations;

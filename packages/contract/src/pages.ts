@@ -3,6 +3,7 @@ export const DASHBOARD_PAGES = {
   line: "/",
   yield: "/yield",
   hosts: "/hosts",
+  host: "/hosts/$id",
   units: "/units",
   unit: "/units/$id",
   attempts: "/attempts",

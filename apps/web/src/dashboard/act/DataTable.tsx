@@ -36,8 +36,9 @@ export function RowTable<R>({
     column.cell === undefined ? [] : [{ ...column, cell: column.cell }],
   );
   return (
-    <div className="scroll stacks">
-      <table className="table" aria-label={name}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys scroll what has the focus
+    <section className="scroll stacks" aria-label={`Table: ${name}`} tabIndex={0}>
+      <table className="table">
         <thead>
           <tr>
             {seen.map((column) => (
@@ -65,7 +66,7 @@ export function RowTable<R>({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -1,14 +1,15 @@
 import { AppShell, Burger } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Icon } from "../../shared/icons.tsx";
 import { isLoggedOut } from "../api/client.ts";
-import { type LiveState, useLive } from "../api/live.ts";
+import { type LiveState, useLive } from "../api/live/use-live.ts";
 import { queries } from "../api/queries.ts";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { ErrorNote, Loading } from "../parts/states.tsx";
 import { clock } from "../parts/time.ts";
+import { FinderButton } from "./finder/FinderButton.tsx";
 import { LeadCalls } from "./LeadCalls.tsx";
 import { LoginPage } from "./LoginPage.tsx";
 import { Navigation } from "./navigation/Navigation.tsx";
@@ -41,6 +42,8 @@ function Frame({ name, role }: { readonly name: string; readonly role: string })
   const live = useLive();
   const path = useLocation({ select: (location) => location.pathname });
   const isWall = useIsWall();
+  // The same width as BESIDE_FROM.
+  const isBeside = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
   const [isOpen, { close, toggle }] = useDisclosure(false);
   const content = (
     <div className="content" id="content" key={path}>
@@ -62,38 +65,43 @@ function Frame({ name, role }: { readonly name: string; readonly role: string })
       <a className="skip" href="#content">
         Skip to the page
       </a>
-      <AppShell.Header className="bar" hiddenFrom={BESIDE_FROM}>
-        <Burger
-          opened={isOpen}
-          onClick={toggle}
-          size="sm"
-          color="#fff"
-          aria-label={isOpen ? "Close the navigation" : "Open the navigation"}
-          aria-expanded={isOpen}
-          aria-controls="pages"
-        />
-        <Link to="/" className="brand">
-          Flashline
-        </Link>
-      </AppShell.Header>
-      <AppShell.Navbar id="pages" aria-label="Pages">
-        <div className="nav-top">
-          <Link to="/" className="brand" onClick={close}>
-            Flashline
-          </Link>
+      <AppShell.Header hiddenFrom={BESIDE_FROM} role="presentation">
+        <section className="top-bar" aria-label="Top bar">
           <Burger
-            className="close-nav"
-            hiddenFrom={BESIDE_FROM}
-            opened
-            onClick={close}
+            opened={isOpen}
+            onClick={toggle}
             size="sm"
             color="#fff"
-            aria-label="Close the navigation"
+            aria-label={isOpen ? "Close the navigation" : "Open the navigation"}
+            aria-expanded={isOpen}
           />
-        </div>
-        <Navigation role={role} onGo={close} />
-        <Person name={name} role={role} />
-      </AppShell.Navbar>
+          <Link to="/" className="brand">
+            Flashline
+          </Link>
+          {!isBeside && <FinderButton onGo={close} />}
+        </section>
+      </AppShell.Header>
+      {/* Not only out of sight: what is closed must not take the focus. */}
+      {(isBeside || isOpen) && (
+        <AppShell.Navbar aria-label="Pages">
+          <div className="nav-top">
+            <Link to="/" className="brand" onClick={close}>
+              Flashline
+            </Link>
+            <Burger
+              hiddenFrom={BESIDE_FROM}
+              opened
+              onClick={close}
+              size="sm"
+              color="#fff"
+              aria-label="Close the navigation"
+            />
+          </div>
+          {isBeside && <FinderButton onGo={close} />}
+          <Navigation role={role} onGo={close} />
+          <Person name={name} role={role} />
+        </AppShell.Navbar>
+      )}
       {content}
     </AppShell>
   );

@@ -16,8 +16,19 @@ const pages = [
   ...adminRoutes,
 ] as const;
 
+function textOf(search: Record<string, unknown>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(search)) {
+    if (value !== undefined && value !== null) query.set(key, String(value));
+  }
+  return query.size === 0 ? "" : `?${query}`;
+}
+
 export const router = createRouter({
   routeTree: root.addChildren(pages),
+  // A value is the text that stands there: "2.10" is a release and "20418" an order, no numbers.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: textOf,
   // The page's code, once somebody means to open it.
   defaultPreload: "intent",
   defaultPendingComponent: Loading,

@@ -35,8 +35,8 @@ function Compared({ version, view }: { readonly version: string; readonly view: 
         {[
           [version, productFirstPass] as const,
           ...(before === undefined ? [] : [[comparison?.release ?? "before", before] as const]),
-        ].map(([name, value]) => (
-          <div key={name}>
+        ].map(([name, value], place) => (
+          <div key={place === 0 ? "it" : "before"}>
             <dt>{name}</dt>
             <dd>
               <b>{value.share === null ? "no units" : percent(value.share)}</b>
@@ -65,7 +65,8 @@ export function sayDifference(
   const { value, low, high } = difference;
   if (value === null) return `No host flashed both ${version} and ${before}: nobody can tell.`;
   const points = (share: number): string => `${(Math.abs(share) * 100).toFixed(1)} points`;
-  const between = `95 %: ${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)} points`;
+  const signed = (share: number): string => (share * 100).toFixed(1).replace("-", "−");
+  const between = `95 %: ${signed(low)} to ${signed(high)} points`;
   if (low > 0) return `${version} passes ${points(value)} more often than ${before} (${between}).`;
   if (high < 0) return `${version} passes ${points(value)} less often than ${before} (${between}).`;
   return `No difference between ${version} and ${before} is to be seen (${between}).`;

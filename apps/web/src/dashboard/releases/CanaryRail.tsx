@@ -8,25 +8,32 @@ import { evidencePlace, STEPS, stepOf } from "./rail.ts";
 /** Where a release stands on its way from a draft to every station. */
 export function CanaryRail({ release }: { readonly release: ReleaseView }) {
   const at = stepOf(release);
+  const looks = STEPS.map((step, index) => {
+    if (index === at.index) return at.tone;
+    if (index > at.index) return "";
+    return step === "Canary" && release.canary === null ? "skipped" : "done";
+  });
   return (
     <section className="card rail-card" aria-label="Way to the line">
       <ol className="rail">
         {STEPS.map((step, index) => (
           <li
             key={step}
-            className={index < at.index ? "done" : index === at.index ? at.tone : ""}
+            className={looks[index]}
             aria-current={index === at.index ? "step" : undefined}
           >
             <i aria-hidden="true">
-              {index < at.index || (index === at.index && at.tone === "done") ? (
+              {looks[index] === "done" ? (
                 <Icon name="check" size={13} />
-              ) : index === at.index && at.tone === "bad" ? (
+              ) : looks[index] === "bad" ? (
                 <Icon name="barred" size={13} />
               ) : (
                 index + 1
               )}
             </i>
-            <span>{index === at.index ? at.word : step}</span>
+            <span>
+              {index === at.index ? at.word : looks[index] === "skipped" ? "No canary" : step}
+            </span>
           </li>
         ))}
       </ol>

@@ -48,7 +48,7 @@ function boardsCheck({ boardRevisions }: ReleaseView, run: ReleaseDryRun | undef
   const others = (run?.orders ?? [])
     .filter(({ reached }) => reached !== "no")
     .reduce((all, { otherBoards }) => all + otherBoards, 0);
-  if (others > 0) {
+  if (others > 0 && boardRevisions.length > 0) {
     const sentence = `It is for ${boardRevisions.join(", ")}; ${others} units on the lists of its orders have another one and are refused.`;
     return { name, level: "warn", sentence };
   }

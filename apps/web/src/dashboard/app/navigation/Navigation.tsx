@@ -1,6 +1,7 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { Icon } from "../../../shared/icons.tsx";
 import { allowed } from "../../parts/allowed.ts";
+import { selectionOf } from "../../selection/selection.ts";
 import { admin } from "./admin.ts";
 import { analyse } from "./analyse.ts";
 import type { NavGroup } from "./entry.ts";
@@ -22,6 +23,7 @@ export function Navigation({ role, onGo }: Props) {
     name,
     entries: entries.filter(({ needs }) => needs === undefined || allowed(role, needs)),
   })).filter(({ entries }) => entries.length > 0);
+  const selection = useSearch({ strict: false, select: selectionOf });
   return (
     <div className="groups">
       {groups.map(({ name, entries }) => (
@@ -29,10 +31,11 @@ export function Navigation({ role, onGo }: Props) {
           <span className="group" aria-hidden="true">
             {name}
           </span>
-          {entries.map(({ to, icon, name: title, mark: Mark }) => (
+          {entries.map(({ to, icon, name: title, selects, mark: Mark }) => (
             <Link
               key={to}
               to={to}
+              search={selects ? selection : {}}
               className="page-link"
               activeOptions={{ exact: to === "/", includeSearch: false }}
               onClick={onGo}

@@ -10,6 +10,8 @@ export interface NavEntry {
   readonly name: string;
   /** What the page asks for: who may not ask it does not see the entry. */
   readonly needs?: EndpointName;
+  /** It shows a selection of attempts, which stays on the way from one such page to another. */
+  readonly selects?: true;
   /** A number to look at, beside the name. */
   readonly mark?: ComponentType;
 }

@@ -8,7 +8,12 @@ export const liveRoutes = [
   createRoute({
     getParentRoute: () => root,
     path: DASHBOARD_PAGES.line,
-    validateSearch: z.object({ plant: text, line: text }),
+    validateSearch: z.object({
+      plant: text,
+      line: text,
+      // Alone in the address: "/?wall".
+      wall: z.string().optional().catch(undefined),
+    }),
     component: lazyRouteComponent(() => import("../../line/LinePage.tsx"), "LinePage"),
   }),
   createRoute({
