@@ -76,9 +76,10 @@ function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () =
   const act = useMutation({
     mutationFn: run,
     onSuccess: async (value, values) => {
-      await Promise.all(affects.map((key) => client.invalidateQueries({ queryKey: [key] })));
+      // First: once the page knows better, this deed may not be there any more.
       const sentence = done(value, values);
       if (sentence !== null) tell(sentence);
+      await Promise.all(affects.map((key) => client.invalidateQueries({ queryKey: [key] })));
       if (shows === undefined) close();
       else setAnswer({ value });
     },

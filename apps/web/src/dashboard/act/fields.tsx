@@ -152,7 +152,7 @@ export function ManyField<V extends object>(
       {...(props.placeholder === undefined || value.length > 0
         ? {}
         : { placeholder: props.placeholder })}
-      searchable={props.choices.length > 8}
+      searchable
       hidePickedOptions
       comboboxProps={{ withinPortal: true }}
     />

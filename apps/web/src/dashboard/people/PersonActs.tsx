@@ -153,6 +153,7 @@ export function Disable({ person }: Props) {
   if (person.disabledAt !== null) {
     return (
       <Act
+        key="enable"
         label="Let in again"
         title={`Let ${person.name} in again?`}
         needs="enablePerson"
@@ -166,6 +167,7 @@ export function Disable({ person }: Props) {
   }
   return (
     <Act
+      key="disable"
       label="Disable"
       title={`Keep ${person.name} out?`}
       needs="disablePerson"

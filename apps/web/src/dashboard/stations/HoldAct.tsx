@@ -24,6 +24,7 @@ export function HoldAct({ target, name, isOn }: Props) {
   if (isOn) {
     return (
       <Act
+        key="resume"
         label={words.resume}
         title={words.resumes(name)}
         needs="liftHold"
@@ -39,6 +40,7 @@ export function HoldAct({ target, name, isOn }: Props) {
   }
   return (
     <Act
+      key="stop"
       label={words.stop}
       title={words.stops(name)}
       needs="setHold"

@@ -36,7 +36,7 @@ export function StationPage() {
             <>
               <Hold station={name} />
               <div className="two even station-now">
-                <StationCard station={station} />
+                <StationCard station={station} heading="h2" />
                 <Queue station={station} />
               </div>
               <Nests station={station} />
