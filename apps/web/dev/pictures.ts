@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { attempts, units } from "./data/attempts.ts";
+import { hosts } from "./data/hosts.ts";
 import { releases } from "./data/releases.ts";
 import { serveBuiltPage } from "./servers.ts";
 
@@ -28,9 +29,12 @@ const SIZES: Readonly<Record<string, Size>> = {
 
 const first = (list: readonly { readonly id: string }[], at: number): string => list[at]?.id ?? "";
 const DASHBOARD = {
-  yield: "/",
+  line: "/",
+  wall: "/?wall",
+  yield: "/yield",
   stations: "/stations",
   hosts: "/hosts",
+  host: `/hosts/${hosts.hosts[0]?.id}`,
   units: "/units",
   unit: `/units/${first(units, 3)}`,
   attempts: "/attempts",

@@ -142,7 +142,7 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
             ["Operator", operatorOf(attempt)],
             [
               "Host",
-              <Link key="host" to="/hosts" search={{ host: attempt.hostId }}>
+              <Link key="host" to="/hosts/$id" params={{ id: attempt.hostId }}>
                 {attempt.host}
               </Link>,
             ],
