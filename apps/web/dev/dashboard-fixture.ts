@@ -3,7 +3,9 @@ import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
 import type { Connect, Plugin } from "vite";
 import { alarms } from "./data/alarms.ts";
 import { attempts, PEOPLE, units } from "./data/attempts.ts";
+import { deeds } from "./data/deeds.ts";
 import { report } from "./data/doctor.ts";
+import { dossierOf } from "./data/dossier.ts";
 import { hosts } from "./data/hosts.ts";
 import { plants } from "./data/plants.ts";
 import { releases } from "./data/releases.ts";
@@ -29,10 +31,12 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     })),
   products: () => [],
   plants: () => plants,
+  audit: (_id, query) => ({ events: deeds(query.get("kind")), next: null, unsealed: 0 }),
   alarms: (_id, query) =>
     alarms.filter(({ rule }) => query.get("rule") === null || rule === query.get("rule")),
   hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
-  units: (id, query) => {
+  units: (id, query, what) => {
+    if (what === "dossier") return dossierOf(id);
     if (id !== "") return units.find((unit) => unit.id === id);
     const [text, state] = [query.get("search")?.toUpperCase() ?? "", query.get("state")];
     return units.filter(

@@ -114,6 +114,12 @@ export const queries = {
       queryKey: ["unit", id],
       queryFn: async ({ signal }) => (await call("unit", { params: { id } }, signal)).body,
     }),
+  /** With its holds and the releases that were flashed onto it. */
+  dossier: (id: string) =>
+    queryOptions({
+      queryKey: ["unit", id, "dossier"],
+      queryFn: async ({ signal }) => (await call("dossier", { params: { id } }, signal)).body,
+    }),
   attempts: (filter: AttemptFilter) =>
     listOptions(
       ["attempts", "all", filter],
