@@ -63,6 +63,12 @@ export const queries = {
       queryKey: ["yield", query],
       queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
     }),
+  /** The same by its parts or phases. Of a long time these cost the server more, and are not renewed with each attempt. */
+  yieldParts: (query: YieldFilter) =>
+    queryOptions({
+      queryKey: ["yield parts", query],
+      queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
+    }),
   stationDoctor: (station: string) =>
     queryOptions({
       queryKey: ["stationDoctor", station],

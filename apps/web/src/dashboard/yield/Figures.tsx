@@ -92,7 +92,11 @@ export function Figures({ view, selection }: Props) {
         <div>
           <dt>Units passed</dt>
           <dd>
-            <b>{count(view.unitsPassed)}</b>
+            <b>
+              <Link to="/units" search={{ ...selection, outcome: "PASS" }}>
+                {count(view.unitsPassed)}
+              </Link>
+            </b>
             {view.unknownJobs > 0 && (
               <span className="warn-text">{counted(view.unknownJobs, "job")} not known</span>
             )}
