@@ -67,6 +67,7 @@ function prepared() {
     workOrder: null,
     workOrders: [],
     calls: [],
+    grants: null,
   });
   board.onUnits([unit]);
   board.dispatch("1", { event: "scanned", serial: "MC2-000001" });

@@ -45,7 +45,7 @@ async function restarted() {
     onChange: () => undefined,
   });
   const giveBack = { link, journal, log, signal: AbortSignal.abort() };
-  const restored = await recoverAttempts(journal, seen, log, giveBack);
+  const restored = await recoverAttempts(journal, seen, log, giveBack, () => Promise.resolve());
   const board = createBoard(() => 0);
   seen.watch(board, journal);
   board.applySetup(SETUP);
@@ -63,6 +63,7 @@ const SETUP = {
   workOrder: null,
   workOrders: [],
   calls: [],
+  grants: null,
 };
 
 it("shows a FAIL again that nobody has seen, and only until somebody has", async () => {

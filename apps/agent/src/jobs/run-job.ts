@@ -26,6 +26,7 @@ import { type AttemptRecord, recordAttempt } from "../transcripts/record.ts";
 import type { TranscriptStore } from "../transcripts/store.ts";
 import { type AfterLeave, expectedAfterLeave, seenAfterLeave } from "./after-leave.ts";
 import type { Place } from "./exception-check.ts";
+import type { TakenPlace } from "./granted.ts";
 import { type GuardedTransport, guardTransport } from "./guard.ts";
 import type { ImageCache } from "./image-cache.ts";
 import type { Lease } from "./lease.ts";
@@ -57,6 +58,8 @@ export interface JobOrder {
   /** Who pressed START; null: nobody was logged in. Undefined: the server takes no operator. */
   readonly operator: Worker | null | undefined;
   readonly lease: Lease;
+  /** The server is away: it has neither leased the job, nor is it asked before the start. */
+  readonly granted?: TakenPlace | undefined;
   readonly onProgress: (progress: NestProgress) => void;
   /** True when the engine begins to bring the link back, false when it is back. */
   readonly onRecovering: (recovering: boolean) => void;
@@ -83,14 +86,14 @@ export type JobEnd =
  * @throws FlashlineError `agent.journal` when a result cannot be written down.
  */
 export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> {
-  const { job, unit, lease } = order;
+  const { job, unit, lease, granted } = order;
   let attemptId: string | undefined;
   let transport: GuardedTransport | undefined;
   try {
     const keys = await tools.pinnedKeys();
     const release = checkRelease(job, {
       keys,
-      now: Date.now(),
+      now: granted?.now() ?? Date.now(),
       virtual: unit.virtual,
       place: tools.place(),
     });
@@ -123,7 +126,7 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
 
 function intentOf(
   attemptId: string,
-  { job, unit, operator }: JobOrder,
+  { job, unit, operator, granted }: JobOrder,
   release: CheckedRelease,
   { patch }: UnitImage,
 ): AttemptIntent {
@@ -145,19 +148,25 @@ function intentOf(
     manifestSha256: release.manifestSha256,
     keyId: release.keyId,
     ...(operator === undefined ? {} : { operator }),
+    ...(granted === undefined ? {} : { grant: granted.use() }),
     ...(patch === undefined ? {} : { patch }),
     ...(recipe.remainder === "preserve" ? { snapshot: snapshotName(product, job.serial) } : {}),
   };
 }
 
-function started(
-  { job, lease }: JobOrder,
+/** The server's word before the first erase, or the grant's. */
+async function started(
+  { job, lease, granted }: JobOrder,
   { link }: JobTools,
   intent: AttemptIntent,
 ): Promise<number> {
+  if (granted !== undefined) {
+    granted.mustHold();
+    return job.leaseMs;
+  }
   const { attemptId, epoch, host, virtual, operator } = intent;
   const body = { attemptId, epoch, host, virtual, ...namedOperator(operator) };
-  return acknowledgedStart(link, job.jobId, body, job.leaseMs, lease.signal);
+  return await acknowledgedStart(link, job.jobId, body, job.leaseMs, lease.signal);
 }
 
 interface Flash {

@@ -1,4 +1,6 @@
+import { FlashlineError } from "@flashline/contract";
 import type { AttachedUnit } from "@flashline/usb-host";
+import type { Grants } from "../grants/grants.ts";
 import type { Decisions } from "./decisions.ts";
 
 /** At a station where no badge decides anything. */
@@ -6,6 +8,13 @@ export const NO_DECISIONS: Decisions = {
   view: null,
   takes: () => false,
   decide: () => undefined,
+};
+
+/** At a station that flashes nothing without the server. */
+export const NO_GRANTS: Pick<Grants, "ask" | "view" | "take"> = {
+  view: null,
+  ask: () => ({ kind: "none" }),
+  take: () => Promise.reject(new FlashlineError("agent.offline")),
 };
 
 /** A virtual unit on a port. */

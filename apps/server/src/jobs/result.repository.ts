@@ -16,6 +16,7 @@ import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.t
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import type { AttemptFacts } from "./contradictions.ts";
+import { addGranted, type GrantedUnit, type UnderGrant } from "./granted.repository.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
 import { holdMixedUp } from "./mixed-up.ts";
 import type { Moves } from "./moves.ts";
@@ -177,6 +178,8 @@ export interface ResultInput {
   readonly attemptId: string;
   readonly stationId: string;
   readonly epoch: number;
+  /** Where it says to have been made under a grant. */
+  readonly granted: Pick<GrantedUnit, "use" | "jobId"> | null;
   /** What the result comes to, once it is known what the job is about. */
   readonly judge: (facts: AttemptFacts) => JudgedResult;
   readonly host: HostFingerprint;
@@ -218,10 +221,24 @@ export interface ResultRepository {
   started(attemptId: string, stationId: string): Promise<StartedAttempt | null>;
 }
 
+/** The attempt as it was started, or as a result under a grant tells of it for the first time. */
+async function factsOf(sql: Sql, input: ResultInput): Promise<AttemptFacts | null> {
+  const { attemptId, stationId, granted, host, virtual, by } = input;
+  const look = () => sql.row(LOCK_UNIT, { attemptId, stationId });
+  let facts = await look();
+  let underGrant: UnderGrant | null = null;
+  if (facts === undefined && granted !== null) {
+    const unit = { ...granted, attemptId, stationId, host, virtual, by };
+    underGrant = (await addGranted(sql, unit)) ?? null;
+    facts = await look();
+  }
+  return facts === undefined ? null : { ...facts, underGrant };
+}
+
 async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null> {
   const { attemptId, stationId, epoch, sha256, body } = input;
-  const facts = await sql.row(LOCK_UNIT, { attemptId, stationId });
-  if (facts === undefined) return null;
+  const facts = await factsOf(sql, input);
+  if (facts === null) return null;
   const { moves, fields, counts, contradictions, mixedUp } = input.judge(facts);
   const row = await sql.row(RESULT, {
     ...hostValues(input.host, input.virtual),
