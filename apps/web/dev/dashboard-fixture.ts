@@ -4,7 +4,7 @@ import type { Connect, Plugin } from "vite";
 import { attempts, PEOPLE, units } from "./data/attempts.ts";
 import { report } from "./data/doctor.ts";
 import { hosts } from "./data/hosts.ts";
-import { releases } from "./data/releases.ts";
+import { radiusOf, releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
 import { today } from "./data/today.ts";
 import { verdicts } from "./data/verdicts.ts";
@@ -42,7 +42,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       .filter((attempt) => [null, attempt.operator?.id].includes(query.get("operator")))
       .slice(0, Number(query.get("limit") ?? 50));
   },
-  releases: (id) => (id === "" ? releases : releases.find((release) => release.id === id)),
+  releases: (id, _query, what) => {
+    if (id === "") return releases;
+    const found = releases.find((release) => release.id === id);
+    return what === "radius" && found !== undefined ? radiusOf(found) : found;
+  },
   "work-orders": () => workOrders,
 };
 

@@ -73,7 +73,12 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
   sixteen: [...shift, ...shift.map((each, index) => ({ ...each, name: String(9 + index) }))],
   badge: [refused(1, "operator.missing"), present(2), busy(3, "write", 0.4), empty(4)],
   decision: [refused(1, "preflight.retest_limit"), present(2), busy(3, "write", 0.4), empty(4)],
-  left: [refused(1, "grant.used_up"), refused(2, "grant.over"), refused(3, "grant.clock"), empty(4)],
+  left: [
+    refused(1, "grant.used_up"),
+    refused(2, "grant.over"),
+    refused(3, "grant.clock"),
+    empty(4),
+  ],
   empty: [1, 2, 3, 4].map(empty),
 };
 

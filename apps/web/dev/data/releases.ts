@@ -1,4 +1,4 @@
-import { ReleaseView } from "@flashline/contract";
+import { ReleaseRadius, ReleaseView } from "@flashline/contract";
 import { ago, id } from "./basics.ts";
 
 const hex = (seed: string): string => seed.repeat(64).slice(0, 64);
@@ -71,3 +71,18 @@ export const releases = [
     failed: number === 2 ? 6 : number === 3 ? 98 : 0,
   }),
 );
+
+/** What its revocation would hit: two stations may be without the server. */
+export const radiusOf = ({ product, version, state, passed, failed }: ReleaseView): ReleaseRadius =>
+  ReleaseRadius.parse({
+    ...{ product, version, state, passed, failed, unknown: 0 },
+    ...{ finishing: [], calledOff: [], orders: [], stations: [], channels: [], canaries: [] },
+    grants:
+      state === "released"
+        ? [
+            { station: "L3-02", left: 50, until: ago(-5 * 3600) },
+            { station: "L3-07", left: 37, until: ago(-7 * 3600) },
+          ]
+        : [],
+    instead: null,
+  });

@@ -143,6 +143,12 @@ export const queries = {
         (await call("releases", { query: { product, ...page } }, signal)).body,
       idOf,
     ),
+  /** What a revocation would hit. */
+  releaseRadius: (id: string) =>
+    queryOptions({
+      queryKey: ["release", id, "radius"],
+      queryFn: async ({ signal }) => (await call("releaseRadius", { params: { id } }, signal)).body,
+    }),
   release: (id: string) =>
     queryOptions({
       queryKey: ["release", id],

@@ -8,6 +8,7 @@ import { queries } from "../api/queries.ts";
 import { allowed } from "../parts/allowed.ts";
 import { isReason, Reason } from "../parts/Reason.tsx";
 import { ErrorNote } from "../parts/states.tsx";
+import { useBeyondReach } from "./WithoutServer.tsx";
 
 /** What may be done with a release in its state, by whom is logged in; always behind a second question. */
 export function ReleaseActions({ release }: { readonly release: ReleaseView }) {
@@ -88,6 +89,7 @@ function Promote({ release, onDone }: AskProps) {
 
 function Revoke({ release, onDone }: AskProps) {
   const [reason, setReason] = useState("");
+  const beyond = useBeyondReach(release);
   const revoke = useAct(
     () => call("revoke", { params: { id: release.id }, body: { reason } }),
     onDone,
@@ -108,6 +110,7 @@ function Revoke({ release, onDone }: AskProps) {
         any more, and this cannot be taken back. {counted(release.passed, "unit")} passed with it so
         far.
       </p>
+      {beyond !== null && <p>A station that has no server now does not hear of it. {beyond}</p>}
       <Reason description="Kept with the release" value={reason} onChange={setReason} />
       {revoke.error !== null && <ErrorNote error={revoke.error} />}
       <div className="buttons">

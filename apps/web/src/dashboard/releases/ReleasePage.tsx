@@ -10,6 +10,7 @@ import { Answered } from "../parts/states.tsx";
 import { fullTime } from "../parts/time.ts";
 import { RecipeCard } from "./RecipeCard.tsx";
 import { ReleaseActions } from "./ReleaseActions.tsx";
+import { WithoutServer } from "./WithoutServer.tsx";
 
 export function ReleasePage() {
   const { id } = useParams({ from: "/releases/$id" });
@@ -70,6 +71,7 @@ function Detail({ release }: { readonly release: ReleaseView }) {
           ]}
         />
       </section>
+      <WithoutServer release={release} />
       <RecipeCard recipe={release.recipe} />
       <section className="card">
         <h2>Images</h2>
