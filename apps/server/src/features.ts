@@ -21,6 +21,7 @@ import { metricsFeature } from "./metrics/feature.ts";
 import { operatorsFeature } from "./operators/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
 import { overridesFeature } from "./overrides/feature.ts";
+import { pacingFeature } from "./pacing/feature.ts";
 import { peopleFeature } from "./people/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
@@ -80,6 +81,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     liveFeature(app, platform),
     insight,
     judgingFeature(app, platform),
+    pacingFeature(app, platform),
     valuesFeature(app, platform, settledUnit),
     transcriptsFeature(app, platform),
     traceFeature(app, platform),

@@ -224,6 +224,20 @@ export {
   type OverrideReason,
   OverrideRequest,
 } from "./overrides.ts";
+export {
+  describeTrial,
+  HostPacing,
+  HostProfileEffect,
+  HostProfileRequest,
+  RestartTrialRequest,
+  TRIAL_PROFILES,
+  TRIAL_STATES,
+  TrialFigures,
+  type TrialProfile,
+  type TrialState,
+  TrialView,
+  trialSaves,
+} from "./pacing.ts";
 export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {

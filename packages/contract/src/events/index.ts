@@ -7,6 +7,7 @@ import { EXCEPTION_EVENTS } from "./exceptions.ts";
 import { GRANT_EVENTS } from "./grants.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { ORDER_EVENTS } from "./orders.ts";
+import { PACING_EVENTS } from "./pacing.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
 import { PLANT_EVENTS } from "./plant.ts";
 import { RELEASE_EVENTS } from "./release.ts";
@@ -25,6 +26,7 @@ export const EVENTS = {
   ...ORDER_EVENTS,
   ...GRANT_EVENTS,
   ...WORK_EVENTS,
+  ...PACING_EVENTS,
   ...HOLD_EVENTS,
   ...REWORK_EVENTS,
   ...ALARM_EVENTS,
