@@ -490,11 +490,7 @@ export const CODES = {
     "The grant is not one that the station's own server signed for it.",
   ),
   "grant.off": operator(409, CALL, "The plant gives its stations no grants."),
-  "grant.not_for_order": operator(
-    409,
-    CALL,
-    "The station's order needs the server for each unit.",
-  ),
+  "grant.not_for_order": operator(409, CALL, "The station's order needs the server for each unit."),
   "agent.image_unavailable": system(
     503,
     "Try again. Call the lead.",

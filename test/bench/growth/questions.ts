@@ -162,7 +162,10 @@ const asked = (at: Places) =>
     alarm: [["that there is not", `/${at.attempt}`]],
     alarmRules: [["", ""]],
     recipients: [["", ""]],
-    grants: [["", ""], ["open ones", "?open=true"]],
+    grants: [
+      ["", ""],
+      ["open ones", "?open=true"],
+    ],
     exceptions: [["", ""]],
     exception: [["that there is not", `/${at.attempt}`]],
     webhooks: [["", ""]],

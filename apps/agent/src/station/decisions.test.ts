@@ -99,7 +99,13 @@ async function prepared() {
     decides: (holder, content) => decisions.takes(holder, content),
   });
   const permission = createPermission({
-    grants: NO_GRANTS, board, link, log, abilities, worker: () => people.worker });
+    grants: NO_GRANTS,
+    board,
+    link,
+    log,
+    abilities,
+    worker: () => people.worker,
+  });
   const operator = createOperator({
     grants: NO_GRANTS,
     runGranted: () => undefined,
