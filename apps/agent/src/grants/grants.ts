@@ -1,7 +1,7 @@
 import { FlashlineError, type Grant } from "@flashline/contract";
-import type { FreePlace, TakenPlace } from "../jobs/granted.ts";
 import { isOpen, isUndelivered, type JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { GrantAnswer, Grants, TakenPlace } from "../station/granted.ts";
 import { jobUnder, valuesOf } from "./check.ts";
 import { advanced, type Reading } from "./clock.ts";
 import type { Held, Kept, KeptGrants } from "./kept.ts";
@@ -16,27 +16,7 @@ import {
 } from "./ready.ts";
 import { unitRefusal } from "./unit-rules.ts";
 
-/** What the station itself says to a unit while the server is away. */
-export type GrantAnswer =
-  | { readonly kind: "may" }
-  | { readonly kind: "refused"; readonly error: FlashlineError }
-  /** There is no grant: only the server can say. */
-  | { readonly kind: "none" };
-
-/** What this station may flash while the server is away. */
-export interface Grants {
-  /** Units left, and until when by this PC's clock; null without a grant that holds now. */
-  readonly view: { readonly left: number; readonly until: string } | null;
-  ask(serial: string, nest: string): GrantAnswer;
-  /**
-   * Takes a place for the unit; that is on the disk when this resolves.
-   * @throws FlashlineError with what {@link Grants.ask} says; `agent.journal` where the disk cannot be written.
-   */
-  take(jobId: string, serial: string, nest: string): Promise<TakenPlace>;
-  readonly free: FreePlace;
-}
-
-/** The same with what its upkeep needs. */
+/** {@link Grants} with what their upkeep needs. */
 export interface HeldGrants extends Grants {
   readonly grant: Grant | undefined;
   /** How much of its time is over, 0 to 1; 1 without a grant. */

@@ -14,7 +14,7 @@ import { type GrantsOptions, openGrants } from "./grants.ts";
 import { openKept } from "./kept.ts";
 import { readyGrant } from "./ready.ts";
 
-export const STATION_ID = "019f0000-0000-7000-8000-0000000000aa";
+const STATION_ID = "019f0000-0000-7000-8000-0000000000aa";
 const firmware = generateKeyPair();
 const server = secretKeyOf(Buffer.alloc(32, 7));
 

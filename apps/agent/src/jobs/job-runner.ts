@@ -5,8 +5,8 @@ import type { Delivery } from "../deliver/rounds.ts";
 import type { StartingNest } from "../nests/nest.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "../station/board.ts";
+import type { TakenPlace } from "../station/granted.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";
-import type { TakenPlace } from "./granted.ts";
 import { holdLease, type Lease, ownLease } from "./lease.ts";
 import { type JobEnd, type JobTools, runJob } from "./run-job.ts";
 

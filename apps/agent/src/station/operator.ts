@@ -7,8 +7,6 @@ import {
 } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
-import type { Grants } from "../grants/grants.ts";
-import type { TakenPlace } from "../jobs/granted.ts";
 import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
 import type { People } from "../people/people.ts";
@@ -17,6 +15,7 @@ import type { ServerLink } from "../server/link.ts";
 import { isAway, mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
 import type { Decisions } from "./decisions.ts";
+import type { Grants, TakenPlace } from "./granted.ts";
 import { PATIENCE_MS, type Permission } from "./permission.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */

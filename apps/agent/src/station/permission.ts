@@ -1,11 +1,11 @@
 import type { AgentAbility, NestRefusal, PreflightAnswer } from "@flashline/contract";
 import type { Logger } from "pino";
-import type { Grants } from "../grants/grants.ts";
 import type { Nest } from "../nests/nest.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
 import { isAway, mayBeRepeated, refusalFromServer, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
+import type { Grants } from "./granted.ts";
 
 /** Whether a scanned unit may start, as the server says. */
 export interface Permission {

@@ -1,7 +1,7 @@
 import { FlashlineError } from "@flashline/contract";
 import type { AttachedUnit } from "@flashline/usb-host";
-import type { Grants } from "../grants/grants.ts";
 import type { Decisions } from "./decisions.ts";
+import type { Grants } from "./granted.ts";
 
 /** At a station where no badge decides anything. */
 export const NO_DECISIONS: Decisions = {

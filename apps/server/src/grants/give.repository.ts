@@ -1,4 +1,4 @@
-import { HOLD_CODES, JobImage, MOST_BARRED, RecipeView } from "@flashline/contract";
+import { JobImage, MOST_BARRED, RecipeView } from "@flashline/contract";
 import { z } from "zod";
 import { Held, heldSql, NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
 import type { Sql } from "../db/sql.ts";
@@ -102,9 +102,6 @@ SELECT s.name AS station, pl.id AS "plantId", pl.grant_hours AS hours, pl.grant_
 
 export const readGiveFacts = (sql: Sql, stationId: string): Promise<GiveFacts | undefined> =>
   sql.row(FACTS, { stationId, mostBarred: MOST_BARRED });
-
-/** The code by which a hold is told. */
-export const codeOfHold = ({ kind }: Held) => HOLD_CODES[kind];
 
 const Given = z.object({
   statement: z.string(),

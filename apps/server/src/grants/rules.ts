@@ -1,4 +1,4 @@
-import { type Code, MOST_BARRED } from "@flashline/contract";
+import { type Code, HOLD_CODES, MOST_BARRED } from "@flashline/contract";
 import type { GiveFacts } from "./give.repository.ts";
 
 export interface GrantRefusal {
@@ -56,8 +56,7 @@ export function grantable(
     return no("request.conflict", message);
   }
   if (hold !== null) {
-    const code = hold.kind === "line" ? "preflight.line_paused" : "preflight.station_paused";
-    return no(code, `${hold.name} is paused (${hold.reason}).`);
+    return no(HOLD_CODES[hold.kind], `${hold.name} is paused (${hold.reason}).`);
   }
   const { manifestSha256, manifestSignature } = facts;
   if (order === null || product === null || release === null || manifest === null)
