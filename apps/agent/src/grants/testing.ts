@@ -66,8 +66,11 @@ export interface TestClocks {
   bootId: string;
 }
 
+/** Of the server that signs them. */
+export const testGrantKey = (): string => formatPublicKey(publicKeyOf(server));
+
 /** An empty key is none. */
-export const checksWith = (key = formatPublicKey(publicKeyOf(server))) => ({
+export const checksWith = (key = testGrantKey()) => ({
   stationId: STATION_ID,
   station: "L3-01",
   plant: () => "Graz",

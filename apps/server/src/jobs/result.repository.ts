@@ -16,7 +16,7 @@ import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.t
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import type { AttemptFacts } from "./contradictions.ts";
-import { addGranted, type GrantedUnit, type UnderGrant } from "./granted.repository.ts";
+import { addGranted, type GrantedUnit } from "./granted.repository.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
 import { holdMixedUp } from "./mixed-up.ts";
 import type { Moves } from "./moves.ts";
@@ -223,16 +223,14 @@ export interface ResultRepository {
 
 /** The attempt as it was started, or as a result under a grant tells of it for the first time. */
 async function factsOf(sql: Sql, input: ResultInput): Promise<AttemptFacts | null> {
-  const { attemptId, stationId, granted, host, virtual, by } = input;
-  const look = () => sql.row(LOCK_UNIT, { attemptId, stationId });
-  let facts = await look();
-  let underGrant: UnderGrant | null = null;
-  if (facts === undefined && granted !== null) {
-    const unit = { ...granted, attemptId, stationId, host, virtual, by };
-    underGrant = (await addGranted(sql, unit)) ?? null;
-    facts = await look();
-  }
-  return facts === undefined ? null : { ...facts, underGrant };
+  const { granted } = input;
+  const look = () => sql.row(LOCK_UNIT, { attemptId: input.attemptId, stationId: input.stationId });
+  const known = await look();
+  if (known !== undefined) return { ...known, underGrant: null };
+  if (granted === null) return null;
+  const underGrant = (await addGranted(sql, { ...input, ...granted })) ?? null;
+  const told = await look();
+  return told === undefined ? null : { ...told, underGrant };
 }
 
 async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null> {
