@@ -70,7 +70,7 @@ export type GrantAnswer = z.infer<typeof GrantAnswer>;
 /** Under which place of a grant a result's unit was flashed. The server made no job for it before. */
 export const GrantUse = z.object({
   id: Id,
-  place: z.number().int().positive(),
+  place: z.int32().positive(),
   serial: z.string().min(1).max(64),
   nest: Name,
   /** When the attempt began, as far as the station knows the server's clock. */

@@ -401,3 +401,12 @@ test("the release's page tells what stations may still flash after a revocation,
     ]);
   }
 });
+
+test("places that are kept wrongly are put right once an hour", async () => {
+  const { first, counts, number } = await newOrder(12);
+  await first.grant();
+  const { sql } = server.platform.db;
+  await sql.execute("UPDATE work_order SET reserved = 1 WHERE number = $1", [number]);
+  expect(await repairUsed(sql)).toEqual([{ number, kept: 1, counted: 6 }]);
+  expect(await counts()).toBe("0 used, 6 reserved");
+});
