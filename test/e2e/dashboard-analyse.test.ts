@@ -151,6 +151,28 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await picture(page, "analyse-control");
   });
 
+  it("stops a host from a telephone with two taps and a reason, and lifts it again", async () => {
+    const { body } = await rig.api("hosts", {});
+    const host = body.hosts[0] ?? expect.fail("no host");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${rig.url}/hosts/${host.id}`);
+    await main().getByRole("button", { name: "Quarantine" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/stops/).waitFor();
+    await dialog.getByLabel("Reason").fill("Loses every third link");
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Quarantine" }).click();
+    await main().getByText("QUARANTINED", { exact: true }).first().waitFor();
+    await main().getByText("Loses every third link").waitFor();
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await picture(page, "host-390");
+    await main().getByRole("button", { name: "Lift the quarantine" }).click();
+    await dialog.getByLabel("Reason").fill("Cable was swapped");
+    await dialog.getByRole("button", { name: "Lift it" }).click();
+    await main().getByText("Cable was swapped").waitFor();
+    await page.setViewportSize({ width: 1366, height: 768 });
+  });
+
   it("fits a telephone", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const at of ["/yield?against=before", "/attempts?window=today", "/units?station=L3-07"]) {
