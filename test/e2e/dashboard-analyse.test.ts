@@ -79,6 +79,10 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await main().getByRole("row").filter({ hasText: "MC2-000002" }).waitFor();
     expect(await main().getByText("MC2-000001").count()).toBe(0);
     expect(addressed().get("order")).toBe("20418");
+    // A yield of those that failed would be 0 %.
+    await page.getByRole("navigation").getByRole("link", { name: "Yield" }).click();
+    await main().getByText("1 of 2 units passed at the first try").waitFor();
+    expect(await textOf(bar())).toContain("Work order 20418");
   });
 
   it("adds a filter by name, takes it off, and goes on in the address", async () => {
