@@ -20,6 +20,7 @@ import "./styles/stations.css";
 import "./styles/attempts.css";
 import "./styles/orders.css";
 import "./styles/hosts.css";
+import "./styles/manage.css";
 import { createQueryClient } from "./api/queries.ts";
 import { router } from "./app/router.tsx";
 import { theme } from "./app/theme.ts";

@@ -35,6 +35,8 @@ const PATHS = {
   table: "M4 5h16v14H4zM4 10h16M10 10v9",
   down: "M6 9.5l6 6 6-6",
   print: "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
+  key: "M8 9a4 4 0 1 1 0 8a4 4 0 0 1 0-8M11 11l8-6M16 7.2l2.2 2.8",
+  audit: "M7 3.5h7l4 4V20.5H7zM14 3.5v4h4M10 12h5M10 16h5",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
 } as const;
 export type IconName = keyof typeof PATHS;

@@ -1,4 +1,4 @@
-import { DASHBOARD_PAGES } from "@flashline/contract";
+import { ALARM_RULE_NAMES, DASHBOARD_PAGES } from "@flashline/contract";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
 import { root } from "../root.tsx";
@@ -15,5 +15,19 @@ export const liveRoutes = [
       wall: z.string().optional().catch(undefined),
     }),
     component: lazyRouteComponent(() => import("../../line/LinePage.tsx"), "LinePage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.alarms,
+    validateSearch: z.object({
+      state: z.enum(["open", "over", "all"]).optional().catch(undefined),
+      rule: z.enum(ALARM_RULE_NAMES).optional().catch(undefined),
+    }),
+    component: lazyRouteComponent(() => import("../../alarms/AlarmsPage.tsx"), "AlarmsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.alarmRules,
+    component: lazyRouteComponent(() => import("../../alarms/RulesPage.tsx"), "RulesPage"),
   }),
 ] as const;

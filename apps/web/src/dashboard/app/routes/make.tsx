@@ -24,4 +24,20 @@ export const makeRoutes = [
       "WorkOrdersPage",
     ),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.workOrder,
+    component: lazyRouteComponent(
+      () => import("../../work-orders/WorkOrderPage.tsx"),
+      "WorkOrderPage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.exceptions,
+    component: lazyRouteComponent(
+      () => import("../../releases/ExceptionsPage.tsx"),
+      "ExceptionsPage",
+    ),
+  }),
 ] as const;

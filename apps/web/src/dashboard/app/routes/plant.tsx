@@ -13,4 +13,14 @@ export const plantRoutes = [
     path: DASHBOARD_PAGES.station,
     component: lazyRouteComponent(() => import("../../stations/StationPage.tsx"), "StationPage"),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.products,
+    component: lazyRouteComponent(() => import("../../products/ProductsPage.tsx"), "ProductsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.product,
+    component: lazyRouteComponent(() => import("../../products/ProductPage.tsx"), "ProductPage"),
+  }),
 ] as const;
