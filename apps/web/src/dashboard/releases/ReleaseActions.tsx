@@ -24,7 +24,7 @@ export function ReleaseActions({ release }: Props) {
   );
 }
 
-export function Promote({ release }: Props) {
+function Promote({ release }: Props) {
   const channels = useQuery({
     ...manage.channels(release.product),
     enabled: isPromotable(release),
@@ -119,7 +119,7 @@ function Reached(props: {
 
 const REVOCABLE: readonly string[] = ["released", "canary", "paused"];
 
-export function Revoke({ release }: Props) {
+function Revoke({ release }: Props) {
   if (!REVOCABLE.includes(release.state)) return null;
   return (
     <Act
