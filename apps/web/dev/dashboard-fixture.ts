@@ -5,6 +5,7 @@ import { attempts, units } from "./data/attempts.ts";
 import { share } from "./data/basics.ts";
 import { report } from "./data/doctor.ts";
 import { hosts } from "./data/hosts.ts";
+import { ownSessions } from "./data/people.ts";
 import { dryRun, radius } from "./data/reach.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
@@ -41,7 +42,7 @@ const OPERATORS = {
 };
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  session: () => ({ name: "dana", role: "admin" }),
+  session: (id) => (id === "all" ? ownSessions : { name: "dana", role: "admin" }),
   yield: (_id, query) => releaseYield(query),
   stations: (id, _query, what) => {
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };

@@ -46,6 +46,28 @@ test("what cannot be is refused, and nothing of it is done", async () => {
   expect(await refusal(engineer("changeProduct", nobody))).toBe("404 request.not_found");
 });
 
+test("a retired product takes no new orders; what was ordered goes on, and it is taken back", async () => {
+  const { product, version, workOrderId } = server.seed;
+  const retire = (retired: boolean) =>
+    engineer("changeProduct", {
+      params: { id: product },
+      body: { retired, reason: "the last batch is out" },
+    });
+  const order = (number: string) =>
+    engineer("addWorkOrder", { body: { number, product, version, quantity: 1 } });
+  await order("R-1");
+  const { body } = await retire(true);
+  expect(body.retiredAt).not.toBeNull();
+  expect((await retire(true)).body.retiredAt).toBe(body.retiredAt);
+  expect(await refusal(order("R-2"))).toBe("409 product.retired");
+  // The same order again is no new one.
+  expect((await order("R-1")).body.state).toBe("open");
+  const known = await engineer("workOrder", { params: { id: workOrderId } });
+  expect(known.body.state).toBe("open");
+  expect((await retire(false)).body.retiredAt).toBeNull();
+  expect((await order("R-2")).body.number).toBe("R-2");
+});
+
 test("the part table names what a product may name as its chip", async () => {
   const { body } = await engineer("parts", {});
   for (const { aliases } of body) {
