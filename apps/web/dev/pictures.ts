@@ -49,7 +49,7 @@ const DASHBOARD = {
   exceptions: "/exceptions",
   "work-orders": "/work-orders",
   "work-order": "/work-orders/WO-20418",
-  station: "/stations/L3-02",
+  "plant-station": "/stations/L3-02",
   products: "/products",
   product: "/products/MC-2",
   alarms: "/alarms",
