@@ -141,6 +141,16 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     expect(await barriers(page)).toEqual([]);
   });
 
+  it("says what was done in the time of a control chart, and that it has no limits for so little", async () => {
+    await page.goto(`${rig.url}/yield`);
+    await page.getByText("Control chart").click();
+    await main().getByText("No limits: they need 10 stretches of time").waitFor();
+    const done = page.getByRole("list", { name: "What was done in this time" });
+    await done.getByText("released").waitFor();
+    expect(await textOf(done)).toContain("2.10");
+    await picture(page, "analyse-control");
+  });
+
   it("fits a telephone", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const at of ["/yield?against=before", "/attempts?window=today", "/units?station=L3-07"]) {

@@ -5,6 +5,7 @@ import { badgesFeature } from "./badges/feature.ts";
 import { channelsFeature } from "./channels/feature.ts";
 import { exceptionsFeature } from "./exceptions/feature.ts";
 import type { Feature } from "./feature.ts";
+import { guardFeature } from "./guard/feature.ts";
 import { holdsFeature } from "./holds/feature.ts";
 import type { App } from "./http/server.ts";
 import { imagesFeature } from "./images/feature.ts";
@@ -50,6 +51,7 @@ export interface Features {
 export function registerFeatures(app: App, platform: Platform): Features {
   const releases = releasesFeature(app, platform);
   const jobs = jobsFeature(app, platform);
+  const holds = holdsFeature(app, platform, jobs.callOffHeld);
   const insight = insightFeature(app, platform);
   const alarms = alarmsFeature(app, platform);
   const all: readonly Omit<Feature, "handlers">[] = [
@@ -68,7 +70,8 @@ export function registerFeatures(app: App, platform: Platform): Features {
     ordersFeature(app, platform),
     channelsFeature(app, platform),
     exceptionsFeature(app, platform, revokeOn),
-    holdsFeature(app, platform, jobs.callOffHeld),
+    holds,
+    guardFeature(app, platform, holds.setHold),
     reworkFeature(app, platform),
     overridesFeature(app, platform),
     imagesFeature(app, platform),

@@ -3,7 +3,9 @@ import { LIVE_PATH, type LiveEvent, OPERATOR_RULES } from "@flashline/contract";
 import type { Connect, Plugin } from "vite";
 import { attempts, units } from "./data/attempts.ts";
 import { share } from "./data/basics.ts";
+import { deeds } from "./data/deeds.ts";
 import { report } from "./data/doctor.ts";
+import { dossierOf } from "./data/dossier.ts";
 import { hosts } from "./data/hosts.ts";
 import { ownSessions } from "./data/people.ts";
 import { dryRun, radius } from "./data/reach.ts";
@@ -49,7 +51,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     return what === "operators" ? OPERATORS : stations;
   },
   hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
-  units: (id, query) => {
+  units: (id, query, what) => {
+    if (what === "dossier") return dossierOf(id);
     if (id !== "") return units.find((unit) => unit.id === id);
     const [text, state] = [query.get("search")?.toUpperCase() ?? "", query.get("state")];
     return units.filter(
@@ -70,6 +73,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     return releaseOf(id);
   },
   ...MANAGE_ANSWERS,
+  // What was done to hosts and releases meanwhile, beside a chart.
+  audit: (id, query, what) =>
+    query.has("kind")
+      ? { events: deeds(query.get("kind")), next: null, unsealed: 0 }
+      : MANAGE_ANSWERS["audit"]?.(id, query, what),
 };
 
 /** Answers the dashboard's requests with invented data; its events move one nest's bar, so that live parts are seen alive. */

@@ -71,7 +71,7 @@ const STATION = {
   "station-sixteen": "/?scene=sixteen",
   "station-away": "/?scene=four+away",
 };
-const README = ["station", "yield", "hosts", "unit", "stations", "releases"];
+const README = ["station", "yield", "hosts", "unit", "line", "releases"];
 
 async function take(browser: Browser, url: string, size: Size, file: string, whole: boolean) {
   const { width, height, dark = false } = size;

@@ -142,6 +142,13 @@ export {
   WithdrawExceptionRequest,
 } from "./exception.ts";
 export {
+  describeSpared,
+  PlantGuard,
+  PlantGuardRequest,
+  SPARED_FOR,
+  type SparedFor,
+} from "./guard.ts";
+export {
   HOLD_ACCESS,
   HOLD_CODES,
   HOLD_KINDS,

@@ -134,6 +134,7 @@ const asked = (at: Places) =>
     hostVerdicts: [["", `/${at.host}/verdicts`]],
     previewHostRepair: [["", `/${at.host}/repairs/preview`]],
     pacingTrials: [["", ""]],
+    plantGuard: [["", "/Graz/guard"]],
     hostPacing: [["", `/${at.host}/pacing`]],
     previewHostProfile: [["", `/${at.host}/profile/preview?profile=gentle`]],
     audit: [

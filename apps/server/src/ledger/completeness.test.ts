@@ -163,6 +163,11 @@ const DEEDS: Readonly<
     await admin("retireKey", { params: { keyId }, body: { reason: "a new one goes on" } });
   },
   addPlant: ({ admin }) => admin("addPlant", { body: { name: "Linz", timeZone: "Europe/Vienna" } }),
+  setPlantGuard: ({ admin }) =>
+    admin("setPlantGuard", {
+      params: { id: "Linz" },
+      body: { on: true, reason: "nights without an engineer" },
+    }),
   changePlant: ({ admin }) =>
     admin("changePlant", {
       params: { id: "Linz" },

@@ -63,6 +63,12 @@ export const queries = {
       queryKey: ["yield", query],
       queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
     }),
+  /** The same by its parts or phases. Of a long time these cost the server more, and are not renewed with each attempt. */
+  yieldParts: (query: YieldFilter) =>
+    queryOptions({
+      queryKey: ["yield parts", query],
+      queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
+    }),
   stationDoctor: (station: string) =>
     queryOptions({
       queryKey: ["stationDoctor", station],
@@ -113,6 +119,12 @@ export const queries = {
     queryOptions({
       queryKey: ["unit", id],
       queryFn: async ({ signal }) => (await call("unit", { params: { id } }, signal)).body,
+    }),
+  /** With its holds and the releases that were flashed onto it. */
+  dossier: (id: string) =>
+    queryOptions({
+      queryKey: ["unit", id, "dossier"],
+      queryFn: async ({ signal }) => (await call("dossier", { params: { id } }, signal)).body,
     }),
   attempts: (filter: AttemptFilter) =>
     listOptions(

@@ -1,5 +1,5 @@
 import { AppShell, Burger } from "@mantine/core";
-import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Icon } from "../../shared/icons.tsx";
@@ -45,6 +45,7 @@ function Frame({ name, role }: { readonly name: string; readonly role: string })
   // The same width as BESIDE_FROM.
   const isBeside = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
   const [isOpen, { close, toggle }] = useDisclosure(false);
+  useHotkeys([["Escape", close]]);
   const content = (
     <div className="content" id="content" key={path}>
       <LiveNote live={live} />

@@ -22,7 +22,7 @@ interface Row {
 /** How long attempts took, as a whole and by phase. */
 export function CycleTimes({ view, selection }: Props) {
   // Asked for by itself: it may have to read each attempt, and the rest of the page does not wait for it.
-  const phases = useQuery(queries.yield({ ...selection, phases: "true" }));
+  const phases = useQuery(queries.yieldParts({ ...selection, phases: "true" }));
   return (
     <Answered query={phases}>
       {(answer) => {

@@ -37,7 +37,7 @@ interface Props {
 
 /** First pass of each part of the selection, those with the most units first. */
 export function Forest({ selection, by, onBy, onChoose }: Props) {
-  const view = useQuery(queries.yield({ ...selection, by }));
+  const view = useQuery(queries.yieldParts({ ...selection, by }));
   return (
     <Answered query={view}>
       {({ groups = [], firstPass }) => (

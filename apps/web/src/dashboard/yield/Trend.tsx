@@ -1,11 +1,16 @@
 import type { YieldView } from "@flashline/contract";
 import { SegmentedControl } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { count, percent, range } from "../../shared/format.ts";
+import { queries } from "../api/queries.ts";
+import { allowed } from "../parts/allowed.ts";
 import { ChartFrame } from "../parts/chart/ChartFrame.tsx";
 import { FEW } from "../parts/interval.ts";
 import type { Selection } from "../selection/selection.ts";
+import { Deeds } from "./Deeds.tsx";
+import { deedsOf, placeOf } from "./deeds.ts";
 import { controlChart, FEWEST_SAMPLES } from "./limits.ts";
 import { OutputPlot } from "./OutputPlot.tsx";
 import { aroundUsed, type Bucket, YieldPlot } from "./YieldPlot.tsx";
@@ -23,16 +28,21 @@ const KINDS = [
 const HINTS: Readonly<Record<string, string>> = {
   intervals: `Lines are 95 % intervals; hollow and grey: fewer than ${FEW} units. An arrow: the interval goes on beyond the axis. Dashed: all together.`,
   control:
-    "Band: where a stretch lies as long as nothing has changed (beta-binomial, as rare outside as beyond three sigma). Ringed: outside it, or one of eight in a row on one side.",
+    "Band: where a stretch lies as long as nothing has changed (beta-binomial, as rare outside as beyond three sigma). Ringed: outside it, or one of eight in a row on one side. Numbers: what was done.",
   output: "Units that passed, at whichever try.",
 };
 
 /** First pass over the time, hour by hour or day by day. */
 export function Trend({ view, selection }: Props) {
   const [kind, setKind] = useState("intervals");
+  const { data: session } = useQuery(queries.session());
+  // The ledger is not for everybody, and asked only where it is shown.
+  const mayAsk = kind === "control" && allowed(session?.role, "audit");
+  const { data: done = [] } = useQuery({ ...deedsOf(view), enabled: mayAsk });
   const buckets = aroundUsed(view.buckets);
   const chart = useMemo(() => controlChart(buckets.map(({ firstPass }) => firstPass)), [buckets]);
   const used = buckets.filter(({ firstPass, unitsPassed }) => firstPass.n + (unitsPassed ?? 0) > 0);
+  const deeds = mayAsk ? done.filter(({ at }) => placeOf(at, buckets) !== null) : [];
   return (
     <ChartFrame
       title="First pass over time"
@@ -62,9 +72,15 @@ export function Trend({ view, selection }: Props) {
           buckets={buckets}
           all={view.firstPass.share}
           control={kind === "control" ? chart : undefined}
+          deeds={deeds}
         />
       )}
-      {kind === "control" && <Signals buckets={buckets} chart={chart} selection={selection} />}
+      {kind === "control" && (
+        <>
+          <Signals buckets={buckets} chart={chart} selection={selection} />
+          <Deeds deeds={deeds} />
+        </>
+      )}
     </ChartFrame>
   );
 }

@@ -3,6 +3,7 @@ import { percent, range, tick } from "../../shared/format.ts";
 import { Plot, type PlotArea } from "../parts/chart/Plot.tsx";
 import { Whisker } from "../parts/chart/Whisker.tsx";
 import { FEW, ticksOf, yieldDomain } from "../parts/interval.ts";
+import { type Deed, placeOf } from "./deeds.ts";
 import type { ControlChart } from "./limits.ts";
 
 export type Bucket = YieldView["buckets"][number];
@@ -23,10 +24,12 @@ interface Props {
   readonly all: number | null;
   /** Limits instead of intervals. */
   readonly control: ControlChart | undefined;
+  /** What was done meanwhile; its number stands in the chart. */
+  readonly deeds: readonly Deed[];
 }
 
 /** First-pass yield over the time, with intervals or with control limits. */
-export function YieldPlot({ buckets, all, control }: Props) {
+export function YieldPlot({ buckets, all, control, deeds }: Props) {
   const used = buckets.filter(({ firstPass }) => firstPass.n > 0);
   // A stretch of few units has a long whisker; it may leave the picture rather than flatten all the others.
   const sure = used.filter(({ firstPass }) => firstPass.n >= FEW);
@@ -52,6 +55,20 @@ export function YieldPlot({ buckets, all, control }: Props) {
               y2={area.y(all)}
             />
           )}
+          {deeds.map(({ id, at, what }, index) => {
+            const place = placeOf(at, buckets);
+            if (place === null) return null;
+            const x = area.x(0) + (place - 0.5) * area.step;
+            return (
+              <g key={id} className="deed">
+                <title>{what}</title>
+                <line x1={x} x2={x} y1={area.top} y2={area.bottom} />
+                <text x={x + 3} y={area.bottom - 4}>
+                  {index + 1}
+                </text>
+              </g>
+            );
+          })}
           {buckets.map((bucket, at) => {
             const point = control?.points[at];
             return (
