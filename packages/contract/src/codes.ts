@@ -278,6 +278,11 @@ export const CODES = {
     CALL,
     "The release's counter is so far above the last one that it looks like a typing mistake.",
   ),
+  "product.retired": system(
+    409,
+    "Take the product back first.",
+    "The product is retired: it takes no new work orders.",
+  ),
   "product.pattern_unusable": system(
     422,
     CALL,

@@ -149,6 +149,7 @@ export const ORDER_OF = {
   "release.product_unknown": "call",
   "release.counter_step": "call",
   "product.pattern_unusable": "call",
+  "product.retired": "call",
   "preflight.unknown_serial": "unknownSerial",
   "preflight.serial_malformed": "scanLabelAgain",
   "preflight.already_passed": "alreadyPassed",
