@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { FlashlineError } from "@flashline/contract";
@@ -53,8 +54,11 @@ export interface Config {
   readonly snapshotMs: number;
 }
 
+/** A file has the names of the environment; its values become text, as they are there. */
+const SettingsFile = z.record(z.string(), z.coerce.string(), "must be a JSON object of settings");
+
 /**
- * Reads the configuration from `FLASHLINE_*`.
+ * Reads the configuration from `FLASHLINE_*` and, below it, from the JSON file that `FLASHLINE_CONFIG` names.
  * @throws FlashlineError `config.invalid` that names every problem, one a line.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -63,11 +67,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ([name, value]) => name.startsWith("FLASHLINE_") && value !== "",
     ),
   );
-  const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${issue.path.join(".")}: ${issue.message}`,
-    );
+  const problems: string[] = [];
+  const parsed = Environment.safeParse({
+    ...fromFile(given["FLASHLINE_CONFIG"], problems),
+    ...given,
+  });
+  problems.push(
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+  );
+  if (!parsed.success || problems.length > 0) {
     throw new FlashlineError("config.invalid", problems.join("\n"), { details: problems });
   }
   const values = parsed.data;
@@ -80,6 +88,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     cacheBytes: values.FLASHLINE_CACHE_MB * 1024 * 1024,
     snapshotMs: values.FLASHLINE_SNAPSHOT_DAYS * 24 * 3_600_000,
   });
+}
+
+function fromFile(file: string | undefined, problems: string[]): Record<string, string> {
+  if (file === undefined) return {};
+  try {
+    const parsed = SettingsFile.safeParse(JSON.parse(readFileSync(file, "utf8")));
+    problems.push(
+      ...(parsed.error?.issues ?? []).map((issue) => `FLASHLINE_CONFIG: ${file} ${issue.message}`),
+      ...Object.keys(parsed.data ?? {})
+        .filter((name) => !(name in Environment.shape))
+        .map((name) => `${name}: not a setting (in ${file})`),
+    );
+    return parsed.data ?? {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.push(`FLASHLINE_CONFIG: ${file} cannot be read: ${reason}`);
+    return {};
+  }
 }
 
 /** One line about each setting that is given under a name that it had once: without it, nobody would see that it counts no more. */
