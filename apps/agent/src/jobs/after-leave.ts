@@ -23,9 +23,9 @@ export interface AfterLeave {
   readonly withinMs: number;
 }
 
-/** What a station with these units can do for a release. */
+/** What a station with these units can do for a release and its product. */
 export const abilitiesOf = (source: UnitSource): readonly AgentAbility[] =>
-  source.deviceOn === undefined ? [] : ["application-serial"];
+  source.deviceOn === undefined ? ["labels"] : ["application-serial", "labels"];
 
 /**
  * Undefined when the recipe expects nothing. Throws before anything is erased: `preflight.virtual_unit` when this station could

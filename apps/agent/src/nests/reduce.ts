@@ -1,9 +1,10 @@
-import type { NestProgress, NestRefusal } from "@flashline/contract";
+import type { LabelStage, NestProgress, NestRefusal } from "@flashline/contract";
 import { isSharedSerial } from "@flashline/dfu-core";
 import type { Worker } from "../people/worker.ts";
 import type {
   BusyNest,
   EmptyNest,
+  LabelNest,
   Nest,
   NestCore,
   Port,
@@ -54,6 +55,16 @@ export type NestEvent =
       readonly serial: string;
       readonly refusal: NestRefusal | null;
     }
+  /** The unit that passed gets its label; also of an earlier life of the agent. */
+  | {
+      readonly event: "label";
+      readonly attemptId: string;
+      readonly serial: string;
+      readonly durationMs: number;
+      readonly stage: LabelStage;
+      readonly refusal: NestRefusal | null;
+    }
+  | { readonly event: "label-done"; readonly attemptId: string }
   | { readonly event: "acknowledged" }
   | { readonly event: "cancelled" };
 
@@ -70,9 +81,10 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
     case "tick":
       return armed(nest, now);
     case "enabled":
-      if (nest.state === "busy" || event.enabled === (nest.state !== "off" && !isOffFail(nest)))
+      if (nest.state === "busy" || event.enabled === (nest.state !== "off" && !isOffLater(nest)))
         return nest;
-      if (nest.state === "fail") return { ...nest, isOff: !event.enabled };
+      if (nest.state === "fail" || nest.state === "label")
+        return { ...nest, isOff: !event.enabled };
       return event.enabled ? atRest(nest) : { ...coreOf(nest), state: "off" };
     case "scanned": {
       const answer = takesScan(nest, event.serial);
@@ -122,6 +134,12 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
         isOff: false,
       };
     }
+    case "label":
+      return hasJob(nest) ? nest : withLabel(nest, event, now);
+    case "label-done":
+      return nest.state === "label" && nest.attemptId === event.attemptId
+        ? labelDone(nest, now)
+        : nest;
     case "acknowledged":
       return acknowledged(nest);
     case "cancelled":
@@ -145,7 +163,9 @@ function atRest(nest: NestCore): EmptyNest | PresentNest {
     : { ...coreOf(nest), port, state: "empty", refusal: null };
 }
 
-const isOffFail = (nest: Nest): boolean => nest.state === "fail" && nest.isOff;
+/** Off once what it shows was seen, or done. */
+const isOffLater = (nest: Nest): boolean =>
+  (nest.state === "fail" || nest.state === "label") && nest.isOff;
 
 const hasJob = (nest: Nest): nest is StartingNest | BusyNest =>
   nest.state === "starting" || nest.state === "busy";
@@ -173,6 +193,7 @@ function unitGone(nest: Nest, at: string, now: number): Nest {
     case "off":
     case "empty":
     case "pass":
+    case "label":
     case "fail":
       return { ...nest, port };
     case "busy":
@@ -194,6 +215,9 @@ function unitSeen(nest: Nest, unit: PortUnit, now: number): Nest {
   const wasEmpty = before.kind === "empty" && now - before.since >= ARM_AFTER_MS;
   const another = wasEmpty && !(last.vanished && looksSame(last.usbSerial, unit.usbSerial));
   if (nest.state === "fail") return { ...nest, port, unitOut: nest.unitOut || another };
+  if (nest.state === "label") {
+    return another ? { ...nest, port, another } : { ...nest, port, cameBack: true };
+  }
   if (another) return atRest({ ...nest, port, last: null });
   return nest.state === "pass" ? { ...nest, port, cameBack: true } : atRest({ ...nest, port });
 }
@@ -204,7 +228,7 @@ const looksSame = (before: string, now: string): boolean => before === now && !i
 function armed(nest: Nest, now: number): Nest {
   const { port, last } = nest;
   if (last === null || port.kind !== "empty" || now - port.since < ARM_AFTER_MS) return nest;
-  if (nest.state === "busy") return nest;
+  if (nest.state === "busy" || nest.state === "label") return nest;
   // A unit that vanished may come back at any time. The next unit on the port decides.
   if (last.vanished) {
     const over = nest.state === "pass" && now - last.endedAt >= PASS_SHOWN_MS;
@@ -242,6 +266,34 @@ function finished(
         unitOut: false,
         isOff: false,
       };
+}
+
+function withLabel(
+  nest: Nest,
+  { attemptId, serial, durationMs, stage, refusal }: Extract<NestEvent, { event: "label" }>,
+  now: number,
+): LabelNest {
+  if (nest.state === "label" && nest.attemptId === attemptId) return { ...nest, stage, refusal };
+  const known = nest.last?.serial === serial ? nest.last : undefined;
+  return {
+    ...coreOf(nest),
+    last: known ?? { serial, usbSerial: "", vanished: true, endedAt: now },
+    state: "label",
+    ...{ attemptId, stage, refusal },
+    durationMs: nest.state === "pass" ? durationMs : null,
+    cameBack: nest.state === "pass" && nest.cameBack,
+    another: false,
+    isOff: nest.state === "off",
+  };
+}
+
+/** The PASS is shown as one without a label is, from now on. */
+function labelDone(nest: LabelNest, now: number): Nest {
+  const core = { ...coreOf(nest), last: { ...nest.last, endedAt: now } };
+  if (nest.isOff) return { ...core, state: "off" };
+  if (nest.another) return atRest({ ...core, last: null });
+  const { durationMs, cameBack } = nest;
+  return durationMs === null ? atRest(core) : { ...core, state: "pass", durationMs, cameBack };
 }
 
 function stopped(nest: StartingNest | BusyNest, refusal: NestRefusal): Nest {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { type Board, createBoard } from "./board.ts";
@@ -75,6 +76,7 @@ async function prepared() {
     worker: () => people.worker,
   });
   const operator = createOperator({
+    labels: NO_LABELS,
     abilities: ABILITIES,
     ...{ board, link, log, people, permission },
     setup: () => undefined,

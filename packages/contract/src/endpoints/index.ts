@@ -8,6 +8,7 @@ import { DOCTOR_ENDPOINTS } from "./doctor.ts";
 import { EXCEPTION_ENDPOINTS } from "./exceptions.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
+import { LABEL_ENDPOINTS } from "./labels.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
 import { ORDER_ENDPOINTS } from "./orders.ts";
 import { OVERRIDE_ENDPOINTS } from "./overrides.ts";
@@ -28,6 +29,7 @@ export const ENDPOINTS = {
   ...OVERRIDE_ENDPOINTS,
   ...DOCTOR_ENDPOINTS,
   ...PLANT_ENDPOINTS,
+  ...LABEL_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...HOLD_ENDPOINTS,
   ...REWORK_ENDPOINTS,

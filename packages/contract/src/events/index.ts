@@ -5,6 +5,7 @@ import { CHANNEL_EVENTS } from "./channels.ts";
 import type { EventKind } from "./event.ts";
 import { EXCEPTION_EVENTS } from "./exceptions.ts";
 import { HOLD_EVENTS } from "./holds.ts";
+import { LABEL_EVENTS } from "./labels.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
 import { PLANT_EVENTS } from "./plant.ts";
@@ -25,6 +26,7 @@ export const EVENTS = {
   ...WORK_EVENTS,
   ...HOLD_EVENTS,
   ...REWORK_EVENTS,
+  ...LABEL_EVENTS,
   ...ALARM_EVENTS,
   ...WEBHOOK_EVENTS,
   ...SERVER_EVENTS,

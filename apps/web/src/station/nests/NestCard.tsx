@@ -14,6 +14,8 @@ interface Props {
   /** Escape acknowledges this one. */
   readonly first: boolean;
   readonly onAcknowledge: (nest: string) => void;
+  /** The label is wanted once more. */
+  readonly onReprint: (nest: string) => void;
 }
 
 const PATTERN: Partial<Record<NestView["state"], string>> = {
@@ -24,7 +26,10 @@ const PATTERN: Partial<Record<NestView["state"], string>> = {
 /** States whose word is a verdict or a figure. The others say in a sentence what to do. */
 const LARGE: ReadonlySet<NestView["state"]> = new Set(["pass", "fail", "busy"]);
 
-export function NestCard({ nest, language, virtual, first, onAcknowledge }: Props) {
+/** States that show the code of what is wrong, for the lead. */
+const CODED: ReadonlySet<NestView["state"]> = new Set(["fail", "refused", "label"]);
+
+export function NestCard({ nest, language, virtual, first, onAcknowledge, onReprint }: Props) {
   const words = wordsOf(language);
   const look = lookOf(nest, language);
   const name = `${words.nest} ${nest.name}`;
@@ -66,7 +71,9 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
           {nest.hold.reason}
         </div>
       )}
-      {(nest.state === "fail" || nest.state === "refused") && <Code>{nest.refusal.code}</Code>}
+      {"refusal" in nest && nest.refusal !== null && CODED.has(nest.state) && (
+        <Code>{nest.refusal.code}</Code>
+      )}
       {look.acknowledge !== "no" && (
         <button
           type="button"
@@ -75,12 +82,21 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
           onClick={() => onAcknowledge(nest.name)}
         />
       )}
+      {canReprint(nest) && (
+        <button type="button" className="again" onClick={() => onReprint(nest.name)}>
+          {words.label.again}
+        </button>
+      )}
       <span className="unseen" role="status">
         {`${name}: ${look.word.replace("\n", " ")} ${look.order}${troubleOf(look)}`}
       </span>
     </li>
   );
 }
+
+/** Not while it waits its turn, or is on its way. */
+const canReprint = (nest: NestView): boolean =>
+  nest.state === "label" && nest.stage !== "waiting" && nest.stage !== "printing";
 
 /** A screen reader is told of it too. */
 const troubleOf = ({ progress }: NestLook): string =>

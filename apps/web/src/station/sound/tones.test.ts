@@ -37,6 +37,8 @@ function view(
     call: null,
     operator: null,
     decision: null,
+    labelAsked: null,
+    labels: "none",
     badgeNeeded: false,
     elsewhere: false,
     badgePrefix: null,
