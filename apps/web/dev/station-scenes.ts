@@ -95,6 +95,7 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
     pass(7),
     empty(8),
   ],
+  "label-asked-skip": [label(1, "trouble", "label.printer_away"), label(2, "waiting")],
   "label-asked": [label(1, "scan"), busy(2, "write", 0.4)],
   badge: [refused(1, "operator.missing"), present(2), busy(3, "write", 0.4), empty(4)],
   decision: [refused(1, "preflight.retest_limit"), present(2), busy(3, "write", 0.4), empty(4)],
@@ -144,7 +145,9 @@ export function stationScene(name: string): StationPageView {
       scene === "decision"
         ? { nest: "1", serial: serial(1), code: "preflight.retest_limit", name: "Mia Gruber" }
         : null,
-    labelAsked: scene === "label-asked" ? { serial: serial(1), nest: "1" } : null,
+    labelAsked: scene.startsWith("label-asked")
+      ? { serial: serial(1), nest: "1", printed: scene === "label-asked" }
+      : null,
     labels:
       variant === "no-printer" ? "no-printer" : scene.startsWith("label") ? "printed" : "none",
     badgeNeeded: scene === "badge",

@@ -213,9 +213,12 @@ export const StationPageView = z.object({
     })
     .nullable(),
   /**
-   * Somebody wants a unit's label once more, and is asked why. `nest`: where the unit is; null where it is in none. Null: nobody is asked.
+   * Somebody wants a unit's label once more, and is asked why; or, where nothing has been printed yet, whether it goes on without one.
+   * `nest`: where the unit is; null where it is in none. Null: nobody is asked.
    */
-  labelAsked: z.object({ serial: z.string(), nest: z.string().nullable() }).nullable(),
+  labelAsked: z
+    .object({ serial: z.string(), nest: z.string().nullable(), printed: z.boolean() })
+    .nullable(),
   /** Whether units of what this station works on get a label, and whether it has a printer for them. */
   labels: z.enum(["none", "printed", "no-printer"]),
   /** Nobody is logged in, and nobody starts a unit here without. */

@@ -163,7 +163,7 @@ describe("a printer that takes no label", () => {
     await pass("1");
     await becomes("1", "trouble");
     labels.ask("1");
-    expect(labels.asked).toEqual({ serial: "MC2-1", nest: "1" });
+    expect(labels.asked).toEqual({ serial: "MC2-1", nest: "1", printed: false });
     labels.decide("skip");
     expect(stageAt("1")).toBe("pass");
     expect(deedsOf("1")).toEqual(["skipped"]);
@@ -284,7 +284,7 @@ describe("a label once more", () => {
     expect(refusal()).toBe("label.none");
     labels.ask(null);
     labels.scan("MC2-1");
-    expect(labels.asked).toEqual({ serial: "MC2-1", nest: null });
+    expect(labels.asked).toEqual({ serial: "MC2-1", nest: null, printed: true });
     labels.decide("damaged");
     await expect.poll(() => deedsOf("1")).toEqual(["printed", "reprint", "printed"]);
     await expect.poll(() => board.notice.key).toBe("label-again");

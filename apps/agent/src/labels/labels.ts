@@ -1,22 +1,17 @@
 import {
   type LabelDecision,
-  type LabelStage,
   type LeasedJob,
-  type NestRefusal,
-  type NoticeMessage,
   normaliseSerial,
   REPRINT_REASONS,
   type StationPageView,
 } from "@flashline/contract";
-import type { Logger } from "pino";
 import type { Worker } from "../people/worker.ts";
 import { refusalOf } from "../server/refusal.ts";
-import type { Board } from "../station/board.ts";
 import { type LabelNeed, type LabelPlace, labelNeed } from "./need.ts";
-import type { Printer } from "./printer.ts";
-import { type LabelRecord, type LabelWait, waitsFor } from "./record.ts";
+import { createLabelQueue, type LabelQueueOptions, type OpenLabel } from "./queue.ts";
+import { type LabelRecord, waitsFor } from "./record.ts";
 import { isOwnLabel } from "./scanned.ts";
-import type { LabelStore, NewEntry } from "./store.ts";
+import type { NewEntry } from "./store.ts";
 
 /** The labels of units that passed here: one after the other, each once, and again only when a person says why. */
 export interface Labels {
@@ -51,41 +46,20 @@ export interface Labels {
   idle(): Promise<void>;
 }
 
-export interface LabelsOptions {
-  readonly store: LabelStore;
-  /** Undefined: this station has none. */
-  readonly printer: Printer | undefined;
-  readonly board: Pick<Board, "nest" | "dispatch" | "subscribe">;
-  readonly log: Logger;
+export interface LabelsOptions extends LabelQueueOptions {
   readonly place: () => LabelPlace;
   readonly worker: () => Worker | null | undefined;
-  readonly notify: (message: NoticeMessage) => void;
-  /** There is something to tell the server. */
-  readonly onEntry: () => void;
-  /** The view has changed. */
-  readonly onChange: () => void;
 }
 
-/** A label that is not done. */
-interface Open {
-  readonly attemptId: string;
-  /** Null: its unit has left its nest, and the label is wanted once more. */
-  readonly nest: string | null;
-  stage: LabelStage;
-  refusal: NestRefusal | null;
-  /** Why it is printed once more. */
-  again: NewEntry | undefined;
-}
+/** What somebody is asked: whose label is wanted, or why. */
+type Asking =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "whose" }
+  | { readonly kind: "why"; readonly attemptId: string; readonly nest: string | null };
 
-/** The stage of a label that waits for something; undefined: it is done. */
-const STAGE_OF: Readonly<Record<LabelWait, LabelStage | undefined>> = {
-  print: "waiting",
-  scan: "scan",
-  answer: "doubtful",
-  nothing: undefined,
-};
+const NOTHING: Asking = { kind: "nothing" };
 
-/** How long somebody is asked, and how long a scan says whose label is wanted, milliseconds. */
+/** How long somebody is asked, milliseconds. */
 const ASKED_MS = 30_000;
 /** So often one unit's label is printed once more. */
 const MOST_REPRINTS = 50;
@@ -93,144 +67,41 @@ const MOST_REPRINTS = 50;
 const MOST_MIXED = 20;
 
 export function createLabels(options: LabelsOptions): Labels {
-  const { store, printer, board, log, notify } = options;
-  /** In the order in which they are printed. */
-  const open = new Map<string, Open>();
-  let printing: Promise<void> = Promise.resolve();
-  let asked: { readonly attemptId: string; readonly nest: string | null } | null = null;
-  let asksWhose = false;
+  const { store, printer, log, notify } = options;
+  const queue = createLabelQueue({ ...options, onChange: changed });
+  let asking = NOTHING;
   let timer: NodeJS.Timeout | undefined;
 
   const operator = () => ({ operator: options.worker()?.id ?? null });
-  const serialOf = (attemptId: string): string => store.get(attemptId)?.serial ?? "";
-  /** A nest that is gone from the station holds nobody up. */
-  const isHere = ({ nest }: Open): boolean => nest === null || board.nest(nest) !== undefined;
-  /** One label at a time is in somebody's hand: that is what keeps two from being mixed up. */
-  const current = (): Open | undefined =>
-    [...open.values()].find((one) => one.stage !== "waiting" && isHere(one));
-  const toScan = (): Open | undefined => {
-    const one = current();
-    return one !== undefined && (one.stage === "scan" || one.stage === "doubtful")
-      ? one
-      : undefined;
+  const toScan = (): OpenLabel | undefined => {
+    const one = queue.current();
+    return one?.stage === "scan" || one?.stage === "doubtful" ? one : undefined;
   };
+  const countOf = ({ entries }: LabelRecord, deed: "mixed" | "reprint"): number =>
+    entries.filter((entry) => entry.deed === deed).length;
 
-  function show({ attemptId, nest, stage, refusal }: Open): void {
-    const record = store.get(attemptId);
-    if (nest === null || record === undefined) return;
-    const { serial, durationMs } = record;
-    board.dispatch(nest, { event: "label", attemptId, serial, durationMs, stage, refusal });
-  }
-  function set(one: Open, stage: LabelStage, refusal: NestRefusal | null = null): void {
-    one.stage = stage;
-    one.refusal = refusal;
-    show(one);
-    options.onChange();
-  }
-  /** A nest that the server took out of the setup for a moment shows its label again. */
-  board.subscribe(() => {
-    for (const one of open.values()) {
-      const state = one.nest === null ? undefined : board.nest(one.nest)?.state;
-      if (state === "empty" || state === "present") show(one);
-    }
-  });
-
-  /** What became of it, on the disk and for the server. A disk that does not take it is told of once, and tried with the next entry. */
-  async function enter(attemptId: string, entry: NewEntry): Promise<void> {
-    try {
-      await store.enter(attemptId, entry);
-    } catch (error) {
-      log.error(
-        { err: error, step: "label", attemptId },
-        "what became of a label is not on the disk",
-      );
-    }
-    options.onEntry();
-  }
-
-  function done(one: Open): void {
-    open.delete(one.attemptId);
-    if (asked?.attemptId === one.attemptId) endAsking();
-    if (one.nest !== null) {
-      board.dispatch(one.nest, { event: "label-done", attemptId: one.attemptId });
-    }
-    options.onChange();
-    printNext();
-  }
-
-  /** Where its entries say that it is. */
-  function goOn(one: Open): void {
-    const record = store.get(one.attemptId);
-    const stage = record === undefined ? undefined : STAGE_OF[waitsFor(record)];
-    if (stage === undefined) done(one);
-    else set(one, stage);
-  }
-
-  function printNext(): void {
-    if (printer === undefined || current() !== undefined) return;
-    const next = [...open.values()].find((one) => one.stage === "waiting" && isHere(one));
-    if (next === undefined) return;
-    set(next, "printing");
-    printing = print(next, printer);
-  }
-
-  async function print(one: Open, by: Printer): Promise<void> {
-    const { attemptId, again, nest } = one;
-    const zpl = store.get(attemptId)?.zpl ?? "";
-    const fields = { step: "label", attemptId, serial: serialOf(attemptId), nest };
-    const end = await by.print(zpl, () => store.begin(attemptId, again, nest === null));
-    switch (end.kind) {
-      case "printed":
-        log.info(fields, "label printed");
-        await enter(attemptId, { deed: "printed" });
-        break;
-      case "doubtful":
-        log.warn({ ...fields, detail: end.detail }, "nobody knows whether the label was printed");
-        await enter(attemptId, { deed: "doubtful" });
-        break;
-      case "not-sent": {
-        const { code, detail } = end.refusal;
-        log.warn({ ...fields, code, detail }, "the printer did not take the label");
-        await store.notBegun(attemptId).catch(() => undefined);
-        break;
-      }
-    }
-    ended(one, end.kind === "not-sent" ? end.refusal : undefined, end.kind === "doubtful");
-  }
-
-  function ended(one: Open, refusal: NestRefusal | undefined, isDoubtful: boolean): void {
-    if (one.nest !== null && refusal !== undefined) {
-      set(one, "trouble", refusal);
-      return;
-    }
-    if (one.nest !== null) {
-      one.again = undefined;
-      goOn(one);
-      return;
-    }
-    const serial = serialOf(one.attemptId);
-    const code = refusal?.code ?? (isDoubtful ? "label.printer_away" : undefined);
-    if (code === undefined) notify({ key: "label-again", kind: "info", serial });
-    else notify({ key: "scan-refused", kind: "refused", code, scanned: serial });
-    done(one);
-  }
-
-  function endAsking(): void {
+  function ask(next: Asking): void {
     clearTimeout(timer);
-    asked = null;
-    asksWhose = false;
+    asking = next;
+    if (next.kind !== "nothing") {
+      timer = setTimeout(() => ask(NOTHING), ASKED_MS);
+      timer.unref();
+    }
     options.onChange();
   }
-  function startAsking(what: typeof asked): void {
-    endAsking();
-    asked = what;
-    asksWhose = what === null;
-    timer = setTimeout(endAsking, ASKED_MS);
-    timer.unref();
-    options.onChange();
+  /** A label that is done, or on its way, is not asked about any more. */
+  function changed(): void {
+    const about = asking.kind === "why" && asking.nest !== null ? asking.attemptId : undefined;
+    const stage = about === undefined ? undefined : queue.get(about)?.stage;
+    const isOver = stage === undefined || stage === "printing" || stage === "waiting";
+    if (about !== undefined && isOver) ask(NOTHING);
+    else options.onChange();
   }
-  const refuse = (code: "label.none" | "label.too_often" | "label.other_code", scanned: string) =>
-    notify({ key: "scan-refused", kind: "refused", code, scanned });
+
+  const refuse = (
+    code: "label.none" | "label.too_often" | "label.other_code",
+    scanned: string,
+  ): void => notify({ key: "scan-refused", kind: "refused", code, scanned });
 
   /** Of the label that is wanted once more: the latest one of the unit here. */
   function scanWhose(text: string): void {
@@ -238,50 +109,41 @@ export function createLabels(options: LabelsOptions): Labels {
     const record = store
       .all()
       .findLast((one) => one.serial === serial || (one.code !== null && isOwnLabel(text, one)));
-    const one = record === undefined ? undefined : open.get(record.attemptId);
     const isPrinted = record !== undefined && record.entries.length > 0;
-    if (record === undefined || !isPrinted || printer === undefined) {
-      endAsking();
-      refuse("label.none", serial);
+    if (isPrinted && printer !== undefined) {
+      const { attemptId } = record;
+      ask({ kind: "why", attemptId, nest: queue.get(attemptId)?.nest ?? null });
       return;
     }
-    startAsking({ attemptId: record.attemptId, nest: one?.nest ?? null });
+    ask(NOTHING);
+    refuse("label.none", serial);
   }
 
-  function scanLabel(one: Open, text: string): void {
-    const record = store.get(one.attemptId);
-    if (record === undefined) return;
+  function scanLabel(record: LabelRecord, text: string): void {
     const { attemptId, serial } = record;
     if (isOwnLabel(text, record)) {
-      void enter(attemptId, { deed: "scanned", ...operator() });
       notify({ key: "label-done", kind: "info", serial });
-      done(one);
+      queue.finish(attemptId, { deed: "scanned", ...operator() });
       return;
     }
     const scanned = text.trim().slice(0, 200);
-    const mixed = record.entries.filter(({ deed }) => deed === "mixed").length;
-    if (mixed < MOST_MIXED) void enter(attemptId, { deed: "mixed", scanned, ...operator() });
+    if (countOf(record, "mixed") < MOST_MIXED) {
+      void queue.enter(attemptId, { deed: "mixed", scanned, ...operator() });
+    }
     log.info({ step: "label", attemptId, serial, scanned: scanned.slice(0, 80) }, "another label");
     refuse("label.other_code", scanned);
   }
 
-  function again(attemptId: string, nest: string | null, reason: string): void {
-    const serial = serialOf(attemptId);
-    const reprints = store.get(attemptId)?.entries.filter(({ deed }) => deed === "reprint") ?? [];
-    if (reprints.length >= MOST_REPRINTS) {
+  function again(record: LabelRecord, nest: string | null, reason: string): void {
+    const { attemptId, serial } = record;
+    if (countOf(record, "reprint") >= MOST_REPRINTS) {
       refuse("label.too_often", serial);
       return;
     }
+    // Where nothing came out yet this is no second label.
     const entry: NewEntry = { deed: "reprint", reason, ...operator() };
-    const one = open.get(attemptId);
-    if (one !== undefined && one.stage === "printing") return;
     if (nest !== null) notify({ key: "label-again", kind: "info", serial });
-    const next = one ?? { attemptId, nest, stage: "waiting" as const, refusal: null, again: entry };
-    // Nothing came out yet: that is no second label.
-    next.again = store.get(attemptId)?.entries.length === 0 ? undefined : entry;
-    open.set(attemptId, next);
-    set(next, "waiting");
-    printNext();
+    queue.print(attemptId, nest, record.entries.length === 0 ? undefined : entry);
   }
 
   return {
@@ -298,83 +160,74 @@ export function createLabels(options: LabelsOptions): Labels {
     passed(attemptId) {
       const record = store.get(attemptId);
       if (record === undefined) return;
-      if (printer === undefined) {
-        void enter(attemptId, { deed: "no-printer" });
-        return;
-      }
-      const { nest } = record;
-      const one: Open = { attemptId, nest, stage: "waiting", refusal: null, again: undefined };
-      open.set(attemptId, one);
-      show(one);
-      printNext();
+      if (printer === undefined) void queue.enter(attemptId, { deed: "no-printer" });
+      else queue.put(attemptId, record.nest);
     },
     async restore(hasPassed) {
-      for (const { attemptId, nest, begun, entries } of store.all()) {
-        if (entries.length === 0 && !begun && !hasPassed(attemptId)) {
-          await store.forget(attemptId);
-          continue;
+      for (const { attemptId, begun, entries } of store.all()) {
+        if (begun) await queue.enter(attemptId, { deed: "doubtful" });
+        else if (entries.length === 0 && !hasPassed(attemptId)) await store.forget(attemptId);
+        else if (entries.length === 0 && printer === undefined) {
+          await queue.enter(attemptId, { deed: "no-printer" });
         }
-        if (begun) await enter(attemptId, { deed: "doubtful" });
-        const record = store.get(attemptId);
-        if (record === undefined || waitsFor(record) === "nothing") continue;
-        if (printer === undefined && waitsFor(record) === "print") {
-          await enter(attemptId, { deed: "no-printer" });
-          continue;
-        }
-        const one: Open = { attemptId, nest, stage: "waiting", refusal: null, again: undefined };
-        open.set(attemptId, one);
-        goOn(one);
       }
-      printNext();
+      // What is in somebody's hand comes before what is to be printed.
+      const waiting = store.all().filter((record) => waitsFor(record) !== "nothing");
+      const toPrint = waiting.filter((record) => waitsFor(record) === "print");
+      const inHand = waiting.filter((record) => !toPrint.includes(record));
+      for (const { attemptId, nest } of [...inHand, ...toPrint]) queue.put(attemptId, nest);
     },
     get scanNest() {
       return toScan()?.nest ?? null;
     },
     takesScan(selected) {
-      if (asksWhose) return true;
+      if (asking.kind === "whose") return true;
       const one = toScan();
       return one !== undefined && (selected === null || selected === one.nest);
     },
     scan(text) {
+      if (asking.kind === "whose") {
+        scanWhose(text);
+        return;
+      }
       const one = toScan();
-      if (asksWhose) scanWhose(text);
-      else if (one !== undefined) scanLabel(one, text);
+      const record = one === undefined ? undefined : store.get(one.attemptId);
+      if (record !== undefined) scanLabel(record, text);
     },
     acknowledge(nest) {
-      const one = [...open.values()].find((each) => each.nest === nest);
+      const one = queue.ofNest(nest);
       if (one?.stage !== "trouble") return false;
-      set(one, "waiting");
-      printNext();
+      queue.retry(one.attemptId);
       return true;
     },
     ask(nest) {
-      const one = nest === null ? current() : [...open.values()].find((each) => each.nest === nest);
+      const one = nest === null ? queue.current() : queue.ofNest(nest);
       if (one === undefined && nest === null) {
-        startAsking(null);
+        ask({ kind: "whose" });
         notify({ key: "label-whose", kind: "info" });
       } else if (one !== undefined && one.stage !== "printing" && one.stage !== "waiting") {
-        startAsking({ attemptId: one.attemptId, nest: one.nest });
+        ask({ kind: "why", attemptId: one.attemptId, nest: one.nest });
       }
     },
     get asked() {
-      return asked === null ? null : { serial: serialOf(asked.attemptId), nest: asked.nest };
+      const record = asking.kind === "why" ? store.get(asking.attemptId) : undefined;
+      if (asking.kind !== "why" || record === undefined) return null;
+      const { serial, entries } = record;
+      return { serial, nest: asking.nest, printed: entries.length > 0 };
     },
     decide(decision) {
-      const about = asked;
-      endAsking();
-      if (about === null || decision === null) return;
-      const { attemptId, nest } = about;
-      if (decision !== "skip") {
-        again(attemptId, nest, REPRINT_REASONS[decision]);
-        return;
+      const about = asking;
+      ask(NOTHING);
+      const record = about.kind === "why" ? store.get(about.attemptId) : undefined;
+      if (about.kind !== "why" || record === undefined || decision === null) return;
+      const { attemptId, serial } = record;
+      if (decision !== "skip") again(record, about.nest, REPRINT_REASONS[decision]);
+      else if (queue.get(attemptId) !== undefined) {
+        notify({ key: "label-skipped", kind: "info", serial });
+        queue.finish(attemptId, { deed: "skipped", ...operator() });
       }
-      const one = open.get(attemptId);
-      if (one === undefined || one.stage === "printing") return;
-      void enter(attemptId, { deed: "skipped", ...operator() });
-      notify({ key: "label-skipped", kind: "info", serial: serialOf(attemptId) });
-      done(one);
     },
-    prune: (keepAfter) => store.prune(keepAfter, (attemptId) => open.has(attemptId)),
-    idle: () => printing,
+    prune: (keepAfter) => store.prune(keepAfter, (attemptId) => queue.get(attemptId) !== undefined),
+    idle: queue.idle,
   };
 }

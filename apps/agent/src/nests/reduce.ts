@@ -1,17 +1,9 @@
-import type { LabelStage, NestProgress, NestRefusal } from "@flashline/contract";
+import type { NestProgress, NestRefusal } from "@flashline/contract";
 import { isSharedSerial } from "@flashline/dfu-core";
 import type { Worker } from "../people/worker.ts";
-import type {
-  BusyNest,
-  EmptyNest,
-  LabelNest,
-  Nest,
-  NestCore,
-  Port,
-  PortUnit,
-  PresentNest,
-  StartingNest,
-} from "./nest.ts";
+import { atRest, coreOf } from "./at-rest.ts";
+import { type LabelEvent, labelDone, withLabel } from "./label-nest.ts";
+import type { BusyNest, Nest, Port, PortUnit, StartingNest } from "./nest.ts";
 import { takesScan } from "./takes-scan.ts";
 
 /** How a job ended for its unit. */
@@ -55,15 +47,7 @@ export type NestEvent =
       readonly serial: string;
       readonly refusal: NestRefusal | null;
     }
-  /** The unit that passed gets its label; also of an earlier life of the agent. */
-  | {
-      readonly event: "label";
-      readonly attemptId: string;
-      readonly serial: string;
-      readonly durationMs: number;
-      readonly stage: LabelStage;
-      readonly refusal: NestRefusal | null;
-    }
+  | LabelEvent
   | { readonly event: "label-done"; readonly attemptId: string }
   | { readonly event: "acknowledged" }
   | { readonly event: "cancelled" };
@@ -146,21 +130,6 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
       // If the job was ordered already, no nest waits for it when it comes, and it is given back.
       return holdsScan(nest) ? atRest(nest) : nest;
   }
-}
-
-const coreOf = ({ name, portPath, port, last }: NestCore): NestCore => ({
-  name,
-  portPath,
-  port,
-  last,
-});
-
-/** The state of a nest without scan and verdict. Its port alone decides. */
-function atRest(nest: NestCore): EmptyNest | PresentNest {
-  const { port } = nest;
-  return port.kind === "occupied"
-    ? { ...coreOf(nest), port, state: "present" }
-    : { ...coreOf(nest), port, state: "empty", refusal: null };
 }
 
 /** Off once what it shows was seen, or done. */
@@ -266,34 +235,6 @@ function finished(
         unitOut: false,
         isOff: false,
       };
-}
-
-function withLabel(
-  nest: Nest,
-  { attemptId, serial, durationMs, stage, refusal }: Extract<NestEvent, { event: "label" }>,
-  now: number,
-): LabelNest {
-  if (nest.state === "label" && nest.attemptId === attemptId) return { ...nest, stage, refusal };
-  const known = nest.last?.serial === serial ? nest.last : undefined;
-  return {
-    ...coreOf(nest),
-    last: known ?? { serial, usbSerial: "", vanished: true, endedAt: now },
-    state: "label",
-    ...{ attemptId, stage, refusal },
-    durationMs: nest.state === "pass" ? durationMs : null,
-    cameBack: nest.state === "pass" && nest.cameBack,
-    another: false,
-    isOff: nest.state === "off",
-  };
-}
-
-/** The PASS is shown as one without a label is, from now on. */
-function labelDone(nest: LabelNest, now: number): Nest {
-  const core = { ...coreOf(nest), last: { ...nest.last, endedAt: now } };
-  if (nest.isOff) return { ...core, state: "off" };
-  if (nest.another) return atRest({ ...core, last: null });
-  const { durationMs, cameBack } = nest;
-  return durationMs === null ? atRest(core) : { ...core, state: "pass", durationMs, cameBack };
 }
 
 function stopped(nest: StartingNest | BusyNest, refusal: NestRefusal): Nest {

@@ -1,4 +1,4 @@
-import { FlashlineError, type LabelEntry, type LabelEntryView } from "@flashline/contract";
+import { FlashlineError, type LabelEntry, LabelEntryView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { jsonText } from "../db/json-text.ts";
@@ -113,16 +113,7 @@ export function historyRepository({ transaction }: Database) {
   };
 }
 
-const Entry = z.object({
-  attemptId: z.string(),
-  at: z.date(),
-  deed: z.string(),
-  reason: z.string().nullable(),
-  scanned: z.string().nullable(),
-  station: z.string(),
-  nest: z.string(),
-  operator: z.string().nullable(),
-});
+const Entry = LabelEntryView.extend({ at: z.date() });
 const OF_UNIT = statement(
   ["unitId"],
   Entry,

@@ -220,7 +220,7 @@ describe("what became of a label", () => {
     expect(events.map(({ kind }) => kind)).toEqual([
       ...["label.printed", "label.mixed", "label.reprint", "label.printed", "label.scanned"],
     ]);
-    expect(events[1]).toMatchObject({ who: "station L1-01", data: { scanned: "SN6020", n: 1 } });
+    expect(events[1]).toMatchObject({ who: "station L3-01", data: { scanned: "SN6020", n: 1 } });
     expect(events[2]).toMatchObject({ reason: "Cannot be scanned", data: { operator: mia.id } });
     // Somebody whom nobody knows.
     expect(events[3]).toMatchObject({ data: { operator: null } });

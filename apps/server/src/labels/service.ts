@@ -85,7 +85,9 @@ export function labelsService(repository: LabelsRepository, now: () => number = 
       const template = given.template ?? product.template;
       const scanBack = given.scanBack === undefined ? product.scanBack : given.scanBack;
       if (template === null) {
-        throw new FlashlineError("request.invalid", `Product ${product.name} has no label.`);
+        throw new FlashlineError("request.invalid", `Product ${product.name} has no label.`, {
+          parameters: { product: product.name },
+        });
       }
       const serial = normaliseSerial(given.serial);
       const zpl = readLabelTemplate(template);

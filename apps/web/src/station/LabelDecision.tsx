@@ -10,19 +10,22 @@ interface Props {
 /** Asks why a label is printed once more. It stands over the nests, as a lead's decision does: no label is printed twice in passing. */
 export function LabelDecision({ asked, words, onDecide }: Props) {
   if (asked === null) return null;
-  const { serial, nest } = asked;
-  const { ask, why, reasons, skip } = words.label;
+  const { serial, nest, printed } = asked;
+  const { ask, askSkip, why, reasons, skip } = words.label;
+  const place = nest === null ? "" : `${words.nest} ${nest}. `;
   return (
     <section className="decision" role="alertdialog" aria-labelledby="label-ask">
-      <h2 id="label-ask">{ask(serial)}</h2>
-      <p>{nest === null ? why : `${words.nest} ${nest}. ${why}`}</p>
-      <div className="reasons">
-        {REPRINTS.map((reason) => (
-          <button key={reason} type="button" onClick={() => onDecide(reason)}>
-            {reasons[reason]}
-          </button>
-        ))}
-      </div>
+      <h2 id="label-ask">{printed ? ask(serial) : askSkip(serial)}</h2>
+      <p>{`${place}${printed ? why : ""}`}</p>
+      {printed && (
+        <div className="reasons">
+          {REPRINTS.map((reason) => (
+            <button key={reason} type="button" onClick={() => onDecide(reason)}>
+              {reasons[reason]}
+            </button>
+          ))}
+        </div>
+      )}
       <div className="others">
         {nest !== null && (
           <button type="button" className="no" onClick={() => onDecide("skip")}>

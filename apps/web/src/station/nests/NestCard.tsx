@@ -84,7 +84,9 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge, onRepr
       )}
       {canReprint(nest) && (
         <button type="button" className="again" onClick={() => onReprint(nest.name)}>
-          {words.label.again}
+          {nest.state === "label" && nest.stage === "trouble"
+            ? words.label.without
+            : words.label.again}
         </button>
       )}
       <span className="unseen" role="status">

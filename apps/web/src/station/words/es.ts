@@ -239,6 +239,8 @@ export const ES: Words = {
     },
     again: "REIMPRIMIR",
     ask: (serial) => `¿Imprimir otra vez la etiqueta de ${serial}?`,
+    without: "SIN ETIQUETA",
+    askSkip: (serial) => `¿Dejar ${serial} sin etiqueta?`,
     why: "¿Por qué?",
     reasons: {
       missing: "No salió etiqueta",
