@@ -20,7 +20,7 @@ const TABLES = new Map([
   ["Labels", /^product label$/],
   [
     "Stopping what is bad",
-    /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear|repair)$|unit (hold|release)$)/,
+    /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear|repair|profile|pacing|retry-pacing)$|unit (hold|release)$)/,
   ],
   ["Alarms", /^alarm /],
   ["Webhooks", /^webhook /],

@@ -133,6 +133,13 @@ export {
   WithdrawExceptionRequest,
 } from "./exception.ts";
 export {
+  describeSpared,
+  PlantGuard,
+  PlantGuardRequest,
+  SPARED_FOR,
+  type SparedFor,
+} from "./guard.ts";
+export {
   HOLD_ACCESS,
   HOLD_CODES,
   HOLD_KINDS,
@@ -238,6 +245,20 @@ export {
   type OverrideReason,
   OverrideRequest,
 } from "./overrides.ts";
+export {
+  describeTrial,
+  HostPacing,
+  HostProfileEffect,
+  HostProfileRequest,
+  RestartTrialRequest,
+  TRIAL_PROFILES,
+  TRIAL_STATES,
+  TrialFigures,
+  type TrialProfile,
+  type TrialState,
+  TrialView,
+  trialSaves,
+} from "./pacing.ts";
 export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {

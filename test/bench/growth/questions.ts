@@ -133,6 +133,10 @@ const asked = (at: Places) =>
     hosts: [["", ""]],
     hostVerdicts: [["", `/${at.host}/verdicts`]],
     previewHostRepair: [["", `/${at.host}/repairs/preview`]],
+    pacingTrials: [["", ""]],
+    plantGuard: [["", "/Graz/guard"]],
+    hostPacing: [["", `/${at.host}/pacing`]],
+    previewHostProfile: [["", `/${at.host}/profile/preview?profile=gentle`]],
     audit: [
       ["first page", ""],
       ["deep page", "?after=5000"],

@@ -59,6 +59,12 @@ async function failedUnit(world: World, station: string, serial: string) {
   return { attemptId, unitId: body[0]?.id ?? "" };
 }
 
+/** What a trial has shown before its first pair. */
+const NOTHING_TRIED = JSON.stringify({
+  ...{ pairs: 0, e: 1, f: 1, extra: 10, cost: 20, pays: 0 },
+  ...{ standard: { units: 0, incidents: 0 }, gentle: { units: 0, incidents: 0 } },
+});
+
 /** An exception for the seeded release. */
 async function addedException({ on, admin }: World, serial: string) {
   const { secretKey, version, manifestSha256 } = on.server.seed;
@@ -157,6 +163,11 @@ const DEEDS: Readonly<
     await admin("retireKey", { params: { keyId }, body: { reason: "a new one goes on" } });
   },
   addPlant: ({ admin }) => admin("addPlant", { body: { name: "Linz", timeZone: "Europe/Vienna" } }),
+  setPlantGuard: ({ admin }) =>
+    admin("setPlantGuard", {
+      params: { id: "Linz" },
+      body: { on: true, reason: "nights without an engineer" },
+    }),
   setPlantOperators: ({ admin }) =>
     admin("setPlantOperators", {
       params: { id: "Linz" },
@@ -246,6 +257,22 @@ const DEEDS: Readonly<
     const { body } = await world.admin("hosts", {});
     const id = body.hosts.find(({ station }) => station === "E-10")?.id ?? "";
     await world.admin("repairHost", { params: { id }, body: { what: "hub", reason: "new hub" } });
+  },
+  async setHostProfile(world) {
+    await (await lineIn(world, "E-11")).flash("SN4011");
+    const { body } = await world.admin("hosts", {});
+    const id = body.hosts.find(({ station }) => station === "E-11")?.id ?? "";
+    const change = { profile: "gentle", reason: "old cable" } as const;
+    await world.admin("setHostProfile", { params: { id }, body: change });
+  },
+  async restartPacingTrial({ admin, on }) {
+    const [trial] = await on.server.platform.db.sql.query<{ id: string }>(
+      `INSERT INTO pacing_trial (plant_id, virtual, controller, hub, family, figures)
+       SELECT id, false, '1b21:3042', '', 'F4', $1 FROM plant LIMIT 1 RETURNING id`,
+      [NOTHING_TRIED],
+    );
+    const body = { reason: "new hubs" };
+    await admin("restartPacingTrial", { params: { id: trial?.id ?? "" }, body });
   },
   async allowRetest(world) {
     const { unitId } = await failedUnit(world, "E-5", "SN4005");

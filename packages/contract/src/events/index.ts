@@ -7,6 +7,7 @@ import { EXCEPTION_EVENTS } from "./exceptions.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { LABEL_EVENTS } from "./labels.ts";
 import { ORDER_EVENTS } from "./orders.ts";
+import { PACING_EVENTS } from "./pacing.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
 import { PLANT_EVENTS } from "./plant.ts";
 import { RELEASE_EVENTS } from "./release.ts";
@@ -24,6 +25,7 @@ export const EVENTS = {
   ...EXCEPTION_EVENTS,
   ...ORDER_EVENTS,
   ...WORK_EVENTS,
+  ...PACING_EVENTS,
   ...HOLD_EVENTS,
   ...REWORK_EVENTS,
   ...LABEL_EVENTS,
