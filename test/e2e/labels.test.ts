@@ -201,7 +201,7 @@ describe("labels, from the product's template to the printer and back", () => {
   });
 
   it("print once after the agent was killed before a print, and never again for being killed after it", async () => {
-    await setLabel();
+    await setLabel("--scan-back", "{serial}");
     const name = await stationWith();
     printer.status = statusOf({ paperOut: true });
     await flash("1", "MC2-300021");
@@ -215,11 +215,17 @@ describe("labels, from the product's template to the printer and back", () => {
     await station.endAgent("SIGKILL");
     printer.status = statusOf();
     await station.startAgent();
-    await until("the label", () => (printer.jobs.length > 0 ? true : undefined));
-    await told("MC2-300021", "printed");
+    await stage("1", "scan");
+    for (const _ of ["while its scan is waited for", "once more"]) {
+      await station.endAgent("SIGKILL");
+      await station.startAgent();
+      await stage("1", "scan");
+    }
+    await station.tell("scan", { text: "MC2-300021" });
+    await told("MC2-300021", "printed", "scanned");
     await station.endAgent("SIGKILL");
     await station.startAgent();
-    await station.untilNest("2", "present");
+    expect((await station.nest("1")).state).not.toBe("label");
     expect(printer.jobs).toEqual([printed("MC2-300021", name)]);
     expect(await readdir(join(station.dataDir, "labels"))).toHaveLength(1);
   });

@@ -291,7 +291,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
       await runner.idle();
-      await labels.idle();
+      await labels.stop();
       await transcripts.idle();
       stopping.abort();
       await Promise.all([status.stop(), doctor.stop(), outgoing.stop(), watch.close()]);

@@ -28,7 +28,7 @@ beforeEach(async () => {
   await start();
 });
 afterEach(async () => {
-  await labels.idle();
+  await labels.stop();
   await printer.close();
   await rm(folder, { recursive: true });
 });
@@ -228,7 +228,7 @@ describe("a print that was cut off", () => {
     const files = await Promise.all(
       left.map(async (name) => [name, await readFile(join(folder, name))] as const),
     );
-    await lost.idle();
+    await lost.stop();
     for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
     printer.manner = "prints";
     await start();

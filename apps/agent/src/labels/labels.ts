@@ -42,8 +42,8 @@ export interface Labels {
   decide(decision: LabelDecision | null): void;
   /** Forgets old labels. */
   prune(keepAfter: string): Promise<void>;
-  /** Resolves when nothing is being printed. */
-  idle(): Promise<void>;
+  /** Prints nothing more, and resolves when nothing is being printed. What is due stays on the disk. */
+  stop(): Promise<void>;
 }
 
 export interface LabelsOptions extends LabelQueueOptions {
@@ -228,6 +228,6 @@ export function createLabels(options: LabelsOptions): Labels {
       }
     },
     prune: (keepAfter) => store.prune(keepAfter, (attemptId) => queue.get(attemptId) !== undefined),
-    idle: queue.idle,
+    stop: queue.stop,
   };
 }

@@ -40,8 +40,8 @@ export interface LabelQueue {
   finish(attemptId: string, entry: NewEntry): void;
   /** One thing that becomes of a label, on the disk and for the server. */
   enter(attemptId: string, entry: NewEntry): Promise<void>;
-  /** Resolves when nothing is being printed. */
-  idle(): Promise<void>;
+  /** Prints nothing more, and resolves when nothing is being printed. */
+  stop(): Promise<void>;
 }
 
 export interface LabelQueueOptions {
@@ -76,6 +76,7 @@ export function createLabelQueue(options: LabelQueueOptions): LabelQueue {
   /** In the order in which they are printed. */
   const open = new Map<string, Open>();
   let printing: Promise<void> = Promise.resolve();
+  let stopped = false;
 
   /** A nest that is gone from the station holds nobody up. */
   const isHere = ({ nest }: Open): boolean => nest === null || board.nest(nest) !== undefined;
@@ -131,7 +132,7 @@ export function createLabelQueue(options: LabelQueueOptions): LabelQueue {
   }
 
   function printNext(): void {
-    if (printer === undefined || current() !== undefined) return;
+    if (stopped || printer === undefined || current() !== undefined) return;
     const next = [...open.values()].find((one) => one.stage === "waiting" && isHere(one));
     if (next === undefined) return;
     set(next, "printing");
@@ -212,6 +213,9 @@ export function createLabelQueue(options: LabelQueueOptions): LabelQueue {
       done(one);
     },
     enter,
-    idle: () => printing,
+    async stop() {
+      stopped = true;
+      await printing;
+    },
   };
 }

@@ -14,5 +14,5 @@ export const NO_LABELS: Labels = {
   asked: null,
   decide: () => undefined,
   prune: () => Promise.resolve(),
-  idle: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
 };

@@ -64,7 +64,7 @@ export default function BarcodeSheet() {
         {view?.labels === "printed" && (
           <>
             <p>{words.barcodeFor.why}</p>
-            <ul className="places">
+            <ul className="commands">
               {LABEL_DECISIONS.map((decision) => (
                 <Code
                   key={decision}
