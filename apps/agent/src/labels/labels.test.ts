@@ -152,7 +152,10 @@ describe("a printer that takes no label", () => {
     expect(labels.acknowledge("1")).toBe(true);
     await becomes("1", "trouble");
     printer.status = statusOf();
+    labels.ask("1");
     labels.acknowledge("1");
+    // Nobody is asked any more about a label that is on its way.
+    expect(labels.asked).toBeNull();
     await becomes("1", "pass");
     expect(printer.jobs).toHaveLength(1);
     expect(deedsOf("1")).toEqual(["printed"]);

@@ -116,6 +116,7 @@ export function StationApp() {
             asked={view.labelAsked}
             words={words}
             onDecide={(decision) => send("decide-label", { decision })}
+            onRetry={(nest) => send("acknowledge", { nest })}
           />
         </>
       )}

@@ -54,6 +54,11 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge, onRepr
             {words.inSeconds(duration(nest.durationMs, LOCALES[language]))}
           </span>
         )}
+        {asksForLabel(nest) && look.acknowledge === "no" && (
+          <span className="seen again" aria-hidden="true">
+            {words.label.again}
+          </span>
+        )}
         {look.acknowledge === "must" && (
           <span className="seen" aria-hidden="true">
             {words.ok}
@@ -74,20 +79,22 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge, onRepr
       {"refusal" in nest && nest.refusal !== null && CODED.has(nest.state) && (
         <Code>{nest.refusal.code}</Code>
       )}
-      {look.acknowledge !== "no" && (
+      {asksForLabel(nest) ? (
         <button
           type="button"
           className="whole"
-          aria-label={`${name}: ${words.ok}`}
-          onClick={() => onAcknowledge(nest.name)}
+          aria-label={`${name}: ${words.label.again}`}
+          onClick={() => onReprint(nest.name)}
         />
-      )}
-      {canReprint(nest) && (
-        <button type="button" className="again" onClick={() => onReprint(nest.name)}>
-          {nest.state === "label" && nest.stage === "trouble"
-            ? words.label.without
-            : words.label.again}
-        </button>
+      ) : (
+        look.acknowledge !== "no" && (
+          <button
+            type="button"
+            className="whole"
+            aria-label={`${name}: ${words.ok}`}
+            onClick={() => onAcknowledge(nest.name)}
+          />
+        )
       )}
       <span className="unseen" role="status">
         {`${name}: ${look.word.replace("\n", " ")} ${look.order}${troubleOf(look)}`}
@@ -96,8 +103,8 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge, onRepr
   );
 }
 
-/** Not while it waits its turn, or is on its way. */
-const canReprint = (nest: NestView): boolean =>
+/** Touching the card asks what becomes of the label. Not while it waits its turn, or is on its way. */
+const asksForLabel = (nest: NestView): boolean =>
   nest.state === "label" && nest.stage !== "waiting" && nest.stage !== "printing";
 
 /** A screen reader is told of it too. */

@@ -238,7 +238,6 @@ export const DE: Words = {
     },
     again: "NEU DRUCKEN",
     ask: (serial) => `Etikett von ${serial} noch einmal drucken?`,
-    without: "OHNE ETIKETT",
     askSkip: (serial) => `${serial} ohne Etikett weitergeben?`,
     why: "Warum?",
     reasons: {

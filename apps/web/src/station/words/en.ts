@@ -169,7 +169,6 @@ export const EN = {
     },
     again: "PRINT AGAIN",
     ask: (serial: string) => `Print the label of ${serial} again?`,
-    without: "WITHOUT A LABEL",
     askSkip: (serial: string) => `Let ${serial} go without a label?`,
     why: "Why?",
     reasons: {

@@ -239,7 +239,6 @@ export const ES: Words = {
     },
     again: "REIMPRIMIR",
     ask: (serial) => `¿Imprimir otra vez la etiqueta de ${serial}?`,
-    without: "SIN ETIQUETA",
     askSkip: (serial) => `¿Dejar ${serial} sin etiqueta?`,
     why: "¿Por qué?",
     reasons: {

@@ -51,7 +51,6 @@ function orders(words: typeof EN): string[] {
     words.label.ask("MC2-1"),
     words.label.askSkip("MC2-1"),
     words.label.again,
-    words.label.without,
     words.label.skip,
     words.notices["label-done"]({ key: "label-done", kind: "info", serial: "MC2-1" }),
     words.notices["label-again"]({ key: "label-again", kind: "info", serial: "MC2-1" }),

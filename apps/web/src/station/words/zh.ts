@@ -235,7 +235,6 @@ export const ZH: Words = {
     },
     again: "重新打印",
     ask: (serial) => `重新打印 ${serial} 的标签？`,
-    without: "不贴标签",
     askSkip: (serial) => `${serial} 不贴标签继续？`,
     why: "为什么？",
     reasons: {
