@@ -137,13 +137,23 @@ describe("a scan while a label waits", () => {
 
   it("is the label's, whatever it says, but no command and no badge", () => {
     for (const text of ["MC2-1", "https://x.example/MC2-1", "4006381333931"]) {
-      expect(decide(text)).toEqual({ kind: "label" });
+      expect(decide(text)).toMatchObject({ kind: "label" });
     }
     expect(decide("FL-START")).toEqual({ kind: "start" });
     expect(decide("FL-NEST-1")).toEqual({ kind: "select", nest: "1" });
     expect(decide("FL-NONE")).toMatchObject({ kind: "refuse", code: "scan.command_unknown" });
     const badges = context(nests, { label: true, badgePrefix: "B-" });
     expect(decideScan("B-1", badges)).toEqual({ kind: "badge" });
+  });
+
+  it("is one scan, also when it is read twice and the label is done by the first", () => {
+    const url = "HTTPS://X.EXAMPLE/MC2-1";
+    for (const serial of ["MC2-1", url]) {
+      for (const label of [true, false]) {
+        const again = context(nests, { label, lastScan: { serial, at: 9000 } });
+        expect(decideScan(serial, again)).toEqual({ kind: "repeat", serial });
+      }
+    }
   });
 
   it("can ask for another one, and say why", () => {

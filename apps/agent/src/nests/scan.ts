@@ -34,7 +34,7 @@ export type ScanDecision =
   | { readonly kind: "badge" }
   | { readonly kind: "log-out" }
   /** Of a label that was printed here: which one it is, its printer's room knows. */
-  | { readonly kind: "label" }
+  | { readonly kind: "label"; readonly serial: string }
   | { readonly kind: "reprint" }
   | { readonly kind: "why"; readonly decision: LabelDecision }
   | { readonly kind: "select"; readonly nest: string }
@@ -63,7 +63,11 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
   }
   if (isBadge(text, context.badgePrefix)) return { kind: "badge" };
   if (scanned.startsWith(COMMAND)) return refuse("scan.command_unknown", null);
-  if (context.label === true) return { kind: "label" };
+  const { lastScan, now } = context;
+  if (lastScan?.serial === scanned && now - lastScan.at < REPEAT_WITHIN_MS) {
+    return { kind: "repeat", serial: scanned };
+  }
+  if (context.label === true) return { kind: "label", serial: scanned };
   return decideSerial(scanned, context);
 }
 
@@ -81,13 +85,10 @@ export function nextNest(nests: readonly Nest[], selected: string | null): Nest 
 }
 
 function decideSerial(serial: string, context: ScanContext): ScanDecision {
-  const { nests, selected, lastScan, now } = context;
+  const { nests, selected } = context;
   if (serial.length > 64 || !isReadableSerial(serial)) return refuse("scan.not_understood", serial);
   if (!fits(context.serialPattern, serial)) {
     return isArticleNumber(serial) ? refuse("scan.ean", serial) : { kind: "foreign", serial };
-  }
-  if (lastScan?.serial === serial && now - lastScan.at < REPEAT_WITHIN_MS) {
-    return { kind: "repeat", serial };
   }
   if (nests.some((nest) => serialOf(nest) === serial && holds(nest) && nest.name !== selected)) {
     return refuse("scan.repeated", serial);

@@ -207,8 +207,11 @@ export function createOperator(options: OperatorOptions): Operator {
           return people.logOut();
         case "label":
           selection = null;
+          lastScan = { serial: decision.serial, at: now() };
           return labels.scan(text);
         case "reprint":
+          // The same label may say whose it is.
+          lastScan = null;
           return labels.ask(selected());
         case "why":
           return labels.asked === null
