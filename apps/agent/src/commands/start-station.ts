@@ -101,6 +101,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     printer: options.printer === undefined ? undefined : networkPrinter(options.printer),
     ...{ board, log, notify, place },
     worker: () => people.worker,
+    needsBadge: () => people.needsBadge,
     onEntry: () => outgoing.labelDelivery.wake(),
     onChange: () => board.touch(),
   });

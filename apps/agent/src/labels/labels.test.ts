@@ -22,9 +22,11 @@ let board: Board;
 let now: number;
 let store: LabelStore;
 let labels: Labels;
+let needsBadge: boolean;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "flashline-labels-"));
   printer = await startZplPrinter();
+  needsBadge = false;
   await start();
 });
 afterEach(async () => {
@@ -46,6 +48,7 @@ async function start({ hasPrinter = true, hasPassed = (): boolean => true } = {}
     printer: hasPrinter ? networkPrinter(printer.address, TIMES) : undefined,
     place: () => ({ station: "L3-07", timeZone: "Europe/Vienna" }),
     worker: () => ({ id: MIA, name: "Mia" }),
+    needsBadge: () => needsBadge,
     notify: (message) => board.notify(message),
     onEntry: () => undefined,
     onChange: () => board.touch(),
@@ -309,6 +312,18 @@ describe("a label once more", () => {
     await pass("2", null);
     await becomes("2", "pass");
     expect(deedsOf("1")).toEqual(["printed"]);
+  });
+
+  it("is somebody's word: where nobody works without a badge, nobody is asked without", async () => {
+    await pass("1");
+    await becomes("1", "scan");
+    needsBadge = true;
+    labels.ask("1");
+    expect(labels.asked).toBeNull();
+    expect(board.notice).toMatchObject({ key: "nobody-logged-in", kind: "refused" });
+    needsBadge = false;
+    labels.ask("1");
+    expect(labels.asked).toMatchObject({ serial: "MC2-1" });
   });
 
   it("ends at some number", async () => {

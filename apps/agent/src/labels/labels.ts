@@ -49,6 +49,8 @@ export interface Labels {
 export interface LabelsOptions extends LabelQueueOptions {
   readonly place: () => LabelPlace;
   readonly worker: () => Worker | null | undefined;
+  /** Nobody is logged in, and nobody works here without. */
+  readonly needsBadge: () => boolean;
 }
 
 /** What somebody is asked: whose label is wanted, or why. */
@@ -201,6 +203,10 @@ export function createLabels(options: LabelsOptions): Labels {
       return true;
     },
     ask(nest) {
+      if (options.needsBadge()) {
+        notify({ key: "nobody-logged-in", kind: "refused" });
+        return;
+      }
       const one = nest === null ? queue.current() : queue.ofNest(nest);
       if (one === undefined && nest === null) {
         ask({ kind: "whose" });
