@@ -32,10 +32,13 @@ export {
 export {
   AlarmRuleRequest,
   AlarmRuleView,
+  AlarmTrial,
+  AlarmTrialRequest,
   AlarmView,
   EndAlarmRequest,
   LeadCall,
   LeadCallRequest,
+  MOST_TRIED,
   RecipientRequest,
   RecipientView,
   TakeAlarmRequest,
@@ -117,7 +120,13 @@ export {
   type WhoKind,
 } from "./events/event.ts";
 export { EVENTS, type EventData, type EventName, eventVersion } from "./events/index.ts";
-export { AuditPage, dataSchema, FeedPage, LedgerEvent } from "./events/ledger-event.ts";
+export {
+  AuditPage,
+  dataSchema,
+  FeedPage,
+  LedgerChain,
+  LedgerEvent,
+} from "./events/ledger-event.ts";
 export {
   EXCEPTION_STATES,
   Exception,
@@ -285,8 +294,11 @@ export {
   EnrollmentToken,
   LineRequest,
   LineView,
+  PartView,
+  PlantChange,
   PlantRequest,
   PlantView,
+  ProductChange,
   ProductRequest,
   ProductView,
   StationRequest,

@@ -162,6 +162,8 @@ const asked = (at: Places) =>
     ],
     alarm: [["that there is not", `/${at.attempt}`]],
     alarmRules: [["", ""]],
+    parts: [["", ""]],
+    auditChain: [["a second of it", ""]],
     recipients: [["", ""]],
     exceptions: [["", ""]],
     exception: [["that there is not", `/${at.attempt}`]],

@@ -21,6 +21,7 @@ const NO_EVENT = {
   sendTranscript: "evidence that belongs to a result",
   status: "what a station shows at this moment",
   reportDoctor: "what a station's PC is like at this moment",
+  tryAlarmRule: "a question",
   dropUpload: "nothing came of it",
   previewLabel: "a question",
   presentBadge: "a question; what the person does then is the event",
@@ -168,6 +169,11 @@ const DEEDS: Readonly<
       params: { id: "Linz" },
       body: { on: true, reason: "nights without an engineer" },
     }),
+  changePlant: ({ admin }) =>
+    admin("changePlant", {
+      params: { id: "Linz" },
+      body: { shifts: [{ name: "early", start: "06:00", end: "14:00" }], reason: "two shifts now" },
+    }),
   setPlantOperators: ({ admin }) =>
     admin("setPlantOperators", {
       params: { id: "Linz" },
@@ -185,12 +191,18 @@ const DEEDS: Readonly<
     const pc = { machine: "pc-2", hostname: "pc-2", nests: [{ name: "1", portPath: "1-1" }] };
     await on.server.client()("enroll", { body: { token: body.token, ...pc } });
   },
+  async revokeStation({ admin }) {
+    await admin("addStation", { body: { name: "L9-03", line: "L9" } });
+    await admin("revokeStation", { params: { id: "L9-03" }, body: { reason: "PC is scrap" } });
+  },
   addKey: ({ admin }) =>
     admin("addKey", {
       body: { name: "second", publicKey: formatPublicKey(generateKeyPair().publicKey) },
     }),
   addProduct: ({ admin }) =>
     admin("addProduct", { body: { name: "PSU-41", title: "", chip: "STM32F407" } }),
+  changeProduct: ({ admin }) =>
+    admin("changeProduct", { params: { id: "PSU-41" }, body: { title: "Supply", reason: "said" } }),
   addUnits: ({ admin }) =>
     admin("addUnits", { body: { product: "PSU-41", serials: ["SN7001", "SN7002"] } }),
   addSerialList: ({ admin }) =>
