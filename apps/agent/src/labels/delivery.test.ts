@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { LabelReport } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -88,6 +89,25 @@ describe("what became of labels, on its way to the server", () => {
     delivery?.wake();
     await expect.poll(() => store.get(ID(1))?.delivered).toBe(2);
     expect(received).toHaveLength(3);
+  });
+
+  it("does not go before it is on the disk", async () => {
+    await add(1);
+    start();
+    await expect.poll(() => store.get(ID(1))?.delivered).toBe(1);
+    const labels = join(folder, "labels");
+    await rename(labels, join(folder, "away"));
+    await writeFile(labels, "");
+    await expect(store.enter(ID(1), { deed: "scanned" })).rejects.toThrow();
+    await add(2).catch(() => undefined);
+    delivery?.wake();
+    await pause(200);
+    expect(received).toEqual(["1 printed"]);
+    await rm(labels);
+    await rename(join(folder, "away"), labels);
+    await store.enter(ID(1), { deed: "mixed", scanned: "X" });
+    delivery?.wake();
+    await expect.poll(() => received.at(-1)).toBe("1 printed+scanned+mixed");
   });
 
   it("is sent again until the server has it, also by another life of the agent", async () => {

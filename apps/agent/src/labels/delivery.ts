@@ -14,7 +14,8 @@ export interface LabelDeliveryOptions {
 }
 
 /**
- * Tells the server what became of labels, each behind the result of its attempt. A history that the server refuses for good stays on the
+ * Tells the server what became of labels, each behind the result of its attempt. Only what is on the disk is told: another life of the
+ * agent would tell it otherwise. A history that the server refuses for good stays on the
  * disk and is sent again by the agent's next life.
  */
 export function startLabelDelivery(options: LabelDeliveryOptions): Delivery {
@@ -22,7 +23,7 @@ export function startLabelDelivery(options: LabelDeliveryOptions): Delivery {
   const refused = new Map<string, number>();
   return startRounds(async (stopping) => {
     const waiting = new Set(journal.undelivered().map(({ attemptId }) => attemptId));
-    for (const { attemptId, entries, delivered, serial } of store.all()) {
+    for (const { attemptId, entries, delivered, serial } of store.saved()) {
       if (stopping.aborted) return "done";
       if (entries.length <= Math.max(delivered, refused.get(attemptId) ?? 0)) continue;
       if (waiting.has(attemptId)) continue;

@@ -16,6 +16,8 @@ export type NewEntry = Pick<LabelEntry, "deed"> &
 export interface LabelStore {
   /** Oldest first. */
   all(): readonly LabelRecord[];
+  /** The same as they stand on the disk: what another life of the agent would know. */
+  saved(): readonly LabelRecord[];
   get(attemptId: string): LabelRecord | undefined;
   add(record: LabelRecord): Promise<void>;
   /** Before the first byte leaves; with why, where it is not the first print. */
@@ -53,6 +55,7 @@ export async function openLabelStore(
 ): Promise<LabelStore> {
   // Attempt ids are UUIDv7: in the order of their names they are in the order of time.
   const records = new Map((await read(folder, log)).map((one) => [one.attemptId, one]));
+  const saved = new Map(records);
   let writing: Promise<unknown> = Promise.resolve();
   const pathOf = (attemptId: string) => join(folder, `${attemptId}${ENDING}`);
 
@@ -70,12 +73,18 @@ export async function openLabelStore(
     if (before === undefined) return undefined;
     const after = { ...before, ...next(before) };
     records.set(attemptId, after);
-    await inTurn(() => writeDurably(pathOf(attemptId), `${JSON.stringify(after)}\n`));
+    await inTurn(async () => {
+      await writeDurably(pathOf(attemptId), `${JSON.stringify(after)}\n`);
+      saved.set(attemptId, after);
+    });
     return after;
   }
   async function forget(attemptId: string): Promise<void> {
     records.delete(attemptId);
-    await inTurn(() => removeDurably(pathOf(attemptId)));
+    await inTurn(async () => {
+      await removeDurably(pathOf(attemptId));
+      saved.delete(attemptId);
+    });
   }
   const numbered = (entries: readonly LabelEntry[], entry: NewEntry): LabelEntry[] => [
     ...entries,
@@ -87,6 +96,7 @@ export async function openLabelStore(
 
   return {
     all: () => [...records.values()],
+    saved: () => [...saved.values()],
     get: (attemptId) => records.get(attemptId),
     async add(record) {
       records.set(record.attemptId, record);
