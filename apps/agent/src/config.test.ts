@@ -35,15 +35,21 @@ describe("configuration", () => {
       FLASHLINE_PORT: "many",
       FLASHLINE_SERVER: "ftp://x",
       FLASHLINE_CACHE_MB: "1",
+      FLASHLINE_PRINTER: "http://zebra",
     });
-    expect(problems.split("\n")).toHaveLength(4);
+    expect(problems.split("\n")).toHaveLength(5);
     expect(problems).toContain("FLASHLINE_HOST: must be one of 127.0.0.1");
     expect(problems).toContain("FLASHLINE_PORT: must be a port number");
   });
 
   it("treats an empty variable as not set and drops a trailing slash", () => {
-    const config = readConfig({ FLASHLINE_PORT: "", FLASHLINE_SERVER: "http://server:8370/" });
+    const config = readConfig({
+      ...{ FLASHLINE_PORT: "", FLASHLINE_SERVER: "http://server:8370/" },
+      FLASHLINE_PRINTER: "zebra",
+    });
     expect(config).toMatchObject({ port: 8371, server: "http://server:8370" });
+    expect(config.printer).toEqual({ host: "zebra", port: 9100 });
+    expect(readConfig({ FLASHLINE_PRINTER: "" }).printer).toBeUndefined();
   });
 
   it("takes from a file what the environment does not say", () => {

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { FlashlineError } from "@flashline/contract";
 import { z } from "zod";
+import { type PrinterAddress, readPrinterAddress } from "./labels/address.ts";
 
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"] as const;
 
@@ -32,6 +33,12 @@ const Environment = z.object({
     .min(16)
     .max(100_000)
     .default(512),
+  FLASHLINE_PRINTER: z
+    .string()
+    .refine((text) => readPrinterAddress(text) !== undefined, {
+      error: "must be HOST or HOST:PORT of a label printer",
+    })
+    .optional(),
   FLASHLINE_SNAPSHOT_DAYS: z.coerce
     .number({ error: "must be a number of days" })
     .int("must be a whole number")
@@ -52,6 +59,8 @@ export interface Config {
   readonly cacheBytes: number;
   /** How long what a unit held is kept for a unit that did not pass here, milliseconds. */
   readonly snapshotMs: number;
+  /** The label printer that takes ZPL; undefined: there is none. */
+  readonly printer: PrinterAddress | undefined;
 }
 
 /** A file has the names of the environment; its values become text, as they are there. */
@@ -87,6 +96,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: values.FLASHLINE_LOG_LEVEL,
     cacheBytes: values.FLASHLINE_CACHE_MB * 1024 * 1024,
     snapshotMs: values.FLASHLINE_SNAPSHOT_DAYS * 24 * 3_600_000,
+    printer:
+      values.FLASHLINE_PRINTER === undefined
+        ? undefined
+        : readPrinterAddress(values.FLASHLINE_PRINTER),
   });
 }
 

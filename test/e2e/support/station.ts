@@ -31,6 +31,8 @@ export interface StationOptions {
   readonly agentSpeed?: number;
   readonly faults?: readonly string[];
   readonly dump?: string;
+  /** Where its label printer is. */
+  readonly printer?: string;
   /** Enroll without pinning the release key. */
   readonly withoutKey?: boolean;
 }
@@ -83,6 +85,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     FLASHLINE_DATA: dataDir,
     FLASHLINE_PORT: String(port),
     FLASHLINE_LOG_LEVEL: "debug",
+    ...(options.printer === undefined ? {} : { FLASHLINE_PRINTER: options.printer }),
   };
   const nestArguments = Array.from({ length: nests }, (_, k) => ["--nest", `${k + 1}=1-${k + 1}`]);
   const enrolled = await runProcess(

@@ -12,7 +12,7 @@ export type AgentCommand =
 
 const AFTER = `
 Environment: FLASHLINE_DATA, FLASHLINE_SERVER, FLASHLINE_HOST, FLASHLINE_PORT (8371),
-             FLASHLINE_LOG_LEVEL (info), FLASHLINE_CACHE_MB (512)`;
+             FLASHLINE_LOG_LEVEL (info), FLASHLINE_CACHE_MB (512), FLASHLINE_PRINTER`;
 
 const USBIP = [
   "--usbip <host:port>",

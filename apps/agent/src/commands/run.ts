@@ -40,7 +40,7 @@ export async function runAgent(
   }
   const { dataDir, cacheBytes, snapshotMs } = config;
   const serverUrl = config.server ?? identity.server;
-  const kept = { dataDir, cacheBytes, snapshotMs };
+  const kept = { dataDir, cacheBytes, snapshotMs, printer: config.printer };
   const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
   const station = await startStation({
     ...{ ...stationOptions, clock, log },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { NoticeMessage, OverrideReason } from "@flashline/contract";
+import type { LabelDecision, NoticeMessage, OverrideReason } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
@@ -13,6 +13,10 @@ import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";
 import { fileSnapshots } from "../jobs/snapshots.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { PrinterAddress } from "../labels/address.ts";
+import { createLabels } from "../labels/labels.ts";
+import { networkPrinter } from "../labels/printer.ts";
+import { openLabelStore } from "../labels/store.ts";
 import type { StationPage } from "../page/station-page.ts";
 import { openBadgeList } from "../people/badge-list.ts";
 import { createPeople, type People } from "../people/people.ts";
@@ -39,6 +43,8 @@ export interface StationOptions {
   readonly cacheBytes: number;
   /** How long a snapshot is kept whose unit did not pass here, milliseconds. */
   readonly snapshotMs: number;
+  /** Undefined: there is no label printer. */
+  readonly printer: PrinterAddress | undefined;
   readonly journal: Journal;
   readonly source: UnitSource;
   /** Units are reached over USB/IP: the page says so. */
@@ -59,6 +65,8 @@ const TICK_MS = 250;
 /** The server tells when badges have changed; this keeps the list from growing old meanwhile. */
 const BADGES_EVERY_MS = 3_600_000;
 const PRUNE_EVERY_MS = 24 * 3_600_000;
+/** So long a label can be printed once more, milliseconds. */
+const LABELS_KEPT_MS = 7 * 24 * 3_600_000;
 
 /** Everything that runs on a line PC, put together. */
 export async function startStation(options: StationOptions): Promise<Station> {
@@ -72,11 +80,13 @@ export async function startStation(options: StationOptions): Promise<Station> {
   }
   const board = createBoard(now);
   const setup = await openCurrentSetup(dataDir, board);
+  const labelStore = await openLabelStore(join(dataDir, "labels"), log);
   const outgoing = await startOutgoing({
     serverUrl: options.serverUrl,
     credential: identity.credential,
     dataDir,
     journal,
+    labels: labelStore,
     board,
     log,
   });
@@ -94,20 +104,40 @@ export async function startStation(options: StationOptions): Promise<Station> {
   });
   const restored = await recoverAttempts(journal, seen, log, giveBackOptions, grants.free);
   seen.watch(board, journal);
+  const notify = (message: NoticeMessage): void => board.notify(message);
+  const place = () => ({ station: identity.station, timeZone: setup.get()?.timeZone });
+  const labels = createLabels({
+    store: labelStore,
+    printer: options.printer === undefined ? undefined : networkPrinter(options.printer),
+    ...{ board, log, notify, place },
+    worker: () => people.worker,
+    needsBadge: () => people.needsBadge,
+    onEntry: () => outgoing.labelDelivery.wake(),
+    onChange: () => board.touch(),
+  });
   setup.whenKnown(() => {
     for (const { nest, serial, refusal } of restored) {
       board.dispatch(nest, { event: "restored", serial, refusal });
     }
+    // An attempt that the journal has forgotten ended with the label's PASS: any other was found open, or is there.
+    void labels.restore((attemptId) => {
+      const attempt = journal.get(attemptId);
+      return attempt === undefined || attempt.summary?.outcome === "PASS";
+    });
   });
   delivery.wake();
 
   const snapshots = fileSnapshots(join(dataDir, "snapshots"), log);
-  const prune = () => snapshots.prune(journal, options.snapshotMs);
+  const prune = async () => {
+    await snapshots.prune(journal, options.snapshotMs);
+    await labels.prune(new Date(Date.now() - LABELS_KEPT_MS).toISOString());
+  };
   await prune();
 
   const runner = createJobRunner({
     board,
     delivery,
+    labels,
     giveBackOptions,
     tools: {
       link,
@@ -115,6 +145,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       cache,
       snapshots,
       transcripts,
+      labels,
       source,
       clock,
       pinnedKeys: keys,
@@ -123,7 +154,6 @@ export async function startStation(options: StationOptions): Promise<Station> {
     },
   });
   const badges = await openBadgeList(dataDir, log);
-  const notify = (message: NoticeMessage): void => board.notify(message);
   const decisions = createDecisions({
     board,
     link,
@@ -162,6 +192,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     permission,
     people,
     decisions,
+    labels,
     now,
     setup: () => setup.get(),
     grants,
@@ -223,6 +254,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
       call: calls.view,
       operator: people.worker?.name ?? null,
       decision: decisions.view,
+      labelAsked: labels.asked,
+      hasPrinter: options.printer !== undefined,
       badgeNeeded: people.needsBadge,
       elsewhere,
       badgePrefix: people.badgePrefix,
@@ -265,6 +298,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     start: byHand((nest: string | undefined) => operator.start(nest)),
     acknowledge: byHand((nest: string) => operator.acknowledge(nest)),
     decide: byHand((reason: OverrideReason | null) => decisions.decide(reason)),
+    askLabel: byHand((nest: string | null) => labels.ask(nest)),
+    decideLabel: byHand((decision: LabelDecision | null) => labels.decide(decision)),
     callLead: byHand(() => calls.call()),
     endCall: byHand(() => calls.end()),
     doctor: () => doctor.look(),
@@ -276,6 +311,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
       await runner.idle();
+      await labels.stop();
       await transcripts.idle();
       stopping.abort();
       await Promise.all([

@@ -8,6 +8,7 @@ import { type Finding, fail, ok, warn } from "./finding.ts";
 import { examineKernelLog } from "./kernel-log.ts";
 import { examinePortPower } from "./port-power.ts";
 import { examinePortStatus } from "./port-status.ts";
+import { examinePrinter } from "./printer.ts";
 import { examineAside, examineCache, examineFolder, examineJournal } from "./storage.ts";
 import { examineUsbAccess } from "./usb-access.ts";
 
@@ -22,6 +23,7 @@ export async function examine(config: Config, usbip: string | undefined): Promis
     await examineJournal(config.dataDir),
     await examineAside(config.dataDir),
     await examineCache(config),
+    await examinePrinter(config.printer, known),
     ...(usbip === undefined
       ? [
           ...(await examineUsbAccess("/")),

@@ -7,6 +7,7 @@ import { type AttachedUnit, pcClock, usbIpUnits } from "@flashline/usb-host";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
+import { NO_LABELS } from "../labels/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "../station/board.ts";
 import type { TakenPlace } from "../station/granted.ts";
@@ -82,6 +83,7 @@ function prepared() {
         wakes++;
       },
     },
+    labels: NO_LABELS,
     giveBackOptions: { link, journal, log, signal: new AbortController().signal },
     tools: {
       ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
@@ -89,6 +91,7 @@ function prepared() {
       cache: imageCache(join(folder, "images"), 1),
       snapshots: fileSnapshots(join(folder, "snapshots"), log),
       transcripts: transcriptStore(join(folder, "transcripts"), { log, onKept: () => undefined }),
+      labels: NO_LABELS,
       source: usbIpUnits({ host: "127.0.0.1", port: 1 }),
     },
   });

@@ -2,6 +2,7 @@ import { FlashlineError, type LeasedJob, type NestRefusal } from "@flashline/con
 import type { AttachedUnit } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { Delivery } from "../deliver/rounds.ts";
+import type { Labels } from "../labels/labels.ts";
 import type { StartingNest } from "../nests/nest.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "../station/board.ts";
@@ -29,6 +30,7 @@ export interface JobRunnerOptions {
   readonly board: Board;
   readonly tools: JobTools;
   readonly delivery: Pick<Delivery, "wake">;
+  readonly labels: Pick<Labels, "passed">;
   readonly giveBackOptions: GiveBackOptions;
 }
 
@@ -112,6 +114,9 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const order = { job, unit, operator, lease, granted, onProgress, onRecovering };
       const end = await runJob(order, { ...tools, log });
       show(end, job, unit.serial);
+      if (end.kind === "reported" && end.verdict.kind === "pass") {
+        options.labels.passed(end.attemptId);
+      }
       logEnd(log, end, serial);
       if (end.kind === "untouched") {
         void untouched(job, end.refusal, end.attemptId, granted);

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { StationSetup } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
@@ -80,6 +81,7 @@ function prepared(setup = SETUP) {
   const operator = createOperator({
     grants: NO_GRANTS,
     runGranted: () => undefined,
+    labels: NO_LABELS,
     abilities: [],
     ...{ board, link, log, people, permission, now: () => 10_000 },
     ...{ setup: () => setup, cancelJob: () => undefined, decisions: NO_DECISIONS },

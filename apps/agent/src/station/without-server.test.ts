@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { FlashlineError, type LeasedJob } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { type Board, createBoard } from "./board.ts";
@@ -72,6 +73,7 @@ function prepared(baseUrl: string) {
   const worker = () => people.worker;
   const permission = createPermission({ board, link, log, grants, abilities: [], worker });
   const operator = createOperator({
+    labels: NO_LABELS,
     ...{ board, link, log, people, permission, grants, abilities: [] },
     runGranted: ({ job }) => void ran.push(job.jobId),
     setup: () => undefined,

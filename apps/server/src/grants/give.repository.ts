@@ -33,6 +33,7 @@ const Product = z.object({
   registration: z.string(),
   retestLimit: z.number(),
   allowVirtual: z.boolean(),
+  hasLabel: z.boolean(),
 });
 const Facts = z.object({
   station: z.string(),
@@ -68,7 +69,7 @@ SELECT s.name AS station, pl.id AS "plantId", pl.grant_hours AS hours, pl.grant_
        CASE WHEN wo.id IS NOT NULL THEN json_build_object('id', wo.id, 'number', wo.number, 'free', wo.quantity - wo.used - wo.reserved, 'mine', wo.mine,
          'stations', (SELECT count(*) FROM station_order so WHERE so.work_order_id = wo.id)) END AS "order",
        CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'name', p.name, 'serialPattern', p.serial_pattern, 'registration', p.registration,
-         'retestLimit', p.retest_limit, 'allowVirtual', p.allow_virtual) END AS product,
+         'retestLimit', p.retest_limit, 'allowVirtual', p.allow_virtual, 'hasLabel', p.label_template IS NOT NULL) END AS product,
        CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'version', r.version, 'state', r.state,
          'expired', coalesce(r.expires_at <= now(), false), 'boardRevisions', r.board_revisions, 'remainder', r.recipe ->> 'remainder',
          'fields', r.recipe -> 'fields', 'asksForSerial', r.recipe -> 'shownSerial' IS NOT NULL,

@@ -33,6 +33,7 @@ function needsServer(
 ): string | undefined {
   if (product.registration !== "pattern") return `units of ${product.name} are listed`;
   if (firstStep !== true) return "its units have passed other steps before";
+  if (product.hasLabel) return `units of ${product.name} get a label`;
   if (release.boardRevisions.length > 0) return "its release is for certain board revisions";
   if (release.remainder === "preserve") return "its release preserves what a unit holds";
   if (release.fields.some(({ from }) => from === "given"))

@@ -76,6 +76,7 @@ function placeholderOf(view: StationPageView | null, words: Words): string {
   if (view === null) return "";
   if (view.badgeNeeded) return words.scanBadge;
   const next = view.nests.find((nest) => nest.next);
+  if (next?.state === "label") return words.scanLabelFor(next.name);
   if (next !== undefined) return words.scanFor(next.name);
   return view.nests.every((nest) => nest.state === "empty") ? words.plugFirst : words.scanUnit;
 }

@@ -19,7 +19,8 @@ export type Act =
   | "wait"
   | "scan"
   | "start"
-  | "badge";
+  | "badge"
+  | "printer";
 
 /** An order in one or two words, to be read from three metres. */
 const ACT_OF: Readonly<Record<OrderKey, Act>> = {
@@ -84,6 +85,12 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   plugInFirst: "plugIn",
   takeOldOut: "takeOut",
   seeFail: "acknowledge",
+  labelFirst: "scanLabel",
+  checkPrinter: "printer",
+  readyPrinter: "printer",
+  notThisLabel: "scanLabel",
+  noLabelHere: "scanLabel",
+  printedTooOften: "call",
   scanAgain: "scanAgain",
   otherLabel: "scanLabel",
   articleNumber: "scanLabel",
