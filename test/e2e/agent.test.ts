@@ -120,6 +120,34 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     expect(flash.subarray(0, SMALL.length).equals(SMALL)).toBe(true);
   });
 
+  it("starts with the profile that an engineer has set for its host, and says so after a kill -9", async () => {
+    const station = await stationFor(large);
+    await station.flash("1", "MC2-000181");
+    await reported(station, "MC2-000181", "PASS");
+    const { body } = await rig.api("hosts", {});
+    const id = body.hosts.find(({ name }) => name === station.name)?.id ?? "";
+    const reason = "until the hub is here";
+    await rig.api("setHostProfile", { params: { id }, body: { profile: "gentle", reason } });
+    await station.flash("2", "MC2-000182");
+    const slow = await reported(station, "MC2-000182", "PASS");
+    const [attempt] = slow.history;
+    const detail = await rig.api("attempt", { params: { id: attempt?.id ?? "" }, query: {} });
+    expect(detail.body).toMatchObject({ startProfile: "gentle", profile: "gentle" });
+
+    await station.replaceUnit("1");
+    await station.tell("scan", { text: "MC2-000183" });
+    await station.untilNest("1", "ready");
+    await station.tell("start");
+    await until("the unit is being written", async () => {
+      const nest = await station.nest("1");
+      return nest.state === "busy" && nest.progress?.phase === "write" ? true : undefined;
+    });
+    await station.endAgent("SIGKILL");
+    await station.startAgent();
+    const cut = await reported(station, "MC2-000183", "FAIL");
+    expect(cut.history[0]).toMatchObject({ code: "attempt.interrupted", profile: "gentle" });
+  });
+
   it("refuses what must not be flashed, each with its code, and erases nothing", async () => {
     const station = await stationFor(small, {}, 1);
     const codeAt = async (serial: string) => {

@@ -19,7 +19,7 @@ const TABLES = new Map([
   ["Units that failed", /^(unit (repair|allow-retest|scrap|unscrap)|product retest-limit)$/],
   [
     "Stopping what is bad",
-    /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear|repair)$|unit (hold|release)$)/,
+    /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear|repair|profile|pacing|retry-pacing)$|unit (hold|release)$)/,
   ],
   ["Alarms", /^alarm /],
   ["Webhooks", /^webhook /],

@@ -5,6 +5,7 @@ import { badgesFeature } from "./badges/feature.ts";
 import { channelsFeature } from "./channels/feature.ts";
 import { exceptionsFeature } from "./exceptions/feature.ts";
 import type { Feature } from "./feature.ts";
+import { guardFeature } from "./guard/feature.ts";
 import { holdsFeature } from "./holds/feature.ts";
 import type { App } from "./http/server.ts";
 import { imagesFeature } from "./images/feature.ts";
@@ -19,6 +20,7 @@ import { metricsFeature } from "./metrics/feature.ts";
 import { operatorsFeature } from "./operators/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
 import { overridesFeature } from "./overrides/feature.ts";
+import { pacingFeature } from "./pacing/feature.ts";
 import { peopleFeature } from "./people/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
@@ -49,6 +51,7 @@ export interface Features {
 export function registerFeatures(app: App, platform: Platform): Features {
   const releases = releasesFeature(app, platform);
   const jobs = jobsFeature(app, platform);
+  const holds = holdsFeature(app, platform, jobs.callOffHeld);
   const insight = insightFeature(app, platform);
   const alarms = alarmsFeature(app, platform);
   const all: readonly Omit<Feature, "handlers">[] = [
@@ -67,7 +70,8 @@ export function registerFeatures(app: App, platform: Platform): Features {
     ordersFeature(app, platform),
     channelsFeature(app, platform),
     exceptionsFeature(app, platform, revokeOn),
-    holdsFeature(app, platform, jobs.callOffHeld),
+    holds,
+    guardFeature(app, platform, holds.setHold),
     reworkFeature(app, platform),
     overridesFeature(app, platform),
     imagesFeature(app, platform),
@@ -76,6 +80,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     liveFeature(app, platform),
     insight,
     judgingFeature(app, platform),
+    pacingFeature(app, platform),
     valuesFeature(app, platform, settledUnit),
     transcriptsFeature(app, platform),
     traceFeature(app, platform),

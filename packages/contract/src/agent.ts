@@ -77,8 +77,11 @@ export type StationSetup = z.infer<typeof StationSetup>;
 const operator = Id.nullable().optional();
 
 /** What an agent may be able to do that agents of before were not, and that a release can ask for. */
-export const AGENT_ABILITIES = ["application-serial"] as const;
-/** One of {@link AGENT_ABILITIES}: `application-serial` sees the USB serial of a started application. */
+export const AGENT_ABILITIES = ["application-serial", "given-profile"] as const;
+/**
+ * One of {@link AGENT_ABILITIES}: `application-serial` sees the USB serial of a started application, `given-profile` starts with a gentler profile when
+ * the server says so.
+ */
 export type AgentAbility = (typeof AGENT_ABILITIES)[number];
 /** Older agents say none. A name that is not known counts for nothing. */
 const abilities = z.array(z.string().max(60)).max(60).readonly().optional();
@@ -171,9 +174,14 @@ export const StartRequest = z.object({
   host: HostFingerprint,
   virtual: z.boolean(),
   operator,
+  abilities,
 });
 /** The attempt is entered; the lease runs on from the answer. */
-export const StartAnswer = z.object({ leaseMs: z.number().int() });
+export const StartAnswer = z.object({
+  leaseMs: z.number().int(),
+  /** Start with this profile where it is gentler than the release's. Only for agents that are able to. */
+  profile: z.string().optional(),
+});
 
 /** Keeps a lease alive. An old epoch is refused: the job belongs to another attempt. */
 export const RenewRequest = z.object({ epoch: z.number().int() });

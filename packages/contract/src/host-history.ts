@@ -68,9 +68,9 @@ export type StepEvidence = z.infer<typeof StepEvidence>;
 export const VerdictEntry = z.object({
   id: z.string(),
   at: z.string(),
-  /** "step" of the ladder, "repaired", "quarantined", "cleared", "flagged" or "unflagged". */
+  /** "step" of the ladder, "repaired", "paced", "quarantined", "cleared", "flagged" or "unflagged". */
   what: z.string(),
-  /** Of a step: whose it was, one of BLAME_LEVELS, and its name; "controller" is the host itself. */
+  /** Of a step: whose it was, one of BLAME_LEVELS, and its name; "controller" is the host itself. Else what was repaired, or the profile. */
   level: z.string(),
   name: z.string(),
   from: rung.nullable(),
@@ -139,6 +139,10 @@ const REPAIRED: Readonly<Record<string, string>> = {
   hub: "Hub repaired or swapped",
   controller: "Controller repaired or swapped",
 };
+const PACED: Readonly<Record<string, string>> = {
+  standard: "Profile set: standard",
+  gentle: "Profile set: gentle",
+};
 const DEEDS: Readonly<Record<string, string>> = {
   quarantined: "Quarantined",
   cleared: "Quarantine lifted",
@@ -149,6 +153,7 @@ const DEEDS: Readonly<Record<string, string>> = {
 /** What an entry of a host's history says, in English. */
 export function describeEntry({ what, level, name, from, to }: VerdictEntry): string {
   if (what === "repaired") return REPAIRED[name] ?? "Repaired";
+  if (what === "paced") return PACED[name] ?? "Profile left to releases and trials";
   if (what !== "step") return DEEDS[what] ?? what;
   const of = LEVELS[level];
   const proposed = to === "QUARANTINE" ? "quarantine proposed" : (to ?? "");

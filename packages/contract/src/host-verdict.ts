@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Proportion } from "./common.ts";
+import { TRIAL_STATES } from "./pacing.ts";
 
 const count = z.number().int();
 
@@ -47,16 +48,32 @@ export type HostSentence = z.infer<typeof HostSentence>;
 /** A sentence on the wire: a newer server may know more of them. */
 export const HostSentenceOnWire = z.looseObject({ key: z.string() });
 
-const measured = z.object({ with: Proportion, without: Proportion }).nullable();
+/** Units with a link incident through a hub and without one, on the same controller model, where both had the same boards. */
+const measured = z
+  .object({
+    with: Proportion,
+    without: Proportion,
+    /** Share that a hub saves (above 0) or costs, compared within the same boards, firmware and profile, with its 95 % interval. */
+    saves: z.object({ value: z.number(), low: z.number(), high: z.number() }).optional(),
+  })
+  .nullable();
 
 /** What to do about a host: a key with its parameters. */
 export const HostAdvice = z.discriminatedUnion("key", [
   z.object({ key: z.literal("another-hub") }),
-  /** Shares of units with a link incident on the same controller model; null where too few are known. */
+  /** `measured` is null where no boards were flashed both ways. */
   z.object({ key: z.literal("hub"), someHaveOne: z.boolean(), measured }),
   z.object({ key: z.literal("other-controller"), controller: z.string() }),
-  /** `gentle`: units with a link incident on the same controller model; null where too few are known. */
-  z.object({ key: z.literal("gentle"), gentle: Proportion.nullable() }),
+  /**
+   * `trial`: how trials of gentler pacing at this controller model ended; null where none was. `saves`: seconds a unit by the one that ended so. Servers of
+   * before say `gentle`: units with a link incident, which were not compared.
+   */
+  z.object({
+    key: z.literal("gentle"),
+    gentle: Proportion.nullable(),
+    trial: z.enum(TRIAL_STATES).nullable().optional(),
+    saves: z.number().nullable().optional(),
+  }),
 ]);
 export type HostAdvice = z.infer<typeof HostAdvice>;
 
@@ -146,26 +163,52 @@ export function describeFailures({ failed, passedElsewhere }: Failures): string 
   return `${here}; ${failed === passedElsewhere ? "all" : some} of them passed elsewhere.`;
 }
 
+type AdviceOf<K extends HostAdvice["key"]> = Extract<HostAdvice, { key: K }>;
+
+const points = (share: number): string => (Math.abs(share) * 100).toFixed(1);
+
+function hubText({ someHaveOne, measured: seen }: AdviceOf<"hub">): string {
+  const where = someHaveOne ? " on every port" : "";
+  const why = "ST AN2606: the bootloader needs about 25 µs between transactions";
+  const advice = `Put a USB 2.0 hub in between${where} (${why}).`;
+  if (seen === null) return advice;
+  const shares = `${percent(seen.with)} of ${unitsIn(seen.with.n)} with, ${percent(seen.without)} of ${unitsIn(seen.without.n)} without`;
+  const { saves } = seen;
+  if (saves === undefined) return `${advice} Measured here: ${shares}, same controller.`;
+  const { value, low, high } = saves;
+  const interval = `95 %: ${points(low)} ${low < 0 ? "more" : "fewer"} to ${points(high)} ${high < 0 ? "more" : "fewer"}`;
+  const compared = `${points(value)} points ${value < 0 ? "more" : "fewer"} with a hub on the same boards (${interval}; ${shares}), same controller`;
+  if (low > 0) return `${advice} It worked here: ${compared}.`;
+  if (high < 0) return `A hub in between made it worse here: ${compared}.`;
+  return `${advice} Not decided here: ${compared}.`;
+}
+
+function gentleText({ gentle, trial, saves }: AdviceOf<"gentle">): string {
+  switch (trial) {
+    case "gentle":
+      return `Leave it to profile gentle: it wins on this controller model${saves == null ? "" : ` by ${rounded(saves)} s a unit`}.`;
+    case "running":
+      return "Wait for the trial of profile gentle that runs here; it is not decided yet.";
+    case "standard":
+      return "Profile gentle was tried on this controller model and is not worth it.";
+    default:
+      return gentle === null
+        ? "Else start it with profile gentle; whether that helps this controller is not measured yet."
+        : `Else start it with profile gentle: ${percent(gentle)} of ${gentle.n} units with it.`;
+  }
+}
+
 /** An advice in English. */
 export function describeAdvice(advice: HostAdvice): string {
   switch (advice.key) {
     case "another-hub":
       return "The hub in between did not cure it: try another hub, or another cable.";
-    case "hub": {
-      const where = advice.someHaveOne ? " on every port" : "";
-      const why = "ST AN2606: the bootloader needs about 25 µs between transactions";
-      const figures =
-        advice.measured === null
-          ? ""
-          : ` Measured here: ${percent(advice.measured.with)} with, ${percent(advice.measured.without)} without, same controller.`;
-      return `Put a USB 2.0 hub in between${where} (${why}).${figures}`;
-    }
+    case "hub":
+      return hubText(advice);
     case "other-controller":
       return `Use a port of the other controller (${advice.controller}).`;
     case "gentle":
-      return advice.gentle === null
-        ? "Else start it with profile gentle; whether that helps this controller is not measured yet."
-        : `Else start it with profile gentle: ${percent(advice.gentle)} of ${advice.gentle.n} units with it.`;
+      return gentleText(advice);
   }
 }
 

@@ -32,10 +32,13 @@ export {
 export {
   AlarmRuleRequest,
   AlarmRuleView,
+  AlarmTrial,
+  AlarmTrialRequest,
   AlarmView,
   EndAlarmRequest,
   LeadCall,
   LeadCallRequest,
+  MOST_TRIED,
   RecipientRequest,
   RecipientView,
   TakeAlarmRequest,
@@ -117,7 +120,13 @@ export {
   type WhoKind,
 } from "./events/event.ts";
 export { EVENTS, type EventData, type EventName, eventVersion } from "./events/index.ts";
-export { AuditPage, dataSchema, FeedPage, LedgerEvent } from "./events/ledger-event.ts";
+export {
+  AuditPage,
+  dataSchema,
+  FeedPage,
+  LedgerChain,
+  LedgerEvent,
+} from "./events/ledger-event.ts";
 export {
   EXCEPTION_STATES,
   Exception,
@@ -132,6 +141,13 @@ export {
   SignedException,
   WithdrawExceptionRequest,
 } from "./exception.ts";
+export {
+  describeSpared,
+  PlantGuard,
+  PlantGuardRequest,
+  SPARED_FOR,
+  type SparedFor,
+} from "./guard.ts";
 export {
   HOLD_ACCESS,
   HOLD_CODES,
@@ -205,6 +221,20 @@ export {
   type OverrideReason,
   OverrideRequest,
 } from "./overrides.ts";
+export {
+  describeTrial,
+  HostPacing,
+  HostProfileEffect,
+  HostProfileRequest,
+  RestartTrialRequest,
+  TRIAL_PROFILES,
+  TRIAL_STATES,
+  TrialFigures,
+  type TrialProfile,
+  type TrialState,
+  TrialView,
+  trialSaves,
+} from "./pacing.ts";
 export { DASHBOARD_PAGES } from "./pages.ts";
 export { numberFor, PatchFieldSpec, PatchSpec, ValueName, ValueSource } from "./patch.ts";
 export {
@@ -231,8 +261,11 @@ export {
   EnrollmentToken,
   LineRequest,
   LineView,
+  PartView,
+  PlantChange,
   PlantRequest,
   PlantView,
+  ProductChange,
   ProductRequest,
   ProductView,
   StationRequest,

@@ -50,6 +50,7 @@ export {
 } from "./options/index.ts";
 export {
   gentler,
+  gentlerOf,
   PROFILE_NAMES,
   PROFILES,
   type Profile,

@@ -5,8 +5,8 @@ import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-ho
 import type { Logger } from "pino";
 import type { Finding } from "../doctor/finding.ts";
 import { startDoctorReports } from "../doctor/reports.ts";
+import { abilitiesOf } from "../jobs/abilities.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
-import { abilitiesOf } from "../jobs/after-leave.ts";
 import { imageCache } from "../jobs/image-cache.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";

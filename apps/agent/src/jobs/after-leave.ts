@@ -1,9 +1,4 @@
-import {
-  type AgentAbility,
-  FlashlineError,
-  type Recipe,
-  type ShownApplication,
-} from "@flashline/contract";
+import { FlashlineError, type Recipe, type ShownApplication } from "@flashline/contract";
 import { checkSerialRule, shownSerial } from "@flashline/contract/pattern";
 import type { FlashReport } from "@flashline/dfu-core";
 import type { Clock } from "@flashline/dfu-core/protocol";
@@ -22,10 +17,6 @@ export interface AfterLeave {
   readonly expected: PortExpectation;
   readonly withinMs: number;
 }
-
-/** What a station with these units can do for a release. */
-export const abilitiesOf = (source: UnitSource): readonly AgentAbility[] =>
-  source.deviceOn === undefined ? [] : ["application-serial"];
 
 /**
  * Undefined when the recipe expects nothing. Throws before anything is erased: `preflight.virtual_unit` when this station could

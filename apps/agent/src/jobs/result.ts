@@ -58,6 +58,7 @@ export function interruptedResult(
 ): AttemptResult | undefined {
   const { intent } = attempt;
   if (intent === undefined) return undefined;
+  const { profile = intent.profile } = attempt;
   const code = "attempt.interrupted";
   return {
     ...identityOf(intent),
@@ -70,8 +71,8 @@ export function interruptedResult(
     touched: true,
     linkIncident: false,
     incidents: [],
-    profile: intent.profile,
-    startProfile: intent.profile,
+    profile,
+    startProfile: profile,
     ...NO_FIGURES,
     durationMs: 0,
     chip: intent.chip,

@@ -10,6 +10,8 @@ import {
   type EngineEvent,
   type FlashReport,
   flashUnit,
+  gentlerOf,
+  type ProfileName,
 } from "@flashline/dfu-core";
 import { type Clock, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
 import type { PublicKey } from "@flashline/signing";
@@ -24,6 +26,7 @@ import type { ServerLink } from "../server/link.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import { type AttemptRecord, recordAttempt } from "../transcripts/record.ts";
 import type { TranscriptStore } from "../transcripts/store.ts";
+import { abilitiesOf } from "./abilities.ts";
 import { type AfterLeave, expectedAfterLeave, seenAfterLeave } from "./after-leave.ts";
 import type { Place } from "./exception-check.ts";
 import { type GuardedTransport, guardTransport } from "./guard.ts";
@@ -106,9 +109,13 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
     transport = guardTransport(record.transport, () => tools.journal.touched(id));
     await tools.journal.intent(intent);
     attemptId = id;
-    lease.granted(await started(order, tools, intent));
-    await tools.journal.started(id);
-    return await flash({ order, tools, intent, release, unitImage, transport, record, after });
+    const { leaseMs, profile: given } = await started(order, tools, intent);
+    lease.granted(leaseMs);
+    const profile = gentlerOf(recipe.profile, given);
+    await tools.journal.started(id, profile === recipe.profile ? undefined : profile);
+    return await flash({
+      ...{ order, tools, intent, release, unitImage, profile, transport, record, after },
+    });
   } catch (error) {
     if (transport?.touched === true) throw error;
     return {
@@ -150,13 +157,10 @@ function intentOf(
   };
 }
 
-function started(
-  { job, lease }: JobOrder,
-  { link }: JobTools,
-  intent: AttemptIntent,
-): Promise<number> {
+function started({ job, lease }: JobOrder, { link, source }: JobTools, intent: AttemptIntent) {
   const { attemptId, epoch, host, virtual, operator } = intent;
-  const body = { attemptId, epoch, host, virtual, ...namedOperator(operator) };
+  const abilities = abilitiesOf(source);
+  const body = { attemptId, epoch, host, virtual, abilities, ...namedOperator(operator) };
   return acknowledgedStart(link, job.jobId, body, job.leaseMs, lease.signal);
 }
 
@@ -166,13 +170,15 @@ interface Flash {
   readonly intent: AttemptIntent;
   readonly release: CheckedRelease;
   readonly unitImage: UnitImage;
+  /** The release's, or a gentler one that the server gave. */
+  readonly profile: ProfileName;
   readonly transport: GuardedTransport;
   readonly record: AttemptRecord;
   readonly after: AfterLeave | undefined;
 }
 
 async function flash(work: Flash): Promise<JobEnd> {
-  const { order, tools, intent, release, unitImage, transport, record, after } = work;
+  const { order, tools, intent, release, unitImage, profile, transport, record, after } = work;
   const { manifest } = release;
   const { recipe } = manifest;
   const startedAt = new Date().toISOString();
@@ -182,7 +188,7 @@ async function flash(work: Flash): Promise<JobEnd> {
     signal: order.lease.signal,
     image: unitImage.image,
     chip: manifest.chip,
-    profile: recipe.profile,
+    profile,
     remainder: recipe.remainder,
     snapshots: tools.snapshots,
     snapshotName: snapshotName(manifest.product, order.job.serial),
@@ -192,7 +198,7 @@ async function flash(work: Flash): Promise<JobEnd> {
     ...(recipe.expectOptions === undefined ? {} : { expectOptions: recipe.expectOptions }),
     knownDirty: order.job.dirty,
     onEvent: (event) => onEngineEvent(event, order, tools.log),
-  }).catch((error: unknown) => brokenReport(error, recipe.profile, manifest.chip));
+  }).catch((error: unknown) => brokenReport(error, profile, manifest.chip));
   const { report: engine, application } = await seenAfterLeave(
     flashed,
     after,

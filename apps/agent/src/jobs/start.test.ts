@@ -56,7 +56,7 @@ it("asks again after every answer that says nothing about the start", async () =
     { status: 429, code: "request.rate_limited" },
     { status: 200 },
   ]);
-  expect(await started).toBe(60_000);
+  expect(await started).toEqual({ leaseMs: 60_000 });
   expect(asked()).toBe(4);
 });
 
@@ -68,7 +68,7 @@ it.each([
   ["a proxy's page", { status: 200, page: "<html>Welcome, guest</html>" }],
 ])("asks again after %s", async (_what, answer) => {
   const { started, asked } = await starting([answer, { status: 200 }]);
-  expect(await started).toBe(60_000);
+  expect(await started).toEqual({ leaseMs: 60_000 });
   expect(asked()).toBe(2);
 });
 

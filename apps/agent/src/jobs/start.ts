@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { StartRequest } from "@flashline/contract";
+import type { StartAnswer, StartRequest } from "@flashline/contract";
 import type { z } from "zod";
 import type { ServerLink } from "../server/link.ts";
 import { mayBeRepeated } from "../server/refusal.ts";
@@ -19,13 +19,13 @@ export async function acknowledgedStart(
   body: z.input<typeof StartRequest>,
   leaseMs: number,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<z.output<typeof StartAnswer>> {
   const deadline = performance.now() + leaseMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     signal.throwIfAborted();
     try {
       const answer = await link.call("start", { params: { id: jobId }, body }, { signal });
-      return answer.body.leaseMs;
+      return answer.body;
     } catch (error) {
       signal.throwIfAborted();
       if (!mayBeRepeated(error) || performance.now() + pauseMs > deadline) throw error;

@@ -60,7 +60,11 @@ export const AttemptSummary = z.object({
 export const JournalEntry = z.discriminatedUnion("entry", [
   Intent,
   /** The server acknowledged the start. */
-  OfAttempt.extend({ entry: z.literal("started") }),
+  OfAttempt.extend({
+    entry: z.literal("started"),
+    /** The profile that it starts with, where that is not its intent's. */
+    profile: z.string().optional(),
+  }),
   /** Written, and on disk, before the first erase leaves this PC. */
   OfAttempt.extend({ entry: z.literal("touched") }),
   /** `body` is what is sent, byte for byte. */

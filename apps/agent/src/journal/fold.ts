@@ -6,6 +6,8 @@ export interface JournaledAttempt {
   readonly at: string;
   readonly intent?: Intent;
   readonly started: boolean;
+  /** The profile that it started with, where that is not its intent's. */
+  readonly profile?: string;
   readonly touched: boolean;
   readonly body?: string;
   readonly summary?: AttemptSummary;
@@ -49,7 +51,10 @@ function changeBy(entry: JournalEntry): Partial<JournaledAttempt> {
     case "intent":
       return { intent: entry };
     case "started":
-      return { started: true };
+      return {
+        started: true,
+        ...(entry.profile === undefined ? {} : { profile: entry.profile }),
+      };
     case "touched":
       return { touched: true };
     case "result":
@@ -63,6 +68,11 @@ function changeBy(entry: JournalEntry): Partial<JournaledAttempt> {
       return { summary: entry.summary, endedAt: entry.at, settled: "accepted" };
   }
 }
+
+const startedEntry = ({ attemptId, at, profile }: JournaledAttempt): JournalEntry => ({
+  ...{ entry: "started", at, attemptId },
+  ...(profile === undefined ? {} : { profile }),
+});
 
 /** Cut off in the middle: no result was made, and the job was not given back. */
 export const isOpen = (attempt: JournaledAttempt): boolean =>
@@ -88,7 +98,7 @@ export function compacted(
     }
     return [
       ...(intent === undefined ? [] : [intent]),
-      ...(attempt.started ? [{ entry: "started" as const, at, attemptId }] : []),
+      ...(attempt.started ? [startedEntry(attempt)] : []),
       ...(attempt.touched ? [{ entry: "touched" as const, at, attemptId }] : []),
       ...(body === undefined || summary === undefined
         ? []

@@ -28,7 +28,8 @@ export interface Journal {
   /** Lines that were damaged when the journal was opened (not counting a torn tail). */
   readonly damaged: number;
   intent(intent: AttemptIntent): Promise<void>;
-  started(attemptId: string): Promise<void>;
+  /** `profile`: what it starts with, where that is not its intent's. */
+  started(attemptId: string, profile?: string): Promise<void>;
   touched(attemptId: string): Promise<void>;
   result(attemptId: string, body: string, summary: AttemptSummary): Promise<void>;
   /** The result of an attempt that was settled, or that the journal has forgotten, waits for the server again. */
@@ -74,7 +75,11 @@ export async function openJournal(dataDir: string, options: JournalOptions = {})
   return {
     damaged,
     intent: (intent) => add({ ...intent, entry: "intent", at: stamp() }),
-    started: (attemptId) => add({ entry: "started", at: stamp(), attemptId }),
+    started: (attemptId, profile) =>
+      add({
+        ...{ entry: "started", at: stamp(), attemptId },
+        ...(profile === undefined ? {} : { profile }),
+      }),
     touched: (attemptId) => add({ entry: "touched", at: stamp(), attemptId }),
     result: (attemptId, body, summary) =>
       add({ entry: "result", at: stamp(), attemptId, body, summary }),

@@ -9,6 +9,7 @@ import { holdText } from "../hold/text.ts";
 import { showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 import { hostHistoryCommand } from "./host-history.ts";
+import { hostPacingCommand, hostProfileCommand, hostRetryCommand } from "./host-pacing.ts";
 import { hostRepairCommand } from "./host-repair.ts";
 
 export function hostCommand(console: Console): Command {
@@ -53,6 +54,9 @@ export function hostCommand(console: Console): Command {
     .addCommand(show)
     .addCommand(hostHistoryCommand(console))
     .addCommand(hostRepairCommand(console))
+    .addCommand(hostPacingCommand(console))
+    .addCommand(hostProfileCommand(console))
+    .addCommand(hostRetryCommand(console))
     .addCommand(stopCommand(console, "host"))
     .addCommand(resumeCommand(console, "host"));
 }

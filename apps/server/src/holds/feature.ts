@@ -26,7 +26,7 @@ export function holdsFeature(
   app: App,
   { db, bus }: Platform,
   callOff: () => Promise<unknown>,
-): Feature {
+): Feature & { readonly setHold: ReturnType<typeof holdsService>["set"] } {
   const holds = holdsService(holdsRepository(db), db.sql, {
     callOff,
     tell({ kind }, stationIds) {
@@ -58,5 +58,5 @@ export function holdsFeature(
       body: await holds.lift(body.target, body.reason, body.hold ?? null, by),
     };
   });
-  return { handlers: {} };
+  return { handlers: {}, setHold: (target, reason, by) => holds.set(target, reason, by) };
 }

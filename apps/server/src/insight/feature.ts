@@ -7,6 +7,7 @@ import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import { places } from "../limits/places.ts";
 import { tellLive } from "../live/topics.ts";
+import { trialEnds } from "../pacing/ends.ts";
 import type { Platform } from "../platform.ts";
 import { reworkRepository } from "../rework/repository.ts";
 import { findSelection } from "../selection/find.ts";
@@ -97,7 +98,10 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
     const body: UnitDetail = { ...unit, history, ...(made === undefined ? {} : { rework: made }) };
     return { status: 200, body };
   });
-  route(app, "hosts", async () => ({ status: 200, body: await hostsNow(hosts) }));
+  route(app, "hosts", async () => ({
+    status: 200,
+    body: await hostsNow(hosts, await trialEnds(db.sql)),
+  }));
 
   return {
     handlers: {

@@ -55,12 +55,24 @@ const Cell = z.object({
 });
 export type Cell = z.infer<typeof Cell>;
 
+/** Units of one controller model with the same boards, firmware and profile: through a hub, and straight on the controller. */
+const HubStratum = z.object({
+  controller: z.string(),
+  units: z.number(),
+  incidents: z.number(),
+  unitsWithout: z.number(),
+  incidentsWithout: z.number(),
+});
+export type HubStratum = z.infer<typeof HubStratum>;
+
 export interface HostsRepository {
   /** Counts what every host, and hosts of a kind together, did since `from`. The lists show that until the next time. */
   count(from: Date): Promise<void>;
   hosts(from: Date): Promise<readonly StoredHost[]>;
   /** As they were counted last, and when. */
   cells(): Promise<{ readonly at: Date; readonly cells: readonly Cell[] } | null>;
+  /** Counted at the same time. */
+  hubStrata(): Promise<readonly HubStratum[]>;
   /** Runs `work` unless another replica is at it; false then. */
   alone(work: () => Promise<void>): Promise<boolean>;
   /** When the newest result was received; null without any. */
@@ -76,8 +88,9 @@ const ALL = statement([], z.object({ id: z.string() }), "SELECT id FROM host ORD
 /** What is counted in the window of the hosts whose ids `hosts` selects. */
 const figuresSql = (hosts: string) => `
 counted AS MATERIALIZED (
-  SELECT a.host_id, a.unit_id, a.link_incident, a.duration_ms, a.hubs, a.start_profile, a.outcome
-    FROM attempt a WHERE ${COUNTED} AND a.host_id IN (${hosts})),
+  SELECT a.host_id, a.unit_id, a.link_incident, a.duration_ms, a.hubs, a.start_profile, a.outcome,
+         concat_ws('/', a.release_id, coalesce('batch ' || u.batch, 'order ' || a.work_order_id), a.start_profile, a.virtual) AS stratum
+    FROM attempt a JOIN unit u ON u.id = a.unit_id WHERE ${COUNTED} AND a.host_id IN (${hosts})),
 figures AS (
   SELECT host_id, count(*)::int AS attempts, count(DISTINCT unit_id)::int AS units,
          count(DISTINCT unit_id) FILTER (WHERE link_incident)::int AS incidents,
@@ -94,6 +107,11 @@ cells AS (
     SELECT host_id, jsonb_array_length(hubs) > 0 AS hub, coalesce(start_profile, '') AS profile,
            count(DISTINCT unit_id) AS units, count(DISTINCT unit_id) FILTER (WHERE link_incident) AS incidents
       FROM counted GROUP BY 1, 2, 3) c GROUP BY host_id),
+strata AS (
+  SELECT host_id, jsonb_agg(jsonb_build_object('stratum', md5(stratum), 'behindHub', hub, 'units', units, 'incidents', incidents)) AS strata FROM (
+    SELECT host_id, stratum, jsonb_array_length(hubs) > 0 AS hub,
+           count(DISTINCT unit_id) AS units, count(DISTINCT unit_id) FILTER (WHERE link_incident) AS incidents
+      FROM counted GROUP BY 1, 2, 3) s GROUP BY host_id),
 failed AS (
   SELECT host_id, count(*)::int AS failed, count(*) FILTER (WHERE EXISTS (
            SELECT FROM attempt e WHERE e.unit_id = f.unit_id AND e.host_id <> f.host_id AND e.outcome = 'PASS' AND e.contradictions = '{}'
@@ -101,14 +119,14 @@ failed AS (
     FROM (SELECT host_id, unit_id FROM counted GROUP BY 1, 2
           HAVING bool_or(outcome = 'FAIL') AND NOT bool_or(outcome = 'PASS')) f GROUP BY host_id),
 content AS (
-  SELECT h.id, jsonb_build_object('cells', coalesce(c.cells, '[]'), 'units', coalesce(f.units, 0), 'incidents', coalesce(f.incidents, 0),
+  SELECT h.id, jsonb_build_object('cells', coalesce(c.cells, '[]'), 'strata', coalesce(t.strata, '[]'), 'units', coalesce(f.units, 0), 'incidents', coalesce(f.incidents, 0),
            'attempts', coalesce(f.attempts, 0), 'p95Ms', f.p95, 'behindHub', coalesce(f.behind_hub, 0),
            'profile', f.profile, 'hubs', coalesce(m.models, '[]'),
            'failed', coalesce(x.failed, 0), 'passedElsewhere', coalesce(x.passed_elsewhere, 0),
            'expected', (SELECT sum(l.n * l.c::float8 / l.m) / sum(l.n) FROM verdict_lesson l
                          WHERE l.level = 'controller' AND l.name = h.id::text AND l.at >= :from AND l.m > 0)) AS counted
     FROM host h LEFT JOIN figures f ON f.host_id = h.id LEFT JOIN models m ON m.host_id = h.id
-    LEFT JOIN cells c ON c.host_id = h.id LEFT JOIN failed x ON x.host_id = h.id
+    LEFT JOIN cells c ON c.host_id = h.id LEFT JOIN strata t ON t.host_id = h.id LEFT JOIN failed x ON x.host_id = h.id
    WHERE h.id IN (${hosts}))`;
 
 /** The host's row is locked only once all is counted: a start may want to note its fingerprint. */
@@ -149,6 +167,25 @@ INSERT INTO summary (name, content, at)
 SELECT 'hosts', coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.controller, c.driver, c."behindHub", c.profile), '[]'), now() FROM cells c
 ON CONFLICT (name) DO UPDATE SET content = excluded.content, at = excluded.at`;
 
+/** Of all hosts with the same controller: strata in which some units went through a hub and some did not. */
+const SUM_STRATA = `
+WITH strata AS (
+  SELECT h.controller, s.stratum, coalesce(sum(s.units) FILTER (WHERE s."behindHub"), 0)::int AS units,
+         coalesce(sum(s.incidents) FILTER (WHERE s."behindHub"), 0)::int AS incidents,
+         coalesce(sum(s.units) FILTER (WHERE NOT s."behindHub"), 0)::int AS "unitsWithout",
+         coalesce(sum(s.incidents) FILTER (WHERE NOT s."behindHub"), 0)::int AS "incidentsWithout"
+    FROM host h, jsonb_to_recordset(coalesce(h.counted -> 'strata', '[]')) AS s(stratum text, "behindHub" boolean, units int, incidents int)
+   GROUP BY 1, 2)
+INSERT INTO summary (name, content, at)
+SELECT 'hubs', coalesce(jsonb_agg(to_jsonb(s) - 'stratum' ORDER BY s.controller, s.stratum), '[]'), now() FROM strata s
+ WHERE s.units > 0 AND s."unitsWithout" > 0
+ON CONFLICT (name) DO UPDATE SET content = excluded.content, at = excluded.at`;
+const STRATA = statement(
+  [],
+  z.object({ strata: z.array(HubStratum) }),
+  "SELECT content AS strata FROM summary WHERE name = 'hubs'",
+);
+
 const CELLS = statement(
   [],
   z.object({ at: z.date(), cells: z.array(Cell) }),
@@ -175,11 +212,13 @@ export function hostsRepository(db: Database): HostsRepository {
     async count(from) {
       for (const { id: host } of await sql.rows(ALL, {})) await sql.rows(COUNT, { from, host });
       await sql.execute(SUM_CELLS);
+      await sql.execute(SUM_STRATA);
     },
     hosts: (from) => sql.rows(HOSTS, { from }),
     async cells() {
       return (await sql.row(CELLS, {})) ?? null;
     },
+    hubStrata: async () => (await sql.row(STRATA, {}))?.strata ?? [],
     alone: (work) =>
       db.transaction(async (tx) => {
         if ((await tx.row(TAKE_TURN, { lock: COUNT_LOCK }))?.got !== true) return false;

@@ -7,19 +7,58 @@ import {
   type HostView,
 } from "@flashline/contract";
 import { controllerName } from "../db/host-names.ts";
-import { adviceFor, proportion } from "../verdict/index.ts";
+import {
+  adviceFor,
+  type HubEffect,
+  proportion,
+  shareDifference,
+  type TrialEnd,
+} from "../verdict/index.ts";
 import { windowStart } from "./host-counts.service.ts";
-import type { Cell, HostCounts, HostsRepository, StoredHost } from "./hosts.repository.ts";
+import type { HostCounts, HostsRepository, HubStratum, StoredHost } from "./hosts.repository.ts";
 
 const NOT_COMPARED = { key: "few", units: 0 } as const;
 
 const IN_DOUBT: readonly HostVerdict[] = ["WATCH", "SUSPECT", "QUARANTINED"];
 
-function shareOf(cells: readonly Cell[]) {
-  const sum = (pick: (cell: Cell) => number) => cells.reduce((total, c) => total + pick(c), 0);
-  return proportion(
-    sum(({ incidents }) => incidents),
-    sum(({ units }) => units),
+/** What is known of controller models. */
+interface Known {
+  readonly hubs: ReadonlyMap<string, HubEffect>;
+  readonly trials: ReadonlyMap<string, TrialEnd>;
+}
+
+const summed = (strata: readonly HubStratum[], pick: (stratum: HubStratum) => number): number =>
+  strata.reduce((total, stratum) => total + pick(stratum), 0);
+
+function hubEffect(strata: readonly HubStratum[]): HubEffect | undefined {
+  const kept = shareDifference(
+    strata.map(({ units, incidents, unitsWithout, incidentsWithout }) => ({
+      ...{ n: units, passed: units - incidents },
+      ...{ nBefore: unitsWithout, passedBefore: unitsWithout - incidentsWithout },
+    })),
+  );
+  const { value, low, high } = kept;
+  if (value === null) return undefined;
+  return {
+    with: proportion(
+      summed(strata, ({ incidents }) => incidents),
+      summed(strata, ({ units }) => units),
+    ),
+    without: proportion(
+      summed(strata, ({ incidentsWithout }) => incidentsWithout),
+      summed(strata, ({ unitsWithout }) => unitsWithout),
+    ),
+    saves: { value, low, high },
+  };
+}
+
+function hubEffects(strata: readonly HubStratum[]): ReadonlyMap<string, HubEffect> {
+  const names = new Set(strata.map(({ controller }) => controller));
+  return new Map(
+    [...names].flatMap((name) => {
+      const effect = hubEffect(strata.filter(({ controller }) => controller === name));
+      return effect === undefined ? [] : [[name, effect] as const];
+    }),
   );
 }
 
@@ -28,12 +67,7 @@ function hubUse({ attempts, behindHub }: HostCounts): "never" | "sometimes" | "a
   return behindHub === attempts ? "always" : "sometimes";
 }
 
-function adviceOn(
-  host: StoredHost,
-  all: readonly StoredHost[],
-  cells: readonly Cell[],
-): HostAdvice[] {
-  const same = cells.filter(({ controller }) => controller === host.controller);
+function adviceOn(host: StoredHost, all: readonly StoredHost[], known: Known): HostAdvice[] {
   const others = all.filter(
     ({ id, machine, verdict }) =>
       id !== host.id && machine === host.machine && !IN_DOUBT.includes(verdict),
@@ -41,20 +75,19 @@ function adviceOn(
   return adviceFor({
     verdict: host.verdict,
     behindHub: hubUse(host.counted),
-    withHub: shareOf(same.filter(({ behindHub }) => behindHub)),
-    withoutHub: shareOf(same.filter(({ behindHub }) => !behindHub)),
+    hub: known.hubs.get(host.controller) ?? null,
     otherControllers: others.map(({ controller, driver }) => controllerName(controller, driver)),
     profile: host.counted.profile ?? "",
-    gentle: shareOf(same.filter(({ profile }) => profile === "gentle")),
+    trial: known.trials.get(host.controller) ?? null,
   });
 }
 
-function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Cell[]): HostView {
+function viewOf(host: StoredHost, all: readonly StoredHost[], known: Known): HostView {
   const { figures, counted } = host;
   // Also of an older version's judgement, which had its own words.
   const isNew = figures === null && host.evidence === "";
   const sentence = figures?.sentence ?? (isNew ? NOT_COMPARED : null);
-  const steps = adviceOn(host, all, cells);
+  const steps = adviceOn(host, all, known);
   return {
     id: host.id,
     name: host.name,
@@ -91,16 +124,20 @@ function viewOf(host: StoredHost, all: readonly StoredHost[], cells: readonly Ce
 }
 
 /** All hosts with their latest verdict as it was when they were counted last, and how controllers fare with and without a hub and by profile. */
-export async function hostsNow(repository: HostsRepository): Promise<HostsView> {
+export async function hostsNow(
+  repository: HostsRepository,
+  trials: ReadonlyMap<string, TrialEnd>,
+): Promise<HostsView> {
   const counted = await repository.cells();
   const at = counted?.at ?? new Date();
   const from = windowStart(at);
   const cells = counted?.cells ?? [];
   const hosts = await repository.hosts(from);
+  const known = { hubs: hubEffects(await repository.hubStrata()), trials };
   return {
     asOf: at.toISOString(),
     from: from.toISOString(),
-    hosts: hosts.map((host) => viewOf(host, hosts, cells)),
+    hosts: hosts.map((host) => viewOf(host, hosts, known)),
     byController: cells.map(({ controller, driver, behindHub, profile, units, incidents }) => ({
       controller,
       controllerName: controllerName(controller, driver),

@@ -178,6 +178,16 @@ describe("hosts", () => {
       hubs: ["05e3:0608"],
     });
 
+    // The same boards through a hub on the same controller model, at a third host: none lost the link.
+    const hubbed = await server.addStation("L3-09", 1);
+    for (let i = 0; i < 24; i += 1)
+      await lineOf(server, hubbed).flash(`SN76${10 + i}`, {}, "A", { hub: true });
+    const advice = async () => (await read())?.steps[0];
+    await expect
+      .poll(advice, { timeout: 20_000 })
+      .toMatchObject({ key: "hub", measured: { with: { count: 0, n: 24 } } });
+    expect((await read())?.advice[0]).toContain("It worked here: ");
+
     // A person's quarantine is not taken back by the method, and closes the host at once.
     const target = { kind: "host", host: found?.id ?? "" } as const;
     await call("setHold", { body: { target, reason: "loses the link" } });

@@ -3,6 +3,7 @@ import { onStationRevoked } from "../auth/feature.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
+import { pacer } from "../pacing/pacer.ts";
 import type { Platform } from "../platform.ts";
 import { acquireService } from "./acquire.service.ts";
 import { callOffHeld } from "./called-off.repository.ts";
@@ -38,7 +39,7 @@ export function jobsFeature(
   const offers = offerService(offerRepository(db), signals, notOffered, tracing);
   const orders = orderService(orderRepository(db), offers, signals);
   const acquires = acquireService(hot, signals);
-  const runs = runService(hot, leaseRepository(db), signals);
+  const runs = runService(hot, leaseRepository(db), signals, pacer(db));
   const results = resultService(resultRepository(db), signals, (about) =>
     log.error(about, "a result contradicts its job: kept for review, not counted"),
   );

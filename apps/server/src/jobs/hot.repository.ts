@@ -1,4 +1,10 @@
-import { type HostFingerprint, LeasedJob, RecipeView, SignedException } from "@flashline/contract";
+import {
+  type HostFingerprint,
+  LeasedJob,
+  RecipeView,
+  SignedException,
+  TRIAL_PROFILES,
+} from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { liftedSql, startableSql } from "../db/exception.ts";
@@ -8,6 +14,8 @@ import { operatorRequiredSql, operatorSql } from "../db/operator.ts";
 import { statement } from "../db/statement.ts";
 import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import type { Origin } from "../ledger/origin.ts";
+import type { StartedAt } from "../pacing/pacer.ts";
+import { TRIES_SQL } from "../pacing/turn.repository.ts";
 import type { Vault } from "../storage/vault.ts";
 import { gathered } from "./gathered.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
@@ -92,7 +100,7 @@ const START = statement(
     "operator",
     ...ORIGIN_PARAMETERS,
   ],
-  z.object({ id: z.string() }),
+  z.object({ profile: z.enum(TRIAL_PROFILES).nullable(), tries: z.boolean() }),
   `
 WITH target AS (
   SELECT j.*, r.version, wo.number, p.name AS product, CASE WHEN NOT (${startableSql("r")}) THEN j.exception_id END AS under,
@@ -148,7 +156,7 @@ excepted AS (${eventSql("exception.used", "counted c, target t JOIN unit u ON u.
     data: `jsonb_build_object('serial', u.serial, 'product', t.product, 'version', t.version, 'order', t.number, 'station', :whoName::text,
          'attemptId', :attemptId::uuid, 'used', c.used, 'units', c.units)`,
   })})
-SELECT id FROM begun`,
+SELECT h.profile, ${TRIES_SQL} AS tries FROM begun b LEFT JOIN host h ON h.id = b.host_id`,
 );
 
 export interface StartInput {
@@ -166,8 +174,8 @@ export interface StartInput {
 export interface HotRepository {
   /** OFFERED → LEASED with the next epoch, or the station's unstarted LEASED job again. Null: nothing for these nests. */
   acquire(stationId: string, freeNests: readonly string[]): Promise<LeasedJob | null>;
-  /** LEASED → RUNNING with its attempt, when every check holds. False: nothing was changed. */
-  start(input: StartInput): Promise<boolean>;
+  /** LEASED → RUNNING with its attempt, when every check holds. Undefined: nothing was changed. */
+  start(input: StartInput): Promise<StartedAt | undefined>;
 }
 
 interface Ask {
@@ -218,7 +226,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
     },
     async start(input) {
       const { host, virtual, by, operator = null, ...values } = input;
-      const started = await db.sql.row(START, {
+      return await db.sql.row(START, {
         ...values,
         ...originValues(by),
         ...hostValues(host, virtual),
@@ -228,7 +236,6 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
         hubs: jsonText(host.hubs),
         operator,
       });
-      return started !== undefined;
     },
   };
 }

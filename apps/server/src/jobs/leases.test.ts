@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { LeasedJob } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pacer } from "../pacing/pacer.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { hotRepository } from "./hot.repository.ts";
 import { leaseRepository } from "./lease.repository.ts";
@@ -19,7 +20,7 @@ async function runOut(jobId: string): Promise<void> {
   const { db, bus, queues, vault } = server.platform;
   await db.sql.execute("UPDATE job SET deadline = now() - interval '1 s' WHERE id = $1", [jobId]);
   const signals = signalsOn(bus, queues);
-  await runService(hotRepository(db, vault), leaseRepository(db), signals).sweep();
+  await runService(hotRepository(db, vault), leaseRepository(db), signals, pacer(db)).sweep();
 }
 
 async function settled(jobId: string, state: string): Promise<void> {

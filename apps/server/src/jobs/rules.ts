@@ -215,6 +215,7 @@ function revisionRefusal({ release, unit }: OrderFacts): JobRefusal | null {
 
 const ABILITY_WORDS = {
   "application-serial": "the USB serial of the started application looked at",
+  "given-profile": "a profile that the server gives",
 } as const satisfies Record<AgentAbility, string>;
 
 /** An agent that cannot do what the release asks would refuse it at the unit, or pass it by. */

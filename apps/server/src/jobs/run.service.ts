@@ -1,5 +1,12 @@
-import { FlashlineError, type HostFingerprint, hostKey } from "@flashline/contract";
+import {
+  type AgentAbility,
+  FlashlineError,
+  type HostFingerprint,
+  hostKey,
+  type TrialProfile,
+} from "@flashline/contract";
 import type { Origin } from "../ledger/origin.ts";
+import type { Pacer } from "../pacing/pacer.ts";
 import type { HotRepository } from "./hot.repository.ts";
 import type { LeaseFacts, LeaseRepository } from "./lease.repository.ts";
 import { type JobRefusal, refusalError } from "./refusal.ts";
@@ -14,12 +21,21 @@ export interface StartRequest {
   readonly virtual: boolean;
   /** Id of who is logged in at the station; null: nobody is. Undefined: its agent does not tell. */
   readonly operator?: string | null | undefined;
+  /** What its agent is able to do. Undefined: it does not tell. */
+  readonly abilities?: readonly string[] | undefined;
   readonly by: Origin;
+}
+
+/** What the agent is told of an attempt that was started. */
+export interface Started {
+  readonly leaseMs: number;
+  /** Where it is not the release's. */
+  readonly profile?: TrialProfile;
 }
 
 export interface RunService {
   /** Rejects with `job.*`, `release.*` or `preflight.*`: then nothing may be erased. The same attempt may ask again. */
-  start(stationId: string, jobId: string, request: StartRequest): Promise<{ leaseMs: number }>;
+  start(stationId: string, jobId: string, request: StartRequest): Promise<Started>;
   /** Rejects with `job.*` when the lease is lost. */
   renew(
     stationId: string,
@@ -52,6 +68,11 @@ function startRefusal(facts: LeaseFacts, request: StartRequest): JobRefusal | nu
   return operatorRefusal(request.operator, facts) ?? quotaRefusal(facts.order);
 }
 
+const startedWith = (leaseMs: number, profile: TrialProfile | null): Started => ({
+  leaseMs,
+  ...(profile === null ? {} : { profile }),
+});
+
 /** What is in the way of a start may go while it is looked for: so often it is tried. */
 const START_TRIES = 3;
 
@@ -67,16 +88,20 @@ export function runService(
   hot: HotRepository,
   leases: LeaseRepository,
   signals: Signals,
+  pacer: Pacer,
 ): RunService {
   async function startOrSay(
     stationId: string,
     jobId: string,
     request: StartRequest,
     tries: number,
-  ): Promise<{ readonly leaseMs: number }> {
-    if (await hot.start({ stationId, jobId, ...request })) {
+  ): Promise<Started> {
+    const { attemptId, abilities = [] } = request;
+    const isPaced = abilities.includes("given-profile" satisfies AgentAbility);
+    const host = await hot.start({ stationId, jobId, ...request });
+    if (host !== undefined) {
       signals.job(jobId, "RUNNING");
-      return { leaseMs: RUN_MS };
+      return startedWith(RUN_MS, isPaced ? await pacer.profileAt(attemptId, host) : null);
     }
     const { operator = null } = request;
     const facts = await leases.facts(stationId, jobId, hostKey(request.host), operator);
@@ -88,7 +113,8 @@ export function runService(
     }
     if (facts.attemptId === request.attemptId && facts.state === "RUNNING") {
       const renewed = await leases.renew(stationId, jobId, request.epoch);
-      if (renewed !== null) return { leaseMs: renewed.leaseMs };
+      if (renewed !== null)
+        return startedWith(renewed.leaseMs, isPaced ? await pacer.again(attemptId) : null);
     }
     if (facts.state === "LEASED") {
       const refusal = startRefusal(facts, request);

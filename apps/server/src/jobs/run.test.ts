@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
+import { pacer } from "../pacing/pacer.ts";
 import { BY } from "../testing/events.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { hotRepository } from "./hot.repository.ts";
@@ -282,6 +283,7 @@ describe("a start", () => {
       },
       leaseRepository(db),
       signalsOn(bus, queues),
+      pacer(db),
     );
     const request = { epoch: job.epoch, attemptId: newId(), virtual: false, by: BY };
     const host = fingerprint(server.seed.station, "B");

@@ -47,6 +47,8 @@ SELECT id, level, name, from_rung AS "from", to_rung AS "to", at, evidence FROM 
  ORDER BY at DESC, id DESC LIMIT :most`,
 );
 
+const DEED_KINDS =
+  "'host.repaired', 'host.quarantined', 'host.cleared', 'host.flagged', 'host.paced'";
 const DEEDS = statement(
   ["host", "most"],
   z.object({
@@ -61,12 +63,12 @@ const DEEDS = statement(
   `
 WITH deeds AS (
   SELECT id, at, kind, who_kind, who_id, who_name, reason, data FROM ledger_open
-   WHERE subject_kind = 'host' AND subject_id = :host::text AND kind IN ('host.repaired', 'host.quarantined', 'host.cleared', 'host.flagged')
+   WHERE subject_kind = 'host' AND subject_id = :host::text AND kind IN (${DEED_KINDS})
   UNION ALL
   (SELECT id, at, kind, who_kind, who_id, who_name, reason, data FROM ledger
-    WHERE subject_kind = 'host' AND subject_id = :host::text AND kind IN ('host.repaired', 'host.quarantined', 'host.cleared', 'host.flagged')
+    WHERE subject_kind = 'host' AND subject_id = :host::text AND kind IN (${DEED_KINDS})
     ORDER BY position DESC LIMIT :most))
-SELECT d.id, d.at, d.kind, concat_ws(' ', d.who_kind, coalesce(d.who_name, w.name)) AS by, d.reason, d.data ->> 'what' AS what,
+SELECT d.id, d.at, d.kind, concat_ws(' ', d.who_kind, coalesce(d.who_name, w.name)) AS by, d.reason, coalesce(d.data ->> 'what', d.data ->> 'profile') AS what,
        (d.data ->> 'raised')::boolean AS raised
   FROM deeds d LEFT JOIN ledger_name w ON d.who_kind = 'person' AND w.id = d.who_id
  ORDER BY d.at DESC, d.id DESC LIMIT :most`,

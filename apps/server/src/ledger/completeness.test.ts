@@ -21,6 +21,7 @@ const NO_EVENT = {
   sendTranscript: "evidence that belongs to a result",
   status: "what a station shows at this moment",
   reportDoctor: "what a station's PC is like at this moment",
+  tryAlarmRule: "a question",
   dropUpload: "nothing came of it",
   presentBadge: "a question; what the person does then is the event",
 } as const satisfies Partial<Record<EndpointName, string>>;
@@ -57,6 +58,12 @@ async function failedUnit(world: World, station: string, serial: string) {
   const { body } = await world.admin("units", { query: { search: serial } });
   return { attemptId, unitId: body[0]?.id ?? "" };
 }
+
+/** What a trial has shown before its first pair. */
+const NOTHING_TRIED = JSON.stringify({
+  ...{ pairs: 0, e: 1, f: 1, extra: 10, cost: 20, pays: 0 },
+  ...{ standard: { units: 0, incidents: 0 }, gentle: { units: 0, incidents: 0 } },
+});
 
 /** An exception for the seeded release. */
 async function addedException({ on, admin }: World, serial: string) {
@@ -156,6 +163,16 @@ const DEEDS: Readonly<
     await admin("retireKey", { params: { keyId }, body: { reason: "a new one goes on" } });
   },
   addPlant: ({ admin }) => admin("addPlant", { body: { name: "Linz", timeZone: "Europe/Vienna" } }),
+  setPlantGuard: ({ admin }) =>
+    admin("setPlantGuard", {
+      params: { id: "Linz" },
+      body: { on: true, reason: "nights without an engineer" },
+    }),
+  changePlant: ({ admin }) =>
+    admin("changePlant", {
+      params: { id: "Linz" },
+      body: { shifts: [{ name: "early", start: "06:00", end: "14:00" }], reason: "two shifts now" },
+    }),
   setPlantOperators: ({ admin }) =>
     admin("setPlantOperators", {
       params: { id: "Linz" },
@@ -173,12 +190,18 @@ const DEEDS: Readonly<
     const pc = { machine: "pc-2", hostname: "pc-2", nests: [{ name: "1", portPath: "1-1" }] };
     await on.server.client()("enroll", { body: { token: body.token, ...pc } });
   },
+  async revokeStation({ admin }) {
+    await admin("addStation", { body: { name: "L9-03", line: "L9" } });
+    await admin("revokeStation", { params: { id: "L9-03" }, body: { reason: "PC is scrap" } });
+  },
   addKey: ({ admin }) =>
     admin("addKey", {
       body: { name: "second", publicKey: formatPublicKey(generateKeyPair().publicKey) },
     }),
   addProduct: ({ admin }) =>
     admin("addProduct", { body: { name: "PSU-41", title: "", chip: "STM32F407" } }),
+  changeProduct: ({ admin }) =>
+    admin("changeProduct", { params: { id: "PSU-41" }, body: { title: "Supply", reason: "said" } }),
   addUnits: ({ admin }) =>
     admin("addUnits", { body: { product: "PSU-41", serials: ["SN7001", "SN7002"] } }),
   addSerialList: ({ admin }) =>
@@ -245,6 +268,22 @@ const DEEDS: Readonly<
     const { body } = await world.admin("hosts", {});
     const id = body.hosts.find(({ station }) => station === "E-10")?.id ?? "";
     await world.admin("repairHost", { params: { id }, body: { what: "hub", reason: "new hub" } });
+  },
+  async setHostProfile(world) {
+    await (await lineIn(world, "E-11")).flash("SN4011");
+    const { body } = await world.admin("hosts", {});
+    const id = body.hosts.find(({ station }) => station === "E-11")?.id ?? "";
+    const change = { profile: "gentle", reason: "old cable" } as const;
+    await world.admin("setHostProfile", { params: { id }, body: change });
+  },
+  async restartPacingTrial({ admin, on }) {
+    const [trial] = await on.server.platform.db.sql.query<{ id: string }>(
+      `INSERT INTO pacing_trial (plant_id, virtual, controller, hub, family, figures)
+       SELECT id, false, '1b21:3042', '', 'F4', $1 FROM plant LIMIT 1 RETURNING id`,
+      [NOTHING_TRIED],
+    );
+    const body = { reason: "new hubs" };
+    await admin("restartPacingTrial", { params: { id: trial?.id ?? "" }, body });
   },
   async allowRetest(world) {
     const { unitId } = await failedUnit(world, "E-5", "SN4005");

@@ -36,6 +36,11 @@ export function stationsFeature(
     status: 201,
     body: await stations.add(body, by),
   }));
+  route(app, "revokeStation", async ({ params, body, by }) => {
+    await stations.revoke(params.id, body.reason, by);
+    bus.publish(CREDENTIALS_TOPIC, {});
+    return { status: 204, body: null };
+  });
   route(app, "enroll", async ({ body, by, request }) => {
     const version = request.headers[VERSION_HEADER];
     const address = addressOf(request);

@@ -226,7 +226,7 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
       });
     },
     /** Ends the station's credential and its unused tokens. Its id; undefined when it had neither. */
-    revoke(name: string, by: Origin): Promise<string | undefined> {
+    revoke(name: string, by: Origin, reason?: string): Promise<string | undefined> {
       return transaction(async (tx) => {
         const station = await tx.row(LOCK_STATION, { name });
         if (station === undefined) return undefined;
@@ -242,6 +242,7 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
           by,
           plantId: station.plantId,
           subject: { id: station.id, name },
+          ...(reason === undefined ? {} : { reason }),
           data: { enrollmentTokensEnded: tokens },
         });
         return station.id;

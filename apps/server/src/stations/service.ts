@@ -143,7 +143,16 @@ export function stationsService(
       if (station === undefined) throw new FlashlineError("enrol.token");
       return { stationId: station.id, station: station.name, credential };
     },
-    revoke: (name: string, by: Origin) => repository.revoke(name, by),
+    /** The same again is no event. Rejects with `request.not_found`. */
+    async revoke(name: string, reason: string, by: Origin): Promise<void> {
+      if ((await repository.station(name)) === undefined) {
+        const parameters = { station: name };
+        throw new FlashlineError("request.not_found", `There is no station ${name}.`, {
+          parameters,
+        });
+      }
+      await repository.revoke(name, by, reason);
+    },
     setup,
   };
 }

@@ -1,19 +1,38 @@
-import { type HostAdvice, HostVerdict, type Proportion } from "@flashline/contract";
+import {
+  type HostAdvice,
+  HostVerdict,
+  type Proportion,
+  type TrialState,
+} from "@flashline/contract";
+
+/** What a hub in between did on one controller model, on boards that were flashed with and without one. */
+export interface HubEffect {
+  readonly with: Proportion;
+  readonly without: Proportion;
+  /** Share of units that it saves (above 0) or costs, with its 95 % interval. */
+  readonly saves: { readonly value: number; readonly low: number; readonly high: number };
+}
+
+/** How trials of gentler pacing on one controller model ended. */
+export interface TrialEnd {
+  readonly state: TrialState;
+  /** Seconds a unit. */
+  readonly saves: number;
+}
 
 /** What is known about a host when somebody asks what to do about it. */
 export interface AdviceFacts {
   readonly verdict: HostVerdict;
   /** Did its attempts go through a hub? */
   readonly behindHub: "never" | "sometimes" | "always";
-  /** Units with a link incident on the same controller model, in the whole plant. */
-  readonly withHub: Proportion;
-  readonly withoutHub: Proportion;
+  /** On the same controller model, in the whole plant; null where no boards were flashed both ways. */
+  readonly hub: HubEffect | null;
   /** Other controllers of the same machine that are not themselves in doubt, as people call them. */
   readonly otherControllers: readonly string[];
   /** Profile that most of its attempts started with. */
   readonly profile: string;
-  /** Units with a link incident on the same controller model that started with profile gentle. */
-  readonly gentle: Proportion;
+  /** On the same controller model; null where nothing was tried. */
+  readonly trial: TrialEnd | null;
 }
 
 const NEEDS_ADVICE: readonly HostVerdict[] = [
@@ -21,32 +40,53 @@ const NEEDS_ADVICE: readonly HostVerdict[] = [
   HostVerdict.Suspect,
   HostVerdict.Quarantined,
 ];
-/** Below this many units a share is not quoted. */
-const LEAST_QUOTED = 20;
 
-const quotable = ({ n }: Proportion) => n >= LEAST_QUOTED;
+/** What worked on this plant's data comes first, then what nothing is known of, then what is not decided, and last what did not work. */
+const RANKS = ["worked", "sound", "unknown", "undecided", "did not work"] as const;
 
-function aboutHub({ behindHub, withHub, withoutHub }: AdviceFacts): HostAdvice[] {
-  if (behindHub === "always") return [{ key: "another-hub" }];
-  const known = quotable(withHub) && quotable(withoutHub);
-  if (known && (withHub.share ?? 0) >= (withoutHub.share ?? 0)) return [];
-  const measured = known ? { with: withHub, without: withoutHub } : null;
-  return [{ key: "hub", someHaveOne: behindHub === "sometimes", measured }];
+interface Ranked {
+  readonly rank: (typeof RANKS)[number];
+  readonly advice: HostAdvice;
 }
 
-function aboutPacing({ profile, gentle, withoutHub }: AdviceFacts): HostAdvice[] {
-  if (profile === "gentle" || profile === "crawl") return [];
-  if (!quotable(gentle)) return [{ key: "gentle", gentle: null }];
-  return (gentle.share ?? 0) >= (withoutHub.share ?? 1) ? [] : [{ key: "gentle", gentle }];
+function aboutHub({ behindHub, hub }: AdviceFacts): Ranked {
+  if (behindHub === "always") return { rank: "unknown", advice: { key: "another-hub" } };
+  const someHaveOne = behindHub === "sometimes";
+  const advice = { key: "hub", someHaveOne, measured: hub } as const;
+  if (hub === null) return { rank: "unknown", advice };
+  const { low, high } = hub.saves;
+  return { rank: low > 0 ? "worked" : high < 0 ? "did not work" : "undecided", advice };
 }
 
-/** What to do, the best first; empty when there is nothing to do. Only what holds for this host is said. */
+/** Of a controller that was compared with others and is not in doubt something is known, but not with this host's units. */
+const aboutOther = ({ otherControllers: [controller] }: AdviceFacts): readonly Ranked[] =>
+  controller === undefined
+    ? []
+    : [{ rank: "sound", advice: { key: "other-controller", controller } }];
+
+const TRIAL_RANKS = {
+  gentle: "worked",
+  running: "undecided",
+  standard: "did not work",
+} as const satisfies Record<TrialState, Ranked["rank"]>;
+
+function aboutPacing({ profile, trial }: AdviceFacts): readonly Ranked[] {
+  if (trial === null) {
+    if (profile === "gentle" || profile === "crawl") return [];
+    return [{ rank: "unknown", advice: { key: "gentle", gentle: null, trial: null, saves: null } }];
+  }
+  const { state, saves } = trial;
+  const advice = { key: "gentle", gentle: null, trial: state, saves } as const;
+  return [{ rank: TRIAL_RANKS[state], advice }];
+}
+
+/**
+ * What to do, in the order of what worked on this plant's data; empty when there is nothing to do. What did not work is told too, last: else somebody
+ * tries it again.
+ */
 export function adviceFor(facts: AdviceFacts): HostAdvice[] {
   if (!NEEDS_ADVICE.includes(facts.verdict)) return [];
-  const [controller] = facts.otherControllers;
-  return [
-    ...aboutHub(facts),
-    ...(controller === undefined ? [] : [{ key: "other-controller" as const, controller }]),
-    ...aboutPacing(facts),
-  ];
+  return [aboutHub(facts), ...aboutOther(facts), ...aboutPacing(facts)]
+    .toSorted((a, b) => RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank))
+    .map(({ advice }) => advice);
 }

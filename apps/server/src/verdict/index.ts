@@ -1,4 +1,4 @@
-export { adviceFor } from "./advice.ts";
+export { adviceFor, type HubEffect, type TrialEnd } from "./advice.ts";
 export { shareDifference } from "./difference.ts";
 export { HostFigures } from "./figures.ts";
 export { proportion } from "./proportion.ts";

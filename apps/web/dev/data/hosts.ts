@@ -59,10 +59,14 @@ export const hosts = HostsView.parse({
       ...advice(
         {
           ...{ key: "hub", someHaveOne: false },
-          measured: { with: share(3, 140), without: share(13, 84) },
+          measured: {
+            with: share(3, 140),
+            without: share(13, 84),
+            saves: { value: 0.134, low: 0.061, high: 0.223 },
+          },
         },
         { key: "other-controller", controller: "ASMedia 1b21:3042" },
-        { key: "gentle", gentle: share(3, 50) },
+        { key: "gentle", gentle: null, trial: "running", saves: 6 },
       ),
       units: 84,
       attempts: 97,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Id } from "../common.ts";
+import { Id, Name } from "../common.ts";
+import { PlantGuard, PlantGuardRequest } from "../guard.ts";
 import {
   HOLD_KINDS,
   HoldEffect,
@@ -9,10 +10,27 @@ import {
   HoldView,
   LiftRequest,
 } from "../holds.ts";
-import { type Endpoint, leads, longPage, read } from "./endpoint.ts";
+import { type Endpoint, installers, leads, longPage, read } from "./endpoint.ts";
 
 /** What stands still, and why. Each kind of hold says more narrowly who sets it: HOLD_ACCESS. */
 export const HOLD_ENDPOINTS = {
+  plantGuard: {
+    method: "GET",
+    path: "/v1/plants/:id/guard",
+    summary: "Whether the server quarantines hosts of a plant by itself, and how far it has gone",
+    access: read,
+    params: z.object({ id: Name }),
+    answers: { 200: PlantGuard },
+  },
+  setPlantGuard: {
+    method: "PUT",
+    path: "/v1/plants/:id/guard",
+    summary: "Let the server quarantine hosts of a plant by itself, or not",
+    access: installers,
+    params: z.object({ id: Name }),
+    body: PlantGuardRequest,
+    answers: { 200: PlantGuard },
+  },
   holds: {
     method: "GET",
     path: "/v1/holds",

@@ -11,6 +11,7 @@ import { INSIGHT_ENDPOINTS } from "./insight.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
 import { ORDER_ENDPOINTS } from "./orders.ts";
 import { OVERRIDE_ENDPOINTS } from "./overrides.ts";
+import { PACING_ENDPOINTS } from "./pacing.ts";
 import { PEOPLE_ENDPOINTS } from "./people.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
@@ -37,6 +38,7 @@ export const ENDPOINTS = {
   ...CHANNEL_ENDPOINTS,
   ...EXCEPTION_ENDPOINTS,
   ...INSIGHT_ENDPOINTS,
+  ...PACING_ENDPOINTS,
   ...LEDGER_ENDPOINTS,
   ...TRACE_ENDPOINTS,
   ...ALARM_ENDPOINTS,

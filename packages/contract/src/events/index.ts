@@ -6,6 +6,7 @@ import type { EventKind } from "./event.ts";
 import { EXCEPTION_EVENTS } from "./exceptions.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { ORDER_EVENTS } from "./orders.ts";
+import { PACING_EVENTS } from "./pacing.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
 import { PLANT_EVENTS } from "./plant.ts";
 import { RELEASE_EVENTS } from "./release.ts";
@@ -23,6 +24,7 @@ export const EVENTS = {
   ...EXCEPTION_EVENTS,
   ...ORDER_EVENTS,
   ...WORK_EVENTS,
+  ...PACING_EVENTS,
   ...HOLD_EVENTS,
   ...REWORK_EVENTS,
   ...ALARM_EVENTS,

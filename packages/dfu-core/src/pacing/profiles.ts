@@ -89,3 +89,11 @@ export const gentler = (profile: Profile): Profile | undefined => stepFrom(profi
 
 /** One step faster; undefined for the fastest. */
 export const faster = (profile: Profile): Profile | undefined => stepFrom(profile, -1);
+
+/** The gentler of a profile and the one with this name. A name that nobody here knows counts for nothing. */
+export function gentlerOf(own: ProfileName, name: string | undefined): ProfileName {
+  const other = PROFILE_NAMES.find((known) => known === name);
+  return other !== undefined && PROFILE_NAMES.indexOf(other) > PROFILE_NAMES.indexOf(own)
+    ? other
+    : own;
+}

@@ -5,6 +5,7 @@ import { hotRepository } from "../../jobs/hot.repository.ts";
 import { leaseRepository } from "../../jobs/lease.repository.ts";
 import { runService } from "../../jobs/run.service.ts";
 import { signalsOn } from "../../jobs/signals.ts";
+import { pacer } from "../../pacing/pacer.ts";
 import { digestOf } from "../../testing/publishing.ts";
 import { type SeededStation, seedStation } from "../../testing/seed.ts";
 import { startTestServer, type TestClient, type TestServer } from "../../testing/server.ts";
@@ -207,7 +208,12 @@ export async function makeWorld(replicas: Replicas): Promise<World> {
     "SELECT coalesce(max(position), 0)::int AS position, clock_timestamp() AS at FROM ledger",
   );
   let heldAt = performance.now();
-  const runs = runService(hotRepository(db, vault), leaseRepository(db), signalsOn(bus, queues));
+  const runs = runService(
+    hotRepository(db, vault),
+    leaseRepository(db),
+    signalsOn(bus, queues),
+    pacer(db),
+  );
   const through = (replica: number, headers: Readonly<Record<string, string>>): TestClient =>
     createClient<AbortSignal>({
       baseUrl: replicas.url(replica),
