@@ -36,6 +36,7 @@ test("installed it starts with the PC, for this PC alone until it is told", {
 }, async () => {
   await pc.guest(`dpkg -i ${pc.deb(OLD)}`);
   expect(await pc.guest(`systemctl is-enabled ${SERVICE}`)).toBe("enabled\n");
+  expect(await pc.guest("flashline-server config")).toContain('"host": "127.0.0.1"');
   const settings = { FLASHLINE_DATA: DATA, FLASHLINE_HOST: "0.0.0.0" };
   await writeFile(join(pc.machine.folder, "server.json"), JSON.stringify(settings));
   await pc.guest(`cat /vm/server.json >${CONFIG}`);
