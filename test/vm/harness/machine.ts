@@ -35,7 +35,7 @@ export interface Machine {
 
 const BOOT_SECONDS = 60;
 /** With everything that systemd does. */
-const SYSTEM_BOOT_SECONDS = 180;
+const SYSTEM_BOOT_SECONDS = 600;
 const COMMAND_SECONDS = 60;
 const CONSOLE_LINES_SHOWN = 40;
 const PORT_POWER_TRACE = ["usb_hub_set_port_feature", "usb_hub_clear_port_feature"].flatMap(

@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@flashline/contract";
-import { formatPublicKey, generateKeyPair, type SecretKey, signMinisig } from "@flashline/signing";
+import { formatPublicKey, generateKeyPair, signMinisig } from "@flashline/signing";
 import { MachineError } from "./cache.ts";
 import { type HostProcess, startProcess } from "./process.ts";
 
 const SERVER = "apps/server/bin/flashline-server.js";
-export const TOKEN_SCOPES = [
+const TOKEN_SCOPES = [
   "read",
   "releases:publish",
   "releases:promote",
@@ -23,7 +23,7 @@ export interface ServerProcess {
   readonly call: Client<AbortSignal>;
   /** Text of the pinned release key. */
   readonly publicKey: string;
-  /** As below, signed with the pinned key. */
+  /** Uploads, signs, publishes and promotes; resolves when the release is released. */
   release(options: ReleaseOptions): Promise<void>;
   stop(): Promise<void>;
 }
@@ -57,41 +57,36 @@ export async function startServer(): Promise<ServerProcess> {
     headers: () => ({ authorization: `Bearer ${token}` }),
   });
 
+  async function release(options: ReleaseOptions): Promise<void> {
+    const { product, chip, version, counter, name, image, recipe } = options;
+    await call("uploadImage", { body: image });
+    const manifest = Buffer.from(
+      JSON.stringify({
+        ...(recipe === undefined ? { schema: 1 } : { schema: 2, recipe }),
+        ...{ product, chip, version, counter },
+        images: [
+          { name, sha256: createHash("sha256").update(image).digest("hex"), size: image.length },
+        ],
+      }),
+    );
+    const signature = signMinisig(manifest, secretKey, { trustedComment: `${product} ${version}` });
+    const { body } = await call("publish", {
+      body: { manifest: manifest.toString("base64"), signature },
+    });
+    await untilChecked(call, body.id);
+    await call("promote", { params: { id: body.id } });
+  }
+
   return {
     port: Number(new URL(baseUrl).port),
     call,
     publicKey: formatPublicKey(publicKey),
-    release: (options) => release(call, secretKey, options),
+    release,
     async stop() {
       await server.stop();
       await rm(data, { recursive: true, force: true });
     },
   };
-}
-
-/** Uploads, signs, publishes and promotes; resolves when the release is released. */
-export async function release(
-  call: Client<AbortSignal>,
-  secretKey: SecretKey,
-  options: ReleaseOptions,
-): Promise<void> {
-  const { product, chip, version, counter, name, image, recipe } = options;
-  await call("uploadImage", { body: image });
-  const manifest = Buffer.from(
-    JSON.stringify({
-      ...(recipe === undefined ? { schema: 1 } : { schema: 2, recipe }),
-      ...{ product, chip, version, counter },
-      images: [
-        { name, sha256: createHash("sha256").update(image).digest("hex"), size: image.length },
-      ],
-    }),
-  );
-  const signature = signMinisig(manifest, secretKey, { trustedComment: `${product} ${version}` });
-  const { body } = await call("publish", {
-    body: { manifest: manifest.toString("base64"), signature },
-  });
-  await untilChecked(call, body.id);
-  await call("promote", { params: { id: body.id } });
 }
 
 /** The release queue checks what was uploaded. */

@@ -89,7 +89,7 @@ it("compares the clock with the server's", async () => {
 
 it("writes the udev rule that it asks for, and says when it may not", async () => {
   await expect(writeUdevRule(root)).rejects.toThrow(
-    /^The rule cannot be written: .* Run it as root\.$/,
+    /^The rules cannot be written: .* Run it as root\.$/,
   );
   await mkdir(join(root, "etc/udev/rules.d"), { recursive: true });
   await writeUdevRule(root);
