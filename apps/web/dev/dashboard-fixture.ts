@@ -7,6 +7,7 @@ import { deeds } from "./data/deeds.ts";
 import { report } from "./data/doctor.ts";
 import { dossierOf } from "./data/dossier.ts";
 import { hosts } from "./data/hosts.ts";
+import { guard, pacing, profileEffect } from "./data/pacing.ts";
 import { dryRun, radius } from "./data/reach.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
@@ -49,7 +50,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };
     return what === "operators" ? OPERATORS : stations;
   },
-  hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
+  hosts: (_id, query, what) => {
+    if (what === "pacing") return pacing;
+    if (what === "profile") return profileEffect(query.get("profile"));
+    return what === "verdicts" ? verdicts : hosts;
+  },
   units: (id, query, what) => {
     if (what === "dossier") return dossierOf(id);
     if (id !== "") return units.find((unit) => unit.id === id);
@@ -72,6 +77,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     return releaseOf(id);
   },
   ...MANAGE_ANSWERS,
+  plants: (id, query, what) =>
+    what === "guard" ? guard : MANAGE_ANSWERS["plants"]?.(id, query, what),
   // What was done to hosts and releases meanwhile, beside a chart.
   audit: (id, query, what) =>
     query.has("kind")

@@ -142,6 +142,25 @@ export {
   WithdrawExceptionRequest,
 } from "./exception.ts";
 export {
+  GRANT_RULES,
+  GrantRules,
+  LONGEST_GRANT_HOURS,
+  MOST_GRANTED_UNITS,
+  USUAL_GRANT_HOURS,
+} from "./grant-rules.ts";
+export {
+  EndGrantRequest,
+  GRANT_STATES,
+  Grant,
+  GrantAnswer,
+  GrantRequest,
+  GrantUse,
+  GrantView,
+  MOST_BARRED,
+  PlantGrantsRequest,
+  SignedGrant,
+} from "./grants.ts";
+export {
   describeSpared,
   PlantGuard,
   PlantGuardRequest,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Id, Name, Serial, text } from "./common.ts";
+import { GRANT_RULES, GrantRules } from "./grant-rules.ts";
 import { Reason } from "./holds.ts";
 import { OPERATOR_RULES, OperatorRules } from "./operators.ts";
 
@@ -34,6 +35,8 @@ export const PlantView = z.object({
   stations: z.number().int(),
   /** How people work at its stations, where a station has nothing of its own. Older servers know nothing of it. */
   operators: OperatorRules.default(OPERATOR_RULES),
+  /** What its stations may flash while the server is away. Older servers know nothing of it. */
+  grants: GrantRules.default(GRANT_RULES),
 });
 export type PlantView = z.infer<typeof PlantView>;
 /** A line with the number of its stations. */

@@ -165,6 +165,10 @@ const asked = (at: Places) =>
     parts: [["", ""]],
     auditChain: [["a second of it", ""]],
     recipients: [["", ""]],
+    grants: [
+      ["", ""],
+      ["open ones", "?open=true"],
+    ],
     exceptions: [["", ""]],
     exception: [["that there is not", `/${at.attempt}`]],
     webhooks: [["", ""]],

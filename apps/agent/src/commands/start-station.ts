@@ -5,6 +5,7 @@ import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-ho
 import type { Logger } from "pino";
 import type { Finding } from "../doctor/finding.ts";
 import { startDoctorReports } from "../doctor/reports.ts";
+import { openStationGrants } from "../grants/station-grants.ts";
 import { abilitiesOf } from "../jobs/abilities.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
 import { imageCache } from "../jobs/image-cache.ts";
@@ -92,7 +93,16 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const { link, delivery, transcripts } = outgoing;
   const giveBackOptions = { link, journal, log, signal: stopping.signal };
   const seen = await openSeenResults(join(dataDir, "seen.json"), log);
-  const restored = await recoverAttempts(journal, seen, log, giveBackOptions);
+  const cache = imageCache(join(dataDir, "images"), options.cacheBytes);
+  const abilities = abilitiesOf(source);
+  const keys = () => pinnedKeys(dataDir);
+  const grants = await openStationGrants({
+    ...{ dataDir, identity, link, journal, cache, abilities, log },
+    pinnedKeys: keys,
+    setup: () => setup.get(),
+    onChange: () => board.touch(),
+  });
+  const restored = await recoverAttempts(journal, seen, log, giveBackOptions, grants.free);
   seen.watch(board, journal);
   const notify = (message: NoticeMessage): void => board.notify(message);
   const place = () => ({ station: identity.station, timeZone: setup.get()?.timeZone });
@@ -132,19 +142,18 @@ export async function startStation(options: StationOptions): Promise<Station> {
     tools: {
       link,
       journal,
-      cache: imageCache(join(dataDir, "images"), options.cacheBytes),
+      cache,
       snapshots,
       transcripts,
       labels,
       source,
       clock,
-      pinnedKeys: () => pinnedKeys(dataDir),
+      pinnedKeys: keys,
       place: () => ({ station: identity.station, plant: setup.get()?.plant }),
       log,
     },
   });
   const badges = await openBadgeList(dataDir, log);
-  const abilities = abilitiesOf(source);
   const decisions = createDecisions({
     board,
     link,
@@ -172,6 +181,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     link,
     log,
     abilities,
+    grants,
     worker: () => people.worker,
   });
   const operator = createOperator({
@@ -185,6 +195,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     labels,
     now,
     setup: () => setup.get(),
+    grants,
+    runGranted: (place) => runner.take(place.job, place),
     cancelJob: (nest) => runner.cancel(nest),
   });
   const askAgain = (): void => {
@@ -220,16 +232,19 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await setup.refresh(link, stopping.signal);
       void people.refresh(stopping.signal);
       calls.heard(setup.get()?.calls ?? []);
+      upkeep.changed();
       askAgain();
     },
   });
 
+  const upkeep = grants.startUpkeep();
   const doctor = startDoctorReports({ examine: options.examine, link, log });
   const published = publishedView(() =>
     stationView({
       station: identity.station,
       setup: setup.get(),
       connected: link.connected,
+      grant: grants.view,
       queuedResults: journal.undelivered().length,
       setAside: outgoing.setAside(),
       counters: countersOf(journal.finished(), Date.now(), setup.get()?.timeZone),
@@ -252,8 +267,12 @@ export async function startStation(options: StationOptions): Promise<Station> {
     published.changed();
     acquirer.changed();
     status.changed();
-    if (link.connected && !reached) askAgain();
+    if (link.connected && !reached) {
+      askAgain();
+      upkeep.changed();
+    }
     reached = link.connected;
+    if (journal.undelivered().length === 0) upkeep.delivered();
   });
 
   const watch = source.watch((units) => board.onUnits(units));
@@ -295,7 +314,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await labels.stop();
       await transcripts.idle();
       stopping.abort();
-      await Promise.all([status.stop(), doctor.stop(), outgoing.stop(), watch.close()]);
+      await Promise.all([
+        ...[status.stop(), doctor.stop(), outgoing.stop(), upkeep.stop()],
+        watch.close(),
+      ]);
       await seen.idle();
       calls.close();
       published.close();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { authRepository } from "../auth/repository.ts";
 import { authService } from "../auth/service.ts";
 import { SESSION_COOKIE } from "../http/session-cookie.ts";
+import { newId } from "../ids.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { peopleOn } from "../people/feature.ts";
 import { BY, eventsOf, wrongOf } from "../testing/events.ts";
@@ -38,6 +39,8 @@ interface World {
 
 const lineIn = async ({ on }: World, name: string) =>
   lineOf(on.server, await on.server.addStation(name, 1));
+
+const GRANT = newId();
 
 /** What stands on a badge: in no event. */
 const BADGE = "0451-998-77-BADGE";
@@ -179,6 +182,15 @@ const DEEDS: Readonly<
       params: { id: "Linz" },
       body: { idleMinutes: 20, reason: "audit" },
     }),
+  setPlantGrants: ({ admin }) =>
+    admin("setPlantGrants", { params: { id: "Graz" }, body: { hours: 1, reason: "audit" } }),
+  askGrant: async ({ on }) => on.server.station()("askGrant", { params: { id: GRANT }, body: {} }),
+  returnGrant: async ({ on }) => on.server.station()("returnGrant", { params: { id: GRANT } }),
+  async endGrant({ on, admin }) {
+    const id = newId();
+    await on.server.station()("askGrant", { params: { id }, body: {} });
+    return await admin("endGrant", { params: { id }, body: { reason: "the PC is broken" } });
+  },
   addLine: ({ admin }) => admin("addLine", { body: { name: "L9", plant: "Linz" } }),
   addStation: ({ admin }) => admin("addStation", { body: { name: "L9-01", line: "L9" } }),
   setStationOperators: ({ admin }) =>

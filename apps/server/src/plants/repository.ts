@@ -19,6 +19,7 @@ const PLANTS = statement(
   PlantView.extend({ operators: z.unknown() }),
   `
 SELECT p.id, p.name, p.time_zone AS "timeZone", p.shifts, p.operators,
+       json_build_object('hours', p.grant_hours, 'units', p.grant_units) AS grants,
        ARRAY(SELECT l.name FROM line l WHERE l.plant_id = p.id ORDER BY l.name) AS lines,
        (SELECT count(*)::int FROM station s JOIN line l ON l.id = s.line_id WHERE l.plant_id = p.id) AS stations
   FROM plant p ORDER BY p.name`,

@@ -19,13 +19,14 @@ const OF_ADDRESS: Limit = { most: 30, inMs: 60_000 };
 /** One token, from whichever addresses; an agent that lost the answer asks again. */
 const OF_TOKEN: Limit = { most: 10, inMs: 60_000 };
 
-/** `openCalls` finds a station's calls for the lead. */
+/** `openCalls` finds a station's calls for the lead; `grantKey` is the public half of the key that signs grants. */
 export function stationsFeature(
   app: App,
   { db, bus, log }: Platform,
   openCalls: (stationId: string) => Promise<LeadCall[]>,
+  grantKey: string,
 ): Feature {
-  const stations = stationsService(stationsRepository(db), openCalls);
+  const stations = stationsService(stationsRepository(db), openCalls, grantKey);
   const tries = triesOn(db.sql);
   const failed = async (machine: string, by: Origin): Promise<void> => {
     log.warn({ machine, address: by.address }, "enrollment failed");

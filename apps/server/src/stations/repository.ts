@@ -50,6 +50,7 @@ const SetupRow = z.object({
   timeZone: z.string(),
   shifts: PlantView.shape.shifts,
   operators: z.unknown(),
+  givesGrants: z.boolean(),
 });
 /** Where a station stands. */
 export type SetupRow = Readonly<z.infer<typeof SetupRow>>;
@@ -58,7 +59,7 @@ const SETUP = statement(
   SetupRow,
   `
 SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone", p.shifts,
-       ${operatorRulesSql("s")} AS operators
+       ${operatorRulesSql("s")} AS operators, p.grant_hours > 0 AS "givesGrants"
   FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id WHERE s.id = :stationId::uuid`,
 );
 const NestRow = NestRequest.extend({ hold: HoldNote.nullable() });
@@ -123,7 +124,7 @@ const ORDERS = statement(
   `
 SELECT w.number, p.name AS product, p.title AS "productTitle", p.serial_pattern AS "serialPattern", r.version,
        r.manifest_sha256 AS "manifestSha256", p.label_template IS NOT NULL AS label, w.quantity, t.passed,
-       w.used < w.quantity AS room
+       w.used + w.reserved < w.quantity AS room
   FROM station_order so JOIN work_order w ON w.id = so.work_order_id AND w.state = 'open'
   JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}
  WHERE so.station_id = :stationId

@@ -44,10 +44,11 @@ function setupOrders(
   return { workOrder: { ...workOrder, serialPattern: patternOfAll(orders) }, workOrders };
 }
 
-/** `openCalls` finds a station's calls for the lead. */
+/** `openCalls` finds a station's calls for the lead; `grantKey` is the public half of the key that signs grants. */
 export function stationsService(
   repository: StationsRepository,
   openCalls: (stationId: string) => Promise<LeadCall[]>,
+  grantKey: string,
   now: () => number = Date.now,
 ) {
   async function setup(stationId: string): Promise<z.output<typeof StationSetup>> {
@@ -72,6 +73,7 @@ export function stationsService(
       ...setupOrders(orders),
       calls,
       operators: { ...rulesOf(row.operators), shifts: row.shifts },
+      grants: row.givesGrants ? { key: grantKey } : null,
     };
   }
 
@@ -141,7 +143,7 @@ export function stationsService(
         by,
       });
       if (station === undefined) throw new FlashlineError("enrol.token");
-      return { stationId: station.id, station: station.name, credential };
+      return { stationId: station.id, station: station.name, credential, grantKey };
     },
     /** The same again is no event. Rejects with `request.not_found`. */
     async revoke(name: string, reason: string, by: Origin): Promise<void> {

@@ -1,4 +1,5 @@
 import { ReleaseDryRun, ReleaseRadius } from "@flashline/contract";
+import { ago } from "./basics.ts";
 
 export const dryRun = ReleaseDryRun.parse({
   ...{ product: "MC-2", version: "2.9.0", state: "draft", predecessor: "2.8.1", refusal: null },
@@ -22,6 +23,10 @@ export const radius = ReleaseRadius.parse({
   stations: [
     { station: "L3-02", next: null },
     { station: "L3-04", next: "WO-20422" },
+  ],
+  grants: [
+    { station: "L3-02", left: 50, until: ago(-5 * 3600) },
+    { station: "L3-07", left: 37, until: ago(-7 * 3600) },
   ],
   ...{ channels: ["stable"], canaries: ["2.10.0"], instead: null },
 });

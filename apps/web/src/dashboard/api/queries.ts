@@ -185,6 +185,22 @@ export const queries = {
       queryKey: ["hosts", id, "verdicts"],
       queryFn: async ({ signal }) => (await call("hostVerdicts", { params: { id } }, signal)).body,
     }),
+  hostPacing: (id: string) =>
+    queryOptions({
+      queryKey: ["hosts", id, "pacing"],
+      queryFn: async ({ signal }) => (await call("hostPacing", { params: { id } }, signal)).body,
+    }),
+  profilePreview: (id: string, profile: "standard" | "gentle" | "none") =>
+    queryOptions({
+      queryKey: ["hosts", id, "profile", profile],
+      queryFn: async ({ signal }) =>
+        (await call("previewHostProfile", { params: { id }, query: { profile } }, signal)).body,
+    }),
+  plantGuard: (id: string) =>
+    queryOptions({
+      queryKey: ["plants", id, "guard"],
+      queryFn: async ({ signal }) => (await call("plantGuard", { params: { id } }, signal)).body,
+    }),
   repairPreview: (id: string) =>
     queryOptions({
       queryKey: ["hosts", id, "repair"],

@@ -5,6 +5,7 @@ import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { HostHistory } from "./HostHistory.tsx";
 import { HostLead } from "./HostLead.tsx";
+import { HostPacing } from "./HostPacing.tsx";
 
 /** One host: the verdict on it, its evidence, and what was decided by whom. */
 export function HostPage() {
@@ -33,6 +34,7 @@ export function HostPage() {
             <>
               <HostLead host={host} />
               <HostHistory host={host} />
+              <HostPacing host={host} />
             </>
           )
         }

@@ -9,6 +9,7 @@ import { manage } from "../api/manage.ts";
 import { Answered } from "../parts/states.tsx";
 import { AFFECTED } from "./affected.ts";
 import { sayRadius, sayReach } from "./reach.ts";
+import { useBeyondReach } from "./WithoutServer.tsx";
 
 interface Props {
   readonly release: ReleaseView;
@@ -154,6 +155,7 @@ export function Revoke({ release }: Props) {
 /** What it would hit, before anybody does it. */
 function Radius({ id }: { readonly id: string }) {
   const radius = useQuery(manage.radius(id));
+  const beyond = useBeyondReach({ id });
   return (
     <Answered query={radius} lines={3}>
       {(data) => (
@@ -161,6 +163,9 @@ function Radius({ id }: { readonly id: string }) {
           {sayRadius(data).map((line) => (
             <li key={line}>{line}</li>
           ))}
+          {beyond !== null && (
+            <li>A station that has no server now does not hear of it. {beyond}</li>
+          )}
         </ul>
       )}
     </Answered>

@@ -18,6 +18,7 @@ import { FirstUnits } from "./FirstUnits.tsx";
 import { Reach } from "./Reach.tsx";
 import { RecipeCard } from "./RecipeCard.tsx";
 import { ReleaseActions, Withdraw } from "./ReleaseActions.tsx";
+import { WithoutServer } from "./WithoutServer.tsx";
 
 export function ReleasePage() {
   const { id } = useParams({ from: "/releases/$id" });
@@ -60,6 +61,7 @@ function Detail({ release }: { readonly release: ReleaseView }) {
       {isOpen && release.check === "passed" && <Reach release={release} />}
       {hasUnits && <Against release={release} />}
       {hasUnits && <FirstUnits release={release} />}
+      <WithoutServer release={release} />
       <RecipeCard recipe={release.recipe} />
       <TableCard
         title="Images"

@@ -8,6 +8,7 @@ import { queries } from "../api/queries.ts";
 import { Facts } from "../parts/Facts.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { operatorFacts } from "../stations/Operators.tsx";
+import { Guard } from "./Guard.tsx";
 import { AddLine, AddPlant, ChangePlant, SetPlantOperators } from "./PlantActs.tsx";
 import { SettingsTabs } from "./SettingsTabs.tsx";
 
@@ -84,6 +85,7 @@ function Plant({
           ...operatorFacts(plant.operators),
         ]}
       />
+      <Guard plant={plant} />
       {lines.length > 0 && (
         <ul className="chips">
           {lines.map(({ id, name, stations }) => (

@@ -74,6 +74,9 @@ export const EN = {
     results === 0
       ? "Server away. Units in work are finished. New starts wait."
       : `Server away. ${results === 1 ? "1 result is" : `${results} results are`} safe here. New starts wait.`,
+  /** While the server is away, under a grant; `until` is a time of day. */
+  withoutServer: (left: number, until: string, results: number) =>
+    `Without server: ${left === 1 ? "1 unit" : `${left} units`} left, until ${until}.${results === 0 ? "" : ` ${results === 1 ? "1 result is" : `${results} results are`} safe here.`}`,
   setAside: (results: number) =>
     `Server refused ${results === 1 ? "1 result" : `${results} results`}, kept here. Call the lead.`,
   noPrinter: "No label printer here. Call the lead.",

@@ -55,6 +55,9 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unitDataMissing: "缺少工件数据。叫班长。",
   noNumbersLeft: "号码已用完。叫班长。",
   serverAway: "服务器断开。请等待。",
+  noneLeft: "离线数量已用完。请等待。",
+  timeOver: "离线时间已到。请等待。",
+  clockWrong: "这台电脑时钟不对。叫班长。",
   tryAgain: "再试一次。叫班长。",
   stopStation: "停用此工站。叫班长。",
   noFreeNest: "没有空槽位。请等待。",
@@ -143,6 +146,8 @@ export const ZH: Words = {
     results === 0
       ? "服务器断开。加工中的工件会完成，新工件等待。"
       : `服务器断开。${results} 个结果已保存在此，新工件等待。`,
+  withoutServer: (left, until, results) =>
+    `离线：还可加工 ${left} 个，到 ${until}。${results === 0 ? "" : `${results} 个结果已保存在此。`}`,
   setAside: (results) => `服务器拒绝了 ${results} 个结果，已保存在此。叫班长。`,
   noPrinter: "这里没有标签打印机。叫班长。",
   elsewhere: "电脑已被更换或复制。叫班长。",
