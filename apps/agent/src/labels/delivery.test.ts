@@ -87,14 +87,14 @@ describe("what became of labels, on its way to the server", () => {
     delivery?.wake();
     await expect.poll(() => received.at(-1)).toBe("1 printed+scanned");
     delivery?.wake();
-    await expect.poll(() => store.get(ID(1))?.delivered).toBe(2);
+    await expect.poll(() => store.saved()[0]?.delivered).toBe(2);
     expect(received).toHaveLength(3);
   });
 
   it("does not go before it is on the disk", async () => {
     await add(1);
     start();
-    await expect.poll(() => store.get(ID(1))?.delivered).toBe(1);
+    await expect.poll(() => store.saved()[0]?.delivered).toBe(1);
     const labels = join(folder, "labels");
     await rename(labels, join(folder, "away"));
     await writeFile(labels, "");

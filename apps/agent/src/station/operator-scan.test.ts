@@ -79,9 +79,9 @@ function prepared(setup = SETUP) {
     worker: () => people.worker,
   });
   const operator = createOperator({
+    labels: NO_LABELS,
     grants: NO_GRANTS,
     runGranted: () => undefined,
-    labels: NO_LABELS,
     abilities: [],
     ...{ board, link, log, people, permission, now: () => 10_000 },
     ...{ setup: () => setup, cancelJob: () => undefined, decisions: NO_DECISIONS },

@@ -78,9 +78,9 @@ async function prepared() {
     worker: () => people.worker,
   });
   const operator = createOperator({
+    labels: NO_LABELS,
     grants: NO_GRANTS,
     runGranted: () => undefined,
-    labels: NO_LABELS,
     abilities: ABILITIES,
     ...{ board, link, log, people, permission },
     setup: () => undefined,

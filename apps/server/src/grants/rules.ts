@@ -33,13 +33,14 @@ function needsServer(
 ): string | undefined {
   if (product.registration !== "pattern") return `units of ${product.name} are listed`;
   if (firstStep !== true) return "its units have passed other steps before";
-  if (product.hasLabel) return `units of ${product.name} get a label`;
   if (release.boardRevisions.length > 0) return "its release is for certain board revisions";
   if (release.remainder === "preserve") return "its release preserves what a unit holds";
   if (release.fields.some(({ from }) => from === "given"))
     return "its release takes values that units were given";
   if (release.asksForSerial && !abilities.includes("application-serial"))
     return "this station's agent cannot look at the started application";
+  if (product.hasLabel && !abilities.includes("labels"))
+    return "this station's agent cannot print their labels";
   if (barred.length > MOST_BARRED)
     return `more than ${MOST_BARRED} units of ${product.name} are on hold or scrapped`;
   return undefined;
