@@ -122,6 +122,10 @@ export function stationScene(name: string): StationPageView {
     badgeNeeded: scene === "badge",
     elsewhere: false,
     badgePrefix: "FL-BADGE-",
+    teach: {
+      ports: variant === "teach" ? [{ portPath: "3-1.9", controller: "0000:00:14.0" }] : [],
+      bound: ["1", "2", "3", "5", "6", "7", "8"],
+    },
     virtual: variant === "virtual",
   });
 }

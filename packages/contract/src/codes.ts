@@ -496,6 +496,27 @@ export const CODES = {
     "See the FAIL first. Press OK.",
     "The nest shows a FAIL that nobody has acknowledged.",
   ),
+  "nest.in_work": operator(
+    409,
+    "Nest has a unit. Finish it first.",
+    "A nest is not renamed, moved or removed while it has a scanned unit or a FAIL that nobody has acknowledged.",
+  ),
+  "nest.held": operator(
+    409,
+    "Nest is off. Call the lead.",
+    "A nest that somebody took out of use is not renamed, moved or removed until it is in use again.",
+  ),
+  "nest.name_taken": operator(
+    409,
+    "Name is taken. Choose another.",
+    "The station has a nest of this name, or of one with the same barcode.",
+  ),
+  "nest.too_many": operator(409, "16 nests are the most.", "A station has at most 16 nests."),
+  "nest.port_empty": operator(
+    409,
+    "Plug the unit in again.",
+    "No unit in bootloader mode is on the port, or another nest has it.",
+  ),
   "scan.not_understood": operator(
     422,
     "Scan again.",

@@ -325,6 +325,8 @@ export {
   CallView,
   DecideRequest,
   firstToAcknowledge,
+  MOST_NESTS,
+  NestChange,
   type NestIn,
   NestProgress,
   NestRefusal,

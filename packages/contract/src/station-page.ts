@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Name } from "./common.ts";
 import { OVERRIDE_REASONS, type OverrideReason } from "./overrides.ts";
 
 /** Why a nest does not start its unit, or what the unit failed with. The page makes the words. */
@@ -197,6 +198,19 @@ export const StationPageView = z.object({
   elsewhere: z.boolean(),
   /** The field shows nothing that begins with it: it is on a badge. Null: there are no badges. */
   badgePrefix: z.string().nullable(),
+  /** What a nest can be taught with. */
+  teach: z.object({
+    /** Ports with a unit in bootloader mode that no nest has. */
+    ports: z.array(
+      z.object({
+        portPath: z.string(),
+        /** Null where it is not known: the nest is then kept by its port path alone. */
+        controller: z.string().nullable(),
+      }),
+    ),
+    /** Names of the nests that are bound to their controller and port, whatever number the bus has. */
+    bound: z.array(z.string()),
+  }),
   virtual: z.boolean(),
 });
 export type StationPageView = z.infer<typeof StationPageView>;
@@ -205,6 +219,26 @@ export type StationPageView = z.infer<typeof StationPageView>;
 export const DecideRequest = z.object({
   reason: z.enum(Object.keys(OVERRIDE_REASONS) as [OverrideReason, ...OverrideReason[]]).nullable(),
 });
+
+/** How many nests one station may be taught. */
+export const MOST_NESTS = 16;
+/** Short enough for a card on the wall, and one line of its barcode. */
+const NestName = Name.max(20);
+
+/** A change of the station's nests, made at its PC. */
+export const NestChange = z.discriminatedUnion("change", [
+  z.object({
+    change: z.literal("teach"),
+    name: NestName,
+    /** Where a unit is plugged in now. */
+    portPath: z.string().min(1).max(60),
+    /** The nest of this name is here from now on; without it a name that is taken is refused. */
+    moves: z.boolean().default(false),
+  }),
+  z.object({ change: z.literal("rename"), name: Name, to: NestName }),
+  z.object({ change: z.literal("remove"), name: Name }),
+]);
+export type NestChange = z.output<typeof NestChange>;
 
 /** What a barcode scanner typed: a serial or a {@link Barcode}. */
 export const ScanRequest = z.object({ text: z.string().min(1).max(200) });

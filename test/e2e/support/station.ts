@@ -23,7 +23,10 @@ export interface StationOptions {
     readonly version: string;
     readonly quantity: number;
   };
+  /** Places with a unit; each is a nest unless `taught` says otherwise. */
   readonly nests?: number;
+  /** Enroll without a nest: they are taught. */
+  readonly taught?: boolean;
   readonly chip?: string;
   /** Of the units' clock and, where it has none of its own, of the agent's. */
   readonly speed?: number;
@@ -84,7 +87,8 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     FLASHLINE_PORT: String(port),
     FLASHLINE_LOG_LEVEL: "debug",
   };
-  const nestArguments = Array.from({ length: nests }, (_, k) => ["--nest", `${k + 1}=1-${k + 1}`]);
+  const enrolledNests = options.taught === true ? 0 : nests;
+  const nestArguments = Array.from({ length: enrolledNests }, (_, k) => ["--nest", `${k + 1}=1-${k + 1}`]);
   const enrolled = await runProcess(
     AGENT,
     [
@@ -140,7 +144,8 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     agent = started;
     const up = async () => {
       const seen = await view().catch(() => undefined);
-      return seen?.nests.some(({ state }) => state !== "empty") === true ? seen : undefined;
+      const isSeen = seen?.nests.some(({ state }) => state !== "empty") === true;
+      return isSeen || (seen?.teach.ports.length ?? 0) > 0 ? seen : undefined;
     };
     await until(`agent ${name} is up`, up, 30_000, started.output);
   };

@@ -3,10 +3,12 @@ import type { SourceArguments } from "../source.ts";
 import { AGENT_VERSION } from "../version.ts";
 import type { DoctorArguments } from "./doctor.ts";
 import type { EnrollArguments } from "./enroll.ts";
+import type { NestArguments } from "./nest.ts";
 
 export type AgentCommand =
   | { readonly name: "enroll"; readonly given: EnrollArguments }
   | { readonly name: "run"; readonly given: SourceArguments }
+  | { readonly name: "nest"; readonly given: NestArguments }
   | { readonly name: "resend" }
   | { readonly name: "doctor"; readonly given: DoctorArguments };
 
@@ -57,7 +59,8 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
     .action(({ usbip, json, writeUdevRule }: DoctorOptions) =>
       choose({ name: "doctor", given: { usbip, json, writesRule: writeUdevRule } }),
     );
-  for (const command of [program, ...program.commands]) {
+  const nests = addNestCommands(program, (given) => choose({ name: "nest", given }));
+  for (const command of [program, ...program.commands, ...nests]) {
     command
       .exitOverride()
       .allowExcessArguments(false)
@@ -67,6 +70,41 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
   return program;
 }
 
+/** Which ports this PC's nests are, for the shell; the station page has the same under Nests. */
+function addNestCommands(program: Command, choose: (given: NestArguments) => void) {
+  const nest = program
+    .command("nest")
+    .description("name this station's nests, also while the agent runs");
+  nest
+    .command("list")
+    .description("the nests, and ports with a unit that no nest has")
+    .option(...USBIP)
+    .action(({ usbip }: UsbIpOption) => choose({ act: "list", usbip }));
+  nest
+    .command("add <name> [port]")
+    .description("a nest for the unit that is plugged in now; without a port the only one there is")
+    .option(...USBIP)
+    .action((name: string, portPath: string | undefined, { usbip }: UsbIpOption) =>
+      choose({ act: "add", nest: name, portPath, usbip }),
+    );
+  nest
+    .command("rename <name> <to>")
+    .description("call a nest otherwise; its results go along")
+    .option(...USBIP)
+    .action((name: string, to: string, { usbip }: UsbIpOption) =>
+      choose({ act: "rename", nest: name, to, usbip }),
+    );
+  nest
+    .command("remove <name>")
+    .description("take a nest away; its results stay")
+    .option(...USBIP)
+    .action((name: string, { usbip }: UsbIpOption) => choose({ act: "remove", nest: name, usbip }));
+  return nest.commands;
+}
+
+interface UsbIpOption {
+  readonly usbip?: string;
+}
 interface DoctorOptions {
   readonly usbip?: string;
   readonly json: boolean;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { NoticeMessage, OverrideReason } from "@flashline/contract";
+import type { NestChange, NoticeMessage, OverrideReason } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
@@ -29,6 +29,7 @@ import { startStatusReports } from "../station/report-status.ts";
 import { openSeenResults } from "../station/seen.ts";
 import { stationStatus } from "../station/status.ts";
 import { stationView } from "../station/view.ts";
+import { openTeacher, type TeachingPlace } from "../teach/teacher.ts";
 
 export interface StationOptions {
   readonly identity: Identity;
@@ -70,7 +71,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     log.error({ step: "start", station: identity.station }, "enrolled on another PC: run doctor");
   }
   const board = createBoard(now);
-  const setup = await openCurrentSetup(dataDir, board);
+  const teacher = await openTeacher(dataDir, source, log);
+  const setup = await openCurrentSetup(dataDir, board, teacher);
   const outgoing = await startOutgoing({
     serverUrl: options.serverUrl,
     credential: identity.credential,
@@ -181,12 +183,19 @@ export async function startStation(options: StationOptions): Promise<Station> {
         .map(({ name }) => name),
   });
 
+  const teachingPlace = (): TeachingPlace => ({
+    link,
+    setup: setup.get(),
+    nests: board.nests(),
+    take: (told) => setup.take(told),
+  });
   const status = startStatusReports({
     link,
     log,
     status: () => stationStatus(board.nests(), journal.undelivered().length, hardware),
     async onSetupChanged() {
       await setup.refresh(link, stopping.signal);
+      await teacher.reconcile(teachingPlace(), stopping.signal);
       void people.refresh(stopping.signal);
       calls.heard(setup.get()?.calls ?? []);
       askAgain();
@@ -211,6 +220,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       badgeNeeded: people.needsBadge,
       elsewhere,
       badgePrefix: people.badgePrefix,
+      teach: teacher.view,
       virtual: options.virtual,
     }),
   );
@@ -223,7 +233,15 @@ export async function startStation(options: StationOptions): Promise<Station> {
     reached = link.connected;
   });
 
-  const watch = source.watch((units) => board.onUnits(units));
+  const watch = source.watch((units) => {
+    const { ports } = teacher.view;
+    if (teacher.onUnits(units)) {
+      setup.apply();
+      status.setupChanged();
+    }
+    board.onUnits(units);
+    if (ports.length > 0 || teacher.view.ports.length > 0) board.touch();
+  });
   const ticking = setInterval(() => {
     board.tick();
     people.tick();
@@ -248,6 +266,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     decide: byHand((reason: OverrideReason | null) => decisions.decide(reason)),
     callLead: byHand(() => calls.call()),
     endCall: byHand(() => calls.end()),
+    changeNests: (change: NestChange) => teacher.change(change, teachingPlace()),
     doctor: () => doctor.look(),
     resend: () => outgoing.resend(),
     async stop() {

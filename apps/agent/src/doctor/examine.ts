@@ -68,7 +68,12 @@ function nestFindings(
 ): Finding[] {
   if (setup === undefined) return [];
   if (setup.nests.length === 0) {
-    return [fail("nests", "The station has no nest. Enroll again with --nest NAME=PORTPATH.")];
+    return [
+      fail(
+        "nests",
+        "The station has no nest. Teach one: Nests at the foot of the station page, or flashline-agent nest add.",
+      ),
+    ];
   }
   const ports = new Set(setup.nests.map(({ portPath }) => portPath));
   const nests = setup.nests.map(({ name, portPath, enabled }) => {
@@ -78,6 +83,8 @@ function nestFindings(
   });
   const strays = units
     .filter(({ portPath }) => !ports.has(portPath))
-    .map(({ portPath }) => warn("nests", `Port ${portPath} has a unit and belongs to no nest.`));
+    .map(({ portPath }) =>
+      warn("nests", `Port ${portPath} has a unit and belongs to no nest. Teach it if it is one.`),
+    );
   return [...nests, ...strays];
 }

@@ -1,4 +1,9 @@
-import type { DoctorReport, OverrideReason, StationPageView } from "@flashline/contract";
+import type {
+  DoctorReport,
+  NestChange,
+  OverrideReason,
+  StationPageView,
+} from "@flashline/contract";
 import type { Resent } from "../deliver/resend.ts";
 
 /** What the page's API works on. */
@@ -14,6 +19,8 @@ export interface StationPage {
   callLead(): void;
   /** The lead is there, or is not needed any more. */
   endCall(): void;
+  /** Resolves when the change is kept here and at the server; nothing has changed when it rejects. */
+  changeNests(change: NestChange): Promise<void>;
   /** What is wrong with this PC, looked at now. */
   doctor(): Promise<DoctorReport>;
   /** Sends results again that the server refused for good. */

@@ -22,6 +22,7 @@ export const BARE_VIEW: StationPageView = {
   badgeNeeded: false,
   elsewhere: false,
   badgePrefix: null,
+  teach: { ports: [], bound: [] },
   virtual: true,
 };
 

@@ -28,6 +28,7 @@ export interface ViewInput {
   readonly badgeNeeded: boolean;
   readonly elsewhere: boolean;
   readonly badgePrefix: string | null;
+  readonly teach: StationPageView["teach"];
   readonly virtual: boolean;
 }
 
@@ -56,6 +57,7 @@ export function stationView(input: ViewInput): StationPageView {
     badgeNeeded: input.badgeNeeded,
     elsewhere: input.elsewhere,
     badgePrefix: input.badgePrefix,
+    teach: input.teach,
     virtual: input.virtual,
   };
 }

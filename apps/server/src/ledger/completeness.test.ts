@@ -184,6 +184,12 @@ const DEEDS: Readonly<
     const pc = { machine: "pc-2", hostname: "pc-2", nests: [{ name: "1", portPath: "1-1" }] };
     await on.server.client()("enroll", { body: { token: body.token, ...pc } });
   },
+  async setNests({ on }) {
+    const { body } = await on.server.station()("setup", {});
+    const nests = body.nests.map(({ name, portPath }) => ({ name, portPath }));
+    const more = [...nests, { name: "taught", portPath: "9-9" }];
+    await on.server.station()("setNests", { body: { nests: more } });
+  },
   addKey: ({ admin }) =>
     admin("addKey", {
       body: { name: "second", publicKey: formatPublicKey(generateKeyPair().publicKey) },

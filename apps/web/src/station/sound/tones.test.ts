@@ -40,6 +40,7 @@ function view(
     badgeNeeded: false,
     elsewhere: false,
     badgePrefix: null,
+    teach: { ports: [], bound: [] },
     virtual: false,
   } satisfies StationPageView;
 }
