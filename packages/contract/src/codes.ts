@@ -542,6 +542,21 @@ export const CODES = {
     "No such nest. Scan this station's sheet.",
     "The barcode names a nest that this station does not have.",
   ),
+  "scan.nest_first": operator(
+    422,
+    "Scan the nest first.",
+    "At this station each unit's label needs the barcode of its nest before it.",
+  ),
+  "scan.one_kept": operator(
+    409,
+    "Plug in the scanned unit first.",
+    "A scan waits for its unit; a second one could be put to the wrong unit.",
+  ),
+  "scan.several_units": operator(
+    409,
+    "Several units came. Scan each again.",
+    "A scan waited for its unit, and several were plugged in at once: nobody knows which one it is.",
+  ),
   "scan.repeated": operator(409, "Already scanned.", "The same serial is scanned in another nest."),
 
   "unit.silent": unit(

@@ -336,6 +336,8 @@ export {
   StartNestRequest,
   StationNotice,
   StationPageView,
+  WAYS,
+  type Way,
 } from "./station-page.ts";
 export {
   CONTAINMENT_COLUMNS,

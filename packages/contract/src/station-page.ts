@@ -89,6 +89,15 @@ export type NestIn<S extends NestView["state"]> = Extract<NestView, { state: S }
 const info = z.literal("info");
 const refusedKind = z.literal("refused");
 
+/** In which order unit, scan and START come at a station. */
+export const WAYS = ["single", "scan-then-plug", "nest-then-unit", "start-when-plugged"] as const;
+/**
+ * One of {@link WAYS}. `single`: a unit is plugged in, scanned and started. `scan-then-plug`: a scan may come before its unit, and is kept
+ * for a while. `nest-then-unit`: each label needs its nest's barcode before. `start-when-plugged`: as `scan-then-plug`, and a unit that may start
+ * does so by itself.
+ */
+export type Way = (typeof WAYS)[number];
+
 /** What the last scan or key did, or why it did nothing: a key with its parameters. The page makes the words. */
 export const NoticeMessage = z.discriminatedUnion("key", [
   z.object({ key: z.literal("nothing"), kind: info }),
@@ -97,6 +106,10 @@ export const NoticeMessage = z.discriminatedUnion("key", [
   z.object({ key: z.literal("selected"), kind: info, nest: z.string() }),
   /** The same label was read twice in a short time. */
   z.object({ key: z.literal("repeated"), kind: info, serial: z.string() }),
+  /** No unit is there yet: the next one that is plugged in is this one. `nest`: where it is meant to be; null: anywhere. */
+  z.object({ key: z.literal("kept"), kind: info, serial: z.string(), nest: z.string().nullable() }),
+  /** Its unit did not come in time, and the scan is forgotten. */
+  z.object({ key: z.literal("kept-over"), kind: refusedKind, serial: z.string() }),
   z.object({ key: z.literal("cancelled"), kind: info }),
   /** `nest`: the one that was asked for; null where all were. */
   z.object({ key: z.literal("nothing-to-start"), kind: refusedKind, nest: z.string().nullable() }),
@@ -198,6 +211,9 @@ export const StationPageView = z.object({
   elsewhere: z.boolean(),
   /** The field shows nothing that begins with it: it is on a badge. Null: there are no badges. */
   badgePrefix: z.string().nullable(),
+  way: z.enum(WAYS),
+  /** A scan that waits for its unit, and until when by the station's clock. */
+  kept: z.object({ serial: z.string(), nest: z.string().nullable(), until: z.string() }).nullable(),
   /** What a nest can be taught with. */
   teach: z.object({
     /** Ports with a unit in bootloader mode that no nest has. */

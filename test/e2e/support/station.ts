@@ -34,6 +34,8 @@ export interface StationOptions {
   readonly agentSpeed?: number;
   readonly faults?: readonly string[];
   readonly dump?: string;
+  /** Of the agent, besides where it keeps and serves what. */
+  readonly environment?: Environment;
   /** Enroll without pinning the release key. */
   readonly withoutKey?: boolean;
 }
@@ -86,9 +88,13 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     FLASHLINE_DATA: dataDir,
     FLASHLINE_PORT: String(port),
     FLASHLINE_LOG_LEVEL: "debug",
+    ...options.environment,
   };
   const enrolledNests = options.taught === true ? 0 : nests;
-  const nestArguments = Array.from({ length: enrolledNests }, (_, k) => ["--nest", `${k + 1}=1-${k + 1}`]);
+  const nestArguments = Array.from({ length: enrolledNests }, (_, k) => [
+    "--nest",
+    `${k + 1}=1-${k + 1}`,
+  ]);
   const enrolled = await runProcess(
     AGENT,
     [

@@ -38,9 +38,9 @@ export async function runAgent(
       "the journal was damaged; a copy was kept",
     );
   }
-  const { dataDir, cacheBytes, snapshotMs } = config;
+  const { dataDir, cacheBytes, snapshotMs, way, scanKeptMs } = config;
   const serverUrl = config.server ?? identity.server;
-  const kept = { dataDir, cacheBytes, snapshotMs };
+  const kept = { dataDir, cacheBytes, snapshotMs, way, scanKeptMs };
   const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
   const station = await startStation({
     ...{ ...stationOptions, clock, log },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { NestChange, NoticeMessage, OverrideReason } from "@flashline/contract";
+import type { NestChange, NoticeMessage, OverrideReason, Way } from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
@@ -39,6 +39,9 @@ export interface StationOptions {
   readonly cacheBytes: number;
   /** How long a snapshot is kept whose unit did not pass here, milliseconds. */
   readonly snapshotMs: number;
+  readonly way: Way;
+  /** How long a scan waits for its unit, milliseconds. */
+  readonly scanKeptMs: number;
   readonly journal: Journal;
   readonly source: UnitSource;
   /** Units are reached over USB/IP: the page says so. */
@@ -155,6 +158,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     people,
     decisions,
     now,
+    way: options.way,
+    scanKeptMs: options.scanKeptMs,
     setup: () => setup.get(),
     cancelJob: (nest) => runner.cancel(nest),
   });
@@ -220,6 +225,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
       badgeNeeded: people.needsBadge,
       elsewhere,
       badgePrefix: people.badgePrefix,
+      way: options.way,
+      kept: operator.kept,
       teach: teacher.view,
       virtual: options.virtual,
     }),
@@ -231,6 +238,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     status.changed();
     if (link.connected && !reached) askAgain();
     reached = link.connected;
+    // Not within the change that it follows from.
+    queueMicrotask(() => operator.look());
   });
 
   const watch = source.watch((units) => {
@@ -244,6 +253,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   });
   const ticking = setInterval(() => {
     board.tick();
+    operator.look();
     people.tick();
   }, TICK_MS);
   const askingForBadges = setInterval(() => void people.refresh(stopping.signal), BADGES_EVERY_MS);

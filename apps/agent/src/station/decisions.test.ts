@@ -100,6 +100,8 @@ async function prepared() {
   });
   const permission = createPermission({ board, link, log, abilities, worker: () => people.worker });
   const operator = createOperator({
+    way: "single",
+    scanKeptMs: 0,
     ...{ board, link, log, people, permission, decisions, abilities },
     ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => performance.now() },
   });

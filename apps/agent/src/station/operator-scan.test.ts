@@ -77,6 +77,8 @@ function prepared(setup = SETUP) {
     worker: () => people.worker,
   });
   const operator = createOperator({
+    way: "single",
+    scanKeptMs: 0,
     abilities: [],
     ...{ board, link, log, people, permission, now: () => 10_000 },
     ...{ setup: () => setup, cancelJob: () => undefined, decisions: NO_DECISIONS },

@@ -75,6 +75,8 @@ async function prepared() {
     worker: () => people.worker,
   });
   const operator = createOperator({
+    way: "single",
+    scanKeptMs: 0,
     abilities: ABILITIES,
     ...{ board, link, log, people, permission },
     setup: () => undefined,

@@ -3,6 +3,7 @@ import {
   type Code,
   firstToAcknowledge,
   type StationSetup,
+  type Way,
 } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
@@ -14,6 +15,7 @@ import type { ServerLink } from "../server/link.ts";
 import { mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
 import type { Decisions } from "./decisions.ts";
+import { createKeptScan, type KeptScan } from "./kept-scan.ts";
 import type { Permission } from "./permission.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */
@@ -28,6 +30,10 @@ export interface Operator {
   askForOrders(): void;
   /** The nest that the next serial goes to. */
   nextNest(): Nest | undefined;
+  /** A scan that waits for its unit. */
+  readonly kept: KeptScan["view"];
+  /** The nests have changed, or time has passed: a scan may find its unit, and a unit may start by itself. */
+  look(): void;
 }
 
 export interface OperatorOptions {
@@ -42,6 +48,10 @@ export interface OperatorOptions {
   readonly setup: () => StationSetup | undefined;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
+  /** In which order unit, scan and START come here. */
+  readonly way: Way;
+  /** How long a scan waits for its unit, milliseconds. */
+  readonly scanKeptMs: number;
   /** Station time, milliseconds. */
   readonly now: () => number;
 }
@@ -52,9 +62,20 @@ const SELECTION_MS = 30_000;
 const ORDER_DEADLINE_MS = 30_000;
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { board, link, log, permission, people, abilities, now } = options;
+  const { board, link, log, permission, people, abilities, now, way } = options;
   let selection: { readonly nest: string; readonly at: number } | null = null;
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
+
+  /** Serials that start by themselves once, by nest: after that somebody scans or presses START again. */
+  const startsItself = new Map<string, string>();
+
+  const kept = createKeptScan({
+    nests: () => board.nests(),
+    assign,
+    refuse: refuseScan,
+    notify: (message) => board.notify(message),
+    keptMs: options.scanKeptMs,
+  });
 
   const selected = (): string | null =>
     selection !== null && now() - selection.at < SELECTION_MS ? selection.nest : null;
@@ -128,6 +149,7 @@ export function createOperator(options: OperatorOptions): Operator {
   function cancel(): void {
     const named = selected();
     selection = null;
+    kept.forget();
     const concerned = board.nests().filter(({ name }) => named === null || name === named);
     for (const { name } of concerned) {
       options.cancelJob(name);
@@ -150,6 +172,25 @@ export function createOperator(options: OperatorOptions): Operator {
     board.notify({ key: "scan-refused", kind: "refused", code, scanned });
   }
 
+  function assign(nest: string, serial: string): void {
+    selection = null;
+    lastScan = { serial, at: now() };
+    if (way === "start-when-plugged") startsItself.set(nest, serial);
+    board.dispatch(nest, { event: "scanned", serial });
+    board.notify({ key: "assigned", kind: "info", serial, nest });
+    permission.ask(nest, serial);
+  }
+
+  /** Where nobody presses START. Whoever has to log in first does that first. */
+  function startReady(): void {
+    if (startsItself.size === 0 || people.needsBadge) return;
+    for (const nest of board.nests()) {
+      if (nest.state !== "ready" || startsItself.get(nest.name) !== nest.serial) continue;
+      startsItself.delete(nest.name);
+      void order(nest);
+    }
+  }
+
   /** The server knows the serials and patterns of all products, and may say of which one the label is. */
   async function sayProduct(serial: string, nest: string | undefined): Promise<void> {
     if (nest === undefined || !link.connected) return;
@@ -170,10 +211,18 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   return {
-    nextNest: () => nextNest(board.nests(), selected()),
+    nextNest: () => nextNest(board.nests(), selected(), way),
+    get kept() {
+      return kept.view;
+    },
+    look() {
+      kept.look();
+      startReady();
+    },
     start,
     scan(text) {
       const decision = decideScan(text, {
+        way,
         nests: board.nests(),
         selected: selected(),
         serialPattern: options.setup()?.workOrder?.serialPattern ?? null,
@@ -202,15 +251,11 @@ export function createOperator(options: OperatorOptions): Operator {
           return board.notify({ key: "repeated", kind: "info", serial: decision.serial });
         case "refuse":
           return refuseScan(decision.code, decision.serial ?? text.trim());
-        case "assign": {
-          const { nest, serial } = decision;
+        case "assign":
+          return assign(decision.nest, decision.serial);
+        case "keep":
           selection = null;
-          lastScan = { serial, at: now() };
-          board.dispatch(nest, { event: "scanned", serial });
-          board.notify({ key: "assigned", kind: "info", serial, nest });
-          permission.ask(nest, serial);
-          return;
-        }
+          return kept.keep(decision.serial, decision.nest);
       }
     },
     acknowledge,

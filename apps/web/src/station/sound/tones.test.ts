@@ -40,6 +40,8 @@ function view(
     badgeNeeded: false,
     elsewhere: false,
     badgePrefix: null,
+    way: "single",
+    kept: null,
     teach: { ports: [], bound: [] },
     virtual: false,
   } satisfies StationPageView;

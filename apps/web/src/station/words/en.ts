@@ -16,6 +16,9 @@ const MESSAGES: StationMessages = {
   notices: {
     assigned: ({ serial, nest }) => `${serial} is in nest ${nest}.`,
     selected: ({ nest }) => `Next scan is for nest ${nest}.`,
+    kept: ({ serial, nest }) =>
+      nest === null ? `Plug in ${serial} now.` : `Plug ${serial} into nest ${nest} now.`,
+    "kept-over": ({ serial }) => `${serial} did not come. Scan again.`,
     cancelled: () => "Cancelled.",
     acknowledged: ({ nest }) => `Nest ${nest}: seen.`,
     "nothing-to-acknowledge": () => "Nothing to acknowledge.",
@@ -76,6 +79,9 @@ export const EN = {
   virtualLong: "Virtual units only. Nothing real is flashed.",
   scanUnit: "Scan a unit",
   scanFor: (nest: string) => `Scan the unit in nest ${nest}`,
+  plugScanned: (serial: string) => `Plug in ${serial}`,
+  scanNest: "Scan the nest, then the unit",
+  startsItself: "Starts by itself when it may",
   plugFirst: "Plug in a unit",
   scanBadge: "Scan your badge",
   operator: "Operator",
