@@ -517,6 +517,16 @@ export const CODES = {
     "Plug the unit in again.",
     "No unit in bootloader mode is on the port, or another nest has it.",
   ),
+  "fixture.refused": system(
+    409,
+    "Fixture is not ready. Call the lead.",
+    "The command that prepares the fixture ended with an exit code other than 0, or could not be run.",
+  ),
+  "fixture.timeout": system(
+    408,
+    "Fixture does not answer. Call the lead.",
+    "The command that prepares the fixture did not end in time, and was killed.",
+  ),
   "scan.not_understood": operator(
     422,
     "Scan again.",

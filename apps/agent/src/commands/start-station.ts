@@ -5,6 +5,8 @@ import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-ho
 import type { Logger } from "pino";
 import type { Finding } from "../doctor/finding.ts";
 import { startDoctorReports } from "../doctor/reports.ts";
+import { createFixture } from "../hooks/fixture.ts";
+import type { HookCommands } from "../hooks/hooks-file.ts";
 import { abilitiesOf } from "../jobs/abilities.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
 import { imageCache } from "../jobs/image-cache.ts";
@@ -29,6 +31,7 @@ import { startStatusReports } from "../station/report-status.ts";
 import { openSeenResults } from "../station/seen.ts";
 import { stationStatus } from "../station/status.ts";
 import { stationView } from "../station/view.ts";
+import { watchPorts } from "../station/watch-ports.ts";
 import { openTeacher, type TeachingPlace } from "../teach/teacher.ts";
 
 export interface StationOptions {
@@ -39,6 +42,8 @@ export interface StationOptions {
   readonly cacheBytes: number;
   /** How long a snapshot is kept whose unit did not pass here, milliseconds. */
   readonly snapshotMs: number;
+  /** What is run for the fixture. */
+  readonly hooks: HookCommands;
   readonly way: Way;
   /** How long a scan waits for its unit, milliseconds. */
   readonly scanKeptMs: number;
@@ -100,6 +105,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const prune = () => snapshots.prune(journal, options.snapshotMs);
   await prune();
 
+  const fixture = createFixture(options.hooks, log);
   const runner = createJobRunner({
     board,
     delivery,
@@ -112,6 +118,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       transcripts,
       source,
       clock,
+      fixture,
       pinnedKeys: () => pinnedKeys(dataDir),
       place: () => ({ station: identity.station, plant: setup.get()?.plant }),
       log,
@@ -242,14 +249,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
     queueMicrotask(() => operator.look());
   });
 
-  const watch = source.watch((units) => {
-    const { ports } = teacher.view;
-    if (teacher.onUnits(units)) {
-      setup.apply();
-      status.setupChanged();
-    }
-    board.onUnits(units);
-    if (ports.length > 0 || teacher.view.ports.length > 0) board.touch();
+  const watch = watchPorts(source, teacher, board, () => {
+    setup.apply();
+    status.setupChanged();
   });
   const ticking = setInterval(() => {
     board.tick();
@@ -286,6 +288,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
       await runner.idle();
+      await fixture.idle();
       await transcripts.idle();
       stopping.abort();
       await Promise.all([status.stop(), doctor.stop(), outgoing.stop(), watch.close()]);

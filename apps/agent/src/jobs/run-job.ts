@@ -18,6 +18,7 @@ import type { PublicKey } from "@flashline/signing";
 import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
+import type { Fixture } from "../hooks/fixture.ts";
 import type { AttemptIntent } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { NestVerdict } from "../nests/reduce.ts";
@@ -51,6 +52,7 @@ export interface JobTools {
   readonly clock: Clock;
   readonly pinnedKeys: () => Promise<readonly PublicKey[]>;
   readonly place: () => Place;
+  readonly fixture: Pick<Fixture, "prepare">;
   readonly log: Logger;
 }
 
@@ -60,6 +62,8 @@ export interface JobOrder {
   /** Who pressed START; null: nobody was logged in. Undefined: the server takes no operator. */
   readonly operator: Worker | null | undefined;
   readonly lease: Lease;
+  /** From now on the fixture may hold the unit: it has to be released, however the job ends. */
+  readonly onPreparing: () => void;
   readonly onProgress: (progress: NestProgress) => void;
   /** True when the engine begins to bring the link back, false when it is back. */
   readonly onRecovering: (recovering: boolean) => void;
@@ -86,7 +90,7 @@ export type JobEnd =
  * @throws FlashlineError `agent.journal` when a result cannot be written down.
  */
 export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> {
-  const { job, unit, lease } = order;
+  const { job, unit, lease, onPreparing } = order;
   let attemptId: string | undefined;
   let transport: GuardedTransport | undefined;
   try {
@@ -102,6 +106,11 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
     const image = await loadImages(release.manifest, { ...tools, unit }, lease.signal);
     const unitImage = imageForUnit(recipe, job, image);
     lease.signal.throwIfAborted();
+    onPreparing();
+    await tools.fixture.prepare(
+      { nest: job.nest, serial: job.serial, portPath: unit.portPath },
+      lease.signal,
+    );
     const opened = await tools.source.open(unit.portPath, lease.signal);
     const id = uuid7();
     const intent = intentOf(id, order, release, unitImage);

@@ -28,7 +28,7 @@ export function ScanForm(props: {
           spellCheck={false}
           maxLength={200}
         />
-        <Band act={view === null ? null : nextAct(view.nests)} words={words} />
+        <Band act={view === null ? null : nextAct(view.nests, view.kept?.nest)} words={words} />
       </div>
       <StartButton view={view} words={words} onStart={props.onStart} />
       {props.children}

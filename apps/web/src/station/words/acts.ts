@@ -81,6 +81,8 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   plugInFirst: "plugIn",
   takeOldOut: "takeOut",
   seeFail: "acknowledge",
+  fixtureRefused: "call",
+  fixtureSilent: "call",
   nestInWork: "wait",
   nestHeld: "call",
   nameTaken: "call",

@@ -69,6 +69,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   nestFirst: "Zuerst den Platz scannen.",
   oneKept: "Zuerst das gescannte Teil einstecken.",
   severalCame: "Mehrere Teile kamen. Jedes noch einmal scannen.",
+  fixtureRefused: "Vorrichtung ist nicht bereit. Leitung rufen.",
+  fixtureSilent: "Vorrichtung antwortet nicht. Leitung rufen.",
   scanAgain: "Noch einmal scannen.",
   otherLabel: "Falsches Etikett. Das des Teils scannen.",
   articleNumber: "Handelscode. Das Etikett des Teils scannen.",

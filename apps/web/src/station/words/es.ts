@@ -69,6 +69,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   nestFirst: "Escanee primero el puesto.",
   oneKept: "Conecte primero la pieza escaneada.",
   severalCame: "Llegaron varias piezas. Escanee cada una.",
+  fixtureRefused: "El útil no está listo. Llame al jefe.",
+  fixtureSilent: "El útil no responde. Llame al jefe.",
   scanAgain: "Escanee otra vez.",
   otherLabel: "Etiqueta equivocada. Escanee la de la pieza.",
   articleNumber: "Código comercial. Escanee la etiqueta de pieza.",

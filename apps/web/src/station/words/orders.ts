@@ -207,6 +207,8 @@ export const ORDER_OF = {
   "nest.name_taken": "nameTaken",
   "nest.too_many": "tooManyNests",
   "nest.port_empty": "portEmpty",
+  "fixture.refused": "fixtureRefused",
+  "fixture.timeout": "fixtureSilent",
   "scan.not_understood": "scanAgain",
   "scan.other_label": "otherLabel",
   "scan.ean": "articleNumber",

@@ -69,6 +69,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   nestFirst: "先扫槽位条码。",
   oneKept: "先插入已扫码的工件。",
   severalCame: "来了多个工件。逐个重新扫码。",
+  fixtureRefused: "工装未就绪。叫班长。",
+  fixtureSilent: "工装没有响应。叫班长。",
   scanAgain: "重新扫码。",
   otherLabel: "标签不对。扫描工件标签。",
   articleNumber: "这是商品条码。扫描工件标签。",
