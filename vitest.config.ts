@@ -23,6 +23,7 @@ const AT_NIGHT = [
   "test/e2e/cli-eeprom.test.ts",
   "test/e2e/cli-options.test.ts",
   "test/e2e/cli-plain.test.ts",
+  "test/e2e/story.test.ts",
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
 

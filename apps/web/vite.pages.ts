@@ -22,6 +22,8 @@ export function pageConfig(page: Page): UserConfig {
       emptyOutDir: true,
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 700,
+      // Modules run in the order of their imports, whatever file they came into: strict-policy.ts is to be the first.
+      rolldownOptions: { output: { strictExecutionOrder: true } },
     },
   };
 }

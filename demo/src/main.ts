@@ -1,12 +1,15 @@
-import { type DemoOptions, HELP, readOptions } from "./options.ts";
+import { plugIn } from "./line/operator.ts";
+import { type DemoOptions, HELP, isShift, readOptions } from "./options.ts";
 import { createVoice, type Voice } from "./say.ts";
 import { SHIFT_LINE, scriptedLine } from "./setup/place.ts";
 import { type FirmwareFile, firmwareFile } from "./setup/release.ts";
-import { scriptedUnits, shiftUnits } from "./setup/units.ts";
+import { type DemoUnit, leftUnits, plainUnits, scriptedUnits, shiftUnits } from "./setup/units.ts";
 import { playShift } from "./shift/long.ts";
 import { asPlanned, playOnce } from "./shift/once.ts";
 import { seededRandom } from "./shift/random.ts";
 import { type Backstage, openBackstage, type Stage, setStage } from "./stage.ts";
+import { BAD_PC, repairedPc, STORY_LINE } from "./story/line.ts";
+import { playStory } from "./story/play.ts";
 
 const SEED = 2631;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -31,17 +34,22 @@ async function demo(options: DemoOptions): Promise<number> {
     // What is under way when Ctrl-C comes is left where it is: its processes are ended below.
     const ended = new Promise<number>((resolve) => {
       // A shift has no other end than Ctrl-C; a scripted one was broken off.
-      stop.signal.addEventListener("abort", () => resolve(options.once ? 130 : 0), { once: true });
+      stop.signal.addEventListener("abort", () => resolve(isShift(options) ? 0 : 130), {
+        once: true,
+      });
     });
     const firmware = await firmwareFile(options.firmware);
     const played = options.once
       ? once(backstage, voice, options, firmware, stop.signal)
-      : shift(backstage, voice, options, firmware, stop.signal);
+      : options.story
+        ? story(backstage, voice, options, firmware, stop.signal)
+        : shift(backstage, voice, options, firmware, stop.signal);
     played.catch(() => undefined);
     return await Promise.race([played, ended]);
   } catch (error) {
     if (!stop.signal.aborted) voice.line(error instanceof Error ? error.message : String(error));
     if (options.json && options.once) voice.result(nothingKnown(options.units));
+    if (options.json && options.story) voice.result({ asTold: false });
     return 1;
   } finally {
     voice.line("Ending every process …");
@@ -83,6 +91,24 @@ async function once(
   return planned ? 0 : 1;
 }
 
+async function story(
+  backstage: Backstage,
+  voice: Voice,
+  options: DemoOptions,
+  firmware: FirmwareFile,
+  signal: AbortSignal,
+): Promise<number> {
+  const units = plainUnits(options.units);
+  const stage = await setStage(backstage, voice, options, { pcs: STORY_LINE, units, firmware });
+  const addHub = async (): Promise<void> => {
+    const line = stage.lines.find(({ pc }) => pc.name === BAD_PC);
+    await line?.ports.rewire(repairedPc(line.pc));
+  };
+  const told = await playStory(stage, voice, units, addHub, signal);
+  if (options.json) voice.result(told);
+  return told.asTold ? 0 : 1;
+}
+
 async function shift(
   backstage: Backstage,
   voice: Voice,
@@ -92,15 +118,34 @@ async function shift(
 ): Promise<number> {
   const random = seededRandom(SEED);
   const units = shiftUnits(options.units, firmware, random);
-  const stage = await setStage(backstage, voice, options, { pcs: SHIFT_LINE, units, firmware });
+  const left = leftUnits();
+  const stage = await setStage(backstage, voice, options, {
+    pcs: SHIFT_LINE,
+    units: [...units, ...left],
+    firmware,
+  });
   introduce(stage, voice, options);
   await playShift(stage, voice, units, random, signal);
-  if (!signal.aborted) voice.line("The shift is over. The pages stay up until Ctrl-C.");
+  if (!signal.aborted) await handOver(stage, voice, left);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
   return 0;
+}
+
+/** Puts a unit into a nest of each station, so that whoever watched can flash one. */
+async function handOver(stage: Stage, voice: Voice, left: readonly DemoUnit[]): Promise<void> {
+  voice.line("The shift is over. The pages stay up until Ctrl-C.");
+  for (const [index, { serial, faults }] of left.entries()) {
+    const line = stage.lines[index];
+    const [workplace] = line?.workplaces ?? [];
+    if (line === undefined || workplace === undefined) continue;
+    await plugIn(workplace, faults);
+    voice.line(
+      `Your turn: at ${line.url} type ${serial} and Enter, as a scanner would, and press START.`,
+    );
+  }
 }
 
 function introduce(stage: Stage, voice: Voice, options: DemoOptions): void {

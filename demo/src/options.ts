@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 export interface DemoOptions {
   /** A scripted shift without a person, then the end. */
   readonly once: boolean;
+  /** How a bad host is found, held, repaired and confirmed; then the end. */
+  readonly story: boolean;
   readonly units: number;
   /** One JSON line at the end; everything else goes to stderr. */
   readonly json: boolean;
@@ -24,7 +26,8 @@ const SCRIPTED_SPEED = 4;
 export const HELP = `npm run demo -- [options]
 
   --once            a scripted shift without a person, then the end
-  --units N         how many units (default: 8 with --once, else 400)
+  --story           a bad host is found, explained, quarantined, repaired and confirmed; then the end
+  --units N         how many units (default: 8 with --once, 800 with --story, else 400)
   --speed N         virtual units and agents run on a clock so many times faster (default: 4 with --once, else 10)
   --firmware FILE   a raw binary or DfuSe file to publish instead of the demo's own
   --chip NAME       part of the virtual units, e.g. f407 (default f072)
@@ -40,6 +43,7 @@ export function readOptions(args: readonly string[]): DemoOptions | string {
       args: [...args],
       options: {
         once: { type: "boolean", default: false },
+        story: { type: "boolean", default: false },
         units: { type: "string" },
         json: { type: "boolean", default: false },
         speed: { type: "string" },
@@ -48,14 +52,18 @@ export function readOptions(args: readonly string[]): DemoOptions | string {
         help: { type: "boolean", short: "h", default: false },
       },
     });
-    const { once, json, help, chip, firmware } = values;
-    const units = Number(values.units ?? (once ? 8 : 400));
+    const { once, story, json, help, chip, firmware } = values;
+    if (once && story) return "--once and --story are two different plays.";
+    const units = Number(values.units ?? (once ? 8 : story ? 800 : 400));
     const speed = Number(values.speed ?? (once ? SCRIPTED_SPEED : SHIFT_SPEED));
     if (!Number.isInteger(units) || units < 2 || units > 5000)
       return "--units takes a whole number from 2 to 5000.";
     if (!(speed >= 1 && speed <= 100)) return "--speed takes a number from 1 to 100.";
-    return { once, units, json, speed, firmware, chip: chip.toLowerCase(), help };
+    return { once, story, units, json, speed, firmware, chip: chip.toLowerCase(), help };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
+
+/** The shift that goes on until Ctrl-C. */
+export const isShift = ({ once, story }: DemoOptions): boolean => !once && !story;

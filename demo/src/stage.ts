@@ -73,7 +73,7 @@ export async function setStage(
   // Awaited below; until then its failure must not count as unhandled.
   sims.catch(() => undefined);
   // Nobody logs in to a shift without persons.
-  const logins = options.once ? [ADMIN] : makeLogins();
+  const logins = options.once || options.story ? [ADMIN] : makeLogins();
   const [token] = await Promise.all([addReleaseToken(server), addPeople(server, logins)]);
   const api = await personApi(server.url, ADMIN.name, ADMIN.password);
 

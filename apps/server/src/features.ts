@@ -5,6 +5,8 @@ import { badgesFeature } from "./badges/feature.ts";
 import { channelsFeature } from "./channels/feature.ts";
 import { exceptionsFeature } from "./exceptions/feature.ts";
 import type { Feature } from "./feature.ts";
+import { grantsFeature } from "./grants/feature.ts";
+import { grantKeyText } from "./grants/key.ts";
 import { guardFeature } from "./guard/feature.ts";
 import { holdsFeature } from "./holds/feature.ts";
 import type { App } from "./http/server.ts";
@@ -50,7 +52,8 @@ export interface Features {
 /** Registers every folder's routes. A queue without a handler does not compile. */
 export function registerFeatures(app: App, platform: Platform): Features {
   const releases = releasesFeature(app, platform);
-  const jobs = jobsFeature(app, platform);
+  const grants = grantsFeature(app, platform);
+  const jobs = jobsFeature(app, platform, grants.orderShort);
   const holds = holdsFeature(app, platform, jobs.callOffHeld);
   const insight = insightFeature(app, platform);
   const alarms = alarmsFeature(app, platform);
@@ -62,7 +65,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     tokensFeature(app, platform),
     badgesFeature(app, platform),
     plantsFeature(app, platform),
-    stationsFeature(app, platform, alarms.openCalls),
+    stationsFeature(app, platform, alarms.openCalls, grantKeyText(platform.vault)),
     operatorsFeature(app, platform),
     keysFeature(app, platform, revokeOn),
     productsFeature(app, platform),
@@ -70,6 +73,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     ordersFeature(app, platform),
     channelsFeature(app, platform),
     exceptionsFeature(app, platform, revokeOn),
+    grants,
     holds,
     guardFeature(app, platform, holds.setHold),
     reworkFeature(app, platform),

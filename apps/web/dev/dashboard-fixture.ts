@@ -1,33 +1,62 @@
 import type { ServerResponse } from "node:http";
-import { LIVE_PATH, type LiveEvent } from "@flashline/contract";
+import { LIVE_PATH, type LiveEvent, OPERATOR_RULES } from "@flashline/contract";
 import type { Connect, Plugin } from "vite";
-import { attempts, PEOPLE, units } from "./data/attempts.ts";
+import { attempts, units } from "./data/attempts.ts";
+import { share } from "./data/basics.ts";
+import { deeds } from "./data/deeds.ts";
 import { report } from "./data/doctor.ts";
+import { dossierOf } from "./data/dossier.ts";
 import { hosts } from "./data/hosts.ts";
+import { guard, pacing, profileEffect } from "./data/pacing.ts";
+import { dryRun, radius } from "./data/reach.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
-import { today } from "./data/today.ts";
+import { yieldOf } from "./data/today.ts";
 import { verdicts } from "./data/verdicts.ts";
-import { workOrders } from "./data/work-orders.ts";
+import { MANAGE_ANSWERS } from "./manage-answers.ts";
 
 type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
 
+const releaseOf = (id: string) =>
+  id === "" ? releases : releases.find((release) => release.id === id);
+/** Of a release its difference to the one before it too. */
+function releaseYield(query: URLSearchParams) {
+  const view = yieldOf(query);
+  if (query.get("against") !== "release-before") return view;
+  const difference = { value: 0.004, low: -0.011, high: 0.018, strata: 3, n: 18, nBefore: 74 };
+  const yields = { firstPass: share(411, 424), productFirstPass: share(418, 424) };
+  const { from, to } = view;
+  return {
+    ...view,
+    comparison: {
+      from,
+      to,
+      release: "2.8.1",
+      ...yields,
+      difference,
+      productDifference: difference,
+    },
+  };
+}
+const OPERATORS = {
+  own: { badgePrefix: null, required: true, idleMinutes: null, shiftEnd: null },
+  rules: { ...OPERATOR_RULES, required: true },
+};
+
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  session: () => ({ name: "dana", role: "engineer" }),
-  yield: () => today,
+  session: () => ({ name: "dana", role: "admin" }),
+  yield: (_id, query) => releaseYield(query),
   stations: (id, _query, what) => {
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };
-    return stations;
+    return what === "operators" ? OPERATORS : stations;
   },
-  people: () =>
-    PEOPLE.map((person) => ({
-      ...person,
-      ...{ role: "operator", plant: null, ways: ["badge"], disabledAt: null },
-      ...{ createdAt: "2026-11-01T06:00:00Z", sessions: 0, tokens: 0 },
-    })),
-  products: () => [],
-  hosts: (_id, _query, what) => (what === "verdicts" ? verdicts : hosts),
-  units: (id, query) => {
+  hosts: (_id, query, what) => {
+    if (what === "pacing") return pacing;
+    if (what === "profile") return profileEffect(query.get("profile"));
+    return what === "verdicts" ? verdicts : hosts;
+  },
+  units: (id, query, what) => {
+    if (what === "dossier") return dossierOf(id);
     if (id !== "") return units.find((unit) => unit.id === id);
     const [text, state] = [query.get("search")?.toUpperCase() ?? "", query.get("state")];
     return units.filter(
@@ -42,8 +71,19 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       .filter((attempt) => [null, attempt.operator?.id].includes(query.get("operator")))
       .slice(0, Number(query.get("limit") ?? 50));
   },
-  releases: (id) => (id === "" ? releases : releases.find((release) => release.id === id)),
-  "work-orders": () => workOrders,
+  releases: (id, _query, what) => {
+    if (what === "dry-run") return dryRun;
+    if (what === "radius") return radius;
+    return releaseOf(id);
+  },
+  ...MANAGE_ANSWERS,
+  plants: (id, query, what) =>
+    what === "guard" ? guard : MANAGE_ANSWERS["plants"]?.(id, query, what),
+  // What was done to hosts and releases meanwhile, beside a chart.
+  audit: (id, query, what) =>
+    query.has("kind")
+      ? { events: deeds(query.get("kind")), next: null, unsealed: 0 }
+      : MANAGE_ANSWERS["audit"]?.(id, query, what),
 };
 
 /** Answers the dashboard's requests with invented data; its events move one nest's bar, so that live parts are seen alive. */

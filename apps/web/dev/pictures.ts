@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { attempts, units } from "./data/attempts.ts";
+import { hosts } from "./data/hosts.ts";
 import { releases } from "./data/releases.ts";
 import { serveBuiltPage } from "./servers.ts";
 
@@ -28,9 +29,12 @@ const SIZES: Readonly<Record<string, Size>> = {
 
 const first = (list: readonly { readonly id: string }[], at: number): string => list[at]?.id ?? "";
 const DASHBOARD = {
-  yield: "/",
+  line: "/",
+  wall: "/?wall",
+  yield: "/yield",
   stations: "/stations",
   hosts: "/hosts",
+  host: `/hosts/${hosts.hosts[0]?.id}`,
   units: "/units",
   unit: `/units/${first(units, 3)}`,
   attempts: "/attempts",
@@ -49,7 +53,7 @@ const STATION = {
   "station-sixteen": "/?scene=sixteen",
   "station-away": "/?scene=four+away",
 };
-const README = ["station", "yield", "hosts", "unit", "stations", "releases"];
+const README = ["station", "yield", "hosts", "unit", "line", "releases"];
 
 async function take(browser: Browser, url: string, size: Size, file: string, whole: boolean) {
   const { width, height, dark = false } = size;

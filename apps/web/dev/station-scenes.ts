@@ -73,13 +73,20 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
   sixteen: [...shift, ...shift.map((each, index) => ({ ...each, name: String(9 + index) }))],
   badge: [refused(1, "operator.missing"), present(2), busy(3, "write", 0.4), empty(4)],
   decision: [refused(1, "preflight.retest_limit"), present(2), busy(3, "write", 0.4), empty(4)],
+  left: [
+    refused(1, "grant.used_up"),
+    refused(2, "grant.over"),
+    refused(3, "grant.clock"),
+    empty(4),
+  ],
   empty: [1, 2, 3, 4].map(empty),
 };
 
-/** A station page's view for looking at: `?scene=four`, with `-away` behind it for a server that is gone. */
+/** A station page's view for looking at: `?scene=four`, with `+away` behind it for a server that is gone, and `+grant` where units go on. */
 export function stationScene(name: string): StationPageView {
   const [scene = "shift", variant] = name.split("+");
-  const away = variant === "away";
+  const granted = variant === "grant";
+  const away = variant === "away" || granted;
   const idle = scene === "empty";
   return StationPageView.parse({
     station: "L3-07",
@@ -90,6 +97,7 @@ export function stationScene(name: string): StationPageView {
     version: "2.8.1",
     manifestSha256: `9f3c${"0".repeat(58)}a1`,
     server: away ? "away" : "connected",
+    grant: granted ? { left: scene === "left" ? 0 : 37, until: "2026-11-20T21:10:00Z" } : null,
     queuedResults: away ? 3 : 0,
     setAside: 0,
     today: idle ? { passed: 0, failed: 0 } : { passed: 418, failed: 6 },

@@ -65,7 +65,7 @@ async function plugAndScan(
 ): Promise<NestIn<"ready" | "refused">> {
   const { nest, page } = workplace;
   for (let attempt = 1; ; attempt += 1) {
-    await plugIn(workplace, unit);
+    await plugIn(workplace, unit.faults);
     const refused = await page.scanInto(nest, unit.serial);
     if (refused === undefined) break;
     if (attempt === TRIES) throw new DemoError(`${workplace.station}/${nest}: ${refused}`);
@@ -79,12 +79,12 @@ async function plugAndScan(
   );
 }
 
-/** A port that was empty too shortly could hold the same unit again, and the nest would not take the next one. */
-async function plugIn(workplace: Workplace, unit: DemoUnit): Promise<void> {
+/** Takes out what is in the nest and plugs a fresh unit in. A port that was empty too shortly could hold the same unit again, and the nest would not take the next one. */
+export async function plugIn(workplace: Workplace, faults: readonly string[]): Promise<void> {
   const { nest, slot, ports, page, speed } = workplace;
   ports.takeOut(slot);
   await page.untilNest(nest, "empty", isNotPresent, PLUG_MS);
   await pause(EMPTY_MS / speed + HANDS_MS);
-  ports.plugIn(slot, unit.faults);
+  ports.plugIn(slot, faults);
   await page.untilNest(nest, "present", isPresent, PLUG_MS);
 }

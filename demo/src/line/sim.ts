@@ -12,7 +12,8 @@ const READY_MS = 30_000;
 /** The ports of one line PC: nest k is slot k of a `flashline sim`. */
 export interface VirtualPorts {
   readonly usbipPort: number;
-  readonly child: Child;
+  /** Another controller or hub in between: the simulator starts anew on the same port, its slots empty. */
+  readonly rewire: (pc: LinePc) => Promise<void>;
   /** Takes out whatever is in the slot. */
   readonly takeOut: (slot: number) => void;
   /** Plugs a fresh, blank unit in; its faults are its own and stay with it. */
@@ -24,14 +25,39 @@ export async function startSim(
   pc: LinePc,
   options: { readonly chip: string; readonly speed: number; readonly seed: number },
 ): Promise<VirtualPorts> {
+  let running = await run(processes, pc, 0, options);
+  const { usbip } = running;
+  return {
+    usbipPort: usbip,
+    async rewire(changed) {
+      await running.child.stop();
+      running = await run(processes, changed, usbip, options);
+    },
+    takeOut: (slot) => running.child.write(`unplug ${slot}`),
+    plugIn(slot, faults) {
+      running.child.write(`replace ${slot}`);
+      for (const fault of faults) running.child.write(`fault ${fault}:${slot}`);
+    },
+  };
+}
+
+/** A `flashline sim` with empty slots; port 0 takes a free one. */
+async function run(
+  processes: Processes,
+  pc: LinePc,
+  port: number,
+  options: { readonly chip: string; readonly speed: number; readonly seed: number },
+): Promise<{ readonly child: Child; readonly usbip: number }> {
   const child = processes.start({
     name: `sim-${pc.name}`,
     command: [
-      ...[COMMANDS.flashline, "sim", "--json", "--chip", options.chip, "--usbip", "0"],
+      ...[COMMANDS.flashline, "sim", "--json", "--chip", options.chip, "--usbip", String(port)],
       ...["--units", String(pc.nests), "--speed", String(options.speed)],
       ...["--seed", String(options.seed), "--machine", pc.machine, "--controller", pc.controller],
       ...pc.hubs.flatMap((hub) => ["--hub", hub]),
-      ...(pc.loss > 0 ? ["--loss", String(pc.loss), "--fatal-share", String(FATAL_SHARE)] : []),
+      ...(pc.loss > 0
+        ? ["--loss", String(pc.loss), "--fatal-share", String(pc.fatalShare ?? FATAL_SHARE)]
+        : []),
     ],
   });
   const { usbip } = await child.waitFor((line) => {
@@ -39,13 +65,5 @@ export async function startSim(
     return Listening.parse(JSON.parse(line));
   }, READY_MS);
   for (let slot = 1; slot <= pc.nests; slot += 1) child.write(`unplug ${slot}`);
-  return {
-    usbipPort: usbip,
-    child,
-    takeOut: (slot) => child.write(`unplug ${slot}`),
-    plugIn(slot, faults) {
-      child.write(`replace ${slot}`);
-      for (const fault of faults) child.write(`fault ${fault}:${slot}`);
-    },
-  };
+  return { child, usbip };
 }

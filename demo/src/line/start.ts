@@ -7,6 +7,7 @@ import { startSim, type VirtualPorts } from "./sim.ts";
 
 export interface RunningLine {
   readonly pc: LinePc;
+  readonly ports: VirtualPorts;
   readonly url: string;
   readonly workplaces: readonly Workplace[];
 }
@@ -79,5 +80,5 @@ async function startLine(
     page,
     speed: options.speed,
   }));
-  return { pc, url, workplaces };
+  return { pc, ports, url, workplaces };
 }

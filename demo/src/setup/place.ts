@@ -9,6 +9,8 @@ export interface LinePc {
   readonly hubs: readonly string[];
   /** Probability that the controller misses a packet. */
   readonly loss: number;
+  /** Of units that lose the link, how many hang for good. */
+  readonly fatalShare?: number;
   readonly nests: number;
 }
 

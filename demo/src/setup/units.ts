@@ -37,6 +37,24 @@ export function scriptedUnits(count: number, firmware: FirmwareFile): readonly D
   });
 }
 
+/** Units that are left when the shift is over, for whoever watches it. */
+export const leftUnits = (): readonly DemoUnit[] =>
+  ["CA-200001", "CA-200002", "CA-200003"].map((serial) => ({
+    ...{ serial, batch: "2632-B", faults: [], expected: "pass" },
+  }));
+
+/** One unit in so many stalls once, wherever it is flashed: without any trouble nobody can tell a healthy host from a bad one. */
+const STALLS = 12;
+
+/** Units as good as units are, in two batches. */
+export const plainUnits = (count: number): readonly DemoUnit[] =>
+  Array.from({ length: count }, (_, index) => {
+    const common = { serial: serialOf(index), batch: index < count / 2 ? "2631-A" : "2631-B" };
+    return index % STALLS === STALLS - 1
+      ? { ...common, faults: ["stall=5"], expected: "recovered" }
+      : { ...common, faults: [], expected: "pass" };
+  });
+
 /**
  * A shift's supply. One batch has marginal units that stall now and then: they make link incidents at every host alike, and
  * the verdict must not blame a host for them.

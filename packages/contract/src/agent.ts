@@ -29,6 +29,8 @@ export const EnrollAnswer = z.object({
   station: z.string(),
   /** The station's own credential, shown once. */
   credential: z.string(),
+  /** As in {@link StationSetup}, whatever the plant gives. Older servers have none. */
+  grantKey: z.string().optional(),
 });
 
 /** All nests of a station as they were taught on its PC. One that is not named is gone; what was done in it stays. */
@@ -85,6 +87,11 @@ export const StationSetup = z.object({
   calls: z.array(LeadCall).default([]),
   /** How people work here, with the plant's shifts. Older servers take no operator: the agent names none. */
   operators: OperatorRules.extend({ shifts: PlantRequest.shape.shifts }).optional(),
+  /**
+   * The station may ask for a grant to flash while the server is away; `key` is the public half of the key that signs it, as text of a `.pub` file. Null: the
+   * plant gives none. Older servers give none.
+   */
+  grants: z.object({ key: z.string() }).nullable().default(null),
 });
 export type StationSetup = z.infer<typeof StationSetup>;
 

@@ -64,6 +64,39 @@ export const AlarmRuleRequest = z.object({
   reason: Reason,
 });
 
+/** A rule tried with settings that are thought of. What is not named is as it is set. */
+export const AlarmTrialRequest = z.object({
+  /** The plant, where there are several and the rule is a plant's. */
+  plant: Name.optional(),
+  settings: z.record(z.string().max(30), z.number()).default({}),
+});
+/** Of a trial so many alarms are told at most. */
+export const MOST_TRIED = 200;
+/** Which alarms a rule would have raised, worked out from the results of the past. */
+export const AlarmTrial = z.object({
+  rule: z.enum(ALARM_RULE_NAMES),
+  plant: z.string().nullable(),
+  settings: z.record(z.string(), z.number()),
+  /** What was looked at: less than asked for where there were very many results. */
+  from: z.string(),
+  to: z.string(),
+  /** Alarms of this rule that there were in this time, with the settings of then. */
+  raised: z.number().int(),
+  /** How many there would have been; null: what the rule looks at is not kept, so nobody can tell. */
+  would: z.number().int().nullable(),
+  /** The latest ones first, at most {@link MOST_TRIED}. */
+  alarms: z.array(
+    z.object({
+      subject: z.object({ kind: z.string(), name: z.string() }),
+      at: z.string(),
+      /** Null: it would be open now. */
+      until: z.string().nullable(),
+      message: z.string(),
+    }),
+  ),
+});
+export type AlarmTrial = z.infer<typeof AlarmTrial>;
+
 /** An operator calls the lead, for a nest or for the station. The same call again is no error. */
 export const LeadCallRequest = z.object({
   nest: Name.optional(),

@@ -1,6 +1,7 @@
 import { eachFigure } from "@flashline/dfu-core/figures";
 import { z } from "zod";
 import { Id, Sha256 } from "./common.ts";
+import { GrantUse } from "./grants.ts";
 import { HostFingerprint } from "./host.ts";
 
 /** One event that went wrong during an attempt and was dealt with or ended it. */
@@ -86,6 +87,8 @@ export const AttemptResult = z.looseObject({
   /** The station's clock when this body was made; the server derives the skew from the first upload. */
   reportedAt: z.string(),
   offline: z.boolean(),
+  /** Not there where the server acknowledged the start. */
+  grant: GrantUse.optional(),
   agentVersion: z.string(),
   /** Id of the person who was logged in at the station when the attempt was started; null: nobody was. Older agents do not tell. */
   operator: z.string().nullable().optional(),

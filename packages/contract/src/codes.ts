@@ -469,6 +469,28 @@ export const CODES = {
   },
 
   "agent.offline": system(503, "Server away. Wait.", "The agent cannot reach the server."),
+  "grant.used_up": operator(
+    409,
+    "No units left without server. Wait.",
+    "As many units as the station may flash without the server are flashed.",
+  ),
+  "grant.over": operator(
+    409,
+    "Time without server is over. Wait.",
+    "The time is over in which the station may flash without the server.",
+  ),
+  "grant.clock": system(
+    409,
+    "This PC's clock is wrong. Call the lead.",
+    "This PC's clock was set back, so nobody knows how old the grant is.",
+  ),
+  "grant.invalid": system(
+    409,
+    CALL,
+    "The grant is not one that the station's own server signed for it.",
+  ),
+  "grant.off": operator(409, CALL, "The plant gives its stations no grants."),
+  "grant.not_for_order": operator(409, CALL, "The station's order needs the server for each unit."),
   "agent.image_unavailable": system(
     503,
     "Try again. Call the lead.",

@@ -12,6 +12,8 @@ export const CONTRADICTIONS = {
     "The result is a PASS that wrote nothing, although not everything was on the unit already.",
   application:
     "The result is a PASS, and does not show the serial that the release has the application show.",
+  grant:
+    "The unit was flashed while the server was away, and the server would have refused it: it had passed, was in work elsewhere, scrapped or on hold, or its place or its order had no room.",
   form: "The result does not have the form that this server reads. Its bytes are kept as they came.",
 } as const;
 /** A key of {@link CONTRADICTIONS}. */

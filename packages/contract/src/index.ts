@@ -32,10 +32,13 @@ export {
 export {
   AlarmRuleRequest,
   AlarmRuleView,
+  AlarmTrial,
+  AlarmTrialRequest,
   AlarmView,
   EndAlarmRequest,
   LeadCall,
   LeadCallRequest,
+  MOST_TRIED,
   RecipientRequest,
   RecipientView,
   TakeAlarmRequest,
@@ -117,7 +120,13 @@ export {
   type WhoKind,
 } from "./events/event.ts";
 export { EVENTS, type EventData, type EventName, eventVersion } from "./events/index.ts";
-export { AuditPage, dataSchema, FeedPage, LedgerEvent } from "./events/ledger-event.ts";
+export {
+  AuditPage,
+  dataSchema,
+  FeedPage,
+  LedgerChain,
+  LedgerEvent,
+} from "./events/ledger-event.ts";
 export {
   EXCEPTION_STATES,
   Exception,
@@ -132,6 +141,25 @@ export {
   SignedException,
   WithdrawExceptionRequest,
 } from "./exception.ts";
+export {
+  GRANT_RULES,
+  GrantRules,
+  LONGEST_GRANT_HOURS,
+  MOST_GRANTED_UNITS,
+  USUAL_GRANT_HOURS,
+} from "./grant-rules.ts";
+export {
+  EndGrantRequest,
+  GRANT_STATES,
+  Grant,
+  GrantAnswer,
+  GrantRequest,
+  GrantUse,
+  GrantView,
+  MOST_BARRED,
+  PlantGrantsRequest,
+  SignedGrant,
+} from "./grants.ts";
 export {
   describeSpared,
   PlantGuard,
@@ -252,8 +280,11 @@ export {
   EnrollmentToken,
   LineRequest,
   LineView,
+  PartView,
+  PlantChange,
   PlantRequest,
   PlantView,
+  ProductChange,
   ProductRequest,
   ProductView,
   StationRequest,

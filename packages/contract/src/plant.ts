@@ -1,25 +1,26 @@
 import { z } from "zod";
 import { Id, Name, Serial, text } from "./common.ts";
+import { GRANT_RULES, GrantRules } from "./grant-rules.ts";
+import { Reason } from "./holds.ts";
 import { OPERATOR_RULES, OperatorRules } from "./operators.ts";
 
 /** Of the plant's clock, "06:00". */
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 06:00");
+
+const Shifts = z.array(z.object({ name: Name, start: TimeOfDay, end: TimeOfDay })).max(6);
 
 /** A plant with its time zone and shifts, by which days and shifts are told. */
 export const PlantRequest = z.object({
   name: Name,
   /** IANA, "Europe/Vienna". */
   timeZone: text(60, 1),
-  shifts: z
-    .array(
-      z.object({
-        name: Name,
-        start: TimeOfDay,
-        end: TimeOfDay,
-      }),
-    )
-    .max(6)
-    .default([]),
+  shifts: Shifts.default([]),
+});
+/** Another clock or other shifts of a plant; what is left out stays as it is. Days and shifts of the past are told by them too. */
+export const PlantChange = z.object({
+  timeZone: text(60, 1).optional(),
+  shifts: Shifts.optional(),
+  reason: Reason,
 });
 /** A line of an existing plant. */
 export const LineRequest = z.object({ name: Name, plant: Name });
@@ -34,6 +35,8 @@ export const PlantView = z.object({
   stations: z.number().int(),
   /** How people work at its stations, where a station has nothing of its own. Older servers know nothing of it. */
   operators: OperatorRules.default(OPERATOR_RULES),
+  /** What its stations may flash while the server is away. Older servers know nothing of it. */
+  grants: GrantRules.default(GRANT_RULES),
 });
 export type PlantView = z.infer<typeof PlantView>;
 /** A line with the number of its stations. */
@@ -60,22 +63,40 @@ export const EnrollmentToken = z.object({
   expiresAt: z.string(),
 });
 
+/** What may be changed of a product. */
+const properties = {
+  title: text(200),
+  boardRevisions: z.array(text(20)).max(40),
+  /** Regular expression that a serial must match; also used to tell a serial from other barcodes. */
+  serialPattern: text(200).nullable(),
+  /** `listed`: only serials imported before. `pattern`: a matching serial is registered at its first scan. */
+  registration: z.enum(["listed", "pattern"]),
+  /** Attempts at virtual units are accepted. For trials and the demo. */
+  allowVirtual: z.boolean(),
+};
 /** A product: the chip that its images are made for, and the revisions of its board. */
 export const ProductRequest = z.object({
   name: Name,
-  title: text(200).default(""),
+  title: properties.title.default(""),
   /** A name of the part table, "STM32F407VG". */
   chip: text(40, 1),
-  boardRevisions: z.array(text(20)).max(40).default([]),
-  /** Regular expression that a serial must match; also used to tell a serial from other barcodes. */
-  serialPattern: text(200).nullable().default(null),
-  /** `listed`: only serials imported before. `pattern`: a matching serial is registered at its first scan. */
-  registration: z.enum(["listed", "pattern"]).default("listed"),
-  /** Attempts at virtual units are accepted. For trials and the demo. */
-  allowVirtual: z.boolean().default(false),
+  boardRevisions: properties.boardRevisions.default([]),
+  serialPattern: properties.serialPattern.default(null),
+  registration: properties.registration.default("listed"),
+  allowVirtual: properties.allowVirtual.default(false),
   /** So often a unit may fail at a step before a lead is asked. Without it RETEST_LIMIT, or what the product has. */
   retestLimit: z.number().int().min(1).max(100).optional(),
 });
+/** Changes a product; what is left out stays as it is. Its name and its chip are what releases were signed for: they stay. */
+export const ProductChange = z.object(properties).partial().extend({ reason: Reason });
+/** A class of chips of the part table, with the names that a product may give it. */
+export const PartView = z.object({
+  name: z.string(),
+  family: z.string(),
+  /** Beginnings of the names that mean it, without "STM32": "F407". */
+  aliases: z.array(z.string()),
+});
+export type PartView = z.infer<typeof PartView>;
 /** A product, with the number of its registered units. */
 export const ProductView = ProductRequest.extend({
   id: Id,

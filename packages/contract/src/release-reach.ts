@@ -86,6 +86,13 @@ export const ReleaseRadius = z.object({
   finishing: z.array(Place),
   /** Units that were ordered and not started: they are refused. */
   calledOff: z.array(Place),
+  /**
+   * Grants with it. A station that hears of the revocation flashes nothing more under its own; one without the server goes on, at most so many units and not
+   * after `until`. Older servers know nothing of it.
+   */
+  grants: z
+    .array(z.object({ station: z.string(), left: z.number().int(), until: z.string() }))
+    .default([]),
   /** Open orders that name it and take no more units until they get another release. */
   orders: z.array(
     z.object({ number: z.string(), left: z.number().int(), stations: z.array(z.string()) }),

@@ -174,6 +174,8 @@ export const StationPageView = z.object({
   /** First and last digits of the manifest's digest; shown as "9f3c…a1 signed". */
   manifestSha256: z.string().nullable(),
   server: z.enum(["connected", "away"]),
+  /** What may be flashed while the server is away: so many units, until then. Null: nothing. */
+  grant: z.object({ left: z.number().int(), until: z.string() }).nullable(),
   /** Results that wait here for the server. */
   queuedResults: z.number().int(),
   /** Results that the server refused for good and that are kept here. */

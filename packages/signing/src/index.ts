@@ -8,5 +8,6 @@ export {
   parseSecretKey,
   publicKeyOf,
   type SecretKey,
+  secretKeyOf,
 } from "./keys.ts";
 export { keyIdOf, signMinisig, type VerifiedSignature, verifyMinisig } from "./signature.ts";

@@ -1,4 +1,5 @@
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -118,6 +119,15 @@ export function formatSecretKey(secretKey: SecretKey): string {
 /** The public half of a secret key, with the same key id. */
 export function publicKeyOf(secretKey: SecretKey): PublicKey {
   return { keyId: secretKey.keyId, key: createPublicKey(secretKey.key) };
+}
+
+/** The secret key that a seed of 32 bytes makes, always the same. Its id is made of its public half. */
+export function secretKeyOf(seed: Uint8Array): SecretKey {
+  const key = privateFromSeed(seed);
+  const digest = createHash("sha256")
+    .update(rawPublic(createPublicKey(key)))
+    .digest();
+  return { keyId: keyIdText(digest.subarray(0, 8)), key };
 }
 
 /** A new Ed25519 key pair with a random key id. */

@@ -162,7 +162,13 @@ const asked = (at: Places) =>
     ],
     alarm: [["that there is not", `/${at.attempt}`]],
     alarmRules: [["", ""]],
+    parts: [["", ""]],
+    auditChain: [["a second of it", ""]],
     recipients: [["", ""]],
+    grants: [
+      ["", ""],
+      ["open ones", "?open=true"],
+    ],
     exceptions: [["", ""]],
     exception: [["that there is not", `/${at.attempt}`]],
     webhooks: [["", ""]],

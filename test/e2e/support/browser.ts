@@ -53,7 +53,7 @@ export async function openPage(
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
     if (message.type() === "error" && !message.text().includes("Failed to load resource")) {
-      problems.push(message.text());
+      problems.push(`${message.text()} ${message.location().url}`);
     }
   });
   page.on("request", (request) => {

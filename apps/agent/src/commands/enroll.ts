@@ -43,10 +43,11 @@ export async function enroll(config: Config, given: EnrollArguments): Promise<st
   const { body } = await serverLink({ baseUrl: server }).call("enroll", {
     body: { token: given.token, machine, hostname: hostname(), hardware, nests },
   });
-  const { stationId, station, credential } = body;
+  const { stationId, station, credential, grantKey } = body;
   if (taught === undefined) await forgetTaughtNests(config.dataDir);
   await saveIdentity(config.dataDir, {
     ...{ server, stationId, station, machine, hardware, credential },
+    ...(grantKey === undefined ? {} : { grantKey }),
   });
   return [
     `Enrolled as station ${station} with ${server}.`,

@@ -5,6 +5,7 @@ import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-ho
 import type { Logger } from "pino";
 import type { Finding } from "../doctor/finding.ts";
 import { startDoctorReports } from "../doctor/reports.ts";
+import { openStationGrants } from "../grants/station-grants.ts";
 import { createFixture } from "../hooks/fixture.ts";
 import type { HookCommands } from "../hooks/hooks-file.ts";
 import { abilitiesOf } from "../jobs/abilities.ts";
@@ -92,7 +93,16 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const { link, delivery, transcripts } = outgoing;
   const giveBackOptions = { link, journal, log, signal: stopping.signal };
   const seen = await openSeenResults(join(dataDir, "seen.json"), log);
-  const restored = await recoverAttempts(journal, seen, log, giveBackOptions);
+  const cache = imageCache(join(dataDir, "images"), options.cacheBytes);
+  const abilities = abilitiesOf(source);
+  const keys = () => pinnedKeys(dataDir);
+  const grants = await openStationGrants({
+    ...{ dataDir, identity, link, journal, cache, abilities, log },
+    pinnedKeys: keys,
+    setup: () => setup.get(),
+    onChange: () => board.touch(),
+  });
+  const restored = await recoverAttempts(journal, seen, log, giveBackOptions, grants.free);
   seen.watch(board, journal);
   setup.whenKnown(() => {
     for (const { nest, serial, refusal } of restored) {
@@ -113,20 +123,19 @@ export async function startStation(options: StationOptions): Promise<Station> {
     tools: {
       link,
       journal,
-      cache: imageCache(join(dataDir, "images"), options.cacheBytes),
+      cache,
       snapshots,
       transcripts,
       source,
       clock,
       fixture,
-      pinnedKeys: () => pinnedKeys(dataDir),
+      pinnedKeys: keys,
       place: () => ({ station: identity.station, plant: setup.get()?.plant }),
       log,
     },
   });
   const badges = await openBadgeList(dataDir, log);
   const notify = (message: NoticeMessage): void => board.notify(message);
-  const abilities = abilitiesOf(source);
   const decisions = createDecisions({
     board,
     link,
@@ -154,6 +163,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     link,
     log,
     abilities,
+    grants,
     worker: () => people.worker,
   });
   const operator = createOperator({
@@ -168,6 +178,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     way: options.way,
     scanKeptMs: options.scanKeptMs,
     setup: () => setup.get(),
+    grants,
+    runGranted: (place) => runner.take(place.job, place),
     cancelJob: (nest) => runner.cancel(nest),
   });
   const askAgain = (): void => {
@@ -210,16 +222,19 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await teacher.reconcile(teachingPlace(), stopping.signal);
       void people.refresh(stopping.signal);
       calls.heard(setup.get()?.calls ?? []);
+      upkeep.changed();
       askAgain();
     },
   });
 
+  const upkeep = grants.startUpkeep();
   const doctor = startDoctorReports({ examine: options.examine, link, log });
   const published = publishedView(() =>
     stationView({
       station: identity.station,
       setup: setup.get(),
       connected: link.connected,
+      grant: grants.view,
       queuedResults: journal.undelivered().length,
       setAside: outgoing.setAside(),
       counters: countersOf(journal.finished(), Date.now(), setup.get()?.timeZone),
@@ -243,10 +258,14 @@ export async function startStation(options: StationOptions): Promise<Station> {
     published.changed();
     acquirer.changed();
     status.changed();
-    if (link.connected && !reached) askAgain();
+    if (link.connected && !reached) {
+      askAgain();
+      upkeep.changed();
+    }
     reached = link.connected;
     // Not within the change that it follows from.
     queueMicrotask(() => operator.look());
+    if (journal.undelivered().length === 0) upkeep.delivered();
   });
 
   const watch = watchPorts(source, teacher, board, () => {
@@ -291,7 +310,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await fixture.idle();
       await transcripts.idle();
       stopping.abort();
-      await Promise.all([status.stop(), doctor.stop(), outgoing.stop(), watch.close()]);
+      await Promise.all([
+        ...[status.stop(), doctor.stop(), outgoing.stop(), upkeep.stop()],
+        watch.close(),
+      ]);
       await seen.idle();
       calls.close();
       published.close();

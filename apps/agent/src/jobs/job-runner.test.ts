@@ -11,6 +11,7 @@ import type { HookCommands } from "../hooks/hooks-file.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "../station/board.ts";
+import type { TakenPlace } from "../station/granted.ts";
 import { transcriptStore } from "../transcripts/store.ts";
 import { imageCache } from "./image-cache.ts";
 import { createJobRunner } from "./job-runner.ts";
@@ -69,6 +70,7 @@ function prepared(hooks: HookCommands = {}) {
     workOrder: null,
     workOrders: [],
     calls: [],
+    grants: null,
   });
   board.onUnits([unit]);
   board.dispatch("1", { event: "scanned", serial: "MC2-000001" });
@@ -126,4 +128,26 @@ it("gives a job back whose serial is not the one that was scanned: it would go i
     ]);
   expect(runner.running).toBe(0);
   expect(board.nest("1")).toMatchObject({ state: "refused", serial: "MC2-000001" });
+});
+
+it("frees the place of a grant whose unit was not touched, and asks no server", async () => {
+  const { board, runner } = prepared();
+  let freed = 0;
+  const place: TakenPlace = {
+    job: jobFor("MC2-000001"),
+    use: () => ({ id: JOB, place: 1, at: new Date().toISOString() }),
+    now: () => Date.now(),
+    mustHold: () => undefined,
+    free() {
+      freed += 1;
+      return Promise.resolve();
+    },
+    ended: () => undefined,
+  };
+  runner.take(place.job, place);
+  await runner.idle();
+  expect(board.nest("1")).toMatchObject({ state: "refused" });
+  await expect.poll(() => freed).toBe(1);
+  expect(journal.open()).toEqual([]);
+  expect(givenBack).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { FlashlineError, type LeasedJob } from "@flashline/contract";
+import { FlashlineError, type LeasedJob, type NestRefusal } from "@flashline/contract";
 import type { AttachedUnit } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { Delivery } from "../deliver/rounds.ts";
@@ -6,8 +6,9 @@ import type { Fixture, FixtureOutcome } from "../hooks/fixture.ts";
 import type { StartingNest } from "../nests/nest.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "../station/board.ts";
+import type { TakenPlace } from "../station/granted.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";
-import { holdLease, type Lease } from "./lease.ts";
+import { holdLease, type Lease, ownLease } from "./lease.ts";
 import { type JobEnd, type JobTools, runJob } from "./run-job.ts";
 
 /** A link that is back sooner was no trouble to anybody, milliseconds. */
@@ -15,8 +16,8 @@ const TROUBLE_AFTER_MS = 700;
 
 /** Runs leased jobs. The nests are independent: a slow one does not delay the others. */
 export interface JobRunner {
-  /** Takes a job from the server; returns at once. */
-  take(job: LeasedJob): void;
+  /** Takes a job from the server, or under a place of a grant; returns at once. */
+  take(job: LeasedJob, granted?: TakenPlace): void;
   /** Ends the nest's job if nothing was erased yet. */
   cancel(nest: string): void;
   /** Jobs that run now. */
@@ -37,6 +38,7 @@ interface WantedJob {
   readonly job: LeasedJob;
   readonly unit: AttachedUnit;
   readonly operator: StartingNest["operator"];
+  readonly granted?: TakenPlace | undefined;
 }
 type Wanted =
   | { readonly kind: "wanted"; readonly order: WantedJob }
@@ -63,10 +65,33 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       : { kind: "wanted", order: { job, unit, operator: nest.operator } };
   }
 
-  async function run({ job, unit, operator }: WantedJob): Promise<void> {
+  /** Nothing was erased: whoever keeps a place for the job has it again. */
+  async function untouched(
+    { jobId, epoch }: LeasedJob,
+    refusal: NestRefusal,
+    attemptId: string | undefined,
+    granted: TakenPlace | undefined,
+  ): Promise<void> {
+    const of = attemptId === undefined ? {} : { attemptId };
+    if (granted === undefined)
+      return await giveBack({ jobId, epoch, ...of }, refusal, giveBackOptions);
+    try {
+      if (attemptId !== undefined)
+        await giveBackOptions.journal.settled(attemptId, "cancelled", refusal.code);
+      await granted.free();
+    } catch (error) {
+      // Its place stays taken, which loses no unit and lets none through.
+      tools.log.error({ err: error, step: "grant", jobId }, "the place could not be freed");
+    }
+  }
+
+  async function run({ job, unit, operator, granted }: WantedJob): Promise<void> {
     const { nest, jobId, epoch, serial, leaseMs } = job;
     const log = tools.log.child({ nest, jobId });
-    const lease = holdLease({ link: tools.link, jobId, epoch, leaseMs, log });
+    const lease =
+      granted === undefined
+        ? holdLease({ link: tools.link, jobId, epoch, leaseMs, log })
+        : ownLease();
     leases.set(nest, lease);
     board.dispatch(nest, { event: "leased", jobId });
     const onProgress: Parameters<typeof runJob>[0]["onProgress"] = (progress) =>
@@ -93,16 +118,15 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       );
     };
     try {
-      const order = { job, unit, operator, lease, onPreparing, onProgress, onRecovering };
+      const held = { job, unit, operator, lease, granted, onPreparing };
+      const order = { ...held, onProgress, onRecovering };
       const end = await runJob(order, { ...tools, log });
       show(end, job, unit.serial);
       logEnd(log, end, serial);
       releaseAfter(end, release);
       if (end.kind === "untouched") {
-        const { attemptId } = end;
-        const untouched = { jobId, epoch, ...(attemptId === undefined ? {} : { attemptId }) };
-        void giveBack(untouched, end.refusal, giveBackOptions);
-      }
+        void untouched(job, end.refusal, end.attemptId, granted);
+      } else granted?.ended();
     } catch (error) {
       log.error({ err: error, step: "job" }, "the job's result could not be kept");
       const verdict = { kind: "fail", refusal: refusalOf(error) } as const;
@@ -131,18 +155,18 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     get running() {
       return running.size;
     },
-    take(job) {
+    take(job, granted) {
       const nest = board.nest(job.nest);
       if (leases.has(job.nest) && nest?.state === "busy" && nest.jobId === job.jobId) return;
       const wanted = checkWanted(job);
       if (wanted.kind === "unwanted") {
-        const { jobId, epoch } = job;
+        const { jobId } = job;
         const refusal = refusalFrom("attempt.cancelled", wanted.reason);
         board.dispatch(job.nest, { event: "stopped", jobId, refusal });
-        void giveBack({ jobId, epoch }, refusal, giveBackOptions);
+        void untouched(job, refusal, undefined, granted);
         return;
       }
-      const done = run(wanted.order).finally(() => running.delete(job.jobId));
+      const done = run({ ...wanted.order, granted }).finally(() => running.delete(job.jobId));
       running.set(job.jobId, done);
     },
     cancel: (nest) => leases.get(nest)?.cancel(new FlashlineError("attempt.cancelled")),

@@ -17,7 +17,10 @@ const log = pino({ level: "silent" });
 
 let folder: string;
 let journal: Journal;
+/** Places of grants. */
+let freed: string[];
 beforeEach(async () => {
+  freed = [];
   folder = await mkdtemp(join(tmpdir(), "flashline-recover-"));
   journal = await openJournal(folder);
 });
@@ -45,7 +48,10 @@ async function restarted() {
     onChange: () => undefined,
   });
   const giveBack = { link, journal, log, signal: AbortSignal.abort() };
-  const restored = await recoverAttempts(journal, seen, log, giveBack);
+  const restored = await recoverAttempts(journal, seen, log, giveBack, (grantId, jobId) => {
+    freed.push(`${grantId} ${jobId}`);
+    return Promise.resolve();
+  });
   const board = createBoard(() => 0);
   seen.watch(board, journal);
   board.applySetup(SETUP);
@@ -63,6 +69,7 @@ const SETUP = {
   workOrder: null,
   workOrders: [],
   calls: [],
+  grants: null,
 };
 
 it("shows a FAIL again that nobody has seen, and only until somebody has", async () => {
@@ -103,4 +110,19 @@ it("begins anew where what was seen cannot be read", async () => {
   board.dispatch("1", { event: "acknowledged" });
   await seen.idle();
   expect(JSON.parse(await readFile(join(folder, "seen.json"), "utf8"))).toEqual({ 1: `${ID}1` });
+});
+
+it("frees the place of an attempt under a grant that touched nothing, and keeps that of one that had erased", async () => {
+  const grant = { id: `${ID}g`, place: 2, at: "2026-11-29T10:00:00.000Z" };
+  await journal.intent({ ...intentOf(`${ID}1`), grant });
+  await journal.intent({ ...intentOf(`${ID}2`), grant: { ...grant, place: 3 } });
+  await journal.touched(`${ID}2`);
+  await restarted();
+  expect(freed).toEqual([`${grant.id} ${intentOf(`${ID}1`).jobId}`]);
+  expect(journal.get(`${ID}1`)?.settled ?? "cancelled").toBe("cancelled");
+  const [waits] = journal.undelivered();
+  const { serial, nest } = intentOf(`${ID}2`);
+  const told = JSON.parse(waits?.body ?? "{}");
+  expect(told).toMatchObject({ offline: true, code: "attempt.interrupted" });
+  expect(told.grant).toEqual({ ...grant, place: 3, serial, nest });
 });

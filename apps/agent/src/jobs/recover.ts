@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import { refusalFrom } from "../server/refusal.ts";
+import type { FreePlace } from "../station/granted.ts";
 import type { SeenResults } from "../station/seen.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";
 import { bodyOf, interruptedResult } from "./result.ts";
@@ -17,7 +18,7 @@ export interface RestoredNest {
 
 /**
  * Settles the attempts that an earlier life of this process did not finish. After the first erase the attempt is a FAIL
- * `attempt.interrupted`, with the recorded host. Before it the job is given back in the background. A FAIL that was not seen yet
+ * `attempt.interrupted`, with the recorded host. Before it the job is given back in the background, or its place under a grant is free again. A FAIL that was not seen yet
  * is shown. A PASS is not shown, because another unit may be on the port by now.
  */
 export async function recoverAttempts(
@@ -25,6 +26,7 @@ export async function recoverAttempts(
   seen: Pick<SeenResults, "has">,
   log: Logger,
   giveBackOptions: GiveBackOptions,
+  freePlace: FreePlace,
 ): Promise<RestoredNest[]> {
   const restored = new Map<string, RestoredNest>();
   for (const attempt of journal.finished()) {
@@ -37,7 +39,13 @@ export async function recoverAttempts(
     const { attemptId, intent } = attempt;
     if (!attempt.touched) {
       if (intent === undefined) continue;
-      const { jobId, epoch } = intent;
+      const { jobId, epoch, grant } = intent;
+      if (grant !== undefined) {
+        // The server knows nothing of it. The first erase waits for the journal, which has none.
+        await journal.settled(attemptId, "cancelled", "attempt.cancelled");
+        await freePlace(grant.id, jobId);
+        continue;
+      }
       const refusal = refusalFrom("attempt.cancelled", "The agent ended before the first erase.");
       void giveBack({ jobId, epoch, attemptId }, refusal, giveBackOptions);
       continue;

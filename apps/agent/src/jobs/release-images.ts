@@ -49,10 +49,22 @@ export async function loadImages(
 const readingName = ({ name, address }: Manifest["images"][number]): string =>
   address !== undefined && formatOfName(name) === undefined ? "" : name;
 
+/**
+ * Puts an image into the cache, where it is not yet.
+ * @throws FlashlineError `release.image_digest`, `agent.image_unavailable`.
+ */
+export async function fetchImage(
+  { sha256, size }: Pick<Manifest["images"][number], "sha256" | "size">,
+  source: Omit<ImageSource, "unit">,
+  signal?: AbortSignal,
+): Promise<void> {
+  if ((await source.cache.get(sha256)) === undefined) await download(sha256, size, source, signal);
+}
+
 async function download(
   sha256: string,
   size: number,
-  { cache, link, log }: ImageSource,
+  { cache, link, log }: Omit<ImageSource, "unit">,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const bytes = await link.image(sha256, size, signal).catch((cause: unknown) => {

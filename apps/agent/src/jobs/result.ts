@@ -99,7 +99,10 @@ function identityOf(intent: AttemptIntent) {
     ...(intent.bootId === undefined ? {} : { bootId: intent.bootId }),
     ...namedOperator(intent.operator),
     ...(intent.deviceNumber === undefined ? {} : { deviceNumber: intent.deviceNumber }),
-    offline: false,
+    offline: intent.grant !== undefined,
+    ...(intent.grant === undefined
+      ? {}
+      : { grant: { ...intent.grant, serial: intent.serial, nest: intent.nest } }),
     agentVersion: AGENT_VERSION,
   };
 }

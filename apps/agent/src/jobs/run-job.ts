@@ -25,6 +25,7 @@ import type { NestVerdict } from "../nests/reduce.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
+import type { TakenPlace } from "../station/granted.ts";
 import { type AttemptRecord, recordAttempt } from "../transcripts/record.ts";
 import type { TranscriptStore } from "../transcripts/store.ts";
 import { abilitiesOf } from "./abilities.ts";
@@ -64,6 +65,8 @@ export interface JobOrder {
   readonly lease: Lease;
   /** From now on the fixture may hold the unit: it has to be released, however the job ends. */
   readonly onPreparing: () => void;
+  /** The server is away: it has neither leased the job, nor is it asked before the start. */
+  readonly granted?: TakenPlace | undefined;
   readonly onProgress: (progress: NestProgress) => void;
   /** True when the engine begins to bring the link back, false when it is back. */
   readonly onRecovering: (recovering: boolean) => void;
@@ -90,14 +93,14 @@ export type JobEnd =
  * @throws FlashlineError `agent.journal` when a result cannot be written down.
  */
 export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> {
-  const { job, unit, lease, onPreparing } = order;
+  const { job, unit, lease, granted, onPreparing } = order;
   let attemptId: string | undefined;
   let transport: GuardedTransport | undefined;
   try {
     const keys = await tools.pinnedKeys();
     const release = checkRelease(job, {
       keys,
-      now: Date.now(),
+      now: granted?.now() ?? Date.now(),
       virtual: unit.virtual,
       place: tools.place(),
     });
@@ -139,7 +142,7 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
 
 function intentOf(
   attemptId: string,
-  { job, unit, operator }: JobOrder,
+  { job, unit, operator, granted }: JobOrder,
   release: CheckedRelease,
   { patch }: UnitImage,
 ): AttemptIntent {
@@ -161,16 +164,26 @@ function intentOf(
     manifestSha256: release.manifestSha256,
     keyId: release.keyId,
     ...(operator === undefined ? {} : { operator }),
+    ...(granted === undefined ? {} : { grant: granted.use() }),
     ...(patch === undefined ? {} : { patch }),
     ...(recipe.remainder === "preserve" ? { snapshot: snapshotName(product, job.serial) } : {}),
   };
 }
 
-function started({ job, lease }: JobOrder, { link, source }: JobTools, intent: AttemptIntent) {
+/** The server's word before the first erase, or the grant's, which gives no gentler profile. */
+async function started(
+  { job, lease, granted }: JobOrder,
+  { link, source }: JobTools,
+  intent: AttemptIntent,
+): ReturnType<typeof acknowledgedStart> {
+  if (granted !== undefined) {
+    granted.mustHold();
+    return { leaseMs: job.leaseMs };
+  }
   const { attemptId, epoch, host, virtual, operator } = intent;
   const abilities = abilitiesOf(source);
   const body = { attemptId, epoch, host, virtual, abilities, ...namedOperator(operator) };
-  return acknowledgedStart(link, job.jobId, body, job.leaseMs, lease.signal);
+  return await acknowledgedStart(link, job.jobId, body, job.leaseMs, lease.signal);
 }
 
 interface Flash {

@@ -25,6 +25,8 @@ const Intent = z.object({
   patch: PatchRecord.optional(),
   /** Who started it; null: nobody was logged in. The result has the id alone: names are the server's to keep and to erase. */
   operator: z.object({ id: z.string(), name: z.string() }).nullable().optional(),
+  /** Under which place of which grant it runs, and since when by the server's clock as far as it is known here. */
+  grant: z.object({ id: z.string(), place: z.number().int(), at: z.string() }).optional(),
   /** The unit's name in the snapshots, of a release that preserves the rest of its sectors. */
   snapshot: z.string().optional(),
 });

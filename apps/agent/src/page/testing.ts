@@ -10,6 +10,7 @@ export const BARE_VIEW: StationPageView = {
   version: null,
   manifestSha256: null,
   server: "connected",
+  grant: null,
   queuedResults: 0,
   setAside: 0,
   today: { passed: 0, failed: 0 },

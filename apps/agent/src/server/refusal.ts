@@ -54,6 +54,12 @@ export function mayBeRepeated(error: unknown): boolean {
   return error.status >= 500 || AGAIN.has(error.status) || BETWEEN.has(error.refusal.code);
 }
 
+/** The server is away, or fails at whatever it is asked: what it would say nobody knows. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof RefusedError
+    ? error.status >= 500
+    : error instanceof FlashlineError && error.code === "agent.offline";
+
 /** Whether the server itself refuses what was sent, so that no later try can change it. */
 export const isFinal = (error: unknown): error is RefusedError =>
   error instanceof RefusedError && !mayBeRepeated(error) && !PUT_RIGHT.has(error.status);

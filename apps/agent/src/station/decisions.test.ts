@@ -9,7 +9,7 @@ import { createBoard } from "./board.ts";
 import { createDecisions, type Decisions } from "./decisions.ts";
 import { createOperator } from "./operator.ts";
 import { createPermission } from "./permission.ts";
-import { unitOn } from "./testing.ts";
+import { NO_GRANTS, unitOn } from "./testing.ts";
 
 const ID = (n: number) => `019f0000-0000-7000-8000-00000000000${n}`;
 const log = pino({ level: "silent" });
@@ -98,10 +98,19 @@ async function prepared() {
     ...{ link, notify, setup: () => SETUP },
     decides: (holder, content) => decisions.takes(holder, content),
   });
-  const permission = createPermission({ board, link, log, abilities, worker: () => people.worker });
+  const permission = createPermission({
+    grants: NO_GRANTS,
+    board,
+    link,
+    log,
+    abilities,
+    worker: () => people.worker,
+  });
   const operator = createOperator({
     way: "single",
     scanKeptMs: 0,
+    grants: NO_GRANTS,
+    runGranted: () => undefined,
     ...{ board, link, log, people, permission, decisions, abilities },
     ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => performance.now() },
   });

@@ -14,6 +14,8 @@ const Identity = z.object({
   /** Network cards of the PC that was enrolled, see `hardwareIds`. */
   hardware: z.array(z.string()).default([]),
   credential: z.string(),
+  /** Text of the key that signs grants; older enrollments have none. */
+  grantKey: z.string().optional(),
 });
 export type Identity = z.infer<typeof Identity>;
 

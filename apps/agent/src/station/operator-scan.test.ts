@@ -8,7 +8,7 @@ import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
 import { createOperator } from "./operator.ts";
 import { createPermission } from "./permission.ts";
-import { NO_DECISIONS, unitOn } from "./testing.ts";
+import { NO_DECISIONS, NO_GRANTS, unitOn } from "./testing.ts";
 
 const log = pino({ level: "silent" });
 const SETUP = StationSetup.parse({
@@ -70,6 +70,7 @@ function prepared(setup = SETUP) {
     onChange: () => permission.askAgain(),
   });
   const permission = createPermission({
+    grants: NO_GRANTS,
     board,
     link,
     log,
@@ -79,6 +80,8 @@ function prepared(setup = SETUP) {
   const operator = createOperator({
     way: "single",
     scanKeptMs: 0,
+    grants: NO_GRANTS,
+    runGranted: () => undefined,
     abilities: [],
     ...{ board, link, log, people, permission, now: () => 10_000 },
     ...{ setup: () => setup, cancelJob: () => undefined, decisions: NO_DECISIONS },

@@ -6,7 +6,7 @@ import { serverLink } from "../server/link.ts";
 import { type Board, createBoard } from "./board.ts";
 import { createOperator } from "./operator.ts";
 import { createPermission } from "./permission.ts";
-import { NO_DECISIONS, unitOn } from "./testing.ts";
+import { NO_DECISIONS, NO_GRANTS, unitOn } from "./testing.ts";
 
 const STATION = "019f0000-0000-7000-8000-000000000001";
 const log = pino({ level: "silent" });
@@ -60,6 +60,7 @@ async function prepared() {
     workOrder: null,
     workOrders: [],
     calls: [],
+    grants: null,
   });
   board.onUnits([unitOn("1-1")]);
   const people = peopleAt({
@@ -68,6 +69,7 @@ async function prepared() {
     onChange: () => permission.askAgain(),
   });
   const permission = createPermission({
+    grants: NO_GRANTS,
     board,
     link,
     log,
@@ -77,6 +79,8 @@ async function prepared() {
   const operator = createOperator({
     way: "single",
     scanKeptMs: 0,
+    grants: NO_GRANTS,
+    runGranted: () => undefined,
     abilities: ABILITIES,
     ...{ board, link, log, people, permission },
     setup: () => undefined,

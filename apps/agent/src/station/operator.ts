@@ -1,6 +1,7 @@
 import {
   type AgentAbility,
   type Code,
+  FlashlineError,
   firstToAcknowledge,
   type StationSetup,
   type Way,
@@ -12,11 +13,12 @@ import { decideScan, nextNest } from "../nests/scan.ts";
 import type { People } from "../people/people.ts";
 import { namedOperator } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
-import { mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
+import { isAway, mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
 import type { Decisions } from "./decisions.ts";
+import type { Grants, TakenPlace } from "./granted.ts";
 import { createKeptScan, type KeptScan } from "./kept-scan.ts";
-import type { Permission } from "./permission.ts";
+import { PATIENCE_MS, type Permission } from "./permission.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */
 export interface Operator {
@@ -46,6 +48,9 @@ export interface OperatorOptions {
   readonly abilities: readonly AgentAbility[];
   readonly decisions: Decisions;
   readonly setup: () => StationSetup | undefined;
+  /** For a unit whose order the server does not hear of. */
+  readonly grants: Pick<Grants, "view" | "take">;
+  readonly runGranted: (place: TakenPlace) => void;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
   /** In which order unit, scan and START come here. */
@@ -92,7 +97,9 @@ export function createOperator(options: OperatorOptions): Operator {
     operator: StartingNest["operator"],
   ): Promise<void> {
     const order = { jobId, serial, nest: name, abilities, ...namedOperator(operator) };
-    const { body } = await link.call("createJob", { body: order });
+    // Who may go on without the server waits for it no longer than for its word on a scan.
+    const waits = options.grants.view === null ? {} : { timeoutMs: PATIENCE_MS };
+    const { body } = await link.call("createJob", { body: order }, waits);
     if (body.state !== "CANCELLED") return;
     const refusal = refusalFrom("attempt.cancelled", "The server called the job off.");
     permission.refused(name, jobId, refusal);
@@ -106,9 +113,12 @@ export function createOperator(options: OperatorOptions): Operator {
     const operator = people.worker;
     board.dispatch(name, { event: "ordered", jobId, operator });
     try {
-      await placed(nest, jobId, operator);
+      // Nobody waits for a server that was away a moment ago.
+      if (link.connected || options.grants.view === null) await placed(nest, jobId, operator);
+      else throw new FlashlineError("agent.offline");
     } catch (error) {
-      permission.refused(name, jobId, refusalOf(error));
+      if (isAway(error) && options.grants.view !== null) await orderHere(nest, jobId, operator);
+      else permission.refused(name, jobId, refusalOf(error));
       return;
     }
     const late = setTimeout(() => {
@@ -118,6 +128,35 @@ export function createOperator(options: OperatorOptions): Operator {
       }
     }, ORDER_DEADLINE_MS);
     late.unref();
+  }
+
+  /**
+   * The unit is flashed under the grant, as a job of its own: the server may have heard of the one that was ordered, which is given back when it comes. What
+   * the person did meanwhile counts.
+   */
+  async function orderHere(
+    { name, serial }: ReadyNest,
+    ordered: string,
+    operator: StartingNest["operator"],
+  ): Promise<void> {
+    const waits = (): boolean => {
+      const nest = board.nest(name);
+      return nest?.state === "starting" && nest.jobId === ordered;
+    };
+    if (!waits()) return;
+    const jobId = uuid7();
+    let place: TakenPlace;
+    try {
+      place = await options.grants.take(jobId, serial, name);
+    } catch (error) {
+      permission.refused(name, ordered, refusalOf(error));
+      return;
+    }
+    if (!waits()) return await place.free();
+    permission.refused(name, ordered, refusalFrom("agent.offline"));
+    board.dispatch(name, { event: "allowed", serial });
+    board.dispatch(name, { event: "ordered", jobId, operator });
+    options.runGranted(place);
   }
 
   /** The server would refuse them as well. */

@@ -3,8 +3,9 @@ import type { Logger } from "pino";
 import type { Nest } from "../nests/nest.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
-import { mayBeRepeated, refusalFromServer, refusalOf } from "../server/refusal.ts";
+import { isAway, mayBeRepeated, refusalFromServer, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
+import type { Grants } from "./granted.ts";
 
 /** Whether a scanned unit may start, as the server says. */
 export interface Permission {
@@ -27,15 +28,21 @@ export interface PermissionOptions {
   readonly log: Logger;
   /** What this station can do for a release. */
   readonly abilities: readonly AgentAbility[];
+  /** Asked while the server is away. */
+  readonly grants: Pick<Grants, "ask" | "view">;
   /** Who is logged in; undefined where the server takes no operator. */
   readonly worker: () => Worker | null | undefined;
 }
+
+/** Who may go on without the server does not wait for it as long as others, milliseconds. */
+export const PATIENCE_MS = 3_000;
 
 export function createPermission({
   board,
   link,
   log,
   abilities,
+  grants,
   worker,
 }: PermissionOptions): Permission {
   /** The refusals that the server decides, by nest. */
@@ -60,7 +67,11 @@ export function createPermission({
     for (;;) {
       const operator = worker()?.id;
       const body = { serial, nest, abilities, ...namedOperator(worker()) };
-      const answer = await link.call("preflight", { body });
+      const answer = await link.call(
+        "preflight",
+        { body },
+        grants.view === null ? {} : { timeoutMs: PATIENCE_MS },
+      );
       if (worker()?.id === operator) return answer.body;
     }
   }
@@ -73,7 +84,10 @@ export function createPermission({
       else if (!isOvertaken(nest)) board.dispatch(nest, { event: "allowed", serial });
     } catch (error) {
       if (keeps && mayBeRepeated(error)) return;
-      refuse(nest, serial, refusalOf(error));
+      const own = isAway(error) ? grants.ask(serial, nest) : ({ kind: "none" } as const);
+      if (own.kind !== "may") {
+        refuse(nest, serial, refusalOf(own.kind === "refused" ? own.error : error));
+      } else if (!isOvertaken(nest)) board.dispatch(nest, { event: "allowed", serial });
     }
   }
 

@@ -1,11 +1,20 @@
+import { FlashlineError } from "@flashline/contract";
 import type { AttachedUnit } from "@flashline/usb-host";
 import type { Decisions } from "./decisions.ts";
+import type { Grants } from "./granted.ts";
 
 /** At a station where no badge decides anything. */
 export const NO_DECISIONS: Decisions = {
   view: null,
   takes: () => false,
   decide: () => undefined,
+};
+
+/** At a station that flashes nothing without the server. */
+export const NO_GRANTS: Pick<Grants, "ask" | "view" | "take"> = {
+  view: null,
+  ask: () => ({ kind: "none" }),
+  take: () => Promise.reject(new FlashlineError("agent.offline")),
 };
 
 /** A virtual unit on a port. */

@@ -14,6 +14,7 @@ export interface ViewInput {
   readonly station: string;
   readonly setup: StationSetup | undefined;
   readonly connected: boolean;
+  readonly grant: StationPageView["grant"];
   readonly queuedResults: number;
   /** Results that the server refused for good. */
   readonly setAside: number;
@@ -47,6 +48,7 @@ export function stationView(input: ViewInput): StationPageView {
     version: order?.version ?? null,
     manifestSha256: order?.manifestSha256 ?? null,
     server: input.connected ? "connected" : "away",
+    grant: input.grant,
     queuedResults: input.queuedResults,
     setAside: input.setAside,
     today: { ...counters.today },

@@ -8,7 +8,7 @@ import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
 import { createOperator } from "./operator.ts";
 import { createPermission } from "./permission.ts";
-import { NO_DECISIONS, unitOn } from "./testing.ts";
+import { NO_DECISIONS, NO_GRANTS, unitOn } from "./testing.ts";
 
 const log = pino({ level: "silent" });
 const SETUP = StationSetup.parse({
@@ -63,9 +63,12 @@ function stationIn(way: Way) {
     onChange: () => permission.askAgain(),
   });
   const permission = createPermission({
+    grants: NO_GRANTS,
     ...{ board, link, log, abilities: [], worker: () => people.worker },
   });
   const operator = createOperator({
+    grants: NO_GRANTS,
+    runGranted: () => undefined,
     ...{ board, link, log, permission, people, abilities: [], decisions: NO_DECISIONS, way },
     ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => now, scanKeptMs: KEPT_MS },
   });

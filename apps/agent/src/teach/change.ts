@@ -8,7 +8,7 @@ export interface Changed {
   readonly renamed?: { readonly name: string; readonly was: string };
 }
 
-/** Nests on whose port a unit in bootloader mode may be taught: it is there, and no nest has it. */
+/** Units in bootloader mode on ports that no nest has: with these nests are taught. */
 export const freeUnits = (
   nests: readonly TaughtNest[],
   units: readonly AttachedUnit[],
@@ -56,11 +56,16 @@ function taught(
   { name, portPath, moves }: Extract<NestChange, { change: "teach" }>,
   units: readonly AttachedUnit[],
 ): Changed {
-  const unit = freeUnits(nests, units).find((free) => free.portPath === portPath);
+  const before = nests.find((nest) => barcodeOf(nest.name) === barcodeOf(name));
+  // A nest's own port is taught again where it was known by its name alone.
+  const free = freeUnits(
+    nests.filter((nest) => nest !== before),
+    units,
+  );
+  const unit = free.find((one) => one.portPath === portPath);
   if (unit === undefined) {
     throw new FlashlineError("nest.port_empty", `Port ${portPath} has no unit without a nest.`);
   }
-  const before = nests.find((nest) => barcodeOf(nest.name) === barcodeOf(name));
   if (before !== undefined && !(moves && before.name === name)) {
     throw new FlashlineError("nest.name_taken", `There is a nest ${before.name}.`);
   }

@@ -111,9 +111,7 @@ const refused = (code: string) => expect.objectContaining({ code });
 describe("teaching nests", () => {
   it("binds a unit's port to a name, here and at the server, and it waits for its scan at once", async () => {
     const station = await life([at("3-1.1"), at("3-1.2")]);
-    expect(station.teacher.view.ports).toEqual([
-      { portPath: "3-1.2", controller: "0000:00:14.0" },
-    ]);
+    expect(station.teacher.view.ports).toEqual([{ portPath: "3-1.2", controller: "0000:00:14.0" }]);
     await station.change(teach("2", "3-1.2"));
     expect(station.nests()).toEqual(["1 3-1.1 present", "2 3-1.2 present"]);
     expect(station.teacher.view).toEqual({ ports: [], bound: ["2"] });
@@ -167,6 +165,13 @@ describe("teaching nests", () => {
     expect(station.nests()).toEqual(["left 3-1.2 present"]);
     await station.change({ change: "remove", name: "left" });
     expect([station.nests(), told.at(-1)]).toEqual([[], []]);
+  });
+
+  it("binds a nest that was enrolled by its port path, when it is taught at its own port", async () => {
+    const station = await life([at("3-1.1")]);
+    expect(station.teacher.view).toEqual({ ports: [], bound: [] });
+    await station.change(teach("1", "3-1.1", true));
+    expect([station.teacher.view.bound, station.nests()]).toEqual([["1"], ["1 3-1.1 present"]]);
   });
 
   it("leaves a nest alone that has a unit in work, shows a FAIL, or is out of use", async () => {

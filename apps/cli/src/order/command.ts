@@ -57,6 +57,18 @@ const COMMANDS: readonly LazyCommand[] = [
     description: "let a closed order go on",
     load: async (console) => (await import("./change.ts")).reopenCommand(console),
   },
+  {
+    name: "grants",
+    terms: "[options] [number]",
+    description: "units that stations keep for the time without the server",
+    load: async (console) => (await import("./grants.ts")).grantsCommand(console),
+  },
+  {
+    name: "end-grant",
+    terms: "[options] <id>",
+    description: "free the units that a station keeps which does not come back",
+    load: async (console) => (await import("./grants.ts")).endGrantCommand(console),
+  },
 ];
 
 const EXAMPLES = `

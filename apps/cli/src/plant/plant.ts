@@ -3,6 +3,7 @@ import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { showJson, showList } from "../list.ts";
+import { plantGrantsCommand } from "./grants.ts";
 import { plantGuardCommand } from "./guard.ts";
 import { plantOperatorsCommand } from "./operators.ts";
 
@@ -65,4 +66,5 @@ export const plantCommand = (console: Console): Command =>
     .addCommand(addCommand(console))
     .addCommand(listCommand(console))
     .addCommand(plantOperatorsCommand(console))
-    .addCommand(plantGuardCommand(console));
+    .addCommand(plantGuardCommand(console))
+    .addCommand(plantGrantsCommand(console));

@@ -63,6 +63,10 @@ export function radiusText(radius: ReleaseRadius): string {
     unknown === 0 ? "" : `${plural(unknown, "unit")} may have it: how their job ended is not known`,
     finishing.length === 0 ? "" : `come to their end: ${places(finishing)}`,
     calledOff.length === 0 ? "" : `called off: ${places(calledOff)}`,
+    ...radius.grants.map(
+      ({ station, left, until }) =>
+        `${station} hears of it only with the server; without, it flashes up to ${plural(left, "unit")} more, until ${until}`,
+    ),
     ...orders.map(
       ({ number, left, stations: at }) =>
         `order ${number} stops with ${plural(left, "unit")} left, at ${at.length === 0 ? "no station" : list(at)}`,

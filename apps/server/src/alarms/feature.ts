@@ -13,6 +13,7 @@ import { evaluator } from "./evaluate.ts";
 import { type AlarmRow, alarmsRepository, alarmViewOf } from "./repository.ts";
 import { rulesService } from "./rules.service.ts";
 import { SOURCES } from "./sources.ts";
+import { trialService } from "./trial/service.ts";
 
 /** How often causes are looked for, and each replica at its disk, milliseconds. */
 const LOOK_MS = 5_000;
@@ -80,6 +81,11 @@ export function alarmsFeature(
     told(await alarms.end(params.id, by, body.reason)),
   );
   route(app, "alarmRules", async () => ({ status: 200, body: await rules.list() }));
+  const trials = trialService(db);
+  route(app, "tryAlarmRule", async ({ params, body }) => ({
+    status: 200,
+    body: await trials.try(params.rule, body),
+  }));
   route(app, "setAlarmRule", async ({ params, body, by }) => {
     if (body.enabled === undefined && body.settings === undefined && body.usual === undefined) {
       throw new FlashlineError(

@@ -16,7 +16,7 @@ import { readRules, ruleViewOf, type SetRule, saveRule } from "./rules.repositor
 type Settings = Readonly<Record<string, number>>;
 
 /** Throws `request.invalid` for a setting that the rule does not have, or beyond its bounds. */
-function mustFit(rule: AlarmRule, settings: Settings): void {
+export function mustFit(rule: AlarmRule, settings: Settings): void {
   const known: AlarmRuleEntry["settings"] = ALARM_RULES[rule].settings;
   for (const [name, value] of Object.entries(settings)) {
     const setting = Object.hasOwn(known, name) ? known[name] : undefined;
@@ -40,7 +40,11 @@ function mustFit(rule: AlarmRule, settings: Settings): void {
 }
 
 /** The scope that a request means. Throws `request.invalid` and `request.conflict` where none or several are meant. */
-async function findRule(sql: Sql, rule: AlarmRule, plant: string | undefined): Promise<SetRule> {
+export async function findRule(
+  sql: Sql,
+  rule: AlarmRule,
+  plant: string | undefined,
+): Promise<SetRule> {
   const scopes = (await readRules(sql)).filter((set) => set.rule === rule);
   if (plant !== undefined && ALARM_RULES[rule].scope === "server") {
     throw new FlashlineError("request.invalid", `${rule} is the whole server's: name no plant.`, {

@@ -6,9 +6,11 @@ import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
 import { feedOn } from "./feed.ts";
 import { readRepository } from "./read.repository.ts";
+import { chainReading } from "./reading.ts";
 import { sealerRepository } from "./sealer.repository.ts";
 import { sealer } from "./sealer.ts";
 import { onSealed, tellSealed } from "./topics.ts";
+import { verifyRepository } from "./verify.repository.ts";
 
 /** What happened: the sealer, the audit and the feed. */
 export function auditFeature(app: App, { bus, db, log, outages }: Platform): Feature {
@@ -35,6 +37,8 @@ export function auditFeature(app: App, { bus, db, log, outages }: Platform): Fea
       body: { events, next, unsealed: await repository.unsealed() },
     };
   });
+  const chain = chainReading(verifyRepository(db.sql));
+  route(app, "auditChain", async () => ({ status: 200, body: await chain.look() }));
   route(
     app,
     "feed",

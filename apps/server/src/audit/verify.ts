@@ -22,13 +22,14 @@ export interface Verified {
 /** More are counted, not told. */
 const MOST_PROBLEMS = 50;
 
-interface State {
+/** Where the chain stands before a row. */
+export interface ChainState {
   readonly position: number;
   readonly hash: Buffer;
 }
 
 /** What is wrong with a row, given the one before it. */
-function problemsOf(row: SealedRow, before: State): readonly string[] {
+export function problemsOf(row: SealedRow, before: ChainState): readonly string[] {
   const gap =
     row.position === before.position + 1
       ? []
@@ -60,7 +61,7 @@ export async function verifyLedger(
     }
   };
   let events = 0;
-  let before: State = { position: 0, hash: FIRST_PREVIOUS };
+  let before: ChainState = { position: 0, hash: FIRST_PREVIOUS };
   for (;;) {
     const rows = await repository.page(before.position);
     for (const row of rows) {

@@ -111,6 +111,9 @@ async function load(client: pg.Client, options: LoadOptions): Promise<readonly s
     await client.query('UPDATE number_range SET "next" = LEAST("next" + $1, "last" + 1)', [
       skipNumbers,
     ]);
+    // A grant that was given after the back-up may have had those that were given back before it.
+    if (known.has("grant_number"))
+      await client.query("DELETE FROM grant_number WHERE grant_id IS NULL");
   }
   await noteRestored(client, known, manifest, skipNumbers);
   await options.beforeCommit?.();

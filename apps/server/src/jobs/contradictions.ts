@@ -16,6 +16,8 @@ export interface AttemptFacts {
   readonly shownSerial: SerialRule | null;
   /** The PC that was enrolled as the station; null before. */
   readonly machine: string | null;
+  /** What was found about a unit that was flashed while the server was away; null where the server acknowledged the start. */
+  readonly underGrant: { readonly isRefused: boolean; readonly isReviewed: boolean } | null;
 }
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
@@ -52,6 +54,7 @@ export function contradictionsOf(
     code: passed && result.code !== null,
     untouched: passed && wroteNothing,
     application: passed && showsAnother(result, facts),
+    grant: facts.underGrant?.isRefused === true,
     form: !isReadable,
   };
   return (Object.keys(found) as Contradiction[]).filter((key) => found[key]);

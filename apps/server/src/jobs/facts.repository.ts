@@ -28,6 +28,7 @@ const Row = z.object({
       number: z.string(),
       quantity: z.number(),
       stepId: z.string(),
+      reserved: z.number(),
       used: z.number(),
     })
     .nullable(),
@@ -101,7 +102,7 @@ const FACTS = statement(
   `
 SELECT n.id AS "nestId",
        CASE WHEN wo.id IS NOT NULL THEN json_build_object('id', wo.id, 'number', wo.number,
-         'quantity', wo.quantity, 'stepId', wo.step_id, 'used', ${usedByOthersSql("u.id")}) END AS "order",
+         'quantity', wo.quantity, 'stepId', wo.step_id, 'reserved', wo.reserved, 'used', ${usedByOthersSql("u.id")}) END AS "order",
        CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'name', p.name,
          'serialPattern', p.serial_pattern, 'registration', p.registration) END AS product,
        CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'version', r.version,
@@ -146,7 +147,7 @@ SELECT n.id AS "nestId",
       LEFT JOIN work_order listed ON listed.id = mine.work_order_id AND listed.state = 'open'
      WHERE so.station_id = s.id
      ORDER BY o.product_id, listed.id = o.id DESC NULLS LAST,
-              o.used < o.quantity OR EXISTS (SELECT 1 FROM job own WHERE own.unit_id = mine.id
+              o.used + o.reserved < o.quantity OR EXISTS (SELECT 1 FROM job own WHERE own.unit_id = mine.id
                 AND own.work_order_id = o.id AND own.state IN (${COUNTED_SQL})) DESC,
               so.priority, so.set_at, o.id) wo ON true
   LEFT JOIN process_step st ON st.id = wo.step_id

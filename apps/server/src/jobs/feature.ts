@@ -26,10 +26,14 @@ const BLAMES: ReadonlySet<string> = new Set(Object.values(Blame));
 const blameOf = ({ blame }: AttemptResult): string =>
   blame === null ? "" : BLAMES.has(blame) ? blame : "other";
 
-/** Jobs from scan to result: what agents ask, the `flash` queue's work, and the end of leases. */
+/**
+ * Jobs from scan to result: what agents ask, the `flash` queue's work, and the end of leases. `orderShort` hears of an order that lacks places which stations
+ * keep.
+ */
 export function jobsFeature(
   app: App,
   { db, bus, log, meters, outages, queues, tracing, vault }: Platform,
+  orderShort: (orderId: string) => void,
 ): Feature<"flash"> & { readonly callOffHeld: () => Promise<void> } {
   const signals = signalsOn(bus, queues);
   const hot = hotRepository(db, vault);
@@ -37,7 +41,7 @@ export function jobsFeature(
     if (!outages.note("database", err)) log.error({ err }, "jobs were not offered at once");
   };
   const offers = offerService(offerRepository(db), signals, notOffered, tracing);
-  const orders = orderService(orderRepository(db), offers, signals);
+  const orders = orderService(orderRepository(db), offers, signals, orderShort);
   const acquires = acquireService(hot, signals);
   const runs = runService(hot, leaseRepository(db), signals, pacer(db));
   const results = resultService(resultRepository(db), signals, (about) =>

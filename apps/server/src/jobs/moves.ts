@@ -23,7 +23,7 @@ export const COUNTED_SQL = list([...OPEN_JOB_STATES, JobState.Passed, JobState.U
 export const HOLDABLE = ["s.line_id", "s.id", "n.id", "n.host_id", "u.id", "u.product_id"] as const;
 /** The same without a host, for a start, which says itself at which host it is. */
 export const HOLDABLE_AT = ["s.line_id", "s.id", "n.id", "u.id", "u.product_id"] as const;
-/** SQL: how many jobs of the order `wo` use up its quantity, without those of the unit whose id `unitId` says. */
+/** SQL: how many places of the order `wo` are taken, by jobs and by grants, without those of the unit whose id `unitId` says. */
 export const usedByOthersSql = (unitId: string): string =>
-  `wo.used - (SELECT count(*)::int FROM job own WHERE own.unit_id = ${unitId}
+  `wo.used + wo.reserved - (SELECT count(*)::int FROM job own WHERE own.unit_id = ${unitId}
        AND own.work_order_id = wo.id AND own.state IN (${COUNTED_SQL}))`;

@@ -78,11 +78,19 @@ type Done =
   | { readonly created: false; readonly state: JobState }
   | ({ readonly created: true; readonly state: JobState } & Added);
 
+/** `short` hears of an order that has no place for a unit while stations without the server keep some of it. */
 export function orderService(
   repository: OrderRepository,
   offers: OfferService,
   signals: Signals,
+  short: (orderId: string) => void,
 ): OrderService {
+  function said(refusal: JobRefusal, { order }: OrderFacts): JobRefusal {
+    const isShort = refusal.code === "preflight.quota_reached";
+    if (isShort && order !== null && order.reserved > 0) short(order.id);
+    return refusal;
+  }
+
   async function make(
     stationId: string,
     order: Scan & { readonly jobId: string },
@@ -96,7 +104,7 @@ export function orderService(
       throw new FlashlineError("request.conflict", "This job id stands for another order.");
     }
     const decision = decide(stationId, order, facts, by);
-    if ("refusal" in decision) throw refusalError(decision.refusal);
+    if ("refusal" in decision) throw refusalError(said(decision.refusal, facts));
     return { created: true, state: "QUEUED", ...(await repository.add(decision.job)) };
   }
 
@@ -109,7 +117,7 @@ export function orderService(
       const { operator } = scan;
       const { facts } = await repository.facts(stationId, { serial, nest, operator });
       const refusal = refusalOf(serial, nest, facts, scan);
-      if (refusal !== null) return noGo(serial, refusal);
+      if (refusal !== null) return noGo(serial, said(refusal, facts));
       return {
         go: true,
         serial,

@@ -16,6 +16,7 @@ import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.t
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import type { AttemptFacts } from "./contradictions.ts";
+import { addGranted, type GrantedUnit } from "./granted.repository.ts";
 import { HOST_PARAMETERS, hostSql, hostValues } from "./host-sql.ts";
 import { holdMixedUp } from "./mixed-up.ts";
 import type { Moves } from "./moves.ts";
@@ -177,6 +178,8 @@ export interface ResultInput {
   readonly attemptId: string;
   readonly stationId: string;
   readonly epoch: number;
+  /** Where it says to have been made under a grant. */
+  readonly granted: Pick<GrantedUnit, "use" | "jobId"> | null;
   /** What the result comes to, once it is known what the job is about. */
   readonly judge: (facts: AttemptFacts) => JudgedResult;
   readonly host: HostFingerprint;
@@ -218,10 +221,22 @@ export interface ResultRepository {
   started(attemptId: string, stationId: string): Promise<StartedAttempt | null>;
 }
 
+/** The attempt as it was started, or as a result under a grant tells of it for the first time. */
+async function factsOf(sql: Sql, input: ResultInput): Promise<AttemptFacts | null> {
+  const { granted } = input;
+  const look = () => sql.row(LOCK_UNIT, { attemptId: input.attemptId, stationId: input.stationId });
+  const known = await look();
+  if (known !== undefined) return { ...known, underGrant: null };
+  if (granted === null) return null;
+  const underGrant = (await addGranted(sql, { ...input, ...granted })) ?? null;
+  const told = await look();
+  return told === undefined ? null : { ...told, underGrant };
+}
+
 async function store(sql: Sql, input: ResultInput): Promise<StoredResult | null> {
   const { attemptId, stationId, epoch, sha256, body } = input;
-  const facts = await sql.row(LOCK_UNIT, { attemptId, stationId });
-  if (facts === undefined) return null;
+  const facts = await factsOf(sql, input);
+  if (facts === null) return null;
   const { moves, fields, counts, contradictions, mixedUp } = input.judge(facts);
   const row = await sql.row(RESULT, {
     ...hostValues(input.host, input.virtual),

@@ -16,7 +16,7 @@ import { readUnreadable } from "./unreadable.ts";
 
 export interface ResultService {
   /**
-   * Stores an attempt's result: 201 the first time, 200 for the same bytes again, 202 when it is kept as evidence: the job has
+   * Stores an attempt's result, and what it tells of when it was made under a grant: 201 the first time, 200 for the same bytes again, 202 when it is kept as evidence: the job has
    * moved on and stays as it is, or the result contradicts its job, which then is not PASSED. Rejects with `result.conflict` for other bytes, `result.attempt_unknown` when this station
    * started no such attempt, `request.invalid` when address and body name different attempts.
    */
@@ -69,10 +69,11 @@ function judge(result: AttemptResult, facts: AttemptFacts, isReadable: boolean):
   const contradictions = contradictionsOf(result, facts, isReadable);
   const isDoubtful = contradictions.length > 0;
   const fields = fieldsOf(result);
+  const isReviewed = isDoubtful || facts.underGrant?.isReviewed === true;
   return {
     contradictions,
     moves: isDoubtful ? movesWhenDoubtful(result, isReadable) : movesFor(result),
-    fields: isDoubtful ? { ...fields, review: true } : fields,
+    fields: isReviewed ? { ...fields, review: true } : fields,
     counts: counts(result) && !isDoubtful,
     mixedUp: isDoubtful ? null : unitInNest(result, facts.shownSerial),
   };
@@ -111,6 +112,7 @@ export function resultService(
       attemptId,
       stationId,
       epoch,
+      granted: result.grant === undefined ? null : { use: result.grant, jobId: result.jobId },
       judge: (facts) => judge(result, facts, isReadable),
       host,
       virtual,

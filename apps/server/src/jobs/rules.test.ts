@@ -85,7 +85,7 @@ const CASES: readonly {
   },
   {
     code: "preflight.quota_reached",
-    say: "Work order WO-1 is for 0 units; 0 have passed, are in work or are unknown.",
+    say: "Work order WO-1 is for 0 units; 0 have passed, are in work, are unknown or are kept for stations without the server.",
     before: "UPDATE work_order SET quantity = 0",
     after: "UPDATE work_order SET quantity = 100",
   },

@@ -23,7 +23,9 @@ export interface OrderFacts {
     readonly number: string;
     readonly quantity: number;
     readonly stepId: string;
-    /** Jobs of other units that use up quota: passed, open or unknown. */
+    /** Places that grants keep for stations without the server. */
+    readonly reserved: number;
+    /** Those, and jobs of other units that use up quota: passed, open or unknown. */
     readonly used: number;
   } | null;
   readonly product: {
@@ -237,7 +239,7 @@ export function quotaRefusal(order: {
   if (order.used < order.quantity) return null;
   return refuse(
     "preflight.quota_reached",
-    `Work order ${order.number} is for ${order.quantity} units; ${order.used} have passed, are in work or are unknown.`,
+    `Work order ${order.number} is for ${order.quantity} units; ${order.used} have passed, are in work, are unknown or are kept for stations without the server.`,
     { order: order.number, quantity: order.quantity, used: order.used },
   );
 }

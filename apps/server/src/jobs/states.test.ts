@@ -72,6 +72,7 @@ async function report(made: Made, change: object, moves: ReturnType<typeof moves
     attemptId: made.attempt,
     stationId: made.station.id,
     epoch: EPOCH,
+    granted: null,
     judge: () => ({
       moves,
       fields: fieldsOf(result),

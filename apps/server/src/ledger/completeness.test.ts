@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { authRepository } from "../auth/repository.ts";
 import { authService } from "../auth/service.ts";
 import { SESSION_COOKIE } from "../http/session-cookie.ts";
+import { newId } from "../ids.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { peopleOn } from "../people/feature.ts";
 import { BY, eventsOf, wrongOf } from "../testing/events.ts";
@@ -21,6 +22,7 @@ const NO_EVENT = {
   sendTranscript: "evidence that belongs to a result",
   status: "what a station shows at this moment",
   reportDoctor: "what a station's PC is like at this moment",
+  tryAlarmRule: "a question",
   dropUpload: "nothing came of it",
   presentBadge: "a question; what the person does then is the event",
 } as const satisfies Partial<Record<EndpointName, string>>;
@@ -36,6 +38,8 @@ interface World {
 
 const lineIn = async ({ on }: World, name: string) =>
   lineOf(on.server, await on.server.addStation(name, 1));
+
+const GRANT = newId();
 
 /** What stands on a badge: in no event. */
 const BADGE = "0451-998-77-BADGE";
@@ -167,11 +171,25 @@ const DEEDS: Readonly<
       params: { id: "Linz" },
       body: { on: true, reason: "nights without an engineer" },
     }),
+  changePlant: ({ admin }) =>
+    admin("changePlant", {
+      params: { id: "Linz" },
+      body: { shifts: [{ name: "early", start: "06:00", end: "14:00" }], reason: "two shifts now" },
+    }),
   setPlantOperators: ({ admin }) =>
     admin("setPlantOperators", {
       params: { id: "Linz" },
       body: { idleMinutes: 20, reason: "audit" },
     }),
+  setPlantGrants: ({ admin }) =>
+    admin("setPlantGrants", { params: { id: "Graz" }, body: { hours: 1, reason: "audit" } }),
+  askGrant: async ({ on }) => on.server.station()("askGrant", { params: { id: GRANT }, body: {} }),
+  returnGrant: async ({ on }) => on.server.station()("returnGrant", { params: { id: GRANT } }),
+  async endGrant({ on, admin }) {
+    const id = newId();
+    await on.server.station()("askGrant", { params: { id }, body: {} });
+    return await admin("endGrant", { params: { id }, body: { reason: "the PC is broken" } });
+  },
   addLine: ({ admin }) => admin("addLine", { body: { name: "L9", plant: "Linz" } }),
   addStation: ({ admin }) => admin("addStation", { body: { name: "L9-01", line: "L9" } }),
   setStationOperators: ({ admin }) =>
@@ -190,12 +208,18 @@ const DEEDS: Readonly<
     const more = [...nests, { name: "taught", portPath: "9-9" }];
     await on.server.station()("setNests", { body: { nests: more } });
   },
+  async revokeStation({ admin }) {
+    await admin("addStation", { body: { name: "L9-03", line: "L9" } });
+    await admin("revokeStation", { params: { id: "L9-03" }, body: { reason: "PC is scrap" } });
+  },
   addKey: ({ admin }) =>
     admin("addKey", {
       body: { name: "second", publicKey: formatPublicKey(generateKeyPair().publicKey) },
     }),
   addProduct: ({ admin }) =>
     admin("addProduct", { body: { name: "PSU-41", title: "", chip: "STM32F407" } }),
+  changeProduct: ({ admin }) =>
+    admin("changeProduct", { params: { id: "PSU-41" }, body: { title: "Supply", reason: "said" } }),
   addUnits: ({ admin }) =>
     admin("addUnits", { body: { product: "PSU-41", serials: ["SN7001", "SN7002"] } }),
   addSerialList: ({ admin }) =>

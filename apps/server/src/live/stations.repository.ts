@@ -38,7 +38,7 @@ export interface StationsRepository {
 /** What a station does first: the order at the head of its queue that has a unit left. */
 const FIRST_ORDER = `
     SELECT o.number, o.product_id, o.release_id FROM station_order so JOIN work_order o ON o.id = so.work_order_id AND o.state = 'open'
-     WHERE so.station_id = s.id ORDER BY o.used < o.quantity DESC, so.priority, so.set_at, o.id LIMIT 1`;
+     WHERE so.station_id = s.id ORDER BY o.used + o.reserved < o.quantity DESC, so.priority, so.set_at, o.id LIMIT 1`;
 
 /** Attempts of the plant's own day, late ones left out. */
 const BASES = statements(
@@ -78,8 +78,8 @@ UPDATE station s SET last_seen_at = now(), agent_version = coalesce(:agentVersio
                            THEN now() ELSE s.elsewhere_at END,
        queued_since = CASE WHEN :queuedResults::bigint > 0 THEN coalesce(s.queued_since, now()) END
  WHERE s.id = :stationId
-RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone,
-       (SELECT string_agg(concat_ws('/', wo.id, wo.quantity, wo.used < wo.quantity, pr.title, pr.serial_pattern, r.manifest_sha256, r.state),
+RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone, p.grant_hours > 0,
+       (SELECT string_agg(concat_ws('/', wo.id, wo.quantity, wo.used + wo.reserved < wo.quantity, pr.title, pr.serial_pattern, r.manifest_sha256, r.state),
                '|' ORDER BY so.priority, so.set_at, wo.id)
           FROM station_order so JOIN work_order wo ON wo.id = so.work_order_id AND wo.state = 'open'
           JOIN product pr ON pr.id = wo.product_id JOIN release r ON r.id = wo.release_id WHERE so.station_id = s.id),

@@ -15,6 +15,7 @@ const Locked = z.object({
   channel: z.string().nullable(),
   state: z.string(),
   quantity: z.number(),
+  /** By jobs, and by grants of stations without the server. */
   used: z.number(),
 });
 /** An order that is about to be changed: its row is locked, no job of it is entered or counted meanwhile. */
@@ -30,7 +31,8 @@ const LOCK = statement(
   `
 SELECT w.id, w.number, w.product_id AS "productId", (SELECT name FROM product WHERE id = w.product_id) AS product,
        (SELECT version FROM release WHERE id = w.release_id) AS version, w.channel_id AS "channelId",
-       (SELECT name FROM channel WHERE id = w.channel_id) AS channel, w.state, w.quantity, w.used
+       (SELECT name FROM channel WHERE id = w.channel_id) AS channel, w.state, w.quantity,
+       w.used + w.reserved AS used
   FROM work_order w WHERE w.id = ANY(:ids::uuid[]) ORDER BY w.id FOR NO KEY UPDATE`,
 );
 
@@ -110,7 +112,7 @@ SELECT s.name AS station, l.name AS line, p.name AS plant, so.priority,
   JOIN station s ON s.id = so.station_id JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id
   LEFT JOIN LATERAL (
     SELECT o.id, o.number FROM station_order other JOIN work_order o ON o.id = other.work_order_id
-     WHERE other.station_id = s.id AND o.state = 'open' AND o.product_id = w.product_id AND o.used < o.quantity
+     WHERE other.station_id = s.id AND o.state = 'open' AND o.product_id = w.product_id AND o.used + o.reserved < o.quantity
      ORDER BY other.priority, other.set_at, o.id LIMIT 1) first ON true
  WHERE so.work_order_id = :id ORDER BY p.name, l.name, s.name`,
 );

@@ -215,7 +215,7 @@ export function orderChanges({ sql, transaction }: Database) {
         if (quantity < used) {
           throw new FlashlineError(
             "order.quantity_used",
-            `${used} units of work order ${number} are in work, passed or unknown; it cannot be for ${quantity}.`,
+            `${used} units of work order ${number} are in work, passed, unknown or kept for stations without the server; it cannot be for ${quantity}.`,
             { parameters: { order: number, used, quantity } },
           );
         }

@@ -48,7 +48,7 @@ const QUEUES = statement(
   Queued,
   `
 SELECT so.station_id AS "stationId", w.id AS "orderId", w.number, w.product_id AS "productId", so.priority,
-       w.used < w.quantity AS room,
+       w.used + w.reserved < w.quantity AS room,
        (SELECT count(*)::int FROM job j WHERE j.station_id = so.station_id AND j.work_order_id = w.id
            AND j.state IN (${OPEN_SQL})) AS "inWork"
   FROM station_order so JOIN work_order w ON w.id = so.work_order_id AND w.state = 'open'

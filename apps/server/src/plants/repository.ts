@@ -1,6 +1,7 @@
 import { LineView, PlantView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { jsonText } from "../db/json-text.ts";
 import { rulesOf } from "../db/operator-rules.ts";
 import { statement } from "../db/statement.ts";
 import { newId } from "../ids.ts";
@@ -18,6 +19,7 @@ const PLANTS = statement(
   PlantView.extend({ operators: z.unknown() }),
   `
 SELECT p.id, p.name, p.time_zone AS "timeZone", p.shifts, p.operators,
+       json_build_object('hours', p.grant_hours, 'units', p.grant_units) AS grants,
        ARRAY(SELECT l.name FROM line l WHERE l.plant_id = p.id ORDER BY l.name) AS lines,
        (SELECT count(*)::int FROM station s JOIN line l ON l.id = s.line_id WHERE l.plant_id = p.id) AS stations
   FROM plant p ORDER BY p.name`,
@@ -28,6 +30,21 @@ const LINES = statement(
   `
 SELECT l.id, l.name, p.name AS plant, (SELECT count(*)::int FROM station s WHERE s.line_id = l.id) AS stations
   FROM line l JOIN plant p ON p.id = l.plant_id ORDER BY p.name, l.name`,
+);
+
+const Clock = z.object({ timeZone: z.string(), shifts: PlantView.shape.shifts });
+type Clock = z.infer<typeof Clock>;
+const LOCK_PLANT = statement(
+  ["idOrName"],
+  Clock.extend({ id: z.string(), name: z.string() }),
+  `
+SELECT id, name, time_zone AS "timeZone", shifts FROM plant WHERE id::text = lower(:idOrName) OR name = :idOrName
+ ORDER BY id::text = lower(:idOrName) DESC LIMIT 1 FOR NO KEY UPDATE`,
+);
+const SET_CLOCK = statement(
+  ["id", "timeZone", "shifts"],
+  z.object({}),
+  "UPDATE plant SET time_zone = :timeZone, shifts = :shifts::jsonb WHERE id = :id::uuid",
 );
 
 /** Answers with the line that there is, where there is one. */
@@ -69,6 +86,29 @@ export function plantsRepository({ prisma, sql, transaction }: Database) {
           after: { timeZone: plant.timeZone, shifts: plant.shifts },
           data: {},
         });
+        return id;
+      });
+    },
+    /** Its id; undefined without such a plant. The same again is no event. */
+    changePlant(
+      idOrName: string,
+      change: { readonly [K in keyof Clock]?: Clock[K] | undefined },
+      reason: string,
+      by: Origin,
+    ): Promise<string | undefined> {
+      return transaction(async (tx) => {
+        const plant = await tx.row(LOCK_PLANT, { idOrName });
+        if (plant === undefined) return undefined;
+        const { id, name, ...before } = plant;
+        const after: Clock = {
+          timeZone: change.timeZone ?? before.timeZone,
+          shifts: change.shifts ?? before.shifts,
+        };
+        if (JSON.stringify(after) === JSON.stringify(Clock.parse(before))) return id;
+        await tx.row(SET_CLOCK, { id, ...after, shifts: jsonText(after.shifts) });
+        const subject = { id, name };
+        const event = { by, plantId: id, subject, before, after, reason, data: {} };
+        await recordEvent(tx, { kind: "plant.changed", ...event });
         return id;
       });
     },

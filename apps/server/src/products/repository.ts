@@ -39,6 +39,28 @@ const LOCK = statement(
   `SELECT name, retest_limit AS "retestLimit" FROM product WHERE id = :id::uuid FOR UPDATE`,
 );
 
+/** What may be changed of a product. */
+const Properties = ProductRecord.pick({
+  title: true,
+  boardRevisions: true,
+  serialPattern: true,
+  allowVirtual: true,
+}).extend({ registration: z.enum(["listed", "pattern"]) });
+type Properties = z.infer<typeof Properties>;
+const LOCK_PROPERTIES = statement(
+  ["idOrName"],
+  Properties.extend({ id: z.string(), name: z.string() }),
+  `
+SELECT id, name, title, board_revisions AS "boardRevisions", serial_pattern AS "serialPattern", registration, allow_virtual AS "allowVirtual"
+  FROM product WHERE id::text = lower(:idOrName) OR name = :idOrName ORDER BY id::text = lower(:idOrName) DESC LIMIT 1 FOR NO KEY UPDATE`,
+);
+const SET_PROPERTIES = statement(
+  ["id", "title", "boardRevisions", "serialPattern", "registration", "allowVirtual"],
+  z.object({}),
+  `UPDATE product SET title = :title, board_revisions = :boardRevisions::text[], serial_pattern = :serialPattern::text,
+          registration = :registration, allow_virtual = :allowVirtual::boolean WHERE id = :id::uuid`,
+);
+
 export function productsRepository({ sql, transaction }: Database) {
   return {
     products: (): Promise<readonly ProductRecord[]> => sql.rows(PRODUCTS, {}),
@@ -94,6 +116,39 @@ export function productsRepository({ sql, transaction }: Database) {
           after: { serialPattern },
           data: {},
         });
+      });
+    },
+    /** Undefined where there is no such product. `check` throws for what cannot be. */
+    change(
+      idOrName: string,
+      change: { readonly [K in keyof Properties]?: Properties[K] | undefined },
+      check: (after: Properties) => void,
+      { reason, by }: { readonly reason: string; readonly by: Origin },
+    ): Promise<ProductRecord | undefined> {
+      return transaction(async (sql) => {
+        const locked = await sql.row(LOCK_PROPERTIES, { idOrName });
+        if (locked === undefined) return undefined;
+        const { id, name, ...before } = locked;
+        const given = Object.entries(change).filter(([, value]) => value !== undefined);
+        const after: Properties = { ...before, ...Object.fromEntries(given) };
+        check(after);
+        const differs = (Object.keys(after) as (keyof Properties)[]).filter(
+          (key) => JSON.stringify(after[key]) !== JSON.stringify(before[key]),
+        );
+        if (differs.length > 0) {
+          await sql.row(SET_PROPERTIES, { id, ...after });
+          const only = (of: Properties) => Object.fromEntries(differs.map((key) => [key, of[key]]));
+          await recordEvent(sql, {
+            kind: "product.changed",
+            by,
+            subject: { id, name },
+            before: only(before),
+            after: only(after),
+            reason,
+            data: {},
+          });
+        }
+        return await sql.row(BY_ID, { id });
       });
     },
     /** Undefined where there is no such product. */

@@ -2,6 +2,8 @@ import {
   FlashlineError,
   isReadableSerial,
   normaliseSerial,
+  type PartView,
+  type ProductChange,
   type ProductRequest,
   type ProductView,
   RETEST_LIMIT,
@@ -9,7 +11,7 @@ import {
   type UnitsRequest,
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
-import { partNamed } from "@flashline/dfu-core";
+import { PARTS, partNamed } from "@flashline/dfu-core/parts";
 import type { z } from "zod";
 import type { Origin } from "../ledger/origin.ts";
 import type { SerialLists } from "../units/service.ts";
@@ -54,6 +56,21 @@ const same = (a: NewProduct, b: ProductView): boolean =>
       b.allowVirtual,
     ]);
 
+/** Throws `request.invalid` where units are registered by a pattern that there is not, and `product.pattern_unusable`. */
+function mustTellSerials({
+  serialPattern: pattern,
+  registration,
+}: Pick<NewProduct, "serialPattern" | "registration">): void {
+  if (pattern !== null) serialPattern(pattern);
+  if (registration === "pattern" && pattern === null) {
+    throw new FlashlineError("request.invalid", "Registration by pattern needs a serial pattern.");
+  }
+}
+
+/** The part table, by family and name. */
+export const parts = (): PartView[] =>
+  PARTS.map(({ name, family, aliases }) => ({ name, family, aliases: [...aliases] }));
+
 /** Products and their units. */
 export function productsService(repository: ProductsRepository, lists: SerialLists) {
   return {
@@ -62,18 +79,12 @@ export function productsService(repository: ProductsRepository, lists: SerialLis
      * used any more is replaced: else no new unit of the product could ever be scanned.
      */
     async add(product: NewProduct, by: Origin): Promise<ProductView> {
-      if (product.serialPattern !== null) serialPattern(product.serialPattern);
+      mustTellSerials(product);
       if (partNamed(product.chip) === undefined) {
         throw new FlashlineError(
           "release.chip_unknown",
           `The part table has no chip ${product.chip}.`,
           { parameters: { chip: product.chip } },
-        );
-      }
-      if (product.registration === "pattern" && product.serialPattern === null) {
-        throw new FlashlineError(
-          "request.invalid",
-          "Registration by pattern needs a serial pattern.",
         );
       }
       const existing = await repository.product(product.name);
@@ -94,6 +105,18 @@ export function productsService(repository: ProductsRepository, lists: SerialLis
         `Product ${product.name} exists with other properties.`,
         { parameters: { product: product.name } },
       );
+    },
+    /** The same again is no event. Rejects with `request.not_found`, and as {@link mustTellSerials} throws. */
+    async change(
+      idOrName: string,
+      { reason, ...change }: z.output<typeof ProductChange>,
+      by: Origin,
+    ): Promise<ProductView> {
+      const changed = await repository.change(idOrName, change, mustTellSerials, { reason, by });
+      if (changed !== undefined) return viewOf(changed);
+      throw new FlashlineError("request.not_found", `There is no product ${idOrName}.`, {
+        parameters: { product: idOrName },
+      });
     },
     /** Rejects with `request.not_found` without such a product. */
     async setRetestLimit(

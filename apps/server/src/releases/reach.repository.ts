@@ -2,7 +2,7 @@ import { ReleaseDryRun, ReleaseRadius } from "@flashline/contract";
 import { z } from "zod";
 import { standsInForSql } from "../canary/repository.ts";
 import type { Sql } from "../db/sql.ts";
-import { statement } from "../db/statement.ts";
+import { statement, timeSql } from "../db/statement.ts";
 import { OPEN_SQL } from "../jobs/moves.ts";
 import { predecessorSql } from "./move-orders.ts";
 
@@ -72,7 +72,7 @@ const JOBS = (states: string) => `
     WHERE j.release_id = r.id AND j.state IN (${states})), '[]')`;
 /** The next order of the product in the queue of station `s` that can go on without the release. */
 const NEXT = `(SELECT o.number FROM station_order other JOIN work_order o ON o.id = other.work_order_id JOIN release also ON also.id = o.release_id
-    WHERE other.station_id = s.id AND o.state = 'open' AND o.product_id = r.product_id AND o.used < o.quantity AND also.id <> r.id
+    WHERE other.station_id = s.id AND o.state = 'open' AND o.product_id = r.product_id AND o.used + o.reserved < o.quantity AND also.id <> r.id
       AND also.state = 'released' AND (also.expires_at IS NULL OR also.expires_at > now())
     ORDER BY other.priority, other.set_at, o.id LIMIT 1)`;
 
@@ -90,6 +90,9 @@ SELECT p.name AS product, r.version, r.state,
        coalesce((SELECT json_agg(json_build_object('station', s.name, 'next', ${NEXT}) ORDER BY s.name)
           FROM station s WHERE EXISTS (SELECT FROM station_order so JOIN work_order w ON w.id = so.work_order_id
             WHERE so.station_id = s.id AND w.release_id = r.id AND w.state = 'open')), '[]') AS stations,
+       coalesce((SELECT json_agg(json_build_object('station', s.name, 'left', g.units - g.used, 'until', ${timeSql("g.until")}) ORDER BY s.name, g.until)
+          FROM offline_grant g JOIN station s ON s.id = g.station_id
+         WHERE g.release_id = r.id AND g.ended_at IS NULL AND g.used < g.units), '[]') AS grants,
        ARRAY(SELECT c.name FROM channel c WHERE c.release_id = r.id ORDER BY 1) AS channels,
        ARRAY(SELECT cr.version FROM canary c JOIN release cr ON cr.id = c.release_id
               WHERE c.predecessor_id = r.id AND cr.state IN ('canary', 'paused') ORDER BY 1) AS canaries,

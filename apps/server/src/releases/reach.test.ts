@@ -279,6 +279,7 @@ test("a revocation hits what was said before", async () => {
   expect(hit).toEqual({
     ...{ product: "PSU-40", version, state: "released", passed: 2, failed: 1, unknown: 1 },
     channels: [],
+    grants: [],
     finishing: [{ station: goes.name, nest: "C", serial: inWork }],
     calledOff: [{ station: goes.name, nest: "D", serial: waits }],
     // Passed, lost, running and leased are used.

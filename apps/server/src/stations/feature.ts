@@ -20,13 +20,19 @@ const OF_ADDRESS: Limit = { most: 30, inMs: 60_000 };
 /** One token, from whichever addresses; an agent that lost the answer asks again. */
 const OF_TOKEN: Limit = { most: 10, inMs: 60_000 };
 
-/** `openCalls` finds a station's calls for the lead. */
+/** `openCalls` finds a station's calls for the lead; `grantKey` is the public half of the key that signs grants. */
 export function stationsFeature(
   app: App,
   { db, bus, log }: Platform,
   openCalls: (stationId: string) => Promise<LeadCall[]>,
+  grantKey: string,
 ): Feature {
-  const stations = stationsService(stationsRepository(db), nestsRepository(db), openCalls);
+  const stations = stationsService(
+    stationsRepository(db),
+    nestsRepository(db),
+    openCalls,
+    grantKey,
+  );
   const tries = triesOn(db.sql);
   const failed = async (machine: string, by: Origin): Promise<void> => {
     log.warn({ machine, address: by.address }, "enrollment failed");
@@ -37,6 +43,11 @@ export function stationsFeature(
     status: 201,
     body: await stations.add(body, by),
   }));
+  route(app, "revokeStation", async ({ params, body, by }) => {
+    await stations.revoke(params.id, body.reason, by);
+    bus.publish(CREDENTIALS_TOPIC, {});
+    return { status: 204, body: null };
+  });
   route(app, "enroll", async ({ body, by, request }) => {
     const version = request.headers[VERSION_HEADER];
     const address = addressOf(request);

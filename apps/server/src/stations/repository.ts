@@ -47,6 +47,7 @@ const SetupRow = z.object({
   timeZone: z.string(),
   shifts: PlantView.shape.shifts,
   operators: z.unknown(),
+  givesGrants: z.boolean(),
 });
 /** Where a station stands. */
 export type SetupRow = Readonly<z.infer<typeof SetupRow>>;
@@ -55,7 +56,7 @@ const SETUP = statement(
   SetupRow,
   `
 SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone", p.shifts,
-       ${operatorRulesSql("s")} AS operators
+       ${operatorRulesSql("s")} AS operators, p.grant_hours > 0 AS "givesGrants"
   FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id WHERE s.id = :stationId::uuid`,
 );
 const NestRow = NestRequest.extend({ hold: HoldNote.nullable() });
@@ -111,7 +112,7 @@ const ORDERS = statement(
   SetupOrder,
   `
 SELECT w.number, p.name AS product, p.title AS "productTitle", p.serial_pattern AS "serialPattern", r.version,
-       r.manifest_sha256 AS "manifestSha256", w.quantity, t.passed, w.used < w.quantity AS room
+       r.manifest_sha256 AS "manifestSha256", w.quantity, t.passed, w.used + w.reserved < w.quantity AS room
   FROM station_order so JOIN work_order w ON w.id = so.work_order_id AND w.state = 'open'
   JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}
  WHERE so.station_id = :stationId
@@ -215,7 +216,7 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
       });
     },
     /** Ends the station's credential and its unused tokens. Its id; undefined when it had neither. */
-    revoke(name: string, by: Origin): Promise<string | undefined> {
+    revoke(name: string, by: Origin, reason?: string): Promise<string | undefined> {
       return transaction(async (tx) => {
         const station = await tx.row(LOCK_STATION, { name });
         if (station === undefined) return undefined;
@@ -231,6 +232,7 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
           by,
           plantId: station.plantId,
           subject: { id: station.id, name },
+          ...(reason === undefined ? {} : { reason }),
           data: { enrollmentTokensEnded: tokens },
         });
         return station.id;

@@ -55,11 +55,12 @@ function setupOrders(
   return { workOrder: { ...workOrder, serialPattern: patternOfAll(orders) }, workOrders };
 }
 
-/** `openCalls` finds a station's calls for the lead. */
+/** `openCalls` finds a station's calls for the lead; `grantKey` is the public half of the key that signs grants. */
 export function stationsService(
   repository: StationsRepository,
   nestsOf: NestsRepository,
   openCalls: (stationId: string) => Promise<LeadCall[]>,
+  grantKey: string,
   now: () => number = Date.now,
 ) {
   async function setup(stationId: string): Promise<z.output<typeof StationSetup>> {
@@ -84,6 +85,7 @@ export function stationsService(
       ...setupOrders(orders),
       calls,
       operators: { ...rulesOf(row.operators), shifts: row.shifts },
+      grants: row.givesGrants ? { key: grantKey } : null,
     };
   }
 
@@ -144,7 +146,17 @@ export function stationsService(
         by,
       });
       if (station === undefined) throw new FlashlineError("enrol.token");
-      return { stationId: station.id, station: station.name, credential };
+      return { stationId: station.id, station: station.name, credential, grantKey };
+    },
+    /** The same again is no event. Rejects with `request.not_found`. */
+    async revoke(name: string, reason: string, by: Origin): Promise<void> {
+      if ((await repository.station(name)) === undefined) {
+        const parameters = { station: name };
+        throw new FlashlineError("request.not_found", `There is no station ${name}.`, {
+          parameters,
+        });
+      }
+      await repository.revoke(name, by, reason);
     },
     /** Whether anything changed. */
     async teachNests(
@@ -155,7 +167,6 @@ export function stationsService(
       refuseTwins(nests);
       return await nestsOf.teach(stationId, nests, by);
     },
-    revoke: (name: string, by: Origin) => repository.revoke(name, by),
     setup,
   };
 }

@@ -43,6 +43,7 @@ test("a token enrolls one machine, which learns what it is", async () => {
     workOrders: [],
     calls: [],
     operators: { ...OPERATOR_RULES, shifts: [] },
+    grants: null,
   });
 });
 

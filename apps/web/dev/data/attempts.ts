@@ -10,7 +10,7 @@ const FAILURES: readonly Code[] = [
 ];
 
 /** People who work at the stations. */
-export const PEOPLE = ["Anna Huber", "Olaf Berger"].map((name, k) => ({ id: id(9, k), name }));
+const PEOPLE = ["Anna Huber", "Olaf Berger"].map((name, k) => ({ id: id(9, k), name }));
 
 function attempt(number: number): AttemptDetail {
   const failed = number % 9 === 4;

@@ -15,11 +15,22 @@ const FIELDS = [
   field("check", "crc32", 0x0800_fc30, 4, "computed"),
 ];
 
+const CANARY = {
+  ...{ predecessor: "2.8.1", stations: ["L3-02", "L3-04"], units: 50, used: 21 },
+  ...{ reason: "first units of the new motor tables", startedAt: ago(5_400), startedBy: "dana" },
+  ...{ pausedAt: null, pausedBy: null, pausedOrigin: null, pausedReason: null },
+  evidence: {
+    ...{ units: 18, failed: 1, predecessorUnits: 74, predecessorFailed: 1, beside: 60 },
+    ...{ expected: 0.4, value: 3.1, pauseAt: 20, waiting: 3 },
+  },
+};
+
 export const releases = [
   ["2.9.0", 31, "draft", "passed", null],
   ["2.9.0-rc1", 30, "draft", "refused", "image.does_not_fit"],
   ["2.8.1", 29, "released", "passed", null],
   ["2.7.0", 26, "revoked", "passed", null],
+  ["2.10.0", 32, "canary", "passed", null],
 ].map(([version, counter, state, check, checkCode], number) =>
   ReleaseView.parse({
     id: id(6, number),
@@ -60,14 +71,14 @@ export const releases = [
     },
     createdAt: ago(86_400 * (number + 1)),
     createdBy: "ci-firmware",
-    releasedAt: state === "draft" ? null : ago(80_000 * (number + 1)),
+    releasedAt: state === "draft" || state === "canary" ? null : ago(80_000 * (number + 1)),
     revokedAt: state === "revoked" ? ago(70_000) : null,
     revokedReason: state === "revoked" ? "Motor stalls at cold start (field report 1183)." : null,
     expiresAt: null,
     daysLeft: null,
-    canary: null,
-    channels: [],
-    passed: number === 2 ? 418 : number === 3 ? 12_071 : 0,
+    canary: state === "canary" ? CANARY : null,
+    channels: version === "2.8.1" ? ["stable"] : [],
+    passed: number === 4 ? 18 : number === 2 ? 418 : number === 3 ? 12_071 : 0,
     failed: number === 2 ? 6 : number === 3 ? 98 : 0,
   }),
 );

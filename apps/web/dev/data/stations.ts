@@ -26,6 +26,25 @@ export const stations = [2, 4, 5, 7, 9].map((number) =>
     workOrder: number === 9 ? null : "WO-20418",
     product: number === 9 ? null : "MC-2",
     version: number === 9 ? null : "2.8.1",
+    workOrders:
+      number === 9
+        ? []
+        : [
+            {
+              number: "WO-20418",
+              product: "MC-2",
+              version: "2.8.1",
+              priority: 100,
+              unitsLeft: 177,
+            },
+            {
+              number: "WO-20422",
+              product: "PSU-40",
+              version: "1.0.3",
+              priority: 100,
+              unitsLeft: 800,
+            },
+          ],
     today: { passed: 80 + number * 7, failed: number === 7 ? 9 : 1 },
     doctor: number === 7 ? { failed: 1, warned: 1 } : { failed: 0, warned: number === 4 ? 2 : 0 },
     nests: [

@@ -21,6 +21,22 @@ const PATHS = {
   moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z",
   leave: "M14 5h5v14h-5M4 12h10M10 8l4 4-4 4",
   link: "M10 14l4-4M8 11l-2 2a3.5 3.5 0 0 0 5 5l2-2M16 13l2-2a3.5 3.5 0 0 0-5-5l-2 2",
+  filter: "M4 5h16l-6 8v6l-4-2v-4z",
+  search: "M10.5 4a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13M15.3 15.3L20 20",
+  bell: "M6 16v-5a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5h4",
+  box: "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
+  people:
+    "M9 5a3 3 0 1 1 0 6a3 3 0 0 1 0-6M3.5 19a5.5 5.5 0 0 1 11 0M16 5.5a3 3 0 0 1 0 5.6M17 13.8a5.5 5.5 0 0 1 3.5 5.2",
+  book: "M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 18a2 2 0 0 1 2-2h12M9 8h6",
+  gear: "M12 9a3 3 0 1 1 0 6a3 3 0 0 1 0-6M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.1 2.1M16.3 16.3l2.1 2.1M5.6 18.4l2.1-2.1M16.3 7.7l2.1-2.1",
+  copy: "M9 9h11v11H9zM5 15V4h11",
+  bookmark: "M7 4h10v16l-5-4-5 4z",
+  download: "M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14",
+  table: "M4 5h16v14H4zM4 10h16M10 10v9",
+  down: "M6 9.5l6 6 6-6",
+  print: "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
+  key: "M8 9a4 4 0 1 1 0 8a4 4 0 0 1 0-8M11 11l8-6M16 7.2l2.2 2.8",
+  audit: "M7 3.5h7l4 4V20.5H7zM14 3.5v4h4M10 12h5M10 16h5",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
 } as const;
 export type IconName = keyof typeof PATHS;

@@ -2,7 +2,7 @@ import type { StationPageView } from "@flashline/contract";
 import { useEffect, useState } from "react";
 import { Icon } from "../shared/icons.tsx";
 import { Serial } from "../shared/Serial.tsx";
-import { type Language, wordsOf } from "./words/language.ts";
+import { type Language, LOCALES, wordsOf } from "./words/language.ts";
 import { noticeText, scannedOf } from "./words/notices.ts";
 
 interface Props {
@@ -34,6 +34,18 @@ function useGoneBy(key: string | number): boolean {
   return gone === key;
 }
 
+/** New units wait for the server, or so many may go on without it. */
+function awayText({ grant, queuedResults }: StationPageView, language: Language): string {
+  const words = wordsOf(language);
+  if (grant === null) return words.serverAwayLong(queuedResults);
+  const until = new Date(grant.until).toLocaleTimeString(LOCALES[language], {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  return words.withoutServer(grant.left, until, queuedResults);
+}
+
 /**
  * The line under the field: what the last scan did. The server's absence stands beside it as long as it lasts. While the server is
  * away nobody can do anything about results that it refused: they are told again when it is back.
@@ -51,7 +63,7 @@ export function Notice({ view, language, own, children }: Props) {
       {view.server === "away" && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />
-          {wordsOf(language).serverAwayLong(view.queuedResults)}
+          {awayText(view, language)}
         </p>
       )}
       {view.elsewhere && (

@@ -3,6 +3,8 @@ import { ALARM_RULE_NAMES } from "../alarm-rules.ts";
 import {
   AlarmRuleRequest,
   AlarmRuleView,
+  AlarmTrial,
+  AlarmTrialRequest,
   AlarmView,
   EndAlarmRequest,
   LeadCall,
@@ -90,6 +92,15 @@ export const ALARM_ENDPOINTS = {
     params: z.object({ rule: z.enum(ALARM_RULE_NAMES) }),
     body: AlarmRuleRequest,
     answers: { 200: AlarmRuleView },
+  },
+  tryAlarmRule: {
+    method: "POST",
+    path: "/v1/alarm-rules/:rule/trial",
+    summary: "Which alarms a rule would have raised in the last 14 days; changes nothing",
+    access: installers,
+    params: z.object({ rule: z.enum(ALARM_RULE_NAMES) }),
+    body: AlarmTrialRequest,
+    answers: { 200: AlarmTrial },
   },
   recipients: {
     method: "GET",

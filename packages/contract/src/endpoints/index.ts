@@ -6,6 +6,7 @@ import { CHANNEL_ENDPOINTS } from "./channels.ts";
 import { CREDENTIAL_ENDPOINTS } from "./credentials.ts";
 import { DOCTOR_ENDPOINTS } from "./doctor.ts";
 import { EXCEPTION_ENDPOINTS } from "./exceptions.ts";
+import { GRANT_ENDPOINTS } from "./grants.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
@@ -30,6 +31,7 @@ export const ENDPOINTS = {
   ...DOCTOR_ENDPOINTS,
   ...PLANT_ENDPOINTS,
   ...ORDER_ENDPOINTS,
+  ...GRANT_ENDPOINTS,
   ...HOLD_ENDPOINTS,
   ...REWORK_ENDPOINTS,
   ...RELEASE_ENDPOINTS,

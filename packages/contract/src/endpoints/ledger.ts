@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Timestamp, text } from "../common.ts";
 import { SUBJECT_KINDS, WHO_KINDS } from "../events/event.ts";
-import { AuditPage, FeedPage } from "../events/ledger-event.ts";
+import { AuditPage, FeedPage, LedgerChain } from "../events/ledger-event.ts";
 import { type Endpoint, page, people } from "./endpoint.ts";
 
 /** Addresses and failed log-ins are in it: not for everybody who may read. */
@@ -29,6 +29,13 @@ export const LEDGER_ENDPOINTS = {
       after: position.optional(),
     }),
     answers: { 200: AuditPage },
+  },
+  auditChain: {
+    method: "GET",
+    path: "/v1/audit/chain",
+    summary: "How far the ledger was verified; each call reads on for about a second",
+    access: auditors,
+    answers: { 200: LedgerChain },
   },
   feed: {
     method: "GET",

@@ -7,12 +7,16 @@ import {
   StationOperators,
   StationOperatorsRequest,
 } from "../operators.ts";
+import { ReasonRequest } from "../people.ts";
 import {
   EnrollmentToken,
   LineRequest,
   LineView,
+  PartView,
+  PlantChange,
   PlantRequest,
   PlantView,
+  ProductChange,
   ProductRequest,
   ProductView,
   StationRequest,
@@ -41,6 +45,15 @@ export const PLANT_ENDPOINTS = {
     access: read,
     answers: { 200: z.array(PlantView) },
   },
+  changePlant: {
+    method: "POST",
+    path: "/v1/plants/:id",
+    summary: "Give a plant another time zone or other shifts",
+    access: installers,
+    params: z.object({ id: Name }),
+    body: PlantChange,
+    answers: { 200: PlantView },
+  },
   lines: {
     method: "GET",
     path: "/v1/lines",
@@ -63,6 +76,15 @@ export const PLANT_ENDPOINTS = {
     access: installers,
     body: StationRequest,
     answers: { 201: EnrollmentToken },
+  },
+  revokeStation: {
+    method: "POST",
+    path: "/v1/stations/:id/revoke",
+    summary: "End a station's credential and its enrollment tokens; the same again is no error",
+    access: installers,
+    params: z.object({ id: Name }),
+    body: ReasonRequest,
+    answers: { 204: null },
   },
   stations: {
     method: "GET",
@@ -104,6 +126,22 @@ export const PLANT_ENDPOINTS = {
     access: engineers,
     body: ProductRequest,
     answers: { 201: ProductView },
+  },
+  changeProduct: {
+    method: "POST",
+    path: "/v1/products/:id",
+    summary: "Change a product's title, board revisions, serials or whether it takes virtual units",
+    access: engineers,
+    params: z.object({ id: Name }),
+    body: ProductChange,
+    answers: { 200: ProductView },
+  },
+  parts: {
+    method: "GET",
+    path: "/v1/parts",
+    summary: "Chips of the part table, of which a product names one",
+    access: read,
+    answers: { 200: z.array(PartView) },
   },
   products: {
     method: "GET",

@@ -7,6 +7,7 @@ export const SUBJECT_KINDS = [
   "batch",
   "channel",
   "exception",
+  "grant",
   "host",
   "image",
   "job",

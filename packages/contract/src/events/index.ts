@@ -4,6 +4,7 @@ import { BADGE_EVENTS } from "./badges.ts";
 import { CHANNEL_EVENTS } from "./channels.ts";
 import type { EventKind } from "./event.ts";
 import { EXCEPTION_EVENTS } from "./exceptions.ts";
+import { GRANT_EVENTS } from "./grants.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 import { PACING_EVENTS } from "./pacing.ts";
@@ -23,6 +24,7 @@ export const EVENTS = {
   ...CHANNEL_EVENTS,
   ...EXCEPTION_EVENTS,
   ...ORDER_EVENTS,
+  ...GRANT_EVENTS,
   ...WORK_EVENTS,
   ...PACING_EVENTS,
   ...HOLD_EVENTS,

@@ -60,6 +60,20 @@ export const AuditPage = z.object({
 /** One of them. */
 export type AuditPage = z.infer<typeof AuditPage>;
 
+/** How far the ledger's chain was worked out anew, and what is wrong with it. */
+export const LedgerChain = z.object({
+  /** The last sealed event; null: nothing was sealed yet. */
+  head: z.object({ position: z.number().int(), hash: Hash, sealedAt: z.string() }).nullable(),
+  unsealed: z.number().int(),
+  /** Everything up to this position was read and worked out, at this time. Null: not yet. */
+  verified: z.object({ position: z.number().int(), at: z.string() }).nullable(),
+  /** How far the reading that is under way has come; null: none is. */
+  reading: z.number().int().nullable(),
+  /** In words, each with its position; nothing where the ledger is as it was written. */
+  problems: z.array(z.string()),
+});
+export type LedgerChain = z.infer<typeof LedgerChain>;
+
 /** What came after a position, in order and without a gap. */
 export const FeedPage = z.object({
   events: z.array(LedgerEvent),

@@ -10,6 +10,11 @@ export const PLANT_EVENTS = {
     subject: "plant",
     versions: [nothing],
   },
+  "plant.changed": {
+    says: "A plant has another time zone or other shifts (`before`, `after`).",
+    subject: "plant",
+    versions: [nothing],
+  },
   "plant.operators-set": {
     says: "How people work at a plant's stations changed (`before`, `after`).",
     subject: "plant",
@@ -53,6 +58,11 @@ export const PLANT_EVENTS = {
   },
   "product.added": {
     says: "A product was added; `after` has its properties.",
+    subject: "product",
+    versions: [nothing],
+  },
+  "product.changed": {
+    says: "Properties of a product changed (`before`, `after`).",
     subject: "product",
     versions: [nothing],
   },

@@ -1,4 +1,4 @@
-import { RefusedError } from "@flashline/contract";
+import { type ListedSelection, RefusedError, type YieldQuery } from "@flashline/contract";
 import {
   infiniteQueryOptions,
   keepPreviousData,
@@ -24,21 +24,11 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-export interface AttemptFilter {
-  readonly outcome?: "PASS" | "FAIL" | undefined;
-  readonly station?: string | undefined;
-  readonly host?: string | undefined;
-  /** Id of who started it. */
-  readonly operator?: string | undefined;
-}
-export interface YieldFilter {
-  readonly product?: string | undefined;
-  readonly plant?: string | undefined;
-}
-export interface UnitFilter {
-  readonly search?: string | undefined;
-  readonly state?: string | undefined;
-}
+/** What a page asks for: a filter that is not chosen is undefined. */
+type Asked<Query> = { readonly [Key in keyof Query]?: Query[Key] | undefined };
+export type AttemptFilter = Asked<ListedSelection>;
+export type UnitFilter = Asked<ListedSelection & { search: string; state: string }>;
+export type YieldFilter = Asked<YieldQuery>;
 
 /** A list whose further pages are asked for one after the other. */
 function listOptions<Row>(
@@ -68,9 +58,15 @@ export const queries = {
       queryKey: ["loginWays"],
       queryFn: async ({ signal }) => (await call("loginWays", {}, signal)).body,
     }),
-  yield: (query: YieldFilter = {}) =>
+  yield: (query: YieldFilter) =>
     queryOptions({
-      queryKey: ["yield", query.product ?? null, query.plant ?? null],
+      queryKey: ["yield", query],
+      queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
+    }),
+  /** The same by its parts or phases. Of a long time these cost the server more, and are not renewed with each attempt. */
+  yieldParts: (query: YieldFilter) =>
+    queryOptions({
+      queryKey: ["yield parts", query],
       queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
     }),
   stationDoctor: (station: string) =>
@@ -101,6 +97,12 @@ export const queries = {
       queryFn: async ({ signal }) =>
         (await call("people", { query: { state: "all", limit: 500 } }, signal)).body,
     }),
+  openAlarms: (plant: string | undefined) =>
+    queryOptions({
+      queryKey: ["alarms", "open", plant ?? null],
+      queryFn: async ({ signal }) =>
+        (await call("alarms", { query: { plant, limit: 50 } }, signal)).body,
+    }),
   leadCalls: () =>
     queryOptions({
       queryKey: ["alarms", "calls"],
@@ -117,6 +119,12 @@ export const queries = {
     queryOptions({
       queryKey: ["unit", id],
       queryFn: async ({ signal }) => (await call("unit", { params: { id } }, signal)).body,
+    }),
+  /** With its holds and the releases that were flashed onto it. */
+  dossier: (id: string) =>
+    queryOptions({
+      queryKey: ["unit", id, "dossier"],
+      queryFn: async ({ signal }) => (await call("dossier", { params: { id } }, signal)).body,
     }),
   attempts: (filter: AttemptFilter) =>
     listOptions(
@@ -148,6 +156,24 @@ export const queries = {
       queryKey: ["release", id],
       queryFn: async ({ signal }) => (await call("release", { params: { id } }, signal)).body,
     }),
+  /** Versions of the latest releases, for choosing. */
+  releaseNames: (product?: string) =>
+    queryOptions({
+      queryKey: ["releases", "names", product ?? null],
+      queryFn: async ({ signal }) => {
+        const { body } = await call("releases", { query: { product, limit: PAGE_ROWS } }, signal);
+        return body.map(({ version }) => version);
+      },
+    }),
+  /** Numbers of the latest work orders, for choosing. */
+  orderNames: () =>
+    queryOptions({
+      queryKey: ["work-orders", "names"],
+      queryFn: async ({ signal }) => {
+        const { body } = await call("workOrders", { query: { limit: PAGE_ROWS } }, signal);
+        return body.map(({ number }) => number);
+      },
+    }),
   workOrders: () =>
     listOptions(
       ["work-orders"],
@@ -158,6 +184,22 @@ export const queries = {
     queryOptions({
       queryKey: ["hosts", id, "verdicts"],
       queryFn: async ({ signal }) => (await call("hostVerdicts", { params: { id } }, signal)).body,
+    }),
+  hostPacing: (id: string) =>
+    queryOptions({
+      queryKey: ["hosts", id, "pacing"],
+      queryFn: async ({ signal }) => (await call("hostPacing", { params: { id } }, signal)).body,
+    }),
+  profilePreview: (id: string, profile: "standard" | "gentle" | "none") =>
+    queryOptions({
+      queryKey: ["hosts", id, "profile", profile],
+      queryFn: async ({ signal }) =>
+        (await call("previewHostProfile", { params: { id }, query: { profile } }, signal)).body,
+    }),
+  plantGuard: (id: string) =>
+    queryOptions({
+      queryKey: ["plants", id, "guard"],
+      queryFn: async ({ signal }) => (await call("plantGuard", { params: { id } }, signal)).body,
     }),
   repairPreview: (id: string) =>
     queryOptions({

@@ -8,7 +8,7 @@ export function NotFound() {
       <PageHead title="Not found" asOf={null} />
       <section className="card">
         <Empty title="There is no such page.">
-          <Link to="/">Go to today's yield</Link>
+          <Link to="/">Go to the line</Link>
         </Empty>
       </section>
     </main>

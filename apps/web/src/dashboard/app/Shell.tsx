@@ -1,25 +1,19 @@
-import { useMantineColorScheme } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { AppShell, Burger } from "@mantine/core";
+import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { Icon, type IconName } from "../../shared/icons.tsx";
-import { call, isLoggedOut } from "../api/client.ts";
-import { type LiveState, useLive } from "../api/live.ts";
+import { Icon } from "../../shared/icons.tsx";
+import { isLoggedOut } from "../api/client.ts";
+import { type LiveState, useLive } from "../api/live/use-live.ts";
 import { queries } from "../api/queries.ts";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { ErrorNote, Loading } from "../parts/states.tsx";
 import { clock } from "../parts/time.ts";
+import { FinderButton } from "./finder/FinderButton.tsx";
 import { LeadCalls } from "./LeadCalls.tsx";
 import { LoginPage } from "./LoginPage.tsx";
-
-const PAGES = [
-  { to: "/", icon: "chart", name: "Yield" },
-  { to: "/stations", icon: "station", name: "Stations" },
-  { to: "/hosts", icon: "host", name: "Hosts" },
-  { to: "/units", icon: "chip", name: "Units" },
-  { to: "/attempts", icon: "list", name: "Attempts" },
-  { to: "/releases", icon: "release", name: "Releases" },
-  { to: "/work-orders", icon: "order", name: "Work orders" },
-] as const satisfies readonly { to: string; icon: IconName; name: string }[];
+import { Navigation } from "./navigation/Navigation.tsx";
+import { Person } from "./Person.tsx";
 
 /** Around every page: who is logged in decides whether there is one. */
 export function Shell() {
@@ -35,84 +29,82 @@ export function Shell() {
   return <Frame name={session.data.name} role={session.data.role} />;
 }
 
+const NAV_WIDTH = 204;
+const BAR_HEIGHT = 52;
+/** Below it the navigation lies behind a button. */
+const BESIDE_FROM = "lg";
+
+/** A picture for the wall has no navigation: nobody stands there to click. */
+const useIsWall = (): boolean =>
+  useLocation({ select: ({ search }) => "wall" in (search as Record<string, unknown>) });
+
 function Frame({ name, role }: { readonly name: string; readonly role: string }) {
   const live = useLive();
   const path = useLocation({ select: (location) => location.pathname });
+  const isWall = useIsWall();
+  // The same width as BESIDE_FROM.
+  const isBeside = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
+  const [isOpen, { close, toggle }] = useDisclosure(false);
+  useHotkeys([["Escape", close]]);
+  const content = (
+    <div className="content" id="content" key={path}>
+      <LiveNote live={live} />
+      <LeadCalls role={role} />
+      <Outlet />
+    </div>
+  );
+  if (isWall) return content;
   return (
-    <div className="shell">
+    <AppShell
+      className="shell"
+      layout="alt"
+      header={{ height: { base: BAR_HEIGHT, [BESIDE_FROM]: 0 } }}
+      navbar={{ width: NAV_WIDTH, breakpoint: BESIDE_FROM, collapsed: { mobile: !isOpen } }}
+      withBorder={false}
+      transitionDuration={0}
+    >
       <a className="skip" href="#content">
         Skip to the page
       </a>
-      <nav aria-label="Pages">
-        <Link to="/" className="brand">
-          Flashline
-        </Link>
-        {PAGES.map((page) => (
-          <Link
-            key={page.to}
-            to={page.to}
-            className="page-link"
-            activeOptions={{ exact: page.to === "/", includeSearch: false }}
-          >
-            <Icon name={page.icon} size={18} />
-            <span>{page.name}</span>
-            {page.to === "/hosts" && <FlaggedHosts />}
+      <AppShell.Header hiddenFrom={BESIDE_FROM} role="presentation">
+        <section className="top-bar" aria-label="Top bar">
+          <Burger
+            opened={isOpen}
+            onClick={toggle}
+            size="sm"
+            color="#fff"
+            aria-label={isOpen ? "Close the navigation" : "Open the navigation"}
+            aria-expanded={isOpen}
+          />
+          <Link to="/" className="brand">
+            Flashline
           </Link>
-        ))}
-        <span className="space" />
-        <Person name={name} role={role} />
-      </nav>
-      <div className="content" id="content" key={path}>
-        <LiveNote live={live} />
-        <LeadCalls role={role} />
-        <Outlet />
-      </div>
-    </div>
-  );
-}
-
-function FlaggedHosts() {
-  const { data } = useQuery(queries.hosts());
-  const flagged = (data?.hosts ?? []).filter((host) =>
-    ["SUSPECT", "QUARANTINED"].includes(host.verdict),
-  ).length;
-  if (flagged === 0) return null;
-  return (
-    <span className="dot">
-      {flagged}
-      <span className="unseen"> to look at</span>
-    </span>
-  );
-}
-
-function Person({ name, role }: { readonly name: string; readonly role: string }) {
-  const client = useQueryClient();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const dark =
-    colorScheme === "dark" ||
-    (colorScheme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  const logOut = (): void => {
-    void call("logout", {}).finally(() => {
-      client.clear();
-      void client.invalidateQueries();
-      location.assign("/");
-    });
-  };
-  return (
-    <div className="person">
-      <span className="who">
-        <b>{name}</b>
-        <span>{role}</span>
-      </span>
-      <button type="button" onClick={() => setColorScheme(dark ? "light" : "dark")}>
-        <Icon name={dark ? "sun" : "moon"} size={18} />
-        <span className="unseen">{dark ? "Light colours" : "Dark colours"}</span>
-      </button>
-      <button type="button" onClick={logOut}>
-        <Icon name="leave" size={18} />
-        <span className="unseen">Log out</span>
-      </button>
-    </div>
+          {!isBeside && <FinderButton onGo={close} />}
+        </section>
+      </AppShell.Header>
+      {/* Not only out of sight: what is closed must not take the focus. */}
+      {(isBeside || isOpen) && (
+        <AppShell.Navbar aria-label="Pages">
+          <div className="nav-top">
+            <Link to="/" className="brand" onClick={close}>
+              Flashline
+            </Link>
+            <Burger
+              hiddenFrom={BESIDE_FROM}
+              opened
+              onClick={close}
+              size="sm"
+              color="#fff"
+              aria-label="Close the navigation"
+            />
+          </div>
+          {isBeside && <FinderButton onGo={close} />}
+          <Navigation role={role} onGo={close} />
+          <Person name={name} role={role} />
+        </AppShell.Navbar>
+      )}
+      {content}
+    </AppShell>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { AttemptDetail } from "@flashline/contract";
-import { describeCode, describeContradiction } from "@flashline/contract";
+import { describeContradiction } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { bytes, duration, hexAddress } from "../../shared/format.ts";
@@ -32,7 +32,6 @@ export function AttemptPage() {
 }
 
 function Detail({ attempt }: { readonly attempt: AttemptDetail }) {
-  const action = attempt.code === null ? null : describeCode(attempt.code).action;
   return (
     <>
       <section className={`card verdict ${attempt.outcome === "FAIL" ? "bad" : ""}`}>
@@ -47,7 +46,6 @@ function Detail({ attempt }: { readonly attempt: AttemptDetail }) {
         {attempt.code !== null && (
           <p className="code-line">
             <span className="mono">{attempt.code}</span> <Blame blame={attempt.blame} />
-            <span>{action}</span>
           </p>
         )}
         <Contradictions of={attempt.contradictions} />
@@ -142,7 +140,7 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
             ["Operator", operatorOf(attempt)],
             [
               "Host",
-              <Link key="host" to="/hosts" search={{ host: attempt.hostId }}>
+              <Link key="host" to="/hosts/$id" params={{ id: attempt.hostId }}>
                 {attempt.host}
               </Link>,
             ],

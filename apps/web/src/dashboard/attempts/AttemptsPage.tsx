@@ -1,41 +1,33 @@
-import { NativeSelect, SegmentedControl } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { SegmentedControl } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
-import { allowed } from "../parts/allowed.ts";
+import { CsvLink } from "../parts/CsvLink.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { ShowMore } from "../parts/ShowMore.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
+import { FilterBar } from "../selection/FilterBar.tsx";
+import { Only } from "../selection/Only.tsx";
+import { selectionOf, withSelection } from "../selection/selection.ts";
 import { AttemptTable } from "./AttemptTable.tsx";
-
-interface Choice {
-  readonly value: string;
-  readonly label: string;
-}
-
-/** Who was erased, and everybody for whom may not see people, is in no list: a link may ask for their attempts all the same. */
-const unlisted = (asked: string | undefined, listed: readonly Choice[]): readonly Choice[] =>
-  asked === undefined || listed.some(({ value }) => value === asked)
-    ? []
-    : [{ value: asked, label: "One operator" }];
 
 export function AttemptsPage() {
   const search = useSearch({ from: "/attempts" });
   const navigate = useNavigate({ from: "/attempts" });
   const zone = usePlantZone();
   const attempts = useInfiniteQuery(queries.attempts(search));
-  const stations = useQuery(queries.stations());
-  const hosts = useQuery(queries.hosts());
-  const names = (stations.data ?? []).map((station) => station.name);
-  const { data: session } = useQuery(queries.session());
-  const people = useQuery({ ...queries.people(), enabled: allowed(session?.role, "people") });
-  const operators = (people.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
-  const places = (hosts.data?.hosts ?? []).map(({ id, name }) => ({ value: id, label: name }));
   const filtered = Object.values(search).some((value) => value !== undefined);
+  const change = (to: Partial<typeof search>): void =>
+    void navigate({ search: (old) => ({ ...old, ...to }) });
   return (
     <main>
       <PageHead title="Attempts" asOf={attempts.dataUpdatedAt} />
-      <div className="filters">
+      <FilterBar
+        selection={selectionOf(search)}
+        timeWithout="All times"
+        without={["outcome"]}
+        onChange={change}
+      >
         <SegmentedControl
           aria-label="Outcome"
           size="sm"
@@ -45,46 +37,12 @@ export function AttemptsPage() {
             { value: "PASS", label: "✓ PASS" },
             { value: "FAIL", label: "✕ FAIL" },
           ]}
-          onChange={(value) => {
-            const outcome = value === "PASS" || value === "FAIL" ? value : undefined;
-            void navigate({ search: (old) => ({ ...old, outcome }) });
-          }}
+          onChange={(value) =>
+            change({ outcome: value === "PASS" || value === "FAIL" ? value : undefined })
+          }
         />
-        <NativeSelect
-          aria-label="Station"
-          size="sm"
-          value={search.station ?? ""}
-          data={[{ value: "", label: "All stations" }, ...names]}
-          onChange={(event) => {
-            const station = event.currentTarget.value || undefined;
-            void navigate({ search: (old) => ({ ...old, station }) });
-          }}
-        />
-        <NativeSelect
-          aria-label="Host"
-          size="sm"
-          value={search.host ?? ""}
-          data={[{ value: "", label: "All hosts" }, ...places]}
-          onChange={(event) => {
-            const host = event.currentTarget.value || undefined;
-            void navigate({ search: (old) => ({ ...old, host }) });
-          }}
-        />
-        <NativeSelect
-          aria-label="Operator"
-          size="sm"
-          value={search.operator ?? ""}
-          data={[
-            { value: "", label: "All operators" },
-            ...operators,
-            ...unlisted(search.operator, operators),
-          ]}
-          onChange={(event) => {
-            const operator = event.currentTarget.value || undefined;
-            void navigate({ search: (old) => ({ ...old, operator }) });
-          }}
-        />
-      </div>
+        <Only only={search.only} onChange={(only) => change({ only })} />
+      </FilterBar>
       <section className="card">
         <Answered query={attempts} lines={10}>
           {(rows) =>
@@ -98,6 +56,7 @@ export function AttemptsPage() {
               <>
                 <AttemptTable rows={rows} zone={zone} />
                 <ShowMore shown={rows.length} query={attempts} />
+                <CsvLink href={withSelection("/v1/attempts.csv", search)} />
               </>
             )
           }

@@ -13,20 +13,13 @@ export function HostHistory({ host }: { readonly host: HostView }) {
   const verdicts = useQuery(queries.hostVerdicts(host.id));
   return (
     <div className="two hosts">
-      <section className="card" aria-labelledby="evidence">
-        <h2 id="evidence">Evidence</h2>
-        <p className="hint">
-          A healthy host reaches a height of R less than once in as many units.
-        </p>
-        <Answered query={verdicts}>
-          {(body) => (
-            <>
-              <EvidenceChart verdicts={body} zone={zone} />
-              <Opinion opinion={body.secondOpinion} />
-            </>
-          )}
-        </Answered>
-      </section>
+      <Answered query={verdicts}>
+        {(body) => (
+          <EvidenceChart verdicts={body} zone={zone}>
+            <Opinion opinion={body.secondOpinion} />
+          </EvidenceChart>
+        )}
+      </Answered>
       <section className="card" aria-labelledby="history">
         <h2 id="history">History</h2>
         <Answered query={verdicts}>{(body) => <Entries history={body.history} />}</Answered>

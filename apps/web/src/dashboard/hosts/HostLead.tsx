@@ -37,6 +37,9 @@ export function HostLead({ host }: { readonly host: HostView }) {
           <Link to="/attempts" search={{ host: host.id, outcome: "FAIL" }} className="b">
             Its failures
           </Link>
+          <Link to="/yield" search={{ host: host.id, window: "last-7-days" }} className="b">
+            Its yield
+          </Link>
           <HostActions host={host} />
           {host.since !== null && (
             <span className="soft">

@@ -57,7 +57,7 @@ export function HostTable({ hosts, chosen }: Props) {
                 )}
               </td>
               <td>
-                <Link to="/hosts" search={{ host: host.id }}>
+                <Link to="/hosts/$id" params={{ id: host.id }}>
                   {host.name}
                 </Link>
               </td>

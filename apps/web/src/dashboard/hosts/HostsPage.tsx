@@ -1,11 +1,9 @@
 import type { HostsView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
 import { counted } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
 import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
-import { HostHistory } from "./HostHistory.tsx";
 import { HostLead } from "./HostLead.tsx";
 import { HostTable } from "./HostTable.tsx";
 import { Matrix } from "./Matrix.tsx";
@@ -26,7 +24,6 @@ const daysOf = ({ from, asOf }: HostsView): string =>
   counted(Math.round((Date.parse(asOf) - Date.parse(from)) / DAY_MS), "day");
 
 function Hosts({ view }: { readonly view: HostsView }) {
-  const { host: asked } = useSearch({ from: "/hosts" });
   if (view.hosts.length === 0) {
     return (
       <section className="card">
@@ -36,7 +33,7 @@ function Hosts({ view }: { readonly view: HostsView }) {
       </section>
     );
   }
-  const lead = leadOf(view.hosts, asked);
+  const lead = leadOf(view.hosts);
   return (
     <>
       {lead === undefined ? (
@@ -44,10 +41,7 @@ function Hosts({ view }: { readonly view: HostsView }) {
           <p className="say">{sayHosts(view.hosts)}</p>
         </section>
       ) : (
-        <>
-          <HostLead host={lead} />
-          <HostHistory host={lead} />
-        </>
+        <HostLead host={lead} />
       )}
       <div className="two hosts">
         <section className="card" aria-labelledby="all-hosts">

@@ -1,5 +1,6 @@
 import type { HostsView } from "@flashline/contract";
 import { count, percent } from "../../shared/format.ts";
+import { Scroll } from "../parts/Scroll.tsx";
 import { Empty } from "../parts/states.tsx";
 import { matrixOf, PROFILES } from "./order.ts";
 
@@ -11,7 +12,7 @@ export function Matrix({ cells }: { readonly cells: HostsView["byController"] })
   const others = cells.map((cell) => cell.profile).filter((name) => !isListed(name));
   const profiles = [...PROFILES, ...new Set(others)];
   return (
-    <div className="scroll">
+    <Scroll label="Link incidents by controller and profile">
       <table className="matrix">
         <thead>
           <tr>
@@ -35,7 +36,7 @@ export function Matrix({ cells }: { readonly cells: HostsView["byController"] })
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

@@ -18,13 +18,8 @@ export function worstFirst(hosts: readonly HostView[]): readonly HostView[] {
   );
 }
 
-/** The host that the page speaks about: the one in the address, else the worst that is not simply fine. */
-export function leadOf(
-  hosts: readonly HostView[],
-  asked: string | undefined,
-): HostView | undefined {
-  const found = hosts.find((host) => host.id === asked);
-  if (found !== undefined) return found;
+/** The host that the page speaks about first: the worst that is not simply fine. */
+export function leadOf(hosts: readonly HostView[]): HostView | undefined {
   const worst = worstFirst(hosts)[0];
   return worst === undefined || ["OK", "NOT_ENOUGH_DATA"].includes(worst.verdict)
     ? undefined

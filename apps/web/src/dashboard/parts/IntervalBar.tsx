@@ -13,6 +13,7 @@ interface Props {
 }
 
 const HEIGHT = 18;
+const MIDDLE = HEIGHT / 2;
 const EDGE = 6;
 
 /** A share with its 95 % interval, drawn: the line is the interval, the dot the share, the upright mark what is expected. */
@@ -42,11 +43,16 @@ export function IntervalBar({
       aria-label={said}
     >
       <title>{said}</title>
-      <line className="axis" x1={0} x2={size} y1={HEIGHT / 2} y2={HEIGHT / 2} />
+      <line className="axis" x1={0} x2={size} y1={MIDDLE} y2={MIDDLE} />
       {value.share !== null && (
         <>
-          <line className="range" x1={span.from} x2={span.to} y1={HEIGHT / 2} y2={HEIGHT / 2} />
-          <circle className="point" cx={span.at} cy={HEIGHT / 2} r={grey ? 4 : 5} />
+          <line className="range" x1={span.from} x2={span.to} y1={MIDDLE} y2={MIDDLE} />
+          {/* An interval that goes on beyond the axis says so: its end is not measured there. */}
+          {value.low < domain[0] && <path className="beyond" d={`M5 ${MIDDLE - 5}l-5 5l5 5`} />}
+          {value.high > domain[1] && (
+            <path className="beyond" d={`M${size - 5} ${MIDDLE - 5}l5 5l-5 5`} />
+          )}
+          <circle className="point" cx={span.at} cy={MIDDLE} r={grey ? 4 : 5} />
         </>
       )}
       {expected !== undefined && expected !== null && (

@@ -1,13 +1,18 @@
+import type { PlantView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { queries } from "../api/queries.ts";
 import { clock } from "./time.ts";
 
-/** The plant's time zone; the browser's until the server has told it. */
+/** The plant's time zone, of several plants together UTC; the browser's until the server has told it. */
 export function usePlantZone(): string | undefined {
-  const { data } = useQuery({ ...queries.yield(), select: (view) => view.timeZone });
+  const { data } = useQuery({ ...queries.plants(), select: zoneOf });
   return data;
 }
+const zoneOf = (plants: readonly PlantView[]): string => {
+  const [first, second] = plants;
+  return first === undefined || second !== undefined ? "UTC" : first.timeZone;
+};
 
 interface Props {
   readonly title: string;

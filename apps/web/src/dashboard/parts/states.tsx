@@ -27,7 +27,10 @@ export function Empty({ title, children }: EmptyProps) {
   );
 }
 
-/** What the server refused or why it could not be asked: always with a code and with what to do. */
+/** What is told to who stands at a station is of no use to the lead that it sends for. */
+const isForOperators = (action: string): boolean => action.includes("Call the lead");
+
+/** What the server refused or why it could not be asked: always with a code, and with what to do. */
 export function ErrorNote({
   error,
   onRetry,
@@ -40,8 +43,8 @@ export function ErrorNote({
     <div className="error-note" role="alert">
       <Icon name="warning" size={20} />
       <div>
-        <b>{failure.action}</b>
-        <p>{failure.message}</p>
+        <b>{failure.message}</b>
+        {!isForOperators(failure.action) && <p>{failure.action}</p>}
         <p className="mono small">
           {failure.code}
           {failure.requestId !== null && ` · request ${failure.requestId}`}

@@ -1,6 +1,7 @@
 import { type RecipeView, serialRuleText } from "@flashline/contract";
 import { hexAddress } from "../../shared/format.ts";
 import { Facts } from "../parts/Facts.tsx";
+import { Scroll } from "../parts/Scroll.tsx";
 import { fieldPlaces, sourceText } from "./recipe.ts";
 
 const REMAINDERS: Readonly<Record<string, string>> = {
@@ -83,7 +84,7 @@ function Fields({ fields }: Pick<RecipeView, "fields">) {
   return (
     <>
       <h3 className="next">Data of each unit</h3>
-      <div className="scroll">
+      <Scroll label="Fields">
         <table className="table">
           <thead>
             <tr>
@@ -106,7 +107,7 @@ function Fields({ fields }: Pick<RecipeView, "fields">) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </>
   );
 }

@@ -6,7 +6,14 @@ import { ago } from "../parts/time.ts";
 import { NestTile } from "./NestTile.tsx";
 
 /** A station as it is now. */
-export function StationCard({ station }: { readonly station: StationView }) {
+export function StationCard({
+  station,
+  heading: Heading = "h3",
+}: {
+  readonly station: StationView;
+  /** Below which heading of its page it stands. */
+  readonly heading?: "h2" | "h3";
+}) {
   const gone = !station.connected;
   return (
     <article
@@ -14,11 +21,11 @@ export function StationCard({ station }: { readonly station: StationView }) {
       aria-label={`Station ${station.name}`}
     >
       <header>
-        <h3>
+        <Heading>
           <Link to="/stations/$name" params={{ name: station.name }}>
             {station.name}
           </Link>
-        </h3>
+        </Heading>
         <Connection station={station} />
       </header>
       <p className="order">

@@ -1,105 +1,88 @@
-import type { DoctorFinding } from "@flashline/contract";
+import type { StationView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { counted } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
-import { failureOf } from "../api/client.ts";
+import { ManagePage } from "../act/ManagePage.tsx";
+import { manage } from "../api/manage.ts";
 import { queries } from "../api/queries.ts";
-import { PageHead } from "../parts/PageHead.tsx";
-import { Answered, Empty, ErrorNote, Loading } from "../parts/states.tsx";
-import { ago } from "../parts/time.ts";
+import { Answered, Empty } from "../parts/states.tsx";
+import { Barcodes } from "./Barcodes.tsx";
+import { Doctor } from "./Doctor.tsx";
+import { EnrolAct } from "./EnrolAct.tsx";
+import { HoldAct } from "./HoldAct.tsx";
+import { Operators } from "./Operators.tsx";
+import { RevokeStation } from "./RevokeStation.tsx";
 import { StationCard } from "./StationCard.tsx";
+import { Nests, Queue } from "./StationTables.tsx";
 
-/** One station: its nests as they are now, and what its doctor found wrong with the PC. */
+/** One station: its nests as they are now, what it works on, how people work there, and what its doctor found. */
 export function StationPage() {
   const { name } = useParams({ from: "/stations/$name" });
   const stations = useQuery(queries.stations());
+  const station = stations.data?.find((one) => one.name === name);
   return (
-    <main>
-      <PageHead title={`Station ${name}`} asOf={stations.dataUpdatedAt}>
-        <Link className="b" to="/attempts" search={{ station: name }}>
-          Its attempts
-        </Link>
-      </PageHead>
+    <ManagePage
+      title={`Station ${name}`}
+      asOf={stations.dataUpdatedAt}
+      acts={station !== undefined && <Acts station={station} />}
+    >
       <Answered query={stations}>
-        {(all) => {
-          const station = all.find((one) => one.name === name);
-          return station === undefined ? (
+        {() =>
+          station === undefined ? (
             <section className="card">
               <Empty title={`There is no station ${name}.`} />
             </section>
           ) : (
             <>
-              <div className="stations">
-                <StationCard station={station} />
+              <Hold station={name} />
+              <div className="two even station-now">
+                <StationCard station={station} heading="h2" />
+                <Queue station={station} />
               </div>
+              <Nests station={station} />
+              <Operators station={name} />
               <Doctor station={name} />
             </>
-          );
-        }}
+          )
+        }
       </Answered>
-    </main>
+    </ManagePage>
   );
 }
 
-const LOOKS = {
-  fail: { icon: "cross", word: "Repair" },
-  warn: { icon: "warning", word: "Look at it" },
-  ok: { icon: "check", word: "Fine" },
-} as const;
-/** A level that a newer agent tells is worth a look. */
-const lookOf = (level: string) =>
-  level in LOOKS ? LOOKS[level as keyof typeof LOOKS] : LOOKS.warn;
-const rankOf = ({ level }: DoctorFinding): number => Object.values(LOOKS).indexOf(lookOf(level));
-
-function Doctor({ station }: { readonly station: string }) {
-  const report = useQuery(queries.stationDoctor(station));
-  const isUntold = report.isError && failureOf(report.error).code === "request.not_found";
-  const wrong = report.data?.findings.filter(({ level }) => level !== "ok").length ?? 0;
+function Acts({ station }: { readonly station: StationView }) {
+  const holds = useQuery(manage.holds());
+  const isPaused = (holds.data ?? []).some(
+    ({ kind, name }) => kind === "station" && name === station.name,
+  );
   return (
-    <section className="card" aria-label="Doctor">
-      <h2>
-        This PC
-        {report.data !== undefined && (
-          <span className="soft small">
-            {wrong === 0
-              ? "Nothing is wrong"
-              : counted(wrong, "thing to look at", "things to look at")}
-            , looked at {ago(report.data.receivedAt)}
-          </span>
-        )}
-      </h2>
-      {report.isPending && <Loading />}
-      {isUntold && (
-        <Empty title="Nothing is known of this PC yet.">
-          Its agent looks at it after each start and every hour, and when somebody opens the page{" "}
-          <b>PC</b> at the station.
-        </Empty>
-      )}
-      {report.isError && !isUntold && (
-        <ErrorNote error={report.error} onRetry={() => void report.refetch()} />
-      )}
-      {report.data !== undefined && (
-        <ul className="findings">
-          {report.data.findings
-            .toSorted((a, b) => rankOf(a) - rankOf(b))
-            .map((finding) => (
-              <FindingRow key={`${finding.name} ${finding.sentence}`} {...finding} />
-            ))}
-        </ul>
-      )}
-    </section>
+    <>
+      <HoldAct
+        target={{ kind: "station", station: station.name }}
+        name={station.name}
+        isOn={isPaused}
+      />
+      <EnrolAct station={station} />
+      <Barcodes station={station} />
+      {station.enrolled && <RevokeStation station={station} />}
+      <Link className="b" to="/attempts" search={{ station: station.name }}>
+        Its attempts
+      </Link>
+    </>
   );
 }
 
-function FindingRow({ name, level, sentence }: DoctorFinding) {
-  const { icon, word } = lookOf(level);
+/** Why the whole station stands, where somebody stopped it. */
+function Hold({ station }: { readonly station: string }) {
+  const holds = useQuery(manage.holds());
+  const hold = (holds.data ?? []).find(({ kind, name }) => kind === "station" && name === station);
+  if (hold === undefined) return null;
   return (
-    <li className={level}>
-      <Icon name={icon} size={16} />
-      <span className="unseen">{word}</span>
-      <b>{name}</b>
-      <span>{sentence}</span>
-    </li>
+    <p className="note bad hold-note">
+      <Icon name="barred" />
+      <span>
+        <b>Paused by {hold.setBy}:</b> {hold.reason}
+      </span>
+    </p>
   );
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { counted } from "../../shared/format.ts";
+import { Icon } from "../../shared/icons.tsx";
 import { queries } from "../api/queries.ts";
 import { Contradictions, Evidence } from "../attempts/AttemptPage.tsx";
 import { sayAttempt } from "../attempts/say.ts";
@@ -12,6 +13,8 @@ import { Facts } from "../parts/Facts.tsx";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { fullTime } from "../parts/time.ts";
+import { AsFlashed } from "./AsFlashed.tsx";
+import { type Act, actsOf } from "./story.ts";
 import { valueText } from "./value.ts";
 
 export function UnitPage() {
@@ -22,7 +25,18 @@ export function UnitPage() {
       <PageHead
         title={unit.data === undefined ? "Unit" : `Unit ${unit.data.serial}`}
         asOf={unit.dataUpdatedAt}
-      />
+      >
+        {unit.data !== undefined && (
+          <span className="page-acts">
+            <a className="b small" href={`/v1/units/${id}/dossier.pdf`} download>
+              <Icon name="download" size={15} /> Dossier as PDF
+            </a>
+            <button type="button" className="b small" onClick={() => window.print()}>
+              <Icon name="print" size={15} /> Print
+            </button>
+          </span>
+        )}
+      </PageHead>
       <Answered query={unit} missing="There is no such unit.">
         {(data) => <Life unit={data} />}
       </Answered>
@@ -32,6 +46,7 @@ export function UnitPage() {
 
 function Life({ unit }: { readonly unit: UnitDetail }) {
   const zone = usePlantZone();
+  const dossier = useQuery(queries.dossier(unit.id));
   // A job with an attempt is told by it, also one that ended before the first erase.
   const attempted = new Set(unit.history.map((attempt) => attempt.jobId));
   const open = unit.jobs.filter((job) => !attempted.has(job.id));
@@ -39,6 +54,21 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
     unit.jobs.filter(({ state }) => state === "CANCELLED").map(({ id }) => id),
   );
   const latestFirst = [...unit.history].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  const acts = dossier.data === undefined ? [] : actsOf(dossier.data);
+  const moments = [
+    ...latestFirst.map((attempt, index) => ({
+      at: attempt.receivedAt ?? attempt.startedAt,
+      node: (
+        <Moment
+          key={attempt.id}
+          attempt={attempt}
+          untouched={untouched.has(attempt.jobId)}
+          number={latestFirst.length - index}
+        />
+      ),
+    })),
+    ...acts.map((act) => ({ at: act.at, node: <Done key={act.id} act={act} /> })),
+  ].sort((a, b) => b.at.localeCompare(a.at));
   return (
     <>
       <section className="card">
@@ -74,23 +104,29 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
           </p>
         ))}
       </section>
-      {latestFirst.length === 0 ? (
+      <Answered query={dossier}>{(data) => <AsFlashed dossier={data} />}</Answered>
+      {moments.length === 0 ? (
         <section className="card">
           <Empty title="Never attempted.">Its first scan at a station starts its history.</Empty>
         </section>
       ) : (
-        <ol className="timeline">
-          {latestFirst.map((attempt, index) => (
-            <Moment
-              key={attempt.id}
-              attempt={attempt}
-              untouched={untouched.has(attempt.jobId)}
-              number={latestFirst.length - index}
-            />
-          ))}
-        </ol>
+        <ol className="timeline">{moments.map(({ node }) => node)}</ol>
       )}
     </>
+  );
+}
+
+/** What a person did about it. */
+function Done({ act: { at, what, by, reason } }: { readonly act: Act }) {
+  const zone = usePlantZone();
+  return (
+    <li className="moment act">
+      <span className="moment-at">{fullTime(at, zone)}</span>
+      <p>
+        <b>{what}</b> by {by.replace(/^(person|system) /, "")}
+        {reason !== "" && `: ${reason}`}
+      </p>
+    </li>
   );
 }
 

@@ -6,13 +6,12 @@ import { FEW } from "../parts/interval.ts";
 interface FigureProps {
   readonly name: string;
   readonly value: string;
-  readonly grey?: boolean;
   readonly children?: React.ReactNode;
 }
 
-export function Figure({ name, value, grey = false, children }: FigureProps) {
+export function Figure({ name, value, children }: FigureProps) {
   return (
-    <div className={`figure ${grey ? "few" : ""}`}>
+    <div className="figure">
       <span className="name">{name}</span>
       <b className="value">{value}</b>
       <span className="under">{children}</span>
@@ -27,8 +26,8 @@ interface ProportionProps {
   /** Figures that are compared have one axis. */
   readonly domain: readonly [number, number];
   /** What n counts. */
-  readonly of: string;
-  readonly children: string;
+  readonly of: React.ReactNode;
+  readonly children: React.ReactNode;
 }
 
 /** A share never stands alone: its interval is drawn and its n is told; of too few it is grey and says so. */
@@ -51,9 +50,10 @@ export function ProportionFigure({ name, value, kind, domain, of, children }: Pr
       </span>
       <span className="under">
         {value.share !== null && `${range(value.low, value.high)} · `}
-        {count(value.count)} of {count(value.n)} {of}
+        {count(value.count)} of {of}
       </span>
-      <span className="under">{few ? `too few to say (under ${FEW})` : children}</span>
+      {few && <span className="under">too few to say (under {FEW})</span>}
+      <span className="under">{children}</span>
     </div>
   );
 }

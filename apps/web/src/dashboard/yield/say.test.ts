@@ -1,6 +1,6 @@
 import type { Proportion, YieldView } from "@flashline/contract";
 import { expect, test } from "vitest";
-import { hostGap, sayYield, withRunningShare } from "./say.ts";
+import { hostGap, points, sayDifference, sayYield, withRunningShare } from "./say.ts";
 
 const share = (count: number, n: number): Proportion => ({
   count,
@@ -68,10 +68,18 @@ test("nothing is said about nothing", () => {
 });
 
 test("the Pareto is sorted and sums up to all", () => {
-  const row = (code: string, units: number) => ({ code, blame: "host", units });
+  const row = (code: string, n: number) => ({ code, blame: "host", n });
   const rows = withRunningShare([row("a", 1), row("b", 3)]);
   expect(rows.map((each) => [each.code, each.running])).toEqual([
     ["b", 0.75],
     ["a", 1],
   ]);
+});
+
+test("a difference is better or worse only where its whole interval says so", () => {
+  const difference = { value: 0.01, strata: 3, n: 100, nBefore: 90 };
+  expect(sayDifference({ ...difference, low: 0.002, high: 0.02 })).toBe("better");
+  expect(sayDifference({ ...difference, low: -0.02, high: -0.001 })).toBe("worse");
+  expect(sayDifference({ ...difference, low: -0.01, high: 0.03 })).toBe("same");
+  expect([0.0123, -0.0004, -0.013].map(points)).toEqual(["+1.2 pp", "0 pp", "−1.3 pp"]);
 });

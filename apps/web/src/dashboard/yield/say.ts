@@ -1,7 +1,7 @@
-import type { YieldView } from "@flashline/contract";
+import type { Difference, YieldView } from "@flashline/contract";
 import { count, counted, percent } from "../../shared/format.ts";
 
-/** What today was like, in at most three sentences; the figures below say it again with their intervals. */
+/** What a selection was like, in at most three sentences; the figures below say it again with their intervals. */
 export function sayYield(view: YieldView): readonly string[] {
   const { firstPass, finalYield } = view;
   if (firstPass.n === 0 || firstPass.share === null) return [];
@@ -29,16 +29,36 @@ export function hostGap(view: YieldView): number {
   return Math.max(0, view.firstPass.n - view.productFirstPass.n);
 }
 
-/** Pareto rows with their share of all first failures, summed up. */
+/** Units or attempts that failed with a code. */
+export interface ParetoRow {
+  readonly code: string;
+  readonly blame: string;
+  readonly n: number;
+}
+
+/** Pareto rows, the most first, with their share of all of them, summed up. */
 export function withRunningShare(
-  pareto: YieldView["pareto"],
-): readonly (YieldView["pareto"][number] & { readonly share: number; readonly running: number })[] {
-  const total = pareto.reduce((sum, row) => sum + row.units, 0);
+  rows: readonly ParetoRow[],
+): readonly (ParetoRow & { readonly share: number; readonly running: number })[] {
+  const total = rows.reduce((sum, row) => sum + row.n, 0);
   let sum = 0;
-  return [...pareto]
-    .sort((a, b) => b.units - a.units)
+  return [...rows]
+    .sort((a, b) => b.n - a.n)
     .map((row) => {
-      sum += row.units;
-      return { ...row, share: row.units / total, running: sum / total };
+      sum += row.n;
+      return { ...row, share: row.n / total, running: sum / total };
     });
+}
+
+/** "+1.2 pp", "−0.4 pp": percentage points, with a sign that is seen. */
+export function points(difference: number): string {
+  const value = Math.abs(difference * 100).toFixed(1);
+  if (value === "0.0") return "0 pp";
+  return `${difference < 0 ? "−" : "+"}${value} pp`;
+}
+
+/** Whether a yield has changed: only what the whole interval says. */
+export function sayDifference({ low, high }: Difference): "better" | "worse" | "same" {
+  if (low > 0) return "better";
+  return high < 0 ? "worse" : "same";
 }

@@ -1,11 +1,11 @@
 import { Barcode, normaliseSerial, type StationPageView } from "@flashline/contract";
 import { type CSSProperties, useEffect, useState } from "react";
+import { code128Of } from "../../shared/code128.ts";
 import { viewNow } from "../connection.ts";
 import { KEYBOARD_CHECK } from "../scan/keyboard-check.ts";
 import { useWayBack } from "../sheet/way-back.ts";
 import { useSettings } from "../use-settings.ts";
 import { LOCALES, wordsOf } from "../words/language.ts";
-import { code128Of } from "./code128.ts";
 import "../sheet/sheet.css";
 
 /** One sheet with all barcodes that are commands at this station, for printing. Takes no scans: the end of one leads back. */

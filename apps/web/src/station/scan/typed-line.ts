@@ -1,4 +1,4 @@
-import { lineOf, type Stroke } from "./strokes.ts";
+import { lineOf, type Stroke } from "../../shared/strokes.ts";
 
 /** What is in the field, with the times at which it came: a scanner's strokes are told from a person's by them. */
 export interface TypedLine {

@@ -28,6 +28,7 @@ function view(
     version: null,
     manifestSha256: null,
     server: "connected",
+    grant: null,
     queuedResults: 0,
     setAside: 0,
     today: { passed: 0, failed: 0 },

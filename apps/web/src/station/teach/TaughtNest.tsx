@@ -26,6 +26,16 @@ export function TaughtNest(props: {
       </span>
       {typed === null ? (
         <>
+          {!isBound && nest.state === "present" && isFree && (
+            <button
+              type="button"
+              onClick={() =>
+                onChange({ change: "teach", name: nest.name, portPath: nest.portPath, moves: true })
+              }
+            >
+              {words.nests.bind}
+            </button>
+          )}
           <button type="button" disabled={!isFree} onClick={() => setTyped(nest.name)}>
             {words.nests.rename}
           </button>

@@ -55,6 +55,9 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unitDataMissing: "Daten des Teils fehlen. Leitung rufen.",
   noNumbersLeft: "Keine Nummern mehr. Leitung rufen.",
   serverAway: "Server weg. Warten.",
+  noneLeft: "Ohne Server keine Teile mehr. Warten.",
+  timeOver: "Zeit ohne Server ist um. Warten.",
+  clockWrong: "Die Uhr dieses PCs ist falsch. Leitung rufen.",
   tryAgain: "Noch einmal versuchen. Leitung rufen.",
   stopStation: "Diese Station anhalten. Leitung rufen.",
   noFreeNest: "Kein Platz frei. Warten.",
@@ -147,6 +150,8 @@ export const DE: Words = {
     results === 0
       ? "Server weg. Laufende Teile werden fertig. Neue warten."
       : `Server weg. ${results === 1 ? "1 Ergebnis ist" : `${results} Ergebnisse sind`} hier sicher. Neue Starts warten.`,
+  withoutServer: (left, until, results) =>
+    `Ohne Server: noch ${left === 1 ? "1 Teil" : `${left} Teile`}, bis ${until} Uhr.${results === 0 ? "" : ` ${results === 1 ? "1 Ergebnis ist" : `${results} Ergebnisse sind`} hier sicher.`}`,
   setAside: (results) =>
     `Server lehnte ${results === 1 ? "1 Ergebnis" : `${results} Ergebnisse`} ab. Hier aufgehoben. Leitung rufen.`,
   elsewhere: "PC wurde getauscht oder kopiert. Leitung rufen.",
@@ -229,7 +234,8 @@ export const DE: Words = {
     yes: "Ja",
     no: "Nein",
     bound: "An Controller und Anschluss gebunden",
-    unbound: "Nur nach Busnummer: noch einmal einlernen",
+    unbound: "Nur nach Busnummer: zum Binden ein Teil einstecken",
+    bind: "Binden",
     none: "Diese Station hat noch keinen Platz.",
     noAnswer: "Der Agent antwortet nicht.",
     notDone: "Nicht gemacht. Leitung rufen.",

@@ -72,6 +72,9 @@ export const EN = {
     results === 0
       ? "Server away. Units in work are finished. New starts wait."
       : `Server away. ${results === 1 ? "1 result is" : `${results} results are`} safe here. New starts wait.`,
+  /** While the server is away, under a grant; `until` is a time of day. */
+  withoutServer: (left: number, until: string, results: number) =>
+    `Without server: ${left === 1 ? "1 unit" : `${left} units`} left, until ${until}.${results === 0 ? "" : ` ${results === 1 ? "1 result is" : `${results} results are`} safe here.`}`,
   setAside: (results: number) =>
     `Server refused ${results === 1 ? "1 result" : `${results} results`}, kept here. Call the lead.`,
   elsewhere: "PC was exchanged or copied. Call the lead.",
@@ -155,7 +158,8 @@ export const EN = {
     yes: "Yes",
     no: "No",
     bound: "Bound to controller and port",
-    unbound: "By bus number only: teach it again",
+    unbound: "By bus number only: plug a unit in to bind it",
+    bind: "Bind",
     none: "This station has no nest yet.",
     noAnswer: "The agent does not answer.",
     notDone: "Not done. Call the lead.",

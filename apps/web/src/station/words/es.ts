@@ -55,6 +55,9 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unitDataMissing: "Faltan datos de la pieza. Llame al jefe.",
   noNumbersLeft: "No quedan números. Llame al jefe.",
   serverAway: "Sin servidor. Espere.",
+  noneLeft: "Sin servidor no quedan piezas. Espere.",
+  timeOver: "Acabó el tiempo sin servidor. Espere.",
+  clockWrong: "El reloj está mal. Llame al jefe.",
   tryAgain: "Pruebe otra vez. Llame al jefe.",
   stopStation: "Detenga esta estación. Llame al jefe.",
   noFreeNest: "Ningún puesto libre. Espere.",
@@ -149,6 +152,8 @@ export const ES: Words = {
     count === 0
       ? "Sin servidor. Las piezas en curso se terminan. Las nuevas esperan."
       : `Sin servidor. ${results(count)} a salvo aquí. Los inicios nuevos esperan.`,
+  withoutServer: (left, until, count) =>
+    `Sin servidor: ${left === 1 ? "queda 1 pieza" : `quedan ${left} piezas`}, hasta las ${until}.${count === 0 ? "" : ` ${results(count)} a salvo aquí.`}`,
   setAside: (count) => `El servidor rechazó ${results(count)}; guardado aquí. Llame al jefe.`,
   elsewhere: "PC cambiado o copiado. Llame al jefe.",
   virtual: "VIRTUAL",
@@ -230,7 +235,8 @@ export const ES: Words = {
     yes: "Sí",
     no: "No",
     bound: "Ligado al controlador y al conector",
-    unbound: "Solo por número de bus: enséñelo otra vez",
+    unbound: "Solo por número de bus: conecte una pieza para ligarlo",
+    bind: "Ligar",
     none: "Esta estación no tiene puestos todavía.",
     noAnswer: "El agente no responde.",
     notDone: "No se hizo. Llame al jefe.",

@@ -55,6 +55,9 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unitDataMissing: "缺少工件数据。叫班长。",
   noNumbersLeft: "号码已用完。叫班长。",
   serverAway: "服务器断开。请等待。",
+  noneLeft: "离线数量已用完。请等待。",
+  timeOver: "离线时间已到。请等待。",
+  clockWrong: "这台电脑时钟不对。叫班长。",
   tryAgain: "再试一次。叫班长。",
   stopStation: "停用此工站。叫班长。",
   noFreeNest: "没有空槽位。请等待。",
@@ -145,6 +148,8 @@ export const ZH: Words = {
     results === 0
       ? "服务器断开。加工中的工件会完成，新工件等待。"
       : `服务器断开。${results} 个结果已保存在此，新工件等待。`,
+  withoutServer: (left, until, results) =>
+    `离线：还可加工 ${left} 个，到 ${until}。${results === 0 ? "" : `${results} 个结果已保存在此。`}`,
   setAside: (results) => `服务器拒绝了 ${results} 个结果，已保存在此。叫班长。`,
   elsewhere: "电脑已被更换或复制。叫班长。",
   virtual: "虚拟",
@@ -226,7 +231,8 @@ export const ZH: Words = {
     yes: "是",
     no: "否",
     bound: "已绑定控制器和端口",
-    unbound: "仅按总线号：请重新示教",
+    unbound: "仅按总线号：插入工件以绑定",
+    bind: "绑定",
     none: "本工站还没有槽位。",
     noAnswer: "代理程序没有回应。",
     notDone: "未完成。叫班长。",

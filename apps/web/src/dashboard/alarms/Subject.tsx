@@ -1,0 +1,46 @@
+import type { AlarmView } from "@flashline/contract";
+import { Link } from "@tanstack/react-router";
+
+/** The page of what an alarm is about, where it has one. */
+export function Subject({ alarm: { subject, station } }: { readonly alarm: AlarmView }) {
+  const { kind, id, name } = subject;
+  if (kind === "host") {
+    return (
+      <Link to="/hosts" search={{ host: id }}>
+        {name}
+      </Link>
+    );
+  }
+  if (kind === "order") {
+    return (
+      <Link to="/work-orders/$number" params={{ number: name }}>
+        {name}
+      </Link>
+    );
+  }
+  if (kind === "release") {
+    return (
+      <Link to="/releases/$id" params={{ id }}>
+        {name}
+      </Link>
+    );
+  }
+  if (kind === "webhook") return <Link to="/settings/webhooks">{name}</Link>;
+  if (kind === "product") {
+    // Of a range of numbers the name is the product's and the field's.
+    const [product = name] = name.split(" ");
+    return (
+      <Link to="/products/$name" params={{ name: product }}>
+        {name}
+      </Link>
+    );
+  }
+  if (station !== null) {
+    return (
+      <Link to="/stations/$name" params={{ name: station }}>
+        {name}
+      </Link>
+    );
+  }
+  return <>{name}</>;
+}

@@ -1,0 +1,210 @@
+import type { AlarmRule } from "@flashline/contract";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { call } from "./client.ts";
+import { nextPlace, PAGE_ROWS, rowsOf } from "./pages.ts";
+
+/** What a dry run or a preview answers is asked anew each time it is looked at. */
+const FRESH = { staleTime: 0, refetchInterval: false } as const;
+
+export interface AlarmFilter {
+  readonly state: "open" | "over" | "all";
+  readonly rule?: AlarmRule | undefined;
+  readonly plant?: string | undefined;
+}
+export interface AuditFilter {
+  readonly kind?: string | undefined;
+  readonly whoKind?: "person" | "token" | "station" | "system" | "nobody" | undefined;
+  readonly who?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+export interface CanaryIdea {
+  readonly stations?: string;
+  readonly units?: number;
+  readonly predecessor?: string;
+  readonly channels?: string;
+}
+
+/** What the pages ask by which a plant is run. */
+export const manage = {
+  parts: () =>
+    queryOptions({
+      queryKey: ["parts"],
+      queryFn: async ({ signal }) => (await call("parts", {}, signal)).body,
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchInterval: false,
+    }),
+  ranges: (product?: string) =>
+    queryOptions({
+      queryKey: ["ranges", product ?? null],
+      queryFn: async ({ signal }) => (await call("ranges", { query: { product } }, signal)).body,
+    }),
+  lines: () =>
+    queryOptions({
+      queryKey: ["lines"],
+      queryFn: async ({ signal }) => (await call("lines", {}, signal)).body,
+    }),
+  stationOperators: (id: string) =>
+    queryOptions({
+      queryKey: ["operators", id],
+      queryFn: async ({ signal }) =>
+        (await call("stationOperators", { params: { id } }, signal)).body,
+    }),
+  workOrder: (id: string) =>
+    queryOptions({
+      queryKey: ["work-orders", "one", id],
+      queryFn: async ({ signal }) => (await call("workOrder", { params: { id } }, signal)).body,
+    }),
+  /** Released releases of a product that an order may name. */
+  releasesOf: (product: string) =>
+    queryOptions({
+      queryKey: ["releases", "of", product],
+      queryFn: async ({ signal }) =>
+        (await call("releases", { query: { product, limit: 200 } }, signal)).body,
+      enabled: product !== "",
+    }),
+  channels: (product?: string) =>
+    queryOptions({
+      queryKey: ["channels", product ?? null],
+      queryFn: async ({ signal }) => (await call("channels", { query: { product } }, signal)).body,
+    }),
+  holds: () =>
+    queryOptions({
+      queryKey: ["holds"],
+      queryFn: async ({ signal }) => (await call("holds", { query: { limit: 200 } }, signal)).body,
+    }),
+  holdEffect: (target: Readonly<Record<string, string>> & { readonly kind: string }) =>
+    queryOptions({
+      queryKey: ["hold-effect", target],
+      queryFn: async ({ signal }) =>
+        (await call("previewHold", { query: target as never }, signal)).body,
+      ...FRESH,
+    }),
+  dryRun: (id: string, query: CanaryIdea) =>
+    queryOptions({
+      queryKey: ["dry-run", id, query],
+      queryFn: async ({ signal }) =>
+        (await call("releaseDryRun", { params: { id }, query }, signal)).body,
+      ...FRESH,
+    }),
+  radius: (id: string) =>
+    queryOptions({
+      queryKey: ["radius", id],
+      queryFn: async ({ signal }) => (await call("releaseRadius", { params: { id } }, signal)).body,
+      ...FRESH,
+    }),
+  /** The latest units that got a release. */
+  attemptsOf: (product: string, release: string) =>
+    queryOptions({
+      queryKey: ["attempts", "of", product, release],
+      queryFn: async ({ signal }) =>
+        (await call("attempts", { query: { product, release, limit: 10 } }, signal)).body,
+    }),
+  /** A release's yield of the last 30 days, beside that of the release before it. */
+  releaseYield: (product: string, release: string) =>
+    queryOptions({
+      queryKey: ["yield", "release", product, release],
+      queryFn: async ({ signal }) => {
+        const query = {
+          product,
+          release,
+          window: "last-30-days",
+          against: "release-before",
+        } as const;
+        return (await call("yield", { query }, signal)).body;
+      },
+    }),
+  exceptions: (product?: string) =>
+    queryOptions({
+      queryKey: ["exceptions", product ?? null],
+      queryFn: async ({ signal }) =>
+        (await call("exceptions", { query: { product } }, signal)).body,
+    }),
+  people: (state: "active" | "disabled" | "all", search: string) =>
+    infiniteQueryOptions({
+      queryKey: ["people", "list", state, search],
+      queryFn: async ({ pageParam, signal }) => {
+        const query = { state, limit: PAGE_ROWS, after: pageParam, search: search || undefined };
+        return (await call("people", { query }, signal)).body;
+      },
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => nextPlace(last, ({ name }) => name),
+      select: rowsOf,
+    }),
+  person: (id: string) =>
+    queryOptions({
+      queryKey: ["people", "one", id],
+      queryFn: async ({ signal }) => (await call("person", { params: { id } }, signal)).body,
+    }),
+  tokens: (state: "valid" | "all") =>
+    queryOptions({
+      queryKey: ["tokens", state],
+      queryFn: async ({ signal }) => (await call("tokens", { query: { state } }, signal)).body,
+    }),
+  keys: () =>
+    queryOptions({
+      queryKey: ["keys"],
+      queryFn: async ({ signal }) => (await call("keys", {}, signal)).body,
+    }),
+  keyRadius: (keyId: string) =>
+    queryOptions({
+      queryKey: ["keys", keyId, "radius"],
+      queryFn: async ({ signal }) => (await call("keyRadius", { params: { keyId } }, signal)).body,
+      ...FRESH,
+    }),
+  badges: (state: "on" | "all") =>
+    queryOptions({
+      queryKey: ["badges", state],
+      queryFn: async ({ signal }) => (await call("badges", { query: { state } }, signal)).body,
+    }),
+  badgeKeys: () =>
+    queryOptions({
+      queryKey: ["badges", "keys"],
+      queryFn: async ({ signal }) => (await call("badgeKeys", {}, signal)).body,
+    }),
+  alarms: (filter: AlarmFilter) =>
+    infiniteQueryOptions({
+      queryKey: ["alarms", "list", filter],
+      queryFn: async ({ pageParam, signal }) =>
+        (await call("alarms", { query: { ...filter, limit: PAGE_ROWS, after: pageParam } }, signal))
+          .body,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => nextPlace(last, ({ id }) => id),
+      select: rowsOf,
+    }),
+  alarmRules: () =>
+    queryOptions({
+      queryKey: ["alarm-rules"],
+      queryFn: async ({ signal }) => (await call("alarmRules", {}, signal)).body,
+    }),
+  recipients: () =>
+    queryOptions({
+      queryKey: ["recipients"],
+      queryFn: async ({ signal }) => (await call("recipients", {}, signal)).body,
+    }),
+  webhooks: () =>
+    queryOptions({
+      queryKey: ["webhooks"],
+      queryFn: async ({ signal }) => (await call("webhooks", {}, signal)).body,
+    }),
+  deadLetters: (id: string) =>
+    queryOptions({
+      queryKey: ["webhooks", id, "letters"],
+      queryFn: async ({ signal }) => (await call("deadLetters", { params: { id } }, signal)).body,
+    }),
+  auditChain: () =>
+    queryOptions({
+      queryKey: ["audit-chain"],
+      queryFn: async ({ signal }) => (await call("auditChain", {}, signal)).body,
+    }),
+  audit: (filter: AuditFilter) =>
+    infiniteQueryOptions({
+      queryKey: ["audit", filter],
+      queryFn: async ({ pageParam, signal }) =>
+        (await call("audit", { query: { ...filter, limit: PAGE_ROWS, after: pageParam } }, signal))
+          .body,
+      initialPageParam: undefined as number | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
+    }),
+};

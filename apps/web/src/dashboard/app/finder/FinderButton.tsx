@@ -1,0 +1,49 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Icon } from "../../../shared/icons.tsx";
+import { type Found, meant } from "./found.ts";
+import { finderQuery } from "./query.ts";
+import { useFinderKeys } from "./use-keys.ts";
+
+const load = () => import("./Finder.tsx").then(({ Finder: dialog }) => ({ default: dialog }));
+const Finder = lazy(load);
+
+/** Opens the search, and hears scans on every page. */
+export function FinderButton({ onGo }: { readonly onGo: () => void }) {
+  // Not with the page, and before somebody types: the first letter would go nowhere.
+  useEffect(() => void load(), []);
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  /** What it opens with; null while it is closed. */
+  const [first, setFirst] = useState<string | null>(null);
+  const go = ({ kind, id }: Found): void => {
+    setFirst(null);
+    onGo();
+    if (kind === "unit") void navigate({ to: "/units/$id", params: { id } });
+    else if (kind === "host") void navigate({ to: "/hosts/$id", params: { id } });
+    else if (kind === "release") void navigate({ to: "/releases/$id", params: { id } });
+    else void navigate({ to: "/work-orders", hash: id });
+  };
+  const onScan = async (text: string): Promise<void> => {
+    const all = await client.fetchQuery(finderQuery(client, text)).catch(() => []);
+    const one = meant(all);
+    if (one === undefined) setFirst(text);
+    else go(one);
+  };
+  useFinderKeys({ onOpen: () => setFirst(""), onScan: (text) => void onScan(text) });
+  return (
+    <>
+      <button type="button" className="find" onClick={() => setFirst("")}>
+        <Icon name="search" size={17} />
+        <span>Find or scan</span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      {first !== null && (
+        <Suspense>
+          <Finder key={first} first={first} onClose={() => setFirst(null)} onGo={go} />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+import type { StationView } from "@flashline/contract";
+import { NativeSelect } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import "../styles/line.css";
+import { queries } from "../api/queries.ts";
+import { PageHead } from "../parts/PageHead.tsx";
+import { Answered, Empty } from "../parts/states.tsx";
+import { byLine } from "../stations/lines.ts";
+import { OpenAlarms } from "./OpenAlarms.tsx";
+import { Pace } from "./Pace.tsx";
+import { StationTile } from "./StationTile.tsx";
+import { ofLine } from "./say.ts";
+
+/** The plant as it is now: what was made, what is wrong, and each station. With `?wall` for a screen that hangs in the hall. */
+export function LinePage() {
+  const search = useSearch({ from: "/" });
+  const { plant, line, wall } = search;
+  const isWall = wall !== undefined;
+  const stations = useQuery(queries.stations());
+  const shown = ofLine(stations.data ?? [], { plant, line });
+  return (
+    <main className={isWall ? "line-page wall" : "line-page"}>
+      <PageHead title={line === undefined ? "Line" : `Line ${line}`} asOf={stations.dataUpdatedAt}>
+        <Lines stations={stations.data ?? []} />
+        {isWall ? (
+          <Link to="/" search={{ plant, line }} className="b small quiet">
+            Back
+          </Link>
+        ) : (
+          <Link to="/" search={{ ...search, wall: "" }} className="b small">
+            For the wall
+          </Link>
+        )}
+      </PageHead>
+      <Answered query={stations}>
+        {() =>
+          shown.length === 0 ? (
+            <section className="card">
+              <Empty title="No stations yet.">
+                An engineer adds one; with its token run{" "}
+                <span className="mono">flashline-agent enroll</span> on the PC.
+              </Empty>
+            </section>
+          ) : (
+            <>
+              <Pace plant={plant} line={line} stations={shown} />
+              <OpenAlarms plant={plant} stations={shown} />
+              {byLine(shown).map(({ title, stations: of }) => (
+                <section key={title} aria-label={title}>
+                  <h2 className="line-title">{title}</h2>
+                  <div className="station-tiles">
+                    {of.map((station) => (
+                      <StationTile key={station.id} station={station} />
+                    ))}
+                  </div>
+                </section>
+              ))}
+            </>
+          )
+        }
+      </Answered>
+    </main>
+  );
+}
+
+const ALL = "";
+
+/** Which line; nothing to choose where there is only one. */
+function Lines({ stations }: { readonly stations: readonly StationView[] }) {
+  const { plant, line } = useSearch({ from: "/" });
+  const navigate = useNavigate({ from: "/" });
+  const lines = byLine(stations);
+  if (lines.length < 2 && line === undefined) return null;
+  const key = (of: string, name: string): string => JSON.stringify([of, name]);
+  return (
+    <NativeSelect
+      aria-label="Line"
+      size="xs"
+      value={plant !== undefined && line !== undefined ? key(plant, line) : ALL}
+      data={[
+        { value: ALL, label: "All lines" },
+        ...lines.flatMap(({ title, stations: [first] }) =>
+          first === undefined ? [] : [{ value: key(first.plant, first.line), label: title }],
+        ),
+      ]}
+      onChange={({ currentTarget: { value } }) => {
+        const [of, name] = value === ALL ? [] : (JSON.parse(value) as string[]);
+        void navigate({ search: (old) => ({ ...old, plant: of, line: name }) });
+      }}
+    />
+  );
+}

@@ -1,0 +1,39 @@
+import { Act } from "../act/Act.tsx";
+import { call } from "../api/client.ts";
+import { isProductReady, NewProductFields, ProductFields, propertiesOf } from "./ProductForm.tsx";
+
+const NOTHING = {
+  ...{ name: "", chip: "", title: "", boardRevisions: "", serialPattern: "" },
+  ...{ registration: "listed" as "listed" | "pattern", allowVirtual: false },
+};
+
+export function AddProduct() {
+  return (
+    <Act
+      label="Add a product"
+      title="Add a product"
+      needs="addProduct"
+      weight="first"
+      size="sm"
+      verb={({ name }) => (name.trim() === "" ? "Add" : `Add ${name.trim()}`)}
+      initial={NOTHING}
+      ready={(values) =>
+        values.name.trim() !== "" && values.chip.trim() !== "" && isProductReady(values)
+      }
+      run={(values) =>
+        call("addProduct", {
+          body: { name: values.name.trim(), chip: values.chip.trim(), ...propertiesOf(values) },
+        })
+      }
+      affects={["products"]}
+      done={({ body }) => `Product ${body.name} was added.`}
+    >
+      {(form) => (
+        <>
+          <NewProductFields form={form} />
+          <ProductFields form={form} />
+        </>
+      )}
+    </Act>
+  );
+}

@@ -1,0 +1,24 @@
+import type { ListedSelection } from "@flashline/contract";
+import { NativeSelect } from "@mantine/core";
+
+type Which = ListedSelection["only"];
+const WHICH = [
+  { value: "", label: "Every try" },
+  { value: "counted", label: "What yields count" },
+  { value: "first", label: "First tries" },
+];
+
+/** Which tries of the units are listed: a yield's figure counts first tries, or leaves out what was called off. */
+export function Only(props: { readonly only: Which; readonly onChange: (only: Which) => void }) {
+  return (
+    <NativeSelect
+      aria-label="Which tries"
+      size="sm"
+      value={props.only ?? ""}
+      data={WHICH}
+      onChange={({ currentTarget: { value } }) =>
+        props.onChange(value === "counted" || value === "first" ? value : undefined)
+      }
+    />
+  );
+}

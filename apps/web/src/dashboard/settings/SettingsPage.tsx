@@ -1,0 +1,100 @@
+import type { LineView, PlantView } from "@flashline/contract";
+import { useQuery } from "@tanstack/react-query";
+import { count, counted } from "../../shared/format.ts";
+import { type Column, CsvButton } from "../act/DataTable.tsx";
+import { ManagePage } from "../act/ManagePage.tsx";
+import { manage } from "../api/manage.ts";
+import { queries } from "../api/queries.ts";
+import { Facts } from "../parts/Facts.tsx";
+import { Answered, Empty } from "../parts/states.tsx";
+import { operatorFacts } from "../stations/Operators.tsx";
+import { Guard } from "./Guard.tsx";
+import { AddLine, AddPlant, ChangePlant, SetPlantOperators } from "./PlantActs.tsx";
+import { SettingsTabs } from "./SettingsTabs.tsx";
+
+const FILE: readonly Column<LineView>[] = [
+  { name: "Plant", csv: ({ plant }) => plant },
+  { name: "Line", csv: ({ name }) => name },
+  { name: "Stations", csv: ({ stations }) => stations },
+];
+
+/** Plants with their clocks and lines. */
+export function SettingsPage() {
+  const plants = useQuery(queries.plants());
+  const lines = useQuery(manage.lines());
+  const all = lines.data ?? [];
+  return (
+    <ManagePage title="Settings" asOf={plants.dataUpdatedAt} acts={<AddPlant />}>
+      <div className="table-tools">
+        <SettingsTabs />
+        <span className="space" />
+        {all.length > 0 && <CsvButton name="Plants and lines" rows={all} columns={FILE} />}
+      </div>
+      <Answered query={plants}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <section className="card">
+              <Empty title="No plants yet.">
+                A plant has a clock and lines; a line has stations. Add the plant first.
+              </Empty>
+            </section>
+          ) : (
+            rows.map((plant) => (
+              <Plant
+                key={plant.id}
+                plant={plant}
+                lines={all.filter((line) => line.plant === plant.name)}
+              />
+            ))
+          )
+        }
+      </Answered>
+    </ManagePage>
+  );
+}
+
+function Plant({
+  plant,
+  lines,
+}: {
+  readonly plant: PlantView;
+  readonly lines: readonly LineView[];
+}) {
+  return (
+    <section className="card" aria-label={`Plant ${plant.name}`}>
+      <div className="card-head">
+        <h2>{plant.name}</h2>
+        <span className="soft">
+          {counted(lines.length, "line")}, {counted(plant.stations, "station")}
+        </span>
+        <span className="row-acts">
+          <AddLine plant={plant} />
+          <ChangePlant plant={plant} />
+          <SetPlantOperators plant={plant} />
+        </span>
+      </div>
+      <Facts
+        items={[
+          ["Time zone", plant.timeZone],
+          [
+            "Shifts",
+            plant.shifts.length === 0
+              ? "none: around the clock"
+              : plant.shifts.map(({ name, start, end }) => `${name} ${start}–${end}`).join(", "),
+          ],
+          ...operatorFacts(plant.operators),
+        ]}
+      />
+      <Guard plant={plant} />
+      {lines.length > 0 && (
+        <ul className="chips">
+          {lines.map(({ id, name, stations }) => (
+            <li key={id}>
+              <b>{name}</b> <span className="soft">{count(stations)} stations</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

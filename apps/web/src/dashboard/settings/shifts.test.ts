@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { readShifts, shiftsText } from "./shifts.ts";
+
+test("shifts are read as they are written", () => {
+  const shifts = [
+    { name: "early", start: "06:00", end: "14:00" },
+    { name: "late shift", start: "14:00", end: "22:00" },
+  ];
+  expect(readShifts(shiftsText(shifts))).toEqual({ kind: "shifts", shifts });
+  expect(readShifts("early 6:00 – 14:00\n\n")).toMatchObject({ shifts: [shifts[0]] });
+});
+
+test("a line that is no shift is named", () => {
+  expect(readShifts("early 06:00-14:00\nlate 14-22")).toEqual({
+    kind: "unreadable",
+    line: "late 14-22",
+  });
+});

@@ -1,0 +1,70 @@
+import { Barcode, normaliseSerial, type StationView } from "@flashline/contract";
+import { Button, Modal } from "@mantine/core";
+import { useState } from "react";
+import { code128Of } from "../../shared/code128.ts";
+
+const COMMANDS = [
+  { text: Barcode.Start as string, name: "START", does: "starts every nest that is ready" },
+  { text: Barcode.Ok as string, name: "OK", does: "the FAIL was seen" },
+  { text: Barcode.Cancel as string, name: "CANCEL", does: "forgets the scan" },
+  { text: Barcode.LogOut as string, name: "LOG OUT", does: "who is logged in goes" },
+];
+
+/** While the sheet is printed nothing else of the page is. */
+function print(): void {
+  const { classList } = document.documentElement;
+  classList.add("prints-sheet");
+  window.print();
+  classList.remove("prints-sheet");
+}
+
+/** The barcodes that are commands at a station, for printing. */
+export function Barcodes({ station }: { readonly station: StationView }) {
+  const [isOpen, setOpen] = useState(false);
+  const nests = station.nests.map(({ name }) => ({
+    text: Barcode.Nest + normaliseSerial(name),
+    name: `Nest ${name}`,
+    does: "the next scan is for it",
+  }));
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={() => setOpen(true)}>
+        Barcodes
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        size="xl"
+        title={`Barcodes of ${station.name}`}
+        closeButtonProps={{ "aria-label": "Close this sheet" }}
+      >
+        <div className="barcodes">
+          <ul>
+            {[...COMMANDS, ...nests].map(({ text, name, does }) => (
+              <li key={text}>
+                <b>{name}</b>
+                <span className="soft small">{does}</span>
+                <Picture text={text} />
+              </li>
+            ))}
+          </ul>
+          <div className="buttons">
+            <Button onClick={print}>Print</Button>
+          </div>
+        </div>
+      </Modal>
+    </>
+  );
+}
+
+function Picture({ text }: { readonly text: string }) {
+  const picture = code128Of(text);
+  return picture === null ? (
+    <span className="soft">Its name has characters that scanners do not type.</span>
+  ) : (
+    <>
+      <img src={picture.url} alt={text} width={picture.modules * 1.4} height={46} />
+      <span className="mono small">{text}</span>
+    </>
+  );
+}
