@@ -5,6 +5,7 @@ import { chooseSource } from "../source.ts";
 import { readSetup } from "../station/identity.ts";
 import { examineEnrollment, examineKeys } from "./enrollment.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
+import { examineHooks } from "./hooks.ts";
 import { examineKernelLog } from "./kernel-log.ts";
 import { examinePortPower } from "./port-power.ts";
 import { examinePortStatus } from "./port-status.ts";
@@ -22,6 +23,7 @@ export async function examine(config: Config, usbip: string | undefined): Promis
     await examineJournal(config.dataDir),
     await examineAside(config.dataDir),
     await examineCache(config),
+    ...(await examineHooks(config.dataDir)),
     ...(usbip === undefined
       ? [
           ...(await examineUsbAccess("/")),
@@ -79,6 +81,12 @@ function nestFindings(
   const nests = setup.nests.map(({ name, portPath, enabled }) => {
     const unit = units.some((candidate) => candidate.portPath === portPath);
     const use = enabled ? "" : ", out of use";
+    if (!/^\d+-/.test(portPath)) {
+      return warn(
+        `nest ${name}`,
+        `Its controller is not there: ${portPath}${use}. Plug a unit in and move the nest: Nests on the station page.`,
+      );
+    }
     return ok(`nest ${name}`, `Port ${portPath}, ${unit ? "a unit waits" : "empty"}${use}.`);
   });
   const strays = units

@@ -19,6 +19,7 @@ import type { Decisions } from "./decisions.ts";
 import type { Grants, TakenPlace } from "./granted.ts";
 import { createKeptScan, type KeptScan } from "./kept-scan.ts";
 import { PATIENCE_MS, type Permission } from "./permission.ts";
+import { createSelfStart } from "./self-start.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */
 export interface Operator {
@@ -71,8 +72,12 @@ export function createOperator(options: OperatorOptions): Operator {
   let selection: { readonly nest: string; readonly at: number } | null = null;
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
 
-  /** Serials that start by themselves once, by nest: after that somebody scans or presses START again. */
-  const startsItself = new Map<string, string>();
+  const selfStart = createSelfStart({
+    nests: () => board.nests(),
+    // Whoever has to log in first does that first.
+    mayStart: () => !people.needsBadge,
+    start: (nest) => void order(nest),
+  });
 
   const kept = createKeptScan({
     nests: () => board.nests(),
@@ -214,20 +219,10 @@ export function createOperator(options: OperatorOptions): Operator {
   function assign(nest: string, serial: string): void {
     selection = null;
     lastScan = { serial, at: now() };
-    if (way === "start-when-plugged") startsItself.set(nest, serial);
+    if (way === "start-when-plugged") selfStart.scanned(nest, serial);
     board.dispatch(nest, { event: "scanned", serial });
     board.notify({ key: "assigned", kind: "info", serial, nest });
     permission.ask(nest, serial);
-  }
-
-  /** Where nobody presses START. Whoever has to log in first does that first. */
-  function startReady(): void {
-    if (startsItself.size === 0 || people.needsBadge) return;
-    for (const nest of board.nests()) {
-      if (nest.state !== "ready" || startsItself.get(nest.name) !== nest.serial) continue;
-      startsItself.delete(nest.name);
-      void order(nest);
-    }
   }
 
   /** The server knows the serials and patterns of all products, and may say of which one the label is. */
@@ -256,7 +251,7 @@ export function createOperator(options: OperatorOptions): Operator {
     },
     look() {
       kept.look();
-      startReady();
+      selfStart.look();
     },
     start,
     scan(text) {
