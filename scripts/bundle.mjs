@@ -1,8 +1,9 @@
-// Bundles of our sources: of an app for `start.mjs`, and of one program whole for the tests' virtual machine.
+// Bundles of our sources: of an app for `start.mjs`, of one for a Debian package, and of one program whole for the tests' virtual
+// machine.
 import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { cache, root, stampOf, stampOfFile } from "./stamp.mjs";
@@ -26,7 +27,7 @@ export async function makeBundle(app) {
   const began = Date.now();
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
-    plugins: [packages(BUNDLED[app]), places()],
+    plugins: [packages(BUNDLED[app]), places((path) => JSON.stringify(pathToFileURL(path).href))],
     entryPoints: [join(root, "apps", app, "src/main.ts")],
     outdir: home,
     entryNames: "main",
@@ -57,6 +58,30 @@ export async function bundleWhole(workspace, entry, name) {
   const smaller = { minifyWhitespace: true, minifySyntax: true };
   await build({ ...OPTIONS, ...smaller, entryPoints, outfile, external: ["usb"] });
   return outfile;
+}
+
+/**
+ * An app for a package: `main.mjs` and what it loads later, in `folder`. What the sources find beside themselves they look for in
+ * `folder` as in the root of a checkout: put it there.
+ * @returns {Promise<void>}
+ */
+export async function bundleInto(folder, app) {
+  const from = (path) => JSON.stringify(relative(root, path));
+  await build({
+    ...OPTIONS,
+    // The server's packages read files beside them; all that the agent has is in its bundle but the one that is native.
+    plugins: [
+      ...(app === "server" ? [packages(BUNDLED[app])] : []),
+      places((path) => `new URL(${from(path)}, import.meta.url).href`),
+    ],
+    external: ["usb"],
+    entryPoints: [join(root, "apps", app, "src/main.ts")],
+    outdir: folder,
+    entryNames: "main",
+    splitting: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
+  });
 }
 
 const OPTIONS = {
@@ -90,16 +115,15 @@ function packages(bundled) {
   };
 }
 
-/** Sources that look for files beside themselves find them from the bundle as well. */
-function places() {
+/** Sources that look for files beside themselves find them from the bundle as well: `urlOf` a source is code that says where it is. */
+function places(urlOf) {
   return {
     name: "places",
     setup(build) {
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const text = await readFile(path, "utf8");
         if (!text.includes("import.meta.url")) return undefined;
-        const url = JSON.stringify(pathToFileURL(path).href);
-        return { contents: text.replaceAll("import.meta.url", url), loader: "ts" };
+        return { contents: text.replaceAll("import.meta.url", urlOf(path)), loader: "ts" };
       });
     },
   };

@@ -34,8 +34,11 @@ const PACKAGES = {
 
 /** The same for what only `npm run nightly` does. */
 const NIGHTLY_PACKAGES = {
+  e2fsprogs: "a disk for the virtual machine",
   faketime: "a wrong clock for one process",
+  genext2fs: "a disk for the virtual machine",
   iproute2: "a network of its own for one process, which can be cut",
+  mmdebstrap: "a bare Debian in the virtual machine",
 };
 
 /** The newest database server of Debian: its `bin` folder. */

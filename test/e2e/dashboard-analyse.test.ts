@@ -79,6 +79,10 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await main().getByRole("row").filter({ hasText: "MC2-000002" }).waitFor();
     expect(await main().getByText("MC2-000001").count()).toBe(0);
     expect(addressed().get("order")).toBe("20418");
+    // A yield of those that failed would be 0 %.
+    await page.getByRole("navigation").getByRole("link", { name: "Yield" }).click();
+    await main().getByText("1 of 2 units passed at the first try").waitFor();
+    expect(await textOf(bar())).toContain("Work order 20418");
   });
 
   it("adds a filter by name, takes it off, and goes on in the address", async () => {
@@ -149,6 +153,28 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await done.getByText("released").waitFor();
     expect(await textOf(done)).toContain("2.10");
     await picture(page, "analyse-control");
+  });
+
+  it("stops a host from a telephone with two taps and a reason, and lifts it again", async () => {
+    const { body } = await rig.api("hosts", {});
+    const host = body.hosts[0] ?? expect.fail("no host");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${rig.url}/hosts/${host.id}`);
+    await main().getByRole("button", { name: "Quarantine" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/stops/).waitFor();
+    await dialog.getByLabel("Reason").fill("Loses every third link");
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Quarantine" }).click();
+    await main().getByText("QUARANTINED", { exact: true }).first().waitFor();
+    await main().getByText("Loses every third link").waitFor();
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await picture(page, "host-390");
+    await main().getByRole("button", { name: "Lift the quarantine" }).click();
+    await dialog.getByLabel("Reason").fill("Cable was swapped");
+    await dialog.getByRole("button", { name: "Lift it" }).click();
+    await main().getByText("Cable was swapped").waitFor();
+    await page.setViewportSize({ width: 1366, height: 768 });
   });
 
   it("fits a telephone", async () => {

@@ -83,7 +83,7 @@ describe("the dashboard's frame in a browser, on a real server", () => {
     await scanned(page, "mc2-000001");
     await page.getByRole("heading", { name: "Unit MC2-000001" }).waitFor();
     await scanned(page, ORDER.number);
-    await page.getByRole("heading", { name: "Work orders", level: 1 }).waitFor();
+    await page.getByRole("heading", { name: ORDER.number, level: 1 }).waitFor();
   });
 
   it("asks what a scan means that has no name here, and finds by a part", async () => {

@@ -24,7 +24,16 @@ const SIZES = [
 const ADDRESSES = [
   ...["/alarms", "/alarms/rules", "/releases", "/exceptions", "/work-orders", "/work-orders/WO-1"],
   ...["/stations", "/stations/L3-01", "/products", "/products/MC-2", "/people", "/people/olaf"],
-  ...["/badges", "/keys", "/tokens", "/audit", "/settings", "/settings/mail", "/settings/webhooks"],
+  ...[
+    "/account",
+    "/badges",
+    "/keys",
+    "/tokens",
+    "/audit",
+    "/settings",
+    "/settings/mail",
+    "/settings/webhooks",
+  ],
 ];
 /** Axe takes its time: at night every page at every size, else each page at one size. */
 const isExamined = (page: number, size: number): boolean => NIGHTLY || page % SIZES.length === size;
@@ -292,6 +301,18 @@ describe("a plant that is set up and run from the pages alone", () => {
     const navigation = lead.page.getByRole("navigation");
     expect(await navigation.getByRole("link", { name: "Audit" }).count()).toBe(0);
     expect(await navigation.getByRole("link", { name: "People" }).count()).toBe(1);
+    await navigation.getByRole("link", { name: "your account" }).click();
+    await lead.page.getByRole("main").getByText("this one").waitFor();
+    await lead.page.getByRole("main").getByRole("button", { name: "Change your password" }).click();
+    const form = lead.page.getByRole("dialog");
+    await form.getByLabel("Password until now").fill("not it");
+    await form.getByLabel("New password").fill("correct horse battery");
+    await form.getByLabel("The new one again").fill("correct horse battery");
+    await form.getByRole("button", { name: "Change it" }).click();
+    await form.getByText("Check name and password.").waitFor();
+    await form.getByLabel("Password until now").fill(login.password);
+    await form.getByRole("button", { name: "Change it" }).click();
+    await lead.page.getByText("You have another password.").waitFor();
     await lead.page.context().close();
   });
 

@@ -1,4 +1,10 @@
-import { CODES, type NestView, type StationNotice, StationPageView } from "@flashline/contract";
+import {
+  CODES,
+  type NestIn,
+  type NestView,
+  type StationNotice,
+  StationPageView,
+} from "@flashline/contract";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NIGHTLY } from "../nightly.ts";
@@ -45,6 +51,13 @@ function nestView(index: number, turn: number): NestView {
   const progress = { phase: phases[turn % 4] ?? "write", fraction: 1, remainingMs: 125_000 };
   // The engine gives a lost unit up after less than two minutes.
   const since = new Date(Date.now() - 95_000).toISOString();
+  const label = (
+    stage: NestIn<"label">["stage"],
+    more: Partial<NestIn<"label">> = {},
+  ): NestView => ({
+    ...{ ...core, state: "label", serial, durationMs: 111_240, stage, refusal: null },
+    ...more,
+  });
   const states: readonly NestView[] = [
     { ...core, state: "fail", serial, durationMs: 4100, refusal: refusal(code) },
     { ...core, state: "pass", serial, durationMs: 111_240, refusal: null },
@@ -58,6 +71,10 @@ function nestView(index: number, turn: number): NestView {
     { ...core, state: "starting", serial },
     { ...core, state: "off", hold: { kind: "line", reason: "Pogo pin 3 is bent. ".repeat(5) } },
     { ...core, state: "off", hold: { kind: "host", reason: "Suspect" } },
+    label("scan", { next: true }),
+    label("doubtful"),
+    label("waiting"),
+    label("trouble", { refusal: refusal("label.printer_not_ready") }),
   ];
   return states[(index + turn) % states.length] as NestView;
 }
@@ -78,6 +95,8 @@ function viewOf(nests: number, turn: number, notice: object): StationPageView {
     call: turn % 3 === 0 ? null : { state: "called", at: "2026-11-29T08:00:00Z", overdue: true },
     operator: turn % 3 === 1 ? null : "Maximiliane Oberhuber",
     decision: null,
+    labelAsked: null,
+    labels: turn % 4 === 0 ? "no-printer" : "printed",
     badgeNeeded: turn % 3 === 1,
     elsewhere: false,
     badgePrefix: "FL-BADGE-",
@@ -175,7 +194,7 @@ describe("the station page's boxes", () => {
       Math.min(...sizes) * CAPITALS * millimetres;
     await page.setViewportSize(screen);
     // Every nest is in every state once.
-    for (let turn = 0; turn < 10; turn += 1) {
+    for (let turn = 0; turn < 16; turn += 1) {
       const cell = `${language} ${screen.width}×${screen.height} ${nests} nests, turn ${turn}`;
       const count = nests * 100 + turn;
       still.show(viewOf(nests, turn, noticeOf(count)));

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { FlashlineError, WAYS, type Way } from "@flashline/contract";
 import { z } from "zod";
+import { type PrinterAddress, readPrinterAddress } from "./labels/address.ts";
 
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"] as const;
 
@@ -38,6 +40,12 @@ const Environment = z.object({
     .min(5)
     .max(120)
     .default(30),
+  FLASHLINE_PRINTER: z
+    .string()
+    .refine((text) => readPrinterAddress(text) !== undefined, {
+      error: "must be HOST or HOST:PORT of a label printer",
+    })
+    .optional(),
   FLASHLINE_SNAPSHOT_DAYS: z.coerce
     .number({ error: "must be a number of days" })
     .int("must be a whole number")
@@ -62,10 +70,15 @@ export interface Config {
   readonly scanKeptMs: number;
   /** How long what a unit held is kept for a unit that did not pass here, milliseconds. */
   readonly snapshotMs: number;
+  /** The label printer that takes ZPL; undefined: there is none. */
+  readonly printer: PrinterAddress | undefined;
 }
 
+/** A file has the names of the environment; its values become text, as they are there. */
+const SettingsFile = z.record(z.string(), z.coerce.string(), "must be a JSON object of settings");
+
 /**
- * Reads the configuration from `FLASHLINE_*`.
+ * Reads the configuration from `FLASHLINE_*` and, below it, from the JSON file that `FLASHLINE_CONFIG` names.
  * @throws FlashlineError `config.invalid` that names every problem, one a line.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -74,11 +87,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ([name, value]) => name.startsWith("FLASHLINE_") && value !== "",
     ),
   );
-  const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${issue.path.join(".")}: ${issue.message}`,
-    );
+  const problems: string[] = [];
+  const parsed = Environment.safeParse({
+    ...fromFile(given["FLASHLINE_CONFIG"], problems),
+    ...given,
+  });
+  problems.push(
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+  );
+  if (!parsed.success || problems.length > 0) {
     throw new FlashlineError("config.invalid", problems.join("\n"), { details: problems });
   }
   const values = parsed.data;
@@ -92,7 +109,29 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     way: values.FLASHLINE_WAY,
     scanKeptMs: values.FLASHLINE_SCAN_KEPT_S * 1000,
     snapshotMs: values.FLASHLINE_SNAPSHOT_DAYS * 24 * 3_600_000,
+    printer:
+      values.FLASHLINE_PRINTER === undefined
+        ? undefined
+        : readPrinterAddress(values.FLASHLINE_PRINTER),
   });
+}
+
+function fromFile(file: string | undefined, problems: string[]): Record<string, string> {
+  if (file === undefined) return {};
+  try {
+    const parsed = SettingsFile.safeParse(JSON.parse(readFileSync(file, "utf8")));
+    problems.push(
+      ...(parsed.error?.issues ?? []).map((issue) => `FLASHLINE_CONFIG: ${file} ${issue.message}`),
+      ...Object.keys(parsed.data ?? {})
+        .filter((name) => !(name in Environment.shape))
+        .map((name) => `${name}: not a setting (in ${file})`),
+    );
+    return parsed.data ?? {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.push(`FLASHLINE_CONFIG: ${file} cannot be read: ${reason}`);
+    return {};
+  }
 }
 
 /** One line about each setting that is given under a name that it had once: without it, nobody would see that it counts no more. */

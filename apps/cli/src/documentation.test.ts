@@ -17,6 +17,7 @@ const TABLES = new Map([
     /^(plant|order|range) |^yield$|^(line|station|product|unit|host) (add|import|list|show|operators|history|values|affected|dossier|transcript)$/,
   ],
   ["Units that failed", /^(unit (repair|allow-retest|scrap|unscrap)|product retest-limit)$/],
+  ["Labels", /^product label$/],
   [
     "Stopping what is bad",
     /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear|repair|profile|pacing|retry-pacing)$|unit (hold|release)$)/,

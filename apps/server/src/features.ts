@@ -16,6 +16,7 @@ import { jobsFeature } from "./jobs/feature.ts";
 import { settledUnit } from "./jobs/settled.repository.ts";
 import { judgingFeature } from "./judging/feature.ts";
 import { keysFeature } from "./keys/feature.ts";
+import { labelsFeature } from "./labels/feature.ts";
 import { liveFeature } from "./live/feature.ts";
 import { mailFeature } from "./mail/feature.ts";
 import { metricsFeature } from "./metrics/feature.ts";
@@ -69,6 +70,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     operatorsFeature(app, platform),
     keysFeature(app, platform, revokeOn),
     productsFeature(app, platform),
+    labelsFeature(app, platform),
     unitsFeature(app, platform),
     ordersFeature(app, platform),
     channelsFeature(app, platform),

@@ -8,6 +8,7 @@ import { report } from "./data/doctor.ts";
 import { dossierOf } from "./data/dossier.ts";
 import { hosts } from "./data/hosts.ts";
 import { guard, pacing, profileEffect } from "./data/pacing.ts";
+import { ownSessions } from "./data/people.ts";
 import { dryRun, radius } from "./data/reach.ts";
 import { releases } from "./data/releases.ts";
 import { stations } from "./data/stations.ts";
@@ -44,7 +45,7 @@ const OPERATORS = {
 };
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  session: () => ({ name: "dana", role: "admin" }),
+  session: (id) => (id === "all" ? ownSessions : { name: "dana", role: "admin" }),
   yield: (_id, query) => releaseYield(query),
   stations: (id, _query, what) => {
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };

@@ -35,6 +35,16 @@ const refused = (name: number, code: Code): NestView => ({
   ...{ state: "refused", serial: serial(name), refusal: refusal(code) },
 });
 
+const label = (
+  name: number,
+  stage: NestIn<"label">["stage"],
+  code: Code | null = null,
+): NestView => ({
+  ...at(name),
+  ...{ next: stage === "scan", state: "label", serial: serial(name), durationMs: 11_240, stage },
+  refusal: code === null ? null : refusal(code),
+});
+
 const shift: readonly NestView[] = [
   pass(1),
   busy(2, "write", 0.64),
@@ -71,6 +81,22 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
     empty(6),
   ],
   sixteen: [...shift, ...shift.map((each, index) => ({ ...each, name: String(9 + index) }))],
+  label: [label(1, "scan"), busy(2, "write", 0.4)],
+  "label-one": [label(1, "scan")],
+  "label-doubt": [label(1, "doubtful")],
+  "label-trouble": [label(1, "trouble", "label.printer_not_ready"), label(2, "waiting")],
+  labels: [
+    label(1, "scan"),
+    label(2, "waiting"),
+    busy(3, "write", 0.4),
+    label(4, "trouble", "label.printer_away"),
+    label(5, "doubtful"),
+    label(6, "printing"),
+    pass(7),
+    empty(8),
+  ],
+  "label-asked-skip": [label(1, "trouble", "label.printer_away"), label(2, "waiting")],
+  "label-asked": [label(1, "scan"), busy(2, "write", 0.4)],
   badge: [refused(1, "operator.missing"), present(2), busy(3, "write", 0.4), empty(4)],
   decision: [refused(1, "preflight.retest_limit"), present(2), busy(3, "write", 0.4), empty(4)],
   left: [
@@ -127,6 +153,11 @@ export function stationScene(name: string): StationPageView {
       scene === "decision"
         ? { nest: "1", serial: serial(1), code: "preflight.retest_limit", name: "Mia Gruber" }
         : null,
+    labelAsked: scene.startsWith("label-asked")
+      ? { serial: serial(1), nest: "1", printed: scene === "label-asked" }
+      : null,
+    labels:
+      variant === "no-printer" ? "no-printer" : scene.startsWith("label") ? "printed" : "none",
     badgeNeeded: scene === "badge",
     elsewhere: false,
     badgePrefix: "FL-BADGE-",

@@ -5,6 +5,7 @@ import { RefusalParameters } from "./error.ts";
 import { SignedException } from "./exception.ts";
 import { HoldNote } from "./holds.ts";
 import { HostFingerprint } from "./host.ts";
+import { LeasedLabel } from "./labels.ts";
 import { OperatorRules } from "./operators.ts";
 import { PlantRequest } from "./plant.ts";
 
@@ -52,6 +53,8 @@ const SetupOrder = z.object({
   serialPattern: z.string().nullable(),
   version: z.string(),
   manifestSha256: Sha256,
+  /** Its product's units get a label. Older servers know of none. */
+  label: z.boolean().optional(),
   quantity: z.number().int(),
   passed: z.number().int(),
 });
@@ -99,10 +102,10 @@ export type StationSetup = z.infer<typeof StationSetup>;
 const operator = Id.nullable().optional();
 
 /** What an agent may be able to do that agents of before were not, and that a release can ask for. */
-export const AGENT_ABILITIES = ["application-serial", "given-profile"] as const;
+export const AGENT_ABILITIES = ["application-serial", "given-profile", "labels"] as const;
 /**
  * One of {@link AGENT_ABILITIES}: `application-serial` sees the USB serial of a started application, `given-profile` starts with a gentler profile when
- * the server says so.
+ * the server says so, `labels` prints the labels of units that passed, or says that it has no printer.
  */
 export type AgentAbility = (typeof AGENT_ABILITIES)[number];
 /** Older agents say none. A name that is not known counts for nothing. */
@@ -186,6 +189,8 @@ export const LeasedJob = z.object({
   values: z.record(z.string(), z.string()).default({}),
   /** The same of secret fields: written into the image in memory, and nowhere else. */
   secrets: z.record(z.string(), z.string()).default({}),
+  /** Of a product whose units get one: it is printed after the PASS. */
+  label: LeasedLabel.optional(),
 });
 export type LeasedJob = z.infer<typeof LeasedJob>;
 

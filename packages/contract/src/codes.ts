@@ -278,6 +278,11 @@ export const CODES = {
     CALL,
     "The release's counter is so far above the last one that it looks like a typing mistake.",
   ),
+  "product.retired": system(
+    409,
+    "Take the product back first.",
+    "The product is retired: it takes no new work orders.",
+  ),
   "product.pattern_unusable": system(
     422,
     CALL,
@@ -414,6 +419,26 @@ export const CODES = {
     "The row's work order does not exist, is closed, or is for another product.",
   ),
 
+  "label.template_invalid": system(
+    422,
+    CALL,
+    "The label's template is no ZPL that can be filled in safely.",
+  ),
+  "label.placeholder_unknown": system(
+    422,
+    CALL,
+    "The label's template shows something that units of the product do not have.",
+  ),
+  "label.value_missing": operator(
+    409,
+    "Unit data missing. Call the lead.",
+    "The label shows something that this unit, or its release, does not have.",
+  ),
+  "label.value_unprintable": system(
+    409,
+    CALL,
+    "A value cannot be printed where the label's template shows it.",
+  ),
   "values.missing": operator(
     409,
     "Unit data missing. Call the lead.",
@@ -548,6 +573,36 @@ export const CODES = {
     408,
     "Fixture does not answer. Call the lead.",
     "The command that prepares the fixture did not end in time, and was killed.",
+  ),
+  "nest.label_open": operator(
+    409,
+    "Finish the label first.",
+    "The nest's unit passed, and its label is not done.",
+  ),
+  "label.printer_away": system(
+    503,
+    "Check the printer. Press OK.",
+    "The label printer cannot be reached, or did not take the label. Nothing was printed.",
+  ),
+  "label.printer_not_ready": system(
+    503,
+    "Printer: check paper and cover. Press OK.",
+    "The label printer says that it has no paper or ribbon, is open, or is paused. Nothing was printed.",
+  ),
+  "label.other_code": operator(
+    422,
+    "Not this unit's label. Check both.",
+    "Where a unit's label was to be scanned, another code was.",
+  ),
+  "label.none": operator(
+    404,
+    "No label of this unit here.",
+    "This station printed no label for the unit, or too long ago.",
+  ),
+  "label.too_often": operator(
+    409,
+    "Printed too often. Call the lead.",
+    "The label was printed as often as one unit's label is.",
   ),
   "scan.not_understood": operator(
     422,

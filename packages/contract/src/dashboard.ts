@@ -4,6 +4,7 @@ import { IncidentRecord, PatchRecord, ShownApplication } from "./attempt.ts";
 import { Id, Proportion } from "./common.ts";
 import { HoldNote, HoldView } from "./holds.ts";
 import { HostAdviceOnWire, HostBlame, HostSentenceOnWire, RUNGS } from "./host-verdict.ts";
+import { LabelEntryView } from "./labels.ts";
 import { UnitRework } from "./rework.ts";
 import { UnitValueView } from "./values.ts";
 
@@ -108,6 +109,8 @@ export const UnitDetail = UnitView.extend({
   values: z.array(UnitValueView),
   /** What people did about its failures. */
   rework: UnitRework.optional(),
+  /** What became of its labels, the latest first; the latest hundred. Older servers know of none. */
+  labels: z.array(LabelEntryView).optional(),
   /** The latest hundred, the latest first; `attempts` says how many there are. */
   history: z.array(AttemptDetail),
   /** Of these too the latest hundred. */

@@ -3,6 +3,7 @@ import { JobImage } from "./agent.ts";
 import { Id, Name, Sha256, Timestamp } from "./common.ts";
 import { GrantRules, MOST_GRANTED_UNITS } from "./grant-rules.ts";
 import { Reason } from "./holds.ts";
+import { LeasedLabel } from "./labels.ts";
 
 /** Where more units of a product are on hold or scrapped, its stations get no grant. */
 export const MOST_BARRED = 2_000;
@@ -52,6 +53,8 @@ export const SignedGrant = z.object({
   manifest: z.string(),
   manifestSignature: z.string(),
   images: z.array(JobImage),
+  /** As in a leased job. */
+  label: LeasedLabel.optional(),
 });
 export type SignedGrant = z.infer<typeof SignedGrant>;
 

@@ -19,6 +19,7 @@ export const DASHBOARD_PAGES = {
   alarmRules: "/alarms/rules",
   products: "/products",
   product: "/products/$name",
+  account: "/account",
   people: "/people",
   person: "/people/$name",
   badges: "/badges",

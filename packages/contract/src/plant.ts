@@ -88,7 +88,14 @@ export const ProductRequest = z.object({
   retestLimit: z.number().int().min(1).max(100).optional(),
 });
 /** Changes a product; what is left out stays as it is. Its name and its chip are what releases were signed for: they stay. */
-export const ProductChange = z.object(properties).partial().extend({ reason: Reason });
+export const ProductChange = z
+  .object({
+    ...properties,
+    /** True: it takes no new orders. What was ordered goes on. */
+    retired: z.boolean(),
+  })
+  .partial()
+  .extend({ reason: Reason });
 /** A class of chips of the part table, with the names that a product may give it. */
 export const PartView = z.object({
   name: z.string(),
@@ -102,6 +109,8 @@ export const ProductView = ProductRequest.extend({
   id: Id,
   units: z.number().int(),
   retestLimit: z.number().int(),
+  /** Since when it takes no new orders. Older servers know nothing of it. */
+  retiredAt: z.string().nullable().default(null),
 });
 export type ProductView = z.infer<typeof ProductView>;
 

@@ -138,6 +138,8 @@ export const NestState = {
   Starting: "starting",
   Busy: "busy",
   Pass: "pass",
+  /** Passed; its label is being printed, or waits to be scanned. */
+  Label: "label",
   Fail: "fail",
   /** Scanned, and not allowed to start. */
   Refused: "refused",

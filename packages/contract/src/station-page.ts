@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Name } from "./common.ts";
+import { LabelStage } from "./labels.ts";
 import { OVERRIDE_REASONS, type OverrideReason } from "./overrides.ts";
 
 /** Why a nest does not start its unit, or what the unit failed with. The page makes the words. */
@@ -74,6 +75,18 @@ export const NestView = z.discriminatedUnion("state", [
     durationMs: z.number().nullable(),
     refusal,
   }),
+  /**
+   * The unit passed and gets its label. `refusal`: why the printer did not take it, of the stage "trouble"; null in every other.
+   * `durationMs` is null for an attempt of an earlier life of the agent.
+   */
+  z.object({
+    ...inEveryState,
+    state: z.literal("label"),
+    serial,
+    durationMs: z.number().nullable(),
+    stage: LabelStage,
+    refusal: refusal.nullable(),
+  }),
   z.object({ ...inEveryState, state: z.literal("refused"), serial, refusal }),
   /** `hold`: what is out of use, and why; null where nobody said so. */
   z.object({
@@ -138,6 +151,14 @@ export const NoticeMessage = z.discriminatedUnion("key", [
   z.object({ key: z.literal("badge-refused"), kind: refusedKind, code: z.string() }),
   /** A lead's badge let the unit of a nest through. */
   z.object({ key: z.literal("let-through"), kind: info, name: z.string(), nest: z.string() }),
+  /** The unit's own label was scanned, or nobody scans it: the unit is done. */
+  z.object({ key: z.literal("label-done"), kind: info, serial: z.string() }),
+  /** The label is printed once more, or another time. */
+  z.object({ key: z.literal("label-again"), kind: info, serial: z.string() }),
+  /** The unit goes on without a label, by somebody's word. */
+  z.object({ key: z.literal("label-skipped"), kind: info, serial: z.string() }),
+  /** The next scan says whose label is printed once more. */
+  z.object({ key: z.literal("label-whose"), kind: info }),
   /** The server does not take the result of this unit. */
   z.object({ key: z.literal("result-refused"), kind: refusedKind, serial: z.string().nullable() }),
 ]);
@@ -207,6 +228,15 @@ export const StationPageView = z.object({
       name: z.string(),
     })
     .nullable(),
+  /**
+   * Somebody wants a unit's label once more, and is asked why; or, where nothing has been printed yet, whether it goes on without one.
+   * `nest`: where the unit is; null where it is in none. Null: nobody is asked.
+   */
+  labelAsked: z
+    .object({ serial: z.string(), nest: z.string().nullable(), printed: z.boolean() })
+    .nullable(),
+  /** Whether units of what this station works on get a label, and whether it has a printer for them. */
+  labels: z.enum(["none", "printed", "no-printer"]),
   /** Nobody is logged in, and nobody starts a unit here without. */
   badgeNeeded: z.boolean(),
   /** The PC is another one than was enrolled: its disk was moved or copied. */
@@ -263,16 +293,18 @@ export const ScanRequest = z.object({ text: z.string().min(1).max(200) });
 /** Without a nest: every nest that is ready. */
 export const StartNestRequest = z.object({ nest: z.string().optional() });
 /**
- * The nest that is acknowledged where none is named: the first whose FAIL or refusal waits for it, and only then one that passed.
+ * The nest that is acknowledged where none is named: the first whose FAIL or refusal waits for it, then one whose label the printer did
+ * not take, and only then one that passed.
  */
-export function firstToAcknowledge<N extends { readonly state: string }>(
+export function firstToAcknowledge<N extends { readonly state: string; readonly stage?: string }>(
   nests: readonly N[],
-): Extract<N, { state: "fail" | "refused" | "pass" }> | undefined {
+): Extract<N, { state: "fail" | "refused" | "label" | "pass" }> | undefined {
   const inState = (...states: readonly string[]) =>
-    nests.find((nest): nest is Extract<N, { state: "fail" | "refused" | "pass" }> =>
-      states.includes(nest.state),
+    nests.find(
+      (nest): nest is Extract<N, { state: "fail" | "refused" | "label" | "pass" }> =>
+        states.includes(nest.state) && (nest.state !== "label" || nest.stage === "trouble"),
     );
-  return inState("fail", "refused") ?? inState("pass");
+  return inState("fail", "refused") ?? inState("label") ?? inState("pass");
 }
 
 /** An operator has read the result in this nest; the nest becomes free. */
@@ -286,6 +318,10 @@ export const Barcode = {
   Ok: "FL-OK",
   /** Who is logged in goes. */
   LogOut: "FL-LOGOUT",
+  /** A label is printed once more: of the nest that waits for one, or of the unit that is scanned next. */
+  Reprint: "FL-REPRINT",
+  /** The answer to why; followed by one of `LABEL_DECISIONS` in capitals. */
+  Why: "FL-WHY-",
   /** Followed by the nest's name. */
   Nest: "FL-NEST-",
 } as const;

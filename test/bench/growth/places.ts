@@ -10,6 +10,7 @@ export interface Places {
   readonly longAttempt: string;
   readonly middle: string;
   readonly unit: string;
+  readonly product: string;
   readonly longUnit: string;
   readonly serial: string;
   readonly unitInMiddle: string | null;
@@ -22,7 +23,7 @@ export interface Places {
 }
 
 const PLACES = `
-SELECT s.name AS station, a.host_id AS host, a.id AS attempt, l.id AS "longAttempt", a.id AS middle, a.unit_id AS unit,
+SELECT s.name AS station, a.host_id AS host, a.id AS attempt, l.id AS "longAttempt", a.id AS middle, a.unit_id AS unit, u.product_id AS product,
        l.unit_id AS "longUnit", u.serial, a.release_id AS release,
        (SELECT id FROM work_order ORDER BY created_at OFFSET (SELECT count(*) / 2 FROM work_order) LIMIT 1) AS "middleOrder",
        (SELECT id FROM release ORDER BY created_at OFFSET (SELECT count(*) / 2 FROM release) LIMIT 1) AS "middleRelease"

@@ -173,6 +173,7 @@ const asked = (at: Places) =>
     exception: [["that there is not", `/${at.attempt}`]],
     webhooks: [["", ""]],
     deadLetters: [["of no webhook", `/${at.attempt}/letters`]],
+    label: [["", `/${at.product}/label`]],
     holds: [["all", "?state=all"]],
     containment: [
       ["all", ""],

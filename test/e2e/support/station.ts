@@ -36,6 +36,8 @@ export interface StationOptions {
   readonly dump?: string;
   /** Of the agent, besides where it keeps and serves what. */
   readonly environment?: Environment;
+  /** Where its label printer is. */
+  readonly printer?: string;
   /** Enroll without pinning the release key. */
   readonly withoutKey?: boolean;
 }
@@ -89,6 +91,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     FLASHLINE_PORT: String(port),
     FLASHLINE_LOG_LEVEL: "debug",
     ...options.environment,
+    ...(options.printer === undefined ? {} : { FLASHLINE_PRINTER: options.printer }),
   };
   const enrolledNests = options.taught === true ? 0 : nests;
   const nestArguments = Array.from({ length: enrolledNests }, (_, k) => [

@@ -1,12 +1,13 @@
-// In the guest: what an operator does at the station page, over the page's own API. Argument: the serial to scan. Prints the
-// nest as one JSON line whenever its state changes, and ends with the verdict on what it started, or after a minute and a half. What the
-// nest shows of a unit before is no verdict.
+// In the guest: what an operator does at the station page, over the page's own API. Arguments: the serial to scan, and where the
+// station has several nests the name of one. Prints the nest as one JSON line whenever its state changes, and ends with the verdict on
+// what it started, or after a minute and a half. What the nest shows of a unit before is no verdict.
 const PAGE = "http://127.0.0.1:8371/api";
-const [serial = ""] = process.argv.slice(2);
+const [serial = "", name] = process.argv.slice(2);
 const until = performance.now() + 90_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Nest {
+  readonly name: string;
   readonly state: string;
 }
 
@@ -15,8 +16,8 @@ async function ask(path: string, body?: object): Promise<Nest | undefined> {
     ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     headers: { "content-type": "application/json" },
   }).catch(() => undefined);
-  const view = await answer?.json();
-  return view?.nests?.[0];
+  const view: { readonly nests?: readonly Nest[] } | undefined = await answer?.json();
+  return view?.nests?.find((nest) => name === undefined || nest.name === name);
 }
 
 let last = "";
@@ -30,6 +31,7 @@ while (performance.now() < until && !(started ? /^(pass|fail)$/ : /^refused$/).t
   }
   if (last === "present" && !scanned) {
     scanned = true;
+    if (name !== undefined) await ask("scan", { text: `FL-NEST-${name}` });
     await ask("scan", { text: serial });
   } else if (last === "ready" && !started) {
     started = true;

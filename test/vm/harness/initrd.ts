@@ -8,28 +8,28 @@ import { cacheFolder, kernelFolder, MachineError } from "./cache.ts";
 
 const run = promisify(execFile);
 
-/** Network and file systems to reach the host and to keep it unchanged, the host controllers that QEMU has, the kernel's USB/IP client, usbmon. */
-const MODULES = [
-  "virtio_pci",
-  "virtio_net",
-  "9pnet_virtio",
-  "9p",
-  "overlay",
-  "xhci-pci",
-  "ehci-pci",
-  "uhci-hcd",
-  "vhci-hcd",
-  "usbmon",
-];
+/** Network and files of the host, the host controllers that QEMU has. */
+const MODULES = ["virtio_pci", "virtio_net", "9pnet_virtio", "9p", "xhci-pci"];
+
+/** What becomes the machine's root: this host's files, or a disk with a system of its own. */
+const ROOTS = {
+  /** To keep the host unchanged, more controllers, the kernel's USB/IP client, usbmon. */
+  host: {
+    init: "init.sh",
+    modules: [...MODULES, "overlay", "ehci-pci", "uhci-hcd", "vhci-hcd", "usbmon"],
+  },
+  disk: { init: "init-disk.sh", modules: [...MODULES, "virtio_blk", "crc32c_generic", "ext4"] },
+} as const;
 
 /** Builds the initial file system when it is not there yet; returns its path. */
-export async function buildInitrd(): Promise<string> {
+export async function buildInitrd(root: keyof typeof ROOTS): Promise<string> {
+  const { init: script, modules } = ROOTS[root];
   const kernel = kernelFolder();
   const version = (await readFile(join(kernel, "version"), "utf8")).trim();
-  const init = await readFile(join(import.meta.dirname, "init.sh"));
+  const init = await readFile(join(import.meta.dirname, script));
   const path = dirname(process.execPath);
   const key = createHash("sha256")
-    .update([version, path, ...MODULES].join("\n"))
+    .update([version, path, ...modules].join("\n"))
     .update(init)
     .digest("hex")
     .slice(0, 16);
@@ -40,7 +40,7 @@ export async function buildInitrd(): Promise<string> {
     const tree = join(work, "tree");
     await mkdir(join(tree, "bin"), { recursive: true });
     await copyFile("/bin/busybox", join(tree, "bin/busybox"));
-    await copyModules(join(kernel, "lib/modules", version), join(tree, "modules"));
+    await copyModules(modules, join(kernel, "lib/modules", version), join(tree, "modules"));
     await writeFile(join(tree, "modules/path"), path);
     await writeFile(join(tree, "init"), init);
     await chmod(join(tree, "init"), 0o755);
@@ -54,7 +54,11 @@ export async function buildInitrd(): Promise<string> {
 }
 
 /** The modules with all they need, and the order in which insmod takes them. */
-async function copyModules(source: string, target: string): Promise<void> {
+async function copyModules(
+  names: readonly string[],
+  source: string,
+  target: string,
+): Promise<void> {
   const needs = await readDependencies(join(source, "modules.dep"));
   const order: string[] = [];
   const add = (path: string) => {
@@ -63,7 +67,7 @@ async function copyModules(source: string, target: string): Promise<void> {
       if (!order.includes(need)) order.push(need);
     if (!order.includes(path)) order.push(path);
   };
-  for (const name of MODULES) {
+  for (const name of names) {
     const file = `${name.replaceAll("_", "-")}.ko`;
     const path = [...needs.keys()].find((key) => basename(key).replaceAll("_", "-") === file);
     if (path === undefined) throw new MachineError(`the kernel in ${source} has no module ${name}`);

@@ -13,10 +13,14 @@ export interface MachineOptions {
   readonly redirected?: readonly RedirectedUnit[];
   /** Told when the guest switches the power of a port of QEMU's hub. */
   readonly onPortPower?: (port: number, on: boolean) => unknown;
+  /** A system of its own instead of the host's files: see disk.ts. What it writes stays in the file. */
+  readonly disk?: string;
+  /** A port of the guest that this host reaches as another one on 127.0.0.1. */
+  readonly forward?: { readonly from: number; readonly to: number };
 }
 
 /**
- * A running virtual machine: Debian's kernel, the host's files as its root (what the guest writes stays in its memory), the
+ * A running virtual machine: Debian's kernel, the host's files as its root (what the guest writes stays in its memory) or a disk's, the
  * host itself as 10.0.2.2.
  */
 export interface Machine {
@@ -30,6 +34,8 @@ export interface Machine {
 }
 
 const BOOT_SECONDS = 60;
+/** With everything that systemd does. */
+const SYSTEM_BOOT_SECONDS = 600;
 const COMMAND_SECONDS = 60;
 const CONSOLE_LINES_SHOWN = 40;
 const PORT_POWER_TRACE = ["usb_hub_set_port_feature", "usb_hub_clear_port_feature"].flatMap(
@@ -38,12 +44,12 @@ const PORT_POWER_TRACE = ["usb_hub_set_port_feature", "usb_hub_clear_port_featur
 const PORT_POWER_LINE = /usb_hub_(set|clear)_port_feature dev \d+, port (\d+), feature power/;
 
 export async function bootMachine(options: MachineOptions = {}): Promise<Machine> {
-  const initrd = await buildInitrd();
+  const initrd = await buildInitrd(options.disk === undefined ? "host" : "disk");
   const folder = await mkdtemp(join(tmpdir(), "flashline-vm-"));
   await copyFile(join(import.meta.dirname, "guest.sh"), join(folder, "guest.sh"));
   const channel = await openChannel();
   const qemu = spawn("qemu-system-x86_64", [
-    ...machineArguments({ initrd, folder, port: channel.port }),
+    ...machineArguments({ initrd, folder, port: channel.port }, options),
     ...usbArguments(options.redirected ?? []),
     ...(options.onPortPower === undefined ? [] : PORT_POWER_TRACE),
   ]);
@@ -60,7 +66,8 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   // A test run that dies must not leave a machine behind.
   const kill = () => qemu.kill("SIGKILL");
   process.once("exit", kill);
-  const bootTimer = setTimeout(kill, BOOT_SECONDS * 1000);
+  const bootSeconds = options.disk === undefined ? BOOT_SECONDS : SYSTEM_BOOT_SECONDS;
+  const bootTimer = setTimeout(kill, bootSeconds * 1000);
 
   async function stop(): Promise<void> {
     kill();
@@ -93,7 +100,10 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   };
 }
 
-function machineArguments(paths: { initrd: string; folder: string; port: number }): string[] {
+function machineArguments(
+  paths: { initrd: string; folder: string; port: number },
+  { disk, forward }: MachineOptions,
+): string[] {
   const share = (tag: string, path: string, more = "") => [
     ...["-fsdev", `local,id=${tag},path=${path},security_model=none${more}`],
     ...["-device", `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
@@ -104,11 +114,17 @@ function machineArguments(paths: { initrd: string; folder: string; port: number 
     ...["-accel", "tcg,thread=multi", "-cpu", "max"],
     ...["-kernel", join(kernelFolder(), "vmlinuz"), "-initrd", paths.initrd],
     ...["-append", `console=ttyS0 quiet panic=-1 mitigations=off flashline.port=${paths.port}`],
-    ...["-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0"],
-    ...share("root", "/", ",readonly=on,multidevs=remap"),
+    ...["-netdev", `user,id=n0${forwarded(forward)}`, "-device", "virtio-net-pci,netdev=n0"],
+    ...(disk === undefined
+      ? share("root", "/", ",readonly=on,multidevs=remap")
+      : // What it flushes survives the machine, and no machine that is to be faster waits for this host's disk.
+        ["-drive", `file=${disk},if=virtio,format=raw`]),
     ...share("share", paths.folder),
   ];
 }
+
+const forwarded = (forward: MachineOptions["forward"]): string =>
+  forward === undefined ? "" : `,hostfwd=tcp:127.0.0.1:${forward.from}-10.0.2.15:${forward.to}`;
 
 /** Keeps the machine's console for messages of failure; QEMU's own output tells what its hub does. */
 function collect(

@@ -42,7 +42,7 @@ export async function runAgent(
   }
   const { dataDir, cacheBytes, snapshotMs, way, scanKeptMs } = config;
   const serverUrl = config.server ?? identity.server;
-  const kept = { dataDir, cacheBytes, snapshotMs, way, scanKeptMs, hooks };
+  const kept = { dataDir, cacheBytes, snapshotMs, printer: config.printer, way, scanKeptMs, hooks };
   const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
   const station = await startStation({
     ...{ ...stationOptions, clock, log },

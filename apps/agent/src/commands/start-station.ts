@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import type { NestChange, NoticeMessage, OverrideReason, Way } from "@flashline/contract";
+import type {
+  LabelDecision,
+  NestChange,
+  NoticeMessage,
+  OverrideReason,
+  Way,
+} from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
@@ -15,6 +21,10 @@ import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";
 import { fileSnapshots } from "../jobs/snapshots.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { PrinterAddress } from "../labels/address.ts";
+import { createLabels } from "../labels/labels.ts";
+import { networkPrinter } from "../labels/printer.ts";
+import { openLabelStore } from "../labels/store.ts";
 import type { StationPage } from "../page/station-page.ts";
 import { openBadgeList } from "../people/badge-list.ts";
 import { createPeople, type People } from "../people/people.ts";
@@ -48,6 +58,8 @@ export interface StationOptions {
   readonly way: Way;
   /** How long a scan waits for its unit, milliseconds. */
   readonly scanKeptMs: number;
+  /** Undefined: there is no label printer. */
+  readonly printer: PrinterAddress | undefined;
   readonly journal: Journal;
   readonly source: UnitSource;
   /** Units are reached over USB/IP: the page says so. */
@@ -68,6 +80,8 @@ const TICK_MS = 250;
 /** The server tells when badges have changed; this keeps the list from growing old meanwhile. */
 const BADGES_EVERY_MS = 3_600_000;
 const PRUNE_EVERY_MS = 24 * 3_600_000;
+/** So long a label can be printed once more, milliseconds. */
+const LABELS_KEPT_MS = 7 * 24 * 3_600_000;
 
 /** Everything that runs on a line PC, put together. */
 export async function startStation(options: StationOptions): Promise<Station> {
@@ -82,11 +96,13 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const board = createBoard(now);
   const teacher = await openTeacher(dataDir, source, log);
   const setup = await openCurrentSetup(dataDir, board, teacher);
+  const labelStore = await openLabelStore(join(dataDir, "labels"), log);
   const outgoing = await startOutgoing({
     serverUrl: options.serverUrl,
     credential: identity.credential,
     dataDir,
     journal,
+    labels: labelStore,
     board,
     log,
   });
@@ -104,21 +120,41 @@ export async function startStation(options: StationOptions): Promise<Station> {
   });
   const restored = await recoverAttempts(journal, seen, log, giveBackOptions, grants.free);
   seen.watch(board, journal);
+  const notify = (message: NoticeMessage): void => board.notify(message);
+  const place = () => ({ station: identity.station, timeZone: setup.get()?.timeZone });
+  const labels = createLabels({
+    store: labelStore,
+    printer: options.printer === undefined ? undefined : networkPrinter(options.printer),
+    ...{ board, log, notify, place },
+    worker: () => people.worker,
+    needsBadge: () => people.needsBadge,
+    onEntry: () => outgoing.labelDelivery.wake(),
+    onChange: () => board.touch(),
+  });
   setup.whenKnown(() => {
     for (const { nest, serial, refusal } of restored) {
       board.dispatch(nest, { event: "restored", serial, refusal });
     }
+    // An attempt that the journal has forgotten ended with the label's PASS: any other was found open, or is there.
+    void labels.restore((attemptId) => {
+      const attempt = journal.get(attemptId);
+      return attempt === undefined || attempt.summary?.outcome === "PASS";
+    });
   });
   delivery.wake();
 
   const snapshots = fileSnapshots(join(dataDir, "snapshots"), log);
-  const prune = () => snapshots.prune(journal, options.snapshotMs);
+  const prune = async () => {
+    await snapshots.prune(journal, options.snapshotMs);
+    await labels.prune(new Date(Date.now() - LABELS_KEPT_MS).toISOString());
+  };
   await prune();
 
   const fixture = createFixture(options.hooks, log);
   const runner = createJobRunner({
     board,
     delivery,
+    labels,
     giveBackOptions,
     tools: {
       link,
@@ -126,6 +162,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       cache,
       snapshots,
       transcripts,
+      labels,
       source,
       clock,
       fixture,
@@ -135,7 +172,6 @@ export async function startStation(options: StationOptions): Promise<Station> {
     },
   });
   const badges = await openBadgeList(dataDir, log);
-  const notify = (message: NoticeMessage): void => board.notify(message);
   const decisions = createDecisions({
     board,
     link,
@@ -174,6 +210,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     permission,
     people,
     decisions,
+    labels,
     now,
     way: options.way,
     scanKeptMs: options.scanKeptMs,
@@ -244,6 +281,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
       call: calls.view,
       operator: people.worker?.name ?? null,
       decision: decisions.view,
+      labelAsked: labels.asked,
+      hasPrinter: options.printer !== undefined,
       badgeNeeded: people.needsBadge,
       elsewhere,
       badgePrefix: people.badgePrefix,
@@ -295,6 +334,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     start: byHand((nest: string | undefined) => operator.start(nest)),
     acknowledge: byHand((nest: string) => operator.acknowledge(nest)),
     decide: byHand((reason: OverrideReason | null) => decisions.decide(reason)),
+    askLabel: byHand((nest: string | null) => labels.ask(nest)),
+    decideLabel: byHand((decision: LabelDecision | null) => labels.decide(decision)),
     callLead: byHand(() => calls.call()),
     endCall: byHand(() => calls.end()),
     changeNests: (change: NestChange) => teacher.change(change, teachingPlace()),
@@ -308,6 +349,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       for (const { name } of board.nests()) runner.cancel(name);
       await runner.idle();
       await fixture.idle();
+      await labels.stop();
       await transcripts.idle();
       stopping.abort();
       await Promise.all([

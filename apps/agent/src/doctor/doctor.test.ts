@@ -3,13 +3,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StationSetup } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { startZplPrinter, statusOf } from "../labels/zpl-printer.ts";
 import { serverLink } from "../server/link.ts";
 import { examineClock } from "./clock.ts";
 import { ok, warn } from "./finding.ts";
 import { examineHooks } from "./hooks.ts";
 import { examineKernelLog } from "./kernel-log.ts";
+import { examinePrinter } from "./printer.ts";
 import { startDoctorReports } from "./reports.ts";
 import { UDEV_RULE, writeUdevRule } from "./udev-rule.ts";
 import { examineUsbAccess } from "./usb-access.ts";
@@ -100,7 +103,7 @@ it("compares the clock with the server's", async () => {
 
 it("writes the udev rule that it asks for, and says when it may not", async () => {
   await expect(writeUdevRule(root)).rejects.toThrow(
-    /^The rule cannot be written: .* Run it as root\.$/,
+    /^The rules cannot be written: .* Run it as root\.$/,
   );
   await mkdir(join(root, "etc/udev/rules.d"), { recursive: true });
   await writeUdevRule(root);
@@ -131,4 +134,25 @@ it("looks once for all who ask at once, and tells the server", async () => {
   expect(one.findings).toEqual([{ name: "clock", level: "warn", sentence: "It is slow." }]);
   await reports.stop();
   server.close();
+});
+
+it("says where labels cannot be printed, and nothing where none is wanted", async () => {
+  const wants = { workOrder: { label: true } } as unknown as StationSetup;
+  expect(await examinePrinter(undefined, undefined)).toMatchObject({ level: "ok" });
+  expect(await examinePrinter(undefined, wants)).toMatchObject({
+    level: "warn",
+    sentence: expect.stringContaining("FLASHLINE_PRINTER"),
+  });
+  const printer = await startZplPrinter();
+  expect(await examinePrinter(printer.address, wants)).toMatchObject({ level: "ok" });
+  printer.status = statusOf({ paperOut: true });
+  expect(await examinePrinter(printer.address, wants)).toMatchObject({
+    level: "warn",
+    sentence: expect.stringContaining("no paper"),
+  });
+  await printer.close();
+  expect(await examinePrinter(printer.address, wants)).toMatchObject({
+    level: "warn",
+    sentence: expect.stringContaining("ECONNREFUSED"),
+  });
 });

@@ -9,6 +9,7 @@ import { examineHooks } from "./hooks.ts";
 import { examineKernelLog } from "./kernel-log.ts";
 import { examinePortPower } from "./port-power.ts";
 import { examinePortStatus } from "./port-status.ts";
+import { examinePrinter } from "./printer.ts";
 import { examineAside, examineCache, examineFolder, examineJournal } from "./storage.ts";
 import { examineUsbAccess } from "./usb-access.ts";
 
@@ -24,6 +25,7 @@ export async function examine(config: Config, usbip: string | undefined): Promis
     await examineAside(config.dataDir),
     await examineCache(config),
     ...(await examineHooks(config.dataDir)),
+    await examinePrinter(config.printer, known),
     ...(usbip === undefined
       ? [
           ...(await examineUsbAccess("/")),

@@ -38,7 +38,7 @@ function readGrant({ statement, signature }: SignedGrant, key: string): Grant {
 /** The job of a unit on a place of the grant, as the server would have leased it. What an earlier attempt left in the unit nobody can say. */
 export function jobUnder(
   grant: Grant,
-  { manifest, manifestSignature: signature, images }: SignedGrant,
+  { manifest, manifestSignature: signature, images, label }: SignedGrant,
   unit: { readonly jobId: string; readonly serial: string; readonly nest: string },
   values: Readonly<Record<string, string>>,
 ): LeasedJob {
@@ -58,6 +58,7 @@ export function jobUnder(
     images,
     values: { ...values },
     secrets: {},
+    ...(label === undefined ? {} : { label }),
   };
 }
 

@@ -5,4 +5,5 @@ import type { UnitSource } from "@flashline/usb-host";
 export const abilitiesOf = (source: UnitSource): readonly AgentAbility[] => [
   ...(source.deviceOn === undefined ? [] : ["application-serial" as const]),
   "given-profile",
+  "labels",
 ];

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { createFixture } from "../hooks/fixture.ts";
 import type { HookCommands } from "../hooks/hooks-file.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
+import { NO_LABELS } from "../labels/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "../station/board.ts";
 import type { TakenPlace } from "../station/granted.ts";
@@ -84,6 +85,7 @@ function prepared(hooks: HookCommands = {}) {
         wakes++;
       },
     },
+    labels: NO_LABELS,
     giveBackOptions: { link, journal, log, signal: new AbortController().signal },
     tools: {
       ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
@@ -92,6 +94,7 @@ function prepared(hooks: HookCommands = {}) {
       cache: imageCache(join(folder, "images"), 1),
       snapshots: fileSnapshots(join(folder, "snapshots"), log),
       transcripts: transcriptStore(join(folder, "transcripts"), { log, onKept: () => undefined }),
+      labels: NO_LABELS,
       source: usbIpUnits({ host: "127.0.0.1", port: 1 }),
     },
   });

@@ -3,6 +3,7 @@ import type { AttachedUnit } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { Delivery } from "../deliver/rounds.ts";
 import type { Fixture, FixtureOutcome } from "../hooks/fixture.ts";
+import type { Labels } from "../labels/labels.ts";
 import type { StartingNest } from "../nests/nest.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "../station/board.ts";
@@ -30,6 +31,7 @@ export interface JobRunnerOptions {
   readonly board: Board;
   readonly tools: JobTools & { readonly fixture: Fixture };
   readonly delivery: Pick<Delivery, "wake">;
+  readonly labels: Pick<Labels, "passed">;
   readonly giveBackOptions: GiveBackOptions;
 }
 
@@ -122,6 +124,9 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const order = { ...held, onProgress, onRecovering };
       const end = await runJob(order, { ...tools, log });
       show(end, job, unit.serial);
+      if (end.kind === "reported" && end.verdict.kind === "pass") {
+        options.labels.passed(end.attemptId);
+      }
       logEnd(log, end, serial);
       releaseAfter(end, release);
       if (end.kind === "untouched") {

@@ -21,6 +21,8 @@ import { v7 as uuid7 } from "uuid";
 import type { Fixture } from "../hooks/fixture.ts";
 import type { AttemptIntent } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Labels } from "../labels/labels.ts";
+import type { LabelNeed } from "../labels/need.ts";
 import type { NestVerdict } from "../nests/reduce.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
@@ -49,6 +51,7 @@ export interface JobTools {
   readonly snapshots: Snapshots;
   /** Of failed attempts. */
   readonly transcripts: Pick<TranscriptStore, "keep">;
+  readonly labels: Pick<Labels, "need" | "due">;
   readonly source: UnitSource;
   readonly clock: Clock;
   readonly pinnedKeys: () => Promise<readonly PublicKey[]>;
@@ -106,6 +109,7 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
     });
     const { recipe } = release.manifest;
     const after = expectedAfterLeave(recipe, job.serial, tools.source);
+    const label = tools.labels.need(job);
     const image = await loadImages(release.manifest, { ...tools, unit }, lease.signal);
     const unitImage = imageForUnit(recipe, job, image);
     lease.signal.throwIfAborted();
@@ -126,7 +130,7 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
     const profile = gentlerOf(recipe.profile, given);
     await tools.journal.started(id, profile === recipe.profile ? undefined : profile);
     return await flash({
-      ...{ order, tools, intent, release, unitImage, profile, transport, record, after },
+      ...{ order, tools, intent, release, unitImage, profile, transport, record, after, label },
     });
   } catch (error) {
     if (transport?.touched === true) throw error;
@@ -197,10 +201,12 @@ interface Flash {
   readonly transport: GuardedTransport;
   readonly record: AttemptRecord;
   readonly after: AfterLeave | undefined;
+  readonly label: LabelNeed | undefined;
 }
 
 async function flash(work: Flash): Promise<JobEnd> {
-  const { order, tools, intent, release, unitImage, profile, transport, record, after } = work;
+  const { order, tools, intent, release, unitImage, profile, transport, record, after, label } =
+    work;
   const { manifest } = release;
   const { recipe } = manifest;
   const startedAt = new Date().toISOString();
@@ -238,6 +244,11 @@ async function flash(work: Flash): Promise<JobEnd> {
     ...resultOf(intent, engine, transport.touched, startedAt, finishedAt),
     ...(application === undefined ? {} : { application }),
   };
+  const passed = engine.outcome === "PASS";
+  if (passed && label !== undefined) {
+    const { attemptId, serial, nest } = intent;
+    await tools.labels.due({ attemptId, serial, nest, durationMs: durationOf(engine) }, label);
+  }
   await tools.journal.result(intent.attemptId, bodyOf(result), {
     serial: intent.serial,
     nest: intent.nest,
@@ -245,7 +256,6 @@ async function flash(work: Flash): Promise<JobEnd> {
     durationMs: durationOf(engine),
     code: engine.code,
   });
-  const passed = engine.outcome === "PASS";
   if (passed) await tools.snapshots.passed(snapshotName(manifest.product, intent.serial));
   if (!passed) tools.transcripts.keep(intent.attemptId, () => record.file());
   return {

@@ -312,3 +312,72 @@ describe("nest", () => {
     },
   );
 });
+
+describe("a nest whose unit gets a label", () => {
+  const label = (more: object = {}): NestEvent => ({
+    ...{ event: "label", attemptId: "a", serial: "SN-1", durationMs: 1000, stage: "printing" },
+    ...{ refusal: null },
+    ...more,
+  });
+  const done: NestEvent = { event: "label-done", attemptId: "a" };
+  const passed = [port(A), busy(), finished(true), label()].flat();
+  const started = [port(A), busy(), finished(true, true), port(null), label()].flat();
+
+  const table: readonly [string, readonly Step[], Nest["state"], object?][] = [
+    ["stays, however long the unit is out", [...passed, port(null), long, tick], "label"],
+    ["stays when the unit started its program", [...started, wait(PASS_SHOWN_MS), tick], "label"],
+    [
+      "stays when it is taken out of use",
+      [...passed, { event: "enabled", enabled: false }],
+      "label",
+    ],
+    ["stays when somebody acknowledges", [...passed, { event: "acknowledged" }], "label"],
+    ["stays when somebody cancels", [...passed, { event: "cancelled" }], "label"],
+    ["shows the stage", [...passed, label({ stage: "scan" })], "label", { stage: "scan" }],
+    ["is done", [...passed, done], "pass", { cameBack: false }],
+    [
+      "is done by its own label only",
+      [...passed, { ...done, attemptId: "b" } as NestEvent],
+      "label",
+    ],
+    ["is done, shown for a while", [...started, long, done, wait(PASS_SHOWN_MS - 1), tick], "pass"],
+    ["is done, and empty then", [...started, long, done, wait(PASS_SHOWN_MS), tick], "empty"],
+    [
+      "is done, its unit long out",
+      [...passed, port(null), long, done, tick],
+      "empty",
+      { last: null },
+    ],
+    ["is done, off", [...passed, { event: "enabled", enabled: false }, done], "off"],
+    [
+      "is done, back in use",
+      [...passed, { event: "enabled", enabled: false }, { event: "enabled", enabled: true }, done],
+      "pass",
+    ],
+    [
+      "is done, the next unit in",
+      [...passed, port(null), long, port(B), done],
+      "present",
+      { last: null },
+    ],
+    [
+      "is done, the same unit back",
+      [...started, long, port(A_AGAIN), done],
+      "pass",
+      { cameBack: true },
+    ],
+    ["of an earlier life", [port(A), label(), done], "present"],
+    ["of an earlier life, off", [{ event: "enabled", enabled: false }, label(), done], "off"],
+    ["has no label while it works", [port(A), busy(), label()].flat(), "busy"],
+  ];
+  it.each(table)("%s", (_what, steps, state, fields = {}) => {
+    expect(run(steps)).toMatchObject({ state, ...fields });
+  });
+
+  it("takes no scan", () => {
+    for (const steps of [passed, [...passed, port(null), long, port(B)]]) {
+      expect(takesScan(run(steps), "SN-2")).toEqual({ kind: "refuses", code: "nest.label_open" });
+      expect(serialOf(run(steps))).toBe("SN-1");
+    }
+  });
+});

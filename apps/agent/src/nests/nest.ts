@@ -1,4 +1,4 @@
-import type { NestProgress, NestRefusal } from "@flashline/contract";
+import type { LabelStage, NestProgress, NestRefusal } from "@flashline/contract";
 import type { Worker } from "../people/worker.ts";
 
 /** What a nest needs to know of the device on its port. */
@@ -98,6 +98,23 @@ export interface PassNest extends NestCore {
   /** A unit is on the port again before the nest armed, or it looks like the one that passed. */
   readonly cameBack: boolean;
 }
+/** The unit passed, and its label is not done. Until it is, the nest takes no other unit. */
+export interface LabelNest extends NestCore {
+  readonly state: "label";
+  readonly last: LastJob;
+  /** Null for an attempt of an earlier life of the agent. */
+  readonly durationMs: number | null;
+  readonly attemptId: string;
+  readonly stage: LabelStage;
+  /** Why the printer did not take it. */
+  readonly refusal: NestRefusal | null;
+  /** As of a PASS. */
+  readonly cameBack: boolean;
+  /** Another unit is on the port already: it waits for its scan once the label is done. */
+  readonly another: boolean;
+  /** Taken out of use meanwhile. */
+  readonly isOff: boolean;
+}
 export interface FailNest extends NestCore {
   readonly state: "fail";
   readonly last: LastJob;
@@ -121,6 +138,7 @@ export type Nest =
   | StartingNest
   | BusyNest
   | PassNest
+  | LabelNest
   | FailNest;
 
 /** A nest whose port was not looked at yet. */
@@ -138,6 +156,7 @@ export function serialOf(nest: Nest): string | null {
     case "busy":
       return nest.serial;
     case "pass":
+    case "label":
     case "fail":
       return nest.last.serial;
     default:
@@ -150,6 +169,7 @@ export function shownRefusal(nest: Nest): NestRefusal | null {
   switch (nest.state) {
     case "empty":
     case "refused":
+    case "label":
     case "fail":
       return nest.refusal;
     case "pass":

@@ -1,16 +1,9 @@
 import type { NestProgress, NestRefusal } from "@flashline/contract";
 import { isSharedSerial } from "@flashline/dfu-core";
 import type { Worker } from "../people/worker.ts";
-import type {
-  BusyNest,
-  EmptyNest,
-  Nest,
-  NestCore,
-  Port,
-  PortUnit,
-  PresentNest,
-  StartingNest,
-} from "./nest.ts";
+import { atRest, coreOf } from "./at-rest.ts";
+import { type LabelEvent, labelDone, withLabel } from "./label-nest.ts";
+import type { BusyNest, Nest, Port, PortUnit, StartingNest } from "./nest.ts";
 import { takesScan } from "./takes-scan.ts";
 
 /** How a job ended for its unit. */
@@ -54,6 +47,8 @@ export type NestEvent =
       readonly serial: string;
       readonly refusal: NestRefusal | null;
     }
+  | LabelEvent
+  | { readonly event: "label-done"; readonly attemptId: string }
   | { readonly event: "acknowledged" }
   | { readonly event: "cancelled" };
 
@@ -70,9 +65,10 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
     case "tick":
       return armed(nest, now);
     case "enabled":
-      if (nest.state === "busy" || event.enabled === (nest.state !== "off" && !isOffFail(nest)))
+      if (nest.state === "busy" || event.enabled === (nest.state !== "off" && !isOffLater(nest)))
         return nest;
-      if (nest.state === "fail") return { ...nest, isOff: !event.enabled };
+      if (nest.state === "fail" || nest.state === "label")
+        return { ...nest, isOff: !event.enabled };
       return event.enabled ? atRest(nest) : { ...coreOf(nest), state: "off" };
     case "scanned": {
       const answer = takesScan(nest, event.serial);
@@ -122,6 +118,12 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
         isOff: false,
       };
     }
+    case "label":
+      return hasJob(nest) ? nest : withLabel(nest, event, now);
+    case "label-done":
+      return nest.state === "label" && nest.attemptId === event.attemptId
+        ? labelDone(nest, now)
+        : nest;
     case "acknowledged":
       return acknowledged(nest);
     case "cancelled":
@@ -130,22 +132,9 @@ export function reduceNest(nest: Nest, event: NestEvent, now: number): Nest {
   }
 }
 
-const coreOf = ({ name, portPath, port, last }: NestCore): NestCore => ({
-  name,
-  portPath,
-  port,
-  last,
-});
-
-/** The state of a nest without scan and verdict. Its port alone decides. */
-function atRest(nest: NestCore): EmptyNest | PresentNest {
-  const { port } = nest;
-  return port.kind === "occupied"
-    ? { ...coreOf(nest), port, state: "present" }
-    : { ...coreOf(nest), port, state: "empty", refusal: null };
-}
-
-const isOffFail = (nest: Nest): boolean => nest.state === "fail" && nest.isOff;
+/** Off once what it shows was seen, or done. */
+const isOffLater = (nest: Nest): boolean =>
+  (nest.state === "fail" || nest.state === "label") && nest.isOff;
 
 const hasJob = (nest: Nest): nest is StartingNest | BusyNest =>
   nest.state === "starting" || nest.state === "busy";
@@ -173,6 +162,7 @@ function unitGone(nest: Nest, at: string, now: number): Nest {
     case "off":
     case "empty":
     case "pass":
+    case "label":
     case "fail":
       return { ...nest, port };
     case "busy":
@@ -194,6 +184,9 @@ function unitSeen(nest: Nest, unit: PortUnit, now: number): Nest {
   const wasEmpty = before.kind === "empty" && now - before.since >= ARM_AFTER_MS;
   const another = wasEmpty && !(last.vanished && looksSame(last.usbSerial, unit.usbSerial));
   if (nest.state === "fail") return { ...nest, port, unitOut: nest.unitOut || another };
+  if (nest.state === "label") {
+    return another ? { ...nest, port, another } : { ...nest, port, cameBack: true };
+  }
   if (another) return atRest({ ...nest, port, last: null });
   return nest.state === "pass" ? { ...nest, port, cameBack: true } : atRest({ ...nest, port });
 }
@@ -204,7 +197,7 @@ const looksSame = (before: string, now: string): boolean => before === now && !i
 function armed(nest: Nest, now: number): Nest {
   const { port, last } = nest;
   if (last === null || port.kind !== "empty" || now - port.since < ARM_AFTER_MS) return nest;
-  if (nest.state === "busy") return nest;
+  if (nest.state === "busy" || nest.state === "label") return nest;
   // A unit that vanished may come back at any time. The next unit on the port decides.
   if (last.vanished) {
     const over = nest.state === "pass" && now - last.endedAt >= PASS_SHOWN_MS;

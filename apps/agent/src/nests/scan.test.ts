@@ -131,3 +131,36 @@ describe("a scan", () => {
     expect(decideScan("FL-OK", context([]))).toEqual({ kind: "acknowledge" });
   });
 });
+
+describe("a scan while a label waits", () => {
+  const nests = [waiting("1"), ready("2", "MC2-2")];
+  const decide = (text: string) => decideScan(text, context(nests, { label: true }));
+
+  it("is the label's, whatever it says, but no command and no badge", () => {
+    for (const text of ["MC2-1", "https://x.example/MC2-1", "4006381333931"]) {
+      expect(decide(text)).toMatchObject({ kind: "label" });
+    }
+    expect(decide("FL-START")).toEqual({ kind: "start" });
+    expect(decide("FL-NEST-1")).toEqual({ kind: "select", nest: "1" });
+    expect(decide("FL-NONE")).toMatchObject({ kind: "refuse", code: "scan.command_unknown" });
+    const badges = context(nests, { label: true, badgePrefix: "B-" });
+    expect(decideScan("B-1", badges)).toEqual({ kind: "badge" });
+  });
+
+  it("is one scan, also when it is read twice and the label is done by the first", () => {
+    const url = "HTTPS://X.EXAMPLE/MC2-1";
+    for (const serial of ["MC2-1", url]) {
+      for (const label of [true, false]) {
+        const again = context(nests, { label, lastScan: { serial, at: 9000 } });
+        expect(decideScan(serial, again)).toEqual({ kind: "repeat", serial });
+      }
+    }
+  });
+
+  it("can ask for another one, and say why", () => {
+    expect(decide("fl-reprint")).toEqual({ kind: "reprint" });
+    expect(decide("FL-WHY-DAMAGED")).toEqual({ kind: "why", decision: "damaged" });
+    expect(decide("FL-WHY-SKIP")).toEqual({ kind: "why", decision: "skip" });
+    expect(decide("FL-WHY-NOT")).toMatchObject({ code: "scan.command_unknown" });
+  });
+});

@@ -2,6 +2,8 @@ import {
   Barcode,
   type Code,
   isReadableSerial,
+  LABEL_DECISIONS,
+  type LabelDecision,
   normaliseSerial,
   type Way,
 } from "@flashline/contract";
@@ -20,6 +22,8 @@ export interface ScanContext {
   readonly serialPattern: string | null;
   /** What a badge begins with; null where there are none. */
   readonly badgePrefix: string | null;
+  /** The next scan is a label that was printed here. */
+  readonly label?: boolean;
   readonly lastScan: { readonly serial: string; readonly at: number } | null;
   readonly now: number;
 }
@@ -31,6 +35,10 @@ export type ScanDecision =
   /** A badge. What is on it is in no decision. */
   | { readonly kind: "badge" }
   | { readonly kind: "log-out" }
+  /** Of a label that was printed here: which one it is, its printer's room knows. */
+  | { readonly kind: "label"; readonly serial: string }
+  | { readonly kind: "reprint" }
+  | { readonly kind: "why"; readonly decision: LabelDecision }
   | { readonly kind: "select"; readonly nest: string }
   | { readonly kind: "assign"; readonly nest: string; readonly serial: string }
   /** For the unit that is plugged in next, in this nest or anywhere. */
@@ -47,6 +55,9 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
   if (scanned === Barcode.Cancel) return { kind: "cancel" };
   if (scanned === Barcode.Ok) return { kind: "acknowledge" };
   if (scanned === Barcode.LogOut) return { kind: "log-out" };
+  if (scanned === Barcode.Reprint) return { kind: "reprint" };
+  const decision = LABEL_DECISIONS.find((one) => scanned === Barcode.Why + one.toUpperCase());
+  if (decision !== undefined) return { kind: "why", decision };
   if (scanned.startsWith(Barcode.Nest)) {
     const name = scanned.slice(Barcode.Nest.length);
     const nest = context.nests.find((candidate) => normaliseSerial(candidate.name) === name);
@@ -56,6 +67,11 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
   }
   if (isBadge(text, context.badgePrefix)) return { kind: "badge" };
   if (scanned.startsWith(COMMAND)) return refuse("scan.command_unknown", null);
+  const { lastScan, now } = context;
+  if (lastScan?.serial === scanned && now - lastScan.at < REPEAT_WITHIN_MS) {
+    return { kind: "repeat", serial: scanned };
+  }
+  if (context.label === true) return { kind: "label", serial: scanned };
   return decideSerial(scanned, context);
 }
 
@@ -77,13 +93,10 @@ export function nextNest(
 }
 
 function decideSerial(serial: string, context: ScanContext): ScanDecision {
-  const { nests, selected, lastScan, now, way } = context;
+  const { nests, selected, way } = context;
   if (serial.length > 64 || !isReadableSerial(serial)) return refuse("scan.not_understood", serial);
   if (!fits(context.serialPattern, serial)) {
     return isArticleNumber(serial) ? refuse("scan.ean", serial) : { kind: "foreign", serial };
-  }
-  if (lastScan?.serial === serial && now - lastScan.at < REPEAT_WITHIN_MS) {
-    return { kind: "repeat", serial };
   }
   if (nests.some((nest) => serialOf(nest) === serial && holds(nest) && nest.name !== selected)) {
     return refuse("scan.repeated", serial);
@@ -119,6 +132,7 @@ function whyNoneIsFree(nests: readonly Nest[]): Code {
   if (nests.some(hasUnarmedUnit)) return "nest.not_armed";
   if (nests.some((nest) => nest.state === "empty")) return "nest.empty";
   if (nests.some(isUnseenFail)) return "nest.fail_unseen";
+  if (nests.some((nest) => nest.state === "label")) return "nest.label_open";
   const taken = ({ port, last, ...nest }: Nest): boolean =>
     port.kind === "occupied" && last !== null && nest.state !== "busy" && nest.state !== "starting";
   return nests.some(taken) ? "nest.not_armed" : "nest.none_free";

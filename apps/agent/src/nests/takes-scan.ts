@@ -11,9 +11,10 @@ export type ScanAnswer =
  * is the last job's unit again (a retest; scanning its label acknowledges its FAIL).
  */
 export function takesScan(nest: Nest, serial: string): ScanAnswer {
-  if (nest.state === "off" || (nest.state === "fail" && nest.isOff))
+  if (nest.state === "off" || ((nest.state === "fail" || nest.state === "label") && nest.isOff))
     return refuses("preflight.nest_off");
   if (nest.state === "busy" || nest.state === "starting") return refuses("preflight.nest_busy");
+  if (nest.state === "label") return refuses("nest.label_open");
   const { port, last } = nest;
   if (isUnseenFail(nest) && last?.serial !== serial) return refuses("nest.fail_unseen");
   if (port.kind !== "occupied") return refuses("nest.empty");

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import {
   AcknowledgeRequest,
+  AskLabelRequest,
+  DecideLabelRequest,
   DecideRequest,
   DoctorReport,
   ErrorBody,
@@ -100,6 +102,14 @@ export async function buildPageApp({
   });
   app.post("/api/decide", { schema: { ...view, body: DecideRequest } }, (request) => {
     page.decide(request.body.reason);
+    return page.view();
+  });
+  app.post("/api/ask-label", { schema: { ...view, body: AskLabelRequest } }, (request) => {
+    page.askLabel(request.body.nest);
+    return page.view();
+  });
+  app.post("/api/decide-label", { schema: { ...view, body: DecideLabelRequest } }, (request) => {
+    page.decideLabel(request.body.decision);
     return page.view();
   });
   app.post("/api/call-lead", { schema: view }, () => {

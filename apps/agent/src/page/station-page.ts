@@ -1,5 +1,6 @@
 import type {
   DoctorReport,
+  LabelDecision,
   NestChange,
   OverrideReason,
   StationPageView,
@@ -16,6 +17,10 @@ export interface StationPage {
   acknowledge(nest: string): void;
   /** Why a refused unit is let through, by whoever is asked; null: it is not. */
   decide(reason: OverrideReason | null): void;
+  /** A label is wanted once more: of this nest, or (null) of the one that waits, or of the unit that is scanned next. */
+  askLabel(nest: string | null): void;
+  /** Why, by whoever is asked; null: nothing is printed. */
+  decideLabel(decision: LabelDecision | null): void;
   callLead(): void;
   /** The lead is there, or is not needed any more. */
   endCall(): void;

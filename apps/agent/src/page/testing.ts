@@ -20,6 +20,8 @@ export const BARE_VIEW: StationPageView = {
   call: null,
   operator: null,
   decision: null,
+  labelAsked: null,
+  labels: "none",
   badgeNeeded: false,
   elsewhere: false,
   badgePrefix: null,

@@ -77,9 +77,11 @@ export function createBoard(now: () => number): Board {
         const known = nests.get(name);
         return [name, known?.portPath === portPath ? known : newNest(name, portPath)];
       });
-      // A working nest stays until its job has ended, even if the new setup does not have it.
+      // A working nest stays until its job has ended, and its label is done, even if the new setup does not have it.
       const working = [...nests].filter(
-        ([name, nest]) => nest.state === "busy" && !next.some(([other]) => other === name),
+        ([name, nest]) =>
+          (nest.state === "busy" || nest.state === "label") &&
+          !next.some(([other]) => other === name),
       );
       nests = new Map([...next, ...working]);
       for (const { name, enabled } of setup.nests) dispatch(name, { event: "enabled", enabled });

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { StationSetup } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
@@ -112,6 +113,7 @@ async function prepared() {
     grants: NO_GRANTS,
     runGranted: () => undefined,
     ...{ board, link, log, people, permission, decisions, abilities },
+    labels: NO_LABELS,
     ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => performance.now() },
   });
   board.applySetup(SETUP);

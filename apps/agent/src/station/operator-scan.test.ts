@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { StationSetup } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
@@ -80,6 +81,7 @@ function prepared(setup = SETUP) {
   const operator = createOperator({
     way: "single",
     scanKeptMs: 0,
+    labels: NO_LABELS,
     grants: NO_GRANTS,
     runGranted: () => undefined,
     abilities: [],

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { type Board, createBoard } from "./board.ts";
@@ -79,6 +80,7 @@ async function prepared() {
   const operator = createOperator({
     way: "single",
     scanKeptMs: 0,
+    labels: NO_LABELS,
     grants: NO_GRANTS,
     runGranted: () => undefined,
     abilities: ABILITIES,

@@ -8,6 +8,7 @@ import {
 } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
+import type { Labels } from "../labels/labels.ts";
 import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
 import type { People } from "../people/people.ts";
@@ -48,6 +49,7 @@ export interface OperatorOptions {
   /** What this station can do for a release. */
   readonly abilities: readonly AgentAbility[];
   readonly decisions: Decisions;
+  readonly labels: Labels;
   readonly setup: () => StationSetup | undefined;
   /** For a unit whose order the server does not hear of. */
   readonly grants: Pick<Grants, "view" | "take">;
@@ -68,7 +70,7 @@ const SELECTION_MS = 30_000;
 const ORDER_DEADLINE_MS = 30_000;
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { board, link, log, permission, people, abilities, now, way } = options;
+  const { board, link, log, permission, people, labels, abilities, now, way } = options;
   let selection: { readonly nest: string; readonly at: number } | null = null;
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
 
@@ -185,8 +187,11 @@ export function createOperator(options: OperatorOptions): Operator {
     else for (const nest of ready) void order(nest);
   }
 
+  const isAsked = (): boolean => options.decisions.view !== null || labels.asked !== null;
+
   function cancelDecision(): void {
     options.decisions.decide(null);
+    labels.decide(null);
     board.notify({ key: "cancelled", kind: "info" });
   }
 
@@ -204,6 +209,10 @@ export function createOperator(options: OperatorOptions): Operator {
 
   function acknowledge(only = selected() ?? firstToAcknowledge(board.nests())?.name): void {
     endSelection(only);
+    if (only !== undefined && labels.acknowledge(only)) {
+      board.notify({ key: "acknowledged", kind: "info", nest: only });
+      return;
+    }
     const before = only === undefined ? undefined : board.nest(only);
     if (before !== undefined) board.dispatch(before.name, { event: "acknowledged" });
     if (before === undefined || board.nest(before.name) === before) {
@@ -245,7 +254,10 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   return {
-    nextNest: () => nextNest(board.nests(), selected(), way),
+    nextNest() {
+      const label = selected() ?? labels.scanNest;
+      return nextNest(board.nests(), label, way);
+    },
     get kept() {
       return kept.view;
     },
@@ -261,6 +273,7 @@ export function createOperator(options: OperatorOptions): Operator {
         selected: selected(),
         serialPattern: options.setup()?.workOrder?.serialPattern ?? null,
         badgePrefix: people.badgePrefix,
+        label: labels.takesScan(selected()),
         lastScan,
         now: now(),
       });
@@ -268,13 +281,25 @@ export function createOperator(options: OperatorOptions): Operator {
         case "start":
           return start();
         case "cancel":
-          return options.decisions.view === null ? cancel() : cancelDecision();
+          return isAsked() ? cancelDecision() : cancel();
         case "acknowledge":
           return acknowledge();
         case "badge":
           return people.show(text);
         case "log-out":
           return people.logOut();
+        case "label":
+          selection = null;
+          lastScan = { serial: decision.serial, at: now() };
+          return labels.scan(text);
+        case "reprint":
+          // The same label may say whose it is.
+          lastScan = null;
+          return labels.ask(selected());
+        case "why":
+          return labels.asked === null
+            ? refuseScan("scan.command_unknown", text.trim())
+            : labels.decide(decision.decision);
         case "foreign":
           refuseScan("scan.other_label", decision.serial);
           return void sayProduct(decision.serial, selected() ?? board.nests()[0]?.name);

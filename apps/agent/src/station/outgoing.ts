@@ -5,6 +5,8 @@ import { startDelivery } from "../deliver/delivery.ts";
 import { type Resent, resendAside } from "../deliver/resend.ts";
 import type { Delivery } from "../deliver/rounds.ts";
 import type { Journal } from "../journal/journal.ts";
+import { startLabelDelivery } from "../labels/delivery.ts";
+import type { LabelStore } from "../labels/store.ts";
 import { type ServerLink, serverLink } from "../server/link.ts";
 import { startTranscriptDelivery } from "../transcripts/delivery.ts";
 import { type TranscriptStore, transcriptStore } from "../transcripts/store.ts";
@@ -15,6 +17,7 @@ export interface OutgoingOptions {
   readonly credential: string;
   readonly dataDir: string;
   readonly journal: Journal;
+  readonly labels: LabelStore;
   readonly board: Board;
   readonly log: Logger;
 }
@@ -24,6 +27,7 @@ export interface Outgoing {
   readonly link: ServerLink;
   readonly delivery: Delivery;
   readonly transcripts: TranscriptStore;
+  readonly labelDelivery: Delivery;
   /** How many results the server refused for good. */
   setAside(): number;
   /** Sends those once more. */
@@ -32,9 +36,9 @@ export interface Outgoing {
   stop(): Promise<void>;
 }
 
-/** Delivers results and transcripts. Each waits for the other and for the server, so every change wakes both. */
+/** Delivers results, transcripts and what became of labels. Each waits for the other and for the server, so every change wakes both. */
 export async function startOutgoing(options: OutgoingOptions): Promise<Outgoing> {
-  const { serverUrl, credential, dataDir, journal, board, log } = options;
+  const { serverUrl, credential, dataDir, journal, labels, board, log } = options;
   const aside = await openAside(join(dataDir, "aside"));
   const link = serverLink({
     baseUrl: serverUrl,
@@ -44,6 +48,7 @@ export async function startOutgoing(options: OutgoingOptions): Promise<Outgoing>
       if (connected) {
         delivery.wake();
         transcriptDelivery.wake();
+        labelDelivery.wake();
       }
       board.touch();
     },
@@ -55,6 +60,7 @@ export async function startOutgoing(options: OutgoingOptions): Promise<Outgoing>
     aside,
     onSettled(attempt, refused) {
       if (journal.undelivered().length === 0) transcriptDelivery.wake();
+      labelDelivery.wake();
       const serial = attempt.summary?.serial ?? null;
       if (refused) board.notify({ key: "result-refused", kind: "refused", serial });
       else board.touch();
@@ -65,10 +71,12 @@ export async function startOutgoing(options: OutgoingOptions): Promise<Outgoing>
     onKept: () => transcriptDelivery.wake(),
   });
   const transcriptDelivery = startTranscriptDelivery({ store: transcripts, journal, link, log });
+  const labelDelivery = startLabelDelivery({ store: labels, journal, link, log });
   return {
     link,
     delivery,
     transcripts,
+    labelDelivery,
     setAside: () => aside.count,
     async resend() {
       const resent = await resendAside(aside, journal);
@@ -77,7 +85,7 @@ export async function startOutgoing(options: OutgoingOptions): Promise<Outgoing>
       return resent;
     },
     async stop() {
-      await Promise.all([delivery.stop(), transcriptDelivery.stop()]);
+      await Promise.all([delivery.stop(), transcriptDelivery.stop(), labelDelivery.stop()]);
     },
   };
 }

@@ -26,6 +26,9 @@ export interface ViewInput {
   /** Name of who is logged in. */
   readonly operator: string | null;
   readonly decision: StationPageView["decision"];
+  readonly labelAsked: StationPageView["labelAsked"];
+  /** No printer is configured. */
+  readonly hasPrinter: boolean;
   readonly badgeNeeded: boolean;
   readonly elsewhere: boolean;
   readonly badgePrefix: string | null;
@@ -58,6 +61,8 @@ export function stationView(input: ViewInput): StationPageView {
     call: input.call,
     operator: input.operator,
     decision: input.decision,
+    labelAsked: input.labelAsked,
+    labels: labelsOf(input),
     badgeNeeded: input.badgeNeeded,
     elsewhere: input.elsewhere,
     badgePrefix: input.badgePrefix,
@@ -66,6 +71,15 @@ export function stationView(input: ViewInput): StationPageView {
     teach: input.teach,
     virtual: input.virtual,
   };
+}
+
+/** Whether units of one of the station's orders get a label. */
+export const wantsLabels = (setup: StationSetup | undefined): boolean =>
+  setup?.workOrder?.label === true || (setup?.workOrders ?? []).some(({ label }) => label === true);
+
+function labelsOf({ setup, hasPrinter }: ViewInput): StationPageView["labels"] {
+  if (!wantsLabels(setup)) return "none";
+  return hasPrinter ? "printed" : "no-printer";
 }
 
 function holdOf({ name }: Nest, setup: StationSetup | undefined): NestIn<"off">["hold"] {
@@ -110,6 +124,10 @@ function nestView(nest: Nest, next: boolean, setup: StationSetup | undefined): N
         durationMs,
         refusal: shownRefusal(nest),
       };
+    }
+    case "label": {
+      const { last, durationMs, stage, refusal } = nest;
+      return { ...core, state: "label", serial: last.serial, durationMs, stage, refusal };
     }
     case "fail": {
       const { last, durationMs, refusal } = nest;

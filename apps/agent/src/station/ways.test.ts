@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { StationSetup, type Way } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
@@ -68,6 +69,7 @@ function stationIn(way: Way) {
   });
   const operator = createOperator({
     grants: NO_GRANTS,
+    labels: NO_LABELS,
     runGranted: () => undefined,
     ...{ board, link, log, permission, people, abilities: [], decisions: NO_DECISIONS, way },
     ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => now, scanKeptMs: KEPT_MS },

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { FlashlineError, type LeasedJob } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { type Board, createBoard } from "./board.ts";
@@ -74,6 +75,7 @@ function prepared(baseUrl: string) {
   const operator = createOperator({
     way: "single",
     scanKeptMs: 0,
+    labels: NO_LABELS,
     ...{ board, link, log, people, permission, grants, abilities: [] },
     runGranted: ({ job }) => void ran.push(job.jobId),
     setup: () => undefined,

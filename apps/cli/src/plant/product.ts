@@ -9,6 +9,7 @@ import { ExitCode } from "../exit.ts";
 import { type Columns, showJson, showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 import { retestLimitCommand } from "../rework/retest-limit.ts";
+import { labelCommand } from "./label.ts";
 
 type AddOptions = ServerOptions & {
   readonly chip: string;
@@ -96,4 +97,5 @@ export const productCommand = (console: Console): Command =>
     .addCommand(addCommand(console))
     .addCommand(listCommand(console))
     .addCommand(showCommand(console))
-    .addCommand(retestLimitCommand(console));
+    .addCommand(retestLimitCommand(console))
+    .addCommand(labelCommand(console));

@@ -1,4 +1,4 @@
-import type { UnitDetail } from "@flashline/contract";
+import { labelSentence, type UnitDetail } from "@flashline/contract";
 import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
@@ -45,6 +45,10 @@ function unitText(unit: UnitDetail): string {
   const revision = unit.boardRevision === null ? "" : `, board ${unit.boardRevision}`;
   const given = unit.values.map(({ name, value }) => `${name} ${value ?? "(secret)"}`);
   const rework = unit.rework === undefined ? "" : reworkText(unit.rework);
+  const labels = (unit.labels ?? []).map((entry) => {
+    const by = entry.operator === null ? "" : `, by ${entry.operator}`;
+    return `  ${entry.at}  label at ${entry.station}/${entry.nest}${by}: ${labelSentence(entry)}\n`;
+  });
   const values = given.length === 0 ? "" : `  ${given.join(", ")}\n`;
-  return `${unit.serial}  ${unit.product}${revision}${batch}: ${unit.state}\n${values}${rework}${table(rows)}`;
+  return `${unit.serial}  ${unit.product}${revision}${batch}: ${unit.state}\n${values}${rework}${table(rows)}${labels.join("")}`;
 }

@@ -1,7 +1,7 @@
 import type { LedgerChain } from "@flashline/contract";
 import { FIRST_PREVIOUS } from "./chain.ts";
 import { PAGE_EVENTS, type VerifyRepository } from "./verify.repository.ts";
-import { type ChainState, problemsOf } from "./verify.ts";
+import { type ChainState, problemsBeside, problemsOf } from "./verify.ts";
 
 /** How long one call reads on, milliseconds. */
 const READ_MS = 1_000;
@@ -52,7 +52,8 @@ export function chainReading(
       }
       if (rows.length < PAGE_EVENTS) {
         const { before, problems } = pass;
-        whole = { position: before.position, at: now(), problems: [...problems] };
+        const beside = await problemsBeside(repository);
+        whole = { position: before.position, at: now(), problems: [...problems, ...beside] };
         return;
       }
       if (clock() > until) return;

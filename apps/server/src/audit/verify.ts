@@ -44,6 +44,15 @@ export function problemsOf(row: SealedRow, before: ChainState): readonly string[
   return [`position ${position} was changed, or is not the event that followed ${position - 1}`];
 }
 
+/** What is wrong beside the chain: names of people that are not what was recorded, and guards that are missing. */
+export async function problemsBeside(repository: VerifyRepository): Promise<readonly string[]> {
+  const [names, guards] = await Promise.all([repository.names(), repository.guards()]);
+  return [
+    ...names.map(({ id, problem }) => `the name of person ${id} ${problem}`),
+    ...guards.map(({ name }) => `the guard ${name} is missing or switched off`),
+  ];
+}
+
 /**
  * Reads the whole ledger and works out each hash anew. `heads` were exported earlier: they find a ledger that ends too early, and one
  * that was made anew from some position on.
@@ -80,10 +89,7 @@ export async function verifyLedger(
       ]);
     } else if (found !== hash) tell([`position ${position} is not what was exported as the head`]);
   }
-  tell((await repository.names()).map(({ id, problem }) => `the name of person ${id} ${problem}`));
-  tell(
-    (await repository.guards()).map(({ name }) => `the guard ${name} is missing or switched off`),
-  );
+  tell(await problemsBeside(repository));
   const head =
     events === 0 ? null : { position: before.position, hash: before.hash.toString("hex") };
   return {

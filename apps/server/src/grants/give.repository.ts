@@ -1,4 +1,4 @@
-import { JobImage, MOST_BARRED, RecipeView } from "@flashline/contract";
+import { JobImage, LeasedLabel, MOST_BARRED, RecipeView } from "@flashline/contract";
 import { z } from "zod";
 import { Held, heldSql, NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
 import type { Sql } from "../db/sql.ts";
@@ -31,6 +31,7 @@ const Product = z.object({
   name: z.string(),
   serialPattern: z.string().nullable(),
   registration: z.string(),
+  hasLabel: z.boolean(),
   retestLimit: z.number(),
   allowVirtual: z.boolean(),
 });
@@ -67,7 +68,7 @@ const FACTS = statement(
 SELECT s.name AS station, pl.id AS "plantId", pl.grant_hours AS hours, pl.grant_units AS units,
        CASE WHEN wo.id IS NOT NULL THEN json_build_object('id', wo.id, 'number', wo.number, 'free', wo.quantity - wo.used - wo.reserved, 'mine', wo.mine,
          'stations', (SELECT count(*) FROM station_order so WHERE so.work_order_id = wo.id)) END AS "order",
-       CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'name', p.name, 'serialPattern', p.serial_pattern, 'registration', p.registration,
+       CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'name', p.name, 'serialPattern', p.serial_pattern, 'registration', p.registration, 'hasLabel', p.label_template IS NOT NULL,
          'retestLimit', p.retest_limit, 'allowVirtual', p.allow_virtual) END AS product,
        CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'version', r.version, 'state', r.state,
          'expired', coalesce(r.expires_at <= now(), false), 'boardRevisions', r.board_revisions, 'remainder', r.recipe ->> 'remainder',
@@ -110,6 +111,7 @@ const Given = z.object({
   manifest: z.instanceof(Buffer),
   manifestSignature: z.string(),
   images: z.array(JobImage),
+  label: LeasedLabel.nullable(),
 });
 /** A grant that was given under this id, as its station gets it. */
 const GIVEN = statement(
@@ -118,8 +120,10 @@ const GIVEN = statement(
   `
 SELECT g.statement, g.signature, g.ended_at IS NOT NULL AS ended, r.manifest, r.signature AS "manifestSignature",
        (SELECT json_agg(json_build_object('name', ri.name, 'sha256', i.sha256, 'size', i.size, 'address', ri.address) ORDER BY ri.position)
-          FROM release_image ri JOIN image i ON i.sha256 = ri.image_sha256 WHERE ri.release_id = r.id) AS images
-  FROM offline_grant g JOIN release r ON r.id = g.release_id WHERE g.id = :id AND g.station_id = :stationId`,
+          FROM release_image ri JOIN image i ON i.sha256 = ri.image_sha256 WHERE ri.release_id = r.id) AS images,
+       CASE WHEN p.label_template IS NOT NULL THEN
+         json_build_object('template', p.label_template, 'scanBack', p.label_scan_back) END AS label
+  FROM offline_grant g JOIN release r ON r.id = g.release_id JOIN product p ON p.id = r.product_id WHERE g.id = :id AND g.station_id = :stationId`,
 );
 
 export const readGiven = (sql: Sql, id: string, stationId: string) =>

@@ -159,6 +159,24 @@ test("a plant gives no grants until somebody says so, and an order that needs th
   ).toBe("403 auth.forbidden");
 });
 
+test("the label of a product comes with its grants, to stations that print it", async () => {
+  const { first } = await newOrder(40);
+  const template = "^XA^FD{serial}^FS^XZ";
+  const params = { id: server.seed.productId };
+  const set = (body: { template: string | null; scanBack: string | null }) =>
+    engineer("setLabel", { params, body: { ...body, reason: "for the box" } });
+  await set({ template, scanBack: "{serial}" });
+  expect((await first.ask()).refusal).toMatchObject({
+    code: "grant.not_for_order",
+    message: expect.stringContaining("label"),
+  });
+  const body = { abilities: ["labels"] };
+  const { body: given } = await first.line.call("askGrant", { params: { id: newId() }, body });
+  expect(given.grant?.label).toEqual({ template, scanBack: "{serial}" });
+  await set({ template: null, scanBack: null });
+  expect((await first.grant()).signed.label).toBeUndefined();
+});
+
 test("what was flashed without the server comes in once, in its own time, and its places go back with the grant", async () => {
   const { first, counts, number } = await newOrder(10);
   const given = await first.grant();

@@ -39,6 +39,8 @@ function needsServer(
     return "its release takes values that units were given";
   if (release.asksForSerial && !abilities.includes("application-serial"))
     return "this station's agent cannot look at the started application";
+  if (product.hasLabel && !abilities.includes("labels"))
+    return "this station's agent cannot print their labels";
   if (barred.length > MOST_BARRED)
     return `more than ${MOST_BARRED} units of ${product.name} are on hold or scrapped`;
   return undefined;

@@ -110,8 +110,10 @@ export function grantsService(
   async function given(id: string, stationId: string): Promise<SignedGrant | "ended" | undefined> {
     const row = await readGiven(sql, id, stationId);
     if (row === undefined) return undefined;
-    const { ended, manifest, ...grant } = row;
-    return ended ? "ended" : { ...grant, manifest: manifest.toString("base64") };
+    const { ended, manifest, label, ...grant } = row;
+    if (ended) return "ended";
+    const labelled = label === null ? {} : { label };
+    return { ...grant, ...labelled, manifest: manifest.toString("base64") };
   }
 
   /** As many numbers of each range as there are, at most `units`. */

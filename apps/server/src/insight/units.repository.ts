@@ -5,6 +5,7 @@ import type { Database } from "../db/database.ts";
 import { plannedAnew } from "../db/planned.ts";
 import { statement, statements, timeSql, whereSql } from "../db/statement.ts";
 import { noRowBefore } from "../http/lists.ts";
+import { labelsOf } from "../labels/history.repository.ts";
 import {
   type FoundSelection,
   SELECTED,
@@ -166,7 +167,11 @@ export function unitsRepository(db: Database): UnitsRepository {
       return csv(CSV(values), values, gone);
     },
     async detail(id) {
-      const [jobs, values] = await Promise.all([sql.rows(JOBS, { id }), sql.rows(VALUES, { id })]);
+      const [jobs, values, labels] = await Promise.all([
+        sql.rows(JOBS, { id }),
+        sql.rows(VALUES, { id }),
+        labelsOf(sql, id),
+      ]);
       // After its jobs: a unit that reads "in work" beside its PASS would never be put right on a page that waits for the PASS.
       const row = await sql.row(ONE, { id });
       if (row === undefined) return null;
@@ -174,6 +179,7 @@ export function unitsRepository(db: Database): UnitsRepository {
         ...unitView(row),
         createdAt: row.createdAt.toISOString(),
         values: [...values],
+        labels: [...labels],
         jobs: jobs.map((job) => ({ ...job, createdAt: job.createdAt.toISOString() })),
       };
     },

@@ -108,7 +108,8 @@ SELECT n.id AS "nestId",
        CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'version', r.version,
          'state', r.state, 'expired', coalesce(r.expires_at <= now(), false), 'exceptionId', exc.id,
          'boardRevisions', r.board_revisions, 'fields', r.recipe -> 'fields',
-         'asks', CASE WHEN r.recipe -> 'shownSerial' IS NULL THEN '{}'::text[] ELSE ARRAY['application-serial'] END) END AS release,
+         'asks', array_remove(ARRAY[CASE WHEN r.recipe -> 'shownSerial' IS NOT NULL THEN 'application-serial' END,
+                                    CASE WHEN p.label_template IS NOT NULL THEN 'labels' END], NULL)) END AS release,
        CASE WHEN u.id IS NOT NULL THEN
          json_build_object('id', u.id, 'boardRevision', u.board_revision) END AS unit,
        CASE WHEN u.id IS NULL THEN (SELECT op.name FROM unit ou JOIN product op ON op.id = ou.product_id

@@ -1,6 +1,7 @@
 import {
   type HostFingerprint,
   LeasedJob,
+  LeasedLabel,
   RecipeView,
   SignedException,
   TRIAL_PROFILES,
@@ -45,6 +46,7 @@ const Leased = LeasedJob.pick({
   fields: RecipeView.shape.fields,
   images: LeasedJob.shape.images.nullable(),
   exception: SignedException.nullable(),
+  label: LeasedLabel.nullable(),
 });
 
 /** For several stations at once. A second asker waits for the first and then finds the job LEASED. */
@@ -76,6 +78,8 @@ SELECT t.id AS "jobId", t.station_id AS "stationId", t.epoch, t.dirty, n.name AS
        (SELECT json_build_object('statement', translate(encode(e.statement, 'base64'), E'\\n', ''), 'signature', e.signature)
           FROM release_exception e WHERE e.id = t.exception_id) AS exception,
        r.recipe -> 'fields' AS fields,
+       CASE WHEN p.label_template IS NOT NULL THEN
+         json_build_object('template', p.label_template, 'scanBack', p.label_scan_back) END AS label,
        (SELECT json_agg(json_build_object('name', ri.name, 'sha256', i.sha256, 'size', i.size,
                  'address', ri.address) ORDER BY ri.position)
           FROM release_image ri JOIN image i ON i.sha256 = ri.image_sha256
@@ -191,6 +195,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
     fields,
     stationId: _,
     exception,
+    label,
     ...job
   }: z.output<typeof Leased>): Promise<LeasedJob> {
     const unitData = needsNothing(fields)
@@ -199,6 +204,7 @@ export function hotRepository(db: Database, vault: Vault): HotRepository {
     return {
       ...job,
       ...(exception === null ? {} : { exception }),
+      ...(label === null ? {} : { label }),
       leaseMs: LEASE_MS,
       manifest: job.manifest.toString("base64"),
       images: job.images ?? [],

@@ -215,20 +215,23 @@ function revisionRefusal({ release, unit }: OrderFacts): JobRefusal | null {
   );
 }
 
-const ABILITY_WORDS = {
-  "application-serial": "the USB serial of the started application looked at",
-  "given-profile": "a profile that the server gives",
-} as const satisfies Record<AgentAbility, string>;
+const ABILITY_SENTENCES = {
+  "application-serial": (version) =>
+    `Release ${version} wants the USB serial of the started application looked at; this station's agent is too old for that, or has its units over USB/IP.`,
+  "given-profile": (version) =>
+    `Release ${version} wants a profile that the server gives; this station's agent is too old for that.`,
+  labels: () => "Units of this product get a label; this station's agent is too old to print one.",
+} as const satisfies Record<AgentAbility, (version: string) => string>;
 
-/** An agent that cannot do what the release asks would refuse it at the unit, or pass it by. */
+/** An agent that cannot do what release and product ask would refuse it at the unit, or pass it by. */
 function abilityRefusal({ release }: OrderFacts, abilities: readonly string[]): JobRefusal | null {
   const lacks = release?.asks.find((ability) => !abilities.includes(ability));
   if (release === null || lacks === undefined) return null;
-  return refuse(
-    "release.agent_cannot",
-    `Release ${release.version} wants ${ABILITY_WORDS[lacks]}; this station's agent is too old for that, or has its units over USB/IP.`,
-    { version: release.version, ability: lacks },
-  );
+  const { version } = release;
+  return refuse("release.agent_cannot", ABILITY_SENTENCES[lacks](version), {
+    version,
+    ability: lacks,
+  });
 }
 
 export function quotaRefusal(order: {

@@ -24,6 +24,7 @@ const NO_EVENT = {
   reportDoctor: "what a station's PC is like at this moment",
   tryAlarmRule: "a question",
   dropUpload: "nothing came of it",
+  previewLabel: "a question",
   presentBadge: "a question; what the person does then is the event",
 } as const satisfies Partial<Record<EndpointName, string>>;
 
@@ -342,6 +343,28 @@ const DEEDS: Readonly<
     const product = (await admin("products", {})).body.find(({ name }) => name === "PSU-40");
     const body = { limit: 5, reason: "long route" };
     await admin("setRetestLimit", { params: { id: product?.id ?? "" }, body });
+  },
+  async setLabel({ admin }) {
+    const product = (await admin("products", {})).body.find(({ name }) => name === "PSU-40");
+    const params = { id: product?.id ?? "" };
+    const template = "^XA^FD{serial}^FS^XZ";
+    await admin("setLabel", { params, body: { template, reason: "for the box" } });
+    // Agents of the other deeds print none.
+    await admin("setLabel", { params, body: { template: null, reason: "over" } });
+  },
+  async reportLabel(world) {
+    const line = await lineIn(world, "E-20");
+    const { attemptId } = await line.flash("SN4020");
+    const at = new Date().toISOString();
+    const entry = {
+      n: 0,
+      at,
+      deed: "printed",
+      reason: null,
+      scanned: null,
+      operator: null,
+    } as const;
+    await line.call("reportLabel", { params: { id: attemptId }, body: { entries: [entry] } });
   },
   uploadImage: ({ on }) => on.upload(sampleImage(2048, 3)),
   publish: ({ on }) => on.publish(),

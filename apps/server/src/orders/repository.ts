@@ -34,6 +34,8 @@ const ReleaseFacts = z.object({
   releaseId: z.string().nullable(),
   state: z.string().nullable(),
   expired: z.boolean(),
+  /** The product is: it takes no new orders. */
+  retired: z.boolean(),
   /** An exception that holds now lifts what stands in the way of the release. */
   excepted: z.boolean(),
 });
@@ -72,7 +74,7 @@ const RELEASE = statement(
   ReleaseFacts,
   `
 SELECT p.id AS "productId", step.id AS "stepId", r.id AS "releaseId", r.state,
-       coalesce(r.expires_at < now(), false) AS expired, ${orderableSql("r")} AS excepted
+       coalesce(r.expires_at < now(), false) AS expired, p.retired_at IS NOT NULL AS retired, ${orderableSql("r")} AS excepted
   FROM product p JOIN process_step step ON step.product_id = p.id AND step.name = 'flash'
   LEFT JOIN release r ON r.product_id = p.id AND r.version = :version::text WHERE p.name = :product`,
 );

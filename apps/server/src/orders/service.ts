@@ -59,6 +59,14 @@ export function ordersService(repository: OrdersRepository) {
       }
       const before = await existing(request);
       if (before !== undefined) return before;
+      if (facts.retired) {
+        const { product } = request;
+        throw new FlashlineError(
+          "product.retired",
+          `Product ${product} is retired: it takes no new work orders.`,
+          { parameters: { product } },
+        );
+      }
       const order = {
         ...{ number: request.number, product: request.product, quantity: request.quantity },
         productId: facts.productId,

@@ -16,19 +16,20 @@ const ProductRecord = z.object({
   registration: z.string(),
   allowVirtual: z.boolean(),
   retestLimit: z.number(),
+  retiredAt: z.date().nullable(),
   units: z.number(),
 });
 /** A product with how many units of it there are. */
 export type ProductRecord = Readonly<z.infer<typeof ProductRecord>>;
 /** A product that is to be added. */
-export type NewProduct = Omit<ProductRecord, "id" | "units">;
+export type NewProduct = Omit<ProductRecord, "id" | "units" | "retiredAt">;
 
 export type ProductsRepository = ReturnType<typeof productsRepository>;
 
 const FLASH_STEP = { name: "flash", position: 1 } as const;
 const SELECT = `
 SELECT p.id, p.name, p.title, p.chip, p.board_revisions AS "boardRevisions", p.serial_pattern AS "serialPattern",
-       p.registration, p.allow_virtual AS "allowVirtual", p.retest_limit AS "retestLimit", t.units
+       p.registration, p.allow_virtual AS "allowVirtual", p.retest_limit AS "retestLimit", p.retired_at AS "retiredAt", t.units
   FROM product p ${tallySql("p.id")}`;
 const PRODUCTS = statement([], ProductRecord, `${SELECT} ORDER BY p.name`);
 const BY_NAME = statement(["name"], ProductRecord, `${SELECT} WHERE p.name = :name`);
@@ -45,20 +46,22 @@ const Properties = ProductRecord.pick({
   boardRevisions: true,
   serialPattern: true,
   allowVirtual: true,
-}).extend({ registration: z.enum(["listed", "pattern"]) });
+}).extend({ registration: z.enum(["listed", "pattern"]), retired: z.boolean() });
 type Properties = z.infer<typeof Properties>;
 const LOCK_PROPERTIES = statement(
   ["idOrName"],
   Properties.extend({ id: z.string(), name: z.string() }),
   `
-SELECT id, name, title, board_revisions AS "boardRevisions", serial_pattern AS "serialPattern", registration, allow_virtual AS "allowVirtual"
+SELECT id, name, title, board_revisions AS "boardRevisions", serial_pattern AS "serialPattern", registration, allow_virtual AS "allowVirtual",
+       retired_at IS NOT NULL AS retired
   FROM product WHERE id::text = lower(:idOrName) OR name = :idOrName ORDER BY id::text = lower(:idOrName) DESC LIMIT 1 FOR NO KEY UPDATE`,
 );
 const SET_PROPERTIES = statement(
-  ["id", "title", "boardRevisions", "serialPattern", "registration", "allowVirtual"],
+  ["id", "title", "boardRevisions", "serialPattern", "registration", "allowVirtual", "retired"],
   z.object({}),
   `UPDATE product SET title = :title, board_revisions = :boardRevisions::text[], serial_pattern = :serialPattern::text,
-          registration = :registration, allow_virtual = :allowVirtual::boolean WHERE id = :id::uuid`,
+          registration = :registration, allow_virtual = :allowVirtual::boolean,
+          retired_at = CASE WHEN :retired::boolean THEN coalesce(retired_at, now()) END WHERE id = :id::uuid`,
 );
 
 export function productsRepository({ sql, transaction }: Database) {

@@ -33,6 +33,7 @@ function viewOf(product: ProductRecord): ProductView {
   return {
     ...product,
     boardRevisions: [...product.boardRevisions],
+    retiredAt: product.retiredAt?.toISOString() ?? null,
     registration: product.registration === "pattern" ? "pattern" : "listed",
   };
 }
@@ -91,7 +92,7 @@ export function productsService(repository: ProductsRepository, lists: SerialLis
       if (existing === undefined) {
         const { retestLimit = RETEST_LIMIT } = product;
         const added = { ...product, retestLimit };
-        return { ...added, id: await repository.addProduct(added, by), units: 0 };
+        return { ...added, id: await repository.addProduct(added, by), units: 0, retiredAt: null };
       }
       const view = viewOf(existing);
       if (same(product, view)) return view;

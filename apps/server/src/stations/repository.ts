@@ -112,7 +112,8 @@ const ORDERS = statement(
   SetupOrder,
   `
 SELECT w.number, p.name AS product, p.title AS "productTitle", p.serial_pattern AS "serialPattern", r.version,
-       r.manifest_sha256 AS "manifestSha256", w.quantity, t.passed, w.used + w.reserved < w.quantity AS room
+       r.manifest_sha256 AS "manifestSha256", p.label_template IS NOT NULL AS label, w.quantity, t.passed,
+       w.used + w.reserved < w.quantity AS room
   FROM station_order so JOIN work_order w ON w.id = so.work_order_id AND w.state = 'open'
   JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}
  WHERE so.station_id = :stationId

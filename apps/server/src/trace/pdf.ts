@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { AttemptDetail, UnitDossier } from "@flashline/contract";
+import { type AttemptDetail, labelSentence, type UnitDossier } from "@flashline/contract";
 import PDFDocument from "pdfkit";
 
 /** Latin, Greek and Cyrillic letters; what it lacks is in the JSON that is attached. */
@@ -145,6 +145,17 @@ function body(page: Document, dossier: UnitDossier): void {
     heading(page, "Per-unit data");
     const rows = unit.values.map(({ name, value, source }) => [name, value ?? "(secret)", source]);
     table(page, ["Name", "Value", "From"], [120, "*", 80], rows);
+  }
+  const labels = unit.labels ?? [];
+  if (labels.length > 0) {
+    heading(page, "Label");
+    const rows = labels.map((entry) => [
+      when(entry.at),
+      labelSentence(entry),
+      `${entry.station}, nest ${entry.nest}`,
+      entry.operator ?? "",
+    ]);
+    table(page, ["When", "What", "Where", "By"], [112, "*", 110, 80], rows);
   }
   const records = unit.rework?.records ?? [];
   if (records.length > 0) {

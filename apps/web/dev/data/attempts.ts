@@ -109,6 +109,20 @@ function attempt(number: number): AttemptDetail {
 
 export const attempts: readonly AttemptDetail[] = Array.from({ length: 60 }, (_, n) => attempt(n));
 
+/** A label that did not scan, and its second print. */
+const labelsOf = ({ id: attemptId, station, nest }: AttemptDetail): UnitDetail["labels"] =>
+  (
+    [
+      ["scanned", 40, null],
+      ["printed", 55, null],
+      ["reprint", 56, "Cannot be scanned"],
+      ["printed", 80, null],
+    ] as const
+  ).map(([deed, seconds, reason]) => ({
+    ...{ attemptId, at: ago(seconds), deed, reason, scanned: null, station, nest },
+    operator: deed === "reprint" ? "Anna Huber" : null,
+  }));
+
 export const units: readonly UnitDetail[] = attempts.map((each, number) =>
   UnitDetail.parse({
     id: id(3, number),
@@ -129,6 +143,7 @@ export const units: readonly UnitDetail[] = attempts.map((each, number) =>
       { name: "mac", value: String(0x70b3_d512_3000 + number), source: "range" },
       { name: "variant", value: "EU-16A", source: "given" },
     ],
+    labels: number === 3 ? labelsOf(each) : [],
     history:
       number === 3
         ? [each, { ...attempt(4), serial: each.serial, startedAt: ago(400), receivedAt: ago(390) }]

@@ -120,3 +120,5 @@ export const keyRadius = KeyRadius.parse({
   ],
   drafts: [{ id: id(6, 0), product: "MC-2", version: "2.9.0" }],
 });
+
+export const ownSessions = [session("dana", "admin", 1), session("dana", "admin", 2)];

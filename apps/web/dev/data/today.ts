@@ -15,6 +15,12 @@ const HOURS = [
   [62, 64],
   [18, 19],
 ] as const;
+/** The full hour so many hours from the one that runs. */
+const hour = (away: number): string =>
+  new Date((Math.floor(Date.now() / 3_600_000) + away) * 3_600_000).toISOString();
+const CLOCK = new Intl.DateTimeFormat("en-GB", {
+  ...{ hour: "2-digit", hourCycle: "h23", timeZone: "Europe/Vienna" },
+});
 const passed = HOURS.reduce((sum, [good]) => sum + good, 0);
 const all = HOURS.reduce((sum, [, n]) => sum + n, 0);
 
@@ -34,10 +40,10 @@ const today: YieldView = YieldView.parse({
   unknownJobs: 1,
   medianMs: 11_200,
   p95Ms: 14_900,
-  buckets: HOURS.map(([good, n], hour) => ({
-    from: ago(43_200 - hour * 3600),
-    to: ago(39_600 - hour * 3600),
-    label: `${String(6 + hour).padStart(2, "0")}:00`,
+  buckets: HOURS.map(([good, n], at) => ({
+    from: hour(at - HOURS.length + 1),
+    to: hour(at - HOURS.length + 2),
+    label: `${CLOCK.format(new Date(hour(at - HOURS.length + 1)))}:00`,
     firstPass: share(good, n),
     unitsPassed: n - (n - good > 9 ? 3 : 1),
   })),

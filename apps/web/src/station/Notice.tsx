@@ -72,6 +72,12 @@ export function Notice({ view, language, own, children }: Props) {
           {wordsOf(language).elsewhere}
         </p>
       )}
+      {view.labels === "no-printer" && (
+        <p className="away hatch" role="status">
+          <Icon name="warning" size={20} />
+          {wordsOf(language).noPrinter}
+        </p>
+      )}
       {view.server !== "away" && view.setAside > 0 && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />

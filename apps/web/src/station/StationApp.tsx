@@ -4,6 +4,7 @@ import { tell, useConnection } from "./connection.ts";
 import { Decision } from "./Decision.tsx";
 import { KeysFooter } from "./KeysFooter.tsx";
 import { keyboardText } from "./keyboard-text.ts";
+import { LabelDecision } from "./LabelDecision.tsx";
 import { LastUnits } from "./LastUnits.tsx";
 import { LeadCall, LeadKey } from "./LeadCall.tsx";
 import { LostPage } from "./LostPage.tsx";
@@ -102,6 +103,7 @@ export function StationApp() {
               view={view}
               language={language}
               onAcknowledge={(nest) => send("acknowledge", { nest })}
+              onReprint={(nest) => send("ask-label", { nest })}
             />
             <LastUnits last={view.last} language={language} />
           </main>
@@ -109,6 +111,12 @@ export function StationApp() {
             decision={view.decision}
             words={words}
             onDecide={(reason) => send("decide", { reason })}
+          />
+          <LabelDecision
+            asked={view.labelAsked}
+            words={words}
+            onDecide={(decision) => send("decide-label", { decision })}
+            onRetry={(nest) => send("acknowledge", { nest })}
           />
         </>
       )}

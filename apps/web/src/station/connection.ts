@@ -79,7 +79,15 @@ export function useConnection(): Connection {
 
 /** False when the agent could not be reached; what it says to the request itself comes back in the view's notice. */
 export async function tell(
-  action: "scan" | "start" | "acknowledge" | "decide" | "call-lead" | "end-call",
+  action:
+    | "scan"
+    | "start"
+    | "acknowledge"
+    | "decide"
+    | "ask-label"
+    | "decide-label"
+    | "call-lead"
+    | "end-call",
   body: Readonly<Record<string, string | null>> = {},
 ): Promise<boolean> {
   try {

@@ -9,6 +9,7 @@ import { EXCEPTION_ENDPOINTS } from "./exceptions.ts";
 import { GRANT_ENDPOINTS } from "./grants.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
+import { LABEL_ENDPOINTS } from "./labels.ts";
 import { LEDGER_ENDPOINTS } from "./ledger.ts";
 import { ORDER_ENDPOINTS } from "./orders.ts";
 import { OVERRIDE_ENDPOINTS } from "./overrides.ts";
@@ -30,6 +31,7 @@ export const ENDPOINTS = {
   ...OVERRIDE_ENDPOINTS,
   ...DOCTOR_ENDPOINTS,
   ...PLANT_ENDPOINTS,
+  ...LABEL_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...GRANT_ENDPOINTS,
   ...HOLD_ENDPOINTS,

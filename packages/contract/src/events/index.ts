@@ -6,6 +6,7 @@ import type { EventKind } from "./event.ts";
 import { EXCEPTION_EVENTS } from "./exceptions.ts";
 import { GRANT_EVENTS } from "./grants.ts";
 import { HOLD_EVENTS } from "./holds.ts";
+import { LABEL_EVENTS } from "./labels.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 import { PACING_EVENTS } from "./pacing.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
@@ -29,6 +30,7 @@ export const EVENTS = {
   ...PACING_EVENTS,
   ...HOLD_EVENTS,
   ...REWORK_EVENTS,
+  ...LABEL_EVENTS,
   ...ALARM_EVENTS,
   ...WEBHOOK_EVENTS,
   ...SERVER_EVENTS,

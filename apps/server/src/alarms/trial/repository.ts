@@ -6,7 +6,7 @@ import type { PastResult } from "./replay.ts";
 /** Rows that are asked for at once: each page is a small piece of work for the server. */
 const PAGE_ROWS = 5_000;
 /** A trial reads no more results than these, the latest. */
-export const MOST_RESULTS = 100_000;
+const MOST_RESULTS = 100_000;
 
 const Row = z.object({
   id: z.string(),

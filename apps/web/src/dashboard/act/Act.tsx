@@ -104,6 +104,7 @@ function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () =
       {asksReason && (
         <Reason
           description={props.reasonHint ?? "Kept in the ledger"}
+          isOptional={props.isReasonOptional === true}
           value={given}
           onChange={(reason) => set("reason" as keyof V, reason as V[keyof V])}
         />

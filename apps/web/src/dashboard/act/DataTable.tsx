@@ -1,6 +1,10 @@
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { type Cell, csvText, saveFile } from "./csv.ts";
+import { csvOf } from "../parts/chart/csv.ts";
+import { saveFile } from "./csv.ts";
+
+/** What a file has in a cell. */
+type Cell = string | number | boolean | null;
 
 export interface Column<R> {
   readonly name: string;
@@ -90,6 +94,9 @@ export function DataTable<R>(props: Props<R>) {
   );
 }
 
+const cellOf = (cell: Cell): string | number | null =>
+  typeof cell === "boolean" ? (cell ? "yes" : "no") : cell;
+
 /** The rows as a file for spreadsheets: of those that are shown, or of all where they can be asked for. */
 export function CsvButton<R>({
   name,
@@ -105,10 +112,10 @@ export function CsvButton<R>({
     setState("asking");
     try {
       const wanted = all === undefined ? rows : await all();
-      const text = csvText(
-        kept.map((column) => column.name),
-        wanted.map((row) => kept.map((column) => column.csv(row))),
-      );
+      const text = csvOf({
+        columns: kept.map((column) => column.name),
+        rows: wanted.map((row) => kept.map((column) => cellOf(column.csv(row)))),
+      });
       saveFile(`${name.toLowerCase().replaceAll(" ", "-")}.csv`, text, "text/csv;charset=utf-8");
       setState("idle");
     } catch {

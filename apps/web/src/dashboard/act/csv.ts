@@ -1,19 +1,3 @@
-/** RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
-function quoted(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-export type Cell = string | number | boolean | null;
-
-/** Rows under their heads, as a file for spreadsheets. */
-export function csvText(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const lines = [heads, ...rows].map((row) =>
-    row.map((cell) => quoted(cell === null ? "" : String(cell))).join(","),
-  );
-  return `${lines.join("\r\n")}\r\n`;
-}
-
 /** Rows of a CSV file, with quotes taken off; a byte order mark and empty lines are left out. Semicolons count where the first line has no comma. */
 export function readCsv(text: string): readonly { line: number; cells: readonly string[] }[] {
   const clean = text.replace(/^\uFEFF/, "");

@@ -44,9 +44,11 @@ export function TextField<V extends object>(
     readonly list?: readonly string[];
     readonly error?: string | undefined;
     readonly maxLength?: number;
+    readonly autoComplete?: "current-password" | "new-password" | "off";
   },
 ) {
   const { mono = false, placeholder, type = "text", list, maxLength } = props;
+  const { autoComplete = type === "password" ? "new-password" : "off" } = props;
   const listId = list === undefined ? undefined : `list-${props.name}`;
   const Input = type === "password" ? PasswordInput : TextInput;
   return (
@@ -54,12 +56,12 @@ export function TextField<V extends object>(
       <Input
         {...common(props)}
         {...(props.error === undefined ? {} : { error: props.error })}
-        {...(type === "password" ? { autoComplete: "new-password" } : { type })}
+        {...(type === "password" ? {} : { type })}
         {...(placeholder === undefined ? {} : { placeholder })}
         {...(listId === undefined ? {} : { list: listId })}
         {...(maxLength === undefined ? {} : { maxLength })}
         {...(mono ? { className: "mono-field" } : {})}
-        autoComplete={type === "password" ? "new-password" : "off"}
+        autoComplete={autoComplete}
         value={held(props)}
         onChange={(event) => put(props, event.currentTarget.value)}
       />

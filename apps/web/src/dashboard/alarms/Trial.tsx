@@ -40,7 +40,7 @@ export function Trial({ rule, settings }: Props) {
   );
 }
 
-export function sayTrial({ would, raised, from, to }: AlarmTrial): string {
+function sayTrial({ would, raised, from, to }: AlarmTrial): string {
   const days = Math.max(1, Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000));
   const time = `in the last ${counted(days, "day")}`;
   const were = `There ${raised === 1 ? "was" : "were"} ${raised} ${time}, with the settings of then.`;

@@ -132,6 +132,11 @@ export const manage = {
       getNextPageParam: (last) => nextPlace(last, ({ name }) => name),
       select: rowsOf,
     }),
+  ownSessions: () =>
+    queryOptions({
+      queryKey: ["own-sessions"],
+      queryFn: async ({ signal }) => (await call("ownSessions", {}, signal)).body,
+    }),
   person: (id: string) =>
     queryOptions({
       queryKey: ["people", "one", id],

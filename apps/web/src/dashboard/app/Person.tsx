@@ -1,5 +1,6 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Icon } from "../../shared/icons.tsx";
 import { call } from "../api/client.ts";
 
@@ -19,10 +20,10 @@ export function Person({ name, role }: { readonly name: string; readonly role: s
   };
   return (
     <div className="person">
-      <span className="who">
+      <Link to="/account" className="who" aria-label={`${name}, ${role}: your account`}>
         <b>{name}</b>
         <span>{role}</span>
-      </span>
+      </Link>
       <button type="button" onClick={() => setColorScheme(dark ? "light" : "dark")}>
         <Icon name={dark ? "sun" : "moon"} size={18} />
         <span className="unseen">{dark ? "Light colours" : "Dark colours"}</span>

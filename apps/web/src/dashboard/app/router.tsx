@@ -16,6 +16,13 @@ const pages = [
   ...adminRoutes,
 ] as const;
 
+/** While a page's code comes. */
+const Pending = () => (
+  <main>
+    <Loading lines={8} />
+  </main>
+);
+
 function textOf(search: Record<string, unknown>): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(search)) {
@@ -31,7 +38,7 @@ export const router = createRouter({
   stringifySearch: textOf,
   // The page's code, once somebody means to open it.
   defaultPreload: "intent",
-  defaultPendingComponent: Loading,
+  defaultPendingComponent: Pending,
   scrollRestoration: true,
 });
 

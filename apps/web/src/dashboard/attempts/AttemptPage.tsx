@@ -102,7 +102,12 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
             ["Release", `${attempt.product} ${attempt.version}`],
             ["Unit data", attempt.patch === null ? null : attempt.patch.fields.join(", ")],
             ["Application's serial", applicationOf(attempt)],
-            ["Work order", attempt.workOrder],
+            [
+              "Work order",
+              <Link key="order" to="/work-orders/$number" params={{ number: attempt.workOrder }}>
+                {attempt.workOrder}
+              </Link>,
+            ],
             [
               "Under an exception",
               attempt.exception === null

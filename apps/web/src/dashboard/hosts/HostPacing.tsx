@@ -42,7 +42,7 @@ export function HostPacing({ host }: { readonly host: HostView }) {
 }
 
 /** The first sentence of the card. */
-export function sayProfile(profile: Pacing["profile"], trials: readonly TrialView[]): string {
+function sayProfile(profile: Pacing["profile"], trials: readonly TrialView[]): string {
   if (profile !== null)
     return `An engineer has set that units start with profile ${profile}. Nothing is tried here meanwhile.`;
   return trials.length === 0

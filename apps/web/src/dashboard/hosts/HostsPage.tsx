@@ -2,12 +2,13 @@ import type { HostsView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { counted } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
+import { ChartFrame } from "../parts/chart/ChartFrame.tsx";
 import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { HostLead } from "./HostLead.tsx";
 import { HostTable } from "./HostTable.tsx";
 import { Matrix } from "./Matrix.tsx";
-import { leadOf, sayHosts } from "./order.ts";
+import { hostsAsTable, leadOf, pacingAsTable, sayHosts } from "./order.ts";
 
 export function HostsPage() {
   const hosts = useQuery(queries.hosts());
@@ -44,19 +45,22 @@ function Hosts({ view }: { readonly view: HostsView }) {
         <HostLead host={lead} />
       )}
       <div className="two hosts">
-        <section className="card" aria-labelledby="all-hosts">
-          <h2 id="all-hosts">All hosts</h2>
-          <p className="hint">
-            Units with a link incident in the last {daysOf(view)}. Upright mark: what the other
-            hosts lose with the same releases and batches.
-          </p>
+        <ChartFrame
+          title="All hosts"
+          hint={`Units with a link incident in the last ${daysOf(view)}. Upright mark: what the other hosts lose with the same releases and batches.`}
+          empty="No host."
+          table={hostsAsTable(view.hosts)}
+        >
           <HostTable hosts={view.hosts} chosen={lead?.id} />
-        </section>
-        <section className="card" aria-labelledby="pacing">
-          <h2 id="pacing">Which pacing works where</h2>
-          <p className="hint">Link incidents by profile; grey: fewer than 20 units.</p>
+        </ChartFrame>
+        <ChartFrame
+          title="Which pacing works where"
+          hint="Link incidents by profile; grey: fewer than 20 units."
+          empty="No attempts to compare yet."
+          table={pacingAsTable(view.byController)}
+        >
           <Matrix cells={view.byController} />
-        </section>
+        </ChartFrame>
       </div>
     </>
   );

@@ -1,14 +1,12 @@
 import type { HostsView } from "@flashline/contract";
 import { count, percent } from "../../shared/format.ts";
 import { Scroll } from "../parts/Scroll.tsx";
-import { Empty } from "../parts/states.tsx";
 import { matrixOf, PROFILES } from "./order.ts";
 
 const ENOUGH = 20;
 
 export function Matrix({ cells }: { readonly cells: HostsView["byController"] }) {
   const rows = matrixOf(cells);
-  if (rows.length === 0) return <Empty title="No attempts to compare yet." />;
   const others = cells.map((cell) => cell.profile).filter((name) => !isListed(name));
   const profiles = [...PROFILES, ...new Set(others)];
   return (

@@ -1,4 +1,5 @@
 import type { HostsView, HostView } from "@flashline/contract";
+import type { ChartTable } from "../parts/chart/csv.ts";
 
 const SEVERITY: readonly HostView["verdict"][] = [
   "QUARANTINED",
@@ -64,3 +65,25 @@ export function matrixOf(cells: HostsView["byController"]): readonly MatrixRow[]
     (a, b) => a.controller.localeCompare(b.controller) || Number(a.behindHub) - Number(b.behindHub),
   );
 }
+
+/** All hosts with their figures, for a table or a file. */
+export const hostsAsTable = (hosts: readonly HostView[]): ChartTable => ({
+  columns: [
+    ...["host", "verdict", "controller", "hubs", "units", "with link incident", "share"],
+    ...["low", "high", "expected", "R", "p95 ms"],
+  ],
+  rows: worstFirst(hosts).map((host) => [
+    ...[host.name, host.verdict, host.controller, host.hubs.join(" "), host.units],
+    ...[host.linkIncidents.count, host.linkIncidents.share, host.linkIncidents.low],
+    ...[host.linkIncidents.high, host.expected, host.r === null ? null : Math.round(host.r)],
+    host.p95Ms,
+  ]),
+});
+
+/** Link incidents by controller, hub and profile, for a table or a file. */
+export const pacingAsTable = (cells: HostsView["byController"]): ChartTable => ({
+  columns: ["controller", "behind a hub", "profile", "with link incident", "units", "share"],
+  rows: cells.map(({ controller, behindHub, profile, linkIncidents: { count, n, share } }) => [
+    ...[controller, behindHub ? "yes" : "no", profile, count, n, share],
+  ]),
+});

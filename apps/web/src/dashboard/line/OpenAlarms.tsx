@@ -1,5 +1,6 @@
 import type { StationView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Elapsed } from "../../shared/Elapsed.tsx";
 import { Icon } from "../../shared/icons.tsx";
 import { queries } from "../api/queries.ts";
@@ -24,7 +25,9 @@ export function OpenAlarms({ plant, stations }: Props) {
       {shown.map(({ id, message, raisedAt, takenBy, overdueAt }) => (
         <li key={id} className={takenBy === null ? "free" : ""}>
           <Icon name={takenBy === null ? "warning" : "clock"} size={18} />
-          <b>{message}</b>
+          <b>
+            <Link to="/alarms">{message}</Link>
+          </b>
           <span className="since">
             <Elapsed since={raisedAt} />
           </span>

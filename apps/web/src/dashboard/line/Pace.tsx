@@ -36,9 +36,14 @@ export function Pace({ plant, line, stations }: Props) {
         {busy > 0 && ` · ${counted(busy, "unit")} in work`}
       </Big>
       <Big name="Open orders" value={plan.orders === 0 ? "–" : count(plan.quantity - plan.made)}>
-        {plan.orders === 0
-          ? "nothing is ordered here"
-          : `to go of ${count(plan.quantity)} in ${counted(plan.orders, "order")}`}
+        {plan.orders === 0 ? (
+          "nothing is ordered here"
+        ) : (
+          <>
+            to go of {count(plan.quantity)} in{" "}
+            <Link to="/work-orders">{counted(plan.orders, "order")}</Link>
+          </>
+        )}
         {plan.orders > 0 && (
           <span className="progress" aria-hidden="true">
             <i style={{ width: `${(plan.made / Math.max(1, plan.quantity)) * 100}%` }} />

@@ -95,7 +95,10 @@ function Order({
   const left = workOrders.find(({ number }) => number === workOrder)?.unitsLeft;
   return (
     <p className="order">
-      <b>{workOrder}</b> · {product} {version}
+      <Link to="/work-orders/$number" params={{ number: workOrder }}>
+        <b>{workOrder}</b>
+      </Link>{" "}
+      · {product} {version}
       {left !== undefined && <span className="soft"> · {count(left)} to go</span>}
     </p>
   );

@@ -8,17 +8,18 @@ export const isReason = (text: string): boolean => text.trim().length >= SHORTES
 
 interface ReasonProps {
   readonly description?: string;
+  readonly isOptional?: boolean;
   readonly value: string;
   readonly onChange: (reason: string) => void;
 }
 
 /** Why a person does something that the ledger keeps. */
-export function Reason({ description, value, onChange }: ReasonProps) {
+export function Reason({ description, isOptional = false, value, onChange }: ReasonProps) {
   return (
     <Textarea
       label="Reason"
       {...(description === undefined ? {} : { description })}
-      required
+      required={!isOptional}
       autosize
       minRows={2}
       maxLength={LONGEST}

@@ -56,6 +56,7 @@ const LOOKS: Readonly<Record<string, BadgeLook>> = {
   starting: { word: "Starting", icon: "clock", tone: "action" },
   busy: { word: "In work", icon: "clock", tone: "action" },
   pass: pass("PASS"),
+  label: pass("PASS, label"),
   fail: fail("FAIL"),
   refused: { word: "Not OK to start", icon: "barred", tone: "fail" },
   off: stale("Off", "off"),

@@ -1,7 +1,8 @@
-import type { BadgeKeyView, BadgeView } from "@flashline/contract";
+import type { BadgeKeyView, BadgeView, PersonView } from "@flashline/contract";
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { nameColumn, timeColumn, wordColumn } from "../act/columns.tsx";
 import type { Column } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { useAllowed } from "../act/rights.ts";
@@ -22,13 +23,9 @@ export function BadgesPage() {
   const zone = usePlantZone();
   const mayKeys = useAllowed("badgeKeys");
   const columns: readonly Column<BadgeView>[] = [
-    { name: "Person", csv: ({ person }) => person, cell: ({ person }) => <b>{person}</b> },
-    { name: "Role", csv: ({ role }) => role, cell: ({ role }) => role },
-    {
-      name: "Plant",
-      csv: ({ plant }) => plant,
-      cell: ({ plant }) => plant ?? <span className="soft">all</span>,
-    },
+    nameColumn("Person", ({ person }) => person),
+    wordColumn("Role", ({ role }) => role),
+    wordColumn("Plant", ({ plant }) => plant, "all"),
     {
       name: "State",
       csv: ({ endedAs, readable }) => endedAs ?? (readable ? "counts" : "not readable"),
@@ -56,14 +53,7 @@ export function BadgesPage() {
         </span>
       ),
     },
-    {
-      name: "Shown last",
-      csv: ({ lastUsedAt }) => lastUsedAt,
-      cell: ({ lastUsedAt }) => (
-        <span className="soft">{lastUsedAt === null ? "never" : when(lastUsedAt, zone)}</span>
-      ),
-      isFigure: true,
-    },
+    timeColumn("Shown last", zone, ({ lastUsedAt }) => lastUsedAt),
     {
       name: "Actions",
       cell: (badge) => (
@@ -116,8 +106,8 @@ function Without({ badges }: { readonly badges: readonly BadgeView[] }) {
       rows={rows}
       keyOf={({ id }) => id}
       columns={[
-        { name: "Person", csv: ({ name }) => name, cell: ({ name }) => <b>{name}</b> },
-        { name: "Role", csv: ({ role }) => role, cell: ({ role }) => role },
+        nameColumn<PersonView>("Person", ({ name }) => name),
+        wordColumn<PersonView>("Role", ({ role }) => role),
         {
           name: "Actions",
           cell: (person) => (

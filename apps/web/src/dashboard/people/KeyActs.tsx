@@ -143,7 +143,7 @@ function Radius({ keyId }: { readonly keyId: string }) {
 }
 
 /** What the revocation of a key would hit, one fact a line. */
-export function sayKeyRadius({ others, releases, drafts }: KeyRadius): readonly string[] {
+function sayKeyRadius({ others, releases, drafts }: KeyRadius): readonly string[] {
   return [
     releases.length === 0
       ? "No release that may be flashed carries its signature."

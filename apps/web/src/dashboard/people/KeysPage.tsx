@@ -1,12 +1,12 @@
 import type { KeyView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { count } from "../../shared/format.ts";
+import { stateColumn } from "../act/columns.tsx";
 import { saveFile } from "../act/csv.ts";
 import type { Column } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { TableCard } from "../act/TableCard.tsx";
 import { manage } from "../api/manage.ts";
-import { Badge } from "../parts/Badge.tsx";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { Answered } from "../parts/states.tsx";
 import { day } from "../parts/time.ts";
@@ -25,11 +25,7 @@ export function KeysPage() {
   const keys = useQuery(manage.keys());
   const zone = usePlantZone();
   const columns: readonly Column<KeyView>[] = [
-    {
-      name: "State",
-      csv: ({ state }) => state,
-      cell: ({ state }) => <Badge state={LOOKS[state][0]} word={LOOKS[state][1]} />,
-    },
+    stateColumn(({ state }) => state, LOOKS),
     {
       name: "Key",
       csv: ({ name }) => name,

@@ -3,6 +3,7 @@ import { SegmentedControl, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import { wordColumn } from "../act/columns.tsx";
 import type { Column } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { useAllowed } from "../act/rights.ts";
@@ -39,12 +40,8 @@ export function PeoplePage() {
           <b>{name}</b>
         ),
     },
-    { name: "Role", csv: ({ role }) => role, cell: ({ role }) => role },
-    {
-      name: "Plant",
-      csv: ({ plant }) => plant,
-      cell: ({ plant }) => plant ?? <span className="soft">all</span>,
-    },
+    wordColumn("Role", ({ role }) => role),
+    wordColumn("Plant", ({ plant }) => plant, "all"),
     { name: "Comes in by", csv: ({ ways }) => ways.join(" "), cell: ({ ways }) => waysText(ways) },
     {
       name: "Logged in now",

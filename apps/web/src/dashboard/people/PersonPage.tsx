@@ -1,11 +1,8 @@
-import type { OpenSession, PersonDetail } from "@flashline/contract";
+import type { PersonDetail } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { Act } from "../act/Act.tsx";
-import type { Column } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { TableCard } from "../act/TableCard.tsx";
-import { call } from "../api/client.ts";
 import { manage } from "../api/manage.ts";
 import { Badge } from "../parts/Badge.tsx";
 import { Facts } from "../parts/Facts.tsx";
@@ -22,6 +19,7 @@ import {
   SetPlant,
   SetRole,
 } from "./PersonActs.tsx";
+import { sessionColumns } from "./session-columns.tsx";
 import { PeopleTabs } from "./Tabs.tsx";
 import { tokenColumns } from "./token-columns.tsx";
 import { roleSays, waysText } from "./words.ts";
@@ -89,7 +87,7 @@ function Detail({ person }: { readonly person: PersonDetail }) {
         name={`Sessions of ${person.name}`}
         rows={person.openSessions}
         keyOf={({ id }) => id}
-        columns={sessionColumns(zone)}
+        columns={sessionColumns(zone, "endSession")}
         acts={<EndSessions person={person} />}
         empty={["Not logged in."]}
       />
@@ -131,51 +129,3 @@ function Detail({ person }: { readonly person: PersonDetail }) {
     </>
   );
 }
-
-const sessionColumns = (zone: string | undefined): readonly Column<OpenSession>[] => [
-  {
-    name: "From",
-    csv: ({ address }) => address,
-    cell: ({ address, current }) => (
-      <>
-        <span className="mono">{address ?? "not known"}</span>
-        {current && <span className="soft"> this one</span>}
-      </>
-    ),
-  },
-  {
-    name: "Since",
-    csv: ({ since }) => since,
-    cell: ({ since }) => when(since, zone),
-    isFigure: true,
-  },
-  {
-    name: "There last",
-    csv: ({ lastUsedAt }) => lastUsedAt,
-    cell: ({ lastUsedAt }) => when(lastUsedAt, zone),
-    isFigure: true,
-  },
-  {
-    name: "Ends",
-    csv: ({ endsAt }) => endsAt,
-    cell: ({ endsAt }) => when(endsAt, zone),
-    isFigure: true,
-  },
-  {
-    name: "Actions",
-    cell: ({ id, person }) => (
-      <span className="row-acts">
-        <Act
-          label="End"
-          title={`End this session of ${person}?`}
-          needs="endSession"
-          verb="End it"
-          initial={{ reason: "" }}
-          run={({ reason }) => call("endSession", { params: { id }, body: { reason } })}
-          affects={["people"]}
-          done={() => "The session ended."}
-        />
-      </span>
-    ),
-  },
-];

@@ -1,21 +1,21 @@
 import type { TokenView } from "@flashline/contract";
 import { Act } from "../act/Act.tsx";
+import { nameColumn, stateColumn, timeColumn } from "../act/columns.tsx";
 import type { Column } from "../act/DataTable.tsx";
 import { call } from "../api/client.ts";
-import { Badge, Tag } from "../parts/Badge.tsx";
+import { Tag } from "../parts/Badge.tsx";
 import { when } from "../parts/time.ts";
 
-const LOOKS = { valid: "OK", expired: "off", revoked: "revoked" } as const;
-const WORDS = { valid: "Valid", expired: "Expired", revoked: "Revoked" } as const;
+const LOOKS = {
+  valid: ["OK", "Valid"],
+  expired: ["off", "Expired"],
+  revoked: ["revoked", "Revoked"],
+} as const;
 
 /** A token as lists show it, never its secret. */
 export const tokenColumns = (zone: string | undefined): readonly Column<TokenView>[] => [
-  {
-    name: "State",
-    csv: ({ state }) => state,
-    cell: ({ state }) => <Badge state={LOOKS[state]} word={WORDS[state]} />,
-  },
-  { name: "Name", csv: ({ name }) => name, cell: ({ name }) => <b>{name}</b> },
+  stateColumn(({ state }) => state, LOOKS),
+  nameColumn("Name", ({ name }) => name),
   {
     name: "May",
     csv: ({ scopes }) => scopes.join(" "),
@@ -27,21 +27,8 @@ export const tokenColumns = (zone: string | undefined): readonly Column<TokenVie
       </span>
     ),
   },
-  {
-    name: "Used last",
-    csv: ({ lastUsedAt }) => lastUsedAt,
-    cell: ({ lastUsedAt }) => (
-      <span className="soft">{lastUsedAt === null ? "never" : when(lastUsedAt, zone)}</span>
-    ),
-    isFigure: true,
-  },
-  {
-    name: "Ends",
-    csv: ({ expiresAt }) => expiresAt,
-    cell: ({ expiresAt }) =>
-      expiresAt === null ? <span className="soft">never</span> : when(expiresAt, zone),
-    isFigure: true,
-  },
+  timeColumn("Used last", zone, ({ lastUsedAt }) => lastUsedAt),
+  timeColumn("Ends", zone, ({ expiresAt }) => expiresAt),
   {
     name: "Made by",
     csv: ({ createdBy }) => createdBy,

@@ -18,7 +18,7 @@ export interface NewProductValues extends ProductValues {
   chip: string;
 }
 
-export const REGISTRATIONS = [
+const REGISTRATIONS = [
   ["listed", "Only serials that were imported before"],
   ["pattern", "Any serial that matches, at its first scan"],
 ] as const;

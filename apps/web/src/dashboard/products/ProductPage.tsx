@@ -2,6 +2,7 @@ import type { ProductView } from "@flashline/contract";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { count } from "../../shared/format.ts";
+import { Icon } from "../../shared/icons.tsx";
 import { Act } from "../act/Act.tsx";
 import { NumberField } from "../act/fields.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
@@ -30,6 +31,7 @@ export function ProductPage() {
             <ChangeProduct product={product} />
             <SetRetestLimit product={product} />
             <SerialListAct product={product.name} />
+            <Retire product={product} />
             <Link className="b" to="/units" search={{ search: undefined, state: undefined }}>
               Units
             </Link>
@@ -55,6 +57,12 @@ export function ProductPage() {
 function Detail({ product }: { readonly product: ProductView }) {
   return (
     <>
+      {product.retiredAt !== null && (
+        <p className="note hold-note">
+          <Icon name="barred" />
+          <span>It is retired: it takes no new work orders. What was ordered goes on.</span>
+        </p>
+      )}
       <section className="card">
         {product.title !== "" && <h2>{product.title}</h2>}
         <Facts
@@ -184,6 +192,36 @@ function SetRetestLimit({ product }: { readonly product: ProductView }) {
           least={1}
           most={100}
         />
+      )}
+    </Act>
+  );
+}
+
+/** A product is never removed: its units and what happened to them stay. */
+function Retire({ product }: { readonly product: ProductView }) {
+  const { id, name } = product;
+  const isRetired = product.retiredAt !== null;
+  return (
+    <Act
+      key={isRetired ? "back" : "retire"}
+      label={isRetired ? "Take back" : "Retire"}
+      title={isRetired ? `Let ${name} be ordered again?` : `Retire ${name}?`}
+      needs="changeProduct"
+      weight={isRetired ? "plain" : "danger"}
+      verb={isRetired ? "Take it back" : `Retire ${name}`}
+      initial={{ reason: "" }}
+      run={({ reason }) =>
+        call("changeProduct", { params: { id }, body: { retired: !isRetired, reason } })
+      }
+      affects={["products"]}
+      done={() => (isRetired ? `${name} may be ordered again.` : `${name} takes no new orders.`)}
+    >
+      {() => (
+        <p>
+          {isRetired
+            ? "New work orders may name it."
+            : "It takes no new work orders. Open ones go on, and its units with all that happened to them stay."}
+        </p>
       )}
     </Act>
   );

@@ -13,15 +13,17 @@ const COLUMNS: readonly Column<ProductView>[] = [
   {
     name: "Product",
     csv: ({ name }) => name,
-    cell: ({ name, title }) => (
+    cell: ({ name, title, retiredAt }) => (
       <>
         <Link to="/products/$name" params={{ name }}>
           <b>{name}</b>
         </Link>
-        {title !== "" && <span className="soft"> {title}</span>}
+        {title !== "" && <span className="soft"> {title}</span>}{" "}
+        {retiredAt !== null && <Tag>retired</Tag>}
       </>
     ),
   },
+  { name: "Retired", csv: ({ retiredAt }) => retiredAt },
   { name: "Title", csv: ({ title }) => title },
   {
     name: "Chip",

@@ -54,7 +54,7 @@ function Compared({ version, view }: { readonly version: string; readonly view: 
 }
 
 /** The difference over the hosts that had both, in a sentence that says when nobody can tell. */
-export function sayDifference(
+function sayDifference(
   version: string,
   before: string | null | undefined,
   difference: Difference | undefined,

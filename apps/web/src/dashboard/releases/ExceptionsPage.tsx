@@ -4,12 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { count } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
+import { stateColumn } from "../act/columns.tsx";
 import type { Column } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { TableCard } from "../act/TableCard.tsx";
 import { call } from "../api/client.ts";
 import { manage } from "../api/manage.ts";
-import { Badge } from "../parts/Badge.tsx";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { Answered } from "../parts/states.tsx";
 import { when } from "../parts/time.ts";
@@ -29,11 +29,7 @@ export function ExceptionsPage() {
   const exceptions = useQuery(manage.exceptions());
   const zone = usePlantZone();
   const columns: readonly Column<ExceptionView>[] = [
-    {
-      name: "State",
-      csv: ({ state }) => state,
-      cell: ({ state }) => <Badge state={LOOKS[state][0]} word={LOOKS[state][1]} />,
-    },
+    stateColumn(({ state }) => state, LOOKS),
     {
       name: "Release",
       csv: ({ product, version }) => `${product} ${version}`,

@@ -1,11 +1,11 @@
 import type { ReleaseDryRun, ReleaseView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { count } from "../../shared/format.ts";
 import type { Column } from "../act/DataTable.tsx";
 import { TableCard } from "../act/TableCard.tsx";
 import { manage } from "../api/manage.ts";
 import { Answered } from "../parts/states.tsx";
+import { orderColumn } from "../work-orders/order-column.tsx";
 
 type Order = ReleaseDryRun["orders"][number];
 
@@ -17,15 +17,7 @@ const REACHED = {
 } as const;
 
 const COLUMNS: readonly Column<Order>[] = [
-  {
-    name: "Order",
-    csv: ({ number }) => number,
-    cell: ({ number }) => (
-      <Link to="/work-orders/$number" params={{ number }}>
-        <b>{number}</b>
-      </Link>
-    ),
-  },
+  orderColumn(),
   {
     name: "Has now",
     csv: ({ version, channel }) => (channel === null ? version : `${version} (${channel})`),

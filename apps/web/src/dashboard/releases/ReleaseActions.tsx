@@ -25,7 +25,7 @@ export function ReleaseActions({ release }: Props) {
   );
 }
 
-export function Promote({ release }: Props) {
+function Promote({ release }: Props) {
   const channels = useQuery({
     ...manage.channels(release.product),
     enabled: isPromotable(release),
@@ -120,7 +120,7 @@ function Reached(props: {
 
 const REVOCABLE: readonly string[] = ["released", "canary", "paused"];
 
-export function Revoke({ release }: Props) {
+function Revoke({ release }: Props) {
   if (!REVOCABLE.includes(release.state)) return null;
   return (
     <Act

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { chosenOf, selectionOf, selectionSearch, withSelection, withTime } from "./selection.ts";
+import {
+  chosenOf,
+  cohortOf,
+  selectionOf,
+  selectionSearch,
+  withSelection,
+  withTime,
+} from "./selection.ts";
 import { sayTime } from "./words.ts";
 
 test("what an address names and nobody understands is left out, and the rest stays", () => {
@@ -13,6 +20,11 @@ test("what an address names and nobody understands is left out, and the rest sta
 test("only the selection goes along to another page", () => {
   const search = { station: "L3-07", window: "today", by: "host", only: "first", wall: "" };
   expect(selectionOf(search)).toEqual({ station: "L3-07", window: "today" });
+});
+
+test("a yield is not asked of those alone that ended in one way", () => {
+  const failed = { outcome: "FAIL", code: "link.lost", blame: "host", line: "L3" } as const;
+  expect(cohortOf(failed)).toEqual({ line: "L3" });
 });
 
 test("a page that shows today without saying so says it to the lists that it leads to", () => {

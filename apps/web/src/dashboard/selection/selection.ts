@@ -45,6 +45,10 @@ const isSelectionKey = (key: string): key is SelectionKey => key in selectionSea
 export const selectionOf = (search: Readonly<Record<string, unknown>>): Selection =>
   Object.fromEntries(Object.entries(search).filter(([key]) => isSelectionKey(key)));
 
+/** Without how attempts ended: a yield is of all outcomes, and of those that failed it would be 0 %. */
+export const cohortOf = ({ outcome: _o, code: _c, blame: _b, ...cohort }: Selection): Selection =>
+  cohort;
+
 export const hasTime = (selection: Selection): boolean =>
   TIME_KEYS.some((key) => selection[key] !== undefined);
 

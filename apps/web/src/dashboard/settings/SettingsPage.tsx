@@ -1,6 +1,6 @@
 import type { LineView, PlantView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
-import { count, counted } from "../../shared/format.ts";
+import { counted } from "../../shared/format.ts";
 import { type Column, CsvButton } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { manage } from "../api/manage.ts";
@@ -90,7 +90,7 @@ function Plant({
         <ul className="chips">
           {lines.map(({ id, name, stations }) => (
             <li key={id}>
-              <b>{name}</b> <span className="soft">{count(stations)} stations</span>
+              <b>{name}</b> <span className="soft">{counted(stations, "station")}</span>
             </li>
           ))}
         </ul>

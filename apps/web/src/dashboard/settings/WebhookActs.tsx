@@ -13,7 +13,7 @@ import { Answered } from "../parts/states.tsx";
 const AFFECTED = ["webhooks", "alarms"];
 
 /** All, all of a thing, and each kind by itself. */
-export const KIND_CHOICES: readonly string[] = [
+const KIND_CHOICES: readonly string[] = [
   "*",
   ...new Set(Object.keys(EVENTS).map((kind) => `${kind.split(".")[0] ?? ""}.*`)),
   ...Object.keys(EVENTS),

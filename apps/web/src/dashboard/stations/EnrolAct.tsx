@@ -13,7 +13,10 @@ const lineKey = (plant: string, line: string): string => `${plant}\t${line}`;
 /** Adds a station and shows how its PC is enrolled; `station`: another PC for one that is there. */
 export function EnrolAct({ station }: { readonly station?: StationView }) {
   const lines = useQuery(manage.lines());
-  const first = lines.data?.[0];
+  const [first] = lines.data ?? [];
+  // The list may come after the dialog: until somebody chooses, its first line is shown and meant.
+  const chosen = (line: string): string | undefined =>
+    line !== "" ? line : first && lineKey(first.plant, first.name);
   const isNew = station === undefined;
   return (
     <Act
@@ -26,14 +29,14 @@ export function EnrolAct({ station }: { readonly station?: StationView }) {
       verb={isNew ? "Add it and show the command" : "Make a token"}
       initial={{
         name: station?.name ?? "",
-        line: isNew
-          ? lineKey(first?.plant ?? "", first?.name ?? "")
-          : lineKey(station.plant, station.line),
+        line: isNew ? "" : lineKey(station.plant, station.line),
         nests: (station?.nests.length ?? 4) || (4 as number | null),
       }}
-      ready={({ name, line, nests }) => name.trim() !== "" && line !== "\t" && nests !== null}
+      ready={({ name, line, nests }) =>
+        name.trim() !== "" && chosen(line) !== undefined && nests !== null
+      }
       run={async ({ name, line, nests }) => {
-        const [plant = "", of = ""] = line.split("\t");
+        const [plant = "", of = ""] = (chosen(line) ?? "").split("\t");
         const { body } = await call("addStation", {
           body: { name: name.trim(), line: of, plant },
         });
@@ -73,7 +76,7 @@ export function EnrolAct({ station }: { readonly station?: StationView }) {
                 hint="Plants and lines are added in the settings"
                 choices={
                   lines.data === undefined || lines.data.length === 0
-                    ? [["\t", "There is no line yet"]]
+                    ? [["", "There is no line yet"]]
                     : lines.data.map(
                         ({ plant, name }) => [lineKey(plant, name), `${plant} · ${name}`] as const,
                       )

@@ -1,9 +1,9 @@
 import type { StationView } from "@flashline/contract";
-import { Link } from "@tanstack/react-router";
 import { count } from "../../shared/format.ts";
 import type { Column } from "../act/DataTable.tsx";
 import { TableCard } from "../act/TableCard.tsx";
 import { Badge } from "../parts/Badge.tsx";
+import { orderColumn } from "../work-orders/order-column.tsx";
 import { HoldAct } from "./HoldAct.tsx";
 
 type Nest = StationView["nests"][number];
@@ -67,15 +67,7 @@ export function Nests({ station }: { readonly station: StationView }) {
 }
 
 const QUEUE: readonly Column<Queued>[] = [
-  {
-    name: "Order",
-    csv: ({ number }) => number,
-    cell: ({ number }) => (
-      <Link to="/work-orders/$number" params={{ number }}>
-        <b>{number}</b>
-      </Link>
-    ),
-  },
+  orderColumn(),
   {
     name: "Product",
     csv: ({ product, version }) => `${product} ${version}`,

@@ -1,4 +1,4 @@
-import type { AttemptDetail, UnitDetail } from "@flashline/contract";
+import { type AttemptDetail, labelSentence, type UnitDetail } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -97,6 +97,7 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
             />
           </>
         )}
+        <Labels unit={unit} />
         {open.map((job) => (
           <p key={job.id} className="job-line">
             <Badge state={job.state} /> job at {job.station}, nest {job.nest}, since{" "}
@@ -112,6 +113,32 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
       ) : (
         <ol className="timeline">{moments.map(({ node }) => node)}</ol>
       )}
+    </>
+  );
+}
+
+/** What became of its labels, the latest first. */
+function Labels({ unit: { labels = [] } }: { readonly unit: UnitDetail }) {
+  const zone = usePlantZone();
+  if (labels.length === 0) return null;
+  return (
+    <>
+      <h3 className="next">Label</h3>
+      <ul className="label-entries">
+        {labels.map((entry) => (
+          <li key={`${entry.attemptId} ${entry.at} ${entry.deed}`}>
+            <span className="when">{fullTime(entry.at, zone)}</span>
+            <span>
+              {labelSentence(entry)}
+              <span className="where">
+                {" "}
+                {entry.station}, nest {entry.nest}
+                {entry.operator !== null && `, ${entry.operator}`}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -68,9 +68,11 @@ export function AddOrder() {
             required
             choices={[
               ["", "Choose one"],
-              ...(products.data ?? []).map(
-                ({ name, title }) => [name, title === "" ? name : `${name} · ${title}`] as const,
-              ),
+              ...(products.data ?? [])
+                .filter(({ retiredAt }) => retiredAt === null)
+                .map(
+                  ({ name, title }) => [name, title === "" ? name : `${name} · ${title}`] as const,
+                ),
             ]}
           />
           <ReleaseChoice form={form} product={form.values.product} />

@@ -4,9 +4,7 @@ import { ChoiceField } from "../act/fields.tsx";
 import type { FormState } from "../act/form.ts";
 import { manage } from "../api/manage.ts";
 
-/** "version 2.8.1" or "channel stable": an order names one or follows the other. */
-export type Chosen = `version ${string}` | `channel ${string}` | "";
-
+/** Of "version 2.8.1" or "channel stable": an order names one or follows the other. */
 export function chosenOf(choice: string): { version: string } | { channel: string } | null {
   const [kind = "", ...name] = choice.split(" ");
   if (kind === "channel") return { channel: name.join(" ") };

@@ -39,7 +39,7 @@ export function Trend({ view, selection }: Props) {
   // The ledger is not for everybody, and asked only where it is shown.
   const mayAsk = kind === "control" && allowed(session?.role, "audit");
   const { data: done = [] } = useQuery({ ...deedsOf(view), enabled: mayAsk });
-  const buckets = aroundUsed(view.buckets);
+  const buckets = useMemo(() => aroundUsed(view.buckets), [view.buckets]);
   const chart = useMemo(() => controlChart(buckets.map(({ firstPass }) => firstPass)), [buckets]);
   const used = buckets.filter(({ firstPass, unitsPassed }) => firstPass.n + (unitsPassed ?? 0) > 0);
   const deeds = mayAsk ? done.filter(({ at }) => placeOf(at, buckets) !== null) : [];

@@ -7,7 +7,13 @@ import { queries } from "../api/queries.ts";
 import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { FilterBar } from "../selection/FilterBar.tsx";
-import { hasTime, type Selection, selectionOf, withTime } from "../selection/selection.ts";
+import {
+  cohortOf,
+  hasTime,
+  type Selection,
+  selectionOf,
+  withTime,
+} from "../selection/selection.ts";
 import { sayTime } from "../selection/words.ts";
 import { Against } from "./Against.tsx";
 import { CycleTimes } from "./CycleTimes.tsx";
@@ -22,7 +28,7 @@ export function YieldPage() {
   const search = useSearch({ from: "/yield" });
   const navigate = useNavigate({ from: "/yield" });
   const zone = usePlantZone();
-  const selection = selectionOf(search);
+  const selection = cohortOf(selectionOf(search));
   const { by = "host", against } = search;
   const view = useQuery(queries.yield({ ...selection, against }));
   const change = (to: Partial<typeof search>): void =>

@@ -1,4 +1,9 @@
-import { Barcode, normaliseSerial, type StationPageView } from "@flashline/contract";
+import {
+  Barcode,
+  LABEL_DECISIONS,
+  normaliseSerial,
+  type StationPageView,
+} from "@flashline/contract";
 import { type CSSProperties, useEffect, useState } from "react";
 import { code128Of } from "../../shared/code128.ts";
 import { viewNow } from "../connection.ts";
@@ -30,6 +35,15 @@ export default function BarcodeSheet() {
     ...(view !== null && (view.badgeNeeded || view.operator !== null)
       ? [{ text: Barcode.LogOut as string, name: words.logOut, does: words.barcodeFor.logOut }]
       : []),
+    ...(view?.labels === "printed"
+      ? [
+          {
+            text: Barcode.Reprint as string,
+            name: words.label.again,
+            does: words.barcodeFor.reprint,
+          },
+        ]
+      : []),
     { text: KEYBOARD_CHECK, name: words.checkKeyboard, does: words.barcodeFor.check },
   ];
   return (
@@ -47,6 +61,21 @@ export default function BarcodeSheet() {
             <Code key={command.text} {...command} missing={words.notPrintable} />
           ))}
         </ul>
+        {view?.labels === "printed" && (
+          <>
+            <p>{words.barcodeFor.why}</p>
+            <ul className="commands">
+              {LABEL_DECISIONS.map((decision) => (
+                <Code
+                  key={decision}
+                  text={Barcode.Why + decision.toUpperCase()}
+                  name={decision === "skip" ? words.label.skip : words.label.reasons[decision]}
+                  missing={words.notPrintable}
+                />
+              ))}
+            </ul>
+          </>
+        )}
         {view !== null && (
           <>
             <p>{words.barcodeFor.nest}</p>

@@ -14,6 +14,8 @@ interface Props {
   /** Escape acknowledges this one. */
   readonly first: boolean;
   readonly onAcknowledge: (nest: string) => void;
+  /** The label is wanted once more. */
+  readonly onReprint: (nest: string) => void;
 }
 
 const PATTERN: Partial<Record<NestView["state"], string>> = {
@@ -24,7 +26,10 @@ const PATTERN: Partial<Record<NestView["state"], string>> = {
 /** States whose word is a verdict or a figure. The others say in a sentence what to do. */
 const LARGE: ReadonlySet<NestView["state"]> = new Set(["pass", "fail", "busy"]);
 
-export function NestCard({ nest, language, virtual, first, onAcknowledge }: Props) {
+/** States that show the code of what is wrong, for the lead. */
+const CODED: ReadonlySet<NestView["state"]> = new Set(["fail", "refused", "label"]);
+
+export function NestCard({ nest, language, virtual, first, onAcknowledge, onReprint }: Props) {
   const words = wordsOf(language);
   const look = lookOf(nest, language);
   const name = `${words.nest} ${nest.name}`;
@@ -49,6 +54,11 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
             {words.inSeconds(duration(nest.durationMs, LOCALES[language]))}
           </span>
         )}
+        {asksForLabel(nest) && look.acknowledge === "no" && (
+          <span className="seen again" aria-hidden="true">
+            {words.label.again}
+          </span>
+        )}
         {look.acknowledge === "must" && (
           <span className="seen" aria-hidden="true">
             {words.ok}
@@ -66,14 +76,25 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
           {nest.hold.reason}
         </div>
       )}
-      {(nest.state === "fail" || nest.state === "refused") && <Code>{nest.refusal.code}</Code>}
-      {look.acknowledge !== "no" && (
+      {"refusal" in nest && nest.refusal !== null && CODED.has(nest.state) && (
+        <Code>{nest.refusal.code}</Code>
+      )}
+      {asksForLabel(nest) ? (
         <button
           type="button"
           className="whole"
-          aria-label={`${name}: ${words.ok}`}
-          onClick={() => onAcknowledge(nest.name)}
+          aria-label={`${name}: ${words.label.again}`}
+          onClick={() => onReprint(nest.name)}
         />
+      ) : (
+        look.acknowledge !== "no" && (
+          <button
+            type="button"
+            className="whole"
+            aria-label={`${name}: ${words.ok}`}
+            onClick={() => onAcknowledge(nest.name)}
+          />
+        )
       )}
       <span className="unseen" role="status">
         {`${name}: ${look.word.replace("\n", " ")} ${look.order}${troubleOf(look)}`}
@@ -81,6 +102,10 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge }: Prop
     </li>
   );
 }
+
+/** Touching the card asks what becomes of the label. Not while it waits its turn, or is on its way. */
+const asksForLabel = (nest: NestView): boolean =>
+  nest.state === "label" && nest.stage !== "waiting" && nest.stage !== "printing";
 
 /** A screen reader is told of it too. */
 const troubleOf = ({ progress }: NestLook): string =>

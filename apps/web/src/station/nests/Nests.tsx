@@ -11,6 +11,7 @@ export function Nests(props: {
   readonly view: StationPageView;
   readonly language: Language;
   readonly onAcknowledge: (nest: string) => void;
+  readonly onReprint: (nest: string) => void;
 }) {
   const { nests, virtual } = props.view;
   const { columns, rows } = gridFor(nests.length);
@@ -26,6 +27,7 @@ export function Nests(props: {
           virtual={virtual}
           first={firstToAcknowledge(nests) === nest}
           onAcknowledge={props.onAcknowledge}
+          onReprint={props.onReprint}
         />
       ))}
     </ul>

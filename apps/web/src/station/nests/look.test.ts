@@ -1,4 +1,9 @@
-import { firstToAcknowledge, type NestProgress, type NestView } from "@flashline/contract";
+import {
+  firstToAcknowledge,
+  type NestIn,
+  type NestProgress,
+  type NestView,
+} from "@flashline/contract";
 import { expect, test } from "vitest";
 import { lookOf } from "./look.ts";
 
@@ -72,4 +77,25 @@ test("Escape takes a failure before a pass", () => {
   expect(firstToAcknowledge([passed, second])).toBe(second);
   expect(firstToAcknowledge([passed])).toBe(passed);
   expect(firstToAcknowledge([busy(null)])).toBeUndefined();
+});
+
+test("a unit that waits for its label says PASS, and what the label wants", () => {
+  const label = (stage: NestIn<"label">["stage"], code?: string): NestView => ({
+    ...{ ...scanned, state: "label", durationMs: 1, stage },
+    refusal: code === undefined ? null : { ...refusal, code },
+  });
+  expect(lookOf(label("scan"), "en")).toMatchObject({
+    ...{ word: "PASS\nscan the label", act: "Scan label", acknowledge: "no" },
+    order: "Stick the label on. Scan it.",
+  });
+  expect(lookOf(label("doubtful"), "de").order).toBe("Ist das Etikett da? Dann scannen.");
+  expect(lookOf(label("trouble", "label.printer_not_ready"), "en")).toMatchObject({
+    ...{ act: "Printer", acknowledge: "must" },
+    order: "Printer: check paper and cover. Press OK.",
+  });
+  expect(lookOf(label("printing"), "en")).toMatchObject({ order: "", act: "", acknowledge: "no" });
+  expect(firstToAcknowledge([passed, label("scan"), label("trouble")])).toMatchObject({
+    stage: "trouble",
+  });
+  expect(firstToAcknowledge([label("scan"), passed])).toBe(passed);
 });

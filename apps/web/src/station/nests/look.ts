@@ -75,6 +75,15 @@ export function lookOf(nest: NestView, language: Language): NestLook {
       };
     case "pass":
       return { ...look("check", words.pass, words.takeOut), act: verdict, acknowledge: "may" };
+    case "label": {
+      const { stage, refusal } = nest;
+      const order = stage === "trouble" || stage === "printing" ? "" : words.label.orders[stage];
+      return {
+        ...look("check", `${words.pass}\n${words.label.stages[stage]}`, order),
+        act: verdict,
+        ...(refusal === null ? {} : { order: told(refusal), acknowledge: "must" }),
+      };
+    }
     case "fail":
       return {
         ...look("cross", words.fail, told(nest.refusal)),

@@ -1,4 +1,4 @@
-import type { NestView } from "@flashline/contract";
+import type { NestIn, NestView } from "@flashline/contract";
 import { expect, test } from "vitest";
 import { nextAct } from "./next-act.ts";
 
@@ -34,4 +34,22 @@ test("of empty nests the one that a scan waits for comes first", () => {
 test("where all nests work, nothing is asked for", () => {
   expect(nextAct([busy])).toBeNull();
   expect(nextAct([{ ...next, serial }])).toBeNull();
+});
+
+test("a label in somebody's hand comes before the next unit, and a printer that takes none before it", () => {
+  const label = (name: string, stage: NestIn<"label">["stage"], code?: string): NestView => ({
+    ...{ ...at(name), state: "label", serial, durationMs: 1, stage },
+    refusal: code === undefined ? null : { code, detail: "", action: null },
+  });
+  const order = [
+    fail,
+    label("7", "trouble", "label.printer_away"),
+    label("8", "scan"),
+    next,
+    label("9", "waiting"),
+  ];
+  const acts = order.map((_, from) => nextAct([...order.slice(from)].reverse()));
+  expect(acts.map((each) => each && `${each.nest} ${each.act}`)).toEqual([
+    ...["5 redBin", "7 printer", "8 scanLabel", "4 scan", null],
+  ]);
 });

@@ -20,6 +20,9 @@ export function actAt(nest: NestView): Act | null {
       return "start";
     case "pass":
       return "takeOut";
+    case "label":
+      if (nest.refusal !== null) return actOf(nest.refusal.code);
+      return isToScan(nest) ? "scanLabel" : null;
     case "empty":
       return "plugIn";
     case "starting":
@@ -29,8 +32,11 @@ export function actAt(nest: NestView): Act | null {
   }
 }
 
+const isToScan = (nest: NestView): boolean =>
+  nest.state === "label" && (nest.stage === "scan" || nest.stage === "doubtful");
+
 /**
- * The one nest that needs hands now: one that failed or was refused before all others, then the one that takes the next scan, then START,
+ * The one nest that needs hands now: one that failed or was refused before all others, then the one whose label is to be scanned, the one that takes the next scan, then START,
  * and then those that want to be emptied or filled: first the one that a scan waits for (`plugInto`). Null: all work.
  */
 export function nextAct(
@@ -41,6 +47,7 @@ export function nextAct(
   const inState = (state: NestView["state"]) => nests.find((nest) => nest.state === state);
   const first =
     (waits?.state === "pass" ? undefined : waits) ??
+    nests.find(isToScan) ??
     nests.find((nest) => nest.next && nest.state === "present") ??
     inState("ready") ??
     waits ??

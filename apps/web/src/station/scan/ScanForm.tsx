@@ -76,6 +76,7 @@ function placeholderOf(view: StationPageView | null, words: Words): string {
   if (view === null) return "";
   if (view.badgeNeeded) return words.scanBadge;
   const next = view.nests.find((nest) => nest.next);
+  if (next?.state === "label") return words.scanLabelFor(next.name);
   if (next !== undefined) return words.scanFor(next.name);
   if (view.kept !== null) return words.plugScanned(view.kept.serial);
   if (view.way === "nest-then-unit") return words.scanNest;

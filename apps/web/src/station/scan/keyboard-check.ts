@@ -48,7 +48,9 @@ const swappedCase = (text: string): string =>
     .map((char) => (char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase()))
     .join("");
 
-const COMMANDS: ReadonlySet<string> = new Set([Barcode.Start, Barcode.Cancel, Barcode.Ok]);
+const COMMANDS: ReadonlySet<string> = new Set([
+  ...[Barcode.Start, Barcode.Cancel, Barcode.Ok, Barcode.Reprint],
+]);
 
 /** Whether a barcode of the station's sheet says this. CAPS LOCK alone spoils no command. */
 function isOfTheSheet(text: string): boolean {

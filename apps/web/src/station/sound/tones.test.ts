@@ -8,6 +8,8 @@ const STATES = {
   present: { state: "present", serial: null },
   busy: { state: "busy", serial, progress: null, trouble: null },
   pass: { state: "pass", serial, durationMs: 11_240, refusal: null },
+  scan: { state: "label", serial, durationMs: 1, stage: "scan", refusal: null },
+  trouble: { state: "label", serial, durationMs: 1, stage: "trouble", refusal },
   fail: { state: "fail", serial, durationMs: 4100, refusal },
 } as const;
 
@@ -38,6 +40,8 @@ function view(
     call: null,
     operator: null,
     decision: null,
+    labelAsked: null,
+    labels: "none",
     badgeNeeded: false,
     elsewhere: false,
     badgePrefix: null,
@@ -52,6 +56,13 @@ test("a verdict sounds once, when it comes", () => {
   expect(soundFor(view(["busy"]), view(["pass"]))).toBe("pass");
   expect(soundFor(view(["pass"]), view(["pass"]))).toBeNull();
   expect(soundFor(view(["busy"]), view(["fail"]))).toBe("fail");
+});
+
+test("a unit that gets a label is heard to pass once, and a printer that takes none is heard", () => {
+  expect(soundFor(view(["busy"]), view(["scan"]))).toBe("pass");
+  expect(soundFor(view(["scan"]), view(["pass"]))).toBeNull();
+  expect(soundFor(view(["scan"]), view(["trouble"]))).toBe("refused");
+  expect(soundFor(view(["trouble"]), view(["trouble"]))).toBeNull();
 });
 
 test("a page that was just opened is silent about what was before", () => {

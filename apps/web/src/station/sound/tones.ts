@@ -39,6 +39,10 @@ const ACCEPTED: ReadonlySet<StationNotice["key"]> = new Set([
   "logged-in",
   "logged-out",
   "let-through",
+  "label-done",
+  "label-again",
+  "label-skipped",
+  "label-whose",
 ]);
 
 const isUnanswered = ({ call }: StationPageView): boolean =>
@@ -52,8 +56,22 @@ export function soundFor(before: StationPageView | null, now: StationPageView): 
   const became = (state: NestView["state"]): boolean =>
     now.nests.some((nest) => nest.state === state && was.get(nest.name)?.state !== state);
   if (became("fail")) return "fail";
+  /** What a label wants of hands that its nest did not want before. */
+  const stages = (nest: NestView | undefined, ...wanted: readonly string[]): boolean =>
+    nest?.state === "label" && wanted.includes(nest.stage);
+  const labelTrouble = now.nests.some(
+    (nest) =>
+      stages(nest, "trouble", "doubtful") && !stages(was.get(nest.name), "trouble", "doubtful"),
+  );
   const noticed = now.notice.count !== before.notice.count;
-  if (became("refused") || (noticed && now.notice.kind === "refused")) return "refused";
-  if (became("pass")) return "pass";
+  if (became("refused") || labelTrouble || (noticed && now.notice.kind === "refused"))
+    return "refused";
+  // A unit whose label is done was heard to pass before it was printed.
+  const passed = now.nests.some(({ name, state }) => {
+    const before = was.get(name)?.state;
+    const isPass = (one: string | undefined) => one === "pass" || one === "label";
+    return isPass(state) && !isPass(before);
+  });
+  if (passed) return "pass";
   return noticed && ACCEPTED.has(now.notice.key) ? "accepted" : null;
 }

@@ -19,7 +19,8 @@ export type Act =
   | "wait"
   | "scan"
   | "start"
-  | "badge";
+  | "badge"
+  | "printer";
 
 /** An order in one or two words, to be read from three metres. */
 const ACT_OF: Readonly<Record<OrderKey, Act>> = {
@@ -91,6 +92,12 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   nameTaken: "call",
   tooManyNests: "call",
   portEmpty: "plugAgain",
+  labelFirst: "scanLabel",
+  checkPrinter: "printer",
+  readyPrinter: "printer",
+  notThisLabel: "scanLabel",
+  noLabelHere: "scanLabel",
+  printedTooOften: "call",
   scanAgain: "scanAgain",
   otherLabel: "scanLabel",
   articleNumber: "scanLabel",

@@ -29,6 +29,10 @@ const MESSAGES: StationMessages = {
     "nobody-logged-in": () => "Nobody is logged in.",
     "badge-asked": () => "Asking the server about the badge …",
     "let-through": ({ name, nest }) => `${name} lets nest ${nest} go on once.`,
+    "label-done": () => "Label is right.",
+    "label-again": () => "The label is printed again.",
+    "label-skipped": () => "The unit goes without a label.",
+    "label-whose": () => "Scan the unit that needs a label.",
     "result-refused": () => "A result was refused. Call the lead.",
   },
 };
@@ -51,6 +55,7 @@ const ACTS: Readonly<Record<Act, string>> = {
   scan: "Scan",
   start: "START",
   badge: "Scan badge",
+  printer: "Printer",
 };
 
 /** What the page says. The other languages have the type of this one, so that a missing word does not compile. */
@@ -77,10 +82,12 @@ export const EN = {
     `Without server: ${left === 1 ? "1 unit" : `${left} units`} left, until ${until}.${results === 0 ? "" : ` ${results === 1 ? "1 result is" : `${results} results are`} safe here.`}`,
   setAside: (results: number) =>
     `Server refused ${results === 1 ? "1 result" : `${results} results`}, kept here. Call the lead.`,
+  noPrinter: "No label printer here. Call the lead.",
   elsewhere: "PC was exchanged or copied. Call the lead.",
   virtual: "VIRTUAL",
   virtualLong: "Virtual units only. Nothing real is flashed.",
   scanUnit: "Scan a unit",
+  scanLabelFor: (nest: string) => `Scan the label of nest ${nest}`,
   scanFor: (nest: string) => `Scan the unit in nest ${nest}`,
   plugScanned: (serial: string) => `Plug in ${serial}`,
   scanNest: "Scan the nest, then the unit",
@@ -181,6 +188,32 @@ export const EN = {
       trial: "Try for the engineer",
     },
   },
+  /** Of a unit that passed, behind the word for that, and what to do. */
+  label: {
+    stages: {
+      waiting: "label waits",
+      printing: "printing label",
+      trouble: "no label yet",
+      doubtful: "label there?",
+      scan: "scan the label",
+    },
+    orders: {
+      waiting: "Another label is first.",
+      doubtful: "Is the label there? Scan it.",
+      scan: "Stick the label on. Scan it.",
+    },
+    again: "PRINT AGAIN",
+    ask: (serial: string) => `Print the label of ${serial} again?`,
+    askSkip: (serial: string) => `Let ${serial} go without a label?`,
+    why: "Why?",
+    reasons: {
+      missing: "No label came out",
+      damaged: "Damaged or crooked",
+      unreadable: "It does not scan",
+      lost: "Label is lost",
+    },
+    skip: "GO ON WITHOUT A LABEL",
+  },
   lostTitle: "No connection",
   lostLong: "This page does not know what the nests do.",
   lostDo: "Leave the units in. Call the lead.",
@@ -202,6 +235,9 @@ export const EN = {
     ok: "The FAIL was seen.",
     logOut: "Who is logged in goes. A badge logs the next one in.",
     nest: "The next scan is for this nest.",
+    reprint:
+      "A label once more: of the nest that waits for one, or of the unit that is scanned next.",
+    why: "Why the label is printed once more:",
     check: "Is the keyboard right? Scan this.",
   },
   cancel: "CANCEL",

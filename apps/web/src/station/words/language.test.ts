@@ -49,6 +49,17 @@ function orders(words: typeof EN): string[] {
     ...Object.values(words.decision.reasons),
     words.notices["nobody-logged-in"]({ key: "nobody-logged-in", kind: "refused" }),
     words.notices["badge-asked"]({ key: "badge-asked", kind: "info" }),
+    words.scanLabelFor(NAME),
+    ...Object.values(words.label.orders),
+    ...Object.values(words.label.reasons),
+    words.label.ask("MC2-1"),
+    words.label.askSkip("MC2-1"),
+    words.label.again,
+    words.label.skip,
+    words.notices["label-done"]({ key: "label-done", kind: "info", serial: "MC2-1" }),
+    words.notices["label-again"]({ key: "label-again", kind: "info", serial: "MC2-1" }),
+    words.notices["label-skipped"]({ key: "label-skipped", kind: "info", serial: "MC2-1" }),
+    words.notices["label-whose"]({ key: "label-whose", kind: "info" }),
     words.notices.cancelled({ key: "cancelled", kind: "info" }),
   ];
 }
@@ -102,6 +113,9 @@ const REFUSALS = [
   "override.not_allowed",
   "override.other_refusal",
   "operator.missing",
+  "nest.label_open",
+  "label.other_code",
+  "label.none",
 ] as const;
 
 test.each(LANGUAGES)("every refusal of a scan has a sentence of its own: %s", (name) => {

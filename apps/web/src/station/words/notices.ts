@@ -60,6 +60,14 @@ export function noticeText(messages: StationMessages, message: NoticeMessage): s
       return notices["badge-asked"](message);
     case "let-through":
       return notices["let-through"](message);
+    case "label-done":
+      return notices["label-done"](message);
+    case "label-again":
+      return notices["label-again"](message);
+    case "label-skipped":
+      return notices["label-skipped"](message);
+    case "label-whose":
+      return notices["label-whose"](message);
     case "result-refused":
       return notices["result-refused"](message);
   }
@@ -73,6 +81,9 @@ export function scannedOf(message: NoticeMessage): string | null {
     case "kept-over":
     case "repeated":
     case "result-refused":
+    case "label-done":
+    case "label-again":
+    case "label-skipped":
       return message.serial;
     case "scan-refused":
       return message.scanned;

@@ -23,7 +23,7 @@ export function FinderButton({ onGo }: { readonly onGo: () => void }) {
     if (kind === "unit") void navigate({ to: "/units/$id", params: { id } });
     else if (kind === "host") void navigate({ to: "/hosts/$id", params: { id } });
     else if (kind === "release") void navigate({ to: "/releases/$id", params: { id } });
-    else void navigate({ to: "/work-orders", hash: id });
+    else void navigate({ to: "/work-orders/$number", params: { number: id } });
   };
   const onScan = async (text: string): Promise<void> => {
     const all = await client.fetchQuery(finderQuery(client, text)).catch(() => []);

@@ -8,6 +8,11 @@ import { text } from "./search.ts";
 export const adminRoutes = [
   createRoute({
     getParentRoute: () => root,
+    path: DASHBOARD_PAGES.account,
+    component: lazyRouteComponent(() => import("../../people/AccountPage.tsx"), "AccountPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: DASHBOARD_PAGES.people,
     validateSearch: z.object({
       state: z.enum(["active", "disabled", "all"]).optional().catch(undefined),

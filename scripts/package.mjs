@@ -1,0 +1,47 @@
+// Debian packages of the agent and of the server, built from this checkout.
+//   node scripts/package.mjs [agent|server]… [--out FOLDER] [--version VERSION]      both, into artifacts/packages, when nothing is named
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { APP_NAMES, buildPackage } from "./debian/build.mjs";
+import { prepare } from "./prepare.mjs";
+import { prepareWeb } from "./prepare-web.mjs";
+import { root } from "./stamp.mjs";
+
+const manifest = join(root, "package.json");
+
+/** Seconds since 1970: of the newest commit, so that whoever builds it again gets the same bytes. */
+function epoch() {
+  const given = process.env["SOURCE_DATE_EPOCH"];
+  if (given !== undefined) return Number(given);
+  try {
+    const words = ["log", "-1", "--format=%ct"];
+    return Number(execFileSync("git", words, { cwd: root, encoding: "utf8", stdio: "pipe" }));
+  } catch {
+    // Sources without their history.
+    return Math.floor(statSync(manifest).mtimeMs / 1000);
+  }
+}
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { out: { type: "string" }, version: { type: "string" } },
+  });
+  const unknown = positionals.filter((name) => !APP_NAMES.includes(name));
+  if (unknown.length > 0) throw new Error(`there is no package of "${unknown.join(", ")}"`);
+  await prepare();
+  await prepareWeb();
+  const options = {
+    version: values.version ?? JSON.parse(readFileSync(manifest, "utf8")).version,
+    out: resolve(values.out ?? join(root, "artifacts/packages")),
+    epoch: epoch(),
+  };
+  for (const app of positionals.length === 0 ? APP_NAMES : positionals) {
+    process.stdout.write(`${await buildPackage(app, options)}\n`);
+  }
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
