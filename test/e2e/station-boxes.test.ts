@@ -4,6 +4,7 @@ import {
   type NestView,
   type StationNotice,
   StationPageView,
+  WAYS,
 } from "@flashline/contract";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -100,6 +101,10 @@ function viewOf(nests: number, turn: number, notice: object): StationPageView {
     badgeNeeded: turn % 3 === 1,
     elsewhere: false,
     badgePrefix: "FL-BADGE-",
+    grant: null,
+    way: WAYS[turn % WAYS.length],
+    kept: null,
+    teach: { ports: [], bound: [] },
     virtual: turn % 2 === 1,
   });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { FlashlineError } from "@flashline/contract";
+import { FlashlineError, WAYS, type Way } from "@flashline/contract";
 import { z } from "zod";
 import { type PrinterAddress, readPrinterAddress } from "./labels/address.ts";
 
@@ -33,6 +33,13 @@ const Environment = z.object({
     .min(16)
     .max(100_000)
     .default(512),
+  FLASHLINE_WAY: z.enum(WAYS, { error: `must be one of ${WAYS.join(", ")}` }).default("single"),
+  FLASHLINE_SCAN_KEPT_S: z.coerce
+    .number({ error: "must be a number of seconds" })
+    .int("must be a whole number")
+    .min(5)
+    .max(120)
+    .default(30),
   FLASHLINE_PRINTER: z
     .string()
     .refine((text) => readPrinterAddress(text) !== undefined, {
@@ -57,6 +64,10 @@ export interface Config {
   readonly logLevel: z.infer<typeof Environment>["FLASHLINE_LOG_LEVEL"];
   /** Upper bound of the image cache, bytes. */
   readonly cacheBytes: number;
+  /** In which order unit, scan and START come here. */
+  readonly way: Way;
+  /** How long a scan waits for its unit, milliseconds. */
+  readonly scanKeptMs: number;
   /** How long what a unit held is kept for a unit that did not pass here, milliseconds. */
   readonly snapshotMs: number;
   /** The label printer that takes ZPL; undefined: there is none. */
@@ -95,6 +106,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: values.FLASHLINE_PORT,
     logLevel: values.FLASHLINE_LOG_LEVEL,
     cacheBytes: values.FLASHLINE_CACHE_MB * 1024 * 1024,
+    way: values.FLASHLINE_WAY,
+    scanKeptMs: values.FLASHLINE_SCAN_KEPT_S * 1000,
     snapshotMs: values.FLASHLINE_SNAPSHOT_DAYS * 24 * 3_600_000,
     printer:
       values.FLASHLINE_PRINTER === undefined

@@ -161,6 +161,12 @@ export function stationScene(name: string): StationPageView {
     badgeNeeded: scene === "badge",
     elsewhere: false,
     badgePrefix: "FL-BADGE-",
+    way: variant === "kept" ? "start-when-plugged" : "single",
+    kept: variant === "kept" ? { serial: serial(22), nest: null, until: agoS(-18) } : null,
+    teach: {
+      ports: variant === "teach" ? [{ portPath: "3-1.9", controller: "0000:00:14.0" }] : [],
+      bound: ["1", "2", "3", "5", "6", "7", "8"],
+    },
     virtual: variant === "virtual",
   });
 }

@@ -12,6 +12,9 @@ import { PlantRequest } from "./plant.ts";
 /** Network cards of a PC, each by a digest. Older agents do not tell them, and some PCs have none: then the list is empty. */
 const Hardware = z.array(z.string().regex(/^[0-9a-f]{16}$/)).max(32);
 
+/** A place for one unit, by the port as the PC's kernel names it now. */
+const NestPort = z.object({ name: Name, portPath: text(60, 1) });
+
 /** A one-time token turned into a station's credential, with what the PC says about itself. */
 export const EnrollRequest = z.object({
   token: text(200, 1),
@@ -19,7 +22,7 @@ export const EnrollRequest = z.object({
   machine: text(200, 1),
   hostname: text(200),
   hardware: Hardware.default([]),
-  nests: z.array(z.object({ name: Name, portPath: text(60, 1) })).max(64),
+  nests: z.array(NestPort).max(64),
 });
 /** Names the station that the token was made for. */
 export const EnrollAnswer = z.object({
@@ -29,6 +32,18 @@ export const EnrollAnswer = z.object({
   credential: z.string(),
   /** As in {@link StationSetup}, whatever the plant gives. Older servers have none. */
   grantKey: z.string().optional(),
+});
+
+/** All nests of a station as they were taught on its PC. One that is not named is gone; what was done in it stays. */
+export const NestsRequest = z.object({
+  nests: z
+    .array(
+      NestPort.extend({
+        /** It had this name until now. */
+        was: Name.optional(),
+      }),
+    )
+    .max(64),
 });
 
 const SetupOrder = z.object({

@@ -543,6 +543,37 @@ export const CODES = {
     "See the FAIL first. Press OK.",
     "The nest shows a FAIL that nobody has acknowledged.",
   ),
+  "nest.in_work": operator(
+    409,
+    "Nest has a unit. Finish it first.",
+    "A nest is not renamed, moved or removed while it has a scanned unit or a FAIL that nobody has acknowledged.",
+  ),
+  "nest.held": operator(
+    409,
+    "Nest is off. Call the lead.",
+    "A nest that somebody took out of use is not renamed, moved or removed until it is in use again.",
+  ),
+  "nest.name_taken": operator(
+    409,
+    "Name is taken. Choose another.",
+    "The station has a nest of this name, or of one with the same barcode.",
+  ),
+  "nest.too_many": operator(409, "16 nests are the most.", "A station has at most 16 nests."),
+  "nest.port_empty": operator(
+    409,
+    "Plug the unit in again.",
+    "No unit in bootloader mode is on the port, or another nest has it.",
+  ),
+  "fixture.refused": system(
+    409,
+    "Fixture is not ready. Call the lead.",
+    "The command that prepares the fixture ended with an exit code other than 0, or could not be run.",
+  ),
+  "fixture.timeout": system(
+    408,
+    "Fixture does not answer. Call the lead.",
+    "The command that prepares the fixture did not end in time, and was killed.",
+  ),
   "nest.label_open": operator(
     409,
     "Finish the label first.",
@@ -597,6 +628,21 @@ export const CODES = {
     404,
     "No such nest. Scan this station's sheet.",
     "The barcode names a nest that this station does not have.",
+  ),
+  "scan.nest_first": operator(
+    422,
+    "Scan the nest first.",
+    "At this station each unit's label needs the barcode of its nest before it.",
+  ),
+  "scan.one_kept": operator(
+    409,
+    "Plug in the scanned unit first.",
+    "A scan waits for its unit; a second one could be put to the wrong unit.",
+  ),
+  "scan.several_units": operator(
+    409,
+    "Several units came. Scan each again.",
+    "A scan waited for its unit, and several were plugged in at once: nobody knows which one it is.",
   ),
   "scan.repeated": operator(409, "Already scanned.", "The same serial is scanned in another nest."),
 

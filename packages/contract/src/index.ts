@@ -389,6 +389,8 @@ export {
   CallView,
   DecideRequest,
   firstToAcknowledge,
+  MOST_NESTS,
+  NestChange,
   type NestIn,
   NestProgress,
   NestRefusal,
@@ -398,6 +400,8 @@ export {
   StartNestRequest,
   StationNotice,
   StationPageView,
+  WAYS,
+  type Way,
 } from "./station-page.ts";
 export {
   CONTAINMENT_COLUMNS,

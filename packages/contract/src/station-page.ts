@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Name } from "./common.ts";
 import { LabelStage } from "./labels.ts";
 import { OVERRIDE_REASONS, type OverrideReason } from "./overrides.ts";
 
@@ -101,6 +102,15 @@ export type NestIn<S extends NestView["state"]> = Extract<NestView, { state: S }
 const info = z.literal("info");
 const refusedKind = z.literal("refused");
 
+/** In which order unit, scan and START come at a station. */
+export const WAYS = ["single", "scan-then-plug", "nest-then-unit", "start-when-plugged"] as const;
+/**
+ * One of {@link WAYS}. `single`: a unit is plugged in, scanned and started. `scan-then-plug`: a scan may come before its unit, and is kept
+ * for a while. `nest-then-unit`: each label needs its nest's barcode before. `start-when-plugged`: as `scan-then-plug`, and a unit that may start
+ * does so by itself.
+ */
+export type Way = (typeof WAYS)[number];
+
 /** What the last scan or key did, or why it did nothing: a key with its parameters. The page makes the words. */
 export const NoticeMessage = z.discriminatedUnion("key", [
   z.object({ key: z.literal("nothing"), kind: info }),
@@ -109,6 +119,10 @@ export const NoticeMessage = z.discriminatedUnion("key", [
   z.object({ key: z.literal("selected"), kind: info, nest: z.string() }),
   /** The same label was read twice in a short time. */
   z.object({ key: z.literal("repeated"), kind: info, serial: z.string() }),
+  /** No unit is there yet: the next one that is plugged in is this one. `nest`: where it is meant to be; null: anywhere. */
+  z.object({ key: z.literal("kept"), kind: info, serial: z.string(), nest: z.string().nullable() }),
+  /** Its unit did not come in time, and the scan is forgotten. */
+  z.object({ key: z.literal("kept-over"), kind: refusedKind, serial: z.string() }),
   z.object({ key: z.literal("cancelled"), kind: info }),
   /** `nest`: the one that was asked for; null where all were. */
   z.object({ key: z.literal("nothing-to-start"), kind: refusedKind, nest: z.string().nullable() }),
@@ -229,6 +243,22 @@ export const StationPageView = z.object({
   elsewhere: z.boolean(),
   /** The field shows nothing that begins with it: it is on a badge. Null: there are no badges. */
   badgePrefix: z.string().nullable(),
+  way: z.enum(WAYS),
+  /** A scan that waits for its unit, and until when by the station's clock. */
+  kept: z.object({ serial: z.string(), nest: z.string().nullable(), until: z.string() }).nullable(),
+  /** What a nest can be taught with. */
+  teach: z.object({
+    /** Ports with a unit in bootloader mode that no nest has. */
+    ports: z.array(
+      z.object({
+        portPath: z.string(),
+        /** Null where it is not known: the nest is then kept by its port path alone. */
+        controller: z.string().nullable(),
+      }),
+    ),
+    /** Names of the nests that are bound to their controller and port, whatever number the bus has. */
+    bound: z.array(z.string()),
+  }),
   virtual: z.boolean(),
 });
 export type StationPageView = z.infer<typeof StationPageView>;
@@ -237,6 +267,26 @@ export type StationPageView = z.infer<typeof StationPageView>;
 export const DecideRequest = z.object({
   reason: z.enum(Object.keys(OVERRIDE_REASONS) as [OverrideReason, ...OverrideReason[]]).nullable(),
 });
+
+/** How many nests one station may be taught. */
+export const MOST_NESTS = 16;
+/** Short enough for a card on the wall, and one line of its barcode. */
+const NestName = Name.max(20);
+
+/** A change of the station's nests, made at its PC. */
+export const NestChange = z.discriminatedUnion("change", [
+  z.object({
+    change: z.literal("teach"),
+    name: NestName,
+    /** Where a unit is plugged in now. */
+    portPath: z.string().min(1).max(60),
+    /** The nest of this name is here from now on; without it a name that is taken is refused. */
+    moves: z.boolean().default(false),
+  }),
+  z.object({ change: z.literal("rename"), name: Name, to: NestName }),
+  z.object({ change: z.literal("remove"), name: Name }),
+]);
+export type NestChange = z.output<typeof NestChange>;
 
 /** What a barcode scanner typed: a serial or a {@link Barcode}. */
 export const ScanRequest = z.object({ text: z.string().min(1).max(200) });

@@ -19,5 +19,6 @@ export {
 } from "./topology/fingerprint.ts";
 export { hardwareIds, isOtherHardware } from "./topology/hardware.ts";
 export { machineId } from "./topology/machine.ts";
+export { isSamePlace, type PortPlace, portPlaceOf } from "./topology/port-place.ts";
 export type { AttachedUnit, PortOccupant, UnitSource, UnitWatch } from "./units.ts";
 export { type UsbIpUnitsOptions, usbIpUnits } from "./usbip/source.ts";

@@ -1,5 +1,6 @@
 import type { DfuTransport } from "@flashline/dfu-core/protocol";
 import type { HostFingerprint } from "./topology/fingerprint.ts";
+import type { PortPlace } from "./topology/port-place.ts";
 
 /** What a device says that it is; as lsusb prints them. */
 export interface UsbIds {
@@ -67,6 +68,9 @@ export interface UnitSource {
 
   /** What is plugged in on a port, DFU device or not. Absent where the source sees devices in bootloader mode only. */
   deviceOn?(portPath: string): Promise<PortOccupant | undefined>;
+
+  /** How the place is named now, also while nothing is plugged in. Undefined without its controller. Absent where only units tell it. */
+  portAt?(place: PortPlace): string | undefined;
 
   /** Ends all watches and connections for listing; opened transports are closed by who opened them. */
   close(): Promise<void>;

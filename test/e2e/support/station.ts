@@ -23,7 +23,10 @@ export interface StationOptions {
     readonly version: string;
     readonly quantity: number;
   };
+  /** Places with a unit; each is a nest unless `taught` says otherwise. */
   readonly nests?: number;
+  /** Enroll without a nest: they are taught. */
+  readonly taught?: boolean;
   readonly chip?: string;
   /** Of the units' clock and, where it has none of its own, of the agent's. */
   readonly speed?: number;
@@ -31,6 +34,8 @@ export interface StationOptions {
   readonly agentSpeed?: number;
   readonly faults?: readonly string[];
   readonly dump?: string;
+  /** Of the agent, besides where it keeps and serves what. */
+  readonly environment?: Environment;
   /** Where its label printer is. */
   readonly printer?: string;
   /** Enroll without pinning the release key. */
@@ -85,9 +90,14 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     FLASHLINE_DATA: dataDir,
     FLASHLINE_PORT: String(port),
     FLASHLINE_LOG_LEVEL: "debug",
+    ...options.environment,
     ...(options.printer === undefined ? {} : { FLASHLINE_PRINTER: options.printer }),
   };
-  const nestArguments = Array.from({ length: nests }, (_, k) => ["--nest", `${k + 1}=1-${k + 1}`]);
+  const enrolledNests = options.taught === true ? 0 : nests;
+  const nestArguments = Array.from({ length: enrolledNests }, (_, k) => [
+    "--nest",
+    `${k + 1}=1-${k + 1}`,
+  ]);
   const enrolled = await runProcess(
     AGENT,
     [
@@ -143,7 +153,8 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     agent = started;
     const up = async () => {
       const seen = await view().catch(() => undefined);
-      return seen?.nests.some(({ state }) => state !== "empty") === true ? seen : undefined;
+      const isSeen = seen?.nests.some(({ state }) => state !== "empty") === true;
+      return isSeen || (seen?.teach.ports.length ?? 0) > 0 ? seen : undefined;
     };
     await until(`agent ${name} is up`, up, 30_000, started.output);
   };

@@ -3,16 +3,19 @@ import type { SourceArguments } from "../source.ts";
 import { AGENT_VERSION } from "../version.ts";
 import type { DoctorArguments } from "./doctor.ts";
 import type { EnrollArguments } from "./enroll.ts";
+import type { NestArguments } from "./nest.ts";
 
 export type AgentCommand =
   | { readonly name: "enroll"; readonly given: EnrollArguments }
   | { readonly name: "run"; readonly given: SourceArguments }
+  | { readonly name: "nest"; readonly given: NestArguments }
   | { readonly name: "resend" }
   | { readonly name: "doctor"; readonly given: DoctorArguments };
 
 const AFTER = `
 Environment: FLASHLINE_DATA, FLASHLINE_SERVER, FLASHLINE_HOST, FLASHLINE_PORT (8371),
-             FLASHLINE_LOG_LEVEL (info), FLASHLINE_CACHE_MB (512), FLASHLINE_PRINTER,
+             FLASHLINE_LOG_LEVEL (info), FLASHLINE_CACHE_MB (512), FLASHLINE_PRINTER, FLASHLINE_WAY (single),
+             FLASHLINE_SCAN_KEPT_S (30),
              FLASHLINE_CONFIG (a JSON file with the same names, for what the environment does not say)`;
 
 const USBIP = [
@@ -58,7 +61,8 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
     .action(({ usbip, json, writeUdevRule }: DoctorOptions) =>
       choose({ name: "doctor", given: { usbip, json, writesRule: writeUdevRule } }),
     );
-  for (const command of [program, ...program.commands]) {
+  const nests = addNestCommands(program, (given) => choose({ name: "nest", given }));
+  for (const command of [program, ...program.commands, ...nests]) {
     command
       .exitOverride()
       .allowExcessArguments(false)
@@ -68,6 +72,41 @@ function createProgram(choose: (command: AgentCommand) => void): Command {
   return program;
 }
 
+/** Which ports this PC's nests are, for the shell; the station page has the same under Nests. */
+function addNestCommands(program: Command, choose: (given: NestArguments) => void) {
+  const nest = program
+    .command("nest")
+    .description("name this station's nests, also while the agent runs");
+  nest
+    .command("list")
+    .description("the nests, and ports with a unit that no nest has")
+    .option(...USBIP)
+    .action(({ usbip }: UsbIpOption) => choose({ act: "list", usbip }));
+  nest
+    .command("add <name> [port]")
+    .description("a nest for the unit that is plugged in now; without a port the only one there is")
+    .option(...USBIP)
+    .action((name: string, portPath: string | undefined, { usbip }: UsbIpOption) =>
+      choose({ act: "add", nest: name, portPath, usbip }),
+    );
+  nest
+    .command("rename <name> <to>")
+    .description("call a nest otherwise; its results go along")
+    .option(...USBIP)
+    .action((name: string, to: string, { usbip }: UsbIpOption) =>
+      choose({ act: "rename", nest: name, to, usbip }),
+    );
+  nest
+    .command("remove <name>")
+    .description("take a nest away; its results stay")
+    .option(...USBIP)
+    .action((name: string, { usbip }: UsbIpOption) => choose({ act: "remove", nest: name, usbip }));
+  return nest.commands;
+}
+
+interface UsbIpOption {
+  readonly usbip?: string;
+}
 interface DoctorOptions {
   readonly usbip?: string;
   readonly json: boolean;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { readConfig } from "../config.ts";
+import { readTaughtNests, writeTaughtNests } from "../teach/taught-nests.ts";
 import { enroll } from "./enroll.ts";
 
 let folder: string;
@@ -36,6 +37,15 @@ it("says so when no nest was given: the station could flash nothing", async () =
   const named = (await enrolled(["1=3-1.1"])).join("\n");
   expect(named).toContain("Nest 1 is port 3-1.1.");
   expect(named).not.toContain("No nest");
+});
+
+it("keeps the nests that were taught here unless others are named", async () => {
+  const place = { controller: "0000:00:14.0", ports: "1.2" };
+  await writeTaughtNests(folder, [{ name: "left", portPath: "3-1.2", place }]);
+  expect((await enrolled([])).join("\n")).toContain("Nest left is port 3-1.2.");
+  expect(await readTaughtNests(folder)).toHaveLength(1);
+  await enrolled(["1=3-1.1"]);
+  expect(await readTaughtNests(folder)).toBeUndefined();
 });
 
 it("leaves a server's data folder alone", async () => {

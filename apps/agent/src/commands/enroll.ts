@@ -7,6 +7,7 @@ import type { Config } from "../config.ts";
 import { serverLink } from "../server/link.ts";
 import { pinKey, saveIdentity } from "../station/identity.ts";
 import { refuseServersFolder } from "../station/own-folder.ts";
+import { forgetTaughtNests, readTaughtNests } from "../teach/taught-nests.ts";
 
 export interface EnrollArguments {
   readonly server: string | undefined;
@@ -27,7 +28,10 @@ export async function enroll(config: Config, given: EnrollArguments): Promise<st
   if (server === undefined || given.token === undefined) {
     throw new FlashlineError("config.invalid", "enroll needs --server URL and --token T.");
   }
-  const nests = given.nests.map(nestFrom);
+  // Who enrolls again for a key or a server keeps the nests that were taught here.
+  const taught = given.nests.length === 0 ? await readTaughtNests(config.dataDir) : undefined;
+  const nests =
+    taught?.map(({ name, portPath }) => ({ name, portPath })) ?? given.nests.map(nestFrom);
   const texts = await Promise.all(given.keys.map(keyText));
   await refuseServersFolder(config.dataDir);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
@@ -40,6 +44,7 @@ export async function enroll(config: Config, given: EnrollArguments): Promise<st
     body: { token: given.token, machine, hostname: hostname(), hardware, nests },
   });
   const { stationId, station, credential, grantKey } = body;
+  if (taught === undefined) await forgetTaughtNests(config.dataDir);
   await saveIdentity(config.dataDir, {
     ...{ server, stationId, station, machine, hardware, credential },
     ...(grantKey === undefined ? {} : { grantKey }),
@@ -51,7 +56,7 @@ export async function enroll(config: Config, given: EnrollArguments): Promise<st
       : `Pinned keys: ${keys.map(({ keyId }) => keyId).join(", ")}.`,
     ...(nests.length === 0
       ? [
-          "No nest was given: this station has none now and can flash nothing. Enroll again with --nest NAME=PORTPATH.",
+          "No nest was given: this station has none now and can flash nothing. Teach them on the station page (Nests), or enroll again with --nest NAME=PORTPATH.",
         ]
       : []),
     ...nests.map(({ name, portPath }) => `Nest ${name} is port ${portPath}.`),

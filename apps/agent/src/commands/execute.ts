@@ -5,6 +5,7 @@ import type { SourceArguments } from "../source.ts";
 import type { AgentCommand } from "./arguments.ts";
 import { runDoctor } from "./doctor.ts";
 import { enroll } from "./enroll.ts";
+import { nestCommand } from "./nest.ts";
 import { resend } from "./resend.ts";
 import { runAgent } from "./run.ts";
 
@@ -44,6 +45,9 @@ async function answer(command: AgentCommand): Promise<number | undefined> {
     case "run":
       await stay(config, command.given);
       return undefined;
+    case "nest":
+      process.stdout.write(`${(await nestCommand(config, command.given)).join("\n")}\n`);
+      return 0;
     case "resend":
       process.stdout.write(`${(await resend(config)).join("\n")}\n`);
       return 0;

@@ -7,13 +7,13 @@ import { openJournal } from "../journal/journal.ts";
 import { ResendAnswer } from "../page/resend-answer.ts";
 import { readIdentity } from "../station/identity.ts";
 import { lockData } from "../station/lock.ts";
+import { agentUrl } from "./agent-url.ts";
 
 const PATIENCE_MS = 30_000;
 
 /** The agent that has the journal does it. */
-async function askAgent({ host, port }: Config): Promise<Resent> {
-  const name = host.includes(":") ? `[${host}]` : host;
-  const url = `http://${name}:${port}/api/resend`;
+async function askAgent(config: Config): Promise<Resent> {
+  const url = agentUrl(config, "/api/resend");
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(url, { method: "POST", signal }).catch((cause: unknown) => {
     const message = `An agent runs on this data folder, and does not answer at ${url}. Set FLASHLINE_PORT as it has it.`;

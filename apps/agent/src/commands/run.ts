@@ -4,6 +4,7 @@ import { FlashlineError } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { examine } from "../doctor/examine.ts";
+import { readHooks } from "../hooks/hooks-file.ts";
 import { openJournal } from "../journal/journal.ts";
 import { buildPageApp } from "../page/app.ts";
 import { chooseSource, type SourceArguments } from "../source.ts";
@@ -29,6 +30,7 @@ export async function runAgent(
   const { source, clock, virtual } = chooseSource(given);
   await refuseServersFolder(config.dataDir);
   const identity = await readIdentity(config.dataDir);
+  const hooks = await readHooks(config.dataDir);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockData(config.dataDir);
   const journal = await openJournal(config.dataDir);
@@ -38,9 +40,9 @@ export async function runAgent(
       "the journal was damaged; a copy was kept",
     );
   }
-  const { dataDir, cacheBytes, snapshotMs } = config;
+  const { dataDir, cacheBytes, snapshotMs, way, scanKeptMs } = config;
   const serverUrl = config.server ?? identity.server;
-  const kept = { dataDir, cacheBytes, snapshotMs, printer: config.printer };
+  const kept = { dataDir, cacheBytes, snapshotMs, printer: config.printer, way, scanKeptMs, hooks };
   const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
   const station = await startStation({
     ...{ ...stationOptions, clock, log },

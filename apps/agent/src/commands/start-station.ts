@@ -1,11 +1,19 @@
 import { join } from "node:path";
-import type { LabelDecision, NoticeMessage, OverrideReason } from "@flashline/contract";
+import type {
+  LabelDecision,
+  NestChange,
+  NoticeMessage,
+  OverrideReason,
+  Way,
+} from "@flashline/contract";
 import type { Clock } from "@flashline/dfu-core/protocol";
 import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { Finding } from "../doctor/finding.ts";
 import { startDoctorReports } from "../doctor/reports.ts";
 import { openStationGrants } from "../grants/station-grants.ts";
+import { createFixture } from "../hooks/fixture.ts";
+import type { HookCommands } from "../hooks/hooks-file.ts";
 import { abilitiesOf } from "../jobs/abilities.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
 import { imageCache } from "../jobs/image-cache.ts";
@@ -34,6 +42,8 @@ import { startStatusReports } from "../station/report-status.ts";
 import { openSeenResults } from "../station/seen.ts";
 import { stationStatus } from "../station/status.ts";
 import { stationView } from "../station/view.ts";
+import { watchPorts } from "../station/watch-ports.ts";
+import { openTeacher, type TeachingPlace } from "../teach/teacher.ts";
 
 export interface StationOptions {
   readonly identity: Identity;
@@ -43,6 +53,11 @@ export interface StationOptions {
   readonly cacheBytes: number;
   /** How long a snapshot is kept whose unit did not pass here, milliseconds. */
   readonly snapshotMs: number;
+  /** What is run for the fixture. */
+  readonly hooks: HookCommands;
+  readonly way: Way;
+  /** How long a scan waits for its unit, milliseconds. */
+  readonly scanKeptMs: number;
   /** Undefined: there is no label printer. */
   readonly printer: PrinterAddress | undefined;
   readonly journal: Journal;
@@ -79,7 +94,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     log.error({ step: "start", station: identity.station }, "enrolled on another PC: run doctor");
   }
   const board = createBoard(now);
-  const setup = await openCurrentSetup(dataDir, board);
+  const teacher = await openTeacher(dataDir, source, log);
+  const setup = await openCurrentSetup(dataDir, board, teacher);
   const labelStore = await openLabelStore(join(dataDir, "labels"), log);
   const outgoing = await startOutgoing({
     serverUrl: options.serverUrl,
@@ -134,6 +150,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   };
   await prune();
 
+  const fixture = createFixture(options.hooks, log);
   const runner = createJobRunner({
     board,
     delivery,
@@ -148,6 +165,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       labels,
       source,
       clock,
+      fixture,
       pinnedKeys: keys,
       place: () => ({ station: identity.station, plant: setup.get()?.plant }),
       log,
@@ -194,6 +212,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     decisions,
     labels,
     now,
+    way: options.way,
+    scanKeptMs: options.scanKeptMs,
     setup: () => setup.get(),
     grants,
     runGranted: (place) => runner.take(place.job, place),
@@ -224,12 +244,19 @@ export async function startStation(options: StationOptions): Promise<Station> {
         .map(({ name }) => name),
   });
 
+  const teachingPlace = (): TeachingPlace => ({
+    link,
+    setup: setup.get(),
+    nests: board.nests(),
+    take: (told) => setup.take(told),
+  });
   const status = startStatusReports({
     link,
     log,
     status: () => stationStatus(board.nests(), journal.undelivered().length, hardware),
     async onSetupChanged() {
       await setup.refresh(link, stopping.signal);
+      await teacher.reconcile(teachingPlace(), stopping.signal);
       void people.refresh(stopping.signal);
       calls.heard(setup.get()?.calls ?? []);
       upkeep.changed();
@@ -259,6 +286,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
       badgeNeeded: people.needsBadge,
       elsewhere,
       badgePrefix: people.badgePrefix,
+      way: options.way,
+      kept: operator.kept,
+      teach: teacher.view,
       virtual: options.virtual,
     }),
   );
@@ -272,12 +302,18 @@ export async function startStation(options: StationOptions): Promise<Station> {
       upkeep.changed();
     }
     reached = link.connected;
+    // Not within the change that it follows from.
+    queueMicrotask(() => operator.look());
     if (journal.undelivered().length === 0) upkeep.delivered();
   });
 
-  const watch = source.watch((units) => board.onUnits(units));
+  const watch = watchPorts(source, teacher, board, () => {
+    setup.apply();
+    status.setupChanged();
+  });
   const ticking = setInterval(() => {
     board.tick();
+    operator.look();
     people.tick();
   }, TICK_MS);
   const askingForBadges = setInterval(() => void people.refresh(stopping.signal), BADGES_EVERY_MS);
@@ -302,6 +338,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     decideLabel: byHand((decision: LabelDecision | null) => labels.decide(decision)),
     callLead: byHand(() => calls.call()),
     endCall: byHand(() => calls.end()),
+    changeNests: (change: NestChange) => teacher.change(change, teachingPlace()),
     doctor: () => doctor.look(),
     resend: () => outgoing.resend(),
     async stop() {
@@ -311,6 +348,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
       await runner.idle();
+      await fixture.idle();
       await labels.stop();
       await transcripts.idle();
       stopping.abort();

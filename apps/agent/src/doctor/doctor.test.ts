@@ -10,6 +10,7 @@ import { startZplPrinter, statusOf } from "../labels/zpl-printer.ts";
 import { serverLink } from "../server/link.ts";
 import { examineClock } from "./clock.ts";
 import { ok, warn } from "./finding.ts";
+import { examineHooks } from "./hooks.ts";
 import { examineKernelLog } from "./kernel-log.ts";
 import { examinePrinter } from "./printer.ts";
 import { startDoctorReports } from "./reports.ts";
@@ -34,6 +35,19 @@ async function device(name: string, attributes: Readonly<Record<string, string>>
   await mkdir(join(root, "dev/bus/usb/003"), { recursive: true });
   await writeFile(join(root, "dev/bus/usb/003/009"), "");
 }
+
+it("says which commands the fixture has, and which of them cannot be run", async () => {
+  expect(await examineHooks(root)).toEqual([]);
+  const write = (content: string) => writeFile(join(root, "hooks.json"), content);
+  const beforeStart = { command: [join(root, "clamp"), "close"] };
+  await write(JSON.stringify({ beforeStart, afterFail: { shell: "lamp red", seconds: 2 } }));
+  expect(await examineHooks(root)).toEqual([
+    warn("fixture", `beforeStart runs ${root}/clamp, which is not there or may not be run.`),
+    ok("fixture", "afterFail runs /bin/sh, 2 s at most."),
+  ]);
+  await write("{");
+  expect(await examineHooks(root)).toMatchObject([{ level: "fail" }]);
+});
 
 it("names units that the kernel may suspend, and no others", async () => {
   const unit = { idVendor: "0483", idProduct: "df11" };

@@ -5,6 +5,7 @@ import { chooseSource } from "../source.ts";
 import { readSetup } from "../station/identity.ts";
 import { examineEnrollment, examineKeys } from "./enrollment.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
+import { examineHooks } from "./hooks.ts";
 import { examineKernelLog } from "./kernel-log.ts";
 import { examinePortPower } from "./port-power.ts";
 import { examinePortStatus } from "./port-status.ts";
@@ -23,6 +24,7 @@ export async function examine(config: Config, usbip: string | undefined): Promis
     await examineJournal(config.dataDir),
     await examineAside(config.dataDir),
     await examineCache(config),
+    ...(await examineHooks(config.dataDir)),
     await examinePrinter(config.printer, known),
     ...(usbip === undefined
       ? [
@@ -70,16 +72,29 @@ function nestFindings(
 ): Finding[] {
   if (setup === undefined) return [];
   if (setup.nests.length === 0) {
-    return [fail("nests", "The station has no nest. Enroll again with --nest NAME=PORTPATH.")];
+    return [
+      fail(
+        "nests",
+        "The station has no nest. Teach one: Nests at the foot of the station page, or flashline-agent nest add.",
+      ),
+    ];
   }
   const ports = new Set(setup.nests.map(({ portPath }) => portPath));
   const nests = setup.nests.map(({ name, portPath, enabled }) => {
     const unit = units.some((candidate) => candidate.portPath === portPath);
     const use = enabled ? "" : ", out of use";
+    if (!/^\d+-/.test(portPath)) {
+      return warn(
+        `nest ${name}`,
+        `Its controller is not there: ${portPath}${use}. Plug a unit in and move the nest: Nests on the station page.`,
+      );
+    }
     return ok(`nest ${name}`, `Port ${portPath}, ${unit ? "a unit waits" : "empty"}${use}.`);
   });
   const strays = units
     .filter(({ portPath }) => !ports.has(portPath))
-    .map(({ portPath }) => warn("nests", `Port ${portPath} has a unit and belongs to no nest.`));
+    .map(({ portPath }) =>
+      warn("nests", `Port ${portPath} has a unit and belongs to no nest. Teach it if it is one.`),
+    );
   return [...nests, ...strays];
 }

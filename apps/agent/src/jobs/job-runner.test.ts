@@ -6,6 +6,8 @@ import type { LeasedJob } from "@flashline/contract";
 import { type AttachedUnit, pcClock, usbIpUnits } from "@flashline/usb-host";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { createFixture } from "../hooks/fixture.ts";
+import type { HookCommands } from "../hooks/hooks-file.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { NO_LABELS } from "../labels/testing.ts";
 import { serverLink } from "../server/link.ts";
@@ -57,7 +59,7 @@ afterEach(async () => {
 });
 
 /** A runner whose nest 1 waits for the job of MC2-000001. */
-function prepared() {
+function prepared(hooks: HookCommands = {}) {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
@@ -87,6 +89,7 @@ function prepared() {
     giveBackOptions: { link, journal, log, signal: new AbortController().signal },
     tools: {
       ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
+      fixture: createFixture(hooks, log),
       place: () => ({ station: "L3-01", plant: "Graz" }),
       cache: imageCache(join(folder, "images"), 1),
       snapshots: fileSnapshots(join(folder, "snapshots"), log),

@@ -2,6 +2,7 @@ import { FlashlineError, type LeasedJob, type NestRefusal } from "@flashline/con
 import type { AttachedUnit } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import type { Delivery } from "../deliver/rounds.ts";
+import type { Fixture, FixtureOutcome } from "../hooks/fixture.ts";
 import type { Labels } from "../labels/labels.ts";
 import type { StartingNest } from "../nests/nest.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
@@ -28,7 +29,7 @@ export interface JobRunner {
 
 export interface JobRunnerOptions {
   readonly board: Board;
-  readonly tools: JobTools;
+  readonly tools: JobTools & { readonly fixture: Fixture };
   readonly delivery: Pick<Delivery, "wake">;
   readonly labels: Pick<Labels, "passed">;
   readonly giveBackOptions: GiveBackOptions;
@@ -97,6 +98,14 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     board.dispatch(nest, { event: "leased", jobId });
     const onProgress: Parameters<typeof runJob>[0]["onProgress"] = (progress) =>
       board.dispatch(nest, { event: "progress", jobId, progress });
+    const fixed = { nest, serial, portPath: unit.portPath };
+    let isHeld = false;
+    const onPreparing = (): void => {
+      isHeld = true;
+    };
+    const release = (outcome: FixtureOutcome, code: string | null): void => {
+      if (isHeld) tools.fixture.release(fixed, outcome, code);
+    };
     let trouble: NodeJS.Timeout | undefined;
     const onRecovering = (recovering: boolean): void => {
       clearTimeout(trouble);
@@ -111,13 +120,15 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       );
     };
     try {
-      const order = { job, unit, operator, lease, granted, onProgress, onRecovering };
+      const held = { job, unit, operator, lease, granted, onPreparing };
+      const order = { ...held, onProgress, onRecovering };
       const end = await runJob(order, { ...tools, log });
       show(end, job, unit.serial);
       if (end.kind === "reported" && end.verdict.kind === "pass") {
         options.labels.passed(end.attemptId);
       }
       logEnd(log, end, serial);
+      releaseAfter(end, release);
       if (end.kind === "untouched") {
         void untouched(job, end.refusal, end.attemptId, granted);
       } else granted?.ended();
@@ -126,6 +137,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const verdict = { kind: "fail", refusal: refusalOf(error) } as const;
       const end = { verdict, vanished: true, usbSerial: unit.serial, durationMs: 0 };
       board.dispatch(nest, { event: "finished", jobId, ...end });
+      release("FAIL", refusalOf(error).code);
     } finally {
       clearTimeout(trouble);
       // The journal may hold a result even if the job failed. It must not wait for the next job's.
@@ -167,6 +179,15 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       await Promise.all(running.values());
     },
   };
+}
+
+function releaseAfter(
+  end: JobEnd,
+  release: (outcome: FixtureOutcome, code: string | null) => void,
+): void {
+  if (end.kind === "untouched") release("STOPPED", end.refusal.code);
+  else if (end.verdict.kind === "pass") release("PASS", null);
+  else release("FAIL", end.verdict.refusal.code);
 }
 
 function logEnd(log: Logger, end: JobEnd, serial: string): void {

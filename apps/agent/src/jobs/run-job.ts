@@ -18,6 +18,7 @@ import type { PublicKey } from "@flashline/signing";
 import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
+import type { Fixture } from "../hooks/fixture.ts";
 import type { AttemptIntent } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Labels } from "../labels/labels.ts";
@@ -55,6 +56,7 @@ export interface JobTools {
   readonly clock: Clock;
   readonly pinnedKeys: () => Promise<readonly PublicKey[]>;
   readonly place: () => Place;
+  readonly fixture: Pick<Fixture, "prepare">;
   readonly log: Logger;
 }
 
@@ -64,6 +66,8 @@ export interface JobOrder {
   /** Who pressed START; null: nobody was logged in. Undefined: the server takes no operator. */
   readonly operator: Worker | null | undefined;
   readonly lease: Lease;
+  /** From now on the fixture may hold the unit: it has to be released, however the job ends. */
+  readonly onPreparing: () => void;
   /** The server is away: it has neither leased the job, nor is it asked before the start. */
   readonly granted?: TakenPlace | undefined;
   readonly onProgress: (progress: NestProgress) => void;
@@ -92,7 +96,7 @@ export type JobEnd =
  * @throws FlashlineError `agent.journal` when a result cannot be written down.
  */
 export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> {
-  const { job, unit, lease, granted } = order;
+  const { job, unit, lease, granted, onPreparing } = order;
   let attemptId: string | undefined;
   let transport: GuardedTransport | undefined;
   try {
@@ -109,6 +113,11 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
     const image = await loadImages(release.manifest, { ...tools, unit }, lease.signal);
     const unitImage = imageForUnit(recipe, job, image);
     lease.signal.throwIfAborted();
+    onPreparing();
+    await tools.fixture.prepare(
+      { nest: job.nest, serial: job.serial, portPath: unit.portPath },
+      lease.signal,
+    );
     const opened = await tools.source.open(unit.portPath, lease.signal);
     const id = uuid7();
     const intent = intentOf(id, order, release, unitImage);

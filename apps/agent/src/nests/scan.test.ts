@@ -38,6 +38,7 @@ const refused = (name: string, serial: string, code: string) =>
   );
 
 const context = (nests: readonly Nest[], more: Partial<ScanContext> = {}): ScanContext => ({
+  way: "single",
   nests,
   selected: null,
   serialPattern: "MC2-\\d+",

@@ -5,6 +5,7 @@ import {
   LABEL_DECISIONS,
   type LabelDecision,
   normaliseSerial,
+  type Way,
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
 import { type Nest, serialOf } from "./nest.ts";
@@ -14,6 +15,7 @@ import { isUnseenFail, isWaiting, takesScan } from "./takes-scan.ts";
 const REPEAT_WITHIN_MS = 2000;
 
 export interface ScanContext {
+  readonly way: Way;
   readonly nests: readonly Nest[];
   /** The nest whose barcode was scanned last, while that counts. */
   readonly selected: string | null;
@@ -39,12 +41,14 @@ export type ScanDecision =
   | { readonly kind: "why"; readonly decision: LabelDecision }
   | { readonly kind: "select"; readonly nest: string }
   | { readonly kind: "assign"; readonly nest: string; readonly serial: string }
+  /** For the unit that is plugged in next, in this nest or anywhere. */
+  | { readonly kind: "keep"; readonly nest: string | null; readonly serial: string }
   | { readonly kind: "repeat"; readonly serial: string }
   /** No serial of what this station works on: the server may know of what. */
   | { readonly kind: "foreign"; readonly serial: string }
   | { readonly kind: "refuse"; readonly code: Code; readonly serial: string | null };
 
-/** What a scan means. A scan that no nest can take is refused. No scan is kept for later. */
+/** What a scan means. A scan that no nest can take is refused; where scans come before units, one that an empty nest will take is kept. */
 export function decideScan(text: string, context: ScanContext): ScanDecision {
   const scanned = normaliseSerial(text);
   if (scanned === Barcode.Start) return { kind: "start" };
@@ -79,13 +83,17 @@ const isBadge = (text: string, prefix: string | null): boolean =>
 const COMMAND = "FL-";
 
 /** The nest that the next serial goes to; the page marks it. */
-export function nextNest(nests: readonly Nest[], selected: string | null): Nest | undefined {
+export function nextNest(
+  nests: readonly Nest[],
+  selected: string | null,
+  way: Way = "single",
+): Nest | undefined {
   if (selected !== null) return nests.find((nest) => nest.name === selected);
-  return nests.find(isWaiting);
+  return way === "nest-then-unit" ? undefined : nests.find(isWaiting);
 }
 
 function decideSerial(serial: string, context: ScanContext): ScanDecision {
-  const { nests, selected } = context;
+  const { nests, selected, way } = context;
   if (serial.length > 64 || !isReadableSerial(serial)) return refuse("scan.not_understood", serial);
   if (!fits(context.serialPattern, serial)) {
     return isArticleNumber(serial) ? refuse("scan.ean", serial) : { kind: "foreign", serial };
@@ -93,14 +101,23 @@ function decideSerial(serial: string, context: ScanContext): ScanDecision {
   if (nests.some((nest) => serialOf(nest) === serial && holds(nest) && nest.name !== selected)) {
     return refuse("scan.repeated", serial);
   }
+  if (way === "nest-then-unit" && selected === null) return refuse("scan.nest_first", serial);
   const target =
     (selected === null ? retestNest(nests, serial) : undefined) ?? nextNest(nests, selected);
-  if (target === undefined) return refuse(whyNoneIsFree(nests), serial);
+  const keeps = scansComeFirst(way) && (target === undefined ? nests : [target]).some(getsFree);
+  const keep = { kind: "keep", nest: target?.name ?? null, serial } as const;
+  if (target === undefined) return keeps ? keep : refuse(whyNoneIsFree(nests), serial);
   const answer = takesScan(target, serial);
-  return answer.kind === "takes"
-    ? { kind: "assign", nest: target.name, serial }
-    : refuse(answer.code, serial);
+  if (answer.kind === "takes") return { kind: "assign", nest: target.name, serial };
+  return keeps ? keep : refuse(answer.code, serial);
 }
+
+const scansComeFirst = (way: Way): boolean =>
+  way === "scan-then-plug" || way === "start-when-plugged";
+
+/** Nothing keeps the next unit out of it: nothing is in it, or one that passed and goes. */
+const getsFree = (nest: Nest): boolean =>
+  nest.state === "empty" || (nest.state === "pass" && !nest.cameBack);
 
 /** Where this very unit still sits after its last job, or since it was refused. */
 function retestNest(nests: readonly Nest[], serial: string): Nest | undefined {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StationPageView } from "@flashline/contract";
+import { FlashlineError, type StationPageView } from "@flashline/contract";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildPageApp } from "./app.ts";
@@ -35,6 +35,12 @@ describe("station page", () => {
         decideLabel: (decision) => void done.push(`label ${decision}`),
         callLead: () => void done.push("lead"),
         endCall: () => void done.push("lead is there"),
+        changeNests: ({ change, name }) => {
+          done.push(`${change} ${name}`);
+          return name === "taken"
+            ? Promise.reject(new FlashlineError("nest.name_taken"))
+            : Promise.resolve();
+        },
         doctor: () => Promise.resolve(REPORT),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
@@ -60,6 +66,18 @@ describe("station page", () => {
     expect(done).toEqual([
       ...["scan MC2-1", "start all", "start 2", "acknowledge 2", "lead", "lead is there"],
     ]);
+  });
+
+  it("passes a change of the nests on, and says why one is refused", async () => {
+    const post = (payload: object) =>
+      app.inject({ method: "POST", url: "/api/nests", payload, headers: own });
+    expect((await post({ change: "remove", name: "2" })).statusCode).toBe(200);
+    const taken = await post({ change: "teach", name: "taken", portPath: "3-1" });
+    expect([taken.statusCode, taken.json()]).toMatchObject([409, { code: "nest.name_taken" }]);
+    for (const odd of [{}, { change: "teach", name: " ", portPath: "3-1" }, { change: "all" }]) {
+      expect((await post(odd)).statusCode).toBe(400);
+    }
+    expect(done).toEqual(["remove 2", "teach taken"]);
   });
 
   it.each([
@@ -114,6 +132,7 @@ describe("station page", () => {
         callLead: () => undefined,
         endCall: () => undefined,
         doctor: () => Promise.resolve(REPORT),
+        changeNests: () => Promise.resolve(),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });

@@ -9,6 +9,8 @@ import {
   DoctorReport,
   ErrorBody,
   FlashlineError,
+  NestChange,
+  RefusedError,
   ScanRequest,
   StartNestRequest,
   StationPageView,
@@ -118,6 +120,10 @@ export async function buildPageApp({
     page.endCall();
     return page.view();
   });
+  app.post("/api/nests", { schema: { ...view, body: NestChange } }, async (request) => {
+    await page.changeNests(request.body);
+    return page.view();
+  });
   const doctor = { response: { 200: DoctorReport, default: ErrorBody } };
   app.get("/api/doctor", { schema: doctor }, () => page.doctor());
   const resent = { response: { 200: ResendAnswer, default: ErrorBody } };
@@ -137,6 +143,7 @@ export async function buildPageApp({
 
 function refusalFor(error: unknown): { readonly status: number; readonly body: ErrorBody } {
   if (error instanceof FlashlineError) return { status: error.status, body: error.body() };
+  if (error instanceof RefusedError) return { status: error.status, body: error.refusal };
   const status = statusOf(error);
   const code = status < 500 ? "request.invalid" : "server.internal";
   const message = status < 500 && error instanceof Error ? error.message : undefined;

@@ -30,6 +30,7 @@ describe("the page's event stream", () => {
         callLead: () => undefined,
         endCall: () => undefined,
         doctor: () => Promise.resolve(REPORT),
+        changeNests: () => Promise.resolve(),
         resend: () => Promise.resolve({ count: 2, unreadable: [] }),
       },
     });

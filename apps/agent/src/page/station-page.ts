@@ -1,6 +1,7 @@
 import type {
   DoctorReport,
   LabelDecision,
+  NestChange,
   OverrideReason,
   StationPageView,
 } from "@flashline/contract";
@@ -23,6 +24,8 @@ export interface StationPage {
   callLead(): void;
   /** The lead is there, or is not needed any more. */
   endCall(): void;
+  /** Resolves when the change is kept here and at the server; nothing has changed when it rejects. */
+  changeNests(change: NestChange): Promise<void>;
   /** What is wrong with this PC, looked at now. */
   doctor(): Promise<DoctorReport>;
   /** Sends results again that the server refused for good. */

@@ -25,6 +25,9 @@ export const BARE_VIEW: StationPageView = {
   badgeNeeded: false,
   elsewhere: false,
   badgePrefix: null,
+  way: "single",
+  kept: null,
+  teach: { ports: [], bound: [] },
   virtual: true,
 };
 

@@ -108,6 +108,8 @@ async function prepared() {
     worker: () => people.worker,
   });
   const operator = createOperator({
+    way: "single",
+    scanKeptMs: 0,
     grants: NO_GRANTS,
     runGranted: () => undefined,
     ...{ board, link, log, people, permission, decisions, abilities },

@@ -79,6 +79,8 @@ function prepared(setup = SETUP) {
     worker: () => people.worker,
   });
   const operator = createOperator({
+    way: "single",
+    scanKeptMs: 0,
     labels: NO_LABELS,
     grants: NO_GRANTS,
     runGranted: () => undefined,

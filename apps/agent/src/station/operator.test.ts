@@ -78,6 +78,8 @@ async function prepared() {
     worker: () => people.worker,
   });
   const operator = createOperator({
+    way: "single",
+    scanKeptMs: 0,
     labels: NO_LABELS,
     grants: NO_GRANTS,
     runGranted: () => undefined,

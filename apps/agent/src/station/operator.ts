@@ -4,6 +4,7 @@ import {
   FlashlineError,
   firstToAcknowledge,
   type StationSetup,
+  type Way,
 } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
@@ -17,7 +18,9 @@ import { isAway, mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal
 import type { Board } from "./board.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Grants, TakenPlace } from "./granted.ts";
+import { createKeptScan, type KeptScan } from "./kept-scan.ts";
 import { PATIENCE_MS, type Permission } from "./permission.ts";
+import { createSelfStart } from "./self-start.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */
 export interface Operator {
@@ -31,6 +34,10 @@ export interface Operator {
   askForOrders(): void;
   /** The nest that the next serial goes to. */
   nextNest(): Nest | undefined;
+  /** A scan that waits for its unit. */
+  readonly kept: KeptScan["view"];
+  /** The nests have changed, or time has passed: a scan may find its unit, and a unit may start by itself. */
+  look(): void;
 }
 
 export interface OperatorOptions {
@@ -49,6 +56,10 @@ export interface OperatorOptions {
   readonly runGranted: (place: TakenPlace) => void;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
+  /** In which order unit, scan and START come here. */
+  readonly way: Way;
+  /** How long a scan waits for its unit, milliseconds. */
+  readonly scanKeptMs: number;
   /** Station time, milliseconds. */
   readonly now: () => number;
 }
@@ -59,9 +70,24 @@ const SELECTION_MS = 30_000;
 const ORDER_DEADLINE_MS = 30_000;
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { board, link, log, permission, people, labels, abilities, now } = options;
+  const { board, link, log, permission, people, labels, abilities, now, way } = options;
   let selection: { readonly nest: string; readonly at: number } | null = null;
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
+
+  const selfStart = createSelfStart({
+    nests: () => board.nests(),
+    // Whoever has to log in first does that first.
+    mayStart: () => !people.needsBadge,
+    start: (nest) => void order(nest),
+  });
+
+  const kept = createKeptScan({
+    nests: () => board.nests(),
+    assign,
+    refuse: refuseScan,
+    notify: (message) => board.notify(message),
+    keptMs: options.scanKeptMs,
+  });
 
   const selected = (): string | null =>
     selection !== null && now() - selection.at < SELECTION_MS ? selection.nest : null;
@@ -172,6 +198,7 @@ export function createOperator(options: OperatorOptions): Operator {
   function cancel(): void {
     const named = selected();
     selection = null;
+    kept.forget();
     const concerned = board.nests().filter(({ name }) => named === null || name === named);
     for (const { name } of concerned) {
       options.cancelJob(name);
@@ -198,6 +225,15 @@ export function createOperator(options: OperatorOptions): Operator {
     board.notify({ key: "scan-refused", kind: "refused", code, scanned });
   }
 
+  function assign(nest: string, serial: string): void {
+    selection = null;
+    lastScan = { serial, at: now() };
+    if (way === "start-when-plugged") selfStart.scanned(nest, serial);
+    board.dispatch(nest, { event: "scanned", serial });
+    board.notify({ key: "assigned", kind: "info", serial, nest });
+    permission.ask(nest, serial);
+  }
+
   /** The server knows the serials and patterns of all products, and may say of which one the label is. */
   async function sayProduct(serial: string, nest: string | undefined): Promise<void> {
     if (nest === undefined || !link.connected) return;
@@ -220,11 +256,19 @@ export function createOperator(options: OperatorOptions): Operator {
   return {
     nextNest() {
       const label = selected() ?? labels.scanNest;
-      return nextNest(board.nests(), label);
+      return nextNest(board.nests(), label, way);
+    },
+    get kept() {
+      return kept.view;
+    },
+    look() {
+      kept.look();
+      selfStart.look();
     },
     start,
     scan(text) {
       const decision = decideScan(text, {
+        way,
         nests: board.nests(),
         selected: selected(),
         serialPattern: options.setup()?.workOrder?.serialPattern ?? null,
@@ -266,15 +310,11 @@ export function createOperator(options: OperatorOptions): Operator {
           return board.notify({ key: "repeated", kind: "info", serial: decision.serial });
         case "refuse":
           return refuseScan(decision.code, decision.serial ?? text.trim());
-        case "assign": {
-          const { nest, serial } = decision;
+        case "assign":
+          return assign(decision.nest, decision.serial);
+        case "keep":
           selection = null;
-          lastScan = { serial, at: now() };
-          board.dispatch(nest, { event: "scanned", serial });
-          board.notify({ key: "assigned", kind: "info", serial, nest });
-          permission.ask(nest, serial);
-          return;
-        }
+          return kept.keep(decision.serial, decision.nest);
       }
     },
     acknowledge,

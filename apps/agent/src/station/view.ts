@@ -32,6 +32,9 @@ export interface ViewInput {
   readonly badgeNeeded: boolean;
   readonly elsewhere: boolean;
   readonly badgePrefix: string | null;
+  readonly way: StationPageView["way"];
+  readonly kept: StationPageView["kept"];
+  readonly teach: StationPageView["teach"];
   readonly virtual: boolean;
 }
 
@@ -63,6 +66,9 @@ export function stationView(input: ViewInput): StationPageView {
     badgeNeeded: input.badgeNeeded,
     elsewhere: input.elsewhere,
     badgePrefix: input.badgePrefix,
+    way: input.way,
+    kept: input.kept,
+    teach: input.teach,
     virtual: input.virtual,
   };
 }

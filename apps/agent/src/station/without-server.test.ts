@@ -73,6 +73,8 @@ function prepared(baseUrl: string) {
   const worker = () => people.worker;
   const permission = createPermission({ board, link, log, grants, abilities: [], worker });
   const operator = createOperator({
+    way: "single",
+    scanKeptMs: 0,
     labels: NO_LABELS,
     ...{ board, link, log, people, permission, grants, abilities: [] },
     runGranted: ({ job }) => void ran.push(job.jobId),

@@ -203,6 +203,12 @@ const DEEDS: Readonly<
     const pc = { machine: "pc-2", hostname: "pc-2", nests: [{ name: "1", portPath: "1-1" }] };
     await on.server.client()("enroll", { body: { token: body.token, ...pc } });
   },
+  async setNests({ on }) {
+    const { body } = await on.server.station()("setup", {});
+    const nests = body.nests.map(({ name, portPath }) => ({ name, portPath }));
+    const more = [...nests, { name: "taught", portPath: "9-9" }];
+    await on.server.station()("setNests", { body: { nests: more } });
+  },
   async revokeStation({ admin }) {
     await admin("addStation", { body: { name: "L9-03", line: "L9" } });
     await admin("revokeStation", { params: { id: "L9-03" }, body: { reason: "PC is scrap" } });

@@ -10,6 +10,7 @@ import { addressOf } from "../limits/address.ts";
 import { type Limit, triesOn } from "../limits/tries.ts";
 import type { Platform } from "../platform.ts";
 import { doctorRepository } from "./doctor.repository.ts";
+import { nestsRepository } from "./nests.repository.ts";
 import { stationsRepository } from "./repository.ts";
 import { stationsService } from "./service.ts";
 import { tellSetupChanged } from "./topics.ts";
@@ -26,7 +27,12 @@ export function stationsFeature(
   openCalls: (stationId: string) => Promise<LeadCall[]>,
   grantKey: string,
 ): Feature {
-  const stations = stationsService(stationsRepository(db), openCalls, grantKey);
+  const stations = stationsService(
+    stationsRepository(db),
+    nestsRepository(db),
+    openCalls,
+    grantKey,
+  );
   const tries = triesOn(db.sql);
   const failed = async (machine: string, by: Origin): Promise<void> => {
     log.warn({ machine, address: by.address }, "enrollment failed");
@@ -62,6 +68,12 @@ export function stationsFeature(
     status: 200,
     body: await stations.setup(caller.stationId),
   }));
+  route(app, "setNests", async ({ caller, body, by }) => {
+    if (await stations.teachNests(caller.stationId, body.nests, by)) {
+      tellSetupChanged(bus, [caller.stationId]);
+    }
+    return { status: 200, body: await stations.setup(caller.stationId) };
+  });
   const doctors = doctorRepository(db);
   route(app, "reportDoctor", async ({ caller, body }) => {
     await doctors.keep(caller.stationId, body);

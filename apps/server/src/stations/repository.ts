@@ -1,14 +1,14 @@
 import { FlashlineError, HoldNote, PlantView, StationSetup } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
-import { heldSql, NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
+import { NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
 import { operatorRulesSql } from "../db/operator.ts";
-import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
 import { newId } from "../ids.ts";
 import { type Origin, provedAs } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
+import { NestRequest, replaceNests } from "./nests.repository.ts";
 
 export interface StationRecord {
   readonly id: string;
@@ -30,9 +30,6 @@ const LINES = statement(
 SELECT l.id, l.name, p.id AS "plantId", p.name AS plant FROM line l JOIN plant p ON p.id = l.plant_id
  WHERE l.name = :name AND (:plant::text IS NULL OR p.name = :plant::text) ORDER BY p.name`,
 );
-const NestRequest = z.object({ name: z.string(), portPath: z.string() });
-/** A nest as the agent names it. */
-export type NestRequest = Readonly<z.infer<typeof NestRequest>>;
 export interface Enrollment {
   readonly tokenHash: string;
   readonly machine: string;
@@ -73,14 +70,6 @@ SELECT n.name, n.port_path AS "portPath", ${NEST_HOLD} AS hold
   FROM nest n JOIN station s ON s.id = n.station_id
  WHERE s.id = :stationId::uuid AND ${NEST_IN_USE} ORDER BY n.name`,
 );
-const LOCK_NESTS = statement(
-  ["stationId"],
-  NestRequest.extend({ retired: z.boolean() }),
-  `
-SELECT name, port_path AS "portPath", port_path LIKE 'was %' AS retired
-  FROM nest WHERE station_id = :stationId::uuid ORDER BY name FOR UPDATE`,
-);
-
 const USE_TOKEN = statement(
   ["tokenHash", "machine"],
   z.object({
@@ -255,33 +244,4 @@ export function stationsRepository({ sql, prisma, transaction }: Database) {
     orders: (stationId: string): Promise<readonly SetupOrder[]> => sql.rows(ORDERS, { stationId }),
     nests: (stationId: string): Promise<readonly NestRow[]> => sql.rows(NESTS, { stationId }),
   };
-}
-
-/**
- * The nests that the agent named. One that it no longer names keeps its row when jobs point at it or a hold is on it, without a
- * port; what somebody took out of use stays so. Answers with the nests as they were.
- */
-async function replaceNests(
-  sql: Sql,
-  stationId: string,
-  nests: readonly NestRequest[],
-): Promise<readonly NestRequest[]> {
-  const before = await sql.rows(LOCK_NESTS, { stationId });
-  // Ports may have changed places: free them all before any is taken again.
-  await sql.execute("UPDATE nest SET port_path = 'was ' || id WHERE station_id = $1", [stationId]);
-  for (const nest of nests) {
-    await sql.execute(
-      `INSERT INTO nest (id, station_id, name, port_path) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (station_id, name) DO UPDATE SET port_path = excluded.port_path`,
-      [newId(), stationId, nest.name, nest.portPath],
-    );
-  }
-  await sql.execute(
-    `DELETE FROM nest WHERE station_id = $1 AND port_path LIKE 'was %'
-       AND NOT EXISTS (SELECT FROM job WHERE nest_id = nest.id)
-       AND NOT EXISTS (SELECT FROM attempt WHERE nest_id = nest.id)
-       AND NOT EXISTS (SELECT ${heldSql(["nest.id"])})`,
-    [stationId],
-  );
-  return before.filter(({ retired }) => !retired).map(({ name, portPath }) => ({ name, portPath }));
 }

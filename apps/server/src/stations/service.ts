@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
 import { rulesOf } from "../db/operator-rules.ts";
 import type { Origin } from "../ledger/origin.ts";
+import type { NestRequest, NestsRepository, TaughtNest } from "./nests.repository.ts";
 import type { SetupOrder, StationsRepository } from "./repository.ts";
 
 /** How long an enrollment token waits for its agent. */
@@ -18,6 +19,16 @@ const TOKEN_MS = 24 * 3_600_000;
 
 const repeated = (names: readonly string[]): string | undefined =>
   names.find((name, index) => names.indexOf(name) !== index);
+
+/** @throws FlashlineError `request.invalid` */
+function refuseTwins(nests: readonly NestRequest[]): void {
+  const twice =
+    repeated(nests.map((nest) => nest.name)) ?? repeated(nests.map((nest) => nest.portPath));
+  if (twice === undefined) return;
+  throw new FlashlineError("request.invalid", `Two nests have the same name or port: ${twice}.`, {
+    parameters: { repeated: twice },
+  });
+}
 
 /** A pattern that lets through whatever one of the orders takes; null: anything. */
 function patternOfAll(orders: readonly SetupOrder[]): string | null {
@@ -47,6 +58,7 @@ function setupOrders(
 /** `openCalls` finds a station's calls for the lead; `grantKey` is the public half of the key that signs grants. */
 export function stationsService(
   repository: StationsRepository,
+  nestsOf: NestsRepository,
   openCalls: (stationId: string) => Promise<LeadCall[]>,
   grantKey: string,
   now: () => number = Date.now,
@@ -121,16 +133,7 @@ export function stationsService(
       agentVersion: string | null,
       by: Origin,
     ): Promise<z.output<typeof EnrollAnswer>> {
-      const twice =
-        repeated(request.nests.map((nest) => nest.name)) ??
-        repeated(request.nests.map((nest) => nest.portPath));
-      if (twice !== undefined) {
-        throw new FlashlineError(
-          "request.invalid",
-          `Two nests have the same name or port: ${twice}.`,
-          { parameters: { repeated: twice } },
-        );
-      }
+      refuseTwins(request.nests);
       const credential = newSecret(SecretKind.Station);
       const station = await repository.enroll({
         tokenHash: hashSecret(request.token),
@@ -154,6 +157,15 @@ export function stationsService(
         });
       }
       await repository.revoke(name, by, reason);
+    },
+    /** Whether anything changed. */
+    async teachNests(
+      stationId: string,
+      nests: readonly TaughtNest[],
+      by: Origin,
+    ): Promise<boolean> {
+      refuseTwins(nests);
+      return await nestsOf.teach(stationId, nests, by);
     },
     setup,
   };

@@ -21,6 +21,7 @@ export function KeysFooter(props: {
       </span>
       <span className="space" />
       <a href="/?doctor">{words.doctor.link}</a>
+      <a href="/?nests">{words.nests.link}</a>
       <a href="/?barcodes">{words.barcodes}</a>
       <button type="button" onClick={() => onCommand("sound")} aria-pressed={sound}>
         <kbd>F9</kbd> {sound ? words.soundOn : words.soundOff}

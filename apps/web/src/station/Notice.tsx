@@ -52,7 +52,9 @@ function awayText({ grant, queuedResults }: StationPageView, language: Language)
  */
 export function Notice({ view, language, own, children }: Props) {
   const { notice } = view;
-  const gone = useGoneBy(own === null ? notice.count : `own ${own.at}`);
+  const over = useGoneBy(own === null ? notice.count : `own ${own.at}`);
+  const waits = own === null && notice.key === "kept" && view.kept !== null;
+  const gone = over && !waits;
   const text = gone ? "" : (own?.text ?? noticeText(wordsOf(language), notice));
   const scanned = scannedOf(notice);
   const refused = text !== "" && (own ?? notice).kind === "refused";

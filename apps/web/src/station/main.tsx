@@ -15,11 +15,13 @@ import { StationApp } from "./StationApp.tsx";
 
 /** The sheets are looked at now and then: they are not fetched with the page. */
 const BarcodeSheet = lazy(() => import("./barcodes/BarcodeSheet.tsx"));
+const NestsSheet = lazy(() => import("./teach/NestsSheet.tsx"));
 const DoctorSheet = lazy(() => import("./doctor/DoctorSheet.tsx"));
 
 function Page() {
   const asked = new URLSearchParams(location.search);
   if (asked.has("barcodes")) return <BarcodeSheet />;
+  if (asked.has("nests")) return <NestsSheet />;
   return asked.has("doctor") ? <DoctorSheet /> : <StationApp />;
 }
 

@@ -1,3 +1,5 @@
+// In whichever chunk the schemas are, it has to come before them: the sheets share this module and them with the page.
+import "../shared/strict-policy.ts";
 import { useEffect, useState } from "react";
 import { chooseLanguage, type Language, nextLanguage } from "./words/language.ts";
 

@@ -6,6 +6,7 @@ import {
   JobAccepted,
   JobRequest,
   LeasedJob,
+  NestsRequest,
   PreflightAnswer,
   PreflightRequest,
   RenewAnswer,
@@ -34,6 +35,14 @@ export const AGENT_ENDPOINTS = {
     path: "/v1/agent/setup",
     summary: "What this station is and works on",
     access: station,
+    answers: { 200: StationSetup },
+  },
+  setNests: {
+    method: "PUT",
+    path: "/v1/agent/nests",
+    summary: "The station's nests, as they were taught on its PC",
+    access: station,
+    body: NestsRequest,
     answers: { 200: StationSetup },
   },
   preflight: {

@@ -36,6 +36,11 @@ export const PLANT_EVENTS = {
     subject: "station",
     versions: [z.object({ machine: z.string(), hostname: z.string(), nests: z.array(Nest) })],
   },
+  "station.nests-taught": {
+    says: "The nests of a station changed at its PC: added, renamed, moved to another port or removed (`before`, `after`).",
+    subject: "station",
+    versions: [z.object({ nests: z.array(Nest.extend({ was: z.string().optional() })) })],
+  },
   "station.enroll-failed": {
     says: "A PC tried to enroll with a token that opens nothing.",
     subject: "machine",

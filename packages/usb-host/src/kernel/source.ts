@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { counting, isRunTimeOnly, type UnitMatch } from "../match.ts";
 import { ControllerKind } from "../topology/fingerprint.ts";
 import { machineId } from "../topology/machine.ts";
+import { portPathAt } from "../topology/port-place.ts";
 import { fingerprintOf, listSysfsDevices } from "../topology/sysfs.ts";
 import type { AttachedUnit, UnitSource, UnitWatch } from "../units.ts";
 import { watchByScanning } from "../watch.ts";
@@ -58,6 +59,7 @@ export function kernelUnits(options: KernelUnitsOptions = {}): UnitSource {
       return watch;
     },
     deviceOn: (portPath) => deviceOnPort(portPath, sysfs),
+    portAt: (place) => portPathAt(place, sysfs),
     async close() {
       await Promise.all([...watches].map((watch) => watch.close()));
     },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { kernelUnits } from "../kernel/source.ts";
+import { portPlaceOf } from "./port-place.ts";
 import { fingerprintOf, listSysfsDevices } from "./sysfs.ts";
 
 let sysfs = "";
@@ -168,3 +169,40 @@ test.each([
     expect(await kernelUnits({ sysfs }).deviceOn?.("3-1")).toMatchObject({ kind });
   },
 );
+
+test("a port is found again by its controller when the buses were counted anew", async () => {
+  const rootHub = await pciXhci();
+  const pci = rootHub.replace("/usb3", "");
+  // The same controller's root hub for SuperSpeed devices counts its ports from 1 too.
+  await usbDevice(`${pci}/usb4`, { idVendor: "1d6b", idProduct: "0003", speed: "10000" });
+  await usbDevice(`${rootHub}/3-4`, { ...unit, idProduct: "0610", speed: "480" });
+  await usbDevice(`${rootHub}/3-4/3-4.2`, unit);
+  const source = kernelUnits({ sysfs });
+  const [before] = await source.list();
+  const place = before && portPlaceOf(before);
+  expect(place).toEqual({ controller: "0000:c4:00.4", ports: "4.2" });
+  if (place === undefined) return;
+  expect(source.portAt?.(place)).toBe("3-4.2");
+  await rm(join(sysfs, "bus"), { recursive: true });
+  await rm(join(sysfs, pci), { recursive: true });
+  await usbDevice(`${pci}/usb1`, { idVendor: "1d6b", idProduct: "0003", speed: "10000" });
+  await usbDevice(`${pci}/usb12`, { idVendor: "1d6b", idProduct: "0002", speed: "480" });
+  const card = "devices/pci0000:00/0000:00:1c.0/0000:03:00.0";
+  await usbDevice(`${card}/usb3`, { idVendor: "1d6b", idProduct: "0002", speed: "480" });
+  expect(source.portAt?.(place)).toBe("12-4.2");
+  expect(source.portAt?.({ controller: "0000:05:00.0", ports: "1" })).toBeUndefined();
+});
+
+test("a SuperSpeed device, and one of an unknown controller, have no place", async () => {
+  const rootHub = await pciXhci();
+  await usbDevice(`${rootHub}/3-1`, { ...unit, speed: "5000" });
+  const [found] = await kernelUnits({ sysfs }).list();
+  expect(found && portPlaceOf(found)).toBeUndefined();
+  const full = found && { ...found, host: { ...found.host, speed: "full" as const } };
+  expect(full && portPlaceOf(full)).toEqual({ controller: "0000:c4:00.4", ports: "1" });
+  const nowhere = full && {
+    ...full,
+    host: { ...full.host, controller: { ...full.host.controller, pciAddress: "" } },
+  };
+  expect(nowhere && portPlaceOf(nowhere)).toBeUndefined();
+});

@@ -24,6 +24,13 @@ test("hands go to a failure first, and to an empty nest last", () => {
   ]);
 });
 
+test("of empty nests the one that a scan waits for comes first", () => {
+  const other: NestView = { ...empty, ...at("7") };
+  expect(nextAct([empty, other], "7")?.nest).toBe("7");
+  expect(nextAct([empty, pass], "2")?.nest).toBe("2");
+  expect(nextAct([empty, other], null)?.nest).toBe("1");
+});
+
 test("where all nests work, nothing is asked for", () => {
   expect(nextAct([busy])).toBeNull();
   expect(nextAct([{ ...next, serial }])).toBeNull();

@@ -37,9 +37,12 @@ const isToScan = (nest: NestView): boolean =>
 
 /**
  * The one nest that needs hands now: one that failed or was refused before all others, then the one whose label is to be scanned, the one that takes the next scan, then START,
- * and then those that want to be emptied or filled. Null: all work.
+ * and then those that want to be emptied or filled: first the one that a scan waits for (`plugInto`). Null: all work.
  */
-export function nextAct(nests: readonly NestView[]): NextAct | null {
+export function nextAct(
+  nests: readonly NestView[],
+  plugInto: string | null = null,
+): NextAct | null {
   const waits = firstToAcknowledge(nests);
   const inState = (state: NestView["state"]) => nests.find((nest) => nest.state === state);
   const first =
@@ -48,6 +51,7 @@ export function nextAct(nests: readonly NestView[]): NextAct | null {
     nests.find((nest) => nest.next && nest.state === "present") ??
     inState("ready") ??
     waits ??
+    nests.find(({ name, state }) => name === plugInto && state === "empty") ??
     inState("empty");
   const act = first === undefined ? null : actAt(first);
   return first === undefined || act === null ? null : { nest: first.name, state: first.state, act };

@@ -28,7 +28,7 @@ export function ScanForm(props: {
           spellCheck={false}
           maxLength={200}
         />
-        <Band act={view === null ? null : nextAct(view.nests)} words={words} />
+        <Band act={view === null ? null : nextAct(view.nests, view.kept?.nest)} words={words} />
       </div>
       <StartButton view={view} words={words} onStart={props.onStart} />
       {props.children}
@@ -57,6 +57,8 @@ function StartButton(props: {
   const chosen = all.filter((nest) => nest.next);
   const ready = chosen.length === 0 ? all : chosen;
   const names = ready.map((nest) => nest.name).join(", ");
+  const idle =
+    props.view?.way === "start-when-plugged" ? props.words.startsItself : props.words.startKeys;
   return (
     <button
       type="button"
@@ -65,9 +67,7 @@ function StartButton(props: {
       onClick={props.onStart}
     >
       <span className="key">{props.words.start}</span>
-      <small>
-        {ready.length === 0 ? props.words.startKeys : props.words.startNests(names, ready.length)}
-      </small>
+      <small>{ready.length === 0 ? idle : props.words.startNests(names, ready.length)}</small>
     </button>
   );
 }
@@ -78,5 +78,8 @@ function placeholderOf(view: StationPageView | null, words: Words): string {
   const next = view.nests.find((nest) => nest.next);
   if (next?.state === "label") return words.scanLabelFor(next.name);
   if (next !== undefined) return words.scanFor(next.name);
+  if (view.kept !== null) return words.plugScanned(view.kept.serial);
+  if (view.way === "nest-then-unit") return words.scanNest;
+  if (view.way !== "single") return words.scanUnit;
   return view.nests.every((nest) => nest.state === "empty") ? words.plugFirst : words.scanUnit;
 }

@@ -45,6 +45,9 @@ function view(
     badgeNeeded: false,
     elsewhere: false,
     badgePrefix: null,
+    way: "single",
+    kept: null,
+    teach: { ports: [], bound: [] },
     virtual: false,
   } satisfies StationPageView;
 }

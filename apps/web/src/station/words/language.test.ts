@@ -30,6 +30,10 @@ function orders(words: typeof EN): string[] {
     words.keyboardWrong("X", "Y"),
     words.notices.assigned({ key: "assigned", kind: "info", serial: "MC2-1", nest: NAME }),
     words.notices.selected({ key: "selected", kind: "info", nest: NAME }),
+    ...[NAME, null].map((nest) =>
+      words.notices.kept({ key: "kept", kind: "info", serial: "MC2-1", nest }),
+    ),
+    words.notices["kept-over"]({ key: "kept-over", kind: "refused", serial: "MC2-1" }),
     words.notices.acknowledged({ key: "acknowledged", kind: "info", nest: NAME }),
     words.notices["nothing-to-acknowledge"]({ key: "nothing-to-acknowledge", kind: "refused" }),
     ...[NAME, null].map((nest) =>
@@ -98,6 +102,9 @@ const REFUSALS = [
   "nest.none_free",
   "nest.not_armed",
   "nest.fail_unseen",
+  "scan.nest_first",
+  "scan.one_kept",
+  "scan.several_units",
   "badge.unknown",
   "badge.lost",
   "badge.disabled",

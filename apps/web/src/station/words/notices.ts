@@ -38,6 +38,10 @@ export function noticeText(messages: StationMessages, message: NoticeMessage): s
       return notices.assigned(message);
     case "selected":
       return notices.selected(message);
+    case "kept":
+      return notices.kept(message);
+    case "kept-over":
+      return notices["kept-over"](message);
     case "cancelled":
       return notices.cancelled(message);
     case "acknowledged":
@@ -73,6 +77,8 @@ export function noticeText(messages: StationMessages, message: NoticeMessage): s
 export function scannedOf(message: NoticeMessage): string | null {
   switch (message.key) {
     case "assigned":
+    case "kept":
+    case "kept-over":
     case "repeated":
     case "result-refused":
     case "label-done":
