@@ -101,6 +101,9 @@ export const LINK_FAILURE = {
   incidents: [{ code: "link.timeout", phase: "write", atMs: 12, detail: "no answer" }],
 } as const;
 
+/** An ordered job is there by then. */
+const LEASED_MS = 14_000;
+
 /** What a station does with its units, over the server's own endpoints. */
 export function lineOf(
   server: TestServer,
@@ -117,9 +120,13 @@ export function lineOf(
   }
   async function lease(serial: string, nest = "A"): Promise<LeasedJob> {
     await order(serial, nest);
-    const job = await acquire(nest);
-    if (job === null) throw new FlashlineError("job.not_found", `No job for ${serial}.`);
-    return job;
+    const until = performance.now() + LEASED_MS;
+    // A request that waits ends with nothing when the station's setup has changed, and the station asks again.
+    for (let job = await acquire(nest); ; job = await acquire(nest)) {
+      if (job !== null) return job;
+      if (performance.now() > until)
+        throw new FlashlineError("job.not_found", `No job for ${serial}.`);
+    }
   }
   async function start(job: LeasedJob, host = fingerprint(station, job.nest)): Promise<Attempt> {
     const attemptId = newId();
