@@ -4,7 +4,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createClient } from "@flashline/contract";
@@ -81,7 +81,7 @@ describe.each(["agent", "server"])("the package of the %s", (app) => {
     expect(names).toContain("main.mjs");
     for (const name of names) {
       const text = await readFile(join(home(app), "app", name), "utf8");
-      expect(text.includes(dirname(repository))).toBe(false);
+      expect(text.includes(resolve(repository))).toBe(false);
     }
   });
 

@@ -154,7 +154,8 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     const up = async () => {
       const seen = await view().catch(() => undefined);
       const isSeen = seen?.nests.some(({ state }) => state !== "empty") === true;
-      return isSeen || (seen?.teach.ports.length ?? 0) > 0 ? seen : undefined;
+      const isTaught = options.taught === true && (seen?.teach.ports.length ?? 0) > 0;
+      return isSeen || isTaught ? seen : undefined;
     };
     await until(`agent ${name} is up`, up, 30_000, started.output);
   };

@@ -109,6 +109,19 @@ const teach = (name: string, portPath: string, moves = false): NestChange => ({
 const refused = (code: string) => expect.objectContaining({ code });
 
 describe("teaching nests", () => {
+  it("teaches nothing before the server has said which nests there are: it would take them away", async () => {
+    const teacher = await openTeacher(dataDir, {}, log);
+    teacher.onUnits([at("3-1.2")]);
+    expect(teacher.view.ports).toEqual([]);
+    const { port } = server.address() as AddressInfo;
+    const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
+    const place = { link, setup: undefined, nests: [], take: () => Promise.resolve() };
+    await expect(teacher.change(teach("2", "3-1.2"), place)).rejects.toEqual(
+      refused("agent.offline"),
+    );
+    expect(told).toEqual([]);
+  });
+
   it("binds a unit's port to a name, here and at the server, and it waits for its scan at once", async () => {
     const station = await life([at("3-1.1"), at("3-1.2")]);
     expect(station.teacher.view.ports).toEqual([{ portPath: "3-1.2", controller: "0000:00:14.0" }]);

@@ -54,6 +54,7 @@ export async function openTeacher(
   const here = (setup: StationSetup | undefined): readonly TaughtNest[] =>
     taught ?? setup?.nests.map(({ name, portPath }) => ({ name, portPath, place: null })) ?? [];
   let known: readonly TaughtNest[] = here(undefined);
+  let isKnown = taught !== undefined;
 
   /** One change after the other: each builds on what the one before it left. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -65,7 +66,8 @@ export async function openTeacher(
   return {
     get view() {
       return {
-        ports: freeUnits(known, units).map((unit) => ({
+        // Before the server has said which nests there are, no port is known to be free.
+        ports: (isKnown ? freeUnits(known, units) : []).map((unit) => ({
           portPath: unit.portPath,
           controller: portPlaceOf(unit)?.controller ?? null,
         })),
@@ -74,6 +76,7 @@ export async function openTeacher(
     },
     applied(setup) {
       known = here(setup);
+      isKnown = true;
       if (taught === undefined) return setup;
       const nests = taught.map(({ name, portPath }) => {
         const told = setup.nests.find((nest) => nest.name === name);
@@ -93,6 +96,11 @@ export async function openTeacher(
     },
     change: (change, { link, setup, nests, take }) =>
       inTurn(async () => {
+        if (!isKnown)
+          throw new FlashlineError(
+            "agent.offline",
+            "The server has not said yet which nests there are.",
+          );
         refuseInUse(change.name, nests);
         const changed = changedNests(here(setup), change, units);
         const answer = await tellServer(link, changed);
