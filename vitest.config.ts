@@ -24,6 +24,7 @@ const AT_NIGHT = [
   "test/e2e/cli-options.test.ts",
   "test/e2e/cli-plain.test.ts",
   "test/e2e/story.test.ts",
+  "test/vm/after-leave.test.ts",
   "test/vm/package-*.test.ts",
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
