@@ -68,16 +68,18 @@ function auditSql(filter: AuditFilter): { readonly text: string; readonly values
       filter.whoKind === "person" ? `(SELECT id::text FROM ledger_name WHERE name = ${who})` : who;
     all.push(`coalesce(e.who_name, e.who_id::text) = ${name}`);
   }
-  if (filter.subjectKind !== undefined) all.push(`e.subject_kind = ${take(filter.subjectKind)}`);
+  const kind = filter.subjectKind === undefined ? null : take(filter.subjectKind);
+  if (kind !== null) all.push(`e.subject_kind = ${kind}`);
   if (filter.subject !== undefined) {
     const subject = `${take(filter.subject)}::text`;
-    if (filter.subjectKind === undefined) all.push(`e.subject_name = ${subject}`);
+    if (kind === null) all.push(`e.subject_name = ${subject}`);
     else if (filter.subjectKind === "person") {
       all.push(`e.subject_id = (SELECT id::text FROM ledger_name WHERE name = ${subject})`);
     } else {
+      // Of nothing in the row outside: it would be looked up anew for each event of the kind.
       all.push(`e.position IN (
-        SELECT position FROM ledger WHERE subject_kind = e.subject_kind AND subject_id = ${subject}
-        UNION ALL SELECT position FROM ledger WHERE subject_kind = e.subject_kind AND subject_name = ${subject})`);
+        SELECT position FROM ledger WHERE subject_kind = ${kind} AND subject_id = ${subject}
+        UNION ALL SELECT position FROM ledger WHERE subject_kind = ${kind} AND subject_name = ${subject})`);
     }
   }
   if (filter.from !== undefined) {
