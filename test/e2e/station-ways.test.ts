@@ -69,6 +69,7 @@ describe("ways of working, by a scanner in a browser on a real agent", () => {
     await scan(page, "FL-NEST-2");
     await scan(page, "MC2-000004");
     await station.untilNest("2", "ready");
+    await page.locator('[data-nest="2"][data-state="ready"]').waitFor();
     expect(await textOf(page.locator('[data-nest="2"]'))).toContain("MC2-000004");
     expect((await station.nest("1")).state).toBe("present");
     await page.context().close();
