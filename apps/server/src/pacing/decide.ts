@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describeTrial, FlashlineError, type TrialView } from "@flashline/contract";
 import {
   CONTROL_OF,
@@ -98,6 +99,8 @@ export async function decideTrials(db: Database): Promise<boolean> {
         const before = await lockTrial(sql, id);
         if (before === undefined) return false;
         const after = { ...before, ...standAfter(before, await shownIn(sql, before)) };
+        // Most looks find nothing new.
+        if (isDeepStrictEqual(after, before)) return false;
         const isDecided = after.state !== before.state;
         await keepTrial(sql, after, isDecided);
         if (isDecided) await tellDecided(sql, before, after);
