@@ -42,7 +42,7 @@ export function advanced(point: Point, now: Reading): Point | undefined {
   return { ...now, elapsed: point.elapsed + Math.max(0, byWall) };
 }
 
-/** See proc_sys_kernel(5), random/boot_id. Where there is none a restart of the agent counts as one of the PC. */
+/** The id of this start of the PC: random/boot_id in proc_sys_kernel(5). On a system that has none each start of the agent counts as a start of the PC. */
 function bootIdOf(): string {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();

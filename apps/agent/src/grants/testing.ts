@@ -69,7 +69,7 @@ export interface TestClocks {
 /** Of the server that signs them. */
 export const testGrantKey = (): string => formatPublicKey(publicKeyOf(server));
 
-/** An empty key is none. */
+/** What a station checks a grant by. With "" it has got no key of the server. */
 export const checksWith = (key = testGrantKey()) => ({
   stationId: STATION_ID,
   station: "L3-01",

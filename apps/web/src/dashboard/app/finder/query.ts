@@ -8,7 +8,7 @@ const UNITS = 6;
 /** Lists that are looked through here: what is older is found by its exact name alone. */
 const LISTED = 100;
 
-/** An order by its number, however old; null where there is none. */
+/** An order by its number, also one that no list shows any more. Null: no order has this number. */
 async function orderOf(id: string, signal: AbortSignal): Promise<WorkOrderView | null> {
   try {
     return (await call("workOrder", { params: { id } }, signal)).body;
