@@ -24,8 +24,15 @@ export interface Process {
   readonly end: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
-export function startProcess(script: string, args: readonly string[], env: Environment): Process {
-  const child = spawn(process.execPath, [script, ...args], {
+/** `under`: a program with its words that runs it. */
+export function startProcess(
+  script: string,
+  args: readonly string[],
+  env: Environment,
+  under: readonly string[] = [],
+): Process {
+  const [program = process.execPath, ...words] = [...under, process.execPath, script, ...args];
+  const child = spawn(program, words, {
     env: { ...cleanEnvironment(), ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -101,6 +108,8 @@ export interface Rig {
   /** The server process; another one after `restart`. */
   readonly stopServer: (signal?: NodeJS.Signals) => Promise<void>;
   readonly startServer: () => Promise<void>;
+  /** Of the server process; PostgreSQL is its child. */
+  readonly serverPid: () => number;
   /** All that the server processes said so far. */
   readonly serverOutput: () => string;
   readonly close: () => Promise<void>;
@@ -161,6 +170,7 @@ export async function startRig(more: Environment = {}): Promise<Rig> {
     secretKey,
     publicKeyFile,
     startServer,
+    serverPid: () => server?.child.pid ?? 0,
     serverOutput: () => said + (server?.output() ?? ""),
     async stopServer(signal) {
       await server?.end(signal);

@@ -1,0 +1,85 @@
+import { type NestView, StationPageView } from "@flashline/contract";
+
+/** The station page as a browser has it open: it is told every change, and does what hands do. */
+export interface OpenPage {
+  readonly view: StationPageView;
+  /** Waits until the nest is in one of the states. @throws RangeError after a minute */
+  nestIn(name: string, ...states: readonly NestView["state"][]): Promise<NestView>;
+  /** @throws RangeError after a minute */
+  until(what: string, isSo: (view: StationPageView) => boolean): Promise<void>;
+  tell(action: string, body: Readonly<Record<string, string>>): Promise<void>;
+  close(): void;
+}
+
+const PATIENCE_MS = 60_000;
+
+/** @throws RangeError when the page does not answer */
+export async function openPage(url: string): Promise<OpenPage> {
+  const closing = new AbortController();
+  const answer = await fetch(`${url}/api/events`, { signal: closing.signal });
+  if (answer.body === null) throw new RangeError(`${url} has no events`);
+  let view: StationPageView | undefined;
+  const looks = new Set<() => void>();
+  const told = async (body: ReadableStream<Uint8Array>) => {
+    let text = "";
+    const decoder = new TextDecoder();
+    for await (const chunk of body) {
+      text += decoder.decode(chunk, { stream: true });
+      const end = text.lastIndexOf("\n\n");
+      if (end < 0) continue;
+      // Only the latest counts: each is the whole view.
+      const line = text.slice(0, end).split("\ndata: ").at(-1);
+      text = text.slice(end + 2);
+      if (line === undefined || !line.startsWith("{")) continue;
+      view = StationPageView.parse(JSON.parse(line));
+      for (const look of looks) look();
+    }
+  };
+  void told(answer.body).catch(() => undefined);
+
+  const until = <T>(what: string, look: (view: StationPageView) => T | undefined): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const stop = () => {
+        clearTimeout(timer);
+        looks.delete(check);
+      };
+      const check = () => {
+        const found = view === undefined ? undefined : look(view);
+        if (found === undefined) return;
+        stop();
+        resolve(found);
+      };
+      const timer = setTimeout(() => {
+        stop();
+        const shown = JSON.stringify({ nests: view?.nests, notice: view?.notice });
+        reject(new RangeError(`${what}: not within ${PATIENCE_MS} ms: ${shown}`));
+      }, PATIENCE_MS);
+      looks.add(check);
+      check();
+    });
+  await until("the page shows the station", (shown) => shown);
+
+  return {
+    get view() {
+      if (view === undefined) throw new RangeError("the page shows nothing yet");
+      return view;
+    },
+    nestIn: (name, ...states) =>
+      until(`nest ${name} is ${states.join(" or ")}`, ({ nests }) =>
+        nests.find((nest) => nest.name === name && states.includes(nest.state)),
+      ),
+    async until(what, isSo) {
+      await until(what, (shown) => isSo(shown) || undefined);
+    },
+    async tell(action, body) {
+      const told = await fetch(`${url}/api/${action}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: url },
+        body: JSON.stringify(body),
+      });
+      if (!told.ok) throw new RangeError(`${action}: ${told.status} ${await told.text()}`);
+      await told.body?.cancel();
+    },
+    close: () => closing.abort(),
+  };
+}
