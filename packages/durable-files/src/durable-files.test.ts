@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
-import { chmod, type FileHandle, mkdir, open, stat, writeFile } from "node:fs/promises";
+import { chmod, type FileHandle, mkdir, open, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -7,6 +7,7 @@ import {
   createDurably,
   moveDurably,
   removeDurably,
+  removeUnfinished,
   replaceFile,
   tryBeside,
   writeDurably,
@@ -98,6 +99,23 @@ describe("what is created once", () => {
     await writeFile(at("file"), "");
     await expect(createDurably(at("file/key"), "one")).rejects.toThrow(/EEXIST|ENOTDIR/);
     await expect(writeDurably(at("file/key"), "one")).rejects.toThrow(/EEXIST|ENOTDIR/);
+  });
+});
+
+describe("what a crash cut off", () => {
+  it("is removed once it is old, below every folder, and nothing else is", async () => {
+    const [old, young] = ["flashline-0123456789abcdef.new", "flashline-00112233445566ff.new"];
+    await mkdir(at("a/b"), { recursive: true });
+    const names = [`.${old}`, `a/b/.${old}`, `.${young}`, `a/${old}`, `a/.${old}x`, "a/kept"];
+    for (const name of names) await writeFile(at(name), "half");
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    for (const name of names.filter((one) => !one.includes(young))) {
+      await utimes(at(name), hourAgo, hourAgo);
+    }
+    expect(await removeUnfinished(folder, Date.now() - 1_800_000)).toBe(2);
+    const left = readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
+    expect(left).toEqual([`.${young}`, "a", `a/.${old}x`, "a/b", `a/${old}`, "a/kept"]);
+    expect(await removeUnfinished(at("nothing"), Date.now())).toBe(0);
   });
 });
 

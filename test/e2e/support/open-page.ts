@@ -3,7 +3,7 @@ import { type NestView, StationPageView } from "@flashline/contract";
 /** The station page as a browser has it open: it is told every change, and does what hands do. */
 export interface OpenPage {
   readonly view: StationPageView;
-  /** Waits until the nest is in one of the states. @throws RangeError after a minute */
+  /** Waits until the nest is in one of the states. @throws RangeError after a minute, or when the agent has ended */
   nestIn(name: string, ...states: readonly NestView["state"][]): Promise<NestView>;
   /** @throws RangeError after a minute */
   until(what: string, isSo: (view: StationPageView) => boolean): Promise<void>;
@@ -19,6 +19,7 @@ export async function openPage(url: string): Promise<OpenPage> {
   const answer = await fetch(`${url}/api/events`, { signal: closing.signal });
   if (answer.body === null) throw new RangeError(`${url} has no events`);
   let view: StationPageView | undefined;
+  let isOver = false;
   const looks = new Set<() => void>();
   const told = async (body: ReadableStream<Uint8Array>) => {
     let text = "";
@@ -35,7 +36,11 @@ export async function openPage(url: string): Promise<OpenPage> {
       for (const look of looks) look();
     }
   };
-  void told(answer.body).catch(() => undefined);
+  const over = (): void => {
+    isOver = true;
+    for (const look of looks) look();
+  };
+  void told(answer.body).then(over, over);
 
   const until = <T>(what: string, look: (view: StationPageView) => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -43,17 +48,19 @@ export async function openPage(url: string): Promise<OpenPage> {
         clearTimeout(timer);
         looks.delete(check);
       };
-      const check = () => {
-        const found = view === undefined ? undefined : look(view);
-        if (found === undefined) return;
-        stop();
-        resolve(found);
-      };
-      const timer = setTimeout(() => {
+      const fail = (why: string) => {
         stop();
         const shown = JSON.stringify({ nests: view?.nests, notice: view?.notice });
-        reject(new RangeError(`${what}: not within ${PATIENCE_MS} ms: ${shown}`));
-      }, PATIENCE_MS);
+        reject(new RangeError(`${what}: ${why}: ${shown}`));
+      };
+      const check = () => {
+        const found = view === undefined ? undefined : look(view);
+        if (found !== undefined) {
+          stop();
+          resolve(found);
+        } else if (isOver) fail("the page is gone");
+      };
+      const timer = setTimeout(() => fail(`not within ${PATIENCE_MS} ms`), PATIENCE_MS);
       looks.add(check);
       check();
     });

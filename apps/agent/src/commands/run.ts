@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { FlashlineError } from "@flashline/contract";
+import { removeUnfinished } from "@flashline/durable-files";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { examine } from "../doctor/examine.ts";
@@ -19,6 +20,8 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
+/** Another command of this PC may write beside the agent, and takes no hour for it. */
+const UNFINISHED_MS = 3_600_000;
 const WEB_DIR = fileURLToPath(new URL("../../../web/dist/station", import.meta.url));
 
 /** Starts the station and its page. @throws FlashlineError `agent.not_enrolled`, `agent.journal`, `config.invalid`. */
@@ -33,6 +36,7 @@ export async function runAgent(
   const hooks = await readHooks(config.dataDir);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockData(config.dataDir);
+  await removeUnfinished(config.dataDir, Date.now() - UNFINISHED_MS);
   const journal = await openJournal(config.dataDir);
   if (journal.damaged > 0) {
     log.error(
