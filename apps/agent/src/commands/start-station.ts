@@ -29,7 +29,7 @@ import type { StationPage } from "../page/station-page.ts";
 import { openBadgeList } from "../people/badge-list.ts";
 import { createPeople, type People } from "../people/people.ts";
 import { createBoard } from "../station/board.ts";
-import { countersOf } from "../station/counters.ts";
+import { createCounters } from "../station/counters.ts";
 import { openCurrentSetup } from "../station/current-setup.ts";
 import { createDecisions } from "../station/decisions.ts";
 import { type Identity, pinnedKeys } from "../station/identity.ts";
@@ -266,6 +266,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
 
   const upkeep = grants.startUpkeep();
   const doctor = startDoctorReports({ examine: options.examine, link, log });
+  const counters = createCounters(journal, () => setup.get()?.timeZone);
   const published = publishedView(() =>
     stationView({
       station: identity.station,
@@ -274,7 +275,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       grant: grants.view,
       queuedResults: journal.undelivered().length,
       setAside: outgoing.setAside(),
-      counters: countersOf(journal.finished(), Date.now(), setup.get()?.timeZone),
+      counters: counters(),
       nests: board.nests(),
       next: operator.nextNest(),
       notice: board.notice,

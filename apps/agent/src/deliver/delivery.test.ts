@@ -6,7 +6,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { serverLink } from "../server/link.ts";
-import { countersOf } from "../station/counters.ts";
+import { createCounters } from "../station/counters.ts";
 import { type Aside, openAside } from "./aside.ts";
 import { backoffMs } from "./backoff.ts";
 import { startDelivery } from "./delivery.ts";
@@ -121,7 +121,7 @@ describe("delivery", () => {
     expect(await resendAside(aside, journal)).toEqual({ count: 2, unreadable: ["other.json"] });
     expect(await resendAside(aside, journal)).toMatchObject({ count: 2 });
     expect(journal.undelivered()).toHaveLength(2);
-    expect(countersOf(journal.finished(), Date.now(), "UTC").today).toEqual({
+    expect(createCounters(journal, () => "UTC")().today).toEqual({
       passed: 1,
       failed: 0,
     });

@@ -36,6 +36,38 @@ describe("journal", () => {
     await second.close();
   });
 
+  it("gives one that is sent once more its old place, before and after a restart", async () => {
+    const journal = await openJournal(folder);
+    for (const n of [1, 2, 3]) {
+      await journal.intent(intent(n));
+      await journal.result(`${ID}${n}`, "{}", SUMMARY);
+    }
+    await journal.settled(`${ID}1`, "refused");
+    const again = { attemptId: `${ID}1`, body: "{}", summary: SUMMARY, endedAt: "2026-01-01" };
+    await journal.again(again);
+    const waiting = (of: typeof journal) => of.undelivered().map(({ attemptId }) => attemptId);
+    expect(waiting(journal)).toEqual([`${ID}1`, `${ID}2`, `${ID}3`]);
+    await journal.settled(`${ID}2`, "accepted");
+    await journal.close();
+    const reopened = await openJournal(folder);
+    expect(waiting(reopened)).toEqual([`${ID}1`, `${ID}3`]);
+    await reopened.close();
+  });
+
+  it("tells the same list of what has ended until another one has", async () => {
+    const journal = await openJournal(folder);
+    await journal.intent(intent(1));
+    await journal.result(`${ID}1`, "{}", SUMMARY);
+    const before = journal.finished();
+    await journal.intent(intent(2));
+    expect(journal.finished()).toBe(before);
+    await journal.settled(`${ID}1`, "accepted");
+    expect(journal.finished()).toMatchObject([{ settled: "accepted" }]);
+    await journal.result(`${ID}2`, "{}", SUMMARY);
+    expect(journal.finished()).toHaveLength(2);
+    await journal.close();
+  });
+
   it("cuts a torn tail at every byte and goes on after it", async () => {
     const journal = await openJournal(folder);
     await journal.intent(intent(1));

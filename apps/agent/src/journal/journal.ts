@@ -40,7 +40,7 @@ export interface Journal {
   open(): readonly JournaledAttempt[];
   /** Results that wait for the server, oldest first. */
   undelivered(): readonly JournaledAttempt[];
-  /** Finished attempts of the last day and a half, oldest first. */
+  /** Finished attempts of the last day and a half, oldest first; the same list until one of them changes. */
   finished(): readonly JournaledAttempt[];
   close(): Promise<void>;
 }
@@ -56,21 +56,37 @@ export async function openJournal(dataDir: string, options: JournalOptions = {})
   const compactAfter = options.compactAfter ?? COMPACT_AFTER_SETTLED;
   const { file, entries, damaged } = await writable(() => openJournalFile(journalPath(dataDir)));
   let attempts: Attempts = foldEntries(entries);
+  /** Those of them that the server has nothing of yet, in the same order: few, however many units there were. */
+  let unsettled = unsettledOf(attempts);
+  let finished: readonly JournaledAttempt[] | undefined;
   let settledSince = 0;
 
+  const take = (entry: JournalEntry): void => {
+    const { attemptId } = entry;
+    const wasSettled = attempts.get(attemptId)?.settled !== undefined;
+    foldInto(attempts, entry);
+    const now = attempts.get(attemptId);
+    if (now?.summary !== undefined) finished = undefined;
+    if (now?.settled !== undefined) unsettled.delete(attemptId);
+    // One that is sent once more has its old place again.
+    else if (wasSettled) unsettled = unsettledOf(attempts);
+    else if (now !== undefined) unsettled.set(attemptId, now);
+  };
   const add = (entry: JournalEntry): Promise<void> =>
-    writable(() => file.append(entry, () => foldInto(attempts, entry)));
+    writable(() => file.append(entry, () => take(entry)));
   const stamp = (): string => new Date(now()).toISOString();
   const compact = (): Promise<void> =>
     file.rewrite(() => {
       const kept = compacted(attempts, new Date(now() - KEEP_SUMMARIES_MS).toISOString());
       attempts = foldEntries(kept);
+      unsettled = unsettledOf(attempts);
+      finished = undefined;
       return kept;
     });
   if (entries.length > 0) await writable(compact);
 
-  const select = (wanted: (attempt: JournaledAttempt) => boolean) =>
-    [...attempts.values()].filter(wanted);
+  const waiting = (wanted: (attempt: JournaledAttempt) => boolean) =>
+    [...unsettled.values()].filter(wanted);
 
   return {
     damaged,
@@ -96,12 +112,18 @@ export async function openJournal(dataDir: string, options: JournalOptions = {})
       await compact().catch(() => undefined);
     },
     get: (attemptId) => attempts.get(attemptId),
-    open: () => select(isOpen),
-    undelivered: () => select(isUndelivered),
-    finished: () => select((attempt) => attempt.summary !== undefined),
+    open: () => waiting(isOpen),
+    undelivered: () => waiting(isUndelivered),
+    finished() {
+      finished ??= [...attempts.values()].filter(({ summary }) => summary !== undefined);
+      return finished;
+    },
     close: () => file.close(),
   };
 }
+
+const unsettledOf = (attempts: Attempts): Attempts =>
+  new Map([...attempts].filter(([, { settled }]) => settled === undefined));
 
 async function writable<T>(work: () => Promise<T>): Promise<T> {
   try {
