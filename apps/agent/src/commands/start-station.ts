@@ -97,6 +97,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const teacher = await openTeacher(dataDir, source, log);
   const setup = await openCurrentSetup(dataDir, board, teacher);
   const labelStore = await openLabelStore(join(dataDir, "labels"), log);
+  // Before anybody can scan nothing waits for it.
+  let jobOver = (): void => undefined;
   const outgoing = await startOutgoing({
     serverUrl: options.serverUrl,
     credential: identity.credential,
@@ -105,9 +107,11 @@ export async function startStation(options: StationOptions): Promise<Station> {
     labels: labelStore,
     board,
     log,
+    onSettled: () => jobOver(),
   });
   const { link, delivery, transcripts } = outgoing;
-  const giveBackOptions = { link, journal, log, signal: stopping.signal };
+  const onGivenBack = (): void => jobOver();
+  const giveBackOptions = { link, journal, log, signal: stopping.signal, onGivenBack };
   const seen = await openSeenResults(join(dataDir, "seen.json"), log);
   const cache = imageCache(join(dataDir, "images"), options.cacheBytes);
   const abilities = abilitiesOf(source);
@@ -202,6 +206,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     grants,
     worker: () => people.worker,
   });
+  jobOver = () => permission.jobOver();
   const operator = createOperator({
     abilities,
     board,

@@ -12,6 +12,8 @@ export interface GiveBackOptions {
   readonly log: Logger;
   /** Ends the tries. The next start of the agent gives back the rest. */
   readonly signal: AbortSignal;
+  /** The server has the job back, or it had moved on. */
+  readonly onGivenBack?: () => void;
 }
 
 export interface UntouchedJob {
@@ -47,7 +49,9 @@ export async function giveBack(
       await rest(backoffMs(attempt), signal);
     }
   }
-  if (!signal.aborted && job.attemptId !== undefined) {
+  if (signal.aborted) return;
+  options.onGivenBack?.();
+  if (job.attemptId !== undefined) {
     await journal.settled(job.attemptId, "cancelled", refusal.code);
   }
 }

@@ -20,6 +20,8 @@ export interface OutgoingOptions {
   readonly labels: LabelStore;
   readonly board: Board;
   readonly log: Logger;
+  /** The server has taken a result, or refused it for good. */
+  readonly onSettled: () => void;
 }
 
 /** The server, and what waits here for it. */
@@ -64,6 +66,7 @@ export async function startOutgoing(options: OutgoingOptions): Promise<Outgoing>
       const serial = attempt.summary?.serial ?? null;
       if (refused) board.notify({ key: "result-refused", kind: "refused", serial });
       else board.touch();
+      options.onSettled();
     },
   });
   const transcripts = transcriptStore(join(dataDir, "transcripts"), {

@@ -20,6 +20,8 @@ export interface Permission {
    * refused here, at the wire, stays refused.
    */
   askAgain(): void;
+  /** The server has heard that a job of this station is over: it is asked again for units that it refused because of a job. */
+  jobOver(): void;
 }
 
 export interface PermissionOptions {
@@ -33,6 +35,9 @@ export interface PermissionOptions {
   /** Who is logged in; undefined where the server takes no operator. */
   readonly worker: () => Worker | null | undefined;
 }
+
+/** The server says so while it believes that the nest, or the unit, is in work. */
+const IN_WORK: readonly string[] = ["preflight.nest_busy", "preflight.busy"];
 
 /** Who may go on without the server does not wait for it as long as others, milliseconds. */
 export const PATIENCE_MS = 3_000;
@@ -95,6 +100,16 @@ export function createPermission({
     nest.state === "ready" ||
     (nest.state === "refused" && byServer.get(nest.name) === nest.refusal);
 
+  function again(
+    nests: readonly Pick<Extract<Nest, { state: "ready" }>, "name" | "serial">[],
+  ): void {
+    for (const { name, serial } of nests) {
+      if (asking.has(name)) continue;
+      asking.add(name);
+      void ask(name, serial, true).finally(() => asking.delete(name));
+    }
+  }
+
   return {
     ask: (nest, serial) => void ask(nest, serial, false),
     withhold: refuse,
@@ -102,12 +117,10 @@ export function createPermission({
       byServer.set(nest, refusal);
       board.dispatch(nest, { event: "stopped", jobId, refusal });
     },
-    askAgain() {
-      for (const { name, serial } of board.nests().filter(mayHaveChanged)) {
-        if (asking.has(name)) continue;
-        asking.add(name);
-        void ask(name, serial, true).finally(() => asking.delete(name));
-      }
+    askAgain: () => again(board.nests().filter(mayHaveChanged)),
+    jobOver() {
+      const waits = (nest: Nest) => nest.state === "refused" && IN_WORK.includes(nest.refusal.code);
+      again(board.nests().filter(mayHaveChanged).filter(waits));
     },
   };
 }
