@@ -26,6 +26,7 @@ const PACKAGES = {
   "python3-intelhex": "dfuse-pack reads Intel HEX files with it",
   "qemu-system-x86": "the virtual machine with a real USB stack",
   "redis-server": "the queue on Redis",
+  strace: "kills the agent at one system call",
   tshark: "reads the capture files that transcripts are made into",
   udev: "hotplug events in the virtual machine",
   usbip: "attaches virtual units to the kernel in the virtual machine",

@@ -89,6 +89,14 @@ const COMPUTING = [
 ];
 /** Alone: two replicas and a database share the cores already. */
 const MODEL_STEP = suite("model", "server", [MODEL], long);
+/** Alone: it looks at what a unit costs. */
+const STATION_SOAK = {
+  name: "station-soak",
+  words: [
+    ...[join(modules, "tsx/dist/cli.mjs"), "--conditions=source"],
+    join(root, "test/bench/station/soak.ts"),
+  ],
+};
 const CHAOS_TEST = "apps/server/src/chaos/chaos.test.ts";
 const CHAOS = [
   suite("chaos", "server", [CHAOS_TEST], { FLASHLINE_CHAOS_ROUNDS: NIGHTLY_CHAOS }),
@@ -101,7 +109,7 @@ const CHAOS = [
 
 /** One after the other; what is in one round runs side by side. */
 const ROUNDS = nightly
-  ? [CHECKS, COMPUTING, ...SUITES, [MODEL_STEP], ...CHAOS.map((one) => [one])]
+  ? [CHECKS, COMPUTING, ...SUITES, [MODEL_STEP], [STATION_SOAK], ...CHAOS.map((one) => [one])]
   : [CHECKS, ...SUITES];
 /** This machine may have more cores; what `npm test` takes is said of two. */
 const AT_ONCE = 2;

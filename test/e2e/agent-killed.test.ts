@@ -75,38 +75,50 @@ async function oneUnit(point: KillPoint, power: "kept" | "lost"): Promise<Death 
     await delivered();
     await told(serial);
   });
-  if (death !== undefined) {
-    if (power === "lost") await losePowerOf(line);
-    // As the PC is found: whatever the journal calls a PASS is one.
-    if (await saysPass(serial)) expectImage();
-    await line.startAgent();
-    await delivered();
-    const [nest] = line.page.view.nests;
-    if (nest?.state === "fail") {
-      expect(nest.refusal.code).toBe("attempt.interrupted");
-      await line.page.tell("acknowledge", { nest: "1" });
-    }
-    await finishLabel(line, serial, printer);
-    if ((await unitOf(rig, serial))?.state !== "passed") {
-      pullOut(line);
-      await plugIn(line, plugged ? undefined : HELD);
-      await flash(line, serial, printer);
-    }
-    await delivered();
-    await told(serial);
-    await line.endAgent();
+  try {
+    if (death !== undefined) await nextLife(serial, plugged, power);
+    await expectOnce(serial);
+  } catch (cause) {
+    const where = `${serial}, killed at ${JSON.stringify({ point, power, ...death })}`;
+    throw new RangeError(`${where}\n${line.agent.output().slice(-3_000)}`, { cause });
   }
-  await expectOnce(serial);
   return death;
 }
 
-/** The record of its label comes behind the result, if the agent lives. */
+/** The agent starts again, and the unit is flashed anew where it has not passed. */
+async function nextLife(serial: string, plugged: boolean, power: "kept" | "lost"): Promise<void> {
+  if (power === "lost") await losePowerOf(line);
+  // As the PC is found: whatever the journal calls a PASS is one.
+  if (await saysPass(serial)) expectImage();
+  await line.startAgent();
+  await delivered();
+  const [nest] = line.page.view.nests;
+  if (nest?.state === "fail") {
+    expect(nest.refusal.code).toBe("attempt.interrupted");
+    await line.page.tell("acknowledge", { nest: "1" });
+  }
+  if ((await unitOf(rig, serial))?.state !== "passed") {
+    pullOut(line);
+    await plugIn(line, plugged ? undefined : HELD);
+    await flash(line, serial, printer);
+  }
+  await delivered();
+  await told(serial);
+  await line.endAgent();
+}
+
+/** The record of its label comes behind the result, if the agent lives. After a crash its nest shows it a moment after the page is there. */
 const told = (serial: string) =>
-  until("the server knows of the scan", async () => {
-    if (line.agent.child.signalCode !== null) throw new RangeError("the agent was killed");
-    const labels = (await unitOf(rig, serial))?.labels ?? [];
-    return labels.some(({ deed }) => deed === "scanned") ? true : undefined;
-  });
+  until(
+    "the server knows of the scan",
+    async () => {
+      if (line.agent.child.signalCode !== null) throw new RangeError("the agent was killed");
+      await finishLabel(line, serial, printer);
+      const labels = (await unitOf(rig, serial))?.labels ?? [];
+      return labels.some(({ deed }) => deed === "scanned") ? true : undefined;
+    },
+    60_000,
+  );
 
 async function saysPass(serial: string): Promise<boolean> {
   const text = await readFile(join(line.dataDir, "journal.jsonl"), "utf8").catch(() => "");

@@ -93,6 +93,9 @@ async function soak(units: number, seconds: number, nests: number): Promise<read
         throw new RangeError(`${done} passed here, the server has ${order.passed}`);
       }
       say(`${done} units in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    } catch (error) {
+      say(line.agent.output().slice(-4_000));
+      throw error;
     } finally {
       await line.close();
     }

@@ -16,12 +16,11 @@ const PATIENCE_MS = 60_000;
 /** @throws RangeError when the page does not answer */
 export async function openPage(url: string): Promise<OpenPage> {
   const closing = new AbortController();
-  const answer = await fetch(`${url}/api/events`, { signal: closing.signal });
-  if (answer.body === null) throw new RangeError(`${url} has no events`);
   let view: StationPageView | undefined;
   let isOver = false;
   const looks = new Set<() => void>();
-  const told = async (body: ReadableStream<Uint8Array>) => {
+  const connect = () => fetch(`${url}/api/events`, { signal: closing.signal });
+  const hear = async (body: ReadableStream<Uint8Array>) => {
     let text = "";
     const decoder = new TextDecoder();
     for await (const chunk of body) {
@@ -36,11 +35,17 @@ export async function openPage(url: string): Promise<OpenPage> {
       for (const look of looks) look();
     }
   };
+  /** As a browser does: a page that is too slow is put off, and comes back. */
+  const stay = async (first: Response) => {
+    for (let answer = first; ; answer = await connect()) {
+      if (answer.body !== null) await hear(answer.body).catch(() => undefined);
+    }
+  };
   const over = (): void => {
     isOver = true;
     for (const look of looks) look();
   };
-  void told(answer.body).then(over, over);
+  void stay(await connect()).catch(over);
 
   const until = <T>(what: string, look: (view: StationPageView) => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {

@@ -1,0 +1,275 @@
+// A station as on a line: eight nests on four USB controllers of the virtual machine, units that are pulled out and put back at random, an agent that is
+// killed, a server that is cut with and without a grant. At night only: it is emulated, and takes minutes.
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  createVirtualUnit,
+  partByName,
+  scaledClock,
+  serveUsbRedir,
+  type VirtualUnit,
+} from "@flashline/virtual-stm32";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleWhole } from "../../scripts/bundle.mjs";
+import { type OpenPage, openPage } from "../e2e/support/open-page.ts";
+import { addPlant, addRelease, firmware, LINE, PRODUCT, unitOf } from "../e2e/support/plant.ts";
+import { freePort, type Rig, startRig, until } from "../e2e/support/rig.ts";
+import { bootMachine, type Machine } from "./harness/machine.ts";
+import { ControllerModel } from "./harness/usb.ts";
+
+const IMAGE = firmware(6000, 1);
+const HELD = firmware(6000, 2);
+const STATION = "L3-VM";
+const ORDER = "WO-VM";
+const NESTS = 8;
+const UNITS_A_NEST = 4;
+const GRANTED = 12;
+const PAGE_PORT = 8371;
+const RELAY_PORT = 8372;
+/** How long a port is empty before its nest takes another unit, and time for the kernel, milliseconds. */
+const EMPTY_MS = 2_500;
+const LOOK_MS = 400;
+/** A nest that shows no other state for so long is helped by taking the unit out, milliseconds. */
+const STUCK_MS = 60_000;
+const MINUTES = 14;
+
+const seed = Number(process.env["FLASHLINE_SEED"] ?? Math.floor(Math.random() * 1e9));
+const random = generator(seed);
+const { base } = partByName("f407").flash;
+
+let rig: Rig;
+let machine: Machine;
+let url: string;
+let start: () => Promise<void>;
+const units: VirtualUnit[] = [];
+const servers: { close(): Promise<void> }[] = [];
+
+/** Mulberry32. */
+function generator(from: number): () => number {
+  let state = from >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+const between = (low: number, high: number): number => low + random() * (high - low);
+
+beforeAll(async () => {
+  const [agent, relay] = [
+    await bundleWhole("apps/agent", "src/main.ts", "agent"),
+    await bundleWhole("test", "vm/guest/relay.ts", "relay"),
+  ];
+  const clock = scaledClock(1);
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  const redirected = [];
+  for (let at = 0; at < NESTS; at += 1) {
+    const serial = `FFFF0000000${at}`;
+    const unit = createVirtualUnit({ part: partByName("f407"), clock, timing: "none", serial });
+    const server = await serveUsbRedir({ unit, port: 0 });
+    units.push(unit);
+    servers.push(server);
+    redirected.push({
+      port: server.port,
+      controller: at < NESTS / 2 ? ControllerModel.Nec : ControllerModel.Qemu,
+      controllerNumber: Math.floor(at / 2) % 2,
+      rootPort: 1 + (at % 2),
+    });
+  }
+  [rig, machine] = await Promise.all([
+    startRig(),
+    bootMachine({ redirected, forward: { from: port, to: RELAY_PORT } }),
+  ]);
+  await addPlant(rig);
+  await addRelease(rig, "1.0.0", 1, IMAGE);
+  await giving(1);
+  const { body } = await rig.api("addStation", { body: { name: STATION, line: LINE } });
+  const order = { product: PRODUCT, version: "1.0.0", quantity: 1_000, stations: [STATION] };
+  await rig.api("addWorkOrder", { body: { number: ORDER, ...order } });
+  await copyFile(rig.publicKeyFile, join(machine.folder, "release.pub"));
+  await machine.check("/lib/systemd/systemd-udevd --daemon");
+  const nests = await places();
+  const program = `FLASHLINE_DATA=/run/agent FLASHLINE_PORT=${PAGE_PORT} node ${agent}`;
+  const server = `http://10.0.2.2:${new URL(rig.url).port}`;
+  const where = `--server ${server} --token ${body.token} --key /vm/release.pub`;
+  await machine.check(`${program} enroll ${where} ${nests}`, { seconds: 240 });
+  await machine.check(`node ${relay} ${RELAY_PORT} ${PAGE_PORT} >/run/relay.log 2>&1 & disown`);
+  start = async () => {
+    await machine.check(`${program} run >>/vm/agent.log 2>&1 & echo $! >/run/agent.pid; disown`);
+  };
+  await start();
+}, 600_000);
+
+afterAll(async () => {
+  await machine?.stop();
+  for (const server of servers) await server.close();
+  await rig?.close();
+});
+
+const giving = (hours: number) =>
+  rig.api("setPlantGrants", {
+    params: { id: "Graz" },
+    body: { hours, units: GRANTED, reason: "for the test" },
+  });
+
+/** `--nest N=PORT` of every unit, as the kernel calls the ports. */
+async function places(): Promise<string> {
+  const script = `
+    for try in {1..600}; do
+      found=$(grep -l df11 /sys/bus/usb/devices/*/idProduct | wc -l)
+      [[ $found -ge ${NESTS} ]] && break
+      sleep 0.2
+    done
+    for file in $(grep -l df11 /sys/bus/usb/devices/*/idProduct); do
+      folder=\${file%/*}
+      echo "\${folder##*/} $(cat $folder/serial)"
+    done`;
+  const lines = (await machine.check(script, { seconds: 180 })).trim().split("\n");
+  expect(lines).toHaveLength(NESTS);
+  const buses = new Set(lines.map((line) => line.split("-")[0]));
+  expect(buses.size).toBe(4);
+  const ports = new Map(lines.map((line) => [line.split(" ")[1], line.split(" ")[0]]));
+  return units.map(({ serial }, at) => `--nest ${at + 1}=${ports.get(serial)}`).join(" ");
+}
+
+const passed = new Set<string>();
+let begun = 0;
+
+/** Hands at one nest, which do what it shows until so many units have passed. */
+async function handsAt(at: number, page: () => OpenPage | undefined, endsAt: number): Promise<void> {
+  const unit = units[at];
+  const nest = String(at + 1);
+  const tell = (action: string, body: Readonly<Record<string, string>>) =>
+    page()
+      ?.tell(action, body)
+      .catch(() => undefined);
+  for (let done = 0; done < UNITS_A_NEST && performance.now() < endsAt; done += 1) {
+    begun += 1;
+    const serial = `MC2-${String(begun).padStart(6, "0")}`;
+    unit?.flash.load(base, HELD);
+    let shown = { state: "", at: performance.now() };
+    let pulls = 1;
+    const takeOut = async () => {
+      unit?.unplug();
+      await tell("acknowledge", { nest });
+      await pause(EMPTY_MS);
+      unit?.plug();
+      await pause(EMPTY_MS);
+    };
+    while (!passed.has(serial) && performance.now() < endsAt) {
+      await pause(LOOK_MS);
+      const seen = page()?.view.nests.find(({ name }) => name === nest);
+      if (seen === undefined) continue;
+      if (seen.state !== shown.state) shown = { state: seen.state, at: performance.now() };
+      if (performance.now() - shown.at > STUCK_MS) {
+        await takeOut();
+        shown = { state: "", at: performance.now() };
+      }
+      if (seen.state === "present") {
+        await scan(tell, nest, serial);
+        await pause(2 * LOOK_MS);
+      } else if (seen.state === "ready" && seen.serial === serial) {
+        await tell("start", { nest });
+        if (pulls > 0 && random() < 0.4) {
+          pulls -= 1;
+          await pause(between(0, 4_000));
+          unit?.unplug(between(0, 1) < 0.5 ? between(200, 3_000) : between(15_000, 20_000));
+        }
+      } else if (seen.state === "pass" && seen.serial === serial) {
+        expectImage(unit);
+        passed.add(serial);
+      } else if (seen.state === "fail") await takeOut();
+      else if (seen.state === "refused" && seen.refusal.code === "preflight.already_passed") {
+        expectImage(unit);
+        passed.add(serial);
+      }
+    }
+    unit?.unplug();
+    await tell("acknowledge", { nest });
+    await pause(EMPTY_MS);
+    unit?.replace({ serial: `FFFF${String(done).padStart(4, "0")}000${at}` });
+    await pause(EMPTY_MS);
+  }
+}
+
+let scanner: Promise<unknown> = Promise.resolve();
+/** One scanner for all nests. */
+function scan(
+  tell: (action: string, body: Readonly<Record<string, string>>) => Promise<unknown> | undefined,
+  nest: string,
+  serial: string,
+): Promise<unknown> {
+  scanner = scanner.then(async () => {
+    await tell("scan", { text: `FL-NEST-${nest}` });
+    await tell("scan", { text: serial });
+  });
+  return scanner;
+}
+
+function expectImage(unit: VirtualUnit | undefined): void {
+  const held = unit?.flash.snapshot().subarray(0, IMAGE.length) ?? new Uint8Array();
+  expect(Buffer.compare(held, IMAGE)).toBe(0);
+}
+
+test(
+  `eight nests on four controllers lose and double nothing, whatever is pulled, killed and cut (seed ${seed})`,
+  async () => {
+    let page: OpenPage | undefined;
+    let isOver = false;
+    const endsAt = performance.now() + MINUTES * 60_000;
+    // As a browser: it comes back when the agent does.
+    const watching = (async () => {
+      while (!isOver) {
+        page = await openPage(url).catch(() => undefined);
+        if (page !== undefined) await page.until("never", () => isOver).catch(() => undefined);
+        await pause(500);
+      }
+    })();
+    const hands = Promise.all(units.map((_, at) => handsAt(at, () => page, endsAt)));
+    const disturb = async () => {
+      await pause(between(20_000, 40_000));
+      await machine.check("kill -9 $(cat /run/agent.pid)");
+      await pause(between(500, 3_000));
+      await start();
+      await pause(between(20_000, 40_000));
+      await rig.stopServer("SIGKILL");
+      await pause(90_000);
+      await rig.startServer();
+      await pause(20_000);
+      await giving(0);
+      await pause(5_000);
+      await rig.stopServer("SIGKILL");
+      await pause(60_000);
+      await rig.startServer();
+    };
+    await Promise.all([hands, disturb()]);
+    isOver = true;
+    await until(
+      "the server has all",
+      () => page?.view.queuedResults === 0 || undefined,
+      120_000,
+      () => JSON.stringify(page?.view),
+    );
+    page?.close();
+    await watching;
+    const all = NESTS * UNITS_A_NEST;
+    expect(passed.size).toBe(all);
+    for (const serial of passed) {
+      const unit = await unitOf(rig, serial);
+      expect(unit?.state).toBe("passed");
+      expect(unit?.history.filter(({ outcome }) => outcome === "PASS")).toHaveLength(1);
+      expect(new Set(unit?.history.map(({ id }) => id)).size).toBe(unit?.history.length);
+      const open = unit?.jobs.filter(({ state }) => !/^(PASSED|FAILED|CANCELLED)$/.test(state));
+      expect(open).toEqual([]);
+    }
+    const { body: order } = await rig.api("workOrder", { params: { id: ORDER } });
+    expect(order).toMatchObject({ passed: all, used: all });
+    const { body: grants } = await rig.api("grants", { query: { order: ORDER } });
+    for (const { used, units: most } of grants) expect(used).toBeLessThanOrEqual(most);
+    expect(grants.some(({ used }) => used > 0)).toBe(true);
+  },
+  (MINUTES + 4) * 60_000,
+);
