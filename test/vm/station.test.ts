@@ -139,7 +139,11 @@ const passed = new Set<string>();
 let begun = 0;
 
 /** Hands at one nest, which do what it shows until so many units have passed. */
-async function handsAt(at: number, page: () => OpenPage | undefined, endsAt: number): Promise<void> {
+async function handsAt(
+  at: number,
+  page: () => OpenPage | undefined,
+  endsAt: number,
+): Promise<void> {
   const unit = units[at];
   const nest = String(at + 1);
   const tell = (action: string, body: Readonly<Record<string, string>>) =>

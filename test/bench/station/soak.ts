@@ -92,6 +92,7 @@ async function soak(units: number, seconds: number, nests: number): Promise<read
       if (order.passed !== done || order.used !== done) {
         throw new RangeError(`${done} passed here, the server has ${order.passed}`);
       }
+      say(lineOf(looks));
       say(`${done} units in ${((performance.now() - began) / 1000).toFixed(0)} s`);
     } catch (error) {
       say(line.agent.output().slice(-4_000));
@@ -119,7 +120,7 @@ function grown(looks: readonly Look[]): readonly string[] {
   const part = Math.max(2, Math.floor(warm.length * PART));
   const [early, late] = [warm.slice(0, part), warm.slice(-part)];
   const [last] = late.slice(-1);
-  if (last === undefined || last.units < LEAST) return [`only ${last?.units ?? 0} units`];
+  if (last === undefined || last.units < LEAST) return [`only ${last?.units ?? 0} units: too few`];
   const middle = (of: readonly Look[], value: (one: Look) => number) => median(of.map(value));
   const more = (value: (one: Look) => number) => middle(late, value) - middle(early, value);
   const cpuOf = (of: readonly Look[]) => {

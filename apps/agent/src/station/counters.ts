@@ -24,7 +24,7 @@ export interface Day {
 }
 
 /** Counts what this station showed on the day. */
-export function countersOf(finished: readonly JournaledAttempt[], { from, to }: Day): Counters {
+function countersOf(finished: readonly JournaledAttempt[], { from, to }: Day): Counters {
   let passed = 0;
   let failed = 0;
   const last: LastUnit[] = [];
