@@ -180,6 +180,7 @@ export {
   HoldTargetQuery,
   HoldView,
   LiftRequest,
+  Reason,
 } from "./holds.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
@@ -266,10 +267,12 @@ export {
   isOverridable,
   mayOverride,
   OVERRIDABLE,
+  OVERRIDE_ANSWERS,
   OVERRIDE_REASONS,
   OVERRIDES,
   type Overridable,
   Overridden,
+  type OverrideAnswer,
   type OverrideReason,
   OverrideRequest,
 } from "./overrides.ts";

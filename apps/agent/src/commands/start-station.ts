@@ -1,4 +1,4 @@
-import type { LabelDecision, NestChange, OverrideReason } from "@flashline/contract";
+import type { LabelDecision, NestChange, OverrideAnswer } from "@flashline/contract";
 import type { StationPage } from "../page/station-page.ts";
 import { watchPorts } from "../station/watch-ports.ts";
 import { openStationParts, type StationOptions } from "./station-parts.ts";
@@ -84,7 +84,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     scan: byHand((text: string) => operator.scan(text)),
     start: byHand((nest: string | undefined) => operator.start(nest)),
     acknowledge: byHand((nest: string) => operator.acknowledge(nest)),
-    decide: byHand((reason: OverrideReason | null) => decisions.decide(reason)),
+    decide: byHand((answer: OverrideAnswer | null) => decisions.decide(answer)),
     askLabel: byHand((nest: string | null) => labels.ask(nest)),
     decideLabel: byHand((decision: LabelDecision | null) => labels.decide(decision)),
     callLead: byHand(() => calls.call()),

@@ -198,6 +198,7 @@ export function createOperator(options: OperatorOptions): Operator {
         serialPattern: options.setup()?.workOrder?.serialPattern ?? null,
         badgePrefix: people.badgePrefix,
         label: labels.takesScan(selected()),
+        ownWords: options.decisions.view?.ownWords ?? false,
         lastScan,
         now: now(),
       });
@@ -220,7 +221,13 @@ export function createOperator(options: OperatorOptions): Operator {
           // The same label may say whose it is.
           lastScan = null;
           return labels.ask(selected());
-        case "why":
+        case "why-override":
+          return options.decisions.view === null
+            ? refuseScan("scan.command_unknown", text.trim())
+            : options.decisions.decide(decision.answer);
+        case "words":
+          return options.decisions.say(decision.words);
+        case "why-label":
           return labels.asked === null
             ? refuseScan("scan.command_unknown", text.trim())
             : labels.decide(decision.decision);
