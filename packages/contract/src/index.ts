@@ -96,6 +96,7 @@ export {
   VERSION_HEADER,
 } from "./common.ts";
 export { CONTRADICTIONS, type Contradiction, describeContradiction } from "./contradictions.ts";
+export { isDoubted, StationController, StationControllers } from "./controllers.ts";
 export {
   AttemptDetail,
   AttemptView,
