@@ -25,6 +25,7 @@ import { ordersFeature } from "./orders/feature.ts";
 import { overridesFeature } from "./overrides/feature.ts";
 import { pacingFeature } from "./pacing/feature.ts";
 import { peopleFeature } from "./people/feature.ts";
+import { planFeature } from "./plan/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
 import { productsFeature } from "./products/feature.ts";
@@ -91,6 +92,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     transcriptsFeature(app, platform),
     traceFeature(app, platform),
     yieldFeature(app, platform),
+    planFeature(app, platform),
     auditFeature(app, platform),
     alarms,
     webhooksFeature(app, platform),

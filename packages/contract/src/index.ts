@@ -310,6 +310,15 @@ export {
   TokenView,
 } from "./people.ts";
 export {
+  PaceQuery,
+  PaceView,
+  PlanRow,
+  PlansAnswer,
+  PlansQuery,
+  PlansRequest,
+  PlanView,
+} from "./plan.ts";
+export {
   EnrollmentToken,
   LineRequest,
   LineView,

@@ -7,7 +7,32 @@ import { OPERATOR_RULES, OperatorRules } from "./operators.ts";
 /** Of the plant's clock, "06:00". */
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 06:00");
 
-const Shifts = z.array(z.object({ name: Name, start: TimeOfDay, end: TimeOfDay })).max(6);
+const OneShift = z.object({ name: Name, start: TimeOfDay, end: TimeOfDay });
+/** What stations know of shifts: when people are logged out. */
+export const StationShifts = z.array(OneShift).max(6).default([]);
+const Break = z.object({ start: TimeOfDay, end: TimeOfDay });
+
+const DAY = 24 * 60;
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+/** Minutes from one time of the day to the next time that the clock shows the other. */
+const minutesUntil = (from: string, to: string): number =>
+  (minutesOf(to) - minutesOf(from) + DAY) % DAY;
+/** Whether a break lies inside its shift, which it may begin and end with, and leaves time to work. */
+function isInShift(shift: z.infer<typeof OneShift>, { start, end }: z.infer<typeof Break>) {
+  const length = minutesUntil(shift.start, shift.end) || DAY;
+  const begins = minutesUntil(shift.start, start);
+  const lasts = minutesUntil(start, end);
+  return lasts > 0 && lasts < length && begins + lasts <= length;
+}
+/** With breaks, which are no working time of a plan. Older servers know no breaks. */
+const Shifts = z
+  .array(
+    OneShift.extend({ breaks: z.array(Break).max(6).default([]) }).refine(
+      (shift) => shift.breaks.every((one) => isInShift(shift, one)),
+      { error: "a break must lie inside its shift and be shorter" },
+    ),
+  )
+  .max(6);
 
 /** A plant with its time zone and shifts, by which days and shifts are told. */
 export const PlantRequest = z.object({
@@ -30,7 +55,15 @@ export const PlantView = z.object({
   id: Id,
   name: z.string(),
   timeZone: z.string(),
-  shifts: z.array(z.object({ name: z.string(), start: z.string(), end: z.string() })),
+  shifts: z.array(
+    z.object({
+      name: z.string(),
+      start: z.string(),
+      end: z.string(),
+      /** Older servers know no breaks. */
+      breaks: z.array(z.object({ start: z.string(), end: z.string() })).default([]),
+    }),
+  ),
   lines: z.array(z.string()),
   stations: z.number().int(),
   /** How people work at its stations, where a station has nothing of its own. Older servers know nothing of it. */

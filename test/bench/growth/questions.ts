@@ -45,6 +45,8 @@ const asked = (at: Places) =>
     stations: [["", ""]],
     plants: [["", ""]],
     lines: [["", ""]],
+    plans: [["", ""]],
+    pace: [["of a line", "?line=L3"]],
     products: [["", ""]],
     ranges: [["", ""]],
     units: [

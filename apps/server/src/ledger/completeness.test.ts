@@ -192,6 +192,13 @@ const DEEDS: Readonly<
     return await admin("endGrant", { params: { id }, body: { reason: "the PC is broken" } });
   },
   addLine: ({ admin }) => admin("addLine", { body: { name: "L9", plant: "Linz" } }),
+  setPlans: ({ admin }) =>
+    admin("setPlans", {
+      body: {
+        rows: [{ line: "L9", day: "2026-11-30", shift: "early", units: 480 }],
+        reason: "week 49",
+      },
+    }),
   addStation: ({ admin }) => admin("addStation", { body: { name: "L9-01", line: "L9" } }),
   setStationOperators: ({ admin }) =>
     admin("setStationOperators", {
