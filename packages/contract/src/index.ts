@@ -318,6 +318,7 @@ export {
   PlansRequest,
   PlanView,
 } from "./plan.ts";
+export { type ListedCells, PLAN_COLUMNS, type ReadPlans, readPlanRows } from "./plan-list.ts";
 export {
   EnrollmentToken,
   LineRequest,

@@ -51,6 +51,8 @@ export const PlanView = z.object({
   /** Null: whatever product is made. */
   product: z.string().nullable(),
   units: z.number().int(),
+  /** Milliseconds of the shift without its breaks; null where the plant has no shift of this name any more. */
+  workingMs: z.number().nullable(),
 });
 export type PlanView = z.infer<typeof PlanView>;
 

@@ -62,14 +62,15 @@ const countsFor = (products: Made["products"], plan: readonly Planned[]): number
     )
     .reduce((sum, { made }) => sum + made, 0);
 
-interface Times {
+/** How long a shift is without its breaks, and how much of that is over; milliseconds. */
+export interface Times {
   readonly whole: Span;
   readonly breaks: readonly Span[];
   readonly workingMs: number;
   readonly workedMs: number;
 }
 
-function timesOf({ from, to, breaks: pauses, now }: ShiftOnDay): Times {
+export function timesOf({ from, to, breaks: pauses, now }: ShiftOnDay): Times {
   const whole = { from: from.getTime(), to: to.getTime() };
   const breaks = pauses.map((pause) => ({ from: pause.from.getTime(), to: pause.to.getTime() }));
   const until = Math.min(Math.max(now.getTime(), whole.from), whole.to);

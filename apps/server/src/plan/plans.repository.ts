@@ -47,9 +47,9 @@ VALUES (:id::uuid, :lineId::uuid, :day::date, :shift, :productId::uuid, :units::
 /** By day and then as they were set. */
 const PAGE = statements(
   ["plantId", "lineId", "from", "to", "after", "limit"],
-  PlanView,
+  PlanView.omit({ workingMs: true }).extend({ plantId: z.string() }),
   (isGiven) => `
-SELECT sp.id, p.name AS plant, l.name AS line, to_char(sp.day, 'YYYY-MM-DD') AS day, sp.shift, pr.name AS product, sp.units
+SELECT sp.id, p.id AS "plantId", p.name AS plant, l.name AS line, to_char(sp.day, 'YYYY-MM-DD') AS day, sp.shift, pr.name AS product, sp.units
   FROM shift_plan sp JOIN line l ON l.id = sp.line_id JOIN plant p ON p.id = l.plant_id LEFT JOIN product pr ON pr.id = sp.product_id
  ${whereSql([
    "sp.day BETWEEN :from::date AND :to::date",
@@ -111,10 +111,7 @@ export interface PlansAsked {
   readonly limit: number;
 }
 /** A page of plans; undefined where it was to go on after a row that is not there any more. */
-export async function plansPage(
-  sql: Sql,
-  asked: PlansAsked,
-): Promise<readonly PlanView[] | undefined> {
+export async function plansPage(sql: Sql, asked: PlansAsked) {
   const { after } = asked;
   if (after !== undefined && (await sql.row(IS_THERE, { id: after })) === undefined)
     return undefined;

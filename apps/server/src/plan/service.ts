@@ -15,7 +15,7 @@ import { noRowBefore } from "../http/lists.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import { paceRepository } from "./pace.repository.ts";
-import { paceOf } from "./pace.ts";
+import { paceOf, timesOf } from "./pace.ts";
 import {
   lockLines,
   namesOf,
@@ -26,7 +26,7 @@ import {
   replacePlan,
 } from "./plans.repository.ts";
 import { ANY, type AskedPlan, refusedPlans, sortPlans } from "./rows.ts";
-import { shiftNow, shiftOfDay } from "./shifts.repository.ts";
+import { shiftNow, shiftOfDay, shiftsOfDays } from "./shifts.repository.ts";
 
 const DAY_MS = 86_400_000;
 /** Without days that are asked for: today and so many after it. */
@@ -96,6 +96,25 @@ export function planService(db: Database, now: () => number = Date.now) {
     return { plantId: found.id, lineId: undefined };
   }
 
+  /** Plans with how long their shifts are: on days on which the clock is changed not as long as on others. */
+  async function withTimes(
+    rows: readonly (Omit<PlanView, "workingMs"> & { readonly plantId: string })[],
+  ): Promise<PlanView[]> {
+    const days = rows.map(({ day }) => day).sort();
+    const [first, last] = [days[0], days.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const times = new Map<string, number>();
+    for (const plantId of new Set(rows.map((row) => row.plantId))) {
+      for (const shift of await shiftsOfDays(sql, plantId, first, last)) {
+        times.set(JSON.stringify([plantId, shift.day, shift.name]), timesOf(shift).workingMs);
+      }
+    }
+    return rows.map(({ plantId, ...row }) => ({
+      ...row,
+      workingMs: times.get(JSON.stringify([plantId, row.day, row.shift])) ?? null,
+    }));
+  }
+
   return {
     /** Rejects with `request.not_found` and `request.invalid`. */
     async plans(query: z.output<typeof PlansQuery>): Promise<PlanView[]> {
@@ -103,7 +122,7 @@ export function planService(db: Database, now: () => number = Date.now) {
       const page = { ...(await placesOf(query)), ...daysOf(query, now()), after, limit };
       const rows = await plansPage(sql, page);
       if (rows === undefined) throw noRowBefore();
-      return [...rows];
+      return await withTimes(rows);
     },
 
     /** All of the rows or none: rejects with `units.bad_rows`. The same plan again is no event. */

@@ -42,6 +42,10 @@ SELECT s.name, to_char(d.day, 'YYYY-MM-DD') AS day, t."from", t."to", t.now,
  WHERE p.id = :plantId::uuid ORDER BY t."from" DESC`,
 );
 
+/** All shifts that begin on these days, both included. */
+export const shiftsOfDays = (sql: Sql, plantId: string, first: string, last: string) =>
+  sql.rows(SHIFTS, { plantId, first, last, at: null });
+
 /** The plant's shift of this name on a day. */
 export async function shiftOfDay(
   sql: Sql,

@@ -45,6 +45,17 @@ export const manage = {
       queryKey: ["lines"],
       queryFn: async ({ signal }) => (await call("lines", {}, signal)).body,
     }),
+  /** The first 500 of these days; a plant of ten lines with three shifts has as many in two weeks. */
+  plans: (query: {
+    plant?: string | undefined;
+    line?: string | undefined;
+    from: string;
+    to: string;
+  }) =>
+    queryOptions({
+      queryKey: ["plans", query],
+      queryFn: async ({ signal }) => (await call("plans", { query }, signal)).body,
+    }),
   stationOperators: (id: string) =>
     queryOptions({
       queryKey: ["operators", id],

@@ -11,6 +11,7 @@ import { operatorFacts } from "../stations/Operators.tsx";
 import { Guard } from "./Guard.tsx";
 import { AddLine, AddPlant, ChangePlant, SetPlantOperators } from "./PlantActs.tsx";
 import { SettingsTabs } from "./SettingsTabs.tsx";
+import { shiftsText } from "./shifts.ts";
 
 const FILE: readonly Column<LineView>[] = [
   { name: "Plant", csv: ({ plant }) => plant },
@@ -80,7 +81,7 @@ function Plant({
             "Shifts",
             plant.shifts.length === 0
               ? "none: around the clock"
-              : plant.shifts.map(({ name, start, end }) => `${name} ${start}–${end}`).join(", "),
+              : shiftsText(plant.shifts).replaceAll("\n", "; "),
           ],
           ...operatorFacts(plant.operators),
         ]}

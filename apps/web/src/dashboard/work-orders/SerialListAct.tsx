@@ -86,7 +86,7 @@ export function SerialListAct({ product, order }: Props) {
             name="skipBad"
             label="Take the good rows even when others are bad"
           />
-          <Refused error={error} />
+          <RefusedRows error={error} />
         </>
       )}
     </Act>
@@ -94,7 +94,7 @@ export function SerialListAct({ product, order }: Props) {
 }
 
 /** Rows because of which a list was refused. */
-function Refused({ error }: { readonly error: unknown }) {
+export function RefusedRows({ error }: { readonly error: unknown }) {
   const details = error instanceof RefusedError ? error.refusal.details : undefined;
   const bad = z.array(BadRow).safeParse(details);
   return bad.success && bad.data.length > 0 ? <BadRows rows={bad.data} /> : null;
