@@ -20,6 +20,7 @@ import { labelsFeature } from "./labels/feature.ts";
 import { liveFeature } from "./live/feature.ts";
 import { mailFeature } from "./mail/feature.ts";
 import { metricsFeature } from "./metrics/feature.ts";
+import { moveFeature } from "./move/feature.ts";
 import { operatorsFeature } from "./operators/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
 import { overridesFeature } from "./overrides/feature.ts";
@@ -93,6 +94,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     traceFeature(app, platform),
     yieldFeature(app, platform),
     planFeature(app, platform),
+    moveFeature(app, platform),
     auditFeature(app, platform),
     alarms,
     webhooksFeature(app, platform),

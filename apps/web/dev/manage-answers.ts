@@ -44,7 +44,17 @@ export const MANAGE_ANSWERS: Readonly<Record<string, Answer>> = {
   plants: () => plants,
   plans: () => plans,
   pace: (_id, query) => paceOf(query),
-  lines: () => lines,
+  lines: (id) =>
+    id === ""
+      ? lines
+      : {
+          inTheWay: [
+            {
+              ...{ kind: "station", name: "L3-02" },
+              why: "Station L3-02 has a PC enrolled: move the station, or revoke it.",
+            },
+          ],
+        },
   people: (id) => (id === "" ? people : people.find(({ name }) => name === decodeURIComponent(id))),
   tokens: () => tokens,
   keys: (_id, _query, what) => (what === "radius" ? keyRadius : keys),

@@ -11,6 +11,7 @@ export interface ListedCells {
   readonly cells: readonly string[];
 }
 
+/** What was read of a list of plans, or why nothing can be. */
 export type ReadPlans =
   | { readonly kind: "rows"; readonly rows: readonly PlanRow[] }
   | { readonly kind: "unreadable"; readonly why: string };

@@ -41,16 +41,19 @@ export const PlantRequest = z.object({
   timeZone: text(60, 1),
   shifts: Shifts.default([]),
 });
-/** Another clock or other shifts of a plant; what is left out stays as it is. Days and shifts of the past are told by them too. */
+/** Another name, clock or other shifts of a plant; what is left out stays as it is. Days and shifts of the past are told by them too. */
 export const PlantChange = z.object({
+  name: Name.optional(),
   timeZone: text(60, 1).optional(),
   shifts: Shifts.optional(),
+  /** True: it takes no new lines, and is offered nowhere. Its history stays. */
+  retired: z.boolean().optional(),
   reason: Reason,
 });
 /** A line of an existing plant. */
 export const LineRequest = z.object({ name: Name, plant: Name });
 
-/** A plant, with its lines by name. */
+/** A plant, with its lines by name; those that are retired are left out. */
 export const PlantView = z.object({
   id: Id,
   name: z.string(),
@@ -70,6 +73,8 @@ export const PlantView = z.object({
   operators: OperatorRules.default(OPERATOR_RULES),
   /** What its stations may flash while the server is away. Older servers know nothing of it. */
   grants: GrantRules.default(GRANT_RULES),
+  /** Older servers retire no plants. */
+  retiredAt: z.string().nullable().default(null),
 });
 export type PlantView = z.infer<typeof PlantView>;
 /** A line with the number of its stations. */
@@ -78,6 +83,8 @@ export const LineView = z.object({
   name: z.string(),
   plant: z.string(),
   stations: z.number().int(),
+  /** Older servers retire no lines. */
+  retiredAt: z.string().nullable().default(null),
 });
 export type LineView = z.infer<typeof LineView>;
 
@@ -157,3 +164,49 @@ export const UnitsRequest = z.object({
 });
 /** How many serials are new, and how many were known. */
 export const UnitsAdded = z.object({ added: z.number().int(), known: z.number().int() });
+
+/** Another name of a line, or that it is retired; what is left out stays as it is. */
+export const LineChange = z.object({
+  name: Name.optional(),
+  /** True: it takes no new stations and plans, and is offered nowhere. Its history stays. */
+  retired: z.boolean().optional(),
+  reason: Reason,
+});
+
+/** Lists of plants and lines leave out what is retired. */
+export const PlacesQuery = z.object({ state: z.enum(["active", "all"]).default("active") });
+
+/** What keeps a line or plant from being retired; nothing in it: it can be. */
+export const Retirement = z.object({
+  inTheWay: z.array(
+    z.object({
+      kind: z.enum(["line", "station", "hold"]),
+      name: z.string(),
+      /** English, one sentence: what it does, and what ends that. */
+      why: z.string(),
+    }),
+  ),
+});
+export type Retirement = z.infer<typeof Retirement>;
+
+const MoveTo = { line: Name, plant: Name.optional() };
+/** To which line a station is to move; `plant` where several have a line of this name. */
+export const MoveQuery = z.object(MoveTo);
+/** A station is moved to another line. What it made before stays counted where it was made. */
+export const MoveRequest = z.object({
+  ...MoveTo,
+  /** Its open orders: taken out of its queue, or kept. Units in work finish either way. */
+  orders: z.enum(["take-off", "keep"]).default("take-off"),
+  reason: Reason,
+});
+/** What a move means, or has done. */
+export const StationMove = z.object({
+  station: z.string(),
+  from: z.object({ plant: z.string(), line: z.string() }),
+  to: z.object({ plant: z.string(), line: z.string() }),
+  /** Its open orders, with the units that are in work there. */
+  orders: z.array(z.object({ number: z.string(), product: z.string(), inWork: z.number().int() })),
+  /** A hold on the line that it moves to: it takes no units there. */
+  hold: z.string().nullable(),
+});
+export type StationMove = z.infer<typeof StationMove>;

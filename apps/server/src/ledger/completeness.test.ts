@@ -200,6 +200,13 @@ const DEEDS: Readonly<
       },
     }),
   addStation: ({ admin }) => admin("addStation", { body: { name: "L9-01", line: "L9" } }),
+  async changeLine({ admin }) {
+    const { body } = await admin("addLine", { body: { name: "L10", plant: "Linz" } });
+    const change = { name: "Rework", retired: true, reason: "sold" };
+    await admin("changeLine", { params: { id: body.id }, body: change });
+  },
+  moveStation: ({ admin }) =>
+    admin("moveStation", { params: { id: "L9-01" }, body: { line: "L3", reason: "rebuilt" } }),
   setStationOperators: ({ admin }) =>
     admin("setStationOperators", {
       params: { id: "L9-01" },

@@ -23,9 +23,7 @@ type Cycle = PaceView["cycle"];
  * How fast nests are together: each by the median of its own times from unit to unit, added up as units an hour. A pause changes no median, and nests
  * that are started together are not taken for one that is very fast.
  */
-export function cycleOf(
-  nests: readonly Pick<Made["nests"][number], "times" | "medianMs">[],
-): Cycle {
+function cycleOf(nests: readonly Pick<Made["nests"][number], "times" | "medianMs">[]): Cycle {
   const told = nests.flatMap(({ times, medianMs }) =>
     medianMs !== null && medianMs > 0 && times >= LEAST_TIMES ? [{ times, medianMs }] : [],
   );

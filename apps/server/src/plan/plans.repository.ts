@@ -14,7 +14,7 @@ const LINES = statement(
   `
 SELECT l.id, l.name, p.id AS "plantId", p.name AS plant,
        ARRAY(SELECT s.name FROM jsonb_to_recordset(p.shifts) AS s(name text)) AS shifts
-  FROM line l JOIN plant p ON p.id = l.plant_id WHERE l.name = ANY(:names::text[]) ORDER BY l.id FOR NO KEY UPDATE OF l`,
+  FROM line l JOIN plant p ON p.id = l.plant_id WHERE l.name = ANY(:names::text[]) AND l.retired_at IS NULL ORDER BY l.id FOR NO KEY UPDATE OF l`,
 );
 const PRODUCTS = statement(
   ["names"],

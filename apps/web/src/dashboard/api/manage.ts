@@ -56,6 +56,35 @@ export const manage = {
       queryKey: ["plans", query],
       queryFn: async ({ signal }) => (await call("plans", { query }, signal)).body,
     }),
+  /** Those that are retired too. */
+  allLines: () =>
+    queryOptions({
+      queryKey: ["lines", "all"],
+      queryFn: async ({ signal }) =>
+        (await call("lines", { query: { state: "all" } }, signal)).body,
+    }),
+  allPlants: () =>
+    queryOptions({
+      queryKey: ["plants", "all"],
+      queryFn: async ({ signal }) =>
+        (await call("plants", { query: { state: "all" } }, signal)).body,
+    }),
+  retirement: (what: "plant" | "line", id: string) =>
+    queryOptions({
+      queryKey: ["retirement", what, id],
+      queryFn: async ({ signal }) =>
+        what === "plant"
+          ? (await call("plantRetirement", { params: { id } }, signal)).body
+          : (await call("lineRetirement", { params: { id } }, signal)).body,
+      ...FRESH,
+    }),
+  move: (station: string, query: { readonly plant: string; readonly line: string }) =>
+    queryOptions({
+      queryKey: ["move", station, query],
+      queryFn: async ({ signal }) =>
+        (await call("previewMove", { params: { id: station }, query }, signal)).body,
+      ...FRESH,
+    }),
   stationOperators: (id: string) =>
     queryOptions({
       queryKey: ["operators", id],

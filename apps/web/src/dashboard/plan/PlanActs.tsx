@@ -1,7 +1,7 @@
 import { type PlantView, type ReadPlans, readPlanRows } from "@flashline/contract";
-import { FileInput } from "@mantine/core";
 import { counted, duration } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
+import { CsvField } from "../act/CsvField.tsx";
 import { readCsv } from "../act/csv.ts";
 import { CheckField, ChoiceField, TextField } from "../act/fields.tsx";
 import type { FormState } from "../act/form.ts";
@@ -211,23 +211,15 @@ export function LoadPlans() {
             shift that is named has just these rows afterwards. When one row cannot be taken, none
             is.
           </p>
-          <FileInput
-            label="File"
-            required
-            accept=".csv,text/csv,text/plain"
-            placeholder="Choose a CSV file"
-            onChange={(file) => {
-              set("file", file?.name ?? "");
-              if (file === null) set("read", null);
-              else void file.text().then((text) => set("read", readPlanRows(readCsv(text))));
+          <CsvField
+            file={values.file}
+            read={values.read}
+            readText={(text) => readPlanRows(readCsv(text))}
+            onRead={(file, read) => {
+              set("file", file);
+              set("read", read);
             }}
-            {...(values.read?.kind === "unreadable" ? { error: values.read.why } : {})}
           />
-          {values.read?.kind === "rows" && (
-            <p role="status">
-              {counted(values.read.rows.length, "row")} in {values.file}.
-            </p>
-          )}
           <RefusedRows error={error} />
         </>
       )}

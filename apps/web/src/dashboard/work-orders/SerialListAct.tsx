@@ -1,8 +1,8 @@
 import { BadRow, RefusedError } from "@flashline/contract";
-import { FileInput } from "@mantine/core";
 import { z } from "zod";
 import { counted } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
+import { CsvField } from "../act/CsvField.tsx";
 import { DataTable } from "../act/DataTable.tsx";
 import { CheckField } from "../act/fields.tsx";
 import { Shown } from "../act/Shown.tsx";
@@ -64,23 +64,15 @@ export function SerialListAct({ product, order }: Props) {
             {order !== undefined &&
               ` Rows without an order get ${order}: no other order takes them.`}
           </p>
-          <FileInput
-            label="File"
-            required
-            accept=".csv,text/csv,text/plain"
-            placeholder="Choose a CSV file"
-            onChange={(file) => {
-              set("file", file?.name ?? "");
-              if (file === null) set("read", null);
-              else void file.text().then((text) => set("read", readSerialList(text, order)));
+          <CsvField
+            file={values.file}
+            read={values.read}
+            readText={(text) => readSerialList(text, order)}
+            onRead={(file, read) => {
+              set("file", file);
+              set("read", read);
             }}
-            {...(values.read?.kind === "unreadable" ? { error: values.read.why } : {})}
           />
-          {values.read?.kind === "rows" && (
-            <p role="status">
-              {counted(values.read.rows.length, "row")} in {values.file}.
-            </p>
-          )}
           <CheckField
             form={{ ...form, values, set }}
             name="skipBad"
