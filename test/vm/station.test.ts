@@ -3,7 +3,7 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { NestView } from "@flashline/contract";
+import type { NestView, StationPageView } from "@flashline/contract";
 import {
   createVirtualUnit,
   partByName,
@@ -219,23 +219,39 @@ function scan(tell: Hands["tell"], nest: string, serial: string): Promise<unknow
   return scanner;
 }
 
-/** The agent is killed, and the server twice: while the plant gives grants, and while it gives none. */
-async function disturb(): Promise<void> {
-  await pause(between(20_000, 40_000));
+/**
+ * The agent is killed, and the server twice: while the plant gives grants, and while it gives none. Each comes when the station has got somewhere, however
+ * slow the machine is.
+ */
+async function disturb(view: () => StationPageView | undefined): Promise<void> {
+  const when = (what: string, isSo: () => boolean) =>
+    until(
+      what,
+      () => isSo() || undefined,
+      MINUTES * 60_000,
+      () => JSON.stringify(view()),
+    );
+  const more = (units: number) => {
+    const wanted = passed.size + units;
+    return when(`${units} more units have passed`, () => passed.size >= wanted);
+  };
+  await more(3);
+  await pause(between(0, 5_000));
   await machine.check("kill -9 $(cat /run/agent.pid)");
   await pause(between(500, 3_000));
   await start();
-  await pause(between(20_000, 40_000));
+  await more(2);
+  await when("the station has a grant", () => (view()?.grant?.left ?? 0) > 4);
   await rig.stopServer("SIGKILL");
-  await pause(90_000);
+  await Promise.all([more(3), pause(60_000)]);
   await rig.startServer();
-  await pause(20_000);
+  await when("the server has all", () => view()?.queuedResults === 0);
   await giving(0);
-  await pause(5_000);
+  await when("the station has no grant", () => view()?.grant === null);
   await rig.stopServer("SIGKILL");
   await pause(60_000);
   await rig.startServer();
-  await pause(20_000);
+  await more(2);
 }
 
 test(
@@ -263,7 +279,7 @@ test(
       };
     });
     let isDone = false;
-    const disturbing = disturb().finally(() => {
+    const disturbing = disturb(() => page?.view).finally(() => {
       isDone = true;
     });
     await Promise.all([disturbing, ...hands.map((one) => workAt(one, () => isDone, endsAt))]);
