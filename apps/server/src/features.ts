@@ -3,6 +3,7 @@ import { auditFeature } from "./audit/feature.ts";
 import { authFeature } from "./auth/feature.ts";
 import { badgesFeature } from "./badges/feature.ts";
 import { channelsFeature } from "./channels/feature.ts";
+import { controllersFeature } from "./controllers/feature.ts";
 import { exceptionsFeature } from "./exceptions/feature.ts";
 import type { Feature } from "./feature.ts";
 import { grantsFeature } from "./grants/feature.ts";
@@ -93,6 +94,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     transcriptsFeature(app, platform),
     traceFeature(app, platform),
     yieldFeature(app, platform),
+    controllersFeature(app, platform),
     planFeature(app, platform),
     moveFeature(app, platform),
     auditFeature(app, platform),

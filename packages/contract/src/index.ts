@@ -96,6 +96,7 @@ export {
   VERSION_HEADER,
 } from "./common.ts";
 export { CONTRADICTIONS, type Contradiction, describeContradiction } from "./contradictions.ts";
+export { isDoubted, StationController, StationControllers } from "./controllers.ts";
 export {
   AttemptDetail,
   AttemptView,
@@ -180,6 +181,7 @@ export {
   HoldTargetQuery,
   HoldView,
   LiftRequest,
+  Reason,
 } from "./holds.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
@@ -266,10 +268,12 @@ export {
   isOverridable,
   mayOverride,
   OVERRIDABLE,
+  OVERRIDE_ANSWERS,
   OVERRIDE_REASONS,
   OVERRIDES,
   type Overridable,
   Overridden,
+  type OverrideAnswer,
   type OverrideReason,
   OverrideRequest,
 } from "./overrides.ts";

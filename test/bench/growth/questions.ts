@@ -42,6 +42,7 @@ const asked = (at: Places) =>
     badges: [["", "?state=all"]],
     badgeKeys: [["", ""]],
     stationBadges: "by a station",
+    stationControllers: "by a station",
     stations: [["", ""]],
     plants: [["", ""]],
     lines: [["", ""]],
