@@ -194,3 +194,45 @@ test("people, badges and tokens are given and ended", async () => {
   expect(stdout).toMatch(/berta +operator-lead +all +password/);
   expect(stdout).toMatch(/olaf +operator +Graz +nothing yet/);
 });
+
+test("plans, moves and what is retired need no request by hand", async () => {
+  const shifts = ["--shift", "early=06:00-14:00", "--break", "early=09:00-09:15"];
+  await done("plant", "add", "Linz", "--time-zone", "Europe/Vienna", ...shifts);
+  await done("plant", "change", "Linz", "--rename", "Wels", "--reason", "the town's name");
+  for (const line of ["W1", "W2"]) await done("line", "add", line, "--plant", "Wels");
+  await done("station", "add", "W1-01", "--line", "W1");
+  const shift = ["--line", "W1", "--day", "2026-11-24", "--shift", "early"];
+  const why = ["--reason", "week 48"];
+  expect(await done("plan", "set", "465", ...shift, ...why)).toMatchObject({ changed: 1 });
+  expect(await done("plan", "show", ...shift)).toMatchObject({
+    shift: { workingMs: 27_900_000 },
+    plan: { units: 465, taktMs: 60_000, due: 465, made: 0 },
+  });
+  const text = await run("plan", "show", ...shift);
+  expect(text.stdout).toContain("0 of 465, should stand at 465: 465 behind, 465 min of work");
+  const file = join(rig.folder, "plans.csv");
+  writeFileSync(file, "line,day,shift,units\nW1,2026-11-25,early,9\nW9,2026-11-25,early,9\n");
+  const bad = await run("plan", "import", file, ...why);
+  expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining("There is no line W9.")]);
+  const listed = ["plan", "list", "--line", "W1", "--from", "2026-11-20", "--to", "2026-11-30"];
+  expect(await done(...listed)).toMatchObject({ day: "2026-11-24", units: 465 });
+
+  const inUse = await run("line", "retire", "W1", "--dry-run");
+  expect(inUse.stdout).toContain("station W1-01: move the station, or revoke it.");
+  expect((await run("line", "retire", "W1", "--reason", "sold")).code).toBe(1);
+  await done("station", "move", "W1-01", "--line", "W2", "--dry-run");
+  await done("station", "move", "W1-01", "--line", "W2", "--reason", "rebuilt");
+  expect(await done("station", "show", "W1-01")).toMatchObject({ line: "W2" });
+  await done("line", "retire", "W1", "--reason", "sold");
+  expect((await run("line", "list", "--json")).stdout).not.toContain("W1");
+  await done("line", "restore", "W1", "--reason", "bought back");
+  await done("line", "rename", "W1", "W3", "--reason", "another place");
+  await done("station", "revoke", "W1-01", "--reason", "PC is scrap");
+  await done("product", "add", "FAN", "--chip", "STM32F072");
+  await done("product", "change", "FAN", "--title", "Fan controller", "--reason", "catalogue");
+  expect(await done("product", "retire", "FAN", "--reason", "end of life")).toMatchObject({
+    title: "Fan controller",
+    retiredAt: expect.any(String),
+  });
+  expect((await run("product", "chips")).stdout).toContain("STM32F407");
+});

@@ -11,13 +11,18 @@ CREATE INDEX "station_line_line_id_idx" ON "station_line"("line_id");
 ALTER TABLE "station_line" ADD CONSTRAINT "station_line_station_id_fkey" FOREIGN KEY ("station_id") REFERENCES "station"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "station_line" ADD CONSTRAINT "station_line_line_id_fkey" FOREIGN KEY ("line_id") REFERENCES "line"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
+-- A move is at the time at which it has the station's row, and never before the one before it: of moves that wait for one another the transaction that
+-- began first may come last.
 CREATE FUNCTION keep_station_line() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  moved timestamptz(3);
 BEGIN
   IF TG_OP = 'INSERT' THEN
     INSERT INTO station_line (station_id, line_id) VALUES (NEW.id, NEW.line_id);
   ELSE
-    UPDATE station_line SET until = now() WHERE station_id = NEW.id AND until = 'infinity';
-    INSERT INTO station_line (station_id, since, line_id) VALUES (NEW.id, now(), NEW.line_id)
+    SELECT greatest(clock_timestamp(), max(since)) INTO moved FROM station_line WHERE station_id = NEW.id;
+    UPDATE station_line SET until = moved WHERE station_id = NEW.id AND until = 'infinity';
+    INSERT INTO station_line (station_id, since, line_id) VALUES (NEW.id, moved, NEW.line_id)
     ON CONFLICT (station_id, since) DO UPDATE SET line_id = excluded.line_id, until = 'infinity';
   END IF;
   RETURN NULL;
