@@ -180,7 +180,7 @@ describe("the station page in a browser, on a real agent", () => {
     await scan(page, "4006381333931");
     await page.getByRole("alert").getByText("Shop barcode. Scan the unit's own label.").waitFor();
     await page.keyboard.press("F4");
-    await page.getByRole("alert").getByText("Handelscode. Das Etikett des Teils").waitFor();
+    await page.getByRole("alert").getByText("EAN-Code. Das Etikett des Teils").waitFor();
     await nest(page, "1").getByText("NÄCHSTER SCAN").waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("de");
     expect(await barriers(page)).toEqual([]);
