@@ -14,7 +14,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   plugAgainScan: "Desconecte la pieza. Conéctela. Escanee otra vez.",
   plugIn: "Conecte la pieza.",
   onlyOneUnit: "Deje conectada una sola pieza.",
-  leavePluggedIn: "Deje la pieza conectada. Escanéela otra vez.",
+  leavePluggedIn: "Conecte la pieza y déjela. Escanee otra vez.",
   scanUnitAgain: "Escanee la pieza otra vez.",
   mixedUp: "Piezas confundidas. Llame al jefe.",
   stopRelease: "Detenga esta versión. Llame al jefe.",

@@ -14,7 +14,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   plugAgainScan: "拔下工件，再插上。重新扫码。",
   plugIn: "插入工件。",
   onlyOneUnit: "只留一个工件。",
-  leavePluggedIn: "不要拔出工件。重新扫描。",
+  leavePluggedIn: "插入工件，不要拔出。重新扫描。",
   scanUnitAgain: "重新扫描工件。",
   mixedUp: "工件放错了。叫班长。",
   stopRelease: "停用此版本。叫班长。",
