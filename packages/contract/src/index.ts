@@ -314,16 +314,32 @@ export {
   TokenView,
 } from "./people.ts";
 export {
+  PaceQuery,
+  PaceView,
+  PlanRow,
+  PlansAnswer,
+  PlansQuery,
+  PlansRequest,
+  PlanView,
+} from "./plan.ts";
+export { type ListedCells, PLAN_COLUMNS, type ReadPlans, readPlanRows } from "./plan-list.ts";
+export {
   EnrollmentToken,
+  LineChange,
   LineRequest,
   LineView,
+  MoveQuery,
+  MoveRequest,
   PartView,
+  PlacesQuery,
   PlantChange,
   PlantRequest,
   PlantView,
   ProductChange,
   ProductRequest,
   ProductView,
+  Retirement,
+  StationMove,
   StationRequest,
   UnitsAdded,
   UnitsRequest,

@@ -46,6 +46,11 @@ const asked = (at: Places) =>
     stations: [["", ""]],
     plants: [["", ""]],
     lines: [["", ""]],
+    lineRetirement: [["", `/${at.line}/retirement`]],
+    plantRetirement: [["", "/Graz/retirement"]],
+    previewMove: [["", `/${at.station}/move?line=L3`]],
+    plans: [["", ""]],
+    pace: [["of a line", "?line=L3"]],
     products: [["", ""]],
     ranges: [["", ""]],
     units: [

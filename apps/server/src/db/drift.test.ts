@@ -36,6 +36,7 @@ const BY_HAND = new Set([
   "yield_count_of_host",
   "yield_count_of_nest",
   "yield_count_of_order",
+  "shift_plan_once",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
