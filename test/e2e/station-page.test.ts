@@ -180,7 +180,7 @@ describe("the station page in a browser, on a real agent", () => {
     await scan(page, "4006381333931");
     await page.getByRole("alert").getByText("Shop barcode. Scan the unit's own label.").waitFor();
     await page.keyboard.press("F4");
-    await page.getByRole("alert").getByText("Handelscode. Das Etikett des Teils").waitFor();
+    await page.getByRole("alert").getByText("EAN-Code. Das Etikett des Teils").waitFor();
     await nest(page, "1").getByText("NÄCHSTER SCAN").waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("de");
     expect(await barriers(page)).toEqual([]);
@@ -219,7 +219,9 @@ describe("the station page in a browser, on a real agent", () => {
     const codes = page.locator(".sheet img");
     const texts = await codes.evaluateAll((all) => all.map((each) => each.getAttribute("alt")));
     expect(texts).toEqual([
-      ...["FL-START", "FL-OK", "FL-CANCEL", "FL-KEYS-aZyQwM:/09", "FL-NEST-1", "FL-NEST-2"],
+      ...["FL-START", "FL-OK", "FL-CANCEL", "FL-KEYS-aZyQwM:/09"],
+      ...["CHECKED", "RESEATED", "REPAIRED", "TRIAL", "OTHER"].map((why) => `FL-WHY-${why}`),
+      ...["FL-NEST-1", "FL-NEST-2"],
     ]);
     expect(await barriers(page)).toEqual([]);
     await picture(page, "station-barcodes");

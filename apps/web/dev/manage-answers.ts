@@ -3,7 +3,7 @@ import { alarmRules, alarms, recipients, trial } from "./data/alarms.ts";
 import { chain, events, webhooks } from "./data/ledger.ts";
 import { badgeKeys, badges, keyRadius, keys, people, tokens } from "./data/people.ts";
 import { paceOf, plans } from "./data/plans.ts";
-import { channels, lines, parts, plants, products, ranges } from "./data/plant.ts";
+import { channels, label, lines, parts, plants, products, ranges } from "./data/plant.ts";
 import { workOrders } from "./data/work-orders.ts";
 
 type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
@@ -37,7 +37,7 @@ const EFFECT = HoldEffect.parse({
 
 /** What the pages ask by which a plant is run. */
 export const MANAGE_ANSWERS: Readonly<Record<string, Answer>> = {
-  products: () => products,
+  products: (_id, _query, what) => (what === "label" ? label : products),
   parts: () => parts,
   ranges: () => ranges,
   channels: () => channels,

@@ -253,7 +253,7 @@ export const ENGINE_CODES = {
     "The attempt was cancelled before the first erase.",
   ),
   "attempt.unplugged": operator(
-    "Leave the unit plugged in. Scan it again.",
+    "Plug it in and leave it. Scan again.",
     "The unit left its port, and the hub shows that nothing is connected: it was taken out, or has no power.",
   ),
   "attempt.interrupted": system(

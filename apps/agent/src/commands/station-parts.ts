@@ -65,8 +65,6 @@ export interface StationOptions {
 /** So long a label can be printed once more, milliseconds. */
 const LABELS_KEPT_MS = 7 * 24 * 3_600_000;
 
-export type StationParts = Awaited<ReturnType<typeof openStationParts>>;
-
 /**
  * The parts of a station, each with those that it needs. They are open, what a crash left is put right, and the server is asked for jobs; time does not pass
  * for them yet.

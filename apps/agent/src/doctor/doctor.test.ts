@@ -3,11 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StationSetup } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { startZplPrinter, statusOf } from "../labels/zpl-printer.ts";
 import { serverLink } from "../server/link.ts";
+import { ORDER_HERE, setupOf } from "../station/testing.ts";
 import { examineClock } from "./clock.ts";
 import { ok, warn } from "./finding.ts";
 import { examineHooks } from "./hooks.ts";
@@ -137,7 +137,7 @@ it("looks once for all who ask at once, and tells the server", async () => {
 });
 
 it("says where labels cannot be printed, and nothing where none is wanted", async () => {
-  const wants = { workOrder: { label: true } } as unknown as StationSetup;
+  const wants = setupOf({ workOrder: { ...ORDER_HERE, label: true } });
   expect(await examinePrinter(undefined, undefined)).toMatchObject({ level: "ok" });
   expect(await examinePrinter(undefined, wants)).toMatchObject({
     level: "warn",

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LabelDeed, StationSetup } from "@flashline/contract";
+import type { LabelDeed } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Board, createBoard } from "../station/board.ts";
-import { unitOn } from "../station/testing.ts";
+import { setupOf, unitOn } from "../station/testing.ts";
 import { createLabels, type Labels } from "./labels.ts";
 import { networkPrinter } from "./printer.ts";
 import { type LabelStore, openLabelStore } from "./store.ts";
@@ -40,7 +40,7 @@ async function start({ hasPrinter = true, hasPassed = (): boolean => true } = {}
   now = 0;
   board = createBoard(() => now);
   const nests = ["1", "2"].map((name) => ({ name, portPath: `1-${name}`, enabled: true }));
-  board.applySetup({ nests } as unknown as StationSetup);
+  board.applySetup(setupOf({ nests }));
   board.onUnits([unitOn("1-1"), unitOn("1-2")]);
   store = await openLabelStore(folder, log);
   labels = createLabels({

@@ -1,6 +1,5 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { StationSetup } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { NO_LABELS } from "../labels/testing.ts";
@@ -10,7 +9,7 @@ import { createBoard } from "./board.ts";
 import { createDecisions, type Decisions } from "./decisions.ts";
 import { createOperator } from "./operator.ts";
 import { createPermission } from "./permission.ts";
-import { NO_GRANTS, unitOn } from "./testing.ts";
+import { NO_GRANTS, ORDER_HERE, setupOf, unitOn } from "./testing.ts";
 
 const ID = (n: number) => `019f0000-0000-7000-8000-00000000000${n}`;
 const log = pino({ level: "silent" });
@@ -73,13 +72,8 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const ORDER = {
-  ...{ number: "WO-1", product: "MC-2", productTitle: "", serialPattern: "MC2-\\d+" },
-  ...{ version: "1.0.0", manifestSha256: "0".repeat(64), quantity: 9, passed: 0 },
-};
-const SETUP = StationSetup.parse({
-  ...{ stationId: ID(9), station: "L3-07", line: "3", plant: "Graz", timeZone: "UTC" },
-  ...{ nests: [{ name: "1", portPath: "1-1", enabled: true }], workOrder: ORDER },
+const SETUP = setupOf({
+  ...{ nests: [{ name: "1", portPath: "1-1", enabled: true }], workOrder: ORDER_HERE },
   operators: {
     ...{ badgePrefix: "B-", required: false, idleMinutes: 0, shiftEnd: false, shifts: [] },
   },

@@ -1,7 +1,21 @@
-import { FlashlineError } from "@flashline/contract";
+import { FlashlineError, StationSetup } from "@flashline/contract";
 import type { AttachedUnit } from "@flashline/usb-host";
 import type { Decisions } from "./decisions.ts";
 import type { Grants } from "./granted.ts";
+
+/** What the server tells a station without nests and orders; `change` makes it another one. */
+export const setupOf = (change: Readonly<Record<string, unknown>> = {}): StationSetup =>
+  StationSetup.parse({
+    ...{ stationId: "019f0000-0000-7000-8000-000000000009", station: "L3-07", line: "3" },
+    ...{ plant: "Graz", timeZone: "UTC", nests: [], workOrder: null },
+    ...change,
+  });
+
+/** A work order as a station's setup names it. */
+export const ORDER_HERE = {
+  ...{ number: "WO-1", product: "MC-2", productTitle: "", serialPattern: "MC2-\\d+" },
+  ...{ version: "1.0.0", manifestSha256: "0".repeat(64), quantity: 9, passed: 0 },
+};
 
 /** At a station where no badge decides anything. */
 export const NO_DECISIONS: Decisions = {

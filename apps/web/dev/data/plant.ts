@@ -1,4 +1,12 @@
-import { ChannelView, LineView, PlantView, ProductView, RangeView } from "@flashline/contract";
+import {
+  ChannelView,
+  LabelPreview,
+  LabelView,
+  LineView,
+  PlantView,
+  ProductView,
+  RangeView,
+} from "@flashline/contract";
 import { ago, id } from "./basics.ts";
 
 export const products = [
@@ -13,6 +21,22 @@ export const products = [
     retestLimit: 3,
   }),
 );
+
+/** The label of a product, and what its preview answers. */
+export const label = {
+  ...LabelView.parse({
+    product: "MC-2",
+    template:
+      "^XA^CI28\n^FO30,30^BY2^BCN,90^FD{serial}^FS\n^FO30,160^FD{product} {release}^FS\n^XZ",
+    scanBack: "{serial}",
+    placeholders: ["serial", "product", "release", "order", "revision", "station", "date", "mac"],
+  }),
+  ...LabelPreview.parse({
+    zpl: "^XA^FO30,30^BY2^BCN,90^FDMC2-004832^FS^FO30,160^FDMC-2 2.8.1^FS^XZ",
+    code: "MC2-004832",
+    madeUp: [],
+  }),
+};
 
 export const parts = [
   { name: "STM32F407", family: "F4", aliases: ["F407", "F405", "F415", "F417"] },

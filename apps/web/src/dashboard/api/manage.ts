@@ -19,6 +19,11 @@ export interface AuditFilter {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
+export interface LabelIdea {
+  readonly serial: string;
+  readonly template: string;
+  readonly scanBack: string | null;
+}
 export interface CanaryIdea {
   readonly stations?: string;
   readonly units?: number;
@@ -39,6 +44,28 @@ export const manage = {
     queryOptions({
       queryKey: ["ranges", product ?? null],
       queryFn: async ({ signal }) => (await call("ranges", { query: { product } }, signal)).body,
+    }),
+  label: (id: string) =>
+    queryOptions({
+      queryKey: ["label", id],
+      queryFn: async ({ signal }) => (await call("label", { params: { id } }, signal)).body,
+    }),
+  labelPreview: (id: string, body: LabelIdea) =>
+    queryOptions({
+      ...FRESH,
+      queryKey: ["label-preview", id, body],
+      queryFn: async ({ signal }) =>
+        (await call("previewLabel", { params: { id }, body }, signal)).body,
+      // What is wrong with a template stays wrong.
+      retry: false,
+      placeholderData: (before) => before,
+    }),
+  /** Of the unit that was worked on last; null: there is none. */
+  latestSerial: (product: string) =>
+    queryOptions({
+      queryKey: ["units", "latest", product],
+      queryFn: async ({ signal }) =>
+        (await call("units", { query: { product, limit: 1 } }, signal)).body[0]?.serial ?? null,
     }),
   lines: () =>
     queryOptions({

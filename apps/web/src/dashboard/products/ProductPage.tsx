@@ -13,6 +13,7 @@ import { Facts } from "../parts/Facts.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { SerialListAct } from "../work-orders/SerialListAct.tsx";
 import { Channels } from "./Channels.tsx";
+import { Label } from "./Label.tsx";
 import { PatternTester } from "./PatternTester.tsx";
 import { isProductReady, ProductFields, propertiesOf } from "./ProductForm.tsx";
 import { Ranges } from "./Ranges.tsx";
@@ -96,6 +97,7 @@ function Detail({ product }: { readonly product: ProductView }) {
       </div>
       <Channels product={product.name} />
       <Ranges product={product.name} />
+      <Label product={product} />
     </>
   );
 }

@@ -35,7 +35,7 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   plugAgainScan: "plugAgain",
   plugIn: "plugIn",
   onlyOneUnit: "onlyOne",
-  leavePluggedIn: "scanAgain",
+  leavePluggedIn: "plugAgain",
   scanUnitAgain: "scanAgain",
   stopRelease: "call",
   mixedUp: "call",

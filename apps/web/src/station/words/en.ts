@@ -240,7 +240,7 @@ export const EN = {
     reprint:
       "A label once more: of the nest that waits for one, or of the unit that is scanned next.",
     why: "Why the label is printed once more:",
-    whyOverride: "Why a refused unit may go on, when the lead is asked:",
+    whyOverride: "Why the lead lets a refused unit go on:",
     other: "The reason is scanned or typed next.",
     check: "Is the keyboard right? Scan this.",
   },
