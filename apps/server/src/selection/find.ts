@@ -124,8 +124,9 @@ export async function findSelection(sql: Sql, asked: ListedSelection): Promise<S
       blame,
       virtual,
       operator,
-      counted: only === "counted" ? true : undefined,
-      first: only === "first" ? true : undefined,
+      counted: only === "counted" || only === "by-host" ? true : undefined,
+      first: only === "first" || only === "by-host" ? true : undefined,
+      byHost: only === "by-host" ? true : undefined,
     },
   };
 }
