@@ -4,6 +4,7 @@ import "@mantine/dates/styles.layer.css";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queries } from "../api/queries.ts";
+import { ShiftGrid } from "./ShiftGrid.tsx";
 import type { Selection } from "./selection.ts";
 import { DAY_WINDOWS, SHIFT_WINDOWS, WINDOW_NAMES } from "./words.ts";
 import { daysBetween } from "./zone.ts";
@@ -27,21 +28,37 @@ export function Times({ selection, allTimes, zone, onChoose }: TimesProps) {
   const windows = shifts.length === 0 ? DAY_WINDOWS : [...SHIFT_WINDOWS, ...DAY_WINDOWS];
   return (
     <div className="times">
-      <div className="presets">
-        {windows.map((window) => (
-          <button
-            type="button"
-            key={window}
-            aria-pressed={selection.window === window}
-            onClick={() => onChoose({ window })}
-          >
-            {WINDOW_NAMES[window]}
-          </button>
-        ))}
-        {allTimes && (
-          <button type="button" onClick={() => onChoose({})}>
-            All times
-          </button>
+      <div>
+        <div className="presets">
+          {windows.map((window) => (
+            <button
+              type="button"
+              key={window}
+              aria-pressed={selection.window === window}
+              onClick={() => onChoose({ window })}
+            >
+              {WINDOW_NAMES[window]}
+            </button>
+          ))}
+          {allTimes && (
+            <button type="button" onClick={() => onChoose({})}>
+              All times
+            </button>
+          )}
+        </div>
+        {plant !== undefined && shifts.length > 0 && (
+          <ShiftGrid shifts={shifts} zone={plant.timeZone}>
+            {({ day, name }, of) => (
+              <button
+                type="button"
+                aria-pressed={selection.day === day && shift === of}
+                onClick={() => onChoose({ day, shift: of })}
+              >
+                {of}
+                <span className="unseen"> of {name}</span>
+              </button>
+            )}
+          </ShiftGrid>
         )}
       </div>
       <div>
