@@ -43,7 +43,7 @@ INSERT INTO release_image SELECT r.id, 0, 'app.bin', i.image_sha256, i.address
   FROM release r, release_image i WHERE i.release_id = '${releaseId}' AND r.id <> i.release_id;
 INSERT INTO work_order (id, number, product_id, release_id, step_id, quantity, state, created_at, created_by)
   SELECT pg_temp.id('004', n), 'GROWN-' || lpad(n::text, 6, '0'), product_id,
-         pg_temp.id('003', product * 100 + 1 + n % ${RELEASES_A_PRODUCT}), step_id, ${UNITS_AN_ORDER} * 2,
+         pg_temp.id('003', product * 100 + 1 + n / ${PRODUCTS} % ${RELEASES_A_PRODUCT}), step_id, ${UNITS_AN_ORDER} * 2,
          CASE WHEN n > ${orders} - ${OPEN} THEN 'open' ELSE 'closed' END,
          now() - interval '${days} days' + n * interval '${days} days' / ${orders}, 'bench'
     FROM generate_series(1, ${orders}) n JOIN made ON product = 1 + n % ${PRODUCTS};

@@ -10,9 +10,10 @@ interface Props {
   readonly children: (day: PlantDay, shift: string) => ReactNode;
 }
 
-const DAYS = 7;
+/** A week back, so that each day of the week has a shift that is over. */
+const DAYS = 8;
 
-/** The shifts of the last seven days, the latest day first, by the clock of the plant. */
+/** The shifts of the last eight days, the latest day first, by the clock of the plant. */
 export function ShiftGrid({ shifts, zone, children }: Props) {
   return (
     <table className="shift-grid">

@@ -90,7 +90,7 @@ export function LongTable<R extends object>(props: Props<R>) {
           {count(rows.length)} {hasNextPage ? "shown, more on the way down" : "shown"}
         </span>
         <span className="space" />
-        {onSort !== undefined && (
+        {onSort !== undefined && window.isCards && (
           <SortChoice columns={columns} sort={sort ?? usual} usual={usual} onSort={onSort} />
         )}
         <ColumnChoice columns={columns} visible={visible} onChoose={choose} />
@@ -127,7 +127,7 @@ export function LongTable<R extends object>(props: Props<R>) {
                     }
                   >
                     <Head
-                      sort={onSort === undefined ? undefined : column?.sort}
+                      sort={onSort === undefined || window.isCards ? undefined : column?.sort}
                       direction={direction}
                       onSort={(by) => onSort?.(nextSort(sort ?? usual, by, usual))}
                     >

@@ -20,7 +20,6 @@ export function SortChoice<R>({ columns, sort, usual, onSort }: Props<R>) {
   );
   return (
     <NativeSelect
-      className="sort-choice"
       aria-label="Sort by"
       size="xs"
       value={sort}

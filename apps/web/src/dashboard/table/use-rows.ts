@@ -69,6 +69,7 @@ export function useRows(
     : seen.map(({ index }) => ({ index, key: keyOf(index) }));
   return {
     shown,
+    isCards,
     measure: rows.measureElement,
     above: isAll ? 0 : first.start - top,
     below: isAll ? 0 : rows.getTotalSize() - (last.end - top),
