@@ -2,27 +2,24 @@ import type { AttemptSort } from "@flashline/contract";
 import { SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { queries } from "../api/queries.ts";
 import { CsvLink } from "../parts/CsvLink.tsx";
-import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { FilterBar } from "../selection/FilterBar.tsx";
 import { Only } from "../selection/Only.tsx";
-import { selectionOf, withSelection } from "../selection/selection.ts";
+import { isNarrowed, selectionOf, withSelection } from "../selection/selection.ts";
 import { LongTable } from "../table/LongTable.tsx";
+import { useColumns } from "../table/use-columns.ts";
 import { attemptColumns } from "./columns.tsx";
-
-const idOf = ({ id }: { readonly id: string }): string => id;
 
 export function AttemptsPage() {
   const search = useSearch({ from: "/attempts" });
   const navigate = useNavigate({ from: "/attempts" });
-  const zone = usePlantZone();
   const attempts = useInfiniteQuery(queries.attempts(search));
-  const columns = useMemo(() => attemptColumns(zone), [zone]);
+  const columns = useColumns(attemptColumns);
   const { sort, ...filters } = search;
-  const filtered = Object.values(filters).some((value) => value !== undefined);
+  const filtered = isNarrowed(filters);
   const change = (to: Partial<typeof search>): void =>
     void navigate({ search: (old) => ({ ...old, ...to }) });
   return (
@@ -62,7 +59,6 @@ export function AttemptsPage() {
               <LongTable
                 name="Attempts"
                 rows={rows}
-                keyOf={idOf}
                 columns={columns}
                 sort={sort}
                 usual="-time"

@@ -66,6 +66,10 @@ export const chosenOf = (selection: Selection): readonly (readonly [SelectionKey
     return value === undefined ? [] : [[key, value] as const];
   });
 
+/** Whether anything is chosen. */
+export const isNarrowed = (filters: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(filters).some((value) => value !== undefined);
+
 /** What else lists are filtered by. */
 const BESIDE = ["only", "search", "state"] as const;
 

@@ -23,7 +23,6 @@ interface Props<R> {
   /** What it is a table of. */
   readonly name: string;
   readonly rows: readonly R[];
-  readonly keyOf: (row: R) => string;
   readonly columns: readonly LongColumn<R>[];
   /** As it stands in the address; undefined: the usual one. */
   readonly sort: string | undefined;
@@ -44,8 +43,8 @@ interface Props<R> {
  * A list of any length: only rows that can be seen are in the page, and more are asked for on the way down. On a telephone each row is
  * a card.
  */
-export function LongTable<R extends object>(props: Props<R>) {
-  const { name, rows, keyOf, columns, sort, usual, onSort, query } = props;
+export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
+  const { name, rows, columns, sort, usual, onSort, query } = props;
   const { visible, choose } = useChoice(name, columns);
   const now = readSort(sort ?? usual);
   const definitions = useMemo(
@@ -64,7 +63,7 @@ export function LongTable<R extends object>(props: Props<R>) {
     features: FEATURES,
     columns: definitions,
     data: rows as R[],
-    getRowId: keyOf,
+    getRowId: ({ id }) => id,
     manualSorting: true,
     state: {
       columnVisibility: visible,

@@ -1,28 +1,25 @@
 import type { UnitSort } from "@flashline/contract";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { queries } from "../api/queries.ts";
 import { CsvLink } from "../parts/CsvLink.tsx";
-import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
+import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { FilterBar } from "../selection/FilterBar.tsx";
 import { Only } from "../selection/Only.tsx";
-import { selectionOf, withSelection } from "../selection/selection.ts";
+import { isNarrowed, selectionOf, withSelection } from "../selection/selection.ts";
 import { LongTable } from "../table/LongTable.tsx";
+import { useColumns } from "../table/use-columns.ts";
 import { unitColumns } from "./columns.tsx";
 import { UnitFilters } from "./UnitFilters.tsx";
-
-const idOf = ({ id }: { readonly id: string }): string => id;
 
 export function UnitsPage() {
   const search = useSearch({ from: "/units" });
   const navigate = useNavigate({ from: "/units" });
-  const zone = usePlantZone();
   const units = useInfiniteQuery(queries.units(search));
-  const columns = useMemo(() => unitColumns(zone), [zone]);
+  const columns = useColumns(unitColumns);
   const { sort, ...filters } = search;
-  const filtered = Object.values(filters).some((value) => value !== undefined);
+  const filtered = isNarrowed(filters);
   const change = (to: Partial<typeof search>): void =>
     void navigate({ search: (old) => ({ ...old, ...to }) });
   return (
@@ -45,7 +42,6 @@ export function UnitsPage() {
               <LongTable
                 name="Units"
                 rows={rows}
-                keyOf={idOf}
                 columns={columns}
                 sort={sort}
                 usual="-worked"
