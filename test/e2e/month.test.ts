@@ -55,7 +55,11 @@ describe(`a month of ${UNITS} units in a browser`, () => {
     page.getByRole("heading", { name, level: 1 }).first().waitFor();
   const done = (says: string | RegExp) => page.locator(".done-note").getByText(says).waitFor();
 
-  const TASKS: readonly (readonly [task: string, run: (clicks: Clicks) => Promise<unknown>])[] = [
+  const TASKS: readonly (readonly [
+    task: string,
+    run: (clicks: Clicks) => Promise<unknown>,
+    kind?: "of what was made",
+  ])[] = [
     [
       "why is today low",
       async (clicks) => {
@@ -68,6 +72,7 @@ describe(`a month of ${UNITS} units in a browser`, () => {
           .waitFor();
         await main().getByRole("heading", { name: "First pass by host" }).waitFor();
       },
+      "of what was made",
     ],
     [
       "which PC, since when, what to do, stop it",
@@ -82,6 +87,7 @@ describe(`a month of ${UNITS} units in a browser`, () => {
         await clicks.on(page.getByRole("dialog").getByRole("button", { name: "Quarantine" }));
         await main().getByText("QUARANTINED", { exact: true }).first().waitFor();
       },
+      "of what was made",
     ],
     [
       "all units of a host in Tuesday's night shift",
@@ -97,6 +103,7 @@ describe(`a month of ${UNITS} units in a browser`, () => {
         const search = new URL(page.url()).searchParams;
         expect([search.has("host"), search.get("shift")]).toEqual([true, "night"]);
       },
+      "of what was made",
     ],
     [
       "release 1.3 against 1.4",
@@ -106,6 +113,7 @@ describe(`a month of ${UNITS} units in a browser`, () => {
         const against = page.getByRole("region", { name: "Against its predecessor" });
         await against.getByText("1.3.0").first().waitFor();
       },
+      "of what was made",
     ],
     [
       "a list as CSV",
@@ -136,6 +144,7 @@ describe(`a month of ${UNITS} units in a browser`, () => {
           .waitFor();
         await main().getByText("Batch B5").waitFor();
       },
+      "of what was made",
     ],
     [
       "a new product",
@@ -224,6 +233,7 @@ describe(`a month of ${UNITS} units in a browser`, () => {
         await heading(/^Unit GR/);
         await page.getByRole("region", { name: "As flashed" }).waitFor();
       },
+      "of what was made",
     ],
     [
       "a new person",
@@ -251,13 +261,17 @@ describe(`a month of ${UNITS} units in a browser`, () => {
     ],
   ];
 
-  it.each(TASKS)("%s: in three clicks from the first page", async (_task, run) => {
-    await page.goto(month.server.url);
-    await tile().waitFor();
-    const clicks = new Clicks(page);
-    await run(clicks);
-    expect(clicks.count).toBeLessThanOrEqual(MOST_CLICKS);
-  });
+  // By day those that need what was made; forms are opened in other tests too.
+  it.each(TASKS.filter(([, , kind]) => NIGHTLY || kind === "of what was made"))(
+    "%s: in three clicks from the first page",
+    async (_task, run) => {
+      await page.goto(month.server.url);
+      await tile().waitFor();
+      const clicks = new Clicks(page);
+      await run(clicks);
+      expect(clicks.count).toBeLessThanOrEqual(MOST_CLICKS);
+    },
+  );
 
   it("lists as many as there are: only what can be seen is in the page, and arrow keys go through it", async () => {
     await page.goto(`${month.server.url}/attempts?sort=-duration`);
@@ -267,7 +281,7 @@ describe(`a month of ${UNITS} units in a browser`, () => {
       "descending",
     );
     await rows.first().getByRole("link").first().focus();
-    for (let n = 0; n < 3; n += 1) {
+    for (let n = 0; n < 2; n += 1) {
       await page.keyboard.press("End");
       await until("more rows came", async () =>
         Number.parseInt((await textOf(main().getByRole("status"))).replace(",", ""), 10) >=

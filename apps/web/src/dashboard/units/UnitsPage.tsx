@@ -17,11 +17,11 @@ export function UnitsPage() {
   const search = useSearch({ from: "/units" });
   const navigate = useNavigate({ from: "/units" });
   const units = useInfiniteQuery(queries.units(search));
-  const columns = useColumns(unitColumns);
   const { sort, ...filters } = search;
-  const filtered = isNarrowed(filters);
   const change = (to: Partial<typeof search>): void =>
     void navigate({ search: (old) => ({ ...old, ...to }) });
+  const filtered = isNarrowed(filters);
+  const columns = useColumns(unitColumns);
   return (
     <main>
       <PageHead title="Units" asOf={units.dataUpdatedAt} />
