@@ -35,8 +35,10 @@ export function HostPage() {
             <>
               <HostLead host={host} />
               <HostHistory host={host} />
-              <HostPacing host={host} />
-              <HostShifts host={host} />
+              <div className="two even">
+                <HostPacing host={host} />
+                <HostShifts host={host} />
+              </div>
             </>
           )
         }

@@ -28,40 +28,24 @@ export function Times({ selection, allTimes, zone, onChoose }: TimesProps) {
   const windows = shifts.length === 0 ? DAY_WINDOWS : [...SHIFT_WINDOWS, ...DAY_WINDOWS];
   return (
     <div className="times">
-      <div>
-        <div className="presets">
-          {windows.map((window) => (
-            <button
-              type="button"
-              key={window}
-              aria-pressed={selection.window === window}
-              onClick={() => onChoose({ window })}
-            >
-              {WINDOW_NAMES[window]}
-            </button>
-          ))}
-          {allTimes && (
-            <button type="button" onClick={() => onChoose({})}>
-              All times
-            </button>
-          )}
-        </div>
-        {plant !== undefined && shifts.length > 0 && (
-          <ShiftGrid shifts={shifts} zone={plant.timeZone}>
-            {({ day, name }, of) => (
-              <button
-                type="button"
-                aria-pressed={selection.day === day && shift === of}
-                onClick={() => onChoose({ day, shift: of })}
-              >
-                {of}
-                <span className="unseen"> of {name}</span>
-              </button>
-            )}
-          </ShiftGrid>
+      <div className="presets">
+        {windows.map((window) => (
+          <button
+            type="button"
+            key={window}
+            aria-pressed={selection.window === window}
+            onClick={() => onChoose({ window })}
+          >
+            {WINDOW_NAMES[window]}
+          </button>
+        ))}
+        {allTimes && (
+          <button type="button" onClick={() => onChoose({})}>
+            All times
+          </button>
         )}
       </div>
-      <div>
+      <div className="of-calendar">
         <SegmentedControl
           aria-label="Of the calendar"
           size="xs"
@@ -98,6 +82,20 @@ export function Times({ selection, allTimes, zone, onChoose }: TimesProps) {
           <Days zone={zone} onChoose={onChoose} />
         )}
       </div>
+      {plant !== undefined && shifts.length > 0 && (
+        <ShiftGrid shifts={shifts} zone={plant.timeZone}>
+          {({ day, name }, of) => (
+            <button
+              type="button"
+              aria-pressed={selection.day === day && shift === of}
+              onClick={() => onChoose({ day, shift: of })}
+            >
+              {of}
+              <span className="unseen"> of {name}</span>
+            </button>
+          )}
+        </ShiftGrid>
+      )}
     </div>
   );
 }
