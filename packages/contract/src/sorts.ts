@@ -13,7 +13,9 @@ export type AttemptSort = z.infer<typeof AttemptSort>;
 /** Units by their serial, or by when they were worked on; those that nobody worked on come before all others. */
 export const UnitSort = bothWays(["serial", "worked"]);
 export type UnitSort = z.infer<typeof UnitSort>;
+/** Work orders by when they were entered, or by their number. */
 export const OrderSort = bothWays(["created", "number"]);
 export type OrderSort = z.infer<typeof OrderSort>;
+/** Releases by when they were published. */
 export const ReleaseSort = bothWays(["created"]);
 export type ReleaseSort = z.infer<typeof ReleaseSort>;
