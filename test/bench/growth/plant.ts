@@ -54,9 +54,9 @@ async function grow(folder: string, wanted: Wanted, say: (line: string) => void)
   }
 }
 
-/** A time zone in which the day is nearly over: what lists count of a day is most then. */
-function lateZone(): string {
-  const hours = 23 - new Date().getUTCHours();
+/** A time zone in which it is so late now. In the last hour what lists count of a day is most, but midnight is near. */
+export function zoneWhereItIs(hour: number): string {
+  const hours = hour - new Date().getUTCHours();
   const ahead = hours > 12 ? hours - 24 : hours;
   // Those names have the sign of what is to be added to come to UTC.
   return ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
@@ -110,7 +110,7 @@ export async function openGrown(
     },
   );
   await withClient(cluster.url, (client) =>
-    client.query("UPDATE plant SET time_zone = $1", [lateZone()]),
+    client.query("UPDATE plant SET time_zone = $1", [zoneWhereItIs(23)]),
   );
   say(`attempts were counted ahead in ${(await waitForCounts(cluster.url)).toFixed(0)} s`);
   return {

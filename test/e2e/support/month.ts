@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withClient } from "@flashline/server/testing";
-import { type GrownPlant, openGrown } from "../../bench/growth/plant.ts";
+import { type GrownPlant, openGrown, zoneWhereItIs } from "../../bench/growth/plant.ts";
 import { addUser, type Login } from "./people.ts";
 
 const DAYS = 30;
@@ -11,6 +11,9 @@ const STATIONS = 16;
 const BAD = 3;
 /** Some units are tried twice. */
 const ATTEMPTS_A_UNIT = 1.064;
+
+/** Most of the day was worked, and it does not end while the pages are looked at. */
+const EVENING = 20;
 
 const SHIFTS = [
   { name: "early", start: "06:00", end: "14:00" },
@@ -33,7 +36,10 @@ export async function openMonth(
   const wanted = { attempts: units * ATTEMPTS_A_UNIT, days: DAYS, stations: STATIONS, bad: BAD };
   const plant = await openGrown(folder, wanted, say);
   await withClient(plant.database, (client) =>
-    client.query("UPDATE plant SET shifts = $1", [JSON.stringify(SHIFTS)]),
+    client.query("UPDATE plant SET shifts = $1, time_zone = $2", [
+      JSON.stringify(SHIFTS),
+      zoneWhereItIs(EVENING),
+    ]),
   );
   const admin = await addUser(
     { folder, url: plant.server.url, database: plant.database },
