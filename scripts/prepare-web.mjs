@@ -16,6 +16,7 @@ const SOURCES = [
   join(web, "package.json"),
   join(web, "vite.config.ts"),
   join(web, "vite.pages.ts"),
+  join(web, "vite.compress.ts"),
   join(root, "packages/contract/src"),
   join(root, "package-lock.json"),
 ];

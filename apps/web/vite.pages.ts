@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, type UserConfig } from "vite";
+import { compressed } from "./vite.compress.ts";
 
 /** The two pages: one from the server, one from the agent on the line PC. */
 export const PAGES = ["dashboard", "station"] as const;
@@ -15,7 +16,8 @@ export function pageConfig(page: Page): UserConfig {
     base: "/",
     publicDir: false,
     cacheDir: here(`./node_modules/.vite/${page}`),
-    plugins: [react()],
+    // The station page comes from its own PC.
+    plugins: [react(), ...(page === "dashboard" ? [compressed()] : [])],
     resolve: { conditions: ["source", ...defaultClientConditions] },
     build: {
       outDir: here(`./dist/${page}`),

@@ -389,6 +389,7 @@ export {
   WINDOWS,
 } from "./selection.ts";
 export { BadRow, SerialListAnswer, SerialListRequest, SerialRow } from "./serial-list.ts";
+export { AttemptSort, OrderSort, ReleaseSort, UnitSort } from "./sorts.ts";
 export {
   HostVerdict,
   JobEvent,

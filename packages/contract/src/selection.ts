@@ -54,9 +54,12 @@ export const AttemptSelection = z.object({
 });
 export type AttemptSelection = z.infer<typeof AttemptSelection>;
 
-/** For lists: "counted" leaves out what counts in no yield, "first" all but the units' first tries, which are the cohort of a yield. */
+/**
+ * For lists: "counted" leaves out what counts in no yield, "first" all but the units' first tries, which are the cohort of a yield. "by-host" leaves
+ * those of them that failed by the fault of a host that the verdict holds for bad: the product's gap to the line.
+ */
 export const ListedSelection = AttemptSelection.extend({
-  only: z.enum(["counted", "first"]).optional(),
+  only: z.enum(["counted", "first", "by-host"]).optional(),
 });
 export type ListedSelection = z.infer<typeof ListedSelection>;
 

@@ -1,7 +1,6 @@
 import { type SeededStation, withClient } from "@flashline/server/testing";
 import { LEDGER } from "./fill-ledger.ts";
 
-const DAYS = 90;
 const PRODUCTS = 6;
 const RELEASES_A_PRODUCT = 4;
 const UNITS_AN_ORDER = 2_000;
@@ -28,7 +27,7 @@ const incidents = (
   'atMs', n * 10, 'address', 134217728 + n * 2048, 'detail', 'The transfer was stalled.')) FROM generate_series(1, ${count}) n)`;
 
 /** A plant's products, releases, orders and hosts around what the seed made. */
-const setting = (releaseId: string, orders: number) => `
+const setting = (releaseId: string, orders: number, days: number) => `
 CREATE TEMP TABLE made AS SELECT p AS product, pg_temp.id('001', p) AS product_id, pg_temp.id('002', p) AS step_id
   FROM generate_series(1, ${PRODUCTS}) p;
 INSERT INTO product (id, name, title, chip, serial_pattern, registration, allow_virtual)
@@ -38,15 +37,15 @@ INSERT INTO release (id, product_id, version, counter, chip, state, "check", man
                      created_at, created_by, released_at)
   SELECT pg_temp.id('003', product * 100 + n), made.product_id, '1.' || n || '.0', n, 'STM32F407', 'released', 'passed', s.manifest,
          md5(product || '.' || n) || md5('x' || product || '.' || n), s.signature, s.key_id, s.recipe,
-         now() - interval '${DAYS} days' + n * interval '1 hour', 'bench', now() - interval '${DAYS} days'
+         now() - interval '${days} days' + n * interval '1 hour', 'bench', now() - interval '${days} days'
     FROM made, generate_series(1, ${RELEASES_A_PRODUCT}) n, release s WHERE s.id = '${releaseId}';
 INSERT INTO release_image SELECT r.id, 0, 'app.bin', i.image_sha256, i.address
   FROM release r, release_image i WHERE i.release_id = '${releaseId}' AND r.id <> i.release_id;
 INSERT INTO work_order (id, number, product_id, release_id, step_id, quantity, state, created_at, created_by)
   SELECT pg_temp.id('004', n), 'GROWN-' || lpad(n::text, 6, '0'), product_id,
-         pg_temp.id('003', product * 100 + 1 + n % ${RELEASES_A_PRODUCT}), step_id, ${UNITS_AN_ORDER} * 2,
+         pg_temp.id('003', product * 100 + 1 + n / ${PRODUCTS} % ${RELEASES_A_PRODUCT}), step_id, ${UNITS_AN_ORDER} * 2,
          CASE WHEN n > ${orders} - ${OPEN} THEN 'open' ELSE 'closed' END,
-         now() - interval '${DAYS} days' + n * interval '${DAYS} days' / ${orders}, 'bench'
+         now() - interval '${days} days' + n * interval '${days} days' / ${orders}, 'bench'
     FROM generate_series(1, ${orders}) n JOIN made ON product = 1 + n % ${PRODUCTS};
 CREATE TEMP TABLE place AS SELECT row_number() OVER (ORDER BY s.name) - 1 AS n, s.id AS station_id, s.machine,
     ARRAY(SELECT id FROM nest WHERE station_id = s.id ORDER BY name) AS nests FROM station s;
@@ -59,16 +58,27 @@ INSERT INTO grown SELECT n, station_id, nests FROM place;
 UPDATE station SET doctor_at = now(), doctor = json_build_object('at', '2026-11-29T10:00:00.000Z', 'findings',
   (SELECT json_agg(json_build_object('name', 'unit ' || f, 'level', 'ok', 'sentence', repeat('It is well. ', 10))) FROM generate_series(1, 20) f))`;
 
+/** A few units that are made with one statement, of all of them. */
+interface Part extends Omit<Growth, "attempts"> {
+  readonly from: number;
+  readonly to: number;
+  readonly units: number;
+  readonly orders: number;
+}
+/** Every third unit of the last day at the bad station, at its first controller. */
+const isBad = (station: number) =>
+  `(g.station = ${station} AND u % 11 <> 0 AND at > now() - interval '1 day' AND u % 3 = 0)`;
+
 /** One row a unit: its order, place and times; what follows is made from it. */
-const drawn = (from: number, to: number, units: number, orders: number) => `
+const drawn = ({ from, to, units, orders, days, bad }: Part) => `
 CREATE TEMP TABLE drawn AS
 SELECT u, at, pg_temp.id('006', u, at) AS unit_id, o.id AS order_id, o.product_id, o.release_id, o.step_id,
        g.station_id, g.nests[1 + u / 7 % cardinality(g.nests)] AS nest_id,
        pg_temp.id('005', g.station * 2 + CASE WHEN u % 11 = 0 THEN 1 ELSE 0 END) AS host_id,
-       u % ${FAILED_ONE_IN} = 0 AS failed, u % ${REFUSED_ONE_IN} = 0 AS refused, u % ${UNKNOWN_ONE_IN} = 0 AS unknown,
+       u % ${FAILED_ONE_IN} = 0${bad === undefined ? "" : ` OR ${isBad(bad)}`} AS failed, u % ${REFUSED_ONE_IN} = 0 AS refused, u % ${UNKNOWN_ONE_IN} = 0 AS unknown,
        u % ${FAILED_ONE_IN} = 0 AND u % ${FAILED_ONE_IN * 10} <> 0 AS again
   FROM generate_series(${from}, ${to}) u
-  CROSS JOIN LATERAL (SELECT now() - interval '${DAYS} days' + u * (interval '${DAYS} days' / ${units}) AS at) t
+  CROSS JOIN LATERAL (SELECT now() - interval '${days} days' + u * (interval '${days} days' / ${units}) AS at) t
   JOIN work_order o ON o.id = pg_temp.id('004', 1 + (u::bigint * ${orders} / ${units + 1}))
   JOIN grown g ON g.station = u % (SELECT count(*) FROM grown)`;
 
@@ -140,15 +150,24 @@ before AS (DELETE FROM station_order so USING named WHERE so.station_id = named.
 INSERT INTO station_order (station_id, work_order_id)
 SELECT id, pg_temp.id('004', $1::int - n % ${OPEN}) FROM named`;
 
-/** Puts about `wanted` attempts of ninety days into a seeded database. Resolves to how many there are. */
+/** How much a plant has made, and in how many days until now. */
+export interface Growth {
+  readonly attempts: number;
+  readonly days: number;
+  /** A station, by its place, whose host fails since a day; undefined: all are alike. */
+  readonly bad?: number;
+}
+
+/** Puts about so many attempts into a seeded database. Resolves to how many there are. */
 export async function fill(
   url: string,
   stations: readonly SeededStation[],
   releaseId: string,
-  wanted: number,
+  growth: Growth,
   say: (line: string) => void,
 ): Promise<number> {
   const began = performance.now();
+  const { attempts: wanted, days } = growth;
   const units = Math.round(wanted / ATTEMPTS_A_UNIT);
   const orders = Math.max(50, Math.round(units / UNITS_AN_ORDER));
   return await withClient(url, async (client) => {
@@ -156,10 +175,10 @@ export async function fill(
     await client.query("SET session_replication_role = replica");
     await client.query("SET jit = off");
     await client.query(ID);
-    await client.query(setting(releaseId, orders));
+    await client.query(setting(releaseId, orders, days));
     for (let from = 1; from <= units; from += PART) {
       const to = Math.min(units, from + PART - 1);
-      await client.query(drawn(from, to, units, orders));
+      await client.query(drawn({ ...growth, from, to, units, orders }));
       await client.query(UNITS);
       for (const second of [false, true]) {
         await client.query(jobs(second));

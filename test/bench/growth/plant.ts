@@ -9,9 +9,11 @@ import {
   startServerProcess,
   withClient,
 } from "@flashline/server/testing";
-import { fill } from "./fill.ts";
+import { fill, type Growth } from "./fill.ts";
 
 const STATIONS = 47;
+/** What a bench grows. */
+const DAYS = 90;
 const PLANT = "plant.json";
 /** Only while the database is filled: what a crash would cost is a new fill. */
 const FILLING = ["fsync=off", "full_page_writes=off", "max_wal_size=8GB", "autovacuum=off"];
@@ -33,23 +35,28 @@ export interface GrownPlant extends Grown {
   close(): Promise<void>;
 }
 
-const names = Array.from({ length: STATIONS }, (_, at) => `G${at + 10}`);
+/** What the folder's database is filled with, where nothing filled it before. */
+export interface Wanted extends Growth {
+  readonly stations: number;
+}
+const benchOf = (attempts: number): Wanted => ({ attempts, days: DAYS, stations: STATIONS });
 
-async function grow(folder: string, attempts: number, say: (line: string) => void): Promise<Grown> {
+async function grow(folder: string, wanted: Wanted, say: (line: string) => void): Promise<Grown> {
+  const names = Array.from({ length: wanted.stations }, (_, at) => `G${at + 10}`);
   const cluster = await startEmbedded({ data: path.join(folder, "cluster"), settings: FILLING });
   try {
     const environment = { FLASHLINE_DATA: path.join(folder, "server"), DATABASE_URL: cluster.url };
     const { seed, stations } = await seedPlant(environment, names);
-    const filled = await fill(cluster.url, stations, seed.releaseId, attempts, say);
+    const filled = await fill(cluster.url, stations, seed.releaseId, wanted, say);
     return { attempts: filled, stations, imageSha256: seed.imageSha256 };
   } finally {
     await cluster.stop();
   }
 }
 
-/** A time zone in which the day is nearly over: what lists count of a day is most then. */
-function lateZone(): string {
-  const hours = 23 - new Date().getUTCHours();
+/** A time zone in which it is so late now. In the last hour what lists count of a day is most, but midnight is near. */
+export function zoneWhereItIs(hour: number): string {
+  const hours = hour - new Date().getUTCHours();
   const ahead = hours > 12 ? hours - 24 : hours;
   // Those names have the sign of what is to be added to come to UTC.
   return ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
@@ -71,13 +78,18 @@ async function waitForCounts(database: string): Promise<number> {
 /** Fills the folder's database when nothing filled it before, and starts PostgreSQL on it with its own settings. */
 export async function openGrownDatabase(
   folder: string,
-  attempts: number,
+  attempts: number | Wanted,
   say: (line: string) => void,
 ): Promise<{ readonly grown: Grown; readonly cluster: Awaited<ReturnType<typeof startEmbedded>> }> {
   const file = path.join(folder, PLANT);
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, JSON.stringify(await grow(folder, attempts, say)));
+    writeFileSync(
+      file,
+      JSON.stringify(
+        await grow(folder, typeof attempts === "number" ? benchOf(attempts) : attempts, say),
+      ),
+    );
   }
   const grown = JSON.parse(readFileSync(file, "utf8")) as Grown;
   return { grown, cluster: await startEmbedded({ data: path.join(folder, "cluster") }) };
@@ -86,7 +98,7 @@ export async function openGrownDatabase(
 /** The same with a server on it. */
 export async function openGrown(
   folder: string,
-  attempts: number,
+  attempts: number | Wanted,
   say: (line: string) => void,
 ): Promise<GrownPlant> {
   const { grown, cluster } = await openGrownDatabase(folder, attempts, say);
@@ -98,7 +110,7 @@ export async function openGrown(
     },
   );
   await withClient(cluster.url, (client) =>
-    client.query("UPDATE plant SET time_zone = $1", [lateZone()]),
+    client.query("UPDATE plant SET time_zone = $1", [zoneWhereItIs(23)]),
   );
   say(`attempts were counted ahead in ${(await waitForCounts(cluster.url)).toFixed(0)} s`);
   return {

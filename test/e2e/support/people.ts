@@ -14,14 +14,19 @@ export interface Login {
   readonly password: string;
 }
 
-/** Adds a person to the rig's server by the server's own command. */
-export async function addUser(rig: Rig, name: string, role: Role): Promise<Login> {
+/** Adds a person to a server by the server's own command; `database` where it is not its own. */
+export async function addUser(
+  rig: Pick<Rig, "folder" | "url"> & { readonly database?: string },
+  name: string,
+  role: Role,
+): Promise<Login> {
   const password = randomBytes(12).toString("base64url");
   const args = ["user", "add", name, "--role", role, "--password-stdin"];
   const process_ = startProcess(SERVER, args, {
     FLASHLINE_DATA: join(rig.folder, "server"),
     FLASHLINE_PORT: new URL(rig.url).port,
     FLASHLINE_LOG_LEVEL: "warn",
+    ...(rig.database === undefined ? {} : { DATABASE_URL: rig.database }),
   });
   process_.child.stdin?.end(`${password}\n`);
   const [code]: (number | null)[] = await once(process_.child, "close");

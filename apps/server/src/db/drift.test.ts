@@ -13,6 +13,7 @@ const BY_HAND = new Set([
   "job_open_unit",
   "job_open_nest",
   "attempt_first",
+  "attempt_duration",
   "number_range_mac_once",
   "attempt_failed",
   "attempt_failed_at_station",

@@ -31,6 +31,7 @@ export async function serveDashboard(app: App, folder: string = BUILT): Promise<
       index: false,
       maxAge: YEAR_MS,
       immutable: true,
+      preCompressed: true,
     });
   }
   if (existsSync(path.join(folder, "assets"))) {

@@ -3,6 +3,7 @@ import {
   ATTEMPT_COLUMNS,
   AttemptDetail,
   AttemptFigures,
+  AttemptSort,
   AttemptView,
   eachFigure,
   type Figure,
@@ -11,6 +12,7 @@ import {
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { controllerName, HOST_NAME } from "../db/host-names.ts";
+import { columnOf, forEachSort, isDown, way } from "../db/sorted.ts";
 import { statement, statements, timeSql, whereSql } from "../db/statement.ts";
 import {
   type FoundSelection,
@@ -21,12 +23,14 @@ import {
 
 export interface AttemptPage {
   readonly limit: number;
-  /** The list goes on after this attempt. */
+  /** The list goes on after this attempt, whatever it is sorted by. */
   readonly after?: string | undefined;
+  /** Without: the latest first. */
+  readonly sort?: AttemptSort | undefined;
 }
 
 export interface AttemptsRepository {
-  /** Those that were reported; of a stretch of time in the order in which they began, else in that of their reports. The latest first. */
+  /** Those that were reported. Time is that of a report; of a stretch of time that of a beginning. */
   list(selection: Partial<FoundSelection>, page: AttemptPage): Promise<AttemptView[]>;
   /** All of them as CSV, until `gone` is aborted; see {@link ATTEMPT_COLUMNS}. */
   csv(selection: FoundSelection, gone: AbortSignal): Promise<Readable>;
@@ -77,6 +81,8 @@ const fromPage = (page: string) => `
   JOIN station s ON s.id = a.station_id JOIN nest n ON n.id = a.nest_id
   JOIN host h ON h.id = a.host_id ${HOST_NAME}`;
 
+type AttemptColumn = "time" | "duration";
+
 const Row = AttemptView.extend({ receivedAt: z.date().nullable(), startedAt: z.date() });
 type Row = z.infer<typeof Row>;
 
@@ -93,11 +99,16 @@ const DetailRow = AttemptDetail.omit({
 });
 type DetailRow = z.infer<typeof DetailRow>;
 
-/** By which time a list is ordered. */
-const TIME = { reported: "received_at", begun: "accepted_at" } as const;
-const isTimed = (isGiven: (name: Selected) => boolean) => isGiven("from") || isGiven("to");
-const latestFirst = (time: string) => `ORDER BY a.${time} DESC, a.id DESC`;
-const reportedSql = (isGiven: (name: Selected) => boolean) => [
+type IsGiven = (name: Selected) => boolean;
+/** What a list is sorted by; each has an index with the id behind it. */
+const KEYS: Readonly<Record<AttemptColumn, (isGiven: IsGiven, a: string) => string>> = {
+  time: (isGiven, a) =>
+    isGiven("from") || isGiven("to") ? `${a}.accepted_at` : `${a}.received_at`,
+  duration: (_, a) => `coalesce(${a}.duration_ms, -1)`,
+};
+const wayOf = (sort: AttemptSort, isGiven: IsGiven) =>
+  way(KEYS[columnOf<AttemptColumn>(sort)](isGiven, "a"), "a.id", isDown(sort));
+const reportedSql = (isGiven: IsGiven) => [
   "a.received_at IS NOT NULL",
   ...selectedSql(isGiven),
   // Known without a look at its attempts, of which there may be many.
@@ -105,16 +116,18 @@ const reportedSql = (isGiven: (name: Selected) => boolean) => [
     isGiven("station") &&
     "EXISTS (SELECT FROM host h WHERE h.id = :host::uuid AND (h.many_stations OR h.station_id = :station::uuid))",
 ];
-const LIST = statements([...SELECTED, "limit", "after"], Row, (isGiven) => {
-  const time = isTimed(isGiven) ? TIME.begun : TIME.reported;
-  const where = whereSql([
-    ...reportedSql(isGiven),
-    isGiven("after") &&
-      `(a.${time}, a.id) < ((SELECT ${time} FROM attempt WHERE id = :after::uuid), :after::uuid)`,
-  ]);
-  const order = latestFirst(time);
-  return `SELECT ${COLUMNS} ${fromPage(`SELECT a.id FROM attempt a ${where} ${order} LIMIT :limit`)} ${order}`;
-});
+const LISTS = forEachSort(AttemptSort.options, (sort) =>
+  statements([...SELECTED, "limit", "after"], Row, (isGiven) => {
+    const { order, behind } = wayOf(sort, isGiven);
+    const key = KEYS[columnOf<AttemptColumn>(sort)](isGiven, "b");
+    const where = whereSql([
+      ...reportedSql(isGiven),
+      isGiven("after") &&
+        behind(`(SELECT ${key} FROM attempt b WHERE b.id = :after::uuid), :after::uuid`),
+    ]);
+    return `SELECT ${COLUMNS} ${fromPage(`SELECT a.id FROM attempt a ${where} ${order} LIMIT :limit`)} ${order}`;
+  }),
+);
 
 const VALUES: Readonly<Record<(typeof ATTEMPT_COLUMNS)[number], string>> = {
   product: "p.name",
@@ -153,7 +166,7 @@ SELECT ${columns}
   FROM attempt a JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id JOIN release r ON r.id = a.release_id
   JOIN work_order wo ON wo.id = a.work_order_id JOIN process_step ps ON ps.id = a.step_id JOIN station s ON s.id = a.station_id
   JOIN nest n ON n.id = a.nest_id JOIN hosts hn ON hn.id = a.host_id ${whereSql(reportedSql(isGiven))}
- ${latestFirst(isTimed(isGiven) ? TIME.begun : TIME.reported)}`;
+ ${wayOf("-time", isGiven).order}`;
 });
 
 const one = (incidents: string) =>
@@ -226,9 +239,9 @@ const NOTHING = Object.fromEntries(SELECTED.map((name) => [name, undefined])) as
 
 export function attemptsRepository({ sql, csv }: Database): AttemptsRepository {
   return {
-    async list(selection, { limit, after }) {
+    async list(selection, { limit, after, sort = "-time" }) {
       const values = { ...NOTHING, ...selection, limit, after };
-      return (await sql.rows(LIST(values), values)).map(viewOf);
+      return (await sql.rows(LISTS[sort](values), values)).map(viewOf);
     },
     csv: (selection, gone) => csv(CSV(selection), selection, gone),
     async detail(id, allIncidents) {

@@ -72,6 +72,7 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
       search: plainText(normaliseSerial(query.search ?? "")),
       state: query.state,
       limit: query.limit,
+      sort: query.sort,
       after: query.after === undefined ? undefined : readCursor(query.after),
     };
     const isSelected = Object.values(found).some((value) => value !== undefined);
@@ -83,8 +84,12 @@ export function insightFeature(app: App, { db, bus, log, outages }: Platform): F
     "unitsList",
     async ({ query, signal }) => {
       const { found } = await findSelection(db.sql, query);
+      const filter = {
+        search: plainText(normaliseSerial(query.search ?? "")),
+        state: query.state,
+      };
       return await inPlace(async (done) =>
-        csvAnswer("units.csv", await units.csv(found, query.state, signal), done),
+        csvAnswer("units.csv", await units.csv(found, filter, signal), done),
       );
     },
     { patient: true },

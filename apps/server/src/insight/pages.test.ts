@@ -75,6 +75,55 @@ it("a list of units goes on where it was while units move to its beginning", asy
   expect((await call("units", {})).body[0]).toMatchObject({ serial: "SN8201", state: "passed" });
 });
 
+const turned = <T>(rows: readonly T[]): readonly T[] => rows.toReversed();
+
+it("lists are sorted by what they can be sorted by, go on in that order, and refuse anything else", async () => {
+  const { sql } = server.platform.db;
+  // Some took as long as others, and one tells no time.
+  await sql.execute(`UPDATE attempt SET duration_ms = CASE WHEN n % 5 = 0 THEN NULL ELSE n % 3 END
+    FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM attempt) x WHERE x.id = attempt.id`);
+  const took = await pagedAttempts({ sort: "duration" });
+  const sorted = took.map(({ durationMs, id }) => [durationMs ?? -1, id] as const);
+  expect(sorted).toEqual(sorted.toSorted(([a, x], [b, y]) => a - b || (x < y ? -1 : 1)));
+  expect(took).toHaveLength((await call("attempts", { query: { limit: 200 } })).body.length);
+  expect(await pagedAttempts({ sort: "-duration", window: "today" })).toEqual(turned(took));
+  expect(await pagedAttempts({ sort: "time", outcome: "PASS" })).toEqual(
+    turned(await pagedAttempts({ outcome: "PASS" })),
+  );
+
+  const units = (filter: object) =>
+    paged(
+      async (after) => (await call("units", { query: { ...filter, limit: 3, after } })).body,
+      ({ cursor }) => cursor,
+    ).then((rows) => rows.map(({ serial }) => serial));
+  const bySerial = (await units({})).toSorted();
+  expect(await units({ sort: "serial" })).toEqual(bySerial);
+  expect(await units({ sort: "-serial", state: "passed", window: "today" })).toEqual(
+    turned(bySerial),
+  );
+  expect(await units({ sort: "worked", product: "PSU-40" })).toEqual(turned(await units({})));
+  for (const [one, other] of [
+    [{ sort: "serial" }, { sort: "-serial" }],
+    [
+      { sort: "serial", window: "today" },
+      { sort: "worked", window: "today" },
+    ],
+    [{ sort: "-worked" }, {}],
+    [{}, { sort: "-worked" }],
+  ] as const) {
+    const after = (await call("units", { query: { ...one, limit: 1 } })).body[0]?.cursor;
+    expect(await refusal(call("units", { query: { ...other, after } }))).toBe(
+      "400 request.invalid",
+    );
+  }
+  for (const query of [{ sort: "attempts" }, { sort: "serial", search: "SN" }]) {
+    expect(await refusal(call("units", { query: query as never }))).toBe("400 request.invalid");
+  }
+  expect(await refusal(call("attempts", { query: { sort: "code" as never } }))).toBe(
+    "400 request.invalid",
+  );
+});
+
 it("a search that finds many is by serial, and one that finds few by work", async () => {
   const serials = Array.from({ length: 1_100 }, (_, n) => `SN7${String(10_000 + n)}`);
   await call("addUnits", { body: { product: "PSU-40", serials } });
@@ -292,4 +341,24 @@ it("a unit counts on the day on which its first attempt began, however late that
   expect((await call("yield", {})).body.finalYield).toEqual(before);
   const week = (await call("yield", { query: { window: "last-7-days" } })).body;
   expect(week.finalYield).toMatchObject({ count: before.count + 1, n: before.n + 1 });
+});
+
+it("orders are sorted by number, and releases by their time, either way", async () => {
+  const first = (await call("workOrders", {})).body[0] ?? expect.fail("no order");
+  for (const number of ["A-2", "Z-1", "A-1"]) {
+    const { product, version } = first;
+    await call("addWorkOrder", { body: { number, product, version, quantity: 1 } });
+  }
+  const orders = (sort?: "number" | "-number" | "created") =>
+    paged(
+      async (after) => (await call("workOrders", { query: { sort, limit: 1, after } })).body,
+      ({ id }) => id,
+    ).then((rows) => rows.map(({ number }) => number));
+  const numbers = (await orders()).toSorted();
+  expect(numbers.slice(0, 2)).toEqual(["A-1", "A-2"]);
+  expect(await orders("number")).toEqual(numbers);
+  expect(await orders("-number")).toEqual(turned(numbers));
+  expect(await orders("created")).toEqual(turned(await orders()));
+  const latest = (await call("releases", {})).body;
+  expect((await call("releases", { query: { sort: "created" } })).body).toEqual(turned(latest));
 });

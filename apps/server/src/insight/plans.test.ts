@@ -85,7 +85,12 @@ it("no list of attempts reads them all", async () => {
   const elsewhere = host;
   const from = new Date(Date.now() - 86_400_000).toISOString();
   const to = new Date().toISOString();
-  for (const { after: behind, ...selection } of [
+  for (const { after: behind, sort, ...selection } of [
+    { after: undefined, sort: "duration" as const },
+    { after, sort: "-duration" as const },
+    { after, sort: "-duration" as const, outcome: "FAIL" },
+    { after, sort: "time" as const },
+    { after: undefined, sort: "time" as const, from, to },
     { after: undefined },
     { after },
     { outcome: "FAIL", after: undefined },
@@ -98,9 +103,9 @@ it("no list of attempts reads them all", async () => {
     { from, station, first: true, after },
     { to, after: undefined },
   ]) {
-    const filter = { ...selection, after: behind };
+    const filter = { ...selection, after: behind, sort };
     const whole = await wholeTablesIn((db) =>
-      attemptsRepository(db).list(selection, { limit: 50, after: behind }),
+      attemptsRepository(db).list(selection, { limit: 50, after: behind, sort }),
     );
     expect(whole, JSON.stringify(filter)).toEqual([]);
   }
@@ -113,9 +118,14 @@ it("no list of units reads them all, whatever is looked for", async () => {
     at: new Date().toISOString(),
     id: server.seed.productId,
   } as const;
+  const behindSerial = { ...after, order: "by -serial", at: "SN1005432" } as const;
   for (const filter of [
     { search: "" },
     { search: "", state: "failed" },
+    { search: "", sort: "serial" as const },
+    { search: "", sort: "-serial" as const, state: "failed" },
+    { search: "", sort: "worked" as const },
+    { search: "", sort: "-serial" as const, after: behindSerial },
     { search: "", after },
     { search: "SN" },
     { search: "15432" },

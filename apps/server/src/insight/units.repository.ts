@@ -1,8 +1,16 @@
 import type { Readable } from "node:stream";
-import { UNIT_COLUMNS, type UnitDetail, UnitValueView, type UnitView } from "@flashline/contract";
+import {
+  FlashlineError,
+  UNIT_COLUMNS,
+  type UnitDetail,
+  UnitSort,
+  UnitValueView,
+  type UnitView,
+} from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { plannedAnew } from "../db/planned.ts";
+import { columnOf, forEachSort, isDown, way } from "../db/sorted.ts";
 import { statement, statements, timeSql, whereSql } from "../db/statement.ts";
 import { noRowBefore } from "../http/lists.ts";
 import { labelsOf } from "../labels/history.repository.ts";
@@ -12,7 +20,7 @@ import {
   type Selected,
   selectedSql,
 } from "../selection/conditions.ts";
-import { cursorOf, type UnitCursor } from "./unit-cursor.ts";
+import { cursorOf, orderOf, type UnitCursor } from "./unit-cursor.ts";
 import { UnitRow, unitsSql, unitView } from "./unit-row.ts";
 import { unitSearch } from "./unit-search.ts";
 
@@ -22,31 +30,47 @@ export interface UnitFilter {
   readonly limit: number;
   /** The list goes on after this place. */
   readonly after: UnitCursor | undefined;
+  /** Without: as `find` says. */
+  readonly sort?: UnitSort | undefined;
 }
 
 export interface UnitsRepository {
   /**
    * Units whose serial contains `search`, the latest worked on first and then those that nobody worked on; where more than a
-   * thousand contain it, those that begin with it by serial and then the others by serial.
+   * thousand contain it, those that begin with it by serial and then the others by serial. With a sort only without a search.
    */
   find(filter: UnitFilter): Promise<UnitView[]>;
   /** Of these the units of a selection. Those whose serial contains `search` stay in the order of their work, however many they are. */
   findSelected(selection: FoundSelection, filter: UnitFilter): Promise<UnitView[]>;
   /** All units of a selection as CSV, until `gone` is aborted; see {@link UNIT_COLUMNS}. */
-  csv(selection: FoundSelection, state: string | undefined, gone: AbortSignal): Promise<Readable>;
+  csv(
+    selection: FoundSelection,
+    filter: Pick<UnitFilter, "search" | "state">,
+    gone: AbortSignal,
+  ): Promise<Readable>;
   /** Without its attempts. */
   detail(id: string): Promise<Omit<UnitDetail, "history"> | null>;
 }
 
-const BY_WORK = "ORDER BY s.worked_at DESC, s.unit_id DESC";
-const LATEST = statements(["state", "at", "id", "limit"], UnitRow, (isGiven) => {
-  const where = whereSql([
-    isGiven("state") && "s.state = :state",
-    isGiven("at") && "(s.worked_at, s.unit_id) < (:at::timestamptz, :id::uuid)",
-  ]);
-  const page = `SELECT s.unit_id AS id FROM unit_state s ${where} ${BY_WORK} LIMIT :limit`;
-  return `${unitsSql(page)} ${BY_WORK}`;
-});
+type UnitColumn = "worked" | "serial";
+const KEYS: Readonly<Record<UnitColumn, string>> = { worked: "s.worked_at", serial: "s.serial" };
+const PLACES: Readonly<Record<UnitColumn, string>> = {
+  worked: ":at::timestamptz, :id::uuid",
+  serial: ":at::text, :id::uuid",
+};
+const wayOf = (sort: UnitSort) => {
+  const column = columnOf<UnitColumn>(sort);
+  const { order, behind } = way(KEYS[column], "s.unit_id", isDown(sort));
+  return { order, behind: behind(PLACES[column]) };
+};
+const PAGES = forEachSort(UnitSort.options, (sort) =>
+  statements(["state", "at", "id", "limit"], UnitRow, (isGiven) => {
+    const { order, behind } = wayOf(sort);
+    const where = whereSql([isGiven("state") && "s.state = :state", isGiven("at") && behind]);
+    const page = `SELECT s.unit_id AS id FROM unit_state s ${where} ${order} LIMIT :limit`;
+    return `${unitsSql(page)} ${order}`;
+  }),
+);
 
 /** What is known of a unit without a look at its attempts. */
 const OF_UNIT = ["product", "batch"] as const satisfies readonly Selected[];
@@ -59,19 +83,19 @@ const ofSelectionSql = (isGiven: (name: Selected) => boolean): readonly (string 
     ofAttempts.length > 0 && `u.id IN (SELECT a.unit_id FROM attempt a ${whereSql(ofAttempts)})`,
   ];
 };
-const SELECTED_PAGE = statements(
-  [...SELECTED, "search", "state", "at", "id", "limit"],
-  UnitRow,
-  (isGiven) => {
+const WITHIN = "strpos(s.serial, :search) > 0";
+const SELECTED_PAGES = forEachSort(UnitSort.options, (sort) =>
+  statements([...SELECTED, "search", "state", "at", "id", "limit"], UnitRow, (isGiven) => {
+    const { order, behind } = wayOf(sort);
     const where = whereSql([
       ...ofSelectionSql(isGiven),
       isGiven("state") && "s.state = :state",
-      isGiven("search") && "strpos(s.serial, :search) > 0",
-      isGiven("at") && "(s.worked_at, s.unit_id) < (:at::timestamptz, :id::uuid)",
+      isGiven("search") && WITHIN,
+      isGiven("at") && behind,
     ]);
-    const page = `SELECT s.unit_id AS id FROM unit_state s JOIN unit u ON u.id = s.unit_id ${where} ${BY_WORK} LIMIT :limit`;
-    return `${unitsSql(page)} ${BY_WORK}`;
-  },
+    const page = `SELECT s.unit_id AS id FROM unit_state s JOIN unit u ON u.id = s.unit_id ${where} ${order} LIMIT :limit`;
+    return `${unitsSql(page)} ${order}`;
+  }),
 );
 
 const VALUES_OF_LIST: Readonly<Record<(typeof UNIT_COLUMNS)[number], string>> = {
@@ -87,9 +111,13 @@ const VALUES_OF_LIST: Readonly<Record<(typeof UNIT_COLUMNS)[number], string>> = 
   blame: "l.blame",
   unit_id: "u.id",
 };
-const CSV = statements([...SELECTED, "state"], z.unknown(), (isGiven) => {
+const CSV = statements([...SELECTED, "search", "state"], z.unknown(), (isGiven) => {
   const columns = UNIT_COLUMNS.map((name) => `${VALUES_OF_LIST[name]} AS "${name}"`).join(", ");
-  const where = whereSql([...ofSelectionSql(isGiven), isGiven("state") && "s.state = :state"]);
+  const where = whereSql([
+    ...ofSelectionSql(isGiven),
+    isGiven("state") && "s.state = :state",
+    isGiven("search") && WITHIN,
+  ]);
   return `
 SELECT ${columns} FROM unit u JOIN product p ON p.id = u.product_id JOIN unit_state s ON s.unit_id = u.id
   LEFT JOIN LATERAL (SELECT a.accepted_at, a.outcome, a.code, a.blame FROM attempt a
@@ -125,6 +153,16 @@ UNION ALL SELECT name, NULL, 'secret' FROM unit_secret WHERE unit_id = :id AND e
 ORDER BY source DESC, name`,
 );
 
+type Sorted = UnitFilter & { readonly sort: UnitSort };
+const shownBy =
+  (sort: UnitSort | undefined) =>
+  (row: UnitRow): UnitView => {
+    const { id, worked, serial } = row;
+    const order = sort === undefined ? "worked" : orderOf(sort);
+    const at = sort !== undefined && columnOf<UnitColumn>(sort) === "serial" ? serial : worked;
+    return { ...unitView(row), cursor: cursorOf({ order, at, id }) };
+  };
+
 export function unitsRepository(db: Database): UnitsRepository {
   const { sql, csv } = db;
   const search = unitSearch(sql);
@@ -134,10 +172,23 @@ export function unitsRepository(db: Database): UnitsRepository {
       return after === undefined ? await search.few(filter) : await search.fewAfter(filter, after);
     }
     const values = { state, at: after?.at, id: after?.id, limit };
-    return await sql.rows(LATEST(values), values);
+    return await sql.rows(PAGES["-worked"](values), values);
+  }
+  async function sorted({ search: within, sort, state, limit, after }: Sorted) {
+    if (within !== "") {
+      throw new FlashlineError(
+        "request.invalid",
+        "sort: units that a search finds have an order of their own. Leave out search or sort.",
+      );
+    }
+    if (after !== undefined && after.order !== orderOf(sort)) throw noRowBefore();
+    const values = { state, at: after?.at, id: after?.id, limit };
+    return (await sql.rows(PAGES[sort](values), values)).map(shownBy(sort));
   }
   return {
-    async find(filter) {
+    async find({ sort, ...filter }) {
+      if (sort !== undefined) return await sorted({ sort, ...filter });
+      if (filter.after?.order.startsWith("by ") === true) throw noRowBefore();
       // A list goes on in the order in which it began.
       const byWorked = filter.after?.order === "serial" ? undefined : await byWork(filter);
       const rows = byWorked ?? (await search.many(filter, filter.after));
@@ -150,20 +201,19 @@ export function unitsRepository(db: Database): UnitsRepository {
         return { ...unitView(row), cursor: cursorOf(place) };
       });
     },
-    async findSelected(selection, { search: within, state, limit, after }) {
-      if (after?.order === "serial") throw noRowBefore();
+    async findSelected(selection, { search: within, sort, state, limit, after }) {
+      const order = sort === undefined ? "worked" : orderOf(sort);
+      if (after !== undefined && after.order !== order) throw noRowBefore();
       const values = {
         ...{ ...selection, state, limit, at: after?.at, id: after?.id },
         search: within === "" ? undefined : within,
       };
-      const rows = await plannedAnew(db, (own) => own.rows(SELECTED_PAGE(values), values));
-      return rows.map((row) => {
-        const { id, worked } = row;
-        return { ...unitView(row), cursor: cursorOf({ order: "worked", at: worked, id }) };
-      });
+      const page = SELECTED_PAGES[sort ?? "-worked"](values);
+      const rows = await plannedAnew(db, (own) => own.rows(page, values));
+      return rows.map(shownBy(sort));
     },
-    csv(selection, state, gone) {
-      const values = { ...selection, state };
+    csv(selection, { search: within, state }, gone) {
+      const values = { ...selection, state, search: within === "" ? undefined : within };
       return csv(CSV(values), values, gone);
     },
     async detail(id) {

@@ -23,7 +23,7 @@ export function ordersFeature(app: App, { db, bus }: Platform): Feature {
   });
   route(app, "workOrders", async ({ query }) => ({
     status: 200,
-    body: await orders.list(query.limit, query.after),
+    body: await orders.list(query),
   }));
   route(app, "workOrder", async ({ params }) => ({
     status: 200,

@@ -1,5 +1,6 @@
 import {
   FlashlineError,
+  OrderSort,
   USUAL_PRIORITY,
   type WorkOrderDetail,
   WorkOrderView,
@@ -7,6 +8,7 @@ import {
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { orderableSql } from "../db/exception.ts";
+import { columnOf, forEachSort, isDown, way } from "../db/sorted.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
@@ -42,10 +44,16 @@ const ReleaseFacts = z.object({
 export type ReleaseFacts = z.infer<typeof ReleaseFacts>;
 const OrderRow = WorkOrderView.extend({ createdAt: z.date() });
 export type OrderRow = z.infer<typeof OrderRow>;
+export interface OrderFilter {
+  readonly limit: number;
+  /** The list goes on after the order with this id. */
+  readonly after?: string | undefined;
+  /** Without: the latest first. */
+  readonly sort?: OrderSort | undefined;
+}
 
-const LATEST_FIRST = "ORDER BY w.created_at DESC, w.id DESC";
 /** One job counts once a unit: PASSED before everything, then open, then failed. `page` gives the ids of the orders. */
-const ordersSql = (page: string) => `
+const ordersSql = (page: string, order = "") => `
 SELECT w.id, w.number, p.name AS product, r.version, (SELECT name FROM channel WHERE id = w.channel_id) AS channel,
        w.quantity, w.state, w.created_at AS "createdAt",
        w.used, t.passed, t.running, t.failed,
@@ -53,14 +61,19 @@ SELECT w.id, w.number, p.name AS product, r.version, (SELECT name FROM channel W
               WHERE so.work_order_id = w.id ORDER BY s.name) AS stations
   FROM (${page}) page JOIN work_order w ON w.id = page.id
   JOIN product p ON p.id = w.product_id JOIN release r ON r.id = w.release_id ${tallySql("w.id")}
- ${LATEST_FIRST}`;
+ ${order}`;
 
-const PAGE = statements(["limit", "after"], OrderRow, (isGiven) => {
-  const where = whereSql([
-    isGiven("after") &&
-      "(w.created_at, w.id) < ((SELECT created_at FROM work_order WHERE id = :after::uuid), :after::uuid)",
-  ]);
-  return ordersSql(`SELECT w.id FROM work_order w ${where} ${LATEST_FIRST} LIMIT :limit`);
+const KEYS = { created: "created_at", number: "number" } as const;
+const PAGES = forEachSort(OrderSort.options, (sort) => {
+  const key = KEYS[columnOf(sort)];
+  const { order, behind } = way(`w.${key}`, "w.id", isDown(sort));
+  return statements(["limit", "after"], OrderRow, (isGiven) => {
+    const where = whereSql([
+      isGiven("after") &&
+        behind(`(SELECT ${key} FROM work_order WHERE id = :after::uuid), :after::uuid`),
+    ]);
+    return ordersSql(`SELECT w.id FROM work_order w ${where} ${order} LIMIT :limit`, order);
+  });
 });
 const BY_ID = statement(["id"], OrderRow, ordersSql("SELECT :id::uuid AS id"));
 const BY_NUMBER = statement(
@@ -102,10 +115,9 @@ export type OrdersRepository = ReturnType<typeof ordersRepository>;
 
 export function ordersRepository({ sql, transaction }: Database) {
   return {
-    /** The latest first, `limit` of them; those after the order whose id is `after`. */
-    orders(limit: number, after: string | undefined): Promise<readonly OrderRow[]> {
+    orders({ limit, after, sort }: OrderFilter): Promise<readonly OrderRow[]> {
       const values = { limit, after };
-      return sql.rows(PAGE(values), values);
+      return sql.rows(PAGES[sort ?? "-created"](values), values);
     },
     order: (where: { id: string } | { number: string }): Promise<OrderRow | undefined> =>
       "id" in where ? sql.row(BY_ID, where) : sql.row(BY_NUMBER, where),

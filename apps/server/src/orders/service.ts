@@ -9,7 +9,7 @@ import { isUniqueViolation } from "../db/errors.ts";
 import { noRowBefore } from "../http/lists.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { noSuchOrder, orderableRelease } from "./refusals.ts";
-import type { OrderRow, OrdersRepository } from "./repository.ts";
+import type { OrderFilter, OrderRow, OrdersRepository } from "./repository.ts";
 
 const viewOf = (row: OrderRow): WorkOrderView => ({
   ...row,
@@ -85,11 +85,10 @@ export function ordersService(repository: OrdersRepository) {
       }
       return orderOf({ number: request.number });
     },
-    /** The latest first; those after the order whose id is `after`. */
-    async list(limit: number, after?: string): Promise<WorkOrderView[]> {
-      const rows = await repository.orders(limit, after);
-      if (rows.length === 0 && after !== undefined) {
-        if ((await repository.order({ id: after })) === undefined) throw noRowBefore();
+    async list(filter: OrderFilter): Promise<WorkOrderView[]> {
+      const rows = await repository.orders(filter);
+      if (rows.length === 0 && filter.after !== undefined) {
+        if ((await repository.order({ id: filter.after })) === undefined) throw noRowBefore();
       }
       return rows.map(viewOf);
     },

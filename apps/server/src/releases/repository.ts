@@ -1,8 +1,9 @@
-import { CanaryView, ReleaseView } from "@flashline/contract";
+import { CanaryView, ReleaseSort, ReleaseView } from "@flashline/contract";
 import { z } from "zod";
 import { EvidenceColumns } from "../canary/repository.ts";
 import { moveChannels } from "../channels/move.ts";
 import type { Database } from "../db/database.ts";
+import { forEachSort, isDown, way } from "../db/sorted.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
 import { type Origin, ofServer } from "../ledger/origin.ts";
@@ -37,6 +38,8 @@ export interface ReleaseFilter {
   readonly product?: string | undefined;
   /** The list goes on after this release. */
   readonly after?: string | undefined;
+  /** Without: the latest first. */
+  readonly sort?: ReleaseSort | undefined;
 }
 /** What else is done in the transaction of a promotion. */
 export interface Promotion {
@@ -54,7 +57,6 @@ const SignedRelease = z.object({
 });
 export type SignedRelease = z.infer<typeof SignedRelease>;
 
-const LATEST_FIRST = "ORDER BY r.created_at DESC, r.id DESC";
 const CANARY = `(
   SELECT json_build_object('predecessor', b.version, 'units', c.units, 'used', c.used, 'reason', c.reason, 'startedBy', c.started_by,
            'startedAt', c.started_at, 'pausedBy', c.paused_by, 'pausedAt', c.paused_at, 'pausedOrigin', c.paused_origin,
@@ -64,7 +66,7 @@ const CANARY = `(
            'waiting', (SELECT count(*) FROM canary_trial t WHERE t.release_id = c.release_id AND t.is_canary AND t.block IS NULL))
     FROM canary c JOIN release b ON b.id = c.predecessor_id WHERE c.release_id = r.id)`;
 /** `page` gives the ids of the releases. */
-const releasesSql = (page: string) => `
+const releasesSql = (page: string, order = "") => `
 SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions AS "boardRevisions", r.state,
        r.check, r.check_code AS "checkCode", r.check_message AS "checkMessage", r.key_id AS "keyId", r.signature, r.recipe,
        r.counter_excepted AS "counterExcepted",
@@ -76,15 +78,18 @@ SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions 
        floor(extract(epoch FROM r.expires_at - now()) / 86400)::int AS "daysLeft", ${CANARY} AS canary, t.passed, t.failed,
        ARRAY(SELECT c.name FROM channel c WHERE c.release_id = r.id ORDER BY c.name) AS channels
   FROM (${page}) page JOIN release r ON r.id = page.id JOIN product p ON p.id = r.product_id ${tallySql("r.id")}
- ${LATEST_FIRST}`;
+ ${order}`;
 
-const PAGE = statements(["limit", "product", "after"], ReleaseRow, (isGiven) => {
-  const where = whereSql([
-    isGiven("product") && "r.product_id = (SELECT id FROM product WHERE name = :product)",
-    isGiven("after") &&
-      "(r.created_at, r.id) < ((SELECT created_at FROM release WHERE id = :after::uuid), :after::uuid)",
-  ]);
-  return releasesSql(`SELECT r.id FROM release r ${where} ${LATEST_FIRST} LIMIT :limit`);
+const PAGES = forEachSort(ReleaseSort.options, (sort) => {
+  const { order, behind } = way("r.created_at", "r.id", isDown(sort));
+  return statements(["limit", "product", "after"], ReleaseRow, (isGiven) => {
+    const where = whereSql([
+      isGiven("product") && "r.product_id = (SELECT id FROM product WHERE name = :product)",
+      isGiven("after") &&
+        behind("(SELECT created_at FROM release WHERE id = :after::uuid), :after::uuid"),
+    ]);
+    return releasesSql(`SELECT r.id FROM release r ${where} ${order} LIMIT :limit`, order);
+  });
 });
 const BY_ID = statement(["id"], ReleaseRow, releasesSql("SELECT :id::uuid AS id"));
 const BY_MANIFEST = statement(
@@ -145,9 +150,9 @@ export type ReleasesRepository = ReturnType<typeof releasesRepository>;
 
 export function releasesRepository({ sql, transaction }: Database) {
   return {
-    releases({ limit, product, after }: ReleaseFilter): Promise<readonly ReleaseRow[]> {
+    releases({ limit, product, after, sort }: ReleaseFilter): Promise<readonly ReleaseRow[]> {
       const values = { limit, product, after };
-      return sql.rows(PAGE(values), values);
+      return sql.rows(PAGES[sort ?? "-created"](values), values);
     },
     release: (
       where: { id: string } | { manifestSha256: string },

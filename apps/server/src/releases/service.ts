@@ -149,7 +149,6 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
 
   return {
     view,
-    /** The latest first. */
     async list(filter: ReleaseFilter): Promise<ReleaseView[]> {
       const rows = await repository.releases(filter);
       if (rows.length === 0 && filter.after !== undefined) {

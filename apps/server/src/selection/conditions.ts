@@ -1,10 +1,11 @@
 import type { Values } from "../db/statement.ts";
+import { byHostSql } from "./by-host.ts";
 
 /** What a statement over a selection takes; what was not given is undefined. */
 export const SELECTED = [
   ...["from", "to", "plant", "line", "station", "nest", "host", "model", "product", "step"],
   ...["release", "image", "order", "batch", "outcome", "code", "blame", "virtual"],
-  ...["counted", "first", "operator"],
+  ...["counted", "first", "byHost", "operator"],
 ] as const;
 export type Selected = (typeof SELECTED)[number];
 
@@ -53,6 +54,7 @@ const CONDITIONS: Readonly<Record<Selected, (a: string, at: string) => string>> 
   virtual: (a) => `${a}.virtual = :virtual::boolean`,
   counted: (a) => `(${countedSql(a)}) = :counted::boolean`,
   first: (a) => `${a}.first = :first::boolean`,
+  byHost: (a) => `${byHostSql(a)} = :byHost::boolean`,
   operator: (a) => `${a}.operator_id = :operator::uuid`,
 };
 

@@ -36,7 +36,13 @@ const IMAGE = statement(
   Known,
   "SELECT release_id AS id FROM release_image WHERE image_sha256 = :sha256 LIMIT 1",
 );
-const BATCH = statement(["batch"], Known, "SELECT id FROM unit WHERE batch = :batch LIMIT 1");
+/** By product, because that is how batches are in an index: a name that no unit has must not cost a look at all of them. */
+const BATCH = statement(
+  ["batch"],
+  Known,
+  `SELECT u.id FROM product p CROSS JOIN LATERAL (
+     SELECT id FROM unit WHERE product_id = p.id AND batch = :batch LIMIT 1) u LIMIT 1`,
+);
 
 const missing = (what: string) =>
   new FlashlineError("request.not_found", `There is no ${what}.`, { parameters: { what } });
@@ -124,8 +130,9 @@ export async function findSelection(sql: Sql, asked: ListedSelection): Promise<S
       blame,
       virtual,
       operator,
-      counted: only === "counted" ? true : undefined,
-      first: only === "first" ? true : undefined,
+      counted: only === "counted" || only === "by-host" ? true : undefined,
+      first: only === "first" || only === "by-host" ? true : undefined,
+      byHost: only === "by-host" ? true : undefined,
     },
   };
 }

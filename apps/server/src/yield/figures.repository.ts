@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import { plannedInOneState } from "../db/planned.ts";
 import type { Sql } from "../db/sql.ts";
 import { type Statement, statements, type Values, whereSql } from "../db/statement.ts";
+import { byHostSql } from "../selection/by-host.ts";
 import { type FoundSelection, selectedSql } from "../selection/conditions.ts";
 import { countedFigures, countedHosts } from "./counts/counted.repository.ts";
 import {
@@ -14,7 +15,7 @@ import {
   Figures,
   HostPart,
 } from "./figures.ts";
-import { byHostSql, figuresSql, HEADS } from "./figures-sql.ts";
+import { figuresSql, HEADS } from "./figures-sql.ts";
 import type { Dimension } from "./groups.ts";
 
 /** Figures, and how far times may be from the exact ones, as a share. */

@@ -222,6 +222,10 @@ it("n is how many rows the lists behind it have", async () => {
   };
   expect(await rows("units", "first")).toBe(view.firstPass.n);
   expect(await rows("attempts", "counted")).toBe(view.attemptYield.n);
+  // The product's gap to the line.
+  const gap = view.firstPass.n - view.productFirstPass.n;
+  expect(gap).toBeGreaterThan(0);
+  expect(await rows("attempts", "by-host")).toBe(gap);
 });
 
 it("groups add up to the whole, and each is what its own parameters choose", async () => {

@@ -21,16 +21,21 @@ import "./styles/attempts.css";
 import "./styles/orders.css";
 import "./styles/hosts.css";
 import "./styles/manage.css";
-import { createQueryClient } from "./api/queries.ts";
+import { createQueryClient, queries } from "./api/queries.ts";
 import { router } from "./app/router.tsx";
 import { theme } from "./app/theme.ts";
+
+const client = createQueryClient();
+// Who is logged in, and whose clock counts, is asked while the page's own code is still on its way.
+void client.prefetchQuery(queries.session());
+void client.prefetchQuery(queries.plants());
 
 const root = document.getElementById("root");
 if (root !== null) {
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto">
-        <QueryClientProvider client={createQueryClient()}>
+        <QueryClientProvider client={client}>
           <RouterProvider router={router} />
         </QueryClientProvider>
       </MantineProvider>

@@ -3,6 +3,7 @@ import { Id } from "../common.ts";
 import { AttemptDetail, AttemptView, HostsView } from "../dashboard.ts";
 import { HostRepairEffect, HostRepairRequest, HostVerdicts } from "../host-history.ts";
 import { ListedSelection } from "../selection.ts";
+import { AttemptSort } from "../sorts.ts";
 import { YieldQuery, YieldView } from "../yield.ts";
 import { byId, type Endpoint, installers, page, read } from "./endpoint.ts";
 
@@ -21,9 +22,10 @@ export const INSIGHT_ENDPOINTS = {
     path: "/v1/attempts",
     summary: "Latest attempts",
     access: read,
-    /** In the order in which they were reported; of a stretch of time in the order in which they began. The latest first. */
+    /** Without `sort` in the order in which they were reported; of a stretch of time in the order in which they began. The latest first. */
     query: ListedSelection.extend({
       ...page.shape,
+      sort: AttemptSort.optional(),
       /** Id of the row after which the list goes on. */
       after: Id.optional(),
     }),

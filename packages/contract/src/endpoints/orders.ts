@@ -9,6 +9,7 @@ import {
   WorkOrderRequest,
   WorkOrderView,
 } from "../orders.ts";
+import { OrderSort } from "../sorts.ts";
 import { type Endpoint, engineers, longPage, read } from "./endpoint.ts";
 
 /** By its id or its number. */
@@ -29,7 +30,7 @@ export const ORDER_ENDPOINTS = {
     path: "/v1/work-orders",
     summary: "Work orders, the latest first",
     access: read,
-    query: longPage,
+    query: longPage.extend({ sort: OrderSort.optional() }),
     answers: { 200: z.array(WorkOrderView) },
   },
   workOrder: {

@@ -31,6 +31,7 @@ import {
 } from "../plant.ts";
 import { ListedSelection } from "../selection.ts";
 import { SerialListAnswer, SerialListRequest } from "../serial-list.ts";
+import { UnitSort } from "../sorts.ts";
 import { GiveValuesRequest, RangeRequest, RangeView, ValuesGiven } from "../values.ts";
 import { byId, type Endpoint, engineers, installers, page, read } from "./endpoint.ts";
 
@@ -252,6 +253,8 @@ export const PLANT_ENDPOINTS = {
       /** A part of the serial. */
       search: text(64).optional(),
       state: text(20).optional(),
+      /** Not together with `search`: what a search finds has an order of its own. */
+      sort: UnitSort.optional(),
       /** `cursor` of the row after which the list goes on. */
       after: text(200).optional(),
     }),
@@ -262,7 +265,11 @@ export const PLANT_ENDPOINTS = {
     path: "/v1/units.csv",
     summary: "The units of a selection, all of them, as CSV",
     access: read,
-    query: ListedSelection.extend({ state: text(20).optional() }),
+    query: ListedSelection.extend({
+      /** A part of the serial. */
+      search: text(64).optional(),
+      state: text(20).optional(),
+    }),
     answers: { 200: null },
   },
   unit: {

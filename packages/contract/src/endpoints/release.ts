@@ -9,6 +9,7 @@ import {
   WithdrawRequest,
 } from "../release.ts";
 import { DryRunQuery, ReleaseDryRun, ReleaseRadius } from "../release-reach.ts";
+import { ReleaseSort } from "../sorts.ts";
 import { byId, type Endpoint, firmware, longPage, promoters, releaseReaders } from "./endpoint.ts";
 
 /** What a firmware team publishes. */
@@ -34,7 +35,7 @@ export const RELEASE_ENDPOINTS = {
     path: "/v1/releases",
     summary: "Releases, the latest first",
     access: releaseReaders,
-    query: longPage.extend({ product: text(120).optional() }),
+    query: longPage.extend({ product: text(120).optional(), sort: ReleaseSort.optional() }),
     answers: { 200: z.array(ReleaseView) },
   },
   release: {

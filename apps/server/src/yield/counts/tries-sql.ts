@@ -1,6 +1,6 @@
 import { whereSql } from "../../db/statement.ts";
+import { byHostSql } from "../../selection/by-host.ts";
 import { countedSql } from "../../selection/conditions.ts";
-import { byHostSql } from "../figures-sql.ts";
 import { binSql } from "./bins.ts";
 import { NOBODY } from "./columns.ts";
 

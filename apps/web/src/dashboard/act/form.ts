@@ -9,6 +9,20 @@ export interface FormState<V extends object> {
   readonly errorOf: (name: keyof V & string) => string | undefined;
 }
 
+/** Any form that has at least these fields; `partOf` gives them. */
+export interface FormWith<W extends object> {
+  readonly values: W;
+  readonly set: (name: never, value: never) => void;
+  readonly errorOf: (name: never) => string | undefined;
+}
+
+/** Some fields of a form, for what is the same in several forms. */
+export const partOf = <W extends object>({ values, set, errorOf }: FormWith<W>): FormState<W> => ({
+  values,
+  set: (name, value) => set(name as never, value as never),
+  errorOf: (name) => errorOf(name as never),
+});
+
 /** `refused` is what the server threw last. */
 export function useForm<V extends object>(initial: V, refused: unknown): FormState<V> {
   const [values, setValues] = useState(initial);

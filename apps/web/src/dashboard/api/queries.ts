@@ -1,4 +1,10 @@
-import { type ListedSelection, RefusedError, type YieldQuery } from "@flashline/contract";
+import {
+  type AttemptSort,
+  type ListedSelection,
+  RefusedError,
+  type UnitSort,
+  type YieldQuery,
+} from "@flashline/contract";
 import {
   infiniteQueryOptions,
   keepPreviousData,
@@ -6,7 +12,7 @@ import {
   queryOptions,
 } from "@tanstack/react-query";
 import { call } from "./client.ts";
-import { nextPlace, PAGE_ROWS, rowsOf } from "./pages.ts";
+import { isReadOn, nextPlace, PAGE_ROWS, rowsOf } from "./pages.ts";
 
 /** Live events renew what changed at once; this is for what no event tells, and for lost connections. */
 const REFRESH_MS = 30_000;
@@ -26,8 +32,8 @@ export function createQueryClient(): QueryClient {
 
 /** What a page asks for: a filter that is not chosen is undefined. */
 type Asked<Query> = { readonly [Key in keyof Query]?: Query[Key] | undefined };
-export type AttemptFilter = Asked<ListedSelection>;
-export type UnitFilter = Asked<ListedSelection & { search: string; state: string }>;
+export type AttemptFilter = Asked<ListedSelection & { sort: AttemptSort }>;
+export type UnitFilter = Asked<ListedSelection & { search: string; state: string; sort: UnitSort }>;
 export type YieldFilter = Asked<YieldQuery>;
 
 /** A list whose further pages are asked for one after the other. */
@@ -42,6 +48,8 @@ function listOptions<Row>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last: Row[]) => nextPlace(last, placeOf),
     select: rowsOf<Row>,
+    // Who reads on in a long list has it stand still; each renewal would ask for all of its pages anew.
+    refetchInterval: (query) => (isReadOn(query) ? false : REFRESH_MS),
   });
 }
 const idOf = ({ id }: { readonly id: string }): string => id;

@@ -1,22 +1,25 @@
+import type { AttemptSort } from "@flashline/contract";
 import { SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
 import { CsvLink } from "../parts/CsvLink.tsx";
-import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
-import { ShowMore } from "../parts/ShowMore.tsx";
+import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { FilterBar } from "../selection/FilterBar.tsx";
 import { Only } from "../selection/Only.tsx";
-import { selectionOf, withSelection } from "../selection/selection.ts";
-import { AttemptTable } from "./AttemptTable.tsx";
+import { isNarrowed, selectionOf, withSelection } from "../selection/selection.ts";
+import { LongTable } from "../table/LongTable.tsx";
+import { useColumns } from "../table/use-columns.ts";
+import { attemptColumns } from "./columns.tsx";
 
 export function AttemptsPage() {
   const search = useSearch({ from: "/attempts" });
   const navigate = useNavigate({ from: "/attempts" });
-  const zone = usePlantZone();
   const attempts = useInfiniteQuery(queries.attempts(search));
-  const filtered = Object.values(search).some((value) => value !== undefined);
+  const columns = useColumns(attemptColumns);
+  const { sort, ...filters } = search;
+  const filtered = isNarrowed(filters);
   const change = (to: Partial<typeof search>): void =>
     void navigate({ search: (old) => ({ ...old, ...to }) });
   return (
@@ -53,11 +56,17 @@ export function AttemptsPage() {
                   : "Scan a unit at a station and press START; its attempt appears here."}
               </Empty>
             ) : (
-              <>
-                <AttemptTable rows={rows} zone={zone} />
-                <ShowMore shown={rows.length} query={attempts} />
-                <CsvLink href={withSelection("/v1/attempts.csv", search)} />
-              </>
+              <LongTable
+                name="Attempts"
+                rows={rows}
+                columns={columns}
+                sort={sort}
+                usual="-time"
+                onSort={(next) => change({ sort: next as AttemptSort | undefined })}
+                query={attempts}
+              >
+                <CsvLink href={withSelection("/v1/attempts.csv", filters)} />
+              </LongTable>
             )
           }
         </Answered>

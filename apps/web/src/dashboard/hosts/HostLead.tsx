@@ -31,6 +31,9 @@ export function HostLead({ host }: { readonly host: HostView }) {
           {host.p95Ms !== null && <Fig value={duration(host.p95Ms)}>p95 time</Fig>}
         </div>
         <div className="links">
+          <Link to="/units" search={{ host: host.id }} className="b">
+            Its units
+          </Link>
           <Link to="/attempts" search={{ host: host.id }} className="b">
             Its attempts
           </Link>

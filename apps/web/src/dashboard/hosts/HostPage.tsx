@@ -6,6 +6,7 @@ import { Answered, Empty } from "../parts/states.tsx";
 import { HostHistory } from "./HostHistory.tsx";
 import { HostLead } from "./HostLead.tsx";
 import { HostPacing } from "./HostPacing.tsx";
+import { HostShifts } from "./HostShifts.tsx";
 
 /** One host: the verdict on it, its evidence, and what was decided by whom. */
 export function HostPage() {
@@ -34,7 +35,10 @@ export function HostPage() {
             <>
               <HostLead host={host} />
               <HostHistory host={host} />
-              <HostPacing host={host} />
+              <div className="two even">
+                <HostPacing host={host} />
+                <HostShifts host={host} />
+              </div>
             </>
           )
         }

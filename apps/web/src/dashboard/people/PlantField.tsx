@@ -1,18 +1,18 @@
 import type { PlantView } from "@flashline/contract";
 import { ChoiceField } from "../act/fields.tsx";
-import type { FormState } from "../act/form.ts";
+import { type FormWith, partOf } from "../act/form.ts";
 
 /** In whose stations a person's badge counts. */
-export function PlantField<V extends { plant: string }>({
+export function PlantField({
   form,
   plants,
 }: {
-  readonly form: FormState<V>;
+  readonly form: FormWith<{ plant: string }>;
   readonly plants: readonly PlantView[];
 }) {
   return (
     <ChoiceField
-      form={form as unknown as FormState<{ plant: string }>}
+      form={partOf(form)}
       name="plant"
       label="Plant"
       hint="In its stations the person's badge counts; pages are not restricted by it"

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { CheckField, ChoiceField, TextField } from "../act/fields.tsx";
-import type { FormState } from "../act/form.ts";
+import { type FormState, type FormWith, partOf } from "../act/form.ts";
 import { wordsOf } from "../act/typed.ts";
 import { manage } from "../api/manage.ts";
 import { PatternTester } from "./PatternTester.tsx";
@@ -64,9 +64,8 @@ export function NewProductFields({ form }: { readonly form: FormState<NewProduct
 }
 
 /** What may be changed of it later. */
-export function ProductFields<V extends ProductValues>({ form }: { readonly form: FormState<V> }) {
-  // Of a form with more fields only these are touched here.
-  const own = form as unknown as FormState<ProductValues>;
+export function ProductFields({ form }: { readonly form: FormWith<ProductValues> }) {
+  const own = partOf(form);
   const pattern = own.values.serialPattern.trim();
   const why = unusable(pattern);
   const lacksPattern = own.values.registration === "pattern" && pattern === "";

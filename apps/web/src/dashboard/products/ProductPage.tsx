@@ -33,7 +33,7 @@ export function ProductPage() {
             <SetRetestLimit product={product} />
             <SerialListAct product={product.name} />
             <Retire product={product} />
-            <Link className="b" to="/units" search={{ search: undefined, state: undefined }}>
+            <Link className="b" to="/units" search={{ product: product.name }}>
               Units
             </Link>
           </>

@@ -1,8 +1,9 @@
 import type { ReleaseView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { RowTable } from "../act/DataTable.tsx";
 import { manage } from "../api/manage.ts";
-import { AttemptTable } from "../attempts/AttemptTable.tsx";
+import { attemptColumns } from "../attempts/columns.tsx";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 
@@ -15,7 +16,7 @@ export function FirstUnits({ release }: { readonly release: ReleaseView }) {
     <section className="card" aria-label="Its latest units">
       <h2>
         Its latest units
-        <Link className="more" to="/attempts">
+        <Link className="more" to="/attempts" search={{ product, release: version }}>
           All attempts
         </Link>
       </h2>
@@ -24,7 +25,12 @@ export function FirstUnits({ release }: { readonly release: ReleaseView }) {
           rows.length === 0 ? (
             <Empty title="No unit has it yet.">They come here as they are flashed.</Empty>
           ) : (
-            <AttemptTable rows={rows} zone={zone} />
+            <RowTable
+              name="Its latest units"
+              rows={rows}
+              keyOf={({ id }) => id}
+              columns={attemptColumns(zone).filter(({ shown }) => shown !== "chosen")}
+            />
           )
         }
       </Answered>

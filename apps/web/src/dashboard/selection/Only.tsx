@@ -6,7 +6,8 @@ const WHICH = [
   { value: "", label: "Every try" },
   { value: "counted", label: "What yields count" },
   { value: "first", label: "First tries" },
-];
+  { value: "by-host", label: "First tries lost to a bad host" },
+] as const;
 
 /** Which tries of the units are listed: a yield's figure counts first tries, or leaves out what was called off. */
 export function Only(props: { readonly only: Which; readonly onChange: (only: Which) => void }) {
@@ -15,9 +16,9 @@ export function Only(props: { readonly only: Which; readonly onChange: (only: Wh
       aria-label="Which tries"
       size="sm"
       value={props.only ?? ""}
-      data={WHICH}
+      data={[...WHICH]}
       onChange={({ currentTarget: { value } }) =>
-        props.onChange(value === "counted" || value === "first" ? value : undefined)
+        props.onChange(WHICH.map((one) => one.value).find((one) => one === value) || undefined)
       }
     />
   );

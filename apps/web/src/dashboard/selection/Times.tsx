@@ -4,6 +4,7 @@ import "@mantine/dates/styles.layer.css";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queries } from "../api/queries.ts";
+import { ShiftGrid } from "./ShiftGrid.tsx";
 import type { Selection } from "./selection.ts";
 import { DAY_WINDOWS, SHIFT_WINDOWS, WINDOW_NAMES } from "./words.ts";
 import { daysBetween } from "./zone.ts";
@@ -44,7 +45,7 @@ export function Times({ selection, allTimes, zone, onChoose }: TimesProps) {
           </button>
         )}
       </div>
-      <div>
+      <div className="of-calendar">
         <SegmentedControl
           aria-label="Of the calendar"
           size="xs"
@@ -81,6 +82,20 @@ export function Times({ selection, allTimes, zone, onChoose }: TimesProps) {
           <Days zone={zone} onChoose={onChoose} />
         )}
       </div>
+      {plant !== undefined && shifts.length > 0 && (
+        <ShiftGrid shifts={shifts} zone={plant.timeZone}>
+          {({ day, name }, of) => (
+            <button
+              type="button"
+              aria-pressed={selection.day === day && shift === of}
+              onClick={() => onChoose({ day, shift: of })}
+            >
+              {of}
+              <span className="unseen"> of {name}</span>
+            </button>
+          )}
+        </ShiftGrid>
+      )}
     </div>
   );
 }

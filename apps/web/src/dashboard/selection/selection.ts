@@ -66,16 +66,22 @@ export const chosenOf = (selection: Selection): readonly (readonly [SelectionKey
     return value === undefined ? [] : [[key, value] as const];
   });
 
+/** Whether anything is chosen. */
+export const isNarrowed = (filters: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(filters).some((value) => value !== undefined);
+
+/** What else lists are filtered by. */
+const BESIDE = ["only", "search", "state"] as const;
+
 /** A path of the API with this selection. */
 export function withSelection(
   path: string,
-  selection: Selection & { only?: string | undefined },
+  selection: Selection & Readonly<Partial<Record<(typeof BESIDE)[number], string | undefined>>>,
 ): string {
   const query = new URLSearchParams();
-  for (const key of KEYS) {
+  for (const key of [...KEYS, ...BESIDE]) {
     const value = selection[key];
     if (value !== undefined) query.set(key, value);
   }
-  if (selection.only !== undefined) query.set("only", selection.only);
   return query.size === 0 ? path : `${path}?${query}`;
 }

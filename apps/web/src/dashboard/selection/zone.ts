@@ -36,3 +36,31 @@ export const daysBetween = (
   from: new Date(midnight(first, zone)).toISOString(),
   to: new Date(midnight(dayAfter(last), zone)).toISOString(),
 });
+
+/** A day of a plant's calendar. */
+export interface PlantDay {
+  /** "2026-11-24". */
+  readonly day: string;
+  /** "Tue 24 Nov". */
+  readonly name: string;
+  /** Whether its time of day, "22:00", is over by the plant's clock. */
+  readonly begins: (time: string) => boolean;
+}
+
+/** The last so many days of a zone's calendar with today, the latest first. */
+export function lastDays(count: number, zone: string, now = Date.now()): readonly PlantDay[] {
+  // The zone's own calendar and clock, as if they were those of UTC.
+  const here = now + aheadOf(zone, now);
+  const clock = new Date(here).toISOString().slice(11, 16);
+  return Array.from({ length: count }, (_, back) => {
+    const at = here - back * DAY_MS;
+    return {
+      day: new Date(at).toISOString().slice(0, 10),
+      name: NAMED.format(at).replace(",", ""),
+      begins: (time) => back > 0 || time <= clock,
+    };
+  });
+}
+const NAMED = new Intl.DateTimeFormat("en-GB", {
+  ...({ timeZone: "UTC", weekday: "short", day: "numeric", month: "short" } as const),
+});

@@ -1,7 +1,7 @@
 import type { PlantView } from "@flashline/contract";
 import { Act } from "../act/Act.tsx";
 import { ChoiceField, LinesField, NumberField, TextField } from "../act/fields.tsx";
-import type { FormState } from "../act/form.ts";
+import { type FormWith, partOf } from "../act/form.ts";
 import { call } from "../api/client.ts";
 import { readShifts, shiftsText } from "./shifts.ts";
 
@@ -17,8 +17,8 @@ interface Clock {
   shifts: string;
 }
 
-function ClockFields<V extends Clock>({ form }: { readonly form: FormState<V> }) {
-  const own = form as unknown as FormState<Clock>;
+function ClockFields({ form }: { readonly form: FormWith<Clock> }) {
+  const own = partOf(form);
   const read = readShifts(own.values.shifts);
   return (
     <>

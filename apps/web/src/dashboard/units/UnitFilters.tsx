@@ -18,7 +18,14 @@ export function UnitFilters() {
     const typed = text.trim() || undefined;
     if (typed === search) return;
     const timer = setTimeout(() => {
-      void navigate({ search: (old) => ({ ...old, search: typed }), replace: true });
+      void navigate({
+        search: (old) => ({
+          ...old,
+          search: typed,
+          sort: typed === undefined ? old.sort : undefined,
+        }),
+        replace: true,
+      });
     }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text, search, navigate]);

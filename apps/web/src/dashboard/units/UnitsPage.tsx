@@ -1,24 +1,27 @@
+import type { UnitSort } from "@flashline/contract";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
 import { CsvLink } from "../parts/CsvLink.tsx";
-import { PageHead, usePlantZone } from "../parts/PageHead.tsx";
-import { ShowMore } from "../parts/ShowMore.tsx";
+import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { FilterBar } from "../selection/FilterBar.tsx";
 import { Only } from "../selection/Only.tsx";
-import { selectionOf, withSelection } from "../selection/selection.ts";
+import { isNarrowed, selectionOf, withSelection } from "../selection/selection.ts";
+import { LongTable } from "../table/LongTable.tsx";
+import { useColumns } from "../table/use-columns.ts";
+import { unitColumns } from "./columns.tsx";
 import { UnitFilters } from "./UnitFilters.tsx";
-import { UnitTable } from "./UnitTable.tsx";
 
 export function UnitsPage() {
   const search = useSearch({ from: "/units" });
   const navigate = useNavigate({ from: "/units" });
-  const zone = usePlantZone();
   const units = useInfiniteQuery(queries.units(search));
-  const filtered = Object.values(search).some((value) => value !== undefined);
+  const { sort, ...filters } = search;
   const change = (to: Partial<typeof search>): void =>
     void navigate({ search: (old) => ({ ...old, ...to }) });
+  const filtered = isNarrowed(filters);
+  const columns = useColumns(unitColumns);
   return (
     <main>
       <PageHead title="Units" asOf={units.dataUpdatedAt} />
@@ -36,13 +39,22 @@ export function UnitsPage() {
                   : "Units come with an import of serials, or with their first scan where the product allows it."}
               </Empty>
             ) : (
-              <>
-                <UnitTable rows={rows} zone={zone} />
-                <ShowMore shown={rows.length} query={units} />
-                {search.search === undefined && search.state === undefined && (
-                  <CsvLink href={withSelection("/v1/units.csv", search)} />
-                )}
-              </>
+              <LongTable
+                name="Units"
+                rows={rows}
+                columns={columns}
+                sort={sort}
+                usual="-worked"
+                // What a search finds has an order of its own.
+                onSort={
+                  search.search === undefined
+                    ? (next) => change({ sort: next as UnitSort | undefined })
+                    : undefined
+                }
+                query={units}
+              >
+                <CsvLink href={withSelection("/v1/units.csv", filters)} />
+              </LongTable>
             )
           }
         </Answered>

@@ -1,7 +1,7 @@
 import type { ReleaseView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { ChoiceField } from "../act/fields.tsx";
-import type { FormState } from "../act/form.ts";
+import { type FormWith, partOf } from "../act/form.ts";
 import { manage } from "../api/manage.ts";
 
 /** Of "version 2.8.1" or "channel stable": an order names one or follows the other. */
@@ -21,20 +21,19 @@ const note = ({ daysLeft }: ReleaseView): string =>
         : "";
 
 /** A released release of the product, or a channel of it. */
-export function ReleaseChoice<V extends { release: string }>({
+export function ReleaseChoice({
   form,
   product,
 }: {
-  readonly form: FormState<V>;
+  readonly form: FormWith<{ release: string }>;
   readonly product: string;
 }) {
   const releases = useQuery(manage.releasesOf(product));
   const channels = useQuery({ ...manage.channels(product), enabled: product !== "" });
   const released = (releases.data ?? []).filter(({ state }) => state === "released");
-  const own = form as unknown as FormState<{ release: string }>;
   return (
     <ChoiceField
-      form={own}
+      form={partOf(form)}
       name="release"
       label="Release"
       required

@@ -52,12 +52,16 @@ export function Figures({ view, selection }: Props) {
               "no gap to the line"
             ) : (
               <>
-                gap: {counted(gap, "unit")} by host’s fault;{" "}
+                gap:{" "}
                 <Link
                   to="/attempts"
-                  search={{ ...selection, only: "first", outcome: "FAIL", blame: "host" }}
+                  search={{
+                    ...selection,
+                    only: "by-host",
+                    virtual: view.virtual ? "true" : "false",
+                  }}
                 >
-                  all that hosts are blamed for
+                  {counted(gap, "unit")} by host’s fault
                 </Link>
               </>
             )}

@@ -14,6 +14,7 @@ const LOOKS: Readonly<Record<Found["kind"], { icon: IconName; word: string }>> =
   host: { icon: "host", word: "Host" },
   order: { icon: "order", word: "Work order" },
   release: { icon: "release", word: "Release" },
+  batch: { icon: "box", word: "Batch" },
 };
 
 interface Props {
@@ -22,13 +23,13 @@ interface Props {
   readonly onGo: (to: Found) => void;
 }
 
-/** Opens a unit, host, order or release by any part of its name. */
+/** Opens a unit, host, order or release by any part of its name, and the yield of a batch by its whole name. */
 export function Finder({ first, onClose, onGo }: Props) {
   return (
     <Modal
       opened
       onClose={onClose}
-      title="Find a unit, host, work order or release"
+      title="Find a unit, host, work order, release or batch"
       closeButtonProps={{ "aria-label": "Close the search" }}
       yOffset="10vh"
       size="lg"

@@ -22,6 +22,8 @@ export function FinderButton({ onGo }: { readonly onGo: () => void }) {
     onGo();
     if (kind === "unit") void navigate({ to: "/units/$id", params: { id } });
     else if (kind === "host") void navigate({ to: "/hosts/$id", params: { id } });
+    else if (kind === "batch")
+      void navigate({ to: "/yield", search: { batch: id, window: "last-30-days" } });
     else if (kind === "release") void navigate({ to: "/releases/$id", params: { id } });
     else void navigate({ to: "/work-orders/$number", params: { number: id } });
   };

@@ -44,3 +44,9 @@ test("hosts, orders and releases are found by a part and meant by their name", (
   expect(meant(found("wo-2.8", candidates))).toMatchObject({ kind: "order" });
   expect(meant(found("2.8", candidates))).toBeUndefined();
 });
+
+test("a batch is found by its whole name alone, after what has the text as a name of its own", () => {
+  const all = found("lot-7", { ...NONE, batch: { name: "lot-7", product: "MC-2" } });
+  expect(all).toEqual([{ kind: "batch", id: "lot-7", name: "lot-7", detail: "MC-2", exact: true }]);
+  expect(meant(all)?.kind).toBe("batch");
+});

@@ -8,8 +8,8 @@ import {
 
 /** Something with a page of its own that a text may mean. */
 export interface Found {
-  readonly kind: "unit" | "host" | "release" | "order";
-  /** What its page is opened by: an id; of an order its number. */
+  readonly kind: "unit" | "host" | "release" | "order" | "batch";
+  /** What its page is opened by: an id; of an order its number, of a batch its name. */
   readonly id: string;
   readonly name: string;
   readonly detail: string;
@@ -22,6 +22,8 @@ export interface Candidates {
   readonly hosts: readonly HostView[];
   readonly releases: readonly ReleaseView[];
   readonly orders: readonly WorkOrderView[];
+  /** The batch of just this name, and a product that has it. */
+  readonly batch?: { readonly name: string; readonly product: string } | undefined;
 }
 
 /** How many of one kind are shown. */
@@ -29,8 +31,11 @@ const SHOWN = 6;
 
 const fold = (text: string): string => text.trim().toLowerCase();
 
-/** What a typed or scanned text may mean; whole names first, then units, hosts, orders and releases. */
-export function found(text: string, { units, hosts, releases, orders }: Candidates): Found[] {
+/** What a typed or scanned text may mean; whole names first, then units, hosts, orders, releases and a batch. */
+export function found(
+  text: string,
+  { units, hosts, releases, orders, batch }: Candidates,
+): Found[] {
   const asked = fold(text);
   const serial = normaliseSerial(text);
   const named = (kind: Found["kind"], id: string, name: string, detail: string): Found => {
@@ -53,6 +58,7 @@ export function found(text: string, { units, hosts, releases, orders }: Candidat
       .filter((release) => has(release.version))
       .slice(0, SHOWN)
       .map((release) => named("release", release.id, release.version, release.product)),
+    batch === undefined ? [] : [named("batch", batch.name, batch.name, batch.product)],
   ].flat();
   return [...all.filter(({ exact }) => exact), ...all.filter(({ exact }) => !exact)];
 }

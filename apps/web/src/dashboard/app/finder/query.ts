@@ -18,6 +18,17 @@ async function orderOf(id: string, signal: AbortSignal): Promise<WorkOrderView |
   }
 }
 
+/** A unit of the batch with this name; undefined: nobody has it. */
+async function unitOfBatch(batch: string, signal: AbortSignal) {
+  try {
+    const [unit] = (await call("units", { query: { batch, limit: 1 } }, signal)).body;
+    return unit === undefined ? undefined : { name: batch, product: unit.product };
+  } catch (error) {
+    if (error instanceof RefusedError && [400, 404].includes(error.status)) return undefined;
+    throw error;
+  }
+}
+
 /** What a text may mean, asked of the server. */
 export const finderQuery = (client: QueryClient, text: string) =>
   queryOptions({
@@ -26,18 +37,20 @@ export const finderQuery = (client: QueryClient, text: string) =>
     retry: false,
     queryFn: async ({ signal }): Promise<readonly Found[]> => {
       const listed = { query: { limit: LISTED } };
-      const [units, { hosts }, releases, orders, order] = await Promise.all([
+      const [units, { hosts }, releases, orders, order, batch] = await Promise.all([
         call("units", { query: { search: text, limit: UNITS } }, signal),
         client.ensureQueryData(queries.hosts()),
         call("releases", listed, signal),
         call("workOrders", listed, signal),
         orderOf(text, signal),
+        unitOfBatch(text, signal),
       ]);
       const others = orders.body.filter(({ number }) => number !== order?.number);
       return found(text, {
         units: units.body,
         hosts,
         releases: releases.body,
+        batch,
         orders: order === null ? others : [order, ...others],
       });
     },

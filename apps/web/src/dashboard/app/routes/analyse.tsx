@@ -1,4 +1,10 @@
-import { DASHBOARD_PAGES, ListedSelection, YieldQuery } from "@flashline/contract";
+import {
+  AttemptSort,
+  DASHBOARD_PAGES,
+  ListedSelection,
+  UnitSort,
+  YieldQuery,
+} from "@flashline/contract";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
 import { selectionSearch } from "../../selection/selection.ts";
@@ -31,7 +37,13 @@ export const analyseRoutes = [
   createRoute({
     getParentRoute: () => root,
     path: DASHBOARD_PAGES.units,
-    validateSearch: z.object({ ...selectionSearch, only, search: text, state: text }),
+    validateSearch: z.object({
+      ...selectionSearch,
+      only,
+      search: text,
+      state: text,
+      sort: UnitSort.optional().catch(undefined),
+    }),
     component: lazyRouteComponent(() => import("../../units/UnitsPage.tsx"), "UnitsPage"),
   }),
   createRoute({
@@ -42,7 +54,11 @@ export const analyseRoutes = [
   createRoute({
     getParentRoute: () => root,
     path: DASHBOARD_PAGES.attempts,
-    validateSearch: z.object({ ...selectionSearch, only }),
+    validateSearch: z.object({
+      ...selectionSearch,
+      only,
+      sort: AttemptSort.optional().catch(undefined),
+    }),
     component: lazyRouteComponent(() => import("../../attempts/AttemptsPage.tsx"), "AttemptsPage"),
   }),
   createRoute({

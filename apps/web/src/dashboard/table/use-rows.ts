@@ -1,0 +1,100 @@
+import { useMediaQuery } from "@mantine/hooks";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useState } from "react";
+import { flushSync } from "react-dom";
+
+/** The same as in long-table.css: below it each row is a card. */
+const CARDS = "(max-width: 700px)";
+/** How high a row is, pixels, until it has been measured. */
+const ROW = 43;
+const CARD = 190;
+/** Rows that are there above and below what can be seen. */
+const BESIDE = 12;
+
+/** Paper has all rows that were asked for, not only those that a screen shows. */
+function usePrinted(): boolean {
+  const [isPrinted, setPrinted] = useState(false);
+  useEffect(() => {
+    // The picture for the printer is taken when this returns.
+    const before = () => flushSync(() => setPrinted(true));
+    const after = () => setPrinted(false);
+    window.addEventListener("beforeprint", before);
+    window.addEventListener("afterprint", after);
+    return () => {
+      window.removeEventListener("beforeprint", before);
+      window.removeEventListener("afterprint", after);
+    };
+  }, []);
+  return isPrinted;
+}
+
+export interface ShownRow {
+  readonly index: number;
+  readonly key: string;
+}
+
+/**
+ * Of a long list the rows that can be seen, with the space above and below them in pixels. The window scrolls; `body` holds the rows, each with
+ * its `data-index`.
+ */
+export function useRows(
+  body: RefObject<HTMLTableSectionElement | null>,
+  count: number,
+  keyOf: (index: number) => string,
+) {
+  const isPrinted = usePrinted();
+  const isCards = useMediaQuery(CARDS, false, { getInitialValueInEffect: false });
+  const [top, setTop] = useState(0);
+  const rows = useWindowVirtualizer<HTMLTableRowElement>({
+    count,
+    estimateSize: () => (isCards ? CARD : ROW),
+    overscan: BESIDE,
+    scrollMargin: top,
+    getItemKey: keyOf,
+    initialRect: { width: window.innerWidth, height: window.innerHeight },
+  });
+  // What stands above the table comes and goes.
+  useLayoutEffect(() => {
+    const element = body.current;
+    if (element === null) return;
+    const now = Math.round(element.getBoundingClientRect().top + window.scrollY);
+    if (now !== top) setTop(now);
+  });
+  const seen = rows.getVirtualItems();
+  const first = seen[0];
+  const last = seen.at(-1);
+  const isAll = isPrinted || first === undefined || last === undefined;
+  const shown: readonly ShownRow[] = isPrinted
+    ? Array.from({ length: count }, (_, index) => ({ index, key: keyOf(index) }))
+    : seen.map(({ index }) => ({ index, key: keyOf(index) }));
+  return {
+    shown,
+    isCards,
+    measure: rows.measureElement,
+    above: isAll ? 0 : first.start - top,
+    below: isAll ? 0 : rows.getTotalSize() - (last.end - top),
+    last: last?.index ?? 0,
+    /** Arrow keys go from row to row, to what opens it; Home and End to the ends of what is there. */
+    onKeyDown(event: KeyboardEvent<HTMLElement>): void {
+      const at = (event.target as HTMLElement).closest<HTMLElement>("[data-index]");
+      const to = at === null ? undefined : target(event.key, Number(at.dataset["index"]), count);
+      if (to === undefined) return;
+      event.preventDefault();
+      rows.scrollToIndex(to, { align: "auto" });
+      focusRow(body, to);
+    },
+  };
+}
+
+function target(key: string, from: number, count: number): number | undefined {
+  const to = { ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: count - 1 }[key];
+  return to === undefined || to < 0 || to >= count ? undefined : to;
+}
+
+/** A row that was out of sight is there some frames after the window has scrolled to it. */
+const FRAMES = 30;
+function focusRow(body: RefObject<HTMLElement | null>, index: number, frames = FRAMES): void {
+  const link = body.current?.querySelector<HTMLElement>(`[data-index="${index}"] a[href]`);
+  if (link != null) link.focus();
+  else if (frames > 0) requestAnimationFrame(() => focusRow(body, index, frames - 1));
+}
