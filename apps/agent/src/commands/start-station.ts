@@ -11,6 +11,8 @@ import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-ho
 import type { Logger } from "pino";
 import type { Finding } from "../doctor/finding.ts";
 import { startDoctorReports } from "../doctor/reports.ts";
+import { createGolden } from "../golden/golden.ts";
+import { grantsBeside } from "../golden/grants-beside.ts";
 import { openStationGrants } from "../grants/station-grants.ts";
 import { createFixture } from "../hooks/fixture.ts";
 import type { HookCommands } from "../hooks/hooks-file.ts";
@@ -171,6 +173,17 @@ export async function startStation(options: StationOptions): Promise<Station> {
       log,
     },
   });
+  const golden = createGolden({
+    ...{ board, delivery, abilities, giveBackOptions },
+    tools: {
+      ...{ link, journal, cache, source, clock, fixture, log },
+      pinnedKeys: keys,
+      place: () => ({ station: identity.station, plant: setup.get()?.plant }),
+    },
+    setup: () => setup.get(),
+    refused: (nest, jobId, refusal) => permission.refused(nest, jobId, refusal),
+  });
+  const ownGrants = grantsBeside(grants, golden);
   const badges = await openBadgeList(dataDir, log);
   const decisions = createDecisions({
     board,
@@ -199,7 +212,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     link,
     log,
     abilities,
-    grants,
+    grants: ownGrants,
     worker: () => people.worker,
   });
   const operator = createOperator({
@@ -215,9 +228,13 @@ export async function startStation(options: StationOptions): Promise<Station> {
     way: options.way,
     scanKeptMs: options.scanKeptMs,
     setup: () => setup.get(),
-    grants,
+    grants: ownGrants,
+    golden,
     runGranted: (place) => runner.take(place.job, place),
-    cancelJob: (nest) => runner.cancel(nest),
+    cancelJob(nest) {
+      runner.cancel(nest);
+      golden.cancel(nest);
+    },
   });
   const askAgain = (): void => {
     permission.askAgain();
@@ -277,6 +294,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       counters: countersOf(journal.finished(), Date.now(), setup.get()?.timeZone),
       nests: board.nests(),
       next: operator.nextNest(),
+      golden: golden.viewOf,
       notice: board.notice,
       call: calls.view,
       operator: people.worker?.name ?? null,
@@ -314,6 +332,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const ticking = setInterval(() => {
     board.tick();
     operator.look();
+    golden.tick();
     people.tick();
   }, TICK_MS);
   const askingForBadges = setInterval(() => void people.refresh(stopping.signal), BADGES_EVERY_MS);
@@ -347,7 +366,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
       clearInterval(askingForBadges);
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
+      golden.cancel();
       await runner.idle();
+      await golden.idle();
       await fixture.idle();
       await labels.stop();
       await transcripts.idle();

@@ -8,6 +8,7 @@ import {
 } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
+import type { Golden } from "../golden/golden.ts";
 import type { Labels } from "../labels/labels.ts";
 import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
@@ -53,6 +54,8 @@ export interface OperatorOptions {
   readonly setup: () => StationSetup | undefined;
   /** For a unit whose order the server does not hear of. */
   readonly grants: Pick<Grants, "view" | "take">;
+  /** Golden units check nests: their START is no order. */
+  readonly golden?: Pick<Golden, "isGolden" | "start" | "cancel">;
   readonly runGranted: (place: TakenPlace) => void;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
@@ -68,6 +71,9 @@ export interface OperatorOptions {
 const SELECTION_MS = 30_000;
 /** How long an ordered job may take to arrive, milliseconds of wall time. */
 const ORDER_DEADLINE_MS = 30_000;
+
+/** A unit was scanned that no nest can take now. */
+const NEEDS_NEST: ReadonlySet<Code> = new Set<Code>(["nest.none_free", "preflight.nest_busy"]);
 
 export function createOperator(options: OperatorOptions): Operator {
   const { board, link, log, permission, people, labels, abilities, now, way } = options;
@@ -116,6 +122,10 @@ export function createOperator(options: OperatorOptions): Operator {
 
   async function order(nest: ReadyNest): Promise<void> {
     const { name } = nest;
+    if (options.golden?.isGolden(nest.serial) === true) {
+      options.golden.start(nest, people.worker);
+      return;
+    }
     const jobId = uuid7();
     const operator = people.worker;
     board.dispatch(name, { event: "ordered", jobId, operator });
@@ -273,6 +283,7 @@ export function createOperator(options: OperatorOptions): Operator {
         selected: selected(),
         serialPattern: options.setup()?.workOrder?.serialPattern ?? null,
         badgePrefix: people.badgePrefix,
+        isGolden: (serial) => options.golden?.isGolden(serial) === true,
         label: labels.takesScan(selected()),
         lastScan,
         now: now(),
@@ -309,6 +320,8 @@ export function createOperator(options: OperatorOptions): Operator {
         case "repeat":
           return board.notify({ key: "repeated", kind: "info", serial: decision.serial });
         case "refuse":
+          // Whoever has another unit for the nest of a golden run goes first.
+          if (NEEDS_NEST.has(decision.code)) options.golden?.cancel(selected() ?? undefined);
           return refuseScan(decision.code, decision.serial ?? text.trim());
         case "assign":
           return assign(decision.nest, decision.serial);

@@ -36,6 +36,8 @@ const BY_HAND = new Set([
   "yield_count_of_host",
   "yield_count_of_nest",
   "yield_count_of_order",
+  "golden_run_open",
+  "golden_check_holds",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
