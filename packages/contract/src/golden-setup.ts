@@ -9,6 +9,7 @@ export const GoldenScan = z.object({
   /** A run waits here: so many of so many are made. */
   run: z.object({ made: count, times: count }).nullable(),
 });
+export type GoldenScan = z.infer<typeof GoldenScan>;
 
 /** What a station has to know of golden units. */
 export const GoldenSetup = z.object({

@@ -77,7 +77,7 @@ CREATE TABLE "golden_check" (
     "turn" INTEGER NOT NULL,
     "host_key" TEXT,
     "virtual" BOOLEAN,
-    "sectors" BIGINT[] NOT NULL DEFAULT '{}',
+    "sectors" BIGINT[] DEFAULT ARRAY[]::BIGINT[],
     "opened_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "started_at" TIMESTAMPTZ(3),
     "ended_at" TIMESTAMPTZ(3),

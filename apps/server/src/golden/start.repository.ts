@@ -85,7 +85,7 @@ export const startCheck = (
   { host, virtual, sectors }: z.output<typeof GoldenStartRequest>,
   by: Origin,
 ): Promise<GoldenState> =>
-  transaction(async (sql) => {
+  transaction(async (sql): Promise<GoldenState> => {
     await sql.row(LOCK_UNIT, { checkId });
     const check = await sql.row(LOCK, { checkId });
     if (check === undefined || check.stationId !== stationId) throw notHere();
@@ -124,7 +124,7 @@ export const giveUpCheck = (
   { code, message }: { readonly code: string; readonly message: string },
   by: Origin,
 ): Promise<GoldenState> =>
-  transaction(async (sql) => {
+  transaction(async (sql): Promise<GoldenState> => {
     const check = await sql.row(LOCK, { checkId });
     if (check === undefined || check.stationId !== stationId) throw notHere();
     if (check.state !== "open" && check.state !== "running") return "void";

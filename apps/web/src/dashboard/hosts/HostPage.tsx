@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
 import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
+import { HostGolden } from "./HostGolden.tsx";
 import { HostHistory } from "./HostHistory.tsx";
 import { HostLead } from "./HostLead.tsx";
 import { HostPacing } from "./HostPacing.tsx";
@@ -35,6 +36,7 @@ export function HostPage() {
               <HostLead host={host} />
               <HostHistory host={host} />
               <HostPacing host={host} />
+              <HostGolden host={host} />
             </>
           )
         }
