@@ -180,7 +180,8 @@ export function createGolden(options: GoldenOptions): Golden {
       take(sum, end);
       if (end.kind === "untouched") {
         void giveUpCheck(order.checkId, end.refusal, end.isJournaled, giveBackOptions);
-        return end.refusal;
+        // Whoever ended a run sees what was made of it, and no fault.
+        return signal.aborted && sum.made > 0 ? undefined : end.refusal;
       }
       if (order.run === null) return undefined;
       try {
