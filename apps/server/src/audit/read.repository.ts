@@ -60,7 +60,11 @@ function auditSql(filter: AuditFilter): { readonly text: string; readonly values
   const values: unknown[] = [filter.limit];
   const take = (value: unknown) => `$${values.push(value)}`;
   const all: string[] = [];
-  if (filter.kind !== undefined) all.push(`e.kind = ${take(filter.kind)}`);
+  if (filter.kind !== undefined) {
+    // As a range, and in the order of the index for kinds: where events of the kind are rare, the key would be walked for all others.
+    const kind = take(filter.kind);
+    all.push(`e.kind >= ${kind}::text AND e.kind <= ${kind}::text`);
+  }
   if (filter.whoKind !== undefined) all.push(`e.who_kind = ${take(filter.whoKind)}`);
   if (filter.who !== undefined) {
     const who = `${take(filter.who)}::text`;
@@ -98,7 +102,8 @@ function auditSql(filter: AuditFilter): { readonly text: string; readonly values
   }
   if (filter.after !== undefined) all.push(`e.position < ${take(filter.after)}::bigint`);
   const where = all.length === 0 ? "" : `WHERE ${all.join(" AND ")}`;
-  const page = `${SELECT} ${where} ORDER BY e.position DESC LIMIT ${MOST_AUDIT}`;
+  const order = filter.kind === undefined ? "e.position DESC" : "e.kind DESC, e.position DESC";
+  const page = `${SELECT} ${where} ORDER BY ${order} LIMIT ${MOST_AUDIT}`;
   return { text: `SELECT * FROM (${page}) p ORDER BY p.position DESC LIMIT $1`, values };
 }
 

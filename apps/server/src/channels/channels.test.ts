@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lineOf, resultOf } from "../jobs/testing.ts";
+import { lockOrders } from "../orders/change.repository.ts";
 import { eventsOf } from "../testing/events.ts";
 import { type Publishing, startPublishing } from "../testing/publishing.ts";
 import { refusal } from "../testing/refusal.ts";
@@ -186,6 +187,31 @@ test("an order to which a person gives a release follows no channel, and a reope
   const three = await draft();
   await engineer("promote", { params: { id: three.id }, query: { moveOrders: "true" } });
   expect((await orderNow(order.id)).version).toBe(two.version);
+});
+
+test("a promotion that moves a channel and other orders locks them in the order in which everything else does", async () => {
+  const channel = await newChannel();
+  const { version } = await released();
+  await move(channel, version);
+  const station = await newStation();
+  const own = { number: next("CO-"), product: "PSU-40", version, quantity: 5 };
+  const { body: named } = await engineer("addWorkOrder", {
+    body: { ...own, stations: [station.name] },
+  });
+  const { order: following } = await follower(channel.name);
+  const { id, version: latest } = await draft();
+  let promoted: Promise<string> | undefined;
+  await server.platform.db.transaction(async (tx) => {
+    await lockOrders(tx, [named.id]);
+    const query = { moveOrders: "true", channels: channel.name, reason: "both at once" } as const;
+    promoted = refusal(engineer("promote", { params: { id }, query }));
+    const waits = () =>
+      tx.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'");
+    await expect.poll(async () => (await waits()).length).toBe(1);
+    await lockOrders(tx, [named.id, following.id]);
+  });
+  expect(await promoted).toBe("answered");
+  for (const order of [named, following]) expect((await orderNow(order.id)).version).toBe(latest);
 });
 
 test("who may what, and a channel that is followed is not removed", async () => {

@@ -39,15 +39,21 @@ export function mustBeChannels(
 
 /**
  * Moves channels of the release's product to it. Their open orders get it, each as if a person had changed it; units in work keep what they
- * have. The release's row is locked before those of channels, and they before those of orders. Rejects with `release.*` where it may not be
- * started, and with `request.invalid`. What is there already stays as it is.
+ * have. The release's row is locked before those of channels, and they before those of orders; `others` are orders that the same transaction
+ * changes later, and are locked with them. Rejects with `release.*` where it may not be started, and with `request.invalid`. What is there
+ * already stays as it is.
  */
 export async function moveChannels(
   sql: Sql,
-  move: { readonly releaseId: string; readonly names: readonly string[]; readonly reason: string },
+  move: {
+    readonly releaseId: string;
+    readonly names: readonly string[];
+    readonly others?: readonly string[];
+    readonly reason: string;
+  },
   by: Origin,
 ): Promise<void> {
-  const { releaseId, names, reason } = move;
+  const { releaseId, names, others = [], reason } = move;
   const release = await sql.row(RELEASE, { releaseId });
   if (release === undefined) {
     throw new FlashlineError("request.not_found", "There is no such release.");
@@ -58,7 +64,7 @@ export async function moveChannels(
   mustBeChannels(product, names, channels);
   const moving = channels.filter((channel) => channel.releaseId !== releaseId);
   const ids = moving.map(({ id }) => id);
-  const locked = await lockOrders(sql, await followersOf(sql, ids));
+  const locked = await lockOrders(sql, [...(await followersOf(sql, ids)), ...others]);
   // One of them may have been closed, or given a release by a person, before it was locked.
   const orders = locked.filter(
     ({ state, channelId }) => state === "open" && channelId !== null && ids.includes(channelId),

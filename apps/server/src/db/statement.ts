@@ -67,6 +67,12 @@ export function whereSql(conditions: readonly (string | false)[]): string {
   return there.length === 0 ? "" : `WHERE ${there.join(" AND ")}`;
 }
 
+/**
+ * SQL: a condition that no index is looked up by. While tables are young an index that fits more conditions looks as good as the key, and
+ * a prepared statement keeps it: it then reads everything of a station, of an order or of a state for one row.
+ */
+export const checkedSql = (condition: string): string => `(${condition}) IS TRUE`;
+
 /** SQL: a time as a list in a file has it, in UTC: "2026-11-28T06:00:00.000Z". */
 export const timeSql = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -8,7 +8,7 @@ import { operatorRequiredSql, operatorSql } from "../db/operator.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import { allowedSql, failedAtHostSql, failuresSql, scrappedSql } from "../rework/retest-sql.ts";
-import { COUNTED_SQL, OPEN_SQL, usedByOthersSql } from "./moves.ts";
+import { OPEN_SQL, placesSql, usedByOthersSql } from "./moves.ts";
 import { pickByProduct } from "./pick.ts";
 import type { OrderFacts } from "./rules.ts";
 import { readUnitDataFacts } from "./unit-data.repository.ts";
@@ -152,8 +152,7 @@ SELECT n.id AS "nestId",
       LEFT JOIN work_order listed ON listed.id = mine.work_order_id AND listed.state = 'open'
      WHERE so.station_id = s.id
      ORDER BY o.product_id, listed.id = o.id DESC NULLS LAST,
-              o.used + o.reserved < o.quantity OR EXISTS (SELECT 1 FROM job own WHERE own.unit_id = mine.id
-                AND own.work_order_id = o.id AND own.state IN (${COUNTED_SQL})) DESC,
+              o.used + o.reserved < o.quantity OR EXISTS (SELECT ${placesSql("mine.id", "o.id")}) DESC,
               so.priority, so.set_at, o.id) wo ON true
   LEFT JOIN process_step st ON st.id = wo.step_id
   LEFT JOIN product p ON p.id = wo.product_id

@@ -12,7 +12,7 @@ import { liftedSql, startableSql } from "../db/exception.ts";
 import { heldSql, NEST_IN_USE } from "../db/held.ts";
 import { jsonText, plainText } from "../db/json-text.ts";
 import { operatorRequiredSql, operatorSql } from "../db/operator.ts";
-import { statement } from "../db/statement.ts";
+import { checkedSql, statement } from "../db/statement.ts";
 import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import type { Origin } from "../ledger/origin.ts";
 import type { StartedAt } from "../pacing/pacer.ts";
@@ -49,7 +49,10 @@ const Leased = LeasedJob.pick({
   label: LeasedLabel.nullable(),
 });
 
-/** For several stations at once. A second asker waits for the first and then finds the job LEASED. */
+/**
+ * For several stations at once. A second asker waits for the first and then finds the job LEASED. That each found its own station's job is
+ * said twice: PostgreSQL expects a hundred asks otherwise, and reads every job for them while jobs are few.
+ */
 const ACQUIRE = statement(
   ["asks", "moves", "leaseMs"],
   Leased,
@@ -57,13 +60,14 @@ const ACQUIRE = statement(
 WITH picked AS (
   SELECT found.id FROM jsonb_to_recordset(:asks::jsonb) AS ask("stationId" uuid, "freeNests" text[])
     CROSS JOIN LATERAL (
-      SELECT j.id FROM job j JOIN nest n ON n.id = j.nest_id JOIN unit u ON u.id = j.unit_id
+      SELECT j.id, j.station_id FROM job j JOIN nest n ON n.id = j.nest_id JOIN unit u ON u.id = j.unit_id
         JOIN station s ON s.id = j.station_id AND s.credential_hash IS NOT NULL
        WHERE j.station_id = ask."stationId" AND n.name = ANY(ask."freeNests") AND ${NEST_IN_USE}
          AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u")})
          AND j.state IN ('OFFERED', 'LEASED') AND (j.state = 'LEASED' OR :moves::jsonb ? j.state)
        ORDER BY j.state = 'LEASED' DESC, j.created_at, j.id LIMIT 1
-         FOR UPDATE OF j) found),
+         FOR UPDATE OF j) found
+   WHERE ${checkedSql('found.station_id = ask."stationId"')}),
 taken AS (
   UPDATE job j
      SET epoch = j.epoch + CASE WHEN :moves::jsonb ? j.state THEN 1 ELSE 0 END,
@@ -112,7 +116,7 @@ WITH target AS (
     FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id
     JOIN station s ON s.id = j.station_id JOIN release r ON r.id = j.release_id
     JOIN work_order wo ON wo.id = j.work_order_id JOIN product p ON p.id = wo.product_id
-   WHERE j.id = :jobId::uuid AND j.station_id = :stationId AND j.epoch = :epoch::bigint AND :moves::jsonb ? j.state
+   WHERE j.id = :jobId::uuid AND ${checkedSql("j.station_id = :stationId")} AND j.epoch = :epoch::bigint AND :moves::jsonb ? j.state
      AND wo.state = 'open' AND (${startableSql("r")} OR ${liftedSql("j", "r")})
      AND (NOT :virtual::boolean OR p.allow_virtual)
      AND NOT EXISTS (SELECT ${heldSql([...HOLDABLE_AT, "(SELECT h.id FROM host h WHERE h.key = :hostKey)"], "u")})

@@ -1,4 +1,5 @@
 import { type JobEvent, JobState, nextJobState, OPEN_JOB_STATES } from "@flashline/contract";
+import { checkedSql } from "../db/statement.ts";
 
 /** States from which an event leads somewhere, with where it leads. */
 export type Moves = Partial<Record<JobState, JobState>>;
@@ -23,7 +24,10 @@ export const COUNTED_SQL = list([...OPEN_JOB_STATES, JobState.Passed, JobState.U
 export const HOLDABLE = ["s.line_id", "s.id", "n.id", "n.host_id", "u.id", "u.product_id"] as const;
 /** The same without a host, for a start, which says itself at which host it is. */
 export const HOLDABLE_AT = ["s.line_id", "s.id", "n.id", "u.id", "u.product_id"] as const;
+/** SQL, for `SELECT …`: the jobs by which a unit has a place in an order. */
+export const placesSql = (unitId: string, orderId: string): string =>
+  `FROM job own WHERE own.unit_id = ${unitId}
+       AND ${checkedSql(`own.work_order_id = ${orderId} AND own.state IN (${COUNTED_SQL})`)}`;
 /** SQL: how many places of the order `wo` are taken, by jobs and by grants, without those of the unit whose id `unitId` says. */
 export const usedByOthersSql = (unitId: string): string =>
-  `wo.used + wo.reserved - (SELECT count(*)::int FROM job own WHERE own.unit_id = ${unitId}
-       AND own.work_order_id = wo.id AND own.state IN (${COUNTED_SQL}))`;
+  `wo.used + wo.reserved - (SELECT count(*)::int ${placesSql(unitId, "wo.id")})`;

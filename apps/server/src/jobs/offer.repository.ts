@@ -4,7 +4,7 @@ import type { Database } from "../db/database.ts";
 import { liftedSql, startableSql } from "../db/exception.ts";
 import { firstHeldSql, Held, heldSql } from "../db/held.ts";
 import { LOSABLE } from "../db/losable.ts";
-import { statement } from "../db/statement.ts";
+import { checkedSql, statement } from "../db/statement.ts";
 import { ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import { ofServer } from "../ledger/origin.ts";
 import { scrappedSql } from "../rework/retest-sql.ts";
@@ -94,7 +94,7 @@ const OFFER = statement(
 WITH picked AS (
   SELECT j.id FROM job j JOIN unit u ON u.id = j.unit_id JOIN nest n ON n.id = j.nest_id JOIN work_order wo ON wo.id = j.work_order_id
     JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
-   WHERE j.id = ANY(:jobIds::uuid[]) AND j.state = 'QUEUED' AND s.credential_hash IS NOT NULL
+   WHERE j.id = ANY(:jobIds::uuid[]) AND ${checkedSql("j.state = 'QUEUED'")} AND s.credential_hash IS NOT NULL
      AND j.created_at > now() - :unstartedMs * interval '1 ms'
      AND wo.state = 'open' AND wo.used + wo.reserved <= wo.quantity
      AND (${startableSql("r")} OR ${liftedSql("j", "r")})
@@ -105,7 +105,7 @@ done AS (
    WHERE o.id = ANY(:entryIds::bigint[]) FOR UPDATE OF o SKIP LOCKED))
 UPDATE job j SET state = :moves::jsonb ->> j.state, changed_at = now(),
        deadline = now() + :offerMs * interval '1 ms'
-  FROM picked WHERE j.id = picked.id AND j.state = 'QUEUED' AND :moves::jsonb ? j.state
+  FROM picked WHERE j.id = picked.id AND ${checkedSql("j.state = 'QUEUED'")} AND :moves::jsonb ? j.state
 RETURNING j.id AS "jobId", j.station_id AS "stationId", ${LOSABLE}`,
 );
 

@@ -11,7 +11,7 @@ import { serviceSql } from "../db/exception.ts";
 import { jsonText } from "../db/json-text.ts";
 import { operatorSql } from "../db/operator.ts";
 import type { Sql } from "../db/sql.ts";
-import { statement } from "../db/statement.ts";
+import { checkedSql, statement } from "../db/statement.ts";
 import { eventSql, ORIGIN_PARAMETERS, originValues } from "../ledger/event-sql.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
@@ -41,7 +41,7 @@ SELECT a.job_id AS "jobId", r.manifest_sha256 AS "manifestSha256", r.key_id AS "
        s.machine, u.serial, r.recipe -> 'shownSerial' AS "shownSerial", ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS images
   FROM unit u JOIN attempt a ON a.unit_id = u.id
   JOIN release r ON r.id = a.release_id JOIN station s ON s.id = a.station_id
- WHERE a.id = :attemptId AND a.station_id = :stationId FOR NO KEY UPDATE OF u`,
+ WHERE a.id = :attemptId AND ${checkedSql("a.station_id = :stationId")} FOR NO KEY UPDATE OF u`,
 );
 
 const STARTED = statement(
@@ -59,7 +59,7 @@ const STARTED = statement(
 SELECT a.job_id AS "jobId", a.epoch, a.virtual, h.fingerprint AS host, r.manifest_sha256 AS "manifestSha256",
        r.key_id AS "keyId", ARRAY(SELECT image_sha256 FROM release_image WHERE release_id = r.id) AS "imageSha256"
   FROM attempt a JOIN host h ON h.id = a.host_id JOIN release r ON r.id = a.release_id
- WHERE a.id = :attemptId AND a.station_id = :stationId`,
+ WHERE a.id = :attemptId AND ${checkedSql("a.station_id = :stationId")}`,
 );
 /** What the server itself wrote down when an attempt was started. */
 export type StartedAttempt = z.output<typeof STARTED.row>;
@@ -97,7 +97,7 @@ WITH target AS (
   SELECT a.id, a.job_id, a.unit_id, a.step_id, a.body_sha256, a.late, a.accepted_at, a.epoch,
          j.state, j.epoch AS job_epoch, j.work_order_id, j.release_id, j.nest_id, :moves::jsonb ->> j.state AS next
     FROM attempt a JOIN job j ON j.id = a.job_id
-   WHERE a.id = :attemptId AND a.station_id = :stationId
+   WHERE a.id = :attemptId AND ${checkedSql("a.station_id = :stationId")}
      FOR UPDATE OF j),
 fresh AS (
   SELECT t.*, coalesce(next IS NOT NULL AND epoch = job_epoch AND :epoch::bigint = job_epoch, false) AS settles

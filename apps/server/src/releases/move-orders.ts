@@ -25,21 +25,21 @@ const VERSIONS = statement(
   `SELECT r.version, (SELECT b.version FROM release b WHERE b.id = ${predecessorSql("r")}) AS predecessor FROM release r WHERE r.id = :releaseId`,
 );
 
+/** Open orders that name the release's predecessor themselves, and follow no channel. Read without a lock. */
+export const ordersBefore = async (tx: Sql, releaseId: string): Promise<readonly string[]> =>
+  (await tx.rows(ORDERS, { releaseId })).map(({ id }) => id);
+
 /**
- * Open orders that name the release's predecessor themselves take the release, each as if a person had changed it. Those that follow a channel
- * wait for its move. Units in work keep what they have.
+ * Those of the orders that name the release's predecessor themselves take the release, each as if a person had changed it. Those that follow a
+ * channel wait for its move. Units in work keep what they have.
  */
 export async function moveOrdersTo(
   tx: Sql,
-  releaseId: string,
-  reason: string,
+  move: { readonly releaseId: string; readonly orders: readonly string[]; readonly reason: string },
   by: Origin,
 ): Promise<void> {
-  const named = await tx.rows(ORDERS, { releaseId });
-  const orders = await lockOrders(
-    tx,
-    named.map(({ id }) => id),
-  );
+  const { releaseId, reason } = move;
+  const orders = await lockOrders(tx, move.orders);
   const release = await tx.row(VERSIONS, { releaseId });
   for (const { id, number, state, version, channelId } of orders) {
     // Closed, or given another release or a channel by a person, before it was locked: it stays as it is.

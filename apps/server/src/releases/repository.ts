@@ -9,7 +9,7 @@ import { type Origin, ofServer } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import { type Added, addDraft, announceCheck, type NewRelease } from "./add-draft.ts";
 import type { CheckedImage } from "./check.ts";
-import { moveOrdersTo } from "./move-orders.ts";
+import { moveOrdersTo, ordersBefore } from "./move-orders.ts";
 import {
   BEFORE,
   hadSql,
@@ -211,10 +211,16 @@ export function releasesRepository({ sql, transaction }: Database) {
           data: {},
         });
         const why = reason ?? `promotion of ${before.version}`;
+        // Named before the channels' orders are locked, and locked with them: all orders at once, by their ids.
+        const orders = moveOrders ? await ordersBefore(tx, id) : [];
         if (channels.length > 0) {
-          await moveChannels(tx, { releaseId: id, names: channels, reason: why }, by);
+          await moveChannels(
+            tx,
+            { releaseId: id, names: channels, others: orders, reason: why },
+            by,
+          );
         }
-        if (moveOrders) await moveOrdersTo(tx, id, why, by);
+        await moveOrdersTo(tx, { releaseId: id, orders, reason: why }, by);
         return true;
       });
     },
