@@ -11,8 +11,6 @@ const count = z.number().int();
 export const GOLDEN_CYCLES = 5_000;
 /** Into how many areas the image is divided where nobody said otherwise: a check erases and writes one of them. */
 export const GOLDEN_AREAS = 4;
-/** Of its cycles, the share at which a golden unit is nearly worn; an alarm's usual setting. */
-export const GOLDEN_WORN_SHARE = 0.9;
 
 /** A known unit that checks nests. It is no production unit, and in no yield. */
 export const GoldenRequest = z.object({

@@ -181,9 +181,7 @@ const asked = (at: Places) =>
     goldenChecks: [["", ""]],
     goldenRule: [["", "/Graz/golden-rule"]],
     hostGolden: [["", `/${at.host}/golden`]],
-    previewGoldenRun: [
-      ["of no unit", `?serial=GOLD-0&station=${at.station}&nest=1&times=60`],
-    ],
+    previewGoldenRun: [["of no unit", `?serial=GOLD-0&station=${at.station}&nest=1&times=60`]],
     containment: [
       ["all", ""],
       ["of a station", `?station=${at.station}`],

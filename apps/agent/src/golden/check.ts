@@ -1,13 +1,5 @@
 import { FlashlineError, type GoldenOrder, type NestRefusal } from "@flashline/contract";
-import {
-  codeOfFault,
-  DfuError,
-  type EngineEvent,
-  type FlashReport,
-  flashUnit,
-  gentlerOf,
-} from "@flashline/dfu-core";
-import { LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import { type EngineEvent, type FlashReport, flashUnit, gentlerOf } from "@flashline/dfu-core";
 import type { AttachedUnit } from "@flashline/usb-host";
 import { type GuardedTransport, guardTransport } from "../jobs/guard.ts";
 import { type CheckedRelease, checkRelease } from "../jobs/release-check.ts";
@@ -15,9 +7,9 @@ import { loadImages } from "../jobs/release-images.ts";
 import { bodyOf, brokenReport, durationOf, resultOf } from "../jobs/result.ts";
 import type { JobTools } from "../jobs/run-job.ts";
 import { untilAnswered } from "../jobs/start.ts";
+import { untouchedRefusal } from "../jobs/untouched.ts";
 import type { AttemptIntent } from "../journal/entry.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
-import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import { areaOf } from "./area.ts";
 
 export type CheckTools = Pick<
@@ -139,13 +131,3 @@ function intentOf({ order, unit, operator }: CheckOrder, release: CheckedRelease
 
 const namedIntent = (operator: Worker | null | undefined) =>
   namedOperator(operator).operator === undefined ? {} : { operator };
-
-function untouchedRefusal(error: unknown, ended: AbortSignal): NestRefusal {
-  if (ended.aborted) return refusalOf(ended.reason);
-  if (error instanceof DfuError) return refusalFrom(error.code, error.message);
-  if (error instanceof LinkError) {
-    const gone = error.fault === LinkFault.Gone;
-    return refusalFrom(gone ? "device.not_found" : codeOfFault(error.fault), error.message);
-  }
-  return refusalOf(error);
-}

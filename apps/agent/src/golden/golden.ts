@@ -1,79 +1,31 @@
 import {
-  type AgentAbility,
   FlashlineError,
   type GoldenOrder,
-  type NestGolden,
   type NestRefusal,
-  RefusedError,
   type StationSetup,
 } from "@flashline/contract";
-import type { EngineEvent } from "@flashline/dfu-core";
-import type { AttachedUnit } from "@flashline/usb-host";
 import { v7 as uuid7 } from "uuid";
-import type { Delivery } from "../deliver/rounds.ts";
 import type { Fixture, FixtureOutcome } from "../hooks/fixture.ts";
-import type { GiveBackOptions } from "../jobs/give-back.ts";
-import { untilAnswered } from "../jobs/start.ts";
+import { giveUpCheck } from "../jobs/give-up-check.ts";
 import type { ReadyNest } from "../nests/nest.ts";
 import type { NestVerdict } from "../nests/reduce.ts";
-import { namedOperator, type Worker } from "../people/worker.ts";
+import type { Worker } from "../people/worker.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
-import { rest } from "../signals.ts";
-import type { Board } from "../station/board.ts";
-import { type CheckEnd, type CheckTools, runCheck } from "./check.ts";
-import { giveUpCheck } from "./give-up.ts";
+import type { Golden } from "../station/golden.ts";
+import type { CheckTools } from "./check.ts";
+import { createSeries, type SeriesOptions, type Sum, type Work } from "./series.ts";
 
-/** Checks of this station's nests with golden units. */
-export interface Golden {
-  isGolden(serial: string): boolean;
-  /** The host behind the nest is quarantined, and only a golden run may start there. */
-  isOnlyGolden(nest: string): boolean;
-  /** Returns at once; what becomes of it shows at the nest. */
-  start(nest: ReadyNest, operator: Worker | null | undefined): void;
-  /** No further check of a run begins; the present one ends if nothing was erased yet. Without a nest: everywhere. */
-  cancel(nest?: string): void;
-  /** What the page shows of it beside the nest's state. */
-  viewOf(nest: string): NestGolden | undefined;
-  /** Time has passed: a check may be due by now. */
-  tick(): void;
-  /** Resolves when no check runs. */
-  idle(): Promise<void>;
-}
-
-export interface GoldenOptions {
-  readonly board: Board;
+export interface GoldenOptions extends SeriesOptions {
   readonly tools: CheckTools & { readonly fixture: Fixture };
-  readonly delivery: Pick<Delivery, "wake">;
-  readonly abilities: readonly AgentAbility[];
   readonly setup: () => StationSetup | undefined;
-  readonly giveBackOptions: GiveBackOptions;
   /** The server refused the start. */
   readonly refused: (nest: string, jobId: string, refusal: NestRefusal) => void;
 }
 
-/** So long a golden unit may be off its port between two checks of a run, milliseconds. */
-const GONE_MS = 10_000;
-/** So long a server that is away is waited for between two checks, milliseconds. */
-const AWAY_MS = 120_000;
-const LOOK_MS = 100;
-
-interface Work {
-  readonly stop: AbortController;
-  made: number;
-  times: number;
-}
-
-/** What the checks of one scan came to. */
-interface Sum {
-  made: number;
-  failed: number;
-  durationMs: number;
-  last: NestVerdict | undefined;
-  vanished: boolean;
-}
-
+/** Checks of this station's nests with golden units. */
 export function createGolden(options: GoldenOptions): Golden {
-  const { board, tools, abilities, setup, giveBackOptions } = options;
+  const { board, tools, setup, giveBackOptions } = options;
+  const series = createSeries(options);
   const working = new Map<string, Work>();
   const running = new Set<Promise<void>>();
   let due = "";
@@ -82,119 +34,6 @@ export function createGolden(options: GoldenOptions): Golden {
     const one = setup()?.golden?.nests.find(({ name }) => name === nest);
     return one !== undefined && Date.parse(one.dueAt) <= Date.now() ? one : undefined;
   };
-
-  const open = (
-    checkId: string,
-    { name, serial }: Pick<ReadyNest, "name" | "serial">,
-    operator: Worker | null | undefined,
-    run: string | undefined,
-    signal: AbortSignal,
-  ): Promise<GoldenOrder> =>
-    untilAnswered(
-      async () => {
-        const body = { checkId, serial, nest: name, abilities, ...namedOperator(operator) };
-        const answer = await tools.link.call(
-          "openGoldenCheck",
-          { body: run === undefined ? body : { ...body, run } },
-          { signal },
-        );
-        return answer.body;
-      },
-      run === undefined ? 0 : AWAY_MS,
-      signal,
-    );
-
-  /** The unit stays plugged; what takes its place on the port is looked at by nobody but a person, who scans it. */
-  async function unitAgain(nest: string, signal: AbortSignal): Promise<AttachedUnit> {
-    const until = performance.now() + GONE_MS;
-    for (;;) {
-      const unit = board.unitAt(nest);
-      if (unit !== undefined) return unit;
-      if (performance.now() > until) throw new FlashlineError("golden.unit_gone");
-      await rest(LOOK_MS, signal);
-      signal.throwIfAborted();
-    }
-  }
-
-  /** The server has counted the check before the next one is opened: so a run has just as many as were planned. */
-  async function counted(checkId: string, signal: AbortSignal): Promise<void> {
-    options.delivery.wake();
-    while (tools.journal.get(checkId)?.settled === undefined) {
-      signal.throwIfAborted();
-      await rest(LOOK_MS, signal);
-    }
-  }
-
-  function onEvent(nest: string, jobId: string, event: EngineEvent): void {
-    if (event.event === "progress") {
-      const { phase, fraction, remainingMs = null } = event;
-      board.dispatch(nest, {
-        event: "progress",
-        jobId,
-        progress: { phase, fraction, remainingMs },
-      });
-    }
-    if (event.event === "incident") {
-      tools.log.warn({ nest, step: event.phase, code: event.code }, "incident of a golden check");
-    }
-  }
-
-  function take(sum: Sum, end: CheckEnd): void {
-    if (end.kind === "untouched") return;
-    const { outcome, code, detail } = end.report;
-    sum.made += 1;
-    sum.durationMs += end.durationMs;
-    sum.vanished = code === "link.lost";
-    if (outcome === "PASS") {
-      sum.last = { kind: "pass" };
-      return;
-    }
-    sum.failed += 1;
-    sum.last = { kind: "fail", refusal: refusalFrom(code ?? "internal.bug", detail) };
-  }
-
-  /** One check, or all that are left of a run. */
-  async function checks(
-    nest: ReadyNest,
-    first: GoldenOrder,
-    unit: AttachedUnit,
-    operator: Worker | null | undefined,
-    work: Work,
-    sum: Sum,
-  ): Promise<NestRefusal | undefined> {
-    const { name } = nest;
-    const { signal } = work.stop;
-    let order = first;
-    let at = unit;
-    for (;;) {
-      work.times = order.run?.times ?? 0;
-      work.made = order.run?.made ?? 0;
-      board.touch();
-      const end = await runCheck(
-        {
-          ...{ order, unit: at, operator, signal },
-          onEvent: (event) => onEvent(name, first.checkId, event),
-        },
-        tools,
-      );
-      take(sum, end);
-      if (end.kind === "untouched") {
-        void giveUpCheck(order.checkId, end.refusal, end.isJournaled, giveBackOptions);
-        // Whoever ended a run sees what was made of it, and no fault.
-        return signal.aborted && sum.made > 0 ? undefined : end.refusal;
-      }
-      if (order.run === null) return undefined;
-      try {
-        await counted(order.checkId, signal);
-        at = await unitAgain(name, signal);
-        order = await open(uuid7(), nest, operator, order.run.id, signal);
-      } catch (error) {
-        if (error instanceof RefusedError && error.refusal.code === "golden.run_over")
-          return undefined;
-        return signal.aborted ? undefined : refusalOf(error);
-      }
-    }
-  }
 
   async function run(
     nest: ReadyNest,
@@ -206,7 +45,7 @@ export function createGolden(options: GoldenOptions): Golden {
     const sum: Sum = { made: 0, failed: 0, durationMs: 0, last: undefined, vanished: false };
     let order: GoldenOrder;
     try {
-      order = await open(jobId, nest, operator, undefined, work.stop.signal);
+      order = await series.open(jobId, nest, operator, undefined, work.stop.signal);
     } catch (error) {
       options.refused(name, jobId, refusalOf(error));
       return;
@@ -225,7 +64,7 @@ export function createGolden(options: GoldenOptions): Golden {
     let refusal: NestRefusal | undefined;
     try {
       await tools.fixture.prepare(fixed, work.stop.signal);
-      refusal = await checks(nest, order, unit, operator, work, sum);
+      refusal = await series.checks(nest, order, unit, operator, work, sum);
     } catch (error) {
       tools.log.error({ err: error, step: "golden", nest: name }, "a golden check broke off");
       refusal = refusalOf(error);

@@ -1,5 +1,5 @@
+import type { Golden } from "../station/golden.ts";
 import type { Grants } from "../station/granted.ts";
-import type { Golden } from "./golden.ts";
 
 /** Grants for whatever is flashed without the server; neither a golden unit is, nor anything in a nest that only a golden run may use. */
 export const grantsBeside = <G extends Pick<Grants, "ask" | "view" | "take">>(

@@ -1,12 +1,12 @@
 import type { NestRefusal } from "@flashline/contract";
 import type { Logger } from "pino";
-import { giveUpCheck } from "../golden/give-up.ts";
 import type { JournaledAttempt } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import { refusalFrom } from "../server/refusal.ts";
 import type { FreePlace } from "../station/granted.ts";
 import type { SeenResults } from "../station/seen.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";
+import { giveUpCheck } from "./give-up-check.ts";
 import { bodyOf, interruptedResult } from "./result.ts";
 
 /** What a nest must show of its last attempt before this process began. */

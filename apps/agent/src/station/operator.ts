@@ -8,7 +8,6 @@ import {
 } from "@flashline/contract";
 import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
-import type { Golden } from "../golden/golden.ts";
 import type { Labels } from "../labels/labels.ts";
 import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
@@ -18,6 +17,7 @@ import type { ServerLink } from "../server/link.ts";
 import { isAway, mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
 import type { Decisions } from "./decisions.ts";
+import type { Golden } from "./golden.ts";
 import type { Grants, TakenPlace } from "./granted.ts";
 import { createKeptScan, type KeptScan } from "./kept-scan.ts";
 import { PATIENCE_MS, type Permission } from "./permission.ts";

@@ -1,20 +1,9 @@
-import { GOLDEN_STATES, type GoldenCheckView } from "@flashline/contract";
+import { GoldenCheckView } from "@flashline/contract";
 import { z } from "zod";
 
 /** A row of {@link CHECK_COLUMNS}. */
-export const CheckRow = z.object({
-  id: z.string(),
-  serial: z.string(),
-  station: z.string(),
-  nest: z.string(),
-  state: z.enum(GOLDEN_STATES),
-  code: z.string().nullable(),
-  detail: z.string().nullable(),
-  linkIncident: z.boolean(),
-  profile: z.string().nullable(),
-  durationMs: z.number().nullable(),
+export const CheckRow = GoldenCheckView.extend({
   sectors: z.array(z.coerce.number()),
-  run: z.string().nullable(),
   at: z.date(),
 });
 

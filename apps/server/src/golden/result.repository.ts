@@ -11,8 +11,8 @@ import { plainText } from "../db/json-text.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
 import type { Origin } from "../ledger/origin.ts";
-import { recordEvent } from "../ledger/record.ts";
 import { endRun } from "./run-end.repository.ts";
+import { tellChecked } from "./told.ts";
 
 const Locked = z.object({
   state: z.enum(GOLDEN_STATES),
@@ -88,16 +88,7 @@ function judge(checkId: string, body: AttemptResult, manifestSha256: string): Ju
     }
     return { state: "passed", code: null, detail: null };
   }
-  return {
-    state:
-      !touched && blame !== Blame.Host && blame !== Blame.Unit
-        ? "void"
-        : SAYS_NOTHING.includes(blame)
-          ? "void"
-          : "failed",
-    code,
-    detail,
-  };
+  return { state: SAYS_NOTHING.includes(blame) ? "void" : "failed", code, detail };
 }
 
 export interface Accepted {
@@ -128,7 +119,7 @@ export const acceptResult = (
     }
     const judged = judge(checkId, body, check.manifestSha256);
     const { state, code, detail } = judged;
-    const { station, nest, nestId, serial, plantId, runId } = check;
+    const { runId } = check;
     const counts = state !== "void";
     const failedRun =
       counts &&
@@ -148,20 +139,7 @@ export const acceptResult = (
       holds: runId === null ? state === "failed" : failedRun,
     });
     if (counts) await sql.rows(MARK, { checkId, passed: state === "passed" });
-    await recordEvent(sql, {
-      kind: "golden.checked",
-      ...{ by, plantId, subject: { id: nestId, name: `${station}/${nest}` } },
-      data: {
-        check: checkId,
-        serial,
-        station,
-        nest,
-        run: runId,
-        state,
-        code,
-        linkIncident: body.linkIncident,
-      },
-    });
+    await tellChecked(sql, checkId, check, { state, code, linkIncident: body.linkIncident }, by);
     return { isNew: true, state };
   });
 

@@ -14,6 +14,7 @@ import { holdRefusal } from "../jobs/rules.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
 import { mostWorn, withErased } from "./left.ts";
+import { tellChecked } from "./told.ts";
 
 const Locked = z.object({
   state: z.string(),
@@ -129,20 +130,6 @@ export const giveUpCheck = (
     if (check === undefined || check.stationId !== stationId) throw notHere();
     if (check.state !== "open" && check.state !== "running") return "void";
     await sql.rows(GIVE_UP, { checkId, code: plainText(code), detail: plainText(message) });
-    const { station, nest, serial, plantId, nestId, runId } = check;
-    await recordEvent(sql, {
-      kind: "golden.checked",
-      ...{ by, plantId, subject: { id: nestId, name: `${station}/${nest}` } },
-      data: {
-        check: checkId,
-        serial,
-        station,
-        nest,
-        run: runId,
-        state: "void",
-        code,
-        linkIncident: false,
-      },
-    });
+    await tellChecked(sql, checkId, check, { state: "void", code, linkIncident: false }, by);
     return "void";
   });

@@ -1,8 +1,9 @@
 import type { NestRefusal } from "@flashline/contract";
 import { backoffMs } from "../deliver/backoff.ts";
-import type { GiveBackOptions } from "../jobs/give-back.ts";
+
 import { isFinal } from "../server/refusal.ts";
 import { rest } from "../signals.ts";
+import type { GiveBackOptions } from "./give-back.ts";
 
 /** Tells the server that nothing was erased in a check, until it answers for good. */
 export async function giveUpCheck(
