@@ -91,6 +91,7 @@ export function goldenRunCommands(console: Console): readonly Command[] {
 
   const runs = withServerOptions(new Command("runs").argument("<host>", "host, station or machine"))
     .description("what golden units showed of a host")
+    .addHelpText("after", examples("flashline golden runs L3-07"))
     .action(async (name: string, options: ServerOptions) => {
       const call = apiClient(console, options);
       const params = { id: (await hostNamed(call, name)).id };
@@ -104,6 +105,12 @@ export function goldenRunCommands(console: Console): readonly Command[] {
   const stop = withServerOptions(new Command("stop").argument("<id>", "the golden run"))
     .description("end a golden run; the check that runs now comes to its end")
     .option("--reason <text>", "why, for the ledger")
+    .addHelpText(
+      "after",
+      examples(
+        'flashline golden stop 01a229e7-dfcb-7421-869a-aa007602c25c --reason "line needs the nest"',
+      ),
+    )
     .action(async (id: string, options: StopOptions) => {
       const call = apiClient(console, options);
       const body = { reason: givenReason(options.reason) };

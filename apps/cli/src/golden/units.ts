@@ -72,6 +72,7 @@ export function goldenUnitCommands(console: Console): readonly Command[] {
     .description("golden units, and how worn they are")
     .option("--plant <name>", "of this plant only")
     .option("--retired", "those that were retired too")
+    .addHelpText("after", examples("flashline golden list", "flashline golden list --plant Graz"))
     .action(async (options: ListOptions) => {
       const retired = options.retired === true ? ("true" as const) : undefined;
       const query = defined({ plant: options.plant, retired });
@@ -88,6 +89,7 @@ export function goldenUnitCommands(console: Console): readonly Command[] {
 
   const show = withServerOptions(new Command("show").argument("<serial>", "the golden unit"))
     .description("a golden unit, its sectors' cycles and its latest checks")
+    .addHelpText("after", examples("flashline golden show GOLD-1"))
     .action(async (serial: string, options: ServerOptions) => {
       const call = apiClient(console, options);
       const { body } = await call("goldenUnit", { params: { serial } });
@@ -98,6 +100,7 @@ export function goldenUnitCommands(console: Console): readonly Command[] {
   const retire = withServerOptions(new Command("retire").argument("<serial>", "the golden unit"))
     .description("use a golden unit no more; its serial stays taken")
     .option("--reason <text>", "why, for the ledger")
+    .addHelpText("after", examples('flashline golden retire GOLD-1 --reason "worn"'))
     .action(async (serial: string, options: ReasonOptions) => {
       const call = apiClient(console, options);
       const body = { reason: givenReason(options.reason) };
@@ -109,6 +112,7 @@ export function goldenUnitCommands(console: Console): readonly Command[] {
   const nests = withServerOptions(new Command("nests"))
     .description("nests, when they are to be checked, and their latest check")
     .option("--plant <name>", "of this plant only")
+    .addHelpText("after", examples("flashline golden nests", "flashline golden nests --plant Graz"))
     .action(async (options: ListOptions) => {
       const query = defined({ plant: options.plant });
       const { body } = await apiClient(console, options)("goldenNests", { query });

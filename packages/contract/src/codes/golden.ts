@@ -9,22 +9,22 @@ export const GOLDEN_CODES = {
   ),
   "golden.no_job": operator(
     409,
-    "Golden unit: scan it again.",
+    "Scan again.",
     "A golden unit checks nests. It is flashed by no work order.",
   ),
   "golden.other_plant": operator(
     409,
-    "Golden unit of another plant.",
+    "Take another golden unit.",
     "The golden unit belongs to another plant.",
   ),
   "golden.retired": operator(
     409,
-    "Golden unit is retired. Take another.",
+    "Take another golden unit.",
     "The golden unit was taken out of use by an engineer.",
   ),
   "golden.worn_out": operator(
     409,
-    "Golden unit is worn out. Take another.",
+    "Take another golden unit.",
     "A sector that the check would erase has reached the limit of its erase cycles.",
   ),
   "golden.release": operator(
@@ -39,12 +39,12 @@ export const GOLDEN_CODES = {
   ),
   "golden.run_over": operator(
     409,
-    "Golden run has ended.",
+    "Scan again.",
     "The golden run was stopped, or all its checks are made.",
   ),
   "golden.unit_gone": operator(
     409,
-    "Golden unit is gone. Plug it in.",
+    "Plug in the unit.",
     "The golden unit left its port between two checks and did not come back.",
   ),
   "golden.run_failed": operator(
