@@ -22,6 +22,7 @@ const TABLES = new Map([
     "Stopping what is bad",
     /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear|repair|profile|pacing|retry-pacing)$|unit (hold|release)$)/,
   ],
+  ["Golden units", /^golden /],
   ["Alarms", /^alarm /],
   ["Webhooks", /^webhook /],
   ["People", /^(person|session|badge|token|key|role) /],
@@ -31,6 +32,7 @@ const TABLES = new Map([
 const SHORT = new Map([
   ["Units on this PC", "dfu "],
   ["Firmware files", "image "],
+  ["Golden units", "golden "],
 ]);
 
 function program(): Promise<Command> {

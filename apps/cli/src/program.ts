@@ -100,6 +100,12 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console) => (await import("./hold/stop.ts")).nounCommand(console, "nest"),
   },
   {
+    name: "golden",
+    terms: "",
+    description: "golden units that check nests: add, rule, golden runs",
+    load: async (console) => (await import("./golden/command.ts")).goldenCommand(console),
+  },
+  {
     name: "batch",
     terms: "",
     description: "batches of units: hold and release",

@@ -6,6 +6,8 @@ import { channelsFeature } from "./channels/feature.ts";
 import { controllersFeature } from "./controllers/feature.ts";
 import { exceptionsFeature } from "./exceptions/feature.ts";
 import type { Feature } from "./feature.ts";
+import { goldenFeature } from "./golden/feature.ts";
+import { scanGolden } from "./golden/open.repository.ts";
 import { grantsFeature } from "./grants/feature.ts";
 import { grantKeyText } from "./grants/key.ts";
 import { guardFeature } from "./guard/feature.ts";
@@ -57,7 +59,9 @@ export interface Features {
 export function registerFeatures(app: App, platform: Platform): Features {
   const releases = releasesFeature(app, platform);
   const grants = grantsFeature(app, platform);
-  const jobs = jobsFeature(app, platform, grants.orderShort);
+  const jobs = jobsFeature(app, platform, grants.orderShort, (stationId, scan) =>
+    scanGolden(platform.db, stationId, scan),
+  );
   const holds = holdsFeature(app, platform, jobs.callOffHeld);
   const insight = insightFeature(app, platform);
   const alarms = alarmsFeature(app, platform);
@@ -81,6 +85,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     grants,
     holds,
     guardFeature(app, platform, holds.setHold),
+    goldenFeature(app, platform, holds.setHold),
     reworkFeature(app, platform),
     overridesFeature(app, platform),
     imagesFeature(app, platform),

@@ -6,6 +6,7 @@ import { share } from "./data/basics.ts";
 import { deeds } from "./data/deeds.ts";
 import { report } from "./data/doctor.ts";
 import { dossierOf } from "./data/dossier.ts";
+import { goldenEffect, goldenNests, goldenUnits, hostGolden } from "./data/golden.ts";
 import { hosts } from "./data/hosts.ts";
 import { guard, pacing, profileEffect } from "./data/pacing.ts";
 import { ownSessions } from "./data/people.ts";
@@ -62,6 +63,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
   hosts: (_id, query, what) => {
     if (what === "pacing") return pacing;
+    if (what === "golden") return hostGolden;
     if (what === "profile") return profileEffect(query.get("profile"));
     return what === "verdicts" ? verdicts : hosts;
   },
@@ -87,8 +89,15 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     return releaseOf(id);
   },
   ...MANAGE_ANSWERS,
+  "golden-units": () => goldenUnits,
+  "golden-nests": () => goldenNests,
+  "golden-runs": (_id, query) => goldenEffect(Number(query.get("times"))),
   plants: (id, query, what) =>
-    what === "guard" ? guard : MANAGE_ANSWERS["plants"]?.(id, query, what),
+    what === "golden-rule"
+      ? { every: "shift", hours: 24, overdue: "warn" }
+      : what === "guard"
+        ? guard
+        : MANAGE_ANSWERS["plants"]?.(id, query, what),
   // What was done to hosts and releases meanwhile, beside a chart.
   audit: (id, query, what) =>
     query.has("kind")

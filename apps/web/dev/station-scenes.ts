@@ -105,6 +105,16 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
     refused(3, "grant.clock"),
     empty(4),
   ],
+  golden: [
+    { ...empty(1), golden: { kind: "due" } },
+    { ...present(2, true), golden: { kind: "blocks" } },
+    { ...busy(3, "write", 0.4), serial: "GOLD-1", golden: { kind: "run", made: 17, times: 60 } },
+    { ...refused(4, "golden.due"), golden: { kind: "blocks" } },
+  ],
+  "golden-one": [
+    { ...busy(1, "verify", 0.7), serial: "GOLD-1", golden: { kind: "run", made: 17, times: 60 } },
+  ],
+  "golden-due": [{ ...present(1, true), golden: { kind: "due" } }],
   empty: [1, 2, 3, 4].map(empty),
 };
 

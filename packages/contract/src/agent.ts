@@ -3,6 +3,7 @@ import { LeadCall } from "./alarms.ts";
 import { Id, Name, Serial, Sha256, text } from "./common.ts";
 import { RefusalParameters } from "./error.ts";
 import { SignedException } from "./exception.ts";
+import { GoldenScan, GoldenSetup } from "./golden-setup.ts";
 import { HoldNote } from "./holds.ts";
 import { HostFingerprint } from "./host.ts";
 import { LeasedLabel } from "./labels.ts";
@@ -95,6 +96,8 @@ export const StationSetup = z.object({
    * plant gives none. Older servers give none.
    */
   grants: z.object({ key: z.string() }).nullable().default(null),
+  /** Golden units of the station's plant, and when its nests are to be checked. Older servers know of none. */
+  golden: GoldenSetup.optional(),
 });
 export type StationSetup = z.infer<typeof StationSetup>;
 
@@ -102,10 +105,15 @@ export type StationSetup = z.infer<typeof StationSetup>;
 const operator = Id.nullable().optional();
 
 /** What an agent may be able to do that agents of before were not, and that a release can ask for. */
-export const AGENT_ABILITIES = ["application-serial", "given-profile", "labels"] as const;
+export const AGENT_ABILITIES = [
+  "application-serial",
+  "given-profile",
+  "labels",
+  "golden-checks",
+] as const;
 /**
  * One of {@link AGENT_ABILITIES}: `application-serial` sees the USB serial of a started application, `given-profile` starts with a gentler profile when
- * the server says so, `labels` prints the labels of units that passed, or says that it has no printer.
+ * the server says so, `labels` prints the labels of units that passed, or says that it has no printer, `golden-checks` checks its nests with golden units.
  */
 export type AgentAbility = (typeof AGENT_ABILITIES)[number];
 /** Older agents say none. A name that is not known counts for nothing. */
@@ -123,6 +131,8 @@ export const PreflightAnswer = z.discriminatedUnion("go", [
     version: z.string(),
     /** An earlier attempt may have left half-written flash: erase before reading. */
     dirty: z.boolean(),
+    /** It is no unit of an order but a golden unit: START opens a check of the nest, and no job. Only for agents that are able to. */
+    golden: GoldenScan.optional(),
   }),
   z.object({
     go: z.literal(false),

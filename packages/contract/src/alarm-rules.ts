@@ -141,6 +141,22 @@ export const ALARM_RULES = {
       share: setting(0.1, 0, 1, "share of the quantity that is left, or less; both must hold"),
     },
   },
+  "golden.worn": {
+    scope: "plant",
+    subjects: ["other"],
+    says: "A golden unit has few erase cycles left: so much of what its most used sector may have is used.",
+    sentence: "Golden unit {subject} has had {worn} of {cycles} erase cycles.",
+    ends: "It is retired.",
+    settings: { share: setting(0.9, 0.1, 1, "share of the cycles that is used, or more") },
+  },
+  "golden.overdue": {
+    scope: "plant",
+    subjects: ["nest"],
+    says: "A nest was not checked with a golden unit for long after its check was due.",
+    sentence: "{subject} should have been checked with a golden unit at {since}.",
+    ends: "A check passes there, the nest is out of use, or its plant asks for no checks.",
+    settings: { hours: setting(4, 0, 720, "hours after it was due") },
+  },
   "numbers.low": {
     scope: "server",
     subjects: ["product"],

@@ -1,5 +1,6 @@
 import { Blame, ENGINE_CODES } from "@flashline/dfu-core/codes";
 import { CALL, type ContractCodeEntry } from "./codes/entry.ts";
+import { GOLDEN_CODES } from "./codes/golden.ts";
 import { PEOPLE_CODES } from "./codes/people.ts";
 import { RELEASE_CODES } from "./codes/release.ts";
 import { SERVER_CODES } from "./codes/server.ts";
@@ -14,6 +15,7 @@ export const CODES = {
   ...SERVER_CODES,
   ...PEOPLE_CODES,
   ...WORK_CODES,
+  ...GOLDEN_CODES,
   ...RELEASE_CODES,
   ...STATION_CODES,
 } as const satisfies Record<string, ContractCodeEntry>;

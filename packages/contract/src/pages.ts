@@ -20,6 +20,7 @@ export const DASHBOARD_PAGES = {
   alarmRules: "/alarms/rules",
   products: "/products",
   product: "/products/$name",
+  golden: "/golden",
   account: "/account",
   people: "/people",
   person: "/people/$name",

@@ -31,11 +31,22 @@ const NestTrouble = z.object({
   since: z.string(),
 });
 
+/** What golden units have to do with a nest: its check is due (`blocks`: nothing else starts before), or one runs. */
+export const NestGolden = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("due") }),
+  z.object({ kind: z.literal("blocks") }),
+  z.object({ kind: z.literal("check") }),
+  /** `made` of `times` checks are done. */
+  z.object({ kind: z.literal("run"), made: z.number().int(), times: z.number().int() }),
+]);
+export type NestGolden = z.infer<typeof NestGolden>;
+
 const inEveryState = {
   name: z.string(),
   portPath: z.string(),
   /** This nest takes the next scan; shown before start. */
   next: z.boolean(),
+  golden: NestGolden.optional(),
 };
 const serial = z.string();
 const refusal = NestRefusal;

@@ -193,6 +193,13 @@ const asked = (at: Places) =>
     deadLetters: [["of no webhook", `/${at.attempt}/letters`]],
     label: [["", `/${at.product}/label`]],
     holds: [["all", "?state=all"]],
+    goldenUnits: [["all", "?retired=true"]],
+    goldenUnit: [["that there is not", "/GOLD-0"]],
+    goldenNests: [["", ""]],
+    goldenChecks: [["", ""]],
+    goldenRule: [["", "/Graz/golden-rule"]],
+    hostGolden: [["", `/${at.host}/golden`]],
+    previewGoldenRun: [["of no unit", `?serial=GOLD-0&station=${at.station}&nest=1&times=60`]],
     containment: [
       ["all", ""],
       ["of a station", `?station=${at.station}`],
@@ -207,6 +214,8 @@ const asked = (at: Places) =>
 
 /** Of these the filled database has none. */
 const MISSING: readonly string[] = [
+  "goldenUnit",
+  "previewGoldenRun",
   ...["transcript", "alarm", "exception", "deadLetters", "person", "keyRadius"],
 ];
 

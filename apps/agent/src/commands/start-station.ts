@@ -24,6 +24,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     decisions,
     doctor,
     fixture,
+    golden,
     journal,
     labels,
     link,
@@ -65,6 +66,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const ticking = setInterval(() => {
     board.tick();
     operator.look();
+    golden.tick();
     people.tick();
   }, TICK_MS);
   const askingForBadges = setInterval(() => void people.refresh(stopping.signal), BADGES_EVERY_MS);
@@ -98,7 +100,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
       clearInterval(askingForBadges);
       await acquirer.stop();
       for (const { name } of board.nests()) runner.cancel(name);
+      golden.cancel();
       await runner.idle();
+      await golden.idle();
       await fixture.idle();
       await labels.stop();
       await transcripts.idle();

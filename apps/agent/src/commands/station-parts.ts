@@ -5,6 +5,8 @@ import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-ho
 import type { Logger } from "pino";
 import type { Finding } from "../doctor/finding.ts";
 import { startDoctorReports } from "../doctor/reports.ts";
+import { createGolden } from "../golden/golden.ts";
+import { grantsBeside } from "../golden/grants-beside.ts";
 import { openStationGrants } from "../grants/station-grants.ts";
 import { createFixture } from "../hooks/fixture.ts";
 import type { HookCommands } from "../hooks/hooks-file.ts";
@@ -160,6 +162,17 @@ export async function openStationParts(options: StationOptions) {
       log,
     },
   });
+  const golden = createGolden({
+    ...{ board, delivery, abilities, giveBackOptions },
+    tools: {
+      ...{ link, journal, cache, source, clock, fixture, log },
+      pinnedKeys: keys,
+      place: () => ({ station: identity.station, plant: setup.get()?.plant }),
+    },
+    setup: () => setup.get(),
+    refused: (nest, jobId, refusal) => permission.refused(nest, jobId, refusal),
+  });
+  const ownGrants = grantsBeside(grants, golden);
   const badges = await openBadgeList(dataDir, log);
   const decisions = createDecisions({
     board,
@@ -188,7 +201,7 @@ export async function openStationParts(options: StationOptions) {
     link,
     log,
     abilities,
-    grants,
+    grants: ownGrants,
     worker: () => people.worker,
   });
   jobOver = () => permission.jobOver();
@@ -205,9 +218,13 @@ export async function openStationParts(options: StationOptions) {
     way: options.way,
     scanKeptMs: options.scanKeptMs,
     setup: () => setup.get(),
-    grants,
+    grants: ownGrants,
+    golden,
     runGranted: (place) => runner.take(place.job, place),
-    cancelJob: (nest) => runner.cancel(nest),
+    cancelJob(nest) {
+      runner.cancel(nest);
+      golden.cancel(nest);
+    },
   });
   const askAgain = (): void => {
     permission.askAgain();
@@ -268,6 +285,7 @@ export async function openStationParts(options: StationOptions) {
       counters: counters(),
       nests: board.nests(),
       next: operator.nextNest(),
+      golden: golden.viewOf,
       notice: board.notice,
       call: calls.view,
       operator: people.worker?.name ?? null,
@@ -285,7 +303,7 @@ export async function openStationParts(options: StationOptions) {
   );
 
   return {
-    ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, journal, labels, link },
+    ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, golden, journal, labels, link },
     ...{ operator, outgoing, people, prune, published, runner, seen, setup, source, status },
     ...{ stopping, teacher, teachingPlace, transcripts, upkeep },
   };

@@ -77,6 +77,20 @@ describe("delivery", () => {
     });
   }
 
+  it("brings a golden check's result where golden checks are, and counts it for no day", async () => {
+    const paths: string[] = [];
+    server.prependListener("request", ({ url }: { url?: string }) => paths.push(url ?? ""));
+    answer = () => [201, { state: "passed" }];
+    const summary = { serial: "GOLD-1", nest: "1", outcome: "PASS", durationMs: 1 } as const;
+    await journal.result(ID(1), "{}", { ...summary, golden: true });
+    expect(await start()).toEqual(["1"]);
+    expect(paths).toEqual([`/v1/agent/golden-checks/${ID(1)}/result`]);
+    expect(countersOf(journal.finished(), Date.now(), "UTC")).toEqual({
+      today: { passed: 0, failed: 0 },
+      last: [],
+    });
+  });
+
   it("sends the exact bytes, in order for each unit", async () => {
     await add(1, "A");
     await add(2, "B");

@@ -58,10 +58,11 @@ async function deliver(attempt: JournaledAttempt, options: DeliveryOptions): Pro
   const { attemptId, body = "" } = attempt;
   const fields = { attemptId, nest: attempt.summary?.nest, step: "deliver" };
   try {
-    const answer = await link.call("result", {
-      params: { id: attemptId },
-      body: new TextEncoder().encode(body),
-    });
+    const input = { params: { id: attemptId }, body: new TextEncoder().encode(body) };
+    const answer =
+      attempt.summary?.golden === true
+        ? await link.call("goldenResult", input)
+        : await link.call("result", input);
     await journal.settled(attemptId, answer.status === 202 ? "late" : "accepted");
     await options.aside.forget(attemptId);
     log.debug({ ...fields, status: answer.status }, "result acknowledged");

@@ -6,4 +6,5 @@ export const abilitiesOf = (source: UnitSource): readonly AgentAbility[] => [
   ...(source.deviceOn === undefined ? [] : ["application-serial" as const]),
   "given-profile",
   "labels",
+  "golden-checks",
 ];

@@ -126,3 +126,12 @@ it("frees the place of an attempt under a grant that touched nothing, and keeps 
   expect(told).toMatchObject({ offline: true, code: "attempt.interrupted" });
   expect(told.grant).toEqual({ ...grant, place: 3, serial, nest });
 });
+
+it("a golden check that was cut off is a FAIL of its own kind, which no counter counts", async () => {
+  await journal.intent({ ...intentOf(`${ID}7`, "GOLD-1"), golden: true });
+  await journal.touched(`${ID}7`);
+  await restarted();
+  const [attempt] = journal.undelivered();
+  expect(attempt?.summary).toMatchObject({ golden: true, code: "attempt.interrupted" });
+  expect(JSON.parse(attempt?.body ?? "{}")).toMatchObject({ outcome: "FAIL", touched: true });
+});

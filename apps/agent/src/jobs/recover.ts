@@ -6,6 +6,7 @@ import { refusalFrom } from "../server/refusal.ts";
 import type { FreePlace } from "../station/granted.ts";
 import type { SeenResults } from "../station/seen.ts";
 import { type GiveBackOptions, giveBack } from "./give-back.ts";
+import { giveUpCheck } from "./give-up-check.ts";
 import { bodyOf, interruptedResult } from "./result.ts";
 
 /** What a nest must show of its last attempt before this process began. */
@@ -40,14 +41,17 @@ export async function recoverAttempts(
     if (!attempt.touched) {
       if (intent === undefined) continue;
       const { jobId, epoch, grant } = intent;
+      if (intent.golden === true) {
+        void giveUpCheck(attemptId, endedBefore(), true, giveBackOptions);
+        continue;
+      }
       if (grant !== undefined) {
         // The server knows nothing of it. The first erase waits for the journal, which has none.
         await journal.settled(attemptId, "cancelled", "attempt.cancelled");
         await freePlace(grant.id, jobId);
         continue;
       }
-      const refusal = refusalFrom("attempt.cancelled", "The agent ended before the first erase.");
-      void giveBack({ jobId, epoch, attemptId }, refusal, giveBackOptions);
+      void giveBack({ jobId, epoch, attemptId }, endedBefore(), giveBackOptions);
       continue;
     }
     const result = interruptedResult(attempt, new Date().toISOString());
@@ -63,12 +67,16 @@ export async function recoverAttempts(
       outcome: "FAIL",
       durationMs: 0,
       code: "attempt.interrupted",
+      ...(intent.golden === true ? { golden: true } : {}),
     });
     restored.set(nest, { nest, serial, refusal: refusalFrom("attempt.interrupted") });
     log.warn({ attemptId, nest, jobId: intent.jobId, step: "recover" }, "interrupted attempt");
   }
   return [...restored.values()];
 }
+
+const endedBefore = (): NestRefusal =>
+  refusalFrom("attempt.cancelled", "The agent ended before the first erase.");
 
 function unseenFail(
   { attemptId, summary }: JournaledAttempt,

@@ -18,14 +18,30 @@ export interface ReleaseCheckOptions {
   readonly now: number;
   readonly virtual: boolean;
   readonly place: Place;
+  /** Of a golden unit an engineer has said which release it gets. */
+  readonly isForAnyRevision?: boolean;
 }
+
+/** What of a job is held against its manifest. */
+export type ReleasedJob = Pick<
+  LeasedJob,
+  | "manifest"
+  | "signature"
+  | "product"
+  | "version"
+  | "images"
+  | "serial"
+  | "boardRevision"
+  | "virtualAllowed"
+  | "exception"
+>;
 
 /**
  * Checks the signature over the manifest's exact bytes with the pinned keys, and then that the job keeps to what was signed. An expired release is
  * taken only under an exception that is signed too.
  * @throws FlashlineError `release.*`, `exception.*` or `preflight.*` with what was got and expected.
  */
-export function checkRelease(job: LeasedJob, options: ReleaseCheckOptions): CheckedRelease {
+export function checkRelease(job: ReleasedJob, options: ReleaseCheckOptions): CheckedRelease {
   const bytes = Buffer.from(job.manifest, "base64");
   const keyId = signedBy(bytes, job.signature, options.keys);
   const manifest = manifestFrom(bytes);
@@ -44,7 +60,9 @@ export function checkRelease(job: LeasedJob, options: ReleaseCheckOptions): Chec
     throw new FlashlineError("release.expired", `The manifest expired at ${manifest.expiresAt}.`);
   }
   const { boardRevisions } = manifest;
-  if (boardRevisions.length > 0 && !boardRevisions.includes(job.boardRevision ?? "")) {
+  const isFor =
+    options.isForAnyRevision === true || boardRevisions.includes(job.boardRevision ?? "");
+  if (boardRevisions.length > 0 && !isFor) {
     throw new FlashlineError(
       "preflight.board_revision",
       `The unit's board revision is ${job.boardRevision ?? "not known"}; signed for ${boardRevisions.join(", ")}.`,
@@ -62,7 +80,7 @@ function manifestFrom(bytes: Uint8Array): Manifest {
   }
 }
 
-function mismatchOf(job: LeasedJob, manifest: Manifest): string | undefined {
+function mismatchOf(job: ReleasedJob, manifest: Manifest): string | undefined {
   if (manifest.version !== job.version) {
     return `The job is for version ${job.version}, the manifest for ${manifest.version}.`;
   }

@@ -5,15 +5,13 @@ import {
   type NestRefusal,
 } from "@flashline/contract";
 import {
-  codeOfFault,
-  DfuError,
   type EngineEvent,
   type FlashReport,
   flashUnit,
   gentlerOf,
   type ProfileName,
 } from "@flashline/dfu-core";
-import { type Clock, LinkError, LinkFault } from "@flashline/dfu-core/protocol";
+import type { Clock } from "@flashline/dfu-core/protocol";
 import type { PublicKey } from "@flashline/signing";
 import type { AttachedUnit, UnitSource } from "@flashline/usb-host";
 import type { Logger } from "pino";
@@ -26,7 +24,7 @@ import type { LabelNeed } from "../labels/need.ts";
 import type { NestVerdict } from "../nests/reduce.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
-import { refusalFrom, refusalOf } from "../server/refusal.ts";
+import { refusalFrom } from "../server/refusal.ts";
 import type { TakenPlace } from "../station/granted.ts";
 import { type AttemptRecord, recordAttempt } from "../transcripts/record.ts";
 import type { TranscriptStore } from "../transcripts/store.ts";
@@ -42,6 +40,7 @@ import { bodyOf, brokenReport, durationOf, resultOf } from "./result.ts";
 import { type Snapshots, snapshotName } from "./snapshots.ts";
 import { acknowledgedStart } from "./start.ts";
 import { imageForUnit, type UnitImage } from "./unit-data.ts";
+import { untouchedRefusal } from "./untouched.ts";
 
 export interface JobTools {
   readonly link: ServerLink;
@@ -300,14 +299,4 @@ function onEngineEvent(
     case "finished":
       return;
   }
-}
-
-function untouchedRefusal(error: unknown, ended: AbortSignal): NestRefusal {
-  if (ended.aborted) return refusalOf(ended.reason);
-  if (error instanceof DfuError) return refusalFrom(error.code, error.message);
-  if (error instanceof LinkError) {
-    const gone = error.fault === LinkFault.Gone;
-    return refusalFrom(gone ? "device.not_found" : codeOfFault(error.fault), error.message);
-  }
-  return refusalOf(error);
 }

@@ -8,24 +8,20 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4000;
 
 /**
- * Asks to start until the server says yes or no. A lost answer, and one that says nothing about the start (the server failed, is
- * away or has too much to do), is asked again, which is safe because the attempt id is the same. Gives up when the lease must
- * have run out.
+ * Calls until the server says yes or no. A lost answer, and one that says nothing (the server failed, is away or has too much to do), is asked for again:
+ * the call must be one that may be repeated. Gives up after `forMs`, milliseconds.
  * @throws RefusedError with the server's reason; FlashlineError `agent.offline`.
  */
-export async function acknowledgedStart(
-  link: ServerLink,
-  jobId: string,
-  body: z.input<typeof StartRequest>,
-  leaseMs: number,
+export async function untilAnswered<T>(
+  call: () => Promise<T>,
+  forMs: number,
   signal: AbortSignal,
-): Promise<z.output<typeof StartAnswer>> {
-  const deadline = performance.now() + leaseMs;
+): Promise<T> {
+  const deadline = performance.now() + forMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     signal.throwIfAborted();
     try {
-      const answer = await link.call("start", { params: { id: jobId }, body }, { signal });
-      return answer.body;
+      return await call();
     } catch (error) {
       signal.throwIfAborted();
       if (!mayBeRepeated(error) || performance.now() + pauseMs > deadline) throw error;
@@ -33,3 +29,20 @@ export async function acknowledgedStart(
     await pause(pauseMs);
   }
 }
+
+/**
+ * Asks to start, which is safe to repeat because the attempt id is the same. Gives up when the lease must have run out.
+ * @throws RefusedError with the server's reason; FlashlineError `agent.offline`.
+ */
+export const acknowledgedStart = (
+  link: ServerLink,
+  jobId: string,
+  body: z.input<typeof StartRequest>,
+  leaseMs: number,
+  signal: AbortSignal,
+): Promise<z.output<typeof StartAnswer>> =>
+  untilAnswered(
+    async () => (await link.call("start", { params: { id: jobId }, body }, { signal })).body,
+    leaseMs,
+    signal,
+  );

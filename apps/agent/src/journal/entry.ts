@@ -27,6 +27,8 @@ const Intent = z.object({
   operator: z.object({ id: z.string(), name: z.string() }).nullable().optional(),
   /** Under which place of which grant it runs, and since when by the server's clock as far as it is known here. */
   grant: z.object({ id: z.string(), place: z.number().int(), at: z.string() }).optional(),
+  /** A golden unit checks the nest: no job, and the server hears of it by another way. */
+  golden: z.boolean().optional(),
   /** The unit's name in the snapshots, of a release that preserves the rest of its sectors. */
   snapshot: z.string().optional(),
 });
@@ -56,6 +58,8 @@ export const AttemptSummary = z.object({
   durationMs: z.number(),
   /** Of a FAIL. Journals of earlier agents have none. */
   code: z.string().nullable().optional(),
+  /** Of a golden unit: no counter counts it. */
+  golden: z.boolean().optional(),
 });
 
 /** One line of the journal. Order of an attempt: intent, started, touched, result, settled; any prefix can be all there is. */

@@ -30,7 +30,7 @@ function countersOf(finished: readonly JournaledAttempt[], { from, to }: Day): C
   const last: LastUnit[] = [];
   for (let index = finished.length - 1; index >= 0; index -= 1) {
     const { summary, endedAt: at } = finished[index] ?? {};
-    if (summary === undefined || at === undefined) continue;
+    if (summary === undefined || at === undefined || summary.golden === true) continue;
     const { serial, nest, outcome, durationMs } = summary;
     if (last.length < LAST) last.push({ serial, nest, outcome, durationMs, at });
     if (at < from || at >= to) continue;

@@ -58,6 +58,9 @@ export interface OperatorOptions extends OrderOptions {
   readonly now: () => number;
 }
 
+/** A unit was scanned that no nest can take now. */
+const NEEDS_NEST: ReadonlySet<Code> = new Set<Code>(["nest.none_free", "preflight.nest_busy"]);
+
 /** How long a scanned nest barcode waits for its serial, milliseconds. */
 const SELECTION_MS = 30_000;
 
@@ -197,6 +200,7 @@ export function createOperator(options: OperatorOptions): Operator {
         selected: selected(),
         serialPattern: options.setup()?.workOrder?.serialPattern ?? null,
         badgePrefix: people.badgePrefix,
+        isGolden: (serial) => options.golden?.isGolden(serial) === true,
         label: labels.takesScan(selected()),
         ownWords: options.decisions.view?.ownWords ?? false,
         lastScan,
@@ -240,6 +244,8 @@ export function createOperator(options: OperatorOptions): Operator {
         case "repeat":
           return board.notify({ key: "repeated", kind: "info", serial: decision.serial });
         case "refuse":
+          // Whoever has another unit for the nest of a golden run goes first.
+          if (NEEDS_NEST.has(decision.code)) options.golden?.cancel(selected() ?? undefined);
           return refuseScan(decision.code, decision.serial ?? text.trim());
         case "assign":
           return assign(decision.nest, decision.serial);

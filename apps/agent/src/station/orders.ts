@@ -6,6 +6,7 @@ import { namedOperator } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
 import { isAway, mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
+import type { Golden } from "./golden.ts";
 import type { Grants, TakenPlace } from "./granted.ts";
 import { PATIENCE_MS, type Permission } from "./permission.ts";
 
@@ -27,6 +28,8 @@ export interface OrderOptions {
   /** For a unit whose order the server does not hear of. */
   readonly grants: Pick<Grants, "view" | "take">;
   readonly runGranted: (place: TakenPlace) => void;
+  /** Golden units check nests: their START is no order. */
+  readonly golden?: Pick<Golden, "isGolden" | "start" | "cancel">;
 }
 
 /** How long an ordered job may take to arrive, milliseconds of wall time. */
@@ -54,6 +57,10 @@ export function createOrders(options: OrderOptions): Orders {
 
   async function order(nest: ReadyNest): Promise<void> {
     const { name } = nest;
+    if (options.golden?.isGolden(nest.serial) === true) {
+      options.golden.start(nest, people.worker);
+      return;
+    }
     const jobId = uuid7();
     const operator = people.worker;
     board.dispatch(name, { event: "ordered", jobId, operator });

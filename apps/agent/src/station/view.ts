@@ -1,5 +1,6 @@
 import type {
   CallView,
+  NestGolden,
   NestIn,
   NestView,
   StationNotice,
@@ -21,6 +22,8 @@ export interface ViewInput {
   readonly counters: Counters;
   readonly nests: readonly Nest[];
   readonly next: Nest | undefined;
+  /** What golden units have to do with a nest. */
+  readonly golden?: (nest: string) => NestGolden | undefined;
   readonly notice: StationNotice;
   readonly call: CallView | null;
   /** Name of who is logged in. */
@@ -55,7 +58,11 @@ export function stationView(input: ViewInput): StationPageView {
     queuedResults: input.queuedResults,
     setAside: input.setAside,
     today: { ...counters.today },
-    nests: input.nests.map((nest) => nestView(nest, nest === input.next, setup)),
+    nests: input.nests.map((nest) => {
+      const golden = input.golden?.(nest.name);
+      const view = nestView(nest, nest === input.next, setup);
+      return golden === undefined ? view : { ...view, golden };
+    }),
     last: counters.last.map((unit) => ({ ...unit })),
     notice: { ...input.notice },
     call: input.call,

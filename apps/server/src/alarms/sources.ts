@@ -1,4 +1,5 @@
 import { failures } from "./causes/failures.ts";
+import { overdueGolden, wornGolden } from "./causes/golden.ts";
 import { stuckVerdict, suspectHosts } from "./causes/hosts.ts";
 import type { Source } from "./causes/source.ts";
 import {
@@ -33,6 +34,8 @@ export const SOURCES: readonly Source[] = [
   waitingResults,
   skewedClocks,
   keptGrants,
+  wornGolden,
+  overdueGolden,
   lowOrders,
   lowNumbers,
   expiringReleases,

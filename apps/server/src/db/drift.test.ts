@@ -38,6 +38,8 @@ const BY_HAND = new Set([
   "yield_count_of_nest",
   "yield_count_of_order",
   "shift_plan_once",
+  "golden_run_open",
+  "golden_check_holds",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -86,7 +86,8 @@ SELECT s.name AS station, pl.id AS "plantId", pl.grant_hours AS hours, pl.grant_
           UNION ALL SELECT b.id FROM hold JOIN unit b ON b.product_id = hold.target_id AND b.batch = hold.batch
             WHERE hold.kind = 'batch' AND hold.target_id = p.id AND hold.lifted_at IS NULL
           UNION ALL SELECT w.unit_id FROM rework w JOIN unit x ON x.id = w.unit_id WHERE w.kind = 'scrap' AND x.product_id = p.id AND ${scrappedSql("w.unit_id")})
-          ORDER BY u.serial LIMIT :mostBarred::int + 1) AS barred,
+          ORDER BY u.serial LIMIT :mostBarred::int + 1)
+          || ARRAY(SELECT gu.serial FROM golden_unit gu WHERE gu.plant_id = pl.id ORDER BY gu.serial) AS barred,
        (SELECT count(*)::int FROM offline_grant g WHERE g.station_id = s.id AND g.ended_at IS NULL) AS open,
        now() AS now, least(now() + pl.grant_hours * interval '1 hour', r.expires_at) AS until
   FROM station s JOIN line l ON l.id = s.line_id JOIN plant pl ON pl.id = l.plant_id

@@ -2,6 +2,7 @@ import { AGENT_ABILITIES, JobState, RecipeView } from "@flashline/contract";
 import { z } from "zod";
 import { canarySql } from "../db/canary.ts";
 import { exceptionSql, serviceSql } from "../db/exception.ts";
+import { goldenStopsSql, isGoldenSql } from "../db/golden.ts";
 import { allHeldSql, Held, heldSql, NEST_IN_USE, nestInUseSql } from "../db/held.ts";
 import { operatorRequiredSql, operatorSql } from "../db/operator.ts";
 import type { Sql } from "../db/sql.ts";
@@ -67,6 +68,8 @@ const Row = z.object({
   dirty: z.boolean(),
   operatorRequired: z.boolean(),
   operatorKnown: z.boolean(),
+  golden: z.boolean(),
+  goldenDue: z.boolean(),
   known: z
     .object({
       stationId: z.string(),
@@ -135,6 +138,7 @@ SELECT n.id AS "nestId",
           WHERE a.unit_id = u.id AND (a.touched IS NOT FALSE OR a.contradictions <> '{}')
           ORDER BY a.accepted_at DESC, a.id DESC LIMIT 1), false) AS dirty,
        ${operatorRequiredSql("s")} AS "operatorRequired", ${operatorSql(":operator::uuid", "s")} IS NOT NULL AS "operatorKnown",
+       ${isGoldenSql(":serial")} AS golden, n.id IS NOT NULL AND ${goldenStopsSql("n", "s")} AS "goldenDue",
        (SELECT json_build_object('stationId', j.station_id, 'serial', ku.serial, 'nest', kn.name,
                  'state', j.state)
           FROM job j JOIN unit ku ON ku.id = j.unit_id JOIN nest kn ON kn.id = j.nest_id
@@ -182,6 +186,8 @@ const NOTHING: OrderFacts = {
   unitData: null,
   operatorRequired: false,
   operatorKnown: false,
+  golden: false,
+  goldenDue: false,
 };
 
 /** What is known about a normalised serial in a station's nest, and of a job. */

@@ -12,7 +12,7 @@ import { leaseRepository } from "./lease.repository.ts";
 import { offerRepository } from "./offer.repository.ts";
 import { offerService } from "./offer.service.ts";
 import { orderRepository } from "./order.repository.ts";
-import { orderService } from "./order.service.ts";
+import { orderService, type ScanGolden } from "./order.service.ts";
 import { resultRepository } from "./result.repository.ts";
 import { resultService } from "./result.service.ts";
 import { runService } from "./run.service.ts";
@@ -34,6 +34,7 @@ export function jobsFeature(
   app: App,
   { db, bus, log, meters, outages, queues, tracing, vault }: Platform,
   orderShort: (orderId: string) => void,
+  scanGolden: ScanGolden,
 ): Feature<"flash"> & { readonly callOffHeld: () => Promise<void> } {
   const signals = signalsOn(bus, queues);
   const hot = hotRepository(db, vault);
@@ -41,7 +42,7 @@ export function jobsFeature(
     if (!outages.note("database", err)) log.error({ err }, "jobs were not offered at once");
   };
   const offers = offerService(offerRepository(db), signals, notOffered, tracing);
-  const orders = orderService(orderRepository(db), offers, signals, orderShort);
+  const orders = orderService(orderRepository(db), offers, signals, orderShort, scanGolden);
   const acquires = acquireService(hot, signals);
   const runs = runService(hot, leaseRepository(db), signals, pacer(db));
   const results = resultService(resultRepository(db), signals, (about) =>

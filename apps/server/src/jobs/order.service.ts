@@ -7,6 +7,7 @@ import {
 } from "@flashline/contract";
 import { plainText } from "../db/json-text.ts";
 import type { Origin } from "../ledger/origin.ts";
+import type { GoldenScanned } from "./golden-scan.ts";
 import type { OfferService } from "./offer.service.ts";
 import {
   type Added,
@@ -78,12 +79,22 @@ type Done =
   | { readonly created: false; readonly state: JobState }
   | ({ readonly created: true; readonly state: JobState } & Added);
 
+/** What the scan of a golden unit may do; null: there is no such golden unit. */
+export type ScanGolden = (stationId: string, scan: Scan) => Promise<GoldenScanned | null>;
+
+function goldenAnswer(serial: string, scanned: GoldenScanned): PreflightAnswer {
+  if (scanned.kind === "refused") return noGo(serial, scanned.refusal);
+  const { product, version, golden } = scanned;
+  return { go: true, serial, workOrder: "", product, version, dirty: true, golden };
+}
+
 /** `short` hears of an order that has no place for a unit while stations without the server keep some of it. */
 export function orderService(
   repository: OrderRepository,
   offers: OfferService,
   signals: Signals,
   short: (orderId: string) => void,
+  scanGolden: ScanGolden,
 ): OrderService {
   function said(refusal: JobRefusal, { order }: OrderFacts): JobRefusal {
     const isShort = refusal.code === "preflight.quota_reached";
@@ -116,6 +127,10 @@ export function orderService(
       if (unreadable !== null) return noGo(serial, unreadable);
       const { operator } = scan;
       const { facts } = await repository.facts(stationId, { serial, nest, operator });
+      if (facts.golden) {
+        const golden = await scanGolden(stationId, { ...scan, serial, nest });
+        if (golden !== null) return goldenAnswer(serial, golden);
+      }
       const refusal = refusalOf(serial, nest, facts, scan);
       if (refusal !== null) return noGo(serial, said(refusal, facts));
       return {

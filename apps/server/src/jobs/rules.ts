@@ -75,6 +75,10 @@ export interface OrderFacts {
   readonly operatorRequired: boolean;
   /** The person whom the station named may work there. */
   readonly operatorKnown: boolean;
+  /** The serial is a golden unit's, which no work order flashes. */
+  readonly golden: boolean;
+  /** A golden check of the nest is overdue, and its plant wants it before anything else. */
+  readonly goldenDue: boolean;
 }
 
 const refuse = (code: Code, message: string, parameters?: RefusalParameters): JobRefusal =>
@@ -220,6 +224,8 @@ const ABILITY_SENTENCES = {
     `Release ${version} wants the USB serial of the started application looked at; this station's agent is too old for that, or has its units over USB/IP.`,
   "given-profile": (version) =>
     `Release ${version} wants a profile that the server gives; this station's agent is too old for that.`,
+  "golden-checks": (version) =>
+    `Release ${version} wants golden checks; this station's agent is too old for that.`,
   labels: () => "Units of this product get a label; this station's agent is too old to print one.",
 } as const satisfies Record<AgentAbility, (version: string) => string>;
 
@@ -250,6 +256,11 @@ export function quotaRefusal(order: {
 function scrapRefusal(serial: string, { scrapped }: OrderFacts): JobRefusal | null {
   if (!scrapped) return null;
   return refuse("preflight.scrapped", `${serial} was scrapped.`, { serial });
+}
+
+function goldenRefusal(nest: string, { goldenDue }: OrderFacts): JobRefusal | null {
+  if (!goldenDue) return null;
+  return refuse("golden.due", `Nest ${nest} is to be checked with a golden unit first.`, { nest });
 }
 
 function retestRefusal(serial: string, facts: OrderFacts): JobRefusal | null {
@@ -305,6 +316,11 @@ export function refusalOf(
   { operator, abilities = [] }: Telling,
 ): JobRefusal | null {
   const { order, product, release } = facts;
+  if (facts.golden) {
+    return refuse("golden.no_job", `${serial} is a golden unit: no work order flashes it.`, {
+      serial,
+    });
+  }
   if (facts.nest === null) {
     return refuse("preflight.nest_unknown", `This station has no nest ${nest}.`, { nest });
   }
@@ -356,6 +372,7 @@ export function refusalOf(
   }
   return (
     heldRefusal(facts, nest, "host") ??
+    goldenRefusal(nest, facts) ??
     retestRefusal(serial, facts) ??
     quotaRefusal(order) ??
     unitDataRefusal(serial, facts.unitData)

@@ -3,6 +3,7 @@ import { formatPublicKey, generateKeyPair } from "@flashline/signing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { authRepository } from "../auth/repository.ts";
 import { authService } from "../auth/service.ts";
+import { goldenCheck } from "../golden/testing.ts";
 import { SESSION_COOKIE } from "../http/session-cookie.ts";
 import { newId } from "../ids.ts";
 import { lineOf } from "../jobs/testing.ts";
@@ -25,6 +26,7 @@ const NO_EVENT = {
   tryAlarmRule: "a question",
   dropUpload: "nothing came of it",
   previewLabel: "a question",
+  openGoldenCheck: "an order for one check: its start is the event, or that it was given up",
   presentBadge: "a question; what the person does then is the event",
 } as const satisfies Partial<Record<EndpointName, string>>;
 
@@ -39,6 +41,9 @@ interface World {
 
 const lineIn = async ({ on }: World, name: string) =>
   lineOf(on.server, await on.server.addStation(name, 1));
+
+/** A check with the golden unit GOLD-9, as an agent opens it. */
+const openedCheck = (on: Publishing) => goldenCheck(on.server, on.server.seed.station, "GOLD-9");
 
 const GRANT = newId();
 
@@ -92,6 +97,47 @@ const DEEDS: Readonly<
   async logout({ on, admin }) {
     await (await logIn({ on, admin }, "anna"))("logout", {});
   },
+  addGolden: ({ admin }) =>
+    admin("addGolden", {
+      body: {
+        ...{ serial: "GOLD-9", plant: "Graz", product: "PSU-40", version: "1.0.0" },
+        reason: "known unit",
+      },
+    }),
+  setGoldenRule: ({ admin }) =>
+    admin("setGoldenRule", {
+      params: { id: "Graz" },
+      body: { every: "shift", overdue: "warn", reason: "agreed" },
+    }),
+  async planGoldenRun({ on, admin }) {
+    const { name } = await on.server.addStation("L3-90", 1);
+    await admin("planGoldenRun", {
+      body: { serial: "GOLD-9", station: name, nest: "A", times: 3, reason: "host in doubt" },
+    });
+  },
+  async stopGoldenRun({ on, admin }) {
+    const { name } = await on.server.addStation("L3-91", 1);
+    const { body } = await admin("planGoldenRun", {
+      body: { serial: "GOLD-9", station: name, nest: "A", times: 3, reason: "host in doubt" },
+    });
+    await admin("stopGoldenRun", { params: { id: body.id }, body: { reason: "seen enough" } });
+  },
+  async startGoldenCheck({ on }) {
+    const check = await openedCheck(on);
+    await check.start();
+  },
+  async giveUpGoldenCheck({ on }) {
+    const { call, checkId } = await openedCheck(on);
+    const body = { code: "device.not_found", message: "gone" };
+    await call("giveUpGoldenCheck", { params: { id: checkId }, body });
+  },
+  async goldenResult({ on }) {
+    const check = await openedCheck(on);
+    await check.start();
+    await check.report();
+  },
+  retireGolden: ({ admin }) =>
+    admin("retireGolden", { params: { serial: "GOLD-9" }, body: { reason: "worn" } }),
   addPerson: ({ admin }) =>
     admin("addPerson", { body: { name: "olaf", role: "operator", reason: "new" } }),
   setPersonRole: ({ admin }) =>

@@ -1,7 +1,14 @@
-import { FlashlineError, HoldNote, PlantView, StationSetup } from "@flashline/contract";
+import {
+  FlashlineError,
+  GoldenSetup,
+  HoldNote,
+  PlantView,
+  StationSetup,
+} from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
-import { NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
+import { goldenRunWaitsSql, goldenSetupSql } from "../db/golden.ts";
+import { NEST_HOLD, NEST_IN_USE, nestInUseSql } from "../db/held.ts";
 import { operatorRulesSql } from "../db/operator.ts";
 import { statement } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
@@ -48,6 +55,7 @@ const SetupRow = z.object({
   shifts: PlantView.shape.shifts,
   operators: z.unknown(),
   givesGrants: z.boolean(),
+  golden: GoldenSetup,
 });
 /** Where a station stands. */
 export type SetupRow = Readonly<z.infer<typeof SetupRow>>;
@@ -56,17 +64,18 @@ const SETUP = statement(
   SetupRow,
   `
 SELECT s.name, l.name AS line, p.name AS plant, p.time_zone AS "timeZone", p.shifts,
-       ${operatorRulesSql("s")} AS operators, p.grant_hours > 0 AS "givesGrants"
+       ${operatorRulesSql("s")} AS operators, p.grant_hours > 0 AS "givesGrants",
+       ${goldenSetupSql("s", nestInUseSql)} AS golden
   FROM station s JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id WHERE s.id = :stationId::uuid`,
 );
-const NestRow = NestRequest.extend({ hold: HoldNote.nullable() });
+const NestRow = NestRequest.extend({ hold: HoldNote.nullable(), goldenRun: z.boolean() });
 /** A nest, and what holds it. */
 export type NestRow = Readonly<z.infer<typeof NestRow>>;
 const NESTS = statement(
   ["stationId"],
   NestRow,
   `
-SELECT n.name, n.port_path AS "portPath", ${NEST_HOLD} AS hold
+SELECT n.name, n.port_path AS "portPath", ${NEST_HOLD} AS hold, ${goldenRunWaitsSql("n")} AS "goldenRun"
   FROM nest n JOIN station s ON s.id = n.station_id
  WHERE s.id = :stationId::uuid AND ${NEST_IN_USE} ORDER BY n.name`,
 );

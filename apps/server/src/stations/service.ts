@@ -77,15 +77,17 @@ export function stationsService(
       line: row.line,
       plant: row.plant,
       timeZone: row.timeZone,
-      nests: nests.map(({ hold, ...nest }) => ({
+      nests: nests.map(({ hold, goldenRun, ...nest }) => ({
         ...nest,
-        enabled: hold === null,
+        // A golden run at a quarantined host needs its nest. Units of orders are refused there as ever.
+        enabled: hold === null || (hold.kind === "host" && goldenRun),
         ...(hold === null ? {} : { hold }),
       })),
       ...setupOrders(orders),
       calls,
       operators: { ...rulesOf(row.operators), shifts: row.shifts },
       grants: row.givesGrants ? { key: grantKey } : null,
+      golden: row.golden,
     };
   }
 

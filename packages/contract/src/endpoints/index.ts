@@ -6,6 +6,7 @@ import { CHANNEL_ENDPOINTS } from "./channels.ts";
 import { CREDENTIAL_ENDPOINTS } from "./credentials.ts";
 import { DOCTOR_ENDPOINTS } from "./doctor.ts";
 import { EXCEPTION_ENDPOINTS } from "./exceptions.ts";
+import { GOLDEN_ENDPOINTS } from "./golden.ts";
 import { GRANT_ENDPOINTS } from "./grants.ts";
 import { HOLD_ENDPOINTS } from "./holds.ts";
 import { INSIGHT_ENDPOINTS } from "./insight.ts";
@@ -36,6 +37,7 @@ export const ENDPOINTS = {
   ...LABEL_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...GRANT_ENDPOINTS,
+  ...GOLDEN_ENDPOINTS,
   ...HOLD_ENDPOINTS,
   ...REWORK_ENDPOINTS,
   ...RELEASE_ENDPOINTS,

@@ -4,6 +4,7 @@ import { BADGE_EVENTS } from "./badges.ts";
 import { CHANNEL_EVENTS } from "./channels.ts";
 import type { EventKind } from "./event.ts";
 import { EXCEPTION_EVENTS } from "./exceptions.ts";
+import { GOLDEN_EVENTS } from "./golden.ts";
 import { GRANT_EVENTS } from "./grants.ts";
 import { HOLD_EVENTS } from "./holds.ts";
 import { LABEL_EVENTS } from "./labels.ts";
@@ -28,6 +29,7 @@ export const EVENTS = {
   ...EXCEPTION_EVENTS,
   ...ORDER_EVENTS,
   ...GRANT_EVENTS,
+  ...GOLDEN_EVENTS,
   ...WORK_EVENTS,
   ...PACING_EVENTS,
   ...HOLD_EVENTS,

@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
 import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
+import { HostGolden } from "./HostGolden.tsx";
 import { HostHistory } from "./HostHistory.tsx";
 import { HostLead } from "./HostLead.tsx";
 import { HostPacing } from "./HostPacing.tsx";
@@ -39,6 +40,7 @@ export function HostPage() {
                 <HostPacing host={host} />
                 <HostShifts host={host} />
               </div>
+              <HostGolden host={host} />
             </>
           )
         }

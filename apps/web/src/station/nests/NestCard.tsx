@@ -1,4 +1,4 @@
-import type { NestView } from "@flashline/contract";
+import type { NestGolden, NestView } from "@flashline/contract";
 import { Fragment } from "react";
 import { Elapsed } from "../../shared/Elapsed.tsx";
 import { duration, progressPercent } from "../../shared/format.ts";
@@ -48,6 +48,7 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge, onRepr
         {look.icon !== null && <Icon name={look.icon} size="100%" />}
         {nest.next && <span className="flag">{words.nextScan}</span>}
         <Serial className="serial">{"serial" in nest ? (nest.serial ?? "") : ""}</Serial>
+        {nest.golden !== undefined && <Golden {...{ golden: nest.golden, language }} />}
         {virtual && <span className="virtual">{words.virtual}</span>}
         {nest.state === "pass" && (
           <span className="time">
@@ -100,6 +101,23 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge, onRepr
         {`${name}: ${look.word.replace("\n", " ")} ${look.order}${troubleOf(look)}`}
       </span>
     </li>
+  );
+}
+
+/** Beside the nest's own state: a check is due, or runs. */
+function Golden({
+  golden,
+  language,
+}: {
+  readonly golden: NestGolden;
+  readonly language: Language;
+}) {
+  const words = wordsOf(language).golden;
+  const told = golden.kind === "run" ? words.run(golden.made, golden.times) : words[golden.kind];
+  return (
+    <span className="golden" data-golden={golden.kind}>
+      {told}
+    </span>
   );
 }
 

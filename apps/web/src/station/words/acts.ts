@@ -98,6 +98,8 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   notThisLabel: "scanLabel",
   noLabelHere: "scanLabel",
   printedTooOften: "call",
+  otherGolden: "takeOut",
+  goldenDue: "scan",
   scanAgain: "scanAgain",
   otherLabel: "scanLabel",
   articleNumber: "scanLabel",

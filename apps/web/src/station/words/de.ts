@@ -89,6 +89,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   alreadyScanned: "Schon gescannt.",
   checkCable: "Kabel prüfen. Noch einmal scannen.",
   mayNotDecide: "Dieser Ausweis darf das nicht entscheiden.",
+  otherGolden: "Anderes Musterteil nehmen.",
+  goldenDue: "Platz ist zu prüfen. Musterteil scannen.",
   readAgain: "Etwas anderes ist falsch. Noch einmal lesen.",
 };
 
@@ -185,6 +187,12 @@ export const DE: Words = {
   startNests: (nests, many) => `${many === 1 ? "Platz" : "Plätze"} ${nests}`,
   nest: "PLATZ",
   nextScan: "NÄCHSTER SCAN",
+  golden: {
+    due: "Prüfung fällig",
+    blocks: "ZUERST PRÜFEN",
+    check: "PRÜFUNG",
+    run: (made, times) => `PRÜFLAUF ${made}/${times}`,
+  },
   lastUnits: "Letzte Teile",
   noUnits: "Heute noch keine Teile. Einstecken und scannen.",
   callLead: "LEITUNG RUFEN",

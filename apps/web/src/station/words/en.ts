@@ -101,6 +101,13 @@ export const EN = {
   startNests: (nests: string, many: number) => `${many === 1 ? "Nest" : "Nests"} ${nests}`,
   nest: "NEST",
   nextScan: "NEXT SCAN",
+  /** Golden units: a check is due, comes before anything else, runs; `made` of `times` of a run. */
+  golden: {
+    due: "Golden check due",
+    blocks: "GOLDEN CHECK FIRST",
+    check: "GOLDEN CHECK",
+    run: (made: number, times: number) => `GOLDEN RUN ${made}/${times}`,
+  },
   lastUnits: "Last units",
   noUnits: "No units yet today. Plug one in and scan it.",
   callLead: "CALL LEAD",

@@ -89,6 +89,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   alreadyScanned: "Ya escaneada.",
   checkCable: "Revise el cable. Escanee otra vez.",
   mayNotDecide: "Esta tarjeta no puede decidir eso.",
+  otherGolden: "Tome otra pieza patrón.",
+  goldenDue: "Primero compruebe. Escanee la pieza patrón.",
   readAgain: "Hay otro problema. Lea otra vez.",
 };
 
@@ -186,6 +188,12 @@ export const ES: Words = {
   startNests: (nests, many) => `${many === 1 ? "Puesto" : "Puestos"} ${nests}`,
   nest: "PUESTO",
   nextScan: "PRÓXIMO ESCANEO",
+  golden: {
+    due: "Comprobación pendiente",
+    blocks: "COMPROBAR ANTES",
+    check: "COMPROBACIÓN",
+    run: (made, times) => `Serie ${made}/${times}`,
+  },
   lastUnits: "Últimas piezas",
   noUnits: "Hoy aún no hay piezas. Conecte una y escanéela.",
   callLead: "LLAMAR AL JEFE",

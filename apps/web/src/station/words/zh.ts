@@ -89,6 +89,8 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   alreadyScanned: "已经扫过。",
   checkCable: "检查线缆。重新扫码。",
   mayNotDecide: "此工牌无权决定。",
+  otherGolden: "换另一个标准件。",
+  goldenDue: "先检查工位。扫标准件。",
   readAgain: "另有问题，请再看一遍。",
 };
 
@@ -182,6 +184,12 @@ export const ZH: Words = {
   startNests: (nests) => `槽位 ${nests}`,
   nest: "槽位",
   nextScan: "下次扫码",
+  golden: {
+    due: "需要检查工位",
+    blocks: "先检查工位",
+    check: "标准件检查",
+    run: (made, times) => `检查 ${made}/${times}`,
+  },
   lastUnits: "最近工件",
   noUnits: "今天还没有工件。插入并扫描。",
   callLead: "叫班长",

@@ -5,5 +5,6 @@ export const plant: NavGroup = {
   entries: [
     { to: "/stations", icon: "station", name: "Stations" },
     { to: "/products", icon: "box", name: "Products" },
+    { to: "/golden", icon: "check", name: "Golden units" },
   ],
 };

@@ -23,4 +23,9 @@ export const plantRoutes = [
     path: DASHBOARD_PAGES.product,
     component: lazyRouteComponent(() => import("../../products/ProductPage.tsx"), "ProductPage"),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: DASHBOARD_PAGES.golden,
+    component: lazyRouteComponent(() => import("../../golden/GoldenPage.tsx"), "GoldenPage"),
+  }),
 ] as const;
