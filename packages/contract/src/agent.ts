@@ -8,6 +8,7 @@ import { HostFingerprint } from "./host.ts";
 import { LeasedLabel } from "./labels.ts";
 import { OperatorRules } from "./operators.ts";
 import { PlantRequest } from "./plant.ts";
+import { WantedUpdate } from "./updates.ts";
 
 /** Network cards of a PC, each by a digest. Older agents do not tell them, and some PCs have none: then the list is empty. */
 const Hardware = z.array(z.string().regex(/^[0-9a-f]{16}$/)).max(32);
@@ -95,6 +96,8 @@ export const StationSetup = z.object({
    * plant gives none. Older servers give none.
    */
   grants: z.object({ key: z.string() }).nullable().default(null),
+  /** The update that the station's agent is to have; null: none. */
+  update: WantedUpdate.nullish(),
 });
 export type StationSetup = z.infer<typeof StationSetup>;
 

@@ -184,12 +184,17 @@ const asked = (at: Places) =>
     stationDoctor: [["", `/${at.station}/doctor`]],
     stationOperators: [["", `/${at.station}/operators`]],
     dossierPdf: [["", `/${at.unit}/dossier.pdf`]],
+    updates: [["", ""]],
+    stationVersions: [["", ""]],
+    pushes: [["", ""]],
+    updateBundle: "by a station",
+    previewPush: [["of an update that there is not", "?version=1.0.0&lines=L1"]],
     previewHold: [["of a station", `?kind=station&station=${at.station}`]],
   }) as const satisfies Record<GetName, Asked>;
 
 /** Of these the filled database has none. */
 const MISSING: readonly string[] = [
-  ...["transcript", "alarm", "exception", "deadLetters", "person", "keyRadius"],
+  ...["transcript", "alarm", "exception", "deadLetters", "person", "keyRadius", "previewPush"],
 ];
 
 /** Everything that can be looked at, and a station's way to a job. */

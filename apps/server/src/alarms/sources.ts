@@ -16,6 +16,7 @@ import {
   webhooksFailing,
   webhooksOff,
 } from "./causes/stock.ts";
+import { failedUpdates } from "./causes/updates.ts";
 import { lowYield } from "./causes/yield.ts";
 
 /**
@@ -29,6 +30,7 @@ export const SOURCES: readonly Source[] = [
   contradictions,
   silentStations,
   stationsElsewhere,
+  failedUpdates,
   waitingResults,
   skewedClocks,
   lowOrders,

@@ -36,6 +36,9 @@ const BY_HAND = new Set([
   "yield_count_of_host",
   "yield_count_of_nest",
   "yield_count_of_order",
+  "agent_update_offered",
+  "update_push_running",
+  "station_update_open",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

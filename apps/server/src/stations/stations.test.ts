@@ -44,6 +44,7 @@ test("a token enrolls one machine, which learns what it is", async () => {
     calls: [],
     operators: { ...OPERATOR_RULES, shifts: [] },
     grants: null,
+    update: null,
   });
 });
 
