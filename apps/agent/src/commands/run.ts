@@ -11,6 +11,9 @@ import { chooseSource, type SourceArguments } from "../source.ts";
 import { readIdentity } from "../station/identity.ts";
 import { lockData } from "../station/lock.ts";
 import { refuseServersFolder } from "../station/own-folder.ts";
+import { checkHealth } from "../updates/health.ts";
+import { readLaunched } from "../updates/launched.ts";
+import { openUpdates } from "../updates/opened.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { startStation } from "./start-station.ts";
 
@@ -26,6 +29,7 @@ export async function runAgent(
   config: Config,
   given: SourceArguments,
   log: Logger,
+  leave: (last: () => Promise<void>) => void,
 ): Promise<RunningAgent> {
   const { source, clock, virtual } = chooseSource(given);
   await refuseServersFolder(config.dataDir);
@@ -43,9 +47,12 @@ export async function runAgent(
   const { dataDir, cacheBytes, snapshotMs, way, scanKeptMs } = config;
   const serverUrl = config.server ?? identity.server;
   const kept = { dataDir, cacheBytes, snapshotMs, printer: config.printer, way, scanKeptMs, hooks };
+  const launched = readLaunched(process.env);
+  const updates = launched && (await openUpdates(launched, AGENT_VERSION));
+  const updating = { updates, updateKeys: config.updateKeys, leave };
   const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
   const station = await startStation({
-    ...{ ...stationOptions, clock, log },
+    ...{ ...stationOptions, ...updating, clock, log },
     examine: () => examine(config, given.usbip),
   });
   const app = await buildPageApp({ page: station, webDir: WEB_DIR, log });
@@ -59,6 +66,10 @@ export async function runAgent(
     { step: "start", url, server: serverUrl, virtual, version: AGENT_VERSION },
     "station page",
   );
+  if (updates?.onTrial === true) {
+    await checkHealth({ url, link: station.link });
+    await station.confirmed();
+  }
   return {
     url,
     async stop() {

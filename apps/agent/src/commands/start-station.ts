@@ -28,6 +28,7 @@ import { openLabelStore } from "../labels/store.ts";
 import type { StationPage } from "../page/station-page.ts";
 import { openBadgeList } from "../people/badge-list.ts";
 import { createPeople, type People } from "../people/people.ts";
+import type { ServerLink } from "../server/link.ts";
 import { createBoard } from "../station/board.ts";
 import { countersOf } from "../station/counters.ts";
 import { openCurrentSetup } from "../station/current-setup.ts";
@@ -44,6 +45,11 @@ import { stationStatus } from "../station/status.ts";
 import { stationView } from "../station/view.ts";
 import { watchPorts } from "../station/watch-ports.ts";
 import { openTeacher, type TeachingPlace } from "../teach/teacher.ts";
+import { workOf } from "../updates/idle.ts";
+import { readUpdateKeys } from "../updates/keys.ts";
+import type { OpenedUpdates } from "../updates/opened.ts";
+import { startUpdater } from "../updates/updater.ts";
+import { AGENT_VERSION } from "../version.ts";
 
 export interface StationOptions {
   readonly identity: Identity;
@@ -66,11 +72,20 @@ export interface StationOptions {
   readonly virtual: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Undefined: not started by the package's launcher. */
+  readonly updates: OpenedUpdates | undefined;
+  /** Folder of the keys for updates. */
+  readonly updateKeys: string | undefined;
+  /** Ends the agent after `last`, so that the launcher starts another version. */
+  readonly leave: (last: () => Promise<void>) => void;
   /** Looks at everything that a station needs. */
   readonly examine: () => Promise<readonly Finding[]>;
 }
 
 export interface Station extends StationPage {
+  readonly link: ServerLink;
+  /** This version is healthy: it may start units, and stays. */
+  confirmed(): Promise<void>;
   /** Ends all waiting, lets jobs that have erased come to their end, and keeps what was not delivered in the journal. */
   stop(): Promise<void>;
 }
@@ -215,6 +230,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     way: options.way,
     scanKeptMs: options.scanKeptMs,
     setup: () => setup.get(),
+    isUpdating: () => updater.blocks,
     grants,
     runGranted: (place) => runner.take(place.job, place),
     cancelJob: (nest) => runner.cancel(nest),
@@ -264,6 +280,20 @@ export async function startStation(options: StationOptions): Promise<Station> {
     },
   });
 
+  const updater = startUpdater({
+    opened: options.updates,
+    version: AGENT_VERSION,
+    keys: async () => (await readUpdateKeys(options.updateKeys)).keys,
+    wanted: () => setup.get()?.update ?? null,
+    work: () => workOf(board.nests(), runner.running + journal.open().length),
+    link,
+    log,
+    leave: options.leave,
+    onChange() {
+      if (!updater.blocks) permission.askAgain();
+      board.touch();
+    },
+  });
   const upkeep = grants.startUpkeep();
   const doctor = startDoctorReports({ examine: options.examine, link, log });
   const published = publishedView(() =>
@@ -290,6 +320,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       kept: operator.kept,
       teach: teacher.view,
       virtual: options.virtual,
+      update: updater.view,
     }),
   );
   let reached = link.connected;
@@ -297,6 +328,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     published.changed();
     acquirer.changed();
     status.changed();
+    updater.changed();
     if (link.connected && !reached) {
       askAgain();
       upkeep.changed();
@@ -328,6 +360,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     };
 
   return {
+    link,
+    confirmed: () => updater.confirmed(),
     view: published.view,
     subscribe: published.subscribe,
     scan: byHand((text: string) => operator.scan(text)),
@@ -352,6 +386,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await labels.stop();
       await transcripts.idle();
       stopping.abort();
+      await updater.stop();
       await Promise.all([
         ...[status.stop(), doctor.stop(), outgoing.stop(), upkeep.stop()],
         watch.close(),

@@ -51,6 +51,8 @@ export interface OperatorOptions {
   readonly decisions: Decisions;
   readonly labels: Labels;
   readonly setup: () => StationSetup | undefined;
+  /** Another version of the agent is about to run: no unit is started. */
+  readonly isUpdating?: () => boolean;
   /** For a unit whose order the server does not hear of. */
   readonly grants: Pick<Grants, "view" | "take">;
   readonly runGranted: (place: TakenPlace) => void;
@@ -77,7 +79,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const selfStart = createSelfStart({
     nests: () => board.nests(),
     // Whoever has to log in first does that first.
-    mayStart: () => !people.needsBadge,
+    mayStart: () => !people.needsBadge && options.isUpdating?.() !== true,
     start: (nest) => void order(nest),
   });
 
@@ -183,7 +185,10 @@ export function createOperator(options: OperatorOptions): Operator {
       board.notify({ key: "nothing-to-start", kind: "refused", nest: only ?? null });
       return;
     }
-    if (people.needsBadge) withhold(ready);
+    if (options.isUpdating?.() === true) {
+      const refusal = refusalFrom("agent.updating");
+      for (const { name, serial } of ready) permission.withhold(name, serial, refusal);
+    } else if (people.needsBadge) withhold(ready);
     else for (const nest of ready) void order(nest);
   }
 
