@@ -3,6 +3,7 @@ import { alarmRules, alarms, recipients, trial } from "./data/alarms.ts";
 import { chain, events, webhooks } from "./data/ledger.ts";
 import { badgeKeys, badges, keyRadius, keys, people, tokens } from "./data/people.ts";
 import { channels, lines, parts, plants, products, ranges } from "./data/plant.ts";
+import { plan, pushes, updates, versions } from "./data/updates.ts";
 import { workOrders } from "./data/work-orders.ts";
 
 type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
@@ -60,6 +61,11 @@ export const MANAGE_ANSWERS: Readonly<Record<string, Answer>> = {
   audit: (id) => (id === "chain" ? chain : { events, next: null, unsealed: 1 }),
   exceptions: () => [],
   webhooks: () => webhooks,
+  "agent-updates": (id) => {
+    if (id === "stations") return versions;
+    if (id === "pushes") return pushes;
+    return id === "preview" ? plan : updates;
+  },
   holds: (id) => (id === "preview" ? EFFECT : []),
   "work-orders": (id) => (id === "" ? workOrders : workOrder(decodeURIComponent(id))),
 };
