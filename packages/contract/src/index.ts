@@ -96,6 +96,7 @@ export {
   VERSION_HEADER,
 } from "./common.ts";
 export { CONTRADICTIONS, type Contradiction, describeContradiction } from "./contradictions.ts";
+export { isDoubted, StationController, StationControllers } from "./controllers.ts";
 export {
   AttemptDetail,
   AttemptView,
@@ -180,6 +181,7 @@ export {
   HoldTargetQuery,
   HoldView,
   LiftRequest,
+  Reason,
 } from "./holds.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
@@ -266,10 +268,12 @@ export {
   isOverridable,
   mayOverride,
   OVERRIDABLE,
+  OVERRIDE_ANSWERS,
   OVERRIDE_REASONS,
   OVERRIDES,
   type Overridable,
   Overridden,
+  type OverrideAnswer,
   type OverrideReason,
   OverrideRequest,
 } from "./overrides.ts";
@@ -310,16 +314,32 @@ export {
   TokenView,
 } from "./people.ts";
 export {
+  PaceQuery,
+  PaceView,
+  PlanRow,
+  PlansAnswer,
+  PlansQuery,
+  PlansRequest,
+  PlanView,
+} from "./plan.ts";
+export { type ListedCells, PLAN_COLUMNS, type ReadPlans, readPlanRows } from "./plan-list.ts";
+export {
   EnrollmentToken,
+  LineChange,
   LineRequest,
   LineView,
+  MoveQuery,
+  MoveRequest,
   PartView,
+  PlacesQuery,
   PlantChange,
   PlantRequest,
   PlantView,
   ProductChange,
   ProductRequest,
   ProductView,
+  Retirement,
+  StationMove,
   StationRequest,
   UnitsAdded,
   UnitsRequest,

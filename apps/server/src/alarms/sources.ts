@@ -3,6 +3,7 @@ import { stuckVerdict, suspectHosts } from "./causes/hosts.ts";
 import type { Source } from "./causes/source.ts";
 import {
   contradictions,
+  keptGrants,
   silentStations,
   skewedClocks,
   stationsElsewhere,
@@ -33,6 +34,7 @@ export const SOURCES: readonly Source[] = [
   failedUpdates,
   waitingResults,
   skewedClocks,
+  keptGrants,
   lowOrders,
   lowNumbers,
   expiringReleases,

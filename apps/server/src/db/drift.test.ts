@@ -39,6 +39,7 @@ const BY_HAND = new Set([
   "agent_update_offered",
   "update_push_running",
   "station_update_open",
+  "shift_plan_once",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

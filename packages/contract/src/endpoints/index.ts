@@ -15,6 +15,7 @@ import { ORDER_ENDPOINTS } from "./orders.ts";
 import { OVERRIDE_ENDPOINTS } from "./overrides.ts";
 import { PACING_ENDPOINTS } from "./pacing.ts";
 import { PEOPLE_ENDPOINTS } from "./people.ts";
+import { PLAN_ENDPOINTS } from "./plan.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
 import { REWORK_ENDPOINTS } from "./rework.ts";
@@ -33,6 +34,7 @@ export const ENDPOINTS = {
   ...DOCTOR_ENDPOINTS,
   ...UPDATE_ENDPOINTS,
   ...PLANT_ENDPOINTS,
+  ...PLAN_ENDPOINTS,
   ...LABEL_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...GRANT_ENDPOINTS,
