@@ -1,5 +1,5 @@
-// Debian packages of the agent and of the server, built from this checkout.
-//   node scripts/package.mjs [agent|server]… [--out FOLDER] [--version VERSION]      both, into artifacts/packages, when nothing is named
+// Debian packages of the agent and of the server, and an update of the agent, built from this checkout.
+//   node scripts/package.mjs [agent|server|update]… [--out FOLDER] [--version VERSION]      all, into artifacts/packages, when nothing is named
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { APP_NAMES, buildPackage } from "./debian/build.mjs";
 import { prepare } from "./prepare.mjs";
 import { prepareWeb } from "./prepare-web.mjs";
 import { root } from "./stamp.mjs";
+import { buildUpdate } from "./update/build.mjs";
 
 const manifest = join(root, "package.json");
 
@@ -29,7 +30,8 @@ try {
     allowPositionals: true,
     options: { out: { type: "string" }, version: { type: "string" } },
   });
-  const unknown = positionals.filter((name) => !APP_NAMES.includes(name));
+  const known = [...APP_NAMES, "update"];
+  const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`there is no package of "${unknown.join(", ")}"`);
   await prepare();
   await prepareWeb();
@@ -38,8 +40,9 @@ try {
     out: resolve(values.out ?? join(root, "artifacts/packages")),
     epoch: epoch(),
   };
-  for (const app of positionals.length === 0 ? APP_NAMES : positionals) {
-    process.stdout.write(`${await buildPackage(app, options)}\n`);
+  for (const app of positionals.length === 0 ? known : positionals) {
+    const made = app === "update" ? await buildUpdate(options) : await buildPackage(app, options);
+    process.stdout.write(`${made}\n`);
   }
 } catch (error) {
   process.stderr.write(`${error.message}\n`);

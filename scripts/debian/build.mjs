@@ -84,16 +84,24 @@ const configOf = (app) => `etc/flashline/${app}.json`;
 /** Node.js, the bundle, and what that finds beside itself. */
 async function fillProgram(app, tree, version, architecture) {
   const home = join(tree, `usr/lib/flashline-${app}`);
-  const { page, modules, more } = APPS[app];
   await place(join(await packagedNode(architecture), "bin/node"), join(home, "bin/node"), 0o755);
-  await bundleInto(join(home, "app"), app);
+  await fillApp(app, join(home, "app"), version);
+}
+
+/**
+ * All of a program but its Node.js, in `folder`: its bundle, its page and its modules. The pages must be built.
+ * @param {"agent" | "server"} app
+ */
+export async function fillApp(app, folder, version) {
+  const { page, modules, more } = APPS[app];
+  await bundleInto(folder, app);
   const manifest = { name: `@flashline/${app}`, version, type: "module" };
   const lines = `${JSON.stringify(manifest, undefined, 2)}\n`;
-  await write(join(home, `app/apps/${app}/package.json`), lines);
-  for (const folder of [`apps/web/dist/${page}`, ...more]) {
-    await cp(join(root, folder), join(home, "app", folder), { recursive: true });
+  await write(join(folder, `apps/${app}/package.json`), lines);
+  for (const path of [`apps/web/dist/${page}`, ...more]) {
+    await cp(join(root, path), join(folder, path), { recursive: true });
   }
-  await copyModules(await modules(), join(home, "app"));
+  await copyModules(await modules(), folder);
 }
 
 /** Where the system looks for what it is to do with the program. */
@@ -109,6 +117,7 @@ async function fillSystem(app, tree) {
   await place(source(`${app}.json`), target(configOf(app)));
   if (app !== "agent") return;
   await write(target("usr/lib/udev/rules.d/60-flashline.rules"), await udevRules());
+  await place(source("versions.sh"), target(`usr/lib/${name}/versions.sh`));
   await place(source("kiosk"), target(`usr/lib/${name}/kiosk`), 0o755);
   const entry = "flashline-kiosk.desktop";
   await place(source(entry), target(`usr/share/${name}/${entry}`));

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** A line with support until April 2028. */
-const NODE_VERSION = "24.22.3";
+export const NODE_VERSION = "24.22.3";
 /** Debian's architecture → package in the npm registry, and its digest there. */
 const BINARIES = {
   amd64: {

@@ -25,7 +25,7 @@ const files: Record<string, string> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "flashline-packages-"));
-  for (const file of await build()) {
+  for (const file of await build(["agent", "server"])) {
     const app = /flashline-(\w+)_/.exec(file)?.[1] ?? "";
     files[app] = file;
     await run("dpkg-deb", ["-x", file, join(folder, app)]);

@@ -46,6 +46,7 @@ const Environment = z.object({
       error: "must be HOST or HOST:PORT of a label printer",
     })
     .optional(),
+  FLASHLINE_UPDATE_KEYS: z.string().min(1).optional(),
   FLASHLINE_SNAPSHOT_DAYS: z.coerce
     .number({ error: "must be a number of days" })
     .int("must be a whole number")
@@ -70,6 +71,8 @@ export interface Config {
   readonly scanKeptMs: number;
   /** How long what a unit held is kept for a unit that did not pass here, milliseconds. */
   readonly snapshotMs: number;
+  /** Absolute: the folder of the keys whose updates are taken; undefined: none is. */
+  readonly updateKeys: string | undefined;
   /** The label printer that takes ZPL; undefined: there is none. */
   readonly printer: PrinterAddress | undefined;
 }
@@ -108,6 +111,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     cacheBytes: values.FLASHLINE_CACHE_MB * 1024 * 1024,
     way: values.FLASHLINE_WAY,
     scanKeptMs: values.FLASHLINE_SCAN_KEPT_S * 1000,
+    updateKeys:
+      values.FLASHLINE_UPDATE_KEYS === undefined
+        ? undefined
+        : resolve(values.FLASHLINE_UPDATE_KEYS),
     snapshotMs: values.FLASHLINE_SNAPSHOT_DAYS * 24 * 3_600_000,
     printer:
       values.FLASHLINE_PRINTER === undefined

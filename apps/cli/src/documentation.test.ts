@@ -12,6 +12,7 @@ const TABLES = new Map([
   ["Units on this PC", /^dfu /],
   ["Firmware files", /^image /],
   ["Releases", /^(release|channel|exception) /],
+  ["Updates of the agents", /^agent-update /],
   [
     "A plant",
     /^(plant|plan|order|range) |^yield$|^(line|station|product|unit|host) (add|import|list|show|change|rename|retire|restore|move|revoke|doctor|chips|operators|history|values|affected|dossier|transcript)$/,

@@ -25,6 +25,13 @@ const COMMANDS: readonly LazyCommand[] = [
       (await import("./release/command.ts")).releaseCommand(console, words),
   },
   {
+    name: "agent-update",
+    terms: "",
+    description: "updates of the agents on line PCs: sign, publish, push, status",
+    load: async (console, words) =>
+      (await import("./agent-update/command.ts")).agentUpdateCommand(console, words),
+  },
+  {
     name: "channel",
     terms: "",
     description:

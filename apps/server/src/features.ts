@@ -43,6 +43,7 @@ import { tokensFeature } from "./tokens/feature.ts";
 import { traceFeature } from "./trace/feature.ts";
 import { transcriptsFeature } from "./transcripts/feature.ts";
 import { unitsFeature } from "./units/feature.ts";
+import { updatesFeature } from "./updates/feature.ts";
 import { valuesFeature } from "./values/feature.ts";
 import { webhooksFeature } from "./webhooks/feature.ts";
 import { yieldFeature } from "./yield/feature.ts";
@@ -65,6 +66,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
   const holds = holdsFeature(app, platform, jobs.callOffHeld);
   const insight = insightFeature(app, platform);
   const alarms = alarmsFeature(app, platform);
+  const updates = updatesFeature(app, platform);
   const all: readonly Omit<Feature, "handlers">[] = [
     metricsFeature(app, platform),
     authFeature(app, platform),
@@ -73,7 +75,11 @@ export function registerFeatures(app: App, platform: Platform): Features {
     tokensFeature(app, platform),
     badgesFeature(app, platform),
     plantsFeature(app, platform),
-    stationsFeature(app, platform, alarms.openCalls, grantKeyText(platform.vault)),
+    stationsFeature(app, platform, {
+      openCalls: alarms.openCalls,
+      wantedUpdate: updates.wanted,
+      grantKey: grantKeyText(platform.vault),
+    }),
     operatorsFeature(app, platform),
     keysFeature(app, platform, revokeOn),
     productsFeature(app, platform),
@@ -104,6 +110,7 @@ export function registerFeatures(app: App, platform: Platform): Features {
     moveFeature(app, platform),
     auditFeature(app, platform),
     alarms,
+    updates,
     webhooksFeature(app, platform),
     mailFeature(app, platform),
   ];

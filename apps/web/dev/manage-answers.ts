@@ -4,6 +4,7 @@ import { chain, events, webhooks } from "./data/ledger.ts";
 import { badgeKeys, badges, keyRadius, keys, people, tokens } from "./data/people.ts";
 import { paceOf, plans } from "./data/plans.ts";
 import { channels, label, lines, parts, plants, products, ranges } from "./data/plant.ts";
+import { plan, pushes, updates, versions } from "./data/updates.ts";
 import { workOrders } from "./data/work-orders.ts";
 
 type Answer = (id: string, query: URLSearchParams, what: string) => unknown;
@@ -73,6 +74,11 @@ export const MANAGE_ANSWERS: Readonly<Record<string, Answer>> = {
   audit: (id) => (id === "chain" ? chain : { events, next: null, unsealed: 1 }),
   exceptions: () => [],
   webhooks: () => webhooks,
+  "agent-updates": (id) => {
+    if (id === "stations") return versions;
+    if (id === "pushes") return pushes;
+    return id === "preview" ? plan : updates;
+  },
   holds: (id) => (id === "preview" ? EFFECT : []),
   "work-orders": (id) => (id === "" ? workOrders : workOrder(decodeURIComponent(id))),
 };

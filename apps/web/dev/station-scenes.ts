@@ -181,5 +181,8 @@ export function stationScene(name: string): StationPageView {
       bound: ["1", "2", "3", "5", "6", "7", "8"],
     },
     virtual: variant === "virtual",
+    agentVersion: "0.1.0",
+    update:
+      variant === "updating" ? { isTrial: false, nest: scene === "shift" ? "2" : null } : null,
   });
 }

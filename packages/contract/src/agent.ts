@@ -9,6 +9,7 @@ import { HostFingerprint } from "./host.ts";
 import { LeasedLabel } from "./labels.ts";
 import { OperatorRules } from "./operators.ts";
 import { StationShifts } from "./plant.ts";
+import { WantedUpdate } from "./updates.ts";
 
 /** Network cards of a PC, each by a digest. Older agents do not tell them, and some PCs have none: then the list is empty. */
 const Hardware = z.array(z.string().regex(/^[0-9a-f]{16}$/)).max(32);
@@ -98,6 +99,8 @@ export const StationSetup = z.object({
   grants: z.object({ key: z.string() }).nullable().default(null),
   /** Golden units of the station's plant, and when its nests are to be checked. Older servers know of none. */
   golden: GoldenSetup.optional(),
+  /** The update that the station's agent is to have; null: none. */
+  update: WantedUpdate.nullish(),
 });
 export type StationSetup = z.infer<typeof StationSetup>;
 

@@ -103,6 +103,14 @@ export const ALARM_RULES = {
     ends: "The station is enrolled anew, or for the time that is looked at only the enrolled PC is heard of.",
     settings: { minutes: setting(10, 1, 1_440, "minutes that are looked at") },
   },
+  "update.failed": {
+    scope: "plant",
+    subjects: ["station"],
+    says: "A station did not take an update of its agent, or went back to the version before it.",
+    sentence: "{subject} did not take {version} and runs {runs}: {why}",
+    ends: "The update is pushed to it anew, its push is called off, or it runs that version.",
+    settings: {},
+  },
   "results.waiting": {
     scope: "plant",
     subjects: ["station"],

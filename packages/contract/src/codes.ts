@@ -5,6 +5,7 @@ import { PEOPLE_CODES } from "./codes/people.ts";
 import { RELEASE_CODES } from "./codes/release.ts";
 import { SERVER_CODES } from "./codes/server.ts";
 import { STATION_CODES } from "./codes/station.ts";
+import { UPDATE_CODES } from "./codes/updates.ts";
 import { WORK_CODES } from "./codes/work.ts";
 
 export type { ContractCodeEntry } from "./codes/entry.ts";
@@ -18,6 +19,7 @@ export const CODES = {
   ...GOLDEN_CODES,
   ...RELEASE_CODES,
   ...STATION_CODES,
+  ...UPDATE_CODES,
 } as const satisfies Record<string, ContractCodeEntry>;
 
 /** Every code that this version knows: the engine's and those of server and agent. */

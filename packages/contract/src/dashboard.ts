@@ -246,6 +246,7 @@ export const LiveEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("station"), station: StationView }),
   z.object({ type: z.literal("release"), releaseId: Id }),
   z.object({ type: z.literal("hosts") }),
+  z.object({ type: z.literal("updates") }),
   z.object({ type: z.literal("alarm"), alarmId: Id }),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;

@@ -461,6 +461,43 @@ export {
 } from "./trace.ts";
 export { whyUnreachable } from "./unreachable.ts";
 export {
+  compareVersions,
+  LARGEST_UPDATE,
+  LARGEST_UPDATE_MANIFEST,
+  MOST_UNPACKED,
+  MOST_UPDATE_FILES,
+  runsOnNode,
+  UPDATE_OBSTACLES,
+  UpdateFacts,
+  UpdateManifest,
+  type UpdateObstacle,
+  UpdateVersion,
+  updateObstacle,
+} from "./update-manifest.ts";
+export { describePlan, describeStationUpdate } from "./update-words.ts";
+export {
+  BundleQuery,
+  PlannedStation,
+  PUSH_STATES,
+  PushPlan,
+  PushQuery,
+  PushReasonRequest,
+  PushRequest,
+  PushView,
+  StationUpdate,
+  StationVersion,
+  UPDATE_PART,
+  UPDATE_STATES,
+  UPDATE_STEPS,
+  UpdateProgress,
+  UpdateReport,
+  UpdateRequest,
+  type UpdateStep,
+  UpdateView,
+  WantedUpdate,
+  WithdrawUpdateRequest,
+} from "./updates.ts";
+export {
   LARGEST_IMAGE,
   LARGEST_PART,
   PartQuery,

@@ -273,6 +273,13 @@ export const StationPageView = z.object({
     bound: z.array(z.string()),
   }),
   virtual: z.boolean(),
+  /** Of the agent. A page of another version loads itself anew. */
+  agentVersion: z.string(),
+  /**
+   * Another version of the agent is about to run, and no unit is started. `isTrial`: it runs, and shows that it is healthy. `nest`: its unit comes to its
+   * end first. Null: units are started.
+   */
+  update: z.object({ isTrial: z.boolean(), nest: z.string().nullable() }).nullable(),
 });
 export type StationPageView = z.infer<typeof StationPageView>;
 

@@ -209,6 +209,11 @@ const asked = (at: Places) =>
     stationDoctor: [["", `/${at.station}/doctor`]],
     stationOperators: [["", `/${at.station}/operators`]],
     dossierPdf: [["", `/${at.unit}/dossier.pdf`]],
+    updates: [["", ""]],
+    stationVersions: [["", ""]],
+    pushes: [["", ""]],
+    updateBundle: "by a station",
+    previewPush: [["of an update that there is not", "?version=1.0.0&lines=L1"]],
     previewHold: [["of a station", `?kind=station&station=${at.station}`]],
   }) as const satisfies Record<GetName, Asked>;
 
@@ -216,7 +221,7 @@ const asked = (at: Places) =>
 const MISSING: readonly string[] = [
   "goldenUnit",
   "previewGoldenRun",
-  ...["transcript", "alarm", "exception", "deadLetters", "person", "keyRadius"],
+  ...["transcript", "alarm", "exception", "deadLetters", "person", "keyRadius", "previewPush"],
 ];
 
 /** Everything that can be looked at, and a station's way to a job. */

@@ -15,7 +15,7 @@ export type AgentCommand =
 const AFTER = `
 Environment: FLASHLINE_DATA, FLASHLINE_SERVER, FLASHLINE_HOST, FLASHLINE_PORT (8371),
              FLASHLINE_LOG_LEVEL (info), FLASHLINE_CACHE_MB (512), FLASHLINE_PRINTER, FLASHLINE_WAY (single),
-             FLASHLINE_SCAN_KEPT_S (30),
+             FLASHLINE_SCAN_KEPT_S (30), FLASHLINE_UPDATE_KEYS (a folder),
              FLASHLINE_CONFIG (a JSON file with the same names, for what the environment does not say)`;
 
 const USBIP = [

@@ -12,6 +12,9 @@ import { chooseSource, type SourceArguments } from "../source.ts";
 import { readIdentity } from "../station/identity.ts";
 import { lockData } from "../station/lock.ts";
 import { refuseServersFolder } from "../station/own-folder.ts";
+import { checkHealth } from "../updates/health.ts";
+import { readLaunched } from "../updates/launched.ts";
+import { openUpdates } from "../updates/opened.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { startStation } from "./start-station.ts";
 
@@ -29,6 +32,7 @@ export async function runAgent(
   config: Config,
   given: SourceArguments,
   log: Logger,
+  leave: (last: () => Promise<void>) => void,
 ): Promise<RunningAgent> {
   const { source, clock, virtual } = chooseSource(given);
   await refuseServersFolder(config.dataDir);
@@ -47,9 +51,12 @@ export async function runAgent(
   const { dataDir, cacheBytes, snapshotMs, way, scanKeptMs } = config;
   const serverUrl = config.server ?? identity.server;
   const kept = { dataDir, cacheBytes, snapshotMs, printer: config.printer, way, scanKeptMs, hooks };
+  const launched = readLaunched(process.env);
+  const updates = launched && (await openUpdates(launched, AGENT_VERSION));
+  const updating = { updates, updateKeys: config.updateKeys, leave };
   const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
   const station = await startStation({
-    ...{ ...stationOptions, clock, log },
+    ...{ ...stationOptions, ...updating, clock, log },
     examine: () => examine(config, given.usbip),
   });
   const app = await buildPageApp({ page: station, webDir: WEB_DIR, log });
@@ -63,6 +70,10 @@ export async function runAgent(
     { step: "start", url, server: serverUrl, virtual, version: AGENT_VERSION },
     "station page",
   );
+  if (updates?.onTrial === true) {
+    await checkHealth({ url, link: station.link });
+    await station.confirmed();
+  }
   return {
     url,
     async stop() {

@@ -1,9 +1,13 @@
 import type { LabelDecision, NestChange, OverrideAnswer } from "@flashline/contract";
 import type { StationPage } from "../page/station-page.ts";
+import type { ServerLink } from "../server/link.ts";
 import { watchPorts } from "../station/watch-ports.ts";
 import { openStationParts, type StationOptions } from "./station-parts.ts";
 
 export interface Station extends StationPage {
+  readonly link: ServerLink;
+  /** This version is healthy: it may start units, and stays. */
+  confirmed(): Promise<void>;
   /** Ends all waiting, lets jobs that have erased come to their end, and keeps what was not delivered in the journal. */
   stop(): Promise<void>;
 }
@@ -42,6 +46,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     teacher,
     teachingPlace,
     transcripts,
+    updater,
     upkeep,
   } = await openStationParts(options);
   let reached = link.connected;
@@ -49,6 +54,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     published.changed();
     acquirer.changed();
     status.changed();
+    updater.changed();
     if (link.connected && !reached) {
       askAgain();
       upkeep.changed();
@@ -81,6 +87,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
     };
 
   return {
+    link,
+    confirmed: () => updater.confirmed(),
     view: published.view,
     subscribe: published.subscribe,
     scan: byHand((text: string) => operator.scan(text)),
@@ -107,6 +115,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await labels.stop();
       await transcripts.idle();
       stopping.abort();
+      await updater.stop();
       await Promise.all([
         ...[status.stop(), doctor.stop(), outgoing.stop(), upkeep.stop()],
         watch.close(),

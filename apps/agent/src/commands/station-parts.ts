@@ -38,6 +38,11 @@ import { openSeenResults } from "../station/seen.ts";
 import { stationStatus } from "../station/status.ts";
 import { stationView } from "../station/view.ts";
 import { openTeacher, type TeachingPlace } from "../teach/teacher.ts";
+import { workOf } from "../updates/idle.ts";
+import { readUpdateKeys } from "../updates/keys.ts";
+import type { OpenedUpdates } from "../updates/opened.ts";
+import { startUpdater } from "../updates/updater.ts";
+import { AGENT_VERSION } from "../version.ts";
 
 export interface StationOptions {
   readonly identity: Identity;
@@ -60,6 +65,12 @@ export interface StationOptions {
   readonly virtual: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Undefined: not started by the package's launcher. */
+  readonly updates: OpenedUpdates | undefined;
+  /** Folder of the keys for updates. */
+  readonly updateKeys: string | undefined;
+  /** Ends the agent after `last`, so that the launcher starts another version. */
+  readonly leave: (last: () => Promise<void>) => void;
   /** Looks at everything that a station needs. */
   readonly examine: () => Promise<readonly Finding[]>;
 }
@@ -218,6 +229,7 @@ export async function openStationParts(options: StationOptions) {
     way: options.way,
     scanKeptMs: options.scanKeptMs,
     setup: () => setup.get(),
+    isUpdating: () => updater.blocks,
     grants: ownGrants,
     golden,
     runGranted: (place) => runner.take(place.job, place),
@@ -271,6 +283,20 @@ export async function openStationParts(options: StationOptions) {
     },
   });
 
+  const updater = startUpdater({
+    opened: options.updates,
+    version: AGENT_VERSION,
+    keys: async () => (await readUpdateKeys(options.updateKeys)).keys,
+    wanted: () => setup.get()?.update ?? null,
+    work: () => workOf(board.nests(), runner.running + journal.open().length),
+    link,
+    log,
+    leave: options.leave,
+    onChange() {
+      if (!updater.blocks) permission.askAgain();
+      board.touch();
+    },
+  });
   const upkeep = grants.startUpkeep();
   const doctor = startDoctorReports({ examine: options.examine, link, log });
   const counters = createCounters(journal, () => setup.get()?.timeZone);
@@ -299,12 +325,13 @@ export async function openStationParts(options: StationOptions) {
       kept: operator.kept,
       teach: teacher.view,
       virtual: options.virtual,
+      update: updater.view,
     }),
   );
 
   return {
     ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, golden, journal, labels, link },
     ...{ operator, outgoing, people, prune, published, runner, seen, setup, source, status },
-    ...{ stopping, teacher, teachingPlace, transcripts, upkeep },
+    ...{ stopping, teacher, teachingPlace, transcripts, updater, upkeep },
   };
 }

@@ -11,6 +11,7 @@ import { examinePortPower } from "./port-power.ts";
 import { examinePortStatus } from "./port-status.ts";
 import { examinePrinter } from "./printer.ts";
 import { examineAside, examineCache, examineFolder, examineJournal } from "./storage.ts";
+import { examineUpdates } from "./updates.ts";
 import { examineUsbAccess } from "./usb-access.ts";
 
 /** Looks at everything that a station needs, changes nothing, and stops at nothing. `usbip` as in `run`. */
@@ -25,6 +26,7 @@ export async function examine(config: Config, usbip: string | undefined): Promis
     await examineAside(config.dataDir),
     await examineCache(config),
     ...(await examineHooks(config.dataDir)),
+    ...(await examineUpdates(config.updateKeys)),
     await examinePrinter(config.printer, known),
     ...(usbip === undefined
       ? [

@@ -1,6 +1,12 @@
 import { crc32 } from "node:zlib";
 import { JournalEntry } from "./entry.ts";
 
+/**
+ * The format of the journal's lines. It counts up with a change that a version before it could not read: an update between such versions is
+ * refused, because neither could go on with the other's journal.
+ */
+export const JOURNAL_FORMAT = 1;
+
 /** `crc32 json\n`: the checksum is of the JSON's UTF-8 bytes, eight hexadecimal digits. */
 export function encodeLine(entry: JournalEntry): string {
   const json = JSON.stringify(entry);

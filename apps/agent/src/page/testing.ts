@@ -29,6 +29,8 @@ export const BARE_VIEW: StationPageView = {
   kept: null,
   teach: { ports: [], bound: [] },
   virtual: true,
+  agentVersion: "1.0.0",
+  update: null,
 };
 
 /** What a doctor found. */

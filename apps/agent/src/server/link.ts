@@ -8,6 +8,7 @@ import {
   PROTOCOL,
   PROTOCOL_HEADER,
   RefusedError,
+  UPDATE_PART,
   VERSION_HEADER,
   whyUnreachable,
 } from "@flashline/contract";
@@ -38,6 +39,8 @@ export interface ServerLink {
   ): Promise<CallAnswer<N>>;
   /** An image's bytes, unchecked, at most `maxBytes`. */
   image(sha256: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** A piece of an update's bundle from a byte on, unchecked. */
+  updatePart(sha256: string, offset: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Whether the last call reached the server. */
   readonly connected: boolean;
 }
@@ -85,6 +88,25 @@ export function serverLink(options: ServerLinkOptions): ServerLink {
     }
   }
 
+  const bytesOf = (path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> =>
+    reaching(
+      async (limited) => {
+        const answer = await fetch(`${options.baseUrl}${path}`, {
+          headers: headers(),
+          signal: limited,
+        });
+        if (!answer.ok || answer.body === null) {
+          throw new FlashlineError(
+            "agent.image_unavailable",
+            `The server answered ${answer.status} for ${path}.`,
+          );
+        }
+        return await bodyOf(answer.body, maxBytes);
+      },
+      IMAGE_TIMEOUT_MS,
+      signal,
+    );
+
   return {
     get connected() {
       return connected;
@@ -92,24 +114,11 @@ export function serverLink(options: ServerLinkOptions): ServerLink {
     call: (name, input, { timeoutMs = TIMEOUT_MS, signal, headers: own } = {}) =>
       reaching((limited) => client(name, input, limited, own), timeoutMs, signal),
     image: (sha256, maxBytes, signal) =>
-      reaching(
-        async (limited) => {
-          const path = ENDPOINTS.image.path.replace(":sha256", sha256);
-          const answer = await fetch(`${options.baseUrl}${path}`, {
-            headers: headers(),
-            signal: limited,
-          });
-          if (!answer.ok || answer.body === null) {
-            throw new FlashlineError(
-              "agent.image_unavailable",
-              `The server answered ${answer.status} for image ${sha256}.`,
-            );
-          }
-          return await bodyOf(answer.body, maxBytes);
-        },
-        IMAGE_TIMEOUT_MS,
-        signal,
-      ),
+      bytesOf(ENDPOINTS.image.path.replace(":sha256", sha256), maxBytes, signal),
+    updatePart(sha256, offset, signal) {
+      const path = ENDPOINTS.updateBundle.path.replace(":sha256", sha256);
+      return bytesOf(`${path}?offset=${offset}`, UPDATE_PART, signal);
+    },
   };
 }
 

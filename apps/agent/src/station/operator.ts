@@ -48,6 +48,8 @@ export interface OperatorOptions extends OrderOptions {
   readonly decisions: Decisions;
   readonly labels: Labels;
   readonly setup: () => StationSetup | undefined;
+  /** Another version of the agent is about to run: no unit is started. */
+  readonly isUpdating?: () => boolean;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
   /** In which order unit, scan and START come here. */
@@ -73,7 +75,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const selfStart = createSelfStart({
     nests: () => board.nests(),
     // Whoever has to log in first does that first.
-    mayStart: () => !people.needsBadge,
+    mayStart: () => !people.needsBadge && options.isUpdating?.() !== true,
     start: (nest) => orders.place(nest),
   });
 
@@ -110,7 +112,10 @@ export function createOperator(options: OperatorOptions): Operator {
       board.notify({ key: "nothing-to-start", kind: "refused", nest: only ?? null });
       return;
     }
-    if (people.needsBadge) withhold(ready);
+    if (options.isUpdating?.() === true) {
+      const refusal = refusalFrom("agent.updating");
+      for (const { name, serial } of ready) permission.withhold(name, serial, refusal);
+    } else if (people.needsBadge) withhold(ready);
     else for (const nest of ready) orders.place(nest);
   }
 

@@ -8,6 +8,7 @@ import type {
   StationSetup,
 } from "@flashline/contract";
 import { type BusyNest, type Nest, shownRefusal } from "../nests/nest.ts";
+import { AGENT_VERSION } from "../version.ts";
 import type { Counters } from "./counters.ts";
 
 export interface ViewInput {
@@ -39,6 +40,7 @@ export interface ViewInput {
   readonly kept: StationPageView["kept"];
   readonly teach: StationPageView["teach"];
   readonly virtual: boolean;
+  readonly update: StationPageView["update"];
 }
 
 /** All that the page shows, from all that the station knows. */
@@ -77,6 +79,8 @@ export function stationView(input: ViewInput): StationPageView {
     kept: input.kept,
     teach: input.teach,
     virtual: input.virtual,
+    agentVersion: AGENT_VERSION,
+    update: input.update,
   };
 }
 

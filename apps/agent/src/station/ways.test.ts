@@ -27,9 +27,12 @@ let server: Server;
 let ordered: string[];
 /** The server lets no unit start. */
 let refuses: boolean;
+/** Another version of the agent is about to run. */
+let updating: boolean;
 beforeEach(async () => {
   ordered = [];
   refuses = false;
+  updating = false;
   server = createServer((request, response) => {
     let text = "";
     request.on("data", (chunk: Buffer) => {
@@ -72,6 +75,7 @@ function stationIn(way: Way) {
     labels: NO_LABELS,
     runGranted: () => undefined,
     ...{ board, link, log, permission, people, abilities: [], decisions: NO_DECISIONS, way },
+    isUpdating: () => updating,
     ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => now, scanKeptMs: KEPT_MS },
   });
   board.subscribe(() => queueMicrotask(() => operator.look()));
@@ -211,3 +215,23 @@ it("no scan is kept where units come first", () => {
   operator.scan("MC2-1");
   expect([operator.kept, board.notice]).toMatchObject([null, { code: "nest.empty" }]);
 });
+
+it.each(["single", "start-when-plugged"] as const)(
+  "%s: no unit starts while another version of the agent is about to run",
+  async (way) => {
+    const { board, operator, permission, plug, states } = stationIn(way);
+    updating = true;
+    plug("1-1");
+    operator.scan("MC2-1");
+    await vi.waitFor(() => expect(states()[0]).toBe("ready MC2-1"));
+    operator.start();
+    expect(board.nest("1")).toMatchObject({ refusal: { code: "agent.updating" } });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(ordered).toEqual([]);
+    updating = false;
+    permission.askAgain();
+    await vi.waitFor(() => expect(states()[0]).not.toContain("refused"));
+    operator.start();
+    await vi.waitFor(() => expect(ordered).toEqual(["MC2-1 1"]));
+  },
+);

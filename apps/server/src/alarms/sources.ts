@@ -18,6 +18,7 @@ import {
   webhooksFailing,
   webhooksOff,
 } from "./causes/stock.ts";
+import { failedUpdates } from "./causes/updates.ts";
 import { lowYield } from "./causes/yield.ts";
 
 /**
@@ -31,6 +32,7 @@ export const SOURCES: readonly Source[] = [
   contradictions,
   silentStations,
   stationsElsewhere,
+  failedUpdates,
   waitingResults,
   skewedClocks,
   keptGrants,

@@ -13,6 +13,7 @@ import { signedException } from "../testing/exceptions.ts";
 import { digestOf, type Publishing, startPublishing } from "../testing/publishing.ts";
 import { sampleImage } from "../testing/seed.ts";
 import type { TestClient } from "../testing/server.ts";
+import { publishedUpdate, tellUpdates } from "../testing/updates.ts";
 
 /** Operations that change nothing that anybody would ask for later. */
 const NO_EVENT = {
@@ -23,6 +24,7 @@ const NO_EVENT = {
   sendTranscript: "evidence that belongs to a result",
   status: "what a station shows at this moment",
   reportDoctor: "what a station's PC is like at this moment",
+  reportUpdate: "how far a station is; that it is done, or failed, has events of its own",
   tryAlarmRule: "a question",
   dropUpload: "nothing came of it",
   previewLabel: "a question",
@@ -81,6 +83,17 @@ async function addedException({ on, admin }: World, serial: string) {
   return await admin("addException", {
     body: signedException({ version, manifestSha256 }, { units }, secretKey),
   });
+}
+
+/** A push of an update to a station of its own. */
+async function pushed({ on, admin }: World): Promise<string> {
+  await publishedUpdate(admin, "1.1.0");
+  const station = await on.server.addStation(`U-${newId()}`, 1);
+  await tellUpdates(on.server, station, "1.0.0");
+  const { body } = await admin("pushUpdate", {
+    body: { version: "1.1.0", stations: [station.name], reason: "mends the log" },
+  });
+  return body.id;
 }
 
 async function canaryId(admin: TestClient): Promise<string> {
@@ -522,6 +535,26 @@ const DEEDS: Readonly<
       params: { rule: "disk.low" },
       body: { settings: { gb: 5 }, reason: "a small disk" },
     }),
+  async addUpdate(world) {
+    await publishedUpdate(world.admin, "1.1.0");
+  },
+  async withdrawUpdate({ admin }) {
+    const { id } = await publishedUpdate(admin, "1.2.0");
+    await admin("withdrawUpdate", { params: { id }, body: { reason: "wrong build" } });
+  },
+  pushUpdate: (world) => pushed(world),
+  async pausePush(world) {
+    const params = { id: await pushed(world) };
+    await world.admin("pausePush", { params, body: { reason: "not in this shift" } });
+  },
+  async resumePush(world) {
+    const params = { id: await firstId(world.admin("pushes", {})) };
+    await world.admin("resumePush", { params, body: { reason: "now" } });
+  },
+  async endPush(world) {
+    const params = { id: await firstId(world.admin("pushes", {})) };
+    await world.admin("endPush", { params, body: { reason: "next week" } });
+  },
   addRecipient: ({ admin }) => admin("addRecipient", { body: { address: "shift@example.com" } }),
   async testRecipient({ admin }) {
     const id = await firstId(admin("recipients", {}));

@@ -85,6 +85,8 @@ RETURNING (SELECT md5(concat_ws('|', s.name, l.name, p.name, p.time_zone, p.gran
           JOIN product pr ON pr.id = wo.product_id JOIN release r ON r.id = wo.release_id WHERE so.station_id = s.id),
        (SELECT string_agg(concat_ws('/', n.name, n.port_path, ${NEST_HOLD}), '|' ORDER BY n.name)
           FROM nest n WHERE n.station_id = s.id),
+       (SELECT u.id FROM station_update u JOIN update_push q ON q.id = u.push_id AND q.state = 'running'
+         WHERE u.station_id = s.id AND u.state = 'told'),
        (SELECT string_agg(concat_ws('/', a.id, a.taken_by, a.overdue_at), '|' ORDER BY a.id)
           FROM alarm a WHERE a.recovered_at IS NULL AND a.rule = 'lead.called' AND a.station_id = s.id)))
   FROM line l JOIN plant p ON p.id = l.plant_id

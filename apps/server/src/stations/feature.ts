@@ -1,4 +1,4 @@
-import { isCode, type LeadCall, VERSION_HEADER } from "@flashline/contract";
+import { isCode, VERSION_HEADER } from "@flashline/contract";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
 import { hashSecret } from "../auth/secrets.ts";
 import type { Feature } from "../feature.ts";
@@ -12,7 +12,7 @@ import type { Platform } from "../platform.ts";
 import { doctorRepository } from "./doctor.repository.ts";
 import { nestsRepository } from "./nests.repository.ts";
 import { stationsRepository } from "./repository.ts";
-import { stationsService } from "./service.ts";
+import { type SetupOthers, stationsService } from "./service.ts";
 import { tellSetupChanged } from "./topics.ts";
 
 /** A line that is installed at once fits, guessing does not. */
@@ -20,19 +20,12 @@ const OF_ADDRESS: Limit = { most: 30, inMs: 60_000 };
 /** One token, from whichever addresses; an agent that lost the answer asks again. */
 const OF_TOKEN: Limit = { most: 10, inMs: 60_000 };
 
-/** `openCalls` finds a station's calls for the lead; `grantKey` is the public half of the key that signs grants. */
 export function stationsFeature(
   app: App,
   { db, bus, log }: Platform,
-  openCalls: (stationId: string) => Promise<LeadCall[]>,
-  grantKey: string,
+  others: SetupOthers,
 ): Feature {
-  const stations = stationsService(
-    stationsRepository(db),
-    nestsRepository(db),
-    openCalls,
-    grantKey,
-  );
+  const stations = stationsService(stationsRepository(db), nestsRepository(db), others);
   const tries = triesOn(db.sql);
   const failed = async (machine: string, by: Origin): Promise<void> => {
     log.warn({ machine, address: by.address }, "enrollment failed");

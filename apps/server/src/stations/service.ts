@@ -55,20 +55,29 @@ function setupOrders(
   return { workOrder: { ...workOrder, serialPattern: patternOfAll(orders) }, workOrders };
 }
 
-/** `openCalls` finds a station's calls for the lead; `grantKey` is the public half of the key that signs grants. */
+/** What other rooms know of a station's setup. */
+export interface SetupOthers {
+  /** Its calls for the lead. */
+  readonly openCalls: (stationId: string) => Promise<LeadCall[]>;
+  /** The update that its agent is to take. */
+  readonly wantedUpdate: (stationId: string) => Promise<StationSetup["update"]>;
+  /** Public half of the key that signs grants. */
+  readonly grantKey: string;
+}
+
 export function stationsService(
   repository: StationsRepository,
   nestsOf: NestsRepository,
-  openCalls: (stationId: string) => Promise<LeadCall[]>,
-  grantKey: string,
+  { openCalls, wantedUpdate, grantKey }: SetupOthers,
   now: () => number = Date.now,
 ) {
   async function setup(stationId: string): Promise<z.output<typeof StationSetup>> {
-    const [row, nests, orders, calls] = await Promise.all([
+    const [row, nests, orders, calls, update] = await Promise.all([
       repository.setup(stationId),
       repository.nests(stationId),
       repository.orders(stationId),
       openCalls(stationId),
+      wantedUpdate(stationId),
     ]);
     if (row === undefined) throw new FlashlineError("auth.revoked");
     return {
@@ -88,6 +97,7 @@ export function stationsService(
       operators: { ...rulesOf(row.operators), shifts: row.shifts },
       grants: row.givesGrants ? { key: grantKey } : null,
       golden: row.golden,
+      update,
     };
   }
 

@@ -45,6 +45,7 @@ test("a token enrolls one machine, which learns what it is", async () => {
     operators: { ...OPERATOR_RULES, shifts: [] },
     grants: null,
     golden: { serials: [], nests: [] },
+    update: null,
   });
 });
 

@@ -66,6 +66,14 @@ export function Notice({ view, language, own, children }: Props) {
           {awayText(view, language)}
         </p>
       )}
+      {view.update !== null && (
+        <p className="away hatch" role="status">
+          <Icon name="clock" size={20} />
+          {view.update.nest === null
+            ? wordsOf(language).updating
+            : wordsOf(language).updatingAfter(view.update.nest)}
+        </p>
+      )}
       {view.elsewhere && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />

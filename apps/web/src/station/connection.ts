@@ -39,8 +39,12 @@ export function useConnection(): Connection {
     let asking = false;
     let events: EventSource | undefined;
 
+    let loadedOf: string | undefined;
     const heard = (view: StationPageView | null): void => {
-      if (view === null) lose();
+      loadedOf ??= view?.agentVersion;
+      // Another version serves another page.
+      if (view !== null && view.agentVersion !== loadedOf) location.reload();
+      else if (view === null) lose();
       else {
         heardAt = performance.now();
         setConnection({ state: "live", view });

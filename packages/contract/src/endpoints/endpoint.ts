@@ -47,6 +47,12 @@ export const engineers = people(["engineer", "admin"], "orders:write");
 export const leads = (...scopes: TokenScope[]) =>
   people(["operator-lead", "engineer", "admin"], ...scopes);
 export const firmware = people(["firmware", "admin"], "releases:publish");
+/** Who stores bytes that a signed manifest names: of a release or of an update. Stored bytes alone are nothing. */
+export const uploaders = people(
+  ["firmware", "engineer", "admin"],
+  "releases:publish",
+  "stations:write",
+);
 export const promoters = people(["firmware", "engineer", "admin"], "releases:promote");
 /** Who says who may do what. */
 export const admins = (...scopes: TokenScope[]) => people(["admin"], ...scopes);

@@ -21,6 +21,7 @@ import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
 import { REWORK_ENDPOINTS } from "./rework.ts";
 import { TRACE_ENDPOINTS } from "./trace.ts";
+import { UPDATE_ENDPOINTS } from "./updates.ts";
 import { UPLOAD_ENDPOINTS } from "./uploads.ts";
 import { WEBHOOK_ENDPOINTS } from "./webhooks.ts";
 
@@ -32,6 +33,7 @@ export const ENDPOINTS = {
   ...BADGE_ENDPOINTS,
   ...OVERRIDE_ENDPOINTS,
   ...DOCTOR_ENDPOINTS,
+  ...UPDATE_ENDPOINTS,
   ...PLANT_ENDPOINTS,
   ...PLAN_ENDPOINTS,
   ...LABEL_ENDPOINTS,

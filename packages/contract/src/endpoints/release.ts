@@ -10,7 +10,15 @@ import {
 } from "../release.ts";
 import { DryRunQuery, ReleaseDryRun, ReleaseRadius } from "../release-reach.ts";
 import { ReleaseSort } from "../sorts.ts";
-import { byId, type Endpoint, firmware, longPage, promoters, releaseReaders } from "./endpoint.ts";
+import {
+  byId,
+  type Endpoint,
+  firmware,
+  longPage,
+  promoters,
+  releaseReaders,
+  uploaders,
+} from "./endpoint.ts";
 
 /** What a firmware team publishes. */
 export const RELEASE_ENDPOINTS = {
@@ -18,7 +26,7 @@ export const RELEASE_ENDPOINTS = {
     method: "POST",
     path: "/v1/images",
     summary: "Upload an image; the same bytes again are no error",
-    access: firmware,
+    access: uploaders,
     bodyKind: "bytes",
     answers: { 200: ImageUploaded, 201: ImageUploaded },
   },

@@ -1,5 +1,5 @@
 import { PartQuery, UploadQuery, UploadView } from "../uploads.ts";
-import { bySha, type Endpoint, firmware } from "./endpoint.ts";
+import { bySha, type Endpoint, uploaders } from "./endpoint.ts";
 
 /** Images in parts: an upload that was cut goes on where it stands. */
 export const UPLOAD_ENDPOINTS = {
@@ -7,7 +7,7 @@ export const UPLOAD_ENDPOINTS = {
     method: "GET",
     path: "/v1/images/:sha256/upload",
     summary: "How many bytes of an image are here",
-    access: firmware,
+    access: uploaders,
     params: bySha,
     query: UploadQuery,
     answers: { 200: UploadView },
@@ -16,7 +16,7 @@ export const UPLOAD_ENDPOINTS = {
     method: "POST",
     path: "/v1/images/:sha256/upload",
     summary: "Send the next part of an image; with the last one it is checked and kept",
-    access: firmware,
+    access: uploaders,
     params: bySha,
     query: PartQuery,
     bodyKind: "bytes",
@@ -26,7 +26,7 @@ export const UPLOAD_ENDPOINTS = {
     method: "DELETE",
     path: "/v1/images/:sha256/upload",
     summary: "Forget an unfinished upload",
-    access: firmware,
+    access: uploaders,
     params: bySha,
     query: UploadQuery,
     answers: { 204: null },

@@ -26,6 +26,7 @@ export const SUBJECT_KINDS = [
   "station",
   "token",
   "unit",
+  "update",
   "webhook",
   "other",
 ] as const;

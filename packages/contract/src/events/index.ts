@@ -15,6 +15,7 @@ import { PLAN_EVENTS } from "./plan.ts";
 import { PLANT_EVENTS } from "./plant.ts";
 import { RELEASE_EVENTS } from "./release.ts";
 import { REWORK_EVENTS } from "./rework.ts";
+import { UPDATE_EVENTS } from "./updates.ts";
 import { WEBHOOK_EVENTS } from "./webhooks.ts";
 import { SERVER_EVENTS, WORK_EVENTS } from "./work.ts";
 
@@ -35,6 +36,7 @@ export const EVENTS = {
   ...HOLD_EVENTS,
   ...REWORK_EVENTS,
   ...LABEL_EVENTS,
+  ...UPDATE_EVENTS,
   ...ALARM_EVENTS,
   ...WEBHOOK_EVENTS,
   ...SERVER_EVENTS,

@@ -24,6 +24,13 @@ export interface LabelIdea {
   readonly template: string;
   readonly scanBack: string | null;
 }
+export interface PushIdea {
+  readonly version: string;
+  readonly plant?: string;
+  readonly lines?: string;
+  readonly stations?: string;
+  readonly downgrade?: string;
+}
 export interface CanaryIdea {
   readonly stations?: string;
   readonly units?: number;
@@ -213,6 +220,27 @@ export const manage = {
     queryOptions({
       queryKey: ["tokens", state],
       queryFn: async ({ signal }) => (await call("tokens", { query: { state } }, signal)).body,
+    }),
+  stationVersions: () =>
+    queryOptions({
+      queryKey: ["agent-updates", "stations"],
+      queryFn: async ({ signal }) => (await call("stationVersions", {}, signal)).body,
+    }),
+  agentUpdates: () =>
+    queryOptions({
+      queryKey: ["agent-updates", "list"],
+      queryFn: async ({ signal }) => (await call("updates", {}, signal)).body,
+    }),
+  pushes: () =>
+    queryOptions({
+      queryKey: ["agent-updates", "pushes"],
+      queryFn: async ({ signal }) => (await call("pushes", { query: { limit: 5 } }, signal)).body,
+    }),
+  pushPlan: (query: PushIdea) =>
+    queryOptions({
+      queryKey: ["agent-updates", "plan", query],
+      queryFn: async ({ signal }) => (await call("previewPush", { query }, signal)).body,
+      ...FRESH,
     }),
   keys: () =>
     queryOptions({

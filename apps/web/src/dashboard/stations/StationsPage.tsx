@@ -11,6 +11,7 @@ import { EnrolAct } from "./EnrolAct.tsx";
 import { HoldAct } from "./HoldAct.tsx";
 import { byLine, sayStations } from "./lines.ts";
 import { StationCard } from "./StationCard.tsx";
+import { Agents } from "./updates/Agents.tsx";
 
 const FILE: readonly Column<StationView>[] = [
   { name: "Station", csv: ({ name }) => name },
@@ -58,6 +59,7 @@ export function StationsPage() {
                   </div>
                 </section>
               ))}
+              <Agents />
             </>
           )
         }

@@ -49,6 +49,8 @@ function view(
     kept: null,
     teach: { ports: [], bound: [] },
     virtual: false,
+    agentVersion: "0.1.0",
+    update: null,
   } satisfies StationPageView;
 }
 

@@ -76,6 +76,7 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   unitDataMissing: "call",
   noNumbersLeft: "call",
   serverAway: "wait",
+  updating: "wait",
   noneLeft: "wait",
   timeOver: "wait",
   clockWrong: "call",

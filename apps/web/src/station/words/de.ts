@@ -55,6 +55,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   unitDataMissing: "Daten des Teils fehlen. Leitung rufen.",
   noNumbersLeft: "Keine Nummern mehr. Leitung rufen.",
   serverAway: "Server weg. Warten.",
+  updating: "Update läuft. Warten.",
   noneLeft: "Ohne Server keine Teile mehr. Warten.",
   timeOver: "Zeit ohne Server ist um. Warten.",
   clockWrong: "Die Uhr dieses PCs ist falsch. Leitung rufen.",
@@ -169,6 +170,8 @@ export const DE: Words = {
   setAside: (results) =>
     `Server lehnte ${results === 1 ? "1 Ergebnis" : `${results} Ergebnisse`} ab. Hier aufgehoben. Leitung rufen.`,
   noPrinter: "Hier gibt es keinen Etikettendrucker. Leitung rufen.",
+  updating: "Update läuft … Gleich geht es weiter.",
+  updatingAfter: (nest) => `Update, sobald Platz ${nest} fertig ist. Keine neuen Teile.`,
   elsewhere: "PC wurde getauscht oder kopiert. Leitung rufen.",
   virtual: "VIRTUELL",
   virtualLong: "Nur virtuelle Teile. Nichts Echtes wird geflasht.",

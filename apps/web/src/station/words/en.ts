@@ -83,6 +83,8 @@ export const EN = {
   setAside: (results: number) =>
     `Server refused ${results === 1 ? "1 result" : `${results} results`}, kept here. Call the lead.`,
   noPrinter: "No label printer here. Call the lead.",
+  updating: "Updating … Units start again in a minute.",
+  updatingAfter: (nest: string) => `Updating once nest ${nest} is done. No new units.`,
   elsewhere: "PC was exchanged or copied. Call the lead.",
   virtual: "VIRTUAL",
   virtualLong: "Virtual units only. Nothing real is flashed.",

@@ -23,6 +23,8 @@ export function affectedBy(event: LiveEvent): readonly string[] {
       return ["releases", "release"];
     case "hosts":
       return ["hosts"];
+    case "updates":
+      return ["agent-updates"];
     case "alarm":
       return ["alarms"];
   }

@@ -1,0 +1,1 @@
+export function fillApp(app: "agent" | "server", folder: string, version: string): Promise<void>;
