@@ -20,7 +20,7 @@ export const SCOPES = {
   "releases:publish": "Publish releases and read them.",
   "releases:promote": "Promote and revoke releases, and read them.",
   "orders:write":
-    "Products, orders, units, their values and number ranges; holds of units and batches.",
+    "Products, orders, plans, units, their values and number ranges; holds of units and batches.",
   "stations:write": "Plants, lines and stations; holds of hosts, nests, stations and lines.",
   "feed:read": "Read the ledger.",
   "webhooks:write": "Webhooks: where events go, and with which secret they are signed.",
