@@ -26,7 +26,6 @@ const AT_NIGHT = [
   "test/e2e/story.test.ts",
   "test/vm/after-leave.test.ts",
   "test/vm/package-*.test.ts",
-  "test/vm/station.test.ts",
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
 
