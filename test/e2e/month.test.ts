@@ -358,10 +358,14 @@ describe(`a month of ${UNITS} units in a browser`, () => {
       };
       await calm("/attempts?window=last-30-days", "tbody tr[data-index]");
       await change("attempts that failed", () => main().getByText("✕ FAIL").click());
-      await change("attempts by time", () => main().getByRole("button", { name: "Time" }).click());
+      await change("attempts by time", () =>
+        main().getByRole("button", { name: "Time", exact: true }).click(),
+      );
       await change("first tries", () => page.getByLabel("Which tries").selectOption("first"));
       await calm("/units", "tbody tr[data-index]");
-      await change("units that failed", () => main().getByText("failed", { exact: true }).click());
+      await change("units that failed", () =>
+        main().getByText("failed", { exact: true }).first().click(),
+      );
       await calm("/yield?window=last-7-days", ".figures");
       await main().getByRole("button", { name: "Last 7 days" }).click();
       await page.getByRole("button", { name: "Last 30 days" }).waitFor();

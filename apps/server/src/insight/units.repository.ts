@@ -74,26 +74,41 @@ const PAGES = forEachSort(UnitSort.options, (sort) =>
 
 /** What is known of a unit without a look at its attempts. */
 const OF_UNIT = ["product", "batch"] as const satisfies readonly Selected[];
-/** Conditions on a unit `u` with its state `s`. */
-const ofSelectionSql = (isGiven: (name: Selected) => boolean): readonly (string | false)[] => {
+type IsGiven = (name: Selected) => boolean;
+const ofUnitSql = (isGiven: IsGiven): readonly (string | false)[] => [
+  isGiven("product") && "u.product_id = :product::uuid",
+  isGiven("batch") && "u.batch = :batch",
+];
+/** The units of the attempts that are chosen; undefined where all attempts are. */
+function unitsOfAttemptsSql(isGiven: IsGiven): string | undefined {
   const ofAttempts = selectedSql(isGiven, "a", OF_UNIT);
-  return [
-    isGiven("product") && "u.product_id = :product::uuid",
-    isGiven("batch") && "u.batch = :batch",
-    ofAttempts.length > 0 && `u.id IN (SELECT a.unit_id FROM attempt a ${whereSql(ofAttempts)})`,
-  ];
+  return ofAttempts.length === 0
+    ? undefined
+    : `SELECT a.unit_id FROM attempt a ${whereSql(ofAttempts)}`;
+}
+/** Conditions on a unit `u` with its state `s`. */
+const ofSelectionSql = (isGiven: IsGiven): readonly (string | false)[] => {
+  const units = unitsOfAttemptsSql(isGiven);
+  return [...ofUnitSql(isGiven), units !== undefined && `u.id IN (${units})`];
 };
 const WITHIN = "strpos(s.serial, :search) > 0";
 const SELECTED_PAGES = forEachSort(UnitSort.options, (sort) =>
   statements([...SELECTED, "search", "state", "at", "id", "limit"], UnitRow, (isGiven) => {
     const { order, behind } = wayOf(sort);
+    const units = sort === "-worked" ? undefined : unitsOfAttemptsSql(isGiven);
     const where = whereSql([
-      ...ofSelectionSql(isGiven),
+      ...(units === undefined ? ofSelectionSql(isGiven) : ofUnitSql(isGiven)),
       isGiven("state") && "s.state = :state",
       isGiven("search") && WITHIN,
       isGiven("at") && behind,
     ]);
-    const page = `SELECT s.unit_id AS id FROM unit_state s JOIN unit u ON u.id = s.unit_id ${where} ${order} LIMIT :limit`;
+    // Serials and time go together: today's units are the last ones by serial, and whoever reads them in order reads all others first.
+    const from =
+      units === undefined
+        ? "FROM unit_state s"
+        : "FROM hits JOIN unit_state s ON s.unit_id = hits.id";
+    const page = `${units === undefined ? "" : `WITH hits AS MATERIALIZED (SELECT DISTINCT x.unit_id AS id FROM (${units}) x)`}
+SELECT s.unit_id AS id ${from} JOIN unit u ON u.id = s.unit_id ${where} ${order} LIMIT :limit`;
     return `${unitsSql(page)} ${order}`;
   }),
 );
