@@ -105,4 +105,48 @@ describe("badges, from the server to the page", () => {
       { kind: "override", what: "Repaired", by: "mia" },
     ]);
   });
+
+  it("is answered by barcode with gloves on, and in words that a scanner or a hand types", async () => {
+    const asked = page.getByRole("alertdialog");
+    const failedAgain = async () => {
+      await inState("ready");
+      expect(await asked.count()).toBe(0);
+      await page.keyboard.press("Space");
+      await inState("fail");
+    };
+    const ask = async () => {
+      await scan(page, SERIAL);
+      await inState("refused");
+      await scan(page, "FL-BADGE-MIA-0001");
+      await asked.waitFor();
+    };
+    await ask();
+    await scan(page, "FL-WHY-RESEATED");
+    await failedAgain();
+    await ask();
+    await scan(page, "FL-WHY-OTHER");
+    const field = asked.getByRole("textbox");
+    await field.waitFor();
+    // Neither the unit's own label nor a badge becomes a reason, and Space starts nothing.
+    await scan(page, SERIAL);
+    await asked.getByText("That is no reason.").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await picture(page, "station-lead-own-words");
+    await page.keyboard.type("Pin 4 straightened", { delay: 70 });
+    expect(await field.inputValue()).toBe("Pin 4 straightened");
+    await page.keyboard.press("Enter");
+    await failedAgain();
+    expect((await unitOf(rig, SERIAL))?.rework?.records.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(["Cleaned and put in again", "Pin 4 straightened", "Repaired"]),
+    );
+  });
+
+  it("the sheet has the barcodes of the five answers", async () => {
+    const port = station.env["FLASHLINE_PORT"];
+    await page.goto(`http://127.0.0.1:${port}/?lang=en&barcodes`);
+    for (const answer of ["CHECKED", "RESEATED", "REPAIRED", "TRIAL", "OTHER"]) {
+      await page.getByAltText(`FL-WHY-${answer}`).waitFor();
+    }
+    await picture(page, "station-barcodes-lead");
+  });
 });

@@ -14,7 +14,7 @@ const TABLES = new Map([
   ["Releases", /^(release|channel|exception) /],
   [
     "A plant",
-    /^(plant|order|range) |^yield$|^(line|station|product|unit|host) (add|import|list|show|operators|history|values|affected|dossier|transcript)$/,
+    /^(plant|plan|order|range) |^yield$|^(line|station|product|unit|host) (add|import|list|show|change|rename|retire|restore|move|revoke|doctor|chips|operators|history|values|affected|dossier|transcript)$/,
   ],
   ["Units that failed", /^(unit (repair|allow-retest|scrap|unscrap)|product retest-limit)$/],
   ["Labels", /^product label$/],

@@ -41,25 +41,31 @@ const COMMANDS: readonly LazyCommand[] = [
   {
     name: "plant",
     terms: "",
-    description: "plants: add, list",
+    description: "plants: add, list, change, retire",
     load: async (console) => (await import("./plant/plant.ts")).plantCommand(console),
+  },
+  {
+    name: "plan",
+    terms: "",
+    description: "what shifts of lines are to make: set, import, list, show how far they are",
+    load: async (console) => (await import("./plan/command.ts")).planCommand(console),
   },
   {
     name: "line",
     terms: "",
-    description: "lines of a plant: add, list, pause, resume",
+    description: "lines of a plant: add, list, rename, retire, pause, resume",
     load: async (console) => (await import("./plant/line.ts")).lineCommand(console),
   },
   {
     name: "station",
     terms: "",
-    description: "stations of a line: add, list, show, pause, resume",
+    description: "stations of a line: add, list, show, move, revoke, pause, resume",
     load: async (console) => (await import("./plant/station.ts")).stationCommand(console),
   },
   {
     name: "product",
     terms: "",
-    description: "products: add, list, show, retest limit",
+    description: "products: add, list, show, change, retire, chips, retest limit",
     load: async (console) => (await import("./plant/product.ts")).productCommand(console),
   },
   {

@@ -3,6 +3,7 @@ import { auditFeature } from "./audit/feature.ts";
 import { authFeature } from "./auth/feature.ts";
 import { badgesFeature } from "./badges/feature.ts";
 import { channelsFeature } from "./channels/feature.ts";
+import { controllersFeature } from "./controllers/feature.ts";
 import { exceptionsFeature } from "./exceptions/feature.ts";
 import type { Feature } from "./feature.ts";
 import { goldenFeature } from "./golden/feature.ts";
@@ -22,11 +23,13 @@ import { labelsFeature } from "./labels/feature.ts";
 import { liveFeature } from "./live/feature.ts";
 import { mailFeature } from "./mail/feature.ts";
 import { metricsFeature } from "./metrics/feature.ts";
+import { moveFeature } from "./move/feature.ts";
 import { operatorsFeature } from "./operators/feature.ts";
 import { ordersFeature } from "./orders/feature.ts";
 import { overridesFeature } from "./overrides/feature.ts";
 import { pacingFeature } from "./pacing/feature.ts";
 import { peopleFeature } from "./people/feature.ts";
+import { planFeature } from "./plan/feature.ts";
 import { plantsFeature } from "./plants/feature.ts";
 import type { Platform } from "./platform.ts";
 import { productsFeature } from "./products/feature.ts";
@@ -96,6 +99,9 @@ export function registerFeatures(app: App, platform: Platform): Features {
     transcriptsFeature(app, platform),
     traceFeature(app, platform),
     yieldFeature(app, platform),
+    controllersFeature(app, platform),
+    planFeature(app, platform),
+    moveFeature(app, platform),
     auditFeature(app, platform),
     alarms,
     webhooksFeature(app, platform),

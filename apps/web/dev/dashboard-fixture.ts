@@ -45,10 +45,19 @@ const OPERATORS = {
   rules: { ...OPERATOR_RULES, required: true },
 };
 
+const moveOf = (station: string) => ({
+  station,
+  from: { plant: "Graz", line: "Line 3" },
+  to: { plant: "Graz", line: "Rework" },
+  orders: [{ number: "WO-20418", product: "MC-2", inWork: 2 }],
+  hold: null,
+});
+
 const ANSWERS: Readonly<Record<string, Answer>> = {
   session: (id) => (id === "all" ? ownSessions : { name: "dana", role: "admin" }),
   yield: (_id, query) => releaseYield(query),
   stations: (id, _query, what) => {
+    if (what === "move") return moveOf(id);
     if (what === "doctor") return { station: id, receivedAt: report.at, ...report };
     return what === "operators" ? OPERATORS : stations;
   },

@@ -2,6 +2,7 @@ import { HoldEffect, WorkOrderDetail } from "@flashline/contract";
 import { alarmRules, alarms, recipients, trial } from "./data/alarms.ts";
 import { chain, events, webhooks } from "./data/ledger.ts";
 import { badgeKeys, badges, keyRadius, keys, people, tokens } from "./data/people.ts";
+import { paceOf, plans } from "./data/plans.ts";
 import { channels, lines, parts, plants, products, ranges } from "./data/plant.ts";
 import { workOrders } from "./data/work-orders.ts";
 
@@ -41,7 +42,19 @@ export const MANAGE_ANSWERS: Readonly<Record<string, Answer>> = {
   ranges: () => ranges,
   channels: () => channels,
   plants: () => plants,
-  lines: () => lines,
+  plans: () => plans,
+  pace: (_id, query) => paceOf(query),
+  lines: (id) =>
+    id === ""
+      ? lines
+      : {
+          inTheWay: [
+            {
+              ...{ kind: "station", name: "L3-02" },
+              why: "Station L3-02 has a PC enrolled: move the station, or revoke it.",
+            },
+          ],
+        },
   people: (id) => (id === "" ? people : people.find(({ name }) => name === decodeURIComponent(id))),
   tokens: () => tokens,
   keys: (_id, _query, what) => (what === "radius" ? keyRadius : keys),

@@ -161,7 +161,10 @@ export function stationScene(name: string): StationPageView {
     operator: scene === "badge" || scene === "empty" ? null : "Anna Huber",
     decision:
       scene === "decision"
-        ? { nest: "1", serial: serial(1), code: "preflight.retest_limit", name: "Mia Gruber" }
+        ? {
+            ...{ nest: "1", serial: serial(1), code: "preflight.retest_limit", name: "Mia Gruber" },
+            ownWords: variant === "own-words",
+          }
         : null,
     labelAsked: scene.startsWith("label-asked")
       ? { serial: serial(1), nest: "1", printed: scene === "label-asked" }

@@ -8,7 +8,7 @@ import { HoldNote } from "./holds.ts";
 import { HostFingerprint } from "./host.ts";
 import { LeasedLabel } from "./labels.ts";
 import { OperatorRules } from "./operators.ts";
-import { PlantRequest } from "./plant.ts";
+import { StationShifts } from "./plant.ts";
 
 /** Network cards of a PC, each by a digest. Older agents do not tell them, and some PCs have none: then the list is empty. */
 const Hardware = z.array(z.string().regex(/^[0-9a-f]{16}$/)).max(32);
@@ -90,7 +90,7 @@ export const StationSetup = z.object({
   /** The station's calls for the lead that are open, with who comes. Older servers know of none. */
   calls: z.array(LeadCall).default([]),
   /** How people work here, with the plant's shifts. Older servers take no operator: the agent names none. */
-  operators: OperatorRules.extend({ shifts: PlantRequest.shape.shifts }).optional(),
+  operators: OperatorRules.extend({ shifts: StationShifts }).optional(),
   /**
    * The station may ask for a grant to flash while the server is away; `key` is the public half of the key that signs it, as text of a `.pub` file. Null: the
    * plant gives none. Older servers give none.

@@ -122,6 +122,14 @@ export const ALARM_RULES = {
     ends: "Its latest result differs by less than half of the limit.",
     settings: { seconds: setting(60, 2, 86_400, "seconds of difference") },
   },
+  "grant.kept": {
+    scope: "plant",
+    subjects: ["grant"],
+    says: "A grant's time is over, and its station has not given back its places of an open work order.",
+    sentence: "{subject} keeps {places} places of the order; the grant's time was over at {until}.",
+    ends: "The station gives it back, an engineer ends it, all its units are told of, or the order is closed.",
+    settings: { minutes: setting(60, 1, 10_080, "minutes after the grant's time") },
+  },
   "order.low": {
     scope: "server",
     subjects: ["order"],

@@ -96,6 +96,7 @@ export {
   VERSION_HEADER,
 } from "./common.ts";
 export { CONTRADICTIONS, type Contradiction, describeContradiction } from "./contradictions.ts";
+export { isDoubted, StationController, StationControllers } from "./controllers.ts";
 export {
   AttemptDetail,
   AttemptView,
@@ -209,6 +210,7 @@ export {
   HoldTargetQuery,
   HoldView,
   LiftRequest,
+  Reason,
 } from "./holds.ts";
 export { CONTROLLER_KINDS, HostFingerprint, HUB_TTS, HubLink, hostKey } from "./host.ts";
 export {
@@ -295,10 +297,12 @@ export {
   isOverridable,
   mayOverride,
   OVERRIDABLE,
+  OVERRIDE_ANSWERS,
   OVERRIDE_REASONS,
   OVERRIDES,
   type Overridable,
   Overridden,
+  type OverrideAnswer,
   type OverrideReason,
   OverrideRequest,
 } from "./overrides.ts";
@@ -339,16 +343,32 @@ export {
   TokenView,
 } from "./people.ts";
 export {
+  PaceQuery,
+  PaceView,
+  PlanRow,
+  PlansAnswer,
+  PlansQuery,
+  PlansRequest,
+  PlanView,
+} from "./plan.ts";
+export { type ListedCells, PLAN_COLUMNS, type ReadPlans, readPlanRows } from "./plan-list.ts";
+export {
   EnrollmentToken,
+  LineChange,
   LineRequest,
   LineView,
+  MoveQuery,
+  MoveRequest,
   PartView,
+  PlacesQuery,
   PlantChange,
   PlantRequest,
   PlantView,
   ProductChange,
   ProductRequest,
   ProductView,
+  Retirement,
+  StationMove,
   StationRequest,
   UnitsAdded,
   UnitsRequest,

@@ -31,6 +31,13 @@ export const OVERRIDE_REASONS = {
 } as const;
 /** A key of {@link OVERRIDE_REASONS}. */
 export type OverrideReason = keyof typeof OVERRIDE_REASONS;
+/** What somebody who is asked why may answer at the station; `other`: in words of their own, which come next. */
+export const OVERRIDE_ANSWERS = [
+  ...(Object.keys(OVERRIDE_REASONS) as OverrideReason[]),
+  "other",
+] as const;
+/** One of {@link OVERRIDE_ANSWERS}. */
+export type OverrideAnswer = (typeof OVERRIDE_ANSWERS)[number];
 
 /** How long a unit that a hold is on may wait for its start once somebody let it through, milliseconds. */
 export const HOLD_OVERRIDE_MS = 15 * 60_000;

@@ -11,6 +11,7 @@ export const DASHBOARD_PAGES = {
   releases: "/releases",
   release: "/releases/$id",
   workOrders: "/work-orders",
+  plans: "/plans",
   stations: "/stations",
   station: "/stations/$name",
   workOrder: "/work-orders/$number",

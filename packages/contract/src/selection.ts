@@ -25,7 +25,7 @@ export const AttemptSelection = z.object({
   shift: Name.optional(),
   /** Its stations, and whose clock counts. Without: the plant of the line or station; the only plant; of several together UTC. */
   plant: Name.optional(),
-  /** The stations that are in it now. */
+  /** What was made there: a station that was moved counts where it stood then. */
   line: Name.optional(),
   station: Name.optional(),
   /** Needs `station`. */

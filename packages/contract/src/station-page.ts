@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Name } from "./common.ts";
 import { LabelStage } from "./labels.ts";
-import { OVERRIDE_REASONS, type OverrideReason } from "./overrides.ts";
+import { OVERRIDE_ANSWERS } from "./overrides.ts";
 
 /** Why a nest does not start its unit, or what the unit failed with. The page makes the words. */
 export const NestRefusal = z.object({
@@ -237,6 +237,8 @@ export const StationPageView = z.object({
       code: z.string(),
       /** Who is asked. */
       name: z.string(),
+      /** The next line that is scanned or typed is the reason. */
+      ownWords: z.boolean(),
     })
     .nullable(),
   /**
@@ -276,7 +278,7 @@ export type StationPageView = z.infer<typeof StationPageView>;
 
 /** Why the unit is let through that somebody decides about; null: it is not. */
 export const DecideRequest = z.object({
-  reason: z.enum(Object.keys(OVERRIDE_REASONS) as [OverrideReason, ...OverrideReason[]]).nullable(),
+  reason: z.enum(OVERRIDE_ANSWERS).nullable(),
 });
 
 /** How many nests one station may be taught. */
@@ -331,7 +333,7 @@ export const Barcode = {
   LogOut: "FL-LOGOUT",
   /** A label is printed once more: of the nest that waits for one, or of the unit that is scanned next. */
   Reprint: "FL-REPRINT",
-  /** The answer to why; followed by one of `LABEL_DECISIONS` in capitals. */
+  /** The answer to why; followed by one of `LABEL_DECISIONS` or `OVERRIDE_ANSWERS` in capitals. */
   Why: "FL-WHY-",
   /** Followed by the nest's name. */
   Nest: "FL-NEST-",

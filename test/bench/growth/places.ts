@@ -5,6 +5,8 @@ import type { GrownPlant } from "./plant.ts";
 /** Places in the database that questions are about. */
 export interface Places {
   readonly station: string;
+  /** Id of its line. */
+  readonly line: string;
   readonly host: string;
   readonly attempt: string;
   readonly longAttempt: string;
@@ -23,7 +25,7 @@ export interface Places {
 }
 
 const PLACES = `
-SELECT s.name AS station, a.host_id AS host, a.id AS attempt, l.id AS "longAttempt", a.id AS middle, a.unit_id AS unit, u.product_id AS product,
+SELECT s.name AS station, s.line_id AS line, a.host_id AS host, a.id AS attempt, l.id AS "longAttempt", a.id AS middle, a.unit_id AS unit, u.product_id AS product,
        l.unit_id AS "longUnit", u.serial, a.release_id AS release,
        (SELECT id FROM work_order ORDER BY created_at OFFSET (SELECT count(*) / 2 FROM work_order) LIMIT 1) AS "middleOrder",
        (SELECT id FROM release ORDER BY created_at OFFSET (SELECT count(*) / 2 FROM release) LIMIT 1) AS "middleRelease"

@@ -1,76 +1,7 @@
-import { join } from "node:path";
-import type {
-  LabelDecision,
-  NestChange,
-  NoticeMessage,
-  OverrideReason,
-  Way,
-} from "@flashline/contract";
-import type { Clock } from "@flashline/dfu-core/protocol";
-import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
-import type { Logger } from "pino";
-import type { Finding } from "../doctor/finding.ts";
-import { startDoctorReports } from "../doctor/reports.ts";
-import { createGolden } from "../golden/golden.ts";
-import { grantsBeside } from "../golden/grants-beside.ts";
-import { openStationGrants } from "../grants/station-grants.ts";
-import { createFixture } from "../hooks/fixture.ts";
-import type { HookCommands } from "../hooks/hooks-file.ts";
-import { abilitiesOf } from "../jobs/abilities.ts";
-import { startAcquiring } from "../jobs/acquire.ts";
-import { imageCache } from "../jobs/image-cache.ts";
-import { createJobRunner } from "../jobs/job-runner.ts";
-import { recoverAttempts } from "../jobs/recover.ts";
-import { fileSnapshots } from "../jobs/snapshots.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { PrinterAddress } from "../labels/address.ts";
-import { createLabels } from "../labels/labels.ts";
-import { networkPrinter } from "../labels/printer.ts";
-import { openLabelStore } from "../labels/store.ts";
+import type { LabelDecision, NestChange, OverrideAnswer } from "@flashline/contract";
 import type { StationPage } from "../page/station-page.ts";
-import { openBadgeList } from "../people/badge-list.ts";
-import { createPeople, type People } from "../people/people.ts";
-import { createBoard } from "../station/board.ts";
-import { countersOf } from "../station/counters.ts";
-import { openCurrentSetup } from "../station/current-setup.ts";
-import { createDecisions } from "../station/decisions.ts";
-import { type Identity, pinnedKeys } from "../station/identity.ts";
-import { createLeadCalls } from "../station/lead-call.ts";
-import { createOperator } from "../station/operator.ts";
-import { startOutgoing } from "../station/outgoing.ts";
-import { createPermission } from "../station/permission.ts";
-import { publishedView } from "../station/published-view.ts";
-import { startStatusReports } from "../station/report-status.ts";
-import { openSeenResults } from "../station/seen.ts";
-import { stationStatus } from "../station/status.ts";
-import { stationView } from "../station/view.ts";
 import { watchPorts } from "../station/watch-ports.ts";
-import { openTeacher, type TeachingPlace } from "../teach/teacher.ts";
-
-export interface StationOptions {
-  readonly identity: Identity;
-  /** Where the server is; the enrollment's address unless configured otherwise. */
-  readonly serverUrl: string;
-  readonly dataDir: string;
-  readonly cacheBytes: number;
-  /** How long a snapshot is kept whose unit did not pass here, milliseconds. */
-  readonly snapshotMs: number;
-  /** What is run for the fixture. */
-  readonly hooks: HookCommands;
-  readonly way: Way;
-  /** How long a scan waits for its unit, milliseconds. */
-  readonly scanKeptMs: number;
-  /** Undefined: there is no label printer. */
-  readonly printer: PrinterAddress | undefined;
-  readonly journal: Journal;
-  readonly source: UnitSource;
-  /** Units are reached over USB/IP: the page says so. */
-  readonly virtual: boolean;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Looks at everything that a station needs. */
-  readonly examine: () => Promise<readonly Finding[]>;
-}
+import { openStationParts, type StationOptions } from "./station-parts.ts";
 
 export interface Station extends StationPage {
   /** Ends all waiting, lets jobs that have erased come to their end, and keeps what was not delivered in the journal. */
@@ -82,234 +13,37 @@ const TICK_MS = 250;
 /** The server tells when badges have changed; this keeps the list from growing old meanwhile. */
 const BADGES_EVERY_MS = 3_600_000;
 const PRUNE_EVERY_MS = 24 * 3_600_000;
-/** So long a label can be printed once more, milliseconds. */
-const LABELS_KEPT_MS = 7 * 24 * 3_600_000;
 
-/** Everything that runs on a line PC, put together. */
+/** Everything that runs on a line PC, put together and kept going. */
 export async function startStation(options: StationOptions): Promise<Station> {
-  const { identity, dataDir, journal, clock, log, source } = options;
-  const now = () => clock.now();
-  const stopping = new AbortController();
-  const hardware = hardwareIds();
-  const elsewhere = isOtherHardware(identity.hardware, hardware);
-  if (elsewhere) {
-    log.error({ step: "start", station: identity.station }, "enrolled on another PC: run doctor");
-  }
-  const board = createBoard(now);
-  const teacher = await openTeacher(dataDir, source, log);
-  const setup = await openCurrentSetup(dataDir, board, teacher);
-  const labelStore = await openLabelStore(join(dataDir, "labels"), log);
-  const outgoing = await startOutgoing({
-    serverUrl: options.serverUrl,
-    credential: identity.credential,
-    dataDir,
-    journal,
-    labels: labelStore,
+  const {
+    acquirer,
+    askAgain,
     board,
-    log,
-  });
-  const { link, delivery, transcripts } = outgoing;
-  const giveBackOptions = { link, journal, log, signal: stopping.signal };
-  const seen = await openSeenResults(join(dataDir, "seen.json"), log);
-  const cache = imageCache(join(dataDir, "images"), options.cacheBytes);
-  const abilities = abilitiesOf(source);
-  const keys = () => pinnedKeys(dataDir);
-  const grants = await openStationGrants({
-    ...{ dataDir, identity, link, journal, cache, abilities, log },
-    pinnedKeys: keys,
-    setup: () => setup.get(),
-    onChange: () => board.touch(),
-  });
-  const restored = await recoverAttempts(journal, seen, log, giveBackOptions, grants.free);
-  seen.watch(board, journal);
-  const notify = (message: NoticeMessage): void => board.notify(message);
-  const place = () => ({ station: identity.station, timeZone: setup.get()?.timeZone });
-  const labels = createLabels({
-    store: labelStore,
-    printer: options.printer === undefined ? undefined : networkPrinter(options.printer),
-    ...{ board, log, notify, place },
-    worker: () => people.worker,
-    needsBadge: () => people.needsBadge,
-    onEntry: () => outgoing.labelDelivery.wake(),
-    onChange: () => board.touch(),
-  });
-  setup.whenKnown(() => {
-    for (const { nest, serial, refusal } of restored) {
-      board.dispatch(nest, { event: "restored", serial, refusal });
-    }
-    // An attempt that the journal has forgotten ended with the label's PASS: any other was found open, or is there.
-    void labels.restore((attemptId) => {
-      const attempt = journal.get(attemptId);
-      return attempt === undefined || attempt.summary?.outcome === "PASS";
-    });
-  });
-  delivery.wake();
-
-  const snapshots = fileSnapshots(join(dataDir, "snapshots"), log);
-  const prune = async () => {
-    await snapshots.prune(journal, options.snapshotMs);
-    await labels.prune(new Date(Date.now() - LABELS_KEPT_MS).toISOString());
-  };
-  await prune();
-
-  const fixture = createFixture(options.hooks, log);
-  const runner = createJobRunner({
-    board,
-    delivery,
-    labels,
-    giveBackOptions,
-    tools: {
-      link,
-      journal,
-      cache,
-      snapshots,
-      transcripts,
-      labels,
-      source,
-      clock,
-      fixture,
-      pinnedKeys: keys,
-      place: () => ({ station: identity.station, plant: setup.get()?.plant }),
-      log,
-    },
-  });
-  const golden = createGolden({
-    ...{ board, delivery, abilities, giveBackOptions },
-    tools: {
-      ...{ link, journal, cache, source, clock, fixture, log },
-      pinnedKeys: keys,
-      place: () => ({ station: identity.station, plant: setup.get()?.plant }),
-    },
-    setup: () => setup.get(),
-    refused: (nest, jobId, refusal) => permission.refused(nest, jobId, refusal),
-  });
-  const ownGrants = grantsBeside(grants, golden);
-  const badges = await openBadgeList(dataDir, log);
-  const decisions = createDecisions({
-    board,
-    link,
-    log,
-    abilities,
-    notify,
-    worker: () => people.worker,
-    askAgain: (nest, serial) => permission.ask(nest, serial),
-    onChange: () => board.touch(),
-  });
-  const people: People = createPeople({
-    badges,
-    link,
-    log,
-    setup: () => setup.get(),
-    notify,
-    decides: (holder, content) => decisions.takes(holder, content),
-    onChange() {
-      permission.askAgain();
-      board.touch();
-    },
-  });
-  const permission = createPermission({
-    board,
-    link,
-    log,
-    abilities,
-    grants: ownGrants,
-    worker: () => people.worker,
-  });
-  const operator = createOperator({
-    abilities,
-    board,
-    link,
-    log,
-    permission,
-    people,
+    calls,
     decisions,
-    labels,
-    now,
-    way: options.way,
-    scanKeptMs: options.scanKeptMs,
-    setup: () => setup.get(),
-    grants: ownGrants,
+    doctor,
+    fixture,
     golden,
-    runGranted: (place) => runner.take(place.job, place),
-    cancelJob(nest) {
-      runner.cancel(nest);
-      golden.cancel(nest);
-    },
-  });
-  const askAgain = (): void => {
-    permission.askAgain();
-    operator.askForOrders();
-  };
-  const calls = createLeadCalls({
+    journal,
+    labels,
     link,
-    log,
-    nests: () => board.nests(),
-    onChange: () => board.touch(),
-  });
-  const acquirer = startAcquiring({
-    link,
-    log,
-    onJob: (job) => runner.take(job),
-    onEndedEarly() {
-      status.setupChanged();
-      askAgain();
-    },
-    freeNests: () =>
-      board
-        .nests()
-        .filter(({ state }) => state !== "off" && state !== "busy")
-        .map(({ name }) => name),
-  });
-
-  const teachingPlace = (): TeachingPlace => ({
-    link,
-    setup: setup.get(),
-    nests: board.nests(),
-    take: (told) => setup.take(told),
-  });
-  const status = startStatusReports({
-    link,
-    log,
-    status: () => stationStatus(board.nests(), journal.undelivered().length, hardware),
-    async onSetupChanged() {
-      await setup.refresh(link, stopping.signal);
-      await teacher.reconcile(teachingPlace(), stopping.signal);
-      void people.refresh(stopping.signal);
-      calls.heard(setup.get()?.calls ?? []);
-      upkeep.changed();
-      askAgain();
-    },
-  });
-
-  const upkeep = grants.startUpkeep();
-  const doctor = startDoctorReports({ examine: options.examine, link, log });
-  const published = publishedView(() =>
-    stationView({
-      station: identity.station,
-      setup: setup.get(),
-      connected: link.connected,
-      grant: grants.view,
-      queuedResults: journal.undelivered().length,
-      setAside: outgoing.setAside(),
-      counters: countersOf(journal.finished(), Date.now(), setup.get()?.timeZone),
-      nests: board.nests(),
-      next: operator.nextNest(),
-      golden: golden.viewOf,
-      notice: board.notice,
-      call: calls.view,
-      operator: people.worker?.name ?? null,
-      decision: decisions.view,
-      labelAsked: labels.asked,
-      hasPrinter: options.printer !== undefined,
-      badgeNeeded: people.needsBadge,
-      elsewhere,
-      badgePrefix: people.badgePrefix,
-      way: options.way,
-      kept: operator.kept,
-      teach: teacher.view,
-      virtual: options.virtual,
-    }),
-  );
+    operator,
+    outgoing,
+    people,
+    prune,
+    published,
+    runner,
+    seen,
+    setup,
+    source,
+    status,
+    stopping,
+    teacher,
+    teachingPlace,
+    transcripts,
+    upkeep,
+  } = await openStationParts(options);
   let reached = link.connected;
   board.subscribe(() => {
     published.changed();
@@ -352,7 +86,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     scan: byHand((text: string) => operator.scan(text)),
     start: byHand((nest: string | undefined) => operator.start(nest)),
     acknowledge: byHand((nest: string) => operator.acknowledge(nest)),
-    decide: byHand((reason: OverrideReason | null) => decisions.decide(reason)),
+    decide: byHand((answer: OverrideAnswer | null) => decisions.decide(answer)),
     askLabel: byHand((nest: string | null) => labels.ask(nest)),
     decideLabel: byHand((decision: LabelDecision | null) => labels.decide(decision)),
     callLead: byHand(() => calls.call()),

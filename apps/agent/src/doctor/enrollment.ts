@@ -5,6 +5,7 @@ import { serverLink } from "../server/link.ts";
 import { type Identity, pinnedKeys, readIdentity } from "../station/identity.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { examineClock } from "./clock.ts";
+import { examineControllers } from "./controllers.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 const OTHER_PC = (station: string): string =>
@@ -43,7 +44,9 @@ export async function examineEnrollment(config: Config): Promise<EnrollmentFindi
             `${all.map((one) => `${one.number}: ${one.product} ${one.version}`).join("; ")}.`,
           );
     const clock = await examineClock(url);
-    return { findings: [enrolled, ok("server", reached), ...(clock ? [clock] : []), order], setup };
+    const controllers = await examineControllers(link);
+    const found = [ok("server", reached), ...(clock ? [clock] : []), order, ...controllers];
+    return { findings: [enrolled, ...found], setup };
   } catch (error) {
     return { findings: [enrolled, fail("server", sentenceOf(error, url))] };
   }

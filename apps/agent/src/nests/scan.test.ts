@@ -159,8 +159,8 @@ describe("a scan while a label waits", () => {
 
   it("can ask for another one, and say why", () => {
     expect(decide("fl-reprint")).toEqual({ kind: "reprint" });
-    expect(decide("FL-WHY-DAMAGED")).toEqual({ kind: "why", decision: "damaged" });
-    expect(decide("FL-WHY-SKIP")).toEqual({ kind: "why", decision: "skip" });
+    expect(decide("FL-WHY-DAMAGED")).toEqual({ kind: "why-label", decision: "damaged" });
+    expect(decide("FL-WHY-SKIP")).toEqual({ kind: "why-label", decision: "skip" });
     expect(decide("FL-WHY-NOT")).toMatchObject({ code: "scan.command_unknown" });
   });
 });

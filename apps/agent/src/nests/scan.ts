@@ -5,6 +5,8 @@ import {
   LABEL_DECISIONS,
   type LabelDecision,
   normaliseSerial,
+  OVERRIDE_ANSWERS,
+  type OverrideAnswer,
   type Way,
 } from "@flashline/contract";
 import { serialPattern } from "@flashline/contract/pattern";
@@ -26,6 +28,8 @@ export interface ScanContext {
   readonly badgePrefix: string | null;
   /** The next scan is a label that was printed here. */
   readonly label?: boolean;
+  /** The next scan is why a refused unit may go on. */
+  readonly ownWords?: boolean;
   readonly lastScan: { readonly serial: string; readonly at: number } | null;
   readonly now: number;
 }
@@ -40,7 +44,9 @@ export type ScanDecision =
   /** Of a label that was printed here: which one it is, its printer's room knows. */
   | { readonly kind: "label"; readonly serial: string }
   | { readonly kind: "reprint" }
-  | { readonly kind: "why"; readonly decision: LabelDecision }
+  | { readonly kind: "why-label"; readonly decision: LabelDecision }
+  | { readonly kind: "why-override"; readonly answer: OverrideAnswer }
+  | { readonly kind: "words"; readonly words: string }
   | { readonly kind: "select"; readonly nest: string }
   | { readonly kind: "assign"; readonly nest: string; readonly serial: string }
   /** For the unit that is plugged in next, in this nest or anywhere. */
@@ -58,8 +64,11 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
   if (scanned === Barcode.Ok) return { kind: "acknowledge" };
   if (scanned === Barcode.LogOut) return { kind: "log-out" };
   if (scanned === Barcode.Reprint) return { kind: "reprint" };
-  const decision = LABEL_DECISIONS.find((one) => scanned === Barcode.Why + one.toUpperCase());
-  if (decision !== undefined) return { kind: "why", decision };
+  const isWhy = (one: string): boolean => scanned === Barcode.Why + one.toUpperCase();
+  const decision = LABEL_DECISIONS.find(isWhy);
+  if (decision !== undefined) return { kind: "why-label", decision };
+  const answer = OVERRIDE_ANSWERS.find(isWhy);
+  if (answer !== undefined) return { kind: "why-override", answer };
   if (scanned.startsWith(Barcode.Nest)) {
     const name = scanned.slice(Barcode.Nest.length);
     const nest = context.nests.find((candidate) => normaliseSerial(candidate.name) === name);
@@ -69,6 +78,11 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
   }
   if (isBadge(text, context.badgePrefix)) return { kind: "badge" };
   if (scanned.startsWith(COMMAND)) return refuse("scan.command_unknown", null);
+  if (context.ownWords === true) {
+    return isLabel(scanned, context)
+      ? refuse("scan.no_reason", null)
+      : { kind: "words", words: text };
+  }
   const { lastScan, now } = context;
   if (lastScan?.serial === scanned && now - lastScan.at < REPEAT_WITHIN_MS) {
     return { kind: "repeat", serial: scanned };
@@ -80,6 +94,12 @@ export function decideScan(text: string, context: ScanContext): ScanDecision {
 /** CAPS LOCK, which makes it nobody's, makes it no label. */
 const isBadge = (text: string, prefix: string | null): boolean =>
   prefix !== null && text.trim().toUpperCase().startsWith(prefix.toUpperCase());
+
+/** A unit's, as far as that can be told here: the next one, scanned in passing, is no reason for this one. */
+const isLabel = (scanned: string, { nests, serialPattern }: ScanContext): boolean =>
+  isArticleNumber(scanned) ||
+  nests.some((nest) => serialOf(nest) === scanned) ||
+  (serialPattern !== null && fits(serialPattern, scanned));
 
 /** What all commands begin with, and no serial does. */
 const COMMAND = "FL-";

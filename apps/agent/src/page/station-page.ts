@@ -2,7 +2,7 @@ import type {
   DoctorReport,
   LabelDecision,
   NestChange,
-  OverrideReason,
+  OverrideAnswer,
   StationPageView,
 } from "@flashline/contract";
 import type { Resent } from "../deliver/resend.ts";
@@ -15,8 +15,8 @@ export interface StationPage {
   scan(text: string): void;
   start(nest: string | undefined): void;
   acknowledge(nest: string): void;
-  /** Why a refused unit is let through, by whoever is asked; null: it is not. */
-  decide(reason: OverrideReason | null): void;
+  /** Why a refused unit is let through, by whoever is asked; null: it is not. `other`: the next scan says why. */
+  decide(answer: OverrideAnswer | null): void;
   /** A label is wanted once more: of this nest, or (null) of the one that waits, or of the unit that is scanned next. */
   askLabel(nest: string | null): void;
   /** Why, by whoever is asked; null: nothing is printed. */

@@ -73,9 +73,13 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+const ORDER = {
+  ...{ number: "WO-1", product: "MC-2", productTitle: "", serialPattern: "MC2-\\d+" },
+  ...{ version: "1.0.0", manifestSha256: "0".repeat(64), quantity: 9, passed: 0 },
+};
 const SETUP = StationSetup.parse({
   ...{ stationId: ID(9), station: "L3-07", line: "3", plant: "Graz", timeZone: "UTC" },
-  ...{ nests: [{ name: "1", portPath: "1-1", enabled: true }], workOrder: null },
+  ...{ nests: [{ name: "1", portPath: "1-1", enabled: true }], workOrder: ORDER },
   operators: {
     ...{ badgePrefix: "B-", required: false, idleMinutes: 0, shiftEnd: false, shifts: [] },
   },
@@ -131,6 +135,7 @@ it("a lead's badge at a unit that failed too often asks why, and lets it go on w
   await asked().toBe("mia");
   expect(decisions.view).toEqual({
     ...{ nest: "1", serial: "MC2-1", code: "preflight.retest_limit", name: "mia" },
+    ownWords: false,
   });
   expect(people.worker).toBeNull();
   decisions.decide("repaired");
@@ -143,6 +148,49 @@ it("a lead's badge at a unit that failed too often asks why, and lets it go on w
     },
   ]);
   expect(board.notice).toMatchObject({ key: "let-through", name: "mia", nest: "1" });
+});
+
+it("is answered by a barcode, and in words that are typed or scanned", async () => {
+  const { board, operator, becomes, asked } = await prepared();
+  operator.scan("FL-WHY-REPAIRED");
+  expect(board.notice).toMatchObject({ key: "scan-refused", code: "scan.command_unknown" });
+  operator.scan("B-MIA-0001");
+  await asked().toBe("mia");
+  // Why a label is printed again is no answer to this.
+  operator.scan("FL-WHY-DAMAGED");
+  expect(board.notice).toMatchObject({ key: "scan-refused", code: "scan.command_unknown" });
+  operator.scan("fl-why-reseated");
+  await becomes("ready");
+  refused = "preflight.retest_limit";
+  const other = await prepared();
+  other.operator.scan("B-MIA-0001");
+  await other.asked().toBe("mia");
+  other.operator.scan("FL-WHY-OTHER");
+  expect(other.decisions.view?.ownWords).toBe(true);
+  other.operator.scan(" Pin 4 of the nest straightened ");
+  await other.becomes("ready");
+  expect(overrides).toMatchObject([
+    { reason: "Cleaned and put in again" },
+    { reason: "Pin 4 of the nest straightened" },
+  ]);
+});
+
+it("no label, badge or command becomes a reason in words", async () => {
+  const { board, operator, decisions, people, asked } = await prepared();
+  operator.scan("B-MIA-0001");
+  await asked().toBe("mia");
+  decisions.decide("other");
+  // The unit's own, an article number, the next unit's, and fewer than three characters.
+  for (const no of ["mc2-1", "4006381333931", "MC2-77", "ab"]) {
+    operator.scan(no);
+    expect(board.notice).toMatchObject({ key: "scan-refused", code: "scan.no_reason" });
+    expect(decisions.view?.ownWords).toBe(true);
+  }
+  operator.scan("B-OLAF-0001");
+  await expect.poll(() => people.worker?.name).toBe("olaf");
+  operator.scan("FL-CANCEL");
+  expect(decisions.view).toBeNull();
+  expect(overrides).toEqual([]);
 });
 
 it("is not asked of an operator, nor about what no badge decides", async () => {

@@ -5,7 +5,8 @@ import {
   mayOverride,
   type NoticeMessage,
   OVERRIDE_REASONS,
-  type OverrideReason,
+  type OverrideAnswer,
+  Reason,
   type StationPageView,
 } from "@flashline/contract";
 import type { Logger } from "pino";
@@ -24,8 +25,10 @@ export interface Decisions {
    * once more, the badge is one like any other.
    */
   takes(holder: BadgeHolder, content: string): boolean;
-  /** Lets the unit through, or not (null). Returns at once; the answer shows at the nest. */
-  decide(reason: OverrideReason | null): void;
+  /** Lets the unit through, or not (null); `other` waits for words. Returns at once; the answer shows at the nest. */
+  decide(answer: OverrideAnswer | null): void;
+  /** Lets the unit through for a reason in somebody's own words. */
+  say(words: string): void;
 }
 
 export interface DecisionsOptions {
@@ -44,6 +47,8 @@ export interface DecisionsOptions {
 
 /** How long somebody is asked, milliseconds. Their badge is forgotten then. */
 const ASKED_MS = 30_000;
+/** How long somebody may take to put it into words, milliseconds. */
+const WORDS_MS = 120_000;
 /** After this long without an answer the server is away, milliseconds. */
 const ANSWER_MS = 4_000;
 
@@ -51,6 +56,7 @@ interface Open {
   readonly nest: RefusedNest;
   readonly holder: BadgeHolder;
   readonly content: string;
+  readonly ownWords: boolean;
 }
 
 export function createDecisions(options: DecisionsOptions): Decisions {
@@ -62,7 +68,7 @@ export function createDecisions(options: DecisionsOptions): Decisions {
     clearTimeout(timer);
     open = next;
     if (next !== null) {
-      timer = setTimeout(() => set(null), ASKED_MS);
+      timer = setTimeout(() => set(null), next.ownWords ? WORDS_MS : ASKED_MS);
       timer.unref();
     }
     options.onChange();
@@ -77,7 +83,7 @@ export function createDecisions(options: DecisionsOptions): Decisions {
     return same && now.refusal.code === refusal.code ? open : null;
   }
 
-  async function send({ nest, content }: Open, reason: OverrideReason): Promise<void> {
+  async function send({ nest, content }: Open, reason: string): Promise<void> {
     const { name, serial, refusal } = nest;
     if (!isOverridable(refusal.code)) return;
     const body = {
@@ -86,7 +92,7 @@ export function createDecisions(options: DecisionsOptions): Decisions {
       abilities: options.abilities,
       code: refusal.code,
       badge: content,
-      reason: OVERRIDE_REASONS[reason],
+      reason,
       ...namedOperator(options.worker()),
     };
     try {
@@ -101,12 +107,17 @@ export function createDecisions(options: DecisionsOptions): Decisions {
     options.askAgain(name, serial);
   }
 
+  function ask(now: Open, reason: string): void {
+    notify({ key: "badge-asked", kind: "info" });
+    void send(now, reason);
+  }
+
   return {
     get view() {
       const now = current();
       if (now === null) return null;
       const { name: nest, serial, refusal } = now.nest;
-      return { nest, serial, code: refusal.code, name: now.holder.name };
+      return { nest, serial, code: refusal.code, name: now.holder.name, ownWords: now.ownWords };
     },
     takes(holder, content) {
       const again = current()?.holder.id === holder.id;
@@ -118,15 +129,31 @@ export function createDecisions(options: DecisionsOptions): Decisions {
         if (open !== null) set(null);
         return false;
       }
-      set({ nest, holder, content });
+      set({ nest, holder, content, ownWords: false });
       return true;
     },
-    decide(reason) {
+    decide(answer) {
       const now = current();
+      if (answer === "other" && now !== null) return set({ ...now, ownWords: true });
       set(null);
-      if (now === null || reason === null) return;
-      notify({ key: "badge-asked", kind: "info" });
-      void send(now, reason);
+      if (now !== null && answer !== null && answer !== "other") {
+        ask(now, OVERRIDE_REASONS[answer]);
+      }
+    },
+    say(words) {
+      const now = current();
+      if (now === null) return set(null);
+      const { success, data: reason } = Reason.safeParse(words);
+      if (!success) {
+        return notify({
+          key: "scan-refused",
+          kind: "refused",
+          code: "scan.no_reason",
+          scanned: words,
+        });
+      }
+      set(null);
+      ask(now, reason);
     },
   };
 }

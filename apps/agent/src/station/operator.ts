@@ -1,26 +1,23 @@
 import {
   type AgentAbility,
   type Code,
-  FlashlineError,
   firstToAcknowledge,
   type StationSetup,
   type Way,
 } from "@flashline/contract";
 import type { Logger } from "pino";
-import { v7 as uuid7 } from "uuid";
 import type { Labels } from "../labels/labels.ts";
-import type { Nest, ReadyNest, StartingNest } from "../nests/nest.ts";
+import type { Nest, ReadyNest } from "../nests/nest.ts";
 import { decideScan, nextNest } from "../nests/scan.ts";
 import type { People } from "../people/people.ts";
 import { namedOperator } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
-import { isAway, mayBeRepeated, refusalFrom, refusalOf } from "../server/refusal.ts";
+import { refusalFrom } from "../server/refusal.ts";
 import type { Board } from "./board.ts";
 import type { Decisions } from "./decisions.ts";
-import type { Golden } from "./golden.ts";
-import type { Grants, TakenPlace } from "./granted.ts";
 import { createKeptScan, type KeptScan } from "./kept-scan.ts";
-import { PATIENCE_MS, type Permission } from "./permission.ts";
+import { createOrders, type OrderOptions } from "./orders.ts";
+import type { Permission } from "./permission.ts";
 import { createSelfStart } from "./self-start.ts";
 
 /** What the person at the station can do: the page's keys and the barcodes on the table. */
@@ -41,22 +38,16 @@ export interface Operator {
   look(): void;
 }
 
-export interface OperatorOptions {
+export interface OperatorOptions extends OrderOptions {
   readonly board: Board;
   readonly link: ServerLink;
   readonly log: Logger;
   readonly permission: Permission;
   readonly people: People;
-  /** What this station can do for a release. */
   readonly abilities: readonly AgentAbility[];
   readonly decisions: Decisions;
   readonly labels: Labels;
   readonly setup: () => StationSetup | undefined;
-  /** For a unit whose order the server does not hear of. */
-  readonly grants: Pick<Grants, "view" | "take">;
-  /** Golden units check nests: their START is no order. */
-  readonly golden?: Pick<Golden, "isGolden" | "start" | "cancel">;
-  readonly runGranted: (place: TakenPlace) => void;
   /** Ends a job that has not erased anything yet; does nothing after that. */
   readonly cancelJob: (nest: string) => void;
   /** In which order unit, scan and START come here. */
@@ -69,14 +60,13 @@ export interface OperatorOptions {
 
 /** How long a scanned nest barcode waits for its serial, milliseconds. */
 const SELECTION_MS = 30_000;
-/** How long an ordered job may take to arrive, milliseconds of wall time. */
-const ORDER_DEADLINE_MS = 30_000;
 
 /** A unit was scanned that no nest can take now. */
 const NEEDS_NEST: ReadonlySet<Code> = new Set<Code>(["nest.none_free", "preflight.nest_busy"]);
 
 export function createOperator(options: OperatorOptions): Operator {
   const { board, link, log, permission, people, labels, abilities, now, way } = options;
+  const orders = createOrders(options);
   let selection: { readonly nest: string; readonly at: number } | null = null;
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
 
@@ -84,7 +74,7 @@ export function createOperator(options: OperatorOptions): Operator {
     nests: () => board.nests(),
     // Whoever has to log in first does that first.
     mayStart: () => !people.needsBadge,
-    start: (nest) => void order(nest),
+    start: (nest) => orders.place(nest),
   });
 
   const kept = createKeptScan({
@@ -101,79 +91,6 @@ export function createOperator(options: OperatorOptions): Operator {
   /** The barcode of another nest still counts after an act at this one: the serial that comes next is meant for that other nest. */
   function endSelection(nest: string | undefined): void {
     if (nest === undefined || nest === selection?.nest) selection = null;
-  }
-
-  /** The same order again is answered with what became of it. */
-  async function placed(
-    { name, serial }: ReadyNest | StartingNest,
-    jobId: string,
-    operator: StartingNest["operator"],
-  ): Promise<void> {
-    const order = { jobId, serial, nest: name, abilities, ...namedOperator(operator) };
-    // Who may go on without the server waits for it no longer than for its word on a scan.
-    const waits = options.grants.view === null ? {} : { timeoutMs: PATIENCE_MS };
-    const { body } = await link.call("createJob", { body: order }, waits);
-    if (body.state !== "CANCELLED") return;
-    const refusal = refusalFrom("attempt.cancelled", "The server called the job off.");
-    permission.refused(name, jobId, refusal);
-    // It says why.
-    permission.ask(name, serial);
-  }
-
-  async function order(nest: ReadyNest): Promise<void> {
-    const { name } = nest;
-    if (options.golden?.isGolden(nest.serial) === true) {
-      options.golden.start(nest, people.worker);
-      return;
-    }
-    const jobId = uuid7();
-    const operator = people.worker;
-    board.dispatch(name, { event: "ordered", jobId, operator });
-    try {
-      // Nobody waits for a server that was away a moment ago.
-      if (link.connected || options.grants.view === null) await placed(nest, jobId, operator);
-      else throw new FlashlineError("agent.offline");
-    } catch (error) {
-      if (isAway(error) && options.grants.view !== null) await orderHere(nest, jobId, operator);
-      else permission.refused(name, jobId, refusalOf(error));
-      return;
-    }
-    const late = setTimeout(() => {
-      const refusal = refusalFrom("agent.offline", "The job did not arrive in time.");
-      if (board.nest(name)?.state === "starting") {
-        board.dispatch(name, { event: "stopped", jobId, refusal });
-      }
-    }, ORDER_DEADLINE_MS);
-    late.unref();
-  }
-
-  /**
-   * The unit is flashed under the grant, as a job of its own: the server may have heard of the one that was ordered, which is given back when it comes. What
-   * the person did meanwhile counts.
-   */
-  async function orderHere(
-    { name, serial }: ReadyNest,
-    ordered: string,
-    operator: StartingNest["operator"],
-  ): Promise<void> {
-    const waits = (): boolean => {
-      const nest = board.nest(name);
-      return nest?.state === "starting" && nest.jobId === ordered;
-    };
-    if (!waits()) return;
-    const jobId = uuid7();
-    let place: TakenPlace;
-    try {
-      place = await options.grants.take(jobId, serial, name);
-    } catch (error) {
-      permission.refused(name, ordered, refusalOf(error));
-      return;
-    }
-    if (!waits()) return await place.free();
-    permission.refused(name, ordered, refusalFrom("agent.offline"));
-    board.dispatch(name, { event: "allowed", serial });
-    board.dispatch(name, { event: "ordered", jobId, operator });
-    options.runGranted(place);
   }
 
   /** The server would refuse them as well. */
@@ -194,7 +111,7 @@ export function createOperator(options: OperatorOptions): Operator {
       return;
     }
     if (people.needsBadge) withhold(ready);
-    else for (const nest of ready) void order(nest);
+    else for (const nest of ready) orders.place(nest);
   }
 
   const isAsked = (): boolean => options.decisions.view !== null || labels.asked !== null;
@@ -285,6 +202,7 @@ export function createOperator(options: OperatorOptions): Operator {
         badgePrefix: people.badgePrefix,
         isGolden: (serial) => options.golden?.isGolden(serial) === true,
         label: labels.takesScan(selected()),
+        ownWords: options.decisions.view?.ownWords ?? false,
         lastScan,
         now: now(),
       });
@@ -307,7 +225,13 @@ export function createOperator(options: OperatorOptions): Operator {
           // The same label may say whose it is.
           lastScan = null;
           return labels.ask(selected());
-        case "why":
+        case "why-override":
+          return options.decisions.view === null
+            ? refuseScan("scan.command_unknown", text.trim())
+            : options.decisions.decide(decision.answer);
+        case "words":
+          return options.decisions.say(decision.words);
+        case "why-label":
           return labels.asked === null
             ? refuseScan("scan.command_unknown", text.trim())
             : labels.decide(decision.decision);
@@ -331,14 +255,6 @@ export function createOperator(options: OperatorOptions): Operator {
       }
     },
     acknowledge,
-    askForOrders() {
-      for (const nest of board.nests()) {
-        if (nest.state !== "starting") continue;
-        placed(nest, nest.jobId, nest.operator).catch((error: unknown) => {
-          if (mayBeRepeated(error)) return;
-          permission.refused(nest.name, nest.jobId, refusalOf(error));
-        });
-      }
-    },
+    askForOrders: () => orders.askAgain(),
   };
 }

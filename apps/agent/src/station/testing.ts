@@ -8,6 +8,7 @@ export const NO_DECISIONS: Decisions = {
   view: null,
   takes: () => false,
   decide: () => undefined,
+  say: () => undefined,
 };
 
 /** At a station that flashes nothing without the server. */

@@ -4,6 +4,7 @@ import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { resumeCommand, stopCommand } from "../hold/stop.ts";
 import { showJson, showList } from "../list.ts";
+import { lineRetirementCommands, renameLineCommand } from "./place-change.ts";
 
 function addCommand(console: Console): Command {
   return withServerOptions(new Command("add").argument("<name>", "what the line is called"))
@@ -34,9 +35,13 @@ function listCommand(console: Console): Command {
     });
 }
 
-export const lineCommand = (console: Console): Command =>
-  new Command("line")
+export function lineCommand(console: Console): Command {
+  const command = new Command("line")
     .addCommand(addCommand(console))
     .addCommand(listCommand(console))
+    .addCommand(renameLineCommand(console))
     .addCommand(stopCommand(console, "line"))
     .addCommand(resumeCommand(console, "line"));
+  for (const retirement of lineRetirementCommands(console)) command.addCommand(retirement);
+  return command;
+}

@@ -10,6 +10,7 @@ import { type Columns, showJson, showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 import { retestLimitCommand } from "../rework/retest-limit.ts";
 import { labelCommand } from "./label.ts";
+import { changeProductCommand, chipsCommand, productRetirementCommands } from "./product-change.ts";
 
 type AddOptions = ServerOptions & {
   readonly chip: string;
@@ -92,10 +93,15 @@ function showCommand(console: Console): Command {
     });
 }
 
-export const productCommand = (console: Console): Command =>
-  new Command("product")
+export function productCommand(console: Console): Command {
+  const command = new Command("product")
     .addCommand(addCommand(console))
     .addCommand(listCommand(console))
     .addCommand(showCommand(console))
+    .addCommand(changeProductCommand(console))
+    .addCommand(chipsCommand(console))
     .addCommand(retestLimitCommand(console))
     .addCommand(labelCommand(console));
+  for (const retirement of productRetirementCommands(console)) command.addCommand(retirement);
+  return command;
+}

@@ -10,6 +10,11 @@ import { showJson, showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 import { table } from "../terminal/units.ts";
 import { stationOperatorsCommand } from "./operators.ts";
+import {
+  moveStationCommand,
+  revokeStationCommand,
+  stationDoctorCommand,
+} from "./station-change.ts";
 
 type AddOptions = ServerOptions & { readonly line: string; readonly plant?: string };
 
@@ -100,6 +105,9 @@ export const stationCommand = (console: Console): Command =>
     .addCommand(addCommand(console))
     .addCommand(listCommand(console))
     .addCommand(showCommand(console))
+    .addCommand(moveStationCommand(console))
+    .addCommand(revokeStationCommand(console))
+    .addCommand(stationDoctorCommand(console))
     .addCommand(stationOperatorsCommand(console))
     .addCommand(stopCommand(console, "station"))
     .addCommand(resumeCommand(console, "station"));

@@ -1,18 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { BadRow, RefusedError } from "@flashline/contract";
+import { RefusedError } from "@flashline/contract";
 import { Command } from "commander";
-import { z } from "zod";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
+import { reportBadRows } from "../bad-rows.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
 import { showJson } from "../list.ts";
 import { Refusal } from "../refusal.ts";
-import { plural, table } from "../terminal/units.ts";
+import { plural } from "../terminal/units.ts";
 import { readSerialList } from "./serial-list.ts";
 
 type ImportOptions = ServerOptions & { readonly product: string; readonly skipBad?: true };
-
-const HEAD = ["LINE", "VALUE", "CODE", "WHY"];
 
 export function importCommand(console: Console): Command {
   return withServerOptions(
@@ -37,11 +35,11 @@ export function importCommand(console: Console): Command {
       const call = apiClient(console, options);
       const { body } = await call("addSerialList", { body: { product, rows, skipBad } }).catch(
         (error: unknown) => {
-          if (error instanceof RefusedError) report(console, options, error.refusal.details);
+          if (error instanceof RefusedError) reportBadRows(console, options, error.refusal.details);
           throw error;
         },
       );
-      report(console, options, body.bad);
+      reportBadRows(console, options, body.bad);
       if (options.json) {
         const { bad: _, ...counts } = body;
         return showJson(console, "units", counts);
@@ -49,16 +47,4 @@ export function importCommand(console: Console): Command {
       const left = body.leftOut === 0 ? "" : ` ${plural(body.leftOut, "row")} left out.`;
       console.terminal.write(`${body.added} added, ${body.known} known already.${left}\n`);
     });
-}
-
-/** The rows that cannot be taken: for people beside the output, for programs in it. */
-function report(console: Console, options: ServerOptions, details: unknown): void {
-  const { data: bad = [] } = z.array(BadRow).safeParse(details);
-  if (bad.length === 0) return;
-  if (options.json) {
-    for (const row of bad) showJson(console, "bad-row", row);
-    return;
-  }
-  const rows = bad.map(({ line, value, code, message }) => [String(line), value, code, message]);
-  console.terminal.writeError(table([HEAD, ...rows]));
 }

@@ -1,5 +1,5 @@
 import type { SerialRow } from "@flashline/contract";
-import { CsvError, parse } from "csv-parse/sync";
+import { readCsvRows } from "../csv-file.ts";
 import { defined } from "../defined.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -10,19 +10,6 @@ const COLUMNS: Readonly<Record<string, "serial" | "boardRevision" | "batch" | "o
   batch: "batch",
   order: "order",
 };
-/** Spreadsheets separate by what the country uses. */
-const SEPARATORS = [",", ";", "\t"] as const;
-
-interface Parsed {
-  readonly record: Readonly<Record<string, string>>;
-  readonly info: { readonly lines: number };
-}
-
-/** The separator that the first line has most of. */
-function separatorOf(head: string): string {
-  const counts = SEPARATORS.map((one) => head.split(one).length);
-  return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ",";
-}
 
 function columnOf(head: string, file: string): string {
   const column = COLUMNS[head.toLowerCase().replace(/[\s_]/g, "")];
@@ -33,32 +20,16 @@ function columnOf(head: string, file: string): string {
   );
 }
 
-function columnsOf(heads: readonly string[], file: string): string[] {
-  const columns = heads.map((head) => columnOf(head, file));
-  if (columns.includes("serial")) return columns;
-  throw new Refusal("usage.argument", `${file} has no column "serial".`);
-}
-
 /** The rows of a list with a line of heads, in CSV as spreadsheets write it. Throws a Refusal that names the file. */
 export function readSerialList(text: string, file: string): SerialRow[] {
-  const [head = ""] = text.split("\n", 1);
-  try {
-    const rows: Parsed[] = parse(text, {
-      bom: true,
-      columns: (heads: string[]) => columnsOf(heads, file),
-      delimiter: separatorOf(head),
-      info: true,
-      skip_empty_lines: true,
-      trim: true,
-    });
-    return rows.map(({ record, info }) => {
-      const { serial = "", boardRevision, batch, order } = record;
-      return { line: info.lines, serial, ...defined({ boardRevision, batch, order }) };
-    });
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    throw new Refusal("usage.argument", `${file} cannot be read as CSV: ${cause.message}`, {
-      cause,
-    });
+  const [head, ...rows] = readCsvRows(text, file);
+  const columns = (head?.cells ?? []).map((one) => columnOf(one, file));
+  if (!columns.includes("serial")) {
+    throw new Refusal("usage.argument", `${file} has no column "serial".`);
   }
+  return rows.map(({ line, cells }) => {
+    const of = (name: string): string | undefined => cells[columns.indexOf(name)];
+    const [boardRevision, batch, order] = [of("boardRevision"), of("batch"), of("order")];
+    return { line, serial: of("serial") ?? "", ...defined({ boardRevision, batch, order }) };
+  });
 }

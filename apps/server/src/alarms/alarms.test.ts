@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withClient } from "../chaos/postgres-process.ts";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
+import { grantedStation } from "../grants/testing.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
 import { VERDICT_LOCK } from "../judging/progress.repository.ts";
 import { eventsOf, wrongOf } from "../testing/events.ts";
@@ -271,6 +272,36 @@ describe("the other rules raise one alarm and end it", () => {
     await verdict("SUSPECT");
     const alarm = await once("host.suspect", station.name, () => verdict("OK"));
     expect(alarm.message).toBe(`Host ${station.name} is SUSPECT. It loses.`);
+  });
+
+  it("a grant that is past its time, while its station keeps places of an open order", async () => {
+    const station = await newStation();
+    const rules = (hours: number) =>
+      engineer("setPlantGrants", { params: { id: "Graz" }, body: { hours, reason: "trial" } });
+    await rules(8);
+    const number = `WO-K${station.name}`;
+    await engineer("addWorkOrder", {
+      body: { number, product: "PSU-40", version: "1.0.0", quantity: 9, stations: [station.name] },
+    });
+    await sql().execute(
+      "DELETE FROM station_order o USING work_order w WHERE w.id = o.work_order_id AND o.station_id = $1 AND w.number <> $2",
+      [station.id, number],
+    );
+    const { grant } = await grantedStation(server.station(station), station).grant();
+    const over = (by: string) =>
+      sql().execute(`UPDATE offline_grant SET until = now() - interval '${by}' WHERE id = $1`, [
+        grant.id,
+      ]);
+    const name = `${station.name} ${number}`;
+    await over("59 minutes");
+    await look();
+    expect(await alarmsOf("grant.kept", name)).toEqual([]);
+    await over("61 minutes");
+    const alarm = await once("grant.kept", name, () =>
+      engineer("endGrant", { params: { id: grant.id }, body: { reason: "the PC burnt" } }),
+    );
+    expect(alarm).toMatchObject({ station: station.name, parameters: { places: grant.units } });
+    await rules(0);
   });
 
   it("a station that is silent, results that wait at one, a clock that is wrong", async () => {

@@ -4,6 +4,7 @@ import { stuckVerdict, suspectHosts } from "./causes/hosts.ts";
 import type { Source } from "./causes/source.ts";
 import {
   contradictions,
+  keptGrants,
   silentStations,
   skewedClocks,
   stationsElsewhere,
@@ -34,6 +35,7 @@ export const SOURCES: readonly Source[] = [
   skewedClocks,
   wornGolden,
   overdueGolden,
+  keptGrants,
   lowOrders,
   lowNumbers,
   expiringReleases,

@@ -38,6 +38,7 @@ const BY_HAND = new Set([
   "yield_count_of_order",
   "golden_run_open",
   "golden_check_holds",
+  "shift_plan_once",
 ]);
 
 const COLUMNS = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -359,6 +359,37 @@ test("a station that died with a grant keeps its places until an engineer ends i
   );
 });
 
+test("of late results that come at once for the last place of an order, one counts", async () => {
+  const { on, counts, number } = await newOrder(8, 2);
+  const [one, other] = on;
+  if (one === undefined || other === undefined) return expect.fail("no stations");
+  const grants = [await one.grant(), await other.grant()] as const;
+  for (const { grant } of grants) {
+    await engineer("endGrant", { params: { id: grant.id }, body: { reason: "its PC burnt" } });
+  }
+  for (let n = 0; n < 7; n += 1) await one.line.flash(newSerial());
+  expect(await counts()).toBe("7 used, 0 reserved");
+  const late = [
+    one.flash(grants[0], 1, newSerial(), {}, new Date(grants[0].grant.from)),
+    other.flash(grants[1], 1, newSerial(), {}, new Date(grants[1].grant.from)),
+  ] as const;
+  const { db } = server.platform;
+  const waiting = async () => {
+    const [row] = await db.sql.query<{ n: number }>(
+      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+    );
+    return row?.n;
+  };
+  // Both have read what they need before either one has the order's row.
+  const answers = await db.transaction(async (tx) => {
+    await tx.execute("SELECT FROM work_order WHERE number = $1 FOR UPDATE", [number]);
+    const sent = Promise.all([one.report(late[0]), other.report(late[1])]);
+    await eventually(waiting, (n) => n === 2);
+    return { sent };
+  });
+  expect((await answers.sent).toSorted()).toEqual(["201 PASSED", "202 UNKNOWN"]);
+});
+
 test("numbers are allotted in advance, each once; what comes back goes to the next grant, and what is not certain to no one", async () => {
   const { sql } = server.platform.db;
   await productWithNumbers();

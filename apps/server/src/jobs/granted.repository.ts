@@ -35,7 +35,6 @@ const Locked = z.object({
   placeIsFree: z.boolean(),
   /** The grant has ended, and nobody keeps its places any more. */
   hasEnded: z.boolean(),
-  isFull: z.boolean(),
   /** When the attempt began, never outside of the grant's time. */
   at: z.date(),
   isLate: z.boolean(),
@@ -50,7 +49,6 @@ const LOCK = statement(
 WITH g AS (SELECT * FROM offline_grant WHERE id = :grantId AND station_id = :stationId FOR UPDATE)
 SELECT g.work_order_id AS "orderId", g.release_id AS "releaseId", wo.product_id AS "productId", wo.step_id AS "stepId",
        CASE WHEN f.free THEN :place::int END AS place, f.free AS "placeIsFree", g.ended_at IS NOT NULL AS "hasEnded",
-       wo.used + wo.reserved >= wo.quantity AS "isFull",
        greatest(g.given_at, least(:at::timestamptz, g.until, now())) AS at, :at::timestamptz > g.until AS "isLate",
        :virtual::boolean AND NOT p.allow_virtual AS "isVirtualRefused",
        coalesce(r.revoked_at <= :at::timestamptz, false) AS "isRevoked"
@@ -159,6 +157,13 @@ const USE_PLACE = statement(
   "UPDATE offline_grant SET used = used + 1 WHERE id = :grantId::uuid AND used < units",
 );
 
+/** With the unit's own place. Its job's row has locked the order: who came at the same time is counted, or waits and counts this one. */
+const IS_OVER = statement(
+  ["orderId"],
+  z.object({ over: z.boolean() }),
+  "SELECT used + reserved > quantity AS over FROM work_order WHERE id = :orderId::uuid",
+);
+
 /** The unit holds these now, whatever it had before. A number leaves the grant with its unit, and is given to no other one. */
 const NUMBERS = statement(
   ["grantId", "place", "unitId"],
@@ -216,7 +221,7 @@ export async function addGranted(
     await sql.row(USE_PLACE, { grantId });
     await sql.row(NUMBERS, { grantId, place, unitId: unit.id });
   }
-  const hasNoRoom = grant.hasEnded && grant.isFull;
+  const hasNoRoom = grant.hasEnded && (await sql.row(IS_OVER, { orderId }))?.over === true;
   const isBroken = !grant.placeIsFree || hasNoRoom || grant.isLate || grant.isVirtualRefused;
   return {
     isRefused: isBroken || against?.refused === true,

@@ -51,7 +51,8 @@ const VISIT = `l.plant_id || CASE WHEN a.virtual THEN ' virtual' ELSE '' END AS 
        CASE WHEN jsonb_array_length(a.hubs) > 0 AND strpos(a.port_path, '.') > 0 THEN regexp_replace(a.port_path, '[.][^.]*$', '') END AS hub,
        coalesce(a.port_path, '') AS port, a.unit_id AS unit, a.link_incident AS incident,
        a.incidents @> '[{"code":"attempt.unplugged"}]' AS "takenOut", a.received_at AS "receivedAt"`;
-const PLACES = `JOIN unit u ON u.id = a.unit_id JOIN host h ON h.id = a.host_id JOIN station s ON s.id = a.station_id JOIN line l ON l.id = s.line_id`;
+const PLACES = `JOIN unit u ON u.id = a.unit_id JOIN host h ON h.id = a.host_id JOIN station s ON s.id = a.station_id
+  JOIN station_line sl ON sl.station_id = s.id AND sl.since <= a.accepted_at AND a.accepted_at < sl.until JOIN line l ON l.id = sl.line_id`;
 
 /** The attempt of a row `e` of the ledger. Only in a CASE: what other events are about need not be a UUID, and is cast for an index all the same. */
 const ATTEMPT =

@@ -238,7 +238,21 @@ const DEEDS: Readonly<
     return await admin("endGrant", { params: { id }, body: { reason: "the PC is broken" } });
   },
   addLine: ({ admin }) => admin("addLine", { body: { name: "L9", plant: "Linz" } }),
+  setPlans: ({ admin }) =>
+    admin("setPlans", {
+      body: {
+        rows: [{ line: "L9", day: "2026-11-30", shift: "early", units: 480 }],
+        reason: "week 49",
+      },
+    }),
   addStation: ({ admin }) => admin("addStation", { body: { name: "L9-01", line: "L9" } }),
+  async changeLine({ admin }) {
+    const { body } = await admin("addLine", { body: { name: "L10", plant: "Linz" } });
+    const change = { name: "Rework", retired: true, reason: "sold" };
+    await admin("changeLine", { params: { id: body.id }, body: change });
+  },
+  moveStation: ({ admin }) =>
+    admin("moveStation", { params: { id: "L9-01" }, body: { line: "L3", reason: "rebuilt" } }),
   setStationOperators: ({ admin }) =>
     admin("setStationOperators", {
       params: { id: "L9-01" },

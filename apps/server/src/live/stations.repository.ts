@@ -64,7 +64,7 @@ SELECT s.id, s.name, l.name AS line, p.name AS plant, s.credential_hash IS NOT N
   SELECT coalesce(sum(q.passed), 0)::int AS passed, coalesce(sum(q.failed), 0)::int AS failed
     FROM station_quarter q WHERE q.station_id = s.id
      AND q.begins_at >= date_trunc('day', now() AT TIME ZONE p.time_zone) AT TIME ZONE p.time_zone) t
- ${whereSql([isGiven("stationId") && "s.id = :stationId"])}
+ ${whereSql([isGiven("stationId") ? "s.id = :stationId" : "l.retired_at IS NULL"])}
  ORDER BY p.name, l.name, s.name`,
 );
 

@@ -8,11 +8,14 @@ const Station = z.object({ id: z.string(), name: z.string(), plantId: z.string()
 /** A station whose queue may be changed: its row is locked. */
 export type LockedStation = z.infer<typeof Station>;
 
-/** After the order's row. A job that is entered needs the station's key only, and does not wait for this. */
+/**
+ * After the order's row. A job that is entered needs the station's key only, and does not wait for this. The line is looked up of the locked row: joined to
+ * it, a station that is moved meanwhile would be none.
+ */
 const LOCK = statement(
   ["names"],
   Station,
-  `SELECT s.id, s.name, l.plant_id AS "plantId" FROM station s JOIN line l ON l.id = s.line_id
+  `SELECT s.id, s.name, (SELECT l.plant_id FROM line l WHERE l.id = s.line_id) AS "plantId" FROM station s
  WHERE s.name = ANY(:names::text[]) ORDER BY s.id FOR NO KEY UPDATE OF s`,
 );
 

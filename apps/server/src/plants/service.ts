@@ -1,10 +1,13 @@
 import {
   FlashlineError,
+  type LineChange,
   type LineRequest,
   type LineView,
+  type PlacesQuery,
   type PlantChange,
   type PlantRequest,
   type PlantView,
+  type Retirement,
 } from "@flashline/contract";
 import type { z } from "zod";
 import type { Origin } from "../ledger/origin.ts";
@@ -27,15 +30,34 @@ function mustKnowTimeZone(timeZone: string): void {
   });
 }
 
+type Places = z.output<typeof PlacesQuery>;
+
+/** Throws `request.not_found`. */
+function notThere(what: "plant" | "line", name: string): never {
+  throw new FlashlineError("request.not_found", `There is no ${what} ${name}.`, {
+    parameters: { [what]: name },
+  });
+}
+
 /** Plants and lines. Adding what is there already, the same way, answers with what is there. */
 export function plantsService(repository: PlantsRepository) {
   return {
-    plants: async (): Promise<PlantView[]> => [...(await repository.plants())],
-    lines: async (): Promise<LineView[]> => [...(await repository.lines())],
+    plants: async ({ state }: Places): Promise<PlantView[]> => [
+      ...(await repository.plants(state === "all")),
+    ],
+    lines: async ({ state }: Places): Promise<LineView[]> => [
+      ...(await repository.lines(state === "all")),
+    ],
     async addPlant(plant: z.output<typeof PlantRequest>, by: Origin): Promise<{ id: string }> {
       mustKnowTimeZone(plant.timeZone);
       const existing = await repository.plant(plant.name);
       if (existing === undefined) return { id: await repository.addPlant(plant, by) };
+      if (existing.retiredAt !== null) {
+        const message = `Plant ${plant.name} is retired: take that back.`;
+        throw new FlashlineError("request.conflict", message, {
+          parameters: { plant: plant.name },
+        });
+      }
       if (existing.timeZone === plant.timeZone) return { id: existing.id };
       throw new FlashlineError(
         "request.conflict",
@@ -51,11 +73,35 @@ export function plantsService(repository: PlantsRepository) {
     ): Promise<PlantView> {
       if (change.timeZone !== undefined) mustKnowTimeZone(change.timeZone);
       const id = await repository.changePlant(idOrName, change, reason, by);
-      const changed = (await repository.plants()).find((plant) => plant.id === id);
-      if (changed !== undefined) return changed;
-      throw new FlashlineError("request.not_found", `There is no plant ${idOrName}.`, {
-        parameters: { plant: idOrName },
-      });
+      const changed = (await repository.plants(true)).find((plant) => plant.id === id);
+      return changed ?? notThere("plant", idOrName);
+    },
+    /** The same again is no event. Rejects with `request.not_found` and `request.conflict`. */
+    async changeLine(
+      id: string,
+      { reason, ...change }: z.output<typeof LineChange>,
+      by: Origin,
+    ): Promise<LineView> {
+      await repository.changeLine(id, change, reason, by);
+      const changed = (await repository.lines(true)).find((line) => line.id === id.toLowerCase());
+      return changed ?? notThere("line", id);
+    },
+    /** Rejects with `request.not_found`. */
+    async plantRetirement(idOrName: string): Promise<Retirement> {
+      const plants = await repository.plants(true);
+      const found = plants.find(
+        ({ id, name }) => id === idOrName.toLowerCase() || name === idOrName,
+      );
+      return found === undefined
+        ? notThere("plant", idOrName)
+        : await repository.inTheWayOfPlant(found.id);
+    },
+    /** Rejects with `request.not_found`. */
+    async lineRetirement(id: string): Promise<Retirement> {
+      const lines = await repository.lines(true);
+      return lines.some((line) => line.id === id.toLowerCase())
+        ? await repository.inTheWayOfLine(id)
+        : notThere("line", id);
     },
     async addLine(line: z.output<typeof LineRequest>, by: Origin): Promise<{ id: string }> {
       const plant = await repository.plant(line.plant);

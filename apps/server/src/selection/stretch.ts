@@ -29,9 +29,9 @@ const CLOCK = statement(
   Clock,
   `
 SELECT name AS plant, time_zone AS "timeZone", shifts, now() AS now FROM plant
- WHERE id = :plant::uuid OR (:plant::uuid IS NULL AND (SELECT count(*) FROM plant) = 1)
+ WHERE id = :plant::uuid OR (:plant::uuid IS NULL AND retired_at IS NULL AND (SELECT count(*) FROM plant WHERE retired_at IS NULL) = 1)
 UNION ALL
-SELECT NULL, 'UTC', '[]', now() WHERE :plant::uuid IS NULL AND (SELECT count(*) FROM plant) <> 1`,
+SELECT NULL, 'UTC', '[]', now() WHERE :plant::uuid IS NULL AND (SELECT count(*) FROM plant WHERE retired_at IS NULL) <> 1`,
 );
 
 /** The clock of the plant with this id; of none the only plant's, and of several together UTC: each has its own midnight. */

@@ -35,7 +35,7 @@ const LINES = statement(
   LineRecord,
   `
 SELECT l.id, l.name, p.id AS "plantId", p.name AS plant FROM line l JOIN plant p ON p.id = l.plant_id
- WHERE l.name = :name AND (:plant::text IS NULL OR p.name = :plant::text) ORDER BY p.name`,
+ WHERE l.retired_at IS NULL AND l.name = :name AND (:plant::text IS NULL OR p.name = :plant::text) ORDER BY p.name`,
 );
 export interface Enrollment {
   readonly tokenHash: string;
@@ -109,8 +109,8 @@ const LOCK_STATION = statement(
   ["name"],
   z.object({ id: z.string(), enrolled: z.boolean(), plantId: z.string() }),
   `
-SELECT s.id, s.credential_hash IS NOT NULL AS enrolled, l.plant_id AS "plantId"
-  FROM station s JOIN line l ON l.id = s.line_id WHERE s.name = :name FOR UPDATE OF s`,
+SELECT s.id, s.credential_hash IS NOT NULL AS enrolled, (SELECT l.plant_id FROM line l WHERE l.id = s.line_id) AS "plantId"
+  FROM station s WHERE s.name = :name FOR UPDATE OF s`,
 );
 
 const SetupOrder = StationSetup.shape.workOrder.unwrap().extend({ room: z.boolean() });

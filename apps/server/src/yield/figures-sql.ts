@@ -1,6 +1,6 @@
 import { whereSql } from "../db/statement.ts";
 import { countedSql, type Selected, selectedSql } from "../selection/conditions.ts";
-import { type Dimension, GROUPINGS } from "./groups.ts";
+import { baseSql, type Dimension } from "./groups.ts";
 import { BUCKETS, bucketSql, groupsSql, jsonSql, unknownJobsSql } from "./parts-sql.ts";
 
 /** A host that stands there, or comes there soon after, is what made the attempt fail. */
@@ -37,14 +37,14 @@ count(${ms})::int AS n, percentile_cont(ARRAY[0.5, 0.9, 0.95]) WITHIN GROUP (ORD
 
 /** Sums by the dimension's own column; what is joined to it comes after. */
 function sumsBy(by: Dimension): string {
-  const { base } = GROUPINGS[by];
+  const base = baseSql(by, "accepted_at");
   const from = by === "step" ? "ours" : "chosen";
   const cohort = by === "step" ? "cohort" : "main";
   return `
   SELECT base, coalesce(c.units, 0) AS units, coalesce(c."passedFirst", 0) AS "passedFirst", coalesce(c."passedLast", 0) AS "passedLast",
          coalesce(c."failedByHost", 0) AS "failedByHost", a.attempts, a."passedAttempts", a.incidents
-    FROM (SELECT ${base} AS base, ${ATTEMPTS} FROM ${from} GROUP BY 1) a
-    LEFT JOIN (SELECT ${base} AS base, ${COHORT} FROM ${cohort} GROUP BY 1) c USING (base)`;
+    FROM (SELECT ${base} AS base, ${ATTEMPTS} FROM ${from} x GROUP BY 1) a
+    LEFT JOIN (SELECT ${base} AS base, ${COHORT} FROM ${cohort} x GROUP BY 1) c USING (base)`;
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { YieldQuery } from "@flashline/contract";
 import { HOST_NAME } from "../db/host-names.ts";
+import { lineOrStationSql } from "../selection/conditions.ts";
 
 export type Dimension = NonNullable<YieldQuery["by"]>;
 
 /** How attempts are grouped by a dimension. */
 interface Grouping {
-  /** The column of an attempt by which they are added up first. */
-  readonly base: string;
+  /** The column of an attempt by which they are added up first; SQL where it depends on when the attempt, called `x`, began. */
+  readonly base: string | ((at: string) => string);
   /** What is joined to `g.base` of each sum. */
   readonly join: string;
   readonly name: string;
@@ -21,8 +22,8 @@ const HOST = `JOIN host h ON h.id = g.base ${HOST_NAME}`;
 /** A further dimension is a row here, a condition and a look-up in `selection`. */
 export const GROUPINGS: Readonly<Record<Dimension, Grouping>> = {
   line: {
-    base: "station_id",
-    join: `${STATION} JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id`,
+    base: (at) => lineOrStationSql("x", at),
+    join: "LEFT JOIN station s ON s.id = g.base JOIN line l ON l.id = coalesce(s.line_id, g.base) JOIN plant p ON p.id = l.plant_id",
     name: "p.name || '/' || l.name",
     filter: "jsonb_build_object('plant', p.name, 'line', l.name)",
   },
@@ -81,3 +82,9 @@ export const GROUPINGS: Readonly<Record<Dimension, Grouping>> = {
     filter: "CASE WHEN g.base <> '' THEN jsonb_build_object('batch', g.base) END",
   },
 };
+
+/** SQL: what attempts `x` are added up by first. `at` is the column of when they began. */
+export function baseSql(by: Dimension, at: string): string {
+  const { base } = GROUPINGS[by];
+  return typeof base === "string" ? `x.${base}` : base(`x.${at}`);
+}

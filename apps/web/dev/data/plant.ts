@@ -52,7 +52,13 @@ export const plants = [
     name: "Graz",
     timeZone: "Europe/Vienna",
     shifts: [
-      { name: "early", start: "06:00", end: "14:00" },
+      {
+        ...{ name: "early", start: "06:00", end: "14:00" },
+        breaks: [
+          { start: "09:00", end: "09:15" },
+          { start: "12:00", end: "12:30" },
+        ],
+      },
       { name: "late", start: "14:00", end: "22:00" },
     ],
     lines: ["Line 3", "Rework"],

@@ -25,6 +25,8 @@ export function StationApp() {
   const connection = useConnection();
   const { view } = connection;
   const field = useRef<HTMLInputElement>(null);
+  const wordsField = useRef<HTMLInputElement>(null);
+  const givesReason = view?.decision?.ownWords === true;
   const settings = useSettings();
   const { language, sound } = settings;
   const words = wordsOf(language);
@@ -42,6 +44,12 @@ export function StationApp() {
     });
   };
   const command = (what: KeyCommand): void => {
+    // A key that was meant for the words starts nothing.
+    if (givesReason && what === "start") return;
+    if (givesReason && what === "acknowledge") {
+      send("decide", { reason: null });
+      return;
+    }
     switch (what) {
       case "start":
       case "call-lead":
@@ -60,14 +68,15 @@ export function StationApp() {
         break;
     }
   };
-  useKeyboard(field, {
+  useKeyboard(givesReason ? wordsField : field, {
     onLine(text) {
       const keyboard = keyboardText(text, language);
       if (keyboard === null) send("scan", { text });
       else say(keyboard.text, keyboard.kind);
     },
     onCommand: command,
-    onInputMethod: () => say(words.inputMethod, "refused"),
+    // Words of one's own may need one.
+    onInputMethod: () => givesReason || say(words.inputMethod, "refused"),
   });
   useEffect(() => {
     document.documentElement.lang = LOCALES[language];
@@ -108,9 +117,11 @@ export function StationApp() {
             <LastUnits last={view.last} language={language} />
           </main>
           <Decision
-            decision={view.decision}
+            view={view}
             words={words}
+            field={wordsField}
             onDecide={(reason) => send("decide", { reason })}
+            onSay={(text) => text.trim() !== "" && send("scan", { text })}
           />
           <LabelDecision
             asked={view.labelAsked}

@@ -126,6 +126,11 @@ export const STATION_CODES = {
     "Shop barcode. Scan the unit's own label.",
     "What was scanned is an article number (EAN, UPC), which all units of an article share.",
   ),
+  "scan.no_reason": operator(
+    422,
+    "That is no reason. Scan or type why.",
+    "Where a reason was to be given, a unit's label or fewer than three characters came.",
+  ),
   "scan.command_unknown": operator(
     422,
     "Unknown command. Scan this station's sheet.",

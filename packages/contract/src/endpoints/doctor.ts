@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Name } from "../common.ts";
+import { StationControllers } from "../controllers.ts";
 import { DoctorReport, StationDoctor } from "../doctor.ts";
 import { type Endpoint, read, station } from "./endpoint.ts";
 
@@ -12,6 +13,13 @@ export const DOCTOR_ENDPOINTS = {
     access: station,
     body: DoctorReport,
     answers: { 204: null },
+  },
+  stationControllers: {
+    method: "GET",
+    path: "/v1/agent/controllers",
+    summary: "What is known of the USB controllers that the station has flashed through",
+    access: station,
+    answers: { 200: StationControllers },
   },
   stationDoctor: {
     method: "GET",

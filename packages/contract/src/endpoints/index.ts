@@ -16,6 +16,7 @@ import { ORDER_ENDPOINTS } from "./orders.ts";
 import { OVERRIDE_ENDPOINTS } from "./overrides.ts";
 import { PACING_ENDPOINTS } from "./pacing.ts";
 import { PEOPLE_ENDPOINTS } from "./people.ts";
+import { PLAN_ENDPOINTS } from "./plan.ts";
 import { PLANT_ENDPOINTS } from "./plant.ts";
 import { RELEASE_ENDPOINTS } from "./release.ts";
 import { REWORK_ENDPOINTS } from "./rework.ts";
@@ -32,6 +33,7 @@ export const ENDPOINTS = {
   ...OVERRIDE_ENDPOINTS,
   ...DOCTOR_ENDPOINTS,
   ...PLANT_ENDPOINTS,
+  ...PLAN_ENDPOINTS,
   ...LABEL_ENDPOINTS,
   ...ORDER_ENDPOINTS,
   ...GRANT_ENDPOINTS,

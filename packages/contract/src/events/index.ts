@@ -11,6 +11,7 @@ import { LABEL_EVENTS } from "./labels.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 import { PACING_EVENTS } from "./pacing.ts";
 import { PEOPLE_EVENTS } from "./people.ts";
+import { PLAN_EVENTS } from "./plan.ts";
 import { PLANT_EVENTS } from "./plant.ts";
 import { RELEASE_EVENTS } from "./release.ts";
 import { REWORK_EVENTS } from "./rework.ts";
@@ -22,6 +23,7 @@ export const EVENTS = {
   ...PEOPLE_EVENTS,
   ...BADGE_EVENTS,
   ...PLANT_EVENTS,
+  ...PLAN_EVENTS,
   ...RELEASE_EVENTS,
   ...CHANNEL_EVENTS,
   ...EXCEPTION_EVENTS,

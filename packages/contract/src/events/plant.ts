@@ -11,7 +11,7 @@ export const PLANT_EVENTS = {
     versions: [nothing],
   },
   "plant.changed": {
-    says: "A plant has another time zone or other shifts (`before`, `after`).",
+    says: "A plant has another name, time zone or other shifts, was retired or taken back (`before`, `after`).",
     subject: "plant",
     versions: [nothing],
   },
@@ -21,6 +21,16 @@ export const PLANT_EVENTS = {
     versions: [nothing],
   },
   "line.added": { says: "A line was added to its plant.", subject: "line", versions: [nothing] },
+  "line.changed": {
+    says: "A line has another name, was retired or taken back (`before`, `after`).",
+    subject: "line",
+    versions: [nothing],
+  },
+  "station.moved": {
+    says: "A station was moved to another line (`before`, `after`); `data.takenOff` are the orders that it left.",
+    subject: "station",
+    versions: [z.object({ takenOff: z.array(z.string()) })],
+  },
   "station.added": {
     says: "A station was added to its line.",
     subject: "station",

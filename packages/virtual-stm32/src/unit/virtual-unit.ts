@@ -13,6 +13,7 @@ import { type ControlReply, GONE, type SetupPacket, StandardRequest } from "../u
 import { ApplicationDevice, type ShownApplication } from "./application-device.ts";
 import { Chip } from "./chip.ts";
 import { REBOOT_MS, type VirtualUnitOptions } from "./options.ts";
+import { Presence } from "./presence.ts";
 
 const NOTHING = new Uint8Array();
 const SET_CONFIGURATION: SetupPacket = {
@@ -44,20 +45,16 @@ export class VirtualUnit {
   readonly #timing: Timing;
   readonly #seed: number;
   readonly #listeners = new Set<TransferListener>();
-  readonly #presence = new Set<() => void>();
   readonly #journal = new Journal();
+  readonly #presence: Presence;
   readonly #defect: DefectInjector;
   #chip: Chip;
-  #deviceNumber = 1;
   /** Units that were in this place before. */
   #generation = 0;
-  /** While set: off the bus until then (Infinity: until plugged in). */
-  #awayUntil: number | undefined;
   #application = false;
   #shows: ShownApplication | undefined;
   /** The device that the running application is; undefined where it shows none. */
   #running: ApplicationDevice | undefined;
-  #powered = true;
 
   constructor(options: VirtualUnitOptions) {
     this.clock = options.clock;
@@ -66,7 +63,7 @@ export class VirtualUnit {
     this.#seed = options.seed ?? 1;
     const random = createRandom(this.#seed).fork("controller");
     this.#defect = new DefectInjector(this.place, random, this.#journal);
-    this.#journal.counters.enumerations = 1;
+    this.#presence = new Presence(this.clock, this.#journal.counters);
     this.#chip = this.#insert(options);
     this.#shows = options.application;
   }
@@ -77,7 +74,7 @@ export class VirtualUnit {
 
   /** What a list of devices says of it now: of a product that runs its application, that one's. */
   get summary(): DeviceSummary {
-    this.#arrive();
+    this.#presence.look();
     return this.#running?.summary ?? summary(this.#chip.shown);
   }
 
@@ -113,8 +110,7 @@ export class VirtualUnit {
 
   /** Changes with every enumeration, as the kernel's device number does. */
   get deviceNumber(): number {
-    this.#arrive();
-    return this.#deviceNumber;
+    return this.#presence.deviceNumber;
   }
 
   /** bConfigurationValue that is chosen, 0 for none. */
@@ -127,8 +123,7 @@ export class VirtualUnit {
   }
 
   get mode(): UnitMode {
-    this.#arrive();
-    if (!this.#powered || this.#awayUntil !== undefined) return "absent";
+    if (this.#presence.isAway) return "absent";
     if (this.#chip.protection === 2) return "absent";
     return this.#application ? "application" : "bootloader";
   }
@@ -146,11 +141,7 @@ export class VirtualUnit {
 
   /** Milliseconds until the unit is on the bus again; 0 when it is, undefined when only a person can help. */
   get backInMs(): number | undefined {
-    if (this.onBus) return 0;
-    const until = this.#awayUntil;
-    return !this.#powered || until === undefined || until === Number.POSITIVE_INFINITY
-      ? undefined
-      : until - this.clock.now();
+    return this.onBus ? 0 : this.#presence.backInMs;
   }
 
   /** What GET_DESCRIPTOR answers, off the bus too and uncounted; undefined for a STALL. */
@@ -181,23 +172,21 @@ export class VirtualUnit {
 
   /** Power off and on; the boot pins still ask for the bootloader. Back after the boot time; nothing when unplugged. */
   powerCycle(): void {
-    if (this.#awayUntil === Number.POSITIVE_INFINITY) return;
+    if (this.#presence.isUnplugged) return;
     this.unplug(REBOOT_MS);
   }
 
   /** What a hub does that switches the power of its ports. What is plugged in boots when the power comes back. */
   setPower(on: boolean): void {
-    if (on === this.#powered) return;
-    const now = this.clock.now();
-    const ready = now + REBOOT_MS + this.#chip.slowBootMs;
-    if (on) this.#awayUntil = Math.max(this.#awayUntil ?? 0, ready);
-    else {
-      this.#arrive();
-      this.#chip.powerOff();
-      this.#stop();
+    if (on === this.#presence.isPowered) return;
+    if (on) {
+      this.#presence.powerOn(REBOOT_MS + this.#chip.slowBootMs);
+      return;
     }
-    this.#powered = on;
-    this.#presenceChanged();
+    this.#presence.look();
+    this.#chip.powerOff();
+    this.#stop();
+    this.#presence.powerOff();
   }
 
   unplug(backAfterMs?: number): void {
@@ -206,10 +195,7 @@ export class VirtualUnit {
   }
 
   plug(): void {
-    if (this.#awayUntil !== undefined) {
-      this.#awayUntil = this.clock.now() + this.#chip.slowBootMs;
-    }
-    this.#presenceChanged();
+    this.#presence.plug(this.#chip.slowBootMs);
   }
 
   /** Another unit in the same place: blank, without the faults that belong to the old one. */
@@ -218,8 +204,7 @@ export class VirtualUnit {
     this.#chip = this.#insert({ part: this.part, ...by });
     this.#stop();
     this.#shows = by.application ?? this.#shows;
-    this.#awayUntil = this.clock.now();
-    this.#presenceChanged();
+    this.#presence.leave(0);
   }
 
   /** What it shows at the next start of its application; undefined: nothing. */
@@ -229,7 +214,7 @@ export class VirtualUnit {
 
   addFault(fault: Fault): void {
     this.#chip.addFault(fault);
-    this.#presenceChanged();
+    this.#presence.changed();
   }
 
   /** Sees every transfer with its reply; returns what ends it. */
@@ -243,8 +228,7 @@ export class VirtualUnit {
    * it returns: that is `backInMs` away. Returns what ends it.
    */
   onPresence(listener: () => void): () => void {
-    this.#presence.add(listener);
-    return () => this.#presence.delete(listener);
+    return this.#presence.subscribe(listener);
   }
 
   get #now(): Chip | ApplicationDevice {
@@ -259,31 +243,26 @@ export class VirtualUnit {
   /** The core runs what was flashed. What that shows is on the bus after the boot time, as another device. */
   #start(): void {
     this.#application = true;
-    if (this.#shows === undefined) this.#awayUntil = undefined;
-    else {
-      this.#running = new ApplicationDevice(this.#shows, this.flash, (why) =>
-        this.#journal.reject("application", why),
-      );
+    if (this.#shows === undefined) {
+      this.#presence.stay();
+      return;
     }
-    this.#presenceChanged();
+    this.#running = new ApplicationDevice(this.#shows, this.flash, (why) =>
+      this.#journal.reject("application", why),
+    );
+    this.#presence.changed();
   }
 
   #leave(backAfterMs: number | undefined): void {
     this.#stop();
-    this.#awayUntil =
-      backAfterMs === undefined
-        ? Number.POSITIVE_INFINITY
-        : this.clock.now() + backAfterMs + this.#chip.slowBootMs;
-    this.#presenceChanged();
+    this.#presence.leave(
+      backAfterMs === undefined ? undefined : backAfterMs + this.#chip.slowBootMs,
+    );
   }
 
   #reboot(backAfterMs = REBOOT_MS): void {
     this.#chip.reset();
     this.#leave(backAfterMs);
-  }
-
-  #presenceChanged(): void {
-    for (const listener of this.#presence) listener();
   }
 
   #insert(unit: Replacement & { readonly part: Part }): Chip {
@@ -313,14 +292,6 @@ export class VirtualUnit {
         },
       },
     );
-  }
-
-  #arrive(): void {
-    if (this.#awayUntil === undefined || !this.#powered) return;
-    if (this.clock.now() < this.#awayUntil) return;
-    this.#awayUntil = undefined;
-    this.#deviceNumber += 1;
-    this.#journal.counters.enumerations += 1;
   }
 }
 

@@ -93,6 +93,18 @@ SELECT ${STATION},
  WHERE s.queued_results >= r.results`,
 );
 
+/** A station that is heard of gives its grant back by itself. Whether one that is not will come back, a person knows: also where it was revoked. */
+export const keptGrants = sqlSource(
+  "grant.kept",
+  "time",
+  `
+SELECT r.scope, 'grant' AS "subjectKind", g.id AS "subjectId", s.name || ' ' || w.number AS "subjectName", s.id AS "stationId",
+       jsonb_build_object('places', g.units - g.used, 'until', ${clock("g.until")}) AS parameters, true AS raises
+  FROM offline_grant g JOIN station s ON s.id = g.station_id JOIN line l ON l.id = s.line_id JOIN plant p ON p.id = l.plant_id
+  JOIN rule r ON r.scope = p.id JOIN work_order w ON w.id = g.work_order_id AND w.state = 'open'
+ WHERE g.ended_at IS NULL AND g.used < g.units AND g.until < now() - make_interval(mins => r.minutes::int)`,
+);
+
 /** Who reports from a PC that is not the enrolled one is noted with its sign of life. */
 export const stationsElsewhere = sqlSource(
   "station.elsewhere",

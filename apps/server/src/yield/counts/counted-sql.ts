@@ -2,7 +2,7 @@ import { NOT_PREPARED } from "../../db/prepared.ts";
 import { whereSql } from "../../db/statement.ts";
 import { SELECTED, type Selected, selectedSql } from "../../selection/conditions.ts";
 import { HEADS } from "../figures-sql.ts";
-import { type Dimension, GROUPINGS } from "../groups.ts";
+import { baseSql, type Dimension } from "../groups.ts";
 import { BUCKETS, bucketSql, groupsSql, jsonSql, unknownJobsSql } from "../parts-sql.ts";
 import {
   KEYS,
@@ -93,7 +93,7 @@ function countsSql(
         room[pieces],
         (number) => `${dims(number)} AND c.span = ${span(number)} AND `,
       ),
-      ...selectedSql(isGiven, "c", WITHOUT),
+      ...selectedSql(isGiven, "c", WITHOUT, "c.begins_at"),
     ])}`;
 }
 
@@ -134,9 +134,9 @@ function sumsBy(by: Dimension): string {
   const meant = by === "step" ? "" : "WHERE step_id IN (SELECT id FROM heads)";
   return `
   SELECT * FROM (
-    SELECT ${GROUPINGS[by].base} AS base, step_id, ${sum("units")} AS units, ${sum("units", "outcome = 'PASS'")} AS "passedFirst",
+    SELECT ${baseSql(by, "begins_at")} AS base, step_id, ${sum("units")} AS units, ${sum("units", "outcome = 'PASS'")} AS "passedFirst",
            ${sum("passed_last")} AS "passedLast", ${sum("failed_by_host")} AS "failedByHost", ${ATTEMPTS}
-      FROM grouped WHERE virtual = (SELECT virtual FROM kind) GROUP BY 1, 2) sums ${meant}`;
+      FROM grouped x WHERE virtual = (SELECT virtual FROM kind) GROUP BY 1, 2) sums ${meant}`;
 }
 
 const PHASE_BINS = `

@@ -9,9 +9,9 @@ import { touchedSql } from "./progress.repository.ts";
 const Standing = z.object({
   /** What began before it is counted. */
   until: z.coerce.number(),
-  /** Quarters of an hour whose counts are not right now. */
+  /** Quarters of an hour whose counts are not right now, or in which a station was moved: it was at two lines. */
   touched: z.array(z.coerce.number()),
-  /** Every station is in the selection's plant, in its line. */
+  /** Every station was always in the selection's plant, in its line. */
   allInPlant: z.boolean(),
   allInLine: z.boolean(),
 });
@@ -24,12 +24,14 @@ const STANDING = statement(
   Standing,
   `
 WITH touched AS MATERIALIZED (SELECT * FROM yield_touched),
-quarters AS (${touchedSql("touched")})
+quarters AS (
+  SELECT at FROM (${touchedSql("touched")}) t
+  UNION SELECT floor(extract(epoch FROM since) / 900) * 900000 FROM station_line WHERE since > '-infinity')
 SELECT (extract(epoch FROM counted_until) * 1000)::bigint AS until,
        ARRAY(SELECT at FROM quarters WHERE at > extract(epoch FROM :from::timestamptz) * 1000 - 900000
                 AND at < extract(epoch FROM :to::timestamptz) * 1000 ORDER BY 1) AS touched,
-       NOT EXISTS (SELECT FROM station s JOIN line l ON l.id = s.line_id WHERE l.plant_id IS DISTINCT FROM :plant::uuid) AS "allInPlant",
-       NOT EXISTS (SELECT FROM station s WHERE s.line_id IS DISTINCT FROM :line::uuid) AS "allInLine"
+       NOT EXISTS (SELECT FROM station_line sl JOIN line l ON l.id = sl.line_id WHERE l.plant_id IS DISTINCT FROM :plant::uuid) AS "allInPlant",
+       NOT EXISTS (SELECT FROM station_line sl WHERE sl.line_id IS DISTINCT FROM :line::uuid) AS "allInLine"
   FROM yield_progress`,
 );
 

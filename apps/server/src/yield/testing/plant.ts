@@ -20,6 +20,10 @@ export interface MadeAttempt {
   readonly ms: number | null;
 }
 
+const DAY_MS = 86_400_000;
+/** L3-02 was moved then: in the third of the days of which attempts are made up, in the midst of a quarter of an hour. */
+const MOVED_AT = Math.floor(Date.now() / DAY_MS) * DAY_MS - 6.31 * DAY_MS;
+
 /** Of virtual units are those at the last of the hosts. */
 export const HOSTS = [randomUUID(), randomUUID(), randomUUID()];
 const UNITS = 40;
@@ -63,7 +67,10 @@ INSERT INTO job SELECT (jsonb_populate_record(j, jsonb_build_object('id', i.job,
 INSERT INTO unit_state (unit_id, serial, state) SELECT id, serial, 'passed' FROM unit WHERE serial LIKE 'SN2%';
 INSERT INTO plant SELECT (jsonb_populate_record(p, jsonb_build_object('id', $6::text, 'name', 'Wien'))).* FROM plant p;
 INSERT INTO line (id, name, plant_id) VALUES ($7::uuid, 'W1', $6::uuid);
-UPDATE station SET line_id = $7::uuid WHERE name = 'L3-03'`;
+UPDATE station SET line_id = $7::uuid WHERE name = 'L3-03';
+UPDATE station_line SET line_id = $7::uuid WHERE station_id = (SELECT id FROM station WHERE name = 'L3-03');
+UPDATE station_line SET line_id = $7::uuid, until = $8 WHERE station_id = (SELECT id FROM station WHERE name = 'L3-02');
+INSERT INTO station_line (station_id, line_id, since) SELECT id, line_id, $8 FROM station WHERE name = 'L3-02'`;
 
 /** Texts in place of the numbers of parameters: several statements at once take none. */
 const filled = (text: string, values: readonly string[]) =>
@@ -90,7 +97,8 @@ export async function madePlant(): Promise<MadePlant> {
   }));
   const hosts = HOSTS.map((id, n) => ({ id, controller: ["1022:15b8", "8086:a36d", ""][n] }));
   const values = [JSON.stringify(hosts), JSON.stringify(units)];
-  await client.query(filled(COPIES, [...values, step, release, order, randomUUID(), randomUUID()]));
+  const ids = [step, release, order, randomUUID(), randomUUID()];
+  await client.query(filled(COPIES, [...values, ...ids, new Date(MOVED_AT).toISOString()]));
   await client.query("CREATE TABLE pattern AS SELECT * FROM attempt");
   await client.query("SET session_replication_role = origin");
   const steps = [server.seed.stepId, step];

@@ -45,6 +45,46 @@ export const manage = {
       queryKey: ["lines"],
       queryFn: async ({ signal }) => (await call("lines", {}, signal)).body,
     }),
+  /** The first 500 of these days; a plant of ten lines with three shifts has as many in two weeks. */
+  plans: (query: {
+    plant?: string | undefined;
+    line?: string | undefined;
+    from: string;
+    to: string;
+  }) =>
+    queryOptions({
+      queryKey: ["plans", query],
+      queryFn: async ({ signal }) => (await call("plans", { query }, signal)).body,
+    }),
+  /** Those that are retired too. */
+  allLines: () =>
+    queryOptions({
+      queryKey: ["lines", "all"],
+      queryFn: async ({ signal }) =>
+        (await call("lines", { query: { state: "all" } }, signal)).body,
+    }),
+  allPlants: () =>
+    queryOptions({
+      queryKey: ["plants", "all"],
+      queryFn: async ({ signal }) =>
+        (await call("plants", { query: { state: "all" } }, signal)).body,
+    }),
+  retirement: (what: "plant" | "line", id: string) =>
+    queryOptions({
+      queryKey: ["retirement", what, id],
+      queryFn: async ({ signal }) =>
+        what === "plant"
+          ? (await call("plantRetirement", { params: { id } }, signal)).body
+          : (await call("lineRetirement", { params: { id } }, signal)).body,
+      ...FRESH,
+    }),
+  move: (station: string, query: { readonly plant: string; readonly line: string }) =>
+    queryOptions({
+      queryKey: ["move", station, query],
+      queryFn: async ({ signal }) =>
+        (await call("previewMove", { params: { id: station }, query }, signal)).body,
+      ...FRESH,
+    }),
   stationOperators: (id: string) =>
     queryOptions({
       queryKey: ["operators", id],

@@ -69,6 +69,12 @@ export const queries = {
       queryKey: ["yield parts", query],
       queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
     }),
+  /** A line in the shift that is on. */
+  pace: (query: { readonly plant: string; readonly line: string }) =>
+    queryOptions({
+      queryKey: ["pace", query],
+      queryFn: async ({ signal }) => (await call("pace", { query }, signal)).body,
+    }),
   stationDoctor: (station: string) =>
     queryOptions({
       queryKey: ["stationDoctor", station],

@@ -6,6 +6,8 @@ import "../styles/line.css";
 import { queries } from "../api/queries.ts";
 import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
+import { HourPlot } from "../plan/HourPlot.tsx";
+import { LineStanding, ShiftPace } from "../plan/ShiftPace.tsx";
 import { byLine } from "../stations/lines.ts";
 import { OpenAlarms } from "./OpenAlarms.tsx";
 import { Pace } from "./Pace.tsx";
@@ -19,6 +21,9 @@ export function LinePage() {
   const isWall = wall !== undefined;
   const stations = useQuery(queries.stations());
   const shown = ofLine(stations.data ?? [], { plant, line });
+  const lines = byLine(shown);
+  // Of several lines each has a shift and a plan of its own.
+  const only = lines.length === 1 ? shown[0] : undefined;
   return (
     <main className={isWall ? "line-page wall" : "line-page"}>
       <PageHead title={line === undefined ? "Line" : `Line ${line}`} asOf={stations.dataUpdatedAt}>
@@ -44,11 +49,19 @@ export function LinePage() {
             </section>
           ) : (
             <>
-              <Pace plant={plant} line={line} stations={shown} />
+              <div className="paces">
+                {only !== undefined && <ShiftPace plant={only.plant} line={only.line} />}
+                <Pace plant={plant} line={line} stations={shown} />
+              </div>
               <OpenAlarms plant={plant} stations={shown} />
-              {byLine(shown).map(({ title, stations: of }) => (
+              {lines.map(({ title, stations: of }) => (
                 <section key={title} aria-label={title}>
-                  <h2 className="line-title">{title}</h2>
+                  <h2 className="line-title">
+                    {title}
+                    {only === undefined && of[0] !== undefined && (
+                      <LineStanding plant={of[0].plant} line={of[0].line} />
+                    )}
+                  </h2>
                   <div className="station-tiles">
                     {of.map((station) => (
                       <StationTile key={station.id} station={station} />
@@ -56,6 +69,7 @@ export function LinePage() {
                   </div>
                 </section>
               ))}
+              {only !== undefined && !isWall && <HourPlot plant={only.plant} line={only.line} />}
             </>
           )
         }

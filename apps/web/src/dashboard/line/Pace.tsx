@@ -5,7 +5,7 @@ import { count, counted, duration, percent, range } from "../../shared/format.ts
 import { queries } from "../api/queries.ts";
 import { FEW } from "../parts/interval.ts";
 import { ErrorNote } from "../parts/states.tsx";
-import { planOf, taktOf } from "./say.ts";
+import { cycleOf, planOf } from "./say.ts";
 
 interface Props {
   readonly plant: string | undefined;
@@ -13,7 +13,7 @@ interface Props {
   readonly stations: readonly StationView[];
 }
 
-/** Made, plan, takt and the product's yield of the plant's day. */
+/** Made, ordered, how fast, and the product's yield of the plant's day. */
 export function Pace({ plant, line, stations }: Props) {
   const today = useQuery(queries.yield({ plant, line }));
   const orders = useInfiniteQuery(queries.workOrders());
@@ -21,7 +21,7 @@ export function Pace({ plant, line, stations }: Props) {
   const view = today.data;
   const selection = { plant, line, window: "today" } as const;
   const product = view?.productFirstPass;
-  const takt = view === undefined ? null : taktOf(view);
+  const cycle = view === undefined ? null : cycleOf(view);
   const busy = stations
     .filter(({ connected }) => connected)
     .flatMap(({ nests }) => nests)
@@ -50,8 +50,8 @@ export function Pace({ plant, line, stations }: Props) {
           </span>
         )}
       </Big>
-      <Big name="Takt" value={takt === null ? "–" : duration(takt)}>
-        {takt === null ? "no unit in the last hour" : "a unit, over the last hour"}
+      <Big name="Cycle" value={cycle === null ? "–" : duration(cycle)}>
+        {cycle === null ? "no unit in the last hour" : "a unit, over the last hour"}
       </Big>
       <Big
         name="First pass, product"

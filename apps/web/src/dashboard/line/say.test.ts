@@ -1,6 +1,6 @@
 import type { StationView, WorkOrderView, YieldView } from "@flashline/contract";
 import { expect, test } from "vitest";
-import { ofLine, planOf, taktOf } from "./say.ts";
+import { cycleOf, ofLine, planOf } from "./say.ts";
 
 const station = (name: string, line: string, plant = "Graz") =>
   ({ name, line, plant }) as StationView;
@@ -30,14 +30,14 @@ test("the plan is what is ordered at these stations and not closed", () => {
   expect(planOf(orders, [station("A", "L1")])).toEqual({ made: 12, quantity: 100, orders: 2 });
 });
 
-test("takt is the time of the last hour's units, and nothing where there were none or no hour yet", () => {
+test("the cycle is the time of the last hour's units, and nothing where there were none or no hour yet", () => {
   const day = { from: "2026-11-20T06:00:00Z", asOf: "2026-11-20T09:30:00Z" };
   const buckets = [
     bucket("07:00:00", "08:00:00", 999),
     bucket("08:00:00", "09:00:00", 60),
     bucket("09:00:00", "10:00:00", 30),
   ];
-  expect(taktOf({ ...day, buckets })).toBe(60_000);
-  expect(taktOf({ ...day, buckets: [bucket("07:00:00", "08:00:00", 9)] })).toBeNull();
-  expect(taktOf({ ...day, asOf: "2026-11-20T06:20:00Z", buckets })).toBeNull();
+  expect(cycleOf({ ...day, buckets })).toBe(60_000);
+  expect(cycleOf({ ...day, buckets: [bucket("07:00:00", "08:00:00", 9)] })).toBeNull();
+  expect(cycleOf({ ...day, asOf: "2026-11-20T06:20:00Z", buckets })).toBeNull();
 });

@@ -35,7 +35,7 @@ const HOUR_MS = 3_600_000;
  * Milliseconds from one unit to the next over the last one to two hours of the plant's day; null where nothing passed in them, or
  * where the day has not an hour yet.
  */
-export function taktOf({ buckets, asOf, from }: Pick<YieldView, "buckets" | "asOf" | "from">) {
+export function cycleOf({ buckets, asOf, from }: Pick<YieldView, "buckets" | "asOf" | "from">) {
   const now = Date.parse(asOf);
   if (now - Date.parse(from) < HOUR_MS) return null;
   const latest = buckets

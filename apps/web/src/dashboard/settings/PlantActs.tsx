@@ -34,12 +34,12 @@ function ClockFields<V extends Clock>({ form }: { readonly form: FormState<V> })
         form={own}
         name="shifts"
         label="Shifts"
-        hint="One a line: early 06:00-14:00. None: the plant works around the clock."
-        placeholder={"early 06:00-14:00\nlate 14:00-22:00"}
+        hint="One a line: early 06:00-14:00 breaks 09:00-09:15, 12:00-12:30. None: the plant works around the clock."
+        placeholder={"early 06:00-14:00 breaks 09:00-09:15\nlate 14:00-22:00"}
       />
       {read.kind === "unreadable" && (
         <p className="bad-text" role="alert">
-          “{read.line}” is no shift. Write it like “early 06:00-14:00”.
+          “{read.line}” is no shift. Write it like “early 06:00-14:00 breaks 09:00-09:15”.
         </p>
       )}
     </>

@@ -1,27 +1,51 @@
 import type { LineView, PlantView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { counted } from "../../shared/format.ts";
-import { type Column, CsvButton } from "../act/DataTable.tsx";
+import { type Column, CsvButton, RowTable } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { manage } from "../api/manage.ts";
-import { queries } from "../api/queries.ts";
+import { Tag } from "../parts/Badge.tsx";
 import { Facts } from "../parts/Facts.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { operatorFacts } from "../stations/Operators.tsx";
 import { Guard } from "./Guard.tsx";
 import { AddLine, AddPlant, ChangePlant, SetPlantOperators } from "./PlantActs.tsx";
+import { RenamePlace, RetirePlace } from "./RetireActs.tsx";
 import { SettingsTabs } from "./SettingsTabs.tsx";
+import { shiftsText } from "./shifts.ts";
 
 const FILE: readonly Column<LineView>[] = [
   { name: "Plant", csv: ({ plant }) => plant },
   { name: "Line", csv: ({ name }) => name },
   { name: "Stations", csv: ({ stations }) => stations },
+  { name: "Retired", csv: ({ retiredAt }) => retiredAt },
+];
+
+const LINES: readonly Column<LineView>[] = [
+  {
+    name: "Line",
+    cell: ({ name, retiredAt }) => (
+      <>
+        <b>{name}</b> {retiredAt !== null && <Tag>retired</Tag>}
+      </>
+    ),
+  },
+  { name: "Stations", cell: ({ stations }) => stations, isFigure: true },
+  {
+    name: "Actions",
+    cell: (line) => (
+      <span className="row-acts">
+        <RenamePlace what="line" place={line} />
+        <RetirePlace what="line" place={line} />
+      </span>
+    ),
+  },
 ];
 
 /** Plants with their clocks and lines. */
 export function SettingsPage() {
-  const plants = useQuery(queries.plants());
-  const lines = useQuery(manage.lines());
+  const plants = useQuery(manage.allPlants());
+  const lines = useQuery(manage.allLines());
   const all = lines.data ?? [];
   return (
     <ManagePage title="Settings" asOf={plants.dataUpdatedAt} acts={<AddPlant />}>
@@ -63,14 +87,22 @@ function Plant({
   return (
     <section className="card" aria-label={`Plant ${plant.name}`}>
       <div className="card-head">
-        <h2>{plant.name}</h2>
+        <h2>
+          {plant.name} {plant.retiredAt !== null && <Tag>retired</Tag>}
+        </h2>
         <span className="soft">
           {counted(lines.length, "line")}, {counted(plant.stations, "station")}
         </span>
         <span className="row-acts">
-          <AddLine plant={plant} />
-          <ChangePlant plant={plant} />
-          <SetPlantOperators plant={plant} />
+          {plant.retiredAt === null && (
+            <>
+              <AddLine plant={plant} />
+              <ChangePlant plant={plant} />
+              <SetPlantOperators plant={plant} />
+            </>
+          )}
+          <RenamePlace what="plant" place={plant} />
+          <RetirePlace what="plant" place={plant} />
         </span>
       </div>
       <Facts
@@ -80,20 +112,19 @@ function Plant({
             "Shifts",
             plant.shifts.length === 0
               ? "none: around the clock"
-              : plant.shifts.map(({ name, start, end }) => `${name} ${start}–${end}`).join(", "),
+              : shiftsText(plant.shifts).replaceAll("\n", "; "),
           ],
           ...operatorFacts(plant.operators),
         ]}
       />
       <Guard plant={plant} />
       {lines.length > 0 && (
-        <ul className="chips">
-          {lines.map(({ id, name, stations }) => (
-            <li key={id}>
-              <b>{name}</b> <span className="soft">{counted(stations, "station")}</span>
-            </li>
-          ))}
-        </ul>
+        <RowTable
+          name={`Lines of ${plant.name}`}
+          rows={lines}
+          keyOf={({ id }) => id}
+          columns={LINES}
+        />
       )}
     </section>
   );

@@ -10,6 +10,7 @@ import { Barcodes } from "./Barcodes.tsx";
 import { Doctor } from "./Doctor.tsx";
 import { EnrolAct } from "./EnrolAct.tsx";
 import { HoldAct } from "./HoldAct.tsx";
+import { MoveStation } from "./MoveStation.tsx";
 import { Operators } from "./Operators.tsx";
 import { RevokeStation } from "./RevokeStation.tsx";
 import { StationCard } from "./StationCard.tsx";
@@ -30,7 +31,9 @@ export function StationPage() {
         {() =>
           station === undefined ? (
             <section className="card">
-              <Empty title={`There is no station ${name}.`} />
+              <Empty title={`There is no station ${name}.`}>
+                Where its line is retired, what it made is still found under Attempts.
+              </Empty>
             </section>
           ) : (
             <>
@@ -64,6 +67,7 @@ function Acts({ station }: { readonly station: StationView }) {
       />
       <EnrolAct station={station} />
       <Barcodes station={station} />
+      <MoveStation station={station} />
       {station.enrolled && <RevokeStation station={station} />}
       <Link className="b" to="/attempts" search={{ station: station.name }}>
         Its attempts

@@ -1,8 +1,8 @@
 import { BadRow, RefusedError } from "@flashline/contract";
-import { FileInput } from "@mantine/core";
 import { z } from "zod";
 import { counted } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
+import { CsvField } from "../act/CsvField.tsx";
 import { DataTable } from "../act/DataTable.tsx";
 import { CheckField } from "../act/fields.tsx";
 import { Shown } from "../act/Shown.tsx";
@@ -64,29 +64,21 @@ export function SerialListAct({ product, order }: Props) {
             {order !== undefined &&
               ` Rows without an order get ${order}: no other order takes them.`}
           </p>
-          <FileInput
-            label="File"
-            required
-            accept=".csv,text/csv,text/plain"
-            placeholder="Choose a CSV file"
-            onChange={(file) => {
-              set("file", file?.name ?? "");
-              if (file === null) set("read", null);
-              else void file.text().then((text) => set("read", readSerialList(text, order)));
+          <CsvField
+            file={values.file}
+            read={values.read}
+            readText={(text) => readSerialList(text, order)}
+            onRead={(file, read) => {
+              set("file", file);
+              set("read", read);
             }}
-            {...(values.read?.kind === "unreadable" ? { error: values.read.why } : {})}
           />
-          {values.read?.kind === "rows" && (
-            <p role="status">
-              {counted(values.read.rows.length, "row")} in {values.file}.
-            </p>
-          )}
           <CheckField
             form={{ ...form, values, set }}
             name="skipBad"
             label="Take the good rows even when others are bad"
           />
-          <Refused error={error} />
+          <RefusedRows error={error} />
         </>
       )}
     </Act>
@@ -94,7 +86,7 @@ export function SerialListAct({ product, order }: Props) {
 }
 
 /** Rows because of which a list was refused. */
-function Refused({ error }: { readonly error: unknown }) {
+export function RefusedRows({ error }: { readonly error: unknown }) {
   const details = error instanceof RefusedError ? error.refusal.details : undefined;
   const bad = z.array(BadRow).safeParse(details);
   return bad.success && bad.data.length > 0 ? <BadRows rows={bad.data} /> : null;

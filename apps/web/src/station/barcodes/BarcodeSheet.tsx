@@ -2,6 +2,7 @@ import {
   Barcode,
   LABEL_DECISIONS,
   normaliseSerial,
+  OVERRIDE_ANSWERS,
   type StationPageView,
 } from "@flashline/contract";
 import { type CSSProperties, useEffect, useState } from "react";
@@ -76,6 +77,22 @@ export default function BarcodeSheet() {
             </ul>
           </>
         )}
+        {view !== null && view.badgePrefix !== null && (
+          <>
+            <p>{words.barcodeFor.whyOverride}</p>
+            <ul className="commands">
+              {OVERRIDE_ANSWERS.map((answer) => (
+                <Code
+                  key={answer}
+                  text={Barcode.Why + answer.toUpperCase()}
+                  name={answer === "other" ? words.decision.other : words.decision.reasons[answer]}
+                  does={answer === "other" ? words.barcodeFor.other : undefined}
+                  missing={words.notPrintable}
+                />
+              ))}
+            </ul>
+          </>
+        )}
         {view !== null && (
           <>
             <p>{words.barcodeFor.nest}</p>
@@ -99,7 +116,7 @@ export default function BarcodeSheet() {
 function Code(props: {
   readonly text: string;
   readonly name: string;
-  readonly does?: string;
+  readonly does?: string | undefined;
   readonly missing: string;
 }) {
   const picture = code128Of(props.text);

@@ -103,6 +103,7 @@ const ACT_OF: Readonly<Record<OrderKey, Act>> = {
   scanAgain: "scanAgain",
   otherLabel: "scanLabel",
   articleNumber: "scanLabel",
+  noReason: "scanAgain",
   unknownCommand: "scanLabel",
   unknownNest: "scanLabel",
   nestFirst: "scan",

@@ -83,6 +83,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   scanAgain: "Noch einmal scannen.",
   otherLabel: "Falsches Etikett. Das des Teils scannen.",
   articleNumber: "Handelscode. Das Etikett des Teils scannen.",
+  noReason: "Das ist kein Grund. Grund scannen oder eingeben.",
   unknownCommand: "Befehl unbekannt. Blatt dieser Station nehmen.",
   unknownNest: "Kein solcher Platz. Blatt dieser Station nehmen.",
   alreadyScanned: "Schon gescannt.",
@@ -277,6 +278,8 @@ export const DE: Words = {
       repaired: "Repariert",
       trial: "Versuch für die Technik",
     },
+    other: "Anderer Grund",
+    say: "Grund scannen oder eingeben",
   },
   label: {
     stages: {
@@ -326,6 +329,8 @@ export const DE: Words = {
     reprint:
       "Ein Etikett noch einmal: für den Platz, der darauf wartet, sonst für das Teil, das danach gescannt wird.",
     why: "Warum das Etikett noch einmal gedruckt wird:",
+    whyOverride: "Warum ein abgelehntes Teil weiter darf, wenn die Leitung gefragt wird:",
+    other: "Der Grund wird danach gescannt oder eingegeben.",
     check: "Stimmt die Tastatur? Dies scannen.",
   },
   cancel: "ABBRUCH",

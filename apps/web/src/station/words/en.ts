@@ -194,6 +194,8 @@ export const EN = {
       repaired: "Repaired",
       trial: "Try for the engineer",
     },
+    other: "Another reason",
+    say: "Scan or type why",
   },
   /** Of a unit that passed, behind the word for that, and what to do. */
   label: {
@@ -245,6 +247,8 @@ export const EN = {
     reprint:
       "A label once more: of the nest that waits for one, or of the unit that is scanned next.",
     why: "Why the label is printed once more:",
+    whyOverride: "Why a refused unit may go on, when the lead is asked:",
+    other: "The reason is scanned or typed next.",
     check: "Is the keyboard right? Scan this.",
   },
   cancel: "CANCEL",

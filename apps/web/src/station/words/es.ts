@@ -83,6 +83,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   scanAgain: "Escanee otra vez.",
   otherLabel: "Etiqueta equivocada. Escanee la de la pieza.",
   articleNumber: "Código comercial. Escanee la etiqueta de pieza.",
+  noReason: "Eso no es un motivo. Escanee o escriba.",
   unknownCommand: "Orden desconocida. Use la hoja de aquí.",
   unknownNest: "No existe ese puesto. Use esta hoja.",
   alreadyScanned: "Ya escaneada.",
@@ -278,6 +279,8 @@ export const ES: Words = {
       repaired: "Reparada",
       trial: "Prueba para ingeniería",
     },
+    other: "Otro motivo",
+    say: "Escanee o escriba el motivo",
   },
   label: {
     stages: {
@@ -327,6 +330,8 @@ export const ES: Words = {
     reprint:
       "Una etiqueta otra vez: del puesto que la espera, o de la pieza que se escanee después.",
     why: "Por qué se imprime otra vez:",
+    whyOverride: "Por qué sigue una pieza rechazada, cuando se pregunta al jefe:",
+    other: "Después se escanea o se escribe el motivo.",
     check: "¿El teclado es correcto? Escanee esto.",
   },
   cancel: "CANCELAR",

@@ -239,6 +239,7 @@ export const ORDER_OF = {
   "scan.not_understood": "scanAgain",
   "scan.other_label": "otherLabel",
   "scan.ean": "articleNumber",
+  "scan.no_reason": "noReason",
   "scan.command_unknown": "unknownCommand",
   "scan.nest_unknown": "unknownNest",
   "scan.nest_first": "nestFirst",

@@ -83,6 +83,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   scanAgain: "重新扫码。",
   otherLabel: "标签不对。扫描工件标签。",
   articleNumber: "这是商品条码。扫描工件标签。",
+  noReason: "这不是原因。请扫描或输入原因。",
   unknownCommand: "未知指令。用本站条码单。",
   unknownNest: "没有此槽位。用本站条码单。",
   alreadyScanned: "已经扫过。",
@@ -274,6 +275,8 @@ export const ZH: Words = {
       repaired: "已维修",
       trial: "为工程师试验",
     },
+    other: "其他原因",
+    say: "扫描或输入原因",
   },
   label: {
     stages: {
@@ -322,6 +325,8 @@ export const ZH: Words = {
     nest: "下次扫码用于此槽位。",
     reprint: "再打一张标签：用于正在等标签的槽位，否则用于下一个扫描的工件。",
     why: "为什么重新打印标签：",
+    whyOverride: "班长被询问时，为何允许被拒工件继续：",
+    other: "之后扫描或输入原因。",
     check: "键盘对吗？扫描这里。",
   },
   cancel: "取消",

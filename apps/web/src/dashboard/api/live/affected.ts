@@ -6,6 +6,7 @@ export function affectedBy(event: LiveEvent): readonly string[] {
     case "attempt":
       return [
         "yield",
+        "pace",
         "attempts",
         "attempt",
         "units",

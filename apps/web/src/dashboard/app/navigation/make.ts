@@ -5,5 +5,6 @@ export const make: NavGroup = {
   entries: [
     { to: "/releases", icon: "release", name: "Releases" },
     { to: "/work-orders", icon: "order", name: "Work orders" },
+    { to: "/plans", icon: "table", name: "Plans" },
   ],
 };

@@ -34,6 +34,12 @@ export const makeRoutes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: DASHBOARD_PAGES.plans,
+    validateSearch: z.object({ plant: text, line: text, from: text }),
+    component: lazyRouteComponent(() => import("../../plan/PlansPage.tsx"), "PlansPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: DASHBOARD_PAGES.exceptions,
     component: lazyRouteComponent(
       () => import("../../releases/ExceptionsPage.tsx"),

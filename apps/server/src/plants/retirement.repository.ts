@@ -1,0 +1,45 @@
+import { Retirement } from "@flashline/contract";
+import { heldSql } from "../db/held.ts";
+import type { Sql } from "../db/sql.ts";
+import { statement } from "../db/statement.ts";
+
+const IN_THE_WAY = Retirement.shape.inTheWay.element;
+
+/** A station that a PC may work as, or that holds an open order, is in use. */
+const OF_LINE = statement(
+  ["lineId"],
+  IN_THE_WAY,
+  `
+SELECT 'station' AS kind, s.name,
+       CASE WHEN s.credential_hash IS NOT NULL THEN 'Station ' || s.name || ' has a PC enrolled: move the station, or revoke it.'
+            WHEN EXISTS (SELECT FROM enrolment_token t WHERE t.station_id = s.id AND t.expires_at > now())
+            THEN 'A token waits with which a PC may enroll as station ' || s.name || ': move the station, or revoke it.'
+            ELSE 'Station ' || s.name || ' holds work order ' || o.number || ': take it off, or move the station.' END AS why
+  FROM station s
+  LEFT JOIN LATERAL (
+   SELECT w.number FROM station_order so JOIN work_order w ON w.id = so.work_order_id AND w.state = 'open'
+    WHERE so.station_id = s.id ORDER BY w.number LIMIT 1) o ON true
+ WHERE s.line_id = :lineId::uuid
+   AND (s.credential_hash IS NOT NULL OR o.number IS NOT NULL
+        OR EXISTS (SELECT FROM enrolment_token t WHERE t.station_id = s.id AND t.expires_at > now()))
+UNION ALL
+SELECT 'hold', l.name, 'Line ' || l.name || ' is paused: let it go on first.' FROM line l
+ WHERE l.id = :lineId::uuid AND EXISTS (SELECT ${heldSql(["l.id"])})
+ ORDER BY kind, name`,
+);
+const OF_PLANT = statement(
+  ["plantId"],
+  IN_THE_WAY,
+  `
+SELECT 'line' AS kind, l.name, 'Line ' || l.name || ' is not retired.' AS why FROM line l
+ WHERE l.plant_id = :plantId::uuid AND l.retired_at IS NULL ORDER BY l.name`,
+);
+
+/** What is in use at a line. */
+export const inTheWayOfLine = async (sql: Sql, lineId: string): Promise<Retirement> => ({
+  inTheWay: [...(await sql.rows(OF_LINE, { lineId }))],
+});
+/** Lines of a plant that are in use. */
+export const inTheWayOfPlant = async (sql: Sql, plantId: string): Promise<Retirement> => ({
+  inTheWay: [...(await sql.rows(OF_PLANT, { plantId }))],
+});

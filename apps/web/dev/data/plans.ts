@@ -1,0 +1,69 @@
+import { PaceView, PlanView } from "@flashline/contract";
+import { id } from "./basics.ts";
+
+const HOUR = 3_600_000;
+const day = (ahead: number) => new Date(Date.now() + ahead * 24 * HOUR).toISOString().slice(0, 10);
+
+export const plans = [0, 1, 2, 3].flatMap((ahead) =>
+  [
+    ["early", "MC-2", 300, 7.25],
+    ["early", "PSU-40", 120, 7.25],
+    ["late", null, 480, 8],
+  ].map(([shift, product, units, workingH], number) =>
+    PlanView.parse({
+      id: id(21, ahead * 3 + number),
+      ...{ plant: "Graz", line: "Line 3", day: day(ahead), shift, product, units },
+      workingMs: Number(workingH) * HOUR,
+    }),
+  ),
+);
+
+/** A shift that began a little over five hours ago. */
+export function paceOf(query: URLSearchParams) {
+  const from = Math.floor(Date.now() / HOUR) * HOUR - 5 * HOUR;
+  const line = query.get("line") ?? "";
+  const units = line === "Line 3" ? 420 : null;
+  const workedMs = Date.now() - from - HOUR / 4;
+  const workingMs = 7.25 * HOUR;
+  const perHour = [52, 55, 41, 38, 54, 12, 0, 0];
+  const made = perHour.reduce((sum, one) => sum + one, 0);
+  const due = Math.floor((420 * workedMs) / workingMs);
+  const iso = (at: number) => new Date(at).toISOString();
+  const cycle = (ms: number | null, n: number) => ({ ms, n });
+  return PaceView.parse({
+    ...{ asOf: iso(Date.now()), plant: query.get("plant") ?? "Graz", line },
+    ...{ timeZone: "Europe/Vienna", made, virtual: false, projected: 388 },
+    shift: {
+      ...{ name: "early", day: day(0), from: iso(from), to: iso(from + 8 * HOUR) },
+      ...{
+        workingMs,
+        workedMs,
+        breaks: [{ from: iso(from + 3 * HOUR), to: iso(from + 3.25 * HOUR) }],
+      },
+    },
+    plan:
+      units === null
+        ? null
+        : {
+            ...{ units, taktMs: workingMs / 420, made, due, ahead: made - due },
+            aheadMs: made * (workingMs / 420) - workedMs,
+          },
+    products: [
+      { product: "MC-2", made: 201, units: 300 },
+      { product: "PSU-40", made: made - 201, units: 120 },
+    ],
+    cycle: cycle(64_200, 240),
+    stations: [
+      { station: "L3-02", made: 88, cycle: cycle(190_000, 84) },
+      { station: "L3-04", made: 81, cycle: cycle(201_000, 77) },
+      { station: "L3-05", made: 80, cycle: cycle(187_000, 79) },
+      { station: "L3-07", made: 3, cycle: cycle(null, 2) },
+    ],
+    buckets: perHour.map((one, n) => ({
+      ...{ from: iso(from + n * HOUR), to: iso(from + (n + 1) * HOUR) },
+      label: new Date(from + n * HOUR).toTimeString().slice(0, 5),
+      made: one,
+      planned: units === null ? null : n === 3 || n === 6 ? 39.1 : 57.9,
+    })),
+  });
+}
