@@ -57,12 +57,12 @@ export function createOrders(options: OrderOptions): Orders {
 
   async function order(nest: ReadyNest): Promise<void> {
     const { name } = nest;
+    const operator = people.worker;
     if (options.golden?.isGolden(nest.serial) === true) {
-      options.golden.start(nest, people.worker);
+      options.golden.start(nest, operator);
       return;
     }
     const jobId = uuid7();
-    const operator = people.worker;
     board.dispatch(name, { event: "ordered", jobId, operator });
     try {
       // Nobody waits for a server that was away a moment ago.
