@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { openGrown } from "../../grown/plant.ts";
 import { putIntoDocument } from "../document.ts";
 import { type GrowthFigure, type ListFigure, measureGrowth, measureList } from "./measure.ts";
-import { openGrown } from "./plant.ts";
 import { missedGrowth, missedList, reportGrowth, reportList } from "./report.ts";
 
 const BEFORE = fileURLToPath(new URL("before.json", import.meta.url));

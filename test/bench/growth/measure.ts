@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { ENDPOINTS, FlashlineError } from "@flashline/contract";
 import { readToken, type SeededStation, type ServerProcess } from "@flashline/server/testing";
+import type { GrownPlant } from "../../grown/plant.ts";
 import { quantile } from "../server/figures.ts";
 import { placesIn } from "./places.ts";
-import type { GrownPlant } from "./plant.ts";
 import { type Question, questionsOf } from "./questions.ts";
 
 /** How often each question is asked; less often where it takes long. */

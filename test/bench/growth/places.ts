@@ -1,6 +1,6 @@
 import { FlashlineError } from "@flashline/contract";
 import { withClient } from "@flashline/server/testing";
-import type { GrownPlant } from "./plant.ts";
+import type { GrownPlant } from "../../grown/plant.ts";
 
 /** Places in the database that questions are about. */
 export interface Places {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openDatabase, rebuildVerdict, withClient } from "@flashline/server/testing";
-import { openGrownDatabase } from "../growth/plant.ts";
+import { openGrownDatabase } from "../../grown/plant.ts";
 import { quantile } from "../server/figures.ts";
 
 /** What a result may cost with its transaction, in batches, milliseconds. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withClient } from "@flashline/server/testing";
-import { type GrownPlant, openGrown, zoneWhereItIs } from "../../bench/growth/plant.ts";
+import { type GrownPlant, openGrown, zoneWhereItIs } from "../../grown/plant.ts";
 import { addUser, type Login } from "./people.ts";
 
 const DAYS = 30;

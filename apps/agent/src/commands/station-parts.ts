@@ -330,8 +330,8 @@ export async function openStationParts(options: StationOptions) {
   );
 
   return {
-    ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, golden, journal, labels, link },
-    ...{ operator, outgoing, people, prune, published, runner, seen, setup, source, status },
+    ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, golden, journal, labels },
+    ...{ link, operator, outgoing, people, prune, published, runner, seen, setup, source, status },
     ...{ stopping, teacher, teachingPlace, transcripts, updater, upkeep },
   };
 }

@@ -85,7 +85,7 @@ describe("delivery", () => {
     await journal.result(ID(1), "{}", { ...summary, golden: true });
     expect(await start()).toEqual(["1"]);
     expect(paths).toEqual([`/v1/agent/golden-checks/${ID(1)}/result`]);
-    expect(countersOf(journal.finished(), Date.now(), "UTC")).toEqual({
+    expect(createCounters(journal, () => "UTC")()).toEqual({
       today: { passed: 0, failed: 0 },
       last: [],
     });
