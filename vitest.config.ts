@@ -23,7 +23,9 @@ const AT_NIGHT = [
   "test/e2e/cli-eeprom.test.ts",
   "test/e2e/cli-options.test.ts",
   "test/e2e/cli-plain.test.ts",
+  "test/e2e/packages.test.ts",
   "test/e2e/story.test.ts",
+  "test/e2e/updates.test.ts",
   "test/vm/after-leave.test.ts",
   "test/vm/package-*.test.ts",
 ];

@@ -75,7 +75,7 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     const file = await readFile(await (await download).path(), "utf8");
     expect(file.trim().split("\n")).toHaveLength(2);
     expect(file).toContain("MC2-000002");
-    await page.getByRole("navigation").getByRole("link", { name: "Units" }).click();
+    await page.getByRole("navigation").getByRole("link", { name: "Units", exact: true }).click();
     await main().getByRole("row").filter({ hasText: "MC2-000002" }).waitFor();
     expect(await main().getByText("MC2-000001").count()).toBe(0);
     expect(addressed().get("order")).toBe("20418");

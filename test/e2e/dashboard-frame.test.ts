@@ -148,7 +148,7 @@ describe("the dashboard's frame in a browser, on a real server", () => {
     await page.getByRole("button", { name: "Open the navigation" }).click();
     expect(await barriers(page)).toEqual([]);
     await picture(page, "navigation-390");
-    await page.getByRole("navigation").getByRole("link", { name: "Units" }).click();
+    await page.getByRole("navigation").getByRole("link", { name: "Units", exact: true }).click();
     await page.getByRole("heading", { name: "Units", level: 1 }).waitFor();
     await page.getByRole("navigation").waitFor({ state: "detached" });
     await main().getByText("MC2-000001").waitFor();

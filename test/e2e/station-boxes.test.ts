@@ -100,6 +100,8 @@ function viewOf(nests: number, turn: number, notice: object): StationPageView {
     labels: turn % 4 === 0 ? "no-printer" : "printed",
     badgeNeeded: turn % 3 === 1,
     elsewhere: false,
+    agentVersion: "1.12.0",
+    update: turn % 4 === 1 ? { isTrial: false, nest: String(nests) } : null,
     badgePrefix: "FL-BADGE-",
     grant: null,
     way: WAYS[turn % WAYS.length],

@@ -48,7 +48,8 @@ function awayText({ grant, queuedResults }: StationPageView, language: Language)
 
 /**
  * The line under the field: what the last scan did. The server's absence stands beside it as long as it lasts. While the server is
- * away nobody can do anything about results that it refused: they are told again when it is back.
+ * away nobody can do anything about results that it refused: they are told again when it is back. Before an update no new unit is started for any
+ * reason: the other ones are told after it.
  */
 export function Notice({ view, language, own, children }: Props) {
   const { notice } = view;
@@ -60,7 +61,7 @@ export function Notice({ view, language, own, children }: Props) {
   const refused = text !== "" && (own ?? notice).kind === "refused";
   return (
     <div className="notices" data-count={notice.count}>
-      {view.server === "away" && (
+      {view.server === "away" && view.update === null && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />
           {awayText(view, language)}
@@ -80,13 +81,13 @@ export function Notice({ view, language, own, children }: Props) {
           {wordsOf(language).elsewhere}
         </p>
       )}
-      {view.labels === "no-printer" && (
+      {view.labels === "no-printer" && view.update === null && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />
           {wordsOf(language).noPrinter}
         </p>
       )}
-      {view.server !== "away" && view.setAside > 0 && (
+      {view.server !== "away" && view.setAside > 0 && view.update === null && (
         <p className="away hatch" role="status">
           <Icon name="warning" size={20} />
           {wordsOf(language).setAside(view.setAside)}

@@ -14,7 +14,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   plugAgainScan: "Abziehen, wieder einstecken. Erneut scannen.",
   plugIn: "Teil einstecken.",
   onlyOneUnit: "Nur ein Teil stecken lassen.",
-  leavePluggedIn: "Einstecken, stecken lassen. Noch einmal scannen.",
+  leavePluggedIn: "Einstecken, drin lassen. Neu scannen.",
   scanUnitAgain: "Teil noch einmal scannen.",
   mixedUp: "Teile vertauscht. Leitung rufen.",
   stopRelease: "Diese Version anhalten. Leitung rufen.",
