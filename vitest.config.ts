@@ -21,12 +21,15 @@ const AT_NIGHT = [
   "apps/server/src/images/s3.test.ts",
   "apps/server/src/webhooks/killed.test.ts",
   "test/e2e/cli-eeprom.test.ts",
+  "test/e2e/cli-interrupted.test.ts",
   "test/e2e/cli-options.test.ts",
   "test/e2e/cli-plain.test.ts",
   "test/e2e/packages.test.ts",
   "test/e2e/story.test.ts",
+  "test/e2e/unit-data.test.ts",
   "test/e2e/updates.test.ts",
   "test/vm/after-leave.test.ts",
+  "test/vm/cli.test.ts",
   "test/vm/package-*.test.ts",
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
