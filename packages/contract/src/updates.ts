@@ -112,7 +112,7 @@ export const StationVersion = z.object({
   connected: z.boolean(),
   version: z.string().nullable(),
   facts: UpdateFacts.nullable(),
-  /** A newer update for its kind of PC that was published; null: there is none. */
+  /** A newer update for its kind of PC that was published; null: no newer one was. */
   newest: z.string().nullable(),
   /** The latest push to it; null: there was none. */
   update: StationUpdate.nullable(),

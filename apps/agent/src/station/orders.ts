@@ -12,7 +12,7 @@ import { PATIENCE_MS, type Permission } from "./permission.ts";
 
 /** The job of a unit that is started: ordered from the server, or run under the grant while the server is away. */
 export interface Orders {
-  /** Returns at once; the job, or why there is none, shows at the nest. */
+  /** Returns at once; the nest shows the job, or why no job came. */
   place(nest: ReadyNest): void;
   /** What became of the jobs that were ordered and are not here yet is asked: one that was called off never comes. */
   askAgain(): void;

@@ -211,7 +211,7 @@ describe("the pace of a shift", () => {
         workingMs: 8.5 * HOUR,
       },
     });
-    // The clock leaps over the break: there is none.
+    // The clock leaps over the time of the break, so that the shift has no break.
     expect(await workingOf("2026-03-28")).toMatchObject({ workingMs: 7 * HOUR, breaks: [] });
     expect(await workingOf("2026-11-23")).toMatchObject({ workingMs: 7.5 * HOUR });
     // After midnight it is still the shift of the day before. Half of the working time is over.

@@ -15,8 +15,8 @@ const ShiftOnDay = z.object({
 export type ShiftOnDay = Readonly<z.infer<typeof ShiftOnDay>>;
 
 /**
- * Times of the clock are laid on the day first and told in UTC after: so a shift in which the clock is changed is as long as it is. A break that
- * the clock leaps over is none.
+ * Times of the clock are laid on the day first and told in UTC after: so a shift in which the clock is changed has its true length. A break
+ * that the clock leaps over is left out.
  */
 const SHIFTS = statement(
   ["plantId", "first", "last", "at"],

@@ -6,7 +6,7 @@ export interface Span {
   readonly to: number;
 }
 
-/** How much of a stretch is none of the breaks, milliseconds. Breaks that overlap count once. */
+/** How long a stretch is without its breaks, milliseconds. Breaks that overlap count once. */
 export function workingMs({ from, to }: Span, breaks: readonly Span[]): number {
   let rest = Math.max(0, to - from);
   let seen = from;

@@ -1,6 +1,6 @@
 import { compareVersions, type UpdateFacts } from "@flashline/contract";
 
-/** A published version that is newer than what a station runs; null: there is none. Pre-releases are for those who ask for them. */
+/** A published version that is newer than what a station runs; null: no newer one was published. Pre-releases are for those who ask for them. */
 export function newestFor(
   offered: readonly { readonly version: string; readonly platform: string }[],
 ) {

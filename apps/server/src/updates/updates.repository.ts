@@ -158,7 +158,7 @@ export function updatesRepository({ sql, transaction }: Database) {
     newest: () => sql.rows(NEWEST, {}),
     isOffered: async (sha256: string): Promise<boolean> =>
       (await sql.row(BUNDLE, { sha256 })) !== undefined,
-    /** The update and the stations that would have got it; undefined: it was withdrawn before, or there is none. */
+    /** The update and the stations that would have got it; undefined: it was withdrawn before, or was never published. */
     withdraw(id: string, reason: string, by: Origin) {
       return transaction(async (tx) => {
         const row = await tx.row(WITHDRAW, { id, by: actorOf(by), reason });

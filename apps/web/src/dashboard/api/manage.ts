@@ -67,7 +67,7 @@ export const manage = {
       retry: false,
       placeholderData: (before) => before,
     }),
-  /** Of the unit that was worked on last; null: there is none. */
+  /** Of the unit that was worked on last; null: no unit was worked on. */
   latestSerial: (product: string) =>
     queryOptions({
       queryKey: ["units", "latest", product],

@@ -17,7 +17,7 @@ export type ReadShifts =
 
 const two = (hours: string): string => hours.padStart(2, "0");
 
-/** Breaks one behind the other; undefined where one of them is none. */
+/** Breaks one behind the other; undefined where one of them cannot be read. */
 function readBreaks(text: string): Break[] | undefined {
   const breaks: Break[] = [];
   for (const part of text.split(/,|;| and /).map((one) => one.trim())) {
