@@ -113,10 +113,12 @@ export const AGENT_ABILITIES = [
   "given-profile",
   "labels",
   "golden-checks",
+  "many-barred",
 ] as const;
 /**
  * One of {@link AGENT_ABILITIES}: `application-serial` sees the USB serial of a started application, `given-profile` starts with a gentler profile when
- * the server says so, `labels` prints the labels of units that passed, or says that it has no printer, `golden-checks` checks its nests with golden units.
+ * the server says so, `labels` prints the labels of units that passed, or says that it has no printer, `golden-checks` checks its nests with golden units, `many-barred` reads a
+ * grant that names up to 20,000 units.
  */
 export type AgentAbility = (typeof AGENT_ABILITIES)[number];
 /** Older agents say none. A name that is not known counts for nothing. */

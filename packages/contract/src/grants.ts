@@ -5,8 +5,13 @@ import { GrantRules, MOST_GRANTED_UNITS } from "./grant-rules.ts";
 import { Reason } from "./holds.ts";
 import { LeasedLabel } from "./labels.ts";
 
-/** Where more units of a product are on hold or scrapped, its stations get no grant. */
-export const MOST_BARRED = 2_000;
+/**
+ * Where more units of a product are on hold or scrapped, its stations get no grant. One unit in a hundred that is scrapped comes to this after two million.
+ * A grant's text is then about 400 kB, which its station writes to its disk for each unit without the server.
+ */
+export const MOST_BARRED = 20_000;
+/** The same for agents that cannot `many-barred`: they refuse a grant that names more. */
+export const MOST_BARRED_BEFORE = 2_000;
 
 /**
  * What a station may flash while the server is away: so many units of one order with one release, until then. What is signed and kept are the exact bytes of

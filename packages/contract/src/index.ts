@@ -187,6 +187,7 @@ export {
   GrantUse,
   GrantView,
   MOST_BARRED,
+  MOST_BARRED_BEFORE,
   PlantGrantsRequest,
   SignedGrant,
 } from "./grants.ts";

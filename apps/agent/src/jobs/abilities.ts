@@ -7,4 +7,5 @@ export const abilitiesOf = (source: UnitSource): readonly AgentAbility[] => [
   "given-profile",
   "labels",
   "golden-checks",
+  "many-barred",
 ];

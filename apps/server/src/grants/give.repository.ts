@@ -1,4 +1,4 @@
-import { JobImage, LeasedLabel, MOST_BARRED, RecipeView } from "@flashline/contract";
+import { JobImage, LeasedLabel, RecipeView } from "@flashline/contract";
 import { z } from "zod";
 import { Held, heldSql, NEST_HOLD, NEST_IN_USE } from "../db/held.ts";
 import type { Sql } from "../db/sql.ts";
@@ -102,8 +102,12 @@ SELECT s.name AS station, pl.id AS "plantId", pl.grant_hours AS hours, pl.grant_
  WHERE s.id = :stationId`,
 );
 
-export const readGiveFacts = (sql: Sql, stationId: string): Promise<GiveFacts | undefined> =>
-  sql.row(FACTS, { stationId, mostBarred: MOST_BARRED });
+/** Of the units on hold or scrapped one more than `mostBarred` at most. */
+export const readGiveFacts = (
+  sql: Sql,
+  stationId: string,
+  mostBarred: number,
+): Promise<GiveFacts | undefined> => sql.row(FACTS, { stationId, mostBarred });
 
 const Given = z.object({
   statement: z.string(),

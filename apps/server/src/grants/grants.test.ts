@@ -1,4 +1,4 @@
-import { Grant } from "@flashline/contract";
+import { Grant, MOST_BARRED_BEFORE } from "@flashline/contract";
 import { parsePublicKey, SignatureError, verifyMinisig } from "@flashline/signing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId } from "../ids.ts";
@@ -308,6 +308,29 @@ test("a unit that passed elsewhere, was scrapped or was on hold by then is kept 
   expect(await first.report(first.flash(given, 5, lost))).toBe("201 PASSED");
   // The next grant names what is on hold.
   expect((await first.grant()).grant.barred).toEqual(expect.arrayContaining([held, before]));
+});
+
+test("a product with thousands of scrapped units has grants, for agents that read so many", async () => {
+  const { first, number } = await newOrder(10);
+  const { sql } = server.platform.db;
+  await sql.execute(
+    `WITH made AS (INSERT INTO unit (id, product_id, serial)
+       SELECT gen_random_uuid(), p.id, 'SC' || n FROM product p, generate_series(1, $1::int) n WHERE p.name = 'PSU-40' RETURNING id)
+     INSERT INTO rework (id, unit_id, kind, what, done_by) SELECT gen_random_uuid(), id, 'scrap', 'for the test', 'someone' FROM made`,
+    [MOST_BARRED_BEFORE + 1],
+  );
+  const askable = async (abilities: readonly string[]) => {
+    const { grant, refusal: why } = await first.ask(newId(), abilities);
+    if (grant === null) return why?.message;
+    const { id, barred } = Grant.parse(JSON.parse(grant.statement));
+    await first.giveBack(id);
+    return barred.filter((serial) => serial.startsWith("SC")).length;
+  };
+  expect(await askable([])).toBe(
+    `Work order ${number} needs the server for each unit: more than 2000 units of PSU-40 are on hold or scrapped.`,
+  );
+  expect(await askable(["many-barred"])).toBe(MOST_BARRED_BEFORE + 1);
+  await sql.execute("DELETE FROM rework WHERE what = 'for the test'");
 });
 
 test("two stations never have more than the order is for, and an order that runs short gets its places back", async () => {

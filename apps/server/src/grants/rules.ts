@@ -1,4 +1,10 @@
-import { type Code, HOLD_CODES, MOST_BARRED } from "@flashline/contract";
+import {
+  type AgentAbility,
+  type Code,
+  HOLD_CODES,
+  MOST_BARRED,
+  MOST_BARRED_BEFORE,
+} from "@flashline/contract";
 import type { GiveFacts } from "./give.repository.ts";
 
 export interface GrantRefusal {
@@ -25,6 +31,10 @@ const no = (code: Code, message: string): { readonly refusal: GrantRefusal } => 
 const notFor = (order: string, why: string) =>
   no("grant.not_for_order", `Work order ${order} needs the server for each unit: ${why}.`);
 
+/** How many units a grant for an agent that can do this may name as on hold or scrapped. */
+export const mostBarred = (abilities: readonly string[]): number =>
+  abilities.includes("many-barred" satisfies AgentAbility) ? MOST_BARRED : MOST_BARRED_BEFORE;
+
 /** Why only the server can say of a unit of this order whether it may be flashed, or what goes into it. Undefined: a station can. */
 function needsServer(
   { firstStep, barred }: GiveFacts,
@@ -41,8 +51,9 @@ function needsServer(
     return "this station's agent cannot look at the started application";
   if (product.hasLabel && !abilities.includes("labels"))
     return "this station's agent cannot print their labels";
-  if (barred.length > MOST_BARRED)
-    return `more than ${MOST_BARRED} units of ${product.name} are on hold or scrapped`;
+  const most = mostBarred(abilities);
+  if (barred.length > most)
+    return `more than ${most} units of ${product.name} are on hold or scrapped`;
   return undefined;
 }
 

@@ -25,7 +25,7 @@ import {
 } from "./ended.repository.ts";
 import { addGrant, type GiveFacts, readGiveFacts, readGiven } from "./give.repository.ts";
 import { freeNumbers, keepNumbers, takeNumbers } from "./numbers.repository.ts";
-import { type Grantable, type GrantRefusal, grantable, grantSize } from "./rules.ts";
+import { type Grantable, type GrantRefusal, grantable, grantSize, mostBarred } from "./rules.ts";
 
 export interface GrantsService {
   /**
@@ -195,7 +195,7 @@ export function grantsService(
       if (before === "ended")
         return refused({ code: "grant.over", message: "The grant has ended." });
       if (before !== undefined) return { grant: before, refusal: null };
-      const facts = await readGiveFacts(sql, stationId);
+      const facts = await readGiveFacts(sql, stationId, mostBarred(abilities));
       if (facts === undefined) throw new FlashlineError("auth.revoked");
       const what = grantable(facts, abilities);
       if ("refusal" in what) return refused(what.refusal);
@@ -203,7 +203,7 @@ export function grantsService(
         await transaction(async (tx) => {
           // Nobody changes the order, or takes one of its places, until this is done. Numbers come after it, as with jobs.
           await lockOrders(tx, [what.order.id]);
-          const now = await readGiveFacts(tx, stationId);
+          const now = await readGiveFacts(tx, stationId, mostBarred(abilities));
           const still = now === undefined ? what : grantable(now, abilities);
           const same = "order" in still && still.order.id === what.order.id;
           if (now === undefined || !same) throw tooFew(what.order.number);

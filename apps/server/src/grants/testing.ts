@@ -12,8 +12,8 @@ export interface Flashed {
 
 /** A station with a grant, as an agent uses it. */
 export function grantedStation(call: TestClient, station: SeededStation) {
-  const ask = async (id = newId()): Promise<GrantAnswer> =>
-    (await call("askGrant", { params: { id }, body: {} })).body;
+  const ask = async (id = newId(), abilities: readonly string[] = []): Promise<GrantAnswer> =>
+    (await call("askGrant", { params: { id }, body: { abilities } })).body;
   return {
     ask,
     async grant(id?: string): Promise<{ readonly signed: SignedGrant; readonly grant: Grant }> {

@@ -226,6 +226,8 @@ const ABILITY_SENTENCES = {
     `Release ${version} wants a profile that the server gives; this station's agent is too old for that.`,
   "golden-checks": (version) =>
     `Release ${version} wants golden checks; this station's agent is too old for that.`,
+  "many-barred": (version) =>
+    `Release ${version} wants grants that name many units; this station's agent is too old for that.`,
   labels: () => "Units of this product get a label; this station's agent is too old to print one.",
 } as const satisfies Record<AgentAbility, (version: string) => string>;
 
