@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatPublicKey, generateKeyPair } from "@flashline/signing";
@@ -39,6 +39,8 @@ export interface Backstage {
 /** A fresh data folder for this run alone; it goes when the demo goes. */
 export async function openBackstage(): Promise<Backstage> {
   const folder = await mkdtemp(join(tmpdir(), "flashline-demo-"));
+  // PostgreSQL's own account may pass: a cluster inside goes with the folder, also where the demo runs as root.
+  await chmod(folder, 0o711);
   const logs = join(folder, "logs");
   await mkdir(logs);
   const processes = createProcesses(logs, folder);

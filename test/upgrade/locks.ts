@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   checkBackup,
@@ -10,6 +9,7 @@ import {
   startEmbedded,
   withClient,
 } from "@flashline/server/testing";
+import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
 import { RECORDED, unpack } from "./recorded.ts";
 
 /**
@@ -74,7 +74,7 @@ async function measure(client: Client, name: string): Promise<string> {
   return `| \`${name}\` | ${seconds.toFixed(1)} s | ${named(all)} | ${named(writes)} |`;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "flashline-locks-"));
+const folder = temporaryDataFolder("locks");
 const recorded = unpack(RECORDED[0] ?? "");
 const cluster = await startEmbedded({ data: join(folder, "cluster") });
 try {

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,6 +9,7 @@ import { type EmbeddedCluster, startEmbedded } from "./db/embedded/cluster.ts";
 import { databaseErrorFrom } from "./db/errors.ts";
 import type { App } from "./http/server.ts";
 import { openPlatform, type Platform } from "./platform.ts";
+import { temporaryDataFolder } from "./testing/data-folder.ts";
 import { startRedis, type TestRedis } from "./testing/redis.ts";
 import { eventually } from "./testing/refusal.ts";
 
@@ -32,7 +32,7 @@ const lines: Line[] = [];
 const startCluster = (port = 0) => startEmbedded({ data: path.join(folder, "cluster"), port });
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "flashline-outage-"));
+  folder = temporaryDataFolder("outage");
   [cluster, redis] = await Promise.all([startCluster(), startRedis()]);
   const config = readConfig({
     FLASHLINE_DATA: path.join(folder, "server"),

@@ -2,11 +2,10 @@
 // How long everything that can be looked at takes when a plant has made many attempts, and a station's way to a job.
 // --folder keeps the database, so that the next run need not fill it; --only asks what has that word in its name. --write puts the
 // table into docs/benchmarks.md (npm run format lays before.json out); --keep-as-before makes these figures the ones to be compared with.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
 import { openGrown } from "../../grown/plant.ts";
 import { putIntoDocument } from "../document.ts";
 import { type GrowthFigure, type ListFigure, measureGrowth, measureList } from "./measure.ts";
@@ -23,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const folder = values.folder ?? mkdtempSync(path.join(tmpdir(), "flashline-growth-"));
+const folder = values.folder ?? temporaryDataFolder("growth");
 const plant = await openGrown(folder, Number(values.attempts), say);
 let figures: readonly GrowthFigure[];
 let list: ListFigure | undefined;

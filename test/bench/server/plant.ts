@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import {
   newId,
@@ -13,6 +12,7 @@ import {
   startServerProcess,
   withClient,
 } from "@flashline/server/testing";
+import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
 import { floorTables } from "./floor.ts";
 
 const FLOOR_STATIONS = 8;
@@ -38,7 +38,7 @@ export interface BenchPlant {
 
 /** PostgreSQL with its own settings and a count of statements, servers as processes of their own, stations that are enrolled. */
 export async function openPlant(options: PlantOptions): Promise<BenchPlant> {
-  const folder = mkdtempSync(path.join(tmpdir(), "flashline-bench-"));
+  const folder = temporaryDataFolder("bench");
   const redis = options.queues === "redis" ? await startRedis() : undefined;
   const cluster = await startEmbedded({
     data: path.join(folder, "cluster"),

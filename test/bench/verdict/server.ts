@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { openDatabase, rebuildVerdict, withClient } from "@flashline/server/testing";
+import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
 import { openGrownDatabase } from "../../grown/plant.ts";
 import { quantile } from "../server/figures.ts";
 
@@ -16,7 +15,7 @@ export async function measureServer(
   kept: string | undefined,
   say: (line: string) => void,
 ): Promise<boolean> {
-  const folder = kept ?? mkdtempSync(path.join(tmpdir(), "flashline-verdict-"));
+  const folder = kept ?? temporaryDataFolder("verdict");
   const { cluster } = await openGrownDatabase(folder, attempts, say);
   const db = openDatabase({ url: cluster.url });
   try {

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { withClient } from "@flashline/server/testing";
+import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
 import { type GrownPlant, openGrown, zoneWhereItIs } from "../../grown/plant.ts";
 import { addUser, type Login } from "./people.ts";
 
@@ -32,7 +31,7 @@ export async function openMonth(
   say: (line: string) => void,
   kept?: string,
 ): Promise<Month> {
-  const folder = kept ?? (await mkdtemp(join(tmpdir(), "flashline-month-")));
+  const folder = kept ?? temporaryDataFolder("month");
   const wanted = { attempts: units * ATTEMPTS_A_UNIT, days: DAYS, stations: STATIONS, bad: BAD };
   const plant = await openGrown(folder, wanted, say);
   await withClient(plant.database, (client) =>

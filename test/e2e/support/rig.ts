@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient, type TokenScope } from "@flashline/contract";
+import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
 import { formatPublicKey, generateKeyPair, type SecretKey } from "@flashline/signing";
 
 const bin = (app: string, name: string): string =>
@@ -125,7 +125,7 @@ const SCOPES: readonly TokenScope[] = [
 
 /** With `more` in the server's environment. */
 export async function startRig(more: Environment = {}): Promise<Rig> {
-  const folder = await mkdtemp(join(tmpdir(), "flashline-e2e-"));
+  const folder = temporaryDataFolder("e2e");
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env = {

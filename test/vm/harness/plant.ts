@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, createClient } from "@flashline/contract";
+import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
 import { formatPublicKey, generateKeyPair, signMinisig } from "@flashline/signing";
 import { MachineError } from "./cache.ts";
 import { type HostProcess, startProcess } from "./process.ts";
@@ -40,7 +40,7 @@ export interface ReleaseOptions {
 }
 
 export async function startServer(): Promise<ServerProcess> {
-  const data = await mkdtemp(join(tmpdir(), "flashline-server-"));
+  const data = temporaryDataFolder("server");
   const env = { FLASHLINE_DATA: data, FLASHLINE_PORT: "0", FLASHLINE_HOST: "127.0.0.1" };
   const server = startProcess(SERVER, ["start"], env);
   const listening = JSON.parse(await server.line((line) => line.includes('"msg":"listening"')));

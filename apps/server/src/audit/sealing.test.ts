@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "../db/database.ts";
 import { recordEvent } from "../ledger/record.ts";
+import { temporaryDataFolder } from "../testing/data-folder.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { BY } from "../testing/events.ts";
 import { seedPlant } from "../testing/plant.ts";
@@ -98,7 +97,7 @@ test("a server that is killed while it seals leaves no gap and seals nothing twi
   timeout: 240_000,
 }, async () => {
   const database = await createTestDatabase({ empty: true });
-  const data = mkdtempSync(path.join(tmpdir(), "flashline-sealing-"));
+  const data = temporaryDataFolder("sealing");
   const environment = { DATABASE_URL: database.url, FLASHLINE_DATA: data };
   await seedPlant(environment, []);
   const db = openDatabase({ url: database.url });

@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedCluster, startEmbedded } from "../db/embedded/cluster.ts";
 import { sqlOn } from "../db/sql.ts";
 import { repairUsed } from "../jobs/used.repository.ts";
+import { temporaryDataFolder } from "../testing/data-folder.ts";
 import { seedPlant } from "../testing/plant.ts";
 import { type ServerProcess, startServerProcess } from "../testing/process.ts";
 import { randomFrom } from "../testing/random.ts";
@@ -59,7 +59,7 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
     let salt = 1;
 
     async function open(): Promise<void> {
-      folder = mkdtempSync(path.join(tmpdir(), "flashline-chaos-"));
+      folder = temporaryDataFolder("chaos");
       redis = kind === "redis" ? await startRedis() : undefined;
       network = NIGHTLY && kind === "postgresql" ? makeNetwork(1) : undefined;
       cluster = await startEmbedded({
@@ -90,7 +90,6 @@ describe.concurrent.each(["postgresql", "redis"] as const)(
         (address) => `host all all ${address}/32 scram-sha-256`,
       );
       writeFileSync(access, `${from.join("\n")}\n`, { mode: 0o644 });
-      chmodSync(folder, 0o711);
       return [`listen_addresses=127.0.0.1,${host}`, `hba_file=${access}`];
     }
     // Awaited by every test: tests behind a failed hook would count as skipped.

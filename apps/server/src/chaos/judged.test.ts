@@ -1,7 +1,5 @@
 // What a server judges while it is killed again and again: each result counts once, for the verdict and for a canary. Only at night.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "@flashline/contract";
 import { signMinisig } from "@flashline/signing";
@@ -12,6 +10,7 @@ import { type Database, openDatabase } from "../db/database.ts";
 import { newId } from "../ids.ts";
 import { LINK_FAILURE } from "../jobs/testing.ts";
 import { rebuildVerdict } from "../judging/rebuild.ts";
+import { temporaryDataFolder } from "../testing/data-folder.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { eventsOf } from "../testing/events.ts";
 import { seedPlant } from "../testing/plant.ts";
@@ -71,7 +70,7 @@ test(`each result counts once, and a canary is paused once (seed ${SEED})`, {
 }, async () => {
   const random = randomFrom(SEED);
   const database = await createTestDatabase();
-  const data = mkdtempSync(path.join(tmpdir(), "flashline-judged-"));
+  const data = temporaryDataFolder("judged");
   const environment = { DATABASE_URL: database.url, FLASHLINE_DATA: data };
   const { seed, stations } = await seedPlant(environment, ["K0", "K1", "K2", "K3"]);
   const server = await startServerProcess(environment);

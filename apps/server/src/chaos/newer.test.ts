@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { MIGRATIONS, migrate } from "../db/migrate.ts";
+import { temporaryDataFolder } from "../testing/data-folder.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { seedPlant } from "../testing/plant.ts";
 import { startServerProcess } from "../testing/process.ts";
@@ -16,7 +16,7 @@ test("stations work on while a newer server takes over, and the older one ends b
   timeout: 180_000,
 }, async () => {
   const database = await createTestDatabase();
-  const folder = mkdtempSync(path.join(tmpdir(), "flashline-newer-"));
+  const folder = temporaryDataFolder("newer");
   const environment = { FLASHLINE_DATA: path.join(folder, "data"), DATABASE_URL: database.url };
   const { stations } = await seedPlant(environment, ["U0", "U1"]);
   const server = await startServerProcess(environment);

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { isClusterRunning } from "../db/embedded/left-over.ts";
+import { temporaryDataFolder } from "../testing/data-folder.ts";
 import { spawnServer } from "../testing/process.ts";
 
 /** By day one, at night up to twenty. */
@@ -13,9 +13,7 @@ const ROUNDS = Math.min(20, Math.ceil(Number(process.env["FLASHLINE_RUNS"] ?? 10
 test("a server that is told to stop while it starts ends at once and leaves no PostgreSQL", {
   timeout: 60_000 + ROUNDS * 60_000,
 }, async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "flashline-stop-"));
-  // Else PostgreSQL of a test that runs as root would be outside, and stay there.
-  chmodSync(folder, 0o711);
+  const folder = temporaryDataFolder("stop");
   const data = path.join(folder, "data");
   /** Starts it, sends the signal when `isTime`, and tells how it ended. */
   async function stopped(isTime: (output: string) => Promise<void> | undefined, toAll: boolean) {

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { startEmbedded } from "../db/embedded/cluster.ts";
 import { migrate } from "../db/migrate.ts";
+import { temporaryDataFolder } from "./data-folder.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -21,7 +20,7 @@ export const TEMPLATE = "flashline_template";
  * (Debian's is /usr/lib/postgresql/15/bin).
  */
 export default async function setup(project: TestProject) {
-  const data = mkdtempSync(path.join(tmpdir(), "flashline-test-"));
+  const data = temporaryDataFolder("test");
   const binaries = process.env["FLASHLINE_TEST_POSTGRES"];
   const cluster = await startEmbedded({
     data,

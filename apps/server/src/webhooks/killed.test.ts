@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { createClient } from "@flashline/contract";
 import { expect, test } from "vitest";
 import { hashSecret, newSecret, SecretKind } from "../auth/secrets.ts";
 import { openDatabase } from "../db/database.ts";
 import { newId } from "../ids.ts";
 import { recordEvent } from "../ledger/record.ts";
+import { temporaryDataFolder } from "../testing/data-folder.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { BY } from "../testing/events.ts";
 import { startServerProcess } from "../testing/process.ts";
@@ -19,7 +18,7 @@ test("a server that is killed while it delivers loses no message and keeps their
   timeout: 280_000,
 }, async () => {
   const database = await createTestDatabase();
-  const data = mkdtempSync(path.join(tmpdir(), "flashline-killed-"));
+  const data = temporaryDataFolder("killed");
   const server = await startServerProcess({
     ...{ DATABASE_URL: database.url, FLASHLINE_DATA: data, FLASHLINE_WEBHOOK_LOOPBACK: "true" },
   });
