@@ -113,6 +113,26 @@ SELECT s.unit_id AS id ${from} JOIN unit u ON u.id = s.unit_id ${where} ${order}
   }),
 );
 
+/** So many units are looked at one by one before all attempts of a selection are taken, which needs a second for thirty days at a million attempts. */
+const LOOKED_AT = 5_000;
+/** The same as {@link SELECTED_PAGES} by serial, among the next units by serial alone: all there is to find where they hold a whole page. */
+const NEAR_PAGES = forEachSort(UnitSort.options, (sort) =>
+  statements([...SELECTED, "search", "state", "at", "id", "limit"], UnitRow, (isGiven) => {
+    const { order, behind } = wayOf(sort);
+    const next = `SELECT s.* FROM unit_state s ${whereSql([isGiven("at") && behind])} ${order} LIMIT ${LOOKED_AT}`;
+    const ofAttempts = selectedSql(isGiven, "a", OF_UNIT);
+    const where = whereSql([
+      ...ofUnitSql(isGiven),
+      ofAttempts.length > 0 &&
+        `EXISTS (SELECT FROM attempt a ${whereSql(["a.unit_id = u.id", ...ofAttempts])})`,
+      isGiven("state") && "s.state = :state",
+      isGiven("search") && WITHIN,
+    ]);
+    const page = `SELECT s.unit_id AS id FROM (${next}) s JOIN unit u ON u.id = s.unit_id ${where} ${order} LIMIT :limit`;
+    return `${unitsSql(page)} ${order}`;
+  }),
+);
+
 const VALUES_OF_LIST: Readonly<Record<(typeof UNIT_COLUMNS)[number], string>> = {
   product: "p.name",
   serial: "u.serial",
@@ -224,7 +244,13 @@ export function unitsRepository(db: Database): UnitsRepository {
         search: within === "" ? undefined : within,
       };
       const page = SELECTED_PAGES[sort ?? "-worked"](values);
-      const rows = await plannedAnew(db, (own) => own.rows(page, values));
+      const rows = await plannedAnew(db, async (own) => {
+        if (sort !== undefined && columnOf<UnitColumn>(sort) === "serial") {
+          const near = await own.rows(NEAR_PAGES[sort](values), values);
+          if (near.length === limit) return near;
+        }
+        return await own.rows(page, values);
+      });
       return rows.map(shownBy(sort));
     },
     csv(selection, { search: within, state }, gone) {
