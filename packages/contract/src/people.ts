@@ -20,8 +20,16 @@ export const LOG_IN_WAYS = ["password", "provider", "badge"] as const;
 
 /** How people log in besides by name and password. */
 export const LoginWays = z.object({
-  /** The identity provider's host, and where a browser goes to log in there. Null: none is configured. */
-  provider: z.object({ host: z.string(), url: z.string() }).nullable(),
+  /** The identity provider. Null: none is configured. */
+  provider: z
+    .object({
+      host: z.string(),
+      /** Where a browser goes to log in there. */
+      url: z.string(),
+      /** Where it goes after a log-out here, so that the session there ends too. Null: that one stays. */
+      end: z.string().nullable(),
+    })
+    .nullable(),
 });
 
 const PersonName = Name.pipe(text(80));

@@ -32,6 +32,7 @@ const asked = (at: Places) =>
     loginWays: [["", ""]],
     startProviderLogin: "by a browser",
     finishProviderLogin: "by a browser",
+    endProviderLogin: "by a browser",
     ownSessions: "by a person",
     people: [["", "?state=all"]],
     person: [["nobody", "/nobody"]],

@@ -14,6 +14,8 @@ export interface ProviderConfig {
   /** Claim with a person's name. */
   readonly nameClaim: string;
   readonly scope: string;
+  /** Who logs out here logs out at the provider too. */
+  readonly logOutThere: boolean;
 }
 
 /** What members of a provider's group may do here. */
@@ -52,6 +54,7 @@ export interface ProviderSettings {
   readonly FLASHLINE_OIDC_GROUPS_CLAIM: string;
   readonly FLASHLINE_OIDC_NAME_CLAIM: string;
   readonly FLASHLINE_OIDC_SCOPE: string;
+  readonly FLASHLINE_OIDC_LOG_OUT: "here" | "provider";
 }
 
 const isLoopback = ({ hostname }: URL): boolean =>
@@ -100,5 +103,6 @@ export function providerOf(
     groupsClaim: settings.FLASHLINE_OIDC_GROUPS_CLAIM,
     nameClaim: settings.FLASHLINE_OIDC_NAME_CLAIM,
     scope: settings.FLASHLINE_OIDC_SCOPE,
+    logOutThere: settings.FLASHLINE_OIDC_LOG_OUT === "provider",
   };
 }

@@ -114,6 +114,12 @@ export const Settings = z.object({
     .regex(/(^| )openid( |$)/, "expected scopes with openid among them")
     .default("openid profile")
     .describe("the scopes that the provider is asked for"),
+  FLASHLINE_OIDC_LOG_OUT: z
+    .enum(["here", "provider"])
+    .default("here")
+    .describe(
+      "`provider`: who logs out here [logs out at the provider too](people.md#logging-out-at-the-provider-too)",
+    ),
   FLASHLINE_TRANSCRIPT_DAYS: z.coerce
     .number()
     .int()

@@ -7,7 +7,7 @@ import { authService } from "../auth/service.ts";
 import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
-import { setSessionCookie } from "../http/session-cookie.ts";
+import { SESSION_MS, setSessionCookie } from "../http/session-cookie.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { addressOf } from "../limits/address.ts";
 import { triesOn } from "../limits/tries.ts";
@@ -23,6 +23,11 @@ const PENDING_COOKIE = "flashline_login";
 const PENDING_MS = 10 * 60_000;
 /** What the vault seals it for. */
 const PLACE = "log-in by a provider";
+/** Says that this browser logged in there, and by which ID token, sealed. */
+const THERE_COOKIE = "flashline_provider";
+const THERE = "log-out at a provider";
+/** A browser keeps 4096 bytes of a cookie with its name and attributes (RFC 6265, section 6.1). A longer ID token is left out. */
+const MOST_SEALED = 3_800;
 
 const Kept = Pending.extend({ until: z.number() });
 
@@ -51,10 +56,19 @@ export function providerFeature(app: App, { config, db, log, vault }: Platform):
     path: "/v1/session/provider",
   } as const;
 
+  /** Only this server's own page leads there. */
+  const thereCookie = { ...cookie, sameSite: "strict" } as const;
+
   function here() {
     if (provider !== undefined) return provider;
     const message = "No identity provider is configured here.";
     throw new FlashlineError("request.not_found", message);
+  }
+  function rememberThere(reply: FastifyReply, { idToken = "" }: ProvedPerson): void {
+    if (settings?.logOutThere !== true) return;
+    const sealed = [idToken, ""].map((text) => vault.seal(THERE, text).toString("base64url"));
+    const value = sealed.find(({ length }) => length <= MOST_SEALED) ?? "";
+    reply.setCookie(THERE_COOKIE, value, { ...thereCookie, maxAge: SESSION_MS / 1000 });
   }
   function keep(reply: FastifyReply, pending: Pending): void {
     const kept = JSON.stringify({ ...pending, until: Date.now() + PENDING_MS });
@@ -75,11 +89,16 @@ export function providerFeature(app: App, { config, db, log, vault }: Platform):
   }
 
   /** A person looks at the answer: what went wrong is told by the page, not as JSON. */
-  function toPage(error: unknown, by: Origin, proved?: ProvedPerson): string {
+  function toPage(
+    error: unknown,
+    by: Origin,
+    proved?: ProvedPerson,
+    what: "log-in" | "log-out" = "log-in",
+  ): string {
     if (!(error instanceof FlashlineError)) throw error;
     const { code, message, cause } = error;
     const who = { address: by.address, name: proved?.name, subject: proved?.subject };
-    log.warn({ code, why: message, err: cause, ...who }, "log-in by the provider failed");
+    log.warn({ code, why: message, err: cause, ...who }, `${what} by the provider failed`);
     return `/#refused=${encodeURIComponent(code)}`;
   }
   async function unproved(error: unknown, by: Origin): Promise<never> {
@@ -117,10 +136,24 @@ export function providerFeature(app: App, { config, db, log, vault }: Platform):
       proved = await at.finish(answer, pending).catch((failed: unknown) => unproved(failed, by));
       const { secret } = await logins.login(proved, by);
       setSessionCookie(reply, secret, config);
+      rememberThere(reply, proved);
       return { status: 303, body: null, headers: leadTo("/") };
     } catch (failed) {
       return { status: 303, body: null, headers: leadTo(toPage(failed, by, proved)) };
     }
+  });
+
+  route(app, "endProviderLogin", async ({ by, request, reply }) => {
+    const at = here();
+    const cookie = request.cookies[THERE_COOKIE];
+    reply.clearCookie(THERE_COOKIE, thereCookie);
+    // Who came in by password has no session there.
+    if (cookie === undefined) return { status: 303, body: null, headers: leadTo("/") };
+    const idToken = vault.open(THERE, Buffer.from(cookie, "base64url"));
+    const to = await at
+      .end(idToken === "" ? undefined : idToken)
+      .catch((error: unknown) => toPage(error, by, undefined, "log-out"));
+    return { status: 303, body: null, headers: leadTo(to ?? "/") };
   });
   return { handlers: {} };
 }

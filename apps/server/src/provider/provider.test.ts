@@ -147,6 +147,66 @@ test("who is in no group any more that has a role does not get in, and is logged
   expect(await refusal(call("session", {}))).toBe("401 auth.required");
 });
 
+test("where it is set, who logs out here is logged out at the provider, and the next one is asked who they are", async () => {
+  const both = await startTestServer({
+    replicaOf: server,
+    idle: true,
+    environment: { ...environment(provider.issuer), FLASHLINE_OIDC_LOG_OUT: "provider" },
+  });
+  try {
+    provider.people.set("00u20", { name: "ida", groups: ["production"] });
+    provider.people.set("00u21", { name: "jan", groups: ["production"] });
+    const path = ENDPOINTS.endProviderLogin.path;
+    expect((await both.client()("loginWays", {})).body.provider?.end).toBe(`${SERVER}${path}`);
+    const browser = provider.browser();
+    /** Who comes in when `subject` sits down at this browser and takes the button. */
+    const sitDown = async (subject: string) => {
+      const { url, cookies } = await begin(both);
+      const back = await browser(url, subject);
+      const answer = await get(`${back.pathname}${back.search}`, { cookies, on: both });
+      const kept = Object.fromEntries(answer.cookies.map(({ name, value }) => [name, value]));
+      const cookie = `${SESSION_COOKIE}=${kept[SESSION_COOKIE]}`;
+      const { body } = await both.client({ cookie, origin: SERVER })("session", {});
+      return { name: body.name, kept };
+    };
+    const first = await sitDown("00u20");
+    expect(first.name).toBe("ida");
+    // Nobody logged out: the provider takes the next one for her.
+    expect((await sitDown("00u21")).name).toBe("ida");
+    const end = await get(path, { cookies: first.kept, on: both });
+    expect(end.statusCode).toBe(303);
+    expect(end.cookies).toMatchObject([{ name: "flashline_provider", value: "" }]);
+    const there = new URL(String(end.headers.location));
+    expect([...there.searchParams.keys()].toSorted()).toEqual([
+      "client_id",
+      "id_token_hint",
+      "post_logout_redirect_uri",
+    ]);
+    expect((await browser(there.href, "nobody")).href).toBe(`${SERVER}/`);
+    expect((await sitDown("00u21")).name).toBe("jan");
+    // Who came in by password has no session there, and where it is not set nobody is sent there.
+    expect((await get(path, { on: both })).headers.location).toBe("/");
+    const here = (await logIn("00u20")).told;
+    expect(here).toBe("in");
+  } finally {
+    await both.close();
+  }
+});
+
+test("a log-out while the provider is away ends the session here and says so", async () => {
+  const away = await startTestServer({
+    replicaOf: server,
+    idle: true,
+    environment: { ...environment("http://127.0.0.1:9"), FLASHLINE_OIDC_LOG_OUT: "provider" },
+  });
+  const answer = await get(ENDPOINTS.endProviderLogin.path, {
+    cookies: { flashline_provider: "made up" },
+    on: away,
+  });
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, "/#refused=auth.provider"]);
+  await away.close();
+});
+
 test("an admin links a person to an identity, and takes it away again", async () => {
   const password = "correct horse battery";
   await admin("addPerson", { body: { name: "lotte", role: "engineer", password } });
@@ -258,6 +318,7 @@ const settings = {
   groupsClaim: "groups",
   nameClaim: "preferred_username",
   scope: "openid profile",
+  logOutThere: false,
 };
 
 test("clocks may differ by half a minute", async () => {
@@ -331,6 +392,7 @@ test("the page is told of the provider, and a log-in by password stays when it i
   expect((await server.client()("loginWays", {})).body.provider).toEqual({
     host: new URL(provider.issuer).host,
     url: `${SERVER}${ENDPOINTS.startProviderLogin.path}`,
+    end: null,
   });
   const away = await startTestServer({
     replicaOf: server,

@@ -12,6 +12,8 @@ export type Pending = Readonly<z.infer<typeof Pending>>;
 export interface ProvedPerson extends Identity {
   readonly name: string;
   readonly groups: readonly string[];
+  /** The ID token, by which the provider knows whose log-out is asked for. */
+  readonly idToken: string | undefined;
 }
 
 /** What the browser brought back from the provider: parameters of its answer that count (RFC 6749, section 4.1.2; RFC 9207). */
@@ -103,6 +105,7 @@ const secretAuth =
 export function identityProvider(config: ProviderConfig, publicUrl: string) {
   const { issuer, clientId, clientSecret } = config;
   const redirect = new URL(ENDPOINTS.finishProviderLogin.path, publicUrl);
+  const afterLogOut = new URL("/", publicUrl);
   let known:
     | { readonly configuration: Promise<openid.Configuration>; readonly until: number }
     | undefined;
@@ -177,6 +180,7 @@ export function identityProvider(config: ProviderConfig, publicUrl: string) {
       name: name.data,
       // Without groups nobody has a role.
       groups: groups.success ? groups.data : [],
+      idToken: tokens.id_token,
     };
   }
 
@@ -185,6 +189,7 @@ export function identityProvider(config: ProviderConfig, publicUrl: string) {
     way: {
       host: issuer.host,
       url: new URL(ENDPOINTS.startProviderLogin.path, publicUrl).href,
+      end: config.logOutThere ? new URL(ENDPOINTS.endProviderLogin.path, publicUrl).href : null,
     },
     /** Where the browser goes, and what has to be kept until it comes back. */
     async start(): Promise<{ readonly url: string; readonly pending: Pending }> {
@@ -201,6 +206,22 @@ export function identityProvider(config: ProviderConfig, publicUrl: string) {
           code_challenge_method: "S256",
         });
         return { url: url.href, pending };
+      } catch (error) {
+        throw refusalOf(error);
+      }
+    },
+    /**
+     * Where the browser goes to be logged out (OpenID Connect RP-Initiated Logout 1.0, section 2); undefined where the provider has no such place. Without
+     * `idToken` it asks the person.
+     */
+    async end(idToken: string | undefined): Promise<string | undefined> {
+      try {
+        const provider = await discovered();
+        if (provider.serverMetadata().end_session_endpoint === undefined) return undefined;
+        return openid.buildEndSessionUrl(provider, {
+          post_logout_redirect_uri: afterLogOut.href,
+          ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+        }).href;
       } catch (error) {
         throw refusalOf(error);
       }

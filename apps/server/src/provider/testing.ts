@@ -16,6 +16,8 @@ export interface RunningProvider {
   readonly people: Map<string, KnownPerson>;
   /** Goes where `url` says, logs in as `subject` and agrees; the address at which the provider sends the browser back. */
   walk(url: string, subject: string): Promise<URL>;
+  /** The same for a browser that stays: where it is logged in already it is not asked again. It also agrees to be logged out. */
+  browser(): (url: string, subject: string) => Promise<URL>;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export const CLIENT = { id: "flashline", secret: "the secret of the test's clien
 /** How long the provider's ID tokens are valid, seconds. */
 export const ID_TOKEN_S = 60;
 
-/** Cookies of one browser at the provider, and where it stands. */
+/** Cookies of one browser at the provider, and where it stands. It comes back to addresses that begin with `backTo`. */
 function browser(backTo: string) {
   const jar = new Map<string, string>();
   async function ask(url: URL, form?: URLSearchParams): Promise<Response> {
@@ -56,6 +58,12 @@ function browser(backTo: string) {
       }
       const page = await answer.text();
       const [, action] = /<form[^>]* action="([^"]+)"/.exec(page) ?? [];
+      const [, xsrf] = /name="xsrf" value="(\w+)"/.exec(page) ?? [];
+      if (action !== undefined && xsrf !== undefined) {
+        url = new URL(action, url);
+        form = new URLSearchParams({ xsrf, logout: "yes" });
+        continue;
+      }
       const [, prompt] = /name="prompt" value="(\w+)"/.exec(page) ?? [];
       if (action === undefined || prompt === undefined) {
         throw new RangeError(`${answer.status} at ${url.href}: ${page.slice(0, 500)}`);
@@ -86,6 +94,7 @@ export async function startProvider(
         client_id: CLIENT.id,
         client_secret: CLIENT.secret,
         redirect_uris: [backTo],
+        post_logout_redirect_uris: [new URL("/", backTo).href],
         token_endpoint_auth_method: way,
       },
     ],
@@ -111,6 +120,7 @@ export async function startProvider(
     issuer,
     people,
     walk: (url, subject) => browser(backTo)(url, subject),
+    browser: () => browser(new URL("/", backTo).href),
     async close() {
       server.closeAllConnections();
       server.close();

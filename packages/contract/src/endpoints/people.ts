@@ -80,6 +80,13 @@ export const PEOPLE_ENDPOINTS = {
     }),
     answers: { 303: null },
   },
+  endProviderLogin: {
+    method: "GET",
+    path: "/v1/session/provider/end",
+    summary: "Send a browser that logged in by the identity provider there, to be logged out",
+    access: anyone,
+    answers: { 303: null },
+  },
   ownSessions: {
     method: "GET",
     path: "/v1/session/all",

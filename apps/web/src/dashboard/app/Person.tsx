@@ -1,8 +1,9 @@
 import { useMantineColorScheme } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Icon } from "../../shared/icons.tsx";
 import { call } from "../api/client.ts";
+import { queries } from "../api/queries.ts";
 
 /** Who is logged in, the page's colours, and the way out. */
 export function Person({ name, role }: { readonly name: string; readonly role: string }) {
@@ -11,11 +12,12 @@ export function Person({ name, role }: { readonly name: string; readonly role: s
   const dark =
     colorScheme === "dark" ||
     (colorScheme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const { data: ways } = useQuery(queries.loginWays());
   const logOut = (): void => {
     void call("logout", {}).finally(() => {
       client.clear();
       void client.invalidateQueries();
-      location.assign("/");
+      location.assign(ways?.provider?.end ?? "/");
     });
   };
   return (
