@@ -66,6 +66,7 @@ const asked = (at: Places) =>
       ["by serial", "?sort=serial"],
       ["by serial, failed", "?sort=-serial&state=failed"],
       ["by serial, of thirty days", "?sort=-serial&window=last-30-days"],
+      ["by serial upwards, of thirty days", "?sort=serial&window=last-30-days"],
       ["by serial, of a station today", `?sort=serial&station=${at.station}&window=today`],
       ["the oldest first", "?sort=worked"],
       ["search, one", `?search=${at.serial}`],

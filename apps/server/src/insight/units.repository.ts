@@ -119,8 +119,10 @@ const LOOKED_AT = 5_000;
 const NEAR_PAGES = forEachSort(UnitSort.options, (sort) =>
   statements([...SELECTED, "search", "state", "at", "id", "limit"], UnitRow, (isGiven) => {
     const { order, behind } = wayOf(sort);
-    const next = `SELECT s.* FROM unit_state s ${whereSql([isGiven("at") && behind])} ${order} LIMIT ${LOOKED_AT}`;
     const ofAttempts = selectedSql(isGiven, "a", OF_UNIT);
+    // A list of registered units may be longer than all that was made: nobody has worked on them, so they have no attempt.
+    const isWorked = ofAttempts.length > 0 && "s.worked_at > '-infinity'";
+    const next = `SELECT s.* FROM unit_state s ${whereSql([isWorked, isGiven("at") && behind])} ${order} LIMIT ${LOOKED_AT}`;
     const where = whereSql([
       ...ofUnitSql(isGiven),
       ofAttempts.length > 0 &&
