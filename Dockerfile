@@ -23,6 +23,8 @@ COPY apps/cli/bin apps/cli/bin
 RUN npm ci
 COPY . .
 RUN node scripts/prepare.mjs && npx tsc -b apps/server && npm run build:web
+# Only what the server needs to run.
+RUN npm ci --omit=dev -w apps/server
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production \
