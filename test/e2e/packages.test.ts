@@ -1,5 +1,6 @@
 // The Debian packages of agent and server, as a checkout builds them: what is in them, and that the programs run from where they are
-// unpacked, with the Node.js that came along. How dpkg and systemd take them, test/vm/packages.test.ts shows at night.
+// unpacked, with the Node.js that came along. How dpkg and systemd take them, test/vm/package-agent.test.ts and
+// test/vm/package-server.test.ts show at night.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";

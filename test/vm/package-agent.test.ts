@@ -1,8 +1,9 @@
 // The agent's Debian package on a bare Debian with a real systemd: from nothing to the first PASS by the commands of docs/station.md,
-// against a server on the host; then upgraded, downgraded, removed and purged. What was flashed must still be known.
-import { readFile, writeFile } from "node:fs/promises";
+// against a server on the host; then upgraded, updated from the server, downgraded, removed and purged. What was flashed must still be known.
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { NestView } from "@flashline/contract";
+import { describeStationUpdate, NestView } from "@flashline/contract";
+import { formatPublicKey, generateKeyPair, signMinisig } from "@flashline/signing";
 import {
   createVirtualUnit,
   partByName,
@@ -12,6 +13,8 @@ import {
 } from "@flashline/virtual-stm32";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleWhole } from "../../scripts/bundle.mjs";
+import { fillApp } from "../../scripts/debian/build.mjs";
+import { packUpdate } from "../../scripts/update/build.mjs";
 import { type BarePc, bootBarePc, NEW, OLD, PATIENCE_MS, STEP_MS } from "./harness/bare-pc.ts";
 import { firmware } from "./harness/images.ts";
 import { type ServerProcess, startServer } from "./harness/plant.ts";
@@ -151,6 +154,72 @@ test("an upgrade keeps what is recorded, and a unit in work comes to its end", {
     [SERIALS[1], "PASS", NEW],
   ]);
   await flashing;
+});
+
+/** Builds a version as an update, signs and publishes it; `main` takes the place of its program. */
+async function publishUpdate(
+  version: string,
+  key: ReturnType<typeof generateKeyPair>,
+  main?: string,
+): Promise<void> {
+  const folder = join(pc.machine.folder, `update-${version}`);
+  await mkdir(folder);
+  await fillApp("agent", folder, version);
+  if (main !== undefined) await writeFile(join(folder, "main.mjs"), main);
+  const made = await packUpdate(folder, { version, out: `${folder}-out`, epoch: 1_764_000_000 });
+  await rm(folder, { recursive: true });
+  const bytes = await readFile(made);
+  await server.call("uploadImage", { body: await readFile(made.replace(/json$/, "tar.gz")) });
+  const signature = signMinisig(bytes, key.secretKey, { trustedComment: version });
+  const publicKey = formatPublicKey(key.publicKey);
+  const body = { manifest: bytes.toString("base64"), signature, publicKey };
+  await server.call("addUpdate", { body });
+  await server.call("pushUpdate", {
+    body: { version, stations: ["L1-01"], reason: "for the test" },
+  });
+}
+async function toldOfUpdate(): Promise<string> {
+  const { body } = await server.call("stationVersions", {});
+  const update = body.find(({ station }) => station === "L1-01")?.update;
+  return update ? describeStationUpdate(update, true) : "nothing";
+}
+
+test("an update from the server runs under systemd, and one that does not start goes back", {
+  timeout: STEP_MS,
+}, async () => {
+  const key = generateKeyPair();
+  await writeFile(join(pc.machine.folder, "update.pub"), formatPublicKey(key.publicKey));
+  await pc.guest("install -D -m 0644 /vm/update.pub /etc/flashline/update-keys/update.pub");
+  // An emulated machine starts an agent slowly.
+  const drop = "/etc/systemd/system/flashline-agent.service.d";
+  await pc.guest(
+    `mkdir -p ${drop} && printf '[Service]\\nEnvironment=FLASHLINE_HEALTH_S=600\\n' > ${drop}/slow.conf`,
+  );
+  await pc.guest("systemctl daemon-reload && systemctl restart flashline-agent");
+  const said = () => pc.guest("journalctl -u flashline-agent -o cat -n 60 --no-pager");
+  const tells = async (words: string) => {
+    await expect
+      .poll(toldOfUpdate, { timeout: PATIENCE_MS, interval: 500 })
+      .toBe(words)
+      .catch(async (error: unknown) => {
+        throw new Error(await said(), { cause: error });
+      });
+  };
+  const current = () => pc.guest("cat /var/lib/flashline/versions/current");
+
+  await publishUpdate("1.2.0", key);
+  await tells("runs 1.2.0");
+  expect(await current()).toMatch(/^1\.2\.0-[0-9a-f]{12} good 0 package\n$/);
+  const started = "tr '\\0' ' ' < /proc/$(systemctl show -P MainPID flashline-agent)/cmdline";
+  expect(await pc.guest(started)).toContain("/var/lib/flashline/versions/1.2.0-");
+  // What root runs is the package's.
+  expect(await versionNow()).toBe(`${NEW}\n`);
+
+  await publishUpdate("1.3.0", key, "console.error('sick'); process.exit(3);");
+  await tells("1.3.0 did not start: went back to 1.2.0");
+  expect(await current()).toMatch(/^1\.2\.0-[0-9a-f]{12} good 0 /);
+  expect(await pc.guest("systemctl is-active flashline-agent")).toBe("active\n");
+  expect(await pc.guest(started)).toContain("/var/lib/flashline/versions/1.2.0-");
 });
 
 test("a downgrade goes back to the old version, which goes on", { timeout: STEP_MS }, async () => {
