@@ -138,7 +138,7 @@ export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
             </tr>
           ))}
         </thead>
-        <tbody ref={body}>
+        <tbody ref={body} tabIndex={-1}>
           <Space height={window.above} columns={shownColumns.length} />
           {window.shown.map(({ index, key }) => (
             <tr key={key} data-index={index} ref={window.measure} aria-rowindex={index + 2}>

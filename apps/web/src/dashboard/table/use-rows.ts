@@ -1,6 +1,13 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useState } from "react";
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { flushSync } from "react-dom";
 
 /** The same as in long-table.css: below it each row is a card. */
@@ -35,7 +42,7 @@ export interface ShownRow {
 
 /**
  * Of a long list the rows that can be seen, with the space above and below them in pixels. The window scrolls; `body` holds the rows, each with
- * its `data-index`.
+ * its `data-index`, and can have the focus itself.
  */
 export function useRows(
   body: RefObject<HTMLTableSectionElement | null>,
@@ -45,6 +52,8 @@ export function useRows(
   const isPrinted = usePrinted();
   const isCards = useMediaQuery(CARDS, false, { getInitialValueInEffect: false });
   const [top, setTop] = useState(0);
+  /** The row that keys have led to, until it has the focus. */
+  const wanted = useRef<number>(undefined);
   const rows = useWindowVirtualizer<HTMLTableRowElement>({
     count,
     estimateSize: () => (isCards ? CARD : ROW),
@@ -77,11 +86,13 @@ export function useRows(
     /** Arrow keys go from row to row, to what opens it; Home and End to the ends of what is there. */
     onKeyDown(event: KeyboardEvent<HTMLElement>): void {
       const at = (event.target as HTMLElement).closest<HTMLElement>("[data-index]");
-      const to = at === null ? undefined : target(event.key, Number(at.dataset["index"]), count);
+      const from = wanted.current ?? (at === null ? undefined : Number(at.dataset["index"]));
+      const to = from === undefined ? undefined : target(event.key, from, count);
       if (to === undefined) return;
       event.preventDefault();
+      wanted.current = to;
       rows.scrollToIndex(to, { align: "auto" });
-      focusRow(body, to);
+      focusRow(body, wanted);
     },
   };
 }
@@ -92,9 +103,24 @@ function target(key: string, from: number, count: number): number | undefined {
 }
 
 /** A row that was out of sight is there some frames after the window has scrolled to it. */
-const FRAMES = 30;
-function focusRow(body: RefObject<HTMLElement | null>, index: number, frames = FRAMES): void {
-  const link = body.current?.querySelector<HTMLElement>(`[data-index="${index}"] a[href]`);
-  if (link != null) link.focus();
-  else if (frames > 0) requestAnimationFrame(() => focusRow(body, index, frames - 1));
+const FRAMES = 120;
+function focusRow(
+  body: RefObject<HTMLElement | null>,
+  wanted: RefObject<number | undefined>,
+  frames = FRAMES,
+): void {
+  const index = wanted.current;
+  const rows = body.current;
+  if (index === undefined || rows === null) return;
+  const link = rows.querySelector<HTMLElement>(`[data-index="${index}"] a[href]`);
+  const has = document.activeElement;
+  const isElsewhere = has !== null && has !== document.body && !rows.contains(has);
+  if (link !== null || isElsewhere || frames === 0) {
+    wanted.current = undefined;
+    if (!isElsewhere) link?.focus();
+    return;
+  }
+  // The row that had the focus goes while the window scrolls: keys that come meanwhile must not get lost.
+  if (has !== rows) rows.focus({ preventScroll: true });
+  requestAnimationFrame(() => focusRow(body, wanted, frames - 1));
 }
