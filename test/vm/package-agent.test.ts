@@ -206,6 +206,12 @@ test("an update from the server runs under systemd, and one that does not start 
       });
   };
   const current = () => pc.guest("cat /var/lib/flashline/versions/current");
+  const { keyId } = key.publicKey;
+  const pinned = async () => {
+    const { body } = await server.call("stationVersions", {});
+    return body.find(({ station }) => station === "L1-01")?.facts?.keys ?? [];
+  };
+  await expect.poll(pinned, { timeout: PATIENCE_MS, interval: 500 }).toContain(keyId);
 
   await publishUpdate("1.2.0", key);
   await tells("runs 1.2.0");
@@ -236,13 +242,14 @@ test("removed it leaves data and settings; purged it leaves what was recorded", 
 }, async () => {
   await pc.guest("apt-get remove -y flashline-agent");
   expect((await pc.machine.run("systemctl is-active flashline-agent")).stdout).not.toBe("active\n");
-  expect(await pc.guest("ls /etc/flashline")).toBe("agent.json\n");
+  expect(await pc.guest("ls /etc/flashline")).toBe("agent.json\nupdate-keys\n");
   expect(await pc.guest(`ls ${DATA}`)).toContain("station.json");
   const journal = await pc.guest(`cat ${DATA}/journal.jsonl`);
   expect(journal).not.toBe("");
   const said = await pc.guest("dpkg --purge flashline-agent");
   expect(said).toContain("still holds the journal and results");
-  expect((await pc.machine.run("ls /etc/flashline")).stdout).toBe("");
+  // No package brought the key.
+  expect((await pc.machine.run("ls /etc/flashline")).stdout).toBe("update-keys\n");
   const left = (await pc.guest(`ls ${DATA}`)).split("\n");
   for (const name of ["station.json", "keys", "images"]) expect(left).not.toContain(name);
   expect(await pc.guest(`cat ${DATA}/journal.jsonl`)).toBe(journal);
