@@ -12,15 +12,17 @@ const PAPER = fileURLToPath(new URL("../../artifacts/pages/", import.meta.url));
 /** A station of a plant that uses everything that has a barcode. */
 const viewOf = (nests: number) =>
   StationPageView.parse({
-    ...{ station: "L3-07", server: "connected", serverSince: "2026-11-29T08:00:00Z" },
+    ...{ station: "L3-07", line: "Line 3", workOrder: null, product: null, productTitle: null },
+    ...{ version: null, manifestSha256: null, server: "connected", queuedResults: 0, setAside: 0 },
     nests: Array.from({ length: nests }, (_, k) => ({
       ...{ name: String(k + 1), portPath: `3-1.${k + 1}`, next: false },
       ...{ state: "empty", refusal: null },
     })),
-    ...{ others: [], workOrder: null, recent: [], today: { passed: 0, failed: 0 }, notice: null },
-    ...{ queuedResults: 0, call: null, operator: "Ines", decision: null, labelAsked: null },
-    ...{ labels: "printed", badgeNeeded: true, elsewhere: false, agentVersion: "1.5.0" },
-    ...{ update: null, badgePrefix: "FL-BADGE-", grant: null, kept: null, virtual: false },
+    notice: { key: "badge-asked", kind: "info", count: 0 },
+    ...{ today: { passed: 0, failed: 0 }, last: [], call: null, operator: "Ines", decision: null },
+    ...{ labelAsked: null, labels: "printed", badgeNeeded: true, badgePrefix: "FL-BADGE-" },
+    ...{ elsewhere: false, way: "single", kept: null, grant: null, update: null },
+    ...{ agentVersion: "1.5.0", virtual: false },
     teach: { ports: [], bound: [] },
   });
 
