@@ -1,6 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBrowser, openPage, scan, textOf } from "./support/browser.ts";
+import { barriers, openBrowser, openPage, picture, scan, textOf } from "./support/browser.ts";
+import { flashline } from "./support/command.ts";
+import { addUser } from "./support/people.ts";
 import { addPlant, addRelease, firmware, LINE, PRODUCT, unitOf } from "./support/plant.ts";
 import { type Rig, startRig, until } from "./support/rig.ts";
 import { startStation, type TestStation } from "./support/station.ts";
@@ -35,6 +39,7 @@ describe("golden units, on a real server, agent and page", () => {
     await rig?.close();
   });
 
+  const stationUrl = () => `http://127.0.0.1:${station.env["FLASHLINE_PORT"]}/?lang=en`;
   const golden = async () => (await rig.api("goldenUnit", { params: { serial: GOLD } })).body;
   const used = async () => (await rig.api("workOrders", { query: {} })).body[0];
   const latestOf = async (count: number) =>
@@ -49,8 +54,7 @@ describe("golden units, on a real server, agent and page", () => {
       params: { id: "Graz" },
       body: { every: "hours", hours: 8, overdue: "block", reason: "agreed" },
     });
-    const url = `http://127.0.0.1:${station.env["FLASHLINE_PORT"]}/?lang=en`;
-    const { page, problems } = await openPage(browser, url);
+    const { page, problems } = await openPage(browser, stationUrl());
     const card = page.locator('[data-nest="1"]');
     await card.locator('[data-golden="blocks"]').waitFor();
     expect(await textOf(card)).toContain("GOLDEN CHECK FIRST");
@@ -114,5 +118,82 @@ describe("golden units, on a real server, agent and page", () => {
     expect(nests.find(({ nest }) => nest === "1")).toMatchObject({ due: false });
     const { checks } = await golden();
     expect(checks).toBeLessThan(90);
+  });
+
+  it("a failed check takes the nest off with its reason and a transcript, until an engineer clears it and the check passes", async () => {
+    // A broken cell in each of the sectors that a check may take: whichever turn it is, it fails.
+    for (const address of ["0x08000100", "0x08004100", "0x08008100"]) {
+      station.sim.command(`fault stuck=${address}/255:2`);
+    }
+    const login = await addUser(rig, "erika", "engineer");
+    const { page, problems } = await openPage(browser, stationUrl());
+    const card = page.locator('[data-nest="2"]');
+    await card.locator('[data-golden="blocks"]').waitFor();
+    await scan(page, "FL-NEST-2");
+    await scan(page, GOLD);
+    await station.untilNest("2", "ready");
+    await scan(page, "FL-START");
+    const { refusal } = await station.untilNest("2", "fail");
+    await page.locator('[data-nest="2"][data-state="fail"]').waitFor();
+    expect(await textOf(card)).toContain("FAIL");
+    expect(refusal.code).toBe("flash.verify_mismatch");
+    await station.tell("acknowledge", { nest: "2" });
+    await station.untilNest("2", "off");
+    await card.getByText("Off", { exact: true }).waitFor();
+    const off = await textOf(card);
+    // One next step, and one that can be done.
+    expect(off).toContain("Use another nest");
+    expect(off).not.toContain("GOLDEN CHECK FIRST");
+    expect(off).toContain(`Golden unit ${GOLD} failed here: ${refusal.code}.`);
+    expect(await barriers(page)).toEqual([]);
+    await picture(page, "station-golden-failed");
+    // Neither a unit nor the golden one goes on there.
+    await scan(page, "FL-NEST-2");
+    await scan(page, "MC2-000003");
+    await page.getByRole("alert").waitFor();
+    expect((await station.nest("2")).state).toBe("off");
+
+    const kept = await until("the transcript is there", async () => {
+      const { body } = await rig.api("goldenChecks", { query: { station: "L3-31" } });
+      return body.find(({ nest, transcript }) => nest === "2" && transcript !== null);
+    });
+    expect(kept).toMatchObject({ state: "failed", code: refusal.code });
+    const board = await openPage(browser, `${rig.url}/golden`);
+    await board.page.locator("input[name=username]").fill(login.name);
+    await board.page.locator("input[name=password]").fill(login.password);
+    await board.page.keyboard.press("Enter");
+    const [download] = await Promise.all([
+      board.page.waitForEvent("download"),
+      board.page.getByRole("link", { name: "for Wireshark" }).click(),
+    ]);
+    await picture(board.page, "golden-failed");
+    expect(await barriers(board.page)).toEqual([]);
+    expect(download.suggestedFilename()).toBe(`golden-check-${kept.id}.pcapng`);
+    const bytes = await readFile(await download.path());
+    expect(bytes).toHaveLength(kept.transcript?.bytes ?? 0);
+    const file = join(rig.folder, "failed.pcapng");
+    const env = { FLASHLINE_SERVER: rig.url, FLASHLINE_TOKEN: rig.token };
+    const ran = await flashline(["golden", "transcript", kept.id, "--out", file], { env });
+    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+    expect(bytes.equals(await readFile(file))).toBe(true);
+
+    await board.page.goto(`${rig.url}/stations/L3-31`);
+    await board.page.getByText(`Golden unit ${GOLD} failed here`).first().waitFor();
+    await board.page.getByRole("button", { name: "Switch on", exact: true }).click();
+    const dialog = board.page.getByRole("dialog");
+    await dialog.getByLabel("Reason").fill("cable changed");
+    await dialog.getByRole("button", { name: "Switch on", exact: true }).click();
+    await board.page.locator(".done-note").getByText("L3-31/2 takes units again.").waitFor();
+    expect(board.problems).toEqual([]);
+
+    // It still wants its check: what takes units first is the golden unit, here in a socket that is mended.
+    await card.locator('[data-golden="blocks"]').waitFor();
+    await station.replaceUnit("2");
+    expect((await station.flash("2", "MC2-000004")).state).toBe("refused");
+    await station.tell("acknowledge", { nest: "2" });
+    await station.untilNest("2", "present");
+    expect((await station.flash("2", GOLD)).state).toBe("pass");
+    await card.locator('[data-golden="blocks"]').waitFor({ state: "detached" });
+    expect(problems).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { describeStationUpdate } from "@flashline/contract";
+import { createClient, describeStationUpdate, PROTOCOL_HEADER } from "@flashline/contract";
 import { formatPublicKey, generateKeyPair, signMinisig } from "@flashline/signing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fillApp } from "../../scripts/debian/build.mjs";
@@ -70,7 +70,11 @@ const runs = (version: string) =>
   );
 
 /** Publishes the package's program as another version; `change` spoils it. */
-async function publish(version: string, change?: (folder: string) => Promise<void>) {
+async function publish(
+  version: string,
+  change?: (folder: string) => Promise<void>,
+  more: { readonly downgradeFrom?: string } = {},
+) {
   const folder = join(rig.folder, `program-${version}`);
   await cp(base, folder, { recursive: true });
   const manifest = join(folder, "apps/agent/package.json");
@@ -79,7 +83,7 @@ async function publish(version: string, change?: (folder: string) => Promise<voi
   await change?.(folder);
   const made = await packUpdate(folder, {
     ...{ version, out: join(rig.folder, "updates"), epoch: 1_764_000_000 },
-    node: process.versions.node,
+    ...{ node: process.versions.node, ...more },
   });
   await rm(folder, { recursive: true });
   const bytes = await readFile(made);
@@ -97,6 +101,19 @@ const push = (version: string, downgrade = false) =>
       ...(downgrade ? { downgrade: version } : {}),
     },
   });
+
+/** Says to the server in the station's name that its agent remembers no newest version. */
+async function hideNewest(): Promise<void> {
+  const { body } = await rig.api("stationVersions", {});
+  const facts = body.find((one) => one.station === NAME)?.facts;
+  if (!facts) throw new RangeError("the server does not know the station's facts");
+  expect(facts.newest).toBe("1.3.0");
+  const text = await readFile(join(station.dataDir, "station.json"), "utf8");
+  const { credential }: { readonly credential: string } = JSON.parse(text);
+  const headers = () => ({ authorization: `Bearer ${credential}`, [PROTOCOL_HEADER]: "1" });
+  const asStation = createClient<AbortSignal>({ baseUrl: rig.url, fetch, headers });
+  await asStation("reportUpdate", { body: { facts: { ...facts, newest: null }, update: null } });
+}
 
 async function told(): Promise<string> {
   const { body } = await rig.api("stationVersions", {});
@@ -202,7 +219,7 @@ it("comes through kill -9 at every step, and is the new version in the end", {
   expect(folders().sort()).toEqual([expect.stringMatching(/^1\.1\.0-/), name]);
 });
 
-it("goes back to an older version by name, and from one that hangs", {
+it("goes back from one that hangs", {
   timeout: LONG_MS,
 }, async () => {
   await publish("1.4.0", (folder) => writeFile(join(folder, "main.mjs"), "for (;;);"));
@@ -210,7 +227,29 @@ it("goes back to an older version by name, and from one that hangs", {
   await says("1.4.0 did not start: went back to 1.3.0");
   expect(agent.ends().slice(-3)).toEqual(["SIGKILL", "SIGKILL", "SIGKILL"]);
   await runs("1.3.0");
+});
+
+it("is not turned back to a version that was signed once, unless who signed it allows that", {
+  timeout: LONG_MS,
+}, async () => {
+  expect(readFileSync(join(versions, "newest"), "utf8")).toBe("1.3.0\n");
+  const [old] = (await rig.api("updates", {})).body.filter(({ version }) => version === "1.1.0");
+  // A good server does not even send it. Another one would, and so does this one to an agent that does not tell what it ran.
+  await expect(push("1.1.0", true)).rejects.toMatchObject({ code: "update.none_takes" });
+  await hideNewest();
+  await push("1.1.0", true);
+  await says(
+    "1.1.0 was refused: The update is older than the newest version that ever ran on the PC, and who signed it does not allow going back from that one. It runs 1.3.0.",
+  );
+  expect(current()).toMatch(/^1\.3\.0-/);
+  await rig.api("withdrawUpdate", {
+    params: { id: old?.id ?? "" },
+    body: { reason: "signed anew" },
+  });
+  await publish("1.1.0", undefined, { downgradeFrom: "1.3.0" });
   await push("1.1.0", true);
   await says("runs 1.1.0");
   await runs("1.1.0");
+  // It stays the newest that ran: another old version needs a word of its own.
+  expect(readFileSync(join(versions, "newest"), "utf8")).toBe("1.3.0\n");
 });

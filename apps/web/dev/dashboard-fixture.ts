@@ -6,7 +6,7 @@ import { share } from "./data/basics.ts";
 import { deeds } from "./data/deeds.ts";
 import { report } from "./data/doctor.ts";
 import { dossierOf } from "./data/dossier.ts";
-import { goldenEffect, goldenNests, goldenUnits, hostGolden } from "./data/golden.ts";
+import { goldenChecks, goldenEffect, goldenNests, goldenUnits, hostGolden } from "./data/golden.ts";
 import { hosts } from "./data/hosts.ts";
 import { guard, pacing, profileEffect } from "./data/pacing.ts";
 import { ownSessions } from "./data/people.ts";
@@ -91,6 +91,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   ...MANAGE_ANSWERS,
   "golden-units": () => goldenUnits,
   "golden-nests": () => goldenNests,
+  "golden-checks": () => goldenChecks,
   "golden-runs": (_id, query) => goldenEffect(Number(query.get("times"))),
   plants: (id, query, what) =>
     what === "golden-rule"

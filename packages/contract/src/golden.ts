@@ -69,6 +69,8 @@ export const GoldenCheckView = z.object({
   sectors: z.array(count),
   /** The golden run that it belongs to. */
   run: Id.nullable(),
+  /** Of a check that did not pass, while it is kept: its size in bytes. Older servers keep none. */
+  transcript: z.object({ bytes: count, receivedAt: z.string() }).nullable().default(null),
   at: z.string(),
 });
 export type GoldenCheckView = z.infer<typeof GoldenCheckView>;

@@ -467,6 +467,7 @@ export {
   LARGEST_UPDATE_MANIFEST,
   MOST_UNPACKED,
   MOST_UPDATE_FILES,
+  mayFollow,
   runsOnNode,
   UPDATE_OBSTACLES,
   UpdateFacts,

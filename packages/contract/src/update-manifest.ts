@@ -17,28 +17,36 @@ export const UpdateVersion = z
  * What is signed of an update: which version of the agent it is, where it runs, and the digest of its archive. The exact bytes count, as of a
  * release's manifest.
  */
-export const UpdateManifest = z.object({
-  schema: z.literal(1),
-  name: z.literal("flashline-agent"),
-  version: UpdateVersion,
-  /** Node.js's names for system and processor: "linux-x64". */
-  platform: z.string().regex(/^[a-z0-9]{1,20}-[a-z0-9]{1,20}$/),
-  builtAt: Timestamp,
-  /** The least interface of the package's launcher that starts it. */
-  launcher: z.number().int().min(1),
-  /** Node.js that it was tested with: the package's must be this one, or a newer one of the same major version. */
-  node: z.string().regex(/^\d{1,3}\.\d{1,3}\.\d{1,3}$/),
-  /** Formats of the station's journal: the newest that it reads, and the one that it writes. */
-  journal: z.object({ reads: z.number().int().min(1), writes: z.number().int().min(1) }),
-  /** A tar archive, gzipped. */
-  archive: z.object({
-    sha256: Sha256,
-    size: z.number().int().positive().max(LARGEST_UPDATE),
-    /** Bytes of all files together, and how many files. */
-    unpacked: z.number().int().positive().max(MOST_UNPACKED),
-    files: z.number().int().positive().max(MOST_UPDATE_FILES),
-  }),
-});
+export const UpdateManifest = z
+  .object({
+    schema: z.literal(1),
+    name: z.literal("flashline-agent"),
+    version: UpdateVersion,
+    /** Node.js's names for system and processor: "linux-x64". */
+    platform: z.string().regex(/^[a-z0-9]{1,20}-[a-z0-9]{1,20}$/),
+    builtAt: Timestamp,
+    /** The least interface of the package's launcher that starts it. */
+    launcher: z.number().int().min(1),
+    /** Node.js that it was tested with: the package's must be this one, or a newer one of the same major version. */
+    node: z.string().regex(/^\d{1,3}\.\d{1,3}\.\d{1,3}$/),
+    /** Formats of the station's journal: the newest that it reads, and the one that it writes. */
+    journal: z.object({ reads: z.number().int().min(1), writes: z.number().int().min(1) }),
+    /** The newest version from which a PC may go back to this one. Without it no PC that ever ran a newer one takes it. */
+    downgradeFrom: UpdateVersion.optional(),
+    /** A tar archive, gzipped. */
+    archive: z.object({
+      sha256: Sha256,
+      size: z.number().int().positive().max(LARGEST_UPDATE),
+      /** Bytes of all files together, and how many files. */
+      unpacked: z.number().int().positive().max(MOST_UNPACKED),
+      files: z.number().int().positive().max(MOST_UPDATE_FILES),
+    }),
+  })
+  .refine(
+    ({ version, downgradeFrom }) =>
+      downgradeFrom === undefined || compareVersions(downgradeFrom, version) > 0,
+    { path: ["downgradeFrom"], message: "It must be newer than the version itself." },
+  );
 export type UpdateManifest = z.infer<typeof UpdateManifest>;
 
 /** The largest manifest of an update, bytes. */
@@ -53,6 +61,12 @@ export function compareVersions(a: string, b: string): number {
   if (aPre === undefined || bPre === undefined) return aPre === undefined ? 1 : -1;
   return compareParts(aPre.split("."), bPre.split("."));
 }
+
+/** Whether a PC on which `newest` ran may take it: it is no older one, or who signed it allows going back from there. */
+export const mayFollow = (
+  { version, downgradeFrom }: Pick<UpdateManifest, "version" | "downgradeFrom">,
+  newest: string,
+): boolean => [version, downgradeFrom ?? version].some((one) => compareVersions(one, newest) >= 0);
 
 function splitVersion(version: string): readonly [string, string | undefined] {
   const at = version.indexOf("-");
@@ -83,6 +97,8 @@ export const UpdateFacts = z.object({
   node: text(30),
   /** Ids of the keys for updates that are pinned on the PC. */
   keys: z.array(text(16)).max(32),
+  /** The newest version that ever ran healthy on the PC; null: it does not tell. */
+  newest: text(60).nullable().default(null),
 });
 export type UpdateFacts = z.infer<typeof UpdateFacts>;
 
@@ -99,6 +115,8 @@ export const UPDATE_OBSTACLES = {
   node: "it needs another Node.js: install the package there",
   same: "it runs this version",
   newer: "it runs a newer version: going back has to be asked for by name",
+  rollback:
+    "it has run a newer version, and who signed this one does not allow going back from that",
 } as const;
 /** A key of {@link UPDATE_OBSTACLES}. */
 export type UpdateObstacle = keyof typeof UPDATE_OBSTACLES;

@@ -72,6 +72,8 @@ export const UpdateView = z.object({
   size: z.number().int(),
   keyId: z.string(),
   builtAt: z.string(),
+  /** The newest version from which a PC may go back to it; null: no PC that ran a newer one takes it. */
+  downgradeFrom: z.string().nullable().default(null),
   publishedAt: z.string(),
   publishedBy: z.string(),
   withdrawnAt: z.string().nullable(),

@@ -199,6 +199,7 @@ const asked = (at: Places) =>
     goldenUnit: [["that there is not", "/GOLD-0"]],
     goldenNests: [["", ""]],
     goldenChecks: [["", ""]],
+    goldenTranscript: [["of none", `/${at.attempt}/transcript`]],
     goldenRule: [["", "/Graz/golden-rule"]],
     hostGolden: [["", `/${at.host}/golden`]],
     previewGoldenRun: [["of no unit", `?serial=GOLD-0&station=${at.station}&nest=1&times=60`]],
@@ -221,7 +222,7 @@ const asked = (at: Places) =>
 
 /** Of these the filled database has none. */
 const MISSING: readonly string[] = [
-  "goldenUnit",
+  ...["goldenUnit", "goldenTranscript"],
   "previewGoldenRun",
   ...["transcript", "alarm", "exception", "deadLetters", "person", "keyRadius", "previewPush"],
 ];

@@ -1,15 +1,16 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { partByName } from "@flashline/virtual-stm32";
+import { expect } from "vitest";
 import type { ZplPrinter } from "../../../apps/agent/src/labels/zpl-printer.ts";
 import type { Line } from "./line.ts";
 import { until } from "./rig.ts";
 import { callsBelow, type KillPoint, loseLastLine, tracedBy } from "./traced.ts";
 
 /** The one nest of such a line. */
-const NEST = "1";
+export const NEST = "1";
 const { base } = partByName("f407").flash;
 /** How long a port is empty before its nest takes another unit, milliseconds of the station's clock. */
 const EMPTY_MS = 1_600;
@@ -112,6 +113,25 @@ export async function runUntilKilled(
   const isJournal = path === journalOf(line) && call === "fsync";
   const below = path.slice(line.dataDir.length);
   return { call, path: below, mayLoseLine: isJournal && before?.call === "write" };
+}
+
+/** What is waited for does not come any more. @throws RangeError */
+export function expectAlive({ agent }: Line): void {
+  if (agent.child.signalCode !== null) throw new RangeError("the agent was killed");
+}
+
+/** Unfinished files are removed when they are old. */
+export async function expectNothingLeft(line: Line): Promise<void> {
+  const { dataDir } = line;
+  const unfinished = async () => {
+    const files = await readdir(dataDir, { recursive: true });
+    return files.filter((name) => name.endsWith(".new"));
+  };
+  const yesterday = new Date(Date.now() - 24 * 3_600_000);
+  for (const name of await unfinished()) await utimes(join(dataDir, name), yesterday, yesterday);
+  await line.startAgent();
+  await line.endAgent();
+  expect(await unfinished()).toEqual([]);
 }
 
 export const losePowerOf = (line: Line): Promise<void> => loseLastLine(journalOf(line));

@@ -70,10 +70,8 @@ export async function runAgent(
     { step: "start", url, server: serverUrl, virtual, version: AGENT_VERSION },
     "station page",
   );
-  if (updates?.onTrial === true) {
-    await checkHealth({ url, link: station.link });
-    await station.confirmed();
-  }
+  if (updates?.onTrial === true) await checkHealth({ url, link: station.link });
+  await station.confirmed();
   return {
     url,
     async stop() {

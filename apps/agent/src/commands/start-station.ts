@@ -6,7 +6,7 @@ import { openStationParts, type StationOptions } from "./station-parts.ts";
 
 export interface Station extends StationPage {
   readonly link: ServerLink;
-  /** This version is healthy: it may start units, and stays. */
+  /** This version is healthy: a trial is over, and it may start units and stays. */
   confirmed(): Promise<void>;
   /** Ends all waiting, lets jobs that have erased come to their end, and keeps what was not delivered in the journal. */
   stop(): Promise<void>;

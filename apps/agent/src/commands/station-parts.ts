@@ -176,7 +176,7 @@ export async function openStationParts(options: StationOptions) {
   const golden = createGolden({
     ...{ board, delivery, abilities, giveBackOptions },
     tools: {
-      ...{ link, journal, cache, source, clock, fixture, log },
+      ...{ link, journal, cache, transcripts, source, clock, fixture, log },
       pinnedKeys: keys,
       place: () => ({ station: identity.station, plant: setup.get()?.plant }),
     },

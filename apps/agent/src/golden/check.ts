@@ -10,11 +10,12 @@ import { untilAnswered } from "../jobs/start.ts";
 import { untouchedRefusal } from "../jobs/untouched.ts";
 import type { AttemptIntent } from "../journal/entry.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
+import { recordAttempt } from "../transcripts/record.ts";
 import { areaOf } from "./area.ts";
 
 export type CheckTools = Pick<
   JobTools,
-  "link" | "journal" | "cache" | "source" | "clock" | "pinnedKeys" | "place" | "log"
+  "link" | "journal" | "cache" | "transcripts" | "source" | "clock" | "pinnedKeys" | "place" | "log"
 >;
 
 export interface CheckOrder {
@@ -59,7 +60,8 @@ export async function runCheck(of: CheckOrder, tools: CheckTools): Promise<Check
     const image = await loadImages(release.manifest, { ...tools, unit }, signal);
     signal.throwIfAborted();
     const opened = await tools.source.open(unit.portPath, signal);
-    transport = guardTransport(opened, () => tools.journal.touched(order.checkId));
+    const record = recordAttempt(opened, unit.portPath, tools.clock);
+    transport = guardTransport(record.transport, () => tools.journal.touched(order.checkId));
     const { recipe, chip } = release.manifest;
     const profile = gentlerOf(recipe.profile, order.profile);
     const { areas, turn, checkId } = order;
@@ -104,6 +106,7 @@ export async function runCheck(of: CheckOrder, tools: CheckTools): Promise<Check
       outcome: report.outcome,
       code: report.code,
     });
+    if (report.outcome !== "PASS") tools.transcripts.keep(checkId, () => record.file());
     return { kind: "reported", report, durationMs };
   } catch (error) {
     if (transport?.touched === true) throw error;

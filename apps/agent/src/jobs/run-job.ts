@@ -48,7 +48,7 @@ export interface JobTools {
   readonly cache: ImageCache;
   /** For releases that preserve what their image does not cover. */
   readonly snapshots: Snapshots;
-  /** Of failed attempts. */
+  /** Of failed attempts and golden checks. */
   readonly transcripts: Pick<TranscriptStore, "keep">;
   readonly labels: Pick<Labels, "need" | "due">;
   readonly source: UnitSource;

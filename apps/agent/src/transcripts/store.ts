@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeDurably } from "@flashline/durable-files";
 import type { Logger } from "pino";
 
-/** Transcripts of failed attempts that wait for the server. Nothing here may cost a result: it never rejects. */
+/** Transcripts of failed attempts and golden checks that wait for the server. Nothing here may cost a result: it never rejects. */
 export interface TranscriptStore {
   /** Writes in the background; `file` is called in the background as well. */
   keep(attemptId: string, file: () => Uint8Array): void;

@@ -2,6 +2,7 @@ import { FlashlineError, type UpdateManifest } from "@flashline/contract";
 import { generateKeyPair, signMinisig } from "@flashline/signing";
 import { expect, it } from "vitest";
 import { checkUpdate } from "./check.ts";
+import type { Newest } from "./newest.ts";
 
 const { publicKey, secretKey } = generateKeyPair();
 const stranger = generateKeyPair();
@@ -14,7 +15,13 @@ const MANIFEST: UpdateManifest = {
 
 function verdictOn(
   change: object = {},
-  options: { version?: string; downgrade?: string; key?: typeof secretKey; spoil?: boolean } = {},
+  options: {
+    version?: string;
+    newest?: Newest;
+    downgrade?: string;
+    key?: typeof secretKey;
+    spoil?: boolean;
+  } = {},
 ): string {
   const bytes = Buffer.from(JSON.stringify({ ...MANIFEST, ...change }));
   const signature = signMinisig(bytes, options.key ?? secretKey, { trustedComment: "t" });
@@ -30,6 +37,7 @@ function verdictOn(
         ...{ keys: [publicKey], platform: "linux-x64", node: "24.22.4" },
         launched: { launcher: 1, versions: "/nowhere", started: "package" },
         version: options.version ?? "1.4.2",
+        newest: options.newest ?? { kind: "none" },
       },
     ).name;
   } catch (error) {
@@ -55,9 +63,32 @@ it("whatever does not fit is refused with its own code", () => {
   expect(verdictOn({ journal: { reads: 1, writes: 2 } })).toBe("update.journal");
 });
 
-it("an older one is taken where it is asked for by its name, and only then", () => {
-  expect(verdictOn({}, { version: "1.6.0" })).toBe("update.older");
-  expect(verdictOn({}, { version: "1.6.0", downgrade: "1.4.0" })).toBe("update.older");
-  expect(verdictOn({}, { version: "1.6.0", downgrade: "1.5.0" })).toBe("1.5.0-abababababab");
+it("an older one is taken where it is asked for by its name and its signature allows it, and only then", () => {
+  const allowed = { downgradeFrom: "1.6.0" };
+  expect(verdictOn(allowed, { version: "1.6.0" })).toBe("update.older");
+  expect(verdictOn(allowed, { version: "1.6.0", downgrade: "1.4.0" })).toBe("update.older");
+  expect(verdictOn(allowed, { version: "1.6.0", downgrade: "1.5.0" })).toBe("1.5.0-abababababab");
   expect(verdictOn({ version: "1.5.0-rc.1" }, { version: "1.5.0" })).toBe("update.older");
+});
+
+it("no server can turn it back to a version that was signed once", () => {
+  const asked = { version: "1.6.0", downgrade: "1.5.0" };
+  expect(verdictOn({}, asked)).toBe("update.rollback");
+  // The allowance is for PCs that ran no newer one than it names.
+  expect(verdictOn({ downgradeFrom: "1.5.9" }, asked)).toBe("update.rollback");
+  expect(verdictOn({ downgradeFrom: "1.7.0" }, asked)).toBe("1.5.0-abababababab");
+  expect(verdictOn({ downgradeFrom: "1.5.0" })).toBe("update.manifest_invalid");
+});
+
+it("what counts is the newest that ever ran, not the one that runs", () => {
+  const newest: Newest = { kind: "known", version: "1.6.0" };
+  expect(verdictOn({}, { newest })).toBe("update.rollback");
+  expect(verdictOn({ downgradeFrom: "1.6.0" }, { newest })).toBe("1.5.0-abababababab");
+  expect(verdictOn({ version: "1.6.0" }, { newest })).toBe("1.6.0-abababababab");
+  const older: Newest = { kind: "known", version: "1.4.0" };
+  expect(verdictOn({ version: "1.4.1" }, { newest: older, downgrade: "1.4.1" })).toBe(
+    "update.rollback",
+  );
+  const torn: Newest = { kind: "unreadable", why: "it is torn" };
+  expect(verdictOn({}, { newest: torn })).toBe("update.newest_unknown");
 });

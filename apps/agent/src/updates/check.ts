@@ -1,6 +1,7 @@
 import {
   compareVersions,
   FlashlineError,
+  mayFollow,
   runsOnNode,
   UpdateManifest,
   type WantedUpdate,
@@ -9,12 +10,14 @@ import type { PublicKey } from "@flashline/signing";
 import { signedBy } from "../jobs/signed-by.ts";
 import { JOURNAL_FORMAT } from "../journal/line.ts";
 import type { Launched } from "./launched.ts";
+import type { Newest } from "./newest.ts";
 
 export interface CheckOptions {
   readonly keys: readonly PublicKey[];
   readonly launched: Launched;
   /** What runs here. */
   readonly version: string;
+  readonly newest: Newest;
   readonly platform: string;
   readonly node: string;
 }
@@ -44,6 +47,7 @@ export function checkUpdate(wanted: WantedUpdate, options: CheckOptions): Checke
   if (compareVersions(version, options.version) < 0 && wanted.downgrade !== version) {
     throw refused("update.older", `It is ${version}, and ${options.version} runs.`);
   }
+  refuseRollback(manifest, options);
   if (launcher > options.launched.launcher) {
     throw refused(
       "update.launcher",
@@ -60,6 +64,30 @@ export function checkUpdate(wanted: WantedUpdate, options: CheckOptions): Checke
     );
   }
   return { manifest, name: `${version}-${archive.sha256.slice(0, 12)}` };
+}
+
+/**
+ * A server that was taken over can send every version that was ever signed. An old one with a hole that is known is refused, whatever the server asks
+ * for; only the signature can allow it.
+ */
+function refuseRollback(
+  manifest: UpdateManifest,
+  { newest, version: runs }: Pick<CheckOptions, "newest" | "version">,
+): void {
+  if (newest.kind === "unreadable") {
+    throw refused("update.newest_unknown", newest.why);
+  }
+  // A version on the way to being the newest may run before that is noted.
+  const known = newest.kind === "known" ? newest.version : runs;
+  const floor = compareVersions(runs, known) > 0 ? runs : known;
+  if (mayFollow(manifest, floor)) return;
+  const { version, downgradeFrom } = manifest;
+  const allowed =
+    downgradeFrom === undefined ? "no going back" : `going back from ${downgradeFrom} at most`;
+  throw refused(
+    "update.rollback",
+    `It is ${version}, ${floor} ran here, and its manifest allows ${allowed}.`,
+  );
 }
 
 function manifestFrom(bytes: Uint8Array): UpdateManifest {

@@ -79,6 +79,18 @@ describe("the launcher", () => {
     expect(await starts()).toBe("1.4.2-cd");
   });
 
+  it("goes back behind the newest version that ran: that only refuses what a server sends", async () => {
+    await addVersion("1.4.2-cd");
+    await addVersion("1.6.0-ab");
+    await put("newest", "1.5.0");
+    await put("current", "1.6.0-ab trial 3 1.4.2-cd");
+    expect(await starts()).toBe("1.4.2-cd");
+    expect([await line("current"), await line("newest")]).toEqual([
+      "1.4.2-cd good 0 package",
+      "1.5.0",
+    ]);
+  });
+
   it("goes back once more where the power failed while it went back", async () => {
     await addVersion("1.5.0-ab");
     await put("failed", "1.5.0-ab");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { makeFolder } from "@flashline/durable-files";
 import { forgetFailedTrial, readCurrent, readFailedTrial } from "./current.ts";
 import type { Launched } from "./launched.ts";
+import { type Newest, noteHealthy, readNewest } from "./newest.ts";
 import { readState, saveState, type UpdateState } from "./state.ts";
 import { tidy } from "./tidy.ts";
 
@@ -12,12 +13,15 @@ export interface OpenedUpdates {
   /** This version runs for the first time, and has not shown yet that it is healthy. */
   readonly onTrial: boolean;
   readonly state: UpdateState | undefined;
+  readonly newest: Newest;
   /** Resolves when it is on the disk. */
   keep(state: UpdateState): Promise<void>;
   /** What a restart may forget. */
   show(state: UpdateState): void;
-  /** This version shows that it is healthy. */
+  /** This version shows that it is healthy: its trial is over. */
   isHealthy(version: string): Promise<void>;
+  /** A healthy version counts as the newest, where none was newer. */
+  noteNewest(healthy: string): Promise<void>;
   /** Whether the version is unpacked. */
   has(name: string): Promise<boolean>;
   /** Versions that are not removed. */
@@ -31,6 +35,7 @@ export async function openUpdates(launched: Launched, version: string): Promise<
   const current = await readCurrent(versions);
   let onTrial = current?.name === started && current.state === "trial";
   let state = await readState(versions);
+  let newest = await readNewest(versions);
   const keep = async (next: UpdateState): Promise<void> => {
     state = next;
     await saveState(versions, next);
@@ -78,6 +83,9 @@ export async function openUpdates(launched: Launched, version: string): Promise<
     get state() {
       return state;
     },
+    get newest() {
+      return newest;
+    },
     keep,
     show(next) {
       state = next;
@@ -88,6 +96,9 @@ export async function openUpdates(launched: Launched, version: string): Promise<
       if (next !== undefined && state?.name === started) {
         await keep({ ...next, progress: { ...next.progress, runs: healthy } });
       }
+    },
+    async noteNewest(healthy) {
+      newest = await noteHealthy(versions, healthy);
     },
     has: (name) =>
       access(join(versions, name, "app/main.mjs")).then(

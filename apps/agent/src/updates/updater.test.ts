@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { tarOf } from "../../../../scripts/update/tar.mjs";
 import type { ServerLink } from "../server/link.ts";
 import type { Work } from "./idle.ts";
+import { noteHealthy } from "./newest.ts";
 import { openUpdates } from "./opened.ts";
 import { startUpdater, type Updater } from "./updater.ts";
 
@@ -23,6 +24,8 @@ let archive: Buffer;
 let wanted: WantedUpdate | null;
 let work: Work;
 let told: string[];
+/** What the server heard last of the newest version that ran. */
+let newest: string | null;
 let left: (() => Promise<void>) | undefined;
 let updater: Updater;
 
@@ -63,7 +66,15 @@ afterEach(async () => {
 /** The server as far as an updater sees it: it hears reports, and has the bundle. */
 const server = {
   connected: true,
-  call: (_name: string, { body }: { body: { update: { step: string; code: string } | null } }) => {
+  call: (
+    _name: string,
+    {
+      body,
+    }: {
+      body: { facts: { newest: string | null }; update: { step: string; code: string } | null };
+    },
+  ) => {
+    newest = body.facts.newest;
     if (body.update !== null) told.push(body.update.code ?? body.update.step);
     return Promise.resolve({ status: 204, body: null });
   },
@@ -128,6 +139,25 @@ it("lets units start again when the update is not wanted any more", async () => 
   await vi.waitFor(() => expect(updater.blocks).toBe(false), 10_000);
   work = { kind: "none" };
   await pause(700);
+  expect(left).toBeUndefined();
+});
+
+it("remembers over a restart which version was the newest, and is not turned back behind it", async () => {
+  await start();
+  await updater.confirmed();
+  await switched();
+  await updater.stop();
+  // The new one was healthy, and root or the launcher went back since.
+  await noteHealthy(versions, "1.6.0");
+  told = [];
+  left = undefined;
+  wanted = { ...(wanted as WantedUpdate), id: "019f0000-0000-7000-8000-000000000002" };
+  await start();
+  await isTold("update.rollback");
+  expect(newest).toBe("1.6.0");
+  expect(await readFile(join(versions, "newest"), "utf8")).toBe("1.6.0\n");
+  await updater.confirmed();
+  expect(await readFile(join(versions, "newest"), "utf8")).toBe("1.6.0\n");
   expect(left).toBeUndefined();
 });
 

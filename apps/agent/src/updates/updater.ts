@@ -26,7 +26,7 @@ export interface Updater {
   readonly view: StationPageView["update"];
   /** The nests or the setup have changed. */
   changed(): void;
-  /** This version has shown that it is healthy. */
+  /** This version has shown that it is healthy. What was known to be good tells it at each start. */
   confirmed(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -88,6 +88,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
       platform: PLATFORM,
       node: process.versions.node,
       keys: [...new Set(pinned.map(({ keyId }) => keyId))].slice(0, 32),
+      newest: opened?.newest.kind === "known" ? opened.newest.version : null,
     };
   }
 
@@ -170,7 +171,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
     const pinned = await keys();
     const checked = checkUpdate(update, {
       ...{ keys: pinned, launched, version, platform: PLATFORM },
-      node: process.versions.node,
+      ...{ node: process.versions.node, newest: of.newest },
     });
     const { manifest, name } = checked;
     if (name === launched.started || manifest.version === version) {
@@ -197,6 +198,14 @@ export function startUpdater(options: UpdaterOptions): Updater {
     } finally {
       if (!isLeaving) block(false);
     }
+  }
+
+  /** A full disk ends no agent that works: the next start notes it. */
+  async function noteNewest(of: OpenedUpdates): Promise<void> {
+    await of.noteNewest(version).catch((err: unknown) => {
+      log.error({ err, step: "update" }, "cannot note which version is the newest here");
+    });
+    wake.abort();
   }
 
   /** One look. Answers with how long to rest, milliseconds. */
@@ -257,12 +266,14 @@ export function startUpdater(options: UpdaterOptions): Updater {
       if (wanted()?.id !== lookedAt) wake.abort();
     },
     async confirmed() {
-      if (opened === undefined || !opened.onTrial) return;
+      if (opened === undefined) return;
+      if (!opened.onTrial) return await noteNewest(opened);
       const { versions, started } = opened.launched;
       const before = await readCurrent(versions);
       const previous = before?.previous ?? "package";
       await writeCurrent(versions, { name: started, state: "good", starts: 0, previous });
       await opened.isHealthy(version);
+      await noteNewest(opened);
       await tidy(versions, await opened.kept(), undefined);
       log.info({ step: "update", version }, "this version is healthy, and stays");
       block(false);

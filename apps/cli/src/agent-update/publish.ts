@@ -14,6 +14,7 @@ const COLUMNS: Columns<UpdateView> = [
   ["VERSION", ({ version }) => version],
   ["PLATFORM", ({ platform }) => platform],
   ["KEY", ({ keyId }) => keyId],
+  ["BACK FROM", ({ downgradeFrom }) => downgradeFrom ?? ""],
   ["PUBLISHED", ({ publishedAt }) => publishedAt.slice(0, 10)],
   ["BY", ({ publishedBy }) => publishedBy],
   [

@@ -34,8 +34,8 @@ function detailText(unit: GoldenDetail): string {
     ...unit.latest
       .slice(0, 10)
       .map(
-        ({ at, station, nest, state, code }) =>
-          `  ${at}  ${station}/${nest}  ${state}${code === null ? "" : ` ${code}`}`,
+        ({ id, at, station, nest, state, code, transcript }) =>
+          `  ${at}  ${station}/${nest}  ${state}${code === null ? "" : ` ${code}`}${transcript === null ? "" : `, transcript ${id}`}`,
       ),
     "",
   ].join("\n");

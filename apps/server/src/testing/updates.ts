@@ -15,7 +15,7 @@ const UPDATE_KEY = generateKeyPair();
 /** A station that can take updates. */
 export const FACTS: UpdateFacts = {
   ...{ launcher: 1, platform: "linux-x64", node: "24.22.3" },
-  keys: [UPDATE_KEY.publicKey.keyId],
+  ...{ keys: [UPDATE_KEY.publicKey.keyId], newest: null },
 };
 
 /** Bytes that stand for an archive: the server does not look into it. */

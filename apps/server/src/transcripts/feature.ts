@@ -3,7 +3,7 @@ import type { Feature } from "../feature.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
-import { transcriptsRepository } from "./repository.ts";
+import { type Owner, transcriptsRepository } from "./repository.ts";
 import { transcriptsService } from "./service.ts";
 
 /** Transcripts are kept for days, so an hour more does not matter. */
@@ -16,8 +16,8 @@ export function transcriptsFeature(app: App, { db, config }: Platform): Feature 
     status: (await transcripts.keep(caller.stationId, params.id, bytes)) ? 201 : 200,
     body: null,
   }));
-  route(app, "transcript", async ({ params }) => {
-    const file = await transcripts.file(params.id);
+  const fileOf = async (owner: Owner, id: string) => {
+    const file = await transcripts.file(owner, id);
     return {
       status: 200,
       body: null,
@@ -25,11 +25,13 @@ export function transcriptsFeature(app: App, { db, config }: Platform): Feature 
       headers: {
         "content-type": "application/x-pcapng",
         "content-length": String(file.length),
-        "content-disposition": `attachment; filename="attempt-${params.id}.pcapng"`,
+        "content-disposition": `attachment; filename="${owner}-${id}.pcapng"`,
         "cache-control": "private, no-store",
       },
-    };
-  });
+    } as const;
+  };
+  route(app, "transcript", ({ params }) => fileOf("attempt", params.id));
+  route(app, "goldenTranscript", ({ params }) => fileOf("golden-check", params.id));
   return {
     handlers: {},
     tasks: [

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { FlashlineError } from "@flashline/contract";
-import type { TranscriptsRepository } from "./repository.ts";
+import type { Owner, TranscriptsRepository } from "./repository.ts";
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
@@ -30,20 +30,19 @@ async function read(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Transcripts of failed attempts: evidence beside the result, never a condition of it. */
+/** Transcripts of failed attempts and golden checks: evidence beside the result, never a condition of it. */
 export function transcriptsService(repository: TranscriptsRepository) {
   return {
-    /** True when it is new. The first one of an attempt counts; a repeat changes nothing. */
-    async keep(
-      stationId: string,
-      attemptId: string,
-      stream: Readable | undefined,
-    ): Promise<boolean> {
+    /** True when it is new. The first one of an attempt or check counts; a repeat changes nothing. For a station a check is an attempt. */
+    async keep(stationId: string, id: string, stream: Readable | undefined): Promise<boolean> {
       const bytes = stream === undefined ? Buffer.alloc(0) : await read(stream);
       if (!bytes.subarray(0, SECTION.length).equals(SECTION)) {
         throw new FlashlineError("transcript.invalid", "This is no pcapng file.");
       }
-      const kept = await repository.add(attemptId, stationId, bytes.length, await pack(bytes));
+      const packed = await pack(bytes);
+      const add = (owner: Owner) => repository.add(owner, id, stationId, bytes.length, packed);
+      const found = await add("attempt");
+      const kept = found === "no-attempt" ? await add("golden-check") : found;
       switch (kept) {
         case "no-attempt":
           throw new FlashlineError("result.attempt_unknown");
@@ -54,8 +53,8 @@ export function transcriptsService(repository: TranscriptsRepository) {
           return kept === "stored";
       }
     },
-    async file(attemptId: string): Promise<Buffer> {
-      const packed = await repository.gzip(attemptId);
+    async file(owner: Owner, id: string): Promise<Buffer> {
+      const packed = await repository.gzip(owner, id);
       if (packed === undefined) throw new FlashlineError("transcript.not_kept");
       return await unpack(packed);
     },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { goldenCheck } from "../golden/testing.ts";
 import { codeOf, LINK_FAILURE, lineOf } from "../jobs/testing.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { transcriptsRepository } from "./repository.ts";
@@ -43,9 +44,47 @@ test("the first transcript of a failed attempt is kept, of its own station only"
   expect(await codeOf(send(passed.attemptId, capture("x")))).toBe("transcript.invalid");
 });
 
+test("a golden check that did not pass has one too, beside its result", async () => {
+  const engineer = await server.person("engineer");
+  const body = { serial: "GOLD-T", plant: "Graz", product: "PSU-40", version: "1.0.0" };
+  await engineer("addGolden", { body: { ...body, reason: "known good" } });
+  const check = async (change: Readonly<Record<string, unknown>>) => {
+    const made = await goldenCheck(server, server.seed.station, "GOLD-T");
+    await made.start();
+    await made.report(change);
+    return made.checkId;
+  };
+  const passed = await check({});
+  expect(await codeOf(send(passed, capture("x")))).toBe("transcript.invalid");
+  const unplugged = await check({ outcome: "FAIL", code: "attempt.unplugged", blame: "operator" });
+  const failed = await check({ ...LINK_FAILURE });
+  const other = await server.addStation("T-2", 1);
+  expect(await codeOf(send(failed, capture("x"), other))).toBe("result.attempt_unknown");
+  expect(await codeOf(send(failed, Buffer.from("no capture")))).toBe("transcript.invalid");
+  const params = { id: failed };
+  expect(await codeOf(engineer("goldenTranscript", { params }))).toBe("transcript.not_kept");
+  expect((await send(failed, capture("first"))).status).toBe(201);
+  expect((await send(failed, capture("second"))).status).toBe(200);
+  expect((await send(unplugged, capture("out"))).status).toBe(201);
+  const url = `/v1/golden-checks/${failed}/transcript`;
+  expect((await server.app.inject({ url })).statusCode).toBe(401);
+  const token = await server.token("read");
+  expect((await token("goldenTranscript", { params })).status).toBe(200);
+  const { latest } = (await engineer("goldenUnit", { params: { serial: "GOLD-T" } })).body;
+  expect(latest.map(({ id, transcript }) => [id, transcript?.bytes])).toEqual([
+    [failed, 9],
+    [unplugged, 7],
+    [passed, undefined],
+  ]);
+  const { body: listed } = await engineer("goldenChecks", { query: {} });
+  expect(listed.find(({ id }) => id === failed)?.transcript?.bytes).toBe(9);
+});
+
 test("the oldest are forgotten: past their days, and past the space for all", async () => {
   const { sql } = server.platform.db;
   await sql.execute("DELETE FROM transcript");
+  // Older than all: it has no room of its own.
+  await sql.execute("UPDATE golden_transcript SET received_at = now() - interval '1 day'");
   const line = lineOf(server);
   const ids: string[] = [];
   for (const serial of ["SN7011", "SN7012", "SN7013"]) {
@@ -63,10 +102,11 @@ test("the oldest are forgotten: past their days, and past the space for all", as
   const [{ stored } = { stored: 0 }] = await sql.query<{ stored: number }>(
     "SELECT max(stored) AS stored FROM transcript",
   );
+  const golden = async () => (await sql.query("SELECT 1 FROM golden_transcript")).length;
   await repository.forget(90, 1024 * 1024);
-  expect(await kept()).toEqual(ids);
+  expect([await kept(), await golden()]).toEqual([ids, 2]);
   await repository.forget(90, 2 * stored);
-  expect(await kept()).toEqual(ids.slice(1));
+  expect([await kept(), await golden()]).toEqual([ids.slice(1), 0]);
   await sql.execute(
     "UPDATE transcript SET received_at = now() - interval '91 days' WHERE attempt_id = $1",
     [ids[1]],

@@ -1,5 +1,6 @@
 import {
   compareVersions,
+  mayFollow,
   type PlannedStation,
   type UpdateFacts,
   type UpdateManifest,
@@ -11,7 +12,10 @@ import {
 export interface Offered {
   readonly id: string;
   readonly keyId: string;
-  readonly manifest: Pick<UpdateManifest, "version" | "platform" | "launcher" | "node">;
+  readonly manifest: Pick<
+    UpdateManifest,
+    "version" | "platform" | "launcher" | "node" | "downgradeFrom"
+  >;
 }
 
 /** A station that an update may be pushed to. */
@@ -44,7 +48,9 @@ function choose(
   if (obstacle !== undefined) return obstacle;
   const order = compareVersions(version, update.manifest.version);
   if (order === 0) return "same";
-  return order > 0 && !downgrade ? "newer" : update;
+  if (order > 0 && !downgrade) return "newer";
+  const { newest } = facts;
+  return newest !== null && !mayFollow(update.manifest, newest) ? "rollback" : update;
 }
 
 /**

@@ -16,14 +16,15 @@ const Row = z.object({
   size: z.number(),
   keyId: z.string(),
   builtAt: z.date(),
+  downgradeFrom: z.string().nullable(),
   publishedAt: z.date(),
   publishedBy: z.string(),
   withdrawnAt: z.date().nullable(),
   withdrawnBy: z.string().nullable(),
   withdrawReason: z.string().nullable(),
 });
-const COLUMNS = `u.id, u.version, u.platform, u.sha256, u.size, u.key_id AS "keyId", u.built_at AS "builtAt", u.published_at AS "publishedAt",
-  u.published_by AS "publishedBy", u.withdrawn_at AS "withdrawnAt", u.withdrawn_by AS "withdrawnBy", u.withdraw_reason AS "withdrawReason"`;
+const COLUMNS = `u.id, u.version, u.platform, u.sha256, u.size, u.key_id AS "keyId", u.built_at AS "builtAt",
+  convert_from(u.manifest, 'UTF8')::jsonb->>'downgradeFrom' AS "downgradeFrom", u.published_at AS "publishedAt", u.published_by AS "publishedBy", u.withdrawn_at AS "withdrawnAt", u.withdrawn_by AS "withdrawnBy", u.withdraw_reason AS "withdrawReason"`;
 
 const viewOf = (row: z.infer<typeof Row>): UpdateView => ({
   ...row,
@@ -109,7 +110,7 @@ export function updatesRepository({ sql, transaction }: Database) {
     add({ manifest, bytes, signature, keyId }: NewUpdate, by: Origin) {
       return transaction(
         async (tx): Promise<{ update: UpdateView; isNew: boolean } | undefined> => {
-          const { version, platform, archive, builtAt } = manifest;
+          const { version, platform, archive, builtAt, downgradeFrom = null } = manifest;
           const { sha256, size } = archive;
           const stored = await tx.row(ARCHIVE, { sha256 });
           if (stored === undefined || stored.size !== size) {
@@ -135,7 +136,7 @@ export function updatesRepository({ sql, transaction }: Database) {
             kind: "update.published",
             by,
             subject: { id: added.id, name: `${version} ${platform}` },
-            data: { version, platform, sha256, keyId },
+            data: { version, platform, sha256, keyId, downgradeFrom },
           });
           return { update: viewOf(added), isNew: true };
         },

@@ -1,4 +1,4 @@
-import type { UpdateProgress } from "@flashline/contract";
+import { describeStationUpdate, type UpdateProgress } from "@flashline/contract";
 import { generateKeyPair, signMinisig } from "@flashline/signing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluator } from "../alarms/evaluate.ts";
@@ -283,5 +283,36 @@ describe("a push", () => {
     const before = await version("0".repeat(16));
     await push({ lines: [name] });
     expect(await version("1".repeat(16))).not.toBe(before);
+  });
+
+  it("leaves out who ran a newer version, where the signature does not allow going back from that", async () => {
+    const { name, stations } = await newLine(4);
+    for (const [k, newest] of ["1.2.0", "1.3.0", "1.3.1", null].entries()) {
+      const station = stations[k] as SeededStation;
+      await tellUpdates(server, station, "1.2.0", null, { ...FACTS, newest });
+    }
+    const obstacles = async (version: string) => {
+      const query = { version, lines: name, downgrade: version };
+      const { body } = await engineer("previewPush", { query });
+      return body.stations.map(({ obstacle }) => obstacle);
+    };
+    // An older agent does not tell, and looks only at what is asked for.
+    expect(await obstacles("1.1.0")).toEqual(["rollback", "rollback", "rollback", null]);
+    const update = await publishedUpdate(engineer, "1.1.5", { downgradeFrom: "1.3.0" });
+    expect(update.downgradeFrom).toBe("1.3.0");
+    expect(await obstacles("1.1.5")).toEqual([null, null, "rollback", null]);
+    const events = await eventsOf(server.platform.db.sql);
+    expect(
+      events.filter(({ kind }) => kind === "update.published").map(({ data }) => data),
+    ).toContainEqual(expect.objectContaining({ version: "1.1.5", downgradeFrom: "1.3.0" }));
+    // Who is refused all the same says why, in words.
+    const [station] = stations as [SeededStation];
+    await push({ stations: [station.name], version: "1.1.5", downgrade: "1.1.5" });
+    await fails(station, "update.rollback");
+    const { body: versions } = await engineer("stationVersions", {});
+    const told = versions.find((one) => one.station === station.name);
+    expect(told?.update && describeStationUpdate(told.update, true)).toBe(
+      "1.1.5 was refused: The update is older than the newest version that ever ran on the PC, and who signed it does not allow going back from that one. It runs 1.0.0.",
+    );
   });
 });

@@ -1,4 +1,10 @@
-import { GoldenNest, GoldenRunEffect, GoldenView, HostGolden } from "@flashline/contract";
+import {
+  GoldenCheckView,
+  GoldenNest,
+  GoldenRunEffect,
+  GoldenView,
+  HostGolden,
+} from "@flashline/contract";
 
 const id = (number: number) =>
   `01a20000-0000-7000-8000-0000000009${String(number).padStart(2, "0")}`;
@@ -26,7 +32,14 @@ const check = (number: number, nest: string, state: string, code: string | null)
   ...{ id: id(number), serial: "GOLD-1", station: "L3-07", nest, state, code, detail: null },
   ...{ linkIncident: code !== null, profile: "standard", durationMs: 3_200, run: null },
   ...{ sectors: [0x0800_0000], at: "2026-11-28T05:12:00Z" },
+  transcript: state === "failed" ? { bytes: 212_388, receivedAt: "2026-11-28T05:12:09Z" } : null,
 });
+export const goldenChecks = [
+  check(13, "4", "running", null),
+  check(12, "2", "failed", "link.budget"),
+  check(11, "1", "passed", null),
+  check(10, "3", "void", "attempt.unplugged"),
+].map((one) => GoldenCheckView.parse(one));
 const nest = (name: string, due: boolean, last: object | null) =>
   GoldenNest.parse({
     ...{ plant: "Graz", station: "L3-07", nest: name, due, blocks: false, last },

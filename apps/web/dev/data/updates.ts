@@ -7,6 +7,7 @@ export const updates = ["1.5.0", "1.4.2"].map((version, k) =>
   UpdateView.parse({
     ...{ id: id(30, k), version, platform: "linux-x64", sha256: "5f".repeat(32), size: 1_830_000 },
     ...{ keyId: "9E0C2F4B7A1D3E55", builtAt: ago(90_000), publishedAt: ago(80_000 * (k + 1)) },
+    downgradeFrom: version === "1.4.2" ? "1.5.0" : null,
     ...{ publishedBy: "dana", withdrawnAt: null, withdrawnBy: null, withdrawReason: null },
   }),
 );

@@ -47,7 +47,7 @@ export const SERVER_CODES = {
   "transcript.not_kept": system(
     404,
     CALL,
-    "There is no transcript of this attempt: it passed, or the time for which it is kept is over.",
+    "There is no transcript of it: it passed, or the time for which it is kept is over.",
   ),
   "transcript.invalid": system(422, CALL, "What was sent is no transcript."),
   "config.invalid": system(

@@ -19,6 +19,16 @@ export const UPDATE_CODES = {
     CALL,
     "The update is older than the version that runs, and nobody asked for that by name.",
   ),
+  "update.rollback": system(
+    409,
+    CALL,
+    "The update is older than the newest version that ever ran on the PC, and who signed it does not allow going back from that one.",
+  ),
+  "update.newest_unknown": system(
+    409,
+    CALL,
+    "The PC cannot read any more which version was the newest that ran on it. Install the package there.",
+  ),
   "update.launcher": system(
     409,
     CALL,

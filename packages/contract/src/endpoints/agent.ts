@@ -117,7 +117,8 @@ export const AGENT_ENDPOINTS = {
   sendTranscript: {
     method: "PUT",
     path: "/v1/agent/attempts/:id/transcript",
-    summary: "A failed attempt's transcript, as pcapng without content; the first one counts",
+    summary:
+      "A failed attempt's or golden check's transcript, as pcapng without content; the first one counts",
     access: station,
     params: byId,
     bodyKind: "bytes",

@@ -77,6 +77,14 @@ export const GOLDEN_ENDPOINTS = {
     query: z.object({ ...page.shape, after: Id.optional(), station: Name.optional() }),
     answers: { 200: z.array(GoldenCheckView) },
   },
+  goldenTranscript: {
+    method: "GET",
+    path: "/v1/golden-checks/:id/transcript",
+    summary: "A failed golden check's transcript, as a pcapng file",
+    access: read,
+    params: byId,
+    answers: { 200: null },
+  },
   goldenRule: {
     method: "GET",
     path: "/v1/plants/:id/golden-rule",

@@ -7,6 +7,7 @@ const Published = z.object({
   sha256: z.string(),
   keyId: z.string(),
 });
+const Published2 = Published.extend({ downgradeFrom: z.string().nullable() });
 const Push = z.object({ version: z.string() });
 const Station = z.object({ push: z.string(), version: z.string(), from: z.string() });
 
@@ -15,7 +16,7 @@ export const UPDATE_EVENTS = {
   "update.published": {
     says: "An update of the agent was published. Stations take it when it is pushed to them.",
     subject: "update",
-    versions: [Published],
+    versions: [Published, Published2],
   },
   "update.withdrawn": {
     says: "An update of the agent was withdrawn; nobody is sent it any more.",

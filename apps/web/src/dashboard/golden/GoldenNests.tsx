@@ -14,12 +14,9 @@ const columns = (zone: string | undefined): readonly Column<GoldenNest>[] => [
     name: "Nest",
     csv: ({ station, nest }) => `${station}/${nest}`,
     cell: ({ station, nest }) => (
-      <>
-        <Link to="/stations/$name" params={{ name: station }}>
-          {station}
-        </Link>{" "}
-        nest {nest}
-      </>
+      <Link to="/stations/$name" params={{ name: station }}>
+        {station} nest {nest}
+      </Link>
     ),
   },
   {

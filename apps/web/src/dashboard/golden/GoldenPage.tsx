@@ -10,6 +10,7 @@ import { usePlantZone } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { when } from "../parts/time.ts";
 import { AddGolden, RetireGolden, SetRule } from "./GoldenActs.tsx";
+import { GoldenChecks } from "./GoldenChecks.tsx";
 import { GoldenNests } from "./GoldenNests.tsx";
 
 /** So near to the limit of its cycles a golden unit is marked, as a share. */
@@ -96,6 +97,7 @@ export function GoldenPage() {
         ))}
       </section>
       <GoldenNests zone={zone} />
+      <GoldenChecks zone={zone} />
     </ManagePage>
   );
 }

@@ -13,6 +13,12 @@ import { useWayBack } from "../sheet/way-back.ts";
 import { useSettings } from "../use-settings.ts";
 import { LOCALES, wordsOf } from "../words/language.ts";
 import "../sheet/sheet.css";
+import "./barcodes.css";
+
+/** As barcodes.css has them: the sheet, what is between two codes, and the narrowest bar; millimetres. */
+const SHEET_MM = 186;
+const GAP_MM = 2;
+const BAR_MM = 0.254;
 
 /** One sheet with all barcodes that are commands at this station, for printing. Takes no scans: the end of one leads back. */
 export default function BarcodeSheet() {
@@ -48,7 +54,7 @@ export default function BarcodeSheet() {
     { text: KEYBOARD_CHECK, name: words.checkKeyboard, does: words.barcodeFor.check },
   ];
   return (
-    <div className="sheet">
+    <div className="sheet barcodes">
       <nav>
         <a href="/">{words.backToStation}</a>
         <button type="button" onClick={() => window.print()}>
@@ -96,12 +102,15 @@ export default function BarcodeSheet() {
         {view !== null && (
           <>
             <p>{words.barcodeFor.nest}</p>
-            <ul className="places">
-              {view.nests.map(({ name }) => (
+            <ul
+              className="places"
+              style={{ "--columns": columnsFor(view.nests.map(codeOf)) } as CSSProperties}
+            >
+              {view.nests.map((nest) => (
                 <Code
-                  key={name}
-                  text={Barcode.Nest + normaliseSerial(name)}
-                  name={`${words.nest} ${name}`}
+                  key={nest.name}
+                  text={codeOf(nest)}
+                  name={`${words.nest} ${nest.name}`}
                   missing={words.notPrintable}
                 />
               ))}
@@ -111,6 +120,16 @@ export default function BarcodeSheet() {
       </main>
     </div>
   );
+}
+
+const codeOf = ({ name }: { readonly name: string }): string =>
+  Barcode.Nest + normaliseSerial(name);
+
+/** As many as there is room for beside each other, so that sixteen nests go on the sheet with everything else. */
+function columnsFor(texts: readonly string[]): number {
+  const modules = Math.max(1, ...texts.map((text) => code128Of(text)?.modules ?? 0));
+  const columns = Math.floor((SHEET_MM + GAP_MM) / (modules * BAR_MM + GAP_MM));
+  return Math.min(4, Math.max(1, columns));
 }
 
 function Code(props: {

@@ -48,7 +48,10 @@ export function NestCard({ nest, language, virtual, first, onAcknowledge, onRepr
         {look.icon !== null && <Icon name={look.icon} size="100%" />}
         {nest.next && <span className="flag">{words.nextScan}</span>}
         <Serial className="serial">{"serial" in nest ? (nest.serial ?? "") : ""}</Serial>
-        {nest.golden !== undefined && <Golden {...{ golden: nest.golden, language }} />}
+        {/* No check starts in a nest that is off: to ask for one there would be a dead end. */}
+        {nest.golden !== undefined && nest.state !== "off" && (
+          <Golden {...{ golden: nest.golden, language }} />
+        )}
         {virtual && <span className="virtual">{words.virtual}</span>}
         {nest.state === "pass" && (
           <span className="time">

@@ -208,6 +208,8 @@ export const ORDER_OF = {
   "update.archive_invalid": "call",
   "update.platform": "call",
   "update.older": "call",
+  "update.rollback": "call",
+  "update.newest_unknown": "call",
   "update.launcher": "call",
   "update.node": "call",
   "update.journal": "call",

@@ -6,7 +6,7 @@ import type { FormState } from "../../act/form.ts";
 import { call } from "../../api/client.ts";
 import { manage, type PushIdea } from "../../api/manage.ts";
 import { Answered } from "../../parts/states.tsx";
-import { sayPlace } from "./say.ts";
+import { sayGoingBack, sayPlace } from "./say.ts";
 
 interface Values {
   readonly version: string;
@@ -98,6 +98,16 @@ export function PushAct({ stations }: { readonly stations: readonly StationVersi
             name="older"
             label={`Go back to ${chosen(form.values)} where a newer version runs`}
           />
+          {form.values.older && (
+            <p className="soft">
+              {sayGoingBack(
+                (updates.data ?? []).filter(
+                  ({ version, withdrawnAt }) =>
+                    withdrawnAt === null && version === chosen(form.values),
+                ),
+              )}
+            </p>
+          )}
           <Plan form={form} query={bodyOf(form.values)} />
         </>
       )}

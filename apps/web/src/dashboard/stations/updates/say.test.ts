@@ -1,6 +1,6 @@
 import { PlannedStation, PushView, StationVersion } from "@flashline/contract";
 import { expect, test } from "vitest";
-import { sayPlace, sayPush, sayVersions } from "./say.ts";
+import { sayGoingBack, sayPlace, sayPush, sayVersions } from "./say.ts";
 
 const station = (version: string | null, newest: string | null) =>
   StationVersion.parse({
@@ -38,4 +38,14 @@ test("when a station gets it, or why not", () => {
   expect(place({ connected: false, wave: 3 })).toBe("line by line, turn 3, when it is back");
   expect(place({ wave: null, obstacle: "same" })).toBe("it runs this version");
   expect(place({ wave: null, obstacle: "of a newer server" })).toBe("gets none");
+});
+
+test("from which versions an update may be gone back to", () => {
+  const say = (...from: (string | null)[]) =>
+    sayGoingBack(from.map((downgradeFrom) => ({ downgradeFrom })));
+  expect(say(null)).toBe(
+    "Its signature does not allow going back: a PC that remembers a newer version refuses it.",
+  );
+  expect(say("1.5.0", "1.5.0")).toBe("Its signature lets PCs go back that ran up to 1.5.0.");
+  expect(say("1.5.0", null)).toContain("different versions");
 });

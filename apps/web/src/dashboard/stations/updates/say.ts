@@ -3,6 +3,7 @@ import {
   type PushView,
   type StationVersion,
   UPDATE_OBSTACLES,
+  type UpdateView,
 } from "@flashline/contract";
 import { counted } from "../../../shared/format.ts";
 
@@ -48,4 +49,14 @@ export function sayPlace({ wave, obstacle, connected, inWork }: PlannedStation):
   const turn = wave === 1 ? "first" : wave === 2 ? "then" : `line by line, turn ${wave}`;
   if (!connected) return `${turn}, when it is back`;
   return inWork > 0 ? `${turn}, after the units in work` : turn;
+}
+
+/** From which versions PCs go back to an update, one of each kind of PC. */
+export function sayGoingBack(updates: readonly Pick<UpdateView, "downgradeFrom">[]): string {
+  const from = [...new Set(updates.map(({ downgradeFrom }) => downgradeFrom))];
+  const [only = null] = from;
+  if (from.length > 1) return "Its signatures allow going back from different versions.";
+  return only === null
+    ? "Its signature does not allow going back: a PC that remembers a newer version refuses it."
+    : `Its signature lets PCs go back that ran up to ${only}.`;
 }
