@@ -92,6 +92,13 @@ function againstPlan(
   return { units, taktMs, made, due, ahead: made - due, aheadMs: made * taktMs - workedMs };
 }
 
+/** How a shift stands against its plan; null where it has none. */
+export const standingOf = (
+  shift: ShiftOnDay,
+  plan: readonly Planned[],
+  made: Made["products"],
+): PaceView["plan"] => againstPlan(plan, countsFor(made, plan), timesOf(shift));
+
 function bucketsOf(
   { whole, breaks, workingMs: working }: Times,
   made: Made["buckets"],
