@@ -4,14 +4,14 @@ import { useEffect } from "react";
 import { queries } from "../api/queries.ts";
 import { clock } from "./time.ts";
 
-/** The plant's time zone, of several plants together UTC; the browser's until the server has told it. */
+/** The plant's time zone, of plants in several zones UTC; the browser's until the server has told it. */
 export function usePlantZone(): string | undefined {
   const { data } = useQuery({ ...queries.plants(), select: zoneOf });
   return data;
 }
 const zoneOf = (plants: readonly PlantView[]): string => {
-  const [first, second] = plants;
-  return first === undefined || second !== undefined ? "UTC" : first.timeZone;
+  const [zone, ...others] = new Set(plants.map(({ timeZone }) => timeZone));
+  return zone === undefined || others.length > 0 ? "UTC" : zone;
 };
 
 interface Props {
@@ -34,7 +34,9 @@ export function PageHead({ title, asOf, children }: Props) {
       {known && (
         <span className="as-of">
           Data as of {clock(asOf, zone)}
-          {zone !== undefined && <span className="zone">, plant time ({zone})</span>}
+          {zone !== undefined && (
+            <span className="zone">, {zone === "UTC" ? zone : `plant time (${zone})`}</span>
+          )}
         </span>
       )}
     </header>
