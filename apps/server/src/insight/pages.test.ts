@@ -345,6 +345,10 @@ it("a unit counts on the day on which its first attempt began, however late that
   expect(week.finalYield).toMatchObject({ count: before.count + 1, n: before.n + 1 });
 });
 
+/** Those of one group stand by their ids, the latest first. */
+const byIds = <Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] =>
+  rows.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+
 it("orders are sorted by their time, number, state or product, either way", async () => {
   const { sql } = server.platform.db;
   const { product, version } = (await call("workOrders", {})).body[0] ?? expect.fail("no order");
@@ -370,9 +374,8 @@ it("orders are sorted by their time, number, state or product, either way", asyn
   expect(await numbers("number")).toEqual(sorted);
   expect(await numbers("-number")).toEqual(turned(sorted));
   expect(await numbers("created")).toEqual(turned(await numbers()));
-  /** Rows of one group stand as they do in the usual list. */
   const grouped = (key: (order: (typeof latest)[number]) => string, groups: readonly string[]) =>
-    groups.flatMap((group) => latest.filter((one) => key(one) === group));
+    groups.flatMap((group) => byIds(latest.filter((one) => key(one) === group)));
   expect(await orders("state")).toEqual(grouped(({ state }) => state, ["open", "closed"]));
   expect(await orders("-state")).toEqual(grouped(({ state }) => state, ["closed", "open"]));
   const products = [...new Set(latest.map((one) => one.product))].toSorted();
@@ -411,7 +414,7 @@ it("releases are sorted by their time, version or product, either way", async ()
     ...["1.9", "1.9.0-rc9", "1.9.0-rc10", "1.9.0", "1.10.0", "2.0.0-rc1", "2.0.0"],
   ]);
   expect((await releases("-version")).map(({ version }) => version)).toEqual(turned(byVersion));
-  const of = (product: string) => latest.filter((one) => one.product === product);
+  const of = (product: string) => byIds(latest.filter((one) => one.product === product));
   const ofProduct = await releases("version", "AB-1");
   expect(ofProduct.map(({ version }) => version)).toEqual([
     "1.9",

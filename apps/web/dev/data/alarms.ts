@@ -40,7 +40,15 @@ const ROWS: readonly Row[] = [
     null,
     null,
   ],
-  ["station.silent", "station", "L3-09", { since: "2026-11-28 14:02" }, 90_000, "dana", "gone"],
+  [
+    "station.silent",
+    "station",
+    "L3-09",
+    { since: ago(90_120).slice(0, 16).replace("T", " ") },
+    90_000,
+    "dana",
+    "gone",
+  ],
   ["yield.low", "product", "MC-2", { passed: 40, units: 52, limit: 90 }, 180_000, null, "gone"],
 ];
 export const alarms = ROWS.map(([rule, kind, name, parameters, seconds, takenBy, over], number) =>

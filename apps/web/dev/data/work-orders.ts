@@ -17,7 +17,7 @@ type Row = readonly [
 const OPEN: readonly Row[] = [
   ["WO-20418", "MC-2", "2.8.1", null, 600, 418, 6, 5, FEW],
   ["WO-20422", "MC-2", "2.8.1", "stable", 800, 0, 0, 0, ["L3-05"]],
-  ["WO-20417", "U2C", "1.4.0", null, 130, 120, 1, 1, ["L3-09"]],
+  ["WO-20417", "U2C", "1.4.0", null, 130, 120, 1, 1, ["R-01"]],
   ["WO-20415", "MC-2", "2.8.1", "service", 40, 0, 0, 0, []],
 ];
 const CLOSED: readonly Row[] = [

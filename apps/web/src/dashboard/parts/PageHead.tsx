@@ -2,7 +2,7 @@ import type { PlantView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { queries } from "../api/queries.ts";
-import { clock } from "./time.ts";
+import { clock, fullTime } from "./time.ts";
 
 /** The plant's time zone, of plants in several zones UTC; the browser's until the server has told it. */
 export function usePlantZone(): string | undefined {
@@ -33,7 +33,8 @@ export function PageHead({ title, asOf, children }: Props) {
       {children}
       {known && (
         <span className="as-of">
-          Data as of {clock(asOf, zone)}
+          Data as of <span className="on-screen">{clock(asOf, zone)}</span>
+          <span className="on-paper">{fullTime(asOf, zone)}</span>
           {zone !== undefined && (
             <span className="zone">, {zone === "UTC" ? zone : `plant time (${zone})`}</span>
           )}
