@@ -21,10 +21,11 @@ const TABLES = new Map([
   ["Labels", /^product label$/],
   [
     "Stopping what is bad",
-    /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear|repair|profile|pacing|retry-pacing)$|unit (hold|release)$)/,
+    /^((hold|nest|batch) |(station|line) (pause|resume)$|host (quarantine|clear|repair|profile|pacing|trials|retry-pacing)$|unit (hold|release)$)/,
   ],
   ["Golden units", /^golden /],
   ["Alarms", /^alarm /],
+  ["The ledger", /^audit /],
   ["Webhooks", /^webhook /],
   ["People", /^(person|session|badge|token|key|role) /],
   ["Virtual units", /^sim$/],

@@ -131,6 +131,12 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async (console) => (await import("./alarm/command.ts")).alarmCommand(console),
   },
   {
+    name: "audit",
+    terms: "",
+    description: "what happened, who did it and why: list, check, follow",
+    load: async (console) => (await import("./audit/command.ts")).auditCommand(console),
+  },
+  {
     name: "webhook",
     terms: "",
     description: "endpoints that get events: add, test, replay",

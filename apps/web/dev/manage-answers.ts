@@ -1,4 +1,4 @@
-import { HoldEffect, WorkOrderDetail } from "@flashline/contract";
+import { HoldEffect, Retirement, WorkOrderDetail } from "@flashline/contract";
 import { alarmRules, alarms, recipients, trial } from "./data/alarms.ts";
 import { chain, events, webhooks } from "./data/ledger.ts";
 import { badgeKeys, badges, keyRadius, keys, people, tokens } from "./data/people.ts";
@@ -36,13 +36,20 @@ const EFFECT = HoldEffect.parse({
   calledOff: [],
 });
 
+const PLANT_IN_THE_WAY = Retirement.parse({
+  inTheWay: ["Line 3", "Rework"].map((name) => ({
+    ...{ kind: "line", name },
+    why: `Line ${name} is not retired.`,
+  })),
+});
+
 /** What the pages ask by which a plant is run. */
 export const MANAGE_ANSWERS: Readonly<Record<string, Answer>> = {
   products: (_id, _query, what) => (what === "label" ? label : products),
   parts: () => parts,
   ranges: () => ranges,
   channels: () => channels,
-  plants: () => plants,
+  plants: (_id, _query, what) => (what === "retirement" ? PLANT_IN_THE_WAY : plants),
   plans: () => plans,
   pace: (_id, query) => paceOf(query),
   lines: (id) =>

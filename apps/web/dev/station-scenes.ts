@@ -118,6 +118,10 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
   empty: [1, 2, 3, 4].map(empty),
 };
 
+/** That for which the next scan is. */
+const nextNest = (nests: readonly NestView[]): string =>
+  (nests.find(({ next }) => next) ?? nests.find(({ state }) => state === "empty"))?.name ?? "1";
+
 /** A station page's view for looking at: `?scene=four`, with `+away` behind it for a server that is gone, and `+grant` where units go on. */
 export function stationScene(name: string): StationPageView {
   const [scene = "shift", variant] = name.split("+");
@@ -155,7 +159,7 @@ export function stationScene(name: string): StationPageView {
           }
         : idle
           ? { count: 1, key: "nothing", kind: "info" }
-          : { count: 1, key: "selected", kind: "info", nest: "1" },
+          : { count: 1, key: "selected", kind: "info", nest: nextNest(NESTS[scene] ?? shift) },
     call:
       scene === "shift" ? { state: "taken", at: "2026-11-20T10:42:00Z", by: "Anna Huber" } : null,
     operator: scene === "badge" || scene === "empty" ? null : "Anna Huber",

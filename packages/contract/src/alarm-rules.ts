@@ -69,6 +69,23 @@ export const ALARM_RULES = {
       hours: setting(4, 1, 24, "hours that are looked at"),
     },
   },
+  "line.behind": {
+    scope: "plant",
+    subjects: ["line"],
+    says: "A line is far behind the plan of the shift that is on. Where nobody sets plans it says nothing.",
+    sentence:
+      "{subject} is {behind} units behind its plan, {minutes} minutes of work: {made} made, {due} due.",
+    ends: "The line is behind by less than half of a limit, the shift is over, or its plan is taken away.",
+    settings: {
+      units: setting(5, 1, 1_000_000, "units behind, or more"),
+      minutes: setting(
+        30,
+        1,
+        1_440,
+        "minutes of work at takt that they are, or more; both must hold",
+      ),
+    },
+  },
   "host.suspect": {
     scope: "plant",
     subjects: ["host"],

@@ -35,7 +35,10 @@ export async function examineUsbAccess(root: string): Promise<Finding[]> {
   const sleepy = await suspendable(bootloaders);
   const permission =
     closed.length > 0
-      ? fail("permission", `${closed.join(", ")} cannot be opened. ${ADD_RULE}`)
+      ? fail(
+          "permission",
+          `${closed.map((node) => `/${node}`).join(", ")} cannot be opened. ${ADD_RULE}`,
+        )
       : bootloaders.length > 0
         ? ok("permission", "This user may open the units that are plugged in.")
         : await expectedPermission(root);

@@ -6,7 +6,7 @@ import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { showJson } from "../list.ts";
 import { Refusal } from "../refusal.ts";
-import { ruleText } from "./text.ts";
+import { ruleText, trialText } from "./text.ts";
 
 type Settings = Readonly<Record<string, number>>;
 
@@ -58,6 +58,26 @@ function setCommand(console: Console): Command {
     });
 }
 
+type TryOptions = Pick<SetOptions, keyof ServerOptions | "plant" | "set">;
+
+function tryCommand(console: Console): Command {
+  return withServerOptions(
+    new Command("try").addArgument(
+      new Argument("<rule>", "as alarm rules list shows it").choices(ALARM_RULE_NAMES),
+    ),
+  )
+    .description("which alarms a rule would have raised in the last 14 days; changes nothing")
+    .option("--plant <name>", "the plant, where there are several")
+    .option("--set <name=number>", "a setting that is thought of; may be repeated", setting, {})
+    .addHelpText("after", examples("flashline alarm rules try failures.row --set nest=4"))
+    .action(async (rule: AlarmRule, options: TryOptions) => {
+      const body = defined({ plant: options.plant, settings: { ...options.set } });
+      const answer = await apiClient(console, options)("tryAlarmRule", { params: { rule }, body });
+      if (options.json) showJson(console, "trial", answer.body);
+      else console.terminal.write(trialText(answer.body));
+    });
+}
+
 export function rulesCommand(console: Console): Command {
   const list = withServerOptions(new Command("list"))
     .description("the rules as they are set")
@@ -72,5 +92,6 @@ export function rulesCommand(console: Console): Command {
   return new Command("rules")
     .description("by which rules alarms are raised")
     .addCommand(list)
-    .addCommand(setCommand(console));
+    .addCommand(setCommand(console))
+    .addCommand(tryCommand(console));
 }

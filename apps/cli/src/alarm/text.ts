@@ -1,4 +1,4 @@
-import type { AlarmRuleView, AlarmView } from "@flashline/contract";
+import type { AlarmRuleView, AlarmTrial, AlarmView } from "@flashline/contract";
 
 const WHY: Readonly<Record<string, string>> = {
   gone: "its cause is gone",
@@ -35,5 +35,36 @@ export function ruleText(view: AlarmRuleView): string {
     `    ${says}\n`,
     ...lines,
     changedBy === null ? "" : `    changed by ${changedBy} at ${changedAt}\n`,
+  ].join("");
+}
+
+/** What a rule would have said of the last days, and what it did say. */
+export function trialText({
+  rule,
+  plant,
+  settings,
+  from,
+  to,
+  raised,
+  would,
+  alarms,
+}: AlarmTrial): string {
+  const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const of = `${rule}${plant === null ? "" : `  ${plant}`}  ${set.join(" ")}\n`;
+  const time = `from ${from} to ${to}`;
+  const said =
+    would === null
+      ? "    nobody can tell: what this rule looks at is not kept\n"
+      : `    would have raised ${would} ${time}\n`;
+  const left = (would ?? 0) - alarms.length;
+  return [
+    of,
+    said,
+    `    raised ${raised} in that time, with the settings of then\n`,
+    ...alarms.map(
+      ({ at, until, message }) =>
+        `    ${at}  ${message}  ${until === null ? "still open" : `over ${until}`}\n`,
+    ),
+    left > 0 ? `    and ${left} before these\n` : "",
   ].join("");
 }

@@ -1,8 +1,14 @@
-import { describeTrial, type HostProfileEffect, TRIAL_PROFILES } from "@flashline/contract";
+import {
+  describeTrial,
+  type HostProfileEffect,
+  TRIAL_PROFILES,
+  type TrialView,
+} from "@flashline/contract";
 import { Argument, Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
 import { examples } from "../examples.ts";
+import { showJson } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 import { hostNamed } from "./find-host.ts";
 
@@ -33,14 +39,37 @@ export function hostPacingCommand(console: Console): Command {
       const { body } = await call("hostPacing", { params: { id } });
       if (options.json)
         return console.terminal.write(`${JSON.stringify({ event: "pacing", ...body })}\n`);
-      const trials = body.trials.map((trial) => {
-        const behind = trial.hub === "" ? "" : ` behind ${trial.hub}`;
-        return `  ${trial.controllerName}${behind}, ${trial.family}  (trial ${trial.id})\n    ${describeTrial(trial)}\n`;
-      });
+      const trials = body.trials.map(
+        (trial) => `  ${trialText(trial)}    ${describeTrial(trial)}\n`,
+      );
       const none = trials.length === 0 ? "  nothing was tried there\n" : "";
       console.terminal.write(
         `${host}: units start with ${startsWith(body.profile)}\n${trials.join("")}${none}`,
       );
+    });
+}
+
+/** At which kind of host something is tried, and the trial's id. */
+function trialText({ id, controllerName, hub, family }: TrialView): string {
+  const behind = hub === "" ? "" : ` behind ${hub}`;
+  return `${controllerName}${behind}, ${family}  (trial ${id})\n`;
+}
+
+/** Shows what is tried with gentler pacing, wherever it is. */
+export function hostTrialsCommand(console: Console): Command {
+  return withServerOptions(new Command("trials"))
+    .description("trials of gentler pacing at every kind of host, the latest first")
+    .addHelpText("after", examples("flashline host trials"))
+    .action(async (options: ServerOptions) => {
+      const { body } = await apiClient(console, options)("pacingTrials", {});
+      for (const trial of body) {
+        if (options.json) showJson(console, "trial", trial);
+        else {
+          const kind = `${trial.plant}${trial.virtual ? " (virtual)" : ""}, since ${trial.begunAt}`;
+          console.terminal.write(`${trialText(trial)}  ${kind}\n  ${describeTrial(trial)}\n`);
+        }
+      }
+      if (body.length === 0 && !options.json) console.terminal.write("None.\n");
     });
 }
 

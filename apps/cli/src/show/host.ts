@@ -9,7 +9,12 @@ import { holdText } from "../hold/text.ts";
 import { showList } from "../list.ts";
 import { Refusal } from "../refusal.ts";
 import { hostHistoryCommand } from "./host-history.ts";
-import { hostPacingCommand, hostProfileCommand, hostRetryCommand } from "./host-pacing.ts";
+import {
+  hostPacingCommand,
+  hostProfileCommand,
+  hostRetryCommand,
+  hostTrialsCommand,
+} from "./host-pacing.ts";
 import { hostRepairCommand } from "./host-repair.ts";
 
 export function hostCommand(console: Console): Command {
@@ -55,6 +60,7 @@ export function hostCommand(console: Console): Command {
     .addCommand(hostHistoryCommand(console))
     .addCommand(hostRepairCommand(console))
     .addCommand(hostPacingCommand(console))
+    .addCommand(hostTrialsCommand(console))
     .addCommand(hostProfileCommand(console))
     .addCommand(hostRetryCommand(console))
     .addCommand(stopCommand(console, "host"))

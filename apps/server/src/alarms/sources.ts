@@ -1,6 +1,7 @@
 import { failures } from "./causes/failures.ts";
 import { overdueGolden, wornGolden } from "./causes/golden.ts";
 import { stuckVerdict, suspectHosts } from "./causes/hosts.ts";
+import { linesBehind } from "./causes/lines.ts";
 import type { Source } from "./causes/source.ts";
 import {
   contradictions,
@@ -27,6 +28,7 @@ import { lowYield } from "./causes/yield.ts";
 export const SOURCES: readonly Source[] = [
   failures,
   lowYield,
+  linesBehind(),
   suspectHosts,
   stuckVerdict,
   contradictions,

@@ -28,6 +28,8 @@ const BY_HAND = new Set([
   "attempt_again",
   "release_canary_once",
   "release_counter_once",
+  "release_version",
+  "release_version_of_product",
   "unit_listed",
   "alarm_open",
   "offline_grant_open_station",

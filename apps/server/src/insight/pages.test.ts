@@ -1,4 +1,6 @@
+import type { OrderSort, ReleaseSort } from "@flashline/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { newId } from "../ids.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
@@ -343,22 +345,85 @@ it("a unit counts on the day on which its first attempt began, however late that
   expect(week.finalYield).toMatchObject({ count: before.count + 1, n: before.n + 1 });
 });
 
-it("orders are sorted by number, and releases by their time, either way", async () => {
-  const first = (await call("workOrders", {})).body[0] ?? expect.fail("no order");
-  for (const number of ["A-2", "Z-1", "A-1"]) {
-    const { product, version } = first;
+/** Those of one group stand by their ids, the latest first. */
+const byIds = <Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] =>
+  rows.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+
+it("orders are sorted by their time, number, state or product, either way", async () => {
+  const { sql } = server.platform.db;
+  const { product, version } = (await call("workOrders", {})).body[0] ?? expect.fail("no order");
+  await sql.execute(
+    `INSERT INTO product SELECT (jsonb_populate_record(p, jsonb_build_object('id', $1::uuid, 'name', 'AB-1'))).* FROM product p LIMIT 1`,
+    [newId()],
+  );
+  for (const number of ["A-2", "Z-1", "A-1", "B-7"]) {
     await call("addWorkOrder", { body: { number, product, version, quantity: 1 } });
   }
-  const orders = (sort?: "number" | "-number" | "created") =>
+  await sql.execute(
+    "UPDATE work_order SET product_id = (SELECT id FROM product WHERE name = 'AB-1') WHERE number IN ('Z-1', 'B-7')",
+  );
+  await sql.execute("UPDATE work_order SET state = 'closed' WHERE number IN ('Z-1', 'A-1')");
+  const orders = (sort?: OrderSort) =>
     paged(
       async (after) => (await call("workOrders", { query: { sort, limit: 1, after } })).body,
       ({ id }) => id,
-    ).then((rows) => rows.map(({ number }) => number));
-  const numbers = (await orders()).toSorted();
-  expect(numbers.slice(0, 2)).toEqual(["A-1", "A-2"]);
-  expect(await orders("number")).toEqual(numbers);
-  expect(await orders("-number")).toEqual(turned(numbers));
-  expect(await orders("created")).toEqual(turned(await orders()));
-  const latest = (await call("releases", {})).body;
-  expect((await call("releases", { query: { sort: "created" } })).body).toEqual(turned(latest));
+    );
+  const numbers = async (sort?: OrderSort) => (await orders(sort)).map(({ number }) => number);
+  const latest = await orders();
+  const sorted = latest.map(({ number }) => number).toSorted();
+  expect(await numbers("number")).toEqual(sorted);
+  expect(await numbers("-number")).toEqual(turned(sorted));
+  expect(await numbers("created")).toEqual(turned(await numbers()));
+  const grouped = (key: (order: (typeof latest)[number]) => string, groups: readonly string[]) =>
+    groups.flatMap((group) => byIds(latest.filter((one) => key(one) === group)));
+  expect(await orders("state")).toEqual(grouped(({ state }) => state, ["open", "closed"]));
+  expect(await orders("-state")).toEqual(grouped(({ state }) => state, ["closed", "open"]));
+  const products = [...new Set(latest.map((one) => one.product))].toSorted();
+  expect(products).toContain("AB-1");
+  expect(await orders("product")).toEqual(grouped((one) => one.product, products));
+  expect(await orders("-product")).toEqual(grouped((one) => one.product, turned(products)));
+});
+
+it("releases are sorted by their time, version or product, either way", async () => {
+  const { sql } = server.platform.db;
+  const versions = ["1.9.0", "1.10.0", "2.0.0-rc1", "2.0.0", "1.9", "1.9.0-rc10", "1.9.0-rc9"];
+  for (const [n, version] of versions.entries()) {
+    const id = newId();
+    await sql.execute(
+      `INSERT INTO release SELECT (jsonb_populate_record(r, jsonb_build_object('id', $1::uuid, 'version', $2::text, 'counter', $3::int,
+              'manifest_sha256', encode(sha256($2::text::bytea), 'hex'), 'created_at', now(), 'product_id',
+              (SELECT id FROM product WHERE name = CASE WHEN $3::int % 2 = 0 THEN 'AB-1' ELSE 'PSU-40' END)))).*
+         FROM release r WHERE id = $4::uuid`,
+      [id, version, 900 + n, server.seed.releaseId],
+    );
+    await sql.execute(
+      `INSERT INTO release_image (release_id, position, name, image_sha256, address)
+       SELECT $1::uuid, position, name, image_sha256, address FROM release_image WHERE release_id = $2::uuid`,
+      [id, server.seed.releaseId],
+    );
+  }
+  const releases = (sort?: ReleaseSort, product?: string) =>
+    paged(
+      async (after) => (await call("releases", { query: { sort, product, limit: 1, after } })).body,
+      ({ id }) => id,
+    );
+  const latest = await releases();
+  expect(await releases("created")).toEqual(turned(latest));
+  const byVersion = (await releases("version")).map(({ version }) => version);
+  expect(byVersion.filter((version) => versions.includes(version))).toEqual([
+    ...["1.9", "1.9.0-rc9", "1.9.0-rc10", "1.9.0", "1.10.0", "2.0.0-rc1", "2.0.0"],
+  ]);
+  expect((await releases("-version")).map(({ version }) => version)).toEqual(turned(byVersion));
+  const of = (product: string) => byIds(latest.filter((one) => one.product === product));
+  const ofProduct = await releases("version", "AB-1");
+  expect(ofProduct.map(({ version }) => version)).toEqual([
+    "1.9",
+    "1.9.0-rc9",
+    "1.9.0",
+    "2.0.0-rc1",
+  ]);
+  const products = [...new Set(latest.map((one) => one.product))].toSorted();
+  expect(await releases("product")).toEqual(products.flatMap(of));
+  expect(await releases("-product")).toEqual(turned(products).flatMap(of));
+  expect(await releases("product", "AB-1")).toEqual(of("AB-1"));
 });

@@ -8,7 +8,15 @@ import {
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { orderableSql } from "../db/exception.ts";
-import { columnOf, forEachSort, isDown, way } from "../db/sorted.ts";
+import {
+  columnOf,
+  forEachSort,
+  isDown,
+  orderOfGroups,
+  PRODUCTS,
+  pageOfGroups,
+  way,
+} from "../db/sorted.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
@@ -64,9 +72,22 @@ SELECT w.id, w.number, p.name AS product, r.version, (SELECT name FROM channel W
  ${order}`;
 
 const KEYS = { created: "created_at", number: "number" } as const;
+const GROUPS = {
+  state: ["state", "SELECT * FROM (VALUES ('open', 1), ('closed', 2)) v(value, key)"],
+  product: ["product_id", PRODUCTS],
+} as const;
 const PAGES = forEachSort(OrderSort.options, (sort) => {
-  const key = KEYS[columnOf(sort)];
-  const { order, behind } = way(`w.${key}`, "w.id", isDown(sort));
+  const by = columnOf(sort);
+  const down = isDown(sort);
+  if (by === "state" || by === "product") {
+    const [column, groups] = GROUPS[by];
+    return statements(["limit", "after"], OrderRow, (isGiven) => {
+      const page = { groups, table: "work_order", column, down, isAfter: isGiven("after") };
+      return ordersSql(pageOfGroups(page), orderOfGroups(down));
+    });
+  }
+  const key = KEYS[by];
+  const { order, behind } = way(`w.${key}`, "w.id", down);
   return statements(["limit", "after"], OrderRow, (isGiven) => {
     const where = whereSql([
       isGiven("after") &&

@@ -2,6 +2,7 @@ import { FlashlineError } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { plannedAnew } from "../db/planned.ts";
+import type { Sql } from "../db/sql.ts";
 import { statement, whereSql } from "../db/statement.ts";
 import { countedSql, selectedSql } from "../selection/conditions.ts";
 import { HEADS } from "../yield/figures-sql.ts";
@@ -27,13 +28,13 @@ export type Made = Readonly<z.infer<typeof Made>>;
 
 const NAMES = ["from", "to", "line"] as const;
 
-/** Units are those that yields count: not what contradicts its job, and virtual ones only where there are no others. */
-const MADE = statement(
-  NAMES,
-  Made,
-  `
-WITH everything AS MATERIALIZED (
-  SELECT a.unit_id, a.station_id, a.nest_id, a.release_id, a.virtual, a.outcome, a.accepted_at FROM attempt a
+/**
+ * SQL: what a line made in a stretch of time, as `passed`: each unit once, with the attempt that passed first. Units are those that yields count: not what
+ * contradicts its job, and virtual ones only where there are no others.
+ */
+const PASSED = `
+everything AS MATERIALIZED (
+  SELECT a.unit_id, a.station_id, a.nest_id, a.release_id, a.virtual, a.outcome, a.accepted_at, a.received_at FROM attempt a
   ${whereSql([
     countedSql("a"),
     `a.step_id IN (${HEADS})`,
@@ -42,7 +43,13 @@ WITH everything AS MATERIALIZED (
 kind AS MATERIALIZED (SELECT coalesce(NOT bool_or(NOT virtual), false) AS virtual FROM everything),
 passed AS MATERIALIZED (
   SELECT DISTINCT ON (unit_id) * FROM everything WHERE outcome = 'PASS' AND virtual = (SELECT virtual FROM kind)
-   ORDER BY unit_id, accepted_at),
+   ORDER BY unit_id, accepted_at)`;
+
+const MADE = statement(
+  NAMES,
+  Made,
+  `
+WITH ${PASSED},
 gaps AS MATERIALIZED (
   SELECT station_id, nest_id,
          extract(epoch FROM accepted_at - lag(accepted_at) OVER (PARTITION BY nest_id ORDER BY accepted_at)) * 1000 AS ms FROM passed)
@@ -64,6 +71,31 @@ SELECT (SELECT virtual FROM kind) AS virtual,
          "station, nest_id",
        )} AS nests`,
 );
+
+const COUNTS = statement(
+  NAMES,
+  z.object({ product: z.string(), made: z.number() }),
+  `
+WITH ${PASSED}
+SELECT p.name AS product, count(*)::int AS made FROM passed x JOIN release r ON r.id = x.release_id JOIN product p ON p.id = r.product_id
+ GROUP BY 1`,
+);
+const PASSES = statement(
+  NAMES,
+  z.object({ product: z.string(), at: z.date() }),
+  `
+WITH ${PASSED}
+SELECT p.name AS product, x.received_at AS at FROM passed x JOIN release r ON r.id = x.release_id JOIN product p ON p.id = r.product_id
+ WHERE x.received_at IS NOT NULL ORDER BY 2`,
+);
+
+/** How many units a line made in a stretch of time, by product. It costs much less than all that there is to say of them. */
+export const countsOf = (sql: Sql, from: Date, to: Date, line: string) =>
+  sql.rows(COUNTS, { from, to, line });
+
+/** When the server knew of each unit that a line made in a stretch of time, in that order. */
+export const passesOf = (sql: Sql, from: Date, to: Date, line: string) =>
+  sql.rows(PASSES, { from, to, line });
 
 export const paceRepository = (db: Pick<Database, "transaction">) => ({
   made: (from: Date, to: Date, line: string): Promise<Made> =>

@@ -51,8 +51,13 @@ function productsOf(made: Made["products"], plan: readonly Planned[]): PaceView[
   return [...planned, ...others.map((one) => ({ ...one, units: null }))];
 }
 
+interface MadeOf {
+  readonly product: string;
+  readonly made: number;
+}
+
 /** Units that count for a plan: of the products that it names, or of all. */
-const countsFor = (products: Made["products"], plan: readonly Planned[]): number =>
+const countsFor = (products: readonly MadeOf[], plan: readonly Planned[]): number =>
   products
     .filter(
       ({ product }) =>
@@ -91,6 +96,13 @@ function againstPlan(
   const due = Math.floor((units * workedMs) / working);
   return { units, taktMs, made, due, ahead: made - due, aheadMs: made * taktMs - workedMs };
 }
+
+/** How a shift stands against its plan; null where it has none. */
+export const standingOf = (
+  shift: ShiftOnDay,
+  plan: readonly Planned[],
+  made: readonly MadeOf[],
+): PaceView["plan"] => againstPlan(plan, countsFor(made, plan), timesOf(shift));
 
 function bucketsOf(
   { whole, breaks, workingMs: working }: Times,

@@ -32,6 +32,26 @@ const OF_SHIFT = statement(
 SELECT sp.product_id AS "productId", p.name AS product, sp.units FROM shift_plan sp LEFT JOIN product p ON p.id = sp.product_id
  WHERE sp.line_id = :lineId::uuid AND sp.day = :day::date AND sp.shift = :shift ORDER BY p.name`,
 );
+const PlannedShift = z.object({
+  ...{ lineId: z.string(), line: z.string(), day: z.string(), shift: z.string() },
+  plan: z.array(z.object({ product: z.string().nullable(), units: z.number() })),
+});
+/** A shift of a line with what is planned for it. */
+export type PlannedShift = Readonly<z.infer<typeof PlannedShift>>;
+
+const OF_PLANT = statements(
+  ["plantId", "first", "last", "shift"],
+  PlannedShift,
+  (isGiven) => `
+SELECT l.id AS "lineId", l.name AS line, to_char(sp.day, 'YYYY-MM-DD') AS day, sp.shift,
+       json_agg(json_build_object('product', p.name, 'units', sp.units)) AS plan
+  FROM shift_plan sp JOIN line l ON l.id = sp.line_id LEFT JOIN product p ON p.id = sp.product_id
+ ${whereSql([
+   "l.plant_id = :plantId::uuid AND l.retired_at IS NULL AND sp.day BETWEEN :first::date AND :last::date",
+   isGiven("shift") && "sp.shift = :shift",
+ ])}
+ GROUP BY l.id, l.name, sp.day, sp.shift ORDER BY sp.day DESC, l.name, sp.shift`,
+);
 const CLEAR = statement(
   ["lineId", "day", "shift"],
   z.object({}),
@@ -84,6 +104,16 @@ export const productsNamed = (sql: Sql, names: readonly string[]) =>
 /** What is planned for a shift, by product. */
 export const planOf = (sql: Sql, { lineId, day, shift }: LineShift) =>
   sql.rows(OF_SHIFT, { lineId, day, shift });
+
+/** What is planned for all lines of a plant on these days, both included; with `shift` of that one only. The latest days come first. */
+export function plansOfPlant(
+  sql: Sql,
+  of: { readonly plantId: string; readonly first: string; readonly last: string },
+  shift?: string,
+): Promise<readonly PlannedShift[]> {
+  const values = { ...of, shift };
+  return sql.rows(OF_PLANT(values), values);
+}
 
 /** The same in names. */
 export const namesOf = (plan: readonly Planned[]): readonly Planned[] =>

@@ -3,7 +3,15 @@ import { z } from "zod";
 import { EvidenceColumns } from "../canary/repository.ts";
 import { moveChannels } from "../channels/move.ts";
 import type { Database } from "../db/database.ts";
-import { forEachSort, isDown, way } from "../db/sorted.ts";
+import {
+  columnOf,
+  forEachSort,
+  isDown,
+  orderOfGroups,
+  PRODUCTS,
+  pageOfGroups,
+  way,
+} from "../db/sorted.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 import { tallySql } from "../db/tally.ts";
 import { type Origin, ofServer } from "../ledger/origin.ts";
@@ -80,13 +88,28 @@ SELECT r.id, p.name AS product, r.version, r.counter, r.chip, r.board_revisions 
   FROM (${page}) page JOIN release r ON r.id = page.id JOIN product p ON p.id = r.product_id ${tallySql("r.id")}
  ${order}`;
 
+const KEYS = {
+  created: (r: string) => `${r}.created_at`,
+  version: (r: string) => `version_key(${r}.version) COLLATE "C"`,
+} as const;
 const PAGES = forEachSort(ReleaseSort.options, (sort) => {
-  const { order, behind } = way("r.created_at", "r.id", isDown(sort));
-  return statements(["limit", "product", "after"], ReleaseRow, (isGiven) => {
+  const by = columnOf(sort);
+  const down = isDown(sort);
+  const names = ["limit", "product", "after"] as const;
+  if (by === "product") {
+    return statements(names, ReleaseRow, (isGiven) => {
+      const groups = `${PRODUCTS}${isGiven("product") ? " WHERE name = :product" : ""}`;
+      const page = { groups, table: "release", column: "product_id", down };
+      return releasesSql(pageOfGroups({ ...page, isAfter: isGiven("after") }), orderOfGroups(down));
+    });
+  }
+  const key = KEYS[by];
+  const { order, behind } = way(key("r"), "r.id", down);
+  return statements(names, ReleaseRow, (isGiven) => {
     const where = whereSql([
       isGiven("product") && "r.product_id = (SELECT id FROM product WHERE name = :product)",
       isGiven("after") &&
-        behind("(SELECT created_at FROM release WHERE id = :after::uuid), :after::uuid"),
+        behind(`(SELECT ${key("x")} FROM release x WHERE x.id = :after::uuid), :after::uuid`),
     ]);
     return releasesSql(`SELECT r.id FROM release r ${where} ${order} LIMIT :limit`, order);
   });

@@ -6,7 +6,7 @@ export const report = DoctorReport.parse({
   at: ago(400),
   findings: [
     ["data folder", "ok", "/var/lib/flashline can be written, 41210 MB free."],
-    ["enrollment", "ok", "Station L3-07, enrolled with https://flashline.plant.example."],
+    ["enrollment", "ok", "Station L3-02, enrolled with https://flashline.plant.example."],
     ["server", "ok", "https://flashline.plant.example answers; agent 0.1.0, protocol 1."],
     [
       "clock",
@@ -26,7 +26,7 @@ export const report = DoctorReport.parse({
     [
       "permission",
       "fail",
-      'dev/bus/usb/003/009 cannot be opened. Add a udev rule: SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11", MODE="0660", GROUP="plugdev"',
+      '/dev/bus/usb/003/009 cannot be opened. Add a udev rule: SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11", MODE="0660", GROUP="plugdev"',
     ],
     ["power 3", "ok", "No power cycle: the hub at 3-1 does not switch its ports one by one."],
     ["nest 1", "ok", "Port 3-1.1, a unit waits."],

@@ -18,6 +18,14 @@ export const plans = [0, 1, 2, 3].flatMap((ahead) =>
   ),
 );
 
+const ZONE = "Europe/Vienna";
+const clock = new Intl.DateTimeFormat("en-GB", {
+  ...{ hour: "2-digit", minute: "2-digit", timeZone: ZONE },
+});
+const hourOf = (at: number): number => Number(clock.format(at).slice(0, 2));
+const shiftAt = (hour: number): string =>
+  hour >= 6 && hour < 14 ? "early" : hour >= 14 && hour < 22 ? "late" : "night";
+
 /** A shift that began a little over five hours ago. */
 export function paceOf(query: URLSearchParams) {
   const from = Math.floor(Date.now() / HOUR) * HOUR - 5 * HOUR;
@@ -32,13 +40,22 @@ export function paceOf(query: URLSearchParams) {
   const cycle = (ms: number | null, n: number) => ({ ms, n });
   return PaceView.parse({
     ...{ asOf: iso(Date.now()), plant: query.get("plant") ?? "Graz", line },
-    ...{ timeZone: "Europe/Vienna", made, virtual: false, projected: 388 },
+    ...{ timeZone: ZONE, made, virtual: false },
+    projected: Math.round((made * workingMs) / workedMs),
     shift: {
-      ...{ name: "early", day: day(0), from: iso(from), to: iso(from + 8 * HOUR) },
+      ...{
+        name: shiftAt(hourOf(from + HOUR)),
+        day: day(0),
+        from: iso(from),
+        to: iso(from + 8 * HOUR),
+      },
       ...{
         workingMs,
         workedMs,
-        breaks: [{ from: iso(from + 3 * HOUR), to: iso(from + 3.25 * HOUR) }],
+        breaks: [
+          { from: iso(from + 3 * HOUR), to: iso(from + 3.25 * HOUR) },
+          { from: iso(from + 6 * HOUR), to: iso(from + 6.5 * HOUR) },
+        ],
       },
     },
     plan:
@@ -61,9 +78,9 @@ export function paceOf(query: URLSearchParams) {
     ],
     buckets: perHour.map((one, n) => ({
       ...{ from: iso(from + n * HOUR), to: iso(from + (n + 1) * HOUR) },
-      label: new Date(from + n * HOUR).toTimeString().slice(0, 5),
+      label: clock.format(from + n * HOUR),
       made: one,
-      planned: units === null ? null : n === 3 || n === 6 ? 39.1 : 57.9,
+      planned: units === null ? null : n === 3 ? 43.4 : n === 6 ? 29 : 57.9,
     })),
   });
 }

@@ -39,8 +39,8 @@ export const stations = [2, 4, 5, 7, 9].map((number) =>
             },
             {
               number: "WO-20422",
-              product: "PSU-40",
-              version: "1.0.3",
+              product: "MC-2",
+              version: "2.8.1",
               priority: 100,
               unitsLeft: 800,
             },

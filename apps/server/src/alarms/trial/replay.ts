@@ -26,7 +26,7 @@ export interface PastResult {
 
 /** An alarm that there would have been. */
 export interface WouldBe {
-  readonly kind: "nest" | "host" | "station" | "product";
+  readonly kind: "nest" | "host" | "station" | "product" | "line";
   readonly name: string;
   readonly at: number;
   /** Null: it would be open. */

@@ -1,21 +1,18 @@
-import { ALARM_RULE_NAMES, type AlarmRule, type AlarmView } from "@flashline/contract";
+import { ALARM_RULE_NAMES, type AlarmRule } from "@flashline/contract";
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Elapsed } from "../../shared/Elapsed.tsx";
-import type { Column } from "../act/DataTable.tsx";
+import { CsvButton } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
-import { TableCard } from "../act/TableCard.tsx";
+import { allRows } from "../api/all-rows.ts";
+import { call } from "../api/client.ts";
 import { manage } from "../api/manage.ts";
-import { Badge } from "../parts/Badge.tsx";
-import { usePlantZone } from "../parts/PageHead.tsx";
-import { ShowMore } from "../parts/ShowMore.tsx";
-import { Answered } from "../parts/states.tsx";
-import { when } from "../parts/time.ts";
-import { AlarmActs } from "./AlarmActs.tsx";
-import { Subject } from "./Subject.tsx";
+import { Answered, Empty } from "../parts/states.tsx";
+import { LongTable } from "../table/LongTable.tsx";
+import { useColumns } from "../table/use-columns.ts";
+import { ALARMS_FILE, alarmColumns, openColumns } from "./columns.tsx";
 import { AlarmTabs } from "./Tabs.tsx";
-import { endText, sayInbox } from "./words.ts";
+import { sayInbox } from "./words.ts";
 
 const STATES = ["open", "over", "all"] as const;
 
@@ -24,89 +21,13 @@ export function AlarmsPage() {
   const { state = "open", rule } = useSearch({ from: "/alarms" });
   const navigate = useNavigate();
   const alarms = useInfiniteQuery(manage.alarms({ state, rule }));
-  const zone = usePlantZone();
+  const columns = useColumns(state === "open" ? openColumns : alarmColumns);
   const filter = (next: { state?: (typeof STATES)[number]; rule?: AlarmRule | undefined }) =>
     void navigate({
       to: "/alarms",
       search: { state: state === "open" ? undefined : state, rule, ...next },
       replace: true,
     });
-  const columns: readonly Column<AlarmView>[] = [
-    {
-      name: "State",
-      csv: ({ recoveredAt, overdueAt }) =>
-        recoveredAt !== null ? "over" : overdueAt === null ? "open" : "overdue",
-      cell: ({ recoveredAt, overdueAt, takenBy }) =>
-        recoveredAt !== null ? (
-          <Badge state="closed" word="Over" />
-        ) : takenBy !== null ? (
-          <Badge state="open" word="Taken" />
-        ) : overdueAt !== null ? (
-          <Badge state="SUSPECT" word="Overdue" />
-        ) : (
-          <Badge state="WATCH" word="Open" />
-        ),
-    },
-    {
-      name: "Alarm",
-      csv: ({ message }) => message,
-      cell: ({ message, parameters }) => (
-        <>
-          <b>{message}</b>
-          {parameters["note"] !== undefined && (
-            <span className="soft"> {String(parameters["note"])}</span>
-          )}
-        </>
-      ),
-      className: "wrap lead-cell",
-    },
-    {
-      name: "About",
-      csv: ({ subject }) => subject.name,
-      cell: (alarm) => <Subject alarm={alarm} />,
-    },
-    {
-      name: "Plant",
-      csv: ({ plant }) => plant,
-      cell: ({ plant }) => plant ?? <span className="soft">server</span>,
-    },
-    { name: "Rule", csv: ({ rule: of }) => of },
-    {
-      name: "Since",
-      csv: ({ raisedAt }) => raisedAt,
-      cell: ({ raisedAt, recoveredAt }) =>
-        recoveredAt === null ? (
-          <Elapsed since={raisedAt} />
-        ) : (
-          <span className="soft">{when(raisedAt, zone)}</span>
-        ),
-      isFigure: true,
-    },
-    {
-      name: "Looked after by",
-      csv: ({ takenBy }) => takenBy,
-      cell: ({ takenBy, takenAt }) =>
-        takenBy === null ? (
-          <span className="soft">nobody</span>
-        ) : (
-          <>
-            {takenBy} <span className="soft">{takenAt !== null && when(takenAt, zone)}</span>
-          </>
-        ),
-    },
-    {
-      name: "Over",
-      csv: ({ recoveredAt }) => recoveredAt,
-      cell: (alarm) =>
-        alarm.recoveredAt === null ? null : (
-          <span className="soft">
-            {when(alarm.recoveredAt, zone)}, {endText(alarm)}
-          </span>
-        ),
-    },
-    { name: "Actions", cell: (alarm) => <AlarmActs alarm={alarm} /> },
-  ];
-  const shown = state === "open" ? columns.filter(({ name }) => name !== "Over") : columns;
   return (
     <ManagePage
       title="Alarms"
@@ -142,23 +63,38 @@ export function AlarmsPage() {
           ]}
         />
       </div>
-      <Answered query={alarms}>
-        {(rows) => (
-          <TableCard
-            title={state === "open" ? "Open" : state === "over" ? "Over" : "All"}
-            name="Alarms"
-            rows={rows}
-            keyOf={({ id }) => id}
-            columns={shown}
-            empty={
-              state === "open"
-                ? ["No alarm is open.", "What needs a person comes here by itself."]
-                : ["No alarm matches."]
-            }
-            below={<ShowMore shown={rows.length} query={alarms} />}
-          />
-        )}
-      </Answered>
+      <section className="card" aria-label="Alarms">
+        <Answered query={alarms} lines={6}>
+          {(rows) =>
+            rows.length === 0 ? (
+              <Empty title={state === "open" ? "No alarm is open." : "No alarm matches."}>
+                {state === "open" && "What needs a person comes here by itself."}
+              </Empty>
+            ) : (
+              <LongTable
+                name="Alarms"
+                rows={rows}
+                columns={columns}
+                sort={undefined}
+                usual="-since"
+                query={alarms}
+              >
+                <CsvButton
+                  name="Alarms"
+                  rows={rows}
+                  columns={ALARMS_FILE}
+                  all={() =>
+                    allRows(
+                      async (page) =>
+                        (await call("alarms", { query: { state, rule, ...page } })).body,
+                    )
+                  }
+                />
+              </LongTable>
+            )
+          }
+        </Answered>
+      </section>
     </ManagePage>
   );
 }

@@ -2,7 +2,7 @@ import type { AlarmView } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 
 /** The page of what an alarm is about, where it has one. */
-export function Subject({ alarm: { subject, station } }: { readonly alarm: AlarmView }) {
+export function Subject({ alarm: { subject, station, plant } }: { readonly alarm: AlarmView }) {
   const { kind, id, name } = subject;
   if (kind === "host") {
     return (
@@ -21,6 +21,13 @@ export function Subject({ alarm: { subject, station } }: { readonly alarm: Alarm
   if (kind === "release") {
     return (
       <Link to="/releases/$id" params={{ id }}>
+        {name}
+      </Link>
+    );
+  }
+  if (kind === "line") {
+    return (
+      <Link to="/" search={{ line: name, plant: plant ?? undefined }}>
         {name}
       </Link>
     );

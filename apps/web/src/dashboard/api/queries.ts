@@ -1,7 +1,9 @@
 import {
   type AttemptSort,
   type ListedSelection,
+  type OrderSort,
   RefusedError,
+  type ReleaseSort,
   type UnitSort,
   type YieldQuery,
 } from "@flashline/contract";
@@ -34,6 +36,7 @@ export function createQueryClient(): QueryClient {
 type Asked<Query> = { readonly [Key in keyof Query]?: Query[Key] | undefined };
 export type AttemptFilter = Asked<ListedSelection & { sort: AttemptSort }>;
 export type UnitFilter = Asked<ListedSelection & { search: string; state: string; sort: UnitSort }>;
+export type ReleaseFilter = Asked<{ product: string; sort: ReleaseSort }>;
 export type YieldFilter = Asked<YieldQuery>;
 
 /** A list whose further pages are asked for one after the other. */
@@ -158,11 +161,11 @@ export const queries = {
       queryKey: ["attempt", id],
       queryFn: async ({ signal }) => (await call("attempt", { params: { id } }, signal)).body,
     }),
-  releases: (product?: string) =>
+  releases: (filter: ReleaseFilter) =>
     listOptions(
-      ["releases", product ?? null],
+      ["releases", filter],
       async (page, signal) =>
-        (await call("releases", { query: { product, ...page } }, signal)).body,
+        (await call("releases", { query: { ...filter, ...page } }, signal)).body,
       idOf,
     ),
   release: (id: string) =>
@@ -188,10 +191,10 @@ export const queries = {
         return body.map(({ number }) => number);
       },
     }),
-  workOrders: () =>
+  workOrders: (sort?: OrderSort) =>
     listOptions(
-      ["work-orders"],
-      async (page, signal) => (await call("workOrders", { query: page }, signal)).body,
+      ["work-orders", sort ?? null],
+      async (page, signal) => (await call("workOrders", { query: { sort, ...page } }, signal)).body,
       idOf,
     ),
   hostVerdicts: (id: string) =>

@@ -4,111 +4,98 @@ import {
   type HostRepairEffect,
   type HostView,
 } from "@flashline/contract";
-import { Button, Modal, NativeSelect } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { count, counted } from "../../shared/format.ts";
+import { Act } from "../act/Act.tsx";
+import { ChoiceField } from "../act/fields.tsx";
+import { useMayHold } from "../act/rights.ts";
 import { call } from "../api/client.ts";
 import { queries } from "../api/queries.ts";
-import { allowed } from "../parts/allowed.ts";
-import { isReason, Reason } from "../parts/Reason.tsx";
-import { Answered, ErrorNote } from "../parts/states.tsx";
+import { Answered } from "../parts/states.tsx";
 
-type Deed = "repair" | "quarantine" | "clear";
-const TITLES: Readonly<Record<Deed, string>> = {
-  repair: "Record a repair or a swap?",
-  quarantine: "Quarantine this host?",
-  clear: "Lift the quarantine?",
-};
-const WORDS: Readonly<Record<Deed, string>> = {
-  repair: "Record the repair",
-  quarantine: "Quarantine",
-  clear: "Lift it",
-};
+const AFFECTED = ["hosts", "holds", "alarms"];
+
+interface Props {
+  readonly host: HostView;
+}
 
 /** What may be done about a host by whom is logged in; always with what it does, and a reason. */
-export function HostActions({ host }: { readonly host: HostView }) {
-  const { data: session } = useQuery(queries.session());
-  const [deed, setDeed] = useState<Deed | null>(null);
-  // Who may record a repair may quarantine too: contract, HOLD_ACCESS.
-  if (!allowed(session?.role, "repairHost")) return null;
-  const close = (): void => setDeed(null);
+export function HostActions({ host }: Props) {
   return (
     <>
-      <Button size="xs" variant="default" onClick={() => setDeed("repair")}>
-        Record a repair
-      </Button>
-      {host.hold === undefined ? (
-        <Button size="xs" variant="default" onClick={() => setDeed("quarantine")}>
-          Quarantine
-        </Button>
-      ) : (
-        <Button size="xs" variant="default" onClick={() => setDeed("clear")}>
-          Lift the quarantine
-        </Button>
-      )}
-      <Modal
-        opened={deed !== null}
-        onClose={close}
-        centered
-        closeButtonProps={{ "aria-label": "Close this question" }}
-        title={deed === null ? "" : TITLES[deed]}
-      >
-        {deed !== null && <Ask host={host} deed={deed} onDone={close} />}
-      </Modal>
+      <RecordRepair host={host} />
+      <Hold host={host} />
     </>
   );
 }
 
-interface AskProps {
-  readonly host: HostView;
-  readonly deed: Deed;
-  readonly onDone: () => void;
-}
-
-function Ask({ host, deed, onDone }: AskProps) {
-  const client = useQueryClient();
-  const [reason, setReason] = useState("");
-  const [what, setWhat] = useState<string>(HOST_REPAIRS[0]);
-  const act = useMutation({
-    mutationFn: (): Promise<unknown> => {
-      const target = { kind: "host", host: host.id } as const;
-      if (deed === "quarantine") return call("setHold", { body: { target, reason } });
-      if (deed === "clear") return call("liftHold", { body: { target, reason } });
-      const part = HOST_REPAIRS.find((one) => one === what) ?? "other";
-      return call("repairHost", { params: { id: host.id }, body: { what: part, reason } });
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ["hosts"] });
-      onDone();
-    },
-  });
-  return (
-    <div className="ask">
-      {deed === "repair" ? <RepairPreview host={host} /> : <HoldPreview host={host} deed={deed} />}
-      {deed === "repair" && (
-        <NativeSelect
-          label="What was repaired or swapped"
-          value={what}
-          onChange={(event) => setWhat(event.currentTarget.value)}
-          data={[...HOST_REPAIRS]}
-        />
-      )}
-      <Reason value={reason} onChange={setReason} />
-      {act.error !== null && <ErrorNote error={act.error} />}
-      <div className="buttons">
-        <Button variant="default" onClick={onDone}>
-          Not now
-        </Button>
-        <Button loading={act.isPending} disabled={!isReason(reason)} onClick={() => act.mutate()}>
-          {WORDS[deed]}
-        </Button>
-      </div>
-    </div>
+function Hold({ host }: Props) {
+  const target = { kind: "host", host: host.id } as const;
+  if (!useMayHold("host")) return null;
+  return host.hold === undefined ? (
+    <Act
+      key="quarantine"
+      label="Quarantine"
+      title="Quarantine this host?"
+      needs="setHold"
+      verb="Quarantine"
+      initial={{ reason: "" }}
+      run={({ reason }) => call("setHold", { body: { target, reason } })}
+      affects={AFFECTED}
+      done={() => `${host.name} takes no more units.`}
+    >
+      {() => <HoldPreview host={host} />}
+    </Act>
+  ) : (
+    <Act
+      key="clear"
+      label="Lift the quarantine"
+      title="Lift the quarantine?"
+      needs="liftHold"
+      verb="Lift it"
+      initial={{ reason: "" }}
+      run={({ reason }) => call("liftHold", { body: { target, reason } })}
+      affects={AFFECTED}
+      done={() => `${host.name} takes units again.`}
+    >
+      {() => <p>{host.name} takes units again.</p>}
+    </Act>
   );
 }
 
-function RepairPreview({ host }: Pick<AskProps, "host">) {
+function RecordRepair({ host }: Props) {
+  return (
+    <Act
+      label="Record a repair"
+      title="Record a repair or a swap?"
+      needs="repairHost"
+      verb="Record the repair"
+      initial={{ what: HOST_REPAIRS[0] as string, reason: "" }}
+      run={({ what, reason }) =>
+        call("repairHost", {
+          params: { id: host.id },
+          body: { what: HOST_REPAIRS.find((one) => one === what) ?? "other", reason },
+        })
+      }
+      affects={AFFECTED}
+      done={() => `The evidence about ${host.name} begins anew.`}
+    >
+      {(form) => (
+        <>
+          <RepairPreview host={host} />
+          <ChoiceField
+            form={form}
+            name="what"
+            label="What was repaired or swapped"
+            choices={HOST_REPAIRS.map((what) => [what, what] as const)}
+          />
+        </>
+      )}
+    </Act>
+  );
+}
+
+function RepairPreview({ host }: Props) {
   const preview = useQuery(queries.repairPreview(host.id));
   return <Answered query={preview}>{(effect) => <p>{sayRepair(effect)}</p>}</Answered>;
 }
@@ -122,9 +109,8 @@ function sayRepair({ name, rung, after, healed, quarantined }: HostRepairEffect)
   return `The evidence about ${name} begins anew, with R ${count(after.r)}.${stays}${held}`;
 }
 
-function HoldPreview({ host, deed }: Pick<AskProps, "host" | "deed">) {
+function HoldPreview({ host }: Props) {
   const preview = useQuery(queries.holdPreview(host.id));
-  if (deed === "clear") return <p>{host.name} takes units again.</p>;
   return <Answered query={preview}>{(effect) => <p>{sayHold(effect)}</p>}</Answered>;
 }
 

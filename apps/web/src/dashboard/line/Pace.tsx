@@ -16,7 +16,8 @@ interface Props {
 /** Made, ordered, how fast, and the product's yield of the plant's day. */
 export function Pace({ plant, line, stations }: Props) {
   const today = useQuery(queries.yield({ plant, line }));
-  const orders = useInfiniteQuery(queries.workOrders());
+  // Open ones come first: of many orders they are those that were asked for.
+  const orders = useInfiniteQuery(queries.workOrders("state"));
   const plan = planOf(orders.data ?? [], stations);
   const view = today.data;
   const selection = { plant, line, window: "today" } as const;

@@ -2,16 +2,16 @@ import type { PlantView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { queries } from "../api/queries.ts";
-import { clock } from "./time.ts";
+import { clock, fullTime } from "./time.ts";
 
-/** The plant's time zone, of several plants together UTC; the browser's until the server has told it. */
+/** The plant's time zone, of plants in several zones UTC; the browser's until the server has told it. */
 export function usePlantZone(): string | undefined {
   const { data } = useQuery({ ...queries.plants(), select: zoneOf });
   return data;
 }
 const zoneOf = (plants: readonly PlantView[]): string => {
-  const [first, second] = plants;
-  return first === undefined || second !== undefined ? "UTC" : first.timeZone;
+  const [zone, ...others] = new Set(plants.map(({ timeZone }) => timeZone));
+  return zone === undefined || others.length > 0 ? "UTC" : zone;
 };
 
 interface Props {
@@ -33,8 +33,11 @@ export function PageHead({ title, asOf, children }: Props) {
       {children}
       {known && (
         <span className="as-of">
-          Data as of {clock(asOf, zone)}
-          {zone !== undefined && <span className="zone">, plant time ({zone})</span>}
+          Data as of <span className="on-screen">{clock(asOf, zone)}</span>
+          <span className="on-paper">{fullTime(asOf, zone)}</span>
+          {zone !== undefined && (
+            <span className="zone">, {zone === "UTC" ? zone : `plant time (${zone})`}</span>
+          )}
         </span>
       )}
     </header>

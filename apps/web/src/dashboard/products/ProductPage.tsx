@@ -105,7 +105,7 @@ function Detail({ product }: { readonly product: ProductView }) {
 const SHOWN = 5;
 
 function Releases({ product }: { readonly product: string }) {
-  const releases = useInfiniteQuery(queries.releases(product));
+  const releases = useInfiniteQuery(queries.releases({ product }));
   return (
     <section className="card" aria-label="Releases">
       <h2>

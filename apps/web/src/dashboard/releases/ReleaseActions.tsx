@@ -186,7 +186,7 @@ export function Withdraw({ release }: Props) {
       initial={{ reason: "" }}
       run={async ({ reason }) => {
         await call("withdrawRelease", { params: { id: release.id }, body: { reason } });
-        await navigate({ to: "/releases", search: { product: undefined } });
+        await navigate({ to: "/releases" });
       }}
       affects={AFFECTED}
       done={() => `The draft ${release.version} is gone; its version and counter are free.`}

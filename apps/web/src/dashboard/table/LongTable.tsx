@@ -130,7 +130,9 @@ export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
                       direction={direction}
                       onSort={(by) => onSort?.(nextSort(sort ?? usual, by, usual))}
                     >
-                      <table.FlexRender header={header} />
+                      <span className={column?.name === "Actions" ? "unseen" : undefined}>
+                        <table.FlexRender header={header} />
+                      </span>
                     </Head>
                   </th>
                 );

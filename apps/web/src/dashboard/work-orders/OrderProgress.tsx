@@ -4,22 +4,28 @@ import { progressOf } from "./progress.ts";
 
 /** How far an order is: in a sentence, as a bar, and in figures. */
 export function OrderProgress({ order }: { readonly order: WorkOrderView }) {
-  const progress = progressOf(order);
   return (
     <>
-      <p className="say">{progress.sentence}</p>
-      <div
-        className="order-bar"
-        role="progressbar"
-        aria-label={`${order.number}: passed`}
-        aria-valuemin={0}
-        aria-valuemax={order.quantity}
-        aria-valuenow={order.passed}
-      >
-        <i className="done" style={{ width: `${progress.passed * 100}%` }} />
-        <i className="running hatch" style={{ width: `${progress.running * 100}%` }} />
-      </div>
+      <p className="say">{progressOf(order).sentence}</p>
+      <OrderBar order={order} />
     </>
+  );
+}
+
+export function OrderBar({ order }: { readonly order: WorkOrderView }) {
+  const { passed, running } = progressOf(order);
+  return (
+    <div
+      className="order-bar"
+      role="progressbar"
+      aria-label={`${order.number}: passed`}
+      aria-valuemin={0}
+      aria-valuemax={order.quantity}
+      aria-valuenow={order.passed}
+    >
+      <i className="done" style={{ width: `${passed * 100}%` }} />
+      <i className="running hatch" style={{ width: `${running * 100}%` }} />
+    </div>
   );
 }
 

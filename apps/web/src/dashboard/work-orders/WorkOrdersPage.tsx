@@ -1,101 +1,62 @@
-import type { WorkOrderView } from "@flashline/contract";
+import type { OrderSort } from "@flashline/contract";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { counted } from "../../shared/format.ts";
-import { type Column, CsvButton } from "../act/DataTable.tsx";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { CsvButton } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
+import { allRows } from "../api/all-rows.ts";
+import { call } from "../api/client.ts";
 import { queries } from "../api/queries.ts";
-import { Badge, Tag } from "../parts/Badge.tsx";
-import { usePlantZone } from "../parts/PageHead.tsx";
-import { ShowMore } from "../parts/ShowMore.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
-import { when } from "../parts/time.ts";
+import { LongTable } from "../table/LongTable.tsx";
+import { useColumns } from "../table/use-columns.ts";
 import { AddOrder } from "./AddOrder.tsx";
-import { CloseOrder } from "./CloseOrder.tsx";
-import { OrderFigures, OrderProgress } from "./OrderProgress.tsx";
-
-const FILE: readonly Column<WorkOrderView>[] = [
-  { name: "Order", csv: ({ number }) => number },
-  { name: "State", csv: ({ state }) => state },
-  { name: "Product", csv: ({ product }) => product },
-  { name: "Release", csv: ({ version }) => version },
-  { name: "Channel", csv: ({ channel }) => channel },
-  { name: "Ordered", csv: ({ quantity }) => quantity },
-  { name: "Passed", csv: ({ passed }) => passed },
-  { name: "In work", csv: ({ running }) => running },
-  { name: "Failed", csv: ({ failed }) => failed },
-  { name: "Stations", csv: ({ stations }) => stations.join(" ") },
-  { name: "Created", csv: ({ createdAt }) => createdAt },
-];
+import { ORDERS_FILE, orderColumns } from "./columns.tsx";
 
 export function WorkOrdersPage() {
-  const orders = useInfiniteQuery(queries.workOrders());
+  const { sort } = useSearch({ from: "/work-orders" });
+  const navigate = useNavigate({ from: "/work-orders" });
+  const orders = useInfiniteQuery(queries.workOrders(sort));
+  const columns = useColumns(orderColumns);
   return (
     <ManagePage title="Work orders" asOf={orders.dataUpdatedAt} acts={<AddOrder />}>
-      <Answered query={orders}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <section className="card">
+      <section className="card" aria-label="Work orders">
+        <Answered query={orders} lines={10}>
+          {(rows) =>
+            rows.length === 0 ? (
               <Empty title="No work orders yet.">
                 A work order says how many units of a product are flashed with which release, and
                 where.
               </Empty>
-            </section>
-          ) : (
-            <>
-              <div className="table-tools">
-                <span className="soft">{sayOrders(rows)}</span>
-                <span className="space" />
-                <CsvButton name="Work orders" rows={rows} columns={FILE} />
-              </div>
-              <div className="orders">
-                {rows.map((order) => (
-                  <OrderCard key={order.id} order={order} />
-                ))}
-              </div>
-              <ShowMore shown={rows.length} query={orders} />
-            </>
-          )
-        }
-      </Answered>
+            ) : (
+              <LongTable
+                name="Work orders"
+                rows={rows}
+                columns={columns}
+                sort={sort}
+                usual="-created"
+                onSort={(next) =>
+                  void navigate({
+                    search: { sort: next as OrderSort | undefined },
+                    replace: true,
+                  })
+                }
+                query={orders}
+              >
+                <CsvButton
+                  name="Work orders"
+                  rows={rows}
+                  columns={ORDERS_FILE}
+                  all={() =>
+                    allRows(
+                      async (page) => (await call("workOrders", { query: { sort, ...page } })).body,
+                    )
+                  }
+                />
+              </LongTable>
+            )
+          }
+        </Answered>
+      </section>
     </ManagePage>
-  );
-}
-
-function sayOrders(rows: readonly WorkOrderView[]): string {
-  const open = rows.filter(({ state }) => state === "open").length;
-  return `${counted(open, "order")} open, ${rows.length - open} closed`;
-}
-
-function OrderCard({ order }: { readonly order: WorkOrderView }) {
-  const zone = usePlantZone();
-  return (
-    <article className="card order-card" aria-label={`Work order ${order.number}`}>
-      <header>
-        <h2>
-          <Badge state={order.state} />{" "}
-          <Link to="/work-orders/$number" params={{ number: order.number }}>
-            {order.number}
-          </Link>
-        </h2>
-        <span className="soft">
-          {order.product} {order.version}
-          {order.channel !== null && ` (channel ${order.channel})`} · since{" "}
-          {when(order.createdAt, zone)}
-        </span>
-        <span className="space" />
-        <CloseOrder order={order} />
-      </header>
-      <OrderProgress order={order} />
-      <footer>
-        <OrderFigures order={order} />
-        <span className="space" />
-        {order.stations.length === 0 ? (
-          <span className="soft">Set at no station</span>
-        ) : (
-          order.stations.map((station) => <Tag key={station}>{station}</Tag>)
-        )}
-      </footer>
-    </article>
   );
 }

@@ -91,7 +91,7 @@ const ORDERS: Readonly<Record<OrderKey, string>> = {
   checkCable: "检查线缆。重新扫码。",
   mayNotDecide: "此工牌无权决定。",
   otherGolden: "换另一个标准件。",
-  goldenDue: "先检查工位。扫标准件。",
+  goldenDue: "先检查槽位。扫标准件。",
   readAgain: "另有问题，请再看一遍。",
 };
 
@@ -188,8 +188,8 @@ export const ZH: Words = {
   nest: "槽位",
   nextScan: "下次扫码",
   golden: {
-    due: "需要检查工位",
-    blocks: "先检查工位",
+    due: "需要检查槽位",
+    blocks: "先检查槽位",
     check: "标准件检查",
     run: (made, times) => `检查 ${made}/${times}`,
   },

@@ -1,4 +1,4 @@
-import { DASHBOARD_PAGES } from "@flashline/contract";
+import { DASHBOARD_PAGES, OrderSort, ReleaseSort } from "@flashline/contract";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
 import { root } from "../root.tsx";
@@ -8,7 +8,7 @@ export const makeRoutes = [
   createRoute({
     getParentRoute: () => root,
     path: DASHBOARD_PAGES.releases,
-    validateSearch: z.object({ product: text }),
+    validateSearch: z.object({ product: text, sort: ReleaseSort.optional().catch(undefined) }),
     component: lazyRouteComponent(() => import("../../releases/ReleasesPage.tsx"), "ReleasesPage"),
   }),
   createRoute({
@@ -19,6 +19,7 @@ export const makeRoutes = [
   createRoute({
     getParentRoute: () => root,
     path: DASHBOARD_PAGES.workOrders,
+    validateSearch: z.object({ sort: OrderSort.optional().catch(undefined) }),
     component: lazyRouteComponent(
       () => import("../../work-orders/WorkOrdersPage.tsx"),
       "WorkOrdersPage",
