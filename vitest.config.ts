@@ -31,6 +31,7 @@ const AT_NIGHT = [
   "test/vm/after-leave.test.ts",
   "test/vm/cli.test.ts",
   "test/vm/package-*.test.ts",
+  "test/vm/station.test.ts",
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
 

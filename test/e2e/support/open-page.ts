@@ -8,6 +8,8 @@ export interface OpenPage {
   /** @throws RangeError after a minute */
   until(what: string, isSo: (view: StationPageView) => boolean): Promise<void>;
   tell(action: string, body: Readonly<Record<string, string>>): Promise<void>;
+  /** Resolves when the agent has ended, or the page was closed. */
+  readonly gone: Promise<void>;
   close(): void;
 }
 
@@ -45,7 +47,7 @@ export async function openPage(url: string): Promise<OpenPage> {
     isOver = true;
     for (const look of looks) look();
   };
-  void stay(await connect()).catch(over);
+  const gone = stay(await connect()).catch(over);
 
   const until = <T>(what: string, look: (view: StationPageView) => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -92,6 +94,7 @@ export async function openPage(url: string): Promise<OpenPage> {
       if (!told.ok) throw new RangeError(`${action}: ${told.status} ${await told.text()}`);
       await told.body?.cancel();
     },
+    gone,
     close: () => closing.abort(),
   };
 }

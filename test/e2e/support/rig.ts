@@ -14,6 +14,9 @@ const bin = (app: string, name: string): string =>
 const SERVER = bin("server", "flashline-server");
 export const AGENT = bin("agent", "flashline-agent");
 
+/** It may stand behind a whole nightly run. */
+const READY_MS = 240_000;
+
 export type Environment = Readonly<Record<string, string>>;
 
 /** A real process with its output kept for the failure message. */
@@ -142,7 +145,7 @@ export async function startRig(more: Environment = {}): Promise<Rig> {
     const ready = async () =>
       (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true ? true : undefined;
     try {
-      await until("the server is ready", ready, 60_000, started.output);
+      await until("the server is ready", ready, READY_MS, started.output);
     } catch (error) {
       await started.end();
       throw error;
