@@ -1,6 +1,5 @@
 import type { GoldenCheckView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { bytes } from "../../shared/format.ts";
 import type { Column } from "../act/DataTable.tsx";
 import { TableCard } from "../act/TableCard.tsx";
@@ -8,18 +7,11 @@ import { golden } from "../api/golden.ts";
 import { Answered } from "../parts/states.tsx";
 import { when } from "../parts/time.ts";
 import { sayCheck } from "./check-words.ts";
+import { NEST } from "./nest-column.tsx";
 
 const columns = (zone: string | undefined): readonly Column<GoldenCheckView>[] => [
   { name: "When", csv: ({ at }) => at, cell: ({ at }) => when(at, zone) },
-  {
-    name: "Nest",
-    csv: ({ station, nest }) => `${station}/${nest}`,
-    cell: ({ station, nest }) => (
-      <Link to="/stations/$name" params={{ name: station }}>
-        {station} nest {nest}
-      </Link>
-    ),
-  },
+  NEST,
   { name: "With", csv: ({ serial }) => serial, cell: ({ serial }) => serial },
   { name: "Result", csv: sayCheck, cell: sayCheck },
   {

@@ -1,6 +1,5 @@
 import type { GoldenNest } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { counted } from "../../shared/format.ts";
 import { type Column, DataTable } from "../act/DataTable.tsx";
 import { golden } from "../api/golden.ts";
@@ -8,17 +7,10 @@ import { Tag } from "../parts/Badge.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { when } from "../parts/time.ts";
 import { sayCheck } from "./check-words.ts";
+import { NEST } from "./nest-column.tsx";
 
 const columns = (zone: string | undefined): readonly Column<GoldenNest>[] => [
-  {
-    name: "Nest",
-    csv: ({ station, nest }) => `${station}/${nest}`,
-    cell: ({ station, nest }) => (
-      <Link to="/stations/$name" params={{ name: station }}>
-        {station} nest {nest}
-      </Link>
-    ),
-  },
+  NEST,
   {
     name: "Check",
     csv: ({ due }) => (due ? "due" : ""),
