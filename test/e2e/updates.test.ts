@@ -235,7 +235,9 @@ it("is not turned back to a version that was signed once, unless who signed it a
   expect(readFileSync(join(versions, "newest"), "utf8")).toBe("1.3.0\n");
   const [old] = (await rig.api("updates", {})).body.filter(({ version }) => version === "1.1.0");
   // A good server does not even send it. Another one would, and so does this one to an agent that does not tell what it ran.
-  await expect(push("1.1.0", true)).rejects.toMatchObject({ code: "update.none_takes" });
+  await expect(push("1.1.0", true)).rejects.toMatchObject({
+    refusal: { code: "update.none_takes" },
+  });
   await hideNewest();
   await push("1.1.0", true);
   await says(
