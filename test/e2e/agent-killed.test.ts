@@ -31,6 +31,7 @@ const STATION = "L3-K";
 /** A cell that the image wants to be something else. */
 const BROKEN = "stuck=0x08000400/255:1";
 const UNITS = 5;
+const MINUTES = 60_000;
 const NEVER: KillPoint = { call: "fsync", nth: 60_000 };
 const LABEL = "^XA^FO20,20^FD{serial}^FS^XZ";
 const SEED = Number(process.env["FLASHLINE_SEED"] ?? 20_261_130);
@@ -65,7 +66,7 @@ beforeAll(async () => {
       FLASHLINE_SERVER: gate.url,
     },
   });
-});
+}, 4 * MINUTES);
 afterAll(async () => {
   await line?.close();
   await printer?.close();
@@ -307,6 +308,9 @@ async function atEachPoint(
   one: (point: KillPoint, power: Power) => Promise<Death | undefined>,
   wanted: readonly string[],
 ): Promise<void> {
+  // One that failed may have left its agent, and the server away.
+  await line.endAgent("SIGKILL");
+  await gate.open();
   // What only the first run writes is no part of a usual one.
   expect(await one(NEVER, "kept")).toBeUndefined();
   expect(await one(NEVER, "kept")).toBeUndefined();
@@ -320,7 +324,6 @@ async function atEachPoint(
 }
 
 const DAY = "a few points";
-const MINUTES = 60_000;
 const JOURNAL = ["fsync /journal.jsonl", "rename /journal.jsonl"];
 
 describe(`an agent that is killed at ${NIGHTLY ? "each durable step" : DAY} loses and doubles nothing`, () => {
