@@ -14,6 +14,8 @@ const SCANS_MS = 25_000;
 const PATIENCE_MS = 120_000;
 /** An attempt with the test's image takes more control transfers. */
 const TRANSFERS = 80;
+/** What hands have taken out and put back so often, and what still does not go on, is stuck. */
+const MOST_RESEATS = 8;
 /** What only the server's return ends. */
 const WAITS = /^(agent\.offline|grant\.)/;
 const PULLED_BEFORE_START = 0.1;
@@ -77,6 +79,7 @@ export async function bringThrough(hands: HandsAtNest, life: Life, random: Rando
   let ignore: () => unknown = () => undefined;
   let scannedAt = Number.NEGATIVE_INFINITY;
   let shown = { what: "", at: 0 };
+  let reseats = 0;
   const hasShownFor = (ms: number): boolean => performance.now() - shown.at > ms;
 
   const putIn = (): void => {
@@ -86,6 +89,8 @@ export async function bringThrough(hands: HandsAtNest, life: Life, random: Rando
     scannedAt = Number.NEGATIVE_INFINITY;
   };
   const reseat = async (why: string): Promise<void> => {
+    reseats += 1;
+    if (reseats > MOST_RESEATS) throw new RangeError(`nest ${nest}, ${life.serial}: ${why}`);
     note(`taken out and put back: ${why}`);
     unit.unplug();
     await untilFree(hands);

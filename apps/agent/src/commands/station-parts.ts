@@ -8,6 +8,7 @@ import { startDoctorReports } from "../doctor/reports.ts";
 import { createGolden } from "../golden/golden.ts";
 import { grantsBeside } from "../golden/grants-beside.ts";
 import { openStationGrants } from "../grants/station-grants.ts";
+import { untoldRefusal } from "../grants/untold.ts";
 import { createFixture } from "../hooks/fixture.ts";
 import type { HookCommands } from "../hooks/hooks-file.ts";
 import { abilitiesOf } from "../jobs/abilities.ts";
@@ -213,6 +214,7 @@ export async function openStationParts(options: StationOptions) {
     log,
     abilities,
     grants: ownGrants,
+    untold: (serial) => untoldRefusal(serial, journal.undelivered()),
     worker: () => people.worker,
   });
   jobOver = () => permission.jobOver();

@@ -1,10 +1,11 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Code } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { serverLink } from "../server/link.ts";
 import { createBoard } from "./board.ts";
-import { createPermission } from "./permission.ts";
+import { createPermission, type PermissionOptions } from "./permission.ts";
 import { NO_GRANTS, unitOn } from "./testing.ts";
 
 const log = pino({ level: "silent" });
@@ -30,7 +31,8 @@ beforeEach(async () => {
 });
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-it("a unit that came before the server had the last result of its nest is asked for again when it has, and no other is", async () => {
+/** A station with a unit in each of three nests. */
+function prepared(untold?: PermissionOptions["untold"]) {
   const { port } = server.address() as AddressInfo;
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
   const board = createBoard(() => performance.now());
@@ -41,19 +43,41 @@ it("a unit that came before the server had the last result of its nest is asked 
   });
   board.onUnits(["1-1", "1-2", "1-3"].map(unitOn));
   const permission = createPermission({
-    ...{ board, link, log, abilities: [], grants: NO_GRANTS },
-    worker: () => undefined,
+    ...{ board, link, log, abilities: [], grants: NO_GRANTS, worker: () => undefined },
+    ...(untold === undefined ? {} : { untold }),
   });
-  refusals.set("A", "preflight.nest_busy").set("B", "preflight.unit_held");
-  const serials = ["A", "B", "C"];
-  for (const [at, serial] of serials.entries()) {
+  for (const [at, serial] of ["A", "B", "C"].entries()) {
     board.dispatch(String(at + 1), { event: "scanned", serial });
     permission.ask(String(at + 1), serial);
   }
-  const states = () => board.nests().map(({ state }) => state);
+  return { board, permission, states: () => board.nests().map(({ state }) => state) };
+}
+
+it("a unit that came before the server had the last result of its nest is asked for again when it has, and no other is", async () => {
+  refusals.set("A", "preflight.nest_busy").set("B", "preflight.unit_held");
+  const { permission, states } = prepared();
   await expect.poll(states).toEqual(["refused", "refused", "ready"]);
   refusals.clear();
   permission.jobOver();
   await expect.poll(states).toEqual(["ready", "refused", "ready"]);
   expect(asked.toSorted()).toEqual(["A", "A", "B", "C"]);
+});
+
+it("a unit whose result of a time without the server waits here does not start on the word of a server that does not know it", async () => {
+  const waiting = new Map<string, Code>([
+    ["A", "preflight.already_passed"],
+    ["B", "preflight.nest_busy"],
+  ]);
+  const { board, permission, states } = prepared((serial) => waiting.get(serial));
+  await expect.poll(states).toEqual(["refused", "refused", "ready"]);
+  const code = (name: string) => {
+    const nest = board.nest(name);
+    return nest?.state === "refused" ? nest.refusal.code : undefined;
+  };
+  expect([code("1"), code("2")]).toEqual(["preflight.already_passed", "preflight.nest_busy"]);
+  // The server has the results: it knows that the first has passed, and that the second may be tried again.
+  waiting.clear();
+  refusals.set("A", "preflight.already_passed");
+  permission.jobOver();
+  await expect.poll(states).toEqual(["refused", "ready", "ready"]);
 });

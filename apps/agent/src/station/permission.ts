@@ -1,9 +1,15 @@
-import type { AgentAbility, NestRefusal, PreflightAnswer } from "@flashline/contract";
+import type { AgentAbility, Code, NestRefusal, PreflightAnswer } from "@flashline/contract";
 import type { Logger } from "pino";
 import type { Nest } from "../nests/nest.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
 import type { ServerLink } from "../server/link.ts";
-import { isAway, mayBeRepeated, refusalFromServer, refusalOf } from "../server/refusal.ts";
+import {
+  isAway,
+  mayBeRepeated,
+  refusalFrom,
+  refusalFromServer,
+  refusalOf,
+} from "../server/refusal.ts";
 import type { Board } from "./board.ts";
 import type { Grants } from "./granted.ts";
 
@@ -32,6 +38,8 @@ export interface PermissionOptions {
   readonly abilities: readonly AgentAbility[];
   /** Asked while the server is away. */
   readonly grants: Pick<Grants, "ask" | "view">;
+  /** What keeps a unit from starting that the server cannot know yet: its result of a time without the server waits here. */
+  readonly untold?: (serial: string) => Code | undefined;
   /** Who is logged in; undefined where the server takes no operator. */
   readonly worker: () => Worker | null | undefined;
 }
@@ -48,6 +56,7 @@ export function createPermission({
   log,
   abilities,
   grants,
+  untold = () => undefined,
   worker,
 }: PermissionOptions): Permission {
   /** The refusals that the server decides, by nest. */
@@ -85,7 +94,9 @@ export function createPermission({
   async function ask(nest: string, serial: string, keeps: boolean): Promise<void> {
     try {
       const body = await answered(nest, serial);
+      const against = untold(serial);
       if (!body.go) refuse(nest, serial, refusalFromServer(body));
+      else if (against !== undefined) refuse(nest, serial, refusalFrom(against));
       else if (!isOvertaken(nest)) board.dispatch(nest, { event: "allowed", serial });
     } catch (error) {
       if (keeps && mayBeRepeated(error)) return;
