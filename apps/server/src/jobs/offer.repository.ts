@@ -96,7 +96,7 @@ WITH picked AS (
     JOIN release r ON r.id = j.release_id JOIN station s ON s.id = j.station_id
    WHERE j.id = ANY(:jobIds::uuid[]) AND ${checkedSql("j.state = 'QUEUED'")} AND s.credential_hash IS NOT NULL
      AND j.created_at > now() - :unstartedMs * interval '1 ms'
-     AND wo.state = 'open' AND wo.used + wo.reserved <= wo.quantity
+     AND ${checkedSql("wo.state = 'open'")} AND wo.used + wo.reserved <= wo.quantity
      AND (${startableSql("r")} OR ${liftedSql("j", "r")})
      AND NOT EXISTS (SELECT ${heldSql(HOLDABLE, "u")}) AND NOT ${scrappedSql("u.id")}
    ORDER BY j.id FOR UPDATE OF j),
