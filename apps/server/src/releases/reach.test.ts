@@ -150,7 +150,9 @@ test("a draft that is withdrawn and made a canary at once is one of both", async
   );
   for (const { gone, canary, state } of outcomes) {
     if (gone === "answered") {
-      expect([canary, state]).toEqual(["404 request.not_found", "gone"]);
+      // One of the other drafts may be the canary by then.
+      expect(["404 request.not_found", "409 release.canary_other"]).toContain(canary);
+      expect(state).toBe("gone");
     } else expect([gone, canary, state]).toEqual(["409 release.not_draft", "answered", "canary"]);
   }
   for (const { id, state } of (await engineer("releases", {})).body) {
