@@ -31,7 +31,7 @@ export interface Images {
  */
 export async function work(
   line: Line,
-  nextSerial: () => string,
+  nextSerial: () => string | Promise<string>,
   isOver: () => boolean,
   images: Images,
   onUnit: (times: UnitTimes) => void,
@@ -49,7 +49,7 @@ export async function work(
     line.sim.units.map(async (_, at) => {
       const nest = String(at + 1);
       while (!isOver()) {
-        const serial = nextSerial();
+        const serial = await nextSerial();
         onUnit(await flashOne(line, at, images, () => scan(nest, serial)));
         await exchange(line, at);
       }

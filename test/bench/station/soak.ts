@@ -3,6 +3,7 @@
 // where memory, open files or the journal grow with the units, or where a unit did not pass.
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { allPresent, type Line, prepareLine } from "../../e2e/support/line.ts";
 import { addPlant, addRelease, firmware } from "../../e2e/support/plant.ts";
@@ -20,6 +21,8 @@ const NESTS = 16;
 const VERSION = "1.0.0";
 const IMAGE = firmware(4096, 1);
 const HELD = firmware(4096, 2);
+/** More units a second than chips can take. With more, the server's limit of 3,000 requests a minute of one station would be met. */
+const MOST_A_SECOND = 7;
 /** Units between two looks. */
 const EVERY = 100;
 /** Share of the units in which caches fill and the compiler works. */
@@ -76,9 +79,13 @@ async function soak(units: number, seconds: number, nests: number): Promise<read
       await allPresent(line);
       const began = performance.now();
       let [begun, done] = [0, 0];
-      const nextSerial = () => {
+      let next = began;
+      const nextSerial = async () => {
         begun += 1;
-        return `MC2-${String(begun).padStart(6, "0")}`;
+        const serial = `MC2-${String(begun).padStart(6, "0")}`;
+        next = Math.max(next + 1000 / MOST_A_SECOND, performance.now());
+        await pause(next - performance.now());
+        return serial;
       };
       const isOver = () => begun >= units || performance.now() - began > seconds * 1000;
       await work(line, nextSerial, isOver, { held: HELD, released: IMAGE }, () => {
