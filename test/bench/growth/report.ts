@@ -8,7 +8,12 @@ const LARGE = 2_000_000;
 const LARGE_TARGET_MS = 150;
 
 const targetAt = (attempts: number): number => (attempts > LARGE ? LARGE_TARGET_MS : TARGET_MS);
-const ms = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+const ms = (value: number): string =>
+  value === Number.POSITIVE_INFINITY
+    ? "given up"
+    : value < 10
+      ? value.toFixed(1)
+      : value.toFixed(0);
 
 /** Reads whatever a selection of attempts reached: its units' number says how long it may take, as {@link missedList} has it. */
 const looksAtAll = (name: string): boolean => /^(containment|attemptsList|unitsList)/.test(name);

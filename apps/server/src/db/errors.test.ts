@@ -29,6 +29,18 @@ test("a full disk says which, and that stations keep their results", async () =>
   await database.drop();
 });
 
+test("a question that takes too long is told from a database that is away", async () => {
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.url });
+  const slow = db.transaction(async (sql) => {
+    await sql.execute("SET LOCAL statement_timeout = 50");
+    await sql.execute("SELECT pg_sleep(20)");
+  });
+  expect(await told(slow)).toMatch(/^503 server\.unavailable: .*choose a shorter time/);
+  await db.close();
+  await database.drop();
+});
+
 test("of two transactions that wait for each other one is told to ask again, and the other goes on", async () => {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url });

@@ -18,6 +18,8 @@ const UNREACHABLE = new Set([
  * for each other (40P01): all may be asked again.
  */
 const UNREACHABLE_STATE = /^(08|57P|57014$|53300$|25P03$|40P01$)/;
+/** A statement took too long: the database works, and the same question in a calmer hour, or a smaller one, is answered. */
+const TOO_LONG = "57014";
 const UNIQUE_VIOLATION = new Set(["23505", "P2002"]);
 
 function codeOf(error: unknown): string {
@@ -51,9 +53,11 @@ export function databaseErrorFrom(error: unknown): FlashlineError {
   const lost =
     /Connection terminated|timeout exceeded when trying to connect|timeout expired|Can't reach|not queryable|Query read timeout/i;
   if (UNREACHABLE.has(code) || UNREACHABLE_STATE.test(code) || lost.test(message)) {
-    return new FlashlineError("server.unavailable", "The database is not reachable.", {
-      cause: error,
-    });
+    const reason =
+      code === TOO_LONG
+        ? "The database needs longer for this than it may: choose a shorter time or fewer units, or try again later."
+        : "The database is not reachable.";
+    return new FlashlineError("server.unavailable", reason, { cause: error });
   }
   if (FULL.has(code)) {
     const where = code === "53100" ? "The database's disk" : "The server's disk";
