@@ -2,8 +2,10 @@ import { HoldView, HostVerdict } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { HOST_NAME } from "../db/host-names.ts";
+import { jsonText } from "../db/json-text.ts";
 import { statement } from "../db/statement.ts";
 import { HostFigures } from "../verdict/index.ts";
+import { type HubEffectOf, HubStratum, hubEffects } from "./hub-effects.ts";
 
 const HostCounts = z.object({
   units: z.number(),
@@ -55,24 +57,14 @@ const Cell = z.object({
 });
 export type Cell = z.infer<typeof Cell>;
 
-/** Units of one controller model with the same boards, firmware and profile: through a hub, and straight on the controller. */
-const HubStratum = z.object({
-  controller: z.string(),
-  units: z.number(),
-  incidents: z.number(),
-  unitsWithout: z.number(),
-  incidentsWithout: z.number(),
-});
-export type HubStratum = z.infer<typeof HubStratum>;
-
 export interface HostsRepository {
   /** Counts what every host, and hosts of a kind together, did since `from`. The lists show that until the next time. */
   count(from: Date): Promise<void>;
   hosts(from: Date): Promise<readonly StoredHost[]>;
   /** As they were counted last, and when. */
   cells(): Promise<{ readonly at: Date; readonly cells: readonly Cell[] } | null>;
-  /** Counted at the same time. */
-  hubStrata(): Promise<readonly HubStratum[]>;
+  /** What hubs in between did, counted at the same time. */
+  hubEffects(): Promise<readonly HubEffectOf[]>;
   /** Runs `work` unless another replica is at it; false then. */
   alone(work: () => Promise<void>): Promise<boolean>;
   /** When the newest result was received; null without any. */
@@ -168,7 +160,10 @@ SELECT 'hosts', coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.controller, c.driver, 
 ON CONFLICT (name) DO UPDATE SET content = excluded.content, at = excluded.at`;
 
 /** Of all hosts with the same controller: strata in which some units went through a hub and some did not. */
-const SUM_STRATA = `
+const HUB_STRATA = statement(
+  [],
+  HubStratum,
+  `
 WITH strata AS (
   SELECT h.controller, s.stratum, coalesce(sum(s.units) FILTER (WHERE s."behindHub"), 0)::int AS units,
          coalesce(sum(s.incidents) FILTER (WHERE s."behindHub"), 0)::int AS incidents,
@@ -176,14 +171,20 @@ WITH strata AS (
          coalesce(sum(s.incidents) FILTER (WHERE NOT s."behindHub"), 0)::int AS "incidentsWithout"
     FROM host h, jsonb_to_recordset(coalesce(h.counted -> 'strata', '[]')) AS s(stratum text, "behindHub" boolean, units int, incidents int)
    GROUP BY 1, 2)
-INSERT INTO summary (name, content, at)
-SELECT 'hubs', coalesce(jsonb_agg(to_jsonb(s) - 'stratum' ORDER BY s.controller, s.stratum), '[]'), now() FROM strata s
- WHERE s.units > 0 AND s."unitsWithout" > 0
-ON CONFLICT (name) DO UPDATE SET content = excluded.content, at = excluded.at`;
-const STRATA = statement(
+SELECT controller, units, incidents, "unitsWithout", "incidentsWithout" FROM strata WHERE units > 0 AND "unitsWithout" > 0
+ ORDER BY controller, stratum`,
+);
+const KEEP_EFFECTS = statement(
+  ["effects"],
+  z.object({}),
+  `
+INSERT INTO summary (name, content, at) VALUES ('hub effects', :effects::jsonb, now())
+ON CONFLICT (name) DO UPDATE SET content = excluded.content, at = excluded.at`,
+);
+const EFFECTS = statement(
   [],
-  z.object({ strata: z.array(HubStratum) }),
-  "SELECT content AS strata FROM summary WHERE name = 'hubs'",
+  z.object({ effects: z.custom<readonly HubEffectOf[]>() }),
+  "SELECT content AS effects FROM summary WHERE name = 'hub effects'",
 );
 
 const CELLS = statement(
@@ -212,13 +213,14 @@ export function hostsRepository(db: Database): HostsRepository {
     async count(from) {
       for (const { id: host } of await sql.rows(ALL, {})) await sql.rows(COUNT, { from, host });
       await sql.execute(SUM_CELLS);
-      await sql.execute(SUM_STRATA);
+      const effects = hubEffects(await sql.rows(HUB_STRATA, {}));
+      await sql.rows(KEEP_EFFECTS, { effects: jsonText(effects) });
     },
     hosts: (from) => sql.rows(HOSTS, { from }),
     async cells() {
       return (await sql.row(CELLS, {})) ?? null;
     },
-    hubStrata: async () => (await sql.row(STRATA, {}))?.strata ?? [],
+    hubEffects: async () => (await sql.row(EFFECTS, {}))?.effects ?? [],
     alone: (work) =>
       db.transaction(async (tx) => {
         if ((await tx.row(TAKE_TURN, { lock: COUNT_LOCK }))?.got !== true) return false;

@@ -7,15 +7,9 @@ import {
   type HostView,
 } from "@flashline/contract";
 import { controllerName } from "../db/host-names.ts";
-import {
-  adviceFor,
-  type HubEffect,
-  proportion,
-  shareDifference,
-  type TrialEnd,
-} from "../verdict/index.ts";
+import { adviceFor, type HubEffect, proportion, type TrialEnd } from "../verdict/index.ts";
 import { windowStart } from "./host-counts.service.ts";
-import type { HostCounts, HostsRepository, HubStratum, StoredHost } from "./hosts.repository.ts";
+import type { HostCounts, HostsRepository, StoredHost } from "./hosts.repository.ts";
 
 const NOT_COMPARED = { key: "few", units: 0 } as const;
 
@@ -25,41 +19,6 @@ const IN_DOUBT: readonly HostVerdict[] = ["WATCH", "SUSPECT", "QUARANTINED"];
 interface Known {
   readonly hubs: ReadonlyMap<string, HubEffect>;
   readonly trials: ReadonlyMap<string, TrialEnd>;
-}
-
-const summed = (strata: readonly HubStratum[], pick: (stratum: HubStratum) => number): number =>
-  strata.reduce((total, stratum) => total + pick(stratum), 0);
-
-function hubEffect(strata: readonly HubStratum[]): HubEffect | undefined {
-  const kept = shareDifference(
-    strata.map(({ units, incidents, unitsWithout, incidentsWithout }) => ({
-      ...{ n: units, passed: units - incidents },
-      ...{ nBefore: unitsWithout, passedBefore: unitsWithout - incidentsWithout },
-    })),
-  );
-  const { value, low, high } = kept;
-  if (value === null) return undefined;
-  return {
-    with: proportion(
-      summed(strata, ({ incidents }) => incidents),
-      summed(strata, ({ units }) => units),
-    ),
-    without: proportion(
-      summed(strata, ({ incidentsWithout }) => incidentsWithout),
-      summed(strata, ({ unitsWithout }) => unitsWithout),
-    ),
-    saves: { value, low, high },
-  };
-}
-
-function hubEffects(strata: readonly HubStratum[]): ReadonlyMap<string, HubEffect> {
-  const names = new Set(strata.map(({ controller }) => controller));
-  return new Map(
-    [...names].flatMap((name) => {
-      const effect = hubEffect(strata.filter(({ controller }) => controller === name));
-      return effect === undefined ? [] : [[name, effect] as const];
-    }),
-  );
 }
 
 function hubUse({ attempts, behindHub }: HostCounts): "never" | "sometimes" | "always" {
@@ -133,7 +92,9 @@ export async function hostsNow(
   const from = windowStart(at);
   const cells = counted?.cells ?? [];
   const hosts = await repository.hosts(from);
-  const known = { hubs: hubEffects(await repository.hubStrata()), trials };
+  const effects = await repository.hubEffects();
+  const hubs = new Map(effects.map(({ controller, ...effect }) => [controller, effect]));
+  const known = { hubs, trials };
   return {
     asOf: at.toISOString(),
     from: from.toISOString(),

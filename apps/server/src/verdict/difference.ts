@@ -10,8 +10,8 @@ export interface ShareStratum {
 
 /** Standard normal quantile for a two-sided 95 % interval. */
 const Z95 = 1.959963984540054;
-/** Halvings of an interval of length 1: more than a double has digits. */
-const HALVINGS = 60;
+/** Halvings of an interval of length 1: ten digits. Thousands of strata are summed up for each. */
+const HALVINGS = 34;
 
 /** The share before that makes what was seen most likely when the shares differ by `delta`: the root of a cubic in closed form. */
 function likeliestBefore(stratum: ShareStratum, delta: number): number {
