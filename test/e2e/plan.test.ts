@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { createClient } from "@flashline/contract";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { barriers, openBrowser, openPage, overflow, picture } from "./support/browser.ts";
+import {
+  barriers,
+  openBrowser,
+  openPage,
+  overflow,
+  picture,
+  unprintable,
+} from "./support/browser.ts";
 import { flashline } from "./support/command.ts";
 import { addUser } from "./support/people.ts";
 import { type Rig, startRig } from "./support/rig.ts";
@@ -119,6 +126,11 @@ describe("the plan of a line", () => {
         expect(await overflow(page), `${address} at ${width}`).toBeLessThanOrEqual(0);
       }
       expect(await barriers(page)).toEqual([]);
+    }
+    for (const address of ["/plans", "/?line=L3&plant=Graz"]) {
+      await page.goto(rig.url + address);
+      await main().locator("h1").waitFor();
+      expect(await unprintable(page), address).toEqual([]);
     }
     await page.setViewportSize({ width: 1920, height: 1080 });
     await page.goto(`${rig.url}/?wall`);
