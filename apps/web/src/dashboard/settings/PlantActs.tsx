@@ -1,4 +1,4 @@
-import type { PlantView } from "@flashline/contract";
+import { called, type PlantView } from "@flashline/contract";
 import { Act } from "../act/Act.tsx";
 import { ChoiceField, LinesField, NumberField, TextField } from "../act/fields.tsx";
 import { type FormWith, partOf } from "../act/form.ts";
@@ -69,7 +69,7 @@ export function AddPlant() {
         })
       }
       affects={AFFECTED}
-      done={(_, { name }) => `Plant ${name.trim()} was added. Add a line to it.`}
+      done={(_, { name }) => `${called("Plant", name.trim())} was added. Add a line to it.`}
     >
       {(form) => (
         <>
@@ -115,7 +115,7 @@ export function AddLine({ plant }: { readonly plant: PlantView }) {
       ready={({ name }) => name.trim() !== ""}
       run={({ name }) => call("addLine", { body: { name: name.trim(), plant: plant.name } })}
       affects={AFFECTED}
-      done={(_, { name }) => `Line ${name.trim()} was added. Add stations to it.`}
+      done={(_, { name }) => `${called("Line", name.trim())} was added. Add stations to it.`}
     >
       {(form) => <TextField form={form} name="name" label="Name" required placeholder="L3" />}
     </Act>

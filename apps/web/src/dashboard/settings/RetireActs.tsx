@@ -1,4 +1,4 @@
-import type { LineView, PlantView, Retirement } from "@flashline/contract";
+import { called, type LineView, type PlantView, type Retirement } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Act } from "../act/Act.tsx";
 import { TextField } from "../act/fields.tsx";
@@ -26,7 +26,7 @@ export function RenamePlace({ what, place }: PlaceProps) {
   return (
     <Act
       label="Rename"
-      title={`Another name for ${what} ${place.name}`}
+      title={`Another name for ${called(what, place.name)}`}
       needs={what === "plant" ? "changePlant" : "changeLine"}
       verb="Rename it"
       initial={{ name: place.name, reason: "" }}
@@ -54,7 +54,7 @@ export function RetirePlace({ what, place }: PlaceProps) {
     <Act
       key={isRetired ? "back" : "retire"}
       label={isRetired ? "Take back" : "Retire"}
-      title={isRetired ? `Use ${place.name} again?` : `Retire ${what} ${place.name}?`}
+      title={isRetired ? `Use ${place.name} again?` : `Retire ${called(what, place.name)}?`}
       needs={what === "plant" ? "changePlant" : "changeLine"}
       weight={isRetired ? "plain" : "danger"}
       verb={isRetired ? "Take it back" : `Retire ${place.name}`}

@@ -1,4 +1,4 @@
-import type { LineView, PlantView } from "@flashline/contract";
+import { called, type LineView, type PlantView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { counted } from "../../shared/format.ts";
 import { type Column, CsvButton, RowTable } from "../act/DataTable.tsx";
@@ -85,7 +85,7 @@ function Plant({
   readonly lines: readonly LineView[];
 }) {
   return (
-    <section className="card" aria-label={`Plant ${plant.name}`}>
+    <section className="card" aria-label={called("Plant", plant.name)}>
       <div className="card-head">
         <h2>
           {plant.name} {plant.retiredAt !== null && <Tag>retired</Tag>}

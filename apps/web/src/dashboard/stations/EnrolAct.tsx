@@ -1,4 +1,4 @@
-import type { StationView } from "@flashline/contract";
+import { called, type StationView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Act } from "../act/Act.tsx";
 import { ChoiceField, NumberField, TextField } from "../act/fields.tsx";
@@ -43,7 +43,7 @@ export function EnrolAct({ station }: { readonly station?: StationView }) {
         return { ...body, nests: nests ?? 1 };
       }}
       affects={["stations", "lines", "plants"]}
-      done={(answer) => (isNew ? `Station ${answer.station} was added.` : null)}
+      done={(answer) => (isNew ? `${called("Station", answer.station)} was added.` : null)}
       shows={(answer, close) => (
         <Shown close={close} word="Close">
           <EnrolSteps

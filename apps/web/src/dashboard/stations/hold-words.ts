@@ -1,4 +1,4 @@
-import type { HoldEffect, HoldTarget } from "@flashline/contract";
+import { called, type HoldEffect, type HoldTarget } from "@flashline/contract";
 import { counted } from "../../shared/format.ts";
 
 const listed = (names: readonly string[]): string =>
@@ -43,14 +43,14 @@ export const HOLD_WORDS: Readonly<Record<"nest" | "station" | "line", Words>> = 
   station: {
     stop: "Pause",
     resume: "Resume",
-    stops: (name) => `Pause station ${name}?`,
-    resumes: (name) => `Let station ${name} go on?`,
+    stops: (name) => `Pause ${called("station", name)}?`,
+    resumes: (name) => `Let ${called("station", name)} go on?`,
   },
   line: {
     stop: "Pause the line",
     resume: "Resume the line",
-    stops: (name) => `Pause line ${name}?`,
-    resumes: (name) => `Let line ${name} go on?`,
+    stops: (name) => `Pause ${called("line", name)}?`,
+    resumes: (name) => `Let ${called("line", name)} go on?`,
   },
 };
 
