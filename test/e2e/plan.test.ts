@@ -73,8 +73,16 @@ describe("the plan of a line", () => {
     await main().getByRole("link", { name: "Set one" }).click();
     await ask("Set a plan");
     const day = await today();
-    await dialog().locator("input[type=date]").first().fill(day);
-    await dialog().locator("input[type=date]").last().fill(day);
+    const [first, last] = [
+      dialog().locator("input[type=date]").first(),
+      dialog().locator("input[type=date]").last(),
+    ];
+    // While a date is typed anew there is none.
+    await first.fill("");
+    await last.fill("2026-01-01");
+    await first.fill(day);
+    await dialog().getByText("The last day is before the first one.").waitFor();
+    await last.fill(day);
     await dialog().getByLabel("Units").fill("1440");
     await dialog().getByText("a unit every 1 min 00 s of working time").waitFor();
     await dialog().getByLabel("Reason").fill("week 49");

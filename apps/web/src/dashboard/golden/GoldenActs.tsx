@@ -63,7 +63,11 @@ export function AddGolden() {
         })
       }
       affects={["golden"]}
-      done={({ body }) => `Golden unit ${body.serial} was registered. Scan it at a nest.`}
+      done={({ body, status }) =>
+        status === 200
+          ? `Golden unit ${body.serial} is there already, just so.`
+          : `Golden unit ${body.serial} was registered. Scan it at a nest.`
+      }
     >
       {(form) => (
         <>

@@ -1,5 +1,5 @@
 import { called, type LineView, type PlantView, type Retirement } from "@flashline/contract";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Act } from "../act/Act.tsx";
 import { TextField } from "../act/fields.tsx";
 import { call } from "../api/client.ts";
@@ -49,7 +49,11 @@ export function RenamePlace({ what, place }: PlaceProps) {
 
 /** Takes a plant or line out of use, or back; what stands in the way is said before. */
 export function RetirePlace({ what, place }: PlaceProps) {
+  const client = useQueryClient();
   const isRetired = place.retiredAt !== null;
+  /** What the dialog itself has asked. */
+  const isInUse = (): boolean =>
+    (client.getQueryData(manage.retirement(what, place.id).queryKey)?.inTheWay.length ?? 0) > 0;
   return (
     <Act
       key={isRetired ? "back" : "retire"}
@@ -60,6 +64,7 @@ export function RetirePlace({ what, place }: PlaceProps) {
       verb={isRetired ? "Take it back" : `Retire ${place.name}`}
       keep="Keep it"
       initial={{ reason: "" }}
+      ready={() => isRetired || !isInUse()}
       run={({ reason }) => change({ what, place }, { retired: !isRetired, reason })}
       affects={AFFECTED}
       done={() =>

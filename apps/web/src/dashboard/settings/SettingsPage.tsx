@@ -48,7 +48,11 @@ export function SettingsPage() {
   const lines = useQuery(manage.allLines());
   const all = lines.data ?? [];
   return (
-    <ManagePage title="Settings" asOf={plants.dataUpdatedAt} acts={<AddPlant />}>
+    <ManagePage
+      title="Settings"
+      asOf={plants.dataUpdatedAt}
+      acts={<AddPlant plants={(plants.data ?? []).map(({ name }) => name)} />}
+    >
       <div className="table-tools">
         <SettingsTabs />
         <span className="space" />
