@@ -162,7 +162,7 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await page.goto(`${rig.url}/hosts/${host.id}`);
     await main().getByRole("button", { name: "Quarantine" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText(/stops/).waitFor();
+    await dialog.getByText(/takes? no more units/).waitFor();
     await dialog.getByLabel("Reason").fill("Loses every third link");
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Quarantine" }).click();
@@ -172,7 +172,7 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await picture(page, "host-390");
     await main().getByRole("button", { name: "Lift the quarantine" }).click();
     await dialog.getByLabel("Reason").fill("Cable was swapped");
-    await dialog.getByRole("button", { name: "Lift it" }).click();
+    await dialog.getByRole("button", { name: "Lift the quarantine" }).click();
     await main().getByText("Cable was swapped").waitFor();
     await page.setViewportSize({ width: 1366, height: 768 });
   });

@@ -29,6 +29,16 @@ export function PeoplePage() {
   const mayOpen = useAllowed("person");
   const columns: readonly Column<PersonView>[] = [
     {
+      name: "State",
+      csv: ({ disabledAt }) => (disabledAt === null ? "let in" : "disabled"),
+      cell: ({ disabledAt }) =>
+        disabledAt === null ? (
+          <Badge state="OK" word="Let in" />
+        ) : (
+          <Badge state="off" word={`Disabled ${day(disabledAt, zone)}`} />
+        ),
+    },
+    {
       name: "Name",
       csv: ({ name }) => name,
       cell: ({ name }) =>
@@ -58,12 +68,7 @@ export function PeoplePage() {
     {
       name: "Since",
       csv: ({ createdAt }) => createdAt,
-      cell: ({ createdAt, disabledAt }) =>
-        disabledAt === null ? (
-          <span className="soft">{day(createdAt, zone)}</span>
-        ) : (
-          <Badge state="off" word={`Disabled ${day(disabledAt, zone)}`} />
-        ),
+      cell: ({ createdAt }) => <span className="soft">{day(createdAt, zone)}</span>,
       isFigure: true,
     },
   ];

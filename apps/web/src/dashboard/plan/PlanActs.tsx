@@ -155,7 +155,7 @@ export function RemovePlan({ row }: { readonly row: ShiftRow }) {
   return (
     <Act
       label="Remove"
-      title={`No plan for ${line}, ${shift} of ${dayWords(day)}?`}
+      title={`Remove the plan of ${line}, ${shift} of ${dayWords(day)}?`}
       needs="setPlans"
       weight="danger"
       verb="Remove the plan"

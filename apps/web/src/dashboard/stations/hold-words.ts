@@ -33,7 +33,7 @@ interface Words {
 }
 
 /** The plant's words for stopping each thing. */
-export const HOLD_WORDS: Readonly<Record<"nest" | "station" | "line", Words>> = {
+export const HOLD_WORDS: Readonly<Record<"nest" | "station" | "line" | "host", Words>> = {
   nest: {
     stop: "Switch off",
     resume: "Switch on",
@@ -51,6 +51,12 @@ export const HOLD_WORDS: Readonly<Record<"nest" | "station" | "line", Words>> = 
     resume: "Resume the line",
     stops: (name) => `Pause ${called("line", name)}?`,
     resumes: (name) => `Let ${called("line", name)} go on?`,
+  },
+  host: {
+    stop: "Quarantine",
+    resume: "Lift the quarantine",
+    stops: (name) => `Quarantine ${called("host", name)}?`,
+    resumes: (name) => `Lift the quarantine of ${called("host", name)}?`,
   },
 };
 
