@@ -88,7 +88,8 @@ export async function unprintable(page: Page): Promise<readonly string[]> {
         (element) => element.checkVisibility() && element.closest(".unseen") === null,
       );
     const told = (element: Element) => element.outerHTML.slice(0, 120);
-    const pressed = shown("nav, main button, main input, main select, main textarea").map(told);
+    // A name that can be chosen is read on paper too.
+    const pressed = shown("nav, main :is(button:not(.name), input, select, textarea)").map(told);
     const cut = shown("main *")
       .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
       .map((element) => `cut off: ${told(element)}`);
