@@ -177,6 +177,30 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await page.setViewportSize({ width: 1366, height: 768 });
   });
 
+  it("shows a host's golden runs on a telephone without scrolling sideways", async () => {
+    const serial = "GOLD-1";
+    await rig.api("addGolden", {
+      body: {
+        ...{ serial, plant: "Graz", product: PRODUCT, version: "2.10" },
+        ...{ cycles: 100, areas: 1, reason: "known good" },
+      },
+    });
+    await rig.api("planGoldenRun", {
+      body: { serial, station: "L3-07", nest: "1", times: 60, reason: "does a hub help?" },
+    });
+    const { body } = await rig.api("hosts", {});
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${rig.url}/hosts/${body.hosts[0]?.id}`);
+    const runs = main()
+      .locator(".stacks")
+      .filter({ hasText: `${serial} in nest 1` });
+    await runs.getByText("0 of 60 made").waitFor();
+    expect(await runs.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    await picture(page, "host-golden-390");
+    await page.setViewportSize({ width: 1366, height: 768 });
+  });
+
   it("fits a telephone", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const at of ["/yield?against=before", "/attempts?window=today", "/units?station=L3-07"]) {

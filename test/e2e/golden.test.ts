@@ -186,16 +186,6 @@ describe("golden units, on a real server, agent and page", () => {
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
     expect(bytes.equals(await readFile(file))).toBe(true);
 
-    // A telephone shows a host's golden runs without scrolling sideways.
-    const { hosts } = (await rig.api("hosts", {})).body;
-    await board.page.setViewportSize({ width: 390, height: 844 });
-    await board.page.goto(`${rig.url}/hosts/${hosts[0]?.id}`);
-    const runs = board.page.locator("main .stacks").filter({ hasText: `${GOLD} in nest 1` });
-    await runs.waitFor();
-    expect(await runs.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
-    expect(await barriers(board.page)).toEqual([]);
-    await board.page.setViewportSize({ width: 1366, height: 768 });
-
     await board.page.goto(`${rig.url}/stations/L3-31`);
     await board.page.getByText(`Golden unit ${GOLD} failed here`).first().waitFor();
     await board.page.getByRole("button", { name: "Switch on", exact: true }).click();
