@@ -162,7 +162,7 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await page.goto(`${rig.url}/hosts/${host.id}`);
     await main().getByRole("button", { name: "Quarantine" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText(/stops/).waitFor();
+    await dialog.getByText(/takes? no more units/).waitFor();
     await dialog.getByLabel("Reason").fill("Loses every third link");
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Quarantine" }).click();
@@ -172,8 +172,32 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await picture(page, "host-390");
     await main().getByRole("button", { name: "Lift the quarantine" }).click();
     await dialog.getByLabel("Reason").fill("Cable was swapped");
-    await dialog.getByRole("button", { name: "Lift it" }).click();
+    await dialog.getByRole("button", { name: "Lift the quarantine" }).click();
     await main().getByText("Cable was swapped").waitFor();
+    await page.setViewportSize({ width: 1366, height: 768 });
+  });
+
+  it("shows a host's golden runs on a telephone without scrolling sideways", async () => {
+    const serial = "GOLD-1";
+    await rig.api("addGolden", {
+      body: {
+        ...{ serial, plant: "Graz", product: PRODUCT, version: "2.10" },
+        ...{ cycles: 100, areas: 1, reason: "known good" },
+      },
+    });
+    await rig.api("planGoldenRun", {
+      body: { serial, station: "L3-07", nest: "1", times: 60, reason: "does a hub help?" },
+    });
+    const { body } = await rig.api("hosts", {});
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${rig.url}/hosts/${body.hosts[0]?.id}`);
+    const runs = main()
+      .locator(".stacks")
+      .filter({ hasText: `${serial} in nest 1` });
+    await runs.getByText("0 of 60 made").waitFor();
+    expect(await runs.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    await picture(page, "host-golden-390");
     await page.setViewportSize({ width: 1366, height: 768 });
   });
 

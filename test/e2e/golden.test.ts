@@ -2,7 +2,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { barriers, openBrowser, openPage, picture, scan, textOf } from "./support/browser.ts";
+import {
+  barriers,
+  openBrowser,
+  openPage,
+  picture,
+  scan,
+  textOf,
+  unprintable,
+} from "./support/browser.ts";
 import { flashline } from "./support/command.ts";
 import { addUser } from "./support/people.ts";
 import { addPlant, addRelease, firmware, LINE, PRODUCT, unitOf } from "./support/plant.ts";
@@ -168,6 +176,7 @@ describe("golden units, on a real server, agent and page", () => {
     ]);
     await picture(board.page, "golden-failed");
     expect(await barriers(board.page)).toEqual([]);
+    expect(await unprintable(board.page)).toEqual([]);
     expect(download.suggestedFilename()).toBe(`golden-check-${kept.id}.pcapng`);
     const bytes = await readFile(await download.path());
     expect(bytes).toHaveLength(kept.transcript?.bytes ?? 0);

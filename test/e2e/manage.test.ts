@@ -95,8 +95,17 @@ describe("a plant that is set up and run from the pages alone", () => {
     await fill({ "Time zone": "Europe/Vienna" });
     await act("Add Graz", "Plant Graz was added.");
     await ask("Add a line");
+    await fill({ Name: "L".repeat(121) });
+    await dialog().locator("button[type=submit]").click();
+    await dialog().getByText("Use at most 120 characters.").waitFor();
     await fill({ Name: "L3" });
     await act("Add L3", "Line L3 was added.");
+    // What is there already is not said to have been added.
+    await ask("Add a line");
+    await fill({ Name: "L3" });
+    await dialog().getByText("There is a line L3 already.").waitFor();
+    expect(await dialog().getByRole("button", { name: "Add L3" }).isDisabled()).toBe(true);
+    await page.keyboard.press("Escape");
     await ask("Time and shifts");
     await fill({ Shifts: "early 06:00-14:00\nlate 14:00-22:00", Reason: "two shifts now" });
     await act("Change them", "Graz has another clock.");
@@ -248,11 +257,20 @@ describe("a plant that is set up and run from the pages alone", () => {
   });
 
   it("tries an alarm rule on the past before it is changed", async () => {
+    // The disk of the machine on which this runs may be nearly full.
+    await rig.api("setAlarmRule", {
+      params: { rule: "disk.low" },
+      body: { enabled: false, reason: "another matter" },
+    });
     await open("/alarms");
     await main().getByText("No alarm is open.").first().waitFor();
     await open("/alarms/rules");
     await ask("Change", main().getByRole("row").filter({ hasText: "failures.row" }));
-    await fill({ nest: "4" });
+    // A field that was emptied is no number, and may be filled anew.
+    await fill({ "in one nest": "" });
+    const trial = dialog().getByRole("button", { name: "Try on the last 14 days" });
+    expect(await trial.isDisabled()).toBe(true);
+    await fill({ "in one nest": "4" });
     await dialog().getByRole("button", { name: "Try on the last 14 days" }).click();
     await dialog().getByText("These settings would have raised 0 alarms").waitFor();
     await fill({ Reason: "new boards" });

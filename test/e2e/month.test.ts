@@ -3,7 +3,15 @@ import { withClient } from "@flashline/server/testing";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NIGHTLY } from "../nightly.ts";
-import { barriers, openBrowser, openPage, overflow, picture, textOf } from "./support/browser.ts";
+import {
+  barriers,
+  openBrowser,
+  openPage,
+  overflow,
+  picture,
+  textOf,
+  unprintable,
+} from "./support/browser.ts";
 import { Clicks } from "./support/clicks.ts";
 import { type Month, openMonth } from "./support/month.ts";
 import { paint, settled } from "./support/paint.ts";
@@ -317,6 +325,32 @@ describe(`a month of ${UNITS} units in a browser`, () => {
     await rows.filter({ hasText: "-000000001" }).waitFor();
     expect(await barriers(page)).toEqual([]);
     await picture(page, "units-long-390");
+    await page.setViewportSize({ width: 1366, height: 768 });
+    expect(problems).toEqual([]);
+  });
+
+  it("prints its charts and tables whole, and nothing that is only to be pressed", async () => {
+    const [{ id = "" } = {}] = (
+      (await (
+        await fetch(`${month.server.url}/v1/hosts`, {
+          headers: { authorization: `Bearer ${month.token}` },
+        })
+      ).json()) as { readonly hosts: readonly { readonly id: string }[] }
+    ).hosts;
+    for (const [path, content] of [
+      ["/hosts", "tbody tr"],
+      [`/hosts/${id}`, ".host-lead"],
+      ["/yield?window=last-30-days", ".plot svg"],
+      ["/units", "tbody tr[data-index]"],
+      ["/attempts?outcome=PASS", "tbody tr[data-index]"],
+      ["/releases", "tbody tr"],
+    ] as const) {
+      // Wider than paper: what a screen has room for, paper has not.
+      await page.setViewportSize({ width: 1920, height: 1080 });
+      await page.goto(month.server.url + path);
+      await main().locator(content).first().waitFor();
+      expect(await unprintable(page), path).toEqual([]);
+    }
     await page.setViewportSize({ width: 1366, height: 768 });
     expect(problems).toEqual([]);
   });

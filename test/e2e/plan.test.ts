@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { createClient } from "@flashline/contract";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { barriers, openBrowser, openPage, overflow, picture } from "./support/browser.ts";
+import {
+  barriers,
+  openBrowser,
+  openPage,
+  overflow,
+  picture,
+  unprintable,
+} from "./support/browser.ts";
 import { flashline } from "./support/command.ts";
 import { addUser } from "./support/people.ts";
 import { type Rig, startRig } from "./support/rig.ts";
@@ -66,8 +73,16 @@ describe("the plan of a line", () => {
     await main().getByRole("link", { name: "Set one" }).click();
     await ask("Set a plan");
     const day = await today();
-    await dialog().locator("input[type=date]").first().fill(day);
-    await dialog().locator("input[type=date]").last().fill(day);
+    const [first, last] = [
+      dialog().locator("input[type=date]").first(),
+      dialog().locator("input[type=date]").last(),
+    ];
+    // While a date is typed anew there is none.
+    await first.fill("");
+    await last.fill("2026-01-01");
+    await first.fill(day);
+    await dialog().getByText("The last day is before the first one.").waitFor();
+    await last.fill(day);
     await dialog().getByLabel("Units").fill("1440");
     await dialog().getByText("a unit every 1 min 00 s of working time").waitFor();
     await dialog().getByLabel("Reason").fill("week 49");
@@ -119,6 +134,11 @@ describe("the plan of a line", () => {
         expect(await overflow(page), `${address} at ${width}`).toBeLessThanOrEqual(0);
       }
       expect(await barriers(page)).toEqual([]);
+    }
+    for (const address of ["/plans", "/?line=L3&plant=Graz"]) {
+      await page.goto(rig.url + address);
+      await main().locator("h1").waitFor();
+      expect(await unprintable(page), address).toEqual([]);
     }
     await page.setViewportSize({ width: 1920, height: 1080 });
     await page.goto(`${rig.url}/?wall`);

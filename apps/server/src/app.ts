@@ -6,11 +6,13 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { z } from "zod";
 import { registerFeatures } from "./features.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { serveDashboard } from "./http/dashboard.ts";
 import { handleErrors } from "./http/errors.ts";
 import { healthRoutes } from "./http/health.ts";
+import { sayIssue } from "./http/issues.ts";
 import { acceptBodies } from "./http/json.ts";
 import { describeApi } from "./http/openapi.ts";
 import { checkProtocol } from "./http/protocol.ts";
@@ -77,6 +79,7 @@ export async function buildApp(platform: Platform, options: AppOptions = {}): Pr
     // Stations ask several times a second; refusals are logged where they are answered.
     logController: new LogController({ disableRequestLogging: true }),
   });
+  z.config({ customError: sayIssue });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   if (platform.tracing !== undefined) traceRequests(app, platform.tracing);

@@ -8,7 +8,7 @@ import { report } from "./data/doctor.ts";
 import { dossierOf } from "./data/dossier.ts";
 import { goldenChecks, goldenEffect, goldenNests, goldenUnits, hostGolden } from "./data/golden.ts";
 import { hosts } from "./data/hosts.ts";
-import { guard, pacing, profileEffect } from "./data/pacing.ts";
+import { guard, pacing, profileEffect, repairEffect } from "./data/pacing.ts";
 import { ownSessions } from "./data/people.ts";
 import { dryRun, radius } from "./data/reach.ts";
 import { releases } from "./data/releases.ts";
@@ -64,6 +64,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   hosts: (_id, query, what) => {
     if (what === "pacing") return pacing;
     if (what === "golden") return hostGolden;
+    if (what === "repairs") return repairEffect;
     if (what === "profile") return profileEffect(query.get("profile"));
     return what === "verdicts" ? verdicts : hosts;
   },

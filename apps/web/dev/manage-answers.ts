@@ -1,4 +1,4 @@
-import { HoldEffect, Retirement, WorkOrderDetail } from "@flashline/contract";
+import { called, HoldEffect, Retirement, WorkOrderDetail } from "@flashline/contract";
 import { alarmRules, alarms, recipients, trial } from "./data/alarms.ts";
 import { chain, events, webhooks } from "./data/ledger.ts";
 import { badgeKeys, badges, keyRadius, keys, people, tokens } from "./data/people.ts";
@@ -39,7 +39,7 @@ const EFFECT = HoldEffect.parse({
 const PLANT_IN_THE_WAY = Retirement.parse({
   inTheWay: ["Line 3", "Rework"].map((name) => ({
     ...{ kind: "line", name },
-    why: `Line ${name} is not retired.`,
+    why: `${called("Line", name)} is not retired.`,
   })),
 });
 

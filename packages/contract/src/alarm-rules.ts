@@ -1,3 +1,4 @@
+import { called } from "./called.ts";
 import type { SubjectKind } from "./events/event.ts";
 
 /** A number that a rule takes, with its bounds, both ends included. */
@@ -260,7 +261,12 @@ export function describeAlarm(
   const known: Readonly<Record<string, AlarmRuleEntry>> = ALARM_RULES;
   const sentence = Object.hasOwn(known, rule) ? known[rule]?.sentence : undefined;
   const values: Readonly<Record<string, string | number>> = { ...parameters, subject };
-  return (sentence ?? `${rule}: {subject}`).replace(/\{(\w+)\}/g, (all, name: string) =>
-    Object.hasOwn(values, name) ? String(values[name]) : all,
+  return (sentence ?? `${rule}: {subject}`).replace(
+    /(?:\b([A-Z]\w+) )?\{(\w+)\}/g,
+    (all, kind: string | undefined, name: string) => {
+      if (!Object.hasOwn(values, name)) return all;
+      const value = String(values[name]);
+      return kind === undefined ? value : called(kind, value);
+    },
   );
 }

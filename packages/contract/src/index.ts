@@ -59,6 +59,7 @@ export {
   BadgeView,
   StationBadges,
 } from "./badges.ts";
+export { called } from "./called.ts";
 export {
   CanaryEvidence,
   CanaryPauseRequest,

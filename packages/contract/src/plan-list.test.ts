@@ -30,9 +30,12 @@ test.each([
   ],
   [
     ["line,day,shift,units", "L3,2026-11-30,early,12.5"],
-    'Line 2: units "12.5" is no whole number.',
+    'Line 2 of the file: units "12.5" is no whole number.',
   ],
-  [["line,day,shift,units", "L3,2026-11-30,early"], 'Line 2: units "" is no whole number.'],
+  [
+    ["line,day,shift,units", "L3,2026-11-30,early"],
+    'Line 2 of the file: units "" is no whole number.',
+  ],
 ])("%j cannot be read: %s", (rows, why) => {
   expect(read(...rows)).toEqual({ kind: "unreadable", why });
 });

@@ -33,7 +33,8 @@ export function readPlanRows([head, ...body]: readonly ListedCells[]): ReadPlans
   for (const { line, cells } of body) {
     const of = (name: Column): string => cells[names.indexOf(name)]?.trim() ?? "";
     const units = of("units");
-    if (!/^\d{1,7}$/.test(units)) return no(`Line ${line}: units "${units}" is no whole number.`);
+    if (!/^\d{1,7}$/.test(units))
+      return no(`Line ${line} of the file: units "${units}" is no whole number.`);
     rows.push({
       ...{ row: line, line: of("line"), day: of("day"), shift: of("shift") },
       units: Number(units),

@@ -73,6 +73,34 @@ export async function picture(page: Page, name: string): Promise<void> {
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
+/** What lies within the margins of A4, pixels. */
+const PAPER = { width: 710, height: 1000 };
+
+/** What the page has on paper and should not have: what can only be pressed, and what the edge cuts off. */
+export async function unprintable(page: Page): Promise<readonly string[]> {
+  const size = page.viewportSize();
+  await page.setViewportSize(PAPER);
+  await page.emulateMedia({ media: "print" });
+  const found = await page.evaluate(() => {
+    window.dispatchEvent(new Event("beforeprint"));
+    const shown = (selector: string) =>
+      [...document.querySelectorAll(selector)].filter(
+        (element) => element.checkVisibility() && element.closest(".unseen") === null,
+      );
+    const told = (element: Element) => element.outerHTML.slice(0, 120);
+    // A name that can be chosen is read on paper too.
+    const pressed = shown("nav, main :is(button:not(.name), input, select, textarea)").map(told);
+    const cut = shown("main *")
+      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+      .map((element) => `cut off: ${told(element)}`);
+    window.dispatchEvent(new Event("afterprint"));
+    return [...pressed, ...cut];
+  });
+  await page.emulateMedia({ media: null });
+  if (size !== null) await page.setViewportSize(size);
+  return found;
+}
+
 /** Types as a keyboard-wedge scanner does: fast, ending in Enter, wherever the focus is. */
 export async function scan(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text, { delay: 6 });

@@ -1,4 +1,5 @@
 import {
+  called,
   type GrantRules,
   LONGEST_GRANT_HOURS,
   MOST_GRANTED_UNITS,
@@ -26,7 +27,7 @@ async function ofPlant(call: ApiClient, name: string): Promise<GrantRules> {
   const plant = body.find((one) => one.name === name || one.id === name);
   if (plant !== undefined) return plant.grants;
   const about = { exit: ExitCode.Fail, hint: "" };
-  throw new Refusal("request.not_found", `There is no plant ${name}.`, about);
+  throw new Refusal("request.not_found", `There is no ${called("plant", name)}.`, about);
 }
 
 const text = ({ hours, units }: GrantRules): string =>

@@ -1,3 +1,4 @@
+import { called } from "@flashline/contract";
 import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
@@ -16,7 +17,7 @@ function addCommand(console: Console): Command {
       const answer = await apiClient(console, options)("addLine", { body });
       if (options.json) return showJson(console, "line", { ...body, ...answer.body });
       console.terminal.write(
-        `Line ${name} of ${options.plant}. Next: flashline station add ${name}-01 --line ${name}\n`,
+        `${called("Line", name)} of ${options.plant}. Next: flashline station add ${name}-01 --line ${name}\n`,
       );
     });
 }

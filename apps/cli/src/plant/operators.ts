@@ -1,4 +1,4 @@
-import type { OperatorRules, StationOperatorRules } from "@flashline/contract";
+import { called, type OperatorRules, type StationOperatorRules } from "@flashline/contract";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiClient, apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import { wholeNumber } from "../arguments.ts";
@@ -56,7 +56,7 @@ async function ofPlant(call: ApiClient, name: string): Promise<OperatorRules> {
   const plant = body.find((one) => one.name === name || one.id === name);
   if (plant !== undefined) return plant.operators;
   const about = { exit: ExitCode.Fail, hint: "" };
-  throw new Refusal("request.not_found", `There is no plant ${name}.`, about);
+  throw new Refusal("request.not_found", `There is no ${called("plant", name)}.`, about);
 }
 
 function withRules(command: Command, own: readonly string[]): Command {

@@ -1,4 +1,4 @@
-import type { LineView, PlantView, Retirement } from "@flashline/contract";
+import { called, type LineView, type PlantView, type Retirement } from "@flashline/contract";
 import { Command } from "commander";
 import { type ApiClient, apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
@@ -23,10 +23,10 @@ async function lineNamed(call: ApiClient, name: string, plant?: string): Promise
     (line) => line.name === name && (plant === undefined || line.plant === plant),
   );
   const [first, second] = found;
-  if (first === undefined) throw missing(`There is no line ${name}.`);
+  if (first === undefined) throw missing(`There is no ${called("line", name)}.`);
   if (second === undefined) return first;
   const plants = found.map((line) => line.plant).join(", ");
-  throw usage(`Several plants have a line ${name}: ${plants}. Say --plant NAME.`);
+  throw usage(`Several plants have a ${called("line", name)}: ${plants}. Say --plant NAME.`);
 }
 
 function showPlace(

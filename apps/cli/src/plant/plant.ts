@@ -1,3 +1,4 @@
+import { called } from "@flashline/contract";
 import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
@@ -35,7 +36,9 @@ function addCommand(console: Console): Command {
       const body = { name, timeZone, shifts: shiftsWith(options.shift, options.break) };
       const answer = await apiClient(console, options)("addPlant", { body });
       if (options.json) return showJson(console, "plant", { ...body, ...answer.body });
-      console.terminal.write(`Plant ${name}. Next: flashline line add L1 --plant ${name}\n`);
+      console.terminal.write(
+        `${called("Plant", name)}. Next: flashline line add L1 --plant ${name}\n`,
+      );
     });
 }
 

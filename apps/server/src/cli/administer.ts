@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { FlashlineError, type KeyRadius } from "@flashline/contract";
+import { called, FlashlineError, type KeyRadius } from "@flashline/contract";
 import { eraseName } from "../audit/erase.ts";
 import { CREDENTIALS_TOPIC } from "../auth/feature.ts";
 import { type Rebuilt, rebuildVerdict } from "../judging/rebuild.ts";
@@ -110,10 +110,12 @@ export async function administer(
       const revoked = await stationsRepository(db).revoke(command.station, by);
       must(
         revoked !== undefined,
-        `Station ${command.station} has neither a credential nor an enrollment token.`,
+        `${called("Station", command.station)} has neither a credential nor an enrollment token.`,
       );
       bus.publish(CREDENTIALS_TOPIC, { revoked });
-      return print(`Station ${command.station} has to be enrolled again, with a new token.`);
+      return print(
+        `${called("Station", command.station)} has to be enrolled again, with a new token.`,
+      );
     }
     case "verdict rebuild":
       return print(rebuiltText(await rebuildVerdict(db)));

@@ -1,4 +1,5 @@
 import {
+  called,
   type Exception,
   type ExceptionDetail,
   type ExceptionView,
@@ -69,13 +70,13 @@ function mustFit(content: Exception, facts: ExceptionFacts): string {
 /** A misspelt name would make an exception that is for nobody. */
 function mustBeHere({ plant = "", stations = [] }: Exception, facts: ExceptionFacts): string {
   if (!facts.plant) {
-    throw new FlashlineError("request.invalid", `There is no plant ${plant}.`, {
+    throw new FlashlineError("request.invalid", `There is no ${called("plant", plant)}.`, {
       parameters: { plant },
     });
   }
   const unknown = stations.filter((name) => !facts.stations.includes(name)).join(", ");
   if (unknown !== "") {
-    throw new FlashlineError("request.invalid", `There is no station ${unknown}.`, {
+    throw new FlashlineError("request.invalid", `There is no ${called("station", unknown)}.`, {
       parameters: { stations: unknown },
     });
   }

@@ -1,4 +1,5 @@
 import {
+  called,
   FlashlineError,
   GOLDEN_EVERY,
   GOLDEN_OVERDUE,
@@ -88,7 +89,7 @@ const EXISTS = statement(
 
 const found = (plant: z.infer<typeof Plant> | undefined, idOrName: string) => {
   if (plant !== undefined) return plant;
-  throw new FlashlineError("request.not_found", `There is no plant ${idOrName}.`, {
+  throw new FlashlineError("request.not_found", `There is no ${called("plant", idOrName)}.`, {
     parameters: { plant: idOrName },
   });
 };

@@ -1,4 +1,4 @@
-import { FlashlineError, GrantRules, USUAL_GRANT_HOURS } from "@flashline/contract";
+import { called, FlashlineError, GrantRules, USUAL_GRANT_HOURS } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
@@ -35,7 +35,7 @@ export function setPlantGrants(
   return transaction(async (tx) => {
     const plant = await tx.row(LOCK, { idOrName });
     if (plant === undefined) {
-      throw new FlashlineError("request.not_found", `There is no plant ${idOrName}.`, {
+      throw new FlashlineError("request.not_found", `There is no ${called("plant", idOrName)}.`, {
         parameters: { plant: idOrName },
       });
     }

@@ -1,4 +1,5 @@
 import {
+  called,
   describeSpared,
   FlashlineError,
   type HoldTarget,
@@ -23,7 +24,9 @@ type Found = NonNullable<Awaited<ReturnType<typeof findPlant>>>;
 
 function noPlant(plant: string): FlashlineError {
   const parameters = { plant };
-  return new FlashlineError("request.not_found", `There is no plant ${plant}.`, { parameters });
+  return new FlashlineError("request.not_found", `There is no ${called("plant", plant)}.`, {
+    parameters,
+  });
 }
 
 const stillSpared = ({ rung, heldBy, step, spared }: GuardRow): boolean =>

@@ -1,4 +1,5 @@
 import {
+  called,
   FlashlineError,
   type HoldKind,
   type HoldTarget,
@@ -76,13 +77,16 @@ SELECT p.id AS "targetId", :batch::text AS batch, p.name || ' ' || :batch::text 
 function told(target: HoldTarget): string {
   switch (target.kind) {
     case "host":
-      return `host ${target.host}`;
+      return called("host", target.host);
     case "nest":
       return `nest ${target.station}/${target.nest}`;
     case "station":
-      return `station ${target.station}`;
+      return called("station", target.station);
     case "line":
-      return `line ${target.plant === undefined ? "" : `${target.plant}/`}${target.line}`;
+      return called(
+        "line",
+        target.plant === undefined ? target.line : `${target.plant}/${target.line}`,
+      );
     case "unit":
       return `unit ${target.product === undefined ? "" : `${target.product} `}${target.serial}`;
     case "batch":

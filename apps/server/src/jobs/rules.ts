@@ -1,6 +1,7 @@
 import {
   type AgentAbility,
   type Code,
+  called,
   FlashlineError,
   HOLD_CODES,
   type HoldKind,
@@ -141,7 +142,7 @@ function heldText({ kind, name }: Held, nest: string): string {
     case "station":
       return "The station is paused";
     case "line":
-      return `Line ${name} is paused`;
+      return `${called("Line", name)} is paused`;
     case "unit":
       return `${name} is on hold`;
     case "batch":

@@ -1,4 +1,9 @@
-import { FlashlineError, type RecipientRequest, type RecipientView } from "@flashline/contract";
+import {
+  called,
+  FlashlineError,
+  type RecipientRequest,
+  type RecipientView,
+} from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
@@ -63,7 +68,7 @@ async function plantOf(sql: Sql, name: string | undefined): Promise<string | nul
   if (name === undefined) return null;
   const plant = await sql.row(PLANT, { name });
   if (plant !== undefined) return plant.id;
-  throw new FlashlineError("request.invalid", `There is no plant ${name}.`, {
+  throw new FlashlineError("request.invalid", `There is no ${called("plant", name)}.`, {
     parameters: { plant: name },
   });
 }

@@ -166,13 +166,13 @@ describe("a line", () => {
 
 test("a plant is retired after its lines, and tells days by the one that is left", async () => {
   await engineer("addPlant", { body: { name: "Linz", timeZone: "UTC" } });
-  await engineer("addLine", { body: { name: "Z1", plant: "Linz" } });
+  await engineer("addLine", { body: { name: "Line 9", plant: "Linz" } });
   const change = (body: { name?: string; retired?: boolean }, id = "Linz") =>
     engineer("changePlant", { params: { id }, body: { ...body, reason: "closed" } });
   await expect(change({ retired: true })).rejects.toThrow(
-    "Linz cannot be retired: Line Z1 is not retired.",
+    "Linz cannot be retired: Line 9 is not retired.",
   );
-  const id = (await lineNamed("Z1"))?.id ?? "";
+  const id = (await lineNamed("Line 9"))?.id ?? "";
   await engineer("changeLine", { params: { id }, body: { retired: true, reason: "closed" } });
   expect((await engineer("plantRetirement", { params: { id: "Linz" } })).body.inTheWay).toEqual([]);
   await change({ retired: true });

@@ -1,4 +1,5 @@
 import {
+  called,
   FlashlineError,
   type MoveQuery,
   type MoveRequest,
@@ -34,14 +35,14 @@ export function moveService({ sql, transaction }: Database) {
     const station = await stationWith(on, idOrName);
     if (station === undefined) {
       const parameters = { station: idOrName };
-      const message = `There is no station ${idOrName}.`;
+      const message = `There is no ${called("station", idOrName)}.`;
       throw new FlashlineError("request.not_found", message, { parameters });
     }
     const target = { kind: "line" as const, line, ...(plant === undefined ? {} : { plant }) };
     const to = await lineWith(on, (await findTarget(on, target)).targetId);
     if (to === undefined) throw new FlashlineError("internal.bug", "A line is gone.");
     if (to.retired) {
-      const message = `Line ${to.line} of ${to.plant} is retired: take that back first.`;
+      const message = `${called("Line", to.line)} of ${to.plant} is retired: take that back first.`;
       throw new FlashlineError("request.conflict", message, { parameters: { line: to.line } });
     }
     const orders = await ordersAt(on, station.id);

@@ -1,4 +1,5 @@
 import {
+  called,
   FlashlineError,
   type OperatorRules,
   type StationOperatorRules,
@@ -58,7 +59,9 @@ const shown = ({ own, ofPlant }: z.infer<typeof StationRow>): StationOperators =
 
 function noStation(station: string): FlashlineError {
   const parameters = { station };
-  return new FlashlineError("request.not_found", `There is no station ${station}.`, { parameters });
+  return new FlashlineError("request.not_found", `There is no ${called("station", station)}.`, {
+    parameters,
+  });
 }
 
 export function operatorsRepository({ sql, transaction }: Pick<Database, "sql" | "transaction">) {
@@ -73,9 +76,13 @@ export function operatorsRepository({ sql, transaction }: Pick<Database, "sql" |
       return transaction(async (tx) => {
         const plant = await tx.row(LOCK_PLANT, { idOrName });
         if (plant === undefined) {
-          throw new FlashlineError("request.not_found", `There is no plant ${idOrName}.`, {
-            parameters: { plant: idOrName },
-          });
+          throw new FlashlineError(
+            "request.not_found",
+            `There is no ${called("plant", idOrName)}.`,
+            {
+              parameters: { plant: idOrName },
+            },
+          );
         }
         const { id, name } = plant;
         const before = rulesOf(plant.operators);

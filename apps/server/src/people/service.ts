@@ -1,4 +1,10 @@
-import { FlashlineError, type PersonDetail, type PersonRequest, Role } from "@flashline/contract";
+import {
+  called,
+  FlashlineError,
+  type PersonDetail,
+  type PersonRequest,
+  Role,
+} from "@flashline/contract";
 import type { z } from "zod";
 import { hashPassword, isPassword } from "../auth/passwords.ts";
 import { roleOf } from "../auth/service.ts";
@@ -31,7 +37,11 @@ export interface PeopleParts {
 
 /** "engineer, plant Graz, disabled". */
 const describe = ({ role, plant, disabledAt }: PersonDetail): string =>
-  [role, plant === null ? "all plants" : `plant ${plant}`, disabledAt === null ? "" : "disabled"]
+  [
+    role,
+    plant === null ? "all plants" : called("plant", plant),
+    disabledAt === null ? "" : "disabled",
+  ]
     .filter((part) => part !== "")
     .join(", ");
 
@@ -43,7 +53,7 @@ export function peopleService(parts: PeopleParts) {
     if (name === null) return null;
     const plant = await parts.plantOf(name);
     if (plant !== undefined) return plant;
-    throw new FlashlineError("request.invalid", `There is no plant ${name}.`, {
+    throw new FlashlineError("request.invalid", `There is no ${called("plant", name)}.`, {
       parameters: { plant: name },
     });
   }

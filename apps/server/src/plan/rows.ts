@@ -1,4 +1,4 @@
-import { type BadRow, FlashlineError, type PlanRow } from "@flashline/contract";
+import { type BadRow, called, FlashlineError, type PlanRow } from "@flashline/contract";
 
 /** A line that may have plans, with the shifts of its plant. */
 export interface PlannedLine {
@@ -61,11 +61,14 @@ function lineOf(row: PlanRow, lines: readonly PlannedLine[]): PlannedLine | Why 
   );
   const [first, second] = found;
   if (first === undefined) {
-    return no(name, `There is no line ${name}${plant === undefined ? "" : ` in ${plant}`}.`);
+    return no(
+      name,
+      `There is no ${called("line", name)}${plant === undefined ? "" : ` in ${plant}`}.`,
+    );
   }
   if (second === undefined) return first;
   const where = found.map((line) => line.plant).join(", ");
-  return no(name, `Several plants have a line ${name}: ${where}. Name the plant.`);
+  return no(name, `Several plants have a ${called("line", name)}: ${where}. Name the plant.`);
 }
 
 /** Puts a row into its shift's plan; why it cannot be. */
@@ -81,7 +84,10 @@ function takeRow(
   if (!isDay(day)) return no(day, `${day} is no day such as 2026-11-30.`, "request.invalid");
   if (!line.shifts.includes(shift)) {
     const known = line.shifts.length === 0 ? "none" : line.shifts.join(", ");
-    return no(shift, `There is no shift ${shift} in plant ${line.plant}; it has ${known}.`);
+    return no(
+      shift,
+      `There is no shift ${shift} in ${called("plant", line.plant)}; it has ${known}.`,
+    );
   }
   const productId = product === undefined ? ANY : products.get(product);
   if (productId === undefined) return no(product ?? "", `There is no product ${product}.`);

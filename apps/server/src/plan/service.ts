@@ -1,4 +1,5 @@
 import {
+  called,
   FlashlineError,
   type PaceQuery,
   type PaceView,
@@ -92,7 +93,7 @@ export function planService(db: Database, now: () => number = Date.now) {
     }
     if (plant === undefined) return { plantId: undefined, lineId: undefined };
     const found = await sql.row(PLANT_NAMED, { name: plant });
-    if (found === undefined) throw missing(`plant ${plant}`);
+    if (found === undefined) throw missing(called("plant", plant));
     return { plantId: found.id, lineId: undefined };
   }
 
@@ -178,7 +179,7 @@ export function planService(db: Database, now: () => number = Date.now) {
           ? await shiftNow(sql, plantId, at)
           : await shiftOfDay(sql, plantId, day, shift, at);
       if (found === undefined && shift !== undefined) {
-        throw missing(`shift ${shift} in plant ${of.name}`);
+        throw missing(`shift ${shift} in ${called("plant", of.name)}`);
       }
       const head = {
         asOf: (found?.now ?? of.now).toISOString(),

@@ -1,4 +1,4 @@
-import { FlashlineError, LineView, PlantView, type Retirement } from "@flashline/contract";
+import { called, FlashlineError, LineView, PlantView, type Retirement } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { jsonText } from "../db/json-text.ts";
@@ -234,7 +234,7 @@ export function plantsRepository({ prisma, sql, transaction }: Database) {
         if (after.name !== before.name) await mustBeFreeName(tx, { id, name: after.name, plantId });
         if (after.retired && !before.retired) mustBeFree(before.name, await inTheWayOfLine(tx, id));
         if (!after.retired && before.retired && line.plantRetired) {
-          throw conflict(`Plant ${line.plant} is retired: take that back first.`, {
+          throw conflict(`${called("Plant", line.plant)} is retired: take that back first.`, {
             name: line.plant,
           });
         }
@@ -253,11 +253,13 @@ export function plantsRepository({ prisma, sql, transaction }: Database) {
       return transaction(async (sql) => {
         const id = newId();
         if ((await sql.row(PLANT_TAKES, { id: plant.id }))?.retired === true) {
-          throw conflict(`Plant ${plant.name} is retired.`, { name: plant.name });
+          throw conflict(`${called("Plant", plant.name)} is retired.`, { name: plant.name });
         }
         const row = await sql.row(ADD_LINE, { id, name, plantId: plant.id });
         if (row?.retired === true) {
-          throw conflict(`Line ${name} of ${plant.name} is retired: take that back.`, { name });
+          throw conflict(`${called("Line", name)} of ${plant.name} is retired: take that back.`, {
+            name,
+          });
         }
         if (row?.id === id) {
           await recordEvent(sql, {

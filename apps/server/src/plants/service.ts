@@ -1,4 +1,5 @@
 import {
+  called,
   FlashlineError,
   type LineChange,
   type LineRequest,
@@ -53,7 +54,7 @@ export function plantsService(repository: PlantsRepository) {
       const existing = await repository.plant(plant.name);
       if (existing === undefined) return { id: await repository.addPlant(plant, by) };
       if (existing.retiredAt !== null) {
-        const message = `Plant ${plant.name} is retired: take that back.`;
+        const message = `${called("Plant", plant.name)} is retired: take that back.`;
         throw new FlashlineError("request.conflict", message, {
           parameters: { plant: plant.name },
         });
@@ -61,7 +62,7 @@ export function plantsService(repository: PlantsRepository) {
       if (existing.timeZone === plant.timeZone) return { id: existing.id };
       throw new FlashlineError(
         "request.conflict",
-        `Plant ${plant.name} exists in ${existing.timeZone}.`,
+        `${called("Plant", plant.name)} exists in ${existing.timeZone}.`,
         { parameters: { plant: plant.name, timeZone: existing.timeZone } },
       );
     },
@@ -106,7 +107,7 @@ export function plantsService(repository: PlantsRepository) {
     async addLine(line: z.output<typeof LineRequest>, by: Origin): Promise<{ id: string }> {
       const plant = await repository.plant(line.plant);
       if (plant === undefined) {
-        throw new FlashlineError("request.invalid", `There is no plant ${line.plant}.`, {
+        throw new FlashlineError("request.invalid", `There is no ${called("plant", line.plant)}.`, {
           parameters: { plant: line.plant },
         });
       }

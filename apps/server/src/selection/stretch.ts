@@ -1,4 +1,4 @@
-import { type AttemptSelection, FlashlineError } from "@flashline/contract";
+import { type AttemptSelection, called, FlashlineError } from "@flashline/contract";
 import { z } from "zod";
 import type { Sql } from "../db/sql.ts";
 import { statement } from "../db/statement.ts";
@@ -121,9 +121,11 @@ async function shiftNow(sql: Sql, clock: Clock): Promise<Bounded | undefined> {
   return on && iso("shift", on);
 }
 
-function mustHaveShifts({ plant, shifts }: Clock): void {
+/** The name of the plant whose shifts are meant. */
+function mustHaveShifts({ plant, shifts }: Clock): string {
   if (plant === null) throw invalid("A shift needs plant: each plant has its own shifts.");
-  if (shifts.length === 0) throw missing(`shift in plant ${plant}`);
+  if (shifts.length === 0) throw missing(`shift in ${called("plant", plant)}`);
+  return plant;
 }
 
 async function ofDay(sql: Sql, clock: Clock, day: string, shift: string | undefined) {
@@ -131,10 +133,10 @@ async function ofDay(sql: Sql, clock: Clock, day: string, shift: string | undefi
   const whole = await sql.row(DAY, { day, timeZone });
   if (whole === undefined) throw new FlashlineError("internal.bug", "A day has no row.");
   if (shift === undefined) return iso("days", whole);
-  mustHaveShifts(clock);
+  const plant = mustHaveShifts(clock);
   const values = { shifts: JSON.stringify(shifts), at: whole.from, timeZone, daysBack: 0 };
   const found = (await sql.rows(SHIFTS, values)).find(({ name }) => name === shift);
-  if (found === undefined) throw missing(`shift ${shift} in plant ${clock.plant}`);
+  if (found === undefined) throw missing(`shift ${shift} in ${called("plant", plant)}`);
   return iso("shift", found);
 }
 

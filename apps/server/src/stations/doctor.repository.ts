@@ -1,4 +1,5 @@
 import {
+  called,
   DoctorFinding,
   type DoctorReport,
   FlashlineError,
@@ -36,7 +37,7 @@ export function doctorRepository({ sql }: Pick<Database, "sql">) {
       const parameters = { station: idOrName };
       const found = await sql.row(FIND, { idOrName });
       if (found === undefined) {
-        const message = `There is no station ${idOrName}.`;
+        const message = `There is no ${called("station", idOrName)}.`;
         throw new FlashlineError("request.not_found", message, { parameters });
       }
       const { station, report, receivedAt } = found;

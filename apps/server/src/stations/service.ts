@@ -1,4 +1,5 @@
 import {
+  called,
   type EnrollAnswer,
   type EnrollmentToken,
   type EnrollRequest,
@@ -111,23 +112,31 @@ export function stationsService(
       const [found] = lines;
       if (found === undefined) {
         const where = plant === undefined ? "" : ` in ${plant}`;
-        throw new FlashlineError("request.invalid", `There is no line ${line}${where}.`, {
-          parameters: { line },
-        });
+        throw new FlashlineError(
+          "request.invalid",
+          `There is no ${called("line", line)}${where}.`,
+          {
+            parameters: { line },
+          },
+        );
       }
       if (lines.length > 1) {
         const plants = lines.map((one) => one.plant).join(", ");
         throw new FlashlineError(
           "request.conflict",
-          `Several plants have a line ${line}: ${plants}. Name the plant.`,
+          `Several plants have a ${called("line", line)}: ${plants}. Name the plant.`,
           { parameters: { line, plants } },
         );
       }
       const existing = await repository.station(name);
       if (existing !== undefined && existing.lineId !== found.id) {
-        throw new FlashlineError("request.conflict", `Station ${name} belongs to another line.`, {
-          parameters: { station: name },
-        });
+        throw new FlashlineError(
+          "request.conflict",
+          `${called("Station", name)} belongs to another line.`,
+          {
+            parameters: { station: name },
+          },
+        );
       }
       const id = existing?.id ?? (await repository.addStation(name, found, by));
       const token = newSecret(SecretKind.Enrollment);
@@ -164,7 +173,7 @@ export function stationsService(
     async revoke(name: string, reason: string, by: Origin): Promise<void> {
       if ((await repository.station(name)) === undefined) {
         const parameters = { station: name };
-        throw new FlashlineError("request.not_found", `There is no station ${name}.`, {
+        throw new FlashlineError("request.not_found", `There is no ${called("station", name)}.`, {
           parameters,
         });
       }

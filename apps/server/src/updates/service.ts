@@ -1,4 +1,5 @@
 import {
+  called,
   FlashlineError,
   LARGEST_UPDATE_MANIFEST,
   type PushPlan,
@@ -112,18 +113,19 @@ export function updatesService({
     const candidates = await stations.candidates(lines, named, plant);
     for (const line of lines) {
       const plants = new Set(candidates.filter((one) => one.line === line).map((one) => one.plant));
-      if (plants.size === 0) throw notFound(`line ${line} with a station`);
+      if (plants.size === 0) throw notFound(`${called("line", line)} with a station`);
       if (plants.size > 1) {
         const names = [...plants].join(", ");
         throw new FlashlineError(
           "request.conflict",
-          `Several plants have a line ${line}: ${names}. Name the plant.`,
+          `Several plants have a ${called("line", line)}: ${names}. Name the plant.`,
           { parameters: { line, plants: names } },
         );
       }
     }
     for (const station of named) {
-      if (!candidates.some((one) => one.station === station)) throw notFound(`station ${station}`);
+      if (!candidates.some((one) => one.station === station))
+        throw notFound(called("station", station));
     }
     return planPush(candidates, offered, downgrade === version);
   }

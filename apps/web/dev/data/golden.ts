@@ -15,7 +15,7 @@ const unit = (number: number, worn: number, lastCheckAt: string | null) =>
       id: id(number),
       serial: `GOLD-${number}`,
       plant: "Graz",
-      product: "MC2",
+      product: "MC-2",
       version: "2.4.1",
     },
     ...{ worn, cycles: 5_000, areas: 4, checks: worn * 4 - 1, lastCheckAt },

@@ -1,4 +1,4 @@
-import { HostPacing, HostProfileEffect, PlantGuard } from "@flashline/contract";
+import { HostPacing, HostProfileEffect, HostRepairEffect, PlantGuard } from "@flashline/contract";
 
 export const pacing = HostPacing.parse({
   profile: null,
@@ -20,6 +20,11 @@ export const profileEffect = (profile: string | null) =>
     ...{ host: "01a20000-0000-7000-8000-000000000007", name: "L3-07", before: null, extra: 9.2 },
     after: profile === "none" ? null : profile,
   });
+
+export const repairEffect = HostRepairEffect.parse({
+  ...{ host: "01a20000-0000-7000-8000-000000000007", name: "L3-07", rung: "SUSPECT" },
+  ...{ before: { r: 2_400_000, d: 1 }, after: { r: 500, d: 0 }, healed: 20, quarantined: false },
+});
 
 export const guard = PlantGuard.parse({
   ...{ plant: "Graz", on: true, hosts: 7, held: 1, most: 2 },

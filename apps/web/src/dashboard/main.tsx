@@ -21,6 +21,7 @@ import "./styles/attempts.css";
 import "./styles/orders.css";
 import "./styles/hosts.css";
 import "./styles/manage.css";
+import "./styles/print.css";
 import { createQueryClient, queries } from "./api/queries.ts";
 import { router } from "./app/router.tsx";
 import { theme } from "./app/theme.ts";

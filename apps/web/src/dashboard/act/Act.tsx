@@ -27,7 +27,8 @@ interface ActProps<V extends object, A> {
   readonly initial: V;
   readonly reasonHint?: string;
   readonly isReasonOptional?: boolean;
-  readonly ready?: (values: V) => boolean;
+  /** False while something is missing; a sentence where what is there cannot be taken. */
+  readonly ready?: (values: V) => boolean | string;
   readonly run: (values: V) => Promise<A>;
   /** First parts of the query keys that are old afterwards. */
   readonly affects: readonly string[];
@@ -58,6 +59,8 @@ export function Act<V extends object, A>(props: ActProps<V, A>) {
       <Modal
         opened={isOpen}
         onClose={close}
+        // A click beside it would throw away what was typed.
+        closeOnClickOutside={false}
         centered
         size={wide ? "xl" : "md"}
         closeButtonProps={{ "aria-label": "Close this question" }}
@@ -93,7 +96,8 @@ function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () =
   const given = "reason" in values ? String(values.reason) : "";
   const hasReason =
     !asksReason || isReason(given) || (props.isReasonOptional === true && given.trim() === "");
-  const isReady = hasReason && (props.ready?.(values) ?? true);
+  const verdict = props.ready?.(values) ?? true;
+  const isReady = hasReason && verdict === true;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (isReady && !act.isPending) act.mutate(values);
@@ -108,6 +112,11 @@ function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () =
           value={given}
           onChange={(reason) => set("reason" as keyof V, reason as V[keyof V])}
         />
+      )}
+      {typeof verdict === "string" && (
+        <p className="bad-text" role="alert">
+          {verdict}
+        </p>
       )}
       {act.error !== null && !isBesideFields(act.error, first) && <ErrorNote error={act.error} />}
       <div className="buttons">

@@ -46,7 +46,11 @@ export function RowTable<R>({
         <thead>
           <tr>
             {seen.map((column) => (
-              <th key={column.name} className={column.isFigure === true ? "r" : undefined}>
+              <th
+                key={column.name}
+                data-name={column.name}
+                className={column.isFigure === true ? "r" : undefined}
+              >
                 <span className={column.name === "Actions" ? "unseen" : undefined}>
                   {column.name}
                 </span>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Badge } from "../parts/Badge.tsx";
-import { when } from "../parts/time.ts";
+import { day, when } from "../parts/time.ts";
 import type { Column } from "./DataTable.tsx";
 
 /** How a row stands: the look of a state, and a word for it. */
@@ -47,5 +47,17 @@ export const timeColumn = <R,>(
     const at = of(row);
     return <span className="soft">{at === null ? absent : when(at, zone)}</span>;
   },
+  isFigure: true,
+});
+
+/** The day on which something began, by the plant's clock. */
+export const dayColumn = <R,>(
+  name: string,
+  zone: string | undefined,
+  of: (row: R) => string,
+): Column<R> => ({
+  name,
+  csv: of,
+  cell: (row) => <span className="soft">{day(of(row), zone)}</span>,
   isFigure: true,
 });

@@ -1,11 +1,23 @@
 import { ALARM_RULES, type AlarmRuleEntry, type AlarmRuleView } from "@flashline/contract";
 import { NumberInput } from "@mantine/core";
+import { count } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
 import { ChoiceField } from "../act/fields.tsx";
 import { call } from "../api/client.ts";
 import { Trial } from "./Trial.tsx";
 
-type Settings = Readonly<Record<string, number>>;
+/** A setting is null while its field is empty. */
+type Settings = Readonly<Record<string, number | null>>;
+
+/** The settings, once none of them is missing. */
+function whole(settings: Settings): Readonly<Record<string, number>> | null {
+  const given = Object.entries(settings).flatMap(([name, value]) =>
+    value === null ? [] : [[name, value] as const],
+  );
+  return given.length === Object.keys(settings).length ? Object.fromEntries(given) : null;
+}
+
+const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Switches a rule, sets it, and tries it before. */
 export function RuleAct({ rule }: { readonly rule: AlarmRuleView }) {
@@ -22,12 +34,13 @@ export function RuleAct({ rule }: { readonly rule: AlarmRuleView }) {
         settings: rule.settings as Settings,
         reason: "",
       }}
+      ready={({ settings }) => whole(settings) !== null}
       run={({ on, settings, reason }) =>
         call("setAlarmRule", {
           params: { rule: rule.rule },
           body: {
             enabled: on === "on",
-            settings: { ...settings },
+            settings: { ...whole(settings) },
             reason,
             ...(rule.plant === null ? {} : { plant: rule.plant }),
           },
@@ -54,21 +67,24 @@ export function RuleAct({ rule }: { readonly rule: AlarmRuleView }) {
               return (
                 <NumberInput
                   key={name}
-                  label={name}
-                  description={`${meaning}; usually ${rule.usual[name]}`}
+                  label={sentenceCase(meaning)}
+                  description={`Usually ${rule.usual[name]}; ${count(least)} to ${count(most)}. By the API: ${name}`}
+                  required
                   min={least}
                   max={most}
                   step={most <= 1 ? 0.01 : 1}
                   value={form.values.settings[name] ?? ""}
                   onChange={(value) =>
-                    value !== "" &&
-                    form.set("settings", { ...form.values.settings, [name]: Number(value) })
+                    form.set("settings", {
+                      ...form.values.settings,
+                      [name]: value === "" ? null : Number(value),
+                    })
                   }
                 />
               );
             })}
           </div>
-          <Trial rule={rule} settings={form.values.settings} />
+          <Trial rule={rule} settings={whole(form.values.settings)} />
         </>
       )}
     </Act>

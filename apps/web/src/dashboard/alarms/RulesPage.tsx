@@ -38,12 +38,12 @@ export function RulesPage() {
         Object.entries(settings)
           .map(([name, value]) => `${name}=${value}`)
           .join(" "),
-      cell: ({ settings, usual }) =>
+      cell: ({ settings, usual, meaning }) =>
         Object.entries(settings).map(([name, value]) => (
-          <span key={name} className="setting">
-            {name} <b>{value}</b>
+          <p key={name} className="setting">
+            <b>{value}</b> {meaning[name] ?? name}
             {usual[name] !== value && <span className="soft"> (usually {usual[name]})</span>}
-          </span>
+          </p>
         )),
       className: "wrap",
     },

@@ -10,7 +10,8 @@ import { when } from "../parts/time.ts";
 
 interface Props {
   readonly rule: AlarmRuleView;
-  readonly settings: Readonly<Record<string, number>>;
+  /** Null while one of them is missing. */
+  readonly settings: Readonly<Record<string, number>> | null;
 }
 
 /** What the rule would have said of the last 14 days with the settings as they stand in the form. */
@@ -31,7 +32,12 @@ export function Trial({ rule, settings }: Props) {
   if (!isAllowed) return null;
   return (
     <div className="trial-box">
-      <button type="button" className="b" disabled={trial.isPending} onClick={() => trial.mutate()}>
+      <button
+        type="button"
+        className="b"
+        disabled={trial.isPending || settings === null}
+        onClick={() => trial.mutate()}
+      >
         {trial.isPending ? "Reading …" : "Try on the last 14 days"}
       </button>
       {trial.error !== null && <ErrorNote error={trial.error} />}

@@ -224,13 +224,6 @@ export const queries = {
       queryFn: async ({ signal }) =>
         (await call("previewHostRepair", { params: { id } }, signal)).body,
     }),
-  /** What a quarantine of the host would do. */
-  holdPreview: (host: string) =>
-    queryOptions({
-      queryKey: ["hosts", host, "hold"],
-      queryFn: async ({ signal }) =>
-        (await call("previewHold", { query: { kind: "host", host } }, signal)).body,
-    }),
   hosts: () =>
     queryOptions({
       queryKey: ["hosts"],

@@ -44,6 +44,7 @@ export function AttemptsPage() {
             change({ outcome: value === "PASS" || value === "FAIL" ? value : undefined })
           }
         />
+        {search.outcome !== undefined && <b className="on-paper">{search.outcome}</b>}
         <Only only={search.only} onChange={(only) => change({ only })} />
       </FilterBar>
       <section className="card">

@@ -32,7 +32,9 @@ interface NewGolden {
 
 export function AddGolden() {
   const plants = useQuery(queries.plants()).data ?? [];
-  const products = useQuery(queries.products()).data ?? [];
+  const products = (useQuery(queries.products()).data ?? []).filter(
+    ({ retiredAt }) => retiredAt === null,
+  );
   return (
     <Act
       label="Register a golden unit"
@@ -61,23 +63,31 @@ export function AddGolden() {
         })
       }
       affects={["golden"]}
-      done={({ body }) => `Golden unit ${body.serial} was registered. Scan it at a nest.`}
+      done={({ body, status }) =>
+        status === 200
+          ? `Golden unit ${body.serial} is there already, just so.`
+          : `Golden unit ${body.serial} was registered. Scan it at a nest.`
+      }
     >
       {(form) => (
         <>
           <TextField form={form} name="serial" label="Serial on its label" mono required />
-          <ChoiceField
-            form={form}
-            name="plant"
-            label="Plant"
-            choices={named(plants.map(({ name }) => name))}
-          />
-          <ChoiceField
-            form={form}
-            name="product"
-            label="Product"
-            choices={named(products.map(({ name }) => name))}
-          />
+          <div className="pair">
+            <ChoiceField
+              form={form}
+              name="plant"
+              label="Plant"
+              required
+              choices={named(plants.map(({ name }) => name))}
+            />
+            <ChoiceField
+              form={form}
+              name="product"
+              label="Product"
+              required
+              choices={named(products.map(({ name }) => name))}
+            />
+          </div>
           <Version form={form} />
           <NumberField
             form={form}

@@ -1,19 +1,24 @@
 import type { GoldenCheckView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { bytes } from "../../shared/format.ts";
+import { timeColumn, wordColumn } from "../act/columns.tsx";
 import type { Column } from "../act/DataTable.tsx";
 import { TableCard } from "../act/TableCard.tsx";
 import { golden } from "../api/golden.ts";
 import { Answered } from "../parts/states.tsx";
-import { when } from "../parts/time.ts";
 import { sayCheck } from "./check-words.ts";
 import { nestColumn } from "./nest-column.tsx";
+import { Result } from "./Result.tsx";
 
 const columns = (zone: string | undefined): readonly Column<GoldenCheckView>[] => [
-  { name: "When", csv: ({ at }) => at, cell: ({ at }) => when(at, zone) },
+  {
+    name: "Result",
+    csv: sayCheck,
+    cell: (check) => <Result check={check} />,
+    className: "what",
+  },
   nestColumn,
-  { name: "With", csv: ({ serial }) => serial, cell: ({ serial }) => serial },
-  { name: "Result", csv: sayCheck, cell: sayCheck },
+  wordColumn("With", ({ serial }) => serial),
   {
     name: "Transcript",
     csv: ({ transcript }) => transcript?.bytes ?? "",
@@ -27,6 +32,7 @@ const columns = (zone: string | undefined): readonly Column<GoldenCheckView>[] =
         </>
       ),
   },
+  timeColumn("At", zone, ({ at }) => at),
 ];
 
 /** The latest checks of all nests. */
@@ -37,7 +43,6 @@ export function GoldenChecks({ zone }: { readonly zone: string | undefined }) {
       {(rows) => (
         <TableCard
           title="Latest checks"
-          name="Latest checks"
           rows={rows}
           keyOf={({ id }) => id}
           columns={columns(zone)}

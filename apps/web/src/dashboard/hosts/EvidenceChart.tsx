@@ -1,7 +1,7 @@
 import type { HostVerdicts } from "@flashline/contract";
-import { useElementSize } from "@mantine/hooks";
 import { count, counted } from "../../shared/format.ts";
 import { ChartFrame } from "../parts/chart/ChartFrame.tsx";
+import { usePictureWidth } from "../parts/printed.ts";
 import { when } from "../parts/time.ts";
 import { heightOf, TOP_R } from "./evidence.ts";
 
@@ -53,7 +53,7 @@ export function EvidenceChart({ verdicts, zone, children }: Props) {
 
 function Line({ verdicts: { series, limits }, zone }: Omit<Props, "children">) {
   // As wide as there is room, so that its letters stay readable.
-  const { ref, width } = useElementSize();
+  const { ref, width } = usePictureWidth();
   const [first] = series;
   const last = series.at(-1);
   if (first === undefined || last === undefined) return null;
@@ -61,11 +61,12 @@ function Line({ verdicts: { series, limits }, zone }: Omit<Props, "children">) {
   const step = (right - LEFT - 12) / Math.max(1, series.length - 1);
   const points = series.map(({ r }, at) => `${LEFT + at * step},${y(r)}`).join(" ");
   return (
-    <div ref={ref} className="plot" style={{ height: HEIGHT }}>
+    <div ref={ref} className="plot" style={{ minHeight: HEIGHT }}>
       <svg
         className="running-evidence"
         width={right}
         height={HEIGHT}
+        viewBox={`0 0 ${right} ${HEIGHT}`}
         role="img"
         aria-label="R, the evidence of a fault, block by block"
       >

@@ -1,4 +1,4 @@
-import { adviceTexts, evidenceText, type HostView } from "@flashline/contract";
+import { adviceTexts, called, evidenceText, type HostView } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 import { count, duration, percent, range } from "../../shared/format.ts";
 import { Badge, Tag } from "../parts/Badge.tsx";
@@ -12,7 +12,7 @@ export function HostLead({ host }: { readonly host: HostView }) {
   const { linkIncidents: lost } = host;
   const advice = adviceTexts(host);
   return (
-    <section className={`card host-lead v-${host.verdict}`} aria-label={`Host ${host.name}`}>
+    <section className={`card host-lead v-${host.verdict}`} aria-label={called("Host", host.name)}>
       <div>
         <h2>
           <Badge state={host.verdict} /> {host.name}

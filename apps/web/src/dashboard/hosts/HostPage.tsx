@@ -1,3 +1,4 @@
+import { called } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { queries } from "../api/queries.ts";
@@ -17,7 +18,7 @@ export function HostPage() {
   return (
     <main>
       <PageHead
-        title={host === undefined ? "Host" : `Host ${host.name}`}
+        title={host === undefined ? "Host" : called("Host", host.name)}
         asOf={hosts.data?.asOf ?? null}
       >
         <Link to="/hosts" className="b">

@@ -13,7 +13,7 @@ export function HostShifts({ host }: { readonly host: HostView }) {
   if (plant === undefined || plant.shifts.length === 0) return null;
   const ofPlant = plants.length === 1 ? {} : { plant: plant.name };
   return (
-    <section className="card" aria-labelledby="by-shift">
+    <section className="card on-screen" aria-labelledby="by-shift">
       <h2 id="by-shift">Its units by shift</h2>
       <p className="hint">A shift counts to the day on which it begins.</p>
       <ShiftGrid shifts={plant.shifts} zone={plant.timeZone}>

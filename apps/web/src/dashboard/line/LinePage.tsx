@@ -1,4 +1,4 @@
-import type { StationView } from "@flashline/contract";
+import { called, type StationView } from "@flashline/contract";
 import { NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -26,7 +26,10 @@ export function LinePage() {
   const only = lines.length === 1 ? shown[0] : undefined;
   return (
     <main className={isWall ? "line-page wall" : "line-page"}>
-      <PageHead title={line === undefined ? "Line" : `Line ${line}`} asOf={stations.dataUpdatedAt}>
+      <PageHead
+        title={line === undefined ? "Line" : called("Line", line)}
+        asOf={stations.dataUpdatedAt}
+      >
         <Lines stations={stations.data ?? []} />
         {isWall ? (
           <Link to="/" search={{ plant, line }} className="b small quiet">

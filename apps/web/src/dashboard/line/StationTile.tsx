@@ -1,4 +1,4 @@
-import type { HostView, StationView } from "@flashline/contract";
+import { called, type HostView, type StationView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Elapsed } from "../../shared/Elapsed.tsx";
@@ -21,7 +21,7 @@ export function StationTile({ station }: { readonly station: StationView }) {
   return (
     <article
       className={`card station-tile ${isGone ? "gone" : ""} ${call === undefined ? "" : "calls"}`}
-      aria-label={`Station ${name}`}
+      aria-label={called("Station", name)}
     >
       <header>
         <h3>

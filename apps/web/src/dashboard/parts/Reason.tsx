@@ -1,4 +1,5 @@
 import { Textarea } from "@mantine/core";
+import { useState } from "react";
 
 /** The server takes none that is shorter, characters. */
 const SHORTEST = 3;
@@ -15,6 +16,8 @@ interface ReasonProps {
 
 /** Why a person does something that the ledger keeps. */
 export function Reason({ description, isOptional = false, value, onChange }: ReasonProps) {
+  const [wasLeft, setLeft] = useState(false);
+  const isShort = wasLeft && value.trim() !== "" && !isReason(value);
   return (
     <Textarea
       label="Reason"
@@ -23,6 +26,8 @@ export function Reason({ description, isOptional = false, value, onChange }: Rea
       autosize
       minRows={2}
       maxLength={LONGEST}
+      {...(isShort ? { error: `Write at least ${SHORTEST} characters.` } : {})}
+      onBlur={() => setLeft(true)}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
     />

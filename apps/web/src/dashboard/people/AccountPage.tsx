@@ -51,7 +51,10 @@ function ChangePassword() {
       verb="Change it"
       initial={{ current: "", password: "", again: "" }}
       ready={({ current, password, again }) =>
-        current !== "" && password.length >= LEAST_PASSWORD && password === again
+        // Said once as much stands there as in the first field: before, somebody still types.
+        again !== password && again.length >= password.length && again !== ""
+          ? "The new password is not the same in both fields."
+          : current !== "" && password.length >= LEAST_PASSWORD && password === again
       }
       run={({ current, password }) => call("changeOwnPassword", { body: { current, password } })}
       affects={["own-sessions"]}

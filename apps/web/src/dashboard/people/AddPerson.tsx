@@ -37,8 +37,10 @@ export function AddPerson() {
         })
       }
       affects={["people"]}
-      done={({ body }) =>
-        `${body.name} was added${body.role === "operator" ? ". Give them a badge." : "."}`
+      done={({ body, status }) =>
+        status === 200
+          ? `${body.name} is there already, just so.`
+          : `${body.name} was added${body.role === "operator" ? ". Give them a badge." : "."}`
       }
     >
       {(form) => {

@@ -1,7 +1,7 @@
 import type { KeyView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { count } from "../../shared/format.ts";
-import { stateColumn } from "../act/columns.tsx";
+import { dayColumn, stateColumn } from "../act/columns.tsx";
 import { saveFile } from "../act/csv.ts";
 import type { Column } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
@@ -54,12 +54,7 @@ export function KeysPage() {
       cell: ({ unreleased }) => count(unreleased),
       isFigure: true,
     },
-    {
-      name: "Since",
-      csv: ({ createdAt }) => createdAt,
-      cell: ({ createdAt }) => <span className="soft">{day(createdAt, zone)}</span>,
-      isFigure: true,
-    },
+    dayColumn("Since", zone, ({ createdAt }) => createdAt),
     { name: "Public key", csv: ({ publicKey }) => publicKey },
     {
       name: "Actions",

@@ -3,7 +3,7 @@ import { SegmentedControl, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { wordColumn } from "../act/columns.tsx";
+import { dayColumn, wordColumn } from "../act/columns.tsx";
 import type { Column } from "../act/DataTable.tsx";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { useAllowed } from "../act/rights.ts";
@@ -28,6 +28,16 @@ export function PeoplePage() {
   const zone = usePlantZone();
   const mayOpen = useAllowed("person");
   const columns: readonly Column<PersonView>[] = [
+    {
+      name: "State",
+      csv: ({ disabledAt }) => (disabledAt === null ? "let in" : "disabled"),
+      cell: ({ disabledAt }) =>
+        disabledAt === null ? (
+          <Badge state="OK" word="Let in" />
+        ) : (
+          <Badge state="off" word={`Disabled ${day(disabledAt, zone)}`} />
+        ),
+    },
     {
       name: "Name",
       csv: ({ name }) => name,
@@ -55,17 +65,7 @@ export function PeoplePage() {
       cell: ({ tokens }) => tokens || <span className="soft">none</span>,
       isFigure: true,
     },
-    {
-      name: "Since",
-      csv: ({ createdAt }) => createdAt,
-      cell: ({ createdAt, disabledAt }) =>
-        disabledAt === null ? (
-          <span className="soft">{day(createdAt, zone)}</span>
-        ) : (
-          <Badge state="off" word={`Disabled ${day(disabledAt, zone)}`} />
-        ),
-      isFigure: true,
-    },
+    dayColumn("Since", zone, ({ createdAt }) => createdAt),
   ];
   return (
     <ManagePage title="People" asOf={people.dataUpdatedAt} acts={<AddPerson />}>

@@ -8,8 +8,9 @@ import type { FormState } from "../act/form.ts";
 import { call } from "../api/client.ts";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { RefusedRows } from "../work-orders/SerialListAct.tsx";
-import { addDays, daysBetween, dayWords, todayIn } from "./days.ts";
-import { RowsField, readRows } from "./RowsField.tsx";
+import { addDays, dayWords, todayIn } from "./days.ts";
+import { RowsField } from "./RowsField.tsx";
+import { daysOf, planReady, readRows } from "./ready.ts";
 import type { ShiftRow } from "./say.ts";
 import { usualWorkMs } from "./say.ts";
 import type { PlanValues } from "./values.ts";
@@ -46,8 +47,6 @@ export function SetPlan({ plants, plant, line, row }: SetProps) {
     ],
     reason: "",
   };
-  const daysOf = (values: PlanValues) =>
-    daysBetween(values.first, values.last, values.weekends || values.first === values.last);
   return (
     <Act
       label={row === undefined ? "Set a plan" : "Change"}
@@ -60,12 +59,10 @@ export function SetPlan({ plants, plant, line, row }: SetProps) {
       {...(row === undefined ? { weight: "first" as const, size: "sm" as const } : {})}
       verb={(values) => {
         const days = daysOf(values).length;
-        return days === 1 ? "Set it" : `Set it for ${counted(days, "day")}`;
+        return days < 2 ? "Set it" : `Set it for ${counted(days, "day")}`;
       }}
       initial={initial}
-      ready={(values) =>
-        values.shift !== "" && daysOf(values).length > 0 && readRows(values.rows) !== undefined
-      }
+      ready={planReady}
       run={(values) => {
         const [of, name] = placeOf(values);
         const rows = daysOf(values).flatMap((day) =>
@@ -158,7 +155,7 @@ export function RemovePlan({ row }: { readonly row: ShiftRow }) {
   return (
     <Act
       label="Remove"
-      title={`No plan for ${line}, ${shift} of ${dayWords(day)}?`}
+      title={`Remove the plan of ${line}, ${shift} of ${dayWords(day)}?`}
       needs="setPlans"
       weight="danger"
       verb="Remove the plan"

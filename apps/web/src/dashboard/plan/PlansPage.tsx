@@ -11,7 +11,7 @@ import { manage } from "../api/manage.ts";
 import { queries } from "../api/queries.ts";
 import { usePlantZone } from "../parts/PageHead.tsx";
 import { Answered } from "../parts/states.tsx";
-import { addDays, dayWords, todayIn } from "./days.ts";
+import { addDays, dayWords, isDay, todayIn } from "./days.ts";
 import { LoadPlans, RemovePlan, SetPlan } from "./PlanActs.tsx";
 import { byShift, productsText, type ShiftRow } from "./say.ts";
 
@@ -22,7 +22,7 @@ const ALL = "";
 export function PlansPage() {
   const { plant, line, from } = useSearch({ from: "/plans" });
   const zone = usePlantZone();
-  const first = from ?? addDays(todayIn(zone), -1);
+  const first = from !== undefined && isDay(from) ? from : addDays(todayIn(zone), -1);
   const last = addDays(first, DAYS - 1);
   const plants = useQuery(queries.plants());
   const plans = useQuery(manage.plans({ plant, line, from: first, to: last }));

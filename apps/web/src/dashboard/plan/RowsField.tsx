@@ -1,24 +1,9 @@
 import { NativeSelect, NumberInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Icon } from "../../shared/icons.tsx";
 import type { FormState } from "../act/form.ts";
 import { queries } from "../api/queries.ts";
-import type { PlanValues } from "./values.ts";
-
-/** Whatever product is made. */
-const ANY = "";
-
-/** What is planned by product; undefined while it says nothing, the same twice, or both a product and whatever is made. */
-export function readRows(
-  rows: PlanValues["rows"],
-): readonly { readonly product: string; readonly units: number }[] | undefined {
-  const read = rows.flatMap(({ product, units }) =>
-    units === null || units < 1 ? [] : [{ product, units }],
-  );
-  const products = new Set(read.map(({ product }) => product));
-  const isOne = products.size === read.length && read.length === rows.length;
-  if (!isOne || (products.has(ANY) && read.length > 1)) return undefined;
-  return read;
-}
+import { ANY, type PlanValues } from "./values.ts";
 
 /** Units of whatever is made, or of several products. */
 export function RowsField({ form }: { readonly form: FormState<PlanValues> }) {
@@ -35,7 +20,7 @@ export function RowsField({ form }: { readonly form: FormState<PlanValues> }) {
     <>
       {rows.map((row, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name, and keep their places
-        <div key={at} className="plan-form-row">
+        <div key={at} className={`plan-form-row ${rows.length > 1 ? "of-several" : ""}`}>
           <NativeSelect
             label="Product"
             value={row.product}
@@ -60,7 +45,7 @@ export function RowsField({ form }: { readonly form: FormState<PlanValues> }) {
           {rows.length > 1 && (
             <button
               type="button"
-              className="b small"
+              className="b leave-out"
               aria-label={`Leave ${row.product} out`}
               onClick={() =>
                 form.set(
@@ -69,7 +54,7 @@ export function RowsField({ form }: { readonly form: FormState<PlanValues> }) {
                 )
               }
             >
-              ×
+              <Icon name="cross" size={14} />
             </button>
           )}
         </div>

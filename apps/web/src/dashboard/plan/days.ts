@@ -11,10 +11,21 @@ export const todayIn = (zone: string | undefined, now = Date.now()): string =>
     ...(zone === undefined ? {} : { timeZone: zone }),
   }).format(now);
 
-/** Days from one to another, both included; of Saturdays and Sundays only where they are wanted. */
+/** So many days are set at once at most. */
+export const MOST_DAYS = 366;
+
+/** Whether a field has a whole date in it: while one is typed it has none. */
+export const isDay = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+
+/**
+ * Days from one to another, both included; of Saturdays and Sundays only where they are wanted. None where one of them is no day, or
+ * where they are further apart than {@link MOST_DAYS}.
+ */
 export function daysBetween(first: string, last: string, withWeekends: boolean): readonly string[] {
+  if (!isDay(first) || !isDay(last) || addDays(first, MOST_DAYS) <= last) return [];
   const days: string[] = [];
-  for (let day = first; day <= last && days.length < 366; day = addDays(day, 1)) {
+  for (let day = first; day <= last; day = addDays(day, 1)) {
     const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
     if (withWeekends || (weekday !== 0 && weekday !== 6)) days.push(day);
   }

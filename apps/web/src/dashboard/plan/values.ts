@@ -1,3 +1,6 @@
+/** Whatever product is made. */
+export const ANY = "";
+
 /** What the dialog asks by which a plan is set. */
 export interface PlanValues {
   /** Plant and line, as JSON. */

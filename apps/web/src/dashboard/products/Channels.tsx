@@ -84,10 +84,14 @@ function AddChannel({ product }: { readonly product: string }) {
       needs="addChannel"
       verb="Add the channel"
       initial={{ name: "", reason: "" }}
-      ready={({ name }) => /^[a-z][a-z0-9-]{0,39}$/.test(name)}
+      ready={({ name }) => name !== ""}
       run={({ name, reason }) => call("addChannel", { body: { product, name, reason } })}
       affects={["channels"]}
-      done={({ body }) => `Channel ${body.name} was added. Move a release into it.`}
+      done={({ body, status }) =>
+        status === 200
+          ? `Channel ${body.name} is there already.`
+          : `Channel ${body.name} was added. Move a release into it.`
+      }
     >
       {(form) => (
         <TextField

@@ -62,7 +62,7 @@ function Canary({ canary, state }: { readonly canary: CanaryView; readonly state
       )}
       <div className="canary">
         <div>
-          <h3>First units</h3>
+          <h2>First units</h2>
           <p className="big">
             <b>{count(used)}</b> of {count(units)} have it
           </p>
@@ -82,7 +82,7 @@ function Canary({ canary, state }: { readonly canary: CanaryView; readonly state
           </p>
         </div>
         <div>
-          <h3>Evidence against it</h3>
+          <h2>Evidence against it</h2>
           <p className="big">
             <b>{count(evidence.failed)}</b> of {count(evidence.units)} failed by its fault
           </p>

@@ -1,10 +1,12 @@
 import "../styles/selection.css";
+import { usePlantZone } from "../parts/PageHead.tsx";
 import { AddFilter } from "./AddFilter.tsx";
 import { Chosen } from "./Chosen.tsx";
 import { CopyLink } from "./CopyLink.tsx";
 import { SavedViews } from "./SavedViews.tsx";
 import { chosenOf, type Selection, type SelectionKey } from "./selection.ts";
 import { WindowPicker } from "./WindowPicker.tsx";
+import { sayTime } from "./words.ts";
 
 interface Props {
   readonly selection: Selection;
@@ -18,6 +20,7 @@ interface Props {
 
 /** Which attempts are meant: the same bar on all pages of Analyse, and all of it in the address. */
 export function FilterBar({ selection, timeWithout, without = [], onChange, children }: Props) {
+  const zone = usePlantZone();
   const chosen = chosenOf(selection).filter(([key]) => !without.includes(key));
   return (
     <search className="filter-bar" aria-label="Which attempts">
@@ -27,6 +30,7 @@ export function FilterBar({ selection, timeWithout, without = [], onChange, chil
         allTimes={timeWithout === "All times"}
         onChange={onChange}
       />
+      <b className="on-paper">{sayTime(selection, timeWithout, zone)}</b>
       {children}
       {chosen.map(([key, value]) => (
         <Chosen

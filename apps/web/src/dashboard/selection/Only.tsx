@@ -11,15 +11,21 @@ const WHICH = [
 
 /** Which tries of the units are listed: a yield's figure counts first tries, or leaves out what was called off. */
 export function Only(props: { readonly only: Which; readonly onChange: (only: Which) => void }) {
+  const value = props.only ?? "";
   return (
-    <NativeSelect
-      aria-label="Which tries"
-      size="sm"
-      value={props.only ?? ""}
-      data={[...WHICH]}
-      onChange={({ currentTarget: { value } }) =>
-        props.onChange(WHICH.map((one) => one.value).find((one) => one === value) || undefined)
-      }
-    />
+    <>
+      <NativeSelect
+        aria-label="Which tries"
+        size="sm"
+        value={value}
+        data={[...WHICH]}
+        onChange={({ currentTarget }) =>
+          props.onChange(
+            WHICH.map((one) => one.value).find((one) => one === currentTarget.value) || undefined,
+          )
+        }
+      />
+      <span className="on-paper">{WHICH.find((one) => one.value === value)?.label}</span>
+    </>
   );
 }

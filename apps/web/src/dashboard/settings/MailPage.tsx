@@ -93,7 +93,7 @@ function AddRecipient() {
       size="sm"
       verb="Add it"
       initial={{ address: "", rules: [] as readonly string[], plant: "" }}
-      ready={({ address }) => /^\S+@\S+$/.test(address.trim())}
+      ready={({ address }) => address.trim() !== ""}
       run={({ address, rules, plant }) =>
         call("addRecipient", {
           body: {

@@ -1,4 +1,4 @@
-import type { PlantView } from "@flashline/contract";
+import { called, type PlantView } from "@flashline/contract";
 import { Act } from "../act/Act.tsx";
 import { ChoiceField, LinesField, NumberField, TextField } from "../act/fields.tsx";
 import { type FormWith, partOf } from "../act/form.ts";
@@ -48,7 +48,13 @@ function ClockFields({ form }: { readonly form: FormWith<Clock> }) {
 const isClock = ({ timeZone, shifts }: Clock): boolean =>
   timeZone.trim() !== "" && readShifts(shifts).kind === "shifts";
 
-export function AddPlant() {
+/** What there is already is not added, so nobody is told that it was. */
+function newName(kind: string, name: string, known: readonly string[]): boolean | string {
+  if (!known.includes(name.trim())) return name.trim() !== "";
+  return `There is a ${called(kind, name.trim())} already.`;
+}
+
+export function AddPlant({ plants }: { readonly plants: readonly string[] }) {
   return (
     <Act
       label="Add a plant"
@@ -62,14 +68,17 @@ export function AddPlant() {
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         shifts: "",
       }}
-      ready={(values) => values.name.trim() !== "" && isClock(values)}
+      ready={(values) => {
+        const isNew = newName("plant", values.name, plants);
+        return isNew === true ? isClock(values) : isNew;
+      }}
       run={({ name, timeZone, shifts }) =>
         call("addPlant", {
           body: { name: name.trim(), timeZone: timeZone.trim(), shifts: shiftsOf(shifts) },
         })
       }
       affects={AFFECTED}
-      done={(_, { name }) => `Plant ${name.trim()} was added. Add a line to it.`}
+      done={(_, { name }) => `${called("Plant", name.trim())} was added. Add a line to it.`}
     >
       {(form) => (
         <>
@@ -112,10 +121,10 @@ export function AddLine({ plant }: { readonly plant: PlantView }) {
       needs="addLine"
       verb={({ name }) => (name.trim() === "" ? "Add" : `Add ${name.trim()}`)}
       initial={{ name: "" }}
-      ready={({ name }) => name.trim() !== ""}
+      ready={({ name }) => newName("line", name, plant.lines)}
       run={({ name }) => call("addLine", { body: { name: name.trim(), plant: plant.name } })}
       affects={AFFECTED}
-      done={(_, { name }) => `Line ${name.trim()} was added. Add stations to it.`}
+      done={(_, { name }) => `${called("Line", name.trim())} was added. Add stations to it.`}
     >
       {(form) => <TextField form={form} name="name" label="Name" required placeholder="L3" />}
     </Act>

@@ -1,5 +1,5 @@
-import type { LineView, PlantView, Retirement } from "@flashline/contract";
-import { useQuery } from "@tanstack/react-query";
+import { called, type LineView, type PlantView, type Retirement } from "@flashline/contract";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Act } from "../act/Act.tsx";
 import { TextField } from "../act/fields.tsx";
 import { call } from "../api/client.ts";
@@ -26,7 +26,7 @@ export function RenamePlace({ what, place }: PlaceProps) {
   return (
     <Act
       label="Rename"
-      title={`Another name for ${what} ${place.name}`}
+      title={`Another name for ${called(what, place.name)}`}
       needs={what === "plant" ? "changePlant" : "changeLine"}
       verb="Rename it"
       initial={{ name: place.name, reason: "" }}
@@ -49,17 +49,22 @@ export function RenamePlace({ what, place }: PlaceProps) {
 
 /** Takes a plant or line out of use, or back; what stands in the way is said before. */
 export function RetirePlace({ what, place }: PlaceProps) {
+  const client = useQueryClient();
   const isRetired = place.retiredAt !== null;
+  /** What the dialog itself has asked. */
+  const isInUse = (): boolean =>
+    (client.getQueryData(manage.retirement(what, place.id).queryKey)?.inTheWay.length ?? 0) > 0;
   return (
     <Act
       key={isRetired ? "back" : "retire"}
       label={isRetired ? "Take back" : "Retire"}
-      title={isRetired ? `Use ${place.name} again?` : `Retire ${what} ${place.name}?`}
+      title={isRetired ? `Use ${place.name} again?` : `Retire ${called(what, place.name)}?`}
       needs={what === "plant" ? "changePlant" : "changeLine"}
       weight={isRetired ? "plain" : "danger"}
       verb={isRetired ? "Take it back" : `Retire ${place.name}`}
       keep="Keep it"
       initial={{ reason: "" }}
+      ready={() => isRetired || !isInUse()}
       run={({ reason }) => change({ what, place }, { retired: !isRetired, reason })}
       affects={AFFECTED}
       done={() =>

@@ -1,4 +1,4 @@
-import type { LineView, PlantView } from "@flashline/contract";
+import { called, type LineView, type PlantView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { counted } from "../../shared/format.ts";
 import { type Column, CsvButton, RowTable } from "../act/DataTable.tsx";
@@ -48,7 +48,11 @@ export function SettingsPage() {
   const lines = useQuery(manage.allLines());
   const all = lines.data ?? [];
   return (
-    <ManagePage title="Settings" asOf={plants.dataUpdatedAt} acts={<AddPlant />}>
+    <ManagePage
+      title="Settings"
+      asOf={plants.dataUpdatedAt}
+      acts={<AddPlant plants={(plants.data ?? []).map(({ name }) => name)} />}
+    >
       <div className="table-tools">
         <SettingsTabs />
         <span className="space" />
@@ -85,7 +89,7 @@ function Plant({
   readonly lines: readonly LineView[];
 }) {
   return (
-    <section className="card" aria-label={`Plant ${plant.name}`}>
+    <section className="card" aria-label={called("Plant", plant.name)}>
       <div className="card-head">
         <h2>
           {plant.name} {plant.retiredAt !== null && <Tag>retired</Tag>}

@@ -47,9 +47,7 @@ export function AddWebhook() {
       size="sm"
       verb="Add it"
       initial={{ name: "", url: "https://", kinds: [] as readonly string[] }}
-      ready={({ name, url, kinds }) =>
-        name.trim() !== "" && /^https?:\/\/\S/.test(url) && kinds.length > 0
-      }
+      ready={({ name, url, kinds }) => name.trim() !== "" && url.trim() !== "" && kinds.length > 0}
       run={({ name, url, kinds }) =>
         call("addWebhook", { body: { name: name.trim(), url: url.trim(), kinds: [...kinds] } })
       }

@@ -1,10 +1,11 @@
-import type { StationView } from "@flashline/contract";
+import { called, type StationView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Act } from "../act/Act.tsx";
 import { ChoiceField, NumberField, TextField } from "../act/fields.tsx";
 import { Shown } from "../act/Shown.tsx";
 import { call } from "../api/client.ts";
 import { manage } from "../api/manage.ts";
+import { queries } from "../api/queries.ts";
 import { EnrolSteps } from "./EnrolSteps.tsx";
 
 /** "Graz\tL3": a line is called by its plant and its name. */
@@ -13,6 +14,7 @@ const lineKey = (plant: string, line: string): string => `${plant}\t${line}`;
 /** Adds a station and shows how its PC is enrolled; `station`: another PC for one that is there. */
 export function EnrolAct({ station }: { readonly station?: StationView }) {
   const lines = useQuery(manage.lines());
+  const known = useQuery(queries.stations());
   const [first] = lines.data ?? [];
   // The list may come after the dialog: until somebody chooses, its first line is shown and meant.
   const chosen = (line: string): string | undefined =>
@@ -33,7 +35,9 @@ export function EnrolAct({ station }: { readonly station?: StationView }) {
         nests: (station?.nests.length ?? 4) || (4 as number | null),
       }}
       ready={({ name, line, nests }) =>
-        name.trim() !== "" && chosen(line) !== undefined && nests !== null
+        isNew && known.data?.some((one) => one.name === name.trim()) === true
+          ? `There is a ${called("station", name.trim())} already. Enroll a PC on its own page.`
+          : name.trim() !== "" && chosen(line) !== undefined && nests !== null
       }
       run={async ({ name, line, nests }) => {
         const [plant = "", of = ""] = (chosen(line) ?? "").split("\t");
@@ -43,7 +47,7 @@ export function EnrolAct({ station }: { readonly station?: StationView }) {
         return { ...body, nests: nests ?? 1 };
       }}
       affects={["stations", "lines", "plants"]}
-      done={(answer) => (isNew ? `Station ${answer.station} was added.` : null)}
+      done={(answer) => (isNew ? `${called("Station", answer.station)} was added.` : null)}
       shows={(answer, close) => (
         <Shown close={close} word="Close">
           <EnrolSteps

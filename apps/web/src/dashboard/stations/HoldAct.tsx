@@ -8,15 +8,15 @@ import { Answered } from "../parts/states.tsx";
 import { HOLD_WORDS, queryOf, sayEffect } from "./hold-words.ts";
 
 interface Props {
-  readonly target: Extract<HoldTarget, { kind: "nest" | "station" | "line" }>;
+  readonly target: Extract<HoldTarget, { kind: "nest" | "station" | "line" | "host" }>;
   /** As people call it. */
   readonly name: string;
   readonly isOn: boolean;
 }
 
-const AFFECTED = ["stations", "holds", "hold-effect", "alarms"];
+const AFFECTED = ["stations", "hosts", "holds", "hold-effect", "alarms"];
 
-/** Stops a nest, a station or a line, or lets it go on; what it does stands in the dialog before. */
+/** Stops a nest, a station, a line or a host, or lets it go on; what it does stands in the dialog before. */
 export function HoldAct({ target, name, isOn }: Props) {
   const mayHold = useMayHold(target.kind);
   const words = HOLD_WORDS[target.kind];

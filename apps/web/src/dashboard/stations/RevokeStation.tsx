@@ -10,7 +10,7 @@ export function RevokeStation({ station }: { readonly station: StationView }) {
   return (
     <Act
       label="Revoke"
-      title={`Let the PC of ${name} in no more?`}
+      title={`Revoke the PC of ${name}?`}
       needs="revokeStation"
       weight="danger"
       verb={`Revoke ${name}`}

@@ -1,4 +1,4 @@
-import type { StationView } from "@flashline/contract";
+import { called, type StationView } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 import { count, counted } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
@@ -18,7 +18,7 @@ export function StationCard({
   return (
     <article
       className={`card station ${gone ? "gone" : ""}`}
-      aria-label={`Station ${station.name}`}
+      aria-label={called("Station", station.name)}
     >
       <header>
         <Heading>

@@ -1,4 +1,4 @@
-import type { StationView } from "@flashline/contract";
+import { called, type StationView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Icon } from "../../shared/icons.tsx";
@@ -23,7 +23,7 @@ export function StationPage() {
   const station = stations.data?.find((one) => one.name === name);
   return (
     <ManagePage
-      title={`Station ${name}`}
+      title={called("Station", name)}
       asOf={stations.dataUpdatedAt}
       acts={station !== undefined && <Acts station={station} />}
     >
@@ -31,7 +31,7 @@ export function StationPage() {
         {() =>
           station === undefined ? (
             <section className="card">
-              <Empty title={`There is no station ${name}.`}>
+              <Empty title={`There is no ${called("station", name)}.`}>
                 Where its line is retired, what it made is still found under Attempts.
               </Empty>
             </section>

@@ -1,4 +1,4 @@
-import type { HoldEffect, HoldTarget } from "@flashline/contract";
+import { called, type HoldEffect, type HoldTarget } from "@flashline/contract";
 import { counted } from "../../shared/format.ts";
 
 const listed = (names: readonly string[]): string =>
@@ -33,7 +33,7 @@ interface Words {
 }
 
 /** The plant's words for stopping each thing. */
-export const HOLD_WORDS: Readonly<Record<"nest" | "station" | "line", Words>> = {
+export const HOLD_WORDS: Readonly<Record<"nest" | "station" | "line" | "host", Words>> = {
   nest: {
     stop: "Switch off",
     resume: "Switch on",
@@ -43,14 +43,20 @@ export const HOLD_WORDS: Readonly<Record<"nest" | "station" | "line", Words>> = 
   station: {
     stop: "Pause",
     resume: "Resume",
-    stops: (name) => `Pause station ${name}?`,
-    resumes: (name) => `Let station ${name} go on?`,
+    stops: (name) => `Pause ${called("station", name)}?`,
+    resumes: (name) => `Let ${called("station", name)} go on?`,
   },
   line: {
     stop: "Pause the line",
     resume: "Resume the line",
-    stops: (name) => `Pause line ${name}?`,
-    resumes: (name) => `Let line ${name} go on?`,
+    stops: (name) => `Pause ${called("line", name)}?`,
+    resumes: (name) => `Let ${called("line", name)} go on?`,
+  },
+  host: {
+    stop: "Quarantine",
+    resume: "Lift the quarantine",
+    stops: (name) => `Quarantine ${called("host", name)}?`,
+    resumes: (name) => `Lift the quarantine of ${called("host", name)}?`,
   },
 };
 

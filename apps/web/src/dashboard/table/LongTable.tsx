@@ -77,6 +77,8 @@ export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const window = useRows(body, model.length, (index) => model[index]?.id ?? String(index));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  // A printer does not say the words of buttons again on its next pages.
+  const hasButtons = onSort !== undefined && !window.isCards && !window.isPrinted;
   const isNearEnd = window.last >= model.length - AHEAD;
   useEffect(() => {
     if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -86,7 +88,13 @@ export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
     <div className="long stacks" aria-busy={query.isPlaceholderData}>
       <div className="table-tools">
         <span className="soft" role="status">
-          {count(rows.length)} {hasNextPage ? "shown, more on the way down" : "shown"}
+          <span className="on-screen">
+            {count(rows.length)} {hasNextPage ? "shown, more on the way down" : "shown"}
+          </span>
+          <span className="on-paper">
+            {hasNextPage ? "The first " : "All "}
+            {count(rows.length)}
+          </span>
         </span>
         <span className="space" />
         {onSort !== undefined && window.isCards && (
@@ -116,6 +124,7 @@ export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
                   <th
                     key={header.id}
                     scope="col"
+                    data-name={column?.name}
                     className={column?.isFigure === true ? "r" : undefined}
                     aria-sort={
                       direction === false
@@ -126,7 +135,7 @@ export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
                     }
                   >
                     <Head
-                      sort={onSort === undefined || window.isCards ? undefined : column?.sort}
+                      sort={hasButtons ? column?.sort : undefined}
                       direction={direction}
                       onSort={(by) => onSort?.(nextSort(sort ?? usual, by, usual))}
                     >

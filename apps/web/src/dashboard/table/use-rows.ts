@@ -1,14 +1,7 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import {
-  type KeyboardEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from "react";
-import { flushSync } from "react-dom";
+import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { usePrinted } from "../parts/printed.ts";
 
 /** The same as in long-table.css: below it each row is a card. */
 const CARDS = "(max-width: 700px)";
@@ -17,23 +10,6 @@ const ROW = 43;
 const CARD = 190;
 /** Rows that are there above and below what can be seen. */
 const BESIDE = 12;
-
-/** Paper has all rows that were asked for, not only those that a screen shows. */
-function usePrinted(): boolean {
-  const [isPrinted, setPrinted] = useState(false);
-  useEffect(() => {
-    // The picture for the printer is taken when this returns.
-    const before = () => flushSync(() => setPrinted(true));
-    const after = () => setPrinted(false);
-    window.addEventListener("beforeprint", before);
-    window.addEventListener("afterprint", after);
-    return () => {
-      window.removeEventListener("beforeprint", before);
-      window.removeEventListener("afterprint", after);
-    };
-  }, []);
-  return isPrinted;
-}
 
 export interface ShownRow {
   readonly index: number;
@@ -49,6 +25,7 @@ export function useRows(
   count: number,
   keyOf: (index: number) => string,
 ) {
+  // Paper has all rows that were asked for, not only those that a screen shows.
   const isPrinted = usePrinted();
   const isCards = useMediaQuery(CARDS, false, { getInitialValueInEffect: false });
   const [top, setTop] = useState(0);
@@ -79,6 +56,7 @@ export function useRows(
   return {
     shown,
     isCards,
+    isPrinted,
     measure: rows.measureElement,
     above: isAll ? 0 : first.start - top,
     below: isAll ? 0 : rows.getTotalSize() - (last.end - top),

@@ -50,6 +50,14 @@ export function UnitFilters() {
           void navigate({ search: (old) => ({ ...old, state: value || undefined }) })
         }
       />
+      {(search !== undefined || state !== undefined) && (
+        <b className="on-paper">
+          {[
+            ...(search === undefined ? [] : [`Serials with ${search}`]),
+            ...(state === undefined ? [] : [STATES.find(({ value }) => value === state)?.label]),
+          ].join(", ")}
+        </b>
+      )}
     </div>
   );
 }

@@ -100,7 +100,12 @@ function BadRows({ rows }: { readonly rows: readonly BadRow[] }) {
         rows={rows}
         keyOf={({ line, code }) => `${line} ${code}`}
         columns={[
-          { name: "Line", csv: ({ line }) => line, cell: ({ line }) => line, isFigure: true },
+          {
+            name: "Line of the file",
+            csv: ({ line }) => line,
+            cell: ({ line }) => line,
+            isFigure: true,
+          },
           {
             name: "Value",
             csv: ({ value }) => value,

@@ -1,5 +1,5 @@
-import { useElementSize } from "@mantine/hooks";
 import { scaleBand, scaleLinear } from "@visx/scale";
+import { usePictureWidth } from "../printed.ts";
 
 export interface PlotArea {
   /** Left edge and middle of a place of the axis, pixels. */
@@ -34,7 +34,7 @@ const LABEL_WIDTH = 52;
 
 /** A picture with a share or a number upwards and equal places along it, as wide as there is room: its letters stay readable. */
 export function Plot({ label, places, domain, ticks, tick, height = 300, children }: Props) {
-  const { ref, width } = useElementSize();
+  const { ref, width } = usePictureWidth();
   const bottom = height - LABELS;
   const right = Math.max(width, 240);
   const y = scaleLinear({ domain: [...domain], range: [bottom, TOP], clamp: true });
@@ -53,9 +53,15 @@ export function Plot({ label, places, domain, ticks, tick, height = 300, childre
     labelEach: Math.max(1, Math.ceil(LABEL_WIDTH / step)),
   };
   return (
-    <div ref={ref} className="plot" style={{ height }}>
+    <div ref={ref} className="plot" style={{ minHeight: height }}>
       {width > 0 && (
-        <svg width={right} height={height} role="img" aria-label={label}>
+        <svg
+          width={right}
+          height={height}
+          viewBox={`0 0 ${right} ${height}`}
+          role="img"
+          aria-label={label}
+        >
           {ticks.map((value) => (
             <g key={value} className="grid">
               <line x1={LEFT} x2={right} y1={area.y(value)} y2={area.y(value)} />
