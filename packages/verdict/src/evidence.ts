@@ -16,6 +16,12 @@ export const OF_ONE: Sought = [5, 15];
 /** A fault that several hosts share is weaker at each of them. */
 export const OF_MANY: Sought = [3, 8];
 
+/** What a block showed of a group, and how much of it counts as evidence: 0 … 1, known before the block. */
+export interface Weighed {
+  readonly split: Split;
+  readonly weight: number;
+}
+
 /** Evidence about one group of units: those of a host, a controller model, a release. JSON. */
 export interface Evidence {
   /** Evidence for a fault of the lower and of the higher odds ratio: Shiryaev–Roberts e-detectors. */
@@ -38,13 +44,17 @@ export const faultEvidence = ({ lower, higher }: Evidence): number => (lower + h
  * After one more block. R gains the group's units before it is multiplied: the fault may have begun at each of them. A block that says nothing
  * changes nothing, else R would grow in a plant where hardly anything ever goes wrong.
  */
-export function take(before: Evidence, split: Split, [lower, higher]: Sought): Evidence {
+export function take(
+  before: Evidence,
+  { split, weight }: Weighed,
+  [lower, higher]: Sought,
+): Evidence {
   if (saysNothing(split)) return before;
-  const grown = (r: number, psi: number) =>
-    Math.min(MOST, (r + split.n) * likelihoodRatio(split, psi, HEALTHY));
+  const ratio = (psi: number, over: number) => likelihoodRatio(split, psi, over) ** weight;
+  const grown = (r: number, psi: number) => Math.min(MOST, (r + split.n) * ratio(psi, HEALTHY));
   return {
     lower: grown(before.lower, lower),
     higher: grown(before.higher, higher),
-    d: Math.min(MOST, Math.max(1, before.d) * likelihoodRatio(split, 1, AGAINST)),
+    d: Math.min(MOST, Math.max(1, before.d) * ratio(1, AGAINST)),
   };
 }

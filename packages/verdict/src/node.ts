@@ -4,6 +4,7 @@ import { faultEvidence, START, take } from "./evidence.ts";
 import { climb, LEAST_UNITS, NEW_STANDING, type Rung, repair, type Standing } from "./ladder.ts";
 import { type JudgedLevel, SOUGHT } from "./levels.ts";
 import { expectedOf } from "./past.ts";
+import type { Part } from "./yardstick.ts";
 
 /** What is told of a group in words, since the evidence against it began to grow. JSON. */
 export interface Since {
@@ -54,15 +55,14 @@ export const newNode = (level: JudgedLevel, name: string, at: number): NodeState
   at,
 });
 
-/** `own`: the tallies that the split's group is made of. */
 export function learn(
   before: NodeState,
-  split: Split,
-  own: readonly Tally[],
+  part: Part,
   at: number,
 ): { readonly after: NodeState; readonly lesson: Lesson } {
   const { level, name } = before;
-  const evidence = take(before.standing.evidence, split, SOUGHT[level]);
+  const { split, own } = part;
+  const evidence = take(before.standing.evidence, part, SOUGHT[level]);
   const since = sinceAfter(before.since, split, own);
   const standing = climb(before.standing, evidence, since.failed.length);
   // Below its start nothing speaks against the group: what comes now is a new story.

@@ -1,5 +1,7 @@
 import type { Tally } from "./block.ts";
+import { weightOf } from "./boards.ts";
 import type { Split } from "./conditional.ts";
+import type { Weighed } from "./evidence.ts";
 import { LIMITS } from "./ladder.ts";
 
 /** A host as it is known before a block closes. */
@@ -40,9 +42,15 @@ export interface Present {
   readonly tally: Tally;
 }
 
+/** What earlier blocks showed of a stratum's boards at a host. */
+export interface ShownAt {
+  readonly host: KnownHost;
+  readonly units: number;
+  readonly incidents: number;
+}
+
 /** A group's part in a block, and the tallies that it is made of. */
-export interface Part {
-  readonly split: Split;
+export interface Part extends Weighed {
   readonly own: readonly Tally[];
 }
 
@@ -72,18 +80,20 @@ function worstOthers({ isMember }: Group, hosts: readonly KnownHost[]): readonly
 
 /**
  * A group of hosts against its yardstick: all other hosts in the stratum's block, without those in doubt and without the worst of the plant
- * ({@link leftOut}). `hosts` are all of the plant, {@link ranked}. Both exclusions rest on blocks that closed before this one, so that this
- * block's own outcomes choose nothing.
+ * ({@link leftOut}). `hosts` are all of the plant, {@link ranked}. Both exclusions, and what was `shown` of the stratum's boards, rest on blocks
+ * that closed before this one, so that this block's own outcomes choose nothing.
  */
 export function partOf(
   group: Group,
   present: readonly Present[],
   hosts: readonly KnownHost[],
+  shown: readonly ShownAt[],
 ): Part {
   const worst = worstOthers(group, hosts);
   const isCompared = (host: KnownHost) =>
     !isInDoubt(host) && !worst.includes(host) && !group.isMember(host);
   const own = present.filter(({ host }) => group.isJudged(host)).map(({ tally }) => tally);
   const others = present.filter(({ host }) => isCompared(host)).map(({ tally }) => tally);
-  return { own, split: splitOf(own, others) };
+  const weight = weightOf(shown.filter(({ host }) => isCompared(host)));
+  return { own, split: splitOf(own, others), weight };
 }
