@@ -68,7 +68,7 @@ export class Detector {
     return this.#kept.node(level, name);
   }
 
-  /** The narrowest thing that explains what the host showed. Undefined while the host is OK. */
+  /** The narrowest thing that explains what the host showed. Undefined while the host, its PC and its model are OK. */
   blame(host: string): Blame | undefined {
     const known = this.host(host);
     return known && blameOf(known, (level, name) => this.node(level, name)?.standing.rung ?? "OK");

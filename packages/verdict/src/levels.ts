@@ -23,6 +23,10 @@ export interface NamedGroup extends Group {
 
 /** What is shared by hosts. */
 const SHARED = ["pc", "model"] as const;
+const PIECES = {
+  pc: ({ host }: KnownHost) => host,
+  model: ({ pc }: KnownHost) => pc,
+};
 
 /** Of hosts that share something. */
 interface Shared {
@@ -67,9 +71,10 @@ export function groupsIn(
       const { count = 0, worst } = shared.get(name) ?? {};
       if (count < 2) return [];
       const isMember = (host: KnownHost) => host[by] === name;
-      const isLeftOut = (host: KnownHost) => (by === "pc" ? host === worst : host.pc === worst?.pc);
-      const isJudged = (host: KnownHost) => isMember(host) && !isLeftOut(host);
-      return [{ level: by, name, isMember, isJudged }];
+      const pieceOf = PIECES[by];
+      const leftOut = worst && pieceOf(worst);
+      const isJudged = (host: KnownHost) => isMember(host) && pieceOf(host) !== leftOut;
+      return [{ level: by, name, isMember, isJudged, pieceOf }];
     });
   });
   return [...ofHosts, ...wider];

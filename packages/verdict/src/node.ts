@@ -16,7 +16,10 @@ export interface Since {
   readonly expected: number;
   /** The first units with an incident; three, or all when there are fewer. */
   readonly failed: readonly string[];
+  /** Of a PC or a model: the incidents of each of its pieces that had some, also of the one that is left out. */
+  readonly pieces?: Pieces;
 }
+type Pieces = Readonly<Record<string, number>>;
 
 /** All that is kept of a group that is judged. JSON. */
 export interface NodeState {
@@ -61,10 +64,10 @@ export function learn(
   at: number,
 ): { readonly after: NodeState; readonly lesson: Lesson } {
   const { level, name } = before;
-  const { split, own } = part;
+  const { split } = part;
   const evidence = take(before.standing.evidence, part, SOUGHT[level]);
-  const since = sinceAfter(before.since, split, own);
-  const standing = climb(before.standing, evidence, since.failed.length);
+  const since = sinceAfter(before.since, part);
+  const standing = climb(before.standing, evidence, isShown(since) ? since.failed.length : 0);
   // Below its start nothing speaks against the group: what comes now is a new story.
   const isCalm = standing.rung === "OK" && faultEvidence(standing.evidence) < START;
   const [from, to] = [before.standing.rung, standing.rung];
@@ -80,14 +83,31 @@ export const repairNode = (before: NodeState): NodeState => ({
   since: undefined,
 });
 
-function sinceAfter(before: Since | undefined, split: Split, own: readonly Tally[]): Since {
+/** Pieces that must have lost the link, and how often each, before what they are of is blamed: else one bad host blames its model. */
+const LEAST_PIECES = 2;
+const LEAST_OF_PIECE = 2;
+
+/** More than one piece of the group shows it. */
+const isShown = ({ pieces }: Since): boolean =>
+  pieces === undefined ||
+  Object.values(pieces).filter((incidents) => incidents >= LEAST_OF_PIECE).length >= LEAST_PIECES;
+
+function sinceAfter(before: Since | undefined, { split, own, pieces }: Part): Since {
   return {
     at: before?.at ?? Math.min(...own.map(({ since }) => since)),
     units: (before?.units ?? 0) + split.n,
     incidents: (before?.incidents ?? 0) + split.y,
     expected: (before?.expected ?? 0) + expectedOf(split),
     failed: firstFailed(before?.failed ?? [], own),
+    ...(pieces && { pieces: piecesAfter(before?.pieces ?? {}, pieces) }),
   };
+}
+
+function piecesAfter(before: Pieces, found: Pieces): Pieces {
+  const after: Record<string, number> = { ...before };
+  for (const [piece, incidents] of Object.entries(found))
+    if (incidents > 0) after[piece] = (after[piece] ?? 0) + incidents;
+  return after;
 }
 
 function firstFailed(before: readonly string[], own: readonly Tally[]): readonly string[] {

@@ -20,6 +20,8 @@ export interface Group {
   readonly isMember: (host: KnownHost) => boolean;
   /** Some or all of the members. The rest of them is neither judged nor compared with. */
   readonly isJudged: (host: KnownHost) => boolean;
+  /** What the group is made of, by name: a PC of hosts, a model of PCs. Undefined for a host. */
+  readonly pieceOf?: (host: KnownHost) => string;
 }
 
 /** Up to so many hosts are a small plant. */
@@ -52,6 +54,8 @@ export interface ShownAt {
 /** A group's part in a block, and the tallies that it is made of. */
 export interface Part extends Weighed {
   readonly own: readonly Tally[];
+  /** Incidents by piece of the group, also of pieces that are not judged; undefined where it has none. */
+  readonly pieces?: Readonly<Record<string, number>>;
 }
 
 export function splitOf(own: readonly Tally[], others: readonly Tally[]): Split {
@@ -95,5 +99,13 @@ export function partOf(
   const own = present.filter(({ host }) => group.isJudged(host)).map(({ tally }) => tally);
   const others = present.filter(({ host }) => isCompared(host)).map(({ tally }) => tally);
   const weight = weightOf(shown.filter(({ host }) => isCompared(host)));
-  return { own, split: splitOf(own, others), weight };
+  return { own, split: splitOf(own, others), weight, ...piecesOf(group, present) };
+}
+
+function piecesOf({ isMember, pieceOf }: Group, present: readonly Present[]): Pick<Part, "pieces"> {
+  if (pieceOf === undefined) return {};
+  const pieces: Record<string, number> = {};
+  for (const { host, tally } of present.filter((one) => isMember(one.host)))
+    pieces[pieceOf(host)] = (pieces[pieceOf(host)] ?? 0) + tally.incidents;
+  return { pieces };
 }
