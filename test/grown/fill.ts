@@ -1,5 +1,6 @@
 import { type SeededStation, withClient } from "@flashline/server/testing";
 import { LEDGER } from "./fill-ledger.ts";
+import { withoutIndexes } from "./indexes.ts";
 
 const PRODUCTS = 6;
 const RELEASES_A_PRODUCT = 4;
@@ -176,22 +177,26 @@ export async function fill(
     await client.query("SET jit = off");
     await client.query(ID);
     await client.query(setting(releaseId, orders, days));
-    for (let from = 1; from <= units; from += PART) {
-      const to = Math.min(units, from + PART - 1);
-      await client.query(drawn({ ...growth, from, to, units, orders }));
-      await client.query(UNITS);
-      for (const second of [false, true]) {
-        await client.query(jobs(second));
-        await client.query(attempts(second));
+    const write = async () => {
+      for (let from = 1; from <= units; from += PART) {
+        const to = Math.min(units, from + PART - 1);
+        await client.query(drawn({ ...growth, from, to, units, orders }));
+        await client.query(UNITS);
+        for (const second of [false, true]) {
+          await client.query(jobs(second));
+          await client.query(attempts(second));
+        }
+        await client.query("DROP TABLE drawn");
+        say(`${to} of ${units} units after ${((performance.now() - began) / 1000).toFixed(0)} s`);
       }
-      await client.query("DROP TABLE drawn");
-      say(`${to} of ${units} units after ${((performance.now() - began) / 1000).toFixed(0)} s`);
-    }
-    await client.query(waiting(orders));
+      await client.query(waiting(orders));
+    };
+    await withoutIndexes(client, ["unit", "job", "attempt"], write);
+    say(`indexed after ${((performance.now() - began) / 1000).toFixed(0)} s`);
     await client.query(USED);
     await client.query("ANALYZE");
     await client.query(KEPT);
-    await client.query(LEDGER);
+    await withoutIndexes(client, ["ledger"], async () => void (await client.query(LEDGER)));
     await client.query("SET session_replication_role = DEFAULT");
     await client.query(SET_TO_WORK, [orders, stations.map(({ name }) => name)]);
     await client.query("VACUUM (ANALYZE)");

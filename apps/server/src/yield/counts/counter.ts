@@ -16,15 +16,14 @@ import {
 const QUARTER_MS = SPANS.quarter * 1_000;
 /** A quarter of an hour is counted so long after its end, when most of its attempts are told. Milliseconds. */
 const LAG_MS = 10 * 60_000;
-/**
- * So many quarters of an hour at most are counted in one transaction: at ten million attempts in ninety days about 28,000 of them. Where that takes longer than a
- * statement may, half as many are tried.
- */
+/** So many quarters of an hour at most are counted in one transaction: at ten million attempts in ninety days about 28,000 attempts. */
 const MOST = 24;
 /** Of so many days at most, each of which is added up anew. */
 const MOST_DAYS = 4;
 /** What has changed is taken so much at a time. Most of it names a quarter that something else named too. */
 const MOST_TOUCHED = 500;
+/** Where something takes longer than a statement may, half as much of it is tried, down to this part. */
+const LEAST_PART = 1 / MOST_TOUCHED;
 /** How long transactions are waited for that began before changes of a time were noted, and how often it is looked, milliseconds. */
 const PATIENCE_MS = 5_000;
 const LOOK_MS = 20;
@@ -54,16 +53,17 @@ function nextOf({ countedUntil: counted, first, now }: CountProgress, most: numb
 }
 
 export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter {
-  let most = MOST;
+  let part = 1;
+  const partOf = (most: number) => Math.max(1, Math.floor(most * part));
 
   /** Counts what has changed before the end of what is counted: later times are not counted at all yet. */
   const again = () =>
     plannedAnew(db, async (sql) => {
       const progress = await takeTurn(sql, lagMs);
       if (progress === undefined) return false;
-      const touched = await takeTouched(sql, MOST_TOUCHED);
+      const touched = await takeTouched(sql, partOf(MOST_TOUCHED));
       const own = touched.filter((at) => at < progress.countedUntil);
-      const now = firstOf(own, most);
+      const now = firstOf(own, partOf(MOST));
       if (now.length < own.length) await touchQuarters(sql, own.slice(now.length));
       await countAnew(sql, now, progress.countedUntil);
       return touched.length > 0;
@@ -73,7 +73,7 @@ export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter
   const watch = () =>
     db.transaction(async (sql) => {
       const progress = await takeTurn(sql, lagMs);
-      const next = progress && nextOf(progress, most);
+      const next = progress && nextOf(progress, partOf(MOST));
       if (progress === undefined || next === undefined) return undefined;
       if (next.to > progress.watchedUntil) await watchUntil(sql, next.to);
       return next;
@@ -93,7 +93,7 @@ export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter
     plannedAnew(db, async (sql) => {
       const progress = await takeTurn(sql, lagMs);
       // Another replica was faster.
-      if (progress === undefined || nextOf(progress, most)?.from !== from) return false;
+      if (progress === undefined || nextOf(progress, partOf(MOST))?.from !== from) return false;
       if (to > progress.watchedUntil) return false;
       const quarters = Array.from(
         { length: (to - from) / QUARTER_MS },
@@ -115,10 +115,10 @@ export function yieldCounter(db: Database, lagMs: number = LAG_MS): YieldCounter
     async turn() {
       try {
         const isMore = await turn();
-        most = Math.min(MOST, most * 2);
+        part = Math.min(1, part * 2);
         return isMore;
       } catch (error) {
-        most = Math.max(1, Math.floor(most / 2));
+        part = Math.max(LEAST_PART, part / 2);
         throw error;
       }
     },

@@ -80,14 +80,25 @@ export const haveEnded = async (sql: Sql, next: string): Promise<boolean> =>
   (await sql.row(ENDED, { next }))?.ended === true;
 
 /**
- * SQL: the quarters of an hour, in milliseconds since 1970 as `at`, that have changed since they were counted. `touched` are rows of that table. What
- * names a unit or a host is looked up only here, so that a result which is stored at the same time is not missed.
+ * SQL: the quarters of an hour, in milliseconds since 1970 as `at`, that have changed since they were counted. `touched` are rows of that table; of
+ * what names a unit or a host only attempts are looked for that were accepted from `from` on and before `to`. That is looked up only here, so that
+ * a result which is stored at the same time is not missed. Each host's failures are read by its own index: in a large plant that is little of all.
  */
-export const touchedSql = (touched: string): string => `
+export const touchedSql = (
+  touched: string,
+  { from = "'-infinity'", to }: { readonly from?: string; readonly to: string },
+): string => {
+  const within = `a.accepted_at >= ${from} AND a.accepted_at < ${to}`;
+  return `
 SELECT ${ms("quarter")} AS at FROM ${touched} t WHERE quarter IS NOT NULL
-UNION SELECT ${ms("quarter_of(a.accepted_at)")} FROM ${touched} t JOIN attempt a ON a.unit_id = t.unit_id AND a.first
-UNION SELECT ${ms("quarter_of(a.accepted_at)")} FROM ${touched} t JOIN attempt a ON a.host_id = t.host_id AND a.outcome = 'FAIL'
-         AND a.blame = 'host' AND a.first AND a.received_at >= t.since - interval '1 day' AND a.accepted_at >= t.since`;
+UNION SELECT ${ms("quarter_of(a.accepted_at)")} FROM ${touched} t JOIN attempt a ON a.unit_id = t.unit_id AND a.first AND ${within}
+UNION SELECT ${ms("quarter_of(a.accepted_at)")}
+        FROM (SELECT host_id, min(since) AS since FROM ${touched} WHERE host_id IS NOT NULL GROUP BY host_id) t
+        CROSS JOIN LATERAL (
+          SELECT accepted_at FROM attempt a
+           WHERE a.host_id = t.host_id AND a.outcome = 'FAIL' AND a.blame = 'host' AND a.first AND a.received_at >= t.since - interval '1 day'
+             AND a.accepted_at >= t.since AND ${within} OFFSET 0) a`;
+};
 
 const TAKE_TOUCHED = statement(
   ["most"],
@@ -95,7 +106,7 @@ const TAKE_TOUCHED = statement(
   `
 WITH taken AS (
   DELETE FROM yield_touched WHERE id IN (SELECT id FROM yield_touched ORDER BY id LIMIT :most::int) RETURNING *)
-${touchedSql("taken")}`,
+${touchedSql("taken", { to: "(SELECT counted_until FROM yield_progress)" })}`,
 );
 const TOUCH = statement(
   ["quarters"],
@@ -103,7 +114,10 @@ const TOUCH = statement(
   "INSERT INTO yield_touched (quarter) SELECT unnest(:quarters::timestamptz[])",
 );
 
-/** Takes out the first of what has changed; resolves to the quarters of an hour that this means, the earliest first. Milliseconds since 1970. */
+/**
+ * Takes out the first of what has changed; resolves to the quarters of an hour that this means, the earliest first: of those that are counted.
+ * Milliseconds since 1970.
+ */
 export async function takeTouched(sql: Sql, most: number): Promise<readonly number[]> {
   const rows = await sql.rows(TAKE_TOUCHED, { most });
   return rows.map(({ at }) => at).sort((a, b) => a - b);
@@ -116,7 +130,10 @@ export async function touchQuarters(sql: Sql, quarters: readonly number[]): Prom
 const HAS_TOUCHED = statement(
   ["from", "to"],
   z.object({ found: z.boolean() }),
-  `SELECT EXISTS (SELECT FROM (${touchedSql("yield_touched")}) q WHERE at >= :from::bigint AND at < :to::bigint) AS found`,
+  `
+SELECT EXISTS (
+  SELECT FROM (${touchedSql("yield_touched", { from: "to_timestamp(:from::bigint / 1000.0)", to: "to_timestamp(:to::bigint / 1000.0)" })}) q
+   WHERE at >= :from::bigint AND at < :to::bigint) AS found`,
 );
 /** Whether attempts of a stretch of time have changed since they were counted; milliseconds since 1970. */
 export const hasTouched = async (sql: Sql, from: number, to: number): Promise<boolean> =>

@@ -25,7 +25,7 @@ const STANDING = statement(
   `
 WITH touched AS MATERIALIZED (SELECT * FROM yield_touched),
 quarters AS (
-  SELECT at FROM (${touchedSql("touched")}) t
+  SELECT at FROM (${touchedSql("touched", { from: ":from::timestamptz - interval '15 minutes'", to: ":to::timestamptz" })}) t
   UNION SELECT floor(extract(epoch FROM since) / 900) * 900000 FROM station_line WHERE since > '-infinity')
 SELECT (extract(epoch FROM counted_until) * 1000)::bigint AS until,
        ARRAY(SELECT at FROM quarters WHERE at > extract(epoch FROM :from::timestamptz) * 1000 - 900000

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../db/database.ts";
+import { yieldCounter } from "../counts/counter.ts";
 import { countDayAnew } from "../counts/rebuild.ts";
 import { attempt } from "./arbitrary.ts";
 import { BEGIN, compare, count, DAY_MS, DAYS, END, ONE, services, WHOLE } from "./comparing.ts";
@@ -105,6 +107,31 @@ it("notes nothing of a first try in a time that is not counted yet", async () =>
   await count(plant, hours(50));
   await plant.report({ ...ONE, unit: 2, at: hours(51) });
   expect((await plant.client.query("SELECT FROM yield_touched")).rows).toEqual([]);
+});
+
+it("takes less of what has changed at once where that takes longer than a statement may", async () => {
+  await plant.report({ ...ONE, at: BEGIN });
+  await count(plant, END);
+  const left = "SELECT count(*)::int AS n FROM yield_touched";
+  await plant.client.query(
+    "INSERT INTO yield_touched (quarter) SELECT quarter_of(to_timestamp($1)) FROM generate_series(1, 64)",
+    [BEGIN / 1000],
+  );
+  const { db } = plant.server.platform;
+  const slow: Database = {
+    ...db,
+    transaction: (work) =>
+      db.transaction(async (sql) => {
+        const count = async () => (await sql.query<{ n: number }>(left))[0]?.n ?? 0;
+        const before = await count();
+        const result = await work(sql);
+        if (before - (await count()) > 4) throw new Error("canceling statement due to timeout");
+        return result;
+      }),
+  };
+  const counter = yieldCounter(slow, Date.now() - END);
+  for (let turn = 0; turn < 60; turn += 1) await counter.turn().catch(() => true);
+  expect((await plant.client.query(left)).rows).toEqual([{ n: 0 }]);
 });
 
 it("finds a count that is wrong, and puts it right", async () => {
