@@ -4,7 +4,7 @@ import { faultEvidence, START, take } from "./evidence.ts";
 import { climb, LEAST_UNITS, NEW_STANDING, type Rung, repair, type Standing } from "./ladder.ts";
 import { type JudgedLevel, SOUGHT } from "./levels.ts";
 import { expectedOf } from "./past.ts";
-import type { Part } from "./yardstick.ts";
+import type { Part, ShownOfPieces } from "./yardstick.ts";
 
 /** What is told of a group in words, since the evidence against it began to grow. JSON. */
 export interface Since {
@@ -17,9 +17,8 @@ export interface Since {
   /** The first units with an incident; three, or all when there are fewer. */
   readonly failed: readonly string[];
   /** Of a PC or a model: the incidents of each of its pieces that had some, also of the one that is left out. */
-  readonly pieces?: Pieces;
+  readonly pieces?: ShownOfPieces["incidents"];
 }
-type Pieces = Readonly<Record<string, number>>;
 
 /** All that is kept of a group that is judged. JSON. */
 export interface NodeState {
@@ -67,7 +66,11 @@ export function learn(
   const { split } = part;
   const evidence = take(before.standing.evidence, part, SOUGHT[level]);
   const since = sinceAfter(before.since, part);
-  const standing = climb(before.standing, evidence, isShown(since) ? since.failed.length : 0);
+  const standing = climb(
+    before.standing,
+    evidence,
+    isShown(since, part.pieces) ? since.failed.length : 0,
+  );
   // Below its start nothing speaks against the group: what comes now is a new story.
   const isCalm = standing.rung === "OK" && faultEvidence(standing.evidence) < START;
   const [from, to] = [before.standing.rung, standing.rung];
@@ -83,14 +86,15 @@ export const repairNode = (before: NodeState): NodeState => ({
   since: undefined,
 });
 
-/** Pieces that must have lost the link, and how often each, before what they are of is blamed: else one bad host blames its model. */
-const LEAST_PIECES = 2;
+/** Of the pieces of a group, all or so many must have lost the link so often before the group is blamed: else one bad host blames its model. */
+const LEAST_PIECES = 3;
 const LEAST_OF_PIECE = 2;
 
-/** More than one piece of the group shows it. */
-const isShown = ({ pieces }: Since): boolean =>
-  pieces === undefined ||
-  Object.values(pieces).filter((incidents) => incidents >= LEAST_OF_PIECE).length >= LEAST_PIECES;
+function isShown({ pieces: shown = {} }: Since, pieces: ShownOfPieces | undefined): boolean {
+  if (pieces === undefined) return true;
+  const bad = Object.values(shown).filter((incidents) => incidents >= LEAST_OF_PIECE);
+  return bad.length >= Math.min(LEAST_PIECES, pieces.count);
+}
 
 function sinceAfter(before: Since | undefined, { split, own, pieces }: Part): Since {
   return {
@@ -99,11 +103,14 @@ function sinceAfter(before: Since | undefined, { split, own, pieces }: Part): Si
     incidents: (before?.incidents ?? 0) + split.y,
     expected: (before?.expected ?? 0) + expectedOf(split),
     failed: firstFailed(before?.failed ?? [], own),
-    ...(pieces && { pieces: piecesAfter(before?.pieces ?? {}, pieces) }),
+    ...(pieces && { pieces: piecesAfter(before?.pieces ?? {}, pieces.incidents) }),
   };
 }
 
-function piecesAfter(before: Pieces, found: Pieces): Pieces {
+function piecesAfter(
+  before: ShownOfPieces["incidents"],
+  found: ShownOfPieces["incidents"],
+): ShownOfPieces["incidents"] {
   const after: Record<string, number> = { ...before };
   for (const [piece, incidents] of Object.entries(found))
     if (incidents > 0) after[piece] = (after[piece] ?? 0) + incidents;

@@ -20,8 +20,24 @@ export interface Group {
   readonly isMember: (host: KnownHost) => boolean;
   /** Some or all of the members. The rest of them is neither judged nor compared with. */
   readonly isJudged: (host: KnownHost) => boolean;
-  /** What the group is made of, by name: a PC of hosts, a model of PCs. Undefined for a host. */
-  readonly pieceOf?: (host: KnownHost) => string;
+  /** What the group is made of: a PC of hosts, a model of PCs. Undefined for a host. */
+  readonly pieces?: Pieces;
+}
+
+/** The pieces that a group is made of. */
+interface Pieces {
+  /** How many the plant has. */
+  readonly count: number;
+  /** The name of the one that a member is of. */
+  readonly of: (host: KnownHost) => string;
+}
+
+/** What a block showed of a group's pieces. */
+export interface ShownOfPieces {
+  /** How many the plant has. */
+  readonly count: number;
+  /** Incidents of each that had units, also of those that are not judged. */
+  readonly incidents: Readonly<Record<string, number>>;
 }
 
 /** Up to so many hosts are a small plant. */
@@ -54,8 +70,8 @@ export interface ShownAt {
 /** A group's part in a block, and the tallies that it is made of. */
 export interface Part extends Weighed {
   readonly own: readonly Tally[];
-  /** Incidents by piece of the group, also of pieces that are not judged; undefined where it has none. */
-  readonly pieces?: Readonly<Record<string, number>>;
+  /** Undefined where the group has none. */
+  readonly pieces?: ShownOfPieces;
 }
 
 export function splitOf(own: readonly Tally[], others: readonly Tally[]): Split {
@@ -102,10 +118,12 @@ export function partOf(
   return { own, split: splitOf(own, others), weight, ...piecesOf(group, present) };
 }
 
-function piecesOf({ isMember, pieceOf }: Group, present: readonly Present[]): Pick<Part, "pieces"> {
-  if (pieceOf === undefined) return {};
-  const pieces: Record<string, number> = {};
-  for (const { host, tally } of present.filter((one) => isMember(one.host)))
-    pieces[pieceOf(host)] = (pieces[pieceOf(host)] ?? 0) + tally.incidents;
-  return { pieces };
+function piecesOf({ isMember, pieces }: Group, present: readonly Present[]): Pick<Part, "pieces"> {
+  if (pieces === undefined) return {};
+  const incidents: Record<string, number> = {};
+  for (const { host, tally } of present.filter((one) => isMember(one.host))) {
+    const piece = pieces.of(host);
+    incidents[piece] = (incidents[piece] ?? 0) + tally.incidents;
+  }
+  return { pieces: { count: pieces.count, incidents } };
 }
