@@ -126,7 +126,7 @@ export function describeSentence(sentence: HostSentence, dayOf = utcDay): string
   }
 }
 
-/** What explains a host's lost links, in English; "" where it is the host itself. */
+/** What explains a host's lost links, in English; "" where it is the host itself. A host that is OK may be of a PC or a model that is not. */
 export function describeBlame(blame: HostBlame): string {
   switch (blame.level) {
     case "port":
@@ -134,9 +134,9 @@ export function describeBlame(blame: HostBlame): string {
     case "hub":
       return `The hub at ${blame.name} alone explains it.`;
     case "pc":
-      return "Other controllers of the same PC show it too: look at the PC.";
+      return "Several controllers of the same PC lose the link oftener than others: look at the PC.";
     case "model":
-      return `Other hosts with the controller model ${blame.name} show it too.`;
+      return `Several hosts with the controller model ${blame.name} lose the link oftener than others.`;
     default:
       return "";
   }

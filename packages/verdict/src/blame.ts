@@ -13,17 +13,17 @@ export interface Blame {
 
 /**
  * The narrowest thing that explains it: one port or hub of the host; the host; and where the other hosts of its PC or of its model have
- * the fault too, the PC or the model. Undefined while the host is OK.
+ * the fault too, the PC or the model. A host that is OK is named with these two only: it has what they have, and shows little of it so far.
  */
 export function blameOf(
   { host, pc, model, lately }: HostState,
   rungOf: (level: JudgedLevel, name: string) => Rung,
 ): Blame | undefined {
-  if (rungOf("controller", host) === "OK") return undefined;
-  const narrower = narrowerThanHost(lately);
+  const isOk = rungOf("controller", host) === "OK";
+  const narrower = isOk ? undefined : narrowerThanHost(lately);
   if (narrower !== undefined) return { level: narrower.level, name: narrower.name };
   const isProven = (level: JudgedLevel, name: string) => isAbove(rungOf(level, name), "WATCH");
   if (isProven("model", model)) return { level: "model", name: model };
   if (isProven("pc", pc)) return { level: "pc", name: pc };
-  return { level: "controller", name: host };
+  return isOk ? undefined : { level: "controller", name: host };
 }

@@ -140,6 +140,60 @@ describe("Detector", () => {
     expect(detector.node("release", "1.0 batch A")?.standing.rung).toBe("OK");
   });
 
+  it("counts little for a host that gets a bad panel of boards that are known as bad", () => {
+    const others = ["b", "c", "d", "e", "f"];
+    const rAfter = (share: number) => {
+      const make = visitMaker();
+      const detector = new Detector();
+      for (let k = 0; k < 300; k += 1) {
+        // Three panels at host a of which five boards of six lose the link. Before, all hosts had the same share.
+        const isPanel = k >= 276;
+        const incident = (at: number) =>
+          Math.floor((k + at) * share) > Math.floor((k + at - 1) * share);
+        detector.receive(make({ host: "a", incident: isPanel ? k % 6 !== 0 : incident(0) }));
+        for (const [at, host] of others.entries())
+          detector.receive(make({ host, incident: incident(at) }));
+      }
+      const node = detector.node("controller", "a");
+      return faultEvidence(node?.standing.evidence ?? { lower: 0, higher: 0, d: 0 });
+    };
+    expect(rAfter(0.02)).toBeGreaterThan(100_000);
+    expect(rAfter(0.3)).toBeLessThan(1000);
+  });
+
+  it("blames no model for the first incidents of one bad host", () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    const like = (host: string) => ({ model: host < "d" ? "fast" : "slow" });
+    const make = visitMaker();
+    const well = Object.fromEntries(names.map((host) => [host, never]));
+    const detector = play(turns(make, well, 9, like));
+    // One block. Host b loses the link all the time, and was not known as the worst of its model before.
+    let r = 0;
+    for (const host of ["b", "b", "b", "b", ...names, ...names, "d", "e", "f", "g"]) {
+      const { lessons } = detector.receive(make({ host, incident: host === "b", ...like(host) }));
+      for (const one of lessons) if (one.level === "model" && one.name === "fast") r = one.r;
+    }
+    expect(r).toBeGreaterThan(10_000);
+    expect(detector.node("model", "fast")?.standing.rung).toBe("OK");
+    expect(detector.blame("b")).toEqual({ level: "controller", name: "b" });
+    expect(detector.blame("a")).toBeUndefined();
+  });
+
+  it("names the model also at a host of it that does not stand out by itself", () => {
+    const make = visitMaker();
+    const detector = new Detector();
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    const like = (host: string) => ({ model: host < "f" ? "fast" : "slow" });
+    for (let k = 1; detector.blame("e") === undefined && k < 400; k += 1)
+      for (const [at, host] of names.entries()) {
+        const step = host === "e" ? 40 : host < "e" ? 6 : 50;
+        detector.receive(make({ host, incident: (k + at) % step === 0, ...like(host) }));
+      }
+    expect(rungOf(detector, "e")).toBe("OK");
+    expect(detector.blame("e")).toEqual({ level: "model", name: "fast" });
+    expect(detector.blame("f")).toBeUndefined();
+  });
+
   it("finds both of two bad hosts of three", () => {
     const hosts = { one: every(3), two: every(4), good: every(60) };
     const detector = play(turns(visitMaker(), hosts, 400));
@@ -297,16 +351,20 @@ describe("Detector", () => {
   });
   /** As PostgreSQL may give it back: members and rows in another order. */
   const stored = (state: DetectorState): DetectorState => {
-    const { hosts, nodes, blocks, rate } = JSON.parse(JSON.stringify(state)) as DetectorState;
+    const { hosts, nodes, blocks, boards, rate } = JSON.parse(
+      JSON.stringify(state),
+    ) as DetectorState;
     return {
       rate,
+      boards: boards.toReversed(),
       blocks: blocks.toReversed(),
       nodes: nodes.toReversed(),
       hosts: hosts.toReversed(),
     };
   };
-  const sorted = ({ hosts, nodes, blocks, rate }: DetectorState) => ({
+  const sorted = ({ hosts, nodes, blocks, boards, rate }: DetectorState) => ({
     rate,
+    boards: boards.toSorted((a, b) => (a.stratum < b.stratum ? -1 : 1)),
     hosts: hosts.toSorted((a, b) => (a.host < b.host ? -1 : 1)),
     nodes: nodes.toSorted((a, b) => (a.level + a.name < b.level + b.name ? -1 : 1)),
     blocks: blocks.toSorted((a, b) => (a.of + a.name < b.of + b.name ? -1 : 1)),
@@ -331,7 +389,9 @@ describe("Detector", () => {
       fc.property(events, fc.integer({ min: 1, max: 40 }), (list, batch) => {
         const detector = new Detector();
         const rows = new Map<string, unknown>();
-        const write = ({ hosts, nodes, blocks, gone }: DetectorChanges) => {
+        const write = ({ hosts, nodes, blocks, boards, gone }: DetectorChanges) => {
+          for (const one of boards) rows.set(`boards ${one.stratum}`, one);
+          for (const { stratum } of gone.boards) rows.delete(`boards ${stratum}`);
           for (const host of hosts) rows.set(`host ${host.host}`, host);
           for (const node of nodes) rows.set(`${node.level} ${node.name}`, node);
           for (const block of blocks) rows.set(`block ${block.of} ${block.name}`, block);
@@ -342,9 +402,9 @@ describe("Detector", () => {
           play(list.slice(at, at + batch), detector);
           write(detector.changes());
         }
-        const { hosts, nodes, blocks } = detector.state();
-        expect(new Set(rows.values())).toEqual(new Set([...hosts, ...nodes, ...blocks]));
-        expect(detector.changes()).toMatchObject({ hosts: [], nodes: [], blocks: [] });
+        const { hosts, nodes, blocks, boards } = detector.state();
+        expect(new Set(rows.values())).toEqual(new Set([...hosts, ...nodes, ...blocks, ...boards]));
+        expect(detector.changes()).toMatchObject({ hosts: [], nodes: [], blocks: [], boards: [] });
       }),
       { numRuns: 30 },
     );

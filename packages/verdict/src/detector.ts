@@ -1,5 +1,6 @@
 import { type Blame, blameOf } from "./blame.ts";
 import { type Block, enter, isFull, OLDEST_MS, openBlock, without } from "./block.ts";
+import { boardsAfter, withoutHost } from "./boards.ts";
 import { faultEvidence, START } from "./evidence.ts";
 import { type HostState, hostAfter, repairHost } from "./host.ts";
 import { groupsIn, type JudgedLevel } from "./levels.ts";
@@ -18,6 +19,9 @@ import {
   splitOf,
 } from "./yardstick.ts";
 
+/** Counts the methods that states were worked out by: the same visits give another state than by the one before. */
+export const METHOD = 2;
+
 /** What came of one visit. */
 export interface Received {
   /** Empty unless the visit closed a block. */
@@ -26,7 +30,7 @@ export interface Received {
   readonly flagged: boolean | undefined;
 }
 
-/** A host without a visit for so long is not of the plant any more; ms. */
+/** A host without a visit for so long is not of the plant any more, and what a stratum's boards showed is forgotten; ms. */
 const GONE_AFTER_MS = 14 * 24 * 3_600_000;
 /** A release that nobody has worked on for so long, and that nothing speaks against, is forgotten; ms. */
 const FORGOTTEN_AFTER_MS = 30 * 24 * 3_600_000;
@@ -67,7 +71,7 @@ export class Detector {
     return this.#kept.node(level, name);
   }
 
-  /** The narrowest thing that explains what the host showed. Undefined while the host is OK. */
+  /** The narrowest thing that explains what the host showed. Undefined while the host, its PC and its model are OK. */
   blame(host: string): Blame | undefined {
     const known = this.host(host);
     return known && blameOf(known, (level, name) => this.node(level, name)?.standing.rung ?? "OK");
@@ -94,6 +98,10 @@ export class Detector {
     if (known !== undefined) this.#kept.keepHost(repairHost(known));
     const node = this.node("controller", host);
     if (node !== undefined) this.#kept.keepNode(repairNode(node));
+    for (const boards of this.#kept.everyBoards()) {
+      const isIn = boards.hosts.some((shown) => shown.host === host);
+      if (isIn) this.#kept.keepBoards(withoutHost(boards, host));
+    }
     this.#kept.dropBlock({ of: "host", name: host });
     for (const block of this.#kept.blocks()) {
       const isIn = block.of === "stratum" && block.tallies.some(({ name }) => name === host);
@@ -147,8 +155,14 @@ export class Detector {
       present.map(({ host }) => host),
       hosts,
     );
+    const boards = this.#kept.boards(block.name);
+    const shown = (boards?.hosts ?? []).flatMap(({ host: name, ...counts }) => {
+      const host = hosts.find((known) => known.host === name);
+      return host === undefined ? [] : { host, ...counts };
+    });
+    this.#kept.keepBoards(boardsAfter(boards, block, at));
     // All of them before the first one learns: what this block shows of one host chooses no other's yardstick.
-    const parts = groups.map((group) => ({ group, part: partOf(group, present, hosts) }));
+    const parts = groups.map((group) => ({ group, part: partOf(group, present, hosts, shown) }));
     return parts.flatMap(({ group: { level, name }, part }) => {
       const known = level === "controller" ? this.host(name) : undefined;
       if (known) this.#kept.keepHost({ ...known, past: pastAfter(known.past, part.split) });
@@ -166,15 +180,15 @@ export class Detector {
     this.#forget(at);
     return tallies.flatMap((tally) => {
       const others = tallies.filter((other) => other !== tally);
-      const part = { split: splitOf([tally], others), own: [tally] };
+      const part = { split: splitOf([tally], others), own: [tally], weight: 1 };
       return this.#learn("release", tally.name, part, at);
     });
   }
 
-  #learn(level: JudgedLevel, name: string, { split, own }: Part, at: number): readonly Lesson[] {
-    if (split.n === 0) return [];
+  #learn(level: JudgedLevel, name: string, part: Part, at: number): readonly Lesson[] {
+    if (part.split.n === 0) return [];
     const before = this.node(level, name) ?? newNode(level, name, at);
-    const { after, lesson } = learn(before, split, own, at);
+    const { after, lesson } = learn(before, part, at);
     this.#kept.keepNode(after);
     return [lesson];
   }
@@ -184,5 +198,7 @@ export class Detector {
       const isOld = node.since === undefined && at - node.at >= FORGOTTEN_AFTER_MS;
       if (isOld) this.#kept.dropNode(node);
     }
+    for (const boards of this.#kept.everyBoards())
+      if (at - boards.at >= GONE_AFTER_MS) this.#kept.dropBoards(boards);
   }
 }

@@ -1,7 +1,5 @@
 import { likelihoodRatio, type Split, saysNothing } from "./conditional.ts";
 
-/** An odds ratio up to this is no fault: healthy hosts differ by so much. */
-const HEALTHY = 1.25;
 /** A healthy group is told from one that fails this much more often. */
 const AGAINST = 4;
 /** R of a group of which nothing is known, or that was repaired. */
@@ -9,12 +7,26 @@ export const START = 500;
 /** R and D grow no further: nothing is decided beyond, and what has ended need not be outweighed for ever. */
 const MOST = 1e9;
 
-/** Two odds ratios that a fault is taken to have. Their mean also finds what lies between them and beyond. */
-export type Sought = readonly [lower: number, higher: number];
+/** Odds ratios between a group and its yardstick. */
+export interface Sought {
+  /** Up to this it is no fault: healthy groups differ by so much. */
+  readonly healthy: number;
+  /** Two that a fault is taken to have. Their mean also finds what lies between them and beyond. */
+  readonly lower: number;
+  readonly higher: number;
+}
 /** A fault of one host. */
-export const OF_ONE: Sought = [5, 15];
-/** A fault that several hosts share is weaker at each of them. */
-export const OF_MANY: Sought = [3, 8];
+export const OF_ONE: Sought = { healthy: 1.25, lower: 5, higher: 15 };
+/** A fault that several hosts share is weaker at each of them. What healthy hosts differ by is half as much in the mean of four, by its logarithm. */
+export const OF_HOSTS: Sought = { healthy: 1.12, lower: 3, higher: 8 };
+/** A fault of a release. */
+export const OF_BOARDS: Sought = { healthy: 1.25, lower: 3, higher: 8 };
+
+/** What a block showed of a group, and how much of it counts as evidence: 0 … 1, known before the block. */
+export interface Weighed {
+  readonly split: Split;
+  readonly weight: number;
+}
 
 /** Evidence about one group of units: those of a host, a controller model, a release. JSON. */
 export interface Evidence {
@@ -38,13 +50,17 @@ export const faultEvidence = ({ lower, higher }: Evidence): number => (lower + h
  * After one more block. R gains the group's units before it is multiplied: the fault may have begun at each of them. A block that says nothing
  * changes nothing, else R would grow in a plant where hardly anything ever goes wrong.
  */
-export function take(before: Evidence, split: Split, [lower, higher]: Sought): Evidence {
+export function take(
+  before: Evidence,
+  { split, weight }: Weighed,
+  { healthy, lower, higher }: Sought,
+): Evidence {
   if (saysNothing(split)) return before;
-  const grown = (r: number, psi: number) =>
-    Math.min(MOST, (r + split.n) * likelihoodRatio(split, psi, HEALTHY));
+  const ratio = (psi: number, over: number) => likelihoodRatio(split, psi, over) ** weight;
+  const grown = (r: number, psi: number) => Math.min(MOST, (r + split.n) * ratio(psi, healthy));
   return {
     lower: grown(before.lower, lower),
     higher: grown(before.higher, higher),
-    d: Math.min(MOST, Math.max(1, before.d) * likelihoodRatio(split, 1, AGAINST)),
+    d: Math.min(MOST, Math.max(1, before.d) * ratio(1, AGAINST)),
   };
 }

@@ -1,6 +1,6 @@
 export type { Blame } from "./blame.ts";
 export type { Split } from "./conditional.ts";
-export { Detector, type Received } from "./detector.ts";
+export { Detector, METHOD, type Received } from "./detector.ts";
 export { FRESH, faultEvidence, START } from "./evidence.ts";
 export type { HostState } from "./host.ts";
 export { isAbove, LIMITS, type Rung } from "./ladder.ts";

@@ -32,13 +32,15 @@ export const isAbove = (a: Rung, b: Rung): boolean => RUNGS.indexOf(a) > RUNGS.i
 
 function rungOf(r: number, units: number): Rung {
   const { reached } = LIMITS;
+  if (units === 0) return "OK";
   if (r >= reached.QUARANTINE && units >= LEAST_UNITS) return "QUARANTINE";
   if (r >= reached.SUSPECT) return "SUSPECT";
   return r >= reached.WATCH ? "WATCH" : "OK";
 }
 
 /**
- * Where a group stands after new evidence. `units`: distinct units with an incident since the evidence began to grow. WATCH fades by itself; from
+ * Where a group stands after new evidence. `units`: distinct units with an incident since the evidence began to grow, 0 where they say nothing of the
+ * group as a whole. WATCH fades by itself; from
  * SUSPECT on only evidence of health leads back, and so it does after a recorded repair.
  */
 export function climb({ rung, isRepaired }: Standing, evidence: Evidence, units: number): Standing {

@@ -1,4 +1,4 @@
-import { OF_MANY, OF_ONE, type Sought } from "./evidence.ts";
+import { OF_BOARDS, OF_HOSTS, OF_ONE, type Sought } from "./evidence.ts";
 import type { Group, KnownHost } from "./yardstick.ts";
 
 /** What is judged by evidence that adds up over blocks. A controller is a host: this controller of this machine. */
@@ -10,9 +10,9 @@ export type Level = "port" | "hub" | JudgedLevel;
 /** The odds ratios that are looked for. */
 export const SOUGHT: Readonly<Record<JudgedLevel, Sought>> = {
   controller: OF_ONE,
-  pc: OF_MANY,
-  model: OF_MANY,
-  release: OF_MANY,
+  pc: OF_HOSTS,
+  model: OF_HOSTS,
+  release: OF_BOARDS,
 };
 
 /** A group with its name within its level: the host, the PC, the controller model. */
@@ -23,26 +23,28 @@ export interface NamedGroup extends Group {
 
 /** What is shared by hosts. */
 const SHARED = ["pc", "model"] as const;
+const PIECES = {
+  pc: ({ host }: KnownHost) => host,
+  model: ({ pc }: KnownHost) => pc,
+};
 
 /** Of hosts that share something. */
 interface Shared {
-  count: number;
+  readonly pieces: Set<string>;
   worst: KnownHost;
 }
 
-/** By name: how many hosts bear it, and which of them has the most evidence. */
+/** By name: the pieces that it is made of, and which of its hosts has the most evidence. */
 function sharedBy(
   by: (typeof SHARED)[number],
   hosts: readonly KnownHost[],
 ): ReadonlyMap<string, Shared> {
   const shared = new Map<string, Shared>();
   for (const host of hosts) {
-    const known = shared.get(host[by]);
-    if (known === undefined) shared.set(host[by], { count: 1, worst: host });
-    else {
-      known.count += 1;
-      if (host.r > known.worst.r) known.worst = host;
-    }
+    const known = shared.get(host[by]) ?? { pieces: new Set(), worst: host };
+    known.pieces.add(PIECES[by](host));
+    if (host.r > known.worst.r) known.worst = host;
+    shared.set(host[by], known);
   }
   return shared;
 }
@@ -64,12 +66,14 @@ export function groupsIn(
     const shared = sharedBy(by, hosts);
     const names = new Set(present.map((host) => host[by]));
     return [...names].flatMap((name): readonly NamedGroup[] => {
-      const { count = 0, worst } = shared.get(name) ?? {};
-      if (count < 2) return [];
+      const known = shared.get(name);
+      if (known === undefined || known.pieces.size < 2) return [];
+      const of = PIECES[by];
+      const leftOut = of(known.worst);
       const isMember = (host: KnownHost) => host[by] === name;
-      const isLeftOut = (host: KnownHost) => (by === "pc" ? host === worst : host.pc === worst?.pc);
-      const isJudged = (host: KnownHost) => isMember(host) && !isLeftOut(host);
-      return [{ level: by, name, isMember, isJudged }];
+      const isJudged = (host: KnownHost) => isMember(host) && of(host) !== leftOut;
+      const pieces = { count: known.pieces.size, of };
+      return [{ level: by, name, isMember, isJudged, pieces }];
     });
   });
   return [...ofHosts, ...wider];

@@ -4,6 +4,7 @@ import { faultEvidence, START, take } from "./evidence.ts";
 import { climb, LEAST_UNITS, NEW_STANDING, type Rung, repair, type Standing } from "./ladder.ts";
 import { type JudgedLevel, SOUGHT } from "./levels.ts";
 import { expectedOf } from "./past.ts";
+import type { Part, ShownOfPieces } from "./yardstick.ts";
 
 /** What is told of a group in words, since the evidence against it began to grow. JSON. */
 export interface Since {
@@ -15,6 +16,8 @@ export interface Since {
   readonly expected: number;
   /** The first units with an incident; three, or all when there are fewer. */
   readonly failed: readonly string[];
+  /** Of a PC or a model: the incidents of each of its pieces that had some, also of the one that is left out. */
+  readonly pieces?: ShownOfPieces["incidents"];
 }
 
 /** All that is kept of a group that is judged. JSON. */
@@ -54,17 +57,20 @@ export const newNode = (level: JudgedLevel, name: string, at: number): NodeState
   at,
 });
 
-/** `own`: the tallies that the split's group is made of. */
 export function learn(
   before: NodeState,
-  split: Split,
-  own: readonly Tally[],
+  part: Part,
   at: number,
 ): { readonly after: NodeState; readonly lesson: Lesson } {
   const { level, name } = before;
-  const evidence = take(before.standing.evidence, split, SOUGHT[level]);
-  const since = sinceAfter(before.since, split, own);
-  const standing = climb(before.standing, evidence, since.failed.length);
+  const { split } = part;
+  const evidence = take(before.standing.evidence, part, SOUGHT[level]);
+  const since = sinceAfter(before.since, part);
+  const standing = climb(
+    before.standing,
+    evidence,
+    isShown(since, part.pieces) ? since.failed.length : 0,
+  );
   // Below its start nothing speaks against the group: what comes now is a new story.
   const isCalm = standing.rung === "OK" && faultEvidence(standing.evidence) < START;
   const [from, to] = [before.standing.rung, standing.rung];
@@ -80,14 +86,35 @@ export const repairNode = (before: NodeState): NodeState => ({
   since: undefined,
 });
 
-function sinceAfter(before: Since | undefined, split: Split, own: readonly Tally[]): Since {
+/** Of the pieces of a group, all or so many must have lost the link so often before the group is blamed: else one bad host blames its model. */
+const LEAST_PIECES = 3;
+const LEAST_OF_PIECE = 2;
+
+function isShown({ pieces: shown = {} }: Since, pieces: ShownOfPieces | undefined): boolean {
+  if (pieces === undefined) return true;
+  const bad = Object.values(shown).filter((incidents) => incidents >= LEAST_OF_PIECE);
+  return bad.length >= Math.min(LEAST_PIECES, pieces.count);
+}
+
+function sinceAfter(before: Since | undefined, { split, own, pieces }: Part): Since {
   return {
     at: before?.at ?? Math.min(...own.map(({ since }) => since)),
     units: (before?.units ?? 0) + split.n,
     incidents: (before?.incidents ?? 0) + split.y,
     expected: (before?.expected ?? 0) + expectedOf(split),
     failed: firstFailed(before?.failed ?? [], own),
+    ...(pieces && { pieces: piecesAfter(before?.pieces ?? {}, pieces.incidents) }),
   };
+}
+
+function piecesAfter(
+  before: ShownOfPieces["incidents"],
+  found: ShownOfPieces["incidents"],
+): ShownOfPieces["incidents"] {
+  const after: Record<string, number> = { ...before };
+  for (const [piece, incidents] of Object.entries(found))
+    if (incidents > 0) after[piece] = (after[piece] ?? 0) + incidents;
+  return after;
 }
 
 function firstFailed(before: readonly string[], own: readonly Tally[]): readonly string[] {

@@ -65,7 +65,7 @@ export interface Narrower {
 
 /** The mean over both odds ratios that a fault is taken to have. */
 const evidenceOf = (split: Split): number =>
-  OF_ONE.reduce((sum, psi) => sum + likelihoodRatio(split, psi, ALIKE), 0) / OF_ONE.length;
+  (likelihoodRatio(split, OF_ONE.lower, ALIKE) + likelihoodRatio(split, OF_ONE.higher, ALIKE)) / 2;
 
 interface Candidate {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { Block } from "./block.ts";
+import type { Boards } from "./boards.ts";
 import type { HostState } from "./host.ts";
 import type { JudgedLevel } from "./levels.ts";
 import { FIRST_RATE, type Rate } from "./line.ts";
@@ -10,15 +11,17 @@ export interface DetectorState {
   readonly nodes: readonly NodeState[];
   /** Blocks that have not closed yet. */
   readonly blocks: readonly Block[];
+  readonly boards: readonly Boards[];
   readonly rate: Rate;
 }
 
 /** What is to be written so that a stored state is up to date. JSON. */
 export interface DetectorChanges extends DetectorState {
-  /** What is not kept any more: blocks that closed, releases that were forgotten. */
+  /** What is not kept any more: blocks that closed, releases and boards that were forgotten. */
   readonly gone: {
     readonly blocks: readonly Pick<Block, "of" | "name">[];
     readonly nodes: readonly Pick<NodeState, "level" | "name">[];
+    readonly boards: readonly Pick<Boards, "stratum">[];
   };
 }
 
@@ -74,6 +77,7 @@ export class Kept {
   readonly #hosts: Rows<Pick<HostState, "host">, HostState>;
   readonly #nodes: Readonly<Record<JudgedLevel, Rows<NodeKey, NodeState>>>;
   readonly #blocks: Rows<BlockKey, Block>;
+  readonly #boards: Rows<Pick<Boards, "stratum">, Boards>;
   /** Hosts by the line that they are on. */
   readonly #lines = new Map<string, Set<string>>();
   rate: Rate;
@@ -92,6 +96,7 @@ export class Kept {
       release: nodes("release"),
     };
     this.#blocks = new Rows(({ of, name }) => `${of} ${name}`, state?.blocks);
+    this.#boards = new Rows(({ stratum }) => stratum, state?.boards);
     this.rate = state?.rate ?? FIRST_RATE;
     for (const host of state?.hosts ?? []) this.keepHost(host);
     this.#hosts.changes();
@@ -152,24 +157,44 @@ export class Kept {
     this.#blocks.drop({ of, name });
   }
 
+  boards(stratum: string): Boards | undefined {
+    return this.#boards.get({ stratum });
+  }
+
+  everyBoards(): readonly Boards[] {
+    return this.#boards.all();
+  }
+
+  keepBoards(boards: Boards): void {
+    this.#boards.keep(boards);
+  }
+
+  dropBoards(boards: Boards): void {
+    this.#boards.drop(boards);
+  }
+
   state(): DetectorState {
     const nodes = Object.values(this.#nodes).flatMap((level) => level.all());
-    return { hosts: this.hosts(), nodes, blocks: this.blocks(), rate: this.rate };
+    const [hosts, blocks, boards] = [this.hosts(), this.blocks(), this.everyBoards()];
+    return { hosts, nodes, blocks, boards, rate: this.rate };
   }
 
   /** Since it was last asked. */
   changes(): DetectorChanges {
     const hosts = this.#hosts.changes();
     const blocks = this.#blocks.changes();
+    const boards = this.#boards.changes();
     const nodes = Object.values(this.#nodes).map((level) => level.changes());
     return {
       hosts: hosts.kept,
       nodes: nodes.flatMap(({ kept }) => kept),
       blocks: blocks.kept,
+      boards: boards.kept,
       rate: this.rate,
       gone: {
         blocks: blocks.gone.map(({ of, name }) => ({ of, name })),
         nodes: nodes.flatMap(({ gone }) => gone).map(({ level, name }) => ({ level, name })),
+        boards: boards.gone.map(({ stratum }) => ({ stratum })),
       },
     };
   }

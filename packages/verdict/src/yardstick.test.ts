@@ -24,7 +24,7 @@ const partFor = (
   const present = tallies.flatMap((tally) =>
     hosts.filter(({ host }) => host === tally.name).map((host) => ({ host, tally })),
   );
-  const { own, split } = partOf(group, present, ranked(hosts));
+  const { own, split } = partOf(group, present, ranked(hosts), []);
   return { own: own.map((one) => one.name), ...split };
 };
 

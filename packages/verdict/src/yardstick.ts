@@ -1,5 +1,7 @@
 import type { Tally } from "./block.ts";
+import { weightOf } from "./boards.ts";
 import type { Split } from "./conditional.ts";
+import type { Weighed } from "./evidence.ts";
 import { LIMITS } from "./ladder.ts";
 
 /** A host as it is known before a block closes. */
@@ -18,6 +20,24 @@ export interface Group {
   readonly isMember: (host: KnownHost) => boolean;
   /** Some or all of the members. The rest of them is neither judged nor compared with. */
   readonly isJudged: (host: KnownHost) => boolean;
+  /** What the group is made of: a PC of hosts, a model of PCs. Undefined for a host. */
+  readonly pieces?: Pieces;
+}
+
+/** The pieces that a group is made of. */
+interface Pieces {
+  /** How many the plant has. */
+  readonly count: number;
+  /** The name of the one that a member is of. */
+  readonly of: (host: KnownHost) => string;
+}
+
+/** What a block showed of a group's pieces. */
+export interface ShownOfPieces {
+  /** How many the plant has. */
+  readonly count: number;
+  /** Incidents of each that had units, also of those that are not judged. */
+  readonly incidents: Readonly<Record<string, number>>;
 }
 
 /** Up to so many hosts are a small plant. */
@@ -40,10 +60,18 @@ export interface Present {
   readonly tally: Tally;
 }
 
+/** What earlier blocks showed of a stratum's boards at a host. */
+export interface ShownAt {
+  readonly host: KnownHost;
+  readonly units: number;
+  readonly incidents: number;
+}
+
 /** A group's part in a block, and the tallies that it is made of. */
-export interface Part {
-  readonly split: Split;
+export interface Part extends Weighed {
   readonly own: readonly Tally[];
+  /** Undefined where the group has none. */
+  readonly pieces?: ShownOfPieces;
 }
 
 export function splitOf(own: readonly Tally[], others: readonly Tally[]): Split {
@@ -72,18 +100,30 @@ function worstOthers({ isMember }: Group, hosts: readonly KnownHost[]): readonly
 
 /**
  * A group of hosts against its yardstick: all other hosts in the stratum's block, without those in doubt and without the worst of the plant
- * ({@link leftOut}). `hosts` are all of the plant, {@link ranked}. Both exclusions rest on blocks that closed before this one, so that this
- * block's own outcomes choose nothing.
+ * ({@link leftOut}). `hosts` are all of the plant, {@link ranked}. Both exclusions, and what was `shown` of the stratum's boards, rest on blocks
+ * that closed before this one, so that this block's own outcomes choose nothing.
  */
 export function partOf(
   group: Group,
   present: readonly Present[],
   hosts: readonly KnownHost[],
+  shown: readonly ShownAt[],
 ): Part {
   const worst = worstOthers(group, hosts);
   const isCompared = (host: KnownHost) =>
     !isInDoubt(host) && !worst.includes(host) && !group.isMember(host);
   const own = present.filter(({ host }) => group.isJudged(host)).map(({ tally }) => tally);
   const others = present.filter(({ host }) => isCompared(host)).map(({ tally }) => tally);
-  return { own, split: splitOf(own, others) };
+  const weight = weightOf(shown.filter(({ host }) => isCompared(host)));
+  return { own, split: splitOf(own, others), weight, ...piecesOf(group, present) };
+}
+
+function piecesOf({ isMember, pieces }: Group, present: readonly Present[]): Pick<Part, "pieces"> {
+  if (pieces === undefined) return {};
+  const incidents: Record<string, number> = {};
+  for (const { host, tally } of present.filter((one) => isMember(one.host))) {
+    const piece = pieces.of(host);
+    incidents[piece] = (incidents[piece] ?? 0) + tally.incidents;
+  }
+  return { pieces: { count: pieces.count, incidents } };
 }

@@ -1,10 +1,11 @@
+import { METHOD } from "@flashline/verdict";
 import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { historyAfter, historyEnd, ledgerHead, type News, newsBetween } from "./news.repository.ts";
 import { Populations, type Taken } from "./populations.ts";
-import { keepProgress, type Progress, takeTurn } from "./progress.repository.ts";
+import { keepProgress, type Progress, restartProgress, takeTurn } from "./progress.repository.ts";
 import { everyHost, publish } from "./publish.repository.ts";
-import { loadState, saveState } from "./state.repository.ts";
+import { clearState, loadState, saveState } from "./state.repository.ts";
 import { addSteps, tellFlags } from "./steps.repository.ts";
 
 /** Positions of the ledger, or results from before it, that are read in one turn. */
@@ -78,9 +79,17 @@ const isSilent = ({ position, silentUntil, historyDone }: Progress): boolean =>
 export function follower(db: Database, worker: string) {
   let known: Known | undefined;
 
+  /** What another method made of the past is forgotten, and the past is read anew. */
+  async function startAnew(sql: Sql, { position }: Progress): Promise<{ turn: Turn }> {
+    await clearState(sql);
+    await restartProgress(sql, METHOD);
+    return { turn: { ...NOT_MINE, mine: true, more: true, position } };
+  }
+
   async function work(sql: Sql, isPatient: boolean): Promise<{ turn: Turn; after?: Known }> {
     const before = await takeTurn(sql, worker, isPatient);
     if (before === undefined) return { turn: NOT_MINE };
+    if (before.method !== METHOD && before.method !== 0) return await startAnew(sql, before);
     const { news, progress, more } = await readNext(sql, before);
     if (progress === before)
       return { turn: { ...NOT_MINE, mine: true, position: before.position } };
@@ -92,9 +101,13 @@ export function follower(db: Database, worker: string) {
     await saveState(sql, populations, taken.lessons);
     const caughtUp = isSilent(before) && !isSilent(progress);
     const tells = !isSilent(before);
-    const changed = await show(sql, populations, taken, { tells, caughtUp });
+    const keeps = tells || !before.replay;
+    const changed = await show(sql, populations, taken, { tells, keeps, caughtUp });
     const number = before.turn + 1;
-    await keepProgress(sql, worker, { ...progress, at: taken.at, turn: number });
+    await keepProgress(sql, worker, {
+      ...progress,
+      ...{ at: taken.at, turn: number, method: METHOD },
+    });
     const { visits } = taken;
     const turn = { mine: true, more, changed, visits, position: progress.position, caughtUp };
     return { turn, after: { turn: number, populations } };
@@ -112,6 +125,8 @@ export function follower(db: Database, worker: string) {
 interface Showing {
   /** It happens now: steps are told. */
   readonly tells: boolean;
+  /** Steps are written down. */
+  readonly keeps: boolean;
   /** What was worked out in silence is shown now. */
   readonly caughtUp: boolean;
 }
@@ -120,9 +135,9 @@ async function show(
   sql: Sql,
   populations: Populations,
   taken: Taken,
-  { tells, caughtUp }: Showing,
+  { tells, keeps, caughtUp }: Showing,
 ): Promise<readonly string[]> {
-  await addSteps(sql, taken.steps, tells);
+  if (keeps) await addSteps(sql, taken.steps, tells);
   if (tells) await tellFlags(sql, taken.flags);
   if (!tells && !caughtUp) return [];
   const hosts = caughtUp ? everyHost(populations) : taken.touched;

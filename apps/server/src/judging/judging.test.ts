@@ -187,6 +187,44 @@ it("is the same byte for byte when it is worked out anew, and tells nothing agai
   expect(await db.sql.query("SELECT * FROM verdict_step ORDER BY id")).toEqual(steps);
 });
 
+/** Past what keeps steps as they are. */
+const asIfUnwritten = (text: string) =>
+  db.transaction(async (sql) => {
+    await sql.execute("SET LOCAL session_replication_role = replica");
+    await sql.execute(text);
+  });
+
+it.each([
+  ["by a method of before", "SET method = 1"],
+  ["by a server that names no method", "SET turn = turn + 1"],
+])("learns anew what was worked out %s, and tells nothing again", async (_, changed) => {
+  await holdServer();
+  await sealAll();
+  await follower(db, "one").turn(false);
+  const before = await stateDigest(db.sql);
+  const told = (await eventsOf(db.sql, "host.judged")).length;
+  const steps = await db.sql.query("SELECT * FROM verdict_step ORDER BY id");
+  // As another method may have left it: other figures, and none of a stratum's boards.
+  await db.sql.execute(`UPDATE verdict_progress ${changed}`);
+  await db.sql.execute("DELETE FROM verdict_state WHERE kind = 'boards'");
+  await asIfUnwritten("DELETE FROM verdict_step");
+  const two = follower(db, "two");
+  let turn = await two.turn(false);
+  let visits = turn.visits;
+  while (turn.more) {
+    turn = await two.turn(false);
+    visits += turn.visits;
+  }
+  expect(visits).toBe(VISITS);
+  expect(await stateDigest(db.sql)).toBe(before);
+  expect(await eventsOf(db.sql, "host.judged")).toHaveLength(told);
+  // What was decided then stays as it was: steps that only this method would have taken are not among them.
+  expect(await db.sql.query("SELECT * FROM verdict_step")).toEqual([]);
+  for (const step of steps) await db.sql.query(INSERT_STEP, [JSON.stringify(step)]);
+});
+const INSERT_STEP =
+  "INSERT INTO verdict_step SELECT * FROM jsonb_populate_record(NULL::verdict_step, $1::jsonb)";
+
 /** The same results once more, an hour before and without an event: from before there was a ledger. */
 async function copyAsOld(virtual: boolean): Promise<void> {
   const [row] = await db.sql.query<{ names: string }>(

@@ -1,3 +1,4 @@
+import { METHOD } from "@flashline/verdict";
 import type { Database } from "../db/database.ts";
 import { newId } from "../ids.ts";
 import { follower } from "./follow.ts";
@@ -38,7 +39,7 @@ export async function rebuildVerdict(
     const position = await waitTurn(sql);
     const digest = await stateDigest(sql);
     await clearState(sql);
-    await restartProgress(sql);
+    await restartProgress(sql, METHOD);
     return { position, digest };
   });
   const follow = follower(db, newId());

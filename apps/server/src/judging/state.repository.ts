@@ -89,6 +89,7 @@ function storedOf(rows: readonly z.output<typeof LOAD.row>[]): StoredState {
       hosts: of("host"),
       nodes,
       blocks: BLOCKS.flatMap((one) => of<DetectorState["blocks"][number]>(blockKind(one))),
+      boards: of("boards"),
       rate: rate ?? FIRST_RATE,
     },
     counts: rows.flatMap(({ kind, name, lessons, compared }) => {
@@ -133,9 +134,13 @@ export async function saveState(
     }
     for (const block of changed.blocks)
       rows.push({ population, kind: blockKind(block.of), name: block.name, state: block });
+    for (const boards of changed.boards)
+      rows.push({ population, kind: "boards", name: boards.stratum, state: boards });
     if (hasChanged) rows.push({ population, kind: "rate", name: "", state: changed.rate });
     for (const { of, name } of changed.gone.blocks)
       gone.push({ population, kind: blockKind(of), name });
+    for (const { stratum } of changed.gone.boards)
+      gone.push({ population, kind: "boards", name: stratum });
     for (const node of changed.gone.nodes) {
       one.forget(node);
       gone.push({ population, kind: nodeKind(node.level), name: node.name });
