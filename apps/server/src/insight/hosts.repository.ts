@@ -141,7 +141,9 @@ shown AS (
   SELECT h.id, coalesce(h.counted, c.counted) AS counted FROM host h LEFT JOIN content c ON c.id = h.id)
 SELECT h.id, hn.name, hn.station, h.machine, h.pci_address AS "pciAddress", h.controller, h.driver,
        h.virtual, CASE WHEN q.id IS NULL THEN h.verdict ELSE 'QUARANTINED' END AS verdict, h.evidence,
-       coalesce(q.set_at, h.verdict_since) AS since, h.statistics AS figures, s.counted,
+       coalesce(q.set_at, h.verdict_since) AS since, h.statistics AS figures,
+       -- Thousands of strata of each host are for the sums alone.
+       s.counted - 'strata' - 'cells' AS counted,
        CASE WHEN q.id IS NOT NULL THEN json_build_object('id', q.id, 'kind', q.kind, 'name', q.name, 'reason', q.reason,
          'origin', q.origin, 'setBy', q.set_by, 'setAt', q.set_at, 'liftedBy', NULL, 'liftedAt', NULL, 'liftReason', NULL) END AS hold
   FROM host h JOIN shown s ON s.id = h.id ${HOST_NAME}
