@@ -68,7 +68,9 @@ test("delays are counted in units of the faulty hosts, rungs of healthy hosts as
     4600: host("host 2", "SUSPECT", "OK"),
   };
   const repairs: string[] = [];
-  const [watched] = watch(PLANT, [() => scripted(moves, repairs)]);
+  const [watched] = watch(PLANT, [() => scripted(moves, repairs)], {
+    ...{ plantOf, areRepairsRecorded: true },
+  });
   const visits = [...plantOf(PLANT)];
   const unitsOf = (indexes: readonly number[], from: number, to: number) =>
     visits.slice(from, to).filter(({ index }) => indexes.includes(index)).length;

@@ -13,12 +13,13 @@ import {
   shareRow,
   type VerdictRow,
 } from "./rows.ts";
+import type { Simulator } from "./simulators.ts";
 import { type FaultStory, ONSETS, type Onset, type Watched, watch } from "./watch.ts";
 
 /** Some lines that are measured together. `seeds`: how many plants of each kind, the first of them from seed `first`. */
 export interface VerdictCase {
   readonly name: string;
-  readonly measure: (seeds: number, first: number) => readonly VerdictRow[];
+  readonly measure: (simulator: Simulator, seeds: number, first: number) => readonly VerdictRow[];
 }
 
 const SPREADS: readonly (readonly [string, Spread])[] = [
@@ -28,11 +29,12 @@ const SPREADS: readonly (readonly [string, Spread])[] = [
 const HISTORY = 14;
 /** Each plant under each method, and what each method made of all of them. */
 function all(
+  { plantOf }: Simulator,
   plants: readonly PlantOptions[],
   methods: readonly (() => Method)[],
   areRepairsRecorded = true,
 ): readonly Watched[][] {
-  const each = plants.map((plant) => watch(plant, methods, { areRepairsRecorded }));
+  const each = plants.map((plant) => watch(plant, methods, { plantOf, areRepairsRecorded }));
   return methods.map((_, at) => each.flatMap((watched) => watched[at] ?? []));
 }
 
@@ -67,7 +69,7 @@ const QUIET_DAYS = 40;
 /** Rungs that healthy hosts reach. */
 const quiet: VerdictCase = {
   name: "nothing broken",
-  measure: (seeds, first) =>
+  measure: (simulator, seeds, first) =>
     SPREADS.flatMap(([plant, spread]) => {
       const plants = seedsFrom(first, seeds).map((seed) => ({
         seed,
@@ -75,7 +77,7 @@ const quiet: VerdictCase = {
         days: QUIET_DAYS,
         spread,
       }));
-      const [detector = [], sums = []] = all(plants, [eDetector, cusum]);
+      const [detector = [], sums = []] = all(simulator, plants, [eDetector, cusum]);
       const units = detector.reduce((sum, one) => sum + one.units, 0);
       const rate = (watched: readonly Watched[], rung: Onset) =>
         (1e5 * watched.reduce((sum, { onsets }) => sum + onsets[rung], 0)) / units;
@@ -107,12 +109,12 @@ const HOST_FAULTS = [
 const ASKED_BEFORE = 3;
 
 /** What the method of before needs until SUSPECT. */
-function delayBefore(spread: Spread, rate: number, first: number): string {
+function delayBefore(simulator: Simulator, spread: Spread, rate: number, first: number): string {
   const plants = seedsFrom(first, ASKED_BEFORE).map((seed): PlantOptions => {
     const faults = [{ hosts: [0], rate, fromDay: HISTORY, toDay: HISTORY + 5 }];
     return { seed, hosts: 50, days: HISTORY + 5, spread, faults };
   });
-  const [before] = all(plants, [() => methodBefore(HISTORY)]);
+  const [before] = all(simulator, plants, [() => methodBefore(HISTORY)]);
   return number(
     quantile(
       storiesOf(before).map(({ first: at }) => at.SUSPECT ?? NEVER),
@@ -124,19 +126,19 @@ function delayBefore(spread: Spread, rate: number, first: number): string {
 /** One bad host among fifty. */
 const oneHost: VerdictCase = {
   name: "one bad host",
-  measure: (seeds, first) =>
+  measure: (simulator, seeds, first) =>
     SPREADS.flatMap(([plant, spread]) =>
       HOST_FAULTS.flatMap(({ rate, days, limits }) => {
         const faults = oneByOne(50, HISTORY, days, { rate });
         const plants = seedsFrom(first, seeds).map((seed): PlantOptions => {
           return { seed, hosts: 50, days: lastDay(faults), spread, faults, hostsOfModel: 5 };
         });
-        const [detector, sums] = all(plants, [eDetector, cusum]);
+        const [detector, sums] = all(simulator, plants, [eDetector, cusum]);
         const stories = storiesOf(detector);
         const what = `host at ${100 * rate} %`;
         const beside = {
           cusum: pair(pairOf(storiesOf(sums).map((story) => story.first.SUSPECT))),
-          before: plant === "real" ? delayBefore(spread, rate, first) : "",
+          before: plant === "real" ? delayBefore(simulator, spread, rate, first) : "",
         };
         const proposed = stories.filter(({ blame }) => blame !== undefined);
         const count = (level: string) => proposed.filter(({ blame }) => blame === level).length;
@@ -167,12 +169,12 @@ const oneHost: VerdictCase = {
 /** The same where fewer hosts share an order: there is less to compare with. */
 const fewShare: VerdictCase = {
   name: "orders of five hosts",
-  measure(seeds, first) {
+  measure(simulator, seeds, first) {
     const faults = oneByOne(50, HISTORY, 0.7, { rate: 0.3 });
     const plants = seedsFrom(first, seeds).map((seed): PlantOptions => {
       return { seed, hosts: 50, days: lastDay(faults), spread: REAL, faults, hostsOfOrder: 5 };
     });
-    const [detector] = all(plants, [eDetector]);
+    const [detector] = all(simulator, plants, [eDetector]);
     const units = storiesOf(detector).map((story) => story.first.SUSPECT);
     const what = "five hosts an order, host at 30 %: SUSPECT";
     return [delayRow({ plant: "real", what }, units, undefined)];
@@ -184,13 +186,13 @@ const SINGLES = 12;
 /** The same host with two days of history and with fourteen. */
 const history: VerdictCase = {
   name: "history",
-  measure(seeds, first) {
+  measure(simulator, seeds, first) {
     const medianAfter = (fromDay: number) => {
       const faults = [{ hosts: [0], rate: 0.1, fromDay, toDay: fromDay + 2.5 }];
       const plants = seedsFrom(first, SINGLES * seeds).map((seed): PlantOptions => {
         return { seed, hosts: 20, days: lastDay(faults), spread: REAL, faults };
       });
-      const [detector] = all(plants, [eDetector]);
+      const [detector] = all(simulator, plants, [eDetector]);
       return pairOf(storiesOf(detector).map((story) => story.first.SUSPECT))[0];
     };
     const [young, old] = [medianAfter(2), medianAfter(HISTORY)];
@@ -211,14 +213,14 @@ const history: VerdictCase = {
 /** A batch of bad boards, most of which one innocent host works off. */
 const badBatch: VerdictCase = {
   name: "bad batch",
-  measure: (seeds, first) =>
+  measure: (simulator, seeds, first) =>
     [0.15, 0.3].map((rate) => {
-      const watched = oneByOne(25, 2, 2, {});
+      const watched = oneByOne(25, 2, simulator.batchDays, {});
       const batches = watched.map(({ hosts: [host = 0], fromDay }) => ({ host, rate, fromDay }));
       const plants = seedsFrom(first, seeds).map((seed): PlantOptions => {
         return { seed, hosts: 50, days: lastDay(watched), spread: REAL, faults: watched, batches };
       });
-      const [detector, sums] = all(plants, [eDetector, cusum], false);
+      const [detector, sums] = all(simulator, plants, [eDetector, cusum], false);
       const blamed = (stories: readonly FaultStory[]): [number, number] => [
         stories.filter((story) => story.first.SUSPECT !== undefined).length,
         stories.length,
@@ -238,12 +240,12 @@ const badBatch: VerdictCase = {
 /** Two bad hosts of three. */
 const twoOfThree: VerdictCase = {
   name: "two of three",
-  measure(seeds, first) {
+  measure(simulator, seeds, first) {
     const faults = [{ hosts: [0, 1], rate: 0.3, fromDay: HISTORY, toDay: HISTORY + 3 }];
     const plants = seedsFrom(first, 2 * SINGLES * seeds).map((seed): PlantOptions => {
       return { seed, hosts: 3, days: HISTORY + 3, spread: REAL, faults };
     });
-    const [detector] = all(plants, [eDetector]);
+    const [detector] = all(simulator, plants, [eDetector]);
     const both = storiesOf(detector).map((story) => (story.all.SUSPECT ?? NEVER) / 2);
     return [
       delayRow({ plant: "real", what: "3 hosts, 2 at 30 %: both SUSPECT" }, both, [130, 350]),
@@ -254,7 +256,7 @@ const twoOfThree: VerdictCase = {
 /** All five hosts of a model. */
 const oneModel: VerdictCase = {
   name: "one model",
-  measure: (seeds, first) =>
+  measure: (simulator, seeds, first) =>
     (
       [
         [0.15, 0.5, [100, 150]],
@@ -268,7 +270,7 @@ const oneModel: VerdictCase = {
       const plants = seedsFrom(first, 2 * seeds).map((seed): PlantOptions => {
         return { seed, hosts: 50, days: lastDay(faults), spread: REAL, faults, hostsOfModel: 5 };
       });
-      const [detector] = all(plants, [eDetector]);
+      const [detector] = all(simulator, plants, [eDetector]);
       const units = storiesOf(detector).map(({ model }) => model);
       const what = `model of 5 hosts at ${100 * rate} %: blamed, units together`;
       return delayRow({ plant: "real", what }, units, limit);
@@ -278,7 +280,7 @@ const oneModel: VerdictCase = {
 /** One bad port of four. */
 const onePort: VerdictCase = {
   name: "one port",
-  measure: (seeds, first) =>
+  measure: (simulator, seeds, first) =>
     (
       [
         ["at once", {}, 2.5, 95],
@@ -289,7 +291,7 @@ const onePort: VerdictCase = {
       const plants = seedsFrom(first, 2 * seeds).map((seed): PlantOptions => {
         return { seed, hosts: 20, days: lastDay(faults), spread: REAL, faults };
       });
-      const [detector] = all(plants, [eDetector]);
+      const [detector] = all(simulator, plants, [eDetector]);
       const blames = storiesOf(detector).flatMap(({ blame }) => blame ?? []);
       const named = blames.filter((blame) => blame === "port").length;
       const what = `port at 40 %, ${how}: named when QUARANTINE is proposed`;
@@ -300,7 +302,7 @@ const onePort: VerdictCase = {
 /** A repair that nobody records, and a fault that is not repaired. */
 const repair: VerdictCase = {
   name: "repair",
-  measure(seeds, first) {
+  measure(simulator, seeds, first) {
     const repaired = oneByOne(20, 2, 1, { rate: 0.3 }, 20);
     // The next one begins three days later: until then the host is watched after its repair.
     const spaced = repaired.map((fault, k): HostFault => {
@@ -311,9 +313,9 @@ const repair: VerdictCase = {
       seedsFrom(first, seedsOfIt).map((seed): PlantOptions => {
         return { seed, hosts: 20, days: lastDay(faults) + 3, spread: REAL, faults };
       });
-    const [after] = all(plantsWith(spaced, 2 * seeds), [eDetector], false);
+    const [after] = all(simulator, plantsWith(spaced, 2 * seeds), [eDetector], false);
     const stories = storiesOf(after).filter(({ first: { SUSPECT } }) => SUSPECT !== undefined);
-    const [during] = all(plantsWith(lasting, 2 * seeds), [eDetector]);
+    const [during] = all(simulator, plantsWith(lasting, 2 * seeds), [eDetector]);
     const bad = storiesOf(during);
     return [
       delayRow(
@@ -333,13 +335,13 @@ const repair: VerdictCase = {
 /** The flag of hosts that have nobody to be compared with. */
 const alone: VerdictCase = {
   name: "line flag",
-  measure: (seeds, first) =>
+  measure: (simulator, seeds, first) =>
     ([0.1, 0.3] as const).map((rate) => {
       const faults = [{ hosts: [0], rate, fromDay: HISTORY, toDay: HISTORY + 3 }];
       const plants = seedsFrom(first, 2 * SINGLES * seeds).map((seed): PlantOptions => {
         return { seed, hosts: 3, days: HISTORY + 3, spread: IDEAL, faults };
       });
-      const [flags = []] = all(plants, [lineFlag]);
+      const [flags = []] = all(simulator, plants, [lineFlag]);
       const units = flags.reduce((sum, one) => sum + one.units, 0);
       const raised = flags.reduce((sum, { onsets }) => sum + onsets.SUSPECT, 0);
       const what = `3 hosts, one at ${100 * rate} %: flag; false ones in 10,000 units`;

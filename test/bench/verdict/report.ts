@@ -8,11 +8,14 @@ const met = ({ isMet }: VerdictRow): string => {
   return isMet ? "yes" : "**no**";
 };
 
-/** The table, with what it was made of. */
-export function reportVerdict(rows: readonly VerdictRow[], seeds: number, first: number): string {
+/** The table, with the plants that it was made of. `isSecond`: of the second simulator. */
+export function reportVerdict(
+  rows: readonly VerdictRow[],
+  { seeds, first, isSecond }: { seeds: number; first: number; isSecond: boolean },
+): string {
   const lines = rows.map((row) => [
     ...[row.plant, row.what, row.of, row.detector, row.target, met(row), row.cusum, row.before],
   ]);
-  const of = `Seeds ${first} to ${first + seeds - 1} (\`--seeds ${seeds} --first ${first}\`). Two figures: median and 90 % quantile.`;
+  const of = `Seeds ${first} to ${first + seeds - 1} (\`${isSecond ? "--second " : ""}--seeds ${seeds} --first ${first}\`). Two figures: median and 90 % quantile.`;
   return `${of}\n\n${markdown(HEAD, lines)}`;
 }

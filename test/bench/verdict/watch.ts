@@ -1,6 +1,7 @@
 import type { Rung } from "@flashline/verdict";
 import type { Method, Move } from "./methods.ts";
-import { type HostFault, modelName, type PlantOptions, type PlantVisit, plantOf } from "./plant.ts";
+import { type HostFault, modelName, type PlantOptions, type PlantVisit } from "./plant.ts";
+import type { Simulator } from "./simulators.ts";
 
 const LADDER = ["OK", "WATCH", "SUSPECT", "QUARANTINE"] as const;
 /** A rung above OK. */
@@ -33,7 +34,7 @@ export interface Watched {
   readonly onsets: Record<Onset, number>;
 }
 
-export interface WatchOptions {
+export interface WatchOptions extends Pick<Simulator, "plantOf"> {
   /** Repairs are recorded when a fault ends; else nobody says so. */
   readonly areRepairsRecorded: boolean;
 }
@@ -137,9 +138,10 @@ class Watcher {
 export function watch(
   plant: PlantOptions,
   methods: readonly (() => Method)[],
-  options: WatchOptions = { areRepairsRecorded: true },
+  options: WatchOptions,
 ): readonly Watched[] {
   const watchers = methods.map((method) => new Watcher(method(), plant, options));
-  for (const visit of plantOf(plant)) for (const watcher of watchers) watcher.receive(visit);
+  for (const visit of options.plantOf(plant))
+    for (const watcher of watchers) watcher.receive(visit);
   return watchers.map(({ watched }) => watched);
 }
