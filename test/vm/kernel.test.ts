@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleWhole } from "../../scripts/bundle.mjs";
 import { UNIT } from "../engine/conformance/bench.ts";
 import { CHECKS } from "../engine/conformance/checks.ts";
+import { KERNEL_CHECKS } from "../engine/conformance/kernel-checks.ts";
 import { benchOf, conformanceUnit } from "../engine/conformance/virtual-bench.ts";
 import { bootMachine, type Machine } from "./harness/machine.ts";
 import { serveBench } from "./harness/remote-bench.ts";
@@ -146,7 +147,7 @@ describe("the transport's contract", () => {
   });
 
   describe.each(["redirected", "overUsbIp"])("%s", (wire) => {
-    test.each(CHECKS)("$name", ({ name }) => {
+    test.each([...CHECKS, ...KERNEL_CHECKS])("$name", ({ name }) => {
       const result = results[wire]?.find((candidate) => candidate.name === name);
       expect(result).toBeDefined();
       expect(result?.error).toBeUndefined();

@@ -3,13 +3,14 @@ import { kernelUnits } from "@flashline/usb-host";
 import { UNIT } from "../../engine/conformance/bench.ts";
 import { CHECKS } from "../../engine/conformance/checks.ts";
 import { toIdle } from "../../engine/conformance/dfuse.ts";
+import { KERNEL_CHECKS } from "../../engine/conformance/kernel-checks.ts";
 import { remoteBench } from "./bench-client.ts";
 
 const [portPath = "", benchPort = ""] = process.argv.slice(2);
 const source = kernelUnits();
 const { bench, close } = remoteBench(Number(benchPort), () => source.open(portPath));
 
-for (const check of CHECKS) {
+for (const check of [...CHECKS, ...KERNEL_CHECKS]) {
   const started = performance.now();
   let error: string | undefined;
   try {

@@ -24,6 +24,14 @@ const LOOK_MS = 500;
  */
 const LEAVING_MS = 500;
 
+/**
+ * Others may hold a unit's interface for a moment: what looks at each new device (fwupd, udev's probes), a program that was killed just now, the end of a
+ * transfer that was called off. The claim is tried again for so long, milliseconds.
+ */
+const HELD_MS = 1_000;
+/** nusb's words for the kernel's EBUSY; its errors carry nothing else. */
+const HELD = /interface is busy/i;
+
 interface Opened {
   readonly device: UsbDevice;
   readonly descriptors: DeviceDescriptors;
@@ -110,7 +118,7 @@ export class KernelTransport implements DfuTransport {
       async () => {
         await device.releaseInterface(number);
         await device.reset();
-        await device.claimInterface(number);
+        await claim(device, number);
         if (this.#alternate !== 0) await device.selectAlternateInterface(number, this.#alternate);
       },
       signal,
@@ -222,12 +230,24 @@ async function openOnPort(portPath: string): Promise<Opened> {
   try {
     await device.open();
     const descriptors = await describeOpened(device);
-    await device.claimInterface(descriptors.interfaceNumber);
+    await claim(device, descriptors.interfaceNumber);
     await device.selectAlternateInterface(descriptors.interfaceNumber, 0);
     return { device, descriptors };
   } catch (error) {
     await closeQuietly(device);
     throw linkErrorFrom(error, `opening ${portPath}`);
+  }
+}
+
+async function claim(device: UsbDevice, interfaceNumber: number): Promise<void> {
+  for (const until = performance.now() + HELD_MS; ; ) {
+    try {
+      return await device.claimInterface(interfaceNumber);
+    } catch (error) {
+      const isHeld = error instanceof Error && HELD.test(error.message);
+      if (!isHeld || performance.now() >= until) throw error;
+      await pause(RETRY_MS);
+    }
   }
 }
 
