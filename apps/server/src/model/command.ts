@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type fc from "fast-check";
 import { expect } from "vitest";
 import { type Observed, observe, takeTimes } from "./observe.ts";
-import { dispatch } from "./plant/rules.ts";
+import { callOff, dispatch } from "./plant/rules.ts";
 import type { State } from "./plant/state.ts";
 import type { World } from "./plant/world.ts";
 import { type Plan, type Step, saidTogether } from "./steps/step.ts";
@@ -29,21 +29,33 @@ function ordersOf(requests: readonly number[]): readonly (readonly number[])[] {
   );
 }
 
+/** What the server does by itself after a request: it offers jobs, and another task of it may have called off those that are held before. */
+const AFTERWARDS: readonly ((s: State) => void)[] = [
+  dispatch,
+  (s) => {
+    callOff(s);
+    dispatch(s);
+  },
+];
+
 /** Every order in which requests that come at once may be done; they are offered between them, or only after all. */
 function outcomesOf(before: State, plans: readonly Plan[]): readonly Outcome[] {
   const orders = ordersOf(plans.map(({ twice }) => (twice === true ? 2 : 1)));
-  return orders.flatMap((order) =>
-    (plans.length === 1 ? [true] : [true, false]).map((isLookedAt) => {
-      const state = structuredClone(before);
-      for (const { ahead } of plans) ahead?.model(state);
-      const answers: string[][] = plans.map(() => []);
-      for (const at of order) {
-        answers[at]?.push(plans[at]?.model(state) ?? "");
-        if (isLookedAt) dispatch(state);
-      }
-      dispatch(state);
-      return { answers: answers.map(saidTogether), state };
-    }),
+  const looks = plans.length === 1 ? [true] : [true, false];
+  return AFTERWARDS.flatMap((afterwards) =>
+    orders.flatMap((order) =>
+      looks.map((isLookedAt) => {
+        const state = structuredClone(before);
+        for (const { ahead } of plans) ahead?.model(state);
+        const answers: string[][] = plans.map(() => []);
+        for (const at of order) {
+          answers[at]?.push(plans[at]?.model(state) ?? "");
+          if (isLookedAt) afterwards(state);
+        }
+        afterwards(state);
+        return { answers: answers.map(saidTogether), state };
+      }),
+    ),
   );
 }
 
