@@ -77,7 +77,7 @@ describe("the plan of a line", () => {
       dialog().locator("input[type=date]").first(),
       dialog().locator("input[type=date]").last(),
     ];
-    // While a date is typed anew there is none.
+    // A cleared date must not end the page.
     await first.fill("");
     await last.fill("2026-01-01");
     await first.fill(day);

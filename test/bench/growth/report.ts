@@ -8,12 +8,11 @@ const LARGE = 2_000_000;
 const LARGE_TARGET_MS = 150;
 
 const targetAt = (attempts: number): number => (attempts > LARGE ? LARGE_TARGET_MS : TARGET_MS);
-const ms = (value: number): string =>
-  value === Number.POSITIVE_INFINITY
-    ? "given up"
-    : value < 10
-      ? value.toFixed(1)
-      : value.toFixed(0);
+const isGivenUp = (value: number): boolean => value === Number.POSITIVE_INFINITY;
+function ms(value: number): string {
+  if (isGivenUp(value)) return "given up";
+  return value < 10 ? value.toFixed(1) : value.toFixed(0);
+}
 
 /** Reads whatever a selection of attempts reached: its units' number says how long it may take, as {@link missedList} has it. */
 const looksAtAll = (name: string): boolean => /^(containment|attemptsList|unitsList)/.test(name);
@@ -25,8 +24,10 @@ export function missedGrowth(
 ): readonly string[] {
   const target = targetAt(attempts);
   return figures
-    .filter(({ name, p95 }) => p95 > target && !looksAtAll(name))
-    .map(({ name, p95 }) => `${name}: ${ms(p95)} ms, target ${target}`);
+    .filter(({ name, p95 }) => isGivenUp(p95) || (p95 > target && !looksAtAll(name)))
+    .map(
+      ({ name, p95 }) => `${name}: ${ms(p95)}${isGivenUp(p95) ? "" : " ms"}, target ${target} ms`,
+    );
 }
 
 /** For so many units the list of what is to be called back may take so long, seconds. */
