@@ -125,6 +125,28 @@ it("cancels the nest that was scanned before CANCEL alone, also when its job is 
   await untilStates("present", "starting");
 });
 
+it("takes a label read twice for one scan, but not once something was done in between", async () => {
+  const { board, operator, untilStates } = prepared();
+  operator.scan("MC2-1");
+  operator.scan("MC2-1");
+  expect(board.notice).toMatchObject({ key: "repeated", serial: "MC2-1" });
+  await untilStates("ready", "present");
+  operator.scan("FL-CANCEL");
+  await untilStates("present", "present");
+  operator.scan("MC2-1");
+  expect(board.notice).toMatchObject({ key: "assigned", nest: "1" });
+  await untilStates("ready", "present");
+
+  operator.start();
+  const refusal = { code: "link.lost", detail: "", action: null };
+  board.dispatch("1", { event: "restored", serial: "MC2-1", refusal });
+  operator.scan("MC2-1");
+  expect(board.notice).toMatchObject({ key: "assigned", nest: "1" });
+  operator.acknowledge();
+  operator.scan("MC2-1");
+  expect(board.notice).not.toMatchObject({ key: "repeated" });
+});
+
 it("acknowledges by a barcode: the nest that was scanned before, or the first that waits for it", () => {
   const { board, operator } = prepared();
   const refusal = { code: "link.lost", detail: "", action: null };

@@ -70,6 +70,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const { board, link, log, permission, people, labels, abilities, now, way } = options;
   const orders = createOrders(options);
   let selection: { readonly nest: string; readonly at: number } | null = null;
+  /** Until the next act: a label that is read again after one was meant to be. */
   let lastScan: { readonly serial: string; readonly at: number } | null = null;
 
   const selfStart = createSelfStart({
@@ -103,6 +104,7 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   function start(only = selected() ?? undefined): void {
+    lastScan = null;
     endSelection(only);
     const ready = board
       .nests()
@@ -140,6 +142,7 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   function acknowledge(only = selected() ?? firstToAcknowledge(board.nests())?.name): void {
+    lastScan = null;
     endSelection(only);
     if (only !== undefined && labels.acknowledge(only)) {
       board.notify({ key: "acknowledged", kind: "info", nest: only });
@@ -211,6 +214,7 @@ export function createOperator(options: OperatorOptions): Operator {
         lastScan,
         now: now(),
       });
+      if (decision.kind !== "repeat") lastScan = null;
       switch (decision.kind) {
         case "start":
           return start();
@@ -227,8 +231,6 @@ export function createOperator(options: OperatorOptions): Operator {
           lastScan = { serial: decision.serial, at: now() };
           return labels.scan(text);
         case "reprint":
-          // The same label may say whose it is.
-          lastScan = null;
           return labels.ask(selected());
         case "why-override":
           return options.decisions.view === null
