@@ -149,11 +149,13 @@ const COMPARE_TRIES = 3;
 function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   const { run, plan, works, of } = attempt;
   let eepromSame = attempt.eeprom === undefined;
+  run.tally.wasCutOff = options.knownDirty === true || attempt.adopted !== undefined;
   if (options.knownDirty !== true) {
     enterPhase(run, "compare");
     for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
       yield* freshSession(run, plan.seal);
       const { whole, interrupted } = yield* compare(run, plan, works, attempt.content, of);
+      run.tally.wasCutOff ||= interrupted;
       const eepromRead = yield* eepromIsRight(attempt, interrupted);
       eepromSame = eepromRead === "right";
       if (whole && eepromRead !== "dropped") break;

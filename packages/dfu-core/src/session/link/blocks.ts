@@ -1,8 +1,9 @@
 import { hex32 } from "../../errors.ts";
-import { eraseTimes, pointerTimes, writeTimes } from "../../pacing/budgets.ts";
+import { writeTimes } from "../../pacing/budgets.ts";
 import { blockSize } from "../../plan/plan-flash.ts";
-import { DfuSeCommand, FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
+import { FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
 import type { Run, Work } from "../machine/run.ts";
+import { setAddress } from "./commands.ts";
 import { operate } from "./operate.ts";
 import { readProven } from "./pointer.ts";
 import { selectAlternate, toIdle } from "./requests.ts";
@@ -11,14 +12,6 @@ import { Trouble, troubleFrom } from "./trouble.ts";
 
 /** wValue is 16 bits; a number that wrapped to 0 or 1 would be a command. */
 const LAST_BLOCK = 0xffff;
-
-function command(code: DfuSeCommand, address: number): Uint8Array {
-  const bytes = new Uint8Array(5);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, code);
-  view.setUint32(1, address, true);
-  return bytes;
-}
 
 /** Bytes of a full block in the present profile. */
 export const fullBlock = (run: Run): number =>
@@ -31,42 +24,6 @@ export const writeLength = (run: Run, at: number, end: number): number =>
 /** Where the block that starts at `at` ends: full blocks, the last of a stretch shorter. */
 export const blockLength = (run: Run, at: number, end: number): number =>
   Math.min(fullBlock(run), end - at);
-
-export function* setAddress(
-  run: Run,
-  alternate: number,
-  address: number,
-  bounded = false,
-): Work<void> {
-  yield* selectAlternate(run, alternate);
-  if (run.link.state !== "download") yield* toIdle(run);
-  run.link.loseChain();
-  yield* operate(run, {
-    what: "SET_ADDRESS",
-    block: 0,
-    data: command(DfuSeCommand.SetAddress, address),
-    address,
-    times: pointerTimes,
-    bounded,
-  });
-}
-
-export function* eraseSector(
-  run: Run,
-  sector: { readonly alternate: number; readonly address: number; readonly size: number },
-): Work<void> {
-  yield* selectAlternate(run, sector.alternate);
-  if (run.link.state !== "download") yield* toIdle(run);
-  run.link.loseChain();
-  run.tally.touched = true;
-  yield* operate(run, {
-    what: "erase",
-    block: 0,
-    data: command(DfuSeCommand.Erase, sector.address),
-    address: sector.address,
-    times: eraseTimes(run.device.family, sector),
-  });
-}
 
 interface NumberedBlock {
   readonly block: number;

@@ -2,7 +2,7 @@ import { hex32 } from "../../errors.ts";
 import { DfuRequest, FIRST_DATA_BLOCK } from "../../protocol/constants.ts";
 import { LinkError } from "../../protocol/transport.ts";
 import { incident, type Run, type Work } from "../machine/run.ts";
-import { setAddress } from "./blocks.ts";
+import { setAddress } from "./commands.ts";
 import { getStatus, send } from "./requests.ts";
 import { persist } from "./retry.ts";
 import { Trouble } from "./trouble.ts";

@@ -54,6 +54,40 @@ export function* readProven(
   );
 }
 
+/** Enough that a bootloader's vector table is told from another memory. */
+const ELSEWHERE_BYTES = 32;
+
+/**
+ * Moves the pointer out of a sector to a place that holds something, and reads it there twice, so that it is no cell that reads otherwise from
+ * time to time. Throws Trouble where the pointer did not move, `flash.unverified` where all other memory is blank or cannot be told apart.
+ */
+export function* goElsewhere(
+  run: Run,
+  sector: { readonly alternate: number; readonly address: number; readonly size: number },
+  move: Move,
+): Work<Uint8Array> {
+  const end = sector.address + sector.size;
+  for (const { address, length } of landmarks(run, sector.alternate, ELSEWHERE_BYTES)) {
+    if (address >= sector.address && address < end) continue;
+    const first = yield* readProven(run, sector.alternate, address, length, move);
+    if (first.every((byte) => byte === run.device.family.erasedValue)) continue;
+    const again = yield* readHere(run, length);
+    if (differ(first, again)) continue;
+    run.link.setLandmark(address);
+    return again;
+  }
+  throw new DfuError(
+    "flash.unverified",
+    `the unit reads blank wherever the sector at ${hex32(sector.address)} is not, and takes what is no command: nothing proves its erase`,
+    { address: sector.address },
+  );
+}
+
+/** Whether the pointer is where something else lies than what {@link goElsewhere} gave. */
+export function* hasMovedFrom(run: Run, there: Uint8Array): Work<boolean> {
+  return differ(there, yield* readHere(run, there.length));
+}
+
 function* readAt(run: Run, address: number, length: number, move: Move): Work<Uint8Array> {
   yield* move(address);
   return yield* readHere(run, length);

@@ -39,6 +39,8 @@ export interface Tally {
   phase: Phase;
   readonly phaseMs: Partial<Record<Phase, number>>;
   readonly incidents: Incident[];
+  /** An attempt before this one was cut off: cells may read otherwise from time to time until they are erased. */
+  wasCutOff: boolean;
   /** An erase was sent, or another request that erases. */
   touched: boolean;
   /** A block of the image was sent. */
@@ -75,6 +77,7 @@ export function createRun(descriptors: DeviceDescriptors, profile: ProfileName =
       phase: "connect",
       phaseMs: {},
       incidents: [],
+      wasCutOff: false,
       touched: false,
       wrote: false,
       startable: false,

@@ -2,7 +2,8 @@ import { DfuError } from "../../errors.ts";
 import type { Content } from "../../plan/content.ts";
 import type { FlashPlan } from "../../plan/plan.ts";
 import { concerns, QUIRKS } from "../../quirks/index.ts";
-import { eraseSector, readBlock, writeBlock, writeLength } from "../link/blocks.ts";
+import { readBlock, writeBlock, writeLength } from "../link/blocks.ts";
+import { eraseSector, eraseSurely } from "../link/commands.ts";
 import { cure, persist, succeeded, surelyNotExecuted } from "../link/retry.ts";
 import { Trouble } from "../link/trouble.ts";
 import { type Run, shrinkBlocks, type Work } from "../machine/run.ts";
@@ -38,7 +39,8 @@ export function* eraseWork(run: Run, work: SectorWork, confirm: () => Work<unkno
     }
     if (wedged && (yield* isBlank(run, [{ alternate, address, length: size }]))) return;
     try {
-      yield* eraseSector(run, work.sector);
+      const mayBeTorn = run.tally.wasCutOff || run.link.arrivals > 0;
+      yield* mayBeTorn ? eraseSurely(run, work.sector) : eraseSector(run, work.sector);
     } catch (error) {
       wedged =
         error instanceof Trouble &&

@@ -13,7 +13,7 @@ import { meantSector } from "../../plan/overlap.ts";
 import { DfuSeCommand } from "../../protocol/constants.ts";
 import { type Seen, start } from "../guards/start.ts";
 import { explainingUnwritable, refuseProtected } from "../guards/write-protection.ts";
-import { eraseSector } from "../link/blocks.ts";
+import { eraseSurely } from "../link/commands.ts";
 import { operate } from "../link/operate.ts";
 import { selectAlternate, toIdle } from "../link/requests.ts";
 import { persist } from "../link/retry.ts";
@@ -103,7 +103,7 @@ function sectorsOf(
 }
 
 function* eraseOne(run: Run, sector: FlashSector): Work<void> {
-  yield* persist(run, { what: "erase", ...sector }, () => eraseSector(run, sector));
+  yield* persist(run, { what: "erase", ...sector }, () => eraseSurely(run, sector));
 }
 
 function* massErase(run: Run, alternate: number): Work<void> {

@@ -1,0 +1,78 @@
+import { hex32 } from "../../errors.ts";
+import { eraseTimes, pointerTimes } from "../../pacing/budgets.ts";
+import { DfuSeCommand } from "../../protocol/constants.ts";
+import type { Run, Work } from "../machine/run.ts";
+import { operate } from "./operate.ts";
+import { goElsewhere, hasMovedFrom } from "./pointer.ts";
+import { selectAlternate, toIdle } from "./requests.ts";
+import { disarm } from "./shared-buffer.ts";
+import { Trouble, troubleFrom } from "./trouble.ts";
+
+function command(code: DfuSeCommand, address: number): Uint8Array {
+  const bytes = new Uint8Array(5);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, code);
+  view.setUint32(1, address, true);
+  return bytes;
+}
+
+export function* setAddress(
+  run: Run,
+  alternate: number,
+  address: number,
+  bounded = false,
+): Work<void> {
+  yield* selectAlternate(run, alternate);
+  if (run.link.state !== "download") yield* toIdle(run);
+  run.link.loseChain();
+  yield* operate(run, {
+    what: "SET_ADDRESS",
+    block: 0,
+    data: command(DfuSeCommand.SetAddress, address),
+    address,
+    times: pointerTimes,
+    bounded,
+  });
+}
+
+interface Sector {
+  readonly alternate: number;
+  readonly address: number;
+  readonly size: number;
+}
+
+export function* eraseSector(run: Run, sector: Sector): Work<void> {
+  yield* selectAlternate(run, sector.alternate);
+  if (run.link.state !== "download") yield* toIdle(run);
+  run.link.loseChain();
+  run.tally.touched = true;
+  yield* operate(run, {
+    what: "erase",
+    block: 0,
+    data: command(DfuSeCommand.Erase, sector.address),
+    address: sector.address,
+    times: eraseTimes(run.device.family, sector),
+  });
+}
+
+/**
+ * Erases, and throws Trouble where the data of the command may have been lost. Cells of an erase or a write that was cut off read otherwise from time to time,
+ * so that reading does not tell whether they were erased. A device that refuses what is no command says so itself, once nothing in its buffer is
+ * one. One that says OK to anything shows it by its pointer, which an erase moves to the sector (ST's usbd_dfu.c).
+ */
+export function* eraseSurely(run: Run, sector: Sector): Work<void> {
+  const { alternate, address } = sector;
+  try {
+    yield* selectAlternate(run, alternate);
+    if (run.link.buffer !== "harmless") yield* disarm(run);
+  } catch (error) {
+    throw troubleFrom(error, `erase at ${hex32(address)}: Get Commands`, "no");
+  }
+  if (run.link.refusesUnknown) return yield* eraseSector(run, sector);
+  const elsewhere = yield* goElsewhere(run, sector, (to) => setAddress(run, alternate, to));
+  yield* eraseSector(run, sector);
+  if (yield* hasMovedFrom(run, elsewhere)) return;
+  throw new Trouble("link.data_lost", `erase at ${hex32(address)}: the unit's pointer stays`, {
+    address,
+  });
+}
