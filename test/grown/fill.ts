@@ -131,6 +131,8 @@ UPDATE work_order w SET used = (SELECT count(*) FROM job j WHERE j.work_order_id
 const KEPT = `
 INSERT INTO unit_state (unit_id, serial, state, worked_at, counted)
 SELECT u.id, u.serial, n.state, n.worked_at, n.counted FROM unit u CROSS JOIN LATERAL unit_now(u.id) n;
+INSERT INTO attempt_day (day, serial, unit_id, accepted_at)
+SELECT DISTINCT (a.accepted_at AT TIME ZONE 'UTC')::date, u.serial COLLATE "C", u.id, a.accepted_at FROM attempt a JOIN unit u ON u.id = a.unit_id;
 INSERT INTO tally (scope, shard, passed, running, failed)
 SELECT c.key::uuid, 0, count(*) FILTER (WHERE c.value = 'passed'), count(*) FILTER (WHERE c.value = 'running'),
        count(*) FILTER (WHERE c.value = 'failed')

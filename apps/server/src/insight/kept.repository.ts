@@ -8,7 +8,7 @@ const Slice = z.object({
   kept: z.string().nullable(),
   found: z.string().nullable(),
 });
-/** A unit whose kept state is not what its jobs come to. */
+/** A unit whose kept state is not what its jobs come to, or that a day of its attempts was missing of. */
 export interface WrongUnit {
   readonly serial: string;
   readonly kept: string | null;
@@ -26,12 +26,17 @@ wrong AS MATERIALIZED (
          concat_ws(' ', n.state, n.worked_at, n.counted) AS found
     FROM slice s LEFT JOIN unit_state k ON k.unit_id = s.id CROSS JOIN LATERAL unit_now(s.id) n
    WHERE (k.state, k.worked_at, k.counted) IS DISTINCT FROM (n.state, n.worked_at::timestamptz(3), n.counted)),
-kept AS MATERIALIZED (SELECT w.*, keep_unit(w.id) FROM wrong w)
+kept AS MATERIALIZED (SELECT w.*, keep_unit(w.id) FROM wrong w),
+days AS (
+  INSERT INTO attempt_day (day, serial, unit_id, accepted_at)
+  SELECT DISTINCT (a.accepted_at AT TIME ZONE 'UTC')::date, s.serial COLLATE "C", s.id, a.accepted_at FROM slice s JOIN attempt a ON a.unit_id = s.id
+  ON CONFLICT DO NOTHING RETURNING serial, day)
 SELECT l.id AS last, k.serial, k.kept, k.found
-  FROM (SELECT (SELECT id FROM slice ORDER BY id DESC LIMIT 1) AS id) l LEFT JOIN kept k ON true`,
+  FROM (SELECT (SELECT id FROM slice ORDER BY id DESC LIMIT 1) AS id) l
+  LEFT JOIN (SELECT serial, kept, found FROM kept UNION ALL SELECT serial, NULL, 'worked on at ' || day FROM days) k ON true`,
 );
 
-/** Compares so many units with their jobs, those with ids above `after`, and puts right what was kept. `last` is null at the end. */
+/** Compares so many units with their jobs and attempts, those with ids above `after`, and puts right what was kept. `last` is null at the end. */
 export async function repairUnits(
   sql: Sql,
   after: string,

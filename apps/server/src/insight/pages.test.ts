@@ -256,6 +256,9 @@ it("what is kept is compared with the jobs behind it and put right", async () =>
   const [unit] = (await call("units", { query: { search: "SN8101" } })).body;
   expect(unit?.state).toBe("passed");
   expect(await wrongUnits()).toEqual([]);
+  await sql.execute("DELETE FROM attempt_day WHERE serial = 'SN8102'");
+  expect(await wrongUnits()).toMatchObject([{ serial: "SN8102", kept: null }]);
+  expect(await wrongUnits()).toEqual([]);
   expect((await repairUnits(sql, "ffffffff-ffff-ffff-ffff-ffffffffffff", 9)).last).toBeNull();
 });
 

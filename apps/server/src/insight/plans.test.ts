@@ -1,4 +1,4 @@
-import type { YieldQuery } from "@flashline/contract";
+import type { UnitView, YieldQuery } from "@flashline/contract";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readRules } from "../alarms/rules.repository.ts";
@@ -7,17 +7,20 @@ import type { Database } from "../db/database.ts";
 import { sqlOn } from "../db/sql.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { stationsRepository } from "../live/stations.repository.ts";
+import { type FoundSelection, SELECTED } from "../selection/conditions.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { figuresRepository } from "../yield/figures.repository.ts";
 import { yieldService } from "../yield/service.ts";
 import { attemptsRepository } from "./attempts.repository.ts";
+import { readCursor, type UnitCursor } from "./unit-cursor.ts";
 import { unitsRepository } from "./units.repository.ts";
 
 /** Enough for PostgreSQL to find that an index costs less than to read them all. */
 const UNITS = 20_000;
 const ATTEMPTS = 5_000;
+const NOTHING = Object.fromEntries(SELECTED.map((name) => [name, undefined])) as FoundSelection;
 /** Tables that grow with every unit. */
-const GROWING = ["attempt", "job", "unit", "unit_state"];
+const GROWING = ["attempt", "attempt_day", "job", "unit", "unit_state"];
 
 let server: TestServer;
 let client: pg.Client;
@@ -37,6 +40,7 @@ DELETE FROM made WHERE n > ${ATTEMPTS};
 INSERT INTO job SELECT (jsonb_populate_record(j, jsonb_build_object('id', m.job_id, 'unit_id', m.unit_id, 'created_at', m.at))).* FROM job j, made m;
 INSERT INTO attempt SELECT (jsonb_populate_record(a, jsonb_build_object('id', m.id, 'job_id', m.job_id, 'unit_id', m.unit_id,
     'accepted_at', m.at, 'received_at', m.at))).* FROM attempt a, made m;
+INSERT INTO attempt_day SELECT (m.at AT TIME ZONE 'UTC')::date, m.serial, m.unit_id, m.at FROM made m;
 ANALYZE`);
 });
 afterAll(async () => {
@@ -141,6 +145,49 @@ it("no list of units reads them all, whatever is looked for", async () => {
   const id = rows[0]?.id ?? "";
   expect(await wholeTablesIn((db) => unitsRepository(db).detail(id))).toEqual([]);
   expect(await wholeTablesIn((db) => attemptsRepository(db).ofUnit(id, 100))).toEqual([]);
+});
+
+it("units of a stretch of time come by serial, each once, from wherever the list goes on", async () => {
+  const { rows: all } = await client.query<{ serial: string; at: Date }>(
+    `SELECT u.serial, a.accepted_at AS at FROM attempt a JOIN unit u ON u.id = a.unit_id ORDER BY u.serial COLLATE "C"`,
+  );
+  // A second attempt on another day of the same stretch, which is no second row.
+  await client.query(`INSERT INTO attempt_day SELECT day - 1, serial, unit_id, accepted_at - interval '1 day' FROM attempt_day
+    WHERE serial LIKE '%7' ON CONFLICT DO NOTHING`);
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  const stretches = [
+    { from: ago(30), to: undefined },
+    { from: undefined, to: ago(20.3) },
+    { from: ago(12.7), to: ago(2.1) },
+    { from: ago(0.1), to: undefined },
+    { from: ago(400), to: ago(-400) },
+    { from: ago(90), to: ago(60) },
+  ];
+  for (const { from, to } of stretches) {
+    for (const sort of ["serial", "-serial"] as const) {
+      const within = all.filter(
+        ({ at }) =>
+          at.getTime() >= Date.parse(from ?? "0000") && at.getTime() < Date.parse(to ?? "9999"),
+      );
+      const wanted = within.map(({ serial }) => serial);
+      if (sort === "-serial") wanted.reverse();
+      const found: string[] = [];
+      let after: UnitCursor | undefined;
+      do {
+        const filter = { search: "", state: undefined, limit: 50, after, sort };
+        let page: readonly UnitView[] = [];
+        const whole = await wholeTablesIn(async (db) => {
+          page = await unitsRepository(db).findSelected({ ...NOTHING, from, to }, filter);
+        });
+        found.push(...page.map(({ serial }) => serial));
+        after = page.length === 50 ? readCursor(page.at(-1)?.cursor ?? "") : undefined;
+        // Where less than a page is left, all of the stretch is looked at.
+        if (after !== undefined) expect(whole, `${sort} ${from} ${to}`).toEqual([]);
+      } while (after !== undefined && found.length <= 500);
+      expect(found).toEqual(wanted.slice(0, found.length));
+      expect(found.length).toBeGreaterThanOrEqual(Math.min(500, wanted.length));
+    }
+  }
 });
 
 it("neither the day's yield nor the stations read all attempts", async () => {

@@ -3,24 +3,26 @@ import {
   FlashlineError,
   UNIT_COLUMNS,
   type UnitDetail,
-  UnitSort,
+  type UnitSort,
   UnitValueView,
   type UnitView,
 } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { plannedAnew } from "../db/planned.ts";
-import { columnOf, forEachSort, isDown, way } from "../db/sorted.ts";
 import { statement, statements, timeSql, whereSql } from "../db/statement.ts";
 import { noRowBefore } from "../http/lists.ts";
 import { labelsOf } from "../labels/history.repository.ts";
-import {
-  type FoundSelection,
-  SELECTED,
-  type Selected,
-  selectedSql,
-} from "../selection/conditions.ts";
+import { type FoundSelection, SELECTED } from "../selection/conditions.ts";
 import { cursorOf, orderOf, type UnitCursor } from "./unit-cursor.ts";
+import {
+  isBySerial,
+  NEAR_PAGES,
+  ofSelectionSql,
+  PAGES,
+  SELECTED_PAGES,
+  WITHIN,
+} from "./unit-pages.ts";
 import { UnitRow, unitsSql, unitView } from "./unit-row.ts";
 import { unitSearch } from "./unit-search.ts";
 
@@ -51,89 +53,6 @@ export interface UnitsRepository {
   /** Without its attempts. */
   detail(id: string): Promise<Omit<UnitDetail, "history"> | null>;
 }
-
-type UnitColumn = "worked" | "serial";
-const KEYS: Readonly<Record<UnitColumn, string>> = { worked: "s.worked_at", serial: "s.serial" };
-const PLACES: Readonly<Record<UnitColumn, string>> = {
-  worked: ":at::timestamptz, :id::uuid",
-  serial: ":at::text, :id::uuid",
-};
-const wayOf = (sort: UnitSort) => {
-  const column = columnOf<UnitColumn>(sort);
-  const { order, behind } = way(KEYS[column], "s.unit_id", isDown(sort));
-  return { order, behind: behind(PLACES[column]) };
-};
-const PAGES = forEachSort(UnitSort.options, (sort) =>
-  statements(["state", "at", "id", "limit"], UnitRow, (isGiven) => {
-    const { order, behind } = wayOf(sort);
-    const where = whereSql([isGiven("state") && "s.state = :state", isGiven("at") && behind]);
-    const page = `SELECT s.unit_id AS id FROM unit_state s ${where} ${order} LIMIT :limit`;
-    return `${unitsSql(page)} ${order}`;
-  }),
-);
-
-/** What is known of a unit without a look at its attempts. */
-const OF_UNIT = ["product", "batch"] as const satisfies readonly Selected[];
-type IsGiven = (name: Selected) => boolean;
-const ofUnitSql = (isGiven: IsGiven): readonly (string | false)[] => [
-  isGiven("product") && "u.product_id = :product::uuid",
-  isGiven("batch") && "u.batch = :batch",
-];
-/** The units of the attempts that are chosen; undefined where all attempts are. */
-function unitsOfAttemptsSql(isGiven: IsGiven): string | undefined {
-  const ofAttempts = selectedSql(isGiven, "a", OF_UNIT);
-  return ofAttempts.length === 0
-    ? undefined
-    : `SELECT a.unit_id FROM attempt a ${whereSql(ofAttempts)}`;
-}
-/** Conditions on a unit `u` with its state `s`. */
-const ofSelectionSql = (isGiven: IsGiven): readonly (string | false)[] => {
-  const units = unitsOfAttemptsSql(isGiven);
-  return [...ofUnitSql(isGiven), units !== undefined && `u.id IN (${units})`];
-};
-const WITHIN = "strpos(s.serial, :search) > 0";
-const SELECTED_PAGES = forEachSort(UnitSort.options, (sort) =>
-  statements([...SELECTED, "search", "state", "at", "id", "limit"], UnitRow, (isGiven) => {
-    const { order, behind } = wayOf(sort);
-    const units = sort === "-worked" ? undefined : unitsOfAttemptsSql(isGiven);
-    const where = whereSql([
-      ...(units === undefined ? ofSelectionSql(isGiven) : ofUnitSql(isGiven)),
-      isGiven("state") && "s.state = :state",
-      isGiven("search") && WITHIN,
-      isGiven("at") && behind,
-    ]);
-    // Serials and time go together: today's units are the last ones by serial, and whoever reads them in order reads all others first.
-    const from =
-      units === undefined
-        ? "FROM unit_state s"
-        : "FROM hits JOIN unit_state s ON s.unit_id = hits.id";
-    const page = `${units === undefined ? "" : `WITH hits AS MATERIALIZED (SELECT DISTINCT x.unit_id AS id FROM (${units}) x)`}
-SELECT s.unit_id AS id ${from} JOIN unit u ON u.id = s.unit_id ${where} ${order} LIMIT :limit`;
-    return `${unitsSql(page)} ${order}`;
-  }),
-);
-
-/** So many units are looked at one by one before all attempts of a selection are taken, which needs a second for thirty days at a million attempts. */
-const LOOKED_AT = 5_000;
-/** The same as {@link SELECTED_PAGES} by serial, among the next units by serial alone: all there is to find where they hold a whole page. */
-const NEAR_PAGES = forEachSort(UnitSort.options, (sort) =>
-  statements([...SELECTED, "search", "state", "at", "id", "limit"], UnitRow, (isGiven) => {
-    const { order, behind } = wayOf(sort);
-    const ofAttempts = selectedSql(isGiven, "a", OF_UNIT);
-    // A list of registered units may be longer than all that was made: nobody has worked on them, so they have no attempt.
-    const isWorked = ofAttempts.length > 0 && "s.worked_at > '-infinity'";
-    const next = `SELECT s.* FROM unit_state s ${whereSql([isWorked, isGiven("at") && behind])} ${order} LIMIT ${LOOKED_AT}`;
-    const where = whereSql([
-      ...ofUnitSql(isGiven),
-      ofAttempts.length > 0 &&
-        `EXISTS (SELECT FROM attempt a ${whereSql(["a.unit_id = u.id", ...ofAttempts])})`,
-      isGiven("state") && "s.state = :state",
-      isGiven("search") && WITHIN,
-    ]);
-    const page = `SELECT s.unit_id AS id FROM (${next}) s JOIN unit u ON u.id = s.unit_id ${where} ${order} LIMIT :limit`;
-    return `${unitsSql(page)} ${order}`;
-  }),
-);
 
 const VALUES_OF_LIST: Readonly<Record<(typeof UNIT_COLUMNS)[number], string>> = {
   product: "p.name",
@@ -196,7 +115,7 @@ const shownBy =
   (row: UnitRow): UnitView => {
     const { id, worked, serial } = row;
     const order = sort === undefined ? "worked" : orderOf(sort);
-    const at = sort !== undefined && columnOf<UnitColumn>(sort) === "serial" ? serial : worked;
+    const at = sort !== undefined && isBySerial(sort) ? serial : worked;
     return { ...unitView(row), cursor: cursorOf({ order, at, id }) };
   };
 
@@ -247,7 +166,7 @@ export function unitsRepository(db: Database): UnitsRepository {
       };
       const page = SELECTED_PAGES[sort ?? "-worked"](values);
       const rows = await plannedAnew(db, async (own) => {
-        if (sort !== undefined && columnOf<UnitColumn>(sort) === "serial") {
+        if (sort !== undefined && isBySerial(sort)) {
           const near = await own.rows(NEAR_PAGES[sort](values), values);
           if (near.length === limit) return near;
         }
