@@ -194,6 +194,23 @@ const near: fc.Arbitrary<Fault[]> = fc
     ...(other === undefined ? [] : [other]),
   ]);
 
+/** An attempt that is cut off in mid-work, over a link that loses data: what it left half done is erased by commands that may be lost. */
+const torn: fc.Arbitrary<Fault[]> = fc.tuple(
+  fc.oneof(
+    fc.record({
+      kind: fc.constantFrom("power-cut", "reboot"),
+      afterBytes: fc.integer({ min: 0, max: 400 }),
+      backAfterMs: back,
+    }),
+    fc.record({
+      kind: fc.constant("erase-cut"),
+      trigger: fc.integer({ min: 1, max: 4 }).map((n): Trigger => ({ kind: "nth", n })),
+      backAfterMs: back,
+    }),
+  ),
+  losing,
+);
+
 const eepromStuck: fc.Arbitrary<Fault> = fc.record({
   kind: fc.constant("stuck"),
   address: fc.integer({ min: EEPROM_BASE, max: EEPROM_BASE + EEPROM_BYTES - 1 }),
@@ -205,6 +222,7 @@ const faultsOf = {
   any: fc.array(fault, { maxLength: 3 }),
   losing: losing.map((one): Fault[] => [one]),
   near,
+  torn,
 };
 
 const eepromSegments: fc.Arbitrary<Segment[]> = fc.array(
@@ -277,6 +295,7 @@ const eepromScenario = fc.oneof(
 export const scenario = fc.oneof(
   { weight: 6, arbitrary: scenarioOf("any") },
   { weight: 2, arbitrary: scenarioOf("losing") },
+  { weight: 2, arbitrary: scenarioOf("torn") },
   { weight: 2, arbitrary: eepromScenario },
 );
 
@@ -287,6 +306,7 @@ export const libraryScenario: fc.Arbitrary<Scenario> = fc.oneof(
   scenarioOf("any", libraryPart, BOOTLOADER_BYTES),
   scenarioOf("losing", libraryPart, BOOTLOADER_BYTES),
   scenarioOf("near", libraryPart, BOOTLOADER_BYTES),
+  scenarioOf("torn", libraryPart, BOOTLOADER_BYTES),
 );
 
 /** Later segments win; overlaps would be refused by the parser. `wanted` counts from `base`. */
