@@ -89,6 +89,7 @@ describe("a plan", () => {
       row(10),
       row(10, { row: 7, line: "L99" }),
       row(10, { day: "2026-02-30" }),
+      row(10, { day: "0002-11-24" }),
       row(10, { shift: "noon" }),
       row(10, { product: "nothing" }),
       row(20),
@@ -96,8 +97,8 @@ describe("a plan", () => {
     );
     const error = await refused.catch((thrown: unknown) => thrown);
     const { code, parameters, details } = (error as RefusedError).refusal;
-    expect({ code, count: parameters?.["count"] }).toEqual({ code: "units.bad_rows", count: 6 });
-    expect((details as BadRow[]).map(({ line }) => line)).toEqual([7, 3, 4, 5, 6, 7]);
+    expect({ code, count: parameters?.["count"] }).toEqual({ code: "units.bad_rows", count: 7 });
+    expect((details as BadRow[]).map(({ line }) => line)).toEqual([7, 3, 4, 5, 6, 7, 8]);
     expect(await plansOf()).toEqual([]);
   });
 

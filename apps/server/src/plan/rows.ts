@@ -21,8 +21,8 @@ export interface AskedPlan {
 /** Whatever product is made. */
 export const ANY = "";
 
-const DAY = /^\d{4}-\d\d-\d\d$/;
-/** Whether there is such a day: not the thirtieth of February. */
+const DAY = /^2[01]\d\d-\d\d-\d\d$/;
+/** Whether there is such a day: not the thirtieth of February, and not the year 2, which a half typed date is. */
 function isDay(text: string): boolean {
   const at = DAY.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);

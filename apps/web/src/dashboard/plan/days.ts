@@ -16,7 +16,7 @@ export const MOST_DAYS = 366;
 
 /** Whether a field has a whole date in it: while one is typed it has none. */
 export const isDay = (text: string): boolean =>
-  /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+  /^2[01]\d\d-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
 
 /**
  * Days from one to another, both included; of Saturdays and Sundays only where they are wanted. None where one of them is no day, or

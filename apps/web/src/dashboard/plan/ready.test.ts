@@ -23,7 +23,7 @@ test("what cannot be meant is said in a sentence", () => {
 
 test("a date that was cleared, or is only half typed, is no day yet and breaks nothing", () => {
   for (const first of ["", "0002-12-01", "2026-13-01"]) {
-    expect(daysOf({ ...VALUES, first, last: first })).toHaveLength(first === "0002-12-01" ? 1 : 0);
+    expect(daysOf({ ...VALUES, first, last: first })).toEqual([]);
     expect(ready({ first })).not.toBe(true);
   }
 });

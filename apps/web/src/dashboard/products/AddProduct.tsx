@@ -1,4 +1,5 @@
 import { Act } from "../act/Act.tsx";
+import { newName } from "../act/new-name.ts";
 import { call } from "../api/client.ts";
 import { isProductReady, NewProductFields, ProductFields, propertiesOf } from "./ProductForm.tsx";
 
@@ -7,7 +8,7 @@ const NOTHING = {
   ...{ registration: "listed" as "listed" | "pattern", allowVirtual: false },
 };
 
-export function AddProduct() {
+export function AddProduct({ products }: { readonly products: readonly string[] }) {
   return (
     <Act
       label="Add a product"
@@ -17,9 +18,10 @@ export function AddProduct() {
       size="sm"
       verb={({ name }) => (name.trim() === "" ? "Add" : `Add ${name.trim()}`)}
       initial={NOTHING}
-      ready={(values) =>
-        values.name.trim() !== "" && values.chip.trim() !== "" && isProductReady(values)
-      }
+      ready={(values) => {
+        const isNew = newName("product", values.name, products);
+        return isNew === true ? values.chip.trim() !== "" && isProductReady(values) : isNew;
+      }}
       run={(values) =>
         call("addProduct", {
           body: { name: values.name.trim(), chip: values.chip.trim(), ...propertiesOf(values) },

@@ -72,8 +72,13 @@ const COLUMNS: readonly Column<ProductView>[] = [
 
 export function ProductsPage() {
   const products = useQuery(queries.products());
+  const known = products.data?.map(({ name }) => name) ?? [];
   return (
-    <ManagePage title="Products" asOf={products.dataUpdatedAt} acts={<AddProduct />}>
+    <ManagePage
+      title="Products"
+      asOf={products.dataUpdatedAt}
+      acts={<AddProduct products={known} />}
+    >
       <section className="card">
         <Answered query={products}>
           {(rows) =>

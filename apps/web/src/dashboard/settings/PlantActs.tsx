@@ -2,6 +2,7 @@ import { called, type PlantView } from "@flashline/contract";
 import { Act } from "../act/Act.tsx";
 import { ChoiceField, LinesField, NumberField, TextField } from "../act/fields.tsx";
 import { type FormWith, partOf } from "../act/form.ts";
+import { newName } from "../act/new-name.ts";
 import { call } from "../api/client.ts";
 import { readShifts, shiftsText } from "./shifts.ts";
 
@@ -47,12 +48,6 @@ function ClockFields({ form }: { readonly form: FormWith<Clock> }) {
 }
 const isClock = ({ timeZone, shifts }: Clock): boolean =>
   timeZone.trim() !== "" && readShifts(shifts).kind === "shifts";
-
-/** What there is already is not added, so nobody is told that it was. */
-function newName(kind: string, name: string, known: readonly string[]): boolean | string {
-  if (!known.includes(name.trim())) return name.trim() !== "";
-  return `There is a ${called(kind, name.trim())} already.`;
-}
 
 export function AddPlant({ plants }: { readonly plants: readonly string[] }) {
   return (
