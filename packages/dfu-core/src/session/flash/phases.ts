@@ -31,13 +31,18 @@ export function* eraseAll(attempt: Attempt): Work<void> {
   }
   attempt.sealed = false;
   const confirm = () => stillTheSame(attempt);
+  let last: SectorWork | undefined;
   for (let done = 0; ; done += 1) {
     const pending = works.filter((work) => work.state === "erase");
     const work = pending.find(({ sealed }) => sealed) ?? pending[0];
     if (work === undefined) return;
     yield* progress(run, of, done, done + pending.length);
     if (work.sealed) attempt.sealErased = false;
+    const { arrivals } = run.link;
     yield* eraseWork(run, work, confirm);
+    // The data of this erase may have been lost: then it was the erase before it that the unit was at once more when it left.
+    if (run.link.arrivals !== arrivals && last !== undefined) rewriteSpoiled(run, last);
+    last = work;
     if (work.sealed) {
       yield* confirmErased(run, plan, work, confirm);
       attempt.sealErased = true;

@@ -72,22 +72,37 @@ function advance(
   run.link.setCursor(full ? { direction, alternate, base, next: address + length } : undefined);
 }
 
-const continues = ({ link: { chain } }: Run, alternate: number, address: number): boolean =>
-  chain !== undefined && chain.alternate === alternate && chain.next <= address;
+/**
+ * Where one lost SET_ADDRESS goes unnoticed, a chain is continued only by blocks whose sectors reach back to its beginning: if the unit is cut off
+ * in a block that went astray, that block's own sectors are erased again, and no others.
+ */
+const continues = (
+  { link: { chain, refusesUnknown } }: Run,
+  alternate: number,
+  address: number,
+  sector: number,
+): boolean =>
+  chain !== undefined &&
+  chain.alternate === alternate &&
+  chain.next <= address &&
+  (refusesUnknown || chain.from >= sector);
 
 /**
- * Programs one block once. `data` is whole granules. Throws Trouble. If its SET_ADDRESS was lost unnoticed, the block falls between
- * the first block of the same chain and its own end. That is read back; memory that is not read back is never hit.
+ * Programs one block once, whose first byte is in the sector at `sector`. `data` is whole granules. Throws Trouble. If its SET_ADDRESS was lost
+ * unnoticed, the block falls between the first block of the same chain and its own end. That is read back; memory that is not read back is never hit.
  */
 export function* writeBlock(
   run: Run,
   alternate: number,
   address: number,
   data: Uint8Array,
+  sector: number,
 ): Work<void> {
   const numbered = numberedBlock(run, "download", alternate, address, data.length);
   const { block, base } = numbered ?? { block: FIRST_DATA_BLOCK, base: address };
-  const chain = continues(run, alternate, address) ? run.link.chain : undefined;
+  const last = run.link.chain;
+  const chain = continues(run, alternate, address, sector) ? last : undefined;
+  const from = (numbered === undefined ? chain : last)?.from ?? base;
   if (numbered === undefined) {
     try {
       if (run.link.refusesUnknown || chain !== undefined) {
@@ -110,7 +125,7 @@ export function* writeBlock(
     address,
     times: writeTimes(run.device.family, data.length),
   });
-  run.link.setChain({ alternate, next: address + data.length });
+  run.link.setChain({ alternate, from, next: address + data.length });
   advance(run, "download", alternate, address, data.length, base);
 }
 

@@ -56,6 +56,8 @@ export function* readProven(
 
 /** Enough that a bootloader's vector table is told from another memory. */
 const ELSEWHERE_BYTES = 32;
+/** More than one operation that was cut off leaves between 0 and 1 in a blank place: all of them may read as blank. */
+const SURE_BYTES = 8;
 
 /**
  * Moves the pointer out of a sector to a place that holds something, and reads it there twice, so that it is no cell that reads otherwise from
@@ -67,14 +69,24 @@ export function* goElsewhere(
   move: Move,
 ): Work<Uint8Array> {
   const end = sector.address + sector.size;
-  for (const { address, length } of landmarks(run, sector.alternate, ELSEWHERE_BYTES)) {
-    if (address >= sector.address && address < end) continue;
-    const first = yield* readProven(run, sector.alternate, address, length, move);
-    if (first.every((byte) => byte === run.device.family.erasedValue)) continue;
-    const again = yield* readHere(run, length);
-    if (differ(first, again)) continue;
-    run.link.setLandmark(address);
-    return again;
+  for (const [most, atLeast] of [
+    [ELSEWHERE_BYTES, SURE_BYTES],
+    [run.device.transferSize, 1],
+  ] as const) {
+    for (const { address, length } of landmarks(
+      run,
+      sector.alternate,
+      Math.min(most, sector.size),
+    )) {
+      if (address >= sector.address && address < end) continue;
+      const first = yield* readProven(run, sector.alternate, address, length, move);
+      const held = first.filter((byte) => byte !== run.device.family.erasedValue).length;
+      if (held < atLeast) continue;
+      const again = yield* readHere(run, length);
+      if (differ(first, again)) continue;
+      run.link.setLandmark(address);
+      return again;
+    }
   }
   throw new DfuError(
     "flash.unverified",
@@ -83,18 +95,13 @@ export function* goElsewhere(
   );
 }
 
-/** Whether the pointer is where something else lies than what {@link goElsewhere} gave. */
-export function* hasMovedFrom(run: Run, there: Uint8Array): Work<boolean> {
-  return differ(there, yield* readHere(run, there.length));
-}
-
 function* readAt(run: Run, address: number, length: number, move: Move): Work<Uint8Array> {
   yield* move(address);
   return yield* readHere(run, length);
 }
 
 /** Block 2, wherever the pointer is. */
-function* readHere(run: Run, length: number): Work<Uint8Array> {
+export function* readHere(run: Run, length: number): Work<Uint8Array> {
   let data: Uint8Array;
   try {
     yield* toIdle(run);
@@ -111,7 +118,7 @@ function* readHere(run: Run, length: number): Work<Uint8Array> {
   return data;
 }
 
-const differ = (one: Uint8Array, other: Uint8Array): boolean =>
+export const differ = (one: Uint8Array, other: Uint8Array): boolean =>
   one.some((byte, index) => index < other.length && byte !== other[index]);
 
 /** Where the content is likely to be another: the bootloader's own code comes first in the flash. */

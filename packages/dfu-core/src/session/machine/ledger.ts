@@ -27,6 +27,8 @@ export interface Cursor {
  */
 export interface Chain {
   readonly alternate: number;
+  /** The address of its first block. */
+  readonly from: number;
   /** The address after the last block. */
   readonly next: number;
 }

@@ -139,7 +139,7 @@ function* writeOnce(
     const written = { kind: "written", bytes: data.length } as const;
     if (consistsOf(data, plan.erasedValue)) return written;
     try {
-      yield* writeBlock(run, alternate, address, data);
+      yield* writeBlock(run, alternate, address, data, works[0].sector.address);
       yield* succeeded(run, refusals, place);
       return written;
     } catch (error) {

@@ -13,6 +13,7 @@ import { meantSector } from "../../plan/overlap.ts";
 import { DfuSeCommand } from "../../protocol/constants.ts";
 import { type Seen, start } from "../guards/start.ts";
 import { explainingUnwritable, refuseProtected } from "../guards/write-protection.ts";
+import { readBlock } from "../link/blocks.ts";
 import { eraseSurely } from "../link/commands.ts";
 import { operate } from "../link/operate.ts";
 import { selectAlternate, toIdle } from "../link/requests.ts";
@@ -22,6 +23,7 @@ import type { EraseOptions } from "../machine/options.ts";
 import type { FlashReport } from "../machine/report.ts";
 import { createRun, enterPhase, incident, type Run, step, type Work } from "../machine/run.ts";
 import { firstNotErased } from "../sectors/first-not-erased.ts";
+import { freshSession } from "../sectors/verify.ts";
 
 /**
  * Erases whole sectors; everything only with `mass`. Erases nothing if option bytes protect one of the sectors. Reads all of it
@@ -61,7 +63,7 @@ function* eraseAll(
   const lost: { readonly why: string; readonly at: number }[] = [];
   for (let erases = 1; ; erases += 1) {
     enterPhase(run, "erase");
-    if (massOf !== undefined) yield* massErase(run, massOf);
+    if (massOf !== undefined) yield* massErase(run, sectors, massOf);
     else for (const sector of sectors) yield* eraseOne(run, sector);
     enterPhase(run, "verify");
     const at = yield* firstNotErased(run, sectors);
@@ -106,10 +108,20 @@ function* eraseOne(run: Run, sector: FlashSector): Work<void> {
   yield* persist(run, { what: "erase", ...sector }, () => eraseSurely(run, sector));
 }
 
-function* massErase(run: Run, alternate: number): Work<void> {
-  yield* selectAlternate(run, alternate);
+/**
+ * A bootloader on ST's library knows no such command and says OK to it: it gets an erase of each sector instead. A ROM is sent the
+ * command, with something in its buffer that it refuses if the data is lost.
+ */
+function* massErase(run: Run, sectors: readonly FlashSector[], alternate: number): Work<void> {
   const place = { what: "mass erase", address: 0, alternate };
+  yield* freshSession(run, place);
+  if (!run.link.refusesUnknown) {
+    for (const sector of sectors) yield* eraseOne(run, sector);
+    return;
+  }
   yield* persist(run, place, function* () {
+    yield* selectAlternate(run, alternate);
+    yield* readNoCommand(run, sectors, alternate);
     yield* toIdle(run);
     run.tally.touched = true;
     yield* operate(run, {
@@ -120,4 +132,23 @@ function* massErase(run: Run, alternate: number): Work<void> {
       times: massEraseTimes,
     });
   });
+}
+
+/** Sectors whose beginning is looked at. */
+const LOOKS = 8;
+/** Of a command of one byte: 0x00 is Get Commands, which does nothing and is no error (usbd_dfu.c). */
+const COMMANDS: ReadonlySet<number | undefined> = new Set([0x00, 0x21, 0x41, 0x92]);
+
+/**
+ * Leaves in the unit's one buffer what is no command, where its flash has such a place. With ECC nothing is read before the erase: cells that were cut off
+ * make the unit leave then, and show afterwards in the same way that they were not erased.
+ */
+function* readNoCommand(run: Run, sectors: readonly FlashSector[], alternate: number): Work<void> {
+  const { ecc, granule } = run.device.family;
+  if (ecc) return;
+  const own = sectors.filter((sector) => sector.alternate === alternate);
+  for (const { address } of own.slice(0, LOOKS)) {
+    const [first] = yield* readBlock(run, alternate, address, granule);
+    if (!COMMANDS.has(first)) return;
+  }
 }
