@@ -2,7 +2,7 @@
 import { eraseUnit, type FlashOptions } from "@flashline/dfu-core";
 import { definePart, type Fault, LIBRARY, nth, type Part } from "@flashline/virtual-stm32";
 import { expect, it } from "vitest";
-import { bench, imageAt, pattern } from "./bench.ts";
+import { bench, imageAt, memoryStore, pattern } from "./bench.ts";
 
 const BASE = 0x08000000;
 /** Behind a bootloader of 128 bytes. */
@@ -142,5 +142,58 @@ it("a mass erase whose data is lost is noticed where the flash reads blank by ch
     const report = await eraseUnit({ transport, clock, family: "F1", mass: true });
     expect(report.outcome).toBe("PASS");
     expect(unit.flash.isStable(BASE, 256)).toBe(true);
+  }
+});
+
+/** Over a part of four sectors of 64 bytes, with storage for what the image does not cover. */
+function preserving(image: FlashOptions["image"], seed: number, cut: Fault) {
+  const part = definePart({ family: "F4", sectors: [[4, 64]], transferSize: 32 });
+  const before = pattern(256, 9);
+  const { flash, unit, clock, transport } = bench({ part, before, seed, faults: [cut] });
+  const { store: snapshots } = memoryStore();
+  const options = { image, family: "F4", remainder: "preserve", snapshotName: "u" } as const;
+  return {
+    ...{ unit, before },
+    attempt: (knownDirty = false) => flash({ ...options, snapshots, knownDirty }),
+    async comesBack() {
+      await clock.sleep(30_000);
+      await transport.reenumerate(60_000);
+    },
+  };
+}
+
+it.each([1, 40, 70, 90])(
+  "a seal that is blank does not say that a remainder was written back, after %d bytes",
+  async (afterBytes) => {
+    const data = pattern(96, 3).fill(0xff, 0, 16);
+    const cut: Fault = { kind: "power-cut", afterBytes, backAfterMs: 20_000 };
+    const { unit, before, attempt, comesBack } = preserving(imageAt(data), 1, cut);
+    expect(await attempt()).toMatchObject({ outcome: "FAIL", touched: true });
+    await comesBack();
+    // Nothing of the snapshot is lost until somebody says what it is.
+    expect(await attempt()).toMatchObject({ outcome: "FAIL", code: "plan.remainder" });
+    expect(await attempt(true)).toMatchObject({ outcome: "PASS" });
+    const expected = Uint8Array.from([...data, ...before.subarray(96)]);
+    expect(unit.flash.read(BASE, 256).data).toEqual(expected);
+    expect(unit.flash.isStable(BASE, 256)).toBe(true);
+  },
+);
+
+it("a snapshot that is taken over says that nothing on the unit may be kept", async () => {
+  // The last granule of the second sector is torn, and then the erase of the seal, so that the seal is not blank.
+  const data = pattern(160, 3);
+  data[127] = 0xfe;
+  for (let seed = 1; seed <= 30; seed += 1) {
+    const cut: Fault = { kind: "power-cut", afterBytes: 120, backAfterMs: 20_000 };
+    const { unit, before, attempt, comesBack } = preserving(imageAt(data), seed, cut);
+    expect(await attempt()).toMatchObject({ outcome: "FAIL", touched: true });
+    await comesBack();
+    unit.addFault({ kind: "erase-cut", trigger: nth(1), backAfterMs: 20_000 });
+    expect(await attempt()).toMatchObject({ outcome: "FAIL", touched: true });
+    await comesBack();
+    expect(await attempt()).toMatchObject({ outcome: "PASS", erasedSectors: 3 });
+    expect(unit.flash.isStable(BASE, 192)).toBe(true);
+    const expected = Uint8Array.from([...data, ...before.subarray(160)]);
+    expect(unit.flash.read(BASE, 256).data).toEqual(expected);
   }
 });

@@ -51,8 +51,10 @@ it(
           seed: fc.integer({ min: 1, max: 1_000_000 }),
           profile: fc.constantFrom(...PROFILE_NAMES),
           known: fc.boolean(),
+          // Then the seal says nothing.
+          startsBlank: fc.boolean(),
         }),
-        async ({ family, segments, faults, seed, profile, known }) => {
+        async ({ family, segments, faults, seed, profile, known, startsBlank }) => {
           const part = definePart({ family, sectors: [[6, 64]], transferSize: 32 });
           const { store } = memoryStore();
           const armed = faults.map((text) => parseFault(text).fault);
@@ -61,6 +63,10 @@ it(
             address: BASE + slot * 64 + ((seed * (slot + 1)) % (65 - length)),
             data: pattern(length, slot + 20),
           }));
+          if (startsBlank) {
+            const first = parts.reduce((one, other) => (one.address < other.address ? one : other));
+            first.data.fill(part.family === "L0" ? 0x00 : 0xff, 0, 40);
+          }
           const expected = BEFORE.slice();
           for (const { address, data } of parts) expected.set(data, address - BASE);
           const image = parseImage(encodeDfuse(parts));

@@ -150,7 +150,8 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   const { run, plan, works, of } = attempt;
   let eepromSame = attempt.eeprom === undefined;
   run.tally.wasCutOff = options.knownDirty === true || attempt.adopted !== undefined;
-  if (options.knownDirty !== true) {
+  if (attempt.eeprom !== undefined && run.tally.wasCutOff) attempt.eeprom.trusted = false;
+  if (!run.tally.wasCutOff) {
     enterPhase(run, "compare");
     for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
       yield* freshSession(run, plan.seal);

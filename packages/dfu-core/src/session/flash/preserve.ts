@@ -73,14 +73,15 @@ export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boole
 /**
  * A unit that holds the seal of the earlier attempt was finished: the seal is written last. A snapshot may have stayed all the
  * same. A unit with the seal from before was not touched, if everything else is as in the snapshot. Otherwise a torn erase looks
- * like an application that went on writing.
+ * like an application that went on writing. A seal that is nothing but the erased value is there from the first erase on, and says nothing.
  */
 function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
   const { plan } = attempt;
   const { address, before, after } = stored.seal;
-  const isErased = consistsOf(before, plan.erasedValue);
-  const wasUntouched = !isErased && (yield* stillHolds(attempt, { address, data: before }));
-  if (!wasUntouched) return yield* stillHolds(attempt, { address, data: after });
+  const isErased = (data: Uint8Array) => consistsOf(data, plan.erasedValue);
+  const wasUntouched = !isErased(before) && (yield* stillHolds(attempt, { address, data: before }));
+  if (!wasUntouched && !isErased(after))
+    return yield* stillHolds(attempt, { address, data: after });
   for (const segment of stored.segments) {
     if (yield* stillHolds(attempt, segment)) continue;
     throw refuse(
@@ -88,7 +89,7 @@ function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
       segment.address,
     );
   }
-  return true;
+  return wasUntouched;
 }
 
 function* stillHolds({ run, plan }: Attempt, { address, data }: Segment): Work<boolean> {
