@@ -45,13 +45,15 @@ export function* writeOtpMachine(options: WriteOtpOptions & Seen): Work<FlashRep
     yield* start(run, options);
     checkGranules(run, place);
     enterPhase(run, "options");
+    const { arrivals } = run.link;
     let present = yield* readOtp(run, place);
     if (differs(present, place.data)) {
       checkBits(run, place, present);
       yield* step(run, { kind: "commit" });
-      yield* program(run, place);
+      yield* program(run, place, arrivals);
       present = yield* readOtp(run, place);
       if (differs(present, place.data)) {
+        if (run.link.arrivals !== arrivals) throw strange(place.address);
         throw new DfuError(
           "options.not_kept",
           `OTP at ${hex32(place.address)} reads back differently`,
@@ -113,12 +115,20 @@ const readOtp = (run: Run, { alternate, address, data }: OtpWrite): Work<Uint8Ar
     readBlock(run, alternate, address, data.length),
   );
 
+/** Rule 14, docs/protocol.md. */
+const strange = (address: number): DfuError =>
+  new DfuError(
+    "link.lost",
+    `the unit left its port while one-time memory was written, and nothing tells it from another one: ${hex32(address)} is to be looked at again`,
+    { address },
+  );
+
 /**
  * Leaves out units that hold their content already, so that a repetition after a failed transfer programs no unit twice. Refuses a
  * unit that a power cut left torn. The read right before the write leaves the present content in the bootloader's one buffer: if
- * the data is lost, that is what gets programmed.
+ * the data is lost, that is what gets programmed. Only on the unit that was looked at: since then it did not leave its port.
  */
-function* program(run: Run, place: OtpWrite): Work<void> {
+function* program(run: Run, place: OtpWrite, arrivals: number): Work<void> {
   const { granule } = run.device.family;
   for (let at = 0; at < place.data.length; at += granule) {
     const data = place.data.subarray(at, at + granule);
@@ -127,6 +137,7 @@ function* program(run: Run, place: OtpWrite): Work<void> {
       const present = yield* readBlock(run, place.alternate, address, granule);
       if (!differs(present, data)) return;
       checkBits(run, { ...place, address, data }, present);
+      if (run.link.arrivals !== arrivals) throw strange(address);
       yield* toIdle(run);
       run.link.loseCursor();
       const times = writeTimes(run.device.family, granule);

@@ -36,12 +36,13 @@ export function* unprotectMachine(options: UnprotectOptions & Seen): Work<FlashR
     const sectors = flashGeometry(options).filter(({ flashable }) => flashable);
     yield* start(run, options);
     enterPhase(run, "protection");
+    const { arrivals } = run.link;
     const { verdict, lines } = yield* weighFlash(run, options.descriptors);
     const evidence = lines.join("; ");
     if (verdict === "open") throw new DfuError("protection.none", evidence);
     if (verdict === "not_proven") throw new DfuError("protection.not_proven", evidence);
     yield* step(run, { kind: "commit" });
-    yield* liftProtection(run);
+    yield* liftProtection(run, arrivals);
     yield* reenumerate(run, "asked");
     yield* openUnit(run);
     enterPhase(run, "verify");
@@ -51,9 +52,17 @@ export function* unprotectMachine(options: UnprotectOptions & Seen): Work<FlashR
   });
 }
 
-/** Get Commands leaves 0x00 in the buffer: a lost data stage then does nothing, where 0x41 would erase (rule 1, docs/protocol.md). */
-function* liftProtection(run: Run): Work<void> {
+/**
+ * Get Commands leaves 0x00 in the buffer: a lost data stage then does nothing, where 0x41 would erase (rule 1, docs/protocol.md). `arrivals`: of the unit
+ * that was proven protected. What came to the port after it may be open, and would be erased (rule 14).
+ */
+function* liftProtection(run: Run, arrivals: number): Work<void> {
   yield* persist(run, { what: "Get Commands", address: 0, alternate: 0 }, () => getCommands(run));
+  if (run.link.arrivals !== arrivals)
+    throw new DfuError(
+      "link.lost",
+      "the unit left its port while its protection was looked at, and another one may have come; nothing was erased",
+    );
   run.tally.touched = true;
   yield* operateUntilReset(run, {
     what: "read unprotect",

@@ -64,10 +64,12 @@ function* eraseAll(
   for (let erases = 1; ; erases += 1) {
     enterPhase(run, "erase");
     if (massOf !== undefined) yield* massErase(run, sectors, massOf);
-    else for (const sector of sectors) yield* eraseOne(run, sector);
+    else yield* eraseEach(run, sectors);
     enterPhase(run, "verify");
+    const { arrivals } = run.link;
     const at = yield* firstNotErased(run, sectors);
     if (at === undefined) break;
+    if (run.link.arrivals !== arrivals) throw another(at);
     const why = `${hex32(at)} is not erased after an erase that was acknowledged`;
     if (erases >= run.budgets.refusals) {
       throw new DfuError("flash.erase_failed", `${why}, ${erases} times`, { address: at });
@@ -104,9 +106,39 @@ function sectorsOf(
   return sectors;
 }
 
-function* eraseOne(run: Run, sector: FlashSector): Work<void> {
-  yield* persist(run, { what: "erase", ...sector }, () => eraseSurely(run, sector));
+function* eraseEach(run: Run, sectors: readonly FlashSector[]): Work<void> {
+  for (const [index, sector] of sectors.entries()) {
+    let { arrivals } = run.link;
+    yield* persist(run, { what: "erase", ...sector }, function* () {
+      // Before its first erase nothing was done to any unit.
+      if (run.tally.touched && run.link.arrivals !== arrivals) {
+        arrivals = run.link.arrivals;
+        yield* stillTheSame(run, sectors.slice(0, index));
+      }
+      yield* eraseSurely(run, sector);
+    });
+  }
 }
+
+/**
+ * After a drop the unit must show that it is the same, by what was erased of it (rule 14, docs/protocol.md). Throws `device.other` where
+ * it does not, `link.lost` where nothing was erased yet that could tell it from another one.
+ */
+function* stillTheSame(run: Run, erased: readonly FlashSector[]): Work<void> {
+  if (erased.length === 0) throw new DfuError("link.lost", STRANGE);
+  const at = yield* firstNotErased(run, erased);
+  if (at !== undefined) throw another(at);
+}
+
+const STRANGE =
+  "the unit left its port in its first erase, and nothing that it holds tells it from another one";
+
+const another = (address: number): DfuError =>
+  new DfuError(
+    "device.other",
+    `${hex32(address)} was erased, and after the unit came back it is not`,
+    { address },
+  );
 
 /**
  * A bootloader on ST's library knows no such command and says OK to it: it gets an erase of each sector instead. A ROM is sent the
@@ -115,11 +147,14 @@ function* eraseOne(run: Run, sector: FlashSector): Work<void> {
 function* massErase(run: Run, sectors: readonly FlashSector[], alternate: number): Work<void> {
   const place = { what: "mass erase", address: 0, alternate };
   yield* freshSession(run, place);
+  const { arrivals } = run.link;
   if (!run.link.refusesUnknown) {
-    for (const sector of sectors) yield* eraseOne(run, sector);
+    yield* eraseEach(run, sectors);
     return;
   }
   yield* persist(run, place, function* () {
+    if (run.tally.touched && run.link.arrivals !== arrivals)
+      throw new DfuError("link.lost", STRANGE);
     yield* selectAlternate(run, alternate);
     yield* readNoCommand(run, sectors, alternate);
     yield* toIdle(run);
