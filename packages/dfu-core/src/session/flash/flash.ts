@@ -150,14 +150,13 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   const { run, plan, works, of } = attempt;
   let eepromSame = attempt.eeprom === undefined;
   run.tally.wasCutOff = options.knownDirty === true || attempt.adopted !== undefined;
-  if (attempt.eeprom !== undefined && run.tally.wasCutOff) attempt.eeprom.trusted = false;
-  if (!run.tally.wasCutOff) {
+  if (options.knownDirty !== true) {
     enterPhase(run, "compare");
     for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
       yield* freshSession(run, plan.seal);
       const { whole, interrupted } = yield* compare(run, plan, works, attempt.content, of);
       run.tally.wasCutOff ||= interrupted;
-      const eepromRead = yield* eepromIsRight(attempt, interrupted);
+      const eepromRead = yield* eepromIsRight(attempt, run.tally.wasCutOff);
       eepromSame = eepromRead === "right";
       if (whole && eepromRead !== "dropped") break;
       eepromSame = false;
@@ -168,6 +167,8 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
       }
     }
   }
+  // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (rule 7, docs/protocol.md).
+  if (run.tally.wasCutOff) for (const work of works) work.state = "erase";
   attempt.confirmedArrivals = run.link.arrivals;
   const seal = works.find((work) => work.sealed);
   const isSame = eepromSame && works.every((work) => work.state === "keep");

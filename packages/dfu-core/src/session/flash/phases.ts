@@ -41,7 +41,7 @@ export function* eraseAll(attempt: Attempt): Work<void> {
     const { arrivals } = run.link;
     yield* eraseWork(run, work, confirm);
     // The data of this erase may have been lost: then it was the erase before it that the unit was at once more when it left.
-    if (run.link.arrivals !== arrivals && last !== undefined) rewriteSpoiled(run, last);
+    if (run.link.arrivals !== arrivals && last?.state === "write") rewriteSpoiled(run, last);
     last = work;
     if (work.sealed) {
       yield* confirmErased(run, plan, work, confirm);

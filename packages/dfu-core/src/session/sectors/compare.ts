@@ -11,7 +11,7 @@ import { blocksOf, readBlockOf, type Span, slicesOf, spansOf } from "./span.ts";
 export interface Compared {
   /** All that was read belongs to one session without a drop, so that `keep` everywhere is a verification. */
   readonly whole: boolean;
-  /** An earlier attempt at this unit was cut off. */
+  /** An earlier attempt at this unit was cut off, so that nothing of what was read may be kept. */
   readonly interrupted: boolean;
 }
 
@@ -40,9 +40,7 @@ export function* compare(
     return portion.some((span) => span.works.some((work) => isOpen(looks.get(work))));
   });
   for (const [work, look] of looks) work.state = yield* settle(run, work, look);
-  // An erase that was cut off may leave cells that read blank, or as the image, today and not tomorrow (rule 7, docs/protocol.md).
   const interrupted = wasInterrupted(plan, works, content);
-  if (interrupted) for (const work of works) work.state = "erase";
   return { whole: run.link.arrivals === arrivals, interrupted };
 }
 
