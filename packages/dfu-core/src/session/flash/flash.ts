@@ -1,5 +1,6 @@
 import { ENGINE_CODES } from "../../codes.ts";
 import { DfuError, hex32 } from "../../errors.ts";
+import type { Image } from "../../image/image.ts";
 import { DEFAULT_ADDRESS } from "../../image/raw.ts";
 import { findVectorTable } from "../../image/vector-table.ts";
 import { locateOptions } from "../../options/locate.ts";
@@ -8,6 +9,7 @@ import { contentOf } from "../../plan/content.ts";
 import { flashGeometry, sectorAt } from "../../plan/geometry.ts";
 import { type FlashPlan, isSealed } from "../../plan/plan.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
+import { firstDifference } from "../eeprom/differs.ts";
 import { eepromWork } from "../eeprom/eeprom-work.ts";
 import { checkBankMode, checkSectors } from "../guards/bank-mode.ts";
 import { expectOptions } from "../guards/read-options.ts";
@@ -21,7 +23,7 @@ import { progressOf } from "../machine/progress.ts";
 import type { FlashReport } from "../machine/report.ts";
 import { createRun, emit, enterPhase, type Run, step, type Work } from "../machine/run.ts";
 import { compare } from "../sectors/compare.ts";
-import { sectorWorks, stretchesWithoutSeal } from "../sectors/sector-work.ts";
+import { imageWorks, sectorWorks, stretchesWithoutSeal } from "../sectors/sector-work.ts";
 import { curedByRewrite, freshSession } from "../sectors/verify.ts";
 import type { Attempt } from "./attempt.ts";
 import { bringEeprom, eepromIsRight, flashEepromAlone } from "./eeprom.ts";
@@ -85,10 +87,24 @@ export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
     if (options.leave === true) {
       enterPhase(run, "leave");
       const { address, alternate } = startOf(plan, options);
-      yield* leave(run, alternate, address);
+      yield* leave(run, alternate, address, () => holdsImage(run, plan, options.image));
     }
     run.tally.figures.bytes = options.image.bytes;
   });
+}
+
+/**
+ * Whatever came to the port when the unit was to be started is read as a whole. Nothing more is done to one that does not hold the image:
+ * throws `device.other`.
+ */
+function* holdsImage(run: Run, plan: FlashPlan, image: Image): Work<void> {
+  enterPhase(run, "verify");
+  const found = yield* firstDifference(run, plan, image, imageWorks(plan, image));
+  enterPhase(run, "leave");
+  if (found === undefined) return;
+  const { address } = found;
+  const why = `${hex32(address)} was verified, and after the unit came back it is not as in the image`;
+  throw new DfuError("device.other", why, { address });
 }
 
 function* bringImage(run: Run, plan: FlashPlan, options: FlashOptions & Seen): Work<void> {

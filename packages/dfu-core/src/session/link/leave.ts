@@ -11,11 +11,21 @@ import { Trouble } from "./trouble.ts";
  * SET_ADDRESS, an empty DNLOAD, GETSTATUS: the unit leaves the bus and starts what is at `address` (AN3156, section 5).
  * The GETSTATUS often fails because the unit is gone already; that is no failure. Once SET_ADDRESS was acknowledged, trouble is an
  * incident and the attempt does not fail, because the content was verified. Before that this throws, because neither the unit nor
- * the address that it would start from is certain.
+ * the address that it would start from is certain. After a drop until then `confirm` makes sure of the unit that is there.
  */
-export function* leave(run: Run, alternate: number, address: number): Work<void> {
+export function* leave(
+  run: Run,
+  alternate: number,
+  address: number,
+  confirm: () => Work<void>,
+): Work<void> {
   const place = { what: "SET_ADDRESS", address, alternate };
-  yield* persist(run, place, () => setAddress(run, alternate, address));
+  let { arrivals } = run.link;
+  yield* persist(run, place, function* () {
+    if (run.link.arrivals !== arrivals) yield* confirm();
+    arrivals = run.link.arrivals;
+    yield* setAddress(run, alternate, address);
+  });
   try {
     yield* send(run, DfuRequest.Dnload, FIRST_DATA_BLOCK);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Image } from "../../image/image.ts";
 import { partsWithin } from "../../plan/content.ts";
 import type { FlashPlan, PlannedSector, SealedPlan } from "../../plan/plan.ts";
 import { noRefusals, type Refusals } from "../link/retry.ts";
@@ -68,6 +69,12 @@ export function sectorWorks(plan: FlashPlan): readonly SectorWork[] {
     locked: false,
     before: undefined,
   }));
+}
+
+/** Of the image's own bytes alone: what fills up their granules may be what was preserved, or another tool's. */
+export function imageWorks(plan: FlashPlan, image: Image): readonly SectorWork[] {
+  const ranges = image.segments.map(({ address, data }) => ({ address, length: data.length }));
+  return sectorWorks(plan).map((work) => ({ ...work, pieces: partsWithin(ranges, work.sector) }));
 }
 
 const isWithin = ({ address, size }: PlannedSector, at: number): boolean =>

@@ -22,6 +22,7 @@ export function* leaveMachine(options: LeaveOptions & Seen): Work<FlashReport> {
     }
     yield* start(run, options);
     enterPhase(run, "leave");
-    yield* leave(run, alternate, address);
+    // Nobody said what the application is to be.
+    yield* leave(run, alternate, address, function* () {});
   });
 }

@@ -1,6 +1,5 @@
 import { DfuError, hex32 } from "../../errors.ts";
 import { budgetsFor } from "../../pacing/budgets.ts";
-import { partsWithin } from "../../plan/content.ts";
 import { planFlash } from "../../plan/plan-flash.ts";
 import { firstDifference } from "../eeprom/differs.ts";
 import { type Seen, start } from "../guards/start.ts";
@@ -8,7 +7,7 @@ import { finish } from "../machine/finish.ts";
 import type { VerifyOptions } from "../machine/options.ts";
 import type { FlashReport } from "../machine/report.ts";
 import { createRun, enterPhase, type Work } from "../machine/run.ts";
-import { sectorWorks } from "../sectors/sector-work.ts";
+import { imageWorks } from "../sectors/sector-work.ts";
 
 /** Compares the unit with the image and writes nothing. The first byte that differs is `flash.verify_mismatch`. */
 export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport> {
@@ -18,15 +17,7 @@ export function* verifyMachine(options: VerifyOptions & Seen): Work<FlashReport>
     run.budgets = budgetsFor(plan.estimateMs);
     yield* start(run, options);
     enterPhase(run, "verify");
-    const ranges = options.image.segments.map(({ address, data }) => ({
-      address,
-      length: data.length,
-    }));
-    // The image's own bytes: how another tool filled up the last granule is not for us to judge.
-    const works = sectorWorks(plan).map((work) => ({
-      ...work,
-      pieces: partsWithin(ranges, work.sector),
-    }));
+    const works = imageWorks(plan, options.image);
     const found = yield* firstDifference(run, plan, options.image, works);
     if (found !== undefined) {
       const { address, unreadable } = found;
