@@ -4,12 +4,20 @@ import type { SealedPlan } from "../../plan/plan.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { EepromWork } from "../eeprom/eeprom-work.ts";
 import type { Progress } from "../machine/progress.ts";
-import type { Run } from "../machine/run.ts";
+import type { Run, Work } from "../machine/run.ts";
 import type { SectorWork } from "../sectors/sector-work.ts";
 
-/** One attempt at flashing one unit. */
-export interface Attempt {
+/** What a release wants of a unit beside its content. */
+export interface Guarded {
   readonly run: Run;
+  /** Makes sure of a unit's option bytes and bank mode, as far as the release names them. */
+  readonly guards: () => Work<void>;
+  /** Re-enumerations after which the unit passed the {@link guards}, or was found to be one that did. */
+  guardedArrivals: number;
+}
+
+/** One attempt at flashing one unit. */
+export interface Attempt extends Guarded {
   readonly plan: SealedPlan;
   readonly image: Image;
   readonly works: readonly SectorWork[];

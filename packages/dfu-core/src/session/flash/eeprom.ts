@@ -3,10 +3,10 @@ import type { EepromWork } from "../eeprom/eeprom-work.ts";
 import { differsFromImage, firstWrong } from "../eeprom/read-eeprom.ts";
 import { writeEeprom } from "../eeprom/write-eeprom.ts";
 import type { Progress } from "../machine/progress.ts";
-import { enterPhase, type Run, step, type Work } from "../machine/run.ts";
+import { enterPhase, step, type Work } from "../machine/run.ts";
 import { rewriteWrong } from "../sectors/write.ts";
-import type { Attempt } from "./attempt.ts";
-import { stillTheSame } from "./same-unit.ts";
+import type { Attempt, Guarded } from "./attempt.ts";
+import { stillGuarded, stillTheSame } from "./same-unit.ts";
 
 /**
  * Whether data EEPROM holds the image already. `interrupted`: an earlier attempt was cut off, so that a word which reads right may be
@@ -72,14 +72,21 @@ export function* eepromHolds(attempt: Attempt): Work<boolean> {
 }
 
 /** An image without bytes for the flash. Nothing keeps the application from starting meanwhile, as there is no seal. */
-export function* flashEepromAlone(run: Run, work: EepromWork, of: Progress): Work<void> {
+export function* flashEepromAlone(attempt: Guarded, work: EepromWork, of: Progress): Work<void> {
+  const { run } = attempt;
   if (work.trusted) {
     enterPhase(run, "compare");
-    if ((yield* differsFromImage(run, work)) === undefined) return;
+    let differs: number | undefined;
+    do {
+      yield* stillGuarded(attempt);
+      differs = yield* differsFromImage(run, work);
+    } while (attempt.guardedArrivals !== run.link.arrivals);
+    if (differs === undefined) return;
   }
   yield* step(run, { kind: "commit" });
   run.tally.startable = true;
   for (;;) {
+    yield* stillGuarded(attempt);
     const { kind } = yield* writeEeprom(run, work, of);
     if (kind === "right") return;
     // Whatever unit it is, nothing was done to it.

@@ -25,12 +25,12 @@ import { createRun, emit, enterPhase, type Run, step, type Work } from "../machi
 import { compare } from "../sectors/compare.ts";
 import { imageWorks, sectorWorks, stretchesWithoutSeal } from "../sectors/sector-work.ts";
 import { curedByRewrite, freshSession } from "../sectors/verify.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, Guarded } from "./attempt.ts";
 import { bringEeprom, eepromIsRight, flashEepromAlone } from "./eeprom.ts";
 import { eraseAll, sealUnit, verifyAll, writeAll } from "./phases.ts";
 import { adoptSnapshot, forgetSnapshot, saveSnapshot } from "./preserve.ts";
 import { refuseRemainder } from "./remainder.ts";
-import { stillTheSame } from "./same-unit.ts";
+import { stillGuarded, stillTheSame } from "./same-unit.ts";
 
 /** The plan alone; nothing is sent. The report says `attempt.cancelled`, for a plan is never a PASS. */
 function* dryRun(run: Run, options: FlashOptions & Seen): Work<FlashReport> {
@@ -74,23 +74,33 @@ export function* flashMachine(options: FlashOptions & Seen): Work<FlashReport> {
     checkLeaveAddress(options);
     yield* emit(run, { event: "started", profile: run.link.profile.name });
     yield* openUnit(run);
-    if (options.bankMode === undefined) yield* checkSectors(run, plan, options);
-    else yield* checkBankMode(run, options.bankMode, options);
-    if (options.expectOptions !== undefined) {
-      yield* expectOptions(
-        run,
-        locateOptions(run.device.descriptors, options),
-        options.expectOptions,
-      );
-    }
-    yield* bringImage(run, plan, options);
+    const guards = () => guardUnit(run, plan, options);
+    const { arrivals } = run.link;
+    yield* guards();
+    yield* bringImage(plan, options, { run, guards, guardedArrivals: arrivals });
     if (options.leave === true) {
       enterPhase(run, "leave");
       const { address, alternate } = startOf(plan, options);
-      yield* leave(run, alternate, address, () => holdsImage(run, plan, options.image));
+      yield* leave(run, alternate, address, function* () {
+        let seen: number;
+        do {
+          seen = run.link.arrivals;
+          yield* guards();
+          yield* holdsImage(run, plan, options.image);
+        } while (run.link.arrivals !== seen);
+      });
     }
     run.tally.figures.bytes = options.image.bytes;
   });
+}
+
+/** Throws, with nothing erased, where the unit's option bytes or bank mode are not as the release says. */
+function* guardUnit(run: Run, plan: FlashPlan, options: FlashOptions & Seen): Work<void> {
+  const { bankMode, expectOptions: expected } = options;
+  if (bankMode === undefined) yield* checkSectors(run, plan, options);
+  else yield* checkBankMode(run, bankMode, options);
+  if (expected === undefined) return;
+  yield* expectOptions(run, locateOptions(run.device.descriptors, options), expected);
 }
 
 /**
@@ -107,18 +117,19 @@ function* holdsImage(run: Run, plan: FlashPlan, image: Image): Work<void> {
   throw new DfuError("device.other", why, { address });
 }
 
-function* bringImage(run: Run, plan: FlashPlan, options: FlashOptions & Seen): Work<void> {
+function* bringImage(plan: FlashPlan, options: FlashOptions & Seen, guarded: Guarded): Work<void> {
   const { image } = options;
+  const { run } = guarded;
   const knownDirty = options.knownDirty === true;
   const eeprom = eepromWork(plan, image, run.device.family.eeprom, knownDirty);
   const of = progressOf(run, plan);
   if (!isSealed(plan)) {
     if (eeprom === undefined) throw new DfuError("internal.bug", "a plan that writes nothing");
-    yield* flashEepromAlone(run, eeprom, of);
+    yield* flashEepromAlone(guarded, eeprom, of);
     return;
   }
   const attempt: Attempt = {
-    ...{ run, plan, image, eeprom, of },
+    ...{ ...guarded, plan, image, eeprom, of },
     works: sectorWorks(plan),
     content: contentOf(image, plan),
     confirmedArrivals: 0,
@@ -169,12 +180,14 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   if (options.knownDirty !== true) {
     enterPhase(run, "compare");
     for (let tries = 0; tries < COMPARE_TRIES; tries += 1) {
+      yield* stillGuarded(attempt);
       yield* freshSession(run, plan.seal);
       const { whole, interrupted } = yield* compare(run, plan, works, attempt.content, of);
       run.tally.wasCutOff ||= interrupted;
       const eepromRead = yield* eepromIsRight(attempt, run.tally.wasCutOff);
       eepromSame = eepromRead === "right";
-      if (whole && eepromRead !== "dropped") break;
+      const isGuarded = attempt.guardedArrivals === run.link.arrivals;
+      if (whole && eepromRead !== "dropped" && isGuarded) break;
       eepromSame = false;
       // A drop makes everything that was read before it worthless: another unit may be on the port.
       for (const work of works) {
@@ -199,7 +212,10 @@ function* flashSectors(attempt: Attempt, options: FlashOptions): Work<void> {
   if (options.snapshotName !== undefined && plan.remainder === "preserve") {
     yield* saveSnapshot(attempt, options.snapshotName);
   }
-  yield* stillTheSame(attempt);
+  do {
+    yield* stillTheSame(attempt);
+    yield* stillGuarded(attempt);
+  } while (attempt.confirmedArrivals !== run.link.arrivals);
   yield* step(run, { kind: "commit" });
   do {
     yield* eraseAll(attempt);

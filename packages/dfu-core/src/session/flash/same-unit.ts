@@ -9,7 +9,7 @@ import { holds, isDirtyFlash, readRange } from "../sectors/read-range.ts";
 import { type SectorWork, stretchesWithoutSeal } from "../sectors/sector-work.ts";
 import { freshSession } from "../sectors/verify.ts";
 import { rewriteSpoiled } from "../sectors/write.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, Guarded } from "./attempt.ts";
 
 /**
  * The unit left its port and came back before all was written. Its descriptors are the same. Its memory must show that it is the
@@ -56,6 +56,16 @@ function* confirmSameUnit(attempt: Attempt): Work<boolean> {
   return false;
 }
 
+/** A unit that is not proven to be the one that passed the guards has to pass them itself. */
+export function* stillGuarded(attempt: Guarded): Work<void> {
+  const { run } = attempt;
+  while (attempt.guardedArrivals !== run.link.arrivals) {
+    const { arrivals } = run.link;
+    yield* attempt.guards();
+    attempt.guardedArrivals = arrivals;
+  }
+}
+
 /** After a drop the unit must first show that it is the same (rule 14, docs/protocol.md). False when a sector must be erased. */
 export function* stillTheSame(attempt: Attempt): Work<boolean> {
   const { run, works } = attempt;
@@ -64,6 +74,8 @@ export function* stillTheSame(attempt: Attempt): Work<boolean> {
     const proven = yield* confirmSameUnit(attempt);
     attempt.proven &&= proven;
     attempt.confirmedArrivals = arrivals;
+    if (proven) attempt.guardedArrivals = arrivals;
+    else yield* stillGuarded(attempt);
   }
   return works.every((work) => work.state !== "erase");
 }
