@@ -7,7 +7,7 @@ import { bench, imageAt, memoryStore, pattern } from "./bench.ts";
 const BASE = 0x08000000;
 /** Behind a bootloader of 128 bytes. */
 const START = BASE + 128;
-type Family = NonNullable<FlashOptions["family"]>;
+type Family = "F1" | "F4" | "G4" | "H7";
 
 /** A product's own bootloader, which shows its own two sectors unless `alternates` say otherwise. */
 const libraryPart = (
