@@ -135,3 +135,22 @@ export function bending(transport: DfuTransport, of: number, bend: Bend): DfuTra
     },
   });
 }
+
+/** Calls `before` with the number of each control transfer, counted from 1, before it is sent. */
+export function counting(transport: DfuTransport, before: (nth: number) => void): DfuTransport {
+  let transfers = 0;
+  const count = () => {
+    transfers += 1;
+    before(transfers);
+  };
+  return wrapTransport(transport, {
+    controlIn: (...args) => {
+      count();
+      return transport.controlIn(...args);
+    },
+    controlOut: (...args) => {
+      count();
+      return transport.controlOut(...args);
+    },
+  });
+}

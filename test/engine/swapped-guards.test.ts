@@ -1,9 +1,9 @@
 // What was checked on a unit before its first erase says nothing of another one that comes in its place.
 import { flashUnit, writeOptions } from "@flashline/dfu-core";
-import { type DfuTransport, wrapTransport } from "@flashline/dfu-core/protocol";
 import { partByName } from "@flashline/virtual-stm32";
 import { expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
+import { counting } from "./bent.ts";
 
 const DATA = pattern(4000, 4);
 
@@ -18,20 +18,11 @@ async function flashing(nth: number, knownDirty: boolean) {
   expect(await writeOptions({ transport: plain, clock, set })).toMatchObject({ outcome: "PASS" });
   const own = unit.flash;
   let transfers = 0;
-  const count = () => {
-    transfers += 1;
+  const count = (at: number) => {
+    transfers = at;
     if (transfers === nth) unit.replace({ serial: unit.serial });
   };
-  const transport: DfuTransport = wrapTransport(plain, {
-    controlIn: (...args) => {
-      count();
-      return plain.controlIn(...args);
-    },
-    controlOut: (...args) => {
-      count();
-      return plain.controlOut(...args);
-    },
-  });
+  const transport = counting(plain, count);
   const image = imageAt(DATA);
   const report = await flashUnit({ transport, clock, image, expectOptions: set, knownDirty });
   const isBlank = unit.flash

@@ -1,9 +1,9 @@
 // A unit that is taken away just before it is started, and another one in its place: PASS would speak of one that nobody looked at.
 import { flashUnit } from "@flashline/dfu-core";
-import { type DfuTransport, wrapTransport } from "@flashline/dfu-core/protocol";
 import { definePart } from "@flashline/virtual-stm32";
 import { expect, it } from "vitest";
 import { bench, imageAt, pattern } from "./bench.ts";
+import { counting } from "./bent.ts";
 
 const SIZE = 384;
 const DATA = pattern(SIZE, 4);
@@ -14,23 +14,14 @@ async function leaving(what: "nothing" | "the same" | "another", nth: number) {
   const { unit, clock, transport: plain } = bench({ part, before: pattern(SIZE, 9) });
   let transfers = 0;
   let leavesBefore = 0;
-  const count = () => {
-    transfers += 1;
+  const count = (at: number) => {
+    transfers = at;
     if (transfers !== nth) return;
     leavesBefore = unit.counters.leaves;
     if (what === "another") unit.replace({ serial: unit.serial });
     if (what === "the same") unit.powerCycle();
   };
-  const transport: DfuTransport = wrapTransport(plain, {
-    controlIn: (...args) => {
-      count();
-      return plain.controlIn(...args);
-    },
-    controlOut: (...args) => {
-      count();
-      return plain.controlOut(...args);
-    },
-  });
+  const transport = counting(plain, count);
   const image = imageAt(DATA);
   const report = await flashUnit({ transport, clock, image, family: "F4", leave: true });
   const holds = unit.flash.snapshot().every((byte, at) => byte === DATA[at]);

@@ -1,9 +1,9 @@
 // Another unit with the same descriptors and serial that takes the place of the one that a tool works on, at whatever transfer.
 import { eraseUnit, unprotectUnit, writeOtp } from "@flashline/dfu-core";
-import { type DfuTransport, wrapTransport } from "@flashline/dfu-core/protocol";
 import { definePart, type Fault, type Part, partByName } from "@flashline/virtual-stm32";
 import { expect, it } from "vitest";
 import { bench, pattern } from "./bench.ts";
+import { counting } from "./bent.ts";
 
 const BASE = 0x08000000;
 const SIZE = 384;
@@ -22,22 +22,13 @@ function swapping({ part, faults, nth }: Swap) {
   const { unit, clock } = io;
   const first = unit.flash;
   let transfers = 0;
-  const count = () => {
-    transfers += 1;
+  const count = (at: number) => {
+    transfers = at;
     if (transfers !== nth) return;
     unit.replace({ serial: unit.serial });
     unit.flash.load(BASE, OTHER);
   };
-  const transport: DfuTransport = wrapTransport(io.transport, {
-    controlIn: (...args) => {
-      count();
-      return io.transport.controlIn(...args);
-    },
-    controlOut: (...args) => {
-      count();
-      return io.transport.controlOut(...args);
-    },
-  });
+  const transport = counting(io.transport, count);
   return {
     ...{ unit, clock, transport },
     isSwapped: () => transfers >= nth,

@@ -122,11 +122,12 @@ export function* writeOptionsMachine(options: WriteOptionsOptions & Seen): Work<
     yield* verifyImage(run, options);
     yield* step(run, { kind: "commit" });
     yield* writeChanges(run, memory, changes, options.knownDirty === true);
+    const { arrivals } = run.link;
     shown = yield* showOptions(run, memory);
     if (level === undefined || rdp === undefined) return;
     yield* verifyImage(run, options);
     shown = undefined;
-    yield* setProtection(run, memory, rdp, options);
+    yield* setProtection(run, memory, rdp, options, arrivals);
   });
   return {
     ...report,

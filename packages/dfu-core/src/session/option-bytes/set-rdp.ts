@@ -12,17 +12,21 @@ import { type ProtectionEvidence, weighProtection } from "../link/read-protectio
 import { getState } from "../link/requests.ts";
 import { openUnit, reenumerate, switchPower } from "../link/resync.ts";
 import { emit, type Run, step, type Work } from "../machine/run.ts";
-import { writeZone } from "./write.ts";
+import { sameStay, writeZone } from "./write.ts";
 
 /** Time for a person to pull a plug and put it in again. */
 const POWER_CYCLE_MS = 120_000;
 
-/** Writes RDP alone, after everything else. The unit must then refuse to be read; throws if it does not, or not yet. */
+/**
+ * Writes RDP alone, after everything else. The unit must then refuse to be read; throws if it does not, or not yet. `arrivals`: of the unit
+ * that was checked.
+ */
 export function* setProtection(
   run: Run,
   memory: OptionMemory,
   rdp: number,
   options: Seen & { readonly powerCycle?: boolean },
+  arrivals: number,
 ): Work<void> {
   const schema = schemaOf(memory);
   const index = schema.registers.find(({ name }) =>
@@ -31,9 +35,11 @@ export function* setProtection(
   const zone = memory.zones[index ?? 0];
   if (zone === undefined) throw new DfuError("internal.bug", "no zone holds RDP");
   const before = yield* readBlocks(run, memory);
+  sameStay(run, arrivals);
   const after = encodeOptions(schema, before, new Map([[RDP, rdp]]));
   const isWritten = differences(schema, before, new Map([[RDP, rdp]])).length === 0;
-  const left = !isWritten && (yield* writeZone(run, memory.alternate, zone, after[index ?? 0]));
+  const left =
+    !isWritten && (yield* writeZone(run, memory.alternate, zone, after[index ?? 0], arrivals));
   const waits = schema.rdpNeedsPowerCycle && options.powerCycle !== true;
   const cycles = schema.rdpNeedsPowerCycle && options.powerCycle === true;
   if (rdpLevel(schema, rdp) === 2) {

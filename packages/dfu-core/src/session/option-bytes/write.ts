@@ -54,19 +54,21 @@ function sameBlock(before: OptionBlocks, after: OptionBlocks, index: number): bo
 /**
  * The block is read right before it is written, with nothing between: the bootloader's one buffer then holds the present
  * option bytes, and a lost data stage writes these and not something stale (rule 1, docs/protocol.md). The pointer survives the ABORT
- * between the two: dfu-util reads in the same way.
+ * between the two: dfu-util reads in the same way. With `arrivals`, only to the unit that has been on its port since those re-enumerations.
  */
 export function* writeZone(
   run: Run,
   alternate: number,
   { address, length }: OptionZone,
   data: Uint8Array | undefined,
+  arrivals?: number,
 ): Work<boolean> {
   if (data === undefined) throw new DfuError("internal.bug", `no block for ${hex32(address)}`);
   const what = "write option bytes";
   return yield* persist(run, { what, address, alternate }, function* () {
     run.link.loseCursor();
     yield* readBlock(run, alternate, address, length);
+    if (arrivals !== undefined) sameStay(run, arrivals);
     yield* toIdle(run);
     return yield* operateUntilReset(run, {
       what: `${what} at ${hex32(address)}`,
@@ -76,4 +78,13 @@ export function* writeZone(
       deadlineMs: RESET_MS,
     });
   });
+}
+
+/** Read protection is put on the unit that was checked (rules 14 and 16, docs/protocol.md): another one would be locked unseen, at level 2 for ever. */
+export function sameStay(run: Run, arrivals: number): void {
+  if (run.link.arrivals === arrivals) return;
+  throw new DfuError(
+    "link.lost",
+    "the unit left its port between its check and its read protection, and another one may have come; its protection was not set",
+  );
 }
