@@ -145,6 +145,21 @@ it("a mass erase whose data is lost is noticed where the flash reads blank by ch
   }
 });
 
+it("a bootloader of ST's library, which knows no mass erase, is asked to erase each sector that is not its own", async () => {
+  const before = pattern(384, 9);
+  for (let lost = 1; lost <= 8; lost += 1) {
+    const { unit, transport, clock, destructive } = bench({
+      ...{ part: libraryPart("F4"), before },
+      faults: [{ kind: "lost-data", trigger: nth(lost) }],
+    });
+    const report = await eraseUnit({ transport, clock, family: "F4", mass: true });
+    expect(report).toMatchObject({ outcome: "PASS", linkIncident: true });
+    expect(destructive).toEqual([]);
+    const expected = before.slice().fill(0xff, 128);
+    expect(unit.flash.snapshot()).toEqual(expected);
+  }
+});
+
 /** Over a part of four sectors of 64 bytes, with storage for what the image does not cover. */
 function preserving(image: FlashOptions["image"], seed: number, cut: Fault) {
   const part = definePart({ family: "F4", sectors: [[4, 64]], transferSize: 32 });
