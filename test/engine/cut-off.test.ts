@@ -161,14 +161,18 @@ it("a bootloader of ST's library, which knows no mass erase, is asked to erase e
 });
 
 /** Over a part of four sectors of 64 bytes, with storage for what the image does not cover. */
-function preserving(image: FlashOptions["image"], seed: number, cut: Fault) {
+function preserving(
+  image: FlashOptions["image"],
+  seed: number,
+  cut: Fault,
+  before = pattern(256, 9),
+) {
   const part = definePart({ family: "F4", sectors: [[4, 64]], transferSize: 32 });
-  const before = pattern(256, 9);
   const { flash, unit, clock, transport } = bench({ part, before, seed, faults: [cut] });
   const { store: snapshots } = memoryStore();
   const options = { image, family: "F4", remainder: "preserve", snapshotName: "u" } as const;
   return {
-    ...{ unit, before },
+    ...{ unit, before, flash },
     attempt: (knownDirty = false) => flash({ ...options, snapshots, knownDirty }),
     async comesBack() {
       await clock.sleep(30_000);
@@ -194,21 +198,34 @@ it.each([1, 40, 70, 90])(
   },
 );
 
-it("a snapshot that is taken over says that nothing on the unit may be kept", async () => {
-  // The last granule of the second sector is torn, and then the erase of the seal, so that the seal is not blank.
-  const data = pattern(160, 3);
-  data[127] = 0xfe;
+it("a snapshot that is taken over says that nothing on the unit may be kept, though all of it reads blank", async () => {
+  // The remainder of the first sector is blank, so that the first cells to be written are those of the second sector; they are torn.
+  const before = pattern(256, 9).fill(0xff, 0, 56);
+  const data = pattern(72, 3);
+  data.set([0xff, 0xfe], 8);
   for (let seed = 1; seed <= 30; seed += 1) {
-    const cut: Fault = { kind: "power-cut", afterBytes: 120, backAfterMs: 20_000 };
-    const { unit, before, attempt, comesBack } = preserving(imageAt(data), seed, cut);
+    const cut: Fault = { kind: "power-cut", afterBytes: 1, backAfterMs: 20_000 };
+    const image = imageAt(data, BASE + 56);
+    const { unit, attempt, comesBack } = preserving(image, seed, cut, before);
     expect(await attempt()).toMatchObject({ outcome: "FAIL", touched: true });
     await comesBack();
-    unit.addFault({ kind: "erase-cut", trigger: nth(1), backAfterMs: 20_000 });
-    expect(await attempt()).toMatchObject({ outcome: "FAIL", touched: true });
-    await comesBack();
-    expect(await attempt()).toMatchObject({ outcome: "PASS", erasedSectors: 3 });
-    expect(unit.flash.isStable(BASE, 192)).toBe(true);
-    const expected = Uint8Array.from([...data, ...before.subarray(160)]);
+    expect(await attempt()).toMatchObject({ outcome: "PASS", erasedSectors: 2 });
+    expect(unit.flash.isStable(BASE, 128)).toBe(true);
+    const expected = Uint8Array.from([...before.subarray(0, 56), ...data, ...before.subarray(128)]);
     expect(unit.flash.read(BASE, 256).data).toEqual(expected);
   }
+});
+
+it("a snapshot that stayed is not put over what another image's application wrote since", async () => {
+  const cut: Fault = { kind: "power-cut", afterBytes: 50, backAfterMs: 20_000 };
+  const image = imageAt(pattern(96, 3));
+  const { unit, attempt, comesBack, flash } = preserving(image, 1, cut);
+  expect(await attempt()).toMatchObject({ outcome: "FAIL", touched: true });
+  await comesBack();
+  const another = { image: imageAt(pattern(96, 7)), family: "F4", knownDirty: true } as const;
+  expect(await flash(another)).toMatchObject({ outcome: "PASS" });
+  const settings = new Uint8Array(32).fill(0x11);
+  unit.flash.program(BASE + 96, settings);
+  expect(await attempt()).toMatchObject({ outcome: "FAIL", code: "plan.remainder" });
+  expect(unit.flash.read(BASE + 96, 32).data).toEqual(settings);
 });

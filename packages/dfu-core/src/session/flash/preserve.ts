@@ -5,7 +5,7 @@ import { decodeSnapshot, encodeSnapshot, type Snapshot } from "../../snapshot/sn
 import { identityOf } from "../link/resync.ts";
 import { type Run, step, type Work } from "../machine/run.ts";
 import { consistsOf } from "../sectors/bytes.ts";
-import { holds, isDirtyFlash } from "../sectors/read-range.ts";
+import { holds, isDirtyFlash, readRange } from "../sectors/read-range.ts";
 import { readTwice } from "../sectors/read-twice.ts";
 import type { SectorWork } from "../sectors/sector-work.ts";
 import { freshSession } from "../sectors/verify.ts";
@@ -27,7 +27,7 @@ function takeOver(work: SectorWork): void {
 
 /**
  * Takes over the snapshot of an earlier attempt at this unit that was cut off (rule 12, docs/protocol.md), before anything is
- * compared. The snapshot is believed when the unit is known to be dirty or its seal is not whole.
+ * compared. The snapshot is believed when the unit is known to be dirty, or its seal is erased or cannot be read.
  */
 export function* adoptSnapshot(attempt: Attempt, name: string, knownDirty: boolean): Work<void> {
   const { run, plan, image } = attempt;
@@ -80,8 +80,13 @@ function* speaksForItself(attempt: Attempt, stored: Snapshot): Work<boolean> {
   const { address, before, after } = stored.seal;
   const isErased = (data: Uint8Array) => consistsOf(data, plan.erasedValue);
   const wasUntouched = !isErased(before) && (yield* stillHolds(attempt, { address, data: before }));
-  if (!wasUntouched && !isErased(after))
-    return yield* stillHolds(attempt, { address, data: after });
+  if (!wasUntouched && !isErased(after)) {
+    if (yield* stillHolds(attempt, { address, data: after })) return true;
+    // Whatever else it holds may be another image's, which was flashed since.
+    const erased = new Uint8Array(after.length).fill(plan.erasedValue);
+    if (yield* stillHolds(attempt, { address, data: erased })) return false;
+    if (yield* isUnreadable(attempt, address, after.length)) return false;
+  }
   for (const segment of stored.segments) {
     if (yield* stillHolds(attempt, segment)) continue;
     throw refuse(
@@ -97,6 +102,17 @@ function* stillHolds({ run, plan }: Attempt, { address, data }: Segment): Work<b
   const place = { address, alternate: plan.seal.alternate };
   yield* freshSession(run, place);
   return yield* holds(run, place, data);
+}
+
+/** Reading it makes the unit leave: it was cut off there. */
+function* isUnreadable({ run, plan }: Attempt, address: number, length: number): Work<boolean> {
+  try {
+    yield* readRange(run, { address, length, alternate: plan.seal.alternate }, () => true);
+    return false;
+  } catch (error) {
+    if (!isDirtyFlash(error)) throw error;
+    return true;
+  }
 }
 
 /**
