@@ -214,7 +214,7 @@ export async function openStationParts(options: StationOptions) {
     log,
     abilities,
     grants: ownGrants,
-    untold: (serial) => untoldRefusal(serial, journal.undelivered()),
+    untold: (serial) => untoldRefusal(serial, journal),
     worker: () => people.worker,
   });
   jobOver = () => permission.jobOver();

@@ -62,11 +62,14 @@ export function createOrders(options: OrderOptions): Orders {
       options.golden.start(nest, operator);
       return;
     }
+    // Nobody waits for a server that was away a moment ago.
+    const asksServer = link.connected || grants.view === null;
+    // The server may be back since the unit was let through here.
+    if (asksServer && permission.withholdUntold(name, nest.serial)) return;
     const jobId = uuid7();
     board.dispatch(name, { event: "ordered", jobId, operator });
     try {
-      // Nobody waits for a server that was away a moment ago.
-      if (link.connected || grants.view === null) await placed(nest, jobId, operator);
+      if (asksServer) await placed(nest, jobId, operator);
       else throw new FlashlineError("agent.offline");
     } catch (error) {
       if (isAway(error) && grants.view !== null) await orderHere(nest, jobId, operator);
