@@ -17,6 +17,7 @@ import { imageCache } from "../jobs/image-cache.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";
 import { fileSnapshots } from "../jobs/snapshots.ts";
+import { unwrittenResults } from "../jobs/unwritten.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { PrinterAddress } from "../labels/address.ts";
 import { createLabels } from "../labels/labels.ts";
@@ -153,6 +154,10 @@ export async function openStationParts(options: StationOptions) {
   };
   await prune();
 
+  const unwritten = unwrittenResults({
+    ...{ journal, log, signal: stopping.signal },
+    onWritten: () => delivery.wake(),
+  });
   const fixture = createFixture(options.hooks, log);
   const runner = createJobRunner({
     board,
@@ -162,6 +167,7 @@ export async function openStationParts(options: StationOptions) {
     tools: {
       link,
       journal,
+      unwritten,
       cache,
       snapshots,
       transcripts,
@@ -177,7 +183,7 @@ export async function openStationParts(options: StationOptions) {
   const golden = createGolden({
     ...{ board, delivery, abilities, giveBackOptions },
     tools: {
-      ...{ link, journal, cache, transcripts, source, clock, fixture, log },
+      ...{ link, journal, unwritten, cache, transcripts, source, clock, fixture, log },
       pinnedKeys: keys,
       place: () => ({ station: identity.station, plant: setup.get()?.plant }),
     },

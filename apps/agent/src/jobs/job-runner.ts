@@ -138,6 +138,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const end = { verdict, vanished: true, usbSerial: unit.serial, durationMs: 0 };
       board.dispatch(nest, { event: "finished", jobId, ...end });
       release("FAIL", refusalOf(error).code);
+      // Its result waits for the disk, and the journal has its intent.
+      granted?.ended();
     } finally {
       clearTimeout(trouble);
       // The journal may hold a result even if the job failed. It must not wait for the next job's.
