@@ -140,10 +140,12 @@ export async function openStationParts(options: StationOptions) {
       board.dispatch(nest, { event: "restored", serial, refusal });
     }
     // An attempt that the journal has forgotten ended with the label's PASS: any other was found open, or is there.
-    void labels.restore((attemptId) => {
-      const attempt = journal.get(attemptId);
-      return attempt === undefined || attempt.summary?.outcome === "PASS";
-    });
+    labels
+      .restore((attemptId) => {
+        const attempt = journal.get(attemptId);
+        return attempt === undefined || attempt.summary?.outcome === "PASS";
+      })
+      .catch((err: unknown) => log.error({ err, step: "label" }, "labels wait for the next start"));
   });
   delivery.wake();
 
@@ -339,7 +341,20 @@ export async function openStationParts(options: StationOptions) {
 
   return {
     ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, golden, journal, labels },
-    ...{ link, operator, outgoing, people, prune, published, runner, seen, setup, source, status },
+    ...{
+      link,
+      log,
+      operator,
+      outgoing,
+      people,
+      prune,
+      published,
+      runner,
+      seen,
+      setup,
+      source,
+      status,
+    },
     ...{ stopping, teacher, teachingPlace, transcripts, updater, upkeep },
   };
 }

@@ -1,4 +1,5 @@
 import { type AgentAbility, FlashlineError } from "@flashline/contract";
+import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
 import type { ReadyNest, StartingNest } from "../nests/nest.ts";
 import type { People } from "../people/people.ts";
@@ -21,6 +22,7 @@ export interface Orders {
 export interface OrderOptions {
   readonly board: Board;
   readonly link: ServerLink;
+  readonly log: Logger;
   readonly permission: Permission;
   readonly people: People;
   /** What this station can do for a release. */
@@ -36,7 +38,7 @@ export interface OrderOptions {
 const ORDER_DEADLINE_MS = 30_000;
 
 export function createOrders(options: OrderOptions): Orders {
-  const { board, link, permission, people, abilities, grants, runGranted } = options;
+  const { board, link, log, permission, people, abilities, grants, runGranted } = options;
 
   /** The same order again is answered with what became of it. */
   async function placed(
@@ -107,7 +109,12 @@ export function createOrders(options: OrderOptions): Orders {
       permission.refused(name, ordered, refusalOf(error));
       return;
     }
-    if (!waits()) return await place.free();
+    if (!waits()) {
+      return await place.free().catch((error: unknown) => {
+        // Its place stays taken, which loses no unit and lets none through.
+        log.error({ err: error, step: "grant", jobId }, "the place could not be freed");
+      });
+    }
     permission.refused(name, ordered, refusalFrom("agent.offline"));
     board.dispatch(name, { event: "allowed", serial });
     board.dispatch(name, { event: "ordered", jobId, operator });
