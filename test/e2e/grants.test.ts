@@ -117,7 +117,10 @@ it("a server that is killed stops no line for as many units as it granted, and h
   );
   const { body: all } = await rig.api("grants", { query: { order: "WO-1" } });
   expect(all.map(({ state, used }) => `${state} ${used}`)).toContain("returned 3");
-  expect(await readFile(join(station.dataDir, "grant.json"), "utf8")).toContain('"returning":[]');
+  // The station writes that down once it has the answer.
+  await expect
+    .poll(() => readFile(join(station.dataDir, "grant.json"), "utf8"), { timeout: 10_000 })
+    .toContain('"returning":[],"taken":{}');
 }, 240_000);
 
 it("an order that runs short gets its places back from a station that is there, unit by unit to its end", async () => {
