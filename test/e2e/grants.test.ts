@@ -76,6 +76,8 @@ it("a server that is killed stops no line for as many units as it granted, and h
   expect(codeOf(await station.untilNest("2", "fail"))).toBe("fail attempt.interrupted");
   await left(station, 1);
   await station.tell("acknowledge", { nest: "2" });
+  // The FAIL was shown before the ports were looked at.
+  await station.untilNest("2", "present");
   expect((await station.flash("2", "MC2-000003")).state).toBe("pass");
   const over = Date.now();
   await left(station, 0);
