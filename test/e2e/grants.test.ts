@@ -76,6 +76,8 @@ it("a server that is killed stops no line for as many units as it granted, and h
   expect(codeOf(await station.untilNest("2", "fail"))).toBe("fail attempt.interrupted");
   await left(station, 1);
   await station.tell("acknowledge", { nest: "2" });
+  // The FAIL was shown before the ports were looked at.
+  await station.untilNest("2", "present");
   expect((await station.flash("2", "MC2-000003")).state).toBe("pass");
   const over = Date.now();
   await left(station, 0);
@@ -117,7 +119,10 @@ it("a server that is killed stops no line for as many units as it granted, and h
   );
   const { body: all } = await rig.api("grants", { query: { order: "WO-1" } });
   expect(all.map(({ state, used }) => `${state} ${used}`)).toContain("returned 3");
-  expect(await readFile(join(station.dataDir, "grant.json"), "utf8")).toContain('"returning":[]');
+  // The station writes that down once it has the answer.
+  await expect
+    .poll(() => readFile(join(station.dataDir, "grant.json"), "utf8"), { timeout: 10_000 })
+    .toContain('"returning":[],"taken":{}');
 }, 240_000);
 
 it("an order that runs short gets its places back from a station that is there, unit by unit to its end", async () => {

@@ -383,30 +383,38 @@ describe(`a month of ${UNITS} units in a browser`, () => {
         const more = `; its content after ${Math.round(median.content)} ms, ${Math.round(median.kilobytes)} kB`;
         judge(`first paint of ${path}`, median.first, FIRST_PAINT_MS, more);
       }
-      const change = async (what: string, act: () => Promise<unknown>) =>
-        judge(what, await settled(page, act), CHANGE_MS);
+      const changes = new Map<string, number[]>();
+      const change = async (what: string, act: () => Promise<unknown>) => {
+        const ms = await settled(page, act);
+        changes.set(what, [...(changes.get(what) ?? []), ms]);
+      };
       const calm = async (path: string, content: string) => {
         await page.goto(url + path);
         await main().locator(content).first().waitFor();
         await page.waitForLoadState("networkidle").catch(() => undefined);
       };
-      await calm("/attempts?window=last-30-days", "tbody tr[data-index]");
-      await change("attempts that failed", () => main().getByText("✕ FAIL").click());
-      await change("attempts by time", () =>
-        main().getByRole("button", { name: "Time", exact: true }).click(),
-      );
-      await change("first tries", () => page.getByLabel("Which tries").selectOption("first"));
-      await calm("/units", "tbody tr[data-index]");
-      await change("units that failed", () =>
-        main().getByText("failed", { exact: true }).first().click(),
-      );
-      await calm("/yield?window=last-7-days", ".figures");
-      await main().getByRole("button", { name: "Last 7 days" }).click();
-      await page.getByRole("button", { name: "Last 30 days" }).waitFor();
-      await change("a yield of thirty days", () =>
-        page.getByRole("button", { name: "Last 30 days" }).click(),
-      );
-      await change("by station", () => page.getByLabel("By what").selectOption("station"));
+      for (let n = 0; n < 3; n += 1) {
+        await calm("/attempts?window=last-30-days", "tbody tr[data-index]");
+        await change("attempts that failed", () => main().getByText("✕ FAIL").click());
+        await change("attempts by time", () =>
+          main().getByRole("button", { name: "Time", exact: true }).click(),
+        );
+        await change("first tries", () => page.getByLabel("Which tries").selectOption("first"));
+        await calm("/units", "tbody tr[data-index]");
+        await change("units that failed", () =>
+          main().getByText("failed", { exact: true }).first().click(),
+        );
+        await calm("/yield?window=last-7-days", ".figures");
+        await main().getByRole("button", { name: "Last 7 days" }).click();
+        await page.getByRole("button", { name: "Last 30 days" }).waitFor();
+        await change("a yield of thirty days", () =>
+          page.getByRole("button", { name: "Last 30 days" }).click(),
+        );
+        await change("by station", () => page.getByLabel("By what").selectOption("station"));
+      }
+      for (const [what, runs] of changes) {
+        judge(what, runs.toSorted((a, b) => a - b)[1] ?? expect.fail("no run"), CHANGE_MS);
+      }
       process.stdout.write(`${told.join("\n")}\n`);
       expect(missed).toEqual([]);
     }, 300_000);

@@ -31,17 +31,21 @@ export class RefusedError extends Error {
   override readonly name = "RefusedError";
   readonly status: number;
   readonly refusal: ErrorBody;
+  /** So long the server wants to be left alone, seconds; undefined where it does not say. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(status: number, refusal: ErrorBody) {
+  constructor(status: number, refusal: ErrorBody, retryAfterS?: number) {
     super(refusal.message);
     this.status = status;
     this.refusal = refusal;
+    this.retryAfterS = retryAfterS;
   }
 }
 
 /** What a client needs of the platform's `fetch`. */
 export interface FetchAnswer {
   readonly status: number;
+  readonly headers?: { get(name: string): string | null };
   text(): Promise<string>;
 }
 /** The part of the platform's `fetch` that a client needs. `S` is its type of abort signal. */
@@ -90,6 +94,12 @@ function refusalOf(status: number, text: string): ErrorBody {
   return { ...REFUSAL_WITHOUT_BODY, message: `The server answered ${status} without a reason.` };
 }
 
+/** Of a date instead of seconds (RFC 9110, 10.2.3) nothing is taken: the clocks may differ. */
+function retryAfterOf({ headers }: FetchAnswer): number | undefined {
+  const text = headers?.get("retry-after") ?? "";
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
 /**
  * A typed caller for every endpoint of the table. Rejects with {@link RefusedError} when the server refuses, and with
  * fetch's own error when it cannot be reached. `headers` are of this request alone.
@@ -120,7 +130,9 @@ export function createClient<S>(options: ClientOptions<S>) {
     );
     const text = await answer.text();
     const schema = endpoint.answers[answer.status];
-    if (schema === undefined) throw new RefusedError(answer.status, refusalOf(answer.status, text));
+    if (schema === undefined) {
+      throw new RefusedError(answer.status, refusalOf(answer.status, text), retryAfterOf(answer));
+    }
     const parsed = schema === null ? null : schema.parse(JSON.parse(text));
     return { status: answer.status, body: parsed as AnswerOf<Answers<Table[N]>> };
   };

@@ -75,6 +75,14 @@ export const GrantAnswer = z.object({
 });
 export type GrantAnswer = z.infer<typeof GrantAnswer>;
 
+/** What a station says of a grant that it gives back. Agents from before say nothing. */
+export const ReturnGrantRequest = z
+  .object({
+    /** Places that units may have had, also those whose result the server does not have. */
+    taken: z.array(z.number().int()).max(5_000).readonly(),
+  })
+  .nullish();
+
 /** Under which place of a grant a result's unit was flashed. The server made no job for it before. */
 export const GrantUse = z.object({
   id: Id,

@@ -190,6 +190,7 @@ export {
   MOST_BARRED,
   MOST_BARRED_BEFORE,
   PlantGrantsRequest,
+  ReturnGrantRequest,
   SignedGrant,
 } from "./grants.ts";
 export {

@@ -19,7 +19,10 @@ import {
   splitOf,
 } from "./yardstick.ts";
 
-/** Counts the methods that states were worked out by: the same visits give another state than by the one before. */
+/**
+ * Counts the methods that states were worked out by: the same visits give another state than by the one before. Another number comes with a migration, so that
+ * older servers end within seconds; else they and the newer ones would learn the past anew by turns for as long as both run.
+ */
 export const METHOD = 2;
 
 /** What came of one visit. */

@@ -32,6 +32,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     journal,
     labels,
     link,
+    log,
     operator,
     outgoing,
     people,
@@ -76,7 +77,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
     people.tick();
   }, TICK_MS);
   const askingForBadges = setInterval(() => void people.refresh(stopping.signal), BADGES_EVERY_MS);
-  const pruning = setInterval(() => void prune(), PRUNE_EVERY_MS);
+  const pruning = setInterval(() => {
+    prune().catch((err: unknown) => log.warn({ err, step: "prune" }, "old files stay"));
+  }, PRUNE_EVERY_MS);
 
   /** Whoever does something stays logged in. */
   const byHand =

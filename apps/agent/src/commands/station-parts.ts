@@ -17,6 +17,7 @@ import { imageCache } from "../jobs/image-cache.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";
 import { fileSnapshots } from "../jobs/snapshots.ts";
+import { unwrittenResults } from "../jobs/unwritten.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { PrinterAddress } from "../labels/address.ts";
 import { createLabels } from "../labels/labels.ts";
@@ -139,10 +140,12 @@ export async function openStationParts(options: StationOptions) {
       board.dispatch(nest, { event: "restored", serial, refusal });
     }
     // An attempt that the journal has forgotten ended with the label's PASS: any other was found open, or is there.
-    void labels.restore((attemptId) => {
-      const attempt = journal.get(attemptId);
-      return attempt === undefined || attempt.summary?.outcome === "PASS";
-    });
+    labels
+      .restore((attemptId) => {
+        const attempt = journal.get(attemptId);
+        return attempt === undefined || attempt.summary?.outcome === "PASS";
+      })
+      .catch((err: unknown) => log.error({ err, step: "label" }, "labels wait for the next start"));
   });
   delivery.wake();
 
@@ -153,6 +156,10 @@ export async function openStationParts(options: StationOptions) {
   };
   await prune();
 
+  const unwritten = unwrittenResults({
+    ...{ journal, log, signal: stopping.signal },
+    onWritten: () => delivery.wake(),
+  });
   const fixture = createFixture(options.hooks, log);
   const runner = createJobRunner({
     board,
@@ -162,6 +169,7 @@ export async function openStationParts(options: StationOptions) {
     tools: {
       link,
       journal,
+      unwritten,
       cache,
       snapshots,
       transcripts,
@@ -177,7 +185,7 @@ export async function openStationParts(options: StationOptions) {
   const golden = createGolden({
     ...{ board, delivery, abilities, giveBackOptions },
     tools: {
-      ...{ link, journal, cache, transcripts, source, clock, fixture, log },
+      ...{ link, journal, unwritten, cache, transcripts, source, clock, fixture, log },
       pinnedKeys: keys,
       place: () => ({ station: identity.station, plant: setup.get()?.plant }),
     },
@@ -214,7 +222,7 @@ export async function openStationParts(options: StationOptions) {
     log,
     abilities,
     grants: ownGrants,
-    untold: (serial) => untoldRefusal(serial, journal.undelivered()),
+    untold: (serial) => untoldRefusal(serial, journal),
     worker: () => people.worker,
   });
   jobOver = () => permission.jobOver();
@@ -333,7 +341,20 @@ export async function openStationParts(options: StationOptions) {
 
   return {
     ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, golden, journal, labels },
-    ...{ link, operator, outgoing, people, prune, published, runner, seen, setup, source, status },
+    ...{
+      link,
+      log,
+      operator,
+      outgoing,
+      people,
+      prune,
+      published,
+      runner,
+      seen,
+      setup,
+      source,
+      status,
+    },
     ...{ stopping, teacher, teachingPlace, transcripts, updater, upkeep },
   };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RefusedError } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
@@ -11,7 +12,7 @@ import { type Aside, openAside } from "./aside.ts";
 import { backoffMs } from "./backoff.ts";
 import { startDelivery } from "./delivery.ts";
 import { resendAside } from "./resend.ts";
-import type { Delivery } from "./rounds.ts";
+import { type Delivery, notTaken } from "./rounds.ts";
 
 const ID = (n: number) => `019f0000-0000-7000-8000-00000000000${n}`;
 const taken = (late = false) => ({ late, jobState: "PASSED" });
@@ -25,7 +26,7 @@ describe("delivery", () => {
   let delivery: Delivery | undefined;
   let aside: Aside;
   let received: string[];
-  let answer: (attemptId: string) => readonly [number, unknown];
+  let answer: (attemptId: string) => readonly [number, unknown, Readonly<Record<string, string>>?];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "flashline-delivery-"));
@@ -41,8 +42,8 @@ describe("delivery", () => {
       });
       request.on("end", () => {
         received.push(`${attemptId.slice(-1)} ${body}`);
-        const [status, content] = answer(attemptId);
-        response.writeHead(status, { "content-type": "application/json" });
+        const [status, content, headers] = answer(attemptId);
+        response.writeHead(status, { "content-type": "application/json", ...headers });
         response.end(JSON.stringify(content));
       });
     });
@@ -177,6 +178,41 @@ describe("delivery", () => {
     expect(await start()).toEqual(["1", "2"]);
     expect(received).toEqual(['1 {"n": 1}', '1 {"n": 1}', '2 {"n": 2}']);
   });
+
+  it("leaves a server alone for as long as it says, whatever happens meanwhile, and then brings everything", async () => {
+    for (const [n, serial] of [
+      [1, "A"],
+      [2, "B"],
+      [3, "C"],
+    ] as const) {
+      await add(n, serial);
+    }
+    let since = 0;
+    answer = () => {
+      if (since > 0) return [201, taken()];
+      since = performance.now();
+      return [429, refused("request.rate_limited"), { "retry-after": "2" }];
+    };
+    const done = start();
+    await expect.poll(() => received.length).toBe(1);
+    await add(4, "D");
+    delivery?.wake();
+    const settled = await done;
+    expect(performance.now() - since).toBeGreaterThan(1_900);
+    expect(settled).toEqual(["1", "2", "3", "4"]);
+    expect(received.map((one) => one[0])).toEqual(["1", "1", "2", "3", "4"]);
+  });
+});
+
+it("never waits longer than a minute for a server that has too much to do", () => {
+  const told = (retryAfterS?: number, status = 429) =>
+    notTaken(new RefusedError(status, refused("request.rate_limited"), retryAfterS));
+  expect([told(7), told(86_400), told(), told(7, 503)]).toEqual([
+    { pauseMs: 7_000 },
+    { pauseMs: 60_000 },
+    "away",
+    "away",
+  ]);
 });
 
 it("backs off to a minute, never in step", () => {

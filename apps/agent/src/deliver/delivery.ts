@@ -5,7 +5,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
 import { isFinal } from "../server/refusal.ts";
 import type { Aside } from "./aside.ts";
-import { type Delivery, startRounds } from "./rounds.ts";
+import { type Delivery, type NotTaken, notTaken, startRounds } from "./rounds.ts";
 
 export interface DeliveryOptions {
   readonly journal: Journal;
@@ -18,7 +18,7 @@ export interface DeliveryOptions {
   readonly random?: () => number;
 }
 
-type Verdict = "settled" | "away";
+type Verdict = "settled" | NotTaken;
 
 /**
  * Brings results to the server until each is acknowledged. Results of one unit keep their order; a result that the server
@@ -31,6 +31,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     for (const attempt of headsByUnit(journal.undelivered())) {
       if (stopping.aborted) return "done";
       const verdict = await deliver(attempt, options).catch((error: unknown) => failed(log, error));
+      if (typeof verdict === "object") return verdict;
       away ||= verdict === "away";
     }
     if (away) return "away";
@@ -73,7 +74,7 @@ async function deliver(attempt: JournaledAttempt, options: DeliveryOptions): Pro
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ ...fields, reason }, "result waits for the server");
       if (error instanceof FlashlineError && error.code === "agent.journal") throw error;
-      return "away";
+      return notTaken(error);
     }
     await options.aside.keep(attempt, error.refusal);
     await journal.settled(attemptId, "refused", error.refusal.code);

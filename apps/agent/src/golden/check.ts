@@ -4,10 +4,11 @@ import type { AttachedUnit } from "@flashline/usb-host";
 import { type GuardedTransport, guardTransport } from "../jobs/guard.ts";
 import { type CheckedRelease, checkRelease } from "../jobs/release-check.ts";
 import { loadImages } from "../jobs/release-images.ts";
-import { bodyOf, brokenReport, durationOf, resultOf } from "../jobs/result.ts";
+import { brokenReport, durationOf, resultOf } from "../jobs/result.ts";
 import type { JobTools } from "../jobs/run-job.ts";
 import { untilAnswered } from "../jobs/start.ts";
 import { untouchedRefusal } from "../jobs/untouched.ts";
+import { writeResult } from "../jobs/unwritten.ts";
 import type { AttemptIntent } from "../journal/entry.ts";
 import { namedOperator, type Worker } from "../people/worker.ts";
 import { recordAttempt } from "../transcripts/record.ts";
@@ -15,7 +16,16 @@ import { areaOf } from "./area.ts";
 
 export type CheckTools = Pick<
   JobTools,
-  "link" | "journal" | "cache" | "transcripts" | "source" | "clock" | "pinnedKeys" | "place" | "log"
+  | "link"
+  | "journal"
+  | "unwritten"
+  | "cache"
+  | "transcripts"
+  | "source"
+  | "clock"
+  | "pinnedKeys"
+  | "place"
+  | "log"
 >;
 
 export interface CheckOrder {
@@ -101,7 +111,7 @@ export async function runCheck(of: CheckOrder, tools: CheckTools): Promise<Check
     }
     const result = resultOf(intent, report, transport.touched, startedAt, new Date().toISOString());
     const durationMs = durationOf(report);
-    await tools.journal.result(checkId, bodyOf(result), {
+    await writeResult(tools, result, {
       ...{ serial: intent.serial, nest: intent.nest, golden: true, durationMs },
       outcome: report.outcome,
       code: report.code,

@@ -64,8 +64,10 @@ function after(kept: Kept, next: ReadyGrant | null): Kept {
   const old = idOf(kept.held);
   if (next !== null && next.grant.id === old) return { ...kept, asking: null };
   const held = next && { signed: next.signed, point: next.point, taken: [] };
-  const returning = old === undefined ? kept.returning : [...new Set([...kept.returning, old])];
-  return { ...kept, held, asking: null, returning };
+  if (old === undefined) return { ...kept, held, asking: null };
+  const places = kept.held?.taken.map(({ place }) => place) ?? [];
+  const taken = { ...kept.taken, [old]: places };
+  return { ...kept, held, asking: null, returning: [...new Set([...kept.returning, old])], taken };
 }
 
 export async function openGrants(options: GrantsOptions): Promise<HeldGrants> {

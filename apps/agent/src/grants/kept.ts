@@ -26,10 +26,12 @@ const Kept = z.object({
   asking: z.object({ id: z.string(), point: Point }).nullable(),
   /** Nothing is flashed under these any more; the server has to hear of it. */
   returning: z.array(z.string()),
+  /** By grant of these, the places that units may have had. Files of earlier agents have none. */
+  taken: z.record(z.string(), z.array(z.number().int())).default({}),
 });
 export type Kept = z.infer<typeof Kept>;
 
-const NOTHING: Kept = { key: null, held: null, asking: null, returning: [] };
+const NOTHING: Kept = { key: null, held: null, asking: null, returning: [], taken: {} };
 const FILE = "grant.json";
 
 /** The file of the grants: a change counts once it is on the disk. */

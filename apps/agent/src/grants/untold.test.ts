@@ -17,6 +17,11 @@ function attempt(
   };
 }
 
+const inWork = (serial: string, given: Partial<Intent>): JournaledAttempt => ({
+  ...{ attemptId: serial, at: grant.at, started: true, touched: true },
+  intent: { ...given, serial } as Intent,
+});
+
 it("what was flashed under a grant and is not told yet speaks against its unit, and nothing else does", () => {
   const undelivered = [
     attempt("A", "FAIL", { grant }),
@@ -25,8 +30,12 @@ it("what was flashed under a grant and is not told yet speaks against its unit, 
     // The server has its job, and says so itself.
     attempt("C", "PASS", {}),
   ];
-  expect(untoldRefusal("A", undelivered)).toBe("preflight.already_passed");
-  expect(untoldRefusal("B", undelivered)).toBe("preflight.nest_busy");
-  expect(untoldRefusal("C", undelivered)).toBeUndefined();
-  expect(untoldRefusal("D", undelivered)).toBeUndefined();
+  const open = [inWork("E", { grant }), inWork("F", {})];
+  const journal = { open: () => open, undelivered: () => undelivered };
+  expect(untoldRefusal("A", journal)).toBe("preflight.already_passed");
+  expect(untoldRefusal("B", journal)).toBe("preflight.nest_busy");
+  expect(untoldRefusal("C", journal)).toBeUndefined();
+  expect(untoldRefusal("D", journal)).toBeUndefined();
+  expect(untoldRefusal("E", journal)).toBe("preflight.nest_busy");
+  expect(untoldRefusal("F", journal)).toBeUndefined();
 });

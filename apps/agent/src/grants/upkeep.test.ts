@@ -19,6 +19,8 @@ let clocks: TestClocks;
 let upkeep: GrantUpkeep;
 /** What the server heard, in order. */
 let heard: string[];
+/** What it was told of the grants that came back. */
+let returned: string[];
 /** How it answers who asks for a grant; "lost": the answer never comes. */
 let answers: (id: string) => object | "lost";
 
@@ -27,12 +29,17 @@ beforeEach(async () => {
   journal = await openJournal(folder);
   clocks = { wall: Date.now(), uptime: 1_000, bootId: "boot" };
   heard = [];
+  returned = [];
   answers = (id) => ({ grant: signedGrant({ change: { id } }), refusal: null });
   server = createServer((request, response) => {
     const [, , , , id = "", what = "ask"] = (request.url ?? "").split("/");
-    request.resume();
+    let body = "";
+    request.on("data", (chunk: Buffer) => {
+      body += chunk.toString();
+    });
     request.on("end", () => {
       heard.push(`${what} ${id}`);
+      if (what === "return") returned.push(body);
       if (what === "return") return response.writeHead(204).end();
       const answer = answers(id);
       if (answer === "lost") return response.destroy();
@@ -54,7 +61,8 @@ async function started(told: () => string | null = testGrantKey) {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
-  await link.call("returnGrant", { params: { id: "019f0000-0000-7000-8000-000000000000" } });
+  const id = "019f0000-0000-7000-8000-000000000000";
+  await link.call("returnGrant", { params: { id }, body: undefined });
   heard = [];
   const one = await grantsIn(folder, journal, clocks);
   const fetched: string[] = [];
@@ -124,6 +132,26 @@ test("a refusal withdraws what the station has, and it goes back only once the s
   await journal.settled(attempt, "accepted");
   upkeep.delivered();
   await expect.poll(() => heard.at(-1), patience).toBe(`return ${id}`);
+}, 30_000);
+
+test("a grant that comes back tells which places units had: a result that was refused may lie here, and its unit has the place's number", async () => {
+  const one = await started();
+  upkeep.changed();
+  await expect.poll(() => held(one), patience).toBeDefined();
+  const id = held(one);
+  const taking = (last: string, nest: string) =>
+    one.grants.take(`019f0000-0000-7000-8000-0000000000${last}`, "MC2-000001", nest);
+  const [untouched, place] = [await taking("c1", "1"), await taking("c3", "2")];
+  const attempt = "019f0000-0000-7000-8000-0000000000c4";
+  await journal.intent({ ...intentOf(attempt), grant: place.use() });
+  await journal.result(attempt, "{}", SUMMARY);
+  place.ended();
+  await untouched.free();
+  await journal.settled(attempt, "refused", "result.attempt_unknown");
+  upkeep.changed();
+  await expect.poll(() => heard.at(-1), patience).toBe(`return ${id}`);
+  expect(returned.at(-1)).toBe('{"taken":[2]}');
+  await expect.poll(() => one.kept.now).toMatchObject({ returning: [], taken: {} });
 }, 30_000);
 
 test("a plant that gives none has all back, and a grant that cannot be used is not kept", async () => {

@@ -57,15 +57,17 @@ export function startUpkeep(options: GrantUpkeepOptions): GrantUpkeep {
     for (const id of kept.now.returning) {
       if (signal.aborted || !grants.isSettled(id)) continue;
       try {
-        await link.call("returnGrant", { params: { id } }, { signal });
+        const taken = kept.now.taken[id];
+        const body = taken && { taken };
+        await link.call("returnGrant", { params: { id }, body }, { signal });
       } catch (error) {
         if (!isFinal(error)) throw error;
         log.warn({ step: "grant", grant: id, code: error.refusal.code }, "not taken back");
       }
-      await kept.change((now) => ({
-        ...now,
-        returning: now.returning.filter((one) => one !== id),
-      }));
+      await kept.change((now) => {
+        const { [id]: _, ...taken } = now.taken;
+        return { ...now, returning: now.returning.filter((one) => one !== id), taken };
+      });
     }
   }
 

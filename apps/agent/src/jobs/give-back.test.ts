@@ -2,9 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FlashlineError } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
+import { intentOf } from "../journal/testing.ts";
 import { serverLink } from "../server/link.ts";
 import { giveBack } from "./give-back.ts";
 import { holdLease } from "./lease.ts";
@@ -69,6 +71,28 @@ it("a job that has moved on is given back once", async () => {
   const reason = { code: "device.none", detail: "", action: null };
   await giveBack({ jobId: JOB, epoch: 1 }, reason, { link: link(), journal, log, signal });
   expect(asked).toBe(1);
+});
+
+it("a full disk does not end the agent while units are in work: what was given back is settled once there is room", async () => {
+  answers = [[409, refused("job.state")]];
+  await journal.intent(intentOf(JOB));
+  const { signal } = new AbortController();
+  const reason = { code: "device.none", detail: "", action: null };
+  let isFull = true;
+  const onFullDisk: Journal = {
+    ...journal,
+    settled: (...entry) =>
+      isFull ? Promise.reject(new FlashlineError("agent.journal")) : journal.settled(...entry),
+  };
+  await giveBack({ jobId: JOB, epoch: 1, attemptId: JOB }, reason, {
+    ...{ link: link(), journal: onFullDisk, log, signal },
+    onGivenBack() {
+      setTimeout(() => {
+        isFull = false;
+      }, 100);
+    },
+  });
+  expect([asked, journal.open(), journal.get(JOB)?.settled]).toEqual([1, [], "cancelled"]);
 });
 
 it("a lease outlives what is no answer to it, and ends when the server says so", async () => {

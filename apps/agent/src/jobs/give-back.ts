@@ -23,13 +23,33 @@ export interface UntouchedJob {
   readonly attemptId?: string;
 }
 
-/** Tells the server that nothing was erased, until it answers for good. A refusal settles it too: the job has moved on. */
+/**
+ * Writes down that nothing of the attempt is left to do; where the disk does not take it, later. Never rejects: nobody waits for it, and units in other
+ * nests are in work.
+ */
+export async function settleCancelled(
+  attemptId: string,
+  code: string,
+  { journal, log, signal }: Pick<GiveBackOptions, "journal" | "log" | "signal">,
+): Promise<void> {
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    try {
+      await journal.settled(attemptId, "cancelled", code);
+      return;
+    } catch (error) {
+      log.error({ err: error, attemptId, step: "journal" }, "an end is not on the disk yet");
+      await rest(backoffMs(attempt), signal);
+    }
+  }
+}
+
+/** Tells the server that nothing was erased, until it answers for good. A refusal settles it too: the job has moved on. Never rejects. */
 export async function giveBack(
   job: UntouchedJob,
   refusal: NestRefusal,
   options: GiveBackOptions,
 ): Promise<void> {
-  const { link, journal, log, signal } = options;
+  const { link, log, signal } = options;
   const fields = { jobId: job.jobId, attemptId: job.attemptId, step: "give-back" };
   const body = {
     epoch: job.epoch,
@@ -51,7 +71,5 @@ export async function giveBack(
   }
   if (signal.aborted) return;
   options.onGivenBack?.();
-  if (job.attemptId !== undefined) {
-    await journal.settled(job.attemptId, "cancelled", refusal.code);
-  }
+  if (job.attemptId !== undefined) await settleCancelled(job.attemptId, refusal.code, options);
 }

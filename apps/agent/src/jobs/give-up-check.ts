@@ -3,15 +3,16 @@ import { backoffMs } from "../deliver/backoff.ts";
 
 import { isFinal } from "../server/refusal.ts";
 import { rest } from "../signals.ts";
-import type { GiveBackOptions } from "./give-back.ts";
+import { type GiveBackOptions, settleCancelled } from "./give-back.ts";
 
-/** Tells the server that nothing was erased in a check, until it answers for good. */
+/** Tells the server that nothing was erased in a check, until it answers for good. Never rejects. */
 export async function giveUpCheck(
   checkId: string,
   refusal: NestRefusal,
   isJournaled: boolean,
-  { link, journal, log, signal }: GiveBackOptions,
+  options: GiveBackOptions,
 ): Promise<void> {
+  const { link, log, signal } = options;
   const body = { code: refusal.code.slice(0, 80), message: refusal.detail.slice(0, 500) };
   for (let attempt = 1; !signal.aborted; attempt++) {
     try {
@@ -25,5 +26,5 @@ export async function giveUpCheck(
       await rest(backoffMs(attempt), signal);
     }
   }
-  if (!signal.aborted && isJournaled) await journal.settled(checkId, "cancelled", refusal.code);
+  if (isJournaled) await settleCancelled(checkId, refusal.code, options);
 }

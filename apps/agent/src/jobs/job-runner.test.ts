@@ -88,6 +88,7 @@ function prepared(hooks: HookCommands = {}) {
     labels: NO_LABELS,
     giveBackOptions: { link, journal, log, signal: new AbortController().signal },
     tools: {
+      unwritten: { keep: () => undefined },
       ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
       fixture: createFixture(hooks, log),
       place: () => ({ station: "L3-01", plant: "Graz" }),

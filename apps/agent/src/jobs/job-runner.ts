@@ -8,7 +8,7 @@ import type { StartingNest } from "../nests/nest.ts";
 import { refusalFrom, refusalOf } from "../server/refusal.ts";
 import type { Board } from "../station/board.ts";
 import type { TakenPlace } from "../station/granted.ts";
-import { type GiveBackOptions, giveBack } from "./give-back.ts";
+import { type GiveBackOptions, giveBack, settleCancelled } from "./give-back.ts";
 import { holdLease, type Lease, ownLease } from "./lease.ts";
 import { type JobEnd, type JobTools, runJob } from "./run-job.ts";
 
@@ -77,9 +77,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const of = attemptId === undefined ? {} : { attemptId };
     if (granted === undefined)
       return await giveBack({ jobId, epoch, ...of }, refusal, giveBackOptions);
+    if (attemptId !== undefined) await settleCancelled(attemptId, refusal.code, giveBackOptions);
     try {
-      if (attemptId !== undefined)
-        await giveBackOptions.journal.settled(attemptId, "cancelled", refusal.code);
       await granted.free();
     } catch (error) {
       // Its place stays taken, which loses no unit and lets none through.
@@ -138,6 +137,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const end = { verdict, vanished: true, usbSerial: unit.serial, durationMs: 0 };
       board.dispatch(nest, { event: "finished", jobId, ...end });
       release("FAIL", refusalOf(error).code);
+      // Its result waits for the disk, and the journal has its intent.
+      granted?.ended();
     } finally {
       clearTimeout(trouble);
       // The journal may hold a result even if the job failed. It must not wait for the next job's.

@@ -36,15 +36,17 @@ import type { ImageCache } from "./image-cache.ts";
 import type { Lease } from "./lease.ts";
 import { type CheckedRelease, checkRelease } from "./release-check.ts";
 import { loadImages } from "./release-images.ts";
-import { bodyOf, brokenReport, durationOf, resultOf } from "./result.ts";
+import { brokenReport, durationOf, resultOf } from "./result.ts";
 import { type Snapshots, snapshotName } from "./snapshots.ts";
 import { acknowledgedStart } from "./start.ts";
 import { imageForUnit, type UnitImage } from "./unit-data.ts";
 import { untouchedRefusal } from "./untouched.ts";
+import { type UnwrittenResults, writeResult } from "./unwritten.ts";
 
 export interface JobTools {
   readonly link: ServerLink;
   readonly journal: Journal;
+  readonly unwritten: UnwrittenResults;
   readonly cache: ImageCache;
   /** For releases that preserve what their image does not cover. */
   readonly snapshots: Snapshots;
@@ -244,27 +246,24 @@ async function flash(work: Flash): Promise<JobEnd> {
     ...(application === undefined ? {} : { application }),
   };
   const passed = engine.outcome === "PASS";
-  if (passed && label !== undefined) {
-    const { attemptId, serial, nest } = intent;
-    await tools.labels.due({ attemptId, serial, nest, durationMs: durationOf(engine) }, label);
-  }
-  await tools.journal.result(intent.attemptId, bodyOf(result), {
-    serial: intent.serial,
-    nest: intent.nest,
-    outcome: engine.outcome,
-    durationMs: durationOf(engine),
-    code: engine.code,
+  const { attemptId, serial, nest } = intent;
+  const durationMs = durationOf(engine);
+  const summary = { serial, nest, outcome: engine.outcome, durationMs, code: engine.code };
+  await writeResult(tools, result, summary, async () => {
+    if (passed && label !== undefined) {
+      await tools.labels.due({ attemptId, serial, nest, durationMs }, label);
+    }
   });
   if (passed) await tools.snapshots.passed(snapshotName(manifest.product, intent.serial));
   if (!passed) tools.transcripts.keep(intent.attemptId, () => record.file());
   return {
     kind: "reported",
-    attemptId: intent.attemptId,
+    attemptId,
     verdict: passed
       ? { kind: "pass" }
       : { kind: "fail", refusal: refusalFrom(engine.code ?? "internal.bug", engine.detail) },
     vanished: flashed.outcome === "PASS" ? recipe.leave : engine.code === "link.lost",
-    durationMs: durationOf(engine),
+    durationMs,
     linkIncident: engine.linkIncident,
   };
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Delivery, startRounds } from "../deliver/rounds.ts";
+import { type Delivery, notTaken, startRounds } from "../deliver/rounds.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
 import { isFinal } from "../server/refusal.ts";
@@ -32,7 +32,7 @@ export function startLabelDelivery(options: LabelDeliveryOptions): Delivery {
         await link.call("reportLabel", input, { signal: stopping });
         await store.delivered(attemptId, entries.length);
       } catch (error) {
-        if (!isFinal(error)) return "away";
+        if (!isFinal(error)) return notTaken(error);
         refused.set(attemptId, entries.length);
         const { code, message } = error.refusal;
         log.error(

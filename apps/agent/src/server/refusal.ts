@@ -63,3 +63,7 @@ export const isAway = (error: unknown): boolean =>
 /** Whether the server itself refuses what was sent, so that no later try can change it. */
 export const isFinal = (error: unknown): error is RefusedError =>
   error instanceof RefusedError && !mayBeRepeated(error) && !PUT_RIGHT.has(error.status);
+
+/** After how long a server that has too many requests wants to be asked again, seconds; undefined where it is not that, or it does not say. */
+export const retryAfterS = (error: unknown): number | undefined =>
+  error instanceof RefusedError && error.status === 429 ? error.retryAfterS : undefined;

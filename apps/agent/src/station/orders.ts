@@ -1,4 +1,5 @@
 import { type AgentAbility, FlashlineError } from "@flashline/contract";
+import type { Logger } from "pino";
 import { v7 as uuid7 } from "uuid";
 import type { ReadyNest, StartingNest } from "../nests/nest.ts";
 import type { People } from "../people/people.ts";
@@ -21,6 +22,7 @@ export interface Orders {
 export interface OrderOptions {
   readonly board: Board;
   readonly link: ServerLink;
+  readonly log: Logger;
   readonly permission: Permission;
   readonly people: People;
   /** What this station can do for a release. */
@@ -36,7 +38,7 @@ export interface OrderOptions {
 const ORDER_DEADLINE_MS = 30_000;
 
 export function createOrders(options: OrderOptions): Orders {
-  const { board, link, permission, people, abilities, grants, runGranted } = options;
+  const { board, link, log, permission, people, abilities, grants, runGranted } = options;
 
   /** The same order again is answered with what became of it. */
   async function placed(
@@ -62,11 +64,14 @@ export function createOrders(options: OrderOptions): Orders {
       options.golden.start(nest, operator);
       return;
     }
+    // Nobody waits for a server that was away a moment ago.
+    const asksServer = link.connected || grants.view === null;
+    // The server may be back since the unit was let through here.
+    if (asksServer && permission.withholdUntold(name, nest.serial)) return;
     const jobId = uuid7();
     board.dispatch(name, { event: "ordered", jobId, operator });
     try {
-      // Nobody waits for a server that was away a moment ago.
-      if (link.connected || grants.view === null) await placed(nest, jobId, operator);
+      if (asksServer) await placed(nest, jobId, operator);
       else throw new FlashlineError("agent.offline");
     } catch (error) {
       if (isAway(error) && grants.view !== null) await orderHere(nest, jobId, operator);
@@ -104,7 +109,12 @@ export function createOrders(options: OrderOptions): Orders {
       permission.refused(name, ordered, refusalOf(error));
       return;
     }
-    if (!waits()) return await place.free();
+    if (!waits()) {
+      return await place.free().catch((error: unknown) => {
+        // Its place stays taken, which loses no unit and lets none through.
+        log.error({ err: error, step: "grant", jobId }, "the place could not be freed");
+      });
+    }
     permission.refused(name, ordered, refusalFrom("agent.offline"));
     board.dispatch(name, { event: "allowed", serial });
     board.dispatch(name, { event: "ordered", jobId, operator });

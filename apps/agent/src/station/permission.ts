@@ -19,6 +19,8 @@ export interface Permission {
   ask(nest: string, serial: string): void;
   /** The start is refused before the server is asked, until it may have changed. */
   withhold(nest: string, serial: string, refusal: NestRefusal): void;
+  /** Refuses an order for a unit of which the server lacks a result of a time without it. False where it has all of them. */
+  withholdUntold(nest: string, serial: string): boolean;
   /** The server refused the start itself. */
   refused(nest: string, jobId: string, refusal: NestRefusal): void;
   /**
@@ -124,6 +126,11 @@ export function createPermission({
   return {
     ask: (nest, serial) => void ask(nest, serial, false),
     withhold: refuse,
+    withholdUntold(nest, serial) {
+      const against = untold(serial);
+      if (against !== undefined) refuse(nest, serial, refusalFrom(against));
+      return against !== undefined;
+    },
     refused(nest, jobId, refusal) {
       byServer.set(nest, refusal);
       board.dispatch(nest, { event: "stopped", jobId, refusal });

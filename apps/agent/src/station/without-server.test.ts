@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:http";
-import { FlashlineError, type LeasedJob } from "@flashline/contract";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { type Code, FlashlineError, type LeasedJob } from "@flashline/contract";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { NO_LABELS } from "../labels/testing.ts";
@@ -22,7 +22,10 @@ let ran: string[];
 let answer: GrantAnswer;
 /** Resolves when a place may be given out. */
 let disk: Promise<void>;
+/** What speaks against a unit of which a result waits here. */
+let untold: Code | undefined;
 beforeEach(() => {
+  untold = undefined;
   places = [];
   ran = [];
   answer = { kind: "may" };
@@ -71,7 +74,10 @@ function prepared(baseUrl: string) {
     onChange: () => permission.askAgain(),
   });
   const worker = () => people.worker;
-  const permission = createPermission({ board, link, log, grants, abilities: [], worker });
+  const permission = createPermission({
+    ...{ board, link, log, grants, abilities: [], worker },
+    untold: () => untold,
+  });
   const operator = createOperator({
     way: "single",
     scanKeptMs: 0,
@@ -83,8 +89,20 @@ function prepared(baseUrl: string) {
     cancelJob: () => undefined,
     now: () => performance.now(),
   });
-  return { operator, permission };
+  return { operator, permission, link };
 }
+/** Answers every request as `respond` does. */
+async function serving(respond: (path: string, response: ServerResponse) => void): Promise<string> {
+  server = createServer(({ url }, response) => respond(url ?? "", response));
+  const listening = server;
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const address = listening.address();
+  return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+}
+const GO = {
+  ...{ go: true, serial: "MC2-000001", workOrder: "WO-1", product: "MC-2", version: "1" },
+  dirty: false,
+};
 const NOWHERE = "http://127.0.0.1:9";
 const nest = () => board.nest("1");
 const becomes = (state: string) => expect.poll(() => nest()?.state, { timeout: 9_000 }).toBe(state);
@@ -145,17 +163,10 @@ it("a unit that is cancelled while its place goes to the disk is not run, and th
 
 it("a server that hangs is waited for some seconds, at the scan and at START, and no longer", async () => {
   let hangs = false;
-  const go = { go: true, serial: "MC2-000001", workOrder: "WO-1", product: "MC-2", version: "1" };
-  server = createServer((_, response) => {
-    if (hangs) return;
-    response.writeHead(200, { "content-type": "application/json" });
-    response.end(JSON.stringify({ ...go, dirty: false }));
+  const url = await serving((_, response) => {
+    if (!hangs) response.end(JSON.stringify(GO));
   });
-  const listening = server;
-  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
-  const address = listening.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const { operator } = prepared(`http://127.0.0.1:${port}`);
+  const { operator } = prepared(url);
   operator.scan("MC2-000001");
   await becomes("ready");
   hangs = true;
@@ -164,3 +175,29 @@ it("a server that hangs is waited for some seconds, at the scan and at START, an
   await expect.poll(() => ran.length, { timeout: 9_000 }).toBe(1);
   expect(performance.now() - began).toBeGreaterThan(2_500);
 }, 20_000);
+
+it("the server comes back between scan and START: a unit of which it lacks a result waits for that", async () => {
+  let isAway = true;
+  const asked: string[] = [];
+  const url = await serving((path, response) => {
+    asked.push(path);
+    response.writeHead(isAway ? 503 : 200);
+    response.end(isAway ? "" : JSON.stringify(path.endsWith("/preflight") ? GO : {}));
+  });
+  const { operator, permission, link } = prepared(url);
+  // It has failed here without the server, and may be tried again.
+  untold = "preflight.nest_busy";
+  operator.scan("MC2-000001");
+  await becomes("ready");
+  isAway = false;
+  await link.call("preflight", { body: { serial: "MC2-000001", nest: "1" } });
+  asked.length = 0;
+  operator.start();
+  await becomes("refused");
+  expect(code()).toBe("preflight.nest_busy");
+  expect([asked, places, ran]).toEqual([[], [], []]);
+  // The server has the result.
+  untold = undefined;
+  permission.jobOver();
+  await becomes("ready");
+});

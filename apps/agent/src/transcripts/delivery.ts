@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Delivery, startRounds } from "../deliver/rounds.ts";
+import { type Delivery, type NotTaken, notTaken, startRounds } from "../deliver/rounds.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ServerLink } from "../server/link.ts";
 import { isFinal } from "../server/refusal.ts";
@@ -24,29 +24,30 @@ export function startTranscriptDelivery(options: TranscriptDeliveryOptions): Del
   return startRounds(async (stopping) => {
     for (const attemptId of await store.list()) {
       if (stopping.aborted || journal.undelivered().length > 0) return "done";
-      if (!(await send(attemptId, options, stopping))) return "away";
+      const sent = await send(attemptId, options, stopping);
+      if (sent !== "settled") return sent;
     }
     return "done";
   }, options.random);
 }
 
-/** False when the server should be asked again later. */
+/** Settled also where there is nothing to send, or the server will never take it. */
 async function send(
   attemptId: string,
   { store, link, log }: TranscriptDeliveryOptions,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<"settled" | NotTaken> {
   const body = await store.read(attemptId);
-  if (body === undefined) return true;
+  if (body === undefined) return "settled";
   const fields = { attemptId, step: "transcript", bytes: body.length };
   try {
     const input = { params: { id: attemptId }, body };
     await link.call("sendTranscript", input, { timeoutMs: TIMEOUT_MS, signal });
     log.debug(fields, "transcript delivered");
   } catch (error) {
-    if (!isFinal(error)) return false;
+    if (!isFinal(error)) return notTaken(error);
     log.warn({ ...fields, code: error.refusal.code }, "the server does not take the transcript");
   }
   await store.forget(attemptId);
-  return true;
+  return "settled";
 }

@@ -24,8 +24,8 @@ export function grantsFeature(
     status: 200,
     body: await grants.ask(caller.stationId, params.id, body.abilities, by),
   }));
-  route(app, "returnGrant", async ({ caller, params, by }) => {
-    const ended = await grants.giveBack(caller.stationId, params.id, by);
+  route(app, "returnGrant", async ({ caller, params, body, by }) => {
+    const ended = await grants.giveBack(caller.stationId, params.id, body?.taken ?? [], by);
     // Units that were refused for want of a place may go on.
     if (ended?.wasShort === true) tellSetupChanged(bus, await workersOn(db.sql, ended.orderId));
     return { status: 204, body: null };

@@ -63,10 +63,11 @@ export const keepNumbers = (
 ) => sql.row(KEEP, { grantId, productId, range, values: [...values] });
 
 const FREE = statement(
-  ["grantId"],
+  ["grantId", "taken"],
   z.object({}),
-  "UPDATE grant_number SET grant_id = NULL, place = NULL WHERE grant_id = :grantId::uuid",
+  "UPDATE grant_number SET grant_id = NULL, place = NULL WHERE grant_id = :grantId::uuid AND place <> ALL (:taken::int[])",
 );
 
-/** The next grant takes them. Only where it is certain that no unit has them. */
-export const freeNumbers = (sql: Sql, grantId: string) => sql.row(FREE, { grantId });
+/** The next grant takes them. Only where it is certain that no unit has them: those of `taken` places stay with the grant. */
+export const freeNumbers = (sql: Sql, grantId: string, taken: readonly number[]) =>
+  sql.row(FREE, { grantId, taken: [...taken] });

@@ -38,8 +38,16 @@ export interface GrantsService {
     abilities: readonly string[],
     by: Origin,
   ): Promise<GrantAnswer>;
-  /** The station flashes nothing more under it, and all its results are in. Undefined where it keeps nothing (any more). */
-  giveBack(stationId: string, id: string, by: Origin): Promise<EndedGrant | undefined>;
+  /**
+   * The station flashes nothing more under it, and sends no more results of it by itself. Numbers of `taken` places go to nobody. Undefined where it keeps
+   * nothing (any more).
+   */
+  giveBack(
+    stationId: string,
+    id: string,
+    taken: readonly number[],
+    by: Origin,
+  ): Promise<EndedGrant | undefined>;
   /** Rejects with `request.not_found`, and with `request.conflict` where it has ended. */
   end(
     id: string,
@@ -221,12 +229,12 @@ export function grantsService(
         : { grant, refusal: null };
     },
 
-    giveBack: (stationId, id, by) =>
+    giveBack: (stationId, id, taken, by) =>
       transaction(async (tx) => {
         const end = { id, stationId, as: "returned", by: actorOf(by), reason: null } as const;
         const ended = await endGrant(tx, end);
         if (ended === undefined) return undefined;
-        await freeNumbers(tx, id);
+        await freeNumbers(tx, id, taken);
         await tell(tx, "grant.returned", id, ended, by);
         return ended;
       }),

@@ -51,6 +51,7 @@ export function grantedStation(call: TestClient, station: SeededStation) {
       const { status, body } = await call("result", { params: { id: attemptId }, body: bytes });
       return `${status} ${body.jobState}`;
     },
-    giveBack: (id: string) => call("returnGrant", { params: { id } }),
+    giveBack: (id: string, taken?: readonly number[]) =>
+      call("returnGrant", { params: { id }, body: taken && { taken } }),
   };
 }

@@ -244,7 +244,8 @@ const DEEDS: Readonly<
   setPlantGrants: ({ admin }) =>
     admin("setPlantGrants", { params: { id: "Graz" }, body: { hours: 1, reason: "audit" } }),
   askGrant: async ({ on }) => on.server.station()("askGrant", { params: { id: GRANT }, body: {} }),
-  returnGrant: async ({ on }) => on.server.station()("returnGrant", { params: { id: GRANT } }),
+  returnGrant: async ({ on }) =>
+    on.server.station()("returnGrant", { params: { id: GRANT }, body: undefined }),
   async endGrant({ on, admin }) {
     const id = newId();
     await on.server.station()("askGrant", { params: { id }, body: {} });

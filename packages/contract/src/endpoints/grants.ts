@@ -7,6 +7,7 @@ import {
   GrantRequest,
   GrantView,
   PlantGrantsRequest,
+  ReturnGrantRequest,
 } from "../grants.ts";
 import { byId, type Endpoint, engineers, installers, longPage, read, station } from "./endpoint.ts";
 
@@ -27,6 +28,7 @@ export const GRANT_ENDPOINTS = {
     summary: "Nothing is flashed under the grant any more, and all its results are in",
     access: station,
     params: byId,
+    body: ReturnGrantRequest,
     answers: { 204: null },
   },
   grants: {
