@@ -1,7 +1,12 @@
 import { UnitSort } from "@flashline/contract";
 import { columnOf, forEachSort, isDown, way } from "../db/sorted.ts";
 import { statements, whereSql } from "../db/statement.ts";
-import { SELECTED, type Selected, selectedSql } from "../selection/conditions.ts";
+import {
+  type FoundSelection,
+  SELECTED,
+  type Selected,
+  selectedSql,
+} from "../selection/conditions.ts";
 import { UnitRow, unitsSql } from "./unit-row.ts";
 
 type UnitColumn = "worked" | "serial";
@@ -72,60 +77,90 @@ SELECT s.unit_id AS id ${from} JOIN unit u ON u.id = s.unit_id ${where} ${order}
 
 /** So many units are looked at one by one before all attempts of a selection are taken, which needs a second for thirty days at a million attempts. */
 const LOOKED_AT = 5_000;
-/** The same where they are gathered from the days of a stretch, and so many rows are read for that. */
-const LOOKED_AT_OF_DAYS = 2_000;
-const READ_OF_DAYS = 50_000;
 
 /** The next units by serial, each with its id and serial. Nobody has worked on units that are only registered: they have no attempt. */
 const nextSql = (conditions: readonly (string | false)[], order: string): string =>
   `SELECT s.unit_id, s.serial FROM unit_state s ${whereSql(conditions)} ${order} LIMIT ${LOOKED_AT}`;
 
-/** The next units by serial that had an attempt in the stretch of time: of each of its days the next ones, and of these the next ones. */
-function nextOfDaysSql(isGiven: IsGiven, conditions: readonly (string | false)[], order: string) {
-  const dayOf = (time: "from" | "to") => `(:${time}::timestamptz AT TIME ZONE 'UTC')::date`;
-  const first = "(SELECT min(day) FROM attempt_day)";
-  const last = "(SELECT max(day) FROM attempt_day)";
-  const where = whereSql([
-    "s.day = r.first + n",
-    isGiven("from") && "s.accepted_at >= :from::timestamptz",
-    isGiven("to") && "s.accepted_at < :to::timestamptz",
-    ...conditions,
-  ]);
-  return `
-WITH reach AS MATERIALIZED (
-  SELECT ${isGiven("from") ? `greatest(${dayOf("from")}, ${first})` : first} AS first,
-         ${isGiven("to") ? `least(${dayOf("to")}, ${last})` : last} AS last),
-most AS MATERIALIZED (
-  SELECT greatest(:limit::int, least(${LOOKED_AT_OF_DAYS}, ${READ_OF_DAYS} / greatest(1, last - first))) AS units FROM reach)
-SELECT DISTINCT s.unit_id, s.serial FROM (
-  SELECT s.unit_id, s.serial FROM reach r CROSS JOIN generate_series(0, r.last - r.first) n CROSS JOIN LATERAL (
-    SELECT s.unit_id, s.serial FROM attempt_day s ${where} ${order} LIMIT (SELECT units FROM most)) s
-   ${order} LIMIT (SELECT units FROM most)) s LIMIT ${LOOKED_AT_OF_DAYS}`;
+/**
+ * The next units by serial that had an attempt in the stretch of time. Each day is in this order by its index; PostgreSQL merges them, and reads no more of
+ * any day than is taken of it; without their own LIMIT it would read all of them and sort.
+ */
+function nextOfDaysSql(
+  days: number,
+  isGiven: IsGiven,
+  behind: string | false,
+  order: string,
+): string {
+  const ofDay = (n: number) =>
+    whereSql([
+      `s.day = :fromDay::date + ${n}`,
+      isGiven("from") && "s.accepted_at >= :from::timestamptz",
+      isGiven("to") && "s.accepted_at < :to::timestamptz",
+      behind,
+    ]);
+  const each = Array.from(
+    { length: days },
+    (_, n) =>
+      `(SELECT s.serial, s.unit_id FROM attempt_day s ${ofDay(n)} ${order} LIMIT ${LOOKED_AT})`,
+  );
+  return `SELECT DISTINCT s.serial, s.unit_id FROM (${each.join(" UNION ALL ")}) s ${order} LIMIT ${LOOKED_AT}`;
 }
 
+/** Days of a stretch are in one statement up to so many: a plan for more takes longer than it saves. */
+const MOST_DAYS = 400;
+const DAY_MS = 86_400_000;
+
+/** The first day (UTC) of a stretch that has a beginning, and how many it has until its end or tomorrow. Undefined: no days, or too many. */
+function daysOf({ from, to }: FoundSelection, now: number) {
+  if (typeof from !== "string") return undefined;
+  const end = Math.min(now + DAY_MS, typeof to === "string" ? Date.parse(to) : now + DAY_MS);
+  const first = Math.floor(Date.parse(from) / DAY_MS);
+  const count = Math.floor(end / DAY_MS) - first + 1;
+  if (count < 1 || count > MOST_DAYS) return undefined;
+  return { count, fromDay: new Date(first * DAY_MS).toISOString().slice(0, 10) };
+}
+
+const nearPages = (sort: UnitSort, days: number | undefined) =>
+  statements(
+    [...SELECTED, "search", "state", "at", "id", "limit", "fromDay"],
+    UnitRow,
+    (isGiven) => {
+      const { order, behind } = wayOf(sort);
+      const ofAttempts = selectedSql(isGiven, "a", OF_UNIT);
+      const isBehind = isGiven("at") && behind;
+      const isWorked = ofAttempts.length > 0 && "s.worked_at > '-infinity'";
+      const next =
+        days === undefined
+          ? nextSql([isWorked, isBehind], order)
+          : nextOfDaysSql(days, isGiven, isBehind, order);
+      // One after the other in their order, until a page is full: as a join all of them would be looked for, perhaps in whole tables.
+      const has = (table: string, all: readonly string[]) =>
+        `(SELECT true FROM ${table} ${whereSql(all)} LIMIT 1)`;
+      const ofUnit = ofUnitSql(isGiven).filter((condition) => condition !== false);
+      const where = whereSql([
+        isGiven("search") && WITHIN,
+        isGiven("state") && has("unit_state k", ["k.unit_id = s.unit_id", "k.state = :state"]),
+        ofUnit.length > 0 && has("unit u", ["u.id = s.unit_id", ...ofUnit]),
+        ofAttempts.length > 0 && has("attempt a", ["a.unit_id = s.unit_id", ...ofAttempts]),
+      ]);
+      const page = `SELECT s.unit_id AS id FROM (${next}) s ${where} LIMIT :limit`;
+      return `${unitsSql(page)} ${order}`;
+    },
+  );
+type NearPages = ReturnType<typeof nearPages>;
+const NEAR_PAGES = forEachSort(UnitSort.options, () => new Map<number | undefined, NearPages>());
+
 /** The same as {@link SELECTED_PAGES} by serial, among the next units by serial alone: all there is to find where they hold a whole page. */
-export const NEAR_PAGES = forEachSort(UnitSort.options, (sort) =>
-  statements([...SELECTED, "search", "state", "at", "id", "limit"], UnitRow, (isGiven) => {
-    const { order, behind } = wayOf(sort);
-    const ofAttempts = selectedSql(isGiven, "a", OF_UNIT);
-    const conditions = [isGiven("at") && behind];
-    const isWorked = ofAttempts.length > 0 && "s.worked_at > '-infinity'";
-    const next =
-      isGiven("from") || isGiven("to")
-        ? nextOfDaysSql(isGiven, conditions, order)
-        : nextSql([isWorked, ...conditions], order);
-    // One after the other in their order, until a page is full: as a join all of them would be looked for, perhaps in whole tables.
-    const has = (table: string, all: readonly string[]) =>
-      `(SELECT true FROM ${table} ${whereSql(all)} LIMIT 1)`;
-    const ofUnit = ofUnitSql(isGiven).filter((condition) => condition !== false);
-    const where = whereSql([
-      isGiven("search") && WITHIN,
-      isGiven("state") && has("unit_state k", ["k.unit_id = s.unit_id", "k.state = :state"]),
-      ofUnit.length > 0 && has("unit u", ["u.id = s.unit_id", ...ofUnit]),
-      ofAttempts.length > 0 && has("attempt a", ["a.unit_id = s.unit_id", ...ofAttempts]),
-    ]);
-    const page = `WITH next AS MATERIALIZED (${next})
-SELECT s.unit_id AS id FROM (SELECT * FROM next s ${order} OFFSET 0) s ${where} LIMIT :limit`;
-    return `${unitsSql(page)} ${order}`;
-  }),
-);
+export function nearPage(
+  sort: UnitSort,
+  selection: FoundSelection,
+  values: Omit<Parameters<NearPages>[0], "fromDay">,
+  now = Date.now(),
+) {
+  const days = daysOf(selection, now);
+  const pages = NEAR_PAGES[sort].get(days?.count) ?? nearPages(sort, days?.count);
+  NEAR_PAGES[sort].set(days?.count, pages);
+  const all = { ...values, fromDay: days?.fromDay };
+  return { statement: pages(all), values: all };
+}

@@ -17,7 +17,7 @@ import { type FoundSelection, SELECTED } from "../selection/conditions.ts";
 import { cursorOf, orderOf, type UnitCursor } from "./unit-cursor.ts";
 import {
   isBySerial,
-  NEAR_PAGES,
+  nearPage,
   ofSelectionSql,
   PAGES,
   SELECTED_PAGES,
@@ -167,8 +167,9 @@ export function unitsRepository(db: Database): UnitsRepository {
       const page = SELECTED_PAGES[sort ?? "-worked"](values);
       const rows = await plannedAnew(db, async (own) => {
         if (sort !== undefined && isBySerial(sort)) {
-          const near = await own.rows(NEAR_PAGES[sort](values), values);
-          if (near.length === limit) return near;
+          const near = nearPage(sort, selection, values);
+          const found = await own.rows(near.statement, near.values);
+          if (found.length === limit) return found;
         }
         return await own.rows(page, values);
       });
