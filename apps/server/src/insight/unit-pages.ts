@@ -1,4 +1,5 @@
 import { UnitSort } from "@flashline/contract";
+import { NOT_PREPARED } from "../db/prepared.ts";
 import { columnOf, forEachSort, isDown, way } from "../db/sorted.ts";
 import { statements, whereSql } from "../db/statement.ts";
 import {
@@ -145,7 +146,8 @@ const nearPages = (sort: UnitSort, days: number | undefined) =>
         ofAttempts.length > 0 && has("attempt a", ["a.unit_id = s.unit_id", ...ofAttempts]),
       ]);
       const page = `SELECT s.unit_id AS id FROM (${next}) s ${where} LIMIT :limit`;
-      return `${unitsSql(page)} ${order}`;
+      // There is one for each number of days: they must not take the names of those that run for each unit.
+      return `${days === undefined ? "" : NOT_PREPARED}${unitsSql(page)} ${order}`;
     },
   );
 type NearPages = ReturnType<typeof nearPages>;
