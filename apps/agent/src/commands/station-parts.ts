@@ -341,20 +341,7 @@ export async function openStationParts(options: StationOptions) {
 
   return {
     ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, golden, journal, labels },
-    ...{
-      link,
-      log,
-      operator,
-      outgoing,
-      people,
-      prune,
-      published,
-      runner,
-      seen,
-      setup,
-      source,
-      status,
-    },
-    ...{ stopping, teacher, teachingPlace, transcripts, updater, upkeep },
+    ...{ link, log, operator, outgoing, people, prune, published, runner, seen, setup, source },
+    ...{ status, stopping, teacher, teachingPlace, transcripts, updater, upkeep },
   };
 }

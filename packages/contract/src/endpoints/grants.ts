@@ -25,7 +25,8 @@ export const GRANT_ENDPOINTS = {
   returnGrant: {
     method: "POST",
     path: "/v1/agent/grants/:id/return",
-    summary: "Nothing is flashed under the grant any more, and all its results are in",
+    summary:
+      "Nothing is flashed under the grant any more, and the station sends no more results of it by itself",
     access: station,
     params: byId,
     body: ReturnGrantRequest,
