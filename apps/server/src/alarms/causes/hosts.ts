@@ -2,7 +2,10 @@ import { heldSql } from "../../db/held.ts";
 import { HOST_NAME } from "../../db/host-names.ts";
 import { sqlSource } from "./source.ts";
 
-/** What came in is read within seconds. One that is worked out anew is behind, and goes on. */
+/**
+ * What came in is read within seconds. One that is worked out anew is behind, and goes on. In a plant at work something is nearly always
+ * just unread: that alone keeps no alarm open.
+ */
 export const stuckVerdict = sqlSource(
   "verdict.behind",
   "time",
@@ -10,7 +13,8 @@ export const stuckVerdict = sqlSource(
 SELECT r.scope, 'server' AS "subjectKind", 'verdict' AS "subjectId", 'verdict on hosts' AS "subjectName", NULL::uuid AS "stationId",
        jsonb_build_object('since', to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')) AS parameters,
        greatest(l.at, v.worked_at) < now() - make_interval(mins => r.minutes::int) AS raises
-  FROM rule r CROSS JOIN verdict_progress v JOIN ledger l ON l.position = v.position + 1`,
+  FROM rule r CROSS JOIN verdict_progress v JOIN ledger l ON l.position = v.position + 1
+ WHERE greatest(l.at, v.worked_at) < now() - make_interval(secs => r.minutes * 30)`,
 );
 
 /** The verdict as it stands. A quarantine is what it asked for. */
