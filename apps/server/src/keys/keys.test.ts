@@ -155,3 +155,10 @@ test("a canary that was asked for before its key was revoked does not begin afte
   await expect(begun).rejects.toMatchObject({ code: "release.key_unknown" });
   expect((await on.ci("release", { params: { id: draft.id } })).body.state).toBe("draft");
 });
+
+test("the same key from several at once is one key, and an error for none of them", async () => {
+  const { publicKey } = generateKeyPair();
+  const body = { name: "at once", publicKey: formatPublicKey(publicKey) };
+  const answers = await Promise.all(Array.from({ length: 6 }, () => admin("addKey", { body })));
+  expect(answers.every((answer) => answer.body.keyId === publicKey.keyId)).toBe(true);
+});
