@@ -30,6 +30,14 @@ function codeOf(error: unknown): string {
 /** True when a unique index refused the row, told by `pg` or by Prisma. */
 export const isUniqueViolation = (error: unknown): boolean => UNIQUE_VIOLATION.has(codeOf(error));
 
+/** For what is looked for again where somebody else added it in this moment. */
+export function undefinedIfTaken(error: unknown): undefined {
+  if (!isUniqueViolation(error)) throw error;
+}
+
+/** A row names another one that is not there, or is to go while another one names it: only by two requests at the same moment. */
+const FOREIGN_KEY_VIOLATION = new Set(["23503", "P2003"]);
+
 /**
  * What PostgreSQL says of a value that no column can hold: text with NUL, a number or a time beyond its range, an index entry
  * that is too long, JSON that is too deep. The contract refuses these earlier. This catches what it missed.
@@ -66,6 +74,10 @@ export function databaseErrorFrom(error: unknown): FlashlineError {
   }
   if (isUniqueViolation(error))
     return new FlashlineError("request.conflict", undefined, { cause: error });
+  if (FOREIGN_KEY_VIOLATION.has(code)) {
+    const reason = "Somebody removed or took up what this names at this moment: look again.";
+    return new FlashlineError("request.conflict", reason, { cause: error });
+  }
   if (UNSTORABLE_STATE.has(code)) {
     const reason = "The request holds a value that cannot be stored.";
     return new FlashlineError("request.invalid", reason, { cause: error });
