@@ -29,18 +29,6 @@ test("a full disk says which, and that stations keep their results", async () =>
   await database.drop();
 });
 
-test("what is named and was removed in that moment is a conflict, not a fault of ours", async () => {
-  const database = await createTestDatabase();
-  const db = openDatabase({ url: database.url });
-  await db.sql.execute("CREATE TABLE named (id int PRIMARY KEY)");
-  await db.sql.execute("CREATE TABLE naming (id int REFERENCES named (id))");
-  expect(await told(db.sql.execute("INSERT INTO naming VALUES (1)"))).toMatch(
-    /^409 request\.conflict: .*look again/,
-  );
-  await db.close();
-  await database.drop();
-});
-
 test("a question that takes too long is told from a database that is away", async () => {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url });

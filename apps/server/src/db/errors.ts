@@ -35,8 +35,8 @@ export function undefinedIfTaken(error: unknown): undefined {
   if (!isUniqueViolation(error)) throw error;
 }
 
-/** A row names another one that is not there, or is to go while another one names it: only by two requests at the same moment. */
-const FOREIGN_KEY_VIOLATION = new Set(["23503", "P2003"]);
+/** True when a row names another one that is not there any more, or was to go while another one names it. */
+export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) === "23503";
 
 /**
  * What PostgreSQL says of a value that no column can hold: text with NUL, a number or a time beyond its range, an index entry
@@ -74,10 +74,6 @@ export function databaseErrorFrom(error: unknown): FlashlineError {
   }
   if (isUniqueViolation(error))
     return new FlashlineError("request.conflict", undefined, { cause: error });
-  if (FOREIGN_KEY_VIOLATION.has(code)) {
-    const reason = "Somebody removed or took up what this names at this moment: look again.";
-    return new FlashlineError("request.conflict", reason, { cause: error });
-  }
   if (UNSTORABLE_STATE.has(code)) {
     const reason = "The request holds a value that cannot be stored.";
     return new FlashlineError("request.invalid", reason, { cause: error });

@@ -141,6 +141,12 @@ UPDATE release SET state = 'released', released_at = now()
  WHERE id = :id AND state IN ('draft', 'canary') AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now()) AND NOT counter_excepted
 RETURNING id`,
 );
+/** Against the key too: an order that is entered in this moment holds it. */
+const LOCK_DRAFT = statement(
+  ["id"],
+  z.object({ id: z.string() }),
+  "SELECT id FROM release WHERE id = :id AND state = 'draft' FOR UPDATE",
+);
 const WITHDRAW = statement(
   ["id"],
   MOVED.omit({ state: true }).extend({ counter: z.number(), manifestSha256: z.string() }),
@@ -249,6 +255,8 @@ export function releasesRepository({ sql, transaction }: Database) {
     /** False when the release was no draft, or orders or units have it. */
     withdraw(id: string, reason: string, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
+        // A statement of its own: what takes the draft up while this waits for its row must be seen.
+        await tx.row(LOCK_DRAFT, { id });
         const gone = await tx.row(WITHDRAW, { id });
         if (gone === undefined) return false;
         const { product, version, counter, manifestSha256 } = gone;
