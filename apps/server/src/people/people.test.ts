@@ -225,6 +225,20 @@ describe("sessions", () => {
 });
 
 describe("tokens", () => {
+  it("that were revoked while they made another one make none", async () => {
+    const { body: leaked } = await admin("addToken", {
+      body: { name: "leaked", scopes: ["people:write"], days: 1, ...because },
+    });
+    await admin("revokeToken", { params: { id: leaked.id }, body: because });
+    // As it is done once the token was let in: it may be revoked in between.
+    const more = { name: "more", tokenHash: "of more", scopes: ["read"], expiresAt: null };
+    const added = tokensRepository(server.platform.db).add(
+      { ...more, personId: null, tokenId: leaked.id },
+      BY,
+    );
+    await expect(added).rejects.toMatchObject({ code: "auth.revoked" });
+  });
+
   it("do what they say until they are revoked, and give nothing beyond themselves", async () => {
     const add = (call: TestClient, name: string, scopes: readonly ("read" | "people:write")[]) =>
       call("addToken", { body: { name, scopes: [...scopes], days: 1 } });
