@@ -127,6 +127,15 @@ test("what there is is shown as tables for people", async () => {
   expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("no station L9")]);
 });
 
+test("a unit is found by its serial as it was typed, also where it is a part of many others", async () => {
+  await done("product", "add", "COUNTER", "--chip", "STM32F407");
+  const others = Array.from({ length: 230 }, (_, at) => String(19_000 + at));
+  await done("unit", "add", "19", "C 7", "--product", "COUNTER");
+  await done("unit", "add", ...others, "--product", "COUNTER");
+  expect(await done("unit", "show", "19")).toMatchObject({ serial: "19" });
+  expect(await done("unit", "show", "c 7")).toMatchObject({ serial: "C-7" });
+});
+
 test("alarms and webhooks are looked after without a request by hand", async () => {
   const set = ["alarm", "rules", "set", "failures.row", "--plant", "Graz"];
   expect(await done(...set, "--set", "nest=4", "--reason", "new boards")).toMatchObject({

@@ -232,6 +232,10 @@ test("keygen and sign make what Debian's minisign accepts; the secret key is pri
   expect(made.code).toBe(0);
   expect(statSync(file("team.key")).mode & 0o777).toBe(0o600);
   expect((await flashline(["release", "keygen", "team"], { cwd: folder })).code).toBe(2);
+  // Beside another key's public half no secret of this one is left.
+  writeFileSync(join(folder, "other.pub"), "of another key");
+  expect((await flashline(["release", "keygen", "other"], { cwd: folder })).code).toBe(2);
+  expect(existsSync(join(folder, "other.key"))).toBe(false);
   const signed = await flashline(
     [
       ...["release", "sign", "firmware.bin", "--product", "U2C", "--chip", "STM32F072"],

@@ -58,6 +58,15 @@ const PLAIN = [
 ];
 
 describe("a bundle", () => {
+  it("that the disk does not give back is an error of the update, and not the agent's end", async () => {
+    const archive = { sha256: "", size: 1, unpacked: 1, files: 1 };
+    const target = join(folder, "target");
+    // A folder in its place: what it says is EISDIR, as a bad disk says EIO.
+    const code = await codeOf(unpack(folder, archive, join(folder, "work"), target));
+    expect(code).toContain("EISDIR");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("is unpacked as it was packed", async () => {
     expect(await unpacked(PLAIN)).toBe("done");
     expect(await readFile(join(folder, "target/app/main.mjs"), "utf8")).toBe("x".repeat(700));

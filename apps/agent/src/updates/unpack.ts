@@ -54,7 +54,10 @@ export async function unpack(
   target: string,
 ): Promise<void> {
   await rm(work, { recursive: true, force: true });
-  const stream = createReadStream(file).pipe(createGunzip());
+  const source = createReadStream(file);
+  // `pipe` passes no error on, and one that nobody hears ends the agent with the units that it has in work.
+  const stream = source.pipe(createGunzip());
+  source.on("error", (error) => stream.destroy(error));
   try {
     await mkdir(work, { mode: 0o700 });
     await write(new Blocks(stream), archive, work);
@@ -67,6 +70,7 @@ export async function unpack(
     throw isOfZlib ? invalid(`It cannot be unpacked: ${error.message}`) : outOfSpace(error);
   } finally {
     stream.destroy();
+    source.destroy();
   }
 }
 

@@ -3,8 +3,10 @@ import type { UpdateView } from "@flashline/contract";
 import { Command } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import type { Console } from "../console.ts";
+import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { type Columns, showList } from "../list.ts";
+import { rowsOf } from "../pages.ts";
 import { Refusal } from "../refusal.ts";
 import { readSignature } from "../release/publish.ts";
 import { uploadImage } from "../release/upload.ts";
@@ -69,8 +71,10 @@ export function withdrawCommand(console: Console): Command {
     .addHelpText("after", examples('flashline agent-update withdraw 1.5.0 --reason "loses scans"'))
     .action(async (version: string, options: ServerOptions & { readonly reason: string }) => {
       const call = apiClient(console, options);
-      const { body } = await call("updates", {});
-      const offered = body.filter((one) => one.version === version && one.withdrawnAt === null);
+      const offered: UpdateView[] = [];
+      for await (const one of rowsOf((after) => call("updates", { query: defined({ after }) }))) {
+        if (one.version === version && one.withdrawnAt === null) offered.push(one);
+      }
       if (offered.length === 0)
         throw new Refusal(
           "request.not_found",

@@ -15,6 +15,7 @@ import { readCsvRows } from "../csv-file.ts";
 import { defined } from "../defined.ts";
 import { examples } from "../examples.ts";
 import { type Columns, showJson, showList } from "../list.ts";
+import { rowsOf } from "../pages.ts";
 import { Refusal } from "../refusal.ts";
 import { paceText } from "./text.ts";
 
@@ -111,10 +112,11 @@ function listCommand(console: Console): Command {
       const call = apiClient(console, options);
       const { line, plant, from, to } = options;
       const all: PlanView[] = [];
-      for (let after: string | undefined; ; after = all.at(-1)?.id) {
-        const { body } = await call("plans", { query: defined({ line, plant, from, to, after }) });
-        all.push(...body);
-        if (body.length === 0) break;
+      const query = { line, plant, from, to };
+      for await (const plan of rowsOf((after) =>
+        call("plans", { query: defined({ ...query, after }) }),
+      )) {
+        all.push(plan);
       }
       showList(console, options, "plan", all, COLUMNS);
     });

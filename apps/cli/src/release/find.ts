@@ -1,5 +1,7 @@
 import type { ReleaseView } from "@flashline/contract";
 import type { ApiClient } from "../api.ts";
+import { defined } from "../defined.ts";
+import { rowsOf } from "../pages.ts";
 import { Refusal } from "../refusal.ts";
 
 /** The argument of a command that is about one release. */
@@ -11,11 +13,11 @@ export async function findRelease(call: ApiClient, which: string): Promise<Relea
   if (at < 0) return (await call("release", { params: { id: which } })).body;
   const product = which.slice(0, at);
   const version = which.slice(at + 1);
-  const { body } = await call("releases", { query: { product } });
-  const found = body.find((release) => release.version === version && release.product === product);
-  if (found === undefined)
-    throw new Refusal("request.not_found", `There is no release ${version} of ${product}.`, {
-      exit: 1,
-    });
-  return found;
+  const all = rowsOf((after) => call("releases", { query: defined({ product, after }) }));
+  for await (const release of all) {
+    if (release.version === version && release.product === product) return release;
+  }
+  throw new Refusal("request.not_found", `There is no release ${version} of ${product}.`, {
+    exit: 1,
+  });
 }

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { formatPublicKey, formatSecretKey, generateKeyPair } from "@flashline/signing";
 import { Command } from "commander";
 import type { Console } from "../console.ts";
@@ -14,7 +14,13 @@ export function keygenCommand(console: Console): Command {
       const files = { secret: `${name}.key`, public: `${name}.pub` };
       // An existing key is never replaced: no more releases could follow those that it signed.
       await writeFile(files.secret, formatSecretKey(secretKey), { mode: 0o600, flag: "wx" });
-      await writeFile(files.public, formatPublicKey(publicKey), { flag: "wx" });
+      await writeFile(files.public, formatPublicKey(publicKey), { flag: "wx" }).catch(
+        async (error: unknown) => {
+          // Beside another key's public half it would look like the secret of that one.
+          await rm(files.secret);
+          throw error;
+        },
+      );
       console.terminal.write(
         options.json
           ? `${JSON.stringify({ event: "key", keyId: publicKey.keyId, ...files })}\n`

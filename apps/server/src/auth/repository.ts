@@ -1,3 +1,4 @@
+import { FlashlineError } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { statement } from "../db/statement.ts";
@@ -34,6 +35,18 @@ SELECT :id::uuid, p.id, :tokenHash, :expiresAt::timestamptz, :address
   FROM person p WHERE p.id = :personId::uuid AND p.disabled_at IS NULL
    AND (:passwordHash::text IS NULL OR p.password_hash = :passwordHash) FOR SHARE
 RETURNING id`,
+);
+
+/** Whoever takes an identity away holds the person: this waits, and the next statement sees what became of it. */
+const HOLD_PERSON = statement(
+  ["personId"],
+  z.object({ id: z.string() }),
+  "SELECT id FROM person WHERE id = :personId::uuid FOR SHARE",
+);
+const IDENTITY = statement(
+  ["personId", "issuer", "subject"],
+  z.object({ issuer: z.string() }),
+  `SELECT issuer FROM person_identity WHERE person_id = :personId::uuid AND issuer = :issuer AND subject = :subject`,
 );
 
 /** How exactly it is known when a token or a session was used last, milliseconds: a write for every request would cost more than the request. */
@@ -86,6 +99,8 @@ export interface NewSession {
   readonly personId: string;
   /** What the password was held against; null where a provider proved the person. */
   readonly passwordHash: string | null;
+  /** By which the provider proved the person; null where a password did. */
+  readonly identity: { readonly issuer: string; readonly subject: string } | null;
   readonly tokenHash: string;
   readonly expiresAt: Date;
 }
@@ -95,9 +110,23 @@ export type AuthRepository = ReturnType<typeof authRepository>;
 export function authRepository({ sql, transaction }: Database) {
   return {
     person: (name: string) => sql.row(PERSON, { name }),
-    /** Its id; undefined where the person was disabled, or got another password, meanwhile. */
-    addSession(session: NewSession, name: string, by: Origin): Promise<string | undefined> {
+    /**
+     * Its id; undefined where the person was disabled, or got another password, meanwhile. Rejects with `auth.not_proved` where the identity was
+     * taken away from them.
+     */
+    addSession(
+      { identity, ...session }: NewSession,
+      name: string,
+      by: Origin,
+    ): Promise<string | undefined> {
       return transaction(async (tx) => {
+        const { personId } = session;
+        if (identity !== null) {
+          await tx.row(HOLD_PERSON, { personId });
+          const { issuer, subject } = identity;
+          const known = await tx.row(IDENTITY, { personId, issuer, subject });
+          if (known === undefined) throw new FlashlineError("auth.not_proved");
+        }
         const { address } = by;
         const added = await tx.row(ADD_SESSION, { id: newId(), ...session, address });
         if (added === undefined) return undefined;

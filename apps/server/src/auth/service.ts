@@ -3,7 +3,7 @@ import type { Caller, PersonCaller } from "../http/caller.ts";
 import { SESSION_MS } from "../http/session-cookie.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { isPassword } from "./passwords.ts";
-import type { AuthRepository, PersonRecord } from "./repository.ts";
+import type { AuthRepository, NewSession, PersonRecord } from "./repository.ts";
 import { hashSecret, kindOf, newSecret, SecretKind } from "./secrets.ts";
 
 /** How long a station's credential is believed without asking the database again. A revocation is told over the bus. */
@@ -66,7 +66,7 @@ export function authService(repository: AuthRepository, now: () => number = Date
   /** Rejects with `auth.no_pages` for an operator, and with `auth.wrong` where the person was disabled, or got another password, meanwhile. */
   async function open(
     person: Pick<PersonRecord, "id" | "name" | "role">,
-    passwordHash: string | null,
+    proof: Pick<NewSession, "passwordHash" | "identity">,
     by: Origin,
   ): Promise<{ secret: string; caller: PersonCaller }> {
     const role = roleOf(person.role);
@@ -75,7 +75,7 @@ export function authService(repository: AuthRepository, now: () => number = Date
     const secret = newSecret(SecretKind.Session);
     const expiresAt = new Date(now() + SESSION_MS);
     const sessionId = await repository.addSession(
-      { personId: id, passwordHash, tokenHash: hashSecret(secret), expiresAt },
+      { personId: id, ...proof, tokenHash: hashSecret(secret), expiresAt },
       name,
       by,
     );
@@ -96,16 +96,23 @@ export function authService(repository: AuthRepository, now: () => number = Date
         throw new FlashlineError("auth.wrong");
       }
       try {
-        return await open(person, passwordHash, by);
+        return await open(person, { passwordHash, identity: null }, by);
       } catch (error) {
         if (isCode(error, "auth.no_pages")) await repository.noteRefused(name, "auth.no_pages", by);
         throw error;
       }
     },
-    /** A session for whom a provider proved. Rejects with `auth.no_pages`, and with `auth.disabled` where the person was disabled meanwhile. */
-    async openAs(person: Pick<PersonRecord, "id" | "name" | "role">, by: Origin) {
+    /**
+     * A session for whom a provider proved. Rejects with `auth.no_pages`, with `auth.disabled` where the person was disabled meanwhile, and with
+     * `auth.not_proved` where the identity was unlinked.
+     */
+    async openAs(
+      person: Pick<PersonRecord, "id" | "name" | "role">,
+      identity: NonNullable<NewSession["identity"]>,
+      by: Origin,
+    ) {
       try {
-        return await open(person, null, by);
+        return await open(person, { passwordHash: null, identity }, by);
       } catch (error) {
         throw isCode(error, "auth.wrong") ? new FlashlineError("auth.disabled") : error;
       }

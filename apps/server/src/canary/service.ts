@@ -7,6 +7,7 @@ import {
 import type { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { violatedConstraint } from "../db/errors.ts";
+import { lockSigner } from "../db/signer.ts";
 import type { Sql } from "../db/sql.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
@@ -35,6 +36,14 @@ export async function stationIdsOf(sql: Sql, names: readonly string[]): Promise<
   });
 }
 
+/** No unit gets what a key signed that was revoked, or took no new releases any more, in this moment. Throws `release.key_unknown` and `release.key_retired`. */
+async function mustBeSigned(sql: Sql, releaseId: string): Promise<void> {
+  const { keyId = "", revoked, retired } = (await lockSigner(sql, releaseId)) ?? {};
+  const parameters = { keyId };
+  if (revoked) throw new FlashlineError("release.key_unknown", undefined, { parameters });
+  if (retired) throw new FlashlineError("release.key_retired", undefined, { parameters });
+}
+
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   [...new Set(a)].toSorted().join("\n") === [...new Set(b)].toSorted().join("\n");
 
@@ -55,6 +64,7 @@ export function canaryService({ transaction }: Database) {
     by: Origin,
   ): Promise<readonly string[] | undefined> =>
     transaction(async (sql) => {
+      await mustBeSigned(sql, id);
       const stationIds = await stationIdsOf(sql, request.stations);
       const before = await lockCanary(sql, id);
       if (before !== undefined) {

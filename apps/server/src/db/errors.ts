@@ -30,6 +30,14 @@ function codeOf(error: unknown): string {
 /** True when a unique index refused the row, told by `pg` or by Prisma. */
 export const isUniqueViolation = (error: unknown): boolean => UNIQUE_VIOLATION.has(codeOf(error));
 
+/** For what is looked for again where somebody else added it in this moment. */
+export function undefinedIfTaken(error: unknown): undefined {
+  if (!isUniqueViolation(error)) throw error;
+}
+
+/** True when a row names another one that is not there any more, or was to go while another one names it. */
+export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) === "23503";
+
 /**
  * What PostgreSQL says of a value that no column can hold: text with NUL, a number or a time beyond its range, an index entry
  * that is too long, JSON that is too deep. The contract refuses these earlier. This catches what it missed.

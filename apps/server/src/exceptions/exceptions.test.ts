@@ -1,7 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { formatPublicKey, generateKeyPair } from "@flashline/signing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newId } from "../ids.ts";
 import { codeOf, lineOf, resultOf } from "../jobs/testing.ts";
-import { eventsOf } from "../testing/events.ts";
+import { ordersRepository } from "../orders/repository.ts";
+import { ordersService } from "../orders/service.ts";
+import { BY, eventsOf } from "../testing/events.ts";
 import { inDays, signedException } from "../testing/exceptions.ts";
 import { type Change, digestOf, type Publishing, startPublishing } from "../testing/publishing.ts";
 import { refusal } from "../testing/refusal.ts";
@@ -312,4 +316,44 @@ test("of two replicas that start the last unit at the same time, one does", asyn
   ]);
   expect(await exceptionNow(added.id)).toMatchObject({ used: 2, state: "used-up" });
   await other.close();
+});
+
+describe("a draft that is ordered and withdrawn in the same moment", () => {
+  const withdrawDraft = ({ id }: Release) =>
+    on.ci("withdrawRelease", { params: { id }, body: { reason: "not needed" } });
+
+  test("is not withdrawn where the order comes first", async () => {
+    const release = await draft();
+    await add(release, SERVICE);
+    const { seed } = server;
+    let withdrawn = Promise.resolve("");
+    await server.platform.db.transaction(async (tx) => {
+      await tx.execute(
+        `INSERT INTO work_order (id, number, product_id, release_id, step_id, quantity, created_by)
+         VALUES ($1, $2, $3, $4, $5, 1, 'test')`,
+        [newId(), next("RACE-"), seed.productId, release.id, seed.stepId],
+      );
+      withdrawn = refusal(withdrawDraft(release));
+      await pause(300);
+    });
+    expect(await withdrawn).toBe("409 release.not_draft");
+  });
+
+  test("is not ordered where the withdrawal comes first", async () => {
+    const { release: factsOf, ...others } = ordersRepository(server.platform.db);
+    const release = await draft();
+    await add(release, SERVICE);
+    const orders = ordersService({
+      ...others,
+      async release(product, version) {
+        const facts = await factsOf(product, version);
+        await withdrawDraft(release);
+        return facts;
+      },
+    });
+    const { version } = release;
+    const wish = { number: next("RACE-"), product: "PSU-40", version, quantity: 2, stations: [] };
+    const added = orders.add(wish, BY);
+    await expect(added).rejects.toMatchObject({ code: "request.conflict" });
+  });
 });

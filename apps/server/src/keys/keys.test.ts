@@ -1,7 +1,8 @@
 import { formatPublicKey, generateKeyPair } from "@flashline/signing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { canaryService } from "../canary/service.ts";
 import { lineOf, resultOf } from "../jobs/testing.ts";
-import { eventsOf } from "../testing/events.ts";
+import { BY, eventsOf } from "../testing/events.ts";
 import { type Publishing, startPublishing } from "../testing/publishing.ts";
 import { refusal } from "../testing/refusal.ts";
 import { seedStation } from "../testing/seed.ts";
@@ -139,4 +140,25 @@ test("a release that is promoted while its key is revoked is not out afterwards"
     ]);
     expect((await admin("release", { params: { id } })).body.state).not.toBe("released");
   }
+});
+
+test("a canary that was asked for before its key was revoked does not begin after it", async () => {
+  const key = await newKey("stolen");
+  const draft = await draftBy(key);
+  await admin("revokeKey", { params: { keyId: key.keyId }, body: { reason: "stolen" } });
+  // As the route does it once it has looked at the release: the key may be revoked in between.
+  const begun = canaryService(server.platform.db).start(
+    draft.id,
+    { stations: ["L3-01"], units: 5, reason: "first units" },
+    BY,
+  );
+  await expect(begun).rejects.toMatchObject({ code: "release.key_unknown" });
+  expect((await on.ci("release", { params: { id: draft.id } })).body.state).toBe("draft");
+});
+
+test("the same key from several at once is one key, and an error for none of them", async () => {
+  const { publicKey } = generateKeyPair();
+  const body = { name: "at once", publicKey: formatPublicKey(publicKey) };
+  const answers = await Promise.all(Array.from({ length: 6 }, () => admin("addKey", { body })));
+  expect(answers.every((answer) => answer.body.keyId === publicKey.keyId)).toBe(true);
 });

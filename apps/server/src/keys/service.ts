@@ -6,6 +6,7 @@ import {
 } from "@flashline/contract";
 import { formatPublicKey, KeyFileError, type PublicKey, parsePublicKey } from "@flashline/signing";
 import type { z } from "zod";
+import { isUniqueViolation } from "../db/errors.ts";
 import type { Origin } from "../ledger/origin.ts";
 import type { KeysRepository } from "./repository.ts";
 
@@ -36,23 +37,33 @@ export function keysService(repository: KeysRepository) {
     if (key === undefined) throw noSuchKey(keyId);
     return key;
   }
+  /** Throws `request.conflict` where another key has its id, or it was revoked. */
+  async function isTrusted(keyId: string, publicKey: string): Promise<boolean> {
+    const existing = await repository.key(keyId);
+    if (existing === undefined) return false;
+    if (existing.publicKey === publicKey && existing.revokedAt === null) return true;
+    throw new FlashlineError(
+      "request.conflict",
+      existing.revokedAt !== null
+        ? `Key ${keyId} was revoked.`
+        : `Another key has the id ${keyId}.`,
+      { parameters: { keyId } },
+    );
+  }
   return {
     /** Trusting the same key again is no error; another key with its id is. */
     async trust(name: string, text: string, by: Origin): Promise<{ keyId: string }> {
       const key = readKey(text);
+      const { keyId } = key;
       const publicKey = formatPublicKey(key);
-      const existing = await repository.key(key.keyId);
-      if (existing === undefined) await repository.add({ keyId: key.keyId, name, publicKey }, by);
-      else if (existing.publicKey !== publicKey || existing.revokedAt !== null) {
-        throw new FlashlineError(
-          "request.conflict",
-          existing.revokedAt !== null
-            ? `Key ${key.keyId} was revoked.`
-            : `Another key has the id ${key.keyId}.`,
-          { parameters: { keyId: key.keyId } },
-        );
+      if (await isTrusted(keyId, publicKey)) return { keyId };
+      try {
+        await repository.add({ keyId, name, publicKey }, by);
+      } catch (error) {
+        // Whoever sent it at the same time was faster.
+        if (!isUniqueViolation(error) || !(await isTrusted(keyId, publicKey))) throw error;
       }
-      return { keyId: key.keyId };
+      return { keyId };
     },
     list: repository.keys,
     async radius(text: string): Promise<KeyRadius> {

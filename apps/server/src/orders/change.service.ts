@@ -9,6 +9,7 @@ import {
 } from "@flashline/contract";
 import type { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { isForeignKeyViolation } from "../db/errors.ts";
 import type { Sql } from "../db/sql.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
@@ -30,7 +31,7 @@ import {
   queuesOf,
   takeFromQueues,
 } from "./queues.repository.ts";
-import { noSuchOrder, orderableRelease } from "./refusals.ts";
+import { noSuchOrder, orderableRelease, releaseGone } from "./refusals.ts";
 import { releaseFacts } from "./repository.ts";
 
 const list = (names: readonly string[]): string => names.join(", ");
@@ -248,7 +249,11 @@ export function orderChanges({ sql, transaction }: Database) {
         const order = await locked(tx, id);
         mustBeOpen(order);
         const releaseId = followed?.releaseId ?? (await named(tx, order, version));
-        await changeOrder(tx, id, { releaseId, channelId: followed?.channelId ?? null });
+        await changeOrder(tx, id, { releaseId, channelId: followed?.channelId ?? null }).catch(
+          (error: unknown) => {
+            throw isForeignKeyViolation(error) ? releaseGone(error) : error;
+          },
+        );
         const after = await locked(tx, id);
         if (order.version === after.version && order.channelId === after.channelId) return;
         await recordEvent(tx, {

@@ -6,6 +6,12 @@ export const noSuchOrder = (name: string): FlashlineError =>
     parameters: { order: name },
   });
 
+/** The release was a draft, under an exception, and was withdrawn in this moment. */
+export const releaseGone = (cause: unknown): FlashlineError =>
+  new FlashlineError("request.conflict", "The release was withdrawn at this moment: look again.", {
+    cause,
+  });
+
 type Facts = Pick<ReleaseFacts, "releaseId" | "state" | "expired" | "excepted">;
 
 function mustExist({ releaseId }: Pick<Facts, "releaseId">, version: string): string {

@@ -5,10 +5,10 @@ import {
   type WorkOrderView,
 } from "@flashline/contract";
 import type { z } from "zod";
-import { isUniqueViolation } from "../db/errors.ts";
+import { isForeignKeyViolation, isUniqueViolation } from "../db/errors.ts";
 import { noRowBefore } from "../http/lists.ts";
 import type { Origin } from "../ledger/origin.ts";
-import { noSuchOrder, orderableRelease } from "./refusals.ts";
+import { noSuchOrder, orderableRelease, releaseGone } from "./refusals.ts";
 import type { OrderFilter, OrderRow, OrdersRepository } from "./repository.ts";
 
 const viewOf = (row: OrderRow): WorkOrderView => ({
@@ -78,6 +78,7 @@ export function ordersService(repository: OrdersRepository) {
       try {
         await repository.addOrder(order, by);
       } catch (error) {
+        if (isForeignKeyViolation(error)) throw releaseGone(error);
         // Whoever sent it at the same time was faster.
         const faster = isUniqueViolation(error) ? await existing(request) : undefined;
         if (faster === undefined) throw error;

@@ -230,17 +230,29 @@ export function peopleChanges({ transaction }: Pick<Database, "transaction">) {
         });
         return NOTHING;
       }),
-    /** `keep`: id of a session that stays, where a person changes their own. */
+    /**
+     * `own`: a person changes their own. The session stays, and what is stored of the password that they proved must be so still: else it
+     * rejects with `auth.wrong`, because an admin took the account away from who knows that one, or disabled it.
+     */
     setPassword: (
       idOrName: string,
       passwordHash: string,
-      { reason, keep }: { readonly reason?: string; readonly keep?: string },
+      {
+        reason,
+        own,
+      }: {
+        readonly reason?: string;
+        readonly own?: { readonly sessionId: string; readonly proved: string };
+      },
       by: Origin,
     ) =>
       onPerson(idOrName, async (tx, person) => {
         if (person.role === Role.Operator) throw operatorsPassword();
+        if (own !== undefined && (person.disabled || person.passwordHash !== own.proved)) {
+          throw new FlashlineError("auth.wrong");
+        }
         await tx.row(SET_PASSWORD, { id: person.id, passwordHash });
-        const sessions = await endSessionsOf(tx, person.id, keep);
+        const sessions = await endSessionsOf(tx, person.id, own?.sessionId);
         await recordEvent(tx, {
           kind: "person.password-set",
           by,

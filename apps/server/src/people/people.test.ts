@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eraseName } from "../audit/erase.ts";
+import { authRepository } from "../auth/repository.ts";
 import { SESSION_COOKIE } from "../http/session-cookie.ts";
+import { newId } from "../ids.ts";
+import { plantsRepository } from "../plants/repository.ts";
 import { BY, eventsOf } from "../testing/events.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { tokensRepository } from "../tokens/repository.ts";
+import { peopleChanges } from "./changes.ts";
+import { peopleRepository } from "./repository.ts";
+import { peopleService } from "./service.ts";
 
 const PASSWORD = "correct horse battery";
 let server: TestServer;
@@ -161,6 +168,31 @@ describe("a person", () => {
     for (let tries = 0; tries < 10; tries += 1) await change("not this one");
     expect(await change(PASSWORD)).toBe("429 request.rate_limited");
   });
+
+  it("is not changed by who proved the one that an admin took away meanwhile", async () => {
+    await add("pia", "engineer");
+    const { db } = server.platform;
+    const [person] = (await admin("people", { query: { search: "pia" } })).body;
+    const { id = "", name = "" } = person ?? {};
+    const body = { password: "the admin's own choice", ...because };
+    const people = peopleService({
+      changes: peopleChanges(db),
+      repository: peopleRepository(db),
+      tokens: tokensRepository(db),
+      plantOf: plantsRepository(db).plant,
+      // Hashing takes a while: the admin is faster.
+      async passwordOf(of) {
+        const known = (await authRepository(db).person(of))?.passwordHash ?? null;
+        await admin("setPassword", { params: { id }, body });
+        return known;
+      },
+    });
+    const caller = { kind: "person", id, name, role: "engineer", sessionId: newId() } as const;
+    const changed = people.changeOwnPassword(caller, PASSWORD, "a thief's password", BY);
+    await expect(changed).rejects.toMatchObject({ code: "auth.wrong" });
+    expect(await mayLogIn("pia", "a thief's password")).toBe("auth.wrong");
+    expect(await mayLogIn("pia", body.password)).toBe("in");
+  });
 });
 
 describe("sessions", () => {
@@ -193,6 +225,20 @@ describe("sessions", () => {
 });
 
 describe("tokens", () => {
+  it("that were revoked while they made another one make none", async () => {
+    const { body: leaked } = await admin("addToken", {
+      body: { name: "leaked", scopes: ["people:write"], days: 1, ...because },
+    });
+    await admin("revokeToken", { params: { id: leaked.id }, body: because });
+    // As it is done once the token was let in: it may be revoked in between.
+    const more = { name: "more", tokenHash: "of more", scopes: ["read"], expiresAt: null };
+    const added = tokensRepository(server.platform.db).add(
+      { ...more, personId: null, tokenId: leaked.id },
+      BY,
+    );
+    await expect(added).rejects.toMatchObject({ code: "auth.revoked" });
+  });
+
   it("do what they say until they are revoked, and give nothing beyond themselves", async () => {
     const add = (call: TestClient, name: string, scopes: readonly ("read" | "people:write")[]) =>
       call("addToken", { body: { name, scopes: [...scopes], days: 1 } });

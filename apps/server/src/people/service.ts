@@ -108,17 +108,19 @@ export function peopleService(parts: PeopleParts) {
     async setPassword(id: string, password: string, reason: string, by: Origin) {
       return await shown(changes.setPassword(id, await hashPassword(password), { reason }, by));
     },
-    /** Rejects with `auth.wrong` where `current` is not the password. */
+    /** Rejects with `auth.wrong` where `current` is not the password, or is not any more. */
     async changeOwnPassword(
       { id, name, sessionId }: PersonCaller,
       current: string,
       password: string,
       by: Origin,
     ): Promise<void> {
-      if (!(await isPassword(await parts.passwordOf(name), current))) {
+      const proved = await parts.passwordOf(name);
+      if (!(await isPassword(proved, current)) || proved === null) {
         throw new FlashlineError("auth.wrong");
       }
-      await changes.setPassword(id, await hashPassword(password), { keep: sessionId }, by);
+      const own = { sessionId, proved };
+      await changes.setPassword(id, await hashPassword(password), { own }, by);
     },
     /** Rejects with `request.invalid` where no provider is configured, and with `request.conflict` for somebody else's. */
     link(id: string, subject: string, reason: string, by: Origin) {

@@ -37,3 +37,11 @@ test("a zone that nobody knows and a plant that is not there are refused", async
   expect(await refusal(change({ timeZone: "Europe/Vienn" }))).toBe("400 request.invalid");
   expect(await refusal(change({ shifts: [] }, "Wels"))).toBe("404 request.not_found");
 });
+
+test("the same plant from several at once is one plant, and an error for none of them", async () => {
+  const body = { name: "Wels", timeZone: "Europe/Vienna" };
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => engineer("addPlant", { body })),
+  );
+  expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+});

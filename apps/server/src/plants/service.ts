@@ -11,6 +11,7 @@ import {
   type Retirement,
 } from "@flashline/contract";
 import type { z } from "zod";
+import { undefinedIfTaken } from "../db/errors.ts";
 import type { Origin } from "../ledger/origin.ts";
 import type { PlantsRepository } from "./repository.ts";
 
@@ -51,8 +52,11 @@ export function plantsService(repository: PlantsRepository) {
     ],
     async addPlant(plant: z.output<typeof PlantRequest>, by: Origin): Promise<{ id: string }> {
       mustKnowTimeZone(plant.timeZone);
+      const isNew = (await repository.plant(plant.name)) === undefined;
+      const id = isNew ? await repository.addPlant(plant, by).catch(undefinedIfTaken) : undefined;
+      if (id !== undefined) return { id };
       const existing = await repository.plant(plant.name);
-      if (existing === undefined) return { id: await repository.addPlant(plant, by) };
+      if (existing === undefined) throw new FlashlineError("request.conflict");
       if (existing.retiredAt !== null) {
         const message = `${called("Plant", plant.name)} is retired: take that back.`;
         throw new FlashlineError("request.conflict", message, {

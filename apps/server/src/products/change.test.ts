@@ -21,6 +21,16 @@ const change = (body: object) =>
     body: { reason: "new labels", ...body },
   });
 
+test("the same product from several at once is one product, and an error for none of them", async () => {
+  // They meet in some of the rounds.
+  for (let round = 1; round <= 8; round += 1) {
+    const body = { name: `ROUND-${round}`, chip: "STM32F407", title: "Fan" };
+    const add = () => engineer("addProduct", { body });
+    const answers = await Promise.all(Array.from({ length: 6 }, add));
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+  }
+});
+
 test("what is named changes, and nothing else; the event tells only what differs", async () => {
   const { body } = await change({ title: "Fan", boardRevisions: ["C"], registration: "pattern" });
   expect(body).toMatchObject({

@@ -13,6 +13,7 @@ import {
 import { serialPattern } from "@flashline/contract/pattern";
 import { PARTS, partNamed } from "@flashline/dfu-core/parts";
 import type { z } from "zod";
+import { undefinedIfTaken } from "../db/errors.ts";
 import type { Origin } from "../ledger/origin.ts";
 import type { SerialLists } from "../units/service.ts";
 import type { ProductRecord, ProductsRepository } from "./repository.ts";
@@ -74,6 +75,15 @@ export const parts = (): PartView[] =>
 
 /** Products and their units. */
 export function productsService(repository: ProductsRepository, lists: SerialLists) {
+  /** Undefined where there is one of this name, or somebody adds it in this moment. */
+  async function addNew(product: NewProduct, by: Origin): Promise<ProductView | undefined> {
+    if ((await repository.product(product.name)) !== undefined) return undefined;
+    const { retestLimit = RETEST_LIMIT } = product;
+    const added = { ...product, retestLimit };
+    const id = await repository.addProduct(added, by).catch(undefinedIfTaken);
+    return id === undefined ? undefined : { ...added, id, units: 0, retiredAt: null };
+  }
+
   return {
     /**
      * Adding the same product again answers with it; another one of its name is refused. Only a stored pattern that cannot be
@@ -88,12 +98,10 @@ export function productsService(repository: ProductsRepository, lists: SerialLis
           { parameters: { chip: product.chip } },
         );
       }
+      const added = await addNew(product, by);
+      if (added !== undefined) return added;
       const existing = await repository.product(product.name);
-      if (existing === undefined) {
-        const { retestLimit = RETEST_LIMIT } = product;
-        const added = { ...product, retestLimit };
-        return { ...added, id: await repository.addProduct(added, by), units: 0, retiredAt: null };
-      }
+      if (existing === undefined) throw new FlashlineError("request.conflict");
       const view = viewOf(existing);
       if (same(product, view)) return view;
       const repaired = { ...view, serialPattern: product.serialPattern };

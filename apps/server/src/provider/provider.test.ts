@@ -227,6 +227,11 @@ test("an admin links a person to an identity, and takes it away again", async ()
     body: because,
   });
   expect(unlinked).toMatchObject({ identities: [], ended: { sessions: 1 } });
+  // Whose log-in was on its way meanwhile.
+  const late = { id: unlinked.id, name: "lotte", role: "operator-lead" };
+  const identity = { issuer: provider.issuer, subject: "00ua" };
+  const opened = authService(authRepository(server.platform.db)).openAs(late, identity, BY);
+  await expect(opened).rejects.toMatchObject({ code: "auth.not_proved" });
   expect(await refusal(call("session", {}))).toBe("401 auth.required");
   expect(await told("00ua")).toBe("auth.name_taken");
   const events = await eventsOf(server.platform.db.sql, "person.%linked");
@@ -242,7 +247,11 @@ test("who was disabled in the moment of the log-in gets no session; who is erase
   const { db } = server.platform;
   const { id } = (await admin("person", { params: { id: "dora" } })).body;
   const dora = { id, name: "dora", role: "admin" };
-  await expect(authService(authRepository(db)).openAs(dora, BY)).rejects.toMatchObject({
+  const [identity] = await db.sql.query<{ issuer: string; subject: string }>(
+    "SELECT issuer, subject FROM person_identity WHERE subject = '00u4'",
+  );
+  if (identity === undefined) throw new Error("dora has no identity");
+  await expect(authService(authRepository(db)).openAs(dora, identity, BY)).rejects.toMatchObject({
     code: "auth.disabled",
   });
   expect(await eraseName(db, "dora", BY)).toBe(true);

@@ -12,6 +12,8 @@ import type { ProvedPerson } from "./provider.ts";
 /** Of these the ledger is told: somebody proved who they are and was not let in. */
 const REFUSALS: ReadonlySet<string> = new Set([
   "auth.no_role",
+  /** The identity was taken away from the person in this moment. */
+  "auth.not_proved",
   "auth.name_taken",
   "auth.disabled",
   "people.last_admin",
@@ -61,7 +63,7 @@ export function providerLogins(parts: ProviderLoginParts) {
     if (person.role !== role) {
       await changes.setRole(id, role, `is in the provider's group ${group}`, asThem);
     }
-    return await auth.openAs({ id, name, role }, by);
+    return await auth.openAs({ id, name, role }, proved, by);
   }
 
   return {

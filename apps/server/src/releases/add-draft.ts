@@ -56,13 +56,15 @@ const LOCK_PRODUCT = statement(
   z.object({ id: z.string() }),
   "SELECT id FROM product WHERE name = :name FOR UPDATE",
 );
+/** SQL: a draft that the check refused. One that is in the way of a new release is taken out for it. */
+const REFUSED = `state = 'draft' AND "check" = 'refused'`;
 const REFUSED_DRAFTS = statement(
   ["productId", "version", "counter"],
   z.object({ id: z.string(), version: z.string(), checkCode: z.string() }),
   `
 WITH gone AS (
   SELECT id, version, counter, check_code FROM release
-   WHERE product_id = :productId::uuid AND state = 'draft' AND "check" = 'refused' AND (version = :version OR counter >= :counter)
+   WHERE product_id = :productId::uuid AND ${REFUSED} AND (version = :version OR counter >= :counter)
 ), images AS (
   DELETE FROM release_image USING gone WHERE release_id = gone.id
 )
@@ -71,19 +73,19 @@ SELECT id, version, check_code AS "checkCode" FROM gone`,
 const SAME_VERSION = statement(
   ["productId", "version"],
   z.object({ version: z.string() }),
-  "SELECT version FROM release WHERE product_id = :productId::uuid AND version = :version",
+  `SELECT version FROM release WHERE product_id = :productId::uuid AND version = :version AND NOT (${REFUSED})`,
 );
 const NOT_OLDER = statement(
   ["productId", "counter"],
   z.object({ version: z.string(), counter: z.number() }),
   `
-SELECT version, counter FROM release WHERE product_id = :productId::uuid AND counter >= :counter
+SELECT version, counter FROM release WHERE product_id = :productId::uuid AND counter >= :counter AND NOT (${REFUSED})
  ORDER BY counter DESC LIMIT 1`,
 );
 const LAST = statement(
-  ["productId"],
+  ["productId", "counter"],
   z.object({ counter: z.number().nullable() }),
-  "SELECT max(counter) AS counter FROM release WHERE product_id = :productId::uuid",
+  `SELECT max(counter) AS counter FROM release WHERE product_id = :productId::uuid AND NOT (${REFUSED} AND counter >= :counter)`,
 );
 const IMAGES = statement(
   ["digests"],
@@ -105,12 +107,12 @@ VALUES ($1, $2, $3, $4, $5)`;
 export async function addDraft(tx: Sql, release: NewRelease, by: Origin): Promise<Added> {
   const product = await tx.row(LOCK_PRODUCT, { name: release.product });
   if (product === undefined) return { refused: "product", what: release.product };
-  await dropRefusedDrafts(tx, { ...release, productId: product.id, by });
   const excepted = await tx.row(EXCEPTED, { manifestSha256: release.manifestSha256 });
   const newest = await tx.row(NOT_OLDER, { productId: product.id, counter: release.counter });
   const inTheWay = excepted === undefined ? newest : undefined;
   const refusal = await refusalOf(tx, release, product.id, inTheWay);
   if (refusal !== undefined) return refusal;
+  await dropRefusedDrafts(tx, { ...release, productId: product.id, by });
   const id = newId();
   await tx.execute(INSERT, [
     id,
@@ -155,7 +157,7 @@ async function refusalOf(
   const clash = await tx.row(SAME_VERSION, { productId, version });
   if (clash !== undefined) return { refused: "version", what: version };
   if (newest !== undefined) return { refused: "counter", ...newest };
-  const last = (await tx.row(LAST, { productId }))?.counter ?? null;
+  const last = (await tx.row(LAST, { productId, counter }))?.counter ?? null;
   const most = last === null ? LARGEST_FIRST : last + LARGEST_STEP;
   if (counter > most) return { refused: "step", counter, most, last };
   const digests = images.map(({ sha256 }) => sha256);

@@ -144,6 +144,17 @@ test("a refused draft gives its version and counter to the corrected one, a pass
   );
 });
 
+test("a refused draft stays where the one in its place is refused too", async () => {
+  const { body: refused } = await on.publish({ images: [imageEntry(IMAGE, { size: 4095 })] });
+  await on.checked(refused.id);
+  const next = { version: "3.0.0", counter: refused.counter };
+  const missing = [imageEntry(sampleImage(300, 55))];
+  expect(await refusal(on.publish({ ...next, images: missing }))).toBe("422 release.image_missing");
+  expect(await refusal(on.publish({ ...next, version: "2.0.0" }))).toBe("409 release.version_used");
+  const { body } = await on.ci("release", { params: { id: refused.id } });
+  expect(body.check).toBe("refused");
+});
+
 test("a DfuSe image passes, and must not be given a second address", async () => {
   const linked = Buffer.from(IMAGE);
   linked.writeUInt32LE(0x0800_4101, 4);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { EvidenceColumns } from "../canary/repository.ts";
 import { moveChannels } from "../channels/move.ts";
 import type { Database } from "../db/database.ts";
+import { lockSigner } from "../db/signer.ts";
 import {
   columnOf,
   forEachSort,
@@ -132,17 +133,6 @@ const SETTLE = `
 UPDATE release SET "check" = $2, check_code = $3, check_message = $4
  WHERE id = $1 AND "check" = 'pending' RETURNING ${NAMED}`;
 const NOTE = `UPDATE release SET check_message = $2 WHERE id = $1 AND "check" = 'pending'`;
-/**
- * None where the key signs no releases any more. It is locked before everything else: who revokes a key does so too, and then looks for what
- * carries its signature.
- */
-const LOCK_KEY = statement(
-  ["id"],
-  z.object({ keyId: z.string() }),
-  `
-SELECT k.key_id AS "keyId" FROM signing_key k WHERE k.key_id = (SELECT key_id FROM release WHERE id = :id)
-   AND k.revoked_at IS NULL AND (k.retires_at IS NULL OR k.retires_at > now()) FOR SHARE`,
-);
 const PROMOTE = statement(
   ["id"],
   z.object({ id: z.string() }),
@@ -150,6 +140,12 @@ const PROMOTE = statement(
 UPDATE release SET state = 'released', released_at = now()
  WHERE id = :id AND state IN ('draft', 'canary') AND "check" = 'passed' AND (expires_at IS NULL OR expires_at > now()) AND NOT counter_excepted
 RETURNING id`,
+);
+/** Against the key too: an order that is entered in this moment holds it. */
+const LOCK_DRAFT = statement(
+  ["id"],
+  z.object({ id: z.string() }),
+  "SELECT id FROM release WHERE id = :id AND state = 'draft' FOR UPDATE",
 );
 const WITHDRAW = statement(
   ["id"],
@@ -225,7 +221,8 @@ export function releasesRepository({ sql, transaction }: Database) {
      */
     promote(id: string, { moveOrders, channels, reason }: Promotion, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
-        if ((await tx.row(LOCK_KEY, { id })) === undefined) return false;
+        const signer = await lockSigner(tx, id);
+        if (signer === undefined || signer.revoked || signer.retired) return false;
         await tx.row(LOCK_CANARY, { id });
         const before = await tx.row(BEFORE, { id });
         if (before === undefined || (await tx.row(PROMOTE, { id })) === undefined) return false;
@@ -258,6 +255,8 @@ export function releasesRepository({ sql, transaction }: Database) {
     /** False when the release was no draft, or orders or units have it. */
     withdraw(id: string, reason: string, by: Origin): Promise<boolean> {
       return transaction(async (tx) => {
+        // A statement of its own: what takes the draft up while this waits for its row must be seen.
+        await tx.row(LOCK_DRAFT, { id });
         const gone = await tx.row(WITHDRAW, { id });
         if (gone === undefined) return false;
         const { product, version, counter, manifestSha256 } = gone;

@@ -90,6 +90,15 @@ const keyRetired = (keyId: string): FlashlineError =>
     { parameters: { keyId } },
   );
 
+/** The release that was made of the same bytes before. Throws `request.conflict` where it was published with another signature. */
+function sameAs(same: ReleaseRow, signature: string): ReleaseView {
+  if (same.signature === signature) return viewOf(same);
+  throw new FlashlineError(
+    "request.conflict",
+    "This manifest was published with another signature.",
+  );
+}
+
 export interface ReleasesParts {
   readonly repository: ReleasesRepository;
   readonly keys: Pick<KeysService, "signer">;
@@ -166,13 +175,7 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
       const same = await repository.release({ manifestSha256 });
       const keyId = await verify(manifest, request.signature, same === undefined);
       const content = readManifest(manifest);
-      if (same !== undefined) {
-        if (same.signature === request.signature) return { created: false, release: viewOf(same) };
-        throw new FlashlineError(
-          "request.conflict",
-          "This manifest was published with another signature.",
-        );
-      }
+      if (same !== undefined) return { created: false, release: sameAs(same, request.signature) };
       const added = await repository.add(
         {
           product: content.product,
@@ -194,7 +197,12 @@ export function releasesService({ repository, keys, readImage, changed }: Releas
         },
         by,
       );
-      if (!("id" in added)) throw refusalOf(added);
+      if (!("id" in added)) {
+        // Whoever sent it at the same time was faster.
+        const faster = await repository.release({ manifestSha256 });
+        if (faster === undefined) throw refusalOf(added);
+        return { created: false, release: sameAs(faster, request.signature) };
+      }
       changed(added.id);
       return { created: true, release: await view(added.id) };
     },

@@ -90,3 +90,22 @@ it("forgets what nobody goes on with, and takes so many unfinished ones at most"
   await parts.drop(upload);
   expect(await offset()).toBe(0);
 });
+
+it("keeps what was checked, whatever comes in later by an earlier part that is still open", async () => {
+  let goOn = () => {};
+  const done = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  async function* late(): AsyncGenerator<Uint8Array> {
+    yield bytes.subarray(0, 1000);
+    await done;
+    yield Buffer.alloc(49_000, 0xee);
+  }
+  const open = parts.append(upload, 0, late());
+  while ((await offset()) < 1000) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await parts.append(upload, 1000, pieces(1000, 50_000))).toBe(true);
+  goOn();
+  expect(await open).toBe(true);
+  expect((await imageBytes(blobs, upload.sha256)).equals(bytes)).toBe(true);
+  expect(await readdir(join(folder, "parts"))).toEqual([]);
+});

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError, LARGEST_PART, UPLOAD_HOURS } from "@flashline/contract";
 import { makeFolder } from "@flashline/durable-files";
 import { type BlobStore, wholeSize } from "./blobs.ts";
-import { FOLDER_MODE, ignoreMissing } from "./incoming.ts";
+import { FOLDER_MODE, ignoreMissing, incomingIn, receive } from "./incoming.ts";
 
 /** An upload in parts: what it is to become, and its whole size in bytes. */
 export interface Upload {
@@ -71,16 +70,11 @@ async function written(
   return at;
 }
 
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
-  return hash.digest("hex");
-}
-
 /** In `folder/parts`, on the same file system as blobs in a folder. */
 export async function openParts(folder: string, blobs: BlobStore): Promise<PartStore> {
   const parts = path.join(folder, "parts");
-  await makeFolder(parts, FOLDER_MODE);
+  const incoming = incomingIn(folder);
+  for (const each of [parts, incoming]) await makeFolder(each, FOLDER_MODE);
   const fileOf = ({ sha256, size }: Upload) => path.join(parts, `${sha256}-${size}`);
 
   async function mustHaveRoom(): Promise<void> {
@@ -91,16 +85,19 @@ export async function openParts(folder: string, blobs: BlobStore): Promise<PartS
       { parameters: { most: MOST_UNFINISHED, hours: UPLOAD_HOURS } },
     );
   }
+  /** Of a copy: who sends an earlier part slowly still writes into the file, and would change what was checked. */
   async function keep(upload: Upload): Promise<void> {
     const file = fileOf(upload);
-    const found = await digestOf(file);
-    if (found === upload.sha256) return blobs.adopt(file, upload.sha256);
+    await receive(incoming, createReadStream(file), upload.size, async (copy, found) => {
+      if (found === upload.sha256) return await blobs.adopt(copy, found);
+      await rm(file, { force: true });
+      throw new FlashlineError(
+        "upload.digest",
+        `The ${upload.size} bytes have the digest ${found}, not ${upload.sha256}. Upload them again from the beginning.`,
+        { parameters: { found, sha256: upload.sha256 } },
+      );
+    });
     await rm(file, { force: true });
-    throw new FlashlineError(
-      "upload.digest",
-      `The ${upload.size} bytes have the digest ${found}, not ${upload.sha256}. Upload them again from the beginning.`,
-      { parameters: { found, sha256: upload.sha256 } },
-    );
   }
   async function finish(upload: Upload): Promise<void> {
     try {

@@ -31,7 +31,7 @@ SELECT ${COLUMNS} FROM api_token t
 
 /**
  * A token that a token makes is of the same person, and ends with that person's others. No row where the person was disabled
- * meanwhile, or is no admin any more.
+ * meanwhile, or is no admin any more, nor where the token that makes it was revoked: who has a stolen one would have another one.
  */
 const ADD = statement(
   ["id", "name", "tokenHash", "scopes", "expiresAt", "personId", "tokenId", "createdBy"],
@@ -39,12 +39,14 @@ const ADD = statement(
   `
 WITH owner AS (
   SELECT coalesce(:personId::uuid, (SELECT person_id FROM api_token WHERE id = :tokenId::uuid)) AS id
+), token AS (
+  SELECT FROM api_token t WHERE t.id = :tokenId::uuid AND t.revoked_at IS NULL AND coalesce(t.expires_at > now(), true) FOR SHARE OF t
 ), maker AS (
   SELECT FROM person p, owner WHERE p.id = owner.id AND p.disabled_at IS NULL AND p.role = '${Role.Admin}' FOR SHARE OF p
 )
 INSERT INTO api_token AS t (id, name, token_hash, scopes, expires_at, person_id, created_by)
 SELECT :id::uuid, :name, :tokenHash, :scopes::text[], :expiresAt::timestamptz, owner.id, :createdBy
-  FROM owner WHERE owner.id IS NULL OR EXISTS (SELECT FROM maker)
+  FROM owner WHERE (owner.id IS NULL OR EXISTS (SELECT FROM maker)) AND (:tokenId::uuid IS NULL OR EXISTS (SELECT FROM token))
 RETURNING ${COLUMNS}`,
 );
 

@@ -1,4 +1,4 @@
-import type { PushView } from "@flashline/contract";
+import { FlashlineError, type PushView } from "@flashline/contract";
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import { jsonText } from "../db/json-text.ts";
@@ -54,6 +54,12 @@ const ADD = statement(
   ["id", "version", "downgrade", "reason", "pushedBy"],
   z.object({}),
   `INSERT INTO update_push (id, version, downgrade, reason, pushed_by) VALUES (:id::uuid, :version, :downgrade, :reason, :pushedBy)`,
+);
+/** Those that are not withdrawn, and will not be before the end of the transaction. */
+const OFFERED = statement(
+  ["ids"],
+  z.object({ id: z.string() }),
+  "SELECT id FROM agent_update WHERE id = ANY(:ids::uuid[]) AND withdrawn_at IS NULL ORDER BY id FOR SHARE",
 );
 /** By id, as everywhere where several are locked: two pushes to one station come after one another. */
 const LOCK_STATIONS = statement(
@@ -156,7 +162,7 @@ export function pushesRepository({ sql, transaction }: Database) {
       const found = await sql.row(ONE, { id });
       return found === undefined ? undefined : (await views([found]))[0];
     },
-    /** Ends what earlier pushes still wanted of these stations. */
+    /** Ends what earlier pushes still wanted of these stations. Rejects with `update.withdrawn`. */
     add(
       push: { readonly version: string; readonly downgrade: boolean; readonly reason: string },
       placed: readonly Placed[],
@@ -167,6 +173,11 @@ export function pushesRepository({ sql, transaction }: Database) {
         const taken = placed.flatMap(({ update, wave, version, ...of }) =>
           update === null || wave === null ? [] : [{ ...of, update, wave, before: version ?? "" }],
         );
+        const ids = [...new Set(taken.map(({ update }) => update.id))];
+        if ((await tx.rows(OFFERED, { ids })).length < ids.length) {
+          const parameters = { version: push.version };
+          throw new FlashlineError("update.withdrawn", undefined, { parameters });
+        }
         const stationIds = taken.map(({ stationId }) => stationId);
         await tx.rows(LOCK_STATIONS, { stationIds });
         await tx.rows(SUPERSEDE, { stationIds });

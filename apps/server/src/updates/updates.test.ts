@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluator } from "../alarms/evaluate.ts";
 import { SOURCES } from "../alarms/sources.ts";
 import { newId } from "../ids.ts";
-import { eventsOf } from "../testing/events.ts";
+import { BY, eventsOf } from "../testing/events.ts";
 import { eventually, refusal } from "../testing/refusal.ts";
 import { type SeededStation, seedStation } from "../testing/seed.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
@@ -15,6 +15,9 @@ import {
   signedUpdate,
   tellUpdates,
 } from "../testing/updates.ts";
+import { pushesRepository } from "./pushes.repository.ts";
+import { updateStationsRepository } from "./stations.repository.ts";
+import { updatesRepository } from "./updates.repository.ts";
 
 let server: TestServer;
 let engineer: TestClient;
@@ -126,6 +129,25 @@ describe("an update", () => {
 });
 
 describe("a push", () => {
+  it("that was planned before its update was withdrawn tells nobody", async () => {
+    const { name, stations } = await newLine(1);
+    const update = await publishedUpdate(engineer, "9.9.8");
+    const { db } = server.platform;
+    const [offered] = await updatesRepository(db).offered("9.9.8");
+    const [candidate] = await updateStationsRepository(db).candidates([name], [], null);
+    if (offered === undefined || candidate === undefined) throw new Error("nothing to plan");
+    const params = { id: update.id };
+    await engineer("withdrawUpdate", { params, body: { reason: "wrong build" } });
+    const placed = [{ ...candidate, wave: 1, obstacle: null, update: offered }];
+    const add = pushesRepository(db).add(
+      { version: "9.9.8", downgrade: false, reason: "new" },
+      placed,
+      BY,
+    );
+    await expect(add).rejects.toMatchObject({ code: "update.withdrawn" });
+    expect(await names(stations)).toEqual([]);
+  });
+
   it("previews who gets it and why not the others, and changes nothing", async () => {
     const { name, stations } = await newLine(7);
     const facts = [

@@ -36,7 +36,9 @@ interface Answered {
   readonly retryAfter: string | undefined;
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(failed: unknown): string {
+  // A request that is called off says so; why, its cause says.
+  const error = failed instanceof Error && failed.name === "AbortError" ? failed.cause : failed;
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return `no answer within ${LONGEST_MS / 1_000} seconds`;
   const code = "code" in error ? String(error.code) : "";
@@ -63,22 +65,26 @@ export function poster(allowed: Addresses): Poster {
       const isTls = url.protocol === "https:";
       const agent = agents[isTls ? "https:" : "http:"];
       const options = { method: "POST", headers, agent, signal, lookup };
+      let answered: Answered | undefined;
       const request = (isTls ? https : http).request(url, options, (answer) => {
+        answered = { status: answer.statusCode ?? 0, retryAfter: answer.headers["retry-after"] };
+        const said = answered;
         let size = 0;
         answer.on("data", (chunk: Buffer) => {
           size += chunk.length;
           if (size > MOST_ANSWER) answer.destroy();
         });
         // What was said counts, whatever becomes of the rest.
-        answer.on("close", () =>
-          done({
-            status: answer.statusCode ?? 0,
-            retryAfter: answer.headers["retry-after"],
-          }),
-        );
+        answer.on("close", () => done(said));
         answer.on("error", () => undefined);
       });
+      // Nobody asked for another protocol, and Node.js tells of this answer in no other way.
+      request.on("upgrade", ({ statusCode = 0 }, socket) => {
+        socket.destroy();
+        done({ status: statusCode, retryAfter: undefined });
+      });
       request.on("error", (error) => {
+        if (answered !== undefined) return done(answered);
         // The endpoint closed a connection that it had kept, at the moment when it was used again: nothing was said yet.
         if (request.reusedSocket && isStaleSocket(error)) {
           send(url, headers, body, signal, lookup).then(done, fail);
