@@ -38,7 +38,8 @@ export function useLive(): LiveState {
 
   useEffect(() => {
     const old = new Set<string>();
-    let broken = false;
+    /** Whether the stream was there before: what happened since then was not heard. */
+    let wasOpen = false;
 
     const flush = setInterval(() => {
       // Whoever reads on in a list has it renewed in its turn, not row by row under the eyes and all its pages each second.
@@ -57,10 +58,9 @@ export function useLive(): LiveState {
       if (news.kind === "event") onEvent(news.data);
       else if (news.kind === "open") {
         setLive({ state: "live" });
-        if (broken) void client.invalidateQueries();
-        broken = false;
+        if (wasOpen) void client.invalidateQueries();
+        wasOpen = true;
       } else {
-        broken = true;
         setLive((known) =>
           known.state === "broken" ? known : { state: "broken", since: Date.now() },
         );
