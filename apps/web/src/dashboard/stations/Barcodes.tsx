@@ -1,4 +1,4 @@
-import { Barcode, normaliseSerial, type StationView } from "@flashline/contract";
+import { Barcode, called, normaliseSerial, type StationView } from "@flashline/contract";
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { code128Of } from "../../shared/code128.ts";
@@ -23,7 +23,7 @@ export function Barcodes({ station }: { readonly station: StationView }) {
   const [isOpen, setOpen] = useState(false);
   const nests = station.nests.map(({ name }) => ({
     text: Barcode.Nest + normaliseSerial(name),
-    name: `Nest ${name}`,
+    name: called("Nest", name),
     does: "the next scan is for it",
   }));
   return (
