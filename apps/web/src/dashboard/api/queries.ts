@@ -25,7 +25,8 @@ const SESSION = ["session"] as const;
 export function createQueryClient(): QueryClient {
   /** Whoever is told that the session has ended: the page asks who is logged in, and shows the log-in. */
   const hear = (error: unknown): void => {
-    if (isLoggedOut(error)) void client.invalidateQueries({ queryKey: SESSION });
+    const wasLoggedIn = client.getQueryData(SESSION) !== undefined;
+    if (wasLoggedIn && isLoggedOut(error)) void client.invalidateQueries({ queryKey: SESSION });
   };
   const client = new QueryClient({
     queryCache: new QueryCache({

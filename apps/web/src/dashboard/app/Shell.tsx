@@ -2,7 +2,7 @@ import { AppShell, Burger } from "@mantine/core";
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { Icon } from "../../shared/icons.tsx";
 import { isLoggedOut } from "../api/client.ts";
 import { type LiveState, useLive } from "../api/live/use-live.ts";
@@ -23,7 +23,12 @@ import { Person } from "./Person.tsx";
  */
 export function Shell() {
   const session = useQuery(queries.session());
-  const isOut = isLoggedOut(session.error);
+  const wasOut = useRef(false);
+  // While it is asked anew who is logged in, the log-in stays with what stands in its fields.
+  const isOut = isLoggedOut(session.error) || (wasOut.current && session.isPending);
+  useEffect(() => {
+    wasOut.current = isOut;
+  });
   const { data } = session;
   useHeldEnter();
   // Dialogs stand outside of the page.
