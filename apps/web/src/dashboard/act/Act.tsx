@@ -105,7 +105,10 @@ function Ask<V extends object, A>(props: ActProps<V, A> & AskProps) {
   // The dialog gives the focus to what is marked, and else to its cross.
   useLayoutEffect(() => {
     const { current } = body;
-    const first = current?.querySelector(FIELD) ?? current?.querySelector("button");
+    const field = current?.querySelector(FIELD);
+    // A field that opens its list would lay it over the question.
+    const opens = field?.hasAttribute("aria-haspopup") === true;
+    const first = opens ? null : (field ?? current?.querySelector("button"));
     first?.setAttribute("data-autofocus", "true");
   }, []);
   const [answer, setAnswer] = useState<{ readonly value: A } | null>(null);
