@@ -1,4 +1,9 @@
-import { type LabelDecision as Decided, REPRINTS, type StationPageView } from "@flashline/contract";
+import {
+  called,
+  type LabelDecision as Decided,
+  REPRINTS,
+  type StationPageView,
+} from "@flashline/contract";
 import type { Words } from "./words/en.ts";
 
 interface Props {
@@ -14,7 +19,7 @@ export function LabelDecision({ asked, words, onDecide, onRetry }: Props) {
   if (asked === null) return null;
   const { serial, nest, printed } = asked;
   const { ask, askSkip, why, reasons, skip } = words.label;
-  const place = nest === null ? "" : `${words.nest} ${nest}. `;
+  const place = nest === null ? "" : `${called(words.nest, nest)}. `;
   const skipKey = (
     <button type="button" className={printed ? "no" : ""} onClick={() => onDecide("skip")}>
       {skip}

@@ -20,6 +20,8 @@ export interface OwnNotice {
   readonly kind: "info" | "refused";
   /** Tells a repetition from what stands there already. */
   readonly at: number;
+  /** After which notice of the agent it was said; null: the agent was not there. */
+  readonly after: number | null;
 }
 
 /** After this long nobody stands there any more who could take it for the answer to what was just scanned. */

@@ -1,4 +1,4 @@
-import { firstToAcknowledge } from "@flashline/contract";
+import { firstToAcknowledge, type StationPageView } from "@flashline/contract";
 import { useEffect, useRef, useState } from "react";
 import { tell, useConnection } from "./connection.ts";
 import { Decision } from "./Decision.tsx";
@@ -13,6 +13,7 @@ import { Nests } from "./nests/Nests.tsx";
 import { StationHeader } from "./StationHeader.tsx";
 import { ScanForm } from "./scan/ScanForm.tsx";
 import { type KeyCommand, useKeyboard } from "./scan/use-keyboard.ts";
+import { type Asked, whileAsked } from "./scan/while-asked.ts";
 import { useSounds } from "./sound/use-sounds.ts";
 import { useSettings } from "./use-settings.ts";
 import { LOCALES, wordsOf } from "./words/language.ts";
@@ -21,33 +22,55 @@ import { LOCALES, wordsOf } from "./words/language.ts";
 const manyOf = (nests: number): string =>
   nests <= 1 ? "one" : nests <= 4 ? "some" : nests <= 8 ? "many" : "most";
 
+function askedOf(view: StationPageView | null): Asked {
+  if (view === null) return null;
+  if (view.decision !== null) return view.decision.ownWords ? "own-words" : "reason";
+  return view.labelAsked === null ? null : "label";
+}
+
 export function StationApp() {
   const connection = useConnection();
   const { view } = connection;
   const field = useRef<HTMLInputElement>(null);
   const wordsField = useRef<HTMLInputElement>(null);
-  const givesReason = view?.decision?.ownWords === true;
+  const asked = askedOf(view);
+  const givesReason = asked === "own-words";
   const settings = useSettings();
   const { language, sound } = settings;
   const words = wordsOf(language);
   const [own, setOwn] = useState<OwnNotice | null>(null);
   const sounds = useSounds(view, sound);
+  const count = view?.notice.count ?? null;
+  // What the agent says later is about something later. Before it is there again it has said nothing.
+  if (own !== null && count !== null && own.after !== count) {
+    setOwn(own.after === null ? { ...own, after: count } : null);
+  }
+  const latest = useRef<number | null>(null);
+  useEffect(() => {
+    latest.current = count;
+  });
   const say = (text: string, kind: OwnNotice["kind"]): void => {
-    setOwn({ text, kind, at: performance.now() });
+    setOwn({ text, kind, at: performance.now(), after: latest.current });
     sounds(kind === "refused" ? "refused" : "accepted");
   };
 
+  /** Counts what was sent: what is told of one is not taken for the next one's answer. */
+  const sent = useRef(0);
   const send = (...[action, body]: Parameters<typeof tell>): void => {
     setOwn(null);
+    sent.current += 1;
+    const turn = sent.current;
     void tell(action, body).then((heard) => {
-      if (!heard) say(action === "call-lead" ? words.leadNotCalled : words.notSent, "refused");
+      if (!heard && turn === sent.current)
+        say(action === "call-lead" ? words.leadNotCalled : words.notSent, "refused");
     });
   };
   const command = (what: KeyCommand): void => {
-    // A key that was meant for the words starts nothing.
-    if (givesReason && what === "start") return;
-    if (givesReason && what === "acknowledge") {
-      send("decide", { reason: null });
+    const meaning = whileAsked(what, asked);
+    if (meaning === "ignore") return;
+    if (meaning === "cancel") {
+      if (asked === "label") send("decide-label", { decision: null });
+      else send("decide", { reason: null });
       return;
     }
     switch (what) {

@@ -16,7 +16,7 @@ export function StationHeader({
     view.productTitle === null || view.productTitle === "" ? view.product : view.productTitle;
   return (
     <header>
-      <h1>{words.pageTitle(view.station)}</h1>
+      <h1 title={view.station}>{words.pageTitle(view.station)}</h1>
       {view.virtual && (
         <span className="virtual big" title={words.virtualLong}>
           {words.virtual}

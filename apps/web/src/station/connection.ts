@@ -66,8 +66,11 @@ export function useConnection(): Connection {
     const watch = setInterval(() => {
       if (asking || performance.now() - heardAt < QUIET_MS) return;
       asking = true;
+      const before = heardAt;
       void viewNow().then((view) => {
         asking = false;
+        // The stream was faster: what it said is newer than the answer, or than the silence.
+        if (heardAt !== before) return;
         if (view !== null && events?.readyState === EventSource.CLOSED) open();
         heard(view);
       });

@@ -1,12 +1,19 @@
 import { type EndpointName, RefusedError } from "@flashline/contract";
 import { Button, Modal } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import {
+  type FormEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { isReason, Reason } from "../parts/Reason.tsx";
 import { ErrorNote } from "../parts/states.tsx";
 import { type FormState, useForm } from "./form.ts";
 import { refusedFields } from "./refused.ts";
-import { useAllowed } from "./rights.ts";
+import { useAllowed, useLoggedIn } from "./rights.ts";
 import { tell } from "./told.ts";
 
 /** How a button looks: the page's first deed, one of several, or one that stops or ends something. */
@@ -43,10 +50,14 @@ interface ActProps<V extends object, A> {
 /** A deed behind a button: a dialog that says what it does, asks for what it needs, and tells what the server said. */
 export function Act<V extends object, A>(props: ActProps<V, A>) {
   const [isOpen, setOpen] = useState(false);
+  const [isBusy, setBusy] = useState(false);
   const isAllowed = useAllowed(props.needs);
+  const isLoggedIn = useLoggedIn();
   if (!isAllowed) return null;
   const { label, title, weight = "plain", size = "xs", wide = false } = props;
   const close = (): void => setOpen(false);
+  // What the server answers may be shown only once: nobody closes the dialog before it is there.
+  const leave = (): void => setOpen(isBusy);
   return (
     <>
       <Button
@@ -58,7 +69,9 @@ export function Act<V extends object, A>(props: ActProps<V, A>) {
       </Button>
       <Modal
         opened={isOpen}
-        onClose={close}
+        onClose={leave}
+        closeOnEscape={isLoggedIn}
+        trapFocus={isLoggedIn}
         // A click beside it would throw away what was typed.
         closeOnClickOutside={false}
         centered
@@ -66,15 +79,38 @@ export function Act<V extends object, A>(props: ActProps<V, A>) {
         closeButtonProps={{ "aria-label": "Close this question" }}
         title={title}
       >
-        {isOpen && <Ask {...props} close={close} />}
+        {isOpen && <Ask {...props} {...{ close, isBusy }} onBusy={setBusy} />}
       </Modal>
     </>
   );
 }
 
-function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () => void }) {
-  const { initial, run, affects, done, shows, verb, weight, close, children } = props;
+/** What somebody writes in, first of all. */
+const FIELD = "input:not([type=hidden], [type=file]), textarea, select";
+
+/** A server that does not answer for so long keeps nobody any longer, milliseconds. */
+const PATIENCE_MS = 20_000;
+
+interface AskProps {
+  readonly close: () => void;
+  /** Whether the deed is under way. */
+  readonly isBusy: boolean;
+  readonly onBusy: (isBusy: boolean) => void;
+}
+
+function Ask<V extends object, A>(props: ActProps<V, A> & AskProps) {
+  const { initial, run, affects, done, shows, verb, weight, close, onBusy, children } = props;
   const client = useQueryClient();
+  const body = useRef<HTMLFormElement>(null);
+  // The dialog gives the focus to what is marked, and else to its cross.
+  useLayoutEffect(() => {
+    const { current } = body;
+    const field = current?.querySelector(FIELD);
+    // A field that opens its list would lay it over the question.
+    const opens = field?.hasAttribute("aria-haspopup") === true;
+    const first = opens ? null : (field ?? current?.querySelector("button"));
+    first?.setAttribute("data-autofocus", "true");
+  }, []);
   const [answer, setAnswer] = useState<{ readonly value: A } | null>(null);
   const act = useMutation({
     mutationFn: run,
@@ -87,6 +123,15 @@ function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () =
       else setAnswer({ value });
     },
   });
+  useEffect(() => {
+    if (!act.isPending) return;
+    onBusy(true);
+    const timer = setTimeout(() => onBusy(false), PATIENCE_MS);
+    return () => {
+      clearTimeout(timer);
+      onBusy(false);
+    };
+  }, [act.isPending, onBusy]);
   const [first] = useState(initial);
   const form = useForm(first, act.error);
   const { values, set } = form;
@@ -103,7 +148,7 @@ function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () =
     if (isReady && !act.isPending) act.mutate(values);
   };
   return (
-    <form className="ask" onSubmit={submit} noValidate>
+    <form ref={body} className="ask" onSubmit={submit} noValidate>
       {children?.(form, act.error)}
       {asksReason && (
         <Reason
@@ -120,7 +165,7 @@ function Ask<V extends object, A>(props: ActProps<V, A> & { readonly close: () =
       )}
       {act.error !== null && !isBesideFields(act.error, first) && <ErrorNote error={act.error} />}
       <div className="buttons">
-        <Button variant="default" onClick={close}>
+        <Button variant="default" onClick={close} disabled={props.isBusy}>
           {props.keep ?? "Not now"}
         </Button>
         <Button

@@ -31,7 +31,8 @@ export const wordColumn = <R,>(
 ): Column<R> => ({
   name,
   csv: of,
-  cell: (row) => of(row) ?? <span className="soft">{absent}</span>,
+  // On a telephone a cell without anything is left out with its name.
+  cell: (row) => of(row) ?? (absent === "" ? null : <span className="soft">{absent}</span>),
 });
 
 /** When something was, by the plant's clock. */

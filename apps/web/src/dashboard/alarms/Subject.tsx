@@ -1,12 +1,13 @@
 import type { AlarmView } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
+import { productOf } from "./words.ts";
 
 /** The page of what an alarm is about, where it has one. */
 export function Subject({ alarm: { subject, station, plant } }: { readonly alarm: AlarmView }) {
   const { kind, id, name } = subject;
   if (kind === "host") {
     return (
-      <Link to="/hosts" search={{ host: id }}>
+      <Link to="/hosts/$id" params={{ id }}>
         {name}
       </Link>
     );
@@ -34,10 +35,8 @@ export function Subject({ alarm: { subject, station, plant } }: { readonly alarm
   }
   if (kind === "webhook") return <Link to="/settings/webhooks">{name}</Link>;
   if (kind === "product") {
-    // Of a range of numbers the name is the product's and the field's.
-    const [product = name] = name.split(" ");
     return (
-      <Link to="/products/$name" params={{ name: product }}>
+      <Link to="/products/$name" params={{ name: productOf(subject) }}>
         {name}
       </Link>
     );

@@ -18,12 +18,13 @@ interface Props {
 export function Trial({ rule, settings }: Props) {
   const isAllowed = useAllowed("tryAlarmRule");
   const trial = useMutation({
-    mutationFn: async () =>
+    // With what it was tried stays beside what it said: the form may say something else by then.
+    mutationFn: async (tried: Props["settings"]) =>
       (
         await call("tryAlarmRule", {
           params: { rule: rule.rule },
           body: {
-            settings: { ...settings },
+            settings: { ...tried },
             ...(rule.plant === null ? {} : { plant: rule.plant }),
           },
         })
@@ -36,15 +37,25 @@ export function Trial({ rule, settings }: Props) {
         type="button"
         className="b"
         disabled={trial.isPending || settings === null}
-        onClick={() => trial.mutate()}
+        onClick={() => trial.mutate(settings)}
       >
         {trial.isPending ? "Reading …" : "Try on the last 14 days"}
       </button>
       {trial.error !== null && <ErrorNote error={trial.error} />}
-      {trial.data !== undefined && <Result trial={trial.data} />}
+      {trial.data !== undefined &&
+        (isSame(trial.variables, settings) ? (
+          <Result trial={trial.data} />
+        ) : (
+          <p className="soft" role="status">
+            The settings were changed since the last trial. Try them again.
+          </p>
+        ))}
     </div>
   );
 }
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 function sayTrial({ would, raised, from, to }: AlarmTrial): string {
   const days = Math.max(1, Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000));

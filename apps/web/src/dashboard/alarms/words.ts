@@ -25,3 +25,9 @@ export function sayInbox(open: readonly AlarmView[]): string {
   if (waiting === 0) return `${open.length} ${is} open, and somebody looks after each of them.`;
   return `${open.length} ${is} open; nobody has taken ${waiting === open.length ? "any of them" : waiting === 1 ? "one of them" : `${waiting} of them`}.`;
 }
+
+/** The product that an alarm is about: id and name of a range of numbers end in its field, "<id> mac" and "Motor control mac". */
+export function productOf({ id, name }: Pick<AlarmView["subject"], "id" | "name">): string {
+  const [, field] = id.split(" ");
+  return field === undefined ? name : name.slice(0, -field.length - 1);
+}

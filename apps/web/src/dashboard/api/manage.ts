@@ -1,6 +1,7 @@
 import type { AlarmRule } from "@flashline/contract";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { call } from "./client.ts";
+import { KEPT } from "./kept.ts";
 import { nextPlace, PAGE_ROWS, rowsOf } from "./pages.ts";
 
 /** What a dry run or a preview answers is asked anew each time it is looked at. */
@@ -87,6 +88,7 @@ export const manage = {
     to: string;
   }) =>
     queryOptions({
+      ...KEPT,
       queryKey: ["plans", query],
       queryFn: async ({ signal }) => (await call("plans", { query }, signal)).body,
     }),
@@ -197,6 +199,7 @@ export const manage = {
     }),
   people: (state: "active" | "disabled" | "all", search: string) =>
     infiniteQueryOptions({
+      ...KEPT,
       queryKey: ["people", "list", state, search],
       queryFn: async ({ pageParam, signal }) => {
         const query = { state, limit: PAGE_ROWS, after: pageParam, search: search || undefined };
@@ -218,6 +221,7 @@ export const manage = {
     }),
   tokens: (state: "valid" | "all") =>
     queryOptions({
+      ...KEPT,
       queryKey: ["tokens", state],
       queryFn: async ({ signal }) => (await call("tokens", { query: { state } }, signal)).body,
     }),
@@ -255,6 +259,7 @@ export const manage = {
     }),
   badges: (state: "on" | "all") =>
     queryOptions({
+      ...KEPT,
       queryKey: ["badges", state],
       queryFn: async ({ signal }) => (await call("badges", { query: { state } }, signal)).body,
     }),
@@ -265,6 +270,7 @@ export const manage = {
     }),
   alarms: (filter: AlarmFilter) =>
     infiniteQueryOptions({
+      ...KEPT,
       queryKey: ["alarms", "list", filter],
       queryFn: async ({ pageParam, signal }) =>
         (await call("alarms", { query: { ...filter, limit: PAGE_ROWS, after: pageParam } }, signal))
@@ -300,6 +306,7 @@ export const manage = {
     }),
   audit: (filter: AuditFilter) =>
     infiniteQueryOptions({
+      ...KEPT,
       queryKey: ["audit", filter],
       queryFn: async ({ pageParam, signal }) =>
         (await call("audit", { query: { ...filter, limit: PAGE_ROWS, after: pageParam } }, signal))

@@ -17,6 +17,24 @@ it("all pages are one list", () => {
   expect(rowsOf({ pages, pageParams: [undefined, "1"] }).map(idOf)).toEqual(["0", "1", "2"]);
 });
 
+it("a row that moved on between two pages stands in the list once, as it is now", () => {
+  const moved = [
+    [
+      { id: "a", state: "open" },
+      { id: "b", state: "open" },
+    ],
+    [
+      { id: "a", state: "closed" },
+      { id: "c", state: "open" },
+    ],
+  ];
+  expect(rowsOf({ pages: moved, pageParams: [undefined, "b"] })).toEqual([
+    { id: "a", state: "closed" },
+    { id: "b", state: "open" },
+    { id: "c", state: "open" },
+  ]);
+});
+
 it("only a list of several pages is one that somebody reads on in", () => {
   const client = new QueryClient();
   const queryOf = (data: unknown) => {

@@ -12,9 +12,14 @@ export const nextPlace = <Row>(
   return page.length < PAGE_ROWS || last === undefined ? undefined : placeOf(last);
 };
 
-/** The rows of all pages that were asked for. */
-export const rowsOf = <Row>({ pages }: InfiniteData<readonly Row[]>): readonly Row[] =>
-  pages.flat();
+/** The rows of all pages that were asked for. One that was moved on between two of them stands in both: it is shown once. */
+export const rowsOf = <Row extends { readonly id: string }>({
+  pages,
+}: InfiniteData<readonly Row[]>): readonly Row[] => {
+  const all = pages.flat();
+  const byId = new Map(all.map((row) => [row.id, row]));
+  return byId.size === all.length ? all : [...byId.values()];
+};
 
 /** True of a list of which somebody asked for more than the first page. */
 export function isReadOn({ state }: Pick<Query, "state">): boolean {

@@ -9,27 +9,39 @@ import {
 } from "@flashline/contract";
 import {
   infiniteQueryOptions,
-  keepPreviousData,
+  MutationCache,
+  QueryCache,
   QueryClient,
   queryOptions,
 } from "@tanstack/react-query";
-import { call } from "./client.ts";
+import { call, isLoggedOut } from "./client.ts";
+import { KEPT } from "./kept.ts";
 import { isReadOn, nextPlace, PAGE_ROWS, rowsOf } from "./pages.ts";
 
 /** Live events renew what changed at once; this is for what no event tells, and for lost connections. */
 const REFRESH_MS = 30_000;
+const SESSION = ["session"] as const;
 
 export function createQueryClient(): QueryClient {
-  return new QueryClient({
+  /** Whoever is told that the session has ended: the page asks who is logged in, and shows the log-in. */
+  const hear = (error: unknown): void => {
+    const wasLoggedIn = client.getQueryData(SESSION) !== undefined;
+    if (wasLoggedIn && isLoggedOut(error)) void client.invalidateQueries({ queryKey: SESSION });
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => queryKey[0] !== SESSION[0] && hear(error),
+    }),
+    mutationCache: new MutationCache({ onError: hear }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,
         refetchInterval: REFRESH_MS,
-        placeholderData: keepPreviousData,
         retry: (failures, error) => !(error instanceof RefusedError) && failures < 2,
       },
     },
   });
+  return client;
 }
 
 /** What a page asks for: a filter that is not chosen is undefined. */
@@ -40,12 +52,13 @@ export type ReleaseFilter = Asked<{ product: string; sort: ReleaseSort }>;
 export type YieldFilter = Asked<YieldQuery>;
 
 /** A list whose further pages are asked for one after the other. */
-function listOptions<Row>(
+function listOptions<Row extends { readonly id: string }>(
   key: readonly unknown[],
   read: (page: { limit: number; after: string | undefined }, signal: AbortSignal) => Promise<Row[]>,
   placeOf: (row: Row) => string | undefined,
 ) {
   return infiniteQueryOptions({
+    ...KEPT,
     queryKey: key,
     queryFn: ({ pageParam, signal }) => read({ limit: PAGE_ROWS, after: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
@@ -60,7 +73,7 @@ const idOf = ({ id }: { readonly id: string }): string => id;
 export const queries = {
   session: () =>
     queryOptions({
-      queryKey: ["session"],
+      queryKey: SESSION,
       queryFn: async ({ signal }) => (await call("session", {}, signal)).body,
       retry: false,
     }),
@@ -71,12 +84,14 @@ export const queries = {
     }),
   yield: (query: YieldFilter) =>
     queryOptions({
+      ...KEPT,
       queryKey: ["yield", query],
       queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
     }),
   /** The same by its parts or phases. Of a long time these cost the server more, and are not renewed with each attempt. */
   yieldParts: (query: YieldFilter) =>
     queryOptions({
+      ...KEPT,
       queryKey: ["yield parts", query],
       queryFn: async ({ signal }) => (await call("yield", { query }, signal)).body,
     }),

@@ -2,6 +2,7 @@ import { AppShell, Burger } from "@mantine/core";
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { Icon } from "../../shared/icons.tsx";
 import { isLoggedOut } from "../api/client.ts";
 import { type LiveState, useLive } from "../api/live/use-live.ts";
@@ -10,23 +11,46 @@ import { usePlantZone } from "../parts/PageHead.tsx";
 import { ErrorNote, Loading } from "../parts/states.tsx";
 import { clock } from "../parts/time.ts";
 import { FinderButton } from "./finder/FinderButton.tsx";
+import { useHeldEnter } from "./held-enter.ts";
 import { LeadCalls } from "./LeadCalls.tsx";
 import { LoginPage } from "./LoginPage.tsx";
 import { Navigation } from "./navigation/Navigation.tsx";
 import { Person } from "./Person.tsx";
 
-/** Around every page: who is logged in decides whether there is one. */
+/**
+ * Around every page: who is logged in decides whether there is one. Where a session ends its page waits, out of sight, for the log-in: what somebody was
+ * writing is still there.
+ */
 export function Shell() {
   const session = useQuery(queries.session());
-  if (isLoggedOut(session.error)) return <LoginPage />;
-  if (session.data === undefined) {
+  const wasOut = useRef(false);
+  // While it is asked anew who is logged in, the log-in stays with what stands in its fields.
+  const isOut = isLoggedOut(session.error) || (wasOut.current && session.isPending);
+  useEffect(() => {
+    wasOut.current = isOut;
+  });
+  const { data } = session;
+  useHeldEnter();
+  // Dialogs stand outside of the page.
+  useEffect(() => {
+    document.documentElement.classList.toggle("logged-out", isOut);
+  }, [isOut]);
+  if (data === undefined) {
+    if (isOut) return <LoginPage />;
     return (
       <div className="alone">
         {session.error === null ? <Loading /> : <ErrorNote error={session.error} />}
       </div>
     );
   }
-  return <Frame name={session.data.name} role={session.data.role} />;
+  return (
+    <>
+      {isOut && <LoginPage before={data.name} />}
+      <div hidden={isOut}>
+        <Frame name={data.name} role={data.role} />
+      </div>
+    </>
+  );
 }
 
 const NAV_WIDTH = 204;

@@ -1,5 +1,6 @@
 import { createRouter } from "@tanstack/react-router";
 import { Loading } from "../parts/states.tsx";
+import { PageError } from "./PageError.tsx";
 import { root } from "./root.tsx";
 import { adminRoutes } from "./routes/admin.tsx";
 import { analyseRoutes } from "./routes/analyse.tsx";
@@ -39,6 +40,7 @@ export const router = createRouter({
   // The page's code, once somebody means to open it.
   defaultPreload: "intent",
   defaultPendingComponent: Pending,
+  defaultErrorComponent: PageError,
   scrollRestoration: true,
 });
 

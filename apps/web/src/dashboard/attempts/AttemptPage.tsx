@@ -1,5 +1,4 @@
-import type { AttemptDetail } from "@flashline/contract";
-import { describeContradiction } from "@flashline/contract";
+import { type AttemptDetail, called, describeContradiction } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { bytes, duration, hexAddress } from "../../shared/format.ts";
@@ -141,7 +140,7 @@ export function Evidence({ attempt }: { readonly attempt: AttemptDetail }) {
                 {attempt.serial}
               </Link>,
             ],
-            ["Station", `${attempt.station}, nest ${attempt.nest}`],
+            ["Station", `${attempt.station}, ${called("nest", attempt.nest)}`],
             ["Operator", operatorOf(attempt)],
             [
               "Host",

@@ -1,4 +1,4 @@
-import { type AttemptView, describeContradiction } from "@flashline/contract";
+import { type AttemptView, called, describeContradiction } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 import { duration } from "../../shared/format.ts";
 import { Icon } from "../../shared/icons.tsx";
@@ -32,7 +32,7 @@ export const attemptColumns = (zone: string | undefined): readonly LongColumn<At
     ...{ id: "station", name: "Station", width: 13 },
     cell: ({ station, nest }) => (
       <>
-        {station} <span className="soft">nest {nest}</span>
+        {station} <span className="soft">{called("nest", nest)}</span>
       </>
     ),
   },

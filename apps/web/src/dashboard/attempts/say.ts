@@ -1,4 +1,4 @@
-import type { AttemptDetail } from "@flashline/contract";
+import { type AttemptDetail, called } from "@flashline/contract";
 import { counted, duration } from "../../shared/format.ts";
 import { meaningOf } from "../../shared/meaning.ts";
 
@@ -25,7 +25,7 @@ export const incidentsOf = ({
 
 /** An attempt in a sentence or two, for somebody who did not see it. */
 export function sayAttempt(attempt: Told): string {
-  const where = `at ${attempt.station}, nest ${attempt.nest}`;
+  const where = `at ${attempt.station}, ${called("nest", attempt.nest)}`;
   const time = attempt.durationMs === null ? "" : ` in ${duration(attempt.durationMs)}`;
   const link = counted(incidentsOf(attempt), "incident");
   if (attempt.outcome === null) return `In work ${where} with release ${attempt.version}.`;

@@ -18,6 +18,7 @@ import { ShowMore } from "../parts/ShowMore.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { ChainBadge } from "./ChainBadge.tsx";
 import { EventRow } from "./EventRow.tsx";
+import { queryOf } from "./filter.ts";
 
 const KINDS = Object.keys(EVENTS).sort();
 /** Events that a file has at most: more is the feed's matter. */
@@ -58,9 +59,9 @@ async function allOf(filter: AuditFilter): Promise<readonly LedgerEvent[]> {
 /** What happened, who did it and why; nobody changes it. */
 export function AuditPage() {
   const search = useSearch({ from: "/audit" });
-  const filter = queryOf(search);
-  const audit = useInfiniteQuery(manage.audit(filter));
   const zone = usePlantZone();
+  const filter = queryOf(search, zone ?? "UTC");
+  const audit = useInfiniteQuery(manage.audit(filter));
   const rows = (audit.data?.pages ?? []).flatMap(({ events }) => events);
   return (
     <ManagePage title="Audit" asOf={audit.dataUpdatedAt}>
@@ -96,14 +97,6 @@ export function AuditPage() {
     </ManagePage>
   );
 }
-
-/** Days of the address are whole days here. */
-const queryOf = ({ from, to, ...rest }: AuditFilter): AuditFilter => ({
-  ...rest,
-  ...(rest.who !== undefined && rest.whoKind === undefined ? { whoKind: "person" as const } : {}),
-  ...(from === undefined ? {} : { from: new Date(`${from}T00:00`).toISOString() }),
-  ...(to === undefined ? {} : { to: new Date(`${to}T23:59:59.999`).toISOString() }),
-});
 
 function JsonButton({ filter }: { readonly filter: AuditFilter }) {
   const [isAsking, setAsking] = useState(false);
@@ -183,7 +176,10 @@ function Typed(props: {
   readonly value: string | undefined;
   readonly onSet: (value: string | undefined) => void;
 }) {
-  const [text, setText] = useState(props.value ?? "");
+  const [{ text, of }, setTyped] = useState({ text: props.value ?? "", of: props.value });
+  // By another way than this field, such as the page's own link.
+  if (of !== props.value) setTyped({ text: props.value ?? "", of: props.value });
+  const setText = (next: string): void => setTyped({ text: next, of });
   const take = (): void => props.onSet(text.trim() === "" ? undefined : text.trim());
   return (
     <TextInput

@@ -1,3 +1,4 @@
+import { called } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 import type { Column } from "../act/DataTable.tsx";
 
@@ -7,7 +8,7 @@ export const nestColumn: Column<{ readonly station: string; readonly nest: strin
   csv: ({ station, nest }) => `${station}/${nest}`,
   cell: ({ station, nest }) => (
     <Link to="/stations/$name" params={{ name: station }}>
-      {station} nest {nest}
+      {station} {called("nest", nest)}
     </Link>
   ),
 };

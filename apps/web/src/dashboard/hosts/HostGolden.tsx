@@ -1,9 +1,10 @@
-import type {
-  GoldenFigures,
-  GoldenRunView,
-  HostView,
-  Proportion,
-  HostGolden as Shown,
+import {
+  called,
+  type GoldenFigures,
+  type GoldenRunView,
+  type HostView,
+  type Proportion,
+  type HostGolden as Shown,
 } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { count, percent, range } from "../../shared/format.ts";
@@ -95,7 +96,7 @@ function rowsOf(
 }
 
 const whatOf = ({ serial, nest, setting }: GoldenRunView): string =>
-  `${serial} in nest ${nest}${setting === null ? "" : `, ${setting}`}`;
+  `${serial} in ${called("nest", nest)}${setting === null ? "" : `, ${setting}`}`;
 
 /** One axis for all rows, long enough for what is known; what is not known may run over its end. */
 function columnsFor(rows: readonly Row[]): readonly Column<Row>[] {

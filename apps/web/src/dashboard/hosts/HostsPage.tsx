@@ -1,8 +1,10 @@
-import type { HostsView } from "@flashline/contract";
+import type { HostsView, HostView } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { counted } from "../../shared/format.ts";
 import { queries } from "../api/queries.ts";
 import { ChartFrame } from "../parts/chart/ChartFrame.tsx";
+import { isDialogOpen } from "../parts/open-dialog.ts";
 import { PageHead } from "../parts/PageHead.tsx";
 import { Answered, Empty } from "../parts/states.tsx";
 import { HostLead } from "./HostLead.tsx";
@@ -24,7 +26,19 @@ const DAY_MS = 86_400_000;
 const daysOf = ({ from, asOf }: HostsView): string =>
   counted(Math.round((Date.parse(asOf) - Date.parse(from)) / DAY_MS), "day");
 
+/** The host that the page speaks about first. While somebody answers a question about it, it stays that one, even when another one gets worse. */
+function useLead(hosts: HostsView["hosts"]): HostView | undefined {
+  const shown = useRef<string>(undefined);
+  const kept = isDialogOpen() ? hosts.find(({ id }) => id === shown.current) : undefined;
+  const lead = kept ?? leadOf(hosts);
+  useEffect(() => {
+    shown.current = lead?.id;
+  });
+  return lead;
+}
+
 function Hosts({ view }: { readonly view: HostsView }) {
+  const lead = useLead(view.hosts);
   if (view.hosts.length === 0) {
     return (
       <section className="card">
@@ -34,7 +48,6 @@ function Hosts({ view }: { readonly view: HostsView }) {
       </section>
     );
   }
-  const lead = leadOf(view.hosts);
   return (
     <>
       {lead === undefined ? (
@@ -42,7 +55,7 @@ function Hosts({ view }: { readonly view: HostsView }) {
           <p className="say">{sayHosts(view.hosts)}</p>
         </section>
       ) : (
-        <HostLead host={lead} />
+        <HostLead key={lead.id} host={lead} />
       )}
       <div className="two hosts">
         <ChartFrame

@@ -1,4 +1,5 @@
 import {
+  called,
   type HostGolden,
   type HostView,
   MOST_GOLDEN_RUNS,
@@ -52,7 +53,7 @@ export function PlanGoldenRun({ host, nests, units }: Props) {
       }}
       affects={["hosts", "golden"]}
       done={({ body }) =>
-        `Plug ${body.serial} into nest ${body.nest} of ${body.station}, scan it and press START.`
+        `Plug ${body.serial} into ${called("nest", body.nest)} of ${body.station}, scan it and press START.`
       }
     >
       {(form) => (
@@ -63,7 +64,7 @@ export function PlanGoldenRun({ host, nests, units }: Props) {
             label="Nest"
             choices={nests.map(({ station, nest }) => [
               `${station}/${nest}`,
-              `${station}, nest ${nest}`,
+              `${station}, ${called("nest", nest)}`,
             ])}
           />
           <ChoiceField
@@ -117,7 +118,7 @@ function Preview({ idea }: { readonly idea: RunIdea }) {
               : `It takes about ${counted(Math.max(1, Math.round(seconds / SECONDS)), "minute")}.`}
           </p>
           <p>
-            {`Nest ${nest} of ${station} takes no other unit meanwhile. Where a check fails, the nest is taken out of use at the end.`}
+            {`${called("Nest", nest)} of ${station} takes no other unit meanwhile. Where a check fails, the nest is taken out of use at the end.`}
           </p>
           {possible < times && (
             <p className="bad-text">{`The unit's cycles allow ${count(possible)} checks only.`}</p>

@@ -45,10 +45,19 @@ export function LinePage() {
         {() =>
           shown.length === 0 ? (
             <section className="card">
-              <Empty title="No stations yet.">
-                An engineer adds one; with its token run{" "}
-                <span className="mono">flashline-agent enroll</span> on the PC.
-              </Empty>
+              {(stations.data ?? []).length > 0 ? (
+                <Empty title="No station is there.">
+                  The address names a line or a plant that has none.{" "}
+                  <Link to="/" search={{ wall }}>
+                    Show all lines
+                  </Link>
+                </Empty>
+              ) : (
+                <Empty title="No stations yet.">
+                  An engineer adds one; with its token run{" "}
+                  <span className="mono">flashline-agent enroll</span> on the PC.
+                </Empty>
+              )}
             </section>
           ) : (
             <>
@@ -82,6 +91,8 @@ export function LinePage() {
 }
 
 const ALL = "";
+/** What an address names that is not one line: a plant, or a line that there is not. */
+const SOME = "some";
 
 /** Which line; nothing to choose where there is only one. */
 function Lines({ stations }: { readonly stations: readonly StationView[] }) {
@@ -90,18 +101,27 @@ function Lines({ stations }: { readonly stations: readonly StationView[] }) {
   const lines = byLine(stations);
   if (lines.length < 2 && line === undefined) return null;
   const key = (of: string, name: string): string => JSON.stringify([of, name]);
+  const chosen = ofLine(stations, { plant, line });
+  const [only] = chosen;
+  const isOne = only !== undefined && byLine(chosen).length === 1 && line !== undefined;
   return (
     <NativeSelect
       aria-label="Line"
       size="xs"
-      value={plant !== undefined && line !== undefined ? key(plant, line) : ALL}
+      value={
+        isOne ? key(only.plant, only.line) : plant === undefined && line === undefined ? ALL : SOME
+      }
       data={[
         { value: ALL, label: "All lines" },
+        ...(isOne || (plant === undefined && line === undefined)
+          ? []
+          : [{ value: SOME, label: [plant, line].filter(Boolean).join(" · ") }]),
         ...lines.flatMap(({ title, stations: [first] }) =>
           first === undefined ? [] : [{ value: key(first.plant, first.line), label: title }],
         ),
       ]}
       onChange={({ currentTarget: { value } }) => {
+        if (value === SOME) return;
         const [of, name] = value === ALL ? [] : (JSON.parse(value) as string[]);
         void navigate({ search: (old) => ({ ...old, plant: of, line: name }) });
       }}

@@ -19,7 +19,8 @@ export function Pace({ plant, line, stations }: Props) {
   // Open ones come first: of many orders they are those that were asked for.
   const orders = useInfiniteQuery(queries.workOrders("state"));
   const plan = planOf(orders.data ?? [], stations);
-  const view = today.data;
+  // Never the figures of the line that was shown before.
+  const view = today.isPlaceholderData ? undefined : today.data;
   const selection = { plant, line, window: "today" } as const;
   const product = view?.productFirstPass;
   const cycle = view === undefined ? null : cycleOf(view);
@@ -37,7 +38,7 @@ export function Pace({ plant, line, stations }: Props) {
         {busy > 0 && ` · ${counted(busy, "unit")} in work`}
       </Big>
       <Big name="Open orders" value={plan.orders === 0 ? "–" : count(plan.quantity - plan.made)}>
-        {plan.orders === 0 ? (
+        {orders.data === undefined ? null : plan.orders === 0 ? (
           "nothing is ordered here"
         ) : (
           <>

@@ -63,9 +63,14 @@ interface Asked<T> {
   readonly data: T | undefined;
   readonly error: unknown;
   readonly refetch: () => unknown;
+  /** The answer is to what was asked before. */
+  readonly isPlaceholderData?: boolean;
 }
 
-/** One place for the three states of a question: waiting, failed, answered (even when a later question fails). */
+/**
+ * One place for the states of a question: waiting, failed, answered (even when a later question fails), and asked anew with other filters: what was
+ * answered before is dimmed until then.
+ */
 export function Answered<T>(props: {
   readonly query: Asked<T>;
   /** What to say where the address names nothing; asking again would not help. */
@@ -84,6 +89,11 @@ export function Answered<T>(props: {
   return (
     <>
       {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      {props.query.isPlaceholderData === true && (
+        <p className="unseen before" role="status">
+          Asking …
+        </p>
+      )}
       {data === undefined
         ? error === null && (
             <Loading {...(props.lines === undefined ? {} : { lines: props.lines })} />

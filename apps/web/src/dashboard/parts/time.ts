@@ -24,10 +24,14 @@ export function clock(at: Moment, zone?: string): string {
   return format(zone, TIME).format(new Date(at));
 }
 
-/** "10:42:07" today, "19 Nov 10:42" earlier; a table stays narrow. */
+/** What is further away may have the day and month of another year, milliseconds. */
+const NEAR_MS = 300 * 86_400_000;
+
+/** "10:42:07" today, "19 Nov 10:42" earlier, "19 Nov 2025" where its day may be taken for one of this year; a table stays narrow. */
 export function when(at: Moment, zone?: string, now: Moment = Date.now()): string {
-  const day = format(zone, { year: "numeric", month: "2-digit", day: "2-digit" });
-  if (day.format(new Date(at)) === day.format(new Date(now))) return clock(at, zone);
+  const date = format(zone, { year: "numeric", month: "2-digit", day: "2-digit" });
+  if (date.format(new Date(at)) === date.format(new Date(now))) return clock(at, zone);
+  if (Math.abs(Number(new Date(now)) - Number(new Date(at))) > NEAR_MS) return day(at, zone);
   return format(zone, {
     day: "numeric",
     month: "short",

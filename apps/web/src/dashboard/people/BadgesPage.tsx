@@ -87,7 +87,9 @@ export function BadgesPage() {
           />
         )}
       </Answered>
-      {state === "on" && <Without badges={badges.data ?? []} />}
+      {state === "on" && badges.data !== undefined && !badges.isPlaceholderData && (
+        <Without badges={badges.data} />
+      )}
       {mayKeys && <Keys />}
     </ManagePage>
   );

@@ -5,7 +5,10 @@ import { Act } from "../act/Act.tsx";
 import { ChoiceField, LinesField, TextField } from "../act/fields.tsx";
 import { call } from "../api/client.ts";
 import { manage } from "../api/manage.ts";
+import { usePlantZone } from "../parts/PageHead.tsx";
 import { Answered } from "../parts/states.tsx";
+import { isDay } from "../plan/days.ts";
+import { daysBetween } from "../selection/zone.ts";
 
 const AFFECTED = ["keys", "releases", "release", "work-orders", "channels", "stations"];
 
@@ -46,6 +49,7 @@ export function AddKey() {
 }
 
 export function RetireReleaseKey({ keyView }: { readonly keyView: KeyView }) {
+  const zone = usePlantZone();
   return (
     <Act
       label={keyView.state === "trusted" ? "Retire" : "Change"}
@@ -53,14 +57,14 @@ export function RetireReleaseKey({ keyView }: { readonly keyView: KeyView }) {
       needs="retireKey"
       verb={({ how }) => (how === "never" ? "It does not retire" : "Retire it")}
       initial={{ how: "date" as string, date: "", reason: "" }}
-      ready={({ how, date }) => how !== "date" || date !== ""}
+      ready={({ how, date }) => how !== "date" || isDay(date)}
       run={({ how, date, reason }) =>
         call("retireKey", {
           params: { keyId: keyView.keyId },
           body: {
             reason,
             ...(how === "never" ? { at: null } : {}),
-            ...(how === "date" ? { at: new Date(`${date}T00:00`).toISOString() } : {}),
+            ...(how === "date" ? { at: daysBetween(date, date, zone ?? "UTC").from } : {}),
           },
         })
       }

@@ -181,7 +181,10 @@ export function Disable({ person }: Props) {
       {() => (
         <ul className="effects">
           <li>No log-in from now on, and stations refuse the badge.</li>
-          <li>{counted(person.openSessions.length, "open session")} ends at once.</li>
+          <li>
+            {counted(person.openSessions.length, "open session")} end
+            {person.openSessions.length === 1 ? "s" : ""} at once.
+          </li>
           <li>
             {person.validTokens.length === 0
               ? "No token is theirs."

@@ -6,6 +6,8 @@ import { count } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
 import { stateColumn } from "../act/columns.tsx";
 import type { Column } from "../act/DataTable.tsx";
+import type { FormState } from "../act/form.ts";
+import { useLatestFile } from "../act/latest-file.ts";
 import { ManagePage } from "../act/ManagePage.tsx";
 import { TableCard } from "../act/TableCard.tsx";
 import { call } from "../api/client.ts";
@@ -142,25 +144,26 @@ function AddException() {
       affects={["exceptions", "work-orders"]}
       done={({ body }) => `The exception for ${body.product} ${body.version} holds.`}
     >
-      {(form) => (
-        <FileInput
-          label="File"
-          description="What flashline exception sign wrote: a statement with its signature"
-          accept=".json,application/json"
-          placeholder="Choose a file"
-          required
-          onChange={(file) => {
-            if (file === null) form.set("signed", null);
-            else
-              void read(file).then(({ signed, problem }) => {
-                form.set("signed", signed);
-                form.set("problem", problem);
-              });
-          }}
-          {...(form.values.problem === "" ? {} : { error: form.values.problem })}
-        />
-      )}
+      {(form) => <ExceptionFile form={form} />}
     </Act>
+  );
+}
+
+function ExceptionFile({ form }: { readonly form: FormState<Values> }) {
+  const take = useLatestFile(read, (_, found) => {
+    form.set("signed", found?.signed ?? null);
+    form.set("problem", found?.problem ?? "");
+  });
+  return (
+    <FileInput
+      label="File"
+      description="What flashline exception sign wrote: a statement with its signature"
+      accept=".json,application/json"
+      placeholder="Choose a file"
+      required
+      onChange={take}
+      {...(form.values.problem === "" ? {} : { error: form.values.problem })}
+    />
   );
 }
 

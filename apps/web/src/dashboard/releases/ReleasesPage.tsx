@@ -34,7 +34,13 @@ export function ReleasesPage() {
           }
           data={[
             { value: "", label: "All products" },
-            ...(products.data ?? []).map(({ name }) => ({ value: name, label: name })),
+            // An address may name one that there is not: it is shown as it is.
+            ...[
+              ...new Set([
+                ...(products.data ?? []).map(({ name }) => name),
+                ...(product === undefined ? [] : [product]),
+              ]),
+            ].map((name) => ({ value: name, label: name })),
           ]}
         />
       </div>
@@ -42,7 +48,9 @@ export function ReleasesPage() {
         <Answered query={releases} lines={10}>
           {(rows) =>
             rows.length === 0 ? (
-              <Empty title="No releases yet.">
+              <Empty
+                title={product === undefined ? "No releases yet." : `No release of ${product} yet.`}
+              >
                 Publish a signed one with <span className="mono">flashline release publish</span>.
               </Empty>
             ) : (

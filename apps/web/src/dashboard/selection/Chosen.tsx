@@ -18,7 +18,7 @@ export function Chosen({ name, value, selection, onRemove }: Props) {
   return (
     <span className="chosen-filter">
       <span>
-        {title} <b>{said.length > 40 ? `${said.slice(0, 12)}…` : said}</b>
+        {title} <b title={said}>{name === "image" ? `${said.slice(0, 12)}…` : said}</b>
       </span>
       <button type="button" onClick={onRemove}>
         <Icon name="cross" size={12} />

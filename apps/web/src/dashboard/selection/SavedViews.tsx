@@ -2,7 +2,7 @@ import { Button, Popover, TextInput } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { Icon } from "../../shared/icons.tsx";
-import { keepViews, type SavedView, savedViews, withView } from "./saved.ts";
+import { keepViews, MOST_VIEWS, type SavedView, savedViews, withView } from "./saved.ts";
 
 /** Pages with their filters under a name, for who comes back to them each morning. */
 export function SavedViews() {
@@ -33,7 +33,7 @@ function Views({ onGo }: { readonly onGo: () => void }) {
   const [isKept, setKept] = useState(true);
   const change = (next: readonly SavedView[]): void => {
     setKept(keepViews(next));
-    setViews(next);
+    setViews(next.slice(0, MOST_VIEWS));
   };
   const save = (event: FormEvent): void => {
     event.preventDefault();
@@ -72,7 +72,11 @@ function Views({ onGo }: { readonly onGo: () => void }) {
       <form onSubmit={save}>
         <TextInput
           label="Save this page with its filters as"
-          description="Kept in this browser only."
+          description={
+            views.length < MOST_VIEWS
+              ? "Kept in this browser only."
+              : `Kept in this browser only. It has ${MOST_VIEWS}: the oldest one goes.`
+          }
           maxLength={60}
           data-autofocus
           value={name}

@@ -79,7 +79,7 @@ export function Times({ selection, allTimes, zone, onChoose }: TimesProps) {
             )}
           </>
         ) : (
-          <Days zone={zone} onChoose={onChoose} />
+          <Days zone={plant?.timeZone ?? zone} onChoose={onChoose} />
         )}
       </div>
       {plant !== undefined && shifts.length > 0 && (

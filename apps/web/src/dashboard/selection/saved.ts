@@ -6,7 +6,7 @@ export type SavedView = z.infer<typeof SavedView>;
 
 const KEY = "flashline.views";
 /** More would be no help to find one. */
-const MOST_VIEWS = 30;
+export const MOST_VIEWS = 30;
 
 /** What this browser keeps; nothing where it is not allowed to, or where somebody else wrote there. */
 export function savedViews(): readonly SavedView[] {

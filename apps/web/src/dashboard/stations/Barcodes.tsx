@@ -1,6 +1,6 @@
-import { Barcode, normaliseSerial, type StationView } from "@flashline/contract";
+import { Barcode, called, normaliseSerial, type StationView } from "@flashline/contract";
 import { Button, Modal } from "@mantine/core";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { code128Of } from "../../shared/code128.ts";
 
 const COMMANDS = [
@@ -23,9 +23,10 @@ export function Barcodes({ station }: { readonly station: StationView }) {
   const [isOpen, setOpen] = useState(false);
   const nests = station.nests.map(({ name }) => ({
     text: Barcode.Nest + normaliseSerial(name),
-    name: `Nest ${name}`,
+    name: called("Nest", name),
     does: "the next scan is for it",
   }));
+  const codes = [...COMMANDS, ...nests];
   return (
     <>
       <Button size="xs" variant="default" onClick={() => setOpen(true)}>
@@ -39,8 +40,8 @@ export function Barcodes({ station }: { readonly station: StationView }) {
         closeButtonProps={{ "aria-label": "Close this sheet" }}
       >
         <div className="barcodes">
-          <ul>
-            {[...COMMANDS, ...nests].map(({ text, name, does }) => (
+          <ul style={{ "--widest": widestOf(codes) } as CSSProperties}>
+            {codes.map(({ text, name, does }) => (
               <li key={text}>
                 <b>{name}</b>
                 <span className="soft small">{does}</span>
@@ -57,13 +58,17 @@ export function Barcodes({ station }: { readonly station: StationView }) {
   );
 }
 
+/** On paper each code has as much room as the widest one needs. */
+const widestOf = (codes: readonly { readonly text: string }[]): number =>
+  Math.max(1, ...codes.map(({ text }) => code128Of(text)?.modules ?? 1));
+
 function Picture({ text }: { readonly text: string }) {
   const picture = code128Of(text);
   return picture === null ? (
     <span className="soft">Its name has characters that scanners do not type.</span>
   ) : (
     <>
-      <img src={picture.url} alt={text} width={picture.modules * 1.4} height={46} />
+      <img src={picture.url} alt={text} style={{ "--modules": picture.modules } as CSSProperties} />
       <span className="mono small">{text}</span>
     </>
   );

@@ -32,6 +32,7 @@ interface Props<R> {
   readonly query: {
     readonly hasNextPage: boolean;
     readonly isFetchingNextPage: boolean;
+    readonly isFetchNextPageError: boolean;
     readonly isPlaceholderData: boolean;
     readonly fetchNextPage: () => unknown;
   };
@@ -76,13 +77,15 @@ export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
   const width = shownColumns.reduce((sum, column) => sum + column.width, 0);
   const body = useRef<HTMLTableSectionElement>(null);
   const window = useRows(body, model.length, (index) => model[index]?.id ?? String(index));
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;
   // A printer does not say the words of buttons again on its next pages.
   const hasButtons = onSort !== undefined && !window.isCards && !window.isPrinted;
   const isNearEnd = window.last >= model.length - AHEAD;
+  // What failed would fail again, and again at once: the next time is a person's.
+  const isToAsk = isNearEnd && hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
   useEffect(() => {
-    if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [isNearEnd, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (isToAsk) void fetchNextPage();
+  }, [isToAsk, fetchNextPage]);
 
   return (
     <div className="long stacks" aria-busy={query.isPlaceholderData}>
@@ -174,13 +177,14 @@ export function LongTable<R extends { readonly id: string }>(props: Props<R>) {
       </table>
       {hasNextPage && (
         <div className="show-more">
+          {isFetchNextPageError && <span className="bad-text">The next rows did not come.</span>}
           <button
             type="button"
             className="b"
             disabled={isFetchingNextPage}
             onClick={() => void fetchNextPage()}
           >
-            {isFetchingNextPage ? "Asking …" : "Show more"}
+            {isFetchingNextPage ? "Asking …" : isFetchNextPageError ? "Try again" : "Show more"}
           </button>
         </div>
       )}

@@ -1,4 +1,4 @@
-import type { AttemptDetail, UnitDossier } from "@flashline/contract";
+import { type AttemptDetail, called, type UnitDossier } from "@flashline/contract";
 import { Link } from "@tanstack/react-router";
 import { bytes } from "../../shared/format.ts";
 import { Badge } from "../parts/Badge.tsx";
@@ -42,7 +42,7 @@ function Proven({ attempt, dossier }: ProvenProps) {
         <b>
           {attempt.product} {attempt.version}
         </b>
-        , read back and equal, at {attempt.station}, nest {attempt.nest},{" "}
+        , read back and equal, at {attempt.station}, {called("nest", attempt.nest)},{" "}
         {fullTime(attempt.receivedAt ?? attempt.startedAt, zone)}.{" "}
         {release !== undefined && release.revokedAt !== null && <Badge state="revoked" />}
       </p>

@@ -1,8 +1,7 @@
 import { SegmentedControl, TextInput } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useTyped } from "./use-typed.ts";
 
-const TYPING_MS = 250;
 const STATES = ["", "passed", "failed", "in work", "unknown", "new"].map((value) => ({
   value,
   label: value === "" ? "All" : value === "unknown" ? "not known" : value,
@@ -12,23 +11,16 @@ const STATES = ["", "passed", "failed", "in work", "unknown", "new"].map((value)
 export function UnitFilters() {
   const { search, state } = useSearch({ from: "/units" });
   const navigate = useNavigate({ from: "/units" });
-  const [text, setText] = useState(search ?? "");
-
-  useEffect(() => {
-    const typed = text.trim() || undefined;
-    if (typed === search) return;
-    const timer = setTimeout(() => {
-      void navigate({
-        search: (old) => ({
-          ...old,
-          search: typed,
-          sort: typed === undefined ? old.sort : undefined,
-        }),
-        replace: true,
-      });
-    }, TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, search, navigate]);
+  const [text, setText] = useTyped(search, (typed) => {
+    void navigate({
+      search: (old) => ({
+        ...old,
+        search: typed,
+        sort: typed === undefined ? old.sort : undefined,
+      }),
+      replace: true,
+    });
+  });
 
   return (
     <div className="filters">

@@ -1,4 +1,4 @@
-import { type AttemptDetail, labelSentence, type UnitDetail } from "@flashline/contract";
+import { type AttemptDetail, called, labelSentence, type UnitDetail } from "@flashline/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -100,7 +100,7 @@ function Life({ unit }: { readonly unit: UnitDetail }) {
         <Labels unit={unit} />
         {open.map((job) => (
           <p key={job.id} className="job-line">
-            <Badge state={job.state} /> job at {job.station}, nest {job.nest}, since{" "}
+            <Badge state={job.state} /> job at {job.station}, {called("nest", job.nest)}, since{" "}
             {fullTime(job.createdAt, zone)}
           </p>
         ))}
@@ -132,7 +132,7 @@ function Labels({ unit: { labels = [] } }: { readonly unit: UnitDetail }) {
               {labelSentence(entry)}
               <span className="where">
                 {" "}
-                {entry.station}, nest {entry.nest}
+                {entry.station}, {called("nest", entry.nest)}
                 {entry.operator !== null && `, ${entry.operator}`}
               </span>
             </span>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { counted } from "../../shared/format.ts";
 import { Act } from "../act/Act.tsx";
 import { ChoiceField, ManyField, NumberField, TextField } from "../act/fields.tsx";
+import type { FormState } from "../act/form.ts";
 import { call } from "../api/client.ts";
 import { queries } from "../api/queries.ts";
 import { chosenOf, ReleaseChoice } from "./ReleaseChoice.tsx";
@@ -11,6 +12,15 @@ const NOTHING = {
   quantity: null as number | null,
   stations: [] as readonly string[],
 };
+
+/** With another product the release is chosen anew: the one that was chosen is of the product before. */
+const withProduct = (form: FormState<typeof NOTHING>): FormState<typeof NOTHING> => ({
+  ...form,
+  set: (name, value) => {
+    form.set(name, value);
+    form.set("release", "");
+  },
+});
 
 export function AddOrder() {
   const products = useQuery(queries.products());
@@ -62,7 +72,7 @@ export function AddOrder() {
             />
           </div>
           <ChoiceField
-            form={form}
+            form={withProduct(form)}
             name="product"
             label="Product"
             required

@@ -24,6 +24,8 @@ interface Setting {
   from: string;
   confirm: boolean;
   reason: string;
+  /** The refusal that something was changed after: what it told is not what would follow now. */
+  outdated: unknown;
 }
 
 const setStations = (
@@ -41,12 +43,26 @@ const setStations = (
     },
   });
 
+/** Who changes what is asked for has not consented to what follows from that. */
+const withConsent = (form: FormState<Setting>, refusal: unknown): FormState<Setting> => ({
+  ...form,
+  set: (name, value) => {
+    form.set(name, value);
+    if (name === "confirm" || name === "reason") return;
+    form.set("confirm", false);
+    form.set("outdated", refusal);
+    // Other stations need not have the order that was to be left.
+    if (name === "stations") form.set("from", "");
+  },
+});
+
 /** Puts the order into the queues of more stations, or moves them to it. */
 export function SetStations({ order }: { readonly order: WorkOrderDetail }) {
   const stations = useQuery(queries.stations());
   const all = stations.data ?? [];
   const initial: Setting = {
     ...{ stations: [], priority: USUAL_PRIORITY, from: "", confirm: false, reason: "" },
+    outdated: null,
   };
   return (
     <Act
@@ -61,7 +77,8 @@ export function SetStations({ order }: { readonly order: WorkOrderDetail }) {
       affects={AFFECTED}
       done={(_, values) => `${order.number} is in the queue of ${values.stations.join(", ")}.`}
     >
-      {(form, error) => {
+      {(asked, error) => {
+        const form = withConsent(asked, error);
         const held = new Set(
           all
             .filter(({ name }) => form.values.stations.includes(name))
@@ -105,6 +122,7 @@ export function SetStations({ order }: { readonly order: WorkOrderDetail }) {
 /** What stations would stop working on, once the server has said so; nobody is moved by accident. */
 function Confirm({ form, error }: { readonly form: FormState<Setting>; readonly error: unknown }) {
   if (!(error instanceof RefusedError) || error.refusal.code !== "order.unconfirmed") return null;
+  if (form.values.outdated === error) return null;
   const leaves = z.array(StationLeaves).safeParse(error.refusal.details);
   return (
     <>
@@ -133,7 +151,7 @@ export function SetPriority({
   const initial: Setting = {
     stations: [at.station],
     priority: at.priority,
-    ...{ from: "", confirm: false, reason: "" },
+    ...{ from: "", confirm: false, reason: "", outdated: null },
   };
   return (
     <Act
@@ -151,7 +169,7 @@ export function SetPriority({
       {(form, error) => (
         <>
           <NumberField
-            form={form}
+            form={withConsent(form, error)}
             name="priority"
             label="Priority"
             hint="The lowest comes first; of equal ones what was set first"

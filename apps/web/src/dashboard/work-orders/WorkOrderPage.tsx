@@ -35,15 +35,26 @@ export function WorkOrderPage() {
 }
 
 function Acts({ order }: { readonly order: WorkOrderDetail }) {
-  return order.state === "open" ? (
+  const { number, state, product } = order;
+  return (
     <>
-      <SetQuantity order={order} />
-      <SetRelease order={order} />
-      <SerialListAct product={order.product} order={order.number} />
-      <CloseOrder order={order} />
+      {state === "open" ? (
+        <>
+          <SetQuantity order={order} />
+          <SetRelease order={order} />
+          <SerialListAct product={product} order={number} />
+          <CloseOrder order={order} />
+        </>
+      ) : (
+        <Reopen order={order} />
+      )}
+      <Link className="b" to="/units" search={{ order: number }}>
+        Its units
+      </Link>
+      <Link className="b" to="/attempts" search={{ order: number, outcome: "FAIL" }}>
+        Its failures
+      </Link>
     </>
-  ) : (
-    <Reopen order={order} />
   );
 }
 

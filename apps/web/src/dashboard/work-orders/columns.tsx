@@ -80,7 +80,9 @@ function Stations({ stations }: Pick<WorkOrderView, "stations">) {
   return (
     <span className="tags">
       {stations.slice(0, MOST_STATIONS).map((station) => (
-        <Tag key={station}>{station}</Tag>
+        <Tag key={station} title={station}>
+          {station}
+        </Tag>
       ))}
       {more > 0 && <span className="soft small">and {more} more</span>}
     </span>

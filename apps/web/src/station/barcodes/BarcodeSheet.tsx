@@ -1,5 +1,6 @@
 import {
   Barcode,
+  called,
   LABEL_DECISIONS,
   normaliseSerial,
   OVERRIDE_ANSWERS,
@@ -110,7 +111,7 @@ export default function BarcodeSheet() {
                 <Code
                   key={nest.name}
                   text={codeOf(nest)}
-                  name={`${words.nest} ${nest.name}`}
+                  name={called(words.nest, nest.name)}
                   missing={words.notPrintable}
                 />
               ))}

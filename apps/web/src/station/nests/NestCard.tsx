@@ -1,4 +1,4 @@
-import type { NestGolden, NestView } from "@flashline/contract";
+import { called, type NestGolden, type NestView } from "@flashline/contract";
 import { Fragment } from "react";
 import { Elapsed } from "../../shared/Elapsed.tsx";
 import { duration, progressPercent } from "../../shared/format.ts";
@@ -32,7 +32,7 @@ const CODED: ReadonlySet<NestView["state"]> = new Set(["fail", "refused", "label
 export function NestCard({ nest, language, virtual, first, onAcknowledge, onReprint }: Props) {
   const words = wordsOf(language);
   const look = lookOf(nest, language);
-  const name = `${words.nest} ${nest.name}`;
+  const name = called(words.nest, nest.name);
   const told = look.progress === null ? look.word : percentOf(look.progress, language);
   return (
     <li

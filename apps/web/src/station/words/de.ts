@@ -1,4 +1,6 @@
+import { called } from "@flashline/contract";
 import type { Words } from "./en.ts";
+import { nestsCalled } from "./nests-called.ts";
 import { ORDER_OF, type OrderKey } from "./orders.ts";
 
 const ORDERS: Readonly<Record<OrderKey, string>> = {
@@ -127,23 +129,25 @@ export const DE: Words = {
   },
   unknownCode: "Leitung rufen.",
   notices: {
-    assigned: ({ serial, nest }) => `${serial} ist in Platz ${nest}.`,
-    selected: ({ nest }) => `Nächster Scan gilt Platz ${nest}.`,
+    assigned: ({ serial, nest }) => `${serial} ist in ${called("Platz", nest)}.`,
+    selected: ({ nest }) => `Nächster Scan gilt ${called("Platz", nest)}.`,
     kept: ({ serial, nest }) =>
-      nest === null ? `${serial} jetzt einstecken.` : `${serial} jetzt in Platz ${nest} stecken.`,
+      nest === null
+        ? `${serial} jetzt einstecken.`
+        : `${serial} jetzt in ${called("Platz", nest)} stecken.`,
     "kept-over": ({ serial }) => `${serial} kam nicht. Noch einmal scannen.`,
     cancelled: () => "Abgebrochen.",
-    acknowledged: ({ nest }) => `Platz ${nest}: gesehen.`,
+    acknowledged: ({ nest }) => `${called("Platz", nest)}: gesehen.`,
     "nothing-to-acknowledge": () => "Nichts zu bestätigen.",
     "nothing-to-start": ({ nest }) =>
       nest === null
         ? "Nichts zu starten. Zuerst ein Teil scannen."
-        : `Nichts zu starten in Platz ${nest}.`,
+        : `Nichts zu starten in ${called("Platz", nest)}.`,
     "logged-in": ({ name }) => `${name} arbeitet jetzt hier.`,
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
     "nobody-logged-in": () => "Niemand ist angemeldet.",
     "badge-asked": () => "Ausweis wird beim Server gefragt …",
-    "let-through": ({ name, nest }) => `${name} gibt Platz ${nest} einmal frei.`,
+    "let-through": ({ name, nest }) => `${name} gibt ${called("Platz", nest)} einmal frei.`,
     "label-done": () => "Etikett stimmt.",
     "label-again": () => "Das Etikett wird noch einmal gedruckt.",
     "label-skipped": () => "Das Teil bleibt ohne Etikett.",
@@ -171,13 +175,13 @@ export const DE: Words = {
     `Server lehnte ${results === 1 ? "1 Ergebnis" : `${results} Ergebnisse`} ab. Hier aufgehoben. Leitung rufen.`,
   noPrinter: "Hier gibt es keinen Etikettendrucker. Leitung rufen.",
   updating: "Update läuft … Gleich geht es weiter.",
-  updatingAfter: (nest) => `Update, sobald Platz ${nest} fertig ist. Keine neuen Teile.`,
+  updatingAfter: (nest) => `Update, sobald ${called("Platz", nest)} fertig ist. Keine neuen Teile.`,
   elsewhere: "PC wurde getauscht oder kopiert. Leitung rufen.",
   virtual: "VIRTUELL",
   virtualLong: "Nur virtuelle Teile. Nichts Echtes wird geflasht.",
   scanUnit: "Teil scannen",
-  scanLabelFor: (nest) => `Etikett von Platz ${nest} scannen`,
-  scanFor: (nest) => `Teil in Platz ${nest} scannen`,
+  scanLabelFor: (nest) => `Etikett von ${called("Platz", nest)} scannen`,
+  scanFor: (nest) => `Teil in ${called("Platz", nest)} scannen`,
   plugScanned: (serial) => `${serial} einstecken`,
   scanNest: "Erst den Platz scannen, dann das Teil",
   startsItself: "Startet von selbst, sobald erlaubt",
@@ -187,7 +191,7 @@ export const DE: Words = {
   noOperator: "Ausweis scannen",
   start: "START",
   startKeys: "Leertaste, Enter oder START‑Code",
-  startNests: (nests, many) => `${many === 1 ? "Platz" : "Plätze"} ${nests}`,
+  startNests: (nests, many) => nestsCalled(["Platz", "Plätze"], nests, many),
   nest: "PLATZ",
   nextScan: "NÄCHSTER SCAN",
   golden: {
@@ -273,7 +277,7 @@ export const DE: Words = {
     none: "Der Agent antwortet nicht.",
   },
   decision: {
-    ask: (serial, nest) => `${serial} in Platz ${nest} einmal freigeben?`,
+    ask: (serial, nest) => `${serial} in ${called("Platz", nest)} einmal freigeben?`,
     who: (name) => `${name} entscheidet. Warum?`,
     reasons: {
       checked: "Geprüft: in Ordnung",

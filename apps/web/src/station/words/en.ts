@@ -1,5 +1,6 @@
-import { CODES } from "@flashline/contract";
+import { CODES, called } from "@flashline/contract";
 import type { Act } from "./acts.ts";
+import { nestsCalled } from "./nests-called.ts";
 import type { StationMessages } from "./notices.ts";
 
 /** Why somebody is logged in no more; their name comes behind it. */
@@ -14,21 +15,23 @@ const MESSAGES: StationMessages = {
   action: (code) => CODES[code].action,
   unknownCode: "Call the lead.",
   notices: {
-    assigned: ({ serial, nest }) => `${serial} is in nest ${nest}.`,
-    selected: ({ nest }) => `Next scan is for nest ${nest}.`,
+    assigned: ({ serial, nest }) => `${serial} is in ${called("nest", nest)}.`,
+    selected: ({ nest }) => `Next scan is for ${called("nest", nest)}.`,
     kept: ({ serial, nest }) =>
-      nest === null ? `Plug in ${serial} now.` : `Plug ${serial} into nest ${nest} now.`,
+      nest === null ? `Plug in ${serial} now.` : `Plug ${serial} into ${called("nest", nest)} now.`,
     "kept-over": ({ serial }) => `${serial} did not come. Scan again.`,
     cancelled: () => "Cancelled.",
-    acknowledged: ({ nest }) => `Nest ${nest}: seen.`,
+    acknowledged: ({ nest }) => `${called("Nest", nest)}: seen.`,
     "nothing-to-acknowledge": () => "Nothing to acknowledge.",
     "nothing-to-start": ({ nest }) =>
-      nest === null ? "Nothing to start. Scan a unit first." : `Nothing to start in nest ${nest}.`,
+      nest === null
+        ? "Nothing to start. Scan a unit first."
+        : `Nothing to start in ${called("nest", nest)}.`,
     "logged-in": ({ name }) => `${name} works here now.`,
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
     "nobody-logged-in": () => "Nobody is logged in.",
     "badge-asked": () => "Asking the server about the badge …",
-    "let-through": ({ name, nest }) => `${name} lets nest ${nest} go on once.`,
+    "let-through": ({ name, nest }) => `${name} lets ${called("nest", nest)} go on once.`,
     "label-done": () => "Label is right.",
     "label-again": () => "The label is printed again.",
     "label-skipped": () => "The unit goes without a label.",
@@ -84,13 +87,13 @@ export const EN = {
     `Server refused ${results === 1 ? "1 result" : `${results} results`}, kept here. Call the lead.`,
   noPrinter: "No label printer here. Call the lead.",
   updating: "Updating … Units start again in a minute.",
-  updatingAfter: (nest: string) => `Updating once nest ${nest} is done. No new units.`,
+  updatingAfter: (nest: string) => `Updating once ${called("nest", nest)} is done. No new units.`,
   elsewhere: "PC was exchanged or copied. Call the lead.",
   virtual: "VIRTUAL",
   virtualLong: "Virtual units only. Nothing real is flashed.",
   scanUnit: "Scan a unit",
-  scanLabelFor: (nest: string) => `Scan the label of nest ${nest}`,
-  scanFor: (nest: string) => `Scan the unit in nest ${nest}`,
+  scanLabelFor: (nest: string) => `Scan the label of ${called("nest", nest)}`,
+  scanFor: (nest: string) => `Scan the unit in ${called("nest", nest)}`,
   plugScanned: (serial: string) => `Plug in ${serial}`,
   scanNest: "Scan the nest, then the unit",
   startsItself: "Starts by itself when it may",
@@ -100,7 +103,7 @@ export const EN = {
   noOperator: "Scan badge",
   start: "START",
   startKeys: "Space, Enter or the START barcode",
-  startNests: (nests: string, many: number) => `${many === 1 ? "Nest" : "Nests"} ${nests}`,
+  startNests: (nests: string, many: number) => nestsCalled(["Nest", "Nests"], nests, many),
   nest: "NEST",
   nextScan: "NEXT SCAN",
   /** Golden units: a check is due, comes before anything else, runs; `made` of `times` of a run. */
@@ -188,7 +191,7 @@ export const EN = {
     none: "The agent does not answer.",
   },
   decision: {
-    ask: (serial: string, nest: string) => `Let ${serial} in nest ${nest} go on once?`,
+    ask: (serial: string, nest: string) => `Let ${serial} in ${called("nest", nest)} go on once?`,
     who: (name: string) => `${name} decides. Why?`,
     reasons: {
       checked: "Checked: it is fine",

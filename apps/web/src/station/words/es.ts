@@ -1,4 +1,6 @@
+import { called } from "@flashline/contract";
 import type { Words } from "./en.ts";
+import { nestsCalled } from "./nests-called.ts";
 import { ORDER_OF, type OrderKey } from "./orders.ts";
 
 const ORDERS: Readonly<Record<OrderKey, string>> = {
@@ -129,23 +131,25 @@ export const ES: Words = {
   },
   unknownCode: "Llame al jefe.",
   notices: {
-    assigned: ({ serial, nest }) => `${serial} está en el puesto ${nest}.`,
-    selected: ({ nest }) => `El próximo escaneo: puesto ${nest}.`,
+    assigned: ({ serial, nest }) => `${serial} está en el ${called("puesto", nest)}.`,
+    selected: ({ nest }) => `El próximo escaneo: ${called("puesto", nest)}.`,
     kept: ({ serial, nest }) =>
-      nest === null ? `Conecte ahora ${serial}.` : `Conecte ahora ${serial} en el puesto ${nest}.`,
+      nest === null
+        ? `Conecte ahora ${serial}.`
+        : `Conecte ahora ${serial} en el ${called("puesto", nest)}.`,
     "kept-over": ({ serial }) => `${serial} no llegó. Escanee otra vez.`,
     cancelled: () => "Cancelado.",
-    acknowledged: ({ nest }) => `Puesto ${nest}: visto.`,
+    acknowledged: ({ nest }) => `${called("Puesto", nest)}: visto.`,
     "nothing-to-acknowledge": () => "Nada que confirmar.",
     "nothing-to-start": ({ nest }) =>
       nest === null
         ? "Nada que iniciar. Primero escanee una pieza."
-        : `Nada que iniciar en el puesto ${nest}.`,
+        : `Nada que iniciar en el ${called("puesto", nest)}.`,
     "logged-in": ({ name }) => `${name} trabaja aquí ahora.`,
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}: ${name}`,
     "nobody-logged-in": () => "Nadie ha iniciado sesión.",
     "badge-asked": () => "Consultando la tarjeta al servidor …",
-    "let-through": ({ name, nest }) => `${name} deja seguir el puesto ${nest} una vez.`,
+    "let-through": ({ name, nest }) => `${name} deja seguir el ${called("puesto", nest)} una vez.`,
     "label-done": () => "La etiqueta es correcta.",
     "label-again": () => "La etiqueta se imprime otra vez.",
     "label-skipped": () => "La pieza sigue sin etiqueta.",
@@ -172,13 +176,14 @@ export const ES: Words = {
   setAside: (count) => `El servidor rechazó ${results(count)}; guardado aquí. Llame al jefe.`,
   noPrinter: "Aquí no hay impresora. Llame al jefe.",
   updating: "Actualizando … Enseguida se sigue.",
-  updatingAfter: (nest) => `Se actualiza al acabar el puesto ${nest}. Sin piezas nuevas.`,
+  updatingAfter: (nest) =>
+    `Se actualiza al acabar el ${called("puesto", nest)}. Sin piezas nuevas.`,
   elsewhere: "PC cambiado o copiado. Llame al jefe.",
   virtual: "VIRTUAL",
   virtualLong: "Solo piezas virtuales. No se graba nada real.",
   scanUnit: "Escanee una pieza",
-  scanLabelFor: (nest) => `Escanee la etiqueta del puesto ${nest}`,
-  scanFor: (nest) => `Escanee la pieza del puesto ${nest}`,
+  scanLabelFor: (nest) => `Escanee la etiqueta del ${called("puesto", nest)}`,
+  scanFor: (nest) => `Escanee la pieza del ${called("puesto", nest)}`,
   plugScanned: (serial) => `Conecte ${serial}`,
   scanNest: "Escanee el puesto y luego la pieza",
   startsItself: "Se inicia sola en cuanto pueda",
@@ -188,7 +193,7 @@ export const ES: Words = {
   noOperator: "Falta tarjeta",
   start: "INICIAR",
   startKeys: "Espacio, Enter o código INICIAR",
-  startNests: (nests, many) => `${many === 1 ? "Puesto" : "Puestos"} ${nests}`,
+  startNests: (nests, many) => nestsCalled(["Puesto", "Puestos"], nests, many),
   nest: "PUESTO",
   nextScan: "PRÓXIMO ESCANEO",
   golden: {
@@ -274,7 +279,7 @@ export const ES: Words = {
     none: "El agente no responde.",
   },
   decision: {
-    ask: (serial, nest) => `¿Permitir que ${serial} siga una vez en el puesto ${nest}?`,
+    ask: (serial, nest) => `¿Permitir que ${serial} siga una vez en el ${called("puesto", nest)}?`,
     who: (name) => `Decide ${name}. ¿Por qué?`,
     reasons: {
       checked: "Revisada: está bien",

@@ -1,3 +1,4 @@
+import { called } from "@flashline/contract";
 import type { Words } from "./en.ts";
 import { ORDER_OF, type OrderKey } from "./orders.ts";
 
@@ -127,21 +128,21 @@ export const ZH: Words = {
   },
   unknownCode: "叫班长。",
   notices: {
-    assigned: ({ serial, nest }) => `${serial} 在槽位 ${nest}。`,
-    selected: ({ nest }) => `下次扫码用于槽位 ${nest}。`,
+    assigned: ({ serial, nest }) => `${serial} 在${called("槽位", nest)}。`,
+    selected: ({ nest }) => `下次扫码用于${called("槽位", nest)}。`,
     kept: ({ serial, nest }) =>
-      nest === null ? `请插入 ${serial}。` : `请将 ${serial} 插入槽位 ${nest}。`,
+      nest === null ? `请插入 ${serial}。` : `请将 ${serial} 插入${called("槽位", nest)}。`,
     "kept-over": ({ serial }) => `${serial} 未插入。重新扫码。`,
     cancelled: () => "已取消。",
-    acknowledged: ({ nest }) => `槽位 ${nest}：已确认。`,
+    acknowledged: ({ nest }) => `${called("槽位", nest)}：已确认。`,
     "nothing-to-acknowledge": () => "没有要确认的。",
     "nothing-to-start": ({ nest }) =>
-      nest === null ? "没有可启动的。先扫描工件。" : `槽位 ${nest} 没有可启动的。`,
+      nest === null ? "没有可启动的。先扫描工件。" : `${called("槽位", nest)} 没有可启动的。`,
     "logged-in": ({ name }) => `${name} 已登录。`,
     "logged-out": ({ name, why }) => `${WHY_OUT[why]}：${name}`,
     "nobody-logged-in": () => "没有人登录。",
     "badge-asked": () => "正在向服务器查询工牌…",
-    "let-through": ({ name, nest }) => `${name}允许槽位 ${nest} 再试一次。`,
+    "let-through": ({ name, nest }) => `${name}允许${called("槽位", nest)} 再试一次。`,
     "label-done": () => "标签正确。",
     "label-again": () => "正在重新打印标签。",
     "label-skipped": () => "此工件不贴标签。",
@@ -168,13 +169,13 @@ export const ZH: Words = {
   setAside: (results) => `服务器拒绝了 ${results} 个结果，已保存在此。叫班长。`,
   noPrinter: "这里没有标签打印机。叫班长。",
   updating: "正在更新… 一分钟后可继续。",
-  updatingAfter: (nest) => `槽位 ${nest} 完成后更新。暂不开始新工件。`,
+  updatingAfter: (nest) => `${called("槽位", nest)} 完成后更新。暂不开始新工件。`,
   elsewhere: "电脑已被更换或复制。叫班长。",
   virtual: "虚拟",
   virtualLong: "只有虚拟工件，不会写入实物。",
   scanUnit: "扫描工件",
-  scanLabelFor: (nest) => `扫描槽位 ${nest} 的标签`,
-  scanFor: (nest) => `扫描槽位 ${nest} 的工件`,
+  scanLabelFor: (nest) => `扫描${called("槽位", nest)} 的标签`,
+  scanFor: (nest) => `扫描${called("槽位", nest)} 的工件`,
   plugScanned: (serial) => `插入 ${serial}`,
   scanNest: "先扫槽位，再扫工件",
   startsItself: "允许后自动开始",
@@ -184,7 +185,7 @@ export const ZH: Words = {
   noOperator: "请扫工牌",
   start: "启动",
   startKeys: "空格、回车或启动条码",
-  startNests: (nests) => `槽位 ${nests}`,
+  startNests: (nests) => called("槽位", nests),
   nest: "槽位",
   nextScan: "下次扫码",
   golden: {
@@ -270,7 +271,7 @@ export const ZH: Words = {
     none: "代理程序没有回应。",
   },
   decision: {
-    ask: (serial, nest) => `允许槽位 ${nest} 的 ${serial} 再试一次？`,
+    ask: (serial, nest) => `允许${called("槽位", nest)} 的 ${serial} 再试一次？`,
     who: (name) => `由${name}决定。原因？`,
     reasons: {
       checked: "已检查，没问题",

@@ -11,6 +11,8 @@ export type LiveState =
   | { readonly state: "live" }
   | { readonly state: "broken"; readonly since: number };
 
+const STATIONS = ["stations"];
+
 /** A busy line sends several events a second; the pages ask again at most this often. */
 const GATHER_MS = 1000;
 
@@ -24,7 +26,7 @@ function parse(data: string): LiveEvent | null {
 }
 
 function putStation(client: QueryClient, station: StationView): void {
-  client.setQueryData<StationView[]>(["stations"], (known) =>
+  client.setQueryData<StationView[]>(STATIONS, (known) =>
     known?.some((each) => each.id === station.id)
       ? known.map((each) => (each.id === station.id ? station : each))
       : known,
@@ -38,29 +40,46 @@ export function useLive(): LiveState {
 
   useEffect(() => {
     const old = new Set<string>();
-    let broken = false;
+    /** What was told of stations while their list was under way: that was read before, and comes after it. */
+    let later: StationView[] = [];
+    /** Stations that the list lacked: each makes it be asked for once. */
+    const strange = new Set<string>();
+    /** Whether the stream was there before: what happened since then was not heard. */
+    let wasOpen = false;
 
     const flush = setInterval(() => {
       // Whoever reads on in a list has it renewed in its turn, not row by row under the eyes and all its pages each second.
       const predicate = (query: Query) => !isReadOn(query);
       for (const key of old) void client.invalidateQueries({ queryKey: [key], predicate });
       old.clear();
+      if (client.isFetching({ queryKey: STATIONS }) > 0) return;
+      for (const station of later) putStation(client, station);
+      later = [];
     }, GATHER_MS);
+
+    const onStation = (station: StationView): void => {
+      if (client.isFetching({ queryKey: STATIONS }) > 0) later.push(station);
+      const known = client.getQueryData<StationView[]>(STATIONS);
+      if (known?.some(({ id }) => id === station.id) === false && !strange.has(station.id)) {
+        strange.add(station.id);
+        old.add("stations");
+      }
+      putStation(client, station);
+    };
 
     const onEvent = (data: string): void => {
       const event = parse(data);
       if (event === null) return;
-      if (event.type === "station") putStation(client, event.station);
+      if (event.type === "station") onStation(event.station);
       else for (const key of affectedBy(event)) old.add(key);
     };
     const leave = followShared((news) => {
       if (news.kind === "event") onEvent(news.data);
       else if (news.kind === "open") {
         setLive({ state: "live" });
-        if (broken) void client.invalidateQueries();
-        broken = false;
+        if (wasOpen) void client.invalidateQueries();
+        wasOpen = true;
       } else {
-        broken = true;
         setLive((known) =>
           known.state === "broken" ? known : { state: "broken", since: Date.now() },
         );

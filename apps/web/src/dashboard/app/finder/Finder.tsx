@@ -17,6 +17,9 @@ const LOOKS: Readonly<Record<Found["kind"], { icon: IconName; word: string }>> =
   batch: { icon: "box", word: "Batch" },
 };
 
+/** By it the library knows that a key on something is not for its other layers. */
+const OWN_ESCAPE = { "data-mantine-stop-propagation": "true" } as const;
+
 interface Props {
   readonly first: string;
   readonly onClose: () => void;
@@ -29,8 +32,12 @@ export function Finder({ first, onClose, onGo }: Props) {
     <Modal
       opened
       onClose={onClose}
+      // Escape closes this, and not a question that stands below it.
+      closeOnEscape={false}
+      attributes={{ content: OWN_ESCAPE }}
+      onKeyDown={({ key }) => key === "Escape" && onClose()}
       title="Find a unit, host, work order, release or batch"
-      closeButtonProps={{ "aria-label": "Close the search" }}
+      closeButtonProps={{ "aria-label": "Close the search", ...OWN_ESCAPE }}
       yOffset="10vh"
       size="lg"
     >
@@ -75,6 +82,7 @@ function Search({ first, onGo }: Omit<Props, "onClose">) {
         className="mono"
         ref={focusAtOnce}
         data-autofocus
+        {...OWN_ESCAPE}
         value={text}
         onChange={(event) => {
           setText(event.currentTarget.value);
@@ -92,6 +100,7 @@ function Search({ first, onGo }: Omit<Props, "onClose">) {
             key={`${one.kind} ${one.id}`}
             aria-selected={index === chosen}
             tabIndex={-1}
+            {...OWN_ESCAPE}
             onClick={() => onGo(one)}
           >
             <Icon name={LOOKS[one.kind].icon} size={18} />

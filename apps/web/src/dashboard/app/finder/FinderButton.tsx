@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Icon } from "../../../shared/icons.tsx";
+import { isDialogOpen } from "../../parts/open-dialog.ts";
 import { type Found, meant } from "./found.ts";
 import { finderQuery } from "./query.ts";
 import { useFinderKeys } from "./use-keys.ts";
@@ -27,10 +28,16 @@ export function FinderButton({ onGo }: { readonly onGo: () => void }) {
     else if (kind === "release") void navigate({ to: "/releases/$id", params: { id } });
     else void navigate({ to: "/work-orders/$number", params: { number: id } });
   };
+  /** Counts scans: the answer to an earlier one may come after that to a later one. */
+  const scans = useRef(0);
   const onScan = async (text: string): Promise<void> => {
+    scans.current += 1;
+    const own = scans.current;
     const all = await client.fetchQuery(finderQuery(client, text)).catch(() => []);
+    if (own !== scans.current) return;
     const one = meant(all);
-    if (one === undefined) setFirst(text);
+    // A scan by the way does not throw away what somebody writes.
+    if (one === undefined || isDialogOpen()) setFirst(text);
     else go(one);
   };
   useFinderKeys({ onOpen: () => setFirst(""), onScan: (text) => void onScan(text) });

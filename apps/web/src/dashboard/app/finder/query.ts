@@ -1,6 +1,7 @@
 import { RefusedError, type WorkOrderView } from "@flashline/contract";
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "../../api/client.ts";
+import { KEPT } from "../../api/kept.ts";
 import { queries } from "../../api/queries.ts";
 import { type Found, found } from "./found.ts";
 
@@ -32,6 +33,7 @@ async function unitOfBatch(batch: string, signal: AbortSignal) {
 /** What a text may mean, asked of the server. */
 export const finderQuery = (client: QueryClient, text: string) =>
   queryOptions({
+    ...KEPT,
     queryKey: ["finder", text],
     refetchInterval: false,
     retry: false,
