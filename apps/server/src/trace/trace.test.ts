@@ -140,8 +140,11 @@ describe("containment", () => {
       await expect.poll(lists, { timeout: 5_000 }).toBe(0);
     };
     const lists = async () =>
-      (await sql.query("SELECT FROM pg_stat_activity WHERE application_name = 'flashline-list'"))
-        .length;
+      (
+        await sql.query(
+          "SELECT FROM pg_stat_activity WHERE application_name = 'flashline-list' AND datname = current_database()",
+        )
+      ).length;
     await leaving("containment.csv", true);
     await withClient(server.database.url, async (client) => {
       await client.query("BEGIN");
