@@ -3,10 +3,12 @@ import { UnitDossier } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withClient } from "../chaos/postgres-process.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
+import { onOneDay } from "../testing/midnight.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 
 let server: TestServer;
 let before: string;
+onOneDay();
 beforeAll(async () => {
   server = await startTestServer();
   const line = lineOf(server);
