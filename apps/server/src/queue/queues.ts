@@ -134,13 +134,14 @@ export async function openQueues(
       }, LATER_MS);
     },
     async start(handlers, tasks) {
-      workers.push(
-        ...(await Promise.all(
-          QUEUE_NAMES.map((name) =>
-            backend.openWorker(name, CONCURRENCY[name], runner(name, handlers, tracing)),
-          ),
-        )),
-      );
+      const opening = QUEUE_NAMES.map(async (name) => {
+        workers.push(
+          await backend.openWorker(name, CONCURRENCY[name], runner(name, handlers, tracing)),
+        );
+      });
+      // Where one could not be opened, the others are closed with all of it.
+      await Promise.allSettled(opening);
+      await Promise.all(opening);
       timers.push(setInterval(() => void dispatch(), SWEEP_MS));
       for (const task of tasks) timers.push(setInterval(() => void enqueue(task), task.everyMs));
       await dispatch();
