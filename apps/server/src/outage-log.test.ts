@@ -55,11 +55,14 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const headers = { authorization: `Bearer ${newSecret(SecretKind.ApiToken)}` };
 const ask = async () => (await app.inject({ url: "/v1/units", headers })).statusCode;
 
-/** Asks and dispatches for a while, as stations and the sweeper do; returns how many requests were answered with 503. */
-async function work(ms: number): Promise<number> {
+/**
+ * Asks and dispatches for a while, and until so many requests were answered with 503, as stations and the sweeper do; returns how many
+ * were.
+ */
+async function work(ms: number, least = 0): Promise<number> {
   const end = performance.now() + ms;
   let unavailable = 0;
-  while (performance.now() < end) {
+  while (performance.now() < end || unavailable < least) {
     if ((await ask()) === 503) unavailable += 1;
     await platform.queues.dispatch();
     platform.bus.publish("nobody", { hears: "it" });
@@ -79,12 +82,13 @@ test("an outage is two lines with one trace, and Redis is told from the database
   expect(await ask()).toBe(401);
   await redis.down();
   expect(await work(800)).toBe(0);
+  await expect.poll(() => lines.length, { timeout: 10_000 }).toBeGreaterThan(0);
   expect(lines.map(({ dependency }) => dependency)).toEqual(["redis"]);
   expect(await ready()).toBe(503);
 
   const port = Number(new URL(cluster.url).port);
   await cluster.stop();
-  expect(await work(1_500)).toBeGreaterThan(10);
+  await work(1_500, 12);
   const failure: unknown = await platform.db.prisma.person.count().catch((err: unknown) => err);
   expect(databaseErrorFrom(failure).code).toBe("server.unavailable");
   expect(lines.map(({ dependency }) => dependency)).toEqual(["redis", "database"]);

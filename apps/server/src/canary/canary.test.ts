@@ -7,6 +7,7 @@ import { type Publishing, startPublishing } from "../testing/publishing.ts";
 import { refusal } from "../testing/refusal.ts";
 import type { SeededStation } from "../testing/seed.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { untilWaiting } from "../testing/waiting.ts";
 import { type Block, NO_EVIDENCE, withBlock } from "./evidence.ts";
 
 let on: Publishing;
@@ -324,9 +325,7 @@ test("who waited for a canary's lock decides by what is true then: a revocation 
       refusal(engineer("pauseCanary", { params: { id }, body })),
       refusal(engineer("resumeCanary", { params: { id }, body: { ...body, units: 9 } })),
     ];
-    const locked = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    const asked = async () => (await db.sql.query<{ n: number }>(locked))[0]?.n;
-    await expect.poll(asked, { timeout: 10_000 }).toBe(2);
+    await untilWaiting(tx, 2);
     await tx.execute("UPDATE release SET state = 'revoked' WHERE id = $1", [id]);
   });
   expect(await Promise.all(waiting)).toEqual(["409 request.conflict", "409 request.conflict"]);

@@ -6,6 +6,7 @@ import { type Publishing, startPublishing } from "../testing/publishing.ts";
 import { refusal } from "../testing/refusal.ts";
 import { type SeededStation, seedStation } from "../testing/seed.ts";
 import type { TestClient, TestServer } from "../testing/server.ts";
+import { untilWaiting } from "../testing/waiting.ts";
 
 let on: Publishing;
 let server: TestServer;
@@ -205,9 +206,7 @@ test("a promotion that moves a channel and other orders locks them in the order 
     await lockOrders(tx, [named.id]);
     const query = { moveOrders: "true", channels: channel.name, reason: "both at once" } as const;
     promoted = refusal(engineer("promote", { params: { id }, query }));
-    const waits = () =>
-      tx.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'");
-    await expect.poll(async () => (await waits()).length).toBe(1);
+    await untilWaiting(tx, 1);
     await lockOrders(tx, [named.id, following.id]);
   });
   expect(await promoted).toBe("answered");

@@ -95,11 +95,7 @@ test("a unit is flashed through the proxy, and a page hears of it at once", asyn
   })().catch(() => undefined);
   const { station } = first.seed;
   await lineOf(first, station, through(station)).flash("SN0001");
-  await eventually(
-    () => Promise.resolve(heard),
-    (text) => text.includes('"outcome":"PASS"'),
-    2_000,
-  );
+  await expect.poll(() => heard, { timeout: 10_000 }).toContain('"outcome":"PASS"');
   listening.abort();
   await reading;
 });

@@ -8,6 +8,7 @@ import { eventsOf } from "../testing/events.ts";
 import { eventually, refusal } from "../testing/refusal.ts";
 import type { SeededStation } from "../testing/seed.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { untilWaiting } from "../testing/waiting.ts";
 import { grantedStation } from "./testing.ts";
 
 let server: TestServer;
@@ -397,17 +398,11 @@ test("of late results that come at once for the last place of an order, one coun
     other.flash(grants[1], 1, newSerial(), {}, new Date(grants[1].grant.from)),
   ] as const;
   const { db } = server.platform;
-  const waiting = async () => {
-    const [row] = await db.sql.query<{ n: number }>(
-      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-    );
-    return row?.n;
-  };
   // Both have read what they need before either one has the order's row.
   const answers = await db.transaction(async (tx) => {
     await tx.execute("SELECT FROM work_order WHERE number = $1 FOR UPDATE", [number]);
     const sent = Promise.all([one.report(late[0]), other.report(late[1])]);
-    await eventually(waiting, (n) => n === 2);
+    await untilWaiting(tx, 2);
     return { sent };
   });
   expect((await answers.sent).toSorted()).toEqual(["201 PASSED", "202 UNKNOWN"]);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LINK_FAILURE, lineOf, resultOf, stateOf } from "../jobs/testing.ts";
+import { onOneDay } from "../testing/midnight.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 
 let server: TestServer;
+onOneDay();
 beforeAll(async () => {
   server = await startTestServer();
   const line = lineOf(server);

@@ -2,6 +2,7 @@ import type { OrderSort, ReleaseSort } from "@flashline/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { newId } from "../ids.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
+import { onOneDay } from "../testing/midnight.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
 import {
@@ -13,6 +14,7 @@ import {
 
 let server: TestServer;
 let call: TestClient;
+onOneDay();
 beforeAll(async () => {
   server = await startTestServer();
   call = await server.person("engineer");

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventsOf } from "../testing/events.ts";
+import { onOneDay } from "../testing/midnight.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { fingerprint, LINK_FAILURE, lineOf, resultOf, stateOf } from "./testing.ts";
 
 let server: TestServer;
+onOneDay();
 beforeAll(async () => {
   server = await startTestServer();
 });

@@ -15,14 +15,19 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Lets the job's deadline pass and does what the server does every few seconds. */
+/** Lets the job's deadline pass and does what the server does every few seconds; where it is just at it, its end is waited for. */
 async function runOut(jobId: string): Promise<void> {
   const { db, bus, queues, vault } = server.platform;
   await db.sql.execute("UPDATE job SET deadline = now() - interval '1 s' WHERE id = $1", [jobId]);
   const signals = signalsOn(bus, queues);
-  await runService(hotRepository(db, vault), leaseRepository(db), signals, pacer(db)).sweep();
+  const runs = runService(hotRepository(db, vault), leaseRepository(db), signals, pacer(db));
+  const left = async () => {
+    await runs.sweep();
+    const over = "SELECT FROM job WHERE id = $1 AND deadline < now() AND state = ANY($2)";
+    return (await db.sql.query(over, [jobId, ["OFFERED", "LEASED", "RUNNING"]])).length;
+  };
+  await expect.poll(left, { timeout: 10_000 }).toBe(0);
 }
-
 async function settled(jobId: string, state: string): Promise<void> {
   await expect.poll(() => stateOf(server, jobId), { timeout: 15_000 }).toBe(state);
 }

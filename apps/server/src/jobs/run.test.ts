@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Sql } from "../db/sql.ts";
 import { newId } from "../ids.ts";
 import { pacer } from "../pacing/pacer.ts";
 import { BY } from "../testing/events.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
+import { untilWaiting } from "../testing/waiting.ts";
 import { hotRepository } from "./hot.repository.ts";
 import { leaseRepository } from "./lease.repository.ts";
 import { runService } from "./run.service.ts";
@@ -23,13 +23,6 @@ const attemptRow = async (id: string) => {
   );
   return row ?? {};
 };
-
-/** Until a statement waits for a row that this transaction has changed. */
-async function untilOneWaits(sql: Sql): Promise<void> {
-  const waits = () =>
-    sql.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'");
-  await expect.poll(async () => (await waits()).length).toBe(1);
-}
 
 describe("the main job", () => {
   it("goes from scan to result", async () => {
@@ -303,7 +296,7 @@ describe("a result", () => {
       await sql.execute("UPDATE job SET state = 'UNKNOWN', deadline = NULL WHERE id = $1", [jobId]);
       reported = line.report(attempt, resultOf(attempt));
       // It has seen the job RUNNING.
-      await untilOneWaits(sql);
+      await untilWaiting(sql, 1);
     });
     expect(await reported).toEqual({ status: 201, body: { late: false, jobState: "PASSED" } });
     expect(await stateOf(server, jobId)).toBe("PASSED");
@@ -324,7 +317,7 @@ describe("a job that its station gives up", () => {
       await hot.start({ jobId, stationId, epoch, attemptId, host, virtual: false, by: BY });
       const body = { epoch, code: "attempt.cancelled", message: "called off" };
       givenUp = line.call("cancelJob", { params: { id: jobId }, body });
-      await untilOneWaits(sql);
+      await untilWaiting(sql, 1);
     });
     await givenUp;
     expect(await stateOf(server, jobId)).toBe("CANCELLED");

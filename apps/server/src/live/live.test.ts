@@ -11,11 +11,13 @@ import { newId } from "../ids.ts";
 import { lineOf } from "../jobs/testing.ts";
 import { peopleOn } from "../people/feature.ts";
 import { BY } from "../testing/events.ts";
+import { onOneDay } from "../testing/midnight.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import { listenerPlaces } from "./places.ts";
 
 let server: TestServer;
 let replica: TestServer;
+onOneDay();
 beforeAll(async () => {
   server = await startTestServer();
   replica = await startTestServer({ replicaOf: server });

@@ -101,8 +101,10 @@ it("alarms go to whom their rule names, once each; a mail that was not taken goe
     /OVER {2}[\s\S]*L3-01\/A calls the lead[\s\S]*ALARM {2}[\s\S]*L3-01 calls the lead/,
   );
   expect([more, mailsTo(line)]).toEqual([[], []]);
-  const { body: after } = await admin("recipients", {});
-  expect(after.map(({ waiting, lastError }) => [waiting, lastError])).toEqual([
+  // That the mail server has it is written down after it has.
+  const after = async () =>
+    (await admin("recipients", {})).body.map(({ waiting, lastError }) => [waiting, lastError]);
+  await expect.poll(after, { timeout: patience }).toEqual([
     [0, null],
     [0, null],
   ]);

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lineOf, resultOf } from "../jobs/testing.ts";
 import { eventsOf } from "../testing/events.ts";
+import { onOneDay } from "../testing/midnight.ts";
 import { refusal } from "../testing/refusal.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
 
 let server: TestServer;
 let engineer: TestClient;
+onOneDay();
 beforeAll(async () => {
   server = await startTestServer();
   engineer = await server.person("engineer");

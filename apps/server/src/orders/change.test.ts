@@ -5,6 +5,7 @@ import { eventsOf } from "../testing/events.ts";
 import { refusal } from "../testing/refusal.ts";
 import type { SeededStation } from "../testing/seed.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { untilWaiting } from "../testing/waiting.ts";
 
 let server: TestServer;
 let replica: TestServer;
@@ -230,9 +231,7 @@ test("of two people who change an order at once, the second one finds it with it
     );
     const more = { params: { id: number }, body: { quantity: 9 } };
     raised = refusal(engineer("setOrderQuantity", more));
-    const locked = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    const asked = async () => (await db.sql.query<{ n: number }>(locked))[0]?.n;
-    await expect.poll(asked, { timeout: 10_000 }).toBe(1);
+    await untilWaiting(tx, 1);
   });
   expect(await raised).toBe("answered");
   expect(await detail(number)).toMatchObject({ quantity: 9, version: "1.1.0" });

@@ -62,6 +62,7 @@ interface WorkerLike {
     listener: (job: { id?: string | undefined } | undefined, error: Error) => void,
   ): unknown;
   waitUntilReady(): Promise<unknown>;
+  run(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -87,7 +88,13 @@ async function working(
   worker.on("error", (error) => onError(error, { queue: name }));
   // What a job does, it does in PostgreSQL.
   worker.on("failed", (job, error) => trouble("database", error, { queue: name, jobId: job?.id }));
-  await worker.waitUntilReady();
+  try {
+    await worker.waitUntilReady();
+  } catch (error) {
+    worker.close().catch(() => undefined);
+    throw error;
+  }
+  worker.run().catch((error: Error) => onError(error, { queue: name }));
   return { close: () => atMost(CLOSE_MS, worker.close()) };
 }
 
@@ -106,8 +113,14 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
 /**
  * What a worker was doing when it was killed is run by another one after these: the lock ends, and the next two looks find it.
  * A job that was only slow runs twice then, and finds nothing left to do. Milliseconds.
+ *
+ * BullMQ's worker asks on and on, without any pause, where its first connection to PostgreSQL failed: nothing else of the process runs then. So
+ * it runs only once it is ready.
  */
-const WORKER = { lockDuration: 6_000, stalledInterval: 3_000, maxStalledCount: 5 } as const;
+const WORKER = {
+  ...{ lockDuration: 6_000, stalledInterval: 3_000, maxStalledCount: 5 },
+  autorun: false,
+} as const;
 
 export function postgresBackend(
   url: string,

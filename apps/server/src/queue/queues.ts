@@ -67,7 +67,8 @@ export async function openQueues(
   const queues = Object.fromEntries(open) as Record<QueueName, OpenQueue>;
   const workers: OpenWorker[] = [];
   const timers: NodeJS.Timeout[] = [];
-  let moving: Promise<void> | undefined;
+  let moving = Promise.resolve();
+  let isMoving = false;
   let later: NodeJS.Timeout | undefined;
   let began = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
@@ -75,38 +76,39 @@ export async function openQueues(
   /** Who wants it: the spans that the next dispatch goes on with. */
   const wantedBy = new Set<string>();
 
+  /** Ends in the same step in which nothing is wanted any more: what is wanted after that is a move of its own. */
   const move = async (): Promise<void> => {
-    while (wanted.size > 0) {
-      const early = began + Math.max(GATHER_MS, GATHER_TIMES * tookMs) - performance.now();
-      if (early > 0) await pause(early);
-      const into = [...wanted];
+    isMoving = true;
+    try {
+      do {
+        const early = began + Math.max(GATHER_MS, GATHER_TIMES * tookMs) - performance.now();
+        if (early > 0) await pause(early);
+        const into = [...wanted];
+        wanted.clear();
+        const [parent, ...links] = wantedBy;
+        wantedBy.clear();
+        began = performance.now();
+        await traced(
+          tracing,
+          "dispatch",
+          "internal",
+          () => dispatchOutbox(db, queues, into, tracing?.current()),
+          { parent, links },
+        );
+        tookMs = performance.now() - began;
+      } while (wanted.size > 0);
+    } catch (error) {
       wanted.clear();
-      const [parent, ...links] = wantedBy;
-      wantedBy.clear();
-      began = performance.now();
-      await traced(
-        tracing,
-        "dispatch",
-        "internal",
-        () => dispatchOutbox(db, queues, into, tracing?.current()),
-        { parent, links },
-      );
-      tookMs = performance.now() - began;
+      onError(error);
+    } finally {
+      isMoving = false;
     }
   };
   const dispatch = (into: readonly QueueName[] = QUEUE_NAMES): Promise<void> => {
     for (const name of into) wanted.add(name);
     const asked = tracing?.current();
     if (asked !== undefined) wantedBy.add(asked);
-    if (moving !== undefined) return moving;
-    moving = move()
-      .catch((error: unknown) => {
-        wanted.clear();
-        onError(error);
-      })
-      .finally(() => {
-        moving = undefined;
-      });
+    if (!isMoving) moving = move();
     return moving;
   };
   // The key holds the interval's number, so that replicas that tick together queue the task once.
@@ -132,13 +134,14 @@ export async function openQueues(
       }, LATER_MS);
     },
     async start(handlers, tasks) {
-      workers.push(
-        ...(await Promise.all(
-          QUEUE_NAMES.map((name) =>
-            backend.openWorker(name, CONCURRENCY[name], runner(name, handlers, tracing)),
-          ),
-        )),
-      );
+      const opening = QUEUE_NAMES.map(async (name) => {
+        workers.push(
+          await backend.openWorker(name, CONCURRENCY[name], runner(name, handlers, tracing)),
+        );
+      });
+      // Where one could not be opened, the others are closed with all of it.
+      await Promise.allSettled(opening);
+      await Promise.all(opening);
       timers.push(setInterval(() => void dispatch(), SWEEP_MS));
       for (const task of tasks) timers.push(setInterval(() => void enqueue(task), task.everyMs));
       await dispatch();

@@ -6,6 +6,7 @@ import { type Publishing, startPublishing } from "../testing/publishing.ts";
 import { refusal } from "../testing/refusal.ts";
 import { type SeededStation, seedStation } from "../testing/seed.ts";
 import type { TestClient, TestServer } from "../testing/server.ts";
+import { untilWaiting } from "../testing/waiting.ts";
 
 let on: Publishing;
 let server: TestServer;
@@ -78,20 +79,6 @@ async function plantNow() {
   );
   return { count, rows };
 }
-/** Waits until as many requests wait for a lock in the server's database. */
-const someWait = (requests: number) =>
-  expect
-    .poll(
-      async () =>
-        (
-          await server.platform.db.sql.query<{ n: number }>(
-            `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-          )
-        )[0]?.n,
-      { timeout: 10_000 },
-    )
-    .toBe(requests);
-
 test("a draft is taken back with its reason; its version, its counter and its bytes are free again", async () => {
   const request = on.signed();
   const { body: first } = await on.ci("publish", { body: request });
@@ -205,7 +192,7 @@ test("an order to which a person gives another release meanwhile keeps it in a p
       server.seed.releaseId,
     ]);
     promoted = refusal(on.ci("promote", { params: { id }, query: { moveOrders: "true" } }));
-    await someWait(1);
+    await untilWaiting(tx, 1);
   });
   expect(await promoted).toBe("answered");
   expect((await engineer("workOrder", { params: { id: number } })).body.version).toBe("1.0.0");

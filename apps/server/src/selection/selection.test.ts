@@ -1,11 +1,13 @@
 import type { AttemptSelection } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
+import { onOneDay } from "../testing/midnight.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
 import { type Bounded, type Clock, daysEarlier, findStretch, stretchBefore } from "./stretch.ts";
 
 let server: TestServer;
 let call: TestClient;
+onOneDay();
 beforeAll(async () => {
   server = await startTestServer();
   call = await server.person("engineer");

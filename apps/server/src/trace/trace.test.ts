@@ -3,10 +3,12 @@ import { UnitDossier } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withClient } from "../chaos/postgres-process.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
+import { onOneDay } from "../testing/midnight.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 
 let server: TestServer;
 let before: string;
+onOneDay();
 beforeAll(async () => {
   server = await startTestServer();
   const line = lineOf(server);
@@ -140,8 +142,11 @@ describe("containment", () => {
       await expect.poll(lists, { timeout: 5_000 }).toBe(0);
     };
     const lists = async () =>
-      (await sql.query("SELECT FROM pg_stat_activity WHERE application_name = 'flashline-list'"))
-        .length;
+      (
+        await sql.query(
+          "SELECT FROM pg_stat_activity WHERE application_name = 'flashline-list' AND datname = current_database()",
+        )
+      ).length;
     await leaving("containment.csv", true);
     await withClient(server.database.url, async (client) => {
       await client.query("BEGIN");

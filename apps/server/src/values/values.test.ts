@@ -6,6 +6,7 @@ import { newId } from "../ids.ts";
 import { codeOf, LINK_FAILURE, lineOf, resultOf } from "../jobs/testing.ts";
 import { SEED_NAMES } from "../testing/seed.ts";
 import { startTestServer, type TestClient, type TestServer } from "../testing/server.ts";
+import { waitingFor } from "../testing/waiting.ts";
 
 const SECRET = "5ec2e7c0ffee5ec2e7c0ffee5ec2e7c0";
 const field = (name: string, address: number, value: object, more: object = {}) => ({
@@ -215,20 +216,15 @@ test("a secret is never in the database as it is, and gone after PASS or its tim
 /** Runs `work` while nothing can write the table, and lets the writers on as soon as each of them waits or is done. */
 async function heldUp<T>(table: string, work: readonly (() => Promise<T>)[]): Promise<T[]> {
   const { db } = server.platform;
-  const waiting = async () => {
-    const [row] = await db.sql.query<{ n: number }>(
-      `SELECT count(DISTINCT pid)::int AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-        WHERE NOT l.granted AND a.datname = current_database()`,
-    );
-    return row?.n ?? 0;
-  };
   let done = 0;
   const running: Promise<T>[] = [];
   await db.transaction(async (tx) => {
     await tx.execute(`LOCK TABLE ${table} IN EXCLUSIVE MODE`);
     for (const each of work) {
       running.push(each().finally(() => done++));
-      await expect.poll(async () => done + (await waiting())).toBe(running.length);
+      await expect
+        .poll(async () => done + (await waitingFor(tx)), { timeout: 10_000 })
+        .toBe(running.length);
     }
   });
   return await Promise.all(running);
