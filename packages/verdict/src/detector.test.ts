@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Detector } from "./detector.ts";
-import { faultEvidence } from "./evidence.ts";
+import { FRESH, faultEvidence } from "./evidence.ts";
 import type { DetectorChanges, DetectorState } from "./state.ts";
 import { outcomesOf } from "./testing/expectation.ts";
 import { every, never, turns, visitMaker } from "./testing/visits.ts";
@@ -50,7 +50,7 @@ describe("the evidence against a host", () => {
       );
     }, 0);
 
-  /** P(any incident): a block without one says nothing, and adds no units. */
+  /** P(any incident): a block without one says nothing. */
   const anyIncident = (rate: number, ratio: number) => {
     const odds = (rate * ratio) / (1 - rate + rate * ratio);
     return 1 - (1 - rate) ** SIZES.m * (1 - odds) ** SIZES.n;
@@ -64,13 +64,36 @@ describe("the evidence against a host", () => {
     expect(expectedR(0.02, 5)).toBeGreaterThan(700);
   });
 
-  it("does so from block to block, whatever the block before showed", () => {
+  it("does so from block to block, whatever the block before showed; by blocks that say nothing up to where it began", () => {
+    const rested = (r: number) => Math.max(r, Math.min(500, r + SIZES.n));
     for (const y of [0, 1, 2]) {
       const before = [...block({ ...SIZES, y, c: 1 })];
-      const known = play(before).node("controller", "a");
-      const r = faultEvidence(known?.standing.evidence ?? { lower: 0, higher: 0, d: 0 });
-      expect(expectedR(0.05, 1.25, before)).toBeCloseTo(r + SIZES.n * anyIncident(0.05, 1.25), 6);
+      const known = play(before).node("controller", "a")?.standing.evidence;
+      if (known === undefined) return expect.fail("nothing was learned");
+      const any = anyIncident(0.05, 1.25);
+      const mute = { ...known, lower: rested(known.lower), higher: rested(known.higher) };
+      expect(expectedR(0.05, 1.25, before)).toBeCloseTo(
+        any * (faultEvidence(known) + SIZES.n) + (1 - any) * faultEvidence(mute),
+        6,
+      );
     }
+  });
+
+  it("is that of a new host again where nothing went wrong for long enough", () => {
+    const make = visitMaker();
+    const quiet = { a: never, b: never, c: never, d: never };
+    const detector = play([
+      ...turns(make, { a: every(30), b: every(20), c: every(20), d: every(20) }, 600),
+      ...turns(make, quiet, 48),
+    ]);
+    const r = () => faultEvidence(detector.node("controller", "a")?.standing.evidence ?? FRESH);
+    const before = r();
+    expect(before).toBeLessThan(100);
+    play(turns(make, quiet, 24), detector);
+    expect(r()).toBeCloseTo(before + 24, 9);
+    play(turns(make, quiet, 2000), detector);
+    expect(r()).toBe(500);
+    expect(detector.node("controller", "a")?.since).toBeUndefined();
   });
 
   it("says nothing of a plant where nothing goes wrong, and stays a number where everything does", () => {

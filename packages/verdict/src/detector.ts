@@ -23,7 +23,7 @@ import {
  * Counts the methods that states were worked out by: the same visits give another state than by the one before. Another number comes with a migration, so that
  * older servers end within seconds; else they and the newer ones would learn the past anew by turns for as long as both run.
  */
-export const METHOD = 2;
+export const METHOD = 3;
 
 /** What came of one visit. */
 export interface Received {

@@ -2,7 +2,7 @@ import { likelihoodRatio, type Split, saysNothing } from "./conditional.ts";
 
 /** A healthy group is told from one that fails this much more often. */
 const AGAINST = 4;
-/** R of a group of which nothing is known, or that was repaired. */
+/** R of a group of which nothing is known, or that was repaired; where nothing ever goes wrong it rests here. */
 export const START = 500;
 /** R and D grow no further: nothing is decided beyond, and what has ended need not be outweighed for ever. */
 const MOST = 1e9;
@@ -17,8 +17,11 @@ export interface Sought {
 }
 /** A fault of one host. */
 export const OF_ONE: Sought = { healthy: 1.25, lower: 5, higher: 15 };
-/** A fault that several hosts share is weaker at each of them. What healthy hosts differ by is half as much in the mean of four, by its logarithm. */
-export const OF_HOSTS: Sought = { healthy: 1.12, lower: 3, higher: 8 };
+/**
+ * A fault that several hosts share is weaker at each of them. What healthy hosts differ by evens out in their mean, so that less of it is allowed for
+ * (docs/verdict.md, "What was measured").
+ */
+export const OF_HOSTS: Sought = { healthy: 1.22, lower: 3, higher: 8 };
 /** A fault of a release. */
 export const OF_BOARDS: Sought = { healthy: 1.25, lower: 3, higher: 8 };
 
@@ -46,16 +49,22 @@ export const FRESH: Evidence = { lower: START, higher: START, d: 1 };
  */
 export const faultEvidence = ({ lower, higher }: Evidence): number => (lower + higher) / 2;
 
+/** After `units` that nothing is told by. */
+function rested({ lower, higher }: Evidence, units: number): Pick<Evidence, "lower" | "higher"> {
+  const grown = (r: number) => Math.max(r, Math.min(START, r + units));
+  return { lower: grown(lower), higher: grown(higher) };
+}
+
 /**
- * After one more block. R gains the group's units before it is multiplied: the fault may have begun at each of them. A block that says nothing
- * changes nothing, else R would grow in a plant where hardly anything ever goes wrong.
+ * After one more block. R gains the group's units before it is multiplied: the fault may have begun at each of them. By blocks that say nothing it
+ * grows up to what a new group has and no further, else it would grow to anything in a plant where hardly anything ever goes wrong.
  */
 export function take(
   before: Evidence,
   { split, weight }: Weighed,
   { healthy, lower, higher }: Sought,
 ): Evidence {
-  if (saysNothing(split)) return before;
+  if (saysNothing(split)) return { ...before, ...rested(before, split.n) };
   const ratio = (psi: number, over: number) => likelihoodRatio(split, psi, over) ** weight;
   const grown = (r: number, psi: number) => Math.min(MOST, (r + split.n) * ratio(psi, healthy));
   return {

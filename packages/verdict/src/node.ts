@@ -71,8 +71,8 @@ export function learn(
     evidence,
     isShown(since, part.pieces) ? since.failed.length : 0,
   );
-  // Below its start nothing speaks against the group: what comes now is a new story.
-  const isCalm = standing.rung === "OK" && faultEvidence(standing.evidence) < START;
+  // Up to its start nothing speaks against the group: what comes now is a new story.
+  const isCalm = standing.rung === "OK" && faultEvidence(standing.evidence) <= START;
   const [from, to] = [before.standing.rung, standing.rung];
   return {
     after: { level, name, standing, since: isCalm ? undefined : since, at },

@@ -267,7 +267,7 @@ const oneModel: VerdictCase = {
         const hosts = [0, 1, 2, 3, 4].map((at) => 5 * k + at);
         return { hosts, rate, fromDay: HISTORY + k * days, toDay: HISTORY + (k + 1) * days };
       });
-      const plants = seedsFrom(first, 2 * seeds).map((seed): PlantOptions => {
+      const plants = seedsFrom(first, 5 * seeds).map((seed): PlantOptions => {
         return { seed, hosts: 50, days: lastDay(faults), spread: REAL, faults, hostsOfModel: 5 };
       });
       const [detector] = all(simulator, plants, [eDetector]);
