@@ -106,6 +106,27 @@ test("the audit is filtered by who, kind, subject and time, and goes on after a 
   expect(await refusal(auditor("audit", { query: { who: "anna" } }))).toBe("400 request.invalid");
 });
 
+test("a time has all its events, also those that were committed after later ones", async () => {
+  const { sql, transaction } = server.platform.db;
+  const added = (on: typeof sql, name: string) =>
+    recordEvent(on, { kind: "line.added", by: BY, subject: { name }, data: {} });
+  await sealedSoon();
+  // The first of them stands behind the other one: its transaction takes longer.
+  await transaction(async (tx) => {
+    await added(tx, "L80");
+    await added(sql, "L81");
+    await sealedSoon();
+  });
+  await sealedSoon();
+  const names = async (query: CallInput<"audit">["query"]) =>
+    (await auditor("audit", { query: { ...query, kind: "line.added" } })).body.events
+      .map(({ subject }) => subject.name)
+      .filter((name) => name === "L80" || name === "L81");
+  const [event] = (await auditor("audit", { query: { subject: "L80" } })).body.events;
+  expect(await names({ from: event?.at })).toEqual(["L80", "L81"]);
+  expect(await names({ to: "2999-01-01T00:00:00Z" })).toEqual(["L80", "L81"]);
+});
+
 test("who may only read reads no ledger", async () => {
   const reader = await server.token("read");
   expect(await refusal(reader("audit", { query: {} }))).toBe("403 auth.forbidden");
