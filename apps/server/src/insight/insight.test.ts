@@ -1,3 +1,4 @@
+import type { UnitState } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LINK_FAILURE, lineOf, resultOf, stateOf } from "../jobs/testing.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
@@ -244,7 +245,7 @@ it("an unreported attempt is not in the figures", async () => {
 it("a unit whose last attempt failed before the first erase shows as failed, with the attempt's code", async () => {
   const call = await server.person("engineer");
   const line = lineOf(server);
-  const find = async (query: { search: string; state?: string }) =>
+  const find = async (query: { search: string; state?: UnitState }) =>
     (await call("units", { query })).body;
   const failedOfOrder = async () => (await call("workOrders", {})).body[0]?.failed;
   const before = (await failedOfOrder()) ?? 0;

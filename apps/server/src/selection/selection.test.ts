@@ -142,9 +142,51 @@ describe("one selection", () => {
   });
 });
 
-async function lines(path: string): Promise<readonly string[]> {
+describe("what nobody can mean is refused, and nothing is not told instead", () => {
+  const swapped = "from=2026-11-25T00:00:00Z&to=2026-11-24T00:00:00Z";
+  const REFUSED: readonly (readonly [string, string | RegExp])[] = [
+    ...[
+      "attempts",
+      "attempts.csv",
+      "units",
+      "units.csv",
+      "containment",
+      "containment.csv",
+      "yield",
+    ].map((list) => [`${list}?${swapped}`, "from must be before to."] as const),
+    ["attempts?from=2026-11-25T00:00:00Z&to=2026-11-25T00:00:00Z", "from must be before to."],
+    ["yield?from=2998-01-01T00:00:00Z", "from lies ahead: nothing has begun since."],
+    ["units?state=PASSED", /^query.*: Choose one of new, passed, failed, in work, unknown\./],
+    ["units.csv?state=nothing", /^query.*: Choose one of new/],
+    ...["attempts", "units", "containment", "yield"].flatMap((list) => [
+      [`${list}?from=2026-01-01T00:00:00%2B23:59`, /expected an offset of at most 15:59/] as const,
+      [`${list}?day=0000-01-01`, /expected a day from 2000-01-01 to 2199-12-31/] as const,
+      [`${list}?day=9999-12-31`, /expected a day from 2000-01-01/] as const,
+    ]),
+    ["plans?from=0001-01-01", /expected a day from 2000-01-01/],
+    ["pace?line=L3&day=0001-01-01&shift=early", /expected a day from 2000-01-01/],
+    ...["before", "week-before"].map(
+      (against) =>
+        [
+          `yield?from=0001-01-01T00:00:00Z&to=0001-01-02T00:00:00Z&against=${against}`,
+          "There is no time before from.",
+        ] as const,
+    ),
+  ];
+  it.each(REFUSED)("%s", async (path, message) => {
+    const answer = await ask(`/v1/${path}`);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json<{ message: string }>().message).toMatch(message);
+  });
+});
+
+async function ask(url: string) {
   const authorization = `Bearer ${await server.tokenSecret("read")}`;
-  const answer = await server.app.inject({ method: "GET", url: path, headers: { authorization } });
+  return await server.app.inject({ method: "GET", url, headers: { authorization } });
+}
+
+async function lines(path: string): Promise<readonly string[]> {
+  const answer = await ask(path);
   expect(answer.headers["content-type"]).toBe("text/csv; charset=utf-8");
   return answer.payload.trim().split("\n");
 }
