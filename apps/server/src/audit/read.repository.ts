@@ -146,6 +146,10 @@ export const readRepository = (sql: Sql) => ({
     );
     return Number(row?.position ?? 0);
   },
+  /** Whether any event is of this kind. */
+  async hasKind(kind: string): Promise<boolean> {
+    return (await sql.query("SELECT FROM ledger WHERE kind = $1 LIMIT 1", [kind])).length > 0;
+  },
   async unsealed(): Promise<number> {
     const [row] = await sql.query<{ n: number }>("SELECT count(*)::int AS n FROM ledger_open");
     return row?.n ?? 0;

@@ -104,6 +104,13 @@ test("the audit is filtered by who, kind, subject and time, and goes on after a 
   const second = await audit({ limit: 2, after: first.next ?? 0 });
   expect([...first.events, ...second.events]).toEqual(whole.events.slice(0, 4));
   expect(await refusal(auditor("audit", { query: { who: "anna" } }))).toBe("400 request.invalid");
+  // What a misspelt kind or times the wrong way round would answer reads as if it had never happened.
+  expect(await refusal(auditor("audit", { query: { kind: "unit.scraped" } }))).toBe(
+    "404 request.not_found",
+  );
+  expect((await audit({ kind: "unit.scrapped" })).events).toEqual([]);
+  const swapped = { from: "2026-11-25T00:00:00Z", to: "2026-11-24T00:00:00Z" };
+  expect(await refusal(auditor("audit", { query: swapped }))).toBe("400 request.invalid");
 });
 
 test("a time has all its events, also those that were committed after later ones", async () => {

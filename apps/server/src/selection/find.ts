@@ -6,6 +6,7 @@ import { statement } from "../db/statement.ts";
 import { findTarget } from "../holds/targets.ts";
 import { operatorId } from "../operators/find.ts";
 import type { FoundSelection } from "./conditions.ts";
+import { plantNamed } from "./plant.ts";
 import { type Clock, findStretch, readClock, type Stretch } from "./stretch.ts";
 
 /** What was asked for, with the ids of what it names and its times. */
@@ -17,7 +18,6 @@ export interface Selection {
 }
 
 const Known = z.object({ id: z.string().nullable() });
-const PLANT = statement(["name"], Known, "SELECT id FROM plant WHERE name = :name");
 const PRODUCT = statement(["name"], Known, "SELECT id FROM product WHERE name = :name");
 const ORDER = statement(["name"], Known, "SELECT id FROM work_order WHERE number = :name");
 const MODEL = statement(["name"], Known, "SELECT id FROM host WHERE controller = :name LIMIT 1");
@@ -64,7 +64,7 @@ async function findPlaces(sql: Sql, { plant, line, station, nest, host }: Attemp
   if (nest !== undefined && station === undefined) {
     throw new FlashlineError("request.invalid", "nest needs station: each station has its own.");
   }
-  const plantId = await known(plant, "plant", (name) => sql.row(PLANT, { name }));
+  const plantId = plant === undefined ? undefined : await plantNamed(sql, plant);
   const lineFound =
     line === undefined
       ? undefined
