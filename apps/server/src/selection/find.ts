@@ -47,6 +47,13 @@ const BATCH = statement(
 const missing = (what: string) =>
   new FlashlineError("request.not_found", `There is no ${what}.`, { parameters: { what } });
 
+/** One that its agent does not name any more keeps what was made in it. */
+const NEST = statement(
+  ["station", "nest"],
+  Known,
+  "SELECT id FROM nest WHERE station_id = :station::uuid AND name = :nest",
+);
+
 /** The id that a statement finds; undefined where no name was given. Rejects with `request.not_found`. */
 async function known(
   name: string | undefined,
@@ -71,10 +78,11 @@ async function findPlaces(sql: Sql, { plant, line, station, nest, host }: Attemp
       : await findTarget(sql, { kind: "line", line, ...(plant === undefined ? {} : { plant }) });
   const stationFound =
     station === undefined ? undefined : await findTarget(sql, { kind: "station", station });
-  const nestFound =
-    nest === undefined || station === undefined
+  const nestId =
+    nest === undefined || stationFound === undefined
       ? undefined
-      : await findTarget(sql, { kind: "nest", station, nest });
+      : (await sql.row(NEST, { station: stationFound.targetId, nest }))?.id;
+  if (nest !== undefined && nestId === undefined) throw missing(`nest ${station}/${nest}`);
   const hostFound = host === undefined ? undefined : await findTarget(sql, { kind: "host", host });
   return {
     clockOf: plantId ?? lineFound?.plantId ?? stationFound?.plantId ?? undefined,
@@ -83,7 +91,7 @@ async function findPlaces(sql: Sql, { plant, line, station, nest, host }: Attemp
       plant: lineFound === undefined ? plantId : undefined,
       line: lineFound?.targetId,
       station: stationFound?.targetId,
-      nest: nestFound?.targetId,
+      nest: nestId ?? undefined,
       host: hostFound?.targetId,
     },
   };

@@ -133,6 +133,22 @@ describe("one selection", () => {
     expect(await serials({ outcome: "FAIL", only: "first", state: "passed" })).toEqual(["SN1002"]);
   });
 
+  it("has what was made in a nest that its station has no more, as yields tell it", async () => {
+    const { sql } = server.platform.db;
+    const retire = "UPDATE nest SET port_path = 'was ' || id WHERE name = 'A' RETURNING id";
+    const [nest] = await sql.query<{ id: string }>(retire);
+    const { groups } = (await call("yield", { query: { by: "nest" } })).body;
+    const [group] = groups ?? [];
+    expect(group).toMatchObject({ name: "L3-01/A", attemptYield: { n: 3 } });
+    const query = { ...group?.filter, window: "today", only: "counted" } as const;
+    expect((await call("attempts", { query })).body).toHaveLength(3);
+    await sql.execute("UPDATE nest SET port_path = '1-1' WHERE id = $1", [nest?.id]);
+    const unknown = call("attempts", { query: { station: "L3-01", nest: "Z" } });
+    await expect(unknown).rejects.toMatchObject({
+      refusal: { code: "request.not_found", message: "There is no nest L3-01/Z." },
+    });
+  });
+
   it("has no name that nobody has", async () => {
     for (const name of ["units", "attempts", "containment"] as const) {
       await expect(call(name, { query: { order: "WO-X" } })).rejects.toMatchObject({
