@@ -81,6 +81,7 @@ export type AttemptDetail = z.infer<typeof AttemptDetail>;
  * state as it was.
  */
 export const UNIT_STATES = ["new", "passed", "failed", "in work", "unknown"] as const;
+/** One of {@link UNIT_STATES}. */
 export type UnitState = (typeof UNIT_STATES)[number];
 /** A unit as a row of a list. */
 export const UnitView = z.object({
