@@ -18,7 +18,10 @@ export interface AlarmRuleEntry {
   readonly subjects: readonly SubjectKind[];
   /** One sentence for the documentation. */
   readonly says: string;
-  /** The alarm's own sentence. Names in braces are its parameters; {subject} is the name of what it is about. */
+  /**
+   * The alarm's own sentence. Names in braces are its parameters; {subject} is the name of what it is about, and {units:unit|units} the word for one or for
+   * several of a parameter.
+   */
   readonly sentence: string;
   /** What ends it, for the documentation. */
   readonly ends: string;
@@ -75,7 +78,7 @@ export const ALARM_RULES = {
     subjects: ["line"],
     says: "A line is far behind the plan of the shift that is on. Where nobody sets plans it says nothing.",
     sentence:
-      "{subject} is {behind} units behind its plan, {minutes} minutes of work: {made} made, {due} due.",
+      "{subject} is {behind} {behind:unit|units} behind its plan, {minutes} {minutes:minute|minutes} of work: {made} made, {due} due.",
     ends: "The line is behind by less than half of a limit, the shift is over, or its plan is taken away.",
     settings: {
       units: setting(5, 1, 1_000_000, "units behind, or more"),
@@ -100,7 +103,7 @@ export const ALARM_RULES = {
     subjects: ["station"],
     says: "A station sent a result that contradicts its job or itself.",
     sentence:
-      "{subject} sent {results} results that contradict their jobs, the last one of {serial}.",
+      "{subject} sent {results} {results:result that contradicts its job,|results that contradict their jobs, the last one} of {serial}.",
     ends: "None came for the time that is looked at.",
     settings: { hours: setting(4, 1, 72, "hours that are looked at") },
   },
@@ -133,7 +136,7 @@ export const ALARM_RULES = {
     scope: "plant",
     subjects: ["station"],
     says: "Results wait at a station that is heard of: something keeps it from sending them.",
-    sentence: "{results} results wait at {subject} since {since}.",
+    sentence: "{results} {results:result waits|results wait} at {subject} since {since}.",
     ends: "Fewer wait.",
     settings: {
       results: setting(1, 1, 10_000, "results that wait"),
@@ -152,7 +155,8 @@ export const ALARM_RULES = {
     scope: "plant",
     subjects: ["grant"],
     says: "A grant's time is over, and its station has not given back its places of an open work order.",
-    sentence: "{subject} keeps {places} places of the order; the grant's time was over at {until}.",
+    sentence:
+      "{subject} keeps {places} {places:place|places} of the order; the grant's time was over at {until}.",
     ends: "The station gives it back, an engineer ends it, all its units are told of, or the order is closed.",
     settings: { minutes: setting(60, 1, 10_080, "minutes after the grant's time") },
   },
@@ -160,7 +164,7 @@ export const ALARM_RULES = {
     scope: "server",
     subjects: ["order"],
     says: "An open work order has few units left, and its stations have no other order of the product.",
-    sentence: "Work order {subject} has {left} units left.",
+    sentence: "Work order {subject} has {left} {left:unit|units} left.",
     ends: "Its quantity is raised, it is closed or complete, or its stations have another one.",
     settings: {
       left: setting(10, 0, 1_000_000, "units left, or fewer"),
@@ -187,7 +191,7 @@ export const ALARM_RULES = {
     scope: "server",
     subjects: ["product"],
     says: "A product's range of numbers is nearly used up.",
-    sentence: "{subject} has {left} numbers left.",
+    sentence: "{subject} has {left} {left:number|numbers} left.",
     ends: "It gets another range.",
     settings: {
       left: setting(500, 0, 1_000_000, "numbers left, or fewer"),
@@ -241,7 +245,8 @@ export const ALARM_RULES = {
     scope: "server",
     subjects: ["webhook"],
     says: "A webhook's endpoint refused messages for good.",
-    sentence: "{letters} messages to webhook {subject} were given up; they can be sent again.",
+    sentence:
+      "{letters} {letters:message|messages} to webhook {subject} {letters:was|were} given up; {letters:it|they} can be sent again.",
     ends: "All of them were sent again or removed.",
     settings: { letters: setting(1, 1, 10_000, "messages that were given up") },
   },
@@ -262,10 +267,11 @@ export function describeAlarm(
   const sentence = Object.hasOwn(known, rule) ? known[rule]?.sentence : undefined;
   const values: Readonly<Record<string, string | number>> = { ...parameters, subject };
   return (sentence ?? `${rule}: {subject}`).replace(
-    /(?:\b([A-Z]\w+) )?\{(\w+)\}/g,
-    (all, kind: string | undefined, name: string) => {
+    /(?:\b([A-Z]\w+) )?\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g,
+    (all, kind: string | undefined, name: string, one?: string, many?: string) => {
       if (!Object.hasOwn(values, name)) return all;
       const value = String(values[name]);
+      if (one !== undefined) return (value === "1" ? one : many) ?? "";
       return kind === undefined ? value : called(kind, value);
     },
   );

@@ -31,10 +31,17 @@ export const isStorableTime = (text: string): boolean => {
   const at = Date.parse(text);
   return at >= FIRST_TIME && at <= LAST_TIME;
 };
-/** ISO 8601 with an offset, "2026-11-28T08:15:00+01:00"; only years that PostgreSQL and JavaScript both hold. */
+/** PostgreSQL reads no other one; clocks are at most 14 hours from UTC. */
+const hasReadableOffset = (text: string): boolean => !/[+-](?:1[6-9]|2\d):\d\d$/.test(text);
+/** ISO 8601 with an offset, "2026-11-28T08:15:00+01:00"; only years and offsets that PostgreSQL and JavaScript both hold. */
 export const Timestamp = z.iso
   .datetime({ offset: true })
-  .refine(isStorableTime, { error: "expected a year from 0001 to 9999" });
+  .refine(isStorableTime, { error: "expected a year from 0001 to 9999" })
+  .refine(hasReadableOffset, { error: "expected an offset of at most 15:59" });
+/** A day of the calendar, "2026-11-24". A half typed year is none. */
+export const Day = z.iso
+  .date()
+  .refine((day) => /^2[01]/.test(day), { error: "expected a day from 2000-01-01 to 2199-12-31" });
 /** A unit's serial as scanned; see {@link normaliseSerial}. */
 export const Serial = z.string().min(1).max(64);
 /** What a person calls something: 1 to 120 characters without blanks around them. */

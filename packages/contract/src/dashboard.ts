@@ -76,6 +76,13 @@ export const AttemptDetail = AttemptView.extend({
 });
 export type AttemptDetail = z.infer<typeof AttemptDetail>;
 
+/**
+ * A FAIL before the first erase is a failed try like any other, although its job is CANCELLED: yields count it too. What an operator called off leaves the
+ * state as it was.
+ */
+export const UNIT_STATES = ["new", "passed", "failed", "in work", "unknown"] as const;
+/** One of {@link UNIT_STATES}. */
+export type UnitState = (typeof UNIT_STATES)[number];
 /** A unit as a row of a list. */
 export const UnitView = z.object({
   id: Id,
@@ -83,10 +90,7 @@ export const UnitView = z.object({
   product: z.string(),
   boardRevision: z.string().nullable(),
   batch: z.string().nullable(),
-  /**
-   * "new", "passed", "failed", "in work" or "unknown". A FAIL before the first erase is a failed try like any other, although
-   * its job is CANCELLED: yields count it too. What an operator called off leaves the state as it was.
-   */
+  /** One of UNIT_STATES; a newer server may have others. */
   state: z.string(),
   attempts: z.number().int(),
   lastAt: z.string().nullable(),

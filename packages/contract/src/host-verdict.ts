@@ -117,7 +117,7 @@ export function describeSentence(sentence: HostSentence, dayOf = utcDay): string
     case "odd":
       return `${lost(sentence)} A healthy host looks this bad less than once in ${rounded(sentence.r)} units.`;
     case "takenOut":
-      return `${counted(sentence, "were taken out in mid-work")} Chance alone does that less than once in ${rounded(sentence.r)} units: it is handling, or the unit's power, or a controller that looks alike.`;
+      return `${counted(sentence, `${sentence.incidents === 1 ? "was" : "were"} taken out in mid-work`)} Chance alone does that less than once in ${rounded(sentence.r)} units: it is handling, or the unit's power, or a controller that looks alike.`;
     case "repaired": {
       const { shown: since, d, healed } = sentence;
       const told = since === null ? "No unit of after it was compared yet." : lost(since);

@@ -81,6 +81,7 @@ export {
 } from "./client.ts";
 export { CODES, type Code, type ContractCodeEntry, describeCode, isKnownCode } from "./codes.ts";
 export {
+  Day,
   Id,
   isReadableSerial,
   isStorableText,
@@ -105,7 +106,9 @@ export {
   HostView,
   LiveEvent,
   StationView,
+  UNIT_STATES,
   UnitDetail,
+  type UnitState,
   UnitView,
 } from "./dashboard.ts";
 export { DoctorFinding, DoctorReport, FINDING_LEVELS, StationDoctor } from "./doctor.ts";

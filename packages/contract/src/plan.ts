@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id, Name, text } from "./common.ts";
+import { Day, Id, Name, text } from "./common.ts";
 import { Reason } from "./holds.ts";
 
 /** One row of a list of plans, as an MES or a person gives it. */
@@ -34,8 +34,8 @@ export const PlansAnswer = z.object({
 export const PlansQuery = z.object({
   plant: Name.optional(),
   line: Name.optional(),
-  from: z.iso.date().optional(),
-  to: z.iso.date().optional(),
+  from: Day.optional(),
+  to: Day.optional(),
   limit: z.coerce.number().int().min(1).max(500).default(500),
   /** `id` of the row after which the list goes on. */
   after: Id.optional(),
@@ -60,7 +60,7 @@ export type PlanView = z.infer<typeof PlanView>;
 export const PaceQuery = z.object({
   plant: Name.optional(),
   line: Name,
-  day: z.iso.date().optional(),
+  day: Day.optional(),
   shift: Name.optional(),
 });
 

@@ -1,6 +1,6 @@
 import { Blame } from "@flashline/dfu-core/codes";
 import { z } from "zod";
-import { Name, Sha256, Timestamp, text } from "./common.ts";
+import { Day, Name, Sha256, Timestamp, text } from "./common.ts";
 
 /** Stretches of a plant's clock that need no dates. Days begin at the plant's midnight, weeks on Monday. */
 export const WINDOWS = [
@@ -20,7 +20,7 @@ export const AttemptSelection = z.object({
   /** Instead of `from` and `to`, by the clock of the plant. */
   window: z.enum(WINDOWS).optional(),
   /** A day of the plant's calendar, "2026-11-24", instead of them. */
-  day: z.iso.date().optional(),
+  day: Day.optional(),
   /** The shift of this name that began on `day`. */
   shift: Name.optional(),
   /** Its stations, and whose clock counts. Without: the plant of the line or station; the only plant; of several together UTC. */

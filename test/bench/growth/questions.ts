@@ -173,7 +173,7 @@ const asked = (at: Places) =>
       ["deep page", "?after=5000"],
       ["of a rare kind", "?kind=person.changed"],
       ["of a kind", "?kind=attempt.finished"],
-      ["of no kind", "?kind=nothing"],
+      ["of a kind that never happened", "?kind=server.restored"],
       ["of a station", `?whoKind=station&who=${at.station}`],
       ["of nobody", "?whoKind=person&who=nobody"],
       ["of a rare subject", "?subjectKind=person"],

@@ -1,3 +1,4 @@
+import { UNIT_STATES, type UnitState } from "@flashline/contract";
 import { Command, Option } from "commander";
 import { apiClient, type ServerOptions, withServerOptions } from "../api.ts";
 import { wholeNumber } from "../arguments.ts";
@@ -8,7 +9,7 @@ import { showList } from "../list.ts";
 
 type ListOptions = ServerOptions & {
   readonly search?: string;
-  readonly state?: string;
+  readonly state?: UnitState;
   readonly limit: number;
   readonly after?: string;
 };
@@ -16,11 +17,7 @@ type ListOptions = ServerOptions & {
 export function listCommand(console: Console): Command {
   return withServerOptions(new Command("list"))
     .option("--search <text>", "of the serial")
-    .addOption(
-      new Option("--state <state>", "only those that are").choices([
-        ...["new", "passed", "failed", "in work", "unknown"],
-      ]),
-    )
+    .addOption(new Option("--state <state>", "only those that are").choices(UNIT_STATES))
     .option("--limit <n>", "so many", wholeNumber(1, 200), 50)
     .option("--after <cursor>", "those after the row with this cursor, as --json has it")
     .addHelpText(

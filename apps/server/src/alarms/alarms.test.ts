@@ -506,6 +506,10 @@ describe("a rule", () => {
     expect(await refusal(set({ settings: { nest: 1 } }))).toBe("400 request.invalid");
     expect(await refusal(set({ settings: { nets: 3 } }))).toBe("400 request.invalid");
     expect(await refusal(set({ plant: "Nowhere", enabled: true }))).toBe("400 request.invalid");
+    // An empty list would read as if nothing were wrong there.
+    expect(await refusal(lead("alarms", { query: { plant: "Nowhere" } }))).toBe(
+      "404 request.not_found",
+    );
     expect(await refusal(set({}))).toBe("400 request.invalid");
     expect(await refusal(set({ enabled: true }, await server.person("operator-lead")))).toBe(
       "403 auth.forbidden",

@@ -10,6 +10,7 @@ import type { Database } from "../db/database.ts";
 import type { Sql } from "../db/sql.ts";
 import { statement, statements, whereSql } from "../db/statement.ts";
 import { actorOf, type Origin } from "../ledger/origin.ts";
+import { plantNamed } from "../selection/plant.ts";
 import { endAlarm, tellAlarm } from "./raise.ts";
 
 const Row = z.object({
@@ -112,8 +113,10 @@ export type AlarmsRepository = ReturnType<typeof alarmsRepository>;
 
 export function alarmsRepository({ sql, transaction }: Database) {
   return {
+    /** Rejects with `request.not_found` where there is no such plant. */
     async list({ state, ...filter }: AlarmFilter): Promise<AlarmView[]> {
       const { rule, plant, after, limit } = filter;
+      if (plant !== undefined) await plantNamed(sql, plant);
       const values = { limit, state: state === "all" ? undefined : state, rule, plant, after };
       return (await sql.rows(LIST(values), values)).map(alarmViewOf);
     },

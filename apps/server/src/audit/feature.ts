@@ -1,9 +1,10 @@
-import { ENDPOINTS, FlashlineError } from "@flashline/contract";
+import { ENDPOINTS, EVENTS, FlashlineError } from "@flashline/contract";
 import type { Feature } from "../feature.ts";
 import { mustBeAllowed } from "../http/caller.ts";
 import { route } from "../http/route.ts";
 import type { App } from "../http/server.ts";
 import type { Platform } from "../platform.ts";
+import { mustBeInOrder } from "../selection/stretch.ts";
 import { feedOn } from "./feed.ts";
 import { readRepository } from "./read.repository.ts";
 import { chainReading } from "./reading.ts";
@@ -23,11 +24,21 @@ export function auditFeature(app: App, { bus, db, log, outages }: Platform): Fea
       if (!outages.note("database", err)) log.error({ err }, "events could not be sealed");
     },
   );
+  /** A newer server, or one of before, may have recorded kinds that this one does not know. */
+  const isKind = async (kind: string) =>
+    Object.hasOwn(EVENTS, kind) || (await repository.hasKind(kind));
   const stopListening = onSealed(bus, () => feed.wake());
 
   route(app, "audit", async ({ query }) => {
     if (query.who !== undefined && query.whoKind === undefined) {
       throw new FlashlineError("request.invalid", "who needs whoKind: names are unique in a kind.");
+    }
+    mustBeInOrder(query.from, query.to);
+    if (query.kind !== undefined && !(await isKind(query.kind))) {
+      const what = `kind of event ${query.kind}`;
+      throw new FlashlineError("request.not_found", `There is no ${what}.`, {
+        parameters: { what },
+      });
     }
     const events = await repository.audit(query);
     const isLast = events.length < query.limit;

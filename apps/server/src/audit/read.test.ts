@@ -12,6 +12,7 @@ import { startTestServer, type TestClient, type TestServer } from "../testing/se
 import { canonicalJson } from "./canonical.ts";
 import { eraseName } from "./erase.ts";
 import { listKinds } from "./kinds.ts";
+import { sealerRepository } from "./sealer.repository.ts";
 import { verifyRepository } from "./verify.repository.ts";
 import { verifyLedger } from "./verify.ts";
 
@@ -104,6 +105,36 @@ test("the audit is filtered by who, kind, subject and time, and goes on after a 
   const second = await audit({ limit: 2, after: first.next ?? 0 });
   expect([...first.events, ...second.events]).toEqual(whole.events.slice(0, 4));
   expect(await refusal(auditor("audit", { query: { who: "anna" } }))).toBe("400 request.invalid");
+  // What a misspelt kind or times the wrong way round would answer reads as if it had never happened.
+  expect(await refusal(auditor("audit", { query: { kind: "unit.scraped" } }))).toBe(
+    "404 request.not_found",
+  );
+  expect((await audit({ kind: "unit.scrapped" })).events).toEqual([]);
+  const swapped = { from: "2026-11-25T00:00:00Z", to: "2026-11-24T00:00:00Z" };
+  expect(await refusal(auditor("audit", { query: swapped }))).toBe("400 request.invalid");
+});
+
+test("a time has all its events, also those that were committed after later ones", async () => {
+  const { sql, transaction } = server.platform.db;
+  const added = (on: typeof sql, name: string) =>
+    recordEvent(on, { kind: "line.added", by: BY, subject: { name }, data: {} });
+  await sealedSoon();
+  // The first of them stands behind the other one: its transaction takes longer.
+  await transaction(async (tx) => {
+    await added(tx, "L80");
+    await added(sql, "L81");
+    // By itself: a transaction that waits long for its client is ended.
+    const sealer = sealerRepository(server.platform.db);
+    while (await sealer.hasOpen()) await sealer.seal();
+  });
+  await sealedSoon();
+  const names = async (query: CallInput<"audit">["query"]) =>
+    (await auditor("audit", { query: { ...query, kind: "line.added" } })).body.events
+      .map(({ subject }) => subject.name)
+      .filter((name) => name === "L80" || name === "L81");
+  const [event] = (await auditor("audit", { query: { subject: "L80" } })).body.events;
+  expect(await names({ from: event?.at })).toEqual(["L80", "L81"]);
+  expect(await names({ to: "2999-01-01T00:00:00Z" })).toEqual(["L80", "L81"]);
 });
 
 test("who may only read reads no ledger", async () => {

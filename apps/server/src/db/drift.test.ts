@@ -20,6 +20,8 @@ const BY_HAND = new Set([
   "attempt_failed_at_host",
   "attempt_of_operator",
   "ledger_who",
+  "ledger_rare_subject",
+  "ledger_rare_who",
   "hold_active",
   "badge_of_person",
   "badge_known",

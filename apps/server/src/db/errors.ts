@@ -39,10 +39,13 @@ export function undefinedIfTaken(error: unknown): undefined {
 export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) === "23503";
 
 /**
- * What PostgreSQL says of a value that no column can hold: text with NUL, a number or a time beyond its range, an index entry
- * that is too long, JSON that is too deep. The contract refuses these earlier. This catches what it missed.
+ * What PostgreSQL says of a value that no column can hold: text with NUL, a number or a time beyond its range, a time or an offset that it
+ * does not read, an index entry that is too long, JSON that is too deep. The contract refuses these earlier. This catches what it missed.
  */
-const UNSTORABLE_STATE = new Set(["22021", "22P05", "22003", "22008", "54000", "54001"]);
+const UNSTORABLE_STATE = new Set([
+  ...["22021", "22P05", "22003", "22007", "22008", "22009"],
+  ...["54000", "54001"],
+]);
 
 /** Name of the unique index or constraint that refused the row, as far as `pg` tells. */
 export function violatedConstraint(error: unknown): string | undefined {

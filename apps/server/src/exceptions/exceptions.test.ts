@@ -290,6 +290,9 @@ describe("an exception", () => {
     expect((await send(good)).status).toBe(201);
     expect((await send(good)).status).toBe(200);
     const { id } = (await engineer("exceptions", { query: { limit: 1 } })).body[0] ?? { id: "" };
+    expect(await refusal(engineer("exceptions", { query: { product: "PSU-4" } }))).toBe(
+      "404 request.not_found",
+    );
     expect(await refusal(add(release, { ...SERVICE, id, reason: "another one" }))).toBe(
       "409 request.conflict",
     );

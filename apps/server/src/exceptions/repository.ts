@@ -55,6 +55,7 @@ const PAGE = statements(["limit", "product", "after"], Row, (isGiven) => {
   ]);
   return `SELECT ${COLUMNS} FROM ${FROM} ${where} ORDER BY e.added_at DESC, e.id DESC LIMIT :limit`;
 });
+const PRODUCT = statement(["name"], z.object({}), "SELECT FROM product WHERE name = :name");
 const BY_ID = statement(
   ["id"],
   DetailRow,
@@ -149,6 +150,8 @@ export function exceptionsRepository({ sql, transaction }: Database) {
       const values = { limit, product, after };
       return sql.rows(PAGE(values), values);
     },
+    hasProduct: async (name: string): Promise<boolean> =>
+      (await sql.row(PRODUCT, { name })) !== undefined,
     one: (id: string): Promise<ExceptionDetailRow | undefined> => sql.row(BY_ID, { id }),
     async facts({ product, manifestSha256, plant, stations }: Exception): Promise<ExceptionFacts> {
       const values = { product, manifestSha256, plant: plant ?? null, stations: stations ?? [] };

@@ -111,6 +111,13 @@ export function exceptionsService({ repository, keys, changed }: ExceptionsParts
   return {
     /** The latest first. */
     async list(filter: ExceptionFilter): Promise<ExceptionView[]> {
+      const { product } = filter;
+      if (product !== undefined && !(await repository.hasProduct(product))) {
+        const what = called("product", product);
+        throw new FlashlineError("request.not_found", `There is no ${what}.`, {
+          parameters: { what },
+        });
+      }
       const rows = await repository.list(filter);
       if (rows.length === 0 && filter.after !== undefined) {
         if ((await repository.one(filter.after)) === undefined) throw noRowBefore();

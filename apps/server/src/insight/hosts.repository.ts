@@ -116,7 +116,8 @@ content AS (
            'profile', f.profile, 'hubs', coalesce(m.models, '[]'),
            'failed', coalesce(x.failed, 0), 'passedElsewhere', coalesce(x.passed_elsewhere, 0),
            'expected', (SELECT sum(l.n * l.c::float8 / l.m) / sum(l.n) FROM verdict_lesson l
-                         WHERE l.level = 'controller' AND l.name = h.id::text AND l.at >= :from AND l.m > 0)) AS counted
+                         WHERE l.level = 'controller' AND l.name = h.id::text AND l.at >= :from AND l.m > 0
+                           AND l.population NOT LIKE '% taken-out')) AS counted
     FROM host h LEFT JOIN figures f ON f.host_id = h.id LEFT JOIN models m ON m.host_id = h.id
     LEFT JOIN cells c ON c.host_id = h.id LEFT JOIN strata t ON t.host_id = h.id LEFT JOIN failed x ON x.host_id = h.id
    WHERE h.id IN (${hosts}))`;

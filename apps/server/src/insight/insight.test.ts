@@ -1,3 +1,4 @@
+import type { UnitState } from "@flashline/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LINK_FAILURE, lineOf, resultOf, stateOf } from "../jobs/testing.ts";
 import { onOneDay } from "../testing/midnight.ts";
@@ -243,10 +244,31 @@ it("an unreported attempt is not in the figures", async () => {
   expect((await call("yield", {})).body.attemptYield.n).toBe(before + 1);
 });
 
+it("a host's expected share is of lost links alone, also where units were taken out of their nests", async () => {
+  const { sql } = server.platform.db;
+  const call = await server.person("engineer");
+  const lesson = (population: string, c: number) =>
+    sql.execute(
+      `INSERT INTO verdict_lesson (level, name, population, number, at, n, y, m, c, r, d, rung)
+       SELECT 'controller', id, $1, 900, now(), 10, 0, 20, $2, 1, 1, 'OK' FROM host`,
+      [population, c],
+    );
+  const expected = async () => {
+    await sql.execute("UPDATE host SET counted = NULL");
+    return (await call("hosts", {})).body.hosts.map((host) => host.expected);
+  };
+  await lesson("plant", 4);
+  const before = await expected();
+  await lesson("plant taken-out", 0);
+  expect(before).not.toContain(null);
+  expect(await expected()).toEqual(before);
+  await sql.execute("DELETE FROM verdict_lesson WHERE number = 900");
+});
+
 it("a unit whose last attempt failed before the first erase shows as failed, with the attempt's code", async () => {
   const call = await server.person("engineer");
   const line = lineOf(server);
-  const find = async (query: { search: string; state?: string }) =>
+  const find = async (query: { search: string; state?: UnitState }) =>
     (await call("units", { query })).body;
   const failedOfOrder = async () => (await call("workOrders", {})).body[0]?.failed;
   const before = (await failedOfOrder()) ?? 0;

@@ -1,4 +1,4 @@
-import type { OrderSort, ReleaseSort } from "@flashline/contract";
+import type { OrderSort, ReleaseSort, UnitState } from "@flashline/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { newId } from "../ids.ts";
 import { LINK_FAILURE, lineOf } from "../jobs/testing.ts";
@@ -132,7 +132,7 @@ it("a search that finds many is by serial, and one that finds few by work", asyn
   const serials = Array.from({ length: 1_100 }, (_, n) => `SN7${String(10_000 + n)}`);
   await call("addUnits", { body: { product: "PSU-40", serials } });
   await lineOf(server).flash("SN710950");
-  const page = (search: string, state?: string) => (after: string | undefined) =>
+  const page = (search: string, state?: UnitState) => (after: string | undefined) =>
     call("units", { query: { search, state, limit: 200, after } }).then(({ body }) => body);
   const many = await paged(page("SN71"), ({ cursor }) => cursor);
   expect(many.map(({ serial }) => serial)).toEqual(serials);
@@ -167,7 +167,7 @@ it("a search that finds many tells first what begins with it, then what contains
     await addUnits("SELECT 'A' || 10000000 + $1::int + n FROM generate_series(1, 2000) n", [from]);
   // What a query would take for its own signs.
   await addUnits("SELECT $1::text", ["O'N\\E & *1"]);
-  const find = (search: string, state?: string) =>
+  const find = (search: string, state?: UnitState) =>
     paged(
       (after) =>
         call("units", { query: { search, state, limit: 200, after } }).then(({ body }) => body),

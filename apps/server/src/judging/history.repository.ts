@@ -18,14 +18,16 @@ const DAY_MS = 86_400_000;
 /** What a second opinion is about, days. */
 const OPINION_DAYS = 14;
 
-/** The population that shows, as in `publish`: real units before virtual ones. */
+/** The population that shows, as in `publish`: real units before virtual ones, and where it was last. */
 const HOST = statement(
   ["host"],
   z.object({ machine: z.string(), model: z.string(), population: z.string().nullable() }),
   `
 SELECT h.machine, coalesce(nullif(h.controller, ''), h.driver) AS model,
        (SELECT s.population FROM verdict_state s WHERE s.kind = 'host' AND s.name = h.id::text AND s.population NOT LIKE '% taken-out'
-         ORDER BY s.population LIKE '% virtual', s.population LIMIT 1) AS population
+         ORDER BY s.population LIKE '% virtual',
+               EXISTS (SELECT FROM verdict_state n WHERE n.kind = 'node controller' AND (n.name, n.population) = (s.name, s.population)) DESC,
+               (s.state ->> 'at')::bigint DESC, s.population LIMIT 1) AS population
   FROM host h WHERE h.id = :host::uuid`,
 );
 

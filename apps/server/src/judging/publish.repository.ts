@@ -53,18 +53,23 @@ function evidenceOf({ sentence, blame, flagged }: HostFigures): string {
   return parts.filter((part) => part !== "").join(" ");
 }
 
-/** A host with units of both kinds is shown as its real ones make it. */
-function isShown(populations: Populations, { population, host }: HostIn): boolean {
-  if (!population.endsWith(VIRTUAL)) return true;
-  return populations
-    .names()
-    .every(
-      (name) =>
-        isOfTakenOut(name) ||
-        name.endsWith(VIRTUAL) ||
-        populations.get(name).detector.host(host) === undefined,
-    );
+/**
+ * The population by which a host is shown: of those in which something is known of it the one in which it was last, because its station may have been moved to
+ * another plant; of its real units, where it has any. History is told in the same way.
+ */
+function shownBy(populations: Populations, host: string): string | undefined {
+  const inAll = populations.names().flatMap((name) => {
+    const known = isOfTakenOut(name) ? undefined : populations.get(name).detector.host(host);
+    return known === undefined ? [] : { name, isVirtual: name.endsWith(VIRTUAL), at: known.at };
+  });
+  const isReal = inAll.some(({ isVirtual }) => !isVirtual);
+  const [latest] = inAll
+    .filter(({ name, isVirtual }) => !(isReal && isVirtual) && isKnown(populations, name, host))
+    .toSorted((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1));
+  return latest?.name;
 }
+const isKnown = (populations: Populations, population: string, host: string): boolean =>
+  figuresOf(populations, population, host) !== undefined;
 
 /** Shows how hosts stand now. Answers those that changed. */
 export async function publish(
@@ -76,7 +81,7 @@ export async function publish(
 ): Promise<readonly string[]> {
   // By id: who locks several hosts does so in this order.
   const rows = hosts
-    .filter((host) => isShown(populations, host))
+    .filter(({ population, host }) => shownBy(populations, host) === population)
     .toSorted((a, b) => (a.host < b.host ? -1 : 1))
     .flatMap(({ population, host }) => {
       const figures = figuresOf(populations, population, host);

@@ -1,4 +1,4 @@
-import { type BadRow, called, FlashlineError, type PlanRow } from "@flashline/contract";
+import { type BadRow, called, Day, FlashlineError, type PlanRow } from "@flashline/contract";
 
 /** A line that may have plans, with the shifts of its plant. */
 export interface PlannedLine {
@@ -20,13 +20,6 @@ export interface AskedPlan {
 
 /** Whatever product is made. */
 export const ANY = "";
-
-const DAY = /^2[01]\d\d-\d\d-\d\d$/;
-/** Whether there is such a day: not the thirtieth of February, and not the year 2, which a half typed date is. */
-function isDay(text: string): boolean {
-  const at = DAY.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
-}
 
 const said = (text: string | undefined): string | undefined => {
   const trimmed = text?.trim() ?? "";
@@ -81,7 +74,8 @@ function takeRow(
   const line = lineOf(row, lines);
   if ("message" in line) return line;
   const [day, shift, product] = [row.day.trim(), row.shift.trim(), said(row.product)];
-  if (!isDay(day)) return no(day, `${day} is no day such as 2026-11-30.`, "request.invalid");
+  if (!Day.safeParse(day).success)
+    return no(day, `${day} is no day such as 2026-11-30.`, "request.invalid");
   if (!line.shifts.includes(shift)) {
     const known = line.shifts.length === 0 ? "none" : line.shifts.join(", ");
     return no(

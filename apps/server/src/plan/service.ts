@@ -15,6 +15,7 @@ import { findTarget } from "../holds/targets.ts";
 import { noRowBefore } from "../http/lists.ts";
 import type { Origin } from "../ledger/origin.ts";
 import { recordEvent } from "../ledger/record.ts";
+import { plantNamed } from "../selection/plant.ts";
 import { paceRepository } from "./pace.repository.ts";
 import { paceOf, timesOf } from "./pace.ts";
 import {
@@ -38,11 +39,6 @@ const PLANT = statement(
   ["id"],
   z.object({ name: z.string(), timeZone: z.string(), now: z.date() }),
   `SELECT name, time_zone AS "timeZone", now() AS now FROM plant WHERE id = :id::uuid`,
-);
-const PLANT_NAMED = statement(
-  ["name"],
-  z.object({ id: z.string() }),
-  "SELECT id FROM plant WHERE name = :name",
 );
 
 const isoDay = (at: number): string => new Date(at).toISOString().slice(0, 10);
@@ -92,9 +88,7 @@ export function planService(db: Database, now: () => number = Date.now) {
       return { plantId: undefined, lineId: (await findTarget(sql, target)).targetId };
     }
     if (plant === undefined) return { plantId: undefined, lineId: undefined };
-    const found = await sql.row(PLANT_NAMED, { name: plant });
-    if (found === undefined) throw missing(called("plant", plant));
-    return { plantId: found.id, lineId: undefined };
+    return { plantId: await plantNamed(sql, plant), lineId: undefined };
   }
 
   /** Plans with how long their shifts are: on days on which the clock is changed not as long as on others. */

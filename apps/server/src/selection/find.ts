@@ -6,6 +6,7 @@ import { statement } from "../db/statement.ts";
 import { findTarget } from "../holds/targets.ts";
 import { operatorId } from "../operators/find.ts";
 import type { FoundSelection } from "./conditions.ts";
+import { plantNamed } from "./plant.ts";
 import { type Clock, findStretch, readClock, type Stretch } from "./stretch.ts";
 
 /** What was asked for, with the ids of what it names and its times. */
@@ -17,7 +18,6 @@ export interface Selection {
 }
 
 const Known = z.object({ id: z.string().nullable() });
-const PLANT = statement(["name"], Known, "SELECT id FROM plant WHERE name = :name");
 const PRODUCT = statement(["name"], Known, "SELECT id FROM product WHERE name = :name");
 const ORDER = statement(["name"], Known, "SELECT id FROM work_order WHERE number = :name");
 const MODEL = statement(["name"], Known, "SELECT id FROM host WHERE controller = :name LIMIT 1");
@@ -47,6 +47,13 @@ const BATCH = statement(
 const missing = (what: string) =>
   new FlashlineError("request.not_found", `There is no ${what}.`, { parameters: { what } });
 
+/** One that its agent does not name any more keeps what was made in it. */
+const NEST = statement(
+  ["station", "nest"],
+  Known,
+  "SELECT id FROM nest WHERE station_id = :station::uuid AND name = :nest",
+);
+
 /** The id that a statement finds; undefined where no name was given. Rejects with `request.not_found`. */
 async function known(
   name: string | undefined,
@@ -64,17 +71,18 @@ async function findPlaces(sql: Sql, { plant, line, station, nest, host }: Attemp
   if (nest !== undefined && station === undefined) {
     throw new FlashlineError("request.invalid", "nest needs station: each station has its own.");
   }
-  const plantId = await known(plant, "plant", (name) => sql.row(PLANT, { name }));
+  const plantId = plant === undefined ? undefined : await plantNamed(sql, plant);
   const lineFound =
     line === undefined
       ? undefined
       : await findTarget(sql, { kind: "line", line, ...(plant === undefined ? {} : { plant }) });
   const stationFound =
     station === undefined ? undefined : await findTarget(sql, { kind: "station", station });
-  const nestFound =
-    nest === undefined || station === undefined
+  const nestId =
+    nest === undefined || stationFound === undefined
       ? undefined
-      : await findTarget(sql, { kind: "nest", station, nest });
+      : (await sql.row(NEST, { station: stationFound.targetId, nest }))?.id;
+  if (nest !== undefined && nestId === undefined) throw missing(`nest ${station}/${nest}`);
   const hostFound = host === undefined ? undefined : await findTarget(sql, { kind: "host", host });
   return {
     clockOf: plantId ?? lineFound?.plantId ?? stationFound?.plantId ?? undefined,
@@ -83,7 +91,7 @@ async function findPlaces(sql: Sql, { plant, line, station, nest, host }: Attemp
       plant: lineFound === undefined ? plantId : undefined,
       line: lineFound?.targetId,
       station: stationFound?.targetId,
-      nest: nestFound?.targetId,
+      nest: nestId ?? undefined,
       host: hostFound?.targetId,
     },
   };

@@ -135,6 +135,22 @@ describe("one selection", () => {
     expect(await serials({ outcome: "FAIL", only: "first", state: "passed" })).toEqual(["SN1002"]);
   });
 
+  it("has what was made in a nest that its station has no more, as yields tell it", async () => {
+    const { sql } = server.platform.db;
+    const retire = "UPDATE nest SET port_path = 'was ' || id WHERE name = 'A' RETURNING id";
+    const [nest] = await sql.query<{ id: string }>(retire);
+    const { groups } = (await call("yield", { query: { by: "nest" } })).body;
+    const [group] = groups ?? [];
+    expect(group).toMatchObject({ name: "L3-01/A", attemptYield: { n: 3 } });
+    const query = { ...group?.filter, window: "today", only: "counted" } as const;
+    expect((await call("attempts", { query })).body).toHaveLength(3);
+    await sql.execute("UPDATE nest SET port_path = '1-1' WHERE id = $1", [nest?.id]);
+    const unknown = call("attempts", { query: { station: "L3-01", nest: "Z" } });
+    await expect(unknown).rejects.toMatchObject({
+      refusal: { code: "request.not_found", message: "There is no nest L3-01/Z." },
+    });
+  });
+
   it("has no name that nobody has", async () => {
     for (const name of ["units", "attempts", "containment"] as const) {
       await expect(call(name, { query: { order: "WO-X" } })).rejects.toMatchObject({
@@ -144,9 +160,51 @@ describe("one selection", () => {
   });
 });
 
-async function lines(path: string): Promise<readonly string[]> {
+describe("what nobody can mean is refused, and nothing is not told instead", () => {
+  const swapped = "from=2026-11-25T00:00:00Z&to=2026-11-24T00:00:00Z";
+  const REFUSED: readonly (readonly [string, string | RegExp])[] = [
+    ...[
+      "attempts",
+      "attempts.csv",
+      "units",
+      "units.csv",
+      "containment",
+      "containment.csv",
+      "yield",
+    ].map((list) => [`${list}?${swapped}`, "from must be before to."] as const),
+    ["attempts?from=2026-11-25T00:00:00Z&to=2026-11-25T00:00:00Z", "from must be before to."],
+    ["yield?from=2998-01-01T00:00:00Z", "from lies ahead: nothing has begun since."],
+    ["units?state=PASSED", /^query.*: Choose one of new, passed, failed, in work, unknown\./],
+    ["units.csv?state=nothing", /^query.*: Choose one of new/],
+    ...["attempts", "units", "containment", "yield"].flatMap((list) => [
+      [`${list}?from=2026-01-01T00:00:00%2B23:59`, /expected an offset of at most 15:59/] as const,
+      [`${list}?day=0000-01-01`, /expected a day from 2000-01-01 to 2199-12-31/] as const,
+      [`${list}?day=9999-12-31`, /expected a day from 2000-01-01/] as const,
+    ]),
+    ["plans?from=0001-01-01", /expected a day from 2000-01-01/],
+    ["pace?line=L3&day=0001-01-01&shift=early", /expected a day from 2000-01-01/],
+    ...["before", "week-before"].map(
+      (against) =>
+        [
+          `yield?from=0001-01-01T00:00:00Z&to=0001-01-02T00:00:00Z&against=${against}`,
+          "There is no time before from.",
+        ] as const,
+    ),
+  ];
+  it.each(REFUSED)("%s", async (path, message) => {
+    const answer = await ask(`/v1/${path}`);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json<{ message: string }>().message).toMatch(message);
+  });
+});
+
+async function ask(url: string) {
   const authorization = `Bearer ${await server.tokenSecret("read")}`;
-  const answer = await server.app.inject({ method: "GET", url: path, headers: { authorization } });
+  return await server.app.inject({ method: "GET", url, headers: { authorization } });
+}
+
+async function lines(path: string): Promise<readonly string[]> {
+  const answer = await ask(path);
   expect(answer.headers["content-type"]).toBe("text/csv; charset=utf-8");
   return answer.payload.trim().split("\n");
 }

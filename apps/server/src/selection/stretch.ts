@@ -140,7 +140,13 @@ async function ofDay(sql: Sql, clock: Clock, day: string, shift: string | undefi
   return iso("shift", found);
 }
 
-/** Refuses what says the time twice, and a shift without its day. */
+/** Throws `request.invalid` for a stretch that ends before it has begun: that nothing is in it would say nothing. */
+export function mustBeInOrder(from: string | undefined, to: string | undefined): void {
+  if (from === undefined || to === undefined || Date.parse(from) < Date.parse(to)) return;
+  throw invalid("from must be before to.");
+}
+
+/** Refuses what says the time twice or the wrong way round, and a shift without its day. */
 function mustBeOneStretch({ from, to, window, day, shift }: AttemptSelection): void {
   const ways = [from ?? to, window, day].filter((way) => way !== undefined);
   if (ways.length > 1) {
@@ -149,6 +155,7 @@ function mustBeOneStretch({ from, to, window, day, shift }: AttemptSelection): v
   if (shift !== undefined && day === undefined) {
     throw invalid("shift needs day: on which it began.");
   }
+  mustBeInOrder(from, to);
 }
 
 /** What a selection says of time. Rejects with `request.invalid`, and with `request.not_found` where there is no such shift. */

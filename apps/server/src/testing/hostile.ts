@@ -64,12 +64,24 @@ export const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.string({ unit: fc.constantFrom("\0", "\ud83d", "A", " ", "\u202e", "é"), maxLength: 12 }),
 );
 
+/** Times as they are read, near and far. */
+const times = fc.oneof(
+  fc
+    .date({ noInvalidDate: true, min: new Date("2025-01-01"), max: new Date("2027-01-01") })
+    .map((date) => date.toISOString()),
+  fc.constantFrom(
+    ...["0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"],
+    ...["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-14:00", "2026-11-24T00:00:00+23:59"],
+  ),
+);
+
 /** Values that mean something to the server, by the name of the key that takes them. */
 export type Known = Readonly<Record<string, readonly unknown[]>>;
 
 function textFor(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.format === "uuid") return fc.uuid();
-  if (schema.format === "date-time") return fc.date({ noInvalidDate: true }).map(String);
+  if (schema.format === "date-time") return times;
+  if (schema.format === "date") return times.map((time) => time.slice(0, 10));
   if (schema.pattern?.includes("{64}") === true) return fc.constant("0".repeat(64));
   return fc.string({ minLength: 1, maxLength: 12 });
 }

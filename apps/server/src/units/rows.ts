@@ -104,7 +104,10 @@ function readRow(
     (boardRevision.length > LONGEST.boardRevision ||
       (boardRevisions.length > 0 && !boardRevisions.includes(boardRevision)))
   ) {
-    const message = `${name} has no board revision ${boardRevision}; it has ${boardRevisions.join(", ")}.`;
+    const message =
+      boardRevision.length > LONGEST.boardRevision
+        ? `A board revision has at most ${LONGEST.boardRevision} characters.`
+        : `${name} has no board revision ${boardRevision}; it has ${boardRevisions.join(", ")}.`;
     return badRow(row, boardRevision, "units.board_revision", message);
   }
   const batch = said(row.batch);

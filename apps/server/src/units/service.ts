@@ -59,18 +59,19 @@ export function serialLists({ transaction }: Database) {
         }
         bad.sort((a, b) => a.line - b.line);
         if (bad.length > 0 && !skipBad) throw refusedList(bad);
-        if (added.size > 0) {
+        const fresh = good.filter(({ serial }) => added.has(serial));
+        if (fresh.length > 0) {
           await recordEvent(sql, {
             kind: "units.added",
             by,
             subject: { id: product.id, name: product.name },
             data: {
-              added: added.size,
+              added: fresh.length,
               given: rows.length,
-              first: good[0]?.serial ?? null,
-              last: good.at(-1)?.serial ?? null,
-              boardRevision: ofAll(good, "boardRevision"),
-              batch: ofAll(good, "batch"),
+              first: fresh[0]?.serial ?? null,
+              last: fresh.at(-1)?.serial ?? null,
+              boardRevision: ofAll(fresh, "boardRevision"),
+              batch: ofAll(fresh, "batch"),
             },
           });
         }

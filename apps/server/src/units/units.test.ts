@@ -94,6 +94,26 @@ test("a repeat with other content is refused and says what differs", async () =>
   expect((await add("LOT-1")).body).toEqual({ added: 1, known: 1 });
 });
 
+test("the event of a list names what was registered, not what was known or left out", async () => {
+  const rows = [
+    { serial: "P0001" },
+    ...["P0801", "P0802"].map((serial) => ({ serial, batch: "LOT-8" })),
+    { serial: "P0100", batch: "LOT-1" },
+  ];
+  expect((await list(rows)).body).toMatchObject({ added: 2, known: 2 });
+  const [event] = (await eventsOf(server.platform.db.sql, "units.added")).slice(-1);
+  expect(event?.data).toEqual({
+    ...{ added: 2, given: 4, first: "P0801", last: "P0802" },
+    ...{ boardRevision: null, batch: "LOT-8" },
+  });
+});
+
+test("a board revision that is too long says so, also where the product takes any", async () => {
+  const serial = { serial: "SN700900", boardRevision: "R".repeat(21) };
+  const { details } = await refusedWith(list([serial], false, server.seed.product));
+  expect(details).toMatchObject([{ message: "A board revision has at most 20 characters." }]);
+});
+
 test("two lists with the same units at the same time take each once, or one is told what differs", async () => {
   const rows = (batch: string, up: boolean) => {
     const all = Array.from({ length: 50 }, (_, at) => ({ serial: `P${3000 + at}`, batch }));

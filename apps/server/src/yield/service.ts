@@ -21,6 +21,8 @@ const MOST_HOURS = 49;
 const MOST_DAYS = 93;
 const WEEK = 7;
 const LONGEST_YEARS = 10;
+/** Before this time there is none that a stretch could be compared with. */
+const FIRST_COMPARED = "0100-01-01";
 /** A release before is looked for so long before the window, days. */
 const RELEASE_DAYS = 30;
 
@@ -34,7 +36,13 @@ async function bounded(sql: Sql, clock: Clock, stretch: Stretch): Promise<Bounde
   }
   if (from === undefined) throw invalid("to needs from: a yield is of a stretch of time.");
   const [begins, ends] = [new Date(from), to === undefined ? clock.now : new Date(to)];
-  if (begins >= ends) throw invalid("from must be before to.");
+  if (begins >= ends) {
+    throw invalid(
+      kind === "shift"
+        ? "The clock leaps over this shift on that day."
+        : "from lies ahead: nothing has begun since.",
+    );
+  }
   if (ends.getTime() - begins.getTime() > LONGEST_YEARS * 366 * DAY_S * 1000) {
     const parameters = { years: LONGEST_YEARS };
     throw new FlashlineError("request.invalid", "Of at most ten years at a time.", { parameters });
@@ -121,6 +129,7 @@ export function yieldService(sql: Sql, repository: FiguresRepository) {
     stretch: Bounded,
     selection: FoundSelection,
   ): Promise<{ stretch: Bounded; release: string | null; selection: FoundSelection }> {
+    if (stretch.from < FIRST_COMPARED) throw invalid("There is no time before from.");
     if (against === "release-before") {
       if (product === undefined || release === undefined) {
         throw invalid("against=release-before needs product and release.");

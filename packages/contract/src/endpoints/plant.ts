@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Id, Name, text } from "../common.ts";
-import { StationView, UnitDetail, UnitView } from "../dashboard.ts";
+import { StationView, UNIT_STATES, UnitDetail, UnitView } from "../dashboard.ts";
 import {
   OperatorRules,
   PlantOperatorsRequest,
@@ -252,7 +252,7 @@ export const PLANT_ENDPOINTS = {
       ...page.shape,
       /** A part of the serial. */
       search: text(64).optional(),
-      state: text(20).optional(),
+      state: z.enum(UNIT_STATES).optional(),
       /** Not together with `search`: what a search finds has an order of its own. */
       sort: UnitSort.optional(),
       /** `cursor` of the row after which the list goes on. */
@@ -268,7 +268,7 @@ export const PLANT_ENDPOINTS = {
     query: ListedSelection.extend({
       /** A part of the serial. */
       search: text(64).optional(),
-      state: text(20).optional(),
+      state: z.enum(UNIT_STATES).optional(),
     }),
     answers: { 200: null },
   },

@@ -5,8 +5,9 @@ export interface PastResult {
   /** When the server got it, milliseconds since 1970. */
   readonly at: number;
   readonly outcome: "PASS" | "FAIL";
-  /** The unit's first counted try. */
+  /** The unit's first counted try at its product's first step. */
   readonly first: boolean;
+  readonly virtual: boolean;
   /** It contradicts its job: it says nothing of the place. */
   readonly contradicted: boolean;
   /** An operator called it off. */
@@ -144,13 +145,17 @@ function replayYield(settings: Settings): Replay {
   const kept = alarms();
   const recent: PastResult[] = [];
   const counts = new Map<string, { units: number; passed: number }>();
-  const count = ({ product, outcome }: PastResult, by: 1 | -1): void => {
-    const own = counts.get(product) ?? { units: 0, passed: 0 };
+  const keyOf = (product: string, virtual: boolean) => `${virtual} ${product}`;
+  const of = (product: string, virtual: boolean) =>
+    counts.get(keyOf(product, virtual)) ?? { units: 0, passed: 0 };
+  const count = ({ product, outcome, virtual }: PastResult, by: 1 | -1): void => {
+    const own = of(product, virtual);
     const passed = own.passed + (outcome === "PASS" ? by : 0);
-    counts.set(product, { units: own.units + by, passed });
+    counts.set(keyOf(product, virtual), { units: own.units + by, passed });
   };
   const look = (product: string, now: number): void => {
-    const { units, passed } = counts.get(product) ?? { units: 0, passed: 0 };
+    const real = of(product, false);
+    const { units, passed } = real.units > 0 ? real : of(product, true);
     if (passed >= units * share) {
       kept.recover(product, now);
     } else if (units >= least && proportion(passed, units).high < share) {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Sql } from "../../db/sql.ts";
 import { statement } from "../../db/statement.ts";
+import { selectedSql } from "../../selection/conditions.ts";
+import { HEADS } from "../../yield/figures-sql.ts";
 import type { PastResult } from "./replay.ts";
 
 /** Rows that are asked for at once: each page is a small piece of work for the server. */
@@ -13,6 +15,7 @@ const Row = z.object({
   at: z.date(),
   outcome: z.enum(["PASS", "FAIL"]),
   first: z.boolean(),
+  virtual: z.boolean(),
   contradicted: z.boolean(),
   cancelled: z.boolean(),
   skewMs: z.number().nullable(),
@@ -29,17 +32,17 @@ const Row = z.object({
 
 /** The page's rows first and all joins after them, so that PostgreSQL reads it from the index. */
 const PAGE = statement(
-  ["plantId", "from", "before", "beforeId"],
+  ["plant", "from", "before", "beforeId"],
   Row,
   `
-SELECT a.id, a.received_at AS at, a.outcome, a.first, a.contradictions <> '{}' AS contradicted,
+SELECT a.id, a.received_at AS at, a.outcome, a.first AND a.step_id IN (${HEADS}) AS first, a.virtual, a.contradictions <> '{}' AS contradicted,
        a.code IS NOT DISTINCT FROM 'attempt.cancelled' AS cancelled, a.skew_ms AS "skewMs", a.unit_id AS "unitId", u.serial, p.name AS product,
        a.nest_id AS "nestId", s.name || '/' || n.name AS nest, a.host_id AS "hostId", s.name || ' ' || h.pci_address AS host,
        a.station_id AS "stationId", s.name AS station
   FROM (
     SELECT * FROM attempt
      WHERE received_at > :from::timestamptz AND (received_at, id) < (:before::timestamptz, :beforeId::uuid) AND outcome IS NOT NULL
-       AND station_id IN (SELECT st.id FROM station st JOIN line l ON l.id = st.line_id WHERE l.plant_id = :plantId::uuid)
+       AND ${selectedSql((name) => name === "plant", "attempt").join(" AND ")}
      ORDER BY received_at DESC, id DESC LIMIT ${PAGE_ROWS}) a
   JOIN unit u ON u.id = a.unit_id JOIN product p ON p.id = u.product_id
   JOIN station s ON s.id = a.station_id JOIN nest n ON n.id = a.nest_id JOIN host h ON h.id = a.host_id
@@ -61,7 +64,7 @@ export interface Past {
   readonly isCut: boolean;
 }
 
-/** Results of a plant since a time. */
+/** Results of a plant since a time: also of stations that stand elsewhere now. */
 export async function pastResults(
   sql: Sql,
   plantId: string,
@@ -73,7 +76,7 @@ export async function pastResults(
   let before = now;
   let beforeId = LAST_ID;
   for (;;) {
-    const rows = await sql.rows(PAGE, { plantId, from, before, beforeId });
+    const rows = await sql.rows(PAGE, { plant: plantId, from, before, beforeId });
     for (const { id: _, at, ...row } of rows) all.push({ ...row, at: at.getTime() });
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_ROWS) {

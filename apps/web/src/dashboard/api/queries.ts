@@ -5,6 +5,7 @@ import {
   RefusedError,
   type ReleaseSort,
   type UnitSort,
+  type UnitState,
   type YieldQuery,
 } from "@flashline/contract";
 import {
@@ -47,7 +48,9 @@ export function createQueryClient(): QueryClient {
 /** What a page asks for: a filter that is not chosen is undefined. */
 type Asked<Query> = { readonly [Key in keyof Query]?: Query[Key] | undefined };
 export type AttemptFilter = Asked<ListedSelection & { sort: AttemptSort }>;
-export type UnitFilter = Asked<ListedSelection & { search: string; state: string; sort: UnitSort }>;
+export type UnitFilter = Asked<
+  ListedSelection & { search: string; state: UnitState; sort: UnitSort }
+>;
 export type ReleaseFilter = Asked<{ product: string; sort: ReleaseSort }>;
 export type YieldFilter = Asked<YieldQuery>;
 

@@ -1,3 +1,4 @@
+import { UNIT_STATES } from "@flashline/contract";
 import { SegmentedControl, TextInput } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTyped } from "./use-typed.ts";
@@ -39,7 +40,9 @@ export function UnitFilters() {
         value={state ?? ""}
         data={STATES}
         onChange={(value) =>
-          void navigate({ search: (old) => ({ ...old, state: value || undefined }) })
+          void navigate({
+            search: (old) => ({ ...old, state: UNIT_STATES.find((one) => one === value) }),
+          })
         }
       />
       {(search !== undefined || state !== undefined) && (

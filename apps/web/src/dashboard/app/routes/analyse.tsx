@@ -2,6 +2,7 @@ import {
   AttemptSort,
   DASHBOARD_PAGES,
   ListedSelection,
+  UNIT_STATES,
   UnitSort,
   YieldQuery,
 } from "@flashline/contract";
@@ -41,7 +42,7 @@ export const analyseRoutes = [
       ...selectionSearch,
       only,
       search: text,
-      state: text,
+      state: z.enum(UNIT_STATES).optional().catch(undefined),
       sort: UnitSort.optional().catch(undefined),
     }),
     component: lazyRouteComponent(() => import("../../units/UnitsPage.tsx"), "UnitsPage"),
