@@ -35,6 +35,9 @@ const AT_NIGHT = [
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
 
+/** Whoever polls waits for a disk, a socket or another process, which others keep busy: vitest's own second says nothing about them. */
+const patience = { expect: { poll: { timeout: 10_000 } } };
+
 /** `unit` runs beside the code in seconds; `server` needs a database; the others start real processes. */
 export default defineConfig({
   test: {
@@ -51,6 +54,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "unit",
           // No module of ours keeps state, so that the files of a worker may share them: half the time.
           isolate: false,
@@ -69,6 +73,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "server",
           isolate: false,
           include: ["apps/server/**/*.test.ts", "test/upgrade/*.test.ts"],
@@ -83,6 +88,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "cli",
           include: ["test/e2e/cli*.test.ts"],
           exclude,
@@ -95,6 +101,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: [...exclude, "test/e2e/cli*.test.ts"],
@@ -108,6 +115,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "vm",
           include: ["test/vm/**/*.test.ts"],
           exclude,

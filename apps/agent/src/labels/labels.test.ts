@@ -79,8 +79,7 @@ const stageAt = (nest: string): string => {
   const is = board.nest(nest);
   return is?.state === "label" ? is.stage : (is?.state ?? "none");
 };
-const becomes = (nest: string, stage: string) =>
-  expect.poll(() => stageAt(nest), { timeout: 4000 }).toBe(stage);
+const becomes = (nest: string, stage: string) => expect.poll(() => stageAt(nest)).toBe(stage);
 const deedsOf = (nest: string): readonly LabelDeed[] =>
   (store.get(attemptOf(nest))?.entries ?? []).map(({ deed }) => deed);
 const refusal = (): string | null => {
