@@ -27,14 +27,15 @@ export async function openPage(url: string): Promise<OpenPage> {
     const decoder = new TextDecoder();
     for await (const chunk of body) {
       text += decoder.decode(chunk, { stream: true });
-      const end = text.lastIndexOf("\n\n");
-      if (end < 0) continue;
-      // Only the latest counts: each is the whole view.
-      const line = text.slice(0, end).split("\ndata: ").at(-1);
-      text = text.slice(end + 2);
-      if (line === undefined || !line.startsWith("{")) continue;
-      view = StationPageView.parse(JSON.parse(line));
-      for (const look of looks) look();
+      const events = text.split("\n\n");
+      text = events.pop() ?? "";
+      for (const event of events) {
+        const line = /^data: (\{.*)$/m.exec(event)?.[1];
+        if (line === undefined) continue;
+        // Each is the whole view, and each is shown: several come at once to who was busy.
+        view = StationPageView.parse(JSON.parse(line));
+        for (const look of [...looks]) look();
+      }
     }
   };
   /** As a browser does: a page that is too slow is put off, and comes back. */
