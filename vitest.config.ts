@@ -35,6 +35,9 @@ const AT_NIGHT = [
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
 
+/** Longer than the tests' own patience with a server that starts, which says what the server said. */
+const STARTED_MS = 360_000;
+
 /** Whoever polls waits for a disk, a socket or another process, which others keep busy: vitest's own second says nothing about them. */
 const patience = { expect: { poll: { timeout: 10_000 } } };
 
@@ -93,7 +96,7 @@ export default defineConfig({
           include: ["test/e2e/cli*.test.ts"],
           exclude,
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          hookTimeout: STARTED_MS,
           // A command and a simulator each: two at a time are still few.
           maxWorkers: 2,
         },
@@ -107,7 +110,7 @@ export default defineConfig({
           exclude: [...exclude, "test/e2e/cli*.test.ts"],
           globalSetup: "test/e2e/support/pages.setup.ts",
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          hookTimeout: STARTED_MS,
           // A server, agents and a browser each, which wait for one another most of the time.
           maxWorkers: 2,
         },
