@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type NestIn, type NestView, StationPageView } from "@flashline/contract";
+import { freePort } from "@flashline/server/testing/ports";
 import { type Simulator, startSimulator } from "./command.ts";
 import {
   AGENT,
   type Environment,
-  freePort,
   type Process,
   type Rig,
   runProcess,
