@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type NestView, StationPageView } from "@flashline/contract";
+import type { NestView, StationPageView } from "@flashline/contract";
+import { viewsIn } from "./page-views.ts";
 
 /** A place in the story of one life of an agent. */
 export interface StoryPlace {
@@ -44,17 +45,7 @@ export function followNests(url: string): NestStory {
   };
   const hear = async (body: ReadableStream<Uint8Array>): Promise<void> => {
     forget();
-    let text = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of body) {
-      text += decoder.decode(chunk, { stream: true });
-      const events = text.split("\n\n");
-      text = events.pop() ?? "";
-      for (const event of events) {
-        const data = /^data: (\{.*)$/m.exec(event)?.[1];
-        if (data !== undefined) views.push(StationPageView.parse(JSON.parse(data)));
-      }
-    }
+    for await (const view of viewsIn(body)) views.push(view);
   };
   void (async () => {
     while (!closing.signal.aborted) {

@@ -1,4 +1,5 @@
-import { type NestView, StationPageView } from "@flashline/contract";
+import type { NestView, StationPageView } from "@flashline/contract";
+import { viewsIn } from "./page-views.ts";
 
 /** The station page as a browser has it open: it is told every change, and does what hands do. */
 export interface OpenPage {
@@ -23,19 +24,10 @@ export async function openPage(url: string): Promise<OpenPage> {
   const looks = new Set<() => void>();
   const connect = () => fetch(`${url}/api/events`, { signal: closing.signal });
   const hear = async (body: ReadableStream<Uint8Array>) => {
-    let text = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of body) {
-      text += decoder.decode(chunk, { stream: true });
-      const events = text.split("\n\n");
-      text = events.pop() ?? "";
-      for (const event of events) {
-        const line = /^data: (\{.*)$/m.exec(event)?.[1];
-        if (line === undefined) continue;
-        // Each is the whole view, and each is shown: several come at once to who was busy.
-        view = StationPageView.parse(JSON.parse(line));
-        for (const look of [...looks]) look();
-      }
+    // Each is the whole view, and each is shown.
+    for await (const next of viewsIn(body)) {
+      view = next;
+      for (const look of [...looks]) look();
     }
   };
   /** As a browser does: a page that is too slow is put off, and comes back. */
