@@ -35,6 +35,12 @@ const AT_NIGHT = [
 ];
 const exclude = ["**/dist/**", "**/node_modules/**", ...(NIGHTLY ? [] : AT_NIGHT)];
 
+/** Longer than the tests' own patience with a server that starts, which says what the server said. */
+const STARTED_MS = 360_000;
+
+/** Whoever polls waits for a disk, a socket or another process, which others keep busy: vitest's own second says nothing about them. */
+const patience = { expect: { poll: { timeout: 10_000 } } };
+
 /** `unit` runs beside the code in seconds; `server` needs a database; the others start real processes. */
 export default defineConfig({
   test: {
@@ -51,6 +57,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "unit",
           // No module of ours keeps state, so that the files of a worker may share them: half the time.
           isolate: false,
@@ -69,6 +76,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "server",
           isolate: false,
           include: ["apps/server/**/*.test.ts", "test/upgrade/*.test.ts"],
@@ -83,11 +91,12 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "cli",
           include: ["test/e2e/cli*.test.ts"],
           exclude,
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          hookTimeout: STARTED_MS,
           // A command and a simulator each: two at a time are still few.
           maxWorkers: 2,
         },
@@ -95,12 +104,13 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: [...exclude, "test/e2e/cli*.test.ts"],
           globalSetup: "test/e2e/support/pages.setup.ts",
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          hookTimeout: STARTED_MS,
           // A server, agents and a browser each, which wait for one another most of the time.
           maxWorkers: 2,
         },
@@ -108,6 +118,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: "vm",
           include: ["test/vm/**/*.test.ts"],
           exclude,

@@ -23,9 +23,9 @@ afterAll(async () => {
 const giving = (rules: { hours?: number; units?: number }) =>
   rig.api("setPlantGrants", { params: { id: "Graz" }, body: { ...rules, reason: "for the test" } });
 
-async function stationWith(number: string, quantity: number): Promise<TestStation> {
+async function stationWith(number: string, quantity: number, speed = 10): Promise<TestStation> {
   const order = { number, product: PRODUCT, version: "1.0.0", quantity };
-  const station = await startStation(rig, { name: `ST-${number}`, line: LINE, order });
+  const station = await startStation(rig, { name: `ST-${number}`, line: LINE, order, speed });
   stations.push(station);
   return station;
 }
@@ -46,7 +46,8 @@ const codeOf = (nest: { readonly state: string; readonly refusal?: { code: strin
 
 it("a server that is killed stops no line for as many units as it granted, and has each of their results once when it is back", async () => {
   await giving({ hours: 1, units: 3 });
-  const station = await stationWith("WO-1", 40);
+  // A unit is worked on for as long as it takes a busy machine to stop a process.
+  const station = await stationWith("WO-1", 40, 2);
   await left(station, 3);
   expect(await grantsOf("WO-1")).toMatchObject([{ units: 3, used: 0, state: "open" }]);
   // With the server the grant is not touched.
@@ -66,11 +67,7 @@ it("a server that is killed stops no line for as many units as it granted, and h
   await station.tell("scan", { text: "MC2-000003" });
   await station.untilNest("2", "ready");
   await station.tell("start", { nest: "2" });
-  const writing = async () => {
-    const nest = await station.nest("2");
-    return nest.state === "busy" && nest.progress?.phase === "write" ? true : undefined;
-  };
-  await until("nest 2 writes", writing, 30_000, station.agentOutput);
+  await station.untilTouched("2");
   await station.endAgent("SIGKILL");
   await station.startAgent();
   expect(codeOf(await station.untilNest("2", "fail"))).toBe("fail attempt.interrupted");

@@ -52,11 +52,11 @@ describe("labels, from the product's template to the printer and back", () => {
     await printer.close();
   });
 
-  async function stationWith(hasPrinter = true): Promise<string> {
+  async function stationWith(hasPrinter = true, agentSpeed = 20): Promise<string> {
     count += 1;
     const name = `L3-3${count}`;
     station = await startStation(rig, {
-      ...{ name, line: LINE, speed: 20 },
+      ...{ name, line: LINE, speed: 20, agentSpeed },
       order: { number: `WO-3${count}`, product: PRODUCT, version: "2.8.1", quantity: 10 },
       ...(hasPrinter ? { printer: printerText(printer.address) } : {}),
     });
@@ -132,7 +132,8 @@ describe("labels, from the product's template to the printer and back", () => {
 
   it("print after the PASS, are scanned back on the page, and again for a reason", async () => {
     await setLabel("--scan-back", "{serial}");
-    const name = await stationWith();
+    // A browser is asked twice a second at times: its page shows the PASS for some seconds.
+    const name = await stationWith(true, 2);
     const url = `http://127.0.0.1:${station.env["FLASHLINE_PORT"]}/?lang=en`;
     const { page, problems } = await openPage(browser, url);
     const nest = (of: string): Locator => page.locator(`[data-nest="${of}"]`);

@@ -9,11 +9,12 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createClient } from "@flashline/contract";
+import { freePort } from "@flashline/server/testing/ports";
 import { formatPublicKey, generateKeyPair } from "@flashline/signing";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "./support/command.ts";
-import { freePort, until } from "./support/rig.ts";
+import { until } from "./support/rig.ts";
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../..", import.meta.url));

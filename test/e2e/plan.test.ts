@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createClient } from "@flashline/contract";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { zoneWhereItIs } from "../grown/zone.ts";
 import {
   barriers,
   openBrowser,
@@ -13,6 +14,7 @@ import {
 } from "./support/browser.ts";
 import { flashline } from "./support/command.ts";
 import { addUser } from "./support/people.ts";
+import { MIDDAY } from "./support/plant.ts";
 import { type Rig, startRig } from "./support/rig.ts";
 
 const SIZES = [
@@ -41,7 +43,7 @@ describe("the plan of a line", () => {
     api = createClient<AbortSignal>({ baseUrl: rig.url, fetch, headers });
     // Around the clock, so that it is on whenever this runs.
     const shifts = [{ name: "day", start: "00:00", end: "00:00", breaks: [] }];
-    await api("addPlant", { body: { name: "Graz", timeZone: "Europe/Vienna", shifts } });
+    await api("addPlant", { body: { name: "Graz", timeZone: zoneWhereItIs(MIDDAY), shifts } });
     for (const name of ["L3", "L4"]) await api("addLine", { body: { name, plant: "Graz" } });
     await api("addStation", { body: { name: "L3-01", line: "L3" } });
     await api("addProduct", { body: { name: "MC-2", chip: "STM32F407" } });

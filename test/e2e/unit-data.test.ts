@@ -148,12 +148,7 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     await station.tell("scan", { text: serial });
     await station.untilNest("1", "ready");
     await station.tell("start");
-    await until("the unit is being written", async () => {
-      const nest = await station.nest("1");
-      if (nest.state !== "busy" || nest.progress === null) return undefined;
-      const { phase } = nest.progress;
-      return phase === "erase" || phase === "write" ? true : undefined;
-    });
+    await station.untilTouched("1");
     await rig.stopServer("SIGKILL");
     station.sim.command("unplug 1");
     expect((await station.untilNest("1", "fail")).refusal.code).toBe("attempt.unplugged");

@@ -10,6 +10,7 @@ import {
   withClient,
 } from "@flashline/server/testing";
 import { fill, type Growth } from "./fill.ts";
+import { zoneWhereItIs } from "./zone.ts";
 
 const STATIONS = 47;
 /** What a bench grows. */
@@ -52,14 +53,6 @@ async function grow(folder: string, wanted: Wanted, say: (line: string) => void)
   } finally {
     await cluster.stop();
   }
-}
-
-/** A time zone in which it is so late now. In the last hour what lists count of a day is most, but midnight is near. */
-export function zoneWhereItIs(hour: number): string {
-  const hours = hour - new Date().getUTCHours();
-  const ahead = hours > 12 ? hours - 24 : hours;
-  // Those names have the sign of what is to be added to come to UTC.
-  return ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
 }
 
 const COUNTED = `

@@ -1,10 +1,11 @@
 import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@flashline/contract";
+import { freePort } from "@flashline/server/testing/ports";
 import { startUpgraded, type UpgradedServer } from "@flashline/server/testing/state";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Login } from "../e2e/support/people.ts";
-import { AGENT, freePort, type Process, startProcess, until } from "../e2e/support/rig.ts";
+import { AGENT, type Process, startProcess, until } from "../e2e/support/rig.ts";
 import { NIGHTLY } from "../nightly.ts";
 import { type Api, incompatibilities } from "./contract.ts";
 import { RECORDED, type Recorded, unpack } from "./recorded.ts";

@@ -93,7 +93,7 @@ test("scan, start, flash, PASS", async () => {
 
 test("the result stands at the server, with the host that it came from", async () => {
   const attempts = async () => (await server.call("attempts", { query: {} })).body;
-  await expect.poll(attempts, { timeout: 15_000 }).toHaveLength(1);
+  await expect.poll(attempts, { timeout: 60_000 }).toHaveLength(1);
   const [attempt] = await attempts();
   const { body } = await server.call("attempt", { params: { id: attempt?.id ?? "" } });
   expect(body.incidents).toEqual([]);

@@ -3,8 +3,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, createClient } from "@flashline/contract";
+import { freePort } from "@flashline/server/testing/ports";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "../e2e/support/rig.ts";
 import { type BarePc, bootBarePc, NEW, OLD, PATIENCE_MS, STEP_MS } from "./harness/bare-pc.ts";
 
 const CONFIG = "/etc/flashline/server.json";

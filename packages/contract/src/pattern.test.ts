@@ -19,7 +19,7 @@ describe("a serial pattern", () => {
   it("takes time that grows with the serial alone", () => {
     const matches = serialPattern("([A-Z0-9]+)+");
     // A backtracking matcher needs some 2 to the 64th steps.
-    expect(took(() => expect(matches(`${"A".repeat(63)}!`)).toBe(false))).toBeLessThan(500);
+    expect(took(() => expect(matches(`${"A".repeat(63)}!`)).toBe(false))).toBeLessThan(5_000);
   });
 
   it("is refused where only backtracking could match it, or only much memory", () => {

@@ -47,7 +47,8 @@ export async function openPage(
     locale: "en-GB",
     reducedMotion: "reduce",
   });
-  context.setDefaultTimeout(15_000);
+  // As long as a test waits for anything else.
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));

@@ -1,10 +1,10 @@
+import { freePort } from "@flashline/server/testing/ports";
 import { createSimulator, type Simulator } from "@flashline/virtual-stm32";
 import { type OpenPage, openPage } from "./open-page.ts";
 import { LINE, PRODUCT } from "./plant.ts";
 import {
   AGENT,
   type Environment,
-  freePort,
   type Process,
   type Rig,
   runProcess,

@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { withClient } from "@flashline/server/testing";
 import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
-import { type GrownPlant, openGrown, zoneWhereItIs } from "../../grown/plant.ts";
+import { type GrownPlant, openGrown } from "../../grown/plant.ts";
+import { zoneWhereItIs } from "../../grown/zone.ts";
 import { addUser, type Login } from "./people.ts";
 
 const DAYS = 30;

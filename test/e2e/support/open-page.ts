@@ -1,4 +1,5 @@
-import { type NestView, StationPageView } from "@flashline/contract";
+import type { NestView, StationPageView } from "@flashline/contract";
+import { viewsIn } from "./page-views.ts";
 
 /** The station page as a browser has it open: it is told every change, and does what hands do. */
 export interface OpenPage {
@@ -23,18 +24,10 @@ export async function openPage(url: string): Promise<OpenPage> {
   const looks = new Set<() => void>();
   const connect = () => fetch(`${url}/api/events`, { signal: closing.signal });
   const hear = async (body: ReadableStream<Uint8Array>) => {
-    let text = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of body) {
-      text += decoder.decode(chunk, { stream: true });
-      const end = text.lastIndexOf("\n\n");
-      if (end < 0) continue;
-      // Only the latest counts: each is the whole view.
-      const line = text.slice(0, end).split("\ndata: ").at(-1);
-      text = text.slice(end + 2);
-      if (line === undefined || !line.startsWith("{")) continue;
-      view = StationPageView.parse(JSON.parse(line));
-      for (const look of looks) look();
+    // Each is the whole view, and each is shown.
+    for await (const next of viewsIn(body)) {
+      view = next;
+      for (const look of [...looks]) look();
     }
   };
   /** As a browser does: a page that is too slow is put off, and comes back. */

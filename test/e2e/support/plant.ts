@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { type SecretKey, signMinisig } from "@flashline/signing";
+import { zoneWhereItIs } from "../../grown/zone.ts";
 import { type Rig, until } from "./rig.ts";
 
 export const LINE = "L3";
 export const PRODUCT = "MC-2";
 /** Another product at the same plant: only units on its list, and no virtual ones. */
 export const LISTED_PRODUCT = "FAN-2";
+/** No midnight comes while a test looks at what was made today. */
+export const MIDDAY = 12;
 export const FIRMWARE_ADDRESS = 0x0800_0000;
 
 /** A firmware whose every byte depends on its place; the vector table's first words are plausible. */
@@ -22,7 +25,7 @@ export function firmware(size: number, salt: number): Buffer {
  * on its list, FAN-000001.
  */
 export async function addPlant({ api }: Rig): Promise<void> {
-  await api("addPlant", { body: { name: "Graz", timeZone: "Europe/Vienna" } });
+  await api("addPlant", { body: { name: "Graz", timeZone: zoneWhereItIs(MIDDAY) } });
   await api("addLine", { body: { name: LINE, plant: "Graz" } });
   await api("addProduct", {
     body: {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { freePort } from "./rig.ts";
+import { freePort } from "@flashline/server/testing/ports";
 
 /** Debian's redis-server on a port of its own, without persistence. */
 export async function startRedis(): Promise<{ readonly url: string; stop(): Promise<void> }> {

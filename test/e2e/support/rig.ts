@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient, type TokenScope } from "@flashline/contract";
 import { temporaryDataFolder } from "@flashline/server/testing/data-folder";
+import { freePort } from "@flashline/server/testing/ports";
 import { formatPublicKey, generateKeyPair, type SecretKey } from "@flashline/signing";
 
 const bin = (app: string, name: string): string =>
@@ -70,15 +70,6 @@ export async function runProcess(
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(FLASHLINE_|DATABASE_URL$|REDIS_URL$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 export async function until<T>(

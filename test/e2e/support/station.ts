@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type NestIn, type NestView, StationPageView } from "@flashline/contract";
+import { freePort } from "@flashline/server/testing/ports";
 import { type Simulator, startSimulator } from "./command.ts";
+import { followNests } from "./nest-story.ts";
 import {
   AGENT,
   type Environment,
-  freePort,
   type Process,
   type Rig,
   runProcess,
@@ -51,11 +52,13 @@ export interface TestStation {
   readonly usbip: string;
   readonly view: () => Promise<StationPageView>;
   readonly nest: (name: string) => Promise<NestView>;
-  /** Waits until the nest is in one of the states. */
+  /** Waits until the nest comes to one of the states. It may have left it again; what was before the last act counts no more. */
   readonly untilNest: <S extends NestView["state"]>(
     name: string,
     ...states: readonly S[]
   ) => Promise<NestIn<S>>;
+  /** Waits until the nest's unit is erased or written: whoever is stopped then leaves it half done. */
+  readonly untilTouched: (name: string) => Promise<void>;
   readonly tell: (
     action: string,
     body?: Readonly<Record<string, string>>,
@@ -108,8 +111,16 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
   );
   if (enrolled.code !== 0) throw new RangeError(`enroll: ${enrolled.output}`);
 
-  const sim = await starting;
+  const started = await starting;
   const url = `http://127.0.0.1:${port}`;
+  const story = followNests(url);
+  const sim: Simulator = {
+    ...started,
+    command(line) {
+      story.goOn();
+      started.command(line);
+    },
+  };
   let agent: Process | undefined;
   const agentOutput = () => agent?.output() ?? "";
   const view = async () => StationPageView.parse(await (await fetch(`${url}/api/view`)).json());
@@ -124,7 +135,9 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
       headers: { "content-type": "application/json", origin: url },
       body: JSON.stringify(content),
     });
-    return StationPageView.parse(await answer.json());
+    const told = StationPageView.parse(await answer.json());
+    story.goOnFrom(told);
+    return told;
   };
   const untilNest = async <S extends NestView["state"]>(
     wanted: string,
@@ -132,11 +145,20 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
   ): Promise<NestIn<S>> => {
     const isThere = (seen: NestView): seen is NestIn<S> =>
       states.some((state) => state === seen.state);
-    const inState = async () => {
-      const seen = await nest(wanted);
-      return isThere(seen) ? seen : undefined;
+    const since = story.now;
+    const inState = () => {
+      const seen = story.find(wanted, states, since);
+      return seen !== undefined && isThere(seen) ? seen : undefined;
     };
     return await until(`nest ${wanted} is ${states.join(" or ")}`, inState, 40_000, agentOutput);
+  };
+  const untilTouched = async (wanted: string): Promise<void> => {
+    const isTouched = async () => {
+      const seen = await nest(wanted);
+      const phase = seen.state === "busy" ? seen.progress?.phase : undefined;
+      return phase === "erase" || phase === "write" ? true : undefined;
+    };
+    await until(`nest ${wanted} erases or writes`, isTouched, 30_000, agentOutput);
   };
   // One scanner: the nest's barcode and the unit's are read without another label in between.
   let scanner: Promise<unknown> = Promise.resolve();
@@ -148,6 +170,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     return scanner;
   };
   const startAgent = async (): Promise<void> => {
+    story.forget();
     const usbip = ["--usbip", sim.at(), "--clock-speed", String(agentSpeed)];
     const started = startProcess(AGENT, ["run", ...usbip], env);
     agent = started;
@@ -158,6 +181,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
       return isSeen || isTaught ? seen : undefined;
     };
     await until(`agent ${name} is up`, up, 30_000, started.output);
+    story.goOn();
   };
   await startAgent();
   return {
@@ -169,6 +193,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     view,
     nest,
     untilNest,
+    untilTouched,
     tell,
     async flash(wanted, serial) {
       await scanInto(wanted, serial);
@@ -192,6 +217,7 @@ export async function startStation(rig: Rig, options: StationOptions): Promise<T
     },
     agentOutput,
     async close() {
+      story.close();
       await agent?.end();
       await sim.stop();
     },

@@ -17,12 +17,15 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The built station page on views that a test makes up, without an agent: for looking at what a station rarely shows. */
 export interface StillStation {
   readonly url: string;
+  /** What was done at the page: the act and what came with it. */
+  readonly acts: readonly string[];
   show(view: StationPageView): void;
   close(): Promise<void>;
 }
 
 export async function stillStation(first: StationPageView): Promise<StillStation> {
   let view = first;
+  const acts: string[] = [];
   const streams = new Set<ServerResponse>();
   const send = (stream: ServerResponse): void =>
     void stream.write(`event: view\ndata: ${JSON.stringify(view)}\n\n`);
@@ -33,6 +36,11 @@ export async function stillStation(first: StationPageView): Promise<StillStation
       streams.add(response);
       request.on("close", () => streams.delete(response));
       send(response);
+    } else if (request.method === "POST") {
+      request.toArray().then((chunks) => {
+        acts.push(`${pathname.slice("/api/".length)} ${Buffer.concat(chunks).toString()}`);
+        response.end(JSON.stringify(view));
+      }, console.error);
     } else if (pathname === "/api/view") {
       response.end(JSON.stringify(view));
     } else {
@@ -49,6 +57,7 @@ export async function stillStation(first: StationPageView): Promise<StillStation
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    acts,
     show(next) {
       view = next;
       for (const stream of streams) send(stream);

@@ -12,11 +12,14 @@ interface Nest {
 }
 
 async function ask(path: string, body?: object): Promise<Nest | undefined> {
-  const answer = await fetch(`${PAGE}/${path}`, {
+  // An agent that is restarted may be gone before the answer, or in the middle of it.
+  const answer = fetch(`${PAGE}/${path}`, {
     ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     headers: { "content-type": "application/json" },
-  }).catch(() => undefined);
-  const view: { readonly nests?: readonly Nest[] } | undefined = await answer?.json();
+  }).then((one) => one.json());
+  const view: { readonly nests?: readonly Nest[] } | undefined = await answer.catch(
+    () => undefined,
+  );
   return view?.nests?.find((nest) => name === undefined || nest.name === name);
 }
 

@@ -15,7 +15,11 @@ export async function startAgent(
   const agent = `FLASHLINE_DATA=/run/agent node ${program}`;
   await writeFile(join(machine.folder, "release.pub"), server.publicKey);
   const portPath = await machine.check(
-    "for try in {1..50}; do grep -l df11 /sys/bus/usb/devices/*/idProduct && break; sleep 0.1; done",
+    `
+    for try in {1..600}; do grep -l df11 /sys/bus/usb/devices/*/idProduct && exit; sleep 0.1; done
+    echo "no bootloader came up" >&2
+    exit 1`,
+    { seconds: 120 },
   );
   const nest = /devices\/([^/]+)\//.exec(portPath)?.[1] ?? "";
   const at = `--server http://10.0.2.2:${server.port} --token ${token}`;

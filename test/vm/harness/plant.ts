@@ -15,7 +15,7 @@ const TOKEN_SCOPES = [
   "orders:write",
   "stations:write",
 ];
-const RELEASE_CHECK_MS = 15_000;
+const RELEASE_CHECK_MS = 60_000;
 
 /** A `flashline-server` process with its own PostgreSQL, and a caller with every scope. */
 export interface ServerProcess {

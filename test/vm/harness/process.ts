@@ -5,7 +5,7 @@ import { MachineError } from "./cache.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const START_SECONDS = 120;
-const END_SECONDS = 15;
+const END_SECONDS = 60;
 
 /** A command of this project that runs on the host beside the machine. */
 export interface HostProcess {

@@ -2,6 +2,7 @@ import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { StationPageView } from "@flashline/contract";
+import { freePort } from "@flashline/server/testing/ports";
 import {
   createVirtualUnit,
   partByName,
@@ -12,7 +13,7 @@ import {
 import { decodeJournal } from "../../../apps/agent/src/journal/line.ts";
 import { bundleWhole } from "../../../scripts/bundle.mjs";
 import { type OpenPage, openPage } from "../../e2e/support/open-page.ts";
-import { freePort, type Rig } from "../../e2e/support/rig.ts";
+import type { Rig } from "../../e2e/support/rig.ts";
 import { MachineError } from "./cache.ts";
 import { bootMachine } from "./machine.ts";
 import { ControllerModel, type RedirectedUnit } from "./usb.ts";

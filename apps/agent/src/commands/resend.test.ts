@@ -91,7 +91,7 @@ it(
 
     const { stdout } = await resendAt(new URL(url).port);
     expect(stdout).toContain("1 result is sent again now.");
-    await expect.poll(() => readdirSync(join(folder, "aside")), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => readdirSync(join(folder, "aside"))).toEqual([]);
     expect(received).toEqual(["as it was"]);
     expect((await resendAt(new URL(url).port)).stdout).toContain("No result is set aside here.");
   },

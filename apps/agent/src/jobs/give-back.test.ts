@@ -99,6 +99,7 @@ it("a lease outlives what is no answer to it, and ends when the server says so",
   answers = [...BETWEEN, [409, refused("job.state")]];
   const lease = holdLease({ link: link(), jobId: JOB, epoch: 1, leaseMs: 300, log });
   await new Promise((resolve) => lease.signal.addEventListener("abort", resolve, { once: true }));
-  expect(asked).toBe(BETWEEN.length + 1);
+  // An answer that takes a third of the lease is lost, and asked for again.
+  expect(asked).toBeGreaterThan(BETWEEN.length);
   await lease.release();
 });

@@ -78,7 +78,9 @@ it("takes a refusal of the start itself at once, and gives up when the lease has
   expect(refused.asked()).toBe(1);
   await new Promise((resolve) => server.close(resolve));
 
-  const failing = await starting([{ status: 500, code: "server.internal" }], 600);
+  const failing = await starting([{ status: 500, code: "server.internal" }], 2_000);
   await expect(failing.started).rejects.toBeInstanceOf(RefusedError);
-  expect(failing.asked()).toBe(2);
+  // At 0, 0.25, 0.75 and 1.75 s; where the machine has more to do, less often.
+  expect(failing.asked()).toBeGreaterThan(1);
+  expect(failing.asked()).toBeLessThanOrEqual(4);
 });

@@ -112,7 +112,7 @@ it("a result that the full disk did not take is written once there is room, as t
   expect(board.nest("1")).toMatchObject({ state: "fail", refusal: { code: "agent.journal" } });
   expect([journal.open().length, ended, wakes]).toEqual([1, 1, 1]);
   isFull = false;
-  await expect.poll(() => journal.undelivered().length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => journal.undelivered().length).toBe(1);
   expect([journal.open().length, wakes]).toEqual([0, 2]);
   const [written] = journal.undelivered();
   expect(written?.summary).toMatchObject({ outcome: "FAIL", code: "agent.journal" });
@@ -120,4 +120,4 @@ it("a result that the full disk did not take is written once there is room, as t
     ...{ outcome: "FAIL", code: "agent.journal", blame: "system", touched: true },
     grant: { id: JOB, place: 1, serial: "MC2-000001" },
   });
-}, 20_000);
+});

@@ -27,6 +27,8 @@ export interface ZplPrinter {
   manner: PrinterManner;
   /** The answer to ~HS; null: it says nothing of itself. */
   status: string | null;
+  /** How often it was asked. */
+  readonly asked: number;
   close(): Promise<void>;
 }
 
@@ -44,7 +46,10 @@ export async function startZplPrinter(port = 0): Promise<ZplPrinter> {
   const jobs: string[] = [];
   const received: string[] = [];
   const sockets = new Set<Socket>();
-  const printer = { manner: "prints" as PrinterManner, status: statusOf() as string | null };
+  const printer = {
+    ...{ manner: "prints" as PrinterManner, status: statusOf() as string | null },
+    asked: 0,
+  };
 
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const at = received.push("") - 1;
@@ -58,6 +63,7 @@ export async function startZplPrinter(port = 0): Promise<ZplPrinter> {
       const text = all.replaceAll("~HS", "");
       const questions = (all.length - text.length) / 3;
       received[at] = text;
+      printer.asked += questions;
       if (questions > 0 && printer.status !== null) socket.write(printer.status);
       if (text === "") return;
       if (printer.manner === "dies") socket.resetAndDestroy();

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NoticeMessage, StationSetup } from "@flashline/contract";
 import { pino } from "pino";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { serverLink } from "../server/link.ts";
 import { openBadgeList } from "./badge-list.ts";
 import { createPeople } from "./people.ts";
@@ -106,7 +106,7 @@ async function prepared(rules: object = {}) {
     people.tick();
   };
   const told = (message: object) =>
-    vi.waitFor(() => expect(notices.at(-1)).toEqual(message), { interval: 5 });
+    expect.poll(() => notices.at(-1), { interval: 5 }).toEqual(message);
   const refresh = () => people.refresh(new AbortController().signal);
   return { people, notices, lines, clock, changes, pass, told, refresh, list };
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { StationSetup } from "@flashline/contract";
 import { pino } from "pino";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
@@ -91,8 +91,7 @@ function prepared(setup = SETUP) {
   board.applySetup(setup);
   board.onUnits([unitOn("1-1"), unitOn("1-2")]);
   const states = () => board.nests().map(({ state }) => state);
-  const untilStates = (...wanted: string[]) =>
-    vi.waitFor(() => expect(states()).toEqual(wanted), { interval: 5 });
+  const untilStates = (...wanted: string[]) => expect.poll(states, { interval: 5 }).toEqual(wanted);
   return { board, operator, untilStates };
 }
 
@@ -110,7 +109,8 @@ it("starts the nest that was scanned before START alone, and all of them without
   expect(board.notice).toMatchObject({ key: "nothing-to-start", nest: "2" });
   operator.scan("FL-START");
   await untilStates("starting", "starting");
-  await vi.waitFor(() => expect(ordered).toEqual(["2", "1"]));
+  // Two requests, on connections of their own.
+  await expect.poll(() => ordered.toSorted()).toEqual(["1", "2"]);
 });
 
 it("cancels the nest that was scanned before CANCEL alone, also when its job is on its way", async () => {
@@ -176,7 +176,7 @@ it("keeps a scanned nest for its serial while another one is started or acknowle
 it("says what a foreign label is, by the server's word where it has one", async () => {
   const { board, operator, untilStates } = prepared();
   const refusedWith = (code: string, scanned: string) =>
-    vi.waitFor(() => expect(board.notice).toMatchObject({ code, scanned }), { interval: 5 });
+    expect.poll(() => board.notice, { interval: 5 }).toMatchObject({ code, scanned });
   // The first answer makes the link a connected one.
   operator.scan("MC2-1");
   await untilStates("ready", "present");
@@ -204,7 +204,7 @@ it("starts nothing without a badge where one is wanted, and by itself shows what
   operator.scan("FL-START");
   await untilStates("starting", "present");
   expect(board.nest("1")).toMatchObject({ operator: { id: ANNA.id } });
-  await vi.waitFor(() => expect(ordered).toEqual(["1"]));
+  await expect.poll(() => ordered).toEqual(["1"]);
   expect(named).toEqual([null, ANNA.id, ANNA.id]);
   operator.scan("FL-LOGOUT");
   expect(board.notice).toMatchObject({ key: "logged-out", why: "asked" });

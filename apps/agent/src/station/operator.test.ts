@@ -96,8 +96,7 @@ async function prepared() {
   return operator;
 }
 
-const becomes = (wanted: string) =>
-  expect.poll(() => board.nest("1")?.state, { timeout: 5_000 }).toBe(wanted);
+const becomes = (wanted: string) => expect.poll(() => board.nest("1")?.state).toBe(wanted);
 
 it("an order that the server called off is refused with the server's reason, and not waited for", async () => {
   const operator = await prepared();

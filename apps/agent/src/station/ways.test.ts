@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { StationSetup, type Way } from "@flashline/contract";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NO_LABELS } from "../labels/testing.ts";
 import { peopleAt } from "../people/testing.ts";
 import { serverLink } from "../server/link.ts";
@@ -102,7 +102,7 @@ describe.each(["scan-then-plug", "start-when-plugged"] as const)("%s", (way) => 
     expect(board.notice).toMatchObject({ key: "kept", serial: "MC2-1", nest: null });
     expect(operator.kept).toMatchObject({ serial: "MC2-1", nest: null });
     plug("1-2");
-    await vi.waitFor(() => expect(operator.kept).toBeNull());
+    await expect.poll(() => operator.kept).toBeNull();
     const nest = board.nest("2");
     expect([board.nest("1")?.state, nest && "serial" in nest && nest.serial]).toEqual([
       ...["empty", "MC2-1"],
@@ -117,7 +117,7 @@ describe.each(["scan-then-plug", "start-when-plugged"] as const)("%s", (way) => 
     await Promise.resolve();
     expect([states(), operator.kept?.nest]).toEqual([["present", "empty"], "2"]);
     plug("1-1", "1-2");
-    await vi.waitFor(() => expect(states()[1]).toContain("MC2-1"));
+    await expect.poll(() => states()[1]).toContain("MC2-1");
     expect(states()[0]).toBe("present");
   });
 
@@ -158,7 +158,7 @@ it("nobody presses START where units start when they are plugged in", async () =
   const { operator, plug, states, board } = stationIn("start-when-plugged");
   operator.scan("MC2-1");
   plug("1-1");
-  await vi.waitFor(() => expect(ordered).toEqual(["MC2-1 1"]));
+  await expect.poll(() => ordered).toEqual(["MC2-1 1"]);
   expect(states()).toEqual(["starting MC2-1", "empty"]);
   // Once for a scan: what was ended needs hands again.
   const nest = board.nest("1");
@@ -169,7 +169,7 @@ it("nobody presses START where units start when they are plugged in", async () =
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect([states()[0], ordered]).toEqual(["ready MC2-1", ["MC2-1 1"]]);
   operator.start();
-  await vi.waitFor(() => expect(ordered).toHaveLength(2));
+  await expect.poll(() => ordered).toHaveLength(2);
 });
 
 it("a unit that may not start does not, until it may", async () => {
@@ -177,11 +177,11 @@ it("a unit that may not start does not, until it may", async () => {
   refuses = true;
   plug("1-1");
   operator.scan("MC2-1");
-  await vi.waitFor(() => expect(states()[0]).toBe("refused MC2-1"));
+  await expect.poll(() => states()[0]).toBe("refused MC2-1");
   expect(ordered).toEqual([]);
   refuses = false;
   permission.askAgain();
-  await vi.waitFor(() => expect(ordered).toEqual(["MC2-1 1"]));
+  await expect.poll(() => ordered).toEqual(["MC2-1 1"]);
 });
 
 it.each(["single", "scan-then-plug", "nest-then-unit"] as const)(
@@ -191,7 +191,7 @@ it.each(["single", "scan-then-plug", "nest-then-unit"] as const)(
     plug("1-1");
     operator.scan("FL-NEST-1");
     operator.scan("MC2-1");
-    await vi.waitFor(() => expect(states()[0]).toBe("ready MC2-1"));
+    await expect.poll(() => states()[0]).toBe("ready MC2-1");
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(ordered).toEqual([]);
   },
@@ -223,15 +223,15 @@ it.each(["single", "start-when-plugged"] as const)(
     updating = true;
     plug("1-1");
     operator.scan("MC2-1");
-    await vi.waitFor(() => expect(states()[0]).toBe("ready MC2-1"));
+    await expect.poll(() => states()[0]).toBe("ready MC2-1");
     operator.start();
     expect(board.nest("1")).toMatchObject({ refusal: { code: "agent.updating" } });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(ordered).toEqual([]);
     updating = false;
     permission.askAgain();
-    await vi.waitFor(() => expect(states()[0]).not.toContain("refused"));
+    await expect.poll(() => states()[0]).not.toContain("refused");
     operator.start();
-    await vi.waitFor(() => expect(ordered).toEqual(["MC2-1 1"]));
+    await expect.poll(() => ordered).toEqual(["MC2-1 1"]);
   },
 );

@@ -96,7 +96,7 @@ describe("transcripts of failed attempts", () => {
     statuses = [503, 201, 404];
     await keep(store, 1, 2);
     start(store);
-    await expect.poll(() => store.list(), { timeout: 3000 }).toEqual([]);
+    await expect.poll(() => store.list()).toEqual([]);
     expect(received).toEqual(["1 file 1", "1 file 1", "2 file 2"]);
   });
 

@@ -28,10 +28,14 @@ const line = (file: string) =>
     () => "none",
   );
 
-/** What the launcher starts: the version's name. `then` runs in its place. */
-async function starts(command = "run", then = 'echo "$FLASHLINE_STARTED $app"'): Promise<string> {
+/** What the launcher starts: the version's name. `then` runs in its place. A trial has `healthS` seconds. */
+async function starts(
+  command = "run",
+  then = 'echo "$FLASHLINE_STARTED $app"',
+  healthS = 60,
+): Promise<string> {
   const text = `set -eu; app=own; . "${script}"; ${then}`;
-  const env = { ...process.env, FLASHLINE_VERSIONS: versions, FLASHLINE_HEALTH_S: "1" };
+  const env = { ...process.env, FLASHLINE_VERSIONS: versions, FLASHLINE_HEALTH_S: String(healthS) };
   const { stdout } = await run("sh", ["-c", text, "sh", command], { env });
   const [name = "", app] = stdout.trim().split(" ");
   expect(app).toBe(name === "package" ? "own" : `${versions}/${name}/app`);
@@ -111,11 +115,10 @@ describe("the launcher", () => {
   it("kills a trial that neither works nor ends, and leaves one alone that is healthy", async () => {
     await addVersion("1.5.0-ab");
     await put("current", "1.5.0-ab trial 0 package");
-    await expect(starts("run", "exec sleep 20")).rejects.toMatchObject({ signal: "SIGKILL" });
+    await expect(starts("run", "exec sleep 20", 1)).rejects.toMatchObject({ signal: "SIGKILL" });
     expect(await line("said")).toBe("It was not healthy within 1 s.");
     const healthy = `printf '1.5.0-ab good 0 package\\n' >"${versions}/current"`;
-    expect(await starts("run", `${healthy}; sleep 3; echo "$FLASHLINE_STARTED $app"`)).toBe(
-      "1.5.0-ab",
-    );
+    const lives = `${healthy}; sleep 5; echo "$FLASHLINE_STARTED $app"`;
+    expect(await starts("run", lives, 3)).toBe("1.5.0-ab");
   });
 });

@@ -10,7 +10,7 @@ export interface KeyMoment {
   /** The focus is on a button, which wants its own Space and Enter. */
   readonly onControl: boolean;
   readonly fieldEmpty: boolean;
-  /** Milliseconds since a line was handed in; infinite before the first. */
+  /** Milliseconds from the key that handed a line in to this one; infinite before the first. */
   readonly sinceLine: number;
 }
 

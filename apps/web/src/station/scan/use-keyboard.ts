@@ -76,7 +76,8 @@ function listen(field: HTMLInputElement, handlers: RefObject<Handlers>): () => v
     where: Pick<KeyMoment, "modified" | "inField">,
   ): void => {
     focus.takeLater();
-    const now = performance.now();
+    // When the key was pressed. A page that is busy hears of it later, and of several at once: a scan would seem to pause.
+    const now = event.timeStamp;
     const action = decideKey({
       key,
       ...where,
