@@ -8,12 +8,14 @@ import { buildApp } from "../app.ts";
 import { startTestServer, type TestServer } from "../testing/server.ts";
 import type { App } from "./server.ts";
 
+/** How long a whole request may take to come in, milliseconds. */
+const REQUEST_MS = 3_000;
 let server: TestServer;
 let app: App;
 let port: number;
 beforeAll(async () => {
   server = await startTestServer({ idle: true });
-  app = await buildApp(server.platform, { idle: true, headersMs: 500, requestMs: 3_000 });
+  app = await buildApp(server.platform, { idle: true, headersMs: 500, requestMs: REQUEST_MS });
   await app.listen({ host: "127.0.0.1", port: 0 });
   ({ port } = app.server.address() as AddressInfo);
 });
@@ -87,7 +89,7 @@ test("waits for no body that does not come, of a caller that may send one", asyn
   const line = await dial();
   line.socket.write(upload(1_000_000, `Authorization: Bearer ${secret}\r\n`));
   line.socket.write(Buffer.alloc(1_000));
-  await expect.poll(incoming, { timeout: 1_000, interval: 20 }).toHaveLength(1);
+  await expect.poll(incoming, { timeout: REQUEST_MS, interval: 20 }).toHaveLength(1);
   await expect.poll(() => line.closed, { timeout: 15_000 }).toBe(true);
   expect(line.heard).toContain("HTTP/1.1 408");
   expect(bodyOf(line.heard)).toMatchObject({ code: "request.timeout" });
