@@ -37,11 +37,17 @@ const UNIT_DATA = FLASH + 31_120 - 512;
 export const UNIT_FIELDS = [
   { name: "serial", kind: "text", address: UNIT_DATA, length: 16, value: { from: "serial" } },
   {
-    ...{ name: "mac", kind: "bytes", address: UNIT_DATA + 16, length: 6 },
+    name: "mac",
+    kind: "bytes",
+    address: UNIT_DATA + 16,
+    length: 6,
     value: { from: "range", range: "mac" },
   },
   {
-    ...{ name: "check", kind: "crc32", address: UNIT_DATA + 24, length: 4 },
+    name: "check",
+    kind: "crc32",
+    address: UNIT_DATA + 24,
+    length: 4,
     crc: { from: UNIT_DATA, to: UNIT_DATA + 22 },
   },
 ] as const;

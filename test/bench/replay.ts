@@ -27,7 +27,9 @@ export interface Replayed {
 
 export const replayAll = (recordings: readonly Recording[]): readonly Replayed[] =>
   recordings.map(({ tool, state, log }) => ({
-    ...{ tool, state, transfers: classTransfers(log) },
+    tool,
+    state,
+    transfers: classTransfers(log),
     ms: REPLAYED_AT_MS.map((transferMs) => replay(log, state, transferMs)),
   }));
 

@@ -60,7 +60,11 @@ beforeAll(async () => {
   await rig.api("setLabel", { params: { id }, body: label });
   await addRelease(rig, VERSION, 1, IMAGE);
   line = await prepareLine(rig, {
-    ...{ name: STATION, version: VERSION, nests: 1, speed: 20, timing: "none" },
+    name: STATION,
+    version: VERSION,
+    nests: 1,
+    speed: 20,
+    timing: "none",
     environment: {
       FLASHLINE_PRINTER: printerText(printer.address),
       FLASHLINE_SERVER: gate.url,

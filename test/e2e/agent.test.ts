@@ -235,7 +235,9 @@ describe("the agent, against a real server and real virtual units over USB/IP", 
     expect(await passed).toMatchObject({ state: "pass" });
     const unit = await reported(station, "MC2-000041", "FAIL");
     expect(unit.history[0]).toMatchObject({
-      ...{ code: "attempt.unplugged", blame: "operator", linkIncident: false },
+      code: "attempt.unplugged",
+      blame: "operator",
+      linkIncident: false,
     });
     expect(unit.state).toBe("failed");
   });

@@ -42,7 +42,12 @@ describe("badges, from the server to the page", () => {
     await addRelease(rig, "2.8.1", 1, firmware(24_000, 1));
     await addUser(rig, "mia", "operator-lead");
     station = await startStation(rig, {
-      ...{ name: "L3-09", line: LINE, order: ORDER, nests: 1, faults: [STUCK_BIT], speed: 20 },
+      name: "L3-09",
+      line: LINE,
+      order: ORDER,
+      nests: 1,
+      faults: [STUCK_BIT],
+      speed: 20,
       agentSpeed: 1,
     });
   });

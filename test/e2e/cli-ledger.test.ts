@@ -26,7 +26,9 @@ const addPlant = (name: string) => run("plant", "add", name, "--time-zone", "Eur
 test("a rule is tried on the past, and trials of pacing are listed", async () => {
   const tried = ["alarm", "rules", "try", "failures.row", "--set", "nest=2"];
   expect((await run(...tried, "--json")).last).toMatchObject({
-    ...{ event: "trial", would: 0, settings: { nest: 2, host: 4 } },
+    event: "trial",
+    would: 0,
+    settings: { nest: 2, host: 4 },
   });
   expect((await run(...tried)).stdout).toMatch(/would have raised 0 from .*raised 0 in that time/s);
   const unknown = await run("alarm", "rules", "try", "station.silent");

@@ -70,7 +70,9 @@ test("a plant is set up and its orders are run without a request by hand", async
   expect(bad.code).toBe(1);
   expect(bad.stderr).toMatch(/3 +X +preflight.serial_malformed/);
   expect(await done("unit", "import", csv, "--product", "PUMP", "--skip-bad")).toMatchObject({
-    ...{ added: 1, known: 0, leftOut: 1 },
+    added: 1,
+    known: 0,
+    leftOut: 1,
   });
   writeFileSync(join(rig.folder, "units.json"), '[{"serial":"P0001","values":{"variant":"EU"}}]');
   expect(await done("unit", "values", "units.json", "--product", "PUMP")).toMatchObject({
@@ -139,7 +141,9 @@ test("a unit is found by its serial as it was typed, also where it is a part of 
 test("alarms and webhooks are looked after without a request by hand", async () => {
   const set = ["alarm", "rules", "set", "failures.row", "--plant", "Graz"];
   expect(await done(...set, "--set", "nest=4", "--reason", "new boards")).toMatchObject({
-    ...{ rule: "failures.row", plant: "Graz", settings: { nest: 4, host: 4 } },
+    rule: "failures.row",
+    plant: "Graz",
+    settings: { nest: 4, host: 4 },
   });
   const wrong = await run(...set, "--set", "nest=400", "--reason", "typo", "--json");
   expect([wrong.code, wrong.last["code"]]).toEqual([1, "request.invalid"]);

@@ -96,7 +96,10 @@ describe("a flash that is told to stop ends within 2 s, and the next one passes"
       expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Stopping\./) });
       expect(ended.ms).toBeLessThan(2000);
       expect(finished(ended)).toMatchObject({
-        ...{ event: "finished", outcome: "FAIL", code: "attempt.interrupted", leftWith },
+        event: "finished",
+        outcome: "FAIL",
+        code: "attempt.interrupted",
+        leftWith,
       });
       // A person plugs it in again, which ends a wedge too; without that the next flash waits the wedge out first.
       sim.command(`plug ${busid.slice(2)}`);
@@ -142,7 +145,8 @@ describe("told to stop", () => {
         const program = await stopped("flash", file("firmware.bin"), "--json");
         expect(program).toMatchObject({ code: 3, stderr: "" });
         expect(JSON.parse(program.stdout)).toMatchObject({
-          ...{ event: "refused", code: "attempt.cancelled" },
+          event: "refused",
+          code: "attempt.cancelled",
         });
       } finally {
         silent.close();

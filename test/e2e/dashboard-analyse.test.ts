@@ -67,8 +67,12 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     await main().getByRole("row").filter({ hasText: "MC2-000002" }).waitFor();
     expect(await main().getByText("MC2-000001").count()).toBe(0);
     expect(Object.fromEntries(addressed())).toEqual({
-      ...{ order: "20418", release: "2.10", window: "today" },
-      ...{ outcome: "FAIL", code: "flash.verify_mismatch", only: "first" },
+      order: "20418",
+      release: "2.10",
+      window: "today",
+      outcome: "FAIL",
+      code: "flash.verify_mismatch",
+      only: "first",
     });
     const download = page.waitForEvent("download");
     await main().getByRole("link", { name: "All of them as CSV" }).click();
@@ -181,8 +185,13 @@ describe("the dashboard's pages of Analyse in a browser, on a real server", () =
     const serial = "GOLD-1";
     await rig.api("addGolden", {
       body: {
-        ...{ serial, plant: "Graz", product: PRODUCT, version: "2.10" },
-        ...{ cycles: 100, areas: 1, reason: "known good" },
+        serial,
+        plant: "Graz",
+        product: PRODUCT,
+        version: "2.10",
+        cycles: 100,
+        areas: 1,
+        reason: "known good",
       },
     });
     await rig.api("planGoldenRun", {

@@ -150,7 +150,8 @@ describe("the dashboard under hands that are faster than the server", () => {
         if (host === undefined) throw new RangeError("no host");
         const two = ["L3-07", "L3-08"].map((name, index) => ({
           ...host,
-          ...{ name, id: index === 0 ? host.id : host.id.replace(/.$/, "0") },
+          name,
+          id: index === 0 ? host.id : host.id.replace(/.$/, "0"),
           verdict: name === worst ? "SUSPECT" : "WATCH",
         }));
         return { ...view, hosts: two };
@@ -202,8 +203,11 @@ describe("the dashboard under hands that are faster than the server", () => {
           await route.fulfill({
             status: 429,
             json: {
-              ...{ code: "request.too_many", blame: "system", message: "Too many requests." },
-              ...{ action: "Wait a moment.", requestId: "r" },
+              code: "request.too_many",
+              blame: "system",
+              message: "Too many requests.",
+              action: "Wait a moment.",
+              requestId: "r",
             },
           });
           return;

@@ -31,8 +31,13 @@ describe("golden units, on a real server, agent and page", () => {
     await addRelease(rig, "2.8.1", 1, firmware(40_000, 1));
     await rig.api("addGolden", {
       body: {
-        ...{ serial: GOLD, plant: "Graz", product: PRODUCT, version: "2.8.1" },
-        ...{ cycles: 100, areas: 3, reason: "known good" },
+        serial: GOLD,
+        plant: "Graz",
+        product: PRODUCT,
+        version: "2.8.1",
+        cycles: 100,
+        areas: 3,
+        reason: "known good",
       },
     });
     const order = { number: "WO-1", product: PRODUCT, version: "2.8.1", quantity: 5 };

@@ -24,7 +24,9 @@ beforeAll(async () => {
   await rig.api("setLabel", { params: { id }, body: label });
   await rig.api("setPlantGrants", { params: { id: "Graz" }, body: { hours: 1, units: 3, reason } });
   station = await startStation(rig, {
-    ...{ name: "L3-39", line: LINE, printer: printerText(printer.address) },
+    name: "L3-39",
+    line: LINE,
+    printer: printerText(printer.address),
     order: { number: "WO-9", product: PRODUCT, version: "2.8.1", quantity: 20 },
   });
 });

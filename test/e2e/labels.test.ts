@@ -56,7 +56,10 @@ describe("labels, from the product's template to the printer and back", () => {
     count += 1;
     const name = `L3-3${count}`;
     station = await startStation(rig, {
-      ...{ name, line: LINE, speed: 20, agentSpeed },
+      name,
+      line: LINE,
+      speed: 20,
+      agentSpeed,
       order: { number: `WO-3${count}`, product: PRODUCT, version: "2.8.1", quantity: 10 },
       ...(hasPrinter ? { printer: printerText(printer.address) } : {}),
     });

@@ -209,7 +209,9 @@ describe("a plant that is set up and run from the pages alone", () => {
     await fill({ Units: "8" });
     await act("Set it to 8", "WO-1 is for 8 units.");
     expect((await api("workOrder", { params: { id: "WO-1" } })).body).toMatchObject({
-      ...{ quantity: 8, version: "2.8.1", state: "open" },
+      quantity: 8,
+      version: "2.8.1",
+      state: "open",
       queue: [{ station: "L3-01", priority: 100, active: true }],
     });
     expect((await api("units", { query: { search: "MC2" } })).body).toHaveLength(2);

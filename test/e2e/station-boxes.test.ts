@@ -56,7 +56,12 @@ function nestView(index: number, turn: number): NestView {
     stage: NestIn<"label">["stage"],
     more: Partial<NestIn<"label">> = {},
   ): NestView => ({
-    ...{ ...core, state: "label", serial, durationMs: 111_240, stage, refusal: null },
+    ...core,
+    state: "label",
+    serial,
+    durationMs: 111_240,
+    stage,
+    refusal: null,
     ...more,
   });
   const states: readonly NestView[] = [
@@ -82,15 +87,24 @@ function nestView(index: number, turn: number): NestView {
 
 function viewOf(nests: number, turn: number, notice: object): StationPageView {
   return StationPageView.parse({
-    ...{ station: "L3-07", line: "Line 3", workOrder: "WO-20418", product: "MC-2" },
-    ...{ productTitle: "Motor controller MC-2 for lifts", version: "2.8.1" },
-    ...{ manifestSha256: "9f3c".repeat(16), queuedResults: 12, setAside: 0 },
+    station: "L3-07",
+    line: "Line 3",
+    workOrder: "WO-20418",
+    product: "MC-2",
+    productTitle: "Motor controller MC-2 for lifts",
+    version: "2.8.1",
+    manifestSha256: "9f3c".repeat(16),
+    queuedResults: 12,
+    setAside: 0,
     server: turn % 2 === 0 ? "connected" : "away",
     today: { passed: 12_418, failed: 106 },
     nests: Array.from({ length: nests }, (_, index) => nestView(index, turn)),
     last: Array.from({ length: 7 }, (_, k) => ({
-      ...{ serial: LONG_SERIAL, nest: "1", outcome: k % 2 === 0 ? "FAIL" : "PASS" },
-      ...{ durationMs: 111_240, at: `2026-11-29T08:0${k}:00Z` },
+      serial: LONG_SERIAL,
+      nest: "1",
+      outcome: k % 2 === 0 ? "FAIL" : "PASS",
+      durationMs: 111_240,
+      at: `2026-11-29T08:0${k}:00Z`,
     })),
     notice,
     call: turn % 3 === 0 ? null : { state: "called", at: "2026-11-29T08:00:00Z", overdue: true },

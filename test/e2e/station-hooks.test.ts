@@ -44,7 +44,8 @@ describe("a fixture that the agent's commands move", () => {
   it("is not ready: nothing is started, the nest says why, and the unit may come again", async () => {
     const refused = await station.flash("1", "MC2-000009");
     expect(refused).toMatchObject({
-      ...{ state: "refused", refusal: { code: "fixture.refused", detail: "lid is open" } },
+      state: "refused",
+      refusal: { code: "fixture.refused", detail: "lid is open" },
     });
     await noted("afterFail MC2-000009 STOPPED fixture.refused");
     await station.tell("acknowledge", { nest: "1" });

@@ -6,17 +6,37 @@ import { openBrowser, openPage } from "./support/browser.ts";
 import { type StillStation, stillStation } from "./support/still-station.ts";
 
 const VIEW = StationPageView.parse({
-  ...{ station: "L3-07", line: "Line 3", workOrder: null, product: null, productTitle: null },
-  ...{ version: null, manifestSha256: null, server: "connected", queuedResults: 0, setAside: 0 },
+  station: "L3-07",
+  line: "Line 3",
+  workOrder: null,
+  product: null,
+  productTitle: null,
+  version: null,
+  manifestSha256: null,
+  server: "connected",
+  queuedResults: 0,
+  setAside: 0,
   nests: [
     { name: "1", portPath: "3-1.1", next: false, state: "ready", serial: "MC2-004816" },
     { name: "2", portPath: "3-1.2", next: true, state: "present", serial: null },
   ],
   notice: { key: "nothing", kind: "info", count: 0 },
-  ...{ today: { passed: 0, failed: 0 }, last: [], call: null, operator: null, decision: null },
-  ...{ labelAsked: null, labels: "none", badgeNeeded: false, badgePrefix: "FL-BADGE-" },
-  ...{ elsewhere: false, way: "single", kept: null, grant: null, update: null },
-  ...{ agentVersion: "1.5.0", virtual: false },
+  today: { passed: 0, failed: 0 },
+  last: [],
+  call: null,
+  operator: null,
+  decision: null,
+  labelAsked: null,
+  labels: "none",
+  badgeNeeded: false,
+  badgePrefix: "FL-BADGE-",
+  elsewhere: false,
+  way: "single",
+  kept: null,
+  grant: null,
+  update: null,
+  agentVersion: "1.5.0",
+  virtual: false,
   teach: { ports: [], bound: [] },
 });
 /** Of a scanner, from one character to the next, milliseconds. */
@@ -55,7 +75,10 @@ describe("keys that come while the page is busy", () => {
       const key = char === "\r" ? "Enter" : char;
       const code = char === "\r" ? 13 : char.charCodeAt(0);
       return keys.send("Input.dispatchKeyEvent", {
-        ...{ type: "keyDown", timestamp: at, text: char, key },
+        type: "keyDown",
+        timestamp: at,
+        text: char,
+        key,
         windowsVirtualKeyCode: code,
       });
     });

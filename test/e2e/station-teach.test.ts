@@ -69,7 +69,8 @@ describe("nests that are taught at the station", () => {
     await station.endAgent("SIGKILL");
     const kept = JSON.parse(await readFile(join(station.dataDir, "nests.json"), "utf8"));
     expect(kept.nests).toContainEqual({
-      ...{ name: "left", portPath: "1-2" },
+      name: "left",
+      portPath: "1-2",
       place: { controller: "0000:00:14.0", ports: "2" },
     });
     await station.startAgent();

@@ -47,7 +47,8 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     await range("number", "counter", 5000);
     await range("mac", "mac", 0x70b3_d512_3000);
     const recipe = {
-      ...{ patch: PATCH, bankMode: "single" },
+      patch: PATCH,
+      bankMode: "single",
       expectOptions: { RDP: 0, BOR_LEV: 3 },
     };
     small = await addRelease(rig, "1.0.0", 1, SMALL, rig.secretKey, PRODUCT, {
@@ -73,7 +74,9 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
     const name = `L5-0${count}`;
     const order = { number: `WO-5${count}`, product: PRODUCT, version: release.version };
     const station = await startStation(rig, {
-      ...{ name, line: LINE, order: { ...order, quantity: 50 } },
+      name,
+      line: LINE,
+      order: { ...order, quantity: 50 },
       ...options,
     });
     stations.push(station);
@@ -84,7 +87,8 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
       body: {
         product: PRODUCT,
         units: serials.map((serial) => ({
-          ...{ serial, values: { variant: "EU-16A" } },
+          serial,
+          values: { variant: "EU-16A" },
           secrets: { key: keyOf(serial) },
         })),
       },
@@ -229,7 +233,8 @@ describe("per-unit data from the release to the flash, on PostgreSQL and Redis",
       body: { ...product, registration: "pattern", allowVirtual: true },
     });
     await addRelease(rig, "3.0.0", 1, SMALL, rig.secretKey, product.name, {
-      ...{ schema: 2, chip: product.chip },
+      schema: 2,
+      chip: product.chip,
       recipe: { bankMode: "single" },
     });
     const order = { number: "WO-59", product: product.name, version: "3.0.0", quantity: 5 };

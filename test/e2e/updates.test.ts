@@ -82,8 +82,11 @@ async function publish(
   await writeFile(manifest, before.replace('"1.0.0"', JSON.stringify(version)));
   await change?.(folder);
   const made = await packUpdate(folder, {
-    ...{ version, out: join(rig.folder, "updates"), epoch: 1_764_000_000 },
-    ...{ node: process.versions.node, ...more },
+    version,
+    out: join(rig.folder, "updates"),
+    epoch: 1_764_000_000,
+    node: process.versions.node,
+    ...more,
   });
   await rm(folder, { recursive: true });
   const bytes = await readFile(made);
@@ -97,7 +100,9 @@ async function publish(
 const push = (version: string, downgrade = false) =>
   rig.api("pushUpdate", {
     body: {
-      ...{ version, stations: [NAME], reason: "for the test" },
+      version,
+      stations: [NAME],
+      reason: "for the test",
       ...(downgrade ? { downgrade: version } : {}),
     },
   });

@@ -120,7 +120,9 @@ describe("before the first erase", () => {
       descriptors: { ...descriptors, functional: undefined },
     });
     expect(await flashUnit({ ...f4, clock, transport: bare })).toMatchObject({
-      ...{ outcome: "FAIL", code: "device.not_dfu", transfers: 0 },
+      outcome: "FAIL",
+      code: "device.not_dfu",
+      transfers: 0,
     });
   });
 });

@@ -51,7 +51,9 @@ describe("a unit that comes back and is looked at", () => {
 
   it("and has a serial no more is another one", async () => {
     const { report } = await disturbed({
-      ...{ family: "F4", before: OLD, nth: 2 },
+      family: "F4",
+      before: OLD,
+      nth: 2,
       what: (unit) => unit.replace({ serial: "" }),
     });
     expect(report).toMatchObject({ outcome: "FAIL", code: "device.other" });
@@ -69,7 +71,9 @@ describe("a unit that comes back and is looked at", () => {
     const given = { family: "H7", before: OLD } as const;
     await disturbed({ ...given, nth: 1, when: counting, what: () => undefined });
     const { report, unit } = await disturbed({
-      ...{ ...given, nth: beforeSeal, when: isRead },
+      ...given,
+      nth: beforeSeal,
+      when: isRead,
       what: (same) => {
         same.flash.tear(same.flash.base + 64, pattern(32, 5));
         same.unplug(200);

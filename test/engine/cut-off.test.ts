@@ -16,7 +16,10 @@ const libraryPart = (
   alternates = ["@Internal Flash   /0x08000000/2*64 a,4*64 g"],
 ): Part =>
   definePart({
-    ...{ family, sectors, alternates, transferSize: 32 },
+    family,
+    sectors,
+    alternates,
+    transferSize: 32,
     usb: { product: "Motor drive DFU" },
     rom: { ...LIBRARY, defaultPointer: START },
   });
@@ -89,7 +92,8 @@ it("a block that went astray and was cut off there is written again", async () =
     const { flash, unit } = bench({
       part: libraryPart("F4"),
       before: pattern(384, 9),
-      ...{ faults, seed },
+      faults,
+      seed,
     });
     const image = imageAt(data, START);
     const report = await flash({ image, family: "F4", profile: "gentle" });
@@ -110,7 +114,10 @@ it("an erase that was executed in the place of another one and cut off is repeat
   // With these the cells read as erased and as the image when the engine looks.
   for (const seed of [603, 10_413]) {
     const { flash, unit } = bench({
-      ...{ part, seed, timing: "none", before: pattern(19, 9) },
+      part,
+      seed,
+      timing: "none",
+      before: pattern(19, 9),
       faults: [{ kind: "erase-cut", trigger: nth(3), backAfterMs: 1000 }],
     });
     const erased: number[] = [];
@@ -131,7 +138,9 @@ it("a mass erase whose data is lost is noticed where the flash reads blank by ch
   const image = imageAt(new Uint8Array(256).fill(0xfe));
   for (let seed = 1; seed <= 20; seed += 1) {
     const { flash, unit, clock, transport } = bench({
-      ...{ part, seed, before: pattern(256, 9) },
+      part,
+      seed,
+      before: pattern(256, 9),
       faults: [{ kind: "power-cut", afterBytes: 1, backAfterMs: 20_000 }],
     });
     await flash({ image, family: "F1" });
@@ -149,7 +158,8 @@ it("a bootloader of ST's library, which knows no mass erase, is asked to erase e
   const before = pattern(384, 9);
   for (let lost = 1; lost <= 8; lost += 1) {
     const { unit, transport, clock, destructive } = bench({
-      ...{ part: libraryPart("F4"), before },
+      part: libraryPart("F4"),
+      before,
       faults: [{ kind: "lost-data", trigger: nth(lost) }],
     });
     const report = await eraseUnit({ transport, clock, family: "F4", mass: true });
@@ -172,7 +182,9 @@ function preserving(
   const { store: snapshots } = memoryStore();
   const options = { image, family: "F4", remainder: "preserve", snapshotName: "u" } as const;
   return {
-    ...{ unit, before, flash },
+    unit,
+    before,
+    flash,
     attempt: (knownDirty = false) => flash({ ...options, snapshots, knownDirty }),
     async comesBack() {
       await clock.sleep(30_000);

@@ -74,7 +74,9 @@ test.each(BAD)("one loss elsewhere does not excuse a bad sector of %s", async (n
     [
       "flash.verify_mismatch",
       {
-        ...{ kind: "stuck", address: 0x08000000 + IN_BAD_SECTOR, mask: 0x10 },
+        kind: "stuck",
+        address: 0x08000000 + IN_BAD_SECTOR,
+        mask: 0x10,
         value: ~(DATA[IN_BAD_SECTOR] ?? 0) & 0x10,
       },
     ],

@@ -153,7 +153,8 @@ describe("an answer of the wrong length or state", () => {
     const { transport, clock, unit } = bench({ before: BEFORE });
     let [erasing, polls] = [false, 0];
     const report = await flashUnit({
-      ...{ ...f4, clock },
+      ...f4,
+      clock,
       transport: wrapTransport(transport, {
         controlOut: (request, value, data, timeoutMs) => {
           erasing = isErase(request, value, data);
@@ -195,7 +196,9 @@ describe("a transport against its contract", () => {
     const { transport, clock } = bench({ before: BEFORE });
     let sent = false;
     const report = await flashUnit({
-      ...{ ...f4, clock, leave: true },
+      ...f4,
+      clock,
+      leave: true,
       transport: wrapTransport(transport, {
         controlOut: (request, value, data, timeoutMs) => {
           sent = request === DfuRequest.Dnload && data.length === 0;

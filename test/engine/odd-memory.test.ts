@@ -36,7 +36,10 @@ describe("flash that cannot be read", () => {
     const { transport, clock, unit } = bench({ part, before: pattern(256, 9) });
     let torn = false;
     const report = await flashUnit({
-      ...{ transport, clock, image: imageAt(pattern(200)), family: "H7" },
+      transport,
+      clock,
+      image: imageAt(pattern(200)),
+      family: "H7",
       onEvent: (event) => {
         if (torn || event.event !== "progress" || event.phase !== "verify") return;
         torn = true;

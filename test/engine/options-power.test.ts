@@ -27,7 +27,9 @@ describe("a power cycle", () => {
       const io = bench({ part: partByName(name), powerSwitch: true });
       const asked: string[] = [];
       const report = await writeOptions({
-        ...{ ...io, set: { RDP: 1 }, powerCycle: true },
+        ...io,
+        set: { RDP: 1 },
+        powerCycle: true,
         onEvent: ({ event }) => void asked.push(event),
       });
       expect(report).toMatchObject({ outcome: "PASS", linkIncident: false });

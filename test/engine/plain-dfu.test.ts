@@ -70,7 +70,10 @@ describe("a plain DFU 1.1 device", () => {
     await flash();
     const phases = new Set<string>();
     const report = await flashPlainUnit({
-      ...{ transport, clock, image, knownDirty: true },
+      transport,
+      clock,
+      image,
+      knownDirty: true,
       onEvent: (event) => event.event === "progress" && phases.add(event.phase),
     });
     expect(report).toMatchObject({ outcome: "PASS", touched: true, bytes: 300 });
@@ -189,7 +192,9 @@ describe("a plain DFU 1.1 device", () => {
       request === DfuRequest.GetStatus ? status(0, DfuState.Idle) : undefined,
     );
     expect(await flashPlainUnit({ transport: forgetful, clock, image })).toMatchObject({
-      ...{ outcome: "FAIL", code: "link.desync", blame: "host" },
+      outcome: "FAIL",
+      code: "link.desync",
+      blame: "host",
     });
   });
 

@@ -103,7 +103,8 @@ describe("read protection is not called proven", () => {
 
   it("from option bytes that are refused once and read once", async () => {
     const { transport, clock } = bench({
-      ...{ part: partByName("u585"), before: pattern(64) },
+      part: partByName("u585"),
+      before: pattern(64),
       faults: [parseFault("read-protect=1").fault],
     });
     let alternate = 0;
@@ -118,7 +119,8 @@ describe("read protection is not called proven", () => {
       },
     });
     const report = await flashUnit({
-      ...{ image, clock },
+      image,
+      clock,
       transport: refusing(
         chosen,
         ...([DfuStatus.ErrVendor, 1] as const),

@@ -65,7 +65,9 @@ describe("another unit with the same serial", () => {
   it.each(families)("that comes right before the seal of %s is not sealed", async (family) => {
     const nth = await commandBeforeSeal(family);
     const { report, unit } = await disturbed({
-      ...{ family, before: OLD, nth },
+      family,
+      before: OLD,
+      nth,
       when: isCommand,
       what: other(DATA),
     });
@@ -78,7 +80,10 @@ describe("another unit with the same serial", () => {
     const content = pattern(SIZE, 5).fill(0xff, 0, 32);
     let held: Uint8Array = BLANK;
     const { report, unit } = await disturbed({
-      ...{ family: "H7", before: OLD, nth: await commandBeforeSeal("H7"), when: isCommand },
+      family: "H7",
+      before: OLD,
+      nth: await commandBeforeSeal("H7"),
+      when: isCommand,
       what: (torn) => {
         other(content)(torn);
         for (const at of [32, 96, 160, 288]) torn.flash.tear(0x08000000 + at, content);
@@ -118,7 +123,9 @@ describe("another unit with the same serial", () => {
     for (const family of families) {
       const nth = await commandBeforeSeal(family);
       const { report, unit } = await disturbed({
-        ...{ family, before: OLD, nth },
+        family,
+        before: OLD,
+        nth,
         when: isCommand,
         what: (same) => same.unplug(200),
       });
@@ -175,7 +182,11 @@ describe("the same unit", () => {
         }
       });
       const report = await flashUnit({
-        ...{ transport, clock, family: "F4", profile: "gentle", image: imageAt(data) },
+        transport,
+        clock,
+        family: "F4",
+        profile: "gentle",
+        image: imageAt(data),
       });
       expect(writes).toBe(Number.NEGATIVE_INFINITY);
       expectNothingUnasked(unit, destructive);

@@ -100,7 +100,8 @@ const libraryPart: fc.Arbitrary<Part> = fc
   .map(({ family, sectors, transferSize, library, commands }) => {
     const zones = sectors.map(([count, size]) => `${count}*${size} g`);
     return definePart({
-      ...{ family, transferSize },
+      family,
+      transferSize,
       sectors: [[BOOTLOADER_SECTORS, 64], ...sectors],
       alternates: [
         `@Internal Flash   /0x08000000/${[`${BOOTLOADER_SECTORS}*64 a`, ...zones].join(",")}`,

@@ -17,7 +17,10 @@ it.each(["1", "2"])("level %s", async (RDP) => {
     };
     const transport = counting(plain, count);
     await writeOptions({
-      ...{ transport, clock, image: imageAt(DATA), set: { BOR_LEV: "1", RDP } },
+      transport,
+      clock,
+      image: imageAt(DATA),
+      set: { BOR_LEV: "1", RDP },
       confirmed: ["rdp2"],
     });
     if (transfers < nth) {

@@ -30,7 +30,9 @@ function swapping({ part, faults, nth }: Swap) {
   };
   const transport = counting(io.transport, count);
   return {
-    ...{ unit, clock, transport },
+    unit,
+    clock,
+    transport,
     isSwapped: () => transfers >= nth,
     isTouched: () =>
       !first

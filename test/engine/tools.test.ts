@@ -89,8 +89,12 @@ describe("eraseUnit", () => {
     const io = bench({ before: DATA, faults: [parseFault("write-protect=1").fault] });
     // Nothing says that the link had a part in it.
     expect(await eraseUnit({ ...io, ...f4, address: BASE, length: 384 })).toMatchObject({
-      ...{ outcome: "FAIL", code: "flash.erase_failed", address: BASE + 64, blame: "unit" },
-      ...{ linkIncident: false, incidents: [] },
+      outcome: "FAIL",
+      code: "flash.erase_failed",
+      address: BASE + 64,
+      blame: "unit",
+      linkIncident: false,
+      incidents: [],
     });
   });
 
@@ -143,7 +147,9 @@ describe("eraseUnit", () => {
     const alternates = ["@Internal Flash  /0x08000000/06*064 a"];
     const io = bench({ part: definePart({ family: "F4", sectors: [[6, 64]], alternates }) });
     expect(await eraseUnit({ ...io, ...f4, mass: true })).toMatchObject({
-      ...{ outcome: "FAIL", code: "device.layout", touched: false },
+      outcome: "FAIL",
+      code: "device.layout",
+      touched: false,
     });
     expect(io.destructive).toEqual([]);
   });

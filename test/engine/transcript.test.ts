@@ -102,7 +102,9 @@ describe("tshark reads the capture", () => {
   test("what is stored: every transfer with its length, decoded, and nothing of the content", async () => {
     const { transcript, data } = await recorded({});
     const elided = encodePcapng(transcript, {
-      ...{ epochMs: EPOCH_MS, application: "flashline", link: "1-1" },
+      epochMs: EPOCH_MS,
+      application: "flashline",
+      link: "1-1",
       elide: (bytes) => createHash("sha256").update("key").update(bytes).digest().subarray(0, 8),
     });
     for (let at = 0; at + 16 <= data.length; at += 1) {

@@ -170,7 +170,9 @@ describe("a sector that proves not to be writable", () => {
     });
     const image = imageAt(pattern(128 * K + 200));
     expect(await flashUnit({ transport: broken, clock, image })).toMatchObject({
-      ...{ outcome: "FAIL", code: "internal.bug", detail: "TypeError: oops" },
+      outcome: "FAIL",
+      code: "internal.bug",
+      detail: "TypeError: oops",
     });
   });
 

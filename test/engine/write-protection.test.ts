@@ -180,8 +180,14 @@ describe("an erase that was asked for", () => {
       before,
     });
     expect(await eraseUnit({ transport, clock, ...what })).toMatchObject({
-      ...{ outcome: "FAIL", code: "flash.write_protected", blame: "unit", phase: "erase" },
-      ...{ address: BASE + 16 * K, touched: false, linkIncident: false, erasedSectors: 0 },
+      outcome: "FAIL",
+      code: "flash.write_protected",
+      blame: "unit",
+      phase: "erase",
+      address: BASE + 16 * K,
+      touched: false,
+      linkIncident: false,
+      erasedSectors: 0,
       detail: expect.stringMatching(`${many}.*nWRP is 0xffd.*to clear: nWRP=0xfff`),
     });
     expect(destructive).toEqual([]);

@@ -85,7 +85,9 @@ test("a fault brings a host or its port to the rate of the options, while it las
 test("one host works off most of a bad batch, and a few others the rest, in the days that are watched", () => {
   const { batchDays } = SECOND;
   const batches = [0, 1, 2, 3].map((k) => ({
-    ...{ host: 2 * k, rate: 0.3, fromDay: 1 + k * batchDays },
+    host: 2 * k,
+    rate: 0.3,
+    fromDay: 1 + k * batchDays,
   }));
   const days = 1 + batches.length * batchDays;
   const orders = new Map<string, PlantVisit[]>();

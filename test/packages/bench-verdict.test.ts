@@ -69,7 +69,8 @@ test("delays are counted in units of the faulty hosts, rungs of healthy hosts as
   };
   const repairs: string[] = [];
   const [watched] = watch(PLANT, [() => scripted(moves, repairs)], {
-    ...{ plantOf, areRepairsRecorded: true },
+    plantOf,
+    areRepairsRecorded: true,
   });
   const visits = [...plantOf(PLANT)];
   const unitsOf = (indexes: readonly number[], from: number, to: number) =>
@@ -81,12 +82,16 @@ test("delays are counted in units of the faulty hosts, rungs of healthy hosts as
       SUSPECT: unitsOf([1], 1800, 2600),
       QUARANTINE: unitsOf([1], 1800, 2600),
     },
-    ...{ blame: "port", isClearedWhileBad: false, cleared: unitsOf([1], 3600, 3700) },
+    blame: "port",
+    isClearedWhileBad: false,
+    cleared: unitsOf([1], 3600, 3700),
   });
   expect(watched?.stories[1]).toMatchObject({
     first: { SUSPECT: unitsOf([2, 3], 3600, 4000) },
     all: { SUSPECT: unitsOf([2, 3], 3600, 4400) },
-    ...{ model: unitsOf([2, 3], 3600, 4500), blame: undefined, isClearedWhileBad: true },
+    model: unitsOf([2, 3], 3600, 4500),
+    blame: undefined,
+    isClearedWhileBad: true,
   });
   expect(repairs).toEqual(["host 1", "host 2", "host 3"]);
 });

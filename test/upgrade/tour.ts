@@ -72,8 +72,11 @@ async function tour(rig: Rig, stations: TestStation[]): Promise<void> {
   const first = await startStation(
     { ...told, api },
     {
-      ...{ name: "L3-01", line: LINE, ...order("WO-1", "1.0.0", 20) },
-      ...{ nests: 2, faults: ["unplug=4000:2"] },
+      name: "L3-01",
+      line: LINE,
+      ...order("WO-1", "1.0.0", 20),
+      nests: 2,
+      faults: ["unplug=4000:2"],
     },
   );
   stations.push(first);
@@ -97,7 +100,11 @@ async function tour(rig: Rig, stations: TestStation[]): Promise<void> {
   await writeFile(join(folder, "wire.json"), JSON.stringify(wire.exchanges, null, 1));
 
   const second = await startStation(rig, {
-    ...{ name: "L3-02", line: LINE, ...order("WO-2", "1.1.0", 2), nests: 1, speed: 1 },
+    name: "L3-02",
+    line: LINE,
+    ...order("WO-2", "1.1.0", 2),
+    nests: 1,
+    speed: 1,
   });
   stations.push(second);
   await second.tell("scan", { text: "MC2-000004" });
@@ -113,7 +120,10 @@ async function tour(rig: Rig, stations: TestStation[]): Promise<void> {
   wire.onRequest = (method, url) =>
     Promise.resolve(method === "PUT" && url.endsWith("/result") ? 503 : undefined);
   const third = await startStation(told, {
-    ...{ name: "L3-03", line: LINE, ...order("WO-3", "1.0.0", 5), nests: 1 },
+    name: "L3-03",
+    line: LINE,
+    ...order("WO-3", "1.0.0", 5),
+    nests: 1,
   });
   stations.push(third);
   await third.flash("1", "MC2-000005");
@@ -124,7 +134,10 @@ async function tour(rig: Rig, stations: TestStation[]): Promise<void> {
 
   // An order that is used up and closed.
   const fourth = await startStation(rig, {
-    ...{ name: "L3-04", line: LINE, ...order("WO-4", "1.0.0", 1), nests: 1 },
+    name: "L3-04",
+    line: LINE,
+    ...order("WO-4", "1.0.0", 1),
+    nests: 1,
   });
   stations.push(fourth);
   await fourth.flash("1", "MC2-000006");

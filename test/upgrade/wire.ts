@@ -65,7 +65,11 @@ export async function openWire(target: string): Promise<Wire> {
       const said = contentOf(bytes, answer.headers["content-type"]).body;
       const content = contentOf(body, headers["content-type"]);
       exchanges.push({
-        ...{ method, url, headers: kept(headers), ...content, status: answer.statusCode },
+        method,
+        url,
+        headers: kept(headers),
+        ...content,
+        status: answer.statusCode,
         ...(said === undefined ? {} : { answer: said }),
       });
       outgoing.writeHead(answer.statusCode, answer.headers).end(bytes);

@@ -25,7 +25,8 @@ const [GOOD, SWAPPED, IN_NEST, NAMELESS, SILENT] = [
   ...["SN-000001", "SN-000002", "SN-000003", "SN-000004", "SN-000005"],
 ] as const;
 const showing = (serial: string): ShownApplication => ({
-  ...{ vendorId: 0x0483, productId: 0x5740 },
+  vendorId: 0x0483,
+  productId: 0x5740,
   serial: serial === "" ? { kind: "none" } : { kind: "text", text: serial },
 });
 
@@ -72,7 +73,12 @@ beforeAll(async () => {
   await call("addUnits", { body: { product: "U2C", batch: "B1", serials } });
   const serial = { from: "serial", pattern: "SN-([0-9]{6})", text: "P{1}" };
   await server.release({
-    ...{ product: "U2C", chip: "STM32F072", version: "1.0.0", counter: 1, name: "u2c.bin", image },
+    product: "U2C",
+    chip: "STM32F072",
+    version: "1.0.0",
+    counter: 1,
+    name: "u2c.bin",
+    image,
     recipe: { expectAfterLeave: { show: "0483:5740", serial, withinSeconds: 8 } },
   });
   await call("addWorkOrder", {
@@ -116,7 +122,9 @@ test("the serial that the release derives from the scanned one is a PASS, and is
   const { nest, log } = await verdictOn(GOOD);
   expect(nest, log).toMatchObject({ state: "pass", serial: GOOD });
   expect(await attemptOn(GOOD)).toMatchObject({
-    ...{ outcome: "PASS", virtual: false, incidents: [] },
+    outcome: "PASS",
+    virtual: false,
+    incidents: [],
     application: { expected: "P000001", serial: "P000001", ids: "0483:5740" },
   });
 });
@@ -126,7 +134,9 @@ test("a unit that was swapped after the scan is found, and put on hold", async (
   const { nest, log } = await verdictOn(SWAPPED);
   expect(nest, log).toMatchObject({ state: "fail", refusal: { code: "leave.other_serial" } });
   expect(await attemptOn(SWAPPED)).toMatchObject({
-    ...{ outcome: "FAIL", code: "leave.other_serial", blame: "operator" },
+    outcome: "FAIL",
+    code: "leave.other_serial",
+    blame: "operator",
     application: { expected: "P000002", serial: "P000003", ids: "0483:5740" },
   });
   const { body: holds } = await server.call("holds", { query: { kind: "unit", serial: IN_NEST } });
@@ -139,7 +149,8 @@ test("an application without a serial is no PASS, and none at all is another fai
   await swapFor(showing(""));
   const nameless = await verdictOn(NAMELESS);
   expect(nameless.nest, nameless.log).toMatchObject({
-    ...{ state: "fail", refusal: { code: "leave.no_serial" } },
+    state: "fail",
+    refusal: { code: "leave.no_serial" },
   });
   await swapFor(undefined);
   const { nest, log } = await verdictOn(SILENT);
@@ -160,7 +171,10 @@ test("over USB/IP the kernel shows the serial that was flashed", async () => {
   const [again] = await attachUsbIp(machine, usbipPort, ["1-1"]);
   expect(again).toBe(path);
   expect(await on()).toMatchObject({
-    ...{ kind: "application", vendorId: 0x0483, productId: 0x5740, serial: "SN-000077" },
+    kind: "application",
+    vendorId: 0x0483,
+    productId: 0x5740,
+    serial: "SN-000077",
   });
   expect(overUsbIp.illegal).toEqual([]);
 });

@@ -36,7 +36,9 @@ let machine: Machine;
 let server: ServerProcess;
 let wire: { close(): Promise<void> };
 const unit = createVirtualUnit({
-  ...{ part: partByName("l072"), clock: scaledClock(1), timing: "none" },
+  part: partByName("l072"),
+  clock: scaledClock(1),
+  timing: "none",
 });
 /** What the EEPROM holds before: bytes beside the image stay. */
 const before = firmware(6144, 11);

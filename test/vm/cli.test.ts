@@ -54,7 +54,10 @@ beforeAll(async () => {
   command = `node ${await bundled}`;
   machine = await bootMachine({
     redirected: f407.usbredir.map((port, index) => ({
-      ...{ port, controller: ControllerModel.Nec, rootPort: 2, hubPort: index + 1 },
+      port,
+      controller: ControllerModel.Nec,
+      rootPort: 2,
+      hubPort: index + 1,
     })),
     onPortPower: (port, on) => port <= 2 && f407.write(`power ${port} ${on ? "on" : "off"}`),
   });

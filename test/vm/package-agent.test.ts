@@ -36,7 +36,8 @@ let pc: BarePc;
 beforeAll(async () => {
   wires = await Promise.all(units.map((unit) => serveUsbRedir({ unit, port: 0 })));
   const redirected = wires.map(({ port }, index) => ({
-    ...{ port, controller: ControllerModel.Nec },
+    port,
+    controller: ControllerModel.Nec,
     rootPort: 3 + index,
   }));
   pc = await bootBarePc("agent", { redirected });

@@ -44,7 +44,8 @@ describe("configuration", () => {
 
   it("treats an empty variable as not set and drops a trailing slash", () => {
     const config = readConfig({
-      ...{ FLASHLINE_PORT: "", FLASHLINE_SERVER: "http://server:8370/" },
+      FLASHLINE_PORT: "",
+      FLASHLINE_SERVER: "http://server:8370/",
       FLASHLINE_PRINTER: "zebra",
     });
     expect(config).toMatchObject({ port: 8371, server: "http://server:8370" });

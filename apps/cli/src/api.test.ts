@@ -34,9 +34,16 @@ test("an address with a password in it is refused without being shown", async ()
 test("a terminal obeys nothing that the server's names and reasons hold; a program gets them as they are", async () => {
   const name = "old\u001b[2K\u0007\u009b1A \\u001b C:\\new\nline";
   const key = {
-    ...{ keyId: "0123456789ABCDEF", name, publicKey: "", createdAt: "2026-11-30T10:00:00.000Z" },
-    ...{ state: "trusted", retiresAt: null, revokedAt: null, revokedReason: null },
-    ...{ released: 0, unreleased: 0 },
+    keyId: "0123456789ABCDEF",
+    name,
+    publicKey: "",
+    createdAt: "2026-11-30T10:00:00.000Z",
+    state: "trusted",
+    retiresAt: null,
+    revokedAt: null,
+    revokedReason: null,
+    released: 0,
+    unreleased: 0,
   };
   const body = JSON.stringify([key]);
   const shown = await against("application/json", body, "key", "list");

@@ -27,8 +27,11 @@ export function readCsvRows(text: string, file: string): readonly CsvRow[] {
   try {
     // With `info` each record comes in such an object, which its types leave out.
     const rows = parse(text, {
-      ...{ bom: true, delimiter: separatorOf(head), info: true },
-      ...{ skip_empty_lines: true, trim: true },
+      bom: true,
+      delimiter: separatorOf(head),
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
     }) as unknown as readonly Parsed[];
     return rows.map(({ record, info }) => ({ line: info.lines, cells: record }));
   } catch (cause) {

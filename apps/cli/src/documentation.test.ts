@@ -41,7 +41,11 @@ function program(): Promise<Command> {
   const write = () => undefined;
   const console: Console = {
     terminal: {
-      ...{ write, writeError: write, interactive: false, canAsk: false, columns: 80 },
+      write,
+      writeError: write,
+      interactive: false,
+      canAsk: false,
+      columns: 80,
       style: styleOf(false),
     },
     env: {},

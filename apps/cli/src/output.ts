@@ -124,7 +124,9 @@ export const writeStandardOutput = (bytes: Uint8Array): Promise<void> =>
       const exit = codeOf(cause) === "EPIPE" ? ExitCode.Unread : ExitCode.Fail;
       fail(
         new Refusal("usage.argument", `The standard output did not take all: ${reasonOf(cause)}.`, {
-          ...{ cause, exit, hint: "" },
+          cause,
+          exit,
+          hint: "",
         }),
       );
     });

@@ -15,7 +15,11 @@ async function program(words: Words = "all") {
   const write = (text: string) => void written.push(text);
   const console: Console = {
     terminal: {
-      ...{ write, writeError: write, interactive: false, canAsk: false, columns: 80 },
+      write,
+      writeError: write,
+      interactive: false,
+      canAsk: false,
+      columns: 80,
       style: styleOf(false),
     },
     env: {},

@@ -18,7 +18,10 @@ function workOrder(number: string) {
       releaseState: order.state === "open" ? "released" : "revoked",
       createdBy: "dana",
       queue: order.stations.map((station, place) => ({
-        ...{ station, line: "Line 3", plant: "Graz", priority: 100 },
+        station,
+        line: "Line 3",
+        plant: "Graz",
+        priority: 100,
         active: place !== 1,
         behind: place === 1 ? "WO-20422" : null,
         inWork: place === 1 ? 0 : 2,
@@ -28,7 +31,11 @@ function workOrder(number: string) {
 }
 
 const EFFECT = HoldEffect.parse({
-  ...{ kind: "station", name: "L3-02", hold: null, stations: ["L3-02"], units: 0 },
+  kind: "station",
+  name: "L3-02",
+  hold: null,
+  stations: ["L3-02"],
+  units: 0,
   nests: ["1", "2", "3", "4"].map((nest) => ({ station: "L3-02", nest })),
   remaining: ["L3-04", "L3-05"],
   orders: [],
@@ -38,7 +45,8 @@ const EFFECT = HoldEffect.parse({
 
 const PLANT_IN_THE_WAY = Retirement.parse({
   inTheWay: ["Line 3", "Rework"].map((name) => ({
-    ...{ kind: "line", name },
+    kind: "line",
+    name,
     why: `${called("Line", name)} is not retired.`,
   })),
 });
@@ -58,7 +66,8 @@ export const MANAGE_ANSWERS: Readonly<Record<string, Answer>> = {
       : {
           inTheWay: [
             {
-              ...{ kind: "station", name: "L3-02" },
+              kind: "station",
+              name: "L3-02",
               why: "Station L3-02 has a PC enrolled: move the station, or revoke it.",
             },
           ],

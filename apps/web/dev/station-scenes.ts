@@ -12,27 +12,38 @@ const serial = (number: number): string => `MC2-00${4800 + number}`;
 const empty = (name: number): NestView => ({ ...at(name), state: "empty", refusal: null });
 const present = (name: number, next = false): NestView => ({
   ...at(name),
-  ...{ next, state: "present", serial: null },
+  next,
+  state: "present",
+  serial: null,
 });
 const pass = (name: number): NestView => ({
   ...at(name),
-  ...{ state: "pass", serial: serial(name), durationMs: 11_240, refusal: null },
+  state: "pass",
+  serial: serial(name),
+  durationMs: 11_240,
+  refusal: null,
 });
 const agoS = (seconds: number): string => new Date(Date.now() - 1000 * seconds).toISOString();
 const busy = (name: number, phase: string, fraction: number): NestIn<"busy"> => ({
   ...at(name),
-  ...{ state: "busy", serial: serial(name) },
+  state: "busy",
+  serial: serial(name),
   progress: { phase, fraction, remainingMs: 11_000 * (1 - fraction) },
   trouble: null,
 });
 const refusal = (code: Code): NestRefusal => ({ code, detail: "", action: null });
 const fail = (name: number, code: Code): NestView => ({
   ...at(name),
-  ...{ state: "fail", serial: serial(name), durationMs: 4100, refusal: refusal(code) },
+  state: "fail",
+  serial: serial(name),
+  durationMs: 4100,
+  refusal: refusal(code),
 });
 const refused = (name: number, code: Code): NestView => ({
   ...at(name),
-  ...{ state: "refused", serial: serial(name), refusal: refusal(code) },
+  state: "refused",
+  serial: serial(name),
+  refusal: refusal(code),
 });
 
 const label = (
@@ -41,7 +52,11 @@ const label = (
   code: Code | null = null,
 ): NestView => ({
   ...at(name),
-  ...{ next: stage === "scan", state: "label", serial: serial(name), durationMs: 11_240, stage },
+  next: stage === "scan",
+  state: "label",
+  serial: serial(name),
+  durationMs: 11_240,
+  stage,
   refusal: code === null ? null : refusal(code),
 });
 
@@ -68,8 +83,8 @@ const NESTS: Readonly<Record<string, readonly NestView[]>> = {
   "one-scan": [first],
   two: [first, busy(2, "erase", 0.08)],
   trouble: [
-    { ...busy(1, "write", 0.31), ...{ trouble: { kind: "recovering", since: agoS(7) } } },
-    { ...busy(2, "erase", 0.08), ...{ trouble: { kind: "gone", since: agoS(3) } } },
+    { ...busy(1, "write", 0.31), trouble: { kind: "recovering", since: agoS(7) } },
+    { ...busy(2, "erase", 0.08), trouble: { kind: "gone", since: agoS(3) } },
   ],
   four: [pass(1), fail(2, "link.timeout"), busy(3, "verify", 0.87), empty(4)],
   six: [
@@ -154,8 +169,11 @@ export function stationScene(name: string): StationPageView {
     notice:
       scene === "shift"
         ? {
-            ...{ count: 4, key: "scan-refused", kind: "refused" },
-            ...{ code: "preflight.already_passed", scanned: serial(12) },
+            count: 4,
+            key: "scan-refused",
+            kind: "refused",
+            code: "preflight.already_passed",
+            scanned: serial(12),
           }
         : idle
           ? { count: 1, key: "nothing", kind: "info" }
@@ -166,7 +184,10 @@ export function stationScene(name: string): StationPageView {
     decision:
       scene === "decision"
         ? {
-            ...{ nest: "1", serial: serial(1), code: "preflight.retest_limit", name: "Mia Gruber" },
+            nest: "1",
+            serial: serial(1),
+            code: "preflight.retest_limit",
+            name: "Mia Gruber",
             ownWords: variant === "own-words",
           }
         : null,

@@ -74,7 +74,9 @@ export async function publishRelease(api: Api, request: ReleaseRequest): Promise
           },
         ],
         recipe: {
-          ...{ remainder: "discard", profile: "standard", leave: true },
+          remainder: "discard",
+          profile: "standard",
+          leave: true,
           ...(fields.length === 0 ? {} : { patch: { fields } }),
         },
       },

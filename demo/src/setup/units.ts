@@ -40,7 +40,10 @@ export function scriptedUnits(count: number, firmware: FirmwareFile): readonly D
 /** Units that are left when the shift is over, for whoever watches it. */
 export const leftUnits = (): readonly DemoUnit[] =>
   ["CA-200001", "CA-200002", "CA-200003"].map((serial) => ({
-    ...{ serial, batch: "2632-B", faults: [], expected: "pass" },
+    serial,
+    batch: "2632-B",
+    faults: [],
+    expected: "pass",
   }));
 
 /** One unit in so many stalls once, wherever it is flashed: without any trouble nobody can tell a healthy host from a bad one. */

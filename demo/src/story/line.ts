@@ -17,7 +17,12 @@ const pc = (
   loss = RARE,
   hubs: readonly string[] = [],
 ): LinePc => ({
-  ...{ name, machine: name, controller, hubs, loss, nests: NESTS },
+  name,
+  machine: name,
+  controller,
+  hubs,
+  loss,
+  nests: NESTS,
 });
 
 /** Six line PCs: three controller models, one defect. */

@@ -2,8 +2,16 @@ import { expect, test } from "vitest";
 import { describeEntry, entryReason, type VerdictEntry } from "./host-history.ts";
 
 const entry = (change: Partial<VerdictEntry>): VerdictEntry => ({
-  ...{ id: "1", at: "2026-11-29T10:00:00.000Z", what: "step", level: "controller", name: "host" },
-  ...{ from: "OK", to: "WATCH", by: "system server", reason: null, evidence: null },
+  id: "1",
+  at: "2026-11-29T10:00:00.000Z",
+  what: "step",
+  level: "controller",
+  name: "host",
+  from: "OK",
+  to: "WATCH",
+  by: "system server",
+  reason: null,
+  evidence: null,
   ...change,
 });
 

@@ -36,7 +36,10 @@ export function readPlanRows([head, ...body]: readonly ListedCells[]): ReadPlans
     if (!/^\d{1,7}$/.test(units))
       return no(`Line ${line} of the file: units "${units}" is no whole number.`);
     rows.push({
-      ...{ row: line, line: of("line"), day: of("day"), shift: of("shift") },
+      row: line,
+      line: of("line"),
+      day: of("day"),
+      shift: of("shift"),
       units: Number(units),
       ...(of("plant") === "" ? {} : { plant: of("plant") }),
       ...(of("product") === "" ? {} : { product: of("product") }),

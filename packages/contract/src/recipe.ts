@@ -180,7 +180,11 @@ export function viewRecipe(recipe: Recipe): RecipeView {
       const { name, kind, address, length } = field;
       const source = field.kind === "crc32" ? undefined : field.value;
       return {
-        ...{ name, kind, address, length, secret: field.secret ?? false },
+        name,
+        kind,
+        address,
+        length,
+        secret: field.secret ?? false,
         from: source?.from ?? "computed",
         range: source?.from === "range" ? source.range : null,
       };

@@ -24,14 +24,21 @@ test("a version that would be another path is none", () => {
 });
 
 const station = (name: string, change: object) => ({
-  ...{ station: name, line: "L3", plant: "Graz", version: "1.4.2", connected: true, inWork: 0 },
-  ...{ wave: 2, obstacle: null },
+  station: name,
+  line: "L3",
+  plant: "Graz",
+  version: "1.4.2",
+  connected: true,
+  inWork: 0,
+  wave: 2,
+  obstacle: null,
   ...change,
 });
 
 test("a plan in one line", () => {
   const plan = PushPlan.parse({
-    ...{ version: "1.5.0", downgrade: false },
+    version: "1.5.0",
+    downgrade: false,
     stations: [
       station("1", { wave: 1 }),
       ...["2", "3", "4"].map((name) => station(name, {})),
@@ -46,9 +53,17 @@ test("each state has its words", () => {
   const say = (change: object, connected = true) =>
     describeStationUpdate(
       StationUpdate.parse({
-        ...{ push: "019f0000-0000-7000-8000-000000000001", version: "1.5.0", from: "1.4.2" },
-        ...{ state: "told", step: null, percent: null, nest: null, code: null, detail: "" },
-        ...{ runs: null, at: "2026-11-29T12:00:00Z" },
+        push: "019f0000-0000-7000-8000-000000000001",
+        version: "1.5.0",
+        from: "1.4.2",
+        state: "told",
+        step: null,
+        percent: null,
+        nest: null,
+        code: null,
+        detail: "",
+        runs: null,
+        at: "2026-11-29T12:00:00Z",
         ...change,
       }),
       connected,

@@ -25,7 +25,9 @@ const sourceWith = (deviceOn: () => Promise<PortOccupant | undefined>): UnitSour
 const IDS = { vendorId: 0x0483, productId: 0x5740 };
 const APPLICATION: PortOccupant = {
   ...IDS,
-  ...{ serial: "SN1", deviceNumber: 8, kind: "application" },
+  serial: "SN1",
+  deviceNumber: 8,
+  kind: "application",
 };
 const see = (source: UnitSource) =>
   seeOnPort(source, { ...IDS, kind: "device" }, "1-1", 1000, clockOf());

@@ -145,7 +145,10 @@ function missed(seen: Look | undefined, nameless: PortOccupant | undefined): Por
 }
 
 const notSeen = (detail: string, occupant: PortOccupant | undefined): PortFinding => ({
-  ...{ kind: "missed", code: "leave.not_seen", detail, occupant },
+  kind: "missed",
+  code: "leave.not_seen",
+  detail,
+  occupant,
 });
 
 /** The report of a unit that passed until its port was looked at. */

@@ -5,9 +5,15 @@ import { likelihoodRatio } from "./conditional.ts";
 import { expectationOf } from "./testing/expectation.ts";
 
 const block = (hosts: Readonly<Record<string, readonly [number, number]>>): Block => ({
-  ...{ of: "stratum", name: "batch A", openedAt: 0 },
+  of: "stratum",
+  name: "batch A",
+  openedAt: 0,
   tallies: Object.entries(hosts).map(([name, [units, incidents]]) => ({
-    ...{ name, units, incidents, failed: [], since: 0 },
+    name,
+    units,
+    incidents,
+    failed: [],
+    since: 0,
   })),
 });
 const shownOf = ({ hosts }: Boards) =>

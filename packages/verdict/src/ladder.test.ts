@@ -4,7 +4,9 @@ import { climb, NEW_STANDING, repair, type Standing } from "./ladder.ts";
 
 const withR = (r: number, d = 1) => ({ lower: r, higher: r, d });
 const at = (rung: Standing["rung"], isRepaired = false): Standing => ({
-  ...{ rung, isRepaired, evidence: withR(2e6) },
+  rung,
+  isRepaired,
+  evidence: withR(2e6),
 });
 
 describe("climb", () => {

@@ -20,7 +20,9 @@ describe("narrowerThanHost", () => {
   it("names the one bad port of four, and nothing where all four are bad", () => {
     const good = ["1", "2", "3"].map((port): Nest => [port, undefined, 50]);
     expect(narrowerThanHost(flashed([...good, ["4", undefined, 3]], 50))).toMatchObject({
-      ...{ level: "port", name: "4", split: { n: 50, y: 16, m: 150, c: 3 } },
+      level: "port",
+      name: "4",
+      split: { n: 50, y: 16, m: 150, c: 3 },
     });
     const bad = ["1", "2", "3", "4"].map((port): Nest => [port, undefined, 3]);
     expect(narrowerThanHost(flashed(bad, 50))).toBeUndefined();

@@ -157,7 +157,10 @@ export function evidenceAgainst(blocks: Iterable<ControlBlock>): number {
   let f = 1;
   for (const { standard, gentle } of blocks) {
     const split = {
-      ...{ n: standard.units, y: standard.incidents, m: gentle.units, c: gentle.incidents },
+      n: standard.units,
+      y: standard.incidents,
+      m: gentle.units,
+      c: gentle.incidents,
     };
     // Never below 1: that it was better for a year must not be outweighed first.
     f = Math.max(1, f) * likelihoodRatio(split, 1, SOUGHT);

@@ -5,11 +5,19 @@ import { NO_PAST, pastAfter } from "./past.ts";
 import { type KnownHost, partOf, ranked } from "./yardstick.ts";
 
 const known = (host: string, badness: number, more: Partial<KnownHost> = {}): KnownHost => ({
-  ...{ host, badness, pc: `pc of ${host}`, model: `model of ${host}`, r: 20 },
+  host,
+  badness,
+  pc: `pc of ${host}`,
+  model: `model of ${host}`,
+  r: 20,
   ...more,
 });
 const tally = (name: string, units: number, incidents = 0): Tally => ({
-  ...{ name, units, incidents, failed: [], since: 0 },
+  name,
+  units,
+  incidents,
+  failed: [],
+  since: 0,
 });
 const partFor = (
   level: string,
@@ -34,7 +42,11 @@ describe("partOf", () => {
   it("compares a host with the others, without the worst third of a small plant", () => {
     const hosts = [known("a", 1.5), known("b", 4), known("c", 2), known("d", 1)];
     expect(partFor("controller", "a", hosts, tallies)).toEqual({
-      ...{ own: ["a"], n: 1, y: 1, m: 1100, c: 43 },
+      own: ["a"],
+      n: 1,
+      y: 1,
+      m: 1100,
+      c: 43,
     });
     // The worst one is compared with all but the second worst.
     expect(partFor("controller", "b", hosts, tallies)).toMatchObject({ n: 10, m: 1001 });

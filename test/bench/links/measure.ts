@@ -79,7 +79,11 @@ export async function measureLink(
     .map((name) => [name, count(name)] as const)
     .toSorted(([, a], [, b]) => b - a);
   return {
-    ...{ unit, kib, link: link.name, runs, profiles },
+    unit,
+    kib,
+    link: link.name,
+    runs,
+    profiles,
     passed: all.filter(({ passed }) => passed).length,
     medianMs: median(all.map(({ ms }) => ms)),
     longestMs: Math.max(...all.map(({ ms }) => ms)),

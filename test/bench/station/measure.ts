@@ -104,7 +104,10 @@ async function measure(
   const first = times.map(({ firstRequest }) => firstRequest);
   const passed = times.map((unit) => unit.passed);
   return {
-    ...{ nests, units: times.length, seconds: took, passed: quantile(passed, 0.5) },
+    nests,
+    units: times.length,
+    seconds: took,
+    passed: quantile(passed, 0.5),
     firstRequest: [quantile(first, 0.5), quantile(first, 0.95), Math.max(...first)],
     cpu: {
       agent: each(before.agent, after.agent),

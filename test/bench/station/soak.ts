@@ -56,7 +56,9 @@ function look(rig: Rig, line: Line, units: number): Look {
   const pid = line.agent.child.pid ?? 0;
   const { cpuMs, mib } = usageOf(pid);
   return {
-    ...{ units, cpuMs, agentMib: mib },
+    units,
+    cpuMs,
+    agentMib: mib,
     serverMib: usageOf(rig.serverPid()).mib,
     descriptors: descriptorsOf(pid),
     journal: statSync(join(line.dataDir, "journal.jsonl")).size,
@@ -70,7 +72,11 @@ async function soak(units: number, seconds: number, nests: number): Promise<read
     await addPlant(rig);
     await addRelease(rig, VERSION, 1, IMAGE);
     const line = await prepareLine(rig, {
-      ...{ name: "SOAK", version: VERSION, nests, speed: 20, timing: "none" },
+      name: "SOAK",
+      version: VERSION,
+      nests,
+      speed: 20,
+      timing: "none",
       // What is garbage is collected, and what is kept shows.
       environment: { NODE_OPTIONS: "--max-old-space-size=96", FLASHLINE_LOG_LEVEL: "warn" },
     });

@@ -204,7 +204,8 @@ const history: VerdictCase = {
         detector: `${number(old)} / ${number(young)} = ${(old / young).toFixed(2)}`,
         target: "≤ 1.3",
         isMet: old / young <= 1.3 * ALLOWED,
-        ...{ cusum: "", before: "" },
+        cusum: "",
+        before: "",
       },
     ];
   },

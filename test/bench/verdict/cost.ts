@@ -21,6 +21,7 @@ export function measureCost(seed: number): VerdictRow {
     detector: `${ms.toFixed(4)}; ${kib.toFixed(0)}`,
     target: `≤ ${LIMIT_MS}`,
     isMet: ms <= LIMIT_MS,
-    ...{ cusum: "", before: "" },
+    cusum: "",
+    before: "",
   };
 }

@@ -116,7 +116,9 @@ class Floor {
       model: modelName(index, options),
       factor: Math.exp(spread.hosts * random.normal()),
       order: this.#choose(index),
-      ...{ panel: 0, panelFactor: 1, stay: 0 },
+      panel: 0,
+      panelFactor: 1,
+      stay: 0,
     }));
   }
 

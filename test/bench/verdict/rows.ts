@@ -48,7 +48,8 @@ export function delayRow(
     detector: pair(found),
     target: limit === undefined ? "" : pair(limit),
     isMet: limit && isWithin(found, limit),
-    ...{ cusum: "", before: "" },
+    cusum: "",
+    before: "",
     ...beside,
   };
 }
@@ -68,7 +69,8 @@ export function shareRow(
     detector: percent(part, of),
     target: atMost === undefined ? `≥ ${atLeast} %` : `≤ ${atMost} %`,
     isMet: share <= (atMost ?? 100) && share >= (atLeast ?? 0),
-    ...{ cusum: "", before: "" },
+    cusum: "",
+    before: "",
     ...beside,
   };
 }

@@ -64,10 +64,17 @@ class Watcher {
     this.#isRecorded = areRepairsRecorded;
     this.watched = {
       stories: faults.map(() => ({
-        ...{ units: 0, after: 0, first: {}, all: {}, isClearedWhileBad: false },
-        ...{ model: undefined, blame: undefined, cleared: undefined },
+        units: 0,
+        after: 0,
+        first: {},
+        all: {},
+        isClearedWhileBad: false,
+        model: undefined,
+        blame: undefined,
+        cleared: undefined,
       })),
-      ...{ units: 0, onsets: { WATCH: 0, SUSPECT: 0, QUARANTINE: 0 } },
+      units: 0,
+      onsets: { WATCH: 0, SUSPECT: 0, QUARANTINE: 0 },
     };
   }
 

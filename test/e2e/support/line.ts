@@ -57,14 +57,19 @@ export async function prepareLine(rig: Rig, options: LineOptions): Promise<Line>
   const works = { product: PRODUCT, version, quantity, stations: [name] };
   await rig.api("addWorkOrder", { body: { number: order, ...works } });
   const sim = await createSimulator({
-    ...{ chip: "f407", units: nests, usbipPort: 0, machine: name },
+    chip: "f407",
+    units: nests,
+    usbipPort: 0,
+    machine: name,
     ...(timing === "none" ? {} : { speed, timing }),
   });
   const dataDir = `${rig.folder}/agent-${name}`;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env = {
-    ...{ FLASHLINE_DATA: dataDir, FLASHLINE_PORT: String(port), FLASHLINE_LOG_LEVEL: "debug" },
+    FLASHLINE_DATA: dataDir,
+    FLASHLINE_PORT: String(port),
+    FLASHLINE_LOG_LEVEL: "debug",
     ...options.environment,
   };
   const places = sim.units.flatMap((_, at) => ["--nest", `${at + 1}=1-${at + 1}`]);
@@ -80,7 +85,12 @@ export async function prepareLine(rig: Rig, options: LineOptions): Promise<Line>
     return one;
   };
   return {
-    ...{ name, nests, speed, order, sim, dataDir },
+    name,
+    nests,
+    speed,
+    order,
+    sim,
+    dataDir,
     get page() {
       return running(page);
     },

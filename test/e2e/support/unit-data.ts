@@ -10,7 +10,10 @@ const VARIANT_AT = 0x2040;
 const KEY_AT = 0x2050;
 
 const field = (name: string, kind: string, at: number, length: number, value: object) => ({
-  ...{ name, kind, length, value },
+  name,
+  kind,
+  length,
+  value,
   address: `0x${(FIRMWARE_ADDRESS + at).toString(16).padStart(8, "0")}`,
 });
 export const PATCH = {

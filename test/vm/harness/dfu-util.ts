@@ -77,7 +77,11 @@ export async function conformanceOf(trial: Trial): Promise<Conformance> {
   const behind = flash.snapshot().subarray(last ? last.start + last.size : 0);
   const answered = status === 0;
   return {
-    ...{ part: part.name, wire, serial, path, listed },
+    part: part.name,
+    wire,
+    serial,
+    path,
+    listed,
     massErase:
       unit.counters.massErases === 1 && behind.every((byte) => byte === flash.rules.erasedValue),
     flash: one.includes("Download done."),

@@ -63,7 +63,10 @@ export async function startServer(): Promise<ServerProcess> {
     const manifest = Buffer.from(
       JSON.stringify({
         ...(recipe === undefined ? { schema: 1 } : { schema: 2, recipe }),
-        ...{ product, chip, version, counter },
+        product,
+        chip,
+        version,
+        counter,
         images: [
           { name, sha256: createHash("sha256").update(image).digest("hex"), size: image.length },
         ],

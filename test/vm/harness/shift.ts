@@ -78,7 +78,9 @@ export function startShift(options: ShiftOptions): Shift {
       unit.replace({ serial: `FFFF${number}0${nest}` });
       unit.flash.load(base, options.held);
       const atNest = {
-        ...{ nest, unit, tell },
+        nest,
+        unit,
+        tell,
         seen: (): NestView | undefined => view()?.nests.find(({ name }) => name === nest),
         scan: (serial: string) => scan(nest, serial),
         holdsImage: () =>
@@ -104,7 +106,10 @@ export function startShift(options: ShiftOptions): Shift {
     }
   }
   return {
-    ...{ lives, passed, note, when },
+    lives,
+    passed,
+    note,
+    when,
     begin(units) {
       wanted = units;
     },

@@ -21,13 +21,16 @@ it.each(["enroll", "run", "resend", "doctor"])("help %s is %s --help", (name) =>
 it("reads what is done with a nest", () => {
   const nest = (...args: string[]) => readCommand(["nest", ...args]);
   expect(nest("add", "left", "3-1.2")).toEqual({
-    ...{ name: "nest", given: { act: "add", nest: "left", portPath: "3-1.2" } },
+    name: "nest",
+    given: { act: "add", nest: "left", portPath: "3-1.2" },
   });
   expect(nest("add", "left", "--usbip", "pc:3240")).toEqual({
-    ...{ name: "nest", given: { act: "add", nest: "left", usbip: "pc:3240" } },
+    name: "nest",
+    given: { act: "add", nest: "left", usbip: "pc:3240" },
   });
   expect(nest("rename", "1", "2")).toEqual({
-    ...{ name: "nest", given: { act: "rename", nest: "1", to: "2" } },
+    name: "nest",
+    given: { act: "rename", nest: "1", to: "2" },
   });
   expect(() => nest("remove")).toThrow();
   expect(() => nest("add", "1", "3-1", "3-2")).toThrow();

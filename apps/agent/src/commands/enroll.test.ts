@@ -29,7 +29,9 @@ afterEach(async () => {
 const enrolled = (nests: readonly string[]) =>
   enroll(readConfig({ FLASHLINE_DATA: folder }), {
     server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ token: "t".repeat(43), keys: [], nests },
+    token: "t".repeat(43),
+    keys: [],
+    nests,
   });
 
 it("says so when no nest was given: the station could flash nothing", async () => {

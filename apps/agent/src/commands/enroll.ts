@@ -46,7 +46,12 @@ export async function enroll(config: Config, given: EnrollArguments): Promise<st
   const { stationId, station, credential, grantKey } = body;
   if (taught === undefined) await forgetTaughtNests(config.dataDir);
   await saveIdentity(config.dataDir, {
-    ...{ server, stationId, station, machine, hardware, credential },
+    server,
+    stationId,
+    station,
+    machine,
+    hardware,
+    credential,
     ...(grantKey === undefined ? {} : { grantKey }),
   });
   return [

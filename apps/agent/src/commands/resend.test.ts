@@ -41,7 +41,10 @@ beforeEach(async () => {
   await saveIdentity(folder, {
     server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stationId: "019f0000-0000-7000-8000-000000000002",
-    ...{ station: "L3-01", hardware: [], machine: "m", credential: "c".repeat(43) },
+    station: "L3-01",
+    hardware: [],
+    machine: "m",
+    credential: "c".repeat(43),
   });
   mkdirSync(join(folder, "aside"));
   writeFileSync(join(folder, "aside", `${ATTEMPT}.json`), '{"refusal": {}, "body": "as it was"}');

@@ -56,7 +56,10 @@ export async function runAgent(
   const updating = { updates, updateKeys: config.updateKeys, leave };
   const stationOptions = { identity, serverUrl, ...kept, journal, source, virtual };
   const station = await startStation({
-    ...{ ...stationOptions, ...updating, clock, log },
+    ...stationOptions,
+    ...updating,
+    clock,
+    log,
     examine: () => examine(config, given.usbip),
   });
   const app = await buildPageApp({ page: station, webDir: WEB_DIR, log });

@@ -117,7 +117,13 @@ export async function openStationParts(options: StationOptions) {
   const abilities = abilitiesOf(source);
   const keys = () => pinnedKeys(dataDir);
   const grants = await openStationGrants({
-    ...{ dataDir, identity, link, journal, cache, abilities, log },
+    dataDir,
+    identity,
+    link,
+    journal,
+    cache,
+    abilities,
+    log,
     pinnedKeys: keys,
     setup: () => setup.get(),
     onChange: () => board.touch(),
@@ -129,7 +135,10 @@ export async function openStationParts(options: StationOptions) {
   const labels = createLabels({
     store: labelStore,
     printer: options.printer === undefined ? undefined : networkPrinter(options.printer),
-    ...{ board, log, notify, place },
+    board,
+    log,
+    notify,
+    place,
     worker: () => people.worker,
     needsBadge: () => people.needsBadge,
     onEntry: () => outgoing.labelDelivery.wake(),
@@ -157,7 +166,9 @@ export async function openStationParts(options: StationOptions) {
   await prune();
 
   const unwritten = unwrittenResults({
-    ...{ journal, log, signal: stopping.signal },
+    journal,
+    log,
+    signal: stopping.signal,
     onWritten: () => delivery.wake(),
   });
   const fixture = createFixture(options.hooks, log);
@@ -183,9 +194,20 @@ export async function openStationParts(options: StationOptions) {
     },
   });
   const golden = createGolden({
-    ...{ board, delivery, abilities, giveBackOptions },
+    board,
+    delivery,
+    abilities,
+    giveBackOptions,
     tools: {
-      ...{ link, journal, unwritten, cache, transcripts, source, clock, fixture, log },
+      link,
+      journal,
+      unwritten,
+      cache,
+      transcripts,
+      source,
+      clock,
+      fixture,
+      log,
       pinnedKeys: keys,
       place: () => ({ station: identity.station, plant: setup.get()?.plant }),
     },
@@ -340,8 +362,33 @@ export async function openStationParts(options: StationOptions) {
   );
 
   return {
-    ...{ acquirer, askAgain, board, calls, decisions, doctor, fixture, golden, journal, labels },
-    ...{ link, log, operator, outgoing, people, prune, published, runner, seen, setup, source },
-    ...{ status, stopping, teacher, teachingPlace, transcripts, updater, upkeep },
+    acquirer,
+    askAgain,
+    board,
+    calls,
+    decisions,
+    doctor,
+    fixture,
+    golden,
+    journal,
+    labels,
+    link,
+    log,
+    operator,
+    outgoing,
+    people,
+    prune,
+    published,
+    runner,
+    seen,
+    setup,
+    source,
+    status,
+    stopping,
+    teacher,
+    teachingPlace,
+    transcripts,
+    updater,
+    upkeep,
   };
 }

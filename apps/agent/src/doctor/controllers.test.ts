@@ -5,7 +5,10 @@ import { serverLink } from "../server/link.ts";
 import { controllerFinding, examineControllers } from "./controllers.ts";
 
 const CONTROLLER = {
-  ...{ address: "0000:00:14.0", model: "Intel 8086:7ae0", driver: "xhci_hcd", verdict: "OK" },
+  address: "0000:00:14.0",
+  model: "Intel 8086:7ae0",
+  driver: "xhci_hcd",
+  verdict: "OK",
   failedFirst: { count: 31, n: 412, share: 31 / 412, low: 0.0535, high: 0.1049 },
   failedFirstElsewhere: { count: 0, n: 0, share: null, low: 0, high: 1 },
 };
@@ -14,7 +17,8 @@ it("a controller is said to be bad by the verdict alone, with ST's words and wha
   const measured =
     "In 14 days this plant measured at this model: 31 of 412 units failed at first (7.5 %, 95 % interval 5.3 to 10.5 %); at its other models: no unit was tried.";
   expect(controllerFinding(CONTROLLER, 14)).toEqual({
-    ...{ name: "controller", level: "ok" },
+    name: "controller",
+    level: "ok",
     sentence: `0000:00:14.0 (Intel 8086:7ae0, xhci_hcd): nothing speaks against it. ${measured}`,
   });
   const doubted = controllerFinding({ ...CONTROLLER, verdict: "SUSPECT" }, 14);

@@ -17,7 +17,11 @@ function areas(bytes: number, count: number, turns: number) {
   const image = parseImage(new Uint8Array(bytes).fill(7), { name: "app.bin", address: BASE });
   return Array.from({ length: turns }, (_, turn) =>
     areaOf(image, {
-      ...{ descriptors, chip: "STM32F407", profile: "standard", areas: count, turn },
+      descriptors,
+      chip: "STM32F407",
+      profile: "standard",
+      areas: count,
+      turn,
     }),
   );
 }

@@ -76,7 +76,11 @@ export async function runCheck(of: CheckOrder, tools: CheckTools): Promise<Check
     const profile = gentlerOf(recipe.profile, order.profile);
     const { areas, turn, checkId } = order;
     const area = areaOf(image, {
-      ...{ descriptors: transport.descriptors, chip, profile, areas, turn },
+      descriptors: transport.descriptors,
+      chip,
+      profile,
+      areas,
+      turn,
       bankMode: recipe.bankMode,
     });
     const intent = intentOf(of, release);
@@ -98,7 +102,12 @@ export async function runCheck(of: CheckOrder, tools: CheckTools): Promise<Check
     await tools.journal.started(checkId, profile === recipe.profile ? undefined : profile);
     const startedAt = new Date().toISOString();
     const report = await flashUnit({
-      ...{ transport, clock: tools.clock, signal, image: area.image, chip, profile },
+      transport,
+      clock: tools.clock,
+      signal,
+      image: area.image,
+      chip,
+      profile,
       // A check erases whatever is there: an unchanged sector would be skipped.
       knownDirty: true,
       ...(recipe.bankMode === undefined ? {} : { bankMode: recipe.bankMode }),
@@ -112,7 +121,10 @@ export async function runCheck(of: CheckOrder, tools: CheckTools): Promise<Check
     const result = resultOf(intent, report, transport.touched, startedAt, new Date().toISOString());
     const durationMs = durationOf(report);
     await writeResult(tools, result, {
-      ...{ serial: intent.serial, nest: intent.nest, golden: true, durationMs },
+      serial: intent.serial,
+      nest: intent.nest,
+      golden: true,
+      durationMs,
       outcome: report.outcome,
       code: report.code,
     });
@@ -129,15 +141,22 @@ export async function runCheck(of: CheckOrder, tools: CheckTools): Promise<Check
 function intentOf({ order, unit, operator }: CheckOrder, release: CheckedRelease): AttemptIntent {
   const { manifest, manifestSha256, keyId } = release;
   return {
-    ...{ attemptId: order.checkId, jobId: order.checkId, epoch: 0, golden: true },
-    ...{ serial: order.serial, nest: order.nest, host: unit.host, virtual: unit.virtual },
+    attemptId: order.checkId,
+    jobId: order.checkId,
+    epoch: 0,
+    golden: true,
+    serial: order.serial,
+    nest: order.nest,
+    host: unit.host,
+    virtual: unit.virtual,
     usbSerial: unit.serial,
     ...(unit.bootId === undefined ? {} : { bootId: unit.bootId }),
     deviceNumber: unit.deviceNumber,
     profile: manifest.recipe.profile,
     chip: manifest.chip,
     imageSha256: manifest.images.map(({ sha256 }) => sha256),
-    ...{ manifestSha256, keyId },
+    manifestSha256,
+    keyId,
     ...namedIntent(operator),
   };
 }

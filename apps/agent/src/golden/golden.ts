@@ -87,7 +87,8 @@ export function createGolden(options: GoldenOptions): Golden {
   ): void {
     if (sum.last === undefined) {
       board.dispatch(nest, {
-        ...{ event: "stopped", jobId },
+        event: "stopped",
+        jobId,
         refusal: refusal ?? refusalFrom("attempt.cancelled"),
       });
       return;

@@ -163,7 +163,10 @@ export function createSeries(options: SeriesOptions): Series {
       board.touch();
       const end = await runCheck(
         {
-          ...{ order, unit: at, operator, signal },
+          order,
+          unit: at,
+          operator,
+          signal,
           onEvent: (event) => onEvent(name, first.checkId, event),
         },
         tools,

@@ -42,13 +42,22 @@ export async function openStationGrants(
     pinnedKeys,
   };
   const grants = await openGrants({
-    ...{ ...checks, kept, journal, reading },
+    ...checks,
+    kept,
+    journal,
+    reading,
     onChange: options.onChange,
   });
   return Object.assign(grants, {
     startUpkeep: () =>
       startUpkeep({
-        ...{ grants, kept, checks, link, log, reading, abilities },
+        grants,
+        kept,
+        checks,
+        link,
+        log,
+        reading,
+        abilities,
         told() {
           const now = setup();
           return now === undefined ? undefined : (now.grants?.key ?? null);

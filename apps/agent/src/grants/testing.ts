@@ -19,7 +19,11 @@ const firmware = generateKeyPair();
 const server = secretKeyOf(Buffer.alloc(32, 7));
 
 const MANIFEST = {
-  ...{ schema: 1, product: "MC-2", chip: "STM32F407", version: "1.0.0", counter: 1 },
+  schema: 1,
+  product: "MC-2",
+  chip: "STM32F407",
+  version: "1.0.0",
+  counter: 1,
   images: [{ name: "app.bin", sha256: "1".repeat(64), size: 10, address: 0x0800_0000 }],
 };
 
@@ -40,13 +44,24 @@ export function signedGrant(options: TestGrant = {}): SignedGrant {
     JSON.stringify({ ...MANIFEST, ...(expiresAt === undefined ? {} : { expiresAt }) }),
   );
   const grant = Grant.parse({
-    ...{ type: "flashline-grant", schema: 1, id: uuid7(), stationId: STATION_ID, order: "WO-1" },
-    ...{ product: "MC-2", version: "1.0.0", imageSha256: ["1".repeat(64)], units },
+    type: "flashline-grant",
+    schema: 1,
+    id: uuid7(),
+    stationId: STATION_ID,
+    order: "WO-1",
+    product: "MC-2",
+    version: "1.0.0",
+    imageSha256: ["1".repeat(64)],
+    units,
     manifestSha256: createHash("sha256").update(manifest).digest("hex"),
     from: new Date(from).toISOString(),
     until: new Date(from + hours * 3_600_000).toISOString(),
-    ...{ serialPattern: "MC2-[0-9]{6}", nests: ["1", "2"], barred: ["MC2-000666"] },
-    ...{ retestLimit: 3, virtualAllowed: true, numbers: [] },
+    serialPattern: "MC2-[0-9]{6}",
+    nests: ["1", "2"],
+    barred: ["MC2-000666"],
+    retestLimit: 3,
+    virtualAllowed: true,
+    numbers: [],
     ...options.change,
   });
   const statement = JSON.stringify(grant);
@@ -89,7 +104,11 @@ export async function grantsIn(
   const reading = (): Reading => ({ ...clocks });
   const checks = checksWith();
   const grants = await openGrants({
-    ...{ ...checks, kept, journal, reading, onChange: () => undefined },
+    ...checks,
+    kept,
+    journal,
+    reading,
+    onChange: () => undefined,
     ...more,
   });
   return {

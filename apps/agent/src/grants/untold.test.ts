@@ -11,14 +11,20 @@ function attempt(
   given: Partial<Intent>,
 ): JournaledAttempt {
   return {
-    ...{ attemptId: serial, at: grant.at, started: true, touched: true },
+    attemptId: serial,
+    at: grant.at,
+    started: true,
+    touched: true,
     intent: given as Intent,
     summary: { serial, outcome, nest: "1", durationMs: 1 },
   };
 }
 
 const inWork = (serial: string, given: Partial<Intent>): JournaledAttempt => ({
-  ...{ attemptId: serial, at: grant.at, started: true, touched: true },
+  attemptId: serial,
+  at: grant.at,
+  started: true,
+  touched: true,
   intent: { ...given, serial } as Intent,
 });
 

@@ -67,7 +67,12 @@ async function started(told: () => string | null = testGrantKey) {
   const one = await grantsIn(folder, journal, clocks);
   const fetched: string[] = [];
   upkeep = startUpkeep({
-    ...{ grants: one.grants, kept: one.kept, link, log, abilities: [], told },
+    grants: one.grants,
+    kept: one.kept,
+    link,
+    log,
+    abilities: [],
+    told,
     checks: checksWith(),
     reading: () => ({ ...clocks }),
     fetchImages(ready) {

@@ -65,7 +65,8 @@ describe("a command for the fixture", () => {
     expect(await runHook(script("exit 4"), {})).toMatchObject({ said: "It ended with 4." });
     const none = { command: [join(folder, "none")], seconds: 1 };
     expect(await runHook(none, {})).toMatchObject({
-      ...{ kind: "refused", said: expect.stringContaining("ENOENT") },
+      kind: "refused",
+      said: expect.stringContaining("ENOENT"),
     });
   });
 
@@ -131,7 +132,8 @@ describe("a fixture", () => {
   it("that is not ready, or does not answer, lets nothing start", async () => {
     const hooks: HookCommands = { beforeStart: script("echo 'no air' >&2; exit 1") };
     await expect(createFixture(hooks, log).prepare(UNIT, never)).rejects.toMatchObject({
-      ...{ code: "fixture.refused", message: "no air" },
+      code: "fixture.refused",
+      message: "no air",
     });
     const late = createFixture({ beforeStart: script("sleep 60", 0.2) }, log);
     await expect(late.prepare(UNIT, never)).rejects.toMatchObject({ code: "fixture.timeout" });

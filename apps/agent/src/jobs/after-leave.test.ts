@@ -27,7 +27,9 @@ function firmware({ label = "", starts = true } = {}): Uint8Array {
   return bytes;
 }
 const showing = (serial: ShownApplication["serial"]): ShownApplication => ({
-  ...{ vendorId: 0x0483, productId: 0x5740, serial },
+  vendorId: 0x0483,
+  productId: 0x5740,
+  serial,
 });
 const text = (serial: string) => showing({ kind: "text", text: serial });
 
@@ -69,14 +71,18 @@ interface Case {
   readonly expect?: Recipe["expectAfterLeave"];
 }
 const EQUALS: Recipe["expectAfterLeave"] = {
-  ...{ show: "0483:5740", serial: { from: "serial" }, withinSeconds: 5 },
+  show: "0483:5740",
+  serial: { from: "serial" },
+  withinSeconds: 5,
 };
 
 /** Flashes a virtual unit for the scanned SN1, leaves, and looks. */
 async function started(of: Case) {
   const clock = new VirtualClock();
   const unit = createVirtualUnit({
-    ...{ part: partByName("f072"), clock, faults: of.faults ?? [] },
+    part: partByName("f072"),
+    clock,
+    faults: of.faults ?? [],
     ...(of.application === undefined ? {} : { application: of.application }),
     ...(of.serial === undefined ? {} : { serial: of.serial }),
   });
@@ -85,7 +91,10 @@ async function started(of: Case) {
   const wanted = { ...recipe, expectAfterLeave: of.expect ?? EQUALS } as Recipe;
   const after = expectedAfterLeave(wanted, "SN1", source);
   const flashed = await flashUnit({
-    ...{ transport: attachInProcess(unit), clock, chip: "STM32F072", leave: true },
+    transport: attachInProcess(unit),
+    clock,
+    chip: "STM32F072",
+    leave: true,
     image: parseImage(of.image ?? firmware(), { name: "app.bin", format: "raw" }),
   });
   expect(flashed).toMatchObject({ outcome: "PASS" });
@@ -122,7 +131,8 @@ it("passes a unit that shows what the rule makes of the serial, out of its flash
 
 it("finds units that were swapped, and says which serial the unit in the nest shows", async () => {
   expect(await started({ application: text("SN2") })).toMatchObject({
-    ...{ outcome: "FAIL", code: "leave.other_serial" },
+    outcome: "FAIL",
+    code: "leave.other_serial",
     detail: expect.stringMatching(/^SN1 was scanned, but the application shows the serial SN2/),
     application: { expected: "SN1", serial: "SN2" },
   });
@@ -148,16 +158,20 @@ it("is not persuaded by the right unit that is plugged in after the wrong one wa
 
 it("fails an application that has no serial, and one that is not there, each with its own code", async () => {
   expect(await started({ application: showing({ kind: "none" }) })).toMatchObject({
-    ...{ outcome: "FAIL", code: "leave.no_serial" },
+    outcome: "FAIL",
+    code: "leave.no_serial",
     application: { serial: null, ids: "0483:5740" },
   });
   expect(await started({})).toMatchObject({
-    ...{ outcome: "FAIL", code: "leave.not_seen", detail: "the port shows nothing" },
+    outcome: "FAIL",
+    code: "leave.not_seen",
+    detail: "the port shows nothing",
     application: { serial: null, ids: null },
   });
   const odd = { vendorId: 0x1209, productId: 1, serial: { kind: "text", text: "SN1" } } as const;
   expect(await started({ application: odd })).toMatchObject({
-    ...{ code: "leave.not_seen", detail: "the port shows 1209:0001" },
+    code: "leave.not_seen",
+    detail: "the port shows 1209:0001",
   });
 });
 
@@ -183,7 +197,8 @@ it("fails a unit that is pulled while it starts, also when another one is put in
   };
   const application = text("SN1");
   expect(await started({ application, meanwhile: pulled })).toMatchObject({
-    ...{ code: "leave.not_seen", detail: "the port shows nothing" },
+    code: "leave.not_seen",
+    detail: "the port shows nothing",
   });
   const replaced = async (unit: VirtualUnit, clock: VirtualClock) => {
     await pulled(unit, clock);

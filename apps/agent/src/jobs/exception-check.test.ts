@@ -14,16 +14,29 @@ const image = { name: "app.bin", sha256: "a".repeat(64), size: 4096 };
 
 const manifest = Buffer.from(
   JSON.stringify({
-    ...{ schema: 1, product: "MC-2", chip: "STM32F407", version: "2.8.1", counter: 3 },
-    ...{ images: [image], expiresAt: "2026-11-01T00:00:00Z" },
+    schema: 1,
+    product: "MC-2",
+    chip: "STM32F407",
+    version: "2.8.1",
+    counter: 3,
+    images: [image],
+    expiresAt: "2026-11-01T00:00:00Z",
   }),
 );
 const statement = {
-  ...{ type: "flashline-exception", schema: 1, id: "019f0000-0000-7000-8000-0000000000e1" },
-  ...{ product: "MC-2", version: "2.8.1", manifestSha256: sha256Of(manifest) },
-  ...{ lifts: ["release.expired"], units: { serials: ["MC2-1", "MC2-2"] } },
-  ...{ plant: "Graz", stations: ["L3-01", "L3-02"], reason: "a repair" },
-  ...{ from: "2026-11-20T00:00:00Z", until: "2026-11-25T00:00:00Z" },
+  type: "flashline-exception",
+  schema: 1,
+  id: "019f0000-0000-7000-8000-0000000000e1",
+  product: "MC-2",
+  version: "2.8.1",
+  manifestSha256: sha256Of(manifest),
+  lifts: ["release.expired"],
+  units: { serials: ["MC2-1", "MC2-2"] },
+  plant: "Graz",
+  stations: ["L3-01", "L3-02"],
+  reason: "a repair",
+  from: "2026-11-20T00:00:00Z",
+  until: "2026-11-25T00:00:00Z",
 };
 const sign = (bytes: Buffer, key = pinned.secretKey) =>
   signMinisig(bytes, key, { trustedComment: "test" });
@@ -37,11 +50,22 @@ const manifestSignature = sign(manifest);
 /** What becomes of a job with the expired release. */
 function verdict(exception: LeasedJob["exception"], place: Place = PLACE): string {
   const job: LeasedJob = {
-    ...{ jobId: "019f0000-0000-7000-8000-000000000001", nest: "1", serial: "MC2-1", epoch: 1 },
-    ...{ leaseMs: 60_000, dirty: false, product: "MC-2", boardRevision: "C" },
-    ...{ virtualAllowed: true, workOrder: "WO-1", version: "2.8.1" },
-    ...{ manifest: manifest.toString("base64"), signature: manifestSignature },
-    ...{ images: [{ ...image, address: null }], values: {}, secrets: {} },
+    jobId: "019f0000-0000-7000-8000-000000000001",
+    nest: "1",
+    serial: "MC2-1",
+    epoch: 1,
+    leaseMs: 60_000,
+    dirty: false,
+    product: "MC-2",
+    boardRevision: "C",
+    virtualAllowed: true,
+    workOrder: "WO-1",
+    version: "2.8.1",
+    manifest: manifest.toString("base64"),
+    signature: manifestSignature,
+    images: [{ ...image, address: null }],
+    values: {},
+    secrets: {},
     ...(exception === undefined ? {} : { exception }),
   };
   const keys = [publicKeyOf(pinned.secretKey)];

@@ -85,7 +85,10 @@ it("a full disk does not end the agent while units are in work: what was given b
       isFull ? Promise.reject(new FlashlineError("agent.journal")) : journal.settled(...entry),
   };
   await giveBack({ jobId: JOB, epoch: 1, attemptId: JOB }, reason, {
-    ...{ link: link(), journal: onFullDisk, log, signal },
+    link: link(),
+    journal: onFullDisk,
+    log,
+    signal,
     onGivenBack() {
       setTimeout(() => {
         isFull = false;

@@ -21,12 +21,21 @@ import { fileSnapshots } from "./snapshots.ts";
 const JOB = "019f0000-0000-7000-8000-000000000001";
 const log = pino({ level: "silent" });
 const unit: AttachedUnit = {
-  ...{ portPath: "1-1", vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x2200 },
-  ...{ serial: "357B34843039", product: "STM32 BOOTLOADER", deviceNumber: 4, virtual: true },
+  portPath: "1-1",
+  vendorId: 0x0483,
+  productId: 0xdf11,
+  bcdDevice: 0x2200,
+  serial: "357B34843039",
+  product: "STM32 BOOTLOADER",
+  deviceNumber: 4,
+  virtual: true,
   host: {
     machine: "m",
     controller: { pciAddress: "p", vendorDevice: "1:2", driver: "d", kind: "virtual" },
-    ...{ hubs: [], portPath: "1-1", speed: "full", os: "Linux" },
+    hubs: [],
+    portPath: "1-1",
+    speed: "full",
+    os: "Linux",
   },
 };
 
@@ -66,7 +75,11 @@ function prepared(hooks: HookCommands = {}) {
   const clock = pcClock();
   const board = createBoard(() => clock.now());
   board.applySetup({
-    ...{ stationId: JOB, station: "L3-01", line: "L3", plant: "Graz", timeZone: "UTC" },
+    stationId: JOB,
+    station: "L3-01",
+    line: "L3",
+    plant: "Graz",
+    timeZone: "UTC",
     nests: [{ name: "1", portPath: "1-1", enabled: true }],
     workOrder: null,
     workOrders: [],
@@ -89,7 +102,11 @@ function prepared(hooks: HookCommands = {}) {
     giveBackOptions: { link, journal, log, signal: new AbortController().signal },
     tools: {
       unwritten: { keep: () => undefined },
-      ...{ link, journal, clock, log, pinnedKeys: () => Promise.resolve([]) },
+      link,
+      journal,
+      clock,
+      log,
+      pinnedKeys: () => Promise.resolve([]),
       fixture: createFixture(hooks, log),
       place: () => ({ station: "L3-01", plant: "Graz" }),
       cache: imageCache(join(folder, "images"), 1),
@@ -103,9 +120,22 @@ function prepared(hooks: HookCommands = {}) {
 }
 
 const jobFor = (serial: string): LeasedJob => ({
-  ...{ jobId: JOB, nest: "1", serial, epoch: 3, leaseMs: 60_000, dirty: false },
-  ...{ product: "MC-2", boardRevision: null, virtualAllowed: true, workOrder: "WO-1" },
-  ...{ version: "1", manifest: "", signature: "", images: [], values: {}, secrets: {} },
+  jobId: JOB,
+  nest: "1",
+  serial,
+  epoch: 3,
+  leaseMs: 60_000,
+  dirty: false,
+  product: "MC-2",
+  boardRevision: null,
+  virtualAllowed: true,
+  workOrder: "WO-1",
+  version: "1",
+  manifest: "",
+  signature: "",
+  images: [],
+  values: {},
+  secrets: {},
 });
 
 it("asks for the delivery of results when a job has ended, however it did", async () => {

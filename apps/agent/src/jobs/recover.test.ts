@@ -64,7 +64,11 @@ async function restarted() {
 }
 
 const SETUP = {
-  ...{ stationId: `${ID}8`, station: "L3-07", line: "L3", plant: "Graz", timeZone: "UTC" },
+  stationId: `${ID}8`,
+  station: "L3-07",
+  line: "L3",
+  plant: "Graz",
+  timeZone: "UTC",
   nests: [{ name: "1", portPath: "1-1", enabled: true }],
   workOrder: null,
   workOrders: [],

@@ -11,16 +11,30 @@ import { resultOf } from "./result.ts";
 
 const ID = "019f0000-0000-7000-8000-000000000001";
 const facts = {
-  ...{ attemptId: ID, jobId: ID, epoch: 1, serial: "MC2-000001", nest: "1", virtual: true },
-  ...{ usbSerial: "357B34843039", profile: "standard", chip: "STM32F407", imageSha256: [] },
-  ...{ manifestSha256: "0".repeat(64), keyId: "A1B2C3D4E5F60718" },
+  attemptId: ID,
+  jobId: ID,
+  epoch: 1,
+  serial: "MC2-000001",
+  nest: "1",
+  virtual: true,
+  usbSerial: "357B34843039",
+  profile: "standard",
+  chip: "STM32F407",
+  imageSha256: [],
+  manifestSha256: "0".repeat(64),
+  keyId: "A1B2C3D4E5F60718",
   host: {
     machine: "m",
     controller: {
-      ...{ pciAddress: "p", vendorDevice: "1:2", driver: "d" },
+      pciAddress: "p",
+      vendorDevice: "1:2",
+      driver: "d",
       kind: "virtual" as const,
     },
-    ...{ hubs: [], portPath: "1-1", speed: "full", os: "Linux" },
+    hubs: [],
+    portPath: "1-1",
+    speed: "full",
+    os: "Linux",
   },
 };
 
@@ -31,7 +45,9 @@ it.each(["unplug=100", "power-cut=150"])(
     const part = partByName("f407");
     const unit = createVirtualUnit({ part, clock, faults: [parseFault(fault).fault] });
     const report = await flashUnit({
-      ...{ transport: attachInProcess(unit, clock), clock, chip: "STM32F407" },
+      transport: attachInProcess(unit, clock),
+      clock,
+      chip: "STM32F407",
       image: parseImage(new Uint8Array(200_000).fill(0x5a), { address: 0x0800_0000 }),
     });
     const { durationMs, incidents } = resultOf(facts, report, true, "", "");

@@ -131,7 +131,16 @@ export async function runJob(order: JobOrder, tools: JobTools): Promise<JobEnd> 
     const profile = gentlerOf(recipe.profile, given);
     await tools.journal.started(id, profile === recipe.profile ? undefined : profile);
     return await flash({
-      ...{ order, tools, intent, release, unitImage, profile, transport, record, after, label },
+      order,
+      tools,
+      intent,
+      release,
+      unitImage,
+      profile,
+      transport,
+      record,
+      after,
+      label,
     });
   } catch (error) {
     if (transport?.touched === true) throw error;

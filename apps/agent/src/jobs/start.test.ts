@@ -7,11 +7,16 @@ import { acknowledgedStart } from "./start.ts";
 const JOB = "019f0000-0000-7000-8000-000000000001";
 const ATTEMPT = "019f0000-0000-7000-8000-000000000002";
 const body = {
-  ...{ epoch: 1, attemptId: ATTEMPT, virtual: true },
+  epoch: 1,
+  attemptId: ATTEMPT,
+  virtual: true,
   host: {
     machine: "m",
     controller: { pciAddress: "p", vendorDevice: "1:2", driver: "d", kind: "virtual" },
-    ...{ hubs: [], portPath: "1-1", speed: "full", os: "Linux" },
+    hubs: [],
+    portPath: "1-1",
+    speed: "full",
+    os: "Linux",
   },
 };
 

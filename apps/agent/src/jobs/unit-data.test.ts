@@ -14,7 +14,10 @@ const PIN = {
   secret: true,
 };
 const SUM = {
-  ...{ name: "sum", kind: "crc32", address: 0x0800_0040, length: 4 },
+  name: "sum",
+  kind: "crc32",
+  address: 0x0800_0040,
+  length: 4,
   crc: { from: 0x0800_0010, to: 0x0800_0034 },
 };
 

@@ -36,9 +36,21 @@ function job(): LeasedJob {
   const content = { schema: 1, product: "MC-2", chip: "STM32F072", version: "1", counter: 1 };
   const manifest = Buffer.from(JSON.stringify({ ...content, images, recipe: { leave: false } }));
   return {
-    ...{ jobId: JOB, nest: "1", serial: "MC2-000001", epoch: 1, leaseMs: 60_000, dirty: true },
-    ...{ product: "MC-2", boardRevision: null, virtualAllowed: true, workOrder: "WO-1" },
-    ...{ version: "1", images, values: {}, secrets: {}, manifest: manifest.toString("base64") },
+    jobId: JOB,
+    nest: "1",
+    serial: "MC2-000001",
+    epoch: 1,
+    leaseMs: 60_000,
+    dirty: true,
+    product: "MC-2",
+    boardRevision: null,
+    virtualAllowed: true,
+    workOrder: "WO-1",
+    version: "1",
+    images,
+    values: {},
+    secrets: {},
+    manifest: manifest.toString("base64"),
     signature: signMinisig(manifest, firmware.secretKey, { trustedComment: "test" }),
   };
 }
@@ -84,10 +96,18 @@ it("a result that the full disk did not take is written once there is room, as t
     wakes += 1;
   };
   const runner = createJobRunner({
-    ...{ board, delivery: { wake }, labels: NO_LABELS },
+    board,
+    delivery: { wake },
+    labels: NO_LABELS,
     giveBackOptions: { link, journal, log, signal },
     tools: {
-      ...{ link, clock, log, cache, source, labels: NO_LABELS, journal: onFullDisk },
+      link,
+      clock,
+      log,
+      cache,
+      source,
+      labels: NO_LABELS,
+      journal: onFullDisk,
       unwritten: unwrittenResults({ journal: onFullDisk, log, signal, onWritten: wake }),
       pinnedKeys: () => Promise.resolve([publicKeyOf(firmware.secretKey)]),
       fixture: createFixture({}, log),
@@ -117,7 +137,10 @@ it("a result that the full disk did not take is written once there is room, as t
   const [written] = journal.undelivered();
   expect(written?.summary).toMatchObject({ outcome: "FAIL", code: "agent.journal" });
   expect(AttemptResult.parse(JSON.parse(written?.body ?? ""))).toMatchObject({
-    ...{ outcome: "FAIL", code: "agent.journal", blame: "system", touched: true },
+    outcome: "FAIL",
+    code: "agent.journal",
+    blame: "system",
+    touched: true,
     grant: { id: JOB, place: 1, serial: "MC2-000001" },
   });
 });

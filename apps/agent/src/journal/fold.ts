@@ -70,7 +70,9 @@ function changeBy(entry: JournalEntry): Partial<JournaledAttempt> {
 }
 
 const startedEntry = ({ attemptId, at, profile }: JournaledAttempt): JournalEntry => ({
-  ...{ entry: "started", at, attemptId },
+  entry: "started",
+  at,
+  attemptId,
   ...(profile === undefined ? {} : { profile }),
 });
 

@@ -93,7 +93,9 @@ export async function openJournal(dataDir: string, options: JournalOptions = {})
     intent: (intent) => add({ ...intent, entry: "intent", at: stamp() }),
     started: (attemptId, profile) =>
       add({
-        ...{ entry: "started", at: stamp(), attemptId },
+        entry: "started",
+        at: stamp(),
+        attemptId,
         ...(profile === undefined ? {} : { profile }),
       }),
     touched: (attemptId) => add({ entry: "touched", at: stamp(), attemptId }),

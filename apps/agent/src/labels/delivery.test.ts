@@ -61,9 +61,17 @@ describe("what became of labels, on its way to the server", () => {
 
   const add = async (n: number) => {
     await store.add({
-      ...{ attemptId: ID(n), serial: `MC2-${n}`, nest: "1", at: new Date().toISOString() },
-      ...{ durationMs: 1, zpl: "^XA^XZ", code: null, begun: false, late: false },
-      ...{ entries: [], delivered: 0 },
+      attemptId: ID(n),
+      serial: `MC2-${n}`,
+      nest: "1",
+      at: new Date().toISOString(),
+      durationMs: 1,
+      zpl: "^XA^XZ",
+      code: null,
+      begun: false,
+      late: false,
+      entries: [],
+      delivered: 0,
     });
     await store.enter(ID(n), { deed: "printed" });
   };

@@ -49,7 +49,9 @@ async function start({
   board.onUnits([unitOn("1-1"), unitOn("1-2")]);
   store = await openLabelStore(folder, log);
   labels = createLabels({
-    ...{ store, board, log },
+    store,
+    board,
+    log,
     printer: hasPrinter ? networkPrinter(printer.address, times) : undefined,
     place: () => ({ station: "L3-07", timeZone: "Europe/Vienna" }),
     worker: () => ({ id: MIA, name: "Mia" }),

@@ -3,10 +3,22 @@ import { expect, it } from "vitest";
 import { labelNeed } from "./need.ts";
 
 const JOB: LeasedJob = {
-  ...{ jobId: "019f0000-0000-7000-8000-000000000009", nest: "1", serial: "MC2-1", epoch: 3 },
-  ...{ leaseMs: 60_000, dirty: false, product: "MC-2", boardRevision: null, virtualAllowed: true },
-  ...{ workOrder: "WO-1", version: "2.8.1", manifest: "", signature: "", images: [] },
-  ...{ values: { mac: "123", serial: "of somebody else" }, secrets: { key: "0451" } },
+  jobId: "019f0000-0000-7000-8000-000000000009",
+  nest: "1",
+  serial: "MC2-1",
+  epoch: 3,
+  leaseMs: 60_000,
+  dirty: false,
+  product: "MC-2",
+  boardRevision: null,
+  virtualAllowed: true,
+  workOrder: "WO-1",
+  version: "2.8.1",
+  manifest: "",
+  signature: "",
+  images: [],
+  values: { mac: "123", serial: "of somebody else" },
+  secrets: { key: "0451" },
 };
 const withLabel = (template: string, scanBack: string | null = null): LeasedJob => ({
   ...JOB,

@@ -89,8 +89,12 @@ export async function openLabelStore(
   const numbered = (entries: readonly LabelEntry[], entry: NewEntry): LabelEntry[] => [
     ...entries,
     {
-      ...{ reason: null, scanned: null, operator: null, ...entry },
-      ...{ n: entries.length, at: new Date(now()).toISOString() },
+      reason: null,
+      scanned: null,
+      operator: null,
+      ...entry,
+      n: entries.length,
+      at: new Date(now()).toISOString(),
     },
   ];
 

@@ -47,7 +47,8 @@ export async function startZplPrinter(port = 0): Promise<ZplPrinter> {
   const received: string[] = [];
   const sockets = new Set<Socket>();
   const printer = {
-    ...{ manner: "prints" as PrinterManner, status: statusOf() as string | null },
+    manner: "prints" as PrinterManner,
+    status: statusOf() as string | null,
     asked: 0,
   };
 

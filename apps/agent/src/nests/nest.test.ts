@@ -315,8 +315,12 @@ describe("nest", () => {
 
 describe("a nest whose unit gets a label", () => {
   const label = (more: object = {}): NestEvent => ({
-    ...{ event: "label", attemptId: "a", serial: "SN-1", durationMs: 1000, stage: "printing" },
-    ...{ refusal: null },
+    event: "label",
+    attemptId: "a",
+    serial: "SN-1",
+    durationMs: 1000,
+    stage: "printing",
+    refusal: null,
     ...more,
   });
   const done: NestEvent = { event: "label-done", attemptId: "a" };

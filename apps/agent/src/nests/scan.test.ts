@@ -19,7 +19,11 @@ const busy = (name: string, serial: string) =>
   after(ready(name, serial), { event: "ordered", jobId: "j" }, { event: "leased", jobId: "j" });
 const failed = (name: string, serial: string) =>
   after(busy(name, serial), {
-    ...{ event: "finished", jobId: "j", vanished: false, usbSerial: "A", durationMs: 1 },
+    event: "finished",
+    jobId: "j",
+    vanished: false,
+    usbSerial: "A",
+    durationMs: 1,
     verdict: { kind: "fail", refusal: { code: "link.lost", action: null, detail: "" } },
   });
 const takenOut = (before: Nest): Nest =>

@@ -45,7 +45,9 @@ beforeEach(async () => {
       };
       if (request.method === "GET") {
         const list = [...badges].map(([content, person]) => ({
-          ...{ keyId: "k1", digest: digest(content), person },
+          keyId: "k1",
+          digest: digest(content),
+          person,
         }));
         const version = createHmac("sha256", "v").update(JSON.stringify(list)).digest("hex");
         asked.push(String(request.headers["if-none-match"]));
@@ -72,11 +74,19 @@ afterEach(async () => {
 
 const setupWith = (rules: object) =>
   StationSetup.parse({
-    ...{ stationId: ID(9), station: "L3-07", line: "3", plant: "Graz", timeZone: "Europe/Vienna" },
-    ...{ nests: [], workOrder: null },
+    stationId: ID(9),
+    station: "L3-07",
+    line: "3",
+    plant: "Graz",
+    timeZone: "Europe/Vienna",
+    nests: [],
+    workOrder: null,
     operators: {
-      ...{ badgePrefix: "FL-BADGE-", required: true, idleMinutes: 20, shiftEnd: true },
-      ...{ shifts: [{ name: "early", start: "06:00", end: "14:00" }] },
+      badgePrefix: "FL-BADGE-",
+      required: true,
+      idleMinutes: 20,
+      shiftEnd: true,
+      shifts: [{ name: "early", start: "06:00", end: "14:00" }],
       ...rules,
     },
   });
@@ -92,7 +102,10 @@ async function prepared(rules: object = {}) {
   const list = await openBadgeList(folder, log, () => clock.wall);
   const changes = { count: 0 };
   const people = createPeople({
-    ...{ badges: list, link, log, setup: () => setup },
+    badges: list,
+    link,
+    log,
+    setup: () => setup,
     notify: (message) => notices.push(message),
     onChange: () => {
       changes.count += 1;

@@ -7,7 +7,10 @@ const HOUR = 3_600_000;
 const NOON = Date.parse("2026-11-29T12:00:00Z");
 
 const ended = (n: number, at: number, outcome: "PASS" | "FAIL" = "PASS"): JournaledAttempt => ({
-  ...{ attemptId: `A${n}`, at: new Date(at).toISOString(), started: true, touched: true },
+  attemptId: `A${n}`,
+  at: new Date(at).toISOString(),
+  started: true,
+  touched: true,
   summary: { serial: `SN-${n}`, nest: "1", outcome, durationMs: 5 },
   endedAt: new Date(at).toISOString(),
 });

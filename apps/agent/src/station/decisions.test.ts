@@ -57,8 +57,12 @@ beforeEach(async () => {
             200,
             refused === null
               ? {
-                  ...{ go: true, serial: body.serial, workOrder: "WO-1", product: "mc2" },
-                  ...{ version: "1.0.0", dirty: false },
+                  go: true,
+                  serial: body.serial,
+                  workOrder: "WO-1",
+                  product: "mc2",
+                  version: "1.0.0",
+                  dirty: false,
                 }
               : { ...REFUSED, go: false, serial: body.serial, code: refused },
           );
@@ -73,9 +77,14 @@ afterEach(async () => {
 });
 
 const SETUP = setupOf({
-  ...{ nests: [{ name: "1", portPath: "1-1", enabled: true }], workOrder: ORDER_HERE },
+  nests: [{ name: "1", portPath: "1-1", enabled: true }],
+  workOrder: ORDER_HERE,
   operators: {
-    ...{ badgePrefix: "B-", required: false, idleMinutes: 0, shiftEnd: false, shifts: [] },
+    badgePrefix: "B-",
+    required: false,
+    idleMinutes: 0,
+    shiftEnd: false,
+    shifts: [],
   },
 });
 
@@ -88,13 +97,19 @@ async function prepared() {
   const board = createBoard(() => performance.now());
   const notify = board.notify.bind(board);
   const decisions: Decisions = createDecisions({
-    ...{ board, link, log, notify, abilities },
+    board,
+    link,
+    log,
+    notify,
+    abilities,
     worker: () => people.worker,
     askAgain: (nest, serial) => permission.ask(nest, serial),
     onChange: () => board.touch(),
   });
   const people = peopleAt({
-    ...{ link, notify, setup: () => SETUP },
+    link,
+    notify,
+    setup: () => SETUP,
     decides: (holder, content) => decisions.takes(holder, content),
   });
   const permission = createPermission({
@@ -110,9 +125,17 @@ async function prepared() {
     scanKeptMs: 0,
     grants: NO_GRANTS,
     runGranted: () => undefined,
-    ...{ board, link, log, people, permission, decisions, abilities },
+    board,
+    link,
+    log,
+    people,
+    permission,
+    decisions,
+    abilities,
     labels: NO_LABELS,
-    ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => performance.now() },
+    setup: () => SETUP,
+    cancelJob: () => undefined,
+    now: () => performance.now(),
   });
   board.applySetup(SETUP);
   board.onUnits([unitOn("1-1")]);
@@ -128,7 +151,10 @@ it("a lead's badge at a unit that failed too often asks why, and lets it go on w
   operator.scan("B-MIA-0001");
   await asked().toBe("mia");
   expect(decisions.view).toEqual({
-    ...{ nest: "1", serial: "MC2-1", code: "preflight.retest_limit", name: "mia" },
+    nest: "1",
+    serial: "MC2-1",
+    code: "preflight.retest_limit",
+    name: "mia",
     ownWords: false,
   });
   expect(people.worker).toBeNull();
@@ -137,8 +163,13 @@ it("a lead's badge at a unit that failed too often asks why, and lets it go on w
   expect(decisions.view).toBeNull();
   expect(overrides).toEqual([
     {
-      ...{ serial: "MC2-1", nest: "1", operator: null, code: "preflight.retest_limit" },
-      ...{ badge: "MIA-0001", reason: "Repaired", abilities: ["application-serial"] },
+      serial: "MC2-1",
+      nest: "1",
+      operator: null,
+      code: "preflight.retest_limit",
+      badge: "MIA-0001",
+      reason: "Repaired",
+      abilities: ["application-serial"],
     },
   ]);
   expect(board.notice).toMatchObject({ key: "let-through", name: "mia", nest: "1" });

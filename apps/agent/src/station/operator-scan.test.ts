@@ -13,12 +13,21 @@ import { NO_DECISIONS, NO_GRANTS, unitOn } from "./testing.ts";
 
 const log = pino({ level: "silent" });
 const SETUP = StationSetup.parse({
-  ...{ stationId: "019f0000-0000-7000-8000-000000000001", station: "L3-07", line: "3" },
-  ...{ plant: "Plant", timeZone: "UTC" },
+  stationId: "019f0000-0000-7000-8000-000000000001",
+  station: "L3-07",
+  line: "3",
+  plant: "Plant",
+  timeZone: "UTC",
   nests: ["1", "2"].map((name) => ({ name, portPath: `1-${name}`, enabled: true })),
   workOrder: {
-    ...{ number: "WO-1", product: "MC-2", productTitle: "", serialPattern: "MC2-\\d+" },
-    ...{ version: "1.0.0", manifestSha256: "0".repeat(64), quantity: 9, passed: 0 },
+    number: "WO-1",
+    product: "MC-2",
+    productTitle: "",
+    serialPattern: "MC2-\\d+",
+    version: "1.0.0",
+    manifestSha256: "0".repeat(64),
+    quantity: 9,
+    passed: 0,
   },
 });
 /** Serials that the server knows to be of another product. */
@@ -66,7 +75,8 @@ function prepared(setup = SETUP) {
   const { port } = server.address() as AddressInfo;
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
   const people = peopleAt({
-    ...{ link, setup: () => setup },
+    link,
+    setup: () => setup,
     notify: (message) => board.notify(message),
     onChange: () => permission.askAgain(),
   });
@@ -85,8 +95,15 @@ function prepared(setup = SETUP) {
     grants: NO_GRANTS,
     runGranted: () => undefined,
     abilities: [],
-    ...{ board, link, log, people, permission, now: () => 10_000 },
-    ...{ setup: () => setup, cancelJob: () => undefined, decisions: NO_DECISIONS },
+    board,
+    link,
+    log,
+    people,
+    permission,
+    now: () => 10_000,
+    setup: () => setup,
+    cancelJob: () => undefined,
+    decisions: NO_DECISIONS,
   });
   board.applySetup(setup);
   board.onUnits([unitOn("1-1"), unitOn("1-2")]);

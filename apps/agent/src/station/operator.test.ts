@@ -28,7 +28,11 @@ beforeEach(async () => {
   told = [];
   state = "QUEUED";
   mayStart = {
-    ...{ go: true, serial: "MC2-000001", workOrder: "WO-1", product: "mc2", version: "1.0.0" },
+    go: true,
+    serial: "MC2-000001",
+    workOrder: "WO-1",
+    product: "mc2",
+    version: "1.0.0",
     dirty: false,
   };
   server = createServer((request, response) => {
@@ -56,7 +60,11 @@ async function prepared() {
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
   board = createBoard(() => performance.now());
   board.applySetup({
-    ...{ stationId: STATION, station: "L3-01", line: "L3", plant: "Graz", timeZone: "UTC" },
+    stationId: STATION,
+    station: "L3-01",
+    line: "L3",
+    plant: "Graz",
+    timeZone: "UTC",
     nests: [{ name: "1", portPath: "1-1", enabled: true }],
     workOrder: null,
     workOrders: [],
@@ -65,7 +73,8 @@ async function prepared() {
   });
   board.onUnits([unitOn("1-1")]);
   const people = peopleAt({
-    ...{ link, setup: () => undefined },
+    link,
+    setup: () => undefined,
     notify: (message) => board.notify(message),
     onChange: () => permission.askAgain(),
   });
@@ -84,7 +93,11 @@ async function prepared() {
     grants: NO_GRANTS,
     runGranted: () => undefined,
     abilities: ABILITIES,
-    ...{ board, link, log, people, permission },
+    board,
+    link,
+    log,
+    people,
+    permission,
     setup: () => undefined,
     decisions: NO_DECISIONS,
     cancelJob: () => undefined,
@@ -107,8 +120,12 @@ it("an order that the server called off is refused with the server's reason, and
   expect(board.nest("1")?.state).toBe("starting");
   state = "CANCELLED";
   mayStart = {
-    ...{ go: false, code: "preflight.unit_held", serial: "MC2-000001" },
-    ...{ blame: "unit", message: "The unit is held.", action: "Call the lead." },
+    go: false,
+    code: "preflight.unit_held",
+    serial: "MC2-000001",
+    blame: "unit",
+    message: "The unit is held.",
+    action: "Call the lead.",
   };
   operator.askForOrders();
   await becomes("refused");

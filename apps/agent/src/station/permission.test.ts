@@ -37,13 +37,25 @@ function prepared(untold?: PermissionOptions["untold"]) {
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
   const board = createBoard(() => performance.now());
   board.applySetup({
-    ...{ stationId: "019f0000-0000-7000-8000-000000000001", station: "L3-01", line: "L3" },
-    ...{ plant: "Graz", timeZone: "UTC", workOrder: null, workOrders: [], calls: [], grants: null },
+    stationId: "019f0000-0000-7000-8000-000000000001",
+    station: "L3-01",
+    line: "L3",
+    plant: "Graz",
+    timeZone: "UTC",
+    workOrder: null,
+    workOrders: [],
+    calls: [],
+    grants: null,
     nests: ["1", "2", "3"].map((name) => ({ name, portPath: `1-${name}`, enabled: true })),
   });
   board.onUnits(["1-1", "1-2", "1-3"].map(unitOn));
   const permission = createPermission({
-    ...{ board, link, log, abilities: [], grants: NO_GRANTS, worker: () => undefined },
+    board,
+    link,
+    log,
+    abilities: [],
+    grants: NO_GRANTS,
+    worker: () => undefined,
     ...(untold === undefined ? {} : { untold }),
   });
   for (const [at, serial] of ["A", "B", "C"].entries()) {

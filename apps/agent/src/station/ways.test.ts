@@ -13,12 +13,21 @@ import { NO_DECISIONS, NO_GRANTS, unitOn } from "./testing.ts";
 
 const log = pino({ level: "silent" });
 const SETUP = StationSetup.parse({
-  ...{ stationId: "019f0000-0000-7000-8000-000000000001", station: "L3-07", line: "3" },
-  ...{ plant: "Plant", timeZone: "UTC" },
+  stationId: "019f0000-0000-7000-8000-000000000001",
+  station: "L3-07",
+  line: "3",
+  plant: "Plant",
+  timeZone: "UTC",
   nests: ["1", "2"].map((name) => ({ name, portPath: `1-${name}`, enabled: true })),
   workOrder: {
-    ...{ number: "WO-1", product: "MC-2", productTitle: "", serialPattern: "MC2-\\d+" },
-    ...{ version: "1.0.0", manifestSha256: "0".repeat(64), quantity: 9, passed: 0 },
+    number: "WO-1",
+    product: "MC-2",
+    productTitle: "",
+    serialPattern: "MC2-\\d+",
+    version: "1.0.0",
+    manifestSha256: "0".repeat(64),
+    quantity: 9,
+    passed: 0,
   },
 });
 const KEPT_MS = 300;
@@ -62,21 +71,36 @@ function stationIn(way: Way) {
   const { port } = server.address() as AddressInfo;
   const link = serverLink({ baseUrl: `http://127.0.0.1:${port}` });
   const people = peopleAt({
-    ...{ link, setup: () => SETUP },
+    link,
+    setup: () => SETUP,
     notify: (message) => board.notify(message),
     onChange: () => permission.askAgain(),
   });
   const permission = createPermission({
     grants: NO_GRANTS,
-    ...{ board, link, log, abilities: [], worker: () => people.worker },
+    board,
+    link,
+    log,
+    abilities: [],
+    worker: () => people.worker,
   });
   const operator = createOperator({
     grants: NO_GRANTS,
     labels: NO_LABELS,
     runGranted: () => undefined,
-    ...{ board, link, log, permission, people, abilities: [], decisions: NO_DECISIONS, way },
+    board,
+    link,
+    log,
+    permission,
+    people,
+    abilities: [],
+    decisions: NO_DECISIONS,
+    way,
     isUpdating: () => updating,
-    ...{ setup: () => SETUP, cancelJob: () => undefined, now: () => now, scanKeptMs: KEPT_MS },
+    setup: () => SETUP,
+    cancelJob: () => undefined,
+    now: () => now,
+    scanKeptMs: KEPT_MS,
   });
   board.subscribe(() => queueMicrotask(() => operator.look()));
   board.applySetup(SETUP);
@@ -89,7 +113,10 @@ function stationIn(way: Way) {
   };
   plug();
   return {
-    ...{ board, operator, permission, plug },
+    board,
+    operator,
+    permission,
+    plug,
     states: () =>
       board.nests().map((nest) => ("serial" in nest ? `${nest.state} ${nest.serial}` : nest.state)),
   };

@@ -63,26 +63,45 @@ function prepared(baseUrl: string) {
   const link = serverLink({ baseUrl });
   board = createBoard(() => performance.now());
   board.applySetup({
-    ...{ stationId: STATION, station: "L3-01", line: "L3", plant: "Graz", timeZone: "UTC" },
+    stationId: STATION,
+    station: "L3-01",
+    line: "L3",
+    plant: "Graz",
+    timeZone: "UTC",
     nests: [{ name: "1", portPath: "1-1", enabled: true }],
-    ...{ workOrder: null, workOrders: [], calls: [], grants: null },
+    workOrder: null,
+    workOrders: [],
+    calls: [],
+    grants: null,
   });
   board.onUnits([unitOn("1-1")]);
   const people = peopleAt({
-    ...{ link, setup: () => undefined },
+    link,
+    setup: () => undefined,
     notify: (message) => board.notify(message),
     onChange: () => permission.askAgain(),
   });
   const worker = () => people.worker;
   const permission = createPermission({
-    ...{ board, link, log, grants, abilities: [], worker },
+    board,
+    link,
+    log,
+    grants,
+    abilities: [],
+    worker,
     untold: () => untold,
   });
   const operator = createOperator({
     way: "single",
     scanKeptMs: 0,
     labels: NO_LABELS,
-    ...{ board, link, log, people, permission, grants, abilities: [] },
+    board,
+    link,
+    log,
+    people,
+    permission,
+    grants,
+    abilities: [],
     runGranted: ({ job }) => void ran.push(job.jobId),
     setup: () => undefined,
     decisions: NO_DECISIONS,
@@ -100,7 +119,11 @@ async function serving(respond: (path: string, response: ServerResponse) => void
   return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
 }
 const GO = {
-  ...{ go: true, serial: "MC2-000001", workOrder: "WO-1", product: "MC-2", version: "1" },
+  go: true,
+  serial: "MC2-000001",
+  workOrder: "WO-1",
+  product: "MC-2",
+  version: "1",
   dirty: false,
 };
 const NOWHERE = "http://127.0.0.1:9";

@@ -14,8 +14,12 @@ import { openTeacher, type TeachingPlace } from "./teacher.ts";
 
 const log = pino({ level: "silent" });
 const ENROLLED = StationSetup.parse({
-  ...{ stationId: "019f0000-0000-7000-8000-000000000001", station: "L3-07", line: "3" },
-  ...{ plant: "Plant", timeZone: "UTC", workOrder: null },
+  stationId: "019f0000-0000-7000-8000-000000000001",
+  station: "L3-07",
+  line: "3",
+  plant: "Plant",
+  timeZone: "UTC",
+  workOrder: null,
   nests: [{ name: "1", portPath: "3-1.1", enabled: true }],
 });
 const at = (portPath: string, controller = "0000:00:14.0"): AttachedUnit => {
@@ -50,7 +54,9 @@ beforeEach(async () => {
       const { nests } = JSON.parse(text);
       told.push(nests);
       const named = nests.map(({ name, portPath }: (typeof told)[number][number]) => ({
-        ...{ name, portPath, enabled: true },
+        name,
+        portPath,
+        enabled: true,
       }));
       answer(200, { ...ENROLLED, nests: named });
     });
@@ -94,7 +100,9 @@ async function life(
   };
   see(units);
   return {
-    ...{ teacher, board, see },
+    teacher,
+    board,
+    see,
     get setup() {
       return setup;
     },
@@ -104,7 +112,10 @@ async function life(
   };
 }
 const teach = (name: string, portPath: string, moves = false): NestChange => ({
-  ...{ change: "teach", name, portPath, moves },
+  change: "teach",
+  name,
+  portPath,
+  moves,
 });
 const refused = (code: string) => expect.objectContaining({ code });
 
@@ -135,7 +146,9 @@ describe("teaching nests", () => {
       ],
     ]);
     expect(JSON.parse(await readFile(join(dataDir, "nests.json"), "utf8")).nests[1]).toEqual({
-      ...{ name: "2", portPath: "3-1.2", place: { controller: "0000:00:14.0", ports: "1.2" } },
+      name: "2",
+      portPath: "3-1.2",
+      place: { controller: "0000:00:14.0", ports: "1.2" },
     });
   });
 

@@ -135,7 +135,8 @@ describe("fetching", () => {
     change: object = {},
   ) =>
     fetchBundle({
-      ...{ incoming: join(folder, "incoming"), archive: { ...archive, ...change } },
+      incoming: join(folder, "incoming"),
+      archive: { ...archive, ...change },
       part: async (_sha256, offset) => await part(offset),
       onProgress: () => undefined,
       signal: new AbortController().signal,

@@ -7,8 +7,13 @@ import type { Newest } from "./newest.ts";
 const { publicKey, secretKey } = generateKeyPair();
 const stranger = generateKeyPair();
 const MANIFEST: UpdateManifest = {
-  ...{ schema: 1, name: "flashline-agent", version: "1.5.0", platform: "linux-x64" },
-  ...{ builtAt: "2026-11-29T12:00:00Z", launcher: 1, node: "24.22.3" },
+  schema: 1,
+  name: "flashline-agent",
+  version: "1.5.0",
+  platform: "linux-x64",
+  builtAt: "2026-11-29T12:00:00Z",
+  launcher: 1,
+  node: "24.22.3",
   journal: { reads: 1, writes: 1 },
   archive: { sha256: "ab".repeat(32), size: 10, unpacked: 10, files: 1 },
 };
@@ -29,12 +34,15 @@ function verdictOn(
   try {
     return checkUpdate(
       {
-        ...{ id: "019f0000-0000-7000-8000-000000000001", signature },
+        id: "019f0000-0000-7000-8000-000000000001",
+        signature,
         manifest: shown.toString("base64"),
         downgrade: options.downgrade ?? null,
       },
       {
-        ...{ keys: [publicKey], platform: "linux-x64", node: "24.22.4" },
+        keys: [publicKey],
+        platform: "linux-x64",
+        node: "24.22.4",
         launched: { launcher: 1, versions: "/nowhere", started: "package" },
         version: options.version ?? "1.4.2",
         newest: options.newest ?? { kind: "none" },

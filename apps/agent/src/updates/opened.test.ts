@@ -15,8 +15,13 @@ afterEach(() => rm(versions, { recursive: true, force: true }));
 
 const NEW = "1.5.0-abababababab";
 const progress: UpdateProgress = {
-  ...{ id: "019f0000-0000-7000-8000-000000000001", step: "switching", percent: null, nest: null },
-  ...{ code: null, detail: "", runs: "1.4.2" },
+  id: "019f0000-0000-7000-8000-000000000001",
+  step: "switching",
+  percent: null,
+  nest: null,
+  code: null,
+  detail: "",
+  runs: "1.4.2",
 };
 const opened = (started: string, version: string) =>
   openUpdates({ launcher: 1, versions, started }, version);
@@ -47,7 +52,9 @@ it("the version before hears from the launcher that the new one failed, and why,
   await writeFile(join(versions, "said"), "agent.journal: The journal cannot be written\n");
   await writeCurrent(versions, { name: "package", state: "good", starts: 0, previous: "package" });
   expect((await opened("package", "1.4.2")).state?.progress).toMatchObject({
-    ...{ step: "failed", code: "update.did_not_start", runs: "1.4.2" },
+    step: "failed",
+    code: "update.did_not_start",
+    runs: "1.4.2",
     detail: "agent.journal: The journal cannot be written",
   });
   // Pushed anew it is fetched anew.

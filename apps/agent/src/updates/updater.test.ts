@@ -39,18 +39,26 @@ beforeEach(async () => {
   const manifest = Buffer.from(
     JSON.stringify(
       UpdateManifest.parse({
-        ...{ schema: 1, name: "flashline-agent", version: "1.5.0", launcher: 1 },
-        ...{ platform: `${process.platform}-${process.arch}`, node: process.versions.node },
-        ...{ builtAt: "2026-11-29T12:00:00Z", journal: { reads: 1, writes: 1 } },
+        schema: 1,
+        name: "flashline-agent",
+        version: "1.5.0",
+        launcher: 1,
+        platform: `${process.platform}-${process.arch}`,
+        node: process.versions.node,
+        builtAt: "2026-11-29T12:00:00Z",
+        journal: { reads: 1, writes: 1 },
         archive: {
           sha256: createHash("sha256").update(archive).digest("hex"),
-          ...{ size: archive.length, unpacked: made.unpacked, files: made.files },
+          size: archive.length,
+          unpacked: made.unpacked,
+          files: made.files,
         },
       }),
     ),
   );
   wanted = {
-    ...{ id: "019f0000-0000-7000-8000-000000000001", downgrade: null },
+    id: "019f0000-0000-7000-8000-000000000001",
+    downgrade: null,
     manifest: manifest.toString("base64"),
     signature: signMinisig(manifest, secretKey, { trustedComment: "1.5.0" }),
   };
@@ -88,7 +96,10 @@ async function start(patienceMs = 60_000, keys = [publicKey]): Promise<void> {
   const launched = { launcher: 1, versions, started: "package" };
   updater = startUpdater({
     opened: await openUpdates(launched, "1.4.2"),
-    ...{ version: "1.4.2", link: server, log, patienceMs },
+    version: "1.4.2",
+    link: server,
+    log,
+    patienceMs,
     keys: () => Promise.resolve(keys),
     wanted: () => wanted,
     work: () => work,

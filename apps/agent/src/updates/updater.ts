@@ -170,8 +170,12 @@ export function startUpdater(options: UpdaterOptions): Updater {
     const { id } = update;
     const pinned = await keys();
     const checked = checkUpdate(update, {
-      ...{ keys: pinned, launched, version, platform: PLATFORM },
-      ...{ node: process.versions.node, newest: of.newest },
+      keys: pinned,
+      launched,
+      version,
+      platform: PLATFORM,
+      node: process.versions.node,
+      newest: of.newest,
     });
     const { manifest, name } = checked;
     if (name === launched.started || manifest.version === version) {
@@ -182,7 +186,9 @@ export function startUpdater(options: UpdaterOptions): Updater {
       await tidy(launched.versions, await of.kept(), archive.sha256);
       const incoming = join(launched.versions, INCOMING);
       const file = await fetchBundle({
-        ...{ incoming, archive, signal: stopping.signal },
+        incoming,
+        archive,
+        signal: stopping.signal,
         part: (sha256, offset) => link.updatePart(sha256, offset, stopping.signal),
         onProgress: (percent) => {
           if (wanted()?.id !== id) throw new FlashlineError("agent.offline", "It is not wanted.");

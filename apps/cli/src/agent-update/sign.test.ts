@@ -12,12 +12,19 @@ const keys = generateKeyPair();
 const path = (name: string) => join(folder, name);
 const archive = Buffer.from("an archive");
 const MANIFEST = {
-  ...{ schema: 1, name: "flashline-agent", version: "1.4.2", platform: "linux-x64" },
-  ...{ builtAt: "2026-11-29T12:00:00Z", launcher: 1, node: "24.22.3" },
+  schema: 1,
+  name: "flashline-agent",
+  version: "1.4.2",
+  platform: "linux-x64",
+  builtAt: "2026-11-29T12:00:00Z",
+  launcher: 1,
+  node: "24.22.3",
   journal: { reads: 1, writes: 1 },
   archive: {
     sha256: createHash("sha256").update(archive).digest("hex"),
-    ...{ size: archive.length, unpacked: 10, files: 1 },
+    size: archive.length,
+    unpacked: 10,
+    files: 1,
   },
 };
 const built = Buffer.from(`${JSON.stringify(MANIFEST, undefined, 2)}\n`);

@@ -80,7 +80,10 @@ const whenStopped = (stop: AbortSignal): Promise<typeof STOPPED> =>
 
 const stoppedLooking = ({ blame: _, ...report }: FlashReport): FlashReport => ({
   ...report,
-  ...{ outcome: "FAIL", code: "attempt.interrupted", phase: "leave", leftWith: "whole" },
+  outcome: "FAIL",
+  code: "attempt.interrupted",
+  phase: "leave",
+  leftWith: "whole",
   detail: "told to stop before the port showed what was expected",
 });
 

@@ -22,12 +22,21 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const unit = (more: Partial<AttachedUnit> = {}): AttachedUnit => ({
-  ...{ portPath: "3-1.2", vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x2200 },
-  ...{ serial: "377C35563337", product: "", deviceNumber: 7, virtual: false },
+  portPath: "3-1.2",
+  vendorId: 0x0483,
+  productId: 0xdf11,
+  bcdDevice: 0x2200,
+  serial: "377C35563337",
+  product: "",
+  deviceNumber: 7,
+  virtual: false,
   host: {
     machine: "0123456789abcdef",
     controller: { pciAddress: "", vendorDevice: "", driver: "", kind: "xhci" },
-    ...{ hubs: [], portPath: "3-1.2", speed: "full", os: "" },
+    hubs: [],
+    portPath: "3-1.2",
+    speed: "full",
+    os: "",
   },
   ...more,
 });
@@ -45,12 +54,22 @@ function transportTo(sent: (data: Uint8Array) => void): DfuTransport {
   const nothing = () => Promise.reject(new RangeError("not expected"));
   return {
     descriptors: {
-      ...{ vendorId: 0, productId: 0, bcdDevice: 0, bcdUsb: 0, serial: "", product: "" },
+      vendorId: 0,
+      productId: 0,
+      bcdDevice: 0,
+      bcdUsb: 0,
+      serial: "",
+      product: "",
       manufacturer: "",
-      ...{ interfaceNumber: 0, alternates: [], functional: undefined },
+      interfaceNumber: 0,
+      alternates: [],
+      functional: undefined,
     },
     controlOut: async (_request, _value, data) => sent(data),
-    ...{ controlIn: nothing, selectAlternate: nothing, reset: nothing, reenumerate: nothing },
+    controlIn: nothing,
+    selectAlternate: nothing,
+    reset: nothing,
+    reenumerate: nothing,
     close: () => Promise.resolve(),
   };
 }

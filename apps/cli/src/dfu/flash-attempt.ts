@@ -49,7 +49,13 @@ const engineOptions = (options: FlashOptions) => {
   const { chip, profile, remainder, bankMode, leave, expectOption: expectOptions } = options;
   const { alt: alternate, leaveAddress } = options;
   return defined({
-    ...{ chip, profile, alternate, remainder, bankMode, leave, leaveAddress },
+    chip,
+    profile,
+    alternate,
+    remainder,
+    bankMode,
+    leave,
+    leaveAddress,
     expectOptions,
   });
 };
@@ -84,7 +90,9 @@ function sayOthers({ say, transport, unit }: Attempt, refused = 0): void {
   if (others.length === 0) return;
   const named = others.map(({ alternate, name }) => `--alt ${alternate} (${name})`).join(", ");
   say(`Alternate ${refused} takes nothing. The device has others: ${named}.`, {
-    ...{ event: "refused-alternate", path: unit.portPath, alternate: String(refused) },
+    event: "refused-alternate",
+    path: unit.portPath,
+    alternate: String(refused),
     others: others.map(({ alternate }) => alternate).join(","),
   });
 }

@@ -48,7 +48,9 @@ const holds = (unit: VirtualUnit, address: number) =>
 
 it("a run of 0 sectors is skipped, and the rest is flashed and read", async () => {
   const { unit, dfu } = await served({
-    ...{ family: "H7", base: 0x9000_0000, sectors: [[256, 8192]] },
+    family: "H7",
+    base: 0x9000_0000,
+    sectors: [[256, 8192]],
     alternates: ["@External Flash /0x90000000/111*8Kg,16*8Kg,1*8Kg,128*8Kg,0*8Ka"],
   });
   expect((await dfu(...flash, "--address", "0x90000000")).exit).toBe(0);
@@ -60,10 +62,14 @@ it("a run of 0 sectors is skipped, and the rest is flashed and read", async () =
 
 it("an empty flash string is named; the file is not blamed, and protection could not be told", async () => {
   const { unit, dfu } = await served({
-    ...{ family: "F4", sectors: F4, alternates: ["", "@Option Bytes  /0x1FFFC000/01*016 e"] },
+    family: "F4",
+    sectors: F4,
+    alternates: ["", "@Option Bytes  /0x1FFFC000/01*016 e"],
     extra: [
       {
-        ...{ kind: "options", base: 0x1fff_c000, size: 16 },
+        kind: "options",
+        base: 0x1fff_c000,
+        size: 16,
         content: [255, 170, 255, 255, 255, 255, 255, 255, 255, 15],
       },
     ],
@@ -79,7 +85,9 @@ it("an empty flash string is named; the file is not blamed, and protection could
 
 it("a unit with smaller pages than it announces is blamed, with its status, and the link is not", async () => {
   const { unit, dfu } = await served({
-    ...{ family: "L4", sectors: [[64, 1024]], transferSize: 1024 },
+    family: "L4",
+    sectors: [[64, 1024]],
+    transferSize: 1024,
     alternates: ["@Internal Flash   /0x08000000/30*002Kg"],
   });
   unit.flash.load(0x0800_0000, new Uint8Array(16_384));
@@ -92,7 +100,10 @@ it("a unit with smaller pages than it announces is blamed, with its status, and 
 
 it("two memories at 0 are refused as ambiguous, and --alt decides", async () => {
   const { unit, dfu } = await served({
-    ...{ family: "F2", sectors: F4, base: 0, transferSize: 4096 },
+    family: "F2",
+    sectors: F4,
+    base: 0,
+    transferSize: 4096,
     usb: { vendorId: 0x2b04, productId: 0xd058 },
     alternates: [
       "@Internal Flash   /0x08000000/03*016Ka,01*016Kg,01*064Kg,07*128Kg",

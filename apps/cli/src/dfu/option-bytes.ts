@@ -97,7 +97,9 @@ async function write(
   const given = {
     ...attempt,
     transport: note.guard(attempt.transport, () => zones),
-    ...{ set, confirmed, knownDirty: tellOptionsDirty(attempt, note, WRITTEN_ANEW) },
+    set,
+    confirmed,
+    knownDirty: tellOptionsDirty(attempt, note, WRITTEN_ANEW),
     ...defined({ chip, profile, image, powerCycle }),
   };
   const once = () => writeOptions(given);

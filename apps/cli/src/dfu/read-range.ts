@@ -41,8 +41,10 @@ export async function rangeToRead(
     return { kind: "range", range: { address, length: wanted.length }, more: undefined };
   const { info, ...report } = await unitInfo({
     // Its events are not told: for a reader the one command is one attempt.
-    ...{ transport: attempt.transport, clock: attempt.clock },
-    ...{ signal: attempt.signal, stop: attempt.stop },
+    transport: attempt.transport,
+    clock: attempt.clock,
+    signal: attempt.signal,
+    stop: attempt.stop,
     ...defined({ chip }),
   });
   if (info === undefined) return { kind: "failed", report };

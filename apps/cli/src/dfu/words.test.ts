@@ -14,8 +14,14 @@ import { flashSummary } from "./summary.ts";
 const identity = { chip: "STM32F407", match: "class", evidence: ["layout @Flash"] } as const;
 
 const plan: FlashPlan = {
-  ...{ chip: "STM32F407", family: "F4", granule: 4, erasedValue: 0xff, profile: "standard" },
-  ...{ deviceTransferSize: 2048, transferSize: 2048, remainder: "discard" },
+  chip: "STM32F407",
+  family: "F4",
+  granule: 4,
+  erasedValue: 0xff,
+  profile: "standard",
+  deviceTransferSize: 2048,
+  transferSize: 2048,
+  remainder: "discard",
   sectors: [
     { address: 0x0800_0000, size: 16_384, alternate: 0, erase: "skip-if-unchanged", remainder: 0 },
     { address: 0x0800_4000, size: 16_384, alternate: 0, erase: "skip-if-blank", remainder: 1024 },
@@ -23,14 +29,25 @@ const plan: FlashPlan = {
   runs: [{ address: 0x0800_0000, length: 31_744, alternate: 0 }],
   eeprom: [],
   seal: { address: 0x0800_0000, length: 8, alternate: 0 },
-  ...{ imageBytes: 31_744, estimateMs: 900, warnings: [] },
+  imageBytes: 31_744,
+  estimateMs: 900,
+  warnings: [],
 };
 
 const passed: FlashReport = {
   ...NO_FIGURES,
-  ...{ outcome: "PASS", linkIncident: false, incidents: [], profile: "standard" },
-  ...{ startProfile: "standard", bytes: 31_744, ms: 703, phaseMs: {}, transfers: 90 },
-  ...{ erasedSectors: 2, touched: true, identity },
+  outcome: "PASS",
+  linkIncident: false,
+  incidents: [],
+  profile: "standard",
+  startProfile: "standard",
+  bytes: 31_744,
+  ms: 703,
+  phaseMs: {},
+  transfers: 90,
+  erasedSectors: 2,
+  touched: true,
+  identity,
 };
 
 /** What a person reads of an attempt at a flash. */
@@ -41,8 +58,13 @@ function said(report: FlashReport, terminal: Partial<Terminal> = {}): string {
   };
   const { event, finished } = humanReporter(
     {
-      ...{ write, writeError: write, interactive: false, canAsk: false, columns: 80 },
-      ...{ style: styleOf(false), ...terminal },
+      write,
+      writeError: write,
+      interactive: false,
+      canAsk: false,
+      columns: 80,
+      style: styleOf(false),
+      ...terminal,
     },
     () => 0,
   );

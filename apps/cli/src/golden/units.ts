@@ -60,8 +60,13 @@ export function goldenUnitCommands(console: Console): readonly Command[] {
     .action(async (serial: string, options: AddOptions) => {
       const { plant, product, release: version } = options;
       const body = {
-        ...{ serial, plant, product, version, reason: givenReason(options.reason) },
-        ...{ cycles: Number(options.cycles), areas: Number(options.areas) },
+        serial,
+        plant,
+        product,
+        version,
+        reason: givenReason(options.reason),
+        cycles: Number(options.cycles),
+        areas: Number(options.areas),
       };
       const { body: unit } = await apiClient(console, options)("addGolden", { body });
       if (options.json) return showJson(console, "golden", unit);

@@ -41,7 +41,10 @@ export function addCommand(console: Console): Command {
       const stations = [...station];
       await call("addWorkOrder", {
         body: {
-          ...{ number, product, quantity: options.quantity, stations },
+          number,
+          product,
+          quantity: options.quantity,
+          stations,
           ...defined({ version, channel }),
         },
       });

@@ -48,7 +48,8 @@ export function assignCommand(console: Console): Command {
         if (!(error instanceof RefusedError) || error.refusal.code !== "order.unconfirmed")
           throw error;
         throw new Refusal("order.unconfirmed", error.refusal.message, {
-          ...{ cause: error, exit: ExitCode.Fail },
+          cause: error,
+          exit: ExitCode.Fail,
           hint: "To do it all the same: --confirm.",
         });
       });

@@ -54,7 +54,8 @@ export const plantGrantsCommand = (console: Console): Command =>
       const { hours, units, reason } = options;
       if (reason === undefined && (hours !== undefined || units !== undefined)) {
         throw new Refusal("request.invalid", "--reason is needed: why, for the ledger.", {
-          ...{ exit: ExitCode.Usage, hint: "" },
+          exit: ExitCode.Usage,
+          hint: "",
         });
       }
       let rules: GrantRules;

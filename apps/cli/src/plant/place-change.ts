@@ -74,7 +74,8 @@ export const changePlantCommand = (console: Console): Command =>
       const { rename, timeZone, shift, reason } = options;
       const shifts = shiftsWith(shift, options.break);
       const change = defined({
-        ...{ name: rename, timeZone },
+        name: rename,
+        timeZone,
         shifts: shifts.length === 0 ? undefined : shifts,
       });
       if (Object.keys(change).length === 0) throw usage("Say what changes.");

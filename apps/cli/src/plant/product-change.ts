@@ -40,7 +40,8 @@ export const changeProductCommand = (console: Console): Command =>
     .action(async (id: string, options: ChangeOptions) => {
       const { title, boardRevision, serialPattern, registration, virtualUnits, reason } = options;
       const change = defined({
-        ...{ title, registration },
+        title,
+        registration,
         boardRevisions: boardRevision.length === 0 ? undefined : [...boardRevision],
         serialPattern: serialPattern === "-" ? null : serialPattern,
         allowVirtual: virtualUnits === undefined ? undefined : virtualUnits === "allowed",

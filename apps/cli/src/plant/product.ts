@@ -54,7 +54,11 @@ function addCommand(console: Console): Command {
     .action(async (name: string, options: AddOptions) => {
       const { chip, title, boardRevision, serialPattern, registration } = options;
       const body = defined({
-        ...{ name, chip, title, serialPattern, registration },
+        name,
+        chip,
+        title,
+        serialPattern,
+        registration,
         boardRevisions: [...boardRevision],
         allowVirtual: options.allowVirtual,
       });

@@ -13,7 +13,11 @@ const keys = generateKeyPair();
 const path = (name: string) => join(folder, name);
 const manifest = Buffer.from(
   JSON.stringify({
-    ...{ schema: 1, product: "U2C", chip: "STM32F407", version: "1.0.0", counter: 1 },
+    schema: 1,
+    product: "U2C",
+    chip: "STM32F407",
+    version: "1.0.0",
+    counter: 1,
     images: [{ name: "app.bin", sha256: "a".repeat(64), size: 4096 }],
   }),
 );
@@ -42,10 +46,15 @@ test("signs what it says for the manifest's bytes, with serials as units have th
   const bytes = readFileSync(path("x.json"));
   const exception = readException(bytes.toString("utf8"));
   expect(exception).toMatchObject({
-    ...{ product: "U2C", version: "1.0.0", lifts: ["release.expired"], until },
+    product: "U2C",
+    version: "1.0.0",
+    lifts: ["release.expired"],
+    until,
     manifestSha256: createHash("sha256").update(manifest).digest("hex"),
     units: { serials: ["U2C-42", "U2C-43"] },
-    ...{ plant: "Graz", stations: ["REP-01"], reason: "repair 4711" },
+    plant: "Graz",
+    stations: ["REP-01"],
+    reason: "repair 4711",
   });
   const signature = readFileSync(path("x.json.minisig"), "utf8");
   const { trustedComment } = verifyMinisig(bytes, signature, keys.publicKey);

@@ -89,12 +89,19 @@ export function signCommand(console: Console): Command {
       const { product, version } = readManifest(manifest, file);
       const from = options.from ?? new Date().toISOString();
       const content = {
-        ...{ type: "flashline-exception", schema: 1, id: randomUUID(), product, version },
+        type: "flashline-exception",
+        schema: 1,
+        id: randomUUID(),
+        product,
+        version,
         manifestSha256: createHash("sha256").update(manifest).digest("hex"),
-        ...{ lifts: [...lift], units: unitsOf(options) },
+        lifts: [...lift],
+        units: unitsOf(options),
         ...defined({ plant }),
         ...(options.station.length === 0 ? {} : { stations: [...options.station] }),
-        ...{ reason, from, until: options.until ?? later(from, options.days) },
+        reason,
+        from,
+        until: options.until ?? later(from, options.days),
       } satisfies Exception;
       const bytes = Buffer.from(`${JSON.stringify(content, undefined, 2)}\n`);
       const { id, until } = checked(bytes);

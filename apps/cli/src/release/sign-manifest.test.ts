@@ -36,9 +36,15 @@ async function sign(
   change: Readonly<Record<string, unknown>> = {},
 ) {
   const manifest = {
-    ...{ schema: 1, product: "U2C", chip: "STM32F407", version: "1.0.0", counter: 1 },
+    schema: 1,
+    product: "U2C",
+    chip: "STM32F407",
+    version: "1.0.0",
+    counter: 1,
     images: entries.map(({ name, bytes, address = FLASH, size = bytes.length }) => ({
-      ...{ name, size, address },
+      name,
+      size,
+      address,
       sha256: createHash("sha256").update(bytes).digest("hex"),
     })),
     ...change,

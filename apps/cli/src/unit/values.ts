@@ -34,7 +34,8 @@ export function valuesCommand(console: Console): Command {
       const units = parsed(await readFile(file, "utf8"), file);
       const { product, keepHours } = options;
       const body = GiveValuesRequest.parse({
-        ...{ product, units },
+        product,
+        units,
         ...(keepHours === undefined ? {} : { keepHours }),
       });
       const answer = await apiClient(console, options)("giveValues", { body });

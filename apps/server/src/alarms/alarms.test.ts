@@ -103,8 +103,13 @@ describe("a call for the lead", () => {
     const [alarm, ...more] = await alarmsOf("lead.called", `${station.name}/A`);
     expect(more).toEqual([]);
     expect(alarm).toMatchObject({
-      ...{ id, plant: "Graz", station: station.name, raisedBy: "Olga", takenBy: null },
-      ...{ message: `${station.name}/A calls the lead.`, parameters: { nest: "A", serial: "SN1" } },
+      id,
+      plant: "Graz",
+      station: station.name,
+      raisedBy: "Olga",
+      takenBy: null,
+      message: `${station.name}/A calls the lead.`,
+      parameters: { nest: "A", serial: "SN1" },
     });
     const call = server.station(station);
     const other = await call("callLead", { body: {} });
@@ -488,7 +493,9 @@ describe("a rule", () => {
     const set = (body: object, call = engineer) =>
       call("setAlarmRule", { params, body: { reason: "trial", ...body } });
     expect((await set({ settings: { nest: 2 } })).body).toMatchObject({
-      ...{ plant: "Graz", enabled: true, changedBy: "test-engineer" },
+      plant: "Graz",
+      enabled: true,
+      changedBy: "test-engineer",
       settings: { nest: 2, host: 4 },
     });
     const station = await newStation();
@@ -534,7 +541,8 @@ describe("looking for causes", () => {
     );
     await settle();
     expect((await lead("alarm", { params: { id } })).body).toMatchObject({
-      ...{ recoveredAt: null, message: "volcano.near: Etna" },
+      recoveredAt: null,
+      message: "volcano.near: Etna",
     });
   });
 

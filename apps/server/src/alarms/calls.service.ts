@@ -34,7 +34,9 @@ export function callsService(db: Database, alarms: AlarmsRepository) {
     const { id, parameters, raisedAt, takenBy, takenAt, overdueAt, recoveredAt } = row;
     const nest = parameters["nest"];
     return {
-      ...{ id, takenBy, answerS: seconds },
+      id,
+      takenBy,
+      answerS: seconds,
       nest: nest === undefined ? null : String(nest),
       calledAt: raisedAt.toISOString(),
       takenAt: takenAt?.toISOString() ?? null,

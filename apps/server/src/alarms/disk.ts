@@ -78,7 +78,10 @@ export function diskWatch(
     const parameters = { freeGb, percent };
     const cause = {
       ...({ rule: "disk.low", scope: SERVER_SCOPE, subjectKind: "server" } as const),
-      ...{ subjectId, subjectName, stationId: null, parameters },
+      subjectId,
+      subjectName,
+      stationId: null,
+      parameters,
     };
     if (own !== undefined) await sql.row(SEEN, { subjectId });
     return [...ended, ...(await raiseAlarms(sql, [cause], BY))];

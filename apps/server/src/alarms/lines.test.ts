@@ -72,7 +72,9 @@ describe("a line far behind the plan of its shift", () => {
     const [alarm, ...more] = await alarms();
     expect(more).toEqual([]);
     expect(alarm).toMatchObject({
-      ...{ plant: "Graz", station: null, subject: { kind: "line", name: "L3" } },
+      plant: "Graz",
+      station: null,
+      subject: { kind: "line", name: "L3" },
       parameters: { behind: 30, minutes: 30, made: 0, due: 30 },
       message: "L3 is 30 units behind its plan, 30 minutes of work: 0 made, 30 due.",
     });

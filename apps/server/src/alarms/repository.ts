@@ -77,7 +77,13 @@ const time = (at: Date | null): string | null => at?.toISOString() ?? null;
 export function alarmViewOf(row: AlarmRow): AlarmView {
   const { id, rule, plant, station, parameters, raisedBy, takenBy } = row;
   return {
-    ...{ id, rule, plant, station, parameters, raisedBy, takenBy },
+    id,
+    rule,
+    plant,
+    station,
+    parameters,
+    raisedBy,
+    takenBy,
     subject: { kind: row.subjectKind, id: row.subjectId, name: row.subjectName },
     message: describeAlarm(rule, row.subjectName, parameters),
     raisedAt: row.raisedAt.toISOString(),

@@ -29,8 +29,17 @@ test("docs/alarms.md has every rule with its settings and what ends it", () => {
 test("one is told as one, and several as several", () => {
   const told = (rule: string, n: number) =>
     describeAlarm(rule, "L3-01", {
-      ...{ results: n, letters: n, left: n, places: n, behind: n, minutes: n },
-      ...{ since: "06:00", until: "06:00", serial: "SN1", made: 3, due: 4 },
+      results: n,
+      letters: n,
+      left: n,
+      places: n,
+      behind: n,
+      minutes: n,
+      since: "06:00",
+      until: "06:00",
+      serial: "SN1",
+      made: 3,
+      due: 4,
     });
   expect(told("results.waiting", 1)).toBe("1 result waits at L3-01 since 06:00.");
   expect(told("results.waiting", 2)).toBe("2 results wait at L3-01 since 06:00.");

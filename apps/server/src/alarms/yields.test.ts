@@ -23,7 +23,9 @@ const FAILED = { ...ONE, result: "FAIL", code: "link.budget", blame: "host" } as
 async function made(units: number, passed: number, change: Partial<MadeAttempt> = {}, from = 0) {
   for (let n = 0; n < units; n += 1)
     await plant.report({
-      ...{ ...(n < passed ? ONE : FAILED), unit: from + n, at: BEGIN + n * 60_000 },
+      ...(n < passed ? ONE : FAILED),
+      unit: from + n,
+      at: BEGIN + n * 60_000,
       ...change,
     });
   await plant.client.query("UPDATE attempt SET received_at = now() - interval '1 minute'");

@@ -56,7 +56,9 @@ const party = (
   name: string | null,
   commitment: Buffer | null,
 ) => ({
-  ...{ kind, id, name },
+  kind,
+  id,
+  name,
   commitment: hex(commitment),
 });
 

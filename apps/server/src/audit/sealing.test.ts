@@ -127,7 +127,9 @@ test("a server that is killed while it seals leaves no gap and seals nothing twi
   await Promise.all(writers);
   await expect.poll(sealed, { timeout: 60_000 }).toBe(written);
   expect(await verifyLedger(verifyRepository(db.sql), [])).toMatchObject({
-    ...{ events: written, problems: [], open: { events: 0 } },
+    events: written,
+    problems: [],
+    open: { events: 0 },
   });
   const [row] = await db.sql.query(
     "SELECT max(position)::int AS last, count(DISTINCT id)::int AS ids FROM ledger",

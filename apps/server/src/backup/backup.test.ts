@@ -118,8 +118,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const toDatabase = (database: TestDatabase, more: object = {}) =>
   restore({
-    ...{ from: backup, dataFolder: at("data"), databaseUrl: database.url },
-    ...{ replace: false, skipNumbers: 0, ...more },
+    from: backup,
+    dataFolder: at("data"),
+    databaseUrl: database.url,
+    replace: false,
+    skipNumbers: 0,
+    ...more,
   });
 
 const tablesIn = (url: string): Promise<number> =>

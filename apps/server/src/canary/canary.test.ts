@@ -207,7 +207,8 @@ test("failures by the image pause a canary within two seconds, with its evidence
   expect(await versionAt(at, replica)).toBe("1.0.0");
   const [event] = (await eventsOf(server.platform.db.sql, "release.canary-paused")).slice(-1);
   expect(event).toMatchObject({
-    ...{ who: "system server", operation: "canary" },
+    who: "system server",
+    operation: "canary",
     subjectName: `PSU-40 ${version}`,
     reason: pausedReason,
     data: { origin: "guard", predecessor: "1.0.0", evidence: { failed: evidence.failed } },
@@ -419,8 +420,13 @@ test("servers that die while they judge a canary lose no unit of it and count no
   expect(blocks.map(({ block }) => block)).toEqual(blocks.map((_, index) => index + 1));
   const again = blocks.reduce((sum, one) => withBlock(sum, { ...one, beside: 0 }), NO_EVIDENCE);
   expect(kept).toMatchObject({
-    ...{ used: 8, places: 8, tries: 8, units: 8, failed: 1 },
-    ...{ blocks: again.blocks, others: again.others },
+    used: 8,
+    places: 8,
+    tries: 8,
+    units: 8,
+    failed: 1,
+    blocks: again.blocks,
+    others: again.others,
   });
   expect(kept?.["values"]).toEqual(again.values.map((value) => expect.closeTo(value, 6)));
   expect([killed > 0, await versionAt(at)]).toEqual([true, "1.0.0"]);

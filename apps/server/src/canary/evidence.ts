@@ -38,7 +38,13 @@ export const ODDS_RATIOS: readonly number[] = [5, 15];
 export const PAUSE_AT = 20;
 
 export const NO_EVIDENCE: Evidence = {
-  ...{ blocks: 0, units: 0, failed: 0, others: 0, othersFailed: 0, beside: 0, expected: 0 },
+  blocks: 0,
+  units: 0,
+  failed: 0,
+  others: 0,
+  othersFailed: 0,
+  beside: 0,
+  expected: 0,
   values: ODDS_RATIOS.map(() => 1),
 };
 

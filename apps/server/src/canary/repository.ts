@@ -162,7 +162,9 @@ export async function pauseOn(sql: Sql, id: string, reason: string, by: Origin):
     after: { state: "paused" },
     reason,
     data: {
-      ...{ predecessor, used, origin },
+      predecessor,
+      used,
+      origin,
       evidence: evidenceView({ ...canary, units: judged }, waiting),
     },
   });

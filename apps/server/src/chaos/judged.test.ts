@@ -47,7 +47,8 @@ async function clientOf(db: Database, server: ServerProcess) {
     data: { id: newId(), name: "test", tokenHash: hashSecret(secret), scopes },
   });
   return createClient<AbortSignal>({
-    ...{ baseUrl: server.url, fetch },
+    baseUrl: server.url,
+    fetch,
     headers: () => ({ authorization: `Bearer ${secret}` }),
   });
 }
@@ -79,7 +80,11 @@ test(`each result counts once, and a canary is paused once (seed ${SEED})`, {
   await call("uploadImage", { body: IMAGE });
   const manifest = Buffer.from(
     JSON.stringify({
-      ...{ schema: 1, product: seed.product, chip: "STM32F407", version: CANARY, counter: 2 },
+      schema: 1,
+      product: seed.product,
+      chip: "STM32F407",
+      version: CANARY,
+      counter: 2,
       images: [imageEntry(IMAGE)],
     }),
   );

@@ -27,7 +27,8 @@ test("a station is told of its controllers, with what the plant measured at thei
   expect(told[0]?.failedFirstElsewhere).toMatchObject({ count: 0, n: 0, share: null });
   // Another model at the same PC.
   await own.flash("SN8003", FAILED, "A", {
-    ...{ pciAddress: "0000:03:00.0", vendorDevice: "1b21:2142" },
+    pciAddress: "0000:03:00.0",
+    vendorDevice: "1b21:2142",
   });
   const both = (await controllers()).controllers;
   expect(

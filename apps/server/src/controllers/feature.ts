@@ -46,7 +46,10 @@ export function controllersFeature(app: App, { db }: Platform): Feature {
       kinds.set(virtual, groups);
       const own = controller === "" ? driver : controller;
       controllers.push({
-        ...{ address, driver, verdict, model: controllerName(controller, driver) },
+        address,
+        driver,
+        verdict,
+        model: controllerName(controller, driver),
         failedFirst: failedFirst(await groups, (model) => model === own),
         failedFirstElsewhere: failedFirst(await groups, (model) => model !== own),
       });

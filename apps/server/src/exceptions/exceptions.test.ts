@@ -102,7 +102,8 @@ describe("an exception", () => {
       .call("renew", { params: { id: job.jobId }, body: { epoch: job.epoch } })
       .then(({ body }) => expect(body.cancel).toBe(false));
     expect(await exceptionNow(added.id)).toMatchObject({
-      ...{ used: 1, state: "used-up" },
+      used: 1,
+      state: "used-up",
       usedBy: [{ serial, attemptId: attempt.attemptId }],
     });
     await line.report(attempt, resultOf(attempt));
@@ -180,7 +181,8 @@ describe("an exception", () => {
     const job = await line.lease(serial);
     await withdraw(good.body.id);
     expect((await withdraw(good.body.id)).body).toMatchObject({
-      ...{ state: "withdrawn", withdrawnReason: "not needed" },
+      state: "withdrawn",
+      withdrawnReason: "not needed",
     });
     expect(await codeOf(line.start(job))).toBe("exception.withdrawn");
     const asked = { params: { id: job.jobId }, body: { epoch: job.epoch } };

@@ -123,8 +123,21 @@ async function addOn(tx: Sql, added: NewException, by: Origin): Promise<boolean>
   const serials = "serials" in content.units ? content.units.serials : [];
   const units = "count" in content.units ? content.units.count : serials.length;
   const row = await tx.row(ADD, {
-    ...{ id, productId, version, manifestSha256, lifts, serials, units, plant, stations, reason },
-    ...{ from: new Date(from), until: new Date(until), statement: bytes, signature, keyId },
+    id,
+    productId,
+    version,
+    manifestSha256,
+    lifts,
+    serials,
+    units,
+    plant,
+    stations,
+    reason,
+    from: new Date(from),
+    until: new Date(until),
+    statement: bytes,
+    signature,
+    keyId,
     addedBy: actorOf(by),
   });
   if (row === undefined) return false;
@@ -134,8 +147,17 @@ async function addOn(tx: Sql, added: NewException, by: Origin): Promise<boolean>
     subject: { id, name: `${product} ${version}` },
     reason,
     data: {
-      ...{ product, version, manifestSha256, lifts, serials, units, plant, stations, keyId },
-      ...{ from: new Date(from).toISOString(), until: new Date(until).toISOString() },
+      product,
+      version,
+      manifestSha256,
+      lifts,
+      serials,
+      units,
+      plant,
+      stations,
+      keyId,
+      from: new Date(from).toISOString(),
+      until: new Date(until).toISOString(),
     },
   });
   return true;

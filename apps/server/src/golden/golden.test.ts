@@ -21,7 +21,11 @@ async function golden(change: { cycles?: number; areas?: number } = {}): Promise
   made += 1;
   const serial = `GOLD-${made}`;
   const body = {
-    ...{ serial, plant: "Graz", product: "PSU-40", version: "1.0.0", reason: "checked by Ines" },
+    serial,
+    plant: "Graz",
+    product: "PSU-40",
+    version: "1.0.0",
+    reason: "checked by Ines",
     ...change,
   };
   await engineer("addGolden", { body });
@@ -139,7 +143,9 @@ test("cycles count before the erase, by sector, and the limit refuses", async ()
   expect(await refusal(check.start())).toBe("409 golden.worn_out");
   await erase(0x0800_4000);
   expect((await engineer("goldenUnit", { params: { serial } })).body).toMatchObject({
-    ...{ worn: 2, cycles: 2, checks: 4 },
+    worn: 2,
+    cycles: 2,
+    checks: 4,
     sectors: [
       { address: 0x0800_0000, cycles: 2 },
       { address: 0x0800_4000, cycles: 2 },

@@ -76,6 +76,7 @@ export async function hostGolden({ sql }: Database, id: string): Promise<HostGol
     elsewhere: figuresOf(elsewhere ?? NONE),
     production: counted === null ? null : proportion(counted.incidents, counted.units),
     latest: latest.map(checkViewOf),
-    ...{ nests, units },
+    nests,
+    units,
   };
 }

@@ -125,7 +125,9 @@ function refusalOf(nest: string, facts: Facts, told: Telling): JobRefusal | null
 
 const readFacts = (sql: Sql, stationId: string, { serial, nest, operator }: Scanned) =>
   sql.row(FACTS, {
-    ...{ stationId, serial: plainText(normaliseSerial(serial)), nest: plainText(nest) },
+    stationId,
+    serial: plainText(normaliseSerial(serial)),
+    nest: plainText(nest),
     operator: operator ?? null,
   });
 
@@ -183,7 +185,14 @@ export const openCheck = (
     return {
       isNew,
       order: {
-        ...{ checkId, nest, serial, product, version, virtualAllowed, areas, turn },
+        checkId,
+        nest,
+        serial,
+        product,
+        version,
+        virtualAllowed,
+        areas,
+        turn,
         manifest: facts.manifest.toString("base64"),
         signature: facts.signature,
         images: facts.images,

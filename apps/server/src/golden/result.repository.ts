@@ -126,13 +126,11 @@ export const acceptResult = (
       runId !== null &&
       (await countInRun(sql, runId, state === "failed", body.linkIncident, by));
     await sql.rows(END, {
-      ...{
-        checkId,
-        state,
-        linkIncident: body.linkIncident,
-        durationMs: body.durationMs,
-        result: bytes,
-      },
+      checkId,
+      state,
+      linkIncident: body.linkIncident,
+      durationMs: body.durationMs,
+      result: bytes,
       code: code === null ? null : plainText(code, 80),
       detail: detail === null ? null : plainText(detail, 500),
       profile: plainText(body.profile, 60),

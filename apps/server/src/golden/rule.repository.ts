@@ -125,7 +125,12 @@ export const setGoldenRule = (
     await sql.rows(SET, { id, ...after });
     await recordEvent(sql, {
       kind: "golden.ruled",
-      ...{ by, reason, plantId: id, subject: { id, name }, before, after },
+      by,
+      reason,
+      plantId: id,
+      subject: { id, name },
+      before,
+      after,
       data: after,
     });
     return { plantId: id, rule: after };

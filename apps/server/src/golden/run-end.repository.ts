@@ -34,7 +34,10 @@ export async function endRun(
   const { made, failed, incidents, nestId, name, plantId } = ended;
   await recordEvent(sql, {
     kind: "golden.run-ended",
-    ...{ by, plantId, subject: { id: nestId, name }, reason: reason ?? undefined },
+    by,
+    plantId,
+    subject: { id: nestId, name },
+    reason: reason ?? undefined,
     data: { run: id, state, made, failed, incidents },
   });
   return true;

@@ -114,9 +114,17 @@ async function look(sql: Sql, asked: Asked) {
   if (golden.retiredAt !== null) throw new FlashlineError("golden.retired");
   const possible = checksLeft({ ...golden, turn: place.turn });
   const effect: GoldenRunEffect = {
-    ...{ host: place.hostId, name: place.hostName, station, nest, times },
-    ...{ serial: golden.serial, version: golden.version, possible },
-    ...{ worn: golden.worn, cycles: golden.cycles, waits: place.waits },
+    host: place.hostId,
+    name: place.hostName,
+    station,
+    nest,
+    times,
+    serial: golden.serial,
+    version: golden.version,
+    possible,
+    worn: golden.worn,
+    cycles: golden.cycles,
+    waits: place.waits,
     wornAfter: golden.worn + Math.ceil(times / golden.areas),
     seconds: place.ms === null ? null : (place.ms * times) / 1_000,
   };
@@ -158,7 +166,10 @@ export const planRun = (
     }
     await recordEvent(sql, {
       kind: "golden.run-planned",
-      ...{ by, reason, plantId, subject: { id: nestId, name: `${station}/${nest}` } },
+      by,
+      reason,
+      plantId,
+      subject: { id: nestId, name: `${station}/${nest}` },
       data: { run: id, serial: golden.serial, times, profile, setting: kept },
     });
     const row = await sql.row(BY_ID, { id });

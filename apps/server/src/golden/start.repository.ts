@@ -111,7 +111,9 @@ export const startCheck = (
     await sql.rows(START, { checkId, hostKey: plainText(hostKey(host), 600), virtual, sectors });
     await recordEvent(sql, {
       kind: "golden.started",
-      ...{ by, plantId: check.plantId, subject: { id: check.nestId, name: `${station}/${nest}` } },
+      by,
+      plantId: check.plantId,
+      subject: { id: check.nestId, name: `${station}/${nest}` },
       data: { check: checkId, serial, station, nest, run: runId, sectors: [...sectors], worn },
     });
     return "running";

@@ -27,6 +27,8 @@ export const tellChecked = (
 ): Promise<void> =>
   recordEvent(sql, {
     kind: "golden.checked",
-    ...{ by, plantId, subject: { id: nestId, name: `${station}/${nest}` } },
+    by,
+    plantId,
+    subject: { id: nestId, name: `${station}/${nest}` },
     data: { check, serial, station, nest, run, ...became },
   });

@@ -197,7 +197,10 @@ export const addGolden = (
     if (isNew) {
       await recordEvent(sql, {
         kind: "golden.added",
-        ...{ by, reason, plantId, subject: { id: row.id, name: serial } },
+        by,
+        reason,
+        plantId,
+        subject: { id: row.id, name: serial },
         data: { product, version, cycles, areas },
       });
     }
@@ -217,7 +220,10 @@ export const retireGolden = (
       const { id, worn, plantId } = done;
       await recordEvent(sql, {
         kind: "golden.retired",
-        ...{ by, reason, plantId, subject: { id, name: serialOf(serial) } },
+        by,
+        reason,
+        plantId,
+        subject: { id, name: serialOf(serial) },
         data: { worn },
       });
     }

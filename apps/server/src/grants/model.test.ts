@@ -105,8 +105,13 @@ async function newWorld(): Promise<World> {
     await sql.execute("DELETE FROM station_order WHERE station_id = $1", [seeded.id]);
     const call = server.station(seeded);
     stations.push({
-      ...{ seeded, link: grantedStation(call, seeded), line: lineOf(server, seeded) },
-      ...{ grants: [], waiting: [], delivered: [], passed: new Set() },
+      seeded,
+      link: grantedStation(call, seeded),
+      line: lineOf(server, seeded),
+      grants: [],
+      waiting: [],
+      delivered: [],
+      passed: new Set(),
     });
   }
   const names = stations.map(({ seeded }) => seeded.name);

@@ -47,7 +47,13 @@ export function setPlantGrants(
     const subject = { id, name };
     await recordEvent(tx, {
       kind: "plant.grants-set",
-      ...{ by, plantId: id, subject, before, after, reason, data: {} },
+      by,
+      plantId: id,
+      subject,
+      before,
+      after,
+      reason,
+      data: {},
     });
     return after;
   });

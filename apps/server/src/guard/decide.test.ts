@@ -2,10 +2,20 @@ import { describe, expect, it } from "vitest";
 import { decide, type GuardedHost } from "./decide.ts";
 
 const healthy = (id: string, line = "L1"): GuardedHost => ({
-  ...{ id, line, rung: "OK", r: 300, heldBy: null, step: null },
+  id,
+  line,
+  rung: "OK",
+  r: 300,
+  heldBy: null,
+  step: null,
 });
 const bad = (id: string, r: number, line = "L1"): GuardedHost => ({
-  ...{ id, line, rung: "QUARANTINE", r, heldBy: null, step: `step ${id}` },
+  id,
+  line,
+  rung: "QUARANTINE",
+  r,
+  heldBy: null,
+  step: `step ${id}`,
 });
 const told = (hosts: readonly GuardedHost[]) =>
   decide(hosts).map(({ host, spared }) => [host.id, spared ?? "held"]);

@@ -43,7 +43,10 @@ async function viewOf(sql: Sql, { id, name, on }: Found): Promise<PlantGuard> {
         : { host: row.id, name: row.name, why: row.spared.why, at: row.spared.at },
     );
   return {
-    ...{ plant: name, on, hosts, most: mostHeld(hosts) },
+    plant: name,
+    on,
+    hosts,
+    most: mostHeld(hosts),
     held: rows.filter(({ heldBy }) => heldBy === "guard").length,
     spared: spared.toSorted((a, b) => (a.at < b.at ? 1 : -1)),
   };
@@ -71,7 +74,10 @@ export const setGuard = (
       await switchGuard(sql, id, on);
       await recordEvent(sql, {
         kind: "plant.guarded",
-        ...{ by, reason, plantId: id, subject: { id, name } },
+        by,
+        reason,
+        plantId: id,
+        subject: { id, name },
         before: { on: plant.on },
         after: { on },
         data: { on },
@@ -104,7 +110,10 @@ export async function watch(db: Database, setHold: SetHold): Promise<void> {
           const subject = { id: row.id, name: row.name };
           await recordEvent(sql, {
             kind: "host.spared",
-            ...{ by, plantId, subject, reason: describeSpared(why) },
+            by,
+            plantId,
+            subject,
+            reason: describeSpared(why),
             data: { why },
           });
         });

@@ -53,8 +53,13 @@ SELECT coalesce((SELECT json_agg(json_build_object('station', p.station, 'nest',
 );
 
 const NOTHING: Effect = {
-  ...{ nests: [], stations: [], remaining: [], orders: [] },
-  ...{ finishing: [], calledOff: [], units: 0 },
+  nests: [],
+  stations: [],
+  remaining: [],
+  orders: [],
+  finishing: [],
+  calledOff: [],
+  units: 0,
 };
 
 /** What a hold on the target does now, or lifting it undoes. */

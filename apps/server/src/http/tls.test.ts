@@ -23,7 +23,10 @@ const files = () => ({ certFile: at("server.pem"), keyFile: at("server.key") });
 /** A certificate of the plant's authority for this machine. */
 async function issue(commonName: string, more: { readonly notAfterDate?: Date } = {}) {
   const made = await generate([{ name: "commonName", value: commonName }], {
-    ...{ keyType: "ec", algorithm: "sha256", ca: authority, ...more },
+    keyType: "ec",
+    algorithm: "sha256",
+    ca: authority,
+    ...more,
     extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
   });
   return { cert: made.cert, key: made.private };
@@ -36,7 +39,8 @@ function put({ cert, key }: { readonly cert: string; readonly key: string }): vo
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "flashline-tls-"));
   const made = await generate([{ name: "commonName", value: "Plant CA" }], {
-    ...{ keyType: "ec", algorithm: "sha256" },
+    keyType: "ec",
+    algorithm: "sha256",
     extensions: [
       { name: "basicConstraints", cA: true, critical: true },
       { name: "keyUsage", keyCertSign: true, cRLSign: true },

@@ -58,11 +58,13 @@ test("images are in S3 alone, and a station gets them from there", async () => {
   const inParts = sampleImage(900, 4);
   const params = { sha256: digestOf(inParts) };
   await on.ci("uploadPart", {
-    ...{ params, query: { size: 900, offset: 0 } },
+    params,
+    query: { size: 900, offset: 0 },
     body: inParts.subarray(0, 500),
   });
   const ended = await on.ci("uploadPart", {
-    ...{ params, query: { size: 900, offset: 500 } },
+    params,
+    query: { size: 900, offset: 500 },
     body: inParts.subarray(500),
   });
   expect([ended.status, ended.body.complete]).toEqual([201, true]);
@@ -116,8 +118,12 @@ test("a back-up has the images of S3, and restores them into a folder and into S
     const config = { ...platform.config, blobs: "s3://flashline/restored" };
     const inS3 = (data: string) => configuredBlobs({ ...config, dataFolder: data });
     await restore({
-      ...{ from: path.join(folder, "backup"), dataFolder: path.join(folder, "data") },
-      ...{ databaseUrl: target.url, blobs: inS3, replace: false, skipNumbers: 0 },
+      from: path.join(folder, "backup"),
+      dataFolder: path.join(folder, "data"),
+      databaseUrl: target.url,
+      blobs: inS3,
+      replace: false,
+      skipNumbers: 0,
     });
     expect(await inS3(folder).read(digestOf(IMAGE))).toEqual(IMAGE);
     // An agent knows a server's folder by it.

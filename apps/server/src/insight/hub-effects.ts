@@ -22,8 +22,10 @@ const summed = (strata: readonly HubStratum[], pick: (stratum: HubStratum) => nu
 function effectIn(strata: readonly HubStratum[]): HubEffect | undefined {
   const kept = shareDifference(
     strata.map(({ units, incidents, unitsWithout, incidentsWithout }) => ({
-      ...{ n: units, passed: units - incidents },
-      ...{ nBefore: unitsWithout, passedBefore: unitsWithout - incidentsWithout },
+      n: units,
+      passed: units - incidents,
+      nBefore: unitsWithout,
+      passedBefore: unitsWithout - incidentsWithout,
     })),
   );
   const { value, low, high } = kept;

@@ -210,7 +210,9 @@ describe("hosts", () => {
     await line.flash("SN7401", {}, "B", { pciAddress: "0000:03:00.0", vendorDevice: "1b21:3042" });
     const { body } = await call("hosts", {});
     expect(body.hosts.find(({ controller }) => controller === "1b21:3042")).toMatchObject({
-      ...{ verdict: "NOT_ENOUGH_DATA", rung: null, sentence: { key: "few", units: 0 } },
+      verdict: "NOT_ENOUGH_DATA",
+      rung: null,
+      sentence: { key: "few", units: 0 },
       evidence: "No unit of it could be compared with those of other hosts yet.",
     });
     const names = body.hosts.filter(({ station }) => station === "L3-01").map(({ name }) => name);

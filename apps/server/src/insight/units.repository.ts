@@ -161,7 +161,11 @@ export function unitsRepository(db: Database): UnitsRepository {
       const order = sort === undefined ? "worked" : orderOf(sort);
       if (after !== undefined && after.order !== order) throw noRowBefore();
       const values = {
-        ...{ ...selection, state, limit, at: after?.at, id: after?.id },
+        ...selection,
+        state,
+        limit,
+        at: after?.at,
+        id: after?.id,
         search: within === "" ? undefined : within,
       };
       const page = SELECTED_PAGES[sort ?? "-worked"](values);

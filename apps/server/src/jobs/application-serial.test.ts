@@ -38,7 +38,9 @@ it("is looked at by agents that say so, and no other station gets a unit of the 
     const told = { ...scan, ...(abilities === undefined ? {} : { abilities }) };
     const { body } = await line.call("preflight", { body: told });
     expect(body).toMatchObject({
-      ...{ go: false, code: "release.agent_cannot", blame: "system" },
+      go: false,
+      code: "release.agent_cannot",
+      blame: "system",
       message: expect.stringMatching(/1\.0\.2 wants the USB serial .* agent is too old/),
     });
     const order = line.call("createJob", { body: { ...told, jobId: newId() } });
@@ -69,7 +71,10 @@ it("another serial is a FAIL of the scanned unit, for a person to look at, and i
   expect((await line.report(attempt, body)).status).toBe(201);
   expect(await stateOf(server, attempt.job.jobId)).toBe("FAILED");
   expect(await seen(attempt.attemptId)).toMatchObject({
-    ...{ outcome: "FAIL", code: "leave.other_serial", review: true, contradictions: [] },
+    outcome: "FAIL",
+    code: "leave.other_serial",
+    review: true,
+    contradictions: [],
     application: shown("P-7002"),
   });
   const scan = { serial: "SN7001", nest: "A", ...ABLE };
@@ -90,7 +95,8 @@ it("the unit that was in the nest is put on hold: its own record may say that it
   expect((await line.report(attempt, body)).status).toBe(201);
   const scan = { serial: "SN7002", nest: "A", ...ABLE };
   expect((await line.call("preflight", { body: scan })).body).toMatchObject({
-    ...{ go: false, code: "preflight.unit_held" },
+    go: false,
+    code: "preflight.unit_held",
     message: expect.stringContaining("It was flashed as SN7001 by attempt"),
   });
   const holds = async () => {
@@ -118,6 +124,9 @@ it("a PASS with the derived serial, in whatever letters, is one, and is shown wi
   expect((await line.report(attempt, body)).status).toBe(201);
   expect(await stateOf(server, attempt.job.jobId)).toBe("PASSED");
   expect(await seen(attempt.attemptId)).toMatchObject({
-    ...{ outcome: "PASS", review: false, contradictions: [], application: shown("p-7001") },
+    outcome: "PASS",
+    review: false,
+    contradictions: [],
+    application: shown("p-7001"),
   });
 });

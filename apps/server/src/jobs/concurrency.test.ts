@@ -173,15 +173,19 @@ it("an order that is closed in the moment of a scan leaves the unit as it was", 
   await sql.execute("DELETE FROM station_order WHERE station_id = $1", [station.id]);
   const add = (serial: string, unitId: string | null) =>
     orderRepository(server.platform.db).add({
-      ...{
-        jobId: newId(),
-        stationId: station.id,
-        nestId: station.nests[0]?.id ?? "",
-        serial,
-        unitId,
-      },
-      ...{ orderId: seed.workOrderId, productId: seed.productId, releaseId: seed.releaseId },
-      ...{ exceptionId: null, stepId: seed.stepId, dirty: false, fields: [], by: BY },
+      jobId: newId(),
+      stationId: station.id,
+      nestId: station.nests[0]?.id ?? "",
+      serial,
+      unitId,
+      orderId: seed.workOrderId,
+      productId: seed.productId,
+      releaseId: seed.releaseId,
+      exceptionId: null,
+      stepId: seed.stepId,
+      dirty: false,
+      fields: [],
+      by: BY,
     });
   await expect(add("SN2190", known?.id ?? null)).rejects.toBeInstanceOf(ForestalledError);
   await expect(add("SN2191", null)).rejects.toBeInstanceOf(ForestalledError);

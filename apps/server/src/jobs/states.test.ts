@@ -64,7 +64,11 @@ async function report(made: Made, change: object, moves: ReturnType<typeof moves
   const signature = signMinisig(manifest, secretKey, { trustedComment: "test" });
   const signed = { manifest: manifest.toString("base64"), signature };
   const job = {
-    ...{ jobId: made.job, epoch: EPOCH, images: [], dirty: false, version: "" },
+    jobId: made.job,
+    epoch: EPOCH,
+    images: [],
+    dirty: false,
+    version: "",
     ...signed,
   };
   const result = resultOf({ job, attemptId: made.attempt, host }, { ...change });

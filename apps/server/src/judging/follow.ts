@@ -28,7 +28,12 @@ export interface Turn {
 }
 
 const NOT_MINE: Turn = {
-  ...{ mine: false, more: false, changed: [], visits: 0, position: 0, caughtUp: false },
+  mine: false,
+  more: false,
+  changed: [],
+  visits: 0,
+  position: 0,
+  caughtUp: false,
 };
 
 /** The state in memory, as it is after a turn. */
@@ -106,7 +111,9 @@ export function follower(db: Database, worker: string) {
     const number = before.turn + 1;
     await keepProgress(sql, worker, {
       ...progress,
-      ...{ at: taken.at, turn: number, method: METHOD },
+      at: taken.at,
+      turn: number,
+      method: METHOD,
     });
     const { visits } = taken;
     const turn = { mine: true, more, changed, visits, position: progress.position, caughtUp };

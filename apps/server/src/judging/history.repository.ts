@@ -97,11 +97,21 @@ export async function verdictsOf(
   const history: VerdictEntry[] = [
     ...steps.map(({ at, ...step }) => ({
       ...step,
-      ...{ at: at.toISOString(), what: "step", by: "system server", reason: null },
+      at: at.toISOString(),
+      what: "step",
+      by: "system server",
+      reason: null,
     })),
     ...deeds.map((deed) => ({
-      ...{ id: deed.id, at: deed.at.toISOString(), what: whatOf(deed), level: "controller" },
-      ...{ name: deed.what ?? host, from: null, to: null, by: deed.by, reason: deed.reason },
+      id: deed.id,
+      at: deed.at.toISOString(),
+      what: whatOf(deed),
+      level: "controller",
+      name: deed.what ?? host,
+      from: null,
+      to: null,
+      by: deed.by,
+      reason: deed.reason,
       evidence: null,
     })),
   ];

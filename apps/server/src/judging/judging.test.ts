@@ -92,7 +92,10 @@ it("leads a host up the ladder, tells each step once, and keeps its evidence", a
     "OK SUSPECT",
   ]);
   expect(steps[1]?.evidence).toMatchObject({
-    ...{ n: 8, y: 8, c: 0, left: 0 },
+    n: 8,
+    y: 8,
+    c: 0,
+    left: 0,
     sentence: { key: "odd", incidents: 8, units: 8 },
     strata: [{ units: 8, incidents: 8 }],
     changes: [
@@ -110,7 +113,9 @@ it("leads a host up the ladder, tells each step once, and keeps its evidence", a
     events.filter(({ subjectId }) => subjectId === host?.id).map(({ after }) => after),
   ).toEqual([{ verdict: "SUSPECT" }, { verdict: "QUARANTINE" }]);
   expect(events[0]).toMatchObject({
-    ...{ before: { verdict: "OK" }, who: "system server", plantId: server.seed.plantId },
+    before: { verdict: "OK" },
+    who: "system server",
+    plantId: server.seed.plantId,
     data: { step: steps[1]?.id },
   });
 });
@@ -133,7 +138,10 @@ it("begins anew after a recorded repair, which the history tells", async () => {
   });
   const { body } = await engineer("hostVerdicts", { params: { id } });
   expect(body.history[0]).toMatchObject({
-    ...{ what: "repaired", name: "cable", by: "person test-engineer", reason },
+    what: "repaired",
+    name: "cable",
+    by: "person test-engineer",
+    reason,
   });
   const lead = await server.person("operator-lead");
   await expect(

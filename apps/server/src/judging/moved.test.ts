@@ -31,9 +31,18 @@ const block = (population: string, host: string, incident: boolean): readonly Ne
     Array.from({ length: 8 }, (): News => {
       units += 1;
       const visit = {
-        ...{ population, stratum: "release/order", line: population, pc: one, host: one },
-        ...{ model: "8086:a36d", hub: null, port: "1-1", unit: String(units), takenOut: false },
-        ...{ incident: incident && one === host, again: false },
+        population,
+        stratum: "release/order",
+        line: population,
+        pc: one,
+        host: one,
+        model: "8086:a36d",
+        hub: null,
+        port: "1-1",
+        unit: String(units),
+        takenOut: false,
+        incident: incident && one === host,
+        again: false,
         receivedAt: new Date(BEGAN + units * 1_000),
       };
       return { what: "visit", visit };

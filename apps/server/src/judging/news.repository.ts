@@ -145,7 +145,10 @@ export async function historyAfter(
   most: number,
 ): Promise<HistoryPage> {
   const rows = await sql.rows(HISTORY, {
-    ...{ afterAt: after?.at ?? null, afterId: after?.id ?? null, until, most },
+    afterAt: after?.at ?? null,
+    afterId: after?.id ?? null,
+    until,
+    most,
   });
   const last = rows.at(-1);
   return {

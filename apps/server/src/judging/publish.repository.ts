@@ -88,7 +88,12 @@ export async function publish(
       if (figures === undefined) return [];
       const plant = population.replace(VIRTUAL, "");
       return {
-        ...{ host, verdict: verdictOf(figures), evidence: evidenceOf(figures), figures, at, plant },
+        host,
+        verdict: verdictOf(figures),
+        evidence: evidenceOf(figures),
+        figures,
+        at,
+        plant,
       };
     });
   if (rows.length === 0) return [];

@@ -30,7 +30,10 @@ async function find(sql: Sql, id: string) {
   const { name, figures, quarantined, plantId } = row;
   const known = HostFigures.safeParse(figures).data;
   const effect: HostRepairEffect = {
-    ...{ host: id, name, quarantined, rung: known?.rung ?? null },
+    host: id,
+    name,
+    quarantined,
+    rung: known?.rung ?? null,
     before: known === undefined ? null : { r: known.r, d: known.d },
     after: { r: faultEvidence(FRESH), d: FRESH.d },
     healed: LIMITS.healedAfterRepair,

@@ -155,7 +155,15 @@ export async function saveState(
 const lessonRows = (lessons: readonly NumberedLesson[]): string =>
   jsonText(
     lessons.map(({ level, name, population, number, at, split, r, d, to }) => ({
-      ...{ level, name, population, number, at, ...split, r, d, rung: to },
+      level,
+      name,
+      population,
+      number,
+      at,
+      ...split,
+      r,
+      d,
+      rung: to,
     })),
   );
 

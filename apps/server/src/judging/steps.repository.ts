@@ -132,7 +132,10 @@ async function evidenceOf(
       : await unitsNamed(sql, since.failed);
   return {
     sentence,
-    ...{ r, d, ...split, blame },
+    r,
+    d,
+    ...split,
+    blame,
     ...shown,
     series: await seriesOf(sql, lesson, number),
     changes: changesFrom(lesson),

@@ -9,7 +9,10 @@ type Told = Pick<NodeState, "standing" | "since">;
 const LEAST_UNITS = 20;
 
 const shownOf = ({ incidents, units, expected, at }: Since) => ({
-  ...{ incidents, units, expected, since: new Date(at).toISOString() },
+  incidents,
+  units,
+  expected,
+  since: new Date(at).toISOString(),
 });
 
 /** Why a host is watched whose units are taken out oftener than others'; undefined where they are not. */
@@ -43,7 +46,7 @@ export function figuresOf(
   if (node === undefined) {
     if (!flagged) return undefined;
     const sentence = { key: "few", units: 0 } as const;
-    return { ...{ rung: "OK", sentence, r: 0, d: 0, repaired: false, flagged, blame: null } };
+    return { rung: "OK", sentence, r: 0, d: 0, repaired: false, flagged, blame: null };
   }
   const { rung, evidence, isRepaired } = node.standing;
   const watched = rung === "OK" ? watchedFor(populations, population, host) : undefined;

@@ -55,7 +55,10 @@ test("two keys overlap; a retired one takes no new release, and what it released
   const line = await lineFor(released.version, "K-1");
   const later = new Date(Date.now() + 86_400_000).toISOString();
   expect((await retire(old, later)).body).toMatchObject({
-    ...{ state: "retiring", retiresAt: later, released: 1, unreleased: 1 },
+    state: "retiring",
+    retiresAt: later,
+    released: 1,
+    unreleased: 1,
   });
   await releasedBy(young);
   await releasedBy(old);

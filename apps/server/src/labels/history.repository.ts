@@ -99,7 +99,9 @@ export function historyRepository({ transaction }: Database) {
         if (known.some(isOther)) throw new FlashlineError("request.conflict");
         const { unitId } = attempt;
         const added = await sql.rows(ADD, {
-          ...{ attemptId, stationId, unitId },
+          attemptId,
+          stationId,
+          unitId,
           entries: jsonText(entries),
         });
         const whose = new Map(added.map(({ n, operatorId }) => [n, operatorId]));

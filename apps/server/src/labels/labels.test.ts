@@ -37,7 +37,11 @@ const preview = (serial: string, more: { template?: string; scanBack?: string | 
 async function useFields(): Promise<void> {
   const { prisma } = server.platform.db;
   const place = (name: string, address: number, value: object, more: object = {}) => ({
-    ...{ name, kind: "text", address, length: 16, value },
+    name,
+    kind: "text",
+    address,
+    length: 16,
+    value,
     ...more,
   });
   const fields = [
@@ -50,8 +54,14 @@ async function useFields(): Promise<void> {
   const { keyId } = await prisma.signingKey.findFirstOrThrow();
   await prisma.release.create({
     data: {
-      ...{ id: release, productId: id, version: "9.9.0", chip: "STM32F407", keyId },
-      ...{ counter: 99, state: "released", check: "passed" },
+      id: release,
+      productId: id,
+      version: "9.9.0",
+      chip: "STM32F407",
+      keyId,
+      counter: 99,
+      state: "released",
+      check: "passed",
       manifest: new Uint8Array(manifest),
       manifestSha256: createHash("sha256").update(manifest).digest("hex"),
       signature: signMinisig(manifest, server.seed.secretKey, { trustedComment: "test" }),
@@ -157,7 +167,9 @@ describe("a unit of a product with a label", () => {
     for (const abilities of [undefined, [], ["application-serial"]]) {
       const body = { ...scan, ...(abilities === undefined ? {} : { abilities }) };
       expect((await line.call("preflight", { body })).body).toMatchObject({
-        ...{ go: false, code: "release.agent_cannot", parameters: { ability: "labels" } },
+        go: false,
+        code: "release.agent_cannot",
+        parameters: { ability: "labels" },
         message: expect.stringContaining("label"),
       });
       const order = line.call("createJob", { body: { ...body, jobId: newId() } });
@@ -178,7 +190,12 @@ describe("what became of a label", () => {
     deed: LabelEntry["deed"],
     more: Partial<LabelEntry> = {},
   ): LabelEntry => ({
-    ...{ n, at: at(n), deed, reason: null, scanned: null, operator: null },
+    n,
+    at: at(n),
+    deed,
+    reason: null,
+    scanned: null,
+    operator: null,
     ...more,
   });
   const report = (

@@ -72,8 +72,14 @@ async function failedUnit(world: World, station: string, serial: string) {
 
 /** What a trial has shown before its first pair. */
 const NOTHING_TRIED = JSON.stringify({
-  ...{ pairs: 0, e: 1, f: 1, extra: 10, cost: 20, pays: 0 },
-  ...{ standard: { units: 0, incidents: 0 }, gentle: { units: 0, incidents: 0 } },
+  pairs: 0,
+  e: 1,
+  f: 1,
+  extra: 10,
+  cost: 20,
+  pays: 0,
+  standard: { units: 0, incidents: 0 },
+  gentle: { units: 0, incidents: 0 },
 });
 
 /** An exception for the seeded release. */
@@ -113,7 +119,10 @@ const DEEDS: Readonly<
   addGolden: ({ admin }) =>
     admin("addGolden", {
       body: {
-        ...{ serial: "GOLD-9", plant: "Graz", product: "PSU-40", version: "1.0.0" },
+        serial: "GOLD-9",
+        plant: "Graz",
+        product: "PSU-40",
+        version: "1.0.0",
         reason: "known unit",
       },
     }),

@@ -19,8 +19,14 @@ test("an attempt's start and result say what, where, with what and how it ended"
   const { attemptId, job } = await line.flash("SN5001", LINK_FAILURE);
   const [started, finished, ...more] = await named("SN5001");
   const place = {
-    ...{ jobId: job.jobId, product: "PSU-40", version: "1.0.0", order: "WO-1" },
-    ...{ station: "L3-01", nest: "A", virtual: false, hostId: expect.any(String) as string },
+    jobId: job.jobId,
+    product: "PSU-40",
+    version: "1.0.0",
+    order: "WO-1",
+    station: "L3-01",
+    nest: "A",
+    virtual: false,
+    hostId: expect.any(String) as string,
   };
   const common = { subjectId: attemptId, who: "station L3-01", door: "agent" };
   expect(started).toMatchObject({ kind: "attempt.started", ...common, data: place });
@@ -28,8 +34,15 @@ test("an attempt's start and result say what, where, with what and how it ended"
   expect(finished).toMatchObject({ plantId: server.seed.plantId, operation: "result" });
   expect(finished?.data).toMatchObject({
     ...place,
-    ...{ outcome: "FAIL", code: "link.budget", blame: "host", phase: "write", first: true },
-    ...{ jobBefore: "RUNNING", jobState: "FAILED", displaces: null, contradictions: [] },
+    outcome: "FAIL",
+    code: "link.budget",
+    blame: "host",
+    phase: "write",
+    first: true,
+    jobBefore: "RUNNING",
+    jobState: "FAILED",
+    displaces: null,
+    contradictions: [],
   });
   expect(more).toEqual([]);
 });

@@ -148,7 +148,8 @@ it("what no mail server takes for a day is given up, and says so", async () => {
   isFull = false;
   const { body } = await admin("recipients", {});
   expect(body.find(({ id }) => id === added.id)).toMatchObject({
-    ...{ waiting: 0, givenUp: 1 },
+    waiting: 0,
+    givenUp: 1,
     lastError: expect.stringContaining("mailbox is full"),
   });
 });

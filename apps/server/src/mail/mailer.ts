@@ -33,7 +33,9 @@ export function mailer(repository: OutgoingRepository, { url, from, server }: Ma
   /** The mail's id stays when it is sent once more: a mail server that lost its answer may have it. */
   const send = (to: string, id: string, mail: { subject: string; text: string }) =>
     transport.sendMail({
-      ...{ to, messageId: `<${id}@flashline.invalid>`, ...mail },
+      to,
+      messageId: `<${id}@flashline.invalid>`,
+      ...mail,
       signal: AbortSignal.any([closing.signal, AbortSignal.timeout(LONGEST_MS)]),
     });
 

@@ -58,7 +58,9 @@ describe("a station that is moved", () => {
     const events = await eventsOf(server.platform.db.sql, "station.moved");
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({
-      ...{ subjectName: "L3-60", reason: "rebuilt", data: { takenOff: [] } },
+      subjectName: "L3-60",
+      reason: "rebuilt",
+      data: { takenOff: [] },
       before: { plant: "Graz", line: "L3" },
       after: { plant: "Graz", line: "L4" },
     });

@@ -25,8 +25,12 @@ export const stationWith = (sql: Sql, idOrName: string) => sql.row(STATION, { id
 const LINE = statement(
   ["id"],
   z.object({
-    ...{ id: z.string(), line: z.string(), plant: z.string(), plantId: z.string() },
-    ...{ retired: z.boolean(), hold: z.string().nullable() },
+    id: z.string(),
+    line: z.string(),
+    plant: z.string(),
+    plantId: z.string(),
+    retired: z.boolean(),
+    hold: z.string().nullable(),
   }),
   `
 SELECT l.id, l.name AS line, p.name AS plant, p.id AS "plantId", l.retired_at IS NOT NULL AS retired,

@@ -47,7 +47,9 @@ export function moveService({ sql, transaction }: Database) {
     }
     const orders = await ordersAt(on, station.id);
     return {
-      ...{ stationId: station.id, lineId: to.id, plantId: to.plantId },
+      stationId: station.id,
+      lineId: to.id,
+      plantId: to.plantId,
       isSame: station.lineId === to.id,
       orderIds: orders.map(({ id }) => id),
       move: {
@@ -87,7 +89,9 @@ export function moveService({ sql, transaction }: Database) {
           await takeFromQueues(tx, id, stations);
           await recordEvent(tx, {
             kind: "order.stations-removed",
-            ...{ by, reason, plantId: stations[0]?.plantId ?? null },
+            by,
+            reason,
+            plantId: stations[0]?.plantId ?? null,
             subject: { id, name: number },
             data: { stations: [look.move.station], to: null },
           });
@@ -95,7 +99,9 @@ export function moveService({ sql, transaction }: Database) {
         await setLine(tx, look.stationId, look.lineId);
         await recordEvent(tx, {
           kind: "station.moved",
-          ...{ by, reason, plantId: look.plantId },
+          by,
+          reason,
+          plantId: look.plantId,
           subject: { id: look.stationId, name: look.move.station },
           before: look.move.from,
           after: look.move.to,

@@ -116,7 +116,10 @@ test("where nobody may start without a badge the server refuses at scan, order a
     const order = { jobId: newId(), serial: "SN8102", nest: "A", ...told };
     expect(await codeOf(line.call("createJob", { body: order }))).toBe(code);
     const body = {
-      ...{ epoch: early.epoch, attemptId: newId(), virtual: false, ...told },
+      epoch: early.epoch,
+      attemptId: newId(),
+      virtual: false,
+      ...told,
       host: fingerprint(station, "A"),
     };
     const start = line.call("start", { params: { id: early.jobId }, body });
@@ -125,7 +128,10 @@ test("where nobody may start without a badge the server refuses at scan, order a
   const action = "Scan your badge. Then press START.";
   expect(await preflight("SN8102", null)).toMatchObject({ action, blame: "operator" });
   const body = {
-    ...{ epoch: early.epoch, attemptId: newId(), virtual: false, operator: idOf("olaf") },
+    epoch: early.epoch,
+    attemptId: newId(),
+    virtual: false,
+    operator: idOf("olaf"),
     host: fingerprint(station, "A"),
   };
   await line.call("start", { params: { id: early.jobId }, body });

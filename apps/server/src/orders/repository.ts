@@ -159,8 +159,14 @@ export function ordersRepository({ sql, transaction }: Database) {
         const { product, quantity } = order;
         const { releaseId, channelId } = await releaseOf(tx, order);
         const added = await tx.row(ADD, {
-          ...{ id, number: order.number, productId: order.productId, releaseId, channelId },
-          ...{ stepId: order.stepId, quantity, createdBy: actorOf(by) },
+          id,
+          number: order.number,
+          productId: order.productId,
+          releaseId,
+          channelId,
+          stepId: order.stepId,
+          quantity,
+          createdBy: actorOf(by),
         });
         const stations = await lockStations(tx, order.stations);
         await putIntoQueues(tx, id, stations, USUAL_PRIORITY);
@@ -170,7 +176,10 @@ export function ordersRepository({ sql, transaction }: Database) {
           plantId: onlyPlant(stations),
           subject: { id, name: order.number },
           data: {
-            ...{ product, version: added?.version ?? "", channel: order.channel ?? null, quantity },
+            product,
+            version: added?.version ?? "",
+            channel: order.channel ?? null,
+            quantity,
             stations: stations.map(({ name }) => name),
           },
         });

@@ -68,7 +68,9 @@ export function ordersService(repository: OrdersRepository) {
         );
       }
       const order = {
-        ...{ number: request.number, product: request.product, quantity: request.quantity },
+        number: request.number,
+        product: request.product,
+        quantity: request.quantity,
         productId: facts.productId,
         releaseId: version === undefined ? undefined : orderableRelease(facts, version),
         channel,

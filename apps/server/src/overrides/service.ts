@@ -51,7 +51,10 @@ export function overridesService({ refusalOf, badges, rework }: Parts) {
       const { name, role } = await badges.present(badge, plantId);
       if (!mayOverride(role, code)) throw new FlashlineError("override.not_allowed");
       const { unitId, refusal } = await refusalOf(stationId, {
-        ...{ serial, nest, operator, abilities },
+        serial,
+        nest,
+        operator,
+        abilities,
       });
       if (unitId === null || refusal?.code !== code) {
         throw new FlashlineError("override.other_refusal", refusal?.message);

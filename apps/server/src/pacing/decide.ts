@@ -125,7 +125,9 @@ export const beginAnew = (
     const { controller, hub, family, virtual, plantId } = before;
     await recordEvent(sql, {
       kind: "pacing.begun",
-      ...{ by, plantId, reason },
+      by,
+      plantId,
+      reason,
       subject: { id, name: nameOfKind(before) },
       before: { state: before.state },
       after: { state: "running" },

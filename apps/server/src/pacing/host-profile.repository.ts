@@ -77,7 +77,8 @@ export const setProfile = (
     await sql.rows(SET, { id, profile: after });
     await recordEvent(sql, {
       kind: "host.paced",
-      ...{ by, reason },
+      by,
+      reason,
       ...(plantId === null ? {} : { plantId }),
       subject: { id, name: effect.name },
       before: { profile: effect.before },

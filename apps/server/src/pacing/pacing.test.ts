@@ -191,14 +191,23 @@ it("begins anew when an engineer says so", async () => {
 it("gives gentle up when standard is as good again", () => {
   const block = (at: number): Shown[] =>
     Array.from({ length: 20 }, (_, place) => ({
-      ...{ releaseId: "r", place: at * 20 + place, failed: false, seconds: 10 },
+      releaseId: "r",
+      place: at * 20 + place,
+      failed: false,
+      seconds: 10,
       profile: place === 7 ? ("standard" as const) : ("gentle" as const),
       incident: place === 3,
     }));
   const blocks = Array.from({ length: 40 }, (_, at) => block(at)).flat();
   const figures = {
-    ...{ pairs: 20, e: 40, f: 0.1, extra: 2, cost: 40, pays: 0.95 },
-    ...{ standard: { units: 20, incidents: 9 }, gentle: { units: 20, incidents: 0 } },
+    pairs: 20,
+    e: 40,
+    f: 0.1,
+    extra: 2,
+    cost: 40,
+    pays: 0.95,
+    standard: { units: 20, incidents: 9 },
+    gentle: { units: 20, incidents: 0 },
   };
   const before = { state: "gentle", figures, since: null } as const;
   expect(standAfter(before, blocks.slice(0, 20)).state).toBe("gentle");

@@ -78,7 +78,8 @@ export function timesOf({ from, to, breaks: pauses, now }: ShiftOnDay): Times {
   const breaks = pauses.map((pause) => ({ from: pause.from.getTime(), to: pause.to.getTime() }));
   const until = Math.min(Math.max(now.getTime(), whole.from), whole.to);
   return {
-    ...{ whole, breaks },
+    whole,
+    breaks,
     workingMs: workingMs(whole, breaks),
     workedMs: workingMs({ from: whole.from, to: until }, breaks),
   };
@@ -111,14 +112,17 @@ function bucketsOf(
   timeZone: string,
 ): PaceView["buckets"] {
   const clock = new Intl.DateTimeFormat("en-GB", {
-    ...{ timeZone, hour: "2-digit", minute: "2-digit" },
+    timeZone,
+    hour: "2-digit",
+    minute: "2-digit",
   });
   const count = Math.ceil((whole.to - whole.from) / BUCKET_MS);
   return Array.from({ length: count }, (_, n) => {
     const from = whole.from + n * BUCKET_MS;
     const to = Math.min(from + BUCKET_MS, whole.to);
     return {
-      ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
       label: clock.format(from),
       made: made.find(({ bucket }) => bucket === n)?.made ?? 0,
       planned: units === null ? null : (units * workingMs({ from, to }, breaks)) / working,
@@ -146,12 +150,16 @@ export function paceOf(
   const counting = countsFor(made.products, plan);
   const against = againstPlan(plan, counting, times);
   const span = ({ from, to }: { from: Date; to: Date }) => ({
-    ...{ from: from.toISOString(), to: to.toISOString() },
+    from: from.toISOString(),
+    to: to.toISOString(),
   });
   return {
     shift: {
-      ...{ name: shift.name, day: shift.day, ...span(shift) },
-      ...{ workingMs: times.workingMs, workedMs: times.workedMs },
+      name: shift.name,
+      day: shift.day,
+      ...span(shift),
+      workingMs: times.workingMs,
+      workedMs: times.workedMs,
       breaks: shift.breaks.map(span),
     },
     made: made.products.reduce((sum, one) => sum + one.made, 0),

@@ -21,7 +21,9 @@ beforeEach(() => on.clear());
 
 const SHIFTS = [
   {
-    ...{ name: "early", start: "06:00", end: "14:00" },
+    name: "early",
+    start: "06:00",
+    end: "14:00",
     breaks: [
       { start: "09:00", end: "09:15" },
       { start: "12:00", end: "12:45" },
@@ -36,7 +38,10 @@ const setPlans = (...rows: readonly PlanRow[]) =>
   engineer("setPlans", { body: { rows: [...rows], reason: "week 48" } });
 /** Of line L3: a Tuesday's early shift, where nothing else is said. */
 const row = (units: number, more: Partial<PlanRow> = {}): PlanRow => ({
-  ...{ line: "L3", day: "2026-11-24", shift: "early", units },
+  line: "L3",
+  day: "2026-11-24",
+  shift: "early",
+  units,
   ...more,
 });
 const plansOf = async (
@@ -57,7 +62,8 @@ describe("a plan", () => {
   test("is set by shift and product, replaces the shift's plan, and each change is in the ledger", async () => {
     const rows = [row(300, { product: "PSU-40" }), row(120, { product: "MC-2" })];
     expect((await setPlans(...rows, row(480, { shift: "late" }))).body).toEqual({
-      ...{ changed: 2, same: 0 },
+      changed: 2,
+      same: 0,
     });
     expect((await setPlans(...rows)).body).toEqual({ changed: 0, same: 1 });
     expect((await plansOf()).map(({ shift, product, units: of }) => [shift, product, of])).toEqual([
@@ -71,7 +77,9 @@ describe("a plan", () => {
     expect((await plansOf())[0]?.workingMs).toBe(7 * HOUR);
     expect(events).toHaveLength(4);
     expect(events[2]).toMatchObject({
-      ...{ who: "person test-engineer", subjectName: "L3", reason: "week 48" },
+      who: "person test-engineer",
+      subjectName: "L3",
+      reason: "week 48",
       data: { day: "2026-11-24", shift: "early" },
       before: {
         plan: [
@@ -162,10 +170,18 @@ describe("the pace of a shift", () => {
     await on.tell(...units("2026-11-24T05:00:00Z", 150, 70));
     const pace = await paceAt("2026-11-24T08:30:00Z");
     expect(pace).toMatchObject({
-      ...{ plant: "Graz", line: "L3", timeZone: "Europe/Vienna", made: 150, virtual: false },
+      plant: "Graz",
+      line: "L3",
+      timeZone: "Europe/Vienna",
+      made: 150,
+      virtual: false,
       shift: {
-        ...{ name: "early", day: "2026-11-24", workingMs: 7 * HOUR, workedMs: 3.25 * HOUR },
-        ...{ from: "2026-11-24T05:00:00.000Z", to: "2026-11-24T13:00:00.000Z" },
+        name: "early",
+        day: "2026-11-24",
+        workingMs: 7 * HOUR,
+        workedMs: 3.25 * HOUR,
+        from: "2026-11-24T05:00:00.000Z",
+        to: "2026-11-24T13:00:00.000Z",
         breaks: [
           { from: "2026-11-24T08:00:00.000Z", to: "2026-11-24T08:15:00.000Z" },
           { from: "2026-11-24T11:00:00.000Z", to: "2026-11-24T11:45:00.000Z" },
@@ -206,11 +222,9 @@ describe("the pace of a shift", () => {
       (await paceAt("2026-12-01T00:00:00Z", { day, shift: "night" })).shift;
     // The break from 02:30 is in the hour that comes twice, and counts once.
     expect(await workingOf("2026-10-24")).toMatchObject({
-      ...{
-        from: "2026-10-24T20:00:00.000Z",
-        to: "2026-10-25T05:00:00.000Z",
-        workingMs: 8.5 * HOUR,
-      },
+      from: "2026-10-24T20:00:00.000Z",
+      to: "2026-10-25T05:00:00.000Z",
+      workingMs: 8.5 * HOUR,
     });
     // The clock leaps over the time of the break, so that the shift has no break.
     expect(await workingOf("2026-03-28")).toMatchObject({ workingMs: 7 * HOUR, breaks: [] });
@@ -240,7 +254,8 @@ describe("the pace of a shift", () => {
     });
     await setPlans(row(100, { product: "PSU-40" }));
     expect(await paceAt("2026-11-24T06:00:00Z")).toMatchObject({
-      ...{ made: 30, plan: { units: 100, made: 0 } },
+      made: 30,
+      plan: { units: 100, made: 0 },
       products: [
         { product: "PSU-40", units: 100, made: 0 },
         { product: "MC-2", units: null, made: 30 },

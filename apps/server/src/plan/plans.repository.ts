@@ -8,7 +8,10 @@ import type { Planned } from "./pace.ts";
 const LINES = statement(
   ["names"],
   z.object({
-    ...{ id: z.string(), name: z.string(), plantId: z.string(), plant: z.string() },
+    id: z.string(),
+    name: z.string(),
+    plantId: z.string(),
+    plant: z.string(),
     shifts: z.array(z.string()),
   }),
   `
@@ -33,7 +36,10 @@ SELECT sp.product_id AS "productId", p.name AS product, sp.units FROM shift_plan
  WHERE sp.line_id = :lineId::uuid AND sp.day = :day::date AND sp.shift = :shift ORDER BY p.name`,
 );
 const PlannedShift = z.object({
-  ...{ lineId: z.string(), line: z.string(), day: z.string(), shift: z.string() },
+  lineId: z.string(),
+  line: z.string(),
+  day: z.string(),
+  shift: z.string(),
   plan: z.array(z.object({ product: z.string().nullable(), units: z.number() })),
 });
 /** A shift of a line with what is planned for it. */

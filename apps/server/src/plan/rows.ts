@@ -44,7 +44,9 @@ export function sortPlans(
 
 type Why = Pick<BadRow, "value" | "code" | "message">;
 const no = (value: string, message: string, code = "request.not_found"): Why => ({
-  ...{ value, code, message },
+  value,
+  code,
+  message,
 });
 
 function lineOf(row: PlanRow, lines: readonly PlannedLine[]): PlannedLine | Why {

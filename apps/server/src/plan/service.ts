@@ -142,7 +142,9 @@ export function planService(db: Database, now: () => number = Date.now) {
           changed += 1;
           await recordEvent(tx, {
             kind: "plan.set",
-            ...{ by, reason, plantId: line.plantId },
+            by,
+            reason,
+            plantId: line.plantId,
             subject: { id: line.id, name: line.name },
             before: { plan: namesOf(before) },
             after: { plan: namesOf(await planOf(tx, of)) },
@@ -177,7 +179,9 @@ export function planService(db: Database, now: () => number = Date.now) {
       }
       const head = {
         asOf: (found?.now ?? of.now).toISOString(),
-        ...{ plant: of.name, line, timeZone: of.timeZone },
+        plant: of.name,
+        line,
+        timeZone: of.timeZone,
       };
       if (found === undefined) return { ...head, ...NOTHING };
       const lineShift = { lineId, day: found.day, shift: found.name };
@@ -192,6 +196,13 @@ export function planService(db: Database, now: () => number = Date.now) {
 
 /** Between shifts. */
 const NOTHING = {
-  ...{ shift: null, made: 0, virtual: false, plan: null, products: [] },
-  ...{ cycle: { ms: null, n: 0 }, stations: [], projected: null, buckets: [] },
+  shift: null,
+  made: 0,
+  virtual: false,
+  plan: null,
+  products: [],
+  cycle: { ms: null, n: 0 },
+  stations: [],
+  projected: null,
+  buckets: [],
 };

@@ -65,13 +65,20 @@ export async function pacedPlant(): Promise<PacedPlant> {
         const isOther = told.product === "MC-2";
         const isPass = told.outcome !== "FAIL";
         return {
-          ...{ id: randomUUID(), job_id: randomUUID(), epoch: 1, first: false },
+          id: randomUUID(),
+          job_id: randomUUID(),
+          epoch: 1,
+          first: false,
           unit_id: unitOf(told.unit, told.product ?? "PSU-40"),
           step_id: isOther ? step : server.seed.stepId,
           release_id: isOther ? release : server.seed.releaseId,
-          ...{ station_id: station?.id, nest_id: station?.nests[told.nest ?? 0]?.id },
-          ...{ accepted_at: told.at, received_at: told.at, virtual: told.virtual ?? false },
-          ...{ outcome: isPass ? "PASS" : "FAIL", code: isPass ? null : "verify.mismatch" },
+          station_id: station?.id,
+          nest_id: station?.nests[told.nest ?? 0]?.id,
+          accepted_at: told.at,
+          received_at: told.at,
+          virtual: told.virtual ?? false,
+          outcome: isPass ? "PASS" : "FAIL",
+          code: isPass ? null : "verify.mismatch",
           contradictions: told.contradicted === true ? ["manifest"] : [],
         };
       });

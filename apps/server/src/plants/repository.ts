@@ -207,7 +207,10 @@ export function plantsRepository({ prisma, sql, transaction }: Database) {
         await tx.row(SET_PLANT, { id, ...after, shifts: jsonText(after.shifts) });
         await recordEvent(tx, {
           kind: "plant.changed",
-          ...{ by, reason, plantId: id, data: {} },
+          by,
+          reason,
+          plantId: id,
+          data: {},
           subject: { id, name: after.name },
           ...changedOf(before, after),
         });
@@ -241,7 +244,10 @@ export function plantsRepository({ prisma, sql, transaction }: Database) {
         await tx.row(SET_LINE, { id, ...after });
         await recordEvent(tx, {
           kind: "line.changed",
-          ...{ by, reason, plantId, data: {} },
+          by,
+          reason,
+          plantId,
+          data: {},
           subject: { id, name: after.name },
           ...changedOf(before, after),
         });

@@ -34,8 +34,13 @@ test("the same product from several at once is one product, and an error for non
 test("what is named changes, and nothing else; the event tells only what differs", async () => {
   const { body } = await change({ title: "Fan", boardRevisions: ["C"], registration: "pattern" });
   expect(body).toMatchObject({
-    ...{ title: "Fan", boardRevisions: ["C"], serialPattern: "FAN-[0-9]+", chip: "STM32F407" },
-    ...{ registration: "pattern", allowVirtual: false, retestLimit: 3 },
+    title: "Fan",
+    boardRevisions: ["C"],
+    serialPattern: "FAN-[0-9]+",
+    chip: "STM32F407",
+    registration: "pattern",
+    allowVirtual: false,
+    retestLimit: 3,
   });
   expect((await eventsOf(sql(), "product.changed")).at(-1)).toMatchObject({
     before: { boardRevisions: [], registration: "listed" },

@@ -118,7 +118,9 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
  * it runs only once it is ready.
  */
 const WORKER = {
-  ...{ lockDuration: 6_000, stalledInterval: 3_000, maxStalledCount: 5 },
+  lockDuration: 6_000,
+  stalledInterval: 3_000,
+  maxStalledCount: 5,
   autorun: false,
 } as const;
 

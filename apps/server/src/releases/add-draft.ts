@@ -140,7 +140,11 @@ export async function addDraft(tx: Sql, release: NewRelease, by: Origin): Promis
     by,
     subject: { id, name: `${release.product} ${version}` },
     data: {
-      ...{ product: release.product, version, counter, manifestSha256, keyId },
+      product: release.product,
+      version,
+      counter,
+      manifestSha256,
+      keyId,
       images: release.images.map(({ sha256 }) => sha256),
     },
   });

@@ -11,11 +11,17 @@ function check(chip: string, address: number, data = Buffer.from("calibration"))
   const firmware = { address: 0x0800_0000, data: IMAGE };
   const bytes = Buffer.from(encodeHex({ segments: [firmware, { address, data }] }));
   const manifest = Manifest.parse({
-    ...{ schema: 1, product: "METER", chip, version: "1.0.0", counter: 1 },
+    schema: 1,
+    product: "METER",
+    chip,
+    version: "1.0.0",
+    counter: 1,
     images: [imageEntry(bytes, { name: "app.hex" })],
   });
   return checkRelease({
-    ...{ manifest, productChip: chip, boardRevisions: [] },
+    manifest,
+    productChip: chip,
+    boardRevisions: [],
     read: () => Promise.resolve(bytes),
   }).then((images) => ({ images, sha256: digestOf(bytes) }));
 }

@@ -65,7 +65,8 @@ export function releasesFeature(
   });
   route(app, "promote", async ({ params, query, by }) => {
     const also = {
-      ...{ moveOrders: query.moveOrders === "true", reason: query.reason },
+      moveOrders: query.moveOrders === "true",
+      reason: query.reason,
       channels: listOf(query.channels),
     };
     return { status: 200, body: await releases.promote(params.id, also, by) };

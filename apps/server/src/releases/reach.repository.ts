@@ -62,7 +62,9 @@ export const dryRunFacts = (
   channels: readonly string[],
 ): Promise<DryRunFacts | undefined> =>
   sql.row(DRY_RUN, {
-    ...{ id, predecessor, channels: [...channels] },
+    id,
+    predecessor,
+    channels: [...channels],
     stations: stations === null ? null : [...stations],
   });
 

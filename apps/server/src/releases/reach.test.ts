@@ -161,8 +161,12 @@ test("a promotion reaches what its dry run named, and the dry run changed nothin
   const run = await dryRun(id);
   expect(await plantNow()).toEqual(now);
   expect(run).toMatchObject({
-    ...{ product: "PSU-40", version, state: "draft", predecessor: before.version },
-    ...{ refusal: null, canary: null },
+    product: "PSU-40",
+    version,
+    state: "draft",
+    predecessor: before.version,
+    refusal: null,
+    canary: null,
     promotion: { orders: 1, stations: [one.name, two.name].toSorted(), units: 6 },
   });
   const told = new Map(run.orders.map((each) => [each.number, each]));
@@ -209,7 +213,9 @@ test("the dry run of a canary names its orders, stations and units, and what is 
   const stations = `${at.name}, ${idle.name}`;
   const run = await dryRun(id, { stations, units: "50" });
   expect(run).toMatchObject({
-    ...{ version, predecessor, refusal: null },
+    version,
+    predecessor,
+    refusal: null,
     canary: { orders: 1, stations: [at.name], units: 5, idle: [idle.name] },
   });
   expect(run.orders.find((each) => each.number === number)?.canaryAt).toEqual([at.name]);
@@ -267,7 +273,12 @@ test("a revocation hits what was said before", async () => {
   const hit = await radius(id);
   expect(await plantNow()).toEqual(now);
   expect(hit).toEqual({
-    ...{ product: "PSU-40", version, state: "released", passed: 2, failed: 1, unknown: 1 },
+    product: "PSU-40",
+    version,
+    state: "released",
+    passed: 2,
+    failed: 1,
+    unknown: 1,
     channels: [],
     grants: [],
     finishing: [{ station: goes.name, nest: "C", serial: inWork }],
@@ -278,7 +289,8 @@ test("a revocation hits what was said before", async () => {
       { station: goes.name, next },
       { station: stands.name, next: null },
     ].toSorted((a, b) => a.station.localeCompare(b.station)),
-    ...{ canaries: [], instead: null },
+    canaries: [],
+    instead: null,
   });
   await revoke(id);
   expect(await codeOf(line.start(leased))).toBe("release.revoked");
@@ -299,11 +311,17 @@ test("a revocation of a canary leaves its stations what their order names; of it
   await begin(id, at, 5);
   expect(await versionAt(at)).toBe(version);
   expect(await radius(before.id)).toMatchObject({
-    ...{ orders: [{ number, left: 20 }], canaries: [version], instead: null },
+    orders: [{ number, left: 20 }],
+    canaries: [version],
+    instead: null,
     stations: [{ station: at.name, next: null }],
   });
   expect(await radius(id)).toMatchObject({
-    ...{ state: "canary", orders: [], stations: [], canaries: [], instead: before.version },
+    state: "canary",
+    orders: [],
+    stations: [],
+    canaries: [],
+    instead: before.version,
   });
   await revoke(id);
   expect(await versionAt(at)).toBe(before.version);

@@ -29,8 +29,11 @@ const SHIFTS = [
   { name: "night", start: "22:00", end: "06:00" },
 ];
 const clockAt = (now: string, change: Partial<Clock> = {}): Clock => ({
-  ...{ plant: "Graz", timeZone: "Europe/Vienna", shifts: SHIFTS },
-  ...{ now: new Date(now), ...change },
+  plant: "Graz",
+  timeZone: "Europe/Vienna",
+  shifts: SHIFTS,
+  now: new Date(now),
+  ...change,
 });
 const find = (clock: Clock, asked: Parameters<typeof findStretch>[2]) =>
   findStretch(server.platform.db.sql, () => Promise.resolve(clock), asked);

@@ -112,13 +112,17 @@ test.each([
     const [first = "", second = ""] = digests;
     writeFileSync(from.fileOf(second), "rotten");
     expect(await copyBlobs([...digests, UNKNOWN], from.store, to.store)).toEqual({
-      ...{ copied: 4, there: 0, bytes: 2000 },
+      copied: 4,
+      there: 0,
+      bytes: 2000,
       lost: [UNKNOWN, second].sort(),
     });
     writeFileSync(to.fileOf(first), "rotten");
     rmSync(from.fileOf(digests[4] ?? ""));
     expect(await copyBlobs(digests, from.store, to.store)).toMatchObject({
-      ...{ copied: 1, there: 3, lost: [second] },
+      copied: 1,
+      there: 3,
+      lost: [second],
     });
     expect(await to.store.read(first)).toEqual(await from.store.read(first));
   },

@@ -14,10 +14,17 @@ export function signedException(
 ) {
   const statement = Buffer.from(
     JSON.stringify({
-      ...{ type: "flashline-exception", schema: 1, id: newId(), product: "PSU-40" },
-      ...{ version: release.version, manifestSha256: release.manifestSha256 },
-      ...{ lifts: ["release.expired"], units: { count: 1 }, reason: "a repair" },
-      ...{ from: inDays(0), until: inDays(7) },
+      type: "flashline-exception",
+      schema: 1,
+      id: newId(),
+      product: "PSU-40",
+      version: release.version,
+      manifestSha256: release.manifestSha256,
+      lifts: ["release.expired"],
+      units: { count: 1 },
+      reason: "a repair",
+      from: inDays(0),
+      until: inDays(7),
       ...change,
     }),
   );

@@ -14,8 +14,11 @@ const UPDATE_KEY = generateKeyPair();
 
 /** A station that can take updates. */
 export const FACTS: UpdateFacts = {
-  ...{ launcher: 1, platform: "linux-x64", node: "24.22.3" },
-  ...{ keys: [UPDATE_KEY.publicKey.keyId], newest: null },
+  launcher: 1,
+  platform: "linux-x64",
+  node: "24.22.3",
+  keys: [UPDATE_KEY.publicKey.keyId],
+  newest: null,
 };
 
 /** Bytes that stand for an archive: the server does not look into it. */
@@ -26,8 +29,13 @@ export function signedUpdate(version: string, change: Readonly<Record<string, un
   const archive = archiveOf(version);
   const { size } = { size: archive.length };
   const manifest = UpdateManifest.parse({
-    ...{ schema: 1, name: "flashline-agent", version, platform: "linux-x64" },
-    ...{ builtAt: "2026-11-29T12:00:00Z", launcher: 1, node: "24.22.3" },
+    schema: 1,
+    name: "flashline-agent",
+    version,
+    platform: "linux-x64",
+    builtAt: "2026-11-29T12:00:00Z",
+    launcher: 1,
+    node: "24.22.3",
     journal: { reads: 1, writes: 1 },
     archive: { sha256: digestOf(archive), size, unpacked: 100, files: 3 },
     ...change,

@@ -100,7 +100,8 @@ test("there are no traces unless somebody asks for them by OpenTelemetry's varia
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" };
   expect(tracingOf({})).toBeUndefined();
   expect(tracingOf(endpoint)).toEqual({
-    ...{ url: "http://collector:4318/v1/traces", service: "flashline-server" },
+    url: "http://collector:4318/v1/traces",
+    service: "flashline-server",
   });
   const own = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "https://c/x", OTEL_SERVICE_NAME: "graz" };
   expect(tracingOf({ ...endpoint, ...own })).toEqual({ url: "https://c/x", service: "graz" });

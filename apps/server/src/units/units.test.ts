@@ -103,8 +103,12 @@ test("the event of a list names what was registered, not what was known or left 
   expect((await list(rows)).body).toMatchObject({ added: 2, known: 2 });
   const [event] = (await eventsOf(server.platform.db.sql, "units.added")).slice(-1);
   expect(event?.data).toEqual({
-    ...{ added: 2, given: 4, first: "P0801", last: "P0802" },
-    ...{ boardRevision: null, batch: "LOT-8" },
+    added: 2,
+    given: 4,
+    first: "P0801",
+    last: "P0802",
+    boardRevision: null,
+    batch: "LOT-8",
   });
 });
 

@@ -183,7 +183,11 @@ export function pushesRepository({ sql, transaction }: Database) {
         await tx.rows(SUPERSEDE, { stationIds });
         await tx.row(ADD, { id, ...push, pushedBy: actorOf(by) });
         const places = taken.map(({ stationId, update, wave, before }) => ({
-          ...{ id: newId(), updateId: update.id, stationId, wave, before },
+          id: newId(),
+          updateId: update.id,
+          stationId,
+          wave,
+          before,
         }));
         await tx.row(ADD_PLACES, { pushId: id, places: jsonText(places) });
         const { version, downgrade, reason } = push;

@@ -82,7 +82,14 @@ const planOf = (version: string, placed: readonly Placed[], downgrade: boolean):
   downgrade,
   stations: placed.map(
     ({ station, line, plant, version: runs, connected, inWork, wave, obstacle }) => ({
-      ...{ station, line, plant, version: runs, connected, inWork, wave, obstacle },
+      station,
+      line,
+      plant,
+      version: runs,
+      connected,
+      inWork,
+      wave,
+      obstacle,
     }),
   ),
 });

@@ -28,8 +28,13 @@ export function updateOf(row: z.infer<typeof PlaceRow>): StationUpdate {
   const { push, version, before, state, progress, at } = row;
   const told = progress ?? { step: null, runs: null, percent: null, nest: null, code: null };
   return StationUpdate.parse({
-    ...{ detail: "", ...told },
-    ...{ push, version, from: before, state, at: at.toISOString() },
+    detail: "",
+    ...told,
+    push,
+    version,
+    from: before,
+    state,
+    at: at.toISOString(),
   });
 }
 

@@ -123,7 +123,12 @@ export function updatesRepository({ sql, transaction }: Database) {
           const publishedBy = actorOf(by);
           const signed = { manifest: Buffer.from(bytes), signature, keyId, builtAt };
           const added = await tx.row(ADD, {
-            ...{ id: newId(), version, platform, sha256, size, publishedBy },
+            id: newId(),
+            version,
+            platform,
+            sha256,
+            size,
+            publishedBy,
             ...signed,
           });
           if (added === undefined) {
@@ -152,7 +157,8 @@ export function updatesRepository({ sql, transaction }: Database) {
     /** Those of a version that are not withdrawn, one for each kind of PC. */
     async offered(version: string): Promise<readonly Offered[]> {
       return (await ofVersion(sql, version)).map(({ id, keyId, manifest }) => ({
-        ...{ id, keyId },
+        id,
+        keyId,
         manifest: UpdateManifest.parse(JSON.parse(Buffer.from(manifest).toString("utf8"))),
       }));
     },

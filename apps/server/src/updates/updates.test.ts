@@ -51,7 +51,13 @@ const names = async (stations: readonly SeededStation[]) => {
   return told.filter((name) => name !== "");
 };
 const step = (id: string, change: Partial<UpdateProgress>): UpdateProgress => ({
-  ...{ id, step: "fetching", percent: 0, nest: null, code: null, detail: "", runs: "1.0.0" },
+  id,
+  step: "fetching",
+  percent: 0,
+  nest: null,
+  code: null,
+  detail: "",
+  runs: "1.0.0",
   ...change,
 });
 async function done(station: SeededStation, version: string) {
@@ -226,7 +232,8 @@ describe("a push", () => {
     await fails(first);
     expect(await names(stations)).toEqual([]);
     expect(await pushNow(body.id)).toMatchObject({
-      ...{ state: "stopped", stateReason: `It failed at ${first.name}.` },
+      state: "stopped",
+      stateReason: `It failed at ${first.name}.`,
     });
     const { look } = evaluator(server.platform.db, SOURCES);
     const alarms = await eventually(

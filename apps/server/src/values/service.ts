@@ -14,7 +14,9 @@ import { secretPlace, type Vault } from "../storage/vault.ts";
 import type { GivenUnit, RangeRow, ValuesRepository } from "./repository.ts";
 
 const viewOf = ({ product, name, kind, first, last, left }: RangeRow): RangeView => ({
-  ...{ product, name, kind },
+  product,
+  name,
+  kind,
   first: Number(first),
   last: Number(last),
   left: Number(left),

@@ -10,7 +10,11 @@ import { waitingFor } from "../testing/waiting.ts";
 
 const SECRET = "5ec2e7c0ffee5ec2e7c0ffee5ec2e7c0";
 const field = (name: string, address: number, value: object, more: object = {}) => ({
-  ...{ name, kind: "uint", address, length: 4, value },
+  name,
+  kind: "uint",
+  address,
+  length: 4,
+  value,
   ...more,
 });
 const FIELDS = [
@@ -42,8 +46,14 @@ async function useRecipe(fields: readonly object[]): Promise<void> {
   const { keyId } = await prisma.signingKey.findFirstOrThrow();
   await prisma.release.create({
     data: {
-      ...{ id, productId: server.seed.productId, version: id, chip: "STM32F407", keyId },
-      ...{ counter: (await prisma.release.count()) + 1, state: "released", check: "passed" },
+      id,
+      productId: server.seed.productId,
+      version: id,
+      chip: "STM32F407",
+      keyId,
+      counter: (await prisma.release.count()) + 1,
+      state: "released",
+      check: "passed",
       manifest: new Uint8Array(manifest),
       manifestSha256: createHash("sha256").update(manifest).digest("hex"),
       signature: signMinisig(manifest, server.seed.secretKey, { trustedComment: "test" }),
@@ -251,7 +261,8 @@ test("values and an order at the same time: the unit takes what the server shows
 test("a thousand units are given what they take in one go, and none twice", async () => {
   const units = Array.from({ length: 1000 }, (_, i) => ({
     serial: `SN${9000 - i}`,
-    ...{ values: { variant: `V${i}`, other: "1" }, secrets: { key: SECRET } },
+    values: { variant: `V${i}`, other: "1" },
+    secrets: { key: SECRET },
   }));
   await engineer("giveValues", { body: { product, units } });
   const [row] = await server.platform.db.sql.query(

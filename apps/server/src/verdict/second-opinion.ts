@@ -12,7 +12,10 @@ export async function secondOpinion(
   if (compared.length === 0) return null;
   const { p, observed, expected } = await stratifiedTest(
     compared.map(({ n, y, m, c }) => ({
-      ...{ hereUnits: n, hereIncidents: y, elsewhereUnits: m, elsewhereIncidents: c },
+      hereUnits: n,
+      hereIncidents: y,
+      elsewhereUnits: m,
+      elsewhereIncidents: c,
     })),
   );
   const units = compared.reduce((total, { n }) => total + n, 0);

@@ -7,7 +7,10 @@ import { DIFFERENCES, PRODUCTS } from "./testing/yields.fixture.ts";
 describe("the difference of two shares over strata", () => {
   it.each(DIFFERENCES)("is SciPy's for $of", ({ of, is: [value, low, high] }) => {
     const strata = of.map(([passed, n, passedBefore, nBefore]) => ({
-      ...{ passed, n, passedBefore, nBefore },
+      passed,
+      n,
+      passedBefore,
+      nBefore,
     }));
     const found = shareDifference(strata);
     expect(found.value).toBeCloseTo(value, 10);
@@ -20,7 +23,12 @@ describe("the difference of two shares over strata", () => {
     const onlyNow = { passed: 0, n: 500, passedBefore: 0, nBefore: 0 };
     expect(shareDifference([both, onlyNow])).toEqual(shareDifference([both]));
     expect(shareDifference([onlyNow])).toEqual({
-      ...{ value: null, low: -1, high: 1, strata: 0, n: 0, nBefore: 0 },
+      value: null,
+      low: -1,
+      high: 1,
+      strata: 0,
+      n: 0,
+      nBefore: 0,
     });
   });
 

@@ -20,7 +20,9 @@ test("a server that is killed while it delivers loses no message and keeps their
   const database = await createTestDatabase();
   const data = temporaryDataFolder("killed");
   const server = await startServerProcess({
-    ...{ DATABASE_URL: database.url, FLASHLINE_DATA: data, FLASHLINE_WEBHOOK_LOOPBACK: "true" },
+    DATABASE_URL: database.url,
+    FLASHLINE_DATA: data,
+    FLASHLINE_WEBHOOK_LOOPBACK: "true",
   });
   const db = openDatabase({ url: database.url });
   const secret = newSecret(SecretKind.ApiToken);
@@ -33,7 +35,8 @@ test("a server that is killed while it delivers loses no message and keeps their
     return 204;
   });
   const call = createClient<AbortSignal>({
-    ...{ baseUrl: server.url, fetch },
+    baseUrl: server.url,
+    fetch,
     headers: () => ({ authorization: `Bearer ${secret}` }),
   });
   await call("addWebhook", { body: { name: "mes", url: endpoint.url, kinds: ["line.added"] } });

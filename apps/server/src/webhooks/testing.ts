@@ -37,7 +37,10 @@ export async function startEndpoint(answer: Answer = () => 204) {
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );
       const message = {
-        ...{ id: headers["webhook-id"] ?? "", type, headers, body },
+        id: headers["webhook-id"] ?? "",
+        type,
+        headers,
+        body,
         subject: data.subject?.name ?? "",
         position: data.position ?? 0,
       };

@@ -154,7 +154,9 @@ describe("a webhook", { timeout: 60_000 }, () => {
         ({ tries }) => tries === 0,
       ),
     ).toMatchObject({
-      ...{ failingSince: null, lastError: null, deadLetters: 0 },
+      failingSince: null,
+      lastError: null,
+      deadLetters: 0,
     });
     for (const one of [id, hanging.id, third.id])
       await admin("removeWebhook", { params: { id: one } });

@@ -40,8 +40,12 @@ export const Figures = z.object({
   groups: z.array(Group).nullable(),
   buckets: z.array(
     z.object({
-      ...{ from: z.string(), to: z.string(), label: z.string() },
-      ...{ n: z.number(), passed: z.number(), units: z.number() },
+      from: z.string(),
+      to: z.string(),
+      label: z.string(),
+      n: z.number(),
+      passed: z.number(),
+      units: z.number(),
     }),
   ),
   pareto: z.array(z.object({ code: z.string(), blame: z.string(), units: z.number() })),

@@ -101,8 +101,10 @@ function compared(now: readonly HostPart[], before: readonly HostPart[]) {
     now.map((part) => {
       const other = others.get(part.host) ?? nothing;
       return {
-        ...{ passed: part.passed, n: units(part) },
-        ...{ passedBefore: other.passed, nBefore: units(other) },
+        passed: part.passed,
+        n: units(part),
+        passedBefore: other.passed,
+        nBefore: units(other),
       };
     });
   return {
@@ -114,7 +116,9 @@ function compared(now: readonly HostPart[], before: readonly HostPart[]) {
 const sumOf = (parts: readonly HostPart[]) =>
   parts.reduce(
     (sum, { n, passed, failedByHost }) => ({
-      ...{ units: sum.units + n, passedFirst: sum.passedFirst + passed, passedLast: 0 },
+      units: sum.units + n,
+      passedFirst: sum.passedFirst + passed,
+      passedLast: 0,
       failedByHost: sum.failedByHost + failedByHost,
     }),
     { units: 0, passedFirst: 0, passedLast: 0, failedByHost: 0 },
@@ -144,7 +148,8 @@ export function yieldService(sql: Sql, repository: FiguresRepository) {
       const { from } = await daysEarlier(sql, clock, stretch, RELEASE_DAYS);
       const since = { ...stretch, from };
       return {
-        ...{ stretch: since, release: before },
+        stretch: since,
+        release: before,
         selection: { ...selection, from, to: stretch.to, release: before },
       };
     }
@@ -170,8 +175,11 @@ export function yieldService(sql: Sql, repository: FiguresRepository) {
     ]);
     const { firstPass, productFirstPass } = cohortYields(sumOf(before));
     return {
-      ...{ from: with_.stretch.from, to: with_.stretch.to, release: with_.release },
-      ...{ firstPass, productFirstPass },
+      from: with_.stretch.from,
+      to: with_.stretch.to,
+      release: with_.release,
+      firstPass,
+      productFirstPass,
       ...compared(now, before),
     };
   }
@@ -197,21 +205,35 @@ export function yieldService(sql: Sql, repository: FiguresRepository) {
     const times = { ...timesOf(figures.times), relativeError: figures.timesError };
     return {
       asOf: clock.now.toISOString(),
-      ...{ from: stretch.from, to: stretch.to, timeZone: clock.timeZone },
-      ...{ product: query.product ?? null, plant: clock.plant },
+      from: stretch.from,
+      to: stretch.to,
+      timeZone: clock.timeZone,
+      product: query.product ?? null,
+      plant: clock.plant,
       ...cohortYields(cohort),
       ...moreYields(cohort),
       ...attemptYields(attempts),
-      ...{ unitsPassed: attempts.unitsPassed, unknownJobs: figures.unknownJobs },
-      ...{ medianMs: times.p50, p95Ms: times.p95, times },
-      ...{ virtual: isVirtual, leftOut: figures.leftOut },
+      unitsPassed: attempts.unitsPassed,
+      unknownJobs: figures.unknownJobs,
+      medianMs: times.p50,
+      p95Ms: times.p95,
+      times,
+      virtual: isVirtual,
+      leftOut: figures.leftOut,
       buckets: figures.buckets.map(({ from, to, label, n, passed, units }) => ({
-        ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString(), label },
-        ...{ firstPass: proportion(passed, n), unitsPassed: units },
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+        label,
+        firstPass: proportion(passed, n),
+        unitsPassed: units,
       })),
-      ...{ pareto: figures.pareto, paretoAttempts: figures.paretoAttempts },
+      pareto: figures.pareto,
+      paretoAttempts: figures.paretoAttempts,
       steps: figures.steps.map(({ product, step, ...own }) => ({
-        ...{ product, step, ...cohortYields(own), ...moreYields(own) },
+        product,
+        step,
+        ...cohortYields(own),
+        ...moreYields(own),
       })),
       rolled: rolledOf(figures.steps),
       ...(phases === null
@@ -221,7 +243,8 @@ export function yieldService(sql: Sql, repository: FiguresRepository) {
         ? {}
         : {
             groups: groups.map((group) => ({
-              ...{ name: group.name, filter: group.filter },
+              name: group.name,
+              filter: group.filter,
               ...cohortYields(group),
               ...attemptYields(group),
             })),

@@ -63,7 +63,10 @@ function madeTries(): readonly Try[] {
         const isPass = unit === REPAIRED ? n === 1 : random() < 0.7;
         const isTold = unit === REPAIRED || random() < 0.95;
         return {
-          ...{ id: randomUUID(), unit, step, at: began + at * 3_600_000 + n * 240_000 },
+          id: randomUUID(),
+          unit,
+          step,
+          at: began + at * 3_600_000 + n * 240_000,
           outcome: isTold ? (isPass ? "PASS" : "FAIL") : null,
           code: isPass ? null : pick("link.budget", "protection.read", "attempt.cancelled"),
           blame: isPass ? null : pick("host", "unit"),
@@ -86,10 +89,19 @@ async function fill(): Promise<void> {
     }),
   );
   const rows = tries.map((one) => ({
-    ...{ id: one.id, job_id: randomUUID(), unit_id: unitId(one.unit), step_id: one.step },
-    ...{ host_id: one.host, outcome: one.outcome, code: one.code, blame: one.blame },
-    ...{ contradictions: one.contradictions, virtual: one.virtual, duration_ms: one.ms },
-    ...{ accepted_at: new Date(one.at), link_incident: one.blame === "host" },
+    id: one.id,
+    job_id: randomUUID(),
+    unit_id: unitId(one.unit),
+    step_id: one.step,
+    host_id: one.host,
+    outcome: one.outcome,
+    code: one.code,
+    blame: one.blame,
+    contradictions: one.contradictions,
+    virtual: one.virtual,
+    duration_ms: one.ms,
+    accepted_at: new Date(one.at),
+    link_incident: one.blame === "host",
     received_at: one.outcome === null ? null : new Date(one.at + 60_000),
     first: firsts.has(one.id),
     serial: `SN2${String(one.unit).padStart(3, "0")}`,
@@ -271,7 +283,10 @@ it("is compared with the time before it host by host, with an interval", async (
   const view = await yieldOf({ ...WINDOW, against: "before" });
   const before = await yieldOf({ from: new Date(NOON - 3 * DAY_MS).toISOString(), to: FROM });
   expect(view.comparison).toMatchObject({
-    ...{ from: before.from, to: FROM, release: null, firstPass: before.firstPass },
+    from: before.from,
+    to: FROM,
+    release: null,
+    firstPass: before.firstPass,
     productFirstPass: before.productFirstPass,
   });
   const { difference } = view.comparison ?? {};

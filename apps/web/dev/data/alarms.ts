@@ -53,7 +53,10 @@ const ROWS: readonly Row[] = [
 ];
 export const alarms = ROWS.map(([rule, kind, name, parameters, seconds, takenBy, over], number) =>
   AlarmView.parse({
-    ...{ id: id(17, number), rule, parameters, takenBy },
+    id: id(17, number),
+    rule,
+    parameters,
+    takenBy,
     plant: rule === "order.low" ? null : "Graz",
     subject: { kind, id: id(3, 0), name },
     station: ["order", "product", "line"].includes(kind) ? null : name.slice(0, 5),
@@ -87,8 +90,13 @@ export const alarmRules = ALARM_RULE_NAMES.map((rule) => {
 });
 
 export const trial = AlarmTrial.parse({
-  ...{ rule: "failures.row", plant: "Graz", settings: { nest: 4, host: 4, station: 5 } },
-  ...{ from: ago(14 * 86_400), to: ago(0), raised: 5, would: 2 },
+  rule: "failures.row",
+  plant: "Graz",
+  settings: { nest: 4, host: 4, station: 5 },
+  from: ago(14 * 86_400),
+  to: ago(0),
+  raised: 5,
+  would: 2,
   alarms: [
     ["L3-07/3", 700, null],
     ["L3-04/1", 300_000, 290_000],
@@ -105,7 +113,11 @@ export const recipients = [
   ["quality@plant.example", ["*"], null, "450 mailbox is full"],
 ].map(([address, rules, plant, lastError], number) =>
   RecipientView.parse({
-    ...{ id: id(18, number), address, rules, plant, lastError },
+    id: id(18, number),
+    address,
+    rules,
+    plant,
+    lastError,
     waiting: lastError === null ? 0 : 2,
     sentAt: ago(5_000),
     givenUp: 0,

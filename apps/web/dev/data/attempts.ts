@@ -119,7 +119,13 @@ const labelsOf = ({ id: attemptId, station, nest }: AttemptDetail): UnitDetail["
       ["printed", 80, null],
     ] as const
   ).map(([deed, seconds, reason]) => ({
-    ...{ attemptId, at: ago(seconds), deed, reason, scanned: null, station, nest },
+    attemptId,
+    at: ago(seconds),
+    deed,
+    reason,
+    scanned: null,
+    station,
+    nest,
     operator: deed === "reprint" ? "Anna Huber" : null,
   }));
 

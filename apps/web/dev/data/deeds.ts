@@ -11,15 +11,30 @@ function event(
   reason: string | null,
 ): LedgerEvent {
   return {
-    ...{ server: id(10, 0), position: number, previous: HASH, hash: HASH, sealedAt: at, at, kind },
-    ...{ id: id(10, number), version: 1, plantId: null, before: null, after: null, data: {} },
+    server: id(10, 0),
+    position: number,
+    previous: HASH,
+    hash: HASH,
+    sealedAt: at,
+    at,
+    kind,
+    id: id(10, number),
+    version: 1,
+    plantId: null,
+    before: null,
+    after: null,
+    data: {},
     who: { kind: "person", id: id(11, 1), name: "dana", commitment: null },
     from: { address: null, door: "pages", operation: null },
-    ...{ subject, reason },
+    subject,
+    reason,
   };
 }
 const named = (kind: LedgerEvent["subject"]["kind"], name: string) => ({
-  ...{ kind, name, id: null, commitment: null },
+  kind,
+  name,
+  id: null,
+  commitment: null,
 });
 
 const DEEDS: readonly LedgerEvent[] = [

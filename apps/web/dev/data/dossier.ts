@@ -19,16 +19,30 @@ export function dossierOf(unitId: string): UnitDossier | undefined {
         ? []
         : [
             {
-              ...{ id: id(12, 1), kind: "unit", name: `MC-2 ${unit.serial}`, origin: "person" },
-              ...{ reason: "Look at the connector first.", setBy: "dana", setAt: ago(380) },
-              ...{ liftedBy: "dana", liftedAt: ago(120), liftReason: "Connector was cleaned." },
+              id: id(12, 1),
+              kind: "unit",
+              name: `MC-2 ${unit.serial}`,
+              origin: "person",
+              reason: "Look at the connector first.",
+              setBy: "dana",
+              setAt: ago(380),
+              liftedBy: "dana",
+              liftedAt: ago(120),
+              liftReason: "Connector was cleaned.",
             },
           ],
     releases: releases
       .filter(({ version }) => history.some((attempt) => attempt.version === version))
       .map(({ version, counter, chip, manifestSha256, keyId, images, releasedAt }) => ({
-        ...{ version, counter, chip, manifestSha256, keyId, images, releasedAt },
-        ...{ revokedAt: null, revokedReason: null },
+        version,
+        counter,
+        chip,
+        manifestSha256,
+        keyId,
+        images,
+        releasedAt,
+        revokedAt: null,
+        revokedReason: null,
       })),
     events: [],
   });

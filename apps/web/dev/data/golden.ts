@@ -11,16 +11,21 @@ const id = (number: number) =>
 
 const unit = (number: number, worn: number, lastCheckAt: string | null) =>
   GoldenView.parse({
-    ...{
-      id: id(number),
-      serial: `GOLD-${number}`,
-      plant: "Graz",
-      product: "MC-2",
-      version: "2.4.1",
-    },
-    ...{ worn, cycles: 5_000, areas: 4, checks: worn * 4 - 1, lastCheckAt },
-    ...{ addedBy: "ines", addedAt: "2026-09-02T08:00:00Z" },
-    ...{ retiredBy: null, retiredAt: null, retireReason: null },
+    id: id(number),
+    serial: `GOLD-${number}`,
+    plant: "Graz",
+    product: "MC-2",
+    version: "2.4.1",
+    worn,
+    cycles: 5_000,
+    areas: 4,
+    checks: worn * 4 - 1,
+    lastCheckAt,
+    addedBy: "ines",
+    addedAt: "2026-09-02T08:00:00Z",
+    retiredBy: null,
+    retiredAt: null,
+    retireReason: null,
   });
 
 export const goldenUnits = [
@@ -29,9 +34,19 @@ export const goldenUnits = [
 ];
 
 const check = (number: number, nest: string, state: string, code: string | null) => ({
-  ...{ id: id(number), serial: "GOLD-1", station: "L3-07", nest, state, code, detail: null },
-  ...{ linkIncident: code !== null, profile: "standard", durationMs: 3_200, run: null },
-  ...{ sectors: [0x0800_0000], at: "2026-11-28T05:12:00Z" },
+  id: id(number),
+  serial: "GOLD-1",
+  station: "L3-07",
+  nest,
+  state,
+  code,
+  detail: null,
+  linkIncident: code !== null,
+  profile: "standard",
+  durationMs: 3_200,
+  run: null,
+  sectors: [0x0800_0000],
+  at: "2026-11-28T05:12:00Z",
   transcript: state === "failed" ? { bytes: 212_388, receivedAt: "2026-11-28T05:12:09Z" } : null,
 });
 export const goldenChecks = [
@@ -42,7 +57,12 @@ export const goldenChecks = [
 ].map((one) => GoldenCheckView.parse(one));
 const nest = (name: string, due: boolean, last: object | null) =>
   GoldenNest.parse({
-    ...{ plant: "Graz", station: "L3-07", nest: name, due, blocks: false, last },
+    plant: "Graz",
+    station: "L3-07",
+    nest: name,
+    due,
+    blocks: false,
+    last,
     dueAt: due ? "2026-11-28T05:00:00Z" : "2026-11-28T13:00:00Z",
   });
 export const goldenNests = [
@@ -52,13 +72,29 @@ export const goldenNests = [
 ];
 
 const share = (count: number, n: number, low: number, high: number) => ({
-  ...{ count, n, share: n === 0 ? null : count / n, low, high },
+  count,
+  n,
+  share: n === 0 ? null : count / n,
+  low,
+  high,
 });
 const run = (number: number, setting: string | null, incidents: object, failed: object) => ({
-  ...{ id: id(number), serial: "GOLD-1", station: "L3-07", nest: "2", setting },
-  ...{ host: "01a20000-0000-7000-8000-000000000007", times: 60, made: 60, profile: null },
-  ...{ reason: "does a hub help?", plannedBy: "ines", plannedAt: "2026-11-27T20:00:00Z" },
-  ...{ state: "done", endedAt: "2026-11-27T20:09:00Z", endedBy: "station L3-07", endReason: null },
+  id: id(number),
+  serial: "GOLD-1",
+  station: "L3-07",
+  nest: "2",
+  setting,
+  host: "01a20000-0000-7000-8000-000000000007",
+  times: 60,
+  made: 60,
+  profile: null,
+  reason: "does a hub help?",
+  plannedBy: "ines",
+  plannedAt: "2026-11-27T20:00:00Z",
+  state: "done",
+  endedAt: "2026-11-27T20:09:00Z",
+  endedBy: "station L3-07",
+  endReason: null,
   figures: { failed, incidents },
 });
 export const hostGolden = HostGolden.parse({
@@ -76,13 +112,17 @@ export const hostGolden = HostGolden.parse({
 
 export const goldenEffect = (times: number) =>
   GoldenRunEffect.parse({
-    ...{ host: "01a20000-0000-7000-8000-000000000007", name: "L3-07", station: "L3-07", nest: "2" },
-    ...{
-      serial: "GOLD-1",
-      version: "2.4.1",
-      times,
-      worn: 412,
-      wornAfter: 412 + Math.ceil(times / 4),
-    },
-    ...{ cycles: 5_000, possible: 18_352, seconds: times * 8, waits: null },
+    host: "01a20000-0000-7000-8000-000000000007",
+    name: "L3-07",
+    station: "L3-07",
+    nest: "2",
+    serial: "GOLD-1",
+    version: "2.4.1",
+    times,
+    worn: 412,
+    wornAfter: 412 + Math.ceil(times / 4),
+    cycles: 5_000,
+    possible: 18_352,
+    seconds: times * 8,
+    waits: null,
   });

@@ -11,7 +11,11 @@ const calm = (units: number) => ({ sentence: { key: "calm", units } satisfies Ho
 const odd = (incidents: number, units: number, expected: number, r: number) => ({
   r,
   sentence: {
-    ...{ key: "odd", incidents, units, expected, r },
+    key: "odd",
+    incidents,
+    units,
+    expected,
+    r,
     since: ago(3 * 86_400),
   } satisfies HostSentence,
 });
@@ -31,7 +35,11 @@ const host = (number: number, change: Partial<HostView>): HostView => ({
   rung: "OK",
   ...calm(1204),
   evidence: "",
-  ...{ r: 44, d: 3100, repaired: false, flagged: false, blame: null },
+  r: 44,
+  d: 3100,
+  repaired: false,
+  flagged: false,
+  blame: null,
   steps: [],
   advice: [],
   units: 1204,
@@ -58,7 +66,8 @@ export const hosts = HostsView.parse({
       ...odd(13, 84, 1.9, 2_400_000),
       ...advice(
         {
-          ...{ key: "hub", someHaveOne: false },
+          key: "hub",
+          someHaveOne: false,
           measured: {
             with: share(3, 140),
             without: share(13, 84),

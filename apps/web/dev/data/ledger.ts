@@ -107,7 +107,13 @@ export const webhooks = [
   ["chat", "https://chat.plant.example/hooks/71", ["alarm.*"], true, "503", 12],
 ].map(([name, url, kinds, on, lastError, deadLetters], number) =>
   WebhookView.parse({
-    ...{ id: id(22, number), name, url, kinds, on, lastError, deadLetters },
+    id: id(22, number),
+    name,
+    url,
+    kinds,
+    on,
+    lastError,
+    deadLetters,
     offReason: null,
     position: 18_000,
     behind: lastError === null ? 0 : 204,

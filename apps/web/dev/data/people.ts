@@ -10,7 +10,10 @@ import {
 import { ago, id } from "./basics.ts";
 
 const session = (person: string, role: string, number: number): OpenSession => ({
-  ...{ id: id(13, number), person, role, address: `10.3.7.${20 + number}` },
+  id: id(13, number),
+  person,
+  role,
+  address: `10.3.7.${20 + number}`,
   since: ago(7_000 * number),
   lastUsedAt: ago(60 * number),
   endsAt: ago(-30_000),
@@ -19,7 +22,11 @@ const session = (person: string, role: string, number: number): OpenSession => (
 
 const token = (number: number, name: string, state: string, ...scopes: string[]) =>
   TokenView.parse({
-    ...{ id: id(14, number), name, scopes, state, createdBy: "dana" },
+    id: id(14, number),
+    name,
+    scopes,
+    state,
+    createdBy: "dana",
     createdAt: ago(900_000 * number),
     expiresAt: number === 1 ? null : ago(-20_000_000),
     revokedAt: state === "revoked" ? ago(90_000) : null,
@@ -41,7 +48,12 @@ export const people = [
   ["uwe", "operator", "Graz", [], ago(500_000)],
 ].map(([name, role, plant, ways, disabledAt], number) =>
   PersonDetail.parse({
-    ...{ id: id(15, number), name, role, plant, ways, disabledAt },
+    id: id(15, number),
+    name,
+    role,
+    plant,
+    ways,
+    disabledAt,
     createdAt: ago(9_000_000 + number * 300_000),
     sessions: number < 3 ? 1 : 0,
     tokens: name === "dana" ? 2 : 0,
@@ -67,8 +79,16 @@ export const badges = [
   ["uwe", "operator", "lost"],
 ].map(([person, role, endedAs], number) =>
   BadgeView.parse({
-    ...{ id: id(16, number), person, role, plant: "Graz", generation: 1, readable: number !== 1 },
-    ...{ givenBy: "dana", givenAt: ago(2_000_000), lastUsedAt: ago(400), endedAs },
+    id: id(16, number),
+    person,
+    role,
+    plant: "Graz",
+    generation: 1,
+    readable: number !== 1,
+    givenBy: "dana",
+    givenAt: ago(2_000_000),
+    lastUsedAt: ago(400),
+    endedAs,
     endedBy: endedAs === null ? null : "petra",
     endedAt: endedAs === null ? null : ago(50_000),
     endReason: endedAs === null ? null : "in the train",
@@ -99,7 +119,11 @@ export const keys = [
   ["lost laptop", "0C44D1E2B3A49586", "revoked", 0, 0],
 ].map(([name, keyId, state, released, unreleased]) =>
   KeyView.parse({
-    ...{ name, keyId, state, released, unreleased },
+    name,
+    keyId,
+    state,
+    released,
+    unreleased,
     publicKey:
       "untrusted comment: minisign public key\nRWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\n",
     createdAt: ago(30_000_000),
@@ -113,8 +137,13 @@ export const keyRadius = KeyRadius.parse({
   others: 1,
   releases: [
     {
-      ...{ id: id(6, 2), product: "MC-2", version: "2.8.1", state: "released" },
-      ...{ passed: 418, inWork: 5, channels: ["stable"] },
+      id: id(6, 2),
+      product: "MC-2",
+      version: "2.8.1",
+      state: "released",
+      passed: 418,
+      inWork: 5,
+      channels: ["stable"],
       orders: [{ number: "WO-20418", left: 182, stations: ["L3-02", "L3-04"] }],
     },
   ],

@@ -12,7 +12,12 @@ export const plans = [0, 1, 2, 3].flatMap((ahead) =>
   ].map(([shift, product, units, workingH], number) =>
     PlanView.parse({
       id: id(21, ahead * 3 + number),
-      ...{ plant: "Graz", line: "Line 3", day: day(ahead), shift, product, units },
+      plant: "Graz",
+      line: "Line 3",
+      day: day(ahead),
+      shift,
+      product,
+      units,
       workingMs: Number(workingH) * HOUR,
     }),
   ),
@@ -20,7 +25,9 @@ export const plans = [0, 1, 2, 3].flatMap((ahead) =>
 
 const ZONE = "Europe/Vienna";
 const clock = new Intl.DateTimeFormat("en-GB", {
-  ...{ hour: "2-digit", minute: "2-digit", timeZone: ZONE },
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZone: ZONE,
 });
 const hourOf = (at: number): number => Number(clock.format(at).slice(0, 2));
 const shiftAt = (hour: number): string =>
@@ -39,30 +46,34 @@ export function paceOf(query: URLSearchParams) {
   const iso = (at: number) => new Date(at).toISOString();
   const cycle = (ms: number | null, n: number) => ({ ms, n });
   return PaceView.parse({
-    ...{ asOf: iso(Date.now()), plant: query.get("plant") ?? "Graz", line },
-    ...{ timeZone: ZONE, made, virtual: false },
+    asOf: iso(Date.now()),
+    plant: query.get("plant") ?? "Graz",
+    line,
+    timeZone: ZONE,
+    made,
+    virtual: false,
     projected: Math.round((made * workingMs) / workedMs),
     shift: {
-      ...{
-        name: shiftAt(hourOf(from + HOUR)),
-        day: day(0),
-        from: iso(from),
-        to: iso(from + 8 * HOUR),
-      },
-      ...{
-        workingMs,
-        workedMs,
-        breaks: [
-          { from: iso(from + 3 * HOUR), to: iso(from + 3.25 * HOUR) },
-          { from: iso(from + 6 * HOUR), to: iso(from + 6.5 * HOUR) },
-        ],
-      },
+      name: shiftAt(hourOf(from + HOUR)),
+      day: day(0),
+      from: iso(from),
+      to: iso(from + 8 * HOUR),
+      workingMs,
+      workedMs,
+      breaks: [
+        { from: iso(from + 3 * HOUR), to: iso(from + 3.25 * HOUR) },
+        { from: iso(from + 6 * HOUR), to: iso(from + 6.5 * HOUR) },
+      ],
     },
     plan:
       units === null
         ? null
         : {
-            ...{ units, taktMs: workingMs / 420, made, due, ahead: made - due },
+            units,
+            taktMs: workingMs / 420,
+            made,
+            due,
+            ahead: made - due,
             aheadMs: made * (workingMs / 420) - workedMs,
           },
     products: [
@@ -77,7 +88,8 @@ export function paceOf(query: URLSearchParams) {
       { station: "L3-07", made: 3, cycle: cycle(null, 2) },
     ],
     buckets: perHour.map((one, n) => ({
-      ...{ from: iso(from + n * HOUR), to: iso(from + (n + 1) * HOUR) },
+      from: iso(from + n * HOUR),
+      to: iso(from + (n + 1) * HOUR),
       label: clock.format(from + n * HOUR),
       made: one,
       planned: units === null ? null : n === 3 ? 43.4 : n === 6 ? 29 : 57.9,

@@ -16,7 +16,13 @@ export const products = [
 ].map(([name, title, chip, boardRevisions, serialPattern, registration, units], number) =>
   ProductView.parse({
     id: id(9, number),
-    ...{ name, title, chip, boardRevisions, serialPattern, registration, units },
+    name,
+    title,
+    chip,
+    boardRevisions,
+    serialPattern,
+    registration,
+    units,
     allowVirtual: number === 2,
     retestLimit: 3,
   }),
@@ -77,7 +83,9 @@ export const plants = [
     timeZone: "Europe/Vienna",
     shifts: [
       {
-        ...{ name: "early", start: "06:00", end: "14:00" },
+        name: "early",
+        start: "06:00",
+        end: "14:00",
         breaks: [
           { start: "09:00", end: "09:15" },
           { start: "12:00", end: "12:30" },
@@ -89,7 +97,11 @@ export const plants = [
     stations: 5,
   }),
   PlantView.parse({
-    ...{ id: id(11, 1), name: "Penang", timeZone: "Asia/Kuala_Lumpur", shifts: [], lines: ["P1"] },
+    id: id(11, 1),
+    name: "Penang",
+    timeZone: "Asia/Kuala_Lumpur",
+    shifts: [],
+    lines: ["P1"],
     stations: 0,
   }),
 ];

@@ -3,7 +3,11 @@ import { ago, id } from "./basics.ts";
 
 const hex = (seed: string): string => seed.repeat(64).slice(0, 64);
 const field = (name: string, kind: string, address: number, length: number, from: string) => ({
-  ...{ name, kind, address, length, from },
+  name,
+  kind,
+  address,
+  length,
+  from,
   secret: name === "key",
   range: from === "range" ? name : null,
 });
@@ -16,12 +20,27 @@ const FIELDS = [
 ];
 
 const CANARY = {
-  ...{ predecessor: "2.8.1", stations: ["L3-02", "L3-04"], units: 50, used: 21 },
-  ...{ reason: "first units of the new motor tables", startedAt: ago(5_400), startedBy: "dana" },
-  ...{ pausedAt: null, pausedBy: null, pausedOrigin: null, pausedReason: null },
+  predecessor: "2.8.1",
+  stations: ["L3-02", "L3-04"],
+  units: 50,
+  used: 21,
+  reason: "first units of the new motor tables",
+  startedAt: ago(5_400),
+  startedBy: "dana",
+  pausedAt: null,
+  pausedBy: null,
+  pausedOrigin: null,
+  pausedReason: null,
   evidence: {
-    ...{ units: 18, failed: 1, predecessorUnits: 74, predecessorFailed: 1, beside: 60 },
-    ...{ expected: 0.4, value: 3.1, pauseAt: 20, waiting: 3 },
+    units: 18,
+    failed: 1,
+    predecessorUnits: 74,
+    predecessorFailed: 1,
+    beside: 60,
+    expected: 0.4,
+    value: 3.1,
+    pauseAt: 20,
+    waiting: 3,
   },
 };
 

@@ -19,7 +19,9 @@ const HOURS = [
 const hour = (away: number): string =>
   new Date((Math.floor(Date.now() / 3_600_000) + away) * 3_600_000).toISOString();
 const CLOCK = new Intl.DateTimeFormat("en-GB", {
-  ...{ hour: "2-digit", hourCycle: "h23", timeZone: "Europe/Vienna" },
+  hour: "2-digit",
+  hourCycle: "h23",
+  timeZone: "Europe/Vienna",
 });
 const passed = HOURS.reduce((sum, [good]) => sum + good, 0);
 const all = HOURS.reduce((sum, [, n]) => sum + n, 0);
@@ -102,7 +104,9 @@ export function yieldOf(query: URLSearchParams): YieldView {
     }),
     ...(against !== null && {
       comparison: {
-        ...{ from: ago(136_400), to: ago(50_000), release: null },
+        from: ago(136_400),
+        to: ago(50_000),
+        release: null,
         firstPass: share(640, 662),
         productFirstPass: share(640, 655),
         difference: { value: -0.021, low: -0.042, high: -0.002, strata: 4, n: all, nBefore: 662 },

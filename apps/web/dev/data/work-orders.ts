@@ -30,8 +30,17 @@ const CLOSED: readonly Row[] = [
 export const workOrders = [...OPEN, ...CLOSED].map(
   ([number, product, version, channel, quantity, passed, failed, running, stations], index) =>
     WorkOrderView.parse({
-      ...{ id: id(7, index), number, product, version, channel, quantity },
-      ...{ used: passed + running, passed, failed, running, stations },
+      id: id(7, index),
+      number,
+      product,
+      version,
+      channel,
+      quantity,
+      used: passed + running,
+      passed,
+      failed,
+      running,
+      stations,
       state: index < OPEN.length ? "open" : "closed",
       createdAt: ago(86_400 * (index + 1)),
     }),

@@ -61,7 +61,8 @@ describe("a DfuSe file of several targets", () => {
       refusal("image.format", /alternates 1, 2 and none for 0/),
     );
     expect(parseImage(encodeDfuseTargets([other]))).toMatchObject({
-      ...{ alternate: 2, bytes: 3 },
+      alternate: 2,
+      bytes: 3,
       warnings: [expect.stringMatching(/for alternate 2 alone/)],
     });
     expect(() => parseImage(encodeDfuseTargets([]))).toThrow(refusal("image.empty", /no target/));

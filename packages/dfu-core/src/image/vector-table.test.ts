@@ -29,7 +29,9 @@ it("fits where the stack pointer is in RAM and the reset vector inside the image
   expect(vectorTableProblem(image([BASE, GOOD]))).toBeUndefined();
   expect(vectorTableProblem(image([BASE, program(0x2000_5000, 0x81)]))).toBeUndefined();
   expect(findVectorTable(image([BASE, GOOD]))).toEqual({
-    ...{ address: BASE, stack: 0x2000_5000, reset: BASE + 0x81 },
+    address: BASE,
+    stack: 0x2000_5000,
+    reset: BASE + 0x81,
   });
 });
 

@@ -25,7 +25,12 @@ const part = (
   const transferSize = NEW_ROMS.has(family) ? 1024 : 2048;
   const name = `STM32${names[0] ?? family}`;
   return {
-    ...{ name, aliases: names, family, layouts, optionBytes, transferSize },
+    name,
+    aliases: names,
+    family,
+    layouts,
+    optionBytes,
+    transferSize,
     ...(eeprom === undefined ? {} : { eeprom }),
   };
 };

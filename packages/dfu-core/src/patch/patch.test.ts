@@ -263,7 +263,11 @@ describe("fields", () => {
 
 it("the public digest has zeros where secrets are, in every segment, and is the digest where there are none", () => {
   const field = (address: number, secret: boolean): PatchField => ({
-    ...{ name: "pin", kind: "bytes", address, length: 4, secret },
+    name: "pin",
+    kind: "bytes",
+    address,
+    length: 4,
+    secret,
   });
   const given = (address: number, secret: boolean, pin: string) =>
     applyPatches(IMAGE, [field(address, secret)], { pin });

@@ -7,7 +7,8 @@ import { wrapTransport } from "./wrap-transport.ts";
 const DEVICE = rom(["@Internal Flash  /0x08000000/04*016Kg"]);
 
 const signal: AbortSignalLike = {
-  ...{ aborted: false, reason: undefined },
+  aborted: false,
+  reason: undefined,
   throwIfAborted: () => undefined,
   addEventListener: () => undefined,
   removeEventListener: () => undefined,

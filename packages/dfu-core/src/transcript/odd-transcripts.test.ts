@@ -26,7 +26,10 @@ const transport = (by: Partial<DfuTransport> = {}): DfuTransport => ({
 it("a device without strings and without a functional descriptor is shown as just that", () => {
   const bare = {
     ...rom([""]),
-    ...{ manufacturer: "", product: "", serial: "", functional: undefined },
+    manufacturer: "",
+    product: "",
+    serial: "",
+    functional: undefined,
   };
   const [device, configuration, ...strings] = descriptorTransfers(bare);
   expect(strings).toEqual([]);
@@ -85,7 +88,11 @@ it("a power cycle, a reset that failed and a re-enumeration are notes on the pac
 it("a request that is none of DFU's is named by its number", () => {
   const transcript = createTranscript();
   transcript.add({
-    ...{ kind: "transfer", startMs: 0, endMs: 1, result: "done", data: new Uint8Array(2) },
+    kind: "transfer",
+    startMs: 0,
+    endMs: 1,
+    result: "done",
+    data: new Uint8Array(2),
     setup: { requestType: 0x80, request: 8, value: 0, index: 0, length: 2 },
   });
   expect(transcript.summary.requests).toEqual({ "request 8": 1 });

@@ -40,7 +40,10 @@ export function recordTransport(
     const note = (data: Uint8Array, result: TransferResult) =>
       // A copy, because the caller may change the bytes.
       transcript.add({
-        ...{ kind: "transfer", startMs, endMs: clock.now(), setup },
+        kind: "transfer",
+        startMs,
+        endMs: clock.now(),
+        setup,
         data: new Uint8Array(data),
         result,
       });

@@ -93,7 +93,10 @@ test("an abort in the dark leaves the port on", async () => {
   const abort = new AbortController();
   holdTime();
   const cycle = cyclePortPower("3-4.2", {
-    ...{ sysfs, unit: UNIT, offMs: 60_000, signal: abort.signal },
+    sysfs,
+    unit: UNIT,
+    offMs: 60_000,
+    signal: abort.signal,
     switching: says({ "3-4": "each" }),
   });
   await isDark();

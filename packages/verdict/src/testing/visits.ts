@@ -9,8 +9,15 @@ export function visitMaker(from = 0): (like: Partial<Visit>) => Visit {
     made += 1;
     const host = like.host ?? "host 1";
     return {
-      ...{ stratum: "1.0 batch A", line: "line 1", pc: `pc of ${host}`, host, model: "1b21:3042" },
-      ...{ port: "1", unit: `unit ${made}`, incident: false, at: from + made * MINUTE_MS },
+      stratum: "1.0 batch A",
+      line: "line 1",
+      pc: `pc of ${host}`,
+      host,
+      model: "1b21:3042",
+      port: "1",
+      unit: `unit ${made}`,
+      incident: false,
+      at: from + made * MINUTE_MS,
       ...like,
     };
   };

@@ -37,7 +37,14 @@ async function simulator(
   writeFileSync(script, SCRIPT.map((entry) => JSON.stringify(entry)).join("\n"));
   const clock = new ManualClock();
   const made = await createSimulator({
-    ...{ chip, seed, script, clock, units: 2, usbipPort: 0, usbredirPort: 0, speed: 1 },
+    chip,
+    seed,
+    script,
+    clock,
+    units: 2,
+    usbipPort: 0,
+    usbredirPort: 0,
+    speed: 1,
     faults: ["false-vendor=0.01", "silent-drop=7:2"],
     place: {
       ...DEFAULT_PLACE,

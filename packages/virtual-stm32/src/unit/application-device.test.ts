@@ -14,7 +14,8 @@ function prepared(spec: string, label: Uint8Array = Uint8Array.of()) {
   const clock = new VirtualClock();
   const application = parseApplication(spec);
   const unit = createVirtualUnit({
-    ...{ part: partByName("f072"), clock },
+    part: partByName("f072"),
+    clock,
     ...(application === undefined ? {} : { application }),
   });
   const vector = new DataView(new ArrayBuffer(8));
@@ -38,7 +39,11 @@ async function leave({ unit, clock }: ReturnType<typeof prepared>): Promise<void
 }
 
 const standard = (request: number, value: number, length = 0) => ({
-  ...{ requestType: length > 0 ? 0x80 : 0, request, value, index: 0, length },
+  requestType: length > 0 ? 0x80 : 0,
+  request,
+  value,
+  index: 0,
+  length,
 });
 function textOf(unit: VirtualUnit, index: number): string | undefined {
   const reply = unit.handleControl(standard(6, 0x0300 | index, 255));

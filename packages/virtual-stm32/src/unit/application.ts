@@ -15,7 +15,9 @@ export function applicationPart(part: Part): Part {
     ...part,
     usb: {
       ...usb,
-      ...{ productId, product, interfaceProtocol: RUN_TIME },
+      productId,
+      product,
+      interfaceProtocol: RUN_TIME,
       attributes: runTimeAttributes(runTime),
     },
     alternates: ["Application"],

@@ -61,7 +61,8 @@ class Window {
       const sum = (of: (table: (typeof strata)[number]) => number) =>
         strata.reduce((total, table) => total + of(table), 0);
       return {
-        ...{ host, strata },
+        host,
+        strata,
         units: sum((table) => table.hereUnits),
         incidents: sum((table) => table.hereIncidents),
         expected: sum(

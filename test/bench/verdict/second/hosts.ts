@@ -66,8 +66,12 @@ export class Hosts {
       factor: spread.hosts === 0 ? 1 : random.logNormal(spread.hosts),
       port: random.below(PORTS),
       nextS: random.uniform() * BETWEEN_UNITS_S * FIRST_UNITS,
-      ...{ chosen: undefined, stay: 0, told: [] },
-      ...{ order: undefined, panelFactor: 1, done: PANEL },
+      chosen: undefined,
+      stay: 0,
+      told: [],
+      order: undefined,
+      panelFactor: 1,
+      done: PANEL,
     }));
   }
 

@@ -74,8 +74,17 @@ export function* secondPlantOf(options: PlantOptions): Generator<PlantVisit> {
     const added = addedRate(fault, host, day);
     if (added > 0 && (fault?.port ?? port) === port && random.uniform() < added) incident = true;
     yield {
-      ...{ index, day, stratum: order.name, line, pc: name, host: name, model },
-      ...{ port: `1-${port + 1}`, unit: String(unit), at: Math.round(1000 * atS), incident },
+      index,
+      day,
+      stratum: order.name,
+      line,
+      pc: name,
+      host: name,
+      model,
+      port: `1-${port + 1}`,
+      unit: String(unit),
+      at: Math.round(1000 * atS),
+      incident,
     };
   }
 }

@@ -23,8 +23,10 @@ export function behindOf(plan: PaceView["plan"], { units = 1, minutes = 1 }: Set
   return {
     raises: isBeyond(1),
     parameters: {
-      ...{ behind, minutes: Math.floor(ms / MINUTE_MS) },
-      ...{ made: plan.made, due: plan.due },
+      behind,
+      minutes: Math.floor(ms / MINUTE_MS),
+      made: plan.made,
+      due: plan.due,
     },
   };
 }
@@ -41,8 +43,13 @@ async function lineBehind(
   const behind = behindOf(standingOf(shift, plan, made), settings);
   if (behind === undefined) return undefined;
   return {
-    ...{ rule: "line.behind", scope, stationId: null, ...behind },
-    ...{ subjectKind: "line", subjectId: lineId, subjectName: line },
+    rule: "line.behind",
+    scope,
+    stationId: null,
+    ...behind,
+    subjectKind: "line",
+    subjectId: lineId,
+    subjectName: line,
   };
 }
 

@@ -6,9 +6,21 @@ let number = 0;
 const result = (minute: number, more: Partial<PastResult> = {}): PastResult => {
   number += 1;
   return {
-    ...{ at: minute * MINUTE, outcome: "FAIL", first: true, virtual: false, contradicted: false },
-    ...{ cancelled: false, skewMs: 0, unitId: `u${number}`, serial: `S${number}`, product: "P" },
-    ...{ nestId: "n1", nest: "L3-01/1", hostId: "h1", host: "L3-01 pc", stationId: "s1" },
+    at: minute * MINUTE,
+    outcome: "FAIL",
+    first: true,
+    virtual: false,
+    contradicted: false,
+    cancelled: false,
+    skewMs: 0,
+    unitId: `u${number}`,
+    serial: `S${number}`,
+    product: "P",
+    nestId: "n1",
+    nest: "L3-01/1",
+    hostId: "h1",
+    host: "L3-01 pc",
+    stationId: "s1",
     station: "L3-01",
     ...more,
   };

@@ -112,20 +112,26 @@ function replayFailures(settings: Settings): Replay {
       // What holds of a larger place is not told of the smaller ones in it.
       if (isStation) {
         kept.raise(stationId, {
-          ...{ kind: "station", name: result.station, at },
+          kind: "station",
+          name: result.station,
+          at,
           parameters: { units: stationUnits },
         });
         kept.recover(hostId, at);
         kept.recover(nestId, at);
       } else if (isHost) {
         kept.raise(hostId, {
-          ...{ kind: "host", name: result.host, at },
+          kind: "host",
+          name: result.host,
+          at,
           parameters: { units: hostUnits },
         });
         kept.recover(nestId, at);
       } else if (nestUnits >= limit("nest")) {
         kept.raise(nestId, {
-          ...{ kind: "nest", name: result.nest, at },
+          kind: "nest",
+          name: result.nest,
+          at,
           parameters: { units: nestUnits },
         });
       }

@@ -18,8 +18,13 @@ function bytesOf(world: World, s: State, attempt: Attempt, end: End, clockHours:
   const images = [{ name: "app.bin", sha256: imageSha256, size: 8192, address: 0x0800_0000 }];
   const host = fingerprint(stationOf(world, job.station), nestName(job.nest));
   const leased = {
-    ...{ jobId: job.id, epoch: attempt.epoch, dirty: job.dirty, images },
-    ...{ manifest, signature, version },
+    jobId: job.id,
+    epoch: attempt.epoch,
+    dirty: job.dirty,
+    images,
+    manifest,
+    signature,
+    version,
   };
   const { doubtful, ...told } = { doubtful: "", ...ENDS[end] };
   const clock = (agoMs: number) =>
@@ -29,7 +34,9 @@ function bytesOf(world: World, s: State, attempt: Attempt, end: End, clockHours:
     {
       ...(told.blame === "host" ? LINK_FAILURE : {}),
       ...told,
-      ...{ startedAt: clock(1300), finishedAt: clock(60), reportedAt: clock(50) },
+      startedAt: clock(1300),
+      finishedAt: clock(60),
+      reportedAt: clock(50),
       ...(doubtful === "image" ? { imageSha256: ["0".repeat(64)] } : {}),
       ...(doubtful === "form" ? { durationMs: "long" } : {}),
     },

@@ -59,8 +59,18 @@ export const scan = (station: number, nest: number, unit: number, twice: boolean
         const { order, dirty } = found;
         const release = s.orders[order]?.release ?? 0;
         s.jobs.push({
-          ...{ id, unit, station, nest, order, release, dirty },
-          ...{ state: "QUEUED", epoch: 0, isOverdue: false, code: null, createdAt: Date.now() },
+          id,
+          unit,
+          station,
+          nest,
+          order,
+          release,
+          dirty,
+          state: "QUEUED",
+          epoch: 0,
+          isOverdue: false,
+          code: null,
+          createdAt: Date.now(),
         });
         return "201";
       },
@@ -155,9 +165,19 @@ export const start = (which: number, again: boolean, twice: boolean): Step => ({
           if (code !== null) return code;
           move(job, "start");
           now.attempts.push({
-            ...{ id, job: jobId, epoch, acceptedAt: Date.now(), body: null, refused: [] },
-            ...{ outcome: null, code: null, blame: null, touched: null },
-            ...{ late: false, contradicted: false, first: false },
+            id,
+            job: jobId,
+            epoch,
+            acceptedAt: Date.now(),
+            body: null,
+            refused: [],
+            outcome: null,
+            code: null,
+            blame: null,
+            touched: null,
+            late: false,
+            contradicted: false,
+            first: false,
           });
           nestOf(now, station, nest).hostShown = true;
           tell(now, "attempt.started", id);

@@ -4,8 +4,11 @@ import { s3Place } from "./place.ts";
 import { signed } from "./request.ts";
 
 const ACCESS: S3Access = {
-  ...{ endpoint: undefined, region: "eu-central-1", pathStyle: false },
-  ...{ accessKeyId: "k", secretAccessKey: "s" },
+  endpoint: undefined,
+  region: "eu-central-1",
+  pathStyle: false,
+  accessKeyId: "k",
+  secretAccessKey: "s",
 };
 
 test.each([
@@ -43,7 +46,9 @@ test.each(["s3://", "s3://Images", "s3://im", "s3://images/a b", "s3://images/ä
 test("a request is signed as Amazon's own example of listing a bucket is", async () => {
   // Amazon S3, API reference, "Signature calculations for the Authorization header", example "GET Bucket (List Objects)".
   const place = s3Place("s3://examplebucket", {
-    ...{ endpoint: "https://s3.amazonaws.com", region: "us-east-1", pathStyle: false },
+    endpoint: "https://s3.amazonaws.com",
+    region: "us-east-1",
+    pathStyle: false,
     accessKeyId: "AKIAIOSFODNN7EXAMPLE",
     secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
   });

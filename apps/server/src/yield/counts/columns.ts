@@ -29,7 +29,8 @@ export type NamedSet = (typeof NAMED_SETS)[number];
  * set they have a number of their own.
  */
 export const PLACE_DAYS = {
-  ...{ dims: 5, of: 2 },
+  dims: 5,
+  of: 2,
   leftOut: { release_id: NOBODY, code: "", blame: "", unit_id: NOBODY },
 } as const;
 /** Every number that a row may have in place of its set. */

@@ -29,10 +29,23 @@ export const PART_PARAMETERS = ["partSpan", "partFrom", "partTo"] as const;
 
 /** Which columns a filter or a dimension needs; undefined: no set has them. */
 const NEEDS: Readonly<Partial<Record<Selected | Dimension, readonly Place[]>>> = {
-  ...{ from: [], to: [], outcome: [], code: [], blame: [], virtual: [] },
-  ...{ product: [], step: [], release: [], image: [] },
-  ...{ plant: ["station_id"], line: ["station_id"], station: ["station_id"] },
-  ...{ nest: ["nest_id"], host: ["host_id"], model: ["host_id"], order: ["work_order_id"] },
+  from: [],
+  to: [],
+  outcome: [],
+  code: [],
+  blame: [],
+  virtual: [],
+  product: [],
+  step: [],
+  release: [],
+  image: [],
+  plant: ["station_id"],
+  line: ["station_id"],
+  station: ["station_id"],
+  nest: ["nest_id"],
+  host: ["host_id"],
+  model: ["host_id"],
+  order: ["work_order_id"],
 };
 
 /** The set by which a selection can be told, also grouped by a dimension; undefined: by none. */

@@ -14,8 +14,18 @@ export const END = BEGIN + DAYS * DAY_MS;
 export const WHOLE = { from: new Date(BEGIN).toISOString(), to: new Date(END).toISOString() };
 /** Values for the columns that a test does not care about. */
 export const ONE: MadeAttempt = {
-  ...{ unit: 0, step: 0, at: 0, result: "PASS", code: "", blame: "unit", station: 0, nest: 0 },
-  ...{ host: 0, release: 0, order: 0, ms: 1_000 },
+  unit: 0,
+  step: 0,
+  at: 0,
+  result: "PASS",
+  code: "",
+  blame: "unit",
+  station: 0,
+  nest: 0,
+  host: 0,
+  release: 0,
+  order: 0,
+  ms: 1_000,
 };
 
 /** Longer than any transaction of another test's database lasts: a turn waits for them, and gives up after some seconds. Milliseconds. */

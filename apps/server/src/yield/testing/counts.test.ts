@@ -91,7 +91,9 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ kind: fc.constant("repair" as const), unit: fc.integer({ min: 0, max: 11 }), at }),
   fc.record({
     kind: fc.constant("judge" as const),
-    ...{ host: fc.nat(1), rung: fc.constantFrom("SUSPECT", "OK"), at },
+    host: fc.nat(1),
+    rung: fc.constantFrom("SUSPECT", "OK"),
+    at,
   }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("count" as const), until: at }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("ask" as const), query }) },

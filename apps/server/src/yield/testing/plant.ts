@@ -93,7 +93,9 @@ export async function madePlant(): Promise<MadePlant> {
   await client.connect();
   await client.query("SET session_replication_role = replica");
   const units = Array.from({ length: UNITS }, (_, n) => ({
-    ...{ unit: unitId(n), job: jobId(n), n: String(n).padStart(3, "0") },
+    unit: unitId(n),
+    job: jobId(n),
+    n: String(n).padStart(3, "0"),
   }));
   const hosts = HOSTS.map((id, n) => ({ id, controller: ["1022:15b8", "8086:a36d", ""][n] }));
   const values = [JSON.stringify(hosts), JSON.stringify(units)];
@@ -108,13 +110,25 @@ export async function madePlant(): Promise<MadePlant> {
     const station = stations[made.station];
     const stepId = steps[made.step];
     const row = {
-      ...{ id, unit_id: unitId(made.unit), job_id: jobId(made.unit), step_id: stepId },
-      ...{ station_id: station?.id, nest_id: station?.nests[made.nest]?.id },
+      id,
+      unit_id: unitId(made.unit),
+      job_id: jobId(made.unit),
+      step_id: stepId,
+      station_id: station?.id,
+      nest_id: station?.nests[made.nest]?.id,
       release_id: [server.seed.releaseId, release][made.release],
       work_order_id: [server.seed.workOrderId, order][made.order],
-      ...{ host_id: HOSTS[made.host], virtual: made.host === HOSTS.length - 1 },
-      ...{ accepted_at: new Date(made.at), received_at: null, first: false, epoch: 1 },
-      ...{ outcome: null, code: null, blame: null, duration_ms: null, body_sha256: null },
+      host_id: HOSTS[made.host],
+      virtual: made.host === HOSTS.length - 1,
+      accepted_at: new Date(made.at),
+      received_at: null,
+      first: false,
+      epoch: 1,
+      outcome: null,
+      code: null,
+      blame: null,
+      duration_ms: null,
+      body_sha256: null,
     };
     await on.query("BEGIN");
     await on.query(INSERT, [JSON.stringify(row)]);
@@ -144,7 +158,8 @@ export async function madePlant(): Promise<MadePlant> {
   }
 
   return {
-    ...{ server, client },
+    server,
+    client,
     report: (made) => reportOn(client, made),
     async reporter() {
       const own = new pg.Client({ connectionString: server.database.url });

@@ -10,15 +10,25 @@ import { endText } from "./words.ts";
 
 export const alarmColumns = (zone: string | undefined): readonly LongColumn<AlarmView>[] => [
   {
-    ...{ id: "state", name: "State", width: 9, shown: "always" },
+    id: "state",
+    name: "State",
+    width: 9,
+    shown: "always",
     cell: (alarm) => <State alarm={alarm} />,
   },
   {
-    ...{ id: "about", name: "About", width: 14, shown: "always" },
+    id: "about",
+    name: "About",
+    width: 14,
+    shown: "always",
     cell: (alarm) => <Subject alarm={alarm} />,
   },
   {
-    ...{ id: "alarm", name: "Alarm", width: 34, shown: "always", className: "lead-cell" },
+    id: "alarm",
+    name: "Alarm",
+    width: 34,
+    shown: "always",
+    className: "lead-cell",
     cell: ({ message, parameters }) => (
       <>
         <b>{message}</b>
@@ -29,15 +39,24 @@ export const alarmColumns = (zone: string | undefined): readonly LongColumn<Alar
     ),
   },
   {
-    ...{ id: "plant", name: "Plant", width: 8 },
+    id: "plant",
+    name: "Plant",
+    width: 8,
     cell: ({ plant }) => plant ?? <span className="soft">server</span>,
   },
   {
-    ...{ id: "rule", name: "Rule", width: 13, shown: "chosen", className: "mono small" },
+    id: "rule",
+    name: "Rule",
+    width: 13,
+    shown: "chosen",
+    className: "mono small",
     cell: ({ rule }) => rule,
   },
   {
-    ...{ id: "since", name: "Since", width: 11, isFigure: true },
+    id: "since",
+    name: "Since",
+    width: 11,
+    isFigure: true,
     cell: ({ raisedAt, recoveredAt }) =>
       recoveredAt === null ? (
         <Elapsed since={raisedAt} />
@@ -46,7 +65,9 @@ export const alarmColumns = (zone: string | undefined): readonly LongColumn<Alar
       ),
   },
   {
-    ...{ id: "taken", name: "Looked after by", width: 16 },
+    id: "taken",
+    name: "Looked after by",
+    width: 16,
     cell: ({ takenBy, takenAt }) =>
       takenBy === null ? (
         <span className="soft">nobody</span>
@@ -57,7 +78,9 @@ export const alarmColumns = (zone: string | undefined): readonly LongColumn<Alar
       ),
   },
   {
-    ...{ id: "over", name: "Over", width: 18 },
+    id: "over",
+    name: "Over",
+    width: 18,
     cell: (alarm) =>
       alarm.recoveredAt === null ? null : (
         <span className="soft">
@@ -66,7 +89,10 @@ export const alarmColumns = (zone: string | undefined): readonly LongColumn<Alar
       ),
   },
   {
-    ...{ id: "actions", name: "Actions", width: 13, shown: "always" },
+    id: "actions",
+    name: "Actions",
+    width: 13,
+    shown: "always",
     cell: (alarm) => <AlarmActs alarm={alarm} />,
   },
 ];

@@ -10,7 +10,10 @@ import type { LongColumn } from "../table/column.ts";
 
 export const attemptColumns = (zone: string | undefined): readonly LongColumn<AttemptView>[] => [
   {
-    ...{ id: "state", name: "State", width: 9, shown: "always" },
+    id: "state",
+    name: "State",
+    width: 9,
+    shown: "always",
     cell: ({ id, outcome }) => (
       <Link to="/attempts/$id" params={{ id }} className="plain-link">
         <Badge state={outcome} />
@@ -18,7 +21,10 @@ export const attemptColumns = (zone: string | undefined): readonly LongColumn<At
     ),
   },
   {
-    ...{ id: "unit", name: "Unit", width: 19, shown: "always" },
+    id: "unit",
+    name: "Unit",
+    width: 19,
+    shown: "always",
     cell: ({ id, serial, virtual }) => (
       <>
         <Link to="/attempts/$id" params={{ id }} className="mono">
@@ -29,7 +35,9 @@ export const attemptColumns = (zone: string | undefined): readonly LongColumn<At
     ),
   },
   {
-    ...{ id: "station", name: "Station", width: 13 },
+    id: "station",
+    name: "Station",
+    width: 13,
     cell: ({ station, nest }) => (
       <>
         {station} <span className="soft">{called("nest", nest)}</span>
@@ -37,13 +45,19 @@ export const attemptColumns = (zone: string | undefined): readonly LongColumn<At
     ),
   },
   {
-    ...{ id: "what", name: "What happened", width: 30, className: "what" },
+    id: "what",
+    name: "What happened",
+    width: 30,
+    className: "what",
     cell: (row) => <What row={row} />,
   },
-  { ...{ id: "product", name: "Product", width: 11, shown: "chosen" }, cell: (row) => row.product },
-  { ...{ id: "release", name: "Release", width: 10 }, cell: ({ version }) => version },
+  { id: "product", name: "Product", width: 11, shown: "chosen", cell: (row) => row.product },
+  { id: "release", name: "Release", width: 10, cell: ({ version }) => version },
   {
-    ...{ id: "order", name: "Work order", width: 12, shown: "chosen" },
+    id: "order",
+    name: "Work order",
+    width: 12,
+    shown: "chosen",
     cell: ({ workOrder }) => (
       <Link to="/work-orders/$number" params={{ number: workOrder }}>
         {workOrder}
@@ -51,7 +65,10 @@ export const attemptColumns = (zone: string | undefined): readonly LongColumn<At
     ),
   },
   {
-    ...{ id: "host", name: "Host", width: 13, shown: "chosen" },
+    id: "host",
+    name: "Host",
+    width: 13,
+    shown: "chosen",
     cell: ({ hostId, host }) => (
       <Link to="/hosts/$id" params={{ id: hostId }}>
         {host}
@@ -59,20 +76,36 @@ export const attemptColumns = (zone: string | undefined): readonly LongColumn<At
     ),
   },
   {
-    ...{ id: "operator", name: "Operator", width: 11, shown: "chosen" },
+    id: "operator",
+    name: "Operator",
+    width: 11,
+    shown: "chosen",
     cell: ({ operator }) => operator?.name ?? "–",
   },
   {
-    ...{ id: "profile", name: "Profile", width: 12, shown: "chosen", className: "soft" },
+    id: "profile",
+    name: "Profile",
+    width: 12,
+    shown: "chosen",
+    className: "soft",
     cell: ({ profile, startProfile }) =>
       profile === startProfile ? profile : `${startProfile} → ${profile}`,
   },
   {
-    ...{ id: "duration", name: "Time", width: 8, sort: "duration", isFigure: true },
+    id: "duration",
+    name: "Time",
+    width: 8,
+    sort: "duration",
+    isFigure: true,
     cell: ({ durationMs }) => (durationMs === null ? "–" : duration(durationMs)),
   },
   {
-    ...{ id: "at", name: "At", width: 11, sort: "time", isFigure: true, className: "soft" },
+    id: "at",
+    name: "At",
+    width: 11,
+    sort: "time",
+    isFigure: true,
+    className: "soft",
     cell: ({ receivedAt, startedAt }) => when(receivedAt ?? startedAt, zone),
   },
 ];

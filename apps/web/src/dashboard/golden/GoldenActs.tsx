@@ -45,8 +45,13 @@ export function AddGolden() {
       verb={({ serial }) => (serial.trim() === "" ? "Register" : `Register ${serial.trim()}`)}
       initial={
         {
-          ...{ serial: "", plant: plants[0]?.name ?? "", product: "", version: "", reason: "" },
-          ...{ cycles: GOLDEN_CYCLES, areas: GOLDEN_AREAS },
+          serial: "",
+          plant: plants[0]?.name ?? "",
+          product: "",
+          version: "",
+          reason: "",
+          cycles: GOLDEN_CYCLES,
+          areas: GOLDEN_AREAS,
         } satisfies NewGolden as NewGolden
       }
       ready={({ serial, plant, product, version, cycles, areas }) =>
@@ -57,8 +62,13 @@ export function AddGolden() {
       run={({ serial, plant, product, version, cycles, areas, reason }) =>
         call("addGolden", {
           body: {
-            ...{ serial: serial.trim(), plant, product, version: version.trim(), reason },
-            ...{ cycles: cycles ?? GOLDEN_CYCLES, areas: areas ?? GOLDEN_AREAS },
+            serial: serial.trim(),
+            plant,
+            product,
+            version: version.trim(),
+            reason,
+            cycles: cycles ?? GOLDEN_CYCLES,
+            areas: areas ?? GOLDEN_AREAS,
           },
         })
       }
@@ -151,7 +161,9 @@ export function SetRule({ plant, rule }: { readonly plant: PlantView; readonly r
       needs="setGoldenRule"
       verb="Set it"
       initial={{
-        ...{ every: rule.every as string, overdue: rule.overdue as string, reason: "" },
+        every: rule.every as string,
+        overdue: rule.overdue as string,
+        reason: "",
         hours: rule.hours as number | null,
       }}
       ready={({ every, overdue, hours }) =>

@@ -74,7 +74,12 @@ function rowsOf(
   // What other hosts lost says nothing of a host where no golden unit was.
   if (runs.length === 0 && single.failed.n === 0) return [];
   const plain = (key: string, what: string, { failed, incidents }: GoldenFigures): Row => ({
-    ...{ key, what, about: null, failed: failed.count, incidents, run: null },
+    key,
+    what,
+    about: null,
+    failed: failed.count,
+    incidents,
+    run: null,
   });
   return [
     ...runs.map((run) => ({
@@ -88,8 +93,12 @@ function rowsOf(
       ? []
       : [
           {
-            ...{ key: "production", what: "Production units here, fourteen days", about: null },
-            ...{ failed: null, incidents: production, run: null },
+            key: "production",
+            what: "Production units here, fourteen days",
+            about: null,
+            failed: null,
+            incidents: production,
+            run: null,
           },
         ]),
   ];

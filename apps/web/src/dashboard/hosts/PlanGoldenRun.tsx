@@ -36,8 +36,12 @@ export function PlanGoldenRun({ host, nests, units }: Props) {
       needs="planGoldenRun"
       verb={({ times }) => `Plan ${times ?? 0} checks`}
       initial={{
-        ...{ at: `${first.station}/${first.nest}`, serial: units[0] ?? "", setting: "" },
-        ...{ profile: RELEASES as string, times: USUAL as number | null, reason: "" },
+        at: `${first.station}/${first.nest}`,
+        serial: units[0] ?? "",
+        setting: "",
+        profile: RELEASES as string,
+        times: USUAL as number | null,
+        reason: "",
       }}
       ready={({ times }) => times !== null && times > 0}
       run={({ at, serial, setting, profile, times, reason }) => {
@@ -45,7 +49,9 @@ export function PlanGoldenRun({ host, nests, units }: Props) {
         return call("planGoldenRun", {
           body: {
             ...placed(at),
-            ...{ serial, times: times ?? USUAL, reason },
+            serial,
+            times: times ?? USUAL,
+            reason,
             ...(setting.trim() === "" ? {} : { setting: setting.trim() }),
             ...(chosen === undefined ? {} : { profile: chosen }),
           },
@@ -93,7 +99,8 @@ export function PlanGoldenRun({ host, nests, units }: Props) {
           <Preview
             idea={{
               ...placed(form.values.at),
-              ...{ serial: form.values.serial, times: form.values.times ?? 0 },
+              serial: form.values.serial,
+              times: form.values.times ?? 0,
             }}
           />
         </>

@@ -7,7 +7,10 @@ const station = (name: string, line: string, plant = "Graz") =>
 const order = (state: string, stations: string[], passed: number, quantity: number) =>
   ({ state, stations, passed, quantity }) as WorkOrderView;
 const bucket = (from: string, to: string, unitsPassed: number): YieldView["buckets"][number] => ({
-  ...{ from: `2026-11-20T${from}Z`, to: `2026-11-20T${to}Z`, label: from, unitsPassed },
+  from: `2026-11-20T${from}Z`,
+  to: `2026-11-20T${to}Z`,
+  label: from,
+  unitsPassed,
   firstPass: { count: 0, n: 0, share: null, low: 0, high: 1 },
 });
 

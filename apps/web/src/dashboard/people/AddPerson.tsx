@@ -18,7 +18,7 @@ export function AddPerson() {
       weight="first"
       size="sm"
       verb={({ name }) => (name.trim() === "" ? "Add" : `Add ${name.trim()}`)}
-      initial={{ ...{ name: "", role: "operator" as string, plant: "", password: "", reason: "" } }}
+      initial={{ name: "", role: "operator" as string, plant: "", password: "", reason: "" }}
       isReasonOptional
       ready={({ name, role, password }) =>
         name.trim() !== "" &&

@@ -41,7 +41,9 @@ export function SetPlan({ plants, plant, line, row }: SetProps) {
   const initial: PlanValues = {
     line: JSON.stringify(chosen),
     shift: row?.shift ?? shiftsOf(chosen[0])[0]?.name ?? "",
-    ...{ first, last: first, weekends: false },
+    first,
+    last: first,
+    weekends: false,
     rows: row?.products.map(({ product, units }) => ({ product: product ?? "", units })) ?? [
       { product: "", units: null },
     ],
@@ -67,7 +69,11 @@ export function SetPlan({ plants, plant, line, row }: SetProps) {
         const [of, name] = placeOf(values);
         const rows = daysOf(values).flatMap((day) =>
           (readRows(values.rows) ?? []).map((one) => ({
-            ...{ plant: of, line: name, day, shift: values.shift, units: one.units },
+            plant: of,
+            line: name,
+            day,
+            shift: values.shift,
+            units: one.units,
             ...(one.product === "" ? {} : { product: one.product }),
           })),
         );

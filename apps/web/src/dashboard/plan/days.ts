@@ -7,7 +7,9 @@ export const addDays = (day: string, count: number): string =>
 /** Today where the plant is; by the browser's clock while the zone is not known. */
 export const todayIn = (zone: string | undefined, now = Date.now()): string =>
   new Intl.DateTimeFormat("sv-SE", {
-    ...{ year: "numeric", month: "2-digit", day: "2-digit" },
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
     ...(zone === undefined ? {} : { timeZone: zone }),
   }).format(now);
 
@@ -35,7 +37,11 @@ export function daysBetween(first: string, last: string, withWeekends: boolean):
 /** "Tue 24 Nov 2026". */
 export const dayWords = (day: string): string =>
   new Intl.DateTimeFormat("en-GB", {
-    ...{ weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" },
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
   })
     .format(Date.parse(`${day}T00:00:00Z`))
     .replace(",", "");

@@ -3,8 +3,13 @@ import { daysOf, planReady } from "./ready.ts";
 import type { PlanValues } from "./values.ts";
 
 const VALUES: PlanValues = {
-  ...{ line: '["Graz","L3"]', shift: "early", first: "2026-11-30", last: "2026-12-04" },
-  ...{ weekends: false, rows: [{ product: "", units: 420 }], reason: "week 49" },
+  line: '["Graz","L3"]',
+  shift: "early",
+  first: "2026-11-30",
+  last: "2026-12-04",
+  weekends: false,
+  rows: [{ product: "", units: 420 }],
+  reason: "week 49",
 };
 const ready = (change: Partial<PlanValues>) => planReady({ ...VALUES, ...change });
 

@@ -31,7 +31,13 @@ test("plans of one shift are one row, by day, line and the plant's order of shif
   const plan = (day: string, shift: string, product: string | null, units: number) =>
     PlanView.parse({
       id: crypto.randomUUID(),
-      ...{ plant: "Graz", line: "L3", day, shift, product, units, workingMs: 1 },
+      plant: "Graz",
+      line: "L3",
+      day,
+      shift,
+      product,
+      units,
+      workingMs: 1,
     });
   const rows = byShift(
     [

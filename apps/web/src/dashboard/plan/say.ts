@@ -80,7 +80,12 @@ export function byShift(
     const key = JSON.stringify([day, plant, line, shift]);
     const known = rows.get(key);
     rows.set(key, {
-      ...{ key, plant, line, day, shift, workingMs },
+      key,
+      plant,
+      line,
+      day,
+      shift,
+      workingMs,
       units: (known?.units ?? 0) + units,
       products: [...(known?.products ?? []), { product, units }],
     });

@@ -4,8 +4,13 @@ import { call } from "../api/client.ts";
 import { isProductReady, NewProductFields, ProductFields, propertiesOf } from "./ProductForm.tsx";
 
 const NOTHING = {
-  ...{ name: "", chip: "", title: "", boardRevisions: "", serialPattern: "" },
-  ...{ registration: "listed" as "listed" | "pattern", allowVirtual: false },
+  name: "",
+  chip: "",
+  title: "",
+  boardRevisions: "",
+  serialPattern: "",
+  registration: "listed" as "listed" | "pattern",
+  allowVirtual: false,
 };
 
 export function AddProduct({ products }: { readonly products: readonly string[] }) {

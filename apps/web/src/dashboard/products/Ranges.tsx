@@ -85,7 +85,10 @@ function AddRange({ product }: { readonly product: string }) {
       run={({ name, kind, first, last }) =>
         call("addRange", {
           body: {
-            ...{ product, name: name.trim(), first: numberOf(first), last: numberOf(last) },
+            product,
+            name: name.trim(),
+            first: numberOf(first),
+            last: numberOf(last),
             kind: kind === "mac" ? "mac" : "counter",
           } as never,
         })

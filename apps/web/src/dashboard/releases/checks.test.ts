@@ -3,8 +3,14 @@ import { expect, test } from "vitest";
 import { checksOf } from "./checks.ts";
 
 const release = {
-  ...{ state: "draft", check: "passed", keyId: "K1", chip: "STM32F407", boardRevisions: ["C"] },
-  ...{ daysLeft: null, checkMessage: null, images: [{}] },
+  state: "draft",
+  check: "passed",
+  keyId: "K1",
+  chip: "STM32F407",
+  boardRevisions: ["C"],
+  daysLeft: null,
+  checkMessage: null,
+  images: [{}],
 } as unknown as ReleaseView;
 
 const levels = (checks: ReturnType<typeof checksOf>) =>
@@ -25,8 +31,11 @@ test("what stands in the way is told where it stands", () => {
   const key = { name: "old", state: "retired" } as never;
   const found = checksOf({ ...release, daysLeft: -1 } as ReleaseView, key, run);
   expect(levels(found)).toEqual({
-    ...{ Signature: "warn", Images: "ok", "Board revisions": "warn" },
-    ...{ Expiry: "fail", Promotion: "fail" },
+    Signature: "warn",
+    Images: "ok",
+    "Board revisions": "warn",
+    Expiry: "fail",
+    Promotion: "fail",
   });
 });
 

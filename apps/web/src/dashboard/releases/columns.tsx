@@ -9,7 +9,10 @@ import { ReleaseActions } from "./ReleaseActions.tsx";
 
 export const releaseColumns = (zone: string | undefined): readonly LongColumn<ReleaseView>[] => [
   {
-    ...{ id: "state", name: "State", width: 18, shown: "always" },
+    id: "state",
+    name: "State",
+    width: 18,
+    shown: "always",
     cell: (release) => (
       <>
         <Badge state={release.state} />
@@ -18,15 +21,24 @@ export const releaseColumns = (zone: string | undefined): readonly LongColumn<Re
     ),
   },
   {
-    ...{ id: "version", name: "Version", width: 16, sort: "version", shown: "always" },
+    id: "version",
+    name: "Version",
+    width: 16,
+    sort: "version",
+    shown: "always",
     cell: (release) => <Version release={release} />,
   },
   {
-    ...{ id: "product", name: "Product", width: 9, sort: "product" },
+    id: "product",
+    name: "Product",
+    width: 9,
+    sort: "product",
     cell: ({ product }) => product,
   },
   {
-    ...{ id: "images", name: "Images", width: 18 },
+    id: "images",
+    name: "Images",
+    width: 18,
     cell: ({ images }) =>
       images.map((image) => (
         <div key={image.sha256} className="image">
@@ -37,22 +49,35 @@ export const releaseColumns = (zone: string | undefined): readonly LongColumn<Re
         </div>
       )),
   },
-  { ...{ id: "chip", name: "Chip", width: 13 }, cell: ({ chip }) => chip },
+  { id: "chip", name: "Chip", width: 13, cell: ({ chip }) => chip },
   {
-    ...{ id: "passed", name: "Passed", width: 9, isFigure: true },
+    id: "passed",
+    name: "Passed",
+    width: 9,
+    isFigure: true,
     cell: ({ passed }) => count(passed),
   },
   {
-    ...{ id: "failed", name: "Failed", width: 7, isFigure: true },
+    id: "failed",
+    name: "Failed",
+    width: 7,
+    isFigure: true,
     cell: ({ failed }) => count(failed),
   },
   {
-    ...{ id: "created", name: "Published", width: 12, sort: "created", isFigure: true },
-    ...{ className: "soft" },
+    id: "created",
+    name: "Published",
+    width: 12,
+    sort: "created",
+    isFigure: true,
+    className: "soft",
     cell: ({ createdAt }) => when(createdAt, zone),
   },
   {
-    ...{ id: "actions", name: "Actions", width: 19, shown: "always" },
+    id: "actions",
+    name: "Actions",
+    width: 19,
+    shown: "always",
     cell: (release) => (
       <span className="row-acts">
         <ReleaseActions release={release} />

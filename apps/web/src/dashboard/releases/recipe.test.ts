@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { fieldPlaces, sourceText } from "./recipe.ts";
 
 const field = (name: string, address: number) => ({
-  ...{ name, address, kind: "uint", length: 4, secret: false },
+  name,
+  address,
+  kind: "uint",
+  length: 4,
+  secret: false,
   from: "given" as const,
   range: null,
 });

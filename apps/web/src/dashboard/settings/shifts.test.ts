@@ -5,7 +5,9 @@ test("shifts are read as they are written", () => {
   const shifts = [
     { name: "early", start: "06:00", end: "14:00", breaks: [] },
     {
-      ...{ name: "late shift", start: "14:00", end: "22:00" },
+      name: "late shift",
+      start: "14:00",
+      end: "22:00",
       breaks: [
         { start: "17:00", end: "17:15" },
         { start: "19:30", end: "20:00" },
@@ -26,6 +28,7 @@ test("a line that is no shift is named", () => {
     line: "late 14-22",
   });
   expect(readShifts("early 06:00-14:00 breaks noon")).toEqual({
-    ...{ kind: "unreadable", line: "early 06:00-14:00 breaks noon" },
+    kind: "unreadable",
+    line: "early 06:00-14:00 breaks noon",
   });
 });

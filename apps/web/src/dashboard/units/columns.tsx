@@ -7,33 +7,53 @@ import type { LongColumn } from "../table/column.ts";
 
 export const unitColumns = (zone: string | undefined): readonly LongColumn<UnitView>[] => [
   {
-    ...{ id: "state", name: "State", width: 12, shown: "always" },
+    id: "state",
+    name: "State",
+    width: 12,
+    shown: "always",
     cell: ({ state }) => <Badge state={state} />,
   },
   {
-    ...{ id: "serial", name: "Serial", width: 17, sort: "serial", shown: "always" },
+    id: "serial",
+    name: "Serial",
+    width: 17,
+    sort: "serial",
+    shown: "always",
     cell: ({ id, serial }) => (
       <Link to="/units/$id" params={{ id }} className="mono">
         {serial}
       </Link>
     ),
   },
-  { ...{ id: "product", name: "Product", width: 13 }, cell: ({ product }) => product },
+  { id: "product", name: "Product", width: 13, cell: ({ product }) => product },
   {
-    ...{ id: "last", name: "Last attempt", width: 28, className: "what" },
+    id: "last",
+    name: "Last attempt",
+    width: 28,
+    className: "what",
     cell: ({ last }) => <LastAttempt last={last} />,
   },
   {
-    ...{ id: "board", name: "Board", width: 8 },
+    id: "board",
+    name: "Board",
+    width: 8,
     cell: ({ boardRevision }) => boardRevision ?? "–",
   },
-  { ...{ id: "batch", name: "Batch", width: 11 }, cell: ({ batch }) => batch ?? "–" },
+  { id: "batch", name: "Batch", width: 11, cell: ({ batch }) => batch ?? "–" },
   {
-    ...{ id: "attempts", name: "Attempts", width: 9, isFigure: true },
+    id: "attempts",
+    name: "Attempts",
+    width: 9,
+    isFigure: true,
     cell: ({ attempts }) => attempts,
   },
   {
-    ...{ id: "at", name: "At", width: 13, sort: "worked", isFigure: true, className: "soft" },
+    id: "at",
+    name: "At",
+    width: 13,
+    sort: "worked",
+    isFigure: true,
+    className: "soft",
     cell: ({ lastAt }) => (lastAt === null ? "–" : when(lastAt, zone)),
   },
 ];

@@ -4,7 +4,10 @@ import { actsOf, asFlashed } from "./story.ts";
 
 const attempt = (jobId: string, hour: number, change: Partial<AttemptDetail>) =>
   ({
-    ...{ id: `attempt of ${jobId}`, jobId, outcome: "PASS", contradictions: [] },
+    id: `attempt of ${jobId}`,
+    jobId,
+    outcome: "PASS",
+    contradictions: [],
     startedAt: `2026-11-20T${String(hour).padStart(2, "0")}:00:00Z`,
     ...change,
   }) as AttemptDetail;
@@ -45,8 +48,16 @@ test("nothing is proven after a failure, an attempt without a result, or a resul
 
 test("a hold is told when it was set and when it was lifted, each with its reason", () => {
   const hold = {
-    ...{ id: "h", kind: "batch", name: "", origin: "person", reason: "solder voids" },
-    ...{ setBy: "dana", setAt: "1", liftedBy: "erika", liftedAt: "2", liftReason: "X-rayed" },
+    id: "h",
+    kind: "batch",
+    name: "",
+    origin: "person",
+    reason: "solder voids",
+    setBy: "dana",
+    setAt: "1",
+    liftedBy: "erika",
+    liftedAt: "2",
+    liftReason: "X-rayed",
   };
   const acts = actsOf({ unit: {}, holds: [hold] } as unknown as UnitDossier);
   expect(acts.map(({ at, what, by, reason }) => [at, what, by, reason])).toEqual([

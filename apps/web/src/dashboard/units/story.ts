@@ -48,11 +48,17 @@ const REWORK: Readonly<Record<string, string>> = {
 /** Repairs, holds and decisions of people about a unit. */
 export function actsOf({ unit, holds }: Pick<UnitDossier, "unit" | "holds">): readonly Act[] {
   const rework = (unit.rework?.records ?? []).map(({ id, kind, what, by, at }) => ({
-    ...{ id, at, by, reason: what },
+    id,
+    at,
+    by,
+    reason: what,
     what: REWORK[kind] ?? kind,
   }));
   const held = holds.map(({ id, kind, setAt, setBy, reason }) => ({
-    ...{ id, at: setAt, by: setBy, reason },
+    id,
+    at: setAt,
+    by: setBy,
+    reason,
     what: kind === "batch" ? "Its batch was put on hold" : "Put on hold",
   }));
   const lifted = holds.flatMap(({ id, kind, liftedAt, liftedBy, liftReason }) => {

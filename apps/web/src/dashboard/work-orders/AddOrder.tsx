@@ -8,7 +8,9 @@ import { queries } from "../api/queries.ts";
 import { chosenOf, ReleaseChoice } from "./ReleaseChoice.tsx";
 
 const NOTHING = {
-  ...{ number: "", product: "", release: "" },
+  number: "",
+  product: "",
+  release: "",
   quantity: null as number | null,
   stations: [] as readonly string[],
 };
@@ -41,7 +43,10 @@ export function AddOrder() {
       run={({ number, product, release, quantity, stations: at }) =>
         call("addWorkOrder", {
           body: {
-            ...{ number: number.trim(), product, quantity: quantity ?? 0, stations: [...at] },
+            number: number.trim(),
+            product,
+            quantity: quantity ?? 0,
+            stations: [...at],
             ...chosenOf(release),
           },
         })

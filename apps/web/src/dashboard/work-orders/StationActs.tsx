@@ -61,7 +61,11 @@ export function SetStations({ order }: { readonly order: WorkOrderDetail }) {
   const stations = useQuery(queries.stations());
   const all = stations.data ?? [];
   const initial: Setting = {
-    ...{ stations: [], priority: USUAL_PRIORITY, from: "", confirm: false, reason: "" },
+    stations: [],
+    priority: USUAL_PRIORITY,
+    from: "",
+    confirm: false,
+    reason: "",
     outdated: null,
   };
   return (
@@ -151,7 +155,10 @@ export function SetPriority({
   const initial: Setting = {
     stations: [at.station],
     priority: at.priority,
-    ...{ from: "", confirm: false, reason: "", outdated: null },
+    from: "",
+    confirm: false,
+    reason: "",
+    outdated: null,
   };
   return (
     <Act

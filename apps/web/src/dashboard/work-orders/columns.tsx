@@ -10,11 +10,19 @@ import { OrderBar } from "./OrderProgress.tsx";
 
 export const orderColumns = (zone: string | undefined): readonly LongColumn<WorkOrderView>[] => [
   {
-    ...{ id: "state", name: "State", width: 10, sort: "state", shown: "always" },
+    id: "state",
+    name: "State",
+    width: 10,
+    sort: "state",
+    shown: "always",
     cell: ({ state }) => <Badge state={state} />,
   },
   {
-    ...{ id: "number", name: "Order", width: 12, sort: "number", shown: "always" },
+    id: "number",
+    name: "Order",
+    width: 12,
+    sort: "number",
+    shown: "always",
     cell: ({ number }) => (
       <Link to="/work-orders/$number" params={{ number }}>
         <b>{number}</b>
@@ -22,11 +30,16 @@ export const orderColumns = (zone: string | undefined): readonly LongColumn<Work
     ),
   },
   {
-    ...{ id: "product", name: "Product", width: 10, sort: "product" },
+    id: "product",
+    name: "Product",
+    width: 10,
+    sort: "product",
     cell: ({ product }) => product,
   },
   {
-    ...{ id: "release", name: "Release", width: 12 },
+    id: "release",
+    name: "Release",
+    width: 12,
     cell: ({ version, channel }) => (
       <>
         {version} {channel !== null && <Tag title="The channel that it follows">{channel}</Tag>}
@@ -34,7 +47,10 @@ export const orderColumns = (zone: string | undefined): readonly LongColumn<Work
     ),
   },
   {
-    ...{ id: "progress", name: "Passed", width: 18, className: "progress" },
+    id: "progress",
+    name: "Passed",
+    width: 18,
+    className: "progress",
     cell: (order) => (
       <>
         <OrderBar order={order} />
@@ -45,24 +61,39 @@ export const orderColumns = (zone: string | undefined): readonly LongColumn<Work
     ),
   },
   {
-    ...{ id: "running", name: "In work", width: 8, isFigure: true },
+    id: "running",
+    name: "In work",
+    width: 8,
+    isFigure: true,
     cell: ({ running }) => count(running),
   },
   {
-    ...{ id: "failed", name: "Failed", width: 7, isFigure: true },
+    id: "failed",
+    name: "Failed",
+    width: 7,
+    isFigure: true,
     cell: ({ failed }) => count(failed),
   },
   {
-    ...{ id: "stations", name: "Stations", width: 14 },
+    id: "stations",
+    name: "Stations",
+    width: 14,
     cell: ({ stations }) => <Stations stations={stations} />,
   },
   {
-    ...{ id: "created", name: "Entered", width: 12, sort: "created", isFigure: true },
-    ...{ className: "soft" },
+    id: "created",
+    name: "Entered",
+    width: 12,
+    sort: "created",
+    isFigure: true,
+    className: "soft",
     cell: ({ createdAt }) => when(createdAt, zone),
   },
   {
-    ...{ id: "actions", name: "Actions", width: 9, shown: "always" },
+    id: "actions",
+    name: "Actions",
+    width: 9,
+    shown: "always",
     cell: (order) => (
       <span className="row-acts">
         <CloseOrder order={order} />

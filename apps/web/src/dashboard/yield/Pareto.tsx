@@ -61,7 +61,9 @@ export function Pareto({ view, selection }: Props) {
               to="/attempts"
               search={{
                 ...selection,
-                ...{ only: of === "units" ? "first" : "counted", outcome: "FAIL", code: row.code },
+                only: of === "units" ? "first" : "counted",
+                outcome: "FAIL",
+                code: row.code,
               }}
             >
               {row.code}

@@ -29,7 +29,9 @@ export interface Deed {
 }
 
 const deedOf = ({ id, at, kind, subject, who, reason }: LedgerEvent): Deed => ({
-  ...{ id, at, reason },
+  id,
+  at,
+  reason,
   what: `${SUBJECTS[subject.kind] ?? subject.kind} ${subject.name ?? ""} ${DEEDS[kind] ?? kind}`,
   who: who.name ?? who.kind,
 });

@@ -65,7 +65,10 @@ test("a link that is recovered has its clock instead of a time that nobody knows
   if (at.state !== "busy") throw new TypeError("not busy");
   const lost = { ...at, trouble: { kind: "gone", since } } as const;
   expect(lookOf(lost, "en").progress).toEqual({
-    ...{ fraction: 0.3, phase: "Gone: plug in again", left: "", troubleSince: since },
+    fraction: 0.3,
+    phase: "Gone: plug in again",
+    left: "",
+    troubleSince: since,
   });
   expect(lookOf({ ...at, trouble: { kind: "recovering", since } }, "de").progress?.phase).toBe(
     "Verbindung stockt",
@@ -81,16 +84,22 @@ test("Escape takes a failure before a pass", () => {
 
 test("a unit that waits for its label says PASS, and what the label wants", () => {
   const label = (stage: NestIn<"label">["stage"], code?: string): NestView => ({
-    ...{ ...scanned, state: "label", durationMs: 1, stage },
+    ...scanned,
+    state: "label",
+    durationMs: 1,
+    stage,
     refusal: code === undefined ? null : { ...refusal, code },
   });
   expect(lookOf(label("scan"), "en")).toMatchObject({
-    ...{ word: "PASS\nscan the label", act: "Scan label", acknowledge: "no" },
+    word: "PASS\nscan the label",
+    act: "Scan label",
+    acknowledge: "no",
     order: "Stick the label on. Scan it.",
   });
   expect(lookOf(label("doubtful"), "de").order).toBe("Ist das Etikett da? Dann scannen.");
   expect(lookOf(label("trouble", "label.printer_not_ready"), "en")).toMatchObject({
-    ...{ act: "Printer", acknowledge: "must" },
+    act: "Printer",
+    acknowledge: "must",
     order: "Printer: check paper and cover. Press OK.",
   });
   expect(lookOf(label("printing"), "en")).toMatchObject({ order: "", act: "", acknowledge: "no" });

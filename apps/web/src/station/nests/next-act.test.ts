@@ -38,7 +38,11 @@ test("where all nests work, nothing is asked for", () => {
 
 test("a label in somebody's hand comes before the next unit, and a printer that takes none before it", () => {
   const label = (name: string, stage: NestIn<"label">["stage"], code?: string): NestView => ({
-    ...{ ...at(name), state: "label", serial, durationMs: 1, stage },
+    ...at(name),
+    state: "label",
+    serial,
+    durationMs: 1,
+    stage,
     refusal: code === undefined ? null : { code, detail: "", action: null },
   });
   const order = [

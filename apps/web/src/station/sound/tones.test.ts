@@ -18,7 +18,9 @@ function view(
   notice: StationNotice = { count: 1, key: "nothing", kind: "info" },
 ) {
   const nests = states.map((state, index) => ({
-    ...{ name: String(index + 1), portPath: `3-${index + 1}`, next: false },
+    name: String(index + 1),
+    portPath: `3-${index + 1}`,
+    next: false,
     ...STATES[state],
   }));
   return {

@@ -189,7 +189,10 @@ function* writeWords(
       run.tally.touched = true;
       run.tally.wrote = true;
       yield* operate(run, {
-        ...{ what: place.what, block: FIRST_DATA_BLOCK, data: sent, address },
+        what: place.what,
+        block: FIRST_DATA_BLOCK,
+        data: sent,
+        address,
         times: eepromTimes(work.rules, length),
       });
       yield* succeeded(run, refusals, place);

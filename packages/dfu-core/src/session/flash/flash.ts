@@ -129,7 +129,11 @@ function* bringImage(plan: FlashPlan, options: FlashOptions & Seen, guarded: Gua
     return;
   }
   const attempt: Attempt = {
-    ...{ ...guarded, plan, image, eeprom, of },
+    ...guarded,
+    plan,
+    image,
+    eeprom,
+    of,
     works: sectorWorks(plan),
     content: contentOf(image, plan),
     confirmedArrivals: 0,

@@ -86,7 +86,10 @@ function* comeBack(run: Run, purpose: "cure" | "left" = "cure"): Work<Settled> {
   const result = yield* settle(run, 0);
   if (result.kind !== "idle") return result;
   return {
-    ...{ ...result, found: undefined, prompt: false, rung: "arrival" },
+    ...result,
+    found: undefined,
+    prompt: false,
+    rung: "arrival",
     ...(unplugged ? { unplugged } : {}),
   };
 }

@@ -37,8 +37,14 @@ interface Wrong {
 export type Looks = ReadonlyMap<SectorWork, Look>;
 
 export const firstLook = (work: SectorWork): Look => ({
-  ...{ work, good: 0, wrong: undefined, first: undefined, again: undefined, most: undefined },
-  ...{ cured: false, stale: false },
+  work,
+  good: 0,
+  wrong: undefined,
+  first: undefined,
+  again: undefined,
+  most: undefined,
+  cured: false,
+  stale: false,
   alike: work.alike && {
     times: work.alike.times.slice(),
     values: work.alike.values.slice(),

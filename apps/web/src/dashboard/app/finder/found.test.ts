@@ -3,8 +3,15 @@ import { expect, test } from "vitest";
 import { type Candidates, found, meant } from "./found.ts";
 
 const unit = (id: string, serial: string, product = "MC-2"): UnitView => ({
-  ...{ id, serial, product, boardRevision: null, batch: null, state: "passed" },
-  ...{ attempts: 1, lastAt: null, last: null },
+  id,
+  serial,
+  product,
+  boardRevision: null,
+  batch: null,
+  state: "passed",
+  attempts: 1,
+  lastAt: null,
+  last: null,
 });
 const named = <T>(change: Partial<T>): T => change as T;
 const NONE: Candidates = { units: [], hosts: [], releases: [], orders: [] };

@@ -49,7 +49,10 @@ export function Plot({ label, places, domain, ticks, tick, height = 300, childre
     x: (at) => (bands(at) ?? LEFT) + step / 2,
     step,
     y: (value) => y(value) ?? bottom,
-    ...{ left: LEFT, right, top: TOP, bottom },
+    left: LEFT,
+    right,
+    top: TOP,
+    bottom,
     labelEach: Math.max(1, Math.ceil(LABEL_WIDTH / step)),
   };
   return (

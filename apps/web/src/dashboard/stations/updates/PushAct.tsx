@@ -46,7 +46,11 @@ export function PushAct({ stations }: { readonly stations: readonly StationVersi
       wide
       verb={(values) => `Push ${chosen(values)}`}
       initial={{
-        ...{ version: "", lines: [], stations: [], older: false, reason: "" },
+        version: "",
+        lines: [],
+        stations: [],
+        older: false,
+        reason: "",
         plant: plants.length === 1 ? (plants[0] ?? "") : "",
       }}
       ready={({ lines, stations: named }) => lines.length + named.length > 0}

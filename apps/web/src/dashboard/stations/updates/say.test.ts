@@ -4,8 +4,15 @@ import { sayGoingBack, sayPlace, sayPush, sayVersions } from "./say.ts";
 
 const station = (version: string | null, newest: string | null) =>
   StationVersion.parse({
-    ...{ stationId: "019f0000-0000-7000-8000-000000000001", station: "L3-01", line: "L3" },
-    ...{ plant: "Graz", enrolled: true, connected: true, version, facts: null, newest },
+    stationId: "019f0000-0000-7000-8000-000000000001",
+    station: "L3-01",
+    line: "L3",
+    plant: "Graz",
+    enrolled: true,
+    connected: true,
+    version,
+    facts: null,
+    newest,
     update: null,
   });
 
@@ -17,9 +24,15 @@ test("versions of a line, and how many are behind", () => {
 
 test("how far a push is", () => {
   const push = PushView.parse({
-    ...{ id: "019f0000-0000-7000-8000-000000000001", version: "1.5.0", downgrade: false },
-    ...{ reason: "r", state: "stopped", stateReason: "It failed at L3-07." },
-    ...{ pushedAt: "2026-11-29T12:00:00Z", pushedBy: "dana", stations: [] },
+    id: "019f0000-0000-7000-8000-000000000001",
+    version: "1.5.0",
+    downgrade: false,
+    reason: "r",
+    state: "stopped",
+    stateReason: "It failed at L3-07.",
+    pushedAt: "2026-11-29T12:00:00Z",
+    pushedBy: "dana",
+    stations: [],
   });
   expect(sayPush(push)).toBe("The push of 1.5.0 has stopped: 0 of 0 PCs done. It failed at L3-07.");
 });
@@ -28,8 +41,14 @@ test("when a station gets it, or why not", () => {
   const place = (change: object) =>
     sayPlace(
       PlannedStation.parse({
-        ...{ station: "L3-01", line: "L3", plant: "Graz", version: "1.4.2", connected: true },
-        ...{ inWork: 0, wave: 2, obstacle: null },
+        station: "L3-01",
+        line: "L3",
+        plant: "Graz",
+        version: "1.4.2",
+        connected: true,
+        inWork: 0,
+        wave: 2,
+        obstacle: null,
         ...change,
       }),
     );
