@@ -2,7 +2,8 @@ import type { LabelDecision, NestChange, OverrideAnswer } from "@flashline/contr
 import type { StationPage } from "../page/station-page.ts";
 import type { ServerLink } from "../server/link.ts";
 import { watchPorts } from "../station/watch-ports.ts";
-import { openStationParts, type StationOptions } from "./station-parts.ts";
+import type { StationOptions } from "./station-options.ts";
+import { openStationParts } from "./station-parts.ts";
 
 export interface Station extends StationPage {
   readonly link: ServerLink;
@@ -20,54 +21,26 @@ const PRUNE_EVERY_MS = 24 * 3_600_000;
 
 /** Everything that runs on a line PC, put together and kept going. */
 export async function startStation(options: StationOptions): Promise<Station> {
-  const {
-    acquirer,
-    askAgain,
-    board,
-    calls,
-    decisions,
-    doctor,
-    fixture,
-    golden,
-    journal,
-    labels,
-    link,
-    log,
-    operator,
-    outgoing,
-    people,
-    prune,
-    published,
-    runner,
-    seen,
-    setup,
-    source,
-    status,
-    stopping,
-    teacher,
-    teachingPlace,
-    transcripts,
-    updater,
-    upkeep,
-  } = await openStationParts(options);
+  const parts = await openStationParts(options);
+  const { board, golden, link, operator, people, status, updater, upkeep } = parts;
   let reached = link.connected;
   board.subscribe(() => {
-    published.changed();
-    acquirer.changed();
+    parts.published.changed();
+    parts.acquirer.changed();
     status.changed();
     updater.changed();
     if (link.connected && !reached) {
-      askAgain();
+      parts.askAgain();
       upkeep.changed();
     }
     reached = link.connected;
     // Not within the change that it follows from.
     queueMicrotask(() => operator.look());
-    if (journal.undelivered().length === 0) upkeep.delivered();
+    if (parts.journal.undelivered().length === 0) upkeep.delivered();
   });
 
-  const watch = watchPorts(source, teacher, board, () => {
-    setup.apply();
+  const watch = watchPorts(parts.source, parts.teacher, board, () => {
+    parts.setup.apply();
     status.setupChanged();
   });
   const ticking = setInterval(() => {
@@ -76,9 +49,12 @@ export async function startStation(options: StationOptions): Promise<Station> {
     golden.tick();
     people.tick();
   }, TICK_MS);
-  const askingForBadges = setInterval(() => void people.refresh(stopping.signal), BADGES_EVERY_MS);
+  const askingForBadges = setInterval(
+    () => void people.refresh(parts.stopping.signal),
+    BADGES_EVERY_MS,
+  );
   const pruning = setInterval(() => {
-    prune().catch((err: unknown) => log.warn({ err, step: "prune" }, "old files stay"));
+    parts.prune().catch((err: unknown) => parts.log.warn({ err, step: "prune" }, "old files stay"));
   }, PRUNE_EVERY_MS);
 
   /** Whoever does something stays logged in. */
@@ -92,40 +68,43 @@ export async function startStation(options: StationOptions): Promise<Station> {
   return {
     link,
     confirmed: () => updater.confirmed(),
-    view: published.view,
-    subscribe: published.subscribe,
+    view: parts.published.view,
+    subscribe: parts.published.subscribe,
     scan: byHand((text: string) => operator.scan(text)),
     start: byHand((nest: string | undefined) => operator.start(nest)),
     acknowledge: byHand((nest: string) => operator.acknowledge(nest)),
-    decide: byHand((answer: OverrideAnswer | null) => decisions.decide(answer)),
-    askLabel: byHand((nest: string | null) => labels.ask(nest)),
-    decideLabel: byHand((decision: LabelDecision | null) => labels.decide(decision)),
-    callLead: byHand(() => calls.call()),
-    endCall: byHand(() => calls.end()),
-    changeNests: (change: NestChange) => teacher.change(change, teachingPlace()),
-    doctor: () => doctor.look(),
-    resend: () => outgoing.resend(),
+    decide: byHand((answer: OverrideAnswer | null) => parts.decisions.decide(answer)),
+    askLabel: byHand((nest: string | null) => parts.labels.ask(nest)),
+    decideLabel: byHand((decision: LabelDecision | null) => parts.labels.decide(decision)),
+    callLead: byHand(() => parts.calls.call()),
+    endCall: byHand(() => parts.calls.end()),
+    changeNests: (change: NestChange) => parts.teacher.change(change, parts.teachingPlace()),
+    doctor: () => parts.doctor.look(),
+    resend: () => parts.outgoing.resend(),
     async stop() {
       clearInterval(ticking);
       clearInterval(pruning);
       clearInterval(askingForBadges);
-      await acquirer.stop();
-      for (const { name } of board.nests()) runner.cancel(name);
+      await parts.acquirer.stop();
+      for (const { name } of board.nests()) parts.runner.cancel(name);
       golden.cancel();
-      await runner.idle();
+      await parts.runner.idle();
       await golden.idle();
-      await fixture.idle();
-      await labels.stop();
-      await transcripts.idle();
-      stopping.abort();
+      await parts.fixture.idle();
+      await parts.labels.stop();
+      await parts.transcripts.idle();
+      parts.stopping.abort();
       await updater.stop();
       await Promise.all([
-        ...[status.stop(), doctor.stop(), outgoing.stop(), upkeep.stop()],
+        status.stop(),
+        parts.doctor.stop(),
+        parts.outgoing.stop(),
+        upkeep.stop(),
         watch.close(),
       ]);
-      await seen.idle();
-      calls.close();
-      published.close();
+      await parts.seen.idle();
+      parts.calls.close();
+      parts.published.close();
     },
   };
 }

@@ -1,16 +1,12 @@
 import { join } from "node:path";
-import type { NoticeMessage, Way } from "@flashline/contract";
-import type { Clock } from "@flashline/dfu-core/protocol";
-import { hardwareIds, isOtherHardware, type UnitSource } from "@flashline/usb-host";
-import type { Logger } from "pino";
-import type { Finding } from "../doctor/finding.ts";
+import type { NoticeMessage } from "@flashline/contract";
+import { hardwareIds, isOtherHardware } from "@flashline/usb-host";
 import { startDoctorReports } from "../doctor/reports.ts";
 import { createGolden } from "../golden/golden.ts";
 import { grantsBeside } from "../golden/grants-beside.ts";
 import { openStationGrants } from "../grants/station-grants.ts";
 import { untoldRefusal } from "../grants/untold.ts";
 import { createFixture } from "../hooks/fixture.ts";
-import type { HookCommands } from "../hooks/hooks-file.ts";
 import { abilitiesOf } from "../jobs/abilities.ts";
 import { startAcquiring } from "../jobs/acquire.ts";
 import { imageCache } from "../jobs/image-cache.ts";
@@ -18,8 +14,6 @@ import { createJobRunner } from "../jobs/job-runner.ts";
 import { recoverAttempts } from "../jobs/recover.ts";
 import { fileSnapshots } from "../jobs/snapshots.ts";
 import { unwrittenResults } from "../jobs/unwritten.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { PrinterAddress } from "../labels/address.ts";
 import { createLabels } from "../labels/labels.ts";
 import { networkPrinter } from "../labels/printer.ts";
 import { openLabelStore } from "../labels/store.ts";
@@ -29,7 +23,7 @@ import { createBoard } from "../station/board.ts";
 import { createCounters } from "../station/counters.ts";
 import { openCurrentSetup } from "../station/current-setup.ts";
 import { createDecisions } from "../station/decisions.ts";
-import { type Identity, pinnedKeys } from "../station/identity.ts";
+import { pinnedKeys } from "../station/identity.ts";
 import { createLeadCalls } from "../station/lead-call.ts";
 import { createOperator } from "../station/operator.ts";
 import { startOutgoing } from "../station/outgoing.ts";
@@ -42,40 +36,9 @@ import { stationView } from "../station/view.ts";
 import { openTeacher, type TeachingPlace } from "../teach/teacher.ts";
 import { workOf } from "../updates/idle.ts";
 import { readUpdateKeys } from "../updates/keys.ts";
-import type { OpenedUpdates } from "../updates/opened.ts";
 import { startUpdater } from "../updates/updater.ts";
 import { AGENT_VERSION } from "../version.ts";
-
-export interface StationOptions {
-  readonly identity: Identity;
-  /** Where the server is; the enrollment's address unless configured otherwise. */
-  readonly serverUrl: string;
-  readonly dataDir: string;
-  readonly cacheBytes: number;
-  /** How long a snapshot is kept whose unit did not pass here, milliseconds. */
-  readonly snapshotMs: number;
-  /** What is run for the fixture. */
-  readonly hooks: HookCommands;
-  readonly way: Way;
-  /** How long a scan waits for its unit, milliseconds. */
-  readonly scanKeptMs: number;
-  /** Undefined: there is no label printer. */
-  readonly printer: PrinterAddress | undefined;
-  readonly journal: Journal;
-  readonly source: UnitSource;
-  /** Units are reached over USB/IP: the page says so. */
-  readonly virtual: boolean;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Undefined: not started by the package's launcher. */
-  readonly updates: OpenedUpdates | undefined;
-  /** Folder of the keys for updates. */
-  readonly updateKeys: string | undefined;
-  /** Ends the agent after `last`, so that the launcher starts another version. */
-  readonly leave: (last: () => Promise<void>) => void;
-  /** Looks at everything that a station needs. */
-  readonly examine: () => Promise<readonly Finding[]>;
-}
+import type { StationOptions } from "./station-options.ts";
 
 /** So long a label can be printed once more, milliseconds. */
 const LABELS_KEPT_MS = 7 * 24 * 3_600_000;
