@@ -110,4 +110,36 @@ describe("keys that come while the page is busy", () => {
     await press("\r");
     await scans().toEqual(['scan {"text":"MC2-004817"}', "start {}"]);
   });
+
+  it("are told in their order, also where the first telling takes longer: a serial belongs to the nest that was scanned before it", async () => {
+    let isFirst = true;
+    await page.route("**/api/scan", async (route) => {
+      if (isFirst) {
+        isFirst = false;
+        await pause(STALL_MS / 2);
+      }
+      await route.continue();
+    });
+    await press("FL-NEST-2\r");
+    at += 1;
+    await press("MC2-004817\r");
+    await scans().toEqual(['scan {"text":"FL-NEST-2"}', 'scan {"text":"MC2-004817"}']);
+  });
+
+  it("are not told where what was told before them was not heard, and are once the agent is there again", async () => {
+    let isFirst = true;
+    await page.route("**/api/scan", async (route) => {
+      if (!isFirst) return await route.continue();
+      isFirst = false;
+      await pause(STALL_MS / 2);
+      await route.abort();
+    });
+    await press("FL-NEST-2\r");
+    at += 1;
+    await press("MC2-004817\r");
+    await page.getByText("Not heard").first().waitFor();
+    at += 1;
+    await press("MC2-004818\r");
+    await scans().toEqual(['scan {"text":"MC2-004818"}']);
+  });
 });

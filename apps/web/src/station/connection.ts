@@ -84,19 +84,17 @@ export function useConnection(): Connection {
   return connection;
 }
 
-/** False when the agent could not be reached; what it says to the request itself comes back in the view's notice. */
-export async function tell(
-  action:
-    | "scan"
-    | "start"
-    | "acknowledge"
-    | "decide"
-    | "ask-label"
-    | "decide-label"
-    | "call-lead"
-    | "end-call",
-  body: Readonly<Record<string, string | null>> = {},
-): Promise<boolean> {
+type Act =
+  | "scan"
+  | "start"
+  | "acknowledge"
+  | "decide"
+  | "ask-label"
+  | "decide-label"
+  | "call-lead"
+  | "end-call";
+
+async function post(action: Act, body: Readonly<Record<string, string | null>>): Promise<boolean> {
   try {
     const answer = await fetch(`/api/${action}`, {
       method: "POST",
@@ -108,4 +106,24 @@ export async function tell(
   } catch {
     return false;
   }
+}
+
+/** What was told last, while it is not known whether it was heard. */
+let telling: Promise<boolean> | undefined;
+
+/**
+ * False when the agent could not be reached; what it says to the request itself comes back in the view's notice. One after the other: a serial that
+ * overtook its nest's barcode would go to another nest. What was to follow on something that was not heard is not told either.
+ */
+export function tell(
+  action: Act,
+  body: Readonly<Record<string, string | null>> = {},
+): Promise<boolean> {
+  const before = telling ?? Promise.resolve(true);
+  const told = before.then((heard) => heard && post(action, body));
+  telling = told;
+  void told.then(() => {
+    if (telling === told) telling = undefined;
+  });
+  return told;
 }
