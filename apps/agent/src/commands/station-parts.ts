@@ -269,10 +269,11 @@ export async function openStationParts(options: StationOptions) {
     log,
     status: () => stationStatus(board.nests(), journal.undelivered().length, hardware),
     async onSetupChanged() {
+      const heard = calls.asking();
       await setup.refresh(link, stopping.signal);
       await teacher.reconcile(teachingPlace(), stopping.signal);
       void people.refresh(stopping.signal);
-      calls.heard(setup.get()?.calls ?? []);
+      heard(setup.get()?.calls ?? []);
       upkeep.changed();
       askAgain();
     },

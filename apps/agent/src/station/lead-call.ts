@@ -12,8 +12,11 @@ export interface LeadCalls {
   call(): void;
   /** The lead is there, or is not needed any more. Returns at once. */
   end(): void;
-  /** The station's open calls, as the server's latest setup has them. */
-  heard(calls: readonly LeadCall[]): void;
+  /**
+   * The server is asked now for the station's open calls. What comes back takes them: its answer may be of before a call that was made, or ended, while it was
+   * under way.
+   */
+  asking(): (calls: readonly LeadCall[]) => void;
   close(): void;
 }
 
@@ -37,6 +40,13 @@ export function createLeadCalls({ link, log, nests, onChange }: LeadCallsOptions
   /** When a call was seen first, by this PC's clock: the server's may differ. */
   const since = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
+  /** Answers to calls and to ends so far, and which of them was each call's last one. */
+  let answers = 0;
+  const lastOf = new Map<string, number>();
+  const answered = ({ id }: LeadCall): void => {
+    answers += 1;
+    lastOf.set(id, answers);
+  };
 
   const sinceOf = ({ id, calledAt }: LeadCall): number => since.get(id) ?? Date.parse(calledAt);
   const dueAt = (call: LeadCall): number => sinceOf(call) + call.answerS * 1000;
@@ -68,6 +78,7 @@ export function createLeadCalls({ link, log, nests, onChange }: LeadCallsOptions
     try {
       const body = { note: noteOf(nests()) };
       const { body: call } = await link.call("callLead", { body }, { timeoutMs: ANSWER_MS });
+      answered(call);
       if (!since.has(call.id)) since.set(call.id, Date.now());
       open = [...open.filter(({ id }) => id !== call.id), call];
       sending = null;
@@ -83,6 +94,7 @@ export function createLeadCalls({ link, log, nests, onChange }: LeadCallsOptions
   async function end(call: LeadCall): Promise<void> {
     try {
       await link.call("endCall", { params: { id: call.id } }, { timeoutMs: ANSWER_MS });
+      answered(call);
       open = open.filter(({ id }) => id !== call.id);
       changed();
     } catch (error) {
@@ -107,12 +119,18 @@ export function createLeadCalls({ link, log, nests, onChange }: LeadCallsOptions
     end() {
       for (const call of open) void end(call);
     },
-    heard(calls) {
-      open = calls;
-      for (const id of [...since.keys()]) {
-        if (!calls.some((call) => call.id === id)) since.delete(id);
-      }
-      changed();
+    asking() {
+      const before = answers;
+      const isNewer = ({ id }: Pick<LeadCall, "id">): boolean => (lastOf.get(id) ?? 0) > before;
+      return (calls) => {
+        open = [...calls.filter((call) => !isNewer(call)), ...open.filter(isNewer)];
+        for (const known of [since, lastOf]) {
+          for (const id of [...known.keys()]) {
+            if (!open.some((call) => call.id === id) && !isNewer({ id })) known.delete(id);
+          }
+        }
+        changed();
+      };
     },
     close: () => clearTimeout(timer),
   };
