@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
@@ -7,6 +7,7 @@ import { startEmbedded } from "../db/embedded/cluster.ts";
 import { isClusterRunning, removeDataFolder } from "../db/embedded/left-over.ts";
 import { migrate } from "../db/migrate.ts";
 import type { BlobStore } from "../storage/blobs.ts";
+import { bytesOf } from "../storage/incoming.ts";
 import { checkBackup } from "./check.ts";
 import { copyDigested, syncFolders } from "./files.ts";
 import { loadDatabase } from "./load.ts";
@@ -80,7 +81,7 @@ async function copyFiles(
   for (const { path: file, bytes, sha256 } of manifest.files) {
     if (file.startsWith("database/")) continue;
     if (store !== undefined && file.startsWith("images/")) {
-      const put = await store.put(createReadStream(path.join(from, file)), bytes);
+      const put = await store.put(bytesOf(path.join(from, file)), bytes);
       if (put.sha256 !== sha256) throw changed(file);
       continue;
     }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { open, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError } from "@flashline/contract";
@@ -30,6 +31,11 @@ export async function prepareIncoming(folder: string): Promise<void> {
     if (found === undefined || Date.now() - found.mtimeMs <= ABANDONED_MS) continue;
     await rm(file, { force: true });
   }
+}
+
+/** A file's bytes. It is opened when they are asked for: a stream whose error comes before anybody listens ends the process. */
+export async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(file) as AsyncIterable<Uint8Array>;
 }
 
 /**

@@ -7,6 +7,7 @@ import { LARGEST_PART } from "@flashline/contract";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type BlobStore, imageBytes, wholeSize } from "./blobs.ts";
 import { openFolderBlobs } from "./folder.ts";
+import { bytesOf, receive } from "./incoming.ts";
 import { MOST_UNFINISHED, openParts, type PartStore } from "./parts.ts";
 
 let folder: string;
@@ -108,4 +109,11 @@ it("keeps what was checked, whatever comes in later by an earlier part that is s
   expect(await open).toBe(true);
   expect((await imageBytes(blobs, upload.sha256)).equals(bytes)).toBe(true);
   expect(await readdir(join(folder, "parts"))).toEqual([]);
+});
+
+it("is an error for whoever reads it that a file is gone, and none that ends the process", async () => {
+  const gone = bytesOf(join(folder, "gone"));
+  await expect(receive(folder, gone, upload.size, async () => {})).rejects.toMatchObject({
+    code: "ENOENT",
+  });
 });

@@ -1,10 +1,10 @@
-import { constants, createReadStream } from "node:fs";
+import { constants } from "node:fs";
 import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { FlashlineError, LARGEST_PART, UPLOAD_HOURS } from "@flashline/contract";
 import { makeFolder } from "@flashline/durable-files";
 import { type BlobStore, wholeSize } from "./blobs.ts";
-import { FOLDER_MODE, ignoreMissing, incomingIn, receive } from "./incoming.ts";
+import { bytesOf, FOLDER_MODE, ignoreMissing, incomingIn, receive } from "./incoming.ts";
 
 /** An upload in parts: what it is to become, and its whole size in bytes. */
 export interface Upload {
@@ -88,7 +88,7 @@ export async function openParts(folder: string, blobs: BlobStore): Promise<PartS
   /** Of a copy: who sends an earlier part slowly still writes into the file, and would change what was checked. */
   async function keep(upload: Upload): Promise<void> {
     const file = fileOf(upload);
-    await receive(incoming, createReadStream(file), upload.size, async (copy, found) => {
+    await receive(incoming, bytesOf(file), upload.size, async (copy, found) => {
       if (found === upload.sha256) return await blobs.adopt(copy, found);
       await rm(file, { force: true });
       throw new FlashlineError(
