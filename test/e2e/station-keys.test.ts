@@ -112,13 +112,9 @@ describe("keys that come while the page is busy", () => {
   });
 
   it("are told in their order, also where the first telling takes longer: a serial belongs to the nest that was scanned before it", async () => {
-    let isFirst = true;
-    await page.route("**/api/scan", async (route) => {
-      if (isFirst) {
-        isFirst = false;
-        await pause(STALL_MS / 2);
-      }
-      await route.continue();
+    still.answers(async (act) => {
+      if (act.includes("FL-NEST-2")) await pause(STALL_MS / 2);
+      return 200;
     });
     await press("FL-NEST-2\r");
     at += 1;
@@ -127,12 +123,10 @@ describe("keys that come while the page is busy", () => {
   });
 
   it("are not told where what was told before them was not heard, and are once the agent is there again", async () => {
-    let isFirst = true;
-    await page.route("**/api/scan", async (route) => {
-      if (!isFirst) return await route.continue();
-      isFirst = false;
+    still.answers(async (act) => {
+      if (!act.includes("FL-NEST-2")) return 200;
       await pause(STALL_MS / 2);
-      await route.abort();
+      return 503;
     });
     await press("FL-NEST-2\r");
     at += 1;

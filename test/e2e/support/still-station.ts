@@ -20,12 +20,15 @@ export interface StillStation {
   /** What was done at the page: the act and what came with it. */
   readonly acts: readonly string[];
   show(view: StationPageView): void;
+  /** With which status an act is answered, and when: from now on. What is not 200 was not done. */
+  answers(by: (act: string) => Promise<number>): void;
   close(): Promise<void>;
 }
 
 export async function stillStation(first: StationPageView): Promise<StillStation> {
   let view = first;
   const acts: string[] = [];
+  let answer = async (_act: string): Promise<number> => 200;
   const streams = new Set<ServerResponse>();
   const send = (stream: ServerResponse): void =>
     void stream.write(`event: view\ndata: ${JSON.stringify(view)}\n\n`);
@@ -37,10 +40,14 @@ export async function stillStation(first: StationPageView): Promise<StillStation
       request.on("close", () => streams.delete(response));
       send(response);
     } else if (request.method === "POST") {
-      request.toArray().then((chunks) => {
-        acts.push(`${pathname.slice("/api/".length)} ${Buffer.concat(chunks).toString()}`);
+      const answered = async (): Promise<void> => {
+        const body = Buffer.concat(await request.toArray()).toString();
+        const act = `${pathname.slice("/api/".length)} ${body}`;
+        response.statusCode = await answer(act);
+        if (response.statusCode === 200) acts.push(act);
         response.end(JSON.stringify(view));
-      }, console.error);
+      };
+      answered().catch(console.error);
     } else if (pathname === "/api/view") {
       response.end(JSON.stringify(view));
     } else {
@@ -61,6 +68,9 @@ export async function stillStation(first: StationPageView): Promise<StillStation
     show(next) {
       view = next;
       for (const stream of streams) send(stream);
+    },
+    answers(by) {
+      answer = by;
     },
     async close() {
       server.closeAllConnections();
