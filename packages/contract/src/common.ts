@@ -38,7 +38,7 @@ export const Timestamp = z.iso
   .datetime({ offset: true })
   .refine(isStorableTime, { error: "expected a year from 0001 to 9999" })
   .refine(hasReadableOffset, { error: "expected an offset of at most 15:59" });
-/** A day of the calendar, "2026-11-24". A half typed year is none. */
+/** A day of the calendar, "2026-11-24". The year 2 is refused: somebody was still typing 2026. */
 export const Day = z.iso
   .date()
   .refine((day) => /^2[01]/.test(day), { error: "expected a day from 2000-01-01 to 2199-12-31" });

@@ -21,7 +21,7 @@ const MOST_HOURS = 49;
 const MOST_DAYS = 93;
 const WEEK = 7;
 const LONGEST_YEARS = 10;
-/** Before this time there is none that a stretch could be compared with. */
+/** A stretch that begins earlier is compared with nothing: the one before it would begin before the first year that PostgreSQL and JavaScript both keep. */
 const FIRST_COMPARED = "0100-01-01";
 /** A release before is looked for so long before the window, days. */
 const RELEASE_DAYS = 30;
